@@ -3,8 +3,8 @@
 Run: python benchmarks/certify_placebos.py docs/certification.md [--draws 400] [--seed 20240101]
 Without a file the section goes to the terminal. 31 regions, 10 years, a row for each; integration x of a region is
 AR(0.85) with a standard deviation of 0.2 about a common trend, y = 4.24 x - 0.523 x^2 + region-year shocks of 0.03;
-the index is x plus sampling error. Judged by the product's own rule (`integrade.subjects.robustness.verdict`) on `lag_table` and
-`robustness`.
+the index is x plus sampling error. Judged by the product's own rule (`integrade.subjects.robustness.verdict`) on
+`lag_table` and `robustness`.
 """
 
 from __future__ import annotations

@@ -4,9 +4,9 @@
     python benchmarks/outputs.py AFTER
     diff -r BEFORE AFTER
 
-The folder has the runs of the demo, of a new study and of the studies in `examples/`, the help of every command, the list
-of measures, the schema of study files and the lineage of every printed number of the demo. Hashes of the program's own
-code and times are left out, because they differ although no result does.
+The folder has the runs of the demo, of a new study and of the studies in `examples/`, the help of every command, the
+list of measures, the schema of study files and the lineage of every printed number of the demo. Hashes of the program's
+own code and times are left out, because they differ although no result does.
 """
 
 from __future__ import annotations

@@ -94,7 +94,7 @@ def questions() -> str:
 
 QUESTIONS = """# Questions a referee asks
 
-Written by `make docs` from the record of each question (`src/integrade/study/questions/`): the functions in Python, the
+Written by `make docs` from the record of each question (`src/integrade/subjects/`): the functions in Python, the
 flags of `integrade fit`, the section of study.toml. Every section but `[[outcomes]]`, `[[indices]]` and `[[samples]]`
 takes `run = false`, which leaves the question out; no other key need stand beside it. `integrade new` and `demo` write
 study.schema.json beside study.toml, from which editors complete and check its keys; it has the sections of integrade's

@@ -1,7 +1,7 @@
 """Write the stubs that editors and type checkers read: every option an explicit keyword with its choices and default.
 
-The functions take options as ``**changes``; their signatures spell them out (`integrade.records.catalogue.keywords`), and the
-stubs are those signatures. ``tests/surface/test_stubs.py`` writes them again and compares.
+The functions take options as ``**changes``; their signatures spell them out (`integrade.records.catalogue.keywords`),
+and the stubs are those signatures. ``tests/surface/test_stubs.py`` writes them again and compares.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Simulated files of price indices of every basis: what the detector of `integrade.sources.basis.detection` is measured on."""
+"""Simulated files of price indices of every basis, on which the detector of `sources.basis` is measured."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Market integration and export quality: from raw files to a checkable study.
+"""Measure market integration and export quality, from raw files to a checkable study.
 
-The public surface. Names are imported when first used, so that ``import integrade`` costs nothing::
+This is the public interface. Names are imported when first used, so ``import integrade`` is fast::
 
     import integrade as ig
 
@@ -10,9 +10,9 @@ The public surface. Names are imported when first used, so that ``import integra
     base = ig.fit(panel, "quality ~ market + market^2 + scale | firm + year", cluster="region", vcov="CR3")
     print(ig.u_test(base, "market"))
 
-The main path is flat; everything else is by subject: ``ig.integration.krugman``, ``ig.questions.oster``,
-``ig.plot.coefficients``. Options, results and errors are ``ig.options.Fit``, ``ig.results.FitResult`` and
-``ig.errors.UsageError``. ``dir(ig)`` lists them.
+The functions of a typical study are directly in ``ig``; all others are grouped by subject: ``ig.integration.krugman``,
+``ig.questions.oster``, ``ig.plot.coefficients``. Options, results and errors are ``ig.options.Fit``,
+``ig.results.FitResult`` and ``ig.errors.UsageError``. ``dir(ig)`` lists them.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ def _flat(name: str) -> Any:
 
 
 def _measure(name: str) -> Any:
-    """A measure of the catalogue, all of which are public."""
-    if not name.startswith("_") and importlib.util.find_spec(f"integrade.{name}") is None:  # a room is no measure
+    """Return a measure of the catalogue; all of them are public."""
+    if not name.startswith("_") and importlib.util.find_spec(f"integrade.{name}") is None:  # not a package
         for room in ("integration", "quality"):
             importlib.import_module(f"integrade.{room}")
         record = importlib.import_module("integrade.records.catalogue").CATALOGUE.get(name)

@@ -1,9 +1,9 @@
-"""``python -m integrade`` and ``integrade``: the command line, which can be stopped while it is still imported."""
+"""Start the command line, as ``python -m integrade`` or ``integrade``; it can be stopped even while it is imported."""
 
 import sys
 
 if __name__ == "__main__" and not sys.flags.safe_path:
-    # Python puts the folder it is started in before its own modules: a numpy.py in the folder of a study would be run
+    # Python searches the current folder before its own modules: a numpy.py in the folder of a study would be run
     sys.path[:] = sys.path[1:]
 
 from integrade.engine.stopping import watch_for_stops

@@ -1,7 +1,7 @@
-"""One class per failure. A class's docstring says what went wrong and what to do about it.
+"""Define one exception class per kind of failure. Each docstring states the failure and the remedy, if there is one.
 
-Every error prints as ``CODE what`` followed by where, an example and the remedy, and carries the exit code of the
-command line: 1 for findings in the data, 2 for usage, 3 for what the operating system refuses.
+Every error prints as ``CODE what``, followed by where, an example and the remedy. It also carries the exit code of
+the command line: 1 for findings in the data, 2 for usage, 3 for refusals of the operating system.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from typing import Any, Literal
 from integrade.wording.escaping import for_terminal_line, without_secrets
 
 Surface = Literal["command", "file", "python"]
-"""Where a user says what is wanted: flags of a command, keys of a study file, arguments of a function."""
+"""The form in which a user gives options: flags of a command, keys of a study file, arguments of a function."""
 _SURFACE: ContextVar[Surface] = ContextVar("surface", default="python")
 _PLURAL = {"column": "columns"}
-"""Flags that are given once for each value, and what holds all values elsewhere."""
+"""Flags that are repeated once per value, with the name of the option that holds all values elsewhere."""
 
 
 class IntegradeError(Exception):
-    """Any failure integrade explains itself; never raised directly.
+    """Any failure that integrade explains itself; never raised directly.
 
-    ``column`` is the column that lacks, ``file`` the file that alone is at fault, where other code asks for them.
+    ``column`` is the missing column and ``file`` the only file at fault, for code that handles the error.
     ``account`` has the entries of what was read and dropped before (`integrade.wording.account.carrying`).
     """
 
@@ -58,53 +58,53 @@ class UsageError(IntegradeError):
 
 
 class UnknownName(UsageError):
-    """A key, option, measure or choice that integrade does not have; the nearest one is named."""
+    """A key, option, measure or choice that integrade does not have; the message gives the nearest one."""
 
     code = "U101"
 
 
 class BadFormula(UsageError):
-    """A formula, filter expression or study file that cannot be parsed; the position is marked."""
+    """A formula, filter expression or study file that cannot be parsed; the message marks the position."""
 
     code = "U102"
 
 
 class UnknownColumn(UsageError):
-    """A formula, filter or ``--column`` names a column that the table does not have; the nearest one is named."""
+    """A formula, filter or ``--column`` names a column that the table lacks; the message gives the nearest one."""
 
     code = "U103"
 
 
 class FileMissing(UsageError):
-    """No file at that path; the nearest name in the folder is named."""
+    """No file at that path; the message gives the nearest name in the folder."""
 
     code = "U104"
 
 
 class BadQuery(UsageError):
-    """A database does not have that table, or refuses the query; the nearest table is named."""
+    """A database does not have that table, or refuses the query; the message gives the nearest table."""
 
     code = "U105"
 
 
 class BadPlugin(UsageError):
-    """A user's own .py file that cannot be read or that fails; the file and the line are named."""
+    """A user's own .py file that cannot be read or that fails; the message gives the file and the line."""
 
     code = "U106"
 
 
 class NotShared(UsageError):
-    """Spark runs on machines that do not see a file of this one; put it where all of them see it."""
+    """Spark runs on machines that cannot see a local file; put it where all of them see it."""
 
     code = "U107"
 
 
 class DataError(IntegradeError):
-    """Something in the data stops the work."""
+    """Data that stop the work."""
 
     code = "D200"
     filters: tuple[str, ...] = ()
-    """Conditions on rows that would answer it, each by itself."""
+    """Filters on rows, each of which would remove the problem."""
 
 
 class MissingColumn(DataError):
@@ -154,7 +154,7 @@ class CodesReadAsNumbers(DataError):
 
 
 class Unreadable(DataError):
-    """The file is damaged, truncated, encrypted or not what its name says."""
+    """The file is damaged, truncated, encrypted or of another format than its name suggests."""
 
     code = "D208"
 
@@ -196,13 +196,13 @@ class AmbiguousDate(DataError):
 
 
 class NotADate(DataError):
-    """Text that is not a period in a column of dates, or dates that no one format reads; correct or filter the rows."""
+    """Text that is not a period in a column of dates, or dates that share no format; correct or filter the rows."""
 
     code = "D215"
 
 
 class HalfMonths(DataError):
-    """Periods of half a month, which are not read; take the monthly file, or average the halves of each month."""
+    """Periods of half a month, which are not supported; take the monthly file, or average the halves of each month."""
 
     code = "D221"
 
@@ -220,7 +220,7 @@ class FolderContradicted(DataError):
 
 
 class UnknownRegion(DataError):
-    """A name that is not a region of the study's geography, or one region in two spellings; an alias resolves it."""
+    """A name that is not a region of the study's geography, or one region in two spellings; map it with an alias."""
 
     code = "D220"
 
@@ -244,25 +244,25 @@ class BasisContradicted(DataError):
 
 
 class AggregateFound(DataError):
-    """A good, region or industry is the mean or sum of the others, or is only named like one: declare what it is."""
+    """A good, region or industry that is the mean or sum of the others, or has the name of one; declare what it is."""
 
     code = "D218"
 
 
 class MixedCurrencies(DataError):
-    """Money in several currencies, or in one without a rate, where one is needed."""
+    """Money in several currencies where one is needed, or in a currency without an exchange rate."""
 
     code = "D240"
 
 
 class UnitContradicted(DataError):
-    """A unit that contradicts the one stated in the file, or accounts of which only some state a scale."""
+    """A unit that contradicts the one stated in the file, or accounts that state a scale for only some columns."""
 
     code = "D242"
 
 
 class RatesContradicted(DataError):
-    """A table of exchange rates that cannot be right: the other direction, a dollar that is not one, two rates."""
+    """Exchange rates that cannot be right: inverted rates, a US dollar rate other than 1, two rates for one period."""
 
     code = "D241"
 
@@ -275,9 +275,9 @@ class SystemRefusal(IntegradeError):
 
 
 class NotAFile(SystemRefusal, OSError):
-    """A pipe, a socket, a device or a circle of links where a file is needed, or too long a file; name another one.
+    """A pipe, a socket, a device or a circle of links where a file is needed, or too large a file; name another one.
 
-    It is an `OSError` too, so that what does without a file that cannot be read does without this one.
+    It is also an `OSError`, so that code that can do without an unreadable file can do without this one.
     """
 
 
@@ -289,14 +289,14 @@ class OutOfMemory(IntegradeError):
 
 
 class SessionLost(IntegradeError):
-    """The session of Spark ended while it worked: its server, its driver or the network between; start it again."""
+    """The Spark session ended during work: its server, its driver or the network failed; start it again."""
 
     code = "S303"
     exit_code = 3
 
 
 class SparkRefusal(IntegradeError):
-    """Spark does not do what it is asked; the versions of client and server are named where they differ."""
+    """Spark refuses an operation; the message gives the versions of client and server if they differ."""
 
     code = "S304"
     exit_code = 3
@@ -317,13 +317,13 @@ class Problems(IntegradeError):
 
 
 def __dir__() -> list[str]:
-    """The classes of errors, which are what others catch."""
-    return sorted(n for n, one in globals().items() if isinstance(one, type) and issubclass(one, IntegradeError))
+    """List the error classes, which other code catches."""
+    return sorted(n for n, value in globals().items() if isinstance(value, type) and issubclass(value, IntegradeError))
 
 
 @contextmanager
 def speaking(surface: Surface) -> Iterator[None]:
-    """Say options as the user of a surface writes them, in every message that is made meanwhile."""
+    """Write options in messages as users of a surface write them, until the block ends."""
     token = _SURFACE.set(surface)
     try:
         yield
@@ -332,9 +332,9 @@ def speaking(surface: Surface) -> Iterator[None]:
 
 
 def option(name: str, value: object = None) -> str:
-    """An option in a message: ``--vcov CR1`` on the command line, ``vcov = "CR1"`` in a study file.
+    """Write an option for a message: ``--vcov CR1`` on the command line, ``vcov = "CR1"`` in a study file.
 
-    The value ``...`` is one that the reader knows.
+    The value ``...`` stands for a value that the reader fills in.
 
     Example:
         >>> option("vcov", "CR1"), option("column")
@@ -343,7 +343,7 @@ def option(name: str, value: object = None) -> str:
     if _SURFACE.get() == "command":
         flag = f"--{name.replace('_', '-')}"
         if isinstance(value, tuple):
-            return " ".join(f"{flag} {_as_word(one)}" for one in value)
+            return " ".join(f"{flag} {_as_word(item)}" for item in value)
         return flag if value is None or value is True else f"{flag} {_as_word(value)}"
     key = _PLURAL.get(name, name)
     if value is None:
@@ -352,7 +352,7 @@ def option(name: str, value: object = None) -> str:
 
 
 def _as_word(value: object) -> str:
-    """A value as one word of a command: in quotes where it holds a blank, a quote or signs alone; a shell reads it."""
+    """Write a value as one word of a shell command, in quotes if it has blanks, quotes or only special characters."""
     if value is Ellipsis:
         return "..."
     text = str(value)
@@ -363,19 +363,19 @@ def _as_word(value: object) -> str:
 
 
 def said_in_a_file() -> bool:
-    """Whether what is wanted is said in a study file."""
+    """Return whether options are currently given in a study file."""
     return _SURFACE.get() == "file"
 
 
 def _in_file(value: object) -> str:
-    """A value as a study file has it."""
+    """Write a value as in a study file."""
     if isinstance(value, tuple):
         return f"[{', '.join(map(_in_file, value))}]"
     return str(value).lower() if isinstance(value, bool) else _in_python(value)
 
 
 def _in_python(value: object) -> str:
-    """A value as Python code has it, texts in double quotes."""
+    """Write a value as Python code, texts in double quotes."""
     if isinstance(value, tuple):
         return f"({', '.join(map(_in_python, value))}{',' if len(value) == 1 else ''})"
     if value is Ellipsis:
@@ -384,14 +384,14 @@ def _in_python(value: object) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A text in double quotes, or in single ones where it holds double ones."""
+    """Put a text in double quotes, or in single quotes if it contains double quotes."""
     return f"'{text}'" if '"' in text and "'" not in text else '"' + text.replace('"', '\\"') + '"'
 
 
 def mapped_as(new: str, old: str = "OLD", *, of: str = "") -> str:
-    """How a column of a file is given its name: ``--column region=OLD``, ``columns = { "OLD" = "region" }``.
+    """Write how to map a column of a file: ``--column region=OLD``, ``columns = { "OLD" = "region" }``.
 
-    ``of``: a table beside the main one.
+    ``of``: the name of an additional table that has the column.
 
     Example:
         >>> mapped_as("region", "省份")
@@ -407,7 +407,7 @@ def mapped_as(new: str, old: str = "OLD", *, of: str = "") -> str:
 
 
 def laid_as(layout: Mapping[str, str]) -> str:
-    """How a layout is given: ``--layout rows=region --layout sheets=commodity``, ``layout = { rows = "region" }``.
+    """Write how to give a layout: ``--layout rows=region --layout sheets=commodity``, ``layout = { rows = "region" }``.
 
     Example:
         >>> laid_as({"rows": "region"})
@@ -423,7 +423,7 @@ def laid_as(layout: Mapping[str, str]) -> str:
 
 
 def without_rows(column: str, *values: str | int) -> str:
-    """How the rows of some values of a column are left out as files are read.
+    """Write the filter that leaves out rows with some values of a column when files are read.
 
     Example:
         >>> without_rows("year", 2005, 2006)
@@ -434,7 +434,7 @@ def without_rows(column: str, *values: str | int) -> str:
 
 
 def given_beside(table: str) -> str:
-    """How a table beside the main one is given: ``--with gdp=FILE``, ``[gdp]`` with its files, ``gdp=...``.
+    """Write how to give an additional table: ``--with gdp=FILE``, ``[gdp]`` with its files, ``gdp=...``.
 
     Example:
         >>> given_beside("gdp")
@@ -450,7 +450,7 @@ def given_beside(table: str) -> str:
 
 
 def used_as(measure: str, column: str = "COLUMN") -> str:
-    """How the column of a measure that is compared is said: ``--use krugman=COLUMN``, ``columns={"krugman": ...}``.
+    """Write how to choose the column of a measure to compare: ``--use krugman=COLUMN``, ``columns={"krugman": ...}``.
 
     Example:
         >>> used_as("krugman", "index")
@@ -462,7 +462,7 @@ def used_as(measure: str, column: str = "COLUMN") -> str:
 
 
 def units_told(units: Mapping[str, str]) -> str:
-    """How units are given: ``--unit "assets=thousand MYR"``, ``units = { assets = "thousand MYR" }``.
+    """Write how to give units: ``--unit "assets=thousand MYR"``, ``units = { assets = "thousand MYR" }``.
 
     Example:
         >>> units_told({"assets": "thousand MYR"})
@@ -478,7 +478,7 @@ def units_told(units: Mapping[str, str]) -> str:
 
 
 def padding(name: str, length: int) -> str:
-    """How the length of a code column is said: ``--pad product=6``, ``pad = { product = 6 }``."""
+    """Write how to give the length of a code column: ``--pad product=6``, ``pad = { product = 6 }``."""
     match _SURFACE.get():
         case "command":
             return f"--pad {name}={length}"
@@ -489,22 +489,25 @@ def padding(name: str, length: int) -> str:
 
 
 def counted(n: int, noun: str) -> str:
-    """``1 row``, ``2,000 rows``."""
+    """Return a count with its noun: ``1 row``, ``2,000 rows``."""
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
 def damaged(problem: Exception, plan: str) -> Exception:
-    """The error of a damaged Parquet file, which a scan finds out when the rows are wanted; any other as it is."""
-    said = str(problem).strip().split("\n")[0][:200]
+    """Return the coded error for a damaged Parquet file; any other exception is returned unchanged.
+
+    Polars detects the damage only when the rows are read.
+    """
+    message = str(problem).strip().split("\n")[0][:200]
     files = "; ".join(re.findall(r"Parquet SCAN \[([^\]]*)\]", plan))
-    explained = Unreadable(f"a Parquet file is damaged: {said}", where=files, remedy="fetch or write it again")
-    return explained if said.startswith("parquet:") else problem
+    explained = Unreadable(f"a Parquet file is damaged: {message}", where=files, remedy="fetch or write it again")
+    return explained if message.startswith("parquet:") else problem
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """``"did you mean 'market'? known: age, market, scale"`` or just the known names when nothing is near.
+    """Suggest the nearest known name: ``"did you mean 'market'? known: age, market, scale"``; else list known names.
 
-    Capital letters make no difference to what is near.
+    Upper and lower case are not distinguished.
 
     Example:
         >>> did_you_mean("cr3", ("CR1", "CR3", "iid"))

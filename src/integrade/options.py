@@ -1,4 +1,4 @@
-"""Records of options: ``ig.fit(panel, formula, ig.options.Fit(cluster="region"))``."""
+"""Records of options, such as ``ig.fit(panel, formula, ig.options.Fit(cluster="region"))``."""
 
 from integrade.surface import OPTIONS, lazily, names
 

@@ -1,5 +1,7 @@
 """Written by ``make docs`` (docs/stubs.py) from the signatures of the functions; not to be edited."""
 
+from integrade.estimate.hausman import HausmanTest as HausmanTest
+from integrade.estimate.linear import Fit as Fit
 from integrade.integration.border_regression import BorderRegression as BorderRegression
 from integrade.integration.border_width import BorderWidth as BorderWidth
 from integrade.integration.business_cycle import BusinessCycle as BusinessCycle
@@ -19,26 +21,6 @@ from integrade.integration.productivity import Theil as Theil
 from integrade.integration.regional_shock import RegionalShock as RegionalShock
 from integrade.integration.survey import SurveyScore as SurveyScore
 from integrade.integration.threshold import ThresholdBand as ThresholdBand
-from integrade.subjects.curve.model import Curve as Curve
-from integrade.estimate.hausman import HausmanTest as HausmanTest
-from integrade.estimate.linear import Fit as Fit
-from integrade.subjects.groups.compare import Groups as Groups
-from integrade.subjects.groups.splits import Split as Split
-from integrade.subjects.inference.randomisation import Randomise as Randomise
-from integrade.subjects.instruments.shift_share import ShiftShareOptions as ShiftShareOptions
-from integrade.subjects.instruments.weak_iv import WeakIVOptions as WeakIVOptions
-from integrade.subjects.noise.oriv import Oriv as Oriv
-from integrade.subjects.noise.pipeline import PipelineOptions as PipelineOptions
-from integrade.subjects.noise.simex import SimexOptions as SimexOptions
-from integrade.subjects.mediation.mediate import Mediation as Mediation
-from integrade.subjects.robustness.gelbach import Gelbach as Gelbach
-from integrade.subjects.sensitivity.oster import OsterOptions as OsterOptions
-from integrade.subjects.sensitivity.model import ConfounderOptions as ConfounderOptions
-from integrade.subjects.robustness.model import Robustness as Robustness
-from integrade.subjects.row_level.model import RowLevel as RowLevel
-from integrade.subjects.spillover.model import Spillover as Spillover
-from integrade.subjects.shape.two_lines import TwoLines as TwoLines
-from integrade.subjects.lags.model import Lags as Lags
 from integrade.panel.assemble import Assemble as Assemble
 from integrade.panel.controls import Controls as Controls
 from integrade.panel.controls import HumanCapital as HumanCapital
@@ -61,10 +43,28 @@ from integrade.quality.unit_value import UnitValue as UnitValue
 from integrade.report.regression import Layout as Layout
 from integrade.simulation.options import Economy as Economy
 from integrade.simulation.production import Production as Production
+from integrade.sources.files.reading import Reading as Reading
 from integrade.sources.tables.cleaning import CleanFirms as CleanFirms
 from integrade.sources.tables.cleaning_customs import CleanCustoms as CleanCustoms
 from integrade.sources.tables.prices import Goods as Goods
-from integrade.sources.files.reading import Reading as Reading
+from integrade.subjects.curve.model import Curve as Curve
+from integrade.subjects.groups.compare import Groups as Groups
+from integrade.subjects.groups.splits import Split as Split
+from integrade.subjects.inference.randomisation import Randomise as Randomise
+from integrade.subjects.instruments.shift_share import ShiftShareOptions as ShiftShareOptions
+from integrade.subjects.instruments.weak_iv import WeakIVOptions as WeakIVOptions
+from integrade.subjects.lags.model import Lags as Lags
+from integrade.subjects.mediation.mediate import Mediation as Mediation
+from integrade.subjects.noise.oriv import Oriv as Oriv
+from integrade.subjects.noise.pipeline import PipelineOptions as PipelineOptions
+from integrade.subjects.noise.simex import SimexOptions as SimexOptions
+from integrade.subjects.robustness.gelbach import Gelbach as Gelbach
+from integrade.subjects.robustness.model import Robustness as Robustness
+from integrade.subjects.row_level.model import RowLevel as RowLevel
+from integrade.subjects.sensitivity.model import ConfounderOptions as ConfounderOptions
+from integrade.subjects.sensitivity.oster import OsterOptions as OsterOptions
+from integrade.subjects.shape.two_lines import TwoLines as TwoLines
+from integrade.subjects.spillover.model import Spillover as Spillover
 
 __all__ = [
     "Assemble",

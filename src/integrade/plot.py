@@ -1,5 +1,7 @@
-"""Figures of results, as Altair charts: ``ig.plot.coefficients(fit)`` shows itself in a notebook, ``.save("x.svg")``
-writes it. ``fit.plot()`` draws the one that its result is made for (`integrade.records.drawing`).
+"""Draw figures of results as Altair charts, for notebooks and files.
+
+``ig.plot.coefficients(fit)`` displays itself in a notebook, and ``.save("x.svg")`` writes it. ``fit.plot()`` draws the
+default figure of a result (`integrade.records.drawing`).
 """
 
 from __future__ import annotations
@@ -22,9 +24,9 @@ if TYPE_CHECKING:
     from integrade.subjects.shape.effect_size import EffectSizes
 
 WIDTH = 560
-"""Pixels of a figure that stands by itself, without axes and legends."""
+"""Width in pixels of a stand-alone figure, without axes and legends; a convention."""
 LETTERS = 96
-"""Letters in a line of a subtitle."""
+"""Characters per line of a subtitle, so that it fits the width of the figure."""
 __all__ = [
     "anderson_rubin",
     "coefficients",
@@ -54,17 +56,17 @@ def coefficients(
     reference: float | None = 0.0,
     order: Literal["given", "size"] = "given",
 ) -> Chart:
-    """Estimates with their confidence intervals, one row per term; several fits by name in different colours.
+    """Draw estimates with their confidence intervals, one row per term; several named fits in different colours.
 
     Formula: b -+ t(df) se, with each fit's own standard errors and degrees of freedom.
-    Missing values: a fit without a term has no point in its row; an estimate without an error has no bar.
+    Missing values: a fit without a term has no point in its row; an estimate without a standard error has no bar.
 
     Args:
         fits: one fit, or heading -> fit.
-        terms: which, in this order; all where not given.
-        labels: term -> what to print; the usual words where not given.
-        level: of the intervals.
-        reference: where the line across stands; None for none.
+        terms: terms to draw, in this order; default: all.
+        labels: term -> text to print; default: the usual words.
+        level: confidence level of the intervals.
+        reference: value at which a vertical line is drawn; None for no line.
         order: as given, or by size: from the largest estimate (of the first fit that has the term) to the smallest.
 
     Raises `UnknownName` for a term that no fit has or another order.
@@ -89,10 +91,10 @@ def coefficients(
 
 
 def _of_its_own(chart: Chart) -> Chart:
-    """A figure of a report, which fills what holds it, with a width and a ground of its own: a file holds nothing.
+    """Give a report figure its own width and white background, for use in a file.
 
-    On no ground letters are dark on a dark page, and pale areas lose their colour in png. The subtitle is in lines: a
-    report prints it as a caption.
+    On a transparent background, letters are unreadable on a dark page and pale areas lose their colour in png. The
+    subtitle is broken into lines, because no report prints it as a caption.
     """
     from integrade.report.saved import saved_whole
     from integrade.report.style import in_lines
@@ -100,15 +102,15 @@ def _of_its_own(chart: Chart) -> Chart:
     sized = saved_whole(chart.properties(width=WIDTH, background="white"))
     heading: Any = sized.title
     if isinstance(heading.subtitle, list):
-        heading.subtitle = [line for said in heading.subtitle for line in in_lines(said, LETTERS)]
+        heading.subtitle = [line for paragraph in heading.subtitle for line in in_lines(paragraph, LETTERS)]
     return sized
 
 
 @checked
 def curve(fit: FitResult, variable: str, *, level: Level = 0.95, labels: Mapping[str, str] | None = None) -> Chart:
-    """The fitted ``b1 x + b2 x^2`` with its band, its turning point with its interval, and where the data lie.
+    """Draw the fitted ``b1 x + b2 x^2`` with its band, the turning point with its interval, and the spread of the data.
 
-    Raises what `u_test` raises: the fit needs ``variable`` and its square.
+    Raises the errors of `u_test`: the fit needs ``variable`` and its square.
 
     Example:
         >>> curve(base, "market").save("curve.svg")  # doctest: +SKIP
@@ -123,9 +125,9 @@ def curve(fit: FitResult, variable: str, *, level: Level = 0.95, labels: Mapping
 
 
 def past(test: UTest, *, labels: Mapping[str, str] | None = None) -> Chart:
-    """The share of rows past the turning point by year, from `u_test`.
+    """Draw the share of rows past the turning point by year, from `u_test`.
 
-    Raises `EmptyTable` where the test has no such shares.
+    Raises `EmptyTable` if the test has no such shares.
     """
     from integrade.report.model_figures import share_figure
 
@@ -133,14 +135,14 @@ def past(test: UTest, *, labels: Mapping[str, str] | None = None) -> Chart:
 
 
 def effects(found: EffectSizes, *, labels: Mapping[str, str] | None = None) -> Chart:
-    """Moves inside the data and what they do to the outcome, from `effect_sizes`."""
+    """Draw the change in the outcome for moves inside the data, from `effect_sizes`."""
     from integrade.subjects.shape.figures import effects_figure
 
     return _of_its_own(effects_figure(found, labels))
 
 
 def specifications(curve: SpecificationCurve, target: str = "slope_p10") -> Chart:
-    """The estimates of ``slope_p10``, ``slope_p90`` or ``turning_quantile`` in every specification, in order.
+    """Draw the estimates of ``slope_p10``, ``slope_p90`` or ``turning_quantile`` in all specifications, in order.
 
     Raises `UnknownName` for another target.
     """
@@ -159,21 +161,23 @@ def groups(
     *,
     labels: Mapping[str, str] | None = None,
 ) -> Chart:
-    """A forest of groups: the effect in each group with its 95 % interval, and the test that it is equal in all.
+    """Draw a forest of groups: the effect in each group with its 95 % interval, and the test of equal effects.
 
-    Formula: the slope b1 + 2 b2 x of each group's own fit at one value of the treatment, the median of all rows where
-        it lies in the range that all groups share, else the middle of that range; without a square the coefficient.
-        ``steepness`` is the mean |slope| over that range by the delta method, biased upwards where a curve is flat;
-        ``turning_point`` has Fieller's interval. The test is of what is drawn where ``compare_groups`` has one, else
-        the joint test of all terms of the treatment, with permuted labels and wild bootstrap where they were drawn.
-    Missing values: a group whose regression lacks the term is left out; an estimate without an error has no bar.
+    Formula: the slope b1 + 2 b2 x of each group's own fit at one value of the treatment. The value is the median of all
+        rows if it lies in the range that all groups share, else the middle of that range. Without a square the
+        coefficient is drawn. ``steepness`` is the mean |slope| over that range by the delta method, biased upwards if a
+        curve is flat. ``turning_point`` has Fieller's interval. The test is for the quantity drawn if
+        ``compare_groups`` has one, else the joint test of all terms of the treatment, with permuted labels and wild
+        bootstrap if computed.
+    Missing values: a group whose regression lacks the term is left out; an estimate without a standard error has no
+        bar.
 
     Args:
-        found: of `integrade.compare_groups`.
+        found: result of `integrade.compare_groups`.
         pooled: the same regression of all groups, drawn as a diamond.
-        target: ``slope``, ``steepness``, ``turning_point`` or a term of the regression; where not given the slope if
-            there is a square, else the treatment.
-        labels: term or group -> what to print.
+        target: ``slope``, ``steepness``, ``turning_point`` or a term of the regression. Default: the slope if there is
+            a square, else the treatment.
+        labels: term or group -> text to print.
 
     Raises:
         UnknownName: no group has the term. EmptyTable: the groups share no range of the treatment.
@@ -196,23 +200,23 @@ def robustness(
     established: bool | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> Chart:
-    """A forest of robustness: one number in every variant with its 95 % interval, the headline marked.
+    """Draw a forest of robustness: one quantity in every variant with its 95 % interval, the headline marked.
 
     Formula: the turning point with Fieller's interval; the coefficient of the treatment or its slope at a percentile
-        with the interval from t. Changes of other units (another index; for slopes another outcome or estimator too)
-        are not drawn, and their number is said.
+        with the interval from t. Variants in other units (another index; for slopes another outcome or estimator too)
+        are not drawn, and the figure gives their number.
     Missing values: variants without an estimate are left out and counted in the subtitle.
 
     Args:
-        found: of `integrade.robustness`; the first variant is the headline.
-        treatment: the regressor that it is about.
-        quantity: ``turning_point``, ``coefficient``, ``p10``, ``p50`` or ``p90``; where not given the turning point if
-            there is a square, else the coefficient.
-        established: whether the curve is known to turn; where not given, whether the U-test of the headline rejects at
-            5 %. Else the turning point is called the vertex of the parabola.
-        labels: term -> what to print.
+        found: result of `integrade.robustness`; the first variant is the headline.
+        treatment: the regressor whose effect is drawn.
+        quantity: ``turning_point``, ``coefficient``, ``p10``, ``p50`` or ``p90``. Default: the turning point if there
+            is a square, else the coefficient.
+        established: whether the curve is known to turn. Default: whether the U-test of the headline rejects at 5 %. If
+            False, the turning point is called the vertex of the parabola.
+        labels: term -> text to print.
 
-    Raises `UnknownName` for another quantity, `EmptyTable` where no variant has it.
+    Raises `UnknownName` for another quantity, `EmptyTable` if no variant has it.
 
     Example:
         >>> robustness(ig.robustness(panel, formula, "market"), "market").save("robustness.svg")  # doctest: +SKIP
@@ -230,21 +234,21 @@ def leave_one_out(
     established: bool | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> Chart:
-    """The turning point (without a square the coefficient) without each cluster, beside that of the whole sample.
+    """Draw the turning point (without a square the coefficient) without each cluster, next to the full-sample estimate.
 
-    Formula: as `integrade.robustness`: cross-products without the level, effects removed anew; the most influential
-        level has the largest d' V^-1 d / q over the treatment's coefficients.
-    Missing values: levels without which the regression is not identified are left out and counted in the subtitle.
+    Formula: as `integrade.robustness`: cross-products without the level, with effects removed again. The most
+        influential level has the largest d' V^-1 d / q over the treatment's coefficients.
+    Missing values: levels whose removal leaves the regression unidentified are left out and counted in the subtitle.
 
     Args:
-        found: of `integrade.robustness` with the check ``leave_out``.
-        treatment: the regressor that it is about.
+        found: result of `integrade.robustness` with the check ``leave_out``.
+        treatment: the regressor whose effect is drawn.
         by: the column whose levels were left out.
-        established: whether the curve is known to turn; where not given, whether the U-test of the headline rejects at
-            5 %. Else the turning point is called the vertex of the parabola.
-        labels: term -> what to print.
+        established: whether the curve is known to turn. Default: whether the U-test of the headline rejects at 5 %. If
+            False, the turning point is called the vertex of the parabola.
+        labels: term -> text to print.
 
-    Raises `UnknownName` for a column whose levels were not left out, `EmptyTable` where none could be.
+    Raises `UnknownName` for a column whose levels were not left out, `EmptyTable` if none could be.
 
     Example:
         >>> leave_one_out(ig.robustness(panel, formula, "market"), "market").save("loo.svg")  # doctest: +SKIP
@@ -263,20 +267,20 @@ def distributions(
     year: str = "year",
     labels: Mapping[str, str] | None = None,
 ) -> Chart:
-    """The distribution of a column in each year, and by group: median, middle half and middle 80 % of rows.
+    """Draw the distribution of a column by year, and by group: median, middle half and middle 80 % of rows.
 
-    Formula: the q quantile is the smallest value at which the cumulated weight reaches q of the total, and the mean of
-        it and the next where it reaches it exactly (Stata's ``_pctile``).
-    Missing values: rows without the column, the year, the group or a weight above zero are left out and counted; groups
-        of fewer than 10 rows in a year are not drawn (they would show the values of single rows), and counted.
+    Formula: the q quantile is the smallest value at which the cumulated weight reaches q of the total. If it is reached
+        exactly, the quantile is the mean of this value and the next (Stata's ``_pctile``).
+    Missing values: rows without the column, the year, the group or a weight above zero are left out and counted. Groups
+        of fewer than 10 rows in a year are not drawn (they would reveal single rows), and counted.
 
     Args:
         panel: any table, by unit and year.
         outcome: a numeric column.
-        by: a column of groups; the whole panel where not given. The five largest are drawn.
+        by: a column of groups; default: the whole panel. The five largest are drawn.
         weight: a column of weights.
         year: the column of periods.
-        labels: column or group -> what to print.
+        labels: column or group -> text to print.
 
     Raises `UnknownColumn`, `NotANumber`, `EmptyTable`.
 
@@ -290,16 +294,18 @@ def distributions(
 
 
 def anderson_rubin(found: WeakIV, target: str = "", *, labels: Mapping[str, str] | None = None) -> Chart:
-    """The p of the Anderson-Rubin test for every value of a coefficient; the values that it does not reject, shaded.
+    """Draw the p-value of the Anderson-Rubin test for every value of a coefficient; values not rejected are shaded.
 
-    Formula: F(b) for the hypothesis that the coefficient is b, minimised over the second coefficient where there are
-        two (the set is then a projection), p from F(L, df); on the cluster jackknife where there is one cluster.
-    Missing values: a set without bound is shaded to the edge, an empty one has no shade; the subtitle says which.
+    Formula: F(b) for the hypothesis that the coefficient is b, with p from F(L, df). With two coefficients, F is
+        minimised over the second (the set is then a projection). With one cluster variable, it uses the cluster
+        jackknife.
+    Missing values: an unbounded set is shaded to the edge, an empty set has no shade; the subtitle states which.
 
     Args:
-        found: of `integrade.questions.weak_iv`.
-        target: a coefficient or a slope (``slope at p50``); where not given that slope, else the first coefficient.
-        labels: term -> what to print.
+        found: result of `integrade.questions.weak_iv`.
+        target: a coefficient or a slope (``slope at p50``). Default: that slope if there is one, else the first
+            coefficient.
+        labels: term -> text to print.
 
     Raises `UnknownName` for another target, `EmptyTable` for results of an older version.
 
@@ -323,21 +329,22 @@ def lags(
     leads: bool = True,
     labels: Mapping[str, str] | None = None,
 ) -> Chart:
-    """The slope of each earlier and later year with its own interval, and a band that holds all of them at once.
+    """Draw the slope of each earlier and later year with its own interval, and a band that covers all of them jointly.
 
     Formula: slope_k = b1_k + 2 b2_k mean(x_k) from the regression with all years; intervals -+ t se_k; the band -+ c
-        se_k, c the ``level`` quantile of max_k |t_k| with the correlation of the slopes, from ``draws`` with ``seed``.
+        se_k. c is the ``level`` quantile of max_k |t_k| with the correlation of the slopes, from ``draws`` with
+        ``seed``.
     Missing values: a year whose terms were dropped is a gap and is named in the subtitle.
 
     Args:
-        found: of `integrade.lag_table`.
-        level: of intervals and band.
-        draws: behind the critical value of the band; its error is about 0.006 with 100,000.
-        seed: of the draws.
-        leads: with the years ahead, where they were estimated.
-        labels: term -> what to print.
+        found: result of `integrade.lag_table`.
+        level: confidence level of intervals and band.
+        draws: number of draws for the critical value of the band; its error is about 0.006 with 100,000.
+        seed: seed of the draws.
+        leads: also draw later years, if they were estimated.
+        labels: term -> text to print.
 
-    Raises `EmptyTable` where no regression has several years, `UsageError` for a level below 0.5.
+    Raises `EmptyTable` if no regression has several years, `UsageError` for a level below 0.5.
 
     Reference: Montiel Olea and Plagborg-Moller (2019, Journal of Applied Econometrics).
 

@@ -171,7 +171,8 @@ def test_an_iceberg_table_is_read_by_a_server_that_has_it(sail: dict[str, str], 
 
 def test_a_stage_in_a_store_goes_when_its_process_is_stopped(s3: Any) -> None:
     program = (
-        "import sys, time; from integrade.engine.stopping import watch_for_stops; from integrade.engine.stage import _own_folder; "
+        "import sys, time; from integrade.engine.stopping import watch_for_stops; "
+        "from integrade.engine.stage import _own_folder; "
         f"watch_for_stops(); print(_own_folder('s3://{BUCKET}/stopped'), flush=True); time.sleep(60)"
     )
     running = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE)

@@ -1,4 +1,4 @@
-"""The command line: parse, call, print. Commands are imported when they are called."""
+"""Define the command line: parse, call, print. Commands are imported when they are called."""
 
 from __future__ import annotations
 
@@ -62,14 +62,14 @@ for _name, (_target, _help) in COMMANDS.items():
 
 
 def main() -> None:
-    """Run the command line; exit 0 when done, 1 for findings in the data, 2 for usage, 3 where the system refuses.
+    """Run the command line; exit 0 when done, 1 for findings in the data, 2 for usage, 3 if the system refuses.
 
-    What is stopped by a signal ends with 130 (Ctrl-C) or 143.
+    A run that is stopped by a signal ends with 130 (Ctrl-C) or 143.
     """
     say.open_streams()
     watch_for_stops()
     logging.captureWarnings(capture=True)
-    for stream in (sys.stdout, sys.stderr):  # a terminal of another encoding shows a sign that it lacks by its code
+    for stream in (sys.stdout, sys.stderr):  # characters that a terminal lacks are shown by their code
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     # the matrices are small: several BLAS threads spin, and cost half the time of a run on a busy machine
@@ -85,20 +85,20 @@ def main() -> None:
 
 
 def _of_the_call(arguments: list[str]) -> App:
-    """The program with the one command that is called, whose options are those of its ``--method`` or ``--plugin``."""
+    """Return the program with only the called command, whose options are those of its ``--method`` or ``--plugin``."""
     from integrade.cli import measuring, stage
 
     name = arguments[0]
-    one = App(**_ABOUT)
+    program = App(**_ABOUT)
     if name == "fit":
-        one.command(stage.command_of(arguments), name=name, help=COMMANDS[name][1])
+        program.command(stage.command_of(arguments), name=name, help=COMMANDS[name][1])
     else:
-        one.command(measuring.command_of(name, arguments), name=name)
-    return one
+        program.command(measuring.command_of(name, arguments), name=name)
+    return program
 
 
 def run(arguments: list[str]) -> int:
-    """One call of the command line; returns the exit code. Errors of a user's making print without a traceback."""
+    """Run one call of the command line and return the exit code. Errors of the user print without a traceback."""
     try:
         chosen = _of_the_call(arguments) if arguments and arguments[0] in MADE_FOR_A_CALL else app
         with speaking("command"), carrying():
@@ -110,7 +110,7 @@ def run(arguments: list[str]) -> int:
     except IntegradeError as problem:
         say.refusal(problem, quiet="--quiet" in arguments)
         return problem.exit_code
-    except BrokenPipeError:  # who reads standard output has enough
+    except BrokenPipeError:  # the reader of standard output has closed it
         say.mute(sys.stdout)
         return 0
     except KeyboardInterrupt:
@@ -118,11 +118,11 @@ def run(arguments: list[str]) -> int:
         return 130
     except Exception as problem:
         with speaking("command"):
-            told = refusal_of(problem)
-        if told is None:
+            refusal = refusal_of(problem)
+        if refusal is None:
             raise
-        say.note(told)
-        return told.exit_code
+        say.note(refusal)
+        return refusal.exit_code
     finally:
         say.settle()
     return ended if isinstance(ended, int) else 0

@@ -1,4 +1,4 @@
-"""``integrade audit``: a study under every choice moved, and published tables checked from their own numbers."""
+"""Define ``integrade audit``: a study under every choice moved, and published tables checked from their own numbers."""
 
 from __future__ import annotations
 
@@ -31,31 +31,30 @@ def audit(
     plugins: bool = False,
     json: bool = False,
 ) -> int:
-    """Move one choice of a study at a time and see what it does to the headline; or check published tables.
+    """Move one choice of a study at a time and show its effect on the headline; or check published tables.
 
     Parameters
     ----------
     study
-        The study file or its folder; the present folder when not given.
+        The study file or its folder; the current folder by default.
     table
         Check these printed tables instead, from their own numbers: files of csv, text, Excel, Word, HTML, Markdown,
         LaTeX or PDF (with a text layer), or folders of them.
     text
         Documents whose sentences are checked against the tables (those of the tables themselves when not given).
     show_reading
-        Print what every cell of the tables was taken for.
+        Print the meaning that every cell of the tables was read as.
     fail_on
-        Of tables: end with exit code 1 where there is a contradiction (or a doubt); ``never``: with 0.
+        For tables: end with exit code 1 if there is a contradiction (or a doubt); ``never``: with 0.
     only
         Only choices whose key begins with this: integration, quality.sigma, regression.
     out
-        Of a study: a folder for audit.html, audit.csv and audit.json (STUDY/audit when not given). Of tables: a file
-        .html (each finding beside the cells it points at, coloured by what they were taken for), .json, .sarif, .csv
-        or .xlsx.
+        For a study: a folder for audit.html, audit.csv and audit.json (STUDY/audit by default). For tables: a file
+        .html (each finding next to its cells, coloured by the meaning they were read as), .json, .sarif, .csv or .xlsx.
     engine
-        What the rows run on.
+        Engine that processes the rows.
     plugins
-        Run the .py files that study.toml names as its plugins: code, with all that you may do yourself.
+        Run the .py files that study.toml names as its plugins: their code may do anything that you may do.
     json
         Print one JSON object.
     """
@@ -77,18 +76,18 @@ def _tables(
 
     if out:
         _check_suffix(out)
-    found = audit_table(files, text=text or None)
+    review = audit_table(files, text=text or None)
     if out:
-        _write_findings(found, out)
+        _write_findings(review, out)
     if json:
-        reading = {"reading": found.cells().to_dicts()} if show_reading else {}
-        say.as_json({**_as_json(found), **reading})
+        reading = {"reading": review.cells().to_dicts()} if show_reading else {}
+        say.as_json({**_as_json(review), **reading})
     else:
         if show_reading:
-            say.line(_reading(found))
-        say.line(found)
+            say.line(_reading(review))
+        say.line(review)
     failing = {"contradiction": ("contradiction",), "doubt": ("contradiction", "doubt")}.get(fail_on, ())
-    return int(any(f.grade in failing for f in found.findings))
+    return int(any(f.grade in failing for f in review.findings))
 
 
 def _as_json(found: Review) -> dict[str, object]:
@@ -108,7 +107,7 @@ def _reading(found: Review) -> str:
 
 
 def _check_suffix(out: Path) -> None:
-    """Refuse a file of findings of a kind that is not written, before anything is checked."""
+    """Refuse a file of findings with an unknown suffix, before anything is checked."""
     known = (".html", ".htm", ".json", ".sarif", ".csv", ".xlsx", ".parquet", ".dta")
     if out.suffix.lower() not in known:
         raise UsageError(f"cannot write {out}: unknown suffix '{out.suffix}'", remedy=f"known: {', '.join(known)}")
@@ -134,13 +133,13 @@ def _study(path: Path, only: str, out: Path | None, engine: Engine, *, json: boo
     from integrade.study.audit import audit_study
     from integrade.study.records import to_json
 
-    found = audit_study(path, engine=engine, only=only, tell=say.note)
+    result = audit_study(path, engine=engine, only=only, tell=say.note)
     folder = out or (path if path.is_dir() else path.parent) / "audit"
-    _write_audit(found, folder)
+    _write_audit(result, folder)
     if json:
-        say.as_json(json_text.loads(to_json(found)))
+        say.as_json(json_text.loads(to_json(result)))
         return
-    say.line(found)
+    say.line(result)
     say.note(f"written to {folder / 'audit.html'}, audit.csv and audit.json")
     if out is None and not only:
         say.note("`integrade report` of the study, or its next run, puts switches over these versions into its page")

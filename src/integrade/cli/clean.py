@@ -1,4 +1,4 @@
-"""The command that cleans firm accounts or customs records by named rules."""
+"""Define the command that cleans firm accounts or customs records by named rules."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from integrade.sources import check_target, clean_customs, clean_firms, read_can
 @Parameter(name="*")
 @dataclass(frozen=True)
 class Cleaning:
-    """What is cleaned, and by which rules.
+    """The table to clean, and the rules.
 
     Parameters
     ----------
     rules
-        Of firms: cai_liu, feenstra_li_yu, brandt, nie_jiang_yang. Of customs: usual, or exports, not_home, chapters,
+        For firms: cai_liu, feenstra_li_yu, brandt, nie_jiang_yang. For customs: usual, or exports, not_home, chapters,
         ordinary, processing, intermediaries, main_unit, trim. Repeatable, applied in their order.
     table
-        What the files hold.
+        The table in the files.
     min_employees
         Fewest persons employed; the literature takes 8 or 10.
     currency_unit
@@ -39,7 +39,7 @@ class Cleaning:
 def clean(
     files: list[str], /, *, out: Out, how: Cleaning, given: Annotated[Input | None, Parameter(name="*")] = None
 ) -> None:
-    """Firm accounts or customs records cleaned by named rules; what each rule drops is on standard error.
+    """Clean firm accounts or customs records by named rules; standard error counts the rows that each rule drops.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The command that sets measures side by side."""
+"""Define the command that compares measures."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ def compare(
     title: str = "Measures of market integration compared",
     given: Annotated[Input | None, Parameter(name="*")] = None,
 ) -> None:
-    """Measures of integration side by side: rank correlations by year and pooled, agreement over time.
+    """Compare measures of integration: rank correlations by year and pooled, agreement over time.
 
     Parameters
     ----------
     measures
-        Files by region and year, each named after its file, or NAME=FILE: what `integrade integration` writes.
+        Files by region and year as `integrade integration` writes them, each named after its file, or NAME=FILE.
     out
         .html for a page; .json for the whole result; .csv, .docx, .tex, .md or .txt for the table of agreement.
     use
-        NAME=COLUMN: the column that holds the measure, where it is not integration; repeatable.
+        NAME=COLUMN: the column of the measure, if it is not integration; repeatable.
     reverse
-        A measure that is high where markets are segmented; repeatable.
+        A measure that is high if markets are segmented; repeatable.
     title
         Heading of the page.
     """
@@ -53,19 +53,19 @@ def compare(
         raise UsageError(f"--out {out}: no such format", remedy=f"known: {', '.join(FORMATS)}")
     tables = read_measures(measures, given)
     columns = dict(_split(flag, "--use", "NAME=COLUMN") for flag in use)
-    found = compare_measures(tables, columns=columns, reverse=reverse)
+    comparison = compare_measures(tables, columns=columns, reverse=reverse)
     if out is not None:
-        _write(found, out, title)
+        _write(comparison, out, title)
     if given.json:
-        say.as_json(asdict(found))
+        say.as_json(asdict(comparison))
         return
-    say.line(str(found))
+    say.line(str(comparison))
     if out is not None:
         say.note(f"written to {out}", quiet=given.quiet)
 
 
 def read_measures(files: Sequence[str], given: Input) -> dict[str, Table]:
-    """Measure files by name: as given (NAME=FILE), else the name of the file. Raises `UsageError` for a name twice."""
+    """Read measure files by name (NAME=FILE, else the file's name). Raises `UsageError` for duplicate names."""
     from integrade.sources import read_table
 
     tables: dict[str, Table] = {}

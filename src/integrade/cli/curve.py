@@ -1,4 +1,4 @@
-"""``integrade curve``: every combination of a study's declared choices, with joint inference."""
+"""Define ``integrade curve``: every combination of a study's declared choices, with joint inference."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @Parameter(name="*")
 @dataclass(frozen=True)
 class Size:
-    """How much is drawn; the study's own numbers when not given.
+    """Numbers of draws; those of the study by default.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ class Size:
     draws
         Null-imposed wild draws by cluster, 0 for none.
     most
-        At most so many specifications, drawn at random from more.
+        Largest number of specifications; more are sampled at random.
     """
 
     permutations: int | None = None
@@ -45,18 +45,18 @@ def curve(
     plugins: bool = False,
     json: bool = False,
 ) -> None:
-    """Specification curve: declared versions of index, quality, controls, effects and samples, crossed.
+    """Estimate the specification curve: declared versions of index, quality, controls, effects and samples, crossed.
 
     Parameters
     ----------
     study
-        The study file or its folder; its section [curve] says what is crossed.
+        The study file or its folder; its section [curve] lists the choices that are crossed.
     out
-        A folder for curve.html, curve.csv and curve.json; STUDY/curve when not given.
+        A folder for curve.html, curve.csv and curve.json; STUDY/curve by default.
     engine
-        What the rows run on.
+        Engine that processes the rows.
     plugins
-        Run the .py files that study.toml names as its plugins: code, with all that you may do yourself.
+        Run the .py files that study.toml names as its plugins: their code may do anything that you may do.
     json
         Print one JSON object.
     """
@@ -67,13 +67,13 @@ def curve(
 
     say.plugins(study, allowed=plugins)
     changes = {k: v for k, v in vars(size or Size()).items() if v is not None}
-    asked, found = curve_study(study, engine=engine, tell=say.note, **changes)
+    asked, result = curve_study(study, engine=engine, tell=say.note, **changes)
     folder = out or (study if study.is_dir() else study.parent) / "curve"
-    _write(found, asked.title, folder)
+    _write(result, asked.title, folder)
     if json:
-        say.as_json(json_text.loads(to_json(found)))
+        say.as_json(json_text.loads(to_json(result)))
         return
-    say.line(found)
+    say.line(result)
     say.note(f"written to {folder / 'curve.html'}, curve.csv and curve.json")
 
 
@@ -101,11 +101,11 @@ def _write(found: SpecificationCurve, title: str, folder: Path) -> None:
         }
         for s in found.specifications
     ]
-    write_table(pl.DataFrame(rows, infer_schema_length=None), str(_made(folder) / "curve.csv"))
+    write_table(pl.DataFrame(rows, infer_schema_length=None), str(_created(folder) / "curve.csv"))
     write_bytes(folder / "curve.json", to_json(found).encode())
     write_bytes(folder / "curve.html", curve_page(found, title).encode())
 
 
-def _made(folder: Path) -> Path:
+def _created(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -1,4 +1,4 @@
-"""The command that estimates elasticities of substitution: records in, a sigma file out."""
+"""Define the command that estimates elasticities of substitution: records in, a sigma file out."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def elasticity(
     options: Annotated[Elasticities | None, Parameter(name="*")] = None,
     given: Annotated[Input | None, Parameter(name="*")] = None,
 ) -> None:
-    """Elasticities of substitution by product: a file that `integrade quality --sigma FILE` takes.
+    """Estimate elasticities of substitution by product, for `integrade quality --sigma FILE`.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""``integrade explain``: where a printed number comes from."""
+"""Define ``integrade explain``: the origin of a printed number."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ def explain(
     plugins: bool = False,
     json: bool = False,
 ) -> None:
-    """Where a number comes from (model, sample, errors, steps, raw files), or on which rule and parts a verdict rests.
+    """Show the origin of a number (model, sample, errors, steps, raw files), or the rule and parts of a verdict.
 
     Parameters
     ----------
     name
         A number as table.column.row (table4.2.market, table4.2.market.se, table4.2.N), a table (its cells are listed)
-        or a figure (figure1), or a hypothesis (H1). Without a name: everything that has one.
+        or a figure (figure1), or a hypothesis (H1). Without a name: every name.
     study
         The study file or its folder.
     run
         A run: the name of its folder in runs/, or latest.
     verify
-        Hash the raw files again and say which are not what they were.
+        Hash the raw files again and list those that changed.
     plugins
-        Run the .py files that study.toml names as its plugins: code, with all that you may do yourself.
+        Run the .py files that study.toml names as its plugins: their code may do anything that you may do.
     json
         Print one JSON object.
     """
@@ -44,12 +44,12 @@ def explain(
     from integrade.wording.sheet import Sheet
 
     say.plugins(study, allowed=plugins)
-    found = explained(name, study, run)
-    wrong = changed_files(found, study) if verify and isinstance(found, Lineage) else None
+    explained_item = explained(name, study, run)
+    wrong = changed_files(explained_item, study) if verify and isinstance(explained_item, Lineage) else None
     if json:
-        say.as_json(as_record(found) | ({"changed": list(wrong)} if wrong is not None else {}))
+        say.as_json(as_record(explained_item) | ({"changed": list(wrong)} if wrong is not None else {}))
         return
-    shown = verdict_sheet(found) if isinstance(found, Verdict) else found
+    shown = verdict_sheet(explained_item) if isinstance(explained_item, Verdict) else explained_item
     say.line(shown.text() if isinstance(shown, Sheet) else shown)
     if wrong is not None:
         say.line("\n".join(["Raw files today", *(f"  {line}" for line in wrong or ("as the run read them",))]))

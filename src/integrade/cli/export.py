@@ -1,4 +1,4 @@
-"""``integrade export``: the panel and scripts for Stata and R."""
+"""Define ``integrade export``: the panel and scripts for Stata and R."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from integrade.cli import say
 
 
 def export(study: Path = Path(), /, *, out: Path | None = None, plugins: bool = False) -> None:
-    """The panel of the last run with labels and a codebook, and scripts for Stata and R that check its benchmark.
+    """Export the panel of the last run with labels and codebook, and Stata and R scripts that check its benchmark.
 
-    A study without a regression gives its index and quality, with their codebook.
+    For a study without a regression, export its index and quality, with their codebook.
 
     Parameters
     ----------
     study
         The study file or its folder.
     out
-        The folder; STUDY/export when not given.
+        The folder; STUDY/export by default.
     plugins
-        Run the .py files that study.toml names as its plugins: code, with all that you may do yourself.
+        Run the .py files that study.toml names as its plugins: their code may do anything that you may do.
     """
     from integrade.study.export import export_study
 

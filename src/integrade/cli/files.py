@@ -1,4 +1,4 @@
-"""Files in and a file out: what every stage command takes, and how it ends."""
+"""Read input files and write an output file: the shared flags and the last step of every stage command."""
 
 from __future__ import annotations
 
@@ -26,38 +26,44 @@ Kind = TypeVar("Kind", bound=type)
 
 
 def with_flags_of(options: type, *, without: Sequence[str] = ()) -> Callable[[Kind], Kind]:
-    """A dataclass of flags with those that another record of options becomes, which come first.
+    """Return a decorator that adds the flags of another record of options to a dataclass of flags, in first place.
 
-    An option whose metadata has a `Flag` is one that is repeated, spelt and described as the flag says.
+    An option whose metadata has a `Flag` becomes a repeatable flag with the name and description of that `Flag`.
     """
 
     def attach(kind: Kind) -> Kind:
-        flags = {name: one for name, one in options_of(options).items() if name not in without}
-        taken = {name: (one, one.metadata.get("flag")) for name, one in {**flags, **options_of(kind)}.items()}
-        listed = [(flag.name, flag.about) if flag else (name, one.about) for name, (one, flag) in taken.items()]
+        flags = {name: flag_option for name, flag_option in options_of(options).items() if name not in without}
+        taken = {
+            name: (flag_option, flag_option.metadata.get("flag"))
+            for name, flag_option in {**flags, **options_of(kind)}.items()
+        }
+        listed = [
+            (flag.name, flag.about) if flag else (name, flag_option.about)
+            for name, (flag_option, flag) in taken.items()
+        ]
         about = "\n".join(f"{name}\n    {text}" for name, text in listed)
         first = (inspect.getdoc(kind) or "").partition("\n")[0]
-        made = make_dataclass(
+        flags_class = make_dataclass(
             kind.__name__,
             [
                 (flag.name, tuple[str, ...], field(default=()))
                 if flag
-                else (name, one.hint, field(default=one.default))
-                for name, (one, flag) in taken.items()
+                else (name, flag_option.hint, field(default=flag_option.default))
+                for name, (flag_option, flag) in taken.items()
             ],
             frozen=True,
             namespace={"__module__": kind.__module__, "__doc__": f"{first}\n\nParameters\n----------\n{about}\n"},
         )
-        return cast("Kind", made)
+        return cast("Kind", flags_class)
 
     return attach
 
 
 def given_flags(arguments: Sequence[str], flag: str) -> list[str]:
-    """The values of a flag, read before the command is made."""
+    """Return the values of a flag, read before the command is made."""
     behind = zip(arguments, (*arguments[1:], None), strict=True)
-    found = [word.partition("=")[2] or after for word, after in behind if word.partition("=")[0] == flag]
-    return [value for value in found if value is not None]
+    values = [word.partition("=")[2] or after for word, after in behind if word.partition("=")[0] == flag]
+    return [value for value in values if value is not None]
 
 
 @Parameter(name="*")
@@ -69,9 +75,10 @@ class Input:
     Parameters
     ----------
     engine
-        What the rows run on. auto: Polars, or DuckDB (spilling to disk) for files that would not fit into memory.
+        Engine that processes the rows. auto: Polars, or DuckDB (spilling to disk) for files that would not fit into
+        memory.
     quiet
-        On standard error only what was dropped and why, and warnings.
+        Print on standard error only dropped rows with reasons, and warnings.
     json
         Print one JSON object on standard output.
     """
@@ -82,18 +89,18 @@ class Input:
 
 
 def reading(given: Input, *, beside: Iterable[str] = ()) -> dict[str, Any]:
-    """The keyword arguments of a ``read_*`` function that an `Input` asks for, for its main table.
+    """Return the keyword arguments of a ``read_*`` function for the main table of an `Input`.
 
     ``beside`` are the tables given by ``--with``, whose flags begin with their name.
     """
     others = tuple(f"{table}." for table in beside)
-    return _asked(given, options_of(Reading), lambda flag: None if flag.startswith(others) else flag)
+    return _reading_arguments(given, options_of(Reading), lambda flag: None if flag.startswith(others) else flag)
 
 
 def reading_beside(given: Input, table: str) -> dict[str, Any]:
-    """The same for a table given by ``--with``: its own ``--column``, ``--layout`` and ``--pad`` flags, every row."""
+    """Return the arguments for a table of ``--with``: its own ``--column``, ``--layout`` and ``--pad``, all rows."""
     mine = f"{table}."
-    return _asked(
+    return _reading_arguments(
         given,
         ("columns", "layout", "encoding", "decimal", "dates", "units", "pad"),
         lambda flag: flag.removeprefix(mine) if flag.startswith(mine) else None,
@@ -101,12 +108,12 @@ def reading_beside(given: Input, table: str) -> dict[str, Any]:
 
 
 def repeated(given: Input) -> tuple[str, ...]:
-    """The flags that name a column, each as it was typed."""
+    """Return the flags that name a column, each as it was typed."""
     return tuple(flag for one in (COLUMN, LAYOUT, PAD, UNIT) for flag in getattr(given, one.name))
 
 
-def _asked(given: Input, names: Iterable[str], mine: Callable[[str], str | None]) -> dict[str, Any]:
-    """The options of that name, of the flags about columns those that are ``mine``."""
+def _reading_arguments(given: Input, names: Iterable[str], mine: Callable[[str], str | None]) -> dict[str, Any]:
+    """Return the named options; of the flags about columns only those that ``mine`` accepts."""
     chosen: dict[str, Any] = {}
     for name in names:
         flag = options_of(Reading)[name].metadata.get("flag")
@@ -114,7 +121,7 @@ def _asked(given: Input, names: Iterable[str], mine: Callable[[str], str | None]
         if hasattr(given, key):
             value = getattr(given, key)
             parse = PARSERS.get(name)
-            chosen[name] = parse(own for own in map(mine, value) if own is not None) if parse else value
+            chosen[name] = parse(mapped for mapped in map(mine, value) if mapped is not None) if parse else value
     return {"engine": given.engine, "options": Reading(**chosen)}
 
 
@@ -129,7 +136,7 @@ def _lengths(flags: Iterable[str]) -> dict[str, int]:
 
 
 def parse_units(flags: Iterable[str]) -> dict[str, str]:
-    """``["assets=thousand MYR"]`` as ``{"assets": "thousand MYR"}``. Raises `UsageError`."""
+    """Parse ``["assets=thousand MYR"]`` into ``{"assets": "thousand MYR"}``. Raises `UsageError`."""
     units: dict[str, str] = {}
     for flag in flags:
         name, equals, unit = (part.strip() for part in flag.partition("="))
@@ -159,13 +166,13 @@ PARSERS: Mapping[str, Callable[[Iterable[str]], Mapping[str, Any]]] = {
     "pad": _lengths,
     "units": parse_units,
 }
-"""How the flags about columns are read, by the option that they give."""
+"""Parsers of the flags about columns, by the option that they set."""
 
 
 def finish(result: Table, out: str, given: Input, record: Measure | None = None) -> None:
-    """Say the account on standard error and write the rows to ``out``.
+    """Print the account on standard error and write the rows to ``out``.
 
-    Raises `NotIdentified` where they are those of the measure ``record`` and none has a value; nothing is written then.
+    Raises `NotIdentified` if no row of the measure ``record`` has a value; nothing is written then.
     """
     account, rows = result.account, None
     say.account(account, quiet=given.quiet)

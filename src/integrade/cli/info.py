@@ -1,4 +1,4 @@
-"""``list`` and ``doctor``: what integrade has, and what this machine has."""
+"""Define ``list`` and ``doctor``: what integrade contains, and what this machine has."""
 
 from __future__ import annotations
 
@@ -26,15 +26,15 @@ def _catalogue() -> dict[str, Any]:
 
 
 def list_measures(name: str | None = None, /, *, sources: bool = False, plugin: Files = (), json: bool = False) -> None:
-    """The measures: formula, needs, unit, paper; and the questions; or the public sources: columns, units, traps.
+    """List measures (formula, needs, unit, paper) and questions, or public sources (columns, units, traps).
 
     Parameters
     ----------
     name
-        One measure, question or source, shown in full; all measures and questions when absent; ``rules``: what a
-        hypothesis may name.
+        One measure, question or source, shown in full; all measures and questions when absent; ``rules``: the results
+        that a hypothesis may name.
     sources
-        The public sources instead of the measures.
+        List the public sources instead of the measures.
     plugin
         A .py file of yours with measures, questions or hypotheses, which is run; repeatable.
     json
@@ -76,12 +76,12 @@ def list_measures(name: str | None = None, /, *, sources: bool = False, plugin: 
                 say.line(f"  --{option.replace('_', '-')} (default {default})")
     if not name:
         say.line("questions of a study (integrade list NAME shows the section of study.toml)")
-        for one in questions():
-            say.line(f"  {one.name:<12} {one.about}")
+        for question in questions():
+            say.line(f"  {question.name:<12} {question.about}")
 
 
 def _show_question(one: Any, *, json: bool) -> None:
-    """A question with the keys of its section."""
+    """Print a question with the keys of its section."""
     keys = {} if one.options is None else one.options.model_fields
     if json:
         defaults = {
@@ -100,7 +100,9 @@ def _show_question(one: Any, *, json: bool) -> None:
 def _options(kind: type) -> dict[str, str]:
     from integrade.records.catalogue import options_of
 
-    return {name: "none: required" if one.required else repr(one.default) for name, one in options_of(kind).items()}
+    return {
+        name: "none: required" if option.required else repr(option.default) for name, option in options_of(kind).items()
+    }
 
 
 def _plain(m: Any) -> dict[str, Any]:
@@ -117,7 +119,7 @@ def _plain(m: Any) -> dict[str, Any]:
 
 
 def doctor(*, json: bool = False) -> None:
-    """Memory, encodings, engines: what this machine has and what is missing.
+    """Show memory, encodings and engines: what this machine has and what is missing.
 
     Parameters
     ----------
@@ -128,7 +130,7 @@ def doctor(*, json: bool = False) -> None:
     from integrade.engine import cluster
     from integrade.engine.frames import memory_budget
 
-    found = {
+    states = {
         "integrade": __version__,
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}, {_cores()} cores, {_memory()}",
@@ -142,14 +144,14 @@ def doctor(*, json: bool = False) -> None:
         "spark runs on": cluster.state(os.environ),
     }
     if json:
-        say.as_json(found)
+        say.as_json(states)
         return
-    for what, state in found.items():
+    for what, state in states.items():
         say.line(f"{what:<18} {state}")
 
 
 def completion(shell: Literal["bash", "zsh", "fish"], /) -> None:
-    """A script that completes commands, flags and choices; written where the shell looks for it, it is read by itself.
+    """Print a script that completes commands, flags and choices; the shell loads it from the folder named below.
 
     bash: ``integrade completion bash > ~/.local/share/bash-completion/completions/integrade``; zsh: to ``_integrade``
     in a folder of ``fpath``; fish: ``integrade completion fish > ~/.config/fish/completions/integrade.fish``.
@@ -157,7 +159,7 @@ def completion(shell: Literal["bash", "zsh", "fish"], /) -> None:
     Parameters
     ----------
     shell
-        Whose script.
+        The shell that the script is for.
     """
     from integrade.cli import app
 

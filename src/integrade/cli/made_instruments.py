@@ -1,4 +1,4 @@
-"""``--instrument``: columns made for the last part of the formula and joined to the panel before the regression."""
+"""Make the columns of ``--instrument`` and join them to the panel before the regression."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ Maker = Callable[[OfFit, str], Any]
 
 
 def with_instruments(asked: OfFit, instruments: Sequence[str]) -> tuple[Table, tuple[Any, ...]]:
-    """The panel with the columns asked for, and the shift-share instruments among them."""
+    """Return the panel with the requested columns, and the shift-share instruments among them."""
     from integrade.subjects.instruments.builders import join_instrument
     from integrade.subjects.instruments.shift_share import ShiftShare
 
     special, table = [], asked.table
     for text in instruments:
-        kind, _, rest = text.partition(":")
+        kind, _, argument = text.partition(":")
         if kind not in _MAKERS:
             raise UsageError(f"--instrument {text}: no builder {kind!r}", remedy=did_you_mean(kind, _MAKERS))
-        made = _MAKERS[kind](asked._replace(table=table), rest)
-        if isinstance(made, ShiftShare):
-            special.append(made)
-            made = made.instrument
-        table = join_instrument(table, made)
+        instrument = _MAKERS[kind](asked._replace(table=table), argument)
+        if isinstance(instrument, ShiftShare):
+            special.append(instrument)
+            instrument = instrument.instrument
+        table = join_instrument(table, instrument)
     return table, tuple(special)
 
 
 def _series(table: Table, treatment: str) -> Any:
-    """The treatment by region and year, as the panel has it."""
+    """Return the treatment by region and year, from the panel."""
     import polars as pl
 
     from integrade.errors import UnknownColumn
@@ -41,8 +41,8 @@ def _series(table: Table, treatment: str) -> Any:
     for column in ("region", "year", treatment):
         if column not in rows.columns:
             raise UnknownColumn(f"no column {column!r} in the panel", remedy=did_you_mean(column, rows.columns))
-    found = rows.select("region", "year", pl.col(treatment).cast(pl.Float64)).drop_nulls().unique()
-    return found.sort("region", "year", treatment)
+    series = rows.select("region", "year", pl.col(treatment).cast(pl.Float64)).drop_nulls().unique()
+    return series.sort("region", "year", treatment)
 
 
 def _lag(asked: OfFit, rest: str) -> Any:

@@ -1,4 +1,4 @@
-"""Commands for the two registers: firms over time, and firms of the accounts to firms of the customs."""
+"""Define the commands of the two registers: firms over time, and firms of the accounts to firms of the customs."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ class Beside:
     Parameters
     ----------
     customs
-        Customs records, for match rates by export value; not needed where EXPORTERS has a column value.
+        Customs records, for match rates by export value; not needed if EXPORTERS has a column value.
     reviewed
         A review sheet with its column decision filled in, yes or no: those pairs are linked, or never linked.
     review_sheet
-        Where to write the pairs near the threshold, both records side by side, for a reviewer (with --similar).
+        File for the pairs near the threshold, both records side by side, for a reviewer (with --similar).
     conflicts
-        Where to write the pairs that lost to a better one or were tied.
+        File for the pairs that lost to a better pair or were tied.
     chart
-        Where to draw what each threshold would link (with --similar): .html, .svg or .png.
+        File for a chart of what each threshold would link (with --similar): .html, .svg or .png.
     """
 
     customs: str | None = None
@@ -65,7 +65,7 @@ class Steps:
     several
         Let several customs firms be one firm of the accounts in a year.
     similar
-        After the exact steps, match the exporters left over by similar names (needs splink).
+        After the exact steps, match the remaining exporters by similar names (needs splink).
     weights
         How similar names are matched.
     names
@@ -89,7 +89,7 @@ def identify(
     names: Annotated[Names | None, Parameter(name="*", group=NAMES)] = None,
     given: Annotated[Input | None, Parameter(name="*")] = None,
 ) -> None:
-    """Follow firms over time where codes change, repeat or are given to other firms.
+    """Follow firms over time when codes change, repeat or are given to other firms.
 
     Parameters
     ----------
@@ -99,20 +99,20 @@ def identify(
     out
         .csv, .parquet, .dta or .xlsx with the accounts under their panel firm; - is standard output as csv.
     conflicts
-        Where to write the pairs of records that lost to a better one or were tied.
+        File for the pairs of records that lost to a better pair or were tied.
     """
     given = given or Input()
     for target in (out, conflicts):
         if target is not None:
             check_target(target, firms)
-    found = firm_identity(read_registry(firms, **reading(given)), names=names, options=options)
+    result = firm_identity(read_registry(firms, **reading(given)), names=names, options=options)
     if conflicts is not None:
-        write_table(found.conflicts.polars(), conflicts)
+        write_table(result.conflicts.polars(), conflicts)
     if given.json or out == "-":
-        finish(found.table, out, given)
+        finish(result.table, out, given)
         return
-    finish(found.table, out, given)
-    say.line(found)
+    finish(result.table, out, given)
+    say.line(result)
 
 
 def match(
@@ -125,7 +125,7 @@ def match(
     beside: Annotated[Beside | None, Parameter(name="*")] = None,
     given: Annotated[Input | None, Parameter(name="*")] = None,
 ) -> None:
-    """Match the firms of customs records to the firms of accounts, step by step; each link says what made it.
+    """Match the firms of customs records to the firms of accounts, step by step; each link names its step.
 
     Parameters
     ----------
@@ -143,22 +143,22 @@ def match(
         if target is not None:
             check_target(target, [firms, *exporters])
     options = MatchFirms(chosen.steps, chosen.several, chosen.names, chosen.weights if chosen.similar else False)
-    found = match_firms(
+    result = match_firms(
         read_firms(firms, **reading(given, beside=("exporters", "customs"))),
         read_exporters(exporters, **reading_beside(given, "exporters")),
         customs=read_customs(beside.customs, **reading_beside(given, "customs")) if beside.customs else None,
         reviewed=read_table(beside.reviewed) if beside.reviewed else None,
         options=options,
     )
-    _write_beside(found, beside, given)
+    _write_beside(result, beside, given)
     if given.json:
-        say.account(found.links.account, quiet=given.quiet)
-        write_table(found.links.polars(), out)
-        say.as_json({"out": out, "rows": found.links.polars().height, **_plain(found)})
+        say.account(result.links.account, quiet=given.quiet)
+        write_table(result.links.polars(), out)
+        say.as_json({"out": out, "rows": result.links.polars().height, **_plain(result)})
         return
-    finish(found.links, out, given)
+    finish(result.links, out, given)
     if out != "-":
-        say.line(found)
+        say.line(result)
 
 
 def _write_beside(found: Matched, beside: Beside, given: Input) -> None:
@@ -177,7 +177,7 @@ def _write_beside(found: Matched, beside: Beside, given: Input) -> None:
 
 
 def _plain(found: Matched) -> dict[str, Any]:
-    """Rates, weights and thresholds as plain numbers."""
+    """Return rates, weights and thresholds as plain numbers."""
     linkage = found.linkage
     more = (
         {}

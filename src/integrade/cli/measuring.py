@@ -1,6 +1,6 @@
-"""The two commands that measure, ``integration`` and ``quality``: made from the records of the catalogue.
+"""Define the commands ``integration`` and ``quality`` from the records of the catalogue of measures.
 
-The options that a call shows and accepts are those of its ``--method``, so the command is made when it is called.
+The options that a call shows and accepts are those of its ``--method``, so the command is created at the call.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ _Kind = inspect.Parameter
 
 
 def command_of(family: str, arguments: Sequence[str]) -> Callable[..., None]:
-    """The command of a family for a call with these arguments: that of its ``--method``, or of the default.
+    """Return the command of a family for a call with these arguments: that of its ``--method``, or of the default.
 
-    The measure may be one of a ``--plugin``. Raises `UnknownName` with the nearest measure, and what loading a plugin
+    The measure may come from a ``--plugin``. Raises `UnknownName` with the nearest measure, and what loading a plugin
     raises.
     """
     say.loaded([Path(file) for file in given_flags(arguments, "--plugin")])
@@ -65,7 +65,7 @@ def _command(record: Measure) -> Callable[..., None]:
 
 
 def _parameters(record: Measure) -> list[inspect.Parameter]:
-    """What the command takes: files, where to write, the method's own options, further tables, how files are read."""
+    """Return the command's parameters: files, output, options of the method, further tables, reading options."""
 
     def flag(name: str, annotation: Any, default: Any = _Kind.empty) -> inspect.Parameter:
         return _Kind(name, _Kind.KEYWORD_ONLY, annotation=annotation, default=default)
@@ -77,13 +77,13 @@ def _parameters(record: Measure) -> list[inspect.Parameter]:
         flag("options", Annotated[record.options | None, Parameter(name="*")], None),
     ]
     for field in dataclasses.fields(record.options):
-        if field.metadata.get("shared"):  # its flags stand among the others, without its name
+        if field.metadata.get("shared"):  # its flags are mixed with the others, without a prefix
             Parameter(name="*")(get_type_hints(record.options)[field.name])
     if record.needs[0] == "prices":
         taken += [flag("to_year", bool, False), flag("goods", Annotated[Goods | None, Parameter(name="*")], None)]
     if record.needs[0] == "customs":
         taken.append(flag("rules", Annotated[tuple[str, ...], Parameter(negative=())], ()))
-    if _beside(record):
+    if _further_tables(record):
         taken.append(flag("beside", Annotated[tuple[str, ...], Parameter(name="--with", negative=())], ()))
     taken.append(flag("plugin", Annotated[tuple[Path, ...], Parameter(negative=())], ()))
     taken.append(flag("method", Literal.__getitem__(names), DEFAULT[record.family]))
@@ -91,9 +91,9 @@ def _parameters(record: Measure) -> list[inspect.Parameter]:
 
 
 def _help(record: Measure, parameters: Sequence[inspect.Parameter]) -> str:
-    """The first line of the measure and a section of its parameters, as cyclopts reads them."""
+    """Return the help text: the first line of the measure and a section of its parameters, as cyclopts reads them."""
     main = record.needs[0]
-    listed = " or ".join(f"{table}=FILE" for table in _beside(record))
+    listed = " or ".join(f"{table}=FILE" for table in _further_tables(record))
     required = ", ".join(record.needs[1:])
     texts = {
         main: f"Files, folders or patterns: {_columns(main)}.",
@@ -117,8 +117,8 @@ def _columns(table: str) -> str:
     return ", ".join(c.name if c.required else f"({c.name})" for c in TABLES[table].columns)
 
 
-def _beside(record: Measure) -> tuple[str, ...]:
-    """The tables that do not come first."""
+def _further_tables(record: Measure) -> tuple[str, ...]:
+    """Return the tables of a measure other than the first."""
     return (*record.needs[1:], *record.uses)
 
 
@@ -132,7 +132,9 @@ def _measure(record: Measure, files: Sequence[str], flags: dict[str, Any]) -> No
     more = {name: flags[name] for name in ("to_year", "goods") if flags.get(name)}
     basis = getattr(options, "basis", "detect")
     more |= {"basis": basis} if main == "prices" and basis in get_args(Declared)[1:] else {}
-    tables: dict[str, Table] = {main: read_canonical(main, files, **more, **reading(given, beside=_beside(record)))}
+    tables: dict[str, Table] = {
+        main: read_canonical(main, files, **more, **reading(given, beside=_further_tables(record)))
+    }
     if flags.get("rules"):
         tables[main] = clean_customs(tables[main], rules=tuple(flags["rules"]))
     for table, paths in beside.items():
@@ -141,7 +143,7 @@ def _measure(record: Measure, files: Sequence[str], flags: dict[str, Any]) -> No
 
 
 def _defaults(record: Measure) -> Any:
-    """The options of a call that gives none. Raises `UsageError` naming one that has no default."""
+    """Return the options of a call that gives none. Raises `UsageError` with the name of one without a default."""
     for name, option in options_of(record.options).items():
         if option.required:
             flag = f"--{name.replace('_', '-')}"
@@ -151,16 +153,16 @@ def _defaults(record: Measure) -> Any:
 
 
 def _no_flag_alone(record: Measure, beside: Mapping[str, Any], flags: Sequence[str]) -> None:
-    """Raises `UsageError` for a ``--column`` or ``--pad`` of a further table that is not given."""
+    """Raise `UsageError` for a ``--column`` or ``--pad`` of a further table that is not given."""
     for flag in flags:
         table = flag.partition(".")[0]
-        if table in _beside(record) and table not in beside:
+        if table in _further_tables(record) and table not in beside:
             raise UsageError(f"{flag}: the table {table!r} is not given", remedy=f"give --with {table}=FILE")
 
 
 def _files_beside(record: Measure, flags: Sequence[str]) -> dict[str, list[str]]:
-    """``["gdp=a.csv", ...]`` as table -> files, every needed one there."""
-    known, found = _beside(record), dict[str, list[str]]()
+    """Parse ``["gdp=a.csv", ...]`` into table -> files. Raises `UsageError` if a required table is missing."""
+    known, files = _further_tables(record), dict[str, list[str]]()
     for flag in flags:
         table, equals, path = flag.partition("=")
         if not (equals and path):
@@ -169,14 +171,14 @@ def _files_beside(record: Measure, flags: Sequence[str]) -> dict[str, list[str]]
             raise UsageError(
                 f"--with {flag}: {record.name} takes no table {table!r}", remedy=did_you_mean(table, known)
             )
-        found.setdefault(table, []).append(path)
+        files.setdefault(table, []).append(path)
     for table in record.needs[1:]:
-        if table not in found:
+        if table not in files:
             raise UsageError(
                 f"{record.name} needs the table {table!r} as well",
                 remedy=f"give --with {table}=FILE with {_columns(table)}",
             )
-    return found
+    return files
 
 
 integration, quality = (_command(find(family, name)) for family, name in DEFAULT.items())

@@ -1,4 +1,4 @@
-"""The command that estimates total factor productivity: accounts in, accounts with ``ln_tfp`` out."""
+"""Define the command that estimates total factor productivity: accounts in, accounts with ``ln_tfp`` out."""
 
 from __future__ import annotations
 
@@ -23,38 +23,38 @@ def tfp(
     options: Annotated[Tfp | None, Parameter(name="*")] = None,
     given: Annotated[Input | None, Parameter(name="*")] = None,
 ) -> None:
-    """Total factor productivity of firms, ln_tfp, from output and inputs (docs/productivity.md: what is assumed).
+    """Estimate total factor productivity of firms, ln_tfp, from output and inputs (assumptions: docs/productivity.md).
 
     Parameters
     ----------
     firms
-        Firm accounts, one file a year or one for all: firm, year, output, labour, capital, and what the method needs,
-        under these names (--column output=OLD) or named with --output, --labour, --capital. Quantities: deflate them
-        first.
+        Firm accounts, one file a year or one for all: firm, year, output, labour, capital, and further columns that the
+        method needs, under these names (--column output=OLD) or named with --output, --labour, --capital. These must be
+        quantities: deflate them first.
     out
         .csv, .parquet, .dta or .xlsx with the accounts and ln_tfp; - is standard output as csv.
     elasticities
-        Where to write the elasticities with their standard errors, by group.
+        File for the elasticities with their standard errors, by group.
     """
     given = given or Input()
     for target in (out, elasticities):
         if target is not None:
             check_target(target, firms)
-    found = estimated(read_firms(firms, **reading(given)), options)
+    result = estimated(read_firms(firms, **reading(given)), options)
     if elasticities is not None:
-        write_table(found.tidy(), elasticities)
+        write_table(result.tidy(), elasticities)
     if given.json and out != "-":
-        say.account(found.table.account, quiet=given.quiet)
-        write_table(found.table.polars(), out)
-        say.as_json({"out": out, "rows": found.table.polars().height, **_plain(found)})
+        say.account(result.table.account, quiet=given.quiet)
+        write_table(result.table.polars(), out)
+        say.as_json({"out": out, "rows": result.table.polars().height, **_plain(result)})
         return
-    finish(found.table, out, given)
+    finish(result.table, out, given)
     if out != "-" and not given.quiet:
-        say.line(found)
+        say.line(result)
 
 
 def _plain(found: TfpResult) -> dict[str, Any]:
-    """What was found as plain values."""
+    """Return the results as plain values."""
     return {
         "method": found.method,
         "form": found.form,

@@ -1,4 +1,4 @@
-"""Study commands: demo, new, check, run, show."""
+"""Define the study commands: demo, new, check, run, show."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ def demo(
     engine: Engine = "auto",
     quiet: bool = False,
 ) -> None:
-    """The whole study on a simulated economy, truth shown beside each estimate.
+    """Run the whole study on a simulated economy, with the truth shown next to each estimate.
 
     Parameters
     ----------
     directory
-        Where raw files, study and report are written.
+        Folder in which raw files, study and report are written.
     firms
-        How many manufacturing firms the economy has.
+        Number of manufacturing firms in the economy.
     seed
         The seed of the economy: the same seed gives the same bytes.
     engine
-        What the rows run on.
+        Engine that processes the rows.
     quiet
-        Print warnings and where the report is, not what it says.
+        Print only warnings and the path of the report, not its contents.
     """
     from integrade.sources.bytes.encodings import utf8_named
     from integrade.study.template import write_demo
@@ -61,18 +61,18 @@ def demo(
 def new(
     directory: Path, /, *, from_: Annotated[Path | None, Parameter(name="--from")] = None, kind: Kind | None = None
 ) -> None:
-    """A commented study.toml and a small data set that runs; or a study.toml proposed from your own files.
+    """Write a commented study.toml and a small data set that runs; or propose a study.toml from your own files.
 
     Parameters
     ----------
     directory
         A new folder; an existing study.toml is never overwritten.
     from_
-        A folder of raw files: what each one seems to be is found from headings and cells, with a certainty; what the
-        files do not tell is asked at the head of study.toml.
+        A folder of raw files: the table in each one is guessed from headings and cells, with a certainty; questions
+        that the files leave open are asked at the head of study.toml.
     kind
-        What is studied: a whole study (where you do not say it), the index or quality alone, or a panel that exists
-        already. With --from it is found; a study or a panel may be said.
+        The kind of study: a whole study (the default), only the index or only quality, or a panel that exists already.
+        With --from it is found; study or panel may be given.
     """
     from integrade.sources.bytes.encodings import utf8_named
 
@@ -110,14 +110,14 @@ def _proposed(directory: Path, folder: Path, kind: str) -> None:
 
 
 def check(study: Path = Path(), /, *, plugins: bool = False, json: bool = False) -> None:
-    """Every problem of a study at once: files, encodings, keys, units, names. Nothing is estimated.
+    """Report every problem of a study at once: files, encodings, keys, units, names. Nothing is estimated.
 
     Parameters
     ----------
     study
         The study file or its folder.
     plugins
-        Run the .py files that study.toml names as its plugins: code, with all that you may do yourself.
+        Run the .py files that study.toml names as its plugins: their code may do anything that you may do.
     json
         Print one JSON object.
     """
@@ -126,13 +126,13 @@ def check(study: Path = Path(), /, *, plugins: bool = False, json: bool = False)
     from integrade.wording.account import grouped
 
     say.plugins(study, allowed=plugins)
-    found, account = check_study(study)
+    problems, account = check_study(study)
     if json:
-        say.as_json({"problems": [_problem(p) for p in found], "account": account.records()})
+        say.as_json({"problems": [_problem(p) for p in problems], "account": account.records()})
     else:
         say.account(account, quiet=False)
-    if found:
-        raise Problems(found)
+    if problems:
+        raise Problems(problems)
     warned = sum(e.kind == "warning" for e in grouped(account))
     say.note(f"no problem found; {warned} warning{'' if warned == 1 else 's'} above" if warned else "no problem found")
 
@@ -155,7 +155,7 @@ def run(study: Path = Path(), /, *, request: Annotated[Request, Parameter(name="
     study
         The study file or its folder.
     request
-        What to do.
+        Steps to perform, and how.
     """
     _run(study, request)
 
@@ -165,13 +165,13 @@ def _run(study: Path, request: Request) -> None:
 
     usual = replace(request, engine="auto", jobs=None, quiet=False) == WHOLE
     asked = {"study": str(study), "engine": request.engine, "quiet": request.quiet}
-    told = unchanged.left(study, asked) if usual else None
-    for text, remark in told or _ran(study, request, asked if usual else None):
+    lines = unchanged.left(study, asked) if usual else None
+    for text, remark in lines or _ran(study, request, asked if usual else None):
         (say.note if remark else say.line)(text)
 
 
 def _ran(study: Path, request: Request, asked: Mapping[str, object] | None) -> Sequence[tuple[str, bool]]:
-    """What a run says at its end, with whether it is a remark; ``asked`` is written down with it for the next one."""
+    """Run a study and return the lines to print, and whether each is a remark; ``asked`` is kept for the next run."""
     from integrade.study import unchanged
     from integrade.study.run import run_study
 
@@ -179,22 +179,22 @@ def _ran(study: Path, request: Request, asked: Mapping[str, object] | None) -> S
     outcome = run_study(study, request)
     if outcome is None:
         return []
-    told = [unchanged.Told(f"warning: {warning}", remark=True) for warning in outcome.warnings]
+    output = [unchanged.Told(f"warning: {warning}", remark=True) for warning in outcome.warnings]
     lines = _first_page(outcome.folder, study) if outcome.report and not request.quiet else []
     lines.append(f"run folder: {outcome.folder}")
     if outcome.latest != outcome.folder.name:
         lines.append(f"it stops after {request.to}; runs/latest still names the whole run {outcome.latest}")
     if outcome.report:
         lines.append(f"report: {outcome.report}")
-    told += [unchanged.Told(line, remark=False) for line in lines]
+    output += [unchanged.Told(line, remark=False) for line in lines]
     if asked is not None and outcome.read is not None:
-        made = [outcome.folder, *(step.folder for step in outcome.steps)]
-        unchanged.write_down(study, asked, unchanged.Run(began, outcome.read, made, told))
-    return told
+        folders = [outcome.folder, *(step.folder for step in outcome.steps)]
+        unchanged.write_down(study, asked, unchanged.Run(began, outcome.read, folders, output))
+    return output
 
 
 def _first_page(run: Path, study: Path) -> list[str]:
-    """What the first page of the report says, in the language of the report."""
+    """Return the first page of the report, in the language of the report."""
     from integrade.report.terminal import first_lines
     from integrade.study.finished import results_in
     from integrade.study.reading import load
@@ -205,7 +205,7 @@ def _first_page(run: Path, study: Path) -> list[str]:
 
 
 def show(table: str, study: Path = Path(), /, *, rows: int = 40, plugins: bool = False, json: bool = False) -> None:
-    """A canonical table or a result table in the terminal: integration, quality, panel, account, table1 ... tableA8.
+    """Show a canonical or result table in the terminal: integration, quality, panel, account, table1 ... tableA8.
 
     Parameters
     ----------
@@ -214,9 +214,9 @@ def show(table: str, study: Path = Path(), /, *, rows: int = 40, plugins: bool =
     study
         The study file or its folder.
     rows
-        How many rows to show.
+        Number of rows to show.
     plugins
-        Run the .py files that study.toml names as its plugins: code, with all that you may do yourself.
+        Run the .py files that study.toml names as its plugins: their code may do anything that you may do.
     json
         Print the rows as one JSON object.
     """

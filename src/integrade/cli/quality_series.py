@@ -1,4 +1,4 @@
-"""What to look at before and after a trend of quality: breaks of the records, and what a change is made of."""
+"""Define commands that check a trend of quality: breaks of the records, and the parts of a change."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def decompose(
     options: Annotated[QualityChange | None, Parameter(name="*")] = None,
     given: Annotated[Input | None, Parameter(name="*")] = None,
 ) -> None:
-    """A change of mean quality as within, between, entry and exit.
+    """Decompose a change of mean quality into within, between, entry and exit.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def decompose(
 def breaks(
     customs: list[str], /, *, out: Out | None = None, given: Annotated[Input | None, Parameter(name="*")] = None
 ) -> None:
-    """Years in which customs records break: HS revisions, codes that come and go, units that change, fit by year.
+    """Find years in which customs records break: HS revisions, codes that come or go, changed units, fit by year.
 
     Parameters
     ----------
@@ -50,11 +50,11 @@ def breaks(
     given = given or Input()
     if out is not None:
         check_target(out, customs)
-    found = quality_breaks(read_customs(customs, **reading(given)))
-    say.account(found.account, quiet=given.quiet)
+    result = quality_breaks(read_customs(customs, **reading(given)))
+    say.account(result.account, quiet=given.quiet)
     if out is not None:
-        write_table(found.table().polars(), out)
+        write_table(result.table().polars(), out)
     if given.json:
-        say.as_json({"years": found.table().polars().to_dicts(), "flags": found.flags})
+        say.as_json({"years": result.table().polars().to_dicts(), "flags": result.flags})
     elif out != "-":
-        say.line(found)
+        say.line(result)

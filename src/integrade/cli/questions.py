@@ -1,4 +1,4 @@
-"""What a referee asks of a regression, as flags of ``integrade fit`` by group: from the records of the questions."""
+"""Turn the questions of a referee into flags of ``integrade fit`` by group, from the records of the questions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ HEADINGS = (
     "Noise in the index",
     "Robustness",
 )
-"""Of the groups of flags, in their order; those of plugins come behind."""
+"""Headings of the groups of flags, in their order; those of plugins come last."""
 GROUPS: Mapping[str, Group] = {name: Group(name, sort_key=2 + i) for i, name in enumerate(HEADINGS)}
 MARKS: Mapping[type, dict[str, Any]] = {Several: {"consume_multiple": True}, NoNegative: {"negative": ()}}
 FLAT = Parameter(name="*")
@@ -36,12 +36,12 @@ FLAT = Parameter(name="*")
 @Parameter(name="*")
 @dataclass(frozen=True)
 class Common:
-    """What several questions take.
+    """Flags that several questions use.
 
     Parameters
     ----------
     treatment
-        The regressor the questions are about; the one that enters squared, else the first, where not given.
+        The regressor that the questions are about; by default the one that enters squared, else the first.
     split
         A column: one column of the printed table for each of its values. Formulas with several outcomes c(y1, y2) or
         steps sw(a, b), csw(a, b), sw0, csw0 print a table too.
@@ -55,20 +55,20 @@ class Common:
 
 
 def asking() -> tuple[Question, ...]:
-    """The questions that ``fit`` can ask."""
+    """Return the questions that ``fit`` can ask."""
     return tuple(q for q in questions() if q.flags is not None)
 
 
 def _flags(one: Question) -> Any:
-    """The flags of a question as the command line takes them: a dataclass with the marks of its options."""
+    """Return the flags of a question for the command line: a dataclass with the marks of its options."""
     assert one.flags is not None
     kind, group = one.flags.options, GROUPS.get(one.flags.group, Group(one.flags.group, sort_key=9))
     hints = get_type_hints(kind, include_extras=True)
     fields = [(f.name, _marked(hints[f.name]), field(default=f.default)) for f in dataclasses.fields(kind)]
-    made = make_dataclass(
+    flags_class = make_dataclass(
         kind.__name__, fields, frozen=True, namespace={"__doc__": kind.__doc__, "__module__": __name__}
     )
-    return Parameter(name="*", group=group)(made)
+    return Parameter(name="*", group=group)(flags_class)
 
 
 def _marked(hint: Any) -> Any:
@@ -78,31 +78,31 @@ def _marked(hint: Any) -> Any:
 
 def _flat(kinds: Mapping[str, Any]) -> Any:
     fields = [(name, Annotated[kind, FLAT], field(default_factory=kind)) for name, kind in kinds.items()]
-    made = make_dataclass(
+    flags_class = make_dataclass(
         "Questions", fields, frozen=True, namespace={"__doc__": "What is asked.", "__module__": __name__}
     )
-    return Parameter(name="*")(made)
+    return Parameter(name="*")(flags_class)
 
 
 def questions_class() -> Any:
-    """Everything that may be asked of one regression now: `Common`, and the flags of each question under its name."""
-    return _made(asking())
+    """Return the class of all flags of one regression: `Common`, and the flags of each question under its name."""
+    return _class_for(asking())
 
 
 @cache
-def _made(asked: tuple[Question, ...]) -> Any:
+def _class_for(asked: tuple[Question, ...]) -> Any:
     return _flat({"common": Common} | {q.name: _flags(q) for q in asked})
 
 
 def told(asked: OfFit, given: Any) -> Iterator[Told]:
-    """What each question that is asked tells, in their order. Raises the coded errors of the models."""
-    for one in asking():
-        assert one.flags is not None
-        yield from one.flags.answer(asked, getattr(given, one.name))
+    """Yield the results of each requested question, in their order. Raises the coded errors of the models."""
+    for question in asking():
+        assert question.flags is not None
+        yield from question.flags.answer(asked, getattr(given, question.name))
 
 
 def any_asked(given: Any) -> bool:
-    """Whether anything is asked that a table of several regressions does not answer."""
+    """Return whether a requested question cannot be answered for a table of several regressions."""
     plain = questions_class()()
     asked = [q.name for q in asking() if q.name != "instruments" and getattr(given, q.name) != getattr(plain, q.name)]
     return bool(asked) or given.instruments.weak_iv or given.common.treatment is not None

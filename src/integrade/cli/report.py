@@ -1,4 +1,4 @@
-"""``integrade report``: a finished run printed again."""
+"""Define ``integrade report``: print a finished run again."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ def report(
     study
         The study file or its folder.
     formats
-        html, docx, pdf, tex, md, separated by commas; those of study.toml when not given.
+        html, docx, pdf, tex, md, separated by commas; those of study.toml by default.
     language
-        en or zh; that of study.toml when not given.
+        en or zh; that of study.toml by default.
     layout
-        Of regression tables in Word, PDF and LaTeX: paper (what a journal prints, the rest in an appendix) or full;
-        that of study.toml when not given. The page has every row.
+        Layout of regression tables in Word, PDF and LaTeX: paper (as in a journal, the rest in an appendix) or full;
+        that of study.toml by default. The page has every row.
     below
-        What stands in parentheses below a coefficient: t, se or p; that of study.toml when not given.
+        The number in parentheses below a coefficient: t, se or p; that of study.toml by default.
     out
-        The folder; report (or report-zh, report-en for another language) of the run when not given.
+        The folder; report (or report-zh, report-en for another language) of the run by default.
     plugins
-        Run the .py files that study.toml names as its plugins: code, with all that you may do yourself.
+        Run the .py files that study.toml names as its plugins: their code may do anything that you may do.
     """
     from integrade.study.reprint import reprint
 

@@ -1,4 +1,4 @@
-"""``integrade list rules``: what the rule of a hypothesis may name."""
+"""Define ``integrade list rules``: the results that the rule of a hypothesis may name."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from integrade.cli import say
 
 
 def list_rules(*, json: bool) -> None:
-    """The names of results, what stands in their parentheses, and what they are."""
+    """Print the names of results, their arguments in parentheses, and their meaning."""
     from integrade.verdicts.hypotheses import MOVES, PLACES, QUANTITIES
 
     shown = {f"{name}({kind.needs})" if kind.needs else name: kind.about for name, kind in QUANTITIES.items()}

@@ -1,4 +1,4 @@
-"""``integrade status`` and ``integrade diff``: what is done, and what differs between two runs."""
+"""Define ``integrade status`` and ``integrade diff``: the state of a study, and the differences between two runs."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ from integrade.errors import Unreadable, counted
 def status(
     study: Path = Path(), /, *, engine: Engine = "auto", verify: bool = False, plugins: bool = False, json: bool = False
 ) -> None:
-    """What is stored of a study, what would run again and why; its finished runs.
+    """Show which results of a study are stored, which steps would run again and why, and its finished runs.
 
     Parameters
     ----------
     study
         The study file or its folder.
     engine
-        What the rows would run on.
+        Engine that would process the rows.
     verify
-        Read all that is stored and all tables of finished runs, compare them with their SHA-256, and end with an error
-        where one is damaged or gone; else the sizes of what is stored are compared.
+        Read all stored files and all tables of finished runs, compare them with their SHA-256, and end with an error if
+        one is damaged or missing; otherwise only the sizes of stored files are compared.
     plugins
-        Run the .py files that study.toml names as its plugins: code, with all that you may do yourself.
+        Run the .py files that study.toml names as its plugins: their code may do anything that you may do.
     json
         Print one JSON object.
     """
     from integrade.study.runs import status_of
 
     say.plugins(study, allowed=plugins)
-    found = status_of(study, engine, depth="full" if verify else "sizes")
+    result = status_of(study, engine, depth="full" if verify else "sizes")
     if json:
-        say.as_json(asdict(found))
+        say.as_json(asdict(result))
     else:
-        say.line(found)
-    if verify and found.damaged:
+        say.line(result)
+    if verify and result.damaged:
         folder = study.parent if study.is_file() else study
         raise Unreadable(
-            f"{counted(len(found.damaged), 'file')} damaged in the store or in finished runs: {found.damaged[0]}",
+            f"{counted(len(result.damaged), 'file')} damaged in the store or in finished runs: {result.damaged[0]}",
             where=str(folder),
             remedy=f"integrade run {folder}, which rebuilds the present results; restore older runs from a backup, or "
             "delete them",
@@ -48,14 +48,14 @@ def status(
 
 
 def diff(first: str, second: str = "latest", study: Path = Path(), /, *, json: bool = False) -> None:
-    """What differs between two runs of a study: inputs, keys, rows by reason, coefficients that moved.
+    """Show the differences between two runs of a study: inputs, keys, rows by reason, coefficients that moved.
 
     Parameters
     ----------
     first
         A run: the name of its folder in runs/, or latest.
     second
-        The run it is compared with.
+        The run to compare it with.
     study
         The study file or its folder.
     json
@@ -63,8 +63,8 @@ def diff(first: str, second: str = "latest", study: Path = Path(), /, *, json: b
     """
     from integrade.study.runs import diff_runs
 
-    found = diff_runs(study.parent if study.is_file() else study, first, second)
+    result = diff_runs(study.parent if study.is_file() else study, first, second)
     if json:
-        say.as_json(asdict(found))
+        say.as_json(asdict(result))
     else:
-        say.line(found)
+        say.line(result)

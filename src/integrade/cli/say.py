@@ -1,4 +1,4 @@
-"""What commands print: accounts on standard error, results on standard output."""
+"""Print the output of commands: accounts on standard error, results on standard output."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ from integrade.wording.sheet import width
 
 
 def open_streams() -> None:
-    """Give the process the standard streams that it was started without.
+    """Open the standard streams that the process was started without.
 
-    Otherwise what belongs on standard error would enter standard output, or the first file that is opened. Nobody
-    reads a standard error that is closed; a result on a standard output that is closed would be lost: writing fails.
+    Otherwise text for standard error would enter standard output, or the first file that is opened. Text for a closed
+    standard error is discarded, because nobody reads it. Writing a result to a closed standard output fails, because
+    the result would be lost.
     """
     for number, mode in ((0, os.O_RDONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
         try:
@@ -39,13 +40,13 @@ def open_streams() -> None:
 
 
 def flush() -> None:
-    """Bring what was printed where it belongs, as long as a failure can be told. Raises `OSError`."""
+    """Flush standard output while a failure can still be reported. Raises `OSError`."""
     with coded("standard output"):
         sys.stdout.flush()
 
 
 def settle() -> None:
-    """Nothing that could not be printed is left for Python to print as it ends."""
+    """Flush standard output at the end; if that fails, discard the rest so that Python does not try to print it."""
     try:
         sys.stdout.flush()
     except (OSError, ValueError):
@@ -53,15 +54,15 @@ def settle() -> None:
 
 
 def mute(stream: TextIO) -> None:
-    """What is printed from here on, and what waits to be, goes nowhere."""
+    """Discard everything that is printed to a stream from now on, and everything still in its buffer."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def account(entries: Account, *, quiet: bool) -> None:
-    """What was dropped and why, on standard error, the same remark on several files once.
+    """Print dropped rows with reasons on standard error; the same remark on several files only once.
 
-    ``quiet``: only what changed rows, and warnings; no notes, no counts of rows that came in or go out.
+    ``quiet``: print only changes of rows and warnings, but no notes and no counts of rows read or written.
     """
     said_already(entries)
     for entry in grouped(entries):
@@ -70,20 +71,20 @@ def account(entries: Account, *, quiet: bool) -> None:
 
 
 def refusal(problem: IntegradeError, *, quiet: bool) -> None:
-    """An error on standard error; one of the data after the account of what was read before it."""
+    """Print an error on standard error; for an error of the data, first the account of what was read before it."""
     if problem.exit_code == 1:
         account(Account(problem.account), quiet=quiet)
     note(problem)
 
 
 def line(shown: object) -> None:
-    """A result on standard output: a control character in it is shown by its code."""
+    """Print a result on standard output; a control character in it is shown by its code."""
     with coded("standard output"):
         print(without_secrets(for_terminal(str(shown))), flush=True)
 
 
 def note(text: object, *, quiet: bool = False) -> None:
-    """A remark on standard error."""
+    """Print a remark on standard error."""
     if quiet:
         return
     try:
@@ -93,15 +94,15 @@ def note(text: object, *, quiet: bool = False) -> None:
 
 
 def plugins(study: Path, *, allowed: bool) -> None:
-    """Load the plugins of a study where it is allowed, and say what was and what was not, on standard error."""
+    """Load the plugins of a study if that is allowed, and print on standard error which were loaded and which not."""
     from integrade.study.plugins import use_plugins
 
-    if told := str(use_plugins(study, allowed=allowed)):
-        note(told)
+    if text := str(use_plugins(study, allowed=allowed)):
+        note(text)
 
 
 def loaded(files: Sequence[Path]) -> None:
-    """Run the files of ``--plugin`` and import what installed packages offer."""
+    """Run the files of ``--plugin`` and import the plugins of installed packages."""
     from integrade.records.plugins import any_installed, load_files, load_installed
 
     if files or any_installed():
@@ -113,13 +114,13 @@ def loaded(files: Sequence[Path]) -> None:
 
 
 def as_json(value: Mapping[str, Any]) -> None:
-    """One JSON object on standard output."""
+    """Print one JSON object on standard output."""
     with coded("standard output"):
         print(json_text(records_without_secrets(value), indent=1, default=str))
 
 
 def frame(data: Any, *, title: str, rows: int = 40) -> None:
-    """A Polars frame as a terminal table: in blocks of as many columns as fit, the first column in each."""
+    """Print a Polars frame as a terminal table: in blocks of as many columns as fit, each with the first column."""
     cells = [[one_line(_cell(value)) for value in row] for row in data.head(rows).iter_rows()]
     numeric = [kind.is_numeric() for kind in data.dtypes]
     most = max(shutil.get_terminal_size().columns, 20)
@@ -130,10 +131,10 @@ def frame(data: Any, *, title: str, rows: int = 40) -> None:
 
 
 def blocks(names: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[bool], most: int) -> list[str]:
-    """Rows as aligned text, no line wider than ``most`` columns of a terminal: tables below each other.
+    """Return rows as aligned text in tables below each other, with no line wider than ``most`` columns of a terminal.
 
-    Each has the first column, by which rows are known, and as many others as fit, one at least. A cell that is wider
-    than half a line is cut at its end, marked by an ellipsis.
+    Each table has the first column, which identifies the rows, and as many others as fit, at least one. A cell that is
+    wider than half a line is cut at its end and marked by an ellipsis.
     """
     if not names:
         return []
@@ -155,7 +156,7 @@ def _aligned(
 
 
 def _cut(text: str, most: int) -> str:
-    """A text of at most so many columns, an ellipsis at its end where it is cut."""
+    """Return a text of at most ``most`` columns, with an ellipsis at its end if it is cut."""
     if width(text) <= most:
         return text
     ends = accumulate(map(width, text))

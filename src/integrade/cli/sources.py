@@ -1,4 +1,4 @@
-"""What ``list`` shows of the public sources: where to get them, columns with units, what to beware of."""
+"""Print the public sources for ``list``: where to get them, columns with units, and warnings."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from integrade.sources.meaning.recipe import Field, Recipe, recipes
 
 
 def names() -> Sequence[str]:
-    """The sources by name."""
+    """Return the names of the sources."""
     return list(recipes())
 
 
 def list_sources(name: str | None, *, json: bool) -> None:
-    """Every source in a line or two, or one in full. Raises `UnknownName` with the nearest one."""
+    """Print every source in a line or two, or one in full. Raises `UnknownName` with the nearest one."""
     known = recipes()
     if name is not None and name not in known:
         raise UnknownName(f"no source {name!r}", remedy=did_you_mean(name, known))
@@ -43,9 +43,9 @@ def _described(r: Recipe) -> Iterator[str]:
         yield f"  layout       statistical tables, {r.layout}; the export of the national data portal"
     yield "  columns"
     width = max(len(column) for column in r.columns)
-    for column, one in r.columns.items():
-        if not one.hidden:
-            yield f"    {column:<{width}} {_from(one)}"
+    for column, field in r.columns.items():
+        if not field.hidden:
+            yield f"    {column:<{width}} {_from(field)}"
     if r.rows:
         yield "  rows left out"
         yield from (f"    {rule.because}: not {rule.keep}" for rule in r.rows)

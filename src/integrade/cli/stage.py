@@ -1,4 +1,4 @@
-"""The regression command: a panel and a formula in, coefficients, tests and answers out."""
+"""Define the regression command: from a panel and a formula to coefficients, tests and answers."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def fit(
     plugin: Annotated[tuple[Path, ...], Parameter(negative=(), group=FILES)] = (),  # noqa: ARG001 - loaded before
     given: Annotated[Input | None, Parameter(name="*", group=FILES)] = None,
 ) -> None:
-    """A regression with fixed effects: 'quality ~ market + market^2 + scale | firm + year'.
+    """Estimate a regression with fixed effects: 'quality ~ market + market^2 + scale | firm + year'.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def fit(
 
 
 def command_of(arguments: Sequence[str]) -> Callable[..., None]:
-    """The command for a call with these arguments: with the flags of the questions of every ``--plugin``.
+    """Return the command for a call with these arguments, including the flags of questions from every ``--plugin``.
 
     Raises what loading a plugin raises.
     """
@@ -107,30 +107,30 @@ def _fit(asked: OfFit, questions: Any, out: str | None, given: Input) -> None:
     for line in result.notes:
         say.note(line, quiet=given.quiet)
     tested = u_test(result, questions.shape.u_test) if questions.shape.u_test else None
-    found = list(told(asked._replace(treatment=asked.treatment or treatment_of(asked.formula)), questions))
-    whole = {**to_json(result, tested), **{answer.key: plain(answer.found) for answer in found}}
+    answers = list(told(asked._replace(treatment=asked.treatment or treatment_of(asked.formula)), questions))
+    whole = {**to_json(result, tested), **{answer.key: plain(answer.found) for answer in answers}}
     if out:
         _write_fit({"(1)": result}, whole, out)
     if given.json:
         say.as_json(whole)
         return
-    texts = [str(result), *([str(tested)] if tested else []), *(answer.text for answer in found)]
-    say.line("\n\n".join(texts) if found else "\n".join(texts))
+    texts = [str(result), *([str(tested)] if tested else []), *(answer.text for answer in answers)]
+    say.line("\n\n".join(texts) if answers else "\n".join(texts))
 
 
 def _instrumented(asked: OfFit, instruments: Sequence[str], formula: str) -> OfFit:
-    """The panel with the instruments asked for; the shift-share one is judged when it stands alone in the formula."""
+    """Add the requested instruments to the panel; test a shift-share instrument if the formula has no other."""
     from integrade.cli.made_instruments import with_instruments
     from integrade.estimate.formula import parse_formula
 
     about = asked._replace(treatment=asked.treatment or treatment_of(formula))
-    table, made = with_instruments(about, instruments)
+    table, instruments_made = with_instruments(about, instruments)
     alone = [t.name for t in parse_formula(formula).instruments]
-    return asked._replace(table=table, made=tuple(m for m in made if list(m.instrument.columns) == alone))
+    return asked._replace(table=table, made=tuple(m for m in instruments_made if list(m.instrument.columns) == alone))
 
 
 def _table(asked: OfFit, questions: Any, out: str | None, given: Input) -> None:
-    """Many regressions as one table."""
+    """Estimate many regressions and print them as one table."""
     from integrade.estimate.fit_json import to_json
     from integrade.estimate.many import fit_many
 
@@ -139,21 +139,21 @@ def _table(asked: OfFit, questions: Any, out: str | None, given: Input) -> None:
             "a table of several regressions answers no questions about one of them",
             remedy="leave those flags out, or give one formula without --split",
         )
-    found = fit_many(asked.table, asked.formula, asked.fit, split=questions.common.split)
-    for label, result in found.items():
+    fits = fit_many(asked.table, asked.formula, asked.fit, split=questions.common.split)
+    for label, result in fits.items():
         for term, why in result.dropped.items():
             say.note(f"{label}: dropped {term}: {why}")
-    whole = {"regressions": {label: to_json(result) for label, result in found.items()}}
+    whole = {"regressions": {label: to_json(result) for label, result in fits.items()}}
     if out:
-        _write_fit(found, whole, out)
+        _write_fit(fits, whole, out)
     if given.json:
         say.as_json(whole)
         return
-    say.line(_printed(found))
+    say.line(_printed(fits))
 
 
 def treatment_of(formula: str) -> str:
-    """The variable whose square is in the formula, else its first regressor (endogenous ones first)."""
+    """Return the variable whose square is in the formula, else its first regressor (endogenous ones first)."""
     from integrade.estimate.formula import parse_formula
 
     parsed = parse_formula(formula)
@@ -163,7 +163,7 @@ def treatment_of(formula: str) -> str:
 
 
 def _printed(results: Mapping[str, FitResult]) -> PrintedTable:
-    """The fits as one table; several have numbers for headings, and what they are below."""
+    """Return the fits as one table; several fits have numbers as headings, explained in a note."""
     from integrade.report.regression import regression_table
 
     numbered = {f"({i})": result for i, result in enumerate(results.values(), start=1)}

@@ -1,7 +1,7 @@
-"""Where Spark is to run, as the environment names it, checked before PySpark waits for what is not there.
+"""Find out from the environment where Spark is to run, and check the address before PySpark waits for it.
 
-PySpark asks a server that does not answer for ten minutes, and a master for a minute and a half; a connection of its
-own tells in seconds what is wrong. Nothing here imports PySpark.
+PySpark retries a silent server for ten minutes, and a silent master for a minute and a half. A direct connection shows
+within seconds what is wrong. This module does not import PySpark.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from integrade.wording.escaping import without_secrets
 
 Answer = TypeVar("Answer")
 NAMES = ("SPARK_REMOTE", "MASTER", "PYSPARK_SUBMIT_ARGS", "SPARK_CONF_DIR")
-"""The variables of the environment that name a cluster, with settings of its own."""
-CONNECT_PORT = 15002  # of a Spark Connect server, where SPARK_REMOTE has none
-OLDEST_JAVA = 17
-PATIENCE = 6.0  # seconds for a name, and for each address of it, to answer
+"""Environment variables that name a cluster, which has its own settings."""
+CONNECT_PORT = 15002  # default port of a Spark Connect server, if SPARK_REMOTE has none
+OLDEST_JAVA = 17  # the oldest Java version for Spark 4
+PATIENCE = 6.0  # seconds to look up a name, and to connect to its addresses; a convention
 _MASTERS = re.compile(r"spark://([^\s,/]+(?:,[^\s,/]+)*)/?")
 _KUBERNETES = re.compile(r"k8s://(?:https?://)?([^\s/]+)/?")
 _ELSEWHERE = re.compile(r"local(\[.+\])?|yarn|[A-Za-z0-9+.-]+://\S+")
@@ -38,7 +38,7 @@ _ELSEWHERE = re.compile(r"local(\[.+\])?|yarn|[A-Za-z0-9+.-]+://\S+")
 
 @dataclass(frozen=True)
 class Server:
-    """A server that the environment names: by which variable, and where."""
+    """A server named by the environment: the variable, the host and the port."""
 
     variable: str
     host: str
@@ -49,25 +49,25 @@ class Server:
 
 
 def is_named(environment: Mapping[str, str]) -> bool:
-    """Whether the environment names a cluster; else Spark runs on this machine."""
+    """Return whether the environment names a cluster; if not, Spark runs on this machine."""
     return any(environment.get(name) for name in NAMES)
 
 
 def asks_a_server(environment: Mapping[str, str]) -> bool:
-    """Whether the session is one of Spark Connect with a server that runs, for which this machine needs no Java."""
+    """Return whether the session uses a running Spark Connect server, for which this machine needs no Java."""
     return environment.get("SPARK_REMOTE", "").startswith("sc://")
 
 
 def servers(environment: Mapping[str, str]) -> tuple[Server, ...]:
-    """The servers of which one must answer: that of ``SPARK_REMOTE``, else the masters of ``MASTER``; none on yarn ...
+    """Return servers of which one must answer: that of ``SPARK_REMOTE``, else the masters of ``MASTER``; none on yarn.
 
-    Raises `UsageError` for an address that is none.
+    Raises `UsageError` for an invalid address.
     """
     if remote := environment.get("SPARK_REMOTE"):
         return () if re.fullmatch(r"local(\[.+\])?", remote) else (_connect_server(remote),)
     variable, master = _master(environment)
-    if found := _KUBERNETES.fullmatch(master):
-        host, port = _host_and_port(f"https://{found[1]}")
+    if match := _KUBERNETES.fullmatch(master):
+        host, port = _host_and_port(f"https://{match[1]}")
         if not host or port is None:
             raise _no_master(variable, master)
         return (Server(variable, host, port or 443),)
@@ -75,10 +75,10 @@ def servers(environment: Mapping[str, str]) -> tuple[Server, ...]:
         if master and not _ELSEWHERE.fullmatch(master):
             raise _no_master(variable, master)
         return ()
-    found = _MASTERS.fullmatch(master)
-    if found is None:
+    match = _MASTERS.fullmatch(master)
+    if match is None:
         raise _no_master(variable, master)
-    places = [_host_and_port(f"spark://{one}") for one in found[1].split(",")]
+    places = [_host_and_port(f"spark://{address}") for address in match[1].split(",")]
     named = tuple(Server(variable, host, port) for host, port in places if host and port)
     if len(named) < len(places):
         raise _no_master(variable, master)
@@ -105,7 +105,7 @@ def _no_master(variable: str, master: str) -> UsageError:
 
 
 def _host_and_port(address: str) -> tuple[str, int | None]:
-    """Host and port of an address, 0 where it has none, None for one that is no number."""
+    """Return host and port of an address; port 0 if it has none, None if it is not a number."""
     try:
         parts = urlsplit(address)
         return parts.hostname or "", parts.port or 0
@@ -114,7 +114,7 @@ def _host_and_port(address: str) -> tuple[str, int | None]:
 
 
 def _master(environment: Mapping[str, str]) -> tuple[str, str]:
-    """The master that the environment names, and where it does."""
+    """Return the variable that names a master, and the master."""
     arguments = _words(environment.get("PYSPARK_SUBMIT_ARGS", ""))
     for at, word in enumerate(arguments):
         if word == "--master" and at + 1 < len(arguments):
@@ -136,10 +136,10 @@ def _words(arguments: str) -> Sequence[str]:
 
 
 def require_answer(environment: Mapping[str, str]) -> None:
-    """Nothing where one of the servers that the environment names takes a connection, or none can be asked from here.
+    """Check that one of the servers named by the environment accepts a connection, if they can be checked from here.
 
-    A proxy reaches hosts that this machine does not know: behind one PySpark itself finds out. Raises `UsageError`
-    for an address that is none, `Unreachable` where no server answers.
+    Behind a proxy they cannot, because a proxy reaches hosts that this machine does not know: PySpark itself then
+    tries. Raises `UsageError` for an invalid address, `Unreachable` if no server answers.
     """
     named = servers(environment)
     if not named or (environment.get("SPARK_REMOTE") and _behind_a_proxy(named[0].host, environment)):
@@ -151,20 +151,20 @@ def require_answer(environment: Mapping[str, str]) -> None:
 
 
 def state(environment: Mapping[str, str]) -> str:
-    """Where Spark runs, and whether that answers, for `integrade doctor`."""
+    """Describe where Spark runs and whether it answers, for `integrade doctor`."""
     names = [name for name in NAMES if environment.get(name)]
     if not names:
         return "this machine"
     try:
         require_answer(environment)
-        found = servers(environment)
+        named = servers(environment)
     except IntegradeError as problem:
         return problem.what
-    return f"{found[0]} ({found[0].variable}), answers" if found else f"what {' and '.join(names)} names"
+    return f"{named[0]} ({named[0].variable}), answers" if named else f"what {' and '.join(names)} names"
 
 
 def _behind_a_proxy(host: str, environment: Mapping[str, str]) -> bool:
-    """Whether gRPC takes a proxy to a host."""
+    """Return whether gRPC uses a proxy for a host."""
     proxies = any(environment.get(n) for n in ("grpc_proxy", "https_proxy", "http_proxy"))
     excepted = environment.get("no_grpc_proxy") or environment.get("no_proxy") or ""
     return proxies and not proxy_bypass(host) and host not in excepted.split(",")
@@ -179,26 +179,26 @@ def _problem_of(server: Server) -> Unreachable | None:
             where=str(server),
             remedy=f"correct the name in {server.variable}, or give the number of the host (10.0.0.5)",
         )
-    said = ""
+    reason = ""
     for family, kind, protocol, _, place in places:
         with socket.socket(family, kind, protocol) as asked:
             asked.settimeout(PATIENCE / len(places))
             try:
                 asked.connect(place)
             except OSError as problem:
-                said = problem.strerror or f"no answer within {PATIENCE:g} s"
+                reason = problem.strerror or f"no answer within {PATIENCE:g} s"
             else:
                 return None
     usual = "15002 is that of Spark Connect" if server.variable == "SPARK_REMOTE" else "7077 is that of a master"
     return Unreachable(
-        f"nothing answers at {server}, which {server.variable} names: {said.lower()}",
+        f"nothing answers at {server}, which {server.variable} names: {reason.lower()}",
         where=str(server),
         remedy=f"start the server, or correct host and port in {server.variable} ({usual})",
     )
 
 
 def _in_time(ask: Callable[[], Answer]) -> Answer:
-    """What a look-up gives, which the system may take minutes for where no server of names answers."""
+    """Return the result of a look-up within `PATIENCE`; without a name server the system may take minutes."""
     answer: Future[Answer] = Future()
 
     def run() -> None:
@@ -213,20 +213,20 @@ def _in_time(ask: Callable[[], Answer]) -> Answer:
 
 @dataclass(frozen=True)
 class Java:
-    """The Java that Spark starts: ``path`` is empty where there is none, ``version`` where it does not say it."""
+    """The Java that Spark starts: ``path`` is empty if there is none, ``version`` if it is unknown."""
 
     path: str
     version: str = ""
 
     @property
     def major(self) -> int:
-        """8 of 1.8.0_392, 17 of 17.0.21; 0 where it is not known."""
-        found = re.match(r"(?:1\.)?(\d+)", self.version)
-        return int(found[1]) if found else 0
+        """The major version: 8 of 1.8.0_392, 17 of 17.0.21; 0 if unknown."""
+        match = re.match(r"(?:1\.)?(\d+)", self.version)
+        return int(match[1]) if match else 0
 
     @property
     def state(self) -> str:
-        """In a few words, for `integrade doctor`."""
+        """A short description, for `integrade doctor`."""
         if not self.path:
             return f"not found: Spark needs a Java runtime, {OLDEST_JAVA} or later"
         if not self.major:
@@ -236,7 +236,7 @@ class Java:
 
 
 def java_of(environment: Mapping[str, str]) -> Java:
-    """The Java that Spark's scripts take: that of ``JAVA_HOME`` where it is set, else the first on the path."""
+    """Find the Java that Spark's scripts use: that of ``JAVA_HOME`` if set, else the first on the path."""
     home = environment.get("JAVA_HOME")
     path = shutil.which(str(Path(home, "bin", "java")) if home else "java", path=environment.get("PATH"))
     if path is None:
@@ -245,12 +245,12 @@ def java_of(environment: Mapping[str, str]) -> Java:
         asked = subprocess.run([path, "-version"], capture_output=True, timeout=10, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return Java(path)
-    said = re.search(r'version "([^"]+)"', (asked.stderr + asked.stdout).decode(errors="replace"))
-    return Java(path, said[1] if said else "")
+    match = re.search(r'version "([^"]+)"', (asked.stderr + asked.stdout).decode(errors="replace"))
+    return Java(path, match[1] if match else "")
 
 
 def require_java(environment: Mapping[str, str]) -> None:
-    """Nothing where Spark finds a Java that it runs on. Raises `UsageError` where there is none, or an old one."""
+    """Check that Spark finds a supported Java. Raises `UsageError` if there is none, or it is too old."""
     java = java_of(environment)
     home = environment.get("JAVA_HOME")
     if not java.path:
@@ -270,7 +270,7 @@ def require_java(environment: Mapping[str, str]) -> None:
 
 
 def secrets_of(environment: Mapping[str, str] = os.environ) -> tuple[str, ...]:
-    """The tokens that open the cluster."""
+    """Return the tokens that give access to the cluster, to hide them in messages."""
     settings = environment.get("SPARK_REMOTE", "").split(";")[1:]
-    given = [value for name, _, value in (one.partition("=") for one in settings) if name.strip() == "token"]
+    given = [value for name, _, value in (setting.partition("=") for setting in settings) if name.strip() == "token"]
     return tuple(v for v in (*given, environment.get("SPARK_CONNECT_AUTHENTICATE_TOKEN", "")) if len(v) > 3)

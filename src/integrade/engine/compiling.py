@@ -1,4 +1,4 @@
-"""How loops are compiled, and where the machine code is kept. Imports numba, so only for large tables."""
+"""Compile loops with numba and keep the machine code on disk. Imports numba, so only for large tables."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ from numba import config, njit, types
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 REORDERED = frozenset({"reassoc", "contract", "nsz"})
-"""Sums in vector registers: their order is fixed by the machine code, not by threads."""
+"""Optimisations for sums in vector registers; machine code fixes their order, independently of threads."""
 
 
 def threads() -> int:
-    """How many processors compiled loops may use (``NUMBA_NUM_THREADS``)."""
+    """Return how many processors compiled loops may use (``NUMBA_NUM_THREADS``)."""
     return int(config.NUMBA_NUM_THREADS)
 
 
 def fixed(kind: str, dimensions: int = 1) -> Any:
-    """The type of an array, in C order, that is read and not written, be it writable or not."""
+    """Return the numba type of a C-ordered array that is only read, whether it is writable or not."""
     return types.Array(getattr(types, kind), dimensions, "C", readonly=True)
 
 
 def whole(kind: str, dimensions: int = 1) -> Any:
-    """The type of an array in C order that is written."""
+    """Return the numba type of a C-ordered array that is written."""
     return types.Array(getattr(types, kind), dimensions, "C")
 
 
 def _types(signature: Any) -> Any:
-    """A signature as numba takes it: text as it is, several types as types."""
+    """Convert a signature for numba: text is unchanged, names of types become types."""
     if isinstance(signature, str):
         return signature
-    return tuple(getattr(types, one) if isinstance(one, str) else one for one in signature)
+    return tuple(getattr(types, part) if isinstance(part, str) else part for part in signature)
 
 
 def _folder() -> str:
-    """Where compiled code is kept: the user's cache, never beside the source; empty where nothing can be written."""
+    """Return the folder for compiled code in the user's cache, never in the source; empty if it is not writable."""
     home = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA") or Path.home() / ".cache"
     folder = Path(home) / "integrade" / "compiled"
     try:
@@ -48,10 +48,10 @@ def _folder() -> str:
 
 
 def compiled(*signature: Any, fastmath: frozenset[str] = frozenset()) -> Callable[[Function], Function]:
-    """The function as machine code that other threads run beside, kept on disk for the next process.
+    """Compile a function to machine code that releases the GIL, and keep the code on disk for the next process.
 
-    With a ``signature`` it is compiled (or loaded) when its module is imported, else at its first call. numba's own
-    folder for other code stays as it is.
+    With a ``signature`` the function is compiled (or loaded) when its module is imported, else at its first call.
+    numba's cache folder for other code does not change.
     """
 
     def make(function: Function) -> Function:
@@ -59,7 +59,7 @@ def compiled(*signature: Any, fastmath: frozenset[str] = frozenset()) -> Callabl
         folder = before or _folder()
         config.CACHE_DIR = folder
         try:
-            given = [_types(one) for one in signature]
+            given = [_types(part) for part in signature]
             return njit(*given, cache=bool(folder), nogil=True, fastmath=set(fastmath))(function)
         finally:
             config.CACHE_DIR = before

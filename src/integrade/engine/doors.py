@@ -1,9 +1,9 @@
-"""Files opened by name: the one place where a name becomes an open file.
+"""Open files by name safely; no other module opens files.
 
-A name can be that of a pipe, a socket or a device, and opening one of these may wait for ever, or read without end. So
-every file is looked at as it is opened, without waiting, and what is no regular file is refused. Where a library opens
-a file by its name, `regular` looks at it first. Folders and files that are not there are left to the system's own
-refusals, which `system` translates. `tests/ground/test_doors.py` finds what opens a file elsewhere.
+A name can belong to a pipe, a socket or a device, whose opening or reading may never end. Every file is therefore
+checked as it is opened, without waiting, and only regular files are accepted. If a library opens a file by its name,
+`regular` checks the name first. Missing files and folders are left to the system's own errors, which `system`
+translates. `tests/ground/test_doors.py` finds code that opens files elsewhere.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from typing import TypeVar
 from integrade.errors import NotAFile
 
 MOST = 1 << 30
-"""Bytes of a file that is read as one text or one piece."""
+"""The most bytes of a file that is read as one text or one piece; a convention that bounds memory."""
 PIECE = 1 << 20
-"""Bytes that are read at once."""
+"""Bytes per read; a convention."""
 AnyPath = TypeVar("AnyPath", str, Path)
 KINDS = {stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
 
 
 def regular(path: AnyPath) -> AnyPath:
-    """The path itself, for a library that opens it; also where nothing is there. Raises `NotAFile`."""
+    """Return the path unchanged, for a library that opens it, even if nothing is there. Raises `NotAFile`."""
     try:
         mode = os.stat(path).st_mode
     except ValueError:
@@ -41,30 +41,30 @@ def regular(path: AnyPath) -> AnyPath:
 
 
 def is_file(path: Path) -> bool:
-    """Whether a regular file is there. Raises `NotAFile`, where ``Path.is_file`` says no as if nothing were there."""
+    """Return whether a regular file is there. Raises `NotAFile` for pipes and devices, unlike ``Path.is_file``."""
     return regular(path).is_file()
 
 
 def open_bytes(path: Path) -> BufferedReader:
-    """A file to read bytes from. Raises `NotAFile` and other errors of the system."""
+    """Open a file to read bytes. Raises `NotAFile` and the system's own errors."""
     return open(path, "rb", opener=_opened)
 
 
 def open_text(path: Path, encoding: str = "utf-8", newline: str | None = None) -> TextIOWrapper:
-    """A file to read text from. Raises `NotAFile` and other errors of the system."""
+    """Open a file to read text. Raises `NotAFile` and the system's own errors."""
     return open(path, encoding=encoding, newline=newline, opener=_opened)
 
 
 def change_bytes(path: Path) -> BufferedRandom:
-    """A file that is there to read and to write. Raises `NotAFile` and other errors of the system."""
+    """Open an existing file to read and write. Raises `NotAFile` and the system's own errors."""
     return open(path, "r+b", opener=_opened)
 
 
 def read_bytes(path: Path) -> bytes:
-    """All bytes of a file. Raises `NotAFile` and other errors of the system."""
+    """Read all bytes of a file. Raises `NotAFile` and the system's own errors."""
     content = bytearray()
     with open_bytes(path) as file:
-        while len(content) <= MOST and (piece := file.read(PIECE)):  # `read(n)` takes n bytes of memory at once
+        while len(content) <= MOST and (piece := file.read(PIECE)):  # `read(n)` allocates n bytes at once
             content += piece
     if len(content) > MOST:
         what = f"{os.fspath(path)} has more than {MOST >> 20:,} MB, the most that is read at once"
@@ -73,14 +73,14 @@ def read_bytes(path: Path) -> bytes:
 
 
 def read_text(path: Path, encoding: str = "utf-8", errors: str = "strict") -> str:
-    """The text of a file, each line ended by a line feed. Raises what `read_bytes` raises, and `UnicodeDecodeError`."""
+    """Read a text file with line feeds as line ends. Raises the errors of `read_bytes`, and `UnicodeDecodeError`."""
     return read_bytes(path).decode(encoding, errors).replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _opened(path: str, flags: int) -> int:
-    """A descriptor of a regular file, or of a folder, which the caller's ``open`` refuses.
+    """Open a descriptor of a regular file, or of a folder, which the caller's ``open`` refuses.
 
-    It is looked at twice: a socket cannot be opened to be looked at, and a file may become a pipe in between.
+    The file is checked twice: a socket cannot be opened for a check, and a file may become a pipe between the two.
     """
     handle = os.open(regular(path), flags | getattr(os, "O_NONBLOCK", 0), 0o666)
     try:

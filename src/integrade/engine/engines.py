@@ -1,6 +1,6 @@
-"""The names of the dataframe engines: for what knows no engine (`integrade.engine.frames` does)."""
+"""Name the dataframe engines, for modules that do not use `integrade.engine.frames`."""
 
 from typing import Literal
 
 Engine = Literal["auto", "polars", "duckdb", "spark"]
-"""What a user asks for. auto: Polars, or DuckDB for a table that would not fit into the memory budget."""
+"""The engine that a user asks for. auto: Polars, or DuckDB for a table that would exceed the memory budget."""

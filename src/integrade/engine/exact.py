@@ -1,15 +1,15 @@
-"""Sums and means that depend neither on the order of rows nor on threads, on Polars and DuckDB.
+"""Compute sums and means on Polars and DuckDB that depend neither on the order of rows nor on threads.
 
-Engines add floating-point numbers in the order in which their threads come by them, so that the last digits of a sum
-differ from run to run. Here every number is cut into two whole numbers of 128 bits, which add up the same in any order:
+Engines add floating-point numbers in the order in which threads reach them, so the last digits of a sum vary from run
+to run. Here every number is split into two 128-bit integers, whose sums are the same in any order:
 
     x = a 2^-20 + b 2^-110,  a = round(x 2^20),  b = round((x - a 2^-20) 2^110),
     sum x = (sum a) 2^-20 + (sum b) 2^-110.
 
-What lies below 2^-110 (7.7e-34) is rounded; 2^36 rows have room. Numbers of 2^70 (1.2e21) and more, infinities and NaN
-are added as they are. Missing values are left out: the sum of none is 0, the mean of none is missing. Engines round a
-whole number of 128 bits in their own ways, so that between them the last bit may differ. Spark has no such numbers, and
-its decimals of 38 digits took minutes for 200,000 rows: its sums are plain.
+Digits below 2^-110 (7.7e-34) are rounded; there is room for 2^36 rows. Numbers of 2^70 (1.2e21) and more, infinities
+and NaN are added directly. Missing values are left out: an empty sum is 0, an empty mean is missing. Engines round
+128-bit integers differently, so the last bit may differ between engines. Spark has no such integers, and its decimals
+of 38 digits took minutes for 200,000 rows, so its sums are plain.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ import polars as pl
 
 from integrade.engine.frames import Frame, engine_of
 
-_COARSE, _FINE, _MOST = 2.0**20, 2.0**110, 2.0**70
+_COARSE, _FINE, _MOST = 2.0**20, 2.0**110, 2.0**70  # chosen so that 2^36 rows fit into 128 bits, as derived above
 
 
 def total(frame: Frame, x: nw.Expr, over: Sequence[str] = ()) -> nw.Expr:
-    """The sum of an expression on the rows of ``frame``: of all rows, of a group, or of the rows alike in ``over``."""
+    """Return the sum of an expression on ``frame``: of all rows, of a group, or of rows with equal ``over``."""
     if engine_of(frame) == "spark":
         return x.sum().over(*over) if over else x.sum()
     added: nw.Expr = _added(x, nw, over)
@@ -36,41 +36,42 @@ def total(frame: Frame, x: nw.Expr, over: Sequence[str] = ()) -> nw.Expr:
 
 
 def totals(frame: Frame, *names: str) -> list[nw.Expr]:
-    """The sums of some columns, each under its name."""
+    """Return the sums of some columns, each under its name."""
     return [total(frame, nw.col(name)).alias(name) for name in names]
 
 
 def average(frame: Frame, x: nw.Expr, over: Sequence[str] = ()) -> nw.Expr:
-    """The mean of an expression over its values that are not missing."""
+    """Return the mean of an expression over its values that are not missing."""
     n = x.count().over(*over) if over else x.count()
     return nw.when(n > 0).then(total(frame, x, over) / n)
 
 
 def total_of(x: pl.Expr, over: Sequence[str] = ()) -> pl.Expr:
-    """The sum of an expression on a Polars frame in memory."""
+    """Return the sum of an expression on a Polars frame in memory."""
     added: pl.Expr = _added(x, pl, over)
     return added
 
 
 def average_of(x: pl.Expr, over: Sequence[str] = ()) -> pl.Expr:
-    """The mean of an expression on a Polars frame in memory."""
+    """Return the mean of an expression on a Polars frame in memory."""
     n = x.count().over(*over) if over else x.count()
     return pl.when(n > 0).then(total_of(x, over) / n)
 
 
 def across(*columns: pl.Expr) -> pl.Expr:
-    """The sum of several columns of a row, one after the other (`polars.sum_horizontal` pairs them by threads).
+    """Add columns within a row in the given order; a missing value counts as 0.
 
-    A missing value counts as nothing.
+    `polars.sum_horizontal` groups columns by threads instead.
     """
     return reduce(add, (column.fill_null(0.0) for column in columns), pl.lit(0.0))
 
 
 def variance_of(x: pl.Expr, ddof: int = 1, about: float | None = None) -> pl.Expr:
-    """The variance of an expression on a Polars frame in memory; missing where there are ``ddof`` values or fewer.
+    """Return the variance of an expression on a Polars frame in memory; missing with ``ddof`` values or fewer.
 
-    ``about``: a number near the means of all groups, for groups of millions of rows: deviations from it take one look
-    at the rows, those from each group's own mean two and twenty times as long. What rounding leaves below 0 is 0.
+    ``about``: a number near the means of all groups, for groups of millions of rows. Deviations from it need one pass
+    over the rows; those from each group's own mean take two passes and twenty times as long. Negative rounding errors
+    become 0.
     """
     n = x.count()
     apart = x - (average_of(x) if about is None else about)
@@ -80,7 +81,7 @@ def variance_of(x: pl.Expr, ddof: int = 1, about: float | None = None) -> pl.Exp
 
 
 def correlation_of(a: pl.Expr, b: pl.Expr) -> pl.Expr:
-    """The correlation of two expressions without missing values; NaN where one of them is constant."""
+    """Return the correlation of two expressions without missing values; NaN if one of them is constant."""
     x, y = a - average_of(a), b - average_of(b)
     return total_of(x * y) / (total_of(x * x) * total_of(y * y)).sqrt()
 
@@ -92,5 +93,5 @@ def _added(x: Any, api: Any, over: Sequence[str]) -> Any:
     fine = ((near - coarse / _COARSE) * _FINE).round()
     far = api.when(~inside).then(x)
     sums = [coarse.cast(api.Int128).sum(), fine.cast(api.Int128).sum(), far.sum()]
-    a, b, rest = (one.over(*over) for one in sums) if over else sums
-    return a.cast(api.Float64) / _COARSE + b.cast(api.Float64) / _FINE + rest
+    a, b, outside = (part.over(*over) for part in sums) if over else sums
+    return a.cast(api.Float64) / _COARSE + b.cast(api.Float64) / _FINE + outside

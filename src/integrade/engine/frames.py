@@ -1,7 +1,7 @@
-"""The only file that knows which dataframe engine is running.
+"""Adapt tables to their dataframe engine: Polars, DuckDB or Spark. No other file depends on the engine in use.
 
-Inside integrade every table is a lazy narwhals frame on Polars, DuckDB or Spark. Users hand in whatever they have
-(pandas, Polars, Arrow, DuckDB, Spark, or a `Table`) and get the same kind back.
+Inside integrade every table is a lazy narwhals frame on one of these engines. Users pass pandas, Polars, Arrow, DuckDB
+or Spark frames, or a `Table`, and get the same kind back.
 """
 
 from __future__ import annotations
@@ -43,15 +43,15 @@ if TYPE_CHECKING:
 
 Frame: TypeAlias = nw.LazyFrame[Any]
 Data = TypeVar("Data")
-"""The kind of table that a caller gave, and that comes back: a `Table`, pandas, Polars, Arrow, DuckDB or Spark."""
+"""The kind of table that a caller passes and gets back: a `Table`, pandas, Polars, Arrow, DuckDB or Spark."""
 Running = Literal["polars", "duckdb", "spark"]
 
 CELL = 40  # bytes per cell (row x column) that export quality needs on Polars at its peak: 34 measured at 10 m rows
-MOST = 6 << 30  # bytes of the memory budget, unless INTEGRADE_MEMORY says otherwise
-FEWEST = 1 << 18  # bytes below which INTEGRADE_MEMORY is a slip
-LEAST_DUCKDB = 32  # MiB below which DuckDB refuses tables of any size
-BATCH = 1 << 19  # rows of a piece where a table is taken in pieces
-GROUP = 1 << 17  # rows of a group of a Parquet file: without it groups are what threads happen to hold
+MOST = 6 << 30  # bytes: cap on the default memory budget (a convention); INTEGRADE_MEMORY overrides it
+FEWEST = 1 << 18  # bytes: a smaller INTEGRADE_MEMORY is taken for a typing error (a convention)
+LEAST_DUCKDB = 32  # MiB: with less, DuckDB refuses tables of any size
+BATCH = 1 << 19  # rows per piece when a table is processed in pieces: bounds memory; the size is a convention
+GROUP = 1 << 17  # rows per Parquet row group: without it, group sizes depend on how threads split the rows
 log = logging.getLogger("integrade")
 _ASKING = Lock()
 _OWN: ContextVar[list[Any] | None] = ContextVar("own_connection", default=None)
@@ -59,13 +59,14 @@ _OWN: ContextVar[list[Any] | None] = ContextVar("own_connection", default=None)
 
 @dataclass(frozen=True)
 class Table:
-    """A named table with the account of how it came to be.
+    """A named table with the account of how it was made.
 
-    ``data`` is a native frame of whichever engine made it; `polars` materialises it. ``conformed`` names the canonical
-    table through whose door it came already (`schema.conform`). ``form`` is the basis of a table of prices that its
-    source or its own words say: link, fixed, level, year_on_year or a rate; empty where nothing says it. ``units``:
-    column -> the unit that its numbers are in (MYR, USD, PPP), where its file or its reader said so. A table is
-    accepted wherever a frame is, and by every library that reads the Arrow stream protocol
+    ``data`` is a native frame of the engine that made it; `polars` loads it into memory.
+    ``conformed`` is the canonical table that it was already checked against (`schema.conform`).
+    ``form`` is the basis of a table of prices as stated by its source or its own words: link, fixed, level,
+    year_on_year or a rate; empty if nothing states it.
+    ``units``: column -> unit of its numbers (MYR, USD, PPP), if its file or its reader stated one.
+    A `Table` is accepted wherever a frame is, and by every library that reads the Arrow stream protocol
     (``pandas.DataFrame.from_arrow``, ``polars.DataFrame``, ``duckdb.from_arrow`` ...).
     """
 
@@ -77,11 +78,11 @@ class Table:
     units: Mapping[str, str] = field(default_factory=dict)
 
     def polars(self) -> pl.DataFrame:
-        """The rows as a Polars frame in memory."""
+        """Return the rows as a Polars frame in memory."""
         return collect(enter(self.data))
 
     def pandas(self) -> Any:
-        """The rows as a pandas frame (needs pandas)."""
+        """Return the rows as a pandas frame (needs pandas)."""
         return self.polars().to_pandas()
 
     @property
@@ -90,11 +91,11 @@ class Table:
         return enter(self.data).collect_schema().names()
 
     def __arrow_c_stream__(self, requested_schema: object = None) -> object:
-        """The Arrow stream protocol."""
+        """Export the rows by the Arrow stream protocol."""
         return self.polars().__arrow_c_stream__(requested_schema)
 
     def __str__(self) -> str:
-        """Its name and first rows."""
+        """Show the name and the first ten rows."""
         return for_terminal(f"{self.name}\n{collect(enter(self.data).head(10))}")
 
     def _repr_html_(self) -> str:
@@ -102,10 +103,10 @@ class Table:
 
 
 def enter(data: Any) -> Frame:
-    """Any supported frame as a lazy narwhals frame; pandas and Arrow tables are taken onto Polars.
+    """Convert any supported frame to a lazy narwhals frame; pandas and Arrow tables are moved to Polars.
 
-    NaN becomes missing on the way from pandas. What holds a Polars frame named ``table`` is that frame. Raises
-    `UsageError` for anything that is not a table.
+    NaN in pandas becomes missing. An object with a Polars frame in its attribute ``table`` is read as that frame.
+    Raises `UsageError` for anything that is not a table.
     """
     import polars as pl
 
@@ -132,19 +133,19 @@ def enter(data: Any) -> Frame:
 
 
 def account_of(data: Any) -> Account:
-    """The account that a `Table` brings along; empty for a bare frame."""
+    """Return the account of a `Table`; an empty account for a bare frame."""
     return data.account if isinstance(data, Table) else Account()
 
 
 def units_of(data: Any) -> Mapping[str, str]:
-    """The units that a `Table` says its columns are in; none for a bare frame."""
+    """Return the units that a `Table` states for its columns; none for a bare frame."""
     return data.units if isinstance(data, Table) else {}
 
 
 def form_of(data: Any) -> str:
-    """The basis that a `Table` of prices says it has; empty for a bare frame.
+    """Return the basis that a `Table` of prices states; empty for a bare frame.
 
-    A validated one of rates of change holds the indices 100 + rate.
+    A validated table of rates of change holds the indices 100 + rate.
     """
     return data.form if isinstance(data, Table) else ""
 
@@ -155,27 +156,27 @@ def _lazy(native: Any) -> Frame:
 
 
 def give_back(frame: Frame, like: Data, *, name: str, account: Account, conformed: str = "", made: bool = True) -> Data:
-    """A result in the kind of frame that came in: a `Table` for a `Table`, pandas for pandas, and so on.
+    """Return a result in the kind of frame that the caller passed: `Table` for `Table`, pandas for pandas, and so on.
 
-    Numbers that are not finite are missing in it, and counted with a warning. ``made``: rows are computed; those of a
-    frame whose columns are made when they are asked for are not looked at, nor are those on Spark, where each look is a
-    job. A bare frame cannot carry its account, so the account is logged.
+    Numbers that are not finite become missing and are counted in a warning. This check needs a pass over the rows.
+    It is skipped on Spark and with ``made=False``, for frames whose columns are computed only when asked for.
+    A bare frame cannot carry an account, so the account is logged.
     """
     frame, lost = without_infinite(frame, name) if made and not frame.implementation.is_pyspark() else (frame, ())
     return cast("Data", _alike(frame, like, name, account + lost, conformed))
 
 
 def without_infinite(frame: Frame, name: str) -> tuple[Frame, tuple[Entry, ...]]:
-    """A frame whose numbers are finite or missing, and how many were not, by column."""
+    """Set numbers that are not finite to missing; also return how many there were, by column."""
     reals = [column for column, kind in frame.collect_schema().items() if kind.is_float()]
     odd = {c: ~nw.col(c).is_null() & ~nw.col(c).is_finite() for c in reals}
     if not odd:
         return frame, ()
     counts = collect(frame.select(*[test.cast(nw.Int64).sum().alias(c) for c, test in odd.items()])).row(0, named=True)
     lost = {c: n for c, n in counts.items() if n}
-    said = [Entry("result", name, "warning", say("account.not-finite", column=c, n=n), n) for c, n in lost.items()]
+    entries = [Entry("result", name, "warning", say("account.not-finite", column=c, n=n), n) for c, n in lost.items()]
     finite = [nw.when(nw.col(c).is_finite()).then(nw.col(c)).alias(c) for c in lost]
-    return (frame.with_columns(*finite) if lost else frame), tuple(said)
+    return (frame.with_columns(*finite) if lost else frame), tuple(entries)
 
 
 def _alike(frame: Frame, like: Any, name: str, account: Account, conformed: str) -> Any:
@@ -196,15 +197,15 @@ def _alike(frame: Frame, like: Any, name: str, account: Account, conformed: str)
 
 
 def engine_of(frame: Frame) -> Running:
-    """Which engine a frame runs on."""
+    """Return the engine that a frame runs on."""
     if frame.implementation.is_polars():
         return "polars"
     return "duckdb" if frame.implementation.is_duckdb() else "spark"
 
 
 @contextmanager
-def _damage_told(native: Any, written: str = "") -> Iterator[None]:
-    """What Polars cannot read of a file, or write to one, is told as the coded error."""
+def _polars_errors_coded(native: Any, written: str = "") -> Iterator[None]:
+    """Raise the coded error if Polars fails to read a file, or to write to ``written``."""
     import polars as pl
 
     try:
@@ -214,13 +215,13 @@ def _damage_told(native: Any, written: str = "") -> Iterator[None]:
 
 
 def collect(frame: Frame) -> pl.DataFrame:
-    """Run a frame and hold the rows in memory, as Polars."""
+    """Run a frame and return the rows in memory, as Polars."""
     import polars as pl
 
     native: Any = nw.to_native(frame)
     match engine_of(frame):
         case "polars":
-            with _damage_told(native):
+            with _polars_errors_coded(native):
                 local: pl.DataFrame = native.collect(engine="streaming")
             return local
         case "duckdb":
@@ -233,9 +234,10 @@ def collect(frame: Frame) -> pl.DataFrame:
 
 
 def bring(frame: Frame, what: str, rows: int | None = None) -> pl.DataFrame:
-    """As `collect`, of a whole table that a step needs in memory; ``rows``: how many they are, where that is known.
+    """Collect a whole table that a step needs in memory; ``rows``: its number of rows, if known.
 
-    On Spark its size is said, and `OutOfMemory` raised before any row travels where the memory budget does not hold it.
+    On Spark a message gives the size of a large table. `OutOfMemory` is raised before any row is transferred if
+    the table exceeds the memory budget.
     """
     if engine_of(frame) == "spark":
         return spark.brought(nw.to_native(frame), what, memory_budget(), rows)
@@ -243,7 +245,7 @@ def bring(frame: Frame, what: str, rows: int | None = None) -> pl.DataFrame:
 
 
 def quantiles(frame: Frame, column: str, by: Sequence[str], shares: Sequence[float]) -> pl.DataFrame:
-    """Quantiles of the values of a column by group, linear between order statistics: ``by``, then q0, q1 ..."""
+    """Compute quantiles of a column by group, linear between order statistics. Columns: ``by``, then q0, q1 ..."""
     if engine_of(frame) == "spark":
         return spark.quantiles(nw.to_native(frame), column, by, shares)
     x = nw.col(column)
@@ -252,7 +254,10 @@ def quantiles(frame: Frame, column: str, by: Sequence[str], shares: Sequence[flo
 
 
 def write_folder(frame: Frame, place: str) -> None:
-    """The rows as a folder of Parquet files, on Spark by its workers; ``place``: a path or an address of a store."""
+    """Write the rows as a folder of Parquet files, on Spark by its workers.
+
+    ``place``: a path, or an address in an object store.
+    """
     native: Any = nw.to_native(frame)
     if engine_of(frame) == "spark":
         spark.write_folder(native, place)
@@ -271,9 +276,9 @@ def write_folder(frame: Frame, place: str) -> None:
 
 
 def taken_on_spark(place: str) -> bool:
-    """Whether there are files at a place where Spark's workers are to write, which is an address or a path.
+    """Return whether files exist at the path or address to which Spark's workers are to write.
 
-    Raises `NotShared` for a path that they do not see, what Spark raises for an address that it cannot look at.
+    Raises `NotShared` for a path that workers cannot see, and Spark's own error for an address that it cannot list.
     """
     there = session(memory_budget())
     if is_address(place):
@@ -283,7 +288,7 @@ def taken_on_spark(place: str) -> bool:
 
 
 def collect_coded(frame: Frame) -> pl.DataFrame:
-    """As `collect`, text as numbers of a dictionary (`polars.Categorical`): a quarter of its memory."""
+    """Collect a frame with text as dictionary-coded `polars.Categorical`, which takes a quarter of the memory."""
     import polars as pl
 
     coded = pl.col(pl.String).cast(pl.Categorical)
@@ -294,16 +299,16 @@ def collect_coded(frame: Frame) -> pl.DataFrame:
 
 
 def deferred(make: Callable[[], pl.DataFrame], kinds: Mapping[str, Any]) -> Frame:
-    """A frame on Polars whose rows are made when it is run, of columns of these kinds."""
+    """Return a Polars frame with columns of these kinds whose rows are computed only when it is run."""
     return _lazy(pl.defer(make, schema=dict(kinds)))
 
 
 def batches(frame: Frame) -> Iterator[pl.DataFrame]:
-    """The rows of a frame in pieces and in any order, as Polars; on Spark in one."""
+    """Yield the rows of a frame in pieces, in any order, as Polars; on Spark in a single piece."""
     native: Any = nw.to_native(frame)
     match engine_of(frame):
         case "polars":
-            with _damage_told(native):
+            with _polars_errors_coded(native):
                 yield from native.collect_batches(chunk_size=BATCH, maintain_order=False, engine="streaming")
         case "duckdb":
             yield from (pl.DataFrame(rows) for rows in native.to_arrow_reader(BATCH))
@@ -312,7 +317,10 @@ def batches(frame: Frame) -> Iterator[pl.DataFrame]:
 
 
 def as_ranks(frame: Frame, names: Sequence[str]) -> tuple[Frame, dict[str, pl.Series]] | None:
-    """Text as its rank among its sorted values, and those values; None on an engine without a dictionary of text."""
+    """Replace text by its rank among its sorted values, and return those values by column.
+
+    None on DuckDB and Spark, which have no dictionary of text.
+    """
     import polars as pl
 
     from integrade.engine.ranks import ranked
@@ -329,7 +337,7 @@ def as_ranks(frame: Frame, names: Sequence[str]) -> tuple[Frame, dict[str, pl.Se
 
 
 def write_parquet(frame: Frame, path: str) -> None:
-    """The rows as a Parquet file, piece by piece on DuckDB and Polars; whole numbers are of 64 bits."""
+    """Write the rows as a Parquet file, piece by piece on DuckDB and Polars; whole numbers have 64 bits."""
     wide = {nw.Int128: nw.Int64, nw.UInt128: nw.Int64, nw.Decimal: nw.Float64}
     kinds = {name: wide[type(kind)] for name, kind in frame.collect_schema().items() if type(kind) in wide}
     match engine_of(frame):
@@ -338,14 +346,14 @@ def write_parquet(frame: Frame, path: str) -> None:
             whole.write_parquet(path, compression="zstd")
         case "polars":
             native: Any = nw.to_native(frame)
-            with _damage_told(native, path):
+            with _polars_errors_coded(native, path):
                 native.sink_parquet(path, row_group_size=GROUP)
         case "spark":
             bring(frame, os.path.basename(path)).write_parquet(path)
 
 
 def place(local: pl.DataFrame, like: Frame) -> Frame:
-    """A local table on the engine (and connection) of ``like``, so that the two can be joined."""
+    """Move a local table to the engine (and connection) of ``like``, so that the two can be joined."""
     native: Any = nw.to_native(like)
     match engine_of(like):
         case "polars":
@@ -360,8 +368,8 @@ def place(local: pl.DataFrame, like: Frame) -> Frame:
 def materialise(frame: Frame, home: Frame | None = None) -> Frame:
     """Run a frame once and keep the rows on its engine, for a table that is scanned more than once.
 
-    On Spark their order is lost: sort what comes back. On DuckDB they become a temporary table of the connection, which
-    spills to disk. Give as ``home`` a frame of the same connection that outlives what ``frame`` is made of.
+    On Spark the row order is lost: sort the result. On DuckDB the rows become a temporary table of the connection,
+    which spills to disk. ``home``: a frame of the same connection that outlives the inputs of ``frame``.
     """
     native: Any = nw.to_native(frame)
     match engine_of(frame):
@@ -374,9 +382,9 @@ def materialise(frame: Frame, home: Frame | None = None) -> Frame:
 
 
 def divided(frame: Frame, name: str, by: int) -> Frame:
-    """A column of whole numbers, none below 0, divided by one of 1 or more, without what is over.
+    """Divide a column of whole numbers (0 or more) by ``by`` (1 or more), rounding down.
 
-    Exact up to 2^63: narwhals divides on Spark as floating-point numbers do, which are whole numbers up to 2^53 alone.
+    Exact up to 2^63. On Spark narwhals divides in floating point, which is exact only up to 2^53.
     """
     if engine_of(frame) == "spark":
         return _lazy(spark.divided(nw.to_native(frame), name, by))
@@ -385,7 +393,7 @@ def divided(frame: Frame, name: str, by: int) -> Frame:
 
 @contextmanager
 def held(frame: Frame) -> Iterator[Frame]:
-    """A frame run once, its rows kept on the engine until the block ends."""
+    """Run a frame once and keep its rows on the engine until the block ends."""
     native: Any = nw.to_native(frame)
     match engine_of(frame):
         case "polars":
@@ -406,20 +414,20 @@ def held(frame: Frame) -> Iterator[Frame]:
 
 @dataclass(frozen=True)
 class Files:
-    """Rows on Spark in Parquet files that its workers open by themselves, each whole."""
+    """Rows on Spark in Parquet files; workers open each file themselves, as a whole."""
 
     native: spark.Files
 
     def frame(self) -> Frame:
-        """The rows of all files."""
+        """Return the rows of all files."""
         return _lazy(self.native.frame())
 
     def mapped(self, task: Callable[[int, pl.DataFrame], pl.DataFrame], kinds: Mapping[str, type]) -> Frame:
-        """What a task makes of the number of a file and its rows; ``kinds``: int, float or str of every column."""
+        """Apply a task to the number and the rows of each file; ``kinds``: int, float or str for each output column."""
         return _lazy(self.native.mapped(task, kinds))
 
     def write_beside(self, local: pl.DataFrame) -> str:
-        """A local table as a Parquet file that workers can open: its address."""
+        """Write a local table as a Parquet file that workers can open, and return its address."""
         return self.native.write_beside(local)
 
 
@@ -431,23 +439,23 @@ def files_by(
     kinds: Mapping[str, type],
     kept: ExitStack,
 ) -> tuple[Files, pl.DataFrame] | None:
-    """The rows of a frame on Spark in about ``n`` files, those alike in ``by`` in one, while ``kept``.
+    """Split the rows of a frame on Spark into about ``n`` files; rows with equal ``by`` share a file.
 
-    With what its workers see when they ``look`` at each: columns of ``kinds`` (int, float or str) beside the name of
-    the file. None where no folder is known that all workers see.
+    The files last as long as ``kept``. Also return what ``look`` computes from each file: columns of ``kinds``
+    (int, float or str) and the name of the file. None if no folder is known that all workers see.
     """
-    made = spark.files_by(nw.to_native(frame), by, n, spark.Look(look, kinds), kept)
-    return None if made is None else (Files(made[0]), made[1])
+    written = spark.files_by(nw.to_native(frame), by, n, spark.Look(look, kinds), kept)
+    return None if written is None else (Files(written[0]), written[1])
 
 
 def workers_know(frame: Frame, module: str) -> bool:
-    """Whether Python code of ``module`` runs on a worker of the session of a frame on Spark."""
+    """Return whether Python code of ``module`` runs on the workers of a Spark frame's session."""
     return spark.workers_know(nw.to_native(frame), module)
 
 
 @contextmanager
 def held_pieces(pieces: Iterator[pl.DataFrame], like: Frame) -> Iterator[Frame]:
-    """Pieces one after another on the DuckDB connection of ``like``, until the block ends."""
+    """Append pieces to a table on the DuckDB connection of ``like`` that exists until the block ends."""
     native: Any = nw.to_native(like)
     name = f"integrade_{uuid4().hex}"
     try:
@@ -457,7 +465,7 @@ def held_pieces(pieces: Iterator[pl.DataFrame], like: Frame) -> Iterator[Frame]:
 
 
 def pieces_on(pieces: Iterator[pl.DataFrame], like: Frame, name: str = "") -> Frame:
-    """Pieces one after another as a temporary table on the DuckDB connection of ``like``."""
+    """Append pieces to a temporary table on the DuckDB connection of ``like``."""
     native: Any = nw.to_native(like)
     name = name or f"integrade_{uuid4().hex}"
     for i, piece in enumerate(pieces):
@@ -467,9 +475,9 @@ def pieces_on(pieces: Iterator[pl.DataFrame], like: Frame, name: str = "") -> Fr
 
 
 def spilled_numbers(n: int, kind: Any) -> Any:
-    """Room for so many numbers in a file of `spill_folder` that has no name: gone with the array.
+    """Allocate an array of ``n`` numbers backed by an unnamed file in `spill_folder`, which goes with the array.
 
-    The file has its size from the start, so that a full disk is an error here and not the end of the process later.
+    The file gets its full size at once, so that a full disk raises an error here instead of ending the process later.
     """
     import numpy as np
 
@@ -490,7 +498,7 @@ def _temporary(relation: Any, name: str, home: Any) -> Frame:
 
 
 def on_engine(local: pl.DataFrame | pl.LazyFrame, engine: Running) -> Frame:
-    """A Polars frame moved to an engine."""
+    """Move a Polars frame to an engine."""
     match engine:
         case "polars":
             return _lazy(local.lazy())
@@ -501,19 +509,20 @@ def on_engine(local: pl.DataFrame | pl.LazyFrame, engine: Running) -> Frame:
 
 
 def require_stage(engine: Running, what: str) -> None:
-    """Refuse, before it is made, a file for workers of Spark that could not see it. Raises `NotShared`, `UsageError`.
+    """Refuse to make a file that Spark's workers could not see. Raises `NotShared`, `UsageError`.
 
-    ``what``: the file that is to be read, for the message.
+    ``what``: the file to be read, for the message.
     """
     if engine == "spark" and stage_folder(session(memory_budget())) is None:
         raise not_staged(what)
 
 
 def scan_parquet(paths: Sequence[str], engine: Running, partitions: Mapping[str, type] | None = None) -> Frame:
-    """Parquet files as a lazy frame of the needed columns; ``partitions`` are whole or text (``year=2004/...``).
+    """Scan Parquet files as a lazy frame that reads only the needed columns.
 
-    Engines that know no time zone of a column have its times as clocks in the zone of the file show them, so that a
-    year depends neither on the engine nor on where the machine stands. Raises `NotAFile`.
+    ``partitions`` are columns in folder names (``year=2004/...``), whole numbers or text.
+    On engines without time zones per column, times are local times in the zone that the file states. A year therefore
+    depends neither on the engine nor on the machine's time zone. Raises `NotAFile`.
     """
     paths = list(map(doors.regular, paths))
     match engine:
@@ -529,7 +538,7 @@ def scan_parquet(paths: Sequence[str], engine: Running, partitions: Mapping[str,
             hive = f"hive_types={{{', '.join(types)}}}" if types else "hive_partitioning=false"
             there = {_quoted(name): zone.replace("'", "''") for name, zone in time_zones(paths[0]).items()}
             local = ", ".join(f"timezone('{zone}', {name}) as {name}" for name, zone in there.items())
-            names = [re.sub(r"([*?[])", r"[\1]", path) for path in paths]  # as patterns that stand for themselves
+            names = [re.sub(r"([*?[])", r"[\1]", path) for path in paths]  # escape DuckDB's patterns in paths
             chosen = f"select * replace ({local}) " if local else ""
             return _lazy(duckdb_connection().sql(f"{chosen}from read_parquet($1, {hive})", params=[names]))
         case "spark":
@@ -537,27 +546,27 @@ def scan_parquet(paths: Sequence[str], engine: Running, partitions: Mapping[str,
 
 
 def open_by_spark(location: str, form: str = "parquet") -> Frame:
-    """What stands at an address that Spark itself opens. Raises what Spark raises, `LookupError` for nothing."""
+    """Open the table at an address that Spark itself reads. Raises Spark's own errors, `LookupError` if it is empty."""
     return _lazy(spark.opened(session(memory_budget()), location, form))
 
 
 def files_of(frame: Frame, location: str) -> list[str]:
-    """The files at an address that a frame on Spark is read from. Raises what Spark raises."""
+    """List the files at an address that a Spark frame is read from. Raises Spark's own errors."""
     return spark.files_of(session(memory_budget()), nw.to_native(frame), location)
 
 
 def folders_as_text(frame: Frame, location: str, names: Sequence[str]) -> Frame:
-    """The same Parquet files on Spark with columns that their folders give as text."""
+    """Reread the same Parquet files on Spark, with the named folder columns as text."""
     return _lazy(spark.as_text(session(memory_budget()), nw.to_native(frame), location, names))
 
 
 def listed_by_spark(location: str) -> list[str]:
-    """Names, sizes and times of the files at an address, as Spark lists them. Raises what Spark raises."""
+    """List names, sizes and times of the files at an address, as Spark reports them. Raises Spark's own errors."""
     return spark.listed(session(memory_budget()), location)
 
 
 def time_zones(path: str | os.PathLike[str]) -> dict[str, str]:
-    """The time zones of the columns of a Parquet file that have one."""
+    """Return the time zones of those columns of a Parquet file that have one."""
     import polars as pl
 
     kinds = pl.scan_parquet(doors.regular(os.fspath(path)), glob=False).collect_schema().items()
@@ -565,12 +574,12 @@ def time_zones(path: str | os.PathLike[str]) -> dict[str, str]:
 
 
 def _quoted(name: str) -> str:
-    """A name as SQL writes it."""
+    """Quote a name for SQL."""
     return '"' + name.replace('"', '""') + '"'
 
 
 def foreign_texts(frame: Frame, names: Sequence[str]) -> list[str]:
-    """Those of some columns of text in which a cell has a character beyond ASCII, in one pass."""
+    """Return the text columns in which any cell has a character beyond ASCII, in one pass; all of them on Spark."""
     if not names:
         return []
     native: Any = nw.to_native(frame)
@@ -590,7 +599,7 @@ def foreign_texts(frame: Frame, names: Sequence[str]) -> list[str]:
 
 
 def choose_engine(wanted: Engine, cells: int) -> tuple[Running, str]:
-    """The engine for a table of about so many cells (rows x columns), and why when it is not the usual Polars."""
+    """Choose the engine for a table of about ``cells`` cells (rows x columns); also return why, if it is not Polars."""
     if wanted != "auto":
         return wanted, ""
     budget = memory_budget()
@@ -605,17 +614,17 @@ def _size(n: int) -> str:
 
 
 def memory_budget() -> int:
-    """Bytes that a run may take: ``INTEGRADE_MEMORY`` (as 12GB), else half of the free memory, at most 6 GB.
+    """Return the bytes that a run may use: ``INTEGRADE_MEMORY`` (as 12GB), else half of the free memory, at most 6 GB.
 
-    Raises `UsageError` for an ``INTEGRADE_MEMORY`` that is no size, or too little for any table.
+    Raises `UsageError` if ``INTEGRADE_MEMORY`` is not a size, or is too small for any table.
     """
     return stated_size("INTEGRADE_MEMORY") or min(MOST, free_memory() // 2)
 
 
 def stated_size(name: str) -> int | None:
-    """The bytes that a variable of the environment states (as 12GB); None without it.
+    """Return the bytes that an environment variable states (as 12GB); None if it is unset.
 
-    Raises `UsageError` for what is no size, or one that is too small or too large for any work.
+    Raises `UsageError` if the value is not a size, or is too small or too large to be meant.
     """
     given = os.environ.get(name, "")
     if not given:
@@ -623,17 +632,17 @@ def stated_size(name: str) -> int | None:
     size = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([MGT])i?B?", given.strip(), re.IGNORECASE | re.ASCII)
     if size is None:
         raise UsageError(f"{name}={given!r} is not a size", remedy=f"for example {name}=12GB")
-    found = float(size[1]) * 2.0 ** {"M": 20, "G": 30, "T": 40}[size[2].upper()]
-    if not FEWEST <= found <= sys.maxsize:
-        what = f"{name}={given!r} is {'less than 256 KB' if found < FEWEST else 'more than a machine has'}"
+    n_bytes = float(size[1]) * 2.0 ** {"M": 20, "G": 30, "T": 40}[size[2].upper()]
+    if not FEWEST <= n_bytes <= sys.maxsize:
+        what = f"{name}={given!r} is {'less than 256 KB' if n_bytes < FEWEST else 'more than a machine has'}"
         raise UsageError(what, remedy=f"for example {name}=12GB")
-    return int(found)
+    return int(n_bytes)
 
 
 def return_memory() -> None:
-    """Give memory that was freed back to the system, where the C library keeps it for later (glibc).
+    """Return freed memory to the system, which the C library would otherwise keep for later (glibc).
 
-    Arrays of a few megabytes lie between others: without this a run of many steps holds what its largest ones took.
+    Freed arrays of a few megabytes lie between others. Without this call a run of many steps holds its peak memory.
     """
     with suppress(AttributeError, OSError, TypeError):  # another C library
         ctypes.CDLL(None).malloc_trim(0)
@@ -641,31 +650,34 @@ def return_memory() -> None:
 
 @cache
 def spill_folder() -> str:
-    """Where rows beyond the memory budget go: a folder of this process in ``TMPDIR`` or /var/tmp, which is on disk."""
+    """Create and return the folder of this process for rows beyond the memory budget: in ``TMPDIR`` or /var/tmp."""
     folder = scratch_folder(spill_place()) / "rows"
     folder.mkdir(exist_ok=True)
     return str(folder)
 
 
 def duckdb_connection() -> Any:
-    """DuckDB's default connection, whose tables users can join, or that of an `own_connection`.
+    """Return DuckDB's default connection, whose tables users can join, or the connection of `own_connection`.
 
-    Within the memory budget unless they set a limit.
+    It is limited to the memory budget, unless the user has set a limit.
     """
-    made = _OWN.get()
-    if made:
-        return made[0]
+    connections = _OWN.get()
+    if connections:
+        return connections[0]
     with _ASKING:
         shared = _within_budget()
-        made = [shared] if made is None else made
-        if not made:
-            made.append(shared.cursor())
-        _without_progress(made[0])
-    return made[0]
+        connections = [shared] if connections is None else connections
+        if not connections:
+            connections.append(shared.cursor())
+        _without_progress(connections[0])
+    return connections[0]
 
 
 def _without_progress(connection: Any) -> None:
-    """No bar of progress where what is printed goes into a file or a pipe; DuckDB draws it where no script runs."""
+    """Turn DuckDB's progress bar off if output goes to a file or a pipe.
+
+    DuckDB draws a bar whenever it believes that no script is running.
+    """
     if sys.stdout is None or not (sys.stdout.isatty() or "ipykernel" in sys.modules):
         connection.execute("set enable_progress_bar = false")
 
@@ -684,22 +696,23 @@ def _within_budget() -> Any:
 
 @contextmanager
 def own_connection() -> Iterator[None]:
-    """Within the block DuckDB is asked on a connection of its own, since one takes no two questions at once.
+    """Give DuckDB queries in this block their own connection, because one connection runs one query at a time.
 
-    Its frames join with each other and not with those of other connections, and end with the block.
+    Frames of this connection can be joined with each other, but not with frames of other connections. They end with the
+    block.
     """
-    made: list[Any] = []
-    token = _OWN.set(made)
+    connections: list[Any] = []
+    token = _OWN.set(connections)
     try:
         yield
     finally:
         _OWN.reset(token)
-        for connection in made:
+        for connection in connections:
             connection.close()
 
 
 def duckdb_limits() -> dict[str, str]:
-    """The settings that keep a DuckDB connection within the memory budget, or the least that it works with."""
+    """Return the settings that keep a DuckDB connection within the memory budget, but not below `LEAST_DUCKDB`."""
     return {"memory_limit": f"{max(LEAST_DUCKDB, memory_budget() >> 20)}MiB", "temp_directory": spill_folder()}
 
 
@@ -708,7 +721,7 @@ def _memory_limit(connection: Any) -> str:
 
 
 def beside(frame: Frame, local: pl.DataFrame, on: Sequence[str]) -> Frame:
-    """Every row of the frame with the columns of ``local`` (one row per key) for its key, missing where it has none."""
+    """Left-join ``local`` (one row per key) to the frame on ``on``; its columns are missing for keys that it lacks."""
     if engine_of(frame) != "polars":
         return frame.join(place(local, frame), on=list(on), how="left")
     native: Any = nw.to_native(frame)
@@ -720,9 +733,9 @@ _AT = "_place_of_the_row"
 
 
 def keeping_order(frame: Frame, change: Callable[[Frame], Frame]) -> Frame:
-    """The frame after a change (a join, a window) with its rows in the order in which they were given.
+    """Apply a change (a join, a window) and restore the rows' original order.
 
-    Engines promise no order of what they join. Rows of Spark have none to keep.
+    Engines do not guarantee the order of a join. On Spark rows have no order to keep.
     """
     native: Any = nw.to_native(frame)
     match engine_of(frame):

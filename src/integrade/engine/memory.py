@@ -1,4 +1,4 @@
-"""How much memory there is to take: of the machine, of its control groups, of the limits of the process."""
+"""Find out how much memory the machine, its control groups and the limits of the process allow."""
 
 from __future__ import annotations
 
@@ -17,71 +17,71 @@ from integrade.engine.stopping import end_process
 from integrade.engine.system import used_up
 
 LEAST = 48 << 20
-"""Bytes below which a job is ended by its own message; a sixteenth of the limit where that is less."""
+"""Free bytes below which a job ends itself with a message; a sixteenth of the limit if that is less. A convention."""
 NEAR = 1 << 30
-"""Bytes below which memory is looked at often."""
+"""Free bytes below which memory is checked more often; a convention."""
 UNLIMITED = 1 << 60
-"""A limit of control groups from which on there is none."""
+"""Control groups state at least this limit when there is none."""
 SOME = 12 << 30
-"""Bytes taken for free where the system tells nothing."""
+"""Bytes taken for free if the system gives no numbers; a convention."""
 
 
 class Limit(NamedTuple):
-    """A limit in bytes, and what of it is used."""
+    """A limit in bytes, and the bytes of it in use."""
 
     most: int
     used: int
 
     @property
     def free(self) -> int:
-        """Bytes that can be taken."""
+        """Bytes that are still available."""
         return max(0, self.most - self.used)
 
 
 def free_memory(root: Path = Path("/")) -> int:
-    """Bytes of memory that can be taken now: the least that the machine, its control groups and the process have.
+    """Return the bytes of memory available now: the least of the machine, its control groups and the process.
 
-    Control groups of both versions, with the groups that they are in; what the system can drop (pages of files, but
-    not of memory disks) counts as free. Where the system tells nothing: 12 GB.
+    Control groups of both versions count, with the groups that contain them. Memory that the system can drop (cached
+    file pages, but not memory disks) counts as free. If the system gives no numbers: 12 GB.
     """
-    return min((one.free for one in limits(root)), default=SOME)
+    return min((limit.free for limit in limits(root)), default=SOME)
 
 
 def limits(root: Path = Path("/")) -> list[Limit]:
-    """Every limit that holds: the machine, the control groups of both versions, the process's own."""
+    """Return all limits that apply: the machine, the control groups of both versions, the process's own."""
     return [*_of_machine(root), *_of_groups(root), *_of_process(root)]
 
 
 def deadly(root: Path = Path("/")) -> list[Limit]:
-    """The limits beyond which the system ends a process.
+    """Return the limits beyond which the system ends a process.
 
-    A machine with a swap file first moves memory there. A group of the second version is ended beyond ``memory.max``
-    alone: beyond ``memory.high`` its processes are slowed down and what they hold is reclaimed, and the kernel's
-    documentation (Control Group v2, memory interface files) says that this never ends one. So ``memory.high`` bounds
-    the budget and no job's life.
+    A machine with a swap file first moves memory there. A group of the second version is ended only beyond
+    ``memory.max``. Beyond ``memory.high`` its processes are slowed down and memory is reclaimed, which never ends a
+    process (kernel documentation, Control Group v2, memory interface files). So ``memory.high`` bounds the budget, but
+    ends no job.
     """
     swap = _numbers(root / "proc/meminfo", 1 << 10).get("SwapFree", 0)
-    machine = (one._replace(most=one.most + swap) for one in _of_machine(root))
+    machine = (limit._replace(most=limit.most + swap) for limit in _of_machine(root))
     return [*machine, *_of_groups(root, ("memory.max",)), *_of_process(root)]
 
 
 def addresses(root: Path = Path("/")) -> int:
-    """The bytes that this process, and each that it starts, may address (``ulimit -v``); 0 without such a limit."""
-    return min((one.most for one in _of_process(root)), default=0)
+    """Return the bytes of address space of this process and its children (``ulimit -v``); 0 without such a limit."""
+    return min((limit.most for limit in _of_process(root)), default=0)
 
 
 def _of_machine(root: Path) -> Iterator[Limit]:
-    told = _numbers(root / "proc/meminfo", 1 << 10)
-    if "MemAvailable" in told:
-        yield Limit(told["MemTotal"], told["MemTotal"] - told["MemAvailable"])
+    meminfo = _numbers(root / "proc/meminfo", 1 << 10)
+    if "MemAvailable" in meminfo:
+        yield Limit(meminfo["MemTotal"], meminfo["MemTotal"] - meminfo["MemAvailable"])
     elif "SC_PHYS_PAGES" in getattr(os, "sysconf_names", {}):
         yield Limit(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"), 0)
 
 
 def _of_groups(root: Path, files: Sequence[str] = ("memory.max", "memory.high")) -> Iterator[Limit]:
-    """Limits of the group of the process and of those above it, as far as they are seen from here.
+    """Yield limits of the control group of the process and of the visible groups above it.
 
-    ``files``: what holds the limit of a group of the second version.
+    ``files``: the files with the limit of a group of the second version.
     """
     second = partial(_second, files=files)
     for line in _text(root / "proc/self/cgroup").splitlines():
@@ -95,16 +95,16 @@ def _of_groups(root: Path, files: Sequence[str] = ("memory.max", "memory.high"))
 
 
 def _up(mount: Path, path: str, read: Callable[[Path], Limit | None]) -> Iterator[Limit]:
-    """The limits of a group and of all above it; a path of the host that is not seen here ends at what is mounted."""
+    """Yield the limits of a group and of all above it, as far as they are mounted here."""
     parts = [part for part in path.split("/") if part not in ("", ".", "..")]
     for depth in range(len(parts), -1, -1):
-        found = read(mount.joinpath(*parts[:depth]))
-        if found is not None:
-            yield found
+        limit = read(mount.joinpath(*parts[:depth]))
+        if limit is not None:
+            yield limit
 
 
 def _second(folder: Path, files: Sequence[str]) -> Limit | None:
-    """Of a group of the second version, the least of what some files of it say."""
+    """Return the limit of a group of the second version: the least of the given files."""
     most = [int(text) for name in files if (text := _text(folder / name).strip()).isdigit()]
     if not most:
         return None
@@ -114,7 +114,7 @@ def _second(folder: Path, files: Sequence[str]) -> Limit | None:
 
 
 def _first(folder: Path) -> Limit | None:
-    """Of a group of the first version."""
+    """Return the limit of a group of the first version."""
     most = _whole(folder / "memory.limit_in_bytes")
     if not 0 < most < UNLIMITED:
         return None
@@ -124,7 +124,7 @@ def _first(folder: Path) -> Limit | None:
 
 
 def _of_process(root: Path) -> Iterator[Limit]:
-    """The limits of the address space and of the data of the process (``ulimit -v``, ``ulimit -d``)."""
+    """Yield the limits of the process's address space and data (``ulimit -v``, ``ulimit -d``)."""
     if sys.platform == "win32":
         return
     import resource
@@ -149,15 +149,16 @@ def _whole(path: Path) -> int:
 
 
 def _numbers(path: Path, times: int = 1) -> Mapping[str, int]:
-    """``name: 12 kB`` or ``name 12``, one a line."""
+    """Parse lines of the form ``name: 12 kB`` or ``name 12``."""
     return {name: int(value) * times for name, value in re.findall(r"^(\w+):?\s+(\d+)(?: kB)?$", _text(path), re.M)}
 
 
 def watch() -> None:
-    """End the process by a message of its own before the system ends it without one.
+    """Start a thread that ends the process with a message before the system ends it without one.
 
-    A thread looks at what is free, often where little is. Engines take memory outside of Python, where nothing is
-    raised before the system kills; so the process is ended (exit code of `OutOfMemory`). What is finished is kept.
+    The thread checks free memory, more often when little is left. Engines allocate memory outside Python, where no
+    exception is raised before the system kills the process. So the process is ended (exit code of `OutOfMemory`).
+    Finished steps are kept.
     """
     if not Path("/proc/self/status").exists():
         return
@@ -167,13 +168,13 @@ def watch() -> None:
 def _watch() -> None:
     short = 0
     while True:
-        found = deadly()
-        short = short + 1 if any(one.free < min(LEAST, one.most // 16) for one in found) else 0
+        bounds = deadly()
+        short = short + 1 if any(limit.free < min(LEAST, limit.most // 16) for limit in bounds) else 0
         if short > 1:
             return _end()
-        time.sleep(0.02 if any(one.free < NEAR for one in found) else 0.2)
+        time.sleep(0.02 if any(limit.free < NEAR for limit in bounds) else 0.2)
 
 
 def _end() -> None:
-    said = used_up("ended before the system ends it without a word; finished steps are kept")
-    end_process(str(said), said.exit_code)
+    error = used_up("ended before the system ends it without a word; finished steps are kept")
+    end_process(str(error), error.exit_code)

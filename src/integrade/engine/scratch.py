@@ -1,7 +1,7 @@
-"""Folders of temporary files, each held by its process: what a process that was killed left, a later one removes.
+"""Create temporary folders that are removed with their process, or by a later process if it was killed.
 
-The lock of an open file tells who lives: the system lets it go with the process, however that ends, and sees it from
-every container that shares the folder. No number of a process and no clock is asked.
+A lock on an open file shows that its process is alive. The system releases the lock when the process ends in any way,
+and the lock is visible in all containers that share the folder. Process numbers and clocks are not used.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from pathlib import Path
 from integrade.engine.stopping import remove_when_stopped
 
 PREFIX, OWNER = "integrade-", ".integrade-owner"
-"""What the folders are called, and the file in each that its process has locked."""
+"""Prefix of the folders, and the file in each that its process has locked."""
 
 
 @cache
 def scratch_folder(parent: str | None = None, prefix: str = PREFIX) -> Path:
-    """The folder of this process in a folder of temporary files (the usual one), which goes with the process.
+    """Create the folder of this process in the (usual) folder of temporary files; it is removed with the process.
 
-    Folders of processes that were killed are removed from there first. Raises what the system refuses.
+    Folders of killed processes are removed first. Raises the system's own errors.
     """
     place = Path(parent or tempfile.gettempdir())
     clear_scratch(place, prefix)
@@ -42,29 +42,29 @@ def scratch_folder(parent: str | None = None, prefix: str = PREFIX) -> Path:
 
 
 def spill_place() -> str:
-    """Where rows beyond the memory budget go: ``TMPDIR``, or /var/tmp, which is on disk."""
+    """Return the folder for rows beyond the memory budget: ``TMPDIR``, or /var/tmp, which is on disk."""
     on_disk = "TMPDIR" not in os.environ and os.access("/var/tmp", os.W_OK)
     return "/var/tmp" if on_disk else tempfile.gettempdir()
 
 
 def clear_scratch(place: Path, prefix: str = PREFIX) -> None:
-    """Remove the folders of this user that processes left which are gone; nothing else, and no link is followed."""
-    if sys.platform == "win32":  # where the files of a process that lives cannot be removed, nor told from others
+    """Remove this user's folders whose processes have ended; nothing else is removed, and no link is followed."""
+    if sys.platform == "win32":  # there, folders of living and ended processes cannot be told apart
         return
     with suppress(OSError):
-        for one in os.scandir(place):
-            if one.name.startswith(prefix) and one.is_dir(follow_symlinks=False) and _is_left(Path(one.path)):
-                shutil.rmtree(one.path, ignore_errors=True)
+        for entry in os.scandir(place):
+            if entry.name.startswith(prefix) and entry.is_dir(follow_symlinks=False) and _is_left(Path(entry.path)):
+                shutil.rmtree(entry.path, ignore_errors=True)
 
 
 def _remove(folder: Path, process: int) -> None:
-    """At the end of the process that made it: a child that was forked leaves it alone."""
+    """Remove the folder when the process that made it ends; a forked child does not remove it."""
     if os.getpid() == process:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _hold(folder: Path) -> None:
-    """Lock the owner's file as long as this process lives; it gets its name when it is locked."""
+    """Lock the owner file as long as this process lives; it gets its name once it is locked."""
     if sys.platform == "win32":
         return
     import fcntl
@@ -77,11 +77,11 @@ def _hold(folder: Path) -> None:
 
 
 _HELD: list[int] = []
-"""Files that are open, and so locked, until the process ends."""
+"""Files that stay open, and so locked, until the process ends."""
 
 
 def _is_left(folder: Path) -> bool:
-    """Whether a folder is one of this user whose process is gone: nobody has its owner's file locked."""
+    """Return whether a folder belongs to this user and to an ended process: its owner file is not locked."""
     if sys.platform == "win32":
         return False
     import fcntl
@@ -91,8 +91,8 @@ def _is_left(folder: Path) -> bool:
     except OSError:
         return False
     try:
-        found = os.fstat(handle)
-        if not stat.S_ISREG(found.st_mode) or found.st_uid != os.getuid() or folder.stat().st_uid != os.getuid():
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode) or status.st_uid != os.getuid() or folder.stat().st_uid != os.getuid():
             return False
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:  # a process holds it, or the file system has no locks

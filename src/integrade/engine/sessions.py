@@ -1,4 +1,4 @@
-"""Sessions of Spark: opened within seconds or refused with a reason, and what PySpark raises told in some lines."""
+"""Open Spark sessions, or refuse within seconds with a reason, and shorten PySpark's exceptions to coded errors."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ LOCAL = {
     "spark.sql.timestampType": "TIMESTAMP_NTZ",
     "spark.ui.enabled": "false",
 }
-"""Settings of a session on this machine alone."""
+"""Settings of a session that runs only on this machine."""
 RETRIES: Mapping[str, Any] = {"max_retries": 6, "initial_backoff": 50, "backoff_multiplier": 4.0, "max_backoff": 4000}
-"""How a server of Spark Connect that stopped to answer is asked again: 12 seconds in all, in milliseconds each."""
+"""Retries after a Spark Connect server stops answering, in milliseconds; 12 seconds in all."""
 SILENCE = 15
-"""Seconds for which work waits for a first worker before that is said."""
+"""Seconds that work may wait for a first worker before a warning; the value is a convention."""
 NO_MASTER = "Failed to connect to master"
 _OURS = ("pyspark", "py4j", "grpc")
 _NO_MEMORY = ("OutOfMemoryError", "GC overhead limit", "spark.driver.maxResultSize")
@@ -52,24 +52,24 @@ _LOST = re.compile(
 )
 _CUT = re.compile(r"Connection (?:refused|reset)")
 _OF_A_STORE = re.compile(r"hadoop|amazonaws|Generic \w+ error", re.IGNORECASE)
-"""What is said of a connection that is gone, which is that of the session unless a store of files is named beside."""
+"""Words that mark a lost connection as that of a file store; without them it is the connection of the session."""
 _REFUSED = ("UNAUTHENTICATED", "PERMISSION_DENIED")
 _FRAME = re.compile(r"\s+at \S+\(.*\)$|\s*\.\.\. \d+ more$|\s*JVM stacktrace:|\s*Traceback \(most recent|\s+File \"")
 _DETAILS = re.compile(r'details\s*=\s*"((?:[^"\\]|\\.)*)"')
 _CAUSE = re.compile(r"(?:Caused by: |Error: |Exception in thread \"\S+\" )(.+)")
-_LONGEST = 300
+_LONGEST = 300  # characters of Spark's message in an error; a convention that keeps errors readable
 log = logging.getLogger("integrade")
 _KNOWN: dict[str, str] = {}
-"""The version of the server of the session that was opened last."""
+"""Version of the server of the last opened session (``server``), and the log file that an error names (``log``)."""
 
 
 def session(budget: int) -> Any:
-    """The session that is running, else the cluster that the environment names, else one on this machine.
+    """Return the running session, else connect to the cluster in the environment, else start one on this machine.
 
-    ``SPARK_REMOTE`` (Spark Connect), ``MASTER``, ``PYSPARK_SUBMIT_ARGS`` and ``SPARK_CONF_DIR`` name a cluster with
-    its own settings; `LOCAL` is for none of them, whose driver may take ``budget`` bytes. Raises `UsageError` for an
-    address that is none and where PySpark or Java lacks, `Unreachable` where no server answers, `SparkRefusal` and
-    `SessionLost` for what Spark says as it starts.
+    ``SPARK_REMOTE`` (Spark Connect), ``MASTER``, ``PYSPARK_SUBMIT_ARGS`` and ``SPARK_CONF_DIR`` name a cluster, which
+    has its own settings. Only a session on this machine uses `LOCAL`; its driver may take ``budget`` bytes. Raises
+    `UsageError` for an invalid address and if PySpark or Java is missing, `Unreachable` if no server answers,
+    `SparkRefusal` and `SessionLost` for errors of Spark at the start.
     """
     try:
         from pyspark.sql import SparkSession
@@ -80,7 +80,7 @@ def session(budget: int) -> Any:
     if running is not None:
         return running
     if not os.environ.get("SPARK_REMOTE"):
-        os.environ.pop("SPARK_REMOTE", None)  # PySpark takes an empty one for an address
+        os.environ.pop("SPARK_REMOTE", None)  # PySpark reads an empty value as an address
     cluster.require_answer(os.environ)
     if not cluster.asks_a_server(os.environ):
         cluster.require_java(os.environ)
@@ -89,16 +89,17 @@ def session(budget: int) -> Any:
             return _remote(SparkSession, os.environ["SPARK_REMOTE"])
         return _driven_from_here(SparkSession, {} if cluster.is_named(os.environ) else _on_this_machine(budget))
     except Exception as problem:
-        told = explained(problem, opening=True)
-        if told is None:
+        error = explained(problem, opening=True)
+        if error is None:
             raise
-        raise told from None
+        raise error from None
 
 
 def mend_division() -> None:
-    """Division of narwhals without `try_divide`, which Sail refuses of numbers that are not whole (0.7, narwhals 2.29).
+    """Replace narwhals' division by one without `try_divide`, which Sail refuses for numbers with a fraction.
 
-    Narwhals itself asks first whether the divisor is zero: what it gives stays the same on every server.
+    This holds for Sail 0.7 and narwhals 2.29. Narwhals itself tests whether the divisor is zero, so results are the
+    same on every server.
     """
     from narwhals._spark_like import expr, namespace, utils
 
@@ -111,17 +112,17 @@ def mend_division() -> None:
 
 
 def _remote(kind: Any, address: str) -> Any:
-    """A session of Spark Connect; no setting is given, for each of which PySpark would ask the server ten minutes."""
-    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # what it says of a connection that fails is in the exception
+    """Open a Spark Connect session without settings: PySpark would ask an absent server about each for ten minutes."""
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # the exception has the same message about a failed connection
     _KNOWN.pop("server", None)
     opened = kind.builder.remote(address).getOrCreate()
     _hurry(opened.client)
-    if hasattr(opened, "registerProgressHandler"):  # PySpark 4.0
+    if hasattr(opened, "registerProgressHandler"):  # PySpark 4.0 or later
         opened.registerProgressHandler(_Waiting(_harmless(address)))
     try:
         _KNOWN["server"] = str(opened.version)
     except Exception:
-        opened.release_session_on_close = False  # nobody answers that either
+        opened.release_session_on_close = False  # the server would not answer this request either
         with suppress(Exception), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             opened.stop()
@@ -130,7 +131,7 @@ def _remote(kind: Any, address: str) -> Any:
 
 
 def _hurry(client: Any) -> None:
-    """A server that is gone is asked again for seconds, not for ten minutes."""
+    """Retry an absent server for seconds instead of ten minutes."""
     if hasattr(client, "set_retry_policies"):
         from pyspark.sql.connect.client.retries import DefaultPolicy
 
@@ -141,26 +142,26 @@ def _hurry(client: Any) -> None:
 
 def _on_this_machine(budget: int) -> Mapping[str, str]:
     os.environ.setdefault("SPARK_LOCAL_IP", "127.0.0.1")
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # else the system's, which lacks this program
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # the system's Python may lack this program
     return {"spark.master": "local[*]", **LOCAL, "spark.driver.memory": f"{budget >> 20}m"}
 
 
 def _driven_from_here(kind: Any, settings: Mapping[str, str]) -> Any:
-    """A session whose driver is a Java of this process, which writes what it has to say into a file."""
+    """Open a session whose driver is a Java process of this one; its output goes to the log file."""
     from pyspark import SparkConf, SparkContext
     from pyspark.java_gateway import launch_gateway
 
     conf = SparkConf(loadDefaults=False)
     for name, value in {"spark.app.name": "integrade", "spark.ui.showConsoleProgress": "false", **settings}.items():
         conf.set(name, value)
-    with log_file().open("ab") as said:
-        gateway = launch_gateway(conf, {"stdout": said, "stderr": said})
+    with log_file().open("ab") as output:
+        gateway = launch_gateway(conf, {"stdout": output, "stderr": output})
     started: Future[Any] = Future()
     Thread(target=_start, args=(lambda: SparkContext(conf=conf, gateway=gateway), started), daemon=True).start()
     try:
         _unless_refused(started)
     except BaseException:
-        SparkContext._gateway = SparkContext._jvm = None  # of a Java that is gone, which the next session would ask
+        SparkContext._gateway = SparkContext._jvm = None  # else the next session would use the dead Java process
         if gateway.proc is not None:
             gateway.proc.kill()
         raise
@@ -172,11 +173,11 @@ def _driven_from_here(kind: Any, settings: Mapping[str, str]) -> Any:
 
 
 def _watch_for_workers(context: Any) -> None:
-    """Say once that work waits and no worker is there, which Spark itself says nowhere that a user looks."""
+    """Warn once if work waits and there is no worker; Spark reports this only in its own log and pages."""
     waited = 0.0
-    with suppress(Exception):  # the session ended, which is said elsewhere
+    with suppress(Exception):  # the session ended, which is reported elsewhere
         tracker = context._jsc.sc().statusTracker()
-        while len(tracker.getExecutorInfos()) == 1:  # the driver's own
+        while len(tracker.getExecutorInfos()) == 1:  # only the driver's own
             if waited >= SILENCE:
                 log.warning(say("sources.no-worker", master=_harmless(str(context.master)), seconds=f"{waited:g}"))
                 return
@@ -185,9 +186,9 @@ def _watch_for_workers(context: Any) -> None:
 
 
 class _Waiting:
-    """Says once that work waits and no task of it was ever begun, by what a Connect server reports every two seconds.
+    """Warn once if work waits and none of its tasks has begun, as reported by a Connect server every two seconds.
 
-    Sail and Spark 3.5 report nothing, of which nothing is said.
+    Sail and Spark 3.5 send no progress reports, so there is no warning with them.
     """
 
     def __init__(self, address: str) -> None:
@@ -215,13 +216,16 @@ def _start(make: Callable[[], Any], started: Future[Any]) -> None:
 
 
 def _unless_refused(started: Future[Any]) -> Any:
-    """Wait for a driver; what is no master is asked three times by Spark, for a minute, and known after the first."""
-    masters = [one for one in cluster.servers(os.environ) if one.variable != "SPARK_REMOTE"]
+    """Wait for a driver to start, and fail after the first refused connection to a master.
+
+    Spark itself would try three times, for a minute.
+    """
+    masters = [server for server in cluster.servers(os.environ) if server.variable != "SPARK_REMOTE"]
     while True:
         with suppress(TooLate):
             started.exception(0.5)
-        said = doors.read_text(log_file(), errors="replace")
-        if masters and all(f"{NO_MASTER} {one}" in said for one in masters):
+        output = doors.read_text(log_file(), errors="replace")
+        if masters and all(f"{NO_MASTER} {server}" in output for server in masters):
             raise Unreachable(
                 f"what answers at {masters[0]} is no master of Spark {_version()}",
                 where=_named(),
@@ -232,7 +236,7 @@ def _unless_refused(started: Future[Any]) -> Any:
 
 
 def log_file() -> Path:
-    """What Spark writes on its way; it goes with the process unless an error names it."""
+    """Return the file with Spark's output; it is removed with the process unless an error names it."""
     return Path(_KNOWN["log"]) if "log" in _KNOWN else _unnamed_log()
 
 
@@ -244,45 +248,46 @@ def _unnamed_log() -> Path:
 
 
 def explained(problem: BaseException, *, opening: bool = False) -> IntegradeError | None:
-    """The coded error of what PySpark raised, its whole text in a file that the error names; None for another one.
+    """Return the coded error for an exception of PySpark; None for any other exception.
 
-    ``opening``: as the session was opened.
+    The whole text is kept in a file that the error names. ``opening``: the exception was raised as the session was
+    opened.
     """
     if isinstance(problem, IntegradeError) or not _is_of_spark(problem):
         return None
     text = text_of(problem)
     where = _kept(problem, text)
-    said = _first(text)
+    message = _first(text)
     if "JAVA_GATEWAY_EXITED" in text:
-        said = _first_error(doors.read_text(log_file(), errors="replace")) or said
+        message = _first_error(doors.read_text(log_file(), errors="replace")) or message
     if any(words in text for words in _REFUSED):
         remedy = "correct the token in SPARK_REMOTE (sc://host:443/;use_ssl=true;token=...), or ask for the right to it"
-        return Unreachable(f"Spark refuses access: {said}", where=where, remedy=remedy)
+        return Unreachable(f"Spark refuses access: {message}", where=where, remedy=remedy)
     if any(words in text for words in _NO_MEMORY):
         remedy = "give Spark more: spark.driver.memory, spark.executor.memory, spark.driver.maxResultSize"
-        return OutOfMemory(f"Spark has no memory left: {said}", where=where, remedy=remedy)
+        return OutOfMemory(f"Spark has no memory left: {message}", where=where, remedy=remedy)
     if opening and cluster.asks_a_server(os.environ):
         remedy = "correct host and port; ;use_ssl=true behind /, or a token, for a server with TLS and for no other"
-        return Unreachable(f"no Spark Connect server answers to SPARK_REMOTE: {said}", where=where, remedy=remedy)
+        return Unreachable(f"no Spark Connect server answers to SPARK_REMOTE: {message}", where=where, remedy=remedy)
     if _is_lost(problem, text):
         if opening:
             remedy = (
                 f"correct host and port of the cluster, whose Spark must be of version {_version()}, and see its log"
             )
-            return Unreachable(f"the cluster does not take this session: {said}", where=where, remedy=remedy)
+            return Unreachable(f"the cluster does not take this session: {message}", where=where, remedy=remedy)
         remedy = "start the server again, or name another one; then run the same again: finished steps of a study stay"
-        return SessionLost(f"the session of Spark was lost: {said}", where=where, remedy=remedy)
+        return SessionLost(f"the session of Spark was lost: {message}", where=where, remedy=remedy)
     settings = "correct MASTER, PYSPARK_SUBMIT_ARGS or what is in the folder SPARK_CONF_DIR"
     remedy = settings if opening and cluster.is_named(os.environ) else _advice()
-    return SparkRefusal(f"Spark refuses: {said}", where=where, remedy=remedy)
+    return SparkRefusal(f"Spark refuses: {message}", where=where, remedy=remedy)
 
 
 def lost(problem: BaseException) -> SessionLost | None:
-    """The coded error where an exception means that the session is gone; None for any other, which is not kept."""
+    """Return the coded error if an exception means that the session is gone; None for others, which are not logged."""
     if not _is_of_spark(problem) or not _is_lost(problem, text_of(problem)):
         return None
-    told = explained(problem)
-    return told if isinstance(told, SessionLost) else None
+    error = explained(problem)
+    return error if isinstance(error, SessionLost) else None
 
 
 def _is_lost(problem: BaseException, text: str) -> bool:
@@ -291,12 +296,12 @@ def _is_lost(problem: BaseException, text: str) -> bool:
 
 
 def first_line(problem: BaseException) -> str:
-    """What an exception says, in one line, without what opens a cluster or a store."""
+    """Return the message of an exception in one line, without secrets of a cluster or a store."""
     return _first(text_of(problem)) or type(problem).__name__
 
 
 def _is_of_spark(problem: BaseException) -> bool:
-    """Whether PySpark, or what it talks through, made an exception, or raised one of Python's."""
+    """Return whether an exception comes from PySpark, its libraries, or is a Python error raised in them."""
     kinds = {kind.__module__.partition(".")[0] for kind in type(problem).__mro__}
     if kinds & set(_OURS):
         return True
@@ -309,7 +314,7 @@ def _is_of_spark(problem: BaseException) -> bool:
 
 
 def text_of(problem: BaseException) -> str:
-    """All that an exception says; one of a Java that is gone cannot say it."""
+    """Return the whole message of an exception, or its type if the Java process that has the message is gone."""
     try:
         return str(problem)
     except Exception:
@@ -317,14 +322,14 @@ def text_of(problem: BaseException) -> str:
 
 
 def _kept(problem: BaseException, text: str) -> str:
-    """The file to which the whole text is added, without what opens the cluster."""
-    with log_file().open("a", encoding="utf-8") as said:
-        said.write(f"\n{type(problem).__module__}.{type(problem).__name__}: {_harmless(text)}\n")
+    """Append the whole text without secrets to the log file; return a sentence that names the file."""
+    with log_file().open("a", encoding="utf-8") as file:
+        file.write(f"\n{type(problem).__module__}.{type(problem).__name__}: {_harmless(text)}\n")
     return _named()
 
 
 def _named() -> str:
-    """The file with all that Spark said, moved to where it stays."""
+    """Move the log to a file that stays, and return a sentence that names it."""
     if "log" not in _KNOWN:
         number, name = tempfile.mkstemp(prefix="integrade-spark-", suffix=".log")
         os.close(number)
@@ -340,10 +345,10 @@ def _harmless(text: str) -> str:
 
 
 def _first(text: str) -> str:
-    """What an exception says, in one line: no class of Java, no frames."""
-    found = _DETAILS.search(text)
-    if found:
-        text = found[1]
+    """Return the message of an exception in one line, without Java class names and stack frames."""
+    details = _DETAILS.search(text)
+    if details:
+        text = details[1]
     lines = [line.strip() for line in text.splitlines()]
     useful = [
         line for line in lines if line and not _FRAME.match(f" {line}") and not line.startswith((":", "An error"))
@@ -364,9 +369,11 @@ def _version() -> str:
 
 
 def _advice() -> str:
-    """What to do where Spark refuses: versions first, where those of client and server differ."""
+    """Return the remedy for a refusal by Spark; different versions of client and server come first."""
     server, client = _KNOWN.get("server", ""), _version()
-    other = f"""run it with {option("engine", "duckdb")}, which needs no cluster"""
+    alternative = f"""run it with {option("engine", "duckdb")}, which needs no cluster"""
     if server and server.split(".")[:2] != client.split(".")[:2]:
-        return f"the server is Spark {server} and this client {client}: pip install 'pyspark=={server}'; or {other}"
-    return f"{other}, or ask who runs the cluster, with that file"
+        return (
+            f"the server is Spark {server} and this client {client}: pip install 'pyspark=={server}'; or {alternative}"
+        )
+    return f"{alternative}, or ask who runs the cluster, with that file"

@@ -1,4 +1,4 @@
-"""What `integrade.engine.frames` asks of Spark: native frames of a session; PySpark is imported when it is asked."""
+"""Run the Spark operations behind `engine.frames` on native Spark frames; PySpark is imported only when used."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ from integrade.wording.texts import say
 if TYPE_CHECKING:
     import polars as pl
 
-TEXT, NUMBER = 24, 8  # bytes of a cell that is brought to this process
-ACCURACY = 10_000  # of Spark's approximate quantiles: ranks are within 1/10,000 of all rows
-BROADCAST = 64 << 20  # bytes of a local table that Spark sends to every worker whole
+TEXT, NUMBER = 24, 8  # bytes assumed per cell brought to this process; 24 for text is a convention
+ACCURACY = 10_000  # accuracy of Spark's approximate quantiles: ranks are off by at most 1/10,000 of all rows
+BROADCAST = 64 << 20  # bytes up to which a local table is sent whole to every worker; the size is a convention
 log = logging.getLogger("integrade")
 _KNOWN: WeakKeyDictionary[Any, dict[str, bool]] = WeakKeyDictionary()
 
 
 def placed(local: pl.DataFrame, session: Any) -> Any:
-    """A local table on a session, which has no unsigned integers; its times are clocks in every time zone."""
+    """Move a local table to a Spark session; unsigned integers become signed, and times have no time zone."""
     import polars.selectors as cs
     from pyspark.sql.pandas.types import from_arrow_schema
 
@@ -57,34 +57,36 @@ def placed(local: pl.DataFrame, session: Any) -> Any:
 
 
 def _short_texts(schema: Any) -> Any:
-    """A schema of Arrow with the kind of text that every PySpark knows."""
+    """Return an Arrow schema with the text type that every PySpark version knows."""
     import pyarrow as pa
 
-    return pa.schema([one.with_type(pa.string()) if pa.types.is_large_string(one.type) else one for one in schema])
+    return pa.schema(
+        [field.with_type(pa.string()) if pa.types.is_large_string(field.type) else field for field in schema]
+    )
 
 
 def _takes_arrow() -> bool:
-    """Whether tables of Arrow go in and out by PySpark's own functions, as from 4.0 on."""
+    """Return whether this PySpark converts Arrow tables by public functions (4.0 or later)."""
     from pyspark import __version__
 
     return int(__version__.split(".")[0]) >= 4
 
 
 def placed_beside(local: pl.DataFrame, native: Any) -> Any:
-    """A local table on the session of another one, sent to every worker where it is small."""
+    """Move a local table to the session of another frame; a small table is broadcast to every worker."""
     there = placed(local, native.sparkSession)
     return there.hint("broadcast") if local.estimated_size() <= BROADCAST else there
 
 
 def collected(native: Any) -> pl.DataFrame:
-    """All rows, in memory."""
+    """Return all rows in memory."""
     import polars as pl
 
     return pl.DataFrame(arrow_of(native))
 
 
 def arrow_of(native: Any) -> Any:
-    """All rows as a table of Arrow."""
+    """Return all rows as an Arrow table."""
     if _takes_arrow():
         return native.toArrow()
     from pyspark.sql.pandas.types import to_arrow_schema
@@ -98,16 +100,16 @@ def arrow_of(native: Any) -> Any:
 
 
 def scanned(session: Any, paths: Sequence[str], zones: Mapping[str, str]) -> Any:
-    """Parquet files; columns with a time zone have its clocks. Raises `NotShared` as `for_spark`."""
+    """Read Parquet files; columns with a time zone become local times in it. Raises `NotShared` as `for_spark`."""
     rows = session.read.parquet(*for_spark(session, paths))
     return rows.withColumns({n: _clock(n, zone) for n, zone in zones.items()}) if zones else rows
 
 
 def _clock(name: str, zone: str) -> Any:
-    """What a clock of a zone shows at the time of a column, whichever zone the session is in.
+    """Convert a column to local time in a zone, whatever the session's time zone.
 
-    The time there less that of UTC is a number that no zone of the session touches; added to the clock of 1970, which
-    has none, it is a clock.
+    The local time in microseconds since 1970 does not depend on the session's zone. Adding it to the time-zone-free
+    timestamp of 1970 gives a timestamp without a zone.
     """
     from pyspark.sql import functions as f
 
@@ -117,9 +119,9 @@ def _clock(name: str, zone: str) -> Any:
 
 
 def opened(session: Any, location: str, form: str) -> Any:
-    """A Parquet folder, file or pattern, or a table of another form, at an address that Spark itself opens.
+    """Read a Parquet folder, file or pattern, or a table of another format, at an address that Spark itself opens.
 
-    Raises what Spark raises, `LookupError` where there is nothing.
+    Raises Spark's own errors, and `LookupError` if there is no table.
     """
     rows = session.read.format(form).load(for_spark(session, [location])[0])
     if not rows.columns:
@@ -128,15 +130,18 @@ def opened(session: Any, location: str, form: str) -> Any:
 
 
 def as_text(session: Any, rows: Any, location: str, names: Sequence[str]) -> Any:
-    """The same Parquet files, some columns of their folders as text, which Spark takes for numbers where it can."""
+    """Reread Parquet files with the named folder columns as text; Spark would otherwise infer numbers."""
     from pyspark.sql.types import StringType, StructField, StructType
 
-    fields = [StructField(one.name, StringType()) if one.name in names else one for one in rows.schema]
+    fields = [StructField(field.name, StringType()) if field.name in names else field for field in rows.schema]
     return session.read.schema(StructType(fields)).parquet(location)
 
 
 def files_of(session: Any, rows: Any, location: str) -> list[str]:
-    """The files that rows are read from; as they are listed where a server (Sail) does not say it of a table."""
+    """List the files that rows are read from.
+
+    A server that does not report this (Sail) is asked for all files at the address instead.
+    """
     try:
         return list(rows.inputFiles())
     except Exception:
@@ -144,9 +149,9 @@ def files_of(session: Any, rows: Any, location: str) -> list[str]:
 
 
 def listed(session: Any, location: str) -> list[str]:
-    """Names, sizes and times of the files at an address, as Spark lists them."""
+    """List names, sizes and times of the files at an address, as Spark reports them."""
     files = _files(session, location).select("path", "length", "modificationTime")
-    return sorted(" ".join(map(str, one)) for one in files.collect())
+    return sorted(" ".join(map(str, row)) for row in files.collect())
 
 
 def _files(session: Any, location: str) -> Any:
@@ -154,7 +159,7 @@ def _files(session: Any, location: str) -> Any:
 
 
 def has_files(session: Any, location: str) -> bool:
-    """Whether there are files at an address already. Raises what Spark raises for one that it cannot look at."""
+    """Return whether files exist at an address. Raises Spark's own error if it cannot look."""
     try:
         return bool(_files(session, location).select("path").head(1))
     except Exception as problem:  # each kind of session has its own errors
@@ -164,14 +169,14 @@ def has_files(session: Any, location: str) -> bool:
 
 
 def divided(native: Any, name: str, by: int) -> Any:
-    """A column of whole numbers divided as whole numbers."""
+    """Divide a column of whole numbers by integer division."""
     from pyspark.sql.functions import expr
 
     return native.withColumn(name, expr(f"`{name}` div {by}L"))
 
 
 def workers_know(native: Any, module: str) -> bool:
-    """Whether a worker runs Python code of ``module``, of the version of this program. Asked once a session."""
+    """Return whether workers can run ``module`` of the same version as this program; asked once per session."""
     known = _KNOWN.setdefault(native.sparkSession, {})
     if module not in known:
         lacking = _lacking(native.sparkSession, module)
@@ -182,7 +187,7 @@ def workers_know(native: Any, module: str) -> bool:
 
 
 def _lacking(session: Any, module: str) -> str:
-    """Why a worker does not run a module; empty where it does."""
+    """Return why a worker cannot run a module; empty if it can."""
     from pyspark.sql.functions import lit, udf
 
     from integrade import __version__ as here
@@ -203,41 +208,45 @@ def _lacking(session: Any, module: str) -> str:
         return ""
 
     try:
-        one = session.range(1)  # first, which tells a lost session apart: a column needs a session that lives
-        return str(one.select(udf(ask, "string", useArrow=False)(lit(module)).alias("lacking")).collect()[0][0])
-    except Exception as problem:  # a worker without Python, or with another one: each kind of session has its own error
-        if told := lost(problem):
-            raise told from None
+        single_row = session.range(
+            1
+        )  # before the column: a lost session then raises its own error, which `lost` recognises
+        return str(single_row.select(udf(ask, "string", useArrow=False)(lit(module)).alias("lacking")).collect()[0][0])
+    except Exception as problem:  # the worker has no Python or another version; error types differ between sessions
+        if error := lost(problem):
+            raise error from None
         return type(problem).__name__
 
 
 def kept(native: Any, *, now: bool = True) -> tuple[Any, Callable[[], Any]]:
-    """Rows made once, ``now`` where what they are made of may go before they are used, and what lets them go.
+    """Compute rows once and keep them; also return the function that removes them.
 
-    They go to the stage, in no order: what executors keep is made again when one of them is lost, of files that may be
-    gone, and servers without executors (Sail) or with many users (Databricks' serverless) keep nothing. A classic
-    session keeps in its executors what is let go before that of which it is made, and all where there is no stage.
+    Rows are written to the stage folder, without order. Executors' own storage is not used in general: lost rows would
+    be recomputed from files that may be gone. Servers without executors (Sail) or with many users (Databricks
+    serverless) keep nothing. A classic session does use it with ``now=False``, or if there is no stage.
 
-    On Spark Connect what is in the stage goes with the last frame that is made of it.
+    ``now``: compute at once, for rows whose inputs may disappear before the rows are used.
+
+    On Spark Connect the files in the stage are removed with the last frame made from them.
     """
     session = native.sparkSession
     classic = is_classic(session)
     place = None if classic and not now else stage_folder(session)
     if place is None:
-        held = native.persist()
+        persisted = native.persist()
         if now:
-            held.count()
-        return held, held.unpersist
+            persisted.count()
+        return persisted, persisted.unpersist
     folder = f"{place}/{uuid4().hex}"
     native.write.parquet(folder)
     rows = session.read.parquet(folder)
-    if not classic:  # plans of further frames are made of that of the first one
+    if not classic:  # every frame derived from these rows refers to this first plan
         finalize(rows._plan, _let_go, folder, os.getpid()).atexit = False
     return rows, partial(discard, folder)
 
 
 def _let_go(folder: str, process: int) -> None:
-    """Remove rows that nothing is made of any longer, from a store in a thread of its own; no forked child does."""
+    """Remove rows that are no longer used; in a store by a thread. A forked child process does nothing."""
     if os.getpid() != process:
         return
     if is_address(folder):
@@ -247,9 +256,9 @@ def _let_go(folder: str, process: int) -> None:
 
 
 def brought(native: Any, what: str, budget: int, rows: int | None = None) -> pl.DataFrame:
-    """All rows of a table, which is made once: its size is said before they travel, as `announce` says it.
+    """Collect all rows of a table that is computed once; `announce` reports its size before they are transferred.
 
-    In their order, unless it is known how many ``rows`` there are: then nothing has to be kept to count them.
+    The rows keep their order, unless their number ``rows`` is given: then they need not be stored to be counted.
     """
     from pyspark.sql.functions import monotonically_increasing_id
 
@@ -258,19 +267,19 @@ def brought(native: Any, what: str, budget: int, rows: int | None = None) -> pl.
         return collected(native)
     at = f"at_{uuid4().hex}"
     ordered = native if is_classic(native.sparkSession) else native.withColumn(at, monotonically_increasing_id())
-    held, let_go = kept(ordered, now=False)
+    stored, let_go = kept(ordered, now=False)
     try:
-        announce(held.drop(at), held.count(), what, budget)
-        found = collected(held)
+        announce(stored.drop(at), stored.count(), what, budget)
+        local = collected(stored)
     finally:
         let_go()
-    return found.sort(at).drop(at) if at in found.columns else found
+    return local.sort(at).drop(at) if at in local.columns else local
 
 
 def announce(native: Any, rows: int, what: str, budget: int) -> None:
-    """Say how large a table of so many rows is that is brought to this process, where that takes a while.
+    """Log the size of a table brought to this process, if it is large.
 
-    Raises `OutOfMemory` before any row travels where ``budget`` bytes do not hold it.
+    Raises `OutOfMemory` before any row is transferred if the table exceeds ``budget`` bytes.
     """
     size = sum(TEXT if kind == "string" else NUMBER for _, kind in native.dtypes)
     if rows * size > budget:
@@ -282,11 +291,12 @@ def announce(native: Any, rows: int, what: str, budget: int) -> None:
 
 
 def quantiles(native: Any, column: str, by: Sequence[str], shares: Sequence[float]) -> pl.DataFrame:
-    """Quantiles by group, linear between order statistics: a row per group, q0, q1 ... beside ``by``.
+    """Compute quantiles by group, linear between order statistics: one row per group, columns ``by``, q0, q1 ...
 
-    Spark's own keep every different value of a group in the memory of one worker. Here a group is sorted, which goes
-    to the disks of its worker; where all rows are one group (``by`` is empty), order statistics are those of the few
-    rows between two approximate quantiles, whose ranks are counted. Missing where a group has no value.
+    Spark's own exact quantiles keep every distinct value of a group in one worker's memory. Here each group is sorted,
+    and sorting can use the worker's disk. If ``by`` is empty, all rows are one group: order statistics are then taken
+    from the few rows between two approximate quantiles, whose ranks are counted. A group without values gets missing
+    quantiles.
     """
     import polars as pl
     from pyspark.sql import Window
@@ -301,12 +311,12 @@ def quantiles(native: Any, column: str, by: Sequence[str], shares: Sequence[floa
     same = [f.col(name).eqNullSafe(f.col(f"of_{name}")) for name in names]
     order = Window.partitionBy(*names).orderBy(f.col("x").asc_nulls_last())
     ranked = rows.withColumn("at", f.row_number().over(order) - 1).join(counts, same)
-    found = []
+    statistics = []
     for i, share in enumerate(shares):
         low, known = f.floor((f.col("n") - 1) * f.lit(share)), f.col("at") < f.col("n")
         for name, at in ((f"low{i}", low), (f"high{i}", low + 1)):
-            found.append(f.sum(f.when((f.col("at") == at) & known, f.col("x"))).alias(name))
-    ends = collected(ranked.groupBy(*names, "n").agg(*found))
+            statistics.append(f.sum(f.when((f.col("at") == at) & known, f.col("x"))).alias(name))
+    ends = collected(ranked.groupBy(*names, "n").agg(*statistics))
     quantiles = []
     for i, share in enumerate(shares):
         place = (pl.col("n") - 1) * share
@@ -323,7 +333,7 @@ def _quantiles_of_all(native: Any, shares: Sequence[float]) -> pl.DataFrame:
     n, values = native.count(), f.col("x")
     if not n:
         return pl.DataFrame([pl.Series(f"q{i}", [None], dtype=pl.Float64) for i in range(len(shares))])
-    found: dict[str, float] = {}
+    result: dict[str, float] = {}
     for i, share in enumerate(shares):
         place, slack = share * (n - 1), 3 / ACCURACY
         while True:
@@ -340,20 +350,20 @@ def _quantiles_of_all(native: Any, shares: Sequence[float]) -> pl.DataFrame:
             if before <= int(place) and (int(place) + 1 <= last or last == n - 1):
                 break
             slack *= 2
-        ranks = near["n"].cum_sum() + before  # how many rows there are up to each value
+        ranks = near["n"].cum_sum() + before  # number of rows up to and including each value
 
         def statistic(k: int, ranks: pl.Series = ranks, near: pl.DataFrame = near) -> float:
             return float(near["x"][int((ranks <= k).sum())])
 
         a, part = int(place), place - int(place)
-        found[f"q{i}"] = statistic(a) + ((statistic(a + 1) - statistic(a)) * part if part else 0.0)
-    return pl.DataFrame(found)
+        result[f"q{i}"] = statistic(a) + ((statistic(a + 1) - statistic(a)) * part if part else 0.0)
+    return pl.DataFrame(result)
 
 
 def write_folder(native: Any, place: str) -> None:
-    """Rows as a folder of Parquet files that workers write; on a disk of here it has its name when it is whole.
+    """Write rows as a folder of Parquet files by the workers; a local folder gets its name only when it is complete.
 
-    Marks and sums that Spark writes beside them are no Parquet files, over which other programs stumble.
+    Marker and checksum files that Spark adds are removed, because other programs try to read them as Parquet.
     """
     if is_address(place):
         native.write.parquet(place)
@@ -362,21 +372,21 @@ def write_folder(native: Any, place: str) -> None:
     name = f"{uuid4().hex}.part"
     try:
         native.write.parquet(f"{written_as(native.sparkSession, str(target.parent))}/{name}")
-        for one in (target.parent / name).iterdir():
-            if one.name.startswith((".", "_")) and one.is_file():
-                one.unlink()
+        for file in (target.parent / name).iterdir():
+            if file.name.startswith((".", "_")) and file.is_file():
+                file.unlink()
         (target.parent / name).rename(target)
     finally:
         shutil.rmtree(target.parent / name, ignore_errors=True)
 
 
 def is_classic(session: Any) -> bool:
-    """Whether a session runs Java in this process, rather than asking a server of Spark Connect."""
+    """Return whether a session runs Java in this process instead of using a Spark Connect server."""
     return hasattr(session, "_jsparkSession")
 
 
 class Look(NamedTuple):
-    """What is asked of the rows of a file, and int, float or str of every column of the answer."""
+    """A task on the rows of one file, with the type (int, float or str) of every column of its result."""
 
     task: Callable[[pl.DataFrame], pl.DataFrame]
     kinds: Mapping[str, type]
@@ -384,26 +394,26 @@ class Look(NamedTuple):
 
 @dataclass(frozen=True)
 class Files:
-    """Parquet files in a folder that all workers see; each is opened whole by one of them."""
+    """Parquet files in a folder that all workers see; one worker opens each file as a whole."""
 
     session: Any
     folder: str
     paths: tuple[str, ...]
 
     def frame(self) -> Any:
-        """The rows of all files."""
+        """Return the rows of all files."""
         return self.session.read.parquet(*self.paths)
 
     def mapped(self, task: Callable[[int, pl.DataFrame], pl.DataFrame], kinds: Mapping[str, type]) -> Any:
-        """What a task makes of the number of a file and its rows.
+        """Apply a task to the number and the rows of each file, lazily.
 
-        ``kinds``: int, float or str of every column of that. Lazy: files are opened each time that it is run.
+        ``kinds``: int, float or str for every output column. Files are opened again each time the result is run.
         """
         numbers = self.session.range(0, len(self.paths), 1, len(self.paths))
         return _mapped(numbers, _each_file(task, self.paths, kinds), kinds)
 
     def write_beside(self, local: pl.DataFrame) -> str:
-        """A local table as a Parquet file that workers can open: its path."""
+        """Write a local table as a Parquet file that workers can open, and return its path."""
         path = plain(f"{self.folder}/{uuid4().hex}.parquet")
         local.write_parquet(path)
         readable_by_workers(path)
@@ -411,9 +421,10 @@ class Files:
 
 
 def files_by(native: Any, by: str, n: int, look: Look, kept: ExitStack) -> tuple[Files, pl.DataFrame] | None:
-    """Rows in about ``n`` files, those alike in ``by`` in one, which the worker that has them writes and looks at.
+    """Write rows into about ``n`` files and run ``look`` on each; rows with equal ``by`` share a file.
 
-    What it sees of each comes back. None where no folder is known that all workers see and Polars writes to.
+    The worker that has the rows writes the file and runs ``look``, whose results are returned with the files.
+    None if there is no folder that all workers see and to which Polars can write.
     """
     session = native.sparkSession
     place = stage_folder(session)
@@ -421,21 +432,22 @@ def files_by(native: Any, by: str, n: int, look: Look, kept: ExitStack) -> tuple
         return None
     folder = stage_below(place)
     kept.callback(discard, folder)
-    found = collected(_mapped(native.repartition(n, by), _write_and_look(folder, look), {"file": str, **look.kinds}))
-    return Files(session, folder, tuple(sorted(found["file"].unique()))), found
+    looks = collected(_mapped(native.repartition(n, by), _write_and_look(folder, look), {"file": str, **look.kinds}))
+    return Files(session, folder, tuple(sorted(looks["file"].unique()))), looks
 
 
 def _mapped(native: Any, task: Callable[[Any], Any], kinds: Mapping[str, type]) -> Any:
     types = {int: "long", float: "double", str: "string"}
     words = ", ".join(f"`{name}` {types[kind]}" for name, kind in kinds.items())
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", FutureWarning)  # pyspark 4.3 says that pandas 3 is new to it
+        warnings.simplefilter("ignore", FutureWarning)  # pyspark 4.3 warns that it does not support pandas 3 yet
         return native.mapInArrow(task, words)
 
 
 def one_thread_each() -> None:
-    """On a worker that is a process for one task of Spark: as many threads as that has cores, for libraries which count
-    processors as they are imported.
+    """Limit the threads of Polars and numba on a worker process to the cores of its Spark task.
+
+    These libraries count processors when they are imported, so this has to run first.
     """
     from pyspark.taskcontext import TaskContext
 
@@ -446,7 +458,7 @@ def one_thread_each() -> None:
 
 
 def _unpacked(task: bytes) -> Any:
-    """A task on a worker, which brings its libraries."""
+    """Load a pickled task on a worker, with the libraries that it needs."""
     from pyspark import cloudpickle
 
     one_thread_each()
@@ -485,16 +497,16 @@ def _typed(found: pl.DataFrame, kinds: Mapping[str, type]) -> Any:
 
 
 def plain(address: str) -> str:
-    """The name that Polars gives to a file of Spark.
+    """Return the path that Polars uses for a file address of Spark.
 
     Example:
         >>> [plain(name) for name in ("file:///stage/part%201.parquet", "s3a://bucket/x.parquet", "/stage/x.parquet")]
         ['/stage/part 1.parquet', 's3://bucket/x.parquet', '/stage/x.parquet']
     """
-    scheme, colon, rest = address.partition(":/")
+    scheme, colon, path = address.partition(":/")
     if scheme == "file":
-        return unquote("/" + rest.lstrip("/"))
-    return f"s3:/{rest}" if scheme == "s3a" and colon else address
+        return unquote("/" + path.lstrip("/"))
+    return f"s3:/{path}" if scheme == "s3a" and colon else address
 
 
 def _each_file(
@@ -503,12 +515,12 @@ def _each_file(
     packed = _packed(task)
 
     def run(batches: Iterator[Any]) -> Iterator[Any]:
-        made = _unpacked(packed)
+        run_task = _unpacked(packed)
         import polars as pl
 
         for batch in batches:
             for i in batch.column(0).to_pylist():
                 rows = pl.read_parquet(doors.regular(plain(paths[i])), hive_partitioning=False, glob=False)
-                yield from _typed(made(i, rows), kinds)
+                yield from _typed(run_task(i, rows), kinds)
 
     return run

@@ -1,9 +1,10 @@
-"""Where files stand that the workers of a Spark session read and write: a stated place, or the disk of this machine.
+"""Find the place for files that workers of a Spark session read and write: a stated place, or this machine's disk.
 
-``INTEGRADE_STAGE`` states it: a folder that all machines see under one name, or a prefix of a store
-(``s3://bucket/prefix``, ``gs://``, ``abfss://``, ``hdfs://``). Each process has a folder of its own there, which goes
-with the process. What a killed process left in a folder, a later one of the same machine removes; what is left in a
-store, which has no locks, is said. Where nothing is stated and Spark runs on this machine, its own disk is the place.
+``INTEGRADE_STAGE`` states the place: a folder that all machines see under the same name, or a prefix in an object
+store (``s3://bucket/prefix``, ``gs://``, ``abfss://``, ``hdfs://``). Each process has its own folder there and removes
+it when it ends. A killed process leaves its folder: in a shared folder a later process on the same machine removes it;
+in a store, which has no locks, it is only reported. If no place is stated and Spark runs on this machine, the place is
+its own disk.
 """
 
 from __future__ import annotations
@@ -37,15 +38,15 @@ from integrade.wording.texts import say
 
 STATED = "INTEGRADE_STAGE"
 PREFIX = "integrade.engine.stage-"
-"""What the folder of a process begins with; the name of its machine follows."""
+"""Start of the name of a process's folder; the name of its machine follows."""
 STORES = {"s3": "s3", "s3a": "s3", "gs": "gs", "abfs": "abfs", "abfss": "abfss", "hdfs": "hdfs"}
-"""Schemes of addresses that Spark knows, and what PyArrow calls them."""
+"""URL schemes that Spark knows, with their names in PyArrow."""
 AZURE_ACCOUNT = ("AZURE_STORAGE_ACCOUNT_NAME", "AZURE_STORAGE_ACCOUNT")
 AZURE_KEY = ("AZURE_STORAGE_ACCOUNT_KEY", "AZURE_STORAGE_ACCESS_KEY")
 NOT_THERE = ("PATH_NOT_FOUND", "Path does not exist", "FileNotFoundException", "No such file")
-"""What Spark says of a name behind which nothing is."""
+"""Messages of Spark about a path that does not exist."""
 PATTERN = "*?[]{}\\"
-"""Signs of patterns of files."""
+"""Characters that Spark reads as parts of file patterns."""
 REMEDY = f"name a place that all its machines see: {STATED}=s3://bucket/prefix, or a shared folder"
 
 log = logging.getLogger("integrade")
@@ -54,12 +55,12 @@ _SEEN: WeakKeyDictionary[Any, dict[str, str]] = WeakKeyDictionary()
 
 
 def stage_folder(session: Any) -> str | None:
-    """The folder of this process that it and the workers of a session read and write, as Spark names it.
+    """Return the folder of this process that it and the workers of a session can read and write, as Spark names it.
 
-    In the place that ``INTEGRADE_STAGE`` states, else on the disk of this machine where the session runs here; None
-    where it runs elsewhere and nothing is stated (`not_staged` is the error of that). The first call for a session
-    lets a worker copy a file there. Raises `UsageError` for a stated place that is none, `Unreachable` for one that
-    cannot be written, `NotShared` for one that the workers do not see.
+    It is in the place that ``INTEGRADE_STAGE`` states. Otherwise it is on this machine's disk if the session runs here,
+    and None if the session runs elsewhere (`not_staged` is the error for that). The first call for a session tests the
+    place by having a worker copy a file. Raises `UsageError` for an unusable stated place, `Unreachable` for a place
+    that cannot be written, `NotShared` for a place that the workers do not see.
     """
     if stated := _stated():
         place = _own_folder(stated)
@@ -71,13 +72,13 @@ def stage_folder(session: Any) -> str | None:
 
 
 def is_here(session: Any) -> bool:
-    """Whether a session reads and writes the disk of this machine.
+    """Return whether a session reads and writes the disk of this machine.
 
-    A classic one does under the master ``local`` and under a standalone master at a loopback address. One of Spark
-    Connect does where its server has a loopback address, no master elsewhere, and a worker has copied a file of the
-    temporary folder: behind a loopback address may be a tunnel.
+    A classic session does if its master is ``local``, or a standalone master at a loopback address. A Spark Connect
+    session does if three conditions hold: the server has a loopback address, its master is not elsewhere, and a worker
+    has copied a file of the temporary folder. The copy is needed because a loopback address may belong to a tunnel.
     """
-    if hasattr(session, "_jsparkSession"):  # a classic one, which runs Java in this process
+    if hasattr(session, "_jsparkSession"):  # a classic session, which runs Java in this process
         return _is_local(str(session.sparkContext.master))
     if not _is_loopback(str(session.client.host)):
         return False
@@ -85,10 +86,10 @@ def is_here(session: Any) -> bool:
 
 
 def for_spark(session: Any, files: Sequence[str]) -> list[str]:
-    """Files as a session reads them: addresses as they are, paths of this machine absolute.
+    """Return files as a session can read them: addresses unchanged, local paths absolute.
 
-    Where the session runs elsewhere a file in the stated folder stays, and a temporary file of this process is copied
-    to the stage. Raises `NotShared` for any other, and for a temporary one where no stage is stated.
+    If the session runs elsewhere, a file in the stated folder is used in place, and a temporary file of this process is
+    copied to the stage. Raises `NotShared` for any other file, and for a temporary file if no stage is stated.
     """
     local = {file: os.path.abspath(file) for file in files if not is_address(file)}
     if local:
@@ -98,7 +99,7 @@ def for_spark(session: Any, files: Sequence[str]) -> list[str]:
 
 
 def written_as(session: Any, folder: str) -> str:
-    """A folder of this machine as the workers of a session write into it, under a name that is no pattern.
+    """Return the path by which a session's workers write into a local folder, without pattern characters.
 
     Raises `NotShared` as `for_spark`.
     """
@@ -111,13 +112,13 @@ def written_as(session: Any, folder: str) -> str:
 
 
 def readable_by_workers(path: str) -> None:
-    """Give a file of the stage the rights of its folder, which workers of another user have; a store has none."""
+    """Give a file of the stage the rights of its folder, so that workers of another user can read it; not in stores."""
     if not is_address(path):
         os.chmod(path, Path(path).parent.stat().st_mode & 0o666 | stat.S_IRUSR | stat.S_IWUSR)
 
 
 def stage_below(place: str) -> str:
-    """A new folder of this process in its stage, in which workers write files; a store makes it with the first."""
+    """Create a new folder in the stage into which workers write; in a store it appears with its first file."""
     folder = f"{place}/{uuid4().hex}"
     if not is_address(place):
         os.mkdir(folder)
@@ -126,7 +127,7 @@ def stage_below(place: str) -> str:
 
 
 def is_address(text: str) -> bool:
-    """Whether a name is an address with a scheme (``s3a://``, ``dbfs:/``), not a path of this machine.
+    """Return whether a name is an address with a scheme (``s3a://``, ``dbfs:/``) instead of a local path.
 
     Example:
         >>> [is_address(name) for name in ("s3a://bucket/x.parquet", "dbfs:/x", "/data/x.parquet", "C:/data/x")]
@@ -136,12 +137,12 @@ def is_address(text: str) -> bool:
 
 
 def not_staged(what: str) -> NotShared:
-    """The error of rows or files that Spark's workers must read, where no place for them is stated."""
+    """Return the error for rows or files that Spark's workers must read if no shared place is stated."""
     return NotShared(f"{what} has to be written where Spark's workers read it, and no place is stated", remedy=REMEDY)
 
 
 def discard(place: str) -> None:
-    """Remove a file or folder of the stage, if it is there; what a worker of another user holds there stays."""
+    """Remove a file or folder of the stage if it exists; files owned by a worker of another user stay."""
     with suppress(OSError):
         if is_address(place):
             system, path = store_of(place)
@@ -153,14 +154,15 @@ def discard(place: str) -> None:
 
 
 def store_of(address: str) -> tuple[Any, str]:
-    """A store and a path in it, as PyArrow opens them. Raises what PyArrow raises, `ValueError` for an unnamed account.
+    """Open the store of an address with PyArrow; also return the path in it.
 
-    The credentials are those of the environment; names of objects are taken as they are written.
+    Credentials come from the environment. Object names are used as written, without decoding. Raises PyArrow's own
+    errors, and `ValueError` if no Azure account is named.
     """
     from pyarrow import fs
 
-    scheme, _, rest = address.partition("://")
-    server, _, name = rest.partition("/")
+    scheme, _, location = address.partition("://")
+    server, _, name = location.partition("/")
     if scheme.lower() == "az":
         system, root = _azure(), server
     else:
@@ -169,7 +171,7 @@ def store_of(address: str) -> tuple[Any, str]:
 
 
 def _azure() -> Any:
-    """The store of the account that the environment names, as Polars names it."""
+    """Open the Azure store of the account in the environment, which is named by the same variables as for Polars."""
     from pyarrow import fs
 
     account = next((os.environ[name] for name in AZURE_ACCOUNT if name in os.environ), "")
@@ -180,7 +182,7 @@ def _azure() -> Any:
 
 
 def _stated() -> str:
-    """The place that the environment states; a ``file:`` address is the path that it names. Empty where none is."""
+    """Return the place that the environment states, a ``file:`` address as a path; empty if none is stated."""
     stated = os.environ.get(STATED, "").strip()
     return unquote(urlsplit(stated).path) if re.match("file:/", stated, re.IGNORECASE) else stated
 
@@ -190,7 +192,7 @@ def _is_pattern(path: str) -> bool:
 
 
 def _plain(folder: Callable[[], object], path: str) -> str:
-    """A file under a name that is no pattern to Spark: a link to it in a folder where its own is one."""
+    """Link the file under a plain name if its path has characters that Spark reads as a pattern."""
     if not _is_pattern(path):
         return path
     link = f"{folder()}/{uuid4().hex}{Path(path).suffix}"
@@ -199,7 +201,7 @@ def _plain(folder: Callable[[], object], path: str) -> str:
 
 
 def _elsewhere(session: Any, path: str) -> str:
-    """A file of this machine as the workers of another one read it."""
+    """Return a local file as workers on another machine can read it, copied to the stage if needed."""
     if _is_shared(path):
         return _plain(partial(stage_folder, session), path)
     if not any(Path(path).is_relative_to(ours) for ours in (scratch_folder(), _local())):
@@ -208,7 +210,7 @@ def _elsewhere(session: Any, path: str) -> str:
     if place is None:
         raise not_staged(Path(path).name)
     copy = f"{place}/{uuid4().hex}{Path(path).suffix}"
-    with _told(copy):
+    with _refusals_coded(copy):
         if is_address(place):
             system, there = store_of(copy)
             with doors.open_bytes(Path(path)) as source, system.open_output_stream(there) as target:
@@ -220,7 +222,7 @@ def _elsewhere(session: Any, path: str) -> str:
 
 
 def _is_shared(path: str) -> bool:
-    """Whether a path is in the folder that the environment states, which all machines see."""
+    """Return whether a path is in the stated folder, which all machines see."""
     stated = _stated()
     return bool(stated) and not is_address(stated) and Path(path).is_relative_to(_absolute(stated))
 
@@ -232,7 +234,7 @@ def _not_seen(path: str) -> NotShared:
 
 
 def _local() -> Path:
-    """The folder of this process on a disk of this machine."""
+    """Return the folder of this process on a disk of this machine."""
     return scratch_folder(spill_place())
 
 
@@ -242,7 +244,7 @@ def _absolute(stated: str) -> Path:
 
 @cache
 def _own_folder(stated: str) -> str:
-    """The folder of this process in the stated place."""
+    """Create the folder of this process in the stated place."""
     if is_address(stated):
         scheme = stated.partition("://")[0].lower()
         if scheme not in STORES or "://" not in stated:
@@ -263,14 +265,14 @@ def _own_folder(stated: str) -> str:
 
 
 def _own_prefix(stated: str) -> str:
-    """The folder of this process under a prefix of a store, where a first file is written."""
+    """Create the folder of this process under a prefix of a store by writing a first file."""
     from pyarrow import fs
 
     place = f"{stated}/{PREFIX}{_machine()}-{uuid4().hex[:12]}"
-    with _told(stated):
+    with _refusals_coded(stated):
         system, path = store_of(stated)
-        found = system.get_file_info(fs.FileSelector(path, allow_not_found=True))
-        left = [one.base_name for one in found if one.base_name.startswith(PREFIX)]
+        infos = system.get_file_info(fs.FileSelector(path, allow_not_found=True))
+        left = [info.base_name for info in infos if info.base_name.startswith(PREFIX)]
         _write(f"{place}/owner.txt", _machine())
     if left:
         log.info(say("sources.stage-left", n=len(left), place=without_secrets(stated), example=sorted(left)[0]))
@@ -280,13 +282,13 @@ def _own_prefix(stated: str) -> str:
 
 
 def _discard_own(place: str, process: int) -> None:
-    """At the end of the process that made it: a child that was forked leaves it alone."""
+    """Remove the folder when the process that made it ends; a forked child does not remove it."""
     if os.getpid() == process:
         discard(place)
 
 
 def _machine() -> str:
-    """The name of this machine, as part of the name of a file."""
+    """Return the name of this machine in a form that fits into a file name."""
     return re.sub(r"[^a-z0-9]+", "", platform.node().lower())[:40] or "machine"
 
 
@@ -302,8 +304,8 @@ def _write(place: str, text: str) -> None:
 
 
 @contextmanager
-def _told(place: str) -> Iterator[None]:
-    """What a store refuses is raised as `Unreachable`, what the system refuses as `SystemRefusal`."""
+def _refusals_coded(place: str) -> Iterator[None]:
+    """Raise `Unreachable` for refusals of a store and `SystemRefusal` for refusals of the operating system."""
     try:
         yield
     except (OSError, ValueError, ImportError) as problem:
@@ -314,7 +316,7 @@ def _told(place: str) -> Iterator[None]:
 
 
 def _unseen(session: Any, place: str) -> str:
-    """Why a worker of a session cannot copy a file of a place there; empty where it can. Asked once."""
+    """Return why a session's worker cannot copy a file in a place; empty if it can. Tested once per session."""
     with _PROBING:
         known = _SEEN.setdefault(session, {})
         if place not in known:
@@ -324,13 +326,13 @@ def _unseen(session: Any, place: str) -> str:
 
 def _copied(session: Any, place: str) -> str:
     probe = f"{place}/probe-{uuid4().hex[:12]}"
-    with _told(place):
+    with _refusals_coded(place):
         _write(f"{probe}.txt", "integrade")
     try:
         session.read.text(f"{probe}.txt").write.text(probe)
-    except Exception as problem:  # each kind of session has its own errors
-        if told := lost(problem):
-            raise told from None
+    except Exception as problem:  # error types differ between kinds of sessions
+        if error := lost(problem):
+            raise error from None
         return first_line(problem)
     else:
         return "" if _is_there(probe) else "what a worker writes there does not arrive here"
@@ -347,17 +349,17 @@ def _is_there(place: str) -> bool:
 
 
 def _master(session: Any) -> str:
-    """The master behind a server of Spark Connect; empty where it says none, as Sail does."""
+    """Return the master behind a Spark Connect server; empty if the server does not state one (Sail)."""
     try:
         return str(session.conf.get("spark.master", None) or "")
-    except Exception as problem:  # each server refuses the question in its own way
-        if told := lost(problem):
-            raise told from None
+    except Exception as problem:  # error types differ between servers
+        if error := lost(problem):
+            raise error from None
         return ""
 
 
 def _is_local(master: str) -> bool:
-    """Whether a master runs its workers on this machine.
+    """Return whether a master runs its workers on this machine.
 
     Example:
         >>> [_is_local(m) for m in ("local[*]", "spark://127.0.0.1:7077", "", "yarn", "spark://10.0.0.5:7077")]

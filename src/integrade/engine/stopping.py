@@ -1,8 +1,8 @@
-"""A command that is stopped (Ctrl-C, SIGTERM) ends at once, whatever it computes, and leaves nothing behind.
+"""Stop a command (Ctrl-C, SIGTERM) at once, whatever it computes, without leaving temporary files.
 
-Python runs the handler of a signal between two of its own instructions; a command that waits for an engine, a compiled
-loop or other threads comes to none for long. The signal itself writes a byte at once, for which a thread waits: it says
-what is kept, writes out what standard output holds, removes what was being filled, and ends the process.
+Python handles a signal only between two of its own instructions. A command that waits for an engine, a compiled loop or
+other threads may not reach one for long. The signal itself therefore writes a byte at once, for which a thread waits.
+The thread reports what is kept, flushes standard output, removes unfinished files and ends the process.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from types import FrameType
 from uuid import uuid4
 
 FLUSH, CLEAN = 0.2, 5.0
-"""Seconds at most for what standard output holds (a pipe may be full), and for removing what is left."""
+"""Most seconds to flush standard output (a pipe may be full), and to remove temporary files; conventions."""
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM") if hasattr(signal, name))
 SHOW_CURSOR = "\x1b[?25h"
 _temporary: set[Path] = set()
@@ -32,25 +32,25 @@ _beginning = RLock()
 
 
 def remove_when_stopped(path: Path | str) -> None:
-    """A file or folder of this process alone that goes with it."""
+    """Register a file or folder that is used only by this process, to be removed with it."""
     _temporary.add(Path(path))
 
 
 def do_when_stopped(work: Callable[[], object]) -> None:
-    """What removes something of this process that is no file of this machine; it has `CLEAN` seconds, with the rest."""
+    """Register work that removes something other than a local file; all such work together has `CLEAN` seconds."""
     _at_the_end.append(work)
 
 
 def beside(path: Path, suffix: str = "") -> Path:
-    """A name for work on a file or folder: hidden, beside it, and nobody else's."""
+    """Return a unique hidden name in the same folder, for work on a file or folder."""
     return path.with_name(f".{path.name[:40]}.{uuid4().hex[:12]}{suffix}")
 
 
 @contextmanager
 def temporary(path: Path, make: Callable[[Path], object] = lambda _: None) -> Iterator[Path]:
-    """A file or folder that is gone when the block ends, unless the block gave it another name.
+    """Yield a file or folder that is removed when the block ends, unless the block renamed it.
 
-    ``make`` makes it. Once the command is stopped no block begins, so that what is removed stays away.
+    ``make`` creates it. Once the command is stopped no block begins, so that nothing is created after the removal.
     """
     try:
         with _beginning:
@@ -63,17 +63,17 @@ def temporary(path: Path, make: Callable[[Path], object] = lambda _: None) -> It
 
 
 def is_temporary(path: Path) -> bool:
-    """Whether this process is filling a folder."""
+    """Return whether this process is filling a folder."""
     return path in _temporary
 
 
 def keeps(where: str, what: str) -> None:
-    """Something is finished, and stays where the command is stopped."""
+    """Record that something is finished and is kept if the command is stopped."""
     _kept.setdefault(where, []).append(what)
 
 
 def last_words() -> str:
-    """What a command says that is stopped: what it has finished and where that is kept.
+    """Return the message of a stopped command: what is finished, and where it is kept.
 
     Example:
         >>> last_words()
@@ -86,8 +86,10 @@ def last_words() -> str:
 
 
 def watch_for_stops() -> None:
-    """From now on a signal to stop ends this process. Nothing where the main thread is another, or ignores it, and
-    nothing yet where a standard stream is closed, whose number the thread's own would take.
+    """Start to end this process on stop signals.
+
+    Does nothing outside the main thread, and leaves ignored signals ignored. Does nothing yet if a standard stream is
+    closed, because the thread's own file would take its number.
     """
     with suppress(OSError):
         for stream in (0, 1, 2):
@@ -98,24 +100,24 @@ def watch_for_stops() -> None:
 
 @cache
 def _begin_watching() -> None:
-    heard, told = socket.socketpair()
-    told.setblocking(False)
-    signal.set_wakeup_fd(told.fileno(), warn_on_full_buffer=False)
+    reader, writer = socket.socketpair()
+    writer.setblocking(False)
+    signal.set_wakeup_fd(writer.fileno(), warn_on_full_buffer=False)
     for number in SIGNALS:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _left_to_the_thread)
-    Thread(target=_watch, args=(heard, told), daemon=True, name="stopping").start()
+    Thread(target=_watch, args=(reader, writer), daemon=True, name="stopping").start()
 
 
 def wait_where_stopped() -> None:
-    """Leave the end of the process to the thread that stops it; returns at once where nothing stops it."""
+    """Wait for the thread that ends the process, if it is being stopped; return at once otherwise."""
     while _stopping.is_set():
         _stopping.wait(CLEAN)
         Event().wait(CLEAN)
 
 
 def _left_to_the_thread(_: int, __: FrameType | None) -> None:
-    """Instead of an exception somewhere in the command."""
+    """Replace the usual signal handler, which would raise an exception somewhere in the command."""
 
 
 def _watch(heard: socket.socket, _told: socket.socket) -> None:
@@ -129,32 +131,32 @@ def _stop(number: int) -> None:
 
 
 def end_process(words: str, code: int) -> None:
-    """Say something on standard error, remove what was being filled, and end the process, whatever it computes."""
+    """Print a message on standard error, remove unfinished files, and end the process, whatever it computes."""
     _stopping.set()
-    _beginning.acquire(timeout=FLUSH)  # and never let go
+    _beginning.acquire(timeout=FLUSH)  # never released
     with suppress(OSError):
-        said = f"{SHOW_CURSOR if os.isatty(2) else ''}{words}\n"
-        os.write(2, said.encode("utf-8", errors="backslashreplace"))
+        message = f"{SHOW_CURSOR if os.isatty(2) else ''}{words}\n"
+        os.write(2, message.encode("utf-8", errors="backslashreplace"))
     for work, seconds in ((sys.stdout.flush, FLUSH), (_quiet, FLUSH), (_remove_temporary, CLEAN)):
-        one = Thread(target=work, daemon=True)
+        worker = Thread(target=work, daemon=True)
         try:
-            one.start()
-        except RuntimeError:  # no memory for a thread
+            worker.start()
+        except RuntimeError:  # not enough memory for a thread
             work()
         else:
-            one.join(seconds)
+            worker.join(seconds)
     os._exit(code)
 
 
 def _quiet() -> None:
-    """What other threads say of the folders that go is no news."""
+    """Silence output of other threads, which may complain about removed folders."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (1, 2):
         os.dup2(nowhere, stream)
 
 
 def _remove_temporary() -> None:
-    """Remove what this process was filling; twice, as other threads may still write."""
+    """Remove unfinished files; twice, because other threads may still write."""
     for _ in range(2):
         for path in list(_temporary):
             _remove(path)

@@ -1,4 +1,4 @@
-"""What the operating system refuses, as coded errors: one translation for all files and all libraries."""
+"""Translate refusals of the operating system into coded errors, for all files and all libraries."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "EBADF": ("{path} is closed", "leave it open, or write to a file"),
     "EAGAIN": ("the machine starts no further process or thread", "raise the limit (ulimit -u), or end other programs"),
 }
-"""What each refusal means and what to do about it; any other is said in the system's own words."""
+"""Message and remedy for each refusal; other refusals use the system's own words."""
 _NUMBER = re.compile(r'os error (\d+)|"errno":"(\d+)"')
 _IN_WORDS = {
     "No space left on device": "ENOSPC",
@@ -48,30 +48,32 @@ _IN_WORDS = {
     "Too many open files": "EMFILE",
     "File name too long": "ENAMETOOLONG",
     "can't start new thread": "EAGAIN",
-    "Symlink loop from": "ELOOP",  # pathlib, of a path that it follows to its end
-    "Unable to write data": "ENOSPC",  # pyreadstat, of a disk that takes no more
+    "Symlink loop from": "ELOOP",  # pathlib, when it resolves a path
+    "Unable to write data": "ENOSPC",  # pyreadstat, on a full disk
 }
 _NO_SPILL = ("failed to offload data block", "max_temp_directory_size")
-"""What DuckDB says where the disk of its spill folder is full, as if memory lacked."""
+"""Messages of DuckDB when the disk of its spill folder is full; they speak of memory."""
 _LOOP = re.compile(r"Symlink loop from '(.*)'")
 _WRITTEN = re.compile(r"[\"'](/[^\"']+)[\"']")
 _NOT_LOADED = ("failed to map segment", "cannot allocate memory", "Cannot allocate memory")
-"""What the loader says of a library for which the address space has no room."""
+"""Messages of the loader when the address space has no room for a library."""
 _NO_MEMORY = ("bad_alloc", "Out of Memory", "OutOfMemory", "failed to allocate", "could not allocate")
-_LONGEST = 160
+_LONGEST = 160  # characters of a path in a message; a convention
 
 
 def refusal_of(problem: BaseException, path: str | Path | None = None) -> IntegradeError | None:
-    """The coded error of what the system, or Spark, refused; None for any other exception.
+    """Return the coded error for a refusal of the system or of Spark; None for any other exception.
 
-    Libraries written in other languages say it in words (``os error 28``, ``No space left on device``).
-    ``path`` is what the user named, where the exception names a temporary file or none.
+    Libraries in other languages report refusals only as text (``os error 28``, ``No space left on device``).
+    ``path`` is what the user named, for an exception that names a temporary file or none.
     """
     if isinstance(problem, IntegradeError):
         return None
-    if told := explained(problem):
-        return told
-    problem = next((one for one in problem.args if isinstance(one, OSError)), problem)  # as xlsxwriter hands it on
+    if error := explained(problem):
+        return error
+    problem = next(
+        (argument for argument in problem.args if isinstance(argument, OSError)), problem
+    )  # wrapped, as by xlsxwriter
     if any(words in str(problem) for words in _NO_SPILL):
         return _full("ENOSPC", spill_place(), "rows beyond the memory budget")
     if isinstance(problem, MemoryError) or _lacks_memory(problem):
@@ -87,32 +89,32 @@ def refusal_of(problem: BaseException, path: str | Path | None = None) -> Integr
         named = looped[1]
     shown = _shown(named)
     words = problem.strerror if isinstance(problem, OSError) else None
-    other = (f"the system refuses {{path}}: {words or _first(problem)}", "name another place")
-    what, remedy = REFUSALS.get(name, other)
+    default = (f"the system refuses {{path}}: {words or _first(problem)}", "name another place")
+    what, remedy = REFUSALS.get(name, default)
     return SystemRefusal(what.replace("{path}", shown), where="" if named is None else str(named)[:1024], remedy=remedy)
 
 
 def _full(name: str, path: str, what: str) -> SystemRefusal:
-    """The error of a folder of temporary files whose disk is full, or a quota of it."""
-    said = REFUSALS[name][0].replace("{path}", f"{what} in {_shown(path)}")
+    """Return the error for a folder of temporary files whose disk or quota is full."""
+    message = REFUSALS[name][0].replace("{path}", f"{what} in {_shown(path)}")
     remedy = "free space on that disk, or name a folder on another one in the environment variable TMPDIR"
-    return SystemRefusal(said, where=path, remedy=remedy)
+    return SystemRefusal(message, where=path, remedy=remedy)
 
 
 def used_up(said: str = "") -> OutOfMemory:
-    """The error of a job that has no memory left; ``said``: what the engine said of it."""
+    """Return the error for a job without memory left; ``said``: the engine's own message."""
     more = "close other programs or give the job more memory; INTEGRADE_MEMORY says when rows go to disk instead"
     return OutOfMemory("the memory that this job may take is used up", example=said, remedy=more)
 
 
 @contextmanager
 def coded(path: str | Path | None = None) -> Iterator[None]:
-    """What the system refuses inside is raised as `SystemRefusal` or `OutOfMemory`, naming ``path``."""
+    """Raise refusals of the system within the block as `SystemRefusal` or `OutOfMemory`, naming ``path``."""
     try:
         yield
     except BrokenPipeError:
         raise
-    except SystemRefusal as told:  # of a temporary name
+    except SystemRefusal as told:  # it may name a temporary file
         told.where = str(path or told.where)
         raise
     except Exception as problem:
@@ -123,7 +125,7 @@ def coded(path: str | Path | None = None) -> Iterator[None]:
 
 
 def is_file(path: Path) -> bool:
-    """Whether there is a file at a path. A name that is too long for the file system is of none."""
+    """Return whether a file exists at a path; a name that is too long for the file system is no file."""
     try:
         return path.is_file()
     except OSError as problem:
@@ -133,27 +135,27 @@ def is_file(path: Path) -> bool:
 
 
 def _name(problem: BaseException) -> str:
-    """The symbol of the refusal, from its number or from its words; empty where there is neither."""
+    """Return the symbol of a refusal, from its number or its words; empty if it has neither."""
     if isinstance(problem, OSError) and problem.errno:
         return errno.errorcode.get(problem.errno, "")
-    said = str(problem)
-    found = _NUMBER.search(said)
-    if found:
-        return errno.errorcode.get(int(found[1] or found[2]), "")
-    return next((name for words, name in _IN_WORDS.items() if words in said), "")
+    message = str(problem)
+    match = _NUMBER.search(message)
+    if match:
+        return errno.errorcode.get(int(match[1] or match[2]), "")
+    return next((name for words, name in _IN_WORDS.items() if words in message), "")
 
 
 def _lacks_memory(problem: BaseException) -> bool:
-    """Whether memory is what lacks: a number of the system, or the words of an engine (never those of a file)."""
+    """Return whether memory ran out: by error number, or by the words of an engine (never those of a file)."""
     if isinstance(problem, OSError):
         return problem.errno == errno.ENOMEM
-    said, kind = str(problem), type(problem)
+    message, kind = str(problem), type(problem)
     if isinstance(problem, ImportError):
-        return any(words in said for words in _NOT_LOADED)
+        return any(words in message for words in _NOT_LOADED)
     if kind.__name__ == "OutOfMemoryException":
         return True
     ours = kind.__module__.partition(".")[0] in ("builtins", "polars", "duckdb", "_duckdb", "pyarrow", "numpy")
-    return ours and any(words in said for words in _NO_MEMORY)
+    return ours and any(words in message for words in _NO_MEMORY)
 
 
 def _first(problem: BaseException) -> str:
@@ -161,7 +163,7 @@ def _first(problem: BaseException) -> str:
 
 
 def _shown(path: object) -> str:
-    """A path in a message: its end where it is long; standard streams by their names."""
+    """Shorten a path for a message: long paths keep their start and end, a missing path is "a file"."""
     if path is None:
         return "a file"
     text = os.fsdecode(path) if isinstance(path, str | bytes | os.PathLike) else str(path)

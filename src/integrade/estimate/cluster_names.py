@@ -8,7 +8,7 @@ from integrade.errors import UsageError
 
 
 def joined_names(cluster: Any) -> str | None:
-    """A list or tuple of names as the text that stands for it, ``"firm+year"``; a text or None as it is.
+    """Join a list or tuple of names into one text, ``"firm+year"``; a text or None is returned unchanged.
 
     Raises `UsageError` for anything else, an empty list and an empty name.
 

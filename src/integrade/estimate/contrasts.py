@@ -1,4 +1,4 @@
-"""Wald tests and functions of coefficients from a fit alone."""
+"""Wald tests and functions of coefficients, from a fit only."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from integrade.regress.students import chi2_upper, f_upper, t_quantile, t_two_si
 from integrade.wording.sheet import clustered_by
 from integrade.wording.texts import say
 
-_SINGULAR = 1e-12
+_SINGULAR = 1e-12  # eigenvalue of a correlation matrix below which it is singular but for rounding
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class JointTest:
 
 @dataclass(frozen=True)
 class Combination:
-    """A function of coefficients with its standard error (delta where it is not linear) and 95 % interval from t."""
+    """A function of coefficients with its standard error (delta method if not linear) and 95 % interval from t."""
 
     name: str
     estimate: float
@@ -44,7 +44,7 @@ class Combination:
 def joint_test(result: FitResult, terms: Sequence[str]) -> JointTest:
     """Test that the coefficients of ``terms`` are zero together: F = b' V^-1 b / q with the fit's degrees of freedom.
 
-    Raises `NotIdentified` for a dropped term and `TooFew` when the clusters cannot carry so many restrictions.
+    Raises `NotIdentified` for a dropped term and `TooFew` when there are too few clusters for so many restrictions.
     """
     restrictions = [{term: 1.0} for term in terms]
     return restricted(result, restrictions, tuple(terms))
@@ -71,20 +71,20 @@ def restricted(result: FitResult, restrictions: Sequence[Mapping[str, float]], n
 
 
 def combination(result: FitResult, weights: Mapping[str, float], name: str) -> Combination:
-    """A weighted sum of coefficients: estimate, standard error, t and 95 % interval."""
+    """Return a weighted sum of coefficients: estimate, standard error, t and 95 % interval."""
     w = _weights(result, weights)
     estimate = float(w @ np.array([c.estimate for c in result.coefficients]))
     return at_error(name, estimate, math.sqrt(max(float(w @ result.vcov @ w), 0.0)), _df(result, np.abs(w)))
 
 
 def delta(result: FitResult, estimate: float, gradient: Mapping[str, float], name: str) -> Combination:
-    """A smooth function of the coefficients with this value and gradient, by the delta method."""
+    """Return a smooth function of the coefficients with this value and gradient, by the delta method."""
     g = _weights(result, gradient)
     return at_error(name, estimate, math.sqrt(max(float(g @ result.vcov @ g), 0.0)), _df(result, np.abs(g)))
 
 
 def at_error(name: str, estimate: float, error: float, df: float) -> Combination:
-    """The record of an estimate with this standard error."""
+    """Return the record of an estimate with this standard error."""
     statistic = estimate / error if error > 0 else math.nan
     width = t_quantile(0.975, df) * error
     return Combination(name, estimate, error, statistic, t_two_sided(statistic, df), estimate - width, estimate + width)
@@ -104,6 +104,6 @@ def _weights(result: FitResult, weights: Mapping[str, float]) -> Vector:
 
 
 def _df(result: FitResult, weight: Vector) -> float:
-    """The fit's degrees of freedom; with those by term (CR2) the smallest of the terms used."""
+    """Return the fit's degrees of freedom; with those by term (CR2) the smallest of the terms used."""
     used = [c.term for c, w in zip(result.coefficients, weight, strict=True) if w]
     return min(result.df_by_term.get(t, result.df_t) for t in used)

@@ -1,4 +1,4 @@
-"""From a solved design to the covariance, degrees of freedom and instrument diagnostics that `Fit` asks for."""
+"""Compute the covariance, degrees of freedom and instrument diagnostics that `Fit` requests from a solved design."""
 
 from __future__ import annotations
 
@@ -27,8 +27,11 @@ _POWER = {"CR1": 0.0, "CR2": 0.5, "CR3": 1.0}
 
 @dataclass(frozen=True)
 class Setting:
-    """Kind of covariance, whose corrections, the clusters, K without and with nested effects taken out, and whose df
-    the t of clusters have."""
+    """Choices of inference: kind of covariance, small-sample rule, clusters and numbers of parameters.
+
+    ``k_full`` counts all parameters, ``k`` leaves nested effects out; ``df`` is the rule for the degrees of freedom of
+    t with clusters.
+    """
 
     kind: str
     rule: ssc.Rule
@@ -51,7 +54,7 @@ class Inference:
 
 
 def infer(design: Design, solved: Solved, setting: Setting) -> Inference:
-    """Compute everything that depends on the assumption about the errors."""
+    """Compute all results that depend on the assumption about the errors."""
     x, solution = solved.combined, solved.solution
     n, kind = len(x), setting.kind
     groups = min((c.levels for c in setting.clusters), default=None) if kind.startswith("CR") else None
@@ -110,7 +113,7 @@ def _cr1(design: Design, x: Vector, solution: Solution, setting: Setting) -> tup
         every = cluster_scores(design.matrix, solution.residuals, cluster, design.plan.weights)
         return every[:, : len(design.kept)]
 
-    found = clustered(solution.bread, scores, clusters=setting.clusters, n=len(x), k=setting.k, rule=setting.rule)
+    covariance = clustered(solution.bread, scores, clusters=setting.clusters, n=len(x), k=setting.k, rule=setting.rule)
     notes: list[str] = []
     if len(setting.clusters) > 1:
         fewest = min(setting.clusters, key=lambda c: c.levels)
@@ -121,13 +124,13 @@ def _cr1(design: Design, x: Vector, solution: Solution, setting: Setting) -> tup
             notes.append(say("models_inference.multi-way-rows"))
         else:
             notes.append(say("models_inference.multi-way", n=fewest.levels, cluster=name))
-        if found.repaired:
+        if covariance.repaired:
             notes.append(say("models_inference.repaired", cluster=name))
-    return found.vcov, notes
+    return covariance.vcov, notes
 
 
 def is_of_cluster(note: str) -> bool:
-    """Whether a note says that a coefficient is not identified without a cluster."""
+    """Return whether a note reports that a coefficient is not identified without a cluster."""
     alone = ("models_inference.without-cluster", "models_inference.without-clusters")
     return isinstance(note, Said) and note.key in alone
 
@@ -137,22 +140,22 @@ def _cr3(design: Design, solved: Solved, cluster: Factor) -> tuple[Vector, list[
     every = len(columns) == len(design.names)
     matrix = design.matrix if every else design.matrix[:, columns]
     coefficients = solved.solution.coefficients
-    found = jackknife(design.plan, matrix, cluster, estimate=solved.refit, coefficients=coefficients)
+    deleted = jackknife(design.plan, matrix, cluster, estimate=solved.refit, coefficients=coefficients)
     notes: list[str] = []
-    if found.unidentified:
-        first = design.labels.row(int(np.argmax(cluster.codes == found.unidentified[0])), named=True)
-        name = first.get(cluster.name, found.unidentified[0])
-        given, others = {"cluster": column_word(cluster.name), "name": str(name)}, len(found.unidentified) - 1
+    if deleted.unidentified:
+        first = design.labels.row(int(np.argmax(cluster.codes == deleted.unidentified[0])), named=True)
+        name = first.get(cluster.name, deleted.unidentified[0])
+        given, others = {"cluster": column_word(cluster.name), "name": str(name)}, len(deleted.unidentified) - 1
         notes.append(
             say("models_inference.without-clusters", n=others, **given)
             if others
             else say("models_inference.without-cluster", **given)
         )
-    return found.vcov, notes
+    return deleted.vcov, notes
 
 
 def _constant_error(design: Design, x: Vector, solution: Solution, setting: Setting, vcov: Vector) -> float | None:
-    """SE of mean(y) - mean(x)'b as Stata's xtreg: the regression on demeaned columns plus their means."""
+    """Return the SE of mean(y) - mean(x)'b as Stata's xtreg: the regression on demeaned columns plus their means."""
     if setting.rule != "xtreg" or not design.plan.effects or setting.kind not in ("iid", "HC1", "CR1"):
         return None
     means = design.means[list(design.kept)]
@@ -171,15 +174,15 @@ def _constant_error(design: Design, x: Vector, solution: Solution, setting: Sett
         sums = np.bincount(cluster.codes, influence, minlength=cluster.levels)
         return sums.astype(np.float64, copy=False)[:, None]
 
-    found = clustered(np.ones((1, 1)), scores, clusters=setting.clusters, n=n, k=k)
-    return float(np.sqrt(found.vcov[0, 0]))
+    covariance = clustered(np.ones((1, 1)), scores, clusters=setting.clusters, n=n, k=k)
+    return float(np.sqrt(covariance.vcov[0, 0]))
 
 
 def _diagnostics(design: Design, solved: Solved, setting: Setting) -> IVDiagnostics:
     p = design.endogenous
     errors = errors_of(design, setting.kind, setting.clusters, setting.k - p)
     assert solved.first is not None
-    first = solved.first  # of 2SLS, whatever the estimator
+    first = solved.first  # residuals of 2SLS, whatever the estimator
 
     def diagnosed() -> strength.Diagnostics:
         x, w, z = parts(design)
@@ -187,23 +190,23 @@ def _diagnostics(design: Design, solved: Solved, setting: Setting) -> IVDiagnost
 
     assumed = (errors.kind, tuple(c.name for c in errors.clusters), errors.exogenous)
     columns = [part.strip() for c in errors.clusters for part in c.name.split("^")]
-    found = design.once(("diagnostics", *assumed), diagnosed, columns)
+    diagnostics = design.once(("diagnostics", *assumed), diagnosed, columns)
     return IVDiagnostics(
         estimator=solved.estimator,
-        first_stage_f=dict(zip(design.regressors[:p], found.first_stage_f, strict=True)),
-        effective_f=found.effective_f,
-        effective_f_critical=found.critical,
-        kp_f=found.kp_f,
-        cragg_donald_f=found.cragg_donald,
-        kp_lm=found.underid,
-        kp_lm_p=found.underid_p,
-        kp_lm_df=found.underid_df,
-        hansen_j=found.overid,
-        hansen_p=found.overid_p,
-        hansen_df=found.overid_df,
+        first_stage_f=dict(zip(design.regressors[:p], diagnostics.first_stage_f, strict=True)),
+        effective_f=diagnostics.effective_f,
+        effective_f_critical=diagnostics.critical,
+        kp_f=diagnostics.kp_f,
+        cragg_donald_f=diagnostics.cragg_donald,
+        kp_lm=diagnostics.underid,
+        kp_lm_p=diagnostics.underid_p,
+        kp_lm_df=diagnostics.underid_df,
+        hansen_j=diagnostics.overid,
+        hansen_p=diagnostics.overid_p,
+        hansen_df=diagnostics.overid_df,
         hansen_kind="Sargan" if errors.kind == "iid" else "Hansen",
-        ar_f=found.ar_f,
-        ar_p=found.ar_p,
+        ar_f=diagnostics.ar_f,
+        ar_p=diagnostics.ar_p,
         endogenous=tuple(design.regressors[:p]),
         instruments=tuple(design.names[j] for j in design.instruments),
     )

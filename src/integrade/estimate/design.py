@@ -1,4 +1,4 @@
-"""A panel and a formula made ready for estimation: rows chosen, effects removed once, collinear columns named.
+"""Prepare a panel and a formula for estimation: choose rows, remove effects once, name collinear columns.
 
 One `Design` serves any number of covariances (`integrade.estimate.linear.estimate`).
 """
@@ -45,13 +45,13 @@ IDENTIFIERS = ("firm", "region", "year")
 class Design:
     """Rows and columns ready for estimation.
 
-    ``matrix`` (n, m) holds, effects removed, the endogenous regressors, the others, the instruments and the outcome,
-    named by ``names``; ``kept`` and ``instruments`` are the positions of independent regressors and instruments in it.
-    ``labels`` are columns of the panel on these rows, by ``label_names``: they are taken from the panel ``held`` where
-    they are asked for, which the design keeps with the ``sample`` of its rows.
+    ``matrix`` (n, m) holds, with effects removed, the endogenous regressors, the others, the instruments and the
+    outcome; ``names`` are their names. ``kept`` and ``instruments`` are the positions of independent regressors and
+    instruments in it. ``labels`` are columns of the panel on these rows, by ``label_names``. They are read from the
+    panel ``held`` on demand; the design keeps ``held`` with the ``sample`` of its rows.
     ``means`` and ``deviations`` (m,) are those of the columns before the effects were removed. ``regions``: how many
-    regions the rows come from, where the panel names them. ``rows`` (n,): which rows of the panel they are, None for
-    all. The matrix may serve other designs: it cannot be written to.
+    regions the rows come from, where the panel names them. ``rows`` (n,): positions of the rows in the panel, None for
+    all. The matrix is read-only because other designs may share it.
     """
 
     formula: Formula
@@ -65,7 +65,7 @@ class Design:
     components: tuple[Mapping[int, int], ...]
     means: Vector
     deviations: Vector
-    first_within: float  # sum of squares of the outcome net of the first effect alone
+    first_within: float  # sum of squares of the outcome net of the first effect only
     held: Ready
     sample: Sample
     label_names: tuple[str, ...]
@@ -90,25 +90,28 @@ class Design:
 
     @property
     def labels(self) -> pl.DataFrame:
-        """Columns of the panel as they are, on the rows of the design: identifiers, effects, clusters, squares."""
+        """Columns of the panel, unchanged, on the rows of the design: identifiers, effects, clusters, squares."""
         return self.held.labels(self.sample, self.label_names)
 
     def label(self, name: str) -> pl.Series:
-        """One of `labels`."""
+        """Return one of `labels`."""
         return self.held.label(self.sample, name)
 
     def once(self, key: tuple[Any, ...], make: Callable[[], Made], columns: Sequence[str] = ()) -> Made:
-        """What rests on the columns of the formula, on its rows and on further ``columns`` alone.
+        """Return a cached result that depends only on the formula's columns, the rows and further ``columns``.
 
-        Made now where no design with the same parts (outcome, endogenous and other regressors, instruments) made it
-        before.
+        It is computed where no design with the same parts (outcome, endogenous and other regressors, instruments) has
+        computed it before.
         """
         columns = (*self.formula.numeric_columns, *self.sample.columns, *columns)
-        own = (*key, self.sample, self.names, self.kept, self.endogenous, self.instruments)
-        return self.held.once(own, columns, make)
+        full_key = (*key, self.sample, self.names, self.kept, self.endogenous, self.instruments)
+        return self.held.once(full_key, columns, make)
 
     def cluster(self, name: str) -> Factor:
-        """The clusters ``name``: a column, or a combination such as ``industry^year``."""
+        """Return the clusters ``name``: a column, or a combination such as ``industry^year``.
+
+        Raises `UnknownColumn` for a column that the design does not keep, `UsageError` for one with missing values.
+        """
         if name in self.factors:
             return self.factors[name]
         parts = [p.strip() for p in name.split("^")]
@@ -136,8 +139,8 @@ def build(
     """Collect the needed columns, choose rows, remove the effects and find collinear columns.
 
     Rows with a missing or infinite value in any column of the formula, the clusters or the weights are dropped and
-    counted. Raises `UnknownColumn`, `NotANumber`, `EmptyTable` or `NotIdentified` (no regressor is left, or nothing of
-    the outcome).
+    counted. Raises `UnknownColumn`, `NotANumber`, `EmptyTable` or `NotIdentified` (no regressor is left, or the effects
+    explain the outcome fully).
     """
     parsed = formula if isinstance(formula, Formula) else parse_formula(formula)
     groups = tuple(dict.fromkeys(c for name in clusters for c in name.split("^")))
@@ -155,7 +158,7 @@ def _terms(formula: Formula) -> tuple[Term, ...]:
 
 
 def _no_rows(held: Ready, formula: Formula, weights: str | None, notes: Sequence[str]) -> EmptyTable:
-    """Why no row is left."""
+    """Return the error that explains why no row is left."""
     if not held.height:
         return EmptyTable("the panel has no rows", remedy=f"check the file and the {option('where')} filter")
     what, example = "no row is left for the regression", "; ".join(notes)
@@ -176,10 +179,12 @@ def _no_rows(held: Ready, formula: Formula, weights: str | None, notes: Sequence
 
 
 def refuse_flat_outcome(formula: Formula, net: float, mean: float, deviation: float, mass: float) -> None:
-    """Raise `NotIdentified` for an outcome that is constant, or of which the effects leave nothing but rounding.
+    """Raise `NotIdentified` for an outcome that is constant, or that the effects explain but for rounding.
 
     ``net`` is the sum of its squares net of the effects; the limits are those of an absorbed regressor.
     """
+    # 1e-14 bounds the rounding of a mean in double precision. 1e-9 of the standard deviation is the limit below which a
+    # column counts as absorbed (METHODS 5.1: 1e-9 to 1e-10).
     name, constant = formula.outcome.name, deviation <= 1e-14 * abs(mean)
     if formula.effects and not constant:
         if net <= mass * max(1e-9 * deviation, 1e-14 * abs(mean)) ** 2:
@@ -198,7 +203,10 @@ def refuse_flat_outcome(formula: Formula, net: float, mean: float, deviation: fl
 
 
 def part_of(design: Design, regressors: Sequence[int], outcome: int) -> Design:
-    """Least squares of one column on some others (positions), on the rows of a design; they must be independent."""
+    """Return the least-squares design of one column on some others (positions), on the same rows.
+
+    The regressors must be independent.
+    """
     order = [*regressors, outcome]
     names = tuple(design.names[j] for j in order)
     shown = [n for n in names[:-1] if n != CONSTANT or design.formula.effects]
@@ -235,6 +243,7 @@ def _finish(
     mass = float(len(matrix)) if weights is None else float(weights.sum())
     if len(matrix) > 1:
         refuse_flat_outcome(formula, float(gram[-1, -1]), float(means[-1]), float(deviations[-1]), mass)
+    # the same limits as in `refuse_flat_outcome`
     noise = 1e-14 * np.abs(means)
     floors = np.sqrt(mass) * np.maximum(1e-9 * deviations, noise) if effects else np.zeros(len(names))
     kept, instruments, dropped = _independent(formula, names, matrix, gram, floors=floors, weights=weights)
@@ -267,7 +276,7 @@ def _finish(
 
 
 def _groups(held: Ready, sample: Sample, kept: Sequence[str], names: Sequence[str]) -> dict[str, Factor]:
-    """The effects, and of the columns ``names`` those without gaps, as groupings of the rows."""
+    """Return the effects, and those of the columns ``names`` that have no gaps, as groupings of the rows."""
     known = {f.name: f for f in sample.effects}
 
     def whole(column: str) -> bool:
@@ -287,9 +296,9 @@ def _spreads(
         if all(c in factors for c in groups):
             values = held.label(sample, variable).cast(pl.Float64).to_numpy()
             known = {c: factors[c] for c in groups}
-            found = spread_of_cells(variable, values, known, lambda name, few: held.some(sample, name, few))
-            if found is not None:
-                return found
+            of_cells = spread_of_cells(variable, values, known, lambda name, few: held.some(sample, name, few))
+            if of_cells is not None:
+                return of_cells
         return spread(held.labels(sample, tuple(dict.fromkeys((variable, *columns)))), variable)
 
     return tuple(
@@ -310,19 +319,19 @@ def _why(reason: Why) -> str:
 def _independent(
     formula: Formula, names: tuple[str, ...], matrix: Vector, gram: Vector, *, floors: Vector, weights: Vector | None
 ) -> tuple[list[int], list[int], dict[str, str]]:
-    """Positions of independent regressors and instruments, and why the others were dropped."""
+    """Return positions of independent regressors and instruments, and the reason why each other one was dropped."""
     p = len(formula.endogenous)
     first_z = len(names) - 1 - len(formula.instruments)
     exogenous = list(range(p, first_z))
 
     def pick(order: list[int]) -> tuple[list[int], dict[str, str]]:
-        found, why = independent(
+        places, why = independent(
             matrix[:, order] if order != list(range(len(order))) else matrix[:, : len(order)],
             gram[np.ix_(order, order)],
             floors=floors[order],
             weights=weights,
         )
-        return [order[j] for j in found], {names[order[j]]: _why(reason) for j, reason in why.items()}
+        return [order[j] for j in places], {names[order[j]]: _why(reason) for j, reason in why.items()}
 
     kept, dropped = pick([*exogenous, *range(p)])
     kept = sorted(kept)
@@ -347,7 +356,7 @@ def _independent(
 
 
 def cells_in(frame: frames.Frame) -> Callable[[str], tuple[str, ...]]:
-    """Of a column: the cells of the panel in which it has one value, by region and year or by firm and year."""
+    """Return a function that gives the cells in which a column is constant: region and year, or firm and year."""
 
     def cells(column: str) -> tuple[str, ...]:
         if not {"region", "year"} <= set(frame.collect_schema().names()):
@@ -360,7 +369,7 @@ def cells_in(frame: frames.Frame) -> Callable[[str], tuple[str, ...]]:
 
 
 def _collect(panel: Any, formula: Formula, *, groups: Sequence[str], weights: str | None, also: Sequence[str]) -> Ready:
-    """The panel, ready for regressions; of a frame the columns that this one needs."""
+    """Return the panel ready for regressions; of a frame only the columns that this formula needs."""
     frame = None if isinstance(panel, Ready) else frames.enter(panel)
     has = panel.columns if frame is None else frame.collect_schema().names()
     wanted = [
@@ -386,32 +395,32 @@ def _collect(panel: Any, formula: Formula, *, groups: Sequence[str], weights: st
 
 
 def _labels(held: Ready, formula: Formula, *, groups: Sequence[str], also: Sequence[str]) -> list[str]:
-    """The columns that stay with a design: identifiers, effects, clusters, and variables with a square."""
+    """Return the columns that a design keeps: identifiers, effects, clusters, and variables with a square."""
     kept = (*formula.effect_columns, *groups, *also, *(c for c in IDENTIFIERS if c in held.columns), *formula.squared)
     return list(dict.fromkeys(kept))
 
 
 def _columns(formula: Formula) -> tuple[tuple[str, ...], tuple[Term | None, ...]]:
-    """Names and terms of the columns in their order; a constant (None) where there are no effects."""
-    own: list[tuple[str, Term | None]] = [(t.name, t) for t in formula.regressors]
+    """Return names and terms of the columns in their order; a constant (None) where there are no effects."""
+    regressors: list[tuple[str, Term | None]] = [(t.name, t) for t in formula.regressors]
     if formula.intercept and not formula.effects:
         if CONSTANT in (t.name for t in _terms(formula)):
             remedy = f"rename the column {CONSTANT!r}, or take the intercept away with - 1"
             raise UsageError(f"{CONSTANT!r} is the name of the intercept", where=formula.text, remedy=remedy)
-        own.insert(0, (CONSTANT, None))
+        regressors.insert(0, (CONSTANT, None))
     before = [(t.name, t) for t in formula.endogenous]
     after = [(t.name, t) for t in (*formula.instruments, formula.outcome)]
-    names, terms = zip(*before, *own, *after, strict=True)
+    names, terms = zip(*before, *regressors, *after, strict=True)
     return names, terms
 
 
 def as_column(term: Term) -> pl.Expr:
-    """The values of a term; missing where a logarithm does not exist."""
+    """Return the values of a term as an expression; missing where a logarithm does not exist."""
     return reduce(mul, [_part(p) for p in term.parts]).alias(term.name)
 
 
 def plain(term: Term) -> Term:
-    """The term as a column of its own, as `as_column` names it."""
+    """Return the term as a single column, named as `as_column` names it."""
     return Term((Part(term.name),))
 
 

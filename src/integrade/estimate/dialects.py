@@ -1,6 +1,6 @@
-"""What other programs write in a formula (fixest, R, Stata, patsy), and what to write here instead.
+"""Recognise formula syntax of other programs (fixest, R, Stata, patsy), and advise what to write here instead.
 
-`advice` is asked where a formula cannot be read, `column_advice` where a column does not exist: ``L.x`` may also be the
+`advice` is used where a formula cannot be read, `column_advice` where a column does not exist: ``L.x`` may also be the
 name of a column.
 """
 
@@ -17,7 +17,7 @@ FIRM_YEAR = ("firm", "year")
 
 
 class Advice(NamedTuple):
-    """Where in the formula, what is not read, and what to write."""
+    """Position in the formula, the syntax that is not available, and what to write instead."""
 
     at: int
     what: str
@@ -25,20 +25,20 @@ class Advice(NamedTuple):
 
 
 def advice(text: str) -> Advice | None:
-    """The first thing in a formula that another program reads and this one does not; None for an unknown mistake."""
-    found = [
-        Advice(match.start(), *told)
+    """Return advice on the first syntax of another program in a formula; None for an unknown mistake."""
+    candidates = [
+        Advice(match.start(), *words)
         for pattern, tell in _DIALECTS
         for match in pattern.finditer(text)
-        if (told := tell(match)) is not None
+        if (words := tell(match)) is not None
     ]
-    return min(found, key=lambda a: a.at, default=None)
+    return min(candidates, key=lambda a: a.at, default=None)
 
 
 def column_advice(name: str, known: Iterable[str], cells: Callable[[str], Sequence[str]] = lambda _: FIRM_YEAR) -> str:
-    """What to do about a column that the panel does not have: Stata's operators explained, else the nearest name.
+    """Return the remedy for a column that the panel does not have: Stata's operators explained, else the nearest name.
 
-    ``cells`` says of a column in which of the panel's cells it has one value: region and year, or firm and year.
+    ``cells`` maps a column to the cells of the panel in which it is constant: region and year, or firm and year.
     """
     match = re.fullmatch(rf"(?P<letter>[LFDcio])b?(?P<n>\d{{0,6}})\.(?P<name>{NAME})", name)
     if match is None or match["name"] not in (listed := list(known)):
@@ -57,7 +57,7 @@ def _as_effect(column: str) -> str:
 
 
 def _shifted(column: str, n: int, within: Sequence[str] = FIRM_YEAR, *, lead: bool) -> str:
-    """How to get a column some years before or after."""
+    """Return how to add a column some years before or after."""
     which, name = ("leads", f"{column}_f{n}") if lead else ("lags", f"{column}_l{n}")
     lags = "lags=(), " if lead else ""
     cells = ", ".join(f'"{name}"' for name in within)
@@ -101,13 +101,13 @@ def _crossed(match: re.Match[str]) -> tuple[str, str]:
     what = f"{match['sign']} is Stata's sign of an interaction"
     category = next((s.partition(".")[2] for s in plain if re.match(r"i(b\d+)?\.", s)), None)
     if category is not None:
-        other = next((s for s in plain if not re.match(r"i(b\d+)?\.", s)), None)
-        if other is None:
+        column = next((s for s in plain if not re.match(r"i(b\d+)?\.", s)), None)
+        if column is None:
             both = "^".join(s.partition(".")[2] for s in plain)
             return what, f'put {both} among the effects, as in "y ~ x | {both}"'
         return (
             what,
-            f'compare the groups: ig.compare_groups(panel, "y ~ {other}", by="{category}", treatment="{other}")',
+            f'compare the groups: ig.compare_groups(panel, "y ~ {column}", by="{category}", treatment="{column}")',
         )
     a, b = plain
     if match["sign"] == "##":
@@ -138,4 +138,4 @@ _DIALECTS: tuple[tuple[re.Pattern[str], _Tell], ...] = (
     (re.compile(rf"(?P<name>{NAME})\s*\*\*\s*(?P<n>\d)"), _power),
     (re.compile(rf"(?<![\w.])poly\s*\(\s*(?P<name>{NAME})\s*,\s*(?P<n>\d{{1,6}})[^)]*\)"), _polynomial),
 )
-"""Patterns in a formula with what to say of them."""
+"""Patterns in a formula with the function that gives the advice."""

@@ -1,4 +1,4 @@
-"""Estimate a regression on a panel, whatever its model; the columns and the rows that regressions need."""
+"""Estimate a regression on a panel, whatever its model; collect the columns and the rows that regressions need."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ ROW = "row of the panel"
 
 @keywords(Fit)
 def fit(panel: Any, formula: str | Formula, options: Fit | None = None, **changes: Any) -> FitResult:
-    """Estimate a linear model with fixed effects, by least squares or 2SLS.
+    """Estimate a model with fixed effects: by default linear, by least squares or 2SLS.
 
-    Formula: ``b = (X'M X)^-1 X'M y``, M removes the effects; covariances and corrections as `Fit` says.
+    Formula: ``b = (X'M X)^-1 X'M y``, M removes the effects; covariances and corrections as described in `Fit`.
     Missing values: rows with a missing or infinite value in any column used are dropped and counted.
 
     Args:
@@ -38,7 +38,7 @@ def fit(panel: Any, formula: str | Formula, options: Fit | None = None, **change
         One `FitResult`, without data. A collinear or absorbed regressor is in ``dropped`` with its reason.
 
     Raises:
-        BadFormula, UnknownColumn: the formula cannot be read, or names what the panel does not have.
+        BadFormula, UnknownColumn: the formula cannot be read, or names a column that the panel does not have.
         NotANumber: a regressor holds text.
         TooFew: too few rows or clusters. NotIdentified: no regressor is left.
 
@@ -52,13 +52,13 @@ def fit(panel: Any, formula: str | Formula, options: Fit | None = None, **change
 
 
 def gather(panel: Any, formula: Formula, how: Fit, *, also: Sequence[str] = ()) -> pl.DataFrame:
-    """The columns of the formula, clusters, weights and ``also``, with firm, region and year where there are such."""
+    """Return the columns of the formula, clusters, weights and ``also``, with firm, region and year if present."""
     held = collected(panel, formula, how, also=also)
     return held.select(columns_of(held.columns, formula, how, also))
 
 
 def collected(panel: Any, formula: Formula, how: Fit, *, also: Sequence[str] = ()) -> Ready:
-    """The same, made ready for several regressions; a panel that is ready already comes back with all it has."""
+    """Return the same as `gather`, ready for several regressions; a `Ready` panel keeps all its columns."""
     has = panel.columns if isinstance(panel, Ready) else frames.enter(panel).collect_schema().names()
     wanted = columns_of(has, formula, how, also)
     for column in wanted:
@@ -70,7 +70,7 @@ def collected(panel: Any, formula: Formula, how: Fit, *, also: Sequence[str] = (
 
 
 def columns_of(has: Sequence[str], formula: Formula, how: Fit, also: Sequence[str] = ()) -> list[str]:
-    """The columns that a regression takes from a panel that has some, terms, effects and clusters taken apart."""
+    """Return the columns of a panel with columns ``has`` that a regression takes; terms and combinations are split."""
     clusters = [] if how.cluster is None else [c.strip() for part in how.cluster.split("+") for c in part.split("^")]
     weights = [how.weights] if how.weights else []
     known = [c for c in IDENTIFIERS if c in has]
@@ -79,13 +79,13 @@ def columns_of(has: Sequence[str], formula: Formula, how: Fit, also: Sequence[st
 
 
 def estimation_rows(rows: pl.DataFrame, formula: Formula, how: Fit) -> pl.DataFrame:
-    """The rows that the regression keeps: complete, and without singletons when those are dropped."""
+    """Return the rows that the regression keeps: complete, and without singletons if those are dropped."""
     kept = prepare(rows, formula, how).rows
     return rows if kept is None else rows[kept]
 
 
 def regression_rows(panel: Any, formula: Formula, how: Fit, *, also: Sequence[str] = ()) -> Ready:
-    """The rows that the regression keeps, ready for further ones; those of `estimation_rows`, in the same order."""
+    """Return the rows that the regression keeps (as `estimation_rows`, in the same order), ready for further ones."""
     held = collected(panel, formula, how, also=also)
     kept = prepare(held, formula, how).rows
     if kept is None:

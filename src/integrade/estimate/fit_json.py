@@ -1,4 +1,4 @@
-"""A fit as one JSON object, the contract of ``integrade fit --json``."""
+"""Write a fit as one JSON object, the contract of ``integrade fit --json``."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from integrade.records.cautions import caution
 
 
 def to_json(result: FitResult, u_test: UTest | None = None) -> dict[str, Any]:
-    """Plain numbers, text, lists and dictionaries; what is missing or infinite is None.
+    """Return plain numbers, text, lists and dictionaries; missing and infinite values are None.
 
-    ``vcov`` is a flat list, row-major, in the order of ``coefficients``. ``caution`` says why the standard errors are
-    not to be relied on (`integrade.verdicts.clustering`); None where nothing is to be said.
+    ``vcov`` is a flat list, row-major, in the order of ``coefficients``. ``caution`` explains why the standard errors
+    are not reliable (`integrade.verdicts.clustering`); None if there is no reason.
     """
-    found: dict[str, Any] = {
+    entries: dict[str, Any] = {
         "formula": result.formula,
         "outcome": result.outcome,
         "coefficients": {c.term: {k: v for k, v in asdict(c).items() if k != "term"} for c in result.coefficients},
@@ -46,23 +46,23 @@ def to_json(result: FitResult, u_test: UTest | None = None) -> dict[str, Any]:
         "caution": caution(result),
     }
     if result.df_by_term:
-        found["df_by_term"] = dict(result.df_by_term)
+        entries["df_by_term"] = dict(result.df_by_term)
     if result.model != "linear":
-        found["model"] = result.model
-        found["marginal_effects"] = {
+        entries["model"] = result.model
+        entries["marginal_effects"] = {
             c.term: {k: v for k, v in asdict(c).items() if k != "term"} for c in result.marginal
         }
     if result.wild:
-        found["wild"] = {w.null: {k: v for k, v in asdict(w).items() if k != "null"} for w in result.wild}
+        entries["wild"] = {w.null: {k: v for k, v in asdict(w).items() if k != "null"} for w in result.wild}
     if result.iv is not None:
-        found["iv"] = asdict(result.iv)
+        entries["iv"] = asdict(result.iv)
     if u_test is not None:
-        found["u_test"] = asdict(u_test)
-    return {key: plain(value) for key, value in found.items()}
+        entries["u_test"] = asdict(u_test)
+    return {key: plain(value) for key, value in entries.items()}
 
 
 def plain(value: Any) -> Any:
-    """Any result record as dictionaries, lists, text and finite numbers; a fit inside it as `to_json` has it."""
+    """Return a result record as dictionaries, lists, text and finite numbers; a fit inside it as by `to_json`."""
     if isinstance(value, FitResult):
         return to_json(value)
     if is_dataclass(value) and not isinstance(value, type):

@@ -1,9 +1,9 @@
-"""Model formulas in fixest's syntax: ``quality ~ market + market^2 | firm + year | x ~ z``.
+"""Parse model formulas in fixest's syntax: ``quality ~ market + market^2 | firm + year | x ~ z``.
 
-Among regressors ``^`` is a power (term ``market^2``), ``:`` a product, ``a * b`` stands for ``a + b + a:b`` and
-``ln(x)`` (or ``log(x)``) is the natural logarithm. Among effects ``industry^year`` is a combination. The last part, if
-it holds ``~``, names the endogenous regressors and their instruments. Odd names stand in backticks; Chinese names need
-none.
+Among regressors ``^`` is a power (term ``market^2``), ``:`` a product, ``a * b`` means ``a + b + a:b`` and ``ln(x)``
+(or ``log(x)``) is the natural logarithm. Among effects ``industry^year`` is a combination. The last part, if it holds
+``~``, names the endogenous regressors and their instruments. Names with special characters are written in backticks;
+Chinese names need none.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _TOKEN = re.compile(
 )
 _LOGS = ("ln", "log")
 MOST_FACTORS = 6
-"""Columns that ``a*b*...`` takes: it stands for 2^n - 1 terms."""
+"""Largest number of columns in ``a*b*...``, which expands to 2^n - 1 terms."""
 _REMEDY = 'write e.g. "y ~ x + x^2 | firm + year" or, with instruments, "y ~ w | firm + year | x ~ z"'
 
 
@@ -34,7 +34,7 @@ class Part:
     log: bool = False
 
     def __str__(self) -> str:
-        """As it is printed: ``ln(x)^2``."""
+        """Return the printed form: ``ln(x)^2``."""
         base = f"ln({self.column})" if self.log else self.column
         return base if self.power == 1 else f"{base}^{self.power}"
 
@@ -81,7 +81,7 @@ class Formula:
 
     @property
     def squared(self) -> tuple[str, ...]:
-        """Variables that enter both alone and squared, in order."""
+        """Variables that enter both by themselves and squared, in order."""
         names = {t.name for t in (*self.endogenous, *self.regressors)}
         ordered = dict.fromkeys(c for t in (*self.endogenous, *self.regressors) for c in t.columns)
         return tuple(c for c in ordered if c in names and f"{c}^2" in names)
@@ -95,10 +95,10 @@ class _Token:
 
 
 def parse_formula(text: str) -> Formula:
-    """Read a formula; raises `BadFormula` with the place when it cannot be read.
+    """Parse a formula. Raises `BadFormula` with the place of the error.
 
-    What other programs write (``i(year)``, ``c.x#c.x``, ``poly(x, 2)``) is named, with what to write instead. Raises
-    `UsageError` for what is no text.
+    Syntax of other programs (``i(year)``, ``c.x#c.x``, ``poly(x, 2)``) is named in the error, with what to write
+    instead. Raises `UsageError` if ``text`` is not a text.
     """
     if not isinstance(text, str):
         raise UsageError(
@@ -109,11 +109,11 @@ def parse_formula(text: str) -> Formula:
     try:
         return _parsed(text)
     except BadFormula:
-        found = advice(text)
-        if found is None:
+        hint = advice(text)
+        if hint is None:
             raise
-        where = f"character {found.at + 1} of {text!r}, at {text[found.at :]!r}"
-        raise BadFormula(found.what, where=where, remedy=found.remedy) from None
+        where = f"character {hint.at + 1} of {text!r}, at {text[hint.at :]!r}"
+        raise BadFormula(hint.what, where=where, remedy=hint.remedy) from None
 
 
 def _parsed(text: str) -> Formula:
@@ -121,7 +121,7 @@ def _parsed(text: str) -> Formula:
     pieces = _split(tokens, "|")
     if not 1 <= len(pieces) <= 3:
         _fail(text, pieces[3][0] if pieces[3] else tokens[-1], "a formula has at most three parts separated by |")
-    head, *rest = pieces
+    head, *tail = pieces
     sides = _split(head, "~")
     if len(sides) != 2:
         _fail(text, head[-1] if head else None, "the first part must read outcome ~ regressors")
@@ -130,9 +130,9 @@ def _parsed(text: str) -> Formula:
     effects: tuple[tuple[str, ...], ...] = ()
     endogenous: tuple[Term, ...] = ()
     instruments: tuple[Term, ...] = ()
-    for i, piece in enumerate(rest):
+    for i, piece in enumerate(tail):
         halves = _split(piece, "~")
-        if len(halves) == 2 and i == len(rest) - 1:
+        if len(halves) == 2 and i == len(tail) - 1:
             endogenous, instruments = (
                 _terms(text, halves[0], "endogenous")[0],
                 _terms(text, halves[1], "instruments")[0],
@@ -142,7 +142,7 @@ def _parsed(text: str) -> Formula:
         else:
             _fail(text, piece[0] if piece else None, "only the last part may hold endogenous ~ instruments")
     formula = Formula(text, outcome, regressors, effects, endogenous, instruments, intercept)
-    _check(formula, has_instruments=any(t.text == "~" for p in rest for t in p))
+    _check(formula, has_instruments=any(t.text == "~" for p in tail for t in p))
     return formula
 
 
@@ -179,18 +179,18 @@ def _unique(names: Sequence[str], text: str, what: str) -> None:
 
 
 def _single(text: str, tokens: Sequence[_Token]) -> Term:
-    """Exactly one term (the outcome)."""
-    found, _ = _terms(text, tokens, "outcome")
-    if len(found) != 1:
+    """Parse exactly one term (the outcome)."""
+    terms, _ = _terms(text, tokens, "outcome")
+    if len(terms) != 1:
         _fail(text, tokens[0] if tokens else None, "the outcome is one column, or ln() of one")
-    return found[0]
+    return terms[0]
 
 
 def _terms(text: str, tokens: Sequence[_Token], what: str) -> tuple[tuple[Term, ...], bool]:
-    """Terms separated by ``+``, and whether there is an intercept."""
+    """Parse terms separated by ``+``; also return whether there is an intercept."""
     if not tokens:
         _fail(text, None, f"no {what} given")
-    found: list[Term] = []
+    terms: list[Term] = []
     intercept = True
     for sign, group in _signed(tokens):
         if len(group) == 1 and group[0].kind == "number" and group[0].text in "01":
@@ -200,12 +200,12 @@ def _terms(text: str, tokens: Sequence[_Token], what: str) -> tuple[tuple[Term, 
             _fail(text, group[0] if group else tokens[-1], "only - 1 (no intercept) can be taken away")
         if not group:
             _fail(text, tokens[-1], f"a term is missing among the {what}")
-        found += _products(text, group)
-    return tuple(found), intercept
+        terms += _products(text, group)
+    return tuple(terms), intercept
 
 
 def _products(text: str, tokens: Sequence[_Token]) -> list[Term]:
-    """``a * b`` as ``a, b, a:b``; anything else as one term."""
+    """Expand ``a * b`` to ``a, b, a:b``; parse anything else as one term."""
     sides = [_product(text, side) for side in _split(tokens, "*")]
     if len(sides) > MOST_FACTORS:
         _fail(text, tokens[0], f"at most {MOST_FACTORS} columns may be multiplied with *")
@@ -216,25 +216,25 @@ def _products(text: str, tokens: Sequence[_Token]) -> list[Term]:
 
 
 def _product(text: str, tokens: Sequence[_Token]) -> Term:
-    """Parts separated by ``:``."""
+    """Parse parts separated by ``:``."""
     while _wrapped(tokens):
         tokens = tokens[2:-1]
     return Term(tuple(_part(text, side, tokens) for side in _split(tokens, ":")))
 
 
 def _read_effects(text: str, tokens: Sequence[_Token]) -> tuple[tuple[str, ...], ...]:
-    """Names separated by ``+``, each maybe a combination ``a^b``; ``0`` for none."""
+    """Parse effects separated by ``+``, each a name or a combination ``a^b``; ``0`` is no effect."""
     if [t.text for t in tokens] == ["0"]:
         return ()
-    found = []
+    effects = []
     for side in _split(tokens, "+"):
         names = _split(side, "^")
         for part in names:
             if len(part) != 1 or part[0].kind != "name":
                 known = part or side or tokens
                 _fail(text, known[0] if known else None, "an effect is a column or a combination such as industry^year")
-        found.append(tuple(part[0].text for part in names))
-    return tuple(found)
+        effects.append(tuple(part[0].text for part in names))
+    return tuple(effects)
 
 
 def _part(text: str, tokens: Sequence[_Token], around: Sequence[_Token]) -> Part:
@@ -268,14 +268,14 @@ def _wrapped(tokens: Sequence[_Token]) -> bool:
 
 
 def _tokens(text: str) -> list[_Token]:
-    found: list[_Token] = []
+    tokens: list[_Token] = []
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup or ""
         token = _Token("name" if kind == "quoted" else kind, match[kind], match.start(kind))
         if kind == "bad":
             _fail(text, token, f"unexpected character {token.text!r}")
-        found.append(token)
-    return found
+        tokens.append(token)
+    return tokens
 
 
 def _split(tokens: Sequence[_Token], sign: str) -> list[list[_Token]]:
@@ -319,27 +319,27 @@ _PLAIN = re.compile(r"[^\W\d][\w.]*\Z")
 
 
 def has(term: Term, column: str) -> bool:
-    """Whether the term contains the column."""
+    """Return whether the term contains the column."""
     return column in term.columns
 
 
 def swapped(term: Term, columns: Mapping[str, str]) -> Term:
-    """The term with columns replaced by others."""
+    """Return the term with columns replaced by others."""
     return Term(tuple(replace(p, column=columns.get(p.column, p.column)) for p in term.parts))
 
 
 def square(column: str) -> Term:
-    """``column^2``."""
+    """Return the term ``column^2``."""
     return Term((Part(column, 2),))
 
 
 def with_regressors(formula: Formula, regressors: Sequence[Term], outcome: Term | None = None) -> Formula:
-    """The formula with other regressors (and maybe another outcome) and the text to match."""
+    """Return the formula with other regressors (and maybe another outcome) and matching text."""
     return rendered(replace(formula, regressors=tuple(regressors), outcome=outcome or formula.outcome))
 
 
 def rendered(formula: Formula) -> Formula:
-    """The formula with its text written anew from its terms."""
+    """Return the formula with its text rewritten from its terms."""
     right = [_written(t) for t in formula.regressors]
     if not formula.intercept and not formula.effects:
         right.append("0")

@@ -1,7 +1,7 @@
-"""A regression from cross-products alone: what a table of regressions on the same rows costs after the first.
+"""Compute a regression from cross-products only, so that further regressions on the same rows are cheap.
 
-With c = (-b, 1) all that iid errors, CR1, CR3 and the wild bootstrap need is in the cross-products of the columns:
-squared residuals c'Z'Zc, scores Z_g'Z_g c, and the same without a cluster. Where rounding would show (columns nearly
+With c = (-b, 1), iid errors, CR1, CR3 and the wild bootstrap need only the cross-products of the columns: squared
+residuals c'Z'Zc, scores Z_g'Z_g c, and the same without a cluster. Where rounding would matter (columns nearly
 collinear, a nearly perfect fit) the rows are used instead.
 """
 
@@ -41,7 +41,7 @@ _MOST_GROUPS = 2_000  # beyond this the cross-products by cluster cost more than
 
 @dataclass(frozen=True)
 class Products:
-    """Cross-products of all columns (m) of a design beyond ``design.gram``, as far as the covariance needs them.
+    """Cross-products of all columns (m) of a design beyond ``design.gram``, those that the covariance needs.
 
     ``within`` (G, m, m) and ``sums`` (G, m) by cluster for CR1; ``without`` (G, m, m) each cluster for CR3; ``known``
     for the wild bootstrap. ``effects``, ``sizes`` and ``notes`` are those of `effect_sizes`.
@@ -59,9 +59,9 @@ class Products:
 
 
 def products(design: Design, how: Fit) -> Products | None:
-    """The cross-products that ``how`` needs; None where it needs the rows of every regression.
+    """Return the cross-products that ``how`` needs; None where it needs the rows of every regression.
 
-    That is for HC1 to HC3, CR2, several or very many clusters.
+    The rows are needed for HC1 to HC3, CR2, and for several or very many clusters.
     """
     kind = covariance_kind(how)
     names = cluster_names(how)
@@ -84,7 +84,7 @@ def products(design: Design, how: Fit) -> Products | None:
 
 
 def from_products(given: Products, own: Design, at: list[int], how: Fit) -> FitResult | None:
-    """The regression on the columns ``at`` (outcome last), all independent; None where the rows are needed.
+    """Compute the regression on the columns ``at`` (outcome last), all independent; None where the rows are needed.
 
     ``own`` is its design without rows: the matrix has shape (n, 0).
     """
@@ -99,8 +99,8 @@ def from_products(given: Products, own: Design, at: list[int], how: Fit) -> FitR
     vcov, error = _covariance(given, own, at, solution, setting)
     if vcov is None:
         return None
-    found = Inference((vcov + vcov.T) / 2, df, None, error, None, ())
-    result = record(own, solution, found, setting, how, (given.effects, (*own.notes, *given.notes)))
+    inference = Inference((vcov + vcov.T) / 2, df, None, error, None, ())
+    result = record(own, solution, inference, setting, how, (given.effects, (*own.notes, *given.notes)))
     if given.known is None:
         return result
     known = part_of(given.known, at)
@@ -109,7 +109,10 @@ def from_products(given: Products, own: Design, at: list[int], how: Fit) -> FitR
 
 
 def smallest_eigenvalue(gram: Vector) -> float:
-    """Of the cross-products of unit columns; zero for a column of zeros. Every pivot is at least as large."""
+    """Return the smallest eigenvalue of the cross-products of unit columns; zero for a column of zeros.
+
+    Every pivot is at least as large.
+    """
     norms = np.sqrt(np.diag(gram))
     if not norms.all():
         return 0.0
@@ -117,7 +120,7 @@ def smallest_eigenvalue(gram: Vector) -> float:
 
 
 def _solve(gram: Vector) -> Solution | None:
-    """Least squares with the outcome last, without residuals; None where cross-products are not precise enough."""
+    """Solve least squares with the outcome last, without residuals; None if cross-products are not precise enough."""
     xx, xy = gram[:-1, :-1], gram[:-1, -1]
     if smallest_eigenvalue(xx) < _INDEPENDENT:
         return None
@@ -134,20 +137,20 @@ def _solve(gram: Vector) -> Solution | None:
 
 
 def _covariance(
-    given: Products, own: Design, at: list[int], solution: Solution, setting: Setting
+    given: Products, design: Design, at: list[int], solution: Solution, setting: Setting
 ) -> tuple[Vector | None, float | None]:
-    """The covariance (None where a cluster's deletion loses a coefficient), and the error of Stata's constant."""
-    n, c, bread = len(own.matrix), np.append(-solution.coefficients, 1.0), solution.bread
-    means = own.means[list(own.kept)]
-    total = float(n) if own.plan.weights is None else float(own.plan.weights.sum())
-    stata = setting.rule == "xtreg" and bool(own.plan.effects)
+    """Return the covariance (None if a cluster's deletion loses a coefficient) and the error of Stata's constant."""
+    n, c, bread = len(design.matrix), np.append(-solution.coefficients, 1.0), solution.bread
+    means = design.means[list(design.kept)]
+    total = float(n) if design.plan.weights is None else float(design.plan.weights.sum())
+    stata = setting.rule == "xtreg" and bool(design.plan.effects)
     if setting.kind == "iid":
         assert solution.ssr is not None
         variance = solution.ssr / (n - setting.k)
         vcov = bread * variance
         return vcov, float(np.sqrt(variance / total + means @ vcov @ means)) if stata else None
     if given.without is not None:
-        return _jackknife(given.without[:, at][:, :, at], own.gram, solution.coefficients), None
+        return _jackknife(given.without[:, at][:, :, at], design.gram, solution.coefficients), None
     assert given.within is not None
     assert given.sums is not None
     scores = given.within[:, at[:-1]][:, :, at] @ c
@@ -155,20 +158,20 @@ def _covariance(
     if not stata:
         return vcov, None
     influence = (given.sums[:, at] @ c / total - scores @ (bread @ means))[:, None]
-    one = clustered(np.ones((1, 1)), lambda _: influence, clusters=setting.clusters, n=n, k=setting.k)
-    return vcov, float(np.sqrt(one.vcov[0, 0]))
+    constant = clustered(np.ones((1, 1)), lambda _: influence, clusters=setting.clusters, n=n, k=setting.k)
+    return vcov, float(np.sqrt(constant.vcov[0, 0]))
 
 
 def _jackknife(without: Vector, full: Vector, coefficients: Vector) -> Vector | None:
-    found, identified = all_from_moments(without, full)
+    estimates, identified = all_from_moments(without, full)
     if not identified.all():
         return None
-    distance = found - coefficients
-    return np.asarray((len(found) - 1) / len(found) * (distance.T @ distance))
+    distance = estimates - coefficients
+    return np.asarray((len(estimates) - 1) / len(estimates) * (distance.T @ distance))
 
 
 def part_of(known: Forms, at: list[int]) -> Forms:
-    """The cluster forms of some of the columns."""
+    """Return the cluster forms of some of the columns."""
 
     def spread(part: Vector) -> Vector:
         whole = np.zeros(known.gram.shape[1])

@@ -1,4 +1,4 @@
-"""Fixed or random effects? The cluster-robust Mundlak test, and the classical Hausman test in its three scalings."""
+"""Test fixed against random effects: the cluster-robust Mundlak test, and the Hausman test in three scalings."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from integrade.wording.texts import listed, say
 
 Indices = NDArray[np.int64]
 Method = Literal["mundlak", "classical", "sigmamore", "sigmaless"]
-_ROWS = 8_192  # of a block whose triangle is found at once
+_ROWS = 8_192  # rows in a block of the QR decomposition, so that a block stays in cache
 _LIMIT = 200_000_000  # numbers in the dense design (1.6 GB)
 
 
@@ -38,7 +38,8 @@ class HausmanTest:
     ----------
     method
         ``mundlak``: cluster-robust Wald test on the units' means. ``classical``: Hausman with each model's own error
-        variance; ``sigmamore`` and ``sigmaless`` use that of the random- or of the fixed-effects model in both.
+        variance; ``sigmamore`` and ``sigmaless`` use in both the variance of the random-effects or of the fixed-effects
+        model.
     cluster
         Column by which the Mundlak test is clustered, or two as ``"firm+region"`` or ``["firm", "region"]``; by default
         the first effect.
@@ -48,14 +49,14 @@ class HausmanTest:
     cluster: str | None = field(default=None, metadata={"given": str | Sequence[str] | None})
 
     def __post_init__(self) -> None:
-        """A list of cluster variables becomes the text that stands for it. Raises `UsageError` for other types."""
+        """Join a list of cluster variables into one text. Raises `UsageError` for other types."""
         object.__setattr__(self, "cluster", joined_names(self.cluster))
 
 
 @shown
 @dataclass(frozen=True)
 class Hausman:
-    """A test of fixed against random effects; ``valid`` says whether the classical form had a positive statistic."""
+    """A test of fixed against random effects; ``valid`` is true if the classical form had a positive statistic."""
 
     method: str
     statistic: float
@@ -68,26 +69,26 @@ class Hausman:
     effects: tuple[str, ...] = ()
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        """Return one row per estimate (or row of the result), with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
+        """Return the numbers of the result as a table of one row."""
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """The test with its sample."""
+        """Return the test with its sample."""
         p = f"p = {self.p_value:.4f}" if self.valid else "no valid test"
-        said = f"Hausman ({self.method}): {number(self.statistic)} for {self.df:g} coefficients, {p}"
+        headline = f"Hausman ({self.method}): {number(self.statistic)} for {self.df:g} coefficients, {p}"
         sample = f"n = {self.nobs:,}, {self.units:,} units; effects {listed_plainly(self.effects)}"
-        return Sheet(said, lines=(self.note, sample))
+        return Sheet(headline, lines=(self.note, sample))
 
 
 @dataclass(frozen=True)
 class _Panel:
     """Rows sorted by unit: y (n,), regressors (n, k), dummies (n, m), first row per unit (N,).
 
-    ``clusters`` holds a sign and codes (n,) for each set of clusters: one, or two and minus their combination.
+    ``clusters`` holds a sign and codes (n,) for each set of clusters: one set, or two sets and minus their combination.
     """
 
     y: Vector
@@ -100,11 +101,11 @@ class _Panel:
 
     @property
     def sizes(self) -> Vector:
-        """Rows of each unit, shape (N,)."""
+        """Number of rows of each unit, shape (N,)."""
         return np.diff(np.append(self.starts, len(self.y))).astype(float)
 
     def means(self, z: Vector) -> Vector:
-        """Each row's unit mean of the columns, shape (n, p)."""
+        """Return each row's unit mean of the columns, shape (n, p)."""
         sums = np.add.reduceat(z, self.starts, axis=0)
         return np.repeat(sums / self.sizes[:, None], self.sizes.astype(int), axis=0)
 
@@ -126,7 +127,7 @@ def hausman(panel: Any, formula: str, options: HausmanTest | None = None, **chan
     Formula: Mundlak: pooled least squares of y on x, dummies of the further effects, and the unit means of all of them;
         Wald test that the means of x have zero coefficients, CR1 by cluster, p from F(q, G - 1).
         Classical: H = (b_FE - b_RE)' [V_FE - V_RE]^-1 (b_FE - b_RE), random effects by Swamy and Arora (Baltagi and
-        Chang for unbalanced panels). Dummies are in both models and not compared.
+        Chang for unbalanced panels). Dummies are in both models; their coefficients are not compared.
     Missing values: rows with any column missing are left out.
 
     Args:
@@ -135,7 +136,7 @@ def hausman(panel: Any, formula: str, options: HausmanTest | None = None, **chan
         options: see `HausmanTest`; or single options by name.
 
     Returns:
-        One `Hausman`. When V_FE - V_RE is not positive definite the classical statistic is shown as it is, ``valid`` is
+        One `Hausman`. When V_FE - V_RE is not positive definite the classical statistic is still reported, ``valid`` is
         False and there is no p-value.
 
     Raises: `BadFormula` without an effect or with instruments, `NotIdentified`, `TooFew`, `UnknownColumn`.
@@ -151,9 +152,9 @@ def hausman(panel: Any, formula: str, options: HausmanTest | None = None, **chan
         what = "has instruments" if parsed.endogenous else "names no unit"
         raise BadFormula(f"the formula {what}", where=formula, remedy='write "y ~ x1 + x2 | firm + year"')
     data = _read(panel, parsed, chosen)
-    found = _mundlak(data) if chosen.method == "mundlak" else _classical(data, chosen.method)
+    test = _mundlak(data) if chosen.method == "mundlak" else _classical(data, chosen.method)
     effects = tuple("^".join(e) for e in parsed.effects)
-    return replace(found, nobs=len(data.y), units=len(data.starts), effects=effects)
+    return replace(test, nobs=len(data.y), units=len(data.starts), effects=effects)
 
 
 def _read(panel: Any, formula: Formula, chosen: HausmanTest) -> _Panel:
@@ -208,7 +209,7 @@ def _value(term: Term) -> pl.Expr:
 
 
 def _codes(columns: tuple[str, ...]) -> pl.Expr:
-    """Numbers 0, 1, ... for the distinct values, in their own order."""
+    """Return numbers 0, 1, ... for the distinct values, in sorted order."""
     return pl.struct(columns).rank("dense").cast(pl.Int64) - 1
 
 
@@ -224,7 +225,7 @@ def _dummies(rows: pl.DataFrame, effect: tuple[str, ...], others: int) -> Vector
 
 
 def _mundlak(p: _Panel) -> Hausman:
-    """Wald test on the unit means of the regressors, given those of the dummies."""
+    """Test that the unit means of the regressors have zero coefficients, given those of the dummies."""
     both = p.means(np.hstack([p.dummies, p.x]))
     design = np.hstack([np.ones((len(p.y), 1)), p.x, p.dummies, both])
     fit = _ols(design, p.y)
@@ -246,6 +247,7 @@ def _mundlak(p: _Panel) -> Hausman:
         )
     gamma, vcov = fit.b[tested], _clustered(p, design, fit, groups)[np.ix_(tested, tested)]
     eigenvalues = _eigenvalues(vcov, np.diag(fit.bread)[tested])
+    # a covariance with an eigenvalue this small (relatively) is singular but for rounding; the statistic would be noise
     if eigenvalues[0] < 1e-10 * eigenvalues[-1]:
         why = say(
             "models_fit.mean-not-positive-definite", means=str(q), clusters=str(groups), by=column_word(p.clustered_by)
@@ -261,7 +263,7 @@ def _mundlak(p: _Panel) -> Hausman:
 
 
 def _clustered(p: _Panel, design: Vector, fit: _Ols, groups: int) -> Vector:
-    """CR1 with the factor of the smallest set of clusters; two-way as V1 + V2 - V12 (maybe not definite)."""
+    """Return CR1 with the factor of the smallest set of clusters; two-way as V1 + V2 - V12 (maybe not definite)."""
     n, k = len(p.y), len(fit.kept)
     meat = np.zeros((k, k))
     for sign, codes in p.clusters:
@@ -288,6 +290,7 @@ def _classical(p: _Panel, method: Method) -> Hausman:
             remedy="give more years of the units, or fewer regressors",
         )
     s2_fixed = float(within.residuals @ within.residuals) / (n - units - len(within.kept))
+    # the fit is exact but for rounding: 1e-20 is the square of 1e-10, the rounding of a residual relative to y
     if s2_fixed <= 1e-20 * float(np.var(p.y)):
         raise NotIdentified(say("impossible.exact-fit"), where=", ".join(p.names))
     theta = _theta(p, z, s2_fixed)
@@ -308,7 +311,7 @@ def _classical(p: _Panel, method: Method) -> Hausman:
 
 
 def _theta(p: _Panel, z: Vector, s2: float) -> Vector:
-    """Share of its unit mean that each row loses: Swamy and Arora, Baltagi and Chang when unbalanced. Shape (n,)."""
+    """Return the share of its unit mean that each row loses (n,): Swamy and Arora; Baltagi and Chang if unbalanced."""
     design = np.hstack([np.ones((len(p.y), 1)), z])
     means = p.means(design)
     between = _ols(means, p.means(p.y[:, None])[:, 0], size=design)
@@ -328,6 +331,7 @@ def _theta(p: _Panel, z: Vector, s2: float) -> Vector:
 def _statistic(method: str, gap: Vector, v_fixed: Vector, v_random: Vector, note: str) -> Hausman:
     difference, df = v_fixed - v_random, len(gap)
     eigenvalues = _eigenvalues(difference, np.diag(v_fixed))
+    # eigenvalues in units of the variances: this small is singular but for rounding; a convention
     singular = float(np.abs(eigenvalues).min()) < 1e-12
     statistic = math.nan if singular else float(gap @ np.linalg.solve(difference, gap))
     if eigenvalues[0] > 0 and not singular:
@@ -336,13 +340,13 @@ def _statistic(method: str, gap: Vector, v_fixed: Vector, v_random: Vector, note
 
 
 def _eigenvalues(matrix: Vector, variances: Vector) -> Vector:
-    """Ascending eigenvalues of a symmetric matrix in units of these variances, so that units of x do not matter."""
+    """Return ascending eigenvalues of a symmetric matrix scaled by these variances: units of x do not matter."""
     scale = 1 / np.sqrt(variances)
     return np.asarray(np.linalg.eigvalsh(matrix * np.outer(scale, scale)))
 
 
 def _ols(x: Vector, y: Vector, *, size: Vector | None = None) -> _Ols:
-    """Least squares on the columns that are independent of those before them; ``size`` (or x) says what zero is."""
+    """Fit least squares on columns independent of earlier ones; a norm is zero relative to ``size`` (default x)."""
     triangle = _triangle(x, y)
     r, right = triangle[:, :-1], triangle[:, -1]
     norms = np.linalg.norm(r if size is None else size, axis=0)
@@ -353,6 +357,7 @@ def _ols(x: Vector, y: Vector, *, size: Vector | None = None) -> _Ols:
         for _ in range(2):  # the second pass restores orthogonality
             left -= basis @ (basis.T @ left)
         length = float(np.linalg.norm(left))
+        # the tolerance of collinearity of METHODS 5.1 (1e-9 to 1e-10 of the column's norm)
         if length > 1e-9 * norm:
             room[:, len(kept)] = left / length
             kept.append(j)
@@ -363,7 +368,7 @@ def _ols(x: Vector, y: Vector, *, size: Vector | None = None) -> _Ols:
 
 
 def _triangle(x: Vector, y: Vector) -> Vector:
-    """R of the QR decomposition of [x, y]: columns with the same inner products, block by block of the rows."""
+    """Return R of the QR decomposition of [x, y], computed by blocks of rows: R has the same inner products."""
     parts = [np.zeros((0, x.shape[1] + 1))]
     for start in range(0, len(y), _ROWS):
         rows = slice(start, start + _ROWS)

@@ -1,4 +1,4 @@
-"""Is it an inverted U, where does it turn, and how many observations are past it? From a fit alone, without data."""
+"""Test for an inverted U, find its turning point and the share of rows past it: from a fit only, without data."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FiellerKind = Literal["interval", "two_rays", "line"]
 
 
 class _Quadratic(NamedTuple):
-    """b1 x + b2 x^2, the covariance of (b1, b2) and the degrees of freedom of its t."""
+    """The curve b1 x + b2 x^2, the covariance of (b1, b2) and the degrees of freedom of its t."""
 
     b1: float
     b2: float
@@ -38,19 +38,19 @@ class _Quadratic(NamedTuple):
     df: float
 
     def slope(self, x: float) -> tuple[float, float]:
-        """b1 + 2 b2 x and its standard error."""
+        """Return b1 + 2 b2 x and its standard error."""
         variance = self.s11 + 4 * x * self.s12 + 4 * x * x * self.s22
         return self.b1 + 2 * self.b2 * x, math.sqrt(max(variance, 0.0))
 
     def critical(self, level: float) -> float:
-        """The two-sided critical value of t at ``level``."""
+        """Return the two-sided critical value of t at ``level``."""
         return t_quantile((1 + level) / 2, self.df)
 
 
 @shown
 @dataclass(frozen=True)
 class UTest:
-    """Lind-Mehlum test of an inverted U (or U) and the place of the turning point in the data.
+    """Lind-Mehlum test of an inverted U (or U), and the position of the turning point in the data.
 
     ``p_value`` is the larger one-sided p of the two end slopes, 1 when their signs are wrong. ``fieller_kind``:
     ``interval``; ``two_rays`` (low and high are then the ends of the excluded gap); ``line`` (both missing).
@@ -80,7 +80,7 @@ class UTest:
     basis: Basis | None = None
 
     def tidy(self) -> pl.DataFrame:
-        """The slopes at both ends and the turning point.
+        """Return the slopes at both ends and the turning point.
 
         The interval of the turning point is by the delta method; Fieller's is in `glance`.
         """
@@ -93,15 +93,15 @@ class UTest:
         return tidied.estimates([*rows, {"part": "turning point", "term": self.variable, **turn}])
 
     def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
+        """Return the numbers of the result as a table of one row."""
         return tidied.glance(self)
 
     def plot(self) -> Chart:
-        """The share of rows past the turning point by year (`integrade.plot.past`)."""
+        """Draw the share of rows past the turning point by year (`integrade.plot.past`)."""
         return draw("past", self)
 
     def sheet(self) -> Sheet:
-        """The test in plain words, for the terminal."""
+        """Return the test in words, for the terminal."""
         match self.fieller_kind:
             case "interval":
                 fieller = f"[{self.fieller_low:.6g}, {self.fieller_high:.6g}]"
@@ -149,9 +149,9 @@ def u_test(
         result: a fit whose formula has ``variable`` and ``variable^2``.
         variable: the regressor, without the square.
         level: confidence level of both intervals.
-        low: lower end of the range: a value, or a percentile of the estimation sample such as ``"p5"``; the smallest
-            value of the estimation sample where not given.
-        high: upper end, likewise.
+        low: lower end of the range: a value, or a percentile of the estimation sample such as ``"p5"``; by default its
+            smallest value.
+        high: upper end, by default the largest value.
 
     Returns:
         One `UTest`. ``share_past`` is the share of estimation rows strictly beyond the turning point, missing unless
@@ -205,7 +205,7 @@ def u_test(
 def curve(
     result: FitResult, variable: str, n: int = 101, *, relative_to: Literal["mean", "low"] = "mean", level: Level = 0.95
 ) -> tuple[CurvePoint, ...]:
-    """The fitted ``b1 x + b2 x^2`` over the estimation sample, relative to its value at the mean (or the low end) of x.
+    """Return the fitted ``b1 x + b2 x^2`` over the sample, relative to its value at the mean (or low end) of x.
 
     Formula: f(x) - f(r) = b1 (x - r) + b2 (x^2 - r^2), with t x sqrt(g' V g), g = (x - r, x^2 - r^2). The band is
     pointwise at ``level`` and has no width at the reference. Returns ``n`` equidistant points.
@@ -224,10 +224,10 @@ def curve(
 
 
 class Parabola(NamedTuple):
-    """What a fitted curve is drawn from: ``b1 (x - centre) + b2 (x^2 - centre^2)`` between ``low`` and ``high``.
+    """Numbers from which a fitted curve is drawn: ``b1 (x - centre) + b2 (x^2 - centre^2)`` from ``low`` to ``high``.
 
-    The squared half width of its pointwise band is ``w11 g1^2 + 2 w12 g1 g2 + w22 g2^2``, g = (x - centre,
-    x^2 - centre^2).
+    The squared half width of its pointwise band is ``w11 g1^2 + 2 w12 g1 g2 + w22 g2^2``, g = (x - centre, x^2 -
+    centre^2).
     """
 
     low: float
@@ -242,10 +242,10 @@ class Parabola(NamedTuple):
 
 @checked
 def parabola(result: FitResult, variable: str, level: Level = 0.95) -> Parabola:
-    """The curve relative to its value at the mean of the variable (as `curve`) in eight numbers.
+    """Return the curve relative to its value at the mean of the variable (as `curve`) in eight numbers.
 
-    Formula: w = t(level)^2 x the covariance of (b1, b2). Raises `UsageError` where the fit does not hold where the
-    variable lies.
+    Formula: w = t(level)^2 x the covariance of (b1, b2). Raises `UsageError` if the fit does not hold the distribution
+        of the variable.
     """
     q, spread = _quadratic(result, variable), _where_it_lies(result, variable)
     centre = float(np.average(spread.values, weights=spread.counts))
@@ -254,12 +254,12 @@ def parabola(result: FitResult, variable: str, level: Level = 0.95) -> Parabola:
 
 
 def percentile_of(result: FitResult, variable: str, percent: float) -> float:
-    """A percentile of the variable over the estimation sample, as Stata counts. Raises `UsageError` without spread."""
+    """Return a percentile of the variable over the sample, by Stata's rule. Raises `UsageError` without spread."""
     return _percentile(_where_it_lies(result, variable), percent)
 
 
 def _where_it_lies(result: FitResult, variable: str) -> Spread:
-    """The values of a variable that the fit holds. Raises `UsageError` where it holds none."""
+    """Return the distribution of a variable that the fit holds. Raises `UsageError` if it holds none."""
     spread = _spread(result, variable)
     if spread is None:
         raise UsageError(
@@ -320,7 +320,7 @@ def _ratio(slope: float, error: float) -> float:
 
 
 def _p_value(q: _Quadratic, t_low: float, t_high: float) -> float:
-    """The larger one-sided p of the two end slopes in the directions that the sign of b2 calls for."""
+    """Return the larger one-sided p of the two end slopes in the directions that the sign of b2 calls for."""
     if t_low * t_high > 0:
         return 1.0
     return t_one_sided(min(abs(t_low), abs(t_high)), q.df)
@@ -332,7 +332,7 @@ def _delta_error(q: _Quadratic) -> float:
 
 
 def _fieller(q: _Quadratic, level: float) -> tuple[FiellerKind, float | None, float | None]:
-    """All m with (b1 + 2 b2 m)^2 <= t^2 var(b1 + 2 b2 m): an interval, all but a gap, or every number."""
+    """Return all m with (b1 + 2 b2 m)^2 <= t^2 var(b1 + 2 b2 m): an interval, all but a gap, or every number."""
     t2 = q.critical(level) ** 2
     a = q.b2**2 - t2 * q.s22 or -0.0  # exactly zero is the limit of two rays whose gap runs to infinity
     b = q.b1 * q.b2 - t2 * q.s12
@@ -366,13 +366,13 @@ def _slopes(q: _Quadratic, spread: Spread | None) -> tuple[tuple[str, float, flo
 
 
 def _percentile(spread: Spread, percent: float) -> float:
-    """Stata's percentile of counted values: at n p / 100 whole, the mean of that row and the next."""
+    """Return Stata's percentile of counted values: where n p / 100 is whole, the mean of that row and the next."""
     return weighted_quantiles(spread.values, spread.counts, (percent / 100,))[0]
 
 
 def turning_point(fit: FitResult, x: str) -> float | None:
-    """-b1 / (2 b2); nothing without a square."""
-    own = by_term(fit)
-    if x not in own or f"{x}^2" not in own or not own[f"{x}^2"].estimate:
+    """Return -b1 / (2 b2); None without a square."""
+    terms = by_term(fit)
+    if x not in terms or f"{x}^2" not in terms or not terms[f"{x}^2"].estimate:
         return None
-    return -own[x].estimate / (2 * own[f"{x}^2"].estimate)
+    return -terms[x].estimate / (2 * terms[f"{x}^2"].estimate)

@@ -1,6 +1,6 @@
-"""Linear models with fixed effects: ``prepare`` removes the effects once, ``estimate`` computes any number of errors.
+"""Fit linear models with fixed effects: ``prepare`` removes the effects once, ``estimate`` computes any covariance.
 
-`integrade.estimate.fit.fit` does everything at once.
+`integrade.estimate.fit.fit` does both in one call.
 """
 
 from __future__ import annotations
@@ -43,20 +43,21 @@ class Fit:
     cluster
         Cluster variable, or several joined by + for multi-way clusters; in Python also a list of names.
     ssc
-        Whose small-sample correction: reghdfe, fixest or Stata's xtreg; cgm or multi0 for several cluster variables as
-        Stata's cgmreg and R's sandwich (multi0 = FALSE or TRUE) correct them.
+        Program whose small-sample correction is used: reghdfe, fixest or Stata's xtreg. For several cluster variables
+        also cgm or multi0, the corrections of Stata's cgmreg and R's sandwich (multi0 = FALSE or TRUE).
     df
         Degrees of freedom of t with clusters: clusters is G - 1; satterthwaite is Bell and McCaffrey's, for each
         coefficient, with CR1, CR2 or CR3 of one cluster variable; auto is satterthwaite with CR2, else clusters.
     singletons
-        Drop rows alone in an effect, again and again until none is left, or keep them.
+        Drop rows that are the only one of a level of an effect, repeatedly until none is left; or keep them.
     wild
-        Number of wild cluster bootstrap draws, 0 for none; all sign vectors are enumerated when that is not more.
+        Number of wild cluster bootstrap draws, 0 for none; all sign vectors are enumerated when there are not more of
+        them.
     wild_weights
         Weights of the draws; auto is Webb's six points with fewer than 10 clusters, else Rademacher's signs. Mammen's
-        are skewed; with few clusters many of their draws are the same.
+        are skewed; with few clusters many of their draws coincide.
     wild_null
-        Draw from the residuals with the null imposed, or from those of the estimate itself.
+        imposed: draw from the residuals with the null imposed. free: draw from those of the estimate itself.
     wild_ci
         Also the 95 % confidence set of every coefficient, by inverting the bootstrap test; it may have no bound.
     wild_joint
@@ -92,11 +93,11 @@ class Fit:
     movers_nested: float = 0.0
 
     def __post_init__(self) -> None:
-        """A list of cluster variables becomes the text that stands for it. Raises `UsageError` for other types."""
+        """Join a list of cluster variables into one text. Raises `UsageError` for other types."""
         object.__setattr__(self, "cluster", joined_names(self.cluster))
 
     def __repr__(self) -> str:
-        """The options that differ from the defaults: ``Fit(cluster='region', wild=9999)``."""
+        """Return the options that differ from the defaults: ``Fit(cluster='region', wild=9999)``."""
         given = [f"{f.name}={value!r}" for f in fields(self) if (value := getattr(self, f.name)) != f.default]
         return f"Fit({', '.join(given)})"
 
@@ -108,7 +109,7 @@ def prepare(
     """Choose rows and remove the effects, once for many calls of `estimate`.
 
     Only ``singletons``, ``weights`` and ``cluster`` (whose rows must not be missing) matter here. ``also`` names
-    columns to keep for clusters asked for later; firm, region, year and the effects are kept anyway.
+    columns to keep for clusters requested later; firm, region, year and the effects are always kept.
     """
     chosen = choose(Fit, options, changes)
     return build(
@@ -123,7 +124,7 @@ def prepare(
 
 @keywords(Fit)
 def estimate(design: Design, options: Fit | None = None, **changes: Any) -> FitResult:
-    """Coefficients and their covariance from a prepared design.
+    """Compute coefficients and their covariance from a prepared design.
 
     Weights and singletons are those of the design. Raises `UsageError` for options that exclude each other and `TooFew`
     for too few rows or clusters.
@@ -137,14 +138,14 @@ def estimate(design: Design, options: Fit | None = None, **changes: Any) -> FitR
         what = say("impossible.rows-for-parameters", rows=rows, parameters=parameters)
         raise TooFew(what, remedy="use fewer effects or regressors, or more rows")
     solved = solve(design, chosen.estimator, setting.kind, setting.clusters, setting.k - design.endogenous)
-    found = infer(design, solved, setting)
+    inference = infer(design, solved, setting)
     notes += _about_wild(design, chosen)
-    said = effects, (*design.notes, *notes, *solved.notes, *found.notes)
-    return record(design, solved.solution, found, setting, chosen, said)
+    said = effects, (*design.notes, *notes, *solved.notes, *inference.notes)
+    return record(design, solved.solution, inference, setting, chosen, said)
 
 
 def _about_wild(design: Design, chosen: Fit) -> list[str]:
-    """What to say about the bootstrap; raises `UsageError` for an estimator it does not know."""
+    """Return notes on the bootstrap. Raises `UsageError` for an estimator that it does not support."""
     if not chosen.wild:
         asked = chosen.wild_ci or chosen.wild_joint
         return ["--wild-ci and --wild-joint need draws: give --wild 9999"] if asked else []
@@ -155,12 +156,12 @@ def _about_wild(design: Design, chosen: Fit) -> list[str]:
             f"the wild bootstrap with instruments is for 2SLS, not {chosen.estimator}",
             remedy=f"leave {option('wild')} out, or leave {option('estimator')} out",
         )
-    said: list[str] = [say("models_fit.wild-with-instruments")]
-    return [*said, say("models_fit.no-wild-set")] if chosen.wild_ci else said
+    notes: list[str] = [say("models_fit.wild-with-instruments")]
+    return [*notes, say("models_fit.no-wild-set")] if chosen.wild_ci else notes
 
 
 def setting_of(design: Design, chosen: Fit) -> tuple[Setting, tuple[Effect, ...], list[str]]:
-    """The kind of covariance, its clusters and how many parameters count; the effects, and what to say about them."""
+    """Return the kind of covariance, clusters and numbers of parameters; also the effects, and notes about them."""
     kind = covariance_kind(chosen)
     clusters = tuple(enough_clusters(design.cluster(name)) for name in cluster_names(chosen))
     effects, sizes, notes = effect_sizes(design, clusters, chosen)
@@ -171,12 +172,12 @@ def setting_of(design: Design, chosen: Fit) -> tuple[Setting, tuple[Effect, ...]
 
 
 def cluster_names(chosen: Fit) -> list[str]:
-    """The cluster variables asked for."""
+    """Return the names of the cluster variables."""
     return [] if chosen.cluster is None else [c.strip() for c in chosen.cluster.split("+")]
 
 
 def covariance_kind(chosen: Fit) -> str:
-    """The kind of covariance, auto resolved; raises `UsageError` for options that exclude each other."""
+    """Return the kind of covariance, auto resolved. Raises `UsageError` for options that exclude each other."""
     kind = chosen.vcov
     if kind == "auto":
         kind = "CR1" if chosen.cluster else "iid"
@@ -208,7 +209,7 @@ def covariance_kind(chosen: Fit) -> str:
 
 
 def enough_clusters(cluster: Factor) -> Factor:
-    """The clusters themselves; raises `TooFew` for less than two."""
+    """Return the clusters unchanged. Raises `TooFew` for less than two."""
     if cluster.levels < 2:
         raise TooFew(
             say("impossible.one-level", column=repr(cluster.name), levels=cluster.levels),
@@ -220,7 +221,7 @@ def enough_clusters(cluster: Factor) -> Factor:
 def effect_sizes(
     design: Design, clusters: tuple[Factor, ...], chosen: Fit
 ) -> tuple[tuple[Effect, ...], list[ssc.Size], list[str]]:
-    """Size and nestedness of each effect, and what to say about it."""
+    """Return size and nestedness of each effect, and notes about them."""
     effects, sizes = list[Effect](), list[ssc.Size]()
     notes: list[str] = []
     for factor, shared in zip(design.plan.effects, design.components, strict=True):
@@ -254,7 +255,7 @@ def record(
     chosen: Fit,
     said: tuple[tuple[Effect, ...], tuple[str, ...]],
 ) -> FitResult:
-    """The frozen result; ``said`` holds the effects with their sizes, and the notes."""
+    """Build the frozen result; ``said`` holds the effects with their sizes, and the notes."""
     n, names = len(design.matrix), design.regressors
     kept = [*design.kept, len(design.names) - 1]
     weights = design.plan.weights
@@ -297,23 +298,23 @@ def record(
     )
 
 
-def _coefficient(name: str, solution: Solution, found: Inference, j: int) -> Coefficient:
-    estimate, error = float(solution.coefficients[j]), float(np.sqrt(max(found.vcov[j, j], 0.0)))
-    df = found.df if found.df_terms is None else float(found.df_terms[j])
+def _coefficient(name: str, solution: Solution, inference: Inference, j: int) -> Coefficient:
+    estimate, error = float(solution.coefficients[j]), float(np.sqrt(max(inference.vcov[j, j], 0.0)))
+    df = inference.df if inference.df_terms is None else float(inference.df_terms[j])
     statistic = estimate / error if error > 0 else float("nan")
     width = t_quantile(0.975, df) * error
     return Coefficient(name, estimate, error, statistic, t_two_sided(statistic, df), estimate - width, estimate + width)
 
 
 def _constant(
-    design: Design, solution: Solution, found: Inference, terms: tuple[Coefficient, ...]
+    design: Design, solution: Solution, inference: Inference, terms: tuple[Coefficient, ...]
 ) -> tuple[float, float | None] | None:
-    """``mean(y) - mean(x)'b``; its standard error only where `Inference` has one."""
+    """Return ``mean(y) - mean(x)'b`` and its standard error, which is None unless `Inference` has one."""
     if not design.plan.effects:
-        own = next((c for c in terms if c.term == CONSTANT), None)
-        return None if own is None else (own.estimate, own.std_error)
+        constant = next((c for c in terms if c.term == CONSTANT), None)
+        return None if constant is None else (constant.estimate, constant.std_error)
     value = float(design.means[-1] - design.means[list(design.kept)] @ solution.coefficients)
-    return value, found.constant_error
+    return value, inference.constant_error
 
 
 def _wild(design: Design, solution: Solution, setting: Setting, chosen: Fit) -> tuple[Wild, ...]:
@@ -321,6 +322,6 @@ def _wild(design: Design, solution: Solution, setting: Setting, chosen: Fit) -> 
 
 
 def drawing(chosen: Fit) -> Drawing:
-    """The draws that the options of a fit ask for."""
+    """Return the drawing of the bootstrap for the options of a fit."""
     alpha = ALPHA.usual if chosen.wild_ci else None
     return Drawing(chosen.wild, chosen.seed, chosen.wild_weights, chosen.wild_null == "imposed", alpha)

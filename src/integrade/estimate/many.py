@@ -1,4 +1,4 @@
-"""Many regressions at once: several outcomes, stepwise regressors and effects, a split, one removal of the effects."""
+"""Estimate many regressions with one removal of effects: several outcomes, stepwise regressors and effects, a split."""
 
 from __future__ import annotations
 
@@ -37,31 +37,31 @@ def fit_many(
     fsplit: str | None = None,
     **changes: Any,
 ) -> dict[str, FitResult]:
-    """Estimate every regression that a formula stands for, or several formulas do.
+    """Estimate every regression that one formula or several formulas describe.
 
-    Formula: ``c(y1, y2) ~ x`` has several outcomes. Among regressors, and among effects, ``sw(a, b)`` puts one
+    Formula: ``c(y1, y2) ~ x`` has several outcomes. Among regressors, and among effects, ``sw(a, b)`` enters one
         alternative at a time, ``csw(a, b)`` adds one after the other, ``sw0`` and ``csw0`` begin with none; several
-        stand for all combinations. ``split`` estimates each value of a column, ``fsplit`` also all rows together.
+        give all combinations. ``split`` estimates each value of a column, ``fsplit`` also all rows together.
     Missing values: as in `fit`, each regression on its own rows (as fixest): a row missing in ``b`` is in the
         regression on ``a``. Regressions with the same rows and effects share the removal of the effects and all
-        cross-products, and results equal those of `fit` to 1e-10; one with collinear regressors is estimated alone.
-        Rows without a value of the split are in no part, but in all of ``fsplit``.
+        cross-products, and results equal those of `fit` to 1e-10; one with collinear regressors is estimated
+        separately. Rows without a value of the split are in no part, but in all of ``fsplit``.
 
     Args:
         panel: any frame or table.
         formula: ``"c(quality, price) ~ market + market^2 + csw0(scale, age) | firm + year"``; a list of formulas; or
             name -> formula.
         options: a `Fit`; single options can be given by name.
-        split: column whose values are estimated apart. fsplit: the same, after all rows.
+        split: column whose values are estimated separately. fsplit: the same, after all rows.
 
     Returns:
-        Label -> `FitResult`, by split, outcome, effects, regressors. A label says what was chosen where there was a
-        choice, as ``"quality, scale + age, ownership=state"``; without any it is the outcome. Of several formulas it
-        begins with the formula, or its name. `regression_table` takes it.
+        Label -> `FitResult`, by split, outcome, effects, regressors. A label lists what was chosen where there was a
+        choice, as ``"quality, scale + age, ownership=state"``; without any choice it is the outcome. With several
+        formulas it begins with the formula, or its name. `regression_table` takes it.
 
     Raises:
         UsageError: no formula, or one twice.
-        BadFormula, UnknownColumn, and whatever `fit` raises for one of them; ``where`` then begins with its label.
+        BadFormula, UnknownColumn, and errors of `fit` for one of them; ``where`` then begins with its label.
 
     Example:
         >>> table = fit_many(panel, "quality ~ market + csw0(scale, age) | firm + year",
@@ -86,15 +86,15 @@ def fit_many(
     rows = gather(panel, whole, chosen, also=(by,) if by else ())
     refuse_text(rows.to_dict(), whole)
     refuse_nested({c: rows[c] for c in rows.columns if c not in whole.numeric_columns}, whole)
-    found: dict[str, FitResult] = {}
+    fits: dict[str, FitResult] = {}
     for part, sample in _parts(rows, by, everything=fsplit is not None):
         labels = [", ".join((*v.chosen, *part)) or formulas[0].outcome.name for v in variants]
-        found |= zip(labels, _estimated(sample, formulas, chosen, labels), strict=True)
-    return found
+        fits |= zip(labels, _estimated(sample, formulas, chosen, labels), strict=True)
+    return fits
 
 
 def _variants(formula: str | Sequence[str] | Mapping[str, str]) -> tuple[Variant, ...]:
-    """Every formula that one stands for; of several, each with its name (or itself) before what was chosen."""
+    """Return every formula that one describes; several are each labelled by name (or text) before what was chosen."""
     if isinstance(formula, str):
         return expand(formula)
     listed = [(text, text) for text in formula] if isinstance(formula, Sequence) else []
@@ -110,7 +110,7 @@ def _variants(formula: str | Sequence[str] | Mapping[str, str]) -> tuple[Variant
 
 
 def _parts(rows: pl.DataFrame, by: str | None, *, everything: bool) -> Iterator[tuple[tuple[str, ...], pl.DataFrame]]:
-    """The parts of a split with their labels, by value."""
+    """Yield the parts of a split with their labels, by value."""
     if by is None:
         yield (), rows
         return
@@ -124,8 +124,8 @@ def _parts(rows: pl.DataFrame, by: str | None, *, everything: bool) -> Iterator[
 
 
 @dataclass(frozen=True)
-class _Own:
-    """One regression: its place in the table, its label, formula, and the rows it loses."""
+class _Regression:
+    """One regression: its place in the table, its label and formula, and the number of rows it loses."""
 
     place: int
     label: str
@@ -137,33 +137,35 @@ class _Own:
 def _estimated(
     rows: pl.DataFrame, formulas: Sequence[Formula], how: Fit, labels: Sequence[str]
 ) -> tuple[FitResult, ...]:
-    """Each regression, those with the same rows and effects together."""
+    """Estimate each regression; those with the same rows and effects share one design."""
     held = ready(rows)
-    found: dict[int, FitResult] = {}
+    fits: dict[int, FitResult] = {}
     for good, members in _grouped(held, formulas, how, labels):
         shared = None
         if len(members) > 1 and (good is None or good.any()):
             shared = _share(held, good, members, how)
-        for one in members:
+        for member in members:
             try:
-                result = None if shared is None else _from_shared(shared, one, how)
-                found[one.place] = fit(held, one.formula, how) if result is None else result
+                result = None if shared is None else _from_shared(shared, member, how)
+                fits[member.place] = fit(held, member.formula, how) if result is None else result
             except IntegradeError as error:
-                error.where = f"{one.label}: {error.where or one.formula.text}"
+                error.where = f"{member.label}: {error.where or member.formula.text}"
                 raise
-    return tuple(found[i] for i in range(len(formulas)))
+    return tuple(fits[i] for i in range(len(formulas)))
 
 
 def _grouped(
     held: Ready, formulas: Sequence[Formula], how: Fit, labels: Sequence[str]
-) -> list[tuple[Mask | None, list[_Own]]]:
-    """Regressions by rows (None for all) and effects, in order of appearance."""
+) -> list[tuple[Mask | None, list[_Regression]]]:
+    """Group regressions by rows (None for all) and effects, in order of appearance."""
     clusters = [c for name in cluster_names(how) for c in name.split("^")]
-    groups: dict[Any, tuple[Mask | None, list[_Own]]] = {}
+    groups: dict[Any, tuple[Mask | None, list[_Regression]]] = {}
     for i, (formula, label) in enumerate(zip(formulas, labels, strict=True)):
-        own = complete_rows(held, _terms(formula), [*formula.effect_columns, *clusters], how.weights)
-        key = formula.effects, None if own.good is None else own.good.tobytes()
-        groups.setdefault(key, (own.good, []))[1].append(_Own(i, label, formula, own.n_missing, own.notes))
+        complete = complete_rows(held, _terms(formula), [*formula.effect_columns, *clusters], how.weights)
+        key = formula.effects, None if complete.good is None else complete.good.tobytes()
+        groups.setdefault(key, (complete.good, []))[1].append(
+            _Regression(i, label, formula, complete.n_missing, complete.notes)
+        )
     return list(groups.values())
 
 
@@ -172,7 +174,7 @@ def _terms(formula: Formula) -> tuple[Term, ...]:
 
 
 def _joint(formulas: Sequence[Formula], text: str, effects: tuple[tuple[str, ...], ...]) -> Formula:
-    """All columns of several formulas in one; the first outcome stands last, the others among the regressors."""
+    """Join all columns of several formulas in one; the first outcome is last, the others are among the regressors."""
     outcome = formulas[0].outcome
     terms = {t.name: t for f in formulas for t in _terms(f) if t != outcome}
     return Formula(text, outcome, tuple(terms.values()), effects, intercept=any(f.intercept for f in formulas))
@@ -180,7 +182,7 @@ def _joint(formulas: Sequence[Formula], text: str, effects: tuple[tuple[str, ...
 
 @dataclass(frozen=True)
 class _Shared:
-    """What regressions on the same rows share: a design with all columns, their places and cross-products.
+    """A design with all columns of regressions on the same rows, their positions and cross-products.
 
     ``first_within``: for every outcome the sum of its squares net of the first effect.
     """
@@ -191,16 +193,16 @@ class _Shared:
     first_within: dict[str, float]
 
 
-def _share(held: Ready, good: Mask | None, members: Sequence[_Own], how: Fit) -> _Shared | None:
-    """Remove the effects from all columns at once; None where that alone fails (each regression says why)."""
-    formulas = [one.formula for one in members]
+def _share(held: Ready, good: Mask | None, members: Sequence[_Regression], how: Fit) -> _Shared | None:
+    """Remove the effects from all columns at once; None if that fails (each regression then raises its own error)."""
+    formulas = [member.formula for member in members]
     whole = _joint(formulas, formulas[0].text, formulas[0].effects)
     rows = held if good is None else held.on(good)
     try:
         design = prepare(rows, whole, how)
         names = cluster_names(how)
         design = replace(design, factors=dict(design.factors) | {name: design.cluster(name) for name in names})
-        found = None if any(f.endogenous for f in formulas) else products(design, how)
+        sums = None if any(f.endogenous for f in formulas) else products(design, how)
     except IntegradeError:
         return None
     place = {name: j for j, name in reversed(list(enumerate(design.names)))}
@@ -208,11 +210,11 @@ def _share(held: Ready, good: Mask | None, members: Sequence[_Own], how: Fit) ->
     first = {whole.outcome.name: design.first_within}
     for name, term in outcomes.items():
         first[name] = _net_of_first(design, rows.values(term)[slice(None) if design.rows is None else design.rows])
-    return _Shared(design, place, found, first)
+    return _Shared(design, place, sums, first)
 
 
 def _net_of_first(design: Design, column: Vector) -> float:
-    """Sum of squares of a column (n,) net of the first effect."""
+    """Return the sum of squares of a column (n,) net of the first effect."""
     if not design.plan.effects:
         return float("nan")
     first, weights = design.plan.effects[0], design.plan.weights
@@ -221,18 +223,18 @@ def _net_of_first(design: Design, column: Vector) -> float:
     return float(net @ (net if weights is None else net * weights))
 
 
-def _from_shared(shared: _Shared, one: _Own, how: Fit) -> FitResult | None:
-    """One regression of a group; None where a column may be collinear or absorbed."""
-    design, formula = shared.design, one.formula
+def _from_shared(shared: _Shared, member: _Regression, how: Fit) -> FitResult | None:
+    """Compute one regression of a group; None where a column may be collinear or absorbed."""
+    design, formula = shared.design, member.formula
     constant = [CONSTANT] if formula.intercept and not formula.effects else []
-    before, own = [t.name for t in formula.endogenous], [*constant, *(t.name for t in formula.regressors)]
+    before, regressors = [t.name for t in formula.endogenous], [*constant, *(t.name for t in formula.regressors)]
     instruments = [t.name for t in formula.instruments]
-    names = (*before, *own, *instruments, formula.outcome.name)
+    names = (*before, *regressors, *instruments, formula.outcome.name)
     at = [shared.place[name] for name in names]
     gram = design.gram[np.ix_(at, at)]
     if not _clear(design, gram, at):
         return None
-    k = len(before) + len(own)
+    k = len(before) + len(regressors)
     bare = replace(
         design,
         formula=formula,
@@ -245,10 +247,10 @@ def _from_shared(shared: _Shared, one: _Own, how: Fit) -> FitResult | None:
         means=design.means[at],
         deviations=design.deviations[at],
         first_within=shared.first_within[formula.outcome.name],
-        n_missing=one.n_missing,
+        n_missing=member.n_missing,
         dropped={},
         spreads=tuple(s for v in formula.squared for s in design.spreads if s.variable == v),
-        notes=one.notes,
+        notes=member.notes,
     )
     result = None if shared.products is None else from_products(shared.products, bare, at, how)
     if result is not None:
@@ -257,7 +259,11 @@ def _from_shared(shared: _Shared, one: _Own, how: Fit) -> FitResult | None:
 
 
 def _clear(design: Design, gram: Vector, at: Sequence[int]) -> bool:
-    """Whether the outcome varies and every regressor (and instrument) is far from absorbed and far from collinear."""
+    """Return whether the outcome varies and every regressor (and instrument) is far from absorbed and from collinear.
+
+    1e-10 of the mean is far above rounding of the mean (1e-16); a convention. Regressions that fail are fitted by
+    `fit`.
+    """
     weights = design.plan.weights
     mass = float(len(design.matrix)) if weights is None else float(weights.sum())
     chosen, last = list(at[:-1]), at[-1]

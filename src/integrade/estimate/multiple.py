@@ -1,4 +1,4 @@
-"""Several tests at once: Holm, Benjamini-Hochberg, Benjamini-Yekutieli, and the Romano-Wolf step-down on draws."""
+"""Adjust several tests at once: Holm, Benjamini-Hochberg, Benjamini-Yekutieli, and Romano-Wolf on draws."""
 
 from __future__ import annotations
 
@@ -44,22 +44,22 @@ class AdjustedFamily:
         return self.tests[place]
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        """Return one row per estimate (or row of the result), with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
+        """Return the numbers of the result as a table of one row."""
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """One row per test."""
+        """Return one row per test."""
         head = ("", "p", "Holm", "Benjamini-Hochberg", "Benjamini-Yekutieli")
         rows = [(t.name, *(p_number(p) for p in (t.p_value, t.p_holm, t.p_bh, t.p_by))) for t in self.tests]
         return Sheet(f"{len(self.tests)} tests, adjusted over the family", head, tuple(rows))
 
 
 def holm(p_values: Sequence[float] | Vector) -> Vector:
-    """Holm's step-down p-values, shape (m,): ``max_{j <= i} min(1, (m - j + 1) p_(j))``.
+    """Return Holm's step-down p-values, shape (m,): ``max_{j <= i} min(1, (m - j + 1) p_(j))``.
 
     Controls the probability of any false rejection, whatever the dependence. Reference: Holm (1979).
 
@@ -73,7 +73,7 @@ def holm(p_values: Sequence[float] | Vector) -> Vector:
 
 
 def benjamini_hochberg(p_values: Sequence[float] | Vector) -> Vector:
-    """Benjamini and Hochberg's (1995) p-values, shape (m,): ``min_{j >= i} min(1, m p_(j) / j)``.
+    """Return Benjamini and Hochberg's (1995) p-values, shape (m,): ``min_{j >= i} min(1, m p_(j) / j)``.
 
     Controls the expected share of false rejections for independent or positively dependent tests.
     """
@@ -81,19 +81,19 @@ def benjamini_hochberg(p_values: Sequence[float] | Vector) -> Vector:
 
 
 def benjamini_yekutieli(p_values: Sequence[float] | Vector) -> Vector:
-    """Benjamini and Yekutieli's (2001) p-values, for any dependence: Benjamini and Hochberg's times ``sum_i 1/i``."""
+    """Return Benjamini and Yekutieli's (2001) p-values, for any dependence: BH times ``sum_i 1/i``."""
     return _step_up(p_values, float((1 / np.arange(1, len(p_values) + 1)).sum()))
 
 
 def romano_wolf(statistics: Sequence[float] | Vector, draws: Vector) -> Vector:
-    """Step-down p-values from the joint distribution of the statistics under the null, shape (m,).
+    """Return step-down p-values from the joint distribution of the statistics under the null, shape (m,).
 
     Formula: with ``|t|_(1) >= |t|_(2) >= ...``,
         ``p_(i) = max(p_(i-1), (1 + #{max_{j >= i} |t*_(j)| >= |t|_(i)}) / (B + 1))``.
 
     Args:
         statistics: t of each test, (m,).
-        draws: t* of each bootstrap or permutation draw, made under the null (or centred at the estimate), (B, m).
+        draws: t* of each bootstrap or permutation draw under the null (or centred at the estimate), (B, m).
 
     Raises: `UsageError` when the shapes do not agree or a value is missing.
 
@@ -112,7 +112,7 @@ def romano_wolf(statistics: Sequence[float] | Vector, draws: Vector) -> Vector:
 
 
 def adjust(tests: Mapping[str, float]) -> tuple[Adjusted, ...]:
-    """A family of named p-values with all three adjustments, in the order given.
+    """Return a family of named p-values with all three adjustments, in the order given.
 
     Example:
         >>> adjust({"ownership": 0.01, "period": 0.04})[0].p_holm
@@ -146,6 +146,6 @@ def _step_up(p_values: Sequence[float] | Vector, factor: float) -> Vector:
 
 
 def _back(values: Vector, order: np.ndarray) -> Vector:
-    found = np.empty(len(values))
-    found[order] = values
-    return found
+    ordered = np.empty(len(values))
+    ordered[order] = values
+    return ordered

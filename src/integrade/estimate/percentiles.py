@@ -1,4 +1,4 @@
-"""Where on a variable something is judged, as text: a percentile by its name, or a value."""
+"""Parse the place on a variable at which something is evaluated: a percentile by name, or a value."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 
 
 def percent_of(name: str) -> float | None:
-    """``p5`` as 5.0; None for any other text.
+    """Return 5.0 for ``p5``; None for any text that is no percentile.
 
     Example:
         >>> percent_of("p5"), percent_of("p101"), percent_of("5")
@@ -20,7 +20,7 @@ def percent_of(name: str) -> float | None:
 
 
 def value_of(text: str) -> float | None:
-    """A finite number as text; None for any other text."""
+    """Return a text as a finite number; None for any other text."""
     try:
         value = float(text)
     except ValueError:

@@ -1,7 +1,7 @@
-"""Outcomes that are not negative, or lie between 0 and 1: Poisson and fractional logit with fixed effects.
+"""Fit outcomes that are not negative, or lie between 0 and 1: Poisson and fractional logit with fixed effects.
 
-The estimators are those of `regress.quasi`. What a change of a regressor does to the outcome is in ``marginal`` of the
-result: average marginal effects, comparable with the coefficients of least squares.
+The estimators are those of `regress.quasi`. Average marginal effects are in ``marginal`` of the result; they are
+comparable with the coefficients of least squares.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ from integrade.wording.texts import listed, say
 __all__ = ["fractional_logit", "ppml"]
 
 _MOST = 50_000_000  # rows times clusters up to which averages are computed again without each cluster
-_FEW = 20.0  # rows a level below which the bias of a logit with estimated effects is worth a word
+_FEW = 20.0  # rows per level below which the bias of a logit with estimated effects gets a note; a convention
 
 
 @dataclass(frozen=True)
 class _Model:
-    """What is estimated: its family, its name in sentences, where outcomes must lie, and which levels say nothing."""
+    """A model: its family, its name in sentences, the highest outcome, and outcomes of uninformative levels."""
 
     family: Family
     name: str
@@ -50,14 +50,15 @@ _FRACTIONAL = _Model("logit", "fractional logit (quasi-maximum likelihood)", 1.0
 
 
 def ppml(panel: Any, formula: str | Formula, options: Fit | None = None) -> FitResult:
-    """E(y) = exp(x'b + effects) by Poisson pseudo-maximum likelihood.
+    """Estimate E(y) = exp(x'b + effects) by Poisson pseudo-maximum likelihood.
 
     Formula: sum x (y - mu) = 0; covariances as in `fractional_logit` with M = diag mu.
-    Missing values: as in `fit`; levels of an effect whose outcomes are all zero say nothing, are dropped and noted.
+    Missing values: as in `fit`; levels of an effect whose outcomes are all zero carry no information; they are dropped
+        and noted.
 
     Raises:
         UsageError: instruments, several cluster variables, or a covariance that is not defined here.
-        OutOfRange: a negative outcome. NoConvergence: a regressor explains zeros alone.
+        OutOfRange: a negative outcome. NoConvergence: some regressor explains zeros perfectly.
 
     Reference: Santos Silva and Tenreyro (2006); Correia, Guimaraes and Zylkin (2020).
 
@@ -68,25 +69,25 @@ def ppml(panel: Any, formula: str | Formula, options: Fit | None = None) -> FitR
 
 
 def fractional_logit(panel: Any, formula: str | Formula, options: Fit | None = None) -> FitResult:
-    """E(y) = 1 / (1 + exp(-x'b - effects)) for outcomes from 0 to 1, by quasi-maximum likelihood.
+    """Estimate E(y) = 1 / (1 + exp(-x'b - effects)) for outcomes from 0 to 1, by quasi-maximum likelihood.
 
     Formula: sum x (y - mu) = 0; V = (X'MX)^-1 [sum_g s_g s_g'] (X'MX)^-1 with X net of the effects with weights
         mu (1 - mu) (M their diagonal), s_g = X_g'(y_g - mu_g), times G/(G-1) (CR1) or n/(n-1) over rows (HC1); iid: the
         dispersion times (X'MX)^-1; CR3: the cluster jackknife of the last step's regression. t(G - 1), or t(n - K).
-        Average marginal effect of x: mean of mu (1 - mu) (b1 + 2 b2 x ...). Its error contains theirs. With
-        clusters: the jackknife of the whole average over the rows that are left, one step from the estimates, so that
-        it also holds how clusters differ. Else: the delta method over all parameters, effects among them, given the
-        rows. (Clustered scores cannot show the noise of effects nested in the clusters: within each they sum to zero.)
-        The notes also give the errors given rows and effects.
+        Average marginal effect of x: mean of mu (1 - mu) (b1 + 2 b2 x ...). Its error includes the noise of the
+        effects. With clusters: the jackknife of the whole average over the remaining rows, one step from the estimates,
+        so that it also reflects how clusters differ. Else: the delta method over all parameters, effects included,
+        given the rows. (Clustered scores cannot show the noise of effects nested in the clusters: within each they sum
+        to zero.) The notes also give the errors given rows and effects.
     Missing values: as in `fit`; levels of an effect whose outcomes are all 0, or all 1, are dropped and noted.
 
-    A firm's effect rests on its few rows, so with firm effects the coefficients are biased away from zero (incidental
-    parameters) as those of any logit with dummies; average marginal effects are so much less. The notes say how many
-    rows a level has.
+    A firm's effect is estimated from its few rows. With firm effects the coefficients are therefore biased away from
+    zero (incidental parameters), as in any logit with dummies; average marginal effects are biased much less. The notes
+    report how many rows a level has.
 
     Raises:
         UsageError: instruments, several cluster variables, or a covariance that is not defined here.
-        OutOfRange: an outcome outside 0 to 1. NoConvergence: a regressor explains outcomes at the edge alone.
+        OutOfRange: an outcome outside 0 to 1. NoConvergence: some regressor explains outcomes at the edge perfectly.
 
     Reference: Papke and Wooldridge (1996, 2008); MacKinnon, Nielsen and Webb (2025) for the jackknife.
 
@@ -101,21 +102,21 @@ def _estimated(panel: Any, formula: str | Formula, options: Fit, model: _Model) 
     kind = _kind(parsed, options, model)
     design, values, lost = _informative(ready(panel), parsed, options, model)
     y, x = np.ascontiguousarray(values[:, -1]), values[:, :-1]
-    found = quasi(model.family, y, x, design.plan.effects, design.plan.weights)
-    vcov, df, notes = _covariance(design, found, y, kind, options)
-    result = _result(design, found.coefficients, vcov, df, kind)
+    solution = quasi(model.family, y, x, design.plan.effects, design.plan.weights)
+    vcov, df, notes = _covariance(design, solution, y, kind, options)
+    result = _result(design, solution.coefficients, vcov, df, kind)
     cluster = None if options.cluster is None else design.cluster(options.cluster)
-    marginal, about = _marginal(design, found, _Rows(y, x, cluster), result, model.family)
-    own: Literal["ppml", "fractional"] = "ppml" if model is _PPML else "fractional"
-    told = say("models_fit.of-model", model=say(f"models_fit.{own}"), errors=notes)
-    left: list[str] = [say("models_fit.every-outcome", n=lost, edge=say(f"models_fit.edge-{own}"))] if lost else []
+    marginal, about = _marginal(design, solution, _Rows(y, x, cluster), result, model.family)
+    name: Literal["ppml", "fractional"] = "ppml" if model is _PPML else "fractional"
+    description = say("models_fit.of-model", model=say(f"models_fit.{name}"), errors=notes)
+    left: list[str] = [say("models_fit.every-outcome", n=lost, edge=say(f"models_fit.edge-{name}"))] if lost else []
     left += _incidental(design, model)
     return replace(
         result,
-        notes=(*design.notes, told, *about, *left),
+        notes=(*design.notes, description, *about, *left),
         warnings=(*design.notes, *left),
         marginal=marginal,
-        model=own,
+        model=name,
         clusters={} if cluster is None else {cluster.name: cluster.levels},
     )
 
@@ -148,14 +149,14 @@ def _kind(formula: Formula, options: Fit, model: _Model) -> Literal["iid", "HC1"
 
 
 def _informative(rows: Ready, formula: Formula, options: Fit, model: _Model) -> tuple[Design, Vector, int]:
-    """The design, its terms before effects are removed (n, k + 1), and rows lost to levels that say nothing."""
+    """Return the design, its terms before effects are removed (n, k + 1), and the number of uninformative rows."""
     lost, terms = 0, {t.name: t for t in (*formula.regressors, formula.outcome)}
     while True:
         design = prepare(rows, formula, options)
-        own = slice(None) if design.rows is None else design.rows
+        used = slice(None) if design.rows is None else design.rows
         ones = np.ones(len(design.matrix))
         names = (*design.regressors, formula.outcome.name)
-        values = np.array([ones if n not in terms else rows.values(terms[n])[own] for n in names]).T
+        values = np.array([ones if n not in terms else rows.values(terms[n])[used] for n in names]).T
         y = values[:, -1]
         outside = (y < 0) | (y > model.highest)
         if outside.any():
@@ -171,38 +172,42 @@ def _informative(rows: Ready, formula: Formula, options: Fit, model: _Model) -> 
         rows = rows.on(np.flatnonzero(stay) if design.rows is None else design.rows[stay])
 
 
-def _covariance(design: Design, found: Quasi, y: Vector, kind: str, options: Fit) -> tuple[Vector, float, str]:
-    """Covariance, degrees of freedom, and how it was made."""
+def _covariance(design: Design, solution: Quasi, y: Vector, kind: str, options: Fit) -> tuple[Vector, float, str]:
+    """Return the covariance, its degrees of freedom, and a text on how it was computed."""
     weights = design.plan.weights
     prior = np.ones(len(y)) if weights is None else weights
-    u = (y - found.means) * prior
-    n, k = len(y), found.net.shape[1] + sum(f.levels for f in design.plan.effects)
+    u = (y - solution.means) * prior
+    n, k = len(y), solution.net.shape[1] + sum(f.levels for f in design.plan.effects)
     k -= sum(max(shared.values(), default=0) for shared in design.components)
     if kind == "iid":
-        dispersion = float(u @ ((y - found.means) / (found.weights / prior))) / (n - k)
-        return found.bread * dispersion, float(n - k), say("models_fit.iid-dispersion", dispersion=f"{dispersion:.4g}")
+        dispersion = float(u @ ((y - solution.means) / (solution.weights / prior))) / (n - k)
+        return (
+            solution.bread * dispersion,
+            float(n - k),
+            say("models_fit.iid-dispersion", dispersion=f"{dispersion:.4g}"),
+        )
     if kind == "HC1":
-        s = found.net * u[:, None]
-        vcov = found.bread @ (s.T @ s) @ found.bread * n / (n - 1)
+        s = solution.net * u[:, None]
+        vcov = solution.bread @ (s.T @ s) @ solution.bread * n / (n - 1)
         return vcov, float(n - k), say("models_fit.robust-factor")
     assert options.cluster is not None
     cluster = design.cluster(options.cluster)
     groups, name = cluster.levels, column_word(cluster.name)
     if kind == "CR3":
         how = say("models_fit.cr3-last-step", n=str(groups), cluster=name)
-        return _linearised(found, y, prior, cluster), float(groups - 1), how
-    s = cluster_scores(found.net, u, cluster)
-    vcov = found.bread @ (s.T @ s) @ found.bread * groups / (groups - 1)
+        return _linearised(solution, y, prior, cluster), float(groups - 1), how
+    s = cluster_scores(solution.net, u, cluster)
+    vcov = solution.bread @ (s.T @ s) @ solution.bread * groups / (groups - 1)
     return (vcov + vcov.T) / 2, float(groups - 1), say("models_fit.cr1-factor", n=str(groups), cluster=name)
 
 
-def _linearised(found: Quasi, y: Vector, prior: Vector, cluster: Factor) -> Vector:
-    """The cluster jackknife of the weighted regression that the last step solves."""
-    surprise = (y - found.means) * prior / found.weights
-    matrix = np.column_stack([found.net, found.net @ found.coefficients + surprise])
-    full = cross_products(matrix, found.weights)
+def _linearised(solution: Quasi, y: Vector, prior: Vector, cluster: Factor) -> Vector:
+    """Return the cluster-jackknife covariance of the weighted regression that the last step solves."""
+    surprise = (y - solution.means) * prior / solution.weights
+    matrix = np.column_stack([solution.net, solution.net @ solution.coefficients + surprise])
+    full = cross_products(matrix, solution.weights)
     left = jackknife(
-        found.plan, matrix, cluster, estimate=lambda g: all_from_moments(g, full), coefficients=found.coefficients
+        solution.plan, matrix, cluster, estimate=lambda g: all_from_moments(g, full), coefficients=solution.coefficients
     )
     return left.vcov
 
@@ -217,42 +222,42 @@ class _Rows:
 
 
 class _Slopes(NamedTuple):
-    """The derivative of the index in a variable: ``by`` (n, p) for the coefficients at ``places``, 0 for others."""
+    """Derivative of the index in a variable: ``by`` (n, p) for the coefficients at ``places``, 0 for others."""
 
     places: list[int]
     by: Vector
 
     def times(self, b: Vector) -> Vector:
-        """The derivative (n,) with coefficients b (k,)."""
+        """Return the derivative (n,) with coefficients b (k,)."""
         return np.asarray(self.by @ b[self.places])
 
     def summed(self, share: Vector, k: int) -> Vector:
-        """Sums over the rows, by coefficient (k,)."""
-        found = np.zeros(k)
-        found[self.places] = share @ self.by
-        return found
+        """Return sums over the rows, by coefficient (k,)."""
+        sums = np.zeros(k)
+        sums[self.places] = share @ self.by
+        return sums
 
 
 def _marginal(
-    design: Design, found: Quasi, rows: _Rows, result: FitResult, family: Family
+    design: Design, solution: Quasi, rows: _Rows, result: FitResult, family: Family
 ) -> tuple[tuple[Coefficient, ...], list[str]]:
-    """Average marginal effects of variables that enter alone or in powers, and what to say of their errors.
+    """Return average marginal effects of variables that enter by themselves or in powers, and notes on their errors.
 
     Products and logs are left out.
     """
     weights = design.plan.weights
     prior = np.ones(len(rows.y)) if weights is None else weights
     variables = dict(_alone(design, rows.x))
-    share = curvature(family, mean_of(family, found.index))[0] * (prior / prior.sum())
-    values = {name: _effect(share, found.coefficients, slopes) for name, slopes in variables.items()}
-    given = {name: _given(family, found, prior, slopes, result) for name, slopes in variables.items()}
+    share = curvature(family, mean_of(family, solution.index))[0] * (prior / prior.sum())
+    values = {name: _effect(share, solution.coefficients, slopes) for name, slopes in variables.items()}
+    given = {name: _given(family, solution, prior, slopes, result) for name, slopes in variables.items()}
     about: list[str] = []
     if rows.cluster is None:
-        errors = {name: _delta(family, found, rows, prior, slopes, result) for name, slopes in variables.items()}
+        errors = {name: _delta(family, solution, rows, prior, slopes, result) for name, slopes in variables.items()}
     elif rows.cluster.levels * len(rows.y) > _MOST:
         errors, about = given, [say("models_fit.marginal-given")]
     else:
-        errors = _deleted(family, found, rows.y, prior, rows.cluster, variables, values)
+        errors = _deleted(family, solution, rows.y, prior, rows.cluster, variables, values)
         each = [say("models_fit.error-of", term=column_word(name), error=f"{e:.4g}") for name, e in given.items()]
         about = [
             say(
@@ -262,100 +267,102 @@ def _marginal(
                 given=listed(each, "comma"),
             )
         ]
-    made = []
+    effects = []
     for name, value in values.items():
         c = at_error(name, value, errors[name], result.df_t)
-        made.append(Coefficient(c.name, c.estimate, c.std_error, c.statistic, c.p_value, c.conf_low, c.conf_high))
-    return tuple(made), about if made else []
+        effects.append(Coefficient(c.name, c.estimate, c.std_error, c.statistic, c.p_value, c.conf_low, c.conf_high))
+    return tuple(effects), about if effects else []
 
 
 def _alone(design: Design, x: Vector) -> Iterator[tuple[str, _Slopes]]:
-    """Variables with the derivative of the index in them."""
+    """Yield variables with the derivative of the index with respect to each."""
     names = design.regressors
     terms = {t.name: t for t in design.formula.regressors if t.name in names}
     for variable in dict.fromkeys(c for t in terms.values() for c in t.columns):
-        own = [t for t in terms.values() if variable in t.columns]
-        if variable in terms and not any(len(t.parts) > 1 or t.parts[0].log for t in own):
-            yield variable, _powers(names, own, x[:, names.index(variable)])
+        own_terms = [t for t in terms.values() if variable in t.columns]
+        if variable in terms and not any(len(t.parts) > 1 or t.parts[0].log for t in own_terms):
+            yield variable, _powers(names, own_terms, x[:, names.index(variable)])
 
 
 def _effect(share: Vector, b: Vector, slopes: _Slopes) -> float:
-    """Sum of the derivative of the mean: its derivative in the index times the share of each row (n,), times slopes."""
+    """Return the average marginal effect: each row's share times the mean's derivative in the index, times slopes."""
     return float((share @ slopes.by) @ b[slopes.places])
 
 
-def _given(family: Family, found: Quasi, prior: Vector, slopes: _Slopes, result: FitResult) -> float:
-    """The error by the delta method over the coefficients, given the rows; effects follow without their own noise."""
-    first, second = curvature(family, found.means)
+def _given(family: Family, solution: Quasi, prior: Vector, slopes: _Slopes, result: FitResult) -> float:
+    """Return the delta-method error over the coefficients, given the rows; the effects' own noise is not included."""
+    first, second = curvature(family, solution.means)
     share = prior / prior.sum()
-    b = found.coefficients
-    gradient = slopes.summed(share * first, len(b)) + (share * second * slopes.times(b)) @ found.net
+    b = solution.coefficients
+    gradient = slopes.summed(share * first, len(b)) + (share * second * slopes.times(b)) @ solution.net
     return math.sqrt(float(gradient @ result.vcov @ gradient))
 
 
-def _delta(family: Family, found: Quasi, rows: _Rows, prior: Vector, slopes: _Slopes, result: FitResult) -> float:
-    """The error by the delta method over coefficients and effects, given the rows, errors independent between rows.
+def _delta(family: Family, solution: Quasi, rows: _Rows, prior: Vector, slopes: _Slopes, result: FitResult) -> float:
+    """Return the delta-method error over coefficients and effects, given the rows, errors independent between rows.
 
     With Z = [X, effects], W their weights and D the derivative of the average in all parameters, the average moves by
-    p'(y - mu), p = Z (Z'WZ)^-1 D: the weighted regression on Z of what the index moves, and the direct part of b.
+    p'(y - mu), p = Z (Z'WZ)^-1 D. That is the weighted regression on Z of the move of the index, plus the direct part
+    of b.
     """
-    first, second = curvature(family, found.means)
+    first, second = curvature(family, solution.means)
     share = prior / prior.sum()
-    moved = share * second * slopes.times(found.coefficients) / found.weights
-    net = demean(found.plan, moved[:, None].copy())[:, 0]
-    left = net - found.net @ (found.bread @ (found.net.T @ (found.weights * net)))
-    p = moved - left + found.net @ (found.bread @ slopes.summed(share * first, len(found.bread)))
-    u = (rows.y - found.means) * prior
+    moved = share * second * slopes.times(solution.coefficients) / solution.weights
+    net = demean(solution.plan, moved[:, None].copy())[:, 0]
+    left = net - solution.net @ (solution.bread @ (solution.net.T @ (solution.weights * net)))
+    p = moved - left + solution.net @ (solution.bread @ slopes.summed(share * first, len(solution.bread)))
+    u = (rows.y - solution.means) * prior
     if result.kind == "iid":
-        dispersion = float(u @ (u / found.weights)) / result.df_t
-        return math.sqrt(dispersion * float(found.weights @ p**2))
+        dispersion = float(u @ (u / solution.weights)) / result.df_t
+        return math.sqrt(dispersion * float(solution.weights @ p**2))
     n = len(u)
     return math.sqrt(n / (n - 1) * float((p * u) @ (p * u)))
 
 
 def _deleted(
     family: Family,
-    found: Quasi,
+    solution: Quasi,
     y: Vector,
     prior: Vector,
     cluster: Factor,
     variables: Mapping[str, _Slopes],
     values: Mapping[str, float],
 ) -> dict[str, float]:
-    """The cluster jackknife of each average: without a cluster, one step of the estimator on the rows that are left.
+    """Return the cluster-jackknife error of each average: one step of the estimator without each cluster.
 
-    The change of the coefficients follows from cross-products without the cluster; the index of the rows moves by the
-    surprise less what the effects and the regressors leave of it.
+    The change of the coefficients follows from cross-products without the cluster. The index of the rows moves by the
+    surprise less its residual on the effects and the regressors.
     """
     away: dict[str, list[float]] = {name: [] for name in variables}
-    surprise = (y - found.means) * prior / found.weights
-    matrix = np.column_stack([found.net, demean(found.plan, surprise[:, None].copy())])
-    full = cross_products(matrix, found.weights)
-    changes, identified = all_from_moments(deleted_moments(found.plan, matrix, cluster), full)
+    surprise = (y - solution.means) * prior / solution.weights
+    matrix = np.column_stack([solution.net, demean(solution.plan, surprise[:, None].copy())])
+    full = cross_products(matrix, solution.weights)
+    changes, identified = all_from_moments(deleted_moments(solution.plan, matrix, cluster), full)
     for g in range(cluster.levels):
-        rest = np.flatnonzero(cluster.codes != g)
-        plan = absorber([keep_rows(f, rest) for f in found.plan.effects], found.weights[rest])
-        change = changes[g] if identified[g] else _least_change(demean(plan, matrix[rest]), found.weights[rest])
-        left = (surprise - found.net @ change)[rest]
-        index = found.index[rest] + surprise[rest] - demean(plan, left[:, None])[:, 0]
+        others = np.flatnonzero(cluster.codes != g)
+        plan = absorber([keep_rows(f, others) for f in solution.plan.effects], solution.weights[others])
+        change = changes[g] if identified[g] else _least_change(demean(plan, matrix[others]), solution.weights[others])
+        left = (surprise - solution.net @ change)[others]
+        index = solution.index[others] + surprise[others] - demean(plan, left[:, None])[:, 0]
         share = np.zeros(len(y))
-        share[rest] = curvature(family, mean_of(family, index))[0] * (prior[rest] / prior[rest].sum())
+        share[others] = curvature(family, mean_of(family, index))[0] * (prior[others] / prior[others].sum())
         for name, slopes in variables.items():
-            away[name].append(_effect(share, found.coefficients + change, slopes) - values[name])
+            away[name].append(_effect(share, solution.coefficients + change, slopes) - values[name])
     factor = (cluster.levels - 1) / cluster.levels
     return {name: math.sqrt(factor * float(np.square(moves).sum())) for name, moves in away.items()}
 
 
 def _least_change(net: Vector, weights: Vector) -> Vector:
-    """Of all coefficients that fit the last column equally well the smallest."""
+    """Return the smallest coefficients among all that fit the last column equally well."""
     root = np.sqrt(weights)[:, None]
+    # singular values below 1e-9 of the largest count as zero, as collinear regressors do (METHODS 5.1)
     return np.asarray(np.linalg.lstsq(net[:, :-1] * root, net[:, -1] * root[:, 0], rcond=1e-9)[0])
 
 
-def _powers(names: Sequence[str], own: Sequence[Term], value: Vector) -> _Slopes:
-    """Of terms that are powers of one variable."""
-    powers = [term.parts[0].power for term in own]
-    return _Slopes([names.index(term.name) for term in own], np.column_stack([p * value ** (p - 1) for p in powers]))
+def _powers(names: Sequence[str], terms: Sequence[Term], value: Vector) -> _Slopes:
+    """Return the slopes for terms that are powers of one variable."""
+    powers = [term.parts[0].power for term in terms]
+    return _Slopes([names.index(term.name) for term in terms], np.column_stack([p * value ** (p - 1) for p in powers]))
 
 
 def _incidental(design: Design, model: _Model) -> list[str]:

@@ -1,8 +1,8 @@
-"""A panel made ready once for many regressions: codes of its groups, values of terms, and columns net of effects.
+"""Cache what many regressions on one panel share: codes of its groups, values of terms, and columns net of effects.
 
-`ready` takes a panel; `integrade.estimate.fit.fit` and `integrade.estimate.linear.prepare` take what it returns in
-the panel's place, and what one regression made (the rows, the coded effects, a column without its effects) is there
-for the next. Nothing is kept anywhere else: it goes with the value.
+`ready` takes a panel and returns a `Ready`. `integrade.estimate.fit.fit` and `integrade.estimate.linear.prepare`
+accept that value in place of the panel. Whatever one regression computes (the rows, the coded effects, a column without
+its effects) is reused by the next one. The cache belongs to the value; there is no global cache.
 """
 
 from __future__ import annotations
@@ -37,17 +37,17 @@ from integrade.wording.texts import listed, say
 _BLOCK = 4_096  # rows at a time, so that temporaries stay in cache
 
 _OF_COLUMNS = ("series", "factor", "values", "weights", "gap", "gap of weights", "rows of")
-"""What is made of columns on all rows, by the first word of its key; all else is made for samples."""
+"""First words of the keys under which results for whole columns (all rows) are cached; other keys are for samples."""
 
 Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, eq=False)
 class Ready:
-    """Rows and columns of a panel, with what regressions on them need, made when it is first asked for.
+    """Rows and columns of a panel, with a cache of what regressions on them need.
 
-    ``own`` are the columns that stand here; those of ``parent`` are looked up there, at ``rows`` of it where these are
-    given. ``made`` holds what was made, by what it is; what rests on the parent's columns alone is kept by the parent.
+    ``own`` are the columns stored here. All other columns are read from ``parent``, at its ``rows`` where ``rows`` is
+    given. ``made`` is the cache, by key. A result that depends only on columns of the parent is cached by the parent.
     """
 
     own: Mapping[str, pl.Series]
@@ -58,13 +58,13 @@ class Ready:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Names of all columns."""
+        """Names of all columns, those of the parent first."""
         before = () if self.parent is None else self.parent.columns
         return tuple(dict.fromkeys((*before, *self.own)))
 
     @property
     def depth(self) -> int:
-        """How many panels are above it."""
+        """Number of parents above this panel."""
         return 0 if self.parent is None else 1 + self.parent.depth
 
     @property
@@ -73,60 +73,64 @@ class Ready:
         return self.select(self.columns)
 
     def select(self, names: Sequence[str]) -> pl.DataFrame:
-        """Some columns as a table."""
+        """Return some columns as a table."""
         return pl.DataFrame([self.series(name) for name in dict.fromkeys(names)])
 
     def plus(self, columns: Mapping[str, Any]) -> Ready:
-        """With further columns, one value per row each; those that are there already are shared, not made again.
+        """Return the panel with further columns, one value per row each; the present columns are shared, not copied.
 
         Raises `UsageError` for a name that is taken and for a column with more or fewer values than there are rows.
         """
         taken = [name for name in columns if name in self.columns]
         if taken:
             raise UsageError(f"there is a column {taken[0]!r} already", remedy="give another name")
-        own = {name: pl.Series(name, values) for name, values in columns.items()}
-        for name, values in own.items():
+        added = {name: pl.Series(name, values) for name, values in columns.items()}
+        for name, values in added.items():
             if len(values) != self.height:
                 raise UsageError(
                     f"column {name!r} has {len(values):,} values for {self.height:,} rows",
                     remedy="give one value per row, in the order of the rows; missing ones as None or NaN",
                 )
-        return Ready(own, self.height, self)
+        return Ready(added, self.height, self)
 
     def on(self, rows: Codes | Mask) -> Ready:
-        """On some of the rows, in their order: positions, or true for those that stay."""
+        """Return the panel on some rows: positions in the wanted order, or a mask that is true for rows to keep."""
         places = np.flatnonzero(rows) if rows.dtype == np.bool_ else rows.astype(np.intp, copy=False)
         return Ready({}, len(places), self, places)
 
     def apart(self) -> Ready:
-        """The same without what was made for samples, for which regressions on other rows have no use."""
+        """Return the panel without the results cached for samples, which regressions on other rows cannot use."""
         above = self.parent.apart() if self.parent is not None and self.rows is None else self.parent
-        made = {key: made for key, made in self.made.items() if key[0] in _OF_COLUMNS}
-        return replace(self, parent=above, made=made)
+        kept = {key: kept for key, kept in self.made.items() if key[0] in _OF_COLUMNS}
+        return replace(self, parent=above, made=kept)
 
     def shared(self, rows: Codes | Mask) -> Ready:
-        """As `on`, with what was made before for the same rows.
+        """Return `on` of these rows, with the results cached by an earlier call for the same rows.
 
-        That is all that is kept: rows know their parent, and a circle is let go only at times.
+        Only the cache is kept, not the rows themselves: these refer to their parent, and Python frees circular
+        references late.
         """
         part = self.on(rows)
         return replace(part, made=self.once(("on", rows.tobytes()), self.columns, lambda: part.made))
 
     def home(self, columns: Sequence[str]) -> Ready:
-        """Where what rests on these columns is kept."""
+        """Return the panel (this one or a parent) that caches results for these columns."""
         if self.parent is None or self.rows is not None or any(c in self.own for c in columns):
             return self
         return self.parent.home(columns)
 
     def once(self, key: tuple[Any, ...], columns: Sequence[str], make: Callable[[], Made]) -> Made:
-        """What was made under a key from these columns; made now where it was not."""
-        made = self.home(columns).made
-        if key not in made:
-            made[key] = make()
-        return cast(Made, made[key])
+        """Return the result cached under ``key``; compute and cache it on the first call.
+
+        ``columns`` are those that the result depends on; they decide which panel caches it.
+        """
+        cache = self.home(columns).made
+        if key not in cache:
+            cache[key] = make()
+        return cast(Made, cache[key])
 
     def series(self, name: str) -> pl.Series:
-        """A column."""
+        """Return a column. Raises `KeyError` for an unknown name."""
         if name in self.own:
             return self.own[name]
         if self.parent is None:
@@ -136,14 +140,14 @@ class Ready:
         source, rows = self._source(name)
         return self.once(("series", name), [name], lambda: source.series(name).gather(rows))
 
-    def _standing(self, name: str) -> tuple[Ready, Codes | None]:
-        """Where a column is there as a whole, and which of its rows are those here (None: all)."""
+    def _stored(self, name: str) -> tuple[Ready, Codes | None]:
+        """Return the panel that stores a column in full, and the rows of it that are the rows here (None: all)."""
         if self.rows is None or name in self.own or ("series", name) in self.made:
             return self, None
         return self._source(name)
 
     def _source(self, name: str) -> tuple[Ready, Codes]:
-        """As `_standing`, of a column that is not here; only where ``rows`` are given."""
+        """Return the same as `_stored` for a column that is not stored here; ``rows`` must be given."""
         above, rows = self.parent, self.rows
         if above is None or rows is None:
             raise KeyError(name)
@@ -155,34 +159,34 @@ class Ready:
         return source, self.once(("rows of", source.depth), [name], lambda: further[rows])
 
     def factor(self, column: str) -> Factor:
-        """The levels of a column; a row without a value has any one."""
+        """Return the levels of a column as integer codes; a row without a value gets an arbitrary code."""
         above, rows = self.parent, self.rows
         if above is not None and rows is not None and column not in self.own:
             return self.once(("factor", column), [column], lambda: keep_rows(above.factor(column), rows))
         return self.once(("factor", column), [column], lambda: _levels(self.series(column)))
 
     def values(self, term: Term) -> Vector:
-        """The values of a term, missing where it has none."""
+        """Return the values of a term, missing where it has none."""
         return self.once(("values", term), term.columns, lambda: term_values(self.select(term.columns), term))
 
     def whole(self, column: str) -> pl.Series:
-        """A column where it stands as a whole, maybe with other rows: its type is the same."""
-        return self.home([column])._standing(column)[0].series(column)
+        """Return a column in full, perhaps with other rows than here: enough to read its type."""
+        return self.home([column])._stored(column)[0].series(column)
 
     def _taken(self, term: Term) -> tuple[Ready, Codes | None]:
-        """Where the values of a term are taken from, and at which rows (None: all, as they are here)."""
+        """Return the panel that holds the values of a term, and the rows to read from it (None: all, in this order)."""
         held = self.home(term.columns)
         if ("values", term) in held.made:
             return held, None
-        (source, rows), *others = [held._standing(c) for c in term.columns]
+        (source, rows), *others = [held._stored(c) for c in term.columns]
         return (source, rows) if all(other is source for other, _ in others) else (held, None)
 
     def weights(self, column: str) -> Vector:
-        """Weights, missing where they are zero."""
+        """Return the weights, missing where they are zero."""
         return self.once(("weights", column), [column], lambda: weight_values(self.series(column)))
 
     def gap(self, column: Term | str, *, weights: bool = False) -> Mask | None:
-        """Which rows have a finite value of a term, or any of a column; None where all have."""
+        """Return a mask of rows with a finite value of a term, or any value of a column; None if all rows have one."""
         if isinstance(column, Term):
             source, rows = self._taken(column)
             if rows is not None and source.gap(column) is None:
@@ -193,7 +197,7 @@ class Ready:
         above = self.parent
         if above is not None and self.rows is not None and column not in self.own and above.gap(column) is None:
             return None
-        return self.once(("gap", column), [column], lambda: _there(self.series(column)))
+        return self.once(("gap", column), [column], lambda: _present(self.series(column)))
 
     def sample(
         self,
@@ -204,7 +208,10 @@ class Ready:
         *,
         keep_singletons: bool,
     ) -> Sample:
-        """The rows ``good`` (None: all), which columns ``of`` decide, with their effects and less singletons."""
+        """Return the rows in ``good`` (None: all) less singletons, with their effects.
+
+        ``of`` are the columns that decide ``good``; they are part of the key of the cache.
+        """
         rows = None if good is None else np.packbits(good).tobytes()
         columns = (*([] if good is None else of), *(c for e in effects for c in e), *([weights] if weights else []))
         key = ("sample", rows, tuple(effects), weights, keep_singletons)
@@ -215,7 +222,10 @@ class Ready:
         return self.once(key, columns, make)
 
     def nets(self, sample: Sample, terms: Sequence[Term | None]) -> list[Net]:
-        """Terms on the rows of a sample, net of its effects (None: a constant); what is lacking is made at once."""
+        """Return terms (None: the constant) on the rows of a sample, net of its effects.
+
+        Terms that are not cached yet are computed together.
+        """
         keys = [("net", sample, term) for term in terms]
         homes = [self.home((*(() if term is None else term.columns), *sample.columns)).made for term in terms]
         lacking = [j for j, (key, made) in enumerate(zip(keys, homes, strict=True)) if key not in made]
@@ -230,24 +240,24 @@ class Ready:
         return source.values(term), rows
 
     def first_within(self, sample: Sample, term: Term) -> float | None:
-        """Sum of squares of a term net of the first effect alone; None when it is the one removed by means."""
+        """Return the sum of squares of a term net of only the first effect; None if means remove that effect."""
         if not sample.effects or (sample.plan.exact and sample.effects[0] is sample.plan.large):
             return None
         columns = (*term.columns, *sample.columns)
         return self.once(("first", sample, term), columns, lambda: _net_of_first(sample, self.values(term)))
 
     def labels(self, sample: Sample, names: Sequence[str]) -> pl.DataFrame:
-        """Columns as they are, on the rows of a sample."""
+        """Return columns unchanged, on the rows of a sample."""
         return pl.DataFrame([self.label(sample, name) for name in names])
 
     def label(self, sample: Sample, name: str) -> pl.Series:
-        """A column as it is, on the rows of a sample."""
+        """Return a column unchanged, on the rows of a sample."""
         places = sample.places
         if places is None:
             return self.series(name)
         columns = (name, *sample.columns)
         held = self.home(columns)
-        source, rows = held._standing(name)
+        source, rows = held._stored(name)
         if rows is None:
             return self.once(("label", sample, name), columns, lambda: source.series(name).gather(places))
         there = held.once(
@@ -256,25 +266,26 @@ class Ready:
         return self.once(("label", sample, name), columns, lambda: source.series(name).gather(there))
 
     def some(self, sample: Sample, name: str, few: Codes) -> pl.Series:
-        """A column as it is, at a few of the rows of a sample (positions among them)."""
+        """Return a column unchanged, at some rows of a sample (``few``: positions within the sample)."""
         at = few if sample.rows is None else sample.rows[few]
-        source, rows = self.home((name, *sample.columns))._standing(name)
+        source, rows = self.home((name, *sample.columns))._stored(name)
         return source.series(name).gather(at if rows is None else rows[at])
 
     def grouping(self, sample: Sample, name: str) -> Factor:
-        """The levels of a column, or of a combination (``industry^year``), on the rows of a sample."""
+        """Return the levels of a column, or of a combination (``industry^year``), on the rows of a sample."""
         known = next((f for f in sample.effects if f.name == name), None)
         parts = tuple(part.strip() for part in name.split("^"))
         columns = (*parts, *sample.columns)
-        made = self.once(("group", sample, name), columns, lambda: _combined(self, sample.rows, name, parts))
-        return made if known is None else known
+        levels = self.once(("group", sample, name), columns, lambda: _combined(self, sample.rows, name, parts))
+        return levels if known is None else known
 
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """Rows of a panel (None: all ``n``) and what removes the effects from them; ``columns`` decide both.
+    """Rows of a panel (None: all ``n``) and the plan that removes the effects from them.
 
-    ``places`` are the same rows as Polars takes them. ``n_singletons`` rows were alone in an effect.
+    ``columns`` decide both. ``places`` are the same rows as a Polars series of positions. ``n_singletons`` rows were
+    dropped because one level of an effect had no other row.
     """
 
     rows: Codes | None
@@ -290,9 +301,9 @@ class Sample:
 
 @dataclass(frozen=True)
 class Net:
-    """A column net of the effects: column ``at`` of ``matrix`` (n, .), with its mean and deviation before.
+    """A column net of the effects: column ``at`` of ``matrix`` (n, .), with its mean and deviation before that.
 
-    ``taken``: the squares that the small effects took out of it, after the largest.
+    ``taken``: the sum of squares that the other effects removed after the largest one had been removed.
     """
 
     matrix: Vector
@@ -303,12 +314,12 @@ class Net:
 
 
 def ready(panel: Any, columns: Sequence[str] | None = None) -> Ready:
-    """A panel made ready for many regressions; of ``columns`` alone where these are given.
+    """Prepare a panel for many regressions; keep only ``columns`` where these are given.
 
-    Missing values: as everywhere, a row without a value is left out of the regressions that need it.
+    Missing values: kept here; each regression leaves out the rows without a value that it needs.
 
     Args:
-        panel: any frame or table; what is ready already comes back as it is.
+        panel: any frame or table; a `Ready` is returned as it is.
         columns: which columns may be needed.
 
     Example:
@@ -325,9 +336,9 @@ def ready(panel: Any, columns: Sequence[str] | None = None) -> Ready:
 
 @dataclass(frozen=True)
 class Complete:
-    """Rows of a panel where everything is there (None for all), and the columns with gaps.
+    """Rows of a panel that have every value (None: all), and the columns ``of`` with gaps.
 
-    ``n_missing`` rows lack something, ``notes`` say what.
+    ``n_missing`` rows lack at least one value; ``notes`` name the columns.
     """
 
     good: Mask | None
@@ -337,20 +348,20 @@ class Complete:
 
 
 def complete_rows(held: Ready, terms: Sequence[Term], groups: Sequence[str], weights: str | None) -> Complete:
-    """Rows that have every term, every group and a weight.
+    """Return the rows that have every term, every group and a weight.
 
-    A term that is not defined (the logarithm of a number that is not positive) is told apart from a missing value.
-    A row that lacks values and has undefined terms is counted as one that lacks values.
+    A term that is not defined (the logarithm of a number that is not positive) is reported separately from a missing
+    value. A row that lacks values and has undefined terms counts as one that lacks values.
     """
     columns: dict[str, tuple[tuple[str, ...], Mask | None]] = {t.name: (t.columns, held.gap(t)) for t in terms}
     columns |= {weights: ((weights,), held.gap(weights, weights=True))} if weights else {}
-    found = [*columns.items(), *((g, ((g,), held.gap(g))) for g in dict.fromkeys(groups))]
+    wanted = [*columns.items(), *((g, ((g,), held.gap(g))) for g in dict.fromkeys(groups))]
     by_name = {t.name: t for t in terms}
     good: Mask | None = None
     lost = np.zeros(held.height, dtype=np.bool_)
     lacking, notes, of = list[str](), list[str](), list[str]()
     gaps = dict[Term, Mask]()
-    for name, (needed, there) in found:
+    for name, (needed, there) in wanted:
         if there is None:
             continue
         good = there if good is None else good & there
@@ -373,7 +384,7 @@ def complete_rows(held: Ready, terms: Sequence[Term], groups: Sequence[str], wei
 
 
 def _absent(held: Ready, term: Term) -> Mask:
-    """Which rows have no value in a column of a term."""
+    """Return a mask of the rows with no value in some column of a term."""
     absent = np.zeros(held.height, dtype=np.bool_)
     for part in term.parts:
         absent |= np.isnan(held.series(part.column).cast(pl.Float64).to_numpy())
@@ -381,7 +392,7 @@ def _absent(held: Ready, term: Term) -> Mask:
 
 
 def _undefined(held: Ready, term: Term, left: Mask) -> list[str]:
-    """Why rows that have every value lack a term, each row counted once."""
+    """Return notes on rows that have every value but an undefined term; each row is counted once."""
     notes = list[str]()
     for part in term.parts:
         column = held.series(part.column).cast(pl.Float64).to_numpy()
@@ -394,7 +405,7 @@ def _undefined(held: Ready, term: Term, left: Mask) -> list[str]:
 
 
 def assembled(nets: Sequence[Net]) -> Vector:
-    """Columns side by side, (n, m) in row-major order: the matrix they stand in where they fill it, else a copy."""
+    """Return columns as one matrix (n, m) in row-major order; no copy if they already fill one matrix in this order."""
     first = nets[0].matrix
     if all(net.matrix is first for net in nets) and [net.at for net in nets] == list(range(first.shape[1])):
         return first
@@ -407,7 +418,7 @@ def assembled(nets: Sequence[Net]) -> Vector:
 
 
 def _levels(values: pl.Series) -> Factor:
-    there = _there(values)
+    there = _present(values)
     if there is None:
         return factorise(values.name, values)
     known = factorise(values.name, values.filter(pl.Series(there)))
@@ -425,7 +436,7 @@ def _finite(values: Vector) -> Mask | None:
     return None if good.all() else good
 
 
-def _there(values: pl.Series) -> Mask | None:
+def _present(values: pl.Series) -> Mask | None:
     if values.dtype.is_float():
         return _finite(values.to_numpy())
     return values.is_not_null().to_numpy() if values.null_count() else None
@@ -461,7 +472,7 @@ def _sample(
 
 
 def _lock(plan: Absorber, rows: Codes | None) -> None:
-    """Make what many regressions share read-only."""
+    """Make the arrays that many regressions share read-only."""
     table = plan.table
     numbers = [table] if isinstance(table, np.ndarray) else [table.data, table.indices, table.indptr]
     numbers += [plan.totals, plan.small, plan.schur, plan.inverse, *(f.codes for f in plan.effects)]
@@ -472,13 +483,16 @@ def _lock(plan: Absorber, rows: Codes | None) -> None:
 
 def _combined(held: Ready, rows: Codes | None, name: str, parts: Sequence[str]) -> Factor:
     known = [held.factor(part) for part in parts]
-    found = combine(name, known if rows is None else [keep_rows(f, rows) for f in known])
-    found.codes.setflags(write=False)
-    return found
+    factor = combine(name, known if rows is None else [keep_rows(f, rows) for f in known])
+    factor.codes.setflags(write=False)
+    return factor
 
 
 def _nets(sample: Sample, columns: Sequence[tuple[Vector, Codes | None] | None]) -> list[Net]:
-    """Columns (None: a constant) on the rows of a sample, net of its effects: of each the values, and which to take."""
+    """Return columns on the rows of a sample, net of its effects.
+
+    Each column is given by its values and the rows to read from them, or by None for the constant.
+    """
     matrix, weights = np.empty((sample.n, len(columns))), sample.weights
     side, blocks = np.empty((len(columns), _BLOCK)), list[Vector]()
     for start in range(0, sample.n, _BLOCK):

@@ -1,4 +1,4 @@
-"""Residuals and fitted values of a linear fit, from the panel that it was estimated on: a result holds no data."""
+"""Compute residuals and fitted values of a linear fit from its panel, because a result holds no data."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from integrade.regress.partial import remove
 if TYPE_CHECKING:
     from integrade.estimate.results import FitResult
 
-_SAME = 1e-7  # difference of the sum of squared residuals, in total squares, that rounding and the solver explain
+_SAME = 1e-7  # difference of residual squares, relative to the total, that rounding and the solver explain
 
 
 def residuals(fit: FitResult, panel: Any, weights: str | None = None) -> pl.Series:
-    """Outcome minus fitted values, fixed effects included, one value per row of the panel in its order.
+    """Return outcome minus fitted values, fixed effects included, one value per row of the panel in its order.
 
     Formula: e = M (y - X b), M removes the effects (with the weights of the fit).
     Missing values: rows that the fit did not use (a value missing, singletons) have a missing residual.
@@ -41,10 +41,10 @@ def residuals(fit: FitResult, panel: Any, weights: str | None = None) -> pl.Seri
 
 
 def predicted(fit: FitResult, panel: Any, weights: str | None = None) -> pl.Series:
-    """Fitted values, one per row of the panel in its order.
+    """Return fitted values, one per row of the panel in its order.
 
-    With fixed effects outcome minus residual on the rows of the fit (see `residuals`): their levels are known there
-    alone. Without any, X b for every row that has the regressors, of whichever panel.
+    With fixed effects they are outcome minus residual on the rows of the fit (see `residuals`), because levels are
+    known only there. Without any, they are X b for every row that has the regressors, of any panel.
     """
     parsed, held = _table(fit, panel, weights, "predict", outcome=bool(parse_formula(fit.formula).effects))
     if not parsed.effects:
@@ -56,7 +56,7 @@ def predicted(fit: FitResult, panel: Any, weights: str | None = None) -> pl.Seri
 def _table(
     fit: FitResult, panel: Any, weights: str | None, asked: str, *, outcome: bool = True
 ) -> tuple[Formula, Ready]:
-    """The formula, and the columns of the panel that it needs, every row in its place."""
+    """Return the formula and the columns of the panel that it needs, with every row in its position."""
     if panel is None:
         raise UsageError(
             f"a result holds no data: {asked} needs the panel", remedy=f"give the panel: fit.{asked}(panel)"
@@ -77,13 +77,13 @@ def _table(
         if column not in has:
             what = f"no column {column!r} in the panel"
             raise UnknownColumn(what, where=fit.formula, remedy=did_you_mean(column, has))
-    held = ready(panel, list(wanted) or None)  # of a constant alone, every row
+    held = ready(panel, list(wanted) or None)  # with only a constant, every row
     refuse_text({c: held.whole(c) for c in parsed.numeric_columns if c in wanted}, parsed)
     return parsed, held
 
 
 def _linear(fit: FitResult, parsed: Formula, held: Ready) -> Vector:
-    """X b, without the effects."""
+    """Return X b, without the effects."""
     terms = {t.name: t for t in (*parsed.endogenous, *parsed.regressors)}
     total = np.zeros(held.height)
     for k in fit.coefficients:
@@ -92,7 +92,7 @@ def _linear(fit: FitResult, parsed: Formula, held: Ready) -> Vector:
 
 
 def _sample(fit: FitResult, parsed: Formula, held: Ready, weights: str | None) -> Sample:
-    """The rows that the fit used, and its effects on them."""
+    """Return the rows that the fit used, and its effects on them. Raises `UsageError` if their number differs."""
     used = (*parsed.endogenous, *parsed.regressors, *parsed.instruments, parsed.outcome)
     clusters = [c for name in fit.clusters for c in name.split("^")]
     rows = complete_rows(held, used, [*parsed.effect_columns, *clusters], weights)
@@ -103,7 +103,7 @@ def _sample(fit: FitResult, parsed: Formula, held: Ready, weights: str | None) -
 
 
 def _refuse_others(fit: FitResult, parsed: Formula, outcome: Vector, net: Vector, mass: Vector | None) -> None:
-    """Raise `UsageError` where these residuals do not have the sum of squares of the fit's."""
+    """Raise `UsageError` if these residuals do not have the fit's sum of squares."""
     n, total = len(net), float(len(net)) if mass is None else float(mass.sum())
     weights = np.ones(n) if mass is None else mass
     deviation = fit.deviations.get(fit.outcome, float("nan"))
@@ -124,7 +124,7 @@ def _another(fit: FitResult, why: str) -> UsageError:
 
 
 def _placed(name: str, values: Vector, rows: Codes | slice, height: int) -> pl.Series:
-    """Values at their rows, missing elsewhere."""
-    found = np.full(height, np.nan)
-    found[rows] = values
-    return pl.Series(name, found).fill_nan(None)
+    """Return values at their rows, missing elsewhere."""
+    column = np.full(height, np.nan)
+    column[rows] = values
+    return pl.Series(name, column).fill_nan(None)

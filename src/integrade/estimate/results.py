@@ -1,4 +1,4 @@
-"""What a model returns: frozen records of numbers, without data. ``report/`` reads only these."""
+"""Records that models return: frozen, with numbers and no data. ``report/`` reads only these."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Vector: TypeAlias = NDArray[np.float64]
 
 
 UNDEFINED = ("models_fit.not-positive", "models_fit.infinite", "models_fit.beyond-range")
-"""Notes on rows whose values are there, but not a term that is made of them."""
+"""Keys of notes on rows whose columns have values, but whose term is undefined."""
 _HEADINGS = ("", "estimate", "std. error", "t", "p", "95 % low", "95 % high")
 
 
@@ -62,7 +62,7 @@ class Effect:
 
 @dataclass(frozen=True)
 class Basis:
-    """What a result rests on: its rows, effects, kind of errors, clusters, degrees of freedom, small-sample rule.
+    """Basis of a result: its rows, effects, kind of errors, clusters, degrees of freedom, small-sample rule.
 
     ``regions``: how many regions the rows come from, where the panel names them.
     """
@@ -76,7 +76,7 @@ class Basis:
     regions: int | None = None
 
     def __str__(self) -> str:
-        """One line."""
+        """Return the basis as one line."""
         clusters = f", {clustered_by(self.clusters)}" if self.clusters else ""
         return (
             f"n = {self.nobs:,}; effects {listed(self.effects)}; standard errors {self.kind}{clusters}; "
@@ -86,11 +86,11 @@ class Basis:
 
 @dataclass(frozen=True)
 class Wild:
-    """Wild cluster bootstrap of one null: p-value, draws, how they were made and the smallest attainable p.
+    """Wild cluster bootstrap of one null: p-value, draws, kind of weights and the smallest attainable p.
 
     ``p_equal_tail`` is twice the smaller tail, missing for a joint null. ``conf_set`` holds the values that the test
-    does not reject at 5 %, as intervals (None: no bound on that side), from ``conf_low`` to ``conf_high``; it is empty
-    where not asked for and for a joint null.
+    does not reject at 5 %, as intervals (None: no bound on that side), from ``conf_low`` to ``conf_high``. It is empty
+    for a joint null and where no set was requested.
     """
 
     null: str
@@ -108,10 +108,11 @@ class Wild:
 
 @dataclass(frozen=True)
 class Spread:
-    """Where a regressor with a square lies in the estimation sample, kept so that tests need no data.
+    """Distribution of a regressor with a square over the estimation sample, kept so that tests need no data.
 
     ``values`` and ``counts``: the distinct values (ascending) and how many rows have each, thinned to at most 2,001
-    points (``exact`` says whether they are all). ``past_by_*`` hold, per year or region, the same pair.
+    points (``exact`` is true if these are all values). ``by_year`` and ``by_region`` hold the same pair per year or
+    region.
     """
 
     variable: str
@@ -126,12 +127,13 @@ class Spread:
 
 @dataclass(frozen=True)
 class IVDiagnostics:
-    """How strong the instruments of a fit are, and what tests say of them; statistics are those of Stata's ivreg2.
+    """Strength of the instruments of a fit and tests of their validity; statistics follow Stata's ivreg2.
 
-    ``first_stage_f`` is Sanderson and Windmeijer's by endogenous regressor; ``effective_f`` Montiel Olea and Pflueger's
-    with its critical values at 5 % by the bias tolerated (one endogenous regressor); ``kp_f``, ``kp_lm`` Kleibergen and
-    Paap's; ``hansen_j`` the test of overidentification (Sargan's under iid errors), missing for as many instruments as
-    regressors; ``ar_f`` Anderson and Rubin's test that no endogenous regressor matters.
+    ``first_stage_f`` is the F of Sanderson and Windmeijer by endogenous regressor. ``effective_f`` is that of Montiel
+    Olea and Pflueger, with its critical values at 5 % by the bias tolerated (one endogenous regressor). ``kp_f`` and
+    ``kp_lm`` are those of Kleibergen and Paap. ``hansen_j`` tests overidentification (Sargan's test under iid errors);
+    it is missing if there are as many instruments as regressors. ``ar_f`` is Anderson and Rubin's test that no
+    endogenous regressor matters.
     """
 
     estimator: str
@@ -186,28 +188,28 @@ class FitResult:
     wild: tuple[Wild, ...] = ()
     iv: IVDiagnostics | None = None
     notes: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()  # those of the notes that tell of rows left out or a method that had to give way
-    df_by_term: Mapping[str, float] = field(default_factory=dict)  # Satterthwaite df, where asked for
+    warnings: tuple[str, ...] = ()  # notes about rows left out, or about a method that had to be replaced
+    df_by_term: Mapping[str, float] = field(default_factory=dict)  # Satterthwaite df, if requested
     model: Literal["linear", "ppml", "fractional"] = "linear"
     marginal: tuple[Coefficient, ...] = ()  # average marginal effects by variable, where the model is not linear
     regions: int | None = None  # how many regions the rows come from, where the panel names them
 
     def __getitem__(self, term: str) -> Coefficient:
-        """The coefficient of a term."""
+        """Return the coefficient of a term."""
         return next(c for c in self.coefficients if c.term == term)
 
     def __repr__(self) -> str:
-        """One line: formula, rows, kind of standard errors, clusters."""
+        """Return one line: formula, rows, kind of standard errors, clusters."""
         by = f" by {' and '.join(self.clusters)}" if self.clusters else ""
         model = "" if self.model == "linear" else f"{self.model}, "
         return f"FitResult({self.formula}; {model}n = {self.nobs:,}, {self.kind}{by})"
 
     @property
     def constant_p(self) -> float | None:
-        """The two-sided p of the constant by t(df_t); None without the constant or its standard error."""
-        own = next((c.p_value for c in self.coefficients if c.term == "constant"), None)
+        """Two-sided p of the constant by t(df_t); None without the constant or its standard error."""
+        p = next((c.p_value for c in self.coefficients if c.term == "constant"), None)
         value, error = self.constant or (0.0, None)
-        return t_two_sided(value / error, self.df_t) if own is None and error else own
+        return t_two_sided(value / error, self.df_t) if p is None and error else p
 
     @property
     def params(self) -> dict[str, float]:
@@ -226,14 +228,15 @@ class FitResult:
 
     @checked
     def conf_int(self, level: Level = 0.95) -> pl.DataFrame:
-        """Confidence intervals at ``level``: term, conf_low, conf_high. A level below 0.5 is a `UsageError`."""
+        """Return confidence intervals at ``level``: term, conf_low, conf_high. A level below 0.5 is a `UsageError`."""
         return self.tidy(level=level).select("term", "conf_low", "conf_high")
 
     @checked
     def tidy(self, level: Level = 0.95) -> pl.DataFrame:
-        """One row per term: term, estimate, std_error, statistic, p_value, conf_low, conf_high (broom's columns).
+        """Return one row per term, with broom's columns: estimate, std_error, statistic, p_value, conf_low, conf_high.
 
-        ``level`` is that of the intervals, from t with the fit's degrees of freedom (by term where it has them).
+        ``level`` is the confidence of the intervals, from t with the fit's degrees of freedom (by term where it has
+        them).
         """
         rows = []
         for k in self.coefficients:
@@ -243,12 +246,12 @@ class FitResult:
         return pl.DataFrame(rows, schema={"term": pl.String, **dict.fromkeys(tidied.COLUMNS, pl.Float64)})
 
     def glance(self) -> pl.DataFrame:
-        """One row: the fit as a whole (rows, R-squared, degrees of freedom, kind of standard errors, clusters)."""
+        """Return one row for the fit as a whole: rows, R-squared, degrees of freedom, kind of errors, clusters."""
         clusters = {f"clusters_{name}": count for name, count in self.clusters.items()}
         return pl.DataFrame([_glanced(self) | clusters])
 
     def resid(self, panel: object = None, *, weights: str | None = None) -> pl.Series:
-        """Residuals, one per row of the panel that the fit was estimated on, fixed effects taken out.
+        """Return residuals net of fixed effects, one per row of the panel that the fit was estimated on.
 
         ``weights`` names the column of weights of a weighted fit. Rows that the fit did not use have a missing value.
         Raises `UsageError` without a panel, or for another one.
@@ -258,9 +261,10 @@ class FitResult:
         return residuals(self, panel, weights)
 
     def predict(self, panel: object = None, *, weights: str | None = None) -> pl.Series:
-        """Fitted values, one per row: with fixed effects for the rows of the fit alone, else for every row.
+        """Return fitted values, one per row.
 
-        Raises `UsageError` without a panel, and with fixed effects for another one.
+        With fixed effects only the rows of the fit have a value, else every row. Raises `UsageError` without a panel,
+        and with fixed effects for another one.
         """
         from integrade.estimate.residuals import predicted
 
@@ -268,9 +272,9 @@ class FitResult:
 
     @checked
     def plot(self, variable: str | None = None, *, level: Level = 0.95) -> Chart:
-        """The curve of a variable with a square, else the coefficients with their intervals (`integrade.plot`).
+        """Draw the curve of a variable with a square, else the coefficients with their intervals (`integrade.plot`).
 
-        Without ``variable`` the curve is that of the first one whose square is in the fit.
+        Without ``variable`` the curve is that of the first variable whose square is in the fit.
         """
         terms = self.params
         squared = variable or next((t for t in terms if f"{t}^2" in terms), None)
@@ -279,7 +283,7 @@ class FitResult:
         return draw("coefficients", self, level=level)
 
     def sheet(self) -> Sheet:
-        """The coefficients, and below them everything needed to read them."""
+        """Return the coefficients, followed by everything needed to read them."""
         return Sheet(self.formula, _HEADINGS, tuple(_rows(self)), tuple(_lines(self)))
 
     def __str__(self) -> str:
@@ -290,12 +294,12 @@ class FitResult:
 
     @property
     def basis(self) -> Basis:
-        """What the fit rests on, for results that are made from it."""
+        """Rows, effects, kind of errors, clusters and degrees of freedom, for results derived from the fit."""
         effects = tuple(e.name for e in self.effects)
         return Basis(self.nobs, effects, self.kind, self.clusters, self.df_t, self.ssc, self.regions)
 
     def covariance(self, a: str, b: str) -> float:
-        """The covariance of two estimated terms."""
+        """Return the covariance of two estimated terms."""
         terms = [c.term for c in self.coefficients]
         return float(self.vcov[terms.index(a), terms.index(b)])
 
@@ -305,55 +309,55 @@ def _glanced(fit: FitResult) -> dict[str, object]:
 
 
 def by_term(fit: FitResult) -> dict[str, Coefficient]:
-    """The coefficients of a fit by their term."""
+    """Return the coefficients of a fit by their term."""
     return {k.term: k for k in fit.coefficients}
 
 
 def summary(result: FitResult) -> str:
-    """Coefficients and everything needed to read them: effects, clusters, corrections, bootstrap, what was dropped.
+    """Return coefficients and everything needed to read them: effects, clusters, corrections, bootstrap, dropped terms.
 
-    What ``print(result)`` shows.
+    This is the text that ``print(result)`` shows.
     """
     return str(result)
 
 
 def _lines(result: FitResult) -> list[str]:
-    """What stands under the table, one fact a line."""
+    """Return the lines under the table, one fact a line."""
     undefined = any(isinstance(note, Said) and note.key in UNDEFINED for note in result.notes)
     lacking = "missing or undefined" if undefined else "missing"
     n_missing = f", {result.n_missing:,} with a {lacking} value dropped" if result.n_missing else ""
     singles = f", {result.n_singletons:,} singletons dropped" if result.n_singletons else ""
-    found = [f"n = {result.nobs:,}{n_missing}{singles}", _fit_line(result), _error_line(result)]
-    said = caution(result)
-    found += [] if said is None else [said]
+    lines = [f"n = {result.nobs:,}{n_missing}{singles}", _fit_line(result), _error_line(result)]
+    warning = caution(result)
+    lines += [] if warning is None else [warning]
     for e in result.effects:
         redundant = f", {e.redundant:,} redundant" if e.redundant else ""
         nested = f", {'nested' if e.nested else 'not nested'} in the clusters" if result.clusters else ""
         moving = f" ({e.movers:,} movers)" if result.clusters and 0 < e.movers < e.levels else ""
-        found.append(f"effect {e.name}: {e.levels:,} levels{redundant}{nested}{moving}")
+        lines.append(f"effect {e.name}: {e.levels:,} levels{redundant}{nested}{moving}")
     if result.constant is not None and result.effects:
         value, error = result.constant
-        found.append(
+        lines.append(
             f"constant (mean of y less mean of x times b): {_number(value)}" + (f" ({_number(error)})" if error else "")
         )
-    found += [line for w in result.wild for line in _wild_lines(w)]
-    found += [f"dropped {term}: {why}" for term, why in result.dropped.items()]
+    lines += [line for w in result.wild for line in _wild_lines(w)]
+    lines += [f"dropped {term}: {why}" for term, why in result.dropped.items()]
     if result.iv is not None:
-        found += _iv_lines(result.iv)
-    return [*found, *result.notes]
+        lines += _iv_lines(result.iv)
+    return [*lines, *result.notes]
 
 
 def _wild_lines(w: Wild) -> list[str]:
     free = "" if w.null_imposed else ", null not imposed"
     tail = "" if w.p_equal_tail is None else f", equal tails {w.p_equal_tail:.6f}"
     how = f"{w.draws:,} {w.weights}, smallest p {w.smallest_p:.2g}, seed {w.seed}{free}"
-    found = [f"wild bootstrap, {w.null} = 0: p = {w.p_value:.6f}{tail} ({how})"]
+    lines = [f"wild bootstrap, {w.null} = 0: p = {w.p_value:.6f}{tail} ({how})"]
     if w.conf_set:
         pieces = " and ".join(_interval(low, high) for low, high in w.conf_set[:3])
         more = f" and {len(w.conf_set) - 3:,} more pieces" if len(w.conf_set) > 3 else ""
         bound = "; not bounded" if None in (w.conf_low, w.conf_high) else ""
-        found.append(f"  {w.null}, 95 % by inverting the test: {pieces}{more}{bound}")
-    return found
+        lines.append(f"  {w.null}, 95 % by inverting the test: {pieces}{more}{bound}")
+    return lines
 
 
 def _interval(low: float | None, high: float | None) -> str:
@@ -404,17 +408,17 @@ def _error_line(result: FitResult) -> str:
 
 
 def _iv_lines(iv: IVDiagnostics) -> list[str]:
-    found = [f"estimator: {iv.estimator}, endogenous {', '.join(iv.first_stage_f)}"]
-    found += [f"first stage F (Sanderson-Windmeijer), {t}: {_number(f)}" for t, f in iv.first_stage_f.items()]
+    lines = [f"estimator: {iv.estimator}, endogenous {', '.join(iv.first_stage_f)}"]
+    lines += [f"first stage F (Sanderson-Windmeijer), {t}: {_number(f)}" for t, f in iv.first_stage_f.items()]
     if iv.effective_f is not None:
         critical = ", ".join(f"{c:.2f} ({bias})" for bias, c in (iv.effective_f_critical or {}).items())
         tolerated = f"; critical by bias tolerated: {critical}" if critical else ""
-        found.append(f"effective F: {_number(iv.effective_f)}{tolerated}")
-    found.append(
+        lines.append(f"effective F: {_number(iv.effective_f)}{tolerated}")
+    lines.append(
         f"Kleibergen-Paap F {_number(iv.kp_f)}; Cragg-Donald F {_number(iv.cragg_donald_f)}; "
         f"rank LM {_number(iv.kp_lm)}, p = {iv.kp_lm_p:.4f} of no identification"
     )
-    found.append(f"Anderson-Rubin p: {_number(iv.ar_p)}")
+    lines.append(f"Anderson-Rubin p: {_number(iv.ar_p)}")
     if iv.hansen_j is not None and iv.hansen_p is not None:
-        found.append(f"{iv.hansen_kind} test of overidentification: {_number(iv.hansen_j)}, p = {iv.hansen_p:.4f}")
-    return found
+        lines.append(f"{iv.hansen_kind} test of overidentification: {_number(iv.hansen_j)}, p = {iv.hansen_p:.4f}")
+    return lines

@@ -1,4 +1,4 @@
-"""Columns of a panel as a regression needs them: values of terms, weights, groupings."""
+"""Compute columns of a panel as a regression needs them: values of terms, weights, groupings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from integrade.regress.effects import Factor, Vector, combine, factorise
 
 
 def term_values(table: pl.DataFrame, term: Term) -> Vector:
-    """The values of a term, missing where a part is missing or the logarithm does not exist.
+    """Return the values of a term, missing where a part is missing or the logarithm does not exist.
 
     Raises `OutOfRange` for numbers whose squares cannot be added up, or are all zero though the numbers are not.
     """
@@ -26,33 +26,33 @@ def term_values(table: pl.DataFrame, term: Term) -> Vector:
         with np.errstate(over="ignore", invalid="ignore"):  # beyond the range of numbers it is missing
             powered = base if part.power == 1 else base * base if part.power == 2 else base**part.power
             values = powered if values is None else values * powered
-    found = np.asarray(values)
-    large = np.flatnonzero(np.isfinite(found) & (np.abs(found) > MOST))
+    product = np.asarray(values)
+    large = np.flatnonzero(np.isfinite(product) & (np.abs(product) > MOST))
     if len(large):
-        told = f"{term.name!r} holds numbers beyond {MOST:.0e} in {counted(len(large), 'row')}"
+        what = f"{term.name!r} holds numbers beyond {MOST:.0e} in {counted(len(large), 'row')}"
         raise OutOfRange(
-            f"{told}: their squares cannot be added up",
-            example=f"data row {large[0] + 1}: {found[large[0]]:.6g}",
+            f"{what}: their squares cannot be added up",
+            example=f"data row {large[0] + 1}: {product[large[0]]:.6g}",
             remedy="leave such rows out, or take the column in another unit",
         )
-    largest = np.nanmax(np.abs(found), initial=0.0, where=np.isfinite(found))
+    largest = np.nanmax(np.abs(product), initial=0.0, where=np.isfinite(product))
     if 0 < largest < LEAST:
         raise OutOfRange(
             f"{term.name!r} holds no number of {LEAST:.0e} or more: their squares are zero to a computer",
             example=f"the largest is {largest:.6g}",
             remedy="take the column in another unit",
         )
-    return found
+    return product
 
 
 LEAST = 1e-150
-"""The largest number of a term is zero or at least so large: its square is within the range of numbers."""
+"""Smallest size of the largest number of a term that is not zero: its square stays above the smallest double."""
 MOST = 1e150
-"""The largest number of a term: its square, added over all rows, is within the range of numbers."""
+"""Largest number of a term: its square, added over all rows, stays below the largest double."""
 
 
 def weight_values(column: pl.Series) -> Vector:
-    """Weights, missing where they are zero; raises `OutOfRange` for negative ones, `NotANumber` for text."""
+    """Return weights, missing where they are zero. Raises `OutOfRange` for negative ones, `NotANumber` for text."""
     if not (column.dtype.is_numeric() or column.dtype in (pl.Boolean, pl.Null)):
         raise NotANumber(
             f"the weights {column.name!r} hold {_kind(column)}, not numbers",
@@ -69,18 +69,18 @@ def weight_values(column: pl.Series) -> Vector:
 
 
 def effect_factors(table: pl.DataFrame, formula: Formula) -> list[Factor]:
-    """The fixed effects of a formula as groupings of the rows."""
+    """Return the fixed effects of a formula as groupings of the rows."""
     known = {c: factorise(c, table[c]) for c in formula.effect_columns}
     return [combine("^".join(e), [known[c] for c in e]) for e in formula.effects]
 
 
 def refuse_text(columns: Mapping[str, pl.Series], formula: Formula) -> None:
     """Raise `NotANumber` for a column of the formula that holds text."""
-    found: list[IntegradeError] = []
+    problems: list[IntegradeError] = []
     for c in (c for c in formula.numeric_columns if c in columns):
         kind = columns[c].dtype
         if not (kind.is_numeric() or kind in (pl.Boolean, pl.Null)):
-            found.append(
+            problems.append(
                 NotANumber(
                     f"{c!r} holds {_kind(columns[c])}, not numbers",
                     where=formula.text,
@@ -88,8 +88,8 @@ def refuse_text(columns: Mapping[str, pl.Series], formula: Formula) -> None:
                     remedy="put categories among the effects, after |, or convert the column",
                 )
             )
-    if found:
-        raise found[0] if len(found) == 1 else Problems(found)
+    if problems:
+        raise problems[0] if len(problems) == 1 else Problems(problems)
 
 
 def refuse_nested(columns: Mapping[str, pl.Series], formula: Formula) -> None:
@@ -105,7 +105,7 @@ def refuse_nested(columns: Mapping[str, pl.Series], formula: Formula) -> None:
 
 
 def _kind(column: pl.Series) -> str:
-    """What a column holds, in words."""
+    """Return the content of a column, in words."""
     kind = column.dtype
     if kind in (pl.String, pl.Categorical, pl.Enum):
         return "text"

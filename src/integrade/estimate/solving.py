@@ -1,7 +1,7 @@
-"""From a design to coefficients: least squares, and with instruments 2SLS, LIML or two-step GMM.
+"""Solve a design for coefficients: least squares, and with instruments 2SLS, LIML or two-step GMM.
 
-Whatever the estimator, its error is ``bread combined'Wu`` for some columns ``combined`` (n, k): that is all that the
-covariances need. What a deleted cluster makes of the coefficients needs only cross-products.
+Whatever the estimator, its error is ``bread combined'Wu`` for some columns ``combined`` (n, k): the covariances need
+only these. Coefficients without a cluster need only cross-products.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Estimator = Literal["auto", "2sls", "liml", "gmm"]
 
 @dataclass(frozen=True)
 class Solved:
-    """Coefficients with ``combined`` (n, k), the regressors in least squares, as the module says.
+    """Coefficients with ``combined`` (n, k), which are the regressors in least squares (see the module).
 
     ``refit`` maps cross-products (G, m, m) of the independent [regressors, instruments, outcome] to (b, identified),
     for GMM with the weight of the sample. ``first`` (n,) are the residuals of 2SLS where there are instruments.
@@ -39,7 +39,7 @@ class Solved:
 
 
 def solve(design: Design, estimator: Estimator, kind: str, clusters: tuple[Factor, ...], exogenous: int) -> Solved:
-    """The coefficients; ``kind`` of covariance and ``clusters`` decide the weight of GMM.
+    """Compute the coefficients; ``kind`` of covariance and ``clusters`` decide the weight of GMM.
 
     Raises `UsageError` for an estimator that needs instruments, `TooFew` for no more clusters than instruments, or than
     moments (GMM).
@@ -69,8 +69,8 @@ def solve(design: Design, estimator: Estimator, kind: str, clusters: tuple[Facto
     if estimator == "liml":
         return _liml(design, two, (x, w))
     errors = errors_of(design, kind, clusters, exogenous)
-    found = iv.two_step(x, w, z, y, first=two.solution.residuals, errors=errors)
-    if found is None:
+    gmm = iv.two_step(x, w, z, y, first=two.solution.residuals, errors=errors)
+    if gmm is None:
         moments = str(z.shape[1] + q)
         what = say("impossible.singular-weight", moments=moments)
         if clusters:
@@ -78,25 +78,25 @@ def solve(design: Design, estimator: Estimator, kind: str, clusters: tuple[Facto
             what = say("impossible.singular-weight-of-clusters", moments=moments, clusters=least)
         raise TooFew(what, where=design.formula.text, remedy=f"use {option('estimator', '2sls')}, or fewer controls")
     note = say("models_fit.gmm", errors=say(f"models_fit.gmm-{errors.kind}"))
-    held = (say("models_fit.gmm-held"),) if kind == "CR3" else ()
+    held_note = (say("models_fit.gmm-held"),) if kind == "CR3" else ()
     return Solved(
-        found.solution,
-        found.combined,
-        each(lambda g: iv.gmm_from_moments(g, p, q, found.inner)),
+        gmm.solution,
+        gmm.combined,
+        each(lambda g: iv.gmm_from_moments(g, p, q, gmm.inner)),
         "GMM",
         two.solution.residuals,
-        (note, *held),
+        (note, *held_note),
     )
 
 
 def parts(design: Design) -> tuple[Vector, Vector, Vector]:
-    """Endogenous and other regressors and instruments, as far as they are independent."""
+    """Return the independent endogenous regressors, other regressors and instruments."""
     kept, p = list(design.kept), design.endogenous
     return design.matrix[:, kept[:p]], design.matrix[:, kept[p:]], design.matrix[:, list(design.instruments)]
 
 
 def errors_of(design: Design, kind: str, clusters: tuple[Factor, ...], exogenous: int) -> iv.Errors:
-    """What a kind of covariance assumes of the errors in moments and first stages."""
+    """Return the assumptions of a kind of covariance on the errors in moments and first stages."""
     form: iv.Kind = "iid" if kind == "iid" else "robust" if kind.startswith("HC") else "cluster"
     return iv.Errors(form, clusters if form == "cluster" else (), design.plan.weights, exogenous)
 
@@ -113,21 +113,21 @@ def _least_squares(design: Design) -> Solved:
 
 
 def _liml(design: Design, two: iv.TwoStage, given: tuple[Vector, Vector]) -> Solved:
-    """Scores are those of the regressors projected on the instruments, as in ivreg2 and linearmodels."""
+    """Compute LIML; scores are those of the regressors projected on the instruments, as in ivreg2 and linearmodels."""
     p, q = (m.shape[1] for m in given)
     columns = [*design.kept, *design.instruments, len(design.names) - 1]
-    found = weak.liml(design.gram[np.ix_(columns, columns)], p, q)
+    solution = weak.liml(design.gram[np.ix_(columns, columns)], p, q)
 
     def refit(gram: Vector) -> tuple[Vector, bool]:
-        one = weak.liml(gram, p, q)
-        return one.coefficients, one.identified
+        deleted = weak.liml(gram, p, q)
+        return deleted.coefficients, deleted.identified
 
-    residuals = design.outcome - np.hstack(given) @ found.coefficients
+    residuals = design.outcome - np.hstack(given) @ solution.coefficients
     return Solved(
-        Solution(found.coefficients, found.bread, residuals),
+        Solution(solution.coefficients, solution.bread, residuals),
         two.fitted,
         each(refit),
         "LIML",
         two.solution.residuals,
-        (say("models_fit.liml", kappa=f"{found.kappa:.8g}"),),
+        (say("models_fit.liml", kappa=f"{solution.kappa:.8g}"),),
     )

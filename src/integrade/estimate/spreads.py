@@ -1,4 +1,4 @@
-"""Where a regressor with a square lies in the estimation sample, in few numbers that travel with the fit."""
+"""Summarise the distribution of a regressor with a square over the sample, in few numbers kept with the fit."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import polars as pl
 from integrade.estimate.results import Spread
 from integrade.regress.effects import Codes, Factor, Vector, combine
 
-POINTS = 2_001
+POINTS = 2_001  # points of a stored distribution: shares are then precise to 0.05 %; a convention
 
 
 def spread(table: pl.DataFrame, variable: str) -> Spread:
-    """Where a variable lies over the estimation sample, by year and region where there are such columns."""
+    """Return the distribution of a variable over the estimation sample, by year and region if present."""
     groups = [c for c in ("year", "region") if c in table.columns and c != variable]
     counted = table.group_by(pl.col(variable).cast(pl.Float64), *groups).len()
     return _spread_of(counted, variable, groups)
@@ -23,10 +23,10 @@ def spread(table: pl.DataFrame, variable: str) -> Spread:
 def spread_of_cells(
     variable: str, values: Vector, groups: Mapping[str, Factor], named: Callable[[str, Codes], pl.Series]
 ) -> Spread | None:
-    """The spread of ``values`` (n,) of a variable that is constant within regions and years; None where it is not.
+    """Return the spread of ``values`` (n,) of a variable that is constant within regions and years; None if it is not.
 
-    ``groups`` are groupings of the rows by year and region (both, or nothing is told), ``named`` gives such a column at
-    a few of the rows.
+    ``groups`` are groupings of the rows by year and region; None is returned without both. ``named`` gives such a
+    column at a few of the rows.
     """
     counted = _cells(variable, values, groups, named)
     return None if counted is None else _spread_of(counted, variable, list(groups))
@@ -64,26 +64,26 @@ def _cells(
 
 
 def _by(counted: pl.DataFrame, variable: str, group: str) -> dict[str, tuple[Vector, Vector]]:
-    """The same pair for each level, by sorted level; levels that are missing are left out."""
+    """Return the pair (values, counts) for each level, by sorted level; missing levels are left out."""
     ordered = counted.drop_nulls(group).sort(group, variable)
     levels, numbers, weights = ordered[group], ordered[variable].to_numpy(), ordered["len"].to_numpy()
     starts = np.flatnonzero((levels != levels.shift()).fill_null(value=True).to_numpy())
-    found: dict[str, tuple[Vector, Vector]] = {}
+    by_level: dict[str, tuple[Vector, Vector]] = {}
     ends = [*starts[1:], len(numbers)][: len(starts)]  # none where every level is missing
     for start, end, level in zip(starts, ends, levels.gather(starts).to_list(), strict=True):
         values, counts = _merged(numbers[start:end], weights[start:end])
-        found[str(level)] = (values, counts) if len(values) <= POINTS else _thinned(values, counts)
-    return found
+        by_level[str(level)] = (values, counts) if len(values) <= POINTS else _thinned(values, counts)
+    return by_level
 
 
 def _merged(values: Vector, counts: Vector) -> tuple[Vector, Vector]:
-    """Distinct values of a sorted vector with their total counts."""
+    """Return distinct values of a sorted vector with their total counts."""
     starts = np.flatnonzero(np.r_[True, values[1:] != values[:-1]])
     return values[starts], np.add.reduceat(counts.astype(np.float64), starts)
 
 
 def _thinned(values: Vector, counts: Vector) -> tuple[Vector, Vector]:
-    """At most 2,001 points: the extremes, and one value for each of 1,999 runs of nearly equal counts."""
+    """Return at most 2,001 points: the extremes, and one value for each of 1,999 runs of nearly equal counts."""
     middle = (np.cumsum(counts) - counts / 2) / counts.sum()
     run = np.minimum((middle * (POINTS - 2)).astype(np.intp), POINTS - 3) + 1
     run[0], run[-1] = 0, POINTS - 1

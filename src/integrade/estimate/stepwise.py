@@ -1,7 +1,7 @@
-"""One formula for many regressions: ``c(y1, y2) ~ x + csw0(a, b) | firm + sw(year, industry^year)``.
+"""Expand one formula into many regressions: ``c(y1, y2) ~ x + csw0(a, b) | firm + sw(year, industry^year)``.
 
-``sw(a, b)`` puts each alternative in turn, ``csw(a, b)`` the first, then the first two, ...; ``sw0`` and ``csw0`` begin
-with none. An alternative may be a sum (``sw(a + a^2, b)``). Several stand for all their combinations.
+``sw(a, b)`` enters each alternative in turn, ``csw(a, b)`` the first, then the first two, ...; ``sw0`` and ``csw0``
+begin with none. An alternative may be a sum (``sw(a + a^2, b)``). Several give all their combinations.
 """
 
 from __future__ import annotations
@@ -19,41 +19,41 @@ _ANY_STEP = re.compile(r"(?<![\w.])c?sw0?\s*\(")
 _OUTCOMES = re.compile(r"c\s*\((.*)\)", re.DOTALL)
 _NONE = "none"
 MOST = 1000
-"""Regressions that one formula may stand for."""
+"""Largest number of regressions in one formula; a convention."""
 _REMEDY = 'write e.g. "c(y1, y2) ~ x + csw0(a, b) | firm + year"'
 
 
 @dataclass(frozen=True)
 class Variant:
-    """One regression of a formula: its own formula, and what it chose where the formula offers several things."""
+    """One regression of a formula: its own formula, and the alternatives chosen where there are several."""
 
     text: str
     chosen: tuple[str, ...]
 
 
 def expand(text: str) -> tuple[Variant, ...]:
-    """The regressions a formula stands for, by outcome, then by effects, then by regressors.
+    """Return the regressions of a formula, by outcome, then by effects, then by regressors.
 
     Raises `BadFormula` for an alternative that is empty, nested or part of a product.
     """
-    head, *rest = pieces(text, "|")
+    head, *after = pieces(text, "|")
     sides = pieces(head, "~")
     if len(sides) != 2:
-        return (Variant(text, ()),)  # the formula's own parser says what is wrong
+        return (Variant(text, ()),)  # the formula's own parser reports the error
     outcomes = _outcomes(text, sides[0])
     right = _sums(text, sides[1], empty="1")
-    steps_among_effects = bool(rest) and len(pieces(rest[0], "~")) == 1
-    effects = _sums(text, rest[0], empty="0") if steps_among_effects else [("", ())]
-    tail = "".join(f" | {p.strip()}" for p in rest[1:]) if steps_among_effects else "".join(f" |{p}" for p in rest)
+    steps_among_effects = bool(after) and len(pieces(after[0], "~")) == 1
+    effects = _sums(text, after[0], empty="0") if steps_among_effects else [("", ())]
+    tail = "".join(f" | {p.strip()}" for p in after[1:]) if steps_among_effects else "".join(f" |{p}" for p in after)
     many = len(outcomes) > 1
     _require_few(text, len(outcomes) * len(right) * len(effects))
     if not many and len(right) == len(effects) == 1 and not _offers(text):
         return (Variant(text, ()),)
-    found = []
+    variants = []
     for y, (among_effects, e_chosen), (regressors, x_chosen) in product(outcomes, effects, right):
         whole = f"{y} ~ {regressors}" + (f" | {among_effects}" if steps_among_effects else "") + tail
-        found.append(Variant(whole, (*((y,) if many else ()), *x_chosen, *e_chosen)))
-    return tuple(found)
+        variants.append(Variant(whole, (*((y,) if many else ()), *x_chosen, *e_chosen)))
+    return tuple(variants)
 
 
 def _require_few(text: str, n: int) -> None:
@@ -62,21 +62,21 @@ def _require_few(text: str, n: int) -> None:
 
 
 def _offers(text: str) -> bool:
-    """Whether a formula offers alternatives, be it one alone."""
+    """Return whether a formula offers alternatives, even a single one."""
     return bool(_ANY_STEP.search(text) or _OUTCOMES.match(text.strip()))
 
 
 def pieces(text: str, sign: str) -> list[str]:
-    """The text split at a sign outside parentheses and backticks."""
-    found, depth, quoted = [""], 0, False
+    """Split the text at a sign outside parentheses and backticks."""
+    parts, depth, quoted = [""], 0, False
     for letter in text:
         quoted ^= letter == "`"
         depth += 0 if quoted else (letter == "(") - (letter == ")")
         if letter == sign and depth == 0 and not quoted:
-            found.append("")
+            parts.append("")
         else:
-            found[-1] += letter
-    return found
+            parts[-1] += letter
+    return parts
 
 
 def _outcomes(text: str, left: str) -> list[str]:
@@ -90,18 +90,18 @@ def _outcomes(text: str, left: str) -> list[str]:
 
 
 def _sums(text: str, side: str, *, empty: str) -> list[tuple[str, tuple[str, ...]]]:
-    """Every sum that a side stands for, with the alternatives chosen."""
+    """Return every sum that a side describes, with the alternatives chosen."""
     options = [list(_alternatives(text, term.strip())) for term in pieces(side, "+")]
     _require_few(text, prod(map(len, options)))
-    found = []
+    sums = []
     for choice in product(*options):
         terms = [term for term, _ in choice if term]
-        found.append((" + ".join(terms) or empty, tuple(label for _, label in choice if label)))
-    return found
+        sums.append((" + ".join(terms) or empty, tuple(label for _, label in choice if label)))
+    return sums
 
 
 def _alternatives(text: str, term: str) -> Iterator[tuple[str, str]]:
-    """(what stands there, its label); a label is empty where there is no choice."""
+    """Yield (term, label) for each alternative; the label is empty where there is no choice."""
     match = _STEP.fullmatch(term)
     inner = term if match is None else match[2]
     if _ANY_STEP.search(inner):

@@ -1,4 +1,4 @@
-"""What a wild cluster bootstrap tests in a fit: each coefficient, a variable with its square, and nulls asked for."""
+"""Run the wild cluster bootstrap of a fit: each coefficient, a variable with its square, and requested nulls."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def wild_tests(
     also: str | None = None,
     known: Forms | None = None,
 ) -> tuple[Wild, ...]:
-    """One null per coefficient, the joint null of each variable and its square, and those of ``also``.
+    """Test one null per coefficient, the joint null of each variable and its square, and those of ``also``.
 
-    ``also`` is text such as ``"scale + age, market + age"``; ``known`` are the cluster forms of the independent
-    regressors and the outcome where they are there already. With instruments the draws are those of the wild
-    restricted efficient bootstrap of 2SLS, without confidence sets. Raises `UnknownName` or `NotIdentified` for a term
-    that has no coefficient.
+    ``also`` is text such as ``"scale + age, market + age"``. ``known`` are the cluster forms of the independent
+    regressors and the outcome, if already computed. With instruments the draws are those of the wild restricted
+    efficient bootstrap of 2SLS, without confidence sets. Raises `UnknownName` or `NotIdentified` for a term that has no
+    coefficient.
     """
     if design.endogenous:
         return _instrumented(design, cluster, how, also)
@@ -79,17 +79,17 @@ def _place(design: Design, names: Sequence[str], term: str) -> int:
     return names.index(term)
 
 
-def _record(null: str, found: Bootstrap, how: Drawing) -> Wild:
-    pieces = tuple((_bound(low), _bound(high)) for low, high in found.accepted)
+def _record(null: str, bootstrap: Bootstrap, how: Drawing) -> Wild:
+    pieces = tuple((_bound(low), _bound(high)) for low, high in bootstrap.accepted)
     low, high = (pieces[0][0], pieces[-1][1]) if pieces else (None, None)
     return Wild(
         null,
-        found.p_value,
-        found.draws,
-        found.weights,
-        found.smallest_p,
+        bootstrap.p_value,
+        bootstrap.draws,
+        bootstrap.weights,
+        bootstrap.smallest_p,
         how.seed,
-        found.p_equal_tail,
+        bootstrap.p_equal_tail,
         how.imposed,
         low,
         high,

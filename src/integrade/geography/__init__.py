@@ -1,4 +1,4 @@
-"""Regions and where they are: a country's, built in or of a user's file. China is one of them."""
+"""Represent regions and their places, for built-in countries (China among them) or from a user's file."""
 
 from integrade.geography.china import (
     CAPITALS,

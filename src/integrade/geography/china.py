@@ -1,4 +1,4 @@
-"""The 31 provinces of mainland China: their names, groups, neighbours, capitals and places on a tile map."""
+"""List the 31 provinces of mainland China: names, groups, neighbours, capitals and places on a tile map."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Group = Literal["East", "Central", "West"]
 
 
 class Province(NamedTuple):
-    """One province-level unit: its names, its group in official statistics and its cell on a tile map.
+    """Province-level unit: its names, its group in official statistics and its cell on a tile map.
 
     ``tile_column`` counts from the west, ``tile_row`` from the north, both from 0; no two provinces share a cell.
     """
@@ -99,10 +99,10 @@ def _pairs(text: str) -> Iterator[tuple[str, str]]:
 
 
 LAND_BORDERS: tuple[tuple[str, str], ...] = tuple(_pairs(_LATER_NEIGHBOURS))
-"""The 68 pairs of provinces with a common land border, English names in alphabetical order."""
+"""The 68 pairs of provinces with a common land border; English names in alphabetical order."""
 
 CONTIGUITY: tuple[tuple[str, str], ...] = (*LAND_BORDERS, ("Guangdong", "Hainan"))
-"""Adjacent provinces: the land borders, and Guangdong-Hainan by convention."""
+"""Pairs of adjacent provinces: the land borders, and Guangdong-Hainan by convention."""
 
 _MORE_NAMES: Mapping[str, tuple[str, ...]] = {
     "Inner Mongolia": ("内蒙", "Nei Mongol", "Nei Mongolia"),
@@ -131,19 +131,19 @@ _BY_ENGLISH: Mapping[str, Province] = {p.english: p for p in PROVINCES}
 
 
 def place_said(name: str) -> str:
-    """A place that is said as its province is called in the language; any other name as it is."""
-    found = province_of(name)
-    return say("places.place", name=name, chinese=found.chinese_short) if found else name
+    """Return a place for a sentence, with its province's name in the language; any other name unchanged."""
+    province = province_of(name)
+    return say("places.place", name=name, chinese=province.chinese_short) if province else name
 
 
 def all_provinces(names: Iterable[str]) -> bool:
-    """Whether every name, of at least one, is that of a province: regions that are not are called regions."""
-    found = [province_of(name) for name in names]
-    return bool(found) and all(found)
+    """Return whether every name is a province's; False for no names. Such regions are called provinces in sentences."""
+    provinces = [province_of(name) for name in names]
+    return bool(provinces) and all(provinces)
 
 
 def province_of(name: str) -> Province | None:
-    """The province of that name, or None.
+    """Return the province with that name, or None.
 
     Accepts the short and the long Chinese name (``广西``, ``广西壮族自治区``), padded or in full width (``北　京``),
     the English name and pinyin in any case and spacing (``InnerMongolia``, ``Nei Mongol``, ``Xizang``),
@@ -160,7 +160,7 @@ def province_of(name: str) -> Province | None:
 
 
 def neighbours(english: str, *, sea: bool = True) -> tuple[str, ...]:
-    """English names of the provinces adjacent to one, in alphabetical order; ``sea`` counts Guangdong-Hainan.
+    """Return the English names of the adjacent provinces in alphabetical order; ``sea`` counts Guangdong-Hainan.
 
     Raises `KeyError` for a name that is not the English name of a province.
     """
@@ -202,11 +202,13 @@ CAPITALS: Mapping[str, tuple[float, float]] = {
     "Ningxia": (38.47, 106.27),  # Yinchuan
     "Xinjiang": (43.80, 87.60),  # Urumqi
 }
-"""Latitude and longitude, in degrees, of each province's capital as in GeoNames; English name of the province."""
+"""Latitude and longitude in degrees of each province's capital as in GeoNames, by English name of the province."""
 
 
 def kilometres(a: str, b: str) -> float:
-    """Great-circle distance between the capitals of two provinces (English names), on a sphere of radius 6,371 km.
+    """Return the great-circle distance in km between the capitals of two provinces (English names).
+
+    The sphere has a radius of 6,371 km.
 
     Raises `KeyError` for a name that is not the English name of a province.
 
@@ -234,7 +236,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
         strict=True,
     )
 }
-"""Codes of each province: GB/T 2260 (two and six figures) and ISO 3166-2; English name of the province."""
+"""Codes of each province: GB/T 2260 (two and six figures) and ISO 3166-2, by English name of the province."""
 
 CHINA = Geography("CN", "China", "provinces", tuple(map(_region, PROVINCES)), CONTIGUITY)
 """The provinces as a `Geography`: neighbours are `CONTIGUITY`, distances are between capitals."""

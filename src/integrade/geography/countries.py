@@ -1,4 +1,4 @@
-"""The countries whose regions are built in, and which of them some names are."""
+"""Load the countries whose regions are built in, and find the country that some names belong to."""
 
 from __future__ import annotations
 
@@ -21,55 +21,62 @@ NOWHERE = (math.nan, math.nan)
 
 @cache
 def built_in() -> Mapping[str, Geography]:
-    """Every country that is built in, by its code: China, and those of the files beside this one."""
-    found = [CHINA, *(_read(path) for path in sorted(PLACES.glob("*.toml")))]
-    return {one.code: one for one in sorted(found, key=lambda one: one.code)}
+    """Return every built-in country by its code: China, and those of the files in ``places``."""
+    countries = [CHINA, *(_read(path) for path in sorted(PLACES.glob("*.toml")))]
+    return {one.code: one for one in sorted(countries, key=lambda one: one.code)}
 
 
 def country(name: str) -> Geography | None:
-    """The built-in country of a code or a name: ``MY``, ``my``, ``Malaysia``; None where there is none."""
+    """Return the built-in country for a code or a name: ``MY``, ``my``, ``Malaysia``; None if there is none."""
     asked = plain_name(name)
-    return next((one for one in built_in().values() if asked in (plain_name(one.code), plain_name(one.title))), None)
+    return next(
+        (
+            geography
+            for geography in built_in().values()
+            if asked in (plain_name(geography.code), plain_name(geography.title))
+        ),
+        None,
+    )
 
 
 def is_country(name: str) -> bool:
-    """Whether a country of that code or name is built in."""
+    """Return whether a country of that code or name is built in."""
     return country(name) is not None
 
 
 def geography_of(names: Iterable[str]) -> Geography | None:
-    """The one built-in country of which every name is a region; None where there is none, or more than one.
+    """Return the only built-in country that has every name as a region; None if there is none, or more than one.
 
-    Names that are figures alone (``06``) tell no country.
+    Names that are all figures (``06``) identify no country.
 
     Example:
         >>> geography_of(["北京", "Tibet"]).title, geography_of(["北京", "Lazio"])
         ('China', None)
     """
-    found = [one.geography for one in candidates(names) if one.known == one.of]
-    return found[0] if len(found) == 1 else None
+    matches = [candidate.geography for candidate in candidates(names) if candidate.known == candidate.of]
+    return matches[0] if len(matches) == 1 else None
 
 
 def geography_from(choice: Geography | str | None) -> Geography | None:
-    """A geography as it is, the built-in country of a code or a name, None for None. Raises `UnknownName`."""
+    """Return a geography unchanged, the built-in country of a code or name, or None for None. Raises `UnknownName`."""
     if choice is None or isinstance(choice, Geography):
         return choice
-    found = country(choice)
-    if found is None:
-        known = [name for one in built_in().values() for name in (one.code, one.title)]
+    geography = country(choice)
+    if geography is None:
+        known = [name for known_country in built_in().values() for name in (known_country.code, known_country.title)]
         raise UnknownName(f"no geography {choice!r}", remedy=_within(choice) or did_you_mean(choice, known))
-    return found
+    return geography
 
 
 def _within(country: str) -> str:
-    """The built-in geographies of several countries that have the regions of one, the finer first; empty for none.
+    """Name the built-in geographies of several countries that have a country's regions, the finer first; empty if none.
 
     Example:
         >>> _within("PL")
         'its regions are among those of EU2 (European Union (NUTS 2): 17 of them), or of EU (European Union: 7 of them)'
     """
     code = re.compile(rf"{re.escape(country.upper())}[0-9A-Z]{{1,2}}")
-    found = {
+    counts = {
         one: sum(
             r.area.casefold() == country.casefold() or (len(country) == 2 and any(map(code.fullmatch, r.codes)))
             for r in one.regions
@@ -77,19 +84,19 @@ def _within(country: str) -> str:
         for one in built_in().values()
         if one.code.startswith("EU")
     }
-    there = sorted((one for one in found if found[one]), key=lambda one: -found[one])
-    each = [f"{one.code} ({one.title}: {found[one]} of them)" for one in there]
+    there = sorted((one for one in counts if counts[one]), key=lambda one: -counts[one])
+    each = [f"{one.code} ({one.title}: {counts[one]} of them)" for one in there]
     return f"its regions are among those of {', or of '.join(each)}" if each else ""
 
 
 def key_of(name: str, geography: Geography | None = None) -> str:
-    """What two spellings of one region share: as `region_key`, a province of China by its name."""
+    """Return a key that all spellings of one region share, as `region_key`; a province of China by its English name."""
     province = None if geography is not None and geography.regions else province_of(name)
     return plain_name(province.english) if province else region_key(name, geography)
 
 
 class Candidate(NamedTuple):
-    """A country, how many of the names are its regions, of how many."""
+    """Country, how many of the names are its regions, and the number of names."""
 
     geography: Geography
     known: int
@@ -97,7 +104,7 @@ class Candidate(NamedTuple):
 
 
 def candidates(names: Iterable[str]) -> tuple[Candidate, ...]:
-    """The built-in countries that know some of the names, those that know most first."""
+    """Return the built-in countries that have some of the names as regions, those with most first."""
     asked = sorted({str(name) for name in names})
     if all(plain_code(name).isdigit() for name in asked):
         return ()
@@ -106,40 +113,40 @@ def candidates(names: Iterable[str]) -> tuple[Candidate, ...]:
 
 
 def mostly(names: Iterable[str]) -> Candidate | None:
-    """The built-in country whose regions most of the names are, of today or of another version; None for none such.
+    """Return the built-in country that has most of the names as regions, today or in another version; None if none has.
 
-    ``known`` are those of today.
+    ``known`` counts only regions of today.
     """
     asked = sorted({str(name) for name in names})
-    for one in built_in().values():
-        known = sum(one.region(n) is not None for n in asked)
-        once = sum(one.once(n) is not None for n in asked) if one.former else 0
+    for geography in built_in().values():
+        known = sum(geography.region(n) is not None for n in asked)
+        once = sum(geography.once(n) is not None for n in asked) if geography.former else 0
         if once and 2 * (known + once) > len(asked):
-            return Candidate(one, known, len(asked))
-    return next((one for one in candidates(asked) if 2 * one.known > one.of), None)
+            return Candidate(geography, known, len(asked))
+    return next((geography for geography in candidates(asked) if 2 * geography.known > geography.of), None)
 
 
 def _read(path: Path) -> Geography:
-    """A country's file: its head, one line for each region, one for each region's later neighbours.
+    """Read a country's file: its head, one line for each region, one for each region's later neighbours.
 
-    Regions stand there by name or by their first code. ``unknown`` are groups of regions without an outline of their
-    own: of any two of them, and of each with those ``beside`` them, it is not known whether they are neighbours.
-    ``former`` are codes and names of other versions, with the regions of today (``~``: of other borders).
+    Regions are given by name or by their first code. ``unknown`` lists groups of regions without an outline: whether
+    two of them, or one of them and one of ``beside``, are neighbours is not known. ``former`` lists codes and names of
+    other versions with the regions of today (``~``: with other borders).
     """
     raw = tomllib.loads(doors.read_text(path))
     areas = raw.get("areas", {})
     regions = tuple(
         Region(
-            one["name"],
-            tuple(one.get("aliases", ())),
-            tuple(one["codes"]),
-            one.get("area") or areas.get(one["codes"][0][:2], ""),
-            float(one.get("middle", NOWHERE)[0]),
-            float(one.get("middle", NOWHERE)[1]),
-            (one["tile"][0], one["tile"][1]),
-            one.get("label") or one["codes"][0],
+            region["name"],
+            tuple(region.get("aliases", ())),
+            tuple(region["codes"]),
+            region.get("area") or areas.get(region["codes"][0][:2], ""),
+            float(region.get("middle", NOWHERE)[0]),
+            float(region.get("middle", NOWHERE)[1]),
+            (region["tile"][0], region["tile"][1]),
+            region.get("label") or region["codes"][0],
         )
-        for one in raw["regions"]
+        for region in raw["regions"]
     )
     name_of = {key: r.name for r in regions for key in (r.codes[0], r.name)}
     borders = raw.get("borders")
@@ -166,7 +173,7 @@ def _read(path: Path) -> Geography:
 
 
 def _former(spelling: str, version: str, codes: list[str], name_of: Mapping[str, str]) -> Former:
-    """Codes of today, with ``~`` before them where the one region of today has other borders."""
+    """Build a former code from today's codes; ``~`` before them marks other borders of the one region of today."""
     now = tuple(name_of[code] for code in codes if code != "~")
     return Former(spelling, version, now, same=codes[0] != "~" and len(now) == 1)
 

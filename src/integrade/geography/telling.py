@@ -1,4 +1,4 @@
-"""Names of regions that find no partner, as they are told: by rows, each with the nearest name; slips are refused."""
+"""Describe names of regions that find no partner, with rows and nearest name, and refuse likely typing errors."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from integrade.geography.value import Former, Geography, Unmatched, region_key, 
 from integrade.wording.texts import Said, listed, say
 
 MOST = 4
-"""Regions that are named of those that a name may be."""
+"""Most regions that are listed as possible meanings of a name."""
 
 
 def told(found: Sequence[Unmatched], most: int = 8) -> Said:
-    """The names with their rows and the nearest name, the most rows first."""
-    shown = listed([_one(one) for one in found[:most]], "comma")
+    """List the names with their rows and the nearest name, those with most rows first."""
+    shown = listed([_one(name) for name in found[:most]], "comma")
     return say("account.and-others", items=shown) if len(found) > most else shown
 
 
@@ -32,33 +32,33 @@ def _one(one: Unmatched) -> Said:
 
 
 def of_a_country(found: Sequence[Unmatched], country: Geography) -> list[Unmatched]:
-    """The names with the nearest one in a country, or those that a part of them names, and what they were once."""
+    """Add to each name the nearest one in a country, or regions that share a word with it, and its former meaning."""
     return [
-        one._replace(
-            near=None if (perhaps := country.perhaps(one.name)) else country.nearest(one.name),
-            former=country.once(one.name),
+        name._replace(
+            near=None if (perhaps := country.perhaps(name.name)) else country.nearest(name.name),
+            former=country.once(name.name),
             perhaps=perhaps,
         )
-        for one in found
+        for name in found
     ]
 
 
 def near_words(near: str | None, perhaps: Sequence[str]) -> str:
-    """``nearest 'Kedah'``; for a name that says more: ``which may be 'México' or 'Ciudad de México'``; else empty."""
+    """Return ``nearest 'Kedah'``, or ``which may be 'México' or ...`` for a name with more words; else empty."""
     if perhaps:
         return f"which may be {' or '.join(map(repr, perhaps[:MOST]))} or none of them"
     return f"nearest {near!r}" if near else ""
 
 
 def alias_line(wrong: str, right: str) -> str:
-    """What says which region a spelling means: a line of a study file, else its usual name in the data."""
+    """Return how to declare the region that a spelling means: a line of a study file, or a correction in the data."""
     if said_in_a_file():
         return f'[geography] aliases = {{ "{wrong}" = "{right}" }}'
     return f'write "{right}" for "{wrong}" in the data'
 
 
 def own_line(name: str) -> str:
-    """What says that a name is a region of its own: an alias of itself in a study file, else a file of regions."""
+    """Return how to declare a name as a region of its own: an alias of itself in a study file, or a file of regions."""
     if said_in_a_file():
         return alias_line(name, name)
     return f"{option('geography', 'regions.csv')}, a file with a row for {name!r} and each other region"
@@ -67,55 +67,57 @@ def own_line(name: str) -> str:
 def slips(
     ours: Mapping[str, int], theirs: Collection[str], tables: tuple[str, str], geography: Geography | None = None
 ) -> Iterator[UnknownRegion]:
-    """Regions that each of two tables lacks and whose names differ by one letter: one region, or two?
+    """Yield an error for each pair of regions that differ by one letter and that each of two tables lacks.
 
-    Names that a country knows as two of its regions, and those of a user's aliases, are what they say.
+    Two regions that a country has under these names, and names in a user's aliases, are accepted.
     """
-    mine, other = tables
+    mine, table = tables
     lone = unmatched(dict.fromkeys(theirs, 0), ours, geography)
-    for one in unmatched(ours, theirs, geography):
-        for two in lone:
-            if slip_of(one.name, two.name) and not _settled(one.name, two.name, geography):
+    for here in unmatched(ours, theirs, geography):
+        for there in lone:
+            if slip_of(here.name, there.name) and not _settled(here.name, there.name, geography):
                 yield UnknownRegion(
-                    f"{one.name!r} ({one.rows} rows of {mine}) is not a region of {other}, nearest {two.name!r}, "
+                    f"{here.name!r} ({here.rows} rows of {mine}) is not a region of {table}, nearest {there.name!r}, "
                     f"which is not a region of {mine}",
-                    remedy=f"if they are one region: {alias_line(one.name, two.name)}; if they are two: "
-                    f"{own_line(one.name)}",
+                    remedy=f"if they are one region: {alias_line(here.name, there.name)}; if they are two: "
+                    f"{own_line(here.name)}",
                 )
 
 
 def _settled(a: str, b: str, geography: Geography | None) -> bool:
-    own = {region_key(alias) for alias, _ in geography.aliases} if geography is not None else set()
+    aliases = {region_key(alias) for alias, _ in geography.aliases} if geography is not None else set()
     known = [geography] if geography is not None and geography.regions else built_in().values()
-    return not own.isdisjoint((region_key(a), region_key(b))) or any(g.region(a) and g.region(b) for g in known)
+    return not aliases.isdisjoint((region_key(a), region_key(b))) or any(g.region(a) and g.region(b) for g in known)
 
 
 def units_said(geography: Geography) -> Said:
-    """What the regions are: ``states of Malaysia``."""
+    """Return what the regions are: ``states of Malaysia``."""
     if geography.code in built_in():
         return say(f"geography.units-of-{geography.code.lower()}")
     return say("geography.units-of-file", title=geography.title)
 
 
 def country_line(code: str) -> str:
-    """How a country is named: ``[geography] country = "MY"`` in a study file, else the option ``geography``."""
+    """Return how to name a country: ``[geography] country = "MY"`` in a study file, else the option ``geography``."""
     return f'[geography] country = "{code}"' if said_in_a_file() else option("geography", code)
 
 
 def why_unknown(names: Collection[str]) -> tuple[str, str]:
-    """Why no built-in country has all of some names, and what helps: a country, an alias, a file.
+    """Return why no built-in country has all of some names, and what helps: a country, an alias, a file.
 
     Example:
         >>> why_unknown(["Johor", "Kedah", "Pulau Pinag"])[0]
         "2 of 3 regions are states of Malaysia, 'Pulau Pinag' is none (nearest 'Pulau Pinang')"
     """
-    found = candidates(names)
-    whole = [one.geography for one in found if one.known == one.of]
-    own = option("geography", "regions.csv") if not said_in_a_file() else '[geography] file = "regions.csv"'
+    countries = candidates(names)
+    whole = [candidate.geography for candidate in countries if candidate.known == candidate.of]
+    file_line = option("geography", "regions.csv") if not said_in_a_file() else '[geography] file = "regions.csv"'
     if whole:
-        named = " and ".join(one.title for one in whole)
+        named = " and ".join(candidate.title for candidate in whole)
         return f"the regions may be those of {named}", f"say which: {' or '.join(country_line(g.code) for g in whole)}"
-    strange = next((n for n in sorted(names) if not any(one.geography.region(n) for one in found)), None)
+    strange = next(
+        (n for n in sorted(names) if not any(candidate.geography.region(n) for candidate in countries)), None
+    )
     most = mostly(names)
     if most is not None:
         country = most.geography
@@ -127,30 +129,30 @@ def why_unknown(names: Collection[str]) -> tuple[str, str]:
             return f"{what} ({once.version}: {today(once)})", of_today(once)
         perhaps = country.perhaps(strange)
         if perhaps:
-            which = f"say which it is: {alias_line(strange, '...')}; or give a file: {own}"
+            which = f"say which it is: {alias_line(strange, '...')}; or give a file: {file_line}"
             return f"{what} ({near_words(near, perhaps)})", which
         if near:
             return (
                 f"{what} ({near_words(near, ())})",
-                f"if it is that: {alias_line(strange, near)}; else a file: {own}",
+                f"if it is that: {alias_line(strange, near)}; else a file: {file_line}",
             )
-        return what, f"leave its rows out with {option('where')}, or give a file: {own}"
+        return what, f"leave its rows out with {option('where')}, or give a file: {file_line}"
     what = (
         "no built-in country has all of the regions"
         if strange is None
         else f"{strange!r} is not a region of a built-in country"
     )
-    return what, f"give a file of your regions: {own}"
+    return what, f"give a file of your regions: {file_line}"
 
 
 def today(once: Former) -> str:
-    """What a code or name of another version is today: a region, or where its area is."""
+    """Describe what a code or name of another version is today: a region, or where its area is."""
     named = " and ".join(map(repr, once.now))
     return f"today {named}" if once.same else f"its area is in {named} today"
 
 
 def of_today(once: Former) -> str:
-    """What helps with a code or name of another version: an alias only where its borders are those of today."""
+    """Return what helps with a code or name of another version: an alias only if its borders are those of today."""
     if once.same:
         return f"if it is that: {alias_line(once.spelling, once.now[0])}; else recode the files to one version"
     return (

@@ -1,4 +1,4 @@
-"""A tile map of regions from where they are: each region one cell of a grid, moved as little as can be."""
+"""Compute a tile map of regions from their places: each region gets one grid cell and moves as little as possible."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ Vector = NDArray[np.float64]
 
 
 def tiles(middles: Sequence[tuple[float, float]]) -> list[tuple[int, int]]:
-    """Cells (column from the west, row from the north, both from 0) that move the middles least, in squares.
+    """Return cells (column from the west, row from the north, both from 0) with the least squared moves of regions.
 
     Formula: the assignment of regions to cells with the least sum of squared distances (linear_sum_assignment). The
-        grid has about 1.6 cells for each region. A middle is put half by its place and half by its rank from the west
-        and from the north, which opens crowds and closes seas.
+        grid has about 1.6 cells for each region (a convention). A middle is placed half by its coordinates and half by
+        its rank from the west and from the north, which spreads crowded areas and closes gaps.
 
     Args:
         middles: longitude and latitude (or x and y) of each region, all finite; two regions or more.
@@ -30,6 +30,7 @@ def tiles(middles: Sequence[tuple[float, float]]) -> list[tuple[int, int]]:
     at = np.array(middles, dtype=np.float64)
     x = at[:, 0] * math.cos(math.radians(float(np.clip(at[:, 1].mean(), -80, 80))))
     y = -at[:, 1]
+    # 1e-9 avoids a division by zero; 1.6 cells per region and sides of at most 2:1 are conventions.
     wide, high = max(float(np.ptp(x)), 1e-9), max(float(np.ptp(y)), 1e-9)
     many = round(1.6 * len(at))
     columns = max(2, round(math.sqrt(many * min(max(wide / high, 0.5), 2.0))))
@@ -42,6 +43,6 @@ def tiles(middles: Sequence[tuple[float, float]]) -> list[tuple[int, int]]:
 
 
 def _spread(x: Vector, size: float) -> Vector:
-    """From 0 to 1, half by place and half by rank."""
+    """Scale coordinates to 0..1, half by place and half by rank."""
     rank = np.argsort(np.argsort(x, kind="stable"), kind="stable") / max(len(x) - 1, 1)
     return np.asarray((rank + (x - x.min()) / size) / 2)

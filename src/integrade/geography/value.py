@@ -1,4 +1,4 @@
-"""Regions of a country or of a file: names, spellings, codes, areas, neighbours, places."""
+"""Represent the regions of a country or of a file: names, spellings, codes, areas, neighbours, places."""
 
 from __future__ import annotations
 
@@ -14,21 +14,22 @@ from typing import NamedTuple
 from integrade.errors import UnknownName
 
 NEAR = 0.6
-"""How alike two names are, by `difflib` on what `plain_name` leaves, before one is told as near to the other."""
+"""Similarity of two names, by `difflib` after `plain_name`, from which one is suggested for the other (a convention).
+"""
 SAME = 0.9
-"""How alike two names are, likewise, that are spellings of one."""
+"""Similarity from which two names are spellings of one name (a convention)."""
 EARTH = 6371.0
 """Radius of the sphere on which distances are measured, in kilometres."""
 
 
 def plain_name(name: str) -> str:
-    """Full width to half width, accents off, case folded, everything but letters and characters removed."""
+    """Normalise a name: half width, no accents, case folded, only letters, digits and Chinese characters."""
     text = unicodedata.normalize("NFKD", name).casefold().replace("đ", "d").replace("ł", "l").replace("ø", "o")
     return re.sub(r"[\W_]|[\u0300-\u036f]", "", text)
 
 
 def plain_code(code: str) -> str:
-    """A code as it is compared: half width, capitals, no blanks, figures without leading zeros.
+    """Normalise a code: half width, capitals, no blanks, no leading zeros of figures.
 
     Example:
         >>> plain_code(" my-07"), plain_code("07"), plain_code("7")
@@ -40,11 +41,11 @@ def plain_code(code: str) -> str:
 
 @dataclass(frozen=True)
 class Region:
-    """One region: its usual name, what else it is called, its codes, its area, its middle and its cell on a tile map.
+    """Region with its usual name, other names, codes, area, place and cell on a tile map.
 
-    ``longitude`` and ``latitude`` in degrees (or x and y in kilometres where the geography is ``flat``), not a number
-    where they are not known. ``tile``: column from the west and row from the north, both from 0. ``label``: two or
-    three letters that stand in the tile.
+    ``longitude`` and ``latitude``: centroid in degrees (or x and y in kilometres if the geography is ``flat``), NaN if
+    unknown. ``tile``: column from the west and row from the north, both from 0. ``label``: two or three letters shown
+    in the tile.
     """
 
     name: str
@@ -58,8 +59,11 @@ class Region:
 
 
 class Former(NamedTuple):
-    """A code or name that another version of a classification had: that version, the regions of today in which its area
-    is, by name, and whether the one region of today has the same borders."""
+    """Code or name from another version of a classification.
+
+    ``version``: that version. ``now``: names of today's regions that contain its area. ``same``: the single region of
+    today has the same borders.
+    """
 
     spelling: str
     version: str
@@ -69,14 +73,14 @@ class Former(NamedTuple):
 
 @dataclass(frozen=True)
 class Geography:
-    """The regions of a country, or of a user's file, and what is known of them.
+    """Regions of a country, or of a user's file, and their relations.
 
-    ``code`` is how it is named (``CN``, ``MY``, a file), ``title`` what it is called, ``units`` what its regions are
-    (``provinces``). ``borders`` are the pairs of neighbours by name, None where neighbours are not known. ``aliases``
-    are a user's own spellings with the region that each means; they come before all else. A geography without regions
-    has aliases only: every other name is a region of its own. ``unknown`` are the pairs of which it is not known
-    whether they are neighbours, the region whose outline is not known first; a pair neither there nor in ``borders`` is
-    none. ``former`` are codes and names of other versions, which are not regions.
+    ``code``: how it is selected (``CN``, ``MY``, a file). ``title``: its name. ``units``: kind of its regions
+    (``provinces``). ``borders``: pairs of neighbours by name, None if neighbours are not known. ``aliases``: a user's
+    own spellings with the region that each means; they take precedence. A geography without regions has only aliases:
+    every other name is a region of its own. ``unknown``: pairs that may or may not be neighbours, the region with the
+    unknown outline first; a pair neither there nor in ``borders`` is not a pair of neighbours. ``former``: codes and
+    names of other versions, which are not regions.
     """
 
     code: str
@@ -106,80 +110,82 @@ class Geography:
 
     @cached_property
     def _by_former(self) -> Mapping[str, Former]:
-        return {key: one for one in self.former for key in (plain_name(one.spelling), plain_code(one.spelling))}
+        return {
+            key: former for former in self.former for key in (plain_name(former.spelling), plain_code(former.spelling))
+        }
 
     @cached_property
     def _partners(self) -> Mapping[str, tuple[str, ...]]:
-        found: dict[str, set[str]] = {r.name: set() for r in self.regions}
+        partners: dict[str, set[str]] = {r.name: set() for r in self.regions}
         for a, b in self.borders or ():
-            found[a].add(b)
-            found[b].add(a)
-        return {name: tuple(sorted(others)) for name, others in found.items()}
+            partners[a].add(b)
+            partners[b].add(a)
+        return {name: tuple(sorted(others)) for name, others in partners.items()}
 
     def region(self, name: str) -> Region | None:
-        """The region of a name, in any spelling or code; None where it is none.
+        """Return the region for a name or code in any spelling; None if there is none.
 
-        Case, accents, blanks and punctuation make no difference.
+        Case, accents, blanks and punctuation do not matter.
         """
         meant = self._by_alias.get(plain_name(name), name)
         return self._by_name.get(plain_name(meant)) or self._by_code.get(plain_code(meant))
 
     def named(self, name: str) -> Region | None:
-        """The region of a name in any spelling; codes are no names."""
+        """Return the region for a name in any spelling; codes do not count as names."""
         meant = self._by_alias.get(plain_name(name), name)
         return self._by_name.get(plain_name(meant))
 
     def usual(self, name: str) -> str:
-        """The usual name of a region; a name that is none as it is, or as the aliases say."""
-        found = self.region(name)
-        return found.name if found else self._by_alias.get(plain_name(name), name)
+        """Return the usual name of a region; for any other name, its alias or the name itself."""
+        region = self.region(name)
+        return region.name if region else self._by_alias.get(plain_name(name), name)
 
     def has_alias(self, name: str) -> bool:
-        """Whether a user's aliases say what a name means."""
+        """Return whether a user's aliases define a name."""
         return plain_name(name) in self._by_alias
 
     def covers(self, names: Iterable[str]) -> bool:
-        """Whether every name, of at least one, is that of a region."""
-        found = [self.region(name) is not None for name in names]
-        return bool(found) and all(found)
+        """Return whether every name is that of a region; False for no names."""
+        known = [self.region(name) is not None for name in names]
+        return bool(known) and all(known)
 
     def neighbours(self, name: str) -> tuple[str, ...]:
-        """The usual names of the regions with a common border, in alphabetical order.
+        """Return the usual names of the regions with a common border, in alphabetical order.
 
-        Raises `KeyError` for no region, `UnknownName` where it is not known of some pair whether it is neighbours.
+        Raises `KeyError` for an unknown region, `UnknownName` if some of its neighbours are not known.
         """
-        found = self.region(name)
-        if found is None:
+        region = self.region(name)
+        if region is None:
             raise KeyError(name)
-        open_with = sorted({n for pair in self.unknown if found.name in pair for n in pair if n != found.name})
+        open_with = sorted({n for pair in self.unknown if region.name in pair for n in pair if n != region.name})
         if self.borders is None or open_with:
             what = f" ({', '.join(open_with[:3])}{' ...' if len(open_with) > 3 else ''} may be)" if open_with else ""
             raise UnknownName(
-                f"not all neighbours of {found.name!r} are known in {self.title}{what}",
+                f"not all neighbours of {region.name!r} are known in {self.title}{what}",
                 remedy="give a file with outlines or with a column of neighbours (docs/geography.md)",
             )
-        return self._partners[found.name]
+        return self._partners[region.name]
 
     def without_neighbours_known(self, names: Iterable[str]) -> tuple[str, ...]:
-        """The regions among some names whose neighbours among them are not known, by usual name; none where all are.
+        """Return the regions among some names whose neighbours among these names are not known, by usual name.
 
-        Where a geography knows no neighbours at all these are all of its regions among the names.
+        If a geography has no neighbours at all, these are all of its regions among the names.
         """
-        here = {found.name for name in names if (found := self.region(name))}
+        here = {region.name for name in names if (region := self.region(name))}
         if self.borders is None:
             return tuple(sorted(here))
         return tuple(sorted({a for a, b in self.unknown if a in here and b in here}))
 
     def once(self, name: str) -> Former | None:
-        """What a name that is not a region was in another version of the classification; None where it was nothing."""
+        """Return what a name that is not a region was in another version of the classification; None if nothing."""
         if self.has_alias(name) or self.region(name) is not None:
             return None
         return self._by_former.get(plain_name(name)) or self._by_former.get(plain_code(name))
 
     def kilometres(self, a: str, b: str) -> float:
-        """The distance between the middles of two regions: on the sphere, or straight where the geography is flat.
+        """Return the distance between two regions in km: great circle, or straight if the geography is flat.
 
-        Not a number where a middle is not known. `KeyError` for no region.
+        NaN if a place is not known. Raises `KeyError` for an unknown region.
         """
         first, second = self.region(a), self.region(b)
         if first is None or second is None:
@@ -188,17 +194,18 @@ class Geography:
         return math.dist(here, there) if self.flat else great_circle(here, there)
 
     def nearest(self, name: str) -> str | None:
-        """The name of a region, usual or not, that is most like one that is none; None where nothing is near.
+        """Return the region's name (usual or not) that is most similar to an unknown name; None if nothing is near.
 
-        For a code or name of another version it is the region of today, the first of several.
+        For a code or name of another version, return the first of today's regions for it.
         """
         once = self.once(name)
         return once.now[0] if once else nearest(name, [n for r in self.regions for n in (r.name, *r.aliases)])
 
     def perhaps(self, name: str) -> tuple[str, ...]:
-        """The regions of which a name that is none may be one, where it says more than the nearest does.
+        """Return the regions that an unknown name may mean, if it has a word that the nearest name lacks.
 
-        They have a word of it, in any of their names. None where it is a spelling of the nearest, or nothing is near.
+        They share a word with it, in any of their names. Empty if it is a spelling of the nearest name, or nothing is
+        near.
 
         Example:
             >>> regions = (Region("México"), Region("Ciudad de México", aliases=("D.F.",)), Region("Puebla"))
@@ -210,16 +217,16 @@ class Geography:
         if near is None or self.once(name) or not says_more(name, near):
             return ()
         words, first = _words(name), self.region(near)
-        found = {r.name for r in self.regions for n in (r.name, *r.aliases) if _share(words, _words(n))}
-        return tuple(sorted(found | ({first.name} if first else set())))
+        possible = {r.name for r in self.regions for n in (r.name, *r.aliases) if _share(words, _words(n))}
+        return tuple(sorted(possible | ({first.name} if first else set())))
 
     def called(self, aliases: Mapping[str, str]) -> Geography:
-        """The same with further spellings of a user's."""
+        """Return the geography with further spellings of a user."""
         return replace(self, aliases=(*self.aliases, *aliases.items())) if aliases else self
 
 
 def great_circle(a: tuple[float, float], b: tuple[float, float]) -> float:
-    """Kilometres between two points (longitude, latitude), in degrees, on a sphere of radius 6,371 km.
+    """Return the kilometres between two points (longitude, latitude in degrees) on a sphere of radius 6,371 km.
 
     Formula: 2 R asin(sqrt(sin^2(dlat/2) + cos(lat_a) cos(lat_b) sin^2(dlon/2))).
 
@@ -234,29 +241,30 @@ def great_circle(a: tuple[float, float], b: tuple[float, float]) -> float:
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The most alike of some names, the first by name of several; None where nothing is near.
+    """Return the most similar of some names, the first by name if several are; None if nothing is near.
 
-    Names are compared as `plain_name` leaves them. One that contains the other (four letters or more) is near.
+    Names are compared after `plain_name`. A name that contains the other (four letters or more) is near, with a
+    similarity of at least 0.75 (a convention).
 
     Example:
         >>> nearest("Pulau Pinag", ["Perak", "Pulau Pinang"]), nearest("Kedah", ["Sabah"])
         ('Pulau Pinang', None)
     """
     here, best = plain_name(name), (NEAR, "")
-    for other in sorted(set(known)):
-        there = plain_name(other)
-        if not here or not there or other == name or _figures(here) != _figures(there):
+    for candidate in sorted(set(known)):
+        there = plain_name(candidate)
+        if not here or not there or candidate == name or _figures(here) != _figures(there):
             continue
         score = difflib.SequenceMatcher(None, here, there, autojunk=False).ratio()
         if min(len(here), len(there)) >= 4 and (here in there or there in here):
             score = max(score, 0.75)
         if score > best[0]:
-            best = (score, other)
+            best = (score, candidate)
     return best[1] or None
 
 
 def says_more(name: str, near: str) -> bool:
-    """Whether a name has a word that the near one has in no spelling, so that it may be another region.
+    """Return whether a name has a word that the near name lacks in every spelling, so that it may be another region.
 
     Example:
         >>> says_more("Kansas City", "Kansas"), says_more("N. Carolina", "North Carolina"), says_more("Kedha", "Kedah")
@@ -265,7 +273,7 @@ def says_more(name: str, near: str) -> bool:
     here, there = plain_name(name), plain_name(near)
     if difflib.SequenceMatcher(None, here, there, autojunk=False).ratio() >= SAME:
         return False
-    return any(not any(_one_word(word, other) for other in _words(near)) for word in _words(name))
+    return any(not any(_one_word(word, near_word) for near_word in _words(near)) for word in _words(name))
 
 
 def _one_word(a: str, b: str) -> bool:
@@ -273,19 +281,20 @@ def _one_word(a: str, b: str) -> bool:
 
 
 def _words(name: str) -> tuple[str, ...]:
-    """The words of a name as `plain_name` leaves them; single letters in a row are one word."""
+    """Return the normalised words of a name; single letters in a row are one word."""
     words = re.split(r"[\s,;/()\[\]-]+", re.sub(r"\b(\w)\.\s+(?=\w\.)", r"\1.", name))
     return tuple(word for word in map(plain_name, words) if word)
 
 
 def _share(words: Collection[str], own: Sequence[str]) -> bool:
-    """Whether all words of one name are among those of the other, or a word of four letters or more is."""
+    """Return whether all words of one name are among those of the other, or a word of four or more letters is."""
     return set(own) <= set(words) or any(len(word) >= 4 for word in set(own) & set(words))
 
 
 def slip_of(a: str, b: str) -> bool:
-    """Whether two names of five letters or more differ by one letter, put in, left out, changed or exchanged with the
-    next: so alike that one may be a slip of the other.
+    """Return whether two names of five or more letters differ by one letter, so that one may be a typing error.
+
+    The letter is inserted, left out, changed or exchanged with the next.
 
     Example:
         >>> slip_of("Pulau Pinag", "Pulau Pinang"), slip_of("North Carolina", "South Carolina"), slip_of("Mali", "Bali")
@@ -306,8 +315,11 @@ def _figures(text: str) -> list[str]:
 
 
 class Unmatched(NamedTuple):
-    """A name that is not a region of another table or of a geography: its rows, the nearest name there, what it was in
-    another version, and the regions that have a part of it."""
+    """Name that is not a region of another table or of a geography.
+
+    It has its number of rows, the nearest name there, what it was in another version, and the regions that share a word
+    with it.
+    """
 
     name: str
     rows: int
@@ -319,9 +331,9 @@ class Unmatched(NamedTuple):
 def unmatched(
     rows: Mapping[str, int], known: Collection[str], geography: Geography | None = None
 ) -> tuple[Unmatched, ...]:
-    """The names that are not regions among ``known``, the most rows first, each with the nearest of them.
+    """Return the names that are not regions among ``known``, those with most rows first, each with its nearest name.
 
-    Two names are one region where the geography says so, else where `plain_name` leaves the same of both.
+    Two names are one region if the geography says so, else if `plain_name` gives the same for both.
 
     Example:
         >>> unmatched({"Pulau Pinag": 942, "PERAK": 10}, ["Perak", "Pulau Pinang"])
@@ -336,21 +348,25 @@ def unmatched(
 
 
 def one_region(a: str, b: str, geographies: Iterable[Geography]) -> bool:
-    """Whether two names are equal but for case, accents and signs, or one region of one of the geographies by name."""
+    """Return whether two names differ only in case, accents and signs, or are one region by name in a geography."""
     if plain_name(a) == plain_name(b):
         return True
-    return any(found is not None and found is one.named(b) for one in geographies if (found := one.named(a)))
+    return any(
+        region is not None and region is geography.named(b)
+        for geography in geographies
+        if (region := geography.named(a))
+    )
 
 
 def region_key(name: str, geography: Geography | None = None) -> str:
-    """What two spellings of one region share: its usual name in the geography, else what `plain_name` leaves."""
+    """Return a key that all spellings of one region share: the normalised usual name, or the normalised name itself."""
     usual = geography.usual(name) if geography is not None else name
     return plain_name(usual) or usual
 
 
 def _spellings(known: Collection[str], geography: Geography | None) -> Sequence[str]:
-    found = list(known)
+    spellings = list(known)
     for name in known:
         region = geography.region(name) if geography is not None else None
-        found += region.aliases if region is not None else ()
-    return found
+        spellings += region.aliases if region is not None else ()
+    return spellings

@@ -1,4 +1,4 @@
-"""Prices to an index of market integration, and how far the index can be trusted."""
+"""Compute indices of market integration from prices, flows and output, and measure the reliability of the index."""
 
 from integrade.integration.bilateral import internal_distance
 from integrade.integration.border_regression import BorderRegression, border_regression

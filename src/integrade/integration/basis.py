@@ -1,4 +1,4 @@
-"""Which basis the prices of a measure have: the declared one, where the data do not contradict it, or the one found."""
+"""Determine the basis of the prices of a measure: as declared unless the data contradict it, else as detected."""
 
 from __future__ import annotations
 
@@ -16,15 +16,18 @@ from integrade.wording.account import Account, Entry
 from integrade.wording.texts import say
 
 Settled: TypeAlias = Literal["link", "fixed", "level", "fixed_or_level", "year_on_year"]
-"""What a measure works on: changes, levels, or changes of a year. fixed_or_level: levels of which nobody knows more."""
+"""The form on which a measure works: changes, levels, or changes over a year.
+
+fixed_or_level: levels that may be of either kind.
+"""
 
 
 def read_prices_as(prices: Any, declared: str) -> tuple[Cube, Settled, Account, Frame]:
-    """Prices as a `Cube` of logs of indices over 100 and its basis: link, fixed, level, fixed_or_level or year_on_year.
+    """Read prices as a `Cube` of logs of indices over 100, with their basis.
 
-    Rates of change r become the indices 100 + r, with a line in the account. Raises `BasisUnknown` where nothing is
-    declared and the data do not tell, `BasisContradicted` where they are of another basis than declared, and what
-    `read_cube` raises.
+    The basis is link, fixed, level, fixed_or_level or year_on_year. Rates of change r become the indices 100 + r, with
+    a line in the account. Raises `BasisUnknown` if nothing is declared and the data are inconclusive,
+    `BasisContradicted` if they are of another basis than declared, and the errors of `read_cube`.
     """
     form = form_of(prices)
     asked = form if form and declared == "detect" else declared
@@ -33,23 +36,23 @@ def read_prices_as(prices: Any, declared: str) -> tuple[Cube, Settled, Account, 
     logs = sampled(cube.values)
     converted = form.startswith("rate") and isinstance(prices, Table) and bool(prices.conformed)
     moved = shifted is not None or converted
-    found = detect(100 * np.exp(logs) - (100 if moved else 0), cube.periods)
-    if shifted is not None and asked == "detect" and not found.basis.startswith("rate"):
-        if found.why.key == "basis.not-positive":
-            read_cube(prices)  # which says where a value is zero or negative
-        refuse(found)
-    if len(cube.periods[0]) == 1:  # on the same period of last year is on the previous period
+    detected = detect(100 * np.exp(logs) - (100 if moved else 0), cube.periods)
+    if shifted is not None and asked == "detect" and not detected.basis.startswith("rate"):
+        if detected.why.key == "basis.not-positive":
+            read_cube(prices)  # its error names a value that is zero or negative
+        refuse(detected)
+    if len(cube.periods[0]) == 1:  # for yearly data, the same period of last year is the previous period
         asked = {"year_on_year": "link", "rate_year_on_year": "rate"}.get(asked, asked)
-    basis, said = settle(asked, found, by_user=declared != "detect")
+    basis, entries = settle(asked, detected, by_user=declared != "detect")
     if basis.startswith("rate"):
         cube = cube if moved else replace(cube, values=np.log1p(np.exp(cube.values)))
-        said += [] if converted else [Entry(STEP, TABLE, "note", say("basis.rates-as-indices"), 0)]
+        entries += [] if converted else [Entry(STEP, TABLE, "note", say("basis.rates-as-indices"), 0)]
         basis = "year_on_year" if basis == "rate_year_on_year" else "link"
-    return cube, cast("Settled", basis), account + said, frame
+    return cube, cast("Settled", basis), account + entries, frame
 
 
 def refuse_overlapping(basis: Settled, declared: str) -> None:
-    """Raise `BasisUnknown` for indices on the same month of last year that nobody declared to be measured as such."""
+    """Raise `BasisUnknown` for indices on the same month of last year unless the user declared that basis."""
     if basis == "year_on_year" and declared == "detect":
         raise BasisUnknown(
             "each index compares with the same month of last year, so changes of single months are not in the file",
@@ -59,9 +62,9 @@ def refuse_overlapping(basis: Settled, declared: str) -> None:
 
 
 def basis_told(prices: Any, declared: str = "detect", form: str = "difference") -> tuple[Account, tuple[int, ...]]:
-    """What a measure would say of the basis of these prices, and the years that its index can have.
+    """Return the account of the basis of these prices, and the years that an index of them can have.
 
-    Raises what it would raise.
+    Raises the errors that a measure would raise.
     """
     cube, basis, account, _ = read_prices_as(prices, declared)
     refuse_overlapping(basis, declared)
@@ -72,7 +75,7 @@ def basis_told(prices: Any, declared: str = "detect", form: str = "difference") 
 
 
 def _with_negative_rates(prices: Any, asked: str) -> Any:
-    """The frame with 100 added to every index, where some are zero or negative and may be rates; None otherwise."""
+    """Add 100 to every index if some are zero or negative and may be rates; return None otherwise."""
     if asked not in ("detect", "rate", "rate_year_on_year") or (isinstance(prices, Table) and prices.conformed):
         return None
     frame = enter(prices)

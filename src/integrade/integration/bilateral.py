@@ -1,4 +1,4 @@
-"""Trade flows as an array: year x origin x destination, with distances and what is known of each region."""
+"""Represent trade flows as an array, year x origin x destination, with distances and data on each region."""
 
 from __future__ import annotations
 
@@ -27,8 +27,9 @@ Mask: TypeAlias = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Flows:
-    """``value`` and ``distance`` (T, N, N), from row to column region, NaN where unknown; years and regions ascend.
+    """Trade flows and distances between regions.
 
+    ``value`` and ``distance`` (T, N, N) are from row to column region, NaN if unknown; years and regions ascend.
     ``about`` holds columns of the table of GDP by region, each (T, N).
     """
 
@@ -40,16 +41,16 @@ class Flows:
 
     @property
     def internal(self) -> Vector:
-        """Flows of each region to itself (T, N); NaN where missing or zero."""
-        own = np.diagonal(self.value, axis1=1, axis2=2)
-        return np.where(own > 0, own, np.nan)
+        """Flows of each region to itself (T, N); NaN if missing or zero."""
+        flows = np.diagonal(self.value, axis1=1, axis2=2)
+        return np.where(flows > 0, flows, np.nan)
 
 
 def internal_distance(area: ArrayLike) -> Vector:
-    """Distance within a region of an area (square km): ``d_ii = (2/3) sqrt(area / pi)``, in km.
+    """Compute the distance within a region of an area (square km): ``d_ii = (2/3) sqrt(area / pi)``, in km.
 
-    The mean distance of a point of a disc from its centre. Takes and returns a number or an array; a missing area gives
-    a missing distance. Reference: Head and Mayer (2000).
+    It is the mean distance of a point of a disc from its centre. Takes and returns a number or an array; a missing area
+    gives a missing distance. Reference: Head and Mayer (2000).
 
     Example:
         >>> round(float(internal_distance(16_410.0)), 2)
@@ -61,10 +62,10 @@ def internal_distance(area: ArrayLike) -> Vector:
 def read_bilateral(
     flows: Any, gdp: Any, absent: Absent, step: str, geography: Any = None
 ) -> tuple[Flows, Account, Frame]:
-    """Any frame of flows (and one of GDP) as `Flows`, with the account of its validation.
+    """Convert any frame of flows (and one of GDP) to `Flows`; also return the account of validation and the frame.
 
-    Distances between regions that are missing are those between their middles, where a ``geography`` is named; internal
-    ones that are missing follow from areas. Raises `TooFew` for fewer than three regions.
+    If a ``geography`` is named, missing distances between regions are those between their middles. Missing internal
+    ones follow from areas. Raises `TooFew` for fewer than three regions.
     """
     conformed = conform(flows, TABLE)
     rows = collect(conformed.frame)
@@ -98,7 +99,7 @@ def _codes(column: str, levels: list[Any]) -> pl.Expr:
 
 
 def _about(gdp: Any, years: list[int], names: list[str]) -> tuple[dict[str, Vector], Account]:
-    """GDP, price and area of each year and region of the flows, as far as there is such a table."""
+    """Return GDP, price and area of each year and region of the flows, if there is a table of GDP."""
     import polars as pl
 
     if gdp is None:
@@ -106,12 +107,12 @@ def _about(gdp: Any, years: list[int], names: list[str]) -> tuple[dict[str, Vect
     conformed = conform(gdp, "gdp")
     rows = collect(conformed.frame).filter(pl.col("year").is_in(years) & pl.col("region").is_in(names))
     t, i = rows.select(t=_codes("year", years), i=_codes("region", names)).to_numpy().T
-    found: dict[str, Vector] = {}
+    columns: dict[str, Vector] = {}
     for column in ("real_gdp", "price", "area"):
         if column in rows.columns:
-            found[column] = np.full((len(years), len(names)), np.nan)
-            found[column][t, i] = rows[column].fill_null(np.nan).to_numpy()
-    return found, conformed.account
+            columns[column] = np.full((len(years), len(names)), np.nan)
+            columns[column][t, i] = rows[column].fill_null(np.nan).to_numpy()
+    return columns, conformed.account
 
 
 def _fill_between(distance: Vector, names: list[str], geography: Any, step: str) -> Account:
@@ -125,16 +126,16 @@ def _fill_between(distance: Vector, names: list[str], geography: Any, step: str)
 
 def _fill_internal(distance: Vector, area: Vector, step: str) -> Account:
     n = distance.shape[1]
-    own = distance[:, np.arange(n), np.arange(n)]
-    lacks = np.isnan(own) & np.isfinite(area)
-    distance[:, np.arange(n), np.arange(n)] = np.where(lacks, internal_distance(area), own)
+    internal = distance[:, np.arange(n), np.arange(n)]
+    lacks = np.isnan(internal) & np.isfinite(area)
+    distance[:, np.arange(n), np.arange(n)] = np.where(lacks, internal_distance(area), internal)
     filled = int(lacks.sum())
     entry = Entry(step, TABLE, "filled", say("integration.internal-distances"), filled)
     return Account((entry,) if filled else ())
 
 
 def _fill_absent(value: Vector, absent: Absent, step: str) -> Account:
-    """Zeros for flows that the table does not list, where the user says that they are zeros; never internal ones."""
+    """Fill flows between regions that the table does not list with zeros, if the user says so; never internal flows."""
     lacks = np.isnan(value)
     inside = np.broadcast_to(np.eye(value.shape[1], dtype=bool), value.shape)
     across, within = int((lacks & ~inside).sum()), int((lacks & inside).sum())
@@ -150,7 +151,7 @@ def _fill_absent(value: Vector, absent: Absent, step: str) -> Account:
 
 
 def need_distances(flows: Flows, remedy: str) -> None:
-    """Raises `MissingColumn` when no distance between regions, or none within any region, is known."""
+    """Raise `MissingColumn` if no distance between regions, or none within any region, is known."""
     inside = np.eye(len(flows.regions), dtype=bool)
     known = np.isfinite(flows.distance)
     if not known[:, ~inside].any():
@@ -163,7 +164,7 @@ def need_distances(flows: Flows, remedy: str) -> None:
 
 
 def both_kinds(usable: Mask, step: str) -> tuple[Mask, Account]:
-    """Leave out years that lack flows within or between regions. Raises `NotIdentified` when no year has both."""
+    """Leave out years that lack flows within or between regions. Raises `NotIdentified` if no year has both."""
     inside = np.eye(usable.shape[1], dtype=np.bool_)
     good = np.asarray((usable & inside).any(axis=(1, 2)) & (usable & ~inside).any(axis=(1, 2)))
     if not good.any():

@@ -1,4 +1,4 @@
-"""Border effects from a regression of log flows on sizes and distance: McCallum (1995), Wei (1996)."""
+"""Estimate border effects from a regression of log flows on sizes and distance: McCallum (1995), Wei (1996)."""
 
 from __future__ import annotations
 
@@ -41,17 +41,18 @@ STEP = "border_regression"
 
 @dataclass(frozen=True)
 class BorderRegression:
-    """How flows become a border effect by least squares on logs (METHODS 2.2).
+    """Options of `border_regression` (METHODS 2.2).
 
     Parameters
     ----------
     level
-        nation: one home coefficient a year. region: one for each region and year, its internal flow against what the
-        flows between regions predict.
+        nation: one home coefficient a year. region: one for each region and year, its internal flow against the
+        prediction
+        from flows between regions.
     mass
         The sizes Y_i and Y_j: flows (all that i sells, all that j buys) or gdp (real GDP; needs the table gdp).
     slopes
-        Coefficients of sizes and distance: of each year, or pooled over years with year effects.
+        Coefficients of sizes and distance: separate for each year, or pooled over years with year effects.
     thin
         A year with too few flows for its coefficients: leave it out, with a warning that names it, or refuse.
     distance
@@ -61,8 +62,9 @@ class BorderRegression:
     absent
         Flows between regions that the table does not list: missing, or zero.
     geography
-        What the regions are: a country (MY), a file or a `Geography`. Distances between regions that the flows lack are
-        then those between the middles of regions.
+        The regions: a country (MY), a file or a `Geography`. Missing distances between regions are then those between
+        the
+        middles of regions.
     """
 
     level: Literal["nation", "region"] = "nation"
@@ -84,7 +86,7 @@ class BorderRegression:
     cite="McCallum (1995); Wei (1996)",
 )
 def border_regression(flows: Data, gdp: Any = None, options: BorderRegression | None = None, **changes: Any) -> Data:
-    """Border effects of each year by least squares on log flows within and between regions.
+    """Estimate border effects of each year by least squares on log flows within and between regions.
 
     Formula:
         ln X_ij = b0 + b1 ln Y_i + b2 ln Y_j - th ln d_ij + g Home_ij + e, Home_ij = 1 when i = j; integration = -g;
@@ -94,8 +96,8 @@ def border_regression(flows: Data, gdp: Any = None, options: BorderRegression | 
 
     Missing values:
         Flows of zero have no log: they are left out and counted (gravity_border keeps them), and so are flows without
-        a distance or a size. A year without flows of both kinds has no row, nor has a region without an internal flow.
-        A year with fewer flows than coefficients is left out, with a warning (``thin``).
+        a distance or a size. A year without flows of both kinds has no row, and neither has a region without an
+        internal flow. A year with fewer flows than coefficients is left out, with a warning (``thin``).
 
     Args:
         flows: any frame with origin, destination, year, value and distance (km, internal ones too).
@@ -105,7 +107,7 @@ def border_regression(flows: Data, gdp: Any = None, options: BorderRegression | 
 
     Returns:
         One row per year (per region, year with level='region'), sorted: integration (-g, log points), se_integration,
-        border_effect, tariff_equivalent, n_flows (rows of the regression). The kind of frame that came in.
+        border_effect, tariff_equivalent, n_flows (rows of the regression). Same kind of frame as the input.
 
     Raises:
         MissingColumn: no distances. UsageError: mass='gdp' without the table. OutOfRange: sigma not above 1.
@@ -148,7 +150,7 @@ def border_regression(flows: Data, gdp: Any = None, options: BorderRegression | 
 
 
 def _masses(flows: Flows, mass: str) -> tuple[Vector, Vector]:
-    """Y_i (T, N, 1) and Y_j (T, 1, N)."""
+    """Return Y_i (T, N, 1) and Y_j (T, 1, N)."""
     if mass == "gdp":
         gdp = flows.about["real_gdp"]
         return gdp[:, :, None], gdp[:, None, :]
@@ -156,36 +158,39 @@ def _masses(flows: Flows, mass: str) -> tuple[Vector, Vector]:
 
 
 def _design(columns: Vector, at: tuple[Any, ...], years: list[int]) -> Vector:
-    """Year effects and slopes (n, T + k)."""
+    """Build year effects and slopes (n, T + k)."""
     return np.column_stack([at[0][:, None] == np.array(years), columns[:, at[0], at[1], at[2]].T]).astype(np.float64)
 
 
 def _by_year(flows: Flows, columns: Vector, usable: Mask, years: list[int]) -> Iterator[Border]:
-    """The home coefficient of each year."""
+    """Yield the home coefficient of each year."""
     rows = enter(usable, years)
     home = (rows.origin == rows.destination)[:, None] & (rows.year[:, None] == np.array(years))
     x = np.column_stack([home.astype(np.float64), _design(columns, rows, years)])
     y = np.log(flows.value[rows])
-    found, kept = solve(x, y, where=_in(flows, years))
+    fit, kept = solve(x, y, where=_in(flows, years))
     x, pair = np.ascontiguousarray(x[:, kept]), pairs_of(rows)
     vcov = clustered(
-        found.bread, lambda c: cluster_scores(x, found.residuals, c), clusters=[pair], n=len(y), k=x.shape[1]
+        fit.bread, lambda c: cluster_scores(x, fit.residuals, c), clusters=[pair], n=len(y), k=x.shape[1]
     ).vcov
     for place_, t in enumerate(years):
         error = math.sqrt(vcov[place_, place_])
-        yield Border(t, -1, -float(found.coefficients[place_]), error, int((rows.year == t).sum()))
+        yield Border(t, -1, -float(fit.coefficients[place_]), error, int((rows.year == t).sum()))
 
 
 def _by_region(flows: Flows, columns: Vector, usable: Mask, years: list[int]) -> Iterator[Border]:
-    """Internal flows against the prediction from flows between regions, which equals a dummy for each of them."""
+    """Yield internal flows less their prediction from flows between regions.
+
+    This equals a dummy for each internal flow.
+    """
     inside = np.eye(len(flows.regions), dtype=np.bool_)
     between, within = enter(usable & ~inside, years), enter(usable & inside, years)
     x, y = _design(columns, between, years), np.log(flows.value[between])
-    found, kept = solve(x, y, where=_in(flows, years))
+    fit, kept = solve(x, y, where=_in(flows, years))
     new = _design(columns, within, years)[:, kept]
-    home = np.log(flows.value[within]) - new @ found.coefficients
-    variance = float(found.residuals @ found.residuals) / (len(y) - len(kept))
-    errors = np.sqrt(variance * (1 + np.einsum("ij,jk,ik->i", new, found.bread, new)))
+    home = np.log(flows.value[within]) - new @ fit.coefficients
+    variance = float(fit.residuals @ fit.residuals) / (len(y) - len(kept))
+    errors = np.sqrt(variance * (1 + np.einsum("ij,jk,ik->i", new, fit.bread, new)))
     for t, i, g, error in zip(within.year, within.origin, home, errors, strict=True):
         yield Border(int(t), int(i), -float(g), float(error), int((between.year == t).sum()) + 1)
 

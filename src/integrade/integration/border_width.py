@@ -1,4 +1,4 @@
-"""How wide is a border? Price dispersion across it against dispersion over distance (METHODS 2.5)."""
+"""Estimate the width of a border: price dispersion across it against dispersion over distance (METHODS 2.5)."""
 
 from __future__ import annotations
 
@@ -30,33 +30,34 @@ SEED = 20240101
 
 @dataclass(frozen=True)
 class BorderWidth:
-    """How the border is estimated (METHODS 2.5).
+    """Options of `border_width` (METHODS 2.5).
 
     Parameters
     ----------
     distances
-        A file or frame: from, to, distance (any headings for the names), used in both directions; kilometres between
-        the middles of the regions (capitals of China's provinces) when not given.
+        A file or frame: from, to, distance (any headings for the names), used in both directions. If not given:
+        kilometres
+        between the middles of the regions (capitals of China's provinces).
     groups
-        File with two columns, region and side of the border (or a mapping); the areas of the geography (East, Central
-        and West in China) when not given.
+        File with two columns, region and side of the border (or a mapping). If not given: the areas of the geography
+        (East, Central and West in China).
     geography
-        What the regions are: a country (MY), a file or a `Geography`; the built-in country that has all of them when
-        not given.
+        The regions: a country (MY), a file or a `Geography`. If not given: the built-in country that has all of them.
     basis
-        What the index column holds. detect: what the data tell, or a refusal. link: previous period = 100. fixed: base
+        The meaning of the index column. detect: read from the data, or refuse. link: previous period = 100. fixed: base
         period = 100. level: prices in currency. rate: changes in per cent.
     by
-        What a row is: a commodity, or the mean over goods (all).
+        One row per commodity, or one row for the mean over goods (all).
     thin
-        A good whose regions lie on one side of the border alone, or have fewer than two pairs within the sides: leave
-        it out, with a warning that names it, or refuse.
+        A good whose regions are all on one side of the border, or that has fewer than two pairs within the sides: leave
+        it
+        out, with a warning that names it, or refuse.
     draws
-        Bootstrap samples of regions behind the intervals.
+        Number of bootstrap samples of regions for the intervals.
     seed
-        Of the bootstrap.
+        Seed of the bootstrap.
     confidence
-        Of the intervals.
+        Confidence level of the intervals.
     """
 
     distances: Annotated[Any, File()] = None
@@ -82,12 +83,12 @@ class _Sample:
 
     @property
     def across(self) -> NDArray[np.bool_]:
-        """Whether the border lies between the two."""
+        """True for pairs with the border between their regions."""
         return np.asarray(self.sides[self.first] != self.sides[self.second])
 
     @property
     def has_both(self) -> bool:
-        """Whether some pair lies across the border and two or more within its sides."""
+        """True if at least one pair is across the border and at least two are within its sides."""
         return bool(self.across.any() and (~self.across).sum() > 1)
 
 
@@ -114,21 +115,21 @@ class _Sample:
     cite="Engel and Rogers (1996); Gorodnichenko and Tesar (2009)",
 )
 def border_width(prices: Data, options: BorderWidth | None = None, **changes: Any) -> Data:
-    """The border effect on price dispersion, in units of dispersion and as a distance, with bounds.
+    """Estimate the border effect on price dispersion, in units of dispersion and as a distance, with bounds.
 
     Formula:
         V_ij = sd over time of d ln(P_i/P_j) = b1 ln d_ij + b2 border_ij + D_i + D_j + e, D the effects of regions;
         border = b2, distance = b1, ln_width = b2/b1: crossing the border multiplies the distance by exp(b2/b1).
         Intervals: percentiles over samples of regions drawn with replacement on each side (a pair weighs the product
-        of its regions' counts). Bounds (Gorodnichenko and Tesar): prices may simply be more variable on one side. The
-        effects D split that difference in the middle; border_least and border_most are the least and largest excess of
-        pairs across over the pairs within one side, given distance.
+        of its regions' counts). Bounds (Gorodnichenko and Tesar): prices may be more variable on one side than on the
+        other. The effects D split that difference in the middle. border_least and border_most are the least and the
+        largest excess of pairs across over the pairs within one side, given distance.
 
     Missing values:
-        Each good enters with its longest run of adjacent periods and the regions that have all of them; pairs without
-        a distance are left out; all counted. A good without pairs of both kinds is left out, with a warning (``thin``).
-        ln_width and its interval are missing where the interval of b1 reaches
-        zero: no distance is then known to make up for the border (counted).
+        Each good enters with its longest run of adjacent periods and the regions that have all of them. Pairs without
+        a distance are left out. All are counted. A good without pairs of both kinds is left out, with a warning
+        (``thin``). ln_width and its interval are missing if the interval of b1 includes zero: no distance is then known
+        to equal the border (counted).
 
     Args:
         prices: any frame with region, year, (month,) commodity and index.
@@ -142,9 +143,10 @@ def border_width(prices: Data, options: BorderWidth | None = None, **changes: An
     Raises:
         UsageError, UnknownName: options that do not exist; regions that no geography has, without distances or groups.
         Coverage: no pair of regions with prices has a distance.
-        NotIdentified: one side of the border alone, or fewer than two pairs within every side.
+        NotIdentified: regions on only one side of the border, or fewer than two pairs within every side.
         TooFew: no good with four regions and three price changes.
-        Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see `integrade.records.schema.conform`.
+        Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see
+        `integrade.records.schema.conform`.
 
     Reference:
         Engel and Rogers (1996, AER 86:1112-1125); Gorodnichenko and Tesar (2009, AEJ Macro). METHODS 2.5.
@@ -192,17 +194,17 @@ def _check(options: BorderWidth) -> None:
 
 
 def _known(given: Any, regions: tuple[str, ...], geography: Any) -> tuple[Vector, int]:
-    """Distances (N, N), NaN where unknown, and the number of unknown pairs."""
-    found = distances_between(regions, given, geography)
+    """Return distances (N, N), NaN if unknown, and the number of pairs with unknown distance."""
+    distances = distances_between(regions, given, geography)
     pairs = every_pair(len(regions))
-    unknown = int(np.isnan(found[pairs.first, pairs.second]).sum())
+    unknown = int(np.isnan(distances[pairs.first, pairs.second]).sum())
     if unknown == len(pairs):
         raise Coverage(
             "no pair of regions with prices has a distance",
             example=f"prices have {regions[0]!r}",
             remedy="write the names of the regions alike in both files",
         )
-    return found, unknown
+    return distances, unknown
 
 
 def _samples(
@@ -212,15 +214,15 @@ def _samples(
     sides: tuple[str, ...],
     options: BorderWidth,
 ) -> Iterator[tuple[dict[str, str], _Sample]]:
-    """The pairs of each row, with its label."""
+    """Yield the pairs of each row of the result, with its label."""
     pairs = every_pair(len(regions))
     codes = np.array([sorted(set(sides)).index(s) for s in sides], dtype=np.intp)
     known = distance[pairs.first, pairs.second] > 0
     dispersion = np.array([_dispersion(s, regions)[pairs.first, pairs.second] for s in series])
     labels: list[dict[str, str]] = [{"commodity": s.good} for s in series]
     if options.by == "all":
-        own = np.where(known, dispersion, np.nan)
-        away = dispersion - np.nanmean(own, axis=1, keepdims=True) + np.nanmean(own)
+        used = np.where(known, dispersion, np.nan)
+        away = dispersion - np.nanmean(used, axis=1, keepdims=True) + np.nanmean(used)
         many = np.isfinite(away).sum(axis=0)
         dispersion = np.where(many > 0, np.nansum(away, axis=0) / np.maximum(many, 1), np.nan)[None]
         labels = [{}]
@@ -232,29 +234,29 @@ def _samples(
 
 
 def _dispersion(s: GoodSeries, regions: tuple[str, ...]) -> Vector:
-    """sd over time of changes of the relative price of every two regions (N, N), NaN without a series."""
+    """Compute the sd over time of changes of the relative price of every two regions (N, N), NaN without a series."""
     d = np.diff(s.levels, axis=0)
     c = np.cov(d.T, ddof=1)
-    own = np.diag(c)
-    found = np.full((len(regions), len(regions)), np.nan)
+    variances = np.diag(c)
+    dispersion = np.full((len(regions), len(regions)), np.nan)
     at = [regions.index(r) for r in s.regions]
-    found[np.ix_(at, at)] = np.sqrt(np.maximum(own[:, None] + own - 2 * c, 0.0))
-    return found
+    dispersion[np.ix_(at, at)] = np.sqrt(np.maximum(variances[:, None] + variances - 2 * c, 0.0))
+    return dispersion
 
 
 def _without_thin(
     samples: list[tuple[dict[str, str], _Sample]], options: BorderWidth
 ) -> tuple[list[tuple[dict[str, str], _Sample]], Account]:
-    """The samples with pairs across the border and within its sides; goods of the others are counted and named.
+    """Return the samples with pairs across the border and within its sides; the goods left out are counted and named.
 
-    Raises `NotIdentified` where no good has both, and with ``thin='refuse'`` where one lacks them.
+    Raises `NotIdentified` if no good has both kinds of pairs, and with ``thin='refuse'`` if any good lacks them.
     """
     thin = [label.get("commodity", "") for label, sample in samples if not sample.has_both]
     if not thin:
         return samples, Account()
     everywhere = len(thin) == len(samples)
     if everywhere or options.thin == "refuse":
-        _, sample = next(one for one in samples if not one[1].has_both)
+        _, sample = next(labelled for labelled in samples if not labelled[1].has_both)
         across = int(sample.across.sum())
         raise NotIdentified(
             f"{thin[0] or 'all goods'}: {counted(across, 'pair')} across the border and {len(sample.v) - across} "
@@ -264,7 +266,7 @@ def _without_thin(
             else f"{option('thin', 'leave_out')} leaves such goods out and counts them",
         )
     reason = say("integration.thin-goods", n=len(thin), goods=listed(thin, "comma"))
-    kept = [one for one in samples if one[1].has_both]
+    kept = [labelled for labelled in samples if labelled[1].has_both]
     return kept, Account((Entry(STEP, TABLE, "warning", reason, len(thin)),))
 
 
@@ -295,18 +297,18 @@ def _row(sample: _Sample, options: BorderWidth) -> dict[str, object]:
 
 
 def _counts(sides: NDArray[np.intp], options: BorderWidth) -> Iterator[Vector]:
-    """How often each region is drawn, within its side; draws are indexed by number."""
+    """Yield how often each region is drawn within its side, for every draw; a draw depends only on its number."""
     for draw in range(options.draws):
         random = np.random.default_rng([options.seed, draw])
         counts = np.zeros(len(sides))
         for side in range(int(sides.max()) + 1):
-            own = np.flatnonzero(sides == side)
-            counts[own] = np.bincount(random.integers(0, len(own), len(own)), minlength=len(own))
+            regions = np.flatnonzero(sides == side)
+            counts[regions] = np.bincount(random.integers(0, len(regions), len(regions)), minlength=len(regions))
         yield counts
 
 
 def _engel_rogers(sample: _Sample, counts: Vector) -> tuple[float, float]:
-    """b1 and b2 with effects of regions, each pair weighing the product of its regions' counts."""
+    """Estimate b1 and b2 with effects of regions; each pair is weighted by the product of its regions' counts."""
     w = counts[sample.first] * counts[sample.second]
     kept = w > 0
     effects = np.zeros((int(kept.sum()), len(counts)))
@@ -320,7 +322,10 @@ def _engel_rogers(sample: _Sample, counts: Vector) -> tuple[float, float]:
 
 
 def _bounds(sample: _Sample) -> tuple[float, float]:
-    """Least and largest excess of pairs across over the pairs within one side, given distance; no region effects."""
+    """Return the least and largest excess of pairs across over pairs within one side, given distance.
+
+    This regression has no region effects.
+    """
     inside = np.where(sample.across, -1, sample.sides[sample.first])
     kinds = np.unique(inside)
     x = np.column_stack([sample.ln_distance, *(inside == kind for kind in kinds)])

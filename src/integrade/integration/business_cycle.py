@@ -1,4 +1,4 @@
-"""Integration from output: regions whose business cycles move together share a market (METHODS 2.3)."""
+"""Measure integration from output: regions whose business cycles move together share a market (METHODS 2.3)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ STEP, TABLE = "business_cycle", "integration"
 
 @dataclass(frozen=True)
 class BusinessCycle:
-    """How GDP becomes a cycle, and cycles become synchronisation (METHODS 2.3).
+    """Options of `business_cycle` (METHODS 2.3).
 
     Parameters
     ----------
@@ -35,23 +35,23 @@ class BusinessCycle:
         The cyclical part of ln real GDP: hp (Hodrick-Prescott), baxter_king, hamilton (regression filter), or
         difference (growth).
     smoothing
-        Of hp: 6.25 for annual data (Ravn and Uhlig), 100 the older habit.
+        For hp: 6.25 for annual data (Ravn and Uhlig); 100 was usual before.
     low
-        Of baxter_king: the shortest period of a cycle in years.
+        For baxter_king: the shortest period of a cycle in years.
     high
-        Of baxter_king: the longest.
+        For baxter_king: the longest period of a cycle in years.
     lead
-        Of baxter_king: years on either side that enter, and are lost at both ends.
+        For baxter_king: years on either side that enter, and are lost at both ends.
     horizon
-        Of hamilton: years ahead.
+        For hamilton: years ahead.
     lags
-        Of hamilton: years of the past.
+        For hamilton: number of past years.
     synchronisation
         rolling: correlation over ``window`` years. cerqueira_martins: 1 - (z_i - z_j)^2 / 2, a value for each year.
     window
-        Years of the rolling correlation; a row stands at the last of them.
+        Years of the rolling correlation; the row is dated by the last year.
     level
-        What a row is: a region (mean over its partners), a pair, or the nation (mean over pairs).
+        One row per region (mean over its partners), per pair, or for the nation (mean over pairs).
     """
 
     filter: Literal["hp", "baxter_king", "hamilton", "difference"] = "hp"
@@ -88,7 +88,7 @@ class Cycles:
     cite="Xu (2002); Artis and Zhang (1997); Cerqueira and Martins (2009); Hamilton (2018)",
 )
 def business_cycle(gdp: Data, options: BusinessCycle | None = None, **changes: Any) -> Data:
-    """Synchronisation of each region's business cycle with those of the other regions.
+    """Measure the synchronisation of each region's business cycle with the cycles of the other regions.
 
     Formula:
         c_it = cyclical part of ln GDP_it; rolling: r_ijt = corr(c_i, c_j) over the ``window`` years that end at t;
@@ -97,8 +97,8 @@ def business_cycle(gdp: Data, options: BusinessCycle | None = None, **changes: A
 
     Missing values:
         A filter needs adjacent years: each region enters with its longest run of them, the other rows are dropped and
-        counted. Years that a filter cannot judge (the ends of baxter_king, the start of hamilton and of differences)
-        have no cycle. A rolling correlation needs the whole window of both regions. Years before the first have no
+        counted. Years without a filtered value (the ends of baxter_king, the start of hamilton and of differences) have
+        no cycle. A rolling correlation needs the whole window of both regions. Years before the first value have no
         row; a region and year without a partner has missing integration, counted.
 
     Args:
@@ -108,12 +108,13 @@ def business_cycle(gdp: Data, options: BusinessCycle | None = None, **changes: A
 
     Returns:
         One row per region, year, sorted: integration, cycle, n_pairs (partners with a value). By ``level`` one row per
-        region_a, region_b, year (integration) or per year (integration, n_pairs). The kind of frame that came in.
+        region_a, region_b, year (integration) or per year (integration, n_pairs). Same kind of frame as the input.
 
     Raises:
         TooFew: fewer than two regions, or no region with enough adjacent years (named).
         UsageError, UnknownName: a window under three years, options that do not exist.
-        Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see `integrade.records.schema.conform`.
+        Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see
+        `integrade.records.schema.conform`.
 
     Reference:
         Xu (2002); Cerqueira and Martins (2009); Ravn and Uhlig (2002); Baxter and King (1999); Hamilton (2018).
@@ -176,7 +177,7 @@ def _settings(options: BusinessCycle) -> Entry:
 
 
 def cycles_of(gdp: pl.DataFrame, options: BusinessCycle) -> tuple[Cycles, Account]:
-    """The cyclical part of every region's longest run of adjacent years; raises `TooFew`."""
+    """Compute the cyclical part of every region's longest run of adjacent years; raises `TooFew`."""
     regions = tuple(gdp["region"].unique().sort().to_list())
     if len(regions) < 2:
         raise TooFew(
@@ -203,12 +204,12 @@ def cycles_of(gdp: pl.DataFrame, options: BusinessCycle) -> tuple[Cycles, Accoun
             remedy=f"give longer series, or {option('filter', 'difference')}, which needs two years",
         )
     few = say("integration.few-adjacent-years", n=str(needed))
-    found = ((lost, say("integration.outside-run-of-years")), (short, few))
-    return Cycles(years, regions, values), Account(tuple(Entry(STEP, "gdp", "dropped", r, n) for n, r in found if n))
+    dropped = ((lost, say("integration.outside-run-of-years")), (short, few))
+    return Cycles(years, regions, values), Account(tuple(Entry(STEP, "gdp", "dropped", r, n) for n, r in dropped if n))
 
 
 def _filter(options: BusinessCycle) -> tuple[int, Callable[[Vector], Vector]]:
-    """The years a filter needs, and the filter."""
+    """Return the number of years that a filter needs, and the filter."""
     match options.filter:
         case "hp":
             return 4, lambda x: filters.hodrick_prescott(x, options.smoothing)
@@ -221,7 +222,7 @@ def _filter(options: BusinessCycle) -> tuple[int, Callable[[Vector], Vector]]:
 
 
 def _rows(cycles: Cycles, together: Vector, level: str) -> pl.DataFrame:
-    """``together`` (T, N, N) as rows of the level."""
+    """Convert ``together`` (T, N, N) to rows of the level."""
     import polars as pl
 
     n = len(cycles.regions)

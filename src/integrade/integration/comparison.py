@@ -1,4 +1,7 @@
-"""Measures of integration side by side: do they rank regions and years alike? The choice is a robustness question."""
+"""Compare measures of integration: do they rank regions and years alike?
+
+The choice of a measure is a robustness question.
+"""
 
 from __future__ import annotations
 
@@ -28,15 +31,15 @@ from integrade.errors import (
 from integrade.integration.transforms import Vector
 from integrade.wording.sheet import Sheet, shown
 
-LEAST = 4  # regions (or years) below which a rank correlation says nothing
+LEAST = 4  # a convention: regions (or years) below which a rank correlation is not informative
 
 
 @dataclass(frozen=True)
 class Compared:
-    """One measure: where it has values, its national mean in the first and last year, its trend.
+    """One measure: the cells with values, its national mean in the first and last year, and its trend.
 
-    ``trend`` is the slope of the national mean over years in standard deviations of that series per decade; missing
-    for a measure without years or with fewer than three.
+    ``trend`` is the slope of the national mean over years, in standard deviations of that series per decade. It is
+    missing for a measure without years or with fewer than three.
     """
 
     name: str
@@ -51,13 +54,14 @@ class Compared:
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far two measures agree, over the region-years that both have.
+    """Agreement of two measures, over the region-years that both have.
 
-    ``spearman`` and ``kendall`` (tau-b) are: pooled over region-years; means over years of the correlations between
-    regions within each year (``_within``); between the regions' averages over years (``_regions``). ``over_time`` is
-    the correlation of the two national means over years, ``same_trend`` whether both rise or both fall. Missing where
-    there are fewer than four regions (over time: years) in common, or nothing varies. ``chance`` is the correlation
-    that two unrelated orders of so many regions exceed in absolute value in 5 % of cases: 1.96 / sqrt(n - 1).
+    ``spearman`` and ``kendall`` (tau-b) are pooled over region-years. ``_within`` marks means over years of the
+    correlations between regions within each year; ``_regions`` marks correlations between the regions' averages over
+    years. ``over_time`` is the correlation of the two national means over years; ``same_trend`` is true if both rise or
+    both fall.
+    They are missing if fewer than four regions (over time: years) are in common, or nothing varies. ``chance`` is 1.96
+    / sqrt(n - 1): the correlation that two unrelated orders of n regions exceed in absolute value in 5 % of cases.
     """
 
     a: str
@@ -90,7 +94,7 @@ class YearAgreement:
 
 @dataclass(frozen=True)
 class NationPoint:
-    """The mean over regions of a measure in a year, and the same in standard deviations from its mean over years."""
+    """Mean over regions of a measure in a year, also in standard deviations from its mean over years."""
 
     name: str
     year: int
@@ -101,7 +105,7 @@ class NationPoint:
 @shown
 @dataclass(frozen=True)
 class Comparison:
-    """Several measures of integration compared; one `Agreement` per pair of measures, in the order given."""
+    """Comparison of several measures of integration; one `Agreement` per pair of measures, in the order given."""
 
     measures: tuple[Compared, ...]
     agreements: tuple[Agreement, ...]
@@ -109,15 +113,15 @@ class Comparison:
     nation: tuple[NationPoint, ...]
 
     def tidy(self) -> pl.DataFrame:
-        """One row per pair of measures: its rank correlations."""
+        """Return one row per pair of measures with its rank correlations."""
         return pl.DataFrame([asdict(a) for a in self.agreements])
 
     def glance(self) -> pl.DataFrame:
-        """How many measures and pairs were compared, in one row."""
+        """Return the number of measures and of pairs, in one row."""
         return pl.DataFrame({"n_measures": [len(self.measures)], "n_pairs": [len(self.agreements)]})
 
     def sheet(self) -> Sheet:
-        """One line per pair of measures, and how to read the correlations."""
+        """Return a sheet with one line per pair of measures, and notes on how to read the correlations."""
         heads = ("", "within years", "pooled", "region averages", "over time", "same trend")
         fewest, most = (pick(a.n_regions for a in self.agreements) for pick in (min, max))
         chance = " to ".join(dict.fromkeys(f"{by_chance(n):.2f} ({n} regions)" for n in (most, fewest)))
@@ -131,7 +135,7 @@ class Comparison:
 
 
 class _Cells(NamedTuple):
-    """Region, year and value of one measure, sorted; ``dated`` says whether the years mean anything."""
+    """Region, year and value of one measure, sorted; ``dated`` is false if the years are placeholders."""
 
     rows: pl.DataFrame
     dated: bool
@@ -144,10 +148,10 @@ def compare_measures(
 
     Args:
         tables: name of the measure to its table: any frame with region, (year,) (month,) and integration. Months are
-            averaged within the year. A table without a year says one thing per region and is compared with the
-            regions' averages alone.
-        columns: name of the measure to the column with its values, where that is not ``integration``.
-        reverse: measures that are high where markets are segmented; their values are taken with the other sign.
+            averaged within the year. A table without a year has one value per region, and is compared only with the
+            regions' averages.
+        columns: name of the measure to the column with its values, if that is not ``integration``.
+        reverse: measures that are high where markets are segmented; the sign of their values is reversed.
 
     Missing values:
         Rows without region, year or value are left out; two measures are compared over the cells that both have.
@@ -189,12 +193,12 @@ def compare_measures(
 
 
 def by_chance(n_regions: int) -> float:
-    """The rank correlation that two unrelated orders of ``n_regions`` exceed in absolute value in 5 % of cases."""
+    """Return the rank correlation that unrelated orders of ``n_regions`` exceed in absolute value in 5 % of cases."""
     return float(1.96 / np.sqrt(n_regions - 1))
 
 
 def _read(name: str, table: Any, column: str) -> _Cells:
-    """Months averaged within the year; NaN and infinite values out."""
+    """Read a measure: average months within the year, and drop NaN and infinite values."""
     import polars as pl
 
     frame = enter(table)
@@ -226,7 +230,7 @@ def _read(name: str, table: Any, column: str) -> _Cells:
 
 
 def _common(a: _Cells, b: _Cells) -> _Cells:
-    """region, year, x, y of the cells that both have; regions' averages where one of them has no years."""
+    """Return region, year, x, y of the cells that both have; regions' averages if one of them has no years."""
     import polars as pl
 
     x, y = (c.rows.rename({"value": v}) for c, v in ((a, "x"), (b, "y")))
@@ -292,7 +296,10 @@ def _by_year(a: str, b: str, rows: pl.DataFrame) -> Iterator[YearAgreement]:
 
 
 def _ranks(rows: pl.DataFrame) -> tuple[float | None, float | None]:
-    """Spearman (average ranks) and Kendall's tau-b of x and y; missing below four rows or where one is constant."""
+    """Compute Spearman (average ranks) and Kendall's tau-b of x and y.
+
+    Missing below four rows or if one is constant.
+    """
     x, y = rows["x"], rows["y"]
     if rows.height < LEAST or x.n_unique() < 2 or y.n_unique() < 2:
         return None, None
@@ -314,7 +321,7 @@ def _mean(values: Sequence[float | None]) -> float | None:
 
 
 def _slope(years: Vector, values: Vector) -> float | None:
-    """Slope over years in standard deviations of the series per decade; missing below three years."""
+    """Compute the slope over years, in standard deviations of the series per decade; missing below three years."""
     if len(years) < 3 or not values.std() > 0:
         return None
     away = years - years.mean()

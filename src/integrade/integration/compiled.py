@@ -1,4 +1,4 @@
-"""Region sums of pair dispersions as one compiled loop: no table of pairs, whatever their number. Imports numba."""
+"""Sum pair dispersions by region in one compiled loop that never builds a table of pairs. Imports numba."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ VARIANCE, SD, MEAN = 0, 1, 2
 
 
 class Prices(NamedTuple):
-    """One period: logs (N, K), zero where missing; one where there is a price (N, K); regions with every good (N,).
+    """One period: logs (N, K), zero if missing; an indicator of prices (N, K); regions with every good (N,).
 
-    ``common``: the component that is taken out (K,).
+    ``common`` is the component that is subtracted (K,).
     """
 
     logs: Vector
@@ -27,7 +27,7 @@ class Prices(NamedTuple):
 
 
 class Ends(NamedTuple):
-    """Regions of each pair and its weight in the average of the first and of the second, each (P,)."""
+    """Regions of each pair, and its weight in the averages of the first and of the second, each (P,)."""
 
     first: Any
     second: Any
@@ -45,10 +45,10 @@ class How(NamedTuple):
 
 
 class Sums(NamedTuple):
-    """What the loop fills: weighted sums and weights by subset (N, M); pairs (N, 2), without and with every good.
+    """Results of the loop: weighted sums and weights by subset (N, M); pairs (N, 2), without and with every good.
 
-    ``used``: goods (N, K) in pairs without every good. ``counts``: pairs, fewest and most goods of a pair. M is 1, or
-    1 + K with one good left out at a time.
+    ``used``: goods (N, K) in pairs without every good. ``counts``: pairs, fewest and most goods of a pair. M is 1, or 1
+    + K with one good left out at a time.
     """
 
     total: Vector
@@ -65,7 +65,7 @@ _compiled = compiled(fastmath=REORDERED)
 
 @_compiled
 def _gaps(x: Vector, ends: tuple[int, int], common: Vector, absolute: bool, q: Vector) -> float:
-    """Relative prices of two regions into ``q``; their sum."""
+    """Write the relative prices of two regions to ``q`` and return their sum."""
     i, j = ends
     total = 0.0
     for k in range(len(q)):
@@ -77,7 +77,7 @@ def _gaps(x: Vector, ends: tuple[int, int], common: Vector, absolute: bool, q: V
 
 @_compiled
 def _shared(has: Vector, ends: tuple[int, int], w: Vector) -> float:
-    """Which goods both regions have, into ``w``; their number."""
+    """Write to ``w`` an indicator of goods that both regions have, and return their number."""
     i, j = ends
     n = 0.0
     for k in range(len(w)):
@@ -88,7 +88,7 @@ def _shared(has: Vector, ends: tuple[int, int], w: Vector) -> float:
 
 @_compiled
 def _squares(q: Vector, mean: float) -> float:
-    """Turn ``q`` into deviations from ``mean``; the sum of their squares."""
+    """Replace ``q`` by deviations from ``mean`` and return the sum of their squares."""
     total = 0.0
     for k in range(len(q)):
         q[k] -= mean
@@ -98,7 +98,7 @@ def _squares(q: Vector, mean: float) -> float:
 
 @_compiled
 def _magnitudes(q: Vector) -> float:
-    """The sum of absolute values."""
+    """Return the sum of absolute values."""
     total = 0.0
     for k in range(len(q)):
         total += abs(q[k])
@@ -107,7 +107,7 @@ def _magnitudes(q: Vector) -> float:
 
 @_compiled
 def _only(q: Vector, w: Vector) -> float:
-    """Turn ``q`` to zero where a good is missing; its sum."""
+    """Set ``q`` to zero for missing goods and return its sum."""
     total = 0.0
     for k in range(len(q)):
         q[k] *= w[k]
@@ -117,7 +117,7 @@ def _only(q: Vector, w: Vector) -> float:
 
 @_compiled
 def _shared_size(q: Vector, w: Vector, n: float, kind: int) -> float:
-    """The sum of squares or magnitudes over the ``n`` goods that both have, of which ``q`` becomes the deviations."""
+    """Return the sum of squares or magnitudes over the ``n`` shared goods; ``q`` becomes the deviations."""
     gaps = _only(q, w)
     if kind == MEAN:
         return _magnitudes(q)
@@ -128,7 +128,10 @@ def _shared_size(q: Vector, w: Vector, n: float, kind: int) -> float:
 
 @_compiled
 def _dispersion(total: float, n: float, ddof: int, kind: int) -> float:
-    """Variance, s.d. or mean from the sum of squares or of absolute values of ``n`` goods; zero below rounding."""
+    """Return variance, s.d. or mean of ``n`` goods from their sum of squares or of absolute values.
+
+    Zero below rounding.
+    """
     if kind == MEAN:
         v = total / n
         return v if v >= ROUNDING else 0.0
@@ -139,20 +142,21 @@ def _dispersion(total: float, n: float, ddof: int, kind: int) -> float:
 
 @_compiled
 def _without_each(q: Vector, w: Vector, size: tuple[float, float], how: How, out: Vector) -> None:
-    """The dispersion without each good in turn: the sum of squares falls by e_k^2 n/(n-1), as the mean moves.
+    """Compute the dispersion without each good in turn.
 
-    ``size``: the sum and the number of goods. Missing where fewer than two goods are left.
+    The sum of squares falls by e_k^2 n/(n-1), because the mean moves. ``size`` is the sum and the number of goods.
+    Missing if fewer than two goods are left.
     """
     total, n = size
     for k in range(len(q)):
         part = abs(q[k]) if how.kind == MEAN else q[k] * q[k] * n / (n - 1)
-        rest = n - w[k]
-        out[1 + k] = _dispersion(total - w[k] * part, rest, how.ddof, how.kind) if rest >= 2 else np.nan
+        left = n - w[k]
+        out[1 + k] = _dispersion(total - w[k] * part, left, how.ddof, how.kind) if left >= 2 else np.nan
 
 
 @_compiled
 def _add(row: int, by: float, v: Vector, total: Vector, weight: Vector) -> None:
-    """Add the values without each good that exist, and their weights, to a region."""
+    """Add the non-missing values without each good, and their weights, to a region."""
     for m in range(1, len(v)):
         if not math.isnan(v[m]):
             total[row, m] += by * v[m]
@@ -161,7 +165,7 @@ def _add(row: int, by: float, v: Vector, total: Vector, weight: Vector) -> None:
 
 @_compiled
 def _use(row: int, by: float, w: Vector, used: Any) -> None:
-    """Note the goods that a region uses in a pair that counts for it."""
+    """Mark the goods that a region uses in a pair that counts for it."""
     for k in range(len(w)):
         used[row, k] |= by * w[k] > 0
 
@@ -205,9 +209,9 @@ def pair_sums(prices: Prices, ends: Ends, how: How, sums: Sums) -> None:
 
 @_compiled
 def complete_sums(x: Vector, common: Vector, first: Any, second: Any, ddof: int, total: Vector) -> None:
-    """The same for variances of absolute relative prices where every region has every good and all weigh alike.
+    """Do the same for variances of absolute relative prices, if every region has every good and weights are equal.
 
-    One pass: squares are taken about the first good, which costs at most K units in the last digit.
+    It takes one pass: squares are taken about the first good, which costs at most K units in the last digit.
     """
     goods = len(common)
     by_n, by_divisor = 1 / goods, 1 / (goods - ddof)

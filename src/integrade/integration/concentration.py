@@ -1,4 +1,4 @@
-"""Integration from where industries are: Herfindahl, Hoover-Balassa and Ellison-Glaeser indices (METHODS 2.1)."""
+"""Measure integration by the location of industries: Herfindahl, Hoover-Balassa and Ellison-Glaeser (METHODS 2.1)."""
 
 from __future__ import annotations
 
@@ -31,17 +31,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Concentration:
-    """Over what an index of concentration is taken (METHODS 2.1).
+    """Options of `herfindahl` and `hoover_balassa` (METHODS 2.1).
 
     Parameters
     ----------
     basis
-        What is produced: value of output, or employment.
+        The measure of production: value of output, or employment.
     level
-        industry: the concentration of each industry over regions. region: that of each region over industries. nation:
-        the mean over industries, weighted by their size.
+        industry: the concentration of each industry over regions. region: of each region over industries. nation: the
+        mean
+        over industries, weighted by their size.
     absent
-        An industry without a number in a region: zero there, or left out of that year for all.
+        An industry without a number in a region: zero there, or left out of that year for all regions.
     """
 
     basis: Basis = "value"
@@ -51,19 +52,19 @@ class Concentration:
 
 @dataclass(frozen=True)
 class EllisonGlaeser:
-    """How the concentration of an industry is set against that of its plants (METHODS 2.1).
+    """Options of `ellison_glaeser` (METHODS 2.1).
 
     Parameters
     ----------
     basis
         The size of an industry and of its plants: value of output, or employment.
     plants
-        squares: the column size_squared, exact. equal: the column plants, as if the plants of a region and industry
-        were of one size, which understates their Herfindahl index. auto: squares where there is such a column.
+        squares: the column size_squared, exact. equal: the column plants, as if all plants of a region and industry had
+        the same size, which understates their Herfindahl index. auto: squares if there is such a column.
     level
         industry, or nation: the mean over industries, weighted by their size.
     absent
-        An industry without a number in a region: zero there, or left out of that year for all.
+        An industry without a number in a region: zero there, or left out of that year for all regions.
     """
 
     basis: Basis = "employment"
@@ -81,14 +82,14 @@ class EllisonGlaeser:
     cite="Hirschman (1964)",
 )
 def herfindahl(output: Data, options: Concentration | None = None, **changes: Any) -> Data:
-    """Herfindahl index of each industry over regions (or of each region over industries).
+    """Compute the Herfindahl index of each industry over regions (or of each region over industries).
 
     Formula:
         H_k = sum over i of (x_ik / x_.k)^2; by region H_i = sum over k of (x_ik / x_i.)^2. 1/n: even; 1: in one place.
 
     Missing values:
         An industry without a number in a region counts as zero there and is counted, or is left out for all
-        (``absent``). An industry that nobody has in a year has no row; a region that produces nothing has a missing
+        (``absent``). An industry that no region has in a year has no row; a region that produces nothing has a missing
         value, counted.
 
     Args:
@@ -97,11 +98,12 @@ def herfindahl(output: Data, options: Concentration | None = None, **changes: An
         **changes: options by name.
 
     Returns:
-        One row per industry, year, sorted: integration (0..1). By ``level`` one row per region, year, or per year. The
-        kind of frame that came in.
+        One row per industry, year, sorted: integration (0..1). By ``level`` one row per region, year, or per year. Same
+        kind of frame as the input.
 
     Raises:
-        TooFew: a single region. MissingColumn: the column of ``basis``. See `integrade.records.schema.conform` for others.
+        TooFew: a single region. MissingColumn: the column of ``basis``. See `integrade.records.schema.conform` for
+        others.
 
     Reference:
         Hirschman (1964, AER); Bai, Du, Tao and Tong (2004, JIE). METHODS 2.1.
@@ -127,12 +129,12 @@ def herfindahl(output: Data, options: Concentration | None = None, **changes: An
     cite="Hoover (1936); Balassa (1965)",
 )
 def hoover_balassa(output: Data, options: Concentration | None = None, **changes: Any) -> Data:
-    """Hoover-Balassa index: the Gini coefficient of the location quotients of each industry over regions.
+    """Compute the Hoover-Balassa index: the Gini coefficient of each industry's location quotients over regions.
 
     Formula:
         Regions sorted by LQ_ik; G_k = 1 - sum over i of x_i (P_i + P_i-1), x_i the share of region i in all activity,
-        P the cumulative share of industry k. By region the same over industries. 0: as everywhere; towards 1: in one
-        small place.
+        P the cumulative share of industry k. By region the same over industries. 0: distributed like all activity;
+        towards 1: in one small place.
 
     Missing values:
         As `herfindahl`.
@@ -143,11 +145,12 @@ def hoover_balassa(output: Data, options: Concentration | None = None, **changes
         **changes: options by name.
 
     Returns:
-        One row per industry, year, sorted: integration (0..1). By ``level`` one row per region, year, or per year. The
-        kind of frame that came in.
+        One row per industry, year, sorted: integration (0..1). By ``level`` one row per region, year, or per year. Same
+        kind of frame as the input.
 
     Raises:
-        TooFew: a single region. MissingColumn: the column of ``basis``. See `integrade.records.schema.conform` for others.
+        TooFew: a single region. MissingColumn: the column of ``basis``. See `integrade.records.schema.conform` for
+        others.
 
     Reference:
         Hoover (1936, REStat); Balassa (1965). METHODS 2.1.
@@ -168,23 +171,25 @@ def _concentrated(output: Data, step: str, options: Concentration) -> Data:
     cube, account, frame = read_industries(output, step)
     values, filled = complete(cube, options.basis, options.absent, step)
     by_region = options.level == "region"
-    own = shares(values, axis=2 if by_region else 1)
+    shares_of = shares(values, axis=2 if by_region else 1)
     everywhere = shares(np.nansum(values, axis=1 if by_region else 2, keepdims=True), axis=2 if by_region else 1)
     if step == "herfindahl":
         index = np.where(
-            np.isfinite(own).any(axis=2 if by_region else 1), np.nansum(own**2, axis=2 if by_region else 1), np.nan
+            np.isfinite(shares_of).any(axis=2 if by_region else 1),
+            np.nansum(shares_of**2, axis=2 if by_region else 1),
+            np.nan,
         )
     else:
-        index = gini(np.broadcast_to(everywhere, own.shape), own, axis=2 if by_region else 1)
+        index = gini(np.broadcast_to(everywhere, shares_of.shape), shares_of, axis=2 if by_region else 1)
     rows = _by_level(cube, values, {"integration": index}, options.level)
     account += filled + settings(options, step, rows, say("integration.produces-nothing"))
     return give_back(place(rows, frame), output, name="integration", account=account)
 
 
 def gini(weights: Vector, portions: Vector, axis: int) -> Vector:
-    """Gini coefficient of ``portions`` over ``weights``, both shares along an axis; NaN where there are none.
+    """Compute the Gini coefficient of ``portions`` over ``weights``, both shares along an axis; NaN if all are missing.
 
-    Cells sorted by portions / weights; one minus twice the area below the Lorenz curve.
+    Cells are sorted by portions / weights; the Gini is one minus twice the area below the Lorenz curve.
     """
     w, p = np.moveaxis(weights, axis, -1), np.moveaxis(portions, axis, -1)
     some = np.isfinite(p) & (w > 0)
@@ -198,7 +203,7 @@ def gini(weights: Vector, portions: Vector, axis: int) -> Vector:
 
 
 def _by_level(cube: Industries, values: Vector, columns: dict[str, Vector], level: str) -> pl.DataFrame:
-    """Indices over (T, K), or (T, N) by region, as rows; the nation is their mean weighted by size."""
+    """Convert indices over (T, K), or (T, N) by region, to rows; the nation is their mean weighted by size."""
     size = np.nansum(values, axis=1)
     match level:
         case "region":
@@ -225,27 +230,28 @@ def _by_level(cube: Industries, values: Vector, columns: dict[str, Vector], leve
     cite="Ellison and Glaeser (1997)",
 )
 def ellison_glaeser(output: Data, options: EllisonGlaeser | None = None, **changes: Any) -> Data:
-    """Ellison-Glaeser index: the concentration of each industry beyond what few large plants make by chance.
+    """Compute the Ellison-Glaeser index: concentration of an industry beyond what a few large plants cause by chance.
 
     Formula:
         gamma_k = (G_k - (1 - X) H_k) / ((1 - X)(1 - H_k)), X = sum over i of x_i^2, G_k = sum over i of
         (x_ik / x_.k - x_i)^2, x_i the share of region i in all activity, H_k the Herfindahl index of the industry's
-        plants. 0: as plants thrown at random; above: concentrated.
+        plants. 0: as plants located at random; above: concentrated.
 
     Missing values:
         An industry without a number in a region counts as zero there and is counted, or is left out for all
         (``absent``). An industry of a single plant, or without plants, has a missing value, counted. An industry that
-        nobody has in a year has no row.
+        no region has in a year has no row.
 
     Args:
-        output: any frame with region, industry, year, employment (persons) or value (currency), and plants (how many)
+        output: any frame with region, industry, year, employment (persons) or value (currency), and plants (their
+        number)
             or size_squared (sizes squared, summed over the plants of the region and industry).
         options: an `EllisonGlaeser`; single options may be given or changed by name.
         **changes: options by name.
 
     Returns:
         One row per industry, year, sorted: integration (gamma), raw_concentration (G), plant_herfindahl (H), n_plants
-        (missing where only squares are given). With level='nation' one row per year. The kind of frame that came in.
+        (missing if only squares are given). With level='nation' one row per year. Same kind of frame as the input.
 
     Raises:
         MissingColumn: neither plants nor size_squared. OutOfRange: squares larger than the square of the total. TooFew:
@@ -271,6 +277,7 @@ def ellison_glaeser(output: Data, options: EllisonGlaeser | None = None, **chang
     spread = 1 - np.nansum(everywhere**2, axis=1)[:, None]
     raw = np.nansum((shares(values, axis=1) - everywhere[:, :, None]) ** 2, axis=1)
     bottom = spread * (1 - plants)
+    # An industry with a single plant has 1 - H = 0; 1e-12 recognises it despite floating-point error.
     gamma = (raw - spread * plants) / np.where(bottom > 1e-12, bottom, np.nan)
     counts = np.nansum(cube.columns["plants"], axis=1) if "plants" in cube.columns else np.full_like(gamma, np.nan)
     columns = {"integration": gamma, "raw_concentration": raw, "plant_herfindahl": plants, "n_plants": counts}
@@ -280,7 +287,7 @@ def ellison_glaeser(output: Data, options: EllisonGlaeser | None = None, **chang
 
 
 def _plant_herfindahl(cube: Industries, values: Vector, options: EllisonGlaeser) -> tuple[Vector, Account]:
-    """H_k (T, K) from squares of plant sizes, or from plants of one size in each region and industry."""
+    """Compute H_k (T, K) from squares of plant sizes, or from plants of equal size in each region and industry."""
     total = np.nansum(values, axis=1)
     known = values > 0
     exact = options.plants == "squares" or (options.plants == "auto" and "size_squared" in cube.columns)
@@ -288,6 +295,7 @@ def _plant_herfindahl(cube: Industries, values: Vector, options: EllisonGlaeser)
         raise MissingColumn("columns 'plants' and 'size_squared' are missing from output", remedy=give_column("plants"))
     if exact:
         squares = cube["size_squared"]
+        # 1e-9 allows for floating-point error in sums of squares; a convention.
         if (squares > values**2 * (1 + 1e-9)).any():
             t, i, k = (int(at[0]) for at in np.nonzero(squares > values**2 * (1 + 1e-9)))
             raise OutOfRange(

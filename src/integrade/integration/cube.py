@@ -1,4 +1,4 @@
-"""Prices as an array of logs: period x region x good, everything sorted by name."""
+"""Represent prices as an array of logs: period x region x good, all sorted by name."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     import polars as pl
 
 STEP, TABLE = "relative_price", "prices"
-ALMOST_ALL = 0.9  # share of regions that must have a good for its coming or going to be a change of the list
+ALMOST_ALL = 0.9  # share of regions that must have a good for its entry or exit to change the list; a convention
 
 
 @dataclass(frozen=True)
 class Cube:
-    """Logs of indices (over 100) or of price levels: ``values`` (T, N, K), NaN where there is no price.
+    """Logs of indices (over 100) or of price levels: ``values`` (T, N, K), NaN if there is no price.
 
     ``periods`` are ``(year,)`` or ``(year, month)``; periods, regions and goods ascend.
     """
@@ -38,17 +38,17 @@ class Cube:
     values: Vector
 
     def cell(self, t: int, i: int, k: int) -> str:
-        """The address of one price, for messages."""
+        """Return the address of one price, for messages."""
         return f"region={self.regions[i]}, {period_name(self.periods[t])}, commodity={self.goods[k]}"
 
 
 def period_name(period: tuple[int, ...]) -> str:
-    """``2004`` or ``2004-03``."""
+    """Format a period as ``2004`` or ``2004-03``."""
     return "-".join(f"{part:02d}" for part in period)
 
 
 def read_cube(prices: Any) -> tuple[Cube, Account, Frame]:
-    """Any frame of prices as a `Cube`, with the account of its validation and the frame behind it."""
+    """Convert any frame of prices to a `Cube`; also return the account of its validation and the underlying frame."""
     import polars as pl
 
     conformed = conform(prices, "prices")
@@ -87,10 +87,10 @@ def _codes(column: str, names: tuple[str, ...]) -> pl.Expr:
 
 
 def changes(cube: Cube) -> tuple[Cube, Account]:
-    """Log changes of fixed-base indices or levels, between adjacent periods only; a gap gives no change.
+    """Compute log changes of fixed-base indices or levels, between adjacent periods only; a gap gives no change.
 
-    Adjacent are periods one step of the file apart: a year, a month, or the three months of a quarter. A step of
-    several months is a line of the account. Raises `TooFew` when no two periods are adjacent.
+    Adjacent periods are one step of the file apart: a year, a month, or the three months of a quarter. A step of
+    several months is noted in the account. Raises `TooFew` when no two periods are adjacent.
     """
     number, step = numbered(cube.periods)
     at = {n: t for t, n in enumerate(number)}
@@ -112,10 +112,11 @@ def changes(cube: Cube) -> tuple[Cube, Account]:
 
 
 def implausible(cube: Cube) -> Account:
-    """A warning of price changes outside 50..200 (previous period = 100), with the address of the widest.
+    """Warn of price changes outside 50..200 (previous period = 100), with the address of the largest.
 
     They are kept: vegetables do double within a month. Most are typing errors or indices of another basis.
     """
+    # 1e-12 keeps exact 50 and 200 inside despite floating-point error; the range 50..200 is that of METHODS 1.4.
     far = np.abs(cube.values) > np.log(2) + 1e-12
     if not far.any():
         return Account()
@@ -127,7 +128,7 @@ def implausible(cube: Cube) -> Account:
 
 
 def listwise(cube: Cube) -> tuple[Cube, Account]:
-    """Goods of a period that some region with prices lacks are dropped for all regions."""
+    """Drop goods of a period for all regions if some region with prices lacks them."""
     has: NDArray[np.bool_] = np.isfinite(cube.values)
     here: NDArray[np.bool_] = np.asarray(has.any(axis=2))
     everywhere: NDArray[np.bool_] = np.asarray((has | ~here[:, :, None]).all(axis=1))
@@ -143,19 +144,20 @@ def listwise(cube: Cube) -> tuple[Cube, Account]:
 
 
 def few_goods(cube: Cube, group: str) -> Account:
-    """A warning when a period has three goods only, as investment price indices have."""
+    """Warn when a period has only three goods, as investment price indices have."""
     fewest = int(np.isfinite(cube.values).any(axis=1).sum(axis=1).min())
     if fewest > 3:
         return Account()
-    # of the variance of K half-normal deviations: excess kurtosis / K + 2 / (K - 1)
+    # s.d. of the variance of K half-normal deviations, relative to it: sqrt(excess kurtosis / K + 2 / (K - 1))
     spread = np.sqrt(0.869 / fewest + 2 / (fewest - 1)) if fewest > 1 else np.inf
     reason = say("integration.few-goods", goods=str(fewest), group=group, times=f"{spread:.1f}")
     return Account((Entry(STEP, TABLE, "warning", reason, 0),))
 
 
 def refuse_wages(cube: Cube) -> None:
-    """Raise `UsageError` for wages in currency where link indices are declared."""
+    """Raise `UsageError` for wages in currency if link indices are declared."""
     typical = 100 * float(np.exp(np.nanmedian(cube.values)))
+    # Index points are near 100; average wages are in thousands. The limit 1000 is a convention.
     if typical > 1000:
         raise UsageError(
             f"goods_group='labour' with basis='link' takes wage indices (previous year = 100), and half of the values "
@@ -169,30 +171,30 @@ def _goods(names: Sequence[str]) -> Said:
 
 
 def breaks_of(cube: Cube) -> tuple[str, ...]:
-    """One sentence for each year in which goods come or leave in (almost) all regions."""
+    """Write one sentence for each year in which goods enter or leave in (almost) all regions."""
     years = sorted({p[0] for p in cube.periods})
     has: NDArray[np.bool_] = np.isfinite(cube.values)
     in_year = {year: [t for t, p in enumerate(cube.periods) if p[0] == year] for year in years}
     share = [_share_of_regions(has[at]) for at in in_year.values()]
-    found = []
+    sentences = []
     for year, before, now in zip(years[1:], share, share[1:], strict=False):
         leave = [g for g, a, b in zip(cube.goods, before, now, strict=True) if a >= ALMOST_ALL and b == 0]
         come = [g for g, a, b in zip(cube.goods, before, now, strict=True) if b >= ALMOST_ALL and a == 0]
         moves = [say("integration.leave", names=_goods(leave))] if leave else []
         moves += [say("integration.come", names=_goods(come))] if come else []
         if moves:
-            found.append(say("integration.list-of-goods", year=str(year), moves=listed(moves, "semicolon")))
-    return tuple(found)
+            sentences.append(say("integration.list-of-goods", year=str(year), moves=listed(moves, "semicolon")))
+    return tuple(sentences)
 
 
 def _share_of_regions(has: NDArray[np.bool_]) -> Vector:
-    """Share of the regions of one year that have each good in some month, from (months, N, K)."""
+    """Compute the share of the regions of one year that have each good in some month, from (months, N, K)."""
     some = np.any(has, axis=0)
     return np.asarray(some.sum(axis=0) / max(1, int(some.any(axis=1).sum())))
 
 
 def with_goods_list(rows: pl.DataFrame, prices: Any) -> pl.DataFrame:
-    """The years of one list of goods beside each period, where the prices name them (``breaks="split"``)."""
+    """Add the years of the list of goods to each period, if the prices name them (``breaks="split"``)."""
     frame = enter(prices)
     if "goods_list" not in frame.collect_schema().names() or "year" not in rows.columns:
         return rows
@@ -201,9 +203,9 @@ def with_goods_list(rows: pl.DataFrame, prices: Any) -> pl.DataFrame:
 
 
 def goods_breaks(prices: Any) -> tuple[str, ...]:
-    """Years in which the list of goods changes, one sentence each: which goods leave, which come.
+    """Return years in which the list of goods changes, one sentence each: which goods leave, which enter.
 
-    A good counts when at least nine tenths of the regions of one year have it and none of the year before or after.
+    A good counts if at least nine tenths of the regions of one year have it and none of the year before or after.
     ``prices`` is any frame of prices. A dispersion over other goods is another index: levels on the two sides of a
     break are not comparable.
 

@@ -1,4 +1,4 @@
-"""The common component of relative prices (METHODS 1.1 step 3 and 1.2): what all pairs share is taken out."""
+"""Compute the common component of relative prices, which is subtracted from all pairs (METHODS 1.1 step 3, 1.2)."""
 
 from __future__ import annotations
 
@@ -15,19 +15,22 @@ from integrade.integration.options import RelativePrice
 from integrade.integration.pairs import Index, Pairs, every_pair, place_among_all
 from integrade.integration.transforms import Vector
 
-BLOCK = 1 << 16  # prices in one block of pairs: what the processor's cache holds
+BLOCK = 1 << 16  # prices in one block of pairs: about what fits the processor's cache
 
 
 @dataclass(frozen=True)
 class Component:
-    """What is subtracted: by good and period (T, K) and, with pair effects, by pair (P, 1) or pair and good (P, K)."""
+    """The subtracted component by good and period (T, K).
+
+    With pair effects also by pair (P, 1) or by pair and good (P, K).
+    """
 
     common: Vector
     own: Vector | None = None
 
 
 def gap(x: Vector, first: Index, second: Index, options: RelativePrice) -> Vector:
-    """Relative prices of pairs (B, K) from logs (N, K): eq. (1) and (2) of METHODS 1.1."""
+    """Compute relative prices of pairs (B, K) from logs (N, K): eq. (1) and (2) of METHODS 1.1."""
     d = x[first] - x[second]
     if options.form == "ratio_change":
         d = np.expm1(d, out=d)
@@ -35,13 +38,13 @@ def gap(x: Vector, first: Index, second: Index, options: RelativePrice) -> Vecto
 
 
 def blocks_of(pairs: Pairs, goods: int) -> Iterator[slice]:
-    """Slices of pairs whose relative prices fit the cache."""
+    """Return slices of pairs whose relative prices fit the cache."""
     step = max(1, BLOCK // max(1, goods))
     return (slice(at, min(at + step, len(pairs))) for at in range(0, len(pairs), step))
 
 
 def common_component(cube: Cube, pairs: Pairs, options: RelativePrice) -> Component:
-    """The component that ``options.demean`` asks for. Raises `TooFew` for two_way with a single period."""
+    """Compute the component for ``options.demean``. Raises `TooFew` for two_way with a single period."""
     everyone = every_pair(len(cube.regions))
     match options.demean:
         case "none":
@@ -62,7 +65,10 @@ def common_component(cube: Cube, pairs: Pairs, options: RelativePrice) -> Compon
 
 
 def _mean_over_all(x: Vector, everyone: Pairs, options: RelativePrice) -> Vector:
-    """Mean over all pairs by good (K,). For differences no pair is formed: ranks give the sum."""
+    """Compute the mean over all pairs by good (K,).
+
+    For differences no pair is formed: ranks give the sum.
+    """
     if options.form == "ratio_change":
         return _mean_over(x, everyone, options)
     has = np.isfinite(x)
@@ -79,7 +85,7 @@ def _mean_over_all(x: Vector, everyone: Pairs, options: RelativePrice) -> Vector
 
 
 def _sums_over(x: Vector, pairs: Pairs, options: RelativePrice) -> tuple[Vector, Vector]:
-    """Sum of relative prices and number of pairs that have the good, each (K,)."""
+    """Return the sum of relative prices and the number of pairs that have the good, each (K,)."""
     total, count = np.zeros(x.shape[1]), np.zeros(x.shape[1])
     for rows in blocks_of(pairs, x.shape[1]):
         d = gap(x, pairs.first[rows], pairs.second[rows], options)
@@ -95,7 +101,7 @@ def _mean_over(x: Vector, pairs: Pairs, options: RelativePrice) -> Vector:
 
 
 def _pair_sums(cube: Cube, everyone: Pairs, options: RelativePrice) -> Vector:
-    """Sum over periods of each pair's relative price of each good, (P, K)."""
+    """Sum each pair's relative price of each good over periods, (P, K)."""
     total = np.zeros((len(everyone), len(cube.goods)))
     for x in cube.values:
         for rows in blocks_of(everyone, x.shape[1]):
@@ -105,7 +111,7 @@ def _pair_sums(cube: Cube, everyone: Pairs, options: RelativePrice) -> Vector:
 
 
 def _two_way(cube: Cube, pairs: Pairs, options: RelativePrice) -> Component:
-    """Good by good, residuals on period and pair effects over all pairs; exact with missing prices too."""
+    """Compute period and pair effects good by good, over all pairs; exact with missing prices too."""
     everyone = every_pair(len(cube.regions))
     by_pair = _pair_sums(cube, everyone, options)
     by_period = np.array([_sums_over(x, everyone, options)[0] for x in cube.values])
@@ -116,21 +122,21 @@ def _two_way(cube: Cube, pairs: Pairs, options: RelativePrice) -> Component:
 
 
 def _regression(cube: Cube, pairs: Pairs, options: RelativePrice) -> Component:
-    """Residuals on good-period dummies and pair dummies over all pairs."""
+    """Compute good-period and pair effects over all pairs."""
     everyone = every_pair(len(cube.regions))
     by_pair = _pair_sums(cube, everyone, options).sum(axis=1)
     by_cell = np.array([_sums_over(x, everyone, options)[0] for x in cube.values])
     has = np.isfinite(cube.values).transpose(1, 0, 2).reshape(len(cube.regions), -1)
-    cells, own = _effects(has, by_cell.ravel(), by_pair, everyone)
+    cells, pair_effects = _effects(has, by_cell.ravel(), by_pair, everyone)
     at = place_among_all(pairs, len(cube.regions))
-    return Component(cells.reshape(by_cell.shape), own[at][:, None])
+    return Component(cells.reshape(by_cell.shape), pair_effects[at][:, None])
 
 
 def _effects(has: NDArray[np.bool_], by_cell: Vector, by_pair: Vector, pairs: Pairs) -> tuple[Vector, Vector]:
-    """Least-squares effects of cells (C,) and pairs (P,) from their sums.
+    """Estimate least-squares effects of cells (C,) and pairs (P,) from their sums.
 
-    Pair ij has cell c when both regions have it, so with ``has`` (N, C) as H the pair-by-cell incidence is a product
-    of H with itself and never formed: the pair effects are eliminated and the cells solved by conjugate gradients.
+    Pair ij has cell c if both regions have it. With ``has`` (N, C) as H, the pair-by-cell incidence is a product of H
+    with itself and is never formed. The pair effects are eliminated and the cells solved by conjugate gradients.
     """
     from scipy.sparse.linalg import LinearOperator, cg
 
@@ -153,7 +159,7 @@ def _effects(has: NDArray[np.bool_], by_cell: Vector, by_pair: Vector, pairs: Pa
         return np.asarray(n_cell * v - over_pairs(weight * over_cells(v)))
 
     right = by_cell - over_pairs(weight * by_pair)
-    tolerance = 1e-14 * float(np.linalg.norm(by_cell))  # relative to the data: full double precision
+    tolerance = 1e-14 * float(np.linalg.norm(by_cell))  # relative to the data: close to full double precision
     operator: Any = LinearOperator((cells, cells), matvec=reduced, dtype=np.float64)
     alpha, failed = cg(operator, right, rtol=0.0, atol=tolerance, maxiter=10 * cells + 100)
     if failed:

@@ -1,4 +1,7 @@
-"""The index period by period: dispersion of pairs summed into regions, nation or groups (METHODS 1.1 steps 4-7)."""
+"""Compute the index period by period: average the dispersion of pairs for regions, nation or groups (METHODS 1.1).
+
+These are steps 4-7 of METHODS 1.1.
+"""
 
 from __future__ import annotations
 
@@ -46,11 +49,11 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Units:
-    """What a row of the index is.
+    """The units that have a row in the index.
 
-    ``labels``: its name columns; ``here`` (T, U): in which periods it has a row; ``sets`` (U, P): the pairs it averages
-    over, unless the level is region or pair. ``outward`` (U, R) replaces the value of a unit by the mean over regions
-    of their own averages.
+    ``labels``: name columns. ``here`` (T, U): true in periods with a row. ``sets`` (U, P): the pairs that a unit
+    averages over, unless the level is region or pair. ``outward`` (U, R): for these units the value is the mean over
+    regions of the regions' own averages.
     """
 
     level: str
@@ -64,7 +67,7 @@ class Units:
 class Period:
     """One period: segmentation (U, M) by subset of goods, pairs (U,), goods used (U, K) and goods of a pair.
 
-    ``since``: the first period that enters, itself unless the dispersion is over time.
+    ``since`` is the first period that enters: the period itself, unless the dispersion is over time.
     """
 
     t: int
@@ -78,7 +81,7 @@ class Period:
 
 
 class Block(NamedTuple):
-    """A block of pairs: which, its incidence in regions as first and as second (R, B), and in sets of pairs (U, B)."""
+    """A block of pairs: its rows, incidence in regions as first and as second (R, B), and in sets of pairs (U, B)."""
 
     rows: slice
     ends: tuple[Any, Any] | None
@@ -87,7 +90,7 @@ class Block(NamedTuple):
 
 @dataclass(frozen=True)
 class _Part:
-    """What a block of pairs adds: values (B, M), and weights (B,) for first and second region and for sets."""
+    """Contribution of a block of pairs: values (B, M), and weights (B,) for first and second region and for sets."""
 
     values: Vector
     left: Vector
@@ -96,10 +99,10 @@ class _Part:
 
 
 def by_period(work: Pipeline, units: Units, subsets: Subsets) -> Iterator[Period]:
-    """The index of each period in turn, for each subset of goods; pairs are those with enough of all goods.
+    """Yield the index of each period in turn, for each subset of goods; pairs are those with enough of all goods.
 
-    With dispersion over time the first period is the last of the first window. Many pairs go through the compiled loop
-    (`fast`). Raises `TooFew` for too few periods, and what `weights` raises.
+    With dispersion over time the first period is the last of the first window. Large numbers of pairs use the compiled
+    loop (`fast`). Raises `TooFew` for too few periods, and the errors of `weights`.
     """
     sides = partner_weights(work.cube, work.pairs, work.options)
     if units.level in ("region", "nation") and suits(work, subsets):
@@ -116,7 +119,7 @@ def by_period(work: Pipeline, units: Units, subsets: Subsets) -> Iterator[Period
 
 
 def _windows(work: Pipeline) -> list[range]:
-    """The periods that enter each value: one, or those of the window."""
+    """Return the periods that enter each value: one, or those of the window."""
     periods = len(work.cube.periods)
     if work.options.dispersion != "over_time":
         return [range(t, t + 1) for t in range(periods)]
@@ -132,7 +135,7 @@ def _windows(work: Pipeline) -> list[range]:
 
 def _from_regions(t: int, sums: RegionSums, units: Units) -> Period:
     total, weight, n_pairs, used = sums.total, sums.weight, sums.n_pairs, sums.used
-    if units.level == "nation":  # every pair is in two regions, so both sums are twice their own
+    if units.level == "nation":  # every pair is in two regions, so both sums count it twice
         total, weight = total.sum(axis=0, keepdims=True), weight.sum(axis=0, keepdims=True)
         n_pairs, used = np.array(sums.counts[:1], dtype=np.intp), np.asarray(used.any(axis=0, keepdims=True))
     return Period(t, t, sums.goods, _ratio(total, weight), n_pairs, used, *sums.counts[1:])
@@ -187,7 +190,7 @@ def _one_period(
 
 
 def _prices(work: Pipeline, periods: range, rows: slice, goods: Goods) -> tuple[Vector, NDArray[np.bool_]]:
-    """Relative prices of a block of pairs, or their variances over time, (B, K), and which exist."""
+    """Return relative prices of a block of pairs, or their variances over time, (B, K), and which exist."""
     if work.options.dispersion == "over_time":
         return over_time(work, periods, rows, goods)
     q = relative(work, periods[-1], rows, goods.at)
@@ -195,7 +198,10 @@ def _prices(work: Pipeline, periods: range, rows: slice, goods: Goods) -> tuple[
 
 
 def _statistics(q: Vector, has: NDArray[np.bool_], goods: Goods, rows: slice, work: Pipeline) -> Sequence[Vector]:
-    """What is summed over pairs (B, M): moments for the joint variance, else the dispersion and whether it exists."""
+    """Compute the statistics that are summed over pairs (B, M).
+
+    For the joint variance these are moments, otherwise the dispersion and an indicator of whether it exists.
+    """
     shares = goods.of_pairs(work.pairs, rows)
     match work.options.dispersion:
         case "joint":
@@ -209,7 +215,7 @@ def _statistics(q: Vector, has: NDArray[np.bool_], goods: Goods, rows: slice, wo
 
 
 def _add(total: Vector, block: Block, part: _Part) -> None:
-    """Add a block to its units: pairs themselves, or sets of pairs first and regions after them."""
+    """Add a block to its units: to the pairs themselves, or first to sets of pairs and then to regions."""
     if block.ends is None and block.sets is None:
         total[block.rows] += part.values * part.both[:, None]
         return
@@ -235,10 +241,10 @@ def _through_regions(mean: Vector, outward: Any) -> Vector:
 
 
 def jackknife(replicates: Vector, used: NDArray[np.bool_]) -> Vector:
-    """Delete-one-good standard error of each unit (U,).
+    """Compute the delete-one-good standard error of each unit (U,).
 
-    ``replicates`` (U, K) hold the statistic without good k; only goods that the unit uses count. Missing when a
-    replicate is.
+    ``replicates`` (U, K) hold the statistic without good k; only goods that the unit uses count. The result is missing
+    if any of these replicates is.
     """
     n = used.sum(axis=1)
     kept = np.where(used, replicates, 0.0)

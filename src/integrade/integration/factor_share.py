@@ -1,4 +1,4 @@
-"""How much of a region's price movements the nation explains: the share of a common factor (METHODS 2.5)."""
+"""Measure the share of a region's price movements that a common national factor explains (METHODS 2.5)."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ SEED = 20240101
 
 @dataclass(frozen=True)
 class FactorShare:
-    """How the share of the national factor is measured (METHODS 2.5).
+    """Options of `factor_share` (METHODS 2.5).
 
     Parameters
     ----------
     basis
-        What the index column holds. detect: what the data tell, or a refusal. link: previous period = 100. fixed: base
+        The meaning of the index column. detect: read from the data, or refuse. link: previous period = 100. fixed: base
         period = 100. level: prices in currency. rate: changes in per cent.
     window
-        Years of each estimate; a row stands at the last of them. 0: all years, one row per region.
+        Years of each estimate; the row is dated by the last year. 0: all years, one row per region.
     """
 
     basis: Declared = "detect"
@@ -56,7 +56,7 @@ class FactorShare:
     cite="Stock and Watson (2002)",
 )
 def factor_share(prices: Data, options: FactorShare | None = None, **changes: Any) -> Data:
-    """The share of a region's price changes that a national factor of each good explains.
+    """Compute the share of a region's price changes that a national factor of each good explains.
 
     Formula:
         For each good: z_it = price changes ln I_it of region i standardised over the window; F_t the first principal
@@ -66,8 +66,8 @@ def factor_share(prices: Data, options: FactorShare | None = None, **changes: An
 
     Missing values:
         Each good enters with its longest run of adjacent periods and the regions that have all of them; the rest is
-        counted. Within a window a series that does not move has no share and leaves the mean; a region and window
-        without any has missing integration, counted.
+        counted. Within a window a series without variation has no share and is left out of the mean; a region and
+        window without any has missing integration, counted.
 
     Args:
         prices: any frame with region, year, (month,) commodity and index.
@@ -76,12 +76,13 @@ def factor_share(prices: Data, options: FactorShare | None = None, **changes: An
 
     Returns:
         One row per region, year, sorted: integration, by_chance, n_goods, n_periods; years from the first whole window
-        on. The kind of frame that came in.
+        on. Same kind of frame as the input.
 
     Raises:
         TooFew: no good with three regions and enough changes for the window.
         UsageError, UnknownName: a window of less than three years of annual prices, options that do not exist.
-        Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see `integrade.records.schema.conform`.
+        Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see
+        `integrade.records.schema.conform`.
 
     Reference:
         Stock and Watson (2002, JASA). METHODS 2.5.
@@ -140,7 +141,7 @@ def _require_window(series: tuple[GoodSeries, ...], options: FactorShare) -> Non
 
 
 def _short(series: tuple[GoodSeries, ...], options: FactorShare) -> Account:
-    """The line of the account for goods whose series are shorter than the window."""
+    """Return the line of the account for goods whose series are shorter than the window."""
     per_year = 12 if len(series[0].periods[0]) == 2 else 1
     short = [s for s in series if len(s.periods) - 1 < options.window * per_year]
     n = sum((len(s.periods) - 1) * len(s.regions) for s in short)
@@ -149,7 +150,7 @@ def _short(series: tuple[GoodSeries, ...], options: FactorShare) -> Account:
 
 
 def _shares(s: GoodSeries, window: int) -> pl.DataFrame:
-    """region, year, share, by_chance, n_periods of one good, for every window."""
+    """Return region, year, share, by_chance, n_periods of one good, for every window."""
     import polars as pl
 
     d, years = np.diff(s.levels, axis=0), np.array([p[0] for p in s.periods[1:]])
@@ -164,17 +165,18 @@ def _shares(s: GoodSeries, window: int) -> pl.DataFrame:
             columns = {"region": list(s.regions), "year": int(end), "share": share, "by_chance": chance}
             tables.append(pl.DataFrame({**columns, "n_periods": int(inside.sum())}))
     empty = {"region": pl.String, "year": pl.Int64, "share": pl.Float64, "by_chance": pl.Float64, "n_periods": pl.Int64}
-    found = pl.concat([pl.DataFrame(schema=empty), *(t.cast(empty) for t in tables)])  # type: ignore[arg-type]
-    return found.with_columns(pl.col("share").fill_nan(None))
+    rows = pl.concat([pl.DataFrame(schema=empty), *(t.cast(empty) for t in tables)])  # type: ignore[arg-type]
+    return rows.with_columns(pl.col("share").fill_nan(None))
 
 
 def common_share(changes: Vector) -> Vector:
-    """Squared correlation (N,) of each series of (T, N) with their first principal component, standardised.
+    """Compute the squared correlation (N,) of each series of (T, N) with their first principal component, standardised.
 
-    Missing (NaN) for a series that does not move, which does not enter the component either.
+    Missing (NaN) for a series that does not move; it does not enter the component either.
     """
     away = changes - changes.mean(axis=0)
     scale = np.sqrt((away**2).sum(axis=0))
+    # Below 1e-12 log points a series moves only by floating-point error; a convention.
     moves = scale > 1e-12
     share = np.full(changes.shape[1], np.nan)
     if moves.sum() > 1:
@@ -186,6 +188,6 @@ def common_share(changes: Vector) -> Vector:
 
 @cache
 def by_chance(regions: int, periods: int) -> float:
-    """Mean share of the first component of independent normal series (200 panels)."""
+    """Simulate the mean share of the first component of independent normal series (200 panels)."""
     random = np.random.default_rng([SEED, regions, periods])
     return float(np.mean([common_share(random.normal(size=(periods, regions))).mean() for _ in range(200)]))

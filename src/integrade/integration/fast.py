@@ -1,4 +1,4 @@
-"""When the compiled loop takes the place of numpy: many pairs, goods and periods, and the extra ``fast`` installed."""
+"""Use the compiled loop instead of numpy for many pairs, goods and periods, if the extra ``fast`` is installed."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class RegionSums(NamedTuple):
 
 
 def suits(work: Pipeline, subsets: Subsets) -> bool:
-    """Whether the compiled loop knows these options and the table is large enough."""
+    """Return whether the compiled loop supports these options and the table is large enough."""
     options, size = work.options, work.cube.values.shape[0] * work.cube.values.shape[2] * len(work.pairs)
     known = (
         options.dispersion in KINDS
@@ -48,7 +48,10 @@ def suits(work: Pipeline, subsets: Subsets) -> bool:
 
 
 def region_sums(work: Pipeline, subsets: Subsets, sides: ByPeriod) -> Iterator[RegionSums]:
-    """The sums of each region in turn, several periods at once; a period is one thread's, so threads change nothing."""
+    """Yield the sums of each region in turn, several periods at once.
+
+    One thread computes a whole period, so the number of threads does not change the result.
+    """
     from integrade.engine.compiling import threads
 
     pairs = work.pairs

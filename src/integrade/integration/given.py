@@ -1,4 +1,4 @@
-"""Tables that a user gives beside the prices (pairs, distances, weights, groups), as a file or as a frame."""
+"""Read tables that a user gives in addition to the prices (pairs, distances, weights, groups), from files or frames."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
 
 def table_of(choice: Any, name: str, words: Sequence[str] = ()) -> pl.DataFrame:
-    """The table behind an option: a file of any format that integrade reads, or a frame.
+    """Return the table given to an option: a file of any format that integrade reads, or a frame.
 
-    Raises `FileMissing` for text that is neither one of ``words`` nor a file, and what the readers raise.
+    Raises `FileMissing` for text that is neither one of ``words`` nor a file, and the errors of the readers.
     """
     from integrade.sources import read_table
 
@@ -49,7 +49,7 @@ def table_of(choice: Any, name: str, words: Sequence[str] = ()) -> pl.DataFrame:
 
 
 def numbers_of(rows: pl.DataFrame, column: str, what: str) -> Vector:
-    """A column of numbers, none of them negative; missing where the cell is.
+    """Return a column of non-negative numbers; missing for empty cells.
 
     Raises `MissingColumn`, `NotANumber`, `OutOfRange`.
     """
@@ -71,14 +71,14 @@ def numbers_of(rows: pl.DataFrame, column: str, what: str) -> Vector:
 
 
 def text_of(rows: pl.DataFrame, column: str) -> list[str]:
-    """A column as text without padding."""
+    """Return a column as text without padding."""
     import polars as pl
 
     return list(rows[column].cast(pl.String).fill_null("").str.strip_chars().to_list())
 
 
 class Places(NamedTuple):
-    """Positions of regions by name as written, and by what spellings of one region share in the geography."""
+    """Positions of regions by their names as written, and by the key that all spellings of a region share."""
 
     by_name: Mapping[str, int]
     by_key: Mapping[str, int]
@@ -86,25 +86,25 @@ class Places(NamedTuple):
 
 
 def known_geography(regions: Sequence[str], given: Any = None) -> Geography | None:
-    """What an option names (a country, a file, a `Geography`), else the built-in country that has all regions."""
+    """Return the named geography (a country, a file, a `Geography`), else the built-in country of the regions."""
     named = read_geography(given)
     return named if named is not None and named.regions else geography_of(regions)
 
 
 def places(regions: Sequence[str], geography: Geography | None = None) -> Places:
-    """Positions by name as written, and by any spelling: of the geography, of the country that has all of them."""
+    """Return positions of regions by name as written, and by any spelling that their geography knows."""
     known = geography if geography is not None else geography_of(regions)
     by_key = {key_of(name, known): i for i, name in reversed(list(enumerate(regions)))}
     return Places({name: i for i, name in enumerate(regions)}, by_key, known)
 
 
 def find(name: str, at: Places) -> int | None:
-    """The position of a region, written like it or as another spelling of the same region; None when not there."""
+    """Return the position of a region, by its name or another spelling of the same region; None if not found."""
     return at.by_name[name] if name in at.by_name else at.by_key.get(key_of(name, at.geography))
 
 
 def groups_from(choice: Any) -> Mapping[str, str] | None:
-    """Region to group: a mapping as it is, or the first two columns of a file or frame."""
+    """Return a mapping from region to group: the given mapping, or the first two columns of a file or frame."""
     if choice is None or isinstance(choice, Mapping):
         return choice
     rows = table_of(choice, "groups")
@@ -112,7 +112,7 @@ def groups_from(choice: Any) -> Mapping[str, str] | None:
 
 
 def two_columns(rows: pl.DataFrame, what: str) -> list[tuple[str, str]]:
-    """The first two columns as text. Raises `UsageError` when there are fewer."""
+    """Return the first two columns as text. Raises `UsageError` if there are fewer."""
     if rows.width < 2:
         raise UsageError(f"{what} needs two columns of names, found {rows.width}", remedy="give two columns of names")
     both = rows.select(rows.columns[:2]).drop_nulls()
@@ -120,59 +120,61 @@ def two_columns(rows: pl.DataFrame, what: str) -> list[tuple[str, str]]:
 
 
 def pairs_without(path: Path, regions: Sequence[str]) -> list[tuple[str, str]]:
-    """The pairs of a file of two columns of names in which none of the regions stands."""
+    """Return the pairs in a file of two columns of names that include none of the given regions."""
     ends = two_columns(table_of(path, "pairs"), str(path))
     return [pair for pair in ends if not any(same_region(name, region) for name in pair for region in regions)]
 
 
 def ends_of(rows: pl.DataFrame, value: str, what: str) -> tuple[list[str], list[str]]:
-    """The two columns of region names beside the column of values (and year).
+    """Return the two columns of region names, apart from the column of values (and year).
 
     Raises `UsageError` for another number of columns.
     """
     names = [c for c in rows.columns if c not in (value, "year")]
     if len(names) != 2:
-        found = ", ".join(rows.columns)
+        shown = ", ".join(rows.columns)
         raise UsageError(
-            f"{what} needs two columns of region names and {value!r}, found: {found}", remedy="leave other columns out"
+            f"{what} needs two columns of region names and {value!r}, found: {shown}", remedy="leave other columns out"
         )
     return text_of(rows, names[0]), text_of(rows, names[1])
 
 
 def distances_between(regions: Sequence[str], given: Any, geography: Any = None) -> Vector:
-    """Distances (N, N), missing where the table has none: as given, else kilometres between the middles of regions
-    (`known_geography`; capitals of China's provinces).
+    """Return distances (N, N), missing if the given table has none.
 
-    A table (from, to, distance; any headings for the names) is used in both directions. Names of regions that have no
-    prices are passed over. Raises `UnknownName` where nothing is given and no geography has the regions.
+    Without a table they are kilometres between the middles of regions (`known_geography`; capitals of China's
+    provinces). A table (from, to, distance; any headings for the names) is used in both directions. Names of regions
+    without prices are ignored. Raises `UnknownName` if nothing is given and no geography has the regions.
     """
     if given is None:
         return _between_middles(regions, geography)
     rows = table_of(given, "distances")
     values, at = numbers_of(rows, "distance", "distances"), places(regions, read_geography(geography))
-    found = np.full((len(regions), len(regions)), np.nan)
+    distances = np.full((len(regions), len(regions)), np.nan)
     for a, b, distance in zip(*ends_of(rows, "distance", "distances"), values.tolist(), strict=True):
         i, j = find(a, at), find(b, at)
         if i is not None and j is not None and i != j:
-            found[i, j] = distance
-    return np.where(np.isnan(found), found.T, found)
+            distances[i, j] = distance
+    return np.where(np.isnan(distances), distances.T, distances)
 
 
 def _between_middles(regions: Sequence[str], choice: Any) -> Vector:
     geography = require_geography(regions, choice, "distances", option("distances", "km.csv"))
-    found = np.array([[geography.kilometres(a, b) for b in regions] for a in regions])
-    np.fill_diagonal(found, np.nan)
-    if np.isnan(found).all() and len(regions) > 1:
+    distances = np.array([[geography.kilometres(a, b) for b in regions] for a in regions])
+    np.fill_diagonal(distances, np.nan)
+    if np.isnan(distances).all() and len(regions) > 1:
         raise UnknownName(
             f"{geography.title} has no middles of regions, so distances are not known",
             remedy="add longitude and latitude (or x and y, in km) to the file, "
             f"or give {option('distances', 'km.csv')}",
         )
-    return found
+    return distances
 
 
 def require_geography(regions: Sequence[str], choice: Any, what: str, instead: str) -> Geography:
-    """The geography that has all of the regions. Raises `UnknownName` with why there is none, and what helps.
+    """Return the geography that has all of the regions.
+
+    Raises `UnknownName` with the reason and a remedy if there is none.
 
     Example:
         >>> require_geography(["Mordor", "Shire"], None, "distances", "distances='km.csv'")

@@ -1,4 +1,4 @@
-"""The border effect of each year in structural gravity, by Poisson pseudo-maximum likelihood."""
+"""Estimate the border effect of each year in structural gravity, by Poisson pseudo-maximum likelihood."""
 
 from __future__ import annotations
 
@@ -42,23 +42,23 @@ from integrade.wording.account import Account, Entry
 from integrade.wording.texts import say
 
 STEP = "gravity"
-GONE = 1e-9  # norm of a regressor left after the effects, relative to its own
+GONE = 1e-9  # norm of a regressor after the effects, relative to its own, below which it is absorbed; a convention
 
 
 @dataclass(frozen=True)
 class Gravity:
-    """How flows become the border effect of each year in structural gravity (METHODS 2.2).
+    """Options of `gravity` (METHODS 2.2).
 
     Parameters
     ----------
     effects
-        two_way: exporter-year and importer-year. three_way: also each pair and direction, which absorb distance;
-        borders are then relative to the first year.
+        two_way: exporter-year and importer-year effects. three_way: also an effect of each pair and direction, which
+        absorbs distance; borders are then relative to the first year.
     distance
         Logs of the column distance, or none; none under three_way.
     thin
-        A year whose border the effects absorb, as there are few flows in it: leave it out, with a warning that names
-        it, or refuse.
+        A year whose border the effects absorb, because it has few flows: leave it out, with a warning that names it, or
+        refuse.
     cluster
         Errors are clustered by pair (both directions together) or by direction.
     sigma
@@ -66,8 +66,9 @@ class Gravity:
     absent
         Flows between regions that the table does not list: missing, or zero.
     geography
-        What the regions are: a country (MY), a file or a `Geography`. Distances between regions that the flows lack are
-        then those between the middles of regions.
+        The regions: a country (MY), a file or a `Geography`. Missing distances between regions are then those between
+        the
+        middles of regions.
     """
 
     effects: Literal["two_way", "three_way"] = "two_way"
@@ -99,7 +100,9 @@ class Sample(NamedTuple):
     cite="Anderson and van Wincoop (2003); Santos Silva and Tenreyro (2006)",
 )
 def gravity(flows: Data, gdp: Any = None, options: Gravity | None = None, **changes: Any) -> Data:
-    """Border effects of each year in structural gravity with exporter-year and importer-year effects, zeros included.
+    """Estimate border effects of each year in structural gravity with exporter-year and importer-year effects.
+
+    Flows of zero are included.
 
     Formula:
         E(X_ijt) = exp(a_it + g_jt - th ln d_ij + b_t 1[i != j]), Poisson pseudo-maximum likelihood; integration = b_t;
@@ -107,9 +110,9 @@ def gravity(flows: Data, gdp: Any = None, options: Gravity | None = None, **chan
         = exp(-b_t / (sigma - 1)) - 1. Errors clustered by pair: G/(G-1) times the sandwich of the scores.
 
     Missing values:
-        Flows of zero stay. Flows without a distance are left out and counted, and so are regions that sell (or buy)
-        nothing in a year, whose effect is minus infinity, zeros that effects explain alone (separation), and years
-        without positive flows of both kinds, within and between regions.
+        Flows of zero are kept. The following are left out and counted: flows without a distance; regions that sell (or
+        buy) nothing in a year, whose effect is minus infinity; zeros that the effects explain completely (separation);
+        and years without positive flows both within and between regions.
 
     Args:
         flows: any frame with origin, destination, year, value and distance (km, internal ones too).
@@ -119,7 +122,7 @@ def gravity(flows: Data, gdp: Any = None, options: Gravity | None = None, **chan
 
     Returns:
         One row per year, sorted: integration (b_t, log points), se_integration, border_effect, tariff_equivalent,
-        n_flows. Under three_way the first year is zero by definition and has no error. The kind of frame that came in.
+        n_flows. Under three_way the first year is zero by definition and has no error. Same kind of frame as the input.
 
     Raises:
         UsageError: three_way with one year. MissingColumn: no distances. OutOfRange:
@@ -154,7 +157,7 @@ def gravity(flows: Data, gdp: Any = None, options: Gravity | None = None, **chan
 
 
 def _usable(flows: Flows, *, with_distance: bool) -> tuple[Mask, Account]:
-    """Flows with a value (and a distance) in years with positive flows within and between regions."""
+    """Select flows with a value (and a distance) in years with positive flows within and between regions."""
     there = np.isfinite(flows.value)
     usable = there & np.isfinite(flows.distance) if with_distance else there
     n = int((there & ~usable).sum())
@@ -167,7 +170,7 @@ def _usable(flows: Flows, *, with_distance: bool) -> tuple[Mask, Account]:
 
 
 def _sample(flows: Flows, usable: Mask, options: Gravity, *, with_distance: bool) -> tuple[Sample, Account]:
-    """The rows that say something about the slopes, with their effects; what goes is counted."""
+    """Build the rows that inform the slopes, with their effects; rows left out are counted."""
     years = [int(t) for t in np.flatnonzero(usable.any(axis=(1, 2)))]
     _relative(options, years)
     rows = enter(usable, years)
@@ -187,7 +190,7 @@ def _sample(flows: Flows, usable: Mask, options: Gravity, *, with_distance: bool
 
 
 def _relative(options: Gravity, years: list[int]) -> bool:
-    """Whether borders are relative to the first year. Raises `UsageError` where there is no other."""
+    """Return whether borders are relative to the first year. Raises `UsageError` if there is no other year."""
     if options.effects == "three_way" and len(years) < 2:
         raise UsageError(
             "effects of pairs absorb the border of a single year", remedy=f"use {option('effects', 'two_way')}"
@@ -196,7 +199,7 @@ def _relative(options: Gravity, years: list[int]) -> bool:
 
 
 def _informative(y: Vector, effects: list[Factor]) -> Mask:
-    """Rows (n,) that stay when levels without any outcome and singletons are dropped until none is left."""
+    """Select rows (n,) by repeatedly dropping levels without any outcome and singletons until none is left."""
     keep = np.ones(len(y), dtype=np.bool_)
     while True:
         some = keep.copy()
@@ -226,7 +229,7 @@ def _direction(rows: Rows, n: int) -> Factor:
 
 
 def _regressors(flows: Flows, rows: Rows, years: list[int], *, with_distance: bool) -> Vector:
-    """Border dummies of the years, then ln distance, shape (n, T + k)."""
+    """Build border dummies of the years, then ln distance, shape (n, T + k)."""
     crosses = (rows.origin != rows.destination)[:, None] & (rows.year[:, None] == np.array(years))
     columns = [crosses.astype(np.float64)]
     if with_distance:
@@ -237,9 +240,9 @@ def _regressors(flows: Flows, rows: Rows, years: list[int], *, with_distance: bo
 def _identified(
     flows: Flows, usable: Mask, options: Gravity, *, with_distance: bool
 ) -> tuple[Sample, Account, Account]:
-    """The rows, without years whose border the effects absorb; what goes is counted, and such years are named.
+    """Build the sample without years whose border the effects absorb; these are named and all losses are counted.
 
-    Raises `NotIdentified` where no year is left, and with ``thin='refuse'`` for the first such year.
+    Raises `NotIdentified` if no year is left, and with ``thin='refuse'`` for the first such year.
     """
     thin: list[int] = []
     while True:
@@ -270,22 +273,22 @@ def _too_few(n: int) -> TooFew:
 
 
 def _independent(sample: Sample) -> tuple[list[int], Mapping[int, Any]]:
-    """Which regressors stay once the effects are removed, and why others do not."""
+    """Return the regressors that are independent after the effects are removed, and the reason for each other one."""
     net = demean(absorber(sample.effects), sample.x.copy())
     floors = GONE * np.sqrt((sample.x**2).sum(axis=0))
     return independent(net, cross_products(net), floors=floors)
 
 
 def _borders(flows: Flows, sample: Sample, options: Gravity) -> tuple[list[Border], Account]:
-    """The border coefficients, and the rows that were separated."""
+    """Estimate the border coefficients; count the rows that were separated."""
     kept, _ = _independent(sample)
-    found = poisson(sample.y, np.ascontiguousarray(sample.x[:, kept]), sample.effects, sample.cluster)
-    there = found.means > 0
+    fit = poisson(sample.y, np.ascontiguousarray(sample.x[:, kept]), sample.effects, sample.cluster)
+    there = fit.means > 0
     counts = np.bincount(sample.rows.year[there], minlength=len(flows.years))
     n = int((~there).sum())
     account = Account((Entry(STEP, "flows", "dropped", say("integration.explained-alone"), n),) if n else ())
     borders = [
-        Border(t, -1, float(found.coefficients[j]), math.sqrt(found.vcov[j, j]), int(counts[t]))
+        Border(t, -1, float(fit.coefficients[j]), math.sqrt(fit.vcov[j, j]), int(counts[t]))
         for j, t in enumerate(sample.years)
     ]
     if options.effects == "three_way":

@@ -1,4 +1,4 @@
-"""Convergence: how long half of a difference in prices lasts (METHODS 2.5)."""
+"""Estimate convergence: the time until half of a price difference is gone (METHODS 2.5)."""
 
 from __future__ import annotations
 
@@ -24,30 +24,31 @@ if TYPE_CHECKING:
     import polars as pl
 
 STEP, TABLE = "half_life", "convergence"
-LEAST_GOODS = 3  # of a region, whose standard error deletes one good at a time
+LEAST_GOODS = 3  # goods of a region, whose standard error deletes one good at a time; a convention
 Bias = Literal["half_panel", "nickell", "none"]
 
 
 @dataclass(frozen=True)
 class HalfLife:
-    """How the speed of convergence is estimated (METHODS 2.5).
+    """Options of `half_life` (METHODS 2.5).
 
     Parameters
     ----------
     basis
-        What the index column holds. detect: what the data tell, or a refusal. link: previous period = 100 (month on
+        The meaning of the index column. detect: read from the data, or refuse. link: previous period = 100 (month on
         month for monthly prices). fixed: base period = 100. level: prices in currency. rate: changes in per cent.
     by
-        What a row is: a commodity (its regions pooled), a region (its goods pooled), or everything (all).
+        One row per commodity (its regions pooled), per region (its goods pooled), or one row for everything (all).
     lags
-        Lagged changes in the regression.
+        Number of lagged changes in the regression.
     bias
-        Of a dynamic panel with fixed effects. half_panel: the half-panel jackknife of Dhaene and Jochmans. nickell:
-        Nickell's formula solved for the coefficient (no lags). none.
+        Correction for the bias of a dynamic panel with fixed effects. half_panel: the half-panel jackknife of Dhaene
+        and
+        Jochmans. nickell: Nickell's formula solved for the coefficient (no lags). none: no correction.
     thin
-        By region: one with fewer than three goods; leave it out, with a warning that names it, or refuse.
+        With by='region', a region with fewer than three goods: leave it out, with a warning that names it, or refuse.
     confidence
-        Of the interval.
+        Confidence level of the interval.
     """
 
     basis: Declared = "detect"
@@ -62,7 +63,7 @@ class HalfLife:
 class _Moments:
     """Cross-products of (change, level before, lagged changes) within series, and the same without each cluster.
 
-    ``whole`` (W, m, m) and ``without`` (C, W, m, m): W windows of time, first all of it, then the halves.
+    ``whole`` is (W, m, m) and ``without`` (C, W, m, m): W windows of time, first all periods, then the halves.
     """
 
     whole: Vector
@@ -92,23 +93,24 @@ class _Moments:
     cite="Parsley and Wei (1996); Nickell (1981); Dhaene and Jochmans (2015); Goes and Matheson (2017)",
 )
 def half_life(prices: Data, options: HalfLife | None = None, **changes: Any) -> Data:
-    """Half-life of price differences between regions, corrected for the bias of short panels, with an honest interval.
+    """Estimate the half-life of price differences between regions, corrected for the bias of short panels.
 
     Formula:
         dq_it = alpha_i + beta q_i,t-1 + sum_l c_l dq_i,t-l + e_it for each good, q the log price relative to the mean
-        of the regions; half-life = ln 0.5 / ln(1 + beta). This is the panel of all pairs of regions: pairwise
-        differences have the same cross-products, so nothing is gained by forming them.
+        of the regions; half-life = ln 0.5 / ln(1 + beta). This equals the panel of all pairs of regions, because
+        pairwise differences have the same cross-products.
         half_panel: 2 b - (b_1 + b_2)/2 with the estimates of the two halves of the years (both splits of an odd
-        number averaged). nickell: the rho = 1 + beta whose expected estimate is the one found.
+        number averaged). nickell: the rho = 1 + beta whose expected estimate is the observed one.
         se: delete-one-region jackknife of the corrected estimate (by region: delete-one-good), t(G - 1). The interval
-        of the half-life is that of beta carried over, never a delta method: no upper end where it reaches beta = 0.
+        of the half-life transforms the ends of beta's interval, never a delta method. It has no upper end if beta's
+        interval reaches 0.
 
     Missing values:
         Each good enters with its longest run of adjacent periods and the regions that have all of them; the rest is
         counted. half_life is missing where beta >= 0 (no convergence) and zero where beta <= -1 (gone within the
         period); both are counted. half_life_high is missing and ``bounded`` false where the interval of beta reaches
-        zero: no half-life is too long then; counted. By region, one with fewer than three goods has no row, with a
-        warning (``thin``).
+        zero: the half-life then has no upper bound; counted. With by='region', a region with fewer than three goods has
+        no row, with a warning (``thin``).
 
     Args:
         prices: any frame with region, year, (month,) commodity and index.
@@ -118,13 +120,14 @@ def half_life(prices: Data, options: HalfLife | None = None, **changes: Any) -> 
     Returns:
         One row per commodity (by='commodity'), per region (by='region') or one row (by='all'): beta, se_beta,
         half_life, half_life_low, half_life_high (years or months), bounded, integration (speed), n_regions, n_goods,
-        n_periods. The kind of frame that came in.
+        n_periods. Same kind of frame as the input.
 
     Raises:
         TooFew: no good with four regions and enough changes; by region, none with three goods (with thin='refuse', one
             without them).
         UsageError, UnknownName: nickell with lags, a confidence below 0.5, options that do not exist.
-        Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see `integrade.records.schema.conform`.
+        Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see
+        `integrade.records.schema.conform`.
 
     Reference:
         Parsley and Wei (1996, QJE); Nickell (1981, Econometrica, eq. 18); Dhaene and Jochmans (2015, REStud).
@@ -149,8 +152,8 @@ def half_life(prices: Data, options: HalfLife | None = None, **changes: Any) -> 
     series, account, frame, basis = read_series(prices, chosen.basis, regions=4, changes=needed, step=STEP)
     if chosen.by == "region":
         account += _without_thin(series, chosen)
-    found = [_row(label, m, chosen) for label, m in _panels(series, chosen)]
-    rows = pl.DataFrame(found).with_columns(pl.col(pl.Float64).fill_nan(None))
+    estimates = [_row(label, m, chosen) for label, m in _panels(series, chosen)]
+    rows = pl.DataFrame(estimates).with_columns(pl.col(pl.Float64).fill_nan(None))
     account += _notes(rows, chosen, basis, span(series))
     return give_back(place(rows, frame), prices, name=TABLE, account=account)
 
@@ -165,9 +168,9 @@ def _check(options: HalfLife) -> None:
 
 
 def _without_thin(series: tuple[GoodSeries, ...], options: HalfLife) -> Account:
-    """A warning that names the regions with fewer than three goods, which have no row by region.
+    """Return a warning that names the regions with fewer than three goods, which have no row by region.
 
-    Raises `TooFew` where no region has three, and with ``thin='refuse'`` where one has fewer.
+    Raises `TooFew` if no region has three, and with ``thin='refuse'`` if any has fewer.
     """
     goods = Counter(name for s in series for name in s.regions)
     thin = {name: n for name, n in sorted(goods.items()) if n < LEAST_GOODS}
@@ -187,7 +190,7 @@ def _without_thin(series: tuple[GoodSeries, ...], options: HalfLife) -> Account:
 
 
 def _panels(series: tuple[GoodSeries, ...], options: HalfLife) -> Iterator[tuple[dict[str, str], _Moments]]:
-    """The panel of each row, with its label."""
+    """Yield the panel of each row of the result, with its label."""
     if options.by == "region":
         yield from _regions(series, options)
         return
@@ -207,9 +210,9 @@ def _panels(series: tuple[GoodSeries, ...], options: HalfLife) -> Iterator[tuple
 def _regions(series: tuple[GoodSeries, ...], options: HalfLife) -> Iterator[tuple[dict[str, str], _Moments]]:
     each: dict[str, list[tuple[Vector, int]]] = {}
     for s in series:
-        own = np.einsum("wtia,wtib->iwab", *[_stack(s.relative, options.lags)] * 2)
+        products = np.einsum("wtia,wtib->iwab", *[_stack(s.relative, options.lags)] * 2)
         for i, name in enumerate(s.regions):
-            each.setdefault(name, []).append((own[i], len(s.periods) - 1 - options.lags))
+            each.setdefault(name, []).append((products[i], len(s.periods) - 1 - options.lags))
     for name, parts in sorted(each.items()):
         if len(parts) < LEAST_GOODS:
             continue
@@ -219,25 +222,25 @@ def _regions(series: tuple[GoodSeries, ...], options: HalfLife) -> Iterator[tupl
 
 
 def _pooled(s: GoodSeries, options: HalfLife) -> tuple[Vector, Mapping[str, Vector]]:
-    """Cross-products (W, m, m) of one good relative to the mean of its regions, and without each region.
+    """Compute cross-products (W, m, m) of one good relative to the mean of its regions, and without each region.
 
     Without region j the others are relative to their own mean: sum_{i != j} z_i z_i' - (Z - z_j)(Z - z_j)'/(N - 1).
     """
     z = _stack(s.levels, options.lags)
     n = z.shape[2]
     total = z.sum(axis=2)
-    own = np.einsum("wtia,wtib->iwab", z, z)
-    rest = total[:, :, None, :] - z
-    means = np.einsum("wtia,wtib->iwab", rest, rest) / (n - 1)
-    raw = own.sum(axis=0)
+    products = np.einsum("wtia,wtib->iwab", z, z)
+    without_j = total[:, :, None, :] - z
+    means = np.einsum("wtia,wtib->iwab", without_j, without_j) / (n - 1)
+    raw = products.sum(axis=0)
     whole = raw - np.einsum("wta,wtb->wab", total, total) / n
-    return whole, dict(zip(s.regions, raw - own - means, strict=True))
+    return whole, dict(zip(s.regions, raw - products - means, strict=True))
 
 
 def _stack(levels: Vector, lags: int) -> Vector:
-    """(change, level before, lagged changes) less their mean over time, for each window: (W, T, N, m).
+    """Stack (change, level before, lagged changes) less their mean over time, for each window: (W, T, N, m).
 
-    Windows are all periods, then the halves of both splits; outside a window the rows are zero.
+    The windows are all periods, then the halves of both splits. Outside a window the rows are zero.
     """
     d = np.diff(levels, axis=0)
     columns = [d[lags:], levels[lags:-1], *(d[lags - j : len(d) - j] for j in range(1, lags + 1))]
@@ -245,15 +248,15 @@ def _stack(levels: Vector, lags: int) -> Vector:
     t = len(z)
     cuts = (t // 2, t - t // 2)
     windows = [(0, t), *(w for cut in cuts for w in ((0, cut), (cut, t)))]
-    found = np.zeros((len(windows), *z.shape))
+    stacked = np.zeros((len(windows), *z.shape))
     for at, (start, stop) in enumerate(windows):
         part = z[start:stop]
-        found[at, start:stop] = part - part.mean(axis=0)
-    return found
+        stacked[at, start:stop] = part - part.mean(axis=0)
+    return stacked
 
 
 def _estimate(moments: Vector, options: HalfLife, periods: float) -> Vector:
-    """beta (R,) of cross-products (R, W, m, m), corrected."""
+    """Compute the corrected beta (R,) from cross-products (R, W, m, m)."""
     b: Vector = np.asarray(np.linalg.solve(moments[..., 1:, 1:], moments[..., 1:, :1])[..., 0, 0], dtype=np.float64)
     if options.bias == "half_panel":
         return np.asarray(2 * b[:, 0] - b[:, 1:].mean(axis=1))
@@ -261,21 +264,22 @@ def _estimate(moments: Vector, options: HalfLife, periods: float) -> Vector:
 
 
 def nickell_bias(rho: Vector, periods: float) -> Vector:
-    """Limit of estimate - rho for many units and ``periods`` changes each (Nickell 1981, eq. 18); -3/(T+1) at rho = 1.
+    """Compute the limit of estimate - rho for many units and ``periods`` changes each (Nickell 1981, eq. 18).
 
-    About -(1 + rho)/(T - 1).
+    It is about -(1 + rho)/(T - 1), and -3/(T+1) at rho = 1.
 
     Example:
         >>> nickell_bias(np.array([0.0, 0.8]), 10).round(4).tolist()
         [-0.1, -0.2181]
     """
+    # The formula is 0/0 at rho = 1, so it is evaluated at 1 - 1e-4 at most; the error is below 0.1 % there.
     t, r = periods, np.minimum(rho, 1 - 1e-4)
     inner = 1 - (1 - r**t) / (t * (1 - r))
     return np.asarray(-(1 + r) / (t - 1) * inner / (1 - 2 * r * inner / ((1 - r) * (t - 1))))
 
 
 def nickell_inverse(estimate: Vector, periods: float) -> Vector:
-    """The rho whose expected estimate is ``estimate``; beyond rho = 1 on the straight line through the last two."""
+    """Return the rho whose expected estimate is ``estimate``; beyond rho = 1 by linear extrapolation of the grid."""
     grid = np.linspace(-0.99, 1 - 1e-4, 4001)
     expected = grid + nickell_bias(grid, periods)
     slope = (grid[-1] - grid[-2]) / (expected[-1] - expected[-2])
@@ -305,19 +309,19 @@ def _row(label: Mapping[str, str], m: _Moments, options: HalfLife) -> dict[str, 
 
 
 def half_life_of(beta: float) -> float:
-    """ln 0.5 / ln(1 + beta); missing (NaN) without convergence (beta >= 0), zero where beta <= -1."""
+    """Return ln 0.5 / ln(1 + beta); missing (NaN) without convergence (beta >= 0), zero if beta <= -1."""
     if beta >= 0:
         return np.nan
     return float(np.log(0.5) / np.log1p(beta)) if beta > -1 else 0.0
 
 
 def _notes(rows: pl.DataFrame, options: HalfLife, basis: str, what: str) -> list[Entry]:
-    found: list[tuple[int, Kind, str]] = [
+    counts: list[tuple[int, Kind, str]] = [
         (int((rows["beta"] >= 0).sum()), "warning", say("integration.no-convergence")),
         (int((rows["beta"] <= -1).sum()), "note", say("integration.gone-within-period")),
         (int((~rows["bounded"]).sum()), "warning", say("integration.not-bounded")),
     ]
-    notes = [Entry(STEP, TABLE, kind, say("account.of-rows", n=n, what=reason), n) for n, kind, reason in found if n]
+    notes = [Entry(STEP, TABLE, kind, say("account.of-rows", n=n, what=reason), n) for n, kind, reason in counts if n]
     of = f"basis={basis}, by={options.by}, lags={options.lags}, bias={options.bias}"
     of += f", confidence={options.confidence:g}"
     notes += [Entry(STEP, TABLE, "note", say("integration.settings-over", settings=of, over=what), 0)]

@@ -1,4 +1,4 @@
-"""Trade costs from flows without a regression: Head and Ries (2001), Novy (2013)."""
+"""Measure trade costs from flows without a regression: Head and Ries (2001), Novy (2013)."""
 
 from __future__ import annotations
 
@@ -23,17 +23,18 @@ STEP, TABLE = "head_ries", "integration"
 
 @dataclass(frozen=True)
 class HeadRies:
-    """How flows become bilateral trade costs (METHODS 2.2).
+    """Options of `head_ries` (METHODS 2.2).
 
     Parameters
     ----------
     sigma
         Elasticity of substitution between origins, above 1; tariff equivalents depend on it, the index does not.
     level
-        What a row is: a region (over its partners), a pair, or the nation (over all pairs).
+        One row per region (over its partners), per pair, or for the nation (over all pairs).
     average
-        Over pairs: mean of those whose flows are positive both ways, or median, for which a pair with a zero flow is
-        the least integrated (and missing when half or more are).
+        Average over pairs. mean: of the pairs with positive flows both ways. median: a pair with a zero flow is the
+        least
+        integrated (the median is missing if half or more are).
     absent
         Flows between regions that the table does not list: missing, or zero.
     """
@@ -58,7 +59,7 @@ class HeadRies:
     cite="Head and Ries (2001); Novy (2013)",
 )
 def head_ries(flows: Data, options: HeadRies | None = None, **changes: Any) -> Data:
-    """Freeness of trade of each region with the others, from flows between and within regions.
+    """Measure the freeness of trade of each region with the others, from flows between and within regions.
 
     Formula:
         phi_ij = sqrt(X_ij X_ji / (X_ii X_jj)); integration = ln phi; tariff equivalent = phi^(-1/(sigma - 1)) - 1.
@@ -77,7 +78,7 @@ def head_ries(flows: Data, options: HeadRies | None = None, **changes: Any) -> D
     Returns:
         One row per region, year, sorted: integration (ln phi, 0 when borders do not matter), tariff_equivalent (0.5 is
         50 per cent), n_pairs (that enter), n_censored (zero flows). By ``level`` one row per region_a, region_b, year,
-        or per year. The kind of frame that came in.
+        or per year. Same kind of frame as the input.
 
     Raises:
         OutOfRange: sigma not above 1. NotIdentified: no region has an internal flow. TooFew: fewer than three regions.
@@ -109,22 +110,22 @@ def head_ries(flows: Data, options: HeadRies | None = None, **changes: Any) -> D
 
 
 def freeness(flows: Flows) -> Vector:
-    """phi (T, N, N), symmetric: 1 on the diagonal, 0 where a flow between the two is zero, NaN where one is missing.
+    """Compute phi (T, N, N), symmetric: 1 on the diagonal, 0 if a flow between the two is zero, NaN if one is missing.
 
     Raises `NotIdentified` when no internal flow is above zero.
     """
-    own = flows.internal
-    if not np.isfinite(own).any():
+    internal = flows.internal
+    if not np.isfinite(internal).any():
         raise NotIdentified(
             "no region has an internal flow above zero",
             remedy="give rows with origin = destination: output less exports",
         )
     product = flows.value * flows.value.transpose(0, 2, 1)
-    return np.asarray(np.sqrt(product / (own[:, :, None] * own[:, None, :])))
+    return np.asarray(np.sqrt(product / (internal[:, :, None] * internal[:, None, :])))
 
 
 def tariff_equivalent(ln_phi: Vector, sigma: float) -> Vector:
-    """``phi^(-1/(sigma - 1)) - 1``: what a tariff on every flow between regions would have to be."""
+    """Compute ``phi^(-1/(sigma - 1)) - 1``: the tariff on every flow between regions with the same effect."""
     return np.asarray(np.expm1(-ln_phi / (sigma - 1)))
 
 
@@ -153,7 +154,7 @@ def _by_pair(flows: Flows, phi: Vector, options: HeadRies) -> pl.DataFrame:
 
 
 def _logs(phi: Vector) -> Vector:
-    """ln phi, NaN where phi is zero or unknown."""
+    """Compute ln phi, NaN if phi is zero or unknown."""
     return np.log(np.where(phi > 0, phi, np.nan))
 
 
@@ -186,7 +187,7 @@ def _averaged(flows: Flows, phi: Vector, options: HeadRies) -> pl.DataFrame:
 
 
 def _average(phi: Vector, options: HeadRies) -> tuple[Vector, Vector]:
-    """ln phi and tariff equivalents over the last axis; NaN where nothing is left."""
+    """Average ln phi and tariff equivalents over the last axis; NaN if no pair is left."""
     if options.average == "mean":
         logs = _logs(phi)
         counts = np.isfinite(logs).sum(axis=-1)
@@ -205,11 +206,11 @@ def _average(phi: Vector, options: HeadRies) -> tuple[Vector, Vector]:
 def _notes(phi: Vector, rows: pl.DataFrame, options: HeadRies) -> Account:
     a, b = np.triu_indices(phi.shape[1], k=1)
     pairs = phi[:, a, b]
-    found: list[tuple[int, Kind, str]] = [
+    counts: list[tuple[int, Kind, str]] = [
         (int((pairs == 0).sum()), "note", "integration.pairs-with-zero"),
         (int(np.isnan(pairs).sum()), "warning", "integration.pairs-left-out"),
     ]
-    entries = [Entry(STEP, "flows", kind, say(reason, n=n), n) for n, kind, reason in found if n]
+    entries = [Entry(STEP, "flows", kind, say(reason, n=n), n) for n, kind, reason in counts if n]
     lone = rows["integration"].null_count()
     if lone:
         lacking = say("integration.missing", why=say("integration.no-flows-both-ways"))

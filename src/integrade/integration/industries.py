@@ -1,4 +1,4 @@
-"""Output as arrays: year x region x industry, and how an index over them becomes a table."""
+"""Represent output as arrays, year x region x industry, and convert indices over them to tables."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Absent: TypeAlias = Literal["zero", "leave_out"]
 
 @dataclass(frozen=True)
 class Industries:
-    """Columns of output, each (T, N, K), NaN where there is no number; years, regions and industries ascend.
+    """Columns of output, each (T, N, K), NaN if there is no number; years, regions and industries ascend.
 
     ``here`` (T, N): regions that the table has in a year.
     """
@@ -39,22 +39,27 @@ class Industries:
     here: NDArray[np.bool_]
 
     def __getitem__(self, column: str) -> Vector:
-        """A column. Raises `MissingColumn` when the table has none of that name."""
+        """Return a column. Raises `MissingColumn` if the table has none of that name."""
         if column not in self.columns:
             raise MissingColumn(f"column {column!r} is missing from output", remedy=give_column(column))
         return self.columns[column]
 
 
 def give_column(column: str) -> str:
-    """What helps where a column of output is missing: another heading, or another measure of size."""
-    other = {"value": "employment", "employment": "value"}.get(column)
+    """Return the remedy for a missing column of output: another heading, or another measure of size."""
+    alternative = {"value": "employment", "employment": "value"}.get(column)
     if column in ("plants", "size_squared"):
         return f"map one with {mapped_as('plants')} (how many) or {mapped_as('size_squared')} (squared sizes, summed)"
-    return f"map it with {mapped_as(column)}" + (f", or measure by {option('basis', other)}" if other else "")
+    return f"map it with {mapped_as(column)}" + (
+        f", or measure by {option('basis', alternative)}" if alternative else ""
+    )
 
 
 def read_industries(output: Any, step: str) -> tuple[Industries, Account, Frame]:
-    """Any frame of output as `Industries`, with the account of its validation. Raises `TooFew` for a single region."""
+    """Convert any frame of output to `Industries`; also return the account of validation and the frame.
+
+    Raises `TooFew` for a single region.
+    """
     import polars as pl
 
     conformed = conform(output, TABLE)
@@ -79,7 +84,7 @@ def read_industries(output: Any, step: str) -> tuple[Industries, Account, Frame]
 
 
 def _breaks(cube: Industries, step: str) -> Account:
-    """A note for each year in which industries come or leave: a new classification makes spurious change."""
+    """Warn of each year in which industries enter or leave: a new classification causes spurious change."""
     first = next(iter(cube.columns.values()))
     has = np.nansum(first, axis=1) > 0
     entries = []
@@ -102,9 +107,9 @@ def _few(names: Sequence[str]) -> Said:
 
 
 def complete(cube: Industries, column: str, absent: Absent, step: str) -> tuple[Vector, Account]:
-    """A column (T, N, K) without gaps in the regions that are there; those that are not have NaN throughout.
+    """Return a column (T, N, K) without gaps in the regions of each year; absent regions have NaN throughout.
 
-    Gaps are zeros, or leave the industry out of that year for all regions.
+    Gaps become zeros, or the industry is left out of that year for all regions.
     """
     here = cube.here[:, :, None]
     values = np.where(here, cube[column], np.nan)
@@ -112,24 +117,24 @@ def complete(cube: Industries, column: str, absent: Absent, step: str) -> tuple[
     gaps = np.isnan(values) & here & exists
     lost = np.asarray(gaps.any(axis=1))[:, None, :] if absent == "leave_out" else np.zeros_like(exists)
     complete_values = np.where(here & (np.isnan(values) | lost), 0.0, values)
-    found: list[tuple[Kind, str, int]] = [
+    counts: list[tuple[Kind, str, int]] = [
         ("dropped", say("integration.industry-without-number"), int((~gaps & lost & here).sum())),
         ("filled", say("integration.taken-as-zero", column=column_word(column)), int((gaps & ~lost).sum())),
     ]
-    entries = [Entry(step, TABLE, kind, reason, n) for kind, reason, n in found if n]
+    entries = [Entry(step, TABLE, kind, reason, n) for kind, reason, n in counts if n]
     return complete_values, Account(tuple(entries))
 
 
 def shares(values: Vector, axis: int) -> Vector:
-    """Shares along an axis, NaN where the total is zero or nothing is there."""
+    """Compute shares along an axis, NaN if the total is zero or all are missing."""
     total = np.nansum(values, axis=axis, keepdims=True)
     return np.asarray(values / np.where(total > 0, total, np.nan))
 
 
 def as_rows(keys: Mapping[str, Sequence[Any]], columns: Mapping[str, NDArray[Any]], keep: Any) -> pl.DataFrame:
-    """Arrays over (T, A) or (T, A, B) as a table: ``keys`` names the axes after year and their labels, year first.
+    """Convert arrays over (T, A) or (T, A, B) to a table: ``keys`` names the axes and gives their labels, year first.
 
-    ``keep`` (of the same shape) says which cells are rows. Sorted by the keys with year last.
+    ``keep`` (of the same shape) selects the cells that become rows. Sorted by the keys with year last.
     """
     import polars as pl
 
@@ -142,7 +147,7 @@ def as_rows(keys: Mapping[str, Sequence[Any]], columns: Mapping[str, NDArray[Any
 
 
 def settings(options: Any, step: str, rows: pl.DataFrame, why_missing: str) -> Account:
-    """Missing values by reason, every choice as text, and how many rows there are."""
+    """Record missing values by reason, every option as text, and the number of rows."""
     lone = rows["integration"].null_count() if "integration" in rows.columns else 0
     lacking = say("integration.missing", why=why_missing)
     entries = [Entry(step, "integration", "warning", lacking, lone)] if lone else []

@@ -1,4 +1,4 @@
-"""Which good makes the index: leave-one-good-out (METHODS 1.4, 1.5)."""
+"""Measure the influence of each good on the index: leave one good out (METHODS 1.4, 1.5)."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from integrade.records.catalogue import choose, keywords
 
 @dataclass(frozen=True)
 class GoodInfluence:
-    """What leaving one good out does to the integration of regions.
+    """Effect of leaving one good out on the integration of regions.
 
-    ``correlation``: within periods, of the index without the good and with it. ``mean_change``: the mean absolute
-    change; ``largest_change``: the largest, with its sign, in ``region`` and ``period``. Only periods that have the
-    good; a missing number (None) is one that no region has.
+    ``correlation``: within periods, between the index without the good and with it. ``mean_change``: the mean absolute
+    change; ``largest_change``: the largest, with its sign, in ``region`` and ``period``. Only periods with the good
+    count. A number is missing (None) if no region has it.
     """
 
     commodity: str
@@ -39,14 +39,14 @@ class GoodInfluence:
 
 @keywords(RelativePrice)
 def good_influence(prices: Data, options: RelativePrice | None = None, **changes: Any) -> Data:
-    """How the index changes without each good, the good that moves it most first.
+    """Measure the change of the index without each good; the most influential good is first.
 
     Formula: change_itk = integration of region i in t without good k - with it; pairs are those with enough of all
-        goods. A common change of all regions (a good that moves everywhere alike) is part of it; the correlation within
-        periods shows what is left for comparisons between regions.
+    goods. A common change of all regions (a good that moves alike everywhere) is part of it. The correlation within
+    periods shows the effect on comparisons between regions.
     Returns: commodity, correlation, mean_change, largest_change, region, period; one row per good, sorted by the size
-        of the largest change. Missing where no region has the index with and without the good.
-    Raises: what `relative_price` raises.
+    of the largest change. Missing if no region has the index with and without the good.
+    Raises: the errors of `relative_price`.
 
     Example:
         >>> import polars as pl
@@ -68,15 +68,15 @@ def good_influence(prices: Data, options: RelativePrice | None = None, **changes
 
 
 def influence_of(work: Pipeline, periods: Sequence[Period]) -> tuple[GoodInfluence, ...]:
-    """The influence of each good from replicates of all goods and without each, by region."""
+    """Compute the influence of each good from replicates of all goods and without each, by region."""
     shape = len(periods), len(work.cube.regions), len(work.cube.goods)
     index, without = np.full(shape[:2], np.nan), np.full(shape, np.nan)
     for row, p in enumerate(periods):
         values = to_integration(p.segmentation, work.options.transform)
         index[row] = values[:, 0]
         without[row][:, p.goods] = np.where(p.used, values[:, 1:], np.nan)
-    found = [_influence(work, periods, k, index, without[:, :, k]) for k in range(shape[2])]
-    return tuple(sorted(found, key=lambda g: (-abs(g.largest_change or 0.0), g.commodity)))
+    influences = [_influence(work, periods, k, index, without[:, :, k]) for k in range(shape[2])]
+    return tuple(sorted(influences, key=lambda g: (-abs(g.largest_change or 0.0), g.commodity)))
 
 
 def _influence(work: Pipeline, periods: Sequence[Period], k: int, index: Vector, without: Vector) -> GoodInfluence:
@@ -96,7 +96,7 @@ def _influence(work: Pipeline, periods: Sequence[Period], k: int, index: Vector,
 
 
 def within_correlation(a: Vector, b: Vector) -> float:
-    """Correlation within periods of two indices (T, N); NaN where one does not vary."""
+    """Compute the correlation within periods of two indices (T, N); NaN if one does not vary."""
     both = np.isfinite(a) & np.isfinite(b)
     a, b = within(a, both), within(b, both)
     scale = float(np.sqrt((a * a).sum() * (b * b).sum()))
@@ -104,7 +104,7 @@ def within_correlation(a: Vector, b: Vector) -> float:
 
 
 def within(x: Vector, known: NDArray[np.bool_]) -> Vector:
-    """Deviations from the period's mean, zero where not known."""
+    """Compute deviations from the period's mean, zero where not known."""
     x = np.where(known, x, 0.0)
     mean = x.sum(axis=1, keepdims=True) / np.maximum(known.sum(axis=1, keepdims=True), 1)
     return np.where(known, x - mean, 0.0)

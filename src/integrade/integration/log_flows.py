@@ -1,4 +1,4 @@
-"""Regressions on log flows: which flows enter, in which blocks of years, and the border effects as a table."""
+"""Share code for regressions on log flows: selection of flows, blocks of years, and the table of border effects."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ADDS = {
 
 
 class Border(NamedTuple):
-    """One border coefficient: positions of year and region (-1: the nation), -ln of the border effect, error, rows."""
+    """One border coefficient: year and region (positions; -1: the nation), -ln of the border effect, error, rows."""
 
     year: int
     region: int
@@ -51,7 +51,7 @@ class Rows(NamedTuple):
 
 
 def give_distance(*, pair_effects: bool = False) -> str:
-    """What helps where flows have no distances; the regression may have effects of pairs in their place."""
+    """Return the remedy for flows without distances; effects of pairs may replace the distance."""
     pairs = f", or {option('effects', 'three_way')}" if pair_effects else ""
     return (
         f"give a column distance, or {option('geography', ...)}, or {option('distance', 'none')} (the border then "
@@ -60,7 +60,7 @@ def give_distance(*, pair_effects: bool = False) -> str:
 
 
 def check_sigma(sigma: float) -> None:
-    """Raises `OutOfRange` unless the elasticity exceeds 1."""
+    """Raise `OutOfRange` unless the elasticity exceeds 1."""
     if not sigma > 1:
         raise OutOfRange(
             f"sigma is {sigma}, and it must exceed 1",
@@ -69,25 +69,28 @@ def check_sigma(sigma: float) -> None:
 
 
 def need_gdp(gdp: Any, asked: bool, said: str) -> None:
-    """Raises `UsageError` when an option needs the table of GDP and it is not there."""
+    """Raise `UsageError` if an option needs the table of GDP and it is not given."""
     if asked and gdp is None:
         raise UsageError(f"{said} needs the table gdp", remedy=f"give it: {given_beside('gdp')}")
 
 
 def logs_of(parts: Sequence[Vector]) -> Vector:
-    """Logs of positive numbers (k, T, N, N), NaN elsewhere."""
+    """Compute logs of positive numbers (k, T, N, N), NaN elsewhere."""
     values = np.array(np.broadcast_arrays(*parts), dtype=np.float64)
     return np.asarray(np.log(np.where(values > 0, values, np.nan)))
 
 
 def enter(usable: Mask, years: Sequence[int]) -> Rows:
-    """The usable flows of some years, sorted by year, origin, destination."""
+    """Return the usable flows of some years, sorted by year, origin, destination."""
     t, i, j = np.nonzero(usable[list(years)])
     return Rows(np.asarray(years, dtype=np.intp)[t], i, j)
 
 
 def blocks(usable: Mask, *, pooled: bool) -> list[list[int]]:
-    """Years that are estimated together: each year with flows, or all of them. Raises `TooFew` when there is none."""
+    """Return years that are estimated together: each year with flows, or all of them.
+
+    Raises `TooFew` if there are none.
+    """
     years = [int(t) for t in np.flatnonzero(usable.any(axis=(1, 2)))]
     if not years:
         raise TooFew(
@@ -98,7 +101,7 @@ def blocks(usable: Mask, *, pooled: bool) -> list[list[int]]:
 
 
 def pairs_of(rows: Rows) -> Factor:
-    """The unordered pair of regions of each row."""
+    """Return the unordered pair of regions of each row."""
     import polars as pl
 
     low, high = np.minimum(rows.origin, rows.destination), np.maximum(rows.origin, rows.destination)
@@ -114,24 +117,24 @@ def estimated(
     thin: Thin,
     step: str,
 ) -> tuple[list[Border], Account]:
-    """The borders of all blocks of years, without those that have too few flows, which are counted and named.
+    """Estimate the borders of all blocks of years; blocks with too few flows are left out, counted and named.
 
-    Raises what ``estimate`` raises where no block is left, and with ``thin='refuse'`` for the first such block.
+    Raises the error of ``estimate`` if no block is left, and with ``thin='refuse'`` for the first such block.
     """
-    found: list[Border] = []
+    borders: list[Border] = []
     left: dict[int, TooFew] = {}
     for years in parts:
         try:
-            found += estimate(years)
+            borders += estimate(years)
         except TooFew as problem:
             left[years[0]] = problem
-    if left and (thin == "refuse" or not found):
+    if left and (thin == "refuse" or not borders):
         raise _too_few(next(iter(left.values())).what, alone=len(parts) == 1, thin=thin)
-    return found, without_years(flows, usable, list(left), step)
+    return borders, without_years(flows, usable, list(left), step)
 
 
 def without_years(flows: Flows, usable: Mask, years: Sequence[int], step: str) -> Account:
-    """The line of the account for years (positions) that are left out; none for none."""
+    """Return the line of the account for years (positions) that are left out; empty if there are none."""
     if not years:
         return Account()
     names = listed([str(flows.years[t]) for t in years], "comma")
@@ -140,7 +143,7 @@ def without_years(flows: Flows, usable: Mask, years: Sequence[int], step: str) -
 
 
 def _too_few(what: str, *, alone: bool, thin: Thin) -> TooFew:
-    """The error of a block of years with fewer flows than its coefficients need; ``alone``: there is no other block."""
+    """Build the error for a block of years with fewer flows than coefficients; ``alone``: it is the only block."""
     pooled = f"pool the slopes over years: {option('slopes', 'pooled')}"
     if alone:
         remedy = f"give flows of more regions or years, or fewer coefficients: {option('distance', 'none')}"
@@ -150,12 +153,12 @@ def _too_few(what: str, *, alone: bool, thin: Thin) -> TooFew:
 
 
 def leaving_out() -> str:
-    """What is done about a thin year unless it is refused."""
+    """Return the remedy for a thin year under ``thin='refuse'``: leave it out."""
     return f"{option('thin', 'leave_out')} leaves such years out and counts them"
 
 
 def solve(x: Vector, y: Vector, *, where: str) -> tuple[Solution, list[int]]:
-    """Least squares without collinear columns, left to right. Raises `TooFew` for more columns than rows allow."""
+    """Compute least squares without collinear columns, left to right. Raises `TooFew` if rows do not exceed columns."""
     if len(y) <= x.shape[1]:
         raise TooFew(f"{counted(len(y), 'flow')} for {x.shape[1]} coefficients {where}")
     gram = cross_products(x)
@@ -164,39 +167,39 @@ def solve(x: Vector, y: Vector, *, where: str) -> tuple[Solution, list[int]]:
 
 
 def left_out(value: Vector, usable: Mask, step: str, *, inside: bool) -> Account:
-    """Zero flows and other unusable ones, counted; ``inside``: internal flows enter as rows of their own."""
+    """Count zero flows and other unusable ones; with ``inside`` internal flows enter as rows of their own."""
     counts = np.ones(value.shape, dtype=np.bool_)
     if not inside:
         counts &= ~np.eye(value.shape[1], dtype=np.bool_)
     zero, there = int((counts & (value == 0)).sum()), counts & (value > 0) & ~usable
-    found = [(zero, say("integration.zero-flow")), (int(there.sum()), say("integration.unusable-flow"))]
-    return Account(tuple(Entry(step, "flows", "dropped", reason, n) for n, reason in found if n))
+    dropped = [(zero, say("integration.zero-flow")), (int(there.sum()), say("integration.unusable-flow"))]
+    return Account(tuple(Entry(step, "flows", "dropped", reason, n) for n, reason in dropped if n))
 
 
 def border_rows(flows: Flows, borders: Iterable[Border], level: str, sigma: float) -> pl.DataFrame:
-    """Border coefficients as a table: one row per year, or per region and year."""
+    """Return border coefficients as a table: one row per year, or per region and year."""
     import polars as pl
 
-    found = list(borders)
-    integration = np.array([b.integration for b in found], dtype=np.float64)
-    keys: dict[str, list[Any]] = {"year": [flows.years[b.year] for b in found]}
+    listed_borders = list(borders)
+    integration = np.array([b.integration for b in listed_borders], dtype=np.float64)
+    keys: dict[str, list[Any]] = {"year": [flows.years[b.year] for b in listed_borders]}
     if level == "region":
-        keys = {"region": [flows.regions[b.region] for b in found], **keys}
+        keys = {"region": [flows.regions[b.region] for b in listed_borders], **keys}
     rows = pl.DataFrame(
         {
             **keys,
             "integration": integration,
-            "se_integration": np.array([b.error for b in found]),
+            "se_integration": np.array([b.error for b in listed_borders]),
             "border_effect": np.exp(-integration),
             "tariff_equivalent": np.expm1(-integration / (sigma - 1)),
-            "n_flows": np.array([b.n for b in found], dtype=np.int64),
+            "n_flows": np.array([b.n for b in listed_borders], dtype=np.int64),
         }
     )
     return rows.fill_nan(None).sort(*keys)
 
 
 def settings(options: Any, step: str, rows: pl.DataFrame) -> Account:
-    """Every choice as text, and how many rows there are."""
+    """Record every option as text, and the number of rows."""
     text = ", ".join(f"{f.name}={getattr(options, f.name)}" for f in dataclasses.fields(options))
     chosen = Entry(step, TABLE, "note", say("account.settings", settings=text), 0)
     return Account((chosen, Entry(step, TABLE, "out", say("account.rows"), rows.height)))

@@ -1,4 +1,4 @@
-"""Border effects of each importing region from log odds of flows: Head and Mayer (2000), Poncet (2003)."""
+"""Estimate border effects of each importing region from log odds of flows: Head and Mayer (2000), Poncet (2003)."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ STEP = "log_odds"
 
 @dataclass(frozen=True)
 class LogOdds:
-    """How flows become border effects relative to what a region buys from itself (METHODS 2.2).
+    """Options of `log_odds` (METHODS 2.2).
 
     Parameters
     ----------
@@ -54,11 +54,11 @@ class LogOdds:
     supply
         v, the size of a supplier: flows (all that it sells) or gdp (real GDP; needs the table gdp).
     elasticity
-        Of supply: imposed at 1, as in the model, or estimated.
+        The elasticity of supply: imposed at 1, as in the model, or estimated.
     price
         Adds ln(p_i / p_j) from the column price of the table gdp (price level or wage).
     slopes
-        Coefficients of distance, price and supply: pooled over years, or of each year.
+        Coefficients of distance, price and supply: pooled over years, or separate for each year.
     thin
         A year with too few flows for its coefficients: leave it out, with a warning that names it, or refuse.
     distance
@@ -68,8 +68,9 @@ class LogOdds:
     absent
         Flows between regions that the table does not list: missing, or zero.
     geography
-        What the regions are: a country (MY), a file or a `Geography`. Distances between regions that the flows lack are
-        then those between the middles of regions.
+        The regions: a country (MY), a file or a `Geography`. Missing distances between regions are then those between
+        the
+        middles of regions.
     """
 
     level: Literal["region", "nation"] = "region"
@@ -93,7 +94,7 @@ class LogOdds:
     cite="Head and Mayer (2000); Poncet (2003)",
 )
 def log_odds(flows: Data, gdp: Any = None, options: LogOdds | None = None, **changes: Any) -> Data:
-    """Border effects of each importing region: what it buys from others relative to what it buys from itself.
+    """Estimate border effects of each importing region: its purchases from others relative to those from itself.
 
     Formula:
         ln(X_ij / X_jj) = ln(v_i / v_j) - th ln(d_ij / d_jj) - sigma ln(p_i / p_j) + beta_jt + e for i not j;
@@ -103,21 +104,22 @@ def log_odds(flows: Data, gdp: Any = None, options: LogOdds | None = None, **cha
     Missing values:
         Flows of zero have no log: they are left out and counted, and so are flows into a region without an internal
         flow and flows without a distance, supply or price. A region and year without a usable flow has no row. With
-        slopes of each year, one with fewer flows than coefficients is left out, with a warning (``thin``).
+        slopes of each year, a year with fewer flows than coefficients is left out, with a warning (``thin``).
 
     Args:
         flows: any frame with origin, destination, year, value and distance (km, internal ones too).
-        gdp: optional frame with region, year, real_gdp, and price or area (square km) where they are asked for.
+        gdp: optional frame with region, year, real_gdp, and price or area (square km) if an option needs them.
         options: a `LogOdds`; single options may be given or changed by name.
         **changes: options by name.
 
     Returns:
         One row per region (that buys), year (per year with level='nation'), sorted: integration (beta, log points),
-        se_integration, border_effect, tariff_equivalent, n_flows (that enter). The kind of frame that came in.
+        se_integration, border_effect, tariff_equivalent, n_flows (that enter). Same kind of frame as the input.
 
     Raises:
         MissingColumn: no distances or prices. UsageError: supply='gdp' or price=True without the table gdp.
-        OutOfRange: sigma not above 1. TooFew, NotIdentified: too few flows. See `integrade.records.schema.conform` for others.
+        OutOfRange: sigma not above 1. TooFew, NotIdentified: too few flows. See `integrade.records.schema.conform` for
+        others.
 
     Reference:
         Head and Mayer (2000, Weltwirtschaftliches Archiv); Poncet (2003, China Economic Review). METHODS 2.2.
@@ -156,7 +158,10 @@ def log_odds(flows: Data, gdp: Any = None, options: LogOdds | None = None, **cha
 
 
 def _odds(flows: Flows, options: LogOdds) -> tuple[Vector, Vector]:
-    """The left side (T, N, N), supply included where its elasticity is imposed, and the regressors (k, T, N, N)."""
+    """Compute the left side (T, N, N) and the regressors (k, T, N, N).
+
+    The left side includes supply if its elasticity is imposed.
+    """
     n = np.arange(len(flows.regions))
     supply = flows.about["real_gdp"] if options.supply == "gdp" else np.nansum(flows.value, axis=2)
     [relative_supply] = logs_of([supply[:, :, None] / np.where(supply > 0, supply, np.nan)[:, None, :]])
@@ -176,7 +181,10 @@ def _odds(flows: Flows, options: LogOdds) -> tuple[Vector, Vector]:
 
 
 def _estimate(flows: Flows, data: tuple[Vector, Vector], rows: Rows, options: LogOdds) -> Iterator[Border]:
-    """Group means net of the slopes, with errors that count those of the slopes; groups are importers or years."""
+    """Estimate group means net of the slopes; groups are importers or years.
+
+    The errors include those of the slopes.
+    """
     y, x = data[0][rows], np.ascontiguousarray(data[1][:, rows.year, rows.origin, rows.destination].T)
     by_region, where = options.level == "region", f"in {flows.years[rows.year[0]]}"
     width = len(flows.regions) if by_region else 1
@@ -198,30 +206,37 @@ def _estimate(flows: Flows, data: tuple[Vector, Vector], rows: Rows, options: Lo
 
 
 def _slopes(y: Vector, x: Vector, group: Factor, rows: Rows, *, where: str) -> tuple[Vector, Vector, int]:
-    """Slopes (k,), what each pair adds to their error (pairs, k), and how many are free; collinear ones are zero."""
+    """Estimate slopes (k,), each pair's contribution to their error (pairs, k), and the number of free slopes.
+
+    Slopes of collinear regressors are zero.
+    """
     pair = pairs_of(rows)
     coefficients, influence = np.zeros(x.shape[1]), np.zeros((pair.levels, x.shape[1]))
     if not x.shape[1]:
         return coefficients, influence, 0
     net = demean(absorber([group]), np.column_stack([y, x]))
+    # Below 1e-9 of its norm a regressor does not vary within groups; the value guards against rounding, a convention.
     spread = np.sqrt((net[:, 1:] ** 2).sum(axis=0)) > 1e-9 * np.sqrt((x**2).sum(axis=0))
     varies = [int(c) for c in np.flatnonzero(spread)]
-    found, kept = solve(net[:, 1:][:, varies], net[:, 0], where=where)
+    fit, kept = solve(net[:, 1:][:, varies], net[:, 0], where=where)
     kept = [varies[c] for c in kept]
-    coefficients[kept] = found.coefficients
-    scores = cluster_scores(np.ascontiguousarray(net[:, 1:][:, kept]), found.residuals, pair)
-    influence[:, kept] = scores @ found.bread
+    coefficients[kept] = fit.coefficients
+    scores = cluster_scores(np.ascontiguousarray(net[:, 1:][:, kept]), fit.residuals, pair)
+    influence[:, kept] = scores @ fit.bread
     return coefficients, influence, len(kept)
 
 
 def _variances(u: Vector, group: Factor, pair: Factor, influence: Vector, means: Vector) -> Vector:
-    """Clustered variances of the group means (groups,): sum over pairs of (sum of u / n_g - mean x' influence)^2."""
+    """Compute clustered variances of the group means (groups,).
+
+    They are the sum over pairs of (sum of u / n_g - mean x' influence)^2.
+    """
     counts = np.bincount(group.codes, minlength=group.levels)
     cell = combine("cell", [group, pair])
     sums = np.bincount(cell.codes, u, minlength=cell.levels)
     first = np.unique(cell.codes, return_index=True)[1]
     g, p = group.codes[first], pair.codes[first]
-    own = np.bincount(g, sums**2, minlength=group.levels) / counts**2
+    squares = np.bincount(g, sums**2, minlength=group.levels) / counts**2
     cross = group_sums(g, group.levels, np.ascontiguousarray(influence[p] * sums[:, None])) / counts[:, None]
     meat = influence.T @ influence
-    return np.asarray(own - 2 * (means * cross).sum(axis=1) + np.einsum("gi,ij,gj->g", means, meat, means))
+    return np.asarray(squares - 2 * (means * cross).sum(axis=1) + np.einsum("gi,ij,gj->g", means, meat, means))

@@ -1,4 +1,4 @@
-"""The options of the relative-price method: the one definition for Python, the command line and study files."""
+"""Define the options of the relative-price method once for Python, the command line and study files."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ FILES = ("pairs", "distances", "partner_weights", "good_weights", "groups", "geo
 
 
 def counts_or_reaches(pairs: str) -> bool:
-    """``nearest:5`` or ``within:800``."""
+    """Return whether the text is like ``nearest:5`` or ``within:800``."""
     return re.fullmatch(r"nearest:0*[1-9]\d*|within:(?=.*[1-9])\d+(\.\d*)?", pairs) is not None
 
 
 @dataclass(frozen=True)
 class RelativePrice:
-    """How prices become an integration index (every choice: METHODS 1.2).
+    """Options of `relative_price` (every choice: METHODS 1.2).
 
     Parameters
     ----------
@@ -34,10 +34,10 @@ class RelativePrice:
         difference: ln(I_i/I_j), the change of the log relative price. ratio_change: I_i/I_j - 1, with i before j in
         name order. level_ratio: ln(P_i/P_j), for prices declared as levels.
     basis
-        What the index column holds. detect: what the data tell, or a refusal. link: previous period = 100. fixed: base
-        period = 100; changes are taken between adjacent periods only. one_base: the same, insisted on where the numbers
-        look like several bases. level: prices in currency. year_on_year: same month of last year = 100, whose relative
-        changes are those of twelve months. rate, rate_year_on_year: the changes themselves in per cent (3.2 for 103.2).
+        The meaning of the index column. detect: read from the data, or refuse. link: previous period = 100. fixed: base
+        period = 100; changes are taken between adjacent periods only. one_base: the same, even if the numbers look like
+        several bases. level: prices in currency. year_on_year: same month of last year = 100; relative changes are then
+        those of twelve months. rate, rate_year_on_year: the changes themselves in per cent (3.2 for 103.2).
     absolute
         Absolute relative prices; signed ones depend on the order of the regions once they are demeaned.
     demean
@@ -51,13 +51,13 @@ class RelativePrice:
         over all goods and partners of a region at once. over_time: variance over time of each pair and good, averaged
         over goods (Engel and Rogers).
     window
-        Periods of over_time, up to and with the one of the row; all periods, dated at the last, when not given.
+        Number of periods of over_time, ending with the period of the row. If not given: all periods, dated at the last.
     pairs
         all; adjacent (regions with a common border, and Guangdong-Hainan); within:800 (distance); nearest:5 (each
         region with its five nearest); or a file, frame or list with two columns of region names.
     distances
-        File or frame with two columns of region names and distance; kilometres between the middles of the regions
-        (capitals of China's provinces) when not given.
+        File or frame with two columns of region names and distance. If not given: kilometres between the middles of the
+        regions (capitals of China's provinces).
     partner_weights
         Weights of a region's partners: equal; distance (1/distance); or a file or frame with region (, year), weight
         (GDP, population) or two columns of region names (, year), weight (trade).
@@ -67,24 +67,25 @@ class RelativePrice:
         A good that a region lacks: pairwise leaves it out of that region's pairs, listwise out of the whole period.
         impute is refused.
     goods_group
-        What the prices are. consumer: price indices of goods; capital: of fixed investment (construction, equipment,
+        The kind of prices. consumer: price indices of goods; capital: of fixed investment (construction, equipment,
         other); labour: indices of average wages by ownership or industry, or wages with basis level.
     transform
         Segmentation S to integration: 0.5 ln(1/S), S^-0.5, 1/S, -ln S, or S itself (none).
     level
-        What a row is: a region, a pair, the nation, or region groups (within, outward, between).
+        One row per region, per pair, for the nation, or per group of regions (within, outward, between).
     se
         jackknife: standard errors by deleting one good at a time.
     k_min
-        Goods that a pair needs in a period; ceil(max(3, 0.6 K)) with K goods in the period when not given.
+        Goods that a pair needs in a period. If not given: ceil(max(3, 0.6 K)) with K goods in the period.
     thin
         A period with fewer than four regions or too few goods: leave it out, with a warning that names it, or refuse.
     groups
-        For level group: file with two columns, region and group (or a mapping); the areas of the geography (East,
-        Central and West in China) when not given.
+        For level group: file with two columns, region and group (or a mapping). If not given: the areas of the
+        geography
+        (East, Central and West in China).
     geography
-        What the regions are: a country (MY, Malaysia), a file (docs/geography.md) or a `Geography`; the built-in
-        country that has all of them when not given.
+        The regions: a country (MY, Malaysia), a file (docs/geography.md) or a `Geography`. If not given: the built-in
+        country that has all of them.
     """
 
     form: Literal["difference", "ratio_change", "level_ratio"] = "difference"
@@ -110,7 +111,7 @@ class RelativePrice:
 
     @property
     def oriented(self) -> bool:
-        """Whether the numbers depend on which region of a pair comes first."""
+        """True if the numbers depend on which region of a pair comes first."""
         harmless = self.demean == "none" and self.dispersion != "joint"
         return self.form == "ratio_change" or not (self.absolute or harmless)
 
@@ -119,12 +120,12 @@ class RelativePrice:
         check_together(self)
 
     def goods_needed(self, goods: int) -> int:
-        """Goods that a pair needs in a period with that many goods: ``k_min`` or ceil(max(3, 0.6 K))."""
+        """Return the goods that a pair needs in a period with that many goods: ``k_min`` or ceil(max(3, 0.6 K))."""
         return max(3, -(-3 * goods // 5)) if self.k_min is None else self.k_min
 
 
 def with_basis(options: RelativePrice, basis: Settled) -> RelativePrice:
-    """The options with the basis that the prices have; raises `UsageError` where their form needs another."""
+    """Return the options with the basis of the prices; raises `UsageError` if their form needs another basis."""
     settled = replace(options, basis="fixed" if basis == "fixed_or_level" else basis)
     if options.form == "level_ratio":
         _check_level(settled)
@@ -186,6 +187,9 @@ def _check_distances(options: RelativePrice) -> None:
 
 
 def file_options(options: Mapping[str, Any], folder: Path) -> dict[str, Path]:
-    """The options that name a file of ``folder``, with its path: those of a study file stand relative to it."""
+    """Return the options that name a file of ``folder``, with its path.
+
+    A study file names them relative to the folder.
+    """
     texts = {name: options[name] for name in FILES if isinstance(options.get(name), str)}
     return {name: folder / text for name, text in texts.items() if is_file(folder / text)}

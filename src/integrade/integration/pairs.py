@@ -1,4 +1,4 @@
-"""Which pairs of regions are compared."""
+"""Choose the pairs of regions to compare."""
 
 from __future__ import annotations
 
@@ -39,29 +39,30 @@ class Pairs:
     sides: NDArray[np.bool_] | None = None
 
     def __len__(self) -> int:
-        """P."""
+        """Return the number of pairs P."""
         return len(self.first)
 
 
 def every_pair(n: int) -> Pairs:
-    """All n(n-1)/2 pairs, in order."""
+    """Return all n(n-1)/2 pairs, in order."""
     return Pairs(*np.triu_indices(n, 1))
 
 
 def place_among_all(pairs: Pairs, n: int) -> Index:
-    """Where each pair stands in `every_pair`."""
+    """Return the position of each pair in `every_pair`."""
     i, j = pairs.first, pairs.second
     return np.asarray(i * n - i * (i + 1) // 2 + j - i - 1, dtype=np.intp)
 
 
 def choose_pairs(choice: Any, regions: Sequence[str], distances: Any = None, geography: Any = None) -> Pairs:
-    """The pairs that ``choice`` names: all, adjacent, within:D, nearest:K, a file, a frame or a list of name pairs.
+    """Return the chosen pairs: all, adjacent, within:D, nearest:K, a file, a frame or a list of name pairs.
 
-    Names match as written, or as spellings of the same region. ``geography`` says what the regions are (a country, a
-    file, a `Geography`); without it that is the built-in country that has all of them. ``distances`` is a table (from,
-    to, distance); without one they are kilometres between the middles of the regions. Of regions equally far away the
-    first by name is nearer. Raises `UnknownName` for a name that is not among ``regions``, `FileMissing`, `UsageError`
-    for fewer than two columns or a bad distance, `TooFew` for no pair at all.
+    Names match as written, or as spellings of the same region. ``geography`` identifies the regions (a country, a file,
+    a `Geography`); without it, the built-in country that has all of them. ``distances`` is a table (from, to,
+    distance); without one they are kilometres between the middles of the regions. Of regions equally far away the first
+    by name is nearer.
+    Raises `UnknownName` for a name that is not among ``regions``, `FileMissing`, `UsageError` for fewer than two
+    columns or a bad distance, `TooFew` if there is no pair.
     """
     if isinstance(choice, str):
         if choice == "all":
@@ -85,8 +86,8 @@ def _as_named(named: Sequence[tuple[str, str]], regions: Sequence[str], geograph
             f"the pairs name a region that has no prices: {missing[0]!r}{more}",
             remedy=did_you_mean(missing[0], regions),
         )
-    found = [(find(a, at), find(b, at)) for a, b in named]
-    ends = sorted({(min(i, j), max(i, j)) for i, j in found if i is not None and j is not None})
+    positions = [(find(a, at), find(b, at)) for a, b in named]
+    ends = sorted({(min(i, j), max(i, j)) for i, j in positions if i is not None and j is not None})
     same = [i for i, j in ends if i == j]
     if same:
         raise UsageError(f"a pair joins {regions[same[0]]!r} with itself", remedy="give two different regions")
@@ -122,7 +123,7 @@ def _within(limit: float, distances: NDArray[np.float64]) -> Pairs:
 
 
 def _nearest(k: float, distances: NDArray[np.float64]) -> Pairs:
-    """Each region with its k nearest; a pair counts for a region when the other is among its own nearest."""
+    """Pair each region with its k nearest; a pair counts for a region if the other is among its own nearest."""
     n = len(distances)
     order = np.argsort(distances, axis=1, kind="stable")[:, : int(k)]  # missing last
     near = np.zeros((n, n), dtype=np.bool_)
@@ -135,8 +136,9 @@ def _nearest(k: float, distances: NDArray[np.float64]) -> Pairs:
 
 
 def require_borders(regions: Sequence[str], key: str = "pairs", geography: Any = None) -> Geography:
-    """The geography that has all of the regions and knows which are neighbours; `UnknownName` where there is none, or
-    where it does not know that of all of them.
+    """Return the geography that has all of the regions and knows the neighbours of each.
+
+    Raises `UnknownName` if there is none, or if it does not know the neighbours of all of them.
 
     Example:
         >>> require_borders(["北京", "Nairobi"], "pairs")

@@ -1,4 +1,4 @@
-"""Do differences in prices die out at all? Panel unit-root tests, with p-values simulated for the very panel."""
+"""Test whether price differences die out: panel unit-root tests with p-values simulated for the observed panel."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ from integrade.wording.texts import say
 STEP, TABLE = "panel_unit_root", "convergence"
 SEED = 20240101
 BOUNDS = {False: (-6.19, 2.61), True: (-6.42, 1.70)}
-"""Where the statistics of single regions are cut off in CIPS, by trend (Pesaran 2007): they have moments then."""
-AT_ONCE = 4_000_000  # cells of simulated panels in memory
+"""Bounds at which CIPS truncates the statistics of single regions, by trend (Pesaran 2007), so that moments exist."""
+AT_ONCE = 4_000_000  # cells of simulated panels in memory; a convention
 
 
 @dataclass(frozen=True)
 class PanelUnitRoot:
-    """How the tests are made (METHODS 2.5).
+    """Options of `panel_unit_root` (METHODS 2.5).
 
     Parameters
     ----------
     basis
-        What the index column holds. detect: what the data tell, or a refusal. link: previous period = 100 (month on
+        The meaning of the index column. detect: read from the data, or refuse. link: previous period = 100 (month on
         month for monthly prices). fixed: base period = 100. level: prices in currency. rate: changes in per cent.
     lags
-        Lagged changes in each region's regression.
+        Number of lagged changes in each region's regression.
     trend
-        A linear trend of each region beside its mean.
+        Add a linear trend of each region to its mean.
     draws
-        Simulated panels behind each p-value.
+        Number of simulated panels for each p-value.
     seed
-        Of the simulation.
+        Seed of the simulation.
     """
 
     basis: Declared = "detect"
@@ -73,18 +73,20 @@ class Statistics(NamedTuple):
     cite="Im, Pesaran and Shin (2003); Pesaran (2007)",
 )
 def panel_unit_root(prices: Data, options: PanelUnitRoot | None = None, **changes: Any) -> Data:
-    """Panel unit-root tests of the relative prices of each good: rejection says that some differences die out.
+    """Test the relative prices of each good for panel unit roots; rejection means that some differences die out.
 
     Formula:
         dq_it = a_i (+ d_i t) + b_i q_i,t-1 + sum_l c_il dq_i,t-l + e_it. IPS: t_bar = mean over regions of the t of
         b_i, with q the log price relative to the mean of the regions. CIPS: the same for the log price itself, with
-        the cross-section means of q_t-1 and of dq_t, ..., dq_t-l added, each t cut off at -6.19 and 2.61 (with a
+        the cross-section means of q_t-1 and of dq_t, ..., dq_t-l added, each t truncated at -6.19 and 2.61 (with a
         trend -6.42 and 1.70). Null of both: a unit root in every region.
-        p = (1 + simulated statistics not above the one found) / (draws + 1): ``draws`` panels of this very size, each
-        region an independent random walk around the national mean that was observed, treated like the data. So drift
-        and breaks of the nation are in the null (tables without them reject a true null of CIPS too often); there are
-        no tables and no standardisation. Exact where the nation moves all regions alike and shocks are normal; the
-        smallest attainable p is 1/(draws + 1).
+        p = (1 + simulated statistics not above the observed one) / (draws + 1). The simulation draws ``draws`` panels
+        of
+        the observed size, each region an independent random walk around the observed national mean, and tests them like
+        the data. So drift and breaks of the nation are part of the null (tables without them reject a true null of CIPS
+        too often); no tables and no standardisation are used. The test is exact if the nation moves all regions alike
+        and
+        shocks are normal; the smallest attainable p is 1/(draws + 1).
 
     Missing values:
         Each good enters with its longest run of adjacent periods and the regions that have all of them; the rest is
@@ -96,12 +98,14 @@ def panel_unit_root(prices: Data, options: PanelUnitRoot | None = None, **change
         **changes: options by name, as ``lags=2``.
 
     Returns:
-        One row per commodity, sorted: t_bar, p_ips, cips, p_cips, n_regions, n_periods. The kind of frame that came in.
+        One row per commodity, sorted: t_bar, p_ips, cips, p_cips, n_regions, n_periods. Same kind of frame as the
+        input.
 
     Raises:
         TooFew: no good with four regions and enough changes for the regressors.
         UsageError, UnknownName: negative lags, no draws, options that do not exist.
-        Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see `integrade.records.schema.conform`.
+        Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see
+        `integrade.records.schema.conform`.
 
     Reference:
         Im, Pesaran and Shin (2003, Journal of Econometrics); Pesaran (2007, Journal of Applied Econometrics).
@@ -123,20 +127,21 @@ def panel_unit_root(prices: Data, options: PanelUnitRoot | None = None, **change
         raise UsageError(
             "lags is 0 or more and draws 19 or more", remedy=f"give {option('lags', 1)}, {option('draws', 999)}"
         )
-    # more changes than regressors (CIPS: 2 + lags of the means, 1 + lags own, constant, trend) by three
+    # three more changes than regressors (CIPS: 2 + lags of the means, 1 + lags of the series, constant, trend)
     needed = chosen.lags + (4 + 2 * chosen.lags + chosen.trend) + 3
     series, account, frame, basis = read_series(prices, chosen.basis, regions=4, changes=needed, step=STEP)
     rows = []
     for s in series:
-        found = statistics(s.levels.T, chosen.lags, trend=chosen.trend)
+        observed = statistics(s.levels.T, chosen.lags, trend=chosen.trend)
         null = simulated(s.levels.mean(axis=1), len(s.regions), chosen)
-        p = [(1 + int(np.sum(n <= f[0] + 1e-9))) / (chosen.draws + 1) for f, n in zip(found, null, strict=True)]
+        # 1e-9 counts simulated statistics equal to the observed one despite floating-point error; a convention.
+        p = [(1 + int(np.sum(n <= f[0] + 1e-9))) / (chosen.draws + 1) for f, n in zip(observed, null, strict=True)]
         rows.append(
             {
                 "commodity": s.good,
-                "t_bar": float(found.ips[0]),
+                "t_bar": float(observed.ips[0]),
                 "p_ips": p[0],
-                "cips": float(found.cips[0]),
+                "cips": float(observed.cips[0]),
                 "p_cips": p[1],
                 "n_regions": len(s.regions),
                 "n_periods": len(s.periods) - 1,
@@ -149,13 +154,13 @@ def panel_unit_root(prices: Data, options: PanelUnitRoot | None = None, **change
 
 
 def statistics(levels: Vector, lags: int, *, trend: bool) -> Statistics:
-    """IPS t-bar of deviations from the cross-section mean, and CIPS of the levels, for one panel (N, T + 1)."""
+    """Compute IPS t-bar of deviations from the cross-section mean, and CIPS of the levels, for one panel (N, T + 1)."""
     mean = levels.mean(axis=0)
     return _statistics((levels - mean)[None], mean, lags, trend=trend)
 
 
 def simulated(mean: Vector, regions: int, options: PanelUnitRoot) -> Statistics:
-    """The statistics of ``draws`` panels of independent random walks around the mean path (T + 1,), by number."""
+    """Simulate the statistics of ``draws`` panels of independent random walks around the mean path (T + 1,)."""
     step = max(1, min(options.draws, AT_ONCE // (regions * len(mean) * (2 + options.lags))))
     random = np.random.default_rng([options.seed, regions, len(mean)])
     parts = []
@@ -167,23 +172,31 @@ def simulated(mean: Vector, regions: int, options: PanelUnitRoot) -> Statistics:
 
 
 def _statistics(relative: Vector, mean: Vector, lags: int, *, trend: bool) -> Statistics:
-    """Of deviations (D, N, T + 1) from the mean path (T + 1,).
+    """Compute the statistics of deviations (D, N, T + 1) from the mean path (T + 1,).
 
-    CIPS may use deviations for levels: the two differ by the mean's level and changes, which stand in its regression.
+    CIPS may use deviations instead of levels: they differ by the mean's level and changes, which are regressors in
+    CIPS.
     """
     t, d = len(mean) - 1 - lags, np.diff(mean)
-    own = np.column_stack([np.ones(t), *([np.linspace(-1, 1, t)] if trend else [])])
+    deterministic = np.column_stack([np.ones(t), *([np.linspace(-1, 1, t)] if trend else [])])
     cross = np.column_stack([mean[lags:-1], *(d[lags - j : len(d) - j] for j in range(lags + 1))])
-    augmented = np.clip(t_statistics(relative, np.hstack([own, cross]), lags), *BOUNDS[trend])
-    return Statistics(t_statistics(relative, own, lags).mean(axis=1), augmented.mean(axis=1))
+    augmented = np.clip(t_statistics(relative, np.hstack([deterministic, cross]), lags), *BOUNDS[trend])
+    return Statistics(t_statistics(relative, deterministic, lags).mean(axis=1), augmented.mean(axis=1))
 
 
 def t_statistics(levels: Vector, common: Vector, lags: int) -> Vector:
-    """t (D, N) of the level before in dq on it, lagged dq and ``common`` (T - lags, c), for levels (D, N, T + 1)."""
+    """Compute the t (D, N) of the lagged level, for levels (D, N, T + 1).
+
+    The regression is of dq on the lagged level, lagged dq and ``common`` (T - lags, c).
+    """
     d = np.diff(levels, axis=2)
-    own = [d[:, :, lags:], levels[:, :, lags:-1], *(d[:, :, lags - j : d.shape[2] - j] for j in range(1, lags + 1))]
+    variables = [
+        d[:, :, lags:],
+        levels[:, :, lags:-1],
+        *(d[:, :, lags - j : d.shape[2] - j] for j in range(1, lags + 1)),
+    ]
     q = np.linalg.qr(common)[0]
-    z = np.stack([v - (v @ q) @ q.T for v in own], axis=2)
+    z = np.stack([v - (v @ q) @ q.T for v in variables], axis=2)
     gram = z @ z.swapaxes(2, 3)
     inverse = np.linalg.inv(gram[..., 1:, 1:])
     b = np.einsum("dnab,dnb->dna", inverse, gram[..., 1:, 0])

@@ -1,4 +1,4 @@
-"""Integration from what regions produce: the more they specialise, the more they trade (METHODS 2.1)."""
+"""Measure integration from production: regions that specialise more also trade more (METHODS 2.1)."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Krugman:
-    """How the structure of production is compared between regions (METHODS 2.1).
+    """Options of `krugman` (METHODS 2.1).
 
     Parameters
     ----------
     basis
-        What is produced: value of output, or employment.
+        The measure of production: value of output, or employment.
     level
-        What a row is: a region, a pair, or the nation (the mean over regions).
+        One row per region, per pair, or for the nation (the mean over regions).
     against
         A region is compared with the rest of the nation taken together, or with each other region (mean over pairs).
     absent
-        An industry without a number in a region: zero there, or left out of that year for all.
+        An industry without a number in a region: zero there, or left out of that year for all regions.
     """
 
     basis: Basis = "value"
@@ -50,14 +50,14 @@ class Krugman:
 
 @dataclass(frozen=True)
 class LocationQuotient:
-    """Whose share of an industry is compared (METHODS 2.1).
+    """Options of `location_quotient` (METHODS 2.1).
 
     Parameters
     ----------
     basis
-        What is produced: value of output, or employment.
+        The measure of production: value of output, or employment.
     absent
-        An industry without a number in a region: zero there, or left out of that year for all.
+        An industry without a number in a region: zero there, or left out of that year for all regions.
     """
 
     basis: Basis = "value"
@@ -73,7 +73,7 @@ class LocationQuotient:
     cite="Krugman (1991)",
 )
 def krugman(output: Data, options: Krugman | None = None, **changes: Any) -> Data:
-    """Krugman's index of regional specialisation: how far a region's structure is from that of the rest.
+    """Compute Krugman's index of regional specialisation: how much a region's structure differs from the rest.
 
     Formula:
         K_i = sum over k of abs(s_ik - r_ik), s_ik the share of industry k in region i, r_ik its share in all other
@@ -92,10 +92,11 @@ def krugman(output: Data, options: Krugman | None = None, **changes: Any) -> Dat
 
     Returns:
         One row per region, year, sorted: integration (0..2), n_industries (with output in the region). By ``level`` one
-        row per region_a, region_b, year, or per year. The kind of frame that came in.
+        row per region_a, region_b, year, or per year. Same kind of frame as the input.
 
     Raises:
-        TooFew: a single region. MissingColumn: the column of ``basis``. See `integrade.records.schema.conform` for others.
+        TooFew: a single region. MissingColumn: the column of ``basis``. See `integrade.records.schema.conform` for
+        others.
 
     Reference:
         Krugman (1991, Geography and Trade); Bai, Du, Tao and Tong (2004, JIE). METHODS 2.1.
@@ -118,12 +119,12 @@ def krugman(output: Data, options: Krugman | None = None, **changes: Any) -> Dat
 
 
 def _regions(cube: Industries, values: Vector, options: Krugman) -> pl.DataFrame:
-    own = shares(values, axis=2)
+    structure = shares(values, axis=2)
     if options.against == "rest":
-        rest = np.nansum(values, axis=1, keepdims=True) - np.nan_to_num(values)
-        index = np.abs(own - shares(rest, axis=2)).sum(axis=2)
+        others = np.nansum(values, axis=1, keepdims=True) - np.nan_to_num(values)
+        index = np.abs(structure - shares(others, axis=2)).sum(axis=2)
     else:
-        index = _mean(_pair_index(own), axis=2)
+        index = _mean(_pair_index(structure), axis=2)
     n = (values > 0).sum(axis=2)
     if options.level == "region":
         columns = {"integration": index, "n_industries": n}
@@ -133,15 +134,15 @@ def _regions(cube: Industries, values: Vector, options: Krugman) -> pl.DataFrame
 
 
 def _mean(values: Vector, axis: int) -> Vector:
-    """Mean of what is there; NaN where nothing is."""
+    """Average the finite values; NaN if there are none."""
     known = np.isfinite(values).sum(axis=axis)
     return np.asarray(np.nansum(values, axis=axis) / np.where(known > 0, known, np.nan))
 
 
-def _pair_index(own: Vector) -> Vector:
-    """K_ij (T, N, N), NaN on the diagonal."""
-    n = own.shape[1]
-    index = np.stack([np.abs(own - own[:, [i], :]).sum(axis=2) for i in range(n)], axis=1)
+def _pair_index(structure: Vector) -> Vector:
+    """Compute K_ij (T, N, N), NaN on the diagonal."""
+    n = structure.shape[1]
+    index = np.stack([np.abs(structure - structure[:, [i], :]).sum(axis=2) for i in range(n)], axis=1)
     index[:, np.arange(n), np.arange(n)] = np.nan
     return index
 
@@ -165,14 +166,14 @@ def _pairs(cube: Industries, values: Vector) -> pl.DataFrame:
     cite="Balassa (1965); Hoover (1936)",
 )
 def location_quotient(output: Data, options: LocationQuotient | None = None, **changes: Any) -> Data:
-    """Location quotients: the share of an industry in a region over its share in the nation.
+    """Compute location quotients: the share of an industry in a region over its share in the nation.
 
     Formula:
-        LQ_ik = s_ik / s_k, s_ik = x_ik / x_i., s_k = x_.k / x_..; 1: as everywhere, 0: none of it.
+        LQ_ik = s_ik / s_k, s_ik = x_ik / x_i., s_k = x_.k / x_..; 1: as in the nation, 0: the industry is absent.
 
     Missing values:
         An industry without a number in a region counts as zero there and is counted, or is left out for all
-        (``absent``). A region that produces nothing and an industry that nobody has in a year have no rows.
+        (``absent``). A region that produces nothing and an industry that no region has in a year have no rows.
 
     Args:
         output: any frame with region, industry, year and value (currency) or employment (persons).
@@ -180,11 +181,12 @@ def location_quotient(output: Data, options: LocationQuotient | None = None, **c
         **changes: options by name.
 
     Returns:
-        One row per region, industry, year, sorted: location_quotient (ratio), share (of the region's total). The kind
-        of frame that came in.
+        One row per region, industry, year, sorted: location_quotient (ratio), share (of the region's total). Same kind
+        of frame as the input.
 
     Raises:
-        TooFew: a single region. MissingColumn: the column of ``basis``. See `integrade.records.schema.conform` for others.
+        TooFew: a single region. MissingColumn: the column of ``basis``. See `integrade.records.schema.conform` for
+        others.
 
     Reference:
         Hoover (1936, REStat); Balassa (1965). METHODS 2.1.
@@ -201,15 +203,15 @@ def location_quotient(output: Data, options: LocationQuotient | None = None, **c
     chosen = choose(LocationQuotient, options, changes)
     cube, account, frame = read_industries(output, "location_quotient")
     values, filled = complete(cube, chosen.basis, chosen.absent, "location_quotient")
-    own, quotient = shares(values, axis=2), quotients(values)
+    share, quotient = shares(values, axis=2), quotients(values)
     keys = {"year": cube.years, "region": cube.regions, "industry": cube.industries}
-    rows = as_rows(keys, {"location_quotient": quotient, "share": own}, np.isfinite(quotient))
+    rows = as_rows(keys, {"location_quotient": quotient, "share": share}, np.isfinite(quotient))
     account += filled + settings(chosen, "location_quotient", rows, "")
     return give_back(place(rows, frame), output, name="location_quotient", account=account)
 
 
 def quotients(values: Vector) -> Vector:
-    """Location quotients (T, N, K), NaN where the region or the industry has nothing."""
+    """Compute location quotients (T, N, K), NaN if the region or the industry has no output."""
     total = np.nansum(values, axis=1, keepdims=True)
     nation = shares(total, axis=2)
     return np.asarray(shares(values, axis=2) / np.where(nation > 0, nation, np.nan))

@@ -1,4 +1,7 @@
-"""Integration from productivity: in one market, what a worker or a unit of capital makes is alike (METHODS 2.1)."""
+"""Measure integration from productivity: in one market, output per worker or per unit of capital is similar.
+
+See METHODS 2.1.
+"""
 
 from __future__ import annotations
 
@@ -29,12 +32,12 @@ RATIOS = {
 
 @dataclass(frozen=True)
 class Theil:
-    """Between what output per worker is compared (METHODS 2.1).
+    """Options of `theil` (METHODS 2.1).
 
     Parameters
     ----------
     level
-        What a row is: the nation (industries added up in each region), or an industry.
+        One row for the nation (industries added up in each region), or per industry.
     """
 
     level: Literal["nation", "industry"] = "nation"
@@ -42,14 +45,14 @@ class Theil:
 
 @dataclass(frozen=True)
 class FactorDispersion:
-    """Which ratio is compared between regions (METHODS 2.1).
+    """Options of `factor_dispersion` (METHODS 2.1).
 
     Parameters
     ----------
     ratio
         output_per_worker, capital_output, capital_per_worker or output_per_capital.
     level
-        What a row is: the nation (industries added up in each region), or an industry.
+        One row for the nation (industries added up in each region), or per industry.
     weights
         Regions count equally, or by output (divisor 1 - sum of squared weights).
     """
@@ -70,7 +73,7 @@ class FactorDispersion:
     cite="Theil (1967)",
 )
 def theil(output: Data, options: Theil | None = None, **changes: Any) -> Data:
-    """Theil index of output per worker across regions: the more alike, the more integrated.
+    """Compute the Theil index of output per worker across regions; more equal output means more integration.
 
     Formula:
         T = sum over i of y_i ln(y_i / l_i), y_i and l_i the shares of region i in output and employment, 0 ln 0 = 0;
@@ -86,8 +89,8 @@ def theil(output: Data, options: Theil | None = None, **changes: Any) -> Data:
         **changes: options by name.
 
     Returns:
-        One row per year (per industry, year with level='industry'), sorted: integration (-T), theil, n_regions. The
-        kind of frame that came in.
+        One row per year (per industry, year with level='industry'), sorted: integration (-T), theil, n_regions. Same
+        kind of frame as the input.
 
     Raises:
         MissingColumn: value or employment. TooFew: a single region. See `integrade.records.schema.conform` for others.
@@ -127,7 +130,7 @@ def theil(output: Data, options: Theil | None = None, **changes: Any) -> Data:
     cite="Bai, Du, Tao and Tong (2004)",
 )
 def factor_dispersion(output: Data, options: FactorDispersion | None = None, **changes: Any) -> Data:
-    """Dispersion of factor productivity across regions: the standard deviation of a log ratio.
+    """Compute the dispersion of factor productivity across regions: the standard deviation of a log ratio.
 
     Formula:
         dispersion = s.d. over regions of ln(ratio_i), divisor N - 1 (with weights w: 1 - sum w^2); integration =
@@ -144,10 +147,11 @@ def factor_dispersion(output: Data, options: FactorDispersion | None = None, **c
 
     Returns:
         One row per year (per industry, year with level='industry'), sorted: integration (-dispersion), dispersion (log
-        points), n_regions. The kind of frame that came in.
+        points), n_regions. Same kind of frame as the input.
 
     Raises:
-        MissingColumn: a column of the ratio. TooFew: a single region. See `integrade.records.schema.conform` for others.
+        MissingColumn: a column of the ratio. TooFew: a single region. See `integrade.records.schema.conform` for
+        others.
 
     Reference:
         Young (2000, QJE); Bai, Du, Tao and Tong (2004, JIE). METHODS 2.1.
@@ -173,6 +177,7 @@ def factor_dispersion(output: Data, options: FactorDispersion | None = None, **c
     weight = weight / _positive(weight.sum(axis=1, keepdims=True))
     mean = (weight * logs).sum(axis=1, keepdims=True)
     free = 1 - (weight**2).sum(axis=1)
+    # With one region 1 - sum of w^2 is 0; 1e-12 recognises it despite floating-point error.
     variance = (weight * (logs - mean) ** 2).sum(axis=1) / np.where(free > 1e-12, free, np.nan)
     dispersion = np.where(some.sum(axis=1) > 1, np.sqrt(variance), np.nan)
     columns = {"integration": -dispersion, "dispersion": dispersion, "n_regions": some.sum(axis=1)}
@@ -182,7 +187,10 @@ def factor_dispersion(output: Data, options: FactorDispersion | None = None, **c
 
 
 def _both(cube: Industries, names: tuple[str, str], level: str, step: str) -> tuple[list[Vector], Account]:
-    """Two columns (T, N, K or 1) over the cells that have both; zero elsewhere, cells with one of them counted."""
+    """Return two columns (T, N, K or 1) over the cells that have both; zero elsewhere.
+
+    Cells with only one of them are counted.
+    """
     a, b = (cube[name] for name in names)
     both, one = np.isfinite(a) & np.isfinite(b), np.isfinite(a) ^ np.isfinite(b)
     parts = [_add_up(np.where(both, x, 0.0), level) for x in (a, b)]
@@ -200,7 +208,7 @@ def _both(cube: Industries, names: tuple[str, str], level: str, step: str) -> tu
 
 
 def _add_up(values: Vector, level: str) -> Vector:
-    """Industries added up in each region (T, N, 1), or as they are."""
+    """Add up industries in each region (T, N, 1), or leave them unchanged (level='industry')."""
     return values if level == "industry" else values.sum(axis=2, keepdims=True)
 
 

@@ -1,4 +1,4 @@
-"""Integration from industry growth: how much of it is common, of the industry, or the region's own (METHODS 2.3)."""
+"""Measure integration from industry growth: how much is common, the industry's, or the region's own (METHODS 2.3)."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ STEP, TABLE = "regional_shock", "integration"
 
 @dataclass(frozen=True)
 class RegionalShock:
-    """How growth is taken apart (METHODS 2.3).
+    """Options of `regional_shock` (METHODS 2.3).
 
     Parameters
     ----------
     variable
-        Whose growth: value (constant prices) or employment.
+        The variable that grows: value (constant prices) or employment.
     """
 
     variable: Literal["value", "employment"] = "value"
@@ -51,7 +51,7 @@ class RegionalShock:
     cite="Xu (2002)",
 )
 def regional_shock(output: Data, options: RegionalShock | None = None, **changes: Any) -> Data:
-    """The share of a region's industrial growth that is the region's own: small where regions share a market.
+    """Compute the share of a region's industrial growth that is its own: small if regions share a market.
 
     Formula:
         g_ikt = ln x_ikt - ln x_ik,t-1 = m + n_t + s_kt + p_it + e_ikt, least squares year by year; s_kt and p_it sum to
@@ -70,7 +70,7 @@ def regional_shock(output: Data, options: RegionalShock | None = None, **changes
 
     Returns:
         One row per region, sorted: integration, share_nation, share_industry, share_region, share_rest (they sum to
-        one), n_cells. The kind of frame that came in.
+        one), n_cells. Same kind of frame as the input.
 
     Raises:
         TooFew: no year with growth in two regions and two industries.
@@ -93,10 +93,10 @@ def regional_shock(output: Data, options: RegionalShock | None = None, **changes
     chosen = choose(RegionalShock, options, changes)
     conformed = conform(output, "output")
     if chosen.variable not in conformed.columns:
-        other = "employment" if chosen.variable == "value" else "value"
+        alternative = "employment" if chosen.variable == "value" else "value"
         raise MissingColumn(
             f"column {chosen.variable!r} is missing from output",
-            remedy=f"map it with {mapped_as(chosen.variable)}, or give {option('variable', other)}",
+            remedy=f"map it with {mapped_as(chosen.variable)}, or give {option('variable', alternative)}",
         )
     rows = collect(conformed.frame.select("region", "industry", "year", chosen.variable))
     growth, account = _growth(rows, chosen.variable)
@@ -113,7 +113,7 @@ def regional_shock(output: Data, options: RegionalShock | None = None, **changes
 
 
 def _growth(rows: pl.DataFrame, variable: str) -> tuple[pl.DataFrame, Account]:
-    """Log growth between adjacent years, in years with two regions and two industries or more."""
+    """Compute log growth between adjacent years, in years with at least two regions and two industries."""
     import polars as pl
 
     known = rows.filter(pl.col(variable) > 0).rename({variable: "x"})
@@ -127,16 +127,16 @@ def _growth(rows: pl.DataFrame, variable: str) -> tuple[pl.DataFrame, Account]:
             "no year has growth in two regions and two industries",
             remedy="give adjacent years of several regions and industries",
         )
-    found = [
+    dropped = [
         (rows.height - known.height, say("integration.missing-or-zero")),
         (known.height - cells.height, say("integration.nothing-before")),
         (cells.height - kept.height, say("integration.one-region-or-industry")),
     ]
-    return kept, Account(tuple(Entry(STEP, "output", "dropped", reason, n) for n, reason in found if n))
+    return kept, Account(tuple(Entry(STEP, "output", "dropped", reason, n) for n, reason in dropped if n))
 
 
 def _apart(year: pl.DataFrame) -> pl.DataFrame:
-    """One year's growth as its mean, the industry's, the region's and the rest."""
+    """Decompose one year's growth into its mean, the industry's part, the region's part and the rest."""
     import polars as pl
 
     g = year["g"].to_numpy()
@@ -169,6 +169,7 @@ def _shares(parts: pl.DataFrame) -> pl.DataFrame:
         .agg(*[variance_of(pl.col(n), ddof=0).alias(n) for n in names], n_cells=pl.len().cast(pl.Int64))
     )
     total = across(*map(pl.col, names))
+    # 1e-24 is the square of 1e-12 log points: below it growth varies only by floating-point error.
     exists = (pl.col("n_cells") > 2) & (total > 1e-24)
     shares = {f"share_{n.removeprefix('of_')}": pl.when(exists).then(pl.col(n) / total) for n in names}
     result = variances.select("region", "n_cells", **shares)

@@ -1,4 +1,4 @@
-"""Integration from prices: the dispersion over goods of relative price changes between regions (METHODS 1)."""
+"""Measure integration from prices: the dispersion over goods of relative price changes between regions (METHODS 1)."""
 
 from __future__ import annotations
 
@@ -65,26 +65,28 @@ LEAST_REGIONS = 4  # with fewer, demeaning leaves (nearly) nothing: METHODS 1.4
     cite="Parsley and Wei (1996, 2001); Gui, Chen, Lu and Chen (2006); Sheng and Mao (2011)",
 )
 def relative_price(prices: Data, options: RelativePrice | None = None, **changes: Any) -> Data:
-    """Market integration of each region by the relative-price method.
+    """Measure the market integration of each region by the relative-price method.
 
     Formula:
         dQ_ijt^k = ln I_it^k - ln I_jt^k; q = abs(dQ) - mean over pairs of abs(dQ) for good k in period t;
         V_ijt = variance over goods of q, divisor K_ijt - ddof; segmentation S_it = mean over j of V_ijt;
         integration = 0.5 ln(1/S_it). The nation is the mean of V over pairs.
         With partner weights S_it = sum_j w_ijt V_ijt / sum_j w_ijt, where w_ijt is the weight of j (GDP, population),
-        1/distance, or that of the pair; nation and groups of regions weigh a pair by (w_ij + w_ji)/2, and a group's
-        outward line stays the plain mean of its regions. With good weights V_ijt is the weighted variance with divisor
-        1 - ddof sum w^2, w the shares of the goods that the pair has (mean of the two regions'). The mean over pairs
-        that is subtracted is never weighted.
+        1/distance, or the weight of the pair. Nation and groups of regions weight a pair by (w_ij + w_ji)/2. A group's
+        outward line remains the unweighted mean of its regions. With good weights V_ijt is the weighted variance with
+        divisor 1 - ddof sum w^2, w the shares of the goods that the pair has (mean of the two regions'). The mean over
+        pairs that is subtracted is never weighted.
 
     Missing values:
-        A pair uses the goods that both regions have, and counts when they are at least ceil(max(3, 0.6 K)) of the K
-        goods of the period (``k_min``); the mean over pairs is over pairs that have the good. A region averages over
-        its valid pairs, however many. A region and period without a valid pair has a row with missing values; so has
-        the integration of a segmentation of exactly zero. Both are counted in the account. Price changes outside
-        50..200 are kept and noted with an address; so are changes in the list of goods. missing='listwise' drops a
-        good of a period that any region with prices lacks. A variance over time needs ceil(max(3, 0.6 W)) of the W
-        periods of its window. A pair that a table of weights or distances lacks weighs nothing, and is counted.
+        A pair uses the goods that both regions have. It is valid with at least ceil(max(3, 0.6 K)) of the K goods of
+        the
+        period (``k_min``). The mean over pairs is over pairs that have the good. A region averages over its valid
+        pairs,
+        however many. A region and period without a valid pair has a row with missing values. The integration of a
+        segmentation of exactly zero is missing. Both are counted in the account. Price changes outside 50..200 are kept
+        and noted with an address; so are changes in the list of goods. missing='listwise' drops a good of a period that
+        any region with prices lacks. A variance over time needs ceil(max(3, 0.6 W)) of the W periods of its window. A
+        pair that is missing from a table of weights or distances has weight zero, and is counted.
 
     Args:
         prices: any frame with region, year, (month,) commodity and index (index points; currency for basis='level').
@@ -95,14 +97,15 @@ def relative_price(prices: Data, options: RelativePrice | None = None, **changes
         One row per region, year (, month), sorted: segmentation (variance of log points), integration (by transform),
         with se='jackknife' se_segmentation and se_integration, n_pairs (valid pairs), n_goods (goods that enter).
         By ``level`` one row per region_a, region_b, year; per year; or per kind (within, outward, between), group,
-        other, year. The kind of frame that came in.
+        other, year. Same kind of frame as the input.
 
     Raises:
         TooFew: fewer than four regions or than k_min goods in every period (in one, with thin='refuse'), no pair of
             regions with k_min goods in any period, or no two adjacent periods.
         UsageError, UnknownName: options that do not exist or exclude each other, names in the pairs without prices.
         Coverage: a region or good with prices and without a weight. OutOfRange: a negative weight or distance.
-        Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see `integrade.records.schema.conform`.
+        Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see
+        `integrade.records.schema.conform`.
 
     Reference:
         Parsley and Wei (1996, QJE; 2001, JIE); Gui, Chen, Lu and Chen (2006); Sheng and Mao (2011); Engel and Rogers
@@ -131,7 +134,7 @@ def relative_price(prices: Data, options: RelativePrice | None = None, **changes
 
 
 def prepare(prices: Any, options: RelativePrice) -> tuple[Pipeline, Account, Frame]:
-    """Prices as log changes with the pairs and the common component, every check made."""
+    """Convert prices to log changes with the pairs and the common component, after every check."""
     check_together(options)
     options = with_tables(options)
     cube, basis, account, frame = read_prices_as(prices, options.basis)
@@ -150,17 +153,17 @@ def prepare(prices: Any, options: RelativePrice) -> tuple[Pipeline, Account, Fra
     cube, thin = without_thin(cube, options)
     account += thin
     account += few_goods(cube, options.goods_group)
-    told = any(e.step == "goods" and e.kind == "warning" for e in account)  # where the prices were read
-    account += [Entry(STEP, TABLE, "note" if told else "warning", sentence, 0) for sentence in breaks_of(cube)]
+    warned = any(e.step == "goods" and e.kind == "warning" for e in account)  # warned where the prices were read
+    account += [Entry(STEP, TABLE, "note" if warned else "warning", sentence, 0) for sentence in breaks_of(cube)]
     pairs = choose_pairs(options.pairs, cube.regions, options.distances, options.geography)
     work = Pipeline(cube, pairs, common_component(cube, pairs, options), options)
     return work, account, frame
 
 
 def without_thin(cube: Cube, options: RelativePrice) -> tuple[Cube, Account]:
-    """Without the periods that have too few regions or goods for an index, which are counted and named.
+    """Drop the periods that have too few regions or goods for an index; they are counted and named.
 
-    Raises `TooFew` where no period is left, and with ``thin='refuse'`` where one is thin.
+    Raises `TooFew` if no period is left, and with ``thin='refuse'`` if any period is thin.
     """
     has = np.isfinite(cube.values)
     regions, goods = has.any(axis=2).sum(axis=1).tolist(), has.any(axis=1).sum(axis=1).tolist()
@@ -191,7 +194,7 @@ def without_thin(cube: Cube, options: RelativePrice) -> tuple[Cube, Account]:
 
 
 def _no_pair(work: Pipeline) -> TooFew:
-    """Say how many goods the pairs share at most, where no pair of any period has a value."""
+    """Build the error for the case that no pair has a value in any period, with the goods that pairs share at most."""
     shared, goods = _most_shared(work)
     options = work.options
     needed = options.goods_needed(goods)
@@ -209,12 +212,12 @@ def _no_pair(work: Pipeline) -> TooFew:
 
 
 def _most_shared(work: Pipeline) -> tuple[int, int]:
-    """Count the goods that some pair shares in some period at most, and the goods of that period."""
-    found = []
+    """Return the most goods that a pair shares in any period, and the number of goods of that period."""
+    counts = []
     for values in work.cube.values:
         has = np.isfinite(values).astype(np.int64)
-        found.append((int((has @ has.T)[work.pairs.first, work.pairs.second].max()), int(has.any(axis=0).sum())))
-    return max(found)
+        counts.append((int((has @ has.T)[work.pairs.first, work.pairs.second].max()), int(has.any(axis=0).sum())))
+    return max(counts)
 
 
 def _rows(periods: Sequence[Period], units: Units, cube: Cube, options: RelativePrice) -> pl.DataFrame:
@@ -233,7 +236,7 @@ def _rows(periods: Sequence[Period], units: Units, cube: Cube, options: Relative
 
 
 def _numbers(periods: Sequence[Period], options: RelativePrice) -> dict[str, Any]:
-    """The columns of numbers, each (T, U)."""
+    """Compute the columns of numbers, each (T, U)."""
     segmentation = np.array([p.segmentation[:, 0] for p in periods])
     numbers = {"segmentation": segmentation, "integration": to_integration(segmentation, options.transform)}
     if options.se == "jackknife":
@@ -250,25 +253,25 @@ def _numbers(periods: Sequence[Period], options: RelativePrice) -> dict[str, Any
 
 
 def _notes(rows: pl.DataFrame, periods: Sequence[Period], options: RelativePrice) -> Account:
-    """What the numbers cannot tell: settings, missing rows and why, unequal numbers of goods."""
+    """Record facts that the numbers cannot show: settings, missing rows with reasons, unequal numbers of goods."""
     lone = rows["segmentation"].is_null()
     exact = (rows["segmentation"] == 0) & rows["integration"].is_null()
     fewest, most = min(p.fewest for p in periods), max(p.most for p in periods)
     uneven = any(p.fewest < p.most for p in periods)
     shared = "integration.goods-shared" if options.ddof else "integration.goods-shared-without-ddof"
-    found: list[tuple[int, Kind, str]] = [
+    counts: list[tuple[int, Kind, str]] = [
         (int(lone.sum()), "warning", say("integration.missing", why=say("integration.no-pair"))),
         (int(exact.sum()), "warning", say("integration.missing", why=say("integration.no-difference"))),
         (int(uneven), "note", say(shared, fewest=str(fewest), most=str(most))),
         (int(options.oriented), "note", say("integration.oriented")),
     ]
-    entries = [Entry(STEP, TABLE, kind, reason, n) for n, kind, reason in found if n]
+    entries = [Entry(STEP, TABLE, kind, reason, n) for n, kind, reason in counts if n]
     entries += [Entry(STEP, TABLE, "note", say("account.settings", settings=_settings(options)), 0)]
     return Account((*entries, Entry(STEP, TABLE, "out", say("account.rows"), rows.height)))
 
 
 def _settings(options: RelativePrice) -> str:
-    """Every choice as text: none of them can be recovered from the numbers."""
+    """Write every option as text, because none can be recovered from the numbers."""
     given = {f.name: getattr(options, f.name) for f in dataclasses.fields(options)}
     for name in FILES:
         value = given[name]

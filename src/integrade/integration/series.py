@@ -1,4 +1,4 @@
-"""Prices as complete series over time, one block per good: what convergence, bands and factors are estimated on."""
+"""Build complete price series over time, one block per good, for estimating convergence, bands and factors."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class GoodSeries:
 
 
 class Series(NamedTuple):
-    """The series of every good that can be used, the account, the frame they came from and the basis of its prices."""
+    """The series of every usable good, the account, the frame of prices and the basis of the prices."""
 
     goods: tuple[GoodSeries, ...]
     account: Account
@@ -49,12 +49,12 @@ class Series(NamedTuple):
 def read_series(
     prices: Any, basis: Declared, *, regions: int, changes: int, step: str, shorter: Callable[[int], str] = lambda _: ""
 ) -> Series:
-    """The series of every good that has at least ``regions`` complete ones with ``changes`` changes.
+    """Build the series of every good that has at least ``regions`` complete ones with ``changes`` changes.
 
-    A good's span is its longest run of adjacent periods that most of its regions have; a region enters when it has
-    all of them, because an index cannot be chained across a gap. What is left out is counted. Raises `TooFew` when
-    no good is left (``shorter`` says what makes do with the longest series), `UsageError` for indices on the same
-    month of last year: monthly series cannot be chained from them.
+    A good's span is its longest run of adjacent periods that most of its regions have. A region enters if it has all of
+    them, because an index cannot be chained across a gap. Everything left out is counted.
+    Raises `TooFew` if no good is left (``shorter`` suggests an option for the longest series). Raises `UsageError` for
+    indices on the same month of last year: monthly series cannot be chained from them.
     """
     cube, settled, account, frame = read_prices_as(prices, basis)
     if settled == "year_on_year":
@@ -64,7 +64,7 @@ def read_series(
         )
     if settled == "link":
         account += implausible(cube)
-    found, lost, longest = [], {"gap": 0, "few": 0}, 0
+    blocks, lost, longest = [], {"gap": 0, "few": 0}, 0
     for k in range(len(cube.goods)):
         has = np.isfinite(cube.values[:, :, k])
         block = _block(cube, k, link=settled == "link")
@@ -74,8 +74,8 @@ def read_series(
         if len(block.regions) < regions or len(block.periods) - 1 < changes:
             lost["few"] += kept
             continue
-        found.append(block)
-    if not found:
+        blocks.append(block)
+    if not blocks:
         raise TooFew(
             f"no good has {regions} regions with {changes} price changes without a gap",
             example=f"the longest series has {counted(longest, 'change')}",
@@ -87,7 +87,7 @@ def read_series(
     }
     entries = [Entry(step, "prices", "dropped", reasons[name], n) for name, n in lost.items() if n]
     shown = "fixed" if settled == "fixed_or_level" else settled
-    return Series(tuple(found), account + entries, frame, shown)
+    return Series(tuple(blocks), account + entries, frame, shown)
 
 
 def _block(cube: Cube, k: int, *, link: bool) -> GoodSeries:
@@ -115,7 +115,7 @@ def _before(period: tuple[int, ...]) -> tuple[int, ...]:
 
 
 def span(series: tuple[GoodSeries, ...]) -> Said:
-    """``8 goods, 31 regions, 2004 to 2015`` for the account."""
+    """Describe the series for the account: ``8 goods, 31 regions, 2004 to 2015``."""
     first, last = min(s.periods[0] for s in series), max(s.periods[-1] for s in series)
     n = len({r for s in series for r in s.regions})
     period = {"first": period_name(first), "last": period_name(last)}
@@ -123,7 +123,7 @@ def span(series: tuple[GoodSeries, ...]) -> Said:
 
 
 def longest_run(here: NDArray[np.bool_]) -> slice:
-    """The longest stretch of True; the earliest of equals."""
+    """Return the longest stretch of True; the earliest if several are equal."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], here, [False]])))
     starts, stops = edges[::2], edges[1::2]
     if not len(starts):

@@ -1,4 +1,4 @@
-"""Dispersion of relative prices over the goods of a pair, or over time (METHODS 1.1 step 4, 1.2)."""
+"""Compute the dispersion of relative prices over the goods of a pair, or over time (METHODS 1.1 step 4, 1.2)."""
 
 from __future__ import annotations
 
@@ -21,23 +21,23 @@ Subsets = Callable[[NDArray[np.intp]], Vector]  # positions of the goods of a pe
 
 
 def whole(goods: NDArray[np.intp]) -> Vector:
-    """All goods, as one subset."""
+    """Return all goods, as one subset."""
     return np.ones((len(goods), 1))
 
 
 def whole_and_without_each(goods: NDArray[np.intp]) -> Vector:
-    """All goods, then all but one, one at a time: (K, 1 + K)."""
+    """Return all goods, then all but one, one at a time: (K, 1 + K)."""
     return np.hstack([np.ones((len(goods), 1)), 1 - np.eye(len(goods))])
 
 
 def without_each(goods: NDArray[np.intp]) -> Vector:
-    """All goods but one, one at a time: (K, K)."""
+    """Return all goods but one, one at a time: (K, K)."""
     return np.asarray(1 - np.eye(len(goods)))
 
 
 @dataclass(frozen=True)
 class Pipeline:
-    """Everything that stays the same from period to period."""
+    """Data and options that are the same in all periods."""
 
     cube: Cube
     pairs: Pairs
@@ -46,7 +46,7 @@ class Pipeline:
 
 
 class Moments(NamedTuple):
-    """Sums over goods of one, q, q^2 with the goods' weights and of their squares, for each subset (B, M)."""
+    """Sums over goods of the weights, of weighted q and q^2, and of squared weights, for each subset (B, M)."""
 
     weight: Vector
     first: Vector
@@ -63,28 +63,28 @@ class Goods:
     weights: Vector | None
 
     def of_pairs(self, pairs: Pairs, rows: slice) -> Vector | None:
-        """Weights of the goods for pairs, (1, K) or (B, K): the mean of the shares of the two regions."""
+        """Return the weights of the goods for pairs, (1, K) or (B, K): the mean of the shares of the two regions."""
         if self.weights is None or self.weights.ndim == 1:
             return None if self.weights is None else self.weights[None, :]
         return np.asarray((self.weights[pairs.first[rows]] + self.weights[pairs.second[rows]]) / 2)
 
 
 def relative(work: Pipeline, t: int, rows: slice, goods: NDArray[np.intp]) -> Vector:
-    """Relative prices of pairs without their common component, (B, K); missing where a region has no price."""
+    """Compute relative prices of pairs without their common component, (B, K); missing if a region has no price."""
     x = work.cube.values[t][:, goods]
     q = gap(x, work.pairs.first[rows], work.pairs.second[rows], work.options) - work.component.common[t, goods]
-    own = work.component.own
-    if own is not None:
-        q -= own[rows] if own.shape[1] == 1 else own[rows][:, goods]
+    pair_effects = work.component.own
+    if pair_effects is not None:
+        q -= pair_effects[rows] if pair_effects.shape[1] == 1 else pair_effects[rows][:, goods]
     return np.asarray(q)
 
 
 def dispersion(
     q: Vector, has: NDArray[np.bool_], subsets: Vector, options: RelativePrice, *, weights: Vector | None = None
 ) -> Vector:
-    """Dispersion over each subset of goods (B, M) of deviations ``q`` (B, K), zero where ``has`` is false.
+    """Compute the dispersion over each subset of goods (B, M) of deviations ``q`` (B, K), zero where ``has`` is false.
 
-    Missing where a pair has fewer than two goods of the subset. Anything below rounding is exactly zero.
+    Missing if a pair has fewer than two goods of the subset. Anything below rounding is exactly zero.
     """
     sizes = moments(q, has, subsets, None).weight if weights is not None else None
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -100,7 +100,7 @@ def dispersion(
 
 
 def _centred(q: Vector, has: NDArray[np.bool_], weights: Vector | None) -> Vector:
-    """Deviations from the mean of each pair, zero where a good is missing."""
+    """Compute deviations from the mean of each pair, zero for missing goods."""
     w = has if weights is None else has * weights
     total = w.sum(axis=1, keepdims=True)
     mean = (q if weights is None else q * w).sum(axis=1, keepdims=True)
@@ -108,7 +108,7 @@ def _centred(q: Vector, has: NDArray[np.bool_], weights: Vector | None) -> Vecto
 
 
 def moments(q: Vector, has: NDArray[np.bool_], subsets: Vector, weights: Vector | None) -> Moments:
-    """Sums over the goods of each subset, for each pair."""
+    """Compute sums over the goods of each subset, for each pair."""
     if weights is None:
         shape = len(q), subsets.shape[1]
         size = np.broadcast_to(subsets.sum(axis=0), shape) if has.all() else has @ subsets
@@ -118,9 +118,10 @@ def moments(q: Vector, has: NDArray[np.bool_], subsets: Vector, weights: Vector 
 
 
 def variance(sums: Moments, ddof: int) -> Vector:
-    """Variance with the divisor of reliability weights: with equal weights K - ddof; with shares 1 - sum w^2.
+    """Compute the variance with the divisor of reliability weights.
 
-    Exactly zero below rounding, of the values themselves or of their squares.
+    The divisor is K - ddof with equal weights and 1 - sum w^2 with shares. The result is exactly zero below rounding,
+    of the values themselves or of their squares.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         squares = sums.second - sums.first**2 / sums.weight
@@ -131,7 +132,7 @@ def variance(sums: Moments, ddof: int) -> Vector:
 
 
 def over_time(work: Pipeline, periods: range, rows: slice, goods: Goods) -> tuple[Vector, NDArray[np.bool_]]:
-    """Variance over ``periods`` of each pair and good, and for which it exists: both (B, K).
+    """Compute the variance over ``periods`` of each pair and good, and a mask of those that exist: both (B, K).
 
     It needs ceil(max(3, 0.6 W)) of W periods.
     """
@@ -147,6 +148,6 @@ def over_time(work: Pipeline, periods: range, rows: slice, goods: Goods) -> tupl
 
 
 def mean_over_goods(v: Vector, has: NDArray[np.bool_], subsets: Vector, weights: Vector | None) -> Vector:
-    """Mean over the goods of each subset (B, M); missing without a good."""
+    """Average over the goods of each subset (B, M); missing without a good."""
     sums = moments(v, has, subsets, weights)
     return np.asarray(np.divide(sums.first, sums.weight, out=np.full_like(sums.first, np.nan), where=sums.weight > 0))

@@ -1,4 +1,4 @@
-"""The index in a few lines: regions in order, and the series of the nation and of groups."""
+"""Summarise the index: rank the regions, and compute the series of the nation and of groups."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from integrade.records.schema import conform
 
 NATION = "nation"
 CITIES = "Municipalities"
-"""The series of the four municipalities, which are also in the East and in the West."""
+"""Name of the series of the four municipalities, which are also in the East and in the West."""
 
 
 def ranking(index: Data) -> Data:
-    """Regions from most to least segmented: the average over all years, the first and the last year of the table.
+    """Rank regions from most to least segmented: average over all years, first and last year of the table.
 
-    ``index`` is what `relative_price` returns by region; months are averaged within the year first. Returns region,
-    average, rank_average, first, rank_first, last, rank_last, sorted by rank_average; rank 1 is the most segmented,
+    ``index`` is the result of `relative_price` by region; months are averaged within the year first. Returns region,
+    average, rank_average, first, rank_first, last, rank_last, sorted by rank_average. Rank 1 is the most segmented;
     ties share the smaller rank. A region without a value in the first (last) year has a missing value and rank there.
     An index of another measure has no segmentation: its values are integration, and rank 1 is the least integrated.
     """
@@ -52,10 +52,10 @@ def ranking(index: Data) -> Data:
 
 
 def trend_of(index: Any) -> Any:
-    """The series of the nation from any index by region: the mean over regions of each year.
+    """Compute the series of the nation from any index by region: the mean over regions of each year.
 
-    Returns series, year, segmentation and se_integration (missing), integration; as `trend` for an index that is not
-    made from prices.
+    Returns series, year, segmentation and se_integration (missing), integration. It corresponds to `trend`, for an
+    index that is not computed from prices.
     """
     import polars as pl
 
@@ -75,12 +75,12 @@ def trend_of(index: Any) -> Any:
 
 @keywords(RelativePrice)
 def trend(prices: Data, options: RelativePrice | None = None, **changes: Any) -> Data:
-    """The series of the nation and, for regions with areas or given ``groups``, of each group (outward).
+    """Compute the series of the nation and, for regions with areas or given ``groups``, of each group (outward).
 
     Returns series, year (, month), segmentation, integration, se_segmentation, se_integration (goods jackknife),
-    n_pairs, n_goods; the nation first. A group's line is the mean index of its regions against all others. The areas
-    are those of the geography; provinces of China have East, Central and West, and then the municipalities as a group
-    that lies across those.
+    n_pairs, n_goods; the nation first. A group's line is the mean index of its regions against all others.
+    The areas are those of the geography. Provinces of China have East, Central and West, and then the municipalities as
+    a group across these areas.
     """
     import polars as pl
 
@@ -90,7 +90,7 @@ def trend(prices: Data, options: RelativePrice | None = None, **changes: Any) ->
     nation = relative_price(table, dataclasses.replace(chosen, level="nation"))
     tables = [nation.polars().select(pl.lit(NATION).alias("series"), pl.all())]
     regions = collect(enter(prices).select(nw.col("region").cast(nw.String)).unique())["region"].drop_nulls()
-    provinces = {r: found.english in MUNICIPALITIES for r in regions if (found := province_of(r))}
+    provinces = {r: province.english in MUNICIPALITIES for r in regions if (province := province_of(r))}
     known = known_geography(regions.to_list(), chosen.geography)
     if chosen.groups is not None or (known is not None and _has_areas(known, regions)):
         tables.append(_outward(table, chosen))
@@ -102,13 +102,16 @@ def trend(prices: Data, options: RelativePrice | None = None, **changes: Any) ->
 
 
 def _has_areas(known: Geography, regions: Iterable[str]) -> bool:
-    """Whether each region has an area, and they are not all in one."""
-    areas = {found.area if (found := known.region(r)) else "" for r in regions}
+    """Return whether each region has an area, and they are not all in the same one.
+
+    For China one area is enough.
+    """
+    areas = {region.area if (region := known.region(r)) else "" for r in regions}
     return "" not in areas and (len(areas) > 1 or known.code == CHINA.code)
 
 
 def _outward(prices: Table, chosen: RelativePrice) -> Any:
-    """The mean index of each group's regions against all others."""
+    """Compute the mean index of each group's regions against all others."""
     import polars as pl
 
     grouped = relative_price(prices, dataclasses.replace(chosen, level="group")).polars()

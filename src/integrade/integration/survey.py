@@ -1,4 +1,4 @@
-"""Integration from opinions: weighted Likert scores with their sampling error and reliability (METHODS 2.4)."""
+"""Measure integration from opinions: weighted Likert scores with sampling error and reliability (METHODS 2.4)."""
 
 from __future__ import annotations
 
@@ -24,20 +24,21 @@ CELL = ("region", "year")
 
 @dataclass(frozen=True)
 class SurveyScore:
-    """How answers become a score (METHODS 2.4).
+    """Options of `survey_score` (METHODS 2.4).
 
     Parameters
     ----------
     lowest
         The lowest point of the scale.
     highest
-        The highest point; the score is the mean answer over it.
+        The highest point of the scale; the score is the mean answer divided by it.
     high_means
-        What a high answer says: integration, or segmentation (answers are then turned round: lowest + highest - score).
+        The meaning of a high answer: integration, or segmentation (answers are then reversed: lowest + highest -
+        score).
     items
-        Weight of each item, item to number; equal weights when not given. They are scaled to sum to one.
+        Weight of each item, item to number; equal weights if not given. They are scaled to sum to one.
     weighted
-        Use the column ``weight`` of the respondents, where there is one.
+        Use the column ``weight`` of the respondents, if there is one.
     """
 
     lowest: float = 1
@@ -64,7 +65,7 @@ class SurveyScore:
     cite="Development Research Center of the State Council (2004); Cronbach (1951)",
 )
 def survey_score(survey: Data, options: SurveyScore | None = None, **changes: Any) -> Data:
-    """The weighted Likert score of a survey by region and year, with its sampling error and reliability.
+    """Compute the weighted Likert score of a survey by region and year, with its sampling error and reliability.
 
     Formula:
         integration = sum over items q of w_q m_q / highest, m_q = sum_r weight_r x_rq / sum_r weight_r over those who
@@ -74,8 +75,8 @@ def survey_score(survey: Data, options: SurveyScore | None = None, **changes: An
         response_rate = answers / (respondents listed x items).
 
     Missing values:
-        A missing score is a question that was not answered: it counts in the response rate and leaves the item's mean
-        to those who answered. An item that nobody of a region and year answered leaves integration missing there,
+        A missing score is a question that was not answered: it counts in the response rate, and the item's mean is over
+        those who answered. If no respondent of a region and year answered an item, integration is missing there,
         counted. Rows without a weight are dropped and counted. se is missing with one respondent; alpha with one item,
         fewer than two complete respondents or equal sums.
 
@@ -86,7 +87,7 @@ def survey_score(survey: Data, options: SurveyScore | None = None, **changes: An
 
     Returns:
         One row per region, year, sorted: integration, se_integration, alpha, response_rate, n_respondents, n_asked,
-        n_complete. The kind of frame that came in.
+        n_complete. Same kind of frame as the input.
 
     Raises:
         OutOfRange: a score outside the scale, with the row.
@@ -167,7 +168,7 @@ def _item_weights(rows: pl.DataFrame, options: SurveyScore) -> pl.DataFrame:
 
 
 def _scores(answers: pl.DataFrame, highest: float) -> pl.DataFrame:
-    """Score, standard error and counts of every region and year."""
+    """Compute score, standard error and counts of every region and year."""
     import polars as pl
 
     cell_item = [*CELL, "item"]
@@ -202,7 +203,7 @@ def _scores(answers: pl.DataFrame, highest: float) -> pl.DataFrame:
 
 
 def _alpha(answers: pl.DataFrame) -> pl.DataFrame:
-    """Cronbach's alpha over the respondents of a region and year who answered every item."""
+    """Compute Cronbach's alpha over the respondents of a region and year who answered every item."""
     import polars as pl
 
     k = answers["item"].n_unique()
@@ -215,14 +216,14 @@ def _alpha(answers: pl.DataFrame) -> pl.DataFrame:
     parts = of_items.group_by(*CELL, maintain_order=True).agg(parts=total_of(pl.col("score")))
     exists = (pl.lit(k) > 1) & (pl.col("n_complete") > 1) & (pl.col("total") > 0)
     alpha = pl.when(exists).then(pl.lit(k) / (k - 1 or 1) * (1 - pl.col("parts") / pl.col("total")))
-    found = total.join(parts, on=CELL, how="left").select(*CELL, "n_complete", alpha=alpha)
+    alphas = total.join(parts, on=CELL, how="left").select(*CELL, "n_complete", alpha=alpha)
     cells = answers.select(*CELL).unique(maintain_order=True)
-    return cells.join(found, on=CELL, how="left").with_columns(pl.col("n_complete").fill_null(0))
+    return cells.join(alphas, on=CELL, how="left").with_columns(pl.col("n_complete").fill_null(0))
 
 
 def _notes(result: pl.DataFrame, options: SurveyScore) -> Account:
     few = int((result["n_respondents"] < 2).sum())
-    found = [
+    counts = [
         (result["integration"].null_count(), say("integration.item-without-answer")),
         (few, say("integration.two-respondents")),
         (result["alpha"].null_count(), say("integration.no-alpha")),
@@ -235,6 +236,6 @@ def _notes(result: pl.DataFrame, options: SurveyScore) -> Account:
         weights=say("integration.weights-equal" if options.items is None else "integration.weights-given"),
         weighted=str(options.weighted),
     )
-    notes = [Entry(STEP, TABLE, "warning", say("account.of-rows", n=n, what=reason), n) for n, reason in found if n]
+    notes = [Entry(STEP, TABLE, "warning", say("account.of-rows", n=n, what=reason), n) for n, reason in counts if n]
     notes += [Entry(STEP, TABLE, "note", settings, 0)]
     return Account((*notes, Entry(STEP, TABLE, "out", say("account.rows"), result.height)))

@@ -1,4 +1,4 @@
-"""The band of transport and trade costs within which prices may drift: threshold autoregression (METHODS 2.5)."""
+"""Estimate the band of trade costs within which prices may drift: threshold autoregression (METHODS 2.5)."""
 
 from __future__ import annotations
 
@@ -24,33 +24,34 @@ if TYPE_CHECKING:
     import polars as pl
 
 STEP, TABLE = "threshold_band", "convergence"
-FEWEST = 20  # changes of a series below which no band is searched for
+FEWEST = 20  # changes of a series below which no band is searched for; a convention
 SEED = 20240101
-GRID = np.linspace(0.10, 0.90, 81)  # quantiles of |x| among which the threshold is searched
+GRID = np.linspace(0.10, 0.90, 81)  # quantiles of |x| among which the threshold is searched (METHODS 2.5)
 
 
 @dataclass(frozen=True)
 class ThresholdBand:
-    """How the band is estimated (METHODS 2.5).
+    """Options of `threshold_band` (METHODS 2.5).
 
     Parameters
     ----------
     basis
-        What the index column holds. detect: what the data tell, or a refusal. link: previous period = 100 (month on
+        The meaning of the index column. detect: read from the data, or refuse. link: previous period = 100 (month on
         month for monthly prices). fixed: base period = 100. level: prices in currency. rate: changes in per cent.
     level
-        Whose price differences: of each pair of regions, or of each region against the mean of the regions.
+        Price differences of each pair of regions, or of each region against the mean of the regions.
     pairs
         For level pair: all, adjacent, or a file, frame or list of pairs, as in the relative-price method.
     draws
-        Bootstrap samples of the linearity test of each series; 0 for none.
+        Number of bootstrap samples for the linearity test of each series; 0 for none.
     seed
-        Of the bootstrap.
+        Seed of the bootstrap.
     least
-        Price changes that a series needs.
+        Least number of price changes of a series.
     geography
-        What the regions are, for adjacent pairs: a country (MY), a file or a `Geography`; the built-in country that has
-        all of them when not given.
+        The regions, for adjacent pairs: a country (MY), a file or a `Geography`. If not given: the built-in country
+        that
+        has all of them.
     """
 
     basis: Declared = "detect"
@@ -63,7 +64,7 @@ class ThresholdBand:
 
 
 class Band(NamedTuple):
-    """The least-squares band of several series, each (S,): threshold, adjustment and share outside, sums of squares."""
+    """Least-squares bands of several series, each (S,): threshold, adjustment, sums of squares, and share outside."""
 
     threshold: Vector
     adjustment: Vector
@@ -73,7 +74,7 @@ class Band(NamedTuple):
 
     @property
     def f(self) -> Vector:
-        """(RSS of the line - RSS of the band) / RSS of the band; zero where no band on the grid beats the line."""
+        """(RSS of the line - RSS of the band) / RSS of the band; zero if no band on the grid beats the line."""
         return np.asarray(np.maximum(self.rss_linear - self.rss, 0.0) / self.rss)
 
 
@@ -94,18 +95,21 @@ class Band(NamedTuple):
     cite="Obstfeld and Taylor (1997); Taylor (2001); Hansen (1999)",
 )
 def threshold_band(prices: Data, options: ThresholdBand | None = None, **changes: Any) -> Data:
-    """The band of no arbitrage between regions, in log points: how far prices drift apart before trade pulls them back.
+    """Estimate the band of no arbitrage between regions, in log points.
+
+    Within the band prices drift apart; outside it trade pulls them back.
 
     Formula:
         dx_t = lam (x_t-1 - c) where x_t-1 > c, lam (x_t-1 + c) where x_t-1 < -c, 0 within the band, + e_t;
         x the log relative price less its mean over time. c among the 10 to 90 % quantiles of abs(x_t-1) (81 points)
         with the smallest sum of squares, lam by least squares; half-life outside the band = ln 0.5 / ln(1 + lam).
-        sup_f = T (RSS of the linear autoregression - RSS) / RSS; p_linear by Hansen's bootstrap: series of the linear
-        model with redrawn residuals, treated alike, p = (1 + #)/(draws + 1). The linear model is the band c = 0.
+        sup_f = T (RSS of the linear autoregression - RSS) / RSS. p_linear by Hansen's bootstrap: series of the linear
+        model with redrawn residuals, estimated in the same way, p = (1 + #)/(draws + 1). The linear model is the band
+        c = 0.
 
     Missing values:
         Each good enters with its longest run of adjacent periods and the regions that have all of them; goods with
-        fewer than ``least`` changes are dropped. half_life is missing where lam is not in (-1, 0), counted.
+        fewer than ``least`` changes are dropped. half_life is missing if lam is not in (-1, 0), counted.
 
     Args:
         prices: any frame with region, year, (month,) commodity and index; 60 changes are the least that is useful.
@@ -115,12 +119,13 @@ def threshold_band(prices: Data, options: ThresholdBand | None = None, **changes
     Returns:
         One row per region_a, region_b, commodity (level='region': per region, commodity), sorted: band, adjustment
         (lam), half_life, share_outside, sup_f, p_linear (missing with draws=0), n_periods. A band is an estimate of
-        costs only where linearity is rejected; otherwise it is the best of many that fit alike.
+        costs only if linearity is rejected; otherwise it is the best of many bands with a similar fit.
 
     Raises:
         TooFew: no good with two regions and ``least`` changes.
         UsageError, UnknownName: ``least`` under 20, options that do not exist, names in the pairs without prices.
-        Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see `integrade.records.schema.conform`.
+        Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see
+        `integrade.records.schema.conform`.
 
     Reference:
         Obstfeld and Taylor (1997, JJIE); Taylor (2001, Econometrica); Hansen (1999, J. of Economic Surveys).
@@ -149,6 +154,7 @@ def threshold_band(prices: Data, options: ThresholdBand | None = None, **changes
     reason = say("account.of-rows", n=odd, what=say("integration.half-life-outside"))
     account += [Entry(STEP, TABLE, "warning", reason, odd)] if odd else []
     if chosen.draws:
+        # 0.05 is the conventional level of significance.
         many = int((rows["p_linear"] <= 0.05).sum())
         reason = say("integration.linearity", rejected=many, n=rows.height)
         account += [Entry(STEP, TABLE, "note", reason, many)]
@@ -160,7 +166,7 @@ def threshold_band(prices: Data, options: ThresholdBand | None = None, **changes
 
 
 def _blocks(s: GoodSeries, options: ThresholdBand) -> Iterator[tuple[Mapping[str, Any], Vector]]:
-    """Labels and demeaned log relative prices (S, T + 1) of one good."""
+    """Yield labels and demeaned log relative prices (S, T + 1) of one good."""
     if options.level == "region":
         labels, x = {"region": list(s.regions)}, s.relative.T
     else:
@@ -177,14 +183,14 @@ def _rows(blocks: list[tuple[Mapping[str, Any], Vector]], options: ThresholdBand
     tables = []
     for labels, x in blocks:
         t = x.shape[1] - 1
-        found = fit_band(x)
+        band = fit_band(x)
         numbers = {
-            "band": found.threshold,
-            "adjustment": found.adjustment,
-            "half_life": _half_lives(found.adjustment),
-            "share_outside": found.outside,
-            "sup_f": t * found.f,
-            "p_linear": linearity(x, found.f, options.draws, options.seed),
+            "band": band.threshold,
+            "adjustment": band.adjustment,
+            "half_life": _half_lives(band.adjustment),
+            "share_outside": band.outside,
+            "sup_f": t * band.f,
+            "p_linear": linearity(x, band.f, options.draws, options.seed),
             "n_periods": np.full(len(x), t),
         }
         tables.append(pl.DataFrame({**labels, **numbers}))
@@ -202,7 +208,10 @@ def _half_lives(adjustment: Vector) -> Vector:
 
 
 def fit_band(x: Vector) -> Band:
-    """The band of each series x (S, T + 1) by least squares over the grid of thresholds; the smallest of equals."""
+    """Estimate the band of each series x (S, T + 1) by least squares over the grid of thresholds.
+
+    Ties go to the smallest threshold.
+    """
     before, d = x[:, :-1], np.diff(x, axis=1)
     size, sign = np.abs(before), np.sign(before)
     total = (d * d).sum(axis=1)
@@ -221,16 +230,17 @@ def fit_band(x: Vector) -> Band:
 
 
 def _slope(z: Vector, d: Vector, total: Vector) -> tuple[Vector, Vector]:
-    """Slope without a constant and sum of squares of d on z, by row."""
+    """Compute the slope without a constant, and the sum of squares, of d on z, by row."""
     zz, zd = np.einsum("st,st->s", z, z), np.einsum("st,st->s", z, d)
     slope = np.where(zz > 0, zd / np.where(zz > 0, zz, 1.0), 0.0)
     return slope, total - slope * zd
 
 
 def linearity(x: Vector, found: Vector, draws: int, seed: int) -> Vector:
-    """Bootstrap p-value (S,) of F against the linear autoregression, for x (S, T + 1); missing without draws.
+    """Compute the bootstrap p-value (S,) of F against the linear autoregression, for x (S, T + 1).
 
-    The same draws of positions serve every series, so a series has the same p-value whoever its neighbours are.
+    Missing without draws. All series use the same draws of positions, so a series has the same p-value whichever others
+    are in the table. Hansen (1999).
     """
     if not draws:
         return np.full(len(x), np.nan)
@@ -239,7 +249,7 @@ def linearity(x: Vector, found: Vector, draws: int, seed: int) -> Vector:
     return np.array([_p_value(row, float(f), picks) for row, f in zip(x, found, strict=True)])
 
 
-def _p_value(x: Vector, found: float, picks: Any) -> float:
+def _p_value(x: Vector, observed: float, picks: Any) -> float:
     before, d = x[:-1], np.diff(x)
     lam = float(before @ d / (before @ before))
     residual = d - lam * before
@@ -249,4 +259,5 @@ def _p_value(x: Vector, found: float, picks: Any) -> float:
     for t in range(len(d)):
         paths[:, t + 1] = (1 + lam) * paths[:, t] + shocks[:, t]
     drawn = fit_band(paths - paths.mean(axis=1, keepdims=True)).f
-    return (1 + int(np.sum(drawn >= found * (1 - 1e-9)))) / (len(picks) + 1)
+    # 1e-9 counts draws equal to the statistic despite floating-point error; a convention.
+    return (1 + int(np.sum(drawn >= observed * (1 - 1e-9)))) / (len(picks) + 1)

@@ -1,4 +1,4 @@
-"""Segmentation to integration (METHODS 1.3)."""
+"""Transform segmentation to integration (METHODS 1.3)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TRANSFORMS: Mapping[str, Callable[[Vector], Vector]] = {
 
 
 def to_integration(segmentation: Vector, transform: str) -> Vector:
-    """Integration of each segmentation, any shape; missing (NaN) where segmentation is missing or not above zero.
+    """Compute the integration of each segmentation, any shape; missing (NaN) if it is missing or not above zero.
 
     Nothing is added to a segmentation of zero: its integration does not exist. ``none`` returns segmentation itself.
     """

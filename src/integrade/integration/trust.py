@@ -1,4 +1,4 @@
-"""How far the index can be trusted: it is a variance over a handful of goods (METHODS 1.5)."""
+"""Measure how reliable the index is: it is a variance over a handful of goods (METHODS 1.5)."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 SEED = 20240101
-LEAST_GOODS = 4  # of a period, for two halves with a variance each
+LEAST_GOODS = 4  # a convention: two halves with a variance each, and a variance needs two goods
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,11 @@ class SplitHalf:
 
 @dataclass(frozen=True)
 class PureRegion:
-    """The region components theta_i beside the index, which averages in the other regions' segmentation (METHODS 1.5).
+    """Comparison of the region components theta_i with the index, which averages in other regions' segmentation.
 
-    ``compression``: standard deviation between regions, within periods, of the index over that of the transform of
-    theta, over the cells that have both; ``correlation`` of the two. ``n`` cells, ``not_positive`` of them without
-    a transform.
+    METHODS 1.5. ``compression`` is the standard deviation between regions, within periods, of the index over that of
+    the transform of theta. It covers the cells that have both; ``correlation`` is the correlation of the two. ``n``
+    counts cells, ``not_positive`` those without a transform.
     """
 
     compression: float
@@ -72,8 +72,9 @@ class PureRegion:
 
 @dataclass(frozen=True)
 class PeriodNoise:
-    """One period: the average jackknife variance of integration and its variance between regions, both of deviations
-    from the period's mean; ``share`` is the first over the second, missing where nothing varies.
+    """Noise of one period: the average jackknife variance of integration, and its variance between regions.
+
+    Both are of deviations from the period's mean. ``share`` is the first over the second, missing if nothing varies.
     """
 
     period: str
@@ -86,13 +87,13 @@ class PeriodNoise:
 @shown
 @dataclass(frozen=True)
 class IndexTrust:
-    """How much of the variation of an index between regions is more than chance in its goods.
+    """Reliability of an index: how much of its variation between regions exceeds chance in its goods.
 
     ``noise_share`` is the average jackknife variance of integration, as deviation from the period's mean, over the
-    variance of the same deviations: about 1 - ``spearman_brown``.
+    variance of the same deviations. It is about 1 - ``spearman_brown``.
     ``coverage`` is the simulated share of intervals integration +/- t(K-1) x se that hold the truth, nominally .95.
-    ``goods``: what leaving each good out does, the largest change first. ``pure``: the region components; None where
-    the pairs do not separate the regions. ``periods``: the noise share period by period.
+    ``goods`` lists the effect of leaving each good out, the largest change first. ``pure`` holds the region components;
+    None if the pairs do not separate the regions. ``periods`` gives the noise share period by period.
     """
 
     split_half: float
@@ -109,33 +110,33 @@ class IndexTrust:
     periods: tuple[PeriodNoise, ...] = ()
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        """Return its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
+        """Return its numbers in one row."""
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """Reliability, noise and coverage."""
+        """Return a sheet with reliability, noise and coverage."""
         rows = (
             ("split-half correlation", f"{self.split_half:.3f}"),
             ("reliability (Spearman-Brown)", f"{self.spearman_brown:.3f}"),
             ("noise share", f"{self.noise_share:.3f}"),
             ("coverage of the jackknife interval", f"{self.coverage:.3f}"),
         )
-        made = f"{self.n_regions:,} regions, {self.n_goods:,} goods; {self.draws:,} draws, seed {self.seed}"
-        return Sheet("How far the index can be trusted", ("", "value"), rows, (made, self.note))
+        sizes = f"{self.n_regions:,} regions, {self.n_goods:,} goods; {self.draws:,} draws, seed {self.seed}"
+        return Sheet("How far the index can be trusted", ("", "value"), rows, (sizes, self.note))
 
 
 @keywords(RelativePrice)
 def index_trust(
     prices: Any, options: RelativePrice | None = None, *, draws: int = 200, seed: int = SEED, **changes: Any
 ) -> IndexTrust:
-    """Split-half reliability, noise share and the coverage of the jackknife for one table of prices.
+    """Compute split-half reliability, noise share and the coverage of the jackknife for one table of prices.
 
-    The halves leave periods with fewer than four goods out, which ``note`` names. Raises `TooFew` where no period has
-    four (thin='refuse': where one has fewer), and what `relative_price` raises.
+    The halves leave out periods with fewer than four goods, which ``note`` names. Raises `TooFew` if no period has four
+    (with thin='refuse': if any has fewer), and the errors of `relative_price`.
     """
     needs.require_count(needs.DRAWS, draws=draws)
     work = _of_regions(prices, options, changes)
@@ -169,10 +170,10 @@ def index_trust(
 def split_half(
     prices: Any, options: RelativePrice | None = None, *, draws: int = 200, seed: int = SEED, **changes: Any
 ) -> SplitHalf:
-    """Split-half reliability of the index: goods are divided at random ``draws`` times, within each period's list.
+    """Compute the split-half reliability of the index: goods are divided at random ``draws`` times within each period.
 
-    Draws are indexed by their number, so neither row order nor the list of other draws matters. Periods with
-    fewer than four goods are left out (with thin='refuse' they raise `TooFew`, as where none is left).
+    Each draw depends only on its number, so neither row order nor the number of draws changes it. Periods with fewer
+    than four goods are left out. With thin='refuse' they raise `TooFew`, as if no period were left.
     Raises `NotIdentified` when an index does not vary between regions.
     """
     needs.require_count(needs.DRAWS, draws=draws)
@@ -181,9 +182,9 @@ def split_half(
 
 @keywords(RelativePrice)
 def noise_share(prices: Any, options: RelativePrice | None = None, **changes: Any) -> float:
-    """Average jackknife variance of integration over its variance between regions, both within periods.
+    """Compute the average jackknife variance of integration over its variance between regions, both within periods.
 
-    Both are of deviations from the period's mean: an error that all regions share (the same goods enter everywhere)
+    Both are of deviations from the period's mean. An error that all regions share (the same goods enter everywhere)
     moves the mean and not the differences, and is not counted. Raises `NotIdentified` when nothing varies.
     """
     work = _of_regions(prices, options, changes)
@@ -192,11 +193,11 @@ def noise_share(prices: Any, options: RelativePrice | None = None, **changes: An
 
 
 def pure_region(segmentation: ArrayLike) -> Vector:
-    """The region component theta_i of one period from S_i (N,), for complete pairs.
+    """Compute the region component theta_i of one period from S_i (N,), for complete pairs.
 
     V_ij = theta_i + theta_j + e by least squares over pairs has the closed form
-    theta_i = (N-1)/(N-2) (S_i - S) + S/2 with S the mean: S_i itself contains the other regions' average, which
-    compresses differences. The fitted mean is kept: 2 mean(theta) = S. Not positive for a few cells; their integration
+    theta_i = (N-1)/(N-2) (S_i - S) + S/2 with S the mean. S_i itself contains the other regions' average, which
+    compresses differences. The fitted mean is kept: 2 mean(theta) = S. A few cells are not positive; their integration
     does not exist. METHODS 1.5 (iv).
 
     Example:
@@ -214,16 +215,16 @@ def pure_region(segmentation: ArrayLike) -> Vector:
 
 @keywords(RelativePrice)
 def pure_regions(prices: Data, options: RelativePrice | None = None, **changes: Any) -> Data:
-    """The region component of each region and period, by least squares over the valid pairs, whichever they are.
+    """Compute the region component of each region and period, by least squares over all valid pairs.
 
-    Returns region, year (, month), theta (variance of log points), integration (transform of theta;
-    missing where theta is not positive, counted). Equals `pure_region`
-    where all pairs are valid. Raises `NotIdentified` where the pairs of a period do not separate the regions.
+    Returns region, year (, month), theta (variance of log points), integration (transform of theta; missing where theta
+    is not positive, counted). Equals `pure_region` if all pairs are valid.
+    Raises `NotIdentified` if the pairs of a period do not separate the regions.
     """
     chosen = dataclasses.replace(choose(RelativePrice, options, changes), level="pair", se="none")
     work, account, frame = prepare(prices, chosen)
-    found = [components(p, work) for p in by_period(work, units_of(work.cube, work.pairs, work.options), whole)]
-    theta = np.array(found)
+    by_time = [components(p, work) for p in by_period(work, units_of(work.cube, work.pairs, work.options), whole)]
+    theta = np.array(by_time)
     columns = {"theta": theta, "integration": to_integration(theta, chosen.transform)}
     rows = _by_region(work.cube, columns, np.isfinite(theta))
     lost = int(np.sum(theta <= 0))
@@ -235,7 +236,7 @@ def pure_regions(prices: Data, options: RelativePrice | None = None, **changes: 
 
 @keywords(RelativePrice)
 def without_each_good(prices: Any, options: RelativePrice | None = None, **changes: Any) -> Any:
-    """The index with one good left out at a time, to see which good makes it.
+    """Compute the index with one good left out at a time, to see which good determines it.
 
     Returns region, year (, month), without (the good left out), segmentation, integration: the replicates of the
     jackknife. The pairs are those with enough of all goods.
@@ -261,10 +262,10 @@ def without_each_good(prices: Any, options: RelativePrice | None = None, **chang
 def jackknife_coverage(
     n_regions: int, n_goods: int, *, spread: float = 0.2, draws: int = 400, seed: int = SEED
 ) -> float:
-    """Share of intervals integration +/- t(K-1) x jackknife se that hold the truth, by simulation.
+    """Simulate the share of intervals integration +/- t(K-1) x jackknife se that hold the truth.
 
-    Normal price shocks whose standard deviations differ between regions with ``spread`` (s.d. of their logs), as in
-    the simulation of METHODS 1.5. The truth is the index from very many goods.
+    The shocks to prices are normal. Their standard deviations differ between regions with ``spread`` (s.d. of their
+    logs), as in the simulation of METHODS 1.5. The truth is the index from very many goods.
     """
     from scipy.special import ndtri, stdtrit
 
@@ -296,9 +297,9 @@ def _of_regions(prices: Any, options: RelativePrice | None, changes: Any) -> Pip
 
 
 def _with_halves(work: Pipeline) -> tuple[Pipeline, list[str]]:
-    """The periods with four goods, which two halves need, and the names of the others.
+    """Return the periods with at least four goods, which two halves need, and the names of the others.
 
-    Raises `TooFew` where none has four, and with ``thin='refuse'`` where one has fewer.
+    Raises `TooFew` if none has four, and with ``thin='refuse'`` if any has fewer.
     """
     goods = np.isfinite(work.cube.values).any(axis=1).sum(axis=1)
     thin = [period_name(work.cube.periods[t]) for t in np.flatnonzero(goods < LEAST_GOODS)]
@@ -355,16 +356,16 @@ def _pure(work: Pipeline, replicates: Sequence[Period]) -> PureRegion | None:
 
 
 def _noise_share(work: Pipeline, replicates: Sequence[Period]) -> float:
-    found = noise_by_period(work, replicates)
-    total = sum(p.variance for p in found)
+    periods = noise_by_period(work, replicates)
+    total = sum(p.variance for p in periods)
     if not total > 0:
         raise NotIdentified("the index does not vary between regions", remedy="give goods whose prices differ")
-    return sum(p.noise for p in found) / total
+    return sum(p.noise for p in periods) / total
 
 
 def noise_by_period(work: Pipeline, replicates: Sequence[Period]) -> tuple[PeriodNoise, ...]:
-    """The two variances of each period with at least two regions that have every replicate."""
-    found = []
+    """Compute the two variances of each period with at least two regions that have every replicate."""
+    periods = []
     for p in replicates:
         index = to_integration(p.segmentation, work.options.transform)
         index = index[np.isfinite(index).all(axis=1)]
@@ -374,12 +375,12 @@ def noise_by_period(work: Pipeline, replicates: Sequence[Period]) -> tuple[Perio
             noise = float(np.mean(jackknife(away[:, 1:], everything) ** 2))
             variance = float(np.var(away[:, 0], ddof=1))
             share = noise / variance if variance > 0 else None
-            found.append(PeriodNoise(period_name(work.cube.periods[p.t]), noise, variance, share, len(index)))
-    return tuple(found)
+            periods.append(PeriodNoise(period_name(work.cube.periods[p.t]), noise, variance, share, len(index)))
+    return tuple(periods)
 
 
 def components(p: Period, work: Pipeline) -> Vector:
-    """theta (N,) of one period: least squares of V_ij on the two regions' dummies; missing without a pair."""
+    """Estimate theta (N,) of one period: least squares of V_ij on the two regions' dummies; missing without a pair."""
     n = len(work.cube.regions)
     v = p.segmentation[:, 0]
     valid = np.isfinite(v)
@@ -402,7 +403,7 @@ def components(p: Period, work: Pipeline) -> Vector:
 
 
 def _by_region(cube: Cube, numbers: dict[str, Vector], here: NDArray[np.bool_]) -> Any:
-    """Arrays (T, N) as rows region, year (, month), sorted, where ``here``."""
+    """Return arrays (T, N) as rows region, year (, month), sorted, for the cells where ``here`` is true."""
     import polars as pl
 
     t, i = np.nonzero(here)

@@ -1,4 +1,4 @@
-"""What a row of the index is: a region, a pair, the nation or a group of regions."""
+"""Define the units of the rows of the index: regions, pairs, the nation or groups of regions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EVERYWHERE = "all"  # the other side of a group's outward line
 
 
 def units_of(cube: Cube, pairs: Pairs, options: RelativePrice) -> Units:
-    """The units that ``options.level`` asks for."""
+    """Build the units for ``options.level``."""
     here: NDArray[np.bool_] = np.asarray(np.isfinite(cube.values).any(axis=2))
     regions = np.array(cube.regions, dtype=object)
     match options.level:
@@ -36,9 +36,9 @@ def units_of(cube: Cube, pairs: Pairs, options: RelativePrice) -> Units:
 
 
 def groups_of(regions: Sequence[str], groups: Mapping[str, str] | None, geography: Any = None) -> tuple[str, ...]:
-    """The group of each region: as given, or its area in its geography (East, Central or West in China).
+    """Return the group of each region: the given one, or its area in its geography (East, Central or West in China).
 
-    Raises `UsageError` naming the first region without a group, `UnknownName` where no geography has the regions.
+    Raises `UsageError` naming the first region without a group, `UnknownName` if no geography has the regions.
     """
     if groups is not None:
         missing = [r for r in regions if r not in groups]
@@ -48,14 +48,14 @@ def groups_of(regions: Sequence[str], groups: Mapping[str, str] | None, geograph
             )
         return tuple(groups[r] for r in regions)
     known = require_geography(regions, geography, option("level", "group"), option("groups", "groups.csv"))
-    found = {r: known.region(r) for r in regions}
-    without = [r for r, region in found.items() if region is None or not region.area]
+    known_regions = {r: known.region(r) for r in regions}
+    without = [r for r, region in known_regions.items() if region is None or not region.area]
     if without:
         raise UsageError(
             f"{known.title} has no area for {without[0]!r} ({len(without)} such regions)",
             remedy=f"give a file with region and group: {option('groups', 'groups.csv')}",
         )
-    return tuple(region.area for region in found.values() if region)
+    return tuple(region.area for region in known_regions.values() if region)
 
 
 def _rows(masks: Sequence[NDArray[np.bool_]]) -> Any:
@@ -65,7 +65,10 @@ def _rows(masks: Sequence[NDArray[np.bool_]]) -> Any:
 
 
 def _groups(pairs: Pairs, groups: Sequence[str], here: NDArray[np.bool_]) -> Units:
-    """Within: pairs with both ends in the group. Between: one end in each. Outward: mean index of its regions."""
+    """Build the units of groups.
+
+    Within: pairs with both ends in the group. Between: one end in each. Outward: mean index of its regions.
+    """
     from scipy.sparse import csr_array
 
     code = np.array(groups, dtype=object)

@@ -1,4 +1,4 @@
-"""Weights of a region's partners and of goods (METHODS 1.2: weights_j, weights_k), period by period."""
+"""Compute weights of a region's partners and of goods, period by period (METHODS 1.2: weights_j, weights_k)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ByPeriod = Callable[[int], Vector | None]  # position of a period -> weights; No
 
 
 def with_tables(options: RelativePrice) -> RelativePrice:
-    """The same options with every file but that of the pairs read, so that it is read once."""
+    """Return the options with every file except the file of pairs read, so that each is read once."""
     tables: dict[str, Any] = {"groups": groups_from(options.groups)}
     if options.distances is not None:
         tables["distances"] = table_of(options.distances, "distances")
@@ -46,10 +46,11 @@ def with_tables(options: RelativePrice) -> RelativePrice:
 
 
 def partner_weights(cube: Cube, pairs: Pairs, options: RelativePrice) -> ByPeriod:
-    """For each period (2, P): the weight of a pair in the average of its first region, and of its second.
+    """Return a function of the period: the weights (2, P) of a pair in the averages of its first and second region.
 
-    The weight of region j, of 1/distance or of the pair (i, j); zero where a region is not among the k nearest, where
-    the distance or the pair is not in the table. Raises `Coverage` for a region without weight in a period with prices.
+    The weight is that of region j, of 1/distance or of the pair (i, j). It is zero if a region is not among the k
+    nearest, or if the distance or the pair is not in the table. Raises `Coverage` for a region without weight in a
+    period with prices.
     """
     sides = None if pairs.sides is None else pairs.sides.astype(np.float64)
     choice = options.partner_weights
@@ -58,19 +59,19 @@ def partner_weights(cube: Cube, pairs: Pairs, options: RelativePrice) -> ByPerio
     weights = _by_distance(cube, pairs, options) if isinstance(choice, str) else _by_table(cube, pairs, choice)
 
     def of_period(t: int) -> Vector:
-        found = weights(t)
-        return found if sides is None else found * sides
+        pair_weights = weights(t)
+        return pair_weights if sides is None else pair_weights * sides
 
     return of_period
 
 
 def without_weight(cube: Cube, pairs: Pairs, options: RelativePrice) -> Account:
-    """A note on pairs that weigh nothing, as their distance or weight is not given: most of them in one period."""
+    """Note the pairs with weight zero because their distance or weight is not given: the most in any period."""
     if pairs.sides is not None or (isinstance(options.partner_weights, str) and options.partner_weights == "equal"):
         return Account()
     weights = partner_weights(cube, pairs, options)
     most = max(
-        int((found.sum(axis=0) == 0).sum()) for t in range(len(cube.periods)) if (found := weights(t)) is not None
+        int((sides.sum(axis=0) == 0).sum()) for t in range(len(cube.periods)) if (sides := weights(t)) is not None
     )
     reason = say("integration.pairs-without-weight", n=most)
     return Account((Entry("relative_price", "integration", "note", reason, most),) if most else ())
@@ -97,15 +98,17 @@ def _by_table(cube: Cube, pairs: Pairs, rows: pl.DataFrame) -> Callable[[int], V
         )
     by_year = _split(rows, "partner_weights")
     make = _of_regions if len(names) == 1 else _of_pairs
-    made = {year: make(part, cube, pairs) for year, part in by_year.items()}
+    weights_of_year = {year: make(part, cube, pairs) for year, part in by_year.items()}
     if len(names) == 1:
-        _require_regions(cube, made)
-        return lambda t: np.array([_at(made, cube, t)[pairs.second], _at(made, cube, t)[pairs.first]])
-    return lambda t: _at(made, cube, t)
+        _require_regions(cube, weights_of_year)
+        return lambda t: np.array(
+            [_at(weights_of_year, cube, t)[pairs.second], _at(weights_of_year, cube, t)[pairs.first]]
+        )
+    return lambda t: _at(weights_of_year, cube, t)
 
 
 def _split(rows: pl.DataFrame, option: str) -> dict[int | None, pl.DataFrame]:
-    """Rows by year; under None when there is no year. Rows without weight are left out."""
+    """Split rows by year, under None if there is no year; rows without weight are left out."""
     rows = rows.filter(rows["weight"].is_not_null())
     key = [c for c in rows.columns if c != "weight"]
     repeated = rows.filter(rows.select(key).is_duplicated())
@@ -121,12 +124,12 @@ def _split(rows: pl.DataFrame, option: str) -> dict[int | None, pl.DataFrame]:
     return {year: rows.filter(rows["year"].cast(int) == year).drop("year") for year in years}
 
 
-def _at(made: Mapping[int | None, Vector], cube: Cube, t: int) -> Vector:
-    """The weights of a period's year. Raises `Coverage` when the table does not have it."""
+def _at(weights_of_year: Mapping[int | None, Vector], cube: Cube, t: int) -> Vector:
+    """Return the weights of a period's year. Raises `Coverage` if the table does not have that year."""
     year = cube.periods[t][0]
-    found = made.get(None, made.get(year))
-    if found is None:
-        known = [y for y in made if y is not None]
+    weights = weights_of_year.get(None, weights_of_year.get(year))
+    if weights is None:
+        known = [y for y in weights_of_year if y is not None]
         raise Coverage(
             f"no weights for {year}",
             where=f"the table of weights has {min(known)} to {max(known)}"
@@ -135,23 +138,23 @@ def _at(made: Mapping[int | None, Vector], cube: Cube, t: int) -> Vector:
             remedy="complete the table, or leave its column year out, or leave the year out: "
             + without_rows("year", year),
         )
-    return found
+    return weights
 
 
 def _of_regions(rows: pl.DataFrame, cube: Cube, _: Pairs) -> Vector:
-    at, found = places(cube.regions), np.full(len(cube.regions), np.nan)
+    at, weights = places(cube.regions), np.full(len(cube.regions), np.nan)
     (column,) = [c for c in rows.columns if c != "weight"]
     for name, weight in zip(text_of(rows, column), rows["weight"].to_list(), strict=True):
         i = find(name, at)
         if i is not None:
-            found[i] = weight
-    return found
+            weights[i] = weight
+    return weights
 
 
-def _require_regions(cube: Cube, made: Mapping[int | None, Vector]) -> None:
+def _require_regions(cube: Cube, weights_of_year: Mapping[int | None, Vector]) -> None:
     here: NDArray[np.bool_] = np.asarray(np.isfinite(cube.values).any(axis=2))
     for t, period in enumerate(cube.periods):
-        without = np.flatnonzero(here[t] & np.isnan(_at(made, cube, t)))
+        without = np.flatnonzero(here[t] & np.isnan(_at(weights_of_year, cube, t)))
         if len(without):
             more = f" ({len(without)} such regions)" if len(without) > 1 else ""
             raise Coverage(
@@ -159,12 +162,15 @@ def _require_regions(cube: Cube, made: Mapping[int | None, Vector]) -> None:
                 remedy="complete partner_weights, or leave such regions out: "
                 + without_rows("region", *(cube.regions[i] for i in without)),
             )
-    for year in made:
-        made[year][np.isnan(made[year])] = 0.0
+    for year in weights_of_year:
+        weights_of_year[year][np.isnan(weights_of_year[year])] = 0.0
 
 
 def _of_pairs(rows: pl.DataFrame, cube: Cube, pairs: Pairs) -> Vector:
-    """(2, P); a pair written once holds in both directions, one written twice for each its own."""
+    """Return weights (2, P).
+
+    A pair written once holds in both directions; a pair written twice has one weight for each direction.
+    """
     n, at = len(cube.regions), places(cube.regions)
     square = np.full((n, n), np.nan)
     for a, b, weight in zip(*ends_of(rows, "weight", "partner_weights"), rows["weight"].to_list(), strict=True):
@@ -176,9 +182,10 @@ def _of_pairs(rows: pl.DataFrame, cube: Cube, pairs: Pairs) -> Vector:
 
 
 def good_weights(cube: Cube, options: RelativePrice) -> Callable[[range], Vector | None]:
-    """For a window of periods the shares of goods at its end, (K,) or by region (N, K), over those with a price in it.
+    """Return a function of a window: the shares of goods at its end, (K,) or by region (N, K).
 
-    Raises `Coverage` for a good (of a region) with a price and without a weight above zero.
+    The shares are over goods with a price in the window. Raises `Coverage` for a good (of a region) with a price and
+    without a weight above zero.
     """
     rows = options.good_weights
     if isinstance(rows, str):
@@ -190,11 +197,11 @@ def good_weights(cube: Cube, options: RelativePrice) -> Callable[[range], Vector
             f"good_weights needs commodity, weight and, if they vary, region, year; found: {', '.join(rows.columns)}",
             remedy="call the column of goods 'commodity', and leave other columns out",
         )
-    made = {year: _of_goods(part, cube) for year, part in _split(rows, "good_weights").items()}
+    weights_of_year = {year: _of_goods(part, cube) for year, part in _split(rows, "good_weights").items()}
 
     def of_periods(periods: range) -> Vector:
         t = periods[-1]
-        weights, has = _at(made, cube, t), np.isfinite(cube.values[periods.start : periods.stop]).any(axis=0)
+        weights, has = _at(weights_of_year, cube, t), np.isfinite(cube.values[periods.start : periods.stop]).any(axis=0)
         has = has if weights.ndim == 2 else has.any(axis=0)
         lacking = np.argwhere(has & ~(weights > 0))
         if len(lacking):
@@ -221,8 +228,8 @@ def _of_goods(rows: pl.DataFrame, cube: Cube) -> Vector:
     if "region" in rows.columns:
         where, n = places(cube.regions), len(cube.regions)
         regions = [find(name, where) for name in text_of(rows, "region")]
-    found = np.full((n, len(cube.goods)), np.nan)
+    weights = np.full((n, len(cube.goods)), np.nan)
     for i, k, weight in zip(regions, goods, rows["weight"].to_list(), strict=True):
         if i is not None and k is not None:
-            found[i, k] = weight
-    return found if "region" in rows.columns else found[0]
+            weights[i, k] = weight
+    return weights if "region" in rows.columns else weights[0]

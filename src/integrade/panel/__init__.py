@@ -1,4 +1,4 @@
-"""Firms and measures to the estimation panel, with an account of every row."""
+"""Build the estimation panel from firms and measures, with an account of every row."""
 
 from integrade.panel.assemble import Assemble, assemble
 from integrade.panel.controls import Controls, HumanCapital, firm_controls, human_capital, sa_index

@@ -1,4 +1,4 @@
-"""Firms, integration, quality and covariates to one panel, with an account of every row gained or lost on the way."""
+"""Assemble firms, integration, quality and covariates into one panel, and account for every row gained or lost."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CONTROLS = ("scale", "age", "roa", "rdebt", "fic", "invint")
 
 @dataclass(frozen=True)
 class Assemble:
-    """How the panel is put together.
+    """Choose how the panel is put together.
 
     Parameters
     ----------
@@ -39,10 +39,10 @@ class Assemble:
     winsor_by
         Column within whose groups the percentiles are taken.
     trim
-        Set what is beyond the percentiles to missing instead of to them.
+        Set values beyond the percentiles to missing instead of to the percentiles.
     geography
-        What the regions are, so that two spellings of one meet: a built-in country (MY), a file or a
-        `Geography`; the country that has all regions of the index where not given.
+        The regions, so that two spellings of one region match: a built-in country (MY), a file or a `Geography`.
+        Default: the country that has all regions of the index.
     """
 
     controls: Controls | Mapping[str, Any] = field(default_factory=Controls)
@@ -69,26 +69,26 @@ def assemble(
     Formula: rows = firm accounts with their controls (`firm_controls`), inner join quality on firm and year, inner join
         integration on region and year, left join each table of covariates on its firm, region or industry and year.
 
-    Missing values: a firm-year without quality or without an index is dropped, one without a covariate is kept with
-        the value missing; all are counted by reason, and so are firms that move, firms with a single year, and
-        exporters without accounts or without a link. A region written in several ways (北京, 北京市, Beijing;
-        Penang, Pulau Pinang) is one region, in the spelling of the index; the account says which names were unified,
-        and counts the rows of regions without an index by region.
+    Missing values: a firm-year without quality or without an index is dropped; one without a covariate is kept with the
+        value missing. All are counted by reason, and so are firms that move, firms with a single year, and exporters
+        without accounts or without a link. A region written in several ways (北京, 北京市, Beijing; Penang, Pulau
+        Pinang) is one region, in the spelling of the index. The account lists the names that were unified, and counts
+        the rows of regions without an index by region.
 
     Args:
         firms: firm accounts, one row per firm and year.
         integration: index by region and year.
         quality: export quality by firm and year.
         covariates: one table or several, each by firm, region or industry (or region and industry) and year.
-        links: which customs firm is which firm of the accounts (`match_firms`), where the two are numbered
-            differently: quality is then by customs firm.
+        links: links from customs firms to firms of the accounts (`match_firms`), if the two are numbered differently;
+            quality is then by customs firm.
         options: see `Assemble`; or single options by name.
 
     Returns: a `Table` named ``panel``, one row per firm and year, sorted, with the accounts of all inputs.
 
-    Raises: `Coverage` when two tables have no year, region or firm in common; `DuplicateKeys`; `MissingColumn`;
+    Raises: `Coverage` if two tables have no year, region or firm in common; `DuplicateKeys`; `MissingColumn`;
         `UsageError` for a column that two tables have; `UnknownRegion` for a region of the firms and one of the index
-        that each other lacks and that differ by one letter; `UnknownName` for a geography that is none.
+        that have no match and differ by one letter; `UnknownName` for an unknown geography.
 
     Example:
         >>> panel = assemble(firms, integration=index, quality=quality, winsorise=("roa",))  # doctest: +SKIP
@@ -137,9 +137,9 @@ def _linked(quality: Any, links: Any) -> Table:
 
 
 def _sides(integration: Any, quality: Any, covariates: Any) -> list[Side]:
-    found = []
+    sides = []
     if quality is not None:
-        found.append(_side("quality", quality, TABLES["quality"], required=True))
+        sides.append(_side("quality", quality, TABLES["quality"], required=True))
     if integration is not None:
         side = _side("integration", integration, TABLES["integration"], required=True)
         if "month" in side.rows.columns:
@@ -147,14 +147,14 @@ def _sides(integration: Any, quality: Any, covariates: Any) -> list[Side]:
                 "the index is monthly and the accounts are yearly",
                 remedy=f"read the prices with {option('to_year', True)}, and make the index of them",
             )
-        found.append(side._replace(rows=side.rows.rename({"integration": "market"})))
+        sides.append(side._replace(rows=side.rows.rename({"integration": "market"})))
     tables = covariates if isinstance(covariates, (list, tuple)) else (covariates,)
     for i, table in enumerate(tables):
         firm_level = "firm" in enter(table).collect_schema().names()
         name = table.name if isinstance(table, Table) else "covariates"
         name = f"{name} {i + 1}" if len(tables) > 1 else name
-        found.append(_side(name, table, TABLES["panel" if firm_level else "covariates"], required=False))
-    return found
+        sides.append(_side(name, table, TABLES["panel" if firm_level else "covariates"], required=False))
+    return sides
 
 
 def _side(name: str, data: Any, schema: Schema, *, required: bool) -> Side:
@@ -188,14 +188,14 @@ def _refuse_clashes(rows: pl.DataFrame, sides: Sequence[Side]) -> None:
 
 
 def _in_order(rows: pl.DataFrame, sides: Sequence[Side]) -> pl.DataFrame:
-    """Keys and classes, outcome and treatment, controls, covariates, then the rest."""
+    """Order columns: keys and classes, outcome and treatment, controls, covariates, then all others."""
     optional = [c for s in sides if not s.required for c in s.rows.columns if c not in s.key]
     first = [c for c in dict.fromkeys((*FIRST, *CONTROLS, *optional)) if c in rows.columns]
     return rows.select(*first, *[c for c in rows.columns if c not in first])
 
 
 def _shape_of(rows: pl.DataFrame) -> list[Entry]:
-    """Movers, firms with a single year and the final number of rows."""
+    """Note movers, firms with a single year and the final number of rows."""
     entries = []
     if "region" in rows.columns:
         where = (

@@ -1,4 +1,4 @@
-"""How many exporters found their accounts, by step, number and value; and how many links the provinces contradict."""
+"""Report match rates of exporters by step, number and value, and audit the links by province."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from integrade.wording.sheet import Sheet, shown
 
 _CODES = (*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55), *range(61, 66))
 PROVINCE_CODE = {str(code): p.english for code, p in zip(_CODES, PROVINCES, strict=True)}
-"""The first two digits of a ten-digit customs code, as in GB/T 2260 -> the province."""
+"""Province by the first two digits of a ten-digit customs code, as in GB/T 2260."""
 
 
 @dataclass(frozen=True)
 class StepRate:
-    """What one rule linked, and how far provinces contradict it.
+    """Links of one rule, and how often provinces contradict them.
 
     ``share`` of exporter-years, ``share_value`` of export value (None without values). ``compared`` links have a
-    province on both sides, ``disagree`` of them a different one; ``share_false`` is the share of false links that this
-    means, were the provinces of false links independent (None where nothing can be compared).
+    province on both sides; ``disagree`` of them have different ones. ``share_false`` is the implied share of false
+    links if the provinces of false links are independent (None if nothing can be compared).
     """
 
     rule: str
@@ -44,10 +44,10 @@ class StepRate:
 @shown
 @dataclass(frozen=True)
 class LinkReport:
-    """Match rates by step; ``steps`` end with all of them together.
+    """Match rates by step; the last entry of ``steps`` is all steps together.
 
-    ``by_chance`` is the share of pairs of an exporter and a firm drawn at random whose provinces differ;
-    ``province_from`` says where the exporter's province is known from.
+    ``by_chance`` is the share of random pairs of an exporter and a firm whose provinces differ.
+    ``province_from`` names the source of the exporter's province.
     """
 
     n_exporter_years: int
@@ -58,7 +58,7 @@ class LinkReport:
     steps: tuple[StepRate, ...]
 
     def sheet(self) -> Sheet:
-        """One row a step."""
+        """Return a printable table with one row per step."""
         head = ("rule", "exporter-years", "exporters", "share", "share of value", "other province", "of", "false, est.")
         rows = tuple(
             (
@@ -87,18 +87,18 @@ class LinkReport:
 def link_report(
     links: pl.DataFrame, exporters: pl.DataFrame, firms: pl.DataFrame, *, customs: Any = None, steps: Sequence[str]
 ) -> LinkReport:
-    """Rates and audit of links, whose ``left`` and ``right`` are row numbers of both sides.
+    """Compute match rates and the province audit of links, whose ``left`` and ``right`` are row numbers of both sides.
 
-    ``exporters`` (customs_firm, year, region, perhaps value) and ``firms`` (firm, year, region) are both sides of the
-    match. Values come from ``customs`` where it is given: its records, or firm, year and value.
+    ``exporters`` (customs_firm, year, region, optionally value) and ``firms`` (firm, year, region) are both sides of
+    the match. Values come from ``customs`` if given: its records, or firm, year and value.
     """
     at = ["customs_firm", "year"]
     worth = _worth(exporters, customs)
     rows, source = province_of_exporters(exporters)
     home = provinces(firms["region"]).alias("home")
-    found = rows["province"].gather(links["left"]), home.gather(links["right"])
+    both = rows["province"].gather(links["left"]), home.gather(links["right"])
     known = worth.with_columns(pl.col("customs_firm").cast(exporters.schema["customs_firm"], strict=False))
-    linked = links.select("customs_firm", "year", "rule", *found).join(known, on=at, how="left").sort(at)
+    linked = links.select("customs_firm", "year", "rule", *both).join(known, on=at, how="left").sort(at)
     total = float(worth["value"].sum()) if worth.height else None
     chance = _by_chance(rows["province"], home)
     base = exporters.height, total, chance
@@ -132,7 +132,7 @@ def _rate(rule: str, linked: pl.DataFrame, base: tuple[int, float | None, float 
 
 
 def _worth(exporters: pl.DataFrame, customs: Any) -> pl.DataFrame:
-    """Export value by customs firm and year; no row where none is known."""
+    """Return export value by customs firm and year; empty if no values are known."""
     at = ["customs_firm", "year"]
     if customs is not None:
         recorded = "product" in enter(customs).collect_schema().names()
@@ -146,7 +146,7 @@ def _worth(exporters: pl.DataFrame, customs: Any) -> pl.DataFrame:
 
 
 def province_of_exporters(exporters: pl.DataFrame) -> tuple[pl.DataFrame, str]:
-    """The province of exporter-years: from the column region, else from ten-digit customs codes."""
+    """Return the province of exporter-years from the column region, else from customs codes; also the source."""
     named = provinces(exporters["region"])
     if named.null_count() < exporters.height:
         return exporters.select("customs_firm", "year", province=named), "the column region"
@@ -161,18 +161,18 @@ def _province_of_code(codes: pl.Series) -> pl.Series:
 
 
 def provinces(names: pl.Series) -> pl.Series:
-    """Names of provinces in any spelling as English ones; missing where it is not a province."""
+    """Convert names of provinces in any spelling to English names; missing for other names."""
     return by_runs(names, _provinces)
 
 
 def _provinces(names: pl.Series) -> pl.Series:
     different = names.drop_nulls().unique().to_list()
-    known = {name: found.english for name in different if (found := province_of(name))}
+    known = {name: province.english for name in different if (province := province_of(name))}
     return names.replace_strict(known, default=None, return_dtype=pl.String)
 
 
 def _by_chance(theirs: pl.Series, ours: pl.Series) -> float | None:
-    """The share of random pairs in different provinces."""
+    """Return the share of random pairs in different provinces."""
     shares = [s.drop_nulls().value_counts(normalize=True, name="share") for s in (theirs, ours)]
     if not all(s.height for s in shares):
         return None

@@ -1,4 +1,4 @@
-"""Control variables of a firm from its accounts, and human capital of a region from schooling."""
+"""Compute firm controls from accounts, and human capital of regions from schooling."""
 
 from __future__ import annotations
 
@@ -30,33 +30,32 @@ from integrade.wording.texts import Said, listed, say
 
 Fic = Literal["asset_share", "sa_index", "abs_sa", "ln_abs_sa", "none"]
 CURRENCY = {"yuan": 1e-6, "1000 yuan": 1e-3, "10000 yuan": 1e-2, "million yuan": 1.0, "million 2004 USD": 1.0}
-"""Millions in one unit."""
+"""Millions per unit of assets."""
 CHINESE = tuple(unit for unit in CURRENCY if "yuan" in unit)
 
 
 @dataclass(frozen=True)
 class Controls:
-    """Which controls `firm_controls` makes and how.
+    """Choose the controls that `firm_controls` computes.
 
     Parameters
     ----------
     fic
         Financing constraint: a column as a share of assets, the Hadlock-Pierce index, its absolute value, the log of
-        that, or none.
+        the absolute value, or none.
     fic_column
-        Numerator of ``asset_share``; ``receivables`` where the table has it and nothing is named.
+        Numerator of ``asset_share``. Default: ``receivables`` if the table has it.
     currency_unit
-        Unit of assets ("thousand MYR", "million USD", "1000 yuan", "million 2004 USD"); required by the Hadlock-Pierce
-        index, whose value depends on it, unless the accounts were read with one (``units``, or their headings).
+        Unit of assets ("thousand MYR", "million USD", "1000 yuan", "million 2004 USD"). The value of the Hadlock-Pierce
+        index depends on it. It is required, unless the accounts were read with a unit (``units``, or their headings).
     yuan_per_usd
-        Exchange rate of 2004 that turns yuan into 2004 US dollars for the Hadlock-Pierce index.
+        Exchange rate of 2004 that converts yuan to 2004 US dollars for the Hadlock-Pierce index.
     per_usd
-        The same of another currency: how many of its units one US dollar was in 2004; needed unless assets are in
-        dollars or yuan.
+        The same rate for another currency: units per US dollar in 2004. Needed unless assets are in dollars or yuan.
     deflator
-        Price level by year, 2004 = 1, for the Hadlock-Pierce index; without it assets stay nominal, which is noted.
+        Price level by year, 2004 = 1, for the Hadlock-Pierce index. Without it assets stay nominal, which is noted.
     roa_lag
-        1 takes return on assets of the year before; a firm without that very year has none.
+        1 takes return on assets of the year before. It is missing for a firm that has no row for that year.
     """
 
     fic: Fic = "asset_share"
@@ -80,7 +79,7 @@ class Controls:
 
 @dataclass(frozen=True)
 class _Control:
-    """A control: its expression, the columns it needs, and why it may be missing where those are not."""
+    """A control: its expression, the columns it needs, and the conditions under which it is missing, by reason."""
 
     name: str
     needs: tuple[str, ...]
@@ -96,15 +95,15 @@ def firm_controls(firms: Data, options: Controls | None = None, **changes: Any) 
         invint = inventory / assets; fic = ``fic_column`` / assets, or the Hadlock-Pierce index (see `sa_index`) of
         ln(million 2004 USD) and year - founded + 1 years, or its absolute value, or ln of that.
 
-    Missing values: a control is missing where an input is missing, assets are not positive, or the firm is founded
-        after the year; each is counted by reason in the account. A control whose columns the table lacks is not made,
-        and the account says so; an explicitly named ``fic_column`` must be there.
+    Missing values: a control is missing if an input is missing, assets are not positive, or the firm is founded after
+        the year. These rows are counted by reason in the account. A control whose columns the table lacks is not
+        computed, and the account notes it. An explicitly named ``fic_column`` must exist.
 
     Units: scale in ln(currency of assets), age in ln(years), the others are ratios.
 
     Returns: the table with the controls added, one row per firm, year.
 
-    Raises: `UsageError` when the Hadlock-Pierce index is asked for without ``currency_unit``; `MissingColumn`.
+    Raises: `UsageError` if the Hadlock-Pierce index is requested without ``currency_unit``; `MissingColumn`.
 
     Reference: Hadlock and Pierce (2010).
 
@@ -131,7 +130,7 @@ def firm_controls(firms: Data, options: Controls | None = None, **changes: Any) 
 
 
 def _in_the_unit_read(chosen: Controls, unit: str) -> tuple[Controls, list[Entry]]:
-    """The options with the unit that assets have since they were read, where that is known and the index needs one.
+    """Use the unit in which assets were read, if it is known and the index needs a unit.
 
     Raises `UnitContradicted` for a ``currency_unit`` in another currency.
     """
@@ -145,12 +144,12 @@ def _in_the_unit_read(chosen: Controls, unit: str) -> tuple[Controls, list[Entry
             f"assets are in {unit} since they were read, and currency_unit is {chosen.currency_unit}",
             remedy="leave currency_unit out",
         )
-    said = say("panel.unit-since-read", unit=unit, given=chosen.currency_unit)
-    return replace(chosen, currency_unit=unit), [Entry("controls", "firms", "note", said, 0)]
+    reason = say("panel.unit-since-read", unit=unit, given=chosen.currency_unit)
+    return replace(chosen, currency_unit=unit), [Entry("controls", "firms", "note", reason, 0)]
 
 
 def controls_made(options: Controls, columns: Container[str]) -> list[str]:
-    """The controls that `firm_controls` adds to accounts with these columns.
+    """List the controls that `firm_controls` adds to accounts with these columns.
 
     Example:
         >>> controls_made(Controls(), ["assets", "liabilities"])
@@ -160,9 +159,11 @@ def controls_made(options: Controls, columns: Container[str]) -> list[str]:
 
 
 def sa_index(size: nw.Expr, years: nw.Expr) -> nw.Expr:
-    """Hadlock-Pierce index -0.737 Size + 0.043 Size^2 - 0.040 Age.
+    """Compute the Hadlock-Pierce index -0.737 Size + 0.043 Size^2 - 0.040 Age.
 
     ``size`` is ln(assets in million 2004 US dollars), capped at ln(4500); ``years`` is the firm's age, capped at 37.
+
+    Reference: Hadlock and Pierce (2010).
     """
     size = nw.when(size > math.log(4500)).then(math.log(4500)).otherwise(size)
     years = nw.when(years > 37).then(37).otherwise(years)
@@ -193,14 +194,14 @@ def _controls(chosen: Controls) -> list[_Control]:
     years = nw.when(years >= 1).then(years)
     poor: dict[str, nw.Expr] = {say("account.not-positive", column=column_word("assets")): nw.col("assets") <= 0}
     young: dict[str, nw.Expr] = {say("sources.founded-later"): years.is_null()}
-    found = [
+    controls = [
         _Control("scale", ("assets",), assets.log(), poor),
         _Control("age", ("founded",), years.cast(nw.Float64).log(), young),
     ]
     shares = {"roa": "net_profit", "rdebt": "liabilities", "invint": "inventory"}
     if chosen.fic == "asset_share":
         shares["fic"] = chosen.fic_column or "receivables"
-    found += [_Control(n, (top, "assets"), nw.col(top) / assets, poor) for n, top in shares.items()]
+    controls += [_Control(n, (top, "assets"), nw.col(top) / assets, poor) for n, top in shares.items()]
     if chosen.fic in ("sa_index", "abs_sa", "ln_abs_sa"):
         index = sa_index(_size(chosen, assets), years.cast(nw.Float64))
         value = index if chosen.fic == "sa_index" else index.abs()
@@ -210,12 +211,12 @@ def _controls(chosen: Controls) -> list[_Control]:
         priced: dict[str, nw.Expr] = {}
         if known:
             priced = {say("panel.year-without-deflator"): ~nw.col("year").is_in(known)}
-        found.append(_Control("fic", ("assets", "founded"), value, {**poor, **young, **priced}))
-    return found
+        controls.append(_Control("fic", ("assets", "founded"), value, {**poor, **young, **priced}))
+    return controls
 
 
 def _size(chosen: Controls, assets: nw.Expr) -> nw.Expr:
-    """ln(assets in million 2004 US dollars)."""
+    """Compute ln(assets in million 2004 US dollars)."""
     dollars = assets * millions_of_dollars(chosen)[0]
     if chosen.deflator:
         level = nw.lit(None, dtype=nw.Float64)
@@ -226,28 +227,28 @@ def _size(chosen: Controls, assets: nw.Expr) -> nw.Expr:
 
 
 def millions_of_dollars(chosen: Controls) -> tuple[float, str, float]:
-    """What one unit of assets is in million US dollars of 2004, the currency, and how many of it a dollar was.
+    """Return the value of one unit of assets in million US dollars of 2004, the currency, and its units per dollar.
 
-    Raises `UsageError` for a unit that is not known, and for a currency without its rate.
+    Raises `UsageError` for an unknown unit, and for a currency without an exchange rate.
     """
     unit = chosen.currency_unit or "million 2004 USD"
     if unit == "million 2004 USD":
         return 1.0, "USD", 1.0
     if unit in CURRENCY:
         return CURRENCY[unit] / chosen.yuan_per_usd, "CNY", chosen.yuan_per_usd
-    found = split_heading(f"x ({unit})")[1]
-    if found is None or found.measure != "money":
+    money = split_heading(f"x ({unit})")[1]
+    if money is None or money.measure != "money":
         raise UnknownName(
             f"currency_unit={unit!r} is not a known unit of money",
             remedy=f"{did_you_mean(unit, CURRENCY)}, or give {option('currency_unit', 'thousand MYR')}",
         )
-    rate = {"USD": 1.0, "CNY": chosen.yuan_per_usd}.get(found.name) if chosen.per_usd is None else chosen.per_usd
+    rate = {"USD": 1.0, "CNY": chosen.yuan_per_usd}.get(money.name) if chosen.per_usd is None else chosen.per_usd
     if rate is None or not rate > 0:
         raise UsageError(
-            f"the Hadlock-Pierce index is of US dollars of 2004, and assets are in {found.name}",
-            remedy=f"give how many {found.name} one US dollar was in 2004: {option('per_usd', ...)}",
+            f"the Hadlock-Pierce index is of US dollars of 2004, and assets are in {money.name}",
+            remedy=f"give how many {money.name} one US dollar was in 2004: {option('per_usd', ...)}",
         )
-    return found.scale / 1e6 / rate, found.name, rate
+    return money.scale / 1e6 / rate, money.name, rate
 
 
 def _sa_note(chosen: Controls) -> list[Entry]:
@@ -262,7 +263,7 @@ def _sa_note(chosen: Controls) -> list[Entry]:
 
 
 def _count_missing(frame: Frame, able: Sequence[_Control]) -> list[Entry]:
-    """One note per control and reason, first reason first, so that the counts of a control add up."""
+    """Note missing values by control and reason; each row counts under its first reason, so that counts add up."""
     counts: dict[str, tuple[str, str, nw.Expr]] = {}
     for c in able:
         taken = nw.lit(False)
@@ -293,7 +294,7 @@ def _not_made(control: _Control, columns: Sequence[str]) -> Said:
 
 
 def _lag_roa(frame: Frame) -> tuple[Frame, list[Entry]]:
-    """Return on assets of the year before, by a join on the year, so that a gap is a gap."""
+    """Replace roa by that of the year before, joined on the year, so that a gap in the years gives a missing value."""
     before = frame.select("firm", nw.col("year") + 1, _before=nw.col("roa"))
     lagged = keeping_order(frame, lambda rows: rows.join(before, on=["firm", "year"], how="left"))
     lost = nw.col("_before").is_null() & ~nw.col("roa").is_null()
@@ -306,12 +307,12 @@ def _lag_roa(frame: Frame) -> tuple[Frame, list[Entry]]:
 
 
 YEARS_OF_SCHOOLING = {"h1": 0, "h2": 6, "h3": 9, "h4": 12, "h5": 12, "h6": 15, "h7": 15, "h8": 16, "h9": 19}
-"""Years behind each share of employed persons, from no schooling (h1) to postgraduate (h9); METHODS 4.1."""
+"""Years of schooling for each share of employed persons, from no schooling (h1) to postgraduate (h9); METHODS 4.1."""
 
 
 @dataclass(frozen=True)
 class HumanCapital:
-    """How `human_capital` is expressed.
+    """Choose how `human_capital` is expressed.
 
     Parameters
     ----------
@@ -324,13 +325,13 @@ class HumanCapital:
 
 @keywords(HumanCapital)
 def human_capital(education: Data, options: HumanCapital | None = None, **changes: Any) -> Data:
-    """Average years of schooling from shares of employed persons by education.
+    """Compute average years of schooling from shares of employed persons by education.
 
     Formula: H = (0 h1 + 6 h2 + 9 h3 + 12 h4 + 12 h5 + 15 h6 + 15 h7 + 16 h8 + 19 h9) / 100, or ln H.
-    Missing values: a row with a missing share is dropped and counted.
+    Missing values: a row with a missing share is dropped and counted; with ``log`` also a row with H = 0.
     Units: shares in per cent, which must sum to 100 +/- 0.5; years of schooling (or their log).
     Returns: region, year, human_capital; one row per region, year.
-    Raises: `OutOfRange` listing the rows whose shares do not sum to 100; `MissingColumn`.
+    Raises: `OutOfRange` with the rows whose shares do not sum to 100; `MissingColumn`.
     Example:
         >>> human_capital(education, log=True)  # doctest: +SKIP
     """
@@ -349,7 +350,7 @@ def human_capital(education: Data, options: HumanCapital | None = None, **change
         raise NotANumber(f"text in the number column {text[0]!r} of education", remedy="correct the cells")
     whole = rows.with_columns(pl.col(names).cast(pl.Float64).fill_nan(None)).drop_nulls()
     total = across(*map(pl.col, names))
-    wrong = whole.filter((total - 100).abs() > 0.5).with_columns(total=total)
+    wrong = whole.filter((total - 100).abs() > 0.5).with_columns(total=total)  # shares are rounded; METHODS 4.1
     if wrong.height:
         listed = [f"{r['region']} {r['year']}: {r['total']:.2f}" for r in wrong.head(10).iter_rows(named=True)]
         unit = " (shares between 0 and 1? give per cent)" if wrong["total"].max() < 2 else ""  # type: ignore[operator]

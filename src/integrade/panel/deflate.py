@@ -1,4 +1,4 @@
-"""Firm accounts in constant prices: deflators by industry or province, and capital by perpetual inventory."""
+"""Convert firm accounts to constant prices by industry or province deflators, and capital by perpetual inventory."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ Form = Literal["fixed", "link"]
 
 @dataclass(frozen=True)
 class Deflate:
-    """How `deflate` works.
+    """Choose how `deflate` works.
 
     Parameters
     ----------
     output
-        Columns deflated by the output price; those that the accounts lack are left out.
+        Columns deflated by the output price; columns that the accounts lack are skipped.
     inputs
         Columns deflated by the input price.
     output_price
@@ -44,7 +44,7 @@ class Deflate:
     form
         fixed: levels on one base; link: previous year = 100, chained.
     base
-        Year whose prices are used; the first year of the deflators when not given.
+        Year whose prices are used. Default: the first year of the deflators.
     """
 
     output: tuple[str, ...] = ("gross_output", "sales", "value_added")
@@ -57,26 +57,26 @@ class Deflate:
 
 @keywords(Deflate)
 def deflate(firms: Data, deflators: Any, options: Deflate | None = None, **changes: Any) -> Data:
-    """Add ``real_`` columns: accounts over the price level of their industry or province and year.
+    """Add ``real_`` columns: accounts divided by the price level of their industry or province and year.
 
     Formula: real_x = x / (P_t / P_base); with form="link" P_t = P_{t-1} I_t / 100 along the years of each industry or
         province.
 
-    Missing values: missing where x or the price of the year (or of the base) is; a gap in a chain of links ends it.
-        Rows without a price are counted.
+    Missing values: missing if x or the price of the year (or of the base) is missing; a gap in a chain of links ends
+        the chain. Rows without a price are counted.
 
     Units: those of x, in prices of the base year.
 
     Args:
-        firms: firm accounts with firm, year and the industry or region that the deflators go by.
+        firms: firm accounts with firm, year and the industry or region by which the deflators are given.
         deflators: prices by year and by industry, region or both. Industry codes of fewer digits are matched to the
             first digits of the firms' codes.
         options: see `Deflate`; or single options by name.
 
     Returns: the table with one ``real_`` column per deflated column, one row per firm and year.
 
-    Raises: `MissingColumn`, `NotANumber`, `OutOfRange` for a price that is not positive, `Coverage` when no year or no
-        unit is in common, or the base year is not among the deflators.
+    Raises: `MissingColumn`, `NotANumber`, `OutOfRange` for a price that is not positive, `Coverage` if firms and
+        deflators have no year in common, or the base year is not among the deflators.
 
     Reference: Brandt, Van Biesebroeck and Zhang (2012).
 
@@ -91,11 +91,11 @@ def deflate(firms: Data, deflators: Any, options: Deflate | None = None, **chang
     added: dict[str, pl.Series] = {}
     notes: list[Entry] = []
     for column, wanted in ((chosen.output_price, chosen.output), (chosen.input_price, chosen.inputs)):
-        own = [c for c in wanted if c in names]
-        if not own:
+        present = [c for c in wanted if c in names]
+        if not present:
             continue
         level = price_level(rows, prices, column, form=chosen.form, base=chosen.base)
-        for c in own:
+        for c in present:
             if not rows[c].dtype.is_numeric():
                 raise NotANumber(f"{c!r} of firms holds text", remedy="convert it to numbers")
             added[f"real_{c}"] = rows[c] / level
@@ -104,7 +104,7 @@ def deflate(firms: Data, deflators: Any, options: Deflate | None = None, **chang
             reason = say("panel.real-values-missing", n=lost, column=column)
             notes.append(Entry("deflate", "firms", "warning", reason, lost))
         base = chosen.base if chosen.base is not None else int(prices["year"].min())  # type: ignore[arg-type]
-        reason = say("panel.in-prices-of", columns=listed(own, "comma"), base=str(base), deflator=column)
+        reason = say("panel.in-prices-of", columns=listed(present, "comma"), base=str(base), deflator=column)
         notes.append(Entry("deflate", "firms", "note", reason, 0))
     if not added:
         wanted = (*chosen.output, *chosen.inputs)
@@ -117,7 +117,7 @@ def deflate(firms: Data, deflators: Any, options: Deflate | None = None, **chang
 def price_level(
     rows: pl.DataFrame, prices: pl.DataFrame, column: str, *, form: Form = "fixed", base: int | None = None
 ) -> pl.Series:
-    """The price level of every row's unit and year over that of the base year; missing where there is none.
+    """Compute the price level of each row's unit and year relative to the base year; missing without a price.
 
     ``prices`` has year, the column, and region, industry or both (or neither: one level for all). Raises as `deflate`.
     """
@@ -161,7 +161,7 @@ def price_level(
 
 
 def _chained(table: pl.DataFrame, units: Sequence[str]) -> pl.DataFrame:
-    """Links (previous year = 100) as levels: the first year is 1; a gap ends the chain."""
+    """Convert links (previous year = 100) to levels: the first year is 1; a gap ends the chain."""
     over: list[Any] = list(units) or [pl.lit(1)]
     gap = (pl.col("year").diff() != 1).fill_null(False).cum_sum().over(over)
     link = pl.when(pl.int_range(pl.len()).over(over) == 0).then(1.0).otherwise(pl.col("_p") / 100)
@@ -175,7 +175,7 @@ def _chained(table: pl.DataFrame, units: Sequence[str]) -> pl.DataFrame:
 
 @dataclass(frozen=True)
 class RealCapital:
-    """How `real_capital` works.
+    """Choose how `real_capital` works.
 
     Parameters
     ----------
@@ -186,12 +186,12 @@ class RealCapital:
     depreciation
         Share of the capital that is lost each year.
     growth
-        Yearly growth of fixed assets at original cost between the founding year and a firm's first record. Not given:
-        all capital of the first record is in prices of that year.
+        Yearly growth of fixed assets at original cost between the founding year and a firm's first record. Default: all
+        capital of the first record is in prices of that year.
     form
         fixed: levels on one base; link: previous year = 100, chained.
     base
-        Year whose prices are used; the first year of the deflators when not given.
+        Year whose prices are used. Default: the first year of the deflators.
     """
 
     column: str = "capital_at_cost"
@@ -210,8 +210,9 @@ def real_capital(firms: Data, deflators: Any, options: RealCapital | None = None
         (base year = 1); between records that are n years apart B grows by equal amounts. At the first record B_0 / P_0;
         or, with ``growth`` g, B grows at g from the founding year, so that older capital is in older prices.
 
-    Missing values: missing where B or the price is; the firm's next record goes on from the one before. A price before
-        the first year of the deflators is that of the first year. Firms without a founding year start at B_0 / P_0.
+    Missing values: missing if B or the price is missing; the firm's next record continues from the last complete one. A
+        price before the first year of the deflators is that of the first year. Firms without a founding year start at
+        B_0 / P_0.
 
     Units: currency of B in prices of the base year.
 
@@ -266,15 +267,15 @@ def real_capital(firms: Data, deflators: Any, options: RealCapital | None = None
 
 
 def _investment_prices(prices: pl.DataFrame, chosen: RealCapital) -> dict[str | None, dict[int, float]]:
-    """Region (None for one price for all) -> year -> price level."""
+    """Return region (None for one price for all) -> year -> price level."""
     keyed = prices.select(c for c in ("region", "year", chosen.price) if c in prices.columns)
     level = price_level(keyed, keyed, chosen.price, form=chosen.form, base=chosen.base)
     regions = keyed["region"].to_list() if "region" in keyed.columns else [None] * keyed.height
-    found: dict[str | None, dict[int, float]] = {}
+    by_region: dict[str | None, dict[int, float]] = {}
     for region, year, price in zip(regions, keyed["year"].to_list(), level.to_list(), strict=True):
         if price is not None:
-            found.setdefault(region, {})[int(year)] = float(price)
-    return found
+            by_region.setdefault(region, {})[int(year)] = float(price)
+    return by_region
 
 
 def _first_stock(cost: float, year: int, founded: Any, prices: dict[int, float], chosen: RealCapital) -> float:
@@ -295,7 +296,7 @@ def _carried(
     depreciation: float,
     growth: float | None = None,
 ) -> float:
-    """The stock of a year from that of an earlier one, year by year."""
+    """Compute the stock of a year from that of an earlier one, year by year."""
     _, before, old, stock = last
     for s in range(before + 1, year + 1):
         step = old * growth ** (s - before - 1) * (growth - 1) if growth else (cost - old) / (year - before)
@@ -304,5 +305,5 @@ def _carried(
 
 
 def _price(prices: dict[int, float], year: int) -> float:
-    """The price of a year, or of the nearest earlier one; before the first year that of the first."""
+    """Return the price of a year, or of the nearest earlier one; before the first year, the first price."""
     return prices[max((y for y in prices if y <= year), default=min(prices))]

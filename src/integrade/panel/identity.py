@@ -1,4 +1,4 @@
-"""The same firm in another year: linking year by year on codes, names, people, telephones and birth."""
+"""Follow firms over time by linking records of different years on codes, names, persons, telephones and birth."""
 
 from __future__ import annotations
 
@@ -29,37 +29,37 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "phone_county": ("phone", "county"),
     "birth": ("founded", "county", "industry", "product"),
 }
-"""Rule of a link -> the columns that must be the same in both years, in the order of Brandt et al."""
+"""Rule of a link -> the columns that must be equal in both years, in the order of Brandt et al. (2012)."""
 
 FIELDS = ("firm", "name", "legal_person", "phone", "county", "founded", "industry", "product")
 MUCH = 4
-"""With so many other fields to compare and none the same, a code alone is no evidence."""
+"""The number of other comparable fields, all different, from which an equal code is no evidence; a convention."""
 
 
 def rule_names() -> tuple[str, ...]:
-    """The rules by which a firm may be followed."""
+    """Return the rules by which a firm may be followed."""
     return tuple(RULES)
 
 
 @dataclass(frozen=True)
 class FirmIdentity:
-    """How firms are followed over time.
+    """Choose how firms are followed over time.
 
     Parameters
     ----------
     rules
-        Which rules are tried, in order: id, name, person_county, phone_county, birth.
+        Rules to try, in order: id, name, person_county, phone_county, birth.
     gap_years
-        How many missing years a link may bridge.
+        Number of missing years that a link may bridge.
     order
-        Where a record has several candidates: the pair with the most agreeing fields, rules in order after that; or
-        the first rule wins and agreeing fields break its ties.
+        Choice between several candidates of a record. agreement: the pair with the most equal fields wins, then the
+        earlier rule. rule: the earlier rule wins, then the pair with the most equal fields.
     id_alone
-        A pair with the same code and no other of at least four comparable fields: keep links it, drop does not. Codes
-        of firms that are gone are given to new ones.
+        Treatment of a pair with the same code whose other comparable fields, at least four, all differ: keep links it,
+        drop does not. Codes of firms that closed are given to new firms.
     give
         accounts: every column of the table, with the panel firm as ``firm``, the code as ``firm_code`` and the rule of
-        the link to the record before as ``linked_by``; map: what links each record, and nothing else.
+        the link to the previous record as ``linked_by``. map: only the link of each record.
     """
 
     rules: tuple[Annotated[str, Name(rule_names, "rule")], ...] = tuple(RULES)
@@ -71,7 +71,7 @@ class FirmIdentity:
 
 @dataclass(frozen=True)
 class RuleCount:
-    """Links that one rule made between neighbouring years, and across gaps; pairs that gave way, and ties."""
+    """Counts for one rule: links between neighbouring years and over gaps, pairs that gave way to others, and ties."""
 
     rule: str
     links: int
@@ -85,11 +85,11 @@ class RuleCount:
 class Identity:
     """Firms followed over time.
 
-    ``table``: the accounts, one row per record with its panel firm; or the map: firm, year, name, panel_firm, rule of
-    the link to the record before (``first`` where there is none), agreeing (the fields that are the same), from_firm
-    and from_year.
-    ``conflicts``: pairs that gave way or were tied. Counts: records, panel firms, codes that are in several panel
-    firms, and panel firms with several codes.
+    ``table`` is either the accounts, one row per record with its panel firm, or the map. The map has firm, year, name,
+    panel_firm, rule of the link to the previous record (``first`` if there is none), agreeing (the equal fields),
+    from_firm and from_year.
+    ``conflicts``: pairs that gave way or were tied. Counts: records, panel firms, codes, codes that are in several
+    panel firms (``recycled``), and panel firms with several codes (``recoded``).
     """
 
     table: Table
@@ -102,15 +102,15 @@ class Identity:
     recoded: int
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        """Return its estimates or rows, one per row, with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
+        """Return its numbers in one row."""
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """Links by rule."""
+        """Return a printable table of links by rule."""
         head = ("rule", "links", "over gaps", "gave way", "tied")
         rows = tuple((r.rule, f"{r.links:,}", f"{r.over_gaps:,}", f"{r.gave_way:,}", f"{r.tied:,}") for r in self.rules)
         lines = (
@@ -126,16 +126,16 @@ def firm_identity(
 ) -> Identity:
     """Follow firms over time where codes change, repeat or are given to other firms.
 
-    Formula: records of neighbouring years t and t + 1, then of t and t + 2 (``gap_years``), are candidates where they
+    Formula: records of neighbouring years t and t + 1, then of t and t + 2 (``gap_years``), are candidates if they
         share (1) the firm id (its code), (2) the normalised name, (3) legal person and county, (4) telephone (last
-        seven digits) and county, (5) founding year, county, industry and product. Each record is linked to one
-        earlier and one later record at most; where it has several candidates, the pair that agrees in most fields is
-        kept, and nothing on a tie. Linked records are one firm (connected components); it is called by its first
-        code, with #2 and so on where a code begins several firms.
+        seven digits) and county, (5) founding year, county, industry and product. Each record is linked to at most one
+        earlier and one later record. Among several candidates, the pair with the most equal fields is kept, and none on
+        a tie. Linked records are one firm (connected components). The firm has the code of its first record, with #2
+        and so on if that code begins several firms.
 
-    Missing values: a field that is missing, or identifies nobody (see `match_firms`), agrees with nothing; a rule whose
-        columns the table lacks is not tried, which the account says. A value that more than 20 records of a year share
-        is not used.
+    Missing values: a field that is missing, or identifies nobody (see `match_firms`), is equal to nothing. A rule whose
+        columns the table lacks is not tried, and the account notes it. A value that more than 20 records of a year
+        share is not used.
 
     Args:
         firms: firm records, one row per firm and year or several (`read_registry`); any of name, legal_person, phone,
@@ -145,7 +145,7 @@ def firm_identity(
 
     Returns: an `Identity`. No panel firm has two records in a year.
 
-    Raises: `UnknownName` for a rule that does not exist; what `conform` raises.
+    Raises: `UnknownName` for an unknown rule; the errors of `conform`.
 
     Reference: Brandt, Van Biesebroeck and Zhang (2012).
 
@@ -170,7 +170,7 @@ def firm_identity(
     firm_of = _components(records, kept)
     entries = [
         *notes,
-        *_said(kept, judged),
+        *_notes_on_links(kept, judged),
         Entry("identify", "registry", "out", say("account.records"), records.height),
     ]
     table = _mapped(raw, records, kept, firm_of, whole=whole)
@@ -190,7 +190,7 @@ def firm_identity(
 
 
 def _records(firms: Any, names: Names, *, whole: bool) -> tuple[pl.DataFrame, pl.DataFrame, Account]:
-    """The records as they are and with clean fields, both in one order, numbered by ``at``."""
+    """Return the raw records and the records with cleaned fields, in the same order, numbered by ``at``."""
     door = conform(firms, "registry")
     present = [c for c in FIELDS if c in door.columns]
     raw = bring(door.frame if whole else door.frame.select(*present, "year"), "firms")
@@ -201,7 +201,7 @@ def _records(firms: Any, names: Names, *, whole: bool) -> tuple[pl.DataFrame, pl
 
 
 def _all_years(records: pl.DataFrame, rules: Sequence[str], chosen: FirmIdentity) -> tuple[pl.DataFrame, list[Entry]]:
-    """Every candidate pair with rule, gap and fate: neighbouring years first, then across gaps."""
+    """Return every candidate pair with rule, gap and fate: neighbouring years first, then across gaps."""
     years = records["year"].unique().sort().to_list()
     by_year = {int(y[0]): rows for y, rows in records.group_by("year")}
     lost = dict.fromkeys((*rules, "alone"), 0)
@@ -244,8 +244,8 @@ CANDIDATE = pl.Schema(
 def _judged(
     left: pl.DataFrame, right: pl.DataFrame, rules: Sequence[str], chosen: FirmIdentity, lost: dict[str, int]
 ) -> pl.DataFrame:
-    """The candidate pairs of two years, each with the first rule that allows it, what agrees, and its fate."""
-    found = []
+    """Return the candidate pairs of two years, each with the first rule that allows it, its equal fields and fate."""
+    candidates = []
     for i, rule in enumerate(rules):
         keys = list(RULES[rule])
         counts = [side.drop_nulls(keys).group_by(keys).agg(n=pl.len()) for side in (left, right)]
@@ -253,8 +253,8 @@ def _judged(
         usable = both.filter(pl.max_horizontal("n", "n_right") <= MOST_SHARED)
         lost[rule] += both.height - usable.height
         pairs = left.join(usable, on=keys, how="semi").select("at", *keys).join(right.select("at", *keys), on=keys)
-        found.append(pairs.select(left="at", right="at_right", order=pl.lit(i)))
-    first = pl.concat(found).group_by("left", "right").agg(pl.col("order").min())
+        candidates.append(pairs.select(left="at", right="at_right", order=pl.lit(i)))
+    first = pl.concat(candidates).group_by("left", "right").agg(pl.col("order").min())
     fields = [c for c in FIELDS if c in left.columns]
     pairs = first.join(left.select(left="at", **{f"l_{c}": c for c in fields}), on="left")
     pairs = pairs.join(right.select(right="at", **{f"r_{c}": c for c in fields}), on="right")
@@ -278,7 +278,7 @@ def _judged(
 
 
 def _components(records: pl.DataFrame, kept: pl.DataFrame) -> pl.Series:
-    """The panel firm of every record: the code of its first record, numbered where a code begins several firms."""
+    """Return the panel firm of every record: the code of its first record, numbered if a code begins several firms."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
@@ -296,7 +296,7 @@ def _components(records: pl.DataFrame, kept: pl.DataFrame) -> pl.Series:
 def _mapped(
     raw: pl.DataFrame, records: pl.DataFrame, kept: pl.DataFrame, firm_of: pl.Series, *, whole: bool
 ) -> pl.DataFrame:
-    """One row per record, sorted by panel firm and year."""
+    """Return one row per record, sorted by panel firm and year."""
     if whole:
         rules = records.select("at").join(kept.select(at="right", linked_by="rule"), on="at", how="left")
         rows = raw.rename({"firm": "firm_code"}).with_columns(rules.sort("at")["linked_by"].fill_null("first"))
@@ -309,7 +309,7 @@ def _mapped(
     return rows.with_columns(pl.col("rule").fill_null("first")).drop("at").sort("panel_firm", "year")
 
 
-def _said(kept: pl.DataFrame, judged: pl.DataFrame) -> list[Entry]:
+def _notes_on_links(kept: pl.DataFrame, judged: pl.DataFrame) -> list[Entry]:
     alone = kept.filter("alone").height
     beaten, tied = (judged.filter(fate=fate).height for fate in (BEATEN, TIED))
     lines = [(say("panel.links", n=kept.height), kept.height)]
@@ -328,7 +328,7 @@ def _count(rule: str, judged: pl.DataFrame) -> RuleCount:
 
 
 def _conflicts(judged: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
-    """The pairs that were not linked, with both records."""
+    """Return the pairs that were not linked, with both records."""
     name = ["name"] if "name" in records.columns else []
     lost = judged.filter(pl.col("fate") != KEPT).select("left", "right", "rule", "agreeing", "fate")
     shown = ("firm", "year", *name)

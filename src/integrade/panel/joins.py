@@ -1,4 +1,4 @@
-"""Joining a table to firm-years by its key: one spelling per region, coverage first, every miss counted by reason."""
+"""Join tables to firm-years by key, with one spelling per region, a check of coverage, and misses counted by reason."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from integrade.wording.texts import Said, listed, say
 
 
 class Side(NamedTuple):
-    """A table to be joined: rows unique by ``key`` (its last part is the year); ``required`` drops rows without it."""
+    """A table to be joined: rows unique by ``key`` (last the year); ``required`` drops firm-years without a match."""
 
     name: str
     key: tuple[str, ...]
@@ -31,14 +31,14 @@ class Side(NamedTuple):
 def one_spelling(
     firms: pl.DataFrame, sides: Sequence[Side], geography: Geography | None = None
 ) -> tuple[pl.DataFrame, list[Side], list[Entry]]:
-    """Write each region in one way, that of the first joined table that has it.
+    """Write each region in one way: as in the first joined table that has it.
 
-    Two names are one region where the geography says so (without one: the built-in country that has all regions of
-    the first table), where both are one province of China, and where they differ in case, accents, blanks and
-    punctuation only. Nothing is touched when every region is already spelt in one way.
+    Two names are one region in three cases. The geography says so (default: the built-in country that has all regions
+    of the first table). Both are one province of China. Or they differ only in case, accents, blanks and punctuation.
+    Nothing changes if every region is already spelt in one way.
 
-    Raises `DuplicateKeys` when two rows of a table become the same region and year; `UnknownRegion` for a region of the
-    firms and one of a joined table that each other lacks and that differ by one letter.
+    Raises `DuplicateKeys` if two rows of a table become the same region and year. Raises `UnknownRegion` for a region
+    of the firms and one of a joined table that have no match and differ by one letter.
     """
     if not any("region" in s.key for s in sides):
         return firms, list(sides), []
@@ -65,10 +65,11 @@ def one_spelling(
 
 
 def attach(firms: pl.DataFrame, side: Side) -> tuple[pl.DataFrame, list[Entry]]:
-    """Join a table to firm-years; rows without it are dropped (``required``) or kept with missing values.
+    """Join a table to firm-years; firm-years without a match are dropped (``required``) or kept with missing values.
 
-    Industry codes of the table that all have one length meet the first digits of longer codes of the firms; the account
-    says so. Raises `Coverage` when the two have no year, or no firm, region or industry, in common.
+    If all industry codes of the table have one length, they are matched to the first digits of longer codes of the
+    firms, and the account notes it. Raises `Coverage` if the two have no year, or no firm, region or industry, in
+    common.
     """
     if "industry" in side.key and (digits := _shorter(firms, side)):
         return _by_first_digits(firms, side, digits)
@@ -108,14 +109,14 @@ def attach(firms: pl.DataFrame, side: Side) -> tuple[pl.DataFrame, list[Entry]]:
 
 
 def _shorter(firms: pl.DataFrame, side: Side) -> int:
-    """The length of the table's industry codes where some of the firms' codes are longer; 0 where none is."""
+    """Return the length of the table's industry codes if some of the firms' codes are longer; else 0."""
     length = code_length(side.rows["industry"])
     longer = firms["industry"].drop_nulls().str.len_chars().max() if length else None
     return length if length and longer is not None and int(str(longer)) > length else 0
 
 
 def _by_first_digits(firms: pl.DataFrame, side: Side, digits: int) -> tuple[pl.DataFrame, list[Entry]]:
-    """`attach` by the first digits of the firms' industry codes, which stay whole."""
+    """Join by the first digits of the firms' industry codes as `attach`; the codes themselves stay whole."""
     cut = firms.with_columns(pl.col("industry").str.head(digits), _whole=pl.col("industry"))
     joined, entries = attach(cut, side)
     n = firms.filter(pl.col("industry").str.len_chars() > digits).height
@@ -125,7 +126,7 @@ def _by_first_digits(firms: pl.DataFrame, side: Side, digits: int) -> tuple[pl.D
 
 
 def _spellings(tables: Sequence[pl.DataFrame], geography: Geography | None) -> Mapping[str, str]:
-    """Spelling -> the one to use, for every region that is spelt in several ways; the first table decides."""
+    """Return spelling -> spelling to use, for every region that is spelt in several ways; the first table decides."""
     chosen: dict[str, str] = {}
     change: dict[str, str] = {}
     for table in tables:
@@ -137,8 +138,8 @@ def _spellings(tables: Sequence[pl.DataFrame], geography: Geography | None) -> M
 
 
 def _names(table: pl.DataFrame) -> list[str]:
-    found: list[str] = table["region"].drop_nulls().unique().sort().to_list()
-    return found
+    names: list[str] = table["region"].drop_nulls().unique().sort().to_list()
+    return names
 
 
 def _a_region(change: Mapping[str, str]) -> str:
@@ -161,13 +162,13 @@ def _rows_by_region(rows: pl.DataFrame) -> dict[str, int]:
 
 
 def _without(firms: pl.DataFrame, side: Side) -> list[Entry]:
-    """A warning of the regions of the firms that the table lacks, by rows."""
+    """Warn about regions of the firms that the table lacks, with their number of rows."""
     if "region" not in side.key:
         return []
     gone = unmatched(_rows_by_region(firms), _names(side.rows))
     if not gone:
         return []
-    rows = sum(one.rows for one in gone)
+    rows = sum(region.rows for region in gone)
     table = column_word(side.name)
     text = say("panel.regions-without", n=len(gone), table=table, names=told(gone))
     return [Entry("assemble", side.name, "warning", text, rows)]
@@ -178,8 +179,8 @@ def _respell(rows: pl.DataFrame, change: Mapping[str, str]) -> pl.DataFrame:
 
 
 def _years(rows: pl.DataFrame) -> list[int]:
-    found: list[int] = rows["year"].unique().sort().to_list()
-    return found
+    years: list[int] = rows["year"].unique().sort().to_list()
+    return years
 
 
 def _span(years: Sequence[int]) -> str:
@@ -198,9 +199,10 @@ def _require_overlap(firms: pl.DataFrame, side: Side, unit: str) -> None:
 
 
 def _reason(side: Side, years: Sequence[int]) -> pl.Expr:
-    """Why a firm-year finds nothing in the table: the first that holds of missing, unknown year, unknown unit.
+    """Return a code for why a firm-year has no match: the first of missing key, unknown year and unknown unit.
 
-    A code: nothing where the units and the year are there, not together; ``-unit`` where it is missing, else the unit.
+    The code is empty if the units and the year exist but not together. It is ``-unit`` for a missing key, else the
+    unit.
     """
     units = side.key[:-1]
     reason = pl.lit("")
@@ -214,7 +216,7 @@ def _reason(side: Side, years: Sequence[int]) -> pl.Expr:
 
 
 def _why(code: str, side: Side) -> Said:
-    """A code of `_reason` in words."""
+    """Put a code of `_reason` into words."""
     if code.startswith("-"):
         return say("account.missing", column=column_word(code[1:]))
     if code:
@@ -230,7 +232,7 @@ def _missed(part: pl.DataFrame, side: Side, reason: Said) -> Entry:
     if unit in ("region", "industry"):
         names = part[unit].unique().sort().to_list()
         known = side.rows[unit].unique().sort().to_list()
-        near = {n: difflib.get_close_matches(n, known, n=1, cutoff=0.6) for n in names[:3]}
+        near = {n: difflib.get_close_matches(n, known, n=1, cutoff=0.6) for n in names[:3]}  # cutoff: difflib's own
         example = ", ".join(f"{n} (did you mean {m[0]!r}?)" if m else n for n, m in near.items())
         reason = say("panel.n-names", what=reason, n=str(len(names)))
     if side.required:
@@ -240,7 +242,7 @@ def _missed(part: pl.DataFrame, side: Side, reason: Said) -> Entry:
 
 
 def _unused(firms: pl.DataFrame, side: Side) -> list[Entry]:
-    """Rows of the table that no firm-year takes; for quality these are exporters without accounts."""
+    """Note rows of the table that match no firm-year; for quality these are exporters without accounts."""
     unused = side.rows.join(firms, on=side.key, how="anti")
     if not unused.height:
         return []

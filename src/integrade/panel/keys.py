@@ -1,4 +1,4 @@
-"""What a firm is recognised by: postcode, telephone and person, cleaned, with those that identify nobody left out."""
+"""Clean the keys by which firms are recognised (name, postcode, telephone, person); drop those of nobody."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from integrade.wording.account import Entry
 from integrade.wording.texts import say
 
 MOST_SHARED = 20
-"""A name that more firms than this bear on one side says nothing about which firm it is."""
+"""The most firms that may share a name on one side for it to identify a firm; a convention."""
 
 _SAME_DIGIT = "|".join(f"^{d}+$" for d in "0123456789")
 _EXTENSION = r"(?:转|轉|ext|#|\*).*$"
@@ -22,59 +22,62 @@ _FIRST_NUMBER = r"[,;/、，；\\|].*$"
 
 
 def cleaned(rows: pl.DataFrame, table: str, names: Names) -> tuple[pl.DataFrame, list[Entry]]:
-    """Rows with usable keys instead of raw ones, missing where unusable, and how many of each were left out and why.
+    """Replace raw keys by usable ones, missing if unusable; also note how many were unusable, by reason.
 
-    ``name`` is normalised; ``postcode`` has six digits; ``phone`` is the last seven digits of the first number without
-    its extension; ``contact`` and ``legal_person`` are simplified and have two characters at least. All digits the same
-    identify nobody.
+    ``name`` is normalised. ``postcode`` has six digits. ``phone`` is the last seven digits of the first number without
+    its extension. ``contact`` and ``legal_person`` are simplified and have at least two characters. A postcode or phone
+    whose digits are all the same identifies nobody.
     """
-    found, entries = clean_runs(rows, table, names)
-    return rows.with_columns(keys.spread(keys.heads).alias(column) for column, keys in found.items()), entries
+    clean, entries = clean_runs(rows, table, names)
+    return rows.with_columns(keys.spread(keys.heads).alias(column) for column, keys in clean.items()), entries
 
 
 def clean_runs(rows: pl.DataFrame, table: str, names: Names) -> tuple[dict[str, Runs], list[Entry]]:
-    """The runs of each key that the rows have, with clean values (`cleaned`); neighbouring runs may have the same."""
+    """Return the runs of each key with clean values (`cleaned`); neighbouring runs may have the same value."""
     clean: dict[str, Runs] = {}
     entries: list[Entry] = []
     for column in ("name", "contact", "legal_person", "postcode", "phone"):
         if column in rows.columns:
             values = runs(rows[column])
             plain, wrong = _clean(values.heads, column, names)
-            usable, found = _without(plain, values.lengths(), wrong, (column, table))
+            usable, notes = _without(plain, values.lengths(), wrong, (column, table))
             clean[column] = Runs(usable, values.run)
-            entries += found
+            entries += notes
     return clean, entries
 
 
 class Runs(NamedTuple):
-    """The value with which each run of rows of one value begins, and the run that each row is in."""
+    """Runs of neighbouring rows with one value: the value of each run, and the run of each row."""
 
     heads: pl.Series
     run: pl.Series
 
     def spread(self, of_heads: pl.Series) -> pl.Series:
-        """What was found for each run, on its rows."""
+        """Spread one result per run over its rows."""
         return of_heads.gather(self.run)
 
     def lengths(self) -> pl.Series:
-        """The rows of each run."""
+        """Return the number of rows in each run."""
         return pl.Series(np.bincount(self.run.to_numpy(), minlength=len(self.heads)), dtype=pl.Int64)
 
 
 def runs(column: pl.Series) -> Runs:
-    """Neighbouring rows of one value, which are cleaned once: in rows sorted by firm and year most values stay."""
+    """Group neighbouring rows with one value, so that each is cleaned once.
+
+    In rows sorted by firm and year most values repeat.
+    """
     begins = column.ne_missing(column.shift(1)) | (pl.int_range(len(column), eager=True) == 0)
     return Runs(column.filter(begins), begins.cast(pl.Int64).cum_sum() - 1)
 
 
 def by_runs(column: pl.Series, change: Callable[[pl.Series], pl.Series]) -> pl.Series:
-    """A column of which every value is changed by itself, once for each run of rows."""
+    """Apply a change of single values to a column, once per run of equal rows."""
     values = runs(column)
     return values.spread(change(values.heads))
 
 
 def _clean(raw: pl.Series, column: str, names: Names) -> tuple[pl.Series, Mapping[str, pl.Series]]:
-    """Clean values, and by reason which of them identify nobody."""
+    """Return clean values, and masks of values that identify nobody, by reason."""
     if column == "name":
         return normalise_names(raw, names), {}
     if column == "postcode":
@@ -100,7 +103,7 @@ def _digits(raw: pl.Series) -> pl.Series:
 
 
 def _telephone(raw: pl.Series) -> pl.Series:
-    """The digits of the first number in a cell, without the extension after 转, ext, # or a last hyphen."""
+    """Return the digits of the first number in a cell, without the extension after 转, ext, # or a last hyphen."""
     first = raw.str.normalize("NFKC").str.to_lowercase().str.strip_chars()
     first = first.str.replace(_FIRST_NUMBER, "").str.replace(_EXTENSION, "")
     return _digits(first.str.replace(r"(\d{7,})\s*-\s*\d{1,4}$", "$1"))
@@ -109,11 +112,11 @@ def _telephone(raw: pl.Series) -> pl.Series:
 def _without(
     plain: pl.Series, n_rows: pl.Series, wrong: Mapping[str, pl.Series], where: tuple[str, str]
 ) -> tuple[pl.Series, list[Entry]]:
-    """Values, missing where one is wrong, and how many rows had each wrong; ``where`` is the column and the table."""
+    """Set unusable values to missing and note how many rows had each reason; ``where`` is the column and the table."""
     column, table = where
     entries, unusable = [], pl.repeat(False, len(plain), eager=True)
-    for reason, found in wrong.items():
-        fresh = found.fill_null(False) & ~unusable
+    for reason, mask in wrong.items():
+        fresh = mask.fill_null(False) & ~unusable
         unusable |= fresh
         if fresh.any():
             first = str(plain.filter(fresh).min())

@@ -1,4 +1,4 @@
-"""Quality by customs firm to quality by firm of the accounts, along links."""
+"""Convert quality by customs firm to quality by firm of the accounts, by links."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from integrade.wording.texts import say
 
 
 def link_quality(quality: Any, links: Any) -> Table:
-    """Write quality under the firm of the accounts that each customs firm is.
+    """Assign quality of customs firms to the linked firms of the accounts.
 
-    Formula: quality of a firm-year = mean over its customs firms, weighted by their value where the table has one;
-        value, n_products and n_rows are summed (products that two customs firms share count twice).
+    Formula: quality of a firm-year = mean over its customs firms, weighted by their value if the table has it; value,
+        n_products and n_rows are summed (products that two customs firms share count twice).
 
-    Missing values: a customs firm-year without a link is dropped and counted; other columns are kept from the customs
-        firm with the largest value.
+    Missing values: a customs firm-year without a link is dropped and counted. Other columns come from the customs firm
+        with the largest value.
 
     Args:
         quality: export quality by customs firm (``firm``) and year.
@@ -29,8 +29,8 @@ def link_quality(quality: Any, links: Any) -> Table:
 
     Returns: a `Table` named ``quality``, one row per firm and year.
 
-    Raises: `Coverage` when links and quality have no customs firm and year in common, or when a customs firm has two
-        firms in a year.
+    Raises: `Coverage` if links and quality have no customs firm and year in common, or if a customs firm has two firms
+        in a year.
 
     Example:
         >>> links = pl.DataFrame({"customs_firm": ["c", "d"], "firm": ["f", "f"], "year": [2004, 2004]})
@@ -74,11 +74,11 @@ def _by_firm(rows: pl.DataFrame) -> pl.DataFrame:
     weighted = total_of(pl.col("quality") * pl.col("_value")) / total_of(pl.col("_value"))
     alone = pl.len() == 1
     summed = [c for c in ("value", "n_products", "n_rows") if c in rows.columns]
-    other = [c for c in rows.columns if c not in ("firm", "year", "customs_firm", "quality", "_value", *summed)]
-    found = rows.group_by("firm", "year", maintain_order=True).agg(
+    carried = [c for c in rows.columns if c not in ("firm", "year", "customs_firm", "quality", "_value", *summed)]
+    firms = rows.group_by("firm", "year", maintain_order=True).agg(
         pl.when(alone).then(pl.col("quality").first()).otherwise(weighted.fill_nan(None)).alias("quality"),
         *[(total_of(pl.col(c)) if c == "value" else pl.col(c).sum()).alias(c) for c in summed],
-        *[pl.col(c).first() for c in other],
+        *[pl.col(c).first() for c in carried],
     )
     order = [c for c in rows.columns if c not in ("customs_firm", "_value")]
-    return found.select(*("firm", "year"), *[c for c in order if c not in ("firm", "year")])
+    return firms.select(*("firm", "year"), *[c for c in order if c not in ("firm", "year")])

@@ -1,7 +1,7 @@
-"""Probabilistic linkage by splink, which only this file knows: what is compared, the weights, the scored pairs.
+"""Link records probabilistically with splink: comparisons, weights and scored pairs. No other file uses splink.
 
-Records have the columns of `COLUMNS`; a model is the share of each level among pairs of one firm (m) and among pairs of
-two firms (u).
+Records have the columns of `COLUMNS`. A model has the share of each level among pairs of the same firm (m) and among
+pairs of different firms (u).
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ LEVELS: Mapping[str, tuple[Level, ...]] = {
     ),
     "contact": (Level("same", "contact_l = contact_r"), Level("other", "ELSE")),
 }
-"""Comparison -> its levels; a value that is missing on a side counts for nothing (weight 0)."""
+"""Comparison -> its levels; a comparison with a missing value has weight 0."""
 
 NEEDED = {"name": "stem", "postcode": "postcode", "phone": "phone", "contact": "contact"}
 BLOCKS: tuple[tuple[str, ...], ...] = (
@@ -69,23 +69,26 @@ BLOCKS: tuple[tuple[str, ...], ...] = (
     ("place", "end"),
     ("contact", "postcode"),
 )
-"""Pairs that are compared at all: they share one of these. A wrong character leaves the start or the end whole."""
+"""Column sets of which a pair must share at least one to be compared.
+
+Two names that differ by one character still share their start or their end.
+"""
 
 Engine = Literal["duckdb", "spark"]
 Shares = Mapping[str, tuple[float, ...]]
 
 
 class Model(NamedTuple):
-    """Shares of the levels (in order) among pairs of one firm and of two, by comparison."""
+    """Shares of the levels (in order) among pairs of the same firm and of different firms, by comparison."""
 
     m: Shares
     u: Shares
 
 
 def counts_of_levels(left: pl.DataFrame, right: pl.DataFrame, block: str) -> dict[str, list[int]]:
-    """How often each level is seen among the pairs that share the column ``block``; without missing values.
+    """Count each level among the pairs that share the column ``block``; missing values are not counted.
 
-    Counted by DuckDB in one pass over the pairs, whatever splink runs on: these are pairs of samples and of links.
+    DuckDB counts in one pass over the pairs, whatever engine splink uses: these are pairs of samples and of links.
     """
     ours, theirs = (_ended(side, block, end) for side, end in ((left, "l"), (right, "r")))
     pairs: Any = nw.to_native(ours.join(theirs, left_on=f"{block}_l", right_on=f"{block}_r"))
@@ -100,12 +103,12 @@ def counts_of_levels(left: pl.DataFrame, right: pl.DataFrame, block: str) -> dic
 
 
 def _ended(side: pl.DataFrame, block: str, end: str) -> Frame:
-    """What levels compare, in the columns of their conditions."""
+    """Return the compared columns with the suffix that conditions use."""
     return on_engine(side.select(pl.col(block, *COMPARED).name.suffix(f"_{end}")), "duckdb")
 
 
 def _level_of(name: str) -> str:
-    """The place of the level of a pair, as SQL; null where nothing can be compared."""
+    """Return SQL for the number of the level of a pair; null if a value is missing."""
     *levels, _ = LEVELS[name]
     cases = " ".join(f"when {level.condition} then {i}" for i, level in enumerate(levels))
     return f"case when {_missing(name)} then null {cases} else {len(levels)} end"
@@ -118,10 +121,10 @@ def _missing(name: str) -> str:
 def scored_pairs(
     left: pl.DataFrame, right: pl.DataFrame, model: Model, prior: float, *, least: float, engine: Engine
 ) -> pl.DataFrame:
-    """Pairs of records with a match weight (log2 odds) of ``least`` or more, and what each comparison contributed.
+    """Return pairs of records with a match weight (log2 odds) of at least ``least``, with the part of each comparison.
 
     Columns: left and right (row numbers of the two sides), weight, probability; for each comparison its level
-    (``at_NAME``, missing where nothing could be compared) and weight (``weight_NAME``).
+    (``at_NAME``, missing if a value is missing) and weight (``weight_NAME``).
     """
     with _scored(left, right, model, _Task(prior, least, engine)) as lazy:
         scored = collect(lazy)
@@ -154,7 +157,7 @@ class _Task(NamedTuple):
 
 @contextmanager
 def _scored(left: pl.DataFrame, right: pl.DataFrame, model: Model, task: _Task) -> Iterator[Frame]:
-    """All pairs of the blocks with their levels and weights, as splink gives them; ids are row numbers."""
+    """Yield all pairs of the blocks with levels and weights from splink; ids are row numbers."""
     splink = _splink()
     quiet = logging.getLogger("splink")
     before = quiet.level
@@ -194,7 +197,7 @@ def _comparison(name: str, model: Model) -> dict[str, Any]:
         {"sql_condition": level.condition, "label_for_charts": level.text, "m_probability": m, "u_probability": u}
         for level, m, u in zip(LEVELS[name], model.m[name], model.u[name], strict=True)
     ]
-    if name == "contact":  # a person of a common name is less evidence than one of a rare name
+    if name == "contact":  # agreement on a common name is weaker evidence than on a rare one
         levels[0] |= {"tf_adjustment_column": "contact", "tf_adjustment_weight": 1.0}
     return {"output_column_name": name, "comparison_levels": [null, *levels]}
 
@@ -223,6 +226,9 @@ def _api(engine: Engine, rows: Any) -> Any:
 
 
 def smoothed(counts: Sequence[int], floor: float = 0.5) -> tuple[float, ...]:
-    """Shares of levels, each seen half a time more than it was, so that none is impossible."""
+    """Return shares of levels with ``floor`` added to each count, so that no level has probability 0.
+
+    Half a count is the usual correction (Jeffreys prior).
+    """
     total = sum(counts) + floor * len(counts)
     return tuple((n + floor) / total for n in counts)

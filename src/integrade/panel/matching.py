@@ -1,4 +1,4 @@
-"""Firms in the customs records to firms in the accounts, step by step, each pair with the rule that made it."""
+"""Match firms in customs records to firms in the accounts, step by step; each pair has the rule that linked it."""
 
 from __future__ import annotations
 
@@ -31,29 +31,30 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     "postcode_phone": ("postcode", "phone"),
     "phone_contact": ("phone", "contact"),
 }
-"""Rule of a link -> the keys that must be the same on both sides, in the order in which they are tried."""
+"""Rule of a link -> the keys that must be equal on both sides, in the order in which they are tried."""
 
 FIRMS = ("customs_firm", "firm")
 
 REVIEWED = "reviewed"
-"""The rule of pairs that a reviewer said yes to."""
+"""The rule of pairs that a reviewer accepted."""
 
 
 @dataclass(frozen=True)
 class MatchFirms:
-    """How customs firms are matched to accounts.
+    """Choose how customs firms are matched to accounts.
 
     Parameters
     ----------
     steps
         The rules in the order in which they are tried: name_year, name, postcode_phone, phone_contact.
     several
-        Let several customs firms be one firm of the accounts in a year; otherwise the one that agrees in more is kept.
+        Let several customs firms match the same firm of the accounts in a year. Otherwise only the one that agrees in
+        more fields is kept.
     names
         How names are normalised: options of `normalise_names`, or a mapping of them.
     similar
-        After the exact steps, match the exporters left over by similar names: options of `Similar`, a mapping of them,
-        or true for the defaults (needs splink).
+        After the exact steps, match the remaining exporters by similar names (needs splink). Give options of `Similar`,
+        a mapping of them, or true for the defaults.
     """
 
     steps: tuple[str, ...] = tuple(STEPS)
@@ -65,12 +66,12 @@ class MatchFirms:
 @shown
 @dataclass(frozen=True)
 class Matched:
-    """What `match_firms` found: ``links``, the pairs that were ``conflicts``, and the ``report`` on both.
+    """The result of `match_firms`: the ``links``, the pairs that were ``conflicts``, and a ``report`` on both.
 
-    ``links``: one row per customs_firm, year, with firm, rule, agreeing (the keys that are the same in any year), and
-    matched_on (the value that made the link, or how similar the two are) and weight (of similar names, log2 odds).
-    ``conflicts``: the pairs that gave way or were tied. ``linkage``: weights, thresholds and pairs to review, where
-    similar names were asked for.
+    ``links``: one row per customs_firm, year, with firm, rule, agreeing (the keys that are equal in any year),
+    matched_on (the value that made the link, or how similar the two names are) and weight (of similar names, log2
+    odds). ``conflicts``: the pairs that gave way or were tied. ``linkage``: weights, thresholds and pairs to review, if
+    similar names were requested.
     """
 
     links: Table
@@ -79,15 +80,15 @@ class Matched:
     linkage: Linkage | None = None
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        """Return its estimates or rows, one per row, with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
+        """Return its numbers in one row."""
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """Match rates by step, and the audit by province."""
+        """Return match rates by step and the audit by province as a printable table."""
         return self.report.sheet()
 
 
@@ -101,34 +102,36 @@ def match_firms(
     options: MatchFirms | None = None,
     **changes: Any,
 ) -> Matched:
-    """Match the firms of customs records to the firms of accounts by exact steps, and then perhaps by similar names.
+    """Match firms of customs records to firms of accounts by exact steps and, on request, by similar names.
 
-    Formula: an exporter in a year is linked to a firm that has accounts in that year and (1) ``name_year``: bears the
-        same normalised name in that year, (2) ``name``: bore one of its names in any year, (3) ``postcode_phone``: had
-        the same postcode and last seven digits of the telephone in any year, (4) ``phone_contact``: the same seven
-        digits and contact person in any year; the order is that of Tian and Yu (2013). Each step sees only what earlier
-        ones left. Where one side has several candidates, the pair that agrees in more of name, postcode, phone and
+    Formula: an exporter in a year is linked to a firm that has accounts in that year and (1) ``name_year``: has the
+        same normalised name in that year, (2) ``name``: had one of its names in any year, (3) ``postcode_phone``: had
+        the same postcode and last seven digits of the telephone in any year, (4) ``phone_contact``: had the same seven
+        digits and contact person in any year. The order is that of Tian and Yu (2013). Each step uses only records that
+        earlier steps left unlinked. Among several candidates, the pair that agrees in more of name, postcode, phone and
         contact (over all years) is kept; a tie links nobody. With ``similar``, exporters without any link are then
-        compared with all firms, and linked from a match weight on: `integrade.panel.similar.score` has its formula.
+        compared with all firms, and linked if the match weight is high enough (formula:
+        `integrade.panel.similar.score`).
 
-    Missing values: a key that is missing or identifies nobody (postcode without six digits, telephone of fewer than
-        seven, all digits the same, a person of one character) is not used and counted; so is a pair of keys (steps 3
-        and 4) that more than one firm has on either side, and a name that more than 20 firms have.
+    Missing values: a key that is missing or identifies nobody is not used, and counted. Such keys are a postcode
+        without six digits, a telephone of fewer than seven, all digits the same, and a person of one character. Also
+        not used and counted: a pair of keys (steps 3 and 4) that more than one firm has on either side, and a name that
+        more than 20 firms have.
 
     Args:
-        firms: accounts with name, and postcode, phone, contact (else legal_person) where there are any.
-        exporters: customs firm (``firm``) and year with the same columns; or the customs records themselves, of
-            which the most frequent name, postcode, telephone and contact of each exporter and year are taken.
-        customs: customs records (or firm, year, value), for match rates by export value; else the column ``value`` of
-            exporters.
-        reviewed: pairs with a column ``decision`` (``linkage.review``, filled in): yes is linked before all steps, as
-            the rule ``reviewed``, in every year that both have; no is not linked by any.
+        firms: accounts with name and, if available, postcode, phone, contact (else legal_person).
+        exporters: customs firm (``firm``) and year with the same columns; or the customs records themselves, from which
+            the most frequent name, postcode, telephone and contact of each exporter and year are taken.
+        customs: customs records (or firm, year, value), for match rates by export value; default: the column ``value``
+            of exporters.
+        reviewed: pairs with a column ``decision`` (``linkage.review``, filled in). yes is linked before all steps, as
+            the rule ``reviewed``, in every year that both have; no is never linked.
         options: see `MatchFirms`; or single options by name.
 
     Returns: a `Matched`; its ``links`` go to `assemble`. One row per customs firm and year.
 
-    Raises: `MissingColumn` where neither side has what a step needs; `UnknownName` for a step that does not exist;
-        `UsageError` for similar names without splink, or with too few exact links to learn from.
+    Raises: `MissingColumn` if neither side has the columns of a step; `UnknownName` for an unknown step; `UsageError`
+        for similar names without splink, or with too few exact links to learn from.
 
     Reference: Tian and Yu (2013); Yu (2015); Upward, Wang and Zheng (2013); Fellegi and Sunter (1969).
 
@@ -143,30 +146,30 @@ def match_firms(
     names = chosen.names if isinstance(chosen.names, Names) else choose(Names, None, chosen.names)
     sides, log = read_sides(firms, exporters, names)
     known = spellings(sides)
-    said = _on_record(decisions(reviewed), sides) if reviewed is not None else None
-    found, free, notes = _all_steps(sides, known, chosen, said)
-    similar = _asked(chosen.similar)
+    decided = _on_record(decisions(reviewed), sides) if reviewed is not None else None
+    candidates, free, notes = _all_steps(sides, known, chosen, decided)
+    similar = _options_of_similar(chosen.similar)
     scored = None
     if similar is not None:
-        refused = said[1] if said else found.clear()
-        kept = found.filter(pl.col("fate") == KEPT)
+        refused = decided[1] if decided else candidates.clear()
+        kept = candidates.filter(pl.col("fate") == KEPT)
         scored, more = score(known, kept, refused, similar)
         pairs = by_year(scored, free, similar, several=chosen.several)
-        found = pl.concat([found, pairs.select(found.columns)])
+        candidates = pl.concat([candidates, pairs.select(candidates.columns)])
         notes += [*more, _linked(RULE, pairs.filter(pl.col("fate") == KEPT))]
-    rows = _named(found)
+    rows = _named(candidates)
     links = rows.filter(pl.col("fate") == KEPT).drop("fate")
     lost = rows.filter(pl.col("fate") != KEPT).sort("customs_firm", "year", "firm", "rule")
     log += [*notes, *_unlinked(sides, links, lost)]
     log += [Entry("match", "links", "out", say("panel.linked-out"), links.height)]
-    rules = (*([REVIEWED] if said else []), *chosen.steps, *([RULE] if similar else []))
+    rules = (*([REVIEWED] if decided else []), *chosen.steps, *([RULE] if similar else []))
     report = link_report(links, sides.exporters, sides.firms, customs=customs, steps=rules)
     linkage = linkage_of(scored, sides, links, report.by_chance, similar) if scored and similar else None
     links, lost = (rows.drop("left", "right").with_columns(pl.col(FIRMS).cast(pl.String)) for rows in (links, lost))
     return Matched(Table("links", links, log, conformed="links"), Table("conflicts", lost), report, linkage)
 
 
-def _asked(similar: Similar | Mapping[str, Any] | bool) -> Similar | None:
+def _options_of_similar(similar: Similar | Mapping[str, Any] | bool) -> Similar | None:
     if isinstance(similar, Similar):
         return similar
     if isinstance(similar, Mapping):
@@ -175,11 +178,11 @@ def _asked(similar: Similar | Mapping[str, Any] | bool) -> Similar | None:
 
 
 Said = tuple[pl.DataFrame, pl.DataFrame]
-"""Pairs that a reviewer said yes to, and those with no."""
+"""Pairs that a reviewer accepted, and pairs that a reviewer refused."""
 
 
 def _on_record(said: Said, sides: Sides) -> Said:
-    """The pairs of which both firms are on record, as the sides write firms."""
+    """Keep pairs whose firms are both in the data, with codes in the type of the data."""
     kinds = sides.exporters.schema["customs_firm"], sides.firms.schema["firm"]
     codes = [pl.col(c).cast(kind, strict=False) for c, kind in zip(FIRMS, kinds, strict=True)]
     yes, no = (pairs.with_columns(*codes).drop_nulls() for pairs in said)
@@ -189,13 +192,13 @@ def _on_record(said: Said, sides: Sides) -> Said:
 def _all_steps(
     sides: Sides, known: Spellings, chosen: MatchFirms, said: Said | None
 ) -> tuple[pl.DataFrame, Sides, list[Entry]]:
-    """Every pair that was a candidate, with rule and fate, the records that are left, and what the steps say."""
+    """Run all steps; return every candidate pair with rule and fate, the unlinked records, and notes on the steps."""
     free, done = sides, []
     values = {key: _pair(known, [key]) for key in KEYS}
     notes: list[Entry] = []
     for rule in ((REVIEWED,) if said else ()) + chosen.steps:
         if rule == REVIEWED and said:
-            candidates, entries = _said_yes(free, said[0]), list[Entry]()
+            candidates, entries = _accepted_pairs(free, said[0]), list[Entry]()
         else:
             candidates, entries = _candidates(free, sides, known, rule)
         if said:
@@ -222,14 +225,14 @@ def _linked(rule: str, kept: pl.DataFrame) -> Entry:
     return Entry("match", "links", "note", text, kept.height)
 
 
-def _said_yes(free: Sides, yes: pl.DataFrame) -> pl.DataFrame:
+def _accepted_pairs(free: Sides, yes: pl.DataFrame) -> pl.DataFrame:
     rows = yes.join(free.exporters.select("customs_firm", "year", "left"), on="customs_firm")
     rows = rows.join(free.firms.select("firm", "year", "right"), on=["firm", "year"])
     return rows.select("left", "right", "customs_firm", "firm", "year", matched_on=pl.lit("a reviewer's decision"))
 
 
 def _candidates(free: Sides, sides: Sides, known: Spellings, rule: str) -> tuple[pl.DataFrame, list[Entry]]:
-    """Pairs of exporter-year and firm-year that the rule allows, with what they were matched on."""
+    """Return pairs of exporter-year and firm-year that the rule allows, with the value that they share."""
     keys = [k for k in STEPS[rule] if k != "year"]
     on = pl.concat_str([pl.col(k).cast(pl.String) for k in keys], separator=" ").alias("matched_on")
     if rule == "name_year":
@@ -250,20 +253,20 @@ Pair = tuple[pl.DataFrame, pl.DataFrame]
 
 
 def _pair(known: Spellings, keys: Sequence[str]) -> Pair:
-    """The firms of both sides with each value that their keys have in any year, without those that miss one."""
+    """Return the firms of both sides with each value of their keys in any year, without rows that miss a key."""
     theirs, ours = (side.select(firm, *keys).drop_nulls().unique() for side, firm in zip(known, FIRMS, strict=True))
     return theirs, ours
 
 
 def _of_both(sides: Sides, keys: Sequence[str]) -> Pair:
-    """Firms, years and keys of the records whose keys the other side has in any year."""
+    """Return firms, years and keys of records whose keys the other side has in any year."""
     theirs, ours = (side.select(firm, "year", *keys) for side, firm in zip(sides, FIRMS, strict=True))
     ours = ours.join(theirs.select(keys).unique(), on=keys, how="semi")
     return theirs.join(ours.select(keys).unique(), on=keys, how="semi"), ours
 
 
 def _usable(records: Pair, keys: Sequence[str], most: int, within: tuple[str, ...]) -> tuple[pl.DataFrame, list[Entry]]:
-    """The values of the keys that both sides have and at most so many firms on either; the others are counted.
+    """Return key values that both sides have and that at most ``most`` firms share on either side; count the others.
 
     ``records`` are exporters and firms with the keys, one row per firm and value.
     """
@@ -284,7 +287,7 @@ def _usable(records: Pair, keys: Sequence[str], most: int, within: tuple[str, ..
 
 
 def _agreement(candidates: pl.DataFrame, values: Mapping[str, Pair]) -> pl.DataFrame:
-    """How many keys, and which, a customs firm and a firm have in common in any year; ``values`` by key."""
+    """Add the number and names of the keys that a customs firm and a firm share in any year; ``values`` by key."""
     firms = candidates.select(FIRMS).unique()
     pairs = firms
     for key, (theirs, ours) in values.items():
@@ -300,7 +303,7 @@ def _agreement(candidates: pl.DataFrame, values: Mapping[str, Pair]) -> pl.DataF
 
 
 def _named(found: pl.DataFrame) -> pl.DataFrame:
-    """The pairs as rows of ``links``; a pair that gave way in one step and won in a later one is only a link."""
+    """Return the pairs as rows of ``links``; a pair that lost in one step and won in a later one is only a link."""
     kept = found.filter(pl.col("fate") == KEPT)
     lost = found.filter(pl.col("fate") != KEPT).join(kept, on=["left", "right"], how="anti", maintain_order="left")
     rows = pl.concat([kept, lost.unique(["left", "right", "fate"], keep="first", maintain_order=True)])
@@ -309,18 +312,18 @@ def _named(found: pl.DataFrame) -> pl.DataFrame:
 
 
 def _unlinked(sides: Sides, links: pl.DataFrame, lost: pl.DataFrame) -> list[Entry]:
-    """Conflicts, and why exporter-years stay without accounts."""
+    """Return notes on conflicts, and on exporter-years without accounts by reason."""
     at = ["customs_firm", "year"]
     left = sides.exporters.select(at).join(links, on=at, how="anti")
     tied = left.join(lost.filter(pl.col("fate") == TIED), on=at, how="semi")
     beaten = left.join(tied, on=at, how="anti").join(lost, on=at, how="semi")
-    other = left.join(tied, on=at, how="anti").join(beaten, on=at, how="anti")
-    known = other.join(links, on="customs_firm", how="semi")
+    remaining = left.join(tied, on=at, how="anti").join(beaten, on=at, how="anti")
+    known = remaining.join(links, on="customs_firm", how="semi")
     reasons = (
         (say("panel.tie"), tied),
         (say("panel.firm-taken"), beaten),
         (say("panel.linked-in-other-years"), known),
-        (say("panel.no-firm-agrees"), other.join(known, on=at, how="anti")),
+        (say("panel.no-firm-agrees"), remaining.join(known, on=at, how="anti")),
     )
     entries = []
     for fate in (BEATEN, TIED):

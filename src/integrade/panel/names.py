@@ -1,4 +1,4 @@
-"""Firm names of two registers in one spelling."""
+"""Normalise firm names, so that two registers can be compared."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from integrade.panel.places import split_places
 from integrade.records.catalogue import choose, keywords
 
 IN_BOTH = dict(zip("夥後徵摺於菸榘麴醣乾", "伙后征折于烟矩曲糖干", strict=True))
-"""Traditional characters that the standard set of simplified ones has too, and what they are there."""
+"""Traditional characters that GB 2312, the standard set of simplified ones, also has, with their simplified forms."""
 
 BRACKETED = r"[(\[{<〈《「『【〔〖][^)\]}>〉》」』】〕〗]*[)\]}>〉》」』】〕〗]"
 NO_LETTER = r"[\W_]+"
@@ -24,20 +24,20 @@ ANY_FORM = r"(?:集团)?(?:股份)?(?:有限)?公司$|coltd$"
 
 @dataclass(frozen=True)
 class Names:
-    """How `normalise_names` writes a name.
+    """Choose how `normalise_names` writes a name.
 
     Parameters
     ----------
     script
-        simplified: traditional characters become simplified ones (needs opencc where a name has any).
+        simplified: traditional characters become simplified ones (needs opencc if a name has any).
     forms
         unify: one spelling for each legal form, and a form cut off at the end of a field completed; drop: no legal
         form, so that 股份有限公司 and 有限公司 are one; keep: as written.
     places
-        keep: as written; words: a leading province and city without 省, 市, 自治区; drop: without the leading province
-        and city, so that firms of one name in two cities become one.
+        keep: as written; words: a leading province and city without 省, 市, 自治区; drop: without the leading
+        province and city, so that firms of one name in two cities become one.
     brackets
-        keep_text: the brackets go, the text in them stays; drop_text: both go.
+        keep_text: remove brackets and keep their text; drop_text: remove both.
     """
 
     script: Literal["simplified", "as_is"] = "simplified"
@@ -48,7 +48,7 @@ class Names:
 
 @keywords(Names)
 def normalise_name(name: str, options: Names | None = None, **changes: Any) -> str:
-    """A firm name in the one spelling by which registers are compared: `normalise_names` of a single name.
+    """Normalise a single firm name for comparisons between registers, as `normalise_names`.
 
     Example:
         >>> normalise_name("深圳市 华大（集团）电子有限责任公司")
@@ -60,16 +60,16 @@ def normalise_name(name: str, options: Names | None = None, **changes: Any) -> s
 
 
 def normalise_names(names: pl.Series, options: Names | None = None) -> pl.Series:
-    """A column of names in the one spelling by which registers are compared.
+    """Normalise a column of firm names for comparisons between registers.
 
-    Steps, in this order: (1) Unicode NFKC, which turns full width into half width, and lower case; (2) traditional
-    characters to simplified ones, each by itself; (3) brackets, with or without what is in them; (4) blanks,
-    punctuation and signs away; (5) legal forms: 有限责任公司, 责任有限公司 and a cut 有限公 become 有限公司, with 股份
-    before it kept, Co., Ltd. and its kin become coltd; (6) the leading province and city, by option.
+    Steps, in this order: (1) Unicode NFKC, which converts full width to half width, and lower case; (2) traditional
+    characters to simplified ones, each separately; (3) brackets, with or without their text; (4) remove blanks,
+    punctuation and signs; (5) legal forms: 有限责任公司, 责任有限公司 and a cut 有限公 become 有限公司, with 股份
+    before it kept, Co., Ltd. and similar forms become coltd; (6) the leading province and city, by option.
 
     Missing values: stay missing; so does a name without any letter or character.
 
-    Raises: `UsageError` when a name may have traditional characters and opencc is not installed.
+    Raises: `UsageError` if a name may have traditional characters and opencc is not installed.
 
     Example:
         >>> normalise_names(pl.Series(["华大 电子有限责任公司", "（）"])).to_list()
@@ -95,9 +95,9 @@ def normalise_names(names: pl.Series, options: Names | None = None) -> pl.Series
 
 
 def simplified(text: pl.Series) -> pl.Series:
-    """Traditional characters as simplified ones, each by itself, so that a character always becomes the same one.
+    """Convert traditional characters to simplified ones, each separately, so that results do not depend on context.
 
-    Raises `UsageError` when a character may be traditional and opencc is not installed.
+    Raises `UsageError` if a character may be traditional and opencc is not installed.
 
     Example:
         >>> simplified(pl.Series(["後夥"])).to_list()
@@ -107,10 +107,10 @@ def simplified(text: pl.Series) -> pl.Series:
     simple = {c: _simple(c) for c in characters}
     unknown = [c for c, new in simple.items() if new is None]
     if unknown:
-        held = text.filter(text.str.contains_any(unknown)).sort()
+        affected = text.filter(text.str.contains_any(unknown)).sort()
         raise UsageError(
-            f"{counted(len(held), 'name')} may have traditional characters, which need opencc to be simplified",
-            example=held[0],
+            f"{counted(len(affected), 'name')} may have traditional characters, which need opencc to be simplified",
+            example=affected[0],
             remedy=f"pip install 'integrade[match]', or keep the names as they are: {option('script', 'as_is')}",
         )
     change = {c: new for c, new in simple.items() if new is not None and new != c}
@@ -118,7 +118,7 @@ def simplified(text: pl.Series) -> pl.Series:
 
 
 def _simple(character: str) -> str | None:
-    """The simplified form of a character; None where only opencc could tell it."""
+    """Return the simplified form of a character; None if only opencc could give it."""
     if character in IN_BOTH:
         return IN_BOTH[character]
     if _encodes(character, "gb2312"):
@@ -139,7 +139,7 @@ def _encodes(character: str, encoding: str) -> bool:
 
 @cache
 def _converter() -> Any:
-    """Traditional to simplified, by opencc; None where it is not installed."""
+    """Return opencc's conversion from traditional to simplified; None if opencc is not installed."""
     try:
         from opencc import OpenCC
     except ImportError:

@@ -1,4 +1,4 @@
-"""Winsorising and trimming at Stata's percentiles, with the cut-offs in the account."""
+"""Winsorise and trim columns at Stata's percentiles, with the cut-offs in the account."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def winsorise(
     by: str | Sequence[str] | None = None,
     trim: bool = False,
 ) -> Data:
-    """Pull values beyond two percentiles of each column in to them, or set them to missing with ``trim``.
+    """Set values beyond two percentiles of each column to these percentiles, or to missing with ``trim``.
 
     Formula: percentile p of n values is the mean of x_(k) and x_(k+1) where k = n p / 100 is whole, else x_(floor(k)+1)
         (Stata's ``_pctile``, as in ``winsor2``). ``cuts=(1, 99)`` cuts 1 % in each tail; "winsorised at 5 %" may mean
@@ -33,7 +33,7 @@ def winsorise(
     Args:
         frame: any table.
         columns: the columns to cut, in place.
-        cuts: lower and upper percentile; 0 and 100 leave a tail alone.
+        cuts: lower and upper percentile; 0 and 100 leave a tail uncut.
         by: column or columns within whose groups the percentiles are taken, such as ``"year"``.
         trim: set the values to missing instead.
 
@@ -91,7 +91,7 @@ def _check(rows: pl.DataFrame, columns: Sequence[str], groups: Sequence[str]) ->
 
 
 def _bounds(rows: pl.DataFrame, names: Sequence[str], groups: Sequence[str], cuts: tuple[float, float]) -> pl.DataFrame:
-    """The rows with ``_low_x`` and ``_high_x`` beside each column x."""
+    """Add the columns ``_low_x`` and ``_high_x`` for each column x."""
     if not groups:
         both = {c: _percentiles(rows[c], cuts) for c in names}
         sides = [(f"{side}{c}", both[c][at]) for at, side in enumerate(("_low_", "_high_")) for c in names]
@@ -101,13 +101,13 @@ def _bounds(rows: pl.DataFrame, names: Sequence[str], groups: Sequence[str], cut
 
 
 def _percentiles(column: pl.Series, cuts: tuple[float, float]) -> list[float | None]:
-    """Stata's percentiles of the values that are there, by selection; missing where there is none."""
+    """Return Stata's percentiles of the values that are not missing, by partial sorting; None without values."""
     values = column.drop_nulls().to_numpy()
     if not len(values):
         return [None, None]
     positions = [len(values) * percent / 100 for percent in cuts]
     nearest = [round(position) for position in positions]
-    whole = [abs(p - n) < 1e-9 for p, n in zip(positions, nearest, strict=True)]
+    whole = [abs(p - n) < 1e-9 for p, n in zip(positions, nearest, strict=True)]  # n p / 100 has rounding error
     pairs = [(n - 1, n) if w else (int(p), int(p)) for p, n, w in zip(positions, nearest, whole, strict=True)]
     at = np.clip(pairs, 0, len(values) - 1)
     ordered = np.partition(values, np.unique(at))
@@ -115,11 +115,11 @@ def _percentiles(column: pl.Series, cuts: tuple[float, float]) -> list[float | N
 
 
 def _percentile(column: str, percent: float) -> pl.Expr:
-    """Stata's percentile of the values that are there."""
+    """Return Stata's percentile of the values that are not missing."""
     values = pl.col(column).drop_nulls().sort()
     position = values.len() * percent / 100
     nearest = position.round()
-    whole = (position - nearest).abs() < 1e-9
+    whole = (position - nearest).abs() < 1e-9  # n p / 100 has rounding error
     last = values.len().cast(pl.Int64) - 1
     first = pl.when(whole).then(nearest - 1).otherwise(position.floor()).cast(pl.Int64).clip(0, last)
     second = pl.when(whole).then(nearest).otherwise(position.floor()).cast(pl.Int64).clip(0, last)
@@ -127,7 +127,7 @@ def _percentile(column: str, percent: float) -> pl.Expr:
 
 
 class Cut(NamedTuple):
-    """One side of a column: how it is said, its percentile and the column of its bound."""
+    """One side of a column: the id of its message, its percentile and the column of its bound."""
 
     says: str
     percentile: float

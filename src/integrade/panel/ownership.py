@@ -1,4 +1,4 @@
-"""Ownership classes from registration codes and paid-in capital."""
+"""Classify the ownership of firms from registration codes and paid-in capital."""
 
 from __future__ import annotations
 
@@ -20,15 +20,17 @@ def ownership_classes(firms: Data) -> Data:
     Formula: soe = registration code 110, 141, 143 or 151, or state_capital / paid_in_capital > 0.5; hmt = code 2xx
         (Hong Kong, Macao, Taiwan); foreign = code 3xx.
 
-    Missing values: missing where neither the code nor the share of the state is known (soe), or the code is missing.
+    Missing values: soe is missing if neither the code nor the state's share is known; hmt and foreign if the code is
+        missing.
 
     Args:
-        firms: firm accounts with ``ownership`` (three-digit registration codes), and ``state_capital`` and
-            ``paid_in_capital`` where there are any.
+        firms: firm accounts with ``ownership`` (three-digit registration codes), ``state_capital`` and
+            ``paid_in_capital``, as far as available.
 
-    Returns: the table with the three columns, one row per firm and year; the account says how many firms each has.
+    Returns: the table with the three columns, one row per firm and year; the account gives the number of firm-years in
+        each class.
 
-    Raises: `MissingColumn` when there is neither ownership nor the two columns of capital.
+    Raises: `MissingColumn` if there is neither ownership nor the two columns of capital.
 
     Example:
         >>> ownership_classes(firms)  # doctest: +SKIP
@@ -47,14 +49,14 @@ def ownership_classes(firms: Data) -> Data:
     by_code, by_share = code.is_in(list(STATE)), share > 0.5
     known = ~code.is_null() | ~share.is_null()
     state = by_code.fill_null(False) | by_share.fill_null(False)
-    made = {
+    dummies = {
         "soe": nw.when(known).then(state.cast(nw.Int64)),
         "hmt": nw.when(~code.is_null()).then(code.str.starts_with("2").cast(nw.Int64)),
         "foreign": nw.when(~code.is_null()).then(code.str.starts_with("3").cast(nw.Int64)),
     }
-    frame = door.frame.with_columns(**made)
-    counts = collect(frame.select(*[nw.col(n).sum().alias(n) for n in made], rows=nw.len())).row(0, named=True)
-    classes = listed([f"{n} {counts[n] or 0:,}" for n in made], "comma")
+    frame = door.frame.with_columns(**dummies)
+    counts = collect(frame.select(*[nw.col(n).sum().alias(n) for n in dummies], rows=nw.len())).row(0, named=True)
+    classes = listed([f"{n} {counts[n] or 0:,}" for n in dummies], "comma")
     text = say("panel.ownership-classes", n=int(counts["rows"]), classes=classes)
     note = Entry("controls", "firms", "note", text, 0)
     return give_back(frame, firms, name="firms", account=door.account + Account((note,)), conformed="firms")

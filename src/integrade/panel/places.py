@@ -1,4 +1,4 @@
-"""Prefecture-level cities of China, as they stand at the head of firm names."""
+"""Split provinces and prefecture-level cities of China from the start of firm names."""
 
 from __future__ import annotations
 
@@ -50,17 +50,17 @@ _PROVINCE = _either([p.chinese_long for p in PROVINCES] + [p.chinese_short for p
 _WORDS = "地区|市|盟"
 _SHORT = {p.chinese_long: p.chinese_short for p in PROVINCES}
 HEAD = re.compile(rf"^(?P<province>{_PROVINCE})?省?(?:(?P<city>{_CITY})(?![区县]))?(?:{_WORDS})?(?=..)")
-"""The province and the city with which a normalised name begins, either or both, with their administrative words.
+"""The province and the city at the start of a normalised name, either or both, with their administrative words.
 
-A city before 区 or 县 is a district of that name: 北京市朝阳区 is in Beijing, not in the city of 朝阳.
+A city name before 区 or 县 is a district of that name: 北京市朝阳区 is in Beijing, not in the city of 朝阳.
 """
 
 _GREEDY = rf"^(?P<province>{_PROVINCE})?省?(?P<city>{_CITY})?(?P<words>{_WORDS})?(?s:(?P<stem>.*))$"
-"""`HEAD` without its looks ahead, which Polars has not; names for which one would fail are split again one by one."""
+"""`HEAD` without lookaheads, which Polars lacks; names that a lookahead would reject are split one by one."""
 
 
 def split_places(names: pl.Series) -> pl.DataFrame:
-    """The columns province, city and stem of `split_place`, one row per name; no name is missing.
+    """Split names into the columns province, city and stem as `split_place`, one row per name; no name may be missing.
 
     Example:
         >>> split_places(pl.Series(["广东省深圳市华大电子"])).rows()
@@ -81,14 +81,14 @@ def split_places(names: pl.Series) -> pl.DataFrame:
 
 
 def split_place(name: str) -> tuple[str, str, str]:
-    """(province, city, rest) of a name; both empty where the name begins with neither.
+    """Split a name into (province, city, rest); province and city are empty if the name starts with neither.
 
     Example:
         >>> split_place("广东省深圳市华大电子")
         ('广东', '深圳', '华大电子')
     """
-    found = HEAD.match(name)
-    if found is None or not (found["province"] or found["city"]):
+    match = HEAD.match(name)
+    if match is None or not (match["province"] or match["city"]):
         return "", "", name
-    province = found["province"] or ""
-    return _SHORT.get(province, province), found["city"] or "", name[found.end() :]
+    province = match["province"] or ""
+    return _SHORT.get(province, province), match["city"] or "", name[match.end() :]

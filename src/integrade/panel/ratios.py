@@ -1,4 +1,4 @@
-"""A ratio of sums by industry or region and year, such as research over output, from tables beside the firms."""
+"""Compute a ratio of sums by industry or region and year, such as research over output, from additional tables."""
 
 from __future__ import annotations
 
@@ -31,26 +31,26 @@ UNITS = ("region", "industry")
 CODE = "^([A-Za-z][0-9]*|[0-9]{2,})$"
 STEP = "ratio"
 COMMON = 0.9
-"""Least share of a table's rows with industry codes of one length, for it to be the table's."""
+"""The least share of a table's rows whose industry codes have one length, for it to be the table's; a convention."""
 
 
 @dataclass(frozen=True)
 class Ratio:
-    """Which ratio, and how its parts are summed.
+    """Choose a ratio and how its parts are summed.
 
     Parameters
     ----------
     numerator, denominator
-        Columns of numbers. ``table.column`` where several tables have the column: ``output.value``.
+        Columns of numbers. ``table.column`` if several tables have the column: ``output.value``.
     name
         Name of the new column.
     by
-        What the sums go by: year with industry, region or both.
+        Keys of the sums: year with industry, region or both.
     digits
-        Sum over the first so many digits of the industry codes. Where not given: the length that nine in ten codes of a
-        table have, of the table where that is less.
+        Sum over the first so many digits of the industry codes. Default: the length that nine in ten codes of a table
+        have; with two tables the shorter one.
     parts
-        A sum of which a part is missing: missing, or the sum of the others.
+        Treatment of a sum with a missing part: the sum is missing, or is the sum of the other parts.
     """
 
     numerator: str
@@ -61,7 +61,7 @@ class Ratio:
     parts: Literal["missing", "sum"] = "missing"
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be summed by."""
+        """Refuse keys and names by which nothing can be summed."""
         by_unit_and_year(self.by)
         keys = {*UNITS, "year", "firm"}
         wrong = next((n for n in (self.name, self.numerator, self.denominator) if not n or n in keys), None)
@@ -81,7 +81,7 @@ class Ratio:
 
 
 def by_unit_and_year(by: Sequence[str]) -> None:
-    """Refuse other keys than year with industry, region or both. Raises `UsageError`."""
+    """Refuse keys other than year with industry, region or both. Raises `UsageError`."""
     if "year" not in by or not set(by) & set(UNITS) or not set(by) <= {*UNITS, "year"} or len(set(by)) < len(by):
         raise UsageError(
             f"sums by {', '.join(by) or 'nothing'}",
@@ -90,7 +90,7 @@ def by_unit_and_year(by: Sequence[str]) -> None:
 
 
 class _Part(NamedTuple):
-    """The numerator or the denominator: rows with keys and ``value``, the table they are of, whether of firms."""
+    """The numerator or the denominator: the name of its column and table, and rows with keys and ``value``."""
 
     column: str
     table: str
@@ -99,15 +99,15 @@ class _Part(NamedTuple):
 
 @keywords(Ratio)
 def ratio(tables: Any, options: Ratio | None = None, **changes: Any) -> Table:
-    """Sum two columns by industry (or region) and year and divide: a table of covariates to be joined to the panel.
+    """Sum two columns by industry (or region) and year and divide them, to get a covariate for the panel.
 
     Formula: r_jt = sum of the numerator over the rows of j and t / sum of the denominator over those of j and t, with j
         the first ``digits`` of the industry code. Sums come first: the ratio of a group is not the mean of the ratios
         of its parts.
 
-    Missing values: a value that is infinite is missing. A sum of which a part is missing is missing
-        (``parts="sum"``: the sum of the others). A cell has no ratio where its numerator or denominator is missing or
-        the denominator is not positive; each is counted by reason, as are rows without a key and codes of fewer digits.
+    Missing values: an infinite value is missing. A sum with a missing part is missing (``parts="sum"``: the sum of the
+        others). A cell has no ratio if its numerator or denominator is missing, or the denominator is not positive.
+        These cells are counted by reason, as are rows without a key and codes of fewer digits.
 
     Units: those of the numerator over those of the denominator; both in one currency make a share.
 
@@ -116,12 +116,12 @@ def ratio(tables: Any, options: Ratio | None = None, **changes: Any) -> Table:
         options: see `Ratio`; or single options by name.
 
     Returns: a `Table` of one row per ``by``, sorted, with the column ``name``. `assemble` takes it as a covariate; its
-        industry codes meet the first digits of the firms' codes.
+        industry codes are matched to the first digits of the firms' codes.
 
-    Raises: `UnknownColumn`, `MissingColumn` for a key, `NotANumber`; `UsageError` where several tables have a column,
-        or where fewer than nine in ten codes of a table have one length and ``digits`` is not given; `DuplicateKeys`
-        where codes and parts of them stand side by side, also in sums by region (13 and 131: one would count twice);
-        `Coverage` when no cell has both sums.
+    Raises: `UnknownColumn`, `MissingColumn` for a key, `NotANumber`. `UsageError` if several tables have a column, or
+        if fewer than nine in ten codes of a table have one length and ``digits`` is not given. `DuplicateKeys` if a
+        table has both codes and parts of them, also in sums by region (13 and 131: rows would count twice). `Coverage`
+        if no cell has both sums.
 
     Example:
         >>> import polars as pl
@@ -153,51 +153,51 @@ def ratio(tables: Any, options: Ratio | None = None, **changes: Any) -> Table:
         lost = cells.filter(pl.col("_why") == why)
         if lost.height:
             column = chosen.numerator if why == "no-numerator" else chosen.denominator
-            said = say(f"panel.ratio-{why}", column=column)
-            log.append(Entry(STEP, chosen.name, "dropped", said, lost.height, _example(lost, keys)))
-    found = cells.filter(pl.col("_why").is_null()).select(
+            sentence = say(f"panel.ratio-{why}", column=column)
+            log.append(Entry(STEP, chosen.name, "dropped", sentence, lost.height, _example(lost, keys)))
+    ratios = cells.filter(pl.col("_why").is_null()).select(
         *keys, (pl.col("sum") / pl.col("sum_below")).alias(chosen.name)
     )
-    if not found.height:
+    if not ratios.height:
         raise Coverage(
             f"no {' and '.join(chosen.by)} has both {chosen.numerator} and {chosen.denominator}",
             example="; ".join(f"{e.rows} {e.reason}" for e in log if e.kind == "dropped"),
             remedy="check that keys are written the same way in both tables, and the digits of industry codes",
         )
     by = say("panel.ratio-digits", digits=str(digits)) if digits is not None else ""
-    said = say(
+    sentence = say(
         "panel.ratio-made",
         name=chosen.name,
         numerator=f"{sides[0].table}.{sides[0].column}",
         denominator=f"{sides[1].table}.{sides[1].column}",
         keys=listed([column_word(k) for k in keys], "comma"),
         digits=by,
-        median=f"{float(np.median(found[chosen.name].to_numpy())):.4g}",
+        median=f"{float(np.median(ratios[chosen.name].to_numpy())):.4g}",
     )
     log += [
-        Entry(STEP, chosen.name, "note", said, 0),
-        Entry(STEP, chosen.name, "out", say("account.rows"), found.height),
+        Entry(STEP, chosen.name, "note", sentence, 0),
+        Entry(STEP, chosen.name, "out", say("account.rows"), ratios.height),
     ]
-    return Table(chosen.name, found, Account(tuple(log)), conformed="covariates")
+    return Table(chosen.name, ratios, Account(tuple(log)), conformed="covariates")
 
 
 def _part(tables: Sequence[Any], name: str, chosen: Ratio) -> _Part:
-    """The column with its keys, from the one table that has it."""
-    named, _, own = name.rpartition(".")
+    """Take the column with its keys from the only table that has it."""
+    named, _, bare = name.rpartition(".")
     known = [(t.name if isinstance(t, Table) else "table", enter(t)) for t in tables]
     whole = [(table, frame, name) for table, frame in known if name in frame.collect_schema().names()]
-    of_table = [(t, frame, own) for t, frame in known if t == named and own in frame.collect_schema().names()]
-    found = whole or of_table
-    if not found:
+    of_table = [(t, frame, bare) for t, frame in known if t == named and bare in frame.collect_schema().names()]
+    matches = whole or of_table
+    if not matches:
         columns = [c for _, frame in known for c in frame.collect_schema().names()]
-        raise UnknownColumn(f"no column {name!r} in the tables of the ratio", remedy=did_you_mean(own, columns))
-    if len(found) > 1:
-        where = ", ".join(table for table, *_ in found)
-        remedy = f"write the table before it: {found[0][0]}.{own}"
-        if len({table for table, *_ in found}) < len(found):
+        raise UnknownColumn(f"no column {name!r} in the tables of the ratio", remedy=did_you_mean(bare, columns))
+    if len(matches) > 1:
+        where = ", ".join(table for table, *_ in matches)
+        remedy = f"write the table before it: {matches[0][0]}.{bare}"
+        if len({table for table, *_ in matches}) < len(matches):
             remedy = "rename it in one of them"
-        raise UsageError(f"column {own!r} is in several tables: {where}", remedy=remedy)
-    table, frame, column = found[0]
+        raise UsageError(f"column {bare!r} is in several tables: {where}", remedy=remedy)
+    table, frame, column = matches[0]
     names = frame.collect_schema().names()
     lacking = [k for k in chosen.by if k not in names]
     if lacking:
@@ -218,17 +218,17 @@ def _part(tables: Sequence[Any], name: str, chosen: Ratio) -> _Part:
 
 
 def _summed(part: _Part, chosen: Ratio, digits: int | None, log: list[Entry]) -> pl.DataFrame:
-    """The sum of a part by key; missing where it is not known."""
+    """Sum a part by key; missing if the sum is not known."""
     keys, rows = list(chosen.by), part.rows
     whole = rows.drop_nulls(keys)
     if lost := rows.height - whole.height:
-        said = say("panel.ratio-without-key", keys=listed([column_word(k) for k in keys], "comma"))
-        log.append(Entry(STEP, part.table, "dropped", said, lost))
+        sentence = say("panel.ratio-without-key", keys=listed([column_word(k) for k in keys], "comma"))
+        log.append(Entry(STEP, part.table, "dropped", sentence, lost))
     if digits is not None:
         short = whole.filter(pl.col("industry").str.len_chars() < digits)
         if short.height:
-            said = say("panel.ratio-short-codes", digits=str(digits))
-            log.append(Entry(STEP, part.table, "dropped", said, short.height, _example(short.sort(keys), keys)))
+            sentence = say("panel.ratio-short-codes", digits=str(digits))
+            log.append(Entry(STEP, part.table, "dropped", sentence, short.height, _example(short.sort(keys), keys)))
         whole = whole.filter(pl.col("industry").str.len_chars() >= digits)
     _refuse_parts_of_parts(part, whole)
     if digits is not None:
@@ -237,16 +237,16 @@ def _summed(part: _Part, chosen: Ratio, digits: int | None, log: list[Entry]) ->
     some = sums.filter((pl.col("known") > 0) & (pl.col("known") < pl.col("n")))
     if some.height:
         kept = chosen.parts == "sum"
-        said = say(
+        sentence = say(
             "panel.ratio-parts-summed" if kept else "panel.ratio-parts-missing", column=part.column, n=some.height
         )
-        log.append(Entry(STEP, part.table, "note", said, some.height, _example(some.sort(keys), keys)))
+        log.append(Entry(STEP, part.table, "note", sentence, some.height, _example(some.sort(keys), keys)))
     usable = pl.col("known") > 0 if chosen.parts == "sum" else pl.col("known") == pl.col("n")
     return sums.select(*keys, pl.when(usable).then("sum").alias("sum"))
 
 
 def _usual_length(part: _Part) -> int:
-    """The length that nine in ten industry codes of a table have, over its rows; 1 where it has none."""
+    """Return the length that nine in ten industry codes of a table have, over its rows; 1 if it has no codes."""
     rows = part.rows.drop_nulls("industry").filter(pl.col("industry").str.len_chars() > 0)
     if not rows.height:
         return 1
@@ -263,9 +263,9 @@ def _usual_length(part: _Part) -> int:
 
 
 def _refuse_parts_of_parts(part: _Part, rows: pl.DataFrame) -> None:
-    """Codes that begin with another code of the same place and year; firms are each a part of their own.
+    """Refuse codes that begin with another code of the same place and year.
 
-    Rows without a code, or with an empty one, are not wholes of which others are parts.
+    Tables of firms are exempt, because each firm counts once. Missing and empty codes are not compared.
     """
     if "firm" in rows.columns or "industry" not in rows.columns:
         return
@@ -278,10 +278,10 @@ def _refuse_parts_of_parts(part: _Part, rows: pl.DataFrame) -> None:
             wholes, on=[*keys, "_head"], how="semi", nulls_equal=True
         )
         if both.height:
-            one = both.sort(*keys, "industry").row(0, named=True)
+            first = both.sort(*keys, "industry").row(0, named=True)
             raise DuplicateKeys(
                 f"{part.table} has industries and parts of them side by side, which would count twice",
-                example=f"{one['_head']} and {one['industry']}, year={one['year']}",
+                example=f"{first['_head']} and {first['industry']}, year={first['year']}",
                 remedy="leave one of the two levels out with where, such as where = 'industry != \"13\"'",
             )
 
@@ -291,7 +291,10 @@ def _example(rows: pl.DataFrame, keys: Sequence[str]) -> str:
 
 
 def code_length(codes: pl.Series) -> int | None:
-    """The length that all codes of a column share, if they are codes: two digits or more, or digits after a letter."""
+    """Return the common length of all codes in a column; None if lengths differ or a text is not a code.
+
+    A code has two digits or more, or is a letter with or without digits after it.
+    """
     known = codes.drop_nulls()
     lengths = known.str.len_chars().unique().to_list()
     return int(lengths[0]) if len(lengths) == 1 and bool(known.str.contains(CODE).all()) else None

@@ -1,4 +1,4 @@
-"""What probable links rest on: the weights, what each threshold would link, and the sheet for a reviewer."""
+"""Document links by similar names: weights, links at other thresholds, and a sheet for a reviewer."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ YES, NO = ("yes", "y", "1", "true", "是", "对"), ("no", "n", "0", "false", "�
 
 @dataclass(frozen=True)
 class Threshold:
-    """What a threshold would link, of the pairs that are the best of both firms.
+    """Links at one threshold, among pairs in which each firm is the best match of the other.
 
-    ``share_false`` is what the weights expect, 1 - mean probability. ``compared`` pairs have a province on both sides,
-    ``disagree`` of them a different one, which the weights know nothing of; ``audited`` is the share of false links
-    that this means (None where nothing can be compared).
+    ``share_false`` is the expected share of false links by weight, 1 - mean probability. ``compared`` pairs have a
+    province on both sides; ``disagree`` of them have different ones. Weights do not use provinces. ``audited`` is the
+    implied share of false links (None if nothing can be compared).
     """
 
     weight: float
@@ -41,10 +41,10 @@ class Threshold:
 @shown
 @dataclass(frozen=True)
 class Linkage:
-    """What links by similar names rest on.
+    """The evidence behind links by similar names.
 
-    ``weights``: each level of each comparison. ``thresholds``: what other thresholds would link. ``review``: pairs
-    around the threshold side by side, with an empty column ``decision`` (yes or no) that `match_firms` takes back as
+    ``weights``: each level of each comparison. ``thresholds``: links at other thresholds. ``review``: pairs around the
+    threshold side by side, with an empty column ``decision`` (yes or no), to be passed back to `match_firms` as
     ``reviewed``. ``labels``: linked pairs from which the shares of names, and of the other keys, were learnt.
     """
 
@@ -56,7 +56,7 @@ class Linkage:
     threshold: float
 
     def sheet(self) -> Sheet:
-        """Thresholds that link another number of pairs than the one before."""
+        """Return a printable table of thresholds; a threshold with the same pairs as the one before is left out."""
         head = ("weight", "pairs", "false, by weight", "other province", "of", "false, by province")
         rows = tuple(
             (
@@ -76,7 +76,7 @@ class Linkage:
 
 @dataclass(frozen=True)
 class MatchStudy:
-    """How exporters found their accounts, and how firms were followed over time, where the study did either."""
+    """How exporters were matched and firms followed over time, if the study did either."""
 
     report: LinkReport | None = None
     identity: tuple[RuleCount, ...] = ()
@@ -85,7 +85,7 @@ class MatchStudy:
 
 
 def linkage_of(scored: Scored, sides: Sides, linked: pl.DataFrame, chance: float | None, chosen: Similar) -> Linkage:
-    """The record of a linkage; ``linked`` are all links, ``chance`` the share of random pairs in two provinces."""
+    """Build the record of a linkage; ``linked``: all links, ``chance``: share of random pairs in two provinces."""
     pairs = _with_provinces(scored.pairs, sides)
     return Linkage(
         scored.weights,
@@ -102,8 +102,8 @@ def _with_provinces(pairs: pl.DataFrame, sides: Sides) -> pl.DataFrame:
     theirs = theirs.drop_nulls().sort("customs_firm", "year").unique("customs_firm", keep="last", maintain_order=True)
     ours = sides.firms.select("firm", "year", province_firm=provinces(sides.firms["region"])).drop_nulls()
     ours = ours.sort("firm", "year").unique("firm", keep="last", maintain_order=True)
-    found = pairs.join(theirs.select("customs_firm", province_exporter="province"), on="customs_firm", how="left")
-    return found.join(ours.drop("year"), on="firm", how="left").sort("customs_firm", "firm")
+    joined = pairs.join(theirs.select("customs_firm", province_exporter="province"), on="customs_firm", how="left")
+    return joined.join(ours.drop("year"), on="firm", how="left").sort("customs_firm", "firm")
 
 
 def _thresholds(pairs: pl.DataFrame, chance: float | None, chosen: Similar) -> tuple[Threshold, ...]:
@@ -126,7 +126,7 @@ def _at(best: pl.DataFrame, weight: float, chance: float | None) -> Threshold:
 
 
 def _sheet(pairs: pl.DataFrame, sides: Sides, linked: pl.DataFrame, chosen: Similar) -> Table:
-    """The pairs nearest to the threshold, both records of each, whether it is linked, and room for a decision."""
+    """Return the pairs nearest to the threshold with both records, whether they are linked, and an empty decision."""
     near = pairs.with_columns(_far=(pl.col("weight") - chosen.threshold).abs().round(6))
     near = near.sort("_far", "customs_firm", "firm").head(chosen.review)
     ours = linked.select("customs_firm", "firm", linked=pl.lit("yes")).unique()
@@ -143,9 +143,10 @@ def _sheet(pairs: pl.DataFrame, sides: Sides, linked: pl.DataFrame, chosen: Simi
 
 
 def decisions(reviewed: Any) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Pairs that a reviewer said yes to, and those with no; rows without a decision are left out.
+    """Return pairs that a reviewer accepted, and pairs that a reviewer refused; rows without a decision are left out.
 
-    Raises `MissingColumn` without customs_firm, firm and decision; `UnknownName` for a decision that is neither.
+    Raises `MissingColumn` without customs_firm, firm and decision. Raises `UnknownName` for a decision that is neither
+    yes nor no, and for a pair with both.
     """
     needed = ("customs_firm", "firm", "decision")
     frame = enter(reviewed)
@@ -158,11 +159,11 @@ def decisions(reviewed: Any) -> tuple[pl.DataFrame, pl.DataFrame]:
     rows = collect(frame.select(*needed)).cast(pl.String).with_row_index("row", offset=2)
     words = pl.col("decision").str.strip_chars().str.to_lowercase()
     rows = rows.with_columns(decision=pl.when(words != "").then(words)).drop_nulls()
-    other = rows.filter(~pl.col("decision").is_in([*YES, *NO]))
-    if other.height:
-        row = other.row(0, named=True)
+    wrong = rows.filter(~pl.col("decision").is_in([*YES, *NO]))
+    if wrong.height:
+        row = wrong.row(0, named=True)
         raise UnknownName(
-            f"decision {row['decision']!r} of the reviewed pairs is neither yes nor no: {counted(other.height, 'row')}",
+            f"decision {row['decision']!r} of the reviewed pairs is neither yes nor no: {counted(wrong.height, 'row')}",
             where=f"row {row['row']}",
             remedy="write yes or no, or leave it empty",
         )

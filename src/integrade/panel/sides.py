@@ -1,4 +1,4 @@
-"""The two registers of a match: exporter-years and firm-years with clean keys."""
+"""Prepare the two registers of a match: exporter-years and firm-years with clean keys."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ KEYS = ("name", "postcode", "phone", "contact")
 
 
 class Sides(NamedTuple):
-    """Exporter-years and firm-years with clean keys, sorted by firm and year; ``left`` and ``right`` number them.
+    """Exporter-years and firm-years with clean keys, sorted by firm and year; ``left`` and ``right`` number their rows.
 
-    Firms and keys are `polars.Enum` in the order of text, a key with the same values on both sides: they are sorted,
-    joined and counted as numbers.
+    Firms and keys are `polars.Enum` in the order of text, and a key has the same values on both sides. They are
+    therefore sorted, joined and counted as numbers.
     """
 
     exporters: pl.DataFrame
@@ -32,14 +32,14 @@ class Sides(NamedTuple):
 
 
 class Spellings(NamedTuple):
-    """The different sets of keys with which each customs firm, and each firm, is on record in any year."""
+    """The distinct sets of keys that each customs firm, and each firm, has in any year."""
 
     exporters: pl.DataFrame
     firms: pl.DataFrame
 
 
 def read_sides(firms: Any, exporters: Any, names: Names) -> tuple[Sides, Account]:
-    """Both sides through their doors, only the needed columns collected, with clean keys and numbered rows."""
+    """Validate both sides, collect only the needed columns, clean the keys and number the rows."""
     ours, right, log = _side(firms, "firms", names)
     theirs, left, more = _side(exporters, "exporters", names)
     keys = {key: _as_one_enum(left[key], right[key]) for key in KEYS}
@@ -50,7 +50,7 @@ def read_sides(firms: Any, exporters: Any, names: Names) -> tuple[Sides, Account
 
 
 def spellings(sides: Sides) -> Spellings:
-    """One row per firm and different set of keys, in no order."""
+    """Return one row per firm and distinct set of keys, in no order."""
     return Spellings(_spellings(sides.exporters, "customs_firm"), _spellings(sides.firms, "firm"))
 
 
@@ -61,20 +61,20 @@ def _spellings(side: pl.DataFrame, firm: str) -> pl.DataFrame:
 
 
 def _sorted_as_enum(column: pl.Series) -> pl.Series:
-    """A sorted column of text, without a missing value, as `polars.Enum`."""
+    """Convert a sorted text column without missing values to `polars.Enum`."""
     values = runs(column)
     codes = pl.int_range(len(values.heads), dtype=pl.UInt32, eager=True)
     return values.spread(codes.cat.to(pl.Enum(values.heads))).alias(column.name)
 
 
 def _as_one_enum(*values: Runs) -> list[pl.Series]:
-    """Clean keys, written on their rows, with their values as one `polars.Enum`, in the order of text."""
+    """Convert clean keys of both sides to one `polars.Enum` in the order of text, spread over their rows."""
     kind = pl.Enum(pl.concat([v.heads for v in values]).drop_nulls().unique().sort())
     return [v.spread(v.heads.cast(kind)) for v in values]
 
 
 def _side(data: Any, table: str, names: Names) -> tuple[pl.DataFrame, dict[str, Runs], Account]:
-    """Rows sorted by firm and year, without keys; the clean keys; and the account of both."""
+    """Return rows sorted by firm and year without keys, the clean keys, and the account of both."""
     door = conform(data, table)
     optional = [c for c in (*KEYS, "legal_person", "region", "value") if c in door.columns]
     if not any(k in door.columns for k in KEYS):
@@ -95,16 +95,16 @@ def _side(data: Any, table: str, names: Names) -> tuple[pl.DataFrame, dict[str, 
 
 
 def _by_firm_and_year(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows sorted, where they are not so already: registers mostly are."""
+    """Sort rows by firm and year, unless they are sorted, as registers mostly are."""
     firm, year = rows["firm"], rows["year"]
     earlier = (firm[1:] > firm[:-1]) | ((firm[1:] == firm[:-1]) & (year[1:] >= year[:-1]))
     return rows if earlier.all() else rows.sort("firm", "year")
 
 
 def _one_per_year(frame: Frame, columns: Sequence[str]) -> tuple[pl.DataFrame, list[Entry]]:
-    """One row per exporter and year, from records of several: the most frequent value of each column, the value summed.
+    """Reduce records to one row per exporter and year: the most frequent value of each column, the value summed.
 
-    Of values that are as frequent, the first in the order of text.
+    Of equally frequent values, the first in the order of text is taken.
     """
     at = ["firm", "year"]
     years = collect(frame.group_by(at).agg(n=nw.len())).sort(at)
@@ -114,10 +114,10 @@ def _one_per_year(frame: Frame, columns: Sequence[str]) -> tuple[pl.DataFrame, l
     rows = years.drop("n")
     for column in columns:
         if column == "value":
-            found = collect(frame.group_by(at).agg(value=total(frame, nw.col("value"))))
+            values = collect(frame.group_by(at).agg(value=total(frame, nw.col("value"))))
         else:
             seen = collect(frame.filter(~nw.col(column).is_null()).group_by(*at, column).agg(n=nw.len()))
             most = seen.sort(*at, "n", column, descending=[False, False, True, False])
-            found = most.unique(at, keep="first", maintain_order=True).drop("n")
-        rows = rows.join(found, on=at, how="left", maintain_order="left")
+            values = most.unique(at, keep="first", maintain_order=True).drop("n")
+        rows = rows.join(values, on=at, how="left", maintain_order="left")
     return rows, [Entry("match", "exporters", "merged", say("panel.several-records"), n - rows.height)]

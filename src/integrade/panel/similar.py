@@ -1,4 +1,4 @@
-"""Exporters that exact steps left over: matched by similar names and what else agrees, each pair with its weight."""
+"""Match exporters without an exact link by similar names and other keys; each pair has a match weight."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from integrade.wording.texts import say
 
 RULE = "similar"
 SAMPLE = 1500
-"""Firms of each side whose pairs, all of them, say how often two firms agree by chance."""
+"""Firms sampled from each side, whose pairs show how often two firms agree by chance; a convention."""
 LABELS = 20
-"""Fewer linked pairs than this say nothing about how one firm is spelt on two sides."""
+"""Fewest linked pairs from which the spelling of one firm on two sides can be learnt; a convention."""
 
 
 @dataclass(frozen=True)
 class Similar:
-    """How exporters that exact steps left over are matched by similar names.
+    """Choose how exporters without an exact link are matched by similar names.
 
     Parameters
     ----------
@@ -35,11 +35,11 @@ class Similar:
     review_from
         Match weight from which a pair is shown in the sheet for clerical review.
     review
-        Pairs in that sheet at most; those nearest to the threshold.
+        Largest number of pairs in that sheet; those nearest to the threshold are kept.
     known
-        Share of the exporters left over that are thought to have accounts: the odds before anything is compared.
+        Assumed share of the unlinked exporters that have accounts; it gives the odds before any comparison.
     linkage
-        What splink runs on: duckdb, or spark (the session that runs, or the cluster that the environment names).
+        Engine of splink: duckdb, or spark (the running session, or the cluster that the environment names).
     """
 
     threshold: float = 7.0
@@ -51,7 +51,7 @@ class Similar:
 
 @dataclass(frozen=True)
 class LevelWeight:
-    """One level of a comparison: its share among pairs of one firm and of two, and log2 of their ratio."""
+    """One level of a comparison: its shares among pairs of the same and of different firms, and log2 of their ratio."""
 
     comparison: str
     level: str
@@ -62,10 +62,10 @@ class LevelWeight:
 
 @dataclass(frozen=True)
 class Scored:
-    """The pairs found by similar names, before a year is looked at, and what their weights are made of.
+    """The pairs found by similar names, without regard to years, and the components of their weights.
 
     ``pairs``: customs_firm, firm, weight, probability, and how each key agrees. ``labels``: linked pairs from which
-    the shares m of names, and of the other keys, were counted. ``prior``: odds of two firms drawn at random.
+    the shares m of names, and of the other keys, were counted. ``prior``: odds that two random firms are the same.
     """
 
     pairs: pl.DataFrame
@@ -75,15 +75,15 @@ class Scored:
 
 
 def score(known: Spellings, links: pl.DataFrame, refused: pl.DataFrame, chosen: Similar) -> tuple[Scored, list[Entry]]:
-    """Pairs of the exporters without any link and all firms, with their match weights.
+    """Score pairs of an exporter without any link and a firm by their match weights.
 
-    Formula: weight = log2(prior odds) + sum over name, postcode, phone and contact of log2(m / u), where m is the share
-        of the level among pairs of one firm and u among pairs of two firms (Fellegi and Sunter). m of the name comes
-        from exact links that agree in two of the other keys, m of the others from links that agree in the name, u from
-        all pairs of 1,500 firms of each side. A contact of a common name weighs less than one of a rare name. A missing
-        value weighs nothing. Prior odds: ``known`` / number of firms.
+    Formula: weight = log2(prior odds) + sum over name, postcode, phone and contact of log2(m / u). m is the share of
+        the level among pairs of the same firm and u among pairs of different firms (Fellegi and Sunter, 1969). m of the
+        name comes from exact links that agree in two of the other keys. m of the other keys comes from links that agree
+        in the name, and u from all pairs of 1,500 firms of each side. A contact with a common name weighs less than one
+        with a rare name. A missing value has weight 0. Prior odds: ``known`` / number of firms.
 
-    The province is not compared, so that it can audit the links. ``refused`` are pairs that a reviewer said no to.
+    The province is not compared, so that it can audit the links. ``refused`` are pairs that a reviewer refused.
     """
     left, right = _records(known.exporters, "customs_firm"), _records(known.firms, "firm")
     others = [k for k in KEYS if all(side[NEEDED[k]].null_count() < side.height for side in (left, right))]
@@ -94,18 +94,20 @@ def score(known: Spellings, links: pl.DataFrame, refused: pl.DataFrame, chosen: 
             remedy=f"leave {option('similar')} out, or give both tables name, and phone, postcode or contact",
         )
     model, labels = _model(left, right, _labels(links, len(others) - 1))
-    rest = left.join(links.select(entity="customs_firm"), on="entity", how="anti")
+    unlinked = left.join(links.select(entity="customs_firm"), on="entity", how="anti")
     prior = chosen.known / known.firms["firm"].n_unique()
-    found = scored_pairs(rest, right, model, prior, least=chosen.review_from, engine=chosen.linkage)
-    pairs = found.join(_numbered(rest, "left", "customs_firm"), on="left")
+    compared = scored_pairs(unlinked, right, model, prior, least=chosen.review_from, engine=chosen.linkage)
+    pairs = compared.join(_numbered(unlinked, "left", "customs_firm"), on="left")
     pairs = pairs.join(_numbered(right, "right", "firm"), on="right")
     pairs = pairs.join(refused, on=["customs_firm", "firm"], how="anti").with_columns(_w=-pl.col("weight").round(6))
     pairs = pairs.sort("customs_firm", "firm", "_w", "left", "right").drop("_w")
-    best = pairs.unique(["customs_firm", "firm"], keep="first", maintain_order=True).with_columns(said=_said())
+    best = pairs.unique(["customs_firm", "firm"], keep="first", maintain_order=True).with_columns(
+        said=_agreement_text()
+    )
     text = say(
         "panel.similar-names",
         rule=RULE,
-        exporters=rest["entity"].n_unique(),
+        exporters=unlinked["entity"].n_unique(),
         names=int(labels[0]),
         others=int(labels[1]),
     )
@@ -121,7 +123,7 @@ def _weights(model: Model) -> tuple[LevelWeight, ...]:
 
 
 def _labels(links: pl.DataFrame, n_others: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Pairs of one firm that are known without the name, and those that are known by it."""
+    """Return linked pairs known without the name, and linked pairs known by the name."""
     pairs = links.select("customs_firm", "firm", "agreeing").unique()
     keys = pairs.with_columns(keys=pl.col("agreeing").str.split("+"))
     others = pl.sum_horizontal(pl.col("keys").list.contains(k).cast(pl.Int64) for k in KEYS if k != "name")
@@ -136,14 +138,14 @@ def _labels(links: pl.DataFrame, n_others: int) -> tuple[pl.DataFrame, pl.DataFr
 
 
 def _records(side: pl.DataFrame, key: str) -> pl.DataFrame:
-    """The different spellings of each firm, with what names are compared by."""
+    """Return the distinct spellings of each firm, with the parts of names that are compared."""
     rows = side.rename({key: "entity"}).sort("entity", *KEYS, nulls_last=True)
     rows = rows.with_columns(pl.col(KEYS).cast(pl.String))
     names = rows["name"].drop_nulls().unique()
     parts = split_places(names)
     parts = parts.with_columns(pl.col("stem").str.replace(ANY_FORM, ""), name=names)
-    said = parts.with_columns(pl.when(pl.col(c) != "").then(c).alias(c) for c in ("province", "city", "stem"))
-    known = said.with_columns(
+    places = parts.with_columns(pl.when(pl.col(c) != "").then(c).alias(c) for c in ("province", "city", "stem"))
+    known = places.with_columns(
         place=pl.coalesce("city", "province"), start=pl.col("stem").str.head(3), end=pl.col("stem").str.tail(3)
     )
     return rows.join(known, on="name", how="left", maintain_order="left")
@@ -156,7 +158,7 @@ def _numbered(rows: pl.DataFrame, number: str, firm: str) -> pl.DataFrame:
 def _model(
     left: pl.DataFrame, right: pl.DataFrame, labels: tuple[pl.DataFrame, pl.DataFrame]
 ) -> tuple[Model, tuple[int, int]]:
-    """Shares of the levels: of one firm by exact links, of two firms by all pairs of a sample."""
+    """Estimate shares of levels: for the same firm from exact links, for different firms from all pairs of a sample."""
     seen = [_labelled(left, right, pairs) for pairs in labels]
     chance = counts_of_levels(_sample(left), _sample(right), "block")
     m = {name: smoothed(seen[0 if name == "name" else 1][name]) for name in LEVELS}
@@ -172,13 +174,13 @@ def _labelled(left: pl.DataFrame, right: pl.DataFrame, labels: pl.DataFrame) -> 
 
 
 def _sample(side: pl.DataFrame) -> pl.DataFrame:
-    """So many firms, spread evenly over the sorted codes, one spelling of each."""
-    one = side.unique("entity", keep="first", maintain_order=True)
-    return one.gather_every(max(1, one.height // SAMPLE)).head(SAMPLE).with_columns(block=pl.lit("all"))
+    """Sample `SAMPLE` firms, spread evenly over the sorted codes, one spelling of each."""
+    spellings = side.unique("entity", keep="first", maintain_order=True)
+    return spellings.gather_every(max(1, spellings.height // SAMPLE)).head(SAMPLE).with_columns(block=pl.lit("all"))
 
 
-def _said() -> pl.Expr:
-    """How a pair agrees: 'name one character differs +11.2, postcode same +9.8'."""
+def _agreement_text() -> pl.Expr:
+    """Describe how a pair agrees: 'name one character differs +11.2, postcode same +9.8'."""
     parts = []
     for name in KEYS:
         weight = pl.col(f"weight_{name}")
@@ -189,7 +191,7 @@ def _said() -> pl.Expr:
 
 
 def by_year(scored: Scored, free: Sides, chosen: Similar, *, several: bool) -> pl.DataFrame:
-    """Pairs of free exporter-years and firm-years from the threshold on, with their fate: the heavier pair is kept."""
+    """Return pairs of free exporter-years and firm-years from the threshold on, with fate; heavier pairs win."""
     likely = scored.pairs.filter(pl.col("weight") >= chosen.threshold)
     rows = likely.rename({"left": "_l", "right": "_r"}).join(
         free.exporters.select("customs_firm", "year", "left"), on="customs_firm"

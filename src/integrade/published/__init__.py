@@ -1,4 +1,4 @@
-"""A published table, checked from the numbers it prints."""
+"""Check a published table from the numbers that it prints."""
 
 from __future__ import annotations
 

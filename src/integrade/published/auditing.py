@@ -1,4 +1,4 @@
-"""From files to findings: the printed tables of documents, read and checked."""
+"""Read the printed tables of documents and check them: from files to findings."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ Files = str | Path | Sequence[str | Path]
 
 
 def read_printed(files: Files) -> tuple[PublishedTable, ...]:
-    """The printed tables of documents: csv, text, Excel, Word, HTML, Markdown, LaTeX, PDF with a text layer.
+    """Read the printed tables of documents: csv, text, Excel, Word, HTML, Markdown, LaTeX, PDF with a text layer.
 
-    ``files`` are files or folders (with the folders in them). Tables that are of no kind that can be checked are given
-    too (`PublishedTable.is_understood` is false). Raises `FileMissing`, and `Unreadable` for a file that cannot be read
-    or where no table is of a kind that can be checked; several at once as `Problems`.
+    ``files`` are files or folders (with their subfolders). Tables of no kind that can be checked are returned too
+    (`PublishedTable.is_understood` is false). Raises `FileMissing`, and `Unreadable` for a file that cannot be read or
+    if no table can be checked; several at once as `Problems`.
     """
     return _understood(read_documents(_listed(files)))
 
@@ -48,14 +48,14 @@ def _understood(documents: Sequence[Document]) -> tuple[PublishedTable, ...]:
 def audit_table(files: Files, *, text: Files | None = None) -> Review:
     """Check printed tables from their own numbers, and the sentences of a text against them.
 
-    ``files`` are documents or folders (see `read_printed`), ``text`` a document with the claims (the running text of
-    the documents themselves where not given). The review prints itself; ``review.frame()`` has one row a finding,
-    ``review.cells()`` one row a cell with what it was taken for. Raises as `read_printed`.
+    ``files`` are documents or folders (see `read_printed`). ``text`` is a document with the claims (if not given, the
+    running text of the documents themselves). The review prints itself; ``review.frame()`` has one row for each
+    finding, ``review.cells()`` one row for each cell with its meaning. Raises the errors of `read_printed`.
     """
     documents = read_documents(_listed(files))
-    said = read_documents(_listed(text)) if text is not None else documents
-    found = review(_understood(documents), "\n\n".join(d.text for d in said))
-    return replace(found, lost=(*left_out(_listed(files)), *_lost(documents)))
+    texts = read_documents(_listed(text)) if text is not None else documents
+    reviewed = review(_understood(documents), "\n\n".join(d.text for d in texts))
+    return replace(reviewed, lost=(*left_out(_listed(files)), *_lost(documents)))
 
 
 def _lost(documents: Sequence[Document]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""A cell of a printed table taken apart: numbers with what rounding allows, brackets, stars; nothing is interpreted.
+"""Split a cell of a printed table into numbers with their rounding, brackets and stars, without interpreting them.
 
 ``0.0486***``, ``(6.73)``, ``[0.01; 0.03]``, ``0.05* (0.02)``, ``−1 234,5``, ``p < 0.001``, ``2.4 × 10^-5``, ``1,234``.
 """
@@ -17,8 +17,8 @@ Point = Literal[".", ","]
 class Printed:
     """A printed number: every value from ``low`` to ``high`` prints like this (half a unit of its last digit).
 
-    ``marks`` are the stars or letters beside it, ``text`` is its cell as printed, ``place`` where that stands. Of
-    ``<0.001`` the value is the bound, and the range goes down to minus infinity.
+    ``marks`` are the stars or letters next to it, ``text`` is its cell as printed, ``place`` the position of the cell.
+    For ``<0.001`` the value is the bound, and the range extends to minus infinity.
     """
 
     value: float
@@ -31,19 +31,21 @@ class Printed:
 
     @property
     def half(self) -> float:
-        """How far rounding may have moved the number; infinite for a bound."""
+        """The largest distance of the true value from the printed one; infinite for a bound."""
         return max(self.high - self.value, self.value - self.low)
 
     @property
     def is_whole(self) -> bool:
-        """Whether no decimals are printed."""
+        """True if no decimals are printed."""
         return self.decimals == 0 and self.value == round(self.value)
 
 
 @dataclass(frozen=True)
 class Token:
-    """One number of a cell, or two (an interval): ``bracket`` is how it opens (nothing, ``(``, ``[``, ``{``, ``|``),
-    ``label`` what stands before a sign of equality (``t``, ``p``, ``se``).
+    """One number of a cell, or two (an interval).
+
+    ``bracket`` is the opening bracket (empty, ``(``, ``[``, ``{``, ``|``), ``label`` the text before an equals sign
+    (``t``, ``p``, ``se``).
     """
 
     values: tuple[Printed, ...]
@@ -57,7 +59,7 @@ class Token:
 
 
 LONGEST = 120
-"""Characters of a cell that may be numbers: no printed one has more."""
+"""Most characters of a cell that may be numbers: no printed one has more."""
 
 _PLAIN = str.maketrans(
     {
@@ -99,7 +101,7 @@ _NO = {"no", "n", "✗", "✘", "×", "否", "excluded", "false", "不控制", "
 
 
 def plain(text: str) -> str:
-    """Signs and blanks in one form: minus as hyphen, full-width signs as narrow ones, every blank a space."""
+    """Normalise signs and blanks: minus as hyphen, full-width signs as narrow ones, every blank a space."""
     return re.sub(r" +", " ", text.translate(_PLAIN).replace("\\n", " ")).strip()
 
 
@@ -109,22 +111,22 @@ _REFERENCE = re.compile(
 
 
 def is_empty(text: str) -> bool:
-    """Whether a cell says that there is nothing: empty, a dash, n.a., a category of reference (``1 [Reference]``)."""
+    """Return whether a cell marks an absent value: empty, a dash, n.a., or a reference category (``1 [Reference]``)."""
     bare = plain(text).lower()
     return bare in _EMPTY or bool(_REFERENCE.fullmatch(bare))
 
 
 def yes_or_no(text: str) -> bool | None:
-    """Whether a cell says that something is in the regression; none where it says neither."""
+    """Return whether a cell says that the regression includes something; None if it says neither yes nor no."""
     bare = plain(text).lower()
     return True if bare in _YES else False if bare in _NO or is_empty(bare) else None
 
 
 def _numeral(point: Point) -> str:
-    other = "," if point == "." else r"\."
+    thousands = "," if point == "." else r"\."
     dot = re.escape(point)
-    whole = rf"(?:\d{{1,3}}(?:{other}\d{{3}})+|\d{{1,3}}(?:[ ']\d{{3}})+(?![\d])|\d+)"
-    power = r"[-+]?\d{1,2}(?!\d)"  # beyond it no number of a table, but text
+    whole = rf"(?:\d{{1,3}}(?:{thousands}\d{{3}})+|\d{{1,3}}(?:[ ']\d{{3}})+(?![\d])|\d+)"
+    power = r"[-+]?\d{1,2}(?!\d)"  # with more digits it is text, not a number of a table
     return rf"[-+]? ?(?:{whole}(?:{dot}\d*)?|{dot}\d+)(?: ?[eE]{power}| ?x ?10\^? ?\{{?\(?{power}\)?\}}?)?"
 
 
@@ -149,14 +151,14 @@ _CLOSES = {"(": ")", "[": "]", "{": "}", "|": "|", "<": ">", "": ""}
 
 
 def tokens(text: str, point: Point = ".", *, raised: str = "", place: str = "") -> tuple[Token, ...]:
-    """The numbers of a cell; nothing for a cell that holds other words or signs than numbers, brackets and stars.
+    """Return the numbers of a cell; empty if it holds anything but numbers, brackets and stars.
 
-    ``raised`` is what stands as a superscript after the text: stars and letters are marks, digits are footnotes.
+    ``raised`` is the superscript after the text: stars and letters are marks, digits are footnotes.
     """
     bare = plain(text)
     if not bare or len(bare) > LONGEST or not any(c.isdigit() for c in bare):
         return ()
-    found: list[Token] = []
+    read: list[Token] = []
     at = 0
     while at < len(bare):
         match = _TOKENS[point].match(bare, at)
@@ -166,28 +168,29 @@ def tokens(text: str, point: Point = ".", *, raised: str = "", place: str = "") 
             or _CLOSES[match["open"] or ""] != (match["close"] or "")
         ):
             return ()
-        found.append(_made(match, point, text, place))
-        if match["hyphen"] and not _is_range(found[-1]):
+        read.append(_token_of(match, point, text, place))
+        if match["hyphen"] and not _is_range(read[-1]):
             return ()
         at = match.end()
-        at += len(bare[at:]) - len(bare[at:].lstrip(" ,;/" if len(found) == 1 else " ,;"))
-    return _marked(found, raised)
+        at += len(bare[at:]) - len(bare[at:].lstrip(" ,;/" if len(read) == 1 else " ,;"))
+    return _marked(read, raised)
 
 
 def _is_endless(numeral: str | None) -> bool:
-    """Whether a power of ten is beyond what a machine counts: ``1e400``."""
+    """Return whether a power of ten is beyond floating point: ``1e400``."""
     power = re.search(r"(?:e|x ?10\^? ?\{?\(?)([-+]?\d{3,})", (numeral or "").lower())
+    # Well below the largest double (about 1e308), so that arithmetic on it stays finite.
     return power is not None and abs(int(power[1])) > 200
 
 
 def _is_range(token: Token) -> bool:
-    """Whether ``0.80-1.51`` is an interval: its ends in order, and decimals in both (in one, in brackets)."""
-    one, two = token.values
-    decimals = [one.decimals > 0, two.decimals > 0]
-    return one.value <= two.value and (any(decimals) if token.bracket else all(decimals))
+    """Return whether ``0.80-1.51`` is an interval: ends in order, and decimals in both (in one if in brackets)."""
+    low, high = token.values
+    decimals = [low.decimals > 0, high.decimals > 0]
+    return low.value <= high.value and (any(decimals) if token.bracket else all(decimals))
 
 
-def _made(match: re.Match[str], point: Point, text: str, place: str) -> Token:
+def _token_of(match: re.Match[str], point: Point, text: str, place: str) -> Token:
     marks = "".join(match[g] or "" for g in ("before", "within", "inside", "after")).lstrip("^")
     scale = 100.0 if match["percent"] else 1.0
     relation = match["relation"] or ""
@@ -203,6 +206,7 @@ def _printed(numeral: str, point: Point, scale: float, marks: str, text: str, pl
     exponent = int(re.sub(r"[^\d+-]", "", power) or 0)
     decimals = len(digits.partition(".")[2])
     value = float(f"{digits}e{exponent}") / scale
+    # The factor 1 + 1e-9 and 1e-15 of the value keep the ends of the range inside despite floating-point error.
     half = float(f"5e{exponent - decimals - 1}") / scale * (1 + 1e-9) + abs(value) * 1e-15  # ends belong to the range
     low = -float("inf") if relation == "<" else value - half
     high = float("inf") if relation == ">" else value + (0.0 if relation == "<" else half)
@@ -210,32 +214,34 @@ def _printed(numeral: str, point: Point, scale: float, marks: str, text: str, pl
     return Printed(value, value if relation == ">" else low, high, marks, text.strip(), place, max(shown, 0))
 
 
-def _marked(found: list[Token], raised: str) -> tuple[Token, ...]:
+def _marked(read: list[Token], raised: str) -> tuple[Token, ...]:
     marks = "".join(c for c in raised.translate(_PLAIN) if not c.isdigit() and c not in " ,()")
-    if marks and found:
-        first = found[0]
-        one = first.values[0]
-        with_marks = Printed(one.value, one.low, one.high, one.marks + marks, one.text, one.place, one.decimals)
-        found[0] = Token((with_marks, *first.values[1:]), first.bracket, first.label)
-    return tuple(found)
+    if marks and read:
+        first = read[0]
+        number = first.values[0]
+        with_marks = Printed(
+            number.value, number.low, number.high, number.marks + marks, number.text, number.place, number.decimals
+        )
+        read[0] = Token((with_marks, *first.values[1:]), first.bracket, first.label)
+    return tuple(read)
 
 
 def decimal_point(texts: Iterable[str]) -> Point | None:
-    """The sign before the decimals in all cells together: none where both are used so that neither can be thousands.
+    """Return the decimal sign of all cells together; None if both are used so that neither can separate thousands.
 
-    ``0,05``, ``,05`` and ``1,2345`` tell a decimal comma, ``0.05`` and ``1.2345`` a point; ``1,234`` tells nothing.
+    ``0,05``, ``,05`` and ``1,2345`` imply a decimal comma, ``0.05`` and ``1.2345`` a point; ``1,234`` implies neither.
     """
-    told = {point for text in texts for point in _told(plain(text.translate(_CHINESE_COMMA)))}
-    if len(told) == 2:
+    points = {point for text in texts for point in _signs_in(plain(text.translate(_CHINESE_COMMA)))}
+    if len(points) == 2:
         return None
-    return told.pop() if told else "."
+    return points.pop() if points else "."
 
 
 _CHINESE_COMMA = {ord("，"): "; "}
-"""A comma between words, never one of decimals."""
+"""A comma between words, never a decimal comma."""
 
 
-def _told(text: str) -> Iterator[Point]:
+def _signs_in(text: str) -> Iterator[Point]:
     if len(text) > LONGEST:
         return
     for run in re.findall(r"(?<![\d.,])\d*(?:[.,]\d+)+(?![\d.,])", text):

@@ -1,8 +1,8 @@
-"""Is there any set of true values within the printed roundings that satisfies every identity?
+"""Decide whether any true values within the printed rounding satisfy every identity.
 
-For one estimate the unknowns are the coefficient and its standard error. All that a table prints beside it (t, p,
-stars, an interval) bounds them by half-planes, once the sign of the coefficient is fixed and the distribution is left
-as wide as the table allows. Whether the half-planes have a point in common is decided by clipping a polygon.
+For one estimate the unknowns are the coefficient and its standard error. Every number that a table prints with it (t,
+p, stars, an interval) bounds them by half-planes, once the sign of the coefficient is fixed. The distribution is as
+wide as the table allows. Clipping a polygon decides whether the half-planes have a point in common.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ HalfPlane = tuple[float, float, float]
 """``(a, c, d)``: a b + c se <= d."""
 Point = tuple[float, float]
 SLACK = 1e-9
-"""Relative to the size of the terms at a corner: ends of intervals belong to them."""
+"""Tolerance relative to the size of the terms at a corner, because ends of intervals belong to them; a convention."""
 
 
 def have_a_point(planes: Iterable[HalfPlane], box: tuple[float, float, float, float]) -> bool:
-    """Whether half-planes have a point in common within ``(b low, b high, se low, se high)``."""
+    """Return whether half-planes have a point in common within ``(b low, b high, se low, se high)``."""
     left, right, bottom, top = box
     if left > right or bottom > top:
         return False
@@ -31,7 +31,7 @@ def have_a_point(planes: Iterable[HalfPlane], box: tuple[float, float, float, fl
 
 
 def _clipped(polygon: Sequence[Point], plane: HalfPlane) -> list[Point]:
-    """The part of a convex polygon in a half-plane (Sutherland and Hodgman)."""
+    """Return the part of a convex polygon in a half-plane (Sutherland and Hodgman)."""
     a, c, d = plane
     over = [a * x + c * y - d - SLACK * (abs(a * x) + abs(c * y) + abs(d)) for x, y in polygon]
     kept: list[Point] = []
@@ -47,7 +47,7 @@ def _clipped(polygon: Sequence[Point], plane: HalfPlane) -> list[Point]:
 
 
 def between(low: float, high: float) -> list[HalfPlane]:
-    """``low se <= b <= high se`` for a positive standard error."""
+    """Return the half-planes of ``low se <= b <= high se`` for a positive standard error."""
     planes: list[HalfPlane] = []
     if math.isfinite(low):
         planes.append((-1.0, low, 0.0))
@@ -57,10 +57,13 @@ def between(low: float, high: float) -> list[HalfPlane]:
 
 
 def smallest_conflict(facts: Iterable[str], holds: Callable[[Sequence[str]], bool]) -> tuple[str, ...]:
-    """Names of facts of which none can be left out without the rest holding together; ``holds(names)`` decides."""
+    """Drop facts in the given order as long as the rest still conflict, and return the names that remain.
+
+    ``holds(names)`` decides whether facts are compatible.
+    """
     names = list(facts)
     for name in list(names):
-        rest = [n for n in names if n != name]
-        if not holds(rest):
-            names = rest
+        others = [n for n in names if n != name]
+        if not holds(others):
+            names = others
     return tuple(names)

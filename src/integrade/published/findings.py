@@ -1,4 +1,4 @@
-"""What a review of printed tables says: findings with the numbers they rest on and the cells they point at."""
+"""Define the result of a review of printed tables: findings with their numbers and cells."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ GRADES: tuple[Grade, ...] = ("contradiction", "doubt", "note")
 
 @dataclass(frozen=True)
 class Finding:
-    """One finding.
+    """One finding of a check.
 
-    A ``contradiction`` follows from the printed digits alone: no true values that print like this satisfy the identity.
-    A ``doubt`` rests on something that the table does not say and most tables mean, or is what the numbers do not
-    support; a ``note`` is worth knowing. ``arithmetic`` shows the sum, ``cells`` are the places it rests on,
-    ``innocent`` what could explain it without an error, ``ask`` what to ask the authors.
+    A ``contradiction`` follows only from the printed digits: no true values that print like this satisfy the identity.
+    A ``doubt`` rests on something that the table does not state but most tables mean, or the numbers do not support a
+    claim. A ``note`` is worth knowing.
+    ``arithmetic`` shows the calculation, ``cells`` are the places used, ``innocent`` is an explanation without an
+    error, ``ask`` is a question to the authors.
     """
 
     check: str
@@ -40,9 +41,9 @@ class Finding:
 
 @dataclass(frozen=True)
 class Review:
-    """All findings over all tables, in the order of the tables; ``checked`` counts what each check looked at.
+    """All findings over all tables, in the order of the tables; ``checked`` counts the numbers examined by kind.
 
-    ``doubts`` are those about the reading itself, by table; ``unread`` the tables that were not understood.
+    ``doubts`` are about the reading itself, by table; ``unread`` are the tables that could not be interpreted.
     """
 
     findings: tuple[Finding, ...]
@@ -53,7 +54,7 @@ class Review:
     tables: tuple[PublishedTable, ...] = ()
 
     def frame(self) -> pl.DataFrame:
-        """One row a finding: check, grade, table, where, sentence, arithmetic, cells, innocent, ask."""
+        """Return one row for each finding: check, grade, table, where, sentence, arithmetic, cells, innocent, ask."""
         import polars as pl
 
         names = ("check", "grade", "table", "where", "sentence", "arithmetic", "cells", "innocent", "ask")
@@ -61,7 +62,7 @@ class Review:
         return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String))
 
     def cells(self) -> pl.DataFrame:
-        """One row a cell with text: table, place, text, and what it was taken for."""
+        """Return one row for each cell with text: table, place, text, and its meaning."""
         import polars as pl
 
         names = ("table", "place", "text", "role")
@@ -79,7 +80,7 @@ class Review:
             if here:
                 lines.append(f"{grade} ({len(here)})")
                 lines += [f"  [{f.table}{', ' + f.where if f.where else ''}] {f.sentence}" for f in here]
-        lines += [f"reading of {table}: {'; '.join(said)}" for table, said in self.doubts.items() if said]
+        lines += [f"reading of {table}: {'; '.join(doubts)}" for table, doubts in self.doubts.items() if doubts]
         lines += [f"not read: {table}: {why}" for table, why in self.unread.items()]
         lines += [f"not read: {why}" for why in self.lost]
         looked = ", ".join(f"{name} {count:,}" for name, count in self.checked.items())

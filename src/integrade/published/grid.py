@@ -1,6 +1,6 @@
-"""A table as it stands in a document: cells of text by row and column, its title and notes; nothing is understood yet.
+"""Represent a table as read from a document: cells of text by row and column, title and notes, not yet interpreted.
 
-What readers of documents (`published.documents`) give and what `published.layout` reads.
+The readers of documents (`published.documents`) return these records and `published.layout` reads them.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class GridCell:
-    """One cell: its visible text on one line (blanks single, ends stripped), and where a reader would look for it.
+    """One cell: its visible text on one line (blanks single, ends stripped), and its place in the document.
 
-    ``raised`` is what stood as superscript at the end of the text (``***``, ``a``, ``1``), which then is not in
-    ``text``; superscripts elsewhere stay in ``text`` (``R2``, ``Market2`` with `RAISED` before the raised part, so that
-    a square is told from a 2). ``width`` and ``height`` are the columns and rows that it covers, itself included.
-    ``place`` is in the document's own words: ``B7``, ``line 12``, ``row 3, column 2``.
+    ``raised`` is the superscript at the end of the text (``***``, ``a``, ``1``), which is then not in ``text``.
+    Superscripts elsewhere remain in ``text`` (``R2``, ``Market2`` with `RAISED` before the raised part, so that a
+    square differs from a 2). ``width`` and ``height`` are the columns and rows that it covers, itself included.
+    ``place`` is in the document's own terms: ``B7``, ``line 12``, ``row 3, column 2``.
     """
 
     text: str
@@ -26,20 +26,20 @@ class GridCell:
 
 
 RAISED = "^"
-"""Stands in a cell's text before a part that was raised inside it: ``Market^2``, ``R^2``, ``10^-5``."""
+"""Precedes a raised part inside a cell's text: ``Market^2``, ``R^2``, ``10^-5``."""
 
 EMPTY = GridCell("")
 
 
 @dataclass(frozen=True)
 class Grid:
-    """A rectangle of cells; a cell that covers several stands in the first, the others are `EMPTY`.
+    """A rectangle of cells; a cell that covers several is in the first place, the others are `EMPTY`.
 
     ``name`` is unique among the tables read together (``table4``; ``paper.docx, table 2``; ``paper.pdf, page 7, table
-    1``); ``title`` the caption, ``notes`` the lines of text below (or set across all columns at the foot of) the table,
-    ``ruled`` the rows that have a rule above them where the document draws rules, ``head`` how many rows the document
-    itself calls headings (0: it does not say), ``doubts`` what was uncertain already in taking the cells apart (columns
-    of a page told by white space alone, say).
+    1``). ``title`` is the caption. ``notes`` are the lines of text below the table (or over all columns at its foot).
+    ``ruled`` are the rows with a rule above them, if the document draws rules. ``head`` counts the rows that the
+    document marks as headings (0: none marked). ``doubts`` are uncertainties of the reading itself, such as columns of
+    a page separated only by white space.
     """
 
     name: str
@@ -59,10 +59,10 @@ class Grid:
 
 @dataclass(frozen=True)
 class Document:
-    """What one file holds: its tables in their order, and its running text without them, where claims stand."""
+    """The content of one file: its tables in their order, and its running text without them, which may hold claims."""
 
     file: str
     grids: tuple[Grid, ...]
     text: str = ""
     lost: tuple[str, ...] = ()
-    """Tables that could not be taken apart, each with the reason."""
+    """Tables that could not be read, each with the reason."""

@@ -1,4 +1,4 @@
-"""What the notes under a printed table say: which stars mean what, what brackets hold, how errors cluster."""
+"""Read the notes under a printed table: the meaning of stars and brackets, and how errors are clustered."""
 
 from __future__ import annotations
 
@@ -11,20 +11,25 @@ from typing import Literal
 from integrade.published.digits import plain
 
 Kind = Literal["b", "se", "t", "p", "interval", "b_std"]
-"""What a number of a regression table is: coefficient, standard error, t (or z), p, confidence interval, beta."""
+"""The kind of a number in a regression table: coefficient, standard error, t (or z), p, confidence interval, beta."""
 
 
 @dataclass(frozen=True)
 class Notes:
-    """``levels`` gives the largest p of each star string (``{"*": .1, "**": .05}``), ``brackets`` what ``(``, ``[``,
-    ``{``, ``|`` hold (``any``: brackets of any form); both empty where the notes do not say. ``cover`` is the level of
-    intervals; ``ratios`` tells that coefficients are exponentiated, ``one_sided`` that tests are, ``absolute`` that t
-    are printed without sign, ``adjusted`` that p are adjusted for several tests, ``resampled`` that p or intervals come
-    from a bootstrap, permutations or a posterior, ``other_test`` that p are of another test than t (Anderson-Rubin,
-    likelihood ratio, Fisher), ``nobs`` how many observations the notes name (``N = 27,412``). ``centred`` tells
-    that variables were centred or standardised,
-    ``instrumented`` that instruments are used, ``finer`` that rows may be finer than firms and years, ``other_fit``
-    that they name a method beside least squares.
+    """Statements in the notes of a table.
+
+    ``levels`` gives the largest p of each star string (``{"*": .1, "**": .05}``). ``brackets`` gives the kind of number
+    in ``(``, ``[``, ``{``, ``|`` (``any``: brackets of any form). Both are empty if the notes do not say. ``cover`` is
+    the level of intervals, ``nobs`` the number of observations in the notes (``N = 27,412``).
+    The flags are true if the notes state it:
+
+    - ``ratios``: coefficients are exponentiated. ``one_sided``: tests are one-sided. ``absolute``: t are printed
+      without sign.
+    - ``adjusted``: p are adjusted for several tests. ``resampled``: p or intervals come from a bootstrap, permutations
+      or a posterior.
+    - ``other_test``: p are of another test than t (Anderson-Rubin, likelihood ratio, Fisher).
+    - ``centred``: variables were centred or standardised. ``instrumented``: instruments are used.
+    - ``finer``: rows may be finer than firms and years. ``other_fit``: a method other than least squares is named.
     """
 
     levels: Mapping[str, float] = field(default_factory=dict)
@@ -42,9 +47,9 @@ class Notes:
     instrumented: bool = False
     finer: bool = False
     conditional: bool = False
-    """Whether the notes name effects, strata or controls that a difference of two columns may hold constant."""
+    """True if the notes name effects, strata or controls that a difference of two columns may hold constant."""
     wald: bool = False
-    """Whether the notes say that intervals are Wald's."""
+    """True if the notes say that intervals are Wald's."""
     nobs: float | None = None
     other_fit: bool = False
     doubts: tuple[str, ...] = ()
@@ -54,7 +59,7 @@ OTHER_FIT = (
     r"\b(?:iv|2sls|tsls|gmm|liml|logit|logistic|probit|poisson|ppml|tobit|negbin|negative binomial|quantile|weighted"
     r"|wls|mle|maximum likelihood|cox|sur|re|random effects|instrumental|instrumented|two[- ]stage)\b|工具变量|随机效应"
 )
-"""What headings or notes say of a column that is no plain least squares."""
+"""Words in headings or notes that mark a column as another method than ordinary least squares."""
 
 _SYMBOL = r"(?:\*{1,4}|[+†‡§#]|\^?\b[abc]\b|[ᵃᵇᶜ])"
 _LEVEL = r"(?:\d{1,2}(?:\.\d+)?\s*%|\d{1,2}(?:\.\d+)?\s+per\s?cent|0?\.\d+|0,\d+)"
@@ -63,7 +68,7 @@ _BETWEEN = (
     r"\s*(?:at|in|在)?\s*(?:the)?\s*\(?\s*(?:p|Pr|P>\|[tz]\|)?[-\s]{0,3}(?:values?|值)?\s*(?:<|=|at){0,2}\s*"
 )
 _AND = r"\s*(?:(?:,|;|、|/|，|&|以及|及|和|与|\band\b|levels?\b)\s*){1,4}"
-"""What stands between the parts of a list. It has one way to match, and lists have an end: no time on long ones."""
+"""Text between the parts of a list. It can match in only one way and lists are limited, so long ones cost no time."""
 _SYMBOLS = rf"{_SYMBOL}(?:{_AND}{_SYMBOL}){{1,7}}"
 _SHARES = rf"(?:\d{{1,2}}{_AND}){{1,7}}\d{{1,2}}\s*(?:%|per\s?cent)"
 _PAIR = re.compile(rf"(?<![\w*])(?P<symbol>{_SYMBOL})[\"'’”`)]{{0,3}}{_BETWEEN}(?P<level>{_LEVEL})", re.IGNORECASE)
@@ -100,7 +105,7 @@ _CODES = re.compile(r"signif(?:icance|\.)?\s*codes?", re.IGNORECASE)
 
 
 def read_notes(lines: Sequence[str]) -> Notes:
-    """Everything that notes (and title) say about stars, brackets and errors, in English and Chinese."""
+    """Read all statements of notes (and title) about stars, brackets and errors, in English and Chinese."""
     text = " \n ".join(_ready(line) for line in lines)
     low = text.lower()
     levels, doubts = _levels(text)
@@ -146,16 +151,16 @@ _BOUND = re.compile(
     r"(?![a-z])|至多|最多|不超过",
     re.IGNORECASE,
 )
-"""Words beside a number of rows that is not that of every statistic."""
+"""Words next to a number of rows that mark it as a bound, not as the number for every statistic."""
 
 
 def _nobs(text: str) -> float | None:
-    """The one number of observations that notes name; none where a word beside it says that it is a bound."""
+    """Return the only number of observations in the notes; None if a word next to it marks it as a bound."""
     sizes = list(_SIZE.finditer(text))
     around = (text[max(m.start() - 12, 0) : m.end() + 14] for m in sizes)
-    found = {float(m[1].replace(",", "")) for m in sizes}
+    counts = {float(m[1].replace(",", "")) for m in sizes}
     is_bound = any(map(_BOUND.search, around))
-    return found.pop() if len(found) == 1 and not is_bound else None
+    return counts.pop() if len(counts) == 1 and not is_bound else None
 
 
 def _ready(line: str) -> str:
@@ -167,16 +172,16 @@ def _ready(line: str) -> str:
 
 
 def _levels(text: str) -> tuple[dict[str, float], tuple[str, ...]]:
-    found: dict[str, float] = {}
+    levels: dict[str, float] = {}
     doubts: list[str] = []
     for symbol, level in _stated(text):
-        if found.setdefault(symbol, level) != level:
-            doubts.append(f"{symbol} is explained twice: p < {found[symbol]:g} and p < {level:g}")
-    stars = {k: v for k, v in found.items() if set(k) == {"*"}}
+        if levels.setdefault(symbol, level) != level:
+            doubts.append(f"{symbol} is explained twice: p < {levels[symbol]:g} and p < {level:g}")
+    stars = {k: v for k, v in levels.items() if set(k) == {"*"}}
     ordered = [stars[k] for k in sorted(stars, key=len)]
     if any(b >= a for a, b in pairwise(ordered)):
         doubts.append("more stars stand for a larger p in the notes")
-    return found, tuple(dict.fromkeys(doubts))
+    return levels, tuple(dict.fromkeys(doubts))
 
 
 def _stated(text: str) -> Iterator[tuple[str, float]]:
@@ -210,7 +215,7 @@ def _stated(text: str) -> Iterator[tuple[str, float]]:
 
 
 def _codes(line: str) -> Iterator[tuple[str, float]]:
-    """R's ``0 '***' 0.001 '**' 0.01 '*' 0.05 '.' 0.1``, and lists ``***: 0.01, **: 0.05`` under the same heading."""
+    """Yield the levels in R's ``0 '***' 0.001 '**' 0.01 '*' 0.05 '.' 0.1``, or in a list ``***: 0.01, **: 0.05``."""
     rows = re.findall(r"['\"‘’“”`]\s*(\*+|\.|\+)\s*['\"‘’“”`]\s*(0?\.\d+)", line)
     for symbol, level in rows or re.findall(r"(\*+)\s*[:=]?\s*(?:p?\s*<)?\s*(0?\.\d+)", line):
         yield symbol, float(level)
@@ -221,9 +226,13 @@ def _symbol(text: str) -> str:
 
 
 def _numbers(text: str) -> list[float]:
-    """The levels of a list: ``10, 5 and 1 %``, ``5 %, 1 %, 0.1 %``; ``0.1, 0.05 and 0.01 %`` are shares already."""
+    """Return the levels of a list as shares: ``10, 5 and 1 %``, ``5 %, 1 %, 0.1 %``.
+
+    ``0.1, 0.05 and 0.01 %`` are shares already.
+    """
     values = [float(v.replace(",", ".")) for v in re.findall(r"\d*\.\d+|0,\d+|\d+", text)]
     signs = len(re.findall(r"%|per\s?cent", text, re.IGNORECASE))
+    # A level of 0.2 or more is in per cent: significance levels stop at 0.1.
     percent = signs and (signs == len(values) or max(values, default=0.0) >= 0.2)
     return [v / 100 if percent else v for v in values]
 
@@ -240,7 +249,8 @@ _HOLDS: tuple[tuple[Kind, str], ...] = (
 )
 _Named = Kind | Literal["sd"]
 _SPREAD: tuple[_Named, str] = ("sd", r"standard deviations?|\bs\.?d\.?s?\b|std?\.? ?dev(?:iations?|s|\.)?")
-"""Standard deviations in brackets belong to means: no kind of a coefficient, but no other is meant there."""
+"""Standard deviations in brackets belong to means. They are no kind of coefficient, but exclude the other kinds there.
+"""
 _FORMS = (
     ("[", r"\[ ?\]|square[d]? brackets|方括号|中括号|(?<!round )(?<!in round )\bbrackets\b"),
     ("{", r"\{ ?\}|\bbraces\b|curly|大括号|花括号"),
@@ -249,8 +259,8 @@ _FORMS = (
 
 
 def _brackets(text: str) -> dict[str, Kind]:
-    """Each mention of a bracket with the kind of number that is named nearest to it in its clause."""
-    found: dict[str, _Named] = {**_pattern(text)}
+    """Match each mention of a bracket with the kind of number that its clause names nearest to it."""
+    kind_of_form: dict[str, _Named] = {**_pattern(text)}
     for clause in re.split(r"\n|;|。|；|\.\s", text):
         named = [(m, kind) for kind, pattern in (*_HOLDS, _SPREAD) for m in re.finditer(pattern, clause)]
         kinds = sorted((m.start(), m.end(), kind) for m, kind in named)
@@ -263,17 +273,17 @@ def _brackets(text: str) -> dict[str, Kind]:
             after = [k for a, _, k in kinds if end <= a < until]
             kind = (after[0] if after else None) if opens or (after and not before) else _meant(clause, before)
             if kind is not None:
-                found.setdefault(form, kind)
+                kind_of_form.setdefault(form, kind)
         if not forms and kinds and re.search(r"below|beneath|下方|under the coef", clause):
-            found.setdefault("any", kinds[0][2])
-    return {form: kind for form, kind in found.items() if kind != "sd"}
+            kind_of_form.setdefault("any", kinds[0][2])
+    return {form: kind for form, kind in kind_of_form.items() if kind != "sd"}
 
 
 def _meant(clause: str, before: Sequence[tuple[int, int, _Named]]) -> _Named | None:
-    """The kind that a bracket holds, of those named before it; none where either of two may be meant.
+    """Return the kind that a bracket holds, from those named before it; None if either of two may be meant.
 
-    ``t statistics based on robust standard errors in parentheses`` are t; of ``clustered standard errors, t statistics
-    in parentheses`` the last is meant.
+    ``t statistics based on robust standard errors in parentheses`` are t. In ``clustered standard errors, t statistics
+    in parentheses`` the last kind is meant.
     """
     if len({kind for _, _, kind in before}) < 2:
         return before[-1][2] if before else None
@@ -284,18 +294,18 @@ def _meant(clause: str, before: Sequence[tuple[int, int, _Named]]) -> _Named | N
 
 
 def _pattern(text: str) -> dict[str, Kind]:
-    """A pattern of a cell, spelt out: ``Coefficient (Std. Error) [t-stats]``."""
+    """Read the pattern of a cell that is spelt out: ``Coefficient (Std. Error) [t-stats]``."""
     match = re.search(r"coef(?:ficient)?s?(?P<rest>\s*[(\[{][^()\[\]{}]*[)\]}](?:\s*[(\[{][^()\[\]{}]*[)\]}])*)", text)
-    found: dict[str, Kind] = {}
+    kinds: dict[str, Kind] = {}
     for bracket, words in re.findall(r"([(\[{])([^()\[\]{}]*)[)\]}]", match["rest"] if match else ""):
         kind = next((k for k, pattern in _HOLDS if re.search(pattern, words)), None)
         if kind is not None:
-            found[bracket] = kind
-    return found
+            kinds[bracket] = kind
+    return kinds
 
 
 def _opens(clause: str, start: int) -> bool:
-    """Whether a clause begins with the bracket: ``In parentheses are t statistics``, ``括号内为t值``."""
+    """Return whether a clause begins with the bracket: ``In parentheses are t statistics``, ``括号内为t值``."""
     return not re.sub(r"^(?:notes?|注|说明)?[\s:：,，]*", "", clause[:start]).removesuffix("in ").strip(" ,in")
 
 

@@ -1,6 +1,6 @@
-"""Printed tables as they were understood: columns of estimates, descriptive statistics, correlations, rankings.
+"""Represent printed tables after reading: columns of estimates, descriptive statistics, correlations, rankings.
 
-What `published.layout` makes of a grid and what every check looks at.
+`published.layout` builds these records from a grid, and every check uses them.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ _RATIO = re.compile(
 
 @dataclass(frozen=True)
 class Estimate:
-    """One coefficient of a column with what is printed beside it.
+    """One coefficient of a column with the numbers printed for it.
 
-    ``loose`` holds numbers whose kind nothing in the table tells, by their bracket (``(``, ``[``, or ``1`` for a number
-    without brackets in the first row below): the checks try every kind that they may be.
+    ``loose`` holds numbers whose kind the table does not state, by their bracket (``(``, ``[``, or ``1`` for a number
+    without brackets in the first row below). The checks try every kind that they may be.
     """
 
     term: str
@@ -40,31 +40,33 @@ class Estimate:
     interval: tuple[Printed, Printed] | None = None
     loose: Mapping[str, Printed] = field(default_factory=dict)
     is_below: bool = False
-    """Whether it stands below the column's statistics, as derived quantities do."""
+    """True if it is below the column's statistics, as derived quantities are."""
 
     @property
     def has_company(self) -> bool:
-        """Whether anything is printed beside the coefficient."""
+        """True if another number or a mark is printed for the coefficient."""
         beside = (self.se, self.t, self.p, self.interval)
         return any(n is not None for n in beside) or bool(self.loose) or bool(self.marks)
 
     @property
     def marks(self) -> str:
-        """The stars or letters of the estimate, wherever they stand."""
+        """The stars or letters of the estimate, on whichever number they are printed."""
         every = [self.b, self.b_std, self.se, self.t, self.p, *(self.interval or ()), *self.loose.values()]
         return next((n.marks for n in every if n is not None and n.marks), "")
 
     @property
     def place(self) -> str:
-        """Where its first number stands."""
+        """The place of its first number."""
         every = [self.b, self.b_std, self.se, self.t, self.p, *self.loose.values()]
         return next((n.place for n in every if n is not None), "")
 
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a regression table. ``sizes`` are its statistics by the names of `published.words.statistic`;
-    ``effects`` its rows of yes and no, by label; ``heads`` the texts over it from the top, ``panel`` its section.
+    """One column of a regression table.
+
+    ``sizes`` are its statistics by the names of `published.words.statistic`. ``effects`` are its rows of yes and no, by
+    label. ``heads`` are the headings over it from the top, ``panel`` is its section.
     """
 
     table: str
@@ -79,19 +81,19 @@ class Column:
 
     @property
     def ratios(self) -> bool:
-        """Whether coefficients are exponentiated: what notes, title or headings say."""
+        """True if notes, title or headings say that coefficients are exponentiated."""
         return self.notes.ratios or any(map(_RATIO.search, self.heads))
 
     @property
     def nobs(self) -> Printed | None:
-        """The number of observations; nothing where a bound is printed (``<2000``)."""
+        """The number of observations; None if a bound is printed (``<2000``)."""
         n = self.sizes.get("n")
         return n if n is not None and math.isfinite(n.half) else None
 
 
 @dataclass(frozen=True)
 class Described:
-    """Descriptive statistics: for each variable (and panel of it) its numbers by the names of `words.describes`."""
+    """Descriptive statistics: for each variable (of a panel) its numbers by the names of `words.describes`."""
 
     rows: Mapping[str, Mapping[str, Printed]]
     panel: str = ""
@@ -99,14 +101,14 @@ class Described:
 
 @dataclass(frozen=True)
 class Correlated:
-    """A correlation matrix: its variables in order, and the cells by row and column as printed (the diagonal too)."""
+    """A correlation matrix: its variables in order, and the printed cells by row and column (also the diagonal)."""
 
     names: tuple[str, ...]
     cells: Mapping[tuple[int, int], Printed]
     kind: str = ""
-    """``pearson``, ``spearman``, ``both`` (two, on either side), ``other`` (from title and notes), or nothing."""
+    """``pearson``, ``spearman``, ``both`` (one on either side), ``other`` (from title and notes), or empty."""
     pairwise: bool = False
-    """Whether title or notes say that each correlation has rows or a likelihood of its own (pairwise, polychoric)."""
+    """True if title or notes say that each correlation has its own rows or likelihood (pairwise, polychoric)."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ class Ranked:
 
 @dataclass(frozen=True)
 class PublishedTable:
-    """A grid and what it was understood as; ``roles`` says of each cell what it was taken for."""
+    """A grid and its interpretation; ``roles`` gives the meaning of each cell."""
 
     grid: Grid
     notes: Notes
@@ -135,10 +137,10 @@ class PublishedTable:
         return self.grid.name
 
     def place(self, i: int, j: int) -> str:
-        """Where a cell stands, in the words of its document."""
+        """Return the place of a cell, in the terms of its document."""
         return self.grid.rows[i][j].place or f"row {i + 1}, column {j + 1}"
 
     @property
     def is_understood(self) -> bool:
-        """Whether anything in it can be checked."""
+        """True if the table has anything that can be checked."""
         return bool(self.columns or self.described or self.correlated or self.ranked)

@@ -1,4 +1,4 @@
-"""All checks over all printed tables."""
+"""Run all checks on all printed tables."""
 
 from __future__ import annotations
 
@@ -27,33 +27,33 @@ from integrade.published.printed import Column, PublishedTable
 def review(tables: Sequence[PublishedTable], text: str = "") -> Review:
     """Check printed tables from their own numbers, and the sentences of ``text`` against them.
 
-    Nothing is estimated: every finding follows from printed digits and what rounding allows. A contradiction is only
-    said where no true values print like this under any of the rules that the table may follow: the distribution of t it
-    states (its degrees of freedom, its clusters), otherwise the most lenient; its own levels of stars, otherwise all in
-    use; what its brackets hold, otherwise everything they can hold. Where the reading of a table is in doubt, its
-    contradictions are doubts.
+    Nothing is estimated: every finding follows from printed digits and their rounding. A contradiction is reported only
+    if no true values print like this under any rule that the table may follow. The rules are the distribution of t that
+    the table states (degrees of freedom, clusters), otherwise the most lenient; its own levels of stars, otherwise all
+    common ones; the stated kind of its brackets, otherwise every kind.
+    If the reading of a table is in doubt, its contradictions are doubts.
     """
     statistics = described(tables)
     every = [c for t in tables for c in t.columns]
     total = max((c.nobs.value for c in every if c.nobs is not None), default=None)
     benchmark = _benchmark(tables, total)
-    found: list[Finding] = []
+    findings: list[Finding] = []
     chains: list[channels.Chain] = []
     for table in tables:
-        found += _summaries(table, tables, statistics)
+        findings += _summaries(table, tables, statistics)
     for table in tables:
-        made = channels.chains(table.columns)
-        chains += made
-        found += _regressions(table, statistics, total, benchmark, made)
-    found += repeats.check_repeats(every)
-    found += coverage.check_described(tables, statistics)
-    found += digits.check_last_digits(tables)
+        chains_of_table = channels.chains(table.columns)
+        chains += chains_of_table
+        findings += _regressions(table, statistics, total, benchmark, chains_of_table)
+    findings += repeats.check_repeats(every)
+    findings += coverage.check_described(tables, statistics)
+    findings += digits.check_last_digits(tables)
     if text:
-        found += check_claims(text, tables, chains)
-        found += check_definitions(text, tables, statistics)
+        findings += check_claims(text, tables, chains)
+        findings += check_definitions(text, tables, statistics)
     doubts = {t.name: t.doubts for t in tables if t.doubts}
     unread = {t.name: "none of the kinds of table that can be checked" for t in tables if not t.is_understood}
-    return Review(tuple(found), _counts(tables), doubts, unread, tables=tuple(tables))
+    return Review(tuple(findings), _counts(tables), doubts, unread, tables=tuple(tables))
 
 
 def _summaries(table: PublishedTable, tables: Sequence[PublishedTable], statistics: Statistics) -> Iterator[Finding]:
@@ -74,13 +74,13 @@ def _summaries(table: PublishedTable, tables: Sequence[PublishedTable], statisti
 
 
 def _common_size(statistics: Statistics, names: Sequence[str]) -> float | None:
-    """The number of rows of the variables of a matrix, where descriptive statistics print one for all."""
+    """Return the number of rows of the variables of a matrix, if descriptive statistics print one for all."""
     sizes = {row["n"].value for name, row in statistics.items() if name in names and "n" in row}
     return sizes.pop() if len(sizes) == 1 else None
 
 
 def _benchmark(tables: Sequence[PublishedTable], total: float | None) -> Column | None:
-    """The first table with a square on the whole sample: its longest column."""
+    """Return the longest column of the first table that has a square on the whole sample."""
     for table in tables:
         whole = [c for c in table.columns if c.nobs is not None and c.nobs.value == total and squares(c)]
         if whole:
@@ -93,7 +93,7 @@ def _regressions(
     statistics: Statistics,
     total: float | None,
     benchmark: Column | None,
-    made: Sequence[channels.Chain],
+    chains: Sequence[channels.Chain],
 ) -> Iterator[Finding]:
     columns = table.columns
     tested = balance.without_means(table)
@@ -120,7 +120,7 @@ def _regressions(
         yield from samples.check_differences(columns)
         yield from samples.check_fit(columns)
         yield from coverage.check_parts(columns)
-    for chain in made:
+    for chain in chains:
         yield from channels.check_product(chain)
         yield from channels.check_first_path(chain)
         yield from channels.check_identity(chain, statistics)

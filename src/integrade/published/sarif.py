@@ -1,4 +1,4 @@
-"""Findings as a list that pipelines read: SARIF 2.1.0, one rule a check, one result a finding."""
+"""Write findings in a form that pipelines read: SARIF 2.1.0, one rule for each check, one result for each finding."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ _LEVELS = {"contradiction": "error", "doubt": "warning", "note": "note"}
 
 
 def to_sarif(review: Review) -> dict[str, Any]:
-    """The findings as a SARIF log; places in a table are logical locations, its file the artifact.
+    """Convert the findings to a SARIF log; places in a table are logical locations, its file is the artifact.
 
-    Doubts about the reading, tables that are not read, and what was left out are notifications of the run.
+    Doubts about the reading, tables that could not be read, and files left out are notifications of the run.
     """
     files = {t.name: t.grid.file for t in review.tables}
     rules = sorted({f.check for f in review.findings})
-    said = [f"reading of {table}: {'; '.join(why)}" for table, why in review.doubts.items() if why]
-    said += [f"not read: {table}: {why}" for table, why in review.unread.items()]
-    said += [f"not read: {why}" for why in review.lost]
-    heard = [{"level": "warning", "message": {"text": text}} for text in said]
+    doubts = [f"reading of {table}: {'; '.join(why)}" for table, why in review.doubts.items() if why]
+    doubts += [f"not read: {table}: {why}" for table, why in review.unread.items()]
+    doubts += [f"not read: {why}" for why in review.lost]
+    heard = [{"level": "warning", "message": {"text": text}} for text in doubts]
     return {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -45,7 +45,7 @@ def _result(finding: Finding, file: str, rules: Sequence[str]) -> dict[str, Any]
     location: dict[str, Any] = {"logicalLocations": places or [{"name": finding.table}]}
     if file:
         location["physicalLocation"] = {"artifactLocation": {"uri": quote(file)}}
-    told = {k: v for k in ("arithmetic", "innocent", "ask") if (v := getattr(finding, k))}
+    details = {k: v for k in ("arithmetic", "innocent", "ask") if (v := getattr(finding, k))}
     return {
         "ruleId": finding.check,
         "ruleIndex": rules.index(finding.check),
@@ -53,7 +53,7 @@ def _result(finding: Finding, file: str, rules: Sequence[str]) -> dict[str, Any]
         "message": {"text": f"[{finding.table}{', ' + finding.where if finding.where else ''}] {finding.sentence}"},
         "locations": [location],
         "properties": {
-            **told,
+            **details,
             "numbers": {k: v for k, v in finding.numbers.items() if v == v and abs(v) != float("inf")},
         },
     }

@@ -1,4 +1,4 @@
-"""The words of printed tables: names of statistics, kinds of numbers, terms in one form; English and Chinese."""
+"""Recognise the words of printed tables in English and Chinese: statistics, kinds of numbers, names of terms."""
 
 from __future__ import annotations
 
@@ -100,27 +100,28 @@ _DESCRIBES = {key: re.compile(pattern) for key, pattern in _DESCRIBED.items()}
 
 
 def bare(text: str) -> str:
-    """Lower case, signs in one form, squares as ``^2``, no marks of LaTeX or Markdown around."""
+    """Normalise a text: lower case, signs in one form, squares as ``^2``, no LaTeX or Markdown marks around it."""
     return plain(text).replace("²", "^2").replace("$", "").replace("\\", "").strip(" :;*_").lower()
 
 
 def statistic(label: str) -> str:
-    """Which statistic of a column a row's label names (``n``, ``r2_within``, ``clusters``); empty where none."""
+    """Return the statistic of a column that a row's label names (``n``, ``r2_within``, ``clusters``); empty if none."""
     low = bare(label)
+    # Longer labels are sentences, not names of statistics; 60 is a convention, as 40 and 30 below.
     return next((key for key, pattern in _FULL.items() if pattern.fullmatch(low)), "") if len(low) < 60 else ""
 
 
 def kind_of(text: str) -> str:
-    """What a heading or a row's label says of its numbers: a kind, ``low`` or ``high`` of an interval, or nothing.
+    """Return the kind of number that a heading or label names: a kind, ``low`` or ``high`` of an interval, or empty.
 
-    An interval that it names in brackets stands behind the number: ``OR (95% CI)`` is a coefficient.
+    An interval that the text names in brackets follows the number: ``OR (95% CI)`` is a coefficient.
     """
     low = _BEHIND.sub("", bare(text))
     return next((key for key, pattern in _KIND if pattern.fullmatch(low)), "") if len(low) < 40 else ""
 
 
 def describes(text: str) -> str:
-    """Which descriptive statistic a heading names; empty where none."""
+    """Return the descriptive statistic that a heading names; empty if none."""
     low = bare(text).replace("_", " ").strip()
     return next((key for key, pattern in _DESCRIBES.items() if pattern.fullmatch(low)), "") if len(low) < 30 else ""
 
@@ -135,12 +136,12 @@ _TEST = re.compile(
 
 
 def names_test(label: str) -> bool:
-    """Whether a row's label names a test whose statistic stands in it, and its p or critical value below or beside."""
+    """Return whether a row's label names a test, whose statistic is in the row and its p or critical value nearby."""
     return bool(_TEST.search(plain(label)[:120]))
 
 
 def is_number_of_column(text: str) -> bool:
-    """``(1)``, ``1``, ``(2a)``, ``Model 3``, ``M1``, ``col2``."""
+    """Return whether a text numbers a column: ``(1)``, ``1``, ``(2a)``, ``Model 3``, ``M1``, ``col2``."""
     return bool(
         re.fullmatch(
             r"\(?\s*(?:model|m|col\.?|column|模型|列)?\s*\(?\d{1,2}[a-z]?\)?\s*\)?", plain(text), re.IGNORECASE
@@ -155,11 +156,13 @@ _LAGGED = re.compile(r"[ _]?[({]*t ?- ?(\d+)[)}]*$|(?:^|[ _(])lag(?:ged)?[ _]?(\
 
 
 def term_name(text: str) -> str:
-    """A term in one form: ``c. Market# c. Market``, ``I(Market^2)``, ``Market squared`` -> ``market^2``; ``L2.Market``
-    and ``Market (t-2)`` -> ``L2.market``; ``A × B``, ``A:B`` and ``c.A#c.B`` -> ``a#b``.
+    """Normalise the name of a term.
+
+    ``c. Market# c. Market``, ``I(Market^2)``, ``Market squared`` -> ``market^2``; ``L2.Market`` and ``Market (t-2)`` ->
+    ``L2.market``; ``A × B``, ``A:B`` and ``c.A#c.B`` -> ``a#b``.
     """
     low = bare(text.translate({ord("×"): "#", ord("✕"): "#", ord("∗"): "#"}))
-    low = re.sub(r"\^(?:1|[a-e])$", "", low)  # a mark of a footnote
+    low = re.sub(r"\^(?:1|[a-e])$", "", low)  # a footnote mark
     low = re.sub(r"^i\((.*)\)$", r"\1", re.sub(r"\s+", " ", low))
     low = re.sub(r"^(?:square of|squared) (?:the )?(.*)$", r"\1^2", low)
     parts = [_factor(p) for p in re.split(r"\s*(?:#+|:| x (?=\w)|\*(?!\*))\s*", low) if p]

@@ -1,4 +1,4 @@
-"""Quality averaged over the rows of a firm-year, or of an industry, region, destination or firm-product in a year."""
+"""Average quality over the rows of a firm-year, or of an industry, region, destination or firm-product in a year."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ LEVELS: Mapping[str, tuple[str, ...]] = {
     "destination": ("m",),
     "ladder": ("h", "m"),
 }
-"""The key of a result beside the year, in letters."""
+"""The key of a result besides the year, in letters."""
 
 
 def require_columns(names: list[str], scale: Scale) -> None:
-    """Raises `UsageError` when the level goes by firm and customs has none."""
+    """Refuse a level by firm if customs has no firm. Raises `UsageError`."""
     if scale.level in ("firm", "firm_product") and "firm" not in names:
         raise UsageError(
             f"level={scale.level!r} needs a column 'firm', and the customs table has none",
@@ -35,7 +35,7 @@ def require_columns(names: list[str], scale: Scale) -> None:
 
 
 def needed(coded: Coded, scale: Scale) -> tuple[str, ...]:
-    """The columns of coded rows that the level and the weights of a result go by."""
+    """Return the columns of coded rows that the level and the weights of a result need."""
     letters = set(LEVELS.get(scale.level, coded.letters)) | {"h", "t"}
     if scale.weights == "base_year":
         letters |= set(coded.letters)
@@ -45,9 +45,9 @@ def needed(coded: Coded, scale: Scale) -> tuple[str, ...]:
 
 
 def by_level(rows: Frame, coded: Coded, scale: Scale, group: Grouped | None = None) -> Frame:
-    """quality = sum w r / sum w over the rows of a level and year that have r; counts and value of all of them.
+    """Return quality = sum w r / sum w over the rows of a level and year with r; counts and value are of all rows.
 
-    Rows whose group is not known are left out. Sorted by the key.
+    Rows whose group is unknown are left out. Sorted by the key.
     """
     if group is not None:
         coded = dataclasses.replace(
@@ -58,13 +58,13 @@ def by_level(rows: Frame, coded: Coded, scale: Scale, group: Grouped | None = No
         rows = rows.filter(~nw.col(group.letter).is_null())
     key = (*LEVELS[scale.level], "t")
     ladder = scale.level == "ladder"
-    found = _ladders(rows, coded, key) if ladder else _means(_weighted(rows, coded, scale), coded, key)
+    means = _ladders(rows, coded, key) if ladder else _means(_weighted(rows, coded, scale), coded, key)
     texts = [name for letter in key[:-1] for name in coded.levels[letter].columns]
-    return with_text(found, coded, key).sort(*key).select(*texts, "year", "quality", "n_products", "n_rows", "value")
+    return with_text(means, coded, key).sort(*key).select(*texts, "year", "quality", "n_products", "n_rows", "value")
 
 
 def _weighted(rows: Frame, coded: Coded, scale: Scale) -> Frame:
-    """Add weight; with base_year a row weighs what its series was worth in its first year."""
+    """Add weight; with base_year the weight of a row is the value of its series in its first year."""
     if scale.weights == "equal":
         return rows.with_columns(weight=nw.lit(1.0))
     if scale.weights == "value":
@@ -76,7 +76,7 @@ def _weighted(rows: Frame, coded: Coded, scale: Scale) -> Frame:
 
 
 def _means(rows: Frame, coded: Coded, key: tuple[str, ...]) -> Frame:
-    """Products first, then the level: counts distinct products without holding them."""
+    """Average by products first and then by level, which counts distinct products without storing them."""
     fine = key if "h" in key else (*key, "h")
     rows = rows.select(
         k=joint(coded, fine),
@@ -87,8 +87,8 @@ def _means(rows: Frame, coded: Coded, key: tuple[str, ...]) -> Frame:
     products = rows.group_by("k").agg(*totals(rows, "v", "wr", "w"), n=nw.len())
     coarse = products if fine == key else divided(products, "k", coded.sizes["h"])
     groups = coarse.group_by("k")
-    found = groups.agg(*totals(products, "v", "wr", "w"), nw.col("n").sum(), n_products=nw.len())
-    return _split(found, coded, key).select(
+    totals_by_key = groups.agg(*totals(products, "v", "wr", "w"), nw.col("n").sum(), n_products=nw.len())
+    return _split(totals_by_key, coded, key).select(
         *key,
         quality=nw.when(nw.col("w") > 0).then(nw.col("wr") / nw.col("w")),
         n_products=nw.col("n_products").cast(nw.Int64),
@@ -98,7 +98,7 @@ def _means(rows: Frame, coded: Coded, key: tuple[str, ...]) -> Frame:
 
 
 def _ladders(rows: Frame, coded: Coded, key: tuple[str, ...]) -> Frame:
-    """max x - min x where at least two rows have x."""
+    """Return max x - min x if at least two rows have x."""
     x = nw.col("x")
     rows = rows.select(k=joint(coded, key), v=nw.col("v"), x=x)
     ends = rows.group_by("k").agg(
@@ -114,7 +114,7 @@ def _ladders(rows: Frame, coded: Coded, key: tuple[str, ...]) -> Frame:
 
 
 def _split(rows: Frame, coded: Coded, letters: tuple[str, ...]) -> Frame:
-    """The codes that `joint` put together in ``k``."""
+    """Return the codes that `joint` combined in ``k``."""
     rest = rows
     for letter in reversed(letters[1:]):
         size = coded.sizes[letter]

@@ -1,8 +1,8 @@
-"""Customs rows by product, coded and sorted, for the compiled loops: read once, whatever is then asked of them.
+"""Code and sort customs rows by product for the compiled loops, so that they are read only once.
 
-A piece of rows is coded as it comes from the engine and put where its product stands; 24 bytes a row are kept, beyond
-the memory budget in files, of which the system holds in memory what is worked on. The
-texts of Polars (and of Arrow) are read by their 16-byte views, of which a Parquet file has as many as its dictionary.
+Rows come from the engine in pieces. Each piece is coded and put in the place of its products; 24 bytes a row are kept.
+Beyond the memory budget the rows are in memory-mapped files. Texts of Polars (and Arrow) are read through their 16-byte
+views; views of a Parquet column are as many as the entries of its dictionary.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ from integrade.records.schema import YEAR
 Codes: TypeAlias = NDArray[np.int32]
 Vector: TypeAlias = NDArray[np.float64]
 
-LEAST = 500_000  # rows from which on compiled loops are faster than the engine's expressions, their import included
-BYTES = 100  # a row at the peak of coding where all pieces are kept until they are put in their places: 97 measured
-KEPT = 45  # a row at the peak of a measure, sums by firm and year included; beyond the budget rows stand in files
-PIECES = 64  # parts of the products that threads share out among them
+LEAST = 500_000  # rows from which compiled loops are faster than the engine's expressions, import of numba included
+BYTES = 100  # bytes a row at the peak of coding if all pieces are kept until they are put in their places: 97 measured
+KEPT = 45  # bytes a row at the peak of a measure, with sums by firm and year; beyond the memory budget rows go to files
+PIECES = 64  # parts into which products are split among threads
 _ALL = slice(None)
-_START = 1 << 12  # slots of a table of texts, at first
-_MANY = 1 << 16  # codes of a column whose texts are looked at again: texts beyond 12 bytes that stand in no dictionary
+_START = 1 << 12  # initial slots of a hash table of texts
+_MANY = 1 << 16  # codes beyond which Polars codes a column: texts over 12 bytes outside a dictionary have many codes
 _MOST = 2**62
 _NOTHING = np.zeros(0, dtype=np.int32)
 _CHANGED = "customs rows changed between two readings"
@@ -52,12 +52,12 @@ _CHANGED = "customs rows changed between two readings"
 
 @dataclass(frozen=True)
 class Arranged:
-    """Rows sorted by product, destination, year, further keys and firm, one per key.
+    """Customs rows sorted by product, destination, year, further keys and firm, one per key.
 
-    ``starts`` (H + 1): where a product starts. Rows (n): ``market`` is destination x years + year, ``rest`` what is
-    left of the key (variety, regime; empty where there is neither), ``firm`` its code (0 where there is none),
-    ``value``, ``quantity``. ``levels`` and ``sizes`` as in `Coded`; ``merged``: how many rows went into others.
-    ``spilled``: rows stand in files, and so do numbers by row that are made of them (`numbers`).
+    ``starts`` (H + 1): the first row of each product. Rows (n): ``market`` is destination x years + year, ``rest`` the
+    code of the further keys (variety, regime; empty without either), ``firm`` its code (0 without firms), ``value``,
+    ``quantity``. ``levels`` and ``sizes`` as in `Coded`; ``merged``: how many rows were summed into others.
+    ``spilled``: rows are in files, and so are arrays by row made from them (`numbers`).
     """
 
     starts: NDArray[np.int64]
@@ -74,15 +74,15 @@ class Arranged:
 
     @property
     def years(self) -> int:
-        """How many years, from the first on."""
+        """Return the number of years from the first to the last."""
         return self.sizes["t"]
 
     def numbers(self, kind: Any = np.float64) -> NDArray[Any]:
-        """Room for a number of every row."""
+        """Return an uninitialised array with one number for every row."""
         return room(len(self.value), kind, spilled=self.spilled)
 
     def letter(self, letter: str, at: Any = _ALL) -> NDArray[Any]:
-        """The codes of a letter for every row, or for some."""
+        """Return codes of a letter (h product, m destination, t year, g variety, c regime, f firm) for rows ``at``."""
         if letter == "h":
             return self._products(at)
         if letter in "gc":
@@ -98,22 +98,25 @@ class Arranged:
         return np.searchsorted(self.starts, rows, side="right").astype(np.int32) - np.int32(1)
 
     def rows(self, at: Any = _ALL, **more: Any) -> pl.DataFrame:
-        """Rows as `Coded` has them: letters, v, q, and further columns of every row."""
+        """Return rows in the columns of `Coded`: letters, v, q, and further columns given for every row."""
         codes = {letter: self.letter(letter, at).astype(np.int64) for letter in self.sizes}
-        found = {name: column[at] for name, column in {"v": self.value, "q": self.quantity, **more}.items()}
-        return pl.DataFrame({**codes, **found})
+        numbers = {name: column[at] for name, column in {"v": self.value, "q": self.quantity, **more}.items()}
+        return pl.DataFrame({**codes, **numbers})
 
     def pieces(self) -> Iterator[slice]:
-        """Which rows go together where one after another is taken: all of them, if they stand in memory."""
+        """Yield slices of rows to process together; one slice if the table fits in memory."""
         size = BATCH if self.spilled else max(1, len(self.value))
         return (slice(low, low + size) for low in range(0, len(self.value), size))
 
     def rows_by_product(self) -> pl.DataFrame:
-        """h and n_rows."""
+        """Return a table with the number of rows ``n_rows`` of each product ``h``."""
         return pl.DataFrame({"h": np.arange(len(self.starts) - 1), "n_rows": np.diff(self.starts)})
 
     def frame(self, home: Frame, kept: ExitStack) -> Frame:
-        """The same, made when they are asked for; those in files are put on the engine of ``home`` while ``kept``."""
+        """Return the rows as a lazy frame.
+
+        Rows in files go to the engine of ``home`` if it is DuckDB, and stay there until ``kept`` is closed.
+        """
         if self.spilled and engine_of(home) == "duckdb":
             return kept.enter_context(held_pieces((self.rows(at) for at in self.pieces()), home))
         return deferred(self.rows, dict.fromkeys(self.sizes, pl.Int64) | {"v": pl.Float64, "q": pl.Float64})
@@ -121,7 +124,7 @@ class Arranged:
 
 @dataclass
 class _Texts:
-    """The texts of a column by the code that they got when they were first seen; a text may have several codes."""
+    """The distinct texts of a column, coded in the order of first occurrence; a text may have several codes."""
 
     slots: Codes = field(default_factory=lambda: np.full(_START, -1, dtype=np.int32))
     keys: NDArray[np.uint64] = field(default_factory=lambda: np.zeros((_START, 3), dtype=np.uint64))
@@ -130,11 +133,11 @@ class _Texts:
     chunks: int = 0
     rows: int = 0
     dictionary: pl.Categories | None = None
-    kept: pl.Series | None = None  # a column of the dictionary without a row: else Polars would let its texts go
+    kept: pl.Series | None = None  # an empty column keeps the dictionary alive: otherwise Polars frees its texts
     size: int = 0  # one more than the largest code
 
     def code(self, column: pl.Series) -> Codes:
-        """Codes of the texts of a column; missing is the empty text."""
+        """Return the codes of the texts of a column; missing is the empty text."""
         self.rows += len(column)
         if self.dictionary is None and self.n > max(_MANY, self.rows // 2):
             self.dictionary = pl.Categories.random()
@@ -173,21 +176,21 @@ class _Texts:
                 self.slots, self.keys = _larger(self.keys, self.n)
 
     def texts(self) -> pl.Series:
-        """The text of every code."""
+        """Return the text of every code."""
         more = [] if self.dictionary is None else [self.dictionary.to_series()]
         return pl.concat([*self.found, *more])
 
 
 @dataclass
 class _Pairs:
-    """Pairs of codes by the code that they got when they were first seen."""
+    """The distinct pairs of codes, coded in the order of first occurrence."""
 
     slots: Codes = field(default_factory=lambda: np.full(_START, -1, dtype=np.int32))
     keys: NDArray[np.uint64] = field(default_factory=lambda: np.zeros((_START, 3), dtype=np.uint64))
     n: int = 0
 
     def code(self, left: Codes, right: Codes) -> Codes:
-        """Codes of the pairs."""
+        """Return the codes of the pairs."""
         from integrade.quality import loops
 
         out, at = np.empty(len(left), dtype=np.int32), 0
@@ -199,7 +202,7 @@ class _Pairs:
 
 
 def _larger(keys: NDArray[np.uint64], n: int) -> tuple[Codes, NDArray[np.uint64]]:
-    """Twice the room for codes and what is known of them."""
+    """Return a hash table with twice the slots and room for twice the keys, with the known keys inserted."""
     from integrade.quality import loops
 
     slots = np.full(2 * len(keys), -1, dtype=np.int32)
@@ -209,7 +212,7 @@ def _larger(keys: NDArray[np.uint64], n: int) -> tuple[Codes, NDArray[np.uint64]
 
 
 class _Piece(NamedTuple):
-    """Some rows: codes of product and of the key, year, value and quantity. ``rest`` is empty where there is none."""
+    """A piece of the rows: codes of product and keys, year, value, quantity. ``rest`` is empty without further keys."""
 
     product: Codes
     market: Codes
@@ -221,7 +224,7 @@ class _Piece(NamedTuple):
 
 
 class _Ranked(NamedTuple):
-    """Levels in order, and the rank of each code among them."""
+    """The sorted levels, and the rank of each code among them."""
 
     levels: pl.DataFrame
     rank: Codes
@@ -229,14 +232,14 @@ class _Ranked(NamedTuple):
 
 @dataclass(frozen=True)
 class _Coding:
-    """What is known of the texts of customs rows while their pieces are coded."""
+    """The texts of customs rows seen so far while pieces are coded."""
 
     columns: Mapping[str, _Texts]
     products: _Pairs = field(default_factory=_Pairs)
     rests: _Pairs = field(default_factory=_Pairs)
 
     def piece(self, rows: pl.DataFrame, pool: Executor) -> _Piece | None:
-        """A piece of rows in codes; None where a number is missing or impossible."""
+        """Return a piece of rows as codes; None if a number is missing or impossible."""
         numbers = [rows[n].cast(pl.Float64).to_numpy() for n in ("value", "quantity")]
         years = rows["year"]
         if rows.height and not (_positive(numbers) and _in_range(years)):
@@ -256,30 +259,30 @@ class _Coding:
         )
 
     def product(self, coded: Mapping[str, Codes]) -> Codes:
-        """The code of product and unit."""
+        """Return the code of product and unit."""
         return self.products.code(coded["product"], coded["unit"]) if "unit" in coded else coded["product"]
 
     def codes(self, rows: pl.DataFrame, pool: Executor) -> dict[str, Codes]:
-        """The codes of every text, by column."""
+        """Return the codes of every text column, by column."""
         names = [name for name in self.columns if name in rows.columns]
         return dict(zip(names, pool.map(lambda name: self.columns[name].code(rows[name]), names), strict=True))
 
     @property
     def n_products(self) -> int:
-        """How many codes of products (and units) there are."""
+        """Return the number of codes of products (and units)."""
         return self.products.n if "unit" in self.columns else self.columns["product"].size
 
     def ranks(self) -> dict[str, _Ranked] | None:
-        """Levels and ranks by letter; None where a text that must be there is not."""
+        """Return levels and ranks by letter; None if a firm, product or destination is missing."""
         for name in ("firm", "product", "destination"):
             if name in self.columns and (self.columns[name].texts() == "").any():
                 return None
         return {letter: self.ranked(letter) for letter, names in TEXT.items() if set(names) & set(self.columns)}
 
     def ranked(self, letter: str, levels: pl.DataFrame | None = None) -> _Ranked:
-        """The levels of a letter (where they are not known) and the rank of each code among them.
+        """Return the levels of a letter and the rank of each code among them; ``levels`` if they are already known.
 
-        Raises `RuntimeError` where a text is none of the levels known: the rows are not those that were read before.
+        Raises `RuntimeError` if a text is not among the known levels: the rows changed since they were first read.
         """
         here = [name for name in TEXT[letter] if name in self.columns]
         texts = pl.DataFrame([self.columns[name].texts().alias(name) for name in here[:1]])
@@ -294,7 +297,7 @@ class _Coding:
         return _Ranked(levels, rank.cast(pl.Int32).to_numpy(writable=True))
 
     def rest_rank(self, ranks: Mapping[str, _Ranked]) -> Codes:
-        """The rank of each code of what is left of the key: varieties by regimes."""
+        """Return the rank of each code of the further keys: varieties by regimes."""
         if not {"g", "c"} <= set(ranks):
             return next((ranks[letter].rank for letter in ("g", "c") if letter in ranks), _NOTHING)
         pairs = self.rests.keys[: self.rests.n].astype(np.int64)
@@ -303,7 +306,7 @@ class _Coding:
 
 
 def _positive(numbers: Sequence[Vector]) -> bool:
-    return all(x.min() > 0 and x.max() < math.inf for x in numbers)  # a missing number is neither
+    return all(x.min() > 0 and x.max() < math.inf for x in numbers)  # a missing number fails both comparisons
 
 
 def _in_range(years: pl.Series) -> bool:
@@ -311,7 +314,7 @@ def _in_range(years: pl.Series) -> bool:
 
 
 def is_plain(frame: Frame, given: Data) -> bool:
-    """Whether the columns of customs have the types that `conform` gives them, so that only values are looked at."""
+    """Return whether customs has the column types that `conform` produces, so that only values must be checked."""
     if isinstance(given, Table) and given.conformed:
         return False
     kinds = dict(frame.collect_schema())
@@ -326,9 +329,9 @@ def is_plain(frame: Frame, given: Data) -> bool:
 
 
 def arranged(frame: Frame, n: int) -> Arranged | None:
-    """Customs rows (``n`` at most) by product.
+    """Return customs rows (at most ``n``) arranged by product.
 
-    None for rows that `conform` has to see, on Spark, and for keys beyond 62 bits.
+    None for rows that need `conform`, for Spark, and for keys of more than 62 bits.
     """
     from integrade.engine.compiling import threads
 
@@ -351,7 +354,7 @@ def arranged(frame: Frame, n: int) -> Arranged | None:
 
 
 def _from_pieces(pieces: Sequence[_Piece], coding: _Coding, pool: Executor) -> Arranged | None:
-    """All pieces are held until products and their rows are known."""
+    """Arrange rows with all pieces in memory until the products and their rows are counted."""
     ranks = coding.ranks()
     if ranks is None:
         return None
@@ -363,7 +366,7 @@ def _from_pieces(pieces: Sequence[_Piece], coding: _Coding, pool: Executor) -> A
 
 
 def _from_passes(frame: Frame, coding: _Coding, pool: Executor, *, spilled: bool) -> Arranged | None:
-    """Products and their rows are counted first, so that every piece goes where it belongs and is let go."""
+    """Arrange rows in two readings: count the rows of each product, then put each piece in its place and free it."""
     first = _Coding({name: _Texts() for name in TEXT["h"] if name in coding.columns})
     counts = np.zeros(0, dtype=np.int64)
     for rows in batches(frame.select(*first.columns)):
@@ -389,7 +392,7 @@ def _from_passes(frame: Frame, coding: _Coding, pool: Executor, *, spilled: bool
 
 
 class _Places(NamedTuple):
-    """Where the rows of each product stand, and where its next one goes; the rows, as those of a `_Piece`."""
+    """Arrays for the arranged rows: the start and the next free row of each product, and the columns of a `_Piece`."""
 
     starts: NDArray[np.int64]
     cursor: NDArray[np.int64]
@@ -398,7 +401,7 @@ class _Places(NamedTuple):
 
     @classmethod
     def of(cls, counts: NDArray[Any], *, further: bool, spilled: bool = False) -> _Places:
-        """Room for so many rows of each product."""
+        """Return empty arrays for the given number of rows of each product."""
         starts = np.concatenate([[0], np.cumsum(counts.astype(np.int64))])
         n = int(starts[-1])
         kinds: tuple[Any, ...] = (np.int32, np.int16, np.int32, np.int32, np.float64, np.float64)
@@ -406,7 +409,7 @@ class _Places(NamedTuple):
         return cls(starts, starts[:-1].copy(), rows, spilled)
 
     def put(self, pieces: Sequence[_Piece], rank: Codes, pool: Executor) -> None:
-        """Put rows where their products stand; a product is one thread's."""
+        """Put rows in the places of their products; each product belongs to one thread."""
         from integrade.engine.compiling import threads
         from integrade.quality import loops
 
@@ -421,25 +424,25 @@ class _Places(NamedTuple):
 
 
 def room(n: int, kind: Any, *, spilled: bool) -> NDArray[Any]:
-    """Room for so many numbers, in memory or in a file."""
+    """Return an uninitialised array of ``n`` numbers, in memory or in a file."""
     return spilled_numbers(n, kind) if spilled and n else np.empty(n, dtype=kind)
 
 
 def _check(codes: Codes, rank: Codes) -> None:
-    """Compiled loops look no code up that has no rank: they would read what lies beside. Raises `IndexError`."""
+    """Refuse codes without a rank, because compiled loops do not check bounds. Raises `IndexError`."""
     if len(codes) and not 0 <= codes.min() <= codes.max() < len(rank):
         raise IndexError(f"code {codes.max()} of {len(rank)} texts")
 
 
 def shares(starts: NDArray[np.int64], parts: int) -> list[tuple[int, int]]:
-    """Consecutive products in about equal parts of the rows: the first one and the one after the last."""
+    """Split consecutive products into parts with about equal rows; return (first, last + 1) of each part."""
     cuts = np.searchsorted(starts, np.linspace(0, starts[-1], parts + 1)[1:-1])
     ends = sorted({0, len(starts) - 1, *cuts.tolist()})
     return list(pairwise(ends))
 
 
 def _in_order(placed: _Places, coding: _Coding, ranks: Mapping[str, _Ranked], pool: Executor) -> Arranged | None:
-    """Rows sorted by key within their products, repeated ones summed."""
+    """Sort rows by key within their products and sum rows with the same key; None for keys of more than 62 bits."""
     from integrade.quality import loops
 
     if not np.array_equal(placed.cursor, placed.starts[1:]):

@@ -1,4 +1,4 @@
-"""Where a series of customs records breaks: new and vanished codes, changed units, fit by year (METHODS 3.3)."""
+"""Find breaks in a series of customs records: new and vanished codes, changed units, fit by year (METHODS 3.3)."""
 
 from __future__ import annotations
 
@@ -25,16 +25,16 @@ if TYPE_CHECKING:
 
 STEP = "breaks"
 HS_REVISIONS = (1992, 1996, 2002, 2007, 2012, 2017, 2022)
-FLAGGED, TIMES = 0.01, 3.0  # a share of value above 1 %, and above three times the median of all years
+FLAGGED, TIMES = 0.01, 3.0  # a share of value above 1 %, and above three times the median of all years: conventions
 
 
 @dataclass(frozen=True)
 class YearBreak:
-    """One year: shares are of the year's value; of the year before for ``share_gone``; missing in the first year.
+    """One year: shares are of the year's value, of the year before for ``share_gone``; missing in the first year.
 
-    ``share_new``: in product codes never seen before; ``share_gone``: in codes never seen again; ``share_new_unit``:
-    in codes whose main unit differs from the year before; ``share_mixed_units``: in codes with several units.
-    ``r2_price`` and ``r2_quantity``: share of the variance of ln price and ln quantity between products (code x unit).
+    ``share_new``: in product codes never seen before; ``share_gone``: in codes never seen again; ``share_new_unit``: in
+    codes whose main unit differs from the year before; ``share_mixed_units``: in codes with several units. ``r2_price``
+    and ``r2_quantity``: share of the variance of ln price and ln quantity between products (code x unit).
     """
 
     year: int
@@ -53,29 +53,29 @@ class YearBreak:
 @shown
 @dataclass(frozen=True)
 class Breaks:
-    """Years in order, what is flagged in them, and the account of the rows behind."""
+    """Years in order, their flags, and the account of the rows."""
 
     years: tuple[YearBreak, ...]
     flags: tuple[tuple[int, str], ...]
     account: Account
 
     def table(self) -> Table:
-        """The years as a table, with its account."""
+        """Return the years as a table, with its account."""
         import polars as pl
 
         rows = [{f.name: getattr(y, f.name) for f in fields(YearBreak)} for y in self.years]
         return Table("quality_breaks", pl.DataFrame(rows, infer_schema_length=None), self.account)
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        """Return its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
+        """Return its numbers in one row."""
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """One row per year, and what is flagged."""
+        """Return one row per year, and the flags."""
         head = ("year", "rows", "products", "R2 ln p", "R2 ln q", "new", "gone", "new unit", "mixed units", "HS")
         rows = [
             (
@@ -101,7 +101,7 @@ def _share(x: float | None) -> str:
 
 
 def quality_breaks(customs: Any) -> Breaks:
-    """Years in which a trend of quality may be one of codes or units: look before reading it.
+    """Find years in which a trend of quality may be due to codes or units; check them before reading a trend.
 
     Formula:
         By year: R2 = 1 - sum_h sum_j (y - ybar_h)^2 / sum_j (y - ybar)^2 of y = ln p and ln q over products h; shares
@@ -109,8 +109,8 @@ def quality_breaks(customs: Any) -> Breaks:
         not that of the year before, and that have several units. Flagged: a year of an HS revision (1992, 1996, 2002,
         2007, 2012, 2017, 2022), and a share above 1 % and above three times its median over the years.
 
-    Missing values: as in `integrade.records.schema.conform`; codes that pause for years are neither new nor gone. Without a
-    column unit, units do not change. Returns a `Breaks`; ``str()`` is a table, ``table()`` the same as data.
+    Missing values: as in `integrade.records.schema.conform`; codes that pause for years are neither new nor gone.
+    Without a column unit, units do not change. Returns a `Breaks`; ``str()`` is a table, ``table()`` the same as data.
     Raises what `conform` raises.
 
     Reference:
@@ -140,7 +140,7 @@ def quality_breaks(customs: Any) -> Breaks:
 
 
 def _cells(coded: Coded) -> pl.DataFrame:
-    """By product (code x unit) and year: rows, value, and the first two moments of ln p and ln q."""
+    """Return by product (code x unit) and year: rows, value, and the first two moments of ln p and ln q."""
     import polars as pl
 
     ln_p, ln_q = nw.col("v").log() - nw.col("q").log(), nw.col("q").log()
@@ -164,13 +164,13 @@ def _years(cells: pl.DataFrame) -> tuple[YearBreak, ...]:
     codes = codes.with_columns(
         first=pl.col("year").min().over("product"), last=pl.col("year").max().over("product")
     ).sort("product", "year")
-    found = []
+    breaks = []
     years = cells["year"].unique().sort().to_list()
     for year, before in zip(years, [None, *years[:-1]], strict=True):
         now, here = codes.filter(pl.col("year") == year), cells.filter(pl.col("year") == year)
         total = float(now["v"].sum())
         changes = _changes(codes, now, year, before) if before is not None else {}
-        found.append(
+        breaks.append(
             YearBreak(
                 year=year,
                 n_rows=int(here["n"].sum()),
@@ -185,11 +185,11 @@ def _years(cells: pl.DataFrame) -> tuple[YearBreak, ...]:
                 hs_revision=year in HS_REVISIONS,
             )
         )
-    return tuple(found)
+    return tuple(breaks)
 
 
 def _changes(codes: pl.DataFrame, now: pl.DataFrame, year: int, before: int) -> Mapping[str, float]:
-    """Shares of value in new codes, gone codes and codes with another main unit."""
+    """Return shares of value in new codes, codes not seen again and codes with another main unit."""
     import polars as pl
 
     earlier = codes.filter(pl.col("year") == before)
@@ -202,11 +202,12 @@ def _changes(codes: pl.DataFrame, now: pl.DataFrame, year: int, before: int) -> 
 
 
 def _r2(cells: pl.DataFrame, name: str) -> float | None:
-    """Share of the variance between products; missing when nothing varies."""
+    """Return the share of the variance between products; None if nothing varies."""
     n, total, squares = (cells[c].to_numpy().astype(np.float64) for c in ("n", name, name * 2))
     mean = total.sum() / n.sum()
     whole = float(squares.sum() - n.sum() * mean * mean)
     within = float((squares - total * total / n).sum())
+    # 1e-12 of the sum of squares is rounding of a variance of zero; a convention
     return 1 - within / whole if whole > 1e-12 * float(squares.sum()) else None
 
 
@@ -220,13 +221,13 @@ def _flags(years: tuple[YearBreak, ...]) -> list[tuple[int, str]]:
     for name in texts:
         shares = [s for y in years if (s := getattr(y, name)) is not None]
         limits[name] = max(FLAGGED, TIMES * float(np.median(shares))) if len(shares) > 2 else FLAGGED
-    found: list[tuple[int, str]] = []
+    flags: list[tuple[int, str]] = []
     for y in years:
         if y.hs_revision and y.share_new is not None:
             revised = say("quality.hs-revision", new=_share(y.share_new), gone=_share(y.share_gone))
-            found.append((y.year, revised))
+            flags.append((y.year, revised))
         for name, text in texts.items():
             share = getattr(y, name)
             if share is not None and share > limits[name]:
-                found.append((y.year, say(text, share=_share(share))))
-    return found
+                flags.append((y.year, say(text, share=_share(share))))
+    return flags

@@ -1,8 +1,8 @@
-"""Which cells of two crossed effects identify nothing: the bridges of their graph.
+"""Find the cells of two crossed effects that identify nothing: the bridges of their graph.
 
-Levels of the two effects are nodes, rows are edges, so a cell with n rows is n parallel edges. A row has leverage 1,
-and a residual of zero whatever it holds, exactly when it is a bridge: recursive singletons are the bridges that end in
-a leaf. Cells that are not bridges join levels of the same component; a bridge joins two of them.
+Levels of the two effects are nodes and rows are edges, so a cell with n rows is n parallel edges. A row has leverage 1,
+and a residual of zero whatever its value, exactly if it is a bridge. Recursive singletons are the bridges that end in a
+leaf. Cells that are not bridges join levels of the same component; a bridge joins two components.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ _SEED = 20240101
 
 
 def bridges(first: Codes, second: Codes, count: Codes, nodes: int) -> Mask:
-    """Which of the distinct edges (first, second), each there ``count`` times, are bridges. Shapes (edges,).
+    """Return which of the distinct edges (first, second), each occurring ``count`` times, are bridges. Shapes (edges,).
 
-    Every edge outside a spanning forest gets a random label of 128 bits; a node adds up (by exclusive or) the labels of
-    its edges, and a tree edge those of the nodes below it. What it adds up to is nothing exactly when no other edge
-    leaves the subtree; a wrong zero has probability 2^-128 per edge.
+    Every edge outside a spanning forest gets a random label of 128 bits. The label of a node is the exclusive or of the
+    labels of its edges; that of a tree edge is the exclusive or over the nodes below it. It is zero exactly if no other
+    edge leaves the subtree; a wrong zero has probability 2^-128 per edge.
     """
     order, parent = _forest(first, second, nodes)
     down = parent[second] == first
@@ -35,13 +35,13 @@ def bridges(first: Codes, second: Codes, count: Codes, nodes: int) -> Mask:
     for sums, values in zip(labels, drawn, strict=True):
         np.bitwise_xor.at(sums, first[~tree], values)
         np.bitwise_xor.at(sums, second[~tree], values)
-    silent = _silent(labels, order, parent)
+    silent = _zero_subtrees(labels, order, parent)
     below = np.where(down, second, first)
     return np.asarray(tree & (count == 1) & silent[below])
 
 
-def _silent(labels: NDArray[np.uint64], order: Codes, parent: Codes) -> Mask:
-    """Nodes whose subtree adds up to nothing; parents come before children in ``order``."""
+def _zero_subtrees(labels: NDArray[np.uint64], order: Codes, parent: Codes) -> Mask:
+    """Return the nodes whose subtree has label zero; parents come before children in ``order``."""
     sums = [(high << 64) | low for high, low in zip(*labels.tolist(), strict=True)]
     above = parent.tolist()
     root = len(sums)
@@ -52,7 +52,7 @@ def _silent(labels: NDArray[np.uint64], order: Codes, parent: Codes) -> Mask:
 
 
 def _forest(first: Codes, second: Codes, nodes: int) -> tuple[Codes, Codes]:
-    """Nodes in breadth-first order and the parent of each; the parent of a root is ``nodes``."""
+    """Return nodes in breadth-first order and the parent of each; the parent of a root is ``nodes``."""
     _, component = components(first, second, nodes)
     _, roots = np.unique(component, return_index=True)
     tail = np.concatenate([first, second, np.full(len(roots), nodes)])
@@ -63,7 +63,7 @@ def _forest(first: Codes, second: Codes, nodes: int) -> tuple[Codes, Codes]:
 
 
 def components(first: Codes, second: Codes, nodes: int) -> tuple[int, Codes]:
-    """How many connected components there are, and that of every node."""
+    """Return the number of connected components, and the component of every node."""
     graph = sparse.coo_array((np.ones(len(first), dtype=np.int8), (first, second)), shape=(nodes, nodes)).tocsr()
-    found, labels = csgraph.connected_components(graph, directed=False)
-    return int(found), np.asarray(labels, dtype=np.int64)
+    count, labels = csgraph.connected_components(graph, directed=False)
+    return int(count), np.asarray(labels, dtype=np.int64)

@@ -1,7 +1,7 @@
-"""What measures of quality ask of arranged rows: each question is one pass over products, shared out to threads.
+"""Run the compiled loops on arranged rows, each as one pass over products that threads share.
 
-The engine's expressions say the same for any table and option (`shi`, `demand_residual`, `standardise`, `aggregate`);
-tests compare the two.
+Expressions of the engine compute the same for any table and option (`shi`, `demand_residual`, `standardise`,
+`aggregate`); tests compare the two.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from integrade.quality.scale import Scale
 Terms: TypeAlias = Sequence[tuple[str, ...]]
 HOW = {"none": loops.NONE, "minmax_trim": loops.TRIM, "minmax": loops.MINMAX, "zscore": loops.ZSCORE}
 NO_INSTRUMENT = {"drop": loops.DROP, "ols": loops.OWN}
-DENSE = 4  # firms x years that may be looked at per row: beyond, too few of them exist
+DENSE = 4  # most cells of a table of firms x years, per row; in a larger one too few firm-years exist. A convention
 
 
 class Standardised(NamedTuple):
-    """r of every row and whether it was clipped (empty where nobody asks), and what became of rows by product."""
+    """r of every row, whether it was clipped (empty unless results are by row), and counts of rows by product."""
 
     r: Vector
     clipped: NDArray[np.uint8]
@@ -35,13 +35,13 @@ class Standardised(NamedTuple):
 
 
 def _each(rows: Arranged, task: Callable[[int, int], Any]) -> None:
-    """Run a task on parts of the products, from the first of each to the one after its last."""
+    """Run a task on parts of the products, given the first product of each part and the one after its last."""
     with ThreadPoolExecutor(threads()) as pool:
         list(pool.map(lambda part: task(*part), shares(rows.starts, PIECES)))
 
 
 def cross_products(rows: Arranged, identity: str, no_instrument: str) -> pl.DataFrame:
-    """The table that `shi.estimate` solves: one row per product h.
+    """Return the table that `shi.estimate` solves: one row per product h.
 
     ``identity``: the letter whose prices elsewhere are the instrument; empty for none.
     """
@@ -61,7 +61,7 @@ def cross_products(rows: Arranged, identity: str, no_instrument: str) -> pl.Data
 
 
 def residuals(rows: Arranged, terms: Terms, sigma: Vector) -> Vector:
-    """Residual of every row; missing without sigma (H,) and where nothing tells it from its effects."""
+    """Return the residual of every row; missing without sigma (H,) and for a row of leverage 1."""
     if [set(term) for term in terms] == [{"h", "m", "t"}]:
         out = rows.numbers()
         _each(
@@ -74,7 +74,7 @@ def residuals(rows: Arranged, terms: Terms, sigma: Vector) -> Vector:
 
 
 def residuals_beyond(rows: Arranged, cells: CellTable, fit: Vector, sigma: Vector) -> Vector:
-    """Residual of every row from the fit of its cell; missing where that is."""
+    """Return the residual of every row from the fit of its cell; missing if the fit is missing."""
     out = rows.numbers()
     _each(
         rows,
@@ -86,7 +86,7 @@ def residuals_beyond(rows: Arranged, cells: CellTable, fit: Vector, sigma: Vecto
 
 
 class CellTable(NamedTuple):
-    """Destination-years of products: where those of a product start (H + 1), destination x years + year, rows, sums."""
+    """Destination-years of products: first cell of each product (H + 1), destination x years + year, rows, sums."""
 
     starts: NDArray[np.int64]
     market: NDArray[np.int32]
@@ -95,22 +95,22 @@ class CellTable(NamedTuple):
     ln_q: Vector
 
     def sums(self, sigma: Vector) -> Vector:
-        """The sum of y over each cell, for the sigma of each."""
+        """Return the sum of y over each cell, given the sigma of each."""
         return sigma * self.ln_v - (sigma - 1) * self.ln_q
 
     def codes(self, sizes: Mapping[str, int], term: Sequence[str]) -> NDArray[np.int64]:
-        """The level of a term for each cell, the first letter counting most."""
+        """Return the level of a term for each cell; the first letter is the most significant."""
         market, products = self.market.astype(np.int64), np.arange(len(self.starts) - 1)
         code = np.zeros(len(market), dtype=np.int64)
         for letter in term:
-            own = np.repeat(products, np.diff(self.starts)) if letter == "h" else market
-            own = own // sizes["t"] if letter == "m" else own % sizes["t"] if letter == "t" else own
-            code = code * sizes[letter] + own
+            level = np.repeat(products, np.diff(self.starts)) if letter == "h" else market
+            level = level // sizes["t"] if letter == "m" else level % sizes["t"] if letter == "t" else level
+            code = code * sizes[letter] + level
         return code
 
 
 def cells_of(rows: Arranged) -> CellTable:
-    """The destination-years of every product."""
+    """Return the destination-years of every product."""
     counts = np.zeros(len(rows.starts) - 1, dtype=np.int64)
     _each(rows, lambda low, high: loops.count_cells(low, high, rows.starts, rows.market, counts))
     starts = np.concatenate([[0], np.cumsum(counts)])
@@ -126,16 +126,16 @@ def cells_of(rows: Arranged) -> CellTable:
 
 
 def fit_of(cells: CellTable, sizes: Mapping[str, int], terms: Terms, sigma: Vector) -> Vector:
-    """What the effects explain of y in each cell, from the sigma (H,) of its product; missing where nothing tells it.
+    """Return the sum of the effects in each cell, given sigma (H,) of its product; missing if not identified.
 
-    ``sizes``: how many products h, destinations m and years t there are.
+    ``sizes``: the number of products h, destinations m and years t.
     """
     y = cells.sums(np.repeat(sigma, np.diff(cells.starts)))
     return _fit_of_two(sizes, cells, terms, y) if len(terms) == 2 else _fit_of_one(sizes, cells, terms[0], y)
 
 
 def _fit_of_one(sizes: Mapping[str, int], cells: CellTable, term: tuple[str, ...], y: Vector) -> Vector:
-    """The mean of y over the level of each cell; missing where the level has one row."""
+    """Return the mean of y over the level of each cell; missing if the level has one row."""
     code, known = cells.codes(sizes, term), ~np.isnan(y)
     n = np.bincount(code[known], cells.n[known], minlength=int(code.max()) + 1)
     total = np.bincount(code[known], y[known], minlength=len(n))
@@ -145,7 +145,7 @@ def _fit_of_one(sizes: Mapping[str, int], cells: CellTable, term: tuple[str, ...
 
 
 def _fit_of_two(sizes: Mapping[str, int], cells: CellTable, terms: Terms, y: Vector) -> Vector:
-    """The sum of both effects of each cell; missing where they are not of one component."""
+    """Return the sum of both effects of each cell; missing if they are not in the same component."""
     known = ~np.isnan(y)
     pair = [cells.codes(sizes, term) for term in terms]
     first, second = (code[known] for code in pair)
@@ -161,7 +161,7 @@ def _fit_of_two(sizes: Mapping[str, int], cells: CellTable, terms: Terms, y: Vec
 
 
 def _dense(side: Side, code: NDArray[np.int64]) -> tuple[Vector, NDArray[np.int64]]:
-    """Effect and component of each code; -1 for the component of a level that has none."""
+    """Return effect and component of each code; the component is -1 for a level without effect."""
     size = int(code.max(initial=0)) + 1
     effect, component = np.full(size, np.nan), np.full(size, -1, dtype=np.int64)
     effect[side.level], component[side.level] = side.effect, side.component
@@ -169,7 +169,7 @@ def _dense(side: Side, code: NDArray[np.int64]) -> tuple[Vector, NDArray[np.int6
 
 
 def standardised(rows: Arranged, scale: Scale, sigma: Vector, residual: Vector, *, by_row: bool) -> Standardised:
-    """r of every row within its product; it takes the place of the residual unless results are ``by_row``."""
+    """Return r of every row within its product; r overwrites the residual unless results are ``by_row``."""
     counted = np.zeros((len(rows.starts) - 1, loops.COUNTED))
     r = rows.numbers() if by_row else residual
     clipped = rows.numbers(np.uint8) if by_row else np.zeros(0, dtype=np.uint8)
@@ -186,20 +186,23 @@ def standardised(rows: Arranged, scale: Scale, sigma: Vector, residual: Vector, 
 
 
 def is_dense(rows: Arranged) -> bool:
-    """Whether sums by firm and year fit into a table of all firms and years."""
+    """Return whether a table of all firms and years is small enough for sums by firm and year."""
     return rows.sizes.get("f", 0) * rows.years <= DENSE * len(rows.value) + (1 << 20)
 
 
 def firm_years(rows: Arranged, r: Vector, *, by_value: bool) -> pl.DataFrame:
-    """f, t, quality, n_products, n_rows and value of every firm-year, sorted; rows are added in the order of keys."""
+    """Return f, t, quality, n_products, n_rows and value of every firm-year, sorted; rows are added in key order."""
     known = pl.col("weight") > 0
-    found = firm_year_sums(rows, r, by_value=by_value)
+    sums = firm_year_sums(rows, r, by_value=by_value)
     quality = pl.when(known).then(pl.col("weighted") / pl.col("weight")).alias("quality")
-    return found.select("f", "t", quality, "n_products", "n_rows", "value")
+    return sums.select("f", "t", quality, "n_products", "n_rows", "value")
 
 
 def firm_year_sums(rows: Arranged, r: Vector, *, by_value: bool) -> pl.DataFrame:
-    """f, t, weighted (weight x r), weight (of rows with r), n_products, n_rows and value of every firm-year, sorted."""
+    """Return sums of every firm-year, sorted.
+
+    Columns: f, t, weighted (weight x r), weight (of rows with r), n_products, n_rows and value.
+    """
     if not is_dense(rows):
         return _sums_of_groups(rows, r, by_value=by_value)
     firms, years = rows.sizes["f"], rows.years
@@ -228,11 +231,11 @@ def firm_year_sums(rows: Arranged, r: Vector, *, by_value: bool) -> pl.DataFrame
 
 
 def _sums_of_groups(rows: Arranged, r: Vector, *, by_value: bool) -> pl.DataFrame:
-    """The same where most firms have rows in few years."""
+    """Return the sums of `firm_year_sums` if most firms have rows in few years."""
     value, there = pl.col("v"), pl.col("r").is_not_null()
     weight = value if by_value else pl.lit(1.0)
-    found = rows.rows(r=r).with_columns(pl.col("r").fill_nan(None)).group_by("f", "t", maintain_order=True)
-    sums = found.agg(
+    groups = rows.rows(r=r).with_columns(pl.col("r").fill_nan(None)).group_by("f", "t", maintain_order=True)
+    sums = groups.agg(
         value=value.sum(),
         weighted=(weight * pl.col("r")).sum(),
         weight=(weight * there).sum(),
@@ -243,7 +246,7 @@ def _sums_of_groups(rows: Arranged, r: Vector, *, by_value: bool) -> pl.DataFram
 
 
 def by_firm(rows: Arranged) -> NDArray[np.int64]:
-    """The order of rows by firm, then as they stand: by product, destination, year and regime."""
+    """Return the order of rows by firm, then by product, destination, year and regime."""
     ends = np.cumsum(np.bincount(rows.firm, minlength=rows.sizes["f"]))
     order = rows.numbers(np.int64)
     loops.by_code(rows.firm, np.concatenate([[0], ends[:-1]]), order)

@@ -1,4 +1,4 @@
-"""Customs keys as integers, so that every later step groups and joins on one number.
+"""Code customs keys as integers, so that every later step groups and joins on one number.
 
 Letters are the paper's: f firm, h product (HS code x unit), g variety, m destination, c customs regime, t year.
 """
@@ -32,14 +32,14 @@ TEXT: Mapping[str, tuple[str, ...]] = {
     "c": ("regime",),
 }
 LETTER: Mapping[str, str] = {"product": "h", "destination": "m", "year": "t"}
-OPTIONAL = ("unit", "variety", "regime")  # may be missing: a level of its own
+OPTIONAL = ("unit", "variety", "regime")  # may be missing: missing is a level
 ORDER = "fhgmtc"  # letters of the key of a row, in the order by which results are sorted
 _CANONICAL = {name for names in TEXT.values() for name in names} | {"year", "value", "quantity"}
 _MOST = 2**62
 
 
 def in_key_order(names: Collection[str]) -> list[str]:
-    """Those of some columns that are of the key of a row, in the order by which results are sorted.
+    """Return the columns that belong to the key of a row, in the order by which results are sorted.
 
     Example:
         >>> in_key_order(["year", "industry", "product", "firm"])
@@ -53,9 +53,9 @@ def in_key_order(names: Collection[str]) -> list[str]:
 class Coded:
     """Rows with integer keys: letters, v (value), q (quantity).
 
-    ``levels`` has, by letter, the text of every code: code i is row i. ``sizes`` counts the levels by letter, years
-    (from ``first_year`` on) included. ``carried`` has further columns of the rows: name -> number or text.
-    ``arranged``: the same rows for compiled loops, where the table is large.
+    ``levels`` has, by letter, the text of every code: code i is row i. ``sizes`` counts the levels by letter, with the
+    years from ``first_year`` on. ``carried`` has further columns of the rows: name -> number or text. ``arranged``: the
+    same rows for compiled loops, if the table is large.
     """
 
     frame: Frame
@@ -72,9 +72,9 @@ class Coded:
 
 
 def code_keys(frame: Frame, kept: ExitStack, carried: Mapping[str, str] | None = None) -> Coded:
-    """Code the text columns of customs rows by sorted value; ``kept`` holds the rows while they are needed.
+    """Code the text columns of customs rows by sorted value; the coded rows are held until ``kept`` is closed.
 
-    ``carried`` columns (name -> number or text) go along under their own names, which are longer than a letter.
+    ``carried`` columns (name -> number or text) keep their own names, which are longer than a letter.
     """
     carried = carried or {}
     frame = frame.select(*[n for n in frame.collect_schema().names() if n in _CANONICAL or n in carried])
@@ -99,11 +99,11 @@ def _joined(frame: Frame, groups: Mapping[str, list[str]]) -> tuple[Frame, dict[
 
 
 def _ranked(frame: Frame, groups: Mapping[str, list[str]]) -> tuple[Frame, dict[str, pl.DataFrame]] | None:
-    """The same where the engine has dictionaries of text, without a join on text."""
-    found = as_ranks(frame, [name for here in groups.values() for name in here])
-    if found is None:
+    """Return the result of `_joined` without a join on text, if the engine has dictionaries of text; else None."""
+    ranked = as_ranks(frame, [name for here in groups.values() for name in here])
+    if ranked is None:
         return None
-    wide, values = found
+    wide, values = ranked
     levels: dict[str, pl.DataFrame] = {}
     for letter, here in groups.items():
         if len(here) == 1:
@@ -117,9 +117,10 @@ def _ranked(frame: Frame, groups: Mapping[str, list[str]]) -> tuple[Frame, dict[
 
 
 def sum_repeated(coded: Coded, kept: ExitStack) -> tuple[Coded, int]:
-    """One row per key, value and quantity summed; and how many rows went into others.
+    """Sum value and quantity of rows with the same key; return the rows and how many were summed into others.
 
-    Of carried columns, numbers are averaged by value over the rows that have them, of text the first in order is taken.
+    Carried numbers are averaged by value over the rows that have them; of carried text the first in sort order is
+    taken.
     """
     rows, distinct = count_rows(coded.frame), _count_distinct(coded)
     if distinct == rows:
@@ -136,7 +137,7 @@ def sum_repeated(coded: Coded, kept: ExitStack) -> tuple[Coded, int]:
 
 
 def count_rows(frame: Frame) -> int:
-    """How many rows a frame has."""
+    """Return the number of rows of a frame."""
     return int(collect(frame.select(n=nw.len())).item())
 
 
@@ -147,7 +148,7 @@ def _count_distinct(coded: Coded) -> int:
 
 
 def joint(coded: Coded, letters: Sequence[str]) -> nw.Expr:
-    """Several codes as one number, the first letter counting most."""
+    """Return several codes as one number; the first letter is the most significant."""
     code = nw.col(letters[0])
     for letter in letters[1:]:
         code = code * coded.sizes[letter] + nw.col(letter)
@@ -155,7 +156,7 @@ def joint(coded: Coded, letters: Sequence[str]) -> nw.Expr:
 
 
 def split(coded: Coded, letters: Sequence[str], code: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
-    """The codes that `joint` put together."""
+    """Return the codes that `joint` combined."""
     parts: dict[str, NDArray[np.int64]] = {}
     for letter in reversed(letters[1:]):
         parts[letter] = code % coded.sizes[letter]
@@ -164,7 +165,7 @@ def split(coded: Coded, letters: Sequence[str], code: NDArray[np.int64]) -> dict
 
 
 def with_text(frame: Frame, coded: Coded, letters: Sequence[str]) -> Frame:
-    """Letters back to columns of text, and t, which is always there, to year."""
+    """Replace letters by columns of text, and t, which always exists, by year."""
     for letter in letters:
         if letter in coded.levels:
             frame = frame.join(place(_with_code(coded.levels[letter], letter), frame), on=letter, how="inner")

@@ -1,4 +1,4 @@
-"""The demand residual of large tables: `demand_residual` after its sigma is known, in compiled loops over products."""
+"""Compute the demand residual of large tables with known sigma in compiled loops over products."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def measure_by_product(
     like: Data,
     kept: ExitStack,
 ) -> Data:
-    """Residuals, scale and averages in loops; what loops do not know is left to the engine, from the residuals on."""
+    """Compute residuals, scale and averages in loops; the engine takes over for options that loops lack."""
     rows, scale = opened.coded.arranged, options.scale
     assert rows is not None
     sigma = _sigma(elasticity, len(rows.starts) - 1)
@@ -50,30 +50,30 @@ def measure_by_product(
     if firms:
         return handed_back(enter(_of_firms(rows, scaled, scale)), scored, opened, missing, options, like)
     wide = _of_rows(rows, opened, elasticity, sigma, residual=residual, r=scaled.r)
-    found = len(scaled.r), int(scaled.counted[:, loops.NO_R].sum())
-    return handed_back(wide, scored, opened, missing, options, like, found)
+    sizes = len(scaled.r), int(scaled.counted[:, loops.NO_R].sum())
+    return handed_back(wide, scored, opened, missing, options, like, sizes)
 
 
 def whole_in(terms: Terms) -> bool:
-    """Whether the rows of a product have all that its effects go by."""
+    """Return whether the levels of the effects are within products, so that the rows of a product suffice."""
     return len(terms) == 1 and "h" in terms[0]
 
 
 def measure_in_parts(
     scored: Scored, opened: Opened, terms: Terms, elasticity: Elasticity, options: DemandResidual, like: Data
 ) -> Data:
-    """The same where rows stand in files on Spark: one pass of its workers, after effects that cross products."""
+    """Compute the same from files on Spark: one pass of its workers, after effects that cross products."""
     parts, scale = opened.parts, options.scale
     assert parts is not None
     fit = "" if whole_in(terms) else fit_across(parts, terms, _sigma(elasticity, parts.products.height))
     plan = Plan(terms, fit, _by_keys(elasticity, parts.levels["h"]), scale, firms=scale.level == "firm")
-    wide, counts, found = (of_firms if plan.firms else of_rows)(parts, plan, opened.home)
+    wide, counts, sizes = (of_firms if plan.firms else of_rows)(parts, plan, opened.home)
     missing = missing_of(_counts(*counts), scored, scale)
-    return handed_back(wide, scored, opened, missing, options, like, found)
+    return handed_back(wide, scored, opened, missing, options, like, sizes)
 
 
 def _by_keys(elasticity: Elasticity, products: pl.DataFrame) -> float | pl.DataFrame:
-    """Sigma: one number, or with its source by the texts of a product."""
+    """Return sigma: one number, or with its source by the texts of a product."""
     if elasticity.table is None:
         assert elasticity.number is not None
         return elasticity.number
@@ -81,28 +81,28 @@ def _by_keys(elasticity: Elasticity, products: pl.DataFrame) -> float | pl.DataF
 
 
 def _sigma(elasticity: Elasticity, products: int) -> Vector:
-    """Sigma by product, missing where it is refused."""
+    """Return sigma by product, missing if it is refused."""
     if elasticity.table is None:
         return np.full(products, elasticity.number, dtype=np.float64)
     return elasticity.table.sort("h")["sigma"].fill_null(np.nan).to_numpy(writable=True)
 
 
 def _counts(*numbers: float) -> Mapping[str, Any]:
-    """What `missing_of` says: no sigma comes first, then leverage 1."""
+    """Return the counts that `missing_of` reports: no sigma comes first, then leverage 1."""
     n, no_sigma, alone, no_r, clipped = map(int, numbers[:5])
     counts = {"n": n, "no_x": no_sigma + alone, "k0": no_sigma, "k1": alone, "no_r": no_r, "clipped": clipped}
     return {**counts, "value": numbers[5], "valued": numbers[6]}
 
 
 def _sources(elasticity: Elasticity) -> pl.Series | None:
-    """Where the sigma of each product comes from; None for a number."""
+    """Return the source of each product's sigma; None for a number."""
     return None if elasticity.table is None else elasticity.table.sort("h")["source"]
 
 
 def _pieces(
     rows: Arranged, sigma: Vector, order: NDArray[np.int64] | None = None, **more: Any
 ) -> Iterator[pl.DataFrame]:
-    """Rows with sigma and further columns, in some order: all at once, or piece by piece where they stand in files."""
+    """Yield rows with sigma and further columns, in ``order`` if given; in pieces if rows are in files."""
     for piece in rows.pieces():
         at = piece if order is None else order[piece]
         table = rows.rows(at, **more)
@@ -112,7 +112,7 @@ def _pieces(
 def _frame(
     rows: Arranged, opened: Opened, kept: ExitStack, elasticity: Elasticity, sigma: Vector, **more: Any
 ) -> Frame:
-    """The rows as `finish` takes them, with ``more`` columns by row."""
+    """Return the rows for `finish`, with ``more`` columns by row."""
     source = source_of(_sources(elasticity))
     numbers = [name for name in ("sigma", "residual", "r") if name in ("sigma", *more)]
     known = (
@@ -127,15 +127,15 @@ def _frame(
 
 
 def _of_firms(rows: Arranged, scaled: Standardised, scale: Scale) -> pl.DataFrame:
-    """A row per firm and year."""
-    found = firm_years(rows, scaled.r, by_value=scale.weights == "value")
-    firm = rows.levels["f"]["firm"].gather(found["f"])
+    """Return a row per firm and year."""
+    means = firm_years(rows, scaled.r, by_value=scale.weights == "value")
+    firm = rows.levels["f"]["firm"].gather(means["f"])
     year = pl.col("t") + rows.first_year
-    return found.select(firm.alias("firm"), year.alias("year"), "quality", "n_products", "n_rows", "value")
+    return means.select(firm.alias("firm"), year.alias("year"), "quality", "n_products", "n_rows", "value")
 
 
 def _of_rows(rows: Arranged, opened: Opened, elasticity: Elasticity, sigma: Vector, **more: Any) -> Frame:
-    """A row per customs key, by firm, product, destination, year and regime; columns are made when asked for."""
+    """Return a row per customs key, sorted by firm, product, destination, year and regime; columns are lazy."""
     order, columns = by_firm(rows), columns_of(rows, _sources(elasticity))
     if rows.spilled and engine_of(opened.home) == "duckdb":
         return pieces_on((table.select(**columns) for table in _pieces(rows, sigma, order, **more)), opened.home)

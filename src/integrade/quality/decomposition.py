@@ -1,4 +1,4 @@
-"""A change of mean quality as what stayers did, how they were reweighted, and who came and went (METHODS 3.3)."""
+"""Decompose a change of mean quality into stayers, reweighting, entry and exit (METHODS 3.3)."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ _TERMS = ("within", "between", "entry", "exit")
 
 @dataclass(frozen=True)
 class QualityChange:
-    """How a change of mean quality is decomposed (METHODS 3.3).
+    """Options of the decomposition of a change of mean quality (METHODS 3.3).
 
     Parameters
     ----------
     method
-        griliches_regev: stayers and weights at their averages of both years, comers and goers against the average of
-        both means; melitz_polanec: stayers' unweighted mean (within) and covariance with weights (between), comers
-        against stayers of the later year, goers against stayers of the earlier one.
+        griliches_regev: stayers and weights at their averages of both years, entrants and exits against the average
+        of both means; melitz_polanec: stayers' unweighted mean (within) and covariance with weights (between),
+        entrants against stayers of the later year, exits against stayers of the earlier one.
     of
-        Whose mean: columns such as firm, region or industry, one decomposition each; all rows together when not given.
+        Columns such as firm, region or industry: the mean of each is decomposed; all rows together if not given.
     units
-        Who stays, enters and exits: columns such as firm, or product and destination; all key columns of the table
-        but year and those of ``of`` when not given.
+        Columns of the units that stay, enter and exit, such as firm, or product and destination; if not given, all key
+        columns of the table but year and those of ``of``.
     span
         Years between the two that are compared.
     """
@@ -48,7 +48,7 @@ class QualityChange:
 
 @keywords(QualityChange)
 def quality_change(rows: Data, options: QualityChange | None = None, **changes: Any) -> Data:
-    """Within, between, entry and exit of each change of mean quality; they add up to the change exactly.
+    """Decompose each change of mean quality into within, between, entry and exit, which add up to it exactly.
 
     Formula:
         TQ_t = sum_i s_it r_it, s value shares; C stayers, E of the later year only, X of the earlier one only, a bar
@@ -60,8 +60,8 @@ def quality_change(rows: Data, options: QualityChange | None = None, **changes: 
 
     Missing values:
         Rows without quality or with a value that is missing or not positive are left out and counted with their
-        value. Several rows of a unit and year are averaged by value first. A pair of years is there when both
-        years have rows; without a stayer melitz_polanec has no terms (null), and the change is there.
+        value. Several rows of a unit and year are averaged by value first. A pair of years is in the result if both
+        years have rows; without a stayer the terms of melitz_polanec are null, but the change is not.
 
     Args:
         rows: a table with year, quality, value and the columns of ``of`` and ``units``: a measure's result with
@@ -76,7 +76,8 @@ def quality_change(rows: Data, options: QualityChange | None = None, **changes: 
 
     Raises:
         MissingColumn: no year, quality or value, or a column of ``of`` or ``units``.
-        UsageError: no column to tell units by; a span below 1. EmptyTable: no row with quality, or no pair of years.
+        UsageError: no column that distinguishes units; a span below 1. EmptyTable: no row with quality, or no pair of
+            years.
 
     Reference:
         Griliches and Regev (1995, J. Econometrics 65(1)); Melitz and Polanec (2015, RAND 46(2)), equations recalled
@@ -115,7 +116,10 @@ def quality_change(rows: Data, options: QualityChange | None = None, **changes: 
 
 
 def _columns(frame: Frame, options: QualityChange) -> tuple[Frame, list[str]]:
-    """The columns that count, and those that tell units apart."""
+    """Return the columns that are used, and the names of those that distinguish units.
+
+    Raises `MissingColumn` and `UsageError`.
+    """
     names = frame.collect_schema().names()
     units = list(options.units) or [k for k in KEYS if k in names and k not in options.of]
     for name in ("year", "quality", "value", *options.of, *units):
@@ -134,7 +138,10 @@ def _columns(frame: Frame, options: QualityChange) -> tuple[Frame, list[str]]:
 
 
 def _means(frame: Frame, key: list[str]) -> tuple[Frame, Account]:
-    """One row per unit and year: r, value; and what was left out."""
+    """Return one row per unit and year (r, value), and account entries on the rows left out.
+
+    Raises `EmptyTable`.
+    """
     good = ~nw.col("quality").is_null() & (nw.col("value") > 0) & ~nw.col("year").is_null()
     frame = frame.with_columns(good=good.fill_null(False))
     worth = nw.when(nw.col("good")).then(nw.col("value")).otherwise(nw.lit(0.0))
@@ -158,7 +165,7 @@ def _means(frame: Frame, key: list[str]) -> tuple[Frame, Account]:
 
 
 def _pairs(means: Frame, of: list[str], units: list[str], span: int) -> Frame:
-    """Per ``of`` and pair of years, the sums over all, and over stayers, that every decomposition is made of."""
+    """Return, per ``of`` and pair of years, the sums over all rows and over stayers used in both decompositions."""
     of = [*of, "year"]
     whole = means.group_by(*of).agg(total=total(means, nw.col("value")), n=nw.len())
     rows = means.join(whole, on=of, how="inner").with_columns(s=nw.col("value") / nw.col("total"))
@@ -231,5 +238,5 @@ def _shown(terms: Frame, of: list[str]) -> Frame:
 
 
 def _share(count: str, stayers: str) -> nw.Expr:
-    """What stayers do not hold; exactly nothing when there is nobody else."""
+    """Return the share of value of units that are not stayers; exactly 0 if all are stayers."""
     return nw.when(nw.col(count) > nw.col("n_stayers")).then(1 - nw.col(stayers)).otherwise(nw.lit(0.0))

@@ -1,4 +1,4 @@
-"""Export quality as the residual of demand: what sells more than its price explains (METHODS 3.2a)."""
+"""Measure export quality as the residual of demand: sales that the price does not explain (METHODS 3.2a)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ REMEDY = {
     "firms (or varieties) of a product in a destination and year whose prices differ, and quantities that fall with "
     "price",
 }
-"""What helps where no row has a quality: with a sigma that is given, and with one that is estimated."""
+"""The remedy if no row has a quality, by whether sigma is estimated."""
 Terms = Sequence[tuple[str, ...]]
 
 
@@ -52,7 +52,7 @@ def _remedy(*, estimated: bool) -> str:
     cite="Khandelwal, Schott and Wei (2013); Fan, Li and Yeaple (2015)",
 )
 def demand_residual(customs: Data, options: DemandResidual | None = None, **changes: Any) -> Data:
-    """Export quality by firm and year from the residuals of demand, with an imposed elasticity.
+    """Measure export quality by firm and year from the residuals of demand, with an imposed elasticity.
 
     Formula:
         ln q_fhmt + sigma_h ln p_fhmt = phi_h + phi_mt + eps_fhmt, p = v / q, one regression over all rows;
@@ -64,10 +64,10 @@ def demand_residual(customs: Data, options: DemandResidual | None = None, **chan
     Missing values:
         Rows without product, destination, year, firm, or a positive value and quantity are dropped and counted. Rows
         with the same firm, product, destination, year (, unit, variety, regime) are summed. Quality is missing for a
-        row of leverage 1 (the only one of its cell, or a bridge of the product x destination-year graph: nothing is
-        known about it), for a product whose sigma is at or below 1.05, and for a product whose residuals are all
-        equal. The mean of a firm-year is over its rows with quality; firm-years without any have a row with quality
-        missing. All are counted in the account, with the share of value they hold.
+        product whose sigma is at or below 1.05 or whose residuals are all equal. It is also missing for a row of
+        leverage 1, whose residual is not identified: the only row of its cell, or a bridge of the product x
+        destination-year graph. The mean of a firm-year is over its rows with quality; firm-years without any have a row
+        with quality missing. All are counted in the account, with their share of value.
 
     Args:
         customs: any frame with (firm,) product, destination, year, value (money), quantity (, unit, variety, month,
@@ -86,7 +86,8 @@ def demand_residual(customs: Data, options: DemandResidual | None = None, **chan
         UnknownName: an option, choice or effect that does not exist.
         NotIdentified: every row has leverage 1 or a refused sigma.
         NoConvergence: the effects could not be solved.
-        MissingColumn, NotANumber, CodesReadAsNumbers, EmptyTable, FileMissing: see `integrade.records.schema.conform` and
+        MissingColumn, NotANumber, CodesReadAsNumbers, EmptyTable, FileMissing: see `integrade.records.schema.conform`
+        and
             `integrade.quality.sigma`.
 
     Reference:
@@ -106,8 +107,8 @@ def demand_residual(customs: Data, options: DemandResidual | None = None, **chan
     chosen = choose(DemandResidual, options, changes)
     given = read_sigma_option(chosen.sigma)
     if chosen.effects == "auto":
-        own = isinstance(given.value, str) and given.value in WITHIN
-        chosen = dataclasses.replace(chosen, effects=SATURATED if own else ADDITIVE)
+        within = isinstance(given.value, str) and given.value in WITHIN
+        chosen = dataclasses.replace(chosen, effects=SATURATED if within else ADDITIVE)
     terms = [tuple(LETTER[name] for name in term) for term in parse_effects(chosen.effects)]
     with ExitStack() as kept:
         opened = open_customs(customs, chosen.scale, kept)
@@ -131,12 +132,12 @@ def demand_residual(customs: Data, options: DemandResidual | None = None, **chan
             from integrade.quality.compiled import measure_by_product
 
             return measure_by_product(scored, opened, terms, elasticity, chosen, customs, kept)
-        found = kept.enter_context(held(_residuals(rows, terms, elasticity, chosen)))
-        return finish(dataclasses.replace(scored, rows=found), opened, chosen, customs)
+        residuals = kept.enter_context(held(_residuals(rows, terms, elasticity, chosen)))
+        return finish(dataclasses.replace(scored, rows=residuals), opened, chosen, customs)
 
 
 def _in_parts(options: DemandResidual, given: Given) -> bool:
-    """Whether workers make all of it from files of whole products."""
+    """Return whether workers can compute everything from files of whole products."""
     scale = options.scale
     plain = options.firm_region is None and options.gdp is None and scale.groups is None
     return (
@@ -149,7 +150,7 @@ def _in_parts(options: DemandResidual, given: Given) -> bool:
 
 
 def _reasons(given: Given, elasticity: Elasticity, options: DemandResidual) -> dict[str, nw.Expr]:
-    """Why a row has no ln quality: the first that holds."""
+    """Return conditions that explain why a row has no ln quality; the first that holds counts."""
     low = say("quality.sigma-at-or-below", least=str(SMALLEST))
     refused = say("quality.sigma-was-refused") if isinstance(given.value, str) else low
     reasons: dict[str, nw.Expr] = {refused: nw.col("sigma").is_null()}
@@ -159,7 +160,7 @@ def _reasons(given: Given, elasticity: Elasticity, options: DemandResidual) -> d
 
 
 def _residuals(coded: Coded, terms: Terms, elasticity: Elasticity, options: DemandResidual) -> Frame:
-    """Rows with sigma, residual and x (ln quality)."""
+    """Return rows with sigma, residual and x (ln quality)."""
     rows = _fitted(coded, terms, elasticity).with_columns(x=nw.col("residual") / (nw.col("sigma") - 1))
     home = ["gdp"] if elasticity.home is not None else []
     if options.scale.level == "row":
@@ -168,7 +169,7 @@ def _residuals(coded: Coded, terms: Terms, elasticity: Elasticity, options: Dema
 
 
 def _fitted(coded: Coded, terms: Terms, elasticity: Elasticity) -> Frame:
-    """Rows with sigma and residual."""
+    """Return rows with sigma and residual."""
     if elasticity.centred is not None and tuple(terms) == (("h", "m", "t"),):
         rows, fitted = _combined(elasticity.centred, elasticity)
     elif len(terms) == 1:
@@ -179,7 +180,7 @@ def _fitted(coded: Coded, terms: Terms, elasticity: Elasticity) -> Frame:
 
 
 def _with_sigma(rows: Frame, elasticity: Elasticity) -> Frame:
-    """Add sigma and y = ln q + sigma ln p = sigma ln v - (sigma - 1) ln q, less phi ln GDP where there is a home."""
+    """Add sigma and y = ln q + sigma ln p = sigma ln v - (sigma - 1) ln q, less phi ln GDP if there is a home."""
     if elasticity.table is None:
         rows = rows.with_columns(sigma=nw.lit(elasticity.number, dtype=nw.Float64))
     else:
@@ -191,21 +192,21 @@ def _with_sigma(rows: Frame, elasticity: Elasticity) -> Frame:
 
 
 def _within(rows: Frame, coded: Coded, term: tuple[str, ...]) -> tuple[Frame, nw.Expr]:
-    """One effect: deviations from the means of its cells."""
+    """Solve one effect: return rows and their deviations from the means of its cells."""
     rows = rows.with_columns(cell=nw.when(~nw.col("y").is_null()).then(joint(coded, term)))
     mean, n = average(rows, nw.col("y"), ("cell",)), nw.col("y").count().over("cell")
     return rows, nw.when(n > 1).then(nw.col("y") - mean)
 
 
 def _combined(rows: Frame, elasticity: Elasticity) -> tuple[Frame, nw.Expr]:
-    """The same from deviations of ln q and ln p that the estimate of sigma rests on."""
+    """Return the same as `_within` from the deviations of ln q and ln p that were used to estimate sigma."""
     assert elasticity.table is not None
     rows = rows.join(place(elasticity.table.drop("source"), rows), on="h", how="left")
     return rows, nw.when(nw.col("size") > 1).then(nw.col("dev_q") + nw.col("sigma") * nw.col("dev_p"))
 
 
 def _crossed(coded: Coded, terms: Terms, elasticity: Elasticity) -> tuple[Frame, nw.Expr]:
-    """Two effects, solved by cells and joined back."""
+    """Solve two effects by cells and join them to the rows."""
     rows = _with_sigma(coded.frame, elasticity)
     for name, term, side in zip("ab", terms, two_way(_cells(coded, terms, elasticity)), strict=True):
         rows = rows.with_columns(joint(coded, term).alias(name))
@@ -221,7 +222,10 @@ def _levels(side: Side, name: str) -> pl.DataFrame:
 
 
 def _cells(coded: Coded, terms: Terms, elasticity: Elasticity) -> Cells:
-    """Rows and sums of y by pair of levels. Sums of ln v, ln q and ln GDP suffice: sigma and phi go by product."""
+    """Return number of rows and sums of y by pair of levels.
+
+    Sums of ln v, ln q and ln GDP suffice, because sigma and phi are constant within a product.
+    """
     import numpy as np
     import polars as pl
 

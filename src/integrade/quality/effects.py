@@ -1,7 +1,7 @@
-"""Two crossed fixed effects by cells: exact, without iterating over rows.
+"""Solve two crossed fixed effects by cells: exactly, without iterating over rows.
 
-Rows become cells (levels of both effects, number of rows n, sum of y) in the engine; the normal equations of the cells
-are solved here, and the effects go back to the rows by two small joins.
+The engine groups rows into cells (levels of both effects, number of rows n, sum of y). The normal equations of the
+cells are solved here, and two small joins bring the effects back to the rows.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from integrade.quality.bridges import Codes, bridges, components
 Vector: TypeAlias = NDArray[np.float64]
 
 COLUMNS = ("product", "destination", "year")
-_STEP, _ITERATIONS = 1e-7, 500  # two steps reach 1e-14
+_STEP, _ITERATIONS = 1e-7, 500  # of conjugate gradients: two solutions of relative accuracy 1e-7 reach 1e-14
 _NOISE = 1e-14  # relative size of rounding in a right-hand side
-_EXACT = 1e-11  # largest mean residual of a level, in units of the largest y
+_EXACT = 1e-11  # largest mean residual of a level, in units of the largest y, that counts as zero; a convention
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Cells:
 
 @dataclass(frozen=True)
 class Side:
-    """The levels of one effect that a residual rests on: level, effect, and the component in which it is measured."""
+    """The levels of one effect that identify residuals: level, effect, and the component in which it is measured."""
 
     level: Codes
     effect: Vector
@@ -44,7 +44,7 @@ class Side:
 
 
 def parse_effects(text: str) -> tuple[tuple[str, ...], ...]:
-    """``"product+destination:year"`` as ``(("product",), ("destination", "year"))``.
+    """Parse ``"product+destination:year"`` into ``(("product",), ("destination", "year"))``.
 
     Raises `UnknownName` for another column, `UsageError` for a text that is not one or two terms.
     """
@@ -63,10 +63,10 @@ def parse_effects(text: str) -> tuple[tuple[str, ...], ...]:
 
 
 def two_way(cells: Cells) -> tuple[Side, Side]:
-    """The effects of the cells, without those that only rows of leverage 1 touch.
+    """Return the effects of the cells, without levels that occur only in rows of leverage 1.
 
-    A row is identified when both its levels are there and in the same component; its residual is y less both effects.
-    The levels of a component are measured from a point of their own, which no residual depends on.
+    A row is identified if both its levels are returned and in the same component; its residual is y less both effects.
+    Each component has its own origin, on which no residual depends.
     """
     a, b = _compact(cells.first), _compact(cells.second)
     n_a, n_b = len(a.level), len(b.level)
@@ -97,11 +97,12 @@ def _compact(values: Codes) -> _Compact:
 
 
 def solve(counts: Any, total: Vector, first: Codes, second: Codes) -> tuple[Vector, Vector]:
-    """Least-squares effects (A,) and (B,) of cells with sums ``total`` and rows ``counts``, a sparse matrix (A, B).
+    """Return least-squares effects (A,) and (B,) of cells with sums ``total`` and rows ``counts``, sparse (A, B).
 
-    The first effect is substituted out: (D_b - N'D_a^-1 N) beta = s_b - N'D_a^-1 s_a, by conjugate gradients refined
-    to machine precision, or by a sparse factorisation where they are slow (long thin graphs).
-    Raises `NoConvergence` when the mean residual of a level is not zero.
+    The first effect is substituted out: (D_b - N'D_a^-1 N) beta = s_b - N'D_a^-1 s_a. This is solved by conjugate
+    gradients refined to machine precision, or by a sparse factorisation if they are slow (long thin graphs).
+
+    Raises `NoConvergence` if the mean residual of a level is not zero.
     """
     d_a, d_b = np.asarray(counts.sum(axis=1)).ravel(), np.asarray(counts.sum(axis=0)).ravel()
     level = total.sum() / d_a.sum() if len(total) else 0.0
@@ -139,9 +140,9 @@ def _substituted(counts: Any, d_a: Vector, d_b: Vector, s_a: Vector, s_b: Vector
 
 
 def _refined(half: Any, back: Any, right: Vector, floor: float) -> Vector:
-    """z with (I - H'H) z = right, a consistent singular system: solve, then once more for what is left.
+    """Solve (I - H'H) z = right, a consistent singular system, and then once more for the remainder.
 
-    What is left at or below ``floor`` is rounding.
+    A remainder at or below ``floor`` is rounding.
     """
     from scipy.sparse.linalg import LinearOperator, cg
 
@@ -150,8 +151,8 @@ def _refined(half: Any, back: Any, right: Vector, floor: float) -> Vector:
 
     def solver(r: Vector) -> Vector:
         with np.errstate(divide="ignore", invalid="ignore"):  # a breakdown counts as failed
-            found, failed = cg(system, r, rtol=_STEP, atol=floor, maxiter=_ITERATIONS)
-        return found if not failed else _factorised(half, size)(r)
+            solution, failed = cg(system, r, rtol=_STEP, atol=floor, maxiter=_ITERATIONS)
+        return solution if not failed else _factorised(half, size)(r)
 
     size = len(right)
     system = LinearOperator((size, size), matvec=product, dtype=np.float64)
@@ -164,7 +165,7 @@ def _refined(half: Any, back: Any, right: Vector, floor: float) -> Vector:
 
 
 def _factorised(half: Any, size: int) -> Any:
-    """A direct solver: one level of each component is held at zero."""
+    """Return a direct solver; it fixes one level of each component at zero."""
     from scipy.sparse.csgraph import connected_components
     from scipy.sparse.linalg import splu
 

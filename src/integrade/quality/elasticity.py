@@ -1,4 +1,4 @@
-"""Elasticities of substitution from the user's own records: Feenstra and its successors (METHODS 3.6)."""
+"""Estimate elasticities of substitution from the user's records: Feenstra and its successors (METHODS 3.6)."""
 
 from __future__ import annotations
 
@@ -36,31 +36,31 @@ METHODS: Mapping[str, Callable[[Moments, Array], Estimate]] = {
     "hliml": liml.hliml,
 }
 SEARCHED = {"broda_weinstein": "grid", "soderbery": "constrained"}
-FEWEST: Mapping[str, int] = {"feenstra": 3, "broda_weinstein": 4, "soderbery": 3, "hliml": 3}  # parameters
+FEWEST: Mapping[str, int] = {"feenstra": 3, "broda_weinstein": 4, "soderbery": 3, "hliml": 3}  # parameters, at least
 
 
 @dataclass(frozen=True)
 class Elasticities:
-    """How elasticities of substitution are estimated (METHODS 3.6).
+    """Options of the estimation of elasticities of substitution (METHODS 3.6).
 
     Parameters
     ----------
     method
-        feenstra (1994); broda_weinstein (2006): weights and a regressor for noisy unit values, a grid search where the
-        result is not admissible; soderbery (2015): LIML, constrained where the result is not admissible; hliml: LIML
+        feenstra (1994); broda_weinstein (2006): weights and a regressor for noisy unit values, a grid search if the
+        result is not admissible; soderbery (2015): LIML, constrained if the result is not admissible; hliml: LIML
         that allows for heteroskedasticity, in closed form.
     variety
-        What competes within a market, which is a product in a destination: firms, or varieties (the exporter, where
-        records of several exporting countries are mapped to it). destination: the destinations of a product compete,
-        for records of one exporter without firms. auto: the first of the three that customs has.
+        The units that compete within a market, which is a product in a destination: firms, or varieties (the exporter,
+        if records of several exporting countries are mapped to it). destination: the destinations of a product
+        compete, for records of one exporter without firms. auto: the first of the three that customs has.
     by
         One sigma for a product over all its destinations, or one for each product and destination.
     digits
-        Take the first so many digits of the product as the good; its products are varieties then. 0: the whole code.
+        Number of leading digits of the product that make the good; its products are then varieties. 0: the whole code.
     replicates
         Bootstrap draws of varieties for the standard error; 0 for none.
     seed
-        Of the draws; those of a product depend on this and its code alone.
+        Of the draws; those of a product depend only on this and its code.
     """
 
     method: Method = "feenstra"
@@ -73,7 +73,7 @@ class Elasticities:
 
 @dataclass(frozen=True)
 class Good:
-    """What was found for one good; sigma, rho, se and admissible are NaN where there is nothing."""
+    """The result for one good; sigma, rho, se and admissible are NaN if there is no estimate."""
 
     sigma: float
     rho: float
@@ -86,7 +86,7 @@ class Good:
 
 @keywords(Elasticities)
 def elasticities(customs: Data, options: Elasticities | None = None, **changes: Any) -> Data:
-    """Elasticities of substitution by product, from the volatility of prices and shares within markets.
+    """Estimate elasticities of substitution by product, from the volatility of prices and shares within markets.
 
     Formula:
         With differences over time and to a reference variety of the market (the longest series, then the largest):
@@ -94,12 +94,12 @@ def elasticities(customs: Data, options: Elasticities | None = None, **changes: 
         rho = 1/2 + sgn(theta2) (1/4 - 1/(4 + theta2^2/theta1))^(1/2), sigma = 1 + (2 rho - 1)/((1 - rho) theta2),
         omega = rho/(sigma - 1 - sigma rho), admissible when theta1 > 0, sigma > 1, 0 <= rho < (sigma - 1)/sigma.
         Identified when shocks to demand and supply are independent and their variances differ between varieties.
-        theta0 takes up noise in unit values. With short series theta1 is too small: feenstra then has no admissible
+        theta0 absorbs noise in unit values. With short series theta1 is too small: feenstra then has no admissible
         solution, or a sigma too large and an omega too small; the two LIML methods correct that.
 
     Missing values:
         Rows are validated as a customs table (see `integrade.records.schema.conform`). A year that does not follow the
-        year before gives no difference. A variety needs two differences, a product three such varieties beside the
+        year before gives no difference. A variety needs two differences, a product three such varieties besides the
         reference (four with broda_weinstein). sigma is missing, with the reason in ``fallback``, for a product with
         fewer or without an admissible solution. All are counted in the account.
 
@@ -157,7 +157,7 @@ def _check(options: Elasticities) -> None:
 
 
 def estimate(coded: Coded, options: Elasticities, kept: ExitStack) -> tuple[pl.DataFrame, list[Entry]]:
-    """The table of `elasticities` from coded rows, and its part of the account."""
+    """Return the table of `elasticities` from coded rows, and its account entries."""
     import polars as pl
 
     identity = find_identity(coded, options.variety)
@@ -165,23 +165,23 @@ def estimate(coded: Coded, options: Elasticities, kept: ExitStack) -> tuple[pl.D
     if options.by == "product_destination" and identity == "m":
         _check(dataclasses.replace(options, variety="destination"))
     moments = difference(coded, identity, options.digits, by_market=by_market, kept=kept)
-    found = [_one(of, options, "/".join(name)) for name, of in _each(moments)]
+    goods = [_one(of, options, "/".join(name)) for name, of in _each(moments)]
     table = moments.goods.with_columns(
-        pl.Series("sigma", [g.sigma for g in found], dtype=pl.Float64),
-        pl.Series("omega", [_omega(g) for g in found], dtype=pl.Float64),
-        pl.Series("rho", [g.rho for g in found], dtype=pl.Float64),
-        pl.Series("se", [g.se for g in found], dtype=pl.Float64),
-        pl.Series("admissible", [g.admissible for g in found], dtype=pl.Float64),
-        pl.Series("n_varieties", [g.n_varieties for g in found], dtype=pl.Int64),
-        pl.Series("n_differences", [g.n_differences for g in found], dtype=pl.Int64),
+        pl.Series("sigma", [g.sigma for g in goods], dtype=pl.Float64),
+        pl.Series("omega", [_omega(g) for g in goods], dtype=pl.Float64),
+        pl.Series("rho", [g.rho for g in goods], dtype=pl.Float64),
+        pl.Series("se", [g.se for g in goods], dtype=pl.Float64),
+        pl.Series("admissible", [g.admissible for g in goods], dtype=pl.Float64),
+        pl.Series("n_varieties", [g.n_varieties for g in goods], dtype=pl.Int64),
+        pl.Series("n_differences", [g.n_differences for g in goods], dtype=pl.Int64),
         method=pl.lit(options.method),
-        fallback=pl.Series([g.fallback for g in found], dtype=pl.String),
+        fallback=pl.Series([g.fallback for g in goods], dtype=pl.String),
     ).with_columns(pl.col("sigma", "omega", "rho", "se", "admissible").fill_nan(None))
     return table, _notes(moments.lost, table, options, identity)
 
 
 def _each(moments: Differenced) -> Iterator[tuple[tuple[str, ...], Moments]]:
-    """The moments of every good in order; empty ones included."""
+    """Yield the moments of every good in order, including goods without rows."""
     table = moments.table
     ends = np.searchsorted(table["good"].to_numpy(), np.arange(moments.goods.height + 1))
     n, noise = (table[name].cast(float).to_numpy() for name in ("n", "noise"))
@@ -210,9 +210,9 @@ def _one(of: Moments, options: Elasticities, name: str) -> Good:
 
 
 def _bootstrap(of: Moments, options: Elasticities, name: str) -> tuple[float, float]:
-    """Standard error of sigma over draws of varieties, and the share of draws with a solution in closed form.
+    """Return the standard error of sigma over draws of varieties, and the share of draws solved in closed form.
 
-    Draws with fewer distinct varieties than parameters count as without one.
+    Draws with fewer distinct varieties than parameters count as unsolved.
     """
     n = len(of.n)
     rng = np.random.default_rng([options.seed, crc32(name.encode())])
@@ -225,6 +225,7 @@ def _bootstrap(of: Moments, options: Elasticities, name: str) -> tuple[float, fl
     closed = int((np.isfinite(drawn.sigma) & ~drawn.searched).sum())
     if len(there) < 2:
         return math.nan, closed / options.replicates
+    # the standard normal distribution at -1 and 1, so that half the distance is one standard error of a normal estimate
     low, high = np.quantile(there, [0.15865525393145707, 0.8413447460685429])
     return float(high - low) / 2, closed / options.replicates
 

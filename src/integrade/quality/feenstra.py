@@ -1,9 +1,9 @@
-"""Elasticities of substitution from second moments of prices and shares (METHODS 3.6): numbers only.
+"""Compute elasticities of substitution from second moments of prices and shares (METHODS 3.6): numbers only.
 
-Demand of slope -(sigma - 1) and supply of slope omega/(1 + omega) with independent shocks give, in differences over
-time and to a reference variety, Y = theta0 + theta1 X1 + theta2 X2 + u with Y = (dln p)^2, X1 = (dln s)^2,
-X2 = dln p dln s, and the mean of u zero for every variety. Everything here rests on the moments of each variety, so a
-bootstrap over varieties is a change of weights. B is the number of weightings, V of varieties.
+Assume demand with slope -(sigma - 1), supply with slope omega/(1 + omega) and independent shocks. In differences over
+time and to a reference variety, Y = theta0 + theta1 X1 + theta2 X2 + u with Y = (dln p)^2, X1 = (dln s)^2, X2 = dln p
+dln s, and the mean of u zero for every variety. All functions use only the moments of each variety, so a bootstrap over
+varieties is a change of weights. B is the number of weightings, V of varieties.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ Array: TypeAlias = NDArray[np.float64]
 Mask: TypeAlias = NDArray[np.bool_]
 Criterion: TypeAlias = Callable[[Array, Array], Array]  # theta1 (G,), theta2 (G,) -> (B, G)
 
-_LOW, _HIGH, _RATIO = 1.05, 131.5, 1.05  # the grid of sigma, in steps of 5 %
+_LOW, _HIGH, _RATIO = 1.05, 131.5, 1.05  # the grid of sigma of Broda and Weinstein (2006), in steps of 5 %
 SIGMAS: Array = _LOW * _RATIO ** np.arange(np.floor(np.log(_HIGH / _LOW) / np.log(_RATIO)) + 1)
 FRACTIONS: Array = np.arange(100) / 100  # rho as a fraction of its bound (sigma - 1) / sigma
+# the smallest mean square of Y, so that a variety whose price never changes does not divide by zero
 _TINY = 1e-300
 
 
@@ -37,7 +38,7 @@ class Moments:
 
 @dataclass(frozen=True)
 class Estimate:
-    """Sigma and rho of every weighting; ``searched`` where the closed form was not admissible."""
+    """Sigma and rho of every weighting; ``searched`` if the closed form was not admissible."""
 
     sigma: Array  # (B,), missing where nothing is admissible
     rho: Array  # (B,)
@@ -45,29 +46,29 @@ class Estimate:
 
 
 def forward(sigma: Array, rho: Array) -> tuple[Array, Array]:
-    """theta1 = rho / ((sigma - 1)^2 (1 - rho)), theta2 = (2 rho - 1) / ((sigma - 1)(1 - rho))."""
+    """Return theta1 = rho / ((sigma - 1)^2 (1 - rho)) and theta2 = (2 rho - 1) / ((sigma - 1)(1 - rho))."""
     return rho / ((sigma - 1) ** 2 * (1 - rho)), (2 * rho - 1) / ((sigma - 1) * (1 - rho))
 
 
 def invert(theta1: Array, theta2: Array) -> tuple[Array, Array]:
-    """Sigma and rho of theta; missing unless theta1 > 0, sigma > 1 and 0 <= rho < (sigma - 1) / sigma."""
+    """Return sigma and rho of theta; missing unless theta1 > 0, sigma > 1 and 0 <= rho < (sigma - 1) / sigma."""
     theta1, theta2 = np.asarray(theta1, dtype=np.float64), np.asarray(theta2, dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         root = np.sqrt(np.maximum(0.25 - 1 / (4 + theta2**2 / theta1), 0))
         rho = 0.5 + np.sign(theta2) * root
-        # rho = 1/2 leaves 0/0; the limit is 1 + theta1^(-1/2)
+        # at rho = 1/2 the formula is 0/0; its limit is 1 + theta1^(-1/2)
         sigma = np.where(root > 0, 1 + (2 * rho - 1) / ((1 - rho) * theta2), 1 + 1 / np.sqrt(theta1))
         good = (theta1 > 0) & (sigma > 1) & (rho >= 0) & (rho < (sigma - 1) / sigma)
     return np.where(good, sigma, np.nan), np.where(good, rho, np.nan)
 
 
 def supply(sigma: Array, rho: Array) -> Array:
-    """omega = rho / (sigma - 1 - sigma rho), the inverse elasticity of supply."""
+    """Return omega = rho / (sigma - 1 - sigma rho), the inverse elasticity of supply."""
     return np.asarray(rho / (sigma - 1 - sigma * rho))
 
 
 def feenstra(of: Moments, counts: Array) -> Estimate:
-    """Feenstra (1994): least squares on the means of varieties, then weighted by the inverse of their mean squared u.
+    """Estimate by Feenstra (1994): least squares on means of varieties, then weighted by the inverse mean squared u.
 
     Weights are differences (and ``counts``, (B, V)), so this is two-stage least squares with variety dummies.
     """
@@ -79,9 +80,9 @@ def feenstra(of: Moments, counts: Array) -> Estimate:
 
 
 def broda_weinstein(of: Moments, counts: Array) -> Estimate:
-    """Broda and Weinstein (2006): weights T^(3/2) (1/q_t + 1/q_t-1)^(-1/2), the noise of unit values as a regressor.
+    """Estimate by Broda and Weinstein (2006): weights T^(3/2) (1/q_t + 1/q_t-1)^(-1/2), noise as a regressor.
 
-    Where the result is not admissible: the best point of a grid of sigma in [1.05, 131.5] and rho below its bound.
+    If the result is not admissible: the best point of a grid of sigma in [1.05, 131.5] and rho below its bound.
     """
     weights = counts * of.n**1.5 / np.sqrt(of.noise)
     theta = _means_regression(of, weights, of.noise)
@@ -94,7 +95,7 @@ def broda_weinstein(of: Moments, counts: Array) -> Estimate:
 
 
 def _means_regression(of: Moments, weights: Array, extra: Array | None = None) -> Array:
-    """Coefficients (B, 3 or 4) of the means of Y on 1, X1, X2 (, extra); missing where singular."""
+    """Return coefficients (B, 3 or 4) of the means of Y on 1, X1, X2 (, extra); missing if singular."""
     columns = [np.ones(len(of.n)), of.mean[:, 1], of.mean[:, 2]] + ([] if extra is None else [extra])
     scale = np.array([np.sqrt((c**2).mean()) or 1.0 for c in columns])
     X = np.stack(columns, axis=1) / scale
@@ -104,7 +105,10 @@ def _means_regression(of: Moments, weights: Array, extra: Array | None = None) -
 
 
 def solve(gram: Array, right: Array) -> Array:
-    """Solutions (B, k) of symmetric systems (B, k, k); missing where singular to working precision."""
+    """Return solutions (B, k) of symmetric systems (B, k, k); missing if singular to working precision.
+
+    A condition number of 1e14 or more leaves no correct digit in double precision.
+    """
     with np.errstate(divide="ignore", invalid="ignore"):
         bad = ~(np.linalg.cond(np.where(np.isfinite(gram), gram, 0.0)) < 1e14)
     safe = np.where(bad[:, None, None], np.eye(gram.shape[1]), gram)
@@ -112,26 +116,26 @@ def solve(gram: Array, right: Array) -> Array:
 
 
 def squared_residual(of: Moments, theta: Array) -> Array:
-    """Mean over time of u^2 by weighting and variety, (B, V); theta (B, 3) with the constant first."""
+    """Return the mean over time of u^2 by weighting and variety, (B, V); theta (B, 3) with the constant first."""
     c = np.concatenate([np.ones((len(theta), 1)), -theta[:, 1:3]], axis=1)
     square = np.einsum("bi,vij,bj->bv", c, of.second, c, optimize=True)
     mean = np.einsum("bi,vi->bv", c, of.mean)
-    found = square - 2 * theta[:, :1] * mean + theta[:, :1] ** 2
-    # a variety that fits exactly would weigh without bound
-    return np.asarray(np.maximum(found, 1e-12 * np.maximum(of.second[:, 0, 0], _TINY)))
+    squares = square - 2 * theta[:, :1] * mean + theta[:, :1] ** 2
+    # a variety that fits exactly would get an infinite weight; 1e-12 is a convention
+    return np.asarray(np.maximum(squares, 1e-12 * np.maximum(of.second[:, 0, 0], _TINY)))
 
 
 def _partialled(of: Moments, weights: Array, extra: Array) -> Array:
-    """Weighted cross-products (B, 3, 3) of the means of (Y, X1, X2) less what a constant and ``extra`` explain."""
+    """Return weighted cross-products (B, 3, 3) of the means of (Y, X1, X2) net of a constant and ``extra``."""
     Z = np.stack([np.ones(len(extra)), extra / extra.mean()], axis=1)
-    own = np.einsum("bv,vi,vj->bij", weights, of.mean, of.mean, optimize=True)
+    cross = np.einsum("bv,vi,vj->bij", weights, of.mean, of.mean, optimize=True)
     both = np.einsum("bv,vi,vj->bij", weights, Z, of.mean, optimize=True)
     gram = np.einsum("bv,vi,vj->bij", weights, Z, Z, optimize=True)
-    return np.asarray(own - np.swapaxes(both, 1, 2) @ np.linalg.pinv(gram) @ both)
+    return np.asarray(cross - np.swapaxes(both, 1, 2) @ np.linalg.pinv(gram) @ both)
 
 
 def quadratic(cross: Array, theta1: Array, theta2: Array) -> Array:
-    """c'Ac with c = (1, -theta1, -theta2): (B, G) for cross-products (B, 3, 3) and points (G,)."""
+    """Return c'Ac with c = (1, -theta1, -theta2): (B, G) for cross-products (B, 3, 3) and points (G,)."""
     ones = np.ones_like(theta1)
     terms = np.stack([ones, theta1**2, theta2**2, -2 * theta1, -2 * theta2, 2 * theta1 * theta2])
     at = ([0, 1, 2, 0, 0, 1], [0, 1, 2, 1, 2, 2])
@@ -139,7 +143,7 @@ def quadratic(cross: Array, theta1: Array, theta2: Array) -> Array:
 
 
 def search(criterion: Criterion) -> tuple[Array, Array]:
-    """The point of the grid of sigma and rho at which the criterion is smallest, for every weighting."""
+    """Return the grid point of sigma and rho at which the criterion is smallest, for every weighting."""
     sigma = np.repeat(SIGMAS, len(FRACTIONS))
     rho = (sigma - 1) / sigma * np.tile(FRACTIONS, len(SIGMAS))
     values = criterion(*forward(sigma, rho))

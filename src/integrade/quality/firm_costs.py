@@ -1,4 +1,4 @@
-"""The input cost over productivity of firms, in logs, beside customs records: from columns or a table of firms."""
+"""Read the input cost over productivity of firms, in logs, from columns of customs or a table of firms."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 class Costs(NamedTuple):
-    """Where the costs are: a table of firms or None for customs itself, its two columns, which are in logs.
+    """The place of costs: a table of firms (None: customs itself) and its two columns.
 
-    ``logs``: both; ``log_productivity``: that of productivity.
+    ``logs``: both columns are in logs; ``log_productivity``: that of productivity is.
     """
 
     firms: Any
@@ -34,7 +34,7 @@ class Costs(NamedTuple):
 
 
 def cost_columns(names: list[str], costs: Costs) -> list[str]:
-    """The columns that customs must have: none where a table of firms is given. Raises `MissingColumn`."""
+    """Return the columns that customs must have: none if a table of firms is given. Raises `MissingColumn`."""
     if costs.firms is not None:
         return []
     missing = [name for name in costs.columns if name not in names]
@@ -49,7 +49,7 @@ def cost_columns(names: list[str], costs: Costs) -> list[str]:
 
 
 def with_cost(rows: Frame, coded: Coded, costs: Costs) -> Frame:
-    """Add cost = ln(w / phi), missing where one of them is, or is not positive and not in logs."""
+    """Add cost = ln(w / phi), missing if w or phi is missing, or is not positive and not in logs."""
     w, phi = costs.columns
     if costs.firms is None:
         w, phi = f"user_{w}", f"user_{phi}"
@@ -61,7 +61,7 @@ def with_cost(rows: Frame, coded: Coded, costs: Costs) -> Frame:
 
 
 def _log(column: str) -> nw.Expr:
-    """ln of a column, missing where it is not positive; no engine is asked for the log of such a value."""
+    """Return ln of a column, missing if not positive; the log of such a value is never computed."""
     good = nw.col(column) > 0
     return nw.when(good).then(nw.when(good).then(nw.col(column)).otherwise(nw.lit(1.0)).log())
 

@@ -1,4 +1,4 @@
-"""Parameters by product that a user gives: a number for all, or a table looked up by HS code."""
+"""Read parameters by product that a user gives: a number for all, or a table looked up by HS code."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def parameter_of(name: str, given: Any, products: pl.Series) -> tuple[pl.Series, Sequence[Entry]]:
-    """One parameter by product, missing where the table has none, and what the table left out.
+    """Return one parameter by product, missing if the table has none, and entries on unused rows of the table.
 
-    Raises `UsageError` for a useless number and for the name of an estimator; what `read_sigma_option` raises.
+    Raises `UsageError` for an unusable number and for the name of an estimator; also what `read_sigma_option` raises.
     """
     if name == "sigma":
         return _sigma(given, products)
@@ -28,16 +28,16 @@ def parameter_of(name: str, given: Any, products: pl.Series) -> tuple[pl.Series,
 def _sigma(given: Any, products: pl.Series) -> tuple[pl.Series, Sequence[Entry]]:
     import polars as pl
 
-    found = read_sigma_option(given)
-    if isinstance(found.value, str):
+    sigma = read_sigma_option(given)
+    if isinstance(sigma.value, str):
         raise UsageError(
-            f"sigma={found.value!r}: this method takes its parameters from outside, or estimates them with theta",
+            f"sigma={sigma.value!r}: this method takes its parameters from outside, or estimates them with theta",
             remedy=f"give a number, such as {option('sigma', 5)}, a table of product and sigma, "
             f"or {option('sigma', 'estimate')}",
         )
-    if isinstance(found.value, float):
-        return pl.repeat(found.value, len(products), eager=True), found.notes
-    return look_up(products, found.value)["sigma"], found.notes
+    if isinstance(sigma.value, float):
+        return pl.repeat(sigma.value, len(products), eager=True), sigma.notes
+    return look_up(products, sigma.value)["sigma"], sigma.notes
 
 
 def _other(name: str, given: Any, products: pl.Series) -> pl.Series:

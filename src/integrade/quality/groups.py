@@ -1,4 +1,4 @@
-"""Which industry or region a customs row belongs to: a column of customs, or a table beside it."""
+"""Assign industries or regions to customs rows, from a column of customs or from another table."""
 
 from __future__ import annotations
 
@@ -23,25 +23,29 @@ if TYPE_CHECKING:
     import polars as pl
 
 GROUP: Mapping[str, str] = {"industry": "i", "region": "j"}
-"""Levels that go by a column which is no part of a customs row's key, and their letters."""
+"""Levels by a column that is not in the key of a customs row, with their letters."""
 
 
 @dataclass(frozen=True)
 class Grouped:
-    """A group as a letter: its levels, code i being row i."""
+    """A group with its letter and its levels: code i is row i."""
 
     letter: str
     levels: pl.DataFrame
 
 
 def carried_groups(names: list[str], scale: Scale) -> dict[str, str]:
-    """The group column of customs that a result goes by, to be carried along as text."""
+    """Return the group column of customs that a result needs, to be carried along as text."""
     here = scale.level in GROUP and scale.groups is None and scale.level in names
     return {scale.level: "text"} if here else {}
 
 
 def join_group(rows: Frame, coded: Coded, scale: Scale) -> tuple[Frame, Grouped | None]:
-    """Add the letter of the group to the rows; missing where the group is not known."""
+    """Add the letter of the group to the rows; missing if the group is unknown.
+
+    The second result has the levels of the group; None for a level that needs no group. Raises `UsageError`,
+    `MissingColumn`, `DuplicateKeys`.
+    """
     if scale.level not in GROUP:
         return rows, None
     name, letter = scale.level, GROUP[scale.level]
@@ -57,8 +61,8 @@ def join_group(rows: Frame, coded: Coded, scale: Scale) -> tuple[Frame, Grouped 
     require(table, [name], "groups")
     if "product" in table.columns:
         table = _one_each(text(table, ["product", name]), ["product"], name)
-        found = by_code(coded.levels["h"]["product"], table, name)
-        keyed, on = _with_codes(found.to_frame(), "h"), ["h"]
+        groups = by_code(coded.levels["h"]["product"], table, name)
+        keyed, on = _with_codes(groups.to_frame(), "h"), ["h"]
     else:
         require(table, ["firm", name], "groups")
         keyed, on = _of_firms(table, coded, name)
@@ -105,7 +109,7 @@ _numbered = _with_codes
 
 
 def unknown_group(rows: Frame, group: Grouped, name: str) -> list[Entry]:
-    """How many rows have no group, and what share of value they hold."""
+    """Return an account entry with the number of rows without a group, and their share of value."""
     lost = nw.col(group.letter).is_null()
     counted = rows.select(
         n=lost.cast(nw.Int64).sum(), lost=total(rows, nw.when(lost).then(nw.col("v"))), value=total(rows, nw.col("v"))

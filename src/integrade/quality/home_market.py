@@ -1,4 +1,4 @@
-"""Where firms are, and how large their home market is: the control for variety of METHODS 3.2b."""
+"""Read the regions of firms and the size of their home market: the control for variety of METHODS 3.2b."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ STEP = "quality"
 
 @dataclass(frozen=True)
 class Home:
-    """Region of every firm f (in year t, where it moves), and ln GDP of region-years: tables keyed by code."""
+    """Region of every firm f (by year t if it moves), and ln GDP of region-years: tables keyed by code."""
 
     regions: pl.DataFrame  # f (, t), region
     n_regions: int
     gdp: pl.DataFrame | None  # region, t, gdp
 
     def join(self, rows: Frame) -> Frame:
-        """Add region, and gdp (its log) where it is given; missing where the firm or its region-year is not known."""
+        """Add region, and gdp (its log) if it is given; missing if the firm or its region-year is unknown."""
         key: list[str] = [name for name in ("f", "t") if name in self.regions.columns]
         rows = rows.join(place(self.regions, rows), on=key, how="left")
         return rows if self.gdp is None else rows.join(place(self.gdp, rows), on=["region", "t"], how="left")
 
 
 def read_home(options: DemandResidual, coded: Coded | Parts) -> tuple[Home | None, list[Entry]]:
-    """The tables behind ``firm_region`` and ``gdp``, coded, and how many rows have no region or no GDP.
+    """Read and code the tables of ``firm_region`` and ``gdp``; return them and entries on rows without region or GDP.
 
-    Raises `UsageError` when an option needs firm_region and it is not given, or customs has no firm; `Coverage` when
-    no firm or region-year is in them; `DuplicateKeys`, `OutOfRange`, `MissingColumn`, `NotANumber`, `FileMissing`.
+    Raises `UsageError` if an option needs firm_region and it is not given, or customs has no firm; `Coverage` if no
+    firm or region-year is in them; `DuplicateKeys`, `OutOfRange`, `MissingColumn`, `NotANumber`, `FileMissing`.
     """
 
     if options.firm_region is None:
@@ -91,16 +91,16 @@ def _regions(options: DemandResidual, coded: Coded) -> tuple[pl.DataFrame, pl.Se
     names = table["region"].unique().sort()
     firms = coded.levels["f"].with_columns(f=pl.int_range(pl.len(), dtype=pl.Int64))
     regions = pl.DataFrame({"region": names}).with_columns(code=pl.int_range(pl.len(), dtype=pl.Int64))
-    found = table.join(firms, on="firm").join(regions, on="region")
+    joined = table.join(firms, on="firm").join(regions, on="region")
     key = {"f": pl.col("f")} | ({"t": pl.col("year").cast(pl.Int64) - coded.first_year} if yearly else {})
-    return found.select(**key, region=pl.col("code")).sort(*key), names
+    return joined.select(**key, region=pl.col("code")).sort(*key), names
 
 
 def _gdp(options: DemandResidual, coded: Coded, names: pl.Series) -> pl.DataFrame:
     import polars as pl
 
     table = read_side_table(options.gdp, "gdp")
-    if "gdp" not in table.columns and "real_gdp" in table.columns:  # the name in the canonical table
+    if "gdp" not in table.columns and "real_gdp" in table.columns:  # its name in the canonical table
         table = table.rename({"real_gdp": "gdp"})
     require(table, ["region", "year", "gdp"], "gdp")
     table = text(numbers(table, ["year", "gdp"], "gdp"), ["region"]).select("region", "year", "gdp").drop_nulls()

@@ -1,4 +1,4 @@
-"""Limited-information estimators of the Feenstra system (METHODS 3.6): Soderbery's hybrid and HLIML.
+"""Estimate the Feenstra system with limited information (METHODS 3.6): Soderbery's hybrid and HLIML.
 
 Instruments are dummies of the varieties, so projections are means and every matrix is a sum over varieties.
 """
@@ -10,13 +10,15 @@ import numpy as np
 from integrade.quality.feenstra import FRACTIONS, Array, Estimate, Moments, forward, invert, quadratic, search, solve
 from integrade.quality.feenstra import squared_residual as squared
 
+# alpha of Fuller's correction, as in METHODS 3.6
 FULLER = 1.0
 
 
 def soderbery(of: Moments, counts: Array) -> Estimate:
-    """Soderbery (2015): LIML with Fuller's correction, weighted in a second step by 1 / mean u^2 of the variety.
+    """Estimate by Soderbery (2015): LIML with Fuller's correction, weighted in a second step by 1 / mean u^2.
 
-    Where the result is not admissible: the smallest LIML ratio over sigma > 1 and 0 <= rho < (sigma - 1) / sigma.
+    The mean of u^2 is that of the variety. If the result is not admissible: the smallest LIML ratio over sigma > 1 and
+    0 <= rho < (sigma - 1) / sigma.
     """
     theta = _fuller(of, counts)
     weights = counts / squared(of, theta)
@@ -30,9 +32,10 @@ def soderbery(of: Moments, counts: Array) -> Estimate:
 
 
 def hliml(of: Moments, counts: Array) -> Estimate:
-    """LIML that allows for heteroskedasticity (Hausman et al. 2012): the own products are left out of the projection.
+    """Estimate by LIML that allows for heteroskedasticity (Hausman et al. 2012).
 
-    The minimiser of A'(P - D)A / A'A, A = Y - X theta, is the eigenvector of the smallest eigenvalue.
+    Own products are left out of the projection. The minimiser of A'(P - D)A / A'A, A = Y - X theta, is the eigenvector
+    of the smallest eigenvalue.
     """
     weights = counts * of.n
     ones = np.ones((len(of.n), 1))
@@ -52,7 +55,7 @@ def hliml(of: Moments, counts: Array) -> Estimate:
 
 
 def _products(of: Moments, weights: Array) -> tuple[Array, Array, Array]:
-    """Weighted cross-products of (Y, X1, X2) about their mean, those between varieties, and the mean."""
+    """Return weighted cross-products of (Y, X1, X2) about their mean, those between varieties, and the mean."""
     mass = weights * of.n
     size = mass.sum(axis=1)[:, None]
     mean = mass @ of.mean / size
@@ -63,7 +66,7 @@ def _products(of: Moments, weights: Array) -> tuple[Array, Array, Array]:
 
 
 def _fuller(of: Moments, weights: Array) -> Array:
-    """theta (B, 3) of the k-class estimator with k = LIML's less FULLER / (differences - instruments)."""
+    """Return theta (B, 3) of the k-class estimator with k = LIML's less FULLER / (differences - instruments)."""
     total, between, mean = _products(of, weights)
     scale = np.sqrt(np.einsum("bii->bi", total))
     total = total / scale[:, :, None] / scale[:, None, :]
@@ -78,7 +81,7 @@ def _fuller(of: Moments, weights: Array) -> Array:
 
 
 def _least_root(within: Array, total: Array) -> Array:
-    """The least eigenvalue of within^-1 total by weighting (B,); missing where nothing is left within."""
+    """Return the least eigenvalue of within^-1 total by weighting (B,); missing if ``within`` is singular."""
     try:
         return np.asarray(np.linalg.eigvals(np.linalg.solve(within, total)).real.min(axis=1))
     except np.linalg.LinAlgError:
@@ -88,7 +91,7 @@ def _least_root(within: Array, total: Array) -> Array:
 
 
 def _constrained(total: Array, within: Array) -> tuple[Array, Array]:
-    """The best point of the grid, polished where there is one weighting."""
+    """Return the best point of the grid, refined by a local search if there is only one weighting."""
     sigma, rho = search(lambda t1, t2: quadratic(total, t1, t2) / quadratic(within, t1, t2))
     if len(sigma) > 1:
         return sigma, rho
@@ -104,13 +107,14 @@ def _polished(total: Array, within: Array, sigma: float, rho: float) -> tuple[Ar
         return float((quadratic(total, *theta) / quadratic(within, *theta))[0, 0])
 
     start = np.array([np.log(sigma - 1), rho * sigma / (sigma - 1)])
+    # sigma between 1.001 and 131.5, the upper end of the grid
     bounds = ((np.log(1e-3), np.log(130.5)), (0.0, float(FRACTIONS[-1])))
-    found = minimize(ratio, start, method="L-BFGS-B", bounds=bounds)
-    better = found.x if found.fun < ratio(start) else start
+    optimum = minimize(ratio, start, method="L-BFGS-B", bounds=bounds)
+    better = optimum.x if optimum.fun < ratio(start) else start
     return _inside(better)
 
 
 def _inside(at: Array) -> tuple[Array, Array]:
-    """ln(sigma - 1) and rho as a fraction of its bound, as sigma and rho."""
+    """Return sigma and rho from ln(sigma - 1) and rho as a fraction of its bound."""
     sigma = 1 + np.exp(at[:1])
     return sigma, at[1:] * (sigma - 1) / sigma

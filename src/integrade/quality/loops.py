@@ -1,7 +1,8 @@
-"""Loops over customs rows as machine code, one product after the other. Imports numba: only for large tables.
+"""Compute exporters' quality from customs rows in compiled loops, one product after another.
 
-Rows stand by product; within one they are sorted by destination, year, further keys and firm before anything is added,
-so that sums do not depend on the order of rows, on threads or on how products are shared out.
+The module imports numba, so it is loaded only for large tables. Rows are grouped by product. Within a product they are
+sorted by destination, year, further keys and firm before any sum. So sums do not depend on the order of rows, the
+number of threads or the split of products among threads.
 """
 
 from __future__ import annotations
@@ -17,17 +18,21 @@ from integrade.quality.standardise import EQUAL, HIGH, LOW
 Array = Any
 NONE, TRIM, MINMAX, ZSCORE = 0, 1, 2, 3
 OLS, DROP, OWN = 0, 1, 2
-"""Sigma by least squares; with an instrument, rows without one left out; the same, their own price in its place."""
-SUMS = 6  # of a firm-year: value, weight x r, weight of rows with r, rows, products, the last product + 1
-CROSS = 9  # of a product: pp, pq, qq, pz, qz, zz, cells, rows used, rows without instrument
-COUNTED = 6  # of a product: rows without sigma, without residual, without r, clipped, value, value of rows with r
+"""How sigma is estimated.
+
+OLS: least squares. DROP: with an instrument, without the rows that have none. OWN: with an instrument; rows without one
+use their own price.
+"""
+SUMS = 6  # columns by firm-year: value, weight x r, weight of rows with r, rows, products, the last product + 1
+CROSS = 9  # columns by product: pp, pq, qq, pz, qz, zz, cells, rows used, rows without instrument
+COUNTED = 6  # columns by product: rows without sigma, without residual, without r, clipped, value, value of rows with r
 NO_R = 2
-FEW = 48  # rows that are sorted by insertion
+FEW = 48  # up to so many rows insertion sort is used, beyond that radix sort; a convention that only affects speed
 
 
 @compiled("i8(u8,u8,u8,i4[::1],u8[:,::1],i8)")
 def _find(a: Array, b: Array, c: Array, slots: Array, keys: Array, count: int) -> int:
-    """The code of three words; a new one is noted in both tables and is ``count``."""
+    """Return the code of a key of three words; a new key is stored in both tables and gets the code ``count``."""
     mask = len(slots) - 1
     h = (a * np.uint64(0x9E3779B97F4A7C15)) ^ (b * np.uint64(0xC2B2AE3D27D4EB4F)) ^ (c * np.uint64(0x165667B19E3779F9))
     h ^= h >> np.uint64(29)
@@ -63,10 +68,11 @@ def code_texts(
     out: Array,
     first: Array,
 ) -> tuple[int, int]:
-    """Codes of texts from their Arrow views, until the table is full: the next row, and the number of codes.
+    """Write codes of texts to ``out`` until the hash table is half full; return the next row and number of codes.
 
-    A view of 12 bytes or less is the text; of a longer one it says where in the ``chunk`` the text is, so that the same
-    text may have several codes. Missing is the empty text. ``first``: the row where a new code was first seen.
+    ``views`` are the 16-byte string views of Arrow. A view of a text of 12 bytes or less holds the text itself. A
+    longer one holds a position within the ``chunk``, so one text may get several codes. Missing is the empty text.
+    ``first``: the row where a new code first occurs.
     """
     before = count
     last_a, last_b, last = np.uint64(0), np.uint64(0), -1
@@ -96,7 +102,7 @@ def code_texts(
 def code_pairs(
     left: Array, right: Array, slots: Array, keys: Array, count: int, start: int, out: Array
 ) -> tuple[int, int]:
-    """Codes of pairs of codes, as `code_texts`."""
+    """Write the codes of pairs of codes to ``out``; the return value is that of `code_texts`."""
     for i in range(start, len(left)):
         if 2 * count >= len(slots):
             return i, count
@@ -109,7 +115,7 @@ def code_pairs(
 
 @compiled("void(u8[:,::1],i8,i4[::1])")
 def fill_slots(keys: Array, count: int, slots: Array) -> None:
-    """Put known keys into a larger table."""
+    """Insert the known keys into a larger hash table."""
     slots[:] = -1
     for code in range(count):
         _find(keys[code, 0], keys[code, 1], keys[code, 2], slots, keys, code)
@@ -144,7 +150,10 @@ def scatter(
     to_v: Array,
     to_q: Array,
 ) -> None:
-    """Put rows of products ``low`` to ``high`` where their product stands; ``cursor`` counts those beyond the end."""
+    """Copy the rows of products ``low`` to ``high`` (exclusive) to their places, grouped by product.
+
+    ``cursor`` is the next free place of each product; it also counts rows for which there is no room.
+    """
     further = len(rest) > 0
     for i in range(len(product)):
         h = rank[product[i]]
@@ -161,7 +170,10 @@ def scatter(
 
 @compiled("void(i8,i8[::1],i4[::1],i8[::1],i4[::1])")
 def _sort(n: int, key: Array, order: Array, key_2: Array, order_2: Array) -> None:
-    """Sort the first ``n`` keys and carry their order along, equal keys as they stand."""
+    """Sort the first ``n`` keys in place and permute ``order`` alike; stable.
+
+    Insertion sort for few keys, else radix sort by bytes.
+    """
     if n <= FEW:
         for i in range(1, n):
             k, o, j = key[i], order[i], i - 1
@@ -223,9 +235,10 @@ def arrange(
     q: Array,
     kept: Array,
 ) -> None:
-    """Sort the rows of each product by key and sum repeated ones; ``kept``: rows that are left, at the start.
+    """Sort the rows of each product by key and sum rows with the same key; ``kept`` counts the rows left by product.
 
-    ``m`` becomes destination x years + year. ``sizes``: years, the first year, levels of further keys, firms.
+    The rows left are at the start of each product. ``m`` becomes destination x years + year. ``sizes``: number of
+    years, the first year, number of levels of further keys, number of firms.
     """
     years, first_year, rests, firms = sizes[0], sizes[1], sizes[2], sizes[3]
     longest = _longest(low, starts[: high + 1])
@@ -249,7 +262,7 @@ def arrange(
             j = i + 1
             while j < n and key[j] == key[i]:
                 j += 1
-            for a in range(i + 1, j):  # repeated keys: in the order of value and quantity
+            for a in range(i + 1, j):  # same key: sorted by value and quantity
                 o, b = order[a], a - 1
                 while b >= i and (vs[order[b]] > vs[o] or (vs[order[b]] == vs[o] and qs[order[b]] > qs[o])):
                     order[b + 1] = order[b]
@@ -268,7 +281,7 @@ def arrange(
 
 @compiled("void(i8[::1],i8[::1],i4[::1],i4[::1],i4[::1],f8[::1],f8[::1])")
 def close_gaps(starts: Array, kept: Array, m: Array, rest: Array, f: Array, v: Array, q: Array) -> None:
-    """Move the rows that are left together; ``starts`` becomes where products start then."""
+    """Move the rows left together; ``starts`` becomes the new first row of each product."""
     at = 0
     for h in range(len(kept)):
         s = starts[h]
@@ -283,7 +296,7 @@ def close_gaps(starts: Array, kept: Array, m: Array, rest: Array, f: Array, v: A
 
 @compiled("f8(i8,i8,i4[::1],f8[::1],i8[::1],i4[::1],f8[::1])")
 def _elsewhere(n: int, how: int, mt: Array, p: Array, key: Array, order: Array, z: Array) -> float:
-    """Mean price of the same firm and year over other destinations; how many rows have none."""
+    """Write each firm-year's mean log price over other destinations to ``z``; return how many rows have none."""
     lone, i = 0, 0
     while i < n:
         j, total = i, 0.0
@@ -340,9 +353,10 @@ def _cross(n: int, mt: Array, p: Array, ln_q: Array, z: Array, out: Array) -> No
 def cross_products(
     low: int, high: int, how: int, years: int, starts: Array, mt: Array, who: Array, v: Array, q: Array, out: Array
 ) -> None:
-    """Sums of products of deviations from the means of destination-years, by product.
+    """Compute, by product, the sums of products of deviations from the means of destination-years (`CROSS`).
 
-    ``who`` is the firm (or variety), whose mean price elsewhere in the year is the instrument.
+    The variables are log price p, log quantity q and the instrument z. ``who`` is the firm (or variety). The instrument
+    is its mean log price in other destinations in the same year.
     """
     longest = _longest(low, starts[: high + 1])
     p, ln_q, z = np.empty(longest), np.empty(longest), np.empty(longest)
@@ -366,7 +380,11 @@ def cross_products(
 
 @compiled("void(i8,i8,i8[::1],i4[::1],f8[::1],f8[::1],f8[::1],f8[::1])")
 def within(low: int, high: int, starts: Array, mt: Array, v: Array, q: Array, sigma: Array, residual: Array) -> None:
-    """Residuals from the means of product, destination and year; missing for a row alone, or without sigma."""
+    """Compute residuals from the mean of each product, destination and year.
+
+    The dependent variable is ln quantity + sigma x ln price. Missing for a row without others in its cell, or without
+    sigma.
+    """
     for h in range(low, high):
         e, i, end = sigma[h], starts[h], starts[h + 1]
         while i < end:
@@ -384,7 +402,7 @@ def within(low: int, high: int, starts: Array, mt: Array, v: Array, q: Array, si
 
 @compiled("void(i8,i8,i8[::1],i4[::1],i8[::1])")
 def count_cells(low: int, high: int, starts: Array, mt: Array, counts: Array) -> None:
-    """Destination-years of each product."""
+    """Count the destination-years of each product."""
     for h in range(low, high):
         for i in range(starts[h], starts[h + 1]):
             counts[h] += i == starts[h] or mt[i] != mt[i - 1]
@@ -404,7 +422,7 @@ def cells(
     ln_v: Array,
     ln_q: Array,
 ) -> None:
-    """Destination-year, rows, sum of ln value and of ln quantity of the cells of each product."""
+    """Compute destination-year, number of rows, sum of ln value and sum of ln quantity of each cell of each product."""
     for h in range(low, high):
         c, i, end = cell_starts[h], starts[h], starts[h + 1]
         while i < end:
@@ -430,7 +448,7 @@ def beyond(
     sigma: Array,
     residual: Array,
 ) -> None:
-    """Residuals from the fit of each cell, missing where the fit is."""
+    """Compute each row's residual from the fit of its cell; missing if the fit is missing."""
     for h in range(low, high):
         e, i = sigma[h], starts[h]
         for c in range(cell_starts[h], cell_starts[h + 1]):
@@ -442,7 +460,7 @@ def beyond(
 
 @compiled("f8(i8,f8[::1],f8)")
 def _quantile(n: int, x: Array, share: float) -> float:
-    """Linear between order statistics; ``x`` is reordered."""
+    """Return a quantile, interpolated linearly between order statistics; ``x`` is reordered."""
     at = share * (n - 1)
     k = int(at)
     left, right = 0, n - 1
@@ -474,7 +492,7 @@ def _quantile(n: int, x: Array, share: float) -> float:
 
 @compiled("UniTuple(f8,2)(i8,f8[::1],i8)")
 def _scale(n: int, x: Array, how: int) -> tuple[float, float]:
-    """a and b of r = (x - a) / b; b is missing where all are equal."""
+    """Return a and b of r = (x - a) / b; b is missing if all values are equal."""
     low, high = np.inf, -np.inf
     for i in range(n):
         low, high = min(low, x[i]), max(high, x[i])
@@ -509,9 +527,9 @@ def standardised(
     clipped: Array,
     counted: Array,
 ) -> None:
-    """r of each row from its residual, within its product; counts of what is missing or clipped, by product.
+    """Compute r of each row from its residual, within its product, and count missing and clipped rows (`COUNTED`).
 
-    ``r`` may be ``residual`` itself. ``alike``: r where all are equal. ``clipped`` may be empty.
+    ``r`` may be ``residual`` itself. ``alike``: r of a product whose values are all equal. ``clipped`` may be empty.
     """
     x = np.empty(_longest(low, starts[: high + 1]))
     for h in range(low, high):
@@ -551,7 +569,7 @@ def standardised(
 def firm_years(
     low: int, high: int, years: int, by_value: bool, starts: Array, mt: Array, f: Array, v: Array, r: Array, out: Array
 ) -> None:
-    """Add the rows of firms ``low`` to ``high`` to the sums of their firm-years, product by product."""
+    """Add the rows of firms ``low`` to ``high`` (exclusive) to the sums of their firm-years (`SUMS`)."""
     for h in range(len(starts) - 1):
         for i in range(starts[h], starts[h + 1]):
             if f[i] < low or f[i] >= high:
@@ -570,7 +588,10 @@ def firm_years(
 
 @compiled("void(i4[::1],i8[::1],i8[::1])")
 def by_code(code: Array, cursor: Array, order: Array) -> None:
-    """The order of rows by code, then as they stand; ``cursor``: where the next row of a code goes."""
+    """Write the order of rows by code to ``order``, rows of a code in their present order.
+
+    ``cursor``: the place of the next row of each code.
+    """
     for i in range(len(code)):
         order[cursor[code[i]]] = i
         cursor[code[i]] += 1

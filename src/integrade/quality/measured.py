@@ -1,4 +1,4 @@
-"""From ln quality by customs row to the result: what every measure of quality does before and after its own formula."""
+"""Read customs before a measure of quality, and standardise, aggregate and account its ln quality by row after it."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ _NAMES = {"f": "firm", "h": "product", "g": "variety", "m": "destination", "c": 
 
 @dataclass(frozen=True)
 class Opened:
-    """Validated customs records, one row per key; ``home`` outlives the rows.
+    """Validated customs records, one row per key; ``home`` is a frame on the engine of results; it outlives the rows.
 
-    ``make``: the rows coded, which is done when they are first asked for; ``parts``: the rows in files of whole
+    ``make``: returns the coded rows, and is called when they are first needed; ``parts``: the rows in files of whole
     products, on Spark.
     """
 
@@ -63,18 +63,18 @@ class Opened:
         return self.make()
 
     def rows_for(self, *, in_parts: bool) -> Coded | Parts:
-        """The rows in files, where there are such and they have all that is asked; else coded."""
+        """Return the rows in files if there are files and ``in_parts``, else the coded rows."""
         return self.parts if self.parts is not None and in_parts else self.coded
 
 
 @dataclass(frozen=True)
 class Scored:
-    """What a measure's own formula makes of the rows.
+    """The result of a measure's own formula by row.
 
-    ``rows`` has the letters, v, what `aggregate.needed` names and x (ln quality, missing where there is none).
-    ``reasons`` says why x is missing: the first that holds counts. ``shown`` are the columns of a result by rows
-    beyond price and quantity; ``called`` is what x is made of;
-    ``relative_to`` names the effects whose cells it has a mean of zero in; ``refused`` is why parameters were.
+    ``rows`` has the letters, v, the columns that `aggregate.needed` names, and x (ln quality, maybe missing).
+    ``reasons`` are conditions that explain why x is missing; the first that holds counts. ``shown`` are the columns of
+    a result by rows beyond price and quantity. ``called`` names the quantities that x is made of. ``relative_to`` names
+    the effects within whose cells x has mean zero. ``refused`` gives the reasons why parameters were refused.
     """
 
     rows: Frame
@@ -89,7 +89,7 @@ class Scored:
 
 @dataclass(frozen=True)
 class CustomsRows:
-    """Customs records that were read, checked and coded once (`customs_rows`), as measures of quality take them."""
+    """Customs records read, checked and coded once (`customs_rows`), for use in measures of quality."""
 
     given: Any
     opened: Opened
@@ -102,11 +102,11 @@ class CustomsRows:
 
 @contextmanager
 def customs_rows(customs: Any) -> Iterator[CustomsRows]:
-    """Customs records for several measures, or several options of one: read, checked and coded once.
+    """Read, check and code customs records once, for several measures or several options of one.
 
-    Takes the place of the records in `demand_residual`, `unit_value`, `estimated_sigma` and the other measures by
-    customs rows, until the block ends. What a measure needs beyond the key, value and quantity (columns of its own, an
-    industry or region of customs) is read again. Results are of the kind of ``customs``.
+    Pass the result instead of the records to `demand_residual`, `unit_value`, `estimated_sigma` and the other measures
+    by customs rows, until the block ends. Columns beyond the key, value and quantity (a measure's own columns, an
+    industry or region of customs) are read again. Results are of the kind of ``customs``.
 
     Raises what `integrade.records.schema.conform` raises.
 
@@ -120,12 +120,12 @@ def customs_rows(customs: Any) -> Iterator[CustomsRows]:
 
 
 def given_of(customs: Any) -> Any:
-    """The table that a caller gave, whose kind results have."""
+    """Return the table that a caller gave; results have its kind."""
     return customs.given if isinstance(customs, CustomsRows) else customs
 
 
 def open_customs(customs: Any, scale: Scale, kept: ExitStack, *, user: Sequence[str] = ()) -> Opened:
-    """Conform and code customs; ``user`` columns of numbers are carried as ``user_NAME``.
+    """Conform and code customs; numeric ``user`` columns are carried as ``user_NAME``.
 
     Raises `MissingColumn` for a user column that customs lacks, `NotANumber` for text in one.
     """
@@ -167,7 +167,7 @@ def _open(customs: Any, scale: Scale, kept: ExitStack, user: Sequence[str] = ())
 
 
 def _by_product(frame: Frame, n: int, home: Frame, account: Account, kept: ExitStack) -> Opened | None:
-    """Customs rows (``n`` at most) for compiled loops, where these can have them."""
+    """Return customs rows (at most ``n``) for compiled loops; None if the loops cannot take them."""
     if parts := parts_of(frame, n, kept):
         staged = parts.files.frame()
         return Opened(
@@ -181,17 +181,17 @@ def _by_product(frame: Frame, n: int, home: Frame, account: Account, kept: ExitS
 
 
 def _rows_in(account: Account) -> int:
-    """How many rows came in, before any was dropped."""
+    """Return the number of rows read, before any was dropped."""
     return max((e.rows for e in account if e.kind == "in"), default=0)
 
 
 def finish(scored: Scored, opened: Opened, options: Scaled, like: Data) -> Data:
-    """Standardise, aggregate and account; a result in the kind of frame that came in."""
+    """Standardise, aggregate and account; return a result in the kind of frame that came in."""
     return finish_scaled(standardise(scored.rows, options.scale), scored, opened, options, like)
 
 
 def finish_scaled(scaled: Frame, scored: Scored, opened: Opened, options: Scaled, like: Data) -> Data:
-    """The same from rows that have ``r`` and ``clipped``."""
+    """Aggregate and account rows that have ``r`` and ``clipped`` already; return as `finish`."""
     scale = options.scale
     rows, group = join_group(scaled, opened.coded, scale)
     missing = missing_of(_counted(rows, scored), scored, scale)
@@ -213,9 +213,9 @@ def handed_back(
     like: Data,
     known: tuple[int, int] | None = None,
 ) -> Data:
-    """A result in the kind of frame that came in, with its account.
+    """Return a result in the kind of frame that came in, with its account.
 
-    ``known``: its rows and those without quality, of one whose columns are made when they are asked for.
+    ``known``: the numbers of its rows and of rows without quality, for a result whose columns are computed lazily.
     """
     if engine_of(wide) != engine_of(opened.home):
         wide = place(collect(wide), opened.home)
@@ -228,7 +228,7 @@ def handed_back(
 
 
 def _sorted(result: Frame) -> Frame:
-    """A result by its key, where the engine lost the order of its rows."""
+    """Sort a result by its key on Spark, which loses the order of rows."""
     if engine_of(result) != "spark":
         return result
     names = result.collect_schema().names()
@@ -261,7 +261,7 @@ def _by_row(rows: Frame, coded: Coded, shown: Mapping[str, nw.Expr]) -> Frame:
 
 
 def _counted(rows: Frame, scored: Scored) -> Mapping[str, Any]:
-    """Rows, those without x (and by reason: k0, k1 ...) and without r, clipped ones, and the value they hold."""
+    """Count rows, those without x (also by reason: k0, k1 ...) and without r, clipped rows, and their value."""
     r_missing, x_missing = nw.col("r").is_null(), nw.col("x").is_null()
     counts: dict[str, nw.Expr] = {}
     before = nw.lit(False)
@@ -282,7 +282,10 @@ def _counted(rows: Frame, scored: Scored) -> Mapping[str, Any]:
 
 
 def missing_of(found: Mapping[str, Any], scored: Scored, scale: Scale) -> list[Entry]:
-    """Rows without quality by reason, clipped rows, and the value they hold. Raises `NotIdentified` when none has x."""
+    """Return account entries for rows without quality by reason, clipped rows, and the value without quality.
+
+    Raises `NotIdentified` if no row has x.
+    """
     by_reason = {reason: int(found[f"k{i}"]) for i, reason in enumerate(scored.reasons)}
     if found["no_x"] == found["n"]:
         why = "; ".join(f"{reason}: {n:,} rows" for reason, n in by_reason.items() if n)
@@ -312,16 +315,16 @@ def missing_of(found: Mapping[str, Any], scored: Scored, scale: Scale) -> list[E
 
 
 def warnings(scale: Scale, relative_to: str) -> list[Entry]:
-    """What a trend of mean quality cannot tell under these choices (METHODS 3.3)."""
-    said = []
+    """Return notes on what a trend of mean quality cannot show under these choices (METHODS 3.3)."""
+    texts = []
     if scale.standardise in ("minmax", "minmax_trim") and scale.pool != "product_year":
         whose = "quality.trend-of-pool" if scale.pool == "all" else "quality.trend-of-product"
-        said.append(say(whose, standardise=scale.standardise))
+        texts.append(say(whose, standardise=scale.standardise))
     if scale.pool == "product_year" and scale.standardise != "none":
-        said.append(say("quality.trend-of-product-year"))
+        texts.append(say("quality.trend-of-product-year"))
     if "year" in relative_to:
-        said.append(say("quality.trend-of-effects", effects=relative_to))
-    return [Entry(STEP, TABLE, "note", text, 0) for text in said]
+        texts.append(say("quality.trend-of-effects", effects=relative_to))
+    return [Entry(STEP, TABLE, "note", text, 0) for text in texts]
 
 
 def _closing(rows: int, without: int, options: Scaled) -> list[Entry]:

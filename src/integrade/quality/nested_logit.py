@@ -1,4 +1,4 @@
-"""Export quality by a nested logit: what sells more than price and nest explain (METHODS 3.7)."""
+"""Measure export quality by a nested logit: market share that price and nest do not explain (METHODS 3.7)."""
 
 from __future__ import annotations
 
@@ -34,13 +34,14 @@ FEW, POSITIVE, NEST, UNKNOWN = (
     "quality.nest-unknown",
 )
 SHOWN = {"ln_quality": "x", "quality": "r", "alpha": "alpha", "nest": "sigma"}
-GONE = 1e-9  # norm of a column after the effects, as a share of its norm before, that is rounding
+GONE = 1e-9  # a column is rounding if the effects reduce its norm to less than this share; a convention
+# first-stage F below which instruments are called weak (METHODS 3.3)
 WEAK = 10.0
 
 
 @dataclass(frozen=True)
 class NestedLogit:
-    """How market shares become export quality (METHODS 3.7).
+    """Options of export quality from market shares (METHODS 3.7).
 
     Parameters
     ----------
@@ -55,16 +56,16 @@ class NestedLogit:
     instruments
         For price and nest share: columns of customs, or other_price (mean price of the firm's product in
         other destinations of the year), n_varieties (ln number of varieties of the product in the market), n_products
-        (ln number of products of the firm in the market). At least two; "ols" alone: none.
+        (ln number of products of the firm in the market). At least two; only "ols": none.
     size
         A column of customs that measures the exporter's size (population, or GDP of its region), in logs as a control
-        for hidden varieties. What does not vary within a variety over the years is left in quality.
+        for hidden varieties. A size that does not vary within a variety over the years is left in quality.
     price
-        Price (value per unit) (level, as the paper has it) or its log.
+        Price (value per unit): level, as in the paper, or log.
     effects
-        lambda2, the effects beside those of varieties: destination:year or year.
+        lambda2, the effects besides those of varieties: destination:year or year.
     scale
-        Standardisation, level and weights: a `Scale`, whose options may be given by name beside these.
+        Standardisation, level and weights: a `Scale`; its options may also be given by name.
     """
 
     outside: Any
@@ -85,7 +86,7 @@ class NestedLogit:
     cite="Khandelwal (2010); Berry (1994)",
 )
 def nested_logit(customs: Data, options: NestedLogit | None = None, **changes: Any) -> Data:
-    """Export quality by firm and year from a nested logit of market shares, estimated by industry.
+    """Measure export quality by firm and year from a nested logit of market shares, estimated by industry.
 
     Formula:
         ln s_jmt - ln s_0mt = lambda1_j + lambda2_mt + alpha p_jmt + sigma ln ns_jmt (+ gamma ln size_j) + lambda3_jmt
@@ -94,14 +95,14 @@ def nested_logit(customs: Data, options: NestedLogit | None = None, **changes: A
         lambda1 + lambda2 + lambda3 = ln s - ln s_0 - alpha p - sigma ln ns (- gamma ln size), with the actual price and
         share, in units of mean utility; level='ladder': largest less smallest of a product, destination, year.
         Markets are destinations: the records are the inside goods, so s_0 holds domestic and third countries' goods.
-        other_price, the instrument made here, takes the place of the unit transport costs and oil-distance of the
-        paper, which are user columns; it is valid only if shocks to demand are independent across destinations.
+        other_price, the instrument made here, replaces the unit transport costs and oil-distance of the paper, which
+        are user columns; it is valid only if shocks to demand are independent across destinations.
 
     Missing values:
         Bad rows are dropped and repeated rows summed as in `demand_residual`. A row without one of the instruments or
         size is not in the estimation, but has quality (unless size is missing). No quality: rows of an
         industry with alpha at or above 0, sigma outside (0, 1), too few rows or coefficients not identified; rows
-        without outside share or industry. All are counted, with the share of value they hold.
+        without outside share or industry. All are counted, with their share of value.
 
     Args:
         customs: any frame with (firm,) product, destination, year, value (money), quantity (, unit, variety, month,
@@ -115,7 +116,7 @@ def nested_logit(customs: Data, options: NestedLogit | None = None, **changes: A
         alpha, nest (sigma of the industry). The kind of frame that came in.
 
     Raises:
-        UsageError: an outside share that is none. MissingColumn: a column of outside, industry, instruments or size.
+        UsageError: an impossible outside share. MissingColumn: a column of outside, industry, instruments or size.
         NotIdentified: every industry is refused.
         UnknownName, NotANumber, CodesReadAsNumbers, FileMissing, EmptyTable: see `integrade.records.schema.conform`.
 
@@ -152,13 +153,13 @@ def nested_logit(customs: Data, options: NestedLogit | None = None, **changes: A
         explained = nw.col("alpha") * nw.col("p") + nw.col("sigma") * nw.col("nest")
         explained = explained + nw.col("gamma").fill_null(0.0) * nw.col("g") if chosen.size else explained
         rows = rows.with_columns(x=nw.col("share") - explained)
-        own = ["q"] if chosen.scale.level == "row" else []
-        rows = rows.select(*needed(coded, chosen.scale), "v", *own, "x", "share", "alpha", "sigma", "refused")
+        quantity = ["q"] if chosen.scale.level == "row" else []
+        rows = rows.select(*needed(coded, chosen.scale), "v", *quantity, "x", "share", "alpha", "sigma", "refused")
         scored = Scored(
             kept.enter_context(held(rows)),
             reasons=_reasons(),
             shown={name: nw.col(old) for name, old in SHOWN.items()},
-            notes=[*notes, *_said(fits, found, chosen)],
+            notes=[*notes, *_notes(fits, found, chosen)],
             remedy=f"try coarser industries, other instruments, or {option('price', 'log')}",
         )
         return finish(scored, opened, chosen, customs)
@@ -184,7 +185,10 @@ def _reasons() -> dict[str, nw.Expr]:
 
 
 def estimate(sample: pl.DataFrame, series: list[str], columns: list[str], n_instruments: int) -> pl.DataFrame:
-    """By industry e: alpha, sigma, gamma (missing where refused), refused (0 or why), n, f (first stage)."""
+    """Return a table by industry e: alpha, sigma, gamma (missing if refused), refused (0 or a code), n, first-stage F.
+
+    ``refused`` is 1 (too few rows), 2 (alpha at or above 0) or 3 (sigma outside (0, 1)).
+    """
     import polars as pl
 
     schema = {
@@ -196,15 +200,15 @@ def estimate(sample: pl.DataFrame, series: list[str], columns: list[str], n_inst
         "n": pl.Int64,
         "f": pl.Float64,
     }
-    found = []
+    fits = []
     variety = factorise("variety", sample.select(pl.struct(series).rank("dense")).to_series().cast(pl.Int64))
     market = factorise("market", sample["cell"])
     industry = sample["e"].to_numpy()
     matrix = sample.select(columns).to_numpy()
     for e in sample["e"].unique().sort():
         rows = np.flatnonzero(industry == e)
-        found.append((e, *_fit(matrix[rows], [keep_rows(variety, rows), keep_rows(market, rows)], n_instruments)))
-    return pl.DataFrame(found, schema=schema, orient="row")
+        fits.append((e, *_fit(matrix[rows], [keep_rows(variety, rows), keep_rows(market, rows)], n_instruments)))
+    return pl.DataFrame(fits, schema=schema, orient="row")
 
 
 Fitted = tuple[float | None, float | None, float | None, int, int, float | None]
@@ -212,7 +216,7 @@ NOTHING: Fitted = (None, None, None, 1, 0, None)
 
 
 def _fit(matrix: Vector, effects: list[Factor], n_instruments: int) -> Fitted:
-    """2SLS (OLS without instruments) of share on price, nest (and size), varieties and markets taken out."""
+    """Fit share on price, nest (and size) by 2SLS (OLS without instruments), net of varieties and markets."""
     keep = without_singletons(effects, len(matrix))
     if not keep.any():
         return NOTHING
@@ -229,16 +233,16 @@ def _fit(matrix: Vector, effects: list[Factor], n_instruments: int) -> Fitted:
     good = np.concatenate([controls, instruments]) if n_instruments else regressors[:2]
     usable, _ = independent(net[:, good], cross_products(net[:, good]), floors=GONE * before[good])
     z = net[:, [good[j] for j in usable if good[j] not in regressors]] if n_instruments else net[:, regressors[:2]]
-    rest = n - absorbed - len(used)
+    df = n - absorbed - len(used)
     regressed = np.array([0, 2])  # share is nest plus an effect of the market where each market has one product
     apart, _ = independent(net[:, regressed], cross_products(net[:, regressed]), floors=GONE * before[regressed])
-    if len(apart) < len(regressed) or not {0, 1} <= set(used) or z.shape[1] < 2 or rest < 1:
+    if len(apart) < len(regressed) or not {0, 1} <= set(used) or z.shape[1] < 2 or df < 1:
         return NOTHING
     x, y = net[:, regressors[:2]], net[:, 0]
     fit = two_stage(x, exogenous, z, y)
     b = fit.solution.coefficients
     strength = None
-    if n_instruments and rest > z.shape[1]:
+    if n_instruments and df > z.shape[1]:
         errors = Errors("robust", (), None, absorbed + exogenous.shape[1])
         strength = diagnose(x, exogenous, z, y, residuals=fit.solution.residuals, errors=errors).kp_f
     refused = 2 if b[0] >= 0 else 3 if not 0 < b[1] < 1 else 0
@@ -247,7 +251,7 @@ def _fit(matrix: Vector, effects: list[Factor], n_instruments: int) -> Fitted:
     return float(b[0]), float(b[1]), float(b[2]) if len(b) > 2 else None, 0, n, strength
 
 
-def _said(fits: pl.DataFrame, found: Industries, options: NestedLogit) -> list[Entry]:
+def _notes(fits: pl.DataFrame, found: Industries, options: NestedLogit) -> list[Entry]:
     import polars as pl
 
     good = fits.filter(pl.col("refused") == 0)

@@ -1,4 +1,4 @@
-"""Market shares for the nested logit: of a variety in its market and in its product, and of what is outside."""
+"""Compute market shares for the nested logit: of a variety in its market and product, and of the outside good."""
 
 from __future__ import annotations
 
@@ -27,19 +27,26 @@ BUILT_IN = ("other_price", "n_varieties", "n_products")
 
 @dataclass(frozen=True)
 class Industries:
-    """``table`` has h and e, the industry x unit of every product that has one; ``levels`` industry and unit of e."""
+    """Industries of products.
+
+    ``table`` has h and e, the industry x unit of every product that has one; ``levels`` has industry and unit of e.
+    """
 
     table: pl.DataFrame
     levels: pl.DataFrame
 
 
 def industries(coded: Coded, given: Any) -> Industries:
-    """Industry of every product: the first digits of its code, or looked up. Quantities add up within one unit only."""
+    """Return the industry of every product: the first digits of its code, or looked up in a table.
+
+    Products of different units are in different industries, because their quantities cannot be added. Raises
+    `DuplicateKeys` and `MissingColumn` for a table.
+    """
     import polars as pl
 
     products = coded.levels["h"]
     if isinstance(given, int | str) and (digits := whole_number(str(given))) is not None:
-        found = products["product"].str.head(digits).alias("industry")
+        industry = products["product"].str.head(digits).alias("industry")
     else:
         table = read_side_table(given, "industry")
         require(table, ["product", "industry"], "industry")
@@ -51,16 +58,16 @@ def industries(coded: Coded, given: Any) -> Industries:
                 example=str(twice.row(0)),
                 remedy="keep one row per product",
             )
-        found = by_code(products["product"], table, "industry")
+        industry = by_code(products["product"], table, "industry")
     unit = products["unit"] if "unit" in products.columns else pl.repeat("", products.height, eager=True)
-    named = pl.DataFrame({"industry": found, "unit": unit}).with_row_index("h").cast({"h": pl.Int64}).drop_nulls()
+    named = pl.DataFrame({"industry": industry, "unit": unit}).with_row_index("h").cast({"h": pl.Int64}).drop_nulls()
     levels = named.select("industry", "unit").unique().sort("industry", "unit")
     numbered = levels.with_row_index("e").cast({"e": pl.Int64})
     return Industries(named.join(numbered, on=["industry", "unit"]).select("h", "e"), levels)
 
 
 def with_shares(coded: Coded, found: Industries, outside: Any) -> tuple[Frame, list[Entry]]:
-    """Rows with e, share (ln s - ln s0) and nest (ln ns), missing where industry or outside share is not known."""
+    """Return rows with e, share (ln s - ln s0) and nest (ln ns), missing if industry or outside share is unknown."""
     rows = coded.frame.join(place(found.table, coded.frame), on="h", how="left")
     market = ["e", "m", "t"]
     rows = rows.with_columns(
@@ -79,7 +86,7 @@ def with_shares(coded: Coded, found: Industries, outside: Any) -> tuple[Frame, l
 
 
 def _with_outside(rows: Frame, coded: Coded, found: Industries, given: Any) -> tuple[Frame, list[Entry]]:
-    """Add s0, the share of what is not in these records."""
+    """Add s0, the share of goods that are not in these records."""
     number = _number(given)
     if number is not None:
         if not 0 < number < 1:
@@ -152,15 +159,17 @@ def with_regressors(rows: Frame, coded: Coded, price: str, instruments: Sequence
     for name in instruments:
         if name in counts:
             rows = rows.with_columns(nw.col("w").sum().over(*counts[name]).log().alias(name))
-    own = [nw.col(name if name in BUILT_IN else f"user_{name}").alias(f"z{i}") for i, name in enumerate(instruments)]
+    regressors = [
+        nw.col(name if name in BUILT_IN else f"user_{name}").alias(f"z{i}") for i, name in enumerate(instruments)
+    ]
     if size is not None:
         positive = nw.when(nw.col(f"user_{size}") > 0).then(nw.col(f"user_{size}"))
-        own.append(positive.log().alias("g"))
-    return rows.with_columns(nw.col("p"), *own)
+        regressors.append(positive.log().alias("g"))
+    return rows.with_columns(nw.col("p"), *regressors)
 
 
 def _with_other_price(rows: Frame, coded: Coded) -> Frame:
-    """Mean p of the exporter's product in other destinations of the year; missing where there is no other."""
+    """Add the mean p of the exporter's product in other destinations of the year; missing if there is no other."""
     exporter = [letter for letter in ("f", "g", "h", "t") if letter in coded.letters]
     everywhere, here = (total(rows, nw.col("p"), over) for over in (exporter, [*exporter, "m"]))
     n_all, n_here = nw.col("w").sum().over(*exporter), nw.col("w").sum().over(*exporter, "m")
@@ -170,5 +179,5 @@ def _with_other_price(rows: Frame, coded: Coded) -> Frame:
 
 
 def market_code(coded: Coded, effects: str) -> nw.Expr:
-    """The cell of lambda2: destination-year, or year."""
+    """Return the cell of lambda2: destination-year, or year."""
     return joint(coded, ("m", "t")) if effects == "destination:year" else nw.col("t")

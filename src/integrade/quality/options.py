@@ -1,4 +1,4 @@
-"""The options of the demand-residual measure: the one definition for Python, the command line and study files."""
+"""Define the options of the demand-residual measure, once for Python, the command line and study files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _no_file(text: str) -> bool:
 
 @dataclass(frozen=True)
 class DemandResidual:
-    """How customs records become export quality (METHODS 3.2, 3.3).
+    """Options of export quality from the residual of demand (METHODS 3.2, 3.3).
 
     Parameters
     ----------
@@ -36,23 +36,23 @@ class DemandResidual:
     effects
         Fixed effects of the demand equation over product (HS code x unit), destination and year: one or two terms
         joined by +, a term being columns joined by a colon, as product:destination:year or product:year. auto:
-        product:destination:year where sigma is estimated by ols or iv, else product+destination:year.
+        product:destination:year if sigma is estimated by ols or iv, else product+destination:year.
     no_instrument
-        A row whose firm ships the product nowhere else that year, under iv: drop it from the estimation of sigma (it
-        keeps its quality), use the price of other firms of its region in that product, destination and year (region),
-        or its own price (ols).
+        Under iv, for a row whose firm ships the product nowhere else that year: drop it from the estimation of sigma
+        (it keeps its quality), use the price of other firms of its region in that product, destination and year
+        (region), or its own price (ols).
     fallback_sigma
         Sigma of products whose estimate is refused (at or below 1.05, first-stage F below 10, not estimable): a number
         or a file of (product, sigma). Without it such products have no quality.
     sigma_cap
-        Bring every larger sigma down to this one; without it those above 20 are only counted.
+        Reduce every larger sigma to this one; without it those above 20 are only counted.
     gdp
         Size of the home market, as a control for variety: a file or frame of (region, year, gdp or real_gdp).
         Needs firm_region.
     firm_region
-        Where firms are: a file or frame of (firm, region), or of (firm, year, region).
+        The regions of firms: a file or frame of (firm, region), or of (firm, year, region).
     scale
-        Standardisation, level and weights: a `Scale`, whose options may be given by name beside these.
+        Standardisation, level and weights: a `Scale`; its options may also be given by name.
     """
 
     sigma: Annotated[Any, Test(elasticity), File(like=_no_file)] = field(metadata=REMEDY)

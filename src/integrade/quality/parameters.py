@@ -1,8 +1,8 @@
-"""Sigma and theta of `supply_demand` from the user's own records: second moments of prices, sales and costs of firms.
+"""Estimate sigma and theta of `supply_demand` from second moments of prices, sales and costs of the user's firms.
 
-Within a market, in differences over time and from the mean of its firms, demand of the model of `supply_demand` is
-dln v = -b dln p - d dln c + e with b = (sigma - 1)(1 - alpha theta), d = (sigma - 1) alpha theta, c = w / phi: a dear
-unit is in part a good one, and a firm of low cost puts more quality into a unit of the same price.
+Take differences over time, less the mean over the firms of a market. Demand in the model of `supply_demand` is then dln
+v = -b dln p - d dln c + e with b = (sigma - 1)(1 - alpha theta), d = (sigma - 1) alpha theta, c = w / phi. An expensive
+unit is partly a better one. At the same price a firm with low costs puts more quality into a unit.
 """
 
 from __future__ import annotations
@@ -40,34 +40,34 @@ if TYPE_CHECKING:
 STEP, TABLE = "quality_parameters", "quality_parameters"
 Estimator: TypeAlias = Literal["soderbery", "hliml", "feenstra"]
 ESTIMATORS = {"soderbery": liml.soderbery, "hliml": liml.hliml, "feenstra": feenstra.feenstra}
-FEWEST = 3  # firms: as many as the system of Feenstra has parameters
+FEWEST = 3  # minimum number of firms: the system of Feenstra has as many parameters
 PC, SC, CC = (COST_TERMS.index(term) for term in ("pc", "sc", "cc"))
 
 
 def give() -> str:
-    """What helps where parameters cannot be estimated."""
+    """Return the remedy of an error that parameters cannot be estimated."""
     return f"give the parameters, such as {option('sigma', 5)} and {option('theta', 0.6)}, or tables by product"
 
 
 @dataclass(frozen=True)
 class QualityParameters:
-    """Which parameters of `supply_demand` are estimated, and how.
+    """Options for the parameters of `supply_demand`: those to estimate, and how.
 
     Parameters
     ----------
     sigma
-        estimate; or the elasticity of substitution where it is known: a number, or a file, frame or mapping of
+        estimate; or the elasticity of substitution if it is known: a number, or a file, frame or mapping of
         (product, sigma).
     theta
-        estimate; or the elasticity of quality to input where it is known: a number, or a file, frame or mapping of
+        estimate; or the elasticity of quality to input if it is known: a number, or a file, frame or mapping of
         (product, theta).
     alpha
         Taste for quality of the market: a number, or a file, frame or mapping of (product, alpha). Never estimated:
-        demand and price tell alpha theta alone.
+        demand and price identify only the product alpha theta.
     estimator
-        Of the price coefficient: soderbery (LIML, within bounds where it is not admissible), hliml, feenstra.
+        Of the price coefficient: soderbery (LIML, searched within bounds if it is not admissible), hliml, feenstra.
     firms
-        A file or frame of (firm, year, input_cost, productivity) where customs has no such columns.
+        A file or frame of (firm, year, input_cost, productivity) if customs has no such columns.
     input_cost
         The column with the price of the firm's inputs.
     productivity
@@ -75,11 +75,11 @@ class QualityParameters:
     logs
         Both columns are in logs.
     log_productivity
-        The column of productivity is in logs, as ``ln_tfp`` of `tfp` is, whatever that of input_cost.
+        The column of productivity is in logs, as ``ln_tfp`` of `tfp` is; input_cost need not be.
     replicates
         Bootstrap draws of firms, each with all its markets, for the standard errors; 0 for none.
     seed
-        Of the draws; those of a product depend on this and its code alone.
+        Of the draws; those of a product depend only on this and its code.
     """
 
     sigma: Any = ESTIMATE
@@ -96,15 +96,16 @@ class QualityParameters:
 
     @property
     def costs(self) -> Costs:
-        """Where the costs of firms are."""
+        """The place of the costs of firms: a table and its columns."""
         return Costs(self.firms, self.input_cost, self.productivity, self.logs, self.log_productivity)
 
 
 @dataclass(frozen=True)
 class Sums:
-    """Firms of a product in its markets: differences, means of `COST_TERMS`, of their products, of noise; whose.
+    """Sums by firm in a market of one product.
 
-    Shapes (V,), (V, 6), (V, 6, 6), (V,), (V,) for V firms in markets; ``firm`` has codes from 0 on.
+    The fields are the number of differences, the means of `COST_TERMS`, the means of their products, the noise, and the
+    firm. Shapes (V,), (V, 6), (V, 6, 6), (V,), (V,) for V firms in markets; ``firm`` has codes from 0 on.
     """
 
     n: Array
@@ -115,19 +116,19 @@ class Sums:
 
     @property
     def firms(self) -> int:
-        """How many firms."""
+        """The number of firms."""
         return len(np.unique(self.firm))
 
 
 class Given(NamedTuple):
-    """What is known of a product: sigma, and alpha theta; NaN where it is to be estimated."""
+    """The known parameters of a product: sigma, and alpha theta; NaN for a parameter to be estimated."""
 
     sigma: float
     both: float
 
 
 class Found(NamedTuple):
-    """An estimate: sigma and alpha theta (NaN where there is none), and whether it was searched within bounds."""
+    """An estimate: sigma and alpha theta (NaN if there is none), and whether it was searched within bounds."""
 
     sigma: float
     both: float
@@ -148,23 +149,23 @@ UNKNOWN = Spread(math.nan, math.nan, math.nan)
 
 @keywords(QualityParameters)
 def quality_parameters(customs: Data, options: QualityParameters | None = None, **changes: Any) -> Data:
-    """Sigma and theta by product from prices, sales and costs of firms, for `supply_demand`.
+    """Estimate sigma and theta by product from prices, sales and costs of firms, for `supply_demand`.
 
     Formula: in differences over time, less their mean over the firms of the market (product and destination) in the
         year, with c = w / phi,
         dln v = -b dln p - d dln c + e, b = (sigma - 1)(1 - alpha theta), d = (sigma - 1) alpha theta, and
         dln p = r dln v + g dln c + u (supply). Moments: E[e c] = E[u c] = 0 over the firms of a product, so that c is
-        taken out of both, and E[e u] = 0 for every firm in every market (Feenstra 1994), which tells b from r where
+        taken out of both, and E[e u] = 0 for every firm in every market (Feenstra 1994), which identifies b and r if
         the variances of the shocks differ between firms; then d = -E[(s + b p) c] / E[c c], sigma = 1 + b + d and
         theta = d / (b + d) / alpha. With sigma given, the first moment is enough:
         alpha theta = -E[(s + (sigma - 1) p) c] / ((sigma - 1) E[(c - p) c]). With theta given,
         sigma = 1 + b / (1 - alpha theta).
         Feenstra and Romalis have no costs of firms: they take them out of countries' trade by free entry and estimate
-        with the Pareto dispersion as a third parameter. Here, where costs are measured, they stand in the equation.
+        with the Pareto dispersion as a third parameter. Here costs are measured and enter the equation.
         An error in costs makes d, and with it theta, too small; an error in quantities does not.
 
     Missing values: rows without a cost are left out. A year that does not follow the year before gives no difference,
-        nor does a firm alone in its market. A firm in a market needs two differences, a product three such firms.
+        nor does the only firm in a market. A firm in a market needs two differences, a product three such firms.
         Parameters are missing, with the reason in ``fallback``, for a product with fewer, or whose estimates are not
         admissible (sigma > 1.05, 0 < alpha theta < 1). All are counted.
 
@@ -181,7 +182,7 @@ def quality_parameters(customs: Data, options: QualityParameters | None = None, 
         file it is a table for ``sigma`` and ``theta`` of `supply_demand`.
 
     Raises:
-        UsageError: no firm in customs; both parameters given, so that nothing is left to estimate.
+        UsageError: no firm in customs; both parameters given, so that nothing is left to estimate; replicates below 0.
         MissingColumn: no columns of costs.
         TooFew: no product has three firms with two differences each in a market with others.
         NotIdentified: no product has admissible estimates.
@@ -212,7 +213,7 @@ def quality_parameters(customs: Data, options: QualityParameters | None = None, 
 
 
 def estimated(coded: Coded, options: QualityParameters, kept: ExitStack) -> tuple[pl.DataFrame, list[Entry]]:
-    """The table of `quality_parameters` from coded rows that have a column ``cost``, and its part of the account."""
+    """Return the table of `quality_parameters` from coded rows with a column ``cost``, and its account entries."""
     import polars as pl
 
     if "f" not in coded.levels:
@@ -233,12 +234,12 @@ def estimated(coded: Coded, options: QualityParameters, kept: ExitStack) -> tupl
     counts = table.group_by("fallback").len().sort("fallback")
     kinds = [(say(f"quality.parameters-{kind.replace(' ', '-')}", n=n), n) for kind, n in counts.iter_rows()]
     medians = table.select(pl.col("sigma", "theta").median()).row(0)
-    told = say("quality.parameters-medians", sigma=f"{medians[0]:.4g}", theta=f"{medians[1]:.4g}")
-    return table, [*notes, *entries, *(Entry(STEP, TABLE, "note", text, n) for text, n in [*kinds, (told, 0)])]
+    medians_note = say("quality.parameters-medians", sigma=f"{medians[0]:.4g}", theta=f"{medians[1]:.4g}")
+    return table, [*notes, *entries, *(Entry(STEP, TABLE, "note", text, n) for text, n in [*kinds, (medians_note, 0)])]
 
 
 class Line(NamedTuple):
-    """A row of the table; NaN where there is nothing."""
+    """A row of the table; NaN for a number that is not estimated."""
 
     product: str
     sigma: float
@@ -253,7 +254,7 @@ class Line(NamedTuple):
 
 
 class At(NamedTuple):
-    """What is given of a product; ``lacking`` where a table that is given has nothing for it."""
+    """The given parameters of a product (NaN to be estimated); ``lacking`` if a given table has no value for it."""
 
     sigma: float
     theta: float
@@ -262,7 +263,10 @@ class At(NamedTuple):
 
 
 def _known(products: pl.Series, options: QualityParameters) -> tuple[list[At], list[Entry]]:
-    """What is given of every product, and what the tables left out."""
+    """Return the given parameters of every product, and account entries of the tables' unused rows.
+
+    Raises `UsageError` if both sigma and theta are given.
+    """
     if options.sigma != ESTIMATE and options.theta != ESTIMATE:
         raise UsageError(
             "sigma and theta are both given: nothing is left to estimate",
@@ -283,7 +287,7 @@ def _known(products: pl.Series, options: QualityParameters) -> tuple[list[At], l
 
 
 def _each(moments: Differenced) -> Iterator[tuple[str, Sums]]:
-    """The sums of every product in order; empty ones included."""
+    """Yield the sums of every product in order, including products without rows."""
     table = moments.table
     ends = np.searchsorted(table["good"].to_numpy(), np.arange(moments.goods.height + 1))
     n, noise = (table[name].cast(float).to_numpy() for name in ("n", "noise"))
@@ -321,7 +325,10 @@ def _one(product: str, of: Sums, at: At, options: QualityParameters) -> Line:
 
 
 def _refuse(table: pl.DataFrame) -> None:
-    """Refuse a table without an estimate. Raises `TooFew` where no product has enough firms, else `NotIdentified`."""
+    """Refuse a table without any estimate.
+
+    Raises `TooFew` if no product has enough firms, else `NotIdentified`.
+    """
     if table["sigma"].null_count() < table.height:
         return
     most = max(table["n_firms"].to_list(), default=0)
@@ -341,7 +348,7 @@ def _refuse(table: pl.DataFrame) -> None:
 
 
 def parameters(of: Sums, given: Given, estimator: Estimator, counts: Array) -> Found:
-    """Sigma and alpha theta of a product whose rows weigh ``counts`` (V,): see `quality_parameters`."""
+    """Return sigma and alpha theta of a product whose rows have weights ``counts`` (V,): see `quality_parameters`."""
     total = (counts * of.n) @ of.mean
     if not total[CC] > 0:
         return NOTHING
@@ -359,7 +366,7 @@ def parameters(of: Sums, given: Given, estimator: Estimator, counts: Array) -> F
 
 
 def without_cost(of: Sums, of_price: float, of_sales: float) -> Moments:
-    """The moments of p - of_price c and s - of_sales c, which are linear in those of the six terms."""
+    """Return the moments of p - of_price c and s - of_sales c, which are linear in those of the six terms."""
     a, g = of_price, of_sales
     terms = np.array([[1, 0, 0, -2 * a, 0, a * a], [0, 1, 0, 0, -2 * g, g * g], [0, 0, 1, -g, -a, a * g]])
     second = np.einsum("ij,vjk,lk->vil", terms, of.second, terms, optimize=True)
@@ -371,9 +378,10 @@ def _admissible(sigma: float, both: float, *, searched: bool) -> Found:
 
 
 def spread(of: Sums, given: Given, estimator: Estimator, replicates: int, seed: int, name: str) -> Spread:
-    """Half the distance between the 16th and 84th percentiles over draws of firms with replacement.
+    """Return half the distance between the 16th and 84th percentiles over draws of firms with replacement.
 
-    A firm comes with all its markets, as they share its cost. The draws of a product depend on the seed and its name.
+    A drawn firm comes with all its markets, because they share its cost. The draws depend only on the seed and the
+    product's name.
     """
     rng = np.random.default_rng([seed, crc32(name.encode())])
     whose = np.unique(of.firm, return_inverse=True)[1]
@@ -383,6 +391,7 @@ def spread(of: Sums, given: Given, estimator: Estimator, replicates: int, seed: 
     there = np.array([(f.sigma, f.both) for f in drawn if not math.isnan(f.both)]).reshape(-1, 2)
     if len(there) < 2:
         return Spread(math.nan, math.nan, len(there) / replicates)
+    # the standard normal distribution at -1 and 1, so that half the distance is one standard error of a normal estimate
     low, high = np.quantile(there, [0.15865525393145707, 0.8413447460685429], axis=0)
     half = (high - low) / 2
     return Spread(float(half[0]), float(half[1]), len(there) / replicates)

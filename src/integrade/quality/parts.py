@@ -1,9 +1,9 @@
-"""Customs rows on Spark, in files of whole products: the loops of `by_product`, run by workers that open the files.
+"""Measure quality on Spark: customs rows in files of whole products, on which workers run the loops of `by_product`.
 
-The source is read once, its rows are put beside the other rows of their product and written where all workers see them
-(`integrade.engine.frames.files_by`). Whatever is asked then is one pass of workers over these files, each file a table in
-memory as `arranged` makes it. What comes back to the driver goes by product or by destination-year of a product;
-firm-years and rows stay on Spark, with the texts of their keys.
+The source is read once. The rows of each product are brought together and written where all workers see them
+(`integrade.engine.frames.files_by`). Every measure is then one pass of the workers over these files; each file is a
+table in memory, made by `arranged`. The driver gets only tables by product or by destination-year of a product.
+Firm-years and rows stay on Spark, with the texts of their keys.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from integrade.quality.scale import Scale
 
 MODULE = "integrade.quality.loops"
-WIDTH = 1 << 20  # rows of a file, about: 100 bytes each while a worker sorts them
+WIDTH = 1 << 20  # approximate rows of a file: a worker needs 100 bytes for each while it sorts them
 _COUNTS = ("no_sigma", "alone", "no_r", "clipped", "all_value", "valued")
 _SUMS = ("value", "weighted", "weight", "n_rows", "n_products")
 
@@ -40,8 +40,8 @@ _SUMS = ("value", "weighted", "weight", "n_rows", "n_products")
 class Parts:
     """Customs rows in files of whole products.
 
-    ``texts``: their columns of text; ``products``: product (, unit) and n_rows, h being the row; ``merged``: how many
-    rows went into others of the same key; ``cells``: how many destination-years of products there are.
+    ``texts``: their text columns; ``products``: product (, unit) and n_rows, with h as the row number; ``merged``: how
+    many rows were summed into others of the same key; ``cells``: the number of destination-years of products.
     """
 
     files: Files
@@ -62,17 +62,17 @@ class Parts:
 
     @property
     def rows_by_product(self) -> pl.DataFrame:
-        """h and n_rows."""
+        """A table with the number of rows ``n_rows`` of each product ``h``."""
         import polars as pl
 
         return self.products.select(pl.int_range(pl.len(), dtype=pl.Int64).alias("h"), "n_rows")
 
 
 class Plan(NamedTuple):
-    """What is asked of a file.
+    """A request to the workers for each file.
 
-    ``terms``: effects that a product holds whole, unless the ``fit`` of every cell stands in a file (its address).
-    ``sigma``: one number, or product (, unit), sigma and source. ``firms``: sums by firm and year, else every row.
+    ``terms``: effects that are within products, unless the ``fit`` of every cell is in a file (its address). ``sigma``:
+    one number, or product (, unit), sigma and source. ``firms``: return sums by firm and year, else every row.
     """
 
     terms: Terms
@@ -83,10 +83,10 @@ class Plan(NamedTuple):
 
 
 def parts_of(frame: Frame, n: int, kept: ExitStack) -> Parts | None:
-    """Customs rows (``n`` at most) in files of whole products, while ``kept``.
+    """Return customs rows (at most ``n``) in files of whole products; the files last until ``kept`` is closed.
 
-    None on other engines, where there is no folder that all workers see or workers lack the loops, and for rows that
-    `conform` has to see or loops cannot hold.
+    None on other engines, without a folder that all workers see, if workers lack the loops, and for rows that need
+    `conform` or that loops cannot hold.
     """
     if engine_of(frame) != "spark" or not workers_know(frame, MODULE):
         return None
@@ -96,13 +96,18 @@ def parts_of(frame: Frame, n: int, kept: ExitStack) -> Parts | None:
     rows = frame.select(*texts, "year", "value", "quantity").with_columns(nw.col("year"), *blank)
     keys = _texts_of("h", texts)
     kinds = keys | dict.fromkeys(("n_rows", "merged", "cells", "refused"), int)
-    made = files_by(rows, "product", max(4, -(-n // WIDTH)), _look, kinds, kept)
-    if made is None:
+    written = files_by(rows, "product", max(4, -(-n // WIDTH)), _first_look, kinds, kept)
+    if written is None:
         return None
-    files, found = made
-    if found["refused"].sum() or found.select(*keys).is_duplicated().any():  # no engine may part a product in silence
+    files, by_file = written
+    # an engine that splits a product between files would give wrong results
+    if by_file["refused"].sum() or by_file.select(*keys).is_duplicated().any():
         return None
-    products, merged, cells = found.sort(*keys).select(*keys, "n_rows"), found["merged"].sum(), found["cells"].sum()
+    products, merged, cells = (
+        by_file.sort(*keys).select(*keys, "n_rows"),
+        by_file["merged"].sum(),
+        by_file["cells"].sum(),
+    )
     return Parts(files, texts, products, int(merged), int(cells))
 
 
@@ -110,7 +115,7 @@ def _texts_of(letter: str, texts: tuple[str, ...]) -> dict[str, type]:
     return {name: str for name in TEXT[letter] if name in texts}
 
 
-def _look(rows: pl.DataFrame) -> pl.DataFrame:
+def _first_look(rows: pl.DataFrame) -> pl.DataFrame:
     import polars as pl
 
     from integrade.quality.arranged import arranged
@@ -120,12 +125,12 @@ def _look(rows: pl.DataFrame) -> pl.DataFrame:
     if part is None:
         blank = {name: [""] for name in TEXT["h"] if name in rows.columns}
         return pl.DataFrame({**blank, "n_rows": [0], "merged": [0], "cells": [0], "refused": [1]})
-    found = part.levels["h"].with_columns(n_rows=part.rows_by_product()["n_rows"], refused=0)
-    return found.with_columns(merged=_once(part.merged), cells=_once(len(cells_of(part).market)))
+    products = part.levels["h"].with_columns(n_rows=part.rows_by_product()["n_rows"], refused=0)
+    return products.with_columns(merged=_in_first_row(part.merged), cells=_in_first_row(len(cells_of(part).market)))
 
 
-def _once(x: float) -> pl.Expr:
-    """A number of the whole file: in its first row, 0 in all others."""
+def _in_first_row(x: float) -> pl.Expr:
+    """Return a number of the whole file as a column: in its first row, 0 in all others."""
     import polars as pl
 
     return pl.when(pl.int_range(pl.len()) == 0).then(x).otherwise(0 if isinstance(x, int) else 0.0)
@@ -140,14 +145,14 @@ def _part(rows: pl.DataFrame) -> Arranged:
 
 
 def cross_products(parts: Parts, identity: str, no_instrument: str) -> pl.DataFrame:
-    """As `by_product.cross_products`."""
+    """Return the table of `by_product.cross_products`."""
     import polars as pl
 
     names = ("pp", "pq", "qq", "pz", "qz", "zz") if identity else ("pp", "pq", "qq")
     keys = _texts_of("h", parts.texts)
     kinds = keys | dict.fromkeys((*names, "share"), float) | dict.fromkeys(("n_used", "n_rows", "lone"), int)
-    found = collect(parts.files.mapped(partial(_cross_products, identity, no_instrument), kinds)).sort(list(keys))
-    return found.drop(list(keys)).with_columns(h=pl.int_range(pl.len(), dtype=pl.Int64))
+    table = collect(parts.files.mapped(partial(_cross_products, identity, no_instrument), kinds)).sort(list(keys))
+    return table.drop(list(keys)).with_columns(h=pl.int_range(pl.len(), dtype=pl.Int64))
 
 
 def _cross_products(identity: str, no_instrument: str, _: int, rows: pl.DataFrame) -> pl.DataFrame:
@@ -159,7 +164,7 @@ def _cross_products(identity: str, no_instrument: str, _: int, rows: pl.DataFram
 
 
 def fit_across(parts: Parts, terms: Terms, sigma: Vector) -> str:
-    """Solve effects that cross products, of sigma (H,), from the cells of all files; the file of the fit of each."""
+    """Solve effects that cross products from the cells of all files, given sigma (H,); return the file of fits."""
     import numpy as np
     import polars as pl
 
@@ -168,19 +173,19 @@ def fit_across(parts: Parts, terms: Terms, sigma: Vector) -> str:
     keys = _texts_of("h", parts.texts)
     numbers = {"file": int, "at": int, "year": int, "n": int, "ln_v": float, "ln_q": float}
     lazy = parts.files.mapped(_cells, {**keys, "destination": str, **numbers})
-    found = bring(lazy, say("quality.cells-of-effects"), parts.cells)
+    table = bring(lazy, say("quality.cells-of-effects"), parts.cells)
     products = parts.levels["h"].with_columns(h=pl.int_range(pl.len(), dtype=pl.Int64))
-    found = found.join(products, on=list(keys), how="left")
+    table = table.join(products, on=list(keys), how="left")
     year = pl.col("year")
-    found = found.with_columns(m=pl.col("destination").rank("dense").cast(pl.Int64) - 1, t=year - year.min())
-    found = found.sort("h", "m", "t")
-    m, t = found.select(pl.col("m", "t").max() + 1).row(0)
+    table = table.with_columns(m=pl.col("destination").rank("dense").cast(pl.Int64) - 1, t=year - year.min())
+    table = table.sort("h", "m", "t")
+    m, t = table.select(pl.col("m", "t").max() + 1).row(0)
     sizes = {"h": products.height, "m": int(m), "t": int(t)}
-    starts = np.append(0, np.cumsum(np.bincount(found["h"], minlength=sizes["h"]))).astype(np.int64)
-    market = found.select((pl.col("m") * sizes["t"] + pl.col("t")).cast(pl.Int32)).to_series().to_numpy()
-    cells = CellTable(starts, market, *(found[name].to_numpy() for name in ("n", "ln_v", "ln_q")))
+    starts = np.append(0, np.cumsum(np.bincount(table["h"], minlength=sizes["h"]))).astype(np.int64)
+    market = table.select((pl.col("m") * sizes["t"] + pl.col("t")).cast(pl.Int32)).to_series().to_numpy()
+    cells = CellTable(starts, market, *(table[name].to_numpy() for name in ("n", "ln_v", "ln_q")))
     fit = fit_of(cells, sizes, terms, sigma)
-    return parts.files.write_beside(found.select("file", "at").with_columns(fit=pl.Series(fit)).sort("file", "at"))
+    return parts.files.write_beside(table.select("file", "at").with_columns(fit=pl.Series(fit)).sort("file", "at"))
 
 
 def _cells(file: int, rows: pl.DataFrame) -> pl.DataFrame:
@@ -207,10 +212,10 @@ def _cells(file: int, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def of_firms(parts: Parts, plan: Plan, home: Frame) -> tuple[Frame, tuple[float, ...], tuple[int, int]]:
-    """A row per firm and year; n, what became of the rows (`_COUNTS`), and how many firm-years, without quality."""
+    """Return a row per firm and year, the counts (n and `_COUNTS`), and the firm-years in total and without quality."""
     kinds = {"firm": str, "year": int} | dict.fromkeys(_SUMS, float) | dict.fromkeys(_COUNTS, float)
-    found = parts.files.mapped(partial(_firms_of_file, plan), kinds)
-    sums = materialise(found.group_by("firm", "year").agg(*totals(found, *_SUMS, *_COUNTS)), home)
+    by_file = parts.files.mapped(partial(_firms_of_file, plan), kinds)
+    sums = materialise(by_file.group_by("firm", "year").agg(*totals(by_file, *_SUMS, *_COUNTS)), home)
     known = nw.col("weight") > 0
     ends = [nw.len().alias("firm_years"), (~known).cast(nw.Int64).sum().alias("lost")]
     n, *counts, firm_years, lost = collect(sums.select(*totals(sums, "n_rows", *_COUNTS), *ends)).row(0)
@@ -226,12 +231,12 @@ def of_firms(parts: Parts, plan: Plan, home: Frame) -> tuple[Frame, tuple[float,
 
 
 def of_rows(parts: Parts, plan: Plan, home: Frame) -> tuple[Frame, tuple[float, ...], tuple[int, int]]:
-    """A row per customs key; the rest as of `of_firms`."""
+    """Return a row per customs key; the rest as for `of_firms`."""
     numbers = ("value", "quantity", "ln_price", "residual", "ln_quality", "quality", "sigma")
     keys = {name: int if name == "year" else str for name in TABLES["customs"].key if name in (*parts.texts, "year")}
     kinds = keys | dict.fromkeys(numbers, float) | {"sigma_source": str}
-    found = parts.files.mapped(partial(_rows_of_file, plan), kinds | {"clipped": int})
-    rows = materialise(found, home)
+    by_file = parts.files.mapped(partial(_rows_of_file, plan), kinds | {"clipped": int})
+    rows = materialise(by_file, home)
     no_sigma, missing, lost = (nw.col(name).is_null() for name in ("sigma", "residual", "quality"))
     tests = [no_sigma, missing & ~no_sigma, lost]
     counts = [test.cast(nw.Int64).sum().alias(f"k{i}") for i, test in enumerate(tests)]
@@ -262,11 +267,11 @@ def _measured(plan: Plan, file: int, rows: pl.DataFrame) -> _Measured:
         sigma = np.full(len(part.starts) - 1, plan.sigma)
     else:
         keys = part.levels["h"].columns
-        own = part.levels["h"].join(plan.sigma, on=keys, how="left", maintain_order="left")
-        sigma, source = own["sigma"].fill_null(np.nan).to_numpy(writable=True), own["source"]
+        sigmas = part.levels["h"].join(plan.sigma, on=keys, how="left", maintain_order="left")
+        sigma, source = sigmas["sigma"].fill_null(np.nan).to_numpy(writable=True), sigmas["source"]
     if plan.fit:
-        found = pl.scan_parquet(doors.regular(plan.fit), glob=False).filter(pl.col("file") == file).sort("at").collect()
-        fit = found["fit"].to_numpy(writable=True)
+        fits = pl.scan_parquet(doors.regular(plan.fit), glob=False).filter(pl.col("file") == file).sort("at").collect()
+        fit = fits["fit"].to_numpy(writable=True)
         residual = by_product.residuals_beyond(part, by_product.cells_of(part), fit, sigma)
     else:
         residual = by_product.residuals(part, plan.terms, sigma)
@@ -275,7 +280,7 @@ def _measured(plan: Plan, file: int, rows: pl.DataFrame) -> _Measured:
 
 
 def _firms_of_file(plan: Plan, file: int, rows: pl.DataFrame) -> pl.DataFrame:
-    """Sums by firm and year over the products of a file."""
+    """Return sums by firm and year over the products of a file."""
     import polars as pl
 
     from integrade.quality import by_product
@@ -285,7 +290,7 @@ def _firms_of_file(plan: Plan, file: int, rows: pl.DataFrame) -> pl.DataFrame:
     firm = part.levels["f"]["firm"].gather(sums["f"])
     named = sums.select(firm.alias("firm"), (pl.col("t") + part.first_year).alias("year"), pl.col(*_SUMS).cast(float))
     counts = dict(zip(_COUNTS, scaled.counted.sum(axis=0).tolist(), strict=True))
-    return named.with_columns(**{name: _once(x) for name, x in counts.items()})
+    return named.with_columns(**{name: _in_first_row(x) for name, x in counts.items()})
 
 
 def _rows_of_file(plan: Plan, file: int, rows: pl.DataFrame) -> pl.DataFrame:

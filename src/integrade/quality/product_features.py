@@ -1,4 +1,4 @@
-"""Export quality from what is known of the good: features priced by a regression, or a rating (METHODS 3.1)."""
+"""Measure export quality by features of the good, priced by a regression, or by a rating (METHODS 3.1)."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ from integrade.wording.texts import listed, say
 if TYPE_CHECKING:
     import polars as pl
 
-ABSORBED = 1e-18  # share of a feature's squares that rounding leaves when it is constant within the cells
+ABSORBED = 1e-18  # share of a feature's sum of squares that counts as rounding within the cells; a convention
 _CHAPTER = 2
 
 
 @dataclass(frozen=True)
 class ProductFeatures:
-    """How features or a rating become export quality (METHODS 3.1).
+    """Options of export quality from features or a rating (METHODS 3.1).
 
     Parameters
     ----------
@@ -39,13 +39,13 @@ class ProductFeatures:
         Columns of customs with numbers that describe the good (alcohol, horse power, 1 for cotton and else 0),
         priced by a hedonic regression.
     rating
-        A column of customs with a rating, in place of features: higher is better.
+        A column of customs with a rating, instead of features: higher is better.
     by
         Prices of features are the same for all products, or each HS chapter (first two digits) or product has its own.
     effects
         Fixed effects of the hedonic regression: product:year, or product:destination:year.
     scale
-        Standardisation, level and weights: a `Scale`, whose options may be given by name beside these.
+        Standardisation, level and weights: a `Scale`; its options may also be given by name.
     """
 
     features: tuple[str, ...] = ()
@@ -64,19 +64,20 @@ class ProductFeatures:
     cite="Goldberg and Verboven (2001); Auer, Chaney and Saure (2018); Chen and Juvenal (2016)",
 )
 def product_features(customs: Data, options: ProductFeatures | None = None, **changes: Any) -> Data:
-    """Export quality by firm and year from features of the goods, or from a rating.
+    """Measure export quality by firm and year from features of the goods, or from a rating.
 
     Formula:
         ln p_j = delta_ht + x_j'b + e_j by least squares over rows j (each counting once) of product h and year t, with
-        p = v / q; ln quality = x_j'b: what buyers pay for the features, and nothing else of the price. With a rating,
-        ln quality is the rating. Then standardised and averaged as in `demand_residual`. A feature left out
-        of x is left out of quality; what costs but is not valued, and what is valued but free, is not seen.
+        p = v / q; ln quality = x_j'b: the part of the price that buyers pay for the features. With a rating,
+        ln quality is the rating. Then standardised and averaged as in `demand_residual`. A feature left out of x is
+        left out of quality. Features that cost but are not valued, or are valued but free, are not detected.
 
     Missing values:
         Bad rows are dropped and repeated rows summed as in `demand_residual`; a feature of summed rows is their mean by
-        value. A row without one of the features (or without rating) has no quality and no part in the regression; with
-        ``by``, nor have rows of a product or chapter with too few rows. A feature that does not vary within
-        the effects, or that others add up to, has no price: it is left out and named. All is counted in the account.
+        value. A row without one of the features (or without rating) has no quality and is not in the regression; with
+        ``by``, the same holds for rows of a product or chapter with too few rows. A feature that does not vary within
+        the effects, or is a linear combination of others, has no price: it is left out and named. All is counted in
+        the account.
 
     Args:
         customs: any frame with (firm,) product, destination, year, value (money), quantity (, unit, variety, month,
@@ -144,7 +145,7 @@ def _rated(coded: Coded, rating: str) -> tuple[Frame, list[Entry]]:
 
 
 def _priced(coded: Coded, cell: tuple[str, ...], options: ProductFeatures) -> tuple[Frame, list[Entry]]:
-    """Rows with x, the sum of features at their prices, and the account of the prices."""
+    """Return rows with x, the sum of features at their prices, and account entries on the prices."""
     names = [f"user_{c}" for c in _columns(options)]
     rows = _with_part(coded, options.by)
     prices, notes = _regress(_deviations(rows, coded, cell, names), names, options)
@@ -170,7 +171,7 @@ def _with_part(coded: Coded, by: str) -> Frame:
 
 
 def _deviations(rows: Frame, coded: Coded, cell: tuple[str, ...], names: list[str]) -> pl.DataFrame:
-    """Per part: rows n, cells, and the cross-products of features and ln p after the cells' means are taken out."""
+    """Return by part the rows n, cells, and cross-products of features and ln p net of the cells' means."""
     whole = ~nw.any_horizontal(*[nw.col(n).is_null() for n in names], ignore_nulls=False)
     rows = rows.filter(whole).with_columns(y=nw.col("v").log() - nw.col("q").log(), cell=joint(coded, cell))
     columns = [*names, "y"]
@@ -188,11 +189,11 @@ def _deviations(rows: Frame, coded: Coded, cell: tuple[str, ...], names: list[st
 
 
 def _regress(sums: pl.DataFrame, names: list[str], options: ProductFeatures) -> tuple[pl.DataFrame, list[Entry]]:
-    """Prices b by part, missing where there are too few rows, and what they are."""
+    """Return prices b by part, missing with too few rows, and account entries on them."""
     import polars as pl
 
     k = len(names)
-    found, fits, dropped = [], [], dict.fromkeys(names, 0)
+    coefficients, fits, dropped = [], [], dict.fromkeys(names, 0)
     for part in sums.iter_rows(named=True):
         gram = np.array([[part[f"g{min(i, j)}_{max(i, j)}"] for j in range(k + 1)] for i in range(k + 1)])
         raw = np.array([part[f"raw{i}"] for i in range(k)])
@@ -203,18 +204,20 @@ def _regress(sums: pl.DataFrame, names: list[str], options: ProductFeatures) -> 
         inverse = generalised_inverse(gram[:k, :k] / np.outer(scale, scale))
         lost = np.diag(inverse) == 0
         b = inverse @ (gram[:k, k] / scale) / scale
-        rest = part["n"] - round(part["cells"]) - int((~lost).sum())
-        if rest < 1 or lost.all():
+        df = part["n"] - round(part["cells"]) - int((~lost).sum())
+        if df < 1 or lost.all():
             continue
         for name, absent in zip(names, lost, strict=True):
             dropped[name] += int(absent)
         fits.append(float(b @ gram[:k, k]) / gram[k, k] if gram[k, k] > 0 else 0.0)
-        found.append((part["part"], *b.tolist()))
-    prices = pl.DataFrame(found, schema={"part": pl.Int64, **{f"b_{n}": pl.Float64 for n in names}}, orient="row")
-    return prices, _said(prices, fits, dropped, options)
+        coefficients.append((part["part"], *b.tolist()))
+    prices = pl.DataFrame(
+        coefficients, schema={"part": pl.Int64, **{f"b_{n}": pl.Float64 for n in names}}, orient="row"
+    )
+    return prices, _notes(prices, fits, dropped, options)
 
 
-def _said(prices: pl.DataFrame, fits: list[float], dropped: dict[str, int], options: ProductFeatures) -> list[Entry]:
+def _notes(prices: pl.DataFrame, fits: list[float], dropped: dict[str, int], options: ProductFeatures) -> list[Entry]:
     labels = {f"user_{c}": c for c in options.features}
     texts = [
         say("quality.feature-without-price", feature=labels[n], times=times, n=prices.height, effects=options.effects)

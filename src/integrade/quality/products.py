@@ -1,4 +1,4 @@
-"""Sigma of every product, and where it comes from: imposed, looked up, or estimated with a fallback."""
+"""Find the sigma of every product and its source: imposed, looked up, or estimated with a fallback."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 STEP = "quality"
 REFUSED = "refused, "
-WITHIN = ("ols", "iv")  # estimated product by product
+WITHIN = ("ols", "iv")  # methods that estimate product by product
 SATURATED, ADDITIVE = "product:destination:year", "product+destination:year"
 
 
@@ -36,8 +36,8 @@ SATURATED, ADDITIVE = "product:destination:year", "product+destination:year"
 class Elasticity:
     """Sigma: one number, or by product.
 
-    ``table`` has h, sigma (missing where refused), source, and phi where there is a ``home`` with GDP. ``centred`` are
-    the rows with deviations from the means of product, destination and year, where sigma was estimated from them.
+    ``table`` has h, sigma (missing if refused), source, and phi if there is a ``home`` with GDP. ``centred`` are the
+    rows with deviations from the means of product, destination and year, if sigma was estimated from them.
     """
 
     number: float | None
@@ -48,19 +48,19 @@ class Elasticity:
 
     @property
     def refused(self) -> list[Said]:
-        """Why products have no sigma, with their rows."""
-        said = [note.reason for note in self.notes if isinstance(note.reason, Said)]
-        return [reason for reason in said if reason.key == "quality.sigma-refused"]
+        """The reasons why products have no sigma, with their rows."""
+        reasons = [note.reason for note in self.notes if isinstance(note.reason, Said)]
+        return [reason for reason in reasons if reason.key == "quality.sigma-refused"]
 
     def with_source(self, rows: Frame) -> Frame:
-        """Rows with a column source: where the sigma of their product comes from."""
+        """Return rows with a column source: the source of their product's sigma."""
         if self.table is None:
             return rows.with_columns(source=nw.lit(IMPOSED))
         return rows.join(place(self.table.select("h", "source"), rows), on="h", how="left")
 
 
 def find_elasticity(given: Given, coded: Coded | Parts, options: DemandResidual, kept: ExitStack) -> Elasticity:
-    """Sigma by product with fallback and cap, and the account of where it comes from."""
+    """Return sigma by product after fallback and cap, with account entries on its sources."""
     home, notes = read_home(options, coded)
     if isinstance(given.value, float) and (home is None or home.gdp is None) and options.sigma_cap is None:
         text = say("quality.sigma-large", sigma=f"{given.value:g}", large=f"{LARGE:g}")
@@ -88,8 +88,8 @@ def _by_product(
     centred: Frame | None = None
     if how in WITHIN or (home is not None and home.gdp is not None):
         keep = kept if options.effects == SATURATED else None
-        found, centred = shi.estimate(coded, "iv" if how == "iv" else "ols", home, options.no_instrument, keep)
-        base = base.join(found, on="h", how="left", maintain_order="left")
+        estimates, centred = shi.estimate(coded, "iv" if how == "iv" else "ols", home, options.no_instrument, keep)
+        base = base.join(estimates, on="h", how="left", maintain_order="left")
     else:
         counts = _rows_of(coded)
         base = base.join(counts, on="h", how="left", maintain_order="left")
@@ -108,11 +108,11 @@ def _by_product(
     if home is not None and home.gdp is not None:
         table = table.with_columns(shi.phi(table))
     usable = table.filter(~pl.col("source").str.starts_with(REFUSED))
-    return table, centred, [*notes, *_by_source(usable), *_extreme(table, options)]
+    return table, centred, [*notes, *_by_source(usable), *_large_sigma_notes(table, options)]
 
 
 def is_own(given: Given) -> bool:
-    """Whether the sigma of a product needs no more than its own rows."""
+    """Return whether the sigma of a product can be found from its own rows."""
     return not isinstance(given.value, str) or given.value in WITHIN
 
 
@@ -129,7 +129,7 @@ def _rows_of(coded: Coded | Parts) -> pl.DataFrame:
 def _first(
     table: pl.DataFrame, given: Given, coded: Coded | Parts, options: DemandResidual, kept: ExitStack
 ) -> tuple[pl.DataFrame, list[Entry]]:
-    """Add sigma before any fallback, and its source, to the products with their rows and what was estimated."""
+    """Add sigma before any fallback, and its source, to the products with their rows and estimates."""
     import polars as pl
 
     how = given.value if isinstance(given.value, str) else ""
@@ -152,19 +152,19 @@ def _first(
 def _looked_up(table: pl.DataFrame, sigma: pl.DataFrame) -> pl.DataFrame:
     import polars as pl
 
-    found = look_up(table["product"], sigma)
+    sigmas = look_up(table["product"], sigma)
     source = pl.when("refused").then(pl.lit(f"{REFUSED}low-sigma: ") + pl.col("source"))
-    found = found.select("sigma", source=source.otherwise("source"))
-    return table.with_columns(found["sigma"], found["source"])
+    sigmas = sigmas.select("sigma", source=source.otherwise("source"))
+    return table.with_columns(sigmas["sigma"], sigmas["source"])
 
 
 def _feenstra(table: pl.DataFrame, coded: Coded, how: str, kept: ExitStack) -> tuple[pl.DataFrame, list[Entry]]:
     import polars as pl
 
     options = Elasticities(method=how, replicates=0)  # type: ignore[arg-type]
-    found, notes = estimate(coded, options, kept)
+    estimates, notes = estimate(coded, options, kept)
     table = table.join(
-        found.select("product", sigma_hat="sigma", refused=pl.col("fallback").str.replace_all(" ", "-")),
+        estimates.select("product", sigma_hat="sigma", refused=pl.col("fallback").str.replace_all(" ", "-")),
         on="product",
         how="left",
         maintain_order="left",
@@ -182,11 +182,11 @@ def _fall_back(table: pl.DataFrame, fallback: Given) -> pl.DataFrame:
     import polars as pl
 
     if isinstance(fallback.value, float):
-        other = pl.DataFrame({"other": [fallback.value] * table.height, "from": [IMPOSED] * table.height})
+        sigmas = pl.DataFrame({"other": [fallback.value] * table.height, "from": [IMPOSED] * table.height})
     else:
         assert isinstance(fallback.value, pl.DataFrame)
-        other = look_up(table["product"], fallback.value).select(other="sigma", **{"from": "source"})
-    table = table.with_columns(other["other"], other["from"])
+        sigmas = look_up(table["product"], fallback.value).select(other="sigma", **{"from": "source"})
+    table = table.with_columns(sigmas["other"], sigmas["from"])
     use = pl.col("sigma").is_null() & pl.col("other").is_not_null()
     return table.with_columns(
         sigma=pl.when(use).then("other").otherwise("sigma"),
@@ -199,19 +199,22 @@ def _by_source(table: pl.DataFrame) -> list[Entry]:
 
     by = table.group_by("source").agg(pl.col("n_rows").sum(), pl.col("product").n_unique().alias("codes"))
     return [
-        Entry(STEP, "sigma", "note", _from(source, n=int(n), products=int(codes)), int(n))
+        Entry(STEP, "sigma", "note", _source_note(source, n=int(n), products=int(codes)), int(n))
         for source, n, codes in by.sort("source").iter_rows()
     ]
 
 
-def _from(source: str, **counts: int) -> Said:
+def _source_note(source: str, **counts: int) -> Said:
     if not source.startswith(REFUSED):
         return say("quality.sigma-from", source=source, **counts)
     return say("quality.sigma-refused", why=_refusal(source.removeprefix(REFUSED)), **counts)
 
 
 def _refusal(why: str) -> Said:
-    """The sentence of a reason: its code, and after a colon where a table was hit. `KeyError` for an unknown code."""
+    """Return the sentence of a reason: its code, and after a colon the code found in a table.
+
+    Raises `KeyError` for an unknown code.
+    """
     code, _, hit = why.partition(": ")
     key, values = WHY[code]
     return say(key, **values, **({"hit": hit} if hit else {}))
@@ -226,10 +229,10 @@ WHY: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "inadmissible": ("quality.inadmissible-estimate", {}),
     "too-few-varieties": ("quality.few-varieties-for-sigma", {}),
 }
-"""Codes of why a sigma is refused, as sources hold them, and the sentence of each with its values."""
+"""Codes of the reasons for refusing a sigma, as in sources, and the sentence of each with its values."""
 
 
-def _extreme(table: pl.DataFrame, options: DemandResidual) -> list[Entry]:
+def _large_sigma_notes(table: pl.DataFrame, options: DemandResidual) -> list[Entry]:
     import polars as pl
 
     flat = table.filter(pl.col("sigma") > LARGE if options.sigma_cap is None else pl.col("capped"))
@@ -244,7 +247,7 @@ def _extreme(table: pl.DataFrame, options: DemandResidual) -> list[Entry]:
 
 
 def _of_method(table: pl.DataFrame, how: str, options: DemandResidual) -> list[Entry]:
-    """What an estimate by product cannot tell, and the rows that have no instrument."""
+    """Return notes on the limits of an estimate by product, and on the rows without an instrument."""
     if how == "ols":
         return [Entry(STEP, "sigma", "note", say("quality.division-bias"), 0)]
     lone, rows, used = (int(table[name].sum()) for name in ("lone", "n_rows", "n_used"))
@@ -256,7 +259,7 @@ def _of_method(table: pl.DataFrame, how: str, options: DemandResidual) -> list[E
 
 @keywords(DemandResidual)
 def estimated_sigma(customs: Data, options: DemandResidual | None = None, **changes: Any) -> Data:
-    """Sigma of every product as `demand_residual` uses it under the same options, with what it rests on.
+    """Return the sigma of every product as `demand_residual` uses it under the same options, with its basis.
 
     Formula:
         By product (HS code x unit): ln q = chi_destination,year - sigma ln p (+ phi ln GDP of the firm's region) + eps.
@@ -273,11 +276,11 @@ def estimated_sigma(customs: Data, options: DemandResidual | None = None, **chan
         **changes: options by name, as ``sigma="iv"``.
 
     Returns:
-        One row per product (, unit), sorted: sigma, source (ols, iv, feenstra ..., imposed, where a table was hit,
+        One row per product (, unit), sorted: sigma, source (ols, iv, feenstra ..., imposed, the code found in a table,
         fallback; ``refused,`` and the code of the reason: few-rows, flat-price, weak-first-stage, low-estimate,
-        inadmissible, too-few-varieties, or low-sigma and where a table was hit), n_rows; where estimated sigma_hat
+        inadmissible, too-few-varieties, or low-sigma and the code found in a table), n_rows; if estimated sigma_hat
         (before gates and fallback) and, by ols or iv, se (homoskedastic), first_stage_f, n_used (rows that estimate
-        it); phi where there is GDP.
+        it); phi if there is GDP.
 
     Raises:
         UsageError: iv without firms; an option that needs another. What `demand_residual` raises.

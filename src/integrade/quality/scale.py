@@ -1,4 +1,4 @@
-"""What every measure of quality asks besides its own options: the scale of a row's quality, and what rows go into."""
+"""Define the options that all measures of quality share: the scale of a row's quality, and its aggregation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Alike: TypeAlias = Literal["missing", "middle"]
 
 @dataclass(frozen=True)
 class Scale:
-    """How a row's quality is standardised, and what its rows are averaged to.
+    """Options for standardising the quality of rows and averaging it.
 
     Parameters
     ----------
@@ -24,19 +24,19 @@ class Scale:
         Quality within its pool. minmax_trim: between the 1st and 99th percentiles, clipped to 0..1; minmax: between
         the extremes; rank: (rank - 1)/(n - 1); zscore: mean 0, standard deviation 1; none: ln quality itself.
     pool
-        What is standardised together: the product over all years, the product in a year, or all rows.
+        The rows that are standardised together: the product over all years, the product in a year, or all rows.
     level
         A row of the result: firm (firm, year), row (a customs row), firm_product, industry, region or destination
         (each by year), or ladder (product, destination, year: the largest less the smallest ln quality).
     weights
         Of the rows of a firm-year (industry-year ...): their value, equal, or the value of the series (firm, product,
-        destination) in its first year in the records (base_year), so that growth moves no weight.
+        destination) in its first year in the records (base_year), so that growth does not change weights.
     alike
-        Quality in a pool whose rows are all equal, as one row alone is: missing, or the middle of the scale (0.5; 0 of
-        a zscore).
+        Quality in a pool whose rows are all equal, or that has one row: missing, or the middle of the scale (0.5; 0
+        for zscore).
     groups
-        The industry or region that level goes by, where customs has no such column: a file or frame of (product,
-        industry), product at any HS level, or of (firm, industry) or (firm, year, industry); likewise with region.
+        The industry or region of the level, if customs has no such column: a file or frame of (product, industry),
+        product at any HS level, or of (firm, industry) or (firm, year, industry); likewise with region.
     """
 
     standardise: Standardise = "minmax_trim"
@@ -48,7 +48,7 @@ class Scale:
 
 
 def goes_by_product(scale: Scale) -> bool:
-    """Whether a row's quality follows from the rows of its product alone, in loops that rank nothing."""
+    """Return whether a row's quality depends only on rows of its product, in loops without ranks."""
     return scale.standardise != "rank" and scale.pool == "product"
 
 

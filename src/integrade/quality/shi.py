@@ -1,7 +1,7 @@
-"""Sigma product by product, by least squares or with the firm's prices elsewhere as instrument (METHODS 3.2b).
+"""Estimate sigma by product, by least squares or with the firm's prices elsewhere as instrument (METHODS 3.2b).
 
-ln q = chi_destination,year - sigma ln p (+ phi ln GDP of the firm's region) + eps, each product on its own. Deviations
-from destination-year means are taken on the engine; what leaves it is one row of cross-products per product.
+ln q = chi_destination,year - sigma ln p (+ phi ln GDP of the firm's region) + eps, separately for each product. The
+engine computes deviations from destination-year means and returns one row of cross-products per product.
 """
 
 from __future__ import annotations
@@ -23,19 +23,20 @@ if TYPE_CHECKING:
     import polars as pl
 
 How: TypeAlias = Literal["ols", "iv"]
+# first-stage F below which an estimate is refused (METHODS 3.3)
 LEAST_F = 10.0
-FLAT = 1e-9  # log points: prices that vary less do not vary, what is left being rounding
+FLAT = 1e-9  # log points: a standard deviation of prices below it is rounding, so that they do not vary; a convention
 
 
 def estimate(
     coded: Coded | Parts, how: How, home: Home | None, no_instrument: str, kept: ExitStack | None
 ) -> tuple[pl.DataFrame, Frame | None]:
-    """One row per product h: sigma_hat, se, first_stage_f, n_rows, n_used, lone, phi's cross-products, refused.
+    """Return one row per product h: sigma_hat, se, first_stage_f, n_rows, n_used, lone, phi's cross-products, refused.
 
-    ``refused`` is the code of why sigma_hat is not to be used (few-rows, flat-price, weak-first-stage, low-estimate);
-    missing when it is. ``lone`` rows have no price elsewhere. With
-    ``kept`` and without GDP the rows come beside it: dev_p, dev_q, deviations from the means of all ``size`` rows of
-    the cell.
+    ``refused`` is the code of the reason not to use sigma_hat (few-rows, flat-price, weak-first-stage, low-estimate);
+    missing if it is usable. ``lone`` counts rows without a price elsewhere. With ``kept`` and without GDP the second
+    result is the rows with dev_p and dev_q, deviations from the means of all ``size`` rows of the cell; otherwise it is
+    None.
     """
     if isinstance(coded, Parts) or (home is None and coded.arranged is not None):
         return _solved(_by_loops(coded, how, no_instrument), how, partial=False), None
@@ -64,7 +65,7 @@ def _by_loops(coded: Coded | Parts, how: How, no_instrument: str) -> pl.DataFram
 
 
 def phi(table: pl.DataFrame) -> pl.Series:
-    """The coefficient of ln GDP given each product's final ``sigma``; 0 where it is absorbed by destination-years."""
+    """Return the coefficient of ln GDP given each product's final ``sigma``; 0 if destination-years absorb it."""
     import polars as pl
 
     varies = pl.col("gg") > pl.col("n_used") * FLAT**2
@@ -74,7 +75,7 @@ def phi(table: pl.DataFrame) -> pl.Series:
 
 
 def _variables(coded: Coded, how: How, home: Home | None, no_instrument: str) -> Frame:
-    """Rows with cell, x_p and x_q (ln price, ln quantity), lone (, x_z, x_g).
+    """Return rows with cell, x_p and x_q (ln price, ln quantity), lone (, x_z, x_g).
 
     lone marks rows of a firm that ships the product nowhere else that year.
     """
@@ -88,7 +89,10 @@ def _variables(coded: Coded, how: How, home: Home | None, no_instrument: str) ->
 
 
 def _identity(coded: Coded | Parts) -> str:
-    """Whose prices elsewhere are the instrument: the firm's, else the variety's. Raises `UsageError` for neither."""
+    """Return the letter whose prices elsewhere are the instrument: the firm's, else the variety's.
+
+    Raises `UsageError` if customs has neither.
+    """
     identity = next((letter for letter in ("f", "g") if letter in coded.letters), "")
     if not identity:
         raise UsageError(
@@ -99,7 +103,7 @@ def _identity(coded: Coded | Parts) -> str:
 
 
 def _instrumented(rows: Frame, coded: Coded, home: Home | None, no_instrument: str) -> Frame:
-    """x_z, the mean ln price of the same firm, product and year over the rows of other destinations."""
+    """Add x_z, the mean ln price of the same firm, product and year over the rows of other destinations."""
     identity = _identity(coded)
     p = nw.col("x_p")
     rows = rows.with_columns(same=joint(coded, (identity, "h", "t")))
@@ -139,7 +143,10 @@ def _centred(rows: Frame, names: list[str]) -> Frame:
 
 
 def _cross_products(rows: Frame, names: list[str], *, whole: bool) -> Frame:
-    """Sums by product of products of deviations; ``used``: rows of the cell that have all variables, or missing."""
+    """Return sums by product of products of deviations.
+
+    ``used``: the number of rows of the cell that have all variables, missing for a row that lacks one.
+    """
     at = "dev_" if whole else "use_"
     names = sorted(names)
     pairs = {f"{a}{b}": nw.col(f"{at}{a}") * nw.col(f"{at}{b}") for i, a in enumerate(names) for b in names[i:]}
@@ -150,22 +157,22 @@ def _cross_products(rows: Frame, names: list[str], *, whole: bool) -> Frame:
 
 
 def _solved(table: pl.DataFrame, how: How, *, partial: bool) -> pl.DataFrame:
-    """Coefficients and gates from the cross-products; ln GDP is partialled out where it varies."""
+    """Return coefficients and reasons of refusal from the cross-products; ln GDP is partialled out if it varies."""
     import polars as pl
 
     names = [n for n in table.columns if len(n) == 2]
     table = table.with_columns(pl.col("n_used", "n_rows", "lone").cast(pl.Int64), pl.col(names).fill_null(0.0))
     flat = pl.col("n_used") * FLAT**2
-    own = {n: pl.col(n) for n in names if "g" not in n}
+    products = {n: pl.col(n) for n in names if "g" not in n}
     if partial:
         varies = pl.col("gg") > flat
-        own = {
+        products = {
             n: pl.when(varies)
             .then(pl.col(n) - pl.col("g" + n[0]) * pl.col("g" + n[1]) / pl.col("gg"))
             .otherwise(pl.col(n))
-            for n in own
+            for n in products
         }
-    ready = table.with_columns(**{f"{n}_": e for n, e in own.items()}).with_columns(
+    ready = table.with_columns(**{f"{n}_": e for n, e in products.items()}).with_columns(
         df=pl.col("n_used") - pl.col("share").round(0).cast(pl.Int64) - 1 - (varies.cast(pl.Int64) if partial else 0)
     )
     pp, pq, qq = pl.col("pp_"), pl.col("pq_"), pl.col("qq_")

@@ -1,4 +1,4 @@
-"""What a result by customs rows shows of arranged rows."""
+"""Select the columns of a result by customs rows from arranged rows."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from integrade.records.schema import TABLES
 
 
 def columns_of(rows: Arranged, sources: pl.Series | None) -> dict[str, pl.Expr]:
-    """The columns, in their order, of letters, v, q, sigma, residual and r.
+    """Return the columns in their order, from letters, v, q, sigma, residual and r.
 
-    ``sources``: where the sigma of each product comes from (H,); None for a number that was imposed.
+    ``sources``: the source of each product's sigma (H,); None for a number that was imposed.
     """
     texts = {
         name: pl.lit(levels[name]).gather(pl.col(letter))
@@ -21,7 +21,7 @@ def columns_of(rows: Arranged, sources: pl.Series | None) -> dict[str, pl.Expr]:
         for name in levels.columns
     }
     blank = {name: pl.when(texts[name] != "").then(texts[name]) for name in OPTIONAL if name in texts}
-    own, by = pl.col("residual"), pl.col("sigma")
+    residual, sigma = pl.col("residual"), pl.col("sigma")
     columns = {
         **texts,
         **blank,
@@ -29,10 +29,10 @@ def columns_of(rows: Arranged, sources: pl.Series | None) -> dict[str, pl.Expr]:
         "value": pl.col("v"),
         "quantity": pl.col("q"),
         "ln_price": pl.col("v").log() - pl.col("q").log(),
-        "residual": own.fill_nan(None),
-        "ln_quality": (own / (by - 1)).fill_nan(None),
+        "residual": residual.fill_nan(None),
+        "ln_quality": (residual / (sigma - 1)).fill_nan(None),
         "quality": pl.col("r").fill_nan(None),
-        "sigma": by.fill_nan(None),
+        "sigma": sigma.fill_nan(None),
         "sigma_source": source_of(sources),
     }
     names = dict.fromkeys([*(name for name in TABLES["customs"].key if name in columns), *columns])
@@ -40,5 +40,5 @@ def columns_of(rows: Arranged, sources: pl.Series | None) -> dict[str, pl.Expr]:
 
 
 def source_of(sources: pl.Series | None) -> pl.Expr:
-    """Where the sigma of a row's product h comes from."""
+    """Return the source of the sigma of a row's product h."""
     return pl.lit(IMPOSED) if sources is None else pl.lit(sources).gather(pl.col("h"))

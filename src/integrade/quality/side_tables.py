@@ -1,4 +1,4 @@
-"""Small tables that stand beside customs records: groups, parameters by product, costs of firms, outside shares."""
+"""Read small tables used with customs records: groups, parameters by product, costs of firms, outside shares."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 def read_side_table(given: Any, option: str) -> pl.DataFrame:
-    """A file, frame or mapping (of product to the value that ``option`` names) as rows in memory.
+    """Read a file, frame or mapping (of product to the value that ``option`` names) into memory.
 
-    Raises `FileMissing`, `CodesReadAsNumbers` when its product codes are numbers.
+    Raises `FileMissing`, and `CodesReadAsNumbers` if its product codes are numbers.
     """
     import polars as pl
 
@@ -51,7 +51,7 @@ def _read(path: Path, option: str) -> pl.DataFrame:
 
 
 def require(rows: pl.DataFrame, names: Sequence[str], option: str) -> None:
-    """Raises `MissingColumn` for the first of ``names`` that a side table lacks."""
+    """Refuse a side table that lacks one of ``names``. Raises `MissingColumn` for the first missing."""
     missing = [name for name in names if name not in rows.columns]
     if missing:
         raise MissingColumn(
@@ -61,7 +61,7 @@ def require(rows: pl.DataFrame, names: Sequence[str], option: str) -> None:
 
 
 def numbers(rows: pl.DataFrame, names: Sequence[str], option: str) -> pl.DataFrame:
-    """Columns of a side table as numbers, NaN and the words for missing as missing. Raises `NotANumber`."""
+    """Return columns of a side table as numbers; NaN and words for missing become missing. Raises `NotANumber`."""
     import polars as pl
 
     for name in names:
@@ -81,7 +81,7 @@ def numbers(rows: pl.DataFrame, names: Sequence[str], option: str) -> pl.DataFra
 
 
 def text(rows: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
-    """Columns as text without blanks around, empty text as missing."""
+    """Return columns as text without surrounding blanks; empty text becomes missing."""
     import polars as pl
 
     stripped = [pl.col(n).cast(pl.String).str.strip_chars().alias(n) for n in names]
@@ -89,18 +89,18 @@ def text(rows: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
 
 
 def by_code(products: pl.Series, table: pl.DataFrame, name: str) -> pl.Series:
-    """Column ``name`` for each product: of its own code, else of the longest shorter code that starts it, else missing.
+    """Return column ``name`` for each product: of its own code, else of the longest shorter code that starts it.
 
-    ``table`` has one row per product (HS code of any level).
+    Missing if there is no such code. ``table`` has one row per product (HS code of any level).
     """
     import polars as pl
 
-    found = pl.DataFrame({"product": products})
+    matched = pl.DataFrame({"product": products})
     hits: list[str] = []
     for length in sorted(table["product"].str.len_chars().unique().to_list(), reverse=True):
         hits.append(f"_{length}")
         coded = table.select(start="product", **{hits[-1]: name})
         long_enough = pl.col("product").str.len_chars() >= length
-        found = found.with_columns(start=pl.when(long_enough).then(pl.col("product").str.head(length)))
-        found = found.join(coded, on="start", how="left", maintain_order="left").drop("start")
-    return found.select(pl.coalesce(hits).alias(name)).to_series()
+        matched = matched.with_columns(start=pl.when(long_enough).then(pl.col("product").str.head(length)))
+        matched = matched.join(coded, on="start", how="left", maintain_order="left").drop("start")
+    return matched.select(pl.coalesce(hits).alias(name)).to_series()

@@ -1,4 +1,4 @@
-"""The elasticity of substitution of every product: one number, looked up by HS code, or the name of an estimator.
+"""Read the elasticity of substitution of every product: one number, a table by HS code, or an estimator's name.
 
 A product takes the sigma of its own code, else of the longest shorter code that starts it, else the median of its HS
 chapter (first two digits), else the median of all.
@@ -35,18 +35,18 @@ if TYPE_CHECKING:
 SMALLEST = 1.05  # at or below it quality = residual / (sigma - 1) explodes: METHODS 3.3
 IMPOSED = "imposed"
 """The source of a sigma that is a number."""
-LARGE = 20.0  # above it quality hardly varies
+LARGE = 20.0  # above it quality hardly varies (METHODS 3.3)
 _CHAPTER = 2
 ESTIMATE = "estimate"
-"""The word for parameters that `quality_parameters` estimates together."""
+"""The value of parameters that `quality_parameters` estimates together."""
 ESTIMATED = ("ols", "iv", "feenstra", "broda_weinstein", "soderbery")
 
 
 @dataclass(frozen=True)
 class Given:
-    """What the option sigma asks for: a number, a table of product and sigma, or one of `ESTIMATED`.
+    """The option sigma as given: a number, a table of product and sigma, or one of `ESTIMATED`.
 
-    ``notes`` count the rows of a table that were not used as they stand.
+    ``notes`` count the rows of a table that were dropped, merged or filled.
     """
 
     value: float | str | pl.DataFrame
@@ -54,12 +54,12 @@ class Given:
 
 
 def names_a_file(given: Any) -> bool:
-    """Whether the option is text that is neither a number nor the name of an estimator."""
+    """Return whether the option is text that is neither a number nor the name of an estimator."""
     return isinstance(given, str) and given not in (*ESTIMATED, ESTIMATE) and _number(given) is None
 
 
 def elasticity(given: Any) -> None:
-    """Refuse a number that is none. Raises `UsageError`."""
+    """Refuse a number that is not a usable elasticity. Raises `UsageError`."""
     number = _number(given)
     if number is not None and not SMALLEST < number <= MOST:
         raise UsageError(
@@ -69,17 +69,18 @@ def elasticity(given: Any) -> None:
 
 
 def _why_not(number: float) -> str:
-    """Why a number is no elasticity."""
+    """Return the reason why a number is not a usable elasticity."""
     if number > MOST:
         return f"quality is then the price alone, so sigma must be at most {MOST:,.0f}"
     return f"quality divides by sigma - 1, so sigma must be above {SMALLEST}"
 
 
 def read_sigma_option(given: Any, option: str = "sigma") -> Given:
-    """One number, a table of product (text) and sigma with one row per product, sorted, or an estimator.
+    """Return one number, a sorted table with one row per product (text) and sigma, or an estimator.
 
-    Several rows of a product, such as one per importing country, give the median of those above 1.05; a product with
-    none above keeps its largest, so that it is refused and not looked up elsewhere.
+    If a product has several rows, such as one per importing country, the median of those above 1.05 is used. A product
+    without any above keeps its largest, so that it is refused rather than looked up under a shorter code.
+
     Raises `UsageError` for a number at or below 1.05 or beyond a million, `OutOfRange` for such a large one in a table,
     `FileMissing`, `MissingColumn`, `CodesReadAsNumbers`, `NotANumber`, `EmptyTable`.
     """
@@ -137,7 +138,7 @@ def _numbers_for_codes(example: str) -> CodesReadAsNumbers:
 
 
 def _read(path: Path) -> tuple[pl.DataFrame, list[Entry]]:
-    """A sigma file; one whose product column says its level by its heading (HS0_3d) is read by `read_sigma`."""
+    """Read a sigma file; `read_sigma` reads one whose product heading gives its level (HS0_3d)."""
     from integrade.sources import read_sigma
     from integrade.sources.files.readers import read_raw
     from integrade.sources.tables.sigma import sigma_source
@@ -151,12 +152,12 @@ def _read(path: Path) -> tuple[pl.DataFrame, list[Entry]]:
     if {"product", "sigma"} <= set(rows.columns) and sigma_source(str(path)) is None:
         return rows, []
     table = read_sigma(str(path))
-    told = [e for e in table.account if e.kind in ("dropped", "merged", "filled") or is_of_recipe(e)]
-    return table.polars(), told
+    entries = [e for e in table.account if e.kind in ("dropped", "merged", "filled") or is_of_recipe(e)]
+    return table.polars(), entries
 
 
 def _one_each(rows: pl.DataFrame, where: str) -> tuple[pl.DataFrame, list[Entry]]:
-    """One sigma per product, and how many rows are blank, at or below 1.05, or beyond the first of their product."""
+    """Return one sigma per product, and entries that count blank rows, rows at or below 1.05 and repeated products."""
     import polars as pl
 
     sigma = rows["sigma"].cast(pl.Float64, strict=False).fill_nan(None)
@@ -177,40 +178,40 @@ def _one_each(rows: pl.DataFrame, where: str) -> tuple[pl.DataFrame, list[Entry]
         say("sources.sigma-missing"): rows.height - tidy.height,
         say("quality.sigma-at-or-below", least=str(SMALLEST)): low.height,
     }
-    found = tidy.group_by("product").agg(sigma=pl.coalesce(good, pl.col("sigma").max())).sort("product")
+    medians = tidy.group_by("product").agg(sigma=pl.coalesce(good, pl.col("sigma").max())).sort("product")
     entries = [Entry("quality", "sigma", "dropped", reason, n) for reason, n in lost.items() if n]
     if low.height:
         entries[-1] = dataclasses.replace(entries[-1], example=low["product"][0])
     spare = tidy.height - low.height - tidy.filter(pl.col("sigma") > SMALLEST)["product"].n_unique()
     if spare:
         entries.append(Entry("quality", "sigma", "merged", say("sources.median-of-product"), spare))
-    return found, entries
+    return medians, entries
 
 
 def look_up(products: pl.Series, table: pl.DataFrame) -> pl.DataFrame:
-    """Product, sigma and where it comes from, in the order of ``products``; sigma is missing when it is refused."""
+    """Return product, sigma and its source, in the order of ``products``; sigma is missing if it is refused."""
     import polars as pl
 
-    found = pl.DataFrame({"product": products})
+    matched = pl.DataFrame({"product": products})
     size = pl.col("product").str.len_chars()
     sources: list[pl.Expr] = []
     values: list[pl.Expr] = []
     for length in sorted(table["product"].str.len_chars().unique().to_list(), reverse=True):
         coded = table.rename({"product": "start", "sigma": f"by_{length}"})
-        found = found.with_columns(start=pl.when(size >= length).then(pl.col("product").str.head(length)))
-        found = found.join(coded, on="start", how="left", maintain_order="left").drop("start")
+        matched = matched.with_columns(start=pl.when(size >= length).then(pl.col("product").str.head(length)))
+        matched = matched.join(coded, on="start", how="left", maintain_order="left").drop("start")
         hit = pl.when(pl.col(f"by_{length}").is_not_null())
-        own = pl.when(size == length).then(pl.lit("its own code")).otherwise(pl.lit(f"the first {length} digits"))
+        level = pl.when(size == length).then(pl.lit("its own code")).otherwise(pl.lit(f"the first {length} digits"))
         values.append(pl.col(f"by_{length}"))
-        sources.append(hit.then(own))
+        sources.append(hit.then(level))
     usable = table.filter(pl.col("sigma") > SMALLEST)
     chapters = usable.group_by(chapter=pl.col("product").str.head(_CHAPTER)).agg(by_chapter=pl.col("sigma").median())
-    found = found.with_columns(chapter=pl.col("product").str.head(_CHAPTER))
-    found = found.join(chapters, on="chapter", how="left", maintain_order="left")
+    matched = matched.with_columns(chapter=pl.col("product").str.head(_CHAPTER))
+    matched = matched.join(chapters, on="chapter", how="left", maintain_order="left")
     values += [pl.col("by_chapter"), pl.lit(usable["sigma"].median(), dtype=pl.Float64)]
     sources += [pl.when(pl.col("by_chapter").is_not_null()).then(pl.lit("the median of its chapter"))]
     sources += [pl.lit("the median of all products")]
-    found = found.select("product", sigma=pl.coalesce(values), source=pl.coalesce(sources))
-    return found.with_columns(
+    matched = matched.select("product", sigma=pl.coalesce(values), source=pl.coalesce(sources))
+    return matched.with_columns(
         pl.when(pl.col("sigma") > SMALLEST).then(pl.col("sigma")), refused=~(pl.col("sigma") > SMALLEST)
     )

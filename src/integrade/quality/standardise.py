@@ -1,4 +1,4 @@
-"""Quality on a common scale within its pool: what every measure of quality does with its ln quality."""
+"""Put quality on a common scale within its pool, for every measure of quality."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     import polars as pl
 
 POOLS = {"product": ("h",), "product_year": ("h", "t"), "all": ("everything",)}
-LOW, HIGH = 0.01, 0.99  # minmax_trim: linear interpolation between order statistics, the same on every engine
-EQUAL = 1e-9  # log points: qualities that differ by less are equal, their difference being rounding
+LOW, HIGH = 0.01, 0.99  # of minmax_trim (METHODS 3.3); interpolated linearly, the same on every engine
+EQUAL = 1e-9  # log points: qualities that differ by less count as equal, up to rounding; a convention
 
 
 def standardise(rows: Frame, scale: Scale) -> Frame:
     """Add ``r``, the standardised ``x`` (ln quality), and ``clipped`` (0 or 1). Missing stays missing.
 
-    r = (x - a) / b with a and b from the non-missing x of the pool; when all of them are equal it is missing, or the
+    r = (x - a) / b with a and b from the non-missing x of the pool. If all of them are equal, r is missing or the
     middle of the scale (``alike``).
     """
     if scale.standardise == "none":
@@ -30,6 +30,7 @@ def standardise(rows: Frame, scale: Scale) -> Frame:
     pool = POOLS[scale.pool]
     rows = rows.with_columns(everything=nw.lit(0)) if scale.pool == "all" else rows
     if scale.standardise == "rank":
+        # rounded to the order of EQUAL, so that qualities that differ by rounding are tied
         here = nw.col("x").round(9).rank("average").over(*pool)
         rows = rows.with_columns(y=nw.when(~nw.col("x").is_null()).then(here))
     else:
@@ -64,14 +65,14 @@ def _moments(rows: Frame, scale: Scale, pool: Sequence[str]) -> pl.DataFrame:
     wanted = [x.min().alias("low"), x.max().alias("high"), x.count().alias("n")]
     if scale.standardise == "zscore":
         apart = x - nw.col("centre")
-        rest = nw.when(x.count() > 1).then(x.count() - 1)
-        wanted += [nw.col("centre").max().alias("p"), (total(rows, apart * apart) / rest).sqrt().alias("q")]
-    found = collect(rows.group_by(*pool).agg(*wanted))
+        df = nw.when(x.count() > 1).then(x.count() - 1)
+        wanted += [nw.col("centre").max().alias("p"), (total(rows, apart * apart) / df).sqrt().alias("q")]
+    moments = collect(rows.group_by(*pool).agg(*wanted))
     if scale.standardise != "minmax_trim":
-        return found
+        return moments
     by = [] if scale.pool == "all" else list(pool)
     ends = quantiles(rows, "x", by, (LOW, HIGH)).rename({"q0": "p", "q1": "q"})
-    return found.join(ends, on=by, how="left") if by else found.with_columns(ends.get_columns())
+    return moments.join(ends, on=by, how="left") if by else moments.with_columns(ends.get_columns())
 
 
 def _scale(moments: pl.DataFrame, scale: Scale) -> pl.DataFrame:

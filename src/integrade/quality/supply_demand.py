@@ -1,4 +1,4 @@
-"""Export quality from supply and demand together: what a price pays for beyond the cost of inputs (METHODS 3.8)."""
+"""Measure export quality from supply and demand: the price beyond the cost of inputs (METHODS 3.8)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class SupplyDemand:
-    """How unit values and costs become export quality (METHODS 3.8). Parameters come from outside or are estimated.
+    """Options of export quality from unit values and costs (METHODS 3.8); parameters are given or estimated.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class SupplyDemand:
         Elasticity of substitution, above 1.05: a number, or a file, frame or mapping of (product, sigma) with product
         at any HS level; or estimate (`quality_parameters`), which needs costs. No default.
     theta
-        Elasticity of quality to input: how little quality rises as more input goes into a unit. A number, or a file,
+        Elasticity of quality to input per unit (the smaller, the less quality rises with input). A number, or a file,
         frame or mapping of (product, theta); or estimate, likewise. No default.
     cost
         Input cost over productivity of the firm. columns: from input_cost and productivity; none: taken as equal for
@@ -45,7 +45,7 @@ class SupplyDemand:
     alpha
         Taste for quality of the market: a number, or a file, frame or mapping of (product, alpha).
     firms
-        A file or frame of (firm, year, input_cost, productivity) where customs has no such columns.
+        A file or frame of (firm, year, input_cost, productivity) if customs has no such columns.
     input_cost
         The column with the price of the firm's inputs (wage, or an index of wage, rent and materials).
     productivity
@@ -53,13 +53,13 @@ class SupplyDemand:
     logs
         Both columns are in logs.
     log_productivity
-        The column of productivity is in logs, as ``ln_tfp`` of `tfp` is, whatever that of input_cost.
+        The column of productivity is in logs, as ``ln_tfp`` of `tfp` is; input_cost need not be.
     cif
         A column of customs with price including freight and insurance over price free on board (1.07).
     estimator
-        Of the price coefficient where a parameter is estimated: soderbery, hliml or feenstra.
+        Of the price coefficient if a parameter is estimated: soderbery, hliml or feenstra.
     scale
-        Standardisation, level and weights: a `Scale`, whose options may be given by name beside these.
+        Standardisation, level and weights: a `Scale`; its options may also be given by name.
     """
 
     sigma: Any
@@ -85,18 +85,18 @@ class SupplyDemand:
     cite="Feenstra and Romalis (2014); Yu and Zhang (2017)",
 )
 def supply_demand(customs: Data, options: SupplyDemand | None = None, **changes: Any) -> Data:
-    """Export quality by firm and year from unit values, costs of firms and parameters from outside.
+    """Measure export quality by firm and year from unit values, costs of firms and given parameters.
 
     Formula:
         ln z_fhmt = theta_h [ ln(kappa_h p_fhmt) - ln(w_ft / phi_ft) ],
         kappa_h = alpha theta (sigma - 1) / (1 + alpha theta (sigma - 1)), p = v / q free on board, w the price of
         inputs and phi the productivity of the firm; ln quality = ln z, then standardised and averaged as in
         `demand_residual`. The quality-adjusted price is ln p_cif - alpha ln z.
-        Where it comes from: a firm that needs z^(1/theta)/phi units of input for one unit of quality z, sells to CES
-        demand for z^alpha q and bears a specific trade cost T minimises (w z^(1/theta)/phi + T) / z^alpha, so its
+        Derivation: a firm that needs z^(1/theta)/phi units of input for one unit of quality z, sells to CES demand
+        for z^alpha q and bears a specific trade cost T minimises (w z^(1/theta)/phi + T) / z^alpha, so its
         marginal cost is c = alpha theta (c + T); with the markup sigma/(sigma - 1) on c + T, c = kappa p, and
         z = (kappa p phi / w)^theta. The equation is recalled from Feenstra and Romalis (2014) and its firm version
-        from Yu and Zhang (2017), not read again; the derivation above was redone and gives their kappa. Where sigma or
+        from Yu and Zhang (2017), not read again; the derivation above was redone and gives their kappa. If sigma or
         theta is ``estimate``, `quality_parameters` finds it by product from the second moments of prices, sales and
         costs. Not done here: estimating alpha, and the elimination of w / phi from countries' trade by free entry.
 
@@ -121,7 +121,7 @@ def supply_demand(customs: Data, options: SupplyDemand | None = None, **changes:
             ``estimate`` with cost='none'.
         MissingColumn: cost='columns' and no such column in customs or firms.
         NotIdentified: no row has parameters and cost; ``estimate`` without an admissible product.
-        TooFew: ``estimate`` where no product has three firms with two differences over time each.
+        TooFew: ``estimate`` if no product has three firms with two differences over time each.
         UnknownName, NotANumber, CodesReadAsNumbers, FileMissing, EmptyTable: see `integrade.records.schema.conform`.
 
     Reference:
@@ -153,8 +153,8 @@ def supply_demand(customs: Data, options: SupplyDemand | None = None, **changes:
         rows = rows.with_columns(x=nw.col("theta") * (nw.col("ln_kappa") + ln_p - nw.col("cost")))
         cif = nw.col(f"user_{chosen.cif}").log() if chosen.cif else nw.lit(0.0)
         rows = rows.with_columns(adjusted=ln_p + cif - nw.col("alpha") * nw.col("x"))
-        own = ["q", "adjusted"] if chosen.scale.level == "row" else []
-        rows = rows.select(*needed(opened.coded, chosen.scale), "v", *own, "x", "theta", "cost")
+        columns = ["q", "adjusted"] if chosen.scale.level == "row" else []
+        rows = rows.select(*needed(opened.coded, chosen.scale), "v", *columns, "x", "theta", "cost")
         reasons: dict[str, nw.Expr] = {
             say("quality.no-parameters-of-product"): nw.col("theta").is_null(),
             say("quality.no-cost"): nw.lit(True),
@@ -178,14 +178,14 @@ def _assumptions(options: SupplyDemand) -> tuple[str, ...]:
 
 
 def _parameters(rows: Frame, coded: Coded, options: SupplyDemand, kept: ExitStack) -> tuple[pl.DataFrame, list[Entry]]:
-    """h, theta, alpha and ln kappa by product, all missing where one of them cannot be used."""
+    """Return h, theta, alpha and ln kappa by product, all missing if one of them cannot be used."""
     import polars as pl
 
     products = coded.levels["h"]["product"]
     if _estimates(options):
         how = QualityParameters(options.sigma, options.theta, options.alpha, options.estimator, replicates=0)
-        found, entries = estimated(dataclasses.replace(coded, frame=rows), how, kept)
-        table = products.to_frame().join(found, on="product", how="left", maintain_order="left")
+        estimates, entries = estimated(dataclasses.replace(coded, frame=rows), how, kept)
+        table = products.to_frame().join(estimates, on="product", how="left", maintain_order="left")
         table = table.select("sigma", "theta", "alpha")
     else:
         columns, entries = dict[str, pl.Series](), list[Entry]()
@@ -206,7 +206,10 @@ def _parameters(rows: Frame, coded: Coded, options: SupplyDemand, kept: ExitStac
 
 
 def _estimates(options: SupplyDemand) -> bool:
-    """Whether sigma or theta is estimated. Raises `UsageError` where costs are taken as equal."""
+    """Return whether sigma or theta is estimated.
+
+    Raises `UsageError` if one is to be estimated and costs are taken as equal.
+    """
     wanted = [n for n in ("sigma", "theta") if isinstance(v := getattr(options, n), str) and v == ESTIMATE]
     if wanted and options.cost == "none":
         raise UsageError(

@@ -1,4 +1,4 @@
-"""Export quality as relative unit value: dearer than others of the same product and year (METHODS 3.1)."""
+"""Measure export quality by relative unit value, compared with the same product and year (METHODS 3.1)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _one(text: str) -> None:
 
 @dataclass(frozen=True)
 class UnitValue:
-    """How unit values become export quality (METHODS 3.1).
+    """Options of export quality from unit values (METHODS 3.1).
 
     For percentile ranks of unit values within the product and year (0 the cheapest, 1 the dearest): standardise rank,
     pool product_year.
@@ -38,7 +38,7 @@ class UnitValue:
         Unit values are compared within the cells of these columns, joined by a colon: product:year, or
         product:destination:year to compare exporters to the same market.
     scale
-        Standardisation, level and weights: a `Scale`, whose options may be given by name beside these.
+        Standardisation, level and weights: a `Scale`; its options may also be given by name.
     """
 
     within: Annotated[str, Test(_one)] = "product:year"
@@ -54,20 +54,20 @@ class UnitValue:
     cite="Schott (2004); Hallak (2006)",
 )
 def unit_value(customs: Data, options: UnitValue | None = None, **changes: Any) -> Data:
-    """Export quality by firm and year from unit values relative to the product's mean of the year.
+    """Measure export quality by firm and year from unit values relative to the product's mean of the year.
 
     Formula:
         ln p_fhmt = ln v - ln q; ln quality = ln p_fhmt - mean of ln p over product h (HS code x unit) and year t, each
         row counting once (within='product:destination:year': over h, destination m and t); then standardised and
         averaged as in `demand_residual`. Percentile ranks: standardise='rank', pool='product_year'.
-        It takes price for quality: what is dear because it is costly to make counts as good, and an error u in
-        ln q is an error of -u in quality.
+        It takes price for quality: a good that is expensive because it is costly to make counts as good, and an
+        error u in ln q is an error of -u in quality.
 
     Missing values:
         Rows without product, destination, year, firm, or a positive value and quantity are dropped and counted. Rows
         with the same firm, product, destination, year (, unit, variety, regime) are summed. Quality is missing for the
         only row of a cell (there is nothing to compare it with) and for a product whose relative unit values are all
-        equal. All are counted in the account, with the share of value they hold.
+        equal. All are counted in the account, with their share of value.
 
     Args:
         customs: any frame with (firm,) product, destination, year, value (money), quantity (, unit, variety, month,
@@ -83,7 +83,7 @@ def unit_value(customs: Data, options: UnitValue | None = None, **changes: Any) 
     Raises:
         UsageError: level='firm' without a column firm; ``within`` that is not one term with product and year.
         UnknownName: an option, choice or column of ``within`` that does not exist.
-        NotIdentified: every row is alone in its cell.
+        NotIdentified: every row is the only one of its cell.
         MissingColumn, NotANumber, CodesReadAsNumbers, EmptyTable: see `integrade.records.schema.conform`.
 
     Reference:
@@ -115,7 +115,7 @@ def unit_value(customs: Data, options: UnitValue | None = None, **changes: Any) 
 
 
 def one_cell(text: str, name: str) -> tuple[str, ...]:
-    """The letters of one term that has product and year. Raises `UsageError`, `UnknownName`."""
+    """Return the letters of one term that has product and year. Raises `UsageError`, `UnknownName`."""
     terms = parse_effects(text)
     if len(terms) != 1 or not {"product", "year"} <= set(terms[0]):
         raise UsageError(
@@ -126,7 +126,7 @@ def one_cell(text: str, name: str) -> tuple[str, ...]:
 
 
 def _relative(coded: Coded, cell: tuple[str, ...], options: UnitValue) -> Frame:
-    """Rows with x = ln p less its mean over the cell; missing for a row that is alone."""
+    """Return rows with x = ln p less its mean over the cell; missing for the only row of a cell."""
     rows = coded.frame.with_columns(ln_p=nw.col("v").log() - nw.col("q").log(), cell=joint(coded, cell))
     mean, n = average(rows, nw.col("ln_p"), ("cell",)), nw.len().over("cell")
     rows = rows.with_columns(mean=mean, n=n)

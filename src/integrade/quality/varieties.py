@@ -1,4 +1,4 @@
-"""Moments of prices and market shares by variety, differenced over time and within markets (METHODS 3.6)."""
+"""Compute moments of prices and market shares by variety, differenced over time and within markets (METHODS 3.6)."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 Identity: TypeAlias = Literal["auto", "firm", "variety", "destination"]
 LETTERS: Mapping[str, str] = {"firm": "f", "variety": "g", "destination": "m"}
-FEWEST = 2  # differences that a variety needs for a variance of its own
+FEWEST = 2  # minimum differences of a variety: with fewer it has no variance of its own
 TERMS = ("y", "x1", "x2")
 COST_TERMS = (*TERMS, "pc", "sc", "cc")
 """Products of the changes of price, sales and cost: pp, ss, ps, pc, sc, cc."""
 
 
 def pairs_of(terms: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """Every product of two terms."""
+    """Return every product of two terms."""
     return tuple((a, b) for i, a in enumerate(terms) for b in terms[i:])
 
 
@@ -36,10 +36,11 @@ PAIRS = pairs_of(TERMS)
 
 @dataclass(frozen=True)
 class Differenced:
-    """Moments of every variety that has enough differences, and how many differences were lost to what.
+    """Moments of every variety that has enough differences, and counts of the differences lost by reason.
 
     ``table`` is sorted: good (position in ``goods``), market, variety, n, the means y, x1, x2, those of their products
-    (y*y ...), and noise.
+    (y*y
+    ...), and noise.
     """
 
     table: pl.DataFrame
@@ -48,7 +49,7 @@ class Differenced:
 
 
 def find_identity(coded: Coded, wanted: Identity) -> str:
-    """The letter that tells varieties apart. Raises `UsageError` when customs has no such column."""
+    """Return the letter that distinguishes varieties. Raises `UsageError` if customs has no such column."""
     if wanted == "auto":
         return next(letter for letter in ("f", "g", "m") if letter in coded.sizes)
     if LETTERS[wanted] not in coded.sizes:
@@ -62,19 +63,19 @@ def find_identity(coded: Coded, wanted: Identity) -> str:
 def difference(coded: Coded, identity: str, digits: int, *, by_market: bool, kept: ExitStack) -> Differenced:
     """Difference ln v and ln p over consecutive years and to the reference variety of the market.
 
-    A market is a good in a destination, or the good everywhere where destinations are the varieties. The reference has
-    the most differences, then the largest value, then the first code. Differences of shares to the reference are those
-    of values, as the market's total cancels. Years that do not follow each other are not bridged.
+    A market is a good in a destination, or the good everywhere if destinations are the varieties. The reference has the
+    most differences, then the largest value, then the first code. Differences of shares to the reference are those of
+    values, because the market's total cancels. Gaps between years are not bridged.
     """
     goods, of_product = _goods(coded, digits)
-    own = ("h", "m") if identity == "m" else ("h", identity, "m")
+    letters = ("h", "m") if identity == "m" else ("h", identity, "m")
     rows = coded.frame.join(place(of_product, coded.frame), on="h", how="inner").select(
         "v",
         "q",
         "t",
         "h",
         "good",
-        w=joint(coded, own),
+        w=joint(coded, letters),
         u=nw.col("good") if identity == "m" else nw.col("good") * coded.sizes["m"] + nw.col("m"),
     )
     rows = kept.enter_context(held(rows.group_by("w", "u", "good", "h", "t").agg(*totals(rows, "v", "q"))))
@@ -96,15 +97,15 @@ def difference(coded: Coded, identity: str, digits: int, *, by_market: bool, kep
 
 
 def changes_with_cost(coded: Coded, kept: ExitStack) -> Differenced:
-    """Changes of ln v, ln p and cost of firms over consecutive years, less their mean in the market and year.
+    """Compute changes of ln v, ln p and cost of firms over consecutive years, less their mean in the market and year.
 
-    Rows have a column ``cost`` (ln cost) that is never missing. A market is a product in a destination; a firm alone in
-    its market and year tells nothing. The moments are those of `COST_TERMS`; the table has the code of the firm, f.
+    Rows have a column ``cost`` (ln cost) without missing values. A market is a product in a destination. The only firm
+    in a market and year is left out. The moments are those of `COST_TERMS`; the table has the code of the firm, f.
     """
     goods, of_product = _goods(coded, 0)
-    own = ("h", "f", "m")
+    letters = ("h", "f", "m")
     rows = coded.frame.join(place(of_product, coded.frame), on="h", how="inner").select(
-        "v", "q", "cost", "t", "h", "good", w=joint(coded, own), u=nw.col("good") * coded.sizes["m"] + nw.col("m")
+        "v", "q", "cost", "t", "h", "good", w=joint(coded, letters), u=nw.col("good") * coded.sizes["m"] + nw.col("m")
     )
     cost = average(rows, nw.col("cost"))
     one_each = rows.group_by("w", "u", "good", "h", "t").agg(*totals(rows, "v", "q"), cost=cost)
@@ -113,7 +114,7 @@ def changes_with_cost(coded: Coded, kept: ExitStack) -> Differenced:
     relative = kept.enter_context(held(_to_mean(changes)))
     sums = _moments(relative, COST_TERMS)
     table = collect(sums.filter(nw.col("n") >= FEWEST)).sort("good", "u", "w")
-    table = table.with_columns(f=split(coded, own, table["w"].to_numpy())["f"])
+    table = table.with_columns(f=split(coded, letters, table["w"].to_numpy())["f"])
     all_rows, all_changes, used = count_rows(rows), count_rows(changes), count_rows(relative)
     lost = {
         say("quality.first-year-of-variety"): all_rows - all_changes,
@@ -125,7 +126,7 @@ def changes_with_cost(coded: Coded, kept: ExitStack) -> Differenced:
 
 
 def _to_mean(changes: Frame) -> Frame:
-    """Products of changes, each less its mean over the firms of the market and year."""
+    """Return products of changes, each less its mean over the firms of the market and year."""
     there = changes.with_columns(n=nw.col("w").count().over("u", "t")).filter(nw.col("n") > 1)
     p, s, c = (nw.col(name) - average(there, nw.col(name), ("u", "t")) for name in ("d_p", "d_v", "d_cost"))
     inner = there.with_columns(p=p, s=s, c=c)
@@ -135,7 +136,7 @@ def _to_mean(changes: Frame) -> Frame:
 
 
 def _goods(coded: Coded, digits: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Goods by position, and the good of every product code; several units of a code are one good."""
+    """Return goods by position, and the good of every product code; several units of a code are one good."""
     import polars as pl
 
     code = pl.col("product").str.head(digits) if digits else pl.col("product")
@@ -146,7 +147,10 @@ def _goods(coded: Coded, digits: int) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 
 def _over_time(rows: Frame, more: Sequence[str] = ()) -> Frame:
-    """Changes from the year before, of ``more`` too; quantities in units of the product's mean: noise has no unit."""
+    """Return changes from the year before, also of ``more``, with the noise term of each change.
+
+    Quantities in the noise term are relative to the product's mean, so that it has no unit.
+    """
     mean = average(rows, nw.col("q"), ("h",))
     now = rows.with_columns(ln_v=nw.col("v").log(), ln_q=nw.col("q").log(), inverse=mean / nw.col("q"))
     old = {f"{name}_0": nw.col(name) for name in more}
@@ -164,16 +168,16 @@ def _over_time(rows: Frame, more: Sequence[str] = ()) -> Frame:
 def _to_reference(changes: Frame, rows: Frame) -> Frame:
     worth = rows.group_by("w").agg(value=total(rows, nw.col("v")))
     series = changes.group_by("u", "w").agg(n=nw.len()).join(worth, on="w", how="inner")
-    # rounded, as compiled loops add in another order
+    # rounded, because compiled loops sum in another order and the reference must not depend on that
     series = series.with_columns(value=nw.col("value").round(2))
     for name, best in (("n", nw.col("n").max()), ("value", nw.col("value").max()), ("w", nw.col("w").min())):
         series = series.with_columns(best=best.over("u")).filter(nw.col(name) == nw.col("best")).drop("best")
     reference = series.select("u", r="w")
     marked = changes.join(reference, on="u", how="inner")
     base = marked.filter(nw.col("w") == nw.col("r")).select("u", "t", v_r="d_v", p_r="d_p", noise_r="noise")
-    rest = marked.filter(nw.col("w") != nw.col("r")).join(base, on=["u", "t"], how="inner")
+    others = marked.filter(nw.col("w") != nw.col("r")).join(base, on=["u", "t"], how="inner")
     p, s = nw.col("d_p") - nw.col("p_r"), nw.col("d_v") - nw.col("v_r")
-    return rest.select("w", "u", "good", y=p * p, x1=s * s, x2=p * s, noise=nw.col("noise") + nw.col("noise_r"))
+    return others.select("w", "u", "good", y=p * p, x1=s * s, x2=p * s, noise=nw.col("noise") + nw.col("noise_r"))
 
 
 def _moments(relative: Frame, terms: Sequence[str]) -> Frame:
@@ -185,7 +189,7 @@ def _moments(relative: Frame, terms: Sequence[str]) -> Frame:
 
 
 def _by_market(goods: pl.DataFrame, table: pl.DataFrame, coded: Coded) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Every market a good of its own."""
+    """Return the goods and the table with every market as a good of its own."""
     import polars as pl
 
     markets = table.select("good", "u").unique().sort("u").with_columns(new=pl.int_range(pl.len(), dtype=pl.Int64))

@@ -1,7 +1,7 @@
-"""The ``@measure`` record, and the one way in which options reach a function.
+"""Register measures with ``@measure`` and pass options to functions in one uniform way.
 
-A measure is a pure function from canonical tables to a table. The decorator attaches a record and returns the function
-unchanged; ``integrade list``, the documentation, the study file and the common test-suite are made from the record.
+A measure is a pure function from canonical tables to a table. The decorator registers a record and returns the
+function unchanged. ``integrade list``, the documentation, the study file and the common test suite use the record.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ Options = TypeVar("Options")
 
 @dataclass(frozen=True)
 class Measure:
-    """What a measure needs, what it adds (column -> unit), its key, its options and where it comes from.
+    """The record of a measure: its tables, the columns it adds (column -> unit), its key, its options and its citation.
 
-    ``needs`` are the tables it takes, by the names of its arguments and in their order; ``uses`` are further tables
-    that it takes when they are there. ``plain``: its options are arguments of the function, not one record.
+    ``needs`` are the required tables, named and ordered as the function's arguments. ``uses`` are optional tables.
+    ``plain``: the options are arguments of the function instead of one record.
     """
 
     name: str
@@ -50,27 +50,27 @@ class Measure:
     uses: tuple[str, ...] = ()
     plain: bool = False
     doc: str = ""
-    """The docstring of the function as it is written; that of the function itself ends with its options."""
+    """The docstring of the function as written; the function's own docstring then ends with its options."""
 
     def __call__(self, tables: Mapping[str, Any], options: Any = None, **changes: Any) -> Any:
-        """The measure on tables by name."""
+        """Run the measure on tables by name."""
         if self.plain:
-            named = {t: one if isinstance(one, Table | None) else Table(t, one) for t, one in tables.items()}
+            named = {t: table if isinstance(table, Table | None) else Table(t, table) for t, table in tables.items()}
             return self.function(**named, **values_of(choose(self.options, options, changes)))
         return self.function(**tables, options=options, **changes)
 
     @property
     def about(self) -> str:
-        """The first line of what its function says of itself."""
+        """Return the first line of the function's docstring."""
         return inspect.cleandoc(self.doc).partition("\n")[0]
 
     @property
     def value(self) -> str:
-        """The column of what it measures: that of its family, else the first that it adds."""
+        """Return the column with the measured value: the one named like the family, else the first that it adds."""
         return self.family if self.family in self.adds else next(iter(self.adds))
 
     def counts(self, table: Table) -> tuple[int, int]:
-        """Count the rows of its table, and those without a value, in one pass."""
+        """Return the number of rows of its table and the number without a value, counted in one pass."""
         frame = enter(table)
         kind = frame.collect_schema().get(self.value)
         if kind is None:
@@ -81,9 +81,9 @@ class Measure:
         return int(rows), int(missing or 0)
 
     def require_values(self, account: Account, rows: int, missing: int) -> tuple[Entry, ...]:
-        """Give the warning of missing values that the account of its table lacks; none where it names a reason.
+        """Return a warning about missing values if the account of its table does not give a reason for them.
 
-        Raises `NotIdentified` where no row has a value.
+        Raises `NotIdentified` if no row has a value.
         """
         reasons = [e for e in account if e.kind == "warning" and e.rows and e.step == self.name]
         if missing == rows:
@@ -98,17 +98,18 @@ class Measure:
         return ()
 
     def whole(self, table: Table) -> Table:
-        """Hold its table in memory, its account with a warning of missing values.
+        """Load its table into memory and add a warning about missing values to its account.
 
-        Raises `NotIdentified` where no row has a value.
+        Raises `NotIdentified` if no row has a value.
         """
-        held = dataclasses.replace(table, data=table.polars())
-        return dataclasses.replace(held, account=held.account + self.require_values(held.account, *self.counts(held)))
+        local = dataclasses.replace(table, data=table.polars())
+        warnings = self.require_values(local.account, *self.counts(local))
+        return dataclasses.replace(local, account=local.account + warnings)
 
 
 CATALOGUE: dict[str, Measure] = {}
 KEYS = {"integration": ("region", "year"), "quality": ("firm", "year")}
-"""What a row of a measure is where it is not said."""
+"""The default key of the result of a measure, by family."""
 
 
 def measure(
@@ -120,32 +121,31 @@ def measure(
     options: type | None = None,
     cite: str = "",
 ) -> Callable[[Function], Function]:
-    """Make a function a measure: attach a `Measure` record to it and return it unchanged.
+    """Make a function a measure: register a `Measure` record for it and return it unchanged.
 
-    The function takes tables and returns a table (of any kind) with a row per ``key`` and the columns that it ``adds``.
-    Its tables come as `integrade.Table`: ``prices.polars()``, ``prices.pandas()``. The measure
-    is then a ``method`` of ``[integration]`` or ``[quality]`` of a study under the name of the function.
+    The function takes tables and returns a table (of any kind) with one row per ``key`` and the columns in ``adds``.
+    Its tables come as `integrade.Table`: ``prices.polars()``, ``prices.pandas()``. In a study the measure is a
+    ``method`` of ``[integration]`` or ``[quality]`` under the name of the function.
 
     Parameters
     ----------
     family
         integration or quality.
     needs
-        The names of the function's tables, as prices, flows or customs (one, or several in a tuple); those that may be
-        left out (default None) go to ``uses``.
+        The names of the function's tables, such as prices, flows or customs (one, or several in a tuple). A table whose
+        argument has the default None is optional.
     adds
-        Columns that it adds -> their units; an index for a study is called integration, a quality quality.
+        Columns that it adds -> their units. The index that a study uses is called integration, the quality quality.
     key
-        The columns that tell rows of the result apart: region and year of an index, firm and year of a quality, where
-        not given.
+        The key columns of the result. Default: region and year for an index, firm and year for a quality.
     options
-        A frozen dataclass that the function takes as ``options``; where not given, the arguments that stand after the
-        star in its definition are the options, described under Parameters in its docstring.
+        A frozen dataclass that the function takes as ``options``. If it is not given, the function's keyword-only
+        arguments are the options, described under Parameters in its docstring.
     cite
-        Where the measure comes from.
+        The source of the measure.
 
-    Raises `UnknownName` for a family or table that there is not, `UsageError` for a table that is not an argument of
-    the function and for a name that another measure has.
+    Raises `UnknownName` for an unknown family or table. Raises `UsageError` for a table that is not an argument of
+    the function, and for a name that another measure has.
 
     Example:
         >>> @measure(family="integration", needs=("gdp",), adds={"integration": "ln units of GDP"})
@@ -162,10 +162,10 @@ def measure(
         _check_names(name, function, family, tables)
         uses = tuple(t for t in tables if taken[t].default is None)
         required = tuple(t for t in tables if t not in uses)
-        own = options or _options_from(function, tables)
+        option_class = options or _options_from(function, tables)
         rows = key or KEYS[family]
         plain, doc = options is None, function.__doc__ or ""
-        CATALOGUE[name] = Measure(name, family, function, required, rows, adds, own, cite, uses, plain, doc)
+        CATALOGUE[name] = Measure(name, family, function, required, rows, adds, option_class, cite, uses, plain, doc)
         return function if options is None else keywords(options)(function)
 
     return attach
@@ -174,15 +174,17 @@ def measure(
 def keywords(options: type, within: str = "", **defaults: Any) -> Callable[[Function], Function]:
     """Show the fields of an option class as keywords of a function that takes them as ``**changes``.
 
-    ``inspect.signature``, ``help()`` and notebooks then list every option with its choices and its default, and the
-    docstring ends with what each does. The function itself stays as it is; a parameter of its own keeps its meaning
-    where an option has the same name. ``within`` names a field that holds further options which the function takes by
-    name; ``defaults`` are those that the function sets otherwise than the class.
+    ``inspect.signature``, ``help()`` and notebooks then list every option with its choices and its default. The
+    docstring ends with a description of each option. The function itself is unchanged, and its own parameters take
+    precedence over options of the same name.
+
+    ``within`` names a field that holds further options, which the function also takes by name.
+    ``defaults`` are default values that the function sets differently from the class.
     """
 
     def attach(function: Function) -> Function:
-        own = inspect.signature(function)
-        taken = [p for p in own.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
+        signature = inspect.signature(function)
+        taken = [p for p in signature.parameters.values() if p.kind is not inspect.Parameter.VAR_KEYWORD]
         spelled = {p.name: p for p in option_parameters(options)}
         described = _described(options)
         if within:
@@ -195,8 +197,8 @@ def keywords(options: type, within: str = "", **defaults: Any) -> Callable[[Func
             described += f"\n\nand of each regression, by name or as {within}={type(inner).__name__}(...):\n\n"
             described += _described(type(inner))
         spelled |= {name: spelled[name].replace(default=value) for name, value in defaults.items()}
-        more = [p for name, p in spelled.items() if name not in own.parameters]
-        vars(function)["__signature__"] = own.replace(parameters=[*taken, *more])
+        more = [p for name, p in spelled.items() if name not in signature.parameters]
+        vars(function)["__signature__"] = signature.replace(parameters=[*taken, *more])
         text = inspect.cleandoc(function.__doc__ or "")
         function.__doc__ = f"{text}\n\nOptions, by name or as one {options.__name__}:\n\n{described}"
         return function
@@ -205,23 +207,23 @@ def keywords(options: type, within: str = "", **defaults: Any) -> Callable[[Func
 
 
 def _described(options: type) -> str:
-    """What the docstring of an option class says of each, indented; then what that of a shared record says."""
+    """Return the descriptions of options in a class's docstring, indented, followed by those of its shared records."""
     listed = inspect.cleandoc(options.__doc__ or "").partition("----------\n")[2]
-    own = "\n".join(f"    {line}".rstrip() for line in listed.split("\n"))
-    return "\n".join([own, *(_described(one.annotation) for one in _shared(options))])
+    described = "\n".join(f"    {line}".rstrip() for line in listed.split("\n"))
+    return "\n".join([described, *(_described(parameter.annotation) for parameter in _shared(options))])
 
 
 def _shared(options: type) -> list[inspect.Parameter]:
-    """The shared records of an option class, as keywords that take one whole."""
+    """Return the shared records of an option class as keyword parameters that each take a whole record."""
     hints, kind = get_type_hints(options), inspect.Parameter.KEYWORD_ONLY
     shared = [f for f in dataclasses.fields(options) if f.metadata.get("shared")]
     return [inspect.Parameter(f.name, kind, default=f.default, annotation=hints[f.name]) for f in shared]
 
 
 def option_parameters(options: type) -> list[inspect.Parameter]:
-    """The options of a class as keyword-only parameters with their types and defaults, those of a shared record too.
+    """Return the options of a class as keyword-only parameters with types and defaults, including shared records.
 
-    A field whose metadata has ``given`` takes that type from users and holds its own once it is made.
+    A field with ``given`` in its metadata accepts that type from users and stores its own type.
     """
     single = [
         inspect.Parameter(
@@ -254,25 +256,31 @@ def _check_names(name: str, function: Callable[..., Any], family: str, needs: tu
 
 
 def _options_from(function: Callable[..., Any], needs: tuple[str, ...]) -> type:
-    """A dataclass of the arguments of a function beside its tables."""
+    """Make a dataclass from the arguments of a function that are not tables."""
     hints = get_type_hints(function, include_extras=True)
     fields: list[tuple[str, Any, Any]] = []
-    for name, one in inspect.signature(function).parameters.items():
+    for name, parameter in inspect.signature(function).parameters.items():
         if name in needs:
             continue
-        if one.kind is not one.KEYWORD_ONLY:
+        if parameter.kind is not parameter.KEYWORD_ONLY:
             raise UsageError(
                 f"{function.__name__} takes {name!r}, which is neither a table that it needs nor an option",
                 remedy=f"options follow a star: def {function.__name__}({', '.join(needs)}, *, {name} = ...)",
             )
-        given = dataclasses.field() if one.default is one.empty else dataclasses.field(default=one.default)
+        given = (
+            dataclasses.field()
+            if parameter.default is parameter.empty
+            else dataclasses.field(default=parameter.default)
+        )
         fields.append((name, hints.get(name, Any), given))
-    told = {"__module__": function.__module__, "__doc__": inspect.getdoc(function) or function.__name__}
-    return dataclasses.make_dataclass(f"{function.__name__}_options", fields, frozen=True, namespace=told, kw_only=True)
+    namespace = {"__module__": function.__module__, "__doc__": inspect.getdoc(function) or function.__name__}
+    return dataclasses.make_dataclass(
+        f"{function.__name__}_options", fields, frozen=True, namespace=namespace, kw_only=True
+    )
 
 
 def find(family: str, name: str) -> Measure:
-    """The record of a measure of a family. Raises `UnknownName` with the nearest one."""
+    """Return the record of a measure of a family. Raises `UnknownName` with the nearest name."""
     names = [m.name for m in CATALOGUE.values() if m.family == family]
     if name not in names:
         raise UnknownName(f"no measure {name!r} of {family}", remedy=did_you_mean(name, names))
@@ -280,9 +288,9 @@ def find(family: str, name: str) -> Measure:
 
 
 class Option(NamedTuple):
-    """One option as users name it: its type with what it must be, its default, its description.
+    """One option as users name it: its type with its allowed values, its default and its description.
 
-    ``inside``: the record within the options that it is a field of, where several kinds of options have the record.
+    ``inside``: the field that holds the shared record to which the option belongs; empty if it belongs to none.
     """
 
     hint: Any
@@ -293,41 +301,44 @@ class Option(NamedTuple):
 
     @property
     def required(self) -> bool:
-        """Whether the option has no default."""
+        """True if the option has no default."""
         return self.default is dataclasses.MISSING
 
 
 SHARED = {"shared": True}
-"""The metadata of a field whose value is a record of options of its own, which users name without it."""
+"""Metadata of a field that holds a record of options shared by several classes.
+
+Users name these options directly, without the name of the field.
+"""
 
 
 def options_of(options: type) -> Mapping[str, Option]:
-    """The options of a dataclass by name and in their order, those of a shared record in its place."""
-    kind: Any = options  # a class can be hashed whatever its instances can
+    """Return the options of a dataclass by name and in order; options of a shared record take its place."""
+    kind: Any = options  # the class itself is hashable, even if its instances are not
     return _options_of(kind)
 
 
 @cache
 def _options_of(options: Any) -> Mapping[str, Option]:
     hints, about = get_type_hints(options, include_extras=True), descriptions(options)
-    found: dict[str, Option] = {}
+    by_name: dict[str, Option] = {}
     for field in dataclasses.fields(options):
         hint = hints[field.name]
         if field.metadata.get("shared"):
-            found |= {name: one._replace(inside=field.name) for name, one in options_of(hint).items()}
+            by_name |= {name: one._replace(inside=field.name) for name, one in options_of(hint).items()}
             continue
         default = field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
-        found[field.name] = Option(hint, default, about.get(field.name, ""), field.metadata)
-    return found
+        by_name[field.name] = Option(hint, default, about.get(field.name, ""), field.metadata)
+    return by_name
 
 
 def probabilities_of(options: type) -> dict[str, Probability]:
-    """The confidences and sizes of tests among the options of a dataclass."""
+    """Return the options of a dataclass that are confidence levels or test sizes."""
     return declared_in({name: one.hint for name, one in options_of(options).items()})
 
 
 def values_of(options: Any) -> dict[str, Any]:
-    """The values of a record of options by the names of `options_of`."""
+    """Return the values of a record of options by the names of `options_of`."""
     return {
         name: getattr(getattr(options, one.inside) if one.inside else options, name)
         for name, one in options_of(type(options)).items()
@@ -335,11 +346,11 @@ def values_of(options: Any) -> dict[str, Any]:
 
 
 def choose(options: type[Options], given: Options | None, changes: Mapping[str, Any]) -> Options:
-    """The options a call asks for: ``given`` (or the defaults) with ``changes`` applied and every choice checked.
+    """Return the options for a call: ``given`` (or the defaults) with ``changes`` applied and every choice checked.
 
-    A change is named by the option alone, also where it stands in a shared record. Raises `UnknownName` for an unknown
-    option or choice (with the nearest one), `UsageError` for a missing option, for a value of another type and for
-    ``given`` that is no record of these options.
+    A change is given by the option's name, also if the option belongs to a shared record. Raises `UnknownName` for an
+    unknown option or choice (with the nearest one). Raises `UsageError` for a missing option, a value of another type,
+    and a ``given`` that is not a record of these options.
     """
     if given is not None and not isinstance(given, options):
         raise _no_record(options, given)
@@ -349,14 +360,14 @@ def choose(options: type[Options], given: Options | None, changes: Mapping[str, 
         if name not in known and name not in fields:
             remedy = instead_of(name, changes[name], probabilities_of(options)) or did_you_mean(name, known)
             raise UnknownName(f"unknown option {name!r} of {options.__name__}", remedy=remedy)
-    own = {name: value for name, value in changes.items() if name in fields}
+    direct = {name: value for name, value in changes.items() if name in fields}
     if given is None:
         missing = [name for name, one in known.items() if one.required and name not in changes]
         if missing:
             raise UsageError(f"option {missing[0]!r} has no default", remedy=f"give {missing[0]}=...")
-        chosen = options(**own)
+        chosen = options(**direct)
     else:
-        chosen = dataclasses.replace(given, **own)  # type: ignore[type-var]
+        chosen = dataclasses.replace(given, **direct)  # type: ignore[type-var]
     inner: dict[str, dict[str, Any]] = {}
     for name, value in changes.items():
         if name not in fields:
@@ -383,11 +394,11 @@ class _OfRegressions(Protocol):
 
 
 class _HasFit(Protocol):
-    """Options that hold those of the regressions."""
+    """Options that contain options of regressions."""
 
     @property
     def fit(self) -> _OfRegressions:
-        """How each regression is estimated."""
+        """Options of each regression."""
         ...
 
 
@@ -395,26 +406,26 @@ Answering = TypeVar("Answering", bound=_HasFit)
 
 
 def request(options: type[Answering], given: Answering | None, changes: Mapping[str, Any]) -> Answering:
-    """The options a call asks for; a change that names an option of the regressions (``fit``) goes to them.
+    """Return the options for a call; changes to options of regressions go to ``fit``.
 
     With one cluster variable and no ``vcov`` given, the covariance is CR3. Raises `UnknownName` for an option that
-    neither has.
+    neither class has.
     """
     kind = get_type_hints(options)["fit"]
-    own, inner = ({f.name for f in dataclasses.fields(one)} for one in (options, kind))  # type: ignore[arg-type]
+    outer, inner = ({f.name for f in dataclasses.fields(record)} for record in (options, kind))  # type: ignore[arg-type]
     for name in changes:
-        if name not in own | inner:
-            remedy = instead_of(name, changes[name], probabilities_of(options)) or did_you_mean(name, own | inner)
+        if name not in outer | inner:
+            remedy = instead_of(name, changes[name], probabilities_of(options)) or did_you_mean(name, outer | inner)
             raise UnknownName(f"unknown option {name!r} of {options.__name__}", remedy=remedy)
-    chosen = choose(options, given, {k: v for k, v in changes.items() if k in own})
-    asked = choose(kind, chosen.fit, {k: v for k, v in changes.items() if k not in own})
+    chosen = choose(options, given, {k: v for k, v in changes.items() if k in outer})
+    asked = choose(kind, chosen.fit, {k: v for k, v in changes.items() if k not in outer})
     if asked.vcov == "auto" and asked.cluster and "+" not in asked.cluster:
         asked = dataclasses.replace(asked, vcov="CR3")
     return choose(options, chosen, {"fit": asked})
 
 
 def _no_record(options: type, given: Any) -> UsageError:
-    """What to write instead of a value that stands where the options are expected."""
+    """Return the error for a value passed in place of a record of options, with the correct call."""
     what = f"{given!r:.60} is given where {options.__name__} is expected"
     if isinstance(given, Mapping):
         return UsageError(what, remedy="give each option by its name, or all of a mapping with **")
@@ -426,10 +437,13 @@ def _no_record(options: type, given: Any) -> UsageError:
 
 
 def _of_type(hint: Any, value: Any) -> bool:
-    """Whether a value has the type of an option, of those that can be told: numbers, texts, truth, several, records."""
+    """Return whether a value has the type of an option; True for types that are not checked.
+
+    Checked types: numbers, texts, booleans, tuples, literals, unions and records.
+    """
     origin, args = get_origin(hint), get_args(hint)
     if origin in (Union, UnionType):
-        return any(_of_type(plain(one), value) for one in args)
+        return any(_of_type(plain(part), value) for part in args)
     if origin is Literal:
         return value in args
     if origin is tuple:
@@ -446,7 +460,7 @@ def _several(kinds: tuple[Any, ...], value: Any) -> bool:
     if not isinstance(value, list | tuple):
         return True
     if kinds[-1] is Ellipsis:
-        return all(_of_type(plain(kinds[0]), one) for one in value)
+        return all(_of_type(plain(kinds[0]), item) for item in value)
     return len(kinds) == len(value) and all(_of_type(plain(k), v) for k, v in zip(kinds, value, strict=True))
 
 
@@ -465,12 +479,12 @@ _WORDS = {bool: "True or False", int: "a whole number", float: "a number", str: 
 
 
 def _words(hint: Any) -> str:
-    """A type as a user reads it."""
+    """Describe a type for users."""
     origin, args = get_origin(hint), get_args(hint)
     if origin in (Union, UnionType):
-        return " or ".join(_words(plain(one)) for one in args)
+        return " or ".join(_words(plain(part)) for part in args)
     if origin is Literal:
-        return " or ".join(repr(one) for one in args)
+        return " or ".join(repr(part) for part in args)
     if origin is tuple:
         many = "several" if args[-1] is Ellipsis else str(len(args))
         return f"{many} values in brackets, as (a, b) or (a,): each {_words(plain(args[0]))}"
@@ -478,7 +492,7 @@ def _words(hint: Any) -> str:
 
 
 def choices(hint: Any) -> tuple[Any, ...]:
-    """The choices of a ``Literal``, or of one that may also be None; none of any other type."""
+    """Return the choices of a ``Literal``, also of an optional one (then with None); empty for any other type."""
     if get_origin(hint) is Literal:
         return get_args(hint)
     parts = get_args(hint) if get_origin(hint) in (Union, UnionType) else ()
@@ -499,29 +513,29 @@ def _checkchoices(options: object) -> None:
             )
         hint = one.metadata.get("given", plain(one.hint))
         if not allowed and values[name] is not one.default and not _of_type(hint, values[name]):
-            told = f"{option(name, values[name])} is not a value of {type(options).__name__}"
-            raise UsageError(told, remedy=f"{option(name)} takes {_words(hint)}")
+            message = f"{option(name, values[name])} is not a value of {type(options).__name__}"
+            raise UsageError(message, remedy=f"{option(name)} takes {_words(hint)}")
         check_range(name, values[name], one.hint)
 
 
 def check_range(name: str, value: Any, hint: Any) -> None:
-    """Refuse a confidence, a size of a test or a count outside its range. Raises `UsageError`."""
+    """Check a confidence level, a test size or a count against its range. Raises `UsageError`."""
     for need in getattr(hint, "__metadata__", ()):
         if isinstance(need, Probability | Count):
             need.check(value, name)
 
 
 def plain(hint: Any) -> Any:
-    """A type without what an ``Annotated`` says beside it."""
+    """Return a type without its ``Annotated`` metadata."""
     return get_args(hint)[0] if get_origin(hint) is Annotated else hint
 
 
 def descriptions(kind: type) -> dict[str, str]:
-    """What the docstring of an options class says of each option."""
+    """Return the description of each option in the docstring of an options class."""
     name = f"(?:{'|'.join(f.name for f in dataclasses.fields(kind))})"
     # indented or not: Python 3.13 strips the indentation of a docstring, but not of what is put behind it later
     pieces = re.split(rf"(?m)^(?:    )?({name}(?:, {name})*)$", (kind.__doc__ or "").partition("----------")[2])
-    found: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for names, what in zip(pieces[1::2], pieces[2::2], strict=True):
-        found |= dict.fromkeys(names.split(", "), " ".join(what.split()))
-    return found
+        texts |= dict.fromkeys(names.split(", "), " ".join(what.split()))
+    return texts

@@ -1,5 +1,7 @@
-"""Where a result finds what is to be said beside its numbers: `judge` concludes from results and comes after the rooms
-that make them, so that the package says here which function speaks, and a fit that shows itself asks for it.
+"""Give results access to cautions about their numbers, without importing `judge`.
+
+`judge` uses the packages that make results, so these cannot import it. The package registers the module here, and a fit
+asks for its caution when it is printed.
 """
 
 from __future__ import annotations
@@ -11,11 +13,11 @@ _JUDGE: list[Callable[[], ModuleType]] = []
 
 
 def spoken_by(judge: Callable[[], ModuleType]) -> None:
-    """Say which module has ``caution_of``; it is imported when the first result shows itself."""
+    """Register the module that has ``caution_of``; it is imported when the first result is printed."""
     _JUDGE[:] = [judge]
 
 
 def caution(found: object) -> str | None:
-    """What must stand beside the standard errors of a fit; None where nothing must (`judge.clustering`)."""
-    said: str | None = _JUDGE[0]().caution_of(found)
-    return said
+    """Return the caution to print with the standard errors of a fit; None if there is none (`judge.clustering`)."""
+    text: str | None = _JUDGE[0]().caution_of(found)
+    return text

@@ -1,4 +1,4 @@
-"""Single cells of a table: which texts are numbers, which numbers cannot be codes, and the first one to be shown."""
+"""Classify single cells of a table: texts that are numbers, numbers that cannot be codes, words for missing values."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import narwhals as nw
 from integrade.engine.frames import Frame, collect
 from integrade.errors import CodesReadAsNumbers, IntegradeError, Problems, counted
 
-NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"  # \d would take digits of any script on some engines
+NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"  # \d matches digits of any script on some engines
 FEW_WORDS = ("", ".", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "-", "--", "…", "...")
 MORE_WORDS = (
     *(
@@ -70,16 +70,16 @@ MORE_WORDS = (
         "not available",
     ),
 )
-"""Words and signs of statistics in eight languages for a number that is not there; the account counts them."""
+"""Words and signs for missing numbers in the statistics of eight languages; the account counts them."""
 MISSING_WORDS = (*FEW_WORDS, *MORE_WORDS)
 FREE_WORDS = tuple(word for word in MISSING_WORDS if word not in ("x", "X", "c", "C"))
-"""Those of a column that is not known to hold numbers: a letter may be a code there."""
+"""Words for missing values in a column that may hold text, where a single letter may be a code."""
 EXACT = (2.0**24, 2.0**53)
-"""From here on real numbers of 32 and 64 bits do not hold every whole one: the last digits of a code are lost."""
+"""Sizes from which 32-bit and 64-bit floats cannot hold every whole number, so that last digits of codes are lost."""
 
 
 def first_row(frame: Frame, test: nw.Expr, names: Sequence[str]) -> str:
-    """The first row for which a test holds as text, with its number in the file where the engine keeps order."""
+    """Describe the first row for which a test holds, with its number in the file if the engine keeps row order."""
     has = frame.collect_schema().names()
     names = [n for n in dict.fromkeys(names) if n in has]
     ordered = frame.implementation.is_polars()
@@ -91,10 +91,10 @@ def first_row(frame: Frame, test: nw.Expr, names: Sequence[str]) -> str:
 
 
 def check_codes(frame: Frame, names: Mapping[str, str], table: str, beside: Sequence[str] = ()) -> None:
-    """Refuse real numbers that cannot be codes: those with decimals, and those too large to hold all their digits.
+    """Refuse floating-point numbers that cannot be codes: with decimals, or too large to keep all digits.
 
-    ``names`` are the columns of codes by what messages call them; whole numbers such as 101.0 are codes. ``beside`` are
-    columns that the example shows, too. Raises `CodesReadAsNumbers` (`Problems` for several columns).
+    ``names``: columns of codes -> their names in messages; whole numbers such as 101.0 are codes. ``beside``: further
+    columns for the example. Raises `CodesReadAsNumbers` (`Problems` for several columns).
     """
     kinds = dict(frame.collect_schema())
     real = [n for n in names if n in kinds and kinds[n].is_float()]
@@ -134,5 +134,5 @@ def _inexact(name: str, most: float) -> nw.Expr:
 
 
 def whole_number(text: str) -> int | None:
-    """The number of at most 18 decimal digits that a text is; None for any other, such as ``²``, ``-1``, ``1.0``."""
+    """Convert a text of at most 18 decimal digits to a number; None for others, such as ``²``, ``-1``, ``1.0``."""
     return int(text) if text.isdecimal() and len(text) <= 18 else None

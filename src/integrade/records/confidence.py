@@ -1,7 +1,7 @@
-"""The confidence of an interval and the size of a test: one option, one range and one type for each.
+"""Define the confidence of an interval and the size of a test: one option, one range and one type for each.
 
-An option record and a section of a study file declare ``level: Level`` or ``alpha: Alpha``. The type carries the range,
-so that neither can be given for the other. A function that takes one as a plain argument is `checked`.
+Option records and sections of a study file declare ``level: Level`` or ``alpha: Alpha``. The type carries the range, so
+that one cannot be given for the other. Functions with one as a plain argument are `checked`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Answer = TypeVar("Answer")
 
 @dataclass(frozen=True)
 class Probability:
-    """A probability that users set: its name, what it is of, its usual value, and the range that makes sense."""
+    """A probability that users set: its name, its meaning, its usual value and its range."""
 
     name: str
     of: str
@@ -33,12 +33,12 @@ class Probability:
     with_high: bool = False
 
     def admits(self, value: float) -> bool:
-        """Whether the value lies in the range."""
+        """Return whether the value lies in the range."""
         above = value >= self.low if self.with_low else value > self.low
         return above and (value <= self.high if self.with_high else value < self.high)
 
     def check(self, value: object, name: str = "") -> None:
-        """Raise `UsageError` for no number, and for one outside the range, with the number that was probably meant."""
+        """Raise `UsageError` for a value that is no number or out of range, with the number that was probably meant."""
         name = name or self.name
         if not isinstance(value, Real) or isinstance(value, bool):
             raise UsageError(
@@ -52,13 +52,13 @@ class Probability:
             )
 
     def near(self, value: float) -> float:
-        """The value that was probably meant: as it is, one minus it, or per cent; else the usual one."""
+        """Return the value that was probably meant: unchanged, one minus it, or in per cent; else the usual value."""
         meant = [round(v, 10) for v in (value, 1 - value, value / 100, 1 - value / 100)]
         return next((v for v in meant if self.admits(v)), self.usual)
 
     @property
     def schema(self) -> dict[str, Any]:
-        """The range in the words of a JSON schema."""
+        """The range as a JSON schema."""
         low, high = ("m" if self.with_low else "exclusiveM"), ("m" if self.with_high else "exclusiveM")
         return {f"{low}inimum": self.low, f"{high}aximum": self.high}
 
@@ -70,7 +70,7 @@ class Probability:
 
 
 def _as_written(value: Real) -> float:
-    """A number by its digits: 0.95 of 32 bits is 0.95, not 0.949999988. One beyond all numbers is infinite."""
+    """Convert a number by its digits: a 32-bit 0.95 becomes 0.95, not 0.949999988. An overflow becomes infinite."""
     try:
         return float(str(value)) if hasattr(value, "dtype") else float(value)
     except OverflowError:
@@ -81,44 +81,44 @@ LEVEL = Probability("level", "the confidence of an interval", 0.95, 0.5, 1.0, wi
 ALPHA = Probability("alpha", "the size of a test", 0.05, 0.0, 0.5, with_high=True)
 OWN = {"level": LEVEL, "alpha": ALPHA}
 OTHER = {"level": ALPHA, "alpha": LEVEL}
-"""By name, what it is mistaken for."""
+"""For each option, the probability with which it may be confused."""
 
 Level = Annotated[float, LEVEL]
 """The confidence of an interval."""
 Alpha = Annotated[float, ALPHA]
 """The size of a test."""
 TYPES = {"Level": LEVEL, "Alpha": ALPHA}
-"""By the name of the type."""
+"""Probabilities by the name of their type."""
 
 
 def probability_in(hint: Any) -> Probability | None:
-    """The probability that an annotation declares; None for any other type."""
-    said = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
-    return next((one for one in said if isinstance(one, Probability)), None)
+    """Return the probability that an annotation declares; None for any other type."""
+    metadata = get_args(hint)[1:] if get_origin(hint) is Annotated else ()
+    return next((item for item in metadata if isinstance(item, Probability)), None)
 
 
 def declared_in(hints: Mapping[str, Any]) -> dict[str, Probability]:
-    """The probabilities among annotated names."""
-    return {name: found for name, hint in hints.items() if (found := probability_in(hint)) is not None}
+    """Return the probabilities among annotated names."""
+    return {name: probability for name, hint in hints.items() if (probability := probability_in(hint)) is not None}
 
 
 def instead_of(name: str, value: object, declared: Mapping[str, Probability]) -> str:
-    """The remedy where a call gives ``level`` to what takes ``alpha`` alone, or the reverse; empty for other names.
+    """Return the remedy if a call gives ``level`` to a function that takes only ``alpha``, or the reverse.
 
-    Measures whose ``level`` is the grain of their rows take the confidence of their intervals under another name.
+    Empty for other names. If ``level`` is a measure's level of aggregation, its confidence has another name.
     """
-    meant = [key for key, one in declared.items() if name in OTHER and one in (OTHER[name], OWN[name])]
+    meant = [key for key, probability in declared.items() if name in OTHER and probability in (OTHER[name], OWN[name])]
     if not meant or name in meant:
         return ""
-    taken, one = meant[0], declared[meant[0]]
-    near = one.near(_as_written(value)) if isinstance(value, Real) else one.usual
-    return f"leave {name} out; give {option(taken, near)}, which is {one.of}"
+    taken, probability = meant[0], declared[meant[0]]
+    near = probability.near(_as_written(value)) if isinstance(value, Real) else probability.usual
+    return f"leave {name} out; give {option(taken, near)}, which is {probability.of}"
 
 
 def checked(function: Callable[Arguments, Answer]) -> Callable[Arguments, Answer]:
-    """Check the arguments of a function that are annotated `Level` or `Alpha` before it runs."""
+    """Wrap a function to check its arguments annotated `Level` or `Alpha` before it runs."""
     signature = inspect.signature(function)
-    # annotations are texts; those of other rooms cannot be evaluated where they are imported for type checkers alone
+    # annotations are texts; types imported only for type checkers cannot be evaluated here
     declared = {p.name: TYPES[p.annotation] for p in signature.parameters.values() if p.annotation in TYPES}
 
     @wraps(function)

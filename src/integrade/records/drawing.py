@@ -1,5 +1,7 @@
-"""Where a result finds what draws it: figures stand in `plot.py`, after every room that makes results, so that the
-package says here which functions draw, and ``fit.plot()`` asks for them by name.
+"""Give results access to the figures in `plot.py`, without importing it.
+
+`plot.py` uses the packages that make results, so these cannot import it. The package registers the module here, and
+``fit.plot()`` asks for figures by name.
 """
 
 from __future__ import annotations
@@ -17,11 +19,11 @@ _FIGURES: list[Callable[[], ModuleType]] = []
 
 
 def drawn_by(figures: Callable[[], ModuleType]) -> None:
-    """Say which module has the figures; it is imported when the first one is drawn."""
+    """Register the module with the figures; it is imported when the first one is drawn."""
     _FIGURES[:] = [figures]
 
 
 def draw(figure: str, *args: object, **options: object) -> Chart:
-    """The figure of that name of the module with the figures."""
-    made: Chart = getattr(_FIGURES[0](), figure)(*args, **options)
-    return made
+    """Draw the named figure of the registered module."""
+    chart: Chart = getattr(_FIGURES[0](), figure)(*args, **options)
+    return chart

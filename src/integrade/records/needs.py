@@ -1,8 +1,8 @@
-"""What the value of an option stands for: a column, a filter, a file, one of some names. Said where it is defined.
+"""Annotate options with the meaning of their value: a column, a filter, a file, one of some names.
 
-An option says it in its annotation, ``cluster: Annotated[str, Column()]``; a section of a study file says what else
-must hold in its ``needs``. `integrade.study.checking` reads them and compares a study with the columns that its panel
-will have, before any row is read.
+An option states it in its annotation, ``cluster: Annotated[str, Column()]``. A section of a study file states further
+conditions in its ``needs``. `integrade.study.checking` compares a study with the columns that its panel will have,
+before any row is read.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from integrade.errors import UsageError, option
 class Column:
     """A column of a table: ``panel``, a raw table, ``accounts`` (with real values) or ``rows`` (customs, with quality).
 
-    ``numbers``: it holds numbers. ``words`` stand for something else. ``own``: only what a user names must be there;
-    a name that is a default is left out where the table lacks it.
+    ``numbers``: the column must hold numbers. ``words``: values that are not columns. ``own``: only a column that the
+    user names must exist; a default column is skipped if the table lacks it.
     """
 
     of: str = "panel"
@@ -38,7 +38,7 @@ class Term:
 
 @dataclass(frozen=True)
 class Effect:
-    """A fixed effect, a set of clusters, or several: ``firm``, ``industry^year``, ``firm + year``."""
+    """Fixed effects or cluster variables, one or several: ``firm``, ``industry^year``, ``firm + year``."""
 
     of: str = "panel"
     words: tuple[str, ...] = ()
@@ -46,14 +46,14 @@ class Effect:
 
 @dataclass(frozen=True)
 class Filter:
-    """Which rows, in the names of a table (`integrade.sources.files.where`)."""
+    """A filter on the rows of a table, in its column names (`integrade.sources.files.where`)."""
 
     of: str = "panel"
 
 
 @dataclass(frozen=True)
 class File:
-    """A file seen from the folder of the study. ``words`` stand for something else, and so does ``like`` (a test)."""
+    """A file, relative to the study folder. Values in ``words``, or for which ``like`` is true, are not files."""
 
     words: tuple[str, ...] = ()
     like: Callable[[str], bool] = field(default=lambda _: False)
@@ -62,7 +62,7 @@ class File:
 
 @dataclass(frozen=True)
 class Name:
-    """One of the names that a function gives."""
+    """One of the names that a function returns."""
 
     of: Callable[[], Iterable[str]]
     what: str = "choice"
@@ -85,16 +85,16 @@ class Test:
 
 @dataclass(frozen=True)
 class Count:
-    """How often something is drawn, or how many are simulated: ``most`` at most, for the reason ``why``.
+    """A number of draws or simulated units: at most ``most``, for the reason ``why``.
 
-    It is checked where options are checked: for flags, keys of a study file and arguments in Python.
+    It is checked with the options: for flags, keys of a study file and arguments in Python.
     """
 
     most: int
     why: str
 
     def check(self, value: Any, name: str) -> None:
-        """Raise `UsageError` for what is no whole number, and for a count beyond the most."""
+        """Raise `UsageError` for a value that is not a whole number, and for a count above the maximum."""
         if not _is_whole(value):
             raise UsageError(
                 f"{name} takes a whole number, not {value!r:.60}", remedy=f"give {option(name, self._near(value))}"
@@ -106,12 +106,12 @@ class Count:
             )
 
     def _near(self, value: Any) -> int:
-        """The count that was probably meant."""
+        """Return the count that was probably meant."""
         meant = round(float(value)) if isinstance(value, Real) and math.isfinite(value) else 0
         return min(self.most, meant if meant > 1 else 999)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
-        """A key of a section is refused as an option is; a flag has no key, and is checked with the other options."""
+        """Check a key of a study section like an option; a flag has no key, and is checked with the other options."""
         from pydantic import AfterValidator
 
         def bounded(value: Any, info: Any) -> Any:
@@ -127,7 +127,7 @@ class Count:
 
 
 def _is_whole(value: Any) -> bool:
-    """Whether a value is an integer, of Python or of numpy; truth values are none."""
+    """Return whether a value is an integer of Python or numpy; booleans are not."""
     try:
         return not isinstance(value, bool) and operator.index(value) == value
     except TypeError:
@@ -136,12 +136,12 @@ def _is_whole(value: Any) -> bool:
 
 DRAWS = Count(1_000_000, "with a million draws the simulation error of a p-value is below 0.001")
 SIZE = Count(1_000_000, "more take hours and show nothing else")
-"""Of points of a curve, versions and samples."""
+"""Limit for points of a curve, versions and samples."""
 FIRMS = Count(1_000_000, "the raw tables of more firms are too large for the memory of most computers")
 ROWS = Count(1_000_000_000, "more rows are too large for the memory of most computers")
 KNOTS = Count(1_000, "a spline with more follows single rows, and is as slow as their cube")
 PLACES = Count(10_000, "there are not so many codes of products with six digits")
-"""Of products, goods and destinations of a simulated economy."""
+"""Limit for products, goods and destinations of a simulated economy."""
 YEARS = Count(9_999, "dates end with the year 9999")
 
 
@@ -163,7 +163,7 @@ class NoNegative:
 
 @dataclass(frozen=True)
 class Given:
-    """``option`` must be given, where ``when`` (another option of the same section) has one of these values."""
+    """``option`` must be given if ``when`` (another option of the same section) has one of these values."""
 
     when: str
     values: tuple[Any, ...]
@@ -172,7 +172,7 @@ class Given:
 
 @dataclass(frozen=True)
 class Only:
-    """The need counts only where ``when`` (an option of the same section) has one of these values."""
+    """A need that applies only if ``when`` (an option of the same section) has one of these values."""
 
     need: Column | Term | Effect | File
     when: str
@@ -189,14 +189,14 @@ class Columns:
 
 @dataclass(frozen=True)
 class Holds:
-    """What must hold of a section and its study together: a function that raises a coded error; ``key`` is to blame."""
+    """A condition on a section and its study: a function that raises a coded error; ``key`` is the key at fault."""
 
     test: Callable[[Any, Any], object]
     key: str = ""
 
 
 Need: TypeAlias = Column | Term | Effect | Filter | File | Name | Regressor | Test | Given | Only
-"""Of one option."""
+"""A need of one option."""
 Precondition: TypeAlias = Columns | Holds | Given
-"""Of a section."""
+"""A precondition of a section."""
 KINDS = (Column, Term, Effect, Filter, File, Name, Regressor, Test, Given, Only)

@@ -1,8 +1,8 @@
-"""A user's own measures, questions and hypotheses, from .py files and from installed packages.
+"""Load a user's own measures, questions and hypotheses from .py files and installed packages.
 
-A file is run once; what its decorators register is there afterwards. A file is code, so a study's files run only where
-the user says so (``--plugins``); an installed package is one that the user has installed, and its entry points in the
-group ``integrade.records.plugins`` are always loaded.
+A file is run once and stays registered. Files are code, so the files of a study run only with the user's consent
+(``--plugins``). Installed packages were installed by the user: their entry points in the group
+``integrade.records.plugins`` are always loaded.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ PREFIX = "integrade_plugin_"
 
 
 class Registered(Protocol):
-    """What a decorator registers: a record of a function."""
+    """A record of a function, as decorators register it."""
 
     @property
     def function(self) -> Callable[..., Any]:
@@ -39,7 +39,7 @@ class Registered(Protocol):
 
 
 class Plugin(NamedTuple):
-    """A file that was run, or an installed module: the name of its module, its hash, what it defines."""
+    """A file that was run, or an installed module: its module name, path, hash and the names that it defines."""
 
     module: str
     path: Path
@@ -48,16 +48,16 @@ class Plugin(NamedTuple):
 
 
 REGISTRIES: list[MutableMapping[str, Any]] = [CATALOGUE, REGISTER]
-"""Where decorators register, each a mapping from names to `Registered` records; later rooms append their own."""
+"""The registries of decorators, each from names to `Registered` records; later packages append their own."""
 _FILES: dict[Path, Plugin] = {}
 _INSTALLED: dict[str, Plugin] = {}
 
 
 def load_file(path: Path) -> Plugin:
-    """Run a .py file, once for its content; what an earlier content of it defined is withdrawn.
+    """Run a .py file once per content; first remove what an earlier version of the file defined.
 
-    Raises `FileMissing` with the nearest name, `BadPlugin` for text that is not Python and for an exception, with the
-    line, and what the decorators raise (`UsageError` for a name that is taken).
+    Raises `FileMissing` with the nearest name. Raises `BadPlugin` with the line for invalid Python and for exceptions.
+    Errors of decorators pass through (`UsageError` for a name that is taken).
     """
     path = path.resolve()
     if not doors.is_file(path):
@@ -74,7 +74,7 @@ def load_file(path: Path) -> Plugin:
     module.__file__ = str(path)
     with _as_coded(path), _all_or_nothing():
         code = compile(content, str(path), "exec")
-        sys.modules[module.__name__] = module  # annotations of a dataclass are looked up there
+        sys.modules[module.__name__] = module  # dataclasses look up annotations here
         exec(code, module.__dict__)
         names = _guarded(module.__name__, path)
     _FILES[path] = Plugin(module.__name__, path, sha256, names)
@@ -82,22 +82,22 @@ def load_file(path: Path) -> Plugin:
 
 
 def load_files(paths: Sequence[Path]) -> tuple[Plugin, ...]:
-    """Run these files, and withdraw what all others defined: studies of one session do not mix."""
+    """Run these files and remove what all other files defined, so that studies of one session do not mix."""
     wanted = [path.resolve() for path in paths]
-    for path in [one for one in _FILES if one not in wanted]:
+    for path in [file for file in _FILES if file not in wanted]:
         withdraw(path)
     return tuple(load_file(path) for path in wanted)
 
 
 def any_installed() -> bool:
-    """Whether an installed package offers a plugin."""
+    """Return whether an installed package offers a plugin."""
     return bool(metadata.entry_points(group=GROUP))
 
 
 def load_installed() -> tuple[Plugin, ...]:
-    """Import what installed packages offer in the group ``integrade.records.plugins``.
+    """Import the plugins that installed packages offer in the group ``integrade.records.plugins``.
 
-    Raises `BadPlugin`, naming the package, for one that fails.
+    Raises `BadPlugin` with the name of the package if one fails.
     """
     for point in metadata.entry_points(group=GROUP):
         if point.value in _INSTALLED:
@@ -105,53 +105,57 @@ def load_installed() -> tuple[Plugin, ...]:
         package = point.dist.name if point.dist else point.value
         with _all_or_nothing():
             try:
-                found = point.load()
+                loaded = point.load()
             except (Exception, SystemExit) as problem:
-                told = problem.what if isinstance(problem, IntegradeError) else f"{type(problem).__name__}: {problem}"
+                message = (
+                    problem.what if isinstance(problem, IntegradeError) else f"{type(problem).__name__}: {problem}"
+                )
                 raise BadPlugin(
-                    f"the installed plugin {package} fails: {told}",
+                    f"the installed plugin {package} fails: {message}",
                     where=f"entry point {point.name} = {point.value}",
                     remedy=f"repair it, or pip uninstall {package}",
                 ) from None
-            module = found if isinstance(found, ModuleType) else sys.modules[point.module]
+            module = loaded if isinstance(loaded, ModuleType) else sys.modules[point.module]
             path = Path(module.__file__ or "")
             inside = {name: module.__name__ for name in sys.modules if name.split(".")[0] == point.module.split(".")[0]}
-            names = tuple(name for one in inside for name in _guarded(one, path))
+            names = tuple(name for inner in inside for name in _guarded(inner, path))
         _INSTALLED[point.value] = Plugin(module.__name__, path, _hash_of_package(module), names)
     return tuple(_INSTALLED.values())
 
 
 def withdraw(path: Path) -> None:
-    """Forget a file and what it defined."""
+    """Remove a file and everything it defined."""
     known = _FILES.pop(path.resolve(), None)
     if known is not None:
         sys.modules.pop(known.module, None)
         for registry in REGISTRIES:
-            for name in [n for n, one in registry.items() if one.function.__module__ == known.module]:
+            for name in [n for n, record in registry.items() if record.function.__module__ == known.module]:
                 del registry[name]
 
 
 def loaded_files() -> tuple[Plugin, ...]:
-    """The files that are loaded now, in their order."""
+    """Return the files that are loaded now, in order."""
     return tuple(_FILES.values())
 
 
 def plugin_of(module: str) -> Plugin | None:
-    """The plugin that a module is, or is part of; None for a module of integrade."""
-    for one in (*_FILES.values(), *_INSTALLED.values()):
-        if module == one.module or (one.path not in _FILES and module.split(".")[0] == one.module.split(".")[0]):
-            return one
+    """Return the plugin that contains a module; None for a module of integrade."""
+    for plugin in (*_FILES.values(), *_INSTALLED.values()):
+        if module == plugin.module or (
+            plugin.path not in _FILES and module.split(".")[0] == plugin.module.split(".")[0]
+        ):
+            return plugin
     return None
 
 
 def _guarded(module: str, path: Path) -> tuple[str, ...]:
-    """The names that a module registered; their functions fail with coded errors from here on."""
+    """Guard the functions that a module registered, so that they fail with coded errors; return their names."""
     names: list[str] = []
     for registry in REGISTRIES:
-        for name, one in registry.items():
-            if one.function.__module__ == module:
+        for name, record in registry.items():
+            if record.function.__module__ == module:
                 names.append(name)
-                registry[name] = _under_guard(one, path)
+                registry[name] = _under_guard(record, path)
     return tuple(names)
 
 
@@ -163,7 +167,7 @@ def _under_guard(one: Any, path: Path) -> Any:
 
 
 def guard(function: Callable[..., Any], path: Path) -> Callable[..., Any]:
-    """A function of a plugin whose exceptions are `BadPlugin` with file and line; coded errors are as they are."""
+    """Wrap a plugin function so that exceptions become `BadPlugin` with file and line; coded errors pass through."""
 
     @functools.wraps(function)
     def call(*given: Any, **named: Any) -> Any:
@@ -174,14 +178,14 @@ def guard(function: Callable[..., Any], path: Path) -> Callable[..., Any]:
 
 
 def _measured(record: Measure, path: Path) -> Callable[..., Any]:
-    """The function of a measure, its result a table in the order of its key that has what the record promises."""
+    """Wrap the function of a measure to check its result for promised columns and a unique key, and to sort it."""
     call = guard(record.function, path)
 
     @functools.wraps(record.function)
     def measured(*given: Any, **named: Any) -> Any:
-        found = call(*given, **named)
+        result = call(*given, **named)
         with _as_coded(path):
-            names = enter(found).collect_schema().names()
+            names = enter(result).collect_schema().names()
         for column in (*record.key, *record.adds):
             if column not in names:
                 raise MissingColumn(
@@ -189,7 +193,7 @@ def _measured(record: Measure, path: Path) -> Callable[..., Any]:
                     where=str(path),
                     remedy=f"return it, or say in the decorator what {record.name} adds and what its key is",
                 )
-        rows = collect(enter(found)).sort(record.key)
+        rows = collect(enter(result)).sort(record.key)
         repeated = rows.filter(rows.select(record.key).is_duplicated()).select(record.key)
         if repeated.height:
             first = ", ".join(f"{k} {v}" for k, v in repeated.row(0, named=True).items())
@@ -199,20 +203,20 @@ def _measured(record: Measure, path: Path) -> Callable[..., Any]:
                 example=first,
                 remedy="return one row for each",
             )
-        return Table(record.name, rows, account_of(found))
+        return Table(record.name, rows, account_of(result))
 
     return measured
 
 
 @contextmanager
 def _all_or_nothing() -> Iterator[None]:
-    """What is registered inside stays only where nothing is raised; what integrade itself registers stays."""
+    """Undo registrations of this block if an exception is raised, except those of integrade itself."""
     before = [dict(registry) for registry in REGISTRIES]
     try:
         yield
     except BaseException:
         for registry, kept in zip(REGISTRIES, before, strict=False):
-            new = [name for name, one in registry.items() if name not in kept]
+            new = [name for name, record in registry.items() if name not in kept]
             for name in [n for n in new if not registry[n].function.__module__.startswith("integrade.")]:
                 del registry[name]
         raise
@@ -220,7 +224,7 @@ def _all_or_nothing() -> Iterator[None]:
 
 @contextmanager
 def _as_coded(path: Path) -> Iterator[None]:
-    """Exceptions of a file as `BadPlugin` with its line; errors of integrade get the line where they lack a place."""
+    """Convert exceptions of a file to `BadPlugin` with its line; add the line to coded errors that have no place."""
     try:
         yield
     except IntegradeError as problem:
@@ -235,9 +239,9 @@ def _as_coded(path: Path) -> Iterator[None]:
             remedy="correct that line",
         ) from None
     except (Exception, SystemExit) as problem:
-        told = f"{type(problem).__name__}: {problem}".removesuffix(": ")
+        message = f"{type(problem).__name__}: {problem}".removesuffix(": ")
         raise BadPlugin(
-            f"{path.name} fails: {told}",
+            f"{path.name} fails: {message}",
             where=_place(path, problem),
             example=_line(path, problem),
             remedy="correct the file",
@@ -245,9 +249,9 @@ def _as_coded(path: Path) -> Iterator[None]:
 
 
 def _at(path: Path, problem: BaseException) -> int | None:
-    """The last line of the file that an exception passed through."""
+    """Return the last line of the file that an exception passed through."""
     frames = traceback.extract_tb(problem.__traceback__)
-    return next((one.lineno for one in reversed(frames) if one.filename == str(path)), None)
+    return next((frame.lineno for frame in reversed(frames) if frame.filename == str(path)), None)
 
 
 def _place(path: Path, problem: BaseException) -> str:
@@ -261,7 +265,7 @@ def _line(path: Path, problem: BaseException) -> str:
 
 
 def _hash_of_package(module: ModuleType) -> str:
-    """The hash of all source of the package that a module is in."""
+    """Hash all source files of the package that contains a module."""
     top = sys.modules.get(module.__name__.split(".")[0], module)
     home = Path(top.__file__ or "")
     files = sorted(home.parent.rglob("*.py")) if home.name == "__init__.py" else [home]

@@ -1,9 +1,9 @@
-"""The ``@question`` record: what one question of a referee needs, asks, finds and prints.
+"""Register questions with ``@question``: what one question of a referee needs, asks, finds and prints.
 
-A question is one function from the prepared rows and its options to a frozen record. The decorator attaches a
-`Question` and returns the function unchanged; the section of study.toml with its schema, the step of a run, the key in
-results.json, the flags of ``integrade fit``, the section of the report, docs/questions.md and the common tests are made
-from the record.
+A question is one function from the prepared rows and its options to a frozen record. The decorator registers a
+`Question` and returns the function unchanged. The record defines the section of study.toml with its schema, the step of
+a run and the key in results.json. It also defines the flags of ``integrade fit``, the section of the report,
+docs/questions.md and the common tests.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ Part = Literal["data", "results", "doubts", ""]
 class Flags:
     """How ``integrade fit`` asks the question.
 
-    ``options`` are the flags (a frozen dataclass with defaults), ``group`` their heading in the help; ``answer`` takes
-    the regression and the flags and gives what is told, each with its key in ``--json``.
+    ``options`` are the flags (a frozen dataclass with defaults), ``group`` is their heading in the help. ``answer``
+    takes the regression and the flags and returns the results to print, each with its key in ``--json``.
     """
 
     options: type
@@ -35,26 +35,29 @@ class Flags:
 
 @dataclass(frozen=True, eq=False)
 class Question:
-    """One question.
+    """The record of one question.
 
-    ``function`` takes what is asked (`integrade.study.asked.Asked`) and its section of the study file, of the
-    class ``options`` (all of them where it may stand more than once, ``several``; nothing for a question that every
-    study has). ``result`` is the type of its record. ``left_out`` begins the sentence that says why there is none; with
-    ``doubt`` a question that does not fit the study is left out too, else only one that the data do not allow.
+    Asking: ``function`` takes the material of the study (`integrade.study.asked.Asked`) and its section of
+    the study file, of class ``options``. It takes all sections if the section may be repeated (``several``), and none
+    for a question that every study has. ``result`` is the type of its record. ``left_out`` begins the sentence that
+    explains why there is no result. With ``doubt`` a question that does not fit the study is also left out; otherwise
+    only one that the data do not allow.
 
-    ``steps`` are those it needs beside the benchmark, ``reads`` other sections it looks at. ``read`` makes a section of
-    another value that may stand there. ``published`` are defaults that the preset of the paper moves. ``enter`` puts
-    the record into the results of a study, where it is more than a field of its name.
+    Inputs: ``steps`` are steps needed besides the benchmark, ``reads`` other sections used. ``read`` makes a section
+    from a plain value that may be given in its place. ``published`` are defaults changed by the preset of the paper.
+    ``enter`` puts the record into the results of a study, if it is more than a field of its name.
 
-    ``place`` orders the questions. In the report it has a section (``chapter``, its name where not given; ``titles``,
-    the short one and the heading, as words or ids of the catalogues) of the ``part``, at the place ``section``:
-    ``tables`` are those it makes of the results, ``printed`` all that stands there, from the results and what was made
-    of them; ``rows`` say by key what the number of a row is (words or an id). ``functions`` are its names in Python,
-    ``example`` its lines in a new study file, ``seconds`` what it takes on the data set of ``integrade new``. An
-    ``alone`` one may be asked of a study without a regression, of what that study measures.
+    Report: ``place`` orders the questions. ``chapter`` (default: its name), ``part`` and ``section`` give the position
+    in the report; ``titles`` are the short title and the heading, as words or message ids. ``tables`` makes its tables
+    from the results; ``printed`` makes all content of the section from the results and those tables. ``rows`` give, by
+    key, the meaning of the number of a row (words or an id).
 
-    ``places`` are the numbers of its tables in a report that has every table, which no other question may have: ``A8``,
-    ``A6*`` for A6, A6b and so on, ``8+`` for 8 and all later numbers.
+    Other: ``functions`` are its names in Python, ``example`` its lines in a new study file, ``seconds`` its run time on
+    the data set of ``integrade new``. With ``alone`` it may be asked of a study without a regression, about its
+    measures.
+
+    ``places`` are the numbers of its tables in a report that has every table; no other question may use them. ``A8``,
+    or ``A6*`` for A6, A6b and so on, or ``8+`` for 8 and all later numbers.
     """
 
     name: str
@@ -86,7 +89,7 @@ class Question:
 
     @property
     def module(self) -> str:
-        """The module with its function, seen from the package."""
+        """The module of its function, relative to the package."""
         return self.function.__module__.removeprefix("integrade.")
 
     @property
@@ -96,11 +99,11 @@ class Question:
 
     @property
     def about(self) -> str:
-        """What it asks, in one line."""
+        """The question in one line."""
         return (self.function.__doc__ or "").partition("\n")[0]
 
     def guarded(self, guard: Callable[[Callable[..., Any]], Callable[..., Any]]) -> Question:
-        """The record with its functions under a guard, as those of a plugin are; what they yield is made inside it."""
+        """Return the record with its functions wrapped by ``guard``, as for plugins; generators run within it."""
         flags = self.flags and replace(self.flags, answer=guard(_whole(self.flags.answer)))
         return replace(
             self,
@@ -114,7 +117,7 @@ class Question:
 
 
 def _whole(function: Callable[..., Iterable[Any]]) -> Callable[..., tuple[Any, ...]]:
-    """A function whose result is complete when it returns, be it a generator or not."""
+    """Wrap a function so that its result is complete when it returns, even if it is a generator."""
 
     @functools.wraps(function)
     def call(*given: Any) -> tuple[Any, ...]:
@@ -174,33 +177,33 @@ RESERVED = (
         "tfp",
     ),
 )
-"""Steps, sections of a study file and keys of results.json that are no question (`tests/study/test_plugins.py`)."""
+"""Steps, sections of a study file and keys of results.json that are not questions (`tests/study/test_plugins.py`)."""
 
 
 PLACE = re.compile(r"([A-Z]?)([1-9]\d*)([a-z]?|\*|\+)")
-"""The series, the number and the letter of a place; a star is every letter, a plus every letter and later number."""
+"""Series, number and letter of a table's place. A star is every letter; a plus is every letter and later number."""
 HOUSE = ("1*", "2*", "3*", "4", "4a", "4b", "A1*", "B1+", "C1+", "R1+")
-"""The places of tables of every study, and the series of the appendices of a printed report (B and C)."""
+"""Places of tables of every study, and the series of the appendices of a printed report (B and C)."""
 
 
 def is_at(place: str, declared: Iterable[str]) -> bool:
-    """Whether a place, such as ``A6b``, is among those that are declared, such as ``A6*``."""
+    """Return whether a place, such as ``A6b``, is among declared places, such as ``A6*``."""
     return any(_meet(place, one) for one in declared)
 
 
 def _meet(one: str, other: str) -> bool:
-    """Whether two declared places have one in common."""
-    found = PLACE.fullmatch(one), PLACE.fullmatch(other)
-    if found[0] is None or found[1] is None or found[0][1] != found[1][1]:
+    """Return whether two declared places overlap."""
+    matches = PLACE.fullmatch(one), PLACE.fullmatch(other)
+    if matches[0] is None or matches[1] is None or matches[0][1] != matches[1][1]:
         return False
-    (low, letter), (high, other_letter) = sorted((int(f[2]), f[3]) for f in found if f)
+    (low, letter), (high, other_letter) = sorted((int(f[2]), f[3]) for f in matches if f)
     if low != high:
         return letter == "+"
     return letter == other_letter or {letter, other_letter} & {"*", "+"} != set()
 
 
 def _check_places(name: str, record: Mapping[str, Any]) -> None:
-    """Refuse tables without places, and places that integrade, another question or the same question has."""
+    """Refuse tables without places, and places that integrade, another question or the same question already has."""
     places, taken = tuple(record.get("places", ())), [("integrade", one) for one in HOUSE]
     others = [one for one in REGISTER.values() if one.name != name]
     taken += [(f"the question {one.name!r}", place) for one in others for place in one.places]
@@ -222,10 +225,10 @@ def _check_places(name: str, record: Mapping[str, Any]) -> None:
 
 
 def question(name: str, **record: Any) -> Callable[[Function], Function]:
-    """Attach a `Question` to a function and return the function unchanged.
+    """Register a `Question` for a function and return the function unchanged.
 
-    Raises `UsageError` for a name that cannot be a section of a study file, that integrade or another question has, for
-    options that are no such section, and for places of tables that are not declared or that another question has.
+    Raises `UsageError` for a name that cannot be a section of a study file or is taken. Also raises it for options that
+    are not such a section, and for places of tables that are not declared or are taken.
     """
     _check_name(name)
     options = record.get("options")
@@ -238,7 +241,7 @@ def question(name: str, **record: Any) -> Callable[[Function], Function]:
 
     def attach(function: Function) -> Function:
         known = REGISTER.get(name)
-        again = known is not None and known.function.__module__ == function.__module__ == "__main__"  # of a notebook
+        again = known is not None and known.function.__module__ == function.__module__ == "__main__"  # rerun cell
         if known is not None and not again:
             raise UsageError(f"there is a question {name!r} already", remedy="give yours another name")
         _check_places(name, record)

@@ -1,7 +1,7 @@
-"""Canonical tables: every column has one definition (type, unit, range), and `conform` validates every table once.
+"""Define the canonical tables and check user tables against them.
 
-Nothing is checked again afterwards. What `conform` cannot accept it refuses with a coded error; what it may leave
-out it counts by reason in the account.
+Every column has one definition (type, unit, range). `conform` checks a table once, and later steps do not check it
+again. A table that cannot be used is refused with a coded error. Rows that are left out are counted by reason.
 """
 
 from __future__ import annotations
@@ -40,11 +40,12 @@ Kind = Literal["text", "integer", "number"]
 
 @dataclass(frozen=True)
 class Column:
-    """One column: type, unit, meaning and range.
+    """Type, unit, meaning and range of one column.
 
-    ``low`` and ``high`` bound the value (``low`` is exclusive with ``positive``). ``bad`` says what happens to a value
-    outside: the row is dropped and counted, or the table is refused. ``code`` marks text whose leading zeros matter.
-    ``gaps`` keeps rows whose value is missing in a column that must be there.
+    ``low`` and ``high`` bound the value. ``positive`` refuses zero and negative numbers.
+    ``bad`` is the treatment of a value outside: drop the row and count it, or refuse the table.
+    ``code`` marks text whose leading zeros matter, such as HS codes.
+    ``gaps`` keeps rows whose value is missing in a required column.
     """
 
     name: str
@@ -62,9 +63,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Schema:
-    """A canonical table: its key, its columns and what becomes of other columns and repeated keys.
+    """Key and columns of a canonical table, with the treatment of other columns and of repeated keys.
 
-    Of ``some_of`` it needs one. Repeated keys are refused, summed or kept; ``by_chapter``: dropped rows by HS and year.
+    ``keep_other`` keeps columns that the schema does not list. A table needs at least one column of ``some_of``.
+    ``repeated``: refuse a table with several rows per key, or accept it and sum or keep these rows.
+    ``by_chapter``: list dropped rows by HS chapter and year.
     """
 
     name: str
@@ -78,7 +81,7 @@ class Schema:
 
 @dataclass(frozen=True)
 class Conformed:
-    """A validated table: canonical names and types, bad rows gone, the account of both."""
+    """A validated table: canonical names and types, no unusable rows, and the account of what was read and dropped."""
 
     frame: Frame
     account: Account
@@ -86,9 +89,12 @@ class Conformed:
 
 
 INDUSTRIES = "industries"
-"""The label that says of which classification the codes of industries are."""
+"""The report label that names the classification of the industry codes."""
 FOLLOWED = "firms"
-"""The label of what a panel follows, in the plural: ``[report] labels = { firms = "municipalities" }``."""
+"""The report label for the units that a panel follows, in the plural.
+
+Example: ``[report] labels = { firms = "municipalities" }``.
+"""
 YEAR = Column("year", "integer", "year", "calendar or fiscal year", low=1900, high=2100, bad="error")
 REGION = Column("region", "text", "name", "province, state, city or other unit of the index")
 
@@ -110,7 +116,7 @@ REGISTERED = (
     _text("county", "county, six digits"),
     _text("product", "main product"),
 )
-"""How a firm is found again in another year or another register."""
+"""Columns that identify a firm in another year or in another register."""
 
 TABLES: Mapping[str, Schema] = {
     s.name: s
@@ -306,16 +312,20 @@ TABLES: Mapping[str, Schema] = {
 
 
 LARGEST = 1e18
-"""Whole numbers beyond it are out of every range, and no engine has them as such."""
+"""The largest whole number that is kept; larger ones are set to it, which is outside every range.
+
+A 64-bit integer, the widest that every engine has, ends near 9.2e18. The round value below it is a convention.
+"""
 
 
 def conform(data: Any, table: str, *, pad: Mapping[str, int] | None = None) -> Conformed:
     """Validate a frame as a canonical table.
 
-    Checks names, types, ranges and the key; drops rows with a missing or impossible value, counted by reason; sums
-    repeated customs rows. All problems that can be found at once are raised together (`Problems`).
-    ``pad`` restores leading zeros of numeric code columns: ``{"product": 6}``. A `Table` brings its account along, and
-    one that a reader has conformed passes as it is.
+    Checks names, types, ranges and the key. Drops rows with a missing or impossible value and counts them by reason.
+    Rows with the same key are refused, unless the schema accepts them (customs).
+    All problems that can be found at once are raised together (`Problems`).
+    ``pad`` restores leading zeros of numeric code columns: ``{"product": 6}``.
+    The account of a `Table` is carried over. A `Table` that its reader has already conformed is returned unchanged.
     """
     schema = TABLES[table]
     frame = enter(data)
@@ -337,9 +347,9 @@ def conform(data: Any, table: str, *, pad: Mapping[str, int] | None = None) -> C
     check_codes(frame, {c.name: c.name for c in columns if c.kind == "text"}, table, schema.key)
     odd = _odd_numbers(columns, present)
     changed = [_to_kind(c, present[c.name], (pad or {}).get(c.name, 0)) for c in columns]
-    frame = frame.with_columns(*changed, *[one.test.alias(one.flag) for one in odd])
+    frame = frame.with_columns(*changed, *[oddity.test.alias(oddity.flag) for oddity in odd])
     if not schema.keep_other:
-        frame = frame.select(*[c.name for c in columns], *[one.flag for one in odd])
+        frame = frame.select(*[c.name for c in columns], *[oddity.flag for oddity in odd])
     frame, account = _check_rows(read, frame, columns, present, schema, odd)
     frame, account = _check_key(frame, schema, [c.name for c in columns], account, read)
     names = tuple(frame.collect_schema().names())
@@ -347,7 +357,7 @@ def conform(data: Any, table: str, *, pad: Mapping[str, int] | None = None) -> C
 
 
 def to_numbers(frame: Frame, names: Sequence[str], table: str) -> Frame:
-    """Columns that a user names as numbers, unusable numbers as missing. Raises `NotANumber` for text in them."""
+    """Convert columns that a user names to numbers; unusable numbers become missing. Raises `NotANumber` for text."""
     present = dict(frame.collect_schema())
     refuse_nested({name: present[name] for name in names}, table)
     for name in names:
@@ -361,12 +371,12 @@ def to_numbers(frame: Frame, names: Sequence[str], table: str) -> Frame:
 
 
 def require_columns(schema: Schema, present: Mapping[str, Any]) -> None:
-    """Refuse a table without a column it must have. Raises `MissingColumn`, for several `Problems`."""
+    """Refuse a table that lacks a required column. Raises `MissingColumn`, or `Problems` if several are missing."""
     missing = [c for c in schema.columns if c.required and c.name not in present]
     if schema.some_of and not any(name in present for name in schema.some_of):
         missing += [c for c in schema.columns if c.name == schema.some_of[0]]
     if missing:
-        found = [
+        problems = [
             MissingColumn(
                 f"column {c.name!r} ({c.about}) is missing from {schema.name}",
                 remedy=f"map it with {mapped_as(c.name)}; " + did_you_mean(c.name, present),
@@ -374,11 +384,11 @@ def require_columns(schema: Schema, present: Mapping[str, Any]) -> None:
             )
             for c in missing
         ]
-        raise found[0] if len(found) == 1 else Problems(found)
+        raise problems[0] if len(problems) == 1 else Problems(problems)
 
 
 def refuse_nested(kinds: Mapping[str, Any], table: str) -> None:
-    """Raise `NotANumber` for lists, records, bytes, objects and durations, of which no cell is a number or a text."""
+    """Raise `NotANumber` for columns of lists, records, bytes, objects or durations: no cell is a single value."""
     for name, kind in kinds.items():
         if isinstance(kind, nw.List | nw.Array | nw.Struct | nw.Object | nw.Binary | nw.Duration):
             raise NotANumber(
@@ -388,7 +398,10 @@ def refuse_nested(kinds: Mapping[str, Any], table: str) -> None:
 
 
 def refuse_numeric_code(name: str, dtype: Any, padded: Collection[str], table: str) -> None:
-    """Raise `CodesReadAsNumbers` for numbers in a column whose leading zeros matter and whose length is not given."""
+    """Raise `CodesReadAsNumbers` for a code column that holds numbers and has no given length in ``padded``.
+
+    Numbers lose leading zeros, which matter in codes.
+    """
     if name in padded or not dtype.is_numeric():
         return
     if any(c.code and c.name == name for c in TABLES[table].columns):
@@ -399,7 +412,7 @@ def refuse_numeric_code(name: str, dtype: Any, padded: Collection[str], table: s
 
 
 def refuse_times(name: str, dtype: Any, table: str) -> None:
-    """Raise `NotANumber` for dates, times and durations, of which a number would be days or microseconds."""
+    """Raise `NotANumber` for dates, times and durations: as numbers they would silently become days or microseconds."""
     if dtype.is_temporal():
         raise NotANumber(
             f"the number column {name!r} of {table} holds {dtype}, which is not a number",
@@ -408,7 +421,7 @@ def refuse_times(name: str, dtype: Any, table: str) -> None:
 
 
 def refuse_truths(name: str, dtype: Any, table: str) -> None:
-    """Raise `NotANumber` for truth values, of which a number would be 0 or 1."""
+    """Raise `NotANumber` for true/false values: as numbers they would silently become 0 or 1."""
     if dtype == nw.Boolean:
         raise NotANumber(
             f"the number column {name!r} of {table} holds {dtype}, which is not a number",
@@ -417,15 +430,18 @@ def refuse_truths(name: str, dtype: Any, table: str) -> None:
 
 
 SIZES = (1e-100, 1e100)
-"""The least and the largest size of a number of users: sums, products and ratios of two such numbers are finite."""
+"""The smallest and the largest absolute value of a user's number other than 0.
+
+Sums, products and ratios of two such numbers are finite: double precision ends near 1e-308 and 1e308.
+"""
 
 
 class Odd(NamedTuple):
-    """A number column whose cell is not a number that the column can have.
+    """Cells of a number column with a value that the column cannot have.
 
-    It is infinite, of a size whose products a computer cannot hold (`SIZES`), or has a fraction.
+    The value is infinite, outside `SIZES` or, in a column of integers, has a fraction.
 
-    ``flag``: the column that says so while rows are checked; ``test``: of the column as it is in the file.
+    ``flag``: the temporary column that marks these cells. ``test``: the condition on the column as read from the file.
     """
 
     column: Column
@@ -435,7 +451,7 @@ class Odd(NamedTuple):
 
 
 def _odd_numbers(columns: Sequence[Column], present: Mapping[str, Any]) -> list[Odd]:
-    found = list[Odd]()
+    oddities = list[Odd]()
     for c in columns:
         dtype = present[c.name]
         if c.kind == "text" or not (dtype == nw.String or dtype.is_float()):
@@ -444,14 +460,14 @@ def _odd_numbers(columns: Sequence[Column], present: Mapping[str, Any]) -> list[
         there = ~number.is_null() & ~number.is_nan()
         named = column_word(c.name)
         infinite = (there & ~number.is_finite()).fill_null(False)
-        found.append(Odd(c, f"_{c.name} infinite", say("account.infinite", column=named), infinite))
+        oddities.append(Odd(c, f"_{c.name} infinite", say("account.infinite", column=named), infinite))
         beyond = (there & number.is_finite() & ~_has_size(number)).fill_null(False)
-        said = say("account.beyond", column=named, low=f"{SIZES[0]:g}", high=f"{SIZES[1]:g}")
-        found.append(Odd(c, f"_{c.name} beyond", said, beyond))
+        reason = say("account.beyond", column=named, low=f"{SIZES[0]:g}", high=f"{SIZES[1]:g}")
+        oddities.append(Odd(c, f"_{c.name} beyond", reason, beyond))
         if c.kind == "integer":
             fraction = (there & number.is_finite() & (number != number.round(0))).fill_null(False)
-            found.append(Odd(c, f"_{c.name} fraction", say("account.no-whole-number", column=named), fraction))
-    return found
+            oddities.append(Odd(c, f"_{c.name} fraction", say("account.no-whole-number", column=named), fraction))
+    return oddities
 
 
 def _has_size(number: nw.Expr) -> nw.Expr:
@@ -508,16 +524,18 @@ def _check_rows(
     junk = [c for c in columns if c.kind != "text" and present[c.name] == nw.String]
     if junk:
         _raise_junk(raw, junk, schema)
-    deciding = {one.reason: one for one in odd if one.column.bad == "error" or _is_needed(one.column, schema)}
-    cells = [one for one in odd if one.reason not in deciding]
-    reasons = {reason: nw.col(one.flag) for reason, one in deciding.items()} | _reasons(columns, schema)
+    deciding = {
+        oddity.reason: oddity for oddity in odd if oddity.column.bad == "error" or _is_needed(oddity.column, schema)
+    }
+    cells = [oddity for oddity in odd if oddity.reason not in deciding]
+    reasons = {reason: nw.col(oddity.flag) for reason, oddity in deciding.items()} | _reasons(columns, schema)
     first = nw.lit(None, dtype=nw.String)
     for reason, test in reversed(list(reasons.items())):
         first = nw.when(test).then(nw.lit(str(reason))).otherwise(first)
     flagged = frame.with_columns(_reason=first)
-    sums = [nw.col(one.flag).cast(nw.Int64).sum().alias(one.flag) for one in cells]
-    found = collect(flagged.group_by("_reason").agg(nw.len().alias("_rows"), *sums))
-    counts: dict[str | None, int] = dict(found.select("_reason", "_rows").iter_rows())
+    sums = [nw.col(oddity.flag).cast(nw.Int64).sum().alias(oddity.flag) for oddity in cells]
+    tally = collect(flagged.group_by("_reason").agg(nw.len().alias("_rows"), *sums))
+    counts: dict[str | None, int] = dict(tally.select("_reason", "_rows").iter_rows())
     total = sum(counts.values())
     if not total:
         raise EmptyTable(f"{schema.name} has no rows", remedy=f"check the file and the {option('where')} filter")
@@ -529,30 +547,30 @@ def _check_rows(
         keep_for_errors(entries)
         why = "; ".join(f"{r}: {counted(n, 'row')}" for r, n in counts.items())
         raise EmptyTable(f"no usable row is left in {schema.name}", example=why, remedy="see the reasons above")
-    for one in cells:
-        lost = int(found[one.flag].sum() or 0)
-        said = say("account.taken-as-missing", what=one.reason, n=lost)
-        entries += [Entry("conform", schema.name, "warning", said, lost)] if lost else []
+    for oddity in cells:
+        lost = int(tally[oddity.flag].sum() or 0)
+        sentence = say("account.taken-as-missing", what=oddity.reason, n=lost)
+        entries += [Entry("conform", schema.name, "warning", sentence, lost)] if lost else []
     entries += _by_chapter(flagged, schema) if counts and schema.by_chapter else []
     clean = flagged.filter(nw.col("_reason").is_null()).drop("_reason") if counts else frame
-    return clean.drop([one.flag for one in odd]), Account(tuple(entries))
+    return clean.drop([oddity.flag for oddity in odd]), Account(tuple(entries))
 
 
 def column_word(name: str) -> str:
-    """A column's usual word, which is its name in English; the name of one that has none."""
+    """Return the usual word for a column in the language of messages, or its name if it has no such word."""
     if name.endswith("^2") and is_message(f"column_names.{name.removesuffix('^2')}"):
         return say("column_names.square-of", column=column_word(name.removesuffix("^2")))
     return say(f"column_names.{name}") if is_message(f"column_names.{name}") else name
 
 
 def _by_chapter(flagged: Frame, schema: Schema) -> list[Entry]:
-    """The HS chapters and years that lose most rows, of all rows they have."""
+    """List the five HS chapters and years that lose most rows, each with its total number of rows."""
     chapter = nw.col("product").str.slice(0, 2).fill_null("?").alias("chapter")
     n, lost = nw.len(), (~nw.col("_reason").is_null()).cast(nw.Int64).sum()
-    found = collect(flagged.with_columns(chapter).group_by("chapter", "year").agg(n=n, lost=lost))
-    found = found.filter(found["lost"] > 0).sort("lost", "chapter", "year", descending=[True, False, False])
-    shown = [_chapter(*row) for row in found.head(5).iter_rows()]
-    shown += [say("account.more-chapters", n=found.height - 5)] if found.height > 5 else []
+    chapters = collect(flagged.with_columns(chapter).group_by("chapter", "year").agg(n=n, lost=lost))
+    chapters = chapters.filter(chapters["lost"] > 0).sort("lost", "chapter", "year", descending=[True, False, False])
+    shown = [_chapter(*row) for row in chapters.head(5).iter_rows()]
+    shown += [say("account.more-chapters", n=chapters.height - 5)] if chapters.height > 5 else []
     return [Entry("conform", schema.name, "note", say("account.dropped-in", places=listed(shown, "semicolon")), 0)]
 
 
@@ -563,7 +581,7 @@ def _chapter(chapter: str, year: int | None, all_: int, lost: int) -> Said:
 
 
 def _is_needed(column: Column, schema: Schema) -> bool:
-    """Whether a row without a value in the column is dropped."""
+    """Return whether a row without a value in the column is dropped."""
     return (column.required and not column.gaps) or column.name in schema.key[:2]
 
 
@@ -588,12 +606,12 @@ def _outside_reason(column: Column) -> str:
 def _raise_junk(raw: Frame, junk: Sequence[Column], schema: Schema) -> None:
     sums = [_is_text_junk(c).cast(nw.Int64).sum().alias(c.name) for c in junk]
     counts = collect(raw.select(*sums, _rows=nw.len()))
-    found: list[IntegradeError] = []
+    problems: list[IntegradeError] = []
     for c in junk:
         n = counts[c.name][0]
         if n:
             example = first_row(raw, _is_text_junk(c), [c.name, *schema.key])
-            found.append(
+            problems.append(
                 NotANumber(
                     f"text in the number column {c.name!r} of {schema.name}: {counted(n, 'cell')}",
                     example=example,
@@ -601,9 +619,9 @@ def _raise_junk(raw: Frame, junk: Sequence[Column], schema: Schema) -> None:
                     + f", or leave the rows out with {option('where')}",
                 )
             )
-    if found:
+    if problems:
         keep_for_errors([Entry("read", schema.name, "in", say("account.rows"), int(counts["_rows"][0]))])
-        raise found[0] if len(found) == 1 else Problems(found)
+        raise problems[0] if len(problems) == 1 else Problems(problems)
 
 
 def _raise_impossible(
@@ -615,21 +633,23 @@ def _raise_impossible(
     odd: Iterable[Odd],
     entries: Iterable[Entry],
 ) -> None:
-    found: list[IntegradeError] = []
-    tests: list[tuple[Column, Frame, str, nw.Expr]] = [(one.column, raw, one.reason, one.test) for one in odd]
+    problems: list[IntegradeError] = []
+    tests: list[tuple[Column, Frame, str, nw.Expr]] = [
+        (oddity.column, raw, oddity.reason, oddity.test) for oddity in odd
+    ]
     tests += [(c, frame, _outside_reason(c), test) for c in columns if (test := _outside(c)) is not None]
     for c, rows, reason, test in tests:
         if c.bad == "error" and counts.get(reason):
-            found.append(
+            problems.append(
                 OutOfRange(
                     f"{reason} in {counted(counts[reason], 'row')} of {schema.name}",
                     example=first_row(rows, test, [c.name, *schema.key]),
                     remedy=f"correct the cells, or leave the rows out with {option('where')}",
                 )
             )
-    if found:
+    if problems:
         keep_for_errors(entries)
-        raise found[0] if len(found) == 1 else Problems(found)
+        raise problems[0] if len(problems) == 1 else Problems(problems)
 
 
 def _check_key(
@@ -644,11 +664,11 @@ def _check_key(
         filters: tuple[str, ...] = ()
         remedy = _unread_months(raw, key, schema)
         if not remedy:
-            remedy, filters = _told_apart(
+            remedy, filters = _remedy_by_kind(
                 raw.drop([c for c in values if c not in key], strict=False), key, [c.name for c in schema.columns]
             )
         if not remedy:
-            remedy, filters = _differing(raw, key)
+            remedy, filters = _remedy_by_difference(raw, key)
         problem = DuplicateKeys(
             f"{schema.name} has more than one row for the same {', '.join(key)}", example=shown, remedy=remedy
         )
@@ -658,7 +678,7 @@ def _check_key(
 
 
 def repeated_keys(frame: Frame, key: Sequence[str]) -> str:
-    """The first keys that stand in several rows, with how many; empty where each stands in one."""
+    """Describe the first three keys that occur in several rows, with their row counts; empty if every key is unique."""
     repeated = collect(frame.group_by(*key).agg(n=nw.len()).filter(nw.col("n") > 1).sort(*key).head(3))
     return "; ".join(
         ", ".join(f"{k}={row[k]}" for k in key) + f" ({row['n']} rows)" for row in repeated.iter_rows(named=True)
@@ -668,9 +688,9 @@ def repeated_keys(frame: Frame, key: Sequence[str]) -> str:
 def refuse_merged(
     frame: Frame, name: str, table: str, change: Mapping[str, str], columns: Sequence[str], mapped: Collection[str] = ()
 ) -> None:
-    """Raise `DuplicateKeys` where names in ``columns`` that ``change`` made one have rows of one key.
+    """Raise `DuplicateKeys` if renaming values in ``columns`` by ``change`` gives several rows the same key.
 
-    ``mapped``: the names that the user maps, which may stay as they are.
+    ``mapped``: values that the user renames; the remedy is then not to rename them.
     """
     schema = TABLES.get(table)
     if schema is None or schema.repeated != "refuse":
@@ -689,7 +709,7 @@ def refuse_merged(
 
 
 def _unread_months(raw: Frame, key: Sequence[str], schema: Schema) -> str:
-    """The remedy where a column that was not read as the month tells the rows of the keys of a table apart."""
+    """Return the remedy if a column that was not read as the month distinguishes the rows of each repeated key."""
     names = raw.collect_schema().names()
     others = [name for name in names if name not in key and name not in {c.name for c in schema.columns}]
     if "month" not in schema.key or "month" in names or not set(key) <= set(names):
@@ -697,11 +717,11 @@ def _unread_months(raw: Frame, key: Sequence[str], schema: Schema) -> str:
     each = raw.group_by(*key).agg(nw.len().alias("_n"), *(nw.col(c).n_unique() for c in others))
     repeated = collect(each.filter(nw.col("_n") > 1))
     for name in (c for c in others if (repeated[c] == repeated["_n"]).all()):
-        found = collect(raw.select(name).unique())[name].drop_nulls().to_list()
-        few = ", ".join(map(str, found[:3])) + (", ..." if len(found) > 3 else "")
-        if are_months([str(value) for value in found]):
+        values = collect(raw.select(name).unique())[name].drop_nulls().to_list()
+        few = ", ".join(map(str, values[:3])) + (", ..." if len(values) > 3 else "")
+        if are_months([str(value) for value in values]):
             return f"{name} holds the months ({few}): read it as such, {mapped_as('month', name)}"
-        if len(found) == 12 and (repeated["_n"] == 12).all():
+        if len(values) == 12 and (repeated["_n"] == 12).all():
             return (
                 f"{name} may hold the months ({few}), under names that are not known: write them as 1 to 12 in the "
                 f"file and read it as such, {mapped_as('month', name)}; or keep one row per key"
@@ -709,11 +729,11 @@ def _unread_months(raw: Frame, key: Sequence[str], schema: Schema) -> str:
     return ""
 
 
-def _told_apart(raw: Frame, key: Sequence[str], canonical: Collection[str]) -> tuple[str, tuple[str, ...]]:
-    """The remedy for repeated keys where a column of text that the table does not need tells all their rows apart.
+def _remedy_by_kind(raw: Frame, key: Sequence[str], canonical: Collection[str]) -> tuple[str, tuple[str, ...]]:
+    """Return the remedy for repeated keys whose rows differ in a text column that the table does not need.
 
-    With the filters that keep one kind of row, which has a row for most of the keys; none where the column is finer
-    than one of the key (districts).
+    Also return the filters that each keep one kind of row. A kind counts if it covers at least `KIND` of the keys.
+    No filters are returned if the column is finer than a key column (districts within regions).
     """
     kinds = raw.collect_schema()
     others = [name for name, kind in kinds.items() if name not in key and kind == nw.String]
@@ -724,13 +744,13 @@ def _told_apart(raw: Frame, key: Sequence[str], canonical: Collection[str]) -> t
     telling = [c for c in others if repeated.height and (repeated[c] == repeated["_n"]).all()]
     if not telling:
         return "", ()
-    found = {c: collect(raw.select(c).unique())[c].drop_nulls().sort().to_list() for c in telling}
-    name = min(telling, key=lambda c: len(found[c]))
-    values = found[name]
-    for own in (c for c in key if kinds[c] == nw.String and name not in canonical):
-        pairs = collect(raw.select(name, own).unique())
-        if pairs.height == len(values) > pairs[own].n_unique():
-            return f"{name} is finer than {own}: take it, {mapped_as(own, name)}, or keep one row per key", ()
+    by_column = {c: collect(raw.select(c).unique())[c].drop_nulls().sort().to_list() for c in telling}
+    name = min(telling, key=lambda c: len(by_column[c]))
+    values = by_column[name]
+    for unit in (c for c in key if kinds[c] == nw.String and name not in canonical):
+        pairs = collect(raw.select(name, unit).unique())
+        if pairs.height == len(values) > pairs[unit].n_unique():
+            return f"{name} is finer than {unit}: take it, {mapped_as(unit, name)}, or keep one row per key", ()
     of_each = collect(raw.select(*key, name).unique().group_by(name).agg(nw.len().alias("_n")).drop_nulls().sort(name))
     n_keys = collect(raw.select(*key).unique().select(n=nw.len()))["n"][0]
     kinds_of_rows = [value for value, n in of_each.select(name, "_n").iter_rows() if n >= KIND * n_keys]
@@ -742,14 +762,18 @@ def _told_apart(raw: Frame, key: Sequence[str], canonical: Collection[str]) -> t
 
 
 KIND = 0.5
-"""The share of keys that a kind of row has at least: a filter that keeps it loses no more than the rest."""
+"""The least share of keys that one kind of row must cover, so that a filter on it keeps at least half of the keys."""
 FEW = 3
-"""Repeated keys whose rows are named one by one."""
+"""The largest number of examples in a message: columns that differ, or repeated keys with a filter for each.
+
+The value is a convention that keeps messages short.
+"""
 
 
-def _differing(raw: Frame, key: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    """The remedy for rows of one key that are no kinds of rows: what they differ in, and filters that leave all but
-    one out, where they are few.
+def _remedy_by_difference(raw: Frame, key: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """Return the remedy for repeated keys whose rows are not of a few kinds.
+
+    It names the columns that differ. If few keys are repeated, filters are returned that leave all but one row out.
     """
     others = [name for name in raw.collect_schema().names() if name not in key]
     if not set(key) <= set(raw.collect_schema().names()):
@@ -762,7 +786,7 @@ def _differing(raw: Frame, key: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     named = ", ".join(differ[:FEW]) + (", ..." if len(differ) > FEW else "")
     filters = _all_but_one(raw, key, repeated, [c for c in differ if (repeated[c] == repeated["_n"]).all()])
     if filters:
-        ways = " or ".join(option("where", one) for one in filters)
+        ways = " or ".join(option("where", condition) for condition in filters)
         return f"they differ in {named}: keep one of each, {ways}", filters
     return (
         f"they differ in {named}: keep one row per key in the file, as their sum or mean or the one that counts, or "
@@ -772,29 +796,31 @@ def _differing(raw: Frame, key: Sequence[str]) -> tuple[str, tuple[str, ...]]:
 
 
 def _all_but_one(raw: Frame, key: Sequence[str], repeated: Any, telling: Sequence[str]) -> tuple[str, ...]:
-    """The filters that keep the first, and the last, of the rows of each of a few keys, by a column that tells them
-    apart.
+    """Return two filters: one keeps the first row of each repeated key, the other keeps the last.
+
+    Rows are ordered by the first column of ``telling``, whose values differ between all rows of a key.
+    Empty if there is no such column, more than `FEW` keys are repeated, or a value is missing.
     """
     if not telling or repeated.height > FEW:
         return ()
     column, first, last = telling[0], list[str](), list[str]()
-    for one in repeated.select(key).iter_rows(named=True):
-        here = collect(raw.filter(*[nw.col(k) == v for k, v in one.items()]).select(column))[column].sort().to_list()
+    for row in repeated.select(key).iter_rows(named=True):
+        here = collect(raw.filter(*[nw.col(k) == v for k, v in row.items()]).select(column))[column].sort().to_list()
         if None in here:
             return ()
-        of_key = [f"{_named(k)} == {_in_filter(v)}" for k, v in one.items()]
+        of_key = [f"{_named(k)} == {_in_filter(v)}" for k, v in row.items()]
         rows = [f"not ({' and '.join([*of_key, f'{_named(column)} == {_in_filter(value)}'])})" for value in here]
         first, last = [*first, *rows[1:]], [*last, *rows[:-1]]
     return " and ".join(first), " and ".join(last)
 
 
 def _named(column: str) -> str:
-    """A column as a filter has it."""
+    """Write a column name as a filter expression needs it."""
     return column if column.isidentifier() else f"`{column}`"
 
 
 def _in_filter(value: Any) -> str:
-    """A text or a number as a filter has it."""
+    """Write a text or a number as a filter expression needs it."""
     if not isinstance(value, str):
         return f"{value:.0f}" if isinstance(value, float) and value.is_integer() else repr(value)
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'

@@ -1,6 +1,6 @@
-"""Results as frames with broom's columns: ``tidy`` has one row per estimate, ``glance`` one row for the whole.
+"""Convert results to frames with broom's columns: ``tidy`` has one row per estimate, ``glance`` one row per result.
 
-Columns of ``tidy``: ``part`` (where in the result it stands; empty for the result itself), ``term``, ``estimate``,
+Columns of ``tidy``: ``part`` (position in the result; empty for the result itself), ``term``, ``estimate``,
 ``std_error``, ``statistic``, ``p_value``, ``conf_low``, ``conf_high`` (95 %, or the level of the result). A result
 without estimates gives its rows, or its numbers in one row.
 """
@@ -20,7 +20,7 @@ SCHEMA = {"part": pl.String, "term": pl.String} | dict.fromkeys(COLUMNS, pl.Floa
 
 
 def tidy(record: Any) -> pl.DataFrame:
-    """Every estimate inside a record, one row each."""
+    """Return every estimate inside a record, one per row."""
     rows = list(_estimates(record, ""))
     if rows:
         return pl.DataFrame(rows, schema=SCHEMA)
@@ -29,19 +29,19 @@ def tidy(record: Any) -> pl.DataFrame:
 
 
 def glance(record: Any) -> pl.DataFrame:
-    """The numbers and words of a record itself in one row, with what it rests on."""
+    """Return the numbers and words of a record itself in one row, with its basis."""
     basis = getattr(record, "basis", None)
     rests = {name: getattr(basis, name) for name in BASIS} if basis is not None else {}
     return pl.DataFrame([_scalars(record) | rests])
 
 
 def estimates(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
-    """Rows of ``tidy``; what a row leaves out is missing."""
+    """Return rows in the columns of ``tidy``; values that a row lacks are missing."""
     return pl.DataFrame(list(rows), schema=SCHEMA)
 
 
 def name_of(record: Any) -> str:
-    """What a record calls itself; empty where it does not."""
+    """Return the name of a record; empty if it has none."""
     return next((str(v) for n in NAMES if isinstance(v := getattr(record, n, None), str)), "")
 
 
@@ -51,28 +51,28 @@ def _estimates(value: Any, part: str) -> Iterator[dict[str, Any]]:
             yield {"part": part, "term": name_of(value)} | {n: getattr(value, n, None) for n in COLUMNS}
             return
         for field in dataclasses.fields(value):
-            own = "" if field.name == "coefficients" else field.name
-            yield from _estimates(getattr(value, field.name), ".".join(p for p in (part, own) if p))
+            label = "" if field.name == "coefficients" else field.name
+            yield from _estimates(getattr(value, field.name), ".".join(p for p in (part, label) if p))
     elif isinstance(value, Mapping):
         for name, inner in value.items():
             yield from _estimates(inner, f"{part}.{name}")
     elif isinstance(value, tuple):
         for place, inner in enumerate(value, start=1):
             plain = isinstance(getattr(inner, "estimate", None), float)
-            own = _pair(inner) if plain else name_of(inner) or str(place)
-            yield from _estimates(inner, f"{part}.{own}" if own else part)
+            label = _pair(inner) if plain else name_of(inner) or str(place)
+            yield from _estimates(inner, f"{part}.{label}" if label else part)
 
 
 def _pair(record: Any) -> str:
-    """The two groups whose difference a record is: ``state - private``."""
+    """Name the difference of two groups: ``state - private``."""
     a, b = getattr(record, "a", None), getattr(record, "b", None)
     return f"{a} - {b}" if isinstance(a, str) and isinstance(b, str) else ""
 
 
 def _longest(record: Any) -> Sequence[Any]:
-    """The longest tuple of records that a record holds."""
-    held = [getattr(record, f.name) for f in dataclasses.fields(record)]
-    rows = [v for v in held if isinstance(v, tuple) and v and all(dataclasses.is_dataclass(r) for r in v)]
+    """Return the longest tuple of records in a record."""
+    values = [getattr(record, f.name) for f in dataclasses.fields(record)]
+    rows = [v for v in values if isinstance(v, tuple) and v and all(dataclasses.is_dataclass(r) for r in v)]
     return max(rows, key=len, default=())
 
 

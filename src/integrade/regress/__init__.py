@@ -1,1 +1,1 @@
-"""The regress room."""
+"""Numerical estimators on arrays: least squares, instruments, covariances, bootstraps, with fixed effects removed."""

@@ -1,17 +1,17 @@
-"""CR2 (Bell and McCaffrey 2002), and Satterthwaite degrees of freedom of each coefficient for CR1, CR2 and CR3.
+"""Compute CR2 (Bell and McCaffrey 2002) and Satterthwaite degrees of freedom for CR1, CR2 and CR3.
 
 ``V = bread [sum_g x_g'A_g u_g u_g'A_g x_g] bread`` with ``A_g`` the generalised inverse of ``(I - H_gg)`` to the power
 0 (CR1), 1/2 (CR2) or 1 (CR3, the jackknife but for its centre), H the hat matrix of regressors and effects (working
-model: independent errors of equal variance; with weights, variance 1/w). H_gg is a product of few columns
-Y_g = [small dummies, regressors, one per mover] once the levels inside the cluster are taken out, so everything
-is computed from ``B_g = Y_g'Y_g``. The degrees of freedom are ``(tr P'P)^2 / |P'P|^2`` with
-``P_g = (I - H)_g'A_g x_g bread c`` (Imbens and Kolesar 2016; Pustejovsky and Tipton 2018).
+model: independent errors of equal variance; with weights, variance 1/w). Net of the levels inside the cluster, H_gg is
+a product of few columns Y_g = [small dummies, regressors, one per mover]. So everything is computed from ``B_g =
+Y_g'Y_g``. The degrees of freedom are ``(tr P'P)^2 / |P'P|^2`` with ``P_g = (I - H)_g'A_g x_g bread c`` (Imbens and
+Kolesar 2016; Pustejovsky and Tipton 2018).
 
 With weights x, u and H are those of rows times the square root of their weight, and A_g is the symmetric root there; in
 the rows themselves it is ``W^-1/2 (I - H_gg)^-1/2 W^1/2``. clubSandwich (``inverse_var = TRUE``, as for ``plm``) takes
 ``D'(D (I - H)_g Phi (I - H)_g' D')^-1/2 D`` with D = Phi^1/2 = W^-1/2, the symmetric root elsewhere. Either A_g solves
-``A_g (I - H)_g Phi (I - H)_g' A_g' = Phi_g``, so that both covariances are unbiased under the working model; in a
-sample they differ a little, and not at all without weights.
+``A_g (I - H)_g Phi (I - H)_g' A_g' = Phi_g``, so both covariances are unbiased under the working model. With weights
+they differ a little in a sample; without weights they are equal.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from integrade.regress.effects import Factor, Vector
 from integrade.regress.ols import Solution
 from integrade.regress.partial import Absorber
 
-_MOST_GROUPS = 5_000
-_MOST_MOVERS = 3_000
-_ZERO = 1e-10
+_MOST_GROUPS = 5_000  # clusters beyond which CR2 is refused, because the degrees of freedom need a (G, G) matrix
+_MOST_MOVERS = 3_000  # movers of one cluster beyond which CR2 is refused, because each adds a column to Y_g
+_ZERO = 1e-10  # eigenvalue, relative to the largest, or 1 - leverage, that is zero but for rounding; a convention
 
 
 @dataclass(frozen=True)
@@ -39,13 +39,13 @@ class BiasReduced:
     df: Vector
 
 
-def _others() -> str:
+def _remedy() -> str:
     return " or ".join(f"use {option('vcov', kind)} with {option('df', 'clusters')}" for kind in ("CR3", "CR1"))
 
 
 @dataclass(frozen=True)
 class _Basis:
-    """Y_g of one cluster: its gram (p, p), the hat weights (p, p), Y_g'u (p,), and which movers it has (levels)."""
+    """Y_g of one cluster: its gram (p, p), the hat weights (p, p), Y_g'u (p,), and its movers (levels)."""
 
     gram: Vector
     hat: Vector
@@ -54,17 +54,17 @@ class _Basis:
 
 
 def bias_reduced(plan: Absorber, x: Vector, fit: Solution, cluster: Factor, *, power: float = 0.5) -> BiasReduced:
-    """CR2 (or with another ``power`` CR1, CR3) and degrees of freedom. Raises `UsageError` when too large for them."""
+    """Compute CR2 (with another ``power`` CR1, CR3) and degrees of freedom. Raises `UsageError` if too large."""
     if not plan.exact or cluster.levels > _MOST_GROUPS:
         raise UsageError(
             "CR2 and Satterthwaite's degrees of freedom need at most 5,000 clusters and one large effect (the others "
             "3,000 levels together)",
-            remedy=_others(),
+            remedy=_remedy(),
         )
     cells = cluster_cells(plan, np.column_stack([x, fit.residuals]), cluster)
     k, width = x.shape[1], plan.schur.shape[0]
     scores = np.empty((cluster.levels, k))
-    own = np.empty((cluster.levels, k))
+    squares = np.empty((cluster.levels, k))
     shared = np.empty((cluster.levels, width + k, k))
     moved: list[tuple[np.ndarray, Vector]] = []
     for g, gone in enumerate(dummy_weights(plan, cluster)):
@@ -76,15 +76,15 @@ def bias_reduced(plan: Absorber, x: Vector, fit: Solution, cluster: Factor, *, p
         scores[g] = adjusted.T @ basis.with_u
         alpha = adjusted @ fit.bread
         inner = basis.gram @ alpha
-        own[g] = np.einsum("pk,pk->k", alpha, inner)
+        squares[g] = np.einsum("pk,pk->k", alpha, inner)
         shared[g] = inner[: width + k]
         moved.append((basis.movers, inner[width + k :]))
     vcov = np.asarray(fit.bread @ (scores.T @ scores) @ fit.bread)
-    return BiasReduced(vcov, _satterthwaite(plan, fit, own, shared, moved))
+    return BiasReduced(vcov, _satterthwaite(plan, fit, squares, shared, moved))
 
 
 def _basis(plan: Absorber, cells: Cells, gone: Vector, g: int, bread: Vector) -> _Basis:
-    """Collect ``B_g`` from the cluster sums; dummies are partialled by the largest effect."""
+    """Collect ``B_g`` from the cluster sums; dummies are net of the largest effect."""
     k, width = len(bread), plan.schur.shape[0]
     gram, dummies = cells.gram[g], cells.dummies[g]
     at_home = np.flatnonzero(cells.home == g)
@@ -92,7 +92,7 @@ def _basis(plan: Absorber, cells: Cells, gone: Vector, g: int, bread: Vector) ->
     levels, weight, sums = cells.movers.level[start:end], cells.movers.weight[start:end], cells.movers.sums[start:end]
     if len(levels) > _MOST_MOVERS:
         what = "CR2 and Satterthwaite's degrees of freedom need effects that are mostly nested in the clusters"
-        raise UsageError(what, remedy=_others())
+        raise UsageError(what, remedy=_remedy())
     totals = plan.totals
     dd, dz = gone, dummies
     counts = cells.movers.counts[start:end].toarray()
@@ -114,7 +114,7 @@ def _basis(plan: Absorber, cells: Cells, gone: Vector, g: int, bread: Vector) ->
 
 
 def _adjustment(basis: _Basis, power: float) -> Vector:
-    """T (p, p) with ``A_g Y_g = Y_g T``."""
+    """Return T (p, p) with ``A_g Y_g = Y_g T``."""
     scale = np.sqrt(np.maximum(np.diag(basis.gram), 0.0))
     scale = np.where(scale > 0, scale, 1.0)
     values, vectors = np.linalg.eigh(basis.gram / np.outer(scale, scale))
@@ -131,14 +131,14 @@ def _adjustment(basis: _Basis, power: float) -> Vector:
 
 
 def _satterthwaite(
-    plan: Absorber, fit: Solution, own: Vector, shared: Vector, moved: list[tuple[np.ndarray, Vector]]
+    plan: Absorber, fit: Solution, squares: Vector, shared: Vector, moved: list[tuple[np.ndarray, Vector]]
 ) -> Vector:
     width, k = plan.schur.shape[0], len(fit.bread)
-    groups = len(own)
+    groups = len(squares)
     df = np.empty(k)
     for j in range(k):
         theta = shared[:, :, j]
-        product = np.diag(own[:, j]) - theta[:, :width] @ plan.inverse @ theta[:, :width].T
+        product = np.diag(squares[:, j]) - theta[:, :width] @ plan.inverse @ theta[:, :width].T
         product -= theta[:, width:] @ fit.bread @ theta[:, width:].T
         if any(len(levels) for levels, _ in moved):
             product -= _shared_movers(plan, moved, j, groups)

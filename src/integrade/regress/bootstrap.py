@@ -1,12 +1,12 @@
 """Cluster (pairs) bootstrap of linear fits with fixed effects, from cross-products of the clusters.
 
-A replicate draws G clusters with replacement and estimates on their rows, effects anew. With z the columns net of the
-largest effect F, D the dummies of the others and w_g how often cluster g was drawn,
+A replicate draws G clusters with replacement and estimates on their rows, with effects removed again. With z the
+columns net of the largest effect F, D the dummies of the others and w_g how often cluster g was drawn,
 
     z'z* = sum w_g z_g'z_g,    D'z* = sum w_g D_g'z_g,    D'D* = sum w_g D_g'(I - F_g (F_g'F_g)^- F_g')D_g
 
-and the replicate's cross-products are ``z'z* - z'D* (D'D*)^- D'z*``: no row is touched again. Exact when the levels
-of F lie within clusters: copies of a level then have one effect whether or not they get names of their own.
+and the replicate's cross-products are ``z'z* - z'D* (D'D*)^- D'z*``: no row is touched again. This is exact when the
+levels of F lie within clusters: copies of a level then have one effect whether or not they get separate names.
 
 Levels seen in several clusters. Where fewer than half of an effect's levels are (firms that moved), the effect belongs
 to the clusters and the drawn copies get new names, as with Stata's ``idcluster()``: a mover is another firm in each
@@ -28,11 +28,11 @@ from integrade.regress.ols import cross_products
 from integrade.regress.partial import Absorber, absorber, demean, semidefinite_solve
 from integrade.regress.wild import random_words
 
-_BLOCK = 2_000_000  # draws times clusters at a time
+_BLOCK = 2_000_000  # draws times clusters in a block, which bounds memory (16 MB)
 _LIMIT = 100_000_000  # numbers in one array of cluster sums (0.8 GB)
-_TIED = 0.5  # share of levels in several clusters below which an effect belongs to the clusters
-_LOST = 1e-11  # squared pivot of a unit regressor after the earlier ones: not identified in a replicate
-_GONE = 1e-6  # norm of a regressor in a replicate relative to the sample
+_TIED = 0.5  # share of levels in several clusters below which an effect belongs to the clusters; a convention
+_LOST = 1e-11  # squared pivot of a unit regressor below which a replicate is not identified; a convention
+_GONE = 1e-6  # norm of a regressor in a replicate, relative to the sample, below which it is lost; a convention
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,9 @@ class Equation:
 
 @dataclass(frozen=True)
 class Clusters:
-    """Everything a replicate needs: ``moments`` maps how often each cluster is drawn, (B, G), to (B, m, m).
+    """Data of the clusters for replicates: ``moments`` maps how often each cluster is drawn, (B, G), to (B, m, m).
 
-    ``gram`` (m, m) are the cross-products of the sample, ``split`` the levels of effects that movers were split into.
+    ``gram`` (m, m) are the cross-products of the sample, ``split`` is the number of new levels from splitting movers.
     """
 
     groups: int
@@ -69,9 +69,9 @@ def clusters(plan: Absorber, matrix: Vector, cluster: Factor) -> Clusters:
 
 
 def drawn(groups: int, numbers: np.ndarray, seed: int) -> Vector:
-    """How often each cluster is drawn in the replicates with these numbers, (B, G).
+    """Return how often each cluster is drawn in the numbered replicates, (B, G).
 
-    Each row depends on its number and the seed only.
+    Each row depends only on its number and the seed.
     """
     words = random_words(numbers, groups, seed)
     picked = ((words >> np.uint64(32)) * np.uint64(groups) >> np.uint64(32)).astype(np.intp)
@@ -81,23 +81,23 @@ def drawn(groups: int, numbers: np.ndarray, seed: int) -> Vector:
 
 
 def bootstrap(known: Clusters, equations: Sequence[Equation], *, draws: int, seed: int) -> tuple[Vector, ...]:
-    """Coefficients of every equation in every replicate, (draws, k) each; missing where one is not identified."""
+    """Return coefficients of every equation in every replicate, (draws, k) each; NaN where one is not identified."""
     step = max(1, _BLOCK // known.groups)
     parts: list[list[Vector]] = [[] for _ in equations]
     for start in range(0, draws, step):
         w = drawn(known.groups, np.arange(start, min(start + step, draws)), seed)
         moments = known.moments(w)
-        for found, equation in zip(parts, equations, strict=True):
-            found.append(solve(moments, equation, known.gram))
+        for estimates, equation in zip(parts, equations, strict=True):
+            estimates.append(solve(moments, equation, known.gram))
     return tuple(
         np.concatenate(p) if p else np.zeros((0, len(e.regressors))) for p, e in zip(parts, equations, strict=True)
     )
 
 
 def solve(moments: Vector, equation: Equation, gram: Vector) -> Vector:
-    """Least-squares coefficients (B, k) from cross-products (B, m, m); ``gram`` (m, m) are those of the sample.
+    """Return least-squares coefficients (B, k) from cross-products (B, m, m); ``gram`` (m, m) is that of the sample.
 
-    A row is missing where a regressor is gone or is a combination of the others.
+    A row is NaN where a regressor is lost or is a combination of the others.
     """
     at = list(equation.regressors)
     size = np.sqrt(np.maximum(np.einsum("bjj->bj", moments[:, at][:, :, at]), 0.0))
@@ -122,45 +122,45 @@ def _regular(xx: Vector) -> np.ndarray:
 
 
 def percentile_interval(values: Vector, level: float) -> tuple[float, float]:
-    """The central ``level`` share of the replicates that exist; quantiles by linear interpolation."""
-    found = values[np.isfinite(values)]
-    if not len(found):
+    """Return the central ``level`` interval of the replicates that exist; quantiles by linear interpolation."""
+    known = values[np.isfinite(values)]
+    if not len(known):
         return np.nan, np.nan
-    low, high = np.quantile(found, [(1 - level) / 2, (1 + level) / 2])
+    low, high = np.quantile(known, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
 
 
 def percentile_p(values: Vector) -> float:
-    """Twice the smaller share of replicates on either side of zero, (1 + #) / (B + 1): two-sided p of no effect.
+    """Return the two-sided p: twice the smaller share of replicates on one side of zero, (1 + #) / (B + 1).
 
     Ties with zero count on both sides; 1 where no replicate exists.
     """
-    found = values[np.isfinite(values)]
-    least = min(int((found <= 0).sum()), int((found >= 0).sum()))
-    return min(1.0, 2 * (1 + least) / (len(found) + 1))
+    known = values[np.isfinite(values)]
+    least = min(int((known <= 0).sum()), int((known >= 0).sum()))
+    return min(1.0, 2 * (1 + least) / (len(known) + 1))
 
 
 def bca_p(values: Vector, estimate: float, without: Vector) -> float:
-    """The smallest 1 - level at which Efron's interval excludes zero: `bca_interval` solved for its level.
+    """Return the smallest 1 - level at which Efron's interval excludes zero: `bca_interval` solved for its level.
 
     Formula: w = Phi^-1 of the share of replicates below zero, (1 + #) / (B + 2); with d = w - z0 the tail is
     Phi(d / (1 + a d) - z0), and p is twice the smaller of it and its complement. 1 where the interval does not exist.
     """
     from scipy.special import ndtr, ndtri
 
-    found = values[np.isfinite(values)]
-    moved = _moved(found, estimate, without)
+    known = values[np.isfinite(values)]
+    moved = _moved(known, estimate, without)
     if moved is None:
         return 1.0
     centre, acceleration = moved
-    below = float((found < 0).sum()) + float((found == 0).sum()) / 2
-    away = float(ndtri((1 + below) / (len(found) + 2))) - centre
+    below = float((known < 0).sum()) + float((known == 0).sum()) / 2
+    away = float(ndtri((1 + below) / (len(known) + 2))) - centre
     tail = float(ndtr(away / (1 + acceleration * away) - centre))
     return min(1.0, 2 * min(tail, 1 - tail))
 
 
 def bca_interval(values: Vector, estimate: float, without: Vector, level: float) -> tuple[float, float]:
-    """Efron's (1987) interval: percentiles moved for the bias of the median and for acceleration.
+    """Return Efron's (1987) interval: percentiles moved for the bias of the median and for acceleration.
 
     ``without`` (G,) holds the statistic without each cluster. Formula: with z0 = Phi^-1(share of replicates below the
     estimate), ties half, and a = sum d^3 / (6 (sum d^2)^1.5), d = mean - without, the ends are the quantiles
@@ -169,23 +169,23 @@ def bca_interval(values: Vector, estimate: float, without: Vector, level: float)
     """
     from scipy.special import ndtr, ndtri
 
-    found = values[np.isfinite(values)]
-    moved = _moved(found, estimate, without)
+    known = values[np.isfinite(values)]
+    moved = _moved(known, estimate, without)
     if moved is None:
         return np.nan, np.nan
     centre, acceleration = moved
     z = centre + ndtri(np.array([(1 - level) / 2, (1 + level) / 2]))
-    low, high = np.quantile(found, ndtr(centre + z / (1 - acceleration * z)))
+    low, high = np.quantile(known, ndtr(centre + z / (1 - acceleration * z)))
     return float(low), float(high)
 
 
-def _moved(found: Vector, estimate: float, without: Vector) -> tuple[float, float] | None:
-    """Bias of the median z0 and acceleration a; None where all replicates lie on one side of the estimate."""
+def _moved(known: Vector, estimate: float, without: Vector) -> tuple[float, float] | None:
+    """Return bias of the median z0 and acceleration a; None where all replicates lie on one side of the estimate."""
     from scipy.special import ndtri
 
-    if not len(found):
+    if not len(known):
         return None
-    below = float(np.mean(found < estimate) + np.mean(found == estimate) / 2)
+    below = float(np.mean(known < estimate) + np.mean(known == estimate) / 2)
     if not 0 < below < 1:
         return None
     away = without[np.isfinite(without)]
@@ -195,7 +195,7 @@ def _moved(found: Vector, estimate: float, without: Vector) -> tuple[float, floa
 
 
 def _movers_split(plan: Absorber, matrix: Vector, cluster: Factor) -> tuple[Absorber, Vector, int]:
-    """The plan with effects that belong to the clusters split by cluster, the columns net of it, and the new levels."""
+    """Split effects that belong to the clusters by cluster; return plan, columns net of it, and new levels."""
     effects: list[Factor] = []
     for factor in plan.effects:
         moving = 0 if factor is cluster else int(moving_levels(factor, cluster).sum())
@@ -236,15 +236,15 @@ def _from_sums(plan: Absorber, matrix: Vector, cluster: Factor) -> Callable[[Vec
 
 
 def _net_dummies(plan: Absorber, cluster: Factor, home: Codes, upper: tuple[Codes, Codes]) -> Vector:
-    """``D_g'W D_g`` net of the largest effect, whose levels lie in the clusters ``home``: upper triangles (G, P)."""
+    """Return ``D_g'W D_g`` net of the largest effect, its levels in clusters ``home``: upper triangles (G, P)."""
     pairs = len(upper[0])
     place = np.zeros(plan.schur.shape, dtype=np.intp)
     place[upper] = place.T[upper] = np.arange(pairs)
-    found = np.zeros(cluster.levels * pairs)
+    sums = np.zeros(cluster.levels * pairs)
     for i, a in enumerate(plan.small.T):
         for b in plan.small.T[i:]:
-            found += np.bincount(cluster.codes * pairs + place[a, b], plan.weights, minlength=len(found))
-    net: Vector = found.reshape(cluster.levels, pairs)
+            sums += np.bincount(cluster.codes * pairs + place[a, b], plan.weights, minlength=len(sums))
+    net: Vector = sums.reshape(cluster.levels, pairs)
     order = np.argsort(home, kind="stable")
     step = max(1, _BLOCK // pairs)
     for start in range(0, len(order), step):
@@ -257,14 +257,14 @@ def _net_dummies(plan: Absorber, cluster: Factor, home: Codes, upper: tuple[Code
 
 
 def _refitted(plan: Absorber, matrix: Vector, cluster: Factor, w: Vector) -> Vector:
-    """Effects whose names stay although they reach across clusters: rows are counted and the effects removed anew."""
+    """Return cross-products by refitting on counted rows, for effects that reach across clusters."""
     m = matrix.shape[1]
-    found = np.empty((len(w), m, m))
+    grams = np.empty((len(w), m, m))
     for b, counts in enumerate(w):
         rows = np.flatnonzero(counts[cluster.codes])
         weights = counts[cluster.codes[rows]]
         if plan.weights is not None:
             weights = weights * plan.weights[rows]
         part = absorber([keep_rows(f, rows) for f in plan.effects], weights)
-        found[b] = cross_products(demean(part, np.ascontiguousarray(matrix[rows])), weights)
-    return found
+        grams[b] = cross_products(demean(part, np.ascontiguousarray(matrix[rows])), weights)
+    return grams

@@ -1,8 +1,8 @@
-"""Cross-products by cluster of cell dummies and fixed columns, effects removed: enough for any values by cell.
+"""Compute cross-products by cluster of cell dummies and fixed columns, effects removed: enough for any values by cell.
 
 With E the dummies of C cells (region and year), F the other columns and M the removal of effects, a variable x = E v
-has ``x'M .. M x = v'(E'M .. M E) v``, so clustered statistics of any v need only (C + m, C + m) forms per cluster.
-The dummies are kept sparse: a level of the largest effect is in few cells.
+has ``x'M .. M x = v'(E'M .. M E) v``. So clustered statistics of any v need only (C + m, C + m) forms per cluster. The
+dummies are kept sparse: a level of the largest effect is in few cells.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _LIMIT = 200_000_000  # numbers in all forms (1.6 GB)
 
 @dataclass(frozen=True)
 class Forms:
-    """``total`` (C + m, C + m), cells first, and one such matrix per cluster (G, C + m, C + m)."""
+    """The form ``total`` (C + m, C + m), cells first, and one such matrix per cluster, ``each`` (G, C + m, C + m)."""
 
     total: Vector
     each: Vector
@@ -31,10 +31,10 @@ class Forms:
 
 @dataclass(frozen=True)
 class _Sums:
-    """Sums over rows and over (cluster, level of the largest effect) pairs, which are in the order of the clusters.
+    """Sums over rows and over (cluster, level of the largest effect) pairs, sorted by cluster.
 
-    ``joint`` yields per cluster J'WJ (s, s) of J = [cell dummies, small dummies], ``with_fixed`` (G, s, m) holds J'WF
-    and ``fixed`` (G, m, m) F'WF. Of each pair ``table`` (P, s) has its J sums, ``sums`` (P, m) those of F; ``whole``
+    ``joint`` holds per cluster J'WJ (s, s) of J = [cell dummies, small dummies], ``with_fixed`` (G, s, m) holds J'WF
+    and ``fixed`` (G, m, m) F'WF. For each pair ``table`` (P, s) has its J sums, ``sums`` (P, m) those of F. ``whole``
     (P, s) has the J sums of its level over all clusters, and ``totals`` (P,) their weight.
     """
 
@@ -50,15 +50,15 @@ class _Sums:
 
 
 def within(plan: Absorber, cells: Factor, fixed: Vector, cluster: Factor) -> Forms:
-    """Each cluster's share in the cross-products: those of its rows, effects of the full sample removed."""
+    """Return each cluster's share in the cross-products: those of its rows, effects of the full sample removed."""
     _refuse(plan, cells, fixed, cluster)
     known, c = _collect(plan, cells, fixed, cluster), cells.levels
     joint = _joint_total(known)
-    slopes = plan.inverse @ joint[c:, :c]  # of the cell dummies on the small ones, the largest effect removed
+    slopes = plan.inverse @ joint[c:, :c]  # slopes of the cell dummies on the small ones, the largest effect removed
     each = np.empty((cluster.levels, c + fixed.shape[1], c + fixed.shape[1]))
     for g, rows in enumerate(_spans(known)):
-        own, centre = known.table[rows], _centred(known.whole[rows], known.totals[rows])
-        cross = (own.T @ centre).toarray()
+        table, centre = known.table[rows], _centred(known.whole[rows], known.totals[rows])
+        cross = (table.T @ centre).toarray()
         square = known.joint[g] + (centre.T @ _scaled(centre, known.weight[rows])).toarray() - cross - cross.T
         mixed = known.with_fixed[g] - centre.T @ known.sums[rows]
         half = square[:, :c] - square[:, c:] @ slopes
@@ -70,24 +70,25 @@ def within(plan: Absorber, cells: Factor, fixed: Vector, cluster: Factor) -> For
 
 
 def deleted(plan: Absorber, cells: Factor, fixed: Vector, cluster: Factor) -> Forms:
-    """The cross-products without each cluster, effects removed anew."""
+    """Return the cross-products without each cluster, effects removed again."""
     _refuse(plan, cells, fixed, cluster)
     known, c = _collect(plan, cells, fixed, cluster), cells.levels
     joint = _joint_total(known)
-    with_fixed, own = known.with_fixed.sum(axis=0), known.fixed.sum(axis=0)
+    with_fixed, fixed_total = known.with_fixed.sum(axis=0), known.fixed.sum(axis=0)
     each = np.empty((cluster.levels, c + fixed.shape[1], c + fixed.shape[1]))
     for g, rows in enumerate(_spans(known)):
         before = known.whole[rows]
-        rest = known.totals[rows] - known.weight[rows]
-        moving = np.flatnonzero(rest > 1e-9 * known.totals[rows])
+        remaining = known.totals[rows] - known.weight[rows]
+        # a remaining weight below 1e-9 of the level's is rounding: the level vanishes with the cluster
+        moving = np.flatnonzero(remaining > 1e-9 * known.totals[rows])
         square = joint - known.joint[g] + (before.T @ _centred(before, known.totals[rows])).toarray()
         after = before[moving] - known.table[rows][moving]
-        per_weight, sums = _centred(after, rest[moving]), known.sums[rows][moving]
+        per_weight, sums = _centred(after, remaining[moving]), known.sums[rows][moving]
         square -= (after.T @ per_weight).toarray()
         mixed = with_fixed - known.with_fixed[g] + per_weight.T @ sums
-        least = own - known.fixed[g] - (sums / rest[moving, None]).T @ sums
+        least = fixed_total - known.fixed[g] - (sums / remaining[moving, None]).T @ sums
         each[g] = _without_small(square, mixed, least, c)
-    return Forms(_without_small(joint, with_fixed, own, c), each)
+    return Forms(_without_small(joint, with_fixed, fixed_total, c), each)
 
 
 def _refuse(plan: Absorber, cells: Factor, fixed: Vector, cluster: Factor) -> None:
@@ -118,10 +119,10 @@ def _collect(plan: Absorber, cells: Factor, fixed: Vector, cluster: Factor) -> _
     pairs = [(a, b) for a in columns for b in columns]
     for g in range(groups):
         rows = np.flatnonzero(cluster.codes == g)
-        found = sparse.csr_array((size, size))
+        products = sparse.csr_array((size, size))
         for a, b in pairs:
-            found = found + sparse.coo_array((weights[rows], (a[rows], b[rows])), shape=(size, size)).tocsr()
-        joint.append(found)
+            products = products + sparse.coo_array((weights[rows], (a[rows], b[rows])), shape=(size, size)).tocsr()
+        joint.append(products)
     level = np.zeros(0, dtype=np.intp)
     pair, key = np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp)
     table = sparse.csr_array((0, size))
@@ -153,10 +154,10 @@ def _collect(plan: Absorber, cells: Factor, fixed: Vector, cluster: Factor) -> _
 def _indicator(columns: list[Codes], rows: Codes, weights: Vector, shape: tuple[int, int]) -> Any:
     from scipy import sparse
 
-    found: Any = sparse.csr_array(shape)
+    indicator: Any = sparse.csr_array(shape)
     for column in columns:
-        found = found + sparse.coo_array((weights, (rows, column)), shape=shape).tocsr()
-    return found
+        indicator = indicator + sparse.coo_array((weights, (rows, column)), shape=shape).tocsr()
+    return indicator
 
 
 def _spans(known: _Sums) -> Iterator[slice]:
@@ -175,7 +176,7 @@ def _scaled(table: Any, factor: Vector) -> Any:
 
 
 def _joint_total(known: _Sums) -> Vector:
-    """J'WJ with the largest effect removed, (s, s): every level counts once, at the share each pair has of it."""
+    """Return J'WJ with the largest effect removed, (s, s): a level counts once, split over pairs by their weight."""
     total = sum(known.joint[1:], start=known.joint[0]).toarray()
     share = known.weight / known.totals
     total -= (known.whole.T @ _scaled(known.whole, share / known.totals)).toarray()
@@ -183,7 +184,7 @@ def _joint_total(known: _Sums) -> Vector:
 
 
 def _without_small(joint: Vector, mixed: Vector, fixed: Vector, c: int) -> Vector:
-    """Cells and fixed columns with the small dummies partialled out."""
+    """Return the form of cells and fixed columns with the small dummies partialled out."""
     full = np.block([[joint[:c, :c], mixed[:c]], [mixed[:c].T, fixed]])
     small = np.hstack([joint[c:, :c], mixed[c:]])
     if not len(small):

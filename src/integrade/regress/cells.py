@@ -1,7 +1,7 @@
-"""Cluster-level sums of rows whose effects are removed: enough to delete a cluster or reweight it without the rows.
+"""Sum rows whose effects are removed by cluster: enough to delete a cluster or reweight it without the rows.
 
 Notation: rows i, clusters g, levels f of the largest effect with weight W_f, T dummies of the small effects, columns z.
-A level is a mover when it is seen in more than one cluster; for all others the columns sum to zero within the cluster.
+    A level is a mover when it is in more than one cluster; for all others the columns sum to zero within the cluster.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def cluster_cells(plan: Absorber, matrix: Vector, cluster: Factor) -> Cells:
 
 
 def gram_by_group(matrix: Vector, weights: Vector | None, cluster: Factor) -> Vector:
-    """``z_g'W z_g`` for every cluster, shape (G, m, m)."""
+    """Return ``z_g'W z_g`` for every cluster, shape (G, m, m)."""
     m = matrix.shape[1]
     gram = np.empty((cluster.levels, m, m))
     if cluster.levels > 2_000:
@@ -116,13 +116,13 @@ def _movers(plan: Absorber, matrix: Vector, cluster: Factor, moving: Any) -> Mov
 
 
 def table_rows(plan: Absorber, levels: Codes) -> Vector:
-    """Weights per dummy of some levels of the largest effect, dense, shape (len(levels), T)."""
+    """Return weights per dummy of some levels of the largest effect, dense, shape (len(levels), T)."""
     rows = plan.table[levels]
     return np.asarray(rows if isinstance(rows, np.ndarray) else rows.toarray())
 
 
 def dummy_weights(plan: Absorber, cluster: Factor) -> Iterator[Vector]:
-    """``D_g'W D_g`` (T, T) of each cluster in turn."""
+    """Yield ``D_g'W D_g`` (T, T) of each cluster in turn."""
     width = plan.schur.shape[0]
     cells = width * width
     if cluster.levels * cells <= _LIMIT // 10:
@@ -136,11 +136,11 @@ def dummy_weights(plan: Absorber, cluster: Factor) -> Iterator[Vector]:
 
 
 def pair_weights(plan: Absorber, groups: Codes, levels: int, rows: Any) -> Vector:
-    """Weights of every pair of dummies by group, shape (levels, T, T)."""
+    """Return weights of every pair of dummies by group, shape (levels, T, T)."""
     width = plan.schur.shape[0]
     small, weights = plan.small[rows], None if plan.weights is None else plan.weights[rows]
-    found = np.zeros(levels * width * width)
+    sums = np.zeros(levels * width * width)
     for a in small.T:
         for b in small.T:
-            found += np.bincount((groups * width + a) * width + b, weights, minlength=len(found))
-    return found.reshape(levels, width, width)
+            sums += np.bincount((groups * width + a) * width + b, weights, minlength=len(sums))
+    return sums.reshape(levels, width, width)

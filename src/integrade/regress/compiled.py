@@ -1,6 +1,6 @@
-"""Passes over rows that are sorted by the largest effect, as compiled loops. Imports numba, so only for large tables.
+"""Compiled passes over rows sorted by the largest effect. The module imports numba: use it only for large tables.
 
-Rows ``order[i]`` of the matrix (n, k), i from ``starts[f]`` to ``starts[f + 1]``, are of level f; ``codes`` (n, q) are
+Rows ``order[i]`` of the matrix (n, k), i from ``starts[f]`` to ``starts[f + 1]``, are of level f. ``codes`` (n, q) are
 their dummies among those of the other effects, ``weights`` (n,) in the same order (or empty: all one), ``totals`` the
 weights by level. Every pass takes the levels ``low`` to ``high``, so that several can run at once.
 """
@@ -19,7 +19,7 @@ _compiled = compiled()
 
 @_compiled
 def sort(codes: Any, starts: Any, order: Any) -> None:
-    """The rows of each level one after the other, in their own order; level f from ``starts[f]`` on."""
+    """Sort rows by level, rows of a level in their own order; those of level f start at ``starts[f]``."""
     places = starts[:-1].copy()
     for i in range(len(codes)):
         f = codes[i]
@@ -29,7 +29,7 @@ def sort(codes: Any, starts: Any, order: Any) -> None:
 
 @_compiled
 def _take_means(kept: Vector, weights: Vector, start: int, count: int, total: float) -> None:
-    """Take the weighted means of the first ``count`` rows from them."""
+    """Subtract the weighted means of the first ``count`` rows from them."""
     for c in range(kept.shape[1]):
         mean = 0.0
         for i in range(count):
@@ -52,16 +52,16 @@ def _give(kept: Vector, codes: Any, weights: Vector, start: int, count: int, sum
 
 @_compiled
 def _longest(starts: Any, low: int, high: int) -> int:
-    """Rows of the largest level."""
-    found = 1
+    """Return the number of rows of the largest level."""
+    longest = 1
     for f in range(low, high):
-        found = max(found, starts[f + 1] - starts[f])
-    return found
+        longest = max(longest, starts[f + 1] - starts[f])
+    return longest
 
 
 @_compiled
 def right_side(rows: tuple[Any, Any, Any, Vector, Vector], low: int, high: int, matrix: Vector, sums: Vector) -> None:
-    """``D'W M y``: sums by dummy (T, k) of the columns net of the largest effect."""
+    """Add ``D'W M y``, the sums by dummy (T, k) of the columns net of the largest effect, to ``sums``."""
     starts, order, codes, weights, totals = rows
     kept = np.empty((_longest(starts, low, high), matrix.shape[1]))
     for f in range(low, high):
@@ -75,7 +75,7 @@ def right_side(rows: tuple[Any, Any, Any, Vector, Vector], low: int, high: int, 
 
 @_compiled
 def times(rows: tuple[Any, Any, Any, Vector, Vector], low: int, high: int, slopes: Vector, sums: Vector) -> None:
-    """``D'W M D slopes`` (T, k)."""
+    """Add ``D'W M D slopes`` (T, k) to ``sums``."""
     starts, _, codes, weights, totals = rows
     kept = np.empty((_longest(starts, low, high), slopes.shape[1]))
     for f in range(low, high):
@@ -92,7 +92,7 @@ def times(rows: tuple[Any, Any, Any, Vector, Vector], low: int, high: int, slope
 
 @_compiled
 def take(rows: tuple[Any, Any, Any, Vector, Vector], low: int, high: int, slopes: Vector, matrix: Vector) -> None:
-    """``M (y - D slopes)`` in the place of y."""
+    """Replace y by ``M (y - D slopes)``."""
     starts, order, codes, weights, totals = rows
     kept = np.empty((_longest(starts, low, high), slopes.shape[1]))
     for f in range(low, high):
@@ -111,7 +111,7 @@ def take(rows: tuple[Any, Any, Any, Vector, Vector], low: int, high: int, slopes
 
 @_compiled
 def table_gram(starts: Any, columns: Any, cells: Vector, totals: Vector, found: Vector) -> None:
-    """The upper half of ``C' diag(1/W) C`` (T, T) of a table in sparse rows, each column at most once in a row."""
+    """Add the upper half of ``C' diag(1/W) C`` (T, T) of a table in sparse rows, each column at most once in a row."""
     for f in range(len(totals)):
         share = 1 / totals[f]
         for i in range(starts[f], starts[f + 1]):

@@ -1,4 +1,4 @@
-"""Covariances of least-squares coefficients: iid, HC1 to HC3, one-way and multi-way clusters.
+"""Compute covariances of least-squares coefficients: iid, HC1 to HC3, one-way and multi-way clusters.
 
 All take ``x`` (n, k) with the effects removed (for instruments: the fitted regressors), residuals (n,), optional
 weights (n,) and ``bread`` = (x'Wx)^-1.
@@ -18,9 +18,9 @@ from integrade.regress.ols import Solution
 from integrade.regress.partial import group_sums
 from integrade.regress.ssc import Rule, cluster_factor
 
-_FULL = 1e-9  # 1 - leverage below which a row fits itself exactly
-_NO_VARIANCE = 1e-13  # eigenvalue of a correlation matrix, relative to the largest, in a direction without variance
-_ROUNDING = 1e-9  # a negative eigenvalue relative to the parts' sum that differences of equal parts leave
+_FULL = 1e-9  # 1 - leverage below which a row fits itself exactly; a convention
+_NO_VARIANCE = 1e-13  # eigenvalue of a correlation matrix, relative to the largest, that is zero but for rounding
+_ROUNDING = 1e-9  # negative eigenvalue, relative to the sum of the parts, that rounding of equal parts leaves
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class Clustered:
 
 
 def iid(fit: Solution, weights: Vector | None, df: float) -> Vector:
-    """``s^2 (x'Wx)^-1`` with ``s^2 = u'Wu / df``."""
+    """Return ``s^2 (x'Wx)^-1`` with ``s^2 = u'Wu / df``."""
     u = fit.residuals
     return fit.bread * (float(u @ (u if weights is None else u * weights)) / df)
 
@@ -40,7 +40,7 @@ def iid(fit: Solution, weights: Vector | None, df: float) -> Vector:
 def robust(
     x: Vector, fit: Solution, weights: Vector | None, *, kind: Literal["HC1", "HC2", "HC3"], hat: Vector | None, k: int
 ) -> Vector:
-    """White's covariance. ``hat`` (n,) are the leverages of the rows, needed for HC2 and HC3.
+    """Return White's covariance. ``hat`` (n,) are the leverages of the rows, needed for HC2 and HC3.
 
     Rows with leverage 1 have no residual and contribute nothing.
     """
@@ -50,9 +50,9 @@ def robust(
     else:
         assert hat is not None
         scale = 1.0
-        rest = 1 - hat
-        free = np.abs(rest) > _FULL
-        u = np.where(free, u / np.where(free, rest if kind == "HC3" else np.sqrt(np.abs(rest)), 1.0), 0.0)
+        slack = 1 - hat
+        free = np.abs(slack) > _FULL
+        u = np.where(free, u / np.where(free, slack if kind == "HC3" else np.sqrt(np.abs(slack)), 1.0), 0.0)
     scores = x * u[:, None]
     return np.asarray(fit.bread @ (scores.T @ scores) @ fit.bread) * scale
 
@@ -60,9 +60,9 @@ def robust(
 def leverages(
     actual: Vector, x: Vector, bread: Vector, weights: Vector | None, *, effects: Vector | None = None
 ) -> Vector:
-    """``w_i actual_i' bread x_i`` plus the leverage of the effects (n,): what a row's outcome moves its fitted value.
+    """Return leverages (n,), the effect of a row's outcome on its fit: ``w_i actual_i' bread x_i`` plus the effects'.
 
-    ``actual`` (n, k) are the regressors; with instruments x are the fitted ones, and this is the hat value of
+    ``actual`` (n, k) are the regressors. With instruments x are the fitted ones, and this is the hat value of
     `AER::ivreg`, which need not lie between 0 and 1.
     """
     hat = np.einsum("ij,ij->i", actual @ bread, x)
@@ -72,7 +72,7 @@ def leverages(
 
 
 def cluster_scores(x: Vector, residuals: Vector, cluster: Factor, weights: Vector | None = None) -> Vector:
-    """``x_g'W_g u_g`` for every cluster, shape (G, k)."""
+    """Return ``x_g'W_g u_g`` for every cluster, shape (G, k)."""
     return group_sums(cluster.codes, cluster.levels, x, residuals if weights is None else residuals * weights)
 
 
@@ -85,11 +85,11 @@ def clustered(
     k: int,
     rule: Rule = "reghdfe",
 ) -> Clustered:
-    """CR1, one-way or multi-way (Cameron, Gelbach and Miller: V1 + V2 - V12), made positive semi-definite (`positive`).
+    """Return CR1, one-way or multi-way (Cameron, Gelbach and Miller: V1 + V2 - V12), made positive by `positive`.
 
     ``scores`` gives x_g'W_g u_g (G, k) for a factor. ``rule`` decides the correction of each part (`regress.ssc`): that
-    of the dimension with the fewest clusters; each part's own (``cgm``); or its own and for the last part that of rows
-    without a factor (``multi0``).
+    of the dimension with the fewest clusters, or each part's own (``cgm``). With ``multi0`` it is each part's own, and
+    the last part is by rows without a factor.
     """
     if len(clusters) == 1:
         return Clustered(_part(bread, scores(clusters[0]), cluster_factor(n, k, clusters[0].levels)), repaired=False)
@@ -113,14 +113,14 @@ def _part(bread: Vector, s: Vector, factor: float) -> Vector:
 
 
 def positive(vcov: Vector, metric: Vector) -> Clustered:
-    """A difference of covariances (k, k) with its negative eigenvalues, measured in ``metric``, set to zero.
+    """Set negative eigenvalues of a difference of covariances (k, k), measured in ``metric``, to zero.
 
     Formula: metric = L L' is the sum of the covariances of which ``vcov`` is the sum with signs (V1 + V2 + V12 for V1 +
-    V2 - V12), so vcov = L A L'; the repaired one is L A+ L', A+ with the negative eigenvalues of A at zero. With x D in
-    place of x both become D^-1 (.) D^-T and A only turns: the result goes with the units of regressors, and with any
-    other choice of the same columns' span. Eigenvalues of vcov itself (as reghdfe and fixest take them) do not: in
-    metres a matrix may be changed where in kilometres another is. Eigenvalues of A lie in -1..1; those that are zero
-    but for rounding are no reason for a repair.
+        V2 - V12), so vcov = L A L'. The repaired one is L A+ L', A+ with the negative eigenvalues of A at zero. With x
+        D in place of x both become D^-1 (.) D^-T and A is only rotated. So the result scales with the units of
+        regressors, and with any other choice of the same columns' span. Eigenvalues of vcov itself (as in reghdfe and
+        fixest) do not: a matrix may be repaired in metres and not in kilometres. Eigenvalues of A lie in -1..1; those
+        that are zero but for rounding need no repair.
 
     Reference: Cameron, Gelbach and Miller (2011), who take the eigenvalues of vcov.
     """
@@ -128,9 +128,9 @@ def positive(vcov: Vector, metric: Vector) -> Clustered:
     scale = np.where(scale > 0, scale, 1.0)
     unit = metric / np.outer(scale, scale)
     values, vectors = np.linalg.eigh((unit + unit.T) / 2)
-    held = values > _NO_VARIANCE * max(float(values.max(initial=0.0)), 1e-300)
-    root = vectors[:, held] * np.sqrt(values[held])
-    back = vectors[:, held] / np.sqrt(values[held])
+    varying = values > _NO_VARIANCE * max(float(values.max(initial=0.0)), 1e-300)
+    root = vectors[:, varying] * np.sqrt(values[varying])
+    back = vectors[:, varying] / np.sqrt(values[varying])
     inner = back.T @ (vcov / np.outer(scale, scale)) @ back
     values, vectors = np.linalg.eigh((inner + inner.T) / 2)
     if values.min(initial=0.0) >= -_ROUNDING:

@@ -1,4 +1,4 @@
-"""Fixed effects as integer codes: factorising, singletons, redundant levels, nestedness in clusters."""
+"""Code fixed effects as integers: factorising, singletons, redundant levels, nestedness in clusters."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ Codes: TypeAlias = NDArray[np.intp]
 Vector: TypeAlias = NDArray[np.float64]
 Mask: TypeAlias = NDArray[np.bool_]
 
-_SHORT = 20_000  # texts that are sorted as they are
-_DENSE = 4_000_000  # cells of a cross-table held densely (32 MB)
-_GROWTH = 12  # rounds in which the component of one level is grown over all rows
+_SHORT = 20_000  # texts up to which all are sorted, not only the distinct ones
+_DENSE = 4_000_000  # cells of a cross-table stored densely (32 MB)
+_GROWTH = 12  # rounds in which the component of one level is grown over all rows, before a search of the graph
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Factor:
 
 
 def factorise(name: str, values: pl.Series) -> Factor:
-    """Codes by sorted value, for any type; text sorts by code point. Missing values are not allowed."""
+    """Return codes by sorted value, for any type; text sorts by code point. Missing values are not allowed."""
     if isinstance(values.dtype, pl.Categorical | pl.Enum):
         ranks, levels = ranked(values)
         return Factor(name, ranks, len(levels))
@@ -51,7 +51,7 @@ def factorise(name: str, values: pl.Series) -> Factor:
 
 
 def _text(name: str, values: pl.Series) -> Factor:
-    """Codes of many texts, of which only the distinct ones are sorted; where like stand together, only their runs."""
+    """Return codes of many texts; only distinct texts are sorted, or only the first of each run of equal texts."""
     run = values.rle_id().to_numpy()
     runs = int(run[-1]) + 1
     if 2 * runs > len(run):
@@ -65,13 +65,13 @@ def _text(name: str, values: pl.Series) -> Factor:
 
 
 def by_level(factor: Factor) -> Codes:
-    """Positions of the rows in the order of their levels, those of a level in their own order."""
+    """Return positions of the rows ordered by level; rows of a level keep their order."""
     narrow = factor.codes.astype(np.uint16) if factor.levels <= 1 << 16 else factor.codes
     return np.argsort(narrow, kind="stable")
 
 
 def compact(name: str, codes: Codes, size: int) -> Factor:
-    """Codes renumbered so that only levels in use remain, in the same order."""
+    """Renumber codes so that only levels in use remain, in the same order."""
     used = np.zeros(size, dtype=np.bool_)
     used[codes] = True
     if used.all():
@@ -81,16 +81,16 @@ def compact(name: str, codes: Codes, size: int) -> Factor:
 
 
 def keep_rows(factor: Factor, rows: Codes | Mask) -> Factor:
-    """The factor on a subset of rows."""
+    """Return the factor on a subset of rows."""
     return compact(factor.name, factor.codes[rows], factor.levels)
 
 
 def combine(name: str, factors: Sequence[Factor]) -> Factor:
-    """The combination of several factors (``industry^year``), ordered by the first, then the second, ..."""
+    """Combine several factors (``industry^year``), ordered by the first, then the second, ..."""
     joint = factors[0]
-    for other in factors[1:]:
-        codes = joint.codes * other.levels + other.codes
-        size = joint.levels * other.levels
+    for factor in factors[1:]:
+        codes = joint.codes * factor.levels + factor.codes
+        size = joint.levels * factor.levels
         if size <= 8 * len(codes) + 1000:
             joint = compact(name, codes, size)
         else:
@@ -100,7 +100,7 @@ def combine(name: str, factors: Sequence[Factor]) -> Factor:
 
 
 def without_singletons(factors: Sequence[Factor], rows: int) -> Mask:
-    """Rows that stay when singletons are dropped over all effects until none is left (as reghdfe)."""
+    """Return a mask of the rows that remain when singletons are dropped repeatedly over all effects (as reghdfe)."""
     keep = np.ones(rows, dtype=np.bool_)
     changed = bool(factors)
     while changed:
@@ -114,7 +114,7 @@ def without_singletons(factors: Sequence[Factor], rows: int) -> Mask:
 
 
 def cross_table(a: Factor, b: Factor, weights: Vector | None = None) -> Any:
-    """Weight (or count) of every pair of levels, shape (a.levels, b.levels): dense when small, else a sparse matrix."""
+    """Return the weight (or count) of every pair of levels, (a.levels, b.levels): dense if small, else sparse."""
     if a.levels * b.levels <= _DENSE:
         cells = np.bincount(a.codes * b.levels + b.codes, weights, minlength=a.levels * b.levels)
         return cells.astype(np.float64, copy=False).reshape(a.levels, b.levels)
@@ -125,7 +125,7 @@ def cross_table(a: Factor, b: Factor, weights: Vector | None = None) -> Any:
 
 
 def connected_components(a: Factor, b: Factor) -> int:
-    """Number of connected components of the graph that joins two effects through the rows.
+    """Return the number of connected components of the graph that joins two effects through the rows.
 
     The component of one level is grown row by row first: it nearly always is the whole graph, or leaves few rows.
     """
@@ -144,12 +144,12 @@ def connected_components(a: Factor, b: Factor) -> int:
             break
     else:
         return _components(a, b)
-    rest = np.flatnonzero(~in_b[b.codes])
-    return 1 + (_components(keep_rows(a, rest), keep_rows(b, rest)) if len(rest) else 0)
+    unreached = np.flatnonzero(~in_b[b.codes])
+    return 1 + (_components(keep_rows(a, unreached), keep_rows(b, unreached)) if len(unreached) else 0)
 
 
 def _components(a: Factor, b: Factor) -> int:
-    """The same by a search of the whole graph."""
+    """Return the same number by a search of the whole graph."""
     from scipy import sparse
     from scipy.sparse import csgraph
 
@@ -166,24 +166,24 @@ def _components(a: Factor, b: Factor) -> int:
 def pair_components(
     factors: Sequence[Factor], known: Mapping[tuple[int, int], int] | None = None
 ) -> tuple[dict[int, int], ...]:
-    """For each effect, the connected components it shares with every earlier effect, by position.
+    """Return for each effect the connected components it shares with every earlier effect, by position.
 
-    ``known`` gives those that were found elsewhere, by (earlier, later) position.
+    ``known`` gives those computed elsewhere, by (earlier, later) position.
     """
-    found = known or {}
+    counts = known or {}
     return tuple(
-        {j: found[j, i] if (j, i) in found else connected_components(factors[j], factor) for j in range(i)}
+        {j: counts[j, i] if (j, i) in counts else connected_components(factors[j], factor) for j in range(i)}
         for i, factor in enumerate(factors)
     )
 
 
 def movers(effect: Factor, cluster: Factor) -> int:
-    """How many levels of an effect are seen in more than one cluster; 0 when the effect is nested."""
+    """Return how many levels of an effect are in more than one cluster; 0 when the effect is nested."""
     return int(moving_levels(effect, cluster).sum())
 
 
 def moving_levels(effect: Factor, cluster: Factor) -> Mask:
-    """Which levels of an effect are seen in more than one cluster, shape (levels,)."""
+    """Return a mask of the levels of an effect that are in more than one cluster, shape (levels,)."""
     home = np.empty(effect.levels, dtype=np.intp)
     home[effect.codes] = cluster.codes
     moving = np.zeros(effect.levels, dtype=np.bool_)

@@ -1,7 +1,7 @@
-"""Two-stage least squares and two-step GMM on columns whose effects are removed.
+"""Compute two-stage least squares and two-step GMM on columns whose effects are removed.
 
-Notation: p endogenous x, q exogenous w (the constant among them when there are no effects), L excluded instruments z.
-A tilde marks columns with w partialled out. Statistics follow Stata's ivreg2 (METHODS 5.8).
+Notation: p endogenous x, q exogenous w (the constant among them when there are no effects), L excluded instruments z. A
+    tilde marks columns with w partialled out. Statistics follow Stata's ivreg2 (METHODS 5.8).
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from integrade.regress.effects import Factor, Vector, combine
 from integrade.regress.ols import Solution, cross_products, least_squares
 
 Kind = Literal["iid", "robust", "cluster"]
-_SINGULAR = 1e12
+_SINGULAR = 1e12  # condition number above which a correlation of moments counts as singular; a convention
 
 
 @dataclass(frozen=True)
 class Errors:
-    """What is assumed of the errors in moments and first stages: the kind, clusters, weights, K without endogenous."""
+    """Assumptions on the errors in moments and first stages: kind, clusters, weights and parameters."""
 
     kind: Kind
     clusters: tuple[Factor, ...]
@@ -32,14 +32,14 @@ class Errors:
 
 @dataclass(frozen=True)
 class TwoStage:
-    """The fit, with ``fitted`` (n, p + q) the regressors projected on the instruments (endogenous first)."""
+    """The 2SLS fit, with ``fitted`` (n, p + q) the regressors projected on the instruments (endogenous first)."""
 
     solution: Solution
     fitted: Vector
 
 
 def two_stage(x: Vector, w: Vector, z: Vector, y: Vector, weights: Vector | None = None) -> TwoStage:
-    """2SLS of y on [x, w] with instruments [z, w]; residuals use the actual x."""
+    """Compute 2SLS of y on [x, w] with instruments [z, w]; residuals use the actual x."""
     instruments = np.hstack([z, w])
     columns = [x[:, j] - least_squares(instruments, x[:, j], weights).residuals for j in range(x.shape[1])]
     fitted = np.column_stack([*columns, w]) if columns else w
@@ -52,8 +52,9 @@ def two_stage(x: Vector, w: Vector, z: Vector, y: Vector, weights: Vector | None
 class Gmm:
     """Two-step GMM: the fit, ``combined`` (n, p + q) = z S^-1 z'WX, S (m, m) and J at the estimate.
 
-    ``combined`` stands where least squares has its regressors: b = bread combined'Wy and the errors of b are those of
-    ``bread combined'Wu``. ``inner`` is S over the mean squared residual, so that ``bread`` is of the size of 2SLS's.
+    ``combined`` takes the place of the regressors in least squares: b = bread combined'Wy, and the errors of b are
+    those of ``bread combined'Wu``. ``inner`` is S over the mean squared residual, so that ``bread`` is of the size of
+    2SLS's.
     """
 
     solution: Solution
@@ -63,16 +64,16 @@ class Gmm:
 
 
 def two_step(x: Vector, w: Vector, z: Vector, y: Vector, *, first: Vector, errors: Errors) -> Gmm | None:
-    """GMM with the weight S^-1, S the covariance of the moments at the ``first`` residuals (n,), those of 2SLS.
+    """Compute GMM with the weight S^-1, S the covariance of the moments at the ``first`` residuals (n,), those of 2SLS.
 
     J = g'S^-1 g at the estimate. None when S is singular: there are fewer clusters than moments.
     """
     instruments, regressors = np.hstack([z, w]), np.hstack([x, w])
     inner = meat(instruments, first, errors)
-    found = in_unit_scale(inner)
-    if found is None:
+    scaling = in_unit_scale(inner)
+    if scaling is None:
         return None
-    scale, scaled = found
+    scale, scaled = scaling
     weighted = instruments if errors.weights is None else instruments * errors.weights[:, None]
     a_x, a_y = weighted.T @ regressors / scale[:, None], weighted.T @ y / scale
     inverse = np.linalg.inv(scaled)
@@ -85,7 +86,7 @@ def two_step(x: Vector, w: Vector, z: Vector, y: Vector, *, first: Vector, error
 
 
 def in_unit_scale(inner: Vector) -> tuple[Vector, Vector] | None:
-    """The deviations of moments (m,) and their correlation (m, m); None where S is no covariance that has an inverse.
+    """Return the deviations of moments (m,) and their correlation (m, m); None where S has no inverse.
 
     S is singular where there are fewer clusters than moments, and V1 + V2 - V12 of several cluster variables need not
     be positive.
@@ -100,7 +101,10 @@ def in_unit_scale(inner: Vector) -> tuple[Vector, Vector] | None:
 
 
 def gmm_from_moments(gram: Vector, endogenous: int, exogenous: int, inner: Vector) -> tuple[Vector, bool]:
-    """GMM with a given S (m, m) of the moments of [z, w], from the cross-products of [x, w, z, y]."""
+    """Compute GMM with a given S (m, m) of the moments of [z, w], from the cross-products of [x, w, z, y].
+
+    Also returns whether it is identified: eigenvalues of unit columns below 1e-12 of the largest are rounding.
+    """
     p, k = endogenous, endogenous + exogenous
     instruments = [*range(k, len(gram) - 1), *range(p, k)]
     scale = np.sqrt(np.maximum(np.diag(gram)[:k], 1e-300))
@@ -113,7 +117,10 @@ def gmm_from_moments(gram: Vector, endogenous: int, exogenous: int, inner: Vecto
 
 
 def from_moments(gram: Vector, endogenous: int, exogenous: int) -> tuple[Vector, bool]:
-    """2SLS from the cross-products of [x, w, z, y] and whether it is identified."""
+    """Compute 2SLS from the cross-products of [x, w, z, y] and whether it is identified.
+
+    Eigenvalues of unit columns below 1e-12 of the largest are rounding.
+    """
     p, k = endogenous, endogenous + exogenous
     regressors, instruments = np.arange(k), np.r_[np.arange(p, k), np.arange(k, len(gram) - 1)]
     scale = np.sqrt(np.maximum(np.diag(gram), 1e-300))
@@ -126,24 +133,24 @@ def from_moments(gram: Vector, endogenous: int, exogenous: int) -> tuple[Vector,
 
 
 def rest_df(n: int, errors: Errors, many: int) -> int:
-    """n - K - L: rows left after exogenous parameters and instruments."""
+    """Return n - K - L: rows less exogenous parameters and instruments."""
     return n - errors.exogenous - many
 
 
 def small_sample(n: int, errors: Errors, many: int) -> float:
-    """ivreg2's factor on a Wald statistic that was made without small-sample correction."""
-    rest = rest_df(n, errors, many)
+    """Return ivreg2's factor for a Wald statistic computed without small-sample correction."""
+    df = rest_df(n, errors, many)
     if errors.kind != "cluster":
-        return rest / n
+        return df / n
     groups = min(c.levels for c in errors.clusters)
-    return rest / (n - 1) * (groups - 1) / groups
+    return df / (n - 1) * (groups - 1) / groups
 
 
 def added(z: Vector, u: Vector, errors: Errors) -> Vector:
-    """`meat`, with several cluster variables the sum of the parts of each, which is always a covariance.
+    """Return `meat`; with several cluster variables the sum of the parts of each, which is always a covariance.
 
-    Used where a test has no estimate whose covariance could be made positive (Davezies, D'Haultfoeuille and
-    Guyonvarch 2021): it is too large, hence conservative.
+    Used where a test has no estimate whose covariance could be made positive (Davezies, D'Haultfoeuille and Guyonvarch
+    2021). It is too large, hence conservative.
     """
     if len(errors.clusters) < 2:
         return meat(z, u, errors)
@@ -152,7 +159,7 @@ def added(z: Vector, u: Vector, errors: Errors) -> Vector:
 
 
 def meat(z: Vector, u: Vector, errors: Errors) -> Vector:
-    """Covariance of ``z'Wu`` without small-sample correction."""
+    """Return the covariance of ``z'Wu`` without small-sample correction."""
     weighted = u if errors.weights is None else u * errors.weights
     if errors.kind == "iid":
         return cross_products(z, errors.weights) * float(u @ weighted) / len(u)

@@ -1,4 +1,4 @@
-"""CR3: the cluster jackknife, exact with fixed effects.
+"""Compute CR3, the cluster jackknife, exactly with fixed effects.
 
 ``V = (G-1)/G sum_g (b_(g) - b)(b_(g) - b)'`` with ``b_(g)`` the estimate without cluster g, all effects re-estimated,
 and b the full-sample estimate (not the mean of the b_(g)). This is clubSandwich's CR3 times (G-1)/G.
@@ -27,19 +27,19 @@ from integrade.regress.partial import (
 )
 from integrade.regress.stacks import back_substitute, eliminate
 
-_MOST_REFITS = 500
-_FEW = 200  # clusters that are done one by one
-_NARROW = 64  # dummies of small effects up to which many clusters are done together
+_MOST_REFITS = 500  # clusters beyond which CR3 with several large effects is refused, because each needs a refit
+_FEW = 200  # clusters up to which they are processed one by one
+_NARROW = 64  # dummies of small effects up to which many clusters are processed together
 _NUMBERS = 500_000  # numbers in the stack of a block of clusters or of levels (4 MB, in cache)
-_CHEAP = 8_000  # products of pairs of dummies per cluster above which one by one, by matrix products, is faster
-_SAFE = 1e-8  # pivot of a dummy, relative to the largest, below which a cluster is done by itself
+_CHEAP = 8_000  # products of pairs of dummies per cluster above which one cluster at a time is faster
+_SAFE = 1e-8  # pivot of a dummy, relative to the largest, below which a cluster is processed separately
 _CLEAR = 1e-7  # product of the pivots of unit columns above which their inverse is precise
 Estimates: TypeAlias = Callable[[Vector], tuple[Vector, Mask]]
 
 
 @dataclass(frozen=True)
 class Jackknife:
-    """The covariance, the estimates without each cluster (G, k), clusters whose deletion loses a coefficient."""
+    """The covariance, the estimates without each cluster (G, k), and clusters whose deletion loses a coefficient."""
 
     vcov: Vector
     without: Vector
@@ -49,7 +49,7 @@ class Jackknife:
 def jackknife(
     plan: Absorber, matrix: Vector, cluster: Factor, *, estimate: Estimates, coefficients: Vector
 ) -> Jackknife:
-    """Delete each cluster in turn. ``estimate`` maps cross-products (G, m, m) of the columns to (b, identified)."""
+    """Delete each cluster in turn; ``estimate`` maps cross-products (G, m, m) of the columns to (b, identified)."""
     without, identified = estimate(deleted_moments(plan, matrix, cluster))
     distance = without - coefficients
     groups = cluster.levels
@@ -58,17 +58,17 @@ def jackknife(
 
 
 def each(estimate: Callable[[Vector], tuple[Vector, bool]]) -> Estimates:
-    """From one cross-product (m, m) to (b, identified), to the same of many, one after the other."""
+    """Turn a function of one cross-product (m, m) that returns (b, identified) into one of many, applied in a loop."""
 
     def every(moments: Vector) -> tuple[Vector, Mask]:
-        found = [estimate(m) for m in moments]
-        return np.array([b for b, _ in found]), np.array([identified for _, identified in found], dtype=np.bool_)
+        pairs = [estimate(m) for m in moments]
+        return np.array([b for b, _ in pairs]), np.array([identified for _, identified in pairs], dtype=np.bool_)
 
     return every
 
 
 def deleted_moments(plan: Absorber, matrix: Vector, cluster: Factor) -> Vector:
-    """Cross-products of the columns without each cluster, effects removed anew, shape (G, m, m)."""
+    """Return cross-products of the columns without each cluster, effects removed again, shape (G, m, m)."""
     if not plan.exact:
         return _refit(plan, matrix, cluster)
     parts = _parts(plan, matrix, cluster)
@@ -79,10 +79,10 @@ def deleted_moments(plan: Absorber, matrix: Vector, cluster: Factor) -> Vector:
 
 @dataclass(frozen=True)
 class _Parts:
-    """What the deletion of clusters takes from the dummies of the small effects and from the columns.
+    """Changes of the small effects' dummies and of the columns when clusters are deleted.
 
-    ``order`` are the levels of the largest effect by the cluster that they vanish with, cluster g's from ``edges[g]``
-    on; its movers are those from ``pairs[g]`` on. ``total`` (m, m) are the cross-products of all columns.
+    ``order`` are the levels of the largest effect by the cluster that they vanish with; those of cluster g start at
+    ``edges[g]``, its movers at ``pairs[g]``. ``total`` (m, m) are the cross-products of all columns.
     """
 
     plan: Absorber
@@ -102,17 +102,17 @@ def _parts(plan: Absorber, matrix: Vector, cluster: Factor) -> _Parts:
 
 
 def _products(parts: _Parts) -> int:
-    """Products of pairs of dummies that the levels of all clusters take as stacks: T^2 each, a mover's twice."""
+    """Return the number of products of pairs of dummies for the levels of all clusters: T^2 each, twice for movers."""
     levels = parts.edges[-1] - parts.edges[0] + 2 * parts.pairs[-1]
     return int(levels) * len(parts.plan.schur) ** 2
 
 
 def _without(parts: _Parts, g: int, gone: Vector) -> Vector:
-    """Cross-products (m, m) without cluster g; ``gone`` (T, T) are the weights of its pairs of dummies."""
+    """Return cross-products (m, m) without cluster g; ``gone`` (T, T) are the weights of its pairs of dummies."""
     plan, cells = parts.plan, parts.cells
     at_home = parts.order[parts.edges[g] : parts.edges[g + 1]]
     moving = slice(parts.pairs[g], parts.pairs[g + 1])
-    dd = plan.schur - gone + _own(plan, at_home)
+    dd = plan.schur - gone + _vanishing(plan, at_home)
     dz, zz = -cells.dummies[g], parts.total - cells.gram[g]
     if moving.stop > moving.start:
         more_dd, more_dz, more_zz = _moved(plan, cells.movers, moving)
@@ -121,10 +121,10 @@ def _without(parts: _Parts, g: int, gone: Vector) -> Vector:
 
 
 def _stacked(parts: _Parts) -> Vector:
-    """The same for blocks of clusters, as stacks.
+    """Return the same as `_without` for all clusters, computed in blocks as stacks.
 
-    Deletion never adds to the rank of the dummies: where those that are independent in the whole sample still are, any
-    generalised inverse gives the same. Clusters that take a dummy with them, or nearly, are done one by one.
+    Deletion never adds to the rank of the dummies. Where those that are independent in the whole sample still are, any
+    generalised inverse gives the same result. Clusters that remove a dummy, or nearly do, are processed one by one.
     """
     plan, cluster, cells = parts.plan, parts.cluster, parts.cells
     width, m = len(plan.schur), cells.gram.shape[1]
@@ -135,9 +135,9 @@ def _stacked(parts: _Parts) -> Vector:
     step = max(1, _NUMBERS // (width + m) ** 2)
     for low in range(0, cluster.levels, step):
         high = min(low + step, cluster.levels)
-        own = rows[ends[low] : ends[high]]
-        gone = pair_weights(plan, cluster.codes[own] - low, high - low, own)
-        dd = plan.schur - gone + _own_of(parts, low, high)
+        members = rows[ends[low] : ends[high]]
+        gone = pair_weights(plan, cluster.codes[members] - low, high - low, members)
+        dd = plan.schur - gone + _vanishing_of(parts, low, high)
         dz, zz = -cells.dummies[low:high], parts.total - cells.gram[low:high]
         if parts.pairs[high] > parts.pairs[low]:
             more_dd, more_dz, more_zz = _moved_of(parts, low, high)
@@ -148,71 +148,71 @@ def _stacked(parts: _Parts) -> Vector:
         stack[len(kept) :, len(kept) :] = zz.transpose(1, 2, 0)
         top = dd[:, np.arange(width), np.arange(width)].max(axis=1)
         pivots = eliminate(stack, len(kept))
-        rest = stack[len(kept) :, len(kept) :].transpose(2, 0, 1)
-        lower = np.tril(rest)
-        left[low:high] = lower + np.tril(rest, -1).transpose(0, 2, 1)
+        schur = stack[len(kept) :, len(kept) :].transpose(2, 0, 1)
+        lower = np.tril(schur)
+        left[low:high] = lower + np.tril(schur, -1).transpose(0, 2, 1)
         for g in np.flatnonzero(pivots.min(axis=0, initial=np.inf) <= _SAFE * top):
             left[low + g] = _without(parts, low + int(g), gone[g])
     return left
 
 
-def _own(plan: Absorber, levels: np.ndarray) -> Vector:
-    """``sum C_f C_f' / W_f`` over the levels that vanish with the cluster."""
+def _vanishing(plan: Absorber, levels: np.ndarray) -> Vector:
+    """Return ``sum C_f C_f' / W_f`` over the levels that vanish with the cluster."""
     if plan.large is None or not plan.small.shape[1]:
         return np.zeros_like(plan.schur)
     return projected(plan.table[levels], plan.totals[levels])
 
 
-def _own_of(parts: _Parts, low: int, high: int) -> Vector:
-    """The same for each of the clusters ``low`` to ``high``, (B, T, T)."""
+def _vanishing_of(parts: _Parts, low: int, high: int) -> Vector:
+    """Return `_vanishing` for each of the clusters ``low`` to ``high``, (B, T, T)."""
     plan, cells = parts.plan, parts.cells
-    found = np.zeros((high - low, *plan.schur.shape))
+    sums = np.zeros((high - low, *plan.schur.shape))
     for some in _pieces(parts, parts.edges[low], parts.edges[high]):
         levels = parts.order[some]
         weights = table_rows(plan, levels)
         outer = (weights / plan.totals[levels, None])[:, :, None] * weights[:, None, :]
-        _add(found, outer, cells.home[levels] - low)
-    return found
+        _add(sums, outer, cells.home[levels] - low)
+    return sums
 
 
 def _pieces(parts: _Parts, start: int, stop: int) -> Iterator[slice]:
-    """Slices of entries, few enough that (T + m)^2 numbers for each of them fit in a block."""
+    """Yield slices of entries, short enough that (T + m)^2 numbers for each entry fit in a block."""
     step = max(1, _NUMBERS // (len(parts.plan.schur) + len(parts.total)) ** 2)
     for at in range(start, stop, step):
         yield slice(at, min(at + step, stop))
 
 
 def _add(sums: Vector, parts: Vector, groups: Codes) -> None:
-    """Add matrices (p, a, b), in the order of their groups, to those of their groups (count, a, b), in place."""
+    """Add matrices (p, a, b), sorted by group, to the sums of their groups (count, a, b), in place."""
     first, last = groups[0], groups[-1] + 1
     flat = group_sums(groups - first, int(last - first), parts.reshape(len(parts), -1))
     sums[first:last] += flat.reshape(-1, *parts.shape[1:])
 
 
 def _moved(plan: Absorber, movers: Movers, chosen: slice) -> tuple[Vector, Vector, Vector]:
-    """What the movers' new means change in the dummies, the dummies times z, and z times z."""
+    """Return the changes, from the movers' new means, of the dummies, the dummies times z, and z times z."""
     levels, sums = movers.level[chosen], movers.sums[chosen]
-    rest = plan.totals[levels] - movers.weight[chosen]
+    remaining = plan.totals[levels] - movers.weight[chosen]
     before = table_rows(plan, levels)
     after = before - movers.counts[chosen].toarray()
-    dd = (before / plan.totals[levels, None]).T @ before - (after / rest[:, None]).T @ after
-    return dd, (after / rest[:, None]).T @ sums, (sums / rest[:, None]).T @ sums
+    dd = (before / plan.totals[levels, None]).T @ before - (after / remaining[:, None]).T @ after
+    return dd, (after / remaining[:, None]).T @ sums, (sums / remaining[:, None]).T @ sums
 
 
 def _moved_of(parts: _Parts, low: int, high: int) -> tuple[Vector, Vector, Vector]:
-    """The same for each of the clusters ``low`` to ``high``: (B, T, T), (B, T, m) and (B, m, m)."""
+    """Return `_moved` for each of the clusters ``low`` to ``high``: (B, T, T), (B, T, m) and (B, m, m)."""
     plan, movers, (width, m) = parts.plan, parts.cells.movers, parts.cells.dummies.shape[1:]
     dd, dz, zz = (np.zeros((high - low, *shape)) for shape in ((width, width), (width, m), (m, m)))
     for some in _pieces(parts, parts.pairs[low], parts.pairs[high]):
         levels, sums, groups = movers.level[some], movers.sums[some], movers.group[some] - low
-        rest = (plan.totals[levels] - movers.weight[some])[:, None, None]
+        remaining = (plan.totals[levels] - movers.weight[some])[:, None, None]
         before = table_rows(plan, levels)
         after = before - movers.counts[some].toarray()
         more = before[:, :, None] * before[:, None, :] / plan.totals[levels, None, None]
-        more -= after[:, :, None] * after[:, None, :] / rest
+        more -= after[:, :, None] * after[:, None, :] / remaining
         _add(dd, more, groups)
-        _add(dz, after[:, :, None] * sums[:, None, :] / rest, groups)
-        _add(zz, sums[:, :, None] * sums[:, None, :] / rest, groups)
+        _add(dz, after[:, :, None] * sums[:, None, :] / remaining, groups)
+        _add(zz, sums[:, :, None] * sums[:, None, :] / remaining, groups)
     return dd, dz, zz
 
 
@@ -232,9 +232,11 @@ def _refit(plan: Absorber, matrix: Vector, cluster: Factor) -> Vector:
 
 
 def from_moments(gram: Vector, full: Vector) -> tuple[Vector, bool]:
-    """Least squares from cross-products (m, m), outcome last, and whether every coefficient is identified.
+    """Compute least squares from cross-products (m, m), outcome last, and whether every coefficient is identified.
 
-    ``full`` holds those of the full sample: what is left of a regressor is judged against them.
+    ``full`` holds the cross-products of the full sample. A regressor whose norm is below 1e-6 of that in the full
+    sample counts as lost. Eigenvalues of the unit columns below 1e-11 count as zero, as pivots do in `partial`. Both
+    are conventions.
     """
     norms = np.sqrt(np.maximum(np.diag(gram)[:-1], 0.0))
     alive = norms > 1e-6 * np.sqrt(np.diag(full)[:-1])
@@ -247,15 +249,15 @@ def from_moments(gram: Vector, full: Vector) -> tuple[Vector, bool]:
 
 
 def all_from_moments(grams: Vector, full: Vector) -> tuple[Vector, Mask]:
-    """`from_moments` of many cross-products (G, m, m): coefficients (G, k) and which systems are identified (G,).
+    """Return `from_moments` of many cross-products (G, m, m): coefficients (G, k) and identified systems (G,).
 
-    The regressors' unit columns have eigenvalues whose product is that of the pivots, and no other can reach e: where
-    that product is large all are free. The others are done one by one.
+    The eigenvalues of unit columns have the same product as the pivots, and the product of all but one is below e. So
+    where the product is large, every eigenvalue is clearly above zero. The other systems are solved one by one.
     """
     k = grams.shape[1] - 1
     if len(grams) <= _FEW or not k:
         return each(lambda g: from_moments(g, full))(grams)
-    found, identified = np.empty((len(grams), k)), np.ones(len(grams), dtype=np.bool_)
+    b, identified = np.empty((len(grams), k)), np.ones(len(grams), dtype=np.bool_)
     least = 1e-6 * np.sqrt(np.diag(full)[:-1])
     step = max(1, _NUMBERS // (k + 1) ** 2)
     for low in range(0, len(grams), step):
@@ -268,7 +270,7 @@ def all_from_moments(grams: Vector, full: Vector) -> tuple[Vector, Mask]:
         clear = alive & (pivots > 0).all(axis=0)
         clear &= np.where(clear, pivots, 0.0).prod(axis=0) > _CLEAR
         pivots[:, ~clear] = 1.0
-        found[low : low + step] = (back_substitute(stack, pivots) / scale[:-1]).T
+        b[low : low + step] = (back_substitute(stack, pivots) / scale[:-1]).T
         for g in np.flatnonzero(~clear):
-            found[low + g], identified[low + g] = from_moments(block[g], full)
-    return found, identified
+            b[low + g], identified[low + g] = from_moments(block[g], full)
+    return b, identified

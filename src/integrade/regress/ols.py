@@ -1,4 +1,4 @@
-"""Least squares on columns whose effects are already removed, with collinear columns named instead of inverted."""
+"""Least squares on columns whose effects are already removed; collinear columns are named instead of inverted."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ import numpy as np
 from integrade.regress import refine
 from integrade.regress.effects import Vector
 
-COLLINEAR = 1e-9  # norm of a column left after the earlier ones, relative to its own
-_CLEAR = 1e-8  # squared: above this the normal equations with one refinement are as good as QR, below QR is used
+COLLINEAR = 1e-9  # norm of a column net of the earlier ones, relative to its own (METHODS 5.1: 1e-9 to 1e-10)
+_CLEAR = 1e-8  # squared: above this the normal equations with one refinement are as good as QR; below it QR is used
 ILL = 1e6  # condition number beyond which double precision loses more than half of its digits
-_BLOCK = 16_384
+_BLOCK = 16_384  # rows at a time, so that temporaries stay in cache
 Why = Literal["absorbed by effects", "collinear"]
 
 
 @dataclass(frozen=True)
 class Solution:
-    """Coefficients (k,), ``bread`` = (X'WX)^-1 (k, k) and residuals (n,); ``ssr`` is there where those are not."""
+    """Coefficients (k,), ``bread`` = (X'WX)^-1 (k, k) and residuals (n,); ``ssr`` is given where residuals are not."""
 
     coefficients: Vector
     bread: Vector
@@ -29,7 +29,7 @@ class Solution:
 
 
 def squares(solution: Solution, weights: Vector | None = None) -> float:
-    """Sum of squared residuals, ``u'Wu``."""
+    """Return the sum of squared residuals, ``u'Wu``."""
     if solution.ssr is not None:
         return solution.ssr
     u = solution.residuals
@@ -37,7 +37,7 @@ def squares(solution: Solution, weights: Vector | None = None) -> float:
 
 
 def cross_products(matrix: Vector, weights: Vector | None = None) -> Vector:
-    """``Z'WZ``, shape (m, m)."""
+    """Return ``Z'WZ``, shape (m, m)."""
     if weights is None:
         return np.asarray(matrix.T @ matrix)
     total = np.zeros((matrix.shape[1], matrix.shape[1]))
@@ -48,7 +48,7 @@ def cross_products(matrix: Vector, weights: Vector | None = None) -> Vector:
 
 
 def block_moments(columns: Vector, weights: Vector | None = None) -> Vector:
-    """Of columns (m, n) of a block of rows: their mass, their means and squares about them, one after the other."""
+    """Return mass, means and squares about the means of columns (m, n) of a block of rows, as one vector."""
     if weights is None:
         mass = float(columns.shape[1])
         means = columns.sum(axis=1) / mass
@@ -61,7 +61,7 @@ def block_moments(columns: Vector, weights: Vector | None = None) -> Vector:
 
 
 def moments(blocks: Sequence[Vector], rows: int) -> tuple[Vector, Vector]:
-    """Means and standard deviations (divisor n - 1; with weights the weighted share of n) from blocks of all rows."""
+    """Return means and standard deviations (divisor n - 1; with weights the weighted share of n) from row blocks."""
     stacked = np.array(blocks)
     mass, m = stacked[:, 0], stacked.shape[1] // 2
     total, means = mass.sum(), mass @ stacked[:, 1 : m + 1] / mass.sum()
@@ -72,9 +72,9 @@ def moments(blocks: Sequence[Vector], rows: int) -> tuple[Vector, Vector]:
 def independent(
     matrix: Vector, gram: Vector, *, floors: Vector, weights: Vector | None = None
 ) -> tuple[list[int], dict[int, Why]]:
-    """Which columns to keep, left to right, and why the others go.
+    """Return the columns to keep, left to right, and the reason why each other one is dropped.
 
-    ``floors`` (k,) is the norm below which a column counts as gone with the effects.
+    ``floors`` (k,) is the norm below which a column counts as absorbed by the effects.
     """
     norms = np.sqrt(np.diag(gram))
     why: dict[int, Why] = {int(j): "absorbed by effects" for j in np.flatnonzero(norms <= floors)}
@@ -90,7 +90,7 @@ def independent(
 
 
 def _pivots(gram: Vector, norms: Vector) -> Vector:
-    """Squared norm of each unit column after the earlier ones (0 from the first that fails)."""
+    """Return the squared norm of each unit column net of the earlier ones (0 from the first that fails)."""
     scaled = gram / np.outer(norms, norms)
     pivots = np.zeros(len(norms))
     try:
@@ -101,7 +101,7 @@ def _pivots(gram: Vector, norms: Vector) -> Vector:
 
 
 def _root(matrix: Vector, columns: Sequence[int], norms: Vector, weights: Vector | None) -> Vector:
-    """R of the QR decomposition of the weighted unit columns."""
+    """Return R of the QR decomposition of the weighted unit columns."""
     picked = matrix[:, list(columns)] / norms[list(columns)]
     if weights is not None:
         picked *= np.sqrt(weights)[:, None]
@@ -114,7 +114,7 @@ def least_squares(
     """Regress y (n,) on independent columns x (n, k): normal equations or QR by conditioning, then refined once.
 
     Beyond a condition number of `ILL`, and wherever QR is needed, the refinement is in extended precision.
-    ``known`` holds x'Wx and x'Wy where they are there already.
+    ``known`` holds x'Wx and x'Wy if they are already computed.
     """
     if x.shape[1] == 0:
         return Solution(np.zeros(0), np.zeros((0, 0)), y.copy())
@@ -135,13 +135,14 @@ def least_squares(
     residuals, gradient = _residuals(x, y, coefficients, weights)
     change = inverse @ (inverse.T @ gradient)
     coefficients = coefficients + change
+    # a change larger than rounding (1e-15) means that the residuals must be recomputed
     if np.max(np.abs(change * norms)) > 1e-15 * np.max(np.abs(coefficients * norms)):
         residuals = y - x @ coefficients
     return Solution(coefficients, bread, residuals)
 
 
 def _residuals(x: Vector, y: Vector, coefficients: Vector, weights: Vector | None) -> tuple[Vector, Vector]:
-    """``u = y - x b`` (n,) and ``x'Wu`` (k,) in one pass."""
+    """Return ``u = y - x b`` (n,) and ``x'Wu`` (k,) in one pass."""
     residuals, gradient = np.empty(len(y)), np.zeros(x.shape[1])
     for start in range(0, len(y), _BLOCK):
         rows = slice(start, start + _BLOCK)

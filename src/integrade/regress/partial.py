@@ -1,4 +1,4 @@
-"""Partialling fixed effects out of the columns of a matrix.
+"""Remove fixed effects from the columns of a matrix.
 
 The largest effect is removed by group means. Small others (at most 3,000 levels together) follow as dummies through the
 Schur complement ``S = D'WD - D'WF (F'WF)^-1 F'WD`` of their dummies ``D`` on the largest effect ``F``: exact, in one
@@ -21,20 +21,20 @@ from integrade.regress.sweeps import swept
 from integrade.wording.texts import say
 
 SMALL = 3_000  # levels of all effects but the largest that are handled as dummies
-MOST_ITERATIONS = 10_000
+MOST_ITERATIONS = 10_000  # iterations of the solver before `NoConvergence`
 _TOLERANCE, _TIGHT = 1e-10, 1e-14  # relative residual norms at which the iterative solver stops
-_NEARLY_GONE = 1e-4  # norm left by the effects, relative to the column's, below which the tight one is used
-MANY = 1_000_000  # rows from which the iterative solver stops earlier, or compiled passes take its place
-_DENSE = 8  # rows to a dummy of all but the largest effect from which compiled passes are worth it
-_LONG = 2_000_000  # entries of a sparse table from which a compiled loop is worth its import
+_NEARLY_GONE = 1e-4  # relative norm of a column net of effects below which the tight tolerance is used
+MANY = 1_000_000  # rows from which the iterative solver stops earlier, or compiled passes replace it
+_DENSE = 8  # rows per dummy of all but the largest effect from which compiled passes are worthwhile
+_LONG = 2_000_000  # entries of a sparse table from which importing the compiler is worthwhile
 _BLOCK = 4_096  # rows at a time, so that temporaries stay in cache
 _LARGE = 1_000_000  # numbers in a matrix from which compiled passes over its rows are faster
-_HUGE = 50_000_000  # and from which they are worth the import of the compiler
+_HUGE = 50_000_000  # numbers in a matrix from which importing the compiler is worthwhile
 
 
 @dataclass(frozen=True)
 class Absorber:
-    """Everything needed to remove a set of effects again and again.
+    """Everything needed to remove the same effects repeatedly.
 
     ``large`` is the effect removed by means, ``totals`` (levels,) the weight of each of its levels. ``small`` (n, q)
     holds for each row its q columns among the T dummies of the other effects, ``table`` (levels, T) the weights per
@@ -96,14 +96,14 @@ def _own_gram(factor: Factor, weights: Vector | None) -> Vector:
 
 
 def projected(table: Any, totals: Vector) -> Vector:
-    """``C' diag(1/W) C`` (T, T) of a table (levels, T), dense or sparse."""
+    """Return ``C' diag(1/W) C`` (T, T) of a table (levels, T), dense or sparse."""
     if not isinstance(table, np.ndarray):
         return _sparse_projected(table, totals)
-    found = np.zeros((table.shape[1], table.shape[1]))
+    gram = np.zeros((table.shape[1], table.shape[1]))
     for start in range(0, len(table), _BLOCK):
         part = table[start : start + _BLOCK]
-        found += part.T @ (part / totals[start : start + _BLOCK, None])
-    return found
+        gram += part.T @ (part / totals[start : start + _BLOCK, None])
+    return gram
 
 
 def _sparse_projected(table: Any, totals: Vector) -> Vector:
@@ -111,9 +111,9 @@ def _sparse_projected(table: Any, totals: Vector) -> Vector:
         return _plain(table.T @ table.multiply(1 / totals[:, None]).tocsr())
     from integrade.regress import compiled
 
-    found = np.zeros((table.shape[1], table.shape[1]))
-    compiled.table_gram(table.indptr, table.indices, table.data, totals, found)
-    return found + np.triu(found, 1).T
+    gram = np.zeros((table.shape[1], table.shape[1]))
+    compiled.table_gram(table.indptr, table.indices, table.data, totals, gram)
+    return gram + np.triu(gram, 1).T
 
 
 def _plain(table: Any) -> Vector:
@@ -121,7 +121,7 @@ def _plain(table: Any) -> Vector:
 
 
 def generalised_inverse(gram: Vector) -> Vector:
-    """A reflexive generalised inverse of a positive semi-definite matrix; dependent rows get zeros."""
+    """Return a reflexive generalised inverse of a positive semi-definite matrix; dependent rows get zeros."""
     from scipy.linalg import lapack
 
     inverse = np.zeros_like(gram)
@@ -135,7 +135,7 @@ def generalised_inverse(gram: Vector) -> Vector:
 
 
 def semidefinite_solve(gram: Vector, right: Vector) -> Vector:
-    """``generalised_inverse(gram) @ right`` without the inverse."""
+    """Return ``generalised_inverse(gram) @ right`` without computing the inverse."""
     from scipy.linalg import lapack
 
     solved = np.zeros_like(right)
@@ -146,12 +146,15 @@ def semidefinite_solve(gram: Vector, right: Vector) -> Vector:
 
 
 def independent_rows(gram: Vector) -> Codes:
-    """Which rows of a positive semi-definite matrix are independent, those with the largest pivots first."""
+    """Return positions of independent rows of a positive semi-definite matrix, largest pivots first."""
     return _root(gram)[1]
 
 
 def _root(gram: Vector) -> tuple[Vector, Codes]:
-    """Upper Cholesky factor of the independent rows and which they are; pivots below 1e-11 of the largest are zero."""
+    """Return the upper Cholesky factor of the independent rows, and their positions.
+
+    Pivots below 1e-11 of the largest count as zero: rounding of a Gram matrix in double precision; a convention.
+    """
     from scipy.linalg import lapack
 
     top = float(np.max(np.diag(gram), initial=0.0))
@@ -171,7 +174,10 @@ def demean(plan: Absorber, matrix: Vector) -> Vector:
 
 
 def remove(plan: Absorber, matrix: Vector) -> Vector:
-    """As `demean`; returns the sum of squares (k,) that the small effects took out of each column after the largest."""
+    """Remove the effects as `demean`.
+
+    Returns the sum of squares (k,) that the small effects removed from each column after the largest one.
+    """
     if plan.large is None:
         return np.zeros(matrix.shape[1])
     if not plan.exact:
@@ -193,19 +199,19 @@ def remove(plan: Absorber, matrix: Vector) -> Vector:
 
 
 def _through_table(plan: Absorber, slopes: Vector) -> Vector:
-    """``C slopes / W`` (levels, k): what the dummies' slopes make of the means of the largest effect."""
+    """Return ``C slopes / W`` (levels, k): the dummies' contribution to the means of the largest effect."""
     if not isinstance(plan.table, np.ndarray):
         return np.asarray(plan.table @ slopes) / plan.totals[:, None]
-    found = np.empty((len(plan.table), slopes.shape[1]))
+    means = np.empty((len(plan.table), slopes.shape[1]))
     for start in range(0, len(plan.table), _BLOCK):
         rows = slice(start, start + _BLOCK)
-        np.matmul(plan.table[rows], slopes, out=found[rows])
-        found[rows] /= plan.totals[rows, None]
-    return found
+        np.matmul(plan.table[rows], slopes, out=means[rows])
+        means[rows] /= plan.totals[rows, None]
+    return means
 
 
 def _subtract(matrix: Vector, parts: Sequence[tuple[Codes, Vector]]) -> None:
-    """Take ``values[codes]`` from the rows, for each pair, block by block; from those of a large matrix one by one."""
+    """Subtract ``values[codes]`` from the rows for each pair: in blocks, or by compiled passes for a large matrix."""
     if large(matrix):
         from integrade.regress import passes
 
@@ -222,9 +228,10 @@ def _subtract(matrix: Vector, parts: Sequence[tuple[Codes, Vector]]) -> None:
 
 
 def large(matrix: Vector) -> bool:
-    """Whether compiled passes go over the rows of a matrix: many numbers, row after row.
+    """Return whether compiled passes are used on a matrix: many numbers in row-major order.
 
-    A process that needs the compiler for nothing else does not import it for these, which give the same bits.
+    If nothing else in the process needs the compiler, it is imported only for huge matrices; results have the same
+    bits.
     """
     if matrix.size < _LARGE or not matrix.flags.c_contiguous or matrix.dtype != np.float64:
         return False
@@ -232,14 +239,14 @@ def large(matrix: Vector) -> bool:
 
 
 def group_sums(codes: Codes, levels: int, matrix: Vector, weights: Vector | None = None) -> Vector:
-    """Weighted sums of the rows of a C-ordered (n, k) matrix by group, shape (levels, k)."""
+    """Return weighted sums of the rows of a C-ordered (n, k) matrix by group, shape (levels, k)."""
     if large(matrix):
         from integrade.regress import passes
 
-        own = np.zeros(0) if weights is None else np.ascontiguousarray(weights, dtype=np.float64)
-        found = np.zeros((levels, matrix.shape[1]))
-        passes.add(np.ascontiguousarray(codes), matrix, own, found)
-        return found
+        mass = np.zeros(0) if weights is None else np.ascontiguousarray(weights, dtype=np.float64)
+        sums = np.zeros((levels, matrix.shape[1]))
+        passes.add(np.ascontiguousarray(codes), matrix, mass, sums)
+        return sums
     from scipy import sparse
 
     n = len(codes)
@@ -249,9 +256,10 @@ def group_sums(codes: Codes, levels: int, matrix: Vector, weights: Vector | None
 
 
 def _iterate(plan: Absorber, matrix: Vector) -> Vector:
-    """By the solver, to what rounding allows; many rows to a part in 10^10, but for columns of which little is left.
+    """Remove the effects by the iterative solver, up to rounding.
 
-    Many rows with many to a dummy go through `swept`, unless the effects are loosely connected.
+    With many rows the tolerance is 1e-10, except for columns that the effects nearly remove. Many rows with many rows
+    per dummy go through `swept`, unless the effects are loosely connected.
 
     An error of relative size e in the columns changes their cross-products by e squared, and scores by e.
     """
@@ -263,7 +271,7 @@ def _iterate(plan: Absorber, matrix: Vector) -> Vector:
     if _DENSE * sum(widths[:-1]) > len(matrix) or not swept(plan.effects, plan.weights, matrix):
         matrix[:] = _solved(plan, matrix, _TOLERANCE)
     gone = np.flatnonzero(np.sqrt(np.einsum("ij,ij->j", matrix, matrix)) <= _NEARLY_GONE * size)
-    if len(gone):  # what is left of them is all that is to be exact
+    if len(gone):  # these need full precision, because little is left of them
         matrix[:, gone] = _solved(plan, matrix[:, gone], _TIGHT)
     return np.full(matrix.shape[1], np.nan)
 
@@ -283,12 +291,12 @@ def _solved(plan: Absorber, matrix: Vector, tolerance: float) -> Vector:
             example=f"relative residual norm {worst:.1e} instead of {tolerance:.0e}",
             remedy="drop rows that barely connect the effects, or use fewer effects",
         )
-    found: Vector = result.demeaned
-    return found
+    demeaned: Vector = result.demeaned
+    return demeaned
 
 
 def components_with_large(plan: Absorber) -> dict[tuple[int, int], int]:
-    """Connected components of the largest effect with each small one, by (earlier, later) position among the effects.
+    """Return connected components of the largest effect with each small one, by (earlier, later) effect position.
 
     Two dummies share a level of the largest effect where their entry of the Schur complement is not zero.
     """
@@ -300,7 +308,7 @@ def components_with_large(plan: Absorber) -> dict[tuple[int, int], int]:
 
 
 def effect_leverage(plan: Absorber) -> Vector:
-    """Each row's leverage on the effects alone, shape (n,); exact for one large effect with small others.
+    """Return each row's leverage on the effects only, shape (n,); exact for one large effect with small others.
 
     Formula: ``w_i (1/W_f + d_i' S^- d_i)``, ``d_i = e_t - C_f / W_f`` the dummies of row i net of the large effect.
     """

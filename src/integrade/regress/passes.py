@@ -1,7 +1,7 @@
-"""Passes over the rows of large matrices as compiled loops. Imports numba, so only where there are many numbers.
+"""Compiled passes over the rows of large matrices. The module imports numba, so use it only for many numbers.
 
-``codes`` (n,) are groups of the rows. What is added up is added in the order of the rows, as the engines of sparse
-products add it: the same bits, where no compiler joins a product and a sum into one operation (x86-64).
+``codes`` (n,) are groups of the rows. Sums are added in the order of the rows, as in sparse products. So results have
+the same bits where the compiler does not fuse a product and a sum into one operation (x86-64).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def add(codes: Any, matrix: Vector, weights: Vector, sums: Vector) -> None:
 
 @compiled((fixed("intp"), fixed("float64", 2), whole("float64", 2)))
 def subtract(codes: Any, values: Vector, matrix: Vector) -> None:
-    """Take the values of their groups (levels, k) from the rows (n, k)."""
+    """Subtract the values of their groups (levels, k) from the rows (n, k)."""
     for i in range(len(codes)):
         at = codes[i]
         for c in range(matrix.shape[1]):
@@ -36,7 +36,7 @@ def subtract(codes: Any, values: Vector, matrix: Vector) -> None:
 
 @compiled((fixed("intp"), fixed("float64", 2), whole("float64", 2)))
 def add_products(codes: Any, columns: Vector, sums: Vector) -> None:
-    """Add the upper halves of the rows' outer products, row after row of them, to those of their groups (levels, .)."""
+    """Add the upper halves of the rows' outer products, packed by rows, to the sums of their groups (levels, .)."""
     for i in range(len(codes)):
         at, place = codes[i], 0
         for a in range(columns.shape[1]):

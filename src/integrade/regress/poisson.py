@@ -16,16 +16,16 @@ from integrade.regress.quasi import quasi
 from integrade.wording.texts import say
 
 HEAVY, RECTIFIED, TIGHT = 1e6, 1000, 1e-5
-"""Of the rectifier: the weight of rows above zero, how many rounds at most, and the fit at which it ends."""
-GONE = 1e-9  # norm of a regressor left after the effects, relative to its own
+"""Settings of the rectifier: weight of rows above zero, most rounds, and the fit at which it stops; conventions."""
+GONE = 1e-9  # norm of a regressor net of the effects, relative to its own, below which it is absorbed (METHODS 5.1)
 
 
 @dataclass(frozen=True)
 class Poisson:
     """Coefficients (k,), their clustered covariance (k, k) with factor G/(G-1), fitted means (n,), clusters G.
 
-    A mean of exactly zero marks a separated row: regressors and effects explain its zero alone, so that it says nothing
-    about the coefficients; it is left out.
+    A mean of exactly zero marks a separated row: regressors and effects explain its zero perfectly. It carries no
+    information on the coefficients and is left out.
     """
 
     coefficients: Vector
@@ -35,18 +35,18 @@ class Poisson:
 
 
 def poisson(y: Vector, x: Vector, effects: Sequence[Factor], cluster: Factor) -> Poisson:
-    """E(y) = exp(x'b + effects), every level of an effect with some outcome above zero (`quasi.informative`).
+    """Estimate E(y) = exp(x'b + effects), every level of an effect with some outcome above zero (`quasi.informative`).
 
     Formula: sum x (y - mu) = 0; V = G/(G-1) (X'MX)^-1 [sum_g s_g s_g'] (X'MX)^-1, X net of the effects with weights
     mu (M = diag mu), s_g = X_g'(y_g - mu_g). Raises `NoConvergence`, and `NotIdentified` when the effects absorb a
-    regressor, or it varies over separated rows alone.
+    regressor, or it varies only over separated rows.
     """
     there = ~separated(y, x, effects)
     if not there.all():
-        rest = poisson(y[there], np.ascontiguousarray(x[there]), on_rows(effects, there), keep_rows(cluster, there))
+        others = poisson(y[there], np.ascontiguousarray(x[there]), on_rows(effects, there), keep_rows(cluster, there))
         means = np.zeros(len(y))
-        means[there] = rest.means
-        return replace(rest, means=means)
+        means[there] = others.means
+        return replace(others, means=means)
     net = demean(absorber(list(effects)), x.copy())
     if independent(net, cross_products(net), floors=GONE * np.sqrt((x**2).sum(axis=0)))[1]:
         raise NotIdentified(
@@ -54,20 +54,21 @@ def poisson(y: Vector, x: Vector, effects: Sequence[Factor], cluster: Factor) ->
             remedy="use fewer effects, or give more rows with an outcome above zero",
         )
     size = float(y.mean())
-    found = quasi("poisson", y / size, x, effects)
-    means = found.means * size
-    scores = cluster_scores(found.net, y / size - found.means, cluster)
-    vcov = found.bread @ (scores.T @ scores) @ found.bread * cluster.levels / (cluster.levels - 1)
-    return Poisson(found.coefficients, (vcov + vcov.T) / 2, means, cluster.levels)
+    fit = quasi("poisson", y / size, x, effects)
+    means = fit.means * size
+    scores = cluster_scores(fit.net, y / size - fit.means, cluster)
+    vcov = fit.bread @ (scores.T @ scores) @ fit.bread * cluster.levels / (cluster.levels - 1)
+    return Poisson(fit.coefficients, (vcov + vcov.T) / 2, means, cluster.levels)
 
 
 def separated(y: Vector, x: Vector, effects: Sequence[Factor]) -> Mask:
-    """Rows (n,) whose zeros the regressors and effects explain alone; their means go to zero and move nothing else.
+    """Return a mask of rows (n,) whose zeros the regressors and effects explain perfectly.
 
-    There some z = Xb + effects is below zero, while it is zero where y > 0 and nowhere above.
+    Their means go to zero and affect nothing else. On them some z = Xb + effects is below zero, while it is zero where
+    y > 0 and nowhere above.
 
-    Iterative rectifier: regress u (1 where y = 0) on X and effects with large weights where y > 0, keep the positive
-    part of the fit where y = 0 as the next u, until it fits. Reference: Correia, Guimaraes and Zylkin (2021).
+    Iterative rectifier: regress u (1 where y = 0) on X and effects with large weights where y > 0. The next u is the
+        positive part of the fit where y = 0. Stop when u is fitted. Reference: Correia, Guimaraes and Zylkin (2021).
     """
     zero: Mask = np.asarray(y == 0)
     if not zero.any():
@@ -87,11 +88,11 @@ def separated(y: Vector, x: Vector, effects: Sequence[Factor]) -> Mask:
 
 
 def _slopes(x: Vector, y: Vector, weights: Vector) -> Vector:
-    """Weighted least squares, collinear columns shared."""
+    """Compute weighted least squares; collinear columns share their coefficient."""
     root = np.sqrt(weights)
     return np.asarray(np.linalg.lstsq(x * root[:, None], y * root, rcond=1e-11)[0])
 
 
 def on_rows(factors: Sequence[Factor], rows: Mask) -> list[Factor]:
-    """Several factors on a subset of rows."""
+    """Return several factors on a subset of rows."""
     return [keep_rows(f, rows) for f in factors]

@@ -20,7 +20,7 @@ from integrade.regress.partial import Absorber, absorber, demean
 from integrade.wording.texts import say
 
 Family = Literal["poisson", "logit"]
-_STEPS, _LEAST = 100, 1e-6
+_STEPS, _LEAST = 100, 1e-6  # most Fisher steps, and smallest share of a step that halving tries; conventions
 _SETTLED, _ENOUGH = 1e-12, 1e-7  # move of the index at which the steps end; and at which they may, when they stall
 _LARGEST = 30.0  # |index| of a logit, beyond which an outcome is fitted exactly
 
@@ -49,11 +49,11 @@ def quasi(
     prior: Vector | None = None,
     start: Vector | None = None,
 ) -> Quasi:
-    """Estimate E(y) = g(x'b + effects); ``prior`` (n,) are weights of the rows, ``start`` (n,) an index to begin from.
+    """Estimate E(y) = g(x'b + effects); ``prior`` (n,) are weights of the rows, ``start`` (n,) is an initial index.
 
     Every level of every effect must have an outcome that is not at the edge (`informative`). Raises `NoConvergence`
-    when a step no longer brings the deviance down although the index still moves: a regressor (with the effects)
-    explains some outcomes at the edge exactly.
+    when a step no longer lowers the deviance although the index still moves: a regressor (with the effects) explains
+    some outcomes at the edge exactly.
     """
     scale = x.std(axis=0)
     scale = np.where(scale > 0, scale, 1.0)
@@ -66,7 +66,7 @@ def quasi(
     for turn in range(_STEPS):
         mu, v = _mean(family, index)
         surprise = (y - mu) / v
-        target = surprise if turn else index + surprise  # the start is not made of x and effects, later indices are
+        target = surprise if turn else index + surprise  # the start is no function of x and effects
         net = demean(absorber(effects, v * ones), np.column_stack([target, unit]))
         weighted = net[:, 1:] * (v * ones)[:, None]
         change = np.linalg.solve(weighted.T @ net[:, 1:], weighted.T @ net[:, 0])
@@ -75,6 +75,7 @@ def quasi(
         before, moved = moved, float(np.max(np.abs(step)))
         share, trial = 1.0, index + step
         reached = _deviance(family, y, trial, ones)
+        # 1e-12: a rise of the deviance within rounding is no rise
         while turn and share > _LEAST and reached > deviance * (1 + 1e-12) + 1e-12:
             share, trial = share / 2, (index + trial) / 2
             reached = _deviance(family, y, trial, ones)
@@ -98,9 +99,9 @@ def quasi(
 
 
 def informative(family: Family, y: Vector, effects: Sequence[Factor]) -> Mask:
-    """Rows that stay (n,) when levels whose outcomes are all at an edge are dropped, over all effects until none is.
+    """Return a mask of the rows (n,) that remain when levels with all outcomes at an edge are dropped repeatedly.
 
-    Edges: zero; for a logit also one. Such a level's own effect is infinite and its rows say nothing about b.
+    Edges: zero; for a logit also one. Such a level's own effect is infinite and its rows carry no information on b.
     """
     keep = np.ones(len(y), dtype=np.bool_)
     while True:
@@ -117,7 +118,7 @@ def informative(family: Family, y: Vector, effects: Sequence[Factor]) -> Mask:
 
 
 def curvature(family: Family, means: Vector) -> tuple[Vector, Vector]:
-    """First and second derivative of the mean in the index, (n,) each."""
+    """Return the first and second derivative of the mean in the index, (n,) each."""
     if family == "poisson":
         return means, means
     first = means * (1 - means)
@@ -125,7 +126,7 @@ def curvature(family: Family, means: Vector) -> tuple[Vector, Vector]:
 
 
 def mean_of(family: Family, index: Vector) -> Vector:
-    """The mean at an index, (n,)."""
+    """Return the mean at an index, (n,)."""
     from scipy.special import expit
 
     return np.asarray(np.exp(index) if family == "poisson" else expit(index))

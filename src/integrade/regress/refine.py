@@ -1,9 +1,10 @@
-"""One step of iterative refinement in extended precision, for regressors that nearly repeat one another.
+"""Refine least squares in extended precision, for regressors that are nearly collinear.
 
 The step needs residuals and their products with the columns to more digits than the answer: both are summed in
-``np.longdouble`` (64 bits of mantissa on x86; where it is a plain double the step gains little). With the triangular
-factor R of the unit columns, the error of the coefficients shrinks by about ``eps * cond^2`` through ``R'R`` and by
-``eps * cond`` through Q as well, so `orthogonal` serves where `gradient` with ``R'R`` would not converge.
+``np.longdouble`` (64 bits of mantissa on x86; where it is a plain double the step gains little). Let R be the
+triangular factor of the unit columns. A step with ``R'R`` shrinks the error of the coefficients by about ``eps *
+cond^2``; a step that also uses Q shrinks it by ``eps * cond``. So use `orthogonal` where `gradient` with ``R'R`` would
+not converge.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ import numpy as np
 
 from integrade.regress.effects import Vector
 
-_BLOCK = 16_384
+_BLOCK = 16_384  # rows at a time, so that temporaries stay in cache
 _ZERO = np.longdouble(0)
 
 
 def gradient(x: Vector, y: Vector, b: Vector, weights: Vector | None) -> Vector:
-    """``x'W(y - x b)``, shape (k,), summed in extended precision."""
+    """Return ``x'W(y - x b)``, shape (k,), summed in extended precision."""
     total = np.zeros(x.shape[1], dtype=np.longdouble)
     for start in range(0, len(x), _BLOCK):
         rows = slice(start, start + _BLOCK)
@@ -30,18 +31,19 @@ def gradient(x: Vector, y: Vector, b: Vector, weights: Vector | None) -> Vector:
 
 
 def residuals(x: Vector, y: Vector, b: Any) -> Vector:
-    """``y - x b`` (n,), rounded once."""
-    found = np.empty(len(y))
+    """Return ``y - x b`` (n,), rounded once."""
+    rounded = np.empty(len(y))
     for start in range(0, len(x), _BLOCK):
         rows = slice(start, start + _BLOCK)
-        found[rows] = y[rows] - x[rows].astype(np.longdouble) @ b
-    return found
+        rounded[rows] = y[rows] - x[rows].astype(np.longdouble) @ b
+    return rounded
 
 
 def orthogonal(x: Vector, y: Vector, weights: Vector | None = None, *, steps: int = 1) -> tuple[Any, Vector]:
-    """Coefficients (k,) by QR, in extended precision, and the inverse (k, k) of the factor; ``steps`` of refinement.
+    """Return coefficients (k,) by QR, in extended precision, and the inverse (k, k) of the factor.
 
-    Each step solves ``r + x b = y, x'r = 0`` for what both equations still lack (Bjorck 1967).
+    Each of the ``steps`` of refinement solves ``r + x b = y, x'r = 0`` for the remaining errors of both equations
+    (Bjorck 1967).
     """
     root = None if weights is None else np.sqrt(weights.astype(np.longdouble))
     wide = x.astype(np.longdouble) if root is None else x * root[:, None]

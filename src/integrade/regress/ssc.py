@@ -1,4 +1,4 @@
-"""Small-sample corrections: how many parameters count, the factor on clustered variances, the degrees of freedom of t.
+"""Compute small-sample corrections: counted parameters, factor on clustered variances, degrees of freedom of t.
 
 K = slopes + levels of the effects - redundant levels. Under clusters, effects nested in a cluster do not count:
 
@@ -34,7 +34,7 @@ class Size:
 
 
 def parameters(rule: Rule, slopes: int, effects: Sequence[Size], *, clustered: bool) -> int:
-    """K, the number of parameters that the correction counts."""
+    """Return K, the number of parameters that the correction counts."""
     nested = [clustered and e.nested and rule not in ("cgm", "multi0") for e in effects]
     counted = [i for i, inside in enumerate(nested) if not inside]
     total = slopes + int(any(nested))
@@ -48,12 +48,12 @@ def parameters(rule: Rule, slopes: int, effects: Sequence[Size], *, clustered: b
 
 
 def cluster_factor(n: int, k: int, groups: int) -> float:
-    """``G/(G-1) * (n-1)/(n-K)``."""
+    """Return ``G/(G-1) * (n-1)/(n-K)``."""
     return groups / (groups - 1) * (n - 1) / (n - k)
 
 
 def degrees_of_freedom(rule: Rule, n: int, k: int, groups: int | None) -> float:
-    """Of t: n - K, or with clusters G - 1 (reghdfe: at most n - K)."""
+    """Return the degrees of freedom of t: n - K, or with clusters G - 1 (reghdfe: at most n - K)."""
     if groups is None:
         return float(n - k)
     return float(min(groups - 1, n - k) if rule == "reghdfe" else groups - 1)

@@ -1,6 +1,6 @@
-"""Many small symmetric systems at once, the same step on all of them: what a loop over clusters would take minutes for.
+"""Apply the same step to many small symmetric systems at once, where a loop over clusters would take minutes.
 
-Stacks have the system last, (rows, columns, B), so that each step runs along contiguous numbers.
+Stacks have the system index last, (rows, columns, B), so that each step runs along contiguous numbers.
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ from integrade.regress.effects import Vector
 
 
 def eliminate(stack: Vector, count: int) -> Vector:
-    """Take the first ``count`` rows and columns out of symmetric matrices (s, s, B), in place; their pivots (count, B).
+    """Eliminate the first ``count`` rows and columns of symmetric matrices (s, s, B) in place; return the pivots.
 
-    Formula: ``A22 - A21 A11^-1 A12`` stands in the rest, by Gaussian elimination without exchanges (L D L'); rows below
-    the diagonal of the first columns hold L D. Only the lower triangle is read and written. A pivot that is not
-    positive is returned as it is and divided by 1 instead: what comes of its system has no meaning.
+    The pivots have shape (count, B).
+
+    Formula: the rest becomes ``A22 - A21 A11^-1 A12``, by Gaussian elimination without exchanges (L D L'). Rows below
+        the diagonal of the first columns hold L D. Only the lower triangle is read and written. A pivot that is not
+        positive is returned unchanged and divided by 1 instead: the result of its system has no meaning.
     """
     pivots = np.empty((count, stack.shape[2]))
     for j in range(count):
@@ -28,12 +30,12 @@ def eliminate(stack: Vector, count: int) -> Vector:
 
 
 def back_substitute(stack: Vector, pivots: Vector) -> Vector:
-    """Solutions (k, B) of the systems whose right sides were the last rows of `eliminate`, with k pivots."""
+    """Return solutions (k, B) of the systems whose right sides were the last rows of `eliminate`, with k pivots."""
     k = len(pivots)
-    found = np.empty_like(pivots)
+    solution = np.empty_like(pivots)
     for j in reversed(range(k)):
         right = stack[-1, j].copy()
         for i in range(j + 1, k):
-            right -= stack[i, j] * found[i]
-        found[j] = right / pivots[j]
-    return found
+            right -= stack[i, j] * solution[i]
+        solution[j] = right / pivots[j]
+    return solution

@@ -1,4 +1,4 @@
-"""How strong instruments are: first-stage F, Cragg-Donald, Kleibergen-Paap, effective F; and overidentification.
+"""Measure the strength of instruments: first-stage F, Cragg-Donald, Kleibergen-Paap, effective F; overidentification.
 
 Notation as in `integrade.regress.iv`; statistics follow Stata's ivreg2 (METHODS 5.8).
 """
@@ -15,16 +15,21 @@ from integrade.regress.iv import Errors, added, meat, rest_df, small_sample, two
 from integrade.regress.ols import cross_products, least_squares
 from integrade.regress.students import chi2_upper, f_upper
 
-BIASES = (0.05, 0.10, 0.20, 0.30)  # shares of the worst-case bias that the critical values of the effective F allow
+BIASES = (
+    0.05,
+    0.10,
+    0.20,
+    0.30,
+)  # shares of the worst-case bias allowed by critical values of the effective F (METHODS 5.8)
 
 
 @dataclass(frozen=True)
 class Diagnostics:
     """First-stage and weak-instrument-robust statistics; missing ones are None.
 
-    ``first_stage_f`` are Sanderson and Windmeijer's, ``critical`` the critical values of the effective F at 5 % by the
-    bias tolerated, ``underid`` Kleibergen and Paap's LM statistic that the instruments identify nothing, chi-squared
-    with ``underid_df`` (Anderson's under iid errors).
+    ``first_stage_f`` are Sanderson and Windmeijer's. ``critical`` are the critical values of the effective F at 5 % by
+    the bias tolerated. ``underid`` is Kleibergen and Paap's LM statistic of no identification, chi-squared with
+    ``underid_df`` (Anderson's under iid errors).
     """
 
     first_stage_f: tuple[float, ...]
@@ -43,7 +48,7 @@ class Diagnostics:
 
 
 def diagnose(x: Vector, w: Vector, z: Vector, y: Vector, *, residuals: Vector, errors: Errors) -> Diagnostics:
-    """All diagnostics of two-stage least squares; ``residuals`` are those of its second stage.
+    """Compute all diagnostics of two-stage least squares; ``residuals`` are those of its second stage.
 
     Overidentification: Sargan under iid errors, else Hansen's J at the two-step GMM estimate.
     """
@@ -78,7 +83,7 @@ def diagnose(x: Vector, w: Vector, z: Vector, y: Vector, *, residuals: Vector, e
 
 
 def _wald_f(z: Vector, outcome: Vector, errors: Errors, df: int, inner: Callable[..., Vector] = meat) -> float:
-    """F of all instruments in a regression of one column on them."""
+    """Return F of all instruments in a regression of one column on them."""
     fit = least_squares(z, outcome, errors.weights)
     vcov = fit.bread @ inner(z, fit.residuals, errors) @ fit.bread
     wald = float(fit.coefficients @ np.linalg.solve(vcov, fit.coefficients))
@@ -86,7 +91,7 @@ def _wald_f(z: Vector, outcome: Vector, errors: Errors, df: int, inner: Callable
 
 
 def _net_of_others(x: Vector, z: Vector, j: int, weights: Vector | None) -> Vector:
-    """Sanderson and Windmeijer (2016): the j-th endogenous net of the others, instrumented."""
+    """Return the j-th endogenous regressor net of the others, instrumented (Sanderson and Windmeijer 2016)."""
     others = np.delete(x, j, axis=1)
     if not others.shape[1]:
         return np.asarray(x[:, j])
@@ -94,7 +99,10 @@ def _net_of_others(x: Vector, z: Vector, j: int, weights: Vector | None) -> Vect
 
 
 def _effective(z: Vector, x: Vector, errors: Errors) -> tuple[float, dict[str, float]]:
-    """Montiel Olea and Pflueger (2013): ``pi'Qpi / tr(Sigma Q)``, Q = z'Wz, with the small-sample factor of the fit."""
+    """Return the effective F and its critical values (Montiel Olea and Pflueger 2013).
+
+    Formula: ``pi'Qpi / tr(Sigma Q)``, Q = z'Wz, with the small-sample factor of the fit.
+    """
     fit = least_squares(z, x, errors.weights)
     gram = cross_products(z, errors.weights)
     sigma = fit.bread @ meat(z, fit.residuals, errors) @ fit.bread
@@ -106,7 +114,7 @@ def _effective(z: Vector, x: Vector, errors: Errors) -> tuple[float, dict[str, f
 
 
 def effective_critical(spread: Vector, bias: float) -> float:
-    """Value that the effective F exceeds with probability 5 % where 2SLS has this share of the worst-case bias.
+    """Return the value that the effective F exceeds with probability 5 % if 2SLS has this share of the worst-case bias.
 
     Formula: with e the eigenvalues ``spread`` (L,) of the covariance of the first stage on orthonormal instruments and
     x = 1 / bias, ``K = (sum e)^2 (1 + 2x) / (sum e^2 + 2 x sum e max e)`` effective degrees of freedom; the 95 %
@@ -127,7 +135,7 @@ def effective_critical(spread: Vector, bias: float) -> float:
 
 
 def _roots(x: Vector, z: Vector, weights: Vector | None, *, fitted: bool) -> tuple[Vector, Vector, Vector, Vector]:
-    """``theta = F Pi G^-1``, F'F = z'z, G'G = v'v, with F, G and v: what is left of x, or x itself (``fitted``)."""
+    """Return theta, F, G and v: ``theta = F Pi G^-1``, F'F = z'z, G'G = v'v, v the residual of x, or x (``fitted``)."""
     fits = [least_squares(z, c, weights) for c in x.T]
     pi = np.column_stack([f.coefficients for f in fits])
     v = x if fitted else np.column_stack([f.residuals for f in fits])
@@ -138,24 +146,27 @@ def _roots(x: Vector, z: Vector, weights: Vector | None, *, fitted: bool) -> tup
 
 
 def _cragg_donald(x: Vector, z: Vector, errors: Errors) -> float:
-    """Cragg and Donald (1993): the smallest eigenvalue of the first stage as an F."""
+    """Return the smallest eigenvalue of the first stage as an F (Cragg and Donald 1993)."""
     theta = _roots(x, z, errors.weights, fitted=False)[0]
     least = float(np.linalg.svd(theta, compute_uv=False)[-1])
     return float(least * least * rest_df(len(x), errors, z.shape[1]) / z.shape[1])
 
 
 def _rank_f(x: Vector, z: Vector, errors: Errors) -> float:
-    """Kleibergen and Paap (2006) rank Wald F for several endogenous: the smallest direction of theta is tested."""
+    """Return the rank Wald F of Kleibergen and Paap (2006) for several endogenous regressors.
+
+    It tests the smallest direction of theta.
+    """
     many = z.shape[1]
     wald = _rank_statistic(z, *_roots(x, z, errors.weights, fitted=False), errors=errors)
     return float(wald / many * small_sample(len(x), errors, many))
 
 
 def _underidentification(x: Vector, z: Vector, errors: Errors, absorbed: int) -> float:
-    """Kleibergen and Paap's rank LM statistic: the errors are those under the null, x itself.
+    """Return Kleibergen and Paap's rank LM statistic, with the errors under the null: x itself.
 
-    Without clusters times (n - absorbed) / n, as ivreg2 and ivreghdfe have it; under iid errors this is n times the
-    smallest squared canonical correlation (Anderson 1951).
+    Without clusters it is multiplied by (n - absorbed) / n, as in ivreg2 and ivreghdfe. Under iid errors this is n
+    times the smallest squared canonical correlation (Anderson 1951).
     """
     n = len(x)
     parts = _roots(x, z, errors.weights, fitted=True)
@@ -168,7 +179,7 @@ def _underidentification(x: Vector, z: Vector, errors: Errors, absorbed: int) ->
 
 
 def _rank_statistic(z: Vector, theta: Vector, f_root: Vector, g_root: Vector, v: Vector, *, errors: Errors) -> float:
-    """``l' (L' V L)^-1 l`` for the smallest direction l of theta (L, p), V from the scores z v."""
+    """Return ``l' (L' V L)^-1 l`` for the smallest direction l of theta (L, p), V from the scores z v."""
     p = theta.shape[1]
     left, _, right = np.linalg.svd(theta, full_matrices=True)
     select = np.kron(right[p - 1 :, :], left[:, p - 1 :].T)

@@ -1,4 +1,4 @@
-"""Several large effects out of many rows: the largest by its means, the others by conjugate gradients on what is left.
+"""Remove several large effects from many rows: the largest by its means, the others by conjugate gradients.
 
 Normal equations of the others' dummies D net of the largest effect (M): ``D'WMD b = D'WM y`` for all columns at once,
 preconditioned by the weights of the dummies. One pass over rows sorted by the largest effect multiplies by the matrix.
@@ -15,14 +15,14 @@ import numpy as np
 
 from integrade.regress.effects import Codes, Factor, Vector
 
-_PIECES = 4  # of the rows, each summed by itself whatever the number of threads
-_MOST_STEPS = 100  # after which the effects are too loosely connected for this
-_TOLERANCE = 1e-11  # of the preconditioned residual, relative to the first
+_PIECES = 4  # pieces of the rows, summed separately, so that results do not depend on the number of threads
+_MOST_STEPS = 100  # steps after which the effects count as too loosely connected for this solver; a convention
+_TOLERANCE = 1e-11  # of the preconditioned residual, relative to the first; below the other solver's 1e-10
 
 
 @dataclass(frozen=True)
 class _Rows:
-    """What the compiled passes take, the levels at which the pieces of the rows end, and the dummies' weights (T,)."""
+    """Arguments of the compiled passes, the levels at which pieces of rows end, and the dummies' weights (T,)."""
 
     packed: tuple[Any, Any, Any, Vector, Vector]
     edges: Codes
@@ -30,7 +30,7 @@ class _Rows:
 
 
 def swept(effects: Sequence[Factor], weights: Vector | None, matrix: Vector) -> bool:
-    """Remove the effects from a C-ordered (n, k) matrix, in place; false, and nothing done, where it takes too long."""
+    """Remove effects from a C-ordered (n, k) matrix in place; return false, with no change, if it takes too long."""
     from integrade.engine.compiling import threads
     from integrade.regress import compiled
 
@@ -55,8 +55,8 @@ def _everywhere(
 ) -> None:
     edges = rows.edges.tolist()
     jobs = [
-        pool.submit(run, rows.packed, low, high, *own)
-        for low, high, own in zip(edges[:-1], edges[1:], given, strict=True)
+        pool.submit(run, rows.packed, low, high, *arguments)
+        for low, high, arguments in zip(edges[:-1], edges[1:], given, strict=True)
     ]
     for job in jobs:
         job.result()
@@ -78,12 +78,12 @@ def _sorted(effects: Sequence[Factor], weights: Vector | None) -> _Rows:
     totals = np.bincount(large.codes, weights, minlength=large.levels).astype(np.float64)
     edges = np.searchsorted(starts, np.linspace(0, len(order), _PIECES + 1)).astype(np.intp)
     edges[0], edges[-1] = 0, large.levels
-    own = np.zeros(0) if weights is None else weights[order]
-    return _Rows((starts, order, codes, own, totals), edges, mass)
+    sorted_weights = np.zeros(0) if weights is None else weights[order]
+    return _Rows((starts, order, codes, sorted_weights, totals), edges, mass)
 
 
 def _solved(times: Callable[[Vector], Vector], right: Vector, mass: Vector) -> Vector | None:
-    """Conjugate gradients for every column (T, k) at once; None where some do not arrive."""
+    """Solve by conjugate gradients for every column (T, k) at once; None where some do not converge."""
     slopes, left = np.zeros_like(right), right
     scaled = left / mass[:, None]
     size = np.einsum("tk,tk->k", left, scaled)

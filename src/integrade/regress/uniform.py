@@ -1,4 +1,4 @@
-"""The critical value of a band that holds several estimates at once (sup-t)."""
+"""Compute the critical value of a band that holds several estimates simultaneously (sup-t)."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ DRAWS, SEED = 100_000, 20240101
 def sup_t(
     covariance: Vector, level: float = 0.95, df: float = math.inf, *, draws: int = DRAWS, seed: int = SEED
 ) -> float:
-    """How many standard errors wide a band is that holds all estimates with probability ``level``.
+    """Return the half width, in standard errors, of a band that holds all estimates with probability ``level``.
 
     Formula: c is the ``level`` quantile of max_j |z_j| / s over draws, z ~ N(0, R) with R the correlation of the
-        estimates and s^2 ~ chi2(df) / df one for all of them; s = 1 where ``df`` is infinite. Never below the
-        pointwise value of t(df), which it is where all estimates are one, and never above Bonferroni's, both of which
-        bound it. With independent estimates and infinite df it is Sidak's.
-    Missing values: estimates whose variance is missing or zero have no part in the maximum; NaN without any other.
+        estimates and s^2 ~ chi2(df) / df one for all of them; s = 1 where ``df`` is infinite. c is never below the
+        pointwise value of t(df), which it equals if all estimates are perfectly correlated, and never above
+        Bonferroni's. With independent estimates and infinite df it is Sidak's.
+    Missing values: estimates whose variance is missing or zero are left out of the maximum; NaN if no other is left.
 
     Args:
         covariance: of the estimates, (k, k).
         level: of the band.
         df: degrees of freedom of t.
-        draws: how many; 100,000 give about two decimals.
+        draws: number of draws; 100,000 give about two decimals.
         seed: of the draws.
 
     Reference: Montiel Olea and Plagborg-Moller (2019, Journal of Applied Econometrics), algorithm 1.

@@ -1,9 +1,9 @@
-"""What holds when instruments are weak: Anderson-Rubin sets, LIML, the tF critical value; and a test of endogeneity.
+"""Inference that holds with weak instruments: Anderson-Rubin sets, LIML, the tF critical value; a test of endogeneity.
 
-Notation as in `integrade.regress.iv`. A hypothesis on b is a direction c = (1, -b) of the columns a = [y, x]: the
+Notation as in `integrade.regress.iv`. A hypothesis on b is a direction c = (1, -b) of the columns a = [y, x]. The
 Anderson-Rubin statistic ``AR(c) = (z'a c)' S(c)^-1 (z'a c)``, S(c) the covariance of the scores of ``a c`` net of z,
-does not depend on the length of c. So b at infinity is the ordinary direction (0, -1), where AR is the first-stage
-Wald statistic, and sets that are unbounded, in pieces or everything need no special treatment.
+does not depend on the length of c. So b at infinity is the ordinary direction (0, -1), where AR is the first-stage Wald
+statistic. Sets that are unbounded, in pieces or everything need no special treatment.
 """
 
 from __future__ import annotations
@@ -23,14 +23,17 @@ from integrade.regress.students import chi2_upper
 
 SetKind = Literal["interval", "two_rays", "pieces", "line", "empty"]
 End = float | None
-_ANGLES = 1_024
-_INNER = 256  # angles of the coefficient that is minimised out, before three rounds of refinement
+_ANGLES = 1_024  # directions on the circle between which roots are sought; a convention
+_INNER = 256  # angles of the coefficient that is minimised out, before three rounds of refinement; a convention
 
 
 @dataclass(frozen=True)
 class AndersonRubin:
-    """The statistic as a function of a direction: ``g`` (1 + p, L) = z'a, ``t`` (1 + p, 1 + p, L, L) the covariances of
-    scores of each pair of columns, ``scale`` the small-sample factor over L, ``df`` of F(L, df)."""
+    """The Anderson-Rubin statistic as a function of a direction.
+
+    ``g`` (1 + p, L) = z'a; ``t`` (1 + p, 1 + p, L, L) the covariances of scores of each pair of columns; ``scale`` the
+    small-sample factor over L; ``df`` of F(L, df).
+    """
 
     g: Vector
     t: Vector
@@ -38,14 +41,14 @@ class AndersonRubin:
     df: float
 
     def f(self, directions: Vector) -> Vector:
-        """F of each direction (..., 1 + p)."""
+        """Return F of each direction (..., 1 + p)."""
         g, many = directions @ self.g, self.g.shape[1]
         pairs = (directions[..., :, None] * directions[..., None, :]).reshape(*directions.shape[:-1], -1)
         s = (pairs @ self.t.reshape(-1, many * many)).reshape(*directions.shape[:-1], many, many)
         return _quadratic(g, s) * self.scale
 
     def turned(self, matrix: Vector) -> AndersonRubin:
-        """The statistic for other coefficients: the columns x become x @ matrix (p, p)."""
+        """Return the statistic for other coefficients: the columns x become x @ matrix (p, p)."""
         full = np.eye(len(self.g))
         full[1:, 1:] = matrix
         t = np.einsum("ik,jl,ijab->klab", full, full, self.t)
@@ -53,7 +56,7 @@ class AndersonRubin:
 
 
 def _quadratic(g: Vector, s: Vector) -> Vector:
-    """g' s^-1 g for each g (..., L) and s (..., L, L); with one or two instruments without a solver for each.
+    """Return g' s^-1 g for each g (..., L) and s (..., L, L); closed forms for one or two instruments.
 
     Raises `LinAlgError` for a singular s.
     """
@@ -85,10 +88,10 @@ def anderson_rubin(x: Vector, w: Vector, z: Vector, y: Vector, errors: Errors) -
 
 
 def _pairs(z: Vector, left: Vector, errors: Errors) -> Vector:
-    """Covariance of the scores of every two columns, (1 + p, 1 + p, L, L).
+    """Return the covariance of the scores of every two columns, (1 + p, 1 + p, L, L).
 
-    With several cluster variables the covariances of each are added, and that of their intersection is not taken off
-    (Davezies, D'Haultfoeuille and Guyonvarch 2021): the difference of Cameron, Gelbach and Miller need not be positive
+    With several cluster variables the covariances of each are added, and that of their intersection is not subtracted
+    (Davezies, D'Haultfoeuille and Guyonvarch 2021). The difference of Cameron, Gelbach and Miller need not be positive
     at every coefficient, and an F below zero would accept it. The sum is too large, hence conservative.
     """
     weighted = left if errors.weights is None else left * errors.weights[:, None]
@@ -112,9 +115,9 @@ class ConfidenceSet(NamedTuple):
 
 
 def confidence_set(ar: AndersonRubin, *, critical: float, centre: float, spread: float) -> ConfidenceSet:
-    """Values of the first coefficient that AR does not reject: F <= critical, minimised over a second one.
+    """Return the values of the first coefficient that AR does not reject: F <= critical, minimised over a second one.
 
-    The line is wound on a circle, b = centre + spread tan(angle), and the ends are roots between neighbouring angles.
+    The line is mapped to a circle, b = centre + spread tan(angle), and the ends are roots between neighbouring angles.
     With two coefficients the set is the projection of the joint region: its level is at least the nominal one.
     """
     from scipy.optimize import brentq, minimize_scalar
@@ -135,10 +138,10 @@ def confidence_set(ar: AndersonRubin, *, critical: float, centre: float, spread:
         if turns and i < _ANGLES and np.sign(before) == np.sign(here) == np.sign(after):
             sign = float(np.sign(here))
             ends = (float(angles[i]) - step, float(angles[i]) + step)
-            found = minimize_scalar(lambda v, s=sign: s * excess(v), bounds=ends, method="bounded")
-            if found.fun < 0 and found.x > points[-1]:
-                points.append(float(found.x))
-                heights.append(sign * float(found.fun))
+            extreme = minimize_scalar(lambda v, s=sign: s * excess(v), bounds=ends, method="bounded")
+            if extreme.fun < 0 and extreme.x > points[-1]:
+                points.append(float(extreme.x))
+                heights.append(sign * float(extreme.fun))
         if float(angles[i]) > points[-1]:
             points.append(float(angles[i]))
             heights.append(float(at[i]))
@@ -151,7 +154,7 @@ def confidence_set(ar: AndersonRubin, *, critical: float, centre: float, spread:
 
 
 def as_set(ends: list[float], *, inside: bool) -> ConfidenceSet:
-    """The set with these ends in order; ``inside``: infinity belongs to it."""
+    """Return the set with these ends in order; ``inside``: infinity belongs to it."""
     if not ends:
         return ConfidenceSet("line", ((None, None),)) if inside else ConfidenceSet("empty", ())
     bounds: list[End] = [None, *ends, None] if inside else [*ends]
@@ -162,7 +165,7 @@ def as_set(ends: list[float], *, inside: bool) -> ConfidenceSet:
 
 
 def profile(ar: AndersonRubin, centre: float, spread: float) -> Callable[[Vector], Vector]:
-    """F as a function of the angle of the first coefficient, minimised over the second.
+    """Return F as a function of the angle of the first coefficient, minimised over the second.
 
     The coefficient at an angle is ``centre + spread tan(angle)``.
     """
@@ -182,12 +185,12 @@ def profile(ar: AndersonRubin, centre: float, spread: float) -> Callable[[Vector
         width = np.pi / _INNER
         for _ in range(4):
             c = np.cos(turn)
-            found = ar.f(np.stack([y[:, None] * c, x[:, None] * c, -size * np.sin(turn)], axis=-1))
-            best = np.argmin(found, axis=1)
+            values = ar.f(np.stack([y[:, None] * c, x[:, None] * c, -size * np.sin(turn)], axis=-1))
+            best = np.argmin(values, axis=1)
             middle = np.take_along_axis(turn, best[:, None], axis=1)
             turn = middle + np.linspace(-width, width, 33)
             width /= 16
-        return np.asarray(found.min(axis=1))
+        return np.asarray(values.min(axis=1))
 
     return inner
 
@@ -202,7 +205,7 @@ class Liml(NamedTuple):
 
 
 def liml(gram: Vector, endogenous: int, exogenous: int) -> Liml:
-    """From the cross-products of [x, w, z, y].
+    """Compute LIML from the cross-products of [x, w, z, y].
 
     kappa is the smallest root of det(A'M_w A - kappa A'M_wz A), A = [y, x]; b = (X'(I - kappa M_wz) X)^-1
     X'(I - kappa M_wz) y with X = [x, w].
@@ -219,13 +222,14 @@ def liml(gram: Vector, endogenous: int, exogenous: int) -> Liml:
     x = list(range(k))
     left = unit[np.ix_(x, [*x, -1])] - kappa * _net(unit, [*x, len(gram) - 1], wz)[:-1]
     values = np.linalg.eigvalsh(left[:, :-1])
+    # eigenvalues of unit columns below 1e-12 of the largest are rounding: the coefficients are then not identified
     inverse = np.linalg.pinv(left[:, :-1], rcond=1e-12, hermitian=True)
     b = inverse @ left[:, -1] * scale[-1] / scale[:k]
     return Liml(b, kappa, inverse / np.outer(scale[:k], scale[:k]), bool(values[0] > 1e-12 * values[-1]))
 
 
 def _net(gram: Vector, of: list[int], given: list[int]) -> Vector:
-    """Cross-products of some columns net of others."""
+    """Return cross-products of some columns net of others."""
     if not given:
         return np.asarray(gram[np.ix_(of, of)])
     cross = gram[np.ix_(given, of)]
@@ -241,17 +245,17 @@ class Endogeneity(NamedTuple):
 
 
 def c_statistic(x: Vector, w: Vector, z: Vector, y: Vector, errors: Errors) -> Endogeneity | None:
-    """Difference of two J statistics: x among the instruments less x among the endogenous, one weight for both.
+    """Compute the difference of two J statistics: x among the instruments less x among the endogenous, with one weight.
 
     The weight is that of the residuals with x exogenous, so the difference is not negative (as ivreg2's ``endog()``);
     under iid errors it is the Durbin-Wu-Hausman statistic. None where the weight has no inverse (`in_unit_scale`).
     """
     regressors, every = np.hstack([x, w]), np.hstack([x, z, w])
     u = least_squares(regressors, y, errors.weights).residuals
-    found = in_unit_scale(meat(every, u, errors))
-    if found is None:
+    scaling = in_unit_scale(meat(every, u, errors))
+    if scaling is None:
         return None
-    scale, inner = found
+    scale, inner = scaling
     weighted = every if errors.weights is None else every * errors.weights[:, None]
     a_x, a_y = weighted.T @ regressors / scale[:, None], weighted.T @ y / scale
     p = x.shape[1]
@@ -267,12 +271,12 @@ def _j(a_x: Vector, a_y: Vector, inner: Vector) -> float:
 
 
 def tf_critical(f: float) -> float:
-    """Critical value of |t| at 5 % for one endogenous regressor and one instrument with first-stage F ``f``.
+    """Return the critical value of |t| at 5 % for one endogenous regressor and one instrument with first-stage F ``f``.
 
     Formula: c(F) for which t^2 > c(F) has probability .05 for every strength of the instrument in the worst case, where
-    the errors of both equations are one: then t = z s / f0 with z standard normal, s = f0 + z the first-stage t and f0
-    its mean, and the two ends in z of the rejection region follow from each other. Never below the normal 1.96 (from
-    F = 104.7 on); infinite up to F = 3.84.
+        the errors of both equations are perfectly correlated. Then t = z s / f0 with z standard normal, s = f0 + z the
+        first-stage t and f0 its mean, and the two ends in z of the rejection region follow from each other. Never below
+        the normal 1.96 (from F = 104.7 on); infinite up to F = 3.84.
 
     Reference: Lee, McCrary, Moreira and Porter (2022, AER).
 
@@ -289,7 +293,7 @@ def tf_critical(f: float) -> float:
 
 @cache
 def _tf_curve() -> tuple[Vector, Vector]:
-    """Square roots of F in order and the inverse of the critical value at each, by fixed point."""
+    """Return square roots of F in order and the inverse of the critical value at each, by fixed point."""
     from scipy.special import ndtr, ndtri
 
     least = float(ndtri(0.975))

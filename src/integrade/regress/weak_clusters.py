@@ -1,9 +1,9 @@
-"""Anderson-Rubin sets for few clusters: on the cluster jackknife, and on the wild bootstrap with the null imposed.
+"""Anderson-Rubin sets for few clusters, from the cluster jackknife and from the wild bootstrap with the null imposed.
 
-Under a hypothesis on b the instruments explain nothing of e = y - x b: the coefficients of z in the regression of e on
-[z, w] are zero. They are linear in the direction c = (1, -b), and so are the restricted residuals from which a wild
-bootstrap draws: the jackknife covariance, and in every draw the coefficients and their scores by cluster, are found
-once for all b (Davidson and MacKinnon 2014; MacKinnon, Nielsen and Webb 2023).
+Under a hypothesis on b the instruments do not explain e = y - x b: the coefficients of z in the regression of e on [z,
+w] are zero. They are linear in the direction c = (1, -b), and so are the restricted residuals from which a wild
+bootstrap draws. So the jackknife covariance, and in every draw the coefficients and their scores by cluster, are
+computed once for all b (Davidson and MacKinnon 2014; MacKinnon, Nielsen and Webb 2023).
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from integrade.regress.weak import AndersonRubin, ConfidenceSet, as_set
 from integrade.regress.wild import Drawing, blocks, draw_map, forms, plan_draws
 from integrade.regress.wild_interval import TIE
 
-_ANGLES = 512
-_HALVINGS = 45
+_ANGLES = 512  # directions on the circle between which ends of the set are sought; a convention
+_HALVINGS = 45  # bisections of an end: 2^-45 of a step is rounding
 
 
 def jackknifed(plan: Absorber, matrix: Vector, cluster: Factor, *, endogenous: int, exogenous: int) -> AndersonRubin:
-    """The statistic with the cluster jackknife (CR3) of the coefficients of z, F(L, G - 1).
+    """Return the statistic with the cluster jackknife (CR3) of the coefficients of z, F(L, G - 1).
 
     ``matrix`` (n, m) holds [x, w, z, y], effects removed.
     """
@@ -47,8 +47,11 @@ def _coefficients(gram: Vector, inside: list[int], outcomes: list[int]) -> Vecto
 
 @dataclass(frozen=True)
 class WildAndersonRubin:
-    """Sample and draws as functions of the direction c: coefficients ``g`` (B, 1 + p, L) of z with the covariances
-    ``t`` (B, 1 + p, 1 + p, L, L) of their scores; ``sample`` likewise. p is (extra + #) / (B + extra)."""
+    """Sample and draws as functions of the direction c.
+
+    ``g`` (B, 1 + p, L) are coefficients of z, ``t`` (B, 1 + p, 1 + p, L, L) the covariances of their scores; ``sample``
+    holds the same for the sample. p is (extra + #) / (B + extra).
+    """
 
     sample: AndersonRubin
     g: Vector
@@ -56,7 +59,7 @@ class WildAndersonRubin:
     extra: int
 
     def p_value(self, direction: Vector) -> float:
-        """Share of draws whose statistic reaches that of the sample, for one direction (1 + p,)."""
+        """Return the share of draws whose statistic reaches that of the sample, for one direction (1 + p,)."""
         observed = float(self.sample.f(direction))
         draws, many = len(self.g), self.g.shape[2]
         g = direction @ self.g
@@ -69,22 +72,22 @@ class WildAndersonRubin:
 def wild_anderson_rubin(
     plan: Absorber, matrix: Vector, cluster: Factor, how: Drawing, *, endogenous: int, exogenous: int
 ) -> WildAndersonRubin:
-    """Draw from the residuals of [y, x] on w alone, the null imposed; ``matrix`` (n, m) holds [x, w, z, y]."""
+    """Draw from the residuals of [y, x] on w only, with the null imposed; ``matrix`` (n, m) holds [x, w, z, y]."""
     p, k = endogenous, endogenous + exogenous
     m = matrix.shape[1]
     order = [*range(p, k), *range(k, m - 1), m - 1, *range(p)]  # w, z, then the outcomes y, x
     known = forms(plan, np.ascontiguousarray(matrix[:, order]), cluster)
     gram, inside, q = known.gram.sum(axis=0), m - 1 - p, exogenous
     bread = np.linalg.inv(gram[:inside, :inside])
-    free, held = np.zeros((1 + p, m)), np.zeros((1 + p, m))
+    free, restricted = np.zeros((1 + p, m)), np.zeros((1 + p, m))
     for i in range(1 + p):
-        free[i, inside + i] = held[i, inside + i] = 1.0
+        free[i, inside + i] = restricted[i, inside + i] = 1.0
         free[i, :inside] = -bread @ gram[:inside, inside + i]
-        held[i, :q] = -np.linalg.solve(gram[:q, :q], gram[:q, inside + i])
+        restricted[i, :q] = -np.linalg.solve(gram[:q, :q], gram[:q, inside + i])
     instruments = range(q, inside)
     scores = np.array([[known.gram[:, :inside, :] @ free[i] @ bread[j] for j in instruments] for i in range(1 + p)])
     sample = AndersonRubin(-free[:, q:inside], np.einsum("ilh,jmh->ijlm", scores, scores), 1.0, cluster.levels - 1)
-    maps = [[draw_map(known, bread, held[i], j) for j in instruments] for i in range(1 + p)]
+    maps = [[draw_map(known, bread, restricted[i], j) for j in instruments] for i in range(1 + p)]
     kind, total, extra = plan_draws(cluster.levels, how)
     found_g, found_t = [], []
     for w in blocks(kind, cluster.levels, total, how.seed):
@@ -96,7 +99,7 @@ def wild_anderson_rubin(
 
 
 def _quadratic(g: Vector, s: Vector) -> Vector:
-    """``g'S^-1 g`` for every draw, by elimination on few instruments (B, L)."""
+    """Return ``g'S^-1 g`` for every draw, by elimination on few instruments (B, L)."""
     g, s = g.copy(), s.copy()
     total = np.zeros(len(g))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -110,9 +113,10 @@ def _quadratic(g: Vector, s: Vector) -> Vector:
 
 
 def wild_set(ar: WildAndersonRubin, *, level: float, centre: float, spread: float) -> ConfidenceSet:
-    """Values of the only coefficient whose p exceeds 1 - level; ends by bisection between neighbouring angles.
+    """Return values of the only coefficient whose p exceeds 1 - level; ends by bisection between neighbouring angles.
 
-    The line is wound on a circle as in `confidence_set`; gaps and pieces narrower than 1/512 of it are not seen.
+    The line is mapped to a circle as in `confidence_set`; gaps and pieces narrower than 1/512 of it may be missed.
+    1e-12 keeps a p that equals 1 - level but for rounding outside the set.
     """
 
     def kept(angle: float) -> bool:

@@ -26,12 +26,14 @@ from integrade.regress.effects import Factor, Vector
 from integrade.regress.partial import Absorber, demean
 from integrade.regress.wild_interval import TIE, Paths, beyond_quantile, not_rejected
 
-_BLOCK = 2_000_000  # draws times clusters at a time
+_BLOCK = 2_000_000  # draws times clusters in a block, which bounds memory (16 MB)
 DENSE_GROUPS = 500  # up to here the cluster-by-cluster map of a null is one matrix
-_MOST_REFITS = 200
-_NO_ERROR = 1e-12  # clustered standard error relative to that of the outcome itself
-_NO_MOVE = 1e-10  # what the weight of a cluster moves, relative to the one that moves most: rounding
+_MOST_REFITS = 200  # most refits with several large effects: with more clusters, t statistics are accurate
+_NO_ERROR = 1e-12  # clustered standard error, relative to that of the outcome itself, that is zero but for rounding
+_NO_MOVE = 1e-10  # influence of a cluster's weight, relative to the largest one, that is zero but for rounding
+# Webb (2023): six points with mean 0 and variance 1
 _WEBB = np.array([-np.sqrt(1.5), -1.0, -np.sqrt(0.5), np.sqrt(0.5), 1.0, np.sqrt(1.5)])
+# Mammen (1993): two points with mean 0, variance 1 and third moment 1
 _MAMMEN = ((1 - 5**0.5) / 2, (1 + 5**0.5) / 2)
 _MAMMEN_CUT = np.uint64(int((np.sqrt(5) + 1) / (2 * np.sqrt(5)) * 2**53) << 11)  # words below it take the first value
 Weights = Literal["enumerated", "rademacher", "webb", "mammen"]
@@ -40,7 +42,7 @@ Choice = Literal["auto", "rademacher", "webb", "mammen"]
 
 @dataclass(frozen=True)
 class Drawing:
-    """How many draws of which weights, whether the null is imposed, and alpha where a confidence set is wanted."""
+    """Number of draws, kind of weights, whether the null is imposed, and alpha if a confidence set is requested."""
 
     draws: int
     seed: int
@@ -53,9 +55,9 @@ class Drawing:
 class Bootstrap:
     """p-values of one null, number of draws, the kind of weights and the smallest p-value they allow.
 
-    ``smallest_p`` counts the draws that give the statistic of the sample again whatever it is (`Repeats`).
+    ``smallest_p`` counts the draws that always reproduce the statistic of the sample (`Repeats`).
     ``p_equal_tail`` is twice the smaller tail, missing for several coefficients. ``accepted`` holds the values that are
-    not rejected as intervals, with infinite ends where there is no bound; empty where not asked for.
+    not rejected as intervals, with infinite ends where there is no bound; empty if not requested.
     """
 
     p_value: float
@@ -67,7 +69,7 @@ class Bootstrap:
 
 
 def weights_for(groups: int, draws: int, choice: Choice = "auto") -> Weights:
-    """The weights of a choice. ``auto``: Webb's six points when G < 10, else Rademacher's.
+    """Return the kind of weights for a choice. ``auto``: Webb's six points when G < 10, else Rademacher's.
 
     Rademacher's: all sign vectors when 2^G <= draws, else draws.
     """
@@ -79,14 +81,14 @@ def weights_for(groups: int, draws: int, choice: Choice = "auto") -> Weights:
 
 
 def plan_draws(groups: int, how: Drawing) -> tuple[Weights, int, int]:
-    """The kind of weights, the number of draws, and 1 unless the sample is among them: p is (1 + #) / (B + 1)."""
+    """Return the kind of weights, the number of draws, and 1 unless the sample is a draw: p is (1 + #) / (B + 1)."""
     kind = weights_for(groups, how.draws, how.weights)
     total = 2**groups if kind == "enumerated" else how.draws
     return kind, total, 0 if kind == "enumerated" and how.imposed else 1
 
 
 def draw(kind: Weights, groups: int, numbers: np.ndarray, seed: int) -> Vector:
-    """Weights (len(numbers), G) of the replicates with these numbers; each depends on its number and the seed only."""
+    """Return weights (len(numbers), G) of the numbered replicates; each depends only on its number and the seed."""
     if kind == "enumerated":
         return 1.0 - 2.0 * ((numbers[:, None] >> np.arange(groups)) & 1).astype(np.float64)
     words = random_words(numbers, groups, seed)
@@ -100,7 +102,7 @@ def draw(kind: Weights, groups: int, numbers: np.ndarray, seed: int) -> Vector:
 
 
 def random_words(numbers: np.ndarray, groups: int, seed: int) -> Any:
-    """64 random bits per replicate and cluster: SplitMix64 of a counter (Steele, Lea and Flood 2014)."""
+    """Return 64 random bits per replicate and cluster: SplitMix64 of a counter (Steele, Lea and Flood 2014)."""
     counter = numbers.astype(np.uint64)[:, None] * np.uint64(groups) + np.arange(1, groups + 1, dtype=np.uint64)
     z = _mix(np.uint64(seed % 2**64) + np.zeros(1, dtype=np.uint64)) + counter * np.uint64(0x9E3779B97F4A7C15)
     return _mix(z)
@@ -114,20 +116,21 @@ def _mix(z: Any) -> Any:
 
 @dataclass(frozen=True)
 class Repeats:
-    """Which draws give |t| of the sample again: their weights agree in all clusters that matter to the null (G,).
+    """Condition for a draw to reproduce |t| of the sample: equal weights in all clusters that matter to the null (G,).
 
-    With the null imposed the statistic of a draw is homogeneous of degree zero in its weights, w = 1 is the sample
-    itself, so ``t*(c 1) = sign(c) t``: all plus or minus one; each point of Webb's and of Mammen's for all clusters. A
-    cluster does not matter whose weight moves neither coefficient nor scores. With instruments the first stage is drawn
-    too and is not homogeneous: only w = 1 is the sample (``equal_to_one``). No p-value is below that of these draws.
-    With the null not imposed w = 1 gives t* = 0 and no draw repeats the sample (``matters`` None).
+    With the null imposed the statistic of a draw is homogeneous of degree zero in its weights, and w = 1 is the sample
+    itself. So ``t*(c 1) = sign(c) t``: this holds for all plus or all minus one, and for each point of Webb's and of
+    Mammen's in all clusters. A cluster does not matter if its weight moves neither coefficient nor scores. With
+    instruments the first stage is drawn too and is not homogeneous: only w = 1 is the sample (``equal_to_one``). No
+    p-value is below the share of these draws. With the null not imposed w = 1 gives t* = 0 and no draw repeats the
+    sample (``matters`` None).
     """
 
     matters: Any
     equal_to_one: bool = False
 
     def count(self, w: Vector) -> int:
-        """How many of the draws (B, G)."""
+        """Return how many of the draws (B, G) reproduce the sample."""
         if self.matters is None:
             return 0
         w = w[:, self.matters]
@@ -136,7 +139,7 @@ class Repeats:
 
 
 def repeats(maps: Sequence[Callable[[Vector], tuple[Vector, Vector]]], groups: int, *, imposed: bool) -> Repeats:
-    """The draws that repeat the sample, for the maps of `draw_map`; with many clusters all are taken to matter."""
+    """Return the condition for the maps of `draw_map`; with many clusters all are assumed to matter."""
     if not imposed:
         return Repeats(None)
     matters = np.ones(groups, dtype=np.bool_)
@@ -152,8 +155,11 @@ def repeats(maps: Sequence[Callable[[Vector], tuple[Vector, Vector]]], groups: i
 
 @dataclass(frozen=True)
 class Forms:
-    """Cluster forms of the columns z = [x, y]: ``gram`` (G, m, m), and ``cross(p, c)`` giving minus the part of
-    ``p'z_h'(M E_g z)_h c`` that is not on the diagonal gram, as pairs of factors (G, r), (G, r)."""
+    """Cluster forms of the columns z = [x, y]: the within-cluster part ``gram`` and the cross-cluster part ``cross``.
+
+    ``gram`` has shape (G, m, m). ``cross(p, c)`` returns minus the part of ``p'z_h'(M E_g z)_h c`` that is not on the
+    diagonal gram, as pairs of factors (G, r), (G, r).
+    """
 
     gram: Vector
     cross: Callable[[Vector, Vector], Sequence[tuple[Any, Any]]]
@@ -178,7 +184,7 @@ def forms(plan: Absorber, matrix: Vector, cluster: Factor) -> Forms:
 
 
 def _partialled_dummies(plan: Absorber, cells: Cells) -> Vector:
-    """``D_g'W z_g`` with the dummies D partialled by the largest effect, shape (G, T, m)."""
+    """Return ``D_g'W z_g`` with the dummies D partialled by the largest effect, shape (G, T, m)."""
     movers = cells.movers
     if not plan.schur.shape[0] or not len(movers.level):
         return cells.dummies
@@ -202,7 +208,7 @@ def _mover_table(plan: Absorber, cells: Cells, column: Vector, *, half: bool) ->
 
 
 def _refitted(plan: Absorber, matrix: Vector, cluster: Factor) -> Forms:
-    """With several large effects: remove the effects from each cluster's rows alone, G times."""
+    """Remove the effects from each cluster's rows separately, G times; for several large effects."""
     groups, m = cluster.levels, matrix.shape[1]
     if groups > _MOST_REFITS:
         raise UsageError(
@@ -225,10 +231,10 @@ def _refitted(plan: Absorber, matrix: Vector, cluster: Factor) -> Forms:
 
 
 def wild(known: Forms, bread: Vector, coefficients: Vector, *, null: Sequence[int], how: Drawing) -> Bootstrap:
-    """Test that the coefficients in ``null`` (positions) are zero: |t| of one, Wald of several, both from CR1.
+    """Test that the coefficients in ``null`` (positions) are zero, by CR1: |t| for one coefficient, Wald for several.
 
-    p is (1 + #) / (B + 1); over all sign vectors, null imposed, # / B, for the sample is among them. The confidence set
-    of one coefficient holds the values whose symmetric p exceeds alpha.
+    p is (1 + #) / (B + 1); over all sign vectors with the null imposed # / B, because the sample is among them. The
+    confidence set of one coefficient holds the values whose symmetric p exceeds alpha.
     """
     groups = len(known.gram)
     kind, total, extra = plan_draws(groups, how)
@@ -251,27 +257,31 @@ def wild(known: Forms, bread: Vector, coefficients: Vector, *, null: Sequence[in
     equal = min(1.0, 2 * float(tails.min() + extra) / share) if alone else None
     accepted: tuple[tuple[float, float], ...] = ()
     if how.alpha is not None and alone:
+        # 1e-9 keeps a whole number whole when alpha times the draws is rounded
         need = int(np.floor(how.alpha * share - extra + 1e-9)) + 1
         accepted = _accepted(known, bread, coefficients, null[0], how=how, kind=kind, total=total, need=need)
     return Bootstrap((extra + count) / share, equal, total, kind, (extra + again) / share, accepted)
 
 
 def statistics(known: Forms, bread: Vector, coefficients: Vector, j: int, how: Drawing) -> tuple[float, Vector]:
-    """t of coefficient j (no small-sample factor) and its draws (B,); a replicate has the same weights for every j."""
+    """Return t of coefficient j (no small-sample factor) and its draws (B,).
+
+    A replicate has the same weights for every j.
+    """
     groups = len(known.gram)
     kind, total, _ = plan_draws(groups, how)
     start = restricted(bread, coefficients, [j]) if how.imposed else coefficients
     of = draw_map(known, bread, np.append(-start, 1.0), j)
-    found = []
+    draws = []
     for w in blocks(kind, groups, total, how.seed):
         d, scores = of(w)
-        found.append(np.copysign(np.sqrt(_quadratic(d[:, None], [scores])), d))
+        draws.append(np.copysign(np.sqrt(_quadratic(d[:, None], [scores])), d))
     observed = _observed(known, bread, coefficients, [j])
-    return float(np.copysign(np.sqrt(observed), coefficients[j])), np.concatenate(found)
+    return float(np.copysign(np.sqrt(observed), coefficients[j])), np.concatenate(draws)
 
 
 def blocks(kind: Weights, groups: int, total: int, seed: int) -> Iterator[Vector]:
-    """The weights of all replicates, some at a time."""
+    """Yield the weights of all replicates, in blocks."""
     step = max(1, _BLOCK // groups)
     for start in range(0, total, step):
         yield draw(kind, groups, np.arange(start, min(start + step, total)), seed)
@@ -280,17 +290,17 @@ def blocks(kind: Weights, groups: int, total: int, seed: int) -> Iterator[Vector
 def _accepted(
     known: Forms, bread: Vector, coefficients: Vector, j: int, *, how: Drawing, kind: Weights, total: int, need: int
 ) -> tuple[tuple[float, float], ...]:
-    """Values of coefficient j that at least ``need`` draws reach."""
+    """Return the values of coefficient j that at least ``need`` draws reach, as intervals."""
     error = float(np.linalg.norm(_sample_scores(known, bread, coefficients, [j])[0]))
     if error <= _NO_ERROR * float(np.linalg.norm(known.gram[:, : len(bread), -1] @ bread[j])):
-        return ((-np.inf, np.inf),)  # the clusters say nothing about the error: no value can be excluded
+        return ((-np.inf, np.inf),)  # scores without variance give no error: no value can be excluded
     at_estimate = draw_map(known, bread, np.append(-coefficients, 1.0), j)
-    found: list[Vector] = []
+    paths: list[Vector] = []
     if not how.imposed:
         for w in blocks(kind, known.gram.shape[0], total, how.seed):
             d, scores = at_estimate(w)
-            found.append(_quadratic(d[:, None], [scores]))
-        pieces = beyond_quantile(np.concatenate(found), need)
+            paths.append(_quadratic(d[:, None], [scores]))
+        pieces = beyond_quantile(np.concatenate(paths), need)
     else:
         away = np.append(-bread[:, j] / bread[j, j], 0.0)  # change of the residuals as the hypothesised value rises
         per_unit = draw_map(known, bread, away, j)
@@ -298,20 +308,20 @@ def _accepted(
             (n0, s0), (n1, s1) = at_estimate(w), per_unit(w)
             s0 = s0 / error
             squares = [np.einsum("bg,bg->b", a, b) for a, b in ((s0, s0), (s0, s1), (s1, s1))]
-            found.append(np.stack([n0 / error, n1, *squares]))
+            paths.append(np.stack([n0 / error, n1, *squares]))
         shares = known.gram[:, : len(bread), :] @ away @ bread[j]
-        pieces = not_rejected(Paths(*np.hstack(found)), need, float(shares @ shares))
+        pieces = not_rejected(Paths(*np.hstack(paths)), need, float(shares @ shares))
     return tuple((float(coefficients[j] + error * low), float(coefficients[j] + error * high)) for low, high in pieces)
 
 
 def restricted(bread: Vector, coefficients: Vector, null: Sequence[int]) -> Vector:
-    """Coefficients with those in ``null`` held at zero."""
+    """Return the coefficients under the restriction that those in ``null`` are zero."""
     chosen = list(null)
     return coefficients - bread[:, chosen] @ np.linalg.solve(bread[np.ix_(chosen, chosen)], coefficients[chosen])
 
 
 def draw_map(known: Forms, bread: Vector, u: Vector, j: int) -> Callable[[Vector], tuple[Vector, Vector]]:
-    """``w (B, G)`` to the coefficient j of the drawn residuals ``z @ u``, (B,), and to its scores by cluster (B, G).
+    """Return a map: weights ``w (B, G)`` to coefficient j of the drawn residuals ``z @ u`` (B,), its scores (B, G).
 
     ``bread`` (k, k) is that of the first k columns, on which the drawn residuals are regressed.
     """
@@ -321,7 +331,7 @@ def draw_map(known: Forms, bread: Vector, u: Vector, j: int) -> Callable[[Vector
 
 
 def _score_map(known: Forms, bread: Vector, u: Vector, scores: Vector, j: int) -> Callable[[Vector], Vector]:
-    """``w (B, G) -> bread_j' x_h'u*_h``, shape (B, G)."""
+    """Return the map ``w (B, G) -> bread_j' x_h'u*_h``, shape (B, G)."""
     k = len(bread)
     q = np.append(bread[j], np.zeros(known.gram.shape[2] - k))
     diagonal = scores @ bread[j]
@@ -335,10 +345,10 @@ def _score_map(known: Forms, bread: Vector, u: Vector, scores: Vector, j: int) -
         return partial(_times, matrix.T)
 
     def apply(w: Vector) -> Vector:
-        found: Vector = w * diagonal
+        scores_by_cluster: Vector = w * diagonal
         for left, right in pairs:
-            found -= (left @ (right.T @ w.T)).T
-        return found
+            scores_by_cluster -= (left @ (right.T @ w.T)).T
+        return scores_by_cluster
 
     return apply
 
@@ -348,19 +358,19 @@ def _times(matrix: Vector, w: Vector) -> Vector:
 
 
 def _observed(known: Forms, bread: Vector, coefficients: Vector, null: Sequence[int]) -> float:
-    """The statistic of the sample itself."""
+    """Return the statistic of the sample itself."""
     parts = _sample_scores(known, bread, coefficients, null)
     return float(_quadratic(coefficients[list(null)][None, :], parts)[0])
 
 
 def _sample_scores(known: Forms, bread: Vector, coefficients: Vector, null: Sequence[int]) -> list[Vector]:
-    """``bread_j' x_h'u_h`` by cluster, each (1, G)."""
+    """Return ``bread_j' x_h'u_h`` by cluster, each (1, G)."""
     scores = known.gram[:, : len(bread), :] @ np.append(-coefficients, 1.0)
     return [(scores @ bread[j])[None, :] for j in null]
 
 
 def _quadratic(numerators: Vector, parts: Sequence[Vector]) -> Vector:
-    """``d' (sum_h s_h s_h')^-1 d`` for every draw: t^2 for one null, Wald for several (the CR1 factor cancels)."""
+    """Return ``d' (sum_h s_h s_h')^-1 d`` by draw: t^2 for one null, Wald for several (the CR1 factor cancels)."""
     if len(parts) == 1:
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.asarray(numerators[:, 0] ** 2 / np.einsum("bg,bg->b", parts[0], parts[0]))

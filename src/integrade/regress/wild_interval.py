@@ -1,7 +1,7 @@
-"""Confidence sets from a wild cluster bootstrap, by inverting the test; exact in the draws.
+"""Compute confidence sets from a wild cluster bootstrap, by inverting the test; exact in the draws.
 
 In units of the standard error from the estimate, e = (r - b) / s, the hypothesis r moves the restricted residuals along
-a line, so a draw's coefficient is linear in e and its variance quadratic: the draw reaches the sample's statistic where
+a line. So a draw's coefficient is linear in e and its variance quadratic. The draw reaches the sample's statistic where
 
     (n0 + n1 e)^2 >= e^2 (d0 + 2 d1 e + d2 e^2)
 
@@ -16,14 +16,14 @@ import numpy as np
 
 from integrade.regress.effects import Vector
 
-TIE = 1e-9
-_NONE = 1e-20  # variance that does not change with the hypothesis, relative to what the clusters could contribute
+TIE = 1e-9  # a draw this close (relatively) to the statistic counts as reaching it (METHODS 5.2)
+_NONE = 1e-20  # relative variance below which it does not change with the hypothesis: the square of 1e-10
 Pieces = list[tuple[float, float]]
 
 
 @dataclass(frozen=True)
 class Paths:
-    """Of every draw (B,) the coefficient ``n0 + n1 e`` and the sum of squared scores ``d0 + 2 d1 e + d2 e^2``."""
+    """For every draw (B,) the coefficient ``n0 + n1 e`` and the sum of squared scores ``d0 + 2 d1 e + d2 e^2``."""
 
     n0: Vector
     n1: Vector
@@ -33,7 +33,7 @@ class Paths:
 
 
 def not_rejected(paths: Paths, need: int, scale: float) -> Pieces:
-    """Where at least ``need`` draws reach the statistic; ``scale`` is that of d2. Ends may be infinite."""
+    """Return intervals, maybe infinite, where at least ``need`` draws reach the statistic; ``scale`` is of d2."""
     roots = np.sort(_roots(paths, scale), axis=1)
     margin = 1 + np.abs(roots)
     inside = (roots[:, 1:] + roots[:, :-1]) / 2
@@ -52,7 +52,7 @@ def not_rejected(paths: Paths, need: int, scale: float) -> Pieces:
 
 
 def beyond_quantile(statistics: Vector, need: int) -> Pieces:
-    """The same when the drawn t^2 (B,) do not depend on the hypothesis."""
+    """Return the same intervals when the drawn t^2 (B,) do not depend on the hypothesis."""
     if need <= 0:
         return [(-np.inf, np.inf)]
     high = float(np.sqrt(np.sort(np.nan_to_num(statistics, posinf=np.inf))[-need]) / (1 - TIE))
@@ -60,35 +60,35 @@ def beyond_quantile(statistics: Vector, need: int) -> Pieces:
 
 
 def _runs(edges: Vector, good: np.ndarray) -> Pieces:
-    """Neighbouring good gaps joined; gap i lies between edges i and i + 1."""
+    """Join neighbouring good gaps; gap i lies between edges i and i + 1."""
     turns = np.diff(np.concatenate([[0], good.astype(np.int8), [0]]))
     starts, ends = np.flatnonzero(turns == 1), np.flatnonzero(turns == -1)
     return [(float(edges[a]), float(edges[b])) for a, b in zip(starts, ends, strict=True)]
 
 
 def _roots(paths: Paths, scale: float) -> Vector:
-    """Four candidates for each draw, among them every real root of the quartic."""
+    """Return four candidates for each draw, among them every real root of the quartic."""
     tie = (1 - TIE) ** 2
-    found = np.zeros((len(paths.n0), 4))
+    candidates = np.zeros((len(paths.n0), 4))
     still = paths.d2 <= _NONE * scale
     with np.errstate(divide="ignore", invalid="ignore"):
         for place, sign in enumerate((-1, 1)):
             ends = paths.n0 / (sign * np.sqrt(tie * paths.d0) - paths.n1)
-            found[:, place] = np.where(still & np.isfinite(ends), ends, 0.0)
-    rest = np.flatnonzero(~still)
-    n0, n1, d0, d1, d2 = (v[rest] for v in (paths.n0, paths.n1, paths.d0, paths.d1, paths.d2))
-    companion = np.zeros((len(rest), 4, 4))
+            candidates[:, place] = np.where(still & np.isfinite(ends), ends, 0.0)
+    moving = np.flatnonzero(~still)
+    n0, n1, d0, d1, d2 = (v[moving] for v in (paths.n0, paths.n1, paths.d0, paths.d1, paths.d2))
+    companion = np.zeros((len(moving), 4, 4))
     companion[:, (1, 2, 3), (0, 1, 2)] = 1.0
     lead = -tie * d2
     for place, coefficient in enumerate((n0**2, 2 * n0 * n1, n1**2 - tie * d0, -2 * tie * d1)):
         companion[:, place, 3] = -coefficient / lead
-    if len(rest):
-        found[rest] = np.linalg.eigvals(companion).real
-    return found
+    if len(moving):
+        candidates[moving] = np.linalg.eigvals(companion).real
+    return candidates
 
 
 def _reached(paths: Paths, points: Vector, scale: float) -> np.ndarray:
-    """Whether each draw reaches the statistic at its own points (B, p)."""
+    """Return whether each draw reaches the statistic at its own points (B, p)."""
     n0, n1, d0, d1, d2 = (v[:, None] for v in (paths.n0, paths.n1, paths.d0, paths.d1, paths.d2))
     moves = d2 > _NONE * scale
     spread = np.where(moves, d0 + points * (2 * d1 + points * d2), d0)

@@ -1,9 +1,9 @@
 """Wild restricted efficient bootstrap of 2SLS with clusters (Davidson and MacKinnon 2010; Roodman et al. 2019).
 
-Under the null b_r = 0, 2SLS of y on the other regressors leaves u; each endogenous x is regressed on the instruments
+Under the null b_r = 0, 2SLS of y on the other regressors leaves u. Each endogenous x is regressed on the instruments
 and u, and v = x less the instruments' part. A draw has x* = I pi + (w v), y* = X* b + (w u), w constant within
-clusters, effects removed anew, and a t* from 2SLS and CR1. Both are fixed columns plus ``sum_g w_g M E_g r``, so the
-cluster-by-cluster forms of `integrade.regress.wild` are all that the draws need: they are those of re-estimation.
+clusters, effects removed again, and a t* from 2SLS and CR1. Both are fixed columns plus ``sum_g w_g M E_g r``. So the
+draws need only the cluster-by-cluster forms of `integrade.regress.wild`, and equal those of re-estimation.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from integrade.regress.effects import Vector
 from integrade.regress.wild import DENSE_GROUPS, Bootstrap, Drawing, Forms, Repeats, draw, plan_draws
 from integrade.regress.wild_interval import TIE
 
-_BLOCK = 4_000_000  # draws times clusters times instruments at a time
+_BLOCK = 4_000_000  # draws times clusters times instruments in a block, which bounds memory (32 MB)
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class _World:
 def wild_iv(known: Forms, *, endogenous: int, exogenous: int, null: Sequence[int], how: Drawing) -> Bootstrap:
     """Test that the coefficients ``null`` (positions in [x, w]) are zero; ``known`` are forms of [x, w, z, y].
 
-    |t| of one, Wald of several, from 2SLS and CR1; p as in `wild`.
+    The statistic is |t| of one coefficient, Wald of several, from 2SLS and CR1; p as in `wild`.
     """
     p, k, groups = endogenous, endogenous + exogenous, len(known.gram)
     gram = known.gram.sum(axis=0)
@@ -69,7 +69,7 @@ def wild_iv(known: Forms, *, endogenous: int, exogenous: int, null: Sequence[int
 
 
 def _two_stage(q: Vector, a: Vector, ay: Vector) -> tuple[Vector, Vector, Vector]:
-    """b, bread and first stage Q^-1 a from moments of the instruments: (..., k), (..., k, k), (..., I, k)."""
+    """Return b, bread and first stage Q^-1 a from moments of the instruments: (..., k), (..., k, k), (..., I, k)."""
     stage = np.linalg.solve(q, a)
     left = np.swapaxes(a, -1, -2) @ stage
     bread = np.linalg.inv(left)
@@ -102,34 +102,34 @@ def _world(known: Forms, gram: Vector, inside: list[int], null: list[int], *, p:
 
 
 def _random(known: Forms, inside: list[int], random: Vector) -> Callable[[Vector], tuple[Vector, Vector]]:
-    own = np.einsum("gim,cm->cgi", known.gram[:, inside, :], random)  # I_g'r_g
+    diagonal = np.einsum("gim,cm->cgi", known.gram[:, inside, :], random)  # I_g'r_g
     groups, units = len(known.gram), np.eye(known.gram.shape[2])
     pairs = [[known.cross(units[i], r) for i in inside] for r in random]
     dense = groups <= DENSE_GROUPS
     maps = np.empty((len(random), len(inside), groups, groups)) if dense else np.zeros((0, 0, 0, 0))
     for c, row in enumerate(pairs if dense else []):
         for i, factors in enumerate(row):
-            maps[c, i] = np.diag(own[c, :, i])
+            maps[c, i] = np.diag(diagonal[c, :, i])
             for left, right in factors:
                 product = right @ left.T
                 maps[c, i] -= product if isinstance(product, np.ndarray) else product.toarray()
 
     def apply(w: Vector) -> tuple[Vector, Vector]:
-        total = np.einsum("bg,cgi->cbi", w, own)
+        total = np.einsum("bg,cgi->cbi", w, diagonal)
         if dense:
             return total, np.moveaxis(np.matmul(w, maps), 1, 3)
-        found = w[None, :, :, None] * own[:, None]
+        by_cluster = w[None, :, :, None] * diagonal[:, None]
         for c, row in enumerate(pairs):
             for i, factors in enumerate(row):
                 for left, right in factors:
-                    found[c, :, :, i] -= (left @ (right.T @ w.T)).T
-        return total, found
+                    by_cluster[c, :, :, i] -= (left @ (right.T @ w.T)).T
+        return total, by_cluster
 
     return apply
 
 
 def _statistics(world: _World, w: Vector, k: int, null: Sequence[int], start: Vector) -> tuple[Vector, Vector]:
-    """Wald (B,) of the null, or of the distance from ``start``, in each draw; and the first coefficient's sign."""
+    """Return the Wald statistic (B,) of the null, or of the distance from ``start``, and the first estimate's sign."""
     total, spread = world.random(w)
     moments = world.fixed @ world.gram + np.moveaxis(total, 0, 1)  # (B, c, I)
     p = len(world.fixed) - 1
@@ -156,7 +156,7 @@ def _wald(d: Vector, scores: Vector) -> Vector:
 
 
 def _observed(known: Forms, gram: Vector, inside: list[int], k: int, null: Sequence[int]) -> tuple[float, float]:
-    """The statistic of the sample and the sign of its first coefficient."""
+    """Return the statistic of the sample and the sign of its first coefficient."""
     q, a = gram[np.ix_(inside, inside)], gram[np.ix_(inside, range(k))]
     b, bread, stage = _two_stage(q, a, gram[inside, -1])
     u = np.append(np.append(-b, np.zeros(len(gram) - 1 - k)), 1.0)

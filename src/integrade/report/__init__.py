@@ -1,4 +1,4 @@
-"""Results to tables, figures, documents. Never reads data, never estimates."""
+"""Turn results into tables, figures and documents. This package never reads data and never estimates."""
 
 from integrade.report.write import write_report
 

@@ -1,4 +1,4 @@
-"""Coefficients of one or several regressions with their intervals, a row for each term."""
+"""Draw coefficients of one or several regressions with their intervals, a row for each term."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from integrade.wording.texts import listed, say
 
 Labels = Mapping[str, str]
 SHAPES = ("circle", "square", "diamond", "triangle-up")
-"""With the colours, of which there is one more: twenty regressions have each a pair of its own."""
+"""Shapes of the points; with five colours, twenty regressions each have their own pair of shape and colour."""
 
 
 def coefficients_figure(
@@ -26,7 +26,7 @@ def coefficients_figure(
     reference: float | None = 0.0,
     by_size: bool = False,
 ) -> Chart:
-    """A row per term in the order given, or from the largest estimate of the first regression that has it."""
+    """Draw a row per term in the given order, or from the largest estimate of the first regression that has it."""
     labels = labels or {}
     named = dict(zip(terms, apart([label_of(term, labels) for term in terms]), strict=True))
     rows: list[Record] = [
@@ -66,9 +66,9 @@ def coefficients_figure(
         ),
     ]
     outcomes, errors = {f.outcome for f in fits.values()}, {str(errors_words(f)) for f in fits.values()}
-    said: list[str] = [say("coefficient_figures.bars", level=f"{100 * level:g}")]
-    said += [errors_words(next(iter(fits.values())))] if len(errors) == 1 else [say("coefficient_figures.own-errors")]
-    said += [say("coefficient_figures.n", n=f"{next(iter(fits.values())).nobs:,}")] if len(fits) == 1 else []
+    marks: list[str] = [say("coefficient_figures.bars", level=f"{100 * level:g}")]
+    marks += [errors_words(next(iter(fits.values())))] if len(errors) == 1 else [say("coefficient_figures.own-errors")]
+    marks += [say("coefficient_figures.n", n=f"{next(iter(fits.values())).nobs:,}")] if len(fits) == 1 else []
     title = say("coefficient_figures.title")
     if len(outcomes) == 1:
         title = say("coefficient_figures.title-of", outcome=label_of(outcomes.pop(), labels))
@@ -84,7 +84,7 @@ def coefficients_figure(
     return dressed(
         alt.layer(*layers),
         title,
-        subtitle=listed(said, "semicolon"),
+        subtitle=listed(marks, "semicolon"),
         description=say("figures.sentence", text=listed(each, "semicolon")),
         height=rows_high(order, 14 * len(names) + 12) + 10,
     )

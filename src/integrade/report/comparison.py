@@ -1,4 +1,4 @@
-"""The comparison of measures as one page: tables and figures, from the record alone."""
+"""Show the comparison of measures as one page of tables and figures, from its record."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ from integrade.report.style import (
 from integrade.wording.numerals import fixed
 from integrade.wording.texts import language_spoken, listed, say, speaking
 
-DASHES = ([1, 0], [6, 3], [2, 2])  # a second and third round of colours
-LOW, MIDDLE = "#8f3a0c", "#f2f4f6"  # tiles keep their colours on a dark page, as their text does
+DASHES = ([1, 0], [6, 3], [2, 2])  # one pattern for each round of colours
+LOW, MIDDLE = "#8f3a0c", "#f2f4f6"  # tiles and their text keep their colours on a dark page
 
 
 def comparison_tables(found: Comparison) -> list[PrintedTable]:
-    """Agreement by pair of measures, agreement by year, and the measures."""
+    """Build the tables: agreement by pair of measures, agreement by year, and the measures."""
     return [_agreements(found), *([_years(found)] if found.by_year else []), _measures(found)]
 
 
 def comparison_figures(found: Comparison) -> dict[str, Chart]:
-    """The matrix of rank correlations; national means and agreement by year where measures have years."""
+    """Draw the matrix of rank correlations; also national means and agreement by year if measures have years."""
     figures = {"matrix": matrix_figure(found)}
     if any(p.standardised is not None for p in found.nation):
         figures["nation"] = nation_figure(found)
@@ -46,7 +46,7 @@ def comparison_figures(found: Comparison) -> dict[str, Chart]:
 
 
 def comparison_page(found: Comparison, *, title: str = "", language: str = "en") -> str:
-    """A self-contained HTML page in the language, under a title of its own where none is given."""
+    """Return a self-contained HTML page in the language, with a default title if none is given."""
     with speaking(language):
         return _page(found, title or say("comparison.title"))
 
@@ -74,20 +74,20 @@ def _page(found: Comparison, title: str) -> str:
 
 
 def _rank(a: Agreement) -> float | None:
-    """The correlation between regions that a pair has: within years, else of the regions' averages."""
+    """Return a pair's rank correlation between regions: within years, else of the regions' averages."""
     return a.spearman_within if a.spearman_within is not None else a.spearman_regions
 
 
 def sentences(found: Comparison) -> list[str]:
-    """What the comparison says: how alike, which pair least, how many beyond chance, trends."""
+    """Return the sentences that summarise the comparison: range of correlations, pairs beyond chance, trends."""
     known = [(a, r) for a in found.agreements if (r := _rank(a)) is not None]
     if not known:
         return [say("comparison.nothing-to-compare")]
     ranks = [r for _, r in known]
-    said: list[str] = []
+    texts: list[str] = []
     if len(known) > 1:
         low, high = (pick(known, key=lambda pair: pair[1]) for pick in (min, max))
-        said.append(
+        texts.append(
             say(
                 "comparison.correlations-run",
                 measures=str(len(found.measures)),
@@ -101,10 +101,10 @@ def sentences(found: Comparison) -> list[str]:
         )
     else:
         only = known[0][0]
-        said.append(say("comparison.one-correlation", a=only.a, b=only.b, correlation=f"{ranks[0]:.2f}"))
+        texts.append(say("comparison.one-correlation", a=only.a, b=only.b, correlation=f"{ranks[0]:.2f}"))
     beyond = sum(r > a.chance for a, r in known)
     fewest, most = (pick(a.n_regions for a, _ in known) for pick in (min, max))
-    said.append(
+    texts.append(
         say(
             "comparison.beyond-chance",
             beyond=str(beyond),
@@ -115,15 +115,15 @@ def sentences(found: Comparison) -> list[str]:
     )
     opposite = [listed([a.a, a.b]) for a, r in known if r < -a.chance]
     if opposite:
-        said.append(say("comparison.opposite-orders", pairs=listed(opposite, "semicolon")))
+        texts.append(say("comparison.opposite-orders", pairs=listed(opposite, "semicolon")))
     trends = [a.same_trend for a in found.agreements if a.same_trend is not None]
     if trends:
-        said.append(say("comparison.same-direction", same=str(sum(trends)), pairs=str(len(trends))))
-    return said
+        texts.append(say("comparison.same-direction", same=str(sum(trends)), pairs=str(len(trends))))
+    return texts
 
 
 def _range(start: str, end: str) -> str:
-    """``0.36 to 0.41``, one number where both are the same."""
+    """Return ``0.36 to 0.41``, or one number if both are the same."""
     return start if start == end else say("comparison.range", start=start, end=end)
 
 
@@ -213,7 +213,7 @@ def _years(found: Comparison) -> PrintedTable:
 
 
 def matrix_figure(found: Comparison) -> Chart:
-    """Every pair of measures as a tile: Spearman within years (regions' averages where a measure has no years)."""
+    """Draw every pair of measures as a tile: Spearman within years (regions' averages if a measure has no years)."""
     names = [m.name for m in found.measures]
     rows: list[Record] = []
     for a in found.agreements:
@@ -240,7 +240,7 @@ def matrix_figure(found: Comparison) -> Chart:
 
 
 def _coloured(names: Sequence[str]) -> tuple[alt.Color, alt.StrokeDash]:
-    """Colours in order; dashes tell a second round of them from the first."""
+    """Return colours in order; dash patterns distinguish further rounds of the same colours."""
     n = len(SERIES)
     colours = [SERIES[i % n] for i in range(len(names))]
     dashes = [DASHES[min(i // n, len(DASHES) - 1)] for i in range(len(names))]
@@ -249,7 +249,7 @@ def _coloured(names: Sequence[str]) -> tuple[alt.Color, alt.StrokeDash]:
 
 
 def _lines(rows: Sequence[Record], names: Sequence[str], value: str, axis: str) -> list[alt.Chart]:
-    """Labelled lines over years: line, dots and names at the ends."""
+    """Return labelled lines over years: line, dots and names at the ends."""
     colour, dash = _coloured(names)
     years = sorted({int(str(r["year"])) for r in rows})
     wide = 12 + 7 * max(sum(1 if c.isascii() else 2 for c in name) for name in names)
@@ -271,7 +271,7 @@ def _lines(rows: Sequence[Record], names: Sequence[str], value: str, axis: str) 
 
 
 def nation_figure(found: Comparison) -> Chart:
-    """National means over years, each in its own standard deviations, so that they can share an axis."""
+    """Draw national means over years, each in its own standard deviations, so that they can share an axis."""
     rows = [{"name": p.name, "year": p.year, "z": p.standardised} for p in found.nation if p.standardised is not None]
     names = list(dict.fromkeys(str(r["name"]) for r in rows))
     return dressed(
@@ -284,7 +284,7 @@ def nation_figure(found: Comparison) -> Chart:
 
 
 def years_figure(found: Comparison) -> Chart:
-    """For each measure and year, the mean rank correlation with the other measures."""
+    """Draw the mean rank correlation of each measure with the others by year."""
     sums: dict[tuple[str, int], list[float]] = {}
     for y in found.by_year:
         for name in (y.a, y.b) if y.spearman is not None else ():

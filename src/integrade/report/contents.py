@@ -1,4 +1,4 @@
-"""Which figures a study has results for, in the order of the report."""
+"""List the figures for which a study has results, in the order of the report."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from integrade.verdicts.naming import group_numbers, instrument_word, names_of
 
 
 def all_figures(results: StudyResults) -> dict[str, Chart]:
-    """Every figure that can be drawn, by name; one whose records are absent (no province, no truth) is left out."""
+    """Draw every possible figure, by name; one whose records are absent (no province, no truth) is left out."""
     column = headline(results)
     of_column = _of_column(column, results) if column else {}
     makers: dict[str, Callable[[], Chart]] = {
@@ -53,7 +53,7 @@ def all_figures(results: StudyResults) -> dict[str, Chart]:
     }
     if not results.benchmark:
         first = {"trend": makers["trend"], "quality_years": lambda: quality_figure(results.quality_alone)}
-        makers = first | makers  # of measures alone they are on the first page
+        makers = first | makers  # without a benchmark they are on the first page
     if results.preset == "published":
         makers = dict(sorted(makers.items(), key=lambda one: _place_in_the_paper(one[0])))
     drawn = {name: _drawn(make) for name, make in makers.items()}
@@ -80,7 +80,7 @@ def _of_lags(results: StudyResults) -> Makers:
 
 
 def _of_groups(results: StudyResults) -> Makers:
-    """A forest for each split, by the number of its table."""
+    """Return a forest for each split, by the number of its table."""
     column = headline(results)
     pooled = column.headline if column else None
     splits = sorted(zip(group_numbers(results), results.groups, strict=True), key=lambda one: int(one[0]))
@@ -88,18 +88,18 @@ def _of_groups(results: StudyResults) -> Makers:
 
 
 def _of_instruments(results: StudyResults) -> Makers:
-    """The Anderson-Rubin curve of each instrument, by the number of its table."""
-    found: Makers = {}
+    """Return the Anderson-Rubin curve of each instrument, by the number of its table."""
+    makers: Makers = {}
     for number, one in zip(instrument_numbers(results.instruments), results.instruments, strict=True):
         if (weak := one.weak) is not None:
             instrument = instrument_word(one.builder, one.title)
             draw = partial(anderson_rubin_figure, weak, "", names_of(one, results.labels), instrument=instrument)
-            found[f"anderson_rubin{number}"] = draw
-    return found
+            makers[f"anderson_rubin{number}"] = draw
+    return makers
 
 
 def _of_robustness(results: StudyResults) -> Makers:
-    """The headline under one change at a time, and without each cluster."""
+    """Return the figures of the headline under one change at a time, and without each cluster."""
     variants, treatment, labels = results.robustness, treatment_of(results), results.labels
     column = headline(results)
     if not variants or column is None:
@@ -114,18 +114,18 @@ def _of_robustness(results: StudyResults) -> Makers:
 
 
 def _of_trust(results: StudyResults) -> Makers:
-    found, index = results.situation, results.index
-    if found is None:
+    situation, index = results.situation, results.index
+    if situation is None:
         return {}
     return {
-        "goods": lambda: goods_figure(found, index, results.labels),
-        "noise": lambda: noise_figure(found, index),
-        "pure": lambda: pure_figure(found, index),
+        "goods": lambda: goods_figure(situation, index, results.labels),
+        "noise": lambda: noise_figure(situation, index),
+        "pure": lambda: pure_figure(situation, index),
     }
 
 
 def _of_break(results: StudyResults) -> Makers:
-    """The break that describes the series better: of the level, or of level and slope."""
+    """Return the figure of the break that describes the series better: of the level, or of level and slope."""
     breaks = results.situation.breaks if results.situation else ()
     best = min(breaks, key=lambda b: b.bic_break, default=None)
     return {} if best is None else {"break": lambda: break_figure(best, results.index)}
@@ -180,7 +180,7 @@ def _of_column(column: Column, results: StudyResults) -> dict[str, Callable[[], 
 
 
 def _drawn(make: Callable[[], Chart]) -> Chart | None:
-    """The figure, or nothing where its records are absent."""
+    """Return the figure, or None if its records are absent."""
     try:
         return make()
     except IntegradeError:

@@ -1,4 +1,4 @@
-"""The report before it has a format: parts, sections, and in each paragraphs, tables, figures and lists, in order."""
+"""Compose the report independent of a format: parts of sections, each with paragraphs, tables, figures and lists."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ class Points(NamedTuple):
 
 
 Block: TypeAlias = str | PrintedTable | Drawing | Points
-"""What a section is made of; text is a paragraph."""
+"""A block of a section; text is a paragraph."""
 
 
 class Section(NamedTuple):
-    """A key (the anchor), a short name for lists of contents, the heading, and what stands below it.
+    """A section: a key (the anchor), a short name for lists of contents, the heading, and the blocks below it.
 
-    ``findings``: how many of the findings against the headline rest on it.
+    ``findings``: the number of findings against the headline that rest on this section.
     """
 
     key: str
@@ -74,14 +74,15 @@ class Part(NamedTuple):
 class Document:
     """A whole report in one language (``en``, ``zh``). ``numbers`` are those of the headline box.
 
-    ``first`` answers the question: the curve, the size, where it turns, and what speaks against it; the hypotheses
-    stand below it.
+    ``first`` answers the question: the curve, the size of the effect, its turning point, and the evidence against it.
+    The hypotheses follow below it.
 
-    ``lineage`` says where every number comes from, as `integrade.report.lineage_json.lineage_block` makes it.
+    ``lineage`` gives the origin of every number, as `integrade.report.lineage_json.lineage_block` returns it.
 
-    ``sources`` say which numbers of sentences stand in which cells (`integrade.report.prose.sources_of`).
+    ``sources`` maps numbers in sentences to the table cells they come from (`integrade.report.prose.sources_of`).
 
-    ``switches`` are the versions of a stored audit that the page can show (`integrade.subjects.audit.page_switching.switches_of`).
+    ``switches`` are the versions of a stored audit that the page can show
+    (`integrade.subjects.audit.page_switching.switches_of`).
     """
 
     title: str
@@ -96,42 +97,45 @@ class Document:
     sources: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     def blocks(self) -> Iterator[Block]:
-        """Everything below the headings, in order: the first page, then the sections."""
+        """Yield everything below the headings, in order: the first page, then the sections."""
         yield from self.first
         for part in self.parts:
             for section in part.sections:
                 yield from section.blocks
 
     def tables(self) -> tuple[PrintedTable, ...]:
-        """The tables in their order."""
+        """Return the tables in their order."""
         return tuple(b for b in self.blocks() if isinstance(b, PrintedTable))
 
     def drawings(self) -> dict[str, Drawing]:
-        """The figures by name, in their order."""
+        """Return the figures by name, in their order."""
         return {b.name: b for b in self.blocks() if isinstance(b, Drawing)}
 
 
 def verdict_heading(verdict: Verdict) -> str:
-    """A hypothesis, what it says, and what its rule concludes."""
+    """Return the heading of a verdict: the hypothesis and the conclusion of its rule."""
     return listed([verdict.heading, say("document.verdict", outcome=verdict_outcome(verdict))], "sentences")
 
 
 def verdict_outcome(verdict: Verdict) -> str:
-    """What a rule concludes, with what was found where the outcome alone does not say it."""
+    """Return the conclusion of a rule, with its finding if there is one.
+
+    Of simulated data it also says whether the conclusion is right (`integrade.subjects.truth.verdict.beside_truth`).
+    """
     word = outcome_word(verdict.outcome)
-    said = say("document.outcome-found", outcome=word, found=verdict.found) if verdict.found else word
+    outcome = say("document.outcome-found", outcome=word, found=verdict.found) if verdict.found else word
     truth = beside_truth(verdict)
-    return listed([said, truth], "semicolon") if truth else said
+    return listed([outcome, truth], "semicolon") if truth else outcome
 
 
 def verdict_blocks(verdict: Verdict) -> tuple[Block, ...]:
-    """What stands below the heading: the sentence with the numbers, and each part of the rule."""
+    """Return the blocks below the heading of a verdict: the sentence with the numbers, and each part of the rule."""
     parts = (Points("", tuple(part.sentence for part in verdict.parts)),) if verdict.parts else ()
     return (verdict.sentence, *parts)
 
 
 def _rules(verdicts: Sequence[Verdict]) -> Iterator[str]:
-    """Each rule once, with the hypotheses that it judges."""
+    """Yield each rule once, with the hypotheses that it judges."""
     judged = dict[str, list[str]]()
     for verdict, name in zip(verdicts, words.names_of_verdicts(verdicts), strict=True):
         if verdict.rule:
@@ -141,7 +145,7 @@ def _rules(verdicts: Sequence[Verdict]) -> Iterator[str]:
 
 
 def numbers_table(document: Document) -> PrintedTable:
-    """The numbers of the headline box as a small table without a number, for formats without boxes."""
+    """Return the numbers of the headline box as a small unnumbered table, for formats without boxes."""
     rows = tuple(Row("text", (n.name, n.value), n.key) for n in document.numbers)
     columns = (say("document.figure"), say("document.value"))
     return PrintedTable(
@@ -150,11 +154,11 @@ def numbers_table(document: Document) -> PrintedTable:
 
 
 def verdict_sheet(verdict: Verdict) -> Sheet:
-    """A verdict with its rule and parts, for the terminal."""
-    said = (f"- {item}" for block in verdict_blocks(verdict) if isinstance(block, Points) for item in block.items)
+    """Return a verdict with its rule and parts, for the terminal."""
+    items = (f"- {item}" for block in verdict_blocks(verdict) if isinstance(block, Points) for item in block.items)
     rule = (say("document.rule", rule=verdict.rule),) if verdict.rule else ()
     texts = (verdict.sentence, *rule)
-    return Sheet(verdict_heading(verdict), lines=(*texts, *said))
+    return Sheet(verdict_heading(verdict), lines=(*texts, *items))
 
 
 PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -163,9 +167,10 @@ PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("doubts", ("trust",)),
     ("record", ("rules", "account", "settings", "files", "limits")),
 )
-"""The parts of the report and the sections that every study has, by key; those of questions stand behind them.
+"""The parts of the report and the sections that every study has, by key; sections of questions follow these.
 
-Tables and figures stand in the order of their numbers: 1, 1b, 2 ...; those of appendices (A1 ..., B1 ...) likewise."""
+Tables and figures are in the order of their numbers: 1, 1b, 2 ...; so are those of appendices (A1 ..., B1 ...).
+"""
 
 PARTS_OF_THE_PAPER: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("data", ("index", "sample")),
@@ -173,7 +178,7 @@ PARTS_OF_THE_PAPER: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("doubts", ("beyond", "quality", "trust")),
     ("record", ("rules", "account", "settings", "files", "limits")),
 )
-"""The same of a published study: what the paper has, in its order; what it does not have stands behind its tables."""
+"""The parts and sections of a published study: the tables of the paper in its order, then results the paper lacks."""
 
 RESTS: Mapping[Kind, str] = {
     "placebo": "robustness",
@@ -184,7 +189,7 @@ RESTS: Mapping[Kind, str] = {
     "noise": "noise",
     "omitted": "sensitivity",
 }
-"""The section with the tests on which a finding against the headline rests."""
+"""The section with the tests on which a finding against the headline rests, by kind of finding."""
 
 TABLED = ("lags", "mediation", "groups")
 """The questions of the paper's tables, whose sections come first in a published study."""
@@ -197,11 +202,14 @@ def compose(
     tables: Sequence[PrintedTable] | None = None,
     audit: Audit | None = None,
 ) -> Document:
-    """The report in the language spoken, with the sections of the questions that may be ``asked``.
+    """Compose the report in the current language, with the sections of the questions ``asked``.
 
-    Figures and tables are made from the results where they are not given. The page can show the versions of ``audit``.
+    Figures and tables are made from the results if they are not given. The page can show the versions of ``audit``.
 
-    Texts that the results hold are in it as they were stored (`integrade.report.language.report_in` says them too).
+    Texts in the results keep the language in which they were stored (`integrade.report.language.report_in` translates
+    them).
+
+    Raises `UsageError` if a table or figure occurs twice.
     """
     tables = all_tables(results, asked) if tables is None else tables
     results = replace(results, tables=by_place(tables))
@@ -210,17 +218,17 @@ def compose(
     figures = all_figures(results) if figures is None else figures
     if any(HIDDEN.search(text) for text in _texts(results.title, tables)):
         results = replace(results, warnings=(*results.warnings, say("document.unseen")))
-    made = Made(
+    contents = Made(
         {t.place or t.number: t for t in tables},
         {name: drawing(name, i, chart) for i, (name, chart) in enumerate(figures.items(), start=1)},
     )
     arrangement = PARTS_OF_THE_PAPER if results.preset == "published" else PARTS
-    found = Counter(RESTS.get(one.kind, "") for one in against(results))
+    findings = Counter(RESTS.get(one.kind, "") for one in against(results))
     parts = [
-        _part(key, tuple(s._replace(findings=found[s.key]) for s in _sections(key, own, asked, results, made)))
+        _part(key, tuple(s._replace(findings=findings[s.key]) for s in _sections(key, own, asked, results, contents)))
         for key, own in arrangement
     ]
-    opened = tuple(_first(results, made))
+    opened = tuple(_first(results, contents))
     _check_once([(say("page.the-answer"), opened), *((s.title, s.blocks) for part in parts for s in part.sections)])
     document = Document(
         results.title,
@@ -238,7 +246,10 @@ def compose(
 
 
 def _check_once(sections: Iterable[tuple[str, Sequence[Block]]]) -> None:
-    """Refuse a table or figure that is in the document twice, for its number is the address of one."""
+    """Refuse a document with the same table or figure twice, because its number is the address of one only.
+
+    Raises `UsageError`.
+    """
     seen = dict[str, str]()
     for title, blocks in sections:
         for block in blocks:
@@ -254,13 +265,16 @@ def _check_once(sections: Iterable[tuple[str, Sequence[Block]]]) -> None:
 
 
 def _with_terms(document: Document) -> Document:
-    """The report with its terms: those of the first page below its lists, others where a section begins."""
+    """Return the report with explanations of its terms.
+
+    Terms of the first page are explained below its lists, others at the start of the section that uses them first.
+    """
     verdicts = [t for v in document.verdicts for b in (v.heading, *verdict_blocks(v)) for t in _texts_of(b)]
     numbers = [text for n in document.numbers for text in (n.name, n.value)]
     on_page = [document.lead, *(t for b in document.first for t in _texts_of(b)), *verdicts, *numbers]
     explained = used_in(on_page)
-    said = explained_in(explained)
-    first = (*document.first, *([said] if said else []))
+    glossary = explained_in(explained)
+    first = (*document.first, *([glossary] if glossary else []))
 
     def section(one: Section) -> Section:
         terms = used_in((t for b in one.blocks for t in _texts_of(b)), explained)
@@ -272,7 +286,7 @@ def _with_terms(document: Document) -> Document:
 
 
 def _texts_of(block: Block) -> tuple[str, ...]:
-    """What a block says in words; a figure by its title and subtitle."""
+    """Return the texts of a block; those of a figure are its title and subtitle."""
     match block:
         case PrintedTable():
             cells = (cell for row in block.rows for cell in row.cells)
@@ -286,7 +300,7 @@ def _texts_of(block: Block) -> tuple[str, ...]:
 
 
 def _part(key: str, sections: tuple[Section, ...]) -> Part:
-    """The part under its name; one whose tables have a letter before their number is an appendix."""
+    """Return the part under its name; a part is an appendix if all its table numbers start with the same letter."""
     letters = {t.number[:1] for s in sections for t in s.blocks if isinstance(t, PrintedTable) and t.number[:1] != "P"}
     name, letter = say(f"document.part-{key}"), "".join(sorted(letters))
     appendix = len(letters) == 1 and letter.isalpha()
@@ -294,24 +308,24 @@ def _part(key: str, sections: tuple[Section, ...]) -> Part:
 
 
 def _first(results: StudyResults, made: Made) -> Iterator[Block]:
-    """The fitted curve, one sentence of size, one on its turning point, and what speaks against it, ranked.
+    """Yield the first page: the curve, a sentence on size, one on the turning point, and the evidence against it.
 
-    Of an index alone: its trend, what it did, and what speaks against it.
+    The evidence is ranked. A study of the index only has its trend, its change, and the evidence against it.
     """
     if words.headline(results) is None:
         yield from made.figure("trend", "quality_years")
         if results.quality_alone is not None and results.quality_alone.years:
             yield quality_alone.trend(results.quality_alone)
-        found = against_the_measures(results)
-        if found:
-            yield Points(say("opening.against-the-measures"), tuple(found))
+        findings = against_the_measures(results)
+        if findings:
+            yield Points(say("opening.against-the-measures"), tuple(findings))
         return
     yield from made.figure("curve")
     for said in (opening.size_said(results), opening.turning_said(results)):
         if said:
             yield listed(said, "sentences")
-    found = [one.sentence for one in against(results)]
-    yield Points(say("opening.against-it"), tuple(found or [say("against.nothing")]))
+    findings = [one.sentence for one in against(results)]
+    yield Points(say("opening.against-it"), tuple(findings or [say("against.nothing")]))
     open_questions = inconclusive(results)
     if open_questions:
         yield Points(say("opening.inconclusive"), tuple(open_questions))
@@ -325,17 +339,17 @@ def _texts(title: str, tables: Sequence[PrintedTable]) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Made:
-    """Tables by their place in a report that has all of them, and figures by name; nothing where there is none."""
+    """The tables by their place in a full report, and the figures by name; both may lack some."""
 
     tables: Mapping[str, PrintedTable]
     figures: Mapping[str, Drawing]
 
     def table(self, *places: str) -> list[Block]:
-        """The tables of these places that there are."""
+        """Return the tables at these places, without those the report lacks."""
         return [self.tables[place] for place in places if place in self.tables]
 
     def figure(self, *names: str) -> list[Block]:
-        """The figures of these names that there are."""
+        """Return the figures of these names, without those the report lacks."""
         return [self.figures[name] for name in names if name in self.figures]
 
 
@@ -353,14 +367,14 @@ def _section(key: str, results: StudyResults, made: Made) -> Section:
 def _sections(
     part: str, own: Sequence[str], asked: Sequence[Question], results: StudyResults, made: Made
 ) -> Iterator[Section]:
-    """The sections of a part that have something: those of every study, then those of questions."""
+    """Yield the sections of a part that have blocks: first those of every study, then those of questions."""
     for one in (*(_section(key, results, made) for key in own), *_asked(part, asked, results, made)):
         if one.blocks:
             yield one
 
 
 def _asked(part: str, asked: Sequence[Question], results: StudyResults, made: Made) -> Iterator[Section]:
-    """The sections of the questions of a part, in their order."""
+    """Yield the sections of the questions of a part, in their order."""
     first = TABLED if results.preset == "published" else ()
     for one in sorted(
         (q for q in asked if q.part == part and q.section), key=lambda q: (q.name not in first, q.section)
@@ -378,7 +392,7 @@ def _asked(part: str, asked: Sequence[Question], results: StudyResults, made: Ma
 
 
 def _of_the_paper(key: str, results: StudyResults, made: Made) -> Sequence[Block]:
-    """A section of a published study: what the paper has alone, and the section with what it does not have."""
+    """Return the blocks of a section of a published study: only what the paper has, or what it lacks for ``beyond``."""
     match key:
         case "index":
             return [*situation.index(results), *made.figure("trend"), *made.table("1")]
@@ -399,10 +413,10 @@ def _blocks(key: str, results: StudyResults, made: Made) -> Sequence[Block]:
     match key:
         case "trust":
             goods, noise = made.figure("goods") + made.table("A1b"), made.figure("noise") + made.table("A1c")
-            said = [*words.trust(results.index), *situation.trust(results)]
-            return [*said, *made.table("A1"), *goods, *noise, *made.figure("pure"), *made.table("A1d")]
+            sentences = [*words.trust(results.index), *situation.trust(results)]
+            return [*sentences, *made.table("A1"), *goods, *noise, *made.figure("pure"), *made.table("A1d")]
         case "index":
-            trend = ("trend",) if results.benchmark else ()  # of an index alone it is on the first page
+            trend = ("trend",) if results.benchmark else ()  # in a study of the index only it is on the first page
             drawn = made.figure(*trend) + made.table("1") + made.figure("ranking", "map") + made.table("1b")
             return [*situation.index(results), *drawn, *made.figure("break"), *made.table("1c", "1d", "1e")]
         case "quality":
@@ -440,9 +454,9 @@ def _blocks(key: str, results: StudyResults, made: Made) -> Sequence[Block]:
 
 
 def in_paper(document: Document) -> Document:
-    """The report with its regression tables as a journal prints them, and their other rows in an appendix.
+    """Return the report with its regression tables as a journal prints them, and their other rows in an appendix.
 
-    Tables of a published study have theirs already (Table 4a).
+    A published study has its split tables already (Table 4a).
     """
     tables = document.tables()
     with speaking(document.language):
@@ -453,21 +467,21 @@ def in_paper(document: Document) -> Document:
     with speaking(document.language):
         words = say("document.diagnostics-short"), say("document.diagnostics")
         section = Section("diagnostics", *words, (say("document.diagnostics-said"), *appendix))
-        own = (
+        appendix_parts = (
             [Part("appendix", say("document.appendix", letter=DIAGNOSTICS, name=words[0]), (section,))]
             if appendix
             else []
         )
-    return replace(changed, parts=(*changed.parts, *own))
+    return replace(changed, parts=(*changed.parts, *appendix_parts))
 
 
 def within_pages(document: Document) -> Document:
-    """The report with tables that are wider than a page on its side broken by columns."""
+    """Return the report with tables wider than a landscape page split by columns."""
     return _with_tables(document, stacked)
 
 
 def _with_tables(document: Document, change: Callable[[PrintedTable], PrintedTable]) -> Document:
-    """The report with each table of its sections changed, in its language."""
+    """Return the report with ``change`` applied to each table of its sections, in its language."""
 
     def changed(section: Section) -> Section:
         return section._replace(blocks=tuple(change(b) if isinstance(b, PrintedTable) else b for b in section.blocks))
@@ -478,14 +492,15 @@ def _with_tables(document: Document, change: Callable[[PrintedTable], PrintedTab
 
 
 def under(sentences: Sequence[str], shown: list[Block]) -> list[Block]:
-    """Sentences above what they speak of; nothing where there is nothing to show."""
+    """Return sentences followed by the blocks they describe; nothing if there are no blocks."""
     return [*sentences, *shown] if shown else []
 
 
 def arranged(blocks: Sequence[Block]) -> list[tuple[Block, bool]]:
-    """The blocks of a section with the side each lies on: wide tables last, where there are also others.
+    """Return the blocks of a section with whether each is on a landscape page; wide tables come last.
 
-    Text alone goes with the wide tables, so that no page is turned for a sentence.
+    If all tables and figures are wide, their text goes on the landscape page too, so that no page is turned for a
+    sentence.
     """
     wide = [isinstance(b, PrintedTable) and lies_on_its_side(b) for b in blocks]
     shown = [w for b, w in zip(blocks, wide, strict=True) if not isinstance(b, str)]

@@ -1,7 +1,7 @@
-"""The seam to vl-convert: figures, and the script that draws them on a page, are made in a process beside this one.
+"""Draw figures and build the page's drawing script with vl-convert in a separate process.
 
-vl-convert keeps the interpreter to itself while it draws, so that in this process nothing else could be written
-meanwhile; and what makes it stop, such as a control character, does not end this process.
+vl-convert holds the interpreter's lock while it draws, so that in this process nothing else could run meanwhile. And
+input that crashes it, such as a control character, does not end this process.
 """
 
 from __future__ import annotations
@@ -43,29 +43,29 @@ for line in sys.stdin:
     sys.stdout.flush()
 """
 
-SCALE = 2  # pixels of a .png to a point
+SCALE = 2  # pixels of a .png per point
 
 
 class Picture(NamedTuple):
-    """A figure as it is drawn."""
+    """A drawn figure."""
 
     svg: str
     png: bytes
 
 
 def drawn(specification: str) -> Future[Picture]:
-    """A Vega-Lite specification as it is drawn. The result raises `ValueError` for what cannot be drawn."""
+    """Draw a Vega-Lite specification. The result raises `ValueError` if it cannot be drawn."""
     return _process(os.getpid()).ask(_drawn, specification)
 
 
 def script(snippet: str) -> Future[str]:
-    """Vega, Vega-Lite and vega-embed with what ``snippet`` says, in one script."""
+    """Build one script of Vega, Vega-Lite, vega-embed and ``snippet``."""
     return _process(os.getpid()).ask(_script, snippet)
 
 
 def _drawn(process: Process, specification: str) -> Picture:
-    told = process.answer({"figure": specification, "scale": SCALE})
-    return Picture(told["text"], base64.b64decode(told["png"]))
+    answer = process.answer({"figure": specification, "scale": SCALE})
+    return Picture(answer["text"], base64.b64decode(answer["png"]))
 
 
 def _script(process: Process, snippet: str) -> str:
@@ -76,9 +76,9 @@ T = TypeVar("T")
 
 
 class Process:
-    """The process, which takes one line and gives one line; a thread waits for it, so that what is asked is a future.
+    """The drawing process, which answers one line per request; a thread waits for it, so results are futures.
 
-    It ends with this one, whose end closes its input.
+    It ends with this process, whose end closes its input.
     """
 
     def __init__(self) -> None:
@@ -87,18 +87,19 @@ class Process:
         atexit.register(self.end)
 
     def start(self) -> None:
-        """Start it; what it prints as it ends is kept."""
-        self.words = tempfile.TemporaryFile()  # noqa: SIM115 (as long as the process)
+        """Start the process; its error output is kept."""
+        self.words = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the process)
         self.child = _started(self.words)
 
     def ask(self, make: Callable[[Process, str], T], given: str) -> Future[T]:
-        """What will be made, one thing after the other."""
+        """Queue a request; requests are answered one after another."""
         return self.waiting.submit(make, self, given)
 
     def answer(self, asked: Mapping[str, object]) -> dict[str, str]:
-        """Raises `ValueError` with the words of vl-convert, or where it ended; what is asked next starts it again.
+        """Return the answer to a request.
 
-        `OutOfMemory` where it ended under a limit of the memory that a process may address.
+        Raises `ValueError` with the message of vl-convert, also if the process ended; the next request starts it again.
+        Raises `OutOfMemory` if it ended under a limit of the memory that a process may address.
         """
         assert self.child.stdin is not None
         assert self.child.stdout is not None
@@ -109,20 +110,20 @@ class Process:
         if not line:
             self.child.kill()
             self.child.wait()
-            said, limit = _last_words(self.words), memory.addresses()
+            message, limit = _last_words(self.words), memory.addresses()
             self.words.close()
             self.start()
             if limit:
                 raise OutOfMemory(
                     f"the process that draws figures has too little memory to address: {limit / 2**30:.1f} GB",
-                    example=said,
+                    example=message,
                     remedy="lift that limit (ulimit -v unlimited); limits of control groups do no harm",
                 )
-            raise ValueError(f"the figure makes vl-convert stop: {said}")
-        told: dict[str, str] = json.loads(line)
-        if "problem" in told:
-            raise ValueError(told["problem"])
-        return told
+            raise ValueError(f"the figure makes vl-convert stop: {message}")
+        reply: dict[str, str] = json.loads(line)
+        if "problem" in reply:
+            raise ValueError(reply["problem"])
+        return reply
 
     def end(self) -> None:
         """Close its input, which ends it."""
@@ -132,7 +133,7 @@ class Process:
 
 
 def _last_words(words: BinaryIO) -> str:
-    """What a process said before it ended, its first line with letters."""
+    """Return the first line with letters that a process wrote before it ended."""
     words.seek(0)
     lines = words.read(1000).decode(errors="replace").splitlines()
     return next((line.strip()[:200] for line in lines if re.search("[a-z]", line)), "")
@@ -145,11 +146,11 @@ def _started(words: BinaryIO) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=words,
         encoding="ascii",
-        start_new_session=True,  # a key that interrupts this process does not end it
+        start_new_session=True,  # an interrupt key for this process does not end it
     )
 
 
 @cache
 def _process(_: int) -> Process:
-    """That of this process; a fork of it has its own."""
+    """Return the drawing process of this process; a fork has its own."""
     return Process()

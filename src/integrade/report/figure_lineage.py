@@ -1,4 +1,4 @@
-"""Where the figures of a report come from, and the names that everything in it has."""
+"""Trace the figures of a report to their origin, and list the names of everything in it."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ HOW: Mapping[str, str] = {
     "without": "figure_lineage.without",
 }
 OF_TABLES = {"groups": "figure_lineage.groups", "anderson_rubin": "figure_lineage.anderson-rubin"}
-"""Figures of which each table has one, by what stands before the number of the table in their names."""
+"""Figures that exist once per table, by the part of their name before the table's number."""
 OF_THE_INDEX = ("trend", "ranking", "map")
 OF_QUALITY = "quality_years"
 TRUSTED = ("regions", "goods_per_year", "reliability_spearman_brown", "noise_share")
-"""Numbers of an index alone that the table on trust has."""
+"""Numbers of a study of the index only that are in the table on trust."""
 OF_TABLE = {"lags": "5", "robustness": "A2", "without": "A2", "truth": "A9", "waterfall": "R1"}
-"""The place of the table that a figure is drawn from, where its sentence names one."""
+"""The place of the table from which a figure is drawn, if its sentence names one."""
 OF_THE_FIT = ("curve", "share")
 
 
 def figure_origin(name: str, results: StudyResults) -> Origin:
-    """What a figure was drawn from."""
+    """Return the origin of a figure."""
     column = headline(results)
     fit = column.headline if column else None
     if name.startswith("inference"):
@@ -62,16 +62,16 @@ def figure_origin(name: str, results: StudyResults) -> Origin:
 
 
 def figure_lineages(figures: Mapping[str, Chart], results: StudyResults) -> dict[str, Lineage]:
-    """The lineage of every figure; their addresses are ``figure1``, ``figure2`` and so on."""
-    found = {}
+    """Return the lineage of every figure; their addresses are ``figure1``, ``figure2`` and so on."""
+    lineages = {}
     for i, (name, chart) in enumerate(figures.items(), start=1):
         title = say("figure_lineage.caption", number=str(i), title=title_of(chart)[0])
-        found[name] = lineage_of_figure(f"figure{i}", title, figure_origin(name, results), results)
-    return found
+        lineages[name] = lineage_of_figure(f"figure{i}", title, figure_origin(name, results), results)
+    return lineages
 
 
 def answer_addresses(results: StudyResults) -> list[str]:
-    """The addresses of the numbers in the headline box, in their order."""
+    """Return the addresses of the numbers in the headline box, in their order; empty for a number without one."""
     column = headline(results)
     if column is None:
         trust = f"table{number_of_table(results, 'A1')}.value"
@@ -84,7 +84,10 @@ def answer_addresses(results: StudyResults) -> list[str]:
 
 
 def address_of_size(results: StudyResults, part: str = "change") -> str:
-    """The cell of Table 4b with the change of the first page, or another ``part`` of its row."""
+    """Return the address of the first page's change in Table 4b, or of another ``part`` of its row.
+
+    Empty without a headline.
+    """
     column = headline(results)
     terms = treatment_terms(column) if column else ()
     if not terms:
@@ -94,7 +97,7 @@ def address_of_size(results: StudyResults, part: str = "change") -> str:
 
 
 def number_of_benchmark(results: StudyResults, key: str) -> str:
-    """The number of the table of the benchmark that has a row."""
+    """Return the number of the benchmark table that has this row."""
     of_the_paper = results.preset != "published" or is_of_the_paper("4", key)
     return number_of_table(results, "4" if of_the_paper else "4a")
 
@@ -102,7 +105,7 @@ def number_of_benchmark(results: StudyResults, key: str) -> str:
 def names_sheet(
     tables: Sequence[PrintedTable], figures: Mapping[str, Lineage], verdicts: Sequence[Verdict] = ()
 ) -> Sheet:
-    """Every name that can be explained, with its title."""
+    """Return every name that can be explained, with its title."""
     rows = [(name_of(t), t.title) for t in tables]
     rows += [(f.address, title_within(f.where[0])) for f in figures.values()]
     rows += [(v.hypothesis, v.statement) for v in verdicts]
@@ -113,5 +116,5 @@ def names_sheet(
 
 
 def title_within(caption: str) -> str:
-    """The title of a figure in its caption."""
+    """Return the title of a figure from its caption."""
     return str_or_said(caption.given["title"]) if isinstance(caption, Said) else caption

@@ -1,4 +1,4 @@
-"""Figures of the index and of the sample: trend, ranking, tile map, waterfall. From records alone."""
+"""Draw figures of the index and of the sample from result records: trend, ranking, tile map, waterfall."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ from integrade.wording.sheet import width as width_of
 from integrade.wording.texts import language_spoken, listed, say
 
 LETTERS = alt.condition(f"datum.ink == '{WHITE}'", alt.value(WHITE), alt.value(BLACK))
-"""The colour of letters in a tile, by the field ``ink`` (`letters_on`)."""
+"""Colour of the letters in a tile, chosen by the field ``ink`` (`letters_on`)."""
 BAND, EDGE = 0.11, 0.45
-"""How dense the band of a line and its edge are: several lie above each other."""
+"""Opacity of the filled interval of a line, and of its outline. Low, because several intervals overlap."""
 MANY = 40
-"""Regions that a figure has a row for; of more, half as many at either end."""
+"""Most regions that the ranking shows. With more regions it shows half as many at either end."""
 FORMULAS = {"neg_log": "-ln S", "inverse_sqrt": "1/sqrt(S)", "inverse": "1/S"}
 CODES = {
     "Beijing": "BJ",
@@ -89,19 +89,19 @@ CODES = {
 
 
 def letters(p: Province, region: str) -> str:
-    """What stands on the tile of a province: its letters where the report and the data are in Latin letters."""
+    """Return the text on a province's tile: ISO letters if report and data use Latin letters, else Chinese."""
     return CODES[p.english] if region.isascii() and language_spoken() != "zh" else p.chinese_short
 
 
 def integration_title(index: Index) -> str:
-    """What integration is measured in."""
+    """Return the axis title for integration, with its unit."""
     if index.by_prices:
         return say("figures.integration", unit=_unit(index))
     return say("figures.integration-by", measure=index.measure, unit=_unit(index))
 
 
 def integration_change_title(index: Index) -> str:
-    """What changes of integration are measured in."""
+    """Return the axis title for changes of integration, with their unit."""
     if index.by_prices:
         return say("figures.integration-change", unit=_unit(index))
     return say("figures.integration-change-by", measure=index.measure, unit=_unit(index))
@@ -118,7 +118,10 @@ def _unit(index: Index) -> str:
 
 
 def segmentation_interval(index: Index, segmentation: float, se: float | None) -> tuple[float, float] | None:
-    """The interval of integration carried back to segmentation; nothing where the transform cannot be undone."""
+    """Return the 95 % interval of integration, transformed back to segmentation.
+
+    None without a standard error, for segmentation of zero or less, and for a transform that cannot be inverted.
+    """
     if se is None or math.isnan(se) or segmentation <= 0:
         return None
     width = jackknife_quantile(index) * se
@@ -140,9 +143,11 @@ def _undo(centre: float, width: float, power: float) -> tuple[float, float] | No
 
 
 def trend_figure(index: Index) -> Chart:
-    """Figure 1: segmentation by year, the nation with its 95 % jackknife band, groups as labelled lines.
+    """Draw Figure 1: segmentation by year, the nation with its 95 % jackknife band, groups as labelled lines.
 
-    Of an index that is not made from prices: integration, the mean over regions.
+    If the index is not made from prices, the figure shows integration, the mean over regions.
+
+    Raises `EmptyTable` if the index has no series.
     """
     if not index.trend:
         raise EmptyTable("the index has no national or group series to draw")
@@ -166,7 +171,7 @@ def trend_figure(index: Index) -> Chart:
         x="year:Q", y="place:Q", text="series:N", color=colour
     )
     with_band = [name for name in names if any(r["series"] == name for r in banded)]
-    subtitle = _bands_said(index, with_band, all_lines=len(with_band) == len(names)) if banded else ""
+    subtitle = _bands_sentence(index, with_band, all_lines=len(with_band) == len(names)) if banded else ""
     return dressed(
         alt.layer(*bands(banded, names, x), line, dots, text),
         say(
@@ -182,19 +187,19 @@ def trend_figure(index: Index) -> Chart:
 
 
 def bands(rows: Sequence[Record], names: Sequence[str], x: alt.X) -> list[alt.Chart]:
-    """The interval of every line as a shaded area in its colour (``series``, ``low``, ``high``), the first above."""
+    """Return the interval of every line (``series``, ``low``, ``high``) as a shaded area, the first line's on top."""
     layers = []
     for name, colour in reversed(list(zip(names, SERIES, strict=False))):
-        own = [r for r in rows if r["series"] == name]
-        area = alt.Chart(data(own)).mark_area(
+        series = [r for r in rows if r["series"] == name]
+        area = alt.Chart(data(series)).mark_area(
             color=colour, fillOpacity=BAND, stroke=colour, strokeOpacity=EDGE, strokeWidth=0.7
         )
-        layers += [area.encode(x=x, y=alt.Y("low:Q"), y2="high:Q")] if own else []
+        layers += [area.encode(x=x, y=alt.Y("low:Q"), y2="high:Q")] if series else []
     return layers
 
 
 def _room(first: int, last: int, names: Iterable[str]) -> Any:
-    """A year axis that ends early enough for the names at the ends of the lines, however narrow the page."""
+    """Return the scale of the year axis, which leaves room on the right for the names of the lines."""
     wide = 12 + 8 * max(sum(1 if c.isascii() else 2 for c in name) for name in names)
     return alt.Scale(domain=[first, max(last, first + 1)], nice=False, range=[0, alt.expr(f"width - {wide}")])
 
@@ -208,9 +213,9 @@ def _trend_row(index: Index, p: TrendPoint) -> dict[str, object]:
 
 
 def _end_labels(index: Index, last: int, top: float) -> list[Record]:
-    """Where the names stand at the ends of the lines: apart by a line of text of a figure that is ``top`` high.
+    """Return the positions of the names at the ends of the lines, one line of text apart.
 
-    None stands below the least value of the figure, be it zero.
+    ``top`` is the highest value drawn. No name is placed below zero or the smallest value, whichever is lower.
     """
     ends = [p for p in index.trend if p.year == last]
     values = [_height(index, p) for p in index.trend]
@@ -239,7 +244,10 @@ def _trend_words(index: Index, name: str) -> str:
 
 
 def ranking_figure(index: Index) -> Chart:
-    """Integration by region in the last year with 95 % jackknife intervals, and the average over all years."""
+    """Draw integration by region in the last year with 95 % jackknife intervals, and the average over all years.
+
+    Raises `EmptyTable` if no region has a finite value.
+    """
     points = _finite(index)
     if not points:
         raise EmptyTable("the index has no region to draw")
@@ -287,8 +295,8 @@ def _finite(index: Index) -> list[IndexPoint]:
     return [p for p in index.points if math.isfinite(p.integration)]
 
 
-def _bands_said(index: Index, with_band: Sequence[str], *, all_lines: bool) -> str:
-    """What the bands are; of which lines, where not of all that the title names."""
+def _bands_sentence(index: Index, with_band: Sequence[str], *, all_lines: bool) -> str:
+    """Return the sentence on the shaded intervals; it names the lines that have one unless all do."""
     goods = str(index.n_goods)
     if all_lines:
         return say("figures.trend-bands", goods=goods)
@@ -296,9 +304,9 @@ def _bands_said(index: Index, with_band: Sequence[str], *, all_lines: bool) -> s
 
 
 def map_figure(index: Index) -> Chart:
-    """A tile for each region (or its outline), coloured by integration, with a slider for the year.
+    """Draw a tile or an outline for each region, coloured by integration, with a slider for the year.
 
-    Raises `Coverage` where no region has a place on the map.
+    Raises `Coverage` if no region has a place on the map.
     """
     known = places_of(index)
     rows = [_tile(known[p.region], p.year, p.integration) for p in _finite(index) if p.region in known]
@@ -320,7 +328,7 @@ def map_figure(index: Index) -> Chart:
     tile = shown.mark_rect(stroke=None, cornerRadius=3).encode(x=x, y=y, color=colour, tooltip=tips)
     size = letter_size(list(known.values()), (r["code"] for r in rows))
     text = shown.mark_text(fontSize=size, fontWeight=600).encode(x=x, y=y, text="code:N", color=LETTERS)
-    said = (
+    year_mark = (
         alt.Chart(data([{}]))
         .mark_text(
             align="left",
@@ -334,7 +342,7 @@ def map_figure(index: Index) -> Chart:
         )
         .encode(x=alt.value(0), y=alt.value(0))
     )
-    layers = [*outlined(drawn, shown, colour, tips), said] if drawn else [tile, text, said]
+    layers = [*outlined(drawn, shown, colour, tips), year_mark] if drawn else [tile, text, year_mark]
     empty = [p for p in index.places if place_word(p.region) not in {r["region"] for r in rows}]
     layers = [*grey_tiles(empty, x, y, size), *layers] if empty and not drawn else layers
     layered = alt.layer(*layers).add_params(year)
@@ -358,9 +366,12 @@ PLACES = (
 
 
 def places_of(index: Index, regions: Iterable[str] = ()) -> dict[str, Placed]:
-    """Where regions are on the map, by name: as the study says, else those that are provinces of China.
+    """Return the places of regions on the map, by name.
 
-    ``regions``: those of the index where not given.
+    They come from the study, or from the provinces of China if the study gives none. A region that is neither is left
+    out.
+
+    ``regions``: names to look up; the regions of the index if empty.
     """
     if index.places:
         return {p.region: p for p in index.places}
@@ -370,14 +381,14 @@ def places_of(index: Index, regions: Iterable[str] = ()) -> dict[str, Placed]:
 
 
 def tile_of(p: Province, name: str) -> Placed:
-    """The tile of a province under its name in the data."""
+    """Return the tile of a province under its name in the data."""
     return Placed(name, letters(p, name), p.tile_column, p.tile_row)
 
 
 def grid(places: Sequence[Placed]) -> tuple[alt.X, alt.Y]:
-    """The axes of a tile map; of places every column and row counts, so that a sea stays as wide as it is.
+    """Return the x and y axes of a tile map with every column and row up to the last, so that a sea stays empty.
 
-    The year stands in the upper left, above a tile that is there.
+    One more row is added on top if a tile occupies the upper left corner, because the year is written there.
     """
     if not places:
         return alt.X("column:O", axis=None), alt.Y("row:O", axis=None)
@@ -391,9 +402,9 @@ def grid(places: Sequence[Placed]) -> tuple[alt.X, alt.Y]:
 
 
 def letter_size(places: Sequence[Placed], letters: Iterable[str], share: float = 1.0) -> Any:
-    """The size of letters in tiles, as an expression of the width: at most 12 points times ``share``.
+    """Return the font size of letters in tiles as a Vega expression of the width: at most 12 points times ``share``.
 
-    No letter is wider than its tile; where they would be below 5.5 points there are none.
+    The size is such that no text is wider than its tile. Below 5.5 points the size is 0 and nothing is written.
     """
     columns = max((p.column for p in places), default=0) + 1
     longest = max(map(width_of, letters), default=1)
@@ -402,7 +413,7 @@ def letter_size(places: Sequence[Placed], letters: Iterable[str], share: float =
 
 
 def grey_tiles(places: Iterable[Placed], x: alt.X, y: alt.Y, size: Any = 12) -> list[alt.Chart]:
-    """Tiles of regions without a value, with letters of a size."""
+    """Return grey tiles for regions without a value, with letters of the given size."""
     rows: list[Record] = [
         {"region": place_word(p.region), "code": p.label, "column": p.column, "row": p.row} for p in places
     ]
@@ -419,10 +430,11 @@ def _tile(p: Placed, year: int, integration: float) -> Record:
 
 
 def together(places: Sequence[Placed]) -> tuple[list[Placed], list[str]]:
-    """Regions whose outlines lie together, without what lies far from most of them, and the regions left out by that.
+    """Keep the regions whose outlines lie close together; return them and the names of the regions left out.
 
-    A ring is far whose middle is more than three times the interquartile range of the regions' middles beyond their
-    quartiles: a few islands overseas would make all others small.
+    A ring (one island or mainland part) is dropped if it is far away, since a few islands overseas would make all
+    others small. It is far if its middle lies more than three interquartile ranges of the regions' middles beyond their
+    quartiles. Fewer than four regions are all kept.
     """
     if len(places) < 4:
         return list(places), []
@@ -439,23 +451,23 @@ def together(places: Sequence[Placed]) -> tuple[list[Placed], list[str]]:
 
 
 def _middle(ring: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    """The middle of the box around a ring."""
+    """Return the middle of the box around a ring."""
     across, up = zip(*ring, strict=True)
     return (min(across) + max(across)) / 2, (min(up) + max(up)) / 2
 
 
 def outlines_said(far: Sequence[str]) -> str:
-    """Whose boundaries are drawn, and which regions lie too far away to be."""
+    """Return the subtitle of a map with outlines, which names the regions that lie too far away to be drawn."""
     marks = [say("figures.outlines")]
     marks += [say("figures.not-on-the-map", regions=listed([place_word(r) for r in far], "comma"))] if far else []
     return listed(marks, "sentences")
 
 
 def outlined(places: Iterable[Placed], shown: alt.Chart, colour: alt.Color, tips: Sequence[Any]) -> list[alt.Chart]:
-    """Outlines of regions, those without a value grey and the others coloured by the rows of a chart (``region``).
+    """Return layers with the outlines of regions, coloured by the rows of a chart (``region``), grey without a value.
 
-    Each has its letters (``ink`` of the rows) as large as fits in it, where they can be read (`letters_at`). Longitudes
-    are shrunk by the cosine of the middle latitude, so that the map is not drawn out from east to west.
+    Each region has its letters (``ink`` of the rows) as large as fits in it, if they are legible (`letters_at`).
+    Longitudes are multiplied by the cosine of the middle latitude, so that the map is not stretched from east to west.
     """
     every = list(places)
     north = [y for p in every for ring in p.outline for _, y in ring]
@@ -471,8 +483,8 @@ def outlined(places: Iterable[Placed], shown: alt.Chart, colour: alt.Color, tips
     ]
     flat = {"type": "identity", "reflectY": True}
     below = alt.Chart(data(features)).mark_geoshape(fill=GRID, stroke="#ffffff", strokeWidth=0.7)
-    found = alt.LookupData(data=data(features), key="region", fields=["geometry", "type"])
-    above = shown.transform_lookup(lookup="region", from_=found)
+    shapes = alt.LookupData(data=data(features), key="region", fields=["geometry", "type"])
+    above = shown.transform_lookup(lookup="region", from_=shapes)
     drawn = above.mark_geoshape(stroke="#ffffff", strokeWidth=0.7).encode(color=colour, tooltip=tips)
     written = data(_letters_in(every, rings))
     named = alt.LookupData(data=written, key="region", fields=["letters", "x", "y", "room"])
@@ -485,11 +497,11 @@ def outlined(places: Iterable[Placed], shown: alt.Chart, colour: alt.Color, tips
 
 
 SMALLEST = 6.5
-"""Points of letters below which a region of a map has none."""
+"""Font size in points below which a region of a map has no letters."""
 
 
 def _letters_in(places: Sequence[Placed], rings: Mapping[str, list[list[tuple[float, float]]]]) -> list[Record]:
-    """The letters of regions (their names where they have none), where they stand, and their largest size."""
+    """Return the letters of regions (their names if they have none), their position, and their largest size."""
     rows = list[Record]()
     for p in places:
         name = place_word(p.region)
@@ -500,22 +512,24 @@ def _letters_in(places: Sequence[Placed], rings: Mapping[str, list[list[tuple[fl
 
 
 def _scale(rings: Mapping[str, list[list[tuple[float, float]]]]) -> str:
-    """Pixels of a degree, as an expression: the map fills the width of its figure or the height."""
+    """Return a Vega expression for the pixels in one degree: the map fills the width or the height of its figure."""
     across, up = zip(*(corner for own in rings.values() for ring in own for corner in ring), strict=True)
     return f"min(width / {max(across) - min(across):.6g}, height / {max(up) - min(up):.6g})"
 
 
 def waterfall_figure(account: Account) -> Chart:
-    """What became of the rows of each table that lost any: counted, dropped, merged, left, as a share of those counted.
+    """Draw the rows of each table that lost any: counted, dropped, merged, left, as a share of those counted.
 
-    A table whose rows are counted again, in another unit, stands in a series of its own.
+    If the rows of a table are counted again, in another unit, a new series starts.
+
+    Raises `EmptyTable` if no table lost rows.
     """
     counted = [series for series in _series(account) if any(e.kind in LOST for e in series)]
-    found = [bar for series in counted for bar in _bars(series)]
-    if not found:
+    all_bars = [bar for series in counted for bar in _bars(series)]
+    if not all_bars:
         raise EmptyTable("the account has no table that was counted in and lost rows")
     lost = [kind for kind in LOST if any(e.kind == kind for series in counted for e in series)]
-    bars, height = _below_each_other(found)
+    bars, height = _below_each_other(all_bars)
     base = alt.Chart(data(bars))
     scale = alt.Scale(domain=[height, 0], nice=False)
     y, y2 = alt.Y("above:Q", axis=None, scale=scale), alt.Y2("below:Q")
@@ -544,11 +558,14 @@ def waterfall_figure(account: Account) -> Chart:
 
 
 WORDS, LINE_HIGH, BAR_HIGH = 52, 15, 11
-"""Letters in a line above a bar, which fit on a phone; how high a line and a bar are."""
+"""Letters in a line above a bar, which fit on a phone; the height of a line and of a bar in pixels."""
 
 
 def _below_each_other(found: Sequence[Record]) -> tuple[list[Record], int]:
-    """Bars with where they stand (``above``, ``below``) and the lines above them, each at its foot; their height."""
+    """Stack bars with their labels; return them with their positions, and the total height.
+
+    Each bar gets ``above``, ``below`` and ``lines`` (the baseline and text of every line of its label).
+    """
     bars, at = list[Record](), 0
     for bar in found:
         lines = in_lines(str(bar["label"]), WORDS)
@@ -563,7 +580,7 @@ LOST: tuple[Kind, ...] = ("dropped", "merged")
 
 
 def _series(account: Account) -> Iterator[list[Entry]]:
-    """The rows of a table from the entry that counts them, with what was lost of them and what is left at the end.
+    """Split the account into series: each starts with an entry that counts rows and ends with the rows left.
 
     An entry that counts rows in, or more rows than are left, starts another series.
     """
@@ -580,7 +597,7 @@ def _series(account: Account) -> Iterator[list[Entry]]:
 
 
 def _ended(series: list[Entry], left: int) -> list[Entry]:
-    """The series with the rows that are left at its end, if rows were lost since they were last counted."""
+    """Return the series with a last entry for the rows left, if rows were lost after they were last counted."""
     return [*series, replace(series[0], kind="out", rows=left)] if series and series[-1].kind in LOST else series
 
 
@@ -589,13 +606,18 @@ def _bars(series: Sequence[Entry]) -> Iterator[Record]:
     for e in series:
         before, left = left, max(left - e.rows, 0) if e.kind in LOST else e.rows
         what = say("figures.step-and-reason", step=step_word(e.step), why=e.reason)
-        shown = {"table": step_word(e.table), "what": what, "rows": e.rows, "label": _said(e, first=e is series[0])}
+        shown = {
+            "table": step_word(e.table),
+            "what": what,
+            "rows": e.rows,
+            "label": _bar_label(e, first=e is series[0]),
+        }
         start, end = (left, before) if e.kind in LOST else (0, left)
         yield {**shown, "start": start / total, "end": end / total, "colour": "lost" if e.kind in LOST else "rows"}
 
 
-def _said(entry: Entry, *, first: bool) -> str:
-    """The words above the bar of an entry."""
+def _bar_label(entry: Entry, *, first: bool) -> str:
+    """Return the label above the bar of an entry."""
     if entry.kind in LOST:
         return say("figures.rows-lost", rows=entry.rows, kind=kind_word(entry.kind), why=entry.reason)
     key = "figures.rows-read" if entry.kind == "in" else "figures.rows-made" if first else "figures.rows-left"

@@ -1,4 +1,4 @@
-"""A forest: one estimate with its interval in a row, the headline or the pooled one marked, numbers at the right."""
+"""Draw a forest: one estimate with its interval in a row, the headline or pooled one marked, numbers at the right."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from integrade.wording.numerals import decimals, rounded
 from integrade.wording.texts import listed, say
 
 PHONE = 520
-"""Pixels of a page that have no room for the numbers at the right; they are in the table and under the pointer."""
+"""Width in pixels below which a page has no room for the numbers at the right; they are in the table and tooltip."""
 IN_ROWS = alt.expr(f"containerSize()[0] < {PHONE} ? 1 : 0")
 """Columns of a legend above a figure: one on a phone, where a row would be cut; else one for each entry."""
 ROW = 24
@@ -40,9 +40,9 @@ ROW = 24
 
 @dataclass(frozen=True)
 class ForestRow:
-    """One row: an estimate, its interval as pieces (None: no bound on that side; empty: none), and rows behind it.
+    """One row: an estimate, its interval as pieces (None: no bound on that side; empty: none), and its observations.
 
-    ``marked``: the estimate that the others are read against.
+    ``marked``: the estimate with which the others are compared.
     """
 
     name: str
@@ -53,17 +53,19 @@ class ForestRow:
 
 
 def known(low: float, high: float) -> Pieces:
-    """An interval as pieces; none where an end is missing."""
+    """Return an interval as pieces; none if an end is missing."""
     return ((low, high),) if math.isfinite(low) and math.isfinite(high) else ()
 
 
 def forest(
     rows: Sequence[ForestRow], *, title: str, x_title: str, subtitle: str = "", reference: float | None = None
 ) -> Chart:
-    """The figure; ``reference`` is a line across it (zero, or nothing).
+    """Draw the figure; ``reference`` is the place of a line across it (zero, or None for no line).
 
-    The axis spans the marked interval and what is not far from it; what lies beyond has an arrow at the edge and its
-    numbers at the right. Rows without an estimate are for the caller to leave out; `EmptyTable` where none is left.
+    The axis spans the marked interval and values close to it. A value beyond has an arrow at the edge and its numbers
+    at the right. Rows without a finite estimate are left out.
+
+    Raises `EmptyTable` if no row is left.
     """
     shown = [r for r in rows if math.isfinite(r.estimate)]
     if not shown:
@@ -107,7 +109,7 @@ def forest(
     ]
     drawn = alt.layer(*layers).resolve_axis(y="independent")
     digits = shared_decimals(shown)
-    described = say("figures.sentence", text=listed([_said(r, digits) for r in shown], "semicolon"))
+    described = say("figures.sentence", text=listed([_description(r, digits) for r in shown], "semicolon"))
     return dressed(drawn, title, subtitle=subtitle, description=described, height=rows_high(named, ROW) + 10)
 
 
@@ -117,27 +119,30 @@ def _rule(at: float, colour: str, dash: list[float]) -> alt.Chart:
 
 
 def apart(names: Sequence[str]) -> list[str]:
-    """The names, those that stand twice with their number behind them: a name is a row."""
-    found = list[str]()
+    """Return the names, with a number after a repeated one, because a name identifies a row."""
+    distinct = list[str]()
     for name in names:
         again, i = name, 2
-        while again in found:
+        while again in distinct:
             again, i = f"{name} ({i})", i + 1
-        found.append(again)
-    return found
+        distinct.append(again)
+    return distinct
 
 
 def _span(rows: Sequence[ForestRow], reference: float | None) -> tuple[float, float]:
-    """The ends of the axis: every estimate and end that is not far from the marked interval, with a margin."""
+    """Return the ends of the axis: all values within two widths of the marked interval, with a margin.
+
+    Two widths are a convention.
+    """
     values = [r.estimate for r in rows]
     ends = [e for r in rows for pair in r.pieces for e in pair if e is not None and math.isfinite(e)]
-    own = [e for r in rows if r.marked for pair in r.pieces for e in pair if e is not None and math.isfinite(e)]
-    own += [r.estimate for r in rows if r.marked]
+    marked = [e for r in rows if r.marked for pair in r.pieces for e in pair if e is not None and math.isfinite(e)]
+    marked += [r.estimate for r in rows if r.marked]
     every = [*values, *ends]
     low, high = min(every), max(every)
-    if len(own) > 1 and max(own) > min(own):
-        width = max(own) - min(own)
-        near = [v for v in every if min(own) - 2 * width <= v <= max(own) + 2 * width]
+    if len(marked) > 1 and max(marked) > min(marked):
+        width = max(marked) - min(marked)
+        near = [v for v in every if min(marked) - 2 * width <= v <= max(marked) + 2 * width]
         low, high = min(near), max(near)
     if reference is not None:
         low, high = min(low, reference), max(high, reference)
@@ -146,21 +151,21 @@ def _span(rows: Sequence[ForestRow], reference: float | None) -> tuple[float, fl
 
 
 def _lines(rows: Sequence[ForestRow], named: Sequence[str], low: float, high: float) -> list[Record]:
-    """The pieces of the intervals inside the axis; ``open_*`` where a piece goes on beyond it."""
-    found: list[Record] = []
+    """Return the pieces of the intervals inside the axis; ``open_*`` is true if a piece continues beyond it."""
+    lines: list[Record] = []
     for name, row in zip(named, rows, strict=True):
         for a, b in row.pieces:
             start, end = -math.inf if a is None else a, math.inf if b is None else b
             if start <= high and end >= low:
                 ends = {"a": max(start, low), "b": min(end, high)}
-                found.append(
+                lines.append(
                     {"name": name, "marked": row.marked, "open_left": start < low, "open_right": end > high, **ends}
                 )
-    return found
+    return lines
 
 
 def _points(rows: Sequence[ForestRow], named: Sequence[str], low: float, high: float) -> list[Record]:
-    """The estimates; ``place`` is -1 or 1 where one lies beyond the axis, and ``x`` then its edge."""
+    """Return the estimates; beyond the axis ``place`` is -1 or 1, and ``x`` is the edge."""
     return [
         {
             "name": name,
@@ -177,7 +182,10 @@ def _points(rows: Sequence[ForestRow], named: Sequence[str], low: float, high: f
 
 
 def _beside(rows: Sequence[ForestRow], named: Sequence[str]) -> alt.Y:
-    """A second axis at the right, with estimate, interval and N of every row; on a phone it would leave no figure."""
+    """Return a second axis at the right, with estimate, interval and N of every row.
+
+    On a phone it is empty, because it would leave no room for the figure.
+    """
     digits = shared_decimals(rows)
     words = {name: _numbers(row, digits) for name, row in zip(named, rows, strict=True)}
     axis = alt.Axis(
@@ -194,10 +202,10 @@ def _beside(rows: Sequence[ForestRow], named: Sequence[str]) -> alt.Y:
 
 
 def shared_decimals(rows: Sequence[ForestRow]) -> int:
-    """The decimals that all numbers of a figure share (`integrade.wording.numerals.decimals`).
+    """Return the decimals that all numbers of a figure share (`integrade.wording.numerals.decimals`).
 
-    Where a row is marked its interval decides, so that figures beside each other that have the same one print alike;
-    every interval has at least one digit that counts.
+    If a row is marked its interval decides, so that neighbouring figures with the same marked row print alike. Every
+    interval has at least one significant digit.
     """
     estimates = [r.estimate for r in rows]
     first = _errors([r for r in rows if r.marked]) or _errors(rows)
@@ -205,21 +213,21 @@ def shared_decimals(rows: Sequence[ForestRow]) -> int:
 
 
 def _errors(rows: Sequence[ForestRow]) -> list[float]:
-    """A quarter of the width of each bounded interval, about a standard error."""
+    """Return a quarter of the width of each bounded interval, about a standard error."""
     return [(b - a) / 4 for r in rows for a, b in r.pieces if a is not None and b is not None]
 
 
 def _numbers(row: ForestRow, digits: int) -> str:
-    """``0.123 [0.100, 0.146], n = 1,234``."""
-    found = {
+    """Return ``0.123 [0.100, 0.146], n = 1,234``."""
+    texts = {
         "estimate": _number(row.estimate, digits),
         "interval": pieces_text(row.pieces, partial(_number, digits=digits)),
     }
-    return say("forest.numbers" if row.pieces else "forest.numbers-alone", **found, n=f"{row.n:,}")
+    return say("forest.numbers" if row.pieces else "forest.numbers-alone", **texts, n=f"{row.n:,}")
 
 
 def _number(value: float | None, digits: int) -> str:
-    """With a true minus sign."""
+    """Return a rounded number with a true minus sign."""
     return minus(rounded(value, digits))
 
 
@@ -227,7 +235,7 @@ def _interval(row: ForestRow, digits: int) -> str:
     return pieces_text(row.pieces, partial(_number, digits=digits))
 
 
-def _said(row: ForestRow, digits: int) -> str:
+def _description(row: ForestRow, digits: int) -> str:
     numbers = {
         "estimate": _number(row.estimate, digits),
         "interval": pieces_text(row.pieces, partial(_number, digits=digits)),
@@ -236,12 +244,12 @@ def _said(row: ForestRow, digits: int) -> str:
 
 
 def looked_up(words: Mapping[str, str | list[str]]) -> str:
-    """The expression of an axis or a legend that prints other words, or lines of words, for its values."""
+    """Return the expression of an axis or a legend that prints other words, or lines of words, for its values."""
     return f"{json.dumps(dict(words), ensure_ascii=False)}[datum.label]"
 
 
 def in_legend(words: Mapping[str, str]) -> str:
-    """The expression of a legend that prints other words for its values, long ones in lines that fit on a phone."""
+    """Return the expression of a legend that prints other words for its values, in lines that fit on a phone."""
     return looked_up(
         {name: lines if len(lines := in_lines(said, ACROSS)) > 1 else said for name, said in words.items()}
     )

@@ -1,4 +1,4 @@
-"""The report as one self-contained page: no network, strict security policy, light and dark, phone and print."""
+"""Write the report as one self-contained page: no network, strict security policy, light and dark, phone and print."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def render_html(
     figures: Mapping[str, Chart] | None = None,
     tables: Sequence[PrintedTable] | None = None,
 ) -> str:
-    """The page in the language spoken. Figures and tables are made from the results where they are not given."""
+    """Return the page in the current language; figures and tables are made from the results if they are not given."""
     return page_of(compose(results, asked, figures, tables))
 
 
 def page_of(document: Document) -> str:
-    """The page of a report, in its language."""
+    """Return the page of a report, in its language."""
     with speaking(document.language):
         return _page(document)
 
@@ -43,7 +43,7 @@ def _page(document: Document) -> str:
 
 
 FOLDED = ("doubts", "record")
-"""The parts whose sections a reader opens: what was tested beside the results, and how they came about."""
+"""The parts whose sections are closed until a reader opens them: further tests, and the record of the run."""
 
 
 def _part(part: Part, language: str) -> str:
@@ -55,28 +55,28 @@ def _part(part: Part, language: str) -> str:
 
 
 def _section(section: Section, language: str, *, fold: bool) -> str:
-    """A section; one that folds is a heading until a click, a link, a search or the printer opens it."""
+    """Return a section; a folded one shows its heading until a click, a link, a search or the printer opens it."""
     key, text = section.key, "".join(_block(b, language) for b in section.blocks)
     heading = f'<h2 id="h-{key}">{set_in_html(section.title)}</h2>'
     within = (
-        f'<details class="fold"><summary>{heading}{_inside(section)}</summary>\n{text}\n</details>'
+        f'<details class="fold"><summary>{heading}{_contents_line(section)}</summary>\n{text}\n</details>'
         if fold
         else f"{heading}\n{text}\n"
     )
     return f'<section id="{key}" aria-labelledby="h-{key}">{within}</section>\n'
 
 
-def _inside(section: Section) -> str:
-    """What a folded section holds, in a line: findings against the headline, tables, figures, lists."""
+def _contents_line(section: Section) -> str:
+    """Return a folded section's contents in a line: counts of findings against the headline, tables, figures, lists."""
     counts = {
         "page.findings": section.findings,
         "page.tables": sum(isinstance(b, PrintedTable) for b in section.blocks),
         "page.figures": sum(isinstance(b, Drawing) for b in section.blocks),
     }
-    said = [say(key, n=n) for key, n in counts.items() if n]
-    said += [say("page.list", name=b.heading, n=len(b.items)) for b in section.blocks if isinstance(b, Points)]
+    texts = [say(key, n=n) for key, n in counts.items() if n]
+    texts += [say("page.list", name=b.heading, n=len(b.items)) for b in section.blocks if isinstance(b, Points)]
     against = " against" if section.findings else ""
-    return f' <span class="inside{against}">{for_html(listed(said, "comma"))}</span>' if said else ""
+    return f' <span class="inside{against}">{for_html(listed(texts, "comma"))}</span>' if texts else ""
 
 
 def _block(block: Block, language: str, level: str = "h3", prose: Callable[[str], str] = set_in_html) -> str:
@@ -94,7 +94,7 @@ def _block(block: Block, language: str, level: str = "h3", prose: Callable[[str]
 
 
 def _contents(document: Document) -> str:
-    """The list that stays beside the text where there is room, and folds above it where there is none."""
+    """Return the list of contents, at the side of the text if there is room, else folded above it."""
     lists = "".join(
         f"<div><p>{for_html(part.name)}</p><ul>"
         + "".join(f'<li><a href="#{s.key}">{for_html(s.short)}</a></li>' for s in part.sections)
@@ -126,31 +126,34 @@ def _opening(document: Document) -> str:
 
 
 def _of_first(block: Block, document: Document, quoting: Numbers) -> str:
-    """A block of the first page; sentences can give way to those of a version, and switches stand below the curve."""
-    found = _block(block, document.language, "h2", quoting.html)
-    if isinstance(block, Said) and block.key == "terms.said":  # which holds for every version
-        return f'<details class="terms"><summary>{for_html(say("page.terms"))}</summary>{found}</details>\n'
+    """Return a block of the first page; its sentences can be replaced by those of a version.
+
+    The switches follow the curve.
+    """
+    content = _block(block, document.language, "h2", quoting.html)
+    if isinstance(block, Said) and block.key == "terms.said":  # these hold for every version
+        return f'<details class="terms"><summary>{for_html(say("page.terms"))}</summary>{content}</details>\n'
     if isinstance(block, str) and document.switches:
-        return f'<div class="own">{found}</div>\n'
-    return found + (_switches(document) if isinstance(block, Drawing) else "")
+        return f'<div class="own">{content}</div>\n'
+    return content + (_switches(document) if isinstance(block, Drawing) else "")
 
 
 def _switches(document: Document) -> str:
-    """The place of the switches below the curve, which the script fills; or why there are none."""
-    found = document.switches
-    if not found:
+    """Return the place of the switches below the curve, which the script fills, or the reason why there are none."""
+    switches = document.switches
+    if not switches:
         return ""
-    if "choices" not in found:
-        return f'<p class="hint">{set_in_html(found["said"])}</p>\n'
+    if "choices" not in switches:
+        return f'<p class="hint">{set_in_html(switches["said"])}</p>\n'
     return (
-        f'<details class="switches"><summary>{for_html(found["heading"])}</summary>'
-        f'<p>{set_in_html(found["about"])}</p><div class="choices"></div></details>\n'
+        f'<details class="switches"><summary>{for_html(switches["heading"])}</summary>'
+        f'<p>{set_in_html(switches["about"])}</p><div class="choices"></div></details>\n'
         f'<div id="version" role="status"></div>\n'
     )
 
 
 def _verdict(v: Verdict, language: str, quoting: Numbers) -> str:
-    """A hypothesis in a line; what its rule says and rests on is one click away."""
+    """Return a hypothesis in a line; a click shows its sentence and the parts of its rule."""
     kind = "wrong" if is_wrong(v) else v.outcome.replace(" ", "-")
     outcome = say("document.outcome", outcome=verdict_outcome(v))
     below = "".join(_below(block, v, language, quoting) for block in verdict_blocks(v))
@@ -161,7 +164,7 @@ def _verdict(v: Verdict, language: str, quoting: Numbers) -> str:
 
 
 def _below(block: Block, v: Verdict, language: str, quoting: Numbers) -> str:
-    """The sentence of a verdict, its rule, or the parts of its rule; each knows what its numbers are about."""
+    """Return the sentence of a verdict or the parts of its rule, with their numbers linked to table cells."""
     if isinstance(block, Points):
         items = "".join(f"<li>{quoting.html(p.sentence, f'{v.about}/{p.key}')}</li>" for p in v.parts)
         return f"<ul>{items}</ul>\n"

@@ -1,4 +1,4 @@
-"""The whole report in a language: composed in it, and the sentences that its results hold said again."""
+"""Write the whole report in a language: compose it, and translate the sentences stored in its results."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from integrade.wording.texts import Said, as_record, from_record, in_language, s
 
 
 def report_in(language: str, results: StudyResults, asked: Sequence[Question] = ()) -> Document:
-    """The report of a study in the language; the labels of the study, and what its data hold, stay as they are."""
+    """Return the report of a study in the language; labels of the study and texts in its data stay unchanged."""
     with speaking(language):
         return said_in(language, compose(results, asked))
 
 
 def said_in(language: str, document: Document) -> Document:
-    """The report with the sentences that were stored, in the language of their time, said in this one."""
+    """Return the report with sentences stored in another language translated into this one."""
 
     def words(text: str) -> str:
         if not isinstance(text, Said) or text.language == language:
@@ -67,7 +67,7 @@ def said_in(language: str, document: Document) -> Document:
 
 
 def table_in(language: str, table: PrintedTable) -> PrintedTable:
-    """A table with its stored sentences in the language."""
+    """Return a table with its stored sentences in the language."""
 
     def words(texts: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(in_language(text, language) for text in texts)
@@ -75,7 +75,7 @@ def table_in(language: str, table: PrintedTable) -> PrintedTable:
     def row(one: Row) -> Row:
         return replace(one, cells=words(one.cells))
 
-    with speaking(language):  # what must stand beside standard errors is added in the language that is spoken
+    with speaking(language):  # cautions on standard errors are added in the current language
         return replace(
             table,
             title=in_language(table.title, language),

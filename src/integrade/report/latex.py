@@ -1,4 +1,4 @@
-"""A printed table as LaTeX source, of booktabs, siunitx and threeparttable, for pdflatex, xelatex and lualatex."""
+"""Write a printed table as LaTeX (booktabs, siunitx, threeparttable) for pdflatex, xelatex and lualatex."""
 
 from __future__ import annotations
 
@@ -29,51 +29,54 @@ from integrade.wording.escaping import for_latex, one_line
 from integrade.wording.sheet import width
 from integrade.wording.texts import in_language, say
 
-COLUMN = 8.4  # centimetres: a wider table stands over both columns of a page that has two
-LONG, LONG_PROSE = 45, 480  # rows of a table that may break across pages; points of one with prose, its notes included
-TOGETHER = 4  # rows that stay with the notes of a table that breaks
+COLUMN = 8.4  # centimetres: a wider table spans both columns of a page that has two
+LONG, LONG_PROSE = 45, 480  # rows of a table that may break across pages; points of one with prose, including notes
+TOGETHER = 4  # rows that stay on one page with the notes of a table that breaks
 MARK = "\0"
 LONG_IN_PROSE = 12  # characters of a word that may break in a column of prose
 ALIGN = r"\sisetup{group-digits=none,table-align-text-before=false,table-align-text-after=false}"
-"""Brackets and stars stand right beside their numbers, which have no gaps."""
+"""Brackets and stars are set directly beside their numbers; digits are not grouped."""
 ONE_COLUMN = (
     r"\makeatletter",
     r"\if@twocolumn\onecolumn\let\tableback\twocolumn\else\let\tableback\relax\fi",
     r"\makeatother",
 )
-"""A long table does not stand in two columns."""
+"""Commands that switch to one column before a long table, because longtable does not work in two."""
 
 
 def escape(text: str, long: int = LONG_UNBROKEN) -> str:
-    """Text safe in LaTeX; Chinese characters stay, a word of ``long`` characters or more (a hash, a path) may break."""
+    """Return text that is safe in LaTeX; Chinese characters stay.
+
+    A word of ``long`` characters or more (a hash, a path) may break.
+    """
     return r"\hspace{0pt}".join(for_latex(piece) for piece in breakable(one_line(text), MARK, long).split(MARK))
 
 
 def guarded(source: str) -> str:
-    """LaTeX behind a command that takes ``[...]`` or ``*``: such a start is not an argument of it."""
+    """Return LaTeX that may follow a command: a leading ``[`` or ``*`` is not read as the command's argument."""
     return ("{}" if source.startswith(("[", "*")) else "") + source
 
 
 def to_latex(table: Grid, known: Collection[str] = ()) -> str:
-    """A float with caption, three lines and notes, or a ``longtable`` of more than 45 rows (17 cm with prose).
+    """Return a float with caption, three lines and notes, or a ``longtable`` for more than 45 rows (17 cm with prose).
 
-    The float is a ``table``, a ``table*`` where it is wider than a column of two, turned where it is wider than a page.
-    TeX measures it, and makes it smaller where it is wider than the text of the class. A ``longtable`` in a class of
-    two columns stands on pages of one column. Numbers stand in columns of siunitx, aligned at their decimal marks;
-    notes are those of threeparttable. Tables of ``known`` are references in a document that has them too, and named in
-    words in one that does not.
+    The float is a ``table``. It is a ``table*`` if it is wider than one column of a two-column page, and turned if it
+    is wider than a page. TeX measures it, and shrinks it if it is wider than the text of the class. A ``longtable`` in
+    a two-column class goes on pages of one column. Numbers are in siunitx columns, aligned at their decimal marks;
+    notes are those of threeparttable. Tables of ``known`` become references in a document that also has them, and are
+    named in words in one that does not.
     """
     notes = [guarded(_referring_where_defined(n, known, table.language)) for n in table.notes]
     return _long(table, notes) if _breaks(table) else _float(table, notes)
 
 
 def _breaks(table: Grid) -> bool:
-    """Whether the table may break between pages."""
+    """Return whether the table may break between pages."""
     return printed_height(table) > LONG_PROSE if table.wide_text else len(table.rows) > LONG
 
 
 def referring(text: str, known: Collection[str]) -> str:
-    """A sentence; the number of a table of ``known`` that it names is a reference."""
+    """Return a sentence in LaTeX; numbers of tables in ``known`` become references."""
     return "".join(_reference(p) if isinstance(p, Reference) else escape(p) for p in pieces(minus(text), known))
 
 
@@ -82,19 +85,19 @@ def _reference(named: Reference) -> str:
 
 
 def _referring_where_defined(text: str, known: Collection[str], language: str) -> str:
-    """A sentence of a file that a paper may input alone: a table that the paper lacks is named as one of the report.
+    r"""Return a sentence for a file that a paper may input by itself; a table that the paper lacks is named in words.
 
-    ``\\string`` keeps the colon a letter where babel makes it a command, as for French.
+    ``\string`` keeps the colon a letter if babel makes it a command, as for French.
     """
-    made = []
+    texts = []
     for piece in pieces(minus(text), known):
         if isinstance(piece, Reference):
             words = escape(in_language(say("printed.of-the-report", table=piece.text), language))
             there = rf"\ifcsname r@tab\string:{piece.number}\endcsname "
-            made.append(rf"{there}{_reference(piece)}\else {words}\fi{{}}")
+            texts.append(rf"{there}{_reference(piece)}\else {words}\fi{{}}")
         else:
-            made.append(escape(piece))
-    return "".join(made)
+            texts.append(escape(piece))
+    return "".join(texts)
 
 
 def _float(table: Grid, notes: Sequence[str]) -> str:
@@ -121,7 +124,7 @@ def _float(table: Grid, notes: Sequence[str]) -> str:
 def _long(table: Grid, notes: Sequence[str]) -> str:
     wide, head, lines = lies_on_its_side(table), _head(table), _lines(table)
     within = bool(notes and table.wide_text)  # such a table is as wide as its notes, which stay with its last rows
-    said = r"\parbox[t]{\linewidth}{\footnotesize " + r" \\ ".join(notes) + "}"
+    notes_box = r"\parbox[t]{\linewidth}{\footnotesize " + r" \\ ".join(notes) + "}"
     body = [
         *ONE_COLUMN,
         *([r"\begin{landscape}"] if wide else []),
@@ -137,9 +140,9 @@ def _long(table: Grid, notes: Sequence[str]) -> str:
         r"\endhead",
         r"\bottomrule",
         r"\endfoot",
-        *(_ended(table, lines, said) if within else lines),
+        *(_ended(table, lines, notes_box) if within else lines),
         r"\end{longtable}",
-        *([rf"\par\smallskip\noindent{said}"] if notes and not within else []),
+        *([rf"\par\smallskip\noindent{notes_box}"] if notes and not within else []),
         r"\par}",
         *([r"\end{landscape}"] if wide else []),
         r"\tableback",
@@ -148,7 +151,7 @@ def _long(table: Grid, notes: Sequence[str]) -> str:
 
 
 def _ended(table: Grid, lines: Sequence[str], said: str) -> list[str]:
-    """The lines of a table that may break, its last rule and its notes, which no page parts from the last rows."""
+    """Return the lines of a table that may break, its last rule and its notes; the notes stay with the last rows."""
     return [
         r"\endlastfoot",
         *lines[:-TOGETHER],
@@ -166,13 +169,13 @@ FITTED = (
 )
 """The measured table, no wider than the text."""
 SINGLE = r"\renewcommand{\baselinestretch}{1}"
-"""Single spacing of a table and its notes in a manuscript whose text has wider lines."""
+"""Single spacing of a table and its notes in a manuscript whose text has wider line spacing."""
 SMALLER = r"\ifdim\wd\tablebox>\linewidth\tiny\setlength{\tabcolsep}{1.5pt}\fi"
-"""Small type for a table that breaks between pages, where its widest line is wider than the text."""
+"""Small type for a table that breaks between pages, if its widest line is wider than the text."""
 
 
 def _measured(table: Grid, lines: Sequence[str]) -> list[str]:
-    """Lines of the table in a box."""
+    """Return lines of the table inside the measuring box."""
     return [
         BOX,
         r"\begin{lrbox}{\tablebox}" + _size(table),
@@ -202,48 +205,48 @@ def _lines(table: Grid) -> list[str]:
 
 
 def _broken(table: Grid) -> set[int]:
-    """The columns with decimal marks, at which their numbers stand; counts, a line of them, stand in the middle."""
+    """Return the columns that have decimal marks, on which numbers are aligned; rows of counts are centred."""
     cells = table.cells()
     return {i for i in range(1, len(table.columns)) if any(_has_mark(line[i]) for line in cells)}
 
 
 def _has_mark(text: str) -> bool:
-    found = ALIGNED.fullmatch(text)
-    return found is not None and found[4] is not None
+    match = ALIGNED.fullmatch(text)
+    return match is not None and match[4] is not None
 
 
 def _widest(table: Grid) -> str:
-    """A line with the widest cell of each column."""
+    """Return a line with the widest cell of each column."""
     lines = [c for c, r in zip(table.cells(), table.rows, strict=True) if r.kind != "panel"]
     cells = (max((line[i] for line in lines), key=width) for i in range(len(table.columns)))
     return guarded(" & ".join(_cell(table, i, c) for i, c in enumerate(cells))) + r" \\"
 
 
 def _needs(table: Grid, packages: Sequence[str]) -> str:
-    """A comment on what a document must load, and where it is found."""
-    said = f"% needs \\usepackage{{{','.join(packages)}}} (Debian: texlive-latex-extra texlive-science)"
+    """Return a comment with the packages that a document must load, and where to find them."""
+    comment = f"% needs \\usepackage{{{','.join(packages)}}} (Debian: texlive-latex-extra texlive-science)"
     words = "".join((table.title, *table.columns, *table.notes, *(c for r in table.cells() for c in r)))
     if has_chinese(words):
-        return said + "; compile with xelatex and \\usepackage{xeCJK}, or \\documentclass{ctexart}"
+        return comment + "; compile with xelatex and \\usepackage{xeCJK}, or \\documentclass{ctexart}"
     accents = any(unicodedata.name(letter, "").startswith("LATIN") for letter in words if not letter.isascii())
-    return said + ("; under pdflatex \\usepackage[T1]{fontenc}, for letters with accents" if accents else "")
+    return comment + ("; under pdflatex \\usepackage[T1]{fontenc}, for letters with accents" if accents else "")
 
 
 def _heads(table: Grid) -> list[str]:
-    """The headings; the number of a column above its name, and a name wider than its column broken at its spaces."""
+    """Return the headings; column numbers go above names, and a name wider than its column is broken at spaces."""
     names = [minus(c) for c in table.columns]
     cut = [re.fullmatch(r"(\(\d+\)) (.+)|(\(\d+\)\W\(\d+\))", name) for name in names]
     above = []
     if not table.wide_text and all(cut[1:]):
         above = [" & ".join(["", *(f"{{{escape(m[1] or m[3])}}}" for m in cut if m)]) + r" \\"]
         names = ["", *(m[2] or "" for m in cut if m)]
-    made = [escape(n) if i in table.wide_text else _stacked(table, i, n) for i, n in enumerate(names)]
-    made = [f"{{{text}}}" if i and text and not table.wide_text else text for i, text in enumerate(made)]
-    return [*above, guarded(" & ".join(made)) + r" \\"]
+    heads = [escape(n) if i in table.wide_text else _stacked(table, i, n) for i, n in enumerate(names)]
+    heads = [f"{{{text}}}" if i and text and not table.wide_text else text for i, text in enumerate(heads)]
+    return [*above, guarded(" & ".join(heads)) + r" \\"]
 
 
 def _stacked(table: Grid, column: int, name: str) -> str:
-    """A heading, broken at its spaces where it is wider than the cells below it."""
+    """Return a heading, broken at its spaces if it is wider than the cells below it."""
     lines = [c for c, r in zip(table.cells(), table.rows, strict=True) if r.kind != "panel"]
     room = max([width(word) for word in name.split(" ")] + [width(line[column]) for line in lines])
     broken = [escape(piece) for piece in _wrapped(name, room)]
@@ -261,7 +264,7 @@ def _wrapped(text: str, room: int) -> list[str]:
 
 
 def label(table: Grid) -> str:
-    """What ``\\ref`` calls the table: tab:4."""
+    r"""Return the name of the table for ``\ref``: tab:4."""
     return f"tab:{table.number}" if table.number else "tab:" + re.sub(r"\W+", "-", table.title.lower())
 
 
@@ -281,21 +284,27 @@ ALIGNED = re.compile(r"(\(?)(-?)(\d+)(?:\.(\d+))?(\**\)?)")
 
 
 def _cell(table: Grid, column: int, text: str, counts: Collection[int] = ()) -> str:
-    """A cell: a number of a siunitx column with its bracket and stars as text, other text and ``counts`` in braces."""
-    found = ALIGNED.fullmatch(text)
+    """Return a cell.
+
+    In a siunitx column a number has its bracket and stars as text; other text and ``counts`` are in braces.
+    """
+    number_match = ALIGNED.fullmatch(text)
     if column in table.wide_text:
         return escape(shown(table, column, text), LONG_IN_PROSE)
     if not column or table.wide_text or not text:
         return escape(shown(table, column, text))
-    if found is None or column in counts:
+    if number_match is None or column in counts:
         return f"{{{escape(minus(text))}}}"
-    opened, sign, whole, rest, after = found.groups()
-    number = sign + whole + (f".{rest}" if rest else "")
+    opened, sign, whole, decimals, after = number_match.groups()
+    number = sign + whole + (f".{decimals}" if decimals else "")
     return (f"{{{opened}}}" if opened else "") + number + (f"{{{after}}}" if after else "")
 
 
 def _columns(table: Grid) -> str:
-    """The columns; those of prose as wide as on A4, but for the widest of a table that breaks, which takes the rest."""
+    """Return the column types; prose columns have their width on A4.
+
+    The widest prose column of a table that breaks takes the remaining width.
+    """
     if not table.wide_text:
         return "l" + "".join(_format(table, i) for i in range(1, len(table.columns)))
     wide = widths(table, LONG_SIDE if lies_on_its_side(table) else SHORT_SIDE)
@@ -312,15 +321,15 @@ def _columns(table: Grid) -> str:
 
 
 def _format(table: Grid, column: int) -> str:
-    """A column of siunitx with room for its widest number, bracket and stars; a centred one without numbers."""
-    found = [m for line in table.cells() if (m := ALIGNED.fullmatch(line[column]))]
-    if not found:
+    """Return a siunitx column with room for its widest number, bracket and stars, or a centred one without numbers."""
+    matches = [m for line in table.cells() if (m := ALIGNED.fullmatch(line[column]))]
+    if not matches:
         return "c"
-    sign = "-" if any(m[2] for m in found) else ""
-    whole, rest = (max(len(m[g] or "") for m in found) for g in (3, 4))
-    opened = "{(}" if any(m[1] for m in found) else ""
-    after = max((m[5] for m in found), key=lambda text: (len(text), text.count("*")))
-    text = f"{opened}{sign}{whole}.{rest}" + (f"{{{after}}}" if after else "")
+    sign = "-" if any(m[2] for m in matches) else ""
+    whole, decimals = (max(len(m[g] or "") for m in matches) for g in (3, 4))
+    opened = "{(}" if any(m[1] for m in matches) else ""
+    after = max((m[5] for m in matches), key=lambda text: (len(text), text.count("*")))
+    text = f"{opened}{sign}{whole}.{decimals}" + (f"{{{after}}}" if after else "")
     return f"S[table-format={text}]"
 
 

@@ -1,4 +1,4 @@
-"""The report as a LaTeX document that inputs its tables and figures; xeCJK for Chinese text."""
+"""Write the report as a LaTeX document that inputs its tables and figures; xeCJK for Chinese text."""
 
 from __future__ import annotations
 
@@ -44,10 +44,12 @@ HEAD = r"""\documentclass[a4paper]{article}
 
 
 def to_latex_document(document: Document, images: Mapping[str, str]) -> str:
-    """The document; ``images`` are paths of figures by name, tables stand in ``tables/table4.tex`` and so on.
+    """Return the document; ``images`` are paths of figures by name.
 
-    Any of pdflatex, xelatex and lualatex compiles it; pdflatex, whose fonts have no Chinese, writes single characters
-    in Latin letters and says so. A Chinese report needs xelatex.
+    It inputs tables from ``tables/table4.tex`` and so on.
+
+    pdflatex, xelatex and lualatex can compile it. The fonts of pdflatex have no Chinese, so that it writes single
+    characters in Latin letters, with a note. A Chinese report needs xelatex.
     """
     with speaking(document.language):
         return _whole(document, images)
@@ -88,7 +90,7 @@ def _whole(document: Document, images: Mapping[str, str]) -> str:
 
 
 def _heading(level: str, name: str) -> str:
-    """A heading without a number, in the contents."""
+    """Return a heading without a number, listed in the contents."""
     return rf"\{level}*{{{escape(name)}}}\addcontentsline{{toc}}{{{level}}}{{{escape(name)}}}"
 
 
@@ -100,15 +102,15 @@ FALLBACK = (
 
 
 def _first_there(set_as: str) -> str:
-    """The first Chinese font that is there; asking for one that is not makes TeX look for it at length."""
-    found = ""
+    """Return commands for the first installed Chinese font; TeX searches long for a missing one."""
+    commands = ""
     for name in reversed(CHINESE_SERIF):
-        found = rf"\IfFontExistsTF{{{name}}}{{{set_as.replace('%s', name)}}}{{{found}}}"
-    return found
+        commands = rf"\IfFontExistsTF{{{name}}}{{{set_as.replace('%s', name)}}}{{{commands}}}"
+    return commands
 
 
 def _texts(document: Document) -> Iterator[str]:
-    """What the document and the files of its tables print."""
+    """Yield the texts that the document and the files of its tables print."""
     yield from (document.title, document.lead)
     for verdict in document.verdicts:
         yield verdict_heading(verdict)
@@ -134,7 +136,7 @@ def _texts_of(blocks: Iterable[Block]) -> Iterator[str]:
 
 
 def _unnumbered(table: PrintedTable) -> str:
-    """A table with its title in bold, which the list of tables does not count."""
+    """Return a table with its title in bold, not counted in the list of tables."""
     named = "\n".join(
         [r"\begin{threeparttable}", rf"\caption{{{escape(minus(table.title))}}}", rf"\label{{{label(table)}}}"]
     )

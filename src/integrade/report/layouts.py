@@ -1,8 +1,8 @@
-"""The layouts of a regression table: ``full`` has every row, ``paper`` what a journal prints and an appendix table.
+"""Lay out a regression table: ``full`` has every row, ``paper`` is a journal's table and an appendix table.
 
-``paper`` keeps coefficients with what stands below them, observations, within R-squared, fixed effects, clusters, the
-turning point, and the one result that a table is about (the past of Table 5, indirect effects, the test over groups).
-The rest stands in a table of its own in the last appendix. No number is in both, none is lost but for labels.
+``paper`` keeps coefficients with the number below them, observations, within R-squared, fixed effects, clusters, the
+turning point, and the main result of the table (the past of Table 5, indirect effects, the test over groups). The other
+rows go to a table in the last appendix. No number is in both or in neither; only labels may be left out.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from integrade.report.printed import PrintedTable
 
 LONG = 45
-"""Rows of a table that stands on one page."""
+"""Maximum rows of a table on one page."""
 SHIFTED = re.compile(r"_[lf]\d+")
 DIAGNOSTICS = "C"
-"""The letter of the appendix with what regression tables leave out."""
+"""The letter of the appendix with the rows that regression tables leave out."""
 LayoutName = Literal["paper", "full"]
 Below = Literal["t", "se", "p"]
 
@@ -35,7 +35,7 @@ MAIN = (
 )
 """Rows of counts and tests that a journal prints."""
 MORE = {"layouts.more": "layouts.more-apart", "published_layout.more": "published_layout.more-apart"}
-"""Notes that name the table with the other rows, and how they say it where it has no number."""
+"""Notes that name the table with the other rows, and their wording if that table has no number."""
 BELOW = {"t": "printed.t-below", "se": "regression.se-below", "p": "regression.p-below"}
 NOTES = (
     *(
@@ -54,13 +54,13 @@ NOTES = (
     *("mediation_tables.intervals", "version_tables.what-differs", "version_tables.different-units"),
     *("row_tables.customs-rows-note", "spillover.without-the-shared-pair", "spillover.with-the-shared-pair"),
 )
-"""Notes that a journal prints, with what an author wrote; the others speak of the other rows."""
+"""Notes that a journal prints, besides an author's own; the other notes are about the other rows."""
 
 
 def in_two(table: PrintedTable, number: str = "") -> tuple[PrintedTable, PrintedTable | None]:
-    """A regression table as a journal prints it, and an appendix table of that number with its other rows.
+    """Split a regression table into one as a journal prints it and an appendix table ``number`` with its other rows.
 
-    Any other table (none of whose rows says which standard errors it has), and one in layout ``full``, stays as it is.
+    Other tables (without a row of standard errors) and tables in layout ``full`` stay as they are.
     """
     if table.layout or not any(row.key == "vcov" for row in table.rows):
         return table, None
@@ -68,13 +68,13 @@ def in_two(table: PrintedTable, number: str = "") -> tuple[PrintedTable, Printed
     kept = [_is_main(row, table) or (row.key == "vcov" and not errors) for row in table.rows]
     if sum(kept) > LONG:
         kept = [k and not _of_a_shifted_control(row, table) for k, row in zip(kept, table.rows, strict=True)]
-    first, own, apart = _sorted_notes(table)
+    first, others, apart = _sorted_notes(table)
     number = (number or f"{DIAGNOSTICS}{table.number}") if table.number else ""
     rows = tuple(_under_panels(table.rows, [not k for k in kept], only_headed=False))
     main = replace(
         table,
         rows=tuple(_under_panels(table.rows, kept, only_headed=True)),
-        notes=(*first, *errors, *own, *([say("layouts.more", number=number)] if number and rows else [])),
+        notes=(*first, *errors, *others, *([say("layouts.more", number=number)] if number and rows else [])),
         layout="paper",
     )
     title = say("layouts.diagnostics-of", title=table.title) if number else table.title
@@ -83,45 +83,45 @@ def in_two(table: PrintedTable, number: str = "") -> tuple[PrintedTable, Printed
 
 
 def each_in_two(tables: Sequence[PrintedTable]) -> list[tuple[PrintedTable, PrintedTable | None]]:
-    """The tables of a document in two, those of the appendix numbered as they follow each other; none without rows.
+    """Split every table of a document in two; appendix tables are numbered in order, and those without rows left out.
 
-    A table of a published study has its other rows beside it already (Table 4a).
+    A published study has the split tables already (Table 4a).
     """
-    there, made = {t.number for t in tables}, 0
-    found: list[tuple[PrintedTable, PrintedTable | None]] = []
+    there, appendices = {t.number for t in tables}, 0
+    pairs: list[tuple[PrintedTable, PrintedTable | None]] = []
     for table in tables:
-        own = f"{table.number}a" in there
-        main, other = (table, None) if own else in_two(table, f"{DIAGNOSTICS}{made + 1}")
-        other = other if other is not None and other.rows else None
-        made += other is not None
-        found.append((main, other))
-    return found
+        is_split = f"{table.number}a" in there
+        main, appendix = (table, None) if is_split else in_two(table, f"{DIAGNOSTICS}{appendices + 1}")
+        appendix = appendix if appendix is not None and appendix.rows else None
+        appendices += appendix is not None
+        pairs.append((main, appendix))
+    return pairs
 
 
 def alone(table: PrintedTable) -> PrintedTable:
-    """The table as a journal prints it, without the other: a note says where the rows that it leaves out are."""
-    main, other = in_two(table)
-    if other is None or not other.rows:
+    """Return the table as a journal prints it, without the appendix table; a note tells where the other rows are."""
+    main, appendix = in_two(table)
+    if appendix is None or not appendix.rows:
         return apart(main)
     kept = [n for n in main.notes if not (isinstance(n, Said) and n.key in MORE)]
     return replace(main, notes=(*kept, say("layouts.in-full")))
 
 
 def for_readers(table: PrintedTable) -> PrintedTable:
-    """The table of a manuscript, without the note that tells its author how to print the other rows."""
+    """Return the table of a manuscript, without the note that tells its author how to print the other rows."""
     return replace(
         table, notes=tuple(n for n in table.notes if not (isinstance(n, Said) and n.key == "layouts.in-full"))
     )
 
 
 def apart(table: PrintedTable) -> PrintedTable:
-    """The table as it stands in a document of its own, where no other table has a number."""
+    """Return the table for a document of its own, in which no other table has a number."""
     notes = (say(MORE[n.key]) if isinstance(n, Said) and n.key in MORE else n for n in table.notes)
     return replace(table, notes=tuple(notes))
 
 
 def stacked(table: PrintedTable) -> PrintedTable:
-    """A table wider than a page on its side with its columns in panels below each other, each with the row labels.
+    """Split a table wider than a landscape page into panels of columns below each other, each with the row labels.
 
     The panels have the headings of their columns; a row without a cell in a panel is left out there.
     """
@@ -138,18 +138,18 @@ def stacked(table: PrintedTable) -> PrintedTable:
 
 
 def _of_columns(table: PrintedTable, start: int, end: int) -> tuple[Row, ...]:
-    """The rows with the cells of these columns; a panel that heads no columns stays as it is."""
+    """Return the rows with the cells of these columns; a panel without column headings stays as it is."""
     cut = [
         row if row.spans else replace(row, cells=(cells[0], *cells[start:end]), origins=(), below={})
         for row, cells in zip(table.rows, table.cells(), strict=True)
     ]
-    alone = [not any(cells[1:]) for cells in table.cells()]  # a row that is a label stays
+    alone = [not any(cells[1:]) for cells in table.cells()]  # a row that is only a label stays
     kept = [row.kind == "panel" or any(row.cells[1:]) or label for row, label in zip(cut, alone, strict=True)]
     return tuple(_under_panels(tuple(cut), kept, only_headed=False))
 
 
 def with_below(table: PrintedTable, below: Below) -> PrintedTable:
-    """The table with t, the standard error or p below its coefficients, where its rows know them."""
+    """Return the table with t, the standard error or p below its coefficients, if its rows have them."""
     rows = tuple(_with_below(row, below) for row in table.rows)
     notes = tuple(
         say(BELOW[below], **note.given) if isinstance(note, Said) and note.key in BELOW.values() else note
@@ -174,7 +174,7 @@ def _is_main(row: Row, table: PrintedTable) -> bool:
 
 
 def _of_a_shifted_control(row: Row, table: PrintedTable) -> bool:
-    """Whether the row is of a control of another year: shifted, and of another variable than the first row."""
+    """Return whether the row belongs to a control of another year: shifted, and not of the first row's variable."""
     if row.kind not in ("coefficient", "statistic"):
         return False
     first = next(r.key for r in table.rows if r.kind == "coefficient").partition("^")[0]
@@ -183,7 +183,7 @@ def _of_a_shifted_control(row: Row, table: PrintedTable) -> bool:
 
 
 def _under_panels(rows: tuple[Row, ...], kept: list[bool], *, only_headed: bool) -> Iterator[Row]:
-    """The rows that are kept, with the headings of their panels: all, or those that also head the columns."""
+    """Yield the rows that are kept, with the headings of their panels, or only those that also head columns."""
     panel: Row | None = None
     for row, keep in zip(rows, kept, strict=True):
         if row.kind == "panel":
@@ -196,20 +196,20 @@ def _under_panels(rows: tuple[Row, ...], kept: list[bool], *, only_headed: bool)
 
 
 def _sorted_notes(table: PrintedTable) -> tuple[list[str], list[str], list[str]]:
-    """The note on what stands below coefficients, the others of the table, and those of its other rows."""
+    """Return the note on the numbers below coefficients, the other notes of the table, and those of its other rows."""
     cautions = table.cautions()
-    own = [n for n in table.notes if n not in cautions and (not isinstance(n, Said) or n.key in NOTES)]
-    first: list[str] = [n for n in own if isinstance(n, Said) and n.key in BELOW.values()]
-    return first, [n for n in own if n not in first], [n for n in table.notes if n not in own]
+    kept = [n for n in table.notes if n not in cautions and (not isinstance(n, Said) or n.key in NOTES)]
+    first: list[str] = [n for n in kept if isinstance(n, Said) and n.key in BELOW.values()]
+    return first, [n for n in kept if n not in first], [n for n in table.notes if n not in kept]
 
 
 def _errors(table: PrintedTable) -> list[str]:
-    """How the standard errors were made, where all columns have the same."""
+    """Return a note on the kind of standard errors, if all columns have the same."""
     fits = [origin.fit for origin in table.origins if origin.fit]
-    made = {(fit.kind, tuple(fit.clusters)) for fit in fits}
-    if len(made) != 1:
+    kinds = {(fit.kind, tuple(fit.clusters)) for fit in fits}
+    if len(kinds) != 1:
         return []
-    kind, clusters = made.pop()
+    kind, clusters = kinds.pop()
     if not clusters:
         return [say("layouts.errors", kind=kind)]
     return [say("layouts.clustered", kind=kind, clusters=listed([dimension_word(c) for c in clusters], "and"))]

@@ -1,4 +1,4 @@
-"""Where a printed number comes from: number, model, sample and errors, steps with their rows, raw files with hashes."""
+"""Trace a printed number to its origin: model, sample, errors, steps with their rows, raw files with hashes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True)
 class Stage:
-    """A step of the study and what it did to how many rows."""
+    """A step of the study, with the rows it read, dropped, merged or wrote."""
 
     name: str
     entries: tuple[Entry, ...]
@@ -38,11 +38,11 @@ class Stage:
 @shown
 @dataclass(frozen=True)
 class Lineage:
-    """Where one printed number comes from.
+    """The origin of one printed number.
 
     ``where`` is the table, the row and column, and the heading above the row. ``numbers`` are unrounded. ``fit`` is the
-    regression, ``ground`` what a result without its fit rests on, ``drawn`` its draws and seed. ``files`` are records
-    with table, file, sha256 and the steps that read them; ``run`` names the run and its versions.
+    regression; ``ground`` is the sample and errors of a result without a fit; ``drawn`` its draws and seed. ``files``
+    are records with table, file, sha256 and the steps that read them; ``run`` names the run and its versions.
     """
 
     address: str
@@ -59,18 +59,18 @@ class Lineage:
     run: Mapping[str, str] = field(default_factory=dict)
 
     def sheet(self) -> Sheet:
-        """The parts one below the other."""
+        """Return the parts one below the other."""
         lines = [line for part in parts_of(self) for line in (part.heading, *(f"  {one}" for one in part.lines))]
         return Sheet(f"{self.address} = {self.printed}" if self.printed else self.address, lines=tuple(lines))
 
 
 def lineage_of(place: Place, results: StudyResults) -> Lineage:
-    """The lineage of a cell; of a quantity that is not printed where the place asks for one."""
-    return _with_way(number_of(place), origin_of(place.table, place.row, place.column), results)
+    """Return the lineage of a cell, or of a quantity that is not printed if the place asks for one."""
+    return _with_steps(number_of(place), origin_of(place.table, place.row, place.column), results)
 
 
 def number_of(place: Place) -> Lineage:
-    """The lineage of a cell as far as its model: without steps and files."""
+    """Return the lineage of a cell as far as its model, without steps and files."""
     table, row = place.table, place.table.rows[place.row]
     origin = origin_of(table, place.row, place.column)
     term = term_of(origin.fit, row.key)
@@ -86,16 +86,16 @@ def number_of(place: Place) -> Lineage:
         *([say("lineage.under", block=block)] if block else []),
     )
     how = meaning_of(table, place.row, place.column, place.quantity)
-    return _made(_Said(place.address, printed, where, how), numbers, origin)
+    return _lineage(_NumberText(place.address, printed, where, how), numbers, origin)
 
 
 def lineage_of_figure(name: str, title: str, origin: Origin, results: StudyResults) -> Lineage:
-    """The lineage of a figure."""
-    return _with_way(_made(_Said(name, "", (title,), origin.how), {}, origin), origin, results)
+    """Return the lineage of a figure."""
+    return _with_steps(_lineage(_NumberText(name, "", (title,), origin.how), {}, origin), origin, results)
 
 
-class _Said(NamedTuple):
-    """What a lineage says of the number itself."""
+class _NumberText(NamedTuple):
+    """The address, printed text, place and explanation of a number."""
 
     address: str
     printed: str
@@ -103,45 +103,45 @@ class _Said(NamedTuple):
     how: str
 
 
-def _made(said: _Said, numbers: Mapping[str, float], origin: Origin) -> Lineage:
+def _lineage(said: _NumberText, numbers: Mapping[str, float], origin: Origin) -> Lineage:
     formula = origin.fit.formula if origin.fit else origin.formula
     return Lineage(*said, numbers, formula, origin.fit, origin.basis, origin.draws, (), ())
 
 
-def _with_way(found: Lineage, origin: Origin, results: StudyResults) -> Lineage:
+def _with_steps(found: Lineage, origin: Origin, results: StudyResults) -> Lineage:
     return replace(found, stages=stages_of(results, origin.rests), files=files_of(results, origin.rests))
 
 
 def heading(table: PrintedTable, column: int, row: int = 0) -> str:
-    """The heading of a column at a row: that of its panel where it has its own; its number where it has none."""
+    """Return the heading of a column at a row: its panel's own heading, else the table's, else the column number."""
     return heads_of(table, row)[column] or table.columns[column] or f"{column}"
 
 
 def heads_of(table: PrintedTable, row: int) -> tuple[str, ...]:
-    """The panel that a row stands in: its label and its own headings of columns, blank where it has none."""
+    """Return the panel of a row: its label and its own column headings, blank if it has none."""
     empty = ("",) * len(table.columns)
     return (*next((r.cells for r in reversed(table.rows[:row]) if r.kind == "panel"), ()), *empty)[: len(empty)]
 
 
 def label_of_row(table: PrintedTable, row: int) -> str:
-    """The label of a row, that of the row above it where it has none."""
+    """Return the label of a row, or that of the nearest row above with a label."""
     at = next((i for i in range(row, -1, -1) if table.rows[i].cells[0] and table.rows[i].kind != "panel"), row)
     return table.rows[at].cells[0]
 
 
 def block_of(table: PrintedTable, row: int) -> str:
-    """The heading above a row inside the table."""
+    """Return the heading above a row inside the table."""
     return heads_of(table, row)[0]
 
 
 def _numbers(origin: Origin, key: str, term: Coefficient | None) -> dict[str, float]:
-    """The unrounded numbers that a cell shows or stands beside."""
+    """Return the unrounded numbers of a cell, by name; for a coefficient also its standard error, t, p and so on."""
     fit = origin.fit
     if fit is not None and term is not None:
-        found = {name: getattr(term, name) for name in ("estimate", *QUANTITIES.values())}
+        values = {name: getattr(term, name) for name in ("estimate", *QUANTITIES.values())}
         drawn = next((w.p_value for w in fit.wild if w.null == term.term), math.nan)
-        found["wild_p"] = drawn
-        return {k: float(v) for k, v in found.items() if not math.isnan(v)}
+        values["wild_p"] = drawn
+        return {k: float(v) for k, v in values.items() if not math.isnan(v)}
     whole = {"N": "nobs", "R2_within": "r2_within", "df": "df_t", "singletons": "n_singletons"}
     if fit is not None and key == "R2":
         return {"r2": fit.r2_within_xtreg if fit.ssc == "xtreg" else fit.r2}
@@ -149,31 +149,34 @@ def _numbers(origin: Origin, key: str, term: Coefficient | None) -> dict[str, fl
         return {whole[key]: float(getattr(fit, whole[key]))}
     if fit is not None and key.startswith("constant") and fit.constant:
         error = fit.constant[1]
-        own = {"estimate": fit.constant[0], "std_error": error, "p_value": fit.constant_p}
-        return {name: value for name, value in own.items() if value is not None}
+        of_constant = {"estimate": fit.constant[0], "std_error": error, "p_value": fit.constant_p}
+        return {name: value for name, value in of_constant.items() if value is not None}
     return {}
 
 
 def stages_of(results: StudyResults, rests: Sequence[str]) -> tuple[Stage, ...]:
-    """The steps that a number rests on with what they counted; of the account of the models the named steps alone."""
+    """Return the steps that a number rests on with their counts.
+
+    Entries of the account that belong to no stage are kept if their own step is named in ``rests``.
+    """
     entries, start = results.account.entries, 0
-    found = []
+    stages = []
     for name, count in results.stages.items():
         if name in rests:
-            found.append(Stage(name, tuple(e for e in entries[start : start + count] if told(e))))
+            stages.append(Stage(name, tuple(e for e in entries[start : start + count] if told(e))))
         start += count
     later = entries[start:]
-    found += [Stage(n, own) for n in rests if (own := tuple(e for e in later if e.step == n and told(e)))]
-    return tuple(stage for stage in found if stage.entries)
+    stages += [Stage(n, own) for n in rests if (own := tuple(e for e in later if e.step == n and told(e)))]
+    return tuple(stage for stage in stages if stage.entries)
 
 
 def told(entry: Entry) -> bool:
-    """Whether an entry belongs to the way of the rows: what was counted, and the settings of a measure."""
+    """Return whether an entry is shown in a lineage: counted rows, and the settings of a measure."""
     return not entry.is_remark or is_settings(entry.reason)
 
 
 def is_settings(reason: str) -> bool:
-    """Whether the reason of an entry names the settings of a measure."""
+    """Return whether the reason of an entry names the settings of a measure."""
     return isinstance(reason, Said) and reason.key in SETTINGS
 
 
@@ -193,13 +196,13 @@ SETTINGS = (
 
 
 def files_of(results: StudyResults, rests: Sequence[str]) -> tuple[Mapping[str, str], ...]:
-    """The raw files that the steps read."""
+    """Return the raw files that the steps read."""
     wanted = set(rests)
     return tuple(f for f in results.provenance if "used by" not in f or wanted & set(f["used by"].split(", ")))
 
 
 def parts_of(found: Lineage) -> tuple[Part, ...]:
-    """The lineage as headings with lines, those without a line left out."""
+    """Return the lineage as headings with lines, without empty parts."""
     several = [Part(say("lineage.number"), (*found.where, *said_of_number(found))), *shared_parts(found)]
     if found.run:
         lines = (say("lineage.of-the-run", name=name, value=value) for name, value in found.run.items())
@@ -208,14 +211,14 @@ def parts_of(found: Lineage) -> tuple[Part, ...]:
 
 
 def said_of_number(found: Lineage) -> tuple[str, ...]:
-    """What the number is, and unrounded."""
+    """Return the explanation of the number, and its unrounded value."""
     values = [say(f"quantities.{name}", value=f"{value:.10g}") for name, value in found.numbers.items()]
     unrounded = say("lineage.unrounded", values=listed(values, "comma")) if values else ""
     return tuple(line for line in (in_language(found.how, language_spoken()), unrounded) if line)
 
 
 def shared_parts(found: Lineage) -> tuple[Part, ...]:
-    """What many numbers have in common: model, sample, errors, steps, files."""
+    """Return the parts that many numbers share: model, sample, errors, steps, files."""
     last = [e.rows for stage in found.stages for e in stage.entries if e.kind == "out"]
     parts = (
         Part(say("lineage.model"), _model(found)),
@@ -245,7 +248,7 @@ def _effects(named: Sequence[str]) -> str:
 
 
 def estimator(fit: FitResult) -> str:
-    """What the coefficients were found by."""
+    """Return the name of the estimator of a regression."""
     if fit.iv is not None:
         regressors = listed(fit.iv.endogenous, "comma")
         return say("lineage.instrumental-variables-of", estimator=fit.iv.estimator, regressors=regressors)
@@ -266,14 +269,14 @@ def _sample(found: Lineage, rows: int) -> tuple[str, ...]:
     lines += [say("lineage.singletons", rows=fit.n_singletons)] if fit.n_singletons else []
     counted = [in_language(note, language_spoken()) for note in fit.notes if counts_rows(note)]
     lines += counted or ([say("lineage.missing", rows=fit.n_missing)] if fit.n_missing else [])
-    other = rows - fit.nobs - fit.n_singletons - fit.n_missing
-    if other > 0:
-        lines.append(say("lineage.other-rows", other=other, rows=rows))
+    others = rows - fit.nobs - fit.n_singletons - fit.n_missing
+    if others > 0:
+        lines.append(say("lineage.other-rows", other=others, rows=rows))
     return tuple(lines)
 
 
 def counts_rows(note: str) -> bool:
-    """Whether a note of a fit counts rows that it dropped; older runs stored notes without their ids."""
+    """Return whether a note of a fit counts rows that it dropped; older runs stored notes without ids."""
     return note.key in COUNTS if isinstance(note, Said) else note[:1].isdigit()
 
 
@@ -296,9 +299,9 @@ def _errors(found: Lineage) -> tuple[str, ...]:
         lines.append(say("lineage.kind-of-errors", errors=kind, df=f"{basis.df_t:,.0f}", package=basis.ssc))
     drawn = next(iter(found.fit.wild), None) if found.fit else None
     lines += [_drawn(drawn)] if drawn is not None else []
-    said = [note for note in (found.fit.notes if found.fit else ()) if not counts_rows(note)]
-    rest = (*([found.drawn] if found.drawn else []), *said)
-    return (*lines, *(in_language(line, language_spoken()) for line in rest))
+    notes = [note for note in (found.fit.notes if found.fit else ()) if not counts_rows(note)]
+    more = (*([found.drawn] if found.drawn else []), *notes)
+    return (*lines, *(in_language(line, language_spoken()) for line in more))
 
 
 def _drawn(wild: Wild) -> str:
@@ -316,7 +319,7 @@ def _of_stage(stage: Stage) -> tuple[str, ...]:
 
 
 def _counted(entry: Entry) -> str:
-    """One line of a step: rows, what happened to them, where and why."""
+    """Return one line of a step: number of rows, their fate, table and reason."""
     if entry.is_remark:
         return "  " + say("lineage.step-and-settings", step=step_word(entry.step), settings=entry.reason)
     what = table = step_word(entry.table)
@@ -329,12 +332,12 @@ def _counted(entry: Entry) -> str:
 
 
 def is_rows(reason: str) -> bool:
-    """Whether the reason of an entry only names the rows that it counts; older runs stored it without its id."""
+    """Return whether the reason of an entry only names the rows that it counts; older runs stored it without its id."""
     return reason.key == "account.rows" if isinstance(reason, Said) else reason == "rows"
 
 
 def _hashed(files: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
-    """As ``sha256sum`` prints them, so that ``sha256sum -c`` can check them; below the table they hold."""
+    """Return files as ``sha256sum`` prints them, so that ``sha256sum -c`` can check them; grouped by table."""
     lines, last = [], ""
     for file in files:
         if file["table"] != last:
@@ -345,7 +348,7 @@ def _hashed(files: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
 
 
 def cells_of(table: PrintedTable) -> Sheet:
-    """The addresses of a table: one line per cell."""
+    """Return the addresses of a table, one line per cell."""
     rows = tuple(
         (p.address, p.text, label_of_row(table, p.row), heading(table, p.column, p.row)) for p in places(table)
     )
@@ -354,5 +357,5 @@ def cells_of(table: PrintedTable) -> Sheet:
 
 
 def with_run(found: Lineage, run: Mapping[str, str]) -> Lineage:
-    """The lineage with the run it stands in."""
+    """Return the lineage with the run that it belongs to."""
     return replace(found, run=run)

@@ -1,4 +1,4 @@
-"""A lineage as plain values for ``--json``, and as the block of data that the page of the report reads."""
+"""Return a lineage as plain values for ``--json``, and as the data block of the report's page."""
 
 from __future__ import annotations
 
@@ -28,8 +28,7 @@ from integrade.wording.texts import say
 
 
 def as_record(found: Lineage | Sheet | Verdict) -> dict[str, Any]:
-    """One JSON object: of a number its lineage, of a table or of a report the list of what has a name, of a verdict
-    all it has."""
+    """Return one JSON object: the lineage of a number, the named entries of a table or report, or a whole verdict."""
     if isinstance(found, Verdict):
         return asdict(found)
     if isinstance(found, Sheet):
@@ -84,14 +83,14 @@ def _ground(ground: Basis) -> dict[str, Any]:
 def lineage_block(
     tables: Sequence[PrintedTable], figures: Mapping[str, Lineage], answer: Sequence[str], results: StudyResults
 ) -> dict[str, Any]:
-    """What the page needs to say where each cell comes from; a text that several cells share stands in it once.
+    """Return the data with which the page explains the origin of each cell; shared texts are stored once.
 
-    ``parts``: [heading, lines]; a cell is a list of their places, its own (meaning and unrounded numbers) first. Parts
-    with the same heading stand together. A place below zero is that of a set of parts that many cells share: -1 the
-    first of ``sets``. ``answer`` are the addresses of the numbers in the headline box.
+    ``parts``: [heading, lines]. A cell is a list of their positions, its own (meaning and unrounded numbers) first;
+    parts with the same heading are shown together. A position below zero refers to a set of parts that many cells
+    share: -1 is the first of ``sets``. ``answer`` are the addresses of the numbers in the headline box.
     """
     pool = _Pool(results)
-    told = {name_of(t): _table(t, pool) for t in tables}
+    by_table = {name_of(t): _table(t, pool) for t in tables}
     drawn = {
         f.address: {
             "id": name,
@@ -100,11 +99,11 @@ def lineage_block(
         }
         for name, f in figures.items()
     }
-    return {"tables": told, "figures": drawn, "parts": pool.parts, "sets": pool.sets, "answer": list(answer)}
+    return {"tables": by_table, "figures": drawn, "parts": pool.parts, "sets": pool.sets, "answer": list(answer)}
 
 
 class _Pool:
-    """Parts, each kept once; those of an origin are made once."""
+    """A store that keeps each part once and computes the parts of an origin once."""
 
     def __init__(self, results: StudyResults) -> None:
         self.results = results
@@ -114,24 +113,24 @@ class _Pool:
         self._shared: dict[int, list[int]] = {}
 
     def place(self, part: Part) -> int:
-        """Where the part stands."""
+        """Return the position of the part, which is added if it is new."""
         if part not in self._known:
             self._known[part] = len(self.parts)
             self.parts.append([part.heading, list(part.lines)])
         return self._known[part]
 
     def number(self, found: Lineage) -> list[int]:
-        """The meaning of a number and its values, without the lines that say where it stands: the page knows them."""
+        """Return the parts with the meaning of a number and its values, without its place, which the page knows."""
         return [self.place(Part(say("lineage.number"), (line,))) for line in said_of_number(found)]
 
     def shared(self, origin: Origin) -> list[int]:
-        """The parts that all numbers of an origin have in common, as the place of their set; empty without any."""
+        """Return the parts that all numbers of an origin share, as the position of their set; empty without any."""
         if id(origin) not in self._shared:
-            found = lineage_of_figure("", "", origin, self.results)
-            own = [self.place(part) for part in shared_parts(found)]
-            if own and own not in self.sets:
-                self.sets.append(own)
-            self._shared[id(origin)] = [-1 - self.sets.index(own)] if own else []
+            lineage = lineage_of_figure("", "", origin, self.results)
+            positions = [self.place(part) for part in shared_parts(lineage)]
+            if positions and positions not in self.sets:
+                self.sets.append(positions)
+            self._shared[id(origin)] = [-1 - self.sets.index(positions)] if positions else []
         return self._shared[id(origin)]
 
 
@@ -140,8 +139,8 @@ def _table(table: PrintedTable, pool: _Pool) -> dict[str, Any]:
     cells: dict[str, dict[str, list[int]]] = {}
     for place in places(table):
         origin = origin_of(table, place.row, place.column)
-        own = pool.number(number_of(place))
-        cells.setdefault(str(place.row), {})[str(place.column)] = [*own, *pool.shared(origin)]
+        parts = pool.number(number_of(place))
+        cells.setdefault(str(place.row), {})[str(place.column)] = [*parts, *pool.shared(origin)]
     return {
         "caption": table.caption,
         "rows": [_filled([table.rows[r].key, label_of_row(table, r), *heads_of(table, r)]) for r in rows],
@@ -151,7 +150,7 @@ def _table(table: PrintedTable, pool: _Pool) -> dict[str, Any]:
 
 
 def _filled(texts: list[str]) -> list[str]:
-    """Texts without the blank ones at the end."""
+    """Return texts without the blank ones at the end."""
     while texts and not texts[-1]:
         texts.pop()
     return texts

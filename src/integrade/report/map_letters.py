@@ -1,4 +1,4 @@
-"""Where the letters of a region stand on a map of outlines, and how large they may be there."""
+"""Place the letters of a region on a map of outlines, and find their largest size there."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from integrade.wording.sheet import width as width_of
 
 Ring = Sequence[tuple[float, float]]
 STEPS = 9
-"""Places across and down of the box around a region that are tried."""
+"""Points across and down the box around a region that are tried."""
 LETTER, LINE = 0.66, 1.15
-"""How wide a letter and how high a line is, of its size."""
+"""The width of a letter and the height of a line, relative to the type size."""
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,10 @@ class LettersAt:
 
 
 def letters_at(ring: Ring, letters: str) -> LettersAt | None:
-    """The point of a grid in an outline around which letters fit best; nothing where no point lies within.
+    """Return the point of a grid in an outline around which letters fit best; None if no point lies within.
 
-    Letters of size s are 0.66 s wide each (a Chinese character twice that) and 1.15 s high; they fit where as much lies
-    within the outline on either side of the point, and above and below it.
+    Letters of size s are 0.66 s wide each (a Chinese character twice that) and 1.15 s high. They fit if they stay
+    within the outline on the horizontal and the vertical line through the point, centred on it.
     """
     corners = np.asarray([*ring, ring[0]], dtype=float)
     wide = LETTER * max(width_of(letters), 1)
@@ -41,13 +41,13 @@ def letters_at(ring: Ring, letters: str) -> LettersAt | None:
         for x in west + places * (east - west):
             across, up = _reach(corners, x, y), _reach(corners[:, ::-1], y, x)
             room = sorted((2 * across / wide, 2 * up / LINE))
-            if room[0] > 0 and room[0] + room[1] / 4 > most:  # of places with as much room the one in the middle
+            if room[0] > 0 and room[0] + room[1] / 4 > most:  # of places with about the same room the more central one
                 best, most = LettersAt(float(x), float(y), room[0]), room[0] + room[1] / 4
     return best
 
 
 def _reach(corners: NDArray[np.float64], x: float, y: float) -> float:
-    """How far it is from a point along its line to the nearer side of the outline; zero outside of it."""
+    """Return the distance from a point along its line to the nearer side of the outline; zero outside of it."""
     (x0, y0), (x1, y1) = corners[:-1].T, corners[1:].T
     crossed = (y0 > y) != (y1 > y)
     at = x0[crossed] + (y - y0[crossed]) / (y1[crossed] - y0[crossed]) * (x1[crossed] - x0[crossed])

@@ -1,4 +1,4 @@
-"""The report as Markdown: pipe tables, figures beside it, links to the tables that sentences name."""
+"""Write the report as Markdown: pipe tables, links to figures and to the tables named in sentences."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from integrade.wording.texts import speaking
 
 
 def to_markdown_document(document: Document, images: Mapping[str, str]) -> str:
-    """The report; ``images`` are the paths of the figures by name, as seen from the file."""
+    """Return the report; ``images`` are the paths of the figures by name, relative to the file."""
     with speaking(document.language):
         return _whole(document, images)
 

@@ -1,4 +1,4 @@
-"""A printed table as HTML, Markdown, CSV and plain text."""
+"""Write a printed table as HTML, Markdown, CSV and plain text."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ RULE_BEFORE = ("count", "test", "fixed_effect")
 
 
 def set_in_html(text: str) -> str:
-    """Text of a page as it is set in type."""
+    """Return typeset text for a page."""
     return for_html(minus(text))
 
 
 def to_html(table: Grid) -> str:
-    """A ``<table>`` with caption, heading cells with scope, and the notes below the last row."""
+    """Return a ``<table>`` with caption, heading cells with scope, and the notes below the last row."""
     columns = len(table.columns)
     head = "".join(
         f'<th scope="col"{_prose(table, i)}>{set_in_html(c)}</th>' if c else "<td></td>"
@@ -45,19 +45,19 @@ def _html_row(table: Grid, at: int) -> str:
     label, *values = (shown(table, i, c) for i, c in enumerate(cells))
     wraps = _prose(table, 0) or (' class="wraps"' if width(label) > BRIEF else "")
     first = f'<th scope="row"{wraps}>{for_html(label)}</th>' if label else "<td></td>"
-    rest = "".join(f"<td{_prose(table, i)}>{_value(c)}</td>" for i, c in enumerate(values, start=1))
-    return f'<tr class="{rule.strip()}">{first}{rest}</tr>'
+    others = "".join(f"<td{_prose(table, i)}>{_value(c)}</td>" for i, c in enumerate(values, start=1))
+    return f'<tr class="{rule.strip()}">{first}{others}</tr>'
 
 
 def _value(text: str) -> str:
-    """A cell; its stars in an element of their own, so that a page can hang them beside the number; % stays with it."""
+    """Return a cell; stars have their own element, so that a page can hang them; % stays with its number."""
     number = text.rstrip("*")
     mark = text[len(number) :]
     return for_html(number.replace(" %", "\u00a0%")) + (f'<span class="stars">{mark}</span>' if number and mark else "")
 
 
 BRIEF = 24
-"""Characters of a label on one line, and of a column of prose whose words are whole."""
+"""Characters of a label on one line, and of a column of prose whose words are not broken."""
 
 
 def _prose(table: Grid, column: int) -> str:
@@ -68,7 +68,7 @@ def _prose(table: Grid, column: int) -> str:
 
 
 def starts_block(table: Grid, at: int) -> bool:
-    """Whether a thin rule goes above this row: below heads, and where coefficients end and counts or tests begin."""
+    """Return whether a thin rule is above this row: below heads, and between coefficients and counts or tests."""
     if at == 0:
         return False
     kind, before = table.rows[at].kind, table.rows[at - 1].kind
@@ -76,7 +76,7 @@ def starts_block(table: Grid, at: int) -> bool:
 
 
 def to_markdown(table: Grid) -> str:
-    """A pipe table of text alone."""
+    """Return a pipe table of plain text."""
     head = "| " + " | ".join(for_markdown(minus(c)) for c in table.columns) + " |"
     sides = (
         "|" + "|".join(":---" if i == 0 or i in table.wide_text else "---:" for i in range(len(table.columns))) + "|"
@@ -88,11 +88,11 @@ def to_markdown(table: Grid) -> str:
 
 
 def to_csv(table: Grid) -> str:
-    """Comma-separated values with one heading row.
+    """Return comma-separated values with one heading row.
 
-    Where a table has t-statistics in parentheses they lose the parentheses and a second column says ``b`` or ``t``
-    (``se``, ``p``), because spreadsheets read ``(7.45)`` as -7.45. What a spreadsheet would calculate has an apostrophe
-    before.
+    If a table has t-statistics in parentheses they lose the parentheses and a second column has ``b`` or ``t`` (``se``,
+    ``p``), because spreadsheets read ``(7.45)`` as -7.45. A text that a spreadsheet would calculate starts with an
+    apostrophe.
     """
     long = any(r.kind == "statistic" for r in table.rows)
     out = io.StringIO()
@@ -115,7 +115,7 @@ def _stat(row: Row) -> str:
 
 
 def to_text(table: Grid) -> str:
-    """Aligned plain text for a terminal; Chinese characters count twice."""
+    """Return aligned plain text for a terminal; Chinese characters count twice."""
     columns = tuple(map(one_line, table.columns))
     every = [tuple(map(one_line, cells)) for cells in table.cells()]
     lines = [columns, *(c for c, r in zip(every, table.rows, strict=True) if not r.spans)]

@@ -1,4 +1,4 @@
-"""The figure of a linkage: how many pairs each threshold would link, and how many of them would be false."""
+"""Draw the pairs that each threshold of a linkage would link, and the number of false ones."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from integrade.wording.texts import say
 
 
 def threshold_figure(thresholds: Sequence[Threshold], chosen: float) -> Chart:
-    """Pairs from a match weight on, and how many of them the weights and the provinces expect to be false.
+    """Draw the pairs with at least a match weight, and how many are expected to be false by weights and by provinces.
 
-    Raises `EmptyTable` when no pair was found.
+    Raises `EmptyTable` if no pair was found.
     """
     if not thresholds:
         raise EmptyTable("no pair of similar names was found, so there is no threshold to choose")

@@ -1,4 +1,4 @@
-"""Tables of the two registers: exporters matched to accounts by step, firms over time, thresholds of similar names."""
+"""Build tables on the two registers: exporters matched to accounts by step, firms over time, name thresholds."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from integrade.wording.texts import say
 
 
 def match_tables(found: MatchStudy | None) -> tuple[PrintedTable, ...]:
-    """The tables of a study that matched its firms; none for another study."""
+    """Return the tables of a study that matched its firms; none for another study."""
     if found is None:
         return ()
-    made = (_steps(found), _identity(found), _thresholds(found))
-    return tuple(table for table in made if table is not None)
+    tables = (_steps(found), _identity(found), _thresholds(found))
+    return tuple(table for table in tables if table is not None)
 
 
 def _steps(found: MatchStudy) -> PrintedTable | None:
@@ -59,7 +59,7 @@ def _counted() -> Origin:
 
 
 def _rule_word(rule: str) -> str:
-    """A rule by its name in the options; ``all`` are the links of every rule."""
+    """Return the name of a rule in the options; ``all`` are the links of every rule."""
     return say("match_tables.all") if rule == "all" else rule
 
 

@@ -1,4 +1,4 @@
-"""What a printed number is, in words, by the key of its row: how it was computed from the model."""
+"""Explain a printed number in words, by the key of its row: how it was computed from the model."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OF_A_TERM: Mapping[str, str] = {
     "wild": "meaning.wild-p-of-coefficient",
     "share_of_truth": "meaning.share-of-truth",
 }
-"""Of the rows about one coefficient, by what follows the term."""
+"""Meanings of rows about one coefficient, by the part of the key after the term."""
 
 MEANINGS: Mapping[str, str] = {
     "constant": "meaning.constant",
@@ -61,7 +61,7 @@ MEANINGS: Mapping[str, str] = {
     "wild.set": "meaning.wild-set",
     "wild.both": "meaning.wild-p-both-terms",
 }
-"""Of the other rows, by their key."""
+"""Meanings of the other rows, by their key."""
 
 OF_A_DIFFERENCE: Mapping[str, str] = {
     "": "meaning.difference",
@@ -74,21 +74,21 @@ OF_A_DIFFERENCE: Mapping[str, str] = {
 
 
 def meaning_of(table: PrintedTable, row: int, column: int, quantity: str = "") -> str:
-    """How the number of a cell was computed, in words."""
+    """Return in words how the number of a cell was computed."""
     origin, key = origin_of(table, row, column), table.rows[row].key
     term = term_of(origin.fit, key)
     if term is not None:
         known = _of_a_term(quantity or key.removeprefix(term.term).removeprefix("."))
         return say("meaning.with-origin", meaning=known, origin=origin.how) if origin.how else known
     known = _of_a_row(key) or _by_ending(key, origin)
-    said = list(dict.fromkeys(text for text in (known, origin.how) if text))
-    return listed(said, "semicolon") if said else say("meaning.as-row-and-heading")
+    texts = list(dict.fromkeys(text for text in (known, origin.how) if text))
+    return listed(texts, "semicolon") if texts else say("meaning.as-row-and-heading")
 
 
 def _of_a_row(key: str) -> str:
-    """By the key of a row: what every table has, and what a question says of its own rows."""
-    found = MEANINGS.get(key) or next((q.rows[key] for q in REGISTER.values() if key in q.rows), "")
-    return worded(found) if found else ""
+    """Return the meaning of a row by its key: of rows that every table has, or of a question's own rows."""
+    meaning = MEANINGS.get(key) or next((q.rows[key] for q in REGISTER.values() if key in q.rows), "")
+    return worded(meaning) if meaning else ""
 
 
 def _of_a_term(tail: str) -> str:
@@ -98,7 +98,7 @@ def _of_a_term(tail: str) -> str:
 
 
 def _errors(tail: str) -> str:
-    """``CR1_region`` as the table names the errors: the kind, and by what they are clustered."""
+    """Return the name of the errors in a key such as ``CR1_region``: the kind, and the clusters."""
     kind, clustered, cluster = tail.partition("_")
     if clustered:
         return clustered_by(kind, [cluster.replace("_", " ")])
@@ -106,7 +106,7 @@ def _errors(tail: str) -> str:
 
 
 def _by_ending(key: str, origin: Origin) -> str:
-    """Fixed effects, slopes at places, differences of groups."""
+    """Return the meaning of fixed effects, slopes at places and differences of groups, by the ending of the key."""
     if key.endswith("_fe"):
         return say("meaning.whether-these-effects")
     if key.startswith("slope."):

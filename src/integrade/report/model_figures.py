@@ -1,4 +1,4 @@
-"""Figures of the estimates: the curve and its turning point, inference compared, share past, truth beside estimate."""
+"""Draw figures of the estimates: the curve and its turning point, inference, share past, truth and estimate."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from integrade.wording.numerals import capital, p_equals, p_text, percent, place
 from integrade.wording.texts import Said, listed, say
 
 Labels = Mapping[str, str]
-BINS = 40
+BINS = 40  # of the histogram of the data; a convention
 RUG = 0.16  # share of the panel's height for the histogram of the data
 
 
@@ -51,12 +51,14 @@ def curve_figure(
     established: bool = False,
     units: Labels | None = None,
 ) -> Chart:
-    """The fitted curve with its pointwise band (of ``level``), its turning point with its interval, and the data.
+    """Draw the fitted curve with its pointwise band (of ``level``), its turning point with its interval, and the data.
 
-    ``bins``: binned means on the scale of the curve, ``binning`` says how they were made. ``units``: of variable and
-    outcome, where they are known. ``truth``: points (x, f) of a simulated economy's curve.
-    ``established``: whether the curve is known to turn (`integrade.subjects.shape.verdict.turn_established`); where it is not, the
-    vertex is grey, named that of the parabola, and no share of the observations is said to lie past it.
+    ``bins``: binned means on the scale of the curve; ``binning``: the rule that made them. ``units``: of variable and
+    outcome, if they are known. ``truth``: points (x, f) of a simulated economy's curve. ``established``: whether the
+    curve is known to turn (`integrade.subjects.shape.verdict.turn_established`). If not, the vertex is grey and called
+    that of the parabola, and the share of observations past it is not given.
+
+    Raises `EmptyTable` without points of the curve.
     """
     if not curve:
         raise EmptyTable("no point of the fitted curve was given")
@@ -69,8 +71,8 @@ def curve_figure(
     panel = _Panel(_between(x_range), _between(y_range))
     x = alt.X("x:Q", title=with_unit(x_name, units.get(test.variable, "")), scale=panel.x)
     outcome_and_unit = with_unit(y_name, units.get(outcome, ""))
-    said = say("model_figures.fitted-difference", outcome=outcome_and_unit, treatment=x_name)
-    y = alt.Y("fit:Q", title=said, scale=panel.y)
+    y_title = say("model_figures.fitted-difference", outcome=outcome_and_unit, treatment=x_name)
+    y = alt.Y("fit:Q", title=y_title, scale=panel.y)
     base = alt.Chart(data([{"x": p.x, "fit": p.fit, "low": p.low, "high": p.high} for p in curve]))
     tips = [tip(f"{n}:Q", ".4f") for n in ("x", "fit", "low", "high")]
     layers = [
@@ -96,13 +98,13 @@ def curve_figure(
 
 
 def _of_bins(bins: Sequence[Bin], binning: Binning | None, labels: Labels) -> list[str]:
-    """What the points are: how many means, their intervals, by which rule, and how many were joined."""
+    """Explain the points: the number of means, their intervals, the rule, and how many bins were joined."""
     if binning is None:
         return [say("model_figures.binned-means")]
     key = "model_figures.bins-by-rule" if binning.by_rule else "model_figures.bins-as-asked"
-    made = say(key, bins=len(bins), level=f"{100 * binning.level:g}", kind=binning.kind)
+    bins_text = say(key, bins=len(bins), level=f"{100 * binning.level:g}", kind=binning.kind)
     joined = say("model_figures.bins-joined", joined=binning.joined, least=str(FEWEST), units=followed(labels))
-    return [made, *([joined] if binning.joined else [])]
+    return [bins_text, *([joined] if binning.joined else [])]
 
 
 def _curve_words(test: UTest, *, established: bool) -> str:
@@ -114,7 +116,7 @@ def _curve_words(test: UTest, *, established: bool) -> str:
 
 
 def _with_share(test: UTest, words: str, *, established: bool) -> str:
-    """The words and, where the curve is known to turn, how many observations lie past its turning point."""
+    """Return the words, with the share of observations past the turning point if the curve is known to turn."""
     if test.share_past is None or not established:
         return words
     return listed([words, say("model_figures.share-past", share=percent(test.share_past))], "semicolon")
@@ -132,7 +134,7 @@ def _between(ends: Sequence[float]) -> alt.Scale:
 
 
 def _fieller_area(test: UTest, panel: _Panel, x_range: Sequence[float], color: str) -> list[alt.Chart]:
-    """The interval as a shaded area, cut at the ends of the data; two rays become two areas."""
+    """Return the interval as a shaded area, cut at the ends of the data; two rays become two areas."""
     low, high = test.fieller_low, test.fieller_high
     if test.fieller_kind == "line" or low is None or high is None:
         spans = [(x_range[0], x_range[1])]
@@ -172,7 +174,7 @@ def _turning_point(
 
 
 def _beside_curve(bins: Sequence[Bin], truth: Sequence[tuple[float, float]], panel: _Panel) -> list[alt.Chart]:
-    """Binned means as points, and the true curve of a simulated economy as a dashed line."""
+    """Return binned means as points, and the true curve of a simulated economy as a dashed line."""
     layers: list[alt.Chart] = []
     x, y = alt.X("x:Q", scale=panel.x), alt.Y("y:Q", scale=panel.y)
     if bins:
@@ -212,10 +214,13 @@ def _histogram(spread: Spread, panel: _Panel, floor: float, height: float) -> li
 
 
 def inference_figure(column: Column, term: str, labels: Labels | None = None) -> Chart:
-    """One coefficient under every covariance that was computed: the estimate stays, the interval moves."""
-    own = say("model_figures.headline", errors=inference_name(column.headline))
-    fits = {**{inference_name(fit): fit for fit in column.beside.values()}, str(own): column.headline}
-    found = {name: _term(fit, term) for name, fit in fits.items()}
+    """Draw one coefficient under every covariance that was computed: the same estimate with different intervals.
+
+    Raises `UnknownName` if a fit has no such term.
+    """
+    headline = say("model_figures.headline", errors=inference_name(column.headline))
+    fits = {**{inference_name(fit): fit for fit in column.beside.values()}, str(headline): column.headline}
+    coefficients = {name: _term(fit, term) for name, fit in fits.items()}
     rows = [
         {
             "name": name,
@@ -225,14 +230,14 @@ def inference_figure(column: Column, term: str, labels: Labels | None = None) ->
             "p": p_text(k.p_value),
             "headline": fits[name] is column.headline,
         }
-        for name, k in found.items()
+        for name, k in coefficients.items()
     ]
     name = label_of(term, labels or {})
-    y = alt.Y("name:N", sort=list(found), title=None, axis=names_axis(found))
+    y = alt.Y("name:N", sort=list(coefficients), title=None, axis=names_axis(coefficients))
     colour = alt.condition("datum.headline", alt.value(BLUE), alt.value(MUTED))
     base = alt.Chart(data(rows))
     tips = [tip("name:N"), *(tip(f"{n}:Q", ".4f") for n in ("estimate", "low", "high")), tip("p:N")]
-    zero = zero_is_near(found.values())
+    zero = zero_is_near(coefficients.values())
     x = alt.X("estimate:Q", title=say("model_figures.coefficient"), scale=alt.Scale(zero=zero))
     layers = [
         *([alt.Chart(data([{"zero": 0}])).mark_rule(color=INK).encode(x="zero:Q")] if zero else []),
@@ -240,15 +245,20 @@ def inference_figure(column: Column, term: str, labels: Labels | None = None) ->
         base.mark_circle(size=70, opacity=1).encode(y=y, x=x, color=colour, tooltip=tips),
     ]
     title = say("model_figures.under-different-errors", term=name)
-    words = [say("model_figures.p-of-errors", errors=errors, p=p_equals(k.p_value)) for errors, k in found.items()]
+    words = [
+        say("model_figures.p-of-errors", errors=errors, p=p_equals(k.p_value)) for errors, k in coefficients.items()
+    ]
     described = say("model_figures.errors-described", title=title, tests=listed(words, "semicolon"))
     subtitle = "" if zero else say("model_figures.zero-is-outside")
-    height = rows_high(found, 38) + 10
+    height = rows_high(coefficients, 38) + 10
     return dressed(alt.layer(*layers), title, subtitle=subtitle, description=described, height=height)
 
 
 def zero_is_near(found: Iterable[Coefficient]) -> bool:
-    """Whether an axis of coefficients reaches to zero: not where the way to it would take more room than they do."""
+    """Return whether an axis of coefficients includes zero.
+
+    It does not if the distance to zero is larger than the range of the intervals.
+    """
     every = list(found)
     low, high = min(k.conf_low for k in every), max(k.conf_high for k in every)
     return not max(low, -high) > high - low
@@ -262,7 +272,10 @@ def _term(fit: FitResult, term: str) -> Coefficient:
 
 
 def share_figure(test: UTest, labels: Labels | None = None) -> Chart:
-    """The share of observations past the turning point in each year, and over all years."""
+    """Draw the share of observations past the turning point in each year, and over all years.
+
+    Raises `EmptyTable` if the test has no shares by year.
+    """
     if not test.share_past_by_year:
         raise EmptyTable("the U-test has no share past the turning point by year")
     years = sorted(test.share_past_by_year)
@@ -280,9 +293,9 @@ def share_figure(test: UTest, labels: Labels | None = None) -> Chart:
     )
     layers: list[alt.Chart] = [bars]
     if test.share_past is not None:
-        said = say("model_figures.all-years", share=percent(test.share_past))
+        label = say("model_figures.all-years", share=percent(test.share_past))
         free, position = _room_above([test.share_past_by_year[year] for year in years])
-        all_years = alt.Chart(data([{"share": test.share_past, "text": said, "year": years[free]}]))
+        all_years = alt.Chart(data([{"share": test.share_past, "text": label, "year": years[free]}]))
         layers.append(all_years.mark_rule(color=ORANGE, strokeDash=[5, 3], strokeWidth=1.5).encode(y="share:Q"))
         layers.append(
             all_years.mark_text(baseline="bottom", dy=-3, color=ORANGE, fontWeight=600).encode(
@@ -297,16 +310,18 @@ def share_figure(test: UTest, labels: Labels | None = None) -> Chart:
 
 
 def _room_above(heights: Sequence[float]) -> tuple[int, float]:
-    """Where a label above all of them hides no bar: the bar and the position in it, beside which bars are lowest."""
-    wide = min(1 + (len(heights) - 1) // 7, 3, len(heights))  # bars below a label
+    """Return the place of a label over the lowest bars: the index of a bar and the position in it."""
+    wide = min(1 + (len(heights) - 1) // 7, 3, len(heights))  # width of a label in bars
     first = min(range(len(heights) - wide + 1), key=lambda i: max(heights[i : i + wide]))
     return first + (wide - 1) // 2, 1.0 if wide == 2 else 0.5
 
 
 def truth_figure(truths: Sequence[Truth], labels: Labels | None = None) -> Chart:
-    """Each estimate divided by the truth, with its interval, and the same regression on true data; 1 is right.
+    """Draw each estimate divided by the truth, with its interval, and the same regression on true data; 1 is right.
 
-    What has no interval, and what is truly zero, is left to the table.
+    Parameters without an interval, or whose true value is zero, are only in the table.
+
+    Raises `EmptyTable` if no parameter is left.
     """
     labels = labels or {}
     drawn = [t for t in truths if t.truth and t.conf_low is not None]
@@ -334,7 +349,7 @@ def truth_figure(truths: Sequence[Truth], labels: Labels | None = None) -> Chart
 
 
 def _truth_marks(truths: Sequence[Truth]) -> str:
-    """What the marks are, and how many intervals are left to the table because the truth is zero."""
+    """Return the explanation of the marks, and how many intervals are only in the table because the truth is zero."""
     marks = say("model_figures.truth-colours")
     zero = sum(not t.truth and t.conf_low is not None for t in truths)
     return listed([marks, say("model_figures.truth-zero", n=zero)], "semicolon") if zero else marks

@@ -1,9 +1,9 @@
-"""Where the pages of a PDF break: the order of figures and tables in a section, and the rows at which a table breaks.
+"""Place the pages of a PDF: the order of figures and tables in a section, and the rows at which a table breaks.
 
-Nothing stands before its heading or before the text above it, and no heading with a sentence alone on the page before
-its table. Figures keep their order, and so do tables; one may pass the other where pages are fuller so. A table that a
-page can hold is in smaller type before it breaks, and breaks only where much room would be left, at a rule rather than
-within a block; no part of it has fewer than four rows.
+A block never comes before its heading or before the text above it. A heading with a short sentence is not left on the
+page before its table. Figures keep their order, and so do tables; one may pass the other if pages are fuller that way.
+A table that fits on a page is set in smaller type before it is broken. It is broken only if much room would be left, at
+a rule rather than within a block. Each part has at least four rows.
 """
 
 from __future__ import annotations
@@ -17,21 +17,26 @@ from math import inf
 ROWS_TOGETHER = 4
 """Rows that stay together at the start and the end of a table, and on every page of it."""
 LINES_TOGETHER = 33.0  # points: two lines of text, which stay together at a page's end
-SLACK = 9.0  # points of a page that are not given away, for what is not measured exactly
+SLACK = 9.0  # points of a page that are kept free, for what is not measured exactly
 WASTE, BROKEN, PASSED = 3.0, 0.8, 0.05
-"""What an empty page costs beyond itself, a broken table that a page could hold, and a figure that passes a table."""
+"""Costs: of an empty page beyond itself, of breaking a table that fits on a page, of a figure that passes a table.
+
+The unit is one empty page. These costs and those below are conventions.
+"""
 WITHIN, TAIL, SMALLER, ALONE = 0.3, 0.3, 0.06, 0.5
-"""What a break within a block of rows costs, few rows on a page of their own, a table in smaller type, and a heading
-with a sentence or two at the end of a page whose table stands on the next."""
+"""Costs: of a break within a block of rows, of a page with few rows, of smaller type, of a separated heading.
+
+A separated heading has a sentence or two at the end of a page, and its table on the next.
+"""
 FEW_ROWS, FEW_LINES = 8, 30.0
-"""Rows and points of text that are few."""
+"""Up to so many rows of a table and points of text count as few."""
 SHARES = {0.95: 0.02, 0.9: 0.04, 0.85: 0.08, 0.8: 0.12}
-"""How much smaller a figure may be, and what that costs."""
-KEPT = 60  # best ways that are followed for each state
+"""Sizes to which a figure may be reduced, with their costs."""
+KEPT = 60  # number of cheapest ways followed for each state; a convention that bounds the time of the search
 
 
 class Kind(Enum):
-    """What a piece is: text flows over pages, the other two keep their order each."""
+    """The kind of a piece: text flows over pages; figures keep their order, and so do tables."""
 
     TEXT = "text"
     FIGURE = "figure"
@@ -40,13 +45,13 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Sheet:
-    """The height of a page, upright and on its side, in points."""
+    """The height of a page, portrait and landscape, in points."""
 
     upright: float
     side: float
 
     def height(self, wide: bool) -> float:
-        """Of a page that lies on its side, or does not."""
+        """Return the usable height of a landscape page if ``wide``, else of a portrait page."""
         return (self.side if wide else self.upright) - SLACK
 
 
@@ -67,13 +72,13 @@ class Piece:
     rows: tuple[float, ...] = ()
     bottom: float = 0.0
     together: frozenset[int] = frozenset()
-    """Rows before which the table does not break."""
+    """Rows before which the table must not break."""
     blocks: frozenset[int] = frozenset()
-    """Rows before which a rule stands."""
+    """Rows with a rule above."""
     smaller: float = 0.0
-    """The height of the table in smaller type, if it may be so."""
+    """The height of the table in smaller type; 0 if it must not be smaller."""
     type: float = 0.0
-    """Points of the type of the table, where what is measured decides."""
+    """The type size of the table in points, if measured."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +92,7 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Place:
-    """A piece by its number in the section, whether it starts a page, and the rows at which it breaks."""
+    """The place of a piece: its number in the section, whether it starts a page, and the rows at which it breaks."""
 
     piece: int
     breaks_before: bool = False
@@ -95,18 +100,18 @@ class Place:
     notes: float = 0.0
     """The height of the notes of a table that breaks, which stay with its last rows."""
     share: float = 1.0
-    """How wide a figure is, as a share of the text."""
+    """The width of a figure, as a share of the text width."""
     smaller: bool = False
-    """Whether a table is in smaller type."""
+    """True if the table is in smaller type."""
     type: float = 0.0
-    """Points of the type of a table, where what is measured decided."""
+    """The type size of a table in points, if measured."""
 
 
 @dataclass(frozen=True)
 class Way:
-    """A way to the place reached: its cost, the room used on the page, the room below it, and the places before.
+    """A partial solution: its cost, the room used on the page, the room below the last piece, and the places before.
 
-    ``said`` is the height of the text below a heading on this page, if nothing else is.
+    ``said`` is the height of text below a heading on this page if there is nothing else on it, else infinite.
     """
 
     cost: float
@@ -117,7 +122,7 @@ class Way:
     said: float = inf
 
     def places(self) -> list[Place]:
-        """The places in their order."""
+        """Return the places in their order."""
         found, way = list[Place](), self
         while way.last is not None:
             way, place = way.last
@@ -126,7 +131,7 @@ class Way:
 
 
 def paginated(chapters: Sequence[Chapter], used: float, sheet: Sheet) -> list[list[Place]]:
-    """The places of the pieces of every section; the first page has ``used`` points of text."""
+    """Return the places of the pieces of every section; the first page already has ``used`` points of text."""
     ways = [Way(0.0, used, 0.0)]
     for chapter in chapters:
         ways = _through(chapter, ways, sheet)
@@ -135,7 +140,7 @@ def paginated(chapters: Sequence[Chapter], used: float, sheet: Sheet) -> list[li
 
 
 def _through(chapter: Chapter, ways: Sequence[Way], sheet: Sheet) -> list[Way]:
-    """The best ways to the end of a section."""
+    """Return the cheapest ways to the end of a section."""
     orders = {kind: [i for i, p in enumerate(chapter.pieces) if p.kind is kind] for kind in Kind}
     states: dict[tuple[int, ...], list[Way]] = {(0, 0, 0): list(ways)}
     end = tuple(len(order) for order in orders.values())
@@ -147,8 +152,8 @@ def _through(chapter: Chapter, ways: Sequence[Way], sheet: Sheet) -> list[Way]:
             passed = sum(i not in placed for i in range(order[n]))
             after = tuple(m + (k == which) for k, m in enumerate(state))
             for way in states.get(state, ()):
-                found = _placed(chapter, order[n], way, sheet, first=not placed)
-                states.setdefault(after, []).extend(replace(w, cost=w.cost + PASSED * passed) for w in found)
+                further = _placed(chapter, order[n], way, sheet, first=not placed)
+                states.setdefault(after, []).extend(replace(w, cost=w.cost + PASSED * passed) for w in further)
         for after in {tuple(m + (k == which) for k, m in enumerate(state)) for which in range(3)}:
             if after in states:
                 states[after] = _best(states[after])
@@ -161,20 +166,20 @@ def _states(end: Sequence[int]) -> Iterator[tuple[int, ...]]:
 
 
 def _may_stand(chapter: Chapter, piece: int, placed: set[int]) -> bool:
-    """Whether all text above the piece stands already."""
+    """Return whether all text above the piece is placed."""
     return all(i in placed for i in range(piece) if chapter.pieces[i].kind is Kind.TEXT)
 
 
 def _best(ways: Sequence[Way]) -> list[Way]:
-    """The cheapest way to each height of a page, and of those the best few."""
-    found: dict[tuple[int, bool, bool], Way] = {}
+    """Return the cheapest way for each height used on a page, and of those the `KEPT` cheapest."""
+    cheapest: dict[tuple[int, bool, bool], Way] = {}
     for way in sorted(ways, key=lambda w: w.cost):
-        found.setdefault((round(way.used / 3), way.wide, way.said <= FEW_LINES), way)
-    return list(found.values())[:KEPT]
+        cheapest.setdefault((round(way.used / 3), way.wide, way.said <= FEW_LINES), way)
+    return list(cheapest.values())[:KEPT]
 
 
 def _placed(chapter: Chapter, at: int, way: Way, sheet: Sheet, *, first: bool) -> Iterator[Way]:
-    """The ways to place a piece: on this page, on the next, or, of a table, on both."""
+    """Yield the ways to place a piece: on this page, on the next, or, if it is a table, on both."""
     piece = chapter.pieces[at]
     room = sheet.height(piece.wide)
     above = chapter.heading if first else 0.0
@@ -193,13 +198,13 @@ def _placed(chapter: Chapter, at: int, way: Way, sheet: Sheet, *, first: bool) -
 
 
 def _cost_of(used: float) -> float:
-    """What it costs to leave a page of which this share is used."""
+    """Return the cost of leaving a page of which this share is used."""
     empty = max(0.0, 1 - used)
     return empty + WASTE * empty**2
 
 
 def _started(piece: Piece, at: int, way: Way, used: float, room: float, *, broken: bool) -> Iterator[Way]:
-    """The ways of a piece that starts at ``used`` points of a page."""
+    """Yield the ways of a piece that starts at ``used`` points of a page."""
     left, place = room - used, Place(at, broken, notes=piece.bottom, type=piece.type)
 
     def to(height: float, cost: float = 0.0, as_: Place = place, said: float = inf) -> Way:
@@ -216,7 +221,7 @@ def _started(piece: Piece, at: int, way: Way, used: float, room: float, *, broke
         yield to(used + piece.height, said=way.said + piece.height if piece.kind is Kind.TEXT else inf)
     elif piece.kind is Kind.TEXT:
         if left >= LINES_TOGETHER:
-            yield to((piece.height - left + LINES_TOGETHER) % room)  # a line or two may go along
+            yield to((piece.height - left + LINES_TOGETHER) % room)  # one or two lines may move to the next page
     elif piece.rows:
         for cuts, last, cost in _cut(piece, left, room):
             yield to(last, cost + (0.0 if piece.height > room else BROKEN * len(cuts)), replace(place, cuts=cuts))
@@ -225,9 +230,9 @@ def _started(piece: Piece, at: int, way: Way, used: float, room: float, *, broke
 
 
 def _cut(piece: Piece, left: float, room: float) -> Iterator[tuple[tuple[int, ...], float, float]]:
-    """The rows at which the table may break, first where ``left`` points are left.
+    """Yield the rows at which the table may break, with the height of its last part and the cost of the breaks.
 
-    With the height of its last part, and what the breaks cost.
+    ``left`` points are left for the first part.
     """
     options = {
         cuts: last
@@ -238,18 +243,21 @@ def _cut(piece: Piece, left: float, room: float) -> Iterator[tuple[tuple[int, ..
     }
     ends = [0.0, *accumulate(piece.rows)]
     for cuts, last in options.items():
-        own = parts(len(piece.rows), cuts)
+        spans = parts(len(piece.rows), cuts)
         within = sum(cut not in piece.blocks for cut in cuts) if piece.blocks else 0
-        few = sum(b - a < FEW_ROWS for a, b in (own[0], own[-1]))
+        few = sum(b - a < FEW_ROWS for a, b in (spans[0], spans[-1]))
         frees = (left, *[room] * (len(cuts) - 1))
         used = [
-            (ends[b] - ends[a] + piece.top + room - free) / room for (a, b), free in zip(own[:-1], frees, strict=True)
+            (ends[b] - ends[a] + piece.top + room - free) / room for (a, b), free in zip(spans[:-1], frees, strict=True)
         ]
         yield cuts, last, WITHIN * within + TAIL * few + sum(map(_cost_of, used))
 
 
 def _cuts(piece: Piece, left: float, room: float, least: int, *, at_rules: bool) -> tuple[tuple[int, ...], float]:
-    """The last rows at which the table can break, or the last with a rule above; at least so many rows end it."""
+    """Return the last rows at which the table can break (with a rule above if ``at_rules``) and the last part's height.
+
+    The last part has at least ``least`` rows.
+    """
     ends = [0.0, *accumulate(piece.rows)]
     count, cuts, start, free = len(piece.rows), list[int](), 0, left
     while ends[-1] - ends[start] + piece.top + piece.bottom > free:
@@ -266,7 +274,7 @@ def _cuts(piece: Piece, left: float, room: float, least: int, *, at_rules: bool)
 
 
 def parts(count: int, cuts: Sequence[int]) -> list[tuple[int, int]]:
-    """The rows of each part of a table: from, to.
+    """Return the rows of each part of a table: from, to.
 
     Example:
         >>> parts(9, (4,))

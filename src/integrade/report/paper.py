@@ -1,4 +1,4 @@
-"""How a printed table fits on A4: the width its text asks for, which tables lie on their side, what may break."""
+"""Fit a printed table on A4: widths that its text needs, tables on landscape pages, places where words may break."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from integrade.wording.sheet import width
 
 SHORT_SIDE, LONG_SIDE, MARGIN = 21.0, 29.7, 2.2  # centimetres, A4
 SMALL = 30  # rows of a table in the larger type
-SIZES = (9.0, 8.0)  # points: the larger one where the table has room
-SMALLEST = 7.0  # points, of a table that then needs no page on its side
-CHARACTER, PADDING = 0.0168, 0.42  # centimetres for each point of size, centimetres
-LEADING = 1.2  # of lines, as a multiple of the size of type
-WIDER = 1.2  # of other fonts of text, as a multiple of the width of Times New Roman
-BOLD, ROOMY, SPARE = 1.15, 1.25, 1.1  # SPARE: room for a wider font, which larger type must leave beside prose
-PROSE, SHORT_PROSE = 4.0, 36  # characters: prose asks for a multiple of the root of its length, if it is not short
+SIZES = (9.0, 8.0)  # points: the larger size is used if the table has room for it
+SMALLEST = 7.0  # points; a table that fits in this size does not need a landscape page
+CHARACTER, PADDING = 0.0168, 0.42  # centimetres: of a character per point of type size; of a column
+LEADING = 1.2  # distance of lines, as a multiple of the type size
+WIDER = 1.2  # width of other text fonts, as a multiple of that of Times New Roman
+BOLD, ROOMY, SPARE = 1.15, 1.25, 1.1  # factors of width; SPARE leaves room for a wider font beside prose
+PROSE, SHORT_PROSE = 4.0, 36  # characters: prose needs this multiple of the root of its length, unless it is short
 WRAPPED = 26  # characters in a line of prose in a narrow column
-CHINESE_LINE = 10  # letters: a word of more than five Chinese characters may wrap
-WHOLE, WHOLE_WIDE = 58, 34  # lines of a table that fits on one page, upright and on its side
-WHOLE_SMALL = 56  # lines of one on its side in the smallest type
+CHINESE_LINE = 10  # width of characters: a word of more than five Chinese characters may wrap
+WHOLE, WHOLE_WIDE = 58, 34  # lines of a table that fits on one page, portrait and landscape
+WHOLE_SMALL = 56  # lines of a landscape table in the smallest type that fits on one page
 LONG_UNBROKEN, BREAK_EVERY = 24, 8
 WORD, JOINTS = re.compile(r"[!-~]+"), re.compile(r"(?<=[_/=])(?=[!-~])")
 
 
 class Reference(NamedTuple):
-    """A table that a sentence names: its number and the words of the sentence."""
+    """A table named in a sentence: its number and the words of the sentence."""
 
     number: str
     text: str
@@ -41,7 +41,7 @@ NAMED = re.compile(r"Table ([A-Z]{0,2}\d+[a-z]?)\b|表 ?([A-Z]{0,2}\d+[a-z]?)(?!
 
 
 def pieces(text: str, known: Collection[str]) -> Iterator[str | Reference]:
-    """A sentence cut at the names of tables that are known."""
+    """Split a sentence at the names of known tables."""
     end = 0
     for match in NAMED.finditer(text):
         number = match[1] or match[2]
@@ -56,7 +56,7 @@ def pieces(text: str, known: Collection[str]) -> Iterator[str | Reference]:
 
 @lru_cache(maxsize=256)
 def asked_widths(table: Grid, size: float = SIZES[0]) -> tuple[float, ...]:
-    """Column widths in centimetres as the text asks: a heading may wrap, prose asks for a few words."""
+    """Return column widths in centimetres that the text needs: headings may wrap, prose needs a few words per line."""
     every = tuple(zip(table.cells(), table.rows, strict=True))
     lines = [c for c, r in every if r.kind != "panel"]
     heads = [table.columns, *(("", *c[1:]) for c, r in every if r.kind == "panel")]
@@ -73,20 +73,23 @@ def asked_widths(table: Grid, size: float = SIZES[0]) -> tuple[float, ...]:
 
 
 def _of_a_word(word: str) -> int:
-    """The width that a word which may wrap needs; Chinese breaks between any two characters."""
+    """Return the width that a word which may wrap needs; Chinese breaks between any two characters."""
     return min(width(word), CHINESE_LINE) if has_chinese(word) else width(word)
 
 
 def _on_one_line(cell: str) -> int:
-    """The width of a number, or of the longest word of a cell that has none and may wrap."""
+    """Return the width of a number, or of the longest word of a cell without digits, which may wrap."""
     return width(cell) if any(sign.isdigit() for sign in cell) else max(map(_of_a_word, cell.split(" ")))
 
 
 def widths(table: Grid, page: float) -> list[float]:
-    """Column widths that fill the page: prose that wraps takes what the others, which have room to spare, leave."""
+    """Return column widths that fill the page: prose that wraps takes the room left by other columns.
+
+    The other columns get some room to spare.
+    """
     asked, room = asked_widths(table, type_size(table)), page - 2 * MARGIN
     least = _wrapped(table, type_size(table), asked)
-    more = [a - w for a, w in zip(asked, least, strict=True)]  # of what wraps
+    more = [a - w for a, w in zip(asked, least, strict=True)]  # of columns that wrap
     if not any(more) or sum(least) > room:
         return [w * room / sum(least) for w in least]
     fixed = sum(w for w, m in zip(least, more, strict=True) if not m)
@@ -96,18 +99,18 @@ def widths(table: Grid, page: float) -> list[float]:
 
 
 def is_tight(table: Grid, page: float) -> bool:
-    """Whether numbers of a table would break in columns of a page in a font that is a fifth wider."""
+    """Return whether numbers of a table would break in columns of a page in a font a fifth wider (`WIDER`)."""
     return WIDER * sum(asked_widths(table, type_size(table))) > page - 2 * MARGIN and not table.wide_text
 
 
 def _wrapped(table: Grid, size: float, asked: Sequence[float]) -> list[float]:
-    """The widths of columns with prose in lines of a few words."""
+    """Return column widths with prose wrapped into lines of a few words."""
     narrow = PADDING + CHARACTER * size * WRAPPED
     return [min(w, narrow) if i in table.wide_text else w for i, w in enumerate(asked)]
 
 
 def lies_on_its_side(table: Grid) -> bool:
-    """Whether the table lies on its side: it is wider than a page in the smallest type, prose wrapped."""
+    """Return whether the table is wider than a portrait page in the smallest type, prose wrapped."""
     return _least(table, SMALLEST) > SHORT_SIDE - 2 * MARGIN
 
 
@@ -116,10 +119,10 @@ def _least(table: Grid, size: float) -> float:
 
 
 def columns_that_fit(table: Grid) -> list[tuple[int, int]]:
-    """The columns after the first in as few runs as fit on a page on its side beside it: first, behind the last.
+    """Split the columns after the first into as few runs as fit on a landscape page; each run is (first, last + 1).
 
-    One run where all fit, or where there is prose, which wraps. Runs have nearly the same number of columns where they
-    fit so, which leaves room on the narrower pages of journals.
+    All columns are in one run if they fit, or if there is prose, which wraps. Runs have nearly equal numbers of columns
+    if they then fit, which leaves room on the narrower pages of journals.
     """
     label, *others = asked_widths(table, SIZES[-1])
     room, n = LONG_SIDE - 2 * MARGIN - label, len(others)
@@ -138,7 +141,7 @@ def columns_that_fit(table: Grid) -> list[tuple[int, int]]:
 
 
 def type_size(table: Grid) -> float:
-    """Points of the type of the cells: 9 where the page of the table has room for it, else 8, or 7."""
+    """Return the type size of the cells in points: 9 if the page of the table has room for it, else 8, or 7."""
     side = lies_on_its_side(table)
     room = (LONG_SIDE if side else SHORT_SIDE) - 2 * MARGIN
     spare = SPARE if table.wide_text else 1.0
@@ -146,12 +149,12 @@ def type_size(table: Grid) -> float:
     if asked <= room and len(table.rows) <= SMALL:
         return SIZES[0]
     if side and WHOLE_WIDE < _height(table) <= WHOLE_SMALL:
-        return SMALLEST  # with which it is one page, its notes included
+        return SMALLEST  # small enough to fit on one page with its notes
     return SIZES[-1] if side or _least(table, SIZES[-1]) <= room else SMALLEST
 
 
 def printed_height(table: Grid) -> float:
-    """Points that a table with prose in its columns takes on its page, with its notes."""
+    """Return the height in points of a table with prose columns on its page, with its notes."""
     page, size = LONG_SIDE if lies_on_its_side(table) else SHORT_SIDE, type_size(table)
     in_line = [max(1.0, (w - PADDING) / (CHARACTER * size)) for w in widths(table, page)]
     lines = sum(max(ceil(width(line[i]) / in_line[i]) for i in (0, *table.wide_text)) for line in table.cells())
@@ -160,19 +163,19 @@ def printed_height(table: Grid) -> float:
 
 
 def fits_a_page(table: Grid) -> bool:
-    """Whether a table of numbers fits on one page."""
+    """Return whether a table of numbers fits on one page."""
     return not table.wide_text and _height(table) <= (WHOLE_WIDE if lies_on_its_side(table) else WHOLE)
 
 
 def _height(table: Grid) -> int:
-    """Lines of a table with its notes."""
+    """Return the number of lines of a table with its notes."""
     return len(table.rows) + 2 * len(table.notes)
 
 
 def breakable(text: str, mark: str, long: int = LONG_UNBROKEN) -> str:
-    """The text with ``mark`` where a word of ``long`` letters or more without Chinese (a hash, a path) may break.
+    """Insert ``mark`` where a word of ``long`` letters or more without Chinese (a hash, a path) may break.
 
-    It breaks after an underscore, a slash or an equality sign, and a piece of 24 letters or more after every eight.
+    It may break after an underscore, a slash or an equality sign; a piece of 24 letters or more after every eight.
 
     Example:
         >>> breakable("a word of raw/truth/rows_of_2004.parquet", "|")

@@ -1,4 +1,4 @@
-"""The report as PDF, set by Typst: no other program, no network, the same bytes for the same report."""
+"""Write the report as PDF with Typst: no other program, no network, the same bytes for the same report."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from integrade.wording.texts import in_language, speaking
 
 
 def to_pdf(document: Document, drawings: Mapping[str, bytes], tell: Callable[[str], None] = lambda _: None) -> bytes:
-    """The PDF; ``drawings`` are the figures as .svg, by name.
+    """Return the PDF; ``drawings`` are the figures as .svg, by name.
 
-    A character that no font here has is written in Latin letters; ``tell`` is given the sentence that says so, which
-    stands at the end of the document too. The fonts of the machine are used where a character needs them, else never.
+    A character that no font here has is written in Latin letters. A sentence on that goes to ``tell`` and to the end of
+    the document. The fonts of the machine are used only if a character needs them.
     """
     import typst
 
@@ -28,27 +28,27 @@ def to_pdf(document: Document, drawings: Mapping[str, bytes], tell: Callable[[st
     bare = to_typst(document, images, ())
     everything = "".join((bare, *drawn.values()))
     letters = unset(everything)
-    own = not beyond(everything)
+    own_fonts = not beyond(everything)
     last = ""
     if letters:
         with speaking("en"):
-            said = said_of(letters)
-        tell(said)
-        last = f'#text(size: 8pt, "{in_language(said, document.language)}")\n'
+            warning = said_of(letters)
+        tell(warning)
+        last = f'#text(size: 8pt, "{in_language(warning, document.language)}")\n'
     with tempfile.TemporaryDirectory(dir=scratch_folder()) as folder, temporary(Path(folder)) as root:
         (root / "figures").mkdir()
         for name, svg in drawn.items():
             (root / images[name]).write_text(spelt(svg, letters), encoding="utf-8")
         source = root / "report.typ"
         source.write_text(spelt(to_measure(document, images, PRINTED), letters), encoding="utf-8")
-        found = typst.query(
-            source, f"<{MEASURED}>", field="value", root=root, font_paths=[TYPEFACE], ignore_system_fonts=own
+        heights = typst.query(
+            source, f"<{MEASURED}>", field="value", root=root, font_paths=[TYPEFACE], ignore_system_fonts=own_fonts
         )
-        used, chapters = measured(document, found)
+        used, chapters = measured(document, heights)
         plan = paginated(chapters, used, SHEET)
         source.write_text(spelt(to_typst(document, images, PRINTED, plan), letters) + last, encoding="utf-8")
-        made = typst.compile(
-            source, root=root, font_paths=[TYPEFACE], ignore_system_fonts=own, format="pdf", timestamp=0
+        pdf = typst.compile(
+            source, root=root, font_paths=[TYPEFACE], ignore_system_fonts=own_fonts, format="pdf", timestamp=0
         )
-    assert isinstance(made, bytes)
-    return made
+    assert isinstance(pdf, bytes)
+    return pdf

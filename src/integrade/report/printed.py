@@ -1,4 +1,4 @@
-"""A table whose cells are already text, and how numbers, stars and labels become that text."""
+"""Hold a table whose cells are text, and turn numbers, stars and labels into that text."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from integrade.wording.numerals import capital
 from integrade.wording.texts import Said, ended, language_spoken, say
 
 OF_PAPERS = (".tex", ".docx")
-"""Formats whose regression tables are those of a journal where nothing else is said."""
+"""Formats whose regression tables are those of a journal by default."""
 
 
 @dataclass(frozen=True)
 class PrintedTable:
     """A finished table: headings, rows of text, notes. ``number`` is "4" or "A1"; ``wide_text`` names prose columns.
 
-    ``origins`` say where the numbers of each column after the first come from; a single one holds for all.
-    ``column_keys`` are those columns' parts of an address. ``layout`` is set where it was chosen. ``verbatim`` names
+    ``origins`` give the origin of the numbers in each column after the first; a single one holds for all.
+    ``column_keys`` are those columns' parts of an address. ``layout`` is set if it was chosen. ``verbatim`` names
     columns whose hyphens stay. ``place`` is its number in a report that has every table (`integrade.report.numbering`).
     ``save`` writes .tex, .docx, .html, .md, .csv or .txt by the suffix of the path.
     """
@@ -46,30 +46,30 @@ class PrintedTable:
     place: str = field(default="", compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Below the notes: what must stand beside standard errors that the table prints (`judge.clustering`)."""
+        """Add to the notes the cautions on the standard errors that the table prints (`judge.clustering`)."""
         object.__setattr__(self, "notes", tuple(dict.fromkeys((*self.notes, *self.cautions()))))
 
     def cautions(self) -> tuple[str, ...]:
-        """What must stand beside the standard errors that the table prints."""
+        """Return the cautions that must accompany the standard errors of the table."""
         rests = [o.fit or o.basis for o in (*self.origins, *(o for row in self.rows for o in row.origins if o))]
         return tuple(sentence(one) for one in cautions(r for r in rests if r is not None))
 
     @property
     def caption(self) -> str:
-        """``Table 4. Benchmark regression``; the title alone where there is no number."""
+        """``Table 4. Benchmark regression``, or only the title without a number."""
         return caption_of("table", self.number, self.title, self.language)
 
     def cells(self) -> tuple[tuple[str, ...], ...]:
-        """The rows as text, each as long as ``columns``."""
+        """Return the rows as text, each as long as ``columns``."""
         empty = ("",) * len(self.columns)
         return tuple((*row.cells, *empty)[: len(self.columns)] for row in self.rows)
 
     def save(self, path: str | Path, layout: LayoutName | None = None) -> Path:
         """Write the table in the format of the suffix; the file is complete or absent.
 
-        ``layout`` is that of a regression table: ``"paper"`` (what a journal prints; .tex and .docx have it where
-        nothing is said) or ``"full"`` (every row; the other formats). Formats that are not pasted into a manuscript
-        have a note on the rows that ``"paper"`` leaves out. Raises `UsageError`.
+        ``layout`` is that of a regression table: ``"paper"`` (the rows that a journal prints; the default of .tex and
+        .docx) or ``"full"`` (every row; the default of other formats). Formats that are not pasted into a manuscript
+        have a note on the rows that ``"paper"`` leaves out. Raises `UsageError` for another format.
         """
         path = Path(path)
         paper = layout == "paper" or (layout is None and path.suffix.lower() in OF_PAPERS)
@@ -94,39 +94,39 @@ class PrintedTable:
         return write_bytes(path, writers[kind](table).encode())
 
     def _repr_html_(self) -> str:
-        """The table in a notebook."""
+        """Return the table for a notebook."""
         return to_html(self)
 
     def __str__(self) -> str:
-        """The table in a terminal."""
+        """Return the table for a terminal."""
         return to_text(self)
 
 
 def stars_note() -> Said:
-    """What the stars mean."""
+    """Return the note that explains the stars."""
     return say("printed.stars")
 
 
 def numbered(i: int, name: str) -> Said:
-    """``(2) Quality``: the heading of a column."""
+    """Return ``(2) Quality``: the heading of a column."""
     return say("printed.numbered", n=str(i), name=name)
 
 
 def capital_of(text: str) -> Said:
-    """The text with its first letter large, where the language has large letters."""
+    """Return the text with a capital first letter, in languages that have capitals."""
     return say("printed.capital", text=text)
 
 
 def sentence(text: str) -> str:
-    """A note as a sentence; one that is not of the catalogues in the words of who wrote it."""
+    """Return a note as a sentence; a note that is not from the catalogues keeps its author's words."""
     return say("printed.sentence", text=text) if isinstance(text, Said) else ended(capital(text))
 
 
 def drawn(draws: int, seed: int) -> Said:
-    """How many draws, with which seed."""
+    """Return the number of draws with their seed."""
     return say("printed.draws", draws=draws, seed=str(seed))
 
 
 def permuted(draws: int, seed: int) -> Said:
-    """How many permutations, with which seed."""
+    """Return the number of permutations with their seed."""
     return say("printed.permutations", draws=draws, seed=str(seed))

@@ -1,8 +1,8 @@
-"""The tables of preset ``published``: the paper's rows and columns, and what it does not have in a table of its own.
+"""Lay out the tables of preset ``published``: the paper's rows and columns, other results in tables of their own.
 
-Table n is the paper's: its columns, with what they are of in rows at the head, coefficients with t below, the constant,
-observations, R-squared, effects (and the Hausman test of Table 4). What else is known of it stands in Table n with an
-``a``, behind the results. ``docs/paper.md`` lists what is still different.
+Table n has the paper's columns, with the outcome or group of each in rows at the top. It has coefficients with t below,
+the constant, observations, R-squared and effects (in Table 4 also the Hausman test). Further results are in Table n
+with an ``a``, after the results. ``docs/paper.md`` lists the remaining differences.
 """
 
 from __future__ import annotations
@@ -20,22 +20,22 @@ from integrade.wording.texts import Said, say
 Labels = Mapping[str, str]
 
 KEPT = ("constant", "constant.t", "N", "R2", "hausman")
-"""Rows of a regression table that the paper has, beside its terms and effects."""
+"""Rows of a regression table that the paper has, besides its terms and effects."""
 HEADED = ("printed.numbered", "regression.head")
-"""How a heading that is a number and a name is said."""
+"""Message keys of headings that have a number and a name."""
 DESCRIBED = ("sample-size", "minimum-value", "maximum", "median", "standard-deviation")
 GROUPED = ("8", "9", "10", "11")
 MORE = re.compile(r"(\d+)a")
-"""The number of a table with what the paper does not have."""
+"""The number of a table with results that the paper does not have."""
 
 
 def as_in_the_paper(tables: Sequence[PrintedTable], labels: Labels) -> list[PrintedTable]:
-    """Tables 2 to 11 as the paper has them, each with what it leaves out behind it; other tables as they are."""
+    """Return Tables 2 to 11 as in the paper, each followed by a table of its other results; other tables unchanged."""
     return [part for table in tables for part in _parts(table, labels)]
 
 
 def is_of_the_paper(number: str, key: str) -> bool:
-    """Whether the paper's table of that number has a row of this key."""
+    """Return whether the paper's table of that number has a row of this key."""
     return number == "4" and (key in KEPT or key.endswith("_fe"))
 
 
@@ -60,14 +60,14 @@ def _title_of_more(table: PrintedTable) -> Said:
 
 
 def _without_last_column(table: PrintedTable, heads: Sequence[str] = ()) -> tuple[PrintedTable, ...]:
-    """The mean of Table 2 and the variance inflation factors of Table 3 in a table of their own."""
+    """Split off the last column: the mean of Table 2, the variance inflation factors of Table 3."""
     columns, rows = table.columns, table.rows
-    own = tuple(say(f"published_layout.{head}") for head in heads) or columns[1:-1]
+    names = tuple(say(f"published_layout.{head}") for head in heads) or columns[1:-1]
     origins = table.origins if len(table.origins) == 1 else table.origins[:-1]
     paper = replace(
         table,
         title=say("published_layout.correlations") if table.number == "3" else table.title,
-        columns=(columns[0], *own),
+        columns=(columns[0], *names),
         rows=tuple(replace(r, cells=r.cells[:-1]) for r in rows),
         notes=(*table.notes[:1], _pointed(table.number)),
         origins=origins,
@@ -87,7 +87,7 @@ def _without_last_column(table: PrintedTable, heads: Sequence[str] = ()) -> tupl
 
 
 def _regression(table: PrintedTable, labels: Labels) -> tuple[PrintedTable, ...]:
-    """The paper's columns (one for each fit) and rows; the others, differences of groups among them, apart."""
+    """Return the paper's columns (one for each fit) and rows, and a table of the others, such as group differences."""
     fits = [i for i, origin in enumerate(table.origins, start=1) if origin.kind != "difference" and origin.fit]
     rows = [r for r in table.rows if _is_kept(r, table.number)]
     paper = replace(
@@ -109,12 +109,12 @@ def _regression(table: PrintedTable, labels: Labels) -> tuple[PrintedTable, ...]
 
 
 def _is_below(note: str) -> bool:
-    """Whether a note says what stands below coefficients."""
+    """Return whether a note explains the numbers below coefficients."""
     return isinstance(note, Said) and note.key in BELOW.values()
 
 
 def _is_kept(row: Row, number: str) -> bool:
-    """Whether the paper has the row."""
+    """Return whether the paper has the row."""
     if row.kind in ("coefficient", "statistic", "fixed_effect"):
         return True
     return row.key in KEPT and (row.key != "hausman" or number == "4")
@@ -125,15 +125,17 @@ def _number(head: str, i: int) -> str:
 
 
 def _cut(row: Row, fits: Sequence[int]) -> Row:
-    """The row with the cells of the fits."""
+    """Return the row with the cells of the fits."""
     cells = tuple(row.cells[i] if i < len(row.cells) else "" for i in fits)
     label = say("published_layout.hausman") if row.key == "hausman" else row.cells[0]
-    own = row.origins if len(row.origins) <= 1 else tuple(o for i, o in enumerate(row.origins, start=1) if i in fits)
-    return replace(row, cells=(label, *cells), origins=own)
+    origins = (
+        row.origins if len(row.origins) <= 1 else tuple(o for i, o in enumerate(row.origins, start=1) if i in fits)
+    )
+    return replace(row, cells=(label, *cells), origins=origins)
 
 
 def _head(table: PrintedTable, fits: Sequence[int], labels: Labels) -> list[Row]:
-    """What the columns are of: the groups or what is lagged, and the outcome."""
+    """Return heading rows with the outcome of each column, and its group or the variables that are lagged."""
     named = [_name(table.columns[i]) for i in fits]
     rows = []
     if table.number in GROUPED:
@@ -159,7 +161,7 @@ def _outcome(origin: Origin) -> str:
 
 
 def _lags_all(table: PrintedTable, column: int) -> bool:
-    """Whether the controls of a column are lagged with the treatment: none of them is of this year."""
+    """Return whether the controls of a column are lagged like the treatment: none is of the current year."""
     fit = table.origins[column - 1].fit
     others = [c.term for c in fit.coefficients][1:] if fit else []
     return bool(others) and all(re.search(r"_l\d+(\^2)?$", t) for t in others)

@@ -1,4 +1,4 @@
-"""The regression table: coefficients with stars, t in parentheses, effects, inference and the tests that go with it."""
+"""Build the regression table: coefficients with stars, t in parentheses, effects, inference and related tests."""
 
 from __future__ import annotations
 
@@ -31,14 +31,15 @@ from integrade.wording.texts import listed, say
 
 @dataclass(frozen=True)
 class Layout:
-    """How the table looks: what stands in parentheses, decimals, the name of a square, whose other errors are shown.
+    """The look of a regression table: numbers in parentheses, decimals, names of squares, other standard errors.
 
-    ``digits`` are the decimals of a coefficient and its standard error at least: a row has more where its smallest
-    standard error would else have fewer than two significant digits, and fewer where its largest number would have more
-    than six (`integrade.wording.numerals.decimals`); ``digits_below`` those of t. ``square`` is a pattern for squares in which
-    ``{0}`` is the label of the variable; ``Market²`` where not given. ``beside`` adds the other standard errors.
-    ``rows`` are those of ``"paper"`` (what a journal prints) or ``"full"`` (all); where not given files of LaTeX and
-    Word have those of ``"paper"``.
+    ``below`` is the number in parentheses: t, standard error or p. ``digits`` are the least decimals of a coefficient
+    and its standard error. A row has more if its smallest standard error would otherwise have fewer than two
+    significant digits, and fewer if its largest number would have more than six
+    (`integrade.wording.numerals.decimals`). ``digits_below`` are the decimals of t. ``square`` is a pattern for squares
+    in which ``{0}`` is the label of the variable; ``Market²`` if not given. ``beside`` adds t under the other standard
+    errors. ``rows`` is ``"paper"`` (the rows that a journal prints) or ``"full"`` (all); if not given, LaTeX and Word
+    files have those of ``"paper"``.
     """
 
     below: Below = "t"
@@ -58,18 +59,18 @@ def regression_table(
     layout: Layout | LayoutName | None = None,
     number: str = "",
 ) -> PrintedTable:
-    """Fits side by side, as the paper prints its Table 4, with inference and tests below.
+    """Build a table of fits side by side, as the paper prints its Table 4, with inference and tests below.
 
     Args:
         columns: heading -> `FitResult`, or `Column` with the same fit under other covariances and its U-test.
-        labels: term or effect -> what to print.
-        stats: which rows stand below the coefficients, in this order; all that apply where not given.
-        title: of the table; from the outcomes where not given.
-        layout: ``"paper"``, what a journal prints, ``"full"``, every row, or a `Layout`, which also has decimals and
-            what stands in parentheses. Where not given, files of LaTeX and Word have what a journal prints.
-        number: of the table in a document, as ``"4"``, which a study gives to its benchmark; none where not given.
+        labels: term or effect -> the text to print.
+        stats: the rows below the coefficients, in this order; all that apply if not given.
+        title: the title of the table; made from the outcomes if not given.
+        layout: ``"paper"`` for the rows that a journal prints, ``"full"`` for every row, or a `Layout`, which also sets
+            decimals and the number in parentheses. If not given, LaTeX and Word files have the rows of ``"paper"``.
+        number: the table's number in a document, e.g. ``"4"``, which a study gives to its benchmark; none if not given.
 
-    Raises `UsageError` without columns, `UnknownName` for an unknown statistic.
+    Raises `UsageError` without columns, `UnknownName` for an unknown statistic or layout.
 
     Example:
         >>> regression_table({"(1)": base}).save("table4.docx")  # doctest: +SKIP
@@ -105,8 +106,8 @@ def regression_table(
     title = title or say(kind, outcomes=listed(outcomes, "comma"))
     origins = tuple(Origin(fit=c.headline) for c in named)
     notes = tuple(_notes(named, labels, layout))
-    made = PrintedTable(number, title, ("", *head), tuple(rows), notes, origins=origins)
-    return alone(made) if layout.rows == "paper" else replace(made, layout=layout.rows or "")
+    table = PrintedTable(number, title, ("", *head), tuple(rows), notes, origins=origins)
+    return alone(table) if layout.rows == "paper" else replace(table, layout=layout.rows or "")
 
 
 def _coefficient_rows(columns: Sequence[Column], labels: Mapping[str, str], layout: Layout) -> list[Row]:
@@ -122,9 +123,10 @@ def term_rows(
     layout: Layout,
     digits: Sequence[int] | None = None,
 ) -> list[Row]:
-    """Two rows per term: the estimates with stars, and what stands below them; blank where a column lacks the term.
+    """Return two rows per term: estimates with stars, and the number in parentheses below; blank if a column lacks it.
 
-    ``digits`` are the decimals of each column (`decimals_by_column`); else the numbers of a term share theirs.
+    ``digits`` are the decimals of each column (`decimals_by_column`); otherwise the numbers of a term share their
+    decimals.
     """
     return [
         row
@@ -136,7 +138,7 @@ def term_rows(
 
 
 class Tested(Protocol):
-    """An estimate that was tested: a coefficient, or a combination of some."""
+    """A tested estimate: a coefficient, or a combination of coefficients."""
 
     @property
     def estimate(self) -> float:
@@ -160,7 +162,7 @@ class Tested(Protocol):
 
 
 def decimals_by_column(terms: Sequence[str], columns: Sequence[Mapping[str, Coefficient]], layout: Layout) -> list[int]:
-    """The decimals of each column, for a table whose columns have different outcomes: those that ``terms`` ask for."""
+    """Return the decimals that ``terms`` need in each column, for a table whose columns have different outcomes."""
     return [_decimals_of([c[t] for t in terms if t in c], layout) for c in columns]
 
 
@@ -169,17 +171,17 @@ def _decimals_of(found: Sequence[Tested], layout: Layout) -> int:
 
 
 def _seen(k: Tested | None, digits: int, layout: Layout) -> int:
-    """The decimals of a column, or those of an estimate whose standard error would be zero in them."""
+    """Return the decimals of a column, or more if the estimate's standard error would print as zero."""
     return _decimals_of([k], layout) if k and 0 < k.std_error < 0.5 * 10.0**-digits else digits
 
 
 def tested_rows(
     found: Sequence[Tested | None], label: str, key: str, layout: Layout, digits: Sequence[int] | None
 ) -> list[Row]:
-    """Two rows: estimates with stars, and what stands below them; blank where a column has none.
+    """Return two rows: estimates with stars, and the number in parentheses below; blank in a column without estimate.
 
-    ``digits`` are the decimals of each column, and more where a standard error would be zero in them; where there are
-    none, all share those that they need together.
+    ``digits`` are the decimals of each column, with more if a standard error would print as zero. Without ``digits``
+    all columns share the decimals that they need together.
     """
     known = [k for k in found if k]
     places = [
@@ -202,7 +204,7 @@ def tested_rows(
 
 
 def constant_rows(fits: Sequence[FitResult], layout: Layout, digits: Sequence[int] | None = None) -> list[Row]:
-    """The constants, and what stands below them where they have a standard error."""
+    """Return the constants, with the number in parentheses below if a constant has a standard error."""
     constants = [_constant(f) for f in fits]
     return tested_rows(constants, say("regression.constant"), "constant", layout, digits) if any(constants) else []
 
@@ -216,7 +218,7 @@ def _constant(fit: FitResult) -> Coefficient | None:
 
 
 def stat_rows(fits: Sequence[FitResult], labels: Mapping[str, str], names: Sequence[str]) -> list[Row]:
-    """The rows of `STATS` with these names, those without any value left out."""
+    """Return the rows of `STATS` with these names, without rows that are empty."""
     columns = [Column("", f) for f in fits]
     return [row for name in names for row in drop_empty(STATS[name](columns, labels))]
 
@@ -274,7 +276,7 @@ def _effect_word(name: str) -> str:
 
 
 def _hausman_notes(columns: Sequence[Column]) -> list[str]:
-    """Each form of the Hausman test once, with its own degrees of freedom; where they differ, of which columns."""
+    """Return each form of the Hausman test once, with its degrees of freedom; if forms differ, with their columns."""
     forms: dict[tuple[str, ...], list[str]] = {}
     for number, column in enumerate(columns, start=1):
         if column.hausman is not None:
@@ -285,7 +287,7 @@ def _hausman_notes(columns: Sequence[Column]) -> list[str]:
 
 
 def _hausman_note(tested: Hausman, fit: FitResult) -> Iterator[str]:
-    """The form of a test, its degrees of freedom, and its rows where the regression has others."""
+    """Yield the form of a test, its degrees of freedom, and its number of rows if the regression has fewer."""
     yield say("regression.hausman", method=say(f"regression.hausman-{tested.method}"))
     if tested.note:
         yield sentence(tested.note)
@@ -294,18 +296,19 @@ def _hausman_note(tested: Hausman, fit: FitResult) -> Iterator[str]:
 
 
 def _fit_notes(columns: Sequence[Column]) -> list[str]:
-    """The notes of the fits, each once; one that is not of every column says of which it is."""
-    found: dict[str, list[str]] = {}
+    """Return the notes of the fits, each once; a note that does not apply to every column names its columns."""
+    columns_of: dict[str, list[str]] = {}
     for number, column in enumerate(columns, start=1):
         for note in dict.fromkeys(column.headline.notes):
-            found.setdefault(note, []).append(str(number))
+            columns_of.setdefault(note, []).append(str(number))
     return [
-        _of_columns(sentence(note), numbers if len(numbers) < len(columns) else []) for note, numbers in found.items()
+        _of_columns(sentence(note), numbers if len(numbers) < len(columns) else [])
+        for note, numbers in columns_of.items()
     ]
 
 
 def _of_columns(note: str, numbers: Sequence[str]) -> str:
-    """A note with the columns that it is of, where these are given."""
+    """Return a note, preceded by its columns if these are given."""
     if not numbers:
         return note
     return listed([say("regression.of-columns", n=len(numbers), columns=listed(numbers, "and")), note], "sentences")
@@ -318,7 +321,7 @@ def _hausman(c: Column) -> str:
 
 
 def _clusters(columns: Sequence[Column], _: Mapping[str, str]) -> list[Row]:
-    """A row for each cluster variable, with the number of its clusters; one that says none without any."""
+    """Return a row for each cluster variable with its number of clusters; one row with "none" without clusters."""
     names = list(dict.fromkeys(name for c in columns for name in c.headline.clusters))
     if not names:
         none = tuple(say("regression.no-clusters") for _ in columns)
@@ -334,9 +337,9 @@ def _clusters(columns: Sequence[Column], _: Mapping[str, str]) -> list[Row]:
 
 
 def _count(c: Column, cluster: str) -> str:
-    """The number of clusters; none of a column that has other clusters, or no clusters."""
-    found = c.headline.clusters
-    return f"{found[cluster]:,}" if cluster in found else say("regression.no-clusters")
+    """Return the number of clusters, or the word for none if the column is not clustered by this variable."""
+    clusters = c.headline.clusters
+    return f"{clusters[cluster]:,}" if cluster in clusters else say("regression.no-clusters")
 
 
 STATS: dict[str, Maker] = {
@@ -351,14 +354,14 @@ STATS: dict[str, Maker] = {
     "ssc": _each("regression.small-sample-rule", "test", lambda c: c.headline.ssc, "ssc"),
     "singletons": _each("regression.singletons", "count", lambda c: f"{c.headline.n_singletons:,}", "singletons"),
 }
-"""The rows that can stand right below the coefficients."""
+"""The rows that can follow directly below the coefficients."""
 
 PANELS = ("shape", "wild")
 """The rows of the panel below those: turning point and U-test; wild bootstrap p-values."""
 
 
 def drop_empty(rows: Iterable[Row]) -> list[Row]:
-    """The rows that say something."""
+    """Return the rows that have at least one value."""
     return [row for row in rows if any(row.cells[1:])]
 
 
@@ -371,9 +374,9 @@ def _shape_rows(
     if "wild" in chosen:
         nulls = dict.fromkeys(w.null for c in columns for w in c.headline.wild if _of_treatment(w, c))
         for null in nulls:
-            found = [next((w for w in c.headline.wild if w.null == null), None) for c in columns]
+            tests = [next((w for w in c.headline.wild if w.null == null), None) for c in columns]
             label = say("regression.wild-p", null=_null(null, labels, layout.square))
-            rows.append(Row("test", (label, *(_wild(w) for w in found)), f"{null.replace(' ', '')}.wild"))
+            rows.append(Row("test", (label, *(_wild(w) for w in tests)), f"{null.replace(' ', '')}.wild"))
     rows = drop_empty(rows)
     tested = dict.fromkeys(label_of(c.u_test.variable, labels) for c in columns if c.u_test)
     heading = (
@@ -412,7 +415,7 @@ def _wild(w: Wild | None) -> str:
 
 
 def _beside_rows(columns: Sequence[Column], labels: Mapping[str, str], layout: Layout) -> list[Row]:
-    """The treatment's t under every other covariance, so that a reader sees what the choice does."""
+    """Return the treatment's t under every other covariance, so that a reader sees how much the choice matters."""
     kinds = dict.fromkeys(kind for c in columns for kind in c.beside)
     terms = dict.fromkeys(term for c in columns for term in treatment_terms(c))
     if not kinds:
@@ -421,15 +424,18 @@ def _beside_rows(columns: Sequence[Column], labels: Mapping[str, str], layout: L
     for term in terms:
         name = label_of(term, labels, layout.square)
         for kind in kinds:
-            found = [_find(c.beside[kind], term) if kind in c.beside else None for c in columns]
+            coefficients = [_find(c.beside[kind], term) if kind in c.beside else None for c in columns]
             own_fits = tuple(Origin(fit=c.beside.get(kind)) for c in columns)
             errors = next(inference_name(c.beside[kind]) for c in columns if kind in c.beside)
-            cells = (say("regression.under", name=name, errors=errors), *(_t_with_stars(k) for k in found))
+            cells = (say("regression.under", name=name, errors=errors), *(_t_with_stars(k) for k in coefficients))
             rows.append(Row("test", cells, f"{term}.{kind.replace(' ', '_')}", own_fits))
-        own = [_find(c.headline, term) for c in columns]
+        headlines = [_find(c.headline, term) for c in columns]
         errors = "_".join(dict.fromkeys(inference_key(c.headline) for c in columns))
-        said = _headline_name(columns)
-        cells = (say("regression.under-headline", name=name, errors=said), *(_t_with_stars(k) for k in own))
+        headline_errors = _headline_name(columns)
+        cells = (
+            say("regression.under-headline", name=name, errors=headline_errors),
+            *(_t_with_stars(k) for k in headlines),
+        )
         rows.append(Row("test", cells, f"{term}.{errors}"))
     return rows
 

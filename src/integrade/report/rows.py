@@ -1,4 +1,4 @@
-"""What a table is made of before it is written: its rows, what their numbers come from, what a writer reads of it."""
+"""Define the parts of a table before it is written: its rows, the origin of their numbers, the view of a writer."""
 
 from __future__ import annotations
 
@@ -18,11 +18,12 @@ PANEL = (*INDEX, "quality", "panel")
 
 @dataclass(frozen=True)
 class Origin:
-    """What the numbers of a column, a row or a cell were computed from.
+    """The origin of the numbers of a column, a row or a cell.
 
-    ``how`` says it in words; ``fit`` is the regression, ``basis`` (and ``formula``) what a result without its fit rests
-    on; ``rests`` names the steps of the study (and of its last account) whose rows went into it; ``draws`` how many,
-    with which seed; ``kind`` is "difference" where the numbers are differences of two groups.
+    ``how`` explains it in words. ``fit`` is the regression; ``basis`` (and ``formula``) describe the sample and errors
+    of a result without its fit. ``rests`` names the steps of the study (and of its last account) whose rows were used.
+    ``draws`` is the number of draws with their seed. ``kind`` is "difference" if the numbers are differences of two
+    groups.
     """
 
     how: str = ""
@@ -36,13 +37,14 @@ class Origin:
 
 @dataclass(frozen=True)
 class Row:
-    """One row: what it is, and its cells with the row label first. A ``panel`` row has a label alone, or
-    a label and headings of its own for the columns below it; a
-    ``head`` row says what the columns are of, below the headings.
+    """One row: its kind, and its cells with the row label first.
 
-    ``key`` is its part of an address (``market`` in table4.2.market); ``origins`` are those of the cells after the
-    label, where they are not the columns'; a single one holds for all. ``below`` has the cells that may stand under a
-    coefficient in place of these: ``t``, ``se``, ``p``.
+    A ``panel`` row has only a label, or a label and its own headings for the columns below it. A ``head`` row gives the
+    outcome or group of the columns, below the headings.
+
+    ``key`` is its part of an address (``market`` in table4.2.market). ``origins`` are those of the cells after the
+    label, if they differ from the columns'; a single one holds for all. ``below`` has the cells that may replace these
+    under a coefficient: ``t``, ``se``, ``p``.
     """
 
     kind: RowKind
@@ -53,7 +55,7 @@ class Row:
 
     @property
     def spans(self) -> bool:
-        """Whether the row is one cell over all columns: a panel that heads no columns."""
+        """True if the row is one cell over all columns: a panel without column headings."""
         return self.kind == "panel" and not any(self.cells[1:])
 
 
@@ -63,9 +65,9 @@ RANGE = re.compile(rf"(?<![\w./-])({_END})-(?={_END}(?![\w/-]|\.\w))", re.ASCII)
 
 
 def minus(text: str) -> str:
-    """A text as it is set in type: a minus sign before numbers, a dash between two years or percentiles.
+    """Return a text for typesetting: a minus sign before numbers, a dash between two years or percentiles.
 
-    What stands in a name (``cpi-2004.csv``, ``2004-2007.csv``) stays.
+    Hyphens in names (``cpi-2004.csv``, ``2004-2007.csv``) stay.
 
     Example:
         >>> minus("[-0.25, -.1] in 2004-2007"), minus("Market (t-1)"), minus("p1-p99 of cpi-2004.csv")
@@ -75,12 +77,12 @@ def minus(text: str) -> str:
 
 
 def shown(table: Grid, column: int, text: str) -> str:
-    """A cell as a typesetter prints it; what a reader would copy (settings, names of files) stays as it is."""
+    """Return a cell as a typesetter prints it; text to be copied (settings, names of files) stays unchanged."""
     return text if column in table.verbatim else minus(text)
 
 
 def place_of(number: str) -> tuple[str, int, str]:
-    """The place of a table among others: ``1``, ``1b``, ``2``, ``10`` before those of the appendix, ``A2``, ``A10``.
+    """Return the sort key of a table's number: ``1``, ``1b``, ``2``, ``10`` come before the appendix, ``A2``, ``A10``.
 
     Example:
         >>> sorted(["A10", "2", "A2", "10", "1b", "1"], key=place_of)
@@ -91,11 +93,11 @@ def place_of(number: str) -> tuple[str, int, str]:
 
 
 class Grid(Protocol):
-    """What a writer (LaTeX, Word, HTML, text) reads of a table; `integrade.report.printed.PrintedTable` is one."""
+    """A table as a writer (LaTeX, Word, HTML, text) reads it; `integrade.report.printed.PrintedTable` is one."""
 
     @property
     def number(self) -> str:
-        """``4`` or ``A1``; empty for a table that is not counted."""
+        """``4`` or ``A1``; empty for a table without number."""
         ...
 
     @property
@@ -125,7 +127,7 @@ class Grid(Protocol):
 
     @property
     def verbatim(self) -> tuple[int, ...]:
-        """The columns of what a reader would copy: settings, names of files."""
+        """The columns of text that a reader would copy: settings, names of files."""
         ...
 
     @property
@@ -139,21 +141,21 @@ class Grid(Protocol):
         ...
 
     def cells(self) -> tuple[tuple[str, ...], ...]:
-        """The rows as text, each as long as ``columns``."""
+        """Return the rows as text, each as long as ``columns``."""
         ...
 
     def __hash__(self) -> int:
-        """Tables are frozen, so that widths are measured once."""
+        """Return a hash; tables are frozen, so that widths are measured once."""
         ...
 
 
 def label_of_number(kind: str, number: str, language: str = "en") -> str:
-    """``Table 4`` or ``Figure 2``, in the language of the report."""
+    """Return ``Table 4`` or ``Figure 2``, in the language of the report."""
     return in_language(_number(kind, number), language)
 
 
 def caption_of(kind: str, number: str, title: str, language: str = "en") -> str:
-    """``Table 4. Benchmark regression``; the title alone where there is no number."""
+    """Return ``Table 4. Benchmark regression``, or only the title without a number."""
     if not number:
         return title
     return in_language(say("printed.caption", label=_number(kind, number), title=title), language)

@@ -1,4 +1,4 @@
-"""Figures that a user saves with Altair's ``save``: its files have the typeface of the package."""
+"""Embed the package's typeface in figures that a user saves with Altair's ``save``."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Figure(alt.Chart):
 
 
 class LayeredFigure(alt.LayerChart):
-    """The same for a chart of several layers."""
+    """A chart of several layers whose .svg has the glyphs of its texts."""
 
     def save(self, *given: Any, **options: Any) -> None:
         """Save the figure as `altair.Chart.save` does, with its arguments."""
@@ -38,14 +38,14 @@ def saved_whole(chart: Chart) -> Chart:
 
 @cache
 def _register() -> None:
-    """Tell vl-convert of this process, which Altair asks for pictures, where the typeface is."""
+    """Register the typeface with vl-convert in this process, which Altair uses for pictures."""
     import vl_convert
 
     vl_convert.register_font_directory(str(TYPEFACE))
 
 
 def _save(save: Any, fp: str | Path | IO[Any], format: Any = None, *more: Any, **options: Any) -> None:
-    """Write a file of any kind but .svg as Altair does, and an .svg with its glyphs."""
+    """Write an .svg with its glyphs, and any other file as Altair does."""
     kind = format or (Path(fp).suffix.removeprefix(".") if isinstance(fp, str | Path) else "")
     if kind != "svg":
         save(fp, format, *more, **options)

@@ -1,4 +1,4 @@
-"""What every page of the report is made of: one file, no network, strict security policy, light and dark, print."""
+"""Build pages of the report as one file: no network, strict security policy, light and dark, print."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ LONG_TABLE = 25  # prose tables with more rows than this scroll inside their own
 
 
 def paragraphs(sentences: Sequence[str]) -> str:
-    """Sentences, each a paragraph."""
+    """Return sentences as HTML paragraphs."""
     return "".join(f"<p>{set_in_html(s)}</p>\n" for s in sentences)
 
 
 def table_block(table: PrintedTable) -> str:
-    """A table in a box that scrolls, with buttons that copy it."""
+    """Return a table in a box that scrolls, with buttons that copy it."""
     copy = in_language(say("page.copy"), table.language)
     label = label_of_number("table", table.number, table.language)
     long = " long" if table.wide_text and len(table.rows) > LONG_TABLE else ""
@@ -49,13 +49,13 @@ def table_block(table: PrintedTable) -> str:
 
 
 def numbered(figures: Mapping[str, Chart]) -> dict[str, str]:
-    """Figures as markup by name, numbered in order, in the language that is spoken."""
+    """Return figures as HTML by name, numbered in order, in the current language."""
     drawn = {name: drawing(name, i, chart) for i, (name, chart) in enumerate(figures.items(), start=1)}
     return {name: figure_block(figure, language_spoken()) for name, figure in drawn.items()}
 
 
 def figure_block(figure: Drawing, language: str = "en") -> str:
-    """A figure: caption, the place where it is drawn, buttons that save it."""
+    """Return a figure: caption, the place where it is drawn, buttons that save it."""
     name, number, spec = figure.name, str(figure.number), figure.spec
     title, subtitle = title_of(figure)
     described = str(spec.get("description", title))
@@ -76,7 +76,7 @@ def figure_block(figure: Drawing, language: str = "en") -> str:
 
 
 def data_blocks(figures: Mapping[str, Chart | Drawing], tables: Sequence[PrintedTable]) -> dict[str, object]:
-    """What the page's script reads: figures and the look that they share, tables to copy, colours of the dark page."""
+    """Return the data for the page's script: figures, their shared look, tables to copy, colours of the dark page."""
     specs = {name: bare_spec(chart) for name, chart in figures.items()}
     look: object = next((spec["config"] for spec in specs.values()), {})
     copied = {
@@ -91,20 +91,20 @@ def data_blocks(figures: Mapping[str, Chart | Drawing], tables: Sequence[Printed
 
 
 def _without_repeats(spec: Mapping[str, Any], look: object) -> dict[str, Any]:
-    """A figure without the look that all share; the names of columns stand once, not in every row, and data are short.
+    """Return a figure without the shared look, with column names written once per data set and short data names.
 
-    A table of data is a list of [columns, rows], each of rows that follow each other and have the same columns.
+    A data set is a list of [columns, rows]; each entry has consecutive rows with the same columns.
     """
     shared = {k: v for k, v in spec.items() if k != "config" or v != look}
     text = json.dumps(shared, ensure_ascii=False)
     for i, name in enumerate(n for n in shared.get("datasets", {}) if n.startswith("data-")):
         text = text.replace(f'"{name}"', f'"d{i}"')
-    found: dict[str, Any] = json.loads(text)
-    return found | {"datasets": {name: by_columns(rows) for name, rows in found.get("datasets", {}).items()}}
+    short_spec: dict[str, Any] = json.loads(text)
+    return short_spec | {"datasets": {name: by_columns(rows) for name, rows in short_spec.get("datasets", {}).items()}}
 
 
 def by_columns(rows: Sequence[Mapping[str, Any]]) -> list[tuple[list[str], list[list[Any]]]]:
-    """Rows as a list of [columns, rows], each of rows that follow each other and have the same columns.
+    """Return rows as a list of [columns, rows]; each entry has consecutive rows with the same columns.
 
     Example:
         >>> by_columns([{"a": 1, "b": 2}, {"a": 3, "b": 4}, {"a": 5}])
@@ -114,17 +114,17 @@ def by_columns(rows: Sequence[Mapping[str, Any]]) -> list[tuple[list[str], list[
 
 
 def packed(value: object) -> str:
-    """A value as JSON, compressed (zlib) and in base 64: what a reader of the page only copies takes a third."""
+    """Return a value as compressed JSON (zlib) in base 64, a third of the size, for data that readers only copy."""
     return base64.b64encode(zlib.compress(json_text(value, separators=(",", ":")).encode(), 9)).decode()
 
 
 def _for_a_manuscript(main: PrintedTable, other: PrintedTable | None) -> list[PrintedTable]:
-    """The table as a journal prints it, and the appendix table with its other rows."""
+    """Return the table as a journal prints it, and the appendix table with its other rows."""
     return [apart(main)] if other is None else [main, other]
 
 
 def _to_copy(table: PrintedTable, parts: Sequence[PrintedTable]) -> dict[str, object]:
-    """A table as LaTeX and CSV; where it has parts, what the script cuts them from the page by, for Word."""
+    """Return a table as LaTeX and CSV; if it has parts, also their rows, from which the script makes them for Word."""
     numbers = [part.number for part in parts]
     tex = "\n".join(to_latex(stacked(part), numbers) for part in parts)
     cut = {} if len(parts) == 1 and parts[0].rows == table.rows else {"parts": [_part_of(table, p) for p in parts]}
@@ -132,14 +132,14 @@ def _to_copy(table: PrintedTable, parts: Sequence[PrintedTable]) -> dict[str, ob
 
 
 def _part_of(table: PrintedTable, part: PrintedTable) -> dict[str, object]:
-    """The rows of a table that a part of it has, by position, with the part's own caption and notes."""
+    """Return the row numbers of a part of a table, with the part's own caption and notes."""
     kept = {id(row) for row in part.rows}
     rows = [i for i, row in enumerate(table.rows) if id(row) in kept]
     return {"caption": part.caption, "rows": rows, "notes": [minus(n) for n in part.notes]}
 
 
 def _as_data(value: object) -> str:
-    """JSON that cannot close the script element it stands in."""
+    """Return JSON that cannot close the script element around it."""
     text = json_text(value, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
@@ -150,11 +150,11 @@ ORIGIN = """<dialog id="origin" aria-labelledby="origin-title" data-ask="{ask}" 
 <button type="button" id="origin-close">{close}</button></div>
 <div id="origin-body"></div>
 </dialog>"""
-"""Where a number comes from; the script fills it from the block of data ``lineage``."""
+"""The dialog with the origin of a number; the script fills it from the data block ``lineage``."""
 
 
 def script_words() -> dict[str, str]:
-    """What the scripts of the page say, in the language that is spoken; braces stand for what a script puts there."""
+    """Return the words of the page's scripts in the current language; scripts replace the names in braces."""
     return {
         "dark": say("page.dark"),
         "light": say("page.light"),
@@ -173,7 +173,7 @@ def script_words() -> dict[str, str]:
 
 
 def origin() -> str:
-    """The empty dialog that says where a number comes from, in the language that is spoken."""
+    """Return the empty dialog for the origin of a number, in the current language."""
     words = {
         "ask": say("page.where-from"),
         "copy": say("page.copy"),
@@ -191,18 +191,21 @@ def page(
     language: str = "en",
     contents: str = "",
 ) -> str:
-    """The whole document; ``links`` are the anchors and labels of the bar at the top, ``contents`` stand beside."""
+    """Return the whole document.
+
+    ``links`` are the anchors and labels of the bar at the top; ``contents`` is a list of contents at the side.
+    """
     with speaking(language):
         return _page(title, links, body, {**blocks, "words": script_words()}, contents)
 
 
 def _page(title: str, links: Sequence[tuple[str, str]], body: str, blocks: Mapping[str, object], contents: str) -> str:
-    told = "lineage" in blocks
+    has_lineage = "lineage" in blocks
     scripts = [
         vega().result().replace("</script", "<\\/script"),
         _asset("script.js"),
         _asset("reading.js"),
-        *([_asset("lineage.js")] if told else []),
+        *([_asset("lineage.js")] if has_lineage else []),
         *([_asset("switches.js")] if "switches" in blocks else []),
     ]
     listed = "".join(f'<li><a href="#{key}">{for_html(label)}</a></li>' for key, label in links)
@@ -220,7 +223,7 @@ def _page(title: str, links: Sequence[tuple[str, str]], body: str, blocks: Mappi
 <p id="said" role="status" class="skip"></p>
 </main>
 </div>
-{origin() if told else ""}
+{origin() if has_lineage else ""}
 {data}
 {code}
 </body>
@@ -254,7 +257,7 @@ def sectioned(
     figures: Mapping[str, Chart],
     tables: Sequence[PrintedTable],
 ) -> str:
-    """A page in the language that is spoken: the answer in a box, then sections; empty ones are left out.
+    """Return a page in the current language: the answer in a box, then sections; empty ones are left out.
 
     A section is its anchor, its short label, its heading and its content.
     """
@@ -273,7 +276,7 @@ def sectioned(
 
 @cache
 def vega() -> Future[str]:
-    """Vega, Vega-Lite and vega-embed in one script, made while other things are."""
+    """Start building one script of Vega, Vega-Lite and vega-embed in the background."""
     return script("window.vegaEmbed=vegaEmbed;")
 
 

@@ -1,4 +1,4 @@
-"""The look of every figure: colours that survive colour blindness and dark pages, type, axes, export."""
+"""Set the look of every figure: colours safe for colour blindness and dark pages, type, axes, export."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ INK, MUTED, GRID = "#1f2328", "#68717d", "#e1e4e8"
 BLUE, ORANGE, GREEN, PURPLE = "#0b5cad", "#b4470f", "#00725b", "#7a4b9b"
 SERIES = (BLUE, ORANGE, GREEN, PURPLE, MUTED)
 PALE, DEEP = "#e4eef8", "#08417b"
-BLACK, WHITE = "#000000", "#ffffff"  # letters on a tile, which stay as they are on a dark page
+BLACK, WHITE = "#000000", "#ffffff"  # letters on a tile, which keep their colour on a dark page
 
 DARK = {
     INK: "#e6e8eb",
@@ -40,10 +40,10 @@ DARK = {
     GREEN: "#4cc2a0",
     PURPLE: "#c39be0",
 }
-"""What each colour of a specification becomes on a dark page. ``PALE`` and ``DEEP`` (map tiles) stay."""
+"""The colour on a dark page for each colour of a specification. ``PALE`` and ``DEEP`` (map tiles) stay."""
 
 FONT = f"'{OWN}', sans-serif"
-"""The typeface of the package comes first everywhere: what measures a text and what draws it take the same widths."""
+"""The package's own typeface comes first everywhere, so that measured widths of text match the drawn ones."""
 EXPORT_WIDTH = 640
 
 CONFIG: dict[str, Any] = {
@@ -82,37 +82,39 @@ CONFIG: dict[str, Any] = {
 
 
 def data(records: Sequence[Record]) -> Any:
-    """Rows inlined in the specification; what is not a finite number becomes null, every text one plain line.
+    """Return rows for a specification: numbers that are not finite become null, and texts become one plain line.
 
-    A control character ends the process that draws, which may be the user's own.
+    A control character would crash the drawing process, which may be the user's own.
     """
-    return alt.InlineData(values=[one_line_each({k: None if _odd(v) else v for k, v in r.items()}) for r in records])
+    return alt.InlineData(
+        values=[one_line_each({k: None if _not_finite(v) else v for k, v in r.items()}) for r in records]
+    )
 
 
-def _odd(value: object) -> bool:
+def _not_finite(value: object) -> bool:
     return isinstance(value, float) and not math.isfinite(value)
 
 
 def tip(field: str, form: str = "") -> alt.Tooltip:
-    """A line of a tooltip: a field (``year:Q``) under its name in the language that is spoken."""
+    """Return a line of a tooltip: a field (``year:Q``) under its name in the current language."""
     title = say(f"tips.{field.partition(':')[0]}")
     return alt.Tooltip(field, title=title, format=form) if form else alt.Tooltip(field, title=title)
 
 
 def percent_axis() -> alt.Axis:
-    """An axis of shares as the text has them: ``20 %``."""
+    """Return an axis of shares, printed as in the text: ``20 %``."""
     return alt.Axis(labelExpr=PERCENT.format(value="datum.value"))
 
 
 PERCENT = "format(100 * {value}, ',.3~r') + ' %'"
-"""The expression of a share as per cent, with a space before the sign as in the text."""
+"""The Vega expression for a share in per cent, with a space before the sign as in the text."""
 
 LINE = 26
-"""Letters in a line of a name beside an axis; a Chinese character is two."""
+"""Letters in a line of a name beside an axis; a Chinese character counts as two."""
 
 
 def in_lines(text: str, wide: int = LINE) -> list[str]:
-    """A text in lines of at most ``wide`` letters: broken between words, a longer word and Chinese within.
+    """Split a text into lines of at most ``wide`` letters, between words; long words and Chinese break anywhere.
 
     Example:
         >>> in_lines("Meat, poultry and processed products", 16)
@@ -131,7 +133,7 @@ def in_lines(text: str, wide: int = LINE) -> list[str]:
 
 
 def even_lines(text: str, wide: int) -> list[str]:
-    """A text in as few lines of at most ``wide`` letters as it needs, none much longer than another.
+    """Split a text into as few lines of at most ``wide`` letters as it needs, of about equal length.
 
     Example:
         >>> even_lines("integration.transform = none", 26)
@@ -139,12 +141,12 @@ def even_lines(text: str, wide: int) -> list[str]:
     """
     needed = len(in_lines(text, wide))
     longest = max((width(word) for word in text.split() if not has_chinese(word)), default=1)
-    least = min(longest, wide)  # no word is broken that fits in a line
+    least = min(longest, wide)  # a word that fits in a line is not broken
     return next(lines for w in range(least, wide + 1) if len(lines := in_lines(text, w)) == needed)
 
 
 def names_axis(names: Iterable[str], wide: int = LINE, **more: Any) -> alt.Axis:
-    """The axis of names beside rows or below columns: every name whole, long ones in several lines."""
+    """Return the axis of names beside rows or below columns: no name is cut, long ones take several lines."""
     broken = {name: lines for name in names if len(lines := even_lines(name, wide)) > 1}
     if broken:
         more["labelExpr"] = f"({json.dumps(broken)})[datum.label] || datum.label"
@@ -153,14 +155,14 @@ def names_axis(names: Iterable[str], wide: int = LINE, **more: Any) -> alt.Axis:
 
 
 def rows_high(names: Iterable[str], step: int, wide: int = LINE) -> int:
-    """How high rows of names are together: ``step`` each, more where a name takes more lines than fit."""
+    """Return the total height of rows with names in pixels: ``step`` each, more if a name takes more lines than fit."""
     every = list(names)
     most = max((len(in_lines(name, wide)) for name in every), default=1)
     return max(step, 13 * most + 4) * len(every)
 
 
 def contrast(one: str, other: str) -> float:
-    """How far two colours differ in luminance, 1 to 21 (WCAG 2.2): letters need 4.5 against what they stand on."""
+    """Return the contrast ratio of two colours, 1 to 21 (WCAG 2.2); text needs at least 4.5 on its background."""
     low, high = sorted((_luminance(one), _luminance(other)))
     return (high + 0.05) / (low + 0.05)
 
@@ -176,17 +178,17 @@ def _rgb(colour: str) -> tuple[int, int, int]:
 
 
 def shade(share: float) -> str:
-    """The colour of a tile whose value lies at ``share`` of the way from ``PALE`` to ``DEEP``."""
+    """Return the colour of a tile whose value lies at ``share`` of the way from ``PALE`` to ``DEEP``."""
     return "#" + "".join(f"{round(a + share * (b - a)):02x}" for a, b in zip(_rgb(PALE), _rgb(DEEP), strict=True))
 
 
 def letters_on(tile: str) -> str:
-    """Black or white, whichever is read better on a colour: one of them has a contrast of at least 4.58."""
+    """Return black or white, whichever has more contrast with a colour: at least 4.58."""
     return max(BLACK, WHITE, key=lambda ink: contrast(ink, tile))
 
 
 def dressed(chart: Any, title: str, *, subtitle: str = "", description: str = "", height: int = 300) -> Chart:
-    """Title, description for readers who cannot see the figure, width of the container, house style."""
+    """Return the chart with title, description for readers who cannot see it, container width, and house style."""
     title, subtitle, description = map(one_line, (title, subtitle, description))
     heading = alt.Title(title, subtitle=[subtitle]) if subtitle else alt.Title(title)
     _break_titles(chart, height)
@@ -200,19 +202,19 @@ ACROSS = 48
 
 
 def _break_titles(chart: Any, height: int) -> None:
-    """Titles of axes and legends in lines that fit: beside the figure by its height, below it by a phone's width."""
+    """Break titles of axes and legends into lines that fit the figure's height (y axis) or a phone's width (others)."""
     room = {"x": ACROSS, "y": max(int(height / 6.1), 20), "color": ACROSS}
     for layer in getattr(chart, "layer", [chart]):
         for channel, wide in room.items():
             of = _given(layer.encoding, channel)
             for one in (of, *(_given(of, part) for part in ("axis", "legend"))):
-                said = _given(one, "title")
-                if isinstance(said, str) and len(lines := even_lines(said, wide)) > 1:
+                title = _given(one, "title")
+                if isinstance(title, str) and len(lines := even_lines(title, wide)) > 1:
                     one["title"] = lines
 
 
 def _given(node: Any, name: str) -> Any:
-    """What a node of a specification was given under a name; an attribute of that name may set it."""
+    """Return a setting of a node of a specification; an attribute of the same name may be the setter."""
     return node._kwds.get(name) if isinstance(node, alt.SchemaBase) else None
 
 
@@ -226,48 +228,48 @@ class Drawing:
 
 
 def drawing(name: str, number: int, chart: Chart) -> Drawing:
-    """A chart as a numbered figure."""
+    """Return a chart as a numbered figure."""
     return Drawing(name, number, specification(chart))
 
 
 def specification(chart: Chart | Drawing) -> dict[str, Any]:
-    """The chart as Vega-Lite; not validated, which costs more than drawing it.
+    """Return the chart as Vega-Lite, not validated, because that takes longer than drawing it.
 
-    Its texts are plain (`one_line`): a control character in a name ends the process that draws.
+    Its texts are plain (`one_line`): a control character in a name would crash the drawing process.
     """
     if isinstance(chart, Drawing):
         return dict(chart.spec)
-    found: dict[str, Any] = one_line_each(chart.to_dict(validate=False))
-    return found | {k: _told_apart(v) for k, v in found.items() if k != "datasets"}
+    spec: dict[str, Any] = one_line_each(chart.to_dict(validate=False))
+    return spec | {k: _without_reserved(v) for k, v in spec.items() if k != "datasets"}
 
 
 MEANT = {"if", "constructor", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString", "toString"}
 MEANT |= {"valueOf"}
-"""Titles that Vega 6 takes for functions of its expressions or JavaScript's, and stops."""
+"""Titles that stop Vega 6, because it takes them for functions of its expressions or of JavaScript."""
 
 
-def _told_apart(part: Any, key: str = "") -> Any:
-    """A specification where no title is one of `MEANT`: a blank follows it, which is not seen."""
+def _without_reserved(part: Any, key: str = "") -> Any:
+    """Return a specification in which a title of `MEANT` is followed by an invisible blank."""
     if isinstance(part, dict):
-        return {k: _told_apart(v, k) for k, v in part.items()}
+        return {k: _without_reserved(v, k) for k, v in part.items()}
     if isinstance(part, list):
-        return [_told_apart(v, key) for v in part]
+        return [_without_reserved(v, key) for v in part]
     return f"{part} " if key in ("title", "text", "subtitle") and part in MEANT else part
 
 
 def title_of(chart: Chart | Drawing) -> tuple[str, str]:
-    """Title and subtitle of a dressed chart."""
+    """Return title and subtitle of a dressed chart."""
     heading = specification(chart)["title"]
     return str(heading["text"]), " ".join(heading.get("subtitle", []))
 
 
 def untitled(figure: Drawing) -> Drawing:
-    """The figure without its title, for a document that prints the title as its caption."""
+    """Return the figure without its title, for a document that prints the title as its caption."""
     return replace(figure, spec={k: v for k, v in figure.spec.items() if k != "title"})
 
 
 def bare_spec(chart: Chart | Drawing) -> dict[str, Any]:
-    """The specification without its title, for a page that prints the title as text; numbers have nine digits."""
+    """Return the specification without its title, for a page that prints that as text; numbers have nine digits."""
     spec = specification(chart)
     spec.pop("title", None)
     spec.pop("$schema", None)
@@ -276,18 +278,21 @@ def bare_spec(chart: Chart | Drawing) -> dict[str, Any]:
 
 
 def _shortened(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row with as many digits as a picture and its tooltips show, and more: half of a page's figures was digits."""
+    """Return a row with nine digits per number, which exceeds what pictures and tooltips show.
+
+    Digits were half the size of a page's figures.
+    """
     return {k: float(f"{v:.9g}") if isinstance(v, float) else v for k, v in row.items()}
 
 
 def image(chart: Chart | Drawing, kind: str) -> bytes:
-    """The chart as the bytes of a png or svg, 640 points wide, on white."""
+    """Return the chart as the bytes of a png or svg, 640 points wide, on white."""
     picture = to_draw(chart).result()
     return picture.png if kind == "png" else with_letters(picture.svg).encode()
 
 
 def to_draw(chart: Chart | Drawing) -> Future[Picture]:
-    """The picture of a chart, drawn while other things are made; drawn once for every format."""
+    """Start drawing a chart in the background; each is drawn once for all formats."""
     spec = specification(chart)
     look = {**spec["config"], "background": "white"}
     return _drawn(json.dumps({**spec, "width": EXPORT_WIDTH, "config": look}, sort_keys=True))
@@ -299,13 +304,16 @@ def _drawn(specified: str) -> Future[Picture]:
 
 
 def with_letters(svg: str) -> str:
-    """Put the glyphs of its texts into a picture, so that it looks the same wherever a browser shows it."""
+    """Embed the glyphs of its texts in a picture, so that it looks the same in every browser."""
     start = svg.index(">") + 1
     return f"{svg[:start]}<style>{figure_faces(svg)}</style>{svg[start:]}"
 
 
 def save_figure(chart: Chart | Drawing, path: str | Path) -> Path:
-    """Write .png or .svg without a browser, or .json for the Vega-Lite specification. Raises `UsageError`."""
+    """Write .png or .svg without a browser, or .json for the Vega-Lite specification.
+
+    Raises `UsageError` for another format.
+    """
     path = Path(path)
     kind = path.suffix.lower().removeprefix(".")
     if kind == "json":
@@ -316,7 +324,7 @@ def save_figure(chart: Chart | Drawing, path: str | Path) -> Path:
 
 
 def spread_labels(places: Sequence[float], gap: float) -> list[float]:
-    """Label positions near ``places``, at least ``gap`` apart, in the same order; the mean place is kept."""
+    """Return label positions near ``places``, at least ``gap`` apart, in the same order, with the same mean."""
     order = sorted(range(len(places)), key=lambda i: (places[i], i))
     moved: list[float] = []
     for i in order:

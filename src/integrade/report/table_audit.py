@@ -1,5 +1,6 @@
-"""Findings on printed tables as one page: each table with its cells coloured by what they were taken for, and beside it
-the findings that point at them.
+"""Show findings on printed tables as one page.
+
+Each table has its cells coloured by their role, and next to it the findings that point at them.
 """
 
 from __future__ import annotations
@@ -37,9 +38,9 @@ _KINDS = (
 
 
 def table_audit_page(review: Review) -> str:
-    """A self-contained HTML page without scripts; every finding links to the cells that it rests on."""
+    """Return a self-contained HTML page without scripts; every finding links to the cells that it rests on."""
     counts = {g: sum(f.grade == g for f in review.findings) for g in GRADES}
-    said = ", ".join(f"{n} {g}{'' if n == 1 else 's'}" for g, n in counts.items())
+    counted = ", ".join(f"{n} {g}{'' if n == 1 else 's'}" for g, n in counts.items())
     looked = ", ".join(f"{n:,} {name}" for name, n in review.checked.items())
     legend = "".join(f'<span class="{kind}">{words}</span>' for kind, words in _KINDS)
     parts = "".join(
@@ -49,33 +50,33 @@ def table_audit_page(review: Review) -> str:
     apart = [f for grade in GRADES for f in review.findings if f.table not in names and f.grade == grade]
     others = "".join(_finding(0, f, {}) for f in apart)
     parts += f'<section id="t0"><h2>Of several tables or the text</h2><ol>{others}</ol></section>' if others else ""
-    rest = "".join(f"<p>Not read: {for_html(why)}</p>" for why in review.lost)
+    unread = "".join(f"<p>Not read: {for_html(why)}</p>" for why in review.lost)
     policy = "default-src 'none'; style-src 'unsafe-inline'"
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Audit of printed tables</title>'
         f'<meta name="viewport" content="width=device-width,initial-scale=1">'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}"><style>{_STYLE}</style></head><body><main>'
-        f"<h1>Audit of printed tables</h1><p>{said}. Looked at: {looked}.</p>"
+        f"<h1>Audit of printed tables</h1><p>{counted}. Looked at: {looked}.</p>"
         "<p>A contradiction follows from the printed digits alone: no true values that print like this satisfy the "
         "identity. A doubt rests on something that the table does not say, or is what its numbers do not support.</p>"
-        f'{_first(review)}<p class="legend">{legend}</p>{parts}{rest}</main></body></html>'
+        f'{_first(review)}<p class="legend">{legend}</p>{parts}{unread}</main></body></html>'
     )
 
 
 LISTED = 30
-"""Contradictions and doubts that are listed before the tables."""
+"""Maximum number of contradictions and doubts listed before the tables."""
 
 
 def _first(review: Review) -> str:
-    """What matters most, before the tables: contradictions, then doubts, each with a link to its table."""
+    """Return the list before the tables: contradictions, then doubts, each with a link to its table."""
     numbers = {t.name: n for n, t in enumerate(review.tables, 1)}
-    found = [f for grade in GRADES[:2] for f in review.findings if f.grade == grade]
+    findings = [f for grade in GRADES[:2] for f in review.findings if f.grade == grade]
     rows = [
         f'<li class="{f.grade}"><span class="grade">{f.grade}</span> <a href="#t{numbers.get(f.table, 0)}">'
         f"{for_html(f.table)}</a>{for_html(f', {f.where}' if f.where else '')} ({for_html(f.check)})</li>"
-        for f in found[:LISTED]
+        for f in findings[:LISTED]
     ]
-    more = f"<li>and {len(found) - LISTED:,} more</li>" if len(found) > LISTED else ""
+    more = f"<li>and {len(findings) - LISTED:,} more</li>" if len(findings) > LISTED else ""
     return f'<ul class="first">{"".join(rows)}{more}</ul>' if rows else ""
 
 
@@ -111,17 +112,17 @@ def _rows(number: int, table: PublishedTable, marked: Mapping[tuple[int, int], s
             kind = _kind(role)
             classes = " ".join(filter(None, (kind if cell.text else "", marked.get((i, j), ""))))
             named = f' id="t{number}r{i}c{j}"' if cell.text else ""
-            said = f' title="{for_html(role)}"' if role else ""
+            title = f' title="{for_html(role)}"' if role else ""
             raised = f"<sup>{for_html(cell.raised)}</sup>" if cell.raised else ""
             covered = _covered(row, j)
             wide = f' colspan="{covered + 1}"' if covered else ""
-            cells.append(f'<td class="{classes}"{wide}{named}{said}>{for_html(cell.text)}{raised}</td>')
+            cells.append(f'<td class="{classes}"{wide}{named}{title}>{for_html(cell.text)}{raised}</td>')
         rows.append(f"<tr>{''.join(cells)}</tr>")
     return "".join(rows)
 
 
 def _covered(row: Sequence[GridCell], j: int) -> int:
-    """How many cells after one it covers: as far as they are empty."""
+    """Return how many cells after one it covers: those within its width that are empty."""
     reach = row[j + 1 : j + row[j].width]
     return next((k for k, cell in enumerate(reach) if cell.text or cell.raised), len(reach))
 

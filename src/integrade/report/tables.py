@@ -1,4 +1,4 @@
-"""From result records to printed tables: ranking, descriptive statistics, correlations, truth, account, settings."""
+"""Build tables from result records: ranking, descriptive statistics, correlations, truth, account, settings."""
 
 from __future__ import annotations
 
@@ -69,9 +69,10 @@ Labels = Mapping[str, str]
 
 
 def ranking_table(index: Index, *, order: Literal["average", "first", "last"] = "average") -> PrintedTable:
-    """Table 1: each region's segmentation, averaged and in the first and last year, with ranks (1 = most segmented).
+    """Build Table 1: each region's segmentation, mean and first and last year, with ranks (1 = most segmented).
 
-    ``order="first"`` is the paper's: by the first year, the least segmented region first.
+    Of an index that is not made from prices it prints integration. ``order="first"`` is the paper's: by the first year,
+    the least segmented region first.
     """
     first, last = years_of(index)
     keys = {
@@ -107,7 +108,7 @@ def ranking_table(index: Index, *, order: Literal["average", "first", "last"] = 
 
 
 def _ranking_origins(index: Index, first: int, last: int) -> list[str]:
-    """Of the average, the first and the last year: the value and its rank."""
+    """Return the origins of value and rank, for the mean, the first and the last year."""
     if index.by_prices:
         mean, rank = say("tables.mean-segmentation"), say("tables.rank-of-mean-segmentation")
         values = [say("tables.segmentation-in", year=str(y)) for y in (first, last)]
@@ -126,7 +127,7 @@ def _ranked(r: RankedRegion, digits: int) -> tuple[str, ...]:
 
 
 def _described(results: StudyResults) -> list[Describe]:
-    """The variables that stand in a regression or as a mediator; every one in a published study, as in the paper."""
+    """Return the variables used in a regression or as a mediator; all of them in a published study, as in the paper."""
     if results.preset == "published" or not results.benchmark:
         return list(results.describe)
     formulas = " ".join(c.headline.formula for c in results.benchmark)
@@ -137,10 +138,10 @@ def _described(results: StudyResults) -> list[Describe]:
 def descriptive_table(
     describes: Sequence[Describe], labels: Labels | None = None, units: Labels | None = None
 ) -> PrintedTable:
-    """Table 2: sample size, extremes, median and standard deviation as the paper prints them, and the mean it lacks.
+    """Build Table 2: sample size, extremes, median and standard deviation as in the paper, and the mean it lacks.
 
-    Variables stand below each other: they have three decimals, more only where the largest value of one would else have
-    fewer than two significant digits.
+    A row has three decimals. It has more only if the largest value of a variable would otherwise have fewer than two
+    significant digits.
     """
     labels, units = labels or {}, units or {}
     rows = [
@@ -179,7 +180,7 @@ def _moments(d: Describe) -> tuple[float, ...]:
 
 
 def _shared_ends(describes: Sequence[Describe], labels: Labels) -> list[str]:
-    """A warning where two variables print the same odd extreme: often a copied column."""
+    """Return a warning if two variables print the same extreme with more than one decimal: often a copied column."""
     seen: dict[tuple[str, str], list[str]] = {}
     for d in describes:
         for key, value in (("tables.same-minimum", d.minimum), ("tables.same-maximum", d.maximum)):
@@ -189,7 +190,7 @@ def _shared_ends(describes: Sequence[Describe], labels: Labels) -> list[str]:
 
 
 def correlation_table(correlations: Correlations, labels: Labels | None = None) -> PrintedTable:
-    """Table 3: Pearson correlations, lower triangle, stars from their p-values, and variance inflation factors."""
+    """Build Table 3: Pearson correlations (lower triangle) with stars, and variance inflation factors."""
     c, labels = correlations, labels or {}
     rows = []
     for i, name in enumerate(c.variables):
@@ -208,7 +209,7 @@ def correlation_table(correlations: Correlations, labels: Labels | None = None) 
 
 
 def truth_table(truths: Sequence[Truth], labels: Labels | None = None) -> PrintedTable:
-    """Simulated parameters beside their estimates, with the same regression on true quality and the true index."""
+    """Build Table A9: simulated parameters, their estimates, and the same regression on true quality and index."""
     labels = labels or {}
     interval_95, holds = say("printed.interval-95"), say("tables.holds-it")
     columns = (
@@ -248,8 +249,8 @@ def _named(t: Truth, labels: Labels) -> str:
 def _compared(t: Truth) -> tuple[str, ...]:
     size = PRINTED.get(t.parameter.key if isinstance(t.parameter, Said) else t.parameter, partial(fixed, digits=4))
     ends = [between(size, *pair) for pair in ((t.oracle_low, t.oracle_high), (t.conf_low, t.conf_high))]
-    own, estimate = _whether(oracle_holds_truth(t)), _whether(holds_truth(t))
-    return size(t.truth), size(t.oracle), ends[0], own, size(t.estimate), ends[1], estimate
+    oracle, estimate = _yes_or_no(oracle_holds_truth(t)), _yes_or_no(holds_truth(t))
+    return size(t.truth), size(t.oracle), ends[0], oracle, size(t.estimate), ends[1], estimate
 
 
 PRINTED: Mapping[str, Printing] = {
@@ -259,15 +260,15 @@ PRINTED: Mapping[str, Printing] = {
     "truth.noise-between": noise_text,
     "truth.noise-net": noise_text,
 }
-"""How parameters that are no coefficients are printed: as the same quantity is everywhere else in the report."""
+"""How to print parameters that are not coefficients: as the same quantity is printed in the rest of the report."""
 
 
-def _whether(holds: bool | None) -> str:
+def _yes_or_no(holds: bool | None) -> str:
     return "" if holds is None else say("tables.yes" if holds else "tables.no")
 
 
 def trust_table(index: Index) -> PrintedTable:
-    """How far the index can be trusted: reliability, noise share and interval coverage, in words beside numbers."""
+    """Build Table A1, the trust in the index: reliability, noise share and interval coverage, each explained."""
     rows = tuple(
         Row("text", (name, value, how), key, (Origin(how, rests=INDEX),))
         for key, name, value, how in _trust_lines(index)
@@ -281,7 +282,7 @@ def trust_table(index: Index) -> PrintedTable:
 
 
 def _trust_lines(index: Index) -> list[tuple[str, str, str, str]]:
-    """Part of an address, name, value, how to read it."""
+    """Return, for each line: part of an address, name, value, how to read it."""
     if not index.by_prices:
         return [
             ("measure", say("tables.measure"), step_word(index.measure), say("tables.measure-how")),
@@ -308,7 +309,7 @@ def _trust_lines(index: Index) -> list[tuple[str, str, str, str]]:
 
 
 def account_table(account: Account, unused: Mapping[str, str] | None = None) -> PrintedTable:
-    """What every step did to how many rows, and why: from raw rows to the rows of the regression.
+    """Build Table R1: the rows of each step and the reason, from raw rows to the rows of the regression.
 
     ``unused``: controls that no regression has, with what they measure.
     """
@@ -324,11 +325,11 @@ def account_table(account: Account, unused: Mapping[str, str] | None = None) -> 
         rows.append(Row("text", (step, table, happened, count), slug(e.step), (_counted(step, table),)))
     columns = (say("tables.step"), say("tables.table"), say("tables.what-happened"), say("tables.rows"))
     keys = ("table", "what_happened", "rows")
-    notes = _unused_said(unused or {})
+    notes = _unused_note(unused or {})
     return PrintedTable("R1", say("tables.account"), columns, tuple(rows), notes, wide_text=(1, 2), column_keys=keys)
 
 
-def _unused_said(unused: Mapping[str, str]) -> tuple[str, ...]:
+def _unused_note(unused: Mapping[str, str]) -> tuple[str, ...]:
     each = [say("tables.unused-control", column=column_word(column), what=what) for column, what in unused.items()]
     return (say("tables.unused-controls", columns=listed(each, "semicolon")),) if each else ()
 
@@ -340,12 +341,12 @@ def _counted(step: str, table: str) -> Origin:
 def settings_table(
     settings: Mapping[str, str], preset: str = "", unused: Mapping[str, str] | None = None
 ) -> PrintedTable:
-    """Every choice the study made; ``unused`` as in `account_table`."""
+    """Build Table R2, every choice of the study; ``unused`` as in `account_table`."""
     how = Origin(say("tables.set-in-the-study-file"), rests=())
     rows = tuple(Row("text", (name, value), name, (how,)) for name, value in settings.items())
     title = say("tables.settings-of-preset", preset=_preset_word(preset)) if preset else say("tables.settings")
     columns = (say("tables.setting"), say("tables.value"))
-    notes = _unused_said(unused or {})
+    notes = _unused_note(unused or {})
     return PrintedTable("R2", title, columns, rows, notes, wide_text=(1,), column_keys=("value",), verbatim=(0, 1))
 
 
@@ -366,7 +367,7 @@ OF_FILES = {
 
 
 def provenance_table(provenance: Sequence[Mapping[str, str]]) -> PrintedTable:
-    """The raw files behind every number, with their hashes."""
+    """Build Table R3: the raw files behind every number, with their hashes."""
     keys = list(dict.fromkeys(key for record in provenance for key in record))
     columns = tuple(say(OF_FILES[key]) if key in OF_FILES else key.capitalize() for key in keys)
     rows = tuple(Row("text", tuple(record.get(key, "") for key in keys)) for record in provenance)
@@ -376,9 +377,9 @@ def provenance_table(provenance: Sequence[Mapping[str, str]]) -> PrintedTable:
 
 
 def all_tables(results: StudyResults, asked: Sequence[Question] = ()) -> tuple[PrintedTable, ...]:
-    """Every table a study has results for, in the order of their numbers; every cell has an address.
+    """Return every table for which a study has results, in the order of their numbers; every cell has an address.
 
-    Those of plugins stand behind the others.
+    Tables of plugins come last.
     """
     published = results.preset == "published"
     labels = results.labels
@@ -395,22 +396,27 @@ def all_tables(results: StudyResults, asked: Sequence[Question] = ()) -> tuple[P
             else []
         ),
         *effects_tables(results.effects, labels),
-        *(table for one in asked if _of_the_house(one) for table in _of(one, results)),
+        *(table for one in asked if _is_built_in(one) for table in _of(one, results)),
         *([trust_table(results.index)] if results.index.there else []),
         account_table(results.account, unused_controls(results)),
         *match_tables(results.match),
         settings_table(results.settings, results.preset, unused_controls(results)),
         provenance_table(results.provenance),
     ]
-    made, others = (
+    numbered_tables, others = (
         [addressed(with_below(t, results.below)) for t in each if t.rows]
-        for each in (tables, [t for one in asked if not _of_the_house(one) for t in _of(one, results)])
+        for each in (tables, [t for one in asked if not _is_built_in(one) for t in _of(one, results)])
     )
-    return numbered_in(as_in_the_paper(made, labels) if published else made, others, published=published)
+    return numbered_in(
+        as_in_the_paper(numbered_tables, labels) if published else numbered_tables, others, published=published
+    )
 
 
 def _of(question: Question, results: StudyResults) -> tuple[PrintedTable, ...]:
-    """The tables of a question. Raises `UsageError` where one is not at a place of the question, or two are at one."""
+    """Return the tables of a question.
+
+    Raises `UsageError` if a table is not at a place of the question, or two are at the same one.
+    """
     tables = tuple(question.tables(results))
     for i, table in enumerate(tables):
         if not is_at(table.number, question.places):
@@ -420,15 +426,15 @@ def _of(question: Question, results: StudyResults) -> tuple[PrintedTable, ...]:
                 example=", ".join(question.places),
                 remedy=f'add it to its places: "{table.number}"',
             )
-        other = next((one for one in tables[:i] if one.number == table.number), None)
-        if other is not None:
+        twin = next((one for one in tables[:i] if one.number == table.number), None)
+        if twin is not None:
             raise UsageError(
                 f"the question {question.name!r} makes two tables at {table.number}",
-                where=f"the tables {other.title!r} and {table.title!r}",
+                where=f"the tables {twin.title!r} and {table.title!r}",
                 remedy="give one of them another number, and add it to the places of the question",
             )
     return tables
 
 
-def _of_the_house(question: Question) -> bool:
+def _is_built_in(question: Question) -> bool:
     return question.function.__module__.startswith("integrade.")

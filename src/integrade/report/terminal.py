@@ -1,4 +1,4 @@
-"""The first page in ten lines of a terminal: size, noise, turning point, what speaks against it, and the hypotheses."""
+"""Print the first page in ten lines for a terminal: size, noise, turning point, evidence against it, hypotheses."""
 
 from __future__ import annotations
 
@@ -14,32 +14,32 @@ from integrade.wording.texts import listed, say
 
 LINES = 10
 SHOWN = 3
-"""Findings against the headline that are told whole; the others are counted."""
+"""Findings against the headline that are printed in full; the others are counted."""
 OUTCOMES = ("supported", "contradicted", "not supported", "not tested")
 
 
 def first_lines(results: StudyResults) -> list[str]:
-    """At most ten lines that answer the question of a study, in the language spoken.
+    """Return at most ten lines that answer the question of a study, in the current language.
 
-    Of an index alone: what it is, and what speaks against it.
+    Of a study of the index only: its summary, and the evidence against it.
     """
     if not results.benchmark:
-        told = [say("terminal.against", finding=sentence) for sentence in against_the_measures(results)]
-        return [str(line) for line in (*summary(results)[:1], *told)][:LINES]
+        findings = [say("terminal.against", finding=sentence) for sentence in against_the_measures(results)]
+        return [str(line) for line in (*summary(results)[:1], *findings)][:LINES]
     size, turning = opening.size_said(results), opening.turning_said(results)
     if not size:
         return []
-    found = [one.sentence for one in against(results)]
-    told = [say("terminal.against", finding=sentence) for sentence in found[:SHOWN]]
-    if len(found) > SHOWN:
-        told[-1] = listed([told[-1], say("terminal.more", more=str(len(found) - SHOWN))], "sentences")
-    if not found:
-        told = [say("against.nothing")]
+    sentences = [one.sentence for one in against(results)]
+    findings = [say("terminal.against", finding=sentence) for sentence in sentences[:SHOWN]]
+    if len(sentences) > SHOWN:
+        findings[-1] = listed([findings[-1], say("terminal.more", more=str(len(sentences) - SHOWN))], "sentences")
+    if not sentences:
+        findings = [say("against.nothing")]
     lines = [
         listed(size[:2], "sentences"),
         *_joined(size[2:]),
         *_joined(turning),
-        *told,
+        *findings,
         *_hypotheses(results.verdicts),
     ]
     return [str(line) for line in lines[:LINES]]
@@ -50,7 +50,7 @@ def _joined(said: list[str]) -> list[str]:
 
 
 def _hypotheses(verdicts: tuple[Verdict, ...]) -> Iterator[str]:
-    """The hypotheses by what their rules conclude, and those that a simulated economy shows to be wrong."""
+    """Yield the hypotheses by the conclusion of their rules, and those that a simulated economy shows to be wrong."""
     by = dict[str, list[str]]()
     for v, name in zip(verdicts, names_of_verdicts(verdicts), strict=True):
         by.setdefault(v.outcome, []).append(name)

@@ -1,4 +1,4 @@
-"""The report as Typst source: three-line tables, wide ones on landscape pages, contents, links to tables."""
+"""Write the report as Typst source: three-line tables, wide ones on landscape pages, contents, links to tables."""
 
 from __future__ import annotations
 
@@ -70,13 +70,13 @@ CONTINUED = """\
   }
 })
 """
-"""A row without height: its words stand above the table on every page but its first."""
+"""A row of zero height that prints its words above the table on every page but the table's first."""
 
 
 Plan: TypeAlias = Sequence[Sequence[Place]]
 """The places of the blocks of every section, in order."""
 
-POINTS = 72 / 2.54  # of a centimetre
+POINTS = 72 / 2.54  # points in a centimetre
 SHEET = Sheet((LONG_SIDE - 2 * MARGIN) * POINTS, (SHORT_SIDE - 2 * MARGIN) * POINTS)
 LARGE, SMALL, PARAGRAPH, FIGURE, LIST = 1.6 * 16, 1.5 * 12.5, 0.9 * 10.5, 1.4 * 10.5, 1.1 * 10.5
 """The room above headings of both sizes and around paragraphs, figures and lists with a heading, in points."""
@@ -87,7 +87,7 @@ FITTING = f"""\
   for size in (8pt, 7.5pt) {{ if measure(made(size)).width <= {SHEET.side:.2f}pt {{ return size }} }}
   {SMALLEST}pt
 }}"""
-"""The largest type in which a table is no broader than the page."""
+"""A Typst function that returns the largest type in which a table is no wider than the page."""
 
 
 CONTENTS = """\
@@ -100,9 +100,10 @@ CONTENTS = """\
 
 
 def to_typst(document: Document, images: Mapping[str, str], fonts: tuple[str, ...], plan: Plan | None = None) -> str:
-    """The source; ``images`` are paths of figures by name, as seen from the root of the compilation.
+    """Return the Typst source of the report.
 
-    Blocks stand as the ``plan`` says, else one after the other.
+    ``images`` are paths of figures by name, relative to the root of the compilation. Blocks are placed by the ``plan``,
+    or one after the other without one.
     """
     with speaking(document.language):
         planned = plan or [[Place(i) for i in range(len(s.blocks))] for part in document.parts for s in part.sections]
@@ -110,7 +111,7 @@ def to_typst(document: Document, images: Mapping[str, str], fonts: tuple[str, ..
 
 
 def to_measure(document: Document, images: Mapping[str, str], fonts: tuple[str, ...]) -> str:
-    """A source that says how high everything is: where the opening ends, then every section."""
+    """Return a Typst source that measures where the opening ends and how high every heading and block is."""
     known = [t.number for t in document.tables()]
     with speaking(document.language):
         lines = [
@@ -118,7 +119,7 @@ def to_measure(document: Document, images: Mapping[str, str], fonts: tuple[str, 
             FITTING,
             f"#context [#metadata(here().position().y.pt())<{MEASURED}>]\n#pagebreak()",
         ]
-        lines[1:1] = ["#show link: it => it.body"]  # what it leads to is not there
+        lines[1:1] = ["#show link: it => it.body"]  # the target of a link is not in this source
         for heading, section in _sections(document):
             blocks = ", ".join(_measure(block, known, images, document.language) for block in section.blocks)
             rise = _rise(heading, wide=False)
@@ -127,7 +128,10 @@ def to_measure(document: Document, images: Mapping[str, str], fonts: tuple[str, 
 
 
 def measured(document: Document, found: str) -> tuple[float, list[Chapter]]:
-    """The points that the opening takes of its last page, and the sections, of what a query of `MEASURED` found."""
+    """Return the height of the opening on its last page in points, and the sections with measured blocks.
+
+    ``found`` is the JSON that a query of `MEASURED` returned.
+    """
     start, *heights = json.loads(found)
     chapters = []
     for (heading, section), rise in zip(_sections(document), heights, strict=True):
@@ -152,7 +156,11 @@ def _piece(block: Block, rise: Mapping[str, Any]) -> Piece:
 
 
 def _breaking(piece: Piece, table: PrintedTable, rise: Mapping[str, Any]) -> Piece:
-    """A table that may break, with its rows: alone they are lower where a neighbour is what makes their text wrap."""
+    """Return a table that may break, with the heights of its rows.
+
+    Row heights are scaled to the height of the body, because a row measured by itself wraps less than beside its
+    neighbours.
+    """
     share, units = rise["body"] / sum(rise["rows"]), _units(table)
     panels = (n for n, at in enumerate(units) if table.rows[at].kind == "panel")
     return replace(
@@ -170,7 +178,7 @@ def _rise(content: str, *, wide: bool) -> str:
 
 
 def _measure(block: Block, known: Collection[str], images: Mapping[str, str], language: str) -> str:
-    """The heights of a block, and of the parts of a table that may break."""
+    """Return a Typst expression for the heights of a block, and of the parts of a table that may break."""
     if isinstance(block, PrintedTable):
         return _measured_table(block, known)
     height = f"height: {_rise(_block(block, known, images, language), wide=False)}"
@@ -181,10 +189,12 @@ def _measure(block: Block, known: Collection[str], images: Mapping[str, str], la
 
 
 def _measured_table(table: PrintedTable, known: Collection[str]) -> str:
-    """The type and height of a table, its height in smaller type, and the heights of its parts if it may break.
+    """Return a Typst expression for the type and height of a table.
 
-    A table in the smallest type has larger type where its numbers are no broader than the page with it; headings and
-    rows of words wrap.
+    It also has the height in smaller type, and the heights of the parts of a table that may break.
+
+    A table in the smallest type gets larger type if its numbers then still fit the width of the page; headings and rows
+    of words wrap.
     """
     wide, columns = _is_wide(table), _columns(table)
     rows = [_row(table, at) for at in _units(table)]
@@ -194,20 +204,20 @@ def _measured_table(table: PrintedTable, known: Collection[str]) -> str:
         narrow = replace(table, columns=tuple(name.replace(" ", "\n") for name in table.columns))
         drawn = f"table(columns: {columns}, {_head(narrow)}, {numbers})"
         size, fitting = POINTS_OF_TYPE, f"fitting(size => {{ {_type('size')}; {drawn} }})"
-    found = {
+    fields = {
         "type": f"{POINTS_OF_TYPE}.pt()",
         "height": _rise(_table(table, known, size=size), wide=wide),
         "smaller": "0",
         "rows": "()",
     }
     if type_size(table) == SIZES[0]:
-        found["smaller"] = _rise(_table(table, known, replace(WHOLE, smaller=True)), wide=wide)
+        fields["smaller"] = _rise(_table(table, known, replace(WHOLE, smaller=True)), wide=wide)
     if len(rows) >= 2 * ROWS_TOGETHER:
         start = f"#{{{_type(size)}; table(columns: {columns}, "
-        found["rows"] = "(" + "".join(f"{_rise(f'{start}{row})}}', wide=wide)}, " for row in rows) + ")"
-        found["body"] = _rise(f"{start}{' '.join(rows)})}}", wide=wide)
-        found["bare"] = _rise(_table(replace(table, notes=()), known, size=size), wide=wide)
-    return f"{{ let {POINTS_OF_TYPE} = {fitting}; ({', '.join(f'{key}: {value}' for key, value in found.items())}) }}"
+        fields["rows"] = "(" + "".join(f"{_rise(f'{start}{row})}}', wide=wide)}, " for row in rows) + ")"
+        fields["body"] = _rise(f"{start}{' '.join(rows)})}}", wide=wide)
+        fields["bare"] = _rise(_table(replace(table, notes=()), known, size=size), wide=wide)
+    return f"{{ let {POINTS_OF_TYPE} = {fitting}; ({', '.join(f'{key}: {value}' for key, value in fields.items())}) }}"
 
 
 def _has_numbers(cells: Sequence[str]) -> bool:
@@ -219,7 +229,7 @@ def _is_wide(block: Block) -> bool:
 
 
 def _sections(document: Document) -> Iterator[tuple[str, Section]]:
-    """Every section with its heading, that of its part before the first."""
+    """Yield each section with its heading; the first of a part also has the heading of the part."""
     for part in document.parts:
         heading = f"{_heading(1, part.name)}\n"
         for section in part.sections:
@@ -228,7 +238,7 @@ def _sections(document: Document) -> Iterator[tuple[str, Section]]:
 
 
 def _opening(document: Document, images: Mapping[str, str], fonts: tuple[str, ...]) -> Iterator[str]:
-    """The answer and its numbers, what the report contains, and the hypotheses."""
+    """Yield the answer and its numbers, the list of contents, and the hypotheses."""
     known = [t.number for t in document.tables()]
     region = "cn" if document.language == "zh" else "us"
     head = PREAMBLE.format(title=for_typst(document.title), fonts=_tuple(fonts), lang=document.language, region=region)
@@ -246,7 +256,7 @@ def _opening(document: Document, images: Mapping[str, str], fonts: tuple[str, ..
 
 
 def _body(document: Document, images: Mapping[str, str], plan: Plan) -> Iterator[str]:
-    """The sections, each with its blocks as they are planned."""
+    """Yield the sections, each with its blocks placed as planned."""
     known, side = [t.number for t in document.tables()], False
     for (heading, section), places in zip(_sections(document), plan, strict=True):
         above = [heading]
@@ -272,18 +282,18 @@ def _heading(level: int, text: str, *, outlined: bool = True) -> str:
 
 
 UNSPLIT = re.compile(r"(?<=\b[pNtF]) (?=[<=>] [\d\u2212-])|(?<=\b[pNtF] [<=>]) (?=[\d\u2212-])|(?<=\d) (?=%)")
-"""Spaces at which no line breaks: around the sign of ``p < 0.01``, before that of ``5 %``."""
+"""Spaces at which a line must not break: around the sign in ``p < 0.01``, before the percent sign in ``5 %``."""
 
 
 def _content(text: str, known: Collection[str]) -> str:
-    """Text as content, with links to the tables it names."""
-    made = [
+    """Return text as Typst content, with links to the tables it names."""
+    texts = [
         f"#link(<{_label(p.number)}>, {for_typst(p.text)})"
         if isinstance(p, Reference)
         else f"#{for_typst(UNSPLIT.sub(chr(160), breakable(p, chr(0x200B))))}"
         for p in pieces(minus(text), known)
     ]
-    return "[" + "".join(made) + "]"
+    return "[" + "".join(texts) + "]"
 
 
 def _label(number: str) -> str:
@@ -295,7 +305,7 @@ def _par(text: str, known: Collection[str]) -> str:
 
 
 def _block(block: Block, known: Collection[str], images: Mapping[str, str], language: str, place: Place = WHOLE) -> str:
-    """A block; a table breaks where its ``place`` says, and nowhere else."""
+    """Return the source of a block; a table breaks only where its ``place`` says."""
     match block:
         case PrintedTable():
             return _table(block, known, place)
@@ -321,7 +331,7 @@ def _figure(figure: Drawing, path: str, language: str, share: float) -> str:
 
 
 def _table(table: PrintedTable, known: Collection[str], place: Place = WHOLE, size: str = "") -> str:
-    """A figure whose body is the table and its notes, which stays on one page or breaks where its place says."""
+    """Return a Typst figure with the table and its notes; it stays on one page or breaks where ``place`` says."""
     units = _units(table)
     kept = _kept(len(units), place, len(table.columns)) if place.cuts else {}
     lines = [f"    {_row(table, at)}{kept.get(n, '')}" for n, at in enumerate(units)]
@@ -345,7 +355,7 @@ def _table(table: PrintedTable, known: Collection[str], place: Place = WHOLE, si
 
 
 def _head(table: PrintedTable) -> str:
-    """The cells of the header."""
+    """Return the cells of the header."""
     names = (f"strong({for_typst(_broken(minus(name)))})" for name in table.columns)
     return ", ".join(_cell(table, i, name, BETWEEN) for i, name in enumerate(names))
 
@@ -355,19 +365,20 @@ def _type(size: str) -> str:
 
 
 def _size(table: PrintedTable, place: Place) -> str:
-    """The type of a table: a point smaller, as measured, or as its page allows."""
+    """Return the type size of a table: 8 points if its place says so, else the measured size, else by its page."""
     return f"{SIZES[-1] if place.smaller else place.type or type_size(table):g}pt"
 
 
 def _kept(count: int, place: Place, columns: int) -> dict[int, str]:
-    """What keeps the rows of each part on one page: beside the first, a cell of a last column that has no width.
+    """Return the cells that keep the rows of each part on one page, by the row they follow.
 
-    Below the last row stands one without text, as high as the notes, which are set over it: they stay with their table.
+    Beside the first row of each part is a cell of a last column without width; it spans the part. Below the last row is
+    an empty row as high as the notes, which are set over it, so that they stay with their table.
     """
     cell = "table.cell(rowspan: {}, breakable: false, inset: 0pt, none),"
-    found = {start: cell.format(end - start + (end == count)) for start, end in parts(count, place.cuts)}
+    cells = {start: cell.format(end - start + (end == count)) for start, end in parts(count, place.cuts)}
     high = f"{place.notes:.2f}pt"
-    return found | {count: f", table.cell(colspan: {columns}, inset: 0pt, block(height: {high}, none))); v(-{high}"}
+    return cells | {count: f", table.cell(colspan: {columns}, inset: 0pt, block(height: {high}, none))); v(-{high}"}
 
 
 def _notes(table: PrintedTable, known: Collection[str]) -> str:
@@ -375,12 +386,12 @@ def _notes(table: PrintedTable, known: Collection[str]) -> str:
 
 
 def _units(table: PrintedTable) -> list[int]:
-    """The first rows of what no page ends within: a row, or a coefficient with what stands below it."""
+    """Return the first rows of units that no page break splits: a row, or a coefficient with the number below it."""
     return [i for i in range(len(table.rows)) if not _is_below(table, i)]
 
 
 def _again(table: PrintedTable) -> str:
-    """The row above the headings on every page but the first: ``Table 4 (continued)``."""
+    """Return the row above the headings on every page but the first: ``Table 4 (continued)``."""
     words = say("printed.continued", label=label_of_number("table", table.number, table.language))
     return f"again(<{_label(table.number)}>, {for_typst(words)}, {len(table.columns)})"
 
@@ -403,18 +414,18 @@ def _cell(table: PrintedTable, at: int, content: str, beside: str = "") -> str:
 
 
 def _is_below(table: PrintedTable, at: int) -> bool:
-    """Whether the row is what stands below the coefficients before it, and is set in the same row."""
+    """Return whether the row belongs to the coefficients before it and is set in the same row."""
     return at > 0 and (table.rows[at - 1].kind, table.rows[at].kind) == ("coefficient", "statistic")
 
 
 def _has_rule(table: PrintedTable, at: int) -> bool:
-    """Whether a rule stands above a row below the first, or, behind the last, below the table."""
+    """Return whether a rule is above a row other than the first; at the end of the table, below it."""
     return at == len(table.rows) or (at > 0 and (table.rows[at].kind == "panel" or starts_block(table, at)))
 
 
 BETWEEN = "inset: between, "
 BESIDE = {(True, True): BETWEEN, (True, False): "inset: below, ", (False, True): "inset: above, ", (False, False): ""}
-"""The room of a row by whether a rule stands above and below it."""
+"""The inset of a row by whether there is a rule above and below it."""
 
 
 def _row(table: PrintedTable, at: int) -> str:

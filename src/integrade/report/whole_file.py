@@ -1,4 +1,4 @@
-"""A file that is complete under its name or absent."""
+"""Write files that are complete under their name or absent."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from integrade.engine.system import coded
 
 
 def write_bytes(path: Path, content: bytes) -> Path:
-    """Write through a temporary name in the folder, then rename, unless a pipe is there. Raises `SystemRefusal`."""
+    """Write through a temporary name in the folder, then rename.
+
+    Raises `NotAFile` if the path is a pipe, a socket or a device, else `SystemRefusal`.
+    """
     with coded(path):
         doors.regular(path)
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,7 @@
-"""Editable Word documents: three-line tables, numbered captions, cross-references; equal input gives equal bytes."""
+"""Write editable Word documents with three-line tables, numbered captions and cross-references.
+
+Equal input gives equal bytes.
+"""
 
 from __future__ import annotations
 
@@ -23,13 +26,13 @@ if TYPE_CHECKING:
 LONG_AGO = datetime.datetime(2000, 1, 1)
 ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 TITLE = 255
-"""Letters that the properties of a document have room for."""
+"""Maximum letters of the title in the properties of a document."""
 LATIN, CHINESE = "Times New Roman", "SimSun"
 SIZES = (("Normal", 10.5), ("Caption", 10.5), ("Title", 18), ("Heading 1", 15), ("Heading 2", 12.5), ("Heading 3", 11))
 
 
 class State:
-    """What the writer has to remember: the page's orientation, tables that can be referred to, the last numbers."""
+    """The state of the writer: orientation of the page, tables that can be referred to, the last numbers."""
 
     def __init__(self, known: Collection[str], language: str) -> None:
         self.known, self.language = known, language
@@ -39,9 +42,9 @@ class State:
 
 
 def to_word(tables: Sequence[Grid], *, title: str = "") -> bytes:
-    """The tables as the bytes of a .docx; those that a portrait page has no room for stand on landscape pages.
+    """Return the tables as the bytes of a .docx; tables too wide for a portrait page are on landscape pages.
 
-    Captions are numbered by SEQ fields under a bookmark of their own. Equal input gives equal bytes.
+    Captions are numbered by SEQ fields, each inside a bookmark. Equal input gives equal bytes.
     """
     import docx
 
@@ -54,7 +57,7 @@ def to_word(tables: Sequence[Grid], *, title: str = "") -> bytes:
 
 
 def each_to_word(tables: Sequence[Grid]) -> Iterator[bytes]:
-    """What `to_word` makes of each table alone. Styles, fonts and the page are made once."""
+    """Yield the result of `to_word` for each single table; styles, fonts and the page are set up only once."""
     import docx
 
     word = docx.Document()
@@ -72,7 +75,7 @@ def each_to_word(tables: Sequence[Grid]) -> Iterator[bytes]:
 
 
 def _empty(word: Word) -> None:
-    """Take everything out of a document of one section but its page, which stands upright again."""
+    """Empty a document of one section but keep its page, and make that portrait."""
     body = word.element.body
     for child in list(body)[:-1]:
         body.remove(child)
@@ -80,7 +83,7 @@ def _empty(word: Word) -> None:
 
 
 def refer(paragraph: Paragraph, text: str, state: State, size: float | None = None) -> None:
-    """Text into a paragraph; the name of a table becomes a field that follows its caption."""
+    """Add text to a paragraph; the name of a table becomes a field that follows its caption."""
     from docx.shared import Pt
 
     for piece in pieces(minus(text), state.known):
@@ -93,7 +96,7 @@ def refer(paragraph: Paragraph, text: str, state: State, size: float | None = No
 
 
 def _field(paragraph: Paragraph, code: str, shown: str, size: float | None = None) -> None:
-    """A field with the text that it shows until it is updated."""
+    """Add a field with the text that it shows until it is updated."""
     from docx.shared import Pt
 
     runs = [_part_of_field(paragraph, "begin"), _instruct(paragraph, code), _part_of_field(paragraph, "separate")]
@@ -122,7 +125,7 @@ def _bookmark(kind: str, number: str) -> str:
 
 
 def set_up(word: Word, title: str) -> None:
-    """The properties of the document, its styles, the first page, and the title where there is one."""
+    """Set the properties of the document, its styles, the first page, and the title if there is one."""
     from docx.oxml.ns import qn
     from docx.shared import Pt, RGBColor
 
@@ -156,7 +159,7 @@ def _turn_for(word: Word, table: Grid, state: State) -> None:
 
 
 def turn(word: Word, wide: bool, state: State) -> None:
-    """A new section of the right orientation; the first one is turned where nothing stands in it yet."""
+    """Start a section of the right orientation; the first section is turned itself if it is still empty."""
     from docx.enum.section import WD_SECTION
 
     empty = len(word.element.body) == 1
@@ -175,7 +178,7 @@ def _lay(section: Section, *, wide: bool) -> None:
 
 
 def add_table(word: Word, table: Grid, state: State) -> None:
-    """A table with its caption above it and its notes below, as wide as the page that is open."""
+    """Add a table with its caption above and its notes below, as wide as the current page."""
     caption = add_caption(word, ("table", table.number), table.caption, state)
     caption.paragraph_format.keep_with_next = True
     add_grid(word, table, LONG_SIDE if state.landscape else SHORT_SIDE)
@@ -185,7 +188,7 @@ def add_table(word: Word, table: Grid, state: State) -> None:
 
 
 class _Counted(NamedTuple):
-    """The words before a number, the number that a SEQ field counts, and a letter after it: ``Table A``, 11, ``b``."""
+    """The parts of a caption's number: words before it, the number of a SEQ field, a letter: ``Table A``, 11, ``b``."""
 
     before: str
     number: int
@@ -200,7 +203,7 @@ def _counted(kind: str, number: str, language: str) -> _Counted:
 
 
 def add_caption(word: Word, named: tuple[str, str], text: str, state: State) -> Paragraph:
-    """A caption whose number is a SEQ field inside a bookmark that cross-references point to."""
+    """Add a caption whose number is a SEQ field inside a bookmark for cross-references."""
     kind, number = named
     text = minus(text)
     paragraph = word.add_paragraph(style="Caption")
@@ -225,16 +228,16 @@ def add_caption(word: Word, named: tuple[str, str], text: str, state: State) -> 
 
 
 def add_mark(paragraph: Paragraph, name: str, state: State) -> None:
-    """A bookmark around the text of a paragraph."""
+    """Put a bookmark around the text of a paragraph."""
     state.bookmarks += 1
     paragraph._p.insert(1, element("bookmarkStart", id=str(state.bookmarks), name=name))
     paragraph._p.append(element("bookmarkEnd", id=str(state.bookmarks)))
 
 
 def add_contents(word: Word, title: str, headings: Sequence[tuple[str, int, str]]) -> None:
-    """The list of contents: a heading in a line, by its text, its level and its bookmark, to which it leads.
+    """Add the list of contents: one line per heading (text, level, bookmark), linked to the bookmark.
 
-    It is a field of Word, which writes the list anew, with the numbers of pages, when it is told to (F9).
+    It is a field of Word, which rewrites the list with page numbers when it is updated (F9).
     """
     from docx.shared import Cm, Pt
 
@@ -258,7 +261,7 @@ def add_contents(word: Word, title: str, headings: Sequence[tuple[str, int, str]
 
 
 def add_note(word: Word, text: str, state: State) -> Paragraph:
-    """A small line under a table or a picture."""
+    """Add a small line under a table or a picture."""
     from docx.shared import Pt
 
     paragraph = word.add_paragraph()
@@ -268,7 +271,7 @@ def add_note(word: Word, text: str, state: State) -> Paragraph:
 
 
 def saved(word: Any) -> bytes:
-    """The document with every member of its archive dated 1980-01-01, so that equal reports give equal bytes."""
+    """Return the document with every member of its archive dated 1980-01-01, so that equal reports give equal bytes."""
     return _archive(_members(word))
 
 

@@ -1,4 +1,4 @@
-"""The whole report as an editable Word document: headings, text, tables, pictures and cross-references."""
+"""Write the whole report as an editable Word document: headings, text, tables, pictures and cross-references."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
 
 def document_to_word(document: Document, pictures: Mapping[str, bytes]) -> bytes:
-    """The whole report as the bytes of a .docx; ``pictures`` are the figures as .png, by name.
+    """Return the whole report as the bytes of a .docx; ``pictures`` are the figures as .png, by name.
 
-    Tables that sentences and notes name become cross-references (REF fields). Equal input gives equal bytes.
+    Tables named in sentences and notes become cross-references (REF fields). Equal input gives equal bytes.
     """
     with speaking(document.language):
         return _whole(document, pictures)
@@ -71,7 +71,7 @@ def _whole(document: Document, pictures: Mapping[str, bytes]) -> bytes:
 
 
 def _headings(document: Document) -> Iterator[tuple[str, int]]:
-    """The headings of parts and sections in their order, with their levels."""
+    """Yield the headings of parts and sections in their order, with their levels."""
     for part in document.parts:
         yield part.name, 1
         yield from ((section.title, 2) for section in part.sections)
@@ -97,7 +97,7 @@ def _add_text(word: Word, text: str, state: State) -> None:
 
 
 PICTURE = 0.88
-"""The width of a figure as a share of the text's: two stand on most pages, as pictures of Word do not shrink to fit."""
+"""The width of a figure as a share of the text's, so that two fit on most pages; Word does not shrink pictures."""
 
 
 def _add_picture(word: Word, figure: Drawing, png: bytes, state: State) -> None:

@@ -1,4 +1,4 @@
-"""A printed table as a grid of Word: three lines, cells that can be edited, headings repeated on every page."""
+"""Write a printed table as a grid of Word: three lines, editable cells, headings repeated on every page."""
 
 from __future__ import annotations
 
@@ -17,22 +17,24 @@ if TYPE_CHECKING:
     from docx.document import Document
 
 THICK, THIN = 12, 6  # eighths of a point
-WHOLE = 5000  # fiftieths of a per cent
+WHOLE = 5000  # a per cent in fiftieths, times 100: the whole width
 BESIDE, BESIDE_TIGHT = 57, 17
-"""Twentieths of a point on either side of a cell; fewer where columns are so narrow that a number, or its stars, would
-break in a font that is wider than Times New Roman."""
-TOGETHER = 4  # rows at either end of a table that no page parts
+"""Twentieths of a point on either side of a cell.
+
+Fewer if columns are so narrow that a number or its stars would break in a font wider than Times New Roman.
+"""
+TOGETHER = 4  # rows at either end of a table that no page break separates
 LEFT, CENTER = "left", "center"
 
 
 def add_grid(document: Document, table: Grid, page: float) -> None:
-    """The grid at the end of the document, as wide as a page of ``page`` centimetres has room for."""
+    """Add the grid at the end of the document, as wide as the text of a page of ``page`` centimetres."""
     document.element.body[-1].addprevious(copy.deepcopy(_grid(table, page)))
 
 
 @lru_cache(maxsize=128)
 def _grid(table: Grid, page: float) -> Any:
-    """The table as an element, made once for the document of all tables and for that of its own."""
+    """Return the table as an element, built once for the document of all tables and for the table's own."""
     from docx.oxml import parse_xml
     from docx.oxml.ns import nsdecls
     from docx.shared import Cm
@@ -49,10 +51,9 @@ def _border(side: str, size: int) -> str:
 
 
 def _properties(table: Grid, page: float) -> str:
-    """The look of the table: only the top and the bottom rule; no vertical line, no line between rows.
+    """Return the look of the table: only the top and the bottom rule; no vertical line, no line between rows.
 
-    The table is as wide as the text of the document that it stands in, and columns are shares of it, so that it fits
-    another set-up of the page.
+    The table is as wide as the text of its document, and columns are shares of it, so that it fits other page settings.
     """
     beside = BESIDE_TIGHT if is_tight(table, page) else BESIDE
     return PROPERTIES.replace("{beside}", str(beside))
@@ -69,14 +70,14 @@ PROPERTIES = (
 
 
 class Look(NamedTuple):
-    """The size of the type of a table, and what keeps its rows on one page."""
+    """The type size of a table, and the setting that keeps its rows on one page."""
 
     size: str
     stays: str
 
 
 def _row(table: Grid, at: int, wide: Sequence[int], look: Look) -> str:
-    """The row ``at``, of -1 the headings; that of a panel without headings is one cell; no row breaks between pages."""
+    """Return row ``at``, or the headings for -1; a panel without headings is one cell; no row breaks between pages."""
     heading, panel = at < 0, at >= 0 and table.rows[at].kind == "panel"
     texts = (
         tuple(map(minus, table.columns)) if heading else [shown(table, i, c) for i, c in enumerate(table.cells()[at])]
@@ -93,7 +94,7 @@ def _row(table: Grid, at: int, wide: Sequence[int], look: Look) -> str:
         f'<w:tc><w:tcPr><w:tcW w:type="pct" w:w="{round(WHOLE * one / full)}"/>{span}{rule}</w:tcPr>'
         f'<w:p><w:pPr>{stays}<w:spacing w:before="0" w:after="0"/>'
         f'<w:jc w:val="{LEFT if i == 0 or i in table.wide_text else CENTER}"/>'
-        f"<w:rPr>{look.size}</w:rPr></w:pPr>"  # the paragraph's own mark: else an empty cell is as high as body text
+        f"<w:rPr>{look.size}</w:rPr></w:pPr>"  # the paragraph mark: else an empty cell is as high as body text
         f"<w:r><w:rPr>{style}{look.size}</w:rPr>{_text(text)}</w:r></w:p></w:tc>"
         for i, (text, one) in enumerate(zip(texts, wide, strict=True))
     )
@@ -101,9 +102,10 @@ def _row(table: Grid, at: int, wide: Sequence[int], look: Look) -> str:
 
 
 def stays_with_next(table: Grid, at: int) -> bool:
-    """Whether a row of a table that breaks between pages stays with the next: headings with four rows, the last four.
+    """Return whether a row of a table that breaks between pages stays with the next.
 
-    The last one stays with the notes, coefficients with what stands below them, a panel with its first row.
+    Headings stay with four rows, the last four rows together and with the notes, coefficients with the numbers below
+    them, a panel with its first row.
     """
     last = len(table.rows) - 1
     above = at >= 0 and table.rows[at].kind in ("panel", "head", "coefficient")
@@ -114,22 +116,22 @@ SIGNS = {"\t": "<w:tab/>", "\n": "<w:br/>", "\r": "<w:br/>"}
 
 
 def _text(text: str) -> str:
-    """The text of a run, as python-docx writes it."""
+    """Return the text of a run, as python-docx writes it."""
     return "".join(SIGNS.get(part) or _words(part) for part in re.split(r"([\t\n\r])", for_word(text)) if part)
 
 
 def _words(part: str) -> str:
-    """Words on one line; blanks at the ends of them count."""
+    """Return words on one line; blanks at their ends are kept."""
     kept = "" if part == part.strip() else ' xml:space="preserve"'
     return f"<w:t{kept}>{for_html(part)}</w:t>"
 
 
 def element(tag: str, /, **attributes: str) -> Any:
-    """A new element of Word's namespace with attributes of the same."""
+    """Return a new element of Word's namespace with attributes of the same."""
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
 
-    made = OxmlElement(f"w:{tag}")
+    node = OxmlElement(f"w:{tag}")
     for key, value in attributes.items():
-        made.set(qn(f"w:{key}"), value)
-    return made
+        node.set(qn(f"w:{key}"), value)
+    return node

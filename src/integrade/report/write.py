@@ -1,4 +1,4 @@
-"""A study's report as files: the page, Word, PDF, LaTeX, Markdown, with tables and figures beside them."""
+"""Write a study's report as files: page, Word, PDF, LaTeX, Markdown, with tables and figures."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ Language = Literal["en", "zh"]
 FORMATS: tuple[Format, ...] = get_args(Format)
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 LAYOUTS: tuple[LayoutName, ...] = get_args(LayoutName)
-OF_PAPERS = ("docx", "pdf", "tex")  # formats whose tables are those of a journal in layout paper
-KINDS = ("svg", "png")  # of every figure
-SINGLE = ("docx", "tex", "md")  # formats in which every table is also a file of its own
+OF_PAPERS = ("docx", "pdf", "tex")  # formats in which layout paper has the tables of a journal
+KINDS = ("svg", "png")  # file formats of every figure
+SINGLE = ("docx", "tex", "md")  # formats in which every table is also written to its own file
 
 
 def write_report(
@@ -41,16 +41,16 @@ def write_report(
     audit: Audit | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> list[Path]:
-    """Write ``report.html``, ``.docx``, ``.pdf``, ``.tex`` and ``.md`` with ``tables/`` and ``figures/`` beside them.
+    """Write ``report.html``, ``.docx``, ``.pdf``, ``.tex`` and ``.md``, with folders ``tables/`` and ``figures/``.
 
-    ``docx``, ``tex`` and ``md`` also write each table as a file of its own; every figure is there as .svg and .png.
-    ``layout`` is that of regression tables in Word, PDF and LaTeX: ``paper`` (what a journal prints, with the rest in
-    an appendix) or ``full``; the page and Markdown have every row. ``language`` is that of all words that integrade
-    makes; labels of the study stay as they are. ``asked`` are the questions whose sections the report may have.
+    ``docx``, ``tex`` and ``md`` also write each table to its own file; every figure is written as .svg and .png.
+    ``layout`` of regression tables in Word, PDF and LaTeX is ``paper`` (the rows that a journal prints, the other rows
+    in an appendix) or ``full``; the page and Markdown have every row. ``language`` is that of all words of integrade;
+    labels of the study stay unchanged. ``asked`` are the questions whose sections the report may have.
     The page can show the versions of a stored ``audit`` of the study.
-    ``tell`` is given what the reader of a format has to know, such as characters that no font here has.
+    ``tell`` is called with messages for the reader of a format, such as characters that no font here has.
 
-    Returns the paths, the page first. Raises `UnknownName` for a format or a language.
+    Returns the paths, the page first. Raises `UnknownName` for a format, a language or a layout.
 
     Example:
         >>> write_report(results, "report", formats=("docx", "pdf"), language="zh")  # doctest: +SKIP
@@ -62,7 +62,7 @@ def write_report(
 
     check_asked(formats, language, layout)
     if "html" in formats:
-        vega()  # made by another process while this one composes the report
+        vega()  # another process builds it while this one composes the report
     with speaking(language):
         composed = compose(results, asked, audit=audit)
     document = said_in(language, composed)
@@ -70,7 +70,7 @@ def write_report(
     documents: dict[str, Document] = {name: printed if name in OF_PAPERS else document for name in FORMATS}
     plain = {name: untitled(drawing) for name, drawing in document.drawings().items()}
     for drawing in plain.values():
-        to_draw(drawing)  # and these while it writes the page
+        to_draw(drawing)  # they are drawn while this process writes the page
     folder, wanted = Path(directory), [name for name in FORMATS if name in formats]
     page = {name: WRITERS[name](documents[name], {}, tell) for name in wanted if name == "html"}
     figures = {
@@ -78,7 +78,7 @@ def write_report(
         for name, drawing in plain.items()
         for kind in KINDS
     }
-    with ThreadPoolExecutor(1) as beside:  # Typst lets go of the interpreter
+    with ThreadPoolExecutor(1) as beside:  # Typst releases the interpreter's lock
         others = [name for name in wanted if name not in page]
         pdf = {
             name: beside.submit(copy_context().run, WRITERS[name], documents[name], figures, tell)
@@ -91,15 +91,15 @@ def write_report(
             if suffix in formats
             for one in _tables(documents[suffix], folder / "tables", suffix)
         ]
-        made = page | {name: WRITERS[name](documents[name], figures, tell) for name in others if name not in pdf}
-        made |= {name: future.result() for name, future in pdf.items()}
-    reports = {name: write_bytes(folder / f"report.{name}", made[name]) for name in wanted}
+        contents = page | {name: WRITERS[name](documents[name], figures, tell) for name in others if name not in pdf}
+        contents |= {name: future.result() for name, future in pdf.items()}
+    reports = {name: write_bytes(folder / f"report.{name}", contents[name]) for name in wanted}
     first = [reports.pop("html")] if page else []
     return [*first, *figures.values(), *tables, *reports.values()]
 
 
 def _tables(document: Document, folder: Path, suffix: str) -> Iterator[Path]:
-    """Each table as a file of its own."""
+    """Write each table to its own file; yield the paths."""
     from integrade.report.latex import to_latex
     from integrade.report.layouts import apart
     from integrade.report.markup import to_markdown
@@ -108,18 +108,18 @@ def _tables(document: Document, folder: Path, suffix: str) -> Iterator[Path]:
     tables = document.tables()
     numbers = [table.number for table in tables]
     match suffix:
-        case "tex":  # parts of report.tex, where the others stand
-            made: Iterator[bytes] = (to_latex(table, numbers).encode() for table in tables)
+        case "tex":  # as parts of report.tex, which has the other tables
+            contents: Iterator[bytes] = (to_latex(table, numbers).encode() for table in tables)
         case "docx":
-            made = each_to_word([apart(table) for table in tables])
+            contents = each_to_word([apart(table) for table in tables])
         case _:
-            made = (to_markdown(apart(table)).encode() for table in tables)
-    for number, content in zip(numbers, made, strict=True):
+            contents = (to_markdown(apart(table)).encode() for table in tables)
+    for number, content in zip(numbers, contents, strict=True):
         yield write_bytes(folder / f"table{number}.{suffix}", content)
 
 
 def check_asked(formats: Sequence[str], language: str, layout: str = "paper") -> None:
-    """Whether the formats, the language and the layout are known. Raises `UnknownName`."""
+    """Refuse unknown formats, languages and layouts. Raises `UnknownName`."""
     asked = [*(("format", f, FORMATS) for f in formats), ("language", language, LANGUAGES), ("layout", layout, LAYOUTS)]
     for kind, name, known in asked:
         if name not in known:

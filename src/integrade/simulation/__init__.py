@@ -1,4 +1,4 @@
-"""An economy whose truth is known, as tables in memory and as raw files like those a researcher is given."""
+"""Simulate an economy with known truth, as tables in memory and as a researcher's raw files."""
 
 from integrade.simulation.customs import simulate_customs
 from integrade.simulation.economy import Simulated, simulate

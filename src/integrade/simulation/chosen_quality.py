@@ -1,9 +1,10 @@
-"""Customs records of firms that choose their quality: the model behind `integrade.quality.supply_demand`, whole.
+"""Simulate customs records of firms that choose their quality: the full model of `integrade.quality.supply_demand`.
 
 A firm needs z^(1/theta) / phi units of input at price w for a unit of quality z and bears a freight T per unit. It
-chooses z so that its marginal cost is alpha theta times that of a delivered unit, and a price free on board of
-sigma / (sigma - 1) (cost + T) - T. Sales are A (P / z^alpha)^(1 - sigma) e^demand with P the price that is paid.
-Freight rises with demand, so that prices answer it.
+chooses z so that its marginal cost is alpha theta times that of a delivered unit. Its price free on board is sigma /
+(sigma - 1) (cost + T) - T.
+Sales are A (P / z^alpha)^(1 - sigma) e^demand with P the price that the buyer pays. Freight rises with demand, so that
+prices respond to demand.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ FIRST_YEAR = 2004
 
 @dataclass(frozen=True)
 class ChosenQuality:
-    """The economy: its parameters, its size, and how the records err.
+    """Parameters of the economy, its size, and the errors of the records.
 
     ``answer``: elasticity of the price to sales; ``quantity_error``, ``cost_error``: standard deviations of errors in
     ln quantity and in ln cost.
@@ -39,9 +40,9 @@ class ChosenQuality:
 
 
 def simulate_chosen_quality(economy: ChosenQuality, seed: int) -> pl.DataFrame:
-    """One product: firm, product, destination, year, value, quantity, input_cost, productivity and the true ln_quality.
+    """Simulate one product: firm, product, destination, year, value, quantity, input_cost, productivity, ln_quality.
 
-    Shocks to demand and freight differ in size between firms and markets.
+    ln_quality is the true value. Shocks to demand and freight differ in size between firms and markets.
     """
     import polars as pl
 

@@ -1,4 +1,7 @@
-"""Human capital and research spending of provinces. Human capital is a true mediator; research spending is not."""
+"""Simulate human capital and research spending of provinces.
+
+Human capital is a true mediator; research spending is not.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ HIGH = np.array([1, 5, 25, 10, 9, 10, 12, 22, 6.0])
 
 
 def human_capital(economy: Economy, index: Array) -> Array:
-    """ln(years of schooling) = province + trend + a (X - turning_point)^2 + noise; shape (years, provinces)."""
+    """Draw ln(years of schooling) = province + trend + a (X - turning_point)^2 + noise; shape (years, provinces)."""
     rng = economy.stream(7)
     home = 2.24 + rng.normal(0, 0.05, len(REGIONS)) + np.array([0.08 * (p.chinese_long[-1] == "市") for p in PROVINCES])
     trend = 0.006 * np.arange(economy.n_years)[:, None]
@@ -30,7 +33,7 @@ def human_capital(economy: Economy, index: Array) -> Array:
 
 
 def education(economy: Economy, ln_years: Array) -> pl.DataFrame:
-    """Shares of employed persons by schooling, h1..h9 in per cent, 100 in sum: one row per region, year.
+    """Draw shares of employed persons by schooling, h1..h9 in per cent, 100 in sum: one row per region, year.
 
     Years of schooling computed from the shares equal exp(ln_years) up to the rounding of the shares to 0.01.
     """
@@ -39,7 +42,7 @@ def education(economy: Economy, ln_years: Array) -> pl.DataFrame:
     low, high = LOW @ school / 100, HIGH @ school / 100
     mix = ((np.exp(ln_years) - low) / (high - low))[..., None]
     shares = LOW + mix * (HIGH - LOW)
-    for one, other in ((3, 4), (5, 6)):  # classes of equal length: moving people between them leaves the years alone
+    for one, other in ((3, 4), (5, 6)):  # classes of equal length: shifts between them leave the years unchanged
         moved = shares[..., one] * rng.uniform(-0.3, 0.3, ln_years.shape[1])
         shares[..., one] -= moved
         shares[..., other] += moved
@@ -51,7 +54,7 @@ def education(economy: Economy, ln_years: Array) -> pl.DataFrame:
 
 
 def research(economy: Economy) -> pl.DataFrame:
-    """Research spending (100 million yuan) and its ratio to GDP, unrelated to integration and to quality."""
+    """Draw research spending (100 million yuan) and its ratio to GDP, unrelated to integration and to quality."""
     rng = economy.stream(9)
     shape = economy.n_years, len(REGIONS)
     east = np.array([p.group == "East" for p in PROVINCES])

@@ -1,8 +1,8 @@
-"""Customs records of a simulated economy: demand as in the models that quality is estimated from.
+"""Simulate customs records with demand as in the models from which quality is estimated.
 
 ln q = chi_destination,year + phi_product - sigma ln p + (sigma - 1) ln lambda + taste, sigma by product;
 ln p = cost of the product + 0.5 ln lambda + cost shocks of firm, firm-product, firm-product-year and row.
-Prices follow quality, so a regression of quantity on price alone misses sigma; tastes move quantity only.
+Prices follow quality, so a regression of quantity on price without quality misses sigma. Tastes move only quantity.
 """
 
 from __future__ import annotations
@@ -161,7 +161,7 @@ ZERO, BLANK = 0.001, 0.001  # shares of rows with quantity zero, and with quanti
 
 @dataclass(frozen=True)
 class Markets:
-    """What products and destinations have in common for all firms."""
+    """Properties of products and destinations that are common to all firms."""
 
     product: pl.Series
     destination: pl.Series
@@ -188,18 +188,18 @@ class Rows:
 
 
 def product_codes(n: int) -> list[str]:
-    """n HS6 codes as text, some of chapters 01 to 09; real ones first, made-up ones in real chapters after them."""
+    """Return n HS6 codes as text, some of chapters 01 to 09: real codes first, then invented ones in real chapters."""
     if n <= len(HS6):
         return [HS6[int(i)] for i in np.linspace(0, len(HS6) - 1, n)]
     chapters = [c for c in range(1, 93) if c not in (77,)]
-    made = (f"{c:02d}{h:02d}{s:02d}" for s in range(10, 100, 7) for h in range(1, 20, 2) for c in chapters)
+    invented = (f"{c:02d}{h:02d}{s:02d}" for s in range(10, 100, 7) for h in range(1, 20, 2) for c in chapters)
     known = set(HS6)
-    fresh = (code for code in made if code not in known)
+    fresh = (code for code in invented if code not in known)
     return sorted([*HS6, *(next(fresh) for _ in range(n - len(HS6)))])
 
 
 def market_names(n: int) -> list[str]:
-    """n destinations: ISO codes, largest first, then numbered ones."""
+    """Return n destinations: ISO codes, largest first, then numbered names."""
     return [*MARKETS[:n], *(f"M{i:03d}" for i in range(len(MARKETS), n))]
 
 
@@ -220,11 +220,11 @@ def markets(rng: np.random.Generator, shape: tuple[int, int, int], sigma: tuple[
 
 
 def rows(rng: np.random.Generator, trading: Array, alive: Truths, of: Markets) -> Rows:
-    """Draw which firm ships which product where and when.
+    """Draw which firm ships which product to which destination in which year.
 
-    ``trading`` (firms,) is the expected number of varieties (products x destinations) of a firm, ``alive`` (firms,
-    years) when it exports. A firm draws its products near a core product and its destinations by popularity, so most
-    firms have few of both and a few have many. Rows come sorted by year, firm, product, destination.
+    ``trading`` (firms,) is the expected number of varieties (products x destinations) of a firm. ``alive`` (firms,
+    years) is true in years with exports. A firm draws its products near a core product and its destinations by
+    popularity. So most firms have few of both and a few have many. Rows are sorted by year, firm, product, destination.
     """
     products, destinations = len(of.product), len(of.destination)
     n = rng.poisson(trading).clip(1)
@@ -240,8 +240,8 @@ def rows(rng: np.random.Generator, trading: Array, alive: Truths, of: Markets) -
     firm, product = np.divmod(pair, products)
     first = np.concatenate([[True], pair[1:] != pair[:-1]])
     number = np.cumsum(first) - 1
-    other = of.mixed[product[first]] & (rng.random(first.sum()) < 0.15)
-    unit = np.where(other, ~of.pieces[product[first]], of.pieces[product[first]]).astype(np.int64)[number]
+    uses_other_unit = of.mixed[product[first]] & (rng.random(first.sum()) < 0.15)
+    unit = np.where(uses_other_unit, ~of.pieces[product[first]], of.pieces[product[first]]).astype(np.int64)[number]
     regime = np.searchsorted((0.65, 0.93), rng.random(len(code)))
     shipped = alive.T[:, firm] & (rng.random((alive.shape[1], len(code)), dtype=np.float32) < ACTIVE)
     year, at = np.nonzero(shipped)
@@ -249,16 +249,16 @@ def rows(rng: np.random.Generator, trading: Array, alive: Truths, of: Markets) -
 
 
 def demand(rng: np.random.Generator, of: Markets, at: Rows, quality: Array) -> pl.DataFrame:
-    """Prices and quantities of the rows, ``quality`` (firms, years) being ln quality of the firm in the year.
+    """Draw prices and quantities of the rows; ``quality`` (firms, years) is ln quality of the firm in the year.
 
     ln quality of a row adds a part of firm and product and a part of the row. Value and quantity are rounded as in
     customs records. The last column is ln_lambda.
     """
     firms, years = quality.shape
     n = len(at.firm)
-    own = rng.normal(0, 0.2, at.n_pairs)
+    pair_quality = rng.normal(0, 0.2, at.n_pairs)
     cost = rng.normal(0, 0.15, at.n_pairs)[:, None] + rng.normal(0, 0.15, (at.n_pairs, years))
-    ln_lambda = quality[at.firm, at.year] + own[at.pair] + 0.1 * rng.standard_normal(n)
+    ln_lambda = quality[at.firm, at.year] + pair_quality[at.pair] + 0.1 * rng.standard_normal(n)
     ln_p = of.cost[at.product] + PASS_ON * ln_lambda + rng.normal(0, 0.1, (firms,))[at.firm] + cost[at.pair, at.year]
     ln_p += 0.1 * rng.standard_normal(n)
     sigma = of.sigma[at.product]
@@ -275,7 +275,7 @@ def demand(rng: np.random.Generator, of: Markets, at: Rows, quality: Array) -> p
 
 
 def customs_table(of: Markets, at: Rows, traded: pl.DataFrame, identity: pl.Series, first_year: int) -> pl.DataFrame:
-    """Positions and amounts as a customs table: one row per firm, product, destination, year, unit and regime."""
+    """Return a customs table: one row per firm, product, destination, year, unit and regime."""
     return pl.DataFrame(
         {
             "firm": identity.gather(at.firm),
@@ -292,7 +292,7 @@ def customs_table(of: Markets, at: Rows, traded: pl.DataFrame, identity: pl.Seri
 
 
 def spoil(rng: np.random.Generator, customs: pl.DataFrame) -> pl.DataFrame:
-    """Put in what raw records have: some quantities of zero, some quantities and values missing."""
+    """Add the defects of raw records: some quantities of zero, some quantities and values missing."""
     chance = pl.Series(rng.random(customs.height, dtype=np.float32))
     quantity = pl.when(chance < ZERO).then(0.0).when(chance >= ZERO + BLANK).then("quantity")
     return customs.with_columns(
@@ -301,7 +301,7 @@ def spoil(rng: np.random.Generator, customs: pl.DataFrame) -> pl.DataFrame:
 
 
 def powers(rng: np.random.Generator, n: int, mean: float) -> Array:
-    """n draws from a power law (exponent 1.6, cut at 100 times the scale) with about that mean, 1 at least."""
+    """Draw n numbers from a power law (exponent 1.6, cut at 100 times the scale) with about that mean, at least 1."""
     low, high = 1.0, 100.0**-1.6
     draws = (high + (low - high) * rng.random(n)) ** (-1 / 1.6)
     average = 1.6 / 0.6 * (1 - 100.0**-0.6) / (1 - high)
@@ -317,10 +317,11 @@ def simulate_customs(
     n_years: int = 10,
     sigma: tuple[float, float] = (3.0, 8.0),
 ) -> pl.DataFrame:
-    """A customs table of exactly ``n_rows`` rows and nothing else, for measuring speed and memory.
+    """Simulate a customs table of exactly ``n_rows`` rows, for measuring speed and memory.
 
-    Same structure and demand as in `simulate`, with firm quality drawn at random. One row per firm, product,
-    destination, year; sorted by them, year first. Raises `UsageError` where so many rows have no place.
+    Structure and demand are those of `simulate`, with firm quality drawn at random. One row per firm, product,
+    destination, year; sorted by them, year first. Raises `UsageError` if the products, destinations and years hold
+    fewer rows.
 
     Example:
         >>> simulate_customs(1000, seed=1).height
@@ -350,7 +351,7 @@ def simulate_customs(
 
 
 def _thin(rng: np.random.Generator, at: Rows, n: int) -> Rows:
-    """A random subset of n rows in the same order."""
+    """Return a random subset of n rows in the same order."""
     keep = np.sort(rng.permutation(len(at.firm))[:n])
     parts = ("firm", "product", "destination", "year", "unit", "regime", "pair")
     return replace(at, **{part: getattr(at, part)[keep] for part in parts})

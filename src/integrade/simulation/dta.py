@@ -1,6 +1,6 @@
-"""A writer of Stata .dta files of format 114 (Stata 10 to 12), the one in which most Chinese firm surveys circulate.
+"""Write Stata .dta files of format 114 (Stata 10 to 12), the usual format of Chinese firm surveys.
 
-The format has no declared encoding, so text is written in any encoding asked for; labels too.
+The format declares no encoding, so text and labels are written in any requested encoding.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import polars as pl
 from integrade.errors import DataError
 
 STAMP = "01 Jan 2024 00:00"
-"""The time of writing that every file carries, so that equal data give equal bytes."""
+"""Time stamp of every file, so that equal data give equal bytes."""
 
 LARGEST = 2_147_483_620
 MISSING = {"<i4": LARGEST + 1, "<f8": struct.unpack("<d", bytes.fromhex("000000000000e07f"))[0]}

@@ -1,4 +1,4 @@
-"""Everything together: an economy whose truth is known, as canonical tables and as a dictionary of its parameters."""
+"""Simulate a whole economy with known truth, as canonical tables and a dictionary of its parameters."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ FIRM, MOMENT, REGION_YEAR = 0.30, 0.10, 0.02  # s.d. of the firm effect, of firm
 
 @dataclass(frozen=True)
 class Simulated:
-    """A simulated economy: what a researcher would see, and what only the simulation knows.
+    """A simulated economy: the data that a researcher would see, and the truth that only the simulation knows.
 
-    ``prices``, ``firms``, ``exporters``, ``customs``, ``education``, ``rd`` and ``sigma`` (product, sigma) are seen.
-    ``true_index``: one row per region, year (segmentation, integration, ln_human_capital). ``true_quality``: one row
-    per firm, year of exporters with accounts (quality in log points, the true market and the exact controls).
+    ``prices``, ``firms``, ``exporters``, ``customs``, ``education``, ``rd`` and ``sigma`` (product, sigma) are
+    observed. ``true_index``: one row per region, year (segmentation, integration, ln_human_capital). ``true_quality``:
+    one row per firm, year of exporters with accounts (quality in log points, the true market and the exact controls).
     ``true_rows``: ln_lambda of every customs row. ``truth``: the parameters, JSON-able.
     """
 
@@ -53,7 +53,7 @@ def simulate(economy: Economy | None = None) -> Simulated:
         contains curvature_mediated * (X - turning_point)^2 / 2. The two curvatures sum to ``economy.curvature``.
 
     The true index is the limit of the measured one as the number of goods grows (ln(1 / sqrt(S))), so its turning point
-    is on the scale of the measured index; the measured index has sampling error on top.
+    is on the scale of the measured index. The measured index adds sampling error.
 
     Returns: a `Simulated`. The same options give the same tables in every process.
 
@@ -95,12 +95,12 @@ def simulate(economy: Economy | None = None) -> Simulated:
 
 
 def firm_quality(economy: Economy, firms: Roster, books: pl.DataFrame, index: Array, schooling: Array) -> Array:
-    """ln quality of every firm in every year, shape (firms, years); see `simulate` for the formula."""
+    """Compute ln quality of every firm in every year, shape (firms, years); see `simulate` for the formula."""
     rng = economy.stream(11)
     n, years = firms.alive.shape
     t = np.arange(years)
-    own = rng.normal(0, FIRM, n) - 0.2 * firms.trader
-    quality: Array = own[:, None] + rng.normal(0, MOMENT, (n, years))
+    firm_effect = rng.normal(0, FIRM, n) - 0.2 * firms.trader
+    quality: Array = firm_effect[:, None] + rng.normal(0, MOMENT, (n, years))
     quality += rng.normal(0, REGION_YEAR, index.shape)[t, firms.region]
     moved = economy.pull()[0] * (index - economy.turning_point) ** 2 + HUMAN_CAPITAL_EFFECT * (schooling - 2.24)
     quality += np.where((firms.ownership != 0) & ~firms.trader, 1.0, 0.0)[:, None] * moved[t, firms.region]
@@ -111,7 +111,7 @@ def firm_quality(economy: Economy, firms: Roster, books: pl.DataFrame, index: Ar
 
 
 def _varieties(economy: Economy, firms: Roster) -> Array:
-    """Expected number of varieties of each firm; trading companies have three times as many."""
+    """Draw the expected number of varieties of each firm; trading companies have three times as many."""
     draws = trade.powers(economy.stream(12), len(firms.trader), 1.15 * economy.rows_per_firm_year / trade.ACTIVE)
     return np.asarray(np.where(firms.trader, 3.0, 1.0) * draws)
 
@@ -177,10 +177,11 @@ def _truth(economy: Economy, quality: pl.DataFrame, shipped: pl.DataFrame, sigma
 
 
 def _claims(economy: Economy, turns_inside: bool) -> dict[str, bool]:
-    """Which hypotheses hold in this economy, by the code of what they claim (`Verdict.about`).
+    """Return which hypotheses hold in this economy, by the code of their claim (`Verdict.about`).
 
-    Schooling rises with integration up to the turning point and falls beyond it, so integration acts through it and
-    does not promote throughout. Areas, periods and industries have one effect; state-owned firms have none.
+    Schooling rises with integration up to the turning point and falls beyond it. So integration acts through schooling,
+    but does not promote quality through it everywhere. Areas, periods and industries have the same effect; state-owned
+    firms have none.
     """
     acts = economy.curvature != 0
     apart = acts and 0 < economy.state_share < 1
@@ -199,7 +200,7 @@ def _claims(economy: Economy, turns_inside: bool) -> dict[str, bool]:
 
 
 def _log_points_to_standardised(shipped: pl.DataFrame) -> float:
-    """Value-weighted mean of 1 / (99th - 1st percentile of ln_lambda of the product in its unit)."""
+    """Compute the value-weighted mean of 1 / (99th - 1st percentile of ln_lambda of the product in its unit)."""
     key = ["product", "unit"]
     span = pl.col("ln_lambda").quantile(0.99) - pl.col("ln_lambda").quantile(0.01)
     products = (

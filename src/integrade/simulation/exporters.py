@@ -1,6 +1,7 @@
-"""Two registers of the same firms with planted traps: accounts whose codes and names change, and customs that misspell.
+"""Simulate two registers of the same firms with planted traps.
 
-What is true is kept: which record is which firm, and which firms were given which trap.
+Codes and names change in the accounts; the customs register misspells them. The truth is kept: which records belong to
+which firm, and which firms received which trap.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ IN_ACCOUNTS: Mapping[str, str] = {
     "same_code": "two firms with one code in the same years",
     "heir": "the code of a firm that is gone, given to another one",
 }
-"""Trap in the accounts -> what was done."""
+"""Traps in the accounts, with a description of each."""
 
 IN_CUSTOMS: Mapping[str, str] = {
     "full_width": "blanks, brackets and letters in full width",
@@ -46,7 +47,7 @@ IN_CUSTOMS: Mapping[str, str] = {
     "stranger": "an exporter without accounts that has the telephone and contact of a firm in another province",
     "trading_arm": "an exporter without accounts whose name is that of a firm and 进出口",
 }
-"""Trap in the customs register -> what was done."""
+"""Traps in the customs register, with a description of each."""
 
 PAIRED = ("same_code", "heir", "slip_switchboard", "slip_agent", "twins", "twins_bare")
 UNKNOWN = ("stranger", "trading_arm", "unknown")  # exporters without accounts
@@ -61,12 +62,12 @@ COUNTIES, ROADS = 40, 90
 
 @dataclass(frozen=True)
 class Registers:
-    """The two registers, and what only the simulation knows.
+    """The two registers, and the truth that only the simulation knows.
 
     ``firms``: one row per firm and year of accounts (codes may repeat: a registry). ``exporters``: one row per customs
-    firm and year. ``customs``: value and quantity. ``true_firms``: firm, year, name, entity. ``true_links``:
-    customs_firm, firm, year, entity, trap, of exporters that have accounts in the year. ``planted``: trap, entity, and
-    the customs_firm where there is one.
+    firm and year. ``customs``: value and quantity. ``true_firms``: firm, year, name, entity.
+    ``true_links``: customs_firm, firm, year, entity, trap, for exporters that have accounts in the year. ``planted``:
+    trap, entity, and the customs_firm if there is one.
     """
 
     firms: pl.DataFrame
@@ -80,9 +81,9 @@ class Registers:
 def simulate_registers(
     n_firms: int = 3000, seed: int = 20240101, *, n_exporters: int = 1500, n_years: int = 6, share: float = 0.02
 ) -> Registers:
-    """Two registers of the same firms; ``share`` of the firms are given each of the traps.
+    """Simulate two registers of the same firms; each trap is planted in ``share`` of the firms.
 
-    Traps of the customs register are given to exporters. 8 % of the exporters have no accounts.
+    Traps of the customs register are planted in exporters. 8 % of the exporters have no accounts.
 
     Example:
         >>> found = simulate_registers(200, n_exporters=120)
@@ -116,7 +117,10 @@ def simulate_registers(
 
 
 def write_registers(registers: Registers, directory: Path) -> list[Path]:
-    """The registers as raw files with Chinese headings: accounts in GB18030, exporters in UTF-8; and the truth."""
+    """Write the registers as raw files with Chinese headings, and the truth.
+
+    Accounts are in GB18030, exporters in UTF-8.
+    """
     (directory / "truth").mkdir(parents=True, exist_ok=True)
     accounts = directory / "accounts.csv"
     accounts.write_bytes(registers.firms.rename(HEADINGS).write_csv().encode("gb18030"))
@@ -145,7 +149,7 @@ HEADINGS = {
 
 
 def _entities(rng: np.random.Generator, n_firms: int, n_exporters: int, n_years: int, share: float) -> pl.DataFrame:
-    """Every firm: who it is, where, when, and its trap (empty for most)."""
+    """Draw every firm: identity, place, years, and its trap (empty for most)."""
     each = max(2, 2 * round(n_firms * share / 2))
     unknown = max(round(0.08 * n_exporters), each)
     traps = [trap for trap in (*IN_CUSTOMS, *IN_ACCOUNTS) if trap not in UNKNOWN for _ in range(each)]
@@ -200,7 +204,7 @@ def _paired(traps: list[str]) -> np.ndarray:
 
 
 def _coupled(frame: pl.DataFrame) -> pl.DataFrame:
-    """What the second of two coupled firms has of the first, and what strangers and trading arms have of firms."""
+    """Copy from the first to the second of two coupled firms, and from firms to strangers and trading arms."""
     second = pl.col("entity") % 2 == 1
     trap = pl.col("trap")
     of_first = {
@@ -243,7 +247,7 @@ def _coupled(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _accounts(lived: pl.DataFrame) -> pl.DataFrame:
-    """The accounts: what changes with the year of change, and the missing years."""
+    """Return the accounts, with the changes from the year of change on, and without the missing years."""
     trap, after = pl.col("trap"), pl.col("t") >= pl.col("change")
 
     def changed(traps: tuple[str, ...], new: pl.Expr, old: str) -> pl.Expr:
@@ -277,7 +281,7 @@ def _accounts(lived: pl.DataFrame) -> pl.DataFrame:
 
 
 def _customs_register(lived: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
-    """The customs register: names respelt by trap, telephones with area codes, some in the wrong."""
+    """Return the customs register: names respelt by trap, telephones with area codes, some of them missing."""
     trap = pl.col("trap")
     spelt = [_spelt(name, of, i) for i, (name, of) in enumerate(lived.select("name", "trap").iter_rows())]
     bare = trap == "twins_bare"

@@ -1,4 +1,4 @@
-"""The firms of a simulated economy: who they are, when they live, their accounts and their customs registration."""
+"""Simulate the firms of an economy: identity, years of life, accounts and customs registration."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ EXPORTING, MOVING, LEAVING, GAPS, BLANKS = 0.85, 0.008, 0.06, 0.015, 0.003  # sh
 
 @dataclass(frozen=True)
 class Roster:
-    """Every firm, with accounts first; arrays over firms, or (firms, years)."""
+    """All firms, those with accounts first; arrays over firms, or (firms, years)."""
 
     identity: pl.Series
     name: pl.Series
@@ -116,14 +116,14 @@ def roster(economy: Economy) -> Roster:
 
 
 def _identities(n: int) -> list[str]:
-    """Registration codes: a letter and eight digits, in no order."""
+    """Return registration codes: a letter and eight digits, in no order."""
     return [f"{'ABCDEFGH'[i % 8]}{i * 48271 % 100_000_007:08d}" for i in range(1, n + 1)]
 
 
 def accounts(economy: Economy, firms: Roster) -> pl.DataFrame:
-    """Accounts in 1000 yuan: one row per firm with accounts and year of life, with the exact controls beside them.
+    """Draw accounts in 1000 yuan: one row per firm with accounts and year of life, with the exact controls.
 
-    The last columns (``controls``) are those that `firm_controls` makes from the printed figures, before blanks.
+    The last columns (``controls``) equal those that `firm_controls` computes from the printed figures, before blanks.
     """
     rng = economy.stream(4)
     firm, year = np.nonzero(firms.alive & firms.accounts[:, None])
@@ -162,14 +162,14 @@ def accounts(economy: Economy, firms: Roster) -> pl.DataFrame:
 
 
 def _share(rng: np.random.Generator, n: int, mean: float, sd: float, firm: Whole) -> Array:
-    """A share of assets with that mean and s.d. over firms, moving a little from year to year."""
+    """Draw a share of assets with that mean and s.d. over firms, moving a little from year to year."""
     strength = mean * (1 - mean) / sd**2 - 1
-    own = rng.beta(mean * strength, (1 - mean) * strength, n)
-    return np.asarray(np.clip(own[firm] * np.exp(rng.normal(0, 0.15, len(firm))), 0.001, 0.98))
+    firm_share = rng.beta(mean * strength, (1 - mean) * strength, n)
+    return np.asarray(np.clip(firm_share[firm] * np.exp(rng.normal(0, 0.15, len(firm))), 0.001, 0.98))
 
 
 def _addresses(economy: Economy, firms: Roster, firm: Whole, year: Whole) -> dict[str, pl.Series]:
-    """Postcode, telephone and contact of firms, the same whenever they are asked for."""
+    """Return postcode, telephone and contact of firms; every call returns the same."""
     rng = economy.stream(5)
     n = len(firms.accounts)
     line, street, contact = rng.integers(2_000_000, 9_000_000, n), rng.integers(100, 9_900, n), people(n, rng)
@@ -183,7 +183,10 @@ def _addresses(economy: Economy, firms: Roster, firm: Whole, year: Whole) -> dic
 
 
 def exporters(economy: Economy, firms: Roster) -> pl.DataFrame:
-    """The customs register, one row per exporter and year: names respelt, some telephones and postcodes missing."""
+    """Draw the customs register, one row per exporter and year.
+
+    Names are respelt; some telephones and postcodes are missing.
+    """
     rng = economy.stream(6)
     firm, year = np.nonzero(firms.alive & firms.exporter[:, None])
     names = pl.Series(respelt(firms.name.to_list(), rng))
@@ -197,9 +200,9 @@ def exporters(economy: Economy, firms: Roster) -> pl.DataFrame:
         }
     )
     known = pl.Series(rng.random(len(firm)) >= 0.05)
-    other = pl.Series(people(len(firm), rng))
+    other_contacts = pl.Series(people(len(firm), rng))
     return frame.with_columns(
         pl.when(known).then(area + "-" + pl.col("phone")).alias("phone"),
         pl.when(pl.Series(rng.random(len(firm)) >= 0.05)).then("postcode").alias("postcode"),
-        pl.when(pl.Series(rng.random(len(firm)) < 0.8)).then("contact").otherwise(other).alias("contact"),
+        pl.when(pl.Series(rng.random(len(firm)) < 0.8)).then("contact").otherwise(other_contacts).alias("contact"),
     )

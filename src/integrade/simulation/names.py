@@ -1,4 +1,4 @@
-"""Made-up names of Chinese firms and people, and the ways in which the same firm is spelt in two registers."""
+"""Invent names of Chinese firms and people, and the different spellings of the same firm in two registers."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ CITIES: dict[str, tuple[str, ...]] = {
     "Jiangxi": ("南昌", "赣州"),
     "Heilongjiang": ("哈尔滨",),
 }
-"""Cities that stand in firm names; elsewhere the name begins with the province."""
+"""Cities in firm names; in other provinces the name begins with the province."""
 
 BRANDS = "华东海天金龙泰安鑫盛宏达恒通瑞丰永兴大信德利美佳康宁远洋宇航星光明辉煌凯旋嘉禾昌隆顺益百川正元博雅㛃"
 TRADES = (
@@ -68,14 +68,17 @@ MADE_LIMITED, MADE_LIABLE = "有限公司", "有限责任公司"
 
 
 def brand(number: int) -> str:
-    """A brand of three characters; different below the cube of the number of characters."""
+    """Return a brand of three characters; brands differ for numbers below the cube of the number of characters."""
     base = len(BRANDS)
     mixed = (number + 1) * 7919 % base**3
     return BRANDS[mixed // base**2] + BRANDS[mixed // base % base] + BRANDS[mixed % base]
 
 
 def firm_names(regions: Sequence[tuple[str, str]], trading: Sequence[bool], rng: np.random.Generator) -> list[str]:
-    """One name per firm, all different; ``regions`` are (English name, short Chinese name) of each firm's province."""
+    """Draw one name per firm, all different.
+
+    ``regions`` are (English name, short Chinese name) of each firm's province.
+    """
     place, trade, form = rng.random((3, len(regions)))
     names = []
     for i, (english, short) in enumerate(regions):
@@ -90,7 +93,7 @@ def firm_names(regions: Sequence[tuple[str, str]], trading: Sequence[bool], rng:
 
 
 def respelt(names: Sequence[str], rng: np.random.Generator) -> list[str]:
-    """Names as another register writes them: most the same, some with blanks, another form or a slip."""
+    """Spell names as another register does: most unchanged, some with blanks, another legal form or a slip."""
     chance, place = rng.random((2, len(names)))
     return [_respell(name, chance[i], int(place[i] * 3)) for i, name in enumerate(names)]
 
@@ -108,6 +111,6 @@ def _respell(name: str, chance: float, place: int) -> str:
 
 
 def people(n: int, rng: np.random.Generator) -> list[str]:
-    """Names of n people; they repeat, as names do."""
+    """Draw the names of n people; names repeat, as in reality."""
     family, given = rng.integers(len(SURNAMES), size=n), rng.integers(len(GIVEN), size=n)
     return [SURNAMES[f] + GIVEN[g] for f, g in zip(family.tolist(), given.tolist(), strict=True)]

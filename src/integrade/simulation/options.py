@@ -1,4 +1,4 @@
-"""What a simulated economy is made of: the options, and the coefficients that its quality obeys."""
+"""Define the options of a simulated economy, and the true coefficients of quality."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ HUMAN_CAPITAL_SHARE = 0.2
 
 @dataclass(frozen=True)
 class Economy:
-    """The size and the truth of a simulated economy of 31 provinces.
+    """Size and true parameters of a simulated economy of 31 provinces.
 
     Parameters
     ----------
     seed
         Every number follows from the seed and the other options.
     n_firms
-        Firms with accounts; exporters without accounts and trading companies come on top.
+        Firms with accounts; exporters without accounts and trading companies are additional.
     n_products, n_destinations
         HS6 products and destination markets of the customs records.
     n_goods
-        Goods of the price yearbooks. The fewer, the noisier the measured index; the true index has no such noise.
+        Goods of the price yearbooks. Fewer goods make the measured index noisier; the true index has no such noise.
     first_year, n_years
         Years of all tables.
     rows_per_firm_year
@@ -63,7 +63,7 @@ class Economy:
     sigma_high: float = 8.0
 
     def __post_init__(self) -> None:
-        """Refuse sizes and parameters with which there is no economy: `UsageError`."""
+        """Refuse sizes and parameters for which no economy exists; raises `UsageError`."""
         least = {
             "seed": 0,
             "n_firms": 20,
@@ -97,10 +97,10 @@ class Economy:
         return range(self.first_year, self.first_year + self.n_years)
 
     def stream(self, part: int) -> np.random.Generator:
-        """The random stream of one part, so that a change in one leaves the others as they are."""
+        """Return the random stream of one part, so that a change in one part leaves the others unchanged."""
         return np.random.default_rng([self.seed, part])
 
     def pull(self) -> tuple[float, float]:
-        """(direct, through human capital): curvature of the two ways in which integration acts on ln quality."""
+        """Return (direct, through human capital): the curvature of the two effects of integration on ln quality."""
         mediated = HUMAN_CAPITAL_SHARE * self.curvature
         return self.curvature - mediated, mediated

@@ -1,8 +1,8 @@
-"""Prices of a simulated economy, and the integration index they would show with infinitely many goods.
+"""Simulate the prices of an economy, and the integration index that they imply with infinitely many goods.
 
 ln(link index of good k in province i, year t) = m_tk + tau_it * g_itk: a shock common to all provinces, and a province
-shock that is standard normal over goods, independent from year to year and correlated between provinces that are near
-each other. tau_it falls over time; it differs persistently between provinces and moves within them.
+shock. The latter is standard normal over goods, independent from year to year and correlated between nearby provinces.
+tau_it falls over time; it differs persistently between provinces and moves within them.
 """
 
 from __future__ import annotations
@@ -54,25 +54,28 @@ NEAR, REACH = 0.4, 2.0  # correlation of price shocks at distance 0, and the dis
 
 
 def goods(n: int) -> list[str]:
-    """Names of n goods."""
+    """Return the names of n goods."""
     return [*GOODS[:n], *(f"其他商品{k + 1}" for k in range(len(GOODS), n))]
 
 
 def spreads(economy: Economy) -> Array:
-    """tau: s.d. of a province's price shocks in log points; shape (years, provinces)."""
+    """Draw tau, the s.d. of a province's price shocks in log points; shape (years, provinces)."""
     rng = economy.stream(1)
     n = len(REGIONS)
     between = rng.permutation(np.linspace(-1, 1, n))
     within = rng.normal(size=(economy.n_years, n))
     for t in range(1, economy.n_years):
         within[t] = MEMORY * within[t - 1] + np.sqrt(1 - MEMORY**2) * within[t]
-    own = between * BETWEEN / between.std() + WITHIN * np.clip(within, -2, 2)
+    deviation = between * BETWEEN / between.std() + WITHIN * np.clip(within, -2, 2)
     trend = FALL * (0.5 - np.arange(economy.n_years) / (economy.n_years - 1))
-    return np.asarray(SPREAD * np.exp(trend[:, None] + own))
+    return np.asarray(SPREAD * np.exp(trend[:, None] + deviation))
 
 
 def nearness() -> Array:
-    """Correlation of the price shocks of two provinces in the same good and year; shape (provinces, provinces)."""
+    """Compute the correlation of the price shocks of two provinces in the same good and year.
+
+    Shape (provinces, provinces).
+    """
     cells = np.array([(p.tile_column, p.tile_row) for p in PROVINCES], dtype=float)
     distance = np.sqrt(((cells[:, None] - cells[None, :]) ** 2).sum(axis=2))
     correlation = NEAR * np.exp(-distance / REACH)
@@ -81,11 +84,12 @@ def nearness() -> Array:
 
 
 def segmentation_limit(covariance: Array) -> Array:
-    """Segmentation index of each region as the number of goods goes to infinity; shape (regions,).
+    """Compute the segmentation index of each region as the number of goods goes to infinity; shape (regions,).
 
     Formula: V_ij = Var(|d_ij| - mean over pairs of |d|), d_ij the difference of two jointly normal price changes with
     the given covariance, and Cov(|x|, |y|) = (2/pi) s_x s_y (sqrt(1 - r^2) + r asin(r) - 1); S_i = mean over j of V_ij.
-    It is exact, and also the expectation of the measured S_i (divisor K - 1) with any number of goods, rounding aside.
+    It is exact. It is also the expectation of the measured S_i (divisor K - 1) with any number of goods, apart from
+    rounding.
 
     Reference: Lu and Chen (2009) for the index; the moments of |x| are those of the folded bivariate normal.
     """
@@ -103,14 +107,17 @@ def segmentation_limit(covariance: Array) -> Array:
 
 
 def true_index(tau: Array) -> tuple[Array, Array]:
-    """(segmentation, integration) without sampling error, integration = ln(1 / sqrt(S)); shapes (years, provinces)."""
+    """Compute (segmentation, integration) without sampling error, integration = ln(1 / sqrt(S)).
+
+    Both have the shape (years, provinces).
+    """
     correlation = nearness()
     segmentation = np.array([segmentation_limit(np.outer(t, t) * correlation) for t in tau])
     return segmentation, -0.5 * np.log(segmentation)
 
 
 def price_links(economy: Economy, tau: Array) -> pl.DataFrame:
-    """Link indices (previous year = 100) rounded to 0.1, as in yearbooks: one row per region, year, commodity."""
+    """Draw link indices (previous year = 100) rounded to 0.1, as in yearbooks: one row per region, year, commodity."""
     rng = economy.stream(2)
     years, n, k = economy.n_years, len(REGIONS), economy.n_goods
     common = rng.normal(0.02, 0.01, (years, 1, 1)) + rng.normal(0, 0.03, (years, 1, k))

@@ -1,4 +1,4 @@
-"""Firms whose production function and productivity are known: the Monte Carlo of Ackerberg, Caves and Frazer (2015)."""
+"""Simulate firms with known production function and productivity: the design of Ackerberg, Caves and Frazer (2015)."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from integrade.records.needs import FIRMS, YEARS
 
 Array: TypeAlias = NDArray[np.float64]
 BURN_IN = 100
-"""Years before the first one of the table: a firm starts without capital, of which 0.8^100 would still lack."""
+"""Years before the first one of the table. A firm starts without capital; 0.8^100 of it would still be missing."""
 HORIZON = 100
-"""Years over which a firm looks ahead; what is beyond them counts (0.95 * 0.8)^100 = 1e-12."""
+"""Years over which a firm looks ahead. Later years have the weight (0.95 * 0.8)^100 = 1e-12."""
 
 
 @dataclass(frozen=True)
 class Production:
-    """What the firms of `simulate_production` know and do. The defaults are DGP1 of Ackerberg, Caves and Frazer (2015).
+    """Options of `simulate_production`. The defaults are DGP1 of Ackerberg, Caves and Frazer (2015).
 
     Parameters
     ----------
@@ -37,20 +37,20 @@ class Production:
     persistence, productivity_sd
         The AR(1) of log productivity and its stationary standard deviation.
     noise_sd
-        Standard deviation of what output has beside productivity, unknown when inputs are chosen.
+        Standard deviation of the part of log output beyond productivity, unknown when inputs are chosen.
     labour_time
-        b: labour is chosen at t - b, between what is known of productivity in the year before (1) and in the year (0).
+        b: labour is chosen at t - b. With 1, only last year's productivity is known; with 0, this year's.
     labour_error_sd
         Standard deviation of the error in choosing labour, which is unrelated to everything else.
     wage_sd, wage_persistence
-        Log wages, an AR(1) by firm; a standard deviation of 0 gives all firms one wage.
+        Log wages, an AR(1) by firm; a standard deviation of 0 gives all firms the same wage.
     adjustment_sd
-        How much the cost of adjusting capital differs between firms (standard deviation of its log).
+        Differences between firms in the cost of adjusting capital (standard deviation of its log).
     capital_shock_sd
-        Gains and losses of capital that nobody foresees (standard deviation of their log; their mean is 1), by which
-        capital is told apart from productivity where all firms adjust it at the same cost.
+        Unforeseen gains and losses of capital (standard deviation of their log; their mean is 1). They separate capital
+        from productivity if all firms have the same cost of adjustment.
     depreciation, discount
-        Of capital and of the future.
+        Depreciation of capital and discount factor of the future.
     """
 
     seed: int = 20240101
@@ -75,9 +75,11 @@ class Production:
 
 @dataclass(frozen=True)
 class SimulatedProduction:
-    """``accounts``: one row per firm and year, with capital, investment, employees, wages, intermediate_inputs,
-    value_added and gross_output, and what nobody observes: ln_tfp_value_added and ln_tfp_gross_output (without the
-    noise). ``options``: the truth that made it.
+    """The simulated accounts and the options that generated them.
+
+    ``accounts``: one row per firm and year, with capital, investment, employees, wages, intermediate_inputs,
+    value_added and gross_output. It also has the unobserved ln_tfp_value_added and ln_tfp_gross_output (without the
+    noise). ``options``: the true parameters.
     """
 
     accounts: pl.DataFrame
@@ -86,28 +88,28 @@ class SimulatedProduction:
     @property
     def gross(self) -> dict[str, float]:
         """The elasticities of gross output."""
-        rest = 1 - self.options.materials
+        value_added_share = 1 - self.options.materials
         return {
-            "labour": rest * self.options.labour,
-            "capital": rest * self.options.capital,
+            "labour": value_added_share * self.options.labour,
+            "capital": value_added_share * self.options.capital,
             "materials": self.options.materials,
         }
 
 
 def simulate_production(options: Production | None = None, **changes: Any) -> SimulatedProduction:
-    """A balanced panel of firms that choose labour, materials and investment as theory says.
+    """Simulate a balanced panel of firms that choose labour, materials and investment optimally.
 
     Formula: value added Y = exp(w + e) L^bl K^bk with w an AR(1); K_t+1 = (1 - d) K_t + I_t at the cost phi_i I^2 / 2,
         so that phi_i I_t = sum over h >= 1 of r^h (1 - d)^(h-1) E_t[marginal product of capital in t + h], in closed
-        form as L* is proportional to K; L* maximises expected profit with what is known at t - b, and L =L* exp(error).
-        Materials are in proportion to planned value added without the noise (Leontief). Gross output is
+        form as L* is proportional to K; L* maximises expected profit with what is known at t - b, and L = L*
+        exp(error). Materials are in proportion to planned value added without the noise (Leontief). Gross output is
         exp((1 - bm) w + e) (L^bl K^bk)^(1 - bm) M^bm with materials that maximise expected profit given labour as
         planned, which are in the same proportion; prices are 1.
 
     Raises: `UsageError` for elasticities of value added that do not sum to 1 or are not positive.
 
     Reference: Ackerberg, Caves and Frazer (2015, Econometrica 83(6)), section 5 and appendix; the closed form of
-        investment was derived anew.
+        investment was derived for this simulation.
 
     Example:
         >>> made = simulate_production(n_firms=2, n_years=2, seed=1)
@@ -115,6 +117,7 @@ def simulate_production(options: Production | None = None, **changes: Any) -> Si
         [('1', 1998), ('1', 1999), ('2', 1998), ('2', 1999)]
     """
     chosen = choose(Production, options, changes)
+    # 1e-9 allows shares that sum to 1 only up to floating-point error; a convention.
     if min(chosen.labour, chosen.capital) <= 0 or abs(chosen.labour + chosen.capital - 1) > 1e-9:
         raise UsageError(
             "labour and capital do not sum to 1", remedy="give two shares that do, such as labour=0.6, capital=0.4"
@@ -138,7 +141,10 @@ def simulate_production(options: Production | None = None, **changes: Any) -> Si
 
 @dataclass(frozen=True)
 class _Known:
-    """What of productivity is known at t - b: ``share`` of its value, and the log of the mean of exp of the rest."""
+    """Knowledge of productivity at t - b: ``share`` of its value, and ``rest``, the s.d. of the unknown part.
+
+    ``level`` is the log of the mean of exp of the unknown part.
+    """
 
     share: float
     rest: float
@@ -154,7 +160,7 @@ def _known(chosen: Production) -> _Known:
 
 
 def _productivity(chosen: Production, draw: np.random.Generator) -> tuple[Array, Array]:
-    """Log productivity at t - b and at t, (years, firms)."""
+    """Draw log productivity at t - b and at t, (years, firms)."""
     years, known = BURN_IN + chosen.n_years, _known(chosen)
     first = chosen.persistence ** (1 - chosen.labour_time)
     spread = chosen.productivity_sd * np.sqrt(1 - first**2)
@@ -168,7 +174,7 @@ def _productivity(chosen: Production, draw: np.random.Generator) -> tuple[Array,
 
 
 def _wages(chosen: Production, draw: np.random.Generator) -> Array:
-    """Log wages, (years, firms)."""
+    """Draw log wages, (years, firms)."""
     wage = np.zeros((BURN_IN + chosen.n_years, chosen.n_firms))
     last = chosen.wage_sd * draw.standard_normal(chosen.n_firms)
     spread = chosen.wage_sd * np.sqrt(1 - chosen.wage_persistence**2)
@@ -178,23 +184,23 @@ def _wages(chosen: Production, draw: np.random.Generator) -> Array:
 
 
 def _investment(chosen: Production, omega: Array, wage: Array) -> Array:
-    """Investment of a firm whose cost of adjustment is 1, (years, firms)."""
-    bl, rest, known = chosen.labour, 1 / chosen.capital, _known(chosen)
+    """Compute the investment of a firm whose cost of adjustment is 1, (years, firms)."""
+    bl, power, known = chosen.labour, 1 / chosen.capital, _known(chosen)
     error = chosen.labour_error_sd**2 / 2
-    profit = bl ** (bl * rest) * np.exp(bl**2 * error) - bl**rest * np.exp(error)
+    profit = bl ** (bl * power) * np.exp(bl**2 * error) - bl**power * np.exp(error)
     total = np.zeros_like(omega)
     for ahead in range(1, HORIZON + 1):
         later = chosen.persistence ** (2 * (ahead - chosen.labour_time))
-        spread = (rest * known.share * chosen.productivity_sd) ** 2 * (1 - later)
-        spread += (rest * bl * chosen.wage_sd) ** 2 * (1 - chosen.wage_persistence ** (2 * ahead))
+        spread = (power * known.share * chosen.productivity_sd) ** 2 * (1 - later)
+        spread += (power * bl * chosen.wage_sd) ** 2 * (1 - chosen.wage_persistence ** (2 * ahead))
         mean = chosen.persistence**ahead * omega - bl * chosen.wage_persistence**ahead * wage + known.level
         weight = chosen.discount**ahead * (1 - chosen.depreciation) ** (ahead - 1)
-        total += weight * np.exp(rest * mean + spread / 2)
+        total += weight * np.exp(power * mean + spread / 2)
     return np.asarray(profit * total)
 
 
-def _accounts(chosen: Production, made: tuple[Array, ...]) -> pl.DataFrame:
-    omega, wage, invested, stock, planned, labour, noise = made
+def _accounts(chosen: Production, simulated: tuple[Array, ...]) -> pl.DataFrame:
+    omega, wage, invested, stock, planned, labour, noise = simulated
     plan = omega + chosen.labour * planned + chosen.capital * np.log(stock)
     bm = chosen.materials
     materials = plan + (np.log(bm) + chosen.noise_sd**2 / 2) / (1 - bm)

@@ -1,4 +1,4 @@
-"""A simulated economy as the raw files a researcher is given: yearbook sheets, a .dta, csv in GB18030, Parquet."""
+"""Write a simulated economy as a researcher's raw files: yearbook sheets, a .dta, csv in GB18030, Parquet."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     "firms": {},
     "customs": {},
 }
-"""Raw file -> its headings -> canonical names, as a study's ``columns`` wants them."""
+"""Raw file -> its headings -> canonical names, as required for a study's ``columns``."""
 
 LABELS = {
     "firm": "企业代码",
@@ -48,15 +48,15 @@ GROUPS = (("食品", 5), ("烟酒及衣着", 3), ("家庭用品", 2), ("医疗�
 
 
 def write_raw(simulated: Simulated, directory: Path) -> list[Path]:
-    """Write the raw files and, under ``truth/``, what they were made from. Returns the paths, sorted.
+    """Write the raw files and, under ``truth/``, the true values. Returns the paths, sorted.
 
-    ``prices/cpi_YYYY.xlsx`` (provinces down, goods across under a head of two rows, the year in the
-    file's name only), ``firms.dta`` (format 114, GB18030), ``education.csv`` and ``rd.csv`` (GB18030, Chinese headings:
-    see ``COLUMNS``), ``customs/customs_YYYY.parquet``, ``exporters.csv`` (UTF-8), ``sigma_true.csv``; ``truth/`` holds
-    truth.json, index.parquet (region, year, segmentation, integration, ln_human_capital), firm_quality.parquet (firm,
-    year, true quality, market and controls) and quality.parquet (ln_lambda by customs row). A firm has the same code in
-    the customs records and the accounts, so a match by name or telephone can be checked against it.
-
+    ``prices/cpi_YYYY.xlsx`` has provinces down, goods across under a head of two rows, the year in the file's name
+    only. The others are ``firms.dta`` (format 114, GB18030), ``education.csv`` and ``rd.csv`` (GB18030, Chinese
+    headings: see ``COLUMNS``), ``customs/customs_YYYY.parquet``, ``exporters.csv`` (UTF-8), ``sigma_true.csv``.
+    ``truth/`` holds truth.json, index.parquet (region, year, segmentation, integration, ln_human_capital),
+    firm_quality.parquet (firm, year, true quality, market and controls) and quality.parquet (ln_lambda by customs row).
+    A firm has the same code in the customs records and the accounts, so a match by name or telephone can be checked
+    against it.
     The same economy gives the same bytes.
     """
     for folder in ("prices", "customs", "truth"):
@@ -106,12 +106,12 @@ def _chinese_csv(table: pl.DataFrame, columns: Mapping[str, str], path: Path) ->
 
 
 def _sheet(prices: pl.DataFrame, year: int, directory: Path) -> Path:
-    """One yearbook sheet: title, note of the base, two heading rows, a row per province, a footnote."""
+    """Write one yearbook sheet: title, note of the base, two heading rows, a row per province, a footnote."""
     import xlsxwriter
 
     wide = prices.filter(pl.col("year") == year).pivot("commodity", index="region", values="index", maintain_order=True)
-    path, held = directory / f"cpi_{year}.xlsx", io.BytesIO()
-    with xlsxwriter.Workbook(held, {"in_memory": True}) as book:  # a full disk would end in a warning of zipfile
+    path, buffer = directory / f"cpi_{year}.xlsx", io.BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:  # on a full disk zipfile would only warn
         book.set_properties({"created": CREATED})
         sheet = book.add_worksheet("CPI")
         names = wide.columns[1:]
@@ -126,12 +126,12 @@ def _sheet(prices: pl.DataFrame, year: int, directory: Path) -> Path:
                 sheet.write_number(at, column, value, one_decimal)
         sheet.write(4 + wide.height, 0, "注：本表数据为模拟数据。")
     with coded(path):
-        path.write_bytes(held.getvalue())
+        path.write_bytes(buffer.getvalue())
     return path
 
 
 def _heads(sheet: Any, names: Sequence[str]) -> None:
-    """Group headings, merged over the goods they hold, above the goods."""
+    """Write group headings, merged over their goods, above the goods."""
     for column, name in enumerate(names, start=1):
         sheet.write(3, column, name)
     start = 1

@@ -1,4 +1,4 @@
-"""Raw files to canonical tables, and tables to files."""
+"""Read raw files into canonical tables, and write tables to files."""
 
 from integrade.sources.files.readers import read_raw
 from integrade.sources.files.reading import Reading

@@ -1,15 +1,15 @@
 """Written by ``make docs`` (docs/stubs.py) from the signatures of the functions; not to be edited."""
 
+from integrade.sources.files.reading import Reading as Reading
+from integrade.sources.files.where import parse_where as parse_where
+from integrade.sources.meaning.regions import leave_out_regions as leave_out_regions
+from integrade.sources.meaning.synonyms import parse_column_flags as parse_column_flags
 from integrade.sources.tables.canonical import READERS as READERS
 from integrade.sources.tables.cleaning import CleanFirms as CleanFirms
 from integrade.sources.tables.cleaning_customs import CleanCustoms as CleanCustoms
 from integrade.sources.tables.codes import harmonise as harmonise
 from integrade.sources.tables.families import code_families as code_families
 from integrade.sources.tables.geography import read_geography as read_geography
-from integrade.sources.files.reading import Reading as Reading
-from integrade.sources.meaning.regions import leave_out_regions as leave_out_regions
-from integrade.sources.meaning.synonyms import parse_column_flags as parse_column_flags
-from integrade.sources.files.where import parse_where as parse_where
 from integrade.sources.writing.writers import check_target as check_target
 from integrade.sources.writing.writers import write_table as write_table
 from integrade.surface.signatures import clean_customs as clean_customs

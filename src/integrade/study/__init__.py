@@ -1,1 +1,1 @@
-"""study.toml -> the rooms in order -> a run folder with a manifest."""
+"""Run a study: from study.toml through its steps in order to a run folder with a manifest."""

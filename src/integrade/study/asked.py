@@ -1,4 +1,4 @@
-"""What a question is answered from, and what an answer is: a record, what could not be found, what became of rows."""
+"""Define the inputs of a question and its answer: a record, reasons for missing results, accounts of rows."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ FORMULA = "formula.txt"
 class Asked(NamedTuple):
     """The study, the rows and the formula of its full benchmark regression, and the index by region and year.
 
-    ``root`` is the folder of the study file. ``series`` (the whole index) and ``prices`` are missing where the
-    treatment is not the index that the study measures from them; ``index_options`` say how it is made. ``rows``
-    (quality of customs rows, read where they are used) are missing where the study does not ask for them. ``how`` takes
-    the place of the study's own options of a fit. ``done`` are the folders of the steps that the question needs.
+    ``root`` is the folder of the study file. ``series`` (the whole index) and ``prices`` are None unless the treatment
+    is the index that the study makes from prices; ``index_options`` are the options of that index. ``rows`` (quality of
+    customs rows, read where they are used) are None unless the study asks for them. ``how`` replaces the study's own
+    options of a fit. ``done`` are the folders of the steps that the question needs.
     """
 
     study: Study
@@ -68,12 +68,12 @@ class Asked(NamedTuple):
 
     @property
     def geography(self) -> Geography | None:
-        """What the study says of its regions; None where it says nothing."""
+        """Geography that the study states; None if it states none."""
         return geography_in(self.study, self.root)
 
     @property
     def treatment(self) -> str:
-        """The regressor the study is about."""
+        """Regressor that the study is about."""
         return self.study.regression.treatment
 
     @property
@@ -88,7 +88,7 @@ class Asked(NamedTuple):
         return chosen.wild if chosen.cluster else 0
 
     def needed_prices(self) -> Table:
-        """The prices; raises `NotIdentified` where the treatment is not an index made from them."""
+        """Return the prices. Raises `NotIdentified` if the treatment is not an index made from them."""
         if self.prices is None:
             raise NotIdentified(say("left_out.not-the-studys-index", column=repr(self.treatment)))
         return self.prices
@@ -96,7 +96,7 @@ class Asked(NamedTuple):
 
 @dataclass(frozen=True)
 class Answer:
-    """What was found, in sentences what was not and why, and what became of the rows."""
+    """The record of a question, sentences on what could not be found and why, and entries on rows."""
 
     found: Any
     said: tuple[str, ...] = ()
@@ -110,19 +110,19 @@ def keep_answer(answer: Answer, out: Path) -> None:
 
 
 def stored_answer(folder: Path, kind: Any) -> Answer:
-    """The answer that a step stored; ``kind`` is the type of its record."""
+    """Return the answer that a step stored; ``kind`` is the type of its record."""
     kept = read_json(doors.read_text(folder / FILE))
     account = entries_of(kept["account"])
     return Answer(read_as(kind, kept["found"]), tuple(kept["said"]), account)
 
 
 def panel_in(done: Folders) -> pl.DataFrame:
-    """The whole panel, of which the sample is a part."""
+    """Return the whole panel; the sample is a part of it."""
     return pl.read_parquet(doors.regular(done["panel"] / "panel.parquet"))
 
 
 def options_of(chosen: Regression, *, wild: int = 0, settings: Any = None) -> Fit:
-    """The study's inference as options of a fit; a wild bootstrap needs a cluster, its settings are optional."""
+    """Return the study's inference as options of a fit. A wild bootstrap needs a cluster; settings are optional."""
     plain = Fit(
         vcov=chosen.vcov,
         cluster=chosen.cluster,
@@ -144,7 +144,7 @@ def options_of(chosen: Regression, *, wild: int = 0, settings: Any = None) -> Fi
 
 
 def without_spreads(record: Found) -> Found:
-    """The record without the distributions of regressors in its fits: much smaller, and made tests do not need them."""
+    """Return the record without the regressors' distributions in its fits, which are large and not needed for tests."""
     return cast(Found, _without(record))
 
 
@@ -153,15 +153,15 @@ def _without(value: Any) -> Any:
         return tuple(_without(v) for v in value)
     if not dataclasses.is_dataclass(value) or isinstance(value, type):
         return value
-    own = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
-    nested = {k: _without(v) for k, v in own.items() if isinstance(v, tuple) or dataclasses.is_dataclass(v)}
+    fields = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+    nested = {k: _without(v) for k, v in fields.items() if isinstance(v, tuple) or dataclasses.is_dataclass(v)}
     return dataclasses.replace(value, **nested | ({"spreads": ()} if isinstance(value, FitResult) else {}))
 
 
 def tried(said: list[str], left_out: str, make: Callable[[], Found], **given: str) -> Found | None:
-    """What was made; what the data do not allow (too few clusters, an absorbed lag) is said, others are raised.
+    """Return the result of ``make``, or None with a sentence if the data do not allow it (too few clusters).
 
-    ``left_out``: the id of the sentence, ``given`` its values beside ``why``.
+    Other errors are raised. ``left_out`` is the id of the sentence, ``given`` its values in addition to ``why``.
     """
     try:
         return without_spreads(make())
@@ -171,8 +171,9 @@ def tried(said: list[str], left_out: str, make: Callable[[], Found], **given: st
 
 
 def doubted(said: list[str], left_out: str, make: Callable[[], Found]) -> Found | None:
-    """The same for what a referee doubts, where a question that cannot be asked of this study is said too; the coded
-    usage errors of a wrong column or option are raised.
+    """Return the result of ``make`` as `tried`; a question that does not apply to the study also gives a sentence.
+
+    The coded usage errors of a wrong column or option are raised.
     """
     try:
         return without_spreads(make())
@@ -184,14 +185,14 @@ def doubted(said: list[str], left_out: str, make: Callable[[], Found]) -> Found 
 
 
 def one(make: Callable[[], Any], left_out: str, *, doubt: bool = True) -> Answer:
-    """The answer of a question with one record, or the sentence ``left_out`` with why there is none."""
-    said = list[str]()
-    found = doubted(said, left_out, make) if doubt else tried(said, left_out, make)
-    return Answer(found, tuple(said))
+    """Return the answer of a question with one record, or the sentence ``left_out`` with the reason."""
+    sentences = list[str]()
+    record = doubted(sentences, left_out, make) if doubt else tried(sentences, left_out, make)
+    return Answer(record, tuple(sentences))
 
 
 def named_file(root: Path, name: str) -> Path:
-    """A file that a section names; raises `FileMissing` with the nearest name."""
+    """Return the path of a file that a section names. Raises `FileMissing` with the nearest name."""
     path = root / name
     if not doors.is_file(path):
         near = sorted(p.name for p in path.parent.iterdir()) if path.parent.is_dir() else []
@@ -200,7 +201,10 @@ def named_file(root: Path, name: str) -> Path:
 
 
 def named_pairs(asked: Asked, name: str) -> Any:
-    """Who is whose neighbour: ``adjacent``, ``nearest:4``, ``within:300``, or a file without the regions left out."""
+    """Return which regions are neighbours: ``adjacent``, ``nearest:4``, ``within:300``, or pairs from a file.
+
+    Regions that the study leaves out are removed from the pairs of a file.
+    """
     if name == "adjacent" or counts_or_reaches(name):
         return name
     path, without = named_file(asked.root, name), asked.study.without_regions
@@ -208,9 +212,9 @@ def named_pairs(asked: Asked, name: str) -> Any:
 
 
 def ask(question: Question, asked: Asked, section: Any) -> Answer:
-    """What a question finds, from its section; what cannot be found is said where the question has words for that.
+    """Answer a question from its section; some questions return a sentence in place of an error.
 
-    A question returns its record, or an `Answer` with the record and what else is to be said.
+    A question returns its record, or an `Answer` with the record and further sentences.
     """
     if question.left_out:
         answer = one(lambda: question.function(asked, section), question.left_out, doubt=question.doubt)
@@ -224,7 +228,7 @@ def ask(question: Question, asked: Asked, section: Any) -> Answer:
 
 
 def _check_result(question: Question, found: Any, file: str) -> None:
-    """Raises `BadPlugin` for what is not of the type that the record of a question promises, or cannot be stored."""
+    """Raise `BadPlugin` if a result has not the type that its record promises, or cannot be stored."""
     try:
         wrong = misfit(question.result, found) or misfit(question.result, read_as(question.result, _stored(found)))
     except (TypeError, ValueError, LookupError, AttributeError, NameError) as problem:
@@ -243,9 +247,9 @@ def _stored(found: Any) -> Any:
 
 
 class OfFit(NamedTuple):
-    """A regression of ``integrade fit`` and what is asked of it: the panel, the formula, the options, the treatment.
+    """A regression of ``integrade fit``: the panel, the formula, the options, the treatment.
 
-    ``prices_file`` are the prices behind the index; ``made`` the shift-share instruments that were made for it.
+    ``prices_file`` has the prices behind the index; ``made`` are the shift-share instruments that were made for it.
     """
 
     table: Table
@@ -256,21 +260,21 @@ class OfFit(NamedTuple):
     made: tuple[Any, ...] = ()
 
     def prices(self) -> Table:
-        """The prices given by --prices. Raises `UsageError`."""
+        """Return the prices given by --prices. Raises `UsageError` if there are none."""
         from integrade.sources import read_prices
 
         if self.prices_file is None:
             raise UsageError("this needs the prices behind the index", remedy=f"give {option('prices', ...)}")
-        found: Table = read_prices([self.prices_file])
-        return found
+        prices: Table = read_prices([self.prices_file])
+        return prices
 
     def clustered(self) -> Fit:
-        """The options with clusters by region where none are given, as the models of noise have it."""
+        """Return the options, with clusters by region if none are given, as the models of noise need."""
         return self.fit if self.fit.cluster else replace(self.fit, cluster="region")
 
 
 class Told(NamedTuple):
-    """What ``integrade fit`` tells: key and record (or several) in ``--json``, and the text below the fit."""
+    """A result that ``integrade fit`` prints: key and record (or several) in ``--json``, and the text below the fit."""
 
     key: str
     found: Any

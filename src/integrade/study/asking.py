@@ -1,4 +1,4 @@
-"""What the finished steps of a study left for a question to be answered from."""
+"""Collect the inputs of a question from the finished steps of a study."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from integrade.study.setting import Folders, Setting
 
 
 def asked_from(at: Setting, done: Folders) -> Asked:
-    """What the finished steps left: the benchmark's rows (none in a study without one), and what the others have."""
+    """Return the inputs of a question: the benchmark's rows (none in a study without one), and the stored tables."""
     study, ready = at.study, done.get("benchmark")
     series = index_series(study, done["integration"]) if "integration" in done else None
     relative = study.integration.get("method", "relative_price") == "relative_price"
@@ -42,8 +42,9 @@ def asked_from(at: Setting, done: Folders) -> Asked:
 
 
 def index_series(study: Study, folder: Path) -> pl.DataFrame | None:
-    """The whole index under the treatment's name, so that lags reach back before the panel; nothing where the treatment
-    is another column or was winsorised.
+    """Return the whole index under the treatment's name, so that lags reach back before the panel.
+
+    None if the treatment is another column or was winsorised.
     """
     x = study.regression.treatment
     if x != "market" or x in study.winsor.columns:
@@ -53,7 +54,7 @@ def index_series(study: Study, folder: Path) -> pl.DataFrame | None:
 
 
 def index_options(study: Study, root: Path) -> RelativePrice:
-    """With which options the index is made from the prices; the defaults where it is another measure."""
+    """Return the options with which the index is made from the prices; the defaults if it is another measure."""
     if study.integration.get("method", "relative_price") != "relative_price":
         return RelativePrice()
     given = {k: v for k, v in study.integration.items() if k not in ("level", "method", "with")}

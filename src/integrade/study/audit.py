@@ -1,4 +1,4 @@
-"""The headline under every choice moved one at a time from the study's preset."""
+"""Estimate the headline under every choice, moved one at a time from the study's preset."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ KEY = ("firm", "year")
 
 
 class _Base(NamedTuple):
-    """The study with its panel; ``others`` are all columns of it but those of ``moved``, which most moves leave."""
+    """The study with its panel; ``others`` are all its columns except those of ``moved``, which most moves keep."""
 
     own: Own
     moved: tuple[str, ...]
@@ -51,7 +51,7 @@ class _Base(NamedTuple):
         return self.own.panel
 
     def ready(self, panel: pl.DataFrame) -> Ready:
-        """A panel ready for its regression, with what the study's own panel shares with it."""
+        """Return a panel ready for its regression, reusing columns that it shares with the study's own panel."""
         chosen = self.study.regression
         used = {*KEY, *columns_of(panel.columns, parse_formula(formula_of(chosen)), options_of(chosen))}
         stay = [c for c in panel.columns if c in used and c not in self.moved]
@@ -62,7 +62,7 @@ class _Base(NamedTuple):
 
 
 def _moved_columns(own: Regression, panel: pl.DataFrame) -> tuple[str, ...]:
-    """The columns of outcome and treatment, which may be terms of columns."""
+    """Return the columns in the outcome and the treatment, which may be terms of columns."""
     named = parse_formula(f"{own.outcome} ~ {own.treatment}").numeric_columns
     return tuple(c for c in named if c in panel.columns and c not in KEY)
 
@@ -73,21 +73,21 @@ def audit_study(
 ) -> Audit:
     """Estimate the full benchmark of a study again under every choice of `choices`, one moved at a time.
 
-    ``only`` keeps the keys that begin with it (``integration``, ``regression.vcov``). Finished versions are stored
-    beside those of the study's own runs, so that a second audit, or one that was killed, reuses them. A choice that the
-    data do not allow is named with its reason.
+    ``only`` keeps the keys that begin with it (``integration``, ``regression.vcov``). Finished versions are stored next
+    to those of the study's own runs, so that a second audit reuses them, also after one that was killed. A choice that
+    the data do not allow is listed with the reason.
     """
     root, study = path if path.is_dir() else path.parent, load(path)
     if not study.regression.square:
         what = "an audit follows the turning point of the curve, and the treatment enters without its square"
         raise UsageError(what, remedy="square = true in [regression], or the square in its formula")
     chosen = study.regression
-    with own_panel(study, root, engine, root / STORE) as own:
-        moved = _moved_columns(chosen, own.panel)
-        base = _Base(own, moved, ready(own.panel.drop(moved)))
-        whole = base.ready(own.panel)
+    with own_panel(study, root, engine, root / STORE) as study_panel:
+        moved = _moved_columns(chosen, study_panel.panel)
+        base = _Base(study_panel, moved, ready(study_panel.panel.drop(moved)))
+        whole = base.ready(study_panel.panel)
         baseline, fitted = headline(whole, chosen)
-        asked = [m for m in (*moves(study, own.panel), *_goods(base)) if m.key.startswith(only)]
+        asked = [m for m in (*moves(study, study_panel.panel), *_goods(base)) if m.key.startswith(only)]
 
         def switch(at: int) -> Switch:
             tell(f"{at + 1} of {len(asked)}: {asked[at].key} = {asked[at].after}")
@@ -98,13 +98,13 @@ def audit_study(
 
 
 def formula_of(chosen: Regression) -> str:
-    """The full benchmark regression."""
+    """Return the formula of the full benchmark regression."""
     right = " + ".join([*terms_of(chosen), *chosen.controls])
     return f"{chosen.outcome} ~ {right}" + (f" | {' + '.join(chosen.effects)}" if chosen.effects else "")
 
 
 def headline(panel: pl.DataFrame | Ready, chosen: Regression) -> tuple[Headline, FitResult]:
-    """The benchmark on a panel: both slopes in standard deviations, turning point and U-test."""
+    """Estimate the benchmark on a panel: both slopes in standard deviations, turning point and U-test, and its fit."""
     x, options = chosen.treatment, options_of(chosen)
     design = prepare(panel, formula_of(chosen), options)
     result = estimate(design, options)
@@ -119,7 +119,7 @@ def headline(panel: pl.DataFrame | Ready, chosen: Regression) -> tuple[Headline,
         "line" if test.fieller_low is None else f"{test.fieller_kind} {test.fieller_low:.4g} {test.fieller_high:.4g}"
     )
     clusters = f" by {' + '.join(result.clusters)}" if result.clusters else ""
-    found = Headline(
+    result_of_headline = Headline(
         result.nobs,
         result[x].estimate,
         result[f"{x}^2"].estimate,
@@ -133,11 +133,11 @@ def headline(panel: pl.DataFrame | Ready, chosen: Regression) -> tuple[Headline,
         result.basis,
         _drawn(result, x, test),
     )
-    return found, result
+    return result_of_headline, result
 
 
 def _drawn(result: FitResult, x: str, test: UTest) -> Drawn:
-    """The curve, the move from the 25th to the 75th percentile, and the ends of Fieller's set."""
+    """Return the curve, the move from the 25th to the 75th percentile, and the ends of Fieller's set."""
     start, end = (percentile_of(result, x, p) for p in (25, 75))
     moved = combination(result, {x: end - start, f"{x}^2": end**2 - start**2}, "p25-p75")
     ends = () if test.fieller_low is None or test.fieller_high is None else (test.fieller_low, test.fieller_high)
@@ -146,12 +146,12 @@ def _drawn(result: FitResult, x: str, test: UTest) -> Drawn:
 
 
 def _slope(result: FitResult, x: str, point: float, scale: float) -> tuple[float, float, float]:
-    found = combination(result, {x: 1.0, f"{x}^2": 2 * point}, "slope")
-    return found.estimate * scale, found.conf_low * scale, found.conf_high * scale
+    slope = combination(result, {x: 1.0, f"{x}^2": 2 * point}, "slope")
+    return slope.estimate * scale, slope.conf_low * scale, slope.conf_high * scale
 
 
 def _goods(base: _Base) -> list[Move]:
-    """One good left out at a time, where the index is made from prices and used as it is."""
+    """Return moves that leave out one good at a time, if the index is made from prices and used without a cut."""
     study = base.study
     if study.integration.get("method", "relative_price") != "relative_price" or "prices" not in base.own.done:
         return []
@@ -163,7 +163,7 @@ def _goods(base: _Base) -> list[Move]:
         .sort()
         .to_list()
     )
-    if len(goods) < 4:
+    if len(goods) < 4:  # without one good three remain, the fewest of an index
         return []
     words = {g: good_word(g, study.report.labels) for g in goods}
     return [Move("integration.goods", f"{len(goods)} goods", f"without {words[g]}", g) for g in goods]
@@ -171,28 +171,28 @@ def _goods(base: _Base) -> list[Move]:
 
 def _switch(base: _Base, whole: Ready, move: Move) -> Switch:
     try:
-        found, why = headline(*_moved(base, whole, move))[0], ""
+        result, why = headline(*_moved(base, whole, move))[0], ""
     except IntegradeError as problem:
-        found, why = None, problem.what
-    return Switch(move.key, move.before, move.after, move.about, found, why)
+        result, why = None, problem.what
+    return Switch(move.key, move.before, move.after, move.about, result, why)
 
 
 def _moved(base: _Base, whole: Ready, move: Move) -> tuple[Ready, Regression]:
-    """The panel and the regression under a move."""
-    own, panel = base.study.regression, base.panel
+    """Return the panel and the regression under a move."""
+    regression, panel = base.study.regression, base.panel
     if move.rows is not None:
-        return whole.on(panel.select(move.rows.alias("kept"))["kept"].fill_null(value=False).to_numpy()), own
+        return whole.on(panel.select(move.rows.alias("kept"))["kept"].fill_null(value=False).to_numpy()), regression
     if move.key == "integration.goods":
-        return base.ready(_without_good(base, move.value)), own
+        return base.ready(_without_good(base, move.value)), regression
     if move.key.startswith("regression."):
-        return whole, Regression.model_validate({**own.model_dump(), **_together(own, move)})
+        return whole, Regression.model_validate({**regression.model_dump(), **_together(regression, move)})
     key = "quality" if move.key == "quality.method" else move.key  # another measure has other options
-    other = changed(base.study, key, move.value)
-    return base.ready(other_panel(base.own, other)), own
+    version = changed(base.study, key, move.value)
+    return base.ready(other_panel(base.own, version)), regression
 
 
 def _together(own: Regression, move: Move) -> dict[str, Any]:
-    """A covariance with the clusters it needs, clusters with a covariance that takes them."""
+    """Return a covariance with the clusters it needs, or clusters with a covariance that supports them."""
     name = move.key.removeprefix("regression.")
     if name == "vcov":
         needs = str(move.value).startswith("CR")

@@ -1,4 +1,4 @@
-"""A study against the columns that its panel will have: every need of every option, before any data step."""
+"""Check a study against the columns that its panel will have: every need of every option, before any data step."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ from integrade.wording.texts import say
 class Facts:
     """What is known of a study before it runs: its folder, the columns of its tables, the years of its accounts.
 
-    ``tables`` has the raw tables by section, ``panel`` and ``rows``; ``years`` are empty where no row was read. ``raw``
-    has every raw table with its section, of which [[covariates]] may have several.
+    ``tables`` has the raw tables by section, ``panel`` and ``rows``; ``years`` are empty if no row was read. ``raw``
+    has every raw table with its section; [[covariates]] may have several.
     """
 
     study: Study
@@ -54,26 +54,26 @@ class Facts:
 
     @property
     def regressors(self) -> list[str]:
-        """The terms of the benchmark."""
+        """Terms of the benchmark."""
         chosen = self.study.regression
         return [*terms_of(chosen), *chosen.controls]
 
     @property
     def formula(self) -> str:
-        """The benchmark."""
+        """Formula of the benchmark."""
         chosen = self.study.regression
         effects = f" | {' + '.join(chosen.effects)}" if chosen.effects else ""
         return f"{chosen.outcome} ~ {' + '.join(self.regressors)}{effects}"
 
     @property
     def clusters(self) -> list[str]:
-        """The sets of clusters of the benchmark."""
+        """Sets of clusters of the benchmark."""
         return [c.strip() for c in (self.study.regression.cluster or "").split("+") if c.strip()]
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A value of the study file with what it must be; ``given``: the file says it, else it is a default."""
+    """A value of the study file with the need it must satisfy; ``given`` is false for a default."""
 
     path: Place
     need: needs.Need
@@ -85,40 +85,40 @@ class Asked:
 def facts_of(
     study: Study, root: Path, read: Sequence[Known] | None = None, years: Sequence[int] = ()
 ) -> tuple[Facts, list[tuple[Place, IntegradeError]]]:
-    """What is known of a study, and what is wrong with its tables by their place in the file.
+    """Collect what is known of a study, and the problems of its tables by their place in the file.
 
-    ``read``: the columns of the tables of `sources_of` where they were read already; else their headings are read.
+    ``read``: the columns of the tables of `sources_of` if they were read already; else their headings are read.
     """
     apart: list[tuple[Place, IntegradeError]] = []
     names = [table for table, _ in sources_of(study)]
     tables = list(zip(names, headings_of(study, root, apart) if read is None else read, strict=True))
     panel, more = panel_columns(study, tables) if has_panel(study) else (OPEN, [])
-    by_section = {section_of(name): one for name, one in tables}
+    by_section = {section_of(name): known_columns for name, known_columns in tables}
     accounts = accounts_columns(study, tables)
     known = {**by_section, "accounts": accounts, "panel": panel, "rows": rows_columns(tables, panel)}
-    raw = tuple((section_of(name), one) for name, one in tables)
+    raw = tuple((section_of(name), known_columns) for name, known_columns in tables)
     return Facts(study, root, known, tuple(years), raw), [*apart, *more]
 
 
 def refused(draft: Draft, facts: Facts) -> list[IntegradeError]:
-    """Everything that a run of the study would refuse, with its place in the file."""
-    lines, found = draft.lines, list[IntegradeError]()
-    absent = () if has_panel(facts.study) else of_regressions()  # told by `check_parts` where the file has them
-    for asked in (*_asked(facts.study, ()), *_of_measures(facts.study)):
+    """Return everything that a run of the study would refuse, with its place in the file."""
+    lines, problems = draft.lines, list[IntegradeError]()
+    absent = () if has_panel(facts.study) else of_regressions()  # `check_parts` reports these if the file has them
+    for asked in (*_values_with_needs(facts.study, ()), *_of_measures(facts.study)):
         if asked.path[0] in absent or any(asked.path[: len(gone)] == gone for gone in draft.dropped):
-            continue  # a default stands there, and the value of the file is refused already
+            continue  # the value of the file is refused already, and this is the default
         default = "" if lines.has(asked.path) else " (default)"
         for problem in _unmet(asked, facts):
-            found += placed(problem, lines.place(asked.path) + default)
+            problems += placed(problem, lines.place(asked.path) + default)
     for path, section, precondition in _preconditions(facts.study):
         if path[0] in absent:
             continue
-        found += _broken(path, section, precondition, facts, lines)
-    return list({str(one): one for one in found}.values())
+        problems += _broken(path, section, precondition, facts, lines)
+    return list({str(problem_found): problem_found for problem_found in problems}.values())
 
 
 def unused_labels(lines: Lines, facts: Facts) -> list[str]:
-    """What ``[report] labels`` calls by a name that no column of the panel has; a number is a code of an industry."""
+    """Return warnings on ``[report] labels`` that name no column. A number is a code of an industry."""
     panel = facts.tables["panel"]
     return [
         say(
@@ -133,8 +133,8 @@ def unused_labels(lines: Lines, facts: Facts) -> list[str]:
     ]
 
 
-def _asked(node: Any, path: Place) -> Iterator[Asked]:
-    """Every value with a need in a section and what is below it; a section that is not to run asks nothing."""
+def _values_with_needs(node: Any, path: Place) -> Iterator[Asked]:
+    """Yield every value with a need in a section and its subsections; none from a section with ``run = false``."""
     if getattr(node, "run", True) is False:
         return
     hints = get_type_hints(type(node), include_extras=True)
@@ -143,7 +143,7 @@ def _asked(node: Any, path: Place) -> Iterator[Asked]:
         for where, need, value in _values(hints[name], getattr(node, name), (*path, name)):
             yield Asked(where, need, value, given, node)
         for where, section in _sections(getattr(node, name), (*path, name)):
-            yield from _asked(section, where)
+            yield from _values_with_needs(section, where)
     for need in getattr(type(node), "needs", ()):
         if isinstance(need, needs.Given):
             yield Asked((*path, need.option), need, getattr(node, need.option), True, node)
@@ -153,13 +153,13 @@ def _sections(value: Any, path: Place) -> Iterator[tuple[Place, BaseModel]]:
     if isinstance(value, BaseModel):
         yield path, value
     elif isinstance(value, list | tuple):
-        for i, one in enumerate(value):
-            if isinstance(one, BaseModel):
-                yield (*path, i), one
+        for i, section in enumerate(value):
+            if isinstance(section, BaseModel):
+                yield (*path, i), section
 
 
 def _values(hint: Any, value: Any, path: Place) -> Iterator[tuple[Place, needs.Need, Any]]:
-    """The values below an annotation that carry a need."""
+    """Yield the values under an annotation that carry a need."""
     if value is None:
         return
     if get_origin(hint) is Annotated:
@@ -173,30 +173,32 @@ def _values(hint: Any, value: Any, path: Place) -> Iterator[tuple[Place, needs.N
             yield from _values(part, value, path)
     elif get_origin(hint) in (list, tuple) and isinstance(value, list | tuple):
         parts = get_args(hint)
-        for i, one in enumerate(value):
-            yield from _values(parts[i] if len(parts) > i and parts[-1] is not ... else parts[0], one, (*path, i))
+        for i, inner_value in enumerate(value):
+            yield from _values(
+                parts[i] if len(parts) > i and parts[-1] is not ... else parts[0], inner_value, (*path, i)
+            )
     elif get_origin(hint) is dict and isinstance(value, Mapping):
-        for key, one in value.items():
-            yield from _values(get_args(hint)[1], one, (*path, key))
+        for key, inner_value in value.items():
+            yield from _values(get_args(hint)[1], inner_value, (*path, key))
 
 
 def _of_measures(study: Study) -> Iterator[Asked]:
-    """The same for the options of measures, of their versions, and of functions that a section names."""
+    """Yield the values with needs among options of measures, their versions, and functions named by sections."""
     for path, kind, given in options_in(study):
         known = options_of(kind) if is_dataclass(kind) else {}
         for name, value in given.items():
             hint = known[name].hint if name in known else Any
-            for where, need, one in _values(hint, value, (*path, name)):
-                yield Asked(where, need, one, True, given)
+            for where, need, inner_value in _values(hint, value, (*path, name)):
+                yield Asked(where, need, inner_value, True, given)
 
 
 def _preconditions(study: Study) -> Iterator[tuple[Place, Any, needs.Columns | needs.Holds]]:
     for name in type(study).model_fields:
         for path, section in _sections(getattr(study, name), (name,)):
             if getattr(section, "run", True) is not False:
-                for one in getattr(type(section), "needs", ()):
-                    if isinstance(one, needs.Columns | needs.Holds):
-                        yield path, section, one
+                for precondition in getattr(type(section), "needs", ()):
+                    if isinstance(precondition, needs.Columns | needs.Holds):
+                        yield path, section, precondition
 
 
 def _broken(
@@ -305,17 +307,17 @@ def _name(need: needs.Name, asked: Asked, _: Facts) -> Iterator[IntegradeError]:
 
 
 def _regressor(need: needs.Regressor, asked: Asked, facts: Facts) -> Iterator[IntegradeError]:
-    own = list(facts.study.regression.controls) if need.control else facts.regressors
+    terms_known = list(facts.study.regression.controls) if need.control else facts.regressors
     terms = [asked.value]
     if need.groups:
-        name, equals, rest = asked.value.partition("=")
-        terms = [t.strip() for t in rest.split("+")]
+        name, equals, right = asked.value.partition("=")
+        terms = [t.strip() for t in right.split("+")]
         if not (equals and name.strip() and all(terms)):
             yield BadFormula(f"{asked.value!r} is not a group of controls", remedy='write "size = scale + age"')
             return
     for term in terms:
-        if term not in own:
-            yield UnknownName(f"no control {term!r} in [regression]", remedy=did_you_mean(term, own))
+        if term not in terms_known:
+            yield UnknownName(f"no control {term!r} in [regression]", remedy=did_you_mean(term, terms_known))
 
 
 def _test(need: needs.Test, asked: Asked, _: Facts) -> Iterator[IntegradeError]:

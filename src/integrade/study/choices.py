@@ -1,4 +1,4 @@
-"""Every choice that an audit moves: those of the study file, taken from the options themselves, and samples of rows."""
+"""List every choice that an audit moves: those of the study file, read from the options, and samples of rows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from integrade.study.config import Study
 from integrade.study.measures import has_index, has_quality
 
 NOT_MOVED = {"level", "se", "basis", "form", "goods_group"}
-"""Options that say what the data are or how a result is shown: moving them makes no other version of the study."""
+"""Options that describe the data or the display of a result. Moving them makes no other version of the study."""
 
 ABOUT = {
     "without_regions": "31 provinces are listed, 30 are paired",
@@ -48,7 +48,7 @@ ABOUT = {
 
 @dataclass(frozen=True)
 class Move:
-    """One choice moved: a key of the study file and its new value, or rows of the panel that are kept."""
+    """One choice moved: a key of the study file and its new value, or the rows of the panel that are kept."""
 
     key: str
     before: str
@@ -58,13 +58,13 @@ class Move:
 
     @property
     def about(self) -> str:
-        """Why the choice matters."""
+        """Reason why the choice matters."""
         return ABOUT.get(self.key, "")
 
 
 def moves(study: Study, panel: pl.DataFrame) -> list[Move]:
-    """Every move the study and its panel allow, in the order of the rooms."""
-    found = [
+    """Return every move that the study and its panel allow, in the order of the steps."""
+    every = [
         *_regions(study, panel),
         *(_integration(study) if has_index(study) else ()),
         *_customs(study),
@@ -72,36 +72,36 @@ def moves(study: Study, panel: pl.DataFrame) -> list[Move]:
         *(_controls(study) if study.firms is not None else ()),
         *_winsor(study),
     ]
-    found += _regression(study, panel)
-    return [*found, *_samples(panel)]
+    every += _regression(study, panel)
+    return [*every, *_samples(panel)]
 
 
 def _regions(study: Study, panel: pl.DataFrame) -> Iterator[Move]:
-    """Provinces left out of index and panel alike: the index is made again without them."""
+    """Yield provinces left out of index and panel; the index is then computed without them."""
     if "region" not in panel.columns:
         return
-    own = list(study.without_regions)
-    before = f"without {', '.join(own)}" if own else "all regions"
+    left_out = list(study.without_regions)
+    before = f"without {', '.join(left_out)}" if left_out else "all regions"
     names = panel["region"].cast(pl.String).drop_nulls().unique().sort().to_list()
     known = {r: p.english for r in names if (p := province_of(r))}
     for some in (("Tibet",), MUNICIPALITIES):
         gone = [english for english in known.values() if english in some]
         if gone:
-            yield Move("without_regions", before, f"without {', '.join(gone)}", [*own, *gone])
-    if own:
+            yield Move("without_regions", before, f"without {', '.join(gone)}", [*left_out, *gone])
+    if left_out:
         yield Move("without_regions", before, "all regions", [])
 
 
 def _literals(options: type, section: str, given: dict[str, Any]) -> Iterator[Move]:
-    """Every other choice of every option that has named choices."""
+    """Yield every other value of every option that has named choices."""
     for name, option in options_of(options).items():
         hint = plain(option.hint)
         if get_origin(hint) is not Literal or name in NOT_MOVED:
             continue
         now = given.get(name, option.default)
-        for other in get_args(hint):
-            if other != now and other not in (None, "impute"):
-                yield Move(f"{section}.{name}", str(now), str(other), other)
+        for choice in get_args(hint):
+            if choice != now and choice not in (None, "impute"):
+                yield Move(f"{section}.{name}", str(now), str(choice), choice)
 
 
 def _integration(study: Study) -> Iterator[Move]:
@@ -116,13 +116,13 @@ def _integration(study: Study) -> Iterator[Move]:
 
 
 def _customs(study: Study) -> Iterator[Move]:
-    """One rule more for the customs records, or one less."""
+    """Yield one rule more for the customs records, or one less."""
     if study.customs is None:
         return
-    own = list(study.customs.rules)
+    rules = list(study.customs.rules)
     for rule in ("ordinary", "main_unit", "trim"):
-        other = [r for r in own if r != rule] if rule in own else [*own, rule]
-        yield Move("customs.rules", " ".join(own) or "none", " ".join(other) or "none", other)
+        moved = [r for r in rules if r != rule] if rule in rules else [*rules, rule]
+        yield Move("customs.rules", " ".join(rules) or "none", " ".join(moved) or "none", moved)
 
 
 def _quality(study: Study) -> Iterator[Move]:
@@ -133,9 +133,9 @@ def _quality(study: Study) -> Iterator[Move]:
     if method.name != "demand_residual":
         return
     sigma = given.get("sigma")
-    for other in (3, 5, 10, "ols", "iv"):
-        if other != sigma:
-            yield Move("quality.sigma", str(sigma), str(other), other)
+    for choice in (3, 5, 10, "ols", "iv"):
+        if choice != sigma:
+            yield Move("quality.sigma", str(sigma), str(choice), choice)
     now = given.get("effects", "auto")
     for effects in ("product+destination:year", "product:year+destination:year", "product:destination:year"):
         if effects != now:
@@ -143,17 +143,19 @@ def _quality(study: Study) -> Iterator[Move]:
 
 
 def _measured_by(given: dict[str, Any], now: str) -> Iterator[Move]:
-    """Quality by another measure that the same records allow, with the options both have."""
-    for other in ("demand_residual", "unit_value"):
-        if other != now and (other == "unit_value" or "sigma" in given):
-            names = options_of(CATALOGUE[other].options)
+    """Yield quality by another measure that the same records allow, with the options that both have."""
+    for measure in ("demand_residual", "unit_value"):
+        if measure != now and (measure == "unit_value" or "sigma" in given):
+            names = options_of(CATALOGUE[measure].options)
             shared = {k: v for k, v in given.items() if k in names}
-            yield Move("quality.method", now, other, {**shared, "method": other})
+            yield Move("quality.method", now, measure, {**shared, "method": measure})
 
 
 def _controls(study: Study) -> Iterator[Move]:
-    own = study.regression
-    if {"fic", "roa"} & set(parse_formula(" + ".join((f"{own.outcome} ~ 1", *own.controls))).numeric_columns):
+    regression = study.regression
+    if {"fic", "roa"} & set(
+        parse_formula(" + ".join((f"{regression.outcome} ~ 1", *regression.controls))).numeric_columns
+    ):
         kept = {k: v for k, v in study.controls.items() if k in options_of(Controls)}
         yield from (m for m in _literals(Controls, "controls", kept) if m.key != "controls.currency_unit")
 
@@ -163,11 +165,11 @@ def _winsor(study: Study) -> Iterator[Move]:
     for cuts in ((0.0, 100.0), (1.0, 99.0), (2.5, 97.5), (5.0, 95.0)):
         if cuts != now and study.winsor.columns:
             yield Move("winsor.cuts", str(list(now)), "none" if cuts == (0.0, 100.0) else str(list(cuts)), cuts)
-    own = list(study.winsor.columns)
+    columns = list(study.winsor.columns)
     outcome = study.regression.outcome
     for column in (outcome, study.regression.treatment):
-        other = [c for c in own if c != column] if column in own else [*own, column]
-        yield Move("winsor.columns", " ".join(own) or "none", " ".join(other) or "none", other)
+        moved = [c for c in columns if c != column] if column in columns else [*columns, column]
+        yield Move("winsor.columns", " ".join(columns) or "none", " ".join(moved) or "none", moved)
 
 
 def _regression(study: Study, panel: pl.DataFrame) -> Iterator[Move]:
@@ -182,23 +184,27 @@ def _regression(study: Study, panel: pl.DataFrame) -> Iterator[Move]:
     for ssc in ("reghdfe", "fixest", "xtreg", *several):
         if ssc != chosen.ssc:
             yield Move("regression.ssc", chosen.ssc, ssc, ssc)
-    other = "keep" if chosen.singletons == "drop" else "drop"
-    yield Move("regression.singletons", chosen.singletons, other, other)
+    singletons = "keep" if chosen.singletons == "drop" else "drop"
+    yield Move("regression.singletons", chosen.singletons, singletons, singletons)
     now = " + ".join(chosen.effects)
     for extra in ("region", "industry", "industry^year"):
         if extra not in chosen.effects and set(extra.split("^")) <= set(panel.columns):
             yield Move("regression.effects", now, f"{now} + {extra}", [*chosen.effects, extra])
-    own = list(chosen.controls)
-    sets: list[tuple[str, list[str]]] = [("none", [])] if own else []
-    sets += [(f"without {c}", [k for k in own if k != c]) for c in own]
-    sets += [(f"with {c}", [*own, c]) for c in ("invint", "human_capital", "rd") if c in panel.columns and c not in own]
+    controls_now = list(chosen.controls)
+    sets: list[tuple[str, list[str]]] = [("none", [])] if controls_now else []
+    sets += [(f"without {c}", [k for k in controls_now if k != c]) for c in controls_now]
+    sets += [
+        (f"with {c}", [*controls_now, c])
+        for c in ("invint", "human_capital", "rd")
+        if c in panel.columns and c not in controls_now
+    ]
     for label, controls in sets:
-        yield Move("regression.controls", " ".join(own), label, controls)
+        yield Move("regression.controls", " ".join(controls_now), label, controls)
 
 
 def _samples(panel: pl.DataFrame) -> Iterator[Move]:
     years = sorted(panel["year"].drop_nulls().unique().to_list())
-    if len(years) >= 4:
+    if len(years) >= 4:  # so that each part has two years; the cuts are conventions
         cut = 2007 if years[0] < 2007 < years[-1] else years[len(years) // 2 - 1]
         yield _rows(f"years to {cut}", pl.col("year") <= cut)
         yield _rows(f"years from {cut + 1}", pl.col("year") > cut)

@@ -1,4 +1,4 @@
-"""What ``[firms] rules``, ``[customs] rules`` and ``[prices] breaks`` of a study ask for, done when a table is read."""
+"""Apply ``[firms] rules``, ``[customs] rules`` and ``[prices] breaks`` of a study when a table is read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from integrade.study.config import CustomsSource, FirmSource, PriceSource, Sourc
 
 
 def price_choices(source: Source) -> dict[str, Any]:
-    """What `read_prices` takes beside the options of every reader."""
+    """Return the arguments of `read_prices` beyond the options of every reader; empty for other tables."""
     if not isinstance(source, PriceSource):
         return {}
     years = {"to_year": True} if source.to_year else {}
@@ -18,9 +18,9 @@ def price_choices(source: Source) -> dict[str, Any]:
 
 
 def cleaned(table: Table, source: Source) -> Table:
-    """The table without what the section's rules drop; as it is where there are none."""
+    """Return the table without rows that the section's rules drop; unchanged if there are no rules."""
     result: Table = table
-    if isinstance(source, FirmSource) and source.rules and table.name != "registry":  # first who is who, then rules
+    if isinstance(source, FirmSource) and source.rules and table.name != "registry":  # rules follow identification
         how = CleanFirms(tuple(source.rules), source.min_employees, source.currency_unit, source.absent)
         result = clean_firms(table, how)
     if isinstance(source, CustomsSource) and source.rules:

@@ -1,12 +1,14 @@
-"""Which source files the result of a step can depend on: what its modules import, directly or through others.
+"""Find the source files that the result of a step can depend on: the imports of its modules, direct and indirect.
 
-Imports are read from the source, those inside functions too; what stands under ``if TYPE_CHECKING`` never runs and is
-left out. ``from integrade.panel import assemble`` leads to the module that the package takes the name from, so that a
-step depends on the measures it uses and not on all of its room. With a module come the files that are no Python beside
-it, which only it and its neighbours can read. A module of a plugin is its own source and what it imports of integrade.
+Imports are read from the source, also those inside functions; imports under ``if TYPE_CHECKING`` never run and are left
+out. ``from integrade.panel import assemble`` leads to the module that defines the name, so that a step depends on the
+measures it uses and not on the whole package. The files of other types in the folder of a module count too, because
+only modules of that folder can read them. For a module of a plugin, its own source and its imports from integrade
+count.
 
-The catalogues of sentences come with a step that names ``wording.texts`` among its modules, as the one that prints does: other
-steps store the ids of their sentences, and a changed wording is printed without them.
+
+The catalogues of sentences count for a step that names ``wording.texts`` among its modules, such as the printing step.
+Other steps store only the ids of their sentences, so a changed wording does not make them run again.
 """
 
 from __future__ import annotations
@@ -23,36 +25,40 @@ from integrade.records.plugins import plugin_of
 
 ROOT = Path(__file__).parents[1]
 SHOWN = ("study.config", "study.sections", "study.inputs", "study.measures")
-"""Modules that read the study file and find the files and the measures it names: what they find shows in the
-parameters, the files and the modules of a step."""
+"""Modules that read the study file and find the files and measures that it names.
+
+They are left out, because their findings are in the parameters, files and modules of a step.
+"""
 TEXTS, CATALOGUE = "wording.texts", ".ftl"
 TELLING = {"report": {"study.printing"}, "verdicts": {"study.printing", "study.results"}}
-"""Layers that judge and print results, and the modules whose steps do so. They do not decide what a question answers
-(a test keeps answers from using them), so other steps do not depend on them."""
+"""Layers that judge and print results, and the modules whose steps do so.
+
+They do not decide what a question answers (a test keeps answers from using them), so other steps do not depend on them.
+"""
 IN_A_SUBJECT = {"verdict": "verdicts", "tables": "report", "figures": "report", "page": "report", "question": "study"}
-"""The layer of a file in the folder of a subject, by the first word of its name; any other file belongs to the model."""
+"""The layer of a file in a subject's folder, by the first word of its name; other files belong to the model."""
 BESIDE = (".toml", ".js", ".css")
 OPEN = ("integration", "quality", "panel", "sources", "estimate.fit")
-"""What a plugin may use of integrade where it says ``import integrade as ig``."""
+"""Modules of integrade that a plugin may use through ``import integrade as ig``."""
 
 
 def closure(modules: Iterable[str]) -> tuple[Path, ...]:
-    """The files that the modules (``subjects.lags.question``) need, themselves included, in the order of their names."""
+    """Return the files that the modules (``subjects.lags.question``) need, including their own, sorted by name."""
     named = tuple(modules)
-    waiting, found = list(named), set[str]()
+    waiting, modules_needed = list(named), set[str]()
     while waiting:
         module = waiting.pop()
-        if module not in found and module not in SHOWN and _counts(module, named):
-            found.add(module)
+        if module not in modules_needed and module not in SHOWN and _is_dependency(module, named):
+            modules_needed.add(module)
             waiting += _needed(module)
-    paths = {_file(module) for module in found if plugin_of(module) is None}
-    more = {beside for folder in {p.parent for p in paths} for beside in _beside(folder)}
-    said = set(ROOT.rglob(f"*{CATALOGUE}")) if TEXTS in named else set[Path]()
-    return tuple(sorted(paths | more | said))
+    paths = {_file(module) for module in modules_needed if plugin_of(module) is None}
+    more = {beside for folder in {p.parent for p in paths} for beside in _other_files(folder)}
+    catalogues = set(ROOT.rglob(f"*{CATALOGUE}")) if TEXTS in named else set[Path]()
+    return tuple(sorted(paths | more | catalogues))
 
 
 def code_hash(modules: Iterable[str]) -> str:
-    """A hash of all source that the modules need."""
+    """Return a hash of all source that the modules need."""
     named, digest = tuple(modules), hashlib.sha256()
     for path in closure(named):
         digest.update(f"{path.relative_to(ROOT)} {source_hash(path)}\n".encode())
@@ -63,39 +69,39 @@ def code_hash(modules: Iterable[str]) -> str:
 
 @cache
 def source_hash(path: Path) -> str:
-    """The hash of a source file, read once in a process: what was imported does not change with the file."""
+    """Return the hash of a source file, read once in a process: imported code does not change with the file."""
     return hashlib.sha256(doors.read_bytes(path)).hexdigest()
 
 
 def layer(module: str) -> str:
-    """Return the layer of a module (``subjects.lags.tables``): its room, or in a subject what its file is for."""
-    room, *rest = module.split(".")
-    return IN_A_SUBJECT.get(rest[1].partition("_")[0], room) if room == "subjects" and len(rest) > 1 else room
+    """Return the layer of a module (``subjects.lags.tables``): its package, or in a subject what its file is for."""
+    package, *rest = module.split(".")
+    return IN_A_SUBJECT.get(rest[1].partition("_")[0], package) if package == "subjects" and len(rest) > 1 else package
 
 
-def _counts(module: str, named: tuple[str, ...]) -> bool:
-    """Return whether a step of the modules ``named`` depends on a module: on a layer that prints only if it prints."""
+def _is_dependency(module: str, named: tuple[str, ...]) -> bool:
+    """Return whether a step of the modules ``named`` depends on a module; on printing layers only if it prints."""
     tellers = TELLING.get(layer(module))
     return tellers is None or bool(tellers & set(named))
 
 
 @cache
 def _needed(module: str) -> tuple[str, ...]:
-    """The modules of integrade that a module imports."""
-    found = list(OPEN) if plugin_of(module) else []
+    """Return the modules of integrade that a module imports."""
+    modules = list(OPEN) if plugin_of(module) else []
     for statement in imports_of(doors.read_text(_file(module))):
         if isinstance(statement, ast.Import):
-            found += [a.name.removeprefix("integrade.") for a in statement.names if a.name.startswith("integrade.")]
+            modules += [a.name.removeprefix("integrade.") for a in statement.names if a.name.startswith("integrade.")]
         elif statement.module == "integrade":
-            found += [a.name for a in statement.names if _exists(a.name)]
+            modules += [a.name for a in statement.names if _exists(a.name)]
         elif (statement.module or "").startswith("integrade."):
             base = str(statement.module).removeprefix("integrade.")
-            found += [_home(base, alias.name) for alias in statement.names]
-    return tuple(dict.fromkeys(found))
+            modules += [_home(base, alias.name) for alias in statement.names]
+    return tuple(dict.fromkeys(modules))
 
 
 def _home(base: str, name: str) -> str:
-    """The module that ``from base import name`` needs: of a package, the one that the name is from."""
+    """Return the module that ``from base import name`` needs; for a package, the module that defines the name."""
     if _file(base).name != "__init__.py":
         return base
     taken = _names(base)
@@ -106,7 +112,7 @@ def _home(base: str, name: str) -> str:
 
 @cache
 def _names(package: str) -> dict[str, tuple[str, str]]:
-    """What a package takes from its modules: name -> module and the name there."""
+    """Return the names that a package imports from its modules: name -> module and the name there."""
     return {
         alias.asname or alias.name: (str(statement.module).removeprefix("integrade."), alias.name)
         for statement in imports_of(doors.read_text(_file(package)))
@@ -116,7 +122,7 @@ def _names(package: str) -> dict[str, tuple[str, str]]:
 
 
 def imports_of(text: str) -> Iterator[ast.Import | ast.ImportFrom]:
-    """The statements that import from integrade. Only their lines are parsed: the whole source takes seconds."""
+    """Yield the statements that import from integrade. Only their lines are parsed, to save seconds."""
     lines, at = text.splitlines(), 0
     while at < len(lines):
         line, at = lines[at], at + 1
@@ -129,11 +135,11 @@ def imports_of(text: str) -> Iterator[ast.Import | ast.ImportFrom]:
             while statement.count("(") > statement.count(")") and at < len(lines):
                 statement, at = f"{statement}\n{lines[at]}", at + 1
             try:
-                [found] = ast.parse(statement).body
+                [parsed] = ast.parse(statement).body
             except (SyntaxError, ValueError):  # a line of prose
                 continue
-            if isinstance(found, (ast.Import, ast.ImportFrom)):
-                yield found
+            if isinstance(parsed, (ast.Import, ast.ImportFrom)):
+                yield parsed
 
 
 def _exists(module: str) -> bool:
@@ -149,8 +155,8 @@ def _file(module: str) -> Path:
 
 
 @cache
-def _beside(folder: Path) -> tuple[Path, ...]:
-    """Files that are no Python in a folder, and in folders of it that hold nothing else."""
-    own = [p for p in folder.iterdir() if p.suffix in BESIDE]
+def _other_files(folder: Path) -> tuple[Path, ...]:
+    """Return the files of a folder that are not Python, also in its subfolders without Python."""
+    here = [p for p in folder.iterdir() if p.suffix in BESIDE]
     inner = [p for p in folder.iterdir() if p.is_dir() and p.name != "__pycache__" and not any(p.glob("*.py"))]
-    return (*own, *(path for one in inner for path in one.rglob("*") if path.suffix in BESIDE))
+    return (*here, *(path for folder_inside in inner for path in folder_inside.rglob("*") if path.suffix in BESIDE))

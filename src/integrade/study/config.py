@@ -1,4 +1,4 @@
-"""study.toml: what a study reads, measures, estimates and prints. Unknown keys are refused, the nearest one named."""
+"""Define the keys of study.toml, for what a study reads, measures, estimates and prints; unknown keys are refused."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from integrade.subjects import questions
 
 @with_keys_of(Reading)
 class Source(Strict):
-    """A raw table: its files, how its columns are called there, and which rows to leave out."""
+    """A raw table: its files, the names of its columns there, and the rows to leave out."""
 
     files: list[str]
 
     def reading(self) -> Reading:
-        """How the files are read, as the section says it; files that it names are seen from the study."""
+        """Return how the files are read, as the section states it; file names are relative to the study."""
         return Reading(**{name: getattr(self, name) for name in options_of(Reading)})
 
 
@@ -47,7 +47,7 @@ class PriceSource(Source):
     basis: Declared = Field(default="detect", description="what the index column holds: docs/basis.md")
 
     def goods(self) -> Goods:
-        """What becomes of the goods."""
+        """Return the options for goods."""
         return Goods(**{name: getattr(self, name) for name in options_of(Goods)})
 
 
@@ -140,7 +140,7 @@ class RatioSection(Strict):
     )
 
     def options(self) -> dict[str, Any]:
-        """As options of `integrade.panel.ratio`."""
+        """Return the options of `integrade.panel.ratio`."""
         return self.model_dump() | {"by": tuple(self.by)}
 
 
@@ -158,7 +158,7 @@ class Winsor(Strict):
 
 
 def _cluster(given: Any) -> str | None:
-    """`joined_names`, its error as one that pydantic reports with its place."""
+    """Apply `joined_names`, and turn its error into one that pydantic reports with its place."""
     try:
         return joined_names(given)
     except IntegradeError as problem:
@@ -174,7 +174,7 @@ FORMULA_KEYS = ("outcome", "treatment", "controls", "effects", "square")
 
 
 def parts_of_formula(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The keys of [regression] with those that its formula stands for. Raises `UsageError`, `BadFormula`."""
+    """Return the keys of [regression], its formula split into keys. Raises `UsageError`, `BadFormula`."""
     beside = [key for key in FORMULA_KEYS if key in given]
     if beside:
         raise UsageError(f"formula stands beside {', '.join(beside)}", remedy="write the formula alone, or the keys")
@@ -184,18 +184,18 @@ def parts_of_formula(given: Mapping[str, Any]) -> dict[str, Any]:
     names = [term.name for term in read.regressors]
     squared = next((name for name in names if f"{name}^2" in names), None)
     treatment = squared or names[0]
-    own = {
+    parts = {
         "outcome": read.outcome.name,
         "treatment": treatment,
         "square": squared is not None,
         "controls": [name for name in names if name not in (treatment, f"{treatment}^2" if squared else treatment)],
         "effects": ["^".join(effect) for effect in read.effects],
     }
-    return {key: value for key, value in given.items() if key != "formula"} | own
+    return {key: value for key, value in given.items() if key != "formula"} | parts
 
 
 class Regression(Strict):
-    """The benchmark regression: outcome on treatment, its square and controls, with effects."""
+    """The benchmark regression: outcome on treatment, its square and controls, with fixed effects."""
 
     needs: ClassVar[tuple[Precondition, ...]] = (
         Columns(("firm", "year")),
@@ -228,7 +228,7 @@ class Regression(Strict):
     @model_validator(mode="before")
     @classmethod
     def _of_the_formula(cls, given: Any) -> Any:
-        """A formula as the keys that it stands for."""
+        """Replace a formula by the keys that it stands for."""
         if not isinstance(given, dict) or not isinstance(given.get("formula"), str):
             return given
         try:
@@ -242,12 +242,12 @@ class Regression(Strict):
 
 
 def terms_of(chosen: Regression) -> list[str]:
-    """The terms of the treatment: itself, and its square where it enters."""
+    """Return the terms of the treatment: itself, and its square if the regression has one."""
     return [chosen.treatment, *([f"{chosen.treatment}^2"] if chosen.square else [])]
 
 
 class Report(Strict):
-    """What is printed, and in which formats."""
+    """The content and the formats of the report."""
 
     formats: tuple[Literal["html", "docx", "pdf", "tex", "md"], ...] = ("html", "docx", "pdf", "tex", "md")
     language: Literal["en", "zh"] = Field(default="en", description="of every word that integrade makes")
@@ -268,12 +268,12 @@ class Report(Strict):
 
     @property
     def called(self) -> dict[str, str]:
-        """The labels, and under `schema.INDUSTRIES` of which classification industries are."""
+        """Return the labels, with the classification of industries under `schema.INDUSTRIES`."""
         return self.labels | ({INDUSTRIES: self.industries} if self.industries else {})
 
 
 _BASIS_IN = ("prices", "integration")
-"""The sections that may say the basis of the prices."""
+"""Sections that may state the basis of the prices."""
 
 
 class Study(Strict):
@@ -329,26 +329,26 @@ class Study(Strict):
     @model_validator(mode="before")
     @classmethod
     def _one_basis(cls, given: Any) -> Any:
-        """What [integration] says of the basis of the prices counts when they are read, too."""
+        """Copy the basis of the prices from [integration] to [prices], so that it counts when they are read."""
         prices, integration = (given.get(name) if isinstance(given, dict) else None for name in _BASIS_IN)
         if not (isinstance(prices, dict) and isinstance(integration, dict)):
             return given
-        said = integration.get("basis")
-        return given if said not in get_args(Declared) else {**given, "prices": {"basis": said, **prices}}
+        basis = integration.get("basis")
+        return given if basis not in get_args(Declared) else {**given, "prices": {"basis": basis, **prices}}
 
     def section(self, name: str) -> Any:
-        """The section of a question: its options, or all of them where it may stand more than once; None without it.
+        """Return the options of a question's section, a tuple if it may occur more than once, None if it is absent.
 
-        Those that say ``run = false`` are left out.
+        Sections with ``run = false`` are left out.
         """
         section = getattr(self, name, None)
         if isinstance(section, tuple):
-            return tuple(one for one in section if getattr(one, "run", True))
+            return tuple(item for item in section if getattr(item, "run", True))
         return section if getattr(section, "run", True) else None
 
 
 def study_model() -> type[Study]:
-    """`Study` with the sections of all questions that there are."""
+    """Return `Study` with the sections of all registered questions."""
     return _with_sections(questions())
 
 
@@ -366,7 +366,7 @@ def _field(one: Question) -> Any:
 
 
 def _listed(one: Question, value: Any) -> Any:
-    """One section, or several; what the question makes of a value that is no section."""
+    """Return the value as a list of sections; the question may convert a value that is not a section."""
     given = value if isinstance(value, (list, tuple)) else [value]
     return [one.read(v) if one.read is not None else v for v in given]
 
@@ -384,20 +384,20 @@ PUBLISHED: dict[str, dict[str, Any]] = {
     },
     "winsor": {"cuts": (1.0, 99.0)},
 }
-"""Defaults that the ``published`` preset moves from those of ``sound`` (DESIGN 5); a key in study.toml still wins."""
+"""Defaults of the ``published`` preset that differ from ``sound`` (DESIGN 5); a key in study.toml overrides them."""
 
 EQUATION_3 = {"sigma": "ols", "effects": "product:destination:year"}
-"""Of the demand residual: ln q on ln p, each product on its own, with a dummy for every destination and year."""
+"""Options of the demand residual: ln q on ln p, each product by itself, with a dummy for every destination and year."""
 
 PRESETS = ("sound", "published")
 DEMAND = "demand_residual"
 
 
 def with_preset(raw: dict[str, Any]) -> dict[str, Any]:
-    """The study file with the defaults of its preset below its own keys, and values by preset as those of its own.
+    """Return the study file with the defaults of its preset filled in and values by preset replaced by the chosen one.
 
-    A key of `PUBLISHED`'s sections may have a value for each preset, ``sigma = { sound = 5, published = "ols" }``;
-    without one for the preset of the study it counts as not given.
+    A key of `PUBLISHED`'s sections may have a value for each preset, ``sigma = { sound = 5, published = "ols" }``. If
+    it has none for the preset of the study, the key counts as not given.
     """
     preset = "published" if raw.get("preset") == "published" else "sound"
     if "panel" in raw:
@@ -411,7 +411,7 @@ def with_preset(raw: dict[str, Any]) -> dict[str, Any]:
 
 
 def _of_own_panel(regression: Any) -> Any:
-    """[regression] on a panel that exists already: headings as names, and no controls where none are named."""
+    """Return [regression] for a panel that exists already: headings turned into names, and no controls by default."""
     if not isinstance(regression, dict):
         return regression
     if isinstance(regression.get("formula"), str):
@@ -423,15 +423,15 @@ def _of_own_panel(regression: Any) -> Any:
 
 
 def _plain(section: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:
-    """The columns that a section names, as the study calls them; what is a term of a formula stays."""
-    found: dict[str, Any] = {}
+    """Return the columns that a section names, as the study calls them; terms of a formula stay unchanged."""
+    names: dict[str, Any] = {}
     for key in keys:
         value = section.get(key)
         if isinstance(value, str):
-            found[key] = _name_of(value)
+            names[key] = _name_of(value)
         elif isinstance(value, list):
-            found[key] = [_name_of(one) if isinstance(one, str) else one for one in value]
-    return found
+            names[key] = [_name_of(item) if isinstance(item, str) else item for item in value]
+    return names
 
 
 def _name_of(text: str) -> str:
@@ -443,7 +443,7 @@ def _name_of(text: str) -> str:
 
 
 def _chosen(section: Any, preset: str) -> Any:
-    """A section with the values by preset as those of one preset."""
+    """Return a section in which values by preset are replaced by those of one preset."""
     if not isinstance(section, dict):
         return section
     by_preset = {k for k, v in section.items() if isinstance(v, dict) and v and set(v) <= set(PRESETS)}
@@ -452,7 +452,7 @@ def _chosen(section: Any, preset: str) -> Any:
 
 
 def _moved(name: str, raw: dict[str, Any]) -> dict[str, Any]:
-    """The defaults of ``published`` in a section: equation (3) for the demand residual, the cut of the outcome."""
+    """Return the ``published`` defaults of a section: equation (3) for the demand residual, the cut of the outcome."""
     given = raw.get(name)
     if name == "quality" and isinstance(given, dict | None) and (given or {}).get("method", DEMAND) == DEMAND:
         return {**PUBLISHED[name], **EQUATION_3}
@@ -464,7 +464,7 @@ def _moved(name: str, raw: dict[str, Any]) -> dict[str, Any]:
 
 
 def _below(given: Any, defaults: dict[str, Any]) -> Any:
-    """A section, or every one of several, with the defaults below its own keys; what is no section is left alone."""
+    """Return a section, or each of several, with defaults for missing keys; other values are unchanged."""
     if isinstance(given, list):
-        return [_below(one, defaults) for one in given]
+        return [_below(item, defaults) for item in given]
     return {**defaults, **given} if isinstance(given, dict) else given

@@ -1,4 +1,4 @@
-"""Do the tables of a study meet? Years, regions, industries and firms of each against the accounts, before a run."""
+"""Compare years, regions, industries and firms of each table with the accounts, before a run."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from integrade.wording.account import Entry
 from integrade.wording.texts import Said, listed, say
 
 INDEXED = ("prices", "flows", "output", "gdp", "survey")
-"""The tables that an index is made from."""
+"""Tables from which an index is made."""
 
 
 class Seen(NamedTuple):
-    """What a table has: rows by year, the names of each kind of unit, and rows by region."""
+    """The content of a table: rows by year, the names of each kind of unit, and rows by region."""
 
     table: str
     years: Mapping[int, int]
@@ -31,7 +31,7 @@ class Seen(NamedTuple):
 
 
 def seen(table: str, rows: Table) -> Seen:
-    """The years, regions, industries and firms of a table; provinces under one name each."""
+    """Return the years, regions, industries and firms of a table; each province under one name."""
     frame = enter(rows)
     columns = frame.collect_schema().names()
     years = dict(collect(frame.group_by("year").agg(n=nw.len())).drop_nulls().sort("year").iter_rows())
@@ -49,14 +49,14 @@ def seen(table: str, rows: Table) -> Seen:
 
 
 def in_years(table: Seen, years: Collection[int]) -> Seen:
-    """The table as the index has it, which lacks years that prices have; as it is where they are not known."""
+    """Return the table without years that the index lacks; unchanged if the index years are not known."""
     return table._replace(years={y: n for y, n in table.years.items() if y in years}) if years else table
 
 
 def coverage(
     tables: Sequence[Seen], *, linked: bool = False, geography: Geography | None = None
 ) -> tuple[list[IntegradeError], list[Entry]]:
-    """What the tables lack of the years and units of the accounts, counted in firm-years; none in common is refused.
+    """Return which years and units of the accounts the tables lack, in firm-years; having none in common is an error.
 
     ``linked``: customs firms are matched to the accounts by a table or by names, so their codes may differ.
 
@@ -74,14 +74,14 @@ def coverage(
     if firms is None:
         return problems, notes
     geography = geography or _geography_of(tables)
-    for other in tables:
-        if other is firms:
+    for table in tables:
+        if table is firms:
             continue
-        for found in (_years(other, firms), *_regions(other, firms, geography), *_units(other, firms, linked=linked)):
-            if isinstance(found, IntegradeError):
-                problems.append(found)
-            elif found:
-                notes.append(found)
+        for finding in (_years(table, firms), *_regions(table, firms, geography), *_units(table, firms, linked=linked)):
+            if isinstance(finding, IntegradeError):
+                problems.append(finding)
+            elif finding:
+                notes.append(finding)
     return problems, notes
 
 
@@ -116,29 +116,29 @@ def _first(names: Sequence[str], most: int) -> Said:
 
 
 def _geography_of(tables: Sequence[Seen]) -> Geography | None:
-    """The built-in country that has all regions of the index."""
+    """Return the built-in country that has all regions of the index; None if no country does."""
     prices = next((t for t in tables if t.table in INDEXED and t.regions), None)
     return geography_of(prices.regions) if prices else None
 
 
 def _regions(other: Seen, firms: Seen, geography: Geography | None) -> Iterator[Entry | IntegradeError]:
-    """The regions of the firms that a table lacks, by rows, each with the nearest name; slips are refused."""
+    """Yield the firms' regions that a table lacks, by rows, each with the nearest name; misspellings are refused."""
     if not firms.regions or not other.regions:
         return
     gone = unmatched(firms.regions, other.regions, geography)
     if len(gone) == len(firms.regions):
         example = f"{other.table}: {', '.join(sorted(other.regions)[:3])}; firms: {', '.join(firms.regions)[:60]}"
         remedy = "write each region the same way in both tables"
-        near = next((one for one in gone if one.near and not says_more(one.name, one.near)), None)
+        near = next((absent for absent in gone if absent.near and not says_more(absent.name, absent.near)), None)
         if near and near.near:
             remedy = f"{remedy}, or say which is which: {alias_line(near.name, near.near)}"
         yield Coverage(f"no region of {other.table} is in firms", example=example, remedy=remedy)
     elif gone:
         yield from slips(firms.regions, other.regions, ("firms", other.table), geography)
-        rows = sum(one.rows for one in gone)
+        rows = sum(absent.rows for absent in gone)
         counted: dict[str, Any] = {"n": str(len(gone)), "all": str(len(firms.regions)), "rows": rows}
         text = say("coverage.regions-absent", **counted, table=column_word(other.table), names=told(gone))
-        kept = {one.name for one in gone if geography is not None and geography.has_alias(one.name)}
+        kept = {absent.name for absent in gone if geography is not None and geography.has_alias(absent.name)}
         near = next((o for o in gone if o.near and slip_of(o.name, o.near) and o.name not in kept), None)
         if near is not None and near.near:
             line = alias_line(near.name, near.near)
@@ -147,27 +147,28 @@ def _regions(other: Seen, firms: Seen, geography: Geography | None) -> Iterator[
 
 
 WITHOUT_SIGNS = r'polars.col(HEADING).str.replace_all(r"[\W_]", "")'
-"""The expression that leaves the letters and figures of codes."""
+"""The expression that keeps only the letters and figures of codes."""
 
 
 def _hint(ours: frozenset[str], theirs: frozenset[str], other_table: str) -> str:
-    """What may keep the codes of firms from meeting: signs between their figures where these alone differ, and the line
-    of Python that takes them out of a column of a file.
+    """Return why codes of firms may not match: leading zeros, or signs between their figures.
+
+    If only signs differ, the text has the line of Python that removes them from a column of a file.
     """
     bare = {re.sub(r"[\W_]", "", name): name for name in sorted(theirs)}
     alike = sorted(name for name in ours if re.sub(r"[\W_]", "", name) in bare)
     if not alike:
         return " (leading zeros? or match them: [exporters], [links])"
-    other = bare[re.sub(r"[\W_]", "", alike[0])]
-    signed = [table for table, name in (("firms", alike[0]), (other_table, other)) if re.search(r"[\W_]", name)]
+    code = bare[re.sub(r"[\W_]", "", alike[0])]
+    signed = [table for table, name in (("firms", alike[0]), (other_table, code)) if re.search(r"[\W_]", name)]
     return (
-        f": without signs and blanks {len(alike):,} of {len(ours):,} meet ({alike[0]} and {other}); in the column of "
+        f": without signs and blanks {len(alike):,} of {len(ours):,} meet ({alike[0]} and {code}); in the column of "
         f"{' and of '.join(signed)} replace them: {WITHOUT_SIGNS}"
     )
 
 
 def _units(other: Seen, firms: Seen, *, linked: bool) -> list[Entry | Coverage]:
-    found: list[Entry | Coverage] = []
+    findings: list[Entry | Coverage] = []
     for unit, theirs in other.units.items():  # industries and firms
         ours = firms.units.get(unit)
         if ours and other.table == "deflators" and unit == "industry":  # matched by their first digits
@@ -179,7 +180,7 @@ def _units(other: Seen, firms: Seen, *, linked: bool) -> list[Entry | Coverage]:
         if len(absent) == len(ours):
             example = f"{other.table}: {', '.join(sorted(theirs)[:3])}; firms: {', '.join(absent[:3])}"
             hint = _hint(ours, theirs, other.table) if unit == "firm" else ""
-            found.append(
+            findings.append(
                 Coverage(
                     f"no {unit} of {other.table} is in firms",
                     example=example,
@@ -194,21 +195,21 @@ def _units(other: Seen, firms: Seen, *, linked: bool) -> list[Entry | Coverage]:
                 table=column_word(other.table),
                 names=_first(absent, 5),
             )
-            found.append(Entry("coverage", other.table, "warning", text, 0))
+            findings.append(Entry("coverage", other.table, "warning", text, 0))
         elif unit == "firm":
             both, lone = len(ours & theirs), len(theirs - ours)
             reason = say("coverage.firms-in-both", both=both, table=column_word(other.table), lone=lone)
-            found.append(Entry("coverage", other.table, "note", reason, 0))
-    return found
+            findings.append(Entry("coverage", other.table, "note", reason, 0))
+    return findings
 
 
 def _span(years: Mapping[int, int]) -> str:
-    found = sorted(years)
-    if not found:
+    ordered = sorted(years)
+    if not ordered:
         return say("coverage.no-year")
-    return f"{found[0]}-{found[-1]}" if len(found) > 1 else f"{found[0]}"
+    return f"{ordered[0]}-{ordered[-1]}" if len(ordered) > 1 else f"{ordered[0]}"
 
 
 def _one_name(region: str) -> str:
-    found = province_of(region)
-    return found.english if found else region
+    province = province_of(region)
+    return province.english if province else region

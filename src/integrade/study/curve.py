@@ -1,4 +1,4 @@
-"""The specification curve of a study: its declared versions of index and quality side by side in one panel."""
+"""Compute the specification curve of a study from its declared versions of index and quality in one panel."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Tell = Callable[[str], None]
 def curve_study(
     path: Path, *, engine: Engine = "auto", tell: Tell = lambda _: None, **changes: Any
 ) -> tuple[Study, SpecificationCurve]:
-    """Measure the declared versions, put them beside each other on the study's firm-years, and cross them.
+    """Measure the declared versions, add them to the study's panel of firm-years, and cross them.
 
     ``changes`` are options of `Curve` (``permutations=0``). A version that cannot be measured is left out and named in
     the notes of the curve.
@@ -41,18 +41,18 @@ def curve_study(
     panel, notes = _wide(study, section, root, engine, tell)
     asked = _options(study, section, panel)
     tell(f"{len(asked.outcomes)} measures of the outcome, {len(asked.indices)} of the index")
-    found = specification_curve(panel, asked, **changes)
-    return study, replace(found, notes=(*notes, *found.notes))
+    result = specification_curve(panel, asked, **changes)
+    return study, replace(result, notes=(*notes, *result.notes))
 
 
 def _wide(
     study: Study, section: sections.Curve, root: Path, engine: Engine, tell: Tell
 ) -> tuple[pl.DataFrame, list[str]]:
-    """The study's panel with a column for every other version of index and outcome, named after what is changed."""
+    """Return the study's panel with a column for every other version of index and outcome, named after the change."""
     chosen = study.regression
     notes: list[str] = []
-    with own_panel(study, root, engine, root / STORE) as own:
-        panel = own.panel
+    with own_panel(study, root, engine, root / STORE) as study_panel:
+        panel = study_panel.panel
         for room, column, versions in (
             ("integration", chosen.treatment, section.indices),
             ("quality", chosen.outcome, section.qualities),
@@ -61,19 +61,19 @@ def _wide(
                 if not version or room not in families_of(study):
                     continue
                 tell(f"{room}: {label_of(version)}")
-                other = study.model_copy(update={room: {**getattr(study, room), **version}})
+                version_study = study.model_copy(update={room: {**getattr(study, room), **version}})
                 try:
-                    moved = other_panel(own, other)
+                    moved = other_panel(study_panel, version_study)
                 except IntegradeError as problem:
                     left = {"room": column_word(room), "version": label_of(version)}
                     notes.append(say("left_out.version", why=problem.what, **left))
                     continue
-                panel = _beside(panel, moved, column, name_of(column, version))
+                panel = _with_column(panel, moved, column, name_of(column, version))
     return panel, notes
 
 
-def _beside(panel: pl.DataFrame, moved: pl.DataFrame, column: str, name: str) -> pl.DataFrame:
-    """A panel with a column of another version under a name of its own."""
+def _with_column(panel: pl.DataFrame, moved: pl.DataFrame, column: str, name: str) -> pl.DataFrame:
+    """Return a panel with the column of another version added under its own name."""
     if moved.select(KEY).equals(panel.select(KEY)):
         return panel.with_columns(moved[column].alias(name))
     beside = moved.select(*KEY, pl.col(column).alias(name))
@@ -81,43 +81,43 @@ def _beside(panel: pl.DataFrame, moved: pl.DataFrame, column: str, name: str) ->
 
 
 def label_of(version: Mapping[str, Any]) -> str:
-    """``pairs = adjacent, ddof = 0``."""
+    """Return the text of a version: ``pairs = adjacent, ddof = 0``."""
     return ", ".join(f"{k} = {v}" for k, v in version.items())
 
 
 def name_of(column: str, version: Mapping[str, Any]) -> str:
-    """The column of a version: ``market (pairs = adjacent)``."""
+    """Return the column name of a version: ``market (pairs = adjacent)``."""
     return f"{column} ({label_of(version)})" if version else column
 
 
 def _options(study: Study, section: sections.Curve, panel: pl.DataFrame) -> Curve:
-    own = study.regression
+    regression = study.regression
     present = set(panel.columns)
-    outcomes = [name_of(own.outcome, v) for v in section.qualities]
-    indices = [name_of(own.treatment, v) for v in section.indices]
-    effects = section.effects or [" + ".join(own.effects)]
+    outcomes = [name_of(regression.outcome, v) for v in section.qualities]
+    indices = [name_of(regression.treatment, v) for v in section.indices]
+    effects = section.effects or [" + ".join(regression.effects)]
     samples = section.samples if section.samples is not None else _halves(panel)
     return Curve(
-        treatment=own.treatment,
+        treatment=regression.treatment,
         outcomes=tuple(c for c in outcomes if c in present),
         indices=tuple(c for c in indices if c in present),
-        controls=tuple(own.controls),
+        controls=tuple(regression.controls),
         subsets=section.subsets,
         effects=tuple(effects),
         samples=samples,
         vcovs=tuple(section.vcovs),
-        cluster=own.cluster or "region",
+        cluster=regression.cluster or "region",
         shape=section.shape,
         permutations=section.permutations,
         draws=section.draws,
         most=section.most,
         seed=section.seed,
-        fit=Fit(ssc=own.ssc, movers_nested=own.movers_nested),
+        fit=Fit(ssc=regression.ssc, movers_nested=regression.movers_nested),
     )
 
 
 def _halves(panel: pl.DataFrame) -> dict[str, str]:
-    """Both halves of the years, where each has three."""
+    """Return both halves of the years; empty unless each has three."""
     years = sorted(panel["year"].unique().to_list())
     if len(years) < 6:
         return {}

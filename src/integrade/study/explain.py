@@ -1,4 +1,4 @@
-"""From the name of a number of a finished run to where it comes from."""
+"""Trace a number of a finished run back to its origin, from its name."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from integrade.wording.sheet import Sheet
 
 
 class Run(NamedTuple):
-    """A finished run: its folder, what it found, and its manifest."""
+    """A finished run: its folder, its results, and its manifest."""
 
     folder: Path
     results: StudyResults
@@ -28,32 +28,40 @@ class Run(NamedTuple):
 
 
 def finished(study: Path, name: str = "latest") -> Run:
-    """A run with results. Raises `FileMissing` when there is none, or when it stopped before the models."""
+    """Return a run with results. Raises `FileMissing` when there is none, or when it stopped before the models."""
     root = study.parent if study.is_file() else study
     folder = run_folder(root, name)
     return Run(folder, results_in(folder), manifest_of(folder))
 
 
 def explain(name: str, study: Path, run: str = "latest") -> Lineage | Sheet | Verdict:
-    """The lineage of a number (``table4.2.market``) or figure; the cells of a table; a verdict (``H1``) with its rule
-    and parts; every name where none is given.
+    """Return the lineage of a number (``table4.2.market``) or figure, the cells of a table, or a verdict (``H1``).
 
-    Raises `UnknownName` with the nearest name, `FileMissing` when the study has no finished run.
+    A verdict comes with its rule and parts. Without a name, return every name. Raises `UnknownName` with the nearest
+    name, `FileMissing` when the study has no finished run.
     """
     stand_in_order("explain", name, study)
-    found = finished(study, run)
-    judged = next((v for v in found.results.verdicts if name and v.hypothesis.lower() == name.lower()), None)
+    finished_run = finished(study, run)
+    judged = next((v for v in finished_run.results.verdicts if name and v.hypothesis.lower() == name.lower()), None)
     if judged is not None:
         return judged
-    tables, (head, _, rest) = all_tables(found.results), name.partition(".")
-    figures = {} if head.lower().startswith("table") else figure_lineages(all_figures(found.results), found.results)
+    tables, (head, _, address) = all_tables(finished_run.results), name.partition(".")
+    figures = (
+        {}
+        if head.lower().startswith("table")
+        else figure_lineages(all_figures(finished_run.results), finished_run.results)
+    )
     if not name:
-        return names_sheet(tables, figures, found.results.verdicts)
+        return names_sheet(tables, figures, finished_run.results.verdicts)
     drawn = {f.address: f for f in figures.values()}
     if name.lower() in drawn:
-        return with_run(drawn[name.lower()], _run(found))
-    table = table_named(tables, head, [*drawn, *(v.hypothesis for v in found.results.verdicts)])
-    return with_run(lineage_of(find(table, rest), found.results), _run(found)) if rest else cells_of(table)
+        return with_run(drawn[name.lower()], _run(finished_run))
+    table = table_named(tables, head, [*drawn, *(v.hypothesis for v in finished_run.results.verdicts)])
+    return (
+        with_run(lineage_of(find(table, address), finished_run.results), _run(finished_run))
+        if address
+        else cells_of(table)
+    )
 
 
 def _run(found: Run) -> dict[str, str]:
@@ -70,9 +78,9 @@ def _run(found: Run) -> dict[str, str]:
 
 
 def changed_files(found: Lineage, study: Path) -> tuple[str, ...]:
-    """The raw files of a number that are not what they were when the run read them, each with what is wrong.
+    """Return the raw files of a number that changed since the run read them, each with its problem.
 
-    Tables of databases and what lies behind URLs are not asked for again.
+    Tables of databases and files behind URLs are not checked again.
     """
     root = study.parent if study.is_file() else study
     wrong = []

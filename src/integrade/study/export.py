@@ -1,4 +1,4 @@
-"""For those who work in Stata or R: the tables with labels and a codebook, and scripts that check the benchmark."""
+"""Export a study for users of Stata and R: tables with labels, a codebook, and scripts that check the benchmark."""
 
 from __future__ import annotations
 
@@ -28,16 +28,18 @@ from integrade.wording.escaping import for_r_comment, for_r_name, for_r_string, 
 from integrade.wording.texts import say
 
 IN_SAMPLE = "in_sample"
+# Largest relative difference that the scripts accept: other software repeats the numbers to rounding and its own
+# convergence tolerance. The value is a convention.
 TOLERANCE = "1e-6"
 REPEATED = ("iid", "HC1", "CR1")
-"""Covariances that reghdfe and fixest both have; CR3 and the others are in expected.csv."""
+"""Covariances that reghdfe and fixest both have; the numbers of CR3 and the others are only in expected.csv."""
 ERRORS_AGREE = ("reghdfe", "fixest")
-"""Small-sample rules whose errors the scripts compare."""
+"""Small-sample rules whose standard errors the scripts compare."""
 
 
 @dataclass(frozen=True)
 class Model:
-    """One regression to repeat: its name, formula, covariance, cluster variable and what it must give.
+    """One regression to repeat: its name, formula, covariance, cluster variable and expected numbers.
 
     ``nested``: the first set of effects lies within the clusters, and no unit moves between them.
     """
@@ -54,7 +56,7 @@ class Model:
 
 @dataclass(frozen=True)
 class Variables:
-    """What is called how in the files: columns of the panel, codes of effects and clusters, terms of the formulas."""
+    """Names in the exported files: columns of the panel, codes of effects and clusters, terms of the formulas."""
 
     columns: Mapping[str, str]
     codes: Mapping[str, str]
@@ -62,18 +64,18 @@ class Variables:
 
 
 def export_study(study: Path, out: Path, tell: Callable[[str], None] = lambda _: None) -> tuple[Path, ...]:
-    """Write the last run's tables for Stata and R into a folder; returns the files.
+    """Write the last run's tables for Stata and R into a folder, and return the paths of the files.
 
-    With a regression: panel.dta and panel.csv, codebook.csv, expected.csv, replicate.do and replicate.R; ``in_sample``
-    marks the rows that are complete in every column of the full benchmark, and singletons among them are dropped by the
-    scripts as they were here. Without one: the index and quality, with their codebook. account.txt says which columns
-    have another name than in the study, and what a format cannot hold. The files appear when all are complete.
+    With a regression: panel.dta and panel.csv, codebook.csv, expected.csv, replicate.do and replicate.R. ``in_sample``
+    marks the rows that are complete in every column of the full benchmark; the scripts drop singletons among them as
+    the study did. Without one: the index and quality, with their codebook. account.txt lists columns that have another
+    name than in the study, and values that a format cannot store. The files appear only when all are complete.
 
     Raises `FileMissing` when the study has not run to its end, `SystemRefusal`.
     """
     folder = last_run(study)
     results = results_in(folder)
-    with coded(out), _beside(out) as work:
+    with coded(out), _work_folder(out) as work:
         account = _fill(work, folder, results)
         write_bytes(work / "account.txt", f"{account}\n".encode())
         for entry in account:
@@ -82,15 +84,15 @@ def export_study(study: Path, out: Path, tell: Callable[[str], None] = lambda _:
 
 
 @contextmanager
-def _beside(out: Path) -> Iterator[Path]:
-    """A folder for work in progress beside the one that is wanted."""
+def _work_folder(out: Path) -> Iterator[Path]:
+    """Yield a temporary folder next to the requested one, for files in progress."""
     out.parent.mkdir(parents=True, exist_ok=True)
     with temporary(beside(out), Path.mkdir) as work:
         yield work
 
 
 def _put_in_place(work: Path, out: Path) -> tuple[Path, ...]:
-    """Every file under its name at once; what else is in the folder stays."""
+    """Move every finished file to its name; other files in the folder stay."""
     names = sorted(p.name for p in work.iterdir())
     if not out.exists():
         work.chmod(0o755)
@@ -107,46 +109,50 @@ def _fill(work: Path, run: Path, results: StudyResults) -> Account:
     panel = rows_in(run, "tables/panel.parquet")
     full = results.benchmark[-1].headline
     marked = _marked(panel, parse_formula(full.formula), tuple(full.clusters))
-    found = tuple(models(results, marked.filter(pl.col(IN_SAMPLE) == 1)))
-    names = variables(marked.columns, found)
-    told = _write(work, "panel", marked, names.columns, results)
-    write_table(_expected(found, names), work / "expected.csv")
-    write_bytes(work / "replicate.do", stata(found, results.title, names, results.labels).encode())
+    regressions = tuple(models(results, marked.filter(pl.col(IN_SAMPLE) == 1)))
+    names = variables(marked.columns, regressions)
+    account = _write(work, "panel", marked, names.columns, results)
+    write_table(_expected(regressions, names), work / "expected.csv")
+    write_bytes(work / "replicate.do", stata(regressions, results.title, names, results.labels).encode())
     kinds = {names.columns[c]: kind for c, kind in marked.schema.items()}
     labels = {names.columns[c]: _label(c, results) for c in marked.columns}
-    write_bytes(work / "replicate.R", r_script(found, results.title, names, kinds, labels).encode())
-    return told
+    write_bytes(work / "replicate.R", r_script(regressions, results.title, names, kinds, labels).encode())
+    return account
 
 
 def _of_measures(work: Path, run: Path, results: StudyResults) -> Account:
-    """The index and quality of a study without a regression."""
-    told = Account()
+    """Write the index and quality of a study without a regression."""
+    account = Account()
     for name in ("integration", "quality"):
         if (run / "tables" / f"{name}.parquet").exists():
             rows = rows_in(run, f"tables/{name}.parquet")
-            told = told + _write(work, name, rows, variable_names(rows.columns), results, prefix=f"{name}_")
-    return told
+            account = account + _write(work, name, rows, variable_names(rows.columns), results, prefix=f"{name}_")
+    return account
 
 
 def _write(
     work: Path, table: str, rows: pl.DataFrame, names: Mapping[str, str], results: StudyResults, prefix: str = ""
 ) -> Account:
-    """One table as .dta and .csv with its codebook; what has another name or was cut is told."""
+    """Write one table as .dta and .csv with its codebook; return entries for renamed columns and shortened values."""
     labels = {names[c]: _label(c, results) for c in rows.columns}
-    held, cut = as_stata_holds_it(rows.rename(names))
+    storable, cut = as_stata_holds_it(rows.rename(names))
     values = {IN_SAMPLE: {0: "no", 1: "yes"}} if IN_SAMPLE in rows.columns else {}
-    write_labelled(held, work / f"{table}.dta", labels, values)
+    write_labelled(storable, work / f"{table}.dta", labels, values)
     plain = rows.rename(names).with_columns(pl.selectors.boolean().cast(pl.Int8))
     write_table(plain, work / f"{table}.csv")
     write_table(_codebook(rows, names, results, cut), work / f"{prefix}codebook.csv")
-    other = {c: n for c, n in names.items() if c != n}
-    told = [Entry("export", table, "note", say("exported.named", column=repr(c), name=n), 0) for c, n in other.items()]
-    told += [Entry("export", table, "warning", say("exported.cut", name=n, why=say(why)), 0) for n, why in cut.items()]
-    return Account(tuple(told))
+    renamed = {c: n for c, n in names.items() if c != n}
+    entries = [
+        Entry("export", table, "note", say("exported.named", column=repr(c), name=n), 0) for c, n in renamed.items()
+    ]
+    entries += [
+        Entry("export", table, "warning", say("exported.cut", name=n, why=say(why)), 0) for n, why in cut.items()
+    ]
+    return Account(tuple(entries))
 
 
 def _label(column: str, results: StudyResults) -> str:
-    """What a column is, with its unit; the whole text is in the codebook."""
+    """Return the label of a column with its unit; the codebook has the whole text."""
     if column == IN_SAMPLE:
         return str(say("exported.in-sample"))
     text, unit = label_of(column, results.labels), results.units.get(column, "")
@@ -179,18 +185,18 @@ def _marked(panel: pl.DataFrame, formula: Formula, clusters: Sequence[str]) -> p
 
 
 def models(results: StudyResults, rows: pl.DataFrame) -> Iterator[Model]:
-    """Every column of the benchmark under every kind of covariance, once.
+    """Yield every column of the benchmark under every kind of covariance, each combination once.
 
-    Estimated again with effects that count as nested only where nothing moves between clusters, as reghdfe and fixest
-    do: the study may have counted an effect with a few movers as nested, which makes its CR1 errors a little smaller.
+    They are estimated again with effects that count as nested only if no unit moves between clusters, as in reghdfe and
+    fixest. The study may count an effect with a few movers as nested, which makes its CR1 errors a little smaller.
     """
     for i, column in enumerate(results.benchmark, start=1):
         seen: set[tuple[str, str]] = set()
-        for found in (column.headline, *column.beside.values()):
-            key = (found.kind, "+".join(found.clusters))
-            if key not in seen and len(found.clusters) < 2:
+        for result in (column.headline, *column.beside.values()):
+            key = (result.kind, "+".join(result.clusters))
+            if key not in seen and len(result.clusters) < 2:
                 seen.add(key)
-                yield _model(f"column {i}, {' by '.join(k for k in key if k)}", found, rows)
+                yield _model(f"column {i}, {' by '.join(k for k in key if k)}", result, rows)
 
 
 def _model(name: str, found: FitResult, rows: pl.DataFrame) -> Model:
@@ -229,23 +235,25 @@ def _expected(found: Sequence[Model], names: Variables) -> pl.DataFrame:
 
 
 def variables(there: Sequence[str], found: Sequence[Model]) -> Variables:
-    """Names for the columns that are there and for all that the scripts make, none twice."""
+    """Return distinct names for the columns of the panel and for every variable that the scripts create."""
     columns = variable_names(there)
     codes = variable_names([f"code_{c}" for c in _codes(found)], columns.values())
     terms = {t.name: columns[t.name] for t in _terms(found) if t.name in columns}
     wanted = [t.name for t in _terms(found) if t.name not in terms]
-    made = variable_names([_spelt(name) for name in wanted], [*columns.values(), *codes.values()])
-    terms |= {name: made[_spelt(name)] for name in wanted}
+    new_names = variable_names([_spelt(name) for name in wanted], [*columns.values(), *codes.values()])
+    terms |= {name: new_names[_spelt(name)] for name in wanted}
     return Variables(columns, {c: codes[f"code_{c}"] for c in _codes(found)}, terms)
 
 
 def _spelt(term: str) -> str:
-    """A term as words: ``market^2`` -> ``market_2``."""
+    """Return a term as a name: ``market^2`` -> ``market_2``."""
     return term.replace("^", "_").replace(":", "_x_").replace("ln(", "ln_").replace(")", "")
 
 
-def _made(terms: Sequence[Term], log: str, names: Variables, named: Callable[[str], str]) -> Iterator[tuple[Term, str]]:
-    """Terms that are not columns of the panel and how they are made, each column as a language names it."""
+def _expressions(
+    terms: Sequence[Term], log: str, names: Variables, named: Callable[[str], str]
+) -> Iterator[tuple[Term, str]]:
+    """Yield the terms that are not columns of the panel, each with its expression in a language."""
     for term in terms:
         if term.name in names.columns:
             continue
@@ -263,13 +271,13 @@ def _terms(found: Sequence[Model]) -> list[Term]:
 
 
 def _codes(found: Sequence[Model]) -> list[str]:
-    """Effects and clusters, each once, as columns joined by ^."""
+    """Return effects and clusters, each once, as columns joined by ^."""
     every = ["^".join(e) for m in found for e in m.formula.effects] + [m.cluster for m in found if m.cluster]
     return list(dict.fromkeys(every))
 
 
 def stata(found: Sequence[Model], title: str, names: Variables, labels: Mapping[str, str]) -> str:
-    """A do-file for Stata with reghdfe; stops at the first number that differs."""
+    """Return a Stata do-file with reghdfe that stops at the first number that differs."""
     lines = [
         f"* {for_stata(title)}: the benchmark regressions again.",
         "* Needs reghdfe (ssc install reghdfe, ssc install ftools).",
@@ -280,7 +288,7 @@ def stata(found: Sequence[Model], title: str, names: Variables, labels: Mapping[
     for c in _codes(found):
         parts = " ".join(names.columns[p] for p in c.split("^"))
         lines.append(f"egen long {names.codes[c]} = group({parts})")
-    for term, how in _made(_terms(found), "ln", names, str):
+    for term, how in _expressions(_terms(found), "ln", names, str):
         name = names.terms[term.name]
         lines.append(f"gen double {name} = {how}")
         lines.append(f'label variable {name} "{for_stata_string(str(label_of(term.name, labels)))}"')
@@ -293,14 +301,14 @@ def stata(found: Sequence[Model], title: str, names: Variables, labels: Mapping[
 
 
 def _command(m: Model, names: Variables) -> str:
-    """The regression in Stata."""
+    """Return the Stata command of a regression."""
     vce = {"iid": "", "HC1": "vce(robust)"}.get(m.kind, f"vce(cluster {names.codes.get(m.cluster, '')})")
-    own = " ".join(names.terms[t.name] for t in m.formula.regressors)
+    regressors = " ".join(names.terms[t.name] for t in m.formula.regressors)
     outcome = names.terms[m.formula.outcome.name]
     absorb = " ".join(names.codes["^".join(e)] for e in m.formula.effects)
     options = [f"absorb({absorb})" if absorb else "", vce, "keepsingletons" if m.ssc == "xtreg" and absorb else ""]
-    said = " ".join(o for o in options if o)
-    return f"{'reghdfe' if absorb else 'regress'} {outcome} {own}{f', {said}' if said else ''}"
+    text = " ".join(o for o in options if o)
+    return f"{'reghdfe' if absorb else 'regress'} {outcome} {regressors}{f', {text}' if text else ''}"
 
 
 R_TYPES = {True: "character", False: "numeric"}
@@ -344,7 +352,7 @@ by_cluster <- function(fit, cluster, kind) {{
 def r_script(
     found: Sequence[Model], title: str, names: Variables, kinds: Mapping[str, pl.DataType], labels: Mapping[str, str]
 ) -> str:
-    """An R script with fixest, or with plm (and clubSandwich for clusters) where that is not installed."""
+    """Return an R script with fixest; without fixest it uses plm, and clubSandwich for clusters."""
     name = for_r_name
     types = [f"{for_r_string(n)} = {for_r_string(R_TYPES[k == pl.String])}" for n, k in kinds.items() if _typed(k)]
     lines = [
@@ -360,7 +368,7 @@ def r_script(
     for c in _codes(found):
         parts = ", ".join(f"panel${name(names.columns[p])}" for p in c.split("^"))
         lines.append(f"panel${name(names.codes[c])} <- as.integer(interaction({parts}, drop = TRUE))")
-    for term, how in _made(_terms(found), "log", names, name):
+    for term, how in _expressions(_terms(found), "log", names, name):
         lines.append(f"panel${name(names.terms[term.name])} <- with(panel, {how})")
     lines.append(R_CHECK)
     for m in (m for m in found if m.kind in (*REPEATED, "CR3")):
@@ -373,8 +381,11 @@ def _typed(kind: pl.DataType) -> bool:
 
 
 def _r_model(m: Model, names: Variables) -> list[str]:
-    """One regression in R; CR3 needs effects within the clusters, where clubSandwich has the whole leverage."""
-    name, said = for_r_name, for_r_string(m.name)
+    """Return the R code of one regression.
+
+    CR3 needs effects within the clusters, because only then clubSandwich has the whole leverage.
+    """
+    name, label = for_r_name, for_r_string(m.name)
     outcome = name(names.terms[m.formula.outcome.name])
     right = " + ".join(name(names.terms[t.name]) for t in m.formula.regressors)
     effects = [names.codes["^".join(e)] for e in m.formula.effects]
@@ -394,7 +405,7 @@ def _r_model(m: Model, names: Variables) -> list[str]:
         *lines,
         "if (fast) {",
         f'  fit <- fixest::feols({outcome} ~ {right}{absorbed}, rows, vcov = {vcov}, fixef.rm = "none")',
-        f"  check({said}, coef(fit){errors})",
+        f"  check({label}, coef(fit){errors})",
         "} else {",
         *(f"  {line}" for line in with_plm),
         "}",
@@ -402,18 +413,18 @@ def _r_model(m: Model, names: Variables) -> list[str]:
 
 
 def _r_with_plm(m: Model, formula: str, effects: Sequence[str], code: str) -> list[str]:
-    """The same with plm: the first set of effects within, others as dummies; errors where they are the same ones."""
-    said, name = for_r_string(m.name), for_r_name
+    """Return code with plm: the first set of effects within, others as dummies; errors only if they agree."""
+    label, name = for_r_string(m.name), for_r_name
     dummies = "".join(f" + factor({name(e)})" for e in effects[1:])
     if not effects:
         errors = ", sqrt(diag(vcov(fit)))" if m.kind == "iid" else ""
-        return [f"fit <- lm({formula}, rows)", f"check({said}, coef(fit){errors})"]
+        return [f"fit <- lm({formula}, rows)", f"check({label}, coef(fit){errors})"]
     first = for_r_string(effects[0])  # plm orders rows by it
     lines = [f"rows <- rows[order(rows[[{first}]]), ]"]
     lines += [f'fit <- plm::plm({formula}{dummies}, rows, index = {first}, model = "within")']
     if m.ssc in ERRORS_AGREE and m.kind == "iid":
-        return [*lines, f"check({said}, coef(fit), sqrt(diag(vcov(fit))))"]
+        return [*lines, f"check({label}, coef(fit), sqrt(diag(vcov(fit))))"]
     if m.ssc in ERRORS_AGREE and m.kind in ("CR1", "CR3") and m.nested:
         clustered = f"by_cluster(fit, rows${name(code)}, {for_r_string(m.kind)})"
-        return [*lines, f"check({said}, coef(fit), if (clustered) {clustered})"]
-    return [*lines, f"check({said}, coef(fit))"]
+        return [*lines, f"check({label}, coef(fit), if (clustered) {clustered})"]
+    return [*lines, f"check({label}, coef(fit))"]

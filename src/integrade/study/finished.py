@@ -1,4 +1,4 @@
-"""The finished runs of a study, whose files are read only where they are what was written."""
+"""Find the finished runs of a study, and read their files only if they are unchanged since they were written."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Read = TypeVar("Read")
 
 
 def latest_name(runs: Path) -> str:
-    """The run that ``runs/latest`` names; nothing where it names none that is there, as a damaged file does."""
+    """Return the run that ``runs/latest`` names; empty if that run does not exist, or if the file is damaged."""
     try:
         name = doors.read_text(runs / "latest").strip()
     except (OSError, ValueError):
@@ -32,19 +32,19 @@ def latest_name(runs: Path) -> str:
 
 
 def finished_runs(runs: Path) -> list[Path]:
-    """The folders of finished runs, the latest last; hidden ones are not finished."""
+    """Return the folders of finished runs, the latest last; hidden folders are not finished."""
     times = dict[Path, float]()
     for folder in runs.iterdir() if runs.is_dir() else ():
         try:
             times[folder] = folder.stat().st_mtime if (folder / MANIFEST).is_file() else 0.0
         except OSError:  # another run has just removed it
             continue
-    found = [folder for folder, time in times.items() if time and not folder.name.startswith(".")]
-    return sorted(found, key=lambda folder: (times[folder], folder.name))
+    folders = [folder for folder, time in times.items() if time and not folder.name.startswith(".")]
+    return sorted(folders, key=lambda folder: (times[folder], folder.name))
 
 
 def run_folder(root: Path, name: str) -> Path:
-    """The folder of a run by its name; ``latest`` is the last one. Raises `FileMissing` with the nearest name."""
+    """Return the folder of a run; ``latest`` is the last one. Raises `FileMissing` with the nearest name."""
     runs = root / "runs"
     known = {folder.name: folder for folder in finished_runs(runs)}
     wanted = latest_name(runs) or name if name == "latest" else name
@@ -59,7 +59,7 @@ def run_folder(root: Path, name: str) -> Path:
 
 @dataclass(frozen=True)
 class _Input:
-    """A raw file in a manifest: of which table, its name seen from the study, its size, its hash, who reads it."""
+    """A raw file in a manifest: its table, name relative to the study, size and hash, and the steps that read it."""
 
     table: str
     steps: tuple[str, ...]
@@ -70,7 +70,7 @@ class _Input:
 
 @dataclass(frozen=True)
 class _Manifest:
-    """What a manifest holds beside the prints of its outputs."""
+    """The content of a manifest, without the sizes and hashes of its outputs."""
 
     integrade: str
     python: str
@@ -82,26 +82,26 @@ class _Manifest:
 
 
 def manifest_of(folder: Path) -> dict[str, Any]:
-    """The manifest of a run. Raises `Unreadable` where it is damaged."""
-    return _whole(folder, MANIFEST, lambda: _manifest(folder / MANIFEST))
+    """Return the manifest of a run. Raises `Unreadable` if it is damaged."""
+    return _read_or_refuse(folder, MANIFEST, lambda: _manifest(folder / MANIFEST))
 
 
 def _manifest(file: Path) -> dict[str, Any]:
-    """Raises an error of `MISFITS` for one that no run wrote."""
-    found = unsealed(doors.read_bytes(file))
-    outputs = prints_from(found.pop("outputs", None))
-    made = read_as(_Manifest, found)
-    entries = entries_of(made.account)
-    if wrong := misfit(_Manifest, made, "it") or misfit(tuple[Entry, ...], entries, "its account"):
+    """Read a manifest. Raises an error of `MISFITS` for one that no run wrote."""
+    record = unsealed(doors.read_bytes(file))
+    outputs = prints_from(record.pop("outputs", None))
+    manifest = read_as(_Manifest, record)
+    entries = entries_of(manifest.account)
+    if wrong := misfit(_Manifest, manifest, "it") or misfit(tuple[Entry, ...], entries, "its account"):
         raise ValueError(wrong)
-    return {**found, "account": Account(entries).records(), "outputs": outputs}
+    return {**record, "account": Account(entries).records(), "outputs": outputs}
 
 
 @dataclass(frozen=True)
 class RunStatus:
-    """What is wrong with the files of a finished run, and which files it has beyond those that a run writes.
+    """The damage of the files of a finished run, and its files beyond those that a run writes.
 
-    A user may put files into a run and edit its report: neither is damage.
+    Users may add files to a run and edit its report: neither is damage.
     """
 
     name: str
@@ -110,7 +110,7 @@ class RunStatus:
 
 
 def verify_run(folder: Path) -> RunStatus:
-    """Compare the files of a run with the hashes of its manifest, which are all read."""
+    """Compare the files of a run with the hashes of its manifest; every file is read."""
     try:
         manifest = manifest_of(folder)
     except Unreadable as problem:
@@ -118,35 +118,35 @@ def verify_run(folder: Path) -> RunStatus:
         wrong = problem.what if lacking else f"{MANIFEST} of run {folder.name} is gone"
         return RunStatus(folder.name, (wrong,), ())
     known = manifest["outputs"]
-    found = [f"{place} {wrong}" for place, one in known.items() if (wrong := _differs(folder, place, one))]
+    problems = [f"{place} {wrong}" for place, item in known.items() if (wrong := _differs(folder, place, item))]
     if (made_as := name_of_run(manifest["steps"])) != folder.name:
-        found.append(f"its files are those of run {made_as!r:.40}")
-    own = {MANIFEST, *known}
-    added = (place for place in entries_in(folder) if place not in own)
-    extra = tuple(one for one in added if not (one.startswith("report/") and (folder / one).is_file()))
-    return RunStatus(folder.name, tuple(found), extra)
+        problems.append(f"its files are those of run {made_as!r:.40}")
+    expected = {MANIFEST, *known}
+    added = (place for place in entries_in(folder) if place not in expected)
+    extra = tuple(item for item in added if not (item.startswith("report/") and (folder / item).is_file()))
+    return RunStatus(folder.name, tuple(problems), extra)
 
 
 def _differs(folder: Path, place: str, known: Print) -> str:
-    """What is wrong with a file of a run; a link is wrong, for it may lead out of the study."""
+    """Return what is wrong with a file of a run. A link is wrong, because it may lead out of the study."""
     file = folder / place
     inside = [file, *(above for above in file.parents if above.is_relative_to(folder) and above != folder)]
-    return "is a link" if any(one.is_symlink() for one in inside) else differs(file, known, "full")
+    return "is a link" if any(path.is_symlink() for path in inside) else differs(file, known, "full")
 
 
 def name_of_run(keys: Mapping[str, str]) -> str:
-    """The name of a run whose steps have these keys, in their order."""
+    """Return the name of a run whose steps have these keys, in their order."""
     return [*keys.values()][-1][:10] if keys else ""
 
 
 def verify_runs(runs: Path) -> tuple[RunStatus, ...]:
-    """`verify_run` of every run in a folder, those without a manifest too."""
+    """Return `verify_run` of every run in a folder, including those without a manifest."""
     folders = sorted(p for p in runs.iterdir() if p.is_dir() and not p.name.startswith(".")) if runs.is_dir() else []
     return tuple(verify_run(folder) for folder in folders)
 
 
 def whole_file(folder: Path, place: str) -> Path:
-    """A file of a run that is as it was written. Raises `Unreadable` for one that is damaged."""
+    """Return the path of an undamaged file of a run. Raises `Unreadable` if it is damaged."""
     known = manifest_of(folder)["outputs"].get(place)
     if known is not None and (wrong := differs(folder / place, known)):
         raise _damaged(folder, place, wrong)
@@ -154,12 +154,12 @@ def whole_file(folder: Path, place: str) -> Path:
 
 
 def rows_in(folder: Path, place: str) -> pl.DataFrame:
-    """A table of a run. Raises `Unreadable` where it is damaged."""
-    return _whole(folder, place, lambda: pl.read_parquet(doors.regular(whole_file(folder, place))))
+    """Return a table of a run. Raises `Unreadable` if it is damaged."""
+    return _read_or_refuse(folder, place, lambda: pl.read_parquet(doors.regular(whole_file(folder, place))))
 
 
 def results_in(folder: Path) -> StudyResults:
-    """The results of a finished run.
+    """Return the results of a finished run.
 
     Raises `FileMissing` for a run that stopped before its models, `Unreadable` for results that are damaged or of
     another version.
@@ -167,18 +167,18 @@ def results_in(folder: Path) -> StudyResults:
     if not (folder / RESULTS).exists():
         what = f"run {folder.name} has no results: it stopped before its models"
         raise FileMissing(what, remedy=f"integrade run {folder.parents[1]}")
-    text = _whole(folder, RESULTS, lambda: doors.read_text(whole_file(folder, RESULTS)))
-    return _whole(folder, RESULTS, lambda: results_from(text))
+    text = _read_or_refuse(folder, RESULTS, lambda: doors.read_text(whole_file(folder, RESULTS)))
+    return _read_or_refuse(folder, RESULTS, lambda: results_from(text))
 
 
-def _whole(folder: Path, place: str, read: Callable[[], Read]) -> Read:
+def _read_or_refuse(folder: Path, place: str, read: Callable[[], Read]) -> Read:
     try:
         return read()
     except IntegradeError:
         raise
     except (OSError, RecursionError, pl.exceptions.PolarsError, *MISFITS) as problem:
-        said = (str(problem).splitlines() or [""])[0] or type(problem).__name__
-        raise _damaged(folder, place, said[:200]) from None
+        reason = (str(problem).splitlines() or [""])[0] or type(problem).__name__
+        raise _damaged(folder, place, reason[:200]) from None
 
 
 def _damaged(folder: Path, place: str, wrong: str) -> Unreadable:

@@ -1,4 +1,4 @@
-"""Which columns the panel of a study will have, from the headings of its raw files; no row is read."""
+"""Predict the columns of a study's panel from the headings of its raw files; no row is read."""
 
 from __future__ import annotations
 
@@ -25,58 +25,58 @@ REGION_YEAR: Mapping[str, Kind] = {"region": "text", "year": "number"}
 
 
 class Side(NamedTuple):
-    """Columns that come into the panel, and the section they come from."""
+    """Columns that are joined to the panel, and the section that they come from."""
 
     section: str
     known: Known
 
 
 def headings_of(study: Study, root: Path, problems: list[tuple[Place, IntegradeError]]) -> list[Known]:
-    """The columns of every raw table, in the order of `sources_of`; what is wrong goes to ``problems`` by place."""
-    found = []
+    """Return the columns of every raw table, in the order of `sources_of`; add problems to ``problems`` by place."""
+    columns = []
     for (table, source), place in zip(sources_of(study), source_places(study), strict=True):
         try:
             known = known_columns(table, files_of(source, root), reading_of(source, root))
-            for one in beside_of(source):
-                more = known_columns(table, files_of(one, root), reading_of(one, root))
+            for further in beside_of(source):
+                more = known_columns(table, files_of(further, root), reading_of(further, root))
                 known = Known({**more.kinds, **known.kinds}, known.open or more.open)
-            found.append(in_formulas(known) if table == "panel" else known)
+            columns.append(in_formulas(known) if table == "panel" else known)
         except IntegradeError as problem:
             problems.append((place_of(place, problem), problem))
-            found.append(OPEN)
-    return found
+            columns.append(OPEN)
+    return columns
 
 
 def in_formulas(known: Known) -> Known:
-    """The columns of a panel that exists already, as the study calls them."""
+    """Return the columns of a panel that exists already, as the study calls them."""
     names = plain_names(known.kinds)
     return Known({names[old]: kind for old, kind in known.kinds.items()}, known.open)
 
 
 def source_places(study: Study) -> list[Place]:
-    """Where each table of `sources_of` stands in the study file."""
-    found, covariates = list[Place](), 0
+    """Return the place in the study file of each table of `sources_of`."""
+    places, covariates = list[Place](), 0
     for table, _ in sources_of(study):
         if table == "covariates":
-            found.append((table, covariates))
+            places.append((table, covariates))
             covariates += 1
         else:
-            found.append((section_of(table),))
-    return found
+            places.append((section_of(table),))
+    return places
 
 
 def place_of(place: Place, problem: IntegradeError) -> Place:
-    """The key of a table's section that a problem is about."""
+    """Return the key of a table's section that a problem is about."""
     return (*place, "files") if isinstance(problem, FileMissing) else place
 
 
 def section_of(table: str) -> str:
-    """The section of a table: the firms that are followed over time are those of [firms]."""
+    """Return the section of a table; a registry of firms is in [firms]."""
     return "firms" if table == "registry" else table
 
 
 def panel_columns(study: Study, tables: list[tuple[str, Known]]) -> tuple[Known, list[tuple[Place, IntegradeError]]]:
-    """The columns of the panel, and the problems of putting the tables together, by place."""
+    """Return the columns of the panel, and the problems of joining the tables, by place."""
     if study.panel is not None:
         return next((known for table, known in tables if table == "panel"), OPEN), []
     firms = _accounts(study, tables)
@@ -102,14 +102,14 @@ def panel_columns(study: Study, tables: list[tuple[str, Known]]) -> tuple[Known,
 
 
 def rows_columns(tables: list[tuple[str, Known]], panel: Known) -> Known:
-    """The columns of customs rows with their quality, and those they take from the panel."""
+    """Return the columns of customs rows with their quality, and those that they take from the panel."""
     customs = next((known for table, known in tables if table == "customs"), OPEN)
-    own: dict[str, Kind] = {n: kind for n, kind in customs.kinds.items() if n in ROW_COLUMNS}
-    return Known({**panel.kinds, **own, "value": "number", "quality": "number"}, panel.open or customs.open)
+    of_rows: dict[str, Kind] = {n: kind for n, kind in customs.kinds.items() if n in ROW_COLUMNS}
+    return Known({**panel.kinds, **of_rows, "value": "number", "quality": "number"}, panel.open or customs.open)
 
 
 def accounts_columns(study: Study, tables: list[tuple[str, Known]]) -> Known:
-    """The accounts with panel firms and real values, from which productivity and controls are made."""
+    """Return the accounts with panel firms and real values, from which productivity and controls are made."""
     known = next((k for table, k in tables if section_of(table) == "firms"), OPEN)
     kinds = dict(known.kinds)
     if study.identity is not None:
@@ -120,7 +120,7 @@ def accounts_columns(study: Study, tables: list[tuple[str, Known]]) -> Known:
 
 
 def _productivity(study: Study, accounts: Known) -> Iterator[tuple[Place, IntegradeError]]:
-    """What total factor productivity needs and the accounts lack; a column that the file names is told there."""
+    """Yield columns that total factor productivity needs and the accounts lack, unless the study file names them."""
     if study.tfp is None or accounts.open or list(option_problems(Tfp, study.tfp)):
         return
     chosen = Tfp(**{k: v for k, v in study.tfp.items() if k in Tfp.__dataclass_fields__})
@@ -130,11 +130,11 @@ def _productivity(study: Study, accounts: Known) -> Iterator[tuple[Place, Integr
     except MissingColumn as problem:
         yield ("tfp",), problem
     except UsageError:
-        return  # told with its line where options are checked
+        return  # reported with its line by the check of options
 
 
 def _accounts(study: Study, tables: list[tuple[str, Known]]) -> Known:
-    """The accounts with all that is added to them."""
+    """Return the accounts with every column that is added to them."""
     known = accounts_columns(study, tables)
     kinds = dict(known.kinds)
     if study.tfp is not None:
@@ -142,7 +142,7 @@ def _accounts(study: Study, tables: list[tuple[str, Known]]) -> Known:
     chosen = {k: v for k, v in study.controls.items() if k in Controls.__dataclass_fields__}
     kinds |= dict.fromkeys(controls_made(Controls(**chosen), kinds), "number")
     if "fic_column" in chosen and chosen.get("fic", "asset_share") == "asset_share":
-        kinds["fic"] = "number"  # a column that is not there is told where it is named
+        kinds["fic"] = "number"  # a missing column is reported at its key
     return Known(kinds, known.open)
 
 
@@ -157,15 +157,15 @@ def _sides(study: Study, tables: list[tuple[str, Known]]) -> Iterator[Side]:
     for table, known in tables:
         if table == "covariates":
             yield Side("covariates", known)
-    for one in study.ratios:
-        keys: dict[str, Kind] = {key: "number" if key == "year" else "text" for key in one.by}
-        yield Side("ratios", Known({**keys, one.name: "number"}))
+    for ratio in study.ratios:
+        keys: dict[str, Kind] = {key: "number" if key == "year" else "text" for key in ratio.by}
+        yield Side("ratios", Known({**keys, ratio.name: "number"}))
     if study.education is not None:
         yield Side("education", Known({**REGION_YEAR, "human_capital": "number"}))
 
 
 def _added(study: Study, family: str) -> dict[str, Kind] | None:
-    """What a measure adds; None for one that does not exist."""
+    """Return the columns that a measure adds; None if the measure does not exist."""
     try:
         return dict.fromkeys(measure_of(study, family).adds, "number")
     except IntegradeError:

@@ -1,4 +1,4 @@
-"""``[geography]``: what the regions of a study are."""
+"""Resolve ``[geography]``: the regions of a study."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def geography_in(study: Study, root: Path) -> Geography | None:
-    """The geography that a study names, with its aliases; None where it names none."""
+    """Return the geography that a study names, with its aliases; None if it names none."""
     return named_geography(study.geography, root) if study.geography is not None else None
 
 
 def geography_or_none(study: Study, root: Path) -> Geography | None:
-    """The same; None where it cannot be had, which `check` tells with its section."""
+    """Return the geography of a study; None also if it is not valid, which `check` reports with its section."""
     try:
         return geography_in(study, root)
     except IntegradeError:
@@ -28,31 +28,31 @@ def geography_or_none(study: Study, root: Path) -> Geography | None:
 
 
 def geography_files(study: Study, root: Path) -> tuple[Path, ...]:
-    """The file of the regions, where the study names one that exists."""
+    """Return the file of the regions, if the study names one that exists."""
     file = study.geography.file if study.geography is not None else None
     return (root / file,) if file and is_file(root / file) else ()
 
 
 def geography_asked(study: Study) -> list[Any]:
-    """What a step is asked about the regions; nothing where the study names no geography."""
+    """Return the geography options for the key of a step; empty if the study names none."""
     return [{"geography": study.geography.model_dump(mode="json")}] if study.geography is not None else []
 
 
 def named_geography(section: Any, root: Path) -> Geography:
-    """What ``[geography]`` names, with its aliases.
+    """Return the geography of a ``[geography]`` section, with its aliases.
 
     With a country and a file the regions have the names, codes and areas of the country, and the outlines, places and
-    neighbours of the file. Raises `UnknownName` for an alias that means no region; what `read_geography` raises.
+    neighbours of the file. Raises `UnknownName` for an alias that means no region, and the errors of `read_geography`.
     """
-    own = read_geography(root / section.file, name=section.name) if section.file else None
+    from_file = read_geography(root / section.file, name=section.name) if section.file else None
     known = read_geography(section.country)
-    found = joined(known, own) if known and own else own or known or Geography("", "the study")
+    geography = joined(known, from_file) if known and from_file else from_file or known or Geography("", "the study")
     if section.neighbours:
-        found = with_neighbours(found, section.neighbours)
+        geography = with_neighbours(geography, section.neighbours)
     for spelling, meant in section.aliases.items():
-        if found.regions and spelling != meant and found.region(meant) is None:
+        if geography.regions and spelling != meant and geography.region(meant) is None:
             raise UnknownName(
-                f"the alias {spelling!r} means {meant!r}, which is not a region of {found.title}",
-                remedy=did_you_mean(meant, [r.name for r in found.regions]),
+                f"the alias {spelling!r} means {meant!r}, which is not a region of {geography.title}",
+                remedy=did_you_mean(meant, [r.name for r in geography.regions]),
             )
-    return found.called(section.aliases)
+    return geography.called(section.aliases)

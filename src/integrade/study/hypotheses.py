@@ -1,4 +1,4 @@
-"""The hypotheses of a study file: read against the names that the study has, before anything runs."""
+"""Check the hypotheses of a study file against the names that the study has, before anything runs."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from integrade.verdicts.hypotheses import Known, check_rule
 
 
 def own_rules(study: Study) -> tuple[OwnRule, ...]:
-    """The hypotheses as records."""
+    """Return the hypotheses as records."""
     return tuple(OwnRule(h.name, h.claim, h.rule, h.contradicted) for h in study.hypotheses)
 
 
 def names_of(study: Study) -> Known:
-    """What a rule of this study may name."""
+    """Return the names that a rule of this study may use."""
     chosen, mediation = study.regression, study.section("mediation")
-    versions = [one.name for section in ("outcomes", "indices", "samples") for one in study.section(section)]
+    versions = [version.name for section in ("outcomes", "indices", "samples") for version in study.section(section)]
     return Known(
         (*terms_of(chosen), *chosen.controls),
         mediation.mediators if mediation else (),
@@ -28,13 +28,13 @@ def names_of(study: Study) -> Known:
 
 
 def check_rules(study: Study, lines: Lines) -> list[IntegradeError]:
-    """Rules that cannot be read, or that name what the study does not have."""
-    known, found = names_of(study), list[IntegradeError]()
-    for i, own in enumerate(study.hypotheses):
-        for key, text in (("rule", own.rule), ("contradicted", own.contradicted)):
+    """Return errors for rules that cannot be parsed, or that use names that the study does not have."""
+    known, problems = names_of(study), list[IntegradeError]()
+    for i, hypothesis in enumerate(study.hypotheses):
+        for key, text in (("rule", hypothesis.rule), ("contradicted", hypothesis.contradicted)):
             try:
                 if text is not None:
                     check_rule(text, known)
             except (BadFormula, UnknownName) as problem:
-                found += placed(problem, f"{lines.place(('hypotheses', i, key))} of {own.name!r}")
-    return found
+                problems += placed(problem, f"{lines.place(('hypotheses', i, key))} of {hypothesis.name!r}")
+    return problems

@@ -1,4 +1,4 @@
-"""Which raw files a study names."""
+"""List the raw files that a study names."""
 
 from __future__ import annotations
 
@@ -37,19 +37,19 @@ class RawFile(NamedTuple):
 
 
 def raw_files(study: Study, root: Path) -> tuple[RawFile, ...]:
-    """Every file that a number of the study can rest on, in the order of the steps; one that is gone is left out."""
-    found: dict[tuple[str, File], tuple[str, ...]] = {}
+    """Return every existing file that a number of the study can depend on, in the order of the steps."""
+    steps_by_file: dict[tuple[str, File], tuple[str, ...]] = {}
     for step, table, file in _read(study, root):
-        found[table, file] = tuple(dict.fromkeys((*found.get((table, file), ()), step)))
+        steps_by_file[table, file] = tuple(dict.fromkeys((*steps_by_file.get((table, file), ()), step)))
     return tuple(
         RawFile(table, file, steps)
-        for (table, file), steps in found.items()
+        for (table, file), steps in steps_by_file.items()
         if isinstance(file, Address) or is_file(file)
     )
 
 
 def _read(study: Study, root: Path) -> Iterator[tuple[str, str, File]]:
-    """Step, table and file of everything that is read; a question reads the files that its section names."""
+    """Yield step, table and file of everything that is read; a question reads the files that its section names."""
     beside = [("covariates", source) for source in study.covariates]
     sources = [
         *(("prices", table, source) for table, source in tables_of(study, "integration").items()),
@@ -80,101 +80,101 @@ def _read(study: Study, root: Path) -> Iterator[tuple[str, str, File]]:
 
 
 def _using(study: Study, plugin: Path) -> Iterator[str]:
-    """The steps that rest on what a plugin defines: measures, questions, and the hypotheses of the models."""
+    """Yield the steps that depend on a plugin: its measures, its questions, and the models with its hypotheses."""
     chosen = [(family, study) for family in FAMILIES]
     chosen += [
-        (section, version_of(study, section, one))
+        (section, version_of(study, section, item))
         for section in FAMILY_OF
-        for one in getattr(study, section)
-        if one.column is None
+        for item in getattr(study, section)
+        if item.column is None
     ]
-    for step, other in chosen:
-        defined = plugin_of(measure_of(other, FAMILY_OF.get(step, step)).function.__module__)
+    for step, version in chosen:
+        defined = plugin_of(measure_of(version, FAMILY_OF.get(step, step)).function.__module__)
         if defined is not None and defined.path == plugin.resolve():
             yield step
-    for one in questions():
-        defined = plugin_of(one.function.__module__)
-        if defined is not None and defined.path == plugin.resolve() and study.section(one.name):
-            yield one.name
+    for item in questions():
+        defined = plugin_of(item.function.__module__)
+        if defined is not None and defined.path == plugin.resolve() and study.section(item.name):
+            yield item.name
     yield "models"
 
 
 def registers_of(study: Study) -> list[tuple[str, Source]]:
-    """The tables that say who a firm is in the customs records."""
+    """Return the tables that identify firms in the customs records."""
     named = (("exporters", study.exporters), ("links", study.links))
     return [(table, source) for table, source in named if source is not None]
 
 
 def sources_of(study: Study) -> list[tuple[str, Source]]:
-    """Every raw table of a study with its section, in reading order."""
+    """Return every raw table of a study with its section, in reading order."""
     single = [
         (t, getattr(study, t)) for t in ("prices", "flows", "output", "gdp", "survey", "customs", "firms", "panel")
     ]
     single = [("registry" if t == "firms" and study.identity is not None else t, source) for t, source in single]
     listed = [*single, *[("covariates", source) for source in study.covariates], ("education", study.education)]
     listed.append(("deflators", study.deflators))
-    found = [(table, source) for table, source in listed if source is not None]
-    return [*found, *registers_of(study)]
+    sources = [(table, source) for table, source in listed if source is not None]
+    return [*sources, *registers_of(study)]
 
 
 def files_of(source: Source, root: Path) -> tuple[File, ...]:
-    """The files that a section names: those of `found_of`, which raises the same."""
+    """Return the files that a section names. Raises the same errors as `found_of`."""
     return tuple(found_of(source, root).files)
 
 
 def found_of(source: Source, root: Path) -> Found:
-    """The files a section names, patterns and folders expanded, sorted, and the lines on files that are not read.
+    """Return the files that a section names, with patterns and folders expanded, sorted, and entries on skipped files.
 
     Addresses of databases and URLs stay as they are. Raises `FileMissing` with the nearest name, `UsageError` for an
     address with a password.
     """
-    found, left = list[File](), list[Entry]()
+    files, left = list[File](), list[Entry]()
     for pattern in source.files:
         named = under(root, pattern)
         address = address_of(named)
         try:
-            one = Found([address]) if address else find(named)
+            match = Found([address]) if address else find(named)
         except FileMissing:
             path = root / pattern
             names = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
             raise FileMissing(
                 f"no file matches {pattern!r}", where=str(path.parent), remedy=did_you_mean(path.name, names)
             ) from None
-        found += one.files
-        left += one.left
-    return Found(list(dict.fromkeys(found)), tuple(dict.fromkeys(left)))
+        files += match.files
+        left += match.left
+    return Found(list(dict.fromkeys(files)), tuple(dict.fromkeys(left)))
 
 
 def families_of(source: Source, root: Path) -> tuple[File, ...]:
-    """The correspondence tables a section names. Raises as `files_of`."""
+    """Return the correspondence tables that a section names. Raises the same errors as `files_of`."""
     return files_of(source.model_copy(update={"files": source.reading().families}), root)
 
 
 def reading_of(source: Source, root: Path) -> Reading:
-    """How the files of a section are read, a recipe of the user's as a path seen from ``root``."""
+    """Return how the files of a section are read; a recipe of the user's is a path relative to ``root``."""
     chosen = source.reading()
     chosen = replace(chosen, rates=str(root / chosen.rates)) if chosen.rates else chosen
-    own = chosen.source is not None and chosen.source.endswith(".toml")
-    return replace(chosen, source=str(root / chosen.source)) if own and chosen.source else chosen
+    is_own_recipe = chosen.source is not None and chosen.source.endswith(".toml")
+    return replace(chosen, source=str(root / chosen.source)) if is_own_recipe and chosen.source else chosen
 
 
 def everything_of(source: Source, root: Path) -> tuple[File, ...]:
-    """All files that decide what a section gives: its own, correspondence tables, a recipe of the user's."""
+    """Return all files that decide the content of a section: its own, correspondence tables, rates, a user's recipe."""
     recipe = reading_of(source, root).source
     rates = reading_of(source, root).rates
-    own: tuple[Path, ...] = (Path(recipe),) if recipe and recipe.endswith(".toml") else ()
-    own += (Path(rates),) if rates else ()
-    more = [file for one in beside_of(source) for file in everything_of(one, root)]
-    return (*files_of(source, root), *families_of(source, root), *own, *more)
+    named_files: tuple[Path, ...] = (Path(recipe),) if recipe and recipe.endswith(".toml") else ()
+    named_files += (Path(rates),) if rates else ()
+    more = [file for further in beside_of(source) for file in everything_of(further, root)]
+    return (*files_of(source, root), *families_of(source, root), *named_files, *more)
 
 
 def beside_of(source: Source) -> Sequence[Source]:
-    """The sections of further accounts of the same firms."""
+    """Return the sections of further accounts of the same firms."""
     return source.beside if isinstance(source, FirmSource) else ()
 
 
 def described(file: File, root: Path) -> dict[str, Any]:
-    """A raw file in the manifest: its name seen from the study, its size (0 on a server), its hash."""
+    """Return the manifest entry of a raw file: its name relative to the study, its size (0 on a server), its hash."""
     stored = Path(file.location) if isinstance(file, Address) else file
     size = stored.stat().st_size if stored.is_file() else 0
     shown = str(file).removeprefix(f"{root}/")
@@ -182,28 +182,29 @@ def described(file: File, root: Path) -> dict[str, Any]:
 
 
 def audit_files(root: Path) -> tuple[Path, ...]:
-    """The audit that ``integrade audit`` left beside the study; empty without one. The report has switches over it."""
+    """Return the audit that ``integrade audit`` left in the study folder; empty without one. The report links to it."""
     place = root / "audit" / "audit.json"
     return (place,) if is_file(place) else ()
 
 
 def question_files(study: Study, root: Path) -> tuple[Path, ...]:
-    """The files that the questions of a study name (instruments, neighbours, classes of products) and that exist, and
-    the plugins that are loaded.
+    """Return the existing files that the questions of a study name, and the plugins that are loaded.
+
+    Such files are those of instruments, neighbours and classes of products.
     """
     named = [path for q in questions() for path in section_files(study, root, q.name)]
     return tuple(dict.fromkeys([*named, *plugin_files(study.plugins, root)]))
 
 
 def section_files(study: Study, root: Path, section: str) -> tuple[Path, ...]:
-    """Those that one section names, by the needs of its options."""
+    """Return the existing files that one section names, by the needs of its options."""
     given = study.section(section) or ()
-    named = [name for one in (given if isinstance(given, tuple) else (given,)) for name in files_in(one)]
+    named = [name for item in (given if isinstance(given, tuple) else (given,)) for name in files_in(item)]
     return tuple(dict.fromkeys(path for path in (root / name for name in named) if is_file(path)))
 
 
 def files_in(section: Any) -> Iterator[str]:
-    """The values of a section that name files."""
+    """Yield the values of a section that name files."""
     for name, hint in get_type_hints(type(section), include_extras=True).items():
         value = getattr(section, name, None)
         for need in _file_needs(hint):
@@ -219,26 +220,27 @@ def _file_needs(hint: Any) -> Iterator[FileNeed]:
 
 
 def version_files(study: Study, root: Path, section: str) -> tuple[File, ...]:
-    """The raw files of other outcomes or indices."""
-    found, family = list[File](), FAMILY_OF[section]
+    """Return the raw files of other outcomes or indices."""
+    files, family = list[File](), FAMILY_OF[section]
     for version in study.section(section):
         if version.column is None:
-            other = version_of(study, section, version)
-            found += [f for source in tables_of(other, family).values() for f in everything_of(source, root)]
-            named = index_files(other, root) if family == "integration" else quality_files(other, root)
-            found += named.values()
-    return tuple(dict.fromkeys(found))
+            version_study = version_of(study, section, version)
+            files += [f for source in tables_of(version_study, family).values() for f in everything_of(source, root)]
+            named = index_files(version_study, root) if family == "integration" else quality_files(version_study, root)
+            files += named.values()
+    return tuple(dict.fromkeys(files))
 
 
 def index_files(study: Study, root: Path) -> dict[str, Path]:
-    """The options of the relative-price index that name a file (pairs, distances, weights, groups), and where it is."""
+    """Return the file options of the relative-price index (pairs, distances, weights, groups) with their paths."""
     relative = study.integration.get("method", "relative_price") == "relative_price"
     return file_options(study.integration, root) if relative else {}
 
 
 def index_given(study: Study, root: Path) -> dict[str, Any]:
-    """The same as a measure takes them: a list of pairs without the regions that the study leaves out, and what the
-    regions are.
+    """Return the file options of the index in the form that a measure takes.
+
+    Pairs become a list without the regions that the study leaves out; the geography of the regions is added.
     """
     given: dict[str, Any] = dict(index_files(study, root))
     if "geography" not in given and "geography" in options_of(measure_of(study, "integration").options):
@@ -250,7 +252,7 @@ def index_given(study: Study, root: Path) -> dict[str, Any]:
 
 
 def quality_files(study: Study, root: Path) -> dict[str, Path]:
-    """The options of the quality measure that name a file (sigma, fallback_sigma, gdp ...), and where it is."""
+    """Return the file options of the quality measure (sigma, fallback_sigma, gdp ...) with their paths."""
     known = options_of(measure_of(study, "quality").options)
     named = {k: v for k, v in study.quality.items() if k in known and plain(known[k].hint) is Any and names_a_file(v)}
     return {option: root / name for option, name in named.items()}

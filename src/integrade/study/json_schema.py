@@ -1,4 +1,4 @@
-"""A JSON schema of study.toml for editors: every key with its choices, its default and what it means."""
+"""Write a JSON schema of study.toml for editors: every key with its choices, its default and its meaning."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TYPES = {int: "integer", float: "number", bool: "boolean", str: "string"}
 
 
 def json_schema() -> dict[str, Any]:
-    """The schema of a study file, the options of every measure among the keys of [integration] and [quality]."""
+    """Return the schema of a study file, with the options of every measure under [integration] and [quality]."""
     schema = study_model().model_json_schema()
     schema["title"] = "integrade study"
     for family in ("integration", "quality"):
@@ -38,22 +38,22 @@ def json_schema() -> dict[str, Any]:
 
 
 def _by_preset(option: dict[str, Any]) -> dict[str, Any]:
-    """The schema of a key that may also have a value for each preset."""
+    """Return the schema of a key that may also have a value for each preset."""
     kinds = {k: v for k, v in option.items() if k not in ("description", "default", "title")}
     if not kinds:
         return option
-    told = {k: v for k, v in option.items() if k not in kinds}
+    described = {k: v for k, v in option.items() if k not in kinds}
     each = {"type": "object", "properties": dict.fromkeys(PRESETS, kinds), "additionalProperties": False}
-    return {**told, "anyOf": [*(kinds["anyOf"] if list(kinds) == ["anyOf"] else [kinds]), each]}
+    return {**described, "anyOf": [*(kinds["anyOf"] if list(kinds) == ["anyOf"] else [kinds]), each]}
 
 
 def as_text() -> str:
-    """The schema as JSON."""
+    """Return the schema as JSON text."""
     return json.dumps(json_schema(), ensure_ascii=False, indent=1) + "\n"
 
 
 def _measures(section: dict[str, Any], family: str, records: list[Measure]) -> dict[str, Any]:
-    """One section with the options of all its measures; an option that several have keeps the first description."""
+    """Return one section with the options of all its measures; an option of several keeps the first description."""
     properties: dict[str, Any] = {}
     for record in records:
         for name, option in _options(record.options).items():
@@ -65,7 +65,7 @@ def _measures(section: dict[str, Any], family: str, records: list[Measure]) -> d
 
 
 def _options(kind: type) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    entries: dict[str, Any] = {}
     for name, option in options_of(kind).items():
         entry: dict[str, Any] = {"description": option.about}
         hint = plain(option.hint)
@@ -78,5 +78,5 @@ def _options(kind: type) -> dict[str, Any]:
             entry |= declared.schema
         if isinstance(option.default, (str, int, float, bool)):
             entry["default"] = option.default
-        found[name] = entry
-    return found
+        entries[name] = entry
+    return entries

@@ -1,4 +1,4 @@
-"""Where things stand in a TOML text: the line of every table, key and item, for messages. Values come from tomllib."""
+"""Locate tables, keys and items in a TOML text by line, for messages. Values come from tomllib."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ class Lines(NamedTuple):
     repeated: frozenset[str] = frozenset()
 
     def line(self, path: Sequence[str | int]) -> int | None:
-        """The line of a path, or of the nearest thing around it; None for what is not in the file."""
+        """Return the line of a path, or of the nearest enclosing path; None if it is not in the file."""
         whole = tuple(path)
         for end in range(len(whole), 0, -1):
             some = whole[:end]
-            found = self.at.get(some, self.at.get(tuple(p for p in some if isinstance(p, str))))
-            if found is not None:
-                return found
+            number = self.at.get(some, self.at.get(tuple(p for p in some if isinstance(p, str))))
+            if number is not None:
+                return number
         return None
 
     def place(self, path: Sequence[str | int], *, key: bool = True) -> str:
-        """``study.toml:61 [quality] sigma``; without ``key`` the section alone."""
+        """``study.toml:61 [quality] sigma``; without ``key`` only the section."""
         names = [str(p) for p in path if isinstance(p, str)]
         line = self.line(path)
         start = self.file if line is None else f"{self.file}:{line}"
@@ -43,11 +43,11 @@ class Lines(NamedTuple):
         if not names:
             return start
         head = f"[[{names[0]}]]" if names[0] in self.repeated else f"[{names[0]}]"
-        rest = ".".join(names[1:]) if key else ""
-        return f"{start} {head} {rest}".rstrip()
+        keys = ".".join(names[1:]) if key else ""
+        return f"{start} {head} {keys}".rstrip()
 
     def has(self, path: Sequence[str | int]) -> bool:
-        """Whether the file itself says it."""
+        """Return whether the file itself contains the path."""
         return tuple(path) in self.at or tuple(p for p in path if isinstance(p, str)) in self.at
 
     def _is_table(self, name: str) -> bool:
@@ -56,15 +56,15 @@ class Lines(NamedTuple):
 
 
 def locate(text: str, file: str) -> Lines:
-    """The lines of a text that `tomllib` can read; of any other, of what comes before its mistake."""
+    """Return the lines of a text that `tomllib` can read; for an invalid text, the lines before its error."""
     reader = _Reader(text)
-    with suppress(IndexError, ValueError, RecursionError):  # tomllib says what is wrong, and where
+    with suppress(IndexError, ValueError, RecursionError):  # tomllib reports the error and its place
         reader.document()
     return Lines(file, reader.at, frozenset(reader.repeated))
 
 
 class _Reader:
-    """Walks through a TOML text and notes the line of each path."""
+    """Walk through a TOML text and record the line of each path."""
 
     def __init__(self, text: str) -> None:
         self.text, self.pos = text, 0
@@ -72,7 +72,7 @@ class _Reader:
         self.repeated: dict[str, int] = {}
 
     def document(self) -> None:
-        """Tables and keys to the end."""
+        """Read tables and keys to the end of the text."""
         table: Path = ()
         while True:
             self.skip(_SPACE)
@@ -84,13 +84,13 @@ class _Reader:
                 _pair(self, table)
 
     def skip(self, what: re.Pattern[str]) -> str:
-        """Pass over what matches here."""
-        found = what.match(self.text, self.pos)
-        self.pos = found.end() if found else self.pos
-        return found.group() if found else ""
+        """Move past the text that matches here, and return it."""
+        match = what.match(self.text, self.pos)
+        self.pos = match.end() if match else self.pos
+        return match.group() if match else ""
 
     def note(self, path: Path) -> None:
-        """A path is here."""
+        """Record the current line for a path."""
         self.at.setdefault(path, self.text.count("\n", 0, self.pos) + 1)
 
 
@@ -126,7 +126,7 @@ def _pair(r: _Reader, table: Path) -> None:
 
 
 def _dotted(r: _Reader) -> list[str]:
-    """A key, perhaps of several parts."""
+    """Return a key, which may have several parts."""
     names = []
     while True:
         r.skip(_BLANK)
@@ -173,7 +173,7 @@ def _items(r: _Reader, path: Path) -> None:
 
 
 def _string(r: _Reader) -> str:
-    """The text of a string of any of the four kinds, escapes as they stand."""
+    """Return the text of a string of any of the four kinds, with escapes unchanged."""
     quote = r.text[r.pos]
     mark = quote * 3 if r.text.startswith(quote * 3, r.pos) else quote
     start = at = r.pos + len(mark)
@@ -182,18 +182,20 @@ def _string(r: _Reader) -> str:
         if at >= len(r.text):
             raise ValueError(at)
     r.pos = at + len(mark)
-    while len(mark) == 3 and r.text.startswith(quote, r.pos):  # quotes that end the text itself
+    while len(mark) == 3 and r.text.startswith(quote, r.pos):  # quotes at the end of the text belong to it
         r.pos += 1
     return r.text[start:at]
 
 
 def each_of(problem: IntegradeError) -> Sequence[IntegradeError]:
-    """The problems of `Problems`, or the one that it is."""
+    """Return the problems of `Problems`, or the single problem."""
     return problem.problems if isinstance(problem, Problems) else (problem,)
 
 
 def placed(problem: IntegradeError, place: str) -> Iterable[IntegradeError]:
-    """The same problems with the place in the study file before them."""
-    for one in each_of(problem):
-        about = {"column": one.column, "file": one.file}
-        yield type(one)(f"{place}: {one.what}", where=one.where, example=one.example, remedy=one.remedy, **about)
+    """Yield the same problems, each with the place in the study file put first."""
+    for inner in each_of(problem):
+        about = {"column": inner.column, "file": inner.file}
+        yield type(inner)(
+            f"{place}: {inner.what}", where=inner.where, example=inner.example, remedy=inner.remedy, **about
+        )

@@ -1,4 +1,4 @@
-"""A finished run in Python: its panel, its index, its regressions by name, its tables and figures."""
+"""Load a finished run into Python: its panel, its index, its regressions by name, its tables and figures."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ Stored = TypeVar("Stored")
 
 @dataclass(frozen=True)
 class LoadedRun:
-    """A finished run: what was asked (``study``), what was found (``results``), and regressions added (``own``).
+    """A finished run: its study file (``study``), its numbers (``results``), and regressions added later (``own``).
 
-    Tables of rows, printed tables and figures are made from the run's folder each time they are asked for.
+    Tables of rows, printed tables and figures are made from the run's folder each time they are requested.
     """
 
     folder: Path
@@ -41,8 +41,8 @@ class LoadedRun:
     own: Mapping[str, FitResult] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        own = f", own={list(self.own)}" if self.own else ""
-        return f"LoadedRun({self.folder.name!r}, {self.results.title!r}{own})"
+        added = f", own={list(self.own)}" if self.own else ""
+        return f"LoadedRun({self.folder.name!r}, {self.results.title!r}{added})"
 
     def __str__(self) -> str:
         lines = [
@@ -54,21 +54,21 @@ class LoadedRun:
 
     @property
     def panel(self) -> Table:
-        """One row per firm and year, as the regressions took it, with the run's account."""
+        """Estimation panel with the run's account, one row per firm and year."""
         return self.rows("panel")
 
     @property
     def index(self) -> Table:
-        """The integration index, one row per region and year."""
+        """Integration index, one row per region and year."""
         return self.rows("integration")
 
     @property
     def quality(self) -> Table:
-        """Export quality by firm and year."""
+        """Export quality, one row per firm and year."""
         return self.rows("quality")
 
     def rows(self, name: str) -> Table:
-        """A table of the run's folder by its name. Raises `FileMissing` with the nearest name."""
+        """Return a table of the run's folder by its name. Raises `FileMissing` with the nearest name."""
         file = self.folder / "tables" / f"{name}.parquet"
         if not doors.is_file(file):
             known = [p.stem for p in (self.folder / "tables").glob("*.parquet")]
@@ -79,11 +79,11 @@ class LoadedRun:
 
     @property
     def fits(self) -> dict[str, FitResult]:
-        """Every regression by its place in the results (``benchmark.2``, ``mediation.1.total``), then own ones."""
+        """Regressions by place in the results (``benchmark.2``, ``mediation.1.total``), then the user's own."""
         return dict(fits_in(self.results)) | dict(self.own)
 
     def fit(self, name: str) -> FitResult:
-        """The regression of a name in ``fits``. Raises `UnknownName` with the nearest one."""
+        """Return the regression of a name in ``fits``. Raises `UnknownName` with the nearest one."""
         known = self.fits
         if name not in known:
             raise UnknownName(f"run {self.folder.name} has no regression {name!r}", remedy=did_you_mean(name, known))
@@ -91,9 +91,9 @@ class LoadedRun:
 
     @property
     def tables(self) -> dict[str, PrintedTable]:
-        """The report's tables by number (``table4``), with those of questions.
+        """Tables of the report by number (``table4``), with those of questions.
 
-        ``own`` has own regressions beside the benchmark.
+        ``own`` has the user's own regressions next to the benchmark.
         """
         from integrade.study.printed import all_tables
 
@@ -102,22 +102,22 @@ class LoadedRun:
 
     @property
     def figures(self) -> dict[str, Chart]:
-        """The report's figures by name, as Altair charts."""
+        """Figures of the report by name, as Altair charts."""
         from integrade.report.contents import all_figures
 
         return all_figures(self.results)
 
     @property
     def inference(self) -> Fit:
-        """The study's standard errors, clusters and small-sample rule, for own regressions."""
+        """The study's standard errors, clusters and small-sample rule, for the user's own regressions."""
         return options_of(self.study.regression)
 
     def add(self, fit_or_formula: FitResult | str, name: str, options: Fit | None = None) -> LoadedRun:
-        """The run with a regression of one's own, which stands beside the benchmark in ``tables["own"]``.
+        """Return the run with a regression added, which ``tables["own"]`` shows next to the benchmark.
 
-        A formula is estimated on all rows of the run's panel, with the study's inference where no options are given.
-        The run itself stays as it is. Raises `UsageError` for a name that is taken and for options beside a finished
-        fit, and what `fit` raises.
+        A formula is estimated on all rows of the run's panel, with the study's inference unless options are given. The
+        run itself is not changed. Raises `UsageError` for a name that is taken and for options with a finished fit, and
+        what `fit` raises.
         """
         if name in self.fits or name in {c.label for c in self.results.benchmark}:
             raise UsageError(f"the run has a regression {name!r} already", remedy="give it another name")
@@ -135,24 +135,24 @@ class LoadedRun:
 
 
 def _verdict_lines(verdict: Verdict) -> Iterator[str]:
-    """The outcome with its sentence, then the rule and each of its parts."""
-    found = f"{verdict.outcome}: {verdict.found}" if verdict.found else verdict.outcome
-    yield f"  {verdict.hypothesis}: {found}. {verdict.sentence}"
+    """Yield the outcome with its sentence, then the rule and each of its parts."""
+    conclusion = f"{verdict.outcome}: {verdict.found}" if verdict.found else verdict.outcome
+    yield f"  {verdict.hypothesis}: {conclusion}. {verdict.sentence}"
     if verdict.rule:
         yield f"    {verdict.rule}"
     yield from (f"    - {part.sentence}" for part in verdict.parts)
 
 
 def load_run(study: str | Path, run: str = "latest") -> LoadedRun:
-    """A finished run of a study, ready to work with.
+    """Load a finished run of a study.
 
     Args:
         study: the study's folder, or its study.toml.
-        run: the run by its name; the last one where not given.
+        run: the name of the run; the last one by default.
 
     Returns:
         One `LoadedRun`: ``panel``, ``index``, ``quality`` (tables), ``fits`` (by name), ``tables`` and ``figures`` (of
-        the report), ``results`` (all numbers), ``study`` (as it was when the run was made).
+        the report), ``results`` (all numbers), ``study`` (the study file at the time of the run).
 
     Raises:
         FileMissing: no finished run of that name (the nearest is named), or one that stopped before its regressions.
@@ -168,13 +168,13 @@ def load_run(study: str | Path, run: str = "latest") -> LoadedRun:
     folder = run_folder(root, run)
     return LoadedRun(
         folder,
-        _readable(folder, "manifest.json", lambda: _asked(folder)),
+        _readable(folder, "manifest.json", lambda: _study_of_run(folder)),
         _readable(folder, "tables/results.json", lambda: results_in(folder)),
     )
 
 
-def _asked(folder: Path) -> Study:
-    """The study file as it was when the run was made, without the sections of plugins that are not loaded."""
+def _study_of_run(folder: Path) -> Study:
+    """Return the study file as it was when the run was made, without the sections of plugins that are not loaded."""
     asked, model = manifest_of(folder)["study"], study_model()
     if asked.get("plugins"):
         asked = {name: section for name, section in asked.items() if name in model.model_fields}
@@ -182,7 +182,7 @@ def _asked(folder: Path) -> Study:
 
 
 def _readable(folder: Path, file: str, read: Callable[[], Stored]) -> Stored:
-    """What a file of the run holds. Raises `Unreadable` where it is damaged, or of another version of integrade."""
+    """Return the content of a file of the run. Raises `Unreadable` if it is damaged, or of another version."""
     try:
         return read()
     except (Unreadable, ValueError, KeyError, TypeError, AttributeError) as problem:  # pydantic's error is a ValueError

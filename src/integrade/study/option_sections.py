@@ -1,4 +1,4 @@
-"""The sections of a study file that hold the options of a function, with the function whose options they are."""
+"""List the sections of a study file that are options of a function, each with the class of those options."""
 
 from __future__ import annotations
 
@@ -14,26 +14,30 @@ from integrade.study.registers import options_declared
 
 
 def options_in(study: Study) -> Iterator[tuple[Path, type, Mapping[str, Any]]]:
-    """The place of each section, the class of its options, and what the file gives.
+    """Yield the place of each section, the class of its options, and the values in the file.
 
-    These are the sections of measures, of their versions, and of functions. One whose measure does not exist is left
-    out, for its options are unknown.
+    These are the sections of measures, of their versions, and of functions. A section whose measure does not exist is
+    left out, because its options are unknown.
     """
     for family in FAMILIES:
-        yield from _of(study, family, (family,), {k: v for k, v in getattr(study, family).items() if k != "method"})
+        yield from _options_of_measure(
+            study, family, (family,), {k: v for k, v in getattr(study, family).items() if k != "method"}
+        )
     for section, family in FAMILY_OF.items():
         for i, version in enumerate(getattr(study, section)):
             if version.column is None:
                 given = {k: v for k, v in version.options().items() if k != "method"}
-                yield from _of(version_of(study, section, version), family, (section, i), given)
+                yield from _options_of_measure(version_of(study, section, version), family, (section, i), given)
     for i, key, family, changes in curve_versions(study):
-        other = study.model_copy(update={family: {**getattr(study, family), **changes}})
-        yield from _of(other, family, ("curve", key, i), {k: v for k, v in changes.items() if k != "method"})
+        version_study = study.model_copy(update={family: {**getattr(study, family), **changes}})
+        yield from _options_of_measure(
+            version_study, family, ("curve", key, i), {k: v for k, v in changes.items() if k != "method"}
+        )
     yield from options_declared(study)
 
 
 def wrong_options(study: Study) -> list[Path]:
-    """The place of every option that does not exist, or whose value is of another type or no choice."""
+    """Return the place of every option that does not exist, or has a value of a wrong type or choice."""
     return [
         (*path, wrong.key)
         for path, kind, given in options_in(study)
@@ -41,10 +45,10 @@ def wrong_options(study: Study) -> list[Path]:
     ]
 
 
-def _of(
+def _options_of_measure(
     study: Study, family: str, path: Path, given: Mapping[str, Any]
 ) -> Iterator[tuple[Path, type, Mapping[str, Any]]]:
     try:
         yield path, measure_of(study, family).options, given
-    except IntegradeError:  # a measure that does not exist is told at its method
+    except IntegradeError:  # the key method of an unknown measure is refused elsewhere
         return

@@ -1,4 +1,4 @@
-"""The options of a function as keys of a study file: every unknown key, wrong choice and wrong type, not the first."""
+"""Check the options of a function as keys of a study file: every unknown key, wrong choice and wrong type."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from integrade.records.needs import File
 
 
 class Wrong(NamedTuple):
-    """A key, what is wrong with it, and whether there is such a key at all."""
+    """A key, its problem, and whether the key exists at all."""
 
     key: str
     problem: IntegradeError
@@ -24,10 +24,10 @@ class Wrong(NamedTuple):
 
 
 def option_problems(options: type, given: Mapping[str, Any], *, whole: bool = True) -> Iterator[Wrong]:
-    """Each key with what is wrong with it; an option that must be given and is not, under its own name.
+    """Yield each wrong key with its problem; a missing required option is reported under its own name.
 
-    ``whole``: these are all options, so one without a default must be among them.
-    The values of single options alone; what several say together is left to the function.
+    ``whole``: ``given`` has all options, so one without a default must be among them. Only single options are checked;
+    combinations are left to the function.
     """
     fields = options_of(options)
     for name, value in given.items():
@@ -53,7 +53,7 @@ def option_problems(options: type, given: Mapping[str, Any], *, whole: bool = Tr
 
 
 def _meant(name: str, value: Any, options: type) -> str:
-    """What to write in place of a key that there is not."""
+    """Return what to write in place of a key that does not exist."""
     with speaking("file"):
         return instead_of(name, value, probabilities_of(options)) or did_you_mean(name, options_of(options))
 
@@ -67,7 +67,7 @@ def _choice(hint: Any, value: Any) -> None:
 
 
 def _no_file(option: Option, value: Any) -> IntegradeError | None:
-    """What is wrong with yes and no, or a number beside a default in words, where a file is named."""
+    """Return an error for yes, no or a number in place of a file name; None otherwise."""
     named = any(isinstance(need, File) for need in getattr(option.hint, "__metadata__", ()))
     number = isinstance(value, int | float) and isinstance(option.default, str)
     if not named or not (isinstance(value, bool) or number):
@@ -78,7 +78,7 @@ def _no_file(option: Option, value: Any) -> IntegradeError | None:
 
 
 def _refused(hint: Any, value: Any) -> IntegradeError | None:
-    """What is wrong with the type of a value."""
+    """Return an error for a value of a wrong type; None otherwise."""
     if hint is Any or choices(hint):
         return None
     try:

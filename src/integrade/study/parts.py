@@ -1,4 +1,4 @@
-"""Which parts a study has: an index, quality, a panel with its regressions; a part alone is a study too."""
+"""Find the parts of a study: an index, quality, a panel with its regressions; each part is a study by itself."""
 
 from __future__ import annotations
 
@@ -16,35 +16,35 @@ SECTIONS: Mapping[str, str] = {
     "quality": "[customs] with files = [...] and [quality] with sigma",
     "panel": "[panel] with files = [...], or [firms] beside [prices] and [customs]",
 }
-"""What makes a step of the data: the section that a study without the step lacks."""
+"""Section to add for each step of the data that a study lacks."""
 
 
 def has_panel(study: Study) -> bool:
-    """Whether the study has a panel, and with it regressions."""
+    """Return whether the study has a panel, and with it regressions."""
     return study.firms is not None or study.panel is not None
 
 
 def refuse_absent(step: str, steps: Collection[str]) -> None:
-    """Raises `UsageError` for a room of the data that the study does not have, with the section that makes it."""
+    """Raise `UsageError` for a step of the data that the study does not have, with the section that makes it."""
     if step not in steps:
         raise UsageError(f"the study has no step {step!r}", remedy=f"add {SECTIONS[step]}, or --to {[*steps][-1]}")
 
 
 def require_panel(study: Study, what: str) -> None:
-    """Raises `UsageError` for a study without a regression, which ``what`` is about."""
+    """Raise `UsageError` if the study has no regression; ``what`` begins the message."""
     if not has_panel(study):
         raise UsageError(f"{what}, and the study has none", remedy=f"add {SECTIONS['panel']}")
 
 
 def sections_beyond(step: str) -> frozenset[str]:
-    """The sections of a study file that no step up to ``step`` reads."""
+    """Return the sections of a study file that no step up to ``step`` reads."""
     if step not in ("prices", "integration"):
         return frozenset()
     return frozenset({"customs", "firms", "quality", "truth", *of_regressions()})
 
 
 def check_parts(study: Study, lines: Lines) -> Iterator[IntegradeError]:
-    """What the sections of a study ask for and its tables cannot give, with the section that is missing."""
+    """Yield errors for sections of a study that its tables cannot serve, with the section that is missing."""
     if study.panel is not None:
         yield from _of_own_panel(study, lines)
         return
@@ -55,19 +55,19 @@ def check_parts(study: Study, lines: Lines) -> Iterator[IntegradeError]:
         remedy = "a study has [prices] (an index), [customs] (quality), or both and [firms] (regressions)"
         yield UsageError(f"{lines.file} names no table of data", remedy=remedy)
     for family, there in (("integration", has_index(study)), ("quality", has_quality(study))):
-        if _given(family, study, lines) and not there:
+        if _has_section(family, study, lines) and not there:
             what = f"{lines.place((family,), key=False)}: the study has no table from which this is measured"
             yield UsageError(what, remedy=f"add {SECTIONS[family]}, or leave [{family}] out")
     for name in of_regressions():
-        if _given(name, study, lines):
+        if _has_section(name, study, lines):
             what = f"{lines.place((name,), key=False)}: this needs a regression, and the study has no accounts"
             yield UsageError(what, remedy=f"add {SECTIONS['panel']}, or leave [{name}] out")
 
 
 def _of_own_panel(study: Study, lines: Lines) -> Iterator[IntegradeError]:
-    """What makes a panel, beside a panel that exists already; and questions about what it was made from."""
+    """Yield errors for sections that conflict with a given panel: sources of a panel, questions on measures."""
     for name in (*_MAKES_A_PANEL, *_OF_MEASURES):
-        if _given(name, study, lines):
+        if _has_section(name, study, lines):
             what = f"{lines.place((name,), key=False)}: the study has a finished [panel], of which this is no part"
             yield UsageError(what, remedy=f"leave [{name}] out, or give [firms] in place of [panel]")
     for section in FAMILY_OF:
@@ -77,13 +77,13 @@ def _of_own_panel(study: Study, lines: Lines) -> Iterator[IntegradeError]:
                 yield UsageError(what, remedy='name a column of the panel, column = "..."')
 
 
-def _given(name: str, study: Study, lines: Lines) -> bool:
-    """Whether the file has the section, and it counts for what is asked."""
+def _has_section(name: str, study: Study, lines: Lines) -> bool:
+    """Return whether the file has the section and the study uses it."""
     return lines.has((name,)) and name in study.model_fields_set
 
 
 def _of_the_benchmark(study: Study, lines: Lines) -> Iterator[IntegradeError]:
-    """The index and quality, where the benchmark is about them and their tables are not there."""
+    """Yield errors if the benchmark uses the index or quality but the study lacks their tables."""
     chosen = study.regression
     columns = {chosen.outcome, chosen.treatment, *chosen.controls}
     for column, there, table in (("market", has_index(study), "prices"), ("quality", has_quality(study), "customs")):
@@ -99,7 +99,7 @@ _BESIDE_ACCOUNTS = (
     "hypotheses",
     *("identity", "exporters", "matching", "links"),
 )
-"""Sections that say something of the panel or of its regressions."""
+"""Sections about the panel or its regressions."""
 _MAKES_A_PANEL = (
     *("prices", "flows", "output", "gdp", "survey", "customs", "firms", "integration", "quality"),
     *(
@@ -122,6 +122,6 @@ _STEP = {"prices": "integration", "customs": "quality"}
 
 
 def of_regressions() -> tuple[str, ...]:
-    """The sections that are about a regression."""
+    """Return the sections that are about a regression."""
     asked = tuple(q.name for q in questions() if q.options is not None and q.name not in FAMILY_OF)
     return (*asked, *FAMILY_OF, *_BESIDE_ACCOUNTS)

@@ -1,4 +1,4 @@
-"""The steps of a run, one after the other or several at once: a step begins when those it needs are done."""
+"""Perform the steps of a run, one by one or several at once: a step begins when those it needs are done."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from integrade.study.steps import Done, Step, perform, require_unchanged, states
 def perform_all(
     steps: Sequence[Step], store: Path, watch: Watch, *, jobs: int = 1, force: str | None = None, depth: Depth = "fast"
 ) -> dict[str, Done]:
-    """Perform the steps, at most ``jobs`` at once; returns what is done in the order of the steps.
+    """Perform the steps, at most ``jobs`` at once; return the finished steps in the given order.
 
-    Which steps run together changes no result: each reads the stored outputs of those it needs and nothing else. When
-    one fails no other begins, those that run are waited for (their results stay stored), and its error is raised.
-    Raises `InputChanged` where a raw file is not the same for all steps.
+    The order of execution changes no result, because each step reads only the stored outputs of those it needs. When
+    one fails, no other begins, running steps are finished (their results stay stored), and its error is raised. Raises
+    `InputChanged` if a raw file is not the same for all steps.
     """
     before = states_of(dict.fromkeys(file for step in steps for file in step.files))
     done: dict[str, Done] = {}
@@ -33,8 +33,8 @@ def perform_all(
     def one(step: Step) -> None:
         try:
             with own_connection():
-                found = perform(step, store, dict(done), force=force == step.name, depth=depth)
-            answers.put((step, found))
+                result = perform(step, store, dict(done), force=force == step.name, depth=depth)
+            answers.put((step, result))
         except BaseException as problem:
             answers.put((step, problem))
 
@@ -50,15 +50,15 @@ def perform_all(
                 Thread(target=copy_context().run, args=(one, step), daemon=True, name=step.name).start()
         if not running:
             break
-        step, found = answers.get()
+        step, result = answers.get()
         running -= 1
-        if isinstance(found, Done):
-            if found.ran:
+        if isinstance(result, Done):
+            if result.ran:
                 return_memory()
-            done[step.name] = found
-            watch.end(found)
+            done[step.name] = result
+            watch.end(result)
         else:
-            failed[step.name] = found
+            failed[step.name] = result
     for step in steps:
         if step.name in failed:
             raise failed[step.name]

@@ -1,6 +1,6 @@
-"""What must hold of a section beyond the type of each option: values in order, and what it says with other sections.
+"""Check preconditions of a section beyond the type of each option: order of values, agreement with other sections.
 
-Tests of a value raise ValueError or a coded error; those of a section take the section and what is known of the study
+Tests of a value raise ValueError or a coded error. Tests of a section take the section and the facts of the study
 (`integrade.study.checking.Facts`).
 """
 
@@ -15,7 +15,7 @@ from integrade.geography import is_country
 
 
 def ascending_percentiles(cuts: tuple[float, float]) -> tuple[float, float]:
-    """Two percentiles, the lower first."""
+    """Require two percentiles between 0 and 100, the lower first."""
     low, high = cuts
     if not 0 <= low < high <= 100:
         raise ValueError(
@@ -28,7 +28,7 @@ def ascending_percentiles(cuts: tuple[float, float]) -> tuple[float, float]:
 
 
 def ascending_ends(ends: tuple[float | str, float | str]) -> tuple[float | str, float | str]:
-    """Two ends of a range, as values or percentiles, the lower first where that can be told."""
+    """Require two ends of a range, as values or percentiles, the lower first if both are of one kind."""
     values = []
     for end in ends:
         value = percent_of(end) if isinstance(end, str) else end
@@ -43,34 +43,34 @@ def ascending_ends(ends: tuple[float | str, float | str]) -> tuple[float | str, 
 
 
 def place_or_value(text: str) -> None:
-    """A percentile, or a number as text."""
+    """Require a percentile, or a number as text."""
     if percent_of(text) is None and value_of(text) is None:
         raise UsageError(f"{text!r} is neither a percentile nor a value", remedy='write "p10" or "4.2"')
 
 
 def rule_sets() -> Iterable[str]:
-    """The rule sets of firm accounts."""
+    """Return the rule sets of firm accounts."""
     from integrade.sources.tables.rules import CITED
 
     return CITED
 
 
 def customs_rules() -> Iterable[str]:
-    """The rules of customs records."""
+    """Return the rules of customs records."""
     from integrade.sources.tables.cleaning_customs import STEPS
 
     return ("usual", *STEPS)
 
 
 def formula_reads(_: Any, facts: Any) -> None:
-    """The benchmark is a formula: no term twice, no outcome among its regressors."""
+    """Require that the benchmark is a valid formula: no term twice, no outcome among its regressors."""
     from integrade.estimate.formula import parse_formula
 
     parse_formula(facts.formula)
 
 
 def covariance_exists(section: Any, facts: Any) -> None:
-    """The covariance, its clusters and the bootstrap go together."""
+    """Require that the covariance, its clusters and the bootstrap are compatible."""
     from integrade.estimate.linear import covariance_kind
     from integrade.study.asked import options_of
 
@@ -79,13 +79,13 @@ def covariance_exists(section: Any, facts: Any) -> None:
 
 
 def hausman_clusters(section: Any, facts: Any) -> None:
-    """The Hausman test takes one or two sets of clusters."""
+    """Require at most two sets of clusters for the Hausman test."""
     if section.hausman != "none" and len(facts.clusters) > 2:
         raise UsageError("the Hausman test takes one or two sets of clusters", remedy='write hausman = "none"')
 
 
 def not_within_itself(section: Any, _: Any) -> None:
-    """A column is not cut within groups of itself."""
+    """Refuse to cut a column within groups of itself."""
     if section.by in section.columns:
         raise UsageError(
             f"column {section.by!r} cannot be cut within groups of itself",
@@ -94,7 +94,7 @@ def not_within_itself(section: Any, _: Any) -> None:
 
 
 def regions_have_paths(section: Any, facts: Any) -> None:
-    """The panel has the regions that change their paths of the treatment."""
+    """Require regions in the panel if their paths of the treatment are permuted."""
     panel = facts.tables.get("panel")
     if section.run and section.randomisation and panel is not None and not panel.open and "region" not in panel.kinds:
         raise UnknownColumn(
@@ -104,7 +104,7 @@ def regions_have_paths(section: Any, facts: Any) -> None:
 
 
 def something_to_deflate(section: Any, facts: Any) -> None:
-    """The accounts have a column to deflate."""
+    """Require a column of the accounts that can be deflated."""
     firms, wanted = facts.tables.get("firms"), (*section.output, *section.inputs)
     if firms is not None and not firms.open and not set(wanted) & set(firms.kinds):
         raise UsageError(
@@ -113,7 +113,7 @@ def something_to_deflate(section: Any, facts: Any) -> None:
 
 
 def prices_are_there(section: Any, facts: Any) -> None:
-    """The deflators have the price of what is deflated."""
+    """Require the price of every deflated column in the deflators."""
     firms, prices = facts.tables.get("firms"), facts.tables.get("deflators")
     if firms is None or prices is None or prices.open:
         return
@@ -127,7 +127,7 @@ def prices_are_there(section: Any, facts: Any) -> None:
 
 
 def firms_of_the_records(_: Any, facts: Any) -> None:
-    """Regressions of firms need customs records of firms."""
+    """Require firms in the customs records for regressions of firms."""
     customs = facts.tables.get("customs")
     if facts.study.firms is None or customs is None or customs.open or "firm" in customs.kinds:
         return
@@ -136,7 +136,7 @@ def firms_of_the_records(_: Any, facts: Any) -> None:
 
 
 def yearly_prices(section: Any, facts: Any) -> None:
-    """The accounts and the report are yearly, so the index must be."""
+    """Require yearly prices, because the accounts and the report are yearly."""
     prices = facts.tables.get("prices")
     method = facts.study.integration.get("method", "relative_price")
     if prices is not None and "month" in prices.kinds and not section.to_year and method == "relative_price":
@@ -145,29 +145,29 @@ def yearly_prices(section: Any, facts: Any) -> None:
 
 
 def python_file(name: str) -> None:
-    """A plugin is a .py file. Raises `UsageError`."""
+    """Require that a plugin is a .py file. Raises `UsageError`."""
     if not name.endswith(".py"):
         raise UsageError(f"{name!r} is not a .py file", remedy='plugins = ["mine.py"]')
 
 
 SUMMED = ("covariates", "output", "firms")
-"""The tables whose columns a ratio may sum."""
+"""Tables whose columns a ratio may sum."""
 
 
 def summed_by(section: Any, _: Any) -> None:
-    """The sums of a ratio go by a year and a unit."""
+    """Require that the sums of a ratio go by a year and a unit."""
     from integrade.panel.ratios import by_unit_and_year
 
     by_unit_and_year(section.by)
 
 
 def numerator_is_there(section: Any, facts: Any) -> None:
-    """A table has the numerator of a ratio."""
+    """Require a table with the numerator of a ratio."""
     _summed_column(section.numerator, section.by, facts)
 
 
 def denominator_is_there(section: Any, facts: Any) -> None:
-    """A table has the denominator of a ratio."""
+    """Require a table with the denominator of a ratio."""
     _summed_column(section.denominator, section.by, facts)
 
 
@@ -176,13 +176,13 @@ def _summed_column(name: str, by: Iterable[str], facts: Any) -> None:
     if any(one.open for _, one in tables):
         return
     table, _, own = name.rpartition(".")
-    found = [(t, one) for t, one in tables if name in one.kinds or (t == table and own in one.kinds)]
-    if not found:
+    matches = [(t, one) for t, one in tables if name in one.kinds or (t == table and own in one.kinds)]
+    if not matches:
         what = f"no column {name!r} in {', '.join(dict.fromkeys(t for t, _ in tables))}"
         raise UnknownColumn(what, remedy=did_you_mean(own, [column for _, one in tables for column in one.kinds]))
-    (section, one), *others = found
+    (section, one), *others = matches
     if others:
-        where = ", ".join(t for t, _ in found)
+        where = ", ".join(t for t, _ in matches)
         remedy = f'write the table before it: "{section}.{own}"'
         raise UsageError(f"column {own!r} is in several tables: {where}", remedy=remedy)
     if one.kinds[own if own in one.kinds else name] == "text":
@@ -196,7 +196,7 @@ def _summed_column(name: str, by: Iterable[str], facts: Any) -> None:
 
 
 def regions_are_known(section: Any, facts: Any) -> None:
-    """[geography] can be read, and its aliases mean regions of it; what is not there is told where it is named."""
+    """Require that [geography] can be read and its aliases name its regions; missing files are reported elsewhere."""
     from integrade.study.geography import named_geography
 
     there = not section.file or (facts.root / section.file).is_file()

@@ -1,4 +1,4 @@
-"""The tables, the document and the files of a study's report, with the sections of every question that there is."""
+"""Make the tables, the document and the files of a study's report, with the sections of all registered questions."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ from integrade.verdicts.bundle import StudyResults
 
 
 def all_tables(results: StudyResults) -> tuple[PrintedTable, ...]:
-    """Every table a study has results for; each of their cells has an address."""
+    """Return every table that a study has results for; each of their cells has an address."""
     return tables.all_tables(results, questions())
 
 
 def compose(
     results: StudyResults, figures: Mapping[str, Chart] | None = None, tables: Sequence[PrintedTable] | None = None
 ) -> Document:
-    """The report in the language spoken. Figures and tables are made from the results where they are not given."""
+    """Compose the report in the current language; figures and tables are made from the results unless given."""
     return document.compose(results, questions(), figures, tables)
 
 
 def report_in(spoken: str, results: StudyResults) -> Document:
-    """The report of a study in the language."""
+    """Return the report of a study in a language."""
     return language.report_in(spoken, results, questions())
 
 
 def render_html(
     results: StudyResults, figures: Mapping[str, Chart] | None = None, tables: Sequence[PrintedTable] | None = None
 ) -> str:
-    """The page in the language spoken."""
+    """Return the page in the current language."""
     return html.render_html(results, questions(), figures, tables)
 
 
@@ -50,7 +50,7 @@ def write_report(
     audit: Audit | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> list[Path]:
-    """The files of a report (`integrade.report.write.write_report`)."""
+    """Write the files of a report (`integrade.report.write.write_report`); return their paths."""
     return write.write_report(
         results, directory, formats, language=language, layout=layout, asked=questions(), audit=audit, tell=tell
     )

@@ -1,4 +1,4 @@
-"""The last step: the report, printed from the results alone."""
+"""Print the report from the results only; this is the last step."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from integrade.wording.account import Account, Entry
 
 
 def run(at: Setting, out: Path, done: Folders) -> None:
-    """Write it in the formats and the language of the study; what the writers warn of becomes a note.
+    """Write the report in the study's formats and language; warnings of the writers go to the account.
 
-    The page has switches over the audit that lies beside the study, where there is one.
+    The page has switches for the audit in the study folder, if there is one.
     """
     results = results_from(doors.read_text(done["models"] / "results.json"))
-    told, asked = list[str](), at.study.report
+    sentences, asked = list[str](), at.study.report
     write_report(
         results,
         out,
         formats=asked.formats,
         language=asked.language,
         layout=asked.layout,
-        audit=stored_audit(at.root, told.append),
-        tell=told.append,
+        audit=stored_audit(at.root, sentences.append),
+        tell=sentences.append,
     )
-    notes = [Entry("report", "report", "warning", sentence, 0) for sentence in told]
+    notes = [Entry("report", "report", "warning", sentence, 0) for sentence in sentences]
     keep(out, Account(tuple(notes)), {})

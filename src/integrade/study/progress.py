@@ -1,4 +1,4 @@
-"""How far a run is: the step, rows per second, and about how much time is left. On standard error."""
+"""Show the progress of a run on standard error: the step, rows per second, and about how much time is left."""
 
 from __future__ import annotations
 
@@ -28,22 +28,22 @@ TYPICAL: Mapping[str, tuple[float, float]] = {
     "models": (0.4, 0.0),
     "report": (5.0, 0.0),
 }
-"""Seconds and bytes of the raw files of each step in the data set of `integrade new`, for a study that has no past."""
+"""Seconds and raw bytes of each step in the data set of `integrade new`, for a study without earlier runs."""
 
-LEAST = 0.5  # of the seconds of a step that do not grow with its files
+LEAST = 0.5  # lowest share of an earlier time: seconds that do not shrink with the files; a convention
 
 
 @dataclass(frozen=True)
 class Watch:
-    """What a run tells of its steps: when one begins, and when it is done."""
+    """The functions that a run calls for its steps: when one begins, and when it is done."""
 
     begin: Callable[[str], None]
     end: Callable[[Done], None]
 
 
 def expected(steps: Sequence[Step], store: Path) -> dict[str, float]:
-    """Seconds that each step will take: those of its last run, in proportion to the bytes of its files."""
-    found = {}
+    """Return the seconds that each step will take: those of its last run, in proportion to the bytes of its files."""
+    seconds_by_step = {}
     for step in steps:
         earlier = next(filter(None, map(_took, latest_first(store.glob(f"{step.name}-*/{TOOK}")))), None)
         if earlier:
@@ -52,12 +52,12 @@ def expected(steps: Sequence[Step], store: Path) -> dict[str, float]:
             asked = question_named(step.name)
             seconds, size = TYPICAL.get(step.name, (asked.seconds if asked else 1.0, 0.0))
         grown = step.size() / size if size and step.size() else 1.0
-        found[step.name] = seconds * max(grown, LEAST)
-    return found
+        seconds_by_step[step.name] = seconds * max(grown, LEAST)
+    return seconds_by_step
 
 
 def _took(file: Path) -> tuple[float, float] | None:
-    """Seconds of a stored step and the bytes of its raw files; None where that is damaged."""
+    """Return seconds of a stored step and the bytes of its raw files; None if the record is damaged."""
     try:
         last = json.loads(doors.read_bytes(file))
         seconds, size = float(last["seconds"]), float(last["bytes"])
@@ -67,32 +67,32 @@ def _took(file: Path) -> tuple[float, float] | None:
 
 
 class _Clock:
-    """What is expected of the steps that are not done, corrected by how long the others took."""
+    """The expected time of the steps that are not done, corrected by how long the others took."""
 
     def __init__(self, plan: Mapping[str, float], jobs: int = 1) -> None:
         self.plan, self.open, self.jobs = dict(plan), list(plan), jobs
         self.took = self.meant = 0.0
 
     def close(self, done: Done) -> None:
-        """A step is done; one that was reused says nothing about the speed of the machine."""
+        """Record that a step is done; a reused one is no evidence on the speed of the machine."""
         self.open.remove(done.name)
         if done.ran:
             self.took += done.seconds
             self.meant += self.plan[done.name]
 
     def left(self) -> float:
-        """Seconds left for the steps that are not done, several at once; the longest takes its own time."""
+        """Return the seconds left for the remaining steps, several at once; the longest step is a lower bound."""
         pace, left = self.took / self.meant if self.meant else 1.0, [self.plan[name] for name in self.open]
         return pace * max(sum(left) / self.jobs, max(left, default=0.0))
 
     def share(self) -> float:
-        """The share of the plan that is done."""
+        """Return the share of the plan that is done."""
         whole = sum(self.plan.values())
         return 1 - sum(self.plan[name] for name in self.open) / whole if whole else 1.0
 
 
 def rate(done: Done) -> str:
-    """``ran in 1.3 s: 40,125 rows, 30,865 rows/s``."""
+    """Return how a step ended: ``ran in 1.3 s: 40,125 rows, 30,865 rows/s``, or ``is stored``."""
     if not done.ran:
         return "is stored"
     rows = f": {done.rows:,} rows, {done.rows / max(done.seconds, 1e-3):,.0f} rows/s" if done.rows else ""
@@ -100,7 +100,7 @@ def rate(done: Done) -> str:
 
 
 def time_left(seconds: float) -> str:
-    """``about 20 s left``, ``about 3 min left``; nothing when all is done."""
+    """Return ``about 20 s left`` or ``about 3 min left``; empty when all is done."""
     if seconds <= 0:
         return ""
     return f"about {seconds:.0f} s left" if seconds < 90 else f"about {seconds / 60:.0f} min left"
@@ -108,7 +108,7 @@ def time_left(seconds: float) -> str:
 
 @contextmanager
 def watching(plan: Mapping[str, float], *, asked: bool, jobs: int = 1) -> Iterator[Watch]:
-    """A bar on a terminal; plain lines where they are asked for without one; else nothing, so that logs stay short."""
+    """Show a bar on a terminal, plain lines elsewhere if requested, and otherwise nothing, so that logs stay short."""
     from rich.console import Console
 
     console, clock = Console(stderr=True), _Clock(plan, jobs)

@@ -1,4 +1,4 @@
-"""A study file proposed from a folder of raw files: what each file seems to be, what is missing, what is asked."""
+"""Propose a study file from a folder of raw files: their likely tables, missing tables, open questions."""
 
 from __future__ import annotations
 
@@ -18,19 +18,18 @@ __all__ = ["Guess", "placed", "propose", "study_text"]
 
 
 SLOW = 3.0
-"""Seconds of a look through a folder after which each further file is named as it is looked at."""
+"""Seconds after which the next files of a folder are named while they are read. A convention."""
 
 
 def propose(folder: Path, out: Path, kind: str = "", tell: Callable[[str], None] = lambda _: None) -> tuple[Guess, ...]:
-    """Look at every data file of a folder and write a commented study.toml for what was found.
+    """Read every data file of a folder and write a commented study.toml for the tables found; return the guesses.
 
-    Each group of files (one folder, one suffix, names alike but for digits) is taken for the canonical table whose
-    columns its headings and cells speak for most, or for a public source or a layout that it has; the columns are
-    written with a certainty, and what the files do not tell is asked at the head. Covariates are files with region (or
-    industry), year and numbers. ``kind``: a study, or a panel that exists already; found where it is not said. ``tell``
-    is told which file is looked at, in a folder that takes more than a few seconds. Raises
-    `FileMissing` for an empty folder and `UsageError` where a study.toml is there already, for a panel that no file is,
-    and for another kind.
+    Each group of files (one folder, one suffix, names alike but for digits) is assigned to the canonical table that its
+    headings and cells fit best, or to a public source or a layout. The columns are written with a certainty, and open
+    questions are listed at the head. Covariates are files with region (or industry), year and numbers. ``kind``: a
+    study, or a panel that exists already; detected by default. ``tell`` receives the name of each file that is read
+    after the first few seconds. Raises `FileMissing` for an empty folder. Raises `UsageError` if there is a study.toml
+    already, if no file is the requested panel, and for another kind.
     """
     if kind not in ("", "study", "panel"):
         files = "prices" if kind == "index" else "customs"
@@ -43,9 +42,9 @@ def propose(folder: Path, out: Path, kind: str = "", tell: Callable[[str], None]
     groups = groups_of(folder)
     if not groups:
         raise FileMissing(f"no data file in {folder}", remedy=f"known: {', '.join(SUFFIXES)}")
-    found = of_goods(merged(_each_guess(groups, out, tell)), out)
-    found = [with_regions(one, out) for one in found]
-    guesses, meetings = meet(accounts_beside(as_panel(found, kind)))
+    groups_of_files = of_goods(merged(_each_guess(groups, out, tell)), out)
+    groups_of_files = [with_regions(guessed, out) for guessed in groups_of_files]
+    guesses, meetings = meet(accounts_beside(as_panel(groups_of_files, kind)))
     out.mkdir(parents=True, exist_ok=True)
     for name, text in ((NAME, as_text()), ("study.toml", study_text(guesses, meetings))):
         part = out / f"{name}.part"
@@ -55,9 +54,9 @@ def propose(folder: Path, out: Path, kind: str = "", tell: Callable[[str], None]
 
 
 def _each_guess(groups: Sequence[Sequence[Path]], out: Path, tell: Callable[[str], None]) -> list[Guess]:
-    started, found = time.monotonic(), list[Guess]()
+    started, guesses = time.monotonic(), list[Guess]()
     for number, files in enumerate(groups, 1):
         if time.monotonic() - started > SLOW:
             tell(str(say("proposal.looks-at", file=files[0].name, number=number, of=len(groups))))
-        found.append(guess(files, out))
-    return found
+        guesses.append(guess(files, out))
+    return guesses

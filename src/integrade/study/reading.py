@@ -1,4 +1,4 @@
-"""A study file read with all its problems at once: what is wrong is left out, and the rest is checked as it stands."""
+"""Read a study file and report all its problems at once: wrong parts are left out and the rest is checked."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ from integrade.study.text import read_toml, text_of
 from integrade.subjects import questions
 
 LISTED = ("covariates", "ratios", "hypotheses")
-"""Sections beside those of questions that are always written with two brackets."""
+"""Sections, other than those of questions, that are always written with two brackets."""
 TIMES = 5
-"""How often a study is read again without the values that were refused."""
+"""Largest number of times a study is validated again without refused values. A convention that ends the loop."""
 
 
 class Draft(NamedTuple):
-    """What could be made of a study file: the study without what is refused, if there is one, and the problems.
+    """The valid part of a study file: the study without refused values, if there is one, and the problems.
 
-    ``dropped``: where it was left out.
+    ``dropped``: places of the values that were left out.
     """
 
     study: Study | None
@@ -51,9 +51,9 @@ class Draft(NamedTuple):
 
 
 def read_draft(path: Path, without: Collection[str] = ()) -> Draft:
-    """Read a study file, as if the sections ``without`` were not in it.
+    """Read a study file, ignoring the sections ``without``.
 
-    Raises `FileMissing`, and `BadFormula` for text that is not TOML or in no encoding that is known.
+    Raises `FileMissing`, and `BadFormula` for text that is not TOML or in an unknown encoding.
     """
     path = path / "study.toml" if path.is_dir() else path
     if not doors.regular(path).exists():
@@ -73,65 +73,65 @@ def read_draft(path: Path, without: Collection[str] = ()) -> Draft:
         ) from None
     lines = locate(text, path.name)
     raw = {name: section for name, section in raw.items() if name not in without}
-    study, raw, found, dropped = _without_mistakes(raw, lines)
+    study, raw, problems, dropped = _without_mistakes(raw, lines)
     if study is not None:
-        found += {str(one): one for one in declared(study, lines, whole=not dropped)}.values()
+        problems += {str(one): one for one in declared(study, lines, whole=not dropped)}.values()
         study = _without_wrong_options(study, raw, dropped)
-    return Draft(study, tuple(found), lines, tuple(dropped))
+    return Draft(study, tuple(problems), lines, tuple(dropped))
 
 
 def declared(study: Study, lines: Lines, *, whole: bool = True) -> list[IntegradeError]:
-    """What is wrong with measures, registers and hypotheses, by the study file alone.
+    """Return the problems of measures, registers and hypotheses that the study file alone shows.
 
-    Unless the study is ``whole`` its hypotheses may name what was left out, and are not looked at.
+    Hypotheses are checked only if the study is ``whole``, because they may name parts that were left out.
     """
     from integrade.study.measures import check_measures, families_of
     from integrade.study.parts import check_parts
     from integrade.study.registers import check_registers
 
-    found = [*check_parts(study, lines), *check_measures(study, lines, families_of(study))]
-    found += check_registers(study, lines)
+    problems = [*check_parts(study, lines), *check_measures(study, lines, families_of(study))]
+    problems += check_registers(study, lines)
     if study.hypotheses and whole:
         from integrade.study.hypotheses import check_rules
 
-        found += check_rules(study, lines)
-    return found
+        problems += check_rules(study, lines)
+    return problems
 
 
 def all_of(found: Sequence[IntegradeError]) -> IntegradeError:
-    """One problem as it is, several as `Problems`."""
+    """Return one problem as it is, several as `Problems`."""
     return found[0] if len(found) == 1 else Problems(found)
 
 
 def _without_mistakes(
     raw: dict[str, Any], lines: Lines
 ) -> tuple[Study | None, dict[str, Any], list[IntegradeError], list[Place]]:
-    """The study of what can be used in a file, that content, and what was refused with the places left out."""
+    """Return the study of the valid content of a file, that content, the problems, and the places left out."""
     dropped: list[Place] = []
-    found: list[IntegradeError] = []
+    problems: list[IntegradeError] = []
     plugins = raw.get("plugins")
     left = left_out([p for p in plugins if isinstance(p, str)]) if isinstance(plugins, list) else []
     for _ in range(TIMES):
         try:
-            return study_model().model_validate(with_preset(raw)), raw, found, dropped
+            return study_model().model_validate(with_preset(raw)), raw, problems, dropped
         except ValidationError as problem:
             errors = problem.errors()
         gone = [e for e in errors if e["type"] == "missing" and _needless(_path(e["loc"]), raw, dropped)]
-        new = [one for error in errors if error not in gone for one in _explain(error, lines, left)]
-        known = {str(one) for one in found}
-        found += [one for one in new if str(one) not in known]
+        new = [problem_found for error in errors if error not in gone for problem_found in _explain(error, lines, left)]
+        known = {str(problem_found) for problem_found in problems}
+        problems += [problem_found for problem_found in new if str(problem_found) not in known]
         paths = [_path(error["loc"]) for error in errors if error["type"] != "missing"]
         missing = [_path(error["loc"])[:-1] for error in errors if error["type"] == "missing"]
         if any(not path for path in missing):
-            return None, raw, found, dropped
+            return None, raw, problems, dropped
         for path in sorted({*paths, *missing}, key=lambda p: [str(x).zfill(6) for x in p], reverse=True):
             raw = _pruned(raw, path)
             dropped.append(path)
-    return None, raw, found, dropped
+    return None, raw, problems, dropped
 
 
 def _without_wrong_options(study: Study, raw: dict[str, Any], dropped: list[Place]) -> Study:
-    """The study without the options that `declared` refused, so that nothing reads a value of another type."""
+    """Return the study without the options that `declared` refused, so that no code reads a value of a wrong type."""
     from integrade.study.option_sections import wrong_options
 
     wrong = wrong_options(study)
@@ -144,36 +144,36 @@ def _without_wrong_options(study: Study, raw: dict[str, Any], dropped: list[Plac
 
 
 def _needless(path: tuple[str | int, ...], raw: Any, dropped: Sequence[Place]) -> bool:
-    """Whether a missing key was refused already, or is of a section that says ``run = false``."""
+    """Return whether a missing key was refused already, or is in a section with ``run = false``."""
     section = raw
     for part in path[:-1]:
-        with suppress(LookupError, TypeError):  # [groups] alone has no number
+        with suppress(LookupError, TypeError):  # a single [groups] has no number
             section = section[part]
     off = isinstance(section, dict) and section.get("run") is False
     return path in dropped or (off and "run" in _model_of(path[:-1]).model_fields)
 
 
 def _path(loc: Sequence[str | int]) -> tuple[str | int, ...]:
-    """The place of a value, without the words by which pydantic tells the kinds of a union apart."""
+    """Return the place of a value, without the words that pydantic adds to name a member of a union."""
     return tuple(part for part in loc if isinstance(part, int) or re.fullmatch(r"[^\[\]()]+", part))
 
 
 def _pruned(node: Any, path: Sequence[str | int]) -> Any:
-    """The content of a file without one value; where it is not there under that path, without what is around it."""
+    """Return the content without one value; if the path does not reach it, without its enclosing value."""
     if not path:
         return node
-    head, rest = path[0], path[1:]
+    head, below = path[0], path[1:]
     if isinstance(node, dict) and head in node:
         inner = node[head]
-        deeper = rest and isinstance(inner, dict | list) and _reaches(inner, rest)
-        kept = _pruned(inner, rest) if deeper else None
+        deeper = below and isinstance(inner, dict | list) and _reaches(inner, below)
+        kept = _pruned(inner, below) if deeper else None
         return {**node, head: kept} if deeper else {k: v for k, v in node.items() if k != head}
-    if isinstance(node, dict) and isinstance(head, int):  # [instruments] alone, or as a list
-        return _pruned(node, rest)
+    if isinstance(node, dict) and isinstance(head, int):  # a single [instruments], or a list
+        return _pruned(node, below)
     if isinstance(node, list) and isinstance(head, int) and head < len(node):
-        if rest and isinstance(node[head], dict):
-            return [_pruned(one, rest) if i == head else one for i, one in enumerate(node)]
-        return [one for i, one in enumerate(node) if i != head]
+        if below and isinstance(node[head], dict):
+            return [_pruned(item, below) if i == head else item for i, item in enumerate(node)]
+        return [item for i, item in enumerate(node) if i != head]
     return node
 
 
@@ -208,7 +208,7 @@ def _toml_hint(text: str, problem: str) -> str:
 
 
 def _explain(error: Any, lines: Lines, left: Sequence[str] = ()) -> Iterable[IntegradeError]:
-    """A problem that pydantic found, in the words of the study file; ``left`` are plugins that were not loaded."""
+    """Yield a problem found by pydantic in the words of the study file; ``left`` are plugins that were not loaded."""
     path = _path(error["loc"])
     name, section = str(path[-1]) if path else "", path[:-1]
     if error["type"] == "extra_forbidden":
@@ -226,19 +226,19 @@ def _explain(error: Any, lines: Lines, left: Sequence[str] = ()) -> Iterable[Int
         return
     if error["type"] in ("model_type", "list_type", "tuple_type") and len(path) == 1:
         once = isinstance(error["input"], list)
-        told = f"[{name}] may appear only once" if once else f"[{name}] is a list of sections"
+        what = f"[{name}] may appear only once" if once else f"[{name}] is a list of sections"
         if once or isinstance(error["input"], dict):
             write = f"write [{name}], not [[{name}]]" if once else f"write [[{name}]], not [{name}]"
-            yield UsageError(f"{lines.place(path)}: {told}", remedy=write)
+            yield UsageError(f"{lines.place(path)}: {what}", remedy=write)
             return
     if error["type"] == "missing":
         place = f"{lines.place(section)}: key {name!r} is missing"
-        told = place if section else f"key {name!r} is missing from {lines.file}"
-        yield UsageError(told, remedy="integrade new DIR writes a commented example")
+        what = place if section else f"key {name!r} is missing from {lines.file}"
+        yield UsageError(what, remedy="integrade new DIR writes a commented example")
         return
-    own = getattr((error.get("ctx") or {}).get("error"), "args", ())
-    if own and isinstance(own[0], IntegradeError):  # of one of our own validators (`config.coded`)
-        yield from placed(own[0], lines.place(path))
+    causes = getattr((error.get("ctx") or {}).get("error"), "args", ())
+    if causes and isinstance(causes[0], IntegradeError):  # from one of integrade's own validators
+        yield from placed(causes[0], lines.place(path))
         return
     example = repr(error.get("input"))[:80]
     if error["type"] == "literal_error":
@@ -251,7 +251,7 @@ def _explain(error: Any, lines: Lines, left: Sequence[str] = ()) -> Iterable[Int
 
 
 def _example_of(path: Sequence[str | int]) -> str:
-    """The list that a place is in, as it may be written: its default."""
+    """Return an example of the list at a place: its default."""
     end = max(i for i, part in enumerate(path) if isinstance(part, str))
     field = _model_of(path[:end]).model_fields.get(str(path[end]))
     default = field.get_default(call_default_factory=True) if field else None
@@ -263,7 +263,7 @@ def _known_keys(sections: Sequence[str | int]) -> list[str]:
 
 
 def _model_of(sections: Sequence[str | int]) -> Any:
-    """The class of a section, by its place."""
+    """Return the class of a section by its place."""
     model: Any = study_model()
     for section in sections:
         if isinstance(section, str) and section in model.model_fields:
@@ -274,7 +274,7 @@ def _model_of(sections: Sequence[str | int]) -> Any:
 
 
 def load(path: Path) -> Study:
-    """Read and check a study file.
+    """Read and check a study file; return the study.
 
     Raises `FileMissing`, `BadFormula` for text that is not TOML (with the quoted-code hint), `UnknownName` and
     `UsageError` for keys and values, each with its line; several at once as `Problems`.

@@ -1,4 +1,4 @@
-"""Why a step of a study runs again: one plain reason, with the name of what changed."""
+"""Find one plain reason why a step of a study runs again, with the name of what changed."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ MISSING = "not set"
 
 
 def why_changed(name: str, store: Path, made_of: Mapping[str, object]) -> str:
-    """One reason why a step runs: the first that differs from its last stored result, of files, parameters, earlier
-    steps and code.
+    """Return why a step runs: the first difference from its last stored result.
+
+    Compared in this order: files, parameters, earlier steps, code.
     """
     before = next(filter(None, map(_stamp, latest_first(store.glob(f"{name}-*/{STAMP}")))), None)
     if before is None:
@@ -32,7 +33,7 @@ def why_changed(name: str, store: Path, made_of: Mapping[str, object]) -> str:
 
 
 def latest_first(files: Iterable[Path]) -> list[Path]:
-    """Files by the time of their change, without those that another run removes meanwhile."""
+    """Return files by time of change, the latest first, without those that another run removes meanwhile."""
     times = dict[Path, float]()
     for file in files:
         with suppress(OSError):
@@ -41,21 +42,21 @@ def latest_first(files: Iterable[Path]) -> list[Path]:
 
 
 def _stamp(file: Path) -> dict[str, Any] | None:
-    """What decided a stored step; None where its file is damaged."""
+    """Return the ingredients of a stored step; None if its file is damaged."""
     try:
-        found = json.loads(doors.read_bytes(file))
-        dict(flat(found))
+        record = json.loads(doors.read_bytes(file))
+        dict(flat(record))
     except (OSError, ValueError, RecursionError):
         return None
-    match found:
+    match record:
         case {"files": list(files), "parameters": _, "needs": dict(needs), "code": _}:
-            of_text = all(isinstance(one, str) for one in needs.values())
-            return found if of_text and all(map(_is_named_hash, files)) else None
+            of_text = all(isinstance(key, str) for key in needs.values())
+            return record if of_text and all(map(_is_named_hash, files)) else None
     return None
 
 
 def _is_named_hash(value: object) -> bool:
-    """Whether it is a name of a file with its hash."""
+    """Return whether a value is the name of a file with its hash."""
     match value:
         case [str(_), str(_)]:
             return True
@@ -63,7 +64,7 @@ def _is_named_hash(value: object) -> bool:
 
 
 def _files(before: Sequence[Sequence[str]], now: Sequence[Sequence[str]]) -> str:
-    """Files are told apart by name and hash; of one that changed the name stays."""
+    """Return how the input files changed; a file with the same name and another hash counts as changed."""
     old, new = [tuple(f) for f in before], [tuple(f) for f in now]
     if old == new:
         return ""
@@ -98,7 +99,7 @@ def _first_of(names: Sequence[str]) -> str:
 
 
 def flat(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Every value with the path of keys that leads to it; the outermost list is no part of the path."""
+    """Yield every value with the path of keys that leads to it; the outermost list is no part of the path."""
     if isinstance(value, Mapping):
         for name, inner in value.items():
             yield from flat(inner, f"{prefix}.{name}" if prefix else str(name))

@@ -1,4 +1,4 @@
-"""Frozen result records as JSON and back, so that a report can be printed without estimating again."""
+"""Convert frozen result records to JSON and back, so that a report can be printed without estimating again."""
 
 from __future__ import annotations
 
@@ -21,35 +21,35 @@ Record = TypeVar("Record")
 Vector = NDArray[np.float64]
 INFINITE = ("inf", "-inf")
 MISFITS = (TypeError, LookupError, ValueError, AttributeError, OverflowError, StopIteration)
-"""What `read_as` raises of JSON that is no such record."""
+"""Errors that `read_as` raises for JSON that is no such record."""
 PLAIN = (float, int, str, bool, object)
-"""Types that are themselves in JSON; ``object`` is one of them."""
+"""Types that JSON represents directly; ``object`` is one of them."""
 
 
 def to_json(record: object) -> str:
-    """A record as strict JSON: NaN becomes null, infinities the text inf and -inf, arrays lists.
+    """Return a record as strict JSON: NaN becomes null, infinities the text inf and -inf, arrays lists.
 
-    Sentences stand in it in English; ``sentences`` has id and values of each, by its place (``verdicts/0/sentence``).
+    Sentences are stored in English; ``sentences`` has the id and values of each, by its path (``verdicts/0/sentence``).
     """
     return in_lines(as_plain(record))
 
 
 def as_plain(record: object) -> Any:
-    """What `to_json` writes, as dictionaries, lists, texts and numbers."""
-    plain, said = _plain(record), dict(_said(record, ""))
-    return plain | {"sentences": said} if said and isinstance(plain, dict) else plain
+    """Return the content of `to_json` as dictionaries, lists, texts and numbers."""
+    plain, sentences = _plain(record), dict(_sentences_in(record, ""))
+    return plain | {"sentences": sentences} if sentences and isinstance(plain, dict) else plain
 
 
 def in_lines(value: Any, depth: int = 2) -> str:
-    """Strict JSON with a line for each entry of the outer two levels; what lies deeper stands on its entry's line.
+    """Return strict JSON with one line per entry of the outer two levels; deeper levels stay on that line.
 
-    The encoder of the standard library is compiled only where it does not indent.
+    The standard library's encoder is compiled only if it does not indent.
     """
     if depth and value and isinstance(value, dict):
-        entries = (f"{_on_a_line(str(key))}: {in_lines(one, depth - 1)}" for key, one in value.items())
+        entries = (f"{_on_a_line(str(key))}: {in_lines(item, depth - 1)}" for key, item in value.items())
         return "{\n" + ",\n".join(entries) + "\n}"
     if depth and value and isinstance(value, list | tuple):
-        return "[\n" + ",\n".join(in_lines(one, depth - 1) for one in value) + "\n]"
+        return "[\n" + ",\n".join(in_lines(item, depth - 1) for item in value) + "\n]"
     return _on_a_line(value)
 
 
@@ -58,47 +58,47 @@ def _on_a_line(value: Any) -> str:
 
 
 def from_json(kind: type[Record], text: str) -> Record:
-    """The record of type ``kind`` that `to_json` wrote; null in a number's place is read as NaN."""
+    """Return the record of type ``kind`` that `to_json` wrote; null is read as NaN if a number is expected."""
     return typing.cast(Record, _build(kind, read_json(text)))
 
 
 def read_json(text: str) -> Any:
-    """What `to_json` wrote, its sentences as texts that can be said in any language."""
-    found = json.loads(text)
-    said = found.pop("sentences", {}) if isinstance(found, dict) else {}
-    for place, record in said.items():
+    """Return the content that `to_json` wrote, with its sentences as texts that can be translated."""
+    content = json.loads(text)
+    sentences = content.pop("sentences", {}) if isinstance(content, dict) else {}
+    for place, record in sentences.items():
         *above, last = (part.replace("~1", "/").replace("~0", "~") for part in place.split("/"))
-        inside = found
+        inside = content
         for name in above:
             inside = inside[int(name) if isinstance(inside, list) else name]
         with suppress(LookupError):  # a sentence of another version, which stays as it was stored
             inside[int(last) if isinstance(inside, list) else last] = from_record(record)
-    return found
+    return content
 
 
-def _said(value: Any, place: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every sentence of the catalogues in a record, with its place."""
+def _sentences_in(value: Any, place: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every sentence of the catalogues in a record, with its path."""
     if isinstance(value, Said):
         yield place, as_record(value)
     elif dataclasses.is_dataclass(value) and not isinstance(value, type):
         for f in dataclasses.fields(value):
-            yield from _said(getattr(value, f.name), f"{place}/{f.name}" if place else f.name)
+            yield from _sentences_in(getattr(value, f.name), f"{place}/{f.name}" if place else f.name)
     elif isinstance(value, Mapping):
         for name, inner in value.items():
             escaped = str(name).replace("~", "~0").replace("/", "~1")
-            yield from _said(inner, f"{place}/{escaped}" if place else escaped)
+            yield from _sentences_in(inner, f"{place}/{escaped}" if place else escaped)
     elif isinstance(value, (list, tuple)):
         for at, inner in enumerate(value):
-            yield from _said(inner, f"{place}/{at}")
+            yield from _sentences_in(inner, f"{place}/{at}")
 
 
 def read_as(kind: Any, value: Any) -> Any:
-    """What `to_json` wrote of a value of the type ``kind``, read from JSON already."""
+    """Return a value of the type ``kind`` from JSON that is parsed already."""
     return _build(kind, value)
 
 
 def misfit(hint: Any, value: Any, place: str = "it") -> str:
-    """What of a value is not of the type, in words; nothing where all of it is.
+    """Return which part of a value is not of the type, in words; empty if all of it is.
 
     Example:
         >>> misfit(tuple[float, ...], (1.0, "two"))
@@ -107,11 +107,11 @@ def misfit(hint: Any, value: Any, place: str = "it") -> str:
     origin, args = typing.get_origin(hint), typing.get_args(hint)
     if hint in (object, Any):
         return ""
-    if hint == Vector:  # compared, as in `_build`: of a new numpy on Python 3.12 it is an alias, which has no instances
+    if hint == Vector:  # by comparison: with a new numpy on Python 3.12 it is an alias, without instances
         return "" if isinstance(value, np.ndarray) else f"{place} is {value!r:.40}, which is no array"
     if origin in (typing.Union, types.UnionType):
-        found = [misfit(kind, value, place) for kind in args]
-        return next((one for one in found if not one), found[0])
+        misfits = [misfit(kind, value, place) for kind in args]
+        return next((misfit_found for misfit_found in misfits if not misfit_found), misfits[0])
     if origin is Literal:
         return "" if value in args else f"{place} is {value!r:.40}, not one of {', '.join(map(str, args))}"
     kind: Any = origin or hint
@@ -135,17 +135,17 @@ _ADMITTED: Mapping[Any, Any] = {
     int: (int, np.integer),
     None: types.NoneType,
 }
-"""Types whose place others may take."""
+"""Further types accepted in place of a type."""
 
 
 @cache
 def _hints(record: type) -> dict[str, Any]:
-    """The types of the fields of a record."""
+    """Return the types of the fields of a record."""
     return typing.get_type_hints(record)
 
 
 def _first(found: Iterator[str]) -> str:
-    return next((one for one in found if one), "")
+    return next((text for text in found if text), "")
 
 
 def _plain(value: Any) -> Any:
@@ -167,7 +167,7 @@ def _plain(value: Any) -> Any:
 
 
 def _build(hint: Any, value: Any) -> Any:
-    if hint == Vector:  # the one type of an array in a record; compared, as what it is made of differs between numpys
+    if hint == Vector:  # the only array type in records; compared, because its parts differ between numpys
         return np.array(value, dtype=float)  # the text inf is a number too
     if dataclasses.is_dataclass(hint) and isinstance(hint, type):
         hints = _hints(hint)

@@ -1,4 +1,4 @@
-"""``[identity]``, ``[exporters]``, ``[matching]``, ``[links]``: the firms, and who they are in the customs records."""
+"""Match firms to customs records: ``[identity]``, ``[exporters]``, ``[matching]`` and ``[links]``."""
 
 from __future__ import annotations
 
@@ -28,9 +28,7 @@ Reader = Callable[[str, Source, Path, Engine], Table]
 
 @dataclass(frozen=True)
 class Read:
-    """The registers as they are read: firms under their panel firm, exporters or links where the study has them, and
-    the rules by which firms were followed over time.
-    """
+    """The registers after reading: firms under their panel firm, exporters, links, and rules of identification."""
 
     firms: Table
     exporters: Table | None
@@ -40,44 +38,44 @@ class Read:
 
 @dataclass(frozen=True)
 class Registers:
-    """Links to the customs firms where they are numbered apart, and what was found."""
+    """Links to the customs firms, if these have other numbers than the accounts, and the report on matching."""
 
     links: Table | None
     found: MatchStudy | None
 
 
 def register_sources(study: Study) -> list[Source]:
-    """The further tables of the panel step."""
+    """Return the further tables of the panel step."""
     return [source for source in (study.exporters, study.links) if source is not None]
 
 
 def identity_choices(study: Study) -> list[Any]:
-    """How firms are followed over time; nothing in a study that takes its codes as they are."""
+    """Return the options for following firms over time; empty if the study uses its codes unchanged."""
     return [{"identity": study.identity}] if study.identity is not None else []
 
 
 def matching_choices(study: Study) -> list[Any]:
-    """How exporters are matched; nothing in a study that does not match."""
+    """Return the options for matching exporters; empty if the study does not match."""
     return [{"matching": study.matching.model_dump(mode="json")}] if study.matching is not None else []
 
 
 def reviewed_files(study: Study, root: Path) -> tuple[Path, ...]:
-    """The review sheet that a study names."""
+    """Return the review sheet that a study names."""
     return (root / study.matching.reviewed,) if study.matching and study.matching.reviewed else ()
 
 
 def check_registers(study: Study, lines: Lines) -> list[IntegradeError]:
-    """What cannot be matched, and options that do not exist."""
-    found: list[IntegradeError] = []
+    """Return errors on registers that cannot be matched, and on unknown options."""
+    problems: list[IntegradeError] = []
     if study.links is not None and (study.exporters is not None or study.matching is not None):
-        found.append(
+        problems.append(
             UsageError(
                 f"{lines.place(('links',))}: {lines.file} has both [links] and [exporters] or [matching]",
                 remedy="leave out [links] to match in the study, or the others to take the links as they are",
             )
         )
     if study.matching is not None and study.exporters is None:
-        found.append(
+        problems.append(
             UsageError(
                 f"{lines.place(('matching',))}: there is no [exporters] to match",
                 remedy="add [exporters] with files = [...]",
@@ -85,18 +83,18 @@ def check_registers(study: Study, lines: Lines) -> list[IntegradeError]:
         )
     for path, options, given in options_declared(study):
         for key, problem, known in option_problems(options, given):
-            found += placed(problem, lines.place((*path, key), key=known))
+            problems += placed(problem, lines.place((*path, key), key=known))
         together = getattr(options, "together", None)
         if together is not None and not list(option_problems(options, given)):
             try:
                 together(options(**given))
             except IntegradeError as problem:
-                found += placed(problem, lines.place(path))
-    return found
+                problems += placed(problem, lines.place(path))
+    return problems
 
 
 def options_declared(study: Study) -> Iterator[tuple[tuple[str, ...], type, dict[str, Any]]]:
-    """The options of functions among the sections, with their place."""
+    """Yield the sections that are options of functions, each with its place."""
     if study.identity is not None:
         yield ("identity",), FirmIdentity, study.identity
     if study.matching is not None:
@@ -119,7 +117,7 @@ def _options(study: Study) -> MatchFirms:
 
 
 def read_registers(study: Study, accounts: FirmSource, root: Path, read: Reader) -> Read:
-    """Read the firms, follow them over time where asked for, and read the exporters or the links."""
+    """Read the firms, follow them over time if requested, and read the exporters or the links."""
     identity = None
     if study.identity is None:
         firms = read("firms", accounts, root, "polars")
@@ -137,11 +135,11 @@ def read_registers(study: Study, accounts: FirmSource, root: Path, read: Reader)
 
 
 def match_registers(study: Study, there: Read, root: Path, quality: Table | None) -> Registers:
-    """Match the exporters, or take the links as they are."""
+    """Match the exporters, or use the links as they are."""
     if there.exporters is None or there.links is not None:
         return Registers(there.links, there.rules)
     sheets = reviewed_files(study, root)
-    found = match_firms(
+    matched = match_firms(
         there.firms,
         there.exporters,
         customs=quality.polars().select("firm", "year", "value") if quality and "value" in quality.columns else None,
@@ -149,14 +147,14 @@ def match_registers(study: Study, there: Read, root: Path, quality: Table | None
         options=_options(study),
     )
     known = set(there.firms.account)
-    own = Account(tuple(e for e in found.links.account if e not in known))
-    links = Table("links", found.links.polars(), own, conformed="links")
-    linkage = found.linkage
+    account = Account(tuple(e for e in matched.links.account if e not in known))
+    links = Table("links", matched.links.polars(), account, conformed="links")
+    linkage = matched.linkage
     more = (linkage.thresholds, linkage.threshold) if linkage else ((), None)
-    return Registers(links, MatchStudy(found.report, there.rules.identity if there.rules else (), *more))
+    return Registers(links, MatchStudy(matched.report, there.rules.identity if there.rules else (), *more))
 
 
 def stored_match(folder: Path) -> MatchStudy | None:
-    """What the panel step found, where it matched or identified anything."""
+    """Return the panel step's report on matching and identification; None if it did neither."""
     file = folder / "match.json"
     return from_json(MatchStudy, doors.read_text(file)) if file.exists() else None

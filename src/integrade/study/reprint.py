@@ -24,12 +24,11 @@ def reprint(
     below: Below | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> list[Path]:
-    """Write the report of the last run in these formats, this language and layout; those of study.toml where not given.
+    """Write the report of the last run in these formats, this language and layout; by default those of study.toml.
 
-    Labels are those that stand in study.toml now. The page has switches over the audit that lies beside the study
-    (``audit/audit.json``), where there is one. The folder is the run's ``report``, or ``report-zh`` for another
-    language than the study's. Returns the paths. Raises `FileMissing` without a finished run, and what `write_report`
-    raises.
+    Labels are those that study.toml has now. The page has switches for the audit in the study folder
+    (``audit/audit.json``), if there is one. The folder is the run's ``report``, or ``report-zh`` for another language
+    than the study's. Returns the paths. Raises `FileMissing` without a finished run, and what `write_report` raises.
     """
     study = load(path)
     spoken = language or study.report.language
@@ -38,11 +37,11 @@ def reprint(
     stored = results_in(run)
     labels = {**stored.names, **study.report.called}
     results = replace(stored, labels=labels, below=below or study.report.below)
-    own = "report" if spoken == study.report.language else f"report-{spoken}"
+    subfolder = "report" if spoken == study.report.language else f"report-{spoken}"
     chosen = study.report.formats if formats is None else formats
     return write_report(
         results,
-        run / own if out is None else out,
+        run / subfolder if out is None else out,
         chosen,
         language=spoken,
         layout=layout or study.report.layout,

@@ -1,4 +1,4 @@
-"""What a run can be asked to do: the options of ``integrade run``."""
+"""Define the options of ``integrade run``."""
 
 from __future__ import annotations
 
@@ -12,32 +12,32 @@ Room = Literal["prices", "integration", "quality", "panel", "models", "report"]
 
 @dataclass(frozen=True)
 class Request:
-    """What a run is asked to do.
+    """The options of a run.
 
     Parameters
     ----------
     to
         Stop after this step.
     dry_run
-        Say what would run, and run nothing.
+        Print the steps that would run, and run nothing.
     explain
-        Say why each step runs or is reused.
+        Print why each step runs or is reused.
     force
-        Run this step again even if nothing changed: a room, benchmark, or a question (lags, groups, noise ...).
+        Run this step again even if nothing changed: a step of the data, benchmark, or a question (lags, groups, noise
+        ...).
     engine
-        What the rows run on.
+        Engine that processes the rows.
     jobs
-        How many steps that do not need each other run at once; the processors where not given. The results are the
-        same.
+        Number of independent steps that run at once; by default the number of processors. The results are the same.
     progress
-        Say how far the run is (step, rows per second, time left), also where standard error is no terminal.
+        Print the progress (step, rows per second, time left), also if standard error is no terminal.
     verify
-        Read all of the stored steps and tables and compare them with their SHA-256; else a faster check is made of
-        those that are used. What is damaged is named and made again.
+        Read all stored steps and tables and compare them with their SHA-256; by default those that are used get a
+        faster check. Damaged results are named and computed again.
     plugins
-        Run the .py files that study.toml names as its plugins: code, with all that you may do yourself.
+        Run the .py files that study.toml names as its plugins: their code may do anything that you may do.
     quiet
-        Print warnings and where the report is, not what it says.
+        Print only warnings and the path of the report, not its contents.
     """
 
     to: Room = "report"

@@ -1,4 +1,4 @@
-"""The answers of all steps put together as `StudyResults`, with the verdicts that follow from them."""
+"""Combine the answers of all steps into `StudyResults`, with the verdicts that follow from them."""
 
 from __future__ import annotations
 
@@ -45,15 +45,15 @@ from integrade.wording.account import Account, Entry, warnings_of
 from integrade.wording.texts import Said, is_message, say
 
 COUNTED = ("prices", "integration", "quality", "panel")
-"""The steps whose accounts open that of the study."""
+"""Steps whose accounts come first in the account of the study."""
 
 
 LISTS = frozenset({"integration.list-of-goods", "integration.list-of-industries"})
-"""What an account says where the goods or industries of an index are others from a year on."""
+"""Messages of an account that the goods or industries of an index change from some year on."""
 
 
 def run(at: Setting, out: Path, done: Folders) -> None:
-    """Put together what the steps stored; nothing is estimated."""
+    """Combine the stored results of the steps; nothing is estimated."""
     asked = [q for q in questions() if q.name in done]
     answers = {q.name: stored_answer(done[q.name], q.result) for q in asked}
     results = assembled(at, done, benchmark_in(done) if "benchmark" in done else None, answers)
@@ -61,11 +61,11 @@ def run(at: Setting, out: Path, done: Folders) -> None:
 
 
 def assembled(at: Setting, done: Folders, ready: Benchmark | None, answers: Mapping[str, Answer]) -> StudyResults:
-    """The results of a study from the folders of its steps, its benchmark, where it has one, and its answers."""
+    """Return the results of a study from the folders of its steps, its benchmark if any, and its answers."""
     study = at.study
     counted = {step: account_in(done[step]) for step in COUNTED if step in done}
     account = Account(tuple(e for entries in counted.values() for e in entries))
-    made = made_in(done["panel"]) if "panel" in done else ()
+    columns_made = made_in(done["panel"]) if "panel" in done else ()
     named = names_in(done["panel"]) if "panel" in done else {}
     results = StudyResults(
         title=study.title,
@@ -76,8 +76,8 @@ def assembled(at: Setting, done: Folders, ready: Benchmark | None, answers: Mapp
         describe=ready.describe if ready else (),
         correlations=ready.correlations if ready else None,
         benchmark=ready.columns if ready else (),
-        units=_units(study, done, made),
-        labels={**_own_columns(done, made), **named, **study.report.called},
+        units=_units(study, done, columns_made),
+        labels={**_own_columns(done, columns_made), **named, **study.report.called},
         below=study.report.below,
         names=named,
         quality_alone=summary_in(done["quality"]) if "quality" in done else None,
@@ -99,26 +99,30 @@ def assembled(at: Setting, done: Folders, ready: Benchmark | None, answers: Mapp
 
 
 def _by_others(done: Folders) -> tuple[str, ...]:
-    """Which steps were made by other major versions than put the results together; nothing where none was."""
-    found = {name: other_majors(made_with(folder)) for name, folder in done.items()}
-    told = "; ".join(f"{name}: {versions}" for name, versions in found.items() if versions)
-    return (say("results.made-by-other-versions", steps=told),) if told else ()
+    """Return a warning that names steps made by other major versions of libraries; empty if there are none."""
+    versions_by_step = {name: other_majors(made_with(folder)) for name, folder in done.items()}
+    steps = "; ".join(f"{name}: {versions}" for name, versions in versions_by_step.items() if versions)
+    return (say("results.made-by-other-versions", steps=steps),) if steps else ()
 
 
 def answered(results: StudyResults, answers: Mapping[str, Answer]) -> StudyResults:
-    """The results with the answers of the questions: their records, what is left out and why, what became of rows."""
-    for one in questions():
-        if one.name in answers:
-            answer = answers[one.name]
-            results = one.enter(results, answer.found) if one.enter else entered(results, one.name, answer.found)
+    """Return the results with the answers of the questions: records, reasons for what is left out, accounts of rows."""
+    for question in questions():
+        if question.name in answers:
+            answer = answers[question.name]
+            results = (
+                question.enter(results, answer.found)
+                if question.enter
+                else entered(results, question.name, answer.found)
+            )
             warnings = tuple(dict.fromkeys((*results.warnings, *answer.said, *warnings_of(answer.account))))
-            left_out = {**results.left_out, one.name: answer.said} if answer.said else results.left_out
+            left_out = {**results.left_out, question.name: answer.said} if answer.said else results.left_out
             results = replace(results, warnings=warnings, left_out=left_out, account=results.account + answer.account)
     return results
 
 
 def entered(results: StudyResults, name: str, found: Any) -> StudyResults:
-    """The results with one record under its name: in its own field, or among the others."""
+    """Return the results with one record under its name: in its own field, or in ``answers``."""
     if name in {f.name for f in fields(StudyResults)}:
         return replace(results, **{name: found})
     return replace(results, answers={**results.answers, name: found})
@@ -133,17 +137,17 @@ UNITS = {
     "invint": "units.invint",
     "ln_tfp": "units.tfp",
 }
-"""In what the columns of the descriptive table are measured, whatever the options."""
+"""Units of the columns of the descriptive table that do not depend on options."""
 SCHOOLING = {True: "units.human-capital", False: "units.human-capital-years"}
-"""The unit of human capital, with and without the option ``log`` of [education]."""
+"""Unit of human capital, with and without the option ``log`` of [education]."""
 QUALITY = {"minmax_trim": "share", "minmax": "share", "rank": "share"}
-"""What quality is by how it was standardised: between 0 and 1; else as the option is called."""
+"""Unit of quality by its standardisation: a share between 0 and 1; otherwise named after the option."""
 
 
 def units_of(study: Study) -> dict[str, str]:
-    """Of the columns of the descriptive table, as the study measures them."""
-    made = str(study.integration.get("transform", "log_inverse_sqrt")) if by_prices(study) else None
-    known = units(transform=made, standardise=str(study.quality.get("standardise", "minmax_trim")))
+    """Return the units of the columns of the descriptive table, as the study measures them."""
+    transform = str(study.integration.get("transform", "log_inverse_sqrt")) if by_prices(study) else None
+    known = units(transform=transform, standardise=str(study.quality.get("standardise", "minmax_trim")))
     if study.education is not None:
         known |= {"human_capital": say(SCHOOLING[study.education.log])}
     if "fic" in known and study.controls.get("fic", "asset_share") == "asset_share":
@@ -153,20 +157,20 @@ def units_of(study: Study) -> dict[str, str]:
 
 
 def units(*, transform: str | None, standardise: str) -> dict[str, str]:
-    """Of the columns of the descriptive table; of the index only where it is made from prices (``transform``)."""
+    """Return units of the descriptive table's columns; of the index only if made from prices (``transform``)."""
     known = {"quality": f"units.quality-{QUALITY.get(standardise, standardise)}", "market": f"units.market-{transform}"}
     keys = {column: key for column, key in (UNITS | known).items() if transform is not None or column != "market"}
     return {column: say(key) for column, key in keys.items() if is_message(key)}
 
 
 def _units(study: Study, done: Folders, made: Sequence[str]) -> dict[str, str]:
-    """Of the columns that integrade made; what a column of the user is measured in, only its file knows."""
+    """Return the units of the columns that integrade made; units of a user's column are known only to its file."""
     known = units_of(study) | _unit_of_scale(done)
     return {column: unit for column, unit in known.items() if column in made}
 
 
 def _own_columns(done: Folders, made: Sequence[str]) -> dict[str, str]:
-    """The user's own columns with the name of a constructed one: each is called as it is."""
+    """Return labels for the user's own columns that have the name of a constructed one: their own names."""
     if "panel" not in done:
         return {}
     columns = pl.read_parquet_schema(done["panel"] / "panel.parquet")
@@ -174,13 +178,13 @@ def _own_columns(done: Folders, made: Sequence[str]) -> dict[str, str]:
 
 
 def _unit_of_scale(done: Folders) -> dict[str, str]:
-    """In which currency total assets are, where the file or the study says it: their log moves with it."""
+    """Return the currency of total assets if the file or the study states it, because their log depends on it."""
     currency = units_in(done["panel"]).get("assets", "") if "panel" in done else ""
     return {"scale": say("units.scale-in", currency=currency)} if currency else {}
 
 
 def summarise_index(study: Study, done: Folders, root: Path) -> Index:
-    """The index as the report shows it: ranking, trends, points, places on the map and trust figures."""
+    """Return the index as the report shows it: ranking, trends, points, places on the map, reliability."""
     folder = done["integration"]
     region, ranked = (
         pl.read_parquet(doors.regular(folder / "integration.parquet")),
@@ -192,10 +196,10 @@ def summarise_index(study: Study, done: Folders, root: Path) -> Index:
     regions = region["region"].unique().sort().to_list()
     where = known_geography(regions, geography_in(study, root))
     breaks = [e.reason for e in account_in(folder) if e.is_remark and _says(e.reason, LISTS)]
-    made = str(study.integration.get("transform", "log_inverse_sqrt"))
+    transform = str(study.integration.get("transform", "log_inverse_sqrt"))
     return Index(
         measure=record.name,
-        transform=made if measured else record.adds["integration"],
+        transform=transform if measured else record.adds["integration"],
         n_regions=region["region"].n_unique(),
         n_goods=goods,
         ranking=tuple(RankedRegion(group=_group(row["region"], where), **row) for row in ranked.iter_rows(named=True)),
@@ -217,23 +221,23 @@ def summarise_index(study: Study, done: Folders, root: Path) -> Index:
 
 
 def _without_reliability(done: Folders) -> str:
-    """Why the goods of the index give no reliability; nothing where they give one."""
-    told = account_in(done["index_trust"]) if "index_trust" in done else []
-    return next((e.reason for e in told if _says(e.reason, frozenset({"left_out.reliability"}))), "")
+    """Return why the goods of the index give no reliability; empty if they give one."""
+    entries = account_in(done["index_trust"]) if "index_trust" in done else []
+    return next((e.reason for e in entries if _says(e.reason, frozenset({"left_out.reliability"}))), "")
 
 
 def _group(region: str, where: Geography | None) -> str:
-    found = where.region(region) if where else CHINA.named(region)
-    return found.area if found else ""
+    known = where.region(region) if where else CHINA.named(region)
+    return known.area if known else ""
 
 
 def places_in(where: Geography | None, regions: Sequence[str]) -> tuple[Placed, ...]:
-    """Where the regions of a geography other than China's are on the map, by their names in the index.
+    """Return the map places of the regions of a geography other than China's, by their names in the index.
 
-    Nothing where a region has no cell, or where none of the index is one of them.
+    Empty if a region has no cell, or if the geography is China's without outlines.
     """
-    own = where is not None and (where.code != CHINA.code or where.outlines is not None)
-    if where is None or not own or not all(r.tile for r in where.regions):
+    is_own_geography = where is not None and (where.code != CHINA.code or where.outlines is not None)
+    if where is None or not is_own_geography or not all(r.tile for r in where.regions):
         return ()
     called = {where.usual(name): name for name in reversed(regions)}
     outlines = where.outlines or {}
@@ -263,7 +267,7 @@ def _last_entries(columns: Sequence[Column], incomplete: int) -> list[Entry]:
 
 
 def with_the_headline(results: StudyResults) -> StudyResults:
-    """The results with the warnings and notes of the headline regression among theirs, and those of placebos."""
+    """Return the results with the warnings and notes of the headline regression and of placebos added."""
     fit = results.benchmark[-1].headline
     warned = (*results.warnings, *fit.warnings, *doubts(results))
     notes = (note for note in fit.notes if note not in fit.warnings)
@@ -271,7 +275,7 @@ def with_the_headline(results: StudyResults) -> StudyResults:
 
 
 def _says(reason: str, ids: frozenset[str]) -> bool:
-    """Whether a reason, or a reason within it, is one of these."""
+    """Return whether a reason, or a reason within it, is one of these messages."""
     if not isinstance(reason, Said):
         return False
     return reason.key in ids or any(_says(value, ids) for value in reason.given.values() if isinstance(value, str))
@@ -292,13 +296,16 @@ def _settings(study: Study, answers: Mapping[str, Answer]) -> dict[str, str]:
         for i, section in enumerate(given if several else () if given is None else (given,), start=1):
             head = f"{name}.{i}" if several else name
             run = getattr(section, "run", True)
-            own = choices_of(section) if run else {"run": False}
-            chosen |= {f"{head}.{k}": v for k, v in own.items() if v != ""}
+            options = choices_of(section) if run else {"run": False}
+            chosen |= {f"{head}.{k}": v for k, v in options.items() if v != ""}
     return {k: str(v) for k, v in chosen.items() if k not in _undrawn(chosen, answers)}
 
 
 def _undrawn(chosen: Mapping[str, Any], answers: Mapping[str, Answer]) -> set[str]:
-    """``groups.3.permutations`` where the labels of a split cannot be permuted, such as periods: none was drawn."""
+    """Return keys of permutations that were not drawn, such as ``groups.3.permutations`` for periods.
+
+    Their splits have labels that cannot be permuted.
+    """
     splits: Sequence[GroupSplit] = answers["groups"].found if "groups" in answers else ()
     never = {split.how for split in splits if split.comparison.permuted is None}
     return {
@@ -309,9 +316,9 @@ def _undrawn(chosen: Mapping[str, Any], answers: Mapping[str, Answer]) -> set[st
 
 
 def _provenance(study: Study, root: Path) -> list[dict[str, str]]:
-    found = []
+    records = []
     for raw in raw_files(study, root):
         known = described(raw.file, root)
         used = ", ".join(raw.steps)
-        found.append({"table": raw.table, "file": known["file"], "used by": used, "sha256": known["sha256"]})
-    return found
+        records.append({"table": raw.table, "file": known["file"], "used by": used, "sha256": known["sha256"]})
+    return records

@@ -1,4 +1,4 @@
-"""The steps of a study: from raw files to the panel, the benchmark, a step for each question, results, report."""
+"""Build the steps of a study: from raw files to panel, benchmark, a step for each question, results and report."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from integrade.study.steps import Step
 from integrade.subjects import questions
 
 ROOMS = ("prices", "integration", "quality", "panel", "models", "report")
-"""Where a run may stop; ``models`` puts all answers together."""
+"""Steps after which a run may stop; ``models`` combines all answers."""
 
 COPIED = (*ROOMS, "index_trust", "quality_rows")
-"""The steps whose outputs are copied into the folder of a run."""
+"""Steps whose outputs are copied into the folder of a run."""
 
 
 def _own_files(study: Study, root: Path, name: str) -> tuple[File, ...]:
-    """The raw files that a question reads beside those of other steps."""
+    """Return the raw files that only this question reads."""
     if name == "truth":
         return tuple(sorted((root / str(study.truth)).glob("*")))
     return version_files(study, root, name) if name in FAMILY_OF else section_files(study, root, name)
@@ -35,32 +35,32 @@ def _own_files(study: Study, root: Path, name: str) -> tuple[File, ...]:
 
 DATA = ("prices", "index_trust", "integration", "quality", "accounts", "panel", "quality_rows")
 STATIC = ("curve", "hypotheses", "report")
-"""Sections beside those of data, benchmark and questions."""
+"""Sections other than those of data, benchmark and questions."""
 
 
 def step_names() -> tuple[str, ...]:
-    """Every step that a study can have, in their order."""
+    """Return every step that a study can have, in their order."""
     return (*DATA, "benchmark", *(q.name for q in questions()), "models", "report")
 
 
 def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
-    """The steps of a study in their order; nothing is read yet except the list of files."""
+    """Return the steps of a study in their order; only the list of files is read."""
     steps = data_steps(study, root, engine)
-    own = _only(study)
+    benchmark_study = _only(study)
     if has_panel(study):
         steps["benchmark"] = Step(
             "benchmark",
             ("panel",),
-            [_plain(own.regression), {"inference": _plain(own.section("inference"))}],
+            [_plain(benchmark_study.regression), {"inference": _plain(benchmark_study.section("inference"))}],
             (),
             ("subjects.benchmark.question",),
-            _running("subjects.benchmark.question", Setting(own, root, engine)),
+            _running("subjects.benchmark.question", Setting(benchmark_study, root, engine)),
         )
     for question in questions():
         if asks(study, question):
             steps[question.name] = _question_step(question, study, steps, Setting(study, root, engine))
-    at, said = Setting(study, root, engine), _plain(study)
-    everything = said | {"report": {"labels": study.report.called, "below": study.report.below}}
+    at, content = Setting(study, root, engine), _plain(study)
+    everything = content | {"report": {"labels": study.report.called, "below": study.report.below}}
     steps["models"] = Step(
         "models",
         tuple(steps),
@@ -71,14 +71,14 @@ def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
     )
     printing = ("study.printing", "wording.texts", *(q.module for q in questions()))
     steps["report"] = Step(
-        "report", ("models",), said["report"], audit_files(root), printing, _running("study.printing", at)
+        "report", ("models",), content["report"], audit_files(root), printing, _running("study.printing", at)
     )
     return steps
 
 
 def _question_step(question: Question, study: Study, steps: dict[str, Step], at: Setting) -> Step:
     sections = [n for n in (question.name, *question.reads) if n in type(study).model_fields]
-    own = _only(study, *sections)
+    question_study = _only(study, *sections)
     code = [question.module]
     if question.name in FAMILY_OF:
         family, several = FAMILY_OF[question.name], study.section(question.name)
@@ -87,17 +87,17 @@ def _question_step(question: Question, study: Study, steps: dict[str, Step], at:
     return Step(
         question.name,
         tuple(n for n in ("benchmark", *question.steps) if n in steps),
-        {name: _plain(own.section(name)) for name in sections},
+        {name: _plain(question_study.section(name)) for name in sections},
         _own_files(study, at.root, question.name),
         tuple(dict.fromkeys(code)),
-        _answering(question, at._replace(study=own)),
+        _answering(question, at._replace(study=question_study)),
     )
 
 
 def asks(study: Study, question: Question) -> bool:
-    """Whether a study has the question: one without a section is in every study; a section may say ``run = false``.
+    """Return whether a study asks the question. One without a section is always asked, unless it needs a regression.
 
-    Without a regression only those that can be asked of the measures alone.
+    A section with ``run = false`` is not asked. Without a regression only questions about the measures are asked.
     """
     if not (has_panel(study) or question.alone):
         return False
@@ -107,8 +107,9 @@ def asks(study: Study, question: Question) -> bool:
 
 
 def _only(study: Study, *sections: str) -> Study:
-    """The study as a question sees it: of all that is asked beside the benchmark, these sections and no other, so that
-    nothing decides a result that is not in the key of its step. How the wild bootstrap of the benchmark is drawn stays.
+    """Return the study with only these sections and the benchmark, so that its key has all that decides a result.
+
+    The settings of the benchmark's wild bootstrap are kept.
     """
     fields = type(study).model_fields
     names = [*(q.name for q in questions() if q.name in fields), *STATIC]

@@ -1,4 +1,4 @@
-"""Run a study: check its files, perform its steps, lay out the run folder with its manifest."""
+"""Run a study: check its files, perform its steps, and write the run folder with its manifest."""
 
 from __future__ import annotations
 
@@ -57,9 +57,9 @@ log = logging.getLogger("integrade")
 
 @dataclass(frozen=True)
 class Outcome:
-    """A finished run: its folder, its report and its warnings; the run that ``runs/latest`` names now.
+    """A finished run: its folder, report, warnings and steps, and the run that ``runs/latest`` now names.
 
-    ``read`` are the files that it may have read, as they were before; None where not all that was read are among them.
+    ``read`` describes the files that the run may have read, as they were before it; None if some files are unknown.
     """
 
     folder: Path
@@ -73,16 +73,16 @@ class Outcome:
 @speaking("file")
 @one_copy_each()
 def run_study(path: Path, request: Request, tell: Callable[[str], None] = print) -> Outcome | None:
-    """Perform the steps of a study up to ``request.to``; reuses every step whose ingredients are unchanged.
+    """Perform the steps of a study up to ``request.to``; every step with unchanged inputs is reused.
 
-    Returns None for a dry run. Raises the coded errors of the rooms; finished steps stay stored. A run that stops
-    before the report does not take the place of a whole one in ``runs/latest``.
+    Returns None for a dry run. Raises the coded errors of the steps; finished steps stay stored. A run that stops
+    before the report does not replace a complete run in ``runs/latest``.
     """
-    if told := str(use_plugins(path, allowed=request.plugins)):
-        tell(told)
+    if text := str(use_plugins(path, allowed=request.plugins)):
+        tell(text)
     chosen, jobs = _chosen(request), _jobs(request)
     root, draft = path if path.is_dir() else path.parent, read_draft(path, sections_beyond(request.to))
-    found = _before(path, draft.study)
+    files_seen = _before(path, draft.study)
     study = checked(draft, root)
     steps = build_steps(study, root, request.engine)
     refuse_absent(request.to, steps)
@@ -109,20 +109,22 @@ def run_study(path: Path, request: Request, tell: Callable[[str], None] = print)
     for parent, before in looked.items():
         clear_leavings(parent, before)
     read = (
-        found if found and unchanged.covers(found, [file for step in steps.values() for file in step.files]) else None
+        files_seen
+        if files_seen and unchanged.covers(files_seen, [file for step in steps.values() for file in step.files])
+        else None
     )
     return Outcome(folder, report if report.exists() else None, warnings, tuple(done.values()), latest, read)
 
 
 def _before(path: Path, study: Study | None) -> unchanged.Seen | None:
-    """The files that a study may read, before any is; None where a plugin has a part in it."""
+    """Return the files that a study may read, before any is read; None if a plugin takes part."""
     if study is None or study.plugins or any_installed():
         return None
     return unchanged.seen(path, study.model_dump())
 
 
 def _chosen(request: Request) -> tuple[str, ...]:
-    """The names of steps up to the one asked for. Raises `UnknownName` for a step to force that no study has."""
+    """Return the names of steps up to the one requested. Raises `UnknownName` if the forced step does not exist."""
     names = step_names()
     if request.force is not None and request.force not in names:
         raise UnknownName(f"no step {request.force!r}", remedy=did_you_mean(request.force, names))
@@ -130,7 +132,7 @@ def _chosen(request: Request) -> tuple[str, ...]:
 
 
 def _require_forced(request: Request, steps: Mapping[str, Step], chosen: Sequence[str]) -> None:
-    """Raises `UsageError` for a step to force that the study does not have, or that comes after the end of the run."""
+    """Raise `UsageError` if the forced step is not in the study, or comes after the end of the run."""
     step = request.force
     if step is None or (step in steps and step in chosen):
         return
@@ -144,12 +146,12 @@ def _require_forced(request: Request, steps: Mapping[str, Step], chosen: Sequenc
 
 
 def _room_with(step: str, names: Sequence[str]) -> str:
-    """The first room of a run, after which it may stop, that has the step."""
+    """Return the first step after which a run may stop that is not before ``step``."""
     return next(room for room in ROOMS if names.index(room) >= names.index(step))
 
 
 def _jobs(request: Request) -> int:
-    """How many steps run at once: the processors of this process where it is not said."""
+    """Return how many steps run at once; by default the number of processors of this process."""
     if request.jobs is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if request.jobs < 1:
@@ -159,9 +161,10 @@ def _jobs(request: Request) -> int:
 
 @speaking("file")
 def check_study(path: Path) -> tuple[tuple[IntegradeError, ...], Account]:
-    """Every problem that can be found without estimating: the study file, each table on its own, whether they meet.
+    """Return every problem that can be found without estimating, and the account of the tables.
 
-    Columns, options and references of all sections are compared with the columns that the panel will have.
+    Checked are the study file, each table, and how the tables match. Columns, options and references of all sections
+    are compared with the columns that the panel will have.
     """
     try:
         draft = read_draft(path)
@@ -174,22 +177,26 @@ def check_study(path: Path) -> tuple[tuple[IntegradeError, ...], Account]:
 
 @speaking("file")
 def checked(draft: Draft, root: Path) -> Study:
-    """The study of a draft, refused at once where a run would fail on what its file says.
+    """Return the study of a draft; refuse it at once if a run would fail because of the study file.
 
     Raises what `load` raises, and the same for columns, files and references of every section; several as `Problems`.
     """
     if draft.study is None:
         raise all_of(draft.problems)
     facts, wrong = facts_of(draft.study, root)
-    apart = [one for place, problem in wrong for one in placed(problem, draft.lines.place(place, key=False))]
-    found = [*draft.problems, *apart, *refused(draft, facts)]
-    if found:
-        raise all_of(found)
+    apart = [
+        problem_placed
+        for place, problem in wrong
+        for problem_placed in placed(problem, draft.lines.place(place, key=False))
+    ]
+    problems = [*draft.problems, *apart, *refused(draft, facts)]
+    if problems:
+        raise all_of(problems)
     return draft.study
 
 
 def account_of(done: dict[str, Done]) -> Account:
-    """The accounts of all finished steps in their order."""
+    """Join the accounts of all finished steps in their order."""
     total = Account()
     for finished in done.values():
         total += account_in(finished.folder)
@@ -197,7 +204,7 @@ def account_of(done: dict[str, Done]) -> Account:
 
 
 def warnings_in(done: Mapping[str, Done]) -> tuple[str, ...]:
-    """What the results warn of beyond the accounts: questions without an answer, a placebo that rejects."""
+    """Return the warnings of the results beyond the accounts: unanswered questions, a placebo that rejects."""
     if "models" not in done:
         return ()
     from integrade.study.stored_results import results_from
@@ -206,7 +213,7 @@ def warnings_in(done: Mapping[str, Done]) -> tuple[str, ...]:
 
 
 def _tell_plan(steps: list[Step], store: Path, request: Request, tell: Callable[[str], None]) -> None:
-    """What each step would do, and why where it is asked; keys need no results, so that all of them are known."""
+    """Print what each step would do, and the reason if requested. Keys need no results, so all are known."""
     done: dict[str, Done] = {}
     for step in steps:
         made_of = ingredients(step, done)
@@ -215,14 +222,14 @@ def _tell_plan(steps: list[Step], store: Path, request: Request, tell: Callable[
         done[step.name] = Done(step.name, folder, key, "", ran=False)
         forced, stored = step.name == request.force, folder.exists() and not damage(folder, "sizes")
         why = "forced" if forced else "nothing changed" if stored else why_changed(step.name, store, made_of)
-        said = "is stored" if stored and not forced else "would run"
-        tell(f"{step.name:<12} {said}{f': {why}' if request.explain else ''}")
+        state = "is stored" if stored and not forced else "would run"
+        tell(f"{step.name:<12} {state}{f': {why}' if request.explain else ''}")
 
 
 def _lay_out(root: Path, study: Study, done: dict[str, Done]) -> Path:
-    """Copy the outputs of the rooms into ``runs/ID`` with a manifest; complete or absent, never in between.
+    """Copy the outputs of the steps into ``runs/ID`` with a manifest; the folder is complete or absent.
 
-    A run that is there already is completed, and what others put there stays (`_complete`).
+    An existing run is completed, and files that others put there stay (`_complete`).
     """
     folder = root / "runs" / name_of_run({name: finished.key for name, finished in done.items()})
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -245,11 +252,11 @@ def _lay_out(root: Path, study: Study, done: dict[str, Done]) -> Path:
 
 
 def _complete(folder: Path, made: Path, done: Mapping[str, Done]) -> None:
-    """Put into a finished run what it lacks; nothing in it is deleted, be it a further report or a user's notes.
+    """Add missing files to a finished run; nothing in it is deleted, such as a further report or a user's notes.
 
-    Tables that differ from what the steps made are damaged and made again. A report is left as it is, for users write
-    in it, unless its step ran now: then one that differs is kept as ``NAME.old``. The manifest stays where no step ran,
-    for it says what the outputs were made with.
+    Tables that differ from those of the steps are damaged and replaced. A report is not changed, because users write in
+    it, unless its step ran now: then a report that differs is kept as ``NAME.old``. If no step ran, the manifest is not
+    changed, because it records the versions that made the outputs.
     """
     known = _known_outputs(folder / MANIFEST)
     for source in sorted(p for p in made.rglob("*") if p.is_file()):
@@ -271,7 +278,7 @@ def _complete(folder: Path, made: Path, done: Mapping[str, Done]) -> None:
 
 
 def _make_way(folder: Path, place: Path) -> Path:
-    """Where a file of a run goes; the folders on the way are made where they lack, links in their place removed."""
+    """Return the path of a file of a run; create missing folders above it and remove links in their place."""
     for above in reversed(place.parents):
         _without_link(folder / above)
     (folder / place).parent.mkdir(parents=True, exist_ok=True)
@@ -279,20 +286,20 @@ def _make_way(folder: Path, place: Path) -> Path:
 
 
 def _without_link(folder: Path) -> None:
-    """Remove a link in the place of a folder; what it leads to stays as it is, for it is not the study's."""
+    """Remove a link that is in the place of a folder; its target is not the study's and stays unchanged."""
     if folder.is_symlink():
         folder.unlink()
 
 
 def _keep_as_old(file: Path) -> None:
-    """A copy of a file as ``NAME.old``; the file stays until another takes its place."""
+    """Copy a file to ``NAME.old``; the file stays until another replaces it."""
     with temporary(beside(file)) as part:
         shutil.copy2(file, part)
         os.replace(part, file.with_name(f"{file.name}.old"))
 
 
 def _known_outputs(manifest: Path) -> dict[str, Print]:
-    """Sizes and hashes of the outputs that a run's manifest knows; none where it is damaged."""
+    """Return sizes and hashes of the outputs in a run's manifest; empty if the manifest is damaged."""
     try:
         return prints_from(unsealed(doors.read_bytes(manifest)).get("outputs"))
     except (OSError, ValueError, RecursionError):
@@ -300,7 +307,7 @@ def _known_outputs(manifest: Path) -> dict[str, Print]:
 
 
 def _name_latest(folder: Path) -> str:
-    """Write into ``runs/latest`` the name of this run, unless it stopped early and a whole run stands there."""
+    """Write the name of this run into ``runs/latest``, unless it stopped early and a complete run is named there."""
     runs = folder.parent
     before = latest_name(runs)
     if before and not (folder / "report").is_dir() and (runs / before / "report").is_dir():
@@ -310,13 +317,13 @@ def _name_latest(folder: Path) -> str:
 
 
 def _write_manifest(work: Path, root: Path, study: Study, done: dict[str, Done]) -> None:
-    """What the outputs were made of and by: inputs, versions by step, keys, account, and their own hashes."""
+    """Write the manifest: inputs, versions by step, keys, account, and the hashes of the outputs."""
     inputs = [{"table": raw.table, "steps": raw.steps, **described(raw.file, root)} for raw in raw_files(study, root)]
-    made = versions_told({name: made_with(finished.folder) for name, finished in done.items()})
+    versions = versions_told({name: made_with(finished.folder) for name, finished in done.items()})
     manifest = {
-        "integrade": made.pop("integrade"),
-        "python": made.pop("python"),
-        "libraries": made,
+        "integrade": versions.pop("integrade"),
+        "python": versions.pop("python"),
+        "libraries": versions,
         "study": study.model_dump(mode="json"),
         "inputs": inputs,
         "steps": {name: finished.key for name, finished in done.items()},
@@ -328,5 +335,5 @@ def _write_manifest(work: Path, root: Path, study: Study, done: dict[str, Done])
 
 
 def _tables_of(work: Path) -> dict[str, Print]:
-    """Sizes and hashes of the tables of a run; a report may be edited by who reads it."""
-    return {f"tables/{place}": found for place, found in prints_in(work / "tables").items()}
+    """Return sizes and hashes of the tables of a run. Reports are left out, because readers may edit them."""
+    return {f"tables/{place}": hashes for place, hashes in prints_in(work / "tables").items()}

@@ -1,4 +1,4 @@
-"""What a study has done so far, and what differs between two of its runs."""
+"""Show what a study has done so far, and what differs between two of its runs."""
 
 from __future__ import annotations
 
@@ -31,14 +31,15 @@ from integrade.study.run import STORE
 from integrade.study.seals import Depth, damage, made_with, other_majors
 from integrade.study.steps import Done, ingredients, key_of
 
-MOST = 20  # coefficients beyond the benchmark's that a difference prints; --json has all
+MOST = 20  # coefficients printed in addition to the benchmark's; --json has all
 
 
 @dataclass(frozen=True)
 class StepStatus:
-    """Whether a step's result is stored for the study as it is now, when it was made, and why it would run again.
+    """The state of a step: whether its result is stored for the present study, its date, and why it would run.
 
-    ``made_by``: libraries whose other major version made it than is here. ``damage``: what is wrong with its files.
+    ``made_by``: libraries that made it in another major version than is installed. ``damage``: the problem of its
+    files.
     """
 
     name: str
@@ -51,9 +52,9 @@ class StepStatus:
 
 @dataclass(frozen=True)
 class Status:
-    """The steps of a study in their order, its finished runs (the latest last), bytes in its store.
+    """The steps of a study in their order, its finished runs (the latest last), and the bytes in its store.
 
-    ``verified``: what is wrong with each run, where all files were read.
+    ``verified``: the damage of each run, if all files were read.
     """
 
     steps: tuple[StepStatus, ...]
@@ -64,7 +65,7 @@ class Status:
 
     @property
     def damaged(self) -> tuple[str, ...]:
-        """Each stored step and each file of a run that is not as it was written, where all files were read."""
+        """Stored steps and files of runs that differ from what was written, if all files were read."""
         steps = [f"step {s.name}: {s.damage}" for s in self.steps if s.damage]
         return (*steps, *(f"run {run.name}: {wrong}" for run in self.verified for wrong in run.damage))
 
@@ -89,37 +90,38 @@ def _by(step: StepStatus) -> str:
 
 @one_copy_each()
 def status_of(path: Path, engine: Engine = "auto", *, depth: Depth = "sizes") -> Status:
-    """The state of every step of a study; nothing is run or read but the bytes of its files, and those of its store as
-    closely as ``depth`` says. With ``full`` the files of its runs are compared with their manifests too.
+    """Return the state of every step of a study without running it; ``depth`` is how closely its store is checked.
+
+    Only the bytes of its files are read. With ``full`` the files of its runs are compared with their manifests too.
     """
     root, study = path if path.is_dir() else path.parent, load(path)
     steps, store = build_steps(study, root, engine), root / STORE
     done: dict[str, Done] = {}
-    found = []
+    statuses = []
     for name, step in steps.items():
         made_of = ingredients(step, done)
         _, key = key_of(made_of, step)
         folder = store / f"{name}-{key}"
         done[name] = Done(name, folder, key, "", ran=False)
-        found.append(_step_status(name, folder, store, made_of, depth))
+        statuses.append(_step_status(name, folder, store, made_of, depth))
     runs = root / "runs"
     names = tuple(folder.name for folder in finished_runs(runs))
     verified = verify_runs(runs) if depth == "full" else ()
-    return Status(tuple(found), names, latest_name(runs), _bytes_in(store), verified)
+    return Status(tuple(statuses), names, latest_name(runs), _bytes_in(store), verified)
 
 
 def _step_status(name: str, folder: Path, store: Path, made_of: Mapping[str, object], depth: Depth) -> StepStatus:
-    """Whether a step is stored whole, by which versions, or why it would run."""
+    """Return whether a step is stored completely and by which versions, or why it would run."""
     if not folder.exists():
         return StepStatus(name, False, "", why_changed(name, store, made_of))
     if wrong := damage(folder, depth):
         return StepStatus(name, False, "", f"its stored result is damaged: {wrong}", damage=wrong)
-    made = datetime.fromtimestamp((folder / STAMP).stat().st_mtime).strftime("%Y-%m-%d %H:%M")
-    return StepStatus(name, True, made, "", other_majors(made_with(folder)))
+    date = datetime.fromtimestamp((folder / STAMP).stat().st_mtime).strftime("%Y-%m-%d %H:%M")
+    return StepStatus(name, True, date, "", other_majors(made_with(folder)))
 
 
 def _bytes_in(store: Path) -> int:
-    """The bytes of all files of the store, without those that a run removes meanwhile."""
+    """Return the bytes of all files of the store; files that a run removes meanwhile are skipped."""
     size = 0
     for file in store.rglob("*"):
         with suppress(OSError):
@@ -140,7 +142,7 @@ class Moved:
 
     @property
     def in_errors(self) -> float | None:
-        """The change over the first run's standard error."""
+        """Change divided by the first run's standard error; None if either estimate is missing."""
         if self.before is None or self.after is None or not self.se_before:
             return None
         return (self.after - self.before) / self.se_before
@@ -148,7 +150,7 @@ class Moved:
 
 @dataclass(frozen=True)
 class RunDiff:
-    """What differs between two runs: inputs, keys of the study file, rows by step and reason, coefficients."""
+    """The differences between two runs: inputs, keys of the study file, rows by step and reason, coefficients."""
 
     first: str
     second: str
@@ -190,9 +192,9 @@ def _errors(value: float | None) -> str:
 
 
 def diff_runs(root: Path, first: str, second: str) -> RunDiff:
-    """What differs between two finished runs of a study (``latest`` is the last one).
+    """Return the differences between two finished runs of a study (``latest`` is the last one).
 
-    Raises `FileMissing` for a run that is not there.
+    Raises `FileMissing` for a run that does not exist.
     """
     a, b = (run_folder(root, name) for name in (first, second))
     before, after = (manifest_of(f) for f in (a, b))
@@ -216,13 +218,13 @@ def _inputs(manifest: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _rows(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    rows: dict[str, Any] = {}
     for e in manifest["account"]:
         name = f"{e['step']}, {e['table']}, {e['kind']}: {e['reason']}"
-        again = sum(known.startswith(name) for known in found)  # several files of one table
+        again = sum(known.startswith(name) for known in rows)  # several files of one table
         if e["kind"] not in ("warning", "note"):
-            found[f"{name} ({again + 1})" if again else name] = e["rows"]
-    return found
+            rows[f"{name} ({again + 1})" if again else name] = e["rows"]
+    return rows
 
 
 def _changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
@@ -243,18 +245,18 @@ def _coefficients(first: Path, second: Path) -> Iterator[Moved]:
         a, b = before.get(name), after.get(name)
         terms = dict.fromkeys(c.term for fit in (a, b) if fit for c in fit.coefficients)
         for term in terms:
-            own = [next((c for c in fit.coefficients if c.term == term), None) if fit else None for fit in (a, b)]
-            one, two = ((c.estimate, c.std_error) if c else (None, None) for c in own)
-            yield Moved(name, term, one[0], two[0], one[1], two[1])
+            pair = [next((c for c in fit.coefficients if c.term == term), None) if fit else None for fit in (a, b)]
+            first_numbers, second_numbers = ((c.estimate, c.std_error) if c else (None, None) for c in pair)
+            yield Moved(name, term, first_numbers[0], second_numbers[0], first_numbers[1], second_numbers[1])
 
 
 def _fits(folder: Path) -> dict[str, FitResult]:
-    """Every regression of a run's results by where it stands in them."""
+    """Return every regression of a run's results by its path in them."""
     return dict(fits_in(results_in(folder))) if (folder / RESULTS).exists() else {}
 
 
 def fits_in(value: Any, place: str = "") -> Iterator[tuple[str, FitResult]]:
-    """Every `FitResult` inside a record, with its path: ``benchmark.2``, ``mediation.1.total``."""
+    """Yield every `FitResult` inside a record, with its path: ``benchmark.2``, ``mediation.1.total``."""
     if isinstance(value, FitResult):
         yield place, value
     elif dataclasses.is_dataclass(value):

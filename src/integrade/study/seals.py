@@ -1,10 +1,10 @@
-"""What a finished step or run holds, with hashes: what is damaged is found when it is used, named and made again.
+"""Seal the files of a finished step or run with hashes, so that damage is found, named and repaired.
 
-Beside the outputs of a step is its seal: size, CRC-32 and SHA-256 of each file, of which step they are, and which
-versions of the libraries made them. A step is named by its folder (its name and its key), so that the outputs of one
-step are no outputs of another in whose folder they are put. The CRC-32 of all bytes is compared whenever a stored step
-is used (it finds every flipped bit and every altered digit, at three times the speed), the SHA-256 where it is asked
-for. A seal holds the hash of itself.
+The seal is a file next to the outputs of a step: size, CRC-32 and SHA-256 of each file, the step they belong to, and
+the versions of the libraries that made them. The step is identified by its folder (its name and its key), so that
+outputs copied into another step's folder are not accepted. The CRC-32 of all bytes is compared whenever a stored step
+is used: it finds every flipped bit and every altered digit, three times as fast. The SHA-256 is compared on request. A
+seal contains the hash of itself.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ SEAL = "outputs.json"
 OWN = "seal"
 """The key of a sealed record that holds the hash of all others."""
 PIECE = 1 << 20
+"""Bytes (1 MiB) that are read and hashed at a time. A convention."""
 VERSIONED = (
     *("polars", "duckdb", "narwhals", "pyarrow", "numpy", "scipy", "numba", "llvmlite", "within-py"),
     *(
@@ -41,9 +42,9 @@ VERSIONED = (
     ),
     *("deltalake", "altair", "vl-convert-python"),
 )
-"""Libraries that compute numbers, read them from files or draw them; those that are not installed are left out."""
+"""Libraries that compute numbers, read them from files or draw them; those not installed are left out."""
 Depth = Literal["sizes", "fast", "full"]
-"""How closely files are looked at: sizes alone, CRC-32, SHA-256."""
+"""How closely files are checked: by size only, by CRC-32, or by SHA-256."""
 
 
 class Print(NamedTuple):
@@ -55,7 +56,7 @@ class Print(NamedTuple):
 
 
 def print_of(path: Path) -> Print:
-    """Size and hashes of a file, which is read once."""
+    """Return size and hashes of a file, which is read once."""
     size, crc, digest = 0, 0, hashlib.sha256()
     with doors.open_bytes(path) as file:
         while piece := file.read(PIECE):
@@ -65,24 +66,24 @@ def print_of(path: Path) -> Print:
 
 
 def prints_in(folder: Path, besides: Iterable[str] = ()) -> dict[str, Print]:
-    """Those of all files of a folder by their place in it, without its seal and some others of its own files."""
+    """Return size and hashes of all files of a folder by relative path, without its seal and the files ``besides``."""
     left = {folder / name for name in (SEAL, *besides)}
     files = sorted(p for p in folder.rglob("*") if p.is_file() and p not in left)
     return {p.relative_to(folder).as_posix(): print_of(p) for p in files}
 
 
 def entries_in(folder: Path) -> list[str]:
-    """The places of all files, links, pipes and empty folders in a folder; no link is followed."""
-    found = []
+    """Return the paths of all files, links, pipes and empty folders in a folder; no link is followed."""
+    entries = []
     for top, folders, files in os.walk(folder):
         links = [name for name in folders if os.path.islink(os.path.join(top, name))]
         empty = [""] if not folders and not files and Path(top) != folder else []
-        found += [Path(top, name).relative_to(folder).as_posix() for name in (*files, *links, *empty)]
-    return sorted(found)
+        entries += [Path(top, name).relative_to(folder).as_posix() for name in (*files, *links, *empty)]
+    return sorted(entries)
 
 
 def differs(path: Path, known: Print, depth: Depth = "fast") -> str:
-    """What is wrong with a file whose size and hashes are known; nothing where it is as it was."""
+    """Return what is wrong with a file whose size and hashes are known; empty if it is unchanged."""
     try:
         size = path.stat().st_size
         if size != known.size:
@@ -103,18 +104,18 @@ def _crc32(path: Path) -> str:
 
 
 def sealed(record: Mapping[str, Any]) -> dict[str, Any]:
-    """A record of JSON with the hash of itself."""
+    """Return a JSON record with its own hash added."""
     return {**record, OWN: _hash(record)}
 
 
 def unsealed(text: bytes) -> dict[str, Any]:
-    """What `sealed` gave, from its JSON. Raises `ValueError` for any other text, and for one that was altered."""
-    found = json.loads(text)
-    if not isinstance(found, dict) or OWN not in found:
+    """Return the record from the JSON of `sealed`. Raises `ValueError` for any other text, and for an altered one."""
+    record = json.loads(text)
+    if not isinstance(record, dict) or OWN not in record:
         raise ValueError("no hash of itself stands in it")
-    if found.pop(OWN) != _hash(found):
+    if record.pop(OWN) != _hash(record):
         raise ValueError("it is not what was written")
-    return found
+    return record
 
 
 def _hash(record: Mapping[str, Any]) -> str:
@@ -123,7 +124,7 @@ def _hash(record: Mapping[str, Any]) -> str:
 
 
 def seal(folder: Path, of: str, besides: Iterable[str] = ()) -> None:
-    """Write the seal of a folder of outputs, the last of its files; ``of`` is the name that the folder will have."""
+    """Write the seal of a folder of outputs, as its last file; ``of`` is the name that the folder will have."""
     files = prints_in(folder, besides)
     others = sorted({*entries_in(folder), *besides} - {*files, SEAL})
     record = sealed({"of": of, "files": files, "others": others, "made_with": versions_here()})
@@ -131,9 +132,9 @@ def seal(folder: Path, of: str, besides: Iterable[str] = ()) -> None:
 
 
 class Seal(NamedTuple):
-    """What is beside the outputs of a step: the step, their sizes and hashes, and which versions made them.
+    """The content of a seal: the step, sizes and hashes of its outputs, and the versions that made them.
 
-    ``others`` are places without a hash that were there too: the time that the step took, and empty folders.
+    ``others`` are further paths without a hash: the time that the step took, and empty folders.
     """
 
     of: str
@@ -143,19 +144,19 @@ class Seal(NamedTuple):
 
 
 def _seal_of(folder: Path) -> Seal:
-    """The seal of a folder. Raises `OSError` where there is none, `ValueError` for one that is not as `seal` writes."""
-    found = unsealed(doors.read_bytes(folder / SEAL))
-    of = found.get("of")
+    """Read the seal of a folder. Raises `OSError` if there is none, `ValueError` if `seal` did not write it."""
+    record = unsealed(doors.read_bytes(folder / SEAL))
+    of = record.get("of")
     if not isinstance(of, str):
         raise ValueError("no step is named in it")
-    others = found.get("others")
-    if not isinstance(others, list) or not all(isinstance(one, str) for one in others):
+    others = record.get("others")
+    if not isinstance(others, list) or not all(isinstance(place, str) for place in others):
         raise ValueError("what else is in the folder is missing in it")
-    return Seal(of, prints_from(found.get("files")), frozenset(others), texts_from(found.get("made_with")))
+    return Seal(of, prints_from(record.get("files")), frozenset(others), texts_from(record.get("made_with")))
 
 
 def prints_from(value: object) -> dict[str, Print]:
-    """Sizes and hashes of files by their places, from JSON. Raises `ValueError` for anything else."""
+    """Return sizes and hashes of files by their paths, from JSON. Raises `ValueError` for anything else."""
     if not isinstance(value, dict):
         raise ValueError("no files stand in it")
     return {_place(place): _print(numbers) for place, numbers in value.items()}
@@ -169,7 +170,7 @@ def _print(value: object) -> Print:
 
 
 def _place(text: str) -> str:
-    """A place within a folder, which leads out of none."""
+    """Return a relative path unchanged. Raises `ValueError` if it may lead out of its folder."""
     place = PurePosixPath(text)
     if not text.strip() or "\0" in text or "\\" in text or place.is_absolute() or ".." in place.parts:
         raise ValueError(f"{text!r:.60} is not a place of a file")
@@ -177,15 +178,16 @@ def _place(text: str) -> str:
 
 
 def texts_from(value: object) -> dict[str, str]:
-    """Texts by their names, from JSON. Raises `ValueError` for anything else."""
-    if not isinstance(value, dict) or not all(isinstance(one, str) for one in value.values()):
+    """Return texts by their names, from JSON. Raises `ValueError` for anything else."""
+    if not isinstance(value, dict) or not all(isinstance(text, str) for text in value.values()):
         raise ValueError("texts are missing in it")
     return dict(value)
 
 
 def damage(folder: Path, depth: Depth = "fast") -> str:
-    """What is wrong with a sealed folder, in words: another step's outputs, the first file that is not as it was made,
-    or the first that was added; else nothing.
+    """Return what is wrong with a sealed folder, in words; empty if nothing is.
+
+    Reported are another step's outputs, the first file that was altered, or the first file that was added.
     """
     try:
         of, known, others, _ = _seal_of(folder)
@@ -203,7 +205,7 @@ def damage(folder: Path, depth: Depth = "fast") -> str:
 
 
 def made_with(folder: Path) -> Mapping[str, str]:
-    """The versions that made a stored step; nothing where its seal cannot be read."""
+    """Return the versions that made a stored step; empty if its seal cannot be read."""
     try:
         return _seal_of(folder).made_with
     except (OSError, ValueError, RecursionError):
@@ -212,13 +214,13 @@ def made_with(folder: Path) -> Mapping[str, str]:
 
 @cache
 def versions_here() -> dict[str, str]:
-    """Of integrade, Python and the libraries that numbers come from, in this process."""
-    libraries = {name: found for name in VERSIONED if (found := _installed(name))}
+    """Return the versions of integrade, Python and the libraries that numbers come from, in this process."""
+    libraries = {name: version_here for name in VERSIONED if (version_here := _installed(name))}
     return {"integrade": __version__, "python": platform.python_version(), **libraries}
 
 
 def _installed(library: str) -> str:
-    """Its version; nothing where it is not installed."""
+    """Return the version of a library; empty if it is not installed."""
     try:
         return version(library)
     except PackageNotFoundError:
@@ -226,7 +228,7 @@ def _installed(library: str) -> str:
 
 
 def other_majors(made: Mapping[str, str]) -> str:
-    """Libraries of which another major version made a step than is here: ``numpy 1.26.4 (here 2.3.2)``.
+    """Return libraries that made a step in a major version not installed here: ``numpy 1.26.4 (here 2.3.2)``.
 
     Example:
         >>> other_majors({"numpy": "0.1", "python": versions_here()["python"]}).partition(" (")[0]
@@ -238,23 +240,23 @@ def other_majors(made: Mapping[str, str]) -> str:
 
 
 def _major(text: str) -> tuple[str, ...]:
-    """The first number; of a version 0 the second with it."""
+    """Return the first number of a version; for a version 0 the second number too."""
     parts = text.split(".")
     return tuple(parts[: 2 if parts[0] == "0" else 1])
 
 
 def versions_told(made: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """By library the version that made all steps; where they differ each with its steps.
+    """Return for each library the version that made all steps; if they differ, each version with its steps.
 
     Example:
         >>> versions_told({"prices": {"numpy": "1.26"}, "panel": {"numpy": "2.3"}, "models": {"numpy": "2.3"}})
         {'numpy': '1.26 (prices), 2.3 (panel, models)'}
     """
-    found: dict[str, dict[str, list[str]]] = {}
+    steps_by_version: dict[str, dict[str, list[str]]] = {}
     for step, versions in made.items():
-        for name, one in versions.items():
-            found.setdefault(name, {}).setdefault(one, []).append(step)
+        for name, found_version in versions.items():
+            steps_by_version.setdefault(name, {}).setdefault(found_version, []).append(step)
     return {
         name: next(iter(by)) if len(by) == 1 else ", ".join(f"{v} ({', '.join(steps)})" for v, steps in by.items())
-        for name, by in found.items()
+        for name, by in steps_by_version.items()
     }

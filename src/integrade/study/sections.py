@@ -1,7 +1,8 @@
-"""Sections of study.toml that ask what a referee asks: shape, inference, noise, omitted variables, instruments, rows.
+"""Define the sections of study.toml on a referee's doubts, and the shared types of options.
 
-Each section is optional: one that is not there is not answered. Under the preset ``published``, whose tables are the
-paper's, they are answered only where ``run = true`` stands in them.
+The doubts are shape, inference, noise, omitted variables, instruments and rows. Each section is optional, and its
+question is asked only if it is present. Under the preset ``published``, which has the paper's tables, a section also
+needs ``run = true``.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ Place = Literal["p5", "p10", "p50", "p90", "p95"]
 
 
 def _within(one: Probability) -> Callable[[float], float]:
-    """The validator of a key that holds a confidence or the size of a test."""
+    """Return the validator of a key for a confidence level or the size of a test."""
 
     def within(value: float) -> float:
         try:
@@ -49,6 +50,7 @@ Level = Annotated[float, LEVEL, AfterValidator(_within(LEVEL)), Field(json_schem
 Alpha = Annotated[float, ALPHA, AfterValidator(_within(ALPHA)), Field(json_schema_extra=ALPHA.schema)]
 Seed = Annotated[int, Field(ge=0)]
 SEED = 20240101
+"""Default seed of all draws; any fixed number would do."""
 Cuts = Annotated[tuple[float, float], AfterValidator(must.ascending_percentiles)]
 Ends = Annotated[tuple[float | str, float | str], AfterValidator(must.ascending_ends)]
 NEAR = File(words=("adjacent",), like=counts_or_reaches)
@@ -63,7 +65,7 @@ class Strict(BaseModel):
     @model_validator(mode="wrap")
     @classmethod
     def _needs_nothing_when_off(cls, given: Any, validated: ModelWrapValidatorHandler[Self]) -> Self:
-        """With ``run = false`` the keys that are required otherwise may be missing."""
+        """Accept missing required keys if the section has ``run = false``."""
         try:
             return validated(given)
         except ValidationError as problem:
@@ -73,32 +75,32 @@ class Strict(BaseModel):
             return cls.model_construct(**given)
 
     def choices(self) -> dict[str, Any]:
-        """What the table of settings has: every option with a value, but those that count only for another choice."""
+        """Return the options for the table of settings: every option with a value that applies to the other choices."""
         hints = get_type_hints(type(self), include_extras=True)
         chosen = self.model_dump(exclude={"run"}, exclude_none=True)
-        return {name: value for name, value in chosen.items() if all(map(self._counts, _only(hints[name])))}
+        return {name: value for name, value in chosen.items() if all(map(self._counts, _conditions(hints[name])))}
 
     def _counts(self, only: Only) -> bool:
         return getattr(self, only.when) in only.values
 
 
 def choices_of(section: BaseModel) -> dict[str, Any]:
-    """The options of a section as the table of settings has them."""
+    """Return the options of a section as the table of settings shows them."""
     if isinstance(section, Strict):
         return section.choices()
     return section.model_dump(exclude={"run"}, exclude_none=True)
 
 
-def _only(hint: Any) -> Iterator[Only]:
-    """When an option counts, wherever its annotation says so."""
+def _conditions(hint: Any) -> Iterator[Only]:
+    """Yield the conditions under which an option applies, from anywhere in its annotation."""
     for part in get_args(hint):
         if isinstance(part, Only):
             yield part
-        yield from _only(part)
+        yield from _conditions(part)
 
 
 class Where(Strict):
-    """What the regions are: of which country, or of which file; and what else they are called."""
+    """The regions of a study: their country or the file that lists them, and their alternative names."""
 
     needs: ClassVar[tuple[Precondition, ...]] = (Holds(must.regions_are_known),)
 
@@ -119,7 +121,7 @@ class Where(Strict):
 
 
 class Matching(Strict):
-    """How the firms of the customs records are matched to those of the accounts: the options of match_firms."""
+    """The matching of customs firms to firms of the accounts: the options of match_firms."""
 
     steps: tuple[Literal["name_year", "name", "postcode_phone", "phone_contact"], ...] = Field(
         default=("name_year", "name", "postcode_phone", "phone_contact"), description="exact rules in their order"
@@ -135,7 +137,7 @@ class Matching(Strict):
 
 
 class Hypothesis(Strict):
-    """A claim and the rule over results that decides it; the names of results are those of `integrade list rules`."""
+    """A claim and the rule over results that decides it; `integrade list rules` shows the names of results."""
 
     name: str
     claim: str
@@ -144,7 +146,7 @@ class Hypothesis(Strict):
 
 
 def _one_cluster(_: Any, facts: Any) -> None:
-    """The specification curve needs one set of clusters."""
+    """Require at most one set of clusters for the specification curve."""
     if len(facts.clusters) > 1:
         raise UsageError(
             "the curve needs one cluster variable",
@@ -153,7 +155,7 @@ def _one_cluster(_: Any, facts: Any) -> None:
 
 
 class Curve(Strict):
-    """The specification curve of ``integrade curve``: what is crossed. Versions are options of the study's measures."""
+    """The choices that the specification curve crosses. Versions are options of the study's measures."""
 
     indices: list[dict[str, Any]] = Field(
         default=[{}, {"pairs": "adjacent"}, {"demean": "none"}, {"transform": "inverse_sqrt"}],

@@ -1,4 +1,4 @@
-"""Where a step works: the study, the folder of its file, the engine of its rows."""
+"""Define the setting of a step: the study, the folder of its file, the engine of its rows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Folders = dict[str, Path]
 
 
 class Setting(NamedTuple):
-    """A study, the folder that its paths are seen from, and what its rows run on."""
+    """A study, the folder that its paths are relative to, and the engine that processes its rows."""
 
     study: Study
     root: Path

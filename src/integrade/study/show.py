@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Found(NamedTuple):
-    """A table: its title, its rows, as it is printed where it is one of the report, what reading a file said."""
+    """A table: its title, its rows, its printed form if it is in the report, and the account of reading a file."""
 
     title: str
     rows: pl.DataFrame
@@ -26,7 +26,7 @@ class Found(NamedTuple):
 
 
 def find_table(name: str, study: Path) -> Found:
-    """A canonical table (integration, quality, panel ...), ``account``, a printed table (table1 ...) or a file."""
+    """Return a canonical table (integration, quality ...), ``account``, a printed table (table1 ...) or a file."""
     stand_in_order("show", name, study)
     if doors.is_file(Path(name)) and Path(name).suffix:
         from integrade.sources import read_table
@@ -47,19 +47,19 @@ def find_table(name: str, study: Path) -> Found:
 
 
 def is_study(path: Path) -> bool:
-    """Whether a path is a study: its file, or a folder with one or with runs."""
+    """Return whether a path is a study: its file, or a folder with a study file or with runs."""
     if path.is_dir():
         return (path / "study.toml").is_file() or (path / "runs").is_dir()
     return path.name == "study.toml" and path.is_file()
 
 
 def stand_in_order(command: str, name: str, study: Path) -> None:
-    """Raise `UsageError` where a study is named first, as the table or number: that comes before the study."""
+    """Raise `UsageError` if a study is named first, in place of the table or number that comes before it."""
     path = Path(name)
     if not name or not is_study(path):
         return
     root = path if path.is_dir() else path.parent
-    first = next((one.stem for one in sorted((root / "runs").glob("*/tables/*.parquet"))), "table4")
+    first = next((file.stem for file in sorted((root / "runs").glob("*/tables/*.parquet"))), "table4")
     asked = study if study != Path() else first if command == "show" else "H1"
     raise UsageError(
         f"{name} is a study, and what is asked of it comes before it", remedy=f"integrade {command} {asked} {name}"
@@ -67,13 +67,13 @@ def stand_in_order(command: str, name: str, study: Path) -> None:
 
 
 def never_ran(root: Path, what: str) -> FileMissing:
-    """The error of a study without a run, or of a folder without a study."""
+    """Return the error for a study without a run, or for a folder without a study."""
     remedy = f"integrade run {root}" if is_study(root) else "give the folder of a study after the table's name"
     return FileMissing(what, remedy=remedy)
 
 
 def last_run(study: Path) -> Path:
-    """The folder of the last run. Raises `FileMissing` when the study has never run."""
+    """Return the folder of the last run. Raises `FileMissing` when the study has never run."""
     root = study if study.is_dir() else study.parent
     runs = root / "runs"
     known = finished_runs(runs)
@@ -96,9 +96,9 @@ def _printed(folder: Path) -> dict[str, Found]:
 
 
 def _headings(table: PrintedTable) -> list[str]:
-    """The headings, none twice: a second Rank is ``Rank 2``; a heading that is blank becomes spaces."""
-    found = list[str]()
+    """Return distinct headings: a second Rank is ``Rank 2``; a blank heading becomes spaces."""
+    headings = list[str]()
     for i, name in enumerate(table.columns):
         named = name or " " * i
-        found.append(named if named not in found else f"{named} {1 + table.columns[:i].count(name)}")
-    return found
+        headings.append(named if named not in headings else f"{named} {1 + table.columns[:i].count(name)}")
+    return headings

@@ -1,8 +1,9 @@
-"""Steps of a study, cached by content: a step runs again only when its inputs, parameters or code have changed.
+"""Perform the steps of a study, cached by content: a step runs again only if its inputs, parameters or code changed.
 
-A step writes its outputs into a temporary folder that is renamed when it is complete, so a killed run loses at most the
-step it was in, and two runs at once never see half a step. What is stored is compared with its hashes before it is used
-(`integrade.study.seals`); when a step has read its raw files, they must be what they were before they were hashed.
+A step writes its outputs into a temporary folder that is renamed when it is complete. A killed run therefore loses at
+most the step it was in, and two runs at once never see half a step. Stored results are compared with their hashes
+before they are used (`integrade.study.seals`). After a step has read its raw files, they must be the same as before
+they were hashed.
 """
 
 from __future__ import annotations
@@ -33,24 +34,24 @@ from integrade.wording.escaping import records_without_secrets
 
 TOOK = "took.json"
 OF_DATA = ("integration", "index_trust", "quality", "quality_rows", "panel")
-"""Steps whose refusal is printed with the account of the steps that read their tables."""
+"""Steps whose errors are printed with the account of the steps that read their tables."""
 KEPT = (STAMP, TOOK, SEAL, "account.json", "names.json", "summary.json")
-"""What a step's folder holds beside its outputs."""
+"""Files in a step's folder that are not its outputs."""
 TICK = 20_000_000
-"""Nanoseconds by which the clock of a file system may lag: a file that changed since may change again unseen."""
+"""Nanoseconds by which the clock of a file system may lag, so that a second change is invisible. A convention."""
 
 log = logging.getLogger("integrade")
 
 State = tuple[int, int, int, int]
-"""Size, times of change and number of a file."""
+"""Size, times of change, and inode number of a file."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step: the steps it needs, what decides its result, and the function that fills a folder.
+    """One step: the steps it needs, everything that decides its result, and the function that fills a folder.
 
     ``parameters`` is any JSON-able value; ``files`` are raw inputs, hashed by content; ``code`` are the modules that
-    hold the function, hashed with all that they import (`integrade.study.closure`).
+    contain the function, hashed with all that they import (`integrade.study.closure`).
     """
 
     name: str
@@ -61,7 +62,7 @@ class Step:
     run: Callable[[Path, dict[str, Path]], None]
 
     def size(self) -> int:
-        """Bytes of the raw files that are on this machine."""
+        """Return the bytes of the raw files that are on this machine."""
         return sum(f.stat().st_size for f in self.files if isinstance(f, Path) and f.is_file())
 
 
@@ -79,7 +80,7 @@ class Done:
 
 
 def sha256_of(path: File) -> str:
-    """The SHA-256 of a file's bytes, or of what a server says of a table; what is named twice in a run is read once."""
+    """Return the SHA-256 of a file's bytes, or of a server's description of a table; each is read once in a run."""
     if isinstance(path, Address) and path.kind in ("postgresql", "object"):
         return databases.fingerprint(path) if path.kind == "postgresql" else objects.fingerprint(path)
     path = _on_disk(path)
@@ -101,9 +102,9 @@ def _state(found: os.stat_result) -> State:
 
 
 def states_of(files: Iterable[File]) -> dict[Path, State]:
-    """The states of files of this machine before they are hashed and read; what servers hold has none.
+    """Return the states of local files before they are hashed and read; files on servers have none.
 
-    Where one has just changed, a moment is waited for first: the clock of a file system is coarse.
+    If one has just changed, wait a moment first, because the clock of a file system is coarse.
     """
     paths = [path for path in map(_on_disk, files) if path.is_file()]
     states = {path: _state(path.stat()) for path in paths}
@@ -114,7 +115,7 @@ def states_of(files: Iterable[File]) -> dict[Path, State]:
 
 
 def require_unchanged(before: Mapping[Path, State]) -> None:
-    """Raises `InputChanged` for a file that is no longer what it was before it was hashed."""
+    """Raise `InputChanged` for a file whose state differs from the one before it was hashed."""
     for path, state in before.items():
         try:
             same = _state(path.stat()) == state
@@ -129,7 +130,7 @@ def require_unchanged(before: Mapping[Path, State]) -> None:
 
 
 def ingredients(step: Step, done: dict[str, Done]) -> dict[str, object]:
-    """What decides a step's result: upstream keys, parameters, file hashes, code."""
+    """Return everything that decides a step's result: upstream keys, parameters, file hashes, code."""
     return {
         "needs": {name: done[name].key for name in step.needs},
         "parameters": records_without_secrets(step.parameters),
@@ -139,7 +140,7 @@ def ingredients(step: Step, done: dict[str, Done]) -> dict[str, object]:
 
 
 def key_of(made_of: dict[str, object], step: Step) -> tuple[str, str]:
-    """The ingredients as text, and the key: their hash, with what the text hides of parameters of the step."""
+    """Return the ingredients as text, and the key: their hash, including parameters that the text hides."""
     text = json.dumps(made_of, sort_keys=True, ensure_ascii=False, default=str)
     shown, whole = (
         json.dumps(value, sort_keys=True, ensure_ascii=False, default=str)
@@ -151,10 +152,10 @@ def key_of(made_of: dict[str, object], step: Step) -> tuple[str, str]:
 
 
 def perform(step: Step, store: Path, done: dict[str, Done], *, force: bool = False, depth: Depth = "fast") -> Done:
-    """Run a step, or reuse its stored result where that is as it was made; returns the folder with its outputs.
+    """Run a step, or reuse its stored result if that is undamaged; return the folder with its outputs.
 
-    What lies behind an address is fetched once, hashed and read. Raises `InputChanged` where a raw file is another one
-    after the step than before; nothing is stored then.
+    Data behind an address are fetched once, hashed and read. Raises `InputChanged` if a raw file differs after the step
+    from before; nothing is stored then.
     """
     try:
         with objects.one_copy_each(), carrying():
@@ -192,7 +193,7 @@ def _perform(step: Step, store: Path, done: dict[str, Done], *, force: bool, dep
 
 
 def _rows_read(work: Path) -> int:
-    """The rows that a step took from raw files, by its account."""
+    """Return the number of rows that a step took from raw files, by its account."""
     return sum(entry.rows for entry in _account(work) if entry.step == "read" and entry.kind == "in")
 
 
@@ -202,21 +203,22 @@ def _account(folder: Path) -> tuple[Entry, ...]:
 
 
 def _wrong(folder: Path, depth: Depth = "fast") -> str:
-    """What is wrong with a stored step; a link is none, for it may lead out of the study."""
+    """Return what is wrong with a stored step. A link counts as wrong, because it may lead out of the study."""
     link = _link_in(folder)
     return f"{link.name} is a link" if link else damage(folder, depth)
 
 
 def _link_in(folder: Path) -> Path | None:
-    """A link in the place of a folder, else one in it; no link is followed."""
+    """Return the folder if it is a link, else a link inside it, else None; no link is followed."""
     return folder if folder.is_symlink() else next((p for p in folder.rglob("*") if p.is_symlink()), None)
 
 
 def _put_in_place(work: Path, folder: Path, *, over: bool) -> None:
-    """Rename a complete folder to its name. Where one is there already that is sound (another run was first), it
-    stands, unless it is to be written ``over``; a damaged one is mended file by file, so that who reads it meanwhile
-    misses none. Its seal comes last. A link in the place of the folder, or of a part of it, is removed, and what it
-    leads to is left alone: a study folder may come from a stranger.
+    """Rename a complete folder to its name.
+
+    If a sound folder is there already (another run was first), it is kept, unless ``over`` is set. A damaged one is
+    repaired file by file, so that a concurrent reader misses no file; its seal comes last. Links in the place of the
+    folder or within it are removed and their targets left alone, because a study folder may come from a stranger.
     """
     while link := _link_in(folder):
         link.unlink()
@@ -229,8 +231,8 @@ def _put_in_place(work: Path, folder: Path, *, over: bool) -> None:
         return
     if not over and not _wrong(folder):
         return
-    made, whole = [p.relative_to(work) for p in work.rglob("*") if p.is_file()], {*entries_in(work)}
-    for place in sorted(made, key=lambda p: (p.name == SEAL, p)):
+    places, whole = [p.relative_to(work) for p in work.rglob("*") if p.is_file()], {*entries_in(work)}
+    for place in sorted(places, key=lambda p: (p.name == SEAL, p)):
         (folder / place).parent.mkdir(parents=True, exist_ok=True)
         os.replace(work / place, folder / place)
     for added in {*entries_in(folder)} - whole:
@@ -238,7 +240,7 @@ def _put_in_place(work: Path, folder: Path, *, over: bool) -> None:
 
 
 def _remove(entry: Path, top: Path) -> None:
-    """Remove what was added to a folder, with the folders below ``top`` that are empty without it."""
+    """Remove an entry that was added to a folder, and the folders below ``top`` that are then empty."""
     with suppress(OSError):
         entry.rmdir() if entry.is_dir() else entry.unlink()
         for above in entry.parents:

@@ -1,4 +1,4 @@
-"""The audit that lies beside a study, which the page of its report has switches over."""
+"""Read the audit in a study folder, for which the page of its report has switches."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from integrade.wording.texts import say
 
 
 def stored_audit(root: Path, tell: Callable[[str], None] = lambda _: None) -> Audit | None:
-    """The audit that ``integrade audit`` left beside the study; nothing where there is none, or none that is read.
+    """Return the audit that ``integrade audit`` left in the study folder; None if there is none, or none can be read.
 
-    ``tell`` is given why a file is not read.
+    ``tell`` receives the reason why a file cannot be read.
     """
     for file in audit_files(root):
         try:

@@ -1,4 +1,4 @@
-"""The results of a study as JSON and back, with the records of questions that have no field of their own."""
+"""Convert the results of a study to JSON and back, with the records of questions that have no field of their own."""
 
 from __future__ import annotations
 
@@ -11,28 +11,30 @@ from integrade.verdicts.bundle import StudyResults
 
 
 def results_json(results: StudyResults) -> str:
-    """Every answer stands under the name of its question."""
+    """Return the results as JSON, with every answer under the name of its question."""
     plain = as_plain(results)
     answers = plain.pop("answers")
     moved = {
-        place.removeprefix("answers/") if place.startswith("answers/") else place: said
-        for place, said in plain.pop("sentences", {}).items()
+        place.removeprefix("answers/") if place.startswith("answers/") else place: sentence
+        for place, sentence in plain.pop("sentences", {}).items()
     }
     whole = plain | answers | ({"sentences": moved} if moved else {})
     return in_lines(whole)
 
 
 def results_from(text: str) -> StudyResults:
-    """What `results_json` wrote. Answers of questions that are not here (a plugin that is not loaded) are left out.
+    """Return the results that `results_json` wrote, without answers of questions from plugins not loaded.
 
     Raises `Unreadable` for results of another version, whose records have other fields.
     """
     try:
-        found = read_json(text)
-        own = {name: found.pop(name) for name in list(found) if name not in StudyResults.__dataclass_fields__}
+        content = read_json(text)
+        answers_stored = {
+            name: content.pop(name) for name in list(content) if name not in StudyResults.__dataclass_fields__
+        }
         kinds = {q.name: q.result for q in questions()}
-        results: StudyResults = read_as(StudyResults, found | {"answers": {}})
-        answers = {name: read_as(kinds[name], value) for name, value in own.items() if name in kinds}
+        results: StudyResults = read_as(StudyResults, content | {"answers": {}})
+        answers = {name: read_as(kinds[name], value) for name, value in answers_stored.items() if name in kinds}
         wrong = [misfit(StudyResults, results, "it"), *(misfit(kinds[n], a, n) for n, a in answers.items())]
         if any(wrong):
             raise ValueError(next(filter(None, wrong)))

@@ -1,4 +1,4 @@
-"""The study files that ``integrade new`` and ``integrade demo`` write, and the simulated raw data they run on."""
+"""Write the study files of ``integrade new`` and ``integrade demo``, and the simulated raw data that they use."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ REFEREE = """\
 
 
 def question_sections(*, of_china: bool = True) -> str:
-    """The lines of every question, those of a referee's doubts behind a remark."""
+    """Return the example sections of every question; those of a referee's doubts come after a remark."""
     listed = [q for q in questions() if q.example]
     first = next(q for q in listed if q.published.get("run") is False)
     text = "\n".join(f"{REFEREE}\n{q.example}" if q is first else q.example for q in listed)
@@ -142,7 +142,7 @@ def question_sections(*, of_china: bool = True) -> str:
 
 
 def _marked(block: str) -> str:
-    """A section behind marks where only Chinese data have its groups."""
+    """Return a section, commented out if only Chinese data have its groups."""
     if not re.search(r'(?m)^how = "(ownership|area)"', block):
         return block
     lines = [line if line.startswith("#") else f"# {line}" if line else "" for line in block.split("\n")]
@@ -156,23 +156,23 @@ truth = "raw/truth"
 
 
 def _columns(table: str) -> str:
-    """The ``columns`` line of a raw file: its headings and integrade's names."""
+    """Return the ``columns`` line of a raw file: its headings and integrade's names; empty if they are the same."""
     pairs = ", ".join(f'"{old}" = "{new}"' for old, new in COLUMNS[table].items())
     return f"columns = {{ {pairs} }}\n" if pairs else ""
 
 
 def write_demo(directory: Path, *, firms: int, seed: int) -> None:
-    """Simulate an economy, write its raw files and a study that runs on them, with the truth beside."""
+    """Simulate an economy, and write its raw files, its truth, and a study that runs on them."""
     write_economy(
         directory, Economy(n_firms=firms, seed=seed), "Market integration and export quality: a simulated economy"
     )
 
 
 def write_new(directory: Path, *, of_china: bool = True) -> None:
-    """A commented study.toml and a small simulated data set. Raises `UsageError` when a study is there already.
+    """Write a commented study.toml and a small simulated data set. Raises `UsageError` if there is a study already.
 
-    Without ``of_china`` the groups that only Chinese data have (state-owned firms, East, Central and West) stand behind
-    marks, so that no hypothesis about them is tested before it is asked for.
+    Without ``of_china`` the groups that only Chinese data have (state-owned firms, East, Central and West) are
+    commented out, so that no hypothesis about them is tested unless requested.
     """
     if (directory / "study.toml").exists():
         raise UsageError(f"{directory / 'study.toml'} exists", remedy="choose another folder; nothing was overwritten")
@@ -181,10 +181,10 @@ def write_new(directory: Path, *, of_china: bool = True) -> None:
 
 
 def write_economy(directory: Path, economy: Economy, title: str, *, of_china: bool = True) -> None:
-    """The raw files of a simulated economy and the study that runs on them."""
-    made = simulate(economy)
+    """Write the raw files of a simulated economy and the study that runs on them."""
+    simulated = simulate(economy)
     directory.mkdir(parents=True, exist_ok=True)
-    write_raw(made, directory / "raw")
+    write_raw(simulated, directory / "raw")
     columns = {f"{table}_columns": _columns(table) for table in ("firms", "rd", "education")}
     text = STUDY.format(title=title, truth=TRUTH, questions=question_sections(of_china=of_china), **columns)
     for name, content in ((NAME, as_text()), ("study.toml", f"#:schema {NAME}\n{text}")):

@@ -1,4 +1,4 @@
-"""The study files of a part alone that ``integrade new DIR --kind`` writes, with the simulated data they run on."""
+"""Write the study files of single parts for ``integrade new DIR --kind``, with the simulated data that they use."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from integrade.study.json_schema import NAME, as_text
 from integrade.study.template import write_new
 
 Kind = Literal["study", "index", "quality", "panel"]
-"""What ``integrade new`` writes: a whole study, or one of its parts."""
+"""Kinds of studies that ``integrade new`` writes: a whole study, or one of its parts."""
 
 INDEX = """\
 #:schema study.schema.json
@@ -103,7 +103,7 @@ formats = ["html", "docx", "pdf", "tex", "md"]
 
 
 class Part(NamedTuple):
-    """A study of a part: its study.toml, and its raw files from a simulated economy, by name."""
+    """A study of one part: its study.toml, and its raw files from a simulated economy, by name."""
 
     text: str
     files: Callable[[Simulated], dict[str, pl.DataFrame]]
@@ -145,7 +145,7 @@ PARTS: dict[str, Part] = {
 def write_kind(directory: Path, kind: str) -> None:
     """Write a study of this kind and its simulated data.
 
-    Raises `UnknownName`, and `UsageError` where a study is there.
+    Raises `UnknownName`, and `UsageError` if there is a study already.
     """
     if kind == "study":
         write_new(directory, of_china=False)

@@ -1,4 +1,4 @@
-"""The text of a study file in the encoding that it has, and what TOML makes of it."""
+"""Read the text of a study file in its own encoding, and parse it as TOML."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from integrade.errors import BadFormula, Unreadable
 from integrade.sources.bytes.encodings import detect
 
 LARGEST = 4 << 20
-"""Bytes of a study file; no study takes a hundredth of it."""
+"""Largest size of a study file in bytes (4 MB), a guard against other files: no study takes a hundredth of it."""
 
 
 def text_of(path: Path) -> str:
-    """The text of a file in UTF-8 or UTF-16 with or without its mark, GB18030 or Big5.
+    """Return the text of a file in UTF-8 or UTF-16 (with or without a byte order mark), GB18030 or Big5.
 
     Raises `BadFormula` for any other encoding and for a file beyond 4 MB, `SystemRefusal`.
     """
     with coded(path), doors.open_bytes(path) as file:
         content = file.read(LARGEST + 1)
     large = len(content) > LARGEST
-    found = "" if large else _encoding(path, content)
+    encoding = "" if large else _encoding(path, content)
     try:
-        return content.decode(found).replace("\r\n", "\n")
+        return content.decode(encoding).replace("\r\n", "\n")
     except (UnicodeError, LookupError):
         what = f"is larger than {LARGEST >> 20} MB" if large else "is no text in UTF-8, UTF-16, GB18030 or Big5"
         raise BadFormula(f"{path.name} {what}", where=str(path), remedy="save it as a text file in UTF-8") from None
@@ -41,20 +41,20 @@ def _encoding(path: Path, content: bytes) -> str:
         content.decode("utf-8")
     except UnicodeDecodeError:
         try:
-            told = detect(path)
+            encoding = detect(path)
         except Unreadable:
-            told = ""
-        return told if told in ("gb18030", "big5") else ""
+            encoding = ""
+        return encoding if encoding in ("gb18030", "big5") else ""
     return "utf-8-sig"
 
 
 def read_toml(text: str) -> dict[str, Any]:
-    """What a text says. Raises `tomllib.TOMLDecodeError`, also for what is nested too deep and for endless numbers."""
+    """Parse a text as TOML. Raises `tomllib.TOMLDecodeError`, also for too deep nesting and for endless numbers."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError:
         raise
     except RecursionError:
         raise tomllib.TOMLDecodeError("brackets are nested too deep") from None
-    except ValueError as problem:  # a number of thousands of digits
+    except ValueError as problem:  # a number with thousands of digits
         raise tomllib.TOMLDecodeError(str(problem).partition(";")[0]) from None

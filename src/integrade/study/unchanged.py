@@ -1,10 +1,9 @@
-"""A run that would change nothing, known without reading the study: its files are as the last run left them.
+"""Detect a run that would change nothing, without reading the study: its files are as the last run left them.
 
-What a step rests on is decided by contents (`integrade.study.steps`). Here sizes and times of files are compared, as a
-build tool does: of the study file, the raw files, the program, the stored steps and the run folder. Raw files are all
-that any text of the study file stands for as a name, a folder or a pattern; they are listed before a run reads them, at
-its end, and again before the next one. Where a list differs, or anything could not be written down, the whole run
-decides.
+The inputs of a step are compared by content (`integrade.study.steps`). Here sizes and times of files are compared, as a
+build tool does: the study file, the raw files, the program, the stored steps and the run folder. Raw files are all
+files that any text of the study file may name, as a file, a folder or a pattern. They are listed before a run reads
+them, at its end, and again before the next one. If a list differs, or could not be stored, the whole run is done.
 """
 
 from __future__ import annotations
@@ -25,29 +24,29 @@ PACKAGE = Path(__file__).parents[1]
 NOTE = "unchanged.json"
 STORE = ".integrade"
 AUDIT = os.path.join("audit", "audit.json")
-"""Beside the study (`integrade.study.inputs.audit_files`); the report has switches over it."""
-CLOCK = 20_000_000  # nanoseconds by which the clock of a file system may lag
+"""Path of the audit in the study folder (`integrade.study.inputs.audit_files`); the report links to it."""
+CLOCK = 20_000_000  # nanoseconds by which the clock of a file system may lag, as TICK in steps
 
 
 class Told(NamedTuple):
-    """What a run said: on standard error (``remark``) or on standard output."""
+    """A line that a run printed: on standard error (``remark``) or on standard output."""
 
     text: str
     remark: bool
 
 
 class Seen(NamedTuple):
-    """What a study may read: ``patterns`` (names, folders, patterns) and the state of every file they stand for."""
+    """The files that a study may read: ``patterns`` (also names and folders) and the state of each matching file."""
 
     patterns: tuple[str, ...]
     files: Mapping[str, list[int]]
 
 
 def seen(path: Path, said: object) -> Seen | None:
-    """The files that a study may read, as they are now; ``said`` is all that its file says, in lists and mappings.
+    """Return the files that a study may read, with their present state; ``said`` is the content of its file.
 
-    Every text is taken for a name seen from the folder of the study: that of an option is listed, and what is none
-    stands for no file. None where a text is the address of a server, or where the files cannot be listed.
+    Every text is taken as a name relative to the folder of the study; a text that is no name matches no file. None if a
+    text is the address of a server, or if the files cannot be listed.
     """
     here, texts = Path.cwd(), set(_texts(said))
     if any("://" in text for text in texts):
@@ -59,13 +58,13 @@ def seen(path: Path, said: object) -> Seen | None:
 
 
 def covers(known: Seen, read: Iterable[object]) -> bool:
-    """Whether all that steps read are files of the list."""
+    """Return whether all files that steps read are in the list."""
     here = Path.cwd()
-    return all(isinstance(one, Path) and str(here / one) in known.files for one in read)
+    return all(isinstance(file, Path) and str(here / file) in known.files for file in read)
 
 
 def left(path: Path, asked: Mapping[str, object]) -> tuple[Told, ...] | None:
-    """What the last run of a study said, where the same run would find everything as it left it; else None."""
+    """Return the output of the last run of a study, if the same run would find everything unchanged; else None."""
     note = _note(path)
     try:
         before = json.loads(doors.read_text(note))
@@ -75,15 +74,17 @@ def left(path: Path, asked: Mapping[str, object]) -> tuple[Told, ...] | None:
             return None
         if _listing(before["patterns"]) != before["read"]:
             return None
-        told = tuple(Told(text, remark) for text, remark in before["told"])
-        return told if all(isinstance(one.text, str) and isinstance(one.remark, bool) for one in told) else None
+        output = tuple(Told(text, remark) for text, remark in before["told"])
+        return output if all(isinstance(line.text, str) and isinstance(line.remark, bool) for line in output) else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
 class Run(NamedTuple):
-    """A run that ``began`` at a time in nanoseconds: the files as it found them before it ``read`` any, the folders
-    that it ``made`` or took as they were, and what it said.
+    """A run that ``began`` at a time in nanoseconds, with its files and its output.
+
+    ``read``: the files before it read any; ``made``: the folders that it made or reused; ``told``: the lines it
+    printed.
     """
 
     began: int
@@ -93,42 +94,43 @@ class Run(NamedTuple):
 
 
 def write_down(path: Path, asked: Mapping[str, object], run: Run) -> None:
-    """What a run said and how it left its files. Nothing where a file that it may have read has changed since it began,
-    is new or is gone.
+    """Store what a run printed and the state in which it left its files.
+
+    Nothing is stored if a file that it may have read was changed, added or removed since it began.
     """
     program, sure = _program(), run.began - CLOCK
     if program[1] > sure or any(max(state[1:3]) > sure for state in run.read.files.values()):
         return
     if _listing(run.read.patterns) != run.read.files:
         return
-    inner = [one for folder in run.made for one in (folder, *folder.rglob("*"))]
-    made = {os.path.abspath(one): _state(one) for one in sorted({*inner, _root(path) / "runs" / "latest"})}
+    inner = [entry for folder in run.made for entry in (folder, *folder.rglob("*"))]
+    states = {os.path.abspath(entry): _state(entry) for entry in sorted({*inner, _root(path) / "runs" / "latest"})}
     note = {
         "asked": asked,
-        "path": os.path.abspath(path),  # a copy of the folder has the note of the one that it was made from
+        "path": os.path.abspath(path),  # a copied folder still has the note of the original
         "program": program[0],
         "patterns": run.read.patterns,
         "read": run.read.files,
-        "made": made,
+        "made": states,
         "told": run.told,
     }
     from integrade.report.whole_file import write_bytes
 
-    write_bytes(_note(path), json.dumps(note).encode())  # names that are no UTF-8 are escaped
+    write_bytes(_note(path), json.dumps(note).encode())  # names that are not UTF-8 are escaped
 
 
 def _texts(said: object) -> Iterator[str]:
-    """Every text in lists and mappings, however deep, the keys with them."""
+    """Yield every text in nested lists and mappings, including the keys."""
     if isinstance(said, str | Path):
         yield str(said)
     elif isinstance(said, Mapping):
-        yield from (text for pair in said.items() for one in pair for text in _texts(one))
+        yield from (text for pair in said.items() for item in pair for text in _texts(item))
     elif isinstance(said, Iterable):
-        yield from (text for one in said for text in _texts(one))
+        yield from (text for item in said for text in _texts(item))
 
 
 def _listing(patterns: Iterable[str]) -> dict[str, list[int]] | None:
-    """The files that names, folders and patterns stand for, with their states; None where one cannot be looked at."""
+    """Return the files that names, folders and patterns match, with their states; None if one cannot be read."""
     try:
         return {name: _state(Path(name)) for pattern in patterns for name in _files(pattern)}
     except OSError:
@@ -136,15 +138,15 @@ def _listing(patterns: Iterable[str]) -> dict[str, list[int]] | None:
 
 
 def _files(pattern: str) -> list[str]:
-    """At least the files that `integrade.sources.files.selection.find` takes it for: of a folder and its partitions all."""
+    """Return at least the files that `integrade.sources.files.selection.find` matches; all files of a folder."""
     named = os.path.isfile(pattern) or os.path.isdir(pattern)
-    found = [pattern] if named else glob.glob(pattern, recursive=True)
-    below = [str(one) for name in found if os.path.isdir(name) for one in _below(Path(name))]
-    return [one for one in (*found, *below) if os.path.isfile(one)]
+    names = [pattern] if named else glob.glob(pattern, recursive=True)
+    below = [str(one) for name in names if os.path.isdir(name) for one in _below(Path(name))]
+    return [one for one in (*names, *below) if os.path.isfile(one)]
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    """What is in a folder, in its partitions, and, where it is a partition itself, below it."""
+    """Yield the content of a folder, of its partitions, and, if it is a partition itself, everything below it."""
     yield from folder.glob("**/*" if "=" in folder.name else "*")
     yield from folder.glob("*=*/**/*")
 
@@ -162,17 +164,18 @@ def _note(path: Path) -> Path:
 
 
 def _state(path: Path) -> list[int]:
-    """Size, times of change and number of a file; of a folder the time alone, which moves when something comes into it
-    or goes.
+    """Return size, times of change and inode number of a file; for a folder a zero and the time of change.
+
+    The time of a folder changes when an entry is added or removed.
     """
-    found = path.stat()
-    if stat.S_ISDIR(found.st_mode):
-        return [0, found.st_mtime_ns]
-    return [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
+    status = path.stat()
+    if stat.S_ISDIR(status.st_mode):
+        return [0, status.st_mtime_ns]
+    return [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino]
 
 
 def _program() -> tuple[str, int]:
-    """The interpreter with a hash of the states of all files of the package, and when the latest changed."""
+    """Return a hash of the interpreter and the states of all files of the package, and the latest time of change."""
     files = sorted(p for p in PACKAGE.rglob("*") if "__pycache__" not in p.parts and p.is_file())
     states = [(str(p), _state(p)) for p in files]
     text = f"{platform.python_version()} {states}"

@@ -1,8 +1,8 @@
 """Validate a study before any step runs. `check` and `run` call the same function.
 
 It reads every table, compares the tables with each other and with the study file, and measures the index without its
-standard errors: an index without a value is refused here. A run stores that it found no problem, as a step does, so
-that it reads the tables again only when the study or a file has changed.
+standard errors: an index without a value is refused here. A run stores the success of validation like a step, so that
+it reads the tables again only when the study or a file has changed.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ from integrade.wording.account import Account, Entry, carrying
 from integrade.wording.texts import listed, say
 
 STEP = "check"
-"""The name under which a run stores that it found no problem."""
+"""The step under which a run stores that validation found no problem."""
 NAMED = 5
-"""Regions or years without an index that a warning names."""
+"""Largest number of regions or years without an index that a warning names."""
 
 
 def validation_step(draft: Draft, study: Study, root: Path, engine: Engine) -> Step:
-    """The step that raises what `validate` finds; what decides it are the study and all its files."""
+    """Return the step that raises the problems found by `validate`; its key depends on the study and all its files."""
 
     def run(out: Path, _: Mapping[str, Path]) -> None:
         keep(out, require_valid(draft, study, root, engine), {})
@@ -54,20 +54,20 @@ def validation_step(draft: Draft, study: Study, root: Path, engine: Engine) -> S
 
 
 def require_valid(draft: Draft, study: Study, root: Path, engine: Engine) -> Account:
-    """The account of the validation of a study.
+    """Validate a study, and return the account of what was read.
 
-    Raises what `validate` finds, several problems as `Problems`, with the account of what was read.
+    Raises the problems found by `validate`, several as `Problems`, with that account.
     """
-    found, account = validate(draft, study, root, engine)
-    if found:
-        problem = all_of(found)
+    problems, account = validate(draft, study, root, engine)
+    if problems:
+        problem = all_of(problems)
         problem.account = account.entries
         raise problem
     return account
 
 
 class _Read(NamedTuple):
-    """The tables of a study: their columns, what they cover, those of the index, the accounts of firms."""
+    """The tables of a study: their columns, their coverage, those of the index, and the accounts of firms."""
 
     known: list[Known]
     seen: list[Seen]
@@ -80,20 +80,22 @@ class _Read(NamedTuple):
 def validate(
     draft: Draft, study: Study, root: Path, engine: Engine = "polars"
 ) -> tuple[tuple[IntegradeError, ...], Account]:
-    """Every problem that is found without estimating, with its line in the file, and the account of what was read."""
-    found, where = list(draft.problems), geography_or_none(study, root)
-    read, account = _tables(draft, study, root, engine, found)
+    """Return every problem that needs no estimation, with its line in the file, and the account of the tables."""
+    problems_found, where = list(draft.problems), geography_or_none(study, root)
+    read, account = _tables(draft, study, root, engine, problems_found)
     more, left_out = problems_of(
         study, draft.lines, root, list(read.indexed.values()), read.firms, where, read.index_years
     )
-    found += more
+    problems_found += more
     linked = any(getattr(study, name, None) for name in ("links", "matching", "exporters"))
     apart, notes = coverage(read.seen, linked=linked, geography=where)
     years = next((tuple(t.years) for t in read.seen if section_of(t.table) in ("firms", "panel")), ())
     facts, wrong = facts_of(study, root, read.known, years)
-    found += [one for place, p in wrong for one in placed(p, draft.lines.place(place, key=False))]
+    problems_found += [
+        problem_placed for place, p in wrong for problem_placed in placed(p, draft.lines.place(place, key=False))
+    ]
     unused = [Entry(STEP, "report", "warning", text, 0) for text in unused_labels(draft.lines, facts)]
-    problems = [*found, *refused(draft, facts), *apart]
+    problems = [*problems_found, *refused(draft, facts), *apart]
     if not problems and read.whole_index:
         try:
             account += _missing_of_index(study, root, read.indexed, read.index_years)
@@ -105,7 +107,7 @@ def validate(
 def _tables(
     draft: Draft, study: Study, root: Path, engine: Engine, found: list[IntegradeError]
 ) -> tuple[_Read, Account]:
-    """Read the tables of a study; what is wrong with one goes to ``found`` with its section."""
+    """Read the tables of a study; the problems of a table are added to ``found`` with its section."""
     known, tables, indexed, where = list[Known](), list[Seen](), dict[str, Table](), geography_or_none(study, root)
     account, firms, index_years, of_index = Account(), None, tuple[int, ...](), _tables_of_index(study)
     for (table, source), place in zip(sources_of(study), source_places(study), strict=True):
@@ -117,8 +119,8 @@ def _tables(
             rows = rows if table == "customs" else leave_out_regions(rows, study.without_regions)
             firms = rows if section_of(table) in ("firms", "panel") else firms
             account += rows.account
-            told, years = _basis_of(study, rows) if table == "prices" else (Account(), ())
-            account, index_years = account + told, years or index_years
+            entries, years = _basis_of(study, rows) if table == "prices" else (Account(), ())
+            account, index_years = account + entries, years or index_years
             columns = Known(kinds_of(dict(enter(rows).collect_schema())))
             known.append(in_formulas(columns) if table == "panel" else columns)
             tables += [in_years(seen(table, rows), years)] if "year" in rows.columns else []
@@ -126,8 +128,8 @@ def _tables(
             known.append(Known({}, open=True))
             account += problem.account
             of_index -= {table}
-            for one in each_of(problem):
-                found += placed(one, draft.lines.place(place_of(place, one), key=False))
+            for inner in each_of(problem):
+                found += placed(inner, draft.lines.place(place_of(place, inner), key=False))
     whole = bool(indexed) and indexed.keys() == of_index
     return _Read(known, tables, indexed, firms, index_years, whole), account
 
@@ -149,14 +151,14 @@ def _basis_of(study: Study, prices: Table) -> tuple[Account, tuple[int, ...]]:
 
 
 _OF_PRICES = (("basis", "detect"), ("form", "difference"))
-"""The options that decide which years an index of prices has, with their defaults."""
+"""Options that decide which years an index of prices has, with their defaults."""
 
 
 def _missing_of_index(study: Study, root: Path, tables: Mapping[str, Table], years: Sequence[int]) -> list[Entry]:
-    """Measure the index without standard errors, give what it warns of, and count what it will lack.
+    """Measure the index without standard errors; return its warnings, and a count of its missing values.
 
-    ``years`` are those that an index of prices has. Raises what the step of the index would raise, and what its series
-    of groups would.
+    ``years`` are the years that an index of prices has. Raises what the step of the index would raise, also for its
+    series of groups.
     """
     record, options = measure_of(study, "integration"), options_given(study, "integration") | index_given(study, root)
     kept = {name: leave_out_regions(table, study.without_regions) for name, table in tables.items()}
@@ -171,26 +173,26 @@ def _missing_of_index(study: Study, root: Path, tables: Mapping[str, Table], yea
         record(kept, **{**quick, "level": "group"})
     asked = _of_prices(kept["prices"], years) if by_prices(study) else rows
     before = {entry for table in kept.values() for entry in table.account}
-    told = [e for e in account_of(measured) if e.kind == "warning" and e not in before]
-    return [*told, *_lacking(record, rows, asked)]
+    warnings = [e for e in account_of(measured) if e.kind == "warning" and e not in before]
+    return [*warnings, *_lacking(record, rows, asked)]
 
 
 def _of_prices(prices: Table, years: Sequence[int]) -> pl.DataFrame:
-    """Every region and year of which prices could give an index."""
+    """Return every region and year for which prices could give an index."""
     there = collect(enter(prices).select("region", "year").unique())
     named = pl.DataFrame({"year": list(years)}) if years else there.select("year").unique()
     return there.select("region").unique().join(named, how="cross")
 
 
 def _lacking(record: Measure, rows: pl.DataFrame, asked: pl.DataFrame) -> list[Entry]:
-    """A warning of the share of the index that is missing, with the regions and years that have no value."""
+    """Return a warning with the share of the index that is missing, and the regions and years without a value."""
     key = ["region", "year"]
     with_value = rows.filter(pl.col(record.value).is_not_null())
     cells = pl.concat([asked.select(key), rows.select(key)], how="vertical_relaxed").unique()
     missing = cells.join(with_value.select(key), on=key, how="anti")
     if not missing.height:
         return []
-    said = [
+    sentences = [
         say(
             "coverage.index-missing",
             n=missing.height,
@@ -198,10 +200,10 @@ def _lacking(record: Measure, rows: pl.DataFrame, asked: pl.DataFrame) -> list[E
             share=f"{missing.height / cells.height:.0%}",
         )
     ]
-    for one in key:
-        there = with_value[one].unique()
-        none: list[Any] = cells.filter(~pl.col(one).is_in(there.implode()))[one].unique().sort().to_list()
+    for column in key:
+        there = with_value[column].unique()
+        none: list[Any] = cells.filter(~pl.col(column).is_in(there.implode()))[column].unique().sort().to_list()
         if none:
             names = listed([*map(str, none[:NAMED]), *(["..."] if len(none) > NAMED else [])], "comma")
-            said.append(say(f"coverage.{one}s-without-index", n=len(none), names=names))
-    return [Entry(STEP, "integration", "warning", listed(said, "semicolon"), missing.height)]
+            sentences.append(say(f"coverage.{column}s-without-index", n=len(none), names=names))
+    return [Entry(STEP, "integration", "warning", listed(sentences, "semicolon"), missing.height)]

@@ -1,4 +1,4 @@
-"""What the values of the tables tell of a study before it runs: regions that it names, pairs and groups it asks for."""
+"""Check a study against the values of its tables before it runs: regions that it names, pairs and groups it needs."""
 
 from __future__ import annotations
 
@@ -33,21 +33,21 @@ def problems_of(
     where: Geography | None = None,
     index_years: Sequence[int] = (),
 ) -> tuple[list[IntegradeError], list[Entry]]:
-    """What a run would refuse once it has the rows, and warnings of what it would leave out, with their lines.
+    """Return what a run would refuse once it has the rows, and warnings on what it would leave out, with their lines.
 
     ``indexed``: the tables of the index, whole; ``firms``: the accounts without the regions that the study leaves out;
-    ``where``: what the study says of its regions; ``index_years``: those that an index of prices can have.
+    ``where``: the study's geography; ``index_years``: the years that an index of prices can have.
     """
-    found = list(_unknown_regions(study, lines, indexed or ([firms] if firms is not None else [])))
+    problems = list(_unknown_regions(study, lines, indexed or ([firms] if firms is not None else [])))
     names = {name for table in indexed for name in regions_of(table)}
     regions = sorted(n for n in names if not any(same_region(n, gone) for gone in study.without_regions))
     warnings = list[Entry]()
-    found += _too_few_left(study, lines, names)
-    for path, key in _adjacent(study) if regions else ():  # tables that cannot be read are told already
+    problems += _too_few_left(study, lines, names)
+    for path, key in _adjacent(study) if regions else ():  # tables that cannot be read are reported already
         try:
             require_borders(regions, key, where)
         except UsageError as problem:
-            found += placed(problem, _place(lines, path))
+            problems += placed(problem, _place(lines, path))
     for i, key, family, options in curve_versions(study):
         if regions and family == "integration" and options.get("pairs") == "adjacent":
             try:
@@ -62,14 +62,14 @@ def problems_of(
         warnings.append(Entry("check", "quality", "note", sentence, 0))
     for i, section in enumerate(study.section("groups")):
         if firms is not None and section.run:
-            refused, told = _groups(section, firms, root, lines, i, where)
-            found += refused
-            warnings += told
-    return found, warnings
+            refused, notes = _groups(section, firms, root, lines, i, where)
+            problems += refused
+            warnings += notes
+    return problems, warnings
 
 
 def _adjacent(study: Study) -> Iterator[tuple[Place, str]]:
-    """Where the study asks for neighbours by their common border, and under which key."""
+    """Yield the places where the study asks for neighbours by common border, each with its key."""
     if study.integration.get("pairs") == "adjacent":
         yield ("integration", "pairs"), "pairs"
     for i, version in enumerate(study.section("indices")):
@@ -78,13 +78,13 @@ def _adjacent(study: Study) -> Iterator[tuple[Place, str]]:
     spillover = study.section("spillover")
     if spillover and spillover.run and spillover.neighbours == "adjacent":
         yield ("spillover", "neighbours"), "neighbours"
-    for i, one in enumerate(study.section("instruments")):
-        if one.run and one.builder == "neighbour" and one.pairs == "adjacent":
+    for i, instrument in enumerate(study.section("instruments")):
+        if instrument.run and instrument.builder == "neighbour" and instrument.pairs == "adjacent":
             yield ("instruments", i, "pairs"), "pairs"
 
 
 def _estimated(study: Study) -> Iterator[Place]:
-    """Where the study has its elasticity estimated: for its quality, other outcomes and versions of its curve."""
+    """Yield the places where the elasticity is estimated: for quality, other outcomes and versions of the curve."""
     given: list[tuple[Place, Any]] = [(("quality",), study.quality)]
     given += [(("outcomes", i), version.options()) for i, version in enumerate(study.section("outcomes"))]
     given += [(("curve", key, i), version) for i, key, family, version in curve_versions(study) if family == "quality"]
@@ -109,13 +109,13 @@ def _unknown_regions(study: Study, lines: Lines, tables: Sequence[Table]) -> Ite
 
 
 def _too_few_left(study: Study, lines: Lines, names: Collection[str]) -> Iterator[IntegradeError]:
-    """Studies and samples whose regions without those left out are fewer than two: an index is of pairs."""
-    own = list(study.without_regions)
-    asked: list[tuple[Place, list[str]]] = [(("without_regions",), own)]
+    """Yield an error if a study or sample leaves fewer than two regions, because an index is made of pairs."""
+    left_out = list(study.without_regions)
+    asked: list[tuple[Place, list[str]]] = [(("without_regions",), left_out)]
     for i, sample in enumerate(study.section("samples")):
-        asked.append((("samples", i, "without_regions"), [*own, *sample.without_regions]))
+        asked.append((("samples", i, "without_regions"), [*left_out, *sample.without_regions]))
     for path, gone in asked:
-        left = [n for n in names if not any(same_region(n, one) for one in gone)]
+        left = [n for n in names if not any(same_region(n, name) for name in gone)]
         if names and gone and len(left) < 2:
             what = f"{len(left)} of {len(names)} regions would be left, and an index is of pairs of regions"
             yield from placed(UsageError(what, remedy="leave fewer regions out"), lines.place(path))
@@ -124,9 +124,9 @@ def _too_few_left(study: Study, lines: Lines, names: Collection[str]) -> Iterato
 def _groups(
     section: Groups, firms: Table, root: Path, lines: Lines, i: int, where: Geography | None
 ) -> tuple[list[IntegradeError], list[Entry]]:
-    """What the accounts tell of a split: fewer groups than two, and codes that a list lacks."""
+    """Return problems of a split that the accounts show: fewer than two groups, and codes that a list lacks."""
     if section.how == "period" and section.first_of_later is not None:
-        return [], []  # a year beyond the accounts is refused where it stands
+        return [], []  # a year outside the accounts is refused at its key
     rows, place = enter(firms), lines.place(("groups", i), key=False)
     needed = [section.by, *([section.capital, section.labour] if section.how == "intensity" else [])]
     if later := _made_later(needed, firms):
@@ -140,17 +140,17 @@ def _groups(
         remedy = "name a column with two values or more, or say with how = ... which groups to make of it"
         return list(placed(UsageError(what, example=", ".join(map(str, values)), remedy=remedy), place)), []
     try:
-        made, _ = grouped(nw.to_native(chosen) if isinstance(chosen, nw.DataFrame) else chosen, section, root, where)
+        split, _ = grouped(nw.to_native(chosen) if isinstance(chosen, nw.DataFrame) else chosen, section, root, where)
     except DataError as problem:
         return [], [_left_out(place, problem)]
     except UsageError:
-        return [], []  # a file or a column that is not there is told where it is named
-    told = [e for e in made.account if e.kind == "warning"]
-    return [], [Entry("check", "groups", "warning", _of(place, e.reason), e.rows) for e in told]
+        return [], []  # a missing file or column is reported at its key
+    notes = [e for e in split.account if e.kind == "warning"]
+    return [], [Entry("check", "groups", "warning", _reason_in_section(place, e.reason), e.rows) for e in notes]
 
 
 def _beyond(study: Study, firms: Table, lines: Lines, index_years: Sequence[int]) -> Iterator[Entry]:
-    """Lags and leads that the treatment has in too few years of the accounts: a run leaves the table of lags out."""
+    """Yield lags and leads that exist in too few years of the accounts; a run leaves the table of lags out."""
     section, chosen = study.section("lags"), study.regression
     years = _years_of(firms)
     if section is None or not years:
@@ -173,7 +173,7 @@ def _beyond(study: Study, firms: Table, lines: Lines, index_years: Sequence[int]
 
 
 def _empty_samples(study: Study, firms: Table, lines: Lines, index_years: Sequence[int]) -> Iterator[Entry]:
-    """Parts of the sample that have no row, as far as the accounts alone tell."""
+    """Yield parts of the sample that have no row, as far as the accounts show."""
     rows = enter(firms)
     kept = rows.filter(nw.col("year").is_in(list(index_years))) if index_years and "year" in firms.columns else rows
     for i, part in enumerate(study.section("samples")):
@@ -185,7 +185,7 @@ def _empty_samples(study: Study, firms: Table, lines: Lines, index_years: Sequen
             continue
         try:
             inside = kept.filter(parse_where(part.where, rows.collect_schema()))
-        except IntegradeError:  # a filter that is refused where it stands
+        except IntegradeError:  # such a filter is refused at its key
             continue
         if not collect(inside.select(n=nw.len()))["n"][0]:
             why = say("coverage.no-row-left", where=part.where)
@@ -193,7 +193,7 @@ def _empty_samples(study: Study, firms: Table, lines: Lines, index_years: Sequen
 
 
 def _names_in(where: str) -> list[str]:
-    """The columns of a filter; none of one that is refused where it stands."""
+    """Return the columns of a filter; empty for a filter that another check refuses."""
     try:
         return names_in(where)
     except BadFormula:
@@ -201,7 +201,7 @@ def _names_in(where: str) -> list[str]:
 
 
 def _made_later(needed: Sequence[str], firms: Table) -> list[str]:
-    """The columns that the accounts lack: those of other tables, and what the study measures."""
+    """Return the columns that the accounts lack: those of other tables, and those that the study measures."""
     return [name for name in dict.fromkeys(needed) if name not in firms.columns]
 
 
@@ -225,5 +225,5 @@ def _left_out(place: str, problem: IntegradeError) -> Entry:
     return Entry("check", "study", "warning", _would_leave(place, first.what), 0)
 
 
-def _of(place: str, reason: str) -> str:
+def _reason_in_section(place: str, reason: str) -> str:
     return say("coverage.of-section", place=place, what=reason)

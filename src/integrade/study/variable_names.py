@@ -1,4 +1,4 @@
-"""Names of variables that Stata and R both take, made of whatever a column is called; each stands once."""
+"""Make variable names that both Stata and R accept from column names; each name occurs once."""
 
 from __future__ import annotations
 
@@ -10,35 +10,35 @@ from integrade.sources.writing.writers import STATA_NAME, STATA_WORDS
 from integrade.wording.escaping import R_WORDS
 
 LONGEST = 32
-"""Characters that a name of Stata has."""
+"""Largest number of characters in a Stata name."""
 _KEPT = frozenset(word.lower() for word in (*STATA_WORDS, *R_WORDS))
 _TYPE = re.compile(r"str\d+|strl", re.IGNORECASE)
 
 
 def variable_name(text: str) -> str:
-    """A text as a name: letters, digits and underscores, no digit or underscore first, at most 32 characters.
+    """Turn a text into a name: letters, digits and underscores, no digit or underscore first, at most 32 characters.
 
-    A word that Stata or R keeps for itself, in any case, has an underscore behind it.
+    A word that Stata or R reserves, in upper or lower case, gets an underscore at its end.
 
     Example:
         >>> [variable_name(one) for one in ("Company name", "if", "2010 sales", "_n", "企业 名称", "TRUE", "")]
         ['Company_name', 'if_', 'v_2010_sales', 'v_n', '企业_名称', 'TRUE_', 'v']
     """
     plain = re.sub(r"\W+", "_", unicodedata.normalize("NFC", text)).rstrip("_")
-    made = plain if plain[:1].isalpha() else f"v_{plain.lstrip('_')}".rstrip("_")
-    made = made[:LONGEST].rstrip("_")
-    return f"{made[: LONGEST - 1]}_" if taken_by_a_language(made) else made
+    name = plain if plain[:1].isalpha() else f"v_{plain.lstrip('_')}".rstrip("_")
+    name = name[:LONGEST].rstrip("_")
+    return f"{name[: LONGEST - 1]}_" if taken_by_a_language(name) else name
 
 
 def taken_by_a_language(name: str) -> bool:
-    """Whether Stata or R keeps a name for itself, or Stata cannot take it."""
+    """Return whether a name is reserved in Stata or R, or not valid in Stata."""
     return name.lower() in _KEPT or _TYPE.fullmatch(name) is not None or STATA_NAME.fullmatch(name) is None
 
 
 def variable_names(texts: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str]:
-    """Text -> name, each name once and none of ``taken``; whether letters are capital makes no other name.
+    """Return text -> name: each name once, none of ``taken``, compared without case.
 
-    Texts that are names already keep them, wherever they stand; of others with one name the later has a number.
+    Texts that are valid names keep them, whatever their position; of others with the same name the later get a number.
 
     Example:
         >>> variable_names(["a b", "a_b", "A-b", "roa"])
@@ -46,17 +46,17 @@ def variable_names(texts: Iterable[str], taken: Iterable[str] = ()) -> dict[str,
     """
     known = list(dict.fromkeys(texts))
     used = {name.lower() for name in taken}
-    found: dict[str, str] = {}
+    names: dict[str, str] = {}
     for text in known:
         if variable_name(text) == text and text.lower() not in used:
             used.add(text.lower())
-            found[text] = text
+            names[text] = text
     for text in known:
-        if text in found:
+        if text in names:
             continue
         base, name, n = variable_name(text), variable_name(text), 2
         while name.lower() in used:
             name, n = f"{base[: LONGEST - len(str(n)) - 1]}_{n}", n + 1
         used.add(name.lower())
-        found[text] = name
-    return {text: found[text] for text in known}
+        names[text] = name
+    return {text: names[text] for text in known}

@@ -1,7 +1,7 @@
-"""Other versions of a study: one key changed, and the panel that comes out, from the same store of finished steps.
+"""Build versions of a study with one key changed, and their panels, from the same store of finished steps.
 
-Most versions change a column of the panel and leave its rows. What such a version leaves is taken from the study's own
-panel: `other_panel` puts the column in its place, and gives what `panel_of` gives.
+Most versions change a column of the panel and keep its rows. `other_panel` then replaces the column in the study's own
+panel, and returns the same as `panel_of`.
 """
 
 from __future__ import annotations
@@ -36,16 +36,16 @@ from integrade.study.setting import Folders, Setting
 from integrade.study.steps import Done, Step, perform
 
 AT_ONCE = 2
-"""Versions that are looked at at the same time: each holds what it measures of all customs rows."""
+"""Versions that are processed at the same time: each keeps its measures of all customs rows in memory."""
 
 APART = RLock()
-"""Held by what may ask DuckDB, whose connection answers one question at a time.
+"""Lock for code that may use DuckDB, whose connection answers one query at a time.
 
-Those are steps (tables of a database, matching by similar names), and customs records that are not on Polars.
+Such code is the steps (tables of a database, matching by similar names), and customs records that are not on Polars.
 """
 
 SIDES = {"quality": ("firm", "year"), "integration": ("region", "year")}
-"""What is measured, and by which key its columns are joined to the panel."""
+"""Measured tables, each with the key by which its columns are joined to the panel."""
 ASIDE = frozenset({*SIDES, "customs", "winsor", "without_regions"})
 """Sections of a study that change columns of a panel, or leave rows out of it."""
 
@@ -53,41 +53,41 @@ Made = TypeVar("Made")
 
 
 def once(make: Callable[[], Made]) -> Callable[[], Made]:
-    """The same function, which makes its value when it is first asked, by whichever thread asks."""
-    lock, made = Lock(), list[Made]()
+    """Return a function that computes its value on the first call, from any thread, and then returns it again."""
+    lock, values = Lock(), list[Made]()
 
     def value() -> Made:
         with lock:
-            if not made:
-                made.append(make())
-            return made[0]
+            if not values:
+                values.append(make())
+            return values[0]
 
     return value
 
 
 class Measured(NamedTuple):
-    """What a study measured, sorted by its key, and where in it the values of each row of the panel stand."""
+    """A table that a study measured, sorted by its key, and the position in it of each row of the panel."""
 
     key: Sequence[str]
     rows: pl.DataFrame
     places: pl.Series
 
     def holds(self, other: pl.DataFrame) -> bool:
-        """Whether another version has the same keys and columns."""
+        """Return whether another version has the same keys and columns."""
         return other.schema == self.rows.schema and other.select(self.key).equals(self.rows.select(self.key))
 
     def columns(self) -> list[str]:
-        """The columns beside the key."""
+        """Return the columns other than the key."""
         return [c for c in self.rows.columns if c not in self.key]
 
 
 @dataclass(frozen=True)
 class Own:
-    """A study with its own panel and finished steps, and what its versions share with it.
+    """A study with its own panel and finished steps, and the data that its versions share with it.
 
     ``uncut``: the panel before columns are cut (`[winsor]`). ``scanned``: its customs records before rules drop rows,
-    as they are scanned; ``records``: the same, run once. ``customs``: with its rules, in codes. ``sides``: its index
-    and its quality.
+    as a lazy scan; ``records``: the same records in memory. ``customs``: the records after its rules, in codes.
+    ``sides``: its index and its quality.
     """
 
     study: Study
@@ -105,7 +105,7 @@ class Own:
 
 @contextmanager
 def own_panel(study: Study, root: Path, engine: Engine, store: Path) -> Iterator[Own]:
-    """The panel of a study, for `other_panel`; customs rows in codes are let go when the block ends."""
+    """Yield the panel of a study, for `other_panel`; coded customs rows are freed when the block ends."""
     panel, done = panel_of(study, root, engine, store)
 
     def uncut() -> pl.DataFrame:
@@ -143,7 +143,7 @@ def _side(family: str, panel: pl.DataFrame, done: dict[str, Done]) -> Measured:
 
 
 def changed(study: Study, key: str, value: Any) -> Study:
-    """The study with ``key`` (``quality.sigma``, ``regression.vcov``) set to ``value``, checked as a study file is."""
+    """Return the study with ``key`` (such as ``quality.sigma``) set to ``value``, checked as a study file."""
     section, _, name = key.partition(".")
     content = study.model_dump()
     if name:
@@ -154,30 +154,30 @@ def changed(study: Study, key: str, value: Any) -> Study:
 
 
 def panel_of(study: Study, root: Path, engine: Engine, store: Path) -> tuple[pl.DataFrame, dict[str, Done]]:
-    """The estimation panel of a study; steps that are stored are reused, new ones stored."""
+    """Return the estimation panel of a study; stored steps are reused, new ones stored."""
     require_panel(study, "this moves the choices of a regression")
     done = _performed(_steps(study, root, engine), ("panel",), store)
     return pl.read_parquet(doors.regular(done["panel"].folder / "panel.parquet")), done
 
 
 def other_panel(own: Own, other: Study) -> pl.DataFrame:
-    """The panel of another version of a study, from its own where the version only puts columns in their place.
+    """Return the panel of another version of a study, from the study's own panel if only columns are replaced.
 
-    What is measured otherwise is stored as a step of its own; the panel itself is not.
+    Measures that differ are stored as steps of their own; the panel itself is not.
     """
-    found = _put_together(own, other) if _is_beside(own.study, other) else None
-    return panel_of(other, own.root, own.engine, own.store)[0] if found is None else found
+    panel = _put_together(own, other) if _is_beside(own.study, other) else None
+    return panel_of(other, own.root, own.engine, own.store)[0] if panel is None else panel
 
 
 def side_by_side(make: Callable[[int], Made], n: int) -> list[Made]:
-    """What ``make`` makes of 0 .. n - 1 (versions of a study), a few at the same time, in that order."""
+    """Run ``make(i)`` for i in 0..n-1 (versions of a study), a few at a time; results keep that order."""
     contexts = [copy_context() for _ in range(n)]
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return list(pool.map(lambda at: contexts[at].run(make, at), range(n)))
 
 
 def _is_beside(study: Study, other: Study) -> bool:
-    """Whether another version has the same accounts and measures the same, otherwise.
+    """Return whether another version has the same accounts and the same kinds of measures.
 
     Its rows are then among those of the study's own panel.
     """
@@ -192,7 +192,7 @@ def _is_beside(study: Study, other: Study) -> bool:
 
 
 def _leaves_rows(study: Study, other: Study) -> bool:
-    """Whether regions left out are rows left out: nothing of another row is in the accounts of a firm-year."""
+    """Return whether leaving out regions only drops rows: no firm-year's accounts use another row."""
     apart = (study.identity, study.tfp, study.deflators, study.exporters, study.links)
     alone = study.firms is not None and not study.firms.rules and not study.controls.get("roa_lag")
     return (
@@ -204,7 +204,7 @@ def _leaves_rows(study: Study, other: Study) -> bool:
 
 
 def _put_together(own: Own, other: Study) -> pl.DataFrame | None:
-    """The version's panel; None where it may have rows that the study's own has not."""
+    """Return the version's panel; None if it may have rows that the study's own panel lacks."""
     steps = _steps(other, own.root, own.engine)
     if "quality" in steps:
         steps["quality"] = replace(steps["quality"], run=_from_records(own, other, steps["quality"]))
@@ -225,9 +225,9 @@ def _put_together(own: Own, other: Study) -> pl.DataFrame | None:
 
 
 def _on_fewer_rows(own: Own, rows: pl.DataFrame, after: Mapping[str, pl.DataFrame]) -> pl.DataFrame | None:
-    """Rows of the study's own panel that are in every table of ``after``, with its columns.
+    """Return the rows of the study's own panel that are in every table of ``after``, with its columns.
 
-    None where a table has keys or columns that the study's own has not, or no row is left.
+    None if a table has keys or columns that the study's own lacks, or if no row is left.
     """
     for family, table in after.items():
         side = own.sides[family]()
@@ -239,14 +239,15 @@ def _on_fewer_rows(own: Own, rows: pl.DataFrame, after: Mapping[str, pl.DataFram
 
 
 def _cut(rows: pl.DataFrame, chosen: Winsor, columns: Sequence[str]) -> pl.DataFrame:
-    """The panel with some of the columns cut that a study cuts."""
+    """Return the panel with some of the study's winsorised columns cut."""
     return winsorised(Table("panel", rows), chosen.model_copy(update={"columns": list(columns)})).polars()
 
 
 def _from_records(own: Own, other: Study, step: Step) -> Callable[[Path, Folders], None]:
-    """The step that measures quality, from customs records that are read once.
+    """Return the step that measures quality, from customs records that are read only once.
 
-    They are in codes where rules drop the same rows and the measure is one of our own that reads nothing else.
+    The records are in codes if rules drop the same rows and the measure is one of integrade's own that reads nothing
+    else.
     """
     at, before, after = Setting(other, own.root, own.engine), own.study.customs, other.customs
     if before is None or after is None or before.model_copy(update={"rules": after.rules}) != after:
@@ -265,12 +266,12 @@ def _from_records(own: Own, other: Study, step: Step) -> Callable[[Path, Folders
 
 
 def _steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
-    """The steps up to the panel; those that may ask DuckDB wait for those of other versions."""
-    return {name: _apart(step) for name, step in data_steps(study, root, engine).items()}
+    """Return the steps up to the panel; steps that may use DuckDB wait for those of other versions."""
+    return {name: _locked(step) for name, step in data_steps(study, root, engine).items()}
 
 
-def _apart(step: Step) -> Step:
-    """A step that waits while such a step of another version runs."""
+def _locked(step: Step) -> Step:
+    """Return a step that waits while such a step of another version runs."""
 
     def run(out: Path, done: Folders) -> None:
         with APART:
@@ -280,7 +281,7 @@ def _apart(step: Step) -> Step:
 
 
 def _performed(steps: dict[str, Step], wanted: Sequence[str], store: Path) -> dict[str, Done]:
-    """Steps with those they need; what is stored is reused."""
+    """Perform steps and those they need; stored results are reused."""
     done = dict[str, Done]()
 
     def finish(name: str) -> None:

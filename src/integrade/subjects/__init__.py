@@ -1,7 +1,7 @@
 """The subjects of a study, one folder each: model, verdict, tables, figures, question and sentences (en, zh).
 
-A file is named for its layer: ``verdict`` judges, ``tables``, ``figures`` and ``page`` print, ``question`` is its part of
-a study; every other file belongs to the model. A subject with a ``question`` file is asked by studies.
+A file is named for its layer: ``verdict`` judges, ``tables``, ``figures`` and ``page`` print, ``question`` is its part
+of a study; every other file belongs to the model. A subject with a ``question`` file is asked by studies.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Where every public name comes from: the main path flat, everything else by subject; imported when first used."""
+"""List the home module of every public name: the main path flat, everything else by subject; imported at first use."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import Any
 
 Homes = Mapping[str, tuple[str, ...]]
-"""Module (below ``integrade``) -> the public names that it holds."""
+"""Module (below ``integrade``) -> the public names that it defines."""
 
 FLAT: Homes = {
     "engine.frames": ("Table",),
@@ -82,7 +82,7 @@ QUESTIONS: Homes = {
     "subjects.shape.two_lines": ("cubic_test", "two_lines"),
     "subjects.lags.model": ("add_lags", "lag_table"),
 }
-"""What is asked of a panel."""
+"""Functions that answer questions about a panel."""
 
 OPTIONS: Homes = {
     "integration.border_regression": ("BorderRegression",),
@@ -280,27 +280,27 @@ FORMER: Homes = {
     "published": ("read_printed", "review"),
     "simulation": ("write_raw",),
 }
-"""Names that were flat before there were subjects; ``ig.krugman`` still works, and is not listed."""
+"""Names that were flat before there were subjects; ``ig.krugman`` still works, but is not listed."""
 
 
 def names(homes: Homes) -> list[str]:
-    """All names, sorted."""
-    return sorted(name for held in homes.values() for name in held)
+    """Return all names, sorted."""
+    return sorted(name for names_of_home in homes.values() for name in names_of_home)
 
 
 def found(homes: Homes, name: str) -> Any:
-    """The object of that name, imported now; None for an unknown one."""
-    home = next((home for home, held in homes.items() if name in held), None)
+    """Import and return the object of that name; None for an unknown one."""
+    home = next((home for home, names_of_home in homes.items() if name in names_of_home), None)
     return None if home is None else getattr(importlib.import_module(f"integrade.{home}"), name)
 
 
 def namespace(name: str) -> ModuleType:
-    """The module that is ``integrade.NAME`` to a user."""
+    """Return the module that users see as ``integrade.NAME``."""
     return importlib.import_module(f"integrade.{NAMESPACES[name]}")
 
 
 def lazily(module: str, homes: Homes) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """The ``__getattr__`` and the ``__dir__`` of a module whose names are imported when first used."""
+    """Return ``__getattr__`` and ``__dir__`` for a module whose names are imported when first used."""
 
     def attribute(name: str) -> Any:
         value = found(homes, name)

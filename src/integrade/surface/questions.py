@@ -1,4 +1,4 @@
-"""What is asked of a panel: every regression, test and description, ``ig.questions.oster(...)``."""
+"""Collect the regressions, tests and descriptions of a panel: ``ig.questions.oster(...)``."""
 
 from integrade.surface import QUESTIONS, lazily, names
 

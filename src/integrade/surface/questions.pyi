@@ -4,22 +4,24 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from integrade.engine.frames import Data
 from integrade.engine.frames import Table
-from integrade.integration.options import RelativePrice
-from integrade.subjects.curve.model import Curve
-from integrade.subjects.curve.records import SpecificationCurve
-from integrade.subjects.situation.break_date import break_date as break_date
-from integrade.subjects.benchmark.describe import correlate as correlate
-from integrade.subjects.benchmark.describe import describe as describe
-from integrade.subjects.situation.trends import extremes as extremes
-from integrade.subjects.situation.trends import group_trends as group_trends
 from integrade.estimate.formula import Formula
 from integrade.estimate.hausman import Hausman
 from integrade.estimate.hausman import HausmanTest
+from integrade.estimate.inverted_u import u_test as u_test
 from integrade.estimate.linear import Fit
+from integrade.estimate.multiple import benjamini_hochberg as benjamini_hochberg
+from integrade.estimate.multiple import benjamini_yekutieli as benjamini_yekutieli
+from integrade.estimate.multiple import holm as holm
+from integrade.estimate.multiple import romano_wolf as romano_wolf
 from integrade.estimate.quasi import fractional_logit as fractional_logit
 from integrade.estimate.quasi import ppml as ppml
 from integrade.estimate.results import FitResult
 from integrade.estimate.results import summary as summary
+from integrade.integration.options import RelativePrice
+from integrade.subjects.benchmark.describe import correlate as correlate
+from integrade.subjects.benchmark.describe import describe as describe
+from integrade.subjects.curve.model import Curve
+from integrade.subjects.curve.records import SpecificationCurve
 from integrade.subjects.groups.compare import Groups
 from integrade.subjects.groups.compare import adjust_family as adjust_family
 from integrade.subjects.groups.compare import industry_intensity as industry_intensity
@@ -27,10 +29,6 @@ from integrade.subjects.groups.records import GroupComparison
 from integrade.subjects.groups.splits import Split
 from integrade.subjects.inference.clusters import ClusterReport
 from integrade.subjects.inference.family import Family
-from integrade.estimate.multiple import benjamini_hochberg as benjamini_hochberg
-from integrade.estimate.multiple import benjamini_yekutieli as benjamini_yekutieli
-from integrade.estimate.multiple import holm as holm
-from integrade.estimate.multiple import romano_wolf as romano_wolf
 from integrade.subjects.inference.randomisation import Randomisation
 from integrade.subjects.inference.randomisation import Randomise
 from integrade.subjects.instruments.builders import Instrument
@@ -44,6 +42,11 @@ from integrade.subjects.instruments.shift_share import ShiftShareOptions
 from integrade.subjects.instruments.shift_share import shift_share_instrument as shift_share_instrument
 from integrade.subjects.instruments.weak_iv import WeakIV
 from integrade.subjects.instruments.weak_iv import WeakIVOptions
+from integrade.subjects.lags.model import Lags
+from integrade.subjects.lags.model import add_lags as add_lags
+from integrade.subjects.lags.records import LagResults
+from integrade.subjects.mediation.mediate import Mediation
+from integrade.subjects.mediation.records import MediationResult
 from integrade.subjects.noise.attenuation import expected_attenuation as expected_attenuation
 from integrade.subjects.noise.oriv import Oriv
 from integrade.subjects.noise.oriv import OrivResult
@@ -51,29 +54,26 @@ from integrade.subjects.noise.pipeline import PipelineBootstrap
 from integrade.subjects.noise.pipeline import PipelineOptions
 from integrade.subjects.noise.simex import Simex
 from integrade.subjects.noise.simex import SimexOptions
-from integrade.subjects.mediation.mediate import Mediation
-from integrade.subjects.mediation.records import MediationResult
 from integrade.subjects.robustness.gelbach import Gelbach
 from integrade.subjects.robustness.gelbach import GelbachResult
-from integrade.subjects.sensitivity.oster import Oster
-from integrade.subjects.sensitivity.oster import OsterOptions
-from integrade.subjects.sensitivity.model import Confounder
-from integrade.subjects.sensitivity.model import ConfounderOptions
-from integrade.subjects.sensitivity.model import robustness_value as robustness_value
 from integrade.subjects.robustness.model import Robustness
 from integrade.subjects.robustness.model import Variants
 from integrade.subjects.row_level.model import RowLevel
 from integrade.subjects.row_level.model import RowLevelResult
-from integrade.subjects.spillover.model import MechanicalCorrelation
-from integrade.subjects.spillover.model import Spillover
+from integrade.subjects.sensitivity.model import Confounder
+from integrade.subjects.sensitivity.model import ConfounderOptions
+from integrade.subjects.sensitivity.model import robustness_value as robustness_value
+from integrade.subjects.sensitivity.oster import Oster
+from integrade.subjects.sensitivity.oster import OsterOptions
 from integrade.subjects.shape.effect_size import effect_sizes as effect_sizes
-from integrade.estimate.inverted_u import u_test as u_test
 from integrade.subjects.shape.two_lines import CubicTest
 from integrade.subjects.shape.two_lines import TwoLines
 from integrade.subjects.shape.two_lines import TwoLinesResult
-from integrade.subjects.lags.model import Lags
-from integrade.subjects.lags.model import add_lags as add_lags
-from integrade.subjects.lags.records import LagResults
+from integrade.subjects.situation.break_date import break_date as break_date
+from integrade.subjects.situation.trends import extremes as extremes
+from integrade.subjects.situation.trends import group_trends as group_trends
+from integrade.subjects.spillover.model import MechanicalCorrelation
+from integrade.subjects.spillover.model import Spillover
 from typing import Any
 from typing import Literal
 
@@ -167,7 +167,7 @@ def cluster_report(
     model: Literal['linear', 'ppml', 'fractional'] = 'linear',
     movers_nested: float = 0.0,
 ) -> ClusterReport:
-    """Effective number of clusters, leverage by cluster, and the cluster whose deletion moves each coefficient most."""
+    """Compute the effective number of clusters, leverage by cluster, and each coefficient's most influential cluster."""
 
 def compare_groups(
     panel: Any,
@@ -218,7 +218,7 @@ def control_function(
     model: Literal['linear', 'ppml', 'fractional'] = 'linear',
     movers_nested: float = 0.0,
 ) -> ControlFunction:
-    """Estimate y = b1 x + b2 x^2 + w with x endogenous by adding what the instruments do not explain of x."""
+    """Estimate y = b1 x + b2 x^2 + w with x endogenous by adding the residual of x on the instruments."""
 
 def cubic_test(
     panel: Any,
@@ -268,7 +268,7 @@ def fit(
     model: Literal['linear', 'ppml', 'fractional'] = 'linear',
     movers_nested: float = 0.0,
 ) -> FitResult:
-    """Estimate a linear model with fixed effects, by least squares or 2SLS."""
+    """Estimate a model with fixed effects: by default linear, by least squares or 2SLS."""
 
 def fit_many(
     panel: Any,
@@ -293,7 +293,7 @@ def fit_many(
     model: Literal['linear', 'ppml', 'fractional'] = 'linear',
     movers_nested: float = 0.0,
 ) -> dict[str, FitResult]:
-    """Estimate every regression that a formula stands for, or several formulas do."""
+    """Estimate every regression that one formula or several formulas describe."""
 
 def gelbach(
     panel: Any,
@@ -382,7 +382,7 @@ def lag_table(
     model: Literal['linear', 'ppml', 'fractional'] = 'linear',
     movers_nested: float = 0.0,
 ) -> LagResults:
-    """The regression with each lag of a variable in turn, with all of them together, and with leads as a placebo."""
+    """Estimate the regression with each lag of a variable in turn, with all together, and with leads as a placebo."""
 
 def mechanical_correlation(
     prices: Any,
@@ -394,7 +394,7 @@ def mechanical_correlation(
     square: bool = True,
     method: RelativePrice = ...,
 ) -> MechanicalCorrelation:
-    """How much of the correlation between a region's index and its neighbours' comes from the pairs they share."""
+    """Measure how much of the correlation between a region's index and its neighbours' comes from shared pairs."""
 
 def mediate(
     panel: Any,
@@ -426,7 +426,7 @@ def mediate(
     model: Literal['linear', 'ppml', 'fractional'] = 'linear',
     movers_nested: float = 0.0,
 ) -> MediationResult:
-    """Take the effect of the treatment apart: what goes through the mediators and what does not."""
+    """Decompose the effect of the treatment into the part through the mediators and the rest."""
 
 def neighbour_instrument(
     prices: Any,
@@ -454,7 +454,7 @@ def neighbour_instrument(
     groups: Any = None,
     geography: Any = None,
 ) -> Instrument:
-    """The mean integration of a region's neighbours, computed as if the region itself had no prices."""
+    """Compute the mean integration of a region's neighbours as if the region itself had no prices."""
 
 def omitted_confounder(
     panel: Any,
@@ -484,7 +484,7 @@ def omitted_confounder(
     model: Literal['linear', 'ppml', 'fractional'] = 'linear',
     movers_nested: float = 0.0,
 ) -> Confounder:
-    """Cinelli and Hazlett's robustness values, and confounders as strong as the controls that are there."""
+    """Compute Cinelli and Hazlett's robustness values, and confounders as strong as the controls of the formula."""
 
 def oriv(
     panel: Any,
@@ -513,7 +513,7 @@ def oriv(
     model: Literal['linear', 'ppml', 'fractional'] = 'linear',
     movers_nested: float = 0.0,
 ) -> OrivResult:
-    """Instrument the index of half of the goods by the other half, both ways at once."""
+    """Instrument the index of half of the goods by that of the other half, in both directions at once."""
 
 def oster(
     panel: Any,
@@ -543,7 +543,7 @@ def oster(
     model: Literal['linear', 'ppml', 'fractional'] = 'linear',
     movers_nested: float = 0.0,
 ) -> Oster:
-    """Oster's (2019) bound on a coefficient, and the delta that would explain it away."""
+    """Compute Oster's (2019) bound on a coefficient, and the delta that would explain it away."""
 
 def pipeline_bootstrap(
     prices: Any,
@@ -599,7 +599,7 @@ def randomisation(
     model: Literal['linear', 'ppml', 'fractional'] = 'linear',
     movers_nested: float = 0.0,
 ) -> Randomisation:
-    """Test the treatment by giving the regions one another's paths."""
+    """Test the treatment by permuting its paths between regions."""
 
 def robustness(
     panel: Any,
@@ -711,7 +711,7 @@ def shift_share_errors(
     model: Literal['linear', 'ppml', 'fractional'] = 'linear',
     movers_nested: float = 0.0,
 ) -> ShiftShareErrors:
-    """2SLS with a shift-share instrument and errors for independent shocks."""
+    """Estimate 2SLS with a shift-share instrument and errors for independent shocks."""
 
 def simex(
     prices: Any,
@@ -743,7 +743,7 @@ def simex(
     model: Literal['linear', 'ppml', 'fractional'] = 'linear',
     movers_nested: float = 0.0,
 ) -> Simex:
-    """Simulation-extrapolation: add error to the index, see what it does to the regression, extrapolate to no error."""
+    """Correct for error in the index: add error, observe the change of the regression, extrapolate to no error."""
 
 def specification_curve(
     panel: Any,
@@ -779,7 +779,7 @@ def spillover(
     square: bool = True,
     method: RelativePrice = ...,
 ) -> Table:
-    """The neighbours' mean index by region and year, with the note on mechanical correlation in its account."""
+    """Return the neighbours' mean index by region and year, with the note on mechanical correlation in its account."""
 
 def split_goods(
     prices: Any,
@@ -807,7 +807,7 @@ def split_goods(
     groups: Any = None,
     geography: Any = None,
 ) -> Instrument:
-    """Two indices from two random halves of the goods, each good in the same half in all years."""
+    """Compute two indices from two random halves of the goods; a good stays in the same half in all years."""
 
 def two_lines(
     panel: Any,
@@ -834,7 +834,7 @@ def two_lines(
     model: Literal['linear', 'ppml', 'fractional'] = 'linear',
     movers_nested: float = 0.0,
 ) -> TwoLinesResult:
-    """Simonsohn's two-lines test with fixed effects: two slopes of opposite sign, each significant?"""
+    """Run Simonsohn's two-lines test with fixed effects: two significant slopes of opposite sign make a U."""
 
 def weak_iv(
     panel: Any,
@@ -861,4 +861,4 @@ def weak_iv(
     model: Literal['linear', 'ppml', 'fractional'] = 'linear',
     movers_nested: float = 0.0,
 ) -> WeakIV:
-    """Two-stage least squares with inference that holds when instruments are weak."""
+    """Estimate two-stage least squares with inference that holds when instruments are weak."""

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from collections.abc import Mapping
 from collections.abc import Sequence
-from integrade.wording.account import Entry
 from integrade.engine.frames import Data
 from integrade.engine.frames import Table
 from integrade.integration.border_regression import BorderRegression
@@ -51,12 +50,13 @@ from integrade.quality.scale import Scale
 from integrade.quality.supply_demand import SupplyDemand
 from integrade.quality.unit_value import UnitValue
 from integrade.sources.bytes.addresses import Address
-from integrade.sources.tables.cleaning import CleanFirms
-from integrade.sources.tables.cleaning_customs import CleanCustoms
 from integrade.sources.cells.grid import Sheet
-from integrade.sources.tables.prices import Goods
 from integrade.sources.files.reading import Reading
 from integrade.sources.layout.names_across import Found
+from integrade.sources.tables.cleaning import CleanFirms
+from integrade.sources.tables.cleaning_customs import CleanCustoms
+from integrade.sources.tables.prices import Goods
+from integrade.wording.account import Entry
 from pathlib import Path
 from polars.dataframe.frame import DataFrame
 from typing import Any
@@ -161,7 +161,7 @@ def border_regression(
     absent: Literal['missing', 'zero'] = 'missing',
     geography: Any = None,
 ) -> Data:
-    """Border effects of each year by least squares on log flows within and between regions."""
+    """Estimate border effects of each year by least squares on log flows within and between regions."""
 
 def border_width(
     prices: Data,
@@ -177,7 +177,7 @@ def border_width(
     seed: int = 20240101,
     confidence: float = 0.95,
 ) -> Data:
-    """The border effect on price dispersion, in units of dispersion and as a distance, with bounds."""
+    """Estimate the border effect on price dispersion, in units of dispersion and as a distance, with bounds."""
 
 def business_cycle(
     gdp: Data,
@@ -194,7 +194,7 @@ def business_cycle(
     window: int = 5,
     level: Literal['region', 'pair', 'nation'] = 'region',
 ) -> Data:
-    """Synchronisation of each region's business cycle with those of the other regions."""
+    """Measure the synchronisation of each region's business cycle with the cycles of the other regions."""
 
 def clean_customs(
     customs: Data,
@@ -206,7 +206,7 @@ def clean_customs(
     chapters: tuple[str, ...] = ('93', '97', '98', '99'),
     cuts: tuple[float, float] = (1.0, 99.0),
 ) -> Data:
-    """Drop customs rows by named rules, one after the other; each is a counted line of the account."""
+    """Drop customs rows by named rules, one after the other; each rule is a counted line of the account."""
 
 def clean_firms(
     firms: Data,
@@ -231,7 +231,7 @@ def deflate(
     form: Literal['fixed', 'link'] = 'fixed',
     base: int | None = None,
 ) -> Data:
-    """Add ``real_`` columns: accounts over the price level of their industry or province and year."""
+    """Add ``real_`` columns: accounts divided by the price level of their industry or province and year."""
 
 def demand_residual(
     customs: Data,
@@ -252,7 +252,7 @@ def demand_residual(
     firm_region: Any = None,
     scale: Scale = ...,
 ) -> Data:
-    """Export quality by firm and year from the residuals of demand, with an imposed elasticity."""
+    """Measure export quality by firm and year from the residuals of demand, with an imposed elasticity."""
 
 def elasticities(
     customs: Data,
@@ -265,7 +265,7 @@ def elasticities(
     replicates: int = 200,
     seed: int = 20240101,
 ) -> Data:
-    """Elasticities of substitution by product, from the volatility of prices and shares within markets."""
+    """Estimate elasticities of substitution by product, from the volatility of prices and shares within markets."""
 
 def ellison_glaeser(
     output: Data,
@@ -276,7 +276,7 @@ def ellison_glaeser(
     level: Literal['industry', 'nation'] = 'industry',
     absent: Literal['zero', 'leave_out'] = 'zero',
 ) -> Data:
-    """Ellison-Glaeser index: the concentration of each industry beyond what few large plants make by chance."""
+    """Compute the Ellison-Glaeser index: concentration of an industry beyond what a few large plants cause by chance."""
 
 def estimated_sigma(
     customs: Data,
@@ -297,7 +297,7 @@ def estimated_sigma(
     firm_region: Any = None,
     scale: Scale = ...,
 ) -> Data:
-    """Sigma of every product as `demand_residual` uses it under the same options, with what it rests on."""
+    """Return the sigma of every product as `demand_residual` uses it under the same options, with its basis."""
 
 def factor_dispersion(
     output: Data,
@@ -307,7 +307,7 @@ def factor_dispersion(
     level: Literal['nation', 'industry'] = 'nation',
     weights: Literal['equal', 'output'] = 'equal',
 ) -> Data:
-    """Dispersion of factor productivity across regions: the standard deviation of a log ratio."""
+    """Compute the dispersion of factor productivity across regions: the standard deviation of a log ratio."""
 
 def factor_share(
     prices: Data,
@@ -316,7 +316,7 @@ def factor_share(
     basis: Literal['detect', 'link', 'fixed', 'one_base', 'level', 'year_on_year', 'rate', 'rate_year_on_year'] = 'detect',
     window: int = 5,
 ) -> Data:
-    """The share of a region's price changes that a national factor of each good explains."""
+    """Compute the share of a region's price changes that a national factor of each good explains."""
 
 def firm_controls(
     firms: Data,
@@ -370,7 +370,7 @@ def good_influence(
     groups: Any = None,
     geography: Any = None,
 ) -> Data:
-    """How the index changes without each good, the good that moves it most first."""
+    """Measure the change of the index without each good; the most influential good is first."""
 
 def gravity(
     flows: Data,
@@ -385,7 +385,7 @@ def gravity(
     absent: Literal['missing', 'zero'] = 'missing',
     geography: Any = None,
 ) -> Data:
-    """Border effects of each year in structural gravity with exporter-year and importer-year effects, zeros included."""
+    """Estimate border effects of each year in structural gravity with exporter-year and importer-year effects."""
 
 def half_life(
     prices: Data,
@@ -398,7 +398,7 @@ def half_life(
     thin: Literal['leave_out', 'refuse'] = 'leave_out',
     confidence: float = 0.95,
 ) -> Data:
-    """Half-life of price differences between regions, corrected for the bias of short panels, with an honest interval."""
+    """Estimate the half-life of price differences between regions, corrected for the bias of short panels."""
 
 def head_ries(
     flows: Data,
@@ -409,7 +409,7 @@ def head_ries(
     average: Literal['mean', 'median'] = 'mean',
     absent: Literal['missing', 'zero'] = 'missing',
 ) -> Data:
-    """Freeness of trade of each region with the others, from flows between and within regions."""
+    """Measure the freeness of trade of each region with the others, from flows between and within regions."""
 
 def herfindahl(
     output: Data,
@@ -419,7 +419,7 @@ def herfindahl(
     level: Literal['industry', 'region', 'nation'] = 'industry',
     absent: Literal['zero', 'leave_out'] = 'zero',
 ) -> Data:
-    """Herfindahl index of each industry over regions (or of each region over industries)."""
+    """Compute the Herfindahl index of each industry over regions (or of each region over industries)."""
 
 def hoover_balassa(
     output: Data,
@@ -429,7 +429,7 @@ def hoover_balassa(
     level: Literal['industry', 'region', 'nation'] = 'industry',
     absent: Literal['zero', 'leave_out'] = 'zero',
 ) -> Data:
-    """Hoover-Balassa index: the Gini coefficient of the location quotients of each industry over regions."""
+    """Compute the Hoover-Balassa index: the Gini coefficient of each industry's location quotients over regions."""
 
 def human_capital(
     education: Data,
@@ -437,7 +437,7 @@ def human_capital(
     *,
     log: bool = False,
 ) -> Data:
-    """Average years of schooling from shares of employed persons by education."""
+    """Compute average years of schooling from shares of employed persons by education."""
 
 def index_trust(
     prices: Any,
@@ -466,7 +466,7 @@ def index_trust(
     groups: Any = None,
     geography: Any = None,
 ) -> IndexTrust:
-    """Split-half reliability, noise share and the coverage of the jackknife for one table of prices."""
+    """Compute split-half reliability, noise share and the coverage of the jackknife for one table of prices."""
 
 def krugman(
     output: Data,
@@ -477,7 +477,7 @@ def krugman(
     against: Literal['rest', 'others'] = 'rest',
     absent: Literal['zero', 'leave_out'] = 'zero',
 ) -> Data:
-    """Krugman's index of regional specialisation: how far a region's structure is from that of the rest."""
+    """Compute Krugman's index of regional specialisation: how much a region's structure differs from the rest."""
 
 def location_quotient(
     output: Data,
@@ -486,7 +486,7 @@ def location_quotient(
     basis: Literal['value', 'employment'] = 'value',
     absent: Literal['zero', 'leave_out'] = 'zero',
 ) -> Data:
-    """Location quotients: the share of an industry in a region over its share in the nation."""
+    """Compute location quotients: the share of an industry in a region over its share in the nation."""
 
 def log_odds(
     flows: Data,
@@ -504,7 +504,7 @@ def log_odds(
     absent: Literal['missing', 'zero'] = 'missing',
     geography: Any = None,
 ) -> Data:
-    """Border effects of each importing region: what it buys from others relative to what it buys from itself."""
+    """Estimate border effects of each importing region: its purchases from others relative to those from itself."""
 
 def match_firms(
     firms: Any,
@@ -518,7 +518,7 @@ def match_firms(
     names: Names | Mapping[str, Any] = ...,
     similar: Similar | Mapping[str, Any] | bool = False,
 ) -> Matched:
-    """Match the firms of customs records to the firms of accounts by exact steps, and then perhaps by similar names."""
+    """Match firms of customs records to firms of accounts by exact steps and, on request, by similar names."""
 
 def nested_logit(
     customs: Data,
@@ -538,7 +538,7 @@ def nested_logit(
     groups: Any = None,
     scale: Scale = ...,
 ) -> Data:
-    """Export quality by firm and year from a nested logit of market shares, estimated by industry."""
+    """Measure export quality by firm and year from a nested logit of market shares, estimated by industry."""
 
 def noise_share(
     prices: Any,
@@ -565,7 +565,7 @@ def noise_share(
     groups: Any = None,
     geography: Any = None,
 ) -> float:
-    """Average jackknife variance of integration over its variance between regions, both within periods."""
+    """Compute the average jackknife variance of integration over its variance between regions, both within periods."""
 
 def normalise_name(
     name: str,
@@ -576,7 +576,7 @@ def normalise_name(
     places: Literal['keep', 'words', 'drop'] = 'keep',
     brackets: Literal['keep_text', 'drop_text'] = 'keep_text',
 ) -> str:
-    """A firm name in the one spelling by which registers are compared: `normalise_names` of a single name."""
+    """Normalise a single firm name for comparisons between registers, as `normalise_names`."""
 
 def panel_unit_root(
     prices: Data,
@@ -588,7 +588,7 @@ def panel_unit_root(
     draws: int = 999,
     seed: int = 20240101,
 ) -> Data:
-    """Panel unit-root tests of the relative prices of each good: rejection says that some differences die out."""
+    """Test the relative prices of each good for panel unit roots; rejection means that some differences die out."""
 
 def product_features(
     customs: Data,
@@ -606,7 +606,7 @@ def product_features(
     groups: Any = None,
     scale: Scale = ...,
 ) -> Data:
-    """Export quality by firm and year from features of the goods, or from a rating."""
+    """Measure export quality by firm and year from features of the goods, or from a rating."""
 
 def pure_regions(
     prices: Data,
@@ -633,7 +633,7 @@ def pure_regions(
     groups: Any = None,
     geography: Any = None,
 ) -> Data:
-    """The region component of each region and period, by least squares over the valid pairs, whichever they are."""
+    """Compute the region component of each region and period, by least squares over all valid pairs."""
 
 def quality_change(
     rows: Data,
@@ -644,7 +644,7 @@ def quality_change(
     units: tuple[str, ...] = (),
     span: int = 1,
 ) -> Data:
-    """Within, between, entry and exit of each change of mean quality; they add up to the change exactly."""
+    """Decompose each change of mean quality into within, between, entry and exit, which add up to it exactly."""
 
 def quality_parameters(
     customs: Data,
@@ -662,7 +662,7 @@ def quality_parameters(
     replicates: int = 200,
     seed: int = 20240101,
 ) -> Data:
-    """Sigma and theta by product from prices, sales and costs of firms, for `supply_demand`."""
+    """Estimate sigma and theta by product from prices, sales and costs of firms, for `supply_demand`."""
 
 def ratio(
     tables: Any,
@@ -675,7 +675,7 @@ def ratio(
     digits: int | None = None,
     parts: Literal['missing', 'sum'] = 'missing',
 ) -> Table:
-    """Sum two columns by industry (or region) and year and divide: a table of covariates to be joined to the panel."""
+    """Sum two columns by industry (or region) and year and divide them, to get a covariate for the panel."""
 
 def read_canonical(
     table: str,
@@ -702,7 +702,7 @@ def read_canonical(
     rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
-    """Files as the canonical table of that name, by its own reader."""
+    """Read files as the canonical table of that name, with its own reader."""
 
 def read_covariates(
     paths: str | Path | Address | Sequence[str | Path | Address],
@@ -728,7 +728,7 @@ def read_covariates(
     rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
-    """Any columns by region or industry and year; columns of numbers are read as numbers, codes stay text."""
+    """Read any columns by region or industry and year; columns of numbers become numbers, codes stay text."""
 
 def read_customs(
     paths: str | Path | Address | Sequence[str | Path | Address],
@@ -754,7 +754,7 @@ def read_customs(
     rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
-    """Customs records: (firm,) product, destination, year (, month, unit, regime), value (money), quantity."""
+    """Read customs records: (firm,) product, destination, year (, month, unit, regime), value (money), quantity."""
 
 def read_education(
     paths: str | Path | Address | Sequence[str | Path | Address],
@@ -780,7 +780,7 @@ def read_education(
     rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
-    """Shares of employed persons by schooling (h1 to h9, per cent) by region and year; read as `read_covariates`."""
+    """Read shares of employed persons by schooling (h1 to h9, per cent) by region and year, as `read_covariates` does."""
 
 def read_exporters(
     paths: str | Path | Address | Sequence[str | Path | Address],
@@ -806,7 +806,7 @@ def read_exporters(
     rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
-    """The customs side of the firm match: firm, year, name, postcode, phone, contact; customs records have them, too."""
+    """Read the customs side of the firm match: firm, year, name, postcode, phone, contact."""
 
 def read_firms(
     paths: str | Path | Address | Sequence[str | Path | Address],
@@ -832,7 +832,7 @@ def read_firms(
     rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
-    """Firm accounts, one row per firm and year; columns beyond the canonical ones are kept."""
+    """Read firm accounts, one row per firm and year; columns beyond the canonical ones are kept."""
 
 def read_flows(
     paths: str | Path | Address | Sequence[str | Path | Address],
@@ -858,7 +858,7 @@ def read_flows(
     rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
-    """Trade between regions: origin, destination, year, value (currency), with the flows of a region to itself."""
+    """Read trade between regions: origin, destination, year, value (currency), with each region's flows to itself."""
 
 def read_gdp(
     paths: str | Path | Address | Sequence[str | Path | Address],
@@ -884,7 +884,7 @@ def read_gdp(
     rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
-    """Real GDP by region and year (constant prices); optional: price (level or wage), area (square km)."""
+    """Read real GDP by region and year (constant prices); optional: price (level or wage), area (square km)."""
 
 def read_links(
     paths: str | Path | Address | Sequence[str | Path | Address],
@@ -910,7 +910,7 @@ def read_links(
     rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
-    """Which firm of the customs records is which firm of the accounts: customs_firm, firm, year (, rule, weight)."""
+    """Read which customs firm is which firm of the accounts: customs_firm, firm, year (, rule, weight)."""
 
 def read_output(
     paths: str | Path | Address | Sequence[str | Path | Address],
@@ -936,7 +936,7 @@ def read_output(
     rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
-    """Industry output: region, industry, year, value (currency) or employment (persons) or both."""
+    """Read industry output: region, industry, year, value (currency) or employment (persons) or both."""
 
 def read_panel(
     paths: str | Path | Address | Sequence[str | Path | Address],
@@ -962,7 +962,7 @@ def read_panel(
     rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
-    """A panel that exists already: firm (or whatever unit is followed), year, and any columns under their own names."""
+    """Read an existing panel: firm (or another unit that is followed), year, and any columns under their own names."""
 
 def read_prices(
     paths: str | Path | Address | Sequence[str | Path | Address],
@@ -991,7 +991,7 @@ def read_prices(
     rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
-    """Regional price indices from files of any supported format: region, year(, month), commodity, index."""
+    """Read regional price indices from files of any supported format: region, year(, month), commodity, index."""
 
 def read_raw(
     paths: str | Path | Address | Sequence[str | Path | Address],
@@ -1018,7 +1018,7 @@ def read_raw(
     rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
-    """Files as one table: columns renamed, rows filtered, types as in the files (text files: all text)."""
+    """Read files into one table: columns renamed, rows filtered, types as in the files (text files: all text)."""
 
 def read_registry(
     paths: str | Path | Address | Sequence[str | Path | Address],
@@ -1044,7 +1044,7 @@ def read_registry(
     rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
-    """Firm records as they were surveyed, before `firm_identity`: codes may repeat within a year or change hands."""
+    """Read firm records as surveyed, before `firm_identity`: codes may repeat within a year or change hands."""
 
 def read_sigma(
     paths: str | Path | Address | Sequence[str | Path | Address],
@@ -1069,7 +1069,7 @@ def read_sigma(
     rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
-    """Elasticities: product (text, HS code of any level) and sigma; one row per product, sorted."""
+    """Read elasticities: product (text, HS code of any level) and sigma; one row per product, sorted."""
 
 def read_survey(
     paths: str | Path | Address | Sequence[str | Path | Address],
@@ -1095,7 +1095,7 @@ def read_survey(
     rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
-    """Survey answers: respondent, region, year, item, score (, weight); other columns, such as strata, are kept."""
+    """Read survey answers: respondent, region, year, item, score (, weight); other columns, such as strata, are kept."""
 
 def read_table(
     paths: str | Path | Address | Sequence[str | Path | Address],
@@ -1121,7 +1121,7 @@ def read_table(
     rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
-    """Any table as it is, such as an estimation panel: columns of numbers are read as numbers, codes stay text."""
+    """Read any table, such as an estimation panel: columns of numbers become numbers, codes stay text."""
 
 def real_capital(
     firms: Data,
@@ -1143,7 +1143,7 @@ def regional_shock(
     *,
     variable: Literal['value', 'employment'] = 'value',
 ) -> Data:
-    """The share of a region's industrial growth that is the region's own: small where regions share a market."""
+    """Compute the share of a region's industrial growth that is its own: small if regions share a market."""
 
 def relative_price(
     prices: Data,
@@ -1170,7 +1170,7 @@ def relative_price(
     groups: Any = None,
     geography: Any = None,
 ) -> Data:
-    """Market integration of each region by the relative-price method."""
+    """Measure the market integration of each region by the relative-price method."""
 
 def split_half(
     prices: Any,
@@ -1199,7 +1199,7 @@ def split_half(
     groups: Any = None,
     geography: Any = None,
 ) -> SplitHalf:
-    """Split-half reliability of the index: goods are divided at random ``draws`` times, within each period's list."""
+    """Compute the split-half reliability of the index: goods are divided at random ``draws`` times within each period."""
 
 def supply_demand(
     customs: Data,
@@ -1224,7 +1224,7 @@ def supply_demand(
     groups: Any = None,
     scale: Scale = ...,
 ) -> Data:
-    """Export quality by firm and year from unit values, costs of firms and parameters from outside."""
+    """Measure export quality by firm and year from unit values, costs of firms and given parameters."""
 
 def survey_score(
     survey: Data,
@@ -1236,7 +1236,7 @@ def survey_score(
     items: dict[str, float] | None = None,
     weighted: bool = True,
 ) -> Data:
-    """The weighted Likert score of a survey by region and year, with its sampling error and reliability."""
+    """Compute the weighted Likert score of a survey by region and year, with its sampling error and reliability."""
 
 def tfp(
     firms: Any,
@@ -1263,7 +1263,7 @@ def tfp(
     replicates: int = 100,
     seed: int = 20240101,
 ) -> TfpResult:
-    """Log total factor productivity of firms, ``ln_tfp``, from their accounts."""
+    """Estimate log total factor productivity of firms, ``ln_tfp``, from their accounts."""
 
 def theil(
     output: Data,
@@ -1271,7 +1271,7 @@ def theil(
     *,
     level: Literal['nation', 'industry'] = 'nation',
 ) -> Data:
-    """Theil index of output per worker across regions: the more alike, the more integrated."""
+    """Compute the Theil index of output per worker across regions; more equal output means more integration."""
 
 def threshold_band(
     prices: Data,
@@ -1285,7 +1285,7 @@ def threshold_band(
     least: int = 60,
     geography: Any = None,
 ) -> Data:
-    """The band of no arbitrage between regions, in log points: how far prices drift apart before trade pulls them back."""
+    """Estimate the band of no arbitrage between regions, in log points."""
 
 def trend(
     prices: Data,
@@ -1312,7 +1312,7 @@ def trend(
     groups: Any = None,
     geography: Any = None,
 ) -> Data:
-    """The series of the nation and, for regions with areas or given ``groups``, of each group (outward)."""
+    """Compute the series of the nation and, for regions with areas or given ``groups``, of each group (outward)."""
 
 def unit_value(
     customs: Data,
@@ -1327,7 +1327,7 @@ def unit_value(
     groups: Any = None,
     scale: Scale = ...,
 ) -> Data:
-    """Export quality by firm and year from unit values relative to the product's mean of the year."""
+    """Measure export quality by firm and year from unit values relative to the product's mean of the year."""
 
 def without_each_good(
     prices: Any,
@@ -1354,4 +1354,4 @@ def without_each_good(
     groups: Any = None,
     geography: Any = None,
 ) -> Any:
-    """The index with one good left out at a time, to see which good makes it."""
+    """Compute the index with one good left out at a time, to see which good determines it."""

@@ -1,1 +1,1 @@
-"""Results to findings: verdicts, hypotheses, doubts, each with the numbers it rests on. Nothing is printed here."""
+"""Turn results into findings: verdicts, hypotheses, doubts, each with its numbers. Nothing is printed here."""

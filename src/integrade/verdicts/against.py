@@ -1,4 +1,4 @@
-"""What speaks against the headline, ranked: each finding rests on a test or a number of the study, and names it."""
+"""Rank the evidence against the headline: each finding rests on a test or a number of the study, and names it."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ from integrade.wording.numerals import fixed, noise_text, p_equals, percent
 from integrade.wording.texts import listed, say
 
 Kind = Literal["placebo", "errors", "shape", "noise", "clusters", "exogeneity", "omitted"]
-"""The kinds of findings in the order in which they are told: what undoes the numbers first, what bounds them last."""
+"""Kinds of findings in the order of the report: first those that invalidate numbers, last those that limit them."""
 
 FEW_EFFECTIVE = 20
-"""Effective clusters of a coefficient below which its t statistic is not to be trusted alone."""
+"""Effective clusters of a coefficient below which its t statistic is not reliable by itself. A convention."""
 SMALL_CONFOUNDER = 0.02
-"""A robustness value below which a weak omitted variable is enough."""
+"""Robustness value below which a weak omitted variable would be enough. A convention (2 % of residual variance)."""
 
 
 class Against(NamedTuple):
@@ -49,48 +49,48 @@ class Against(NamedTuple):
 
 
 def against(results: StudyResults) -> tuple[Against, ...]:
-    """Every finding against the headline, in the order of `Kind`; nothing where none of the study's tests has one."""
-    found = [Against(kind, sentence) for kind in get_args(Kind) for sentence in FINDERS[kind](results)]
-    return tuple(found)
+    """Return every finding against the headline, in the order of `Kind`; empty if no test of the study gives one."""
+    findings = [Against(kind, sentence) for kind in get_args(Kind) for sentence in FINDERS[kind](results)]
+    return tuple(findings)
 
 
 MOSTLY, PARTLY = 0.5, 0.8
-"""Reliabilities below which differences between regions are mostly, and partly, noise."""
+"""Reliabilities below which differences between regions are called mostly, or partly, noise. Conventions."""
 CARRIED = 0.9
-"""A correlation of the index with itself without one good below which that good carries it."""
+"""Correlation of the index with itself without one good below which it depends on that good. A convention."""
 
 
 def against_the_measures(results: StudyResults) -> list[str]:
-    """What speaks against the index and the quality of a study without a regression."""
-    own = results.quality_alone
-    return [*against_the_index(results), *([] if own is None else quality_alone.against(own))]
+    """Return the evidence against the index and the quality of a study without a regression."""
+    quality = results.quality_alone
+    return [*against_the_index(results), *([] if quality is None else quality_alone.against(quality))]
 
 
 def against_the_index(results: StudyResults) -> list[str]:
-    """What speaks against an index that stands alone, ranked: its reliability, single goods, breaks of its goods."""
-    index, found = results.index, results.situation
+    """Return the evidence against an index without a regression, ranked: reliability, single goods, breaks."""
+    index, situation = results.index, results.situation
     if not index.there:
         return []
     if not index.by_prices:
         return [say("headline.not-from-prices", measure=index.measure)]
-    said = list[str]()
+    sentences = list[str]()
     if index.spearman_brown is not None and index.spearman_brown < PARTLY:
         key = "headline.mostly-noise" if index.spearman_brown < MOSTLY else "headline.partly-noise"
-        said.append(say(key, goods=str(index.n_goods), correlation=fixed(index.spearman_brown, 2)))
+        sentences.append(say(key, goods=str(index.n_goods), correlation=fixed(index.spearman_brown, 2)))
     if index.noise_share is not None and index.noise_share > LEVEL:
-        said.append(say("against.index-noise", share=noise_text(index.noise_share)))
-    goods = [g for g in found.goods if g.correlation is not None] if found else []
+        sentences.append(say("against.index-noise", share=noise_text(index.noise_share)))
+    goods = [g for g in situation.goods if g.correlation is not None] if situation else []
     carried = min(goods, key=lambda g: (g.correlation, g.commodity), default=None)
     if carried is not None and carried.correlation is not None and carried.correlation < CARRIED:
         name = good_word(carried.commodity, results.labels)
-        said.append(say("against.index-one-good", good=name, correlation=fixed(carried.correlation)))
+        sentences.append(say("against.index-one-good", good=name, correlation=fixed(carried.correlation)))
     if index.breaks:
-        said.append(say("headline.breaks", breaks=listed(index.breaks, "semicolon")))
-    return [*said, say("headline.averages-over-pairs")]
+        sentences.append(say("headline.breaks", breaks=listed(index.breaks, "semicolon")))
+    return [*sentences, say("headline.averages-over-pairs")]
 
 
 def _placebo(results: StudyResults) -> Iterator[str]:
-    """A test of the design that rejects, or one that is low by itself: a doubt."""
+    """Yield doubts from tests of the design that reject, and from tests that are low before adjustment."""
     low = low_alone(results)
     if low:
         yield say("against.placebo-low", tests=listed(low, "semicolon"))
@@ -105,7 +105,7 @@ def _placebo(results: StudyResults) -> Iterator[str]:
 
 
 def _errors(results: StudyResults) -> Iterator[str]:
-    """The headline's standard errors take rows as independent, or rest on few clusters."""
+    """Yield doubts if the headline's standard errors take rows as independent, or rest on few clusters."""
     column = headline(results)
     if column is None:
         return
@@ -120,8 +120,8 @@ def _errors(results: StudyResults) -> Iterator[str]:
 
 
 def _shape(results: StudyResults) -> Iterator[str]:
-    """A curve whose turn is not established, and tests of the shape that disagree with the parabola."""
-    curve, found = curve_of_benchmark(results), results.shape
+    """Yield doubts if the turn of the curve is not established, or tests of the shape disagree with the parabola."""
+    curve, shape = curve_of_benchmark(results), results.shape
     if curve is None:
         yield from _no_slope(results)
         return
@@ -139,12 +139,12 @@ def _shape(results: StudyResults) -> Iterator[str]:
     wild = wild_p(curve.fit, f"{test.variable}^2")
     if wild is not None and wild >= LEVEL:
         yield say("against.wild", p=p_equals(wild))
-    if found is not None and found.cubic is not None and found.cubic.p_value < LEVEL:
-        yield say("against.cube", p=p_equals(found.cubic.p_value))
+    if shape is not None and shape.cubic is not None and shape.cubic.p_value < LEVEL:
+        yield say("against.cube", p=p_equals(shape.cubic.p_value))
 
 
 def _no_slope(results: StudyResults) -> Iterator[str]:
-    """A headline without a square whose interval contains zero."""
+    """Yield a doubt if the headline has no square and its interval contains zero."""
     column = headline(results)
     x = treatment_terms(column)[0] if column is not None and treatment_terms(column) else ""
     moved = effect_of_move(column.headline, column.headline, x) if column and x in by_term(column.headline) else None
@@ -154,18 +154,18 @@ def _no_slope(results: StudyResults) -> Iterator[str]:
 
 
 def _inner(curve: Curve, results: StudyResults) -> tuple[str, str, float]:
-    """The inner range and the p of the same shape there: that of the question about shape, else from p5 to p95."""
-    found = results.shape
-    if found is not None:
-        same = found.inner.shape == curve.test.shape
-        return (*found.ends, found.inner.p_value if same else 1.0)
+    """Return the inner range and the p of the same shape there: from the question about shape, else from p5 to p95."""
+    shape = results.shape
+    if shape is not None:
+        same = shape.inner.shape == curve.test.shape
+        return (*shape.ends, shape.inner.p_value if same else 1.0)
     ends = inner_ends(curve)
     p = 0.0 if ends is None else ends.inverted if curve.test.shape == "inverted U" else ends.upright
     return "p5", "p95", p
 
 
 def _noise(results: StudyResults) -> Iterator[str]:
-    """Sampling error of the index, which flattens the curve."""
+    """Yield the sampling error of the index, which flattens the curve."""
     share, net, column = results.index.noise_share, noise_net(results), headline(results)
     if column is None or share is None or not noise_matters(results):
         return
@@ -177,24 +177,24 @@ def _noise(results: StudyResults) -> Iterator[str]:
 
 
 def _clusters(results: StudyResults) -> Iterator[str]:
-    """Few effective clusters, and one of them that moves the estimate."""
-    report, own = effective_clusters(results) or (None, None)
-    if report is not None and own is not None and own.g_star < FEW_EFFECTIVE:
+    """Yield few effective clusters, with the cluster of the largest leverage."""
+    report, term = effective_clusters(results) or (None, None)
+    if report is not None and term is not None and term.g_star < FEW_EFFECTIVE:
         yield say(
             "against.few-clusters",
             clusters=str(report.g),
-            term=term_word(own.term, results.labels),
-            effective=fixed(own.g_star, 1),
-            assuming=assuming(own),
-            heaviest=place_word(own.heaviest),
-            share=percent(own.partial_leverage, 0),
+            term=term_word(term.term, results.labels),
+            effective=fixed(term.g_star, 1),
+            assuming=assuming(term),
+            heaviest=place_word(term.heaviest),
+            share=percent(term.partial_leverage, 0),
         )
 
 
 def _exogeneity(results: StudyResults) -> Iterator[str]:
-    """Control functions by which the treatment is not exogenous: Holm-adjusted over the instruments of the study.
+    """Yield control functions that reject exogeneity of the treatment, Holm-adjusted over the instruments.
 
-    Beside each stands what qualifies it: a weak instrument, and the C statistic of the same hypothesis.
+    Each comes with its qualifications: a weak instrument, and the C statistic of the same hypothesis.
     """
     adjusted = adjusted_exogeneity(results.instruments)
     several = sum(q is not None for q in adjusted) > 1
@@ -207,7 +207,7 @@ def _exogeneity(results: StudyResults) -> Iterator[str]:
 
 
 def _by_control_function(found: Instrumented, p: float, adjusted: float | None) -> str:
-    """The p of one instrument's control function, whether the instrument is weak, and what the C statistic says."""
+    """Give the p of one instrument's control function, whether the instrument is weak, and the C statistic."""
     further = list[str]()
     if adjusted is not None:
         further.append(say("against.holm-over-instruments", adjusted=p_equals(adjusted)))
@@ -224,28 +224,28 @@ def _by_control_function(found: Instrumented, p: float, adjusted: float | None) 
 
 
 def _strength(found: Instrumented) -> Strength | None:
-    """The F of the instrument's first stage, beside what it needs to be; nothing without either."""
+    """Return the F of the instrument's first stage with the value it needs; None if either is missing."""
     fit = found.estimates.get("2SLS") or (found.weak.fit if found.weak else None)
     strength = None if fit is None else strength_of(fit)
     return strength if strength is not None and strength.needed is not None else None
 
 
 def inconclusive(results: StudyResults) -> list[str]:
-    """Instruments too weak for their estimates to speak for or against the headline, and what holds all the same.
+    """Describe instruments too weak to support or contradict the headline, and the inference that is still valid.
 
-    Weak by the F that Table A6 calls weak. Beside it stands the Anderson-Rubin test, which is valid at any strength.
+    Weak is decided by the F in Table A6. The Anderson-Rubin test, which is valid at any strength, is given with it.
     """
     return list(_weak(results))
 
 
 def _weak(results: StudyResults) -> Iterator[str]:
-    for found in results.instruments:
-        strength = _strength(found)
+    for instrument in results.instruments:
+        strength = _strength(instrument)
         if strength is not None and strength.weak:
-            title = instrument_opening(found.builder, found.title)
+            title = instrument_opening(instrument.builder, instrument.title)
             values = {"f": fixed(strength.f, 2), "critical": f"{strength.needed:.4g}"}
             weak: str = say(f"against.weak-by-{strength.kind}-f", instrument=title, **values)
-            yield weak if found.weak is None else listed([weak, _anderson_rubin(found.weak)], "sentences")
+            yield weak if instrument.weak is None else listed([weak, _anderson_rubin(instrument.weak)], "sentences")
 
 
 def _anderson_rubin(weak: WeakIV) -> str:
@@ -254,7 +254,7 @@ def _anderson_rubin(weak: WeakIV) -> str:
 
 
 def _omitted(results: StudyResults) -> Iterator[str]:
-    """A weak omitted variable that would be enough."""
+    """Yield a weak omitted variable that would be enough to remove the effect."""
     clearest = results.sensitivity.clearest if results.sensitivity else None
     if clearest is not None and clearest.robustness_value < SMALL_CONFOUNDER:
         yield say("against.omitted", value=percent(clearest.robustness_value), taken=part_word(clearest.q))

@@ -1,4 +1,4 @@
-"""What the page says in words about lags, mediators, groups and robustness: sentences made from the results."""
+"""Write the report's sentences on lags, mediators, groups and robustness."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ from integrade.wording.texts import listed, say
 
 
 def lags(results: StudyResults) -> list[str]:
-    """What the past adds, and what the placebos of the study say together."""
+    """Describe the effect of past years, and all placebos of the study together."""
     study = results.lags
     if study is None:
         return []
-    x, found = label_of(study.alone.variable, results.labels), study.alone
-    if found.on == "both":
+    x, result = label_of(study.alone.variable, results.labels), study.alone
+    if result.on == "both":
         return [say("answers.outcome-lagged-too")]
     names = lagged_labels(study, results.labels)
-    alone = [say("answers.lag-alone", lag=names[c.column], p=p_equals(c.p_holm)) for c in found.columns if c.shift > 0]
-    said: list[str] = [say("answers.lags-alone", x=x, lags=listed(alone, "clauses"))]
-    if found.distributed and found.distributed.past:
-        said.append(_past(larger_p(found.distributed.fit, found.distributed.past), results))
-    return [*said, *([read_together(results)] if found.placebo and found.placebo.future else [])]
+    alone = [say("answers.lag-alone", lag=names[c.column], p=p_equals(c.p_holm)) for c in result.columns if c.shift > 0]
+    sentences: list[str] = [say("answers.lags-alone", x=x, lags=listed(alone, "clauses"))]
+    if result.distributed and result.distributed.past:
+        sentences.append(_past(larger_p(result.distributed.fit, result.distributed.past), results))
+    return [*sentences, *([read_together(results)] if result.placebo and result.placebo.future else [])]
 
 
 def _past(p: float, results: StudyResults) -> str:
-    """What the lags add beside this year's value; where the index is noisy, they add to it whatever the past does."""
+    """Say what the lags add to this year's value; a noisy index makes them add something whatever the past does."""
     if p >= LEVEL:
         return say("answers.lags-add-nothing", p=p_equals(p))
     if noise_matters(results):
@@ -51,27 +51,27 @@ def _past(p: float, results: StudyResults) -> str:
 
 
 def mediation(results: StudyResults) -> list[str]:
-    """How a mediator is judged, and what the verdict cannot say."""
+    """Say how a mediator is judged, and what the verdict cannot show."""
     if not results.mediation:
         return []
     first, *others = (number_of_table(results, place) for place in mediation_numbers(results))
     if others:
-        said: list[str] = [say("answers.mediators", tables=_tables([first, *others]))]
+        sentences: list[str] = [say("answers.mediators", tables=_tables([first, *others]))]
     else:
-        said = [say("answers.mediator", table=first)]
+        sentences = [say("answers.mediator", table=first)]
     if noise_matters(results):
-        said.append(say("answers.mediator-and-noise", share=noise_text(results.index.noise_share)))
-    return said
+        sentences.append(say("answers.mediator-and-noise", share=noise_text(results.index.noise_share)))
+    return sentences
 
 
 def _tables(numbers: list[str]) -> str:
-    """``4, 5 and 6``; a language may put its word for a table before each."""
+    """Return ``4, 5 and 6``; a language may put its word for a table before each number."""
     return listed([say("answers.table-number", number=n) for n in numbers], "and")
 
 
 def groups(results: StudyResults) -> list[str]:
-    """What the tests of difference say, split by split."""
-    said: list[str] = []
+    """Give the tests of difference, split by split."""
+    sentences: list[str] = []
     for place, split in zip(group_numbers(results), results.groups, strict=True):
         adjusted, wild, permuted = (
             adjusted_p(split, results.group_family),
@@ -87,7 +87,7 @@ def groups(results: StudyResults) -> list[str]:
         if permuted is not None and split.comparison.permuted is not None:
             words = permuted_words(split.comparison.permuted)
             tests.append(say("group_tests.of", test=words, p=p_equals(permuted)))
-        said.append(
+        sentences.append(
             say(
                 "answers.groups-differ" if differ(results, split) else "answers.groups-do-not-differ",
                 split=split_opening(split.how, split.title),
@@ -95,25 +95,25 @@ def groups(results: StudyResults) -> list[str]:
                 tests=listed(tests, "clauses"),
             )
         )
-    return [*said, *([noise_flattens()] if said and noise_matters(results) else [])]
+    return [*sentences, *([noise_flattens()] if sentences and noise_matters(results) else [])]
 
 
 def robustness(results: StudyResults) -> list[str]:
-    """How far the turning point moves over all changes, and how often the test of the shape passes; placebos apart.
+    """Say how far the turning point moves over all changes, and how often the test of the shape passes.
 
-    An inverted U is counted by the U-test alone: its p is below 5 % on the variant's own rows and the square is
-    negative.
+    Placebos are reported separately. An inverted U is counted by the U-test only: its p is below 5 % on the variant's
+    own rows and the square is negative.
     """
     changes = [v for v in results.robustness if v.family not in ("baseline", PLACEBO)]
-    made = [v for v in changes if v.turning_point is not None]
-    if not made:
+    variants = [v for v in changes if v.turning_point is not None]
+    if not variants:
         return _placebo(results)
-    points = [v.turning_point for v in made if v.turning_point is not None]
-    left_out = [at for v in made for r in v.ranges if r.quantity == "turning point" for at in (r.low, r.high)]
-    varied = [v for v in made if not v.ranges] or made  # rows that leave out a level stand for all levels: told apart
+    points = [v.turning_point for v in variants if v.turning_point is not None]
+    left_out = [at for v in variants for r in v.ranges if r.quantity == "turning point" for at in (r.low, r.high)]
+    varied = [v for v in variants if not v.ranges] or variants  # a row of leave-one-out covers many regressions
     passed = sum(v.u_test_p is not None and v.u_test_p < LEVEL and v.shape == "inverted U" for v in varied)
     left = [v for v in changes if v.b1 is None]
-    said: list[str] = [
+    sentences: list[str] = [
         say(
             "answers.changed-and-left-out" if left_out else "answers.changed-regressions",
             changed=str(len(varied)),
@@ -125,16 +125,16 @@ def robustness(results: StudyResults) -> list[str]:
         )
     ]
     if left:
-        said.append(say("answers.changes-not-made", changes=len(left)))
-    return [*said, *_placebo(results)]
+        sentences.append(say("answers.changes-not-made", changes=len(left)))
+    return [*sentences, *_placebo(results)]
 
 
 def _placebo(results: StudyResults) -> list[str]:
-    """That the placebo is not counted, and what it says; whole where no section before has read the placebos."""
-    said: list[str] = [say("placebo.not-made", why=v.note) for v in impossible(results)]
-    own = [p for p in placebos(results) if p.table == "A2"]
-    if own:
-        key = "placebo.not-counted-and-rejects" if own[0].rejects else "placebo.not-counted"
-        said.append(say(key, joint=listed(own_p(own[0]), "clauses")))
+    """Say that the placebo is not counted, and give its result; all placebos together if no section before did."""
+    sentences: list[str] = [say("placebo.not-made", why=v.note) for v in impossible(results)]
+    tests = [p for p in placebos(results) if p.table == "A2"]
+    if tests:
+        key = "placebo.not-counted-and-rejects" if tests[0].rejects else "placebo.not-counted"
+        sentences.append(say(key, joint=listed(own_p(tests[0]), "clauses")))
     read_before = results.lags is not None and any(p.table == "5" for p in placebos(results))
-    return said if read_before or not own else [*said, read_together(results)]
+    return sentences if read_before or not tests else [*sentences, read_together(results)]

@@ -1,4 +1,4 @@
-"""Everything a report prints, in one frozen record: `StudyResults`."""
+"""Define `StudyResults`: everything that a report prints, in one frozen record."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class IndexPoint:
 
 @dataclass(frozen=True)
 class Placed:
-    """A region on the map: what it is called in the index (or usually), what stands in its tile, and where that is.
+    """A region on the map: its name in the index (or its usual name), the label in its tile, and the tile's position.
 
     ``column`` counts from the west, ``row`` from the north, both from 0. ``outline``: rings of longitude and latitude
     of a user's outlines; with them the map is drawn instead of tiles.
@@ -83,12 +83,12 @@ class Placed:
 
 @dataclass(frozen=True)
 class Index:
-    """The integration index and how far it can be trusted (METHODS 1.5).
+    """The integration index and its reliability (METHODS 1.5).
 
-    ``transform`` is the unit of integration where the index is not made from prices; there is then no segmentation, the
-    ranking is by integration (rank 1: the least integrated), and the figures on trust are missing. ``places`` are those
-    of a geography other than China's, whose provinces have their tiles by name. ``without_reliability``: why the goods
-    give no reliability.
+    ``transform`` is the unit of integration if the index is not made from prices. There is then no segmentation, the
+    ranking is by integration (rank 1: the least integrated), and the figures on reliability are missing. ``places`` are
+    the map places of a geography other than China's; China's provinces have their tiles by name.
+    ``without_reliability``: why the goods give no reliability.
     """
 
     transform: str
@@ -108,17 +108,17 @@ class Index:
 
     @property
     def there(self) -> bool:
-        """Whether the study measures an index."""
+        """True if the study measures an index."""
         return bool(self.measure)
 
     @property
     def by_prices(self) -> bool:
-        """Whether the index is the relative-price index, with segmentation and sampling errors."""
+        """True if the index is the relative-price index, with segmentation and sampling errors."""
         return self.measure == "relative_price"
 
 
 NO_INDEX = Index("", 0, 0, (), (), (), measure="")
-"""That of a study without an index."""
+"""The index of a study without an index."""
 
 
 @dataclass(frozen=True)
@@ -133,12 +133,12 @@ class OwnRule:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A hypothesis (``H1``) as a rule over results: what it says, what the rule concludes, and on which numbers.
+    """A hypothesis (``H1``) judged as a rule over results: its claim, the conclusion of the rule, and its numbers.
 
     ``outcome`` is a code: supported, not supported, contradicted or not tested. ``found`` is the conclusion in a few
     words (``an inverted U``), ``rule`` the rule as a sentence, ``parts`` its conditions with their numbers. ``about``
     is a code of the claim (``inverted_u``, ``promotes:human_capital``, ``acts:rd``, ``differs:ownership``). ``truth``:
-    whether the claim holds in a simulated economy, missing where that is not known.
+    whether the claim is true in a simulated economy, None if that is not known.
     """
 
     hypothesis: str
@@ -153,7 +153,7 @@ class Verdict:
 
     @property
     def heading(self) -> str:
-        """The hypothesis and what it says."""
+        """The hypothesis and its claim."""
         if not self.statement:
             return self.hypothesis
         return say("verdicts.heading", hypothesis=self.hypothesis, statement=self.statement)
@@ -173,14 +173,14 @@ class StudyResults:
     benchmark: tuple[Column, ...]
     units: Mapping[str, str] = field(default_factory=dict)
     labels: Mapping[str, str] = field(default_factory=dict)
-    below: Literal["t", "se", "p"] = "t"  # what stands below coefficients in its tables
+    below: Literal["t", "se", "p"] = "t"  # the number below coefficients in tables
     names: Mapping[str, str] = field(default_factory=dict)  # column -> its heading in the file of a given panel
     quality_alone: QualitySummary | None = None  # of a study without regressions
     truth: tuple[Truth, ...] = ()
-    claims: Mapping[str, bool] = field(default_factory=dict)  # what a verdict is about -> whether it is true
+    claims: Mapping[str, bool] = field(default_factory=dict)  # code of a verdict's claim -> whether it is true
     verdicts: tuple[Verdict, ...] = ()
-    warnings: tuple[str, ...] = ()  # what may make a number wrong, or leaves rows out of it unasked
-    notes: tuple[str, ...] = ()  # choices that were made and how the headline was estimated
+    warnings: tuple[str, ...] = ()  # reasons why a number may be wrong, or rows are left out without request
+    notes: tuple[str, ...] = ()  # choices made, and how the headline was estimated
     provenance: tuple[Mapping[str, str], ...] = ()  # file, sha256, rows
     lags: LagStudy | None = None
     mediation: tuple[MediationResult, ...] = ()  # one mediator each
@@ -199,45 +199,45 @@ class StudyResults:
     match: MatchStudy | None = None
     hypotheses: tuple[OwnRule, ...] = ()
     left_out: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # section -> why it has no result
-    answers: Mapping[str, object] = field(default_factory=dict)  # of questions without a field of their own
+    answers: Mapping[str, object] = field(default_factory=dict)  # answers to questions without a field here
     tables: Mapping[str, str] = field(default_factory=dict)  # place in a whole report -> number in this one
-    stages: Mapping[str, int] = field(default_factory=dict)  # step of the study -> its entries in account, in order
+    stages: Mapping[str, int] = field(default_factory=dict)  # step -> number of its entries in account, in order
 
 
 def treatment_terms(column: Column) -> tuple[str, ...]:
-    """The variable whose square is in the formula, and its square; the first term where there is none."""
+    """Return the variable whose square is in the formula, and its square; without a square the first term only."""
     terms = [k.term for k in column.headline.coefficients]
     squared = [t for t in terms if f"{t}^2" in terms]
     return (squared[0], f"{squared[0]}^2") if squared else tuple(terms[:1])
 
 
 def years_of(index: Index) -> tuple[int, int]:
-    """The first and the last year of the index."""
+    """Return the first and the last year of the index."""
     years = [p.year for p in index.points] or [p.year for p in index.trend] or [0]
     return min(years), max(years)
 
 
 def treatment_of(results: StudyResults) -> str:
-    """The variable the benchmark is about."""
+    """Return the variable that the benchmark is about; empty without a benchmark."""
     return treatment_terms(results.benchmark[-1])[0] if results.benchmark else ""
 
 
 def of_the_index(results: StudyResults) -> bool:
-    """Whether the variable the benchmark is about is the index of the study."""
+    """Return whether the variable that the benchmark is about is the index of the study."""
     return results.index.there and treatment_of(results) == "market"
 
 
 def of_quality(results: StudyResults) -> bool:
-    """Whether the outcome of the benchmark is the quality that the study measures, as it is of a study without one."""
+    """Return whether the outcome of the benchmark is the quality that the study measures; true without a benchmark."""
     if results.stages and "quality" not in results.stages:
         return False
     return not results.benchmark or results.benchmark[-1].headline.outcome == "quality"
 
 
 def of_demand(results: StudyResults) -> bool:
-    """Whether that quality is the residual of demand: what a firm sells of a product beyond what its price explains."""
+    """Return whether that quality is the demand residual: sales of a product beyond what its price explains."""
     return of_quality(results) and results.settings.get("quality.method", DEMAND) == DEMAND
 
 
 DEMAND = "demand_residual"
-"""The measure of quality where the study file names no other."""
+"""The measure of quality if the study file names no other."""

@@ -1,4 +1,4 @@
-"""The hypotheses that a study has results for: the named ones, its own and those of plugins, each judged."""
+"""Judge the hypotheses that a study has results for: the named ones, its own and those of plugins."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from integrade.wording.texts import ended, say
 
 
 def rules_of(results: StudyResults) -> tuple[Rule, ...]:
-    """The named hypotheses a study has results for, then H6 and on: one for every other mediator and split.
+    """Return the named hypotheses with results, then H6 and on: one for every other mediator and split.
 
     None without a regression.
     """
@@ -57,25 +57,27 @@ def rules_of(results: StudyResults) -> tuple[Rule, ...]:
 
 
 def _further_names(results: StudyResults) -> Iterator[str]:
-    """H6, H7 and on, without those that the study file and plugins have given."""
-    given = {own.name for own in results.hypotheses} | {own.name for own in HYPOTHESES.values()}
+    """Return the names H6, H7 and on, without those that the study file and plugins use."""
+    given = {hypothesis.name for hypothesis in results.hypotheses} | {
+        hypothesis.name for hypothesis in HYPOTHESES.values()
+    }
     return (name for name in map("H{}".format, count(6)) if name not in given)
 
 
 def own_rules(results: StudyResults) -> Iterator[Rule]:
-    """The hypotheses of the study file, each judged by its own rule (`integrade.verdicts.hypotheses`)."""
+    """Yield the hypotheses of the study file, each judged by its own rule (`integrade.verdicts.hypotheses`)."""
     known = Known((), strict=False)
-    for own in results.hypotheses:
-        rule = check_rule(own.rule, known)
-        opposite = None if own.contradicted is None else check_rule(own.contradicted, known)
+    for hypothesis in results.hypotheses:
+        rule = check_rule(hypothesis.rule, known)
+        opposite = None if hypothesis.contradicted is None else check_rule(hypothesis.contradicted, known)
         judge = partial(judge_rule, rule=rule, opposite=opposite)
-        yield Rule(own.name, ended(own.claim), judge, rule_sentence(rule, opposite, results), "own")
+        yield Rule(hypothesis.name, ended(hypothesis.claim), judge, rule_sentence(rule, opposite, results), "own")
 
 
 def registered_rules() -> Iterator[Rule]:
-    """The hypotheses of plugins, each judged by its own function (`integrade.verdicts.registered`)."""
-    for own in HYPOTHESES.values():
-        yield Rule(own.name, ended(own.claim), partial(_registered, own))
+    """Yield the hypotheses of plugins, each judged by its own function (`integrade.verdicts.registered`)."""
+    for hypothesis in HYPOTHESES.values():
+        yield Rule(hypothesis.name, ended(hypothesis.claim), partial(_registered, hypothesis))
 
 
 def _registered(own: Hypothesis, results: StudyResults) -> Finding:
@@ -84,8 +86,8 @@ def _registered(own: Hypothesis, results: StudyResults) -> Finding:
 
 
 def verdicts(results: StudyResults, rules: Sequence[Rule] | None = None) -> tuple[Verdict, ...]:
-    """Every rule applied to a study. A hypothesis without a rule, or without results, is not listed."""
-    found = [(rule, rule.judge(results)) for rule in (rules_of(results) if rules is None else rules)]
+    """Apply every rule to a study. A hypothesis without a rule, or without results, is not listed."""
+    findings = [(rule, rule.judge(results)) for rule in (rules_of(results) if rules is None else rules)]
     return tuple(
         Verdict(
             r.hypothesis,
@@ -98,5 +100,5 @@ def verdicts(results: StudyResults, rules: Sequence[Rule] | None = None) -> tupl
             r.about,
             results.claims.get(r.about),
         )
-        for r, f in found
+        for r, f in findings
     )

@@ -1,4 +1,4 @@
-"""What the page says in words about shape, inference, noise, omitted variables, instruments, rows and neighbours."""
+"""Write the report's sentences on shape, inference, noise, omitted variables, instruments, rows and neighbours."""
 
 from __future__ import annotations
 
@@ -39,21 +39,21 @@ from integrade.wording.texts import listed, say
 
 
 def left_out(results: StudyResults, section: str) -> list[str]:
-    """Why a section has no result."""
+    """Return why a section has no result."""
     return list(results.left_out.get(section, ()))
 
 
 def shape(results: StudyResults) -> list[str]:
-    """What the second range, the other forms and the shares by year add."""
-    found = results.shape
-    if found is None:
+    """Describe the second range, the other functional forms and the shares by year."""
+    result = results.shape
+    if result is None:
         return left_out(results, "shape")
-    low, high = found.ends
-    inner, whole = p_equals(found.inner.p_value), p_equals(found.whole.p_value)
-    said: list[str] = [say("doubts.u-test-by-range", low=low, high=high, inner=inner, whole=whole)]
-    if found.two_lines is not None:
-        t = found.two_lines
-        said.append(
+    low, high = result.ends
+    inner, whole = p_equals(result.inner.p_value), p_equals(result.whole.p_value)
+    sentences: list[str] = [say("doubts.u-test-by-range", low=low, high=high, inner=inner, whole=whole)]
+    if result.two_lines is not None:
+        t = result.two_lines
+        sentences.append(
             say(
                 "doubts.two-lines",
                 shape=one_shape(t.verdict),
@@ -64,15 +64,15 @@ def shape(results: StudyResults) -> list[str]:
                 at=placed(t.break_at),
             )
         )
-    if found.cubic is not None:
-        said.append(_cube(found.cubic))
-    if found.past and turn_established(curve_of_benchmark(results)):
-        said.append(_past(found))
-    return [*said, *left_out(results, "shape")]
+    if result.cubic is not None:
+        sentences.append(_cube(result.cubic))
+    if result.past and turn_established(curve_of_benchmark(results)):
+        sentences.append(_past(result))
+    return [*sentences, *left_out(results, "shape")]
 
 
 def _cube(cubic: CubicTest) -> str:
-    """Whether a cube is needed; both tests of it where the t test and the wild bootstrap say opposite things."""
+    """Say whether a cube is needed; give both tests if the t test and the wild bootstrap disagree."""
     p, wild = cubic.p_value, cubic.p_wild
     if wild is not None and (p < LEVEL) != (wild < LEVEL):
         return say("doubts.cube-open", p=p_equals(p), wild=p_equals(wild), level=percent(LEVEL, 0))
@@ -80,7 +80,7 @@ def _cube(cubic: CubicTest) -> str:
 
 
 def _past(found: ShapeStudy) -> str:
-    """Which shares of regions, firms and observations were past the turning point in the first and the last year."""
+    """Give the shares of regions, firms and observations past the turning point in the first and the last year."""
     first, last = found.past[1], found.past[-1]
     shares = {
         "first": str(first.year),
@@ -97,16 +97,16 @@ def _past(found: ShapeStudy) -> str:
 
 
 def inference(results: StudyResults) -> list[str]:
-    """Second opinions, and how many clusters count."""
-    found, said = results.inference, list[str]()
-    if found is None:
+    """Describe the tests next to the headline's, and the effective number of clusters."""
+    result, sentences = results.inference, list[str]()
+    if result is None:
         return left_out(results, "inference")
-    if found.randomisation is not None:
-        r = found.randomisation
+    if result.randomisation is not None:
+        r = result.randomisation
         each = [
             say("doubts.tested-term", term=label_of(t.term, results.labels), p=p_equals(t.p_value)) for t in r.terms
         ]
-        said.append(
+        sentences.append(
             say(
                 "doubts.permuted-paths",
                 regions=str(r.exchanged),
@@ -115,48 +115,48 @@ def inference(results: StudyResults) -> list[str]:
                 joint=p_equals(r.p_joint),
             )
         )
-    c, own = effective_clusters(results) or (None, None)
-    if c is not None and own is not None:
-        said.append(
+    c, term = effective_clusters(results) or (None, None)
+    if c is not None and term is not None:
+        sentences.append(
             say(
                 "doubts.effective-clusters",
                 clusters=str(c.g),
-                term=term_word(own.term, results.labels),
-                effective=fixed(own.g_star, 1),
-                assuming=assuming(own),
-                heaviest=place_word(own.heaviest),
-                share=percent(own.partial_leverage, 0),
-                without=place_word(own.most_moving),
-                estimate=fixed(own.estimate, 4),
-                becomes=fixed(own.without, 4),
+                term=term_word(term.term, results.labels),
+                effective=fixed(term.g_star, 1),
+                assuming=assuming(term),
+                heaviest=place_word(term.heaviest),
+                share=percent(term.partial_leverage, 0),
+                without=place_word(term.most_moving),
+                estimate=fixed(term.estimate, 4),
+                becomes=fixed(term.without, 4),
             )
         )
-    return [*said, *left_out(results, "inference")]
+    return [*sentences, *left_out(results, "inference")]
 
 
 def noise(results: StudyResults) -> list[str]:
-    """What the noise does, what was to be expected, and what remains after each correction."""
-    found = results.noise
-    if found is None:
+    """Describe the effect of the noise, the effect expected from simulation, and the result after each correction."""
+    result = results.noise
+    if result is None:
         return left_out(results, "noise")
-    said = [_expected(found)] if found.expected else []
-    said += _beside_truth(found, results) if found.on_true_index is not None else _moved(found, results)
-    told = interval_with_noise(results)
-    if told is not None:
-        others = others_covered(told)
+    sentences = [_expected(result)] if result.expected else []
+    sentences += _beside_truth(result, results) if result.on_true_index is not None else _moved(result, results)
+    interval = interval_with_noise(results)
+    if interval is not None:
+        others = others_covered(interval)
         move = {
-            "x": label_of(found.variable, results.labels),
-            "start": placed(told.move.start),
-            "end": placed(told.move.end),
+            "x": label_of(result.variable, results.labels),
+            "start": placed(interval.move.start),
+            "end": placed(interval.move.end),
         }
-        move["change"] = fixed(told.move.estimate, 4)
+        move["change"] = fixed(interval.move.estimate, 4)
         what = (
             say("doubts.of-the-move", **move)
-            if told.way == "none"
-            else say("doubts.of-the-move-corrected", **move, way=say(WAYS[told.way]))
+            if interval.way == "none"
+            else say("doubts.of-the-move-corrected", **move, way=say(WAYS[interval.way]))
         )
-        said += [what, told.sentence, *([others] if others else [])]
-    return [*said, *left_out(results, "noise")]
+        sentences += [what, interval.sentence, *([others] if others else [])]
+    return [*sentences, *left_out(results, "noise")]
 
 
 def _expected(found: NoiseStudy) -> str:
@@ -176,7 +176,7 @@ def _span(low: str, high: str) -> str:
 
 
 def _moved(found: NoiseStudy, results: StudyResults) -> list[str]:
-    """Without a known truth: how far the corrections move the curvature."""
+    """Describe how far the corrections move the curvature, for a study without a known truth."""
     term = f"{found.variable}^2" if f"{found.variable}^2" in by_term(found.naive) else found.variable
     moved: list[str] = []
     if found.oriv:
@@ -190,35 +190,35 @@ def _moved(found: NoiseStudy, results: StudyResults) -> list[str]:
 
 
 def _beside_truth(found: NoiseStudy, results: StudyResults) -> list[str]:
-    """What of the coefficient on the true index each way finds, and what remains."""
+    """Compare the coefficient of each way with that on the true index, and say what difference remains."""
     assert found.on_true_index is not None
     term = f"{found.variable}^2" if f"{found.variable}^2" in by_term(found.on_true_index) else found.variable
     shares, name = shares_of_truth(found, term), label_of(term, results.labels)
     truth = by_term(found.on_true_index)[term]
     each = [say("doubts.share-found", way=way, share=percent(share, 0)) for way, share in shares.items()]
-    said: list[str] = [
+    sentences: list[str] = [
         say("doubts.on-true-index", term=name, estimate=fixed(truth.estimate, 4), shares=listed(each, "clauses"))
     ]
     corrected = {
         w.heading: by_term(w.fit)[term] for w in ways(found) if w.heading in shares and w.fit is not found.naive
     }
     if corrected:
-        said.append(_remains(found, corrected, truth, results))
+        sentences.append(_remains(found, corrected, truth, results))
     true, measured = turning(found, found.on_true_index), turning(found, found.naive)
     if true is not None and measured is not None:
         points = {"true": placed(true.turning_point), "measured": placed(measured.turning_point)}
-        said.append(say("doubts.two-turning-points", **points))
-    return said
+        sentences.append(say("doubts.two-turning-points", **points))
+    return sentences
 
 
 def _remains(found: NoiseStudy, corrected: Mapping[str, Coefficient], truth: Coefficient, results: StudyResults) -> str:
-    """Which ways end nearest to the regression on the true index, quantity by quantity; what none gives back."""
+    """Say for each quantity which ways come nearest to the regression on the true index, and which error remains."""
     assert found.on_true_index is not None
-    own = [w for w in ways(found) if w.fit is not found.on_true_index]
+    estimated = [w for w in ways(found) if w.fit is not found.on_true_index]
     nearest = dict[tuple[str, ...], list[str]]()
     for name, of in _quantities(found, results).items():
         true = of(found.on_true_index)
-        values = {w.heading: value for w in own if (value := of(w.fit)) is not None}
+        values = {w.heading: value for w in estimated if (value := of(w.fit)) is not None}
         if true is not None and values:
             nearest.setdefault(_nearest(values, true.estimate), []).append(name)
     each = [
@@ -237,11 +237,11 @@ def _remains(found: NoiseStudy, corrected: Mapping[str, Coefficient], truth: Coe
 
 
 TIED = 0.1
-"""Ways whose distances from the truth differ by less than this part of the smaller standard error are equally near."""
+"""Tolerance of a tie: a difference below this part of the smaller standard error counts as equal. A convention."""
 
 
 def _nearest(values: Mapping[str, Combination], true: float) -> tuple[str, ...]:
-    """The way with the smallest distance from the truth, and those as near (`TIED`), in their order."""
+    """Return the way nearest to the truth, and those as near (`TIED`), in their order."""
     gaps = {way: abs(value.estimate - true) for way, value in values.items()}
     first = min(gaps, key=lambda way: gaps[way])
 
@@ -252,7 +252,7 @@ def _nearest(values: Mapping[str, Combination], true: float) -> tuple[str, ...]:
 
 
 def _quantities(found: NoiseStudy, results: StudyResults) -> dict[str, Callable[[FitResult], Combination | None]]:
-    """What is compared with the regression on the true index: the headline's move, coefficients, slopes, the turn."""
+    """Return the quantities compared with the true index's regression: move, coefficients, slopes, turning point."""
     x, column = found.variable, headline(results)
     terms = [t for t in (x, f"{x}^2") if t in by_term(found.naive)]
     of: dict[str, Callable[[FitResult], Combination | None]] = {}
@@ -277,7 +277,7 @@ def _weighted(fit: FitResult, *, weights: Mapping[str, float]) -> Combination | 
 
 
 def _turn(fit: FitResult, *, x: str) -> Combination | None:
-    """-b1 / (2 b2), its standard error by the delta method."""
+    """Compute -b1 / (2 b2), with its standard error by the delta method."""
     point = turning_point(fit, x)
     if point is None:
         return None
@@ -286,21 +286,21 @@ def _turn(fit: FitResult, *, x: str) -> Combination | None:
 
 
 def sensitivity(results: StudyResults) -> list[str]:
-    """How strong an omitted variable would have to be, where the slope is clearest."""
-    found = results.sensitivity
-    if found is None:
+    """Say how strong an omitted variable would have to be, at the place where the slope is clearest."""
+    result = results.sensitivity
+    if result is None:
         return left_out(results, "sensitivity")
-    clearest = found.clearest
-    said = [] if clearest is None else [_confounder(clearest, results)]
-    bounds = [o for o in found.oster if clearest is None or o.at == clearest.at]
+    clearest = result.clearest
+    sentences = [] if clearest is None else [_confounder(clearest, results)]
+    bounds = [o for o in result.oster if clearest is None or o.at == clearest.at]
     steepest = max(bounds, key=lambda one: abs(one.full), default=None)
     if steepest is not None:
-        said.append(_oster(steepest, there=clearest is not None))
-    return [*said, *left_out(results, "sensitivity")]
+        sentences.append(_oster(steepest, there=clearest is not None))
+    return [*sentences, *left_out(results, "sensitivity")]
 
 
 def _confounder(c: Confounder, results: StudyResults) -> str:
-    """What would take the estimate away, and its significance where it has any."""
+    """Say what would remove the estimate, and its significance if it has any."""
     values = {"place": _place(c.at), "value": percent(c.robustness_value), "taken": part_word(c.q)}
     errors = _insignificant_with(c, results)
     if errors:
@@ -309,7 +309,7 @@ def _confounder(c: Confounder, results: StudyResults) -> str:
 
 
 def _insignificant_with(c: Confounder, results: StudyResults) -> str:
-    """The standard errors with which the slope is not significant as it is; empty where it is with all of them."""
+    """Return the standard errors with which the slope is not significant; empty if it is significant with all."""
     column = headline(results)
     if column is not None and _p_at(c, column) >= c.alpha:
         return errors_words(column.headline)
@@ -317,10 +317,10 @@ def _insignificant_with(c: Confounder, results: StudyResults) -> str:
 
 
 def _p_at(c: Confounder, column: Column) -> float:
-    """The headline's p of the slope at the place; zero where the headline has no such slope."""
+    """Return the headline's p-value of the slope at the place; zero if the headline has no such slope."""
     if c.at is None:
-        own = by_term(column.headline).get(c.term)
-        return 0.0 if own is None else own.p_value
+        coefficient = by_term(column.headline).get(c.term)
+        return 0.0 if coefficient is None else coefficient.p_value
     if f"{c.term}^2" not in by_term(column.headline):
         return 0.0
     at = combination(column.headline, {c.term: 1.0, f"{c.term}^2": 2 * c.at}, c.term)
@@ -328,7 +328,7 @@ def _p_at(c: Confounder, column: Column) -> float:
 
 
 def _oster(o: Oster, *, there: bool) -> str:
-    """Oster's bound at the place just spoken of, or where the slope is steepest."""
+    """Give Oster's bound at the place just described, or where the slope is steepest."""
     values = {
         "delta": f"{o.delta:g}",
         "bound": fixed(o.bound, 4),
@@ -343,11 +343,15 @@ def _place(at: float | None) -> str:
 
 
 def instruments(results: StudyResults) -> list[str]:
-    """What each instrument says of the treatment, in one sentence each."""
-    said = [text for found in results.instruments for text in (_instrument(found, results), *_exogeneity(found))]
-    if said:
-        said.insert(0, say("doubts.no-instrument-is-good", table=number_of_table(results, "A6")))
-    return [*said, *left_out(results, "instruments")]
+    """Describe the result of each instrument in one sentence."""
+    sentences = [
+        text
+        for instrument in results.instruments
+        for text in (_instrument(instrument, results), *_exogeneity(instrument))
+    ]
+    if sentences:
+        sentences.insert(0, say("doubts.no-instrument-is-good", table=number_of_table(results, "A6")))
+    return [*sentences, *left_out(results, "instruments")]
 
 
 def _instrument(found: Instrumented, results: StudyResults) -> str:
@@ -362,7 +366,10 @@ def _instrument(found: Instrumented, results: StudyResults) -> str:
     targets = dict[str, list[str]]()
     for s in sets:
         targets.setdefault(set_words(s, effect=rejected(found.weak)), []).append(target_name(s, names))
-    each = [say("doubts.set-of", target=listed(own, "and"), values=values) for values, own in targets.items()]
+    each = [
+        say("doubts.set-of", target=listed(target_names, "and"), values=values)
+        for values, target_names in targets.items()
+    ]
     return say(
         "doubts.instrument",
         instrument=title,
@@ -374,12 +381,14 @@ def _instrument(found: Instrumented, results: StudyResults) -> str:
 
 
 def _exogeneity(found: Instrumented) -> list[str]:
-    """Both tests that the treatment is exogenous if the instrument is valid: the C statistic, the control function."""
+    """Give both tests of exogeneity given a valid instrument: the C statistic and the control function."""
     weak, control = found.weak, found.control
     c = None if weak is None else weak.c_p
     tests = {"c-statistic": c, "control-function": None if control is None else control.exogeneity.p_value}
-    said = [say(f"doubts.by-{key}", p=p_equals(p)) for key, p in tests.items() if p is not None and not math.isnan(p)]
-    return [say("doubts.exogeneity", tests=listed(said, "clauses"))] if said else []
+    sentences = [
+        say(f"doubts.by-{key}", p=p_equals(p)) for key, p in tests.items() if p is not None and not math.isnan(p)
+    ]
+    return [say("doubts.exogeneity", tests=listed(sentences, "clauses"))] if sentences else []
 
 
 def _strength(fit: FitResult) -> str:
@@ -388,37 +397,37 @@ def _strength(fit: FitResult) -> str:
 
 
 def rows(results: StudyResults) -> list[str]:
-    """Firm-years beside customs rows."""
-    found = results.row_level
+    """Compare the regression on customs rows with that on firm-years."""
+    result = results.row_level
     column = headline(results)
-    if found is None or column is None:
+    if result is None or column is None:
         return left_out(results, "row_level")
     x = treatment_terms(column)[0]
-    term = f"{x}^2" if f"{x}^2" in by_term(found.rows) else x
-    if term not in by_term(found.rows) or term not in by_term(found.firm_year):
+    term = f"{x}^2" if f"{x}^2" in by_term(result.rows) else x
+    if term not in by_term(result.rows) or term not in by_term(result.firm_year):
         return left_out(results, "row_level")
-    a, b = by_term(found.firm_year)[term], by_term(found.rows)[term]
+    a, b = by_term(result.firm_year)[term], by_term(result.rows)[term]
     values: dict[str, str | int] = {
-        "rows": found.rows.nobs,
-        "effects": listed([dimension_word(e.name) for e in found.rows.effects], "comma"),
+        "rows": result.rows.nobs,
+        "effects": listed([dimension_word(e.name) for e in result.rows.effects], "comma"),
         "term": label_of(term, results.labels),
         "on_rows": fixed(b.estimate, 4),
         "t_rows": fixed(b.statistic, 2),
-        "firm_years": found.firm_year.nobs,
+        "firm_years": result.firm_year.nobs,
         "on_firm_years": fixed(a.estimate, 4),
         "t_firm_years": fixed(a.statistic, 2),
     }
-    first, second = turning_point(found.rows, x), turning_point(found.firm_year, x)
+    first, second = turning_point(result.rows, x), turning_point(result.firm_year, x)
     if first is None or second is None:
-        said = say("doubts.rows", **values)
+        sentence = say("doubts.rows", **values)
     else:
-        said = say("doubts.rows-and-points", **values, point_rows=placed(first), point_firm_years=placed(second))
-    why = _why_rows_differ(found, a.estimate, b.estimate, term)
-    return [listed([said, why], "sentences"), *left_out(results, "row_level")]
+        sentence = say("doubts.rows-and-points", **values, point_rows=placed(first), point_firm_years=placed(second))
+    why = _why_rows_differ(result, a.estimate, b.estimate, term)
+    return [listed([sentence, why], "sentences"), *left_out(results, "row_level")]
 
 
 def _why_rows_differ(found: RowLevelResult, on_firm_years: float, on_rows: float, term: str) -> str:
-    """What of the difference comes from rows and weights, and what from the effects; what it may come from, else."""
+    """Say how much of the difference comes from rows and weights and how much from effects, or its possible reasons."""
     alike = found.alike.get(term)
     if alike is None:
         return say("doubts.rows-differ")

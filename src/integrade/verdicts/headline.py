@@ -1,4 +1,4 @@
-"""What the page says in words: every sentence is made from the results it stands beside."""
+"""Write the sentences of the page; every sentence is made from the results next to it."""
 
 from __future__ import annotations
 
@@ -49,59 +49,59 @@ from integrade.wording.texts import listed, say
 
 
 def headline(results: StudyResults) -> Column | None:
-    """The column the study rests on: the last benchmark column with a U-test, else the last one."""
+    """Return the column that the study rests on: the last benchmark column with a U-test, else the last one."""
     tested = [c for c in results.benchmark if c.u_test]
-    found = tested or list(results.benchmark)
-    return found[-1] if found else None
+    columns = tested or list(results.benchmark)
+    return columns[-1] if columns else None
 
 
 def curve_of(results: StudyResults, fit: FitResult, test: UTest) -> tuple[CurvePoint, ...]:
-    """The points of the fitted curve: those of the question about its shape, else of the headline itself."""
+    """Return the points of the fitted curve, from the question about its shape if asked, else from the headline."""
     shape = results.shape
     return shape.curve if shape is not None and shape.curve else curve(fit, test.variable)
 
 
 def summary(results: StudyResults) -> list[str]:
-    """What this study is, in a few sentences."""
+    """Describe the study in a few sentences."""
     first, last = years_of(results.index)
     index, column = results.index, headline(results)
     measured = {"regions": str(index.n_regions), "first": str(first), "last": str(last)}
     if column is None:
         return _of_measures(results, measured)
-    said: list[str] = [_question(results, measured), _regression(column, results)]
+    sentences: list[str] = [_question(results, measured), _regression(column, results)]
     terms = treatment_terms(column)
     if terms and terms[0] == "market" and of_the_index(results):
-        said.append(say("headline.the-index", x=label_of(terms[0], results.labels)))
+        sentences.append(say("headline.the-index", x=label_of(terms[0], results.labels)))
     if of_demand(results):
-        said.append(say("headline.the-quality", outcome=label_of(column.headline.outcome, results.labels)))
+        sentences.append(say("headline.the-quality", outcome=label_of(column.headline.outcome, results.labels)))
     trusted = "headline.how-far-to-trust" if index.there else "headline.how-far-to-trust-a-panel"
-    said.append(
+    sentences.append(
         say("headline.simulated", n=len(results.truth), table=number_of_table(results, "A9"))
         if results.truth
         else say(trusted)
     )
-    return said
+    return sentences
 
 
 def _of_measures(results: StudyResults, measured: Mapping[str, str]) -> list[str]:
-    """What a study without a regression measures: an index, quality, or both."""
-    index, found, said = results.index, results.quality_alone, list[str]()
+    """Describe the index, the quality, or both, of a study without a regression."""
+    index, quality, sentences = results.index, results.quality_alone, list[str]()
     if index.there:
         how = {"goods": str(index.n_goods)} if index.by_prices else {"measure": index.measure}
-        said.append(
+        sentences.append(
             say("headline.index-of-prices" if index.by_prices else "headline.index-by-measure", **measured, **how)
         )
-        said.append(say("headline.how-far-to-trust-the-index"))
-    if found is not None and found.years:
-        said += [
-            quality_alone.question(found, results.labels),
+        sentences.append(say("headline.how-far-to-trust-the-index"))
+    if quality is not None and quality.years:
+        sentences += [
+            quality_alone.question(quality, results.labels),
             *([] if index.there else [say("quality_alone.how-far")]),
         ]
-    return said
+    return sentences
 
 
 def _regression(column: Column, results: StudyResults) -> str:
-    """What the headline regression relates, with which effects and standard errors."""
+    """Describe the headline regression: its variables, effects and standard errors."""
     fit, labels = column.headline, results.labels
     terms = [k.term for k in fit.coefficients]
     squared = next((t for t in terms if f"{t}^2" in terms), None)
@@ -114,7 +114,7 @@ def _regression(column: Column, results: StudyResults) -> str:
 
 
 class KeyNumber(NamedTuple):
-    """A number of the headline box: its fixed key, what it is called, and the number as text."""
+    """A number of the headline box: its fixed key, its name, and the number as text."""
 
     key: str
     name: str
@@ -122,7 +122,7 @@ class KeyNumber(NamedTuple):
 
 
 def _question(results: StudyResults, measured: Mapping[str, str]) -> str:
-    """What is measured and asked: better products in more integrated markets, or another outcome or treatment."""
+    """Describe the measures and the question, for quality and integration or for another outcome or treatment."""
     index, outcome = results.index, results.benchmark[-1].headline.outcome if results.benchmark else "quality"
     usual = (treatment_of(results) or "market", outcome) == ("market", "quality")
     if not index.there:
@@ -137,7 +137,7 @@ def _question(results: StudyResults, measured: Mapping[str, str]) -> str:
 
 
 def key_numbers(results: StudyResults) -> list[KeyNumber]:
-    """The numbers of the headline box."""
+    """Return the numbers of the headline box."""
     column = headline(results)
     if column is None:
         return [*_index_numbers(results.index), *_quality_numbers(results.quality_alone, results.labels)]
@@ -155,7 +155,7 @@ def key_numbers(results: StudyResults) -> list[KeyNumber]:
 
 
 def _size_numbers(column: Column, labels: Labels) -> list[KeyNumber]:
-    """What the outcome does when the treatment moves, with its interval; nothing where the move is not known."""
+    """Return the change of the outcome when the treatment moves, with its interval; empty if the move is not known."""
     terms = treatment_terms(column)
     moved = effect_of_move(column.headline, column.headline, terms[0]) if terms else None
     if moved is None:
@@ -166,22 +166,22 @@ def _size_numbers(column: Column, labels: Labels) -> list[KeyNumber]:
 
 
 def _index_numbers(index: Index) -> list[KeyNumber]:
-    """Those of a study of the index alone: what it is made of, and how far it can be trusted."""
+    """Return the numbers of a study of the index only: its inputs and its reliability."""
     if not index.there:
         return []
     first, last = years_of(index)
-    found = [
+    numbers = [
         KeyNumber("years", say("headline.years"), f"{first}-{last}"),
         KeyNumber("regions", say("headline.regions"), f"{index.n_regions:,}"),
         KeyNumber("goods_per_year", say("headline.goods"), f"{index.n_goods:,}" if index.by_prices else ""),
         KeyNumber("reliability_spearman_brown", say("headline.reliability"), fixed(index.spearman_brown, 2)),
         KeyNumber("noise_share", say("headline.noise-share"), noise_text(index.noise_share)),
     ]
-    return [one for one in found if one.value]
+    return [number for number in numbers if number.value]
 
 
 def _quality_numbers(found: QualitySummary | None, labels: Labels) -> list[KeyNumber]:
-    """Those of a study of quality alone."""
+    """Return the numbers of a study of quality only."""
     if found is None:
         return []
     numbers = [
@@ -191,13 +191,13 @@ def _quality_numbers(found: QualitySummary | None, labels: Labels) -> list[KeyNu
         KeyNumber("destinations", say("quality_alone.destinations"), f"{found.destinations:,}"),
         KeyNumber("missing_value", say("quality_tables.missing-value"), percent(found.missing_value)),
     ]
-    return [one for one in numbers if one.value]
+    return [number for number in numbers if number.value]
 
 
 def _test_numbers(column: Column, test: UTest, *, established: bool) -> list[KeyNumber]:
-    """Those of the curve; where its turn is not established, the vertex of the parabola and no share beyond it."""
+    """Return the numbers of the curve; without an established turn the parabola's vertex, and no share beyond it."""
     wild = wild_p(column.headline, f"{test.variable}^2")
-    found = [
+    numbers = [
         KeyNumber(
             "turning_point",
             say("headline.turning-point" if established else "headline.vertex"),
@@ -210,26 +210,27 @@ def _test_numbers(column: Column, test: UTest, *, established: bool) -> list[Key
             "share_past", say("headline.share-past"), percent(test.share_past) if established and turns(test) else ""
         ),
     ]
-    return [one for one in found if one.value]
+    return [number for number in numbers if number.value]
 
 
 def turns(test: UTest) -> bool:
-    """Whether the data say where the curve turns: Fieller's set is an interval."""
+    """Return whether the data locate the turning point: Fieller's set is an interval."""
     return test.fieller_kind == "interval"
 
 
 def trust(index: Index) -> list[str]:
-    """How far the index can be trusted, in words."""
+    """Say how far the index can be trusted."""
     if not index.there:
         return []
     if not index.by_prices:
         return [say("headline.not-from-prices", measure=index.measure)]
-    said: list[str] = []
+    sentences: list[str] = []
     reliability = index.spearman_brown
     if reliability is not None:
-        said.append(
+        sentences.append(
             say(
                 "headline.mostly-noise"
+                # Cuts of the Spearman-Brown reliability at 0.5 and 0.8: conventions of the wording, not tests.
                 if reliability < 0.5
                 else "headline.partly-noise"
                 if reliability < 0.8
@@ -239,63 +240,65 @@ def trust(index: Index) -> list[str]:
             )
         )
     if index.noise_share is not None:
-        said.append(say("headline.sampling-error", share=noise_text(index.noise_share)))
-    said.append(say("headline.averages-over-pairs"))
+        sentences.append(say("headline.sampling-error", share=noise_text(index.noise_share)))
+    sentences.append(say("headline.averages-over-pairs"))
     if index.jackknife_coverage is not None:
-        said.append(say("headline.coverage", share=coverage_text(index.jackknife_coverage)))
-    return said
+        sentences.append(say("headline.coverage", share=coverage_text(index.jackknife_coverage)))
+    return sentences
 
 
 def inference(results: StudyResults) -> list[str]:
-    """What the standard errors rest on."""
+    """Describe the basis of the standard errors."""
     column = headline(results)
     if column is None:
         return []
     fit = column.headline
-    said: list[str] = []
+    sentences: list[str] = []
     if not fit.clusters:
-        said.append(say("headline.too-small-errors", table="4a" if results.preset == "published" else "4"))
+        sentences.append(say("headline.too-small-errors", table="4a" if results.preset == "published" else "4"))
     few = [clusters_by(name, count) for name, count in fit.clusters.items() if count < FEW]
     if finer_clusters(results, fit):
-        said.append(say("headline.finer-clusters", clusters=listed(list(map(dimension_word, fit.clusters)), "and")))
+        sentences.append(
+            say("headline.finer-clusters", clusters=listed(list(map(dimension_word, fit.clusters)), "and"))
+        )
     elif few:
         key = "headline.few-clusters" if of_the_index(results) else "headline.few-clusters-of-another"
-        said.append(say(key, clusters=listed(few, "and"), n=fit.nobs))
-    return said
+        sentences.append(say(key, clusters=listed(few, "and"), n=fit.nobs))
+    return sentences
 
 
 def effective_clusters(results: StudyResults) -> tuple[ClusterReport, ClusterTerm] | None:
-    """The report on clusters, with the term that the headline is about: the square, where there is one."""
+    """Return the report on clusters, with the term that the headline is about: the square, if there is one."""
     report, column = results.inference.clusters if results.inference else None, headline(results)
     terms = treatment_terms(column) if column else ()
-    own = next((t for t in report.terms if terms and t.term == terms[-1]), None) if report else None
-    return None if report is None or own is None else (report, own)
+    term = next((t for t in report.terms if terms and t.term == terms[-1]), None) if report else None
+    return None if report is None or term is None else (report, term)
 
 
 def assuming(own: ClusterTerm) -> str:
-    """What the effective number of clusters assumes of errors, with the number for errors equal within a cluster."""
+    """Say what the effective number of clusters assumes, with the number for errors equal within clusters."""
     if own.g_star_correlated is None:
         return say("clustering.assuming-independent")
     return say("clustering.assuming-either", correlated=fixed(own.g_star_correlated, 1))
 
 
 FINER = {"firm", "industry", "year", "product", "destination"}
-"""Columns that cut regions in pieces: clusters of them leave out how the errors of one region are related."""
+"""Columns that cut regions into pieces. Clusters of them leave out how the errors of one region are related."""
 
 
 def finer_clusters(results: StudyResults, fit: FitResult) -> bool:
-    """Whether the treatment is the index, which all firms of a region share, and every set of clusters is finer."""
+    """Return whether the treatment is the index, shared by a region's firms, and every set of clusters is finer."""
     return of_the_index(results) and bool(fit.clusters) and all(FINER & {*name.split("^")} for name in fit.clusters)
 
 
 def names_of_verdicts(verdicts: Sequence[Verdict]) -> list[str]:
-    """The names of hypotheses; those of one name by what they say too."""
+    """Return the names of hypotheses; hypotheses with the same name by their headings."""
     named = [v.hypothesis for v in verdicts]
     return [v.hypothesis if named.count(v.hypothesis) == 1 else v.heading.rstrip(".。") for v in verdicts]
 
 
 def shape(results: StudyResults) -> list[str]:
-    """The curve in words: where it turns and on which side the observations are."""
+    """Describe the curve: where it turns and on which side the observations are."""
     column = headline(results)
     if column is None or column.u_test is None:
         return []
@@ -310,7 +313,7 @@ def shape(results: StudyResults) -> list[str]:
         "t_high": fixed(test.t_high, 2),
     }
     inside, established = test.low < test.turning_point < test.high, turn_established(curve_of_benchmark(results))
-    said: list[str] = [
+    sentences: list[str] = [
         say("headline.curve-turns-outside", **ends)
         if not inside
         else say("headline.curve", **ends, shape=one_shape(test.shape))
@@ -318,28 +321,28 @@ def shape(results: StudyResults) -> list[str]:
         else say("headline.curve-not-established", **ends)
     ]
     if established and test.share_past is not None and turns(test) and test.shape == "inverted U":
-        said.append(say("headline.past-it", share=percent(test.share_past), x=name, outcome=outcome))
+        sentences.append(say("headline.past-it", share=percent(test.share_past), x=name, outcome=outcome))
     middle = next(((x, slope, error) for where, x, slope, error in test.slopes if where == "p50"), None)
     if middle:
         x, slope, error = middle
-        said.append(say("headline.at-the-median", x=placed(x), slope=fixed(slope, 4), error=fixed(error, 4)))
-    return said
+        sentences.append(say("headline.at-the-median", x=placed(x), slope=fixed(slope, 4), error=fixed(error, 4)))
+    return sentences
 
 
 def truth(results: StudyResults) -> list[str]:
-    """How the estimates compare with the simulated truth, in words."""
+    """Say how the estimates compare with the simulated truth."""
     labels = results.labels
     judged = [t for t in results.truth if holds_truth(t) is not None]
     missed = [t for t in judged if not holds_truth(t)]
-    held = str(len(judged) - len(missed))
-    said: list[str] = [say("headline.truth-held", held=held, judged=str(len(judged)))] if judged else []
+    covered = str(len(judged) - len(missed))
+    sentences: list[str] = [say("headline.truth-held", held=covered, judged=str(len(judged)))] if judged else []
     for on_true_data, key in MISSED.items():
         names = [
             labelled(label_of(t.parameter, labels), labels) for t in missed if oracle_holds_truth(t) is on_true_data
         ]
         notes = {} if on_true_data is None else {"table": number_of_table(results, "A9")}
-        said += [say(key, parameters=listed(names, "semicolon"), **notes)] if names else []
-    return said
+        sentences += [say(key, parameters=listed(names, "semicolon"), **notes)] if names else []
+    return sentences
 
 
 MISSED = {
@@ -347,51 +350,51 @@ MISSED = {
     False: "headline.truth-missed-on-true-data",
     None: "headline.truth-missed",
 }
-"""What is said of an interval that misses the truth, by whether the interval on true data covers it."""
+"""Sentences on an interval that misses the truth, by whether the interval on true data covers it."""
 
 
 def _places(results: StudyResults) -> str:
-    """Where the rows are from: regions, or the units of a panel that was given without any."""
+    """Return the word for the origin of the rows: regions, or the units of a panel without regions."""
     column = "region" in results.names or FOLLOWED not in results.names
     return say("naming.units-regions") if column else followed(results.labels)
 
 
 def limits(results: StudyResults) -> list[str]:
-    """What this study does not show."""
-    said = list[str]()
+    """List what this study does not show."""
+    sentences = list[str]()
     if results.benchmark:
-        said.append(say("headline.limits-of-the-sample", places=_places(results)))
+        sentences.append(say("headline.limits-of-the-sample", places=_places(results)))
     if results.benchmark and all(c.headline.iv is None for c in results.benchmark):
         units = followed(results.labels)
-        said.append(
+        sentences.append(
             say("headline.instruments-tried", units=units, table=number_of_table(results, "A6"))
             if results.instruments
             else say("headline.no-instrument", units=units)
         )
     if results.quality_alone is not None:
-        said.append(say("quality_alone.limit-of-errors"))
+        sentences.append(say("quality_alone.limit-of-errors"))
     if results.benchmark and of_quality(results):
-        said += [say("headline.limits-of-quality")] if of_demand(results) else []
-        said.append(say("headline.limits-of-index-and-quality"))
+        sentences += [say("headline.limits-of-quality")] if of_demand(results) else []
+        sentences.append(say("headline.limits-of-index-and-quality"))
     elif of_the_index(results):
-        said.append(say("headline.limits-of-the-index"))
-    said += situation.limits(results)
+        sentences.append(say("headline.limits-of-the-index"))
+    sentences += situation.limits(results)
     if results.index.breaks:
-        said.append(say("headline.breaks", breaks=listed(results.index.breaks, "semicolon")))
+        sentences.append(say("headline.breaks", breaks=listed(results.index.breaks, "semicolon")))
     if results.verdicts:
-        said.append(
+        sentences.append(
             say("headline.hypotheses-judged", hypotheses=listed(names_of_verdicts(results.verdicts), "semicolon"))
         )
-    return said
+    return sentences
 
 
 def holds_truth(t: Truth) -> bool | None:
-    """Whether the interval of the estimate holds the truth; nothing where there is no interval."""
+    """Return whether the interval of the estimate contains the truth; None without an interval."""
     return _within(t.conf_low, t.truth, t.conf_high)
 
 
 def oracle_holds_truth(t: Truth) -> bool | None:
-    """Whether the interval on true data holds the truth; nothing where there is no interval."""
+    """Return whether the interval on true data contains the truth; None without an interval."""
     return _within(t.oracle_low, t.truth, t.oracle_high)
 
 

@@ -1,4 +1,4 @@
-"""A user's own hypothesis: a rule over results in a small language, checked before anything runs.
+"""Check and judge a user's own hypothesis: a rule over results in a small language, checked before anything runs.
 
     rule     := rule "or" rule | rule "and" rule | "not" rule | "(" rule ")" | yes_or_no
                 | value (< | <= | > | >= | == | !=) value ...
@@ -7,8 +7,8 @@
                 sample, or  in "split: group"  of the regression within one group of a split
 
 ``u_test_p < 0.05 and b(market^2) < 0``; ``3.9 < turning_point in "To 2008" < 4.2``; ``differs("ownership")``;
-``b(market) in "ownership: state" > 0``. A quantity that the study does not have makes what rests on it unknown; a rule
-that stays unknown is not tested. Each comparison is a part of the verdict, with its numbers.
+``b(market) in "ownership: state" > 0``. A quantity that the study does not have makes each comparison with it unknown;
+a rule that stays unknown is not tested. Each comparison is a part of the verdict, with its numbers.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ _TOKEN = re.compile(
 
 
 class Scope(NamedTuple):
-    """What a quantity is read from: all results, one regression of them, its effect sizes, its curve with two lines."""
+    """The source of a quantity: all results, one regression, its effect sizes, its curve with two lines."""
 
     results: StudyResults
     column: Column | None
@@ -70,7 +70,7 @@ Reader: TypeAlias = Callable[[Scope, str], Value]
 
 
 class Kind(NamedTuple):
-    """What a quantity needs in parentheses ("", term, place, move, mediator, split), what it is, how it is read."""
+    """A quantity: its argument ("", term, place, move, mediator, split, group), its meaning, and its reader."""
 
     needs: str
     about: str
@@ -81,8 +81,8 @@ class Kind(NamedTuple):
 def _of_term(attribute: str) -> Reader:
     def read(scope: Scope, term: str) -> Value:
         fit = scope.column.headline if scope.column else None
-        found = next((c for c in fit.coefficients if c.term == term), None) if fit else None
-        return None if found is None else float(getattr(found, attribute))
+        coefficient = next((c for c in fit.coefficients if c.term == term), None) if fit else None
+        return None if coefficient is None else float(getattr(coefficient, attribute))
 
     return read
 
@@ -118,7 +118,7 @@ def _effect(scope: Scope, move: str) -> Value:
 
 
 def _inverted(scope: Scope, _: str) -> Value:
-    """By the rule of H1 (`integrade.subjects.shape.verdict`); unknown where all that was tested holds and a test is missing."""
+    """Apply the rule of H1 (`subjects.shape.verdict`); None if every test that was made passes but one is missing."""
     return None if scope.curve is None else inverted_u_established(scope.curve)
 
 
@@ -138,13 +138,13 @@ def _difference_wild(scope: Scope, title: str) -> Value:
 
 
 def _stronger(scope: Scope, place: str) -> Value:
-    """By the rule of H4, of any group of a split: ``ownership: non_state``."""
+    """Apply the rule of H4 to any group of a split: ``ownership: non_state``."""
     title, group = group_of(place)
     split = next((s for s in scope.results.groups if s.title == title), None)
     if split is None or group not in [g.group for g in split.comparison.groups]:
         return None
-    found = stronger(split.comparison, group, scope.results.labels)
-    return None if found is None else found and differ(scope.results, split)
+    verdict = stronger(split.comparison, group, scope.results.labels)
+    return None if verdict is None else verdict and differ(scope.results, split)
 
 
 def _through(scope: Scope, name: str) -> MediationResult | None:
@@ -152,13 +152,13 @@ def _through(scope: Scope, name: str) -> MediationResult | None:
 
 
 def _mediated(scope: Scope, mediator: str) -> Value:
-    found = _through(scope, mediator)
-    return None if found is None else acts(found.mediators[0], 1 - found.level)
+    result = _through(scope, mediator)
+    return None if result is None else acts(result.mediators[0], 1 - result.level)
 
 
 def _promotes(scope: Scope, mediator: str) -> Value:
-    found = _through(scope, mediator)
-    return None if found is None else promotion(found.mediators[0], 1 - found.level) == "supported"
+    result = _through(scope, mediator)
+    return None if result is None else promotion(result.mediators[0], 1 - result.level) == "supported"
 
 
 QUANTITIES: Mapping[str, Kind] = {
@@ -189,7 +189,7 @@ QUANTITIES: Mapping[str, Kind] = {
     "mediated": Kind("mediator", "whether the effect goes through a mediator", _mediated, truth=True),
     "promotes": Kind("mediator", "whether more of a mediator raises the outcome, as H2 says", _promotes, truth=True),
 }
-"""The names of results that a rule may use."""
+"""Results that a rule may use, by name."""
 
 PLACES = ("p5", "p10", "p50", "p90", "p95")
 MOVES = ("p25 to p75", "p10 to p50", "p50 to p90", "lowest to turning point", "turning point to highest")
@@ -197,9 +197,9 @@ MOVES = ("p25 to p75", "p10 to p50", "p50 to p90", "lowest to turning point", "t
 
 @dataclass(frozen=True)
 class Known:
-    """The names that a study has: terms of its regression, mediators, titles of its splits, other versions.
+    """Names that a study has: terms of its regression, mediators, titles of its splits, other versions.
 
-    Without ``strict`` other names pass: what they mean is then missing in the results.
+    Without ``strict`` other names are accepted; the results then have no value for them.
     """
 
     terms: Sequence[str]
@@ -211,7 +211,7 @@ class Known:
     strict: bool = True
 
     def of(self, needs: str) -> Sequence[str]:
-        """What may stand in parentheses."""
+        """Return the names that may be given in parentheses."""
         return {
             "term": self.terms,
             "mediator": self.mediators,
@@ -223,11 +223,11 @@ class Known:
 
 
 DEEPEST = 50
-"""How deep parentheses and ``not`` of a rule may be nested."""
+"""Largest depth of nested parentheses and ``not`` in a rule: a convention that limits recursion."""
 
 
 class Token(NamedTuple):
-    """One word of a rule and where it starts."""
+    """One word of a rule and the position at which it starts."""
 
     kind: str
     value: str
@@ -235,7 +235,7 @@ class Token(NamedTuple):
 
 
 def check_rule(text: str, known: Known) -> Node:
-    """The rule, read. Raises `BadFormula` with the place marked, `UnknownName` with the nearest name."""
+    """Parse a rule. Raises `BadFormula` with the place marked, `UnknownName` with the nearest name."""
     return _Reader(text, known, list(_tokens(text))).whole()
 
 
@@ -273,10 +273,10 @@ class _Reader:
     depth: int = field(default=0)
 
     def whole(self) -> Node:
-        found = self.either()
+        rule = self.either()
         if self.tokens[self.at].kind != "end":
             raise _bad(self.text, self.tokens[self.at].start, "the rule should end here, or go on with and, or")
-        return found
+        return rule
 
     def either(self) -> Node:
         parts = [self.both()]
@@ -296,19 +296,19 @@ class _Reader:
             at = self.tokens[self.at].start
             raise _bad(self.text[: at + 1], at, f"parentheses and 'not' of a rule may be nested at most {DEEPEST} deep")
         if self.taken("word", "not"):
-            found = Node("not", (self.one(),))
+            node = Node("not", (self.one(),))
         elif self.taken("mark", "("):
-            found = self.either()
+            node = self.either()
             if not self.taken("mark", ")"):
                 raise _bad(self.text, self.tokens[self.at].start, "a parenthesis is not closed")
         else:
-            found = _comparison(self)
+            node = _comparison(self)
         self.depth -= 1
-        return found
+        return node
 
     @property
     def end(self) -> int:
-        """Where the token before this one ends."""
+        """Position at which the token before this one ends."""
         last = self.tokens[self.at - 1]
         return last.start + len(last.value)
 
@@ -321,13 +321,13 @@ class _Reader:
 
 
 def _misplaced(reader: _Reader, end: int) -> BadFormula:
-    """The error of ``in "..."`` behind a comparison, with the rule as it is written: behind the name of a result."""
+    """Return the error for ``in "..."`` after a comparison, with the rule as it should be written."""
     what = 'in "..." follows the name of a result, not what it is compared with'
     word, named, text = reader.tokens[reader.at - 1], reader.tokens[reader.at], reader.text
     if named.kind != "text" or not end:
         return _bad(text, word.start, what)
-    rest = text[end : word.start].rstrip() + text[named.start + len(named.value) :]
-    return _bad(text, word.start, what, f"write {text[:end]} in {named.value}{rest}")
+    remainder = text[end : word.start].rstrip() + text[named.start + len(named.value) :]
+    return _bad(text, word.start, what, f"write {text[:end]} in {named.value}{remainder}")
 
 
 def _comparison(reader: _Reader) -> Node:
@@ -374,10 +374,10 @@ def _value(reader: _Reader) -> float | Quantity:
 def _argument(reader: _Reader, token: Token, needs: str) -> str:
     if not reader.taken("mark", "("):
         raise _bad(reader.text, token.start, f"{token.value} needs a {needs} in parentheses")
-    found = reader.taken("text") or reader.taken("name")
-    if found is None or not reader.taken("mark", ")"):
+    token_given = reader.taken("text") or reader.taken("name")
+    if token_given is None or not reader.taken("mark", ")"):
         raise _bad(reader.text, reader.tokens[reader.at].start, f"{token.value} needs one {needs} in parentheses")
-    given = found.value[1:-1] if found.kind == "text" else found.value
+    given = token_given.value[1:-1] if token_given.kind == "text" else token_given.value
     if needs == "group" and ":" not in given:
         what = f'{token.value} names a split and one of its groups: {token.value}("{given}: GROUP")'
         raise _bad(reader.text, token.start, what)
@@ -385,7 +385,7 @@ def _argument(reader: _Reader, token: Token, needs: str) -> str:
 
 
 def _version(reader: _Reader, given: str) -> str:
-    """The name of a version, or of a group: the title of a split, a colon, and the group as the study calls it."""
+    """Return the name of a version, or of a group: a split's title, a colon, and the study's name of the group."""
     known = reader.known
     if group_of(given)[0] in known.splits:
         return given
@@ -393,22 +393,22 @@ def _version(reader: _Reader, given: str) -> str:
 
 
 def _one_of(reader: _Reader, given: str, names: Sequence[str], what: str) -> str:
-    own = group_of(given)[0] if what == "group" else given
-    if own not in names and reader.known.strict:
+    name = group_of(given)[0] if what == "group" else given
+    if name not in names and reader.known.strict:
         what = "split" if what == "group" else what
         raise UnknownName(
-            f"no {what} is called {own!r} in this study", where=reader.text, remedy=did_you_mean(own, list(names))
+            f"no {what} is called {name!r} in this study", where=reader.text, remedy=did_you_mean(name, list(names))
         )
     return given
 
 
 def judge_rule(results: StudyResults, *, rule: Node, opposite: Node | None) -> Finding:
-    """What the rule says, with the numbers it rests on."""
+    """Apply a rule to the results; return the outcome with the numbers it rests on."""
     holds, against = (None if node is None else _decided(node, results) for node in (rule, opposite))
     outcome: Outcome = "supported" if holds else "not supported" if holds is not None else "not tested"
     if against and not holds:
         outcome = "contradicted"
-    numbers = list(dict.fromkeys(_said(q, results) for q in (*_quantities(rule), *_quantities(opposite))))
+    numbers = list(dict.fromkeys(_quantity_sentence(q, results) for q in (*_quantities(rule), *_quantities(opposite))))
     against_parts = [replace(p, what=say("hypotheses.against", what=p.what)) for p in _parts(opposite, results)]
     parts = (*_parts(rule, results), *against_parts)
     sentence = say("hypotheses.by-rule", rule=in_words(rule, results), numbers=listed(numbers, "semicolon"))
@@ -417,28 +417,28 @@ def judge_rule(results: StudyResults, *, rule: Node, opposite: Node | None) -> F
 
 
 def _in_truth(quantity: Quantity, results: StudyResults) -> str:
-    """What a simulated economy says of a quantity of the headline; empty for others, and where it is not known."""
+    """Give the true value of a headline quantity in a simulated economy; empty if it is not known."""
     if quantity.version:
         return ""
     name = quantity_word(quantity, results)
     if (claim := _claimed(quantity, results)) is not None:
         return say("hypotheses.claim-holds-in-truth" if claim else "hypotheses.claim-fails-in-truth", quantity=name)
-    found = _true(quantity, results)
-    if found is None:
+    truth = _true(quantity, results)
+    if truth is None:
         return ""
-    values = {"quantity": name, "truth": _printed(quantity, found.economy)}
+    values = {"quantity": name, "truth": _printed(quantity, truth.economy)}
     x = treatment_of(results)
     of_firms = quantity.name in ("effect", "slope") or quantity.argument in (x, f"{x}^2")
-    if found.on_true_data is None:
+    if truth.on_true_data is None:
         return say("hypotheses.in-truth", **values) if of_firms else say("hypotheses.parameter-in-truth", **values)
-    values["regression"] = _printed(quantity, found.on_true_data)
+    values["regression"] = _printed(quantity, truth.on_true_data)
     if of_firms:
         return say("hypotheses.in-truth-and-regression", **values)
     return say("hypotheses.parameter-in-truth-and-regression", **values)
 
 
 class InTruth(NamedTuple):
-    """A quantity in the economy, and in the same regression on its true data."""
+    """A quantity in the simulated economy, and in the same regression on its true data."""
 
     economy: float
     on_true_data: float | None
@@ -449,7 +449,7 @@ PARAMETERS = {
     "share_past": "truth.share-past",
     "noise_share": "truth.noise-between",
 }
-"""Quantities that stand in the table of the truth under a name of their own."""
+"""Quantities that have a row of their own in the table of the truth."""
 
 
 def _true(quantity: Quantity, results: StudyResults) -> InTruth | None:
@@ -461,15 +461,18 @@ def _true(quantity: Quantity, results: StudyResults) -> InTruth | None:
         case "slope" if terms and (test := results.benchmark[-1].u_test):  # terms are those of a benchmark
             pairs, scale = [terms.slope(x) for place, x, *_ in test.slopes if place == at], 1.0
         case "b" | "turning_point" | "share_past" | "noise_share":
-            found = by_parameter(results, PARAMETERS.get(quantity.name, at))
-            pairs, scale = [] if found is None else [(found.truth, found.oracle)], 1.0
+            parameter = by_parameter(results, PARAMETERS.get(quantity.name, at))
+            pairs, scale = [] if parameter is None else [(parameter.truth, parameter.oracle)], 1.0
         case _:
             pairs, scale = [], 1.0
-    return next((InTruth(one / scale, None if other is None else other / scale) for one, other in pairs), None)
+    return next(
+        (InTruth(economy / scale, None if regression is None else regression / scale) for economy, regression in pairs),
+        None,
+    )
 
 
 def _claimed(quantity: Quantity, results: StudyResults) -> bool | None:
-    """Whether what a rule asks holds in the economy: a shape, a difference of groups, a channel; None if not known."""
+    """Return whether a claim (a shape, a difference, a channel) is true in the economy; None if not known."""
     title, group = group_of(quantity.argument) if quantity.name == "stronger" else (quantity.argument, "")
     how = next((s.how for s in results.groups if s.title == title), title)
     abouts = {
@@ -483,7 +486,7 @@ def _claimed(quantity: Quantity, results: StudyResults) -> bool | None:
 
 
 def rule_sentence(rule: Node, opposite: Node | None, results: StudyResults) -> str:
-    """When the hypothesis is supported, and when contradicted."""
+    """Return a sentence: when the hypothesis is supported, and when it is contradicted."""
     stated = in_words(rule, results)
     if opposite is None:
         return say("hypotheses.rule", rule=stated)
@@ -491,7 +494,7 @@ def rule_sentence(rule: Node, opposite: Node | None, results: StudyResults) -> s
 
 
 def _parts(node: Node | None, results: StudyResults, negated: bool = False) -> Iterator[Part]:
-    """Every comparison of a rule, with ``not`` carried down to it."""
+    """Yield every comparison of a rule, with ``not`` carried down to it."""
     if node is None:
         return
     if node.kind in ("and", "or", "not"):
@@ -510,7 +513,7 @@ def _parts(node: Node | None, results: StudyResults, negated: bool = False) -> I
 
 
 def _decided(node: Node, results: StudyResults) -> bool | None:
-    """Kleene's logic: unknown where it hangs on what is missing."""
+    """Evaluate a rule in Kleene's three-valued logic: None if the result depends on a missing quantity."""
     if node.kind in ("and", "or"):
         each = [_decided(part, results) for part in node.parts]
         stop = node.kind == "or"
@@ -532,23 +535,23 @@ def _read(quantity: Quantity, results: StudyResults) -> Value:
 
 
 def _scope(version: str, results: StudyResults) -> Scope:
-    """The benchmark, one of its versions, or the regression within a group."""
+    """Return the benchmark, one of its versions, or the regression within a group."""
     if not version:
         column = results.benchmark[-1] if results.benchmark else None
         return Scope(results, column, results.effects, curve_of_benchmark(results))
-    found = next((v for v in results.versions if v.name == version), None)
-    if found is not None:
-        return Scope(results, found.column, found.effects, curve_of(found.column))
+    version_found = next((v for v in results.versions if v.name == version), None)
+    if version_found is not None:
+        return Scope(results, version_found.column, version_found.effects, curve_of(version_found.column))
     column = _group_column(version, results)
     return Scope(results, column, None, curve_of(column))
 
 
 def _group_column(version: str, results: StudyResults) -> Column | None:
-    """The regression within the group that ``ownership: state`` names, by its code or the word of the report."""
+    """Return the regression within a group such as ``ownership: state``, named by its code or by the report's word."""
     title, group = group_of(version)
     groups = (g for s in results.groups if s.title == title for g in s.comparison.groups)
-    one = next((g for g in groups if group in (g.group, group_name(g.group, results.labels))), None)
-    return None if one is None else Column(version, one.fit, u_test=one.u_test)
+    group_fit = next((g for g in groups if group in (g.group, group_name(g.group, results.labels))), None)
+    return None if group_fit is None else Column(version, group_fit.fit, u_test=group_fit.u_test)
 
 
 def _quantities(node: Node | None) -> Iterator[Quantity]:
@@ -559,8 +562,8 @@ def _quantities(node: Node | None) -> Iterator[Quantity]:
             yield from _quantities(part)
 
 
-def _said(quantity: Quantity, results: StudyResults) -> str:
-    """A quantity in words with its number, or whether it is true."""
+def _quantity_sentence(quantity: Quantity, results: StudyResults) -> str:
+    """Return a quantity in words with its number, or a sentence that it is true or false."""
     value, name = _read(quantity, results), quantity_word(quantity, results)
     if value is None:
         return say("hypotheses.missing", quantity=name)
@@ -577,11 +580,11 @@ def _number(quantity: Quantity, results: StudyResults) -> str:
 
 
 DECIMALS = {"effect": 3, "r2": 3, "r2_within": 3, "share_past": 3, "t": 2, "reliability": 2, "noise_share": 2}
-"""Of quantities that tables print with other decimals than coefficients; a rule has shares, not per cent."""
+"""Decimals of quantities that tables do not print with four; a rule has shares, not per cent."""
 
 
 def _printed(quantity: Quantity, value: float) -> str:
-    """A value of a quantity, an estimate or a truth."""
+    """Format a value of a quantity, whether an estimate or a truth."""
     if quantity.name in ("p", "wild_p", "u_test_p", "difference_p", "difference_wild_p"):
         return p_equals(value)
     if quantity.name in ("turning_point", "fieller_low", "fieller_high"):

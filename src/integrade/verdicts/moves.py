@@ -1,4 +1,4 @@
-"""The effect of a move of the treatment inside the data, by a regression, with its interval."""
+"""Compute the effect of a move of the treatment within the data, with its interval."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from integrade.estimate.inverted_u import percentile_of
 from integrade.estimate.results import FitResult, by_term
 
 MOVE = (25.0, 75.0)
+"""Percentiles between which the treatment moves in the headline: the interquartile range."""
 
 
 @dataclass(frozen=True)
 class Estimated:
     """A slope at a place (``p10``) or an effect of a move (``p25-p75``, ``one s.d.``), with its 95 % interval.
 
-    ``start`` and ``end`` are values of the variable; equal for a slope.
+    ``start`` and ``end`` are values of the variable; they are equal for a slope.
     """
 
     name: str
@@ -29,10 +30,10 @@ class Estimated:
 
 
 def effect_of_move(fit: FitResult, own: FitResult, x: str) -> Estimated | None:
-    """From p25 to p75 of the headline's sample (``own``), or by one standard deviation where there is no square.
+    """Return the effect of a move from p25 to p75 of the headline's sample (``own``), or by one s.d. without a square.
 
     Formula: b1 (q75 - q25) + b2 (q75^2 - q25^2), percentiles over the rows of the regression as Stata counts, with the
-    covariance and the t of ``fit``. Nothing where the sample's spread is not known.
+    covariance and the t of ``fit``. None if the sample's spread is not known.
     """
     if f"{x}^2" in by_term(fit) and any(s.variable == x for s in own.spreads):
         start, end = (percentile_of(own, x, p) for p in MOVE)
@@ -45,6 +46,6 @@ def effect_of_move(fit: FitResult, own: FitResult, x: str) -> Estimated | None:
 
 
 def estimated(fit: FitResult, weights: Mapping[str, float], name: str, start: float, end: float) -> Estimated:
-    """A weighted sum of coefficients with its 95 % interval."""
+    """Return a weighted sum of coefficients with its 95 % interval."""
     c = combination(fit, weights, name)
     return Estimated(name, start, end, c.estimate, c.conf_low, c.conf_high)

@@ -1,4 +1,4 @@
-"""Hypotheses as rules over results: supported, not supported, contradicted or not tested, with the numbers."""
+"""Judge hypotheses as rules over results: supported, not supported, contradicted or not tested, with the numbers."""
 
 from __future__ import annotations
 
@@ -59,9 +59,9 @@ Outcome = Literal["supported", "not supported", "contradicted", "not tested"]
 
 
 class Finding(NamedTuple):
-    """What a rule concludes, the sentence that carries its numbers, its tested conditions, and the conclusion in words.
+    """The conclusion of a rule: its outcome, a sentence with its numbers, its tested conditions, and a short finding.
 
-    ``found`` says more than the outcome where there is more to say: ``concave; a fall is not established``.
+    ``found`` adds to the outcome in words if there is more to report: ``concave; a fall is not established``.
     """
 
     outcome: Outcome
@@ -72,10 +72,10 @@ class Finding(NamedTuple):
 
 @dataclass(frozen=True)
 class Rule:
-    """A hypothesis, what it says in words, and the function that judges it from results alone.
+    """A hypothesis, its claim in words, and the function that judges it from results only.
 
-    ``rule`` says when the hypothesis is supported and when contradicted; ``about`` is a code of the claim that is the
-    same in every language: its kind, and after a colon the mediator or the split (``inverted_u``, ``acts:rd``).
+    ``rule`` states when the hypothesis is supported and when it is contradicted. ``about`` is a code of the claim that
+    is the same in every language: its kind, and after a colon the mediator or the split (``inverted_u``, ``acts:rd``).
     """
 
     hypothesis: str
@@ -86,32 +86,32 @@ class Rule:
 
 
 def inverted_u(results: StudyResults) -> Finding:
-    """H1: the last benchmark column with a U-test decides, by the rule of `integrade.subjects.shape.verdict`."""
+    """Judge H1 on the last benchmark column with a U-test, by the rule of `integrade.subjects.shape.verdict`."""
     curve = curve_of_benchmark(results)
     if curve is None:
         return Finding("not tested", say("verdicts.no-square"))
-    outcome, found = concluded(curve)
-    return Finding(outcome, _sentence(results, curve), inverted_u_parts(curve), found)
+    outcome, finding = concluded(curve)
+    return Finding(outcome, _sentence(results, curve), inverted_u_parts(curve), finding)
 
 
 def _sentence(results: StudyResults, curve: Curve) -> str:
     fit, test, established = curve.fit, curve.test, turn_established(curve)
-    found = [
+    findings = [
         _turn(test, fit.outcome, results.labels, established=established),
         say("verdicts.fieller", interval=fieller_text(test)),
         say("verdicts.u-test", p=p_equals(test.p_value)),
     ]
     wild = wild_p(fit, f"{test.variable}^2")
     if wild is not None:
-        found.append(say("verdicts.wild", p=p_equals(wild)))
+        findings.append(say("verdicts.wild", p=p_equals(wild)))
     if established and test.share_past is not None:
-        found.append(say("verdicts.share-past", share=percent(test.share_past)))
-    whole = say("verdicts.with-errors", findings=listed(found, "semicolon"), errors=errors_words(fit))
+        findings.append(say("verdicts.share-past", share=percent(test.share_past)))
+    whole = say("verdicts.with-errors", findings=listed(findings, "semicolon"), errors=errors_words(fit))
     return listed([whole, *_care(fit)], "sentences")
 
 
 def _turn(test: UTest, outcome: str, labels: Mapping[str, str], *, established: bool) -> str:
-    """Where the curve turns; where that is not established, where the fitted parabola does."""
+    """Say where the curve turns, or where the fitted parabola turns if a turn of the curve is not established."""
     place = "inside" if test.low < test.turning_point < test.high else "outside"
     values = {
         "outcome": label_of(outcome, labels),
@@ -132,36 +132,36 @@ def _care(fit: FitResult) -> list[str]:
 
 
 def mediated_by(name: str, *, promotes: bool = False) -> Callable[[StudyResults], Finding]:
-    """Channels: what is established of the indirect effect through one mediator, at all places.
+    """Return a judge of a channel: whether an indirect effect through one mediator is established, over all places.
 
-    At a place the effect is established where both paths and their product are, Holm-adjusted over the places
-    (`integrade.subjects.mediation.indirect.over_places`), by the tests of the table and by those by clusters, which are
-    made whatever the errors of the table (`integrade.subjects.mediation.verdict.confirmed`). Without a direction the claim is
-    supported where it is
-    established at some place, in whatever direction; nothing contradicts it. ``promotes`` (H2 and H3) is the claim that
-    more of the mediator raises the outcome: `integrade.subjects.mediation.verdict.promoted`.
+    At a place the effect is established if both paths and their product are significant, Holm-adjusted over the places
+    (`integrade.subjects.mediation.indirect.over_places`). This must hold by the tests of the table and by those with
+    clusters, which are made whatever the errors of the table (`integrade.subjects.mediation.verdict.confirmed`).
+    Without a direction the claim is supported if the effect is established at some place, in any direction; nothing
+    contradicts it. ``promotes`` (H2 and H3) is the claim that more of the mediator raises the outcome:
+    `integrade.subjects.mediation.verdict.promoted`.
     """
 
     def judge(results: StudyResults) -> Finding:
-        found = next((m for m in results.mediation if m.mediators[0].name == name), None)
-        if found is None:
+        result = next((m for m in results.mediation if m.mediators[0].name == name), None)
+        if result is None:
             return Finding("not tested", say("verdicts.no-such-mediator", mediator=label_of(name, results.labels)))
-        m, alpha = found.mediators[0], 1 - found.level
+        m, alpha = result.mediators[0], 1 - result.level
         somewhere: Outcome = "supported" if acts(m, alpha) else "not supported"
         outcome = promotion(m, alpha) if promotes else somewhere
-        tests = [verdict_sentence(found, results.labels), by_clusters_sentence(found), *_care(found.total)]
+        tests = [verdict_sentence(result, results.labels), by_clusters_sentence(result), *_care(result.total)]
         sentence = listed(tests, "sentences")
-        parts = promotes_parts(found, results.labels) if promotes else acts_parts(found)
-        return Finding(outcome, sentence, parts, what_was_found(found, results.labels))
+        parts = promotes_parts(result, results.labels) if promotes else acts_parts(result)
+        return Finding(outcome, sentence, parts, what_was_found(result, results.labels))
 
     return judge
 
 
 def differs_by(title: str) -> Callable[[StudyResults], Finding]:
-    """Groups: the tests that the treatment's effect is the same in all of them decide.
+    """Return a judge of a split, by tests that the treatment's effect is the same in all groups.
 
-    Supported: all of `integrade.subjects.groups.verdict.difference_parts` hold. Stars within groups decide nothing, and a
-    group is called stronger only where a contrast of two groups is established and the effect is there in it.
+    Supported: all of `integrade.subjects.groups.verdict.difference_parts` hold. Stars within groups decide nothing. A
+    group is called stronger only if a contrast of two groups is established and the effect is present in that group.
     """
 
     def judge(results: StudyResults) -> Finding:
@@ -175,33 +175,34 @@ def differs_by(title: str) -> Callable[[StudyResults], Finding]:
 
 
 def stronger_without_state(results: StudyResults) -> Finding:
-    """H4: the effect is there in firms that are not state-owned, and stronger than in state-owned ones.
+    """Judge H4: the effect exists in firms that are not state-owned, and is stronger than in state-owned firms.
 
     Supported: groups differ by the rule of `differs_by`, and the conditions of
-    `integrade.subjects.groups.verdict.stronger_parts` hold for firms that are not state-owned: the effect is there, and its fitted
-    curve is steeper on average. Contradicted: groups differ, and those conditions hold for the state-owned.
+    `integrade.subjects.groups.verdict.stronger_parts` hold for firms that are not state-owned: the effect exists there,
+    and its fitted curve is steeper on average. Contradicted: groups differ, and those conditions hold for the
+    state-owned firms.
     """
     split = next((s for s in results.groups if s.how == "ownership"), None)
     if split is None:
         return Finding("not tested", say("verdicts.no-ownership"))
-    found, labels = split.comparison, results.labels
-    parts = (*difference_parts(results, split), *stronger_parts(found, "non_state", labels))
+    comparison, labels = split.comparison, results.labels
+    parts = (*difference_parts(results, split), *stronger_parts(comparison, "non_state", labels))
     sentence, differing = _of_split(results, split), differ(results, split)
-    if not found.stronger and not apart(found):
+    if not comparison.stronger and not apart(comparison):
         return Finding("not tested", sentence, parts)
     if not differing:
         return Finding("not supported", sentence, parts, say("group_tests.no-difference"))
-    outcome: Outcome = "supported" if stronger(found, "non_state", labels) else "not supported"
-    if stronger(found, "state", labels):
+    outcome: Outcome = "supported" if stronger(comparison, "non_state", labels) else "not supported"
+    if stronger(comparison, "state", labels):
         outcome = "contradicted"
-    return Finding(outcome, sentence, parts, which_steeper(found, labels))
+    return Finding(outcome, sentence, parts, which_steeper(comparison, labels))
 
 
 def _of_split(results: StudyResults, split: GroupSplit) -> str:
     test = overall(split)
-    labels, found, family = results.labels, split.comparison, len(results.group_family)
+    labels, comparison, family = results.labels, split.comparison, len(results.group_family)
     by = split_word(split.how, split.title)
-    tests = [say("verdicts.one-effect", x=label_of(found.treatment, labels), split=by, p=p_equals(test.p))]
+    tests = [say("verdicts.one-effect", x=label_of(comparison.treatment, labels), split=by, p=p_equals(test.p))]
     wild = adjusted_wild(split, results.groups)
     if family > 1:
         adjusted = p_equals(adjusted_p(split, results.group_family))
@@ -210,26 +211,28 @@ def _of_split(results: StudyResults, split: GroupSplit) -> str:
         p = p_equals(test.wild)
         with_holm = "group_tests.wild-with-holm" if family > 1 else "group_tests.wild-alone"
         tests.append(say(with_holm, p=p, adjusted=p_equals(wild)))
-    if test.permuted is not None and found.permuted is not None:
-        tests.append(say("group_tests.of", test=permuted_words(found.permuted), p=p_equals(test.permuted)))
+    if test.permuted is not None and comparison.permuted is not None:
+        tests.append(say("group_tests.of", test=permuted_words(comparison.permuted), p=p_equals(test.permuted)))
     noisy = split.how in ("period", "area") and differ(results, split) and noise_matters(results)
-    sentences = [say("verdicts.tests", tests=listed(tests, "semicolon")), _by_group(found, labels)]
+    sentences = [say("verdicts.tests", tests=listed(tests, "semicolon")), _by_group(comparison, labels)]
     noise = [noise_flattens()] if noisy else []
-    return listed([*sentences, *steepness_sentence(found, labels), *noise, *_care(found.stacked)], "sentences")
+    return listed(
+        [*sentences, *steepness_sentence(comparison, labels), *noise, *_care(comparison.stacked)], "sentences"
+    )
 
 
 def noise_flattens() -> str:
-    """What noise of the index does to a comparison of groups of years or regions."""
+    """Return a sentence on how noise of the index affects a comparison of groups of years or regions."""
     return say("verdicts.noise-flattens")
 
 
 def noise_matters(results: StudyResults) -> bool:
-    """Whether the treatment is the index, of which more than 5 % between regions in a year is sampling error."""
+    """Return whether the treatment is the index, with more than 5 % sampling error between regions in a year."""
     return of_the_index(results) and (results.index.noise_share or 0.0) > LEVEL
 
 
 def _by_group(found: GroupComparison, labels: Mapping[str, str]) -> str:
-    """What the treatment does in each group: p of its terms together, and the wild bootstrap's where it was drawn."""
+    """Give p of the treatment's terms together in each group, and the wild bootstrap's p if it was drawn."""
     each = []
     for g in found.groups:
         p, wild, name = joint_p(g, found.treatment), joint_wild_p(g, found.treatment), group_name(g.group, labels)
@@ -240,12 +243,12 @@ def _by_group(found: GroupComparison, labels: Mapping[str, str]) -> str:
 
 
 def size_of_paths(results: StudyResults) -> str:
-    """Give the size of the tests of a mediation as a percentage."""
-    return percent(1 - next((found.level for found in results.mediation), LEVEL), 0)
+    """Return the size of the tests of a mediation as a percentage."""
+    return percent(1 - next((result.level for result in results.mediation), LEVEL), 0)
 
 
 def named_rules(results: StudyResults) -> tuple[Rule, ...]:
-    """The hypotheses of the study that the package is made for, on the treatment and the outcome of this one."""
+    """Return the hypotheses of the paper, H1 to H4, worded for this study's treatment and outcome."""
     both = {"treatment": word_of_treatment(results), "outcome": word_of_outcome(results)}
     mediators = ("human_capital", "rd")
     size = size_of_paths(results)

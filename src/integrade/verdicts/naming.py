@@ -1,4 +1,4 @@
-"""What terms, groups, places and errors are called: the labels of the study, else the usual words of the language."""
+"""Give names to terms, groups, places and standard errors: the study's labels, else the usual words of the language."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ COLUMNS = (
     "turning_point",
     "value",
 )
-"""The canonical columns that have a usual word; a study's labels win."""
+"""Canonical columns that have a usual word; a study's labels override it."""
 CONSTRUCTED = ("scale", "age", "roa", "rdebt", "fic", "invint", "ln_tfp")
-"""Those whose word says how integrade makes them; a user's own column of that name is called as it is."""
+"""Columns whose usual word describes how integrade makes them. A user's own column of that name keeps its name."""
 
 
 PRODUCT = re.compile(r"[^\W\d]\w*(\^2)?(:[^\W\d]\w*(\^2)?)+")
 
 
 def label_of(term: str, labels: Labels, square: str = "") -> str:
-    """What a term is called: its own label, else ``Market²``, ``Market × Post`` or the label of its column.
+    """Return the name of a term: its own label, else ``Market²``, ``Market × Post`` or the label of its column.
 
     ``square`` is another pattern of squares, with ``{0}`` for the label of the variable.
     """
@@ -63,36 +63,36 @@ def label_of(term: str, labels: Labels, square: str = "") -> str:
 
 
 def followed(labels: Labels, *, heading: bool = False) -> str:
-    """What the panel follows, in the plural: firms, what its author calls them, or units or regions."""
-    said = labels.get(FOLLOWED, "firms")
-    if said not in ("firms", "units", "regions"):
-        return said
-    return say(f"naming.heading-{said}" if heading else f"naming.units-{said}")
+    """Return the plural name of the units that the panel follows: firms, the author's own word, or units or regions."""
+    word = labels.get(FOLLOWED, "firms")
+    if word not in ("firms", "units", "regions"):
+        return word
+    return say(f"naming.heading-{word}" if heading else f"naming.units-{word}")
 
 
 def with_unit(name: str, unit: str) -> str:
-    """A name with the unit in which it is measured, where that is known."""
+    """Return a name with its unit of measurement, if the unit is known."""
     return say("naming.with-unit", name=name, unit=unit) if unit else name
 
 
 def term_word(term: str, labels: Labels) -> str:
-    """A term in a sentence: the square of a variable in words."""
+    """Return the name of a term for a sentence: the square of a variable in words."""
     if term in labels or not term.endswith("^2"):
         return label_of(term, labels)
     return say("naming.the-square", x=label_of(term.removesuffix("^2"), labels))
 
 
 def good_word(name: str, labels: Labels) -> str:
-    """What a good is called: its own label, else its name in the list of goods, else as the data have it."""
+    """Return the name of a good: its own label, else its name in the list of goods, else its name in the data."""
     if name in labels:
         return labels[name]
     return (canonical_good(name) or name) if language_spoken() == "zh" else english_good(name)
 
 
 def place_word(name: str) -> str:
-    """What a region is called: a province that the data name in Latin letters has its Chinese name in Chinese."""
-    found = province_of(name) if language_spoken() == "zh" and name.isascii() else None
-    return found.chinese_short if found else name
+    """Return the name of a region. In Chinese, a province in Latin letters gets its Chinese name."""
+    province = province_of(name) if language_spoken() == "zh" and name.isascii() else None
+    return province.chinese_short if province else name
 
 
 DIMENSIONS = (
@@ -115,10 +115,10 @@ DIMENSIONS = (
 
 
 def dimension_word(name: str) -> str:
-    """What a cluster or a fixed effect is called: ``region``, ``destination × year``."""
-    first, crossed, rest = name.partition("^")
+    """Return the name of a cluster or a fixed effect: ``region``, ``destination × year``."""
+    first, crossed, second = name.partition("^")
     if crossed:
-        return say("naming.crossed", a=dimension_word(first), b=dimension_word(rest))
+        return say("naming.crossed", a=dimension_word(first), b=dimension_word(second))
     return say(f"dimensions.{name}") if name in DIMENSIONS else name
 
 
@@ -149,40 +149,40 @@ GROUPS = AREAS | {
 
 
 def group_name(group: str, labels: Labels) -> str:
-    """What a group is called as a label: the study's, else the usual name with a capital, else that of a sentence."""
+    """Return a group as a label: the study's own, else the usual name with a capital, else its name in sentences."""
     return say(GROUP_NAMES[group]) if group in GROUP_NAMES and group not in labels else group_word(group, labels)
 
 
 def labelled(text: str, labels: Labels) -> str:
-    """A sentence of the catalogues with the columns among its values by their labels; any other text as it is."""
+    """Return a sentence of the catalogues with columns in it replaced by their labels; other text unchanged."""
     if not isinstance(text, Said):
         return text
     named = in_language(text, "en")
-    found = label_of(named, labels)
-    found = group_name(named, labels) if found == named else found
-    if in_language(found, "en") != named:
-        return found
+    name = label_of(named, labels)
+    name = group_name(named, labels) if name == named else name
+    if in_language(name, "en") != named:
+        return name
     return with_values(text, lambda v: labelled(v, labels) if isinstance(v, Said) else label_of(v, labels))
 
 
 def group_word(group: str, labels: Labels) -> str:
-    """What a group of the trends is called within a sentence."""
+    """Return the name of a group of the trends within a sentence."""
     if group in labels:
         return labels[group]
     return say(GROUPS[group]) if group in GROUPS else group
 
 
 EDITIONS = {"GB/T 4754-2002": "gb2002", "GB/T 4754-2011": "gb2011", "GB/T 4754-2017": "gb2017"}
-"""The classifications of industries whose two-digit names are known (``[report] industries``)."""
+"""Classifications of industries whose two-digit names are known (``[report] industries``)."""
 
 
 def member_word(by: str, group: str, labels: Labels) -> str:
-    """What a group of a split is called: an industry by its name, where the study says which classification it uses."""
+    """Return the name of a group of a split; an industry by its name if the study names the classification."""
     return _industry(by, group, labels) or group_word(group, labels)
 
 
 def member_name(by: str, group: str, labels: Labels) -> str:
-    """:func:`member_word` as a label, with a capital and short: ``State-owned``, not ``state-owned firms``."""
+    """Return :func:`member_word` as a label, short and with a capital: ``State-owned``, not ``state-owned firms``."""
     return _industry(by, group, labels) or group_name(group, labels)
 
 
@@ -196,22 +196,22 @@ INSTRUMENTS = ("terrain", "lagged", "neighbour", "split_goods", "column")
 
 
 def split_word(how: str, title: str) -> str:
-    """What a split of the firms is called: the usual word where its title is that, else its title."""
+    """Return the name of a split of the firms: the usual word if its title is the usual one, else its title."""
     return _usual(f"splits.{how}", title) if how in SPLITS else title
 
 
 def split_opening(how: str, title: str) -> str:
-    """The same at the beginning of a sentence."""
+    """Return :func:`split_word` for the beginning of a sentence."""
     return _opening(split_word(how, title), f"splits.{how}-opening")
 
 
 def instrument_word(builder: str, title: str) -> str:
-    """What an instrument is called: the usual words where its title is that, else its title."""
+    """Return the name of an instrument: the usual words if its title is the usual one, else its title."""
     return _usual(f"splits.by-{_slug(builder)}", title) if builder in INSTRUMENTS else title
 
 
 def instrument_opening(builder: str, title: str) -> str:
-    """The same at the beginning of a sentence."""
+    """Return :func:`instrument_word` for the beginning of a sentence."""
     return _opening(instrument_word(builder, title), f"splits.by-{_slug(builder)}-opening")
 
 
@@ -225,37 +225,37 @@ def _opening(word: str, key: str) -> str:
 
 
 def part_word(share: float) -> str:
-    """``all`` or ``50 %``: how much of an estimate is meant."""
+    """Return ``all`` or ``50 %``: how much of an estimate is meant."""
     return say("naming.all-of-it") if share == 1 else f"{100 * share:g} %"
 
 
 def shape_word(shape: str) -> str:
-    """The shape of a curve: ``inverted U``, ``U``, ``neither``."""
+    """Return the word for the shape of a curve: ``inverted U``, ``U``, ``neither``."""
     return say(f"shapes.{_slug(shape)}")
 
 
 def of_provinces(index: Index) -> bool:
-    """Whether the regions of an index are provinces of China: others are not called so."""
+    """Return whether all regions of an index are provinces of China."""
     return all_provinces(r.region for r in index.ranking)
 
 
 def sign_of_square(test: UTest) -> str:
-    """The sign of the square, which is all that the shape of a fitted parabola says: ``negative``, ``positive``."""
+    """Return the sign of the square, ``negative`` or ``positive``: all that the shape of a fitted parabola shows."""
     return say("shapes.negative" if test.shape == "inverted U" else "shapes.positive")
 
 
 def one_shape(shape: str) -> str:
-    """The same with its article, ``an inverted U``."""
+    """Return the word for a shape with its article: ``an inverted U``."""
     return say(f"shapes.one-{_slug(shape)}")
 
 
 def outcome_word(outcome: str) -> str:
-    """What a rule concluded, as a heading says it: ``Not supported``."""
+    """Return the outcome of a rule as a heading: ``Not supported``."""
     return say(f"outcomes.{_slug(outcome)}")
 
 
 def mediator_word(verdict: str) -> str:
-    """The verdict on a mediator: ``partially mediated``."""
+    """Return the verdict on a mediator: ``partially mediated``."""
     return say(f"mediators.{_slug(verdict)}")
 
 
@@ -264,30 +264,30 @@ def _slug(code: str) -> str:
 
 
 def lagged_labels(study: LagStudy, labels: Labels) -> dict[str, str]:
-    """Labels of every shifted column: ``Market (t-1)``, ``Market² (t-2)``, ``Market (t+1)``."""
+    """Return labels of every shifted column: ``Market (t-1)``, ``Market² (t-2)``, ``Market (t+1)``."""
     shifts = [c.shift for c in study.alone.columns if c.shift]
     fits = [c.fit for r in (study.alone, study.with_controls) for c in r.columns if not c.shift]
     bases = dict.fromkeys(name.removesuffix("^2") for f in fits for name in (f.outcome, *by_term(f)))
-    found = dict(labels)
+    labels_of_shifts = dict(labels)
     for base in bases:
         for shift in shifts:
             for power in ("", "^2"):
                 named = say("naming.shifted", shift=f"{-shift:+d}", x=label_of(f"{base}{power}", labels))
-                found[f"{shifted_name(base, shift)}{power}"] = named
-    return found
+                labels_of_shifts[f"{shifted_name(base, shift)}{power}"] = named
+    return labels_of_shifts
 
 
 def names_of(found: Instrumented, labels: Labels) -> dict[str, str]:
-    """The study's labels, and words for the columns that the instruments were made as."""
+    """Return the study's labels, with words added for the columns made for the instruments."""
     usual = {
         "market_a": say("naming.market-of-one-half"),
         "market_b": say("naming.market-of-the-other-half"),
         "neighbours": say("naming.neighbours"),
     }
-    own = {c: _lagged(c, labels) for c in found.columns if "_l" in c}
+    lagged = {c: _lagged(c, labels) for c in found.columns if "_l" in c}
     x, v = label_of(found.variable, {**usual, **labels}), f"{found.variable}_residual"
-    made = {v: say("naming.first-stage-residual"), f"{found.variable}:{v}": say("naming.times-residual", x=x)}
-    return {**usual, **own, **made, **labels}
+    residuals = {v: say("naming.first-stage-residual"), f"{found.variable}:{v}": say("naming.times-residual", x=x)}
+    return {**usual, **lagged, **residuals, **labels}
 
 
 def _lagged(column: str, labels: Labels) -> str:
@@ -296,7 +296,7 @@ def _lagged(column: str, labels: Labels) -> str:
 
 
 def target_name(s: ARSet, names: Labels) -> str:
-    """The coefficient or the slope that a set is of, with the value of the regressor at which it is taken."""
+    """Return the name of the coefficient or slope that a set is for, with the value of the regressor for a slope."""
     if s.target.startswith("slope at "):
         place = s.target.removeprefix("slope at ")
         if s.at is None:
@@ -307,11 +307,11 @@ def target_name(s: ARSet, names: Labels) -> str:
 
 End: TypeAlias = float | None
 Pieces: TypeAlias = tuple[tuple[End, End], ...]
-"""An interval as pieces: no bound on a side where an end is missing; empty where there is no interval."""
+"""An interval as pieces. A missing end means no bound on that side; empty if there is no interval."""
 
 
 def fieller_pieces(kind: FiellerKind | None, low: End, high: End) -> Pieces:
-    """A Fieller interval as pieces: an interval, two rays, the whole line; none where there is none."""
+    """Return a Fieller interval as pieces: one interval, two rays or the whole line; empty if there is none."""
     match kind:
         case "interval":
             return ((low, high),)
@@ -324,7 +324,7 @@ def fieller_pieces(kind: FiellerKind | None, low: End, high: End) -> Pieces:
 
 
 def pieces_text(pieces: Pieces, printed: Printing) -> str:
-    """An interval in numbers: ``[1.0, 2.0]``, ``all but [1.0, 2.0]``, ``every number``; blank without one."""
+    """Format an interval: ``[1.0, 2.0]``, ``all but [1.0, 2.0]``, ``every number``; blank without one."""
     match pieces:
         case ((None, None),):
             return say("naming.every-number")
@@ -337,29 +337,29 @@ def pieces_text(pieces: Pieces, printed: Printing) -> str:
 
 
 def fieller_text(test: UTest) -> str:
-    """The Fieller interval of a turning point as text (`pieces_text`)."""
+    """Return the Fieller interval of a turning point as text (`pieces_text`)."""
     return pieces_text(fieller_pieces(test.fieller_kind, test.fieller_low, test.fieller_high), placed)
 
 
 def inference_name(fit: FitResult) -> str:
-    """``clustered by region, CR3`` or ``iid``: how the standard errors were made."""
+    """Return how the standard errors were computed: ``clustered by region, CR3`` or ``iid``."""
     return clustered_by(fit.kind, list(fit.clusters))
 
 
 def clustered_by(kind: str, clusters: Sequence[str]) -> str:
-    """``clustered by region, CR3``; the kind alone without clusters."""
+    """Return ``clustered by region, CR3``; only the kind if there are no clusters."""
     if not clusters:
         return kind
     return say("naming.clustered", kind=kind, clusters=listed([dimension_word(c) for c in clusters], "and"))
 
 
 def inference_key(fit: FitResult) -> str:
-    """``CR3_region`` or ``iid``: the errors in an address."""
+    """Return the kind of standard errors as a key for addresses: ``CR3_region`` or ``iid``."""
     return "_".join((fit.kind, *fit.clusters)).replace(" ", "_")
 
 
 def errors_words(fit: FitResult | Basis) -> str:
-    """``standard errors clustered by region (31 clusters, CR3)``: how the standard errors were made, in words."""
+    """``standard errors clustered by region (31 clusters, CR3)``, in words."""
     if not fit.clusters:
         return say("naming.errors-of-kind", kind=fit.kind)
     ways = [(dimension_word(name), str(count)) for name, count in fit.clusters.items()]
@@ -370,52 +370,52 @@ def errors_words(fit: FitResult | Basis) -> str:
 
 
 def clusters_by(name: str, count: int) -> str:
-    """``31 clusters by region``."""
+    """Return ``31 clusters by region``."""
     return say("naming.clusters-by", count=str(count), name=dimension_word(name))
 
 
 def number_of_table(results: StudyResults, place: str) -> str:
-    """The number that a table has in the report of the study, by that in a report with every table."""
+    """Return the number of a table in this study's report, from its number in a report with every table."""
     return results.tables.get(place, place)
 
 
 def mediation_numbers(results: StudyResults) -> list[str]:
-    """The paper's 6 and 7; further mediators are 7b, 7c and so on.
+    """Return the table numbers of mediators: 6 and 7 as in the paper, then 7b, 7c and so on.
 
-    In a published study the paper's mediators have the paper's numbers whether or not both are there.
+    In a published study the paper's mediators have the paper's numbers even if only one of them is there.
     """
     if results.preset != "published":
         return [f"{6 + i}" if i < 2 else f"7{chr(ord('a') + i - 1)}" for i in range(len(results.mediation))]
-    own = [OF_THE_PAPER.get(m.mediators[0].name, "") for m in results.mediation]
-    return _numbered(own, [f"7{chr(ord('b') + i)}" for i in range(len(own))])
+    numbers = [OF_THE_PAPER.get(m.mediators[0].name, "") for m in results.mediation]
+    return _numbered(numbers, [f"7{chr(ord('b') + i)}" for i in range(len(numbers))])
 
 
 def group_numbers(results: StudyResults) -> list[str]:
-    """The paper's 8 to 11, and on from there.
+    """Return the table numbers of splits: 8 to 11 as in the paper, then 12 and so on.
 
-    In a published study the paper's splits have the paper's numbers in whatever order they are asked; others follow 11.
+    In a published study the paper's splits have the paper's numbers in any order of the sections; others follow 11.
     """
     if results.preset != "published":
         return [str(8 + i) for i in range(len(results.groups))]
-    own = [OF_THE_PAPER.get(s.how, "") for s in results.groups]
-    return _numbered(own, [str(12 + i) for i in range(len(own))])
+    numbers = [OF_THE_PAPER.get(s.how, "") for s in results.groups]
+    return _numbered(numbers, [str(12 + i) for i in range(len(numbers))])
 
 
 OF_THE_PAPER = {
     **{"human_capital": "6", "rd": "7"},
     **{"ownership": "8", "intensity": "9", "list": "9", "period": "10", "area": "11"},
 }
-"""The numbers of the paper's tables of mediators and splits."""
+"""Numbers of the paper's tables of mediators and splits."""
 
 
 def _numbered(own: Sequence[str], spare: Sequence[str]) -> list[str]:
-    """The paper's number of each table, the first of a kind; the others take the spare ones from the first."""
+    """Give each table the paper's number, to the first of a kind only; the others take the spare numbers in order."""
     left = iter(spare)
     return [number if number and number not in own[:i] else next(left) for i, number in enumerate(own)]
 
 
 def dates_text(dates: Sequence[int]) -> str:
-    """``2005-2009, 2011``: runs of years."""
+    """Return runs of years as text: ``2005-2009, 2011``."""
     runs: list[list[int]] = []
     for year in dates:
         if runs and year == runs[-1][-1] + 1:
@@ -426,7 +426,7 @@ def dates_text(dates: Sequence[int]) -> str:
 
 
 def bai_text(found: BreakDate) -> str:
-    """The interval of Bai, blank where there is none."""
+    """Return Bai's interval of a break date; blank if there is none."""
     return "" if found.bai_low is None else f"{found.bai_low}-{found.bai_high}"
 
 
@@ -441,37 +441,33 @@ MOVES = {
 
 
 def move_word(move: str) -> str:
-    """What a move of a regressor inside the data is called."""
+    """Return the word for a move of a regressor within the data."""
     return say(MOVES[move]) if move in MOVES else move
 
 
 def step_word(name: str) -> str:
-    """What a step of the study or a table of its data is called in the report; any other name as it is."""
+    """Return the report's name for a step of the study or a table of its data; any other name unchanged."""
     known = next((key for key in (f"steps.{name}", f"{name}.step") if is_message(key)), None)
     return say(known) if known else name
 
 
 def kind_word(kind: Kind) -> str:
-    """What happened to the rows of an entry of the account."""
+    """Return the word for what happened to the rows of an entry of the account."""
     return say(f"account_kinds.{kind}")
 
 
 def conclusion_word(verdict: str) -> str:
-    """What one version of the regression says: ``inverted U``, ``U``, ``rises``, ``falls``, ``nothing``."""
+    """Return the word for the conclusion of one version: ``inverted U``, ``U``, ``rises``, ``falls``, ``nothing``."""
     return say(f"conclusions.{_slug(verdict)}")
 
 
 def word_of_treatment(results: StudyResults) -> str:
-    """What a sentence calls the treatment: the study's own label, else market integration for the index ``market``,
-    else the column's usual word.
-    """
+    """Return the treatment's name in a sentence: its label, else market integration for ``market``, else its word."""
     return _word(treatment_of(results), results, {"market": "naming.market-integration"})
 
 
 def word_of_outcome(results: StudyResults) -> str:
-    """What a sentence calls the outcome: the study's own label, else export quality for ``quality``, else the column's
-    usual word.
-    """
+    """Return the outcome's name in a sentence: its label, else export quality for ``quality``, else its word."""
     outcome = results.benchmark[-1].headline.outcome if results.benchmark else ""
     return _word(outcome, results, {"quality": "naming.export-quality"})
 

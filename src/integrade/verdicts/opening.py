@@ -1,4 +1,4 @@
-"""The first page: how large the effect is, where the curve turns, and the truth of a simulated economy beside both."""
+"""Write the first page: the size of the effect, where the curve turns, and the truth of a simulated economy."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from integrade.wording.texts import listed, say
 
 
 class Size(NamedTuple):
-    """What the outcome does when the treatment moves (`integrade.verdicts.moves.effect_of_move`), by the headline.
+    """The change of the outcome when the treatment moves (`integrade.verdicts.moves.effect_of_move`), by the headline.
 
-    ``in_sd`` is in standard deviations of the outcome. ``truth`` is what the move does in a simulated economy (in the
-    firms that the treatment acts on), ``on_true_data`` what the same regression on true data says.
+    ``in_sd`` is in standard deviations of the outcome. ``truth`` is the effect of the move in a simulated economy (in
+    the firms that the treatment affects), ``on_true_data`` its estimate by the same regression on true data.
     """
 
     variable: str
@@ -31,9 +31,9 @@ class Size(NamedTuple):
 
 
 def size(results: StudyResults) -> Size | None:
-    """The move of the headline's treatment from its 25th to its 75th percentile; without a square, by one s.d.
+    """Return the effect of moving the treatment from p25 to p75; without a square, by one s.d.
 
-    Nothing where the headline lacks the treatment.
+    None if the headline lacks the treatment.
     """
     column = headline(results)
     x = treatment_terms(column)[0] if column is not None and treatment_terms(column) else ""
@@ -50,13 +50,13 @@ def size(results: StudyResults) -> Size | None:
 
 
 def size_said(results: StudyResults) -> list[str]:
-    """The size in one sentence, the interval that contains the noise, whether it is an association, and the truth."""
-    found, column = size(results), headline(results)
-    if found is None or column is None:
+    """Return the size in one sentence, the interval with noise, whether it is an association, and the truth."""
+    effect, column = size(results), headline(results)
+    if effect is None or column is None:
         return []
-    fit, labels, moved = column.headline, results.labels, found.move
+    fit, labels, moved = column.headline, results.labels, effect.move
     values = {
-        "x": label_of(found.variable, labels),
+        "x": label_of(effect.variable, labels),
         "outcome": label_of(fit.outcome, labels),
         "start": placed(moved.start),
         "end": placed(moved.end),
@@ -64,23 +64,25 @@ def size_said(results: StudyResults) -> list[str]:
         "low": fixed(moved.low, 4),
         "high": fixed(moved.high, 4),
     }
-    said: list[str] = [say("opening.size-by-deviation" if moved.name == "one s.d." else "opening.size", **values)]
-    if found.in_sd is not None:
-        said.append(say("opening.in-deviations", change=fixed(found.in_sd, 3), outcome=values["outcome"]))
-    said.append(_standing(fit))
+    sentences: list[str] = [say("opening.size-by-deviation" if moved.name == "one s.d." else "opening.size", **values)]
+    if effect.in_sd is not None:
+        sentences.append(say("opening.in-deviations", change=fixed(effect.in_sd, 3), outcome=values["outcome"]))
+    sentences.append(_standing(fit))
     corrected = interval_with_noise(results) if of_the_index(results) else None
     if corrected is not None:
         if corrected.way != "none":
-            said.append(say("opening.corrected", change=fixed(corrected.estimate, 4)))
-        said.append(corrected.sentence)
-    if found.truth is not None:
-        said.append(_true_size(found, values["outcome"]))
-        said += [] if corrected is None or corrected.way == "none" else _correction_beside_truth(found, corrected.move)
-    return said
+            sentences.append(say("opening.corrected", change=fixed(corrected.estimate, 4)))
+        sentences.append(corrected.sentence)
+    if effect.truth is not None:
+        sentences.append(_true_size(effect, values["outcome"]))
+        sentences += (
+            [] if corrected is None or corrected.way == "none" else _correction_beside_truth(effect, corrected.move)
+        )
+    return sentences
 
 
 def _standing(fit: FitResult) -> str:
-    """An effect by an instrument, if that is valid; an association otherwise."""
+    """Say that the effect is by an instrument, if that is valid, or else that it is an association."""
     if fit.iv is not None:
         return say("opening.by-instrument")
     effects = listed([dimension_word(e.name) for e in fit.effects], "and")
@@ -88,7 +90,7 @@ def _standing(fit: FitResult) -> str:
 
 
 def _correction_beside_truth(found: Size, corrected: Estimated) -> list[str]:
-    """Whether the correction for noise moved the change towards the same regression on true data, or away from it."""
+    """Say whether the correction for noise came nearer to the same regression on true data, or not."""
     if found.on_true_data is None:
         return []
     away = _is_farther(corrected.estimate, found.move.estimate, found.on_true_data)
@@ -96,7 +98,7 @@ def _correction_beside_truth(found: Size, corrected: Estimated) -> list[str]:
 
 
 def _is_farther(corrected: float, uncorrected: float, on_true_data: float) -> bool:
-    """Whether a correction ends farther from the same regression on true data than what it corrects."""
+    """Return whether a corrected estimate is farther from the same regression on true data than the uncorrected one."""
     return abs(corrected - on_true_data) > abs(uncorrected - on_true_data)
 
 
@@ -108,7 +110,7 @@ def _true_size(found: Size, outcome: str) -> str:
 
 
 def turning_said(results: StudyResults) -> list[str]:
-    """Where the curve turns, its Fieller set, who is beyond it, the same corrected for noise, and the truth beside it.
+    """Say where the curve turns, with its Fieller set, the share beyond it, the correction for noise, and the truth.
 
     Each set is quoted with the coverage of its own way in the nearest simulated design (`noise.how_often_covered`).
     """
@@ -117,23 +119,23 @@ def turning_said(results: StudyResults) -> list[str]:
         return []
     test, labels = column.u_test, results.labels
     corrected = interval_with_noise(results) if of_the_index(results) else None
-    values, said = {"x": label_of(test.variable, labels), "point": placed(test.turning_point)}, list[str]()
+    values, sentences = {"x": label_of(test.variable, labels), "point": placed(test.turning_point)}, list[str]()
     if not test.low < test.turning_point < test.high:
-        said.append(say("opening.turns-outside", **values, low=placed(test.low), high=placed(test.high)))
+        sentences.append(say("opening.turns-outside", **values, low=placed(test.low), high=placed(test.high)))
     elif not turn_established(curve_of_benchmark(results)):
-        said.append(say("opening.parabola-turns", **values, interval=fieller_text(test)))
+        sentences.append(say("opening.parabola-turns", **values, interval=fieller_text(test)))
     else:
-        said.append(say("opening.turns", **values, interval=fieller_text(test)))
+        sentences.append(say("opening.turns", **values, interval=fieller_text(test)))
         covered = corrected.own_covered if corrected is not None else None
         if covered is not None:
-            said.append(say("opening.own-set-covered", share=coverage_text(covered.turning)))
+            sentences.append(say("opening.own-set-covered", share=coverage_text(covered.turning)))
         if test.share_past is not None and turns(test):
-            said.append(say("opening.share-past", share=percent(test.share_past)))
-    said += [] if corrected is None else _corrected_turning(corrected)
+            sentences.append(say("opening.share-past", share=percent(test.share_past)))
+    sentences += [] if corrected is None else _corrected_turning(corrected)
     true = by_parameter(results, "truth.turning-point")
     if true is not None:
         point = placed(true.truth)
-        said.append(
+        sentences.append(
             say("opening.true-point", truth=point)
             if true.oracle is None
             else say("opening.true-point-and-regression", truth=point, regression=placed(true.oracle))
@@ -141,16 +143,16 @@ def turning_said(results: StudyResults) -> list[str]:
         turned = None if corrected is None or corrected.way == "none" else corrected.turning
         if true.oracle is not None and turned is not None:
             away = _is_farther(turned.turning_point, test.turning_point, true.oracle)
-            said.append(say("opening.corrected-turning-away" if away else "opening.corrected-turning-nearer"))
-    return said
+            sentences.append(say("opening.corrected-turning-away" if away else "opening.corrected-turning-nearer"))
+    return sentences
 
 
 def _corrected_turning(found: IntervalWithNoise) -> list[str]:
-    """The turning point of the corrected way, its own Fieller set and how often such sets covered the truth."""
+    """Give the turning point of the corrected way, its own Fieller set, and how often such sets covered the truth."""
     if found.way == "none" or found.turning is None:
         return []
     values = {"way": say(WAYS[found.way]), "point": placed(found.turning.turning_point)}
-    said: list[str] = [say("opening.corrected-turning", **values, interval=fieller_text(found.turning))]
+    sentences: list[str] = [say("opening.corrected-turning", **values, interval=fieller_text(found.turning))]
     if found.covered is not None:
-        said.append(say("opening.corrected-set-covered", share=coverage_text(found.covered.turning)))
-    return said
+        sentences.append(say("opening.corrected-set-covered", share=coverage_text(found.covered.turning)))
+    return sentences

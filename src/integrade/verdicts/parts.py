@@ -1,4 +1,4 @@
-"""The tested conditions that a rule is made of, each with the number it rests on, and what they conclude together."""
+"""Define the tested conditions of a rule, each with its number, and combine them."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from integrade.wording.numerals import p_equals, percent
 from integrade.wording.texts import say
 
 LEVEL = 0.05
-"""The size of the tests behind every verdict."""
+"""Size of the tests behind every verdict: the usual 5 %."""
 
 
 @dataclass(frozen=True)
 class Part:
     """One tested condition of a rule: its sentence with the number it rests on, and whether it holds.
 
-    ``holds`` is missing where the condition was not tested. ``key`` is the same in every language (``u_test``);
-    ``value`` is the number, missing where there is none. A part that is not ``needed`` counts only where it was tested.
+    ``holds`` is None if the condition was not tested. ``key`` is the same in every language (``u_test``); ``value`` is
+    the number, None if there is none. A part that is not ``needed`` counts only if it was tested.
     """
 
     what: str
@@ -36,13 +36,13 @@ class Part:
 
 
 def below_level(key: str, test: str, p: float | None, alpha: Alpha = LEVEL) -> Part:
-    """The condition that a test, named as in the middle of a sentence, has a p-value below its size."""
+    """Return the condition that a test has a p-value below its size; ``test`` names it for the middle of a sentence."""
     if p is None:
         return Part(say("parts.p-missing", test=test, level=percent(alpha, 0)), None, None, key)
     return Part(say("parts.p-below", test=test, level=percent(alpha, 0), p=p_equals(p)), p < alpha, p, key)
 
 
 def all_hold(parts: Iterable[Part]) -> bool | None:
-    """Whether every part holds: no where one fails, unknown where one that is needed was not tested (Kleene's and)."""
-    held = [part.holds for part in parts if part.needed or part.holds is not None]
-    return False if False in held else None if None in held else True
+    """Return whether every part holds: False if one fails, None if a needed one was not tested (Kleene's and)."""
+    outcomes = [part.holds for part in parts if part.needed or part.holds is not None]
+    return False if False in outcomes else None if None in outcomes else True

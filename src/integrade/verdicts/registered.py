@@ -1,4 +1,4 @@
-"""Hypotheses that a user's own file judges by a function of its own."""
+"""Register hypotheses that a user's own file judges with its own function."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OUTCOMES = ("supported", "not supported", "contradicted", "not tested")
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """What a user claims, and the function that judges it from the results of a study."""
+    """A user's claim, and the function that judges it from the results of a study."""
 
     name: str
     claim: str
@@ -29,7 +29,7 @@ REGISTRIES.append(HYPOTHESES)
 
 
 def hypothesis(name: str, claim: str) -> Callable[[Function], Function]:
-    """Make a function the judge of a hypothesis; it comes back unchanged.
+    """Return a decorator that registers a function as the judge of a hypothesis; the function is returned unchanged.
 
     The function takes the results of a study and returns an outcome (supported, not supported, contradicted or not
     tested) and a sentence with the numbers it rests on. The report lists it among the verdicts. Raises `UsageError`
@@ -56,13 +56,13 @@ def hypothesis(name: str, claim: str) -> Callable[[Function], Function]:
 
 
 def judged(own: Hypothesis, results: StudyResults) -> tuple[str, str]:
-    """The outcome and the sentence of a hypothesis. Raises `BadPlugin` for a function that returns anything else."""
-    found = own.function(results)
-    if isinstance(found, tuple) and len(found) == 2 and found[0] in OUTCOMES and isinstance(found[1], str):
-        return found
+    """Return the outcome and the sentence of a hypothesis. Raises `BadPlugin` if its function returns anything else."""
+    verdict = own.function(results)
+    if isinstance(verdict, tuple) and len(verdict) == 2 and verdict[0] in OUTCOMES and isinstance(verdict[1], str):
+        return verdict
     raise BadPlugin(
         f"the hypothesis {own.name!r} returns no outcome with a sentence",
         where=inspect.getsourcefile(own.function) or "",
-        example=repr(found)[:80],
+        example=repr(verdict)[:80],
         remedy=f'return "supported", "the numbers in a sentence"; outcomes: {", ".join(OUTCOMES)}',
     )

@@ -1,4 +1,4 @@
-"""What a rule of the study file is made of, once it is read (`integrade.verdicts.hypotheses`)."""
+"""Define the nodes of a parsed rule of the study file (`integrade.verdicts.hypotheses`)."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Quantity:
-    """The name of a result, what stands in its parentheses, and in which version it is read."""
+    """The name of a result, its argument in parentheses, and the version from which it is read."""
 
     name: str
     argument: str = ""
     version: str = ""
 
     def __str__(self) -> str:
-        """As a rule writes it."""
+        """Return the quantity as a rule writes it."""
         inner = f"({self.argument})" if self.argument else ""
         return f"{self.name}{inner}" + (f' in "{self.version}"' if self.version else "")
 
 
 @dataclass(frozen=True)
 class Node:
-    """A part of a rule: ``and``, ``or``, ``not``, ``compare`` (with the signs) or ``truth``, and what it is made of."""
+    """A part of a rule: ``and``, ``or``, ``not``, ``compare`` (with the signs) or ``truth``, and its own parts."""
 
     kind: str
     parts: tuple[Any, ...]
@@ -30,6 +30,6 @@ class Node:
 
 
 def group_of(version: str) -> tuple[str, str]:
-    """The title of the split and the group that ``ownership: state`` names."""
+    """Return the title of the split and the group that ``ownership: state`` names."""
     title, _, group = version.replace("：", ":").rpartition(":")
     return title.strip(), group.strip()

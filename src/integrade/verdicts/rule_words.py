@@ -1,4 +1,4 @@
-"""Rules of the study file in words: ``u_test_p < 0.05`` is *the p-value of the U-test is below 0.05*."""
+"""Put rules of the study file into words: ``u_test_p < 0.05`` is *the p-value of the U-test is below 0.05*."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OF_THE_OUTCOME = ("effect", "promotes")
 
 
 def in_words(node: Node, results: StudyResults) -> str:
-    """A rule, or a part of it, as a clause."""
+    """Return a rule, or a part of it, as a clause."""
     if node.kind in ("and", "or"):
         mixed = [p.kind in ("and", "or") for p in node.parts]
         parts = [in_words(p, results) for p in node.parts]
@@ -43,15 +43,15 @@ def in_words(node: Node, results: StudyResults) -> str:
 
 
 def _compared(a: float | Quantity, sign: str, b: float | Quantity, results: StudyResults) -> str:
-    """Two values with the sign between them; a quantity stands before a number."""
+    """Return two values with the sign between them; a quantity is put before a number."""
     if isinstance(b, Quantity) and not isinstance(a, Quantity):
         a, sign, b = b, TURNED[sign], a
-    one, other = (quantity_word(v, results) if isinstance(v, Quantity) else f"{v:g}" for v in (a, b))
-    return say(SIGNS[sign], one=one, other=other)
+    left, right = (quantity_word(v, results) if isinstance(v, Quantity) else f"{v:g}" for v in (a, b))
+    return say(SIGNS[sign], one=left, other=right)
 
 
 def quantity_word(quantity: Quantity, results: StudyResults) -> str:
-    """What a quantity is called in a sentence, and in which version or group."""
+    """Return the name of a quantity for a sentence, with its version or group."""
     given = {"of": _argument(quantity, results)} if quantity.argument else {}
     if quantity.name in OF_THE_OUTCOME:
         outcome = results.benchmark[-1].headline.outcome if results.benchmark else "quality"
@@ -94,6 +94,6 @@ def _group(place: str, results: StudyResults) -> str:
 
 
 def _version(version: str, results: StudyResults) -> str:
-    """The name of a version; a group of a split by its word."""
+    """Return the name of a version; for a group of a split, its word."""
     title, _ = group_of(version)
     return _group(version, results) if any(s.title == title for s in results.groups) else version

@@ -1,4 +1,4 @@
-"""Columns that the steps of a study made, and no regression of it has."""
+"""Find columns that the steps of a study made and that no regression uses."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from integrade.wording.texts import Said
 
 NAME = re.compile(r"[^\W\d]\w*")
 CLEANING = ("winsor.", "controls.")
-"""Settings that say how columns are made and cleaned, not which regression has them."""
+"""Settings about how columns are made and cleaned, not about regressions that use them."""
 
 
 def unused_controls(results: StudyResults) -> dict[str, str]:
-    """Controls that the account tells of and no setting but those of their cleaning names, with what they measure."""
+    """Return controls that the account mentions but only cleaning settings name, each with its unit."""
     values = (value for key, value in results.settings.items() if not key.startswith(CLEANING))
     used = {name for value in values for name in NAME.findall(value)}
-    told = dict.fromkeys(column for entry in results.account if (column := _column(entry.reason)) is not None)
-    return {column: results.units[column] for column in told if column in results.units and column not in used}
+    mentioned = dict.fromkeys(column for entry in results.account if (column := _column(entry.reason)) is not None)
+    return {column: results.units[column] for column in mentioned if column in results.units and column not in used}
 
 
 def is_of_an_unused_control(warning: str, results: StudyResults) -> bool:
-    """Whether a warning is about a control that no regression has."""
+    """Return whether a warning is about a control that no regression uses."""
     return _column(warning) in unused_controls(results)
 
 
 def _column(reason: str) -> str | None:
-    """The column of which a text says that it is missing or was cut."""
+    """Return the column that a text reports as missing or cut; None if it reports none."""
     given = reason.given if isinstance(reason, Said) else {}
-    found = given.get("control", given.get("column"))
-    if isinstance(found, Said):
-        return found.key.removeprefix("column_names.")
-    return found if isinstance(found, str) else None
+    column = given.get("control", given.get("column"))
+    if isinstance(column, Said):
+        return column.key.removeprefix("column_names.")
+    return column if isinstance(column, str) else None

@@ -1,4 +1,4 @@
-"""The account that travels with a table: every dropped, filled, merged or clipped row by step and reason."""
+"""Record every dropped, filled, merged or clipped row by step and reason, in an account that travels with the table."""
 
 from __future__ import annotations
 
@@ -13,13 +13,16 @@ from integrade.wording.escaping import for_terminal_line
 from integrade.wording.texts import Said, as_record, from_record, listed, say
 
 Kind = Literal["in", "dropped", "merged", "filled", "clipped", "out", "warning", "note"]
-"""What an entry is: rows that were counted, or a remark. A warning tells of what may make a number wrong or leaves rows
-out of it unasked; a note tells of a choice that was made, or of how something was read."""
+"""The kind of an entry: rows that were counted, or a remark.
+
+A warning names something that may make a number wrong, or that leaves rows out unasked. A note names a choice, or how
+something was read.
+"""
 
 NOT_READ = "sources.left-"
-"""The prefix of the ids of reasons why a file or a folder is not read."""
+"""Prefix of the ids of reasons why a file or a folder is not read."""
 NAMED = 20
-"""Files that are not read which one line names."""
+"""The most unread files that one line names; a convention."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Entry:
 
     @property
     def is_remark(self) -> bool:
-        """Whether it is a warning or a note, whose rows are not among those that are counted."""
+        """True for a warning or a note, whose rows do not count towards the account."""
         return self.kind in ("warning", "note")
 
     def __str__(self) -> str:
@@ -46,7 +49,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Account:
-    """An immutable list of entries; joined with ``+``."""
+    """An immutable list of entries; accounts are joined with ``+``."""
 
     entries: tuple[Entry, ...] = field(default=())
 
@@ -61,17 +64,17 @@ class Account:
         return "\n".join(str(e) for e in self.entries) or "nothing dropped"
 
     def records(self) -> list[dict[str, object]]:
-        """The entries as plain dictionaries, for JSON; ``said`` has id and values of a reason of the catalogues."""
+        """Return the entries as dictionaries for JSON; ``said`` has id and values of a reason from the catalogues."""
         return [_record(e) for e in self.entries]
 
 
 _READ: ContextVar[dict[Entry, None] | None] = ContextVar("read", default=None)
-"""The entries that readers made within `carrying`; None outside of it."""
+"""Entries that readers made within `carrying`; None outside."""
 
 
 @contextmanager
 def carrying() -> Iterator[None]:
-    """Give an error that is raised within the block the account of what was read before it: ``problem.account``."""
+    """Attach the account of what was read to an error raised within the block: ``problem.account``."""
     log: dict[Entry, None] = {}
     token = _READ.set(log)
     try:
@@ -85,7 +88,7 @@ def carrying() -> Iterator[None]:
 
 @contextmanager
 def carrying_nothing() -> Iterator[None]:
-    """Keep nothing for errors within the block, which reads the same files again to find every problem in them."""
+    """Keep nothing for errors within the block, which reads the same files again to find all problems in them."""
     token = _READ.set(None)
     try:
         yield
@@ -94,39 +97,39 @@ def carrying_nothing() -> Iterator[None]:
 
 
 def keep_for_errors(entries: Iterable[Entry]) -> None:
-    """Keep what a reader says, for an error that comes after it."""
+    """Keep the entries of a reader, so that a later error can carry them."""
     log = _READ.get()
     if log is not None:
         log.update(dict.fromkeys(entries))
 
 
 def said_already(entries: Iterable[Entry]) -> None:
-    """Leave out of later errors what was printed."""
+    """Remove entries that were printed from later errors."""
     log = _READ.get()
     for entry in entries if log else ():
         log.pop(entry, None)  # type: ignore[union-attr]
 
 
 def warnings_of(entries: Iterable[Entry]) -> tuple[str, ...]:
-    """What the entries warn of, each text once; with all years where one is said of several files."""
+    """Return the distinct warnings; a warning about several files appears once, with all years."""
     return tuple(dict.fromkeys(e.reason for e in grouped(entries) if e.kind == "warning"))
 
 
 def grouped(entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    """Remarks that repeat themselves as one, where the first stands; all other entries as they are.
+    """Merge repeated remarks at the place of the first; keep all other entries.
 
-    The same remark of a step on several files, be it for the year that each names, becomes one on ``12 files`` with all
-    its years; the first file is its example. Of files that are not read, all are named, up to `NAMED` of them. Rows are
-    added. The same remark on the same table is said once.
+    The same remark of a step on several files becomes one on ``12 files``, with all their years, the first file as
+    example and the sum of rows. Files that are not read are all named, up to `NAMED` of them. The same remark on the
+    same table appears once.
     """
     alike: dict[object, dict[Entry, None]] = {}
     for e in entries:
         alike.setdefault(_sameness(e) if e.is_remark else len(alike), {}).setdefault(e)
-    return tuple(one for group in alike.values() for one in _as_one(tuple(group)))
+    return tuple(entry for group in alike.values() for entry in _as_one(tuple(group)))
 
 
 def _sameness(entry: Entry) -> object:
-    """What remarks have in common that are said as one: all but the file, and the year in a text of the catalogues."""
+    """Return the key of remarks that can be merged: all but the file, and the year in a text of the catalogues."""
     reason = entry.reason
     if not isinstance(reason, Said):
         return entry.step, entry.kind, reason
@@ -138,7 +141,7 @@ def _is_year(name: str, value: object) -> bool:
 
 
 def _as_one(group: tuple[Entry, ...]) -> tuple[Entry, ...]:
-    """One entry for those of a group on different tables; those of one table stay apart, as their years differ."""
+    """Merge entries of a group on different tables; entries on one table stay apart, because their years differ."""
     tables = list(dict.fromkeys(e.table for e in group))
     if len(tables) < 2:
         return group
@@ -159,16 +162,16 @@ def _names(tables: list[str]) -> str:
 
 
 def _spans(years: list[int]) -> str:
-    """``2004-2013, 2015``."""
+    """Write years as ranges: ``2004-2013, 2015``."""
     starts = [y for y in years if y - 1 not in years]
     ends = [y for y in years if y + 1 not in years]
     return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in zip(starts, ends, strict=True))
 
 
 def entries_of(records: Iterable[Mapping[str, Any]]) -> tuple[Entry, ...]:
-    """The entries that `Account.records` wrote."""
+    """Rebuild the entries that `Account.records` wrote."""
     given = [({k: v for k, v in r.items() if k != "said"}, r.get("said")) for r in records]
-    return tuple(Entry(**plain | ({"reason": from_record(said)} if said else {})) for plain, said in given)
+    return tuple(Entry(**plain | ({"reason": from_record(reason)} if reason else {})) for plain, reason in given)
 
 
 def _record(entry: Entry) -> dict[str, object]:

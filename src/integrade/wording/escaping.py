@@ -1,8 +1,8 @@
-"""Text that a user wrote (titles, labels, names of regions, goods) made harmless where it goes: one function a place.
+"""Make user text (titles, labels, names of regions and goods) safe for each output format, one function per format.
 
-Two steps come first everywhere. `visible` leaves out what no reader sees and what ends native writers: control
-characters, halves of surrogate pairs, noncharacters, and marks that turn the direction of text. `one_line` also makes
-one line of it. Data files (`sources.writers`) are not places of this kind: what they hold reads back the same.
+Two steps come first everywhere. `visible` removes characters that no reader sees or that break writers: control
+characters, lone surrogates, noncharacters, and marks that change the text direction. `one_line` also joins lines.
+Data files (`sources.writers`) do not use this module: they keep texts unchanged.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _NONCHARACTERS = "\ufdd0-\ufdef" + "".join(
 )
 _TURNS = "\u202a-\u202e\u2066-\u2069"  # embeddings, overrides and isolates of bidirectional text
 HIDDEN = re.compile(f"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff{_TURNS}{_NONCHARACTERS}]")
-"""What `visible` leaves out."""
+"""The characters that `visible` removes."""
 _BREAKS = re.compile("[\t\n\x0b\x0c\r\x1c-\x1e\x85\u2028\u2029]+")
 _NEW_LINE = re.compile("\n(?! *\\^\\Z)|[\r\u2028\u2029]")
 _MARKDOWN = re.compile(r"[\\`*_\[\]{}<>#|~$&]")
@@ -32,9 +32,9 @@ _USER_OF_SLASHES = re.compile(
 _QUESTION = re.compile(
     r"([?&#;])([^=?&#;\s]+)=([\[{].*[\]}]|[\[{]\S*|(?:[^&#;\s'\"<>)\]}]|['\")\]}](?=[\w%]))+)"  # JSON, or up to the end
 )
-_ASKED = re.compile(r"(?<=[\w./%*)\]-])\?[^\s?]*=\S*")  # behind a name, with or without a scheme before it
+_ASKED = re.compile(r"(?<=[\w./%*)\]-])\?[^\s?]*=\S*")  # query string after a name, with or without a scheme
 _SEGMENT = re.compile(r"[^\s/?&=#;'\"<>]+")
-_DEEPEST = 8  # addresses within addresses that are looked into
+_DEEPEST = 8  # levels of nested percent-encoded addresses that are searched; deeper ones are hidden. A convention
 _SECRET = re.compile(
     r".*(?:token|secret|passw|pwd|signature|credential|auth(?!or)|jwt|session|bearer|hmac|key[-_]?(?:id|pair)"
     r"|(?:kenn|pass)wort|mot[-_]?de[-_]?passe|contrase|senha|парол|密[码碼钥鑰]|口令|パスワード|비밀번호).*|.*key"
@@ -55,18 +55,21 @@ _OPENS_NOTHING = (
     "encoding charset header headers compression zip source src station category topic label labels"
 )
 _HARMLESS = frozenset(_OPENS_NOTHING.split())
-"""Names of parts of a question, in small letters without signs between them, whose values open nothing."""
+"""Names of query parameters whose values are not secret, in lower case without separators."""
 _PLAIN = re.compile(r"[0-9]{1,4}$|(?:https?|s3|gs|az|abfss?)(?:://|%)", re.IGNORECASE)
-"""A value that opens nothing under any name but that of a secret: a year, a page, an address that is looked into."""
+"""Values that are not secret unless the parameter's name is that of a secret.
+
+Examples: a year, a page, or an address, which is searched itself.
+"""
 _WEB = re.compile(r"(https?://[^/\s?#]*)(/[^\s?#'\"<>]*)", re.IGNORECASE)
 _PIECE = re.compile(r"[A-Za-z0-9_+=~.%-]{16,}")
 _CODED = re.compile(r"%(?:25)*3[af]", re.IGNORECASE)
-"""The colon or question mark of an address that stands in codes, which is looked into by itself."""
+"""The colon or question mark of a percent-encoded address, which is searched separately."""
 _TURN = re.compile(r"(?<=[a-z])[A-Z0-9]|(?<=[A-Z])[0-9]|(?<=[0-9])[A-Za-z]")
 _DIGITS = re.compile(r"(?<=[A-Za-z])[0-9]|(?<=[0-9])[A-Za-z]")
 _NUMBER_OF_128 = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{8}(?:-?[0-9A-Fa-f]{4}){3}-?[0-9A-Fa-f]{12}")
 _PUBLIC = re.compile(r"/(?:datasets?|resources?|packages?)/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?=/|$)")
-"""What catalogues of open data call a table in the path of its address."""
+"""The path part by which open-data catalogues identify a table."""
 _LATEX = {
     "\\": r"\textbackslash{}",
     "&": r"\&",
@@ -111,22 +114,22 @@ R_WORDS = (
 
 
 def without_secrets(text: str) -> str:
-    """A text with ``***`` for what opens an address in it: passwords, users of web addresses, tokens and signatures.
+    """Replace secrets in addresses by ``***``: passwords, user names of web addresses, tokens and signatures.
 
-    Of the question of an address only values of up to four digits are shown, and those of names that are known to be
-    harmless (year, format, page ...) where they are not random; of a path on the web what is not random. Tokens also
-    where the address has no scheme, or stands in percent codes within another.
+    In a query string, a value is shown if it has at most four digits, or if its parameter has a harmless name (year,
+    format, page ...) and the value is not random. In a web path, only parts that are not random are shown. Tokens are
+    also hidden in addresses without a scheme and in percent-encoded addresses within another.
 
     Example:
         >>> without_secrets("cannot read https://me:word@host/a.csv?year=2004&token=abc&X-Amz-Signature=def")
         'cannot read https://***@host/a.csv?year=2004&token=***&X-Amz-Signature=***'
     """
-    found = _without_secrets(text, 0)
-    return text if found == text else found  # the same text, which may be one of the catalogues
+    cleaned = _without_secrets(text, 0)
+    return text if cleaned == text else cleaned  # keep the same object, which may be a message of a catalogue
 
 
 def _without_secrets(text: str, depth: int) -> str:
-    """The same for an address that stands in codes within ``depth`` others."""
+    """Replace secrets in an address that is percent-encoded within ``depth`` others."""
     if "://" in text or depth:
         text = _DATABASE.sub(r"\1***\2", text)
         text = _PASSWORD.sub(lambda m: f"{m[1] or m[3]}***{m[2] or ''}", text)
@@ -138,7 +141,7 @@ def _without_secrets(text: str, depth: int) -> str:
 
 
 def _hidden_within(segment: str, depth: int) -> str:
-    """A part of an address, hidden where what its codes stand for opens something, or has codes without end."""
+    """Hide a part of an address if its decoded text contains a secret or is encoded too deeply."""
     plain = unquote(segment) if "%" in segment else segment
     if plain == segment:
         return segment
@@ -149,9 +152,7 @@ def _hidden_within(segment: str, depth: int) -> str:
 
 
 def _hidden(asked: re.Match[str]) -> str:
-    """A part of the question of an address, its value hidden unless it is a number of few digits, an address itself, or
-    of a name that is harmless.
-    """
+    """Hide the value of a query parameter, unless it is a short number, an address or belongs to a harmless name."""
     name, value = unquote(asked[2]), unquote(asked[3])
     shown = _PLAIN.match(value) or (
         re.sub(r"[-_.\s]|\[\]$", "", name).lower() in _HARMLESS and value[:1] not in "[{" and not _has_token(value)
@@ -160,7 +161,7 @@ def _hidden(asked: re.Match[str]) -> str:
 
 
 def _path_without_tokens(path: str) -> str:
-    """The path of an address without parts that are random: what a link to one file alone has in it."""
+    """Hide the random parts of a path, as in a secret link to a single file."""
     public = {m.start(1) for m in _PUBLIC.finditer(path)}
     return _PIECE.sub(
         lambda m: m[0] if m.start() in public or _CODED.search(m[0]) or not _has_token(m[0]) else "***", path
@@ -168,20 +169,22 @@ def _path_without_tokens(path: str) -> str:
 
 
 def _has_token(text: str) -> bool:
-    """Whether a text has a number of 128 bits, or 16 and more letters and digits that turn from one kind to another
-    too often for words with years.
+    """Return whether a text contains a random token.
+
+    A token is a number of 128 bits, or 16 or more letters and digits that alternate between kinds too often for words
+    with years: at least 4 changes between letters and digits, or a change of kind in every fifth character.
     """
     if _NUMBER_OF_128.search(text):
         return True
     whole = re.findall(r"[A-Za-z0-9]{16,}", text)
     joined = re.findall(r"[A-Za-z0-9]{16,}", re.sub("[-_]", "", text))
-    return any(len(_DIGITS.findall(one)) >= 4 for one in whole) or any(
-        len(_TURN.findall(one)) * 5 >= len(one) for one in joined
+    return any(len(_DIGITS.findall(word)) >= 4 for word in whole) or any(
+        len(_TURN.findall(word)) * 5 >= len(word) for word in joined
     )
 
 
 def records_without_secrets(value: Any) -> Any:
-    """The same for every text of a value of JSON, the keys of mappings too."""
+    """Replace secrets in every text of a JSON value, including the keys of mappings."""
     if isinstance(value, str):
         return without_secrets(value)
     if isinstance(value, dict):
@@ -190,7 +193,7 @@ def records_without_secrets(value: Any) -> Any:
 
 
 def visible(text: str) -> str:
-    """Text without control characters, lone surrogates, noncharacters and turns of direction; its lines stay.
+    """Remove control characters, lone surrogates, noncharacters and direction marks from a text; keep its lines.
 
     Example:
         >>> visible("Guang\\x1b[31mdong")
@@ -200,48 +203,48 @@ def visible(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """The same as one line: a tab and every kind of line break is a space."""
+    """Make a text visible and one line: tabs and line breaks become spaces."""
     return visible(_BREAKS.sub(" ", text))
 
 
 def one_line_each(value: Any) -> Any:
-    """A value of lists, mappings and texts with every text as one line."""
+    """Make every text in a value of lists, mappings and texts one line."""
     if isinstance(value, str):
         return one_line(value)
     if isinstance(value, dict):
-        return {one_line_each(key): one_line_each(one) for key, one in value.items()}
-    return [one_line_each(one) for one in value] if isinstance(value, (list, tuple)) else value
+        return {one_line_each(key): one_line_each(item) for key, item in value.items()}
+    return [one_line_each(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def for_html(text: str) -> str:
-    """Text of HTML, and of an attribute in quotes."""
+    """Escape text for HTML and for quoted attributes."""
     return _html.escape(visible(text))
 
 
 def for_word(text: str) -> str:
-    """Text of Word; XML has no control characters."""
+    """Clean text for Word, whose XML allows no control characters."""
     return visible(text)
 
 
 def for_markdown(text: str) -> str:
-    """Text whose signs mean nothing in Markdown: no link, picture, code, table, list or heading; one line."""
-    line = re.sub(r"^\s+", " ", one_line(text))  # four spaces would be code
+    """Escape text for Markdown, so that it makes no link, picture, code, table, list or heading; one line."""
+    line = re.sub(r"^\s+", " ", one_line(text))  # four leading spaces would make a code block
     escaped = _MARKDOWN.sub(lambda sign: f"\\{sign[0]}", line)
     return _BLOCK.sub(lambda m: f"{m[1]}\\{m[2]}" if m[2] else f"{m[1]}{m[3]}\\{m[4]}", escaped)
 
 
 def for_latex(text: str) -> str:
-    """Text of LaTeX on one line."""
+    """Escape text for LaTeX on one line."""
     return "".join(_LATEX.get(c, c) for c in one_line(text))
 
 
 def for_typst(text: str) -> str:
-    """A string of Typst in its quotes: JSON's escapes are its own."""
+    """Write text as a quoted Typst string; Typst uses the escapes of JSON."""
     return json.dumps(one_line(text), ensure_ascii=False)
 
 
 def for_csv(text: str) -> str:
-    """A cell of csv that a spreadsheet opens: what it would calculate has an apostrophe before it; numbers stay.
+    """Write text as a csv cell: an apostrophe stops a spreadsheet from computing a formula; numbers are unchanged.
 
     Example:
         >>> for_csv("=1+1"), for_csv("-0.25***")
@@ -252,28 +255,28 @@ def for_csv(text: str) -> str:
 
 
 def for_terminal(text: str) -> str:
-    """Text for a terminal and for logs: a hidden character is shown by its code, so that it can be found."""
+    """Prepare text for terminals and logs: hidden characters are shown as codes."""
     return HIDDEN.sub(lambda c: _code(c[0]), text)
 
 
 def for_terminal_line(text: str) -> str:
-    """The same on one line: a line break is shown by its code, but for one before a caret under an expression."""
+    """Prepare text for one terminal line: line breaks become codes, except before a caret that marks a position."""
     return for_terminal(_NEW_LINE.sub(lambda c: repr(c[0])[1:-1], text))
 
 
 def json_text(value: Any, **options: Any) -> str:
-    """JSON in which hidden characters stand as their codes; it reads back the same."""
+    """Write JSON with hidden characters as codes; it reads back the same."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, **options)
     return HIDDEN.sub(lambda c: json.dumps(c[0])[1:-1] if c[0] != "\x7f" else "\\u007f", text)
 
 
 def for_toml(text: str) -> str:
-    """A string of TOML in its quotes."""
+    """Write text as a quoted TOML string."""
     return json.dumps(visible(text), ensure_ascii=False)
 
 
 def for_stata(text: str) -> str:
-    """What may stand after ``*`` in a do-file: no macro, no start or end of a longer comment, one line."""
+    """Clean text for a comment after ``*`` in a do-file: no macro, no start or end of a longer comment, one line."""
     line = re.sub(r"[`$]", "'", one_line(text))
     while (spaced := re.sub(r"/(?=[/*])|\*(?=/)", r"\g<0> ", line)) != line:
         line = spaced
@@ -281,22 +284,22 @@ def for_stata(text: str) -> str:
 
 
 def for_stata_string(text: str) -> str:
-    """What may stand between quotes in a do-file: no quote, no macro, one line of at most 80 characters."""
+    """Clean text for a quoted string in a do-file: no quote, no macro, one line of at most 80 characters."""
     return re.sub(r"[`\"]", "'", one_line(text)).replace("$", "")[:80]
 
 
 def for_r_comment(text: str) -> str:
-    """What may stand after ``#`` in a script of R."""
+    """Clean text for a comment after ``#`` in an R script."""
     return one_line(text)
 
 
 def for_r_string(text: str) -> str:
-    """A string of R in its quotes."""
+    """Write text as a quoted R string."""
     return json.dumps(one_line(text), ensure_ascii=False)
 
 
 def for_r_name(name: str) -> str:
-    """A name of R, in backticks where it needs them."""
+    """Write a name for R, in backticks if it needs them."""
     if _R_NAME.fullmatch(name) and name not in R_WORDS:
         return name
     return "`" + one_line(name).replace("\\", "\\\\").replace("`", "\\`") + "`"

@@ -1,8 +1,8 @@
-"""Names of months in the languages of statistics, from the Unicode CLDR (Babel) and from what offices write beside it.
+"""Recognise names of months in many languages, from the Unicode CLDR (Babel) and from other usual spellings.
 
-A word that names one month in every language that has it is that month. Croatian and other Slavic languages share
-words for different months (listopad: October in Croatian, November in Polish and Czech); the other months of a column
-tell its language.
+A word is a month if it names the same month in every language that has it. Croatian and other Slavic languages share
+words for different months (listopad: October in Croatian, November in Polish and Czech). In that case the other months
+of a column show its language.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ LANGUAGES = (
     *("hu", "hy", "id", "is", "it", "ka", "kk", "lt", "lv", "mk", "ms", "nb", "nl", "pl", "pt", "ro", "ru", "sk", "sl"),
     *("sq", "sr", "sr_Latn", "sv", "th", "tr", "uk", "vi"),
 )
-"""Languages whose names of months are known, as CLDR calls them."""
+"""Languages whose names of months are known, by CLDR code."""
 
 _WRITTEN = (
     "january jan januar januari janvier janv enero ene janeiro jaenner janner jän jaen มกราคม ม.ค",
@@ -36,11 +36,11 @@ _WRITTEN = (
 _NUMBERED = re.compile(r"\s*(?:m|month )?(0?[1-9]|1[0-2])(?:\.0)?(?:月|월)?\s*")
 _NUMERALS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
 MONTHS: Mapping[str, int] = {word: i for i, words in enumerate(_WRITTEN, 1) for word in words.split()}
-"""What files write most; these need no look into CLDR."""
+"""The most frequent spellings; they need no look-up in CLDR."""
 
 
 def months_named(word: str) -> Mapping[str, int]:
-    """The month that a word names, by the languages in which it does; ``""`` stands for all of them.
+    """Return the month that a word names, by language; ``""`` stands for all languages.
 
     Example:
         >>> months_named("january"), months_named("listopad")
@@ -49,42 +49,43 @@ def months_named(word: str) -> Mapping[str, int]:
     word = folded(word).rstrip(".")
     if word in MONTHS:
         return {"": MONTHS[word]}
-    found = _of_languages().get(word, {})
-    return {"": next(iter(found.values()))} if len(set(found.values())) == 1 else found
+    by_language = _of_languages().get(word, {})
+    return {"": next(iter(by_language.values()))} if len(set(by_language.values())) == 1 else by_language
 
 
 def languages_of(words: Iterable[str]) -> frozenset[str]:
-    """The languages that have a month of each of these words."""
+    """Return the languages in which all of these words are months."""
     each = [_of_languages().get(folded(word).rstrip("."), {}) for word in words]
-    return frozenset.intersection(*(frozenset(found) for found in each)) if each else frozenset()
+    return frozenset.intersection(*(frozenset(languages) for languages in each)) if each else frozenset()
 
 
 def numeral(cell: str) -> int | None:
-    """A Roman numeral up to XII as a number; None for any other text, ``I-III`` among them."""
+    """Convert a Roman numeral up to XII to a number; None for any other text, including ``I-III``."""
     word = folded(cell).strip().rstrip(".")
     return _NUMERALS.index(word) + 1 if word in _NUMERALS else None
 
 
 def roman_months(cells: Collection[str]) -> Mapping[str, int]:
-    """The months of cells that are all Roman numerals and reach beyond IV, as quarters do not; else none.
+    """Return the months of cells that are all Roman numerals and reach beyond IV, as quarters do not; else empty.
 
     Example:
         >>> roman_months(["I", "II", "V"]), roman_months(["I", "II", "III", "IV"]), roman_months(["X", "XIII"])
         ({'I': 1, 'II': 2, 'V': 5}, {}, {})
     """
-    found = {cell: number for cell in cells if (number := numeral(cell))}
-    return found if len(found) == len(set(cells)) and max(found.values(), default=0) > 4 else {}
+    months = {cell: number for cell in cells if (number := numeral(cell))}
+    return months if len(months) == len(set(cells)) and max(months.values(), default=0) > 4 else {}
 
 
 def may_be_quarters(cells: Collection[str]) -> bool:
-    """Whether cells are Roman numerals up to IV, which may be months or quarters."""
+    """Return whether cells are Roman numerals up to IV, which may be months or quarters."""
     return bool(cells) and all((numeral(cell) or 5) < 5 for cell in cells)
 
 
 def are_months(cells: Collection[str]) -> bool:
-    """Whether the different cells of a column are all months: names of one language, or numbers up to 12.
+    """Return whether the distinct cells of a column are all months: names of one language, or numbers up to 12.
 
-    Numbers must be four or more that reach beyond 4, as shops, editions and quarters are numbered, too; Roman ones two.
+    Shops, editions and quarters are numbered too. So at least four Arabic numbers that reach beyond 4 are needed, or
+    two Roman ones.
 
     Example:
         >>> are_months(["styczeń", "luty"]), are_months(["1", "2", "3"]), are_months([f"{m:02d}" for m in range(1, 13)])
@@ -103,12 +104,12 @@ def _in_one_language(cells: Collection[str]) -> bool:
 
 
 def is_code(word: str) -> bool:
-    """Whether a word that names a month is as likely a code or the name of a variable: three letters in CLDR alone."""
+    """Return whether a month's name is as likely a code or a variable: three Latin letters, and only in CLDR."""
     return word.isascii() and len(word) <= 3 and word not in MONTHS
 
 
 def folded(text: str) -> str:
-    """A text narrow, in lower case and without accents, as words of `MONTHS` are written."""
+    """Fold a text to half width, lower case and no accents, as the words of `MONTHS` are written."""
     parts = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text))
     bare = unicodedata.normalize("NFC", "".join(c for c in parts if not "\u0300" <= c <= "\u036f"))
     return bare.casefold().replace("đ", "d").replace("ı", "i").replace("ß", "ss")
@@ -116,10 +117,10 @@ def folded(text: str) -> str:
 
 @cache
 def _of_languages() -> Mapping[str, Mapping[str, int]]:
-    """The month of each word in CLDR by language; names of two words and two Latin letters left out."""
+    """Return word -> language -> month from CLDR, without names of two words or two Latin letters."""
     from babel import Locale
 
-    found: dict[str, dict[str, int]] = {}
+    months: dict[str, dict[str, int]] = {}
     for language in LANGUAGES:
         for forms in Locale.parse(language).months.values():
             for width in ("wide", "abbreviated"):
@@ -127,5 +128,5 @@ def _of_languages() -> Mapping[str, Mapping[str, int]]:
                     word = folded(name).rstrip(".")
                     whole = word[0].isalpha() and not any(c.isspace() or c.isdigit() for c in word)
                     if whole and (len(word) > 2 or not word.isascii()):
-                        found.setdefault(word, {})[language] = month
-    return found
+                        months.setdefault(word, {})[language] = month
+    return months

@@ -1,4 +1,4 @@
-"""How numbers, p-values, shares, intervals and stars become text."""
+"""Format numbers, p-values, shares, intervals and stars as text."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import TypeAlias, TypeGuard
 
 from integrade.wording.texts import say
 
-LEVELS = ((0.01, "***"), (0.05, "**"), (0.1, "*"))
+LEVELS = ((0.01, "***"), (0.05, "**"), (0.1, "*"))  # the layout of the paper and of esttab's usual option (METHODS 6)
 
 
 def stars(p_value: float | None) -> str:
-    """``***`` below .01, ``**`` below .05, ``*`` below .1; nothing where the p-value is missing."""
+    """Return ``***`` below .01, ``**`` below .05, ``*`` below .1; empty for a missing p-value."""
     if p_value is None or math.isnan(p_value):
         return ""
     return next((mark for level, mark in LEVELS if p_value < level), "")
 
 
 def fixed(value: float | None, digits: int = 3) -> str:
-    """A number with ``digits`` decimals; three significant digits where those would all be zero; blank if missing.
+    """Write a number with ``digits`` decimals, or three significant digits if these would be 0; blank if missing.
 
     Example:
         >>> fixed(1.2), fixed(-0.0000243), fixed(2.43e-14)
@@ -36,7 +36,7 @@ def fixed(value: float | None, digits: int = 3) -> str:
 
 
 def rounded(value: float | None, digits: int) -> str:
-    """A number with ``digits`` decimals, zeros among them; blank if missing.
+    """Write a number with ``digits`` decimals, even if all of them are 0; blank if missing.
 
     Example:
         >>> rounded(2.43e-05, 4), rounded(-2.43e-05, 4)
@@ -49,7 +49,9 @@ def rounded(value: float | None, digits: int) -> str:
 
 
 def placed(value: float | None) -> str:
-    """A value of a variable (a turning point, an end of a range): three decimals, more for three significant digits.
+    """Write a value of a variable (a turning point, an end of a range) with at least three decimals.
+
+    There are more decimals if three significant digits need them.
 
     Example:
         >>> placed(4.0577), placed(0.00062), placed(0.0)
@@ -59,21 +61,21 @@ def placed(value: float | None) -> str:
 
 
 def places(value: float | None) -> int:
-    """The decimals of `placed`: three, more for three significant digits; of a missing value three."""
+    """Return the decimals of `placed`: three, or more for three significant digits; three for a missing value."""
     return min(max(3, 2 - math.floor(math.log10(abs(value)))), MOST_DECIMALS) if _counts(value) else 3
 
 
-MOST_DECIMALS, MOST_DIGITS = 12, 6
+MOST_DECIMALS, MOST_DIGITS = 12, 6  # conventions that keep table columns narrow
 
 
 def decimals(
     values: Iterable[float | None], errors: Iterable[float | None] = (), least: int = 3, significant: int = 3
 ) -> int:
-    """How many decimals the numbers of one quantity share.
+    """Return the number of decimals that the numbers of one quantity share.
 
     Rule: ``least``, but no more than leave the largest value six digits; then as many more as give the smallest
-    standard error two significant digits, or, where there are no errors, the largest value ``significant`` ones; at
-    most 12. Missing values, zeros and infinite ones do not count.
+    standard error two significant digits, or, without errors, the largest value ``significant`` ones; at most 12.
+    Missing values, zeros and infinite values are ignored.
 
     Example:
         >>> decimals([2.3243], [0.2357], 4), decimals([2.43e-05], [0.00388], 4), decimals([1e-7], [2e-8], 4)
@@ -81,7 +83,7 @@ def decimals(
         >>> decimals([0.00021, -0.0137]), decimals([0.000021]), decimals([123456.7])
         (4, 7, 0)
     """
-    sizes, spreads = ([math.floor(math.log10(abs(v))) for v in found if _counts(v)] for found in (values, errors))
+    sizes, spreads = ([math.floor(math.log10(abs(v))) for v in numbers if _counts(v)] for numbers in (values, errors))
     largest, smallest = max(sizes, default=0), min(spreads, default=None)
     few = min(least, max(0, MOST_DIGITS - 1 - largest))
     asked = significant - 1 - largest if smallest is None else 1 - smallest
@@ -89,17 +91,17 @@ def decimals(
 
 
 Printing: TypeAlias = Callable[[float | None], str]
-"""How the numbers of one quantity are printed."""
+"""A function that prints the numbers of one quantity."""
 
 
 def shared(values: Iterable[float | None], errors: Iterable[float | None] = (), least: int = 3) -> Printing:
-    """What prints every number of one quantity with the `decimals` that they share."""
+    """Return a function that prints numbers of one quantity with the `decimals` that they share."""
     digits = decimals(values, errors, least)
     return lambda value: rounded(value, digits)
 
 
 def between(printed: Printing, low: float | None, high: float | None) -> str:
-    """``[low, high]`` as one quantity prints its numbers; blank if either end is missing."""
+    """Write ``[low, high]`` with the format of a quantity; blank if either end is missing."""
     ends = printed(low), printed(high)
     return f"[{ends[0]}, {ends[1]}]" if all(ends) else ""
 
@@ -109,7 +111,7 @@ def _counts(value: float | None) -> TypeGuard[float]:
 
 
 def alike(values: Sequence[float | None], least: int = 3, significant: int = 3) -> tuple[str, ...]:
-    """Numbers of one quantity, all with the `decimals` that it asks for.
+    """Write numbers of one quantity, all with the same number of `decimals`.
 
     Example:
         >>> alike((0.0068, 0.0449)), alike((0.0068, 0.0449), significant=2)
@@ -120,20 +122,20 @@ def alike(values: Sequence[float | None], least: int = 3, significant: int = 3) 
 
 
 def p_text(value: float | None) -> str:
-    """A p-value with four decimals, ``<0.0001`` below that and ``>0.9999`` above; blank if missing."""
+    """Write a p-value with four decimals, ``<0.0001`` below that and ``>0.9999`` above; blank if missing."""
     if value is None or math.isnan(value):
         return ""
     return "<0.0001" if value < 0.00005 else ">0.9999" if value >= 0.99995 else f"{value:.4f}"
 
 
 def p_equals(value: float | None) -> str:
-    """``p = 0.0161``, ``p < 0.0001`` or ``p > 0.9999``, for a sentence."""
+    """Write ``p = 0.0161``, ``p < 0.0001`` or ``p > 0.9999``, for a sentence."""
     text = p_text(value)
     return f"p {text[0]} {text[1:]}" if text[:1] in ("<", ">") else f"p = {text}"
 
 
 def percent(share: float | None, digits: int = 1) -> str:
-    """A share as ``62.4 %``, without a sign where it rounds to zero; blank if missing.
+    """Write a share as ``62.4 %``, without a sign if it rounds to zero; blank if missing.
 
     Example:
         >>> percent(0.624), percent(-0.001, 0)
@@ -146,20 +148,20 @@ def percent(share: float | None, digits: int = 1) -> str:
 
 
 def noise_text(share: float | None) -> str:
-    """The share of noise in an index, in whole per cent wherever it is said: it is an estimate from few goods."""
+    """Write the share of noise in an index in whole per cent, because it is an estimate from few goods."""
     return percent(share, 0)
 
 
 def coverage_text(share: float | None) -> str:
-    """How often intervals covered the truth, in whole per cent wherever it is said: it is a share of few samples."""
+    """Write a coverage of intervals in whole per cent, because it is a share of few samples."""
     return percent(share, 0)
 
 
 def interval(low: float | None, high: float | None, digits: int = 3) -> str:
-    """``[low, high]``, blank if either end is missing."""
+    """Write ``[low, high]``; blank if either end is missing."""
     return between(lambda value: fixed(value, digits), low, high)
 
 
 def capital(name: str) -> str:
-    """A name with its first letter large."""
+    """Return a name with a capital first letter."""
     return name[:1].upper() + name[1:]

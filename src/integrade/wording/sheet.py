@@ -1,7 +1,7 @@
-"""How a result shows itself: a title, a small table and lines, as text for a terminal and as HTML for a notebook.
+"""Show a result as a title, a small table and lines, as text for a terminal and as HTML for a notebook.
 
-A result record has one method, ``sheet``; `shown` makes ``print(record)`` and ``_repr_html_`` from it, and adds what
-the result rests on (``basis``), its draws and its seed where the record has them.
+A result record has one method, ``sheet``. `shown` derives ``print(record)`` and ``_repr_html_`` from it. It adds the
+record's ``basis``, number of draws and seed, if it has them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from integrade.wording.escaping import for_html, for_terminal, one_line
 
 @dataclass(frozen=True)
 class Sheet:
-    """A title, a table (``head`` and ``rows`` of the same width; none where empty), and lines below it."""
+    """A title, a table (``head`` and ``rows`` of the same width; no table if empty), and lines below it."""
 
     title: str
     head: tuple[str, ...] = ()
@@ -25,7 +25,7 @@ class Sheet:
     lines: tuple[str, ...] = ()
 
     def text(self) -> str:
-        """Aligned plain text; Chinese characters count twice."""
+        """Return aligned plain text; Chinese characters count as two columns."""
         table = [tuple(map(one_line, row)) for row in (self.head, *self.rows)] if self.rows else []
         widths = [max(width(row[i]) for row in table) for i in range(len(self.head))] if table else []
         aligned = ["  ".join(_padded(c, w, i) for i, (c, w) in enumerate(zip(r, widths, strict=True))) for r in table]
@@ -33,7 +33,7 @@ class Sheet:
         return "\n".join([for_terminal(self.title), *(line.rstrip() for line in aligned), *below])
 
     def html(self) -> str:
-        """A ``<table>`` with the title as its caption, and the lines below it with their spaces kept."""
+        """Return a ``<table>`` with the title as caption, and the lines below it with their spaces kept."""
         head = "".join(f"<th>{for_html(h)}</th>" for h in self.head)
         body = "".join("<tr>" + "".join(f"<td>{for_html(c)}</td>" for c in row) + "</tr>" for row in self.rows)
         caption = f"<caption>{for_html(self.title)}</caption>"
@@ -46,7 +46,7 @@ class Showable(Protocol):
     """A record that can be shown."""
 
     def sheet(self) -> Sheet:
-        """Title, table and lines."""
+        """Return title, table and lines."""
         ...
 
 
@@ -54,7 +54,7 @@ Record = TypeVar("Record", bound=Showable)
 
 
 def shown(kind: type[Record]) -> type[Record]:
-    """Give a record class ``__str__``, ``_repr_html_`` and a ``__repr__`` of one line, all from its ``sheet``."""
+    """Give a record class ``__str__``, ``_repr_html_`` and a one-line ``__repr__``, all from its ``sheet``."""
     kind.__repr__ = _in_one_line  # type: ignore[method-assign]
     kind.__str__ = lambda self: complete(self).text()  # type: ignore[method-assign]
     kind._repr_html_ = lambda self: complete(self).html()  # type: ignore[attr-defined]
@@ -62,53 +62,53 @@ def shown(kind: type[Record]) -> type[Record]:
 
 
 def _in_one_line(record: Any) -> str:
-    """``UTest(U-test of market: inverted U, p = 0.01)``."""
+    """Return one line: ``UTest(U-test of market: inverted U, p = 0.01)``."""
     return f"{type(record).__name__}({one_line(record.sheet().title)})"
 
 
 def complete(record: Any) -> Sheet:
-    """The sheet of a record with what it rests on, its draws and its seed as last lines, where it says so nowhere."""
-    own: Sheet = record.sheet()
-    said = "\n".join((own.title, *own.lines))
-    found = [str(basis)] if (basis := getattr(record, "basis", None)) is not None else []
+    """Return the sheet of a record, with its basis, draws and seed as last lines unless they are mentioned."""
+    sheet: Sheet = record.sheet()
+    text = "\n".join((sheet.title, *sheet.lines))
+    additions = [str(basis)] if (basis := getattr(record, "basis", None)) is not None else []
     draws, seed = getattr(record, "draws", None), getattr(record, "seed", None)
-    if draws and "draws" not in said:
-        found.append(f"{draws:,} draws")
-    if seed is not None and "seed" not in said:
-        found.append(f"seed {seed}")
-    return replace(own, lines=(*own.lines, *(line for line in found if line not in said)))
+    if draws and "draws" not in text:
+        additions.append(f"{draws:,} draws")
+    if seed is not None and "seed" not in text:
+        additions.append(f"seed {seed}")
+    return replace(sheet, lines=(*sheet.lines, *(line for line in additions if line not in text)))
 
 
 def of_text(text: str) -> Sheet:
-    """A sheet without a table: the first line of a text is the title."""
+    """Make a sheet without a table; the first line of the text is the title."""
     title, *lines = text.split("\n")
     return Sheet(title, lines=tuple(lines))
 
 
 def number(value: float | None, digits: int = 6) -> str:
-    """A number with so many significant digits; a dot where it is missing."""
+    """Write a number with ``digits`` significant digits; a dot if it is missing."""
     return "." if value is None or math.isnan(value) else f"{value:.{digits}g}"
 
 
 def p_number(value: float | None) -> str:
-    """A p-value with four decimals; a dot where it is missing."""
+    """Write a p-value with four decimals; a dot if it is missing."""
     return "." if value is None or math.isnan(value) else f"{value:.4f}"
 
 
 def listed(names: Sequence[str]) -> str:
-    """``firm, year``; ``none`` for no name."""
+    """Join names: ``firm, year``; ``none`` for no names."""
     return ", ".join(names) or "none"
 
 
 def clustered_by(clusters: Mapping[str, int]) -> str:
-    """``clustered by firm (300 clusters) and region (31 clusters)``; empty without clusters."""
+    """Write ``clustered by firm (300 clusters) and region (31 clusters)``; empty without clusters."""
     return (
         "clustered by " + " and ".join(f"{name} ({n:,} clusters)" for name, n in clusters.items()) if clusters else ""
     )
 
 
 def width(text: str) -> int:
-    """How many columns of a terminal a text takes."""
+    """Return the number of terminal columns of a text."""
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 

@@ -1,4 +1,4 @@
-"""Total factor productivity of firms by the methods that the literature uses (docs/productivity.md)."""
+"""Estimate total factor productivity of firms by the methods of the literature (docs/productivity.md)."""
 
 from integrade.panel.productivity.options import Tfp
 from integrade.panel.productivity.results import Elasticity, Technology, TfpResult

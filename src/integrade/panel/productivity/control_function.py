@@ -1,7 +1,7 @@
-"""Olley and Pakes, Levinsohn and Petrin, Ackerberg, Caves and Frazer: productivity seen by what firms do.
+"""Estimate elasticities by Olley-Pakes, Levinsohn-Petrin and Ackerberg-Caves-Frazer, with a proxy for productivity.
 
-First stage: output on a series of what the firm's choice depends on gives phi, output without noise. Second stage:
-productivity w(b) = phi - x b follows w_t = g(w_t-1) + xi, and xi is unrelated to what was chosen before it was known.
+First stage: a regression of output on a polynomial in the determinants of the proxy gives phi, output without noise.
+Second stage: productivity w(b) = phi - x b follows w_t = g(w_t-1) + xi, and xi is uncorrelated with earlier choices.
 """
 
 from __future__ import annotations
@@ -16,24 +16,30 @@ from integrade.panel.productivity.least_squares import ols
 from integrade.panel.productivity.series import Array, Codes, Rows, monomials, powers, standardised, weighted_fit
 
 GRID = np.linspace(-0.25, 1.25, 11)
-"""Where elasticities are looked for first: every 0.15, beyond what theory allows on both sides."""
+"""Starting values for elasticities: every 0.15, from below to above the range that theory allows (0 to 1)."""
 ZERO = 1e-10
-"""Sum of squared moments (each a correlation) below which they hold."""
+"""Sum of squared moments (each a correlation) below which the moments hold: rounding error in double precision."""
 HOLDS = 1e-6
-"""Half the sum of squared correlations above which the equations have no solution."""
+"""Half the sum of squared correlations above which the equations have no solution; a convention."""
 EDGE = 0.14
-"""How far beyond the grid, whose search ends 0.15 beyond it, a least value is one and not an end of the search."""
+"""Distance beyond the grid up to which a minimum counts as one and not as the end of the search.
+
+The search ends 0.15 beyond the grid, so a minimum farther out than 0.14 lies at its end.
+"""
 REASONS = ("beyond", "less-persistent", "as-persistent")
-"""Why a solution is not taken, by the key of its rank that decides: the range of the grid, persistence, none."""
+"""Why a solution is not chosen, by the key of its rank that decides.
+
+Keys: elasticities outside the range of the grid, less persistent productivity, or equal in both.
+"""
 APART = 1e-3
-"""Elasticities that are nearer than this are one solution."""
+"""Largest difference of elasticities at which two solutions are the same one; a convention."""
 
 
 @dataclass(frozen=True)
 class Choices:
-    """``degree`` of the series of the first stage, ``markov`` of g, ``years``: output and g move with the year.
+    """``degree`` of the first-stage polynomial, ``markov`` degree of g, ``years``: year effects in output and in g.
 
-    ``labour_before``: labour is chosen before the year, as capital is.
+    ``labour_before``: labour is chosen before the year, like capital.
     """
 
     degree: int
@@ -44,11 +50,12 @@ class Choices:
 
 @dataclass(frozen=True)
 class Solution:
-    """``elasticities`` (p,), ``noiseless`` (n,): phi, NaN outside the first stage. ``falling``: share of rows where phi
-    falls with what shows productivity. ``others``: further solutions of the same equations, ``reasons`` (of `REASONS`)
-    why they were not taken; ``solved``: the equations hold.
-    ``omega`` (n,): productivity, where it is not output less elasticities times inputs; ``parameters``: what a search
-    nearby starts from.
+    """The solution of the second stage.
+
+    ``elasticities`` (p,). ``noiseless`` (n,): phi, NaN for rows outside the first stage. ``falling``: share of rows
+    where phi falls with the proxy. ``others``: further solutions of the same equations, with ``reasons`` (of `REASONS`)
+    why they were not chosen. ``solved``: the equations hold. ``omega`` (n,): productivity, if it is not output less
+    elasticities times inputs. ``parameters``: starting values for a search nearby.
     """
 
     elasticities: Array
@@ -62,12 +69,12 @@ class Solution:
 
 
 def two_stage(rows: Rows, choices: Choices, start: Array | None = None) -> Solution:
-    """Olley and Pakes (1996) with investment as the proxy, Levinsohn and Petrin (2003) with materials.
+    """Estimate by Olley and Pakes (1996) with investment as the proxy, Levinsohn and Petrin (2003) with materials.
 
     First stage: y = bl l + h(k, proxy) + year + e. Second: bk minimises the squares of y - bl l - bk k - g(phi_-1 -
-    bl l_-1 - bk k_-1) - year, capital being chosen the year before. Labour must move for reasons of its own, unrelated
-    to productivity and capital; else bl is not identified (Ackerberg, Caves and Frazer, 2015). Near ``start`` where it
-    is given.
+    bl l_-1 - bk k_-1) - year, since capital is chosen the year before. Labour must vary for reasons unrelated to
+    productivity and capital. Otherwise bl is not identified (Ackerberg, Caves and Frazer, 2015). The search is near
+    ``start`` if given.
     """
     labour, capital = rows.inputs.T
     noiseless, falling, linear = _first_stage(rows, np.column_stack([capital, rows.proxy]), labour[:, None], choices)
@@ -85,18 +92,19 @@ def two_stage(rows: Rows, choices: Choices, start: Array | None = None) -> Solut
     at, step = float(grid[int(np.argmin([lost(float(b)) for b in grid]))]), float(grid[1] - grid[0])
     from scipy.optimize import minimize_scalar
 
-    found = minimize_scalar(lost, bounds=(at - step, at + step), method="bounded", options={"xatol": 1e-9})
-    inside = GRID[0] - EDGE < found.x < GRID[-1] + EDGE
-    return Solution(np.array([bl, float(found.x)]), noiseless, falling, solved=bool(inside))
+    # 1e-9: far below any standard error, so that results do not depend on the stopping rule; a convention
+    minimum = minimize_scalar(lost, bounds=(at - step, at + step), method="bounded", options={"xatol": 1e-9})
+    inside = GRID[0] - EDGE < minimum.x < GRID[-1] + EDGE
+    return Solution(np.array([bl, float(minimum.x)]), noiseless, falling, solved=bool(inside))
 
 
 def ackerberg_caves_frazer(rows: Rows, choices: Choices, start: Array | None = None) -> Solution:
-    """Ackerberg, Caves and Frazer (2015): both elasticities in the second stage.
+    """Estimate by Ackerberg, Caves and Frazer (2015): both elasticities in the second stage.
 
-    First stage: y = phi(l, k, m) + year + e. Second: E[xi (l_t-1, k_t)] = 0, or l_t where labour is chosen before.
-    These equations have solutions that are not the elasticities: where labour is chosen with k and w, output less what
-    labour takes of it is nearly noise, which is unrelated to everything before. Of several solutions the one is taken
-    whose productivity is the most persistent (largest R2 of g), and the others are kept. Near ``start`` where given.
+    First stage: y = phi(l, k, m) + year + e. Second: E[xi (l_t-1, k_t)] = 0, or l_t if labour is chosen before.
+    These equations also have spurious solutions. If labour is chosen with k and w, output less the part of labour can
+    be nearly noise, which is uncorrelated with everything before. Of several solutions the one with the most persistent
+    productivity (largest R2 of g) is chosen, and the others are kept. The search is near ``start`` if given.
     """
     noiseless, falling, _ = _first_stage(rows, np.column_stack([rows.inputs, rows.proxy]), rows.inputs[:, :0], choices)
     seen = np.isfinite(noiseless)
@@ -112,41 +120,42 @@ def ackerberg_caves_frazer(rows: Rows, choices: Choices, start: Array | None = N
         return pairs.persistence(phi - x @ b, phi_before - x_before @ b, choices.markov)
 
     starts = [start] if start is not None else [ols(rows, years=choices.years), *_valleys(moments)]
-    found, others, solved = solve(moments, starts, lambda b: (not usual(b), round(-persistence(b), 9)))
+    elasticities, others, solved = solve(moments, starts, lambda b: (not usual(b), round(-persistence(b), 9)))
     values, reasons = tuple(values for values, _ in others), tuple(reason for _, reason in others)
-    return Solution(found, noiseless, falling, values, solved, reasons=reasons)
+    return Solution(elasticities, noiseless, falling, values, solved, reasons=reasons)
 
 
 def solve(
     moments: Callable[[Array], Array], starts: Sequence[Array], rank: Callable[[Array], tuple[float, ...]]
 ) -> tuple[Array, tuple[tuple[tuple[float, ...], str], ...], bool]:
-    """The solution of as many equations as unknowns that ranks lowest, further ones, and whether the equations hold.
+    """Solve as many equations as unknowns; return the best-ranked solution, further ones, and whether they hold.
 
-    A further solution is a least value at which the equations hold, with the reason (`REASONS`) why it ranks higher.
+    A further solution is another minimum at which the equations hold, with the reason (`REASONS`) for its higher rank.
     """
     from scipy.optimize import least_squares
 
-    found = [least_squares(moments, s, xtol=1e-12, ftol=1e-14, gtol=1e-14) for s in starts]
-    best = min(float(f.cost) for f in found)
-    equal = [(np.asarray(f.x), float(f.cost)) for f in found if float(f.cost) <= max(2 * best, ZERO)]
+    # tolerances near rounding error, so that starts in one valley end at the same point
+    fits = [least_squares(moments, s, xtol=1e-12, ftol=1e-14, gtol=1e-14) for s in starts]
+    best = min(float(f.cost) for f in fits)
+    equal = [(np.asarray(f.x), float(f.cost)) for f in fits if float(f.cost) <= max(2 * best, ZERO)]
     ranked = sorted(equal, key=lambda f: (*rank(f[0]), *f[0]))
     taken = ranked[0][0]
     others: list[tuple[tuple[float, ...], str]] = []
     for b, cost in ranked[1:]:
         if cost < HOLDS and all(np.abs(b - np.array(o)).max() > APART for o in (taken, *(o for o, _ in others))):
             keys = zip(rank(taken), rank(b), REASONS, strict=False)
-            why = next((reason for own, other, reason in keys if own != other), REASONS[-1])
+            why = next((reason for key_taken, key_other, reason in keys if key_taken != key_other), REASONS[-1])
             others.append((tuple(float(v) for v in b), why))
     return taken, tuple(others), best < HOLDS
 
 
 def usual(b: Array) -> bool:
-    """Whether all elasticities are in the range of the grid."""
+    """Return whether all elasticities are in the range of the grid."""
     return bool(((b >= GRID[0]) & (b <= GRID[-1])).all())
 
 
 def _valleys(moments: Callable[[Array], Array]) -> list[Array]:
-    """Points of the grid where the sum of squared moments is not larger than at any neighbour."""
+    """Return grid points where the sum of squared moments is not larger than at any neighbour."""
     value = np.array([[float((moments(np.array([a, b])) ** 2).sum()) for b in GRID] for a in GRID])
     wide = np.pad(value, 1, constant_values=np.inf)
     n, near = len(GRID), (0, 1, 2)
@@ -155,20 +164,20 @@ def _valleys(moments: Callable[[Array], Array]) -> list[Array]:
 
 
 def _first_stage(rows: Rows, state: Array, linear: Array, choices: Choices) -> tuple[Array, float, Array]:
-    """phi (n,), the share of rows where it falls with the last column of the state, coefficients of ``linear``."""
+    """Return phi (n,), the share of rows where phi falls with the last state column, and coefficients of ``linear``."""
     seen = np.isfinite(state).all(axis=1)
     weight, scaled = rows.weight[seen], standardised(state[seen], rows.weight[seen])
     exponents = powers(scaled, choices.degree)
     time = rows.years[seen] if choices.years else np.ones((int(seen.sum()), 1))
     matrix = np.hstack([linear[seen], monomials(scaled, exponents), time])
-    found = weighted_fit(matrix, rows.output[seen], weight)
+    coefficients = weighted_fit(matrix, rows.output[seen], weight)
     noiseless = np.full(len(state), np.nan)
-    noiseless[seen] = matrix @ found
+    noiseless[seen] = matrix @ coefficients
     slope = np.zeros(len(scaled))
-    for coefficient, one in zip(found[linear.shape[1] :], exponents, strict=False):
-        if one[-1]:
-            slope += coefficient * one[-1] * monomials(scaled, [(*one[:-1], one[-1] - 1)])[:, 0]
-    return noiseless, float(np.average(slope < 0, weights=weight)), found[: linear.shape[1]]
+    for coefficient, exponent in zip(coefficients[linear.shape[1] :], exponents, strict=False):
+        if exponent[-1]:
+            slope += coefficient * exponent[-1] * monomials(scaled, [(*exponent[:-1], exponent[-1] - 1)])[:, 0]
+    return noiseless, float(np.average(slope < 0, weights=weight)), coefficients[: linear.shape[1]]
 
 
 @dataclass(frozen=True)
@@ -182,13 +191,13 @@ class Pairs:
 
     @staticmethod
     def of(rows: Rows, seen: NDArray[np.bool_], choices: Choices, *, now: NDArray[np.bool_]) -> Pairs:
-        """Pairs whose row is among ``now`` and whose row before is ``seen``."""
+        """Pair rows marked in ``now`` with their rows of the year before that are marked in ``seen``."""
         at = np.flatnonzero(now & (rows.before >= 0) & seen[rows.before])
         group = rows.year[at] if choices.years else np.zeros_like(at)
         return Pairs(at, rows.before[at], group, rows.weight[at])
 
     def net(self, columns: Array) -> Array:
-        """Columns net of the means of their groups."""
+        """Subtract group means from columns."""
         total = np.bincount(self.group, self.weight)
         total = np.where(total > 0, total, 1.0)
         if columns.ndim == 1:
@@ -196,23 +205,24 @@ class Pairs:
         return np.column_stack([self.net(c) for c in columns.T])
 
     def expected(self, outcome: Array, omega: Array, degree: int) -> Array:
-        """Fitted values of the outcome (net) on powers of productivity of the year before."""
+        """Return fitted values of the outcome (net) on powers of productivity of the year before."""
         scaled = standardised(omega[:, None], self.weight)[:, 0]
         matrix = self.net(np.column_stack([scaled**d for d in range(1, degree + 1)]))
         weighted = matrix * self.weight[:, None]
+        # rcond: collinear powers get the least-norm solution; near rounding error, as cross-products square it
         return np.asarray(matrix @ np.linalg.lstsq(weighted.T @ matrix, weighted.T @ outcome, rcond=1e-13)[0])
 
     def shock(self, omega: Array, before: Array, degree: int) -> Array:
-        """What productivity (net) has beside what was expected of it."""
+        """Return the unexpected part of productivity (net)."""
         return omega - self.expected(omega, before, degree)
 
     def persistence(self, omega: Array, before: Array, degree: int) -> float:
-        """The share of the variance of productivity (net) that was expected."""
+        """Return the share of the variance of productivity (net) that was expected."""
         left = np.average(self.shock(omega, before, degree) ** 2, weights=self.weight)
         return 1 - float(left / np.average(omega**2, weights=self.weight))
 
     def correlations(self, z: Array, xi: Array) -> Array:
-        """Of each instrument (net) with xi."""
+        """Return the correlation of each instrument (net) with xi."""
         mean = np.average(z * xi[:, None], axis=0, weights=self.weight)
         size = np.average(z**2, axis=0, weights=self.weight) * np.average(xi**2, weights=self.weight)
         return np.asarray(mean / np.sqrt(np.where(size > 0, size, 1.0)))

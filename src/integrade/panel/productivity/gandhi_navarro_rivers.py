@@ -1,4 +1,4 @@
-"""Gandhi, Navarro and Rivers (2020): gross output, with materials from their first-order condition."""
+"""Estimate gross-output elasticities by Gandhi, Navarro and Rivers (2020), with the materials condition."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from integrade.panel.productivity.control_function import Choices, Pairs, Soluti
 from integrade.panel.productivity.series import Array, Rows, monomials, powers, weighted_fit
 
 STEPS = 200
-"""Most Gauss-Newton steps of the share regression; a few are enough."""
-HALVINGS = 30
+"""Most Gauss-Newton steps of the share regression; a few usually suffice."""
+HALVINGS = 30  # of a Gauss-Newton step before the search stops: the step is then below 1e-9 of its length
 
 
 @dataclass(frozen=True)
 class _Share:
-    """The elasticity of materials of every row (n,), the noise of output (n,), and the integral of the elasticity over
-    materials (n,) with its derivatives by labour and capital (n, 2).
+    """First-stage results.
+
+    The elasticity of materials (n,), the noise of output (n,), and the integral of the elasticity over materials (n,)
+    with its derivatives by labour and capital (n, 2).
     """
 
     elasticity: Array
@@ -28,12 +30,14 @@ class _Share:
 
 
 def gandhi_navarro_rivers(rows: Rows, choices: Choices, start: Array | None = None) -> Solution:
-    """Mean elasticities (labour, capital, materials) of a production function without a given form.
+    """Estimate mean elasticities (labour, capital, materials) of a production function without a given form.
 
-    First stage: ln share = ln(E D(l, k, m)) - e by nonlinear least squares, with D a polynomial and E = E[exp(e)]: the
-    first-order condition of materials, prices being those of all firms. Second: Y = y - e - integral of D dm = C(k, l)
-    + w with w_t = g(w_t-1) + xi and E[xi x powers of (l_t, k_t)] = 0, or of l_t-1 where labour is chosen within the
-    year. ``start``: parameters of C near which the solution is.
+    First stage: ln share = ln(E D(l, k, m)) - e by nonlinear least squares, with D a polynomial and E = E[exp(e)]. This
+    is the first-order condition of materials if all firms face the same prices.
+    Second: Y = y - e - integral of D dm = C(k, l) + w with w_t = g(w_t-1) + xi and E[xi x powers of (l_t, k_t)] = 0, or
+    of l_t-1 if labour is chosen within the year. ``start``: parameters of C near the solution.
+
+    Reference: Gandhi, Navarro and Rivers (2020).
     """
     centre = np.average(rows.inputs, axis=0, weights=rows.weight)
     spread = np.sqrt(np.average((rows.inputs - centre) ** 2, axis=0, weights=rows.weight))
@@ -52,24 +56,24 @@ def gandhi_navarro_rivers(rows: Rows, choices: Choices, start: Array | None = No
         return pairs.shock(y - c @ a, net_output[past] - base[past] @ a, choices.markov)
 
     def rank(a: Array) -> tuple[float, ...]:
-        own = pairs.persistence(y - c @ a, net_output[past] - base[past] @ a, choices.markov)
-        return float(not usual(_mean(rows, share, _slopes(z, exponents, a, spread)))), round(-own, 9)
+        persistence = pairs.persistence(y - c @ a, net_output[past] - base[past] @ a, choices.markov)
+        return float(not usual(_mean(rows, share, _slopes(z, exponents, a, spread)))), round(-persistence, 9)
 
     free = weighted_fit(np.column_stack([base, np.ones(len(z))]), net_output, rows.weight)[:-1]
     starts = [start] if start is not None else [free, free / 2, np.zeros_like(free)]
-    found, others, solved = solve(lambda a: pairs.correlations(used, shock(a)), starts, rank)
+    parameters, others, solved = solve(lambda a: pairs.correlations(used, shock(a)), starts, rank)
     means = [
         _mean(rows, share, _slopes(z, exponents, np.array(a), spread))
-        for a in (found, *(values for values, _ in others))
+        for a in (parameters, *(values for values, _ in others))
     ]
-    omega = net_output - base @ found
+    omega = net_output - base @ parameters
     return Solution(
         means[0],
         rows.output - share.noise,
         others=tuple(tuple(float(v) for v in m) for m in means[1:]),
         solved=solved,
         omega=omega,
-        parameters=found,
+        parameters=parameters,
         reasons=tuple(reason for _, reason in others),
     )
 
@@ -88,25 +92,25 @@ def _first_stage(rows: Rows, z: Array, spread: Array, degree: int) -> _Share:
 
 
 def _log_series(matrix: Array, outcome: Array, weight: Array) -> Array:
-    """Coefficients g that minimise the squares of outcome - ln(matrix g): damped Gauss-Newton from a constant."""
-    found = np.zeros(matrix.shape[1])
-    found[0] = np.exp(np.average(outcome, weights=weight))
-    lost = _lost(matrix, outcome, weight, found)
+    """Return g that minimises the squares of outcome - ln(matrix g), by damped Gauss-Newton from a constant."""
+    coefficients = np.zeros(matrix.shape[1])
+    coefficients[0] = np.exp(np.average(outcome, weights=weight))
+    lost = _lost(matrix, outcome, weight, coefficients)
     for _ in range(STEPS):
-        level = matrix @ found
+        level = matrix @ coefficients
         step = weighted_fit(matrix / level[:, None], outcome - np.log(level), weight)
         for halving in range(HALVINGS):
-            tried = found + step / 2**halving
+            tried = coefficients + step / 2**halving
             new = _lost(matrix, outcome, weight, tried)
             if new <= lost:
                 break
         else:
-            return found
-        done = lost - new <= 1e-14 * lost
-        found, lost = np.asarray(tried), new
+            return coefficients
+        done = lost - new <= 1e-14 * lost  # no more progress than rounding error in double precision
+        coefficients, lost = np.asarray(tried), new
         if done:
             break
-    return found
+    return coefficients
 
 
 def _lost(matrix: Array, outcome: Array, weight: Array, g: Array) -> float:
@@ -115,14 +119,14 @@ def _lost(matrix: Array, outcome: Array, weight: Array, g: Array) -> float:
 
 
 def _slopes(z: Array, exponents: Sequence[tuple[int, ...]], coefficients: Array, spread: Array) -> Array:
-    """Derivatives of a polynomial in standardised inputs by log labour and log capital, (n, 2)."""
-    found = np.zeros((len(z), 2))
-    for one, coefficient in zip(exponents, coefficients, strict=True):
+    """Return derivatives of a polynomial in standardised inputs by log labour and log capital, (n, 2)."""
+    slopes = np.zeros((len(z), 2))
+    for exponent, coefficient in zip(exponents, coefficients, strict=True):
         for i in (0, 1):
-            if one[i]:
-                lower = tuple(e - (j == i) for j, e in enumerate(one))
-                found[:, i] += coefficient * one[i] / spread[i] * monomials(z, [lower])[:, 0]
-    return found
+            if exponent[i]:
+                lower = tuple(e - (j == i) for j, e in enumerate(exponent))
+                slopes[:, i] += coefficient * exponent[i] / spread[i] * monomials(z, [lower])[:, 0]
+    return slopes
 
 
 def _mean(rows: Rows, share: _Share, slopes: Array) -> Array:

@@ -1,4 +1,4 @@
-"""Elasticities by least squares, with and without effects of firms, and from shares of costs."""
+"""Estimate elasticities by least squares, with and without firm effects, and from cost shares."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from integrade.panel.productivity.series import Array, Rows, weighted_fit
 
 
 def ols(rows: Rows, *, years: bool = True) -> Array:
-    """Elasticities by least squares, (p,): output on inputs and years, as if inputs did not follow productivity."""
+    """Estimate elasticities by least squares, (p,): output on inputs and years, as if inputs ignored productivity."""
     time = rows.years if years else np.ones((len(rows.output), 1))
     return weighted_fit(np.hstack([rows.inputs, time]), rows.output, rows.weight)[: rows.inputs.shape[1]]
 
 
 def within(rows: Rows, *, years: bool = True) -> Array:
-    """The same with an effect for each firm: productivity that differs between firms but does not move.
+    """Estimate elasticities with firm effects: productivity differs between firms but does not change over time.
 
-    A firm that was drawn twice counts twice in the sums and has one mean, as both copies are alike.
+    A firm that was drawn twice has weight 2 in the sums; its mean is that of one copy, because both copies are equal.
     """
     time = rows.years[:, 1:] if years else np.empty((len(rows.output), 0))
     columns = np.hstack([rows.output[:, None], rows.inputs, time])
@@ -27,12 +27,12 @@ def within(rows: Rows, *, years: bool = True) -> Array:
 
 
 def shares(rows: Rows) -> Array:
-    """Mean shares of inputs in costs, (p,): the elasticities of cost minimisers with constant returns."""
+    """Return mean shares of inputs in costs, (p,): the elasticities of cost minimisers with constant returns."""
     return np.asarray(np.average(rows.costs, axis=0, weights=rows.weight))
 
 
 def multilateral(rows: Rows) -> Array:
-    """The index of Good, Nadiri and Sickles (1997) around the mean firm of the first year, (n,).
+    """Compute the index of Good, Nadiri and Sickles (1997) around the mean firm of the first year, (n,).
 
     ln TFP = (y - y_t) + sum_{s <= t} (y_s - y_s-1) - sum over inputs of [ (c + c_t)(x - x_t) + sum_{s <= t} (c_s +
     c_s-1)(x_s - x_s-1) ] / 2, with means over the firms of a year as y_t, x_t, c_t and c an input's share in costs.

@@ -1,4 +1,4 @@
-"""What of total factor productivity is chosen, and which columns it is made from."""
+"""Define the options of total factor productivity and find the columns that it needs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Form: TypeAlias = Literal["auto", "value_added", "gross_output"]
 Numbers: TypeAlias = Annotated[str | None, Column(of="accounts", numbers=True)]
 
 SEEN_BY: Mapping[str, str] = {"op": "investment", "lp": "materials", "acf": "materials"}
-"""What a firm chooses that shows its productivity, by method."""
+"""Proxy for productivity by method: the decision of the firm that reveals it."""
 FROM_COSTS = ("solow", "index")
 DYNAMIC = ("op", "lp", "acf", "gnr")
 """Methods that need the year before."""
@@ -27,66 +27,67 @@ DEFAULT: Mapping[str, tuple[str, ...]] = {
     "investment": ("real_investment", "investment"),
     "wages": ("wages",),
 }
-"""The columns that are looked for where none is named, the first one first."""
+"""Default columns by role; the first one that exists is used."""
 MOST_DEGREE = 6
-"""The highest degree of a polynomial: 83 terms in three variables."""
+"""The highest degree of a polynomial: 83 terms in three variables; higher powers are not separately identified."""
 NEVER_ADDED = ("gross_output", "real_gross_output", "sales", "real_sales")
 
 
 @dataclass(frozen=True)
 class Tfp:
-    """How total factor productivity is estimated (docs/productivity.md says when each method fails).
+    """Choose how total factor productivity is estimated (docs/productivity.md explains when each method fails).
 
     Parameters
     ----------
     method
         acf: Ackerberg-Caves-Frazer; gnr: Gandhi-Navarro-Rivers, of gross output; lp: Levinsohn-Petrin; op:
-        Olley-Pakes; fe: effects of firms; ols: least squares; solow: mean shares of costs as elasticities; index: the
+        Olley-Pakes; fe: firm fixed effects; ols: least squares; solow: mean cost shares as elasticities; index: the
         multilateral index with each firm's own shares.
     form
         Production function of value added (labour, capital) or of gross output (and materials). auto: gross_output for
-        gnr, else value_added. op, lp and acf are of value added alone.
+        gnr, else value_added. op, lp and acf are only for value added.
     output
-        Column of output; real_value_added, value_added (real_gross_output, gross_output) or output where not given. A
-        production function of value added takes it to be value added, whatever it is called.
+        Column of output. Default: real_value_added, value_added (real_gross_output, gross_output) or output. A
+        production function of value added treats the column as value added, whatever its name.
     labour
-        Column of labour; employees, employment or labour where not given.
+        Column of labour. Default: employees, employment or labour.
     capital
-        Column of capital; real_capital, net_fixed_assets, fixed_assets, capital_at_cost or capital where not given.
+        Column of capital. Default: real_capital, net_fixed_assets, fixed_assets, capital_at_cost or capital.
     materials
-        Column of intermediate inputs; real_intermediate_inputs, intermediate_inputs or materials where not given.
+        Column of intermediate inputs. Default: real_intermediate_inputs, intermediate_inputs or materials.
     investment
-        Column of investment, for op; real_investment or investment where not given, else capital of the next year less
-        what is left of this year's.
+        Column of investment, for op. Default: real_investment or investment; else capital of the next year less this
+        year's capital after depreciation.
     depreciation
-        Share of capital that is lost in a year, where investment is made from capital.
+        Share of capital that is lost in a year, for investment computed from capital.
     wages
-        Column of the cost of labour, for solow and index; wages where not given.
+        Column of the cost of labour, for solow and index. Default: wages.
     rental
-        Cost of capital for a year as a share of it, for solow and index. Not given: capital has what labour and
-        materials leave of output.
+        Yearly cost of capital as a share of it, for solow and index. Default: the cost of capital is output less labour
+        and materials.
     material_share
-        Column with the share of materials in output, for gnr, solow and index. Not given: materials over output, both
-        in current prices where the accounts have them.
+        Column with the share of materials in output, for gnr, solow and index. Default: materials over output, both in
+        current prices if the accounts have them.
     by
         Column of groups (industry) with a production function each.
     digits
         Groups by the first so many digits of the code. 0: the whole code.
     labour_set
-        When labour is chosen: in_year, with what the firm knows by then; before, as capital is. auto: before for gnr,
-        as its authors have it, else in_year.
+        When labour is chosen: in_year, knowing productivity of the year; before, like capital. auto: before for gnr, as
+        in Gandhi, Navarro and Rivers, else in_year.
     degree
-        Of the series of the first stage, 1 to 6.
+        Degree of the polynomial of the first stage, 1 to 6.
     markov
-        Degree of the polynomial by which productivity follows from that of the year before, 1 to 6.
+        Degree of the polynomial of productivity in that of the year before, 1 to 6.
     years
-        Output, and productivity, move with the year.
+        Include year effects in output and productivity.
     noise
-        keep: output less what inputs explain; remove: without the part that no firm knew when it chose its inputs.
+        keep: output less the part explained by inputs; remove: also without the part that firms did not know when they
+        chose their inputs.
     replicates
-        Draws of firms for standard errors; 0 for none.
+        Bootstrap draws of firms for standard errors; 0 for none.
     seed
-        Of the draws; those of a group depend on this and its name alone.
+        Seed of the draws; those of a group depend only on this and on its name.
     """
 
     method: Method = "acf"
@@ -111,7 +112,7 @@ class Tfp:
     seed: int = 20240101
 
     def together(self) -> None:
-        """Refuse what does not go together; raises `UsageError`."""
+        """Refuse options that exclude each other; raises `UsageError`."""
         if self.method in SEEN_BY and self.form == "gross_output":
             raise UsageError(
                 f"{option('method', self.method)} is of value added: of gross output it is not identified, "
@@ -149,19 +150,19 @@ class Tfp:
 
     @property
     def gross(self) -> bool:
-        """Whether the production function is of gross output."""
+        """True if the production function is of gross output."""
         return self.form == "gross_output" or (self.form == "auto" and self.method == "gnr")
 
     @property
     def labour_before(self) -> bool:
-        """Whether labour is chosen before the year."""
+        """True if labour is chosen before the year."""
         return self.labour_set == "before" or (self.labour_set == "auto" and self.method == "gnr")
 
 
 def columns_of(chosen: Tfp, names: Collection[str]) -> dict[str, str]:
-    """The columns that the method needs by what they are, of those that the accounts have.
+    """Return role -> column of the accounts, for each column that the method needs.
 
-    Raises `UsageError` for options that do not go together, `MissingColumn` for a column that is not there.
+    Raises `UsageError` for options that exclude each other, `MissingColumn` for a missing column.
     """
     chosen.together()
     needed = ["output", "labour", "capital"]
@@ -169,39 +170,39 @@ def columns_of(chosen: Tfp, names: Collection[str]) -> dict[str, str]:
         needed.append("materials")
     if chosen.method in FROM_COSTS:
         needed.append("wages")
-    found = {role: _column(chosen, role, names) for role in needed}
+    columns = {role: _column(chosen, role, names) for role in needed}
     if chosen.method == "op" and (chosen.investment or any(c in names for c in DEFAULT["investment"])):
-        found["investment"] = _column(chosen, "investment", names)
+        columns["investment"] = _column(chosen, "investment", names)
     if chosen.by is not None:
-        found["by"] = _there("by", chosen.by, names)
+        columns["by"] = _there("by", chosen.by, names)
     if chosen.material_share is not None and chosen.gross:
-        found["material_share"] = _there("material_share", chosen.material_share, names)
+        columns["material_share"] = _there("material_share", chosen.material_share, names)
     elif chosen.gross:
-        found |= {f"current_{r}": _current(found[r], names) for r in ("output", "materials")}
+        columns |= {f"current_{r}": _current(columns[r], names) for r in ("output", "materials")}
     elif chosen.method in FROM_COSTS:
-        found["current_output"] = _current(found["output"], names)
-    return found
+        columns["current_output"] = _current(columns["output"], names)
+    return columns
 
 
 def _current(column: str, names: Collection[str]) -> str:
-    """The column in current prices: without the ``real_`` that `deflate` puts before it."""
+    """Return the column in current prices: its name without the ``real_`` that `deflate` adds."""
     plain = column.removeprefix("real_")
     return plain if plain in names else column
 
 
 def _column(chosen: Tfp, role: str, names: Collection[str]) -> str:
-    own = getattr(chosen, role)
-    if own is not None:
-        return _there(role, own, names)
+    named = getattr(chosen, role)
+    if named is not None:
+        return _there(role, named, names)
     wanted = DEFAULT["gross_output" if chosen.gross else "value_added"] if role == "output" else DEFAULT[role]
-    found = next((c for c in wanted if c in names), None)
-    if found is None:
+    column = next((c for c in wanted if c in names), None)
+    if column is None:
         raise MissingColumn(
             f"{option('method', chosen.method)} needs {role}, and firms has no column {' or '.join(wanted)}",
             remedy=f"name the column with {option(role, ...)}",
             column=wanted[-1],
         )
-    return found
+    return column
 
 
 def _there(role: str, column: str, names: Collection[str]) -> str:

@@ -1,4 +1,4 @@
-"""What the estimation of productivity gives."""
+"""Define the result records of the estimation of productivity."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from integrade.wording.sheet import Sheet, number, shown
 
 @dataclass(frozen=True)
 class Elasticity:
-    """Of output to one input (``scale``: to all), with the standard deviation of the bootstrap and a 95 % interval;
-    None where there are no draws. Of a production function that has no given form it is the mean over rows.
+    """The elasticity of output to one input (``scale``: to all), with its bootstrap standard error and 95 % interval.
+
+    The error and the interval are None without draws. For a production function without a given form, the elasticity is
+    the mean over rows.
     """
 
     name: str
@@ -27,13 +29,13 @@ class Elasticity:
 
 @dataclass(frozen=True)
 class Technology:
-    """The production function of one group (empty: of all firms).
+    """The production function of one group (empty name: all firms).
 
     ``n_rows``, ``n_firms``: firm-years and firms; ``n_pairs``: firm-years with the year before. ``unseen``: share of
-    rows without a positive investment (materials), by which productivity is seen; ``falling``: share of rows where
-    productivity falls with it; both None for methods that do not see it so. ``others``: further solutions of the
-    equations; ``solved``: whether they hold. ``draws``: bootstrap draws that had a solution. ``reasons``: why each of
-    the others was not taken (``beyond`` the range that is searched, ``less-persistent``, ``as-persistent``).
+    rows without a positive proxy (investment or materials). ``falling``: share of rows where output without noise falls
+    with the proxy. Both are None for methods without a proxy. ``others``: further solutions of the equations;
+    ``solved``: whether the equations hold. ``draws``: bootstrap draws that had a solution. ``reasons``: why each of the
+    others was not chosen (``beyond`` the range that is searched, ``less-persistent``, ``as-persistent``).
     """
 
     group: str
@@ -55,7 +57,7 @@ class TfpResult:
     """Log total factor productivity of firms.
 
     ``table``: the accounts with ``ln_tfp``, with their account. ``columns``: the column of each input and output.
-    ``dropped``: firm-years without productivity, by reason. ``warnings``: what speaks against the estimates.
+    ``dropped``: firm-years without productivity, by reason. ``warnings``: reasons to doubt the estimates.
     """
 
     method: str
@@ -70,7 +72,7 @@ class TfpResult:
     seed: int
 
     def tidy(self) -> pl.DataFrame:
-        """One row per group and input, with broom's columns (`integrade.records.tidied`)."""
+        """Return one row per group and input, with broom's columns (`integrade.records.tidied`)."""
         return tidied.estimates(
             [
                 {
@@ -87,11 +89,11 @@ class TfpResult:
         )
 
     def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
+        """Return its numbers in one row."""
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """Elasticities by group, with standard errors."""
+        """Return a printable table of elasticities by group, with standard errors."""
         names = [e.name for e in self.technologies[0].elasticities]
         head = ("group", *names, "rows", "firms", "rows with the year before")
         rows = tuple(
@@ -106,7 +108,7 @@ class TfpResult:
         )
         lost = tuple(f"{n:,} rows without productivity: {why}" for why, n in self.dropped.items())
         errors = f"standard errors from {self.replicates} draws of firms, seed {self.seed}" if self.replicates else ""
-        doubts = tuple(f"warning: {said}" for said in self.warnings)
+        doubts = tuple(f"warning: {warning}" for warning in self.warnings)
         lines = (f"{self.n_rows:,} firm-years with productivity", *lost, *((errors,) if errors else ()), *doubts)
         return Sheet(f"Total factor productivity: {self.method}, {self.form}", head, rows, lines)
 

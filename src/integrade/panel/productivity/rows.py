@@ -1,4 +1,4 @@
-"""Firm accounts as the rows of a production function, and why others are left out."""
+"""Prepare firm accounts as rows of a production function, and count rows that are left out by reason."""
 
 from __future__ import annotations
 
@@ -15,27 +15,30 @@ from integrade.panel.productivity.series import Array, Codes, Rows
 from integrade.wording.texts import Said, say
 
 FEWEST = 50
-"""Rows (and, for methods that need them, rows with the year before) below which there is no production function."""
+"""Fewest rows (for methods that need them: rows with the year before) for a production function; a convention."""
 NEEDED = ("output", "labour", "capital", "materials", "wages", "material_share", "current_output", "current_materials")
-"""What must be there and positive in a row, in the order in which it is said to lack."""
+"""Columns that must be present and positive in a row, in the order in which reasons are reported."""
 
 
 @dataclass(frozen=True)
 class Accounts:
-    """``rows``: firm, year, group, the columns by what they are, and ``why`` each is left out (null: it is not)."""
+    """``rows``: firm, year, group, the columns by role, and ``why`` each row is left out (null if it is used).
+
+    ``reasons``: the number of rows left out by reason.
+    """
 
     rows: pl.DataFrame
     reasons: Mapping[Said, int]
 
     def groups(self) -> Iterator[tuple[str, pl.DataFrame]]:
-        """Rows that are used, by group in order."""
+        """Yield the rows that are used, by group in order."""
         used = self.rows.filter(pl.col("why").is_null())
         for name in sorted(used["group"].unique().to_list()):
             yield name, used.filter(pl.col("group") == name)
 
 
 def prepare(frame: pl.DataFrame, columns: Mapping[str, str], chosen: Tfp) -> Accounts:
-    """The accounts sorted by firm and year, with the columns by what they are; raises `NotANumber`."""
+    """Sort the accounts by firm and year and name columns by role; raises `NotANumber`."""
     for role, name in columns.items():
         if role != "by" and not frame[name].dtype.is_numeric():
             raise NotANumber(
@@ -66,13 +69,13 @@ def prepare(frame: pl.DataFrame, columns: Mapping[str, str], chosen: Tfp) -> Acc
 
 
 def _made_investment(depreciation: float) -> pl.Expr:
-    """Capital of the next year less what is left of this year's; missing where the next year is not there."""
+    """Compute next year's capital less this year's capital after depreciation; missing without the next year."""
     follows = (pl.col("firm").shift(-1) == pl.col("firm")) & (pl.col("year").shift(-1) == pl.col("year") + 1)
     return pl.when(follows).then(pl.col("capital").shift(-1) - (1 - depreciation) * pl.col("capital"))
 
 
 def rows_of(used: pl.DataFrame, chosen: Tfp) -> Rows:
-    """Rows of one group in logs, with those of the year before."""
+    """Return the rows of one group in logs, with the position of the year before."""
     firm, year = _codes(used["firm"]), used["year"].to_numpy().astype(np.int64)
     before = np.arange(len(firm)) - 1
     before[(firm[before] != firm) | (year[before] != year - 1)] = -1
@@ -97,21 +100,21 @@ def _codes(keys: pl.Series) -> Codes:
 
 
 def _logs(used: pl.DataFrame, name: str) -> Array:
-    """Logs; NaN where the value is missing, infinite or not positive."""
+    """Return logs; NaN if the value is missing, infinite or not positive."""
     values = used[name].fill_null(float("nan")).to_numpy()
-    found: Array = np.log(np.where((values > 0) & np.isfinite(values), values, np.nan))
-    return found
+    logs: Array = np.log(np.where((values > 0) & np.isfinite(values), values, np.nan))
+    return logs
 
 
 def _share(used: pl.DataFrame) -> Array:
     if "material_share" in used.columns:
         return used["material_share"].to_numpy()
-    found: Array = (used["current_materials"] / used["current_output"]).to_numpy()
-    return found
+    shares: Array = (used["current_materials"] / used["current_output"]).to_numpy()
+    return shares
 
 
 def _costs(used: pl.DataFrame, chosen: Tfp) -> Array:
-    """Shares of labour, capital (and materials) in costs, (n, p); without a rental rate in output."""
+    """Return cost shares of labour, capital (and materials), (n, p); without a rental rate, shares of output."""
     if "wages" not in used.columns:
         return np.zeros((used.height, 3 if chosen.gross else 2))
     output: Any = used["current_output" if "current_output" in used.columns else "output"].to_numpy()

@@ -1,4 +1,4 @@
-"""Series of powers, weighted least squares on them, and rows with the row of the year before."""
+"""Build polynomials, weighted least squares on them, and rows linked to the year before."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class Rows:
     """Firm-years in logs, sorted by firm and year.
 
     ``output`` (n,); ``inputs`` (n, p): labour, capital and, for gross output, materials. ``proxy`` (n,): investment or
-    materials, by which productivity is seen; NaN where there is none. ``share`` (n,): log of the share of materials in
-    output. ``costs`` (n, p): shares of inputs in costs. ``firm``, ``year`` (n,): codes from 0. ``before`` (n,): place
-    of the firm's row of the year before, -1 where there is none. ``weight`` (n,): how often the firm was drawn.
+    materials, which reveal productivity; NaN if not available. ``share`` (n,): log of the share of materials in output.
+    ``costs`` (n, p): shares of inputs in costs. ``firm``, ``year`` (n,): codes from 0. ``before`` (n,): position of the
+    firm's row of the year before, -1 if there is none. ``weight`` (n,): how often the firm was drawn.
     """
 
     output: Array
@@ -36,41 +36,42 @@ class Rows:
 
     @property
     def years(self) -> Array:
-        """One column for each year, (n, T)."""
+        """Return year dummies, (n, T)."""
         return np.eye(int(self.year.max()) + 1)[self.year]
 
 
 def powers(columns: Array, degree: int) -> tuple[tuple[int, ...], ...]:
-    """The exponents of a complete polynomial without its constant: x, y, x^2, xy, y^2, ..."""
+    """Return the exponents of a complete polynomial without its constant: x, y, x^2, xy, y^2, ..."""
     count = columns.shape[1]
     chosen = (c for d in range(1, degree + 1) for c in combinations_with_replacement(range(count), d))
     return tuple(tuple(c.count(i) for i in range(count)) for c in chosen)
 
 
 def monomials(columns: Array, exponents: Sequence[tuple[int, ...]]) -> Array:
-    """Products of powers of the columns, (n, len(exponents))."""
-    found = np.ones((len(columns), len(exponents)))
-    for place, one in enumerate(exponents):
-        for i, e in enumerate(one):
+    """Return products of powers of the columns, (n, len(exponents))."""
+    products = np.ones((len(columns), len(exponents)))
+    for place, exponent in enumerate(exponents):
+        for i, e in enumerate(exponent):
             if e:
-                found[:, place] *= columns[:, i] ** e
-    return found
+                products[:, place] *= columns[:, i] ** e
+    return products
 
 
 def standardised(columns: Array, weight: Array) -> Array:
-    """Columns with mean 0 and standard deviation 1, so that powers of them can be told apart in double precision."""
+    """Standardise columns to mean 0 and standard deviation 1, so that powers stay distinct in double precision."""
     mean = np.average(columns, axis=0, weights=weight)
     spread = np.sqrt(np.average((columns - mean) ** 2, axis=0, weights=weight))
     return (columns - mean) / np.where(spread > 0, spread, 1.0)
 
 
 def weighted_fit(matrix: Array, outcome: Array, weight: Array) -> Array:
-    """Coefficients of weighted least squares; those that the data do not tell apart are of least norm."""
+    """Return weighted least squares coefficients; the least-norm solution if columns are collinear."""
     root = np.sqrt(weight)
-    found, *_ = np.linalg.lstsq(matrix * root[:, None], outcome * root, rcond=1e-11)
-    return np.asarray(found)
+    # rcond: columns that are collinear up to rounding error get the least-norm solution
+    coefficients, *_ = np.linalg.lstsq(matrix * root[:, None], outcome * root, rcond=1e-11)
+    return np.asarray(coefficients)
 
 
 def fitted(matrix: Array, outcome: Array, weight: Array) -> Array:
-    """Fitted values of weighted least squares."""
+    """Return fitted values of weighted least squares."""
     return matrix @ weighted_fit(matrix, outcome, weight)

@@ -1,4 +1,4 @@
-"""Total factor productivity of firms from their accounts."""
+"""Estimate total factor productivity of firms from their accounts."""
 
 from __future__ import annotations
 
@@ -27,27 +27,27 @@ from integrade.wording.texts import Said, listed, say
 
 STEP = "tfp"
 MUCH = 0.1
-"""Share of rows beyond which what is seen of productivity, or how it moves, is told as a warning."""
-FEW_FIRMS = 30
+"""Share of rows beyond which a proxy that is missing or falls with productivity raises a warning; a convention."""
+FEW_FIRMS = 30  # below it a group gets a warning: few firms make bootstrap errors unreliable. A convention
 
 
 @keywords(Tfp)
 def tfp(firms: Any, options: Tfp | None = None, **changes: Any) -> TfpResult:
-    """Log total factor productivity of firms, ``ln_tfp``, from their accounts.
+    """Estimate log total factor productivity of firms, ``ln_tfp``, from their accounts.
 
-    Formula: ln TFP_it = y_it - bl l_it - bk k_it (- bm m_it), logs of output, labour, capital (and materials), with the
-        elasticities b of the method: `two_stage` (op, lp), `ackerberg_caves_frazer` (acf), `gandhi_navarro_rivers`
+    Formula: ln TFP_it = y_it - bl l_it - bk k_it (- bm m_it), logs of output, labour, capital (and materials). The
+        method gives the elasticities b: `two_stage` (op, lp), `ackerberg_caves_frazer` (acf), `gandhi_navarro_rivers`
         (gnr, whose production function has no given form), `within` (fe), `ols`, `shares` (solow), `multilateral`
-        (index) of integrade.panel.productivity. Standard errors: firms are drawn with replacement, with all their
-        years, and everything is estimated again, near the first solution.
+        (index) of integrade.panel.productivity. Standard errors come from a bootstrap: firms are drawn with
+        replacement, with all their years, and everything is estimated again, starting near the first solution.
 
-    Missing values: ln_tfp is missing, and counted by reason, where output or an input is missing, infinite or not
-        positive, and in groups with fewer than 50 rows (or 50 with the year before, for op, lp, acf and gnr). Rows
-        without a positive investment (op) or without the year before do not enter the estimation; they have
-        ln_tfp, unless noise="remove".
+    Missing values: ln_tfp is missing, and counted by reason, if output or an input is missing, infinite or not
+        positive. It is also missing in groups with fewer than 50 rows (op, lp, acf, gnr: 50 with the year before). Rows
+        without a positive investment (op) or without the year before are not used in the estimation; they have ln_tfp,
+        unless noise="remove".
 
     Units: logs. Output and inputs are quantities: deflate them first (`deflate`, `real_capital`). The level of ln_tfp
-        has no meaning between groups.
+        cannot be compared between groups.
 
     Args:
         firms: firm accounts, one row per firm and year.
@@ -55,9 +55,9 @@ def tfp(firms: Any, options: Tfp | None = None, **changes: Any) -> TfpResult:
 
     Returns: a `TfpResult`: the accounts with ln_tfp, elasticities with standard errors by group, warnings.
 
-    Raises: `MissingColumn`, `NotANumber`, `TooFew` where no group has enough rows, or one has a single firm,
-        `NotIdentified` where an input does not vary or follows another exactly, `UsageError` for options that do not go
-        together.
+    Raises: `MissingColumn`, `NotANumber`. `TooFew` if no group has enough rows, or a group has a single firm.
+        `NotIdentified` if an input does not vary or follows exactly from another. `UsageError` for options that exclude
+        each other.
 
     Reference: Olley and Pakes (1996); Levinsohn and Petrin (2003); Ackerberg, Caves and Frazer (2015); Gandhi, Navarro
         and Rivers (2020); Good, Nadiri and Sickles (1997). docs/productivity.md.
@@ -82,13 +82,13 @@ def tfp(firms: Any, options: Tfp | None = None, **changes: Any) -> TfpResult:
             few += used.height
             continue
         require_variation(name, rows, columns, chosen)
-        found = _estimate(rows, chosen)
-        value = _productivity(rows, found, chosen)
+        solution = _estimate(rows, chosen)
+        value = _productivity(rows, solution, chosen)
         value = np.where(np.isfinite(value), value, np.nan)
         pieces.append(
             used.select("firm", "year").with_columns(ln_tfp=pl.Series(value, dtype=pl.Float64).fill_nan(None))
         )
-        technologies.append(_technology(name, rows, found, chosen))
+        technologies.append(_technology(name, rows, solution, chosen))
     if not technologies:
         raise TooFew(
             f"no group has {FEWEST} firm-years with all columns" + (" and the year before" if few else ""),
@@ -99,13 +99,13 @@ def tfp(firms: Any, options: Tfp | None = None, **changes: Any) -> TfpResult:
     values = pl.concat(pieces)
     if unseen := int(values["ln_tfp"].null_count()):
         dropped[say("productivity.noise-unknown" if chosen.noise == "remove" else "productivity.no-value")] = unseen
-    own = frame.drop("ln_tfp", strict=False)
-    table = own.join(values, on=["firm", "year"], how="left", maintain_order="left")
-    told = [said for one in technologies for said in _warnings(one, chosen)] + list(
+    accounts_only = frame.drop("ln_tfp", strict=False)
+    table = accounts_only.join(values, on=["firm", "year"], how="left", maintain_order="left")
+    warnings = [warning for technology in technologies for warning in _warnings(technology, chosen)] + list(
         _of_columns(accounts, columns, chosen)
     )
     form = "gross_output" if chosen.gross else "value_added"
-    entries = _entries(chosen.method, form, technologies, dropped, told, values.height - unseen)
+    entries = _entries(chosen.method, form, technologies, dropped, warnings, values.height - unseen)
     return TfpResult(
         chosen.method,
         form,
@@ -114,20 +114,20 @@ def tfp(firms: Any, options: Tfp | None = None, **changes: Any) -> TfpResult:
         tuple(technologies),
         values.height - unseen,
         {str(why): n for why, n in dropped.items()},
-        tuple(told),
+        tuple(warnings),
         chosen.replicates,
         chosen.seed,
     )
 
 
 def _more(chosen: Tfp) -> str:
-    """What helps where no group has enough rows."""
+    """Return the remedy if no group has enough rows."""
     coarser = "" if chosen.by is None else f", or take coarser groups ({option('digits', 1)}, another {option('by')})"
     return f"give accounts of more firms and years, with all columns{coarser}"
 
 
 def _usable(rows: Rows, method: str) -> int:
-    """How many rows the estimation rests on: with the year before, where it needs that, and productivity seen in it."""
+    """Count the rows that the estimation uses: with the year before if the method needs it, and with the proxy."""
     if method not in DYNAMIC:
         return len(rows.output)
     seen = np.isfinite(rows.proxy) if method in SEEN_BY else np.ones(len(rows.output), dtype=bool)
@@ -135,7 +135,7 @@ def _usable(rows: Rows, method: str) -> int:
 
 
 def _estimate(rows: Rows, chosen: Tfp, near: Solution | None = None) -> Solution:
-    """The elasticities by the method that was chosen; near a solution where one is given."""
+    """Estimate the elasticities by the chosen method, starting near a solution if one is given."""
     how = Choices(chosen.degree, chosen.markov, chosen.years, chosen.labour_before)
     start = near.elasticities if near else None
     if chosen.method in ("op", "lp"):
@@ -183,34 +183,34 @@ def _technology(name: str, rows: Rows, found: Solution, chosen: Tfp) -> Technolo
 
 
 def _draws(name: str, rows: Rows, found: Solution, chosen: Tfp) -> Array:
-    """Elasticities of draws of firms with replacement, (draws, p)."""
+    """Return elasticities from bootstrap draws of firms with replacement, (draws, p)."""
     draw = np.random.default_rng([chosen.seed, crc32(name.encode())])
-    chosen = replace(chosen, method="solow") if chosen.method == "index" else chosen  # the shares are the same
+    chosen = replace(chosen, method="solow") if chosen.method == "index" else chosen  # both use the same cost shares
     firms = int(rows.firm.max()) + 1
     kept: list[Array] = []
     for _ in range(chosen.replicates):
         times = np.bincount(draw.integers(0, firms, firms), minlength=firms).astype(float)
         try:
             kept.append(_estimate(replace(rows, weight=times[rows.firm]), chosen, found).elasticities)
-        except np.linalg.LinAlgError:  # a draw without enough different firms; the draws that are left are counted
+        except np.linalg.LinAlgError:  # a draw with too few different firms; the result counts the successful draws
             continue
     return np.array(kept).reshape(len(kept), rows.inputs.shape[1])
 
 
 def _described(one: Technology) -> Entry:
-    """The elasticities of a group as a note."""
+    """Describe the elasticities of a group in a note."""
     values = [
         say("productivity.elasticity", input=say(f"productivity.{e.name}"), value=_with_error(e.estimate, e.std_error))
         for e in one.elasticities
     ]
-    said = say(
+    sentence = say(
         "productivity.elasticities",
         group=_name(one),
         values=listed(values, "comma"),
         rows=one.n_rows,
         firms=one.n_firms,
     )
-    return Entry(STEP, "firms", "note", said, one.n_rows)
+    return Entry(STEP, "firms", "note", sentence, one.n_rows)
 
 
 def _with_error(value: float, error: float | None) -> str:
@@ -222,7 +222,7 @@ def _name(one: Technology) -> str:
 
 
 def _other_solutions(one: Technology) -> Iterator[Said]:
-    """Where else the equations hold, and by what the solution that was taken goes before."""
+    """Describe further solutions of the equations, and why the chosen solution is preferred."""
     low, high = (f"{end:.2f}" for end in (GRID[0], GRID[-1]))
     for values, reason in zip(one.others, one.reasons, strict=True):
         each = [
@@ -278,11 +278,11 @@ def _entries(
     def entry(kind: Kind, said: Said, rows: int = 0) -> Entry:
         return Entry(STEP, "firms", kind, said, rows)
 
-    made = say(
+    summary = say(
         "productivity.made", method=say(f"productivity.{method}"), form=say(f"productivity.{form}"), n=n,
         groups=len(technologies),
     )  # fmt: skip
     lost = [entry("warning", say("productivity.without", n=rows, why=why), rows) for why, rows in dropped.items()]
-    others = [entry("note", said) for one in technologies for said in _other_solutions(one)]
+    others = [entry("note", said) for technology in technologies for said in _other_solutions(technology)]
     doubts = [entry("warning", said) for said in told]
-    return [entry("note", made, n), *map(_described, technologies), *lost, *others, *doubts]
+    return [entry("note", summary, n), *map(_described, technologies), *lost, *others, *doubts]

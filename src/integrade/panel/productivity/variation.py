@@ -1,4 +1,4 @@
-"""What a group of firms must show before its elasticities can be estimated: firms, and inputs that move."""
+"""Check that a group has several firms and inputs that vary, before its elasticities are estimated."""
 
 from __future__ import annotations
 
@@ -11,16 +11,19 @@ from integrade.panel.productivity.options import FROM_COSTS, Tfp
 from integrade.panel.productivity.series import Array, Rows
 
 _STILL = 1e-9
-"""Standard deviation of the log of an input below which it does not move."""
+"""Standard deviation of the log of an input below which it does not vary beyond rounding error."""
 _ONE = 1e-7
-"""Smallest over largest singular value of standardised inputs below which one is made of the others."""
+"""Smallest over largest singular value of standardised inputs below which an input depends on the others.
+
+The value is a convention well above rounding error in double precision.
+"""
 
 
 def require_variation(name: str, rows: Rows, columns: Mapping[str, str], chosen: Tfp) -> None:
-    """Refuse a group in which elasticities do not exist; with shares of costs they need no variation.
+    """Refuse a group whose elasticities are not identified; methods with cost shares need no variation.
 
-    Raises `TooFew` for one firm, `NotIdentified` for an input that is the same in every row (with effects of firms: in
-    every row of a firm), and for inputs of which one follows from the others.
+    Raises `TooFew` for a single firm. Raises `NotIdentified` for an input that is the same in every row (with firm
+    effects: in every row of a firm), and if an input follows exactly from the others.
     """
     of = f" of {chosen.by} {name}" if chosen.by is not None else ""
     coarser = "" if chosen.by is None else f", or take coarser groups with {option('by', ...)}"

@@ -1,1 +1,1 @@
-"""The checks: each takes tables as they were read and yields findings with the arithmetic they rest on."""
+"""Define the checks: each takes tables as read and yields findings with their arithmetic."""

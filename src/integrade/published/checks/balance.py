@@ -1,4 +1,4 @@
-"""Groups compared: means with their standard deviations, and the difference, t or p that is printed beside them."""
+"""Check comparisons of groups: means, standard deviations, and the difference, t or p printed with them."""
 
 from __future__ import annotations
 
@@ -25,14 +25,15 @@ _OTHER = re.compile(
     r"|bootstrap|anova|f-?tests?|chi|paired|matched|adjust|control(?:s|led|ling)\b|regress|聚类|加权|秩|配对",
     re.IGNORECASE,
 )
-"""Words for a comparison that is none of two means with their spreads alone."""
+"""Words for a comparison other than one of two means by their spreads."""
 
 
 def means_of_groups(table: PublishedTable) -> dict[int, Column]:
-    """Columns that hold means of groups and no regression, by number: beside a column (or over a row) of differences,
-    of t or of p, or with standard deviations as the notes say; without any star, and at most one number (or, beside t
-    or p, the quartiles of a median) beside each.
-    Of the columns only the means are given.
+    """Return the columns that hold means of groups and no regression, by number.
+
+    Such columns are next to a column (or above a row) of differences, of t or of p, or hold standard deviations as the
+    notes state. They have no star and at most one number with each mean (or, with t or p, the quartiles of a median).
+    Only the means of the columns are returned.
     """
     plain = {n: m for n, c in enumerate(table.columns) if not _compares(c) and (m := _means(c)) is not None}
     if _SPREAD.search(" ".join((table.grid.title, *table.grid.notes))) or not plain:
@@ -43,7 +44,7 @@ def means_of_groups(table: PublishedTable) -> dict[int, Column]:
 
 
 def without_means(table: PublishedTable) -> PublishedTable:
-    """A table with its coefficients, differences among them, and without its `means_of_groups`."""
+    """Return a table with its coefficients, including differences, and without its `means_of_groups`."""
     means = {n: c.estimates for n, c in means_of_groups(table).items()}
     kept = [
         replace(c, estimates={t: e for t, e in c.estimates.items() if t not in means[n]}) if n in means else c
@@ -53,7 +54,7 @@ def without_means(table: PublishedTable) -> PublishedTable:
 
 
 def _means(column: Column) -> Column | None:
-    """A column without its rows of differences; nothing where others are no means."""
+    """Return a column without its rows of differences; None if other rows are not means."""
     means = {t: e for t, e in column.estimates.items() if not _is_difference(e)}
     return replace(column, estimates=means) if means and all(map(_is_mean, means.values())) else None
 
@@ -67,7 +68,7 @@ def _compares(column: Column) -> bool:
 
 
 def _has_intervals(column: Column) -> bool:
-    """Whether intervals stand in it: those of medians (quartiles), or of coefficients."""
+    """Return whether a column has intervals: of medians (quartiles), or of coefficients."""
     return any(e.interval is not None for e in column.estimates.values())
 
 
@@ -77,15 +78,15 @@ def _is_mean(estimate: Estimate) -> bool:
 
 
 def _tests(parts: Parts) -> dict[int, str]:
-    """Columns under a heading of t or p alone, of all groups together."""
+    """Return columns under a heading of only t or p, which test all groups together."""
     kinds = {j: kind_of((heads_over(parts, j) or ("",))[-1]) for j in parts.data}
-    found = {j: kind for j, kind in kinds.items() if kind in ("t", "p")}
-    return found if len(set(found.values())) == len(found) else {}
+    tests = {j: kind for j, kind in kinds.items() if kind in ("t", "p")}
+    return tests if len(set(tests.values())) == len(tests) else {}
 
 
 @dataclass(frozen=True)
 class _Group:
-    """The mean of a variable in a group, its standard deviation, and the rows of the group."""
+    """The mean of a variable in a group, its standard deviation, and the number of rows in the group."""
 
     mean: Printed
     sd: Printed
@@ -93,11 +94,11 @@ class _Group:
 
 
 def check_balance(table: PublishedTable) -> Iterator[Finding]:
-    """The difference of two means, its standard error, t and p against means, standard deviations and sizes.
+    """Check the difference of two means, its standard error, t and p against means, standard deviations and sizes.
 
-    Tried are variances apart (Welch; a regression's HC0 to HC3) and pooled, and all degrees of freedom between. Since
-    values may be missing in one variable, a fifth more or less is no finding; nor is anything where the notes name
-    clusters, weights, controls, ranks or another test.
+    The check tries separate variances (Welch; a regression's HC0 to HC3), pooled variances, and all degrees of freedom
+    between. Because values may be missing in one variable, a deviation of a fifth is no finding. Nothing is checked if
+    the notes name clusters, weights, controls, ranks or another test.
     """
     words = " ".join((table.grid.title, *table.grid.notes))
     if _OTHER.search(words) or table.notes.conditional:
@@ -105,21 +106,21 @@ def check_balance(table: PublishedTable) -> Iterator[Finding]:
     parts = parts_of(table.grid)
     rows = {table.place(i, j): i for i in parts.rows for j in parts.data}
     tests = _tests(parts)
-    for where, term, pair, other in (*_stacked(table), *_side_by_side(table)):
-        found: dict[str, Printed] = dict(other)
+    for where, term, pair, comparison in (*_stacked(table), *_side_by_side(table)):
+        printed: dict[str, Printed] = dict(comparison)
         row = rows.get(pair[0].mean.place)
         if row is not None:
             for j, kind in tests.items():
                 if parts.numbers[row][j]:
-                    found.setdefault(kind, parts.numbers[row][j][0].values[0])
-        yield from _judged(table, f"{where}, {term}", pair, found)
+                    printed.setdefault(kind, parts.numbers[row][j][0].values[0])
+        yield from _judged(table, f"{where}, {term}", pair, printed)
 
 
 Compared = tuple[str, str, tuple[_Group, _Group], Mapping[str, Printed]]
 
 
 def _stacked(table: PublishedTable) -> Iterator[Compared]:
-    """Means over (or before) standard deviations in brackets, in the columns of two groups of a panel."""
+    """Yield means above (or before) standard deviations in brackets, in the columns of two groups of a panel."""
     means = means_of_groups(table).values()
     for panel in dict.fromkeys(c.panel for c in means):
         groups = [c for c in means if c.panel == panel]
@@ -128,16 +129,16 @@ def _stacked(table: PublishedTable) -> Iterator[Compared]:
             continue
         gap = next((c for c in table.columns if c.panel == panel and _compares(c)), None)
         for term, estimate in groups[0].estimates.items():
-            other = groups[1].estimates.get(term)
-            if other is None:
+            second = groups[1].estimates.get(term)
+            if second is None:
                 continue
-            pair = [_group(table, e, n) for e, n in zip((estimate, other), sizes, strict=True)]
+            pair = [_group(table, e, n) for e, n in zip((estimate, second), sizes, strict=True)]
             if pair[0] is not None and pair[1] is not None:
                 yield groups[0].label, term, (pair[0], pair[1]), _beside(gap, term)
 
 
 def _group(table: PublishedTable, estimate: Estimate, n: float) -> _Group | None:
-    """A mean with the number that title, notes or label call its standard deviation."""
+    """Return a mean with the number that title, notes or label call its standard deviation."""
     words = " ".join((table.grid.title, *table.grid.notes, estimate.label))
     spread = next(iter(estimate.loose.values()), None)
     if not _SPREAD.search(words) or estimate.b is None or spread is None or spread.low < 0:
@@ -153,54 +154,56 @@ def _beside(gap: Column | None, term: str) -> dict[str, Printed]:
 
 
 def _size(column: Column) -> float | None:
-    """The rows of a group: at the foot of its column, or in its heading (``Control (n = 118)``)."""
+    """Return the rows of a group: from the foot of its column, or its heading (``Control (n = 118)``)."""
     if column.nobs is not None:
         return column.nobs.value
-    found = (re.search(r"\bn ?= ?(\d[\d,]*)", h, re.IGNORECASE) for h in column.heads)
-    return next((float(m[1].replace(",", "")) for m in found if m), None)
+    matches = (re.search(r"\bn ?= ?(\d[\d,]*)", h, re.IGNORECASE) for h in column.heads)
+    return next((float(m[1].replace(",", "")) for m in matches if m), None)
 
 
 def _side_by_side(table: PublishedTable) -> Iterator[Compared]:
-    """Means and standard deviations in columns, under two groups."""
+    """Yield means and standard deviations in columns, under two groups."""
     if len(table.described) != 2:
         return
-    one, two = table.described
-    for name, row in one.rows.items():
-        other = two.rows.get(name, {})
-        if {"n", "mean", "sd"} <= set(row) and {"n", "mean", "sd"} <= set(other):
-            pair = (_Group(x["mean"], x["sd"], x["n"].value) for x in (row, other))
+    first_group, second_group = table.described
+    for name, row in first_group.rows.items():
+        second_row = second_group.rows.get(name, {})
+        if {"n", "mean", "sd"} <= set(row) and {"n", "mean", "sd"} <= set(second_row):
+            pair = (_Group(x["mean"], x["sd"], x["n"].value) for x in (row, second_row))
             first, second = pair
-            yield f"{one.panel} and {two.panel}", name, (first, second), {}
+            yield f"{first_group.panel} and {second_group.panel}", name, (first, second), {}
 
 
 Span = tuple[float, float]
 
 
 def _judged(
-    table: PublishedTable, where: str, pair: tuple[_Group, _Group], found: Mapping[str, Printed]
+    table: PublishedTable, where: str, pair: tuple[_Group, _Group], printed_numbers: Mapping[str, Printed]
 ) -> Iterator[Finding]:
-    one, two = pair
-    if min(one.n, two.n) < 2 or not all(map(math.isfinite, (one.mean.half, two.mean.half, one.sd.half, two.sd.half))):
-        return
-    gap = (one.mean.low - two.mean.high, one.mean.high - two.mean.low)
-    size = _size_of(gap)
-    ways = [_apart(one, two), _pooled(one, two)]
-    cells = places(one.mean, one.sd, two.mean, two.sd, *found.values())
-    numbers = {"n1": one.n, "n2": two.n}
-    if (
-        "b" in found
-        and math.isfinite(found["b"].half)
-        and not _meets(_size_of((found["b"].low, found["b"].high)), size)
+    first, second = pair
+    if min(first.n, second.n) < 2 or not all(
+        map(math.isfinite, (first.mean.half, second.mean.half, first.sd.half, second.sd.half))
     ):
-        b = found["b"].text
+        return
+    gap = (first.mean.low - second.mean.high, first.mean.high - second.mean.low)
+    size = _size_of(gap)
+    ways = [_apart(first, second), _pooled(first, second)]
+    cells = places(first.mean, first.sd, second.mean, second.sd, *printed_numbers.values())
+    numbers = {"n1": first.n, "n2": second.n}
+    if (
+        "b" in printed_numbers
+        and math.isfinite(printed_numbers["b"].half)
+        and not _meets(_size_of((printed_numbers["b"].low, printed_numbers["b"].high)), size)
+    ):
+        b = printed_numbers["b"].text
         yield Finding(
             "printed differences",
             "doubt",
             table.name,
             where,
-            f"the difference {b} is not that of {one.mean.text} and {two.mean.text}: a slip, or it is adjusted",
+            f"the difference {b} is not that of {first.mean.text} and {second.mean.text}: a slip, or it is adjusted",
             numbers,
-            f"{one.mean.value:g} - {two.mean.value:g} = {one.mean.value - two.mean.value:.4g}",
+            f"{first.mean.value:g} - {second.mean.value:g} = {first.mean.value - second.mean.value:.4g}",
             cells,
             "the difference comes from a regression with controls, effects or weights that no note names",
             "how the difference was estimated",
@@ -210,17 +213,18 @@ def _judged(
     if len(spans) < 2:
         return
     least, most = min(s[0] for s in spans), max(s[1] for s in spans)
-    for kind, said, printed in _printed_t(found, size, min(one.n, two.n) - 1):
+    for kind, message, printed in _printed_t(printed_numbers, size, min(first.n, second.n) - 1):
+        # A fifth is allowed because values may be missing in one variable, and 0.1 of |t|; both are conventions.
         if printed[1] < 0.8 * least - 0.1 or printed[0] > 1.2 * most + 0.1:
-            sums = f"sqrt({one.sd.value:g}^2 / {one.n:g} + {two.sd.value:g}^2 / {two.n:g})"
+            sums = f"sqrt({first.sd.value:g}^2 / {first.n:g} + {second.sd.value:g}^2 / {second.n:g})"
             yield Finding(
                 "balance",
                 "doubt",
                 table.name,
                 where,
-                f"{said}; means, standard deviations and sizes give |t| from {least:.2f} to {most:.2f}",
-                {**numbers, "t_low": least, "t_high": most, "printed": found[kind].value},
-                f"({one.mean.value:g} - {two.mean.value:g}) / {sums}",
+                f"{message}; means, standard deviations and sizes give |t| from {least:.2f} to {most:.2f}",
+                {**numbers, "t_low": least, "t_high": most, "printed": printed_numbers[kind].value},
+                f"({first.mean.value:g} - {second.mean.value:g}) / {sums}",
                 cells,
                 "values missing in this variable, or a test that no note names: with clusters, weights or controls, of "
                 "ranks",
@@ -235,18 +239,19 @@ def _size_of(span: Span) -> Span:
 
 
 def _meets(one: Span, other: Span) -> bool:
+    # 1e-9 absorbs floating-point error at equality; a convention.
     return one[0] <= other[1] * (1 + 1e-9) and other[0] <= one[1] * (1 + 1e-9)
 
 
 def _apart(one: _Group, two: _Group) -> Span:
-    """The standard error of a difference with a variance for each group, of every correction for small samples."""
+    """Return the standard error of a difference with separate variances, over all small-sample corrections."""
     low = sum(max(g.sd.low, 0.0) ** 2 * (g.n - 1) / g.n**2 for g in (one, two))
     high = sum(g.sd.high**2 / (g.n - 1) for g in (one, two))
     return math.sqrt(low), math.sqrt(high)
 
 
 def _pooled(one: _Group, two: _Group) -> Span:
-    """The standard error of a difference with one variance for both groups."""
+    """Return the standard error of a difference with one variance for both groups."""
     freedom, share = one.n + two.n - 2, 1 / one.n + 1 / two.n
     low, high = (
         sum((g.n - 1) * max(v, 0.0) ** 2 for g, v in zip((one, two), ends, strict=True)) / freedom
@@ -255,15 +260,15 @@ def _pooled(one: _Group, two: _Group) -> Span:
     return math.sqrt(low * share), math.sqrt(high * share)
 
 
-def _printed_t(found: Mapping[str, Printed], size: Span, few: float) -> Iterator[tuple[str, str, Span]]:
-    """What a standard error, a t and a p say of |t|, each in words and as a range."""
-    if "se" in found and found["se"].low > 0:
-        se = found["se"]
+def _printed_t(numbers: Mapping[str, Printed], size: Span, few: float) -> Iterator[tuple[str, str, Span]]:
+    """Yield the |t| implied by a standard error, a t and a p, each in words and as a range."""
+    if "se" in numbers and numbers["se"].low > 0:
+        se = numbers["se"]
         yield "se", f"the standard error of the difference, {se.text},", (size[0] / se.high, size[1] / se.low)
-    if "t" in found:
-        t = found["t"]
+    if "t" in numbers:
+        t = numbers["t"]
         yield "t", f"t = {t.text}", _size_of((t.low, t.high))
-    if "p" in found:
-        p = found["p"]
+    if "p" in numbers:
+        p = numbers["p"]
         low, high = max(p.value - 2 * p.half, 0.0) if math.isfinite(p.half) else 0.0, min(p.high, 1.0)
         yield "p", f"p = {p.text}", (critical(high, math.inf), critical(low, few))

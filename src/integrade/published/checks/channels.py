@@ -1,4 +1,4 @@
-"""Mediation and lags from printed numbers: products of paths, their identity, outcomes lagged by mistake."""
+"""Check mediation and lags from printed numbers: products of paths, their identity, outcomes lagged by mistake."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from integrade.published.printed import Column, Estimate
 
 
 def check_effects(column: Column) -> Iterator[Finding]:
-    """Printed rows of effects: the total is the direct and the indirect ones together.
+    """Check that the printed total effect is the sum of the direct and the indirect effects.
 
-    An indirect effect without a name beside others with theirs may be their sum. Ratios multiply and are left out.
+    An indirect effect without a name, next to named ones, may be their sum. Ratios multiply and are left out.
     """
     named: dict[str, list[Printed]] = {"total": [], "direct": [], "indirect": [], "indirect of": []}
     for term, estimate in column.estimates.items():
@@ -57,7 +57,7 @@ def check_effects(column: Column) -> Iterator[Finding]:
 
 
 class Chain(NamedTuple):
-    """Total, first and second step of a mediation table."""
+    """The columns of a mediation table: total effect, path to the mediator, and direct effect."""
 
     total: Column
     path: Column
@@ -67,8 +67,11 @@ class Chain(NamedTuple):
 
 
 def chains(columns: Sequence[Column]) -> list[Chain]:
-    """Every mediator that is one column's outcome and another's regressor, beside that outcome's column without it."""
-    found = []
+    """Find every mediation: a mediator that is one column's outcome and another column's regressor.
+
+    The total is the column of the same outcome without the mediator.
+    """
+    chains_found = []
     usable = [c for c in columns if not is_difference(c) and c.outcome]
     for path, direct in itertools.permutations(usable, 2):
         mediator = path.outcome
@@ -82,8 +85,8 @@ def chains(columns: Sequence[Column]) -> list[Chain]:
             squared = [t for t in squares(direct) if t in treatments]
             treatment = (squared or treatments)[0]
             total = max((c for c in totals if treatment in c.estimates), key=lambda c: _alike(c, direct))
-            found.append(Chain(total, path, direct, mediator, treatment))
-    return found
+            chains_found.append(Chain(total, path, direct, mediator, treatment))
+    return chains_found
 
 
 def _terms(column: Column) -> list[str]:
@@ -95,7 +98,7 @@ def _alike(column: Column, other: Column) -> int:
 
 
 def check_product(chain: Chain) -> Iterator[Finding]:
-    """The product of both paths with Sobel's and Aroian's z, and whether both paths hold."""
+    """Report the product of both paths with Sobel's and Aroian's z, and whether it is significant."""
     a, b = chain.path.estimates[chain.treatment], chain.direct.estimates[chain.mediator]
     sa, sb = standard_error(a), standard_error(b)
     if not sa or not sb or a.b is None or b.b is None:
@@ -108,28 +111,30 @@ def check_product(chain: Chain) -> Iterator[Finding]:
     cells = places(a.b, b.b, total)
     arithmetic = f"{a.b.value:g} x {b.b.value:g} = {ab:+.5f}"
     ask = "an interval for the indirect effect from a bootstrap of whole clusters"
+    # 0.05 is the conventional level of significance.
     if p >= 0.05:
-        said = f"{text}: no indirect effect at 5 %"
-        yield Finding("mediation", "note", table, where, said, numbers, arithmetic, cells, ask=ask)
+        message = f"{text}: no indirect effect at 5 %"
+        yield Finding("mediation", "note", table, where, message, numbers, arithmetic, cells, ask=ask)
     elif ab * total.value < 0:
-        said = f"{text}: its sign is against the total {total.value:+.4f}, which is suppression"
-        yield Finding("mediation", "note", table, where, said, numbers, arithmetic, cells, ask=ask)
+        message = f"{text}: its sign is against the total {total.value:+.4f}, which is suppression"
+        yield Finding("mediation", "note", table, where, message, numbers, arithmetic, cells, ask=ask)
     else:
         yield Finding("mediation", "note", table, where, text, numbers, arithmetic, cells)
     clear = f"{chain.treatment}^2"
     if clear in chain.direct.estimates and clear not in chain.path.estimates:
-        said = (
+        message = (
             f"the equation of {chain.mediator} has no {clear} and that of the outcome has: product and difference of "
         )
         yield Finding(
-            "mediation", "doubt", table, where, f"{said}coefficients need not agree", {}, cells=cells, ask=ask
+            "mediation", "doubt", table, where, f"{message}coefficients need not agree", {}, cells=cells, ask=ask
         )
 
 
 def check_first_path(chain: Chain) -> Iterator[Finding]:
-    """A first path whose t is beyond belief for a variable of few regions and years."""
+    """Doubt a first path whose t is implausible for variables that vary only by region and year (|t| of 50 or more)."""
     a = chain.path.estimates[chain.treatment]
     span = t_range(a)
+    # A t of 50 is implausible for two variables that vary by region and year only; its value is a convention.
     if span is None or span[0] < 50:
         return
     yield Finding(
@@ -148,7 +153,7 @@ def check_first_path(chain: Chain) -> Iterator[Finding]:
 
 
 def product_tests(a: float, sa: float, b: float, sb: float) -> tuple[float, float, float, float]:
-    """a b, Sobel's z, Aroian's z, and the two-sided normal p of Sobel's."""
+    """Return a b, Sobel's z, Aroian's z, and the two-sided normal p of Sobel's z."""
     first_order = b * b * sa * sa + a * a * sb * sb
     sobel = a * b / math.sqrt(first_order)
     aroian = a * b / math.sqrt(first_order + sa * sa * sb * sb)
@@ -156,12 +161,13 @@ def product_tests(a: float, sa: float, b: float, sb: float) -> tuple[float, floa
 
 
 def check_identity(chain: Chain, described: Statistics) -> Iterator[Finding]:
-    """(c - c') / b is the slope of the mediator on the treatment (least squares, one sample): is it the printed one?
+    """Check the identity that (c - c') / b is the slope of the mediator on the treatment.
 
-    It holds for every treatment that enters all three equations alike; with a square in the outcome's equations alone
-    the slope is taken at the median. The range is over everything that rounding allows. Judged only where the three
-    columns print the same number of rows, the same effects and the same other terms, and none is told to be of another
-    method than least squares.
+    It holds for least squares on one sample, for every treatment that enters all three equations alike. If only the
+    outcome's equations have a square, the slope is taken at the median. The range covers everything that rounding
+    allows.
+    It is checked only if the three columns print the same number of rows, the same effects and the same other terms. No
+    column may be marked as another method than least squares.
     """
     x, mediator = chain.treatment, chain.mediator
     b, a = coefficient(chain.direct, mediator), coefficient(chain.path, x)
@@ -201,7 +207,7 @@ def _same_rows(chain: Chain) -> bool:
 
 
 def _same_method(chain: Chain) -> bool:
-    """Whether the three columns are least squares with the same effects, as far as the table tells."""
+    """Return whether the three columns are least squares with the same effects, as far as the table shows."""
     three = (chain.total, chain.path, chain.direct)
     effects = [{name for name, on in c.effects.items() if on} for c in three]
     return all(is_least_squares(c) and not c.ratios for c in three) and effects[0] == effects[1] == effects[2]
@@ -216,35 +222,36 @@ def _slope_range(chain: Chain, terms: Sequence[tuple[str, float]], b: Printed) -
 
 
 def check_mediator_adds(chain: Chain) -> Iterator[Finding]:
-    """A mediator that leaves R2 as it was to the last printed digit."""
+    """Note a mediator that leaves R2 unchanged to the last printed digit."""
     before, after = chain.total.sizes.get("r2"), chain.direct.sizes.get("r2")
     if before is None or after is None or before.text != after.text or not _same_rows(chain):
         return
-    said = f"R2 is {before.value:g} with and without {chain.mediator}: it adds nothing that the table shows"
+    message = f"R2 is {before.value:g} with and without {chain.mediator}: it adds nothing that the table shows"
     numbers = {"r2": before.value}
     yield Finding(
-        "mediator adds", "note", chain.direct.table, chain.mediator, said, numbers, cells=places(before, after)
+        "mediator adds", "note", chain.direct.table, chain.mediator, message, numbers, cells=places(before, after)
     )
 
 
 def check_level(chain: Chain, described: Statistics) -> Iterator[Finding]:
-    """The mediator's level that its constant implies at the medians, as printed and with the treatment's sign turned.
+    """Compute the level of the mediator that its constant implies at the medians.
 
-    Where effects are absorbed the constant with the slopes gives the level of the omitted year.
+    It is also computed with the treatment's sign reversed. If effects are absorbed, the constant with the slopes gives
+    the level of the omitted year.
     """
     x, outcome = chain.treatment, chain.mediator
-    own, constant = described.get(outcome, {}), chain.path.estimates.get("constant")
+    summary, constant = described.get(outcome, {}), chain.path.estimates.get("constant")
     terms = {t: e for t, e in chain.path.estimates.items() if t != "constant" and e.b is not None}
-    if constant is None or constant.b is None or not {"median", "sd"} <= set(own) or not own["sd"].value:
+    if constant is None or constant.b is None or not {"median", "sd"} <= set(summary) or not summary["sd"].value:
         return
     if any("median" not in described.get(t, {}) for t in terms):
         return
     level = constant.b.value + sum(coefficient(chain.path, t).value * described[t]["median"].value for t in terms)
     turned = level - 2 * coefficient(chain.path, x).value * described[x]["median"].value
-    median, spread = own["median"].value, own["sd"].value
+    median, spread = summary["median"].value, summary["sd"].value
     if level - median > spread:
-        said = f"constant and slopes at the medians give {outcome} = {level:.3f} in the omitted (first) year, "
-        said += (
+        message = f"constant and slopes at the medians give {outcome} = {level:.3f} in the omitted (first) year, "
+        message += (
             f"{(level - median) / spread:.1f} standard deviations above its median {median:g}; "
             f"with the sign of {x} turned "
         )
@@ -253,7 +260,7 @@ def check_level(chain: Chain, described: Statistics) -> Iterator[Finding]:
             "doubt",
             chain.path.table,
             chain.path.label,
-            f"{said}it is {turned:.3f}: check the sign",
+            f"{message}it is {turned:.3f}: check the sign",
             {"level": level, "turned": turned, "median": median},
             cells=places(constant.b, coefficient(chain.path, x)),
         )
@@ -263,7 +270,7 @@ _LAG = re.compile(r"^[LF]\d*\.")
 
 
 def check_lagged_outcome(columns: Sequence[Column]) -> Iterator[Finding]:
-    """A lag table whose outcome carries the lag, and that lacks the square the benchmark has."""
+    """Doubt a lag table whose outcome itself carries the lag."""
     lagged = [c for c in columns if any(_LAG.match(t) for t in c.estimates)]
     for column in lagged:
         if _LAG.match(column.outcome):
@@ -273,27 +280,27 @@ def check_lagged_outcome(columns: Sequence[Column]) -> Iterator[Finding]:
                 if every
                 else "controls of this year explain the outcome of an earlier one"
             )
-            said = (
+            message = (
                 f"the outcome is lagged ({column.outcome}): {what}; nothing here relates the "
                 f"outcome to the past of the treatment"
             )
             yield Finding(
-                "lags", "doubt", column.table, column.label, said, ask="whether the outcome was lagged on purpose"
+                "lags", "doubt", column.table, column.label, message, ask="whether the outcome was lagged on purpose"
             )
 
 
 def check_square_in_lags(columns: Sequence[Column], benchmark: Column | None) -> Iterator[Finding]:
-    """A table of lags without the square that the benchmark has for the same variable."""
+    """Doubt a table of lags without the square that the benchmark has for the same variable."""
     lagged = [c for c in columns if any(_LAG.match(t) for t in c.estimates)]
     wanted = set(squares(benchmark)) if benchmark is not None else set()
     bare = {_LAG.sub("", t) for c in lagged for t in c.estimates if _LAG.match(t)}
     if lagged and wanted & bare and not any(squares(c) for c in lagged):
-        said = "no column has a squared term: nothing here can confirm a U or an inverted U"
-        yield Finding("lags", "doubt", lagged[0].table, "", said)
+        message = "no column has a squared term: nothing here can confirm a U or an inverted U"
+        yield Finding("lags", "doubt", lagged[0].table, "", message)
 
 
 def check_same_as_benchmark(columns: Sequence[Column], benchmark: Column) -> Iterator[Finding]:
-    """Columns whose lagged controls have the benchmark's coefficients (|t| > 2 there): both sides were lagged."""
+    """Doubt columns whose lagged controls have the benchmark's coefficients (|t| > 2 there): both sides were lagged."""
     compared = [
         t
         for t, e in benchmark.estimates.items()
@@ -306,6 +313,7 @@ def check_same_as_benchmark(columns: Sequence[Column], benchmark: Column) -> Ite
             if _LAG.match(term) and (bare := _LAG.sub("", term)) in compared
         ]
         near = [a for a, b in pairs if _near(a, b)]
+        # The shares 0.6 and 25 % are conventions.
         if len(pairs) >= 3 and len(near) >= 0.6 * len(pairs):
             rows = f" on {column.nobs.value:,.0f} rows" if column.nobs is not None else ""
             yield Finding(
@@ -329,4 +337,5 @@ def _clear(estimate: Estimate) -> bool:
 def _near(a: Estimate, b: Estimate) -> bool:
     if a.b is None or b.b is None:
         return False
+    # Within a quarter counts as the same coefficient; a convention.
     return a.b.value * b.b.value > 0 and abs(a.b.value - b.b.value) <= 0.25 * abs(b.b.value)

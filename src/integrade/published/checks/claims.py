@@ -1,4 +1,4 @@
-"""Sentences of a text against the tables: numbers quoted, significance, inverted U, hypotheses said to be verified."""
+"""Check sentences of a text against the tables: quoted numbers, significance, inverted U, verified hypotheses."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _RULE = re.compile(
     r"(?:verified|supported|confirmed|established|proved)\s+(?:only\s+)?(?:if|when|where|provided|unless)\b|则为?支持|则.{0,4}成立",
     re.IGNORECASE,
 )
-"""A rule says when a hypothesis would hold, not that it does."""
+"""A rule states when a hypothesis would hold, not that it does."""
 _INVERTED = re.compile(r"inverted[- ]?[\"'“”]?u|倒\s?[\"“]?u", re.IGNORECASE)
 
 
 def sentences(text: str) -> list[str]:
-    """Sentences of a running text; a line break within one is a blank."""
+    """Split a running text into sentences; a line break within one becomes a blank."""
     flat = re.sub(r"\s+", " ", text)
     return [
         s.strip()[:LONGEST_SENTENCE]
@@ -45,9 +45,9 @@ def sentences(text: str) -> list[str]:
 
 
 def check_claims(text: str, tables: Sequence[PublishedTable], chains: Sequence[Chain]) -> Iterator[Finding]:
-    """Every sentence that names a table, and what it says of it.
+    """Check every sentence that refers to a table against that table.
 
-    A sentence without a number of a table is about the table that the sentences before it named last.
+    A sentence without a table number is about the table that earlier sentences named last.
     """
     by_number = _numbered(tables)
     everywhere = {number: place for t in tables for number, place in _numbers_of(t).items()}
@@ -69,32 +69,33 @@ def check_claims(text: str, tables: Sequence[PublishedTable], chains: Sequence[C
 
 
 def _numbered(tables: Sequence[PublishedTable]) -> dict[str, PublishedTable]:
-    found: dict[str, PublishedTable] = {}
+    tables_by_number: dict[str, PublishedTable] = {}
     for table in tables:
         for text in (table.grid.title, table.name):
             match = _REFERENCE.search(text) or re.search(r"table[_ -]?(\d+\w?)", text, re.IGNORECASE)
             if match:
-                found.setdefault(match[1].lower(), table)
+                tables_by_number.setdefault(match[1].lower(), table)
                 break
-    return found
+    return tables_by_number
 
 
 def _numbers_of(table: PublishedTable) -> dict[str, str]:
-    """Every number of the table without its sign, with the decimals it prints, and where it stands first."""
+    """Return every number of the table without its sign, with its printed decimals, and its first place."""
     cells = [c for row in table.grid.rows for c in row if c.text]
     point = decimal_point([c.text for c in cells]) or "."
-    found: dict[str, str] = {}
+    places_of: dict[str, str] = {}
     for n in (n for c in cells for token in tokens(c.text, point, place=c.place) for n in token.values):
-        found.setdefault(f"{abs(n.value):.{n.decimals}f}", n.place)
-    return found
+        places_of.setdefault(f"{abs(n.value):.{n.decimals}f}", n.place)
+    return places_of
 
 
 _COEFFICIENT = re.compile(r"coefficient|estimate|slope|系数|估计值", re.IGNORECASE)
 
 
 def _quoted(table: PublishedTable, sentence: str, where: str, everywhere: Mapping[str, str]) -> Iterator[Finding]:
-    """A coefficient of a term that the sentence names, quoted with a slip: no table prints the number, and this one
-    prints one like it for that term. Other numbers of a sentence may be computed, or of another source.
+    """Doubt a quoted coefficient that differs by a slip from the printed one of a term named in the sentence.
+
+    No table may print the quoted number. Other numbers of a sentence may be computed, or come from another source.
     """
     if not _COEFFICIENT.search(sentence):
         return
@@ -108,22 +109,22 @@ def _quoted(table: PublishedTable, sentence: str, where: str, everywhere: Mappin
             continue
         near = sorted(p for p in printed if _is_slip(p, digits))
         if near:
-            said = f"the text quotes {number} from {table.name}, which prints {near[0]}: {where}"
+            message = f"the text quotes {number} from {table.name}, which prints {near[0]}: {where}"
             cells = tuple(filter(None, (printed[near[0]],)))
             numbers = {"quoted": float(number)}
             yield Finding(
-                "claims", "doubt", table.name, "", said, numbers, cells=cells, ask="which of the two is right"
+                "claims", "doubt", table.name, "", message, numbers, cells=cells, ask="which of the two is right"
             )
 
 
 def _rounds_to(printed: str, quoted: str) -> bool:
-    found = tokens(printed) if len(printed) <= LONGEST else ()
+    numbers = tokens(printed) if len(printed) <= LONGEST else ()
     decimals = len(quoted.partition(".")[2])
-    return bool(found) and f"{abs(found[0].values[0].value):.{decimals}f}" == quoted
+    return bool(numbers) and f"{abs(numbers[0].values[0].value):.{decimals}f}" == quoted
 
 
 def _is_slip(printed: str, quoted: str) -> bool:
-    """One digit changed, or two neighbours exchanged."""
+    """Return whether two numbers differ by one changed digit or two exchanged neighbours."""
     if len(printed) != len(quoted) or not re.fullmatch(r"\d*\.\d+", printed):
         return False
     apart = [n for n, (a, b) in enumerate(zip(printed, quoted, strict=True)) if a != b]
@@ -134,7 +135,7 @@ def _is_slip(printed: str, quoted: str) -> bool:
 
 
 def _named(table: PublishedTable, sentence: str) -> dict[str, list[tuple[Column, Estimate]]]:
-    """Terms of a table that a sentence names, with their estimates; ``L.size`` does not name ``size`` too."""
+    """Return the terms of a table that a sentence names, with their estimates; ``L.size`` does not name ``size``."""
     words = f" {re.sub(r'[^a-z0-9^#一-鿿]+', ' ', sentence.lower())} "
     named: dict[str, list[tuple[Column, str, Estimate]]] = {}
     for column in table.columns:
@@ -142,13 +143,13 @@ def _named(table: PublishedTable, sentence: str) -> dict[str, list[tuple[Column,
             label = re.sub(r"[^a-z0-9^#一-鿿]+", " ", estimate.label.lower()).strip()
             if len(label) >= 2 and "^2" not in term and f" {label} " in words:
                 named.setdefault(label, []).append((column, term, estimate))
-    found: dict[str, list[tuple[Column, Estimate]]] = {}
+    estimates: dict[str, list[tuple[Column, Estimate]]] = {}
     for label in sorted(named, key=len, reverse=True):
         if f" {label} " in words:
             words = words.replace(f" {label} ", " / ")
             for column, term, estimate in named[label]:
-                found.setdefault(term, []).append((column, estimate))
-    return found
+                estimates.setdefault(term, []).append((column, estimate))
+    return estimates
 
 
 def _significant(table: PublishedTable, sentence: str, where: str) -> Iterator[Finding]:
@@ -163,21 +164,25 @@ def _significant(table: PublishedTable, sentence: str, where: str) -> Iterator[F
     spans = [(c, s) for c, e in estimates if (s := t_range(e, c)) is not None]
     if len(spans) == len(estimates) and all(p_range(span[1], column)[0] >= level for column, span in spans):
         p = min(p_range(span[1], column)[0] for column, span in spans)
-        said = f"the text calls {term} significant at {level:.0%}; its smallest p in {table.name} is {p:.3f}: {where}"
-        yield Finding("claims", "doubt", table.name, term, said, {"p": p, "level": level}, ask="which column is meant")
+        message = (
+            f"the text calls {term} significant at {level:.0%}; its smallest p in {table.name} is {p:.3f}: {where}"
+        )
+        yield Finding(
+            "claims", "doubt", table.name, term, message, {"p": p, "level": level}, ask="which column is meant"
+        )
 
 
 def _inverted(table: PublishedTable, sentence: str, where: str) -> Iterator[Finding]:
-    """An inverted U in a table in which no column has a positive slope with a negative square."""
+    """Doubt an inverted U in a table where no column has a positive slope and a negative square."""
     if not _INVERTED.search(sentence) or not table.columns or re.search(r"\bno\b|\bnot\b|没有|不存在", sentence):
         return
     shapes = [_is_inverted(c, name) for c in table.columns for name in squares(c)]
     if not shapes:
-        said = f"the text finds an inverted U in {table.name}, which has no squared term: {where}"
-        yield Finding("claims", "doubt", table.name, "", said, {}, ask="the column that is meant")
+        message = f"the text finds an inverted U in {table.name}, which has no squared term: {where}"
+        yield Finding("claims", "doubt", table.name, "", message, {}, ask="the column that is meant")
     elif not any(shapes):
-        said = f"the text finds an inverted U in {table.name}, where no column rises and then falls: {where}"
-        yield Finding("claims", "doubt", table.name, "", said, {}, ask="the column that is meant")
+        message = f"the text finds an inverted U in {table.name}, where no column rises and then falls: {where}"
+        yield Finding("claims", "doubt", table.name, "", message, {}, ask="the column that is meant")
 
 
 def _is_inverted(column: Column, name: str) -> bool:
@@ -186,22 +191,24 @@ def _is_inverted(column: Column, name: str) -> bool:
 
 
 def _verified(context: str, sentence: str, chains: Sequence[Chain]) -> Iterator[Finding]:
-    """A hypothesis said to be verified, about a mediator whose indirect effect is not different from zero."""
+    """Doubt a hypothesis called verified whose mediator has an indirect effect not different from zero."""
     if not _VERIFIED.search(sentence) or _RULE.search(sentence) or re.search(r"\bnot\b|不成立|未", sentence):
         return
     joined = re.sub(r"\b(\w) ?& ?(\w)\b", r"\1\2", context.lower())
     words = f" {re.sub(r'[^a-z0-9一-鿿]+', ' ', joined)} "
     for chain in {c.mediator: c for c in chains}.values():
+        # Names of more than five letters are unlikely to be parts of other words; a convention.
         named = f" {chain.mediator} " in words or (len(chain.mediator) > 5 and chain.mediator in words.replace(" ", ""))
         result = _sobel(chain)
+        # 0.05 is the conventional level of significance.
         if named and result is not None and result["p"] >= 0.05:
-            said = (
+            message = (
                 f"the text takes a hypothesis as verified; the indirect effect through "
                 f"{chain.mediator} is {result['ab']:+.5f} "
             )
-            said += f"with p = {result['p']:.3f}: \u201c{context.strip()[-200:]}\u201d"
+            message += f"with p = {result['p']:.3f}: \u201c{context.strip()[-200:]}\u201d"
             name = chain.direct.table
-            yield Finding("claims", "doubt", name, chain.mediator, said, result, ask="what the hypothesis predicts")
+            yield Finding("claims", "doubt", name, chain.mediator, message, result, ask="what the hypothesis predicts")
 
 
 def _sobel(chain: Chain) -> Mapping[str, float] | None:
@@ -214,7 +221,7 @@ def _sobel(chain: Chain) -> Mapping[str, float] | None:
 
 
 def check_definitions(text: str, tables: Sequence[PublishedTable], statistics: Statistics) -> Iterator[Finding]:
-    """What a text says of variables and rows, against descriptive statistics: tails, lags, the size of the sample."""
+    """Check statements about variables and rows against descriptive statistics: tails, lags, the size of the sample."""
     if not statistics:
         return
     flat = re.sub(r"\s+", " ", text)
@@ -225,7 +232,7 @@ def check_definitions(text: str, tables: Sequence[PublishedTable], statistics: S
 
 
 def _tails(text: str, where: str, statistics: Statistics) -> Iterator[Finding]:
-    """A share of rows set to the bounds, against where the bounds lie."""
+    """Compare the share of rows said to be cut with the position of the variable's bounds."""
     pattern = r"(?:winsor\w*|tail(?:ing|ed)|trimm\w*|缩尾)[^.]{0,40}?(\d{1,2})\s?%"
     for match in re.finditer(pattern, text, re.IGNORECASE):
         share = int(match[1]) / 100
@@ -238,19 +245,19 @@ def _tails(text: str, where: str, statistics: Statistics) -> Iterator[Finding]:
             z = [abs(row[k].value - row["median"].value) / row["sd"].value for k in ("min", "max")]
             tails = [t_two_sided(v, math.inf) / 2 for v in z]
             if max(tails) < share / 2:
-                said = (
+                message = (
                     f"the text cuts {name} at {share:.0%}; its bounds lie {z[0]:.2f} and {z[1]:.2f} "
                     f"standard deviations from the "
                 )
-                said += f"median, where a bell has {tails[0]:.1%} and {tails[1]:.1%} of the rows beyond"
+                message += f"median, where a bell has {tails[0]:.1%} and {tails[1]:.1%} of the rows beyond"
                 numbers = {"share": share, "low": tails[0], "high": tails[1]}
-                yield Finding("definitions", "note", where, name, said, numbers, ask="how much of each tail was cut")
+                yield Finding("definitions", "note", where, name, message, numbers, ask="how much of each tail was cut")
 
 
 def _lagged_definitions(
     text: str, where: str, tables: Sequence[PublishedTable], statistics: Statistics
 ) -> Iterator[Finding]:
-    """A variable defined by the year before, with as many rows as there are, where lags of the panel have fewer."""
+    """Doubt a variable defined by the year before that has no missing rows, while lags in the tables have fewer."""
     lagged = [
         c.nobs.value
         for t in tables
@@ -266,25 +273,28 @@ def _lagged_definitions(
             rf"|year before|上年|上一年|滞后一期)"
         )
         if re.search(pattern, text, re.IGNORECASE):
-            said = (
+            message = (
                 f"the text defines {name} by the year before, and it has {n.value:,.0f} rows, as "
                 f"many as there are; a lag of one "
             )
-            said += f"year leaves {max(lagged):,.0f} in these tables"
+            message += f"year leaves {max(lagged):,.0f} in these tables"
             numbers = {"n": n.value, "lagged": max(lagged)}
             yield Finding(
-                "definitions", "doubt", where, name, said, numbers, ask=f"where the values of {name} come from"
+                "definitions", "doubt", where, name, message, numbers, ask=f"where the values of {name} come from"
             )
 
 
 def _cut_sizes(text: str, where: str, statistics: Statistics) -> Iterator[Finding]:
-    """A number of firms or observations in the text that is the end of the number of rows printed."""
+    """Doubt a number of firms or observations that equals the last digits of the printed number of rows."""
+    # Smaller counts end in the same digits by chance too often; 10,000 is a convention.
     sizes = {f"{row['n'].value:.0f}" for row in statistics.values() if "n" in row and row["n"].value >= 10_000}
     for match in re.finditer(
         r"(?<![\d.,])(\d{3,6})(?![\d.,]*\d) (?:\w+ ){0,3}?(?:firms|enterprises|companies|observations|samples)", text
     ):
         for size in sizes:
             if size != match[1] and size.endswith(match[1]):
-                said = f"the text counts {match[0]}; the tables have {int(size):,} rows, of which {match[1]} is the end"
-                yield Finding("definitions", "doubt", where, "", said, {"n": float(size)}, ask="how many there are")
+                message = (
+                    f"the text counts {match[0]}; the tables have {int(size):,} rows, of which {match[1]} is the end"
+                )
+                yield Finding("definitions", "doubt", where, "", message, {"n": float(size)}, ask="how many there are")
                 return

@@ -1,4 +1,4 @@
-"""A correlation matrix against itself: within -1 and 1, symmetric, semi-definite, its stars; and regressions."""
+"""Check a correlation matrix for consistency: range, symmetry, definiteness, stars; and against regressions."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from integrade.published.printed import Column, Correlated
 from integrade.regress.students import t_two_sided
 
 MOST_TRIPLED = 80
-"""Variables of a matrix in which every three are looked at."""
+"""Most variables of a matrix in which every triple is checked; a convention that bounds time."""
 
 
 def check_correlations(table: str, matrix: Correlated, nobs: float | None, notes: Notes) -> Iterator[Finding]:
-    """All checks of a matrix; ``nobs`` is the number of rows where something printed tells it."""
+    """Run all checks of a matrix; ``nobs`` is the number of rows, if the table or text prints it."""
     yield from _within(table, matrix)
     yield from _symmetric(table, matrix)
     grade: Grade = "doubt" if matrix.pairwise else "contradiction"
@@ -36,7 +36,10 @@ def _name(matrix: Correlated, i: int, j: int) -> str:
 
 
 def _within(table: str, matrix: Correlated) -> Iterator[Finding]:
-    """Within -1 and 1, and ones on the diagonal, unless most of it holds something else (reliabilities)."""
+    """Check that numbers are within -1 and 1, and ones on the diagonal.
+
+    The diagonal is not checked if most of it holds something else (reliabilities).
+    """
     diagonal = [r.low <= 1 <= r.high for (i, j), r in matrix.cells.items() if i == j]
     ones = sum(diagonal) > len(diagonal) / 2
     for (i, j), r in matrix.cells.items():
@@ -54,7 +57,7 @@ def _symmetric(table: str, matrix: Correlated) -> Iterator[Finding]:
     ]
     apart = [(a, b, i, j) for a, b, i, j in pairs if a.low > b.high or b.low > a.high]
     if len(apart) > len(pairs) / 2:
-        return  # another measure above the diagonal
+        return  # probably another measure above the diagonal
     for a, b, i, j in apart:
         yield _wrong(
             table, _name(matrix, i, j), f"{a.text} on one side of the diagonal and {b.text} on the other", a, b
@@ -67,9 +70,9 @@ def _bounds(matrix: Correlated, i: int, j: int) -> tuple[float, float] | None:
 
 
 def _triples(table: str, matrix: Correlated, grade: Grade) -> Iterator[Finding]:
-    """r_ab lies within r_ac r_bc -+ sqrt((1 - r_ac^2)(1 - r_bc^2)): the three angles of three vectors.
+    """Check that r_ab lies within r_ac r_bc -+ sqrt((1 - r_ac^2)(1 - r_bc^2)): the three angles of three vectors.
 
-    Of more than `MOST_TRIPLED` variables the whole matrix alone is judged.
+    With more than `MOST_TRIPLED` variables only the whole matrix is checked.
     """
     if len(matrix.names) > MOST_TRIPLED:
         return
@@ -80,13 +83,13 @@ def _triples(table: str, matrix: Correlated, grade: Grade) -> Iterator[Finding]:
         if not _can_be_angles([s for s in spans if s is not None]):
             names = ", ".join(matrix.names[n] for n in (i, j, k))
             numbers = [matrix.cells.get(p) or matrix.cells.get(p[::-1]) for p in ((i, j), (i, k), (j, k))]
-            said = f"no three variables have these correlations: {', '.join(n.text for n in numbers if n)}"
+            message = f"no three variables have these correlations: {', '.join(n.text for n in numbers if n)}"
             yield Finding(
                 "correlations",
                 grade,
                 table,
                 names,
-                said,
+                message,
                 {},
                 "1 + 2 r12 r13 r23 - r12^2 - r13^2 - r23^2 is below zero for all true values",
                 places(*numbers),
@@ -96,17 +99,22 @@ def _triples(table: str, matrix: Correlated, grade: Grade) -> Iterator[Finding]:
 
 
 def _can_be_angles(spans: Sequence[tuple[float, float]]) -> bool:
-    """Whether angles exist within the three ranges that keep the triangle inequalities on the sphere."""
+    """Return whether angles within the three ranges satisfy the triangle inequalities on the sphere."""
     angles = [(math.acos(high), math.acos(low)) for low, high in spans]
     for n in range(3):
         (low, _), (_, a), (_, b) = angles[n], angles[(n + 1) % 3], angles[(n + 2) % 3]
+        # 1e-9 absorbs floating-point error at equality; a convention.
         if low > a + b + 1e-9:
             return False
+    # 1e-9 absorbs floating-point error at equality; a convention.
     return sum(a[0] for a in angles) <= 2 * math.pi + 1e-9
 
 
 def _whole(table: str, matrix: Correlated, grade: Grade) -> Iterator[Finding]:
-    """The smallest eigenvalue is below zero by more than rounding can move it (Weyl: the norm of the roundings)."""
+    """Check that the smallest eigenvalue is not below zero by more than rounding allows.
+
+    By Weyl's inequality rounding moves it by at most the norm of the matrix of roundings.
+    """
     n = len(matrix.names)
     values, halves = np.eye(n), np.zeros((n, n))
     for i, j in itertools.combinations(range(n), 2):
@@ -115,18 +123,20 @@ def _whole(table: str, matrix: Correlated, grade: Grade) -> Iterator[Finding]:
             return
         values[i, j] = values[j, i] = r.value
         halves[i, j] = halves[j, i] = r.half
+    # 1e-9 absorbs floating-point error at equality; a convention.
     if n < 4 or np.abs(values).max() > 1 + 1e-9:
         return
     roots, vectors = np.linalg.eigh(values)
     least = float(roots[0])
+    # 1e-9 absorbs floating-point error of the eigenvalue; a convention.
     if least < -float(np.linalg.norm(halves, 2)) - 1e-9:
-        said = f"no variables have these correlations together: the smallest eigenvalue is {least:.3f}"
+        message = f"no variables have these correlations together: the smallest eigenvalue is {least:.3f}"
         yield Finding(
             "correlations",
             grade,
             table,
             "",
-            said,
+            message,
             {"eigenvalue": least},
             "a correlation matrix has no negative eigenvalue",
             _responsible(matrix, values, vectors[:, 0]),
@@ -136,19 +146,20 @@ def _whole(table: str, matrix: Correlated, grade: Grade) -> Iterator[Finding]:
 
 
 def _responsible(matrix: Correlated, values: NDArray[np.float64], vector: NDArray[np.float64]) -> tuple[str, ...]:
-    """The three cells that take most from v'Rv, v the vector of the smallest eigenvalue."""
+    """Return the three cells that contribute most to v'Rv < 0, v the vector of the smallest eigenvalue."""
     n = len(matrix.names)
     terms = sorted((vector[i] * vector[j] * values[i, j], i, j) for i, j in itertools.combinations(range(n), 2))
     return places(*(matrix.cells.get((j, i)) or matrix.cells.get((i, j)) for _, i, j in terms[:3]))
 
 
 def _stars(table: str, matrix: Correlated, nobs: float | None, notes: Notes) -> Iterator[Finding]:
-    """Stars against t = r sqrt((n - 2) / (1 - r^2)), under the levels of the note or under all in use.
+    """Check stars against t = r sqrt((n - 2) / (1 - r^2)), under the levels of the note or all common ones.
 
-    Left out: correlations of another kind than Pearson's, and p that are adjusted, resampled or of one side.
+    Not checked: correlations of another kind than Pearson's, and p that are adjusted, resampled or one-sided.
     """
-    other = matrix.kind not in ("", "pearson") or notes.adjusted or notes.resampled or notes.one_sided
-    if nobs is None or nobs < 4 or other:
+    is_excluded = matrix.kind not in ("", "pearson") or notes.adjusted or notes.resampled or notes.one_sided
+    # With fewer than four rows t has less than two degrees of freedom.
+    if nobs is None or nobs < 4 or is_excluded:
         return
     off = {k: r for k, r in matrix.cells.items() if k[0] != k[1] and abs(r.value) < 1}
     marks = {r.marks for r in off.values() if r.marks}
@@ -163,9 +174,9 @@ def _stars(table: str, matrix: Correlated, nobs: float | None, notes: Notes) -> 
     for i, j in set.intersection(*wrong):
         r = off[i, j]
         p = _p(abs(r.value), nobs)
-        said = f"{r.text} over {nobs:,.0f} rows has p {'< 0.001' if p < 0.0005 else f'= {p:.3f}'}"
+        message = f"{r.text} over {nobs:,.0f} rows has p {'< 0.001' if p < 0.0005 else f'= {p:.3f}'}"
         shown = "no star is printed" if not r.marks else f"{r.marks} is not what it is due"
-        yield _wrong(table, _name(matrix, i, j), f"{said}: {shown}", r)
+        yield _wrong(table, _name(matrix, i, j), f"{message}: {shown}", r)
 
 
 def _due(r: Printed, nobs: float, levels: Mapping[str, float]) -> bool:
@@ -178,6 +189,7 @@ def _due(r: Printed, nobs: float, levels: Mapping[str, float]) -> bool:
         span = (ordered[n - 1][1] if n else 0.0, ordered[n][1])
     else:
         span = (ordered[-1][1], 1.0)
+    # 1 - 1e-12 keeps t finite at a correlation of one.
     return _p(min(ends[1], 1 - 1e-12), nobs) <= span[1] and _p(min(low, 1 - 1e-12), nobs) >= span[0]
 
 
@@ -186,7 +198,7 @@ def _p(r: float, nobs: float) -> float:
 
 
 def check_against_regressions(table: str, matrix: Correlated, columns: Sequence[Column]) -> Iterator[Finding]:
-    """A regression on one variable alone has the sign of its correlation, and its square as R2."""
+    """Check that a regression on a single variable has the sign of their correlation."""
     at = {name: n for n, name in enumerate(matrix.names)}
     for column in columns:
         terms = [t for t in column.estimates if t != "constant"]
@@ -196,13 +208,15 @@ def check_against_regressions(table: str, matrix: Correlated, columns: Sequence[
         if span is None or b is None or column.outcome == terms[0]:
             continue
         if b.low * b.high > 0 and span[0] * span[1] > 0 and b.value * span[0] < 0:
-            said = f"{terms[0]} has the coefficient {b.value:g} alone, and a correlation of the other sign in {table}"
+            message = (
+                f"{terms[0]} has the coefficient {b.value:g} alone, and a correlation of the other sign in {table}"
+            )
             yield Finding(
                 "correlations",
                 "doubt",
                 column.table,
                 column.label,
-                said,
+                message,
                 {"b": b.value, "r": sum(span) / 2},
                 cells=places(b),
                 innocent="controls or effects that the table does not show, or other rows",
@@ -210,5 +224,7 @@ def check_against_regressions(table: str, matrix: Correlated, columns: Sequence[
             )
 
 
-def _wrong(table: str, where: str, said: str, *numbers: Printed) -> Finding:
-    return Finding("correlations", "contradiction", table, where, said, {"r": numbers[0].value}, cells=places(*numbers))
+def _wrong(table: str, where: str, message: str, *numbers: Printed) -> Finding:
+    return Finding(
+        "correlations", "contradiction", table, where, message, {"r": numbers[0].value}, cells=places(*numbers)
+    )

@@ -1,4 +1,4 @@
-"""Quadratic terms: where the parabola turns, whether a printed turning point is that, how fragile the square is."""
+"""Check quadratic terms: the turning point, its printed value, and the fragility of the square."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from integrade.published.printed import Column
 
 
 def check_turning_point(column: Column, statistics: Statistics) -> Iterator[Finding]:
-    """Where the parabola turns, against the printed range and median of its variable in the same sample.
+    """Report the turning point against the printed range and median of its variable in the same sample.
 
-    A square that is not significant at 10 % bears out no turn: that is said, and nothing of where it would be.
+    If the square is not significant at 10 %, it supports no turning point; then only that is reported.
     """
     if is_difference(column):
         return
@@ -34,30 +34,30 @@ def check_turning_point(column: Column, statistics: Statistics) -> Iterator[Find
         numbers = {"b1": b1.value, "b2": b2.value, "turning_point": point, "low": low, "high": high}
         span = statistics.get(name, {})
         if (p := _least_p(column, f"{name}^2")) >= LEVEL:
-            said = (
+            message = (
                 f"the square of {name}, {b2.text}, is not significant at {100 * LEVEL:g} % (p of {p:.2f} or more): the "
                 "curve cannot be distinguished from a line and does not support a turning point"
             )
             where, cells = column.label, places(b1, b2)
-            yield Finding("turning point", "note", column.table, where, said, {**numbers, "p": p}, cells=cells)
+            yield Finding("turning point", "note", column.table, where, message, {**numbers, "p": p}, cells=cells)
             continue
         text = f"{shape} turns at {name} = {point:.3f} (rounding allows {low:.3f} to {high:.3f})"
         yield _placed(column, name, text, numbers, span, (b1, b2))
 
 
 LEVEL = 0.1
-"""The level at which a square is not told from zero."""
+"""Level of significance of a square; above it the square cannot be distinguished from zero. A convention."""
 
 
 def _least_p(column: Column, term: str) -> float:
-    """The smallest p that the printed numbers of a term allow; 0 where they do not tell."""
+    """Return the smallest p that the printed numbers of a term allow; 0 if they allow any."""
     span, p = t_range(column.estimates[term], column), column.estimates[term].p
-    told = p_range(span[1], column)[0] if span is not None else 0.0
-    return max(told, p.value - 2 * p.half) if p is not None and math.isfinite(p.half) else told
+    from_t = p_range(span[1], column)[0] if span is not None else 0.0
+    return max(from_t, p.value - 2 * p.half) if p is not None and math.isfinite(p.half) else from_t
 
 
 def same_sample(column: Column, span: Mapping[str, Printed]) -> bool:
-    """Whether a column has the number of observations of the descriptive statistics."""
+    """Return whether a column has the number of observations of the descriptive statistics."""
     n = span.get("n")
     return n is not None and column.nobs is not None and n.value == column.nobs.value
 
@@ -74,7 +74,7 @@ def _placed(
     if "min" not in span or "max" not in span:
         return Finding("turning point", "note", column.table, where, text, numbers, cells=cells)
     least, most = span["min"], span["max"]
-    own = same_sample(column, span)
+    is_same_sample = same_sample(column, span)
     at = {k: span[k].value for k in ("min", "median", "max") if k in span}
     slopes = {k: numbers["b1"] + 2 * numbers["b2"] * v for k, v in at.items()}
     listed = ", ".join(f"{v:+.4f} at the {k}" for k, v in slopes.items())
@@ -96,7 +96,7 @@ def _placed(
             ask=ask,
         )
     middle = span.get("median")
-    if own and middle is not None and numbers["high"] < middle.low and numbers["b2"] < 0:
+    if is_same_sample and middle is not None and numbers["high"] < middle.low and numbers["b2"] < 0:
         return Finding(
             "turning point",
             "doubt",
@@ -109,9 +109,9 @@ def _placed(
             cells=cells,
             ask=ask,
         )
-    said = (
+    message = (
         "inside the data"
-        if own
+        if is_same_sample
         else "inside the data of the whole sample; where this column's own rows lie is not printed:"
     )
     return Finding(
@@ -119,17 +119,17 @@ def _placed(
         "note",
         column.table,
         where,
-        f"{text}, {said} [{least.value:g}, {most.value:g}] (slopes {listed})",
+        f"{text}, {message} [{least.value:g}, {most.value:g}] (slopes {listed})",
         numbers,
         cells=cells,
     )
 
 
 def check_printed_turning_point(column: Column) -> Iterator[Finding]:
-    """A printed turning point against -b1 / (2 b2), in the variable or (for logarithms, of 1 + x too) its exponential.
+    """Check a printed turning point against -b1 / (2 b2), in the variable or its exponential.
 
-    Ratios are left out (the point is that of their logarithms), and variables that were centred or standardised, whose
-    point may be printed in the units from before.
+    The exponential is for logarithms, of 1 + x too. Ratios are left out, because the point is that of their logarithms.
+    So are variables that were centred or standardised, whose point may be printed in the original units.
     """
     printed, names = column.sizes.get("turning"), squares(column)
     if printed is None or len(names) != 1 or is_difference(column) or column.ratios or column.notes.centred:
@@ -138,6 +138,7 @@ def check_printed_turning_point(column: Column) -> Iterator[Finding]:
     point, low, high = turning_point(b1, b2)
     spans = [(low, high)]
     if math.isfinite(low) and math.isfinite(high):
+        # exp and 10** overflow for larger exponents (e^709, 10^308).
         spans += [(math.exp(low) - shift, math.exp(high) - shift) for shift in (0, 1)] if high < 300 else []
         spans += [(10**low, 10**high)] if high < 300 else []
     if not any(printed.low <= b and a <= printed.high for a, b in spans):
@@ -157,7 +158,7 @@ def check_printed_turning_point(column: Column) -> Iterator[Finding]:
 
 
 def check_size(column: Column, statistics: Statistics) -> Iterator[Finding]:
-    """How far the fitted outcome moves to the turning point and after it, in standard deviations of the outcome."""
+    """Report the change of the fitted outcome up to the turning point and beyond it, in s.d. of the outcome."""
     for name in squares(column):
         span, spread = statistics.get(name, {}), statistics.get(column.outcome, {}).get("sd")
         if spread is None or not spread.value or not {"min", "max"} <= set(span) or not same_sample(column, span):
@@ -182,12 +183,13 @@ def check_size(column: Column, statistics: Statistics) -> Iterator[Finding]:
 
 
 def check_fragility(column: Column) -> Iterator[Finding]:
-    """By what factor the standard error of the square may grow before it loses 5 per cent.
+    """Report the factor by which the standard error of the square may grow before it loses 5 per cent significance.
 
-    The covariance of the two terms is not printed, so a U-test cannot be had.
+    The covariance of the two terms is not printed, so a U-test is impossible.
     """
     for name in squares(column):
         span = t_range(column.estimates[f"{name}^2"], column)
+        # 1.96 is the two-sided 5 % point of the normal.
         if span is None or sum(span) / 2 < 1.96:
             continue
         factor = sum(span) / 2 / 1.96

@@ -1,4 +1,4 @@
-"""Last digits of all coefficients together: numbers of an estimation have all ten about equally often."""
+"""Check the last digits of all coefficients together: estimated numbers have all ten about equally often."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from integrade.published.printed import PublishedTable
 from integrade.regress.students import chi2_upper
 
 FEWEST = 200
-"""Coefficients of three digits or more that the test needs."""
+"""Coefficients of three digits or more that the test needs; a convention."""
 RARE = 0.001
-"""p below which the digits are told."""
+"""p below which the digits are reported; a convention that keeps false alarms rare."""
 
 
 def check_last_digits(tables: Sequence[PublishedTable]) -> Iterator[Finding]:
-    """Chi-squared of the last digits of coefficients with three digits or more: a note, never an accusation.
+    """Test the last digits of coefficients with three digits or more by chi-squared: a note, never an accusation.
 
-    Coefficients that several columns repeat are counted once. Where trailing zeros were dropped (no coefficient ends in
-    one) the test is left out.
+    Coefficients that several columns repeat are counted once. The test is skipped if trailing zeros were dropped (no
+    coefficient ends in one).
     """
     columns = [c for t in tables for c in t.columns]
     printed = {(e.term, e.b.value): e.b for c in columns for e in c.estimates.values() if e.b is not None}
@@ -32,10 +32,10 @@ def check_last_digits(tables: Sequence[PublishedTable]) -> Iterator[Finding]:
     p = chi2_upper(chi2, 9)
     if p < RARE:
         often = max(last, key=lambda d: last[d])
-        said = (
+        message = (
             f"the last digits of {total} coefficients are not equally often (p = {p:.1g}): {often} "
             f"stands {last[often]} times"
         )
         yield Finding(
-            "digits", "note", tables[0].name, "", said, {"chi2": chi2, "p": p}, ask="the output of the program"
+            "digits", "note", tables[0].name, "", message, {"chi2": chi2, "p": p}, ask="the output of the program"
         )

@@ -1,4 +1,4 @@
-"""Coefficient, standard error, t, p, interval and stars of one estimate against each other."""
+"""Check the coefficient, standard error, t, p, interval and stars of each estimate against each other."""
 
 from __future__ import annotations
 
@@ -20,19 +20,20 @@ from integrade.published.printed import Column, Estimate, PublishedTable
 from integrade.regress.students import t_two_sided
 
 COVERS = (0.9, 0.95, 0.99)
-"""Levels of intervals in use, where a table does not say its own."""
+"""Common confidence levels, used if a table does not state its own."""
 SKEWED, MOST_SKEWED = 0.15, 0.45
-"""How far an end of a profile-likelihood interval of a ratio is from b -+ q se, in half widths: of 835 in simulated
-logits of 40 to 800 rows (R's `confint`) 11 % are further than the first, and 0.2 % further than the second; with ten
-events or more for each regressor 2 % and none.
+"""Distances of an interval end of a profile-likelihood interval of a ratio from b -+ q se, in half widths.
+
+Of 835 intervals in simulated logits of 40 to 800 rows (R's `confint`), 11 % are further than the first and 0.2 %
+further than the second. With ten events or more for each regressor these are 2 % and none.
 """
 FINE = 0.01
-"""Rounding, in half widths, below which an interval with its estimate in the middle is none of a profile likelihood."""
+"""Rounding, in half widths, below which an interval with its estimate in the middle is not a profile-likelihood one."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """An estimate with everything its table lets it be, under one rule."""
+    """An estimate with the ranges that its table allows, under one rule for its brackets and stars."""
 
     estimate: Estimate
     kinds: Mapping[str, Printed]
@@ -43,26 +44,26 @@ class Case:
     absolute: bool
     only_upper: bool
     free_interval: bool
-    """Whether intervals need not be b -+ q se: bootstrap, profile, Fieller."""
+    """True if intervals need not be b -+ q se: bootstrap, profile, Fieller."""
     free_p: bool
-    """Whether p need not be those of t: resampled, adjusted for several tests, of another test."""
+    """True if p need not follow from t: resampled, adjusted for several tests, or from another test."""
     ratio: bool
     one_sided: bool
     skewed: float
-    """By what part of its half width an end of the interval may be elsewhere than b -+ q se."""
+    """Share of its half width by which an end of the interval may differ from b -+ q se."""
 
     @property
     def cover(self) -> tuple[float, float]:
-        """How many standard errors an end of the interval may be away at least and at most."""
+        """Return the least and the most standard errors between the estimate and an end of the interval."""
         return critical(1 - min(self.covers), self.many), critical(1 - max(self.covers), self.few)
 
 
 @dataclass(frozen=True)
 class Shared:
-    """What all estimates of a column share.
+    """Properties that all estimates of a column share.
 
-    ``due`` is the |t| beyond which a star is due on any distribution, ``intervals`` how many estimates have one, and
-    ``middles`` of how many the estimate is in its middle; ``exact`` tells that intervals of ratios are b -+ q se.
+    ``due`` is the |t| beyond which a star is due under any distribution. ``intervals`` counts the estimates with an
+    interval, ``middles`` those in the middle of it. ``exact`` is true if intervals of ratios are b -+ q se.
     """
 
     few: float
@@ -76,7 +77,7 @@ class Shared:
 
 
 def shared(column: Column) -> Shared:
-    """What all estimates of a column share."""
+    """Compute the properties that all estimates of a column share."""
     few, many = df_range(column)
     estimates = column.estimates.values()
     intervals = [e for e in estimates if e.b is not None and e.interval is not None]
@@ -88,7 +89,7 @@ def shared(column: Column) -> Shared:
 
 
 class Cell(NamedTuple):
-    """An estimate in its column, with its marks and what the column says of it."""
+    """An estimate with its column, its marks and the properties of the column."""
 
     column: Column
     estimate: Estimate
@@ -100,13 +101,13 @@ Cells = Sequence[Cell]
 
 
 def cells_of(table: PublishedTable) -> list[Cell]:
-    """The estimates of a table."""
+    """Return the estimates of a table, column by column."""
     columns = [(c, shared(c)) for c in table.columns]
     return [Cell(c, e, e.marks, of) for c, of in columns for e in c.estimates.values()]
 
 
 def case_of(cell: Cell, rule: Rule, *, absolute: bool, missing: bool = False) -> Case:
-    """The case of an estimate under a rule; ``missing`` tells whether a star that is not there says anything."""
+    """Build the case of an estimate under a rule; with ``missing`` a star that is absent bounds p from below."""
     notes, estimate, of = cell.column.notes, cell.estimate, cell.shared
     return Case(
         estimate,
@@ -129,19 +130,20 @@ Missing = Literal["sure", "likely", "open"]
 
 
 class _Due(NamedTuple):
-    """Of the estimates of a term that are due a star: how many, and how many have one."""
+    """For the estimates of a term that are due a star: their number, and the number that have one."""
 
     every: int
     starred: int
 
 
 def missing_stars(cells: Cells, rule: Rule) -> list[Missing]:
-    """What it says of every estimate of a table if it has no star.
+    """Return, for every estimate of a table, how surely a missing star is evidence of an insignificant estimate.
 
-    It is judged from the others that are due a star on any distribution: those of the same term in other columns, else
-    the other terms, of which most have stars where authors star everything and not the variable of interest alone
-    (constants are compared with constants first). One other starred term makes it likely; without any, stars anywhere
-    in the column do, unless it stands below the statistics.
+    The evidence is the other estimates that are due a star under any distribution. First come those of the same term in
+    other columns. Without them, the other terms count: most have stars if authors star every term and not only the
+    variable of interest.
+    Constants are compared with constants first. One other starred term makes it likely. Without any other term, stars
+    anywhere in the column suffice, unless the estimate is below the statistics.
     """
     due = [_is_due(c, rule) and not c.estimate.is_below for c in cells]
     every = Counter(c.estimate.term for c, is_due in zip(cells, due, strict=True) if is_due)
@@ -158,18 +160,21 @@ def _is_due(cell: Cell, rule: Rule) -> bool:
 
 
 def _missing(cell: Cell, terms: Mapping[str, _Due], starred: AbstractSet[str], *, is_due: bool) -> Missing:
-    """Of ``terms`` all estimates that are due a star, its own too; ``starred``: of which most have one."""
-    own = cell.estimate
-    if own.is_below:
+    """Classify a missing star.
+
+    ``terms`` counts the due estimates of every term; ``starred`` are the terms that mostly have stars.
+    """
+    estimate = cell.estimate
+    if estimate.is_below:
         return "open"
-    same = terms.get(own.term, _Due(0, 0))
+    same = terms.get(estimate.term, _Due(0, 0))
     marked, count = same.starred - (is_due and bool(cell.marks)), same.every - is_due
     if count:
         return "sure" if marked > count / 2 else "open"
-    others, with_star = len(terms) - (own.term in terms), len(starred) - (own.term in starred)
+    others, with_star = len(terms) - (estimate.term in terms), len(starred) - (estimate.term in starred)
     if others:
         majority = with_star > others - with_star
-        return "open" if not majority else "sure" if with_star > 1 and own.term != "constant" else "likely"
+        return "open" if not majority else "sure" if with_star > 1 and estimate.term != "constant" else "likely"
     return "sure" if cell.shared.starred else "open"
 
 
@@ -177,19 +182,27 @@ _DERIVED = re.compile(
     r"share|proportion|percent|ratio|indirect|mediat|turning|peak|threshold|占比|比例|份额|中介|间接|拐点|门槛",
     re.IGNORECASE,
 )
-"""Quantities made of several coefficients, whose intervals are Fieller's or resampled beside others that are not."""
+"""Quantities built from several coefficients. Their intervals may be Fieller's or resampled while others are not."""
 
 
 def _has_wald_intervals(cell: Cell) -> bool:
-    """Whether the other intervals of the column (two at least, and two of three) have their estimate in the middle."""
-    own = cell.estimate.b is not None and cell.estimate.interval is not None
-    others, middles = cell.shared.intervals - own, cell.shared.middles - (own and _in_the_middle(cell.estimate))
+    """Return whether the other intervals of the column have their estimate in the middle.
+
+    At least two must, and at least two of three.
+    """
+    has_interval = cell.estimate.b is not None and cell.estimate.interval is not None
+    others, middles = (
+        cell.shared.intervals - has_interval,
+        cell.shared.middles - (has_interval and _in_the_middle(cell.estimate)),
+    )
     return middles >= 2 and middles >= 2 / 3 * others
 
 
 def _seem_ratios(column: Column) -> bool:
-    """Whether coefficients may be ratios though nothing says so: all and their intervals are above zero, and are in the
-    middle of the logarithms at least as often as of the numbers.
+    """Return whether coefficients may be ratios although the table does not say so.
+
+    All of them and their intervals must be above zero. They must be in the middle of the logarithms at least as often
+    as in the middle of the numbers.
     """
     pairs = [(e.b, e.interval) for e in column.estimates.values() if e.b is not None and e.interval is not None]
     if not pairs or any(n.low <= 0 for b, ends in pairs for n in (b, *ends)):
@@ -198,43 +211,42 @@ def _seem_ratios(column: Column) -> bool:
 
 
 def _in_numbers(b: Printed, ends: tuple[Printed, Printed]) -> bool:
-    one, two = ends
-    return (one.low + two.low) / 2 <= b.high and b.low <= (one.high + two.high) / 2
+    lower, upper = ends
+    return (lower.low + upper.low) / 2 <= b.high and b.low <= (lower.high + upper.high) / 2
 
 
 def _in_the_logs(b: Printed, ends: tuple[Printed, Printed]) -> bool:
-    one, two = ends
-    return one.low > 0 and b.low > 0 and one.low * two.low <= b.high**2 and b.low**2 <= one.high * two.high
+    lower, upper = ends
+    return lower.low > 0 and b.low > 0 and lower.low * upper.low <= b.high**2 and b.low**2 <= lower.high * upper.high
 
 
 def _in_the_middle(estimate: Estimate) -> bool:
-    """Whether (low + high) / 2 may be the estimate, of numbers or of logarithms."""
+    """Return whether (low + high) / 2 may be the estimate, in numbers or in logarithms."""
     if estimate.b is None or estimate.interval is None:
         return False
     return _in_numbers(estimate.b, estimate.interval) or _in_the_logs(estimate.b, estimate.interval)
 
 
 def _is_finely_in_the_middle(estimate: Estimate) -> bool:
-    """Whether a ratio is in the middle of its interval, in logarithms, with so many digits that no other place would
-    print like this.
-    """
+    """Return whether a ratio is in the middle of its interval in logarithms, beyond what rounding could imitate."""
     assert estimate.b is not None
     assert estimate.interval is not None
-    b, (one, two) = estimate.b, estimate.interval
-    if min(b.low, one.low, two.low) <= 0 or not _in_the_logs(b, estimate.interval):
+    b, (lower, upper) = estimate.b, estimate.interval
+    if min(b.low, lower.low, upper.low) <= 0 or not _in_the_logs(b, estimate.interval):
         return False
-    blurred = sum(math.log(n.high / n.low) / 2 for n in (b, one, two))
-    return blurred < FINE * math.log(two.value / one.value) / 2
+    blurred = sum(math.log(n.high / n.low) / 2 for n in (b, lower, upper))
+    return blurred < FINE * math.log(upper.value / lower.value) / 2
 
 
 _LAST = ("stars", "interval", "p", "t2", "t", "se")
-"""Facts in the order in which they are left out of a conflict: what stands beside the estimate is told before stars."""
+"""Facts in the order in which they are dropped from a conflict: numbers next to the estimate are reported before stars.
+"""
 
 
 def conflict(case: Case) -> tuple[str, ...]:
-    """The facts of an estimate that no true values reconcile: the smallest set of them; empty where all hold.
+    """Return the smallest set of facts of an estimate that no true values reconcile; empty if all hold.
 
-    Where p need not be that of the standard error or t beside it, stars may follow either.
+    If p need not match the standard error or t of its estimate, stars may follow either.
     """
     if case.free_p and "p" in case.kinds and {"se", "t", "t2"} & set(case.kinds):
         others = {k: v for k, v in case.kinds.items() if k != "p"}
@@ -248,26 +260,26 @@ def conflict(case: Case) -> tuple[str, ...]:
 
 
 def _facts(case: Case) -> list[str]:
-    found = ["se"] if "se" in case.kinds else []
-    found += [k for k in ("t", "t2") if k in case.kinds]
+    facts = ["se"] if "se" in case.kinds else []
+    facts += [k for k in ("t", "t2") if k in case.kinds]
     if not case.free_p:
-        found += ["p"] if "p" in case.kinds else []
-        found += ["stars"] if case.stars is not None else []
+        facts += ["p"] if "p" in case.kinds else []
+        facts += ["stars"] if case.stars is not None else []
     elif "p" in case.kinds and case.stars is not None:
-        found += ["p", "stars"]
-    found += ["interval"] if case.estimate.interval is not None else []
-    return found
+        facts += ["p", "stars"]
+    facts += ["interval"] if case.estimate.interval is not None else []
+    return facts
 
 
 PIECES = 8
-"""Parts of the range of degrees of freedom that are tried one after the other."""
+"""Number of parts of the range of degrees of freedom that are tried one after the other."""
 
 
 def _holds(case: Case, names: Sequence[str]) -> bool:
-    """Whether some coefficient, standard error and distribution print all that is named.
+    """Return whether some coefficient, standard error and distribution print all the named facts.
 
-    All facts share their degrees of freedom: within each part of the range (even in 1 / df, in which critical values
-    are nearly straight) every fact is taken at its most lenient end.
+    All facts share their degrees of freedom. Within each part of the range every fact is taken at its most lenient end.
+    The range is divided evenly in 1 / df, in which critical values are nearly straight.
     """
     if not _holds_within(case, names):
         return False
@@ -287,12 +299,13 @@ def _holds_within(case: Case, names: Sequence[str]) -> bool:
 def _p_and_stars(case: Case) -> bool:
     p = case.kinds["p"]
     assert case.stars is not None
+    # The factor 1e-9 absorbs floating-point error where p equals a threshold exactly; its size is a convention.
     below = p.high < case.stars[0] * (1 + 1e-9) if _is_bound(p) else p.high * (1 + 1e-9) < case.stars[0]
     return max(p.low, 0.0) <= case.stars[1] * (1 + 1e-9) and not below
 
 
 def _is_bound(p: Printed) -> bool:
-    """Whether it is ``<0.001``, which 0.001 is not."""
+    """Return whether p is printed as a bound (``<0.001``), not as a number (0.001)."""
     return not math.isfinite(p.low)
 
 
@@ -316,6 +329,7 @@ def _with_sign(case: Case, names: Sequence[str], sign: float) -> bool:
             if span is None:
                 return False
             least, most = max(least, span[0]), min(most, span[1])
+    # Floating-point slack for spans that touch; a convention.
     if least > most * (1 + 1e-9):
         return False
     if ("se" not in names or case.ratio) and "interval" not in names:  # any standard error
@@ -335,7 +349,7 @@ def _largest(case: Case) -> float:
 
 
 def _t_span(case: Case, name: str, sign: float) -> tuple[float, float] | None:
-    """The |t| that a fact allows on the side of this sign; none where it allows none."""
+    """Return the span of |t| that a fact allows for this sign; None if it allows none."""
     if name == "t":
         t = case.kinds["t"]
         ends = sorted((abs(t.low), abs(t.high))) if case.absolute else sorted((sign * t.low, sign * t.high))
@@ -357,16 +371,16 @@ def _t_span(case: Case, name: str, sign: float) -> tuple[float, float] | None:
 
 
 def _p_span(p: Printed) -> tuple[float, float]:
-    """The p that print like this; some programs round p up to the next digit."""
+    """Return the range of p that prints like this; some programs round p up to the next digit."""
     low = p.value - 2 * p.half if math.isfinite(p.half) else p.low
     return max(low, 0.0), min(p.high, 1.0)
 
 
 def _interval(case: Case, sign: float) -> list[HalfPlane]:
-    """b - q se and b + q se within the roundings of both ends (of their logarithms for ratios)."""
+    """Return the bounds of b - q se and b + q se within the rounding of both ends (of their logarithms for ratios)."""
     assert case.estimate.interval is not None
-    one, two = case.estimate.interval
-    ends = [(one.low, one.high), (two.low, two.high)]
+    lower, upper = case.estimate.interval
+    ends = [(lower.low, lower.high), (upper.low, upper.high)]
     if case.ratio:
         ends = [tuple(math.log(v) if v > 0 else -math.inf for v in e) for e in ends]  # type: ignore[misc]
     if sign < 0:
@@ -383,27 +397,27 @@ def _interval(case: Case, sign: float) -> list[HalfPlane]:
 
 
 def check_estimates(table: PublishedTable) -> Iterator[Finding]:
-    """Every estimate of a table under every rule it may follow: a contradiction is one under all of them.
+    """Check every estimate under every rule that the table may follow; a contradiction is one under all rules.
 
-    Rules are tried in the order of likelihood, and no more after one under which all hold.
+    Rules are tried in the order of likelihood; the search stops at a rule under which all estimates hold.
     """
     cells = cells_of(table)
     absolute = _prints_absolute(cells)
     tried: list[tuple[Rule, list[tuple[str, ...]]]] = []
     known: _Known = {}
     for rule in rules(table):
-        found = _conflicts(cells, rule, known, absolute=absolute)
-        if not any(found):
+        conflicts = _conflicts(cells, rule, known, absolute=absolute)
+        if not any(conflicts):
             return
-        tried.append((rule, found))
-    counts = [sum(map(bool, found)) for _, found in tried]
-    rule, found = tried[counts.index(min(counts))]
+        tried.append((rule, conflicts))
+    counts = [sum(map(bool, conflicts)) for _, conflicts in tried]
+    rule, conflicts = tried[counts.index(min(counts))]
     always = [all(bool(f[n]) for _, f in tried) for n in range(len(cells))]
     missing = missing_stars(cells, rule)
     may_be_absolute = _may_be_absolute(cells)
     for n, cell in enumerate(cells):
-        if found[n]:
-            likely = missing[n] == "likely" and not cell.marks and "stars" in found[n]
+        if conflicts[n]:
+            likely = missing[n] == "likely" and not cell.marks and "stars" in conflicts[n]
             unsigned = may_be_absolute and not conflict(
                 case_of(cell, rule, absolute=True, missing=missing[n] != "open")
             )
@@ -411,29 +425,31 @@ def check_estimates(table: PublishedTable) -> Iterator[Finding]:
             profile = case.skewed > 0 and not conflict(replace(case, skewed=MOST_SKEWED))
             sure = always[n] and not table.doubts and not likely and not unsigned and not profile
             grade = "contradiction" if sure else "doubt"
+            # If more than a tenth of the estimates conflict under every rule, the table probably follows another rule.
+            # The share is a convention.
             if grade == "doubt" and min(counts) > max(1, 0.1 * len(cells)):
                 continue
-            yield _finding(table, cell, case, found[n], rule, grade)
+            yield _finding(table, cell, case, conflicts[n], rule, grade)
 
 
 _Known = dict[tuple[object, ...], tuple[str, ...]]
-"""Conflicts found, by the number of the estimate, what its brackets are taken for, and the p of its marks."""
+"""Conflicts found so far, by the number of the estimate, the meaning of its brackets, and the p of its marks."""
 
 
 def _conflicts(cells: Cells, rule: Rule, known: _Known, *, absolute: bool) -> list[tuple[str, ...]]:
-    """The conflict of every estimate under a rule; those that another rule takes for the same are in ``known``."""
-    found = []
+    """Return the conflict of every estimate under a rule; equal cases under another rule are reused from ``known``."""
+    conflicts = []
     for n, (cell, missing) in enumerate(zip(cells, missing_stars(cells, rule), strict=True)):
         case = case_of(cell, rule, absolute=absolute, missing=missing != "open")
         key = (n, case.stars, *(rule.loose.get(k) for k in sorted(cell.estimate.loose)))
         if key not in known:
             known[key] = conflict(case)
-        found.append(known[key])
-    return found
+        conflicts.append(known[key])
+    return conflicts
 
 
 def check_thresholds(table: PublishedTable) -> Iterator[Finding]:
-    """A t so near a level that its rounding decides which stars are due, on the distribution that the table tells."""
+    """Note each t so near a significance level that its rounding decides the stars, under the table's distribution."""
     for rule in rules(table)[:1]:
         for cell in cells_of(table):
             column, estimate = cell.column, cell.estimate
@@ -444,34 +460,34 @@ def check_thresholds(table: PublishedTable) -> Iterator[Finding]:
             if due[0] != due[1]:
                 shown = sum(span) / 2
                 p = p_of(shown, column)
-                said = f"t = {shown:.2f} (p = {p:.4f}) is so near a threshold that rounding decides between "
+                message = f"t = {shown:.2f} (p = {p:.4f}) is so near a threshold that rounding decides between "
                 yield Finding(
                     "stars",
                     "note",
                     table.name,
                     f"{column.label}, {estimate.term}",
-                    f"{said}{min(due)} and {max(due)} of the levels: print the p-value",
+                    f"{message}{min(due)} and {max(due)} of the levels: print the p-value",
                     {"t_low": span[0], "t_high": span[1]},
                     cells=(estimate.place,) if estimate.place else (),
                 )
 
 
 def _prints_absolute(cells: Cells) -> bool:
-    """Whether all t are positive although several coefficients are not."""
+    """Return whether all t are positive although two or more coefficients are negative."""
     estimates = (c.estimate for c in cells)
     both = [(e.b.value, e.t.value) for e in estimates if e.b is not None and e.t is not None and e.t.value]
     return sum(b < 0 for b, _ in both) >= 2 and all(t > 0 for _, t in both)
 
 
 def _may_be_absolute(cells: Cells) -> bool:
-    """Whether all t are positive although a coefficient is not: one alone may be a slip."""
+    """Return whether all t are non-negative although a coefficient is negative; only one such may be a slip."""
     both = [(e.b.value, e.t.value) for _, e, *_ in cells if e.b is not None and e.t is not None]
     return any(b < 0 for b, _ in both) and all(t >= 0 for _, t in both)
 
 
 def _finding(table: PublishedTable, cell: Cell, case: Case, names: Sequence[str], rule: Rule, grade: str) -> Finding:
     column, estimate = cell.column, cell.estimate
-    parts = [_said(case, name) for name in names]
+    parts = [_description(case, name) for name in names]
     numbers: dict[str, float] = {"b": estimate.b.value if estimate.b is not None else math.nan}
     numbers |= {k: v.value for k, v in case.kinds.items()}
     span = _about(case)
@@ -500,7 +516,7 @@ def _about(case: Case) -> tuple[float, float] | None:
     return t_span(case.estimate.b, case.kinds.get("se"), case.kinds.get("t"))
 
 
-def _said(case: Case, name: str) -> str:
+def _description(case: Case, name: str) -> str:
     b = case.estimate.b
     if name == "t":
         t = case.kinds["t"]
@@ -527,13 +543,13 @@ def _said(case: Case, name: str) -> str:
             f"{critical(low, case.few):.2f}"
         )
     if name == "interval":
-        one, two = case.estimate.interval or (None, None)
-        assert one is not None
-        assert two is not None
-        ends = f"the interval {one.value:g} to {two.value:g}"
-        if case.ratio and one.value > 0 and two.value > 0:
-            return f"{ends} of a ratio has its middle, in logarithms, at {math.sqrt(one.value * two.value):.4g}"
-        return f"{ends} has its middle at {(one.value + two.value) / 2:g}"
+        lower, higher = case.estimate.interval or (None, None)
+        assert lower is not None
+        assert higher is not None
+        ends = f"the interval {lower.value:g} to {higher.value:g}"
+        if case.ratio and lower.value > 0 and higher.value > 0:
+            return f"{ends} of a ratio has its middle, in logarithms, at {math.sqrt(lower.value * higher.value):.4g}"
+        return f"{ends} has its middle at {(lower.value + higher.value) / 2:g}"
     assert case.stars is not None
     low, high = case.stars
     marks = case.estimate.marks

@@ -1,4 +1,4 @@
-"""Sizes and fit of one column, and of columns of which one adds terms to another: N, groups, R2, F."""
+"""Check sizes and fit: N, groups, R2 and F of a column, and of columns that add terms to another."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ R2S = ("r2", "r2_within", "r2_adjusted", "r2_pseudo", "r2_other")
 
 
 def is_least_squares(column: Column) -> bool:
-    """Whether nothing over the column says that it is something else than least squares, nor (where nothing over it
-    says that it is) the title or the notes.
+    """Return whether a column is least squares, as far as headings and notes show.
+
+    The headings over the column must not name another method. If they do not name least squares, title and notes must
+    not name another method either.
     """
     over = " ".join((*column.heads, column.panel))
     if re.search(OTHER_FIT, over, re.IGNORECASE):
@@ -27,13 +29,16 @@ def is_least_squares(column: Column) -> bool:
 
 
 def prints_per_cent(columns: Sequence[Column]) -> bool:
-    """Whether R2 are in per cent: two at least in the table, and half of them two or more."""
+    """Return whether R2 are in per cent: the table has at least two, and at least half of them are 2 or more."""
     printed = [c.sizes[k].value for c in columns for k in R2S if k in c.sizes]
     return len(printed) > 1 and sum(v >= 2 for v in printed) >= len(printed) / 2
 
 
 def check_bounds(column: Column, *, per_cent: bool = False) -> Iterator[Finding]:
-    """R2 within 0 and 1 (or 100, in per cent), adjusted not above R2 of its kind, groups and clusters not above N."""
+    """Check that R2 is within 0 and 1 (or 100, in per cent), adjusted R2 not above R2, groups and clusters not above N.
+
+    Adjusted R2 is compared with R2 of its kind.
+    """
     yield from _bounded(column, per_cent=per_cent)
     r2, adjusted = column.sizes.get("r2"), column.sizes.get("r2_adjusted")
     if r2 is not None and adjusted is not None and adjusted.low > r2.high:
@@ -54,27 +59,33 @@ _OF_TIME = r"year|time|month|quarter|period|年|时间|月|季"
 
 
 def has_no_effects(column: Column) -> bool:
-    """Whether the table says that no effects are in a column: its rows all say no, one of them of other effects than
-    those of time, and no note names any. A column about which nothing is said may have some (xtreg prints a constant).
+    """Return whether the table states that a column has no effects.
+
+    Its rows of effects all say no, at least one of them for other effects than those of time, and no note names any. A
+    column without such rows may have effects (xtreg prints a constant).
     """
     named = [label for label in column.effects if not re.search(r"control|控制变量", label, re.IGNORECASE)]
-    told = any(not re.search(_OF_TIME, label, re.IGNORECASE) for label in named)
-    return told and not any(column.effects[n] is not False for n in named) and not column.notes.conditional
+    named_other_than_time = any(not re.search(_OF_TIME, label, re.IGNORECASE) for label in named)
+    return (
+        named_other_than_time
+        and not any(column.effects[n] is not False for n in named)
+        and not column.notes.conditional
+    )
 
 
-def _of_two_kinds(column: Column, said: str, r2: Printed, adjusted: Printed, arithmetic: str = "") -> Finding:
-    """Adjusted R2 beyond what R2 allows: a contradiction of one kind of R2, where no effects can be in the column.
+def _of_two_kinds(column: Column, message: str, r2: Printed, adjusted: Printed, arithmetic: str = "") -> Finding:
+    """Report adjusted R2 beyond what R2 allows; a contradiction only if no effects can be in the column.
 
-    With effects the R2 printed may be that within groups, and the adjusted one that of the whole model.
+    With effects, the printed R2 may be within groups, and the adjusted one of the whole model.
     """
     if has_no_effects(column) and is_least_squares(column):
-        return _contradiction(column, "R2", said, r2, adjusted, arithmetic=arithmetic)
+        return _contradiction(column, "R2", message, r2, adjusted, arithmetic=arithmetic)
     return Finding(
         "kinds of R2",
         "doubt",
         column.table,
         column.label,
-        f"{said}: they are not of one kind, as when one is within groups and the other of the whole model",
+        f"{message}: they are not of one kind, as when one is within groups and the other of the whole model",
         {"r2": r2.value, "adjusted": adjusted.value},
         arithmetic,
         places(r2, adjusted),
@@ -85,7 +96,7 @@ def _of_two_kinds(column: Column, said: str, r2: Printed, adjusted: Printed, ari
 
 
 def _too_many(column: Column, n: Printed, firms: Printed, years: Printed) -> Iterator[Finding]:
-    """A row is a group in a period, unless something says that it may be less (a product of a firm in a year)."""
+    """Doubt more observations than groups times periods, unless rows may be finer (a product of a firm in a year)."""
     if column.notes.finer:
         return
     most = firms.value * years.value
@@ -109,23 +120,24 @@ def _bounded(column: Column, *, per_cent: bool) -> Iterator[Finding]:
         r2 = column.sizes.get(key)
         if r2 is None:
             continue
+        # Values from 1 to 2 with three decimals or more cannot be per cent of a usual fit; the limits are a convention.
         if r2.low > 100 or (r2.low > 1 and r2.decimals >= 3 and r2.value < 2):
             yield _contradiction(column, "R2", f"R2 of {r2.value:g} is above one", r2)
         elif r2.low > 1 and not per_cent:
-            said = f"R2 of {r2.value:g} is above one, unless it is in per cent"
-            yield Finding("R2", "doubt", column.table, column.label, said, {"r2": r2.value}, cells=places(r2))
+            message = f"R2 of {r2.value:g} is above one, unless it is in per cent"
+            yield Finding("R2", "doubt", column.table, column.label, message, {"r2": r2.value}, cells=places(r2))
         elif r2.high < 0 and key in ("r2", "r2_within") and is_least_squares(column) and not column.notes.instrumented:
-            said = f"R2 of {r2.value:g} is negative: not that of least squares with a constant"
-            yield Finding("R2", "doubt", column.table, column.label, said, {"r2": r2.value}, cells=places(r2))
+            message = f"R2 of {r2.value:g} is negative: not that of least squares with a constant"
+            yield Finding("R2", "doubt", column.table, column.label, message, {"r2": r2.value}, cells=places(r2))
 
 
 def _hides(column: Column) -> bool:
-    """Whether terms may be in the regression that are not in the table: effects, or controls that a row names."""
+    """Return whether the regression may have terms that the table omits: effects, or controls that a row names."""
     return any(v is not False for v in column.effects.values())
 
 
 def _adjusted(column: Column, r2: Printed, adjusted: Printed, n: Printed) -> Iterator[Finding]:
-    """1 - (1 - R2)(N - 1) / (N - k - 1) with the k terms shown is the largest that adjusted R2 may be.
+    """Check adjusted R2 against its largest value 1 - (1 - R2)(N - 1) / (N - k - 1) with the k terms shown.
 
     Without a constant, which the table may not print, it is 1 - (1 - R2) N / (N - k).
     """
@@ -134,18 +146,19 @@ def _adjusted(column: Column, r2: Printed, adjusted: Printed, n: Printed) -> Ite
         return
     factor = (n.value - 1) / (n.value - k - 1) if "constant" in column.estimates else n.value / (n.value - k)
     most = 1 - (1 - r2.high) * factor
+    # 1e-12 absorbs floating-point error at equality; a convention.
     if adjusted.low > most + 1e-12:
         formula = f"1 - (1 - {r2.value:g}) ({n.value:g} - 1) / ({n.value:g} - {k} - 1) = "
         exact = 1 - (1 - r2.value) * (n.value - 1) / (n.value - k - 1)
-        said = (
+        message = (
             f"adjusted R2 {adjusted.value:g} is above what R2 {r2.value:g}, N and the {k} terms "
             f"shown allow ({most:.4g})"
         )
-        yield _of_two_kinds(column, said, r2, adjusted, f"{formula}{exact:.4g}")
+        yield _of_two_kinds(column, message, r2, adjusted, f"{formula}{exact:.4g}")
 
 
 def check_f(column: Column) -> Iterator[Finding]:
-    """F of all k slopes is not below the largest t squared over k; of one slope it is its t squared."""
+    """Check that F of all k slopes is at least the largest t squared over k; for one slope it is its t squared."""
     f, n = column.sizes.get("f"), column.nobs
     terms = {t: e for t, e in column.estimates.items() if t != "constant"}
     spans = [s for e in terms.values() if (s := t_range(e, column)) is not None]
@@ -155,14 +168,17 @@ def check_f(column: Column) -> Iterator[Finding]:
     yield from _wald(column, largest)
     if f is None:
         return
+    # 1e-9 absorbs floating-point error at equality; a convention.
     if f.high * k < largest**2 * (1 - 1e-9):
-        said = f"F = {f.value:g} of {k} slopes is below the largest t squared over their number, {largest**2 / k:.4g}"
+        message = (
+            f"F = {f.value:g} of {k} slopes is below the largest t squared over their number, {largest**2 / k:.4g}"
+        )
         yield Finding(
             "F",
             "doubt",
             column.table,
             column.label,
-            said,
+            message,
             {"f": f.value, "least": largest**2 / k},
             f"{largest:.4g}^2 / {k} = {largest**2 / k:.4g}",
             places(f, n),
@@ -172,8 +188,9 @@ def check_f(column: Column) -> Iterator[Finding]:
 
 
 def _wald(column: Column, largest: float) -> Iterator[Finding]:
-    """A Wald statistic of all slopes is not below the largest t squared."""
+    """Check that a Wald statistic of all slopes is at least the largest t squared."""
     wald = column.sizes.get("wald")
+    # 1e-9 absorbs floating-point error at equality; a convention.
     if wald is not None and wald.high < largest**2 * (1 - 1e-9):
         yield Finding(
             "F",
@@ -190,7 +207,7 @@ def _wald(column: Column, largest: float) -> Iterator[Finding]:
 
 
 def check_nested(columns: Sequence[Column]) -> Iterator[Finding]:
-    """R2 does not fall where regressors are added on the same rows (same outcome, N and effects)."""
+    """Check that R2 does not fall when regressors are added on the same rows (same outcome, N and effects)."""
     for small, large in itertools.permutations(columns, 2):
         if not _is_nested(small, large):
             continue
@@ -221,12 +238,12 @@ def _is_nested(small: Column, large: Column) -> bool:
     same = small.outcome == large.outcome and small.panel == large.panel and bool(small.outcome)
     sizes = small.nobs is not None and large.nobs is not None and small.nobs.value == large.nobs.value
     on = {k for k, v in small.effects.items() if v}, {k for k, v in large.effects.items() if v}
-    alike = ("constant" in small.estimates) == ("constant" in large.estimates)  # without one there are effects
+    alike = ("constant" in small.estimates) == ("constant" in large.estimates)  # without a constant there are effects
     return same and sizes and alike and on[0] == on[1] and set(small.estimates) < set(large.estimates)
 
 
 def check_lags(columns: Sequence[Column]) -> Iterator[Finding]:
-    """Columns with longer lags of one variable do not have more rows."""
+    """Check that columns with longer lags of one variable do not have more rows."""
     deepest = [(_lag(c), c) for c in columns if c.nobs is not None and _lag(c) > 0]
     for (short, a), (long, b) in itertools.permutations(deepest, 2):
         if _without_lags(a) == _without_lags(b) and (
@@ -257,6 +274,6 @@ def _lag(column: Column) -> int:
     return max((lag_of(t)[0] for t in column.estimates), default=0)
 
 
-def _contradiction(column: Column, check: str, said: str, *numbers: Printed, arithmetic: str = "") -> Finding:
+def _contradiction(column: Column, check: str, message: str, *numbers: Printed, arithmetic: str = "") -> Finding:
     values = {f"number_{i + 1}": n.value for i, n in enumerate(numbers) if math.isfinite(n.value)}
-    return Finding(check, "contradiction", column.table, column.label, said, values, arithmetic, places(*numbers))
+    return Finding(check, "contradiction", column.table, column.label, message, values, arithmetic, places(*numbers))

@@ -1,4 +1,4 @@
-"""The same numbers twice: columns that are copies, a benchmark repeated with one number changed."""
+"""Check for repeated numbers: columns that are copies, or a benchmark repeated with one number changed."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from integrade.published.printed import Column
 
 
 def check_copies(columns: Sequence[Column]) -> Iterator[Finding]:
-    """Two columns of different outcomes or samples that print the same numbers (three terms or more)."""
+    """Doubt two columns of different outcomes or samples that print the same numbers (three terms or more)."""
     models = [c for c in columns if not is_difference(c)]
     printed = [{t: _printed(c, t) for t in c.estimates if t != "constant"} for c in models]
+    # The share 0.8 of terms in common is a convention.
     others = [len(p) - max(3, int(0.8 * len(c.estimates))) for c, p in zip(models, printed, strict=True)]
     for n, m in pairs_alike(printed, others):
         yield from _copies(models[n], models[m])
@@ -39,8 +40,12 @@ def _copies(a: Column, b: Column) -> Iterator[Finding]:
 
 
 def check_repeats(columns: Sequence[Column]) -> Iterator[Finding]:
-    """A column that stands in two tables (same outcome, rows and terms) with one or two numbers changed."""
+    """Doubt a column that another table repeats with up to a quarter of its terms changed.
+
+    Outcome, rows and terms are the same.
+    """
     kinds: dict[Hashable, int] = {}
+    # Fewer than four terms are the same by chance too often; a convention.
     models = [c for c in columns if c.nobs is not None and c.outcome and len(c.estimates) >= 4]
     printed: list[dict[str, Hashable]] = []
     for c in models:
@@ -53,7 +58,7 @@ def check_repeats(columns: Sequence[Column]) -> Iterator[Finding]:
 
 
 def _most_apart(column: Column) -> int:
-    """How many terms of a repeated column may differ."""
+    """Return how many terms of a repeated column may differ: a quarter, at least one. A convention."""
     return max(1, len(column.estimates) // 4)
 
 
@@ -62,14 +67,14 @@ def _repeats(a: Column, b: Column) -> Iterator[Finding]:
     if len(apart) > _most_apart(a):
         return
     for term in apart:
-        one, two = a.estimates[term], b.estimates[term]
-        told = [(one.b, two.b), (one.t, two.t), (one.se, two.se)]
+        first, second = a.estimates[term], b.estimates[term]
+        pairs = [(first.b, second.b), (first.t, second.t), (first.se, second.se)]
         shown = next(
-            ((x, y) for x, y in told if x is not None and y is not None and _apart(x.value, y.value, x.half)), None
+            ((x, y) for x, y in pairs if x is not None and y is not None and _apart(x.value, y.value, x.half)), None
         )
         if shown is None:
             continue
-        said = (
+        message = (
             f"{term} is {shown[0].text} in {a.table} {a.label} and {shown[1].text} in {b.table} "
             f"{b.label}; the other {len(a.estimates) - len(apart)} terms of this column are the same in both"
         )
@@ -78,7 +83,7 @@ def _repeats(a: Column, b: Column) -> Iterator[Finding]:
             "doubt",
             b.table,
             f"{b.label}, {term}",
-            said,
+            message,
             {"first": shown[0].value, "second": shown[1].value},
             cells=places(*shown),
             innocent="another specification that the table does not describe",
@@ -87,28 +92,29 @@ def _repeats(a: Column, b: Column) -> Iterator[Finding]:
 
 
 def pairs_alike(columns: Sequence[Mapping[str, Hashable]], others: Sequence[int]) -> list[tuple[int, int]]:
-    """Pairs (first, second) in order, among them all in which the first prints what the second does but for at most
-    ``others[first]`` of its terms.
+    """Return the pairs (first, second), in order, that may print the same numbers.
 
-    Of one more of its terms than those, one at least must stand in the second: the rarest are looked up, so that the
-    work grows with the numbers printed and with the pairs found, not with all pairs.
+    The result includes every pair in which the second column prints all terms of the first, except at most
+    ``others[first]`` of them. Of one more term than that, at least one must be in the second column. Only the rarest
+    terms are looked up, so the work grows with the numbers printed and the pairs found, not with all pairs.
     """
-    held: dict[tuple[str, Hashable], list[int]] = {}
+    columns_with: dict[tuple[str, Hashable], list[int]] = {}
     for n, column in enumerate(columns):
         for item in column.items():
-            held.setdefault(item, []).append(n)
-    found: set[tuple[int, int]] = set()
+            columns_with.setdefault(item, []).append(n)
+    pairs: set[tuple[int, int]] = set()
     for n, column in enumerate(columns):
-        rare = sorted(column.items(), key=lambda item: len(held[item]))[: max(others[n] + 1, 0)]
-        found |= {(n, m) for item in rare for m in held[item] if m > n}
-    return sorted(found)
+        rare = sorted(column.items(), key=lambda item: len(columns_with[item]))[: max(others[n] + 1, 0)]
+        pairs |= {(n, m) for item in rare for m in columns_with[item] if m > n}
+    return sorted(pairs)
 
 
 def _apart(x: float, y: float, half: float) -> bool:
+    # 1e-9 absorbs floating-point error at equality; a convention.
     return abs(x - y) > half * 2 * (1 + 1e-9)
 
 
 def _printed(column: Column, term: str) -> tuple[float | None, float | None]:
     e = column.estimates[term]
-    other = next((n for n in (e.t, e.se, e.p, *e.loose.values()) if n is not None), None)
-    return (e.b.value if e.b is not None else None), (other.value if other is not None else None)
+    error = next((n for n in (e.t, e.se, e.p, *e.loose.values()) if n is not None), None)
+    return (e.b.value if e.b is not None else None), (error.value if error is not None else None)

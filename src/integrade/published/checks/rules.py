@@ -1,6 +1,6 @@
-"""What a table lets its numbers be: the distribution of t, what stars mean, what brackets hold.
+"""Define the rules that a table may follow: the distribution of t, the meaning of stars, the content of brackets.
 
-Where a table does not say, every rule that tables of its kind use is tried, and an estimate is only accused when it
+If a table does not state a rule, every rule common for its kind is tried. An estimate is a contradiction only if it
 contradicts itself under all of them.
 """
 
@@ -15,7 +15,7 @@ from integrade.published.digits import Printed
 from integrade.published.printed import Column, Estimate, PublishedTable
 
 FEW = 4.0
-"""The fewest degrees of freedom that a table may have without saying so: those of five clusters."""
+"""The fewest degrees of freedom that a table may have without printing them: those of five clusters."""
 
 STARS: Mapping[str, Mapping[str, float]] = {
     "10, 5 and 1 %": {"*": 0.1, "**": 0.05, "***": 0.01},
@@ -28,12 +28,12 @@ STARS: Mapping[str, Mapping[str, float]] = {
     "5 %": {"*": 0.05},
     "1, 5 and 10 % from one star": {"*": 0.01, "**": 0.05, "***": 0.1},
 }
-"""Levels in use, tried where a table does not say its own."""
+"""Levels in use, tried if a table does not state its own."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One way to understand a table: the levels of its marks, and what each loose bracket holds."""
+    """One interpretation of a table: the levels of its marks, and the kind of each loose bracket."""
 
     name: str
     levels: Mapping[str, float]
@@ -41,7 +41,7 @@ class Rule:
     stated: bool = False
 
     def p_range(self, marks: str) -> tuple[float, float] | None:
-        """The p that these marks allow; none where the marks are not explained."""
+        """Return the range of p that these marks allow; None if the marks are not explained."""
         ordered = sorted(self.levels.items(), key=lambda x: x[1])
         if not self.levels:
             return None
@@ -54,14 +54,15 @@ class Rule:
 
 
 def df_range(column: Column) -> tuple[float, float]:
-    """The degrees of freedom that the t of a column may have, given what it prints.
+    """Return the range of degrees of freedom that the t of a column may have, given its printed numbers.
 
-    Printed ones are taken, up to the normal; with clusters from their number less one to infinity; otherwise from
-    `FEW`, since some programs take the normal and others t with the clusters less one, of which there may be few that
-    are not printed either.
+    With printed degrees of freedom the range is from them to the normal. With clusters it is from their number less one
+    to infinity. Otherwise it begins at `FEW`: some programs use the normal and others t with the clusters less one, and
+    a small number of clusters may not be printed.
     """
     df, clusters, n = column.sizes.get("df"), column.sizes.get("clusters"), column.nobs
     if df is not None and df.value >= 1:
+        # Half a degree of freedom less than the clusters less one; none of the bounds is below 0.5. Conventions.
         return max(df.low, 0.5), math.inf
     if clusters is not None and clusters.value > 1:
         return max(clusters.value - 1.5, 0.5), math.inf
@@ -70,7 +71,7 @@ def df_range(column: Column) -> tuple[float, float]:
 
 
 def rules(table: PublishedTable) -> list[Rule]:
-    """Every way to understand a table's marks and loose brackets, in the order of likelihood."""
+    """Return every interpretation of a table's marks and loose brackets, in the order of likelihood."""
     marks = {e.marks for c in table.columns for e in c.estimates.values() if e.marks}
     levels: list[tuple[str, Mapping[str, float], bool]]
     if table.notes.levels:
@@ -100,28 +101,32 @@ def _kinds(table: PublishedTable) -> Iterator[tuple[Sequence[str], Sequence[str]
 
 
 def _of_wald(numbers: Sequence[Printed]) -> list[str]:
-    """What programs call Wald: (b / se)^2, or b / se."""
+    """Return the kinds of statistic that programs call Wald: (b / se)^2, or b / se."""
     return ["t2", "t"] if all(n.value >= 0 for n in numbers) else ["t"]
 
 
 def possible_kinds(numbers: Sequence[Printed], signs: Sequence[bool]) -> list[str]:
-    """What numbers in a bracket may be: t with any sign, standard errors where none is negative, p within 0 and 1."""
-    found = []
+    """Return the possible kinds of numbers in a bracket.
+
+    They may be t with any sign, standard errors if none is negative, and p if all are within 0 and 1.
+    """
+    kinds = []
     if all(n.high > 0 and n.value >= 0 for n in numbers):
-        found.append("se")
+        kinds.append("se")
     if not (signs and not any(signs) and len(signs) > 2):
-        found.append("t")
+        kinds.append("t")
     if all(0 <= n.value <= 1 for n in numbers):
-        found.append("p")
-    return found or ["t"]
+        kinds.append("p")
+    return kinds or ["t"]
 
 
 def as_kinds(estimate: Estimate, rule: Rule) -> dict[str, Printed]:
-    """``se``, ``t``, ``t2`` (its square) and ``p`` of an estimate under a rule: what is said, and loose numbers as the
-    rule takes them.
+    """Return ``se``, ``t``, ``t2`` (its square) and ``p`` of an estimate under a rule.
+
+    They are the stated numbers, and the loose numbers as the kinds that the rule assigns.
     """
-    found = {k: v for k in ("se", "t", "p") if (v := getattr(estimate, k)) is not None}
+    numbers = {k: v for k in ("se", "t", "p") if (v := getattr(estimate, k)) is not None}
     for key, number in estimate.loose.items():
-        found.setdefault(rule.loose.get(key, "unknown"), number)
-    found.pop("unknown", None)
-    return found
+        numbers.setdefault(rule.loose.get(key, "unknown"), number)
+    numbers.pop("unknown", None)
+    return numbers

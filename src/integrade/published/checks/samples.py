@@ -1,4 +1,4 @@
-"""Columns side by side: do split samples add up, and do groups differ, or only their stars?"""
+"""Check related columns: do split samples add up, and do groups differ, or only their stars?"""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _WHOLE = re.compile(
 """A heading that names the whole sample, and not `Total factor productivity`."""
 _NUMBER = re.compile(r"^\(?\w?\d{1,2}\)?[_ .]+|\s*\(\d{1,2}\)$")
 _SAME_ROWS = re.compile(r"match|psm|weigh|winsor|trimm|adjust|control|匹配|加权|缩尾|调整|控制")
-"""Before and after what a group may share its rows."""
+"""Words for a treatment of rows before and after which a group may have the same rows."""
 _MAYBE = r"\b(?:pooled|baseline|overall)\b"
-"""Whole samples by their names, unless the parts drop a condition of the benchmark."""
+"""Names of a whole sample that are uncertain: the parts may drop a condition of the benchmark."""
 _OPPOSITES = (
     (r"\bnon[- _]?|\bnot[ _-]|\bno[ _-]|非", ""),
     (r"\blow(?:er)?\b|低", r"\bhigh(?:er)?\b|高"),
@@ -39,34 +39,35 @@ _OPPOSITES = (
 
 
 def is_split(columns: Sequence[Column], total: float | None) -> bool:
-    """Whether the columns are one regression on parts of the sample: the same terms, sizes that sum to about all."""
+    """Return whether columns are one regression on parts of the sample: same terms, sizes that sum to about all."""
     sizes = [c.nobs.value for c in columns if c.nobs is not None]
     if len(columns) < 2 or len(sizes) < len(columns) or not total:
         return False
     same = all(set(c.estimates) == set(columns[0].estimates) for c in columns)
+    # "About" is from half of the total to a tenth more than it; the limits are a convention.
     return same and len(set(sizes)) > 1 and 0.5 * total < sum(sizes) <= 1.1 * total
 
 
 def are_opposite(one: str, other: str) -> bool:
-    """Whether two labels name groups that share no row: ``SOE`` and ``Non-SOE``, ``low`` and ``high``."""
+    """Return whether two labels name groups that share no row: ``SOE`` and ``Non-SOE``, ``low`` and ``high``."""
     a, b = (_NUMBER.sub("", x.lower()) for x in (one, other))
     for first, second in _OPPOSITES:
         for x, y in ((a, b), (b, a)):
             if not re.search(first, x) or ("before" in first and _SAME_ROWS.search(x)):
                 continue
-            rest = re.sub(first, "", x).strip(" _-")
-            if (not second and rest and rest == y.strip(" _-")) or (
-                second and re.search(second, y) and rest == re.sub(second, "", y).strip(" _-")
+            remainder = re.sub(first, "", x).strip(" _-")
+            if (not second and remainder and remainder == y.strip(" _-")) or (
+                second and re.search(second, y) and remainder == re.sub(second, "", y).strip(" _-")
             ):
                 return True
     return False
 
 
 def check_whole(columns: Sequence[Column]) -> Iterator[Finding]:
-    """A part is never larger than the whole, nor two groups that share no row together.
+    """Check that no part is larger than the whole, nor two disjoint groups together.
 
-    The whole is a column under a heading that says so and nothing else; a part has its terms, its panel, and its
-    headings but that one (so its outcome, where a heading names it).
+    The whole is a column under a heading that only names the whole sample. A part has the same terms and panel, and the
+    same headings except that one (so the same outcome, if a heading names it).
     """
     wholes = [c for c in columns if c.nobs is not None and any(map(_WHOLE.fullmatch, _headings(c)))]
     for whole in wholes:
@@ -74,37 +75,37 @@ def check_whole(columns: Sequence[Column]) -> Iterator[Finding]:
         assert whole.nobs is not None
         for part in parts:
             if part.nobs is not None and part.nobs.value > whole.nobs.value:
-                said = (
+                message = (
                     f"{part.label} has {part.nobs.value:,.0f} rows, more than the "
                     f"{whole.nobs.value:,.0f} of {whole.label}"
                 )
-                yield _too_many(part, said, part.nobs.value, whole, places(part.nobs, whole.nobs))
+                yield _too_many(part, message, part.nobs.value, whole, places(part.nobs, whole.nobs))
         for a, b in itertools.combinations(parts, 2):
             if a.nobs is None or b.nobs is None or not are_opposite(a.label, b.label):
                 continue
             both = a.nobs.value + b.nobs.value
             if both > whole.nobs.value:
-                said = (
+                message = (
                     f"{a.label} and {b.label} share no row and have {both:,.0f}, more than the "
                     f"{whole.nobs.value:,.0f} of "
                 )
-                yield _too_many(a, said + whole.label, both, whole, places(a.nobs, b.nobs, whole.nobs))
+                yield _too_many(a, message + whole.label, both, whole, places(a.nobs, b.nobs, whole.nobs))
 
 
 def _headings(column: Column) -> tuple[str, ...]:
-    """The headings over a column without its number."""
+    """Return the headings over a column without its number."""
     words = (_NUMBER.sub("", h).strip() for h in column.heads)
     return tuple(w for w in words if w and not is_number_of_column(w))
 
 
 def _is_part(column: Column, whole: Column) -> bool:
     same = set(column.estimates) == set(whole.estimates) and column.panel == whole.panel
-    own, other = _headings(column), _headings(whole)
-    apart = [h for g, h in zip(own, other, strict=False) if g != h]
-    return same and len(own) == len(other) and len(apart) == 1 and bool(_WHOLE.fullmatch(apart[0]))
+    headings, whole_headings = _headings(column), _headings(whole)
+    apart = [h for g, h in zip(headings, whole_headings, strict=False) if g != h]
+    return same and len(headings) == len(whole_headings) and len(apart) == 1 and bool(_WHOLE.fullmatch(apart[0]))
 
 
-def _too_many(column: Column, said: str, part: float, whole: Column, cells: tuple[str, ...]) -> Finding:
+def _too_many(column: Column, message: str, part: float, whole: Column, cells: tuple[str, ...]) -> Finding:
     assert whole.nobs is not None
     total = whole.nobs.value
     is_maybe = re.search(_MAYBE, whole.label, re.IGNORECASE)
@@ -113,7 +114,7 @@ def _too_many(column: Column, said: str, part: float, whole: Column, cells: tupl
         "doubt" if is_maybe else "contradiction",
         column.table,
         column.label,
-        said,
+        message,
         {"sum": part, "total": total},
         f"{part:,.0f} > {total:,.0f}",
         cells,
@@ -123,32 +124,32 @@ def _too_many(column: Column, said: str, part: float, whole: Column, cells: tupl
 
 
 def check_sums(columns: Sequence[Column], total: float) -> Iterator[Finding]:
-    """Whether the parts add up to the whole, and what it says about singletons."""
+    """Check whether the parts add up to the whole, and note what that implies about singletons."""
     table, parts = columns[0].table, [c.nobs.value for c in columns if c.nobs is not None]
     cells = places(*(c.nobs for c in columns))
     listed = " + ".join(f"{n:,.0f}" for n in parts)
     numbers = {"sum": sum(parts), "total": total}
     if sum(parts) == total:
-        said = (
+        message = (
             f"{listed} = {total:,.0f} exactly: no row was lost by splitting, which makes new singletons where effects "
             "are absorbed; the usual reason is an estimator that keeps them (xtreg, areg, and not reghdfe), another "
             "that every group has several rows in one part"
         )
-        yield Finding("sums of N", "note", table, "", said, numbers, cells=cells)
+        yield Finding("sums of N", "note", table, "", message, numbers, cells=cells)
     else:
         more = "missing" if sum(parts) < total else "counted twice"
-        said = (
+        message = (
             f"{listed} = {sum(parts):,.0f}, not {total:,.0f}: {abs(total - sum(parts)):,.0f} rows "
             f"are {more} and the table"
         )
         innocent = "singletons of each part were dropped" if sum(parts) < total else "groups that overlap"
         yield Finding(
-            "sums of N", "note", table, "", f"{said} does not say which", numbers, cells=cells, innocent=innocent
+            "sums of N", "note", table, "", f"{message} does not say which", numbers, cells=cells, innocent=innocent
         )
 
 
 def check_differences(columns: Sequence[Column]) -> Iterator[Finding]:
-    """z of the difference of every two columns, with the printed standard errors and independent samples assumed."""
+    """Compute z of the difference of every two columns, from printed standard errors, assuming independent samples."""
     names = list(dict.fromkeys(name for c in columns for s in squares(c) for name in (s, f"{s}^2")))
     for first, second in itertools.combinations(columns, 2):
         for name in names:
@@ -164,6 +165,7 @@ def _difference(first: Column, second: Column, name: str) -> Iterator[Finding]:
     z = (a.b.value - b.b.value) / math.hypot(sa, sb)
     p = math.erfc(abs(z) / math.sqrt(2))
     starred = [_is_significant(e, c) for e, c in ((a, first), (b, second))]
+    # 0.05 is the conventional level of significance.
     misread = p >= 0.05 and None not in starred and starred[0] != starred[1]
     verdict = "a difference" if p < 0.05 else "no difference"
     claim = ", although one of the two is significant and the other is not" if misread else ""
@@ -182,10 +184,11 @@ def _difference(first: Column, second: Column, name: str) -> Iterator[Finding]:
 
 
 def _is_significant(estimate: Estimate, column: Column) -> bool | None:
-    """At 10 per cent, whatever the distribution; none where that decides."""
+    """Return whether an estimate is significant at 10 per cent, whatever the distribution; None if that decides."""
     span = t_range(estimate, column)
     if span is None:
         return None
+    # 10 per cent, the weakest of the usual levels.
     surely, hardly = p_range(span[0], column)[1] < 0.1, p_range(span[1], column)[0] >= 0.1
     return True if surely else False if hardly else None
 
@@ -195,8 +198,9 @@ def _small(p: float) -> str:
 
 
 def check_printed_differences(columns: Sequence[Column]) -> Iterator[Finding]:
-    """A printed difference of two columns of its panel is that of their coefficients, unless it has controls of its
-    own: where a note names some (``column 3 controls for strata``) nothing is said, else a doubt.
+    """Doubt a printed difference of two columns of its panel that is not the difference of their coefficients.
+
+    It may have controls of its own. If a note names some (``column 3 controls for strata``), nothing is checked.
     """
     for column in columns:
         pair = is_difference(column)
@@ -212,7 +216,7 @@ def check_printed_differences(columns: Sequence[Column]) -> Iterator[Finding]:
                 continue
             low, high = a.b.low - b.b.high, a.b.high - b.b.low
             if estimate.b.low > high or estimate.b.high < low:
-                said = (
+                message = (
                     f"the difference of {term}, {estimate.b.value:g}, is not {a.b.value:g} - {b.b.value:g}: a slip, or "
                     "it is adjusted"
                 )
@@ -221,7 +225,7 @@ def check_printed_differences(columns: Sequence[Column]) -> Iterator[Finding]:
                     "doubt",
                     column.table,
                     f"{column.label}, {term}",
-                    said,
+                    message,
                     {"printed": estimate.b.value, "low": low, "high": high},
                     f"{a.b.value:g} - {b.b.value:g} = {a.b.value - b.b.value:g}",
                     places(estimate.b, a.b, b.b),
@@ -232,7 +236,10 @@ def check_printed_differences(columns: Sequence[Column]) -> Iterator[Finding]:
 
 
 def check_fit(columns: Sequence[Column]) -> Iterator[Finding]:
-    """R2 that differ so much between parts of one sample that the outcome may be measured differently."""
+    """Doubt R2 that differ by a factor of 5 or more between parts of a sample.
+
+    The outcome may be measured differently. The factor is a convention.
+    """
     printed = [(c.sizes["r2"].value, c) for c in columns if "r2" in c.sizes and c.sizes["r2"].value > 0]
     if len(printed) < 2:
         return

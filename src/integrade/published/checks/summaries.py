@@ -1,4 +1,4 @@
-"""Descriptive statistics and rankings: do they agree with themselves and with each other?"""
+"""Check descriptive statistics and rankings for consistency with themselves and with each other."""
 
 from __future__ import annotations
 
@@ -25,13 +25,17 @@ TRANSFORMS: Mapping[str, Callable[[float], float]] = {
     "inverse": lambda s: 1 / s,
     "neg_log": lambda s: -math.log(s),
 }
-"""From segmentation to integration (METHODS 1.3)."""
+"""Transforms from segmentation to integration (METHODS 1.3)."""
 
 ORDER = ("min", "p25", "median", "p75", "max")
 
 
 def check_descriptives(table: str, described: Statistics) -> Iterator[Finding]:
-    """Order of quantiles, mean within the range, the bounds that range and mean set to a spread, skewness, kurtosis."""
+    """Check each variable: order of quantiles, mean within the range, spread, skewness, kurtosis, 0/1 shares.
+
+    The spread is checked against the bounds that range and mean set. Two variables with the same printed statistic are
+    reported as a possible copy.
+    """
     for name, row in described.items():
         yield from _order(table, name, row)
         yield from _spread(table, name, row)
@@ -42,18 +46,20 @@ def check_descriptives(table: str, described: Statistics) -> Iterator[Finding]:
         for name, number in ((name, row[kind]) for name, row in described.items() if kind in row):
             if _digits(number) >= 4:
                 same.setdefault(number.text, []).append((name, number))
-        for (one, a), (other, b) in (pair for group in same.values() for pair in itertools.pairwise(group)):
-            said = f"two variables share the {kind} {a.text}: a copied cell?"
+        for (first, a), (second, b) in (pair for group in same.values() for pair in itertools.pairwise(group)):
+            message = f"two variables share the {kind} {a.text}: a copied cell?"
             grade: Grade = "doubt" if _digits(a) > 4 else "note"  # four digits agree by chance too often
-            yield Finding("descriptives", grade, table, f"{one} and {other}", said, {kind: a.value}, cells=places(a, b))
+            yield Finding(
+                "descriptives", grade, table, f"{first} and {second}", message, {kind: a.value}, cells=places(a, b)
+            )
 
 
 def _order(table: str, name: str, row: Row) -> Iterator[Finding]:
     present = [k for k in ORDER if k in row]
     for low, high in itertools.combinations(present, 2):
         if row[low].low > row[high].high:
-            said = f"{low} {row[low].text} above {high} {row[high].text}"
-            yield _wrong(table, name, said, row[low], row[high])
+            message = f"{low} {row[low].text} above {high} {row[high].text}"
+            yield _wrong(table, name, message, row[low], row[high])
             return
     mean = row.get("mean")
     if (
@@ -62,27 +68,29 @@ def _order(table: str, name: str, row: Row) -> Iterator[Finding]:
         and "max" in row
         and not row["min"].low <= mean.high <= row["max"].high + 2 * mean.half
     ):
-        said = f"mean {mean.text} outside [{row['min'].text}, {row['max'].text}]"
-        yield _wrong(table, name, said, mean, row["min"], row["max"])
+        message = f"mean {mean.text} outside [{row['min'].text}, {row['max'].text}]"
+        yield _wrong(table, name, message, mean, row["min"], row["max"])
 
 
 def _spread(table: str, name: str, row: Row) -> Iterator[Finding]:
-    """s^2 <= (max - m)(m - min) n / (n - 1), or range^2 / 4; |mean - median| <= s; s^2 = variance."""
+    """Check s^2 <= (max - m)(m - min) n / (n - 1), or range^2 / 4; |mean - median| <= s; s^2 = variance."""
     spread, mean, n = row.get("sd"), row.get("mean"), row.get("n")
     if spread is None:
         return
     if spread.high < 0:
         yield _wrong(table, name, f"standard deviation {spread.text} is negative", spread)
         return
+    # Without a printed n the factor n / (n - 1) is taken at its largest, n = 2.
     factor = n.value / (n.value - 1) if n is not None and n.value > 1 else 2.0
     if "min" in row and "max" in row:
         least, most = row["min"], row["max"]
         half = (most.high - least.low) / 2
         bound = half * half
-        if mean is not None and least.low <= mean.high and mean.low <= most.high:  # else the mean is wrong already
+        if mean is not None and least.low <= mean.high and mean.low <= most.high:  # else the mean is already reported
             ends = [min(max(m, least.low), most.high) for m in (mean.low, mean.high)]
             best = min(max((least.low + most.high) / 2, ends[0]), ends[1])
             bound = min(bound, max((most.high - best) * (best - least.low), 0.0))
+        # 1e-9 absorbs floating-point error at equality; a convention.
         limit = math.sqrt(bound * factor) * (1 + 1e-9)
         if spread.low > limit:
             what = "range and mean allow" if mean is not None else "the range allows"
@@ -94,38 +102,44 @@ def _spread(table: str, name: str, row: Row) -> Iterator[Finding]:
     if mean is not None and middle is not None:
         gap = max(mean.low - middle.high, middle.low - mean.high, 0.0)
         if gap > spread.high:
-            said = (
+            message = (
                 f"mean {mean.text} and median {middle.text} are further apart than one standard deviation {spread.text}"
             )
-            yield _wrong(table, name, said, mean, middle, spread)
+            yield _wrong(table, name, message, mean, middle, spread)
     variance = row.get("variance")
     if variance is not None and (variance.low > spread.high**2 or variance.high < max(spread.low, 0.0) ** 2):
         yield _wrong(table, name, f"variance {variance.text} is not the square of {spread.text}", variance, spread)
 
 
 def _shape(table: str, name: str, row: Row) -> Iterator[Finding]:
-    """|skewness| <= sqrt(n), of every formula; kurtosis >= skewness^2 + 1 (excess kurtosis: less 3).
+    """Check |skewness| <= sqrt(n), under every formula, and kurtosis >= skewness^2 + 1 (excess kurtosis: less 3).
 
-    Programs adjust both for n (pandas, Excel, SPSS): the kurtosis g of the values is found from the adjusted G by
-    G = (n - 1) / ((n - 2)(n - 3)) ((n + 1) g + 6). Where n is not printed it is not judged.
+    Programs adjust both for n (pandas, Excel, SPSS). The kurtosis g of the values follows from the adjusted G by
+    G = (n - 1) / ((n - 2)(n - 3)) ((n + 1) g + 6). Without a printed n nothing is checked.
     """
     skew, kurtosis, n = row.get("skewness"), row.get("kurtosis"), row.get("n")
     if skew is None:
         return
     size = max(min(abs(skew.low), abs(skew.high)), 0.0) if skew.low * skew.high > 0 else 0.0
+    # The factor 1.2 leaves room for adjusted formulas of skewness; a convention.
     if n is not None and n.value > 2 and size > math.sqrt(n.value) * 1.2:
         yield _wrong(table, name, f"skewness {skew.text} is beyond what {n.value:,.0f} values can have", skew, n)
+    # The adjusted kurtosis has the divisor (n - 2)(n - 3).
     if kurtosis is None or n is None or n.value < 4:
         return
     m = n.value
-    own = (kurtosis.high * (m - 2) * (m - 3) / (m - 1) - 6) / (m + 1)
+    unadjusted = (kurtosis.high * (m - 2) * (m - 3) / (m - 1) - 6) / (m + 1)
     shape = size * (m - 2) / math.sqrt(m * (m - 1))
-    if kurtosis.high + 3 < size**2 + 1 and own + 3 < (shape**2 + 1) * (1 - 1e-9):
+    # 1e-9 absorbs floating-point error at equality; a convention.
+    if kurtosis.high + 3 < size**2 + 1 and unadjusted + 3 < (shape**2 + 1) * (1 - 1e-9):
         yield _wrong(table, name, f"kurtosis {kurtosis.text} is below skewness squared plus one", kurtosis, skew)
 
 
 def _dummy(table: str, name: str, row: Row) -> Iterator[Finding]:
-    """A mean of zeros and ones over n rows is a count over n (GRIM), its spread sqrt(m (1 - m) n / (n - 1))."""
+    """Check that the mean of a 0/1 variable over n rows is a count over n (GRIM), and its spread.
+
+    The spread is sqrt(m (1 - m) n / (n - 1)).
+    """
     if not {"min", "max", "mean", "n"} <= set(row) or not (row["min"].value == 0 and row["max"].value == 1):
         return
     mean, n = row["mean"], row["n"]
@@ -138,24 +152,25 @@ def _dummy(table: str, name: str, row: Row) -> Iterator[Finding]:
     if row["min"].decimals or row["max"].decimals:
         return
     if math.floor(mean.high * n.value) < math.ceil(mean.low * n.value):
-        said = f"no count of ones in {n.value:,.0f} rows has the mean {mean.text}, if {name} is 0 or 1"
+        message = f"no count of ones in {n.value:,.0f} rows has the mean {mean.text}, if {name} is 0 or 1"
         yield Finding(
-            "descriptives", "doubt", table, name, said, {"mean": mean.value, "n": n.value}, cells=places(mean, n)
+            "descriptives", "doubt", table, name, message, {"mean": mean.value, "n": n.value}, cells=places(mean, n)
         )
     spread = row.get("sd")
     if spread is not None:
         ends = sorted(math.sqrt(max(m * (1 - m), 0.0)) for m in (mean.low, mean.high))
         high = 0.5 if mean.low <= 0.5 <= mean.high else ends[1]
         factor = math.sqrt(n.value / (n.value - 1)) if n.value > 1 else 1.0
+        # 1e-9 absorbs floating-point error at equality; a convention.
         if spread.low > high * factor * (1 + 1e-9) or spread.high < ends[0] * (1 - 1e-9):
-            said = f"standard deviation {spread.text} is not that of zeros and ones with mean {mean.text}"
+            message = f"standard deviation {spread.text} is not that of zeros and ones with mean {mean.text}"
             numbers = {"mean": mean.value, "sd": spread.value}
-            yield Finding("descriptives", "doubt", table, name, said, numbers, cells=places(mean, spread))
+            yield Finding("descriptives", "doubt", table, name, message, numbers, cells=places(mean, spread))
 
 
-def _wrong(table: str, name: str, said: str, *numbers: Printed) -> Finding:
+def _wrong(table: str, name: str, message: str, *numbers: Printed) -> Finding:
     values = {f"number_{i + 1}": n.value for i, n in enumerate(numbers)}
-    return Finding("descriptives", "contradiction", table, name, said, values, cells=places(*numbers))
+    return Finding("descriptives", "contradiction", table, name, message, values, cells=places(*numbers))
 
 
 def _digits(number: Printed) -> int:
@@ -168,26 +183,28 @@ class _Ranked(NamedTuple):
 
 
 def check_ranking(table: str, rows: Ranking) -> Iterator[Finding]:
-    """Ranks against the values they rank, averages against periods, and whether the first order lasts to the last."""
+    """Check ranks against the values they rank, and whether the first period's order persists to the last."""
     pairs = _ranked_columns(rows)
     others = [n for n in next(iter(rows.values()), {}) if not _is_rank(n)]
     for pair in pairs:
         values = {name: row[pair.value] for name, row in rows.items() if pair.value in row and pair.rank in row}
         ranks = {n: int(rows[n][pair.rank].value) for n in values}
         if ranks and len(set(ranks.values())) <= 2 / 3 * len(ranks):
-            continue  # ranks within groups of the names, which the table does not tell
+            continue  # ranks within groups that the table does not name
         dense = _may_be_dense(ranks)
         wrong = min((_misranked(values, ranks, sign, dense=dense) for sign in (1, -1)), key=len)
         if wrong and not (len(pairs) == 1 and any(_is_order_of(rows, n, ranks) for n in others if n != pair.value)):
             cells = places(*(rows[n][pair.rank] for n in wrong[:5]))
-            said = f"{', '.join(wrong[:5])}: the rank is not that of {pair.value}"
-            yield Finding("ranks", "contradiction", table, pair.rank, said, {"wrong": float(len(wrong))}, cells=cells)
+            message = f"{', '.join(wrong[:5])}: the rank is not that of {pair.value}"
+            yield Finding(
+                "ranks", "contradiction", table, pair.rank, message, {"wrong": float(len(wrong))}, cells=cells
+            )
         texts: dict[int, set[str]] = {}
         for name, number in values.items():
             texts.setdefault(ranks[name], set()).add(number.text)
         if twice := [rank for rank, written in texts.items() if len(written) > 1]:
-            said = f"rank {min(twice)} is given twice for values that differ"
-            yield Finding("ranks", "contradiction", table, pair.rank, said, {})
+            message = f"rank {min(twice)} is given twice for values that differ"
+            yield Finding("ranks", "contradiction", table, pair.rank, message, {})
     periods = [p for p in pairs if not re.match(r"avg|mean|average|平均", p.value)]
     if len(periods) >= 2:
         yield from _persistence(table, rows, periods[0].value, periods[-1].value)
@@ -199,21 +216,22 @@ def _ranked_columns(rows: Ranking) -> list[_Ranked]:
 
 
 def _may_be_dense(ranks: Mapping[str, int]) -> bool:
-    """Whether ranks repeat and none is left out: 1, 2, 2, 3."""
+    """Return whether ranks are dense: repeated, with none left out (1, 2, 2, 3)."""
     used = set(ranks.values())
     return len(used) < len(ranks) and used == set(range(1, len(used) + 1))
 
 
 def _is_order_of(rows: Ranking, name: str, ranks: Mapping[str, int]) -> bool:
-    """Whether ranks are those of another column of values, which stands before or behind theirs."""
+    """Return whether ranks are those of another column of values."""
     values = {n: rows[n][name] for n in ranks if name in rows[n]}
     return len(values) == len(ranks) and not all(_misranked(values, ranks, sign) for sign in (1, -1))
 
 
 def _misranked(values: Mapping[str, Printed], ranks: Mapping[str, int], sign: int, *, dense: bool = False) -> list[str]:
-    """Names whose rank no true values give: largest first (sign 1) or smallest first; ``dense``: ties may count once.
+    """Return the names whose rank no true values allow: largest first (sign 1) or smallest first.
 
-    Ranks beyond the number of rows are among more than the table shows: their order is judged.
+    With ``dense`` ties may count once. Ranks beyond the number of rows are among more units than the table shows; then
+    only their order is checked.
     """
     if not values:
         return []
@@ -234,7 +252,7 @@ def _misranked(values: Mapping[str, Printed], ranks: Mapping[str, int], sign: in
 
 
 def _distinct(texts: Sequence[str]) -> list[int]:
-    """How many different texts there are from each place to the end, and from behind it."""
+    """Return how many different texts there are from each place to the end, and after the end."""
     seen: set[str] = set()
     counts = [0]
     for text in reversed(texts):
@@ -244,11 +262,11 @@ def _distinct(texts: Sequence[str]) -> list[int]:
 
 
 _TOUCH = 1 - 1e-6
-"""Values whose roundings touch may be in either order."""
+"""Values whose rounding intervals touch may be in either order; a convention that keeps them from overlapping."""
 
 
 def check_averages(table: str, rows: Ranking) -> Iterator[Finding]:
-    """An average over the years in its heading fits the years printed: their sum over their number (values >= 0)."""
+    """Check an average over the years in its heading against the printed years: sum over number (values >= 0)."""
     names = list(next(iter(rows.values()), {}))
     for average in names:
         match = re.match(r"(?:avg|average|mean|平均)\D*(\d{4})\D+(\d{4})", average)
@@ -264,7 +282,7 @@ def check_averages(table: str, rows: Ranking) -> Iterator[Finding]:
             count, total = last - first + 1, sum(max(p.low, 0.0) for p in parts)
             most = sum(p.high for p in parts) if len(parts) == count else math.inf
             if count > 0 and (row[average].high * count < total or row[average].low * count > most):
-                said = (
+                message = (
                     f"{name}: the average {row[average].text} over {count} years does not fit the years printed, which "
                 )
                 numbers = {"average": row[average].value, "sum": total}
@@ -273,7 +291,7 @@ def check_averages(table: str, rows: Ranking) -> Iterator[Finding]:
                     "contradiction",
                     table,
                     f"{average}, {name}",
-                    f"{said}sum to {sum(p.value for p in parts):g}",
+                    f"{message}sum to {sum(p.value for p in parts):g}",
                     numbers,
                     f"{row[average].value:g} x {count} = {row[average].value * count:g}",
                     places(row[average], *parts),
@@ -286,6 +304,7 @@ def _is_rank(name: str) -> bool:
 
 def _persistence(table: str, rows: Ranking, first: str, last: str) -> Iterator[Finding]:
     both = [(r[first].value, r[last].value) for r in rows.values() if first in r and last in r]
+    # A rank correlation of fewer than five units is not informative; a convention.
     if len(both) < 5:
         return
     rho = _spearman([a for a, _ in both], [b for _, b in both])
@@ -293,9 +312,12 @@ def _persistence(table: str, rows: Ranking, first: str, last: str) -> Iterator[F
     p = t_two_sided(r * math.sqrt((len(both) - 2) / (1 - r * r)), len(both) - 2)
     text = f"the rank correlation of {first} and {last} is {rho:.2f} (p = {p:.2f})"
     numbers = {"spearman": rho, "p": p}
+    # 0.05 is the conventional level of significance.
     if p >= 0.05:
-        said = f"{text}: who ranks high does not last, as when the index is mostly noise within a year"
-        yield Finding("ranks", "doubt", table, "", said, numbers, ask="the sampling error of the index within a year")
+        message = f"{text}: who ranks high does not last, as when the index is mostly noise within a year"
+        yield Finding(
+            "ranks", "doubt", table, "", message, numbers, ask="the sampling error of the index within a year"
+        )
     else:
         yield Finding("ranks", "note", table, "", text, numbers)
 
@@ -307,7 +329,10 @@ def _spearman(a: list[float], b: list[float]) -> float:
 
 
 def check_transform(table: str, rows: Ranking, described: Statistics, treatment: str) -> Iterator[Finding]:
-    """Which transform of the smallest printed segmentation is the largest printed index; is its minimum there too?"""
+    """Find the transform that makes the smallest printed segmentation the largest printed index.
+
+    Also check that the index's minimum is not below the transform of the largest segmentation.
+    """
     span = described.get(treatment, {})
     ranked = re.compile(r"rank|排名|名次|位次")
     cells = [v for row in rows.values() for n, v in row.items() if not ranked.match(n) and v.value > 0]
@@ -323,19 +348,21 @@ def check_transform(table: str, rows: Ranking, described: Statistics, treatment:
     if len(fitting) != 1:
         return
     name, back = fitting[0], TRANSFORMS[fitting[0]](largest.value)
-    said = (
+    message = (
         f"the largest {treatment}, {span['max'].text}, is {name} of the smallest segmentation "
         f"{smallest.text}, and of no "
     )
     numbers = {"max": span["max"].value}
     yield Finding(
-        "transform", "note", table, treatment, f"{said}other transform", numbers, cells=places(smallest, span["max"])
+        "transform", "note", table, treatment, f"{message}other transform", numbers, cells=places(smallest, span["max"])
     )
     if span["min"].high < TRANSFORMS[name](largest.high):
-        said = (
+        message = (
             f"the smallest {treatment}, {span['min'].text}, lies below {back:.3f}, that of the "
             f"largest segmentation printed "
         )
         numbers = {"min": span["min"].value, "implied": back}
         more = f"({largest.text}): it belongs to a year that is not shown, or is copied"
-        yield Finding("transform", "note", table, treatment, said + more, numbers, cells=places(largest, span["min"]))
+        yield Finding(
+            "transform", "note", table, treatment, message + more, numbers, cells=places(largest, span["min"])
+        )

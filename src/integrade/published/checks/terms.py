@@ -1,4 +1,4 @@
-"""What several checks ask of a column: squares, turning points, standard errors, the treatment."""
+"""Provide facts of a column that several checks need: squares, turning points, standard errors, p-values."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ Statistics = Mapping[str, Mapping[str, Printed]]
 
 
 def described(tables: Sequence[PublishedTable]) -> Statistics:
-    """Descriptive statistics of all tables by variable, of those that stand in no panel (the whole sample)."""
+    """Return descriptive statistics of all tables by variable, only those without a panel (the whole sample)."""
     every = [d for t in tables for d in t.described]
     whole: list[Described] = [d for d in every if not d.panel] or (every if len(every) == 1 else [])
     return {name: row for d in whole for name, row in d.rows.items()}
 
 
 def squares(column: Column) -> list[str]:
-    """Variables that stand in the column with their square."""
+    """Return variables that are in the column with their square."""
     return [
         t for t in column.estimates if f"{t}^2" in column.estimates and _has_b(column, t) and _has_b(column, f"{t}^2")
     ]
@@ -33,14 +33,14 @@ def _has_b(column: Column, term: str) -> bool:
 
 
 def coefficient(column: Column, term: str) -> Printed:
-    """The printed coefficient of a term that has one."""
+    """Return the printed coefficient of a term that has one."""
     b = column.estimates[term].b
     assert b is not None
     return b
 
 
 def turning_point(b1: Printed, b2: Printed) -> tuple[float, float, float]:
-    """-b1 / (2 b2) and the range that rounding of both allows (infinite where b2 may be zero)."""
+    """Compute -b1 / (2 b2) and the range that rounding of both allows (infinite if b2 may be zero)."""
     point = -b1.value / (2 * b2.value) if b2.value else math.inf
     if b2.low <= 0 <= b2.high:
         return point, -math.inf, math.inf
@@ -49,16 +49,16 @@ def turning_point(b1: Printed, b2: Printed) -> tuple[float, float, float]:
 
 
 def t_range(estimate: Estimate, column: Column | None = None) -> tuple[float, float] | None:
-    """Smallest and largest |t| that an estimate allows (`t_span`).
+    """Return the smallest and largest |t| that an estimate allows (`t_span`).
 
-    Where the column prints ratios the standard error does not tell t: it is that of the ratio or of its logarithm.
+    If the column prints ratios, the standard error does not determine t: it may be of the ratio or of its logarithm.
     """
     is_ratio = column is not None and column.ratios
     return t_span(estimate.b, None if is_ratio else estimate.se, estimate.t)
 
 
 def t_span(b: Printed | None, se: Printed | None, t: Printed | None) -> tuple[float, float] | None:
-    """Smallest and largest |t| that print like this: from t, else from b and its standard error."""
+    """Return the smallest and largest |t| that print like this: from t, else from b and its standard error."""
     if t is not None:
         return max(abs(t.value) - t.half, 0.0), abs(t.value) + t.half
     if se is not None and b is not None and se.low > 0:
@@ -67,7 +67,7 @@ def t_span(b: Printed | None, se: Printed | None, t: Printed | None) -> tuple[fl
 
 
 def standard_error(estimate: Estimate) -> float | None:
-    """The standard error, printed or |b / t|."""
+    """Return the standard error: printed, or |b / t|."""
     if estimate.se is not None:
         return estimate.se.value
     if estimate.t is not None and estimate.t.value and estimate.b is not None:
@@ -76,34 +76,34 @@ def standard_error(estimate: Estimate) -> float | None:
 
 
 def p_of(statistic: float, column: Column) -> float:
-    """Two-sided p, on the normal where the table does not tell the degrees of freedom."""
+    """Compute the two-sided p, on the normal if the table does not print the degrees of freedom."""
     df = column.sizes.get("df")
     clusters = column.sizes.get("clusters")
-    told = (
+    freedom = (
         df.value if df is not None else clusters.value - 1 if clusters is not None and clusters.value > 1 else math.inf
     )
-    return t_two_sided(statistic, told)
+    return t_two_sided(statistic, freedom)
 
 
 def critical(p: float, df: float) -> float:
-    """The |t| whose two-sided p is this."""
+    """Return the |t| with this two-sided p."""
     return 0.0 if p >= 1 else math.inf if p <= 0 else -t_quantile(p / 2, df)
 
 
 def p_range(statistic: float, column: Column) -> tuple[float, float]:
-    """Smallest and largest p that the table allows a t to have."""
+    """Return the smallest and largest p that the table allows a t to have."""
     few, many = df_range(column)
     return t_two_sided(statistic, many), t_two_sided(statistic, few)
 
 
 def is_difference(column: Column) -> tuple[int, int] | None:
-    """Numbers of the two columns whose difference a column holds: ``(1)-(2)``."""
+    """Return the numbers of the two columns whose difference a column holds: ``(1)-(2)``."""
     match = re.search(r"\(?(\d{1,2})\)?\s*[-–−]\s*\(?(\d{1,2})\)?(?=$|\s)", column.label)
     return (int(match[1]), int(match[2])) if match and "(" in column.label else None
 
 
 def lag_of(term: str) -> tuple[int, str]:
-    """``L2.market`` -> (2, ``market``); no lag is 0, a lead negative."""
+    """Split a lag from a term: ``L2.market`` -> (2, ``market``); no lag is 0, a lead negative."""
     match = re.match(r"([LF])(\d{0,4})\.(.+)$", term)
     if not match:
         return 0, term
@@ -111,5 +111,5 @@ def lag_of(term: str) -> tuple[int, str]:
 
 
 def places(*numbers: Printed | None) -> tuple[str, ...]:
-    """Where numbers stand."""
+    """Return the places of numbers, without duplicates."""
     return tuple(dict.fromkeys(n.place for n in numbers if n is not None and n.place))

@@ -1,7 +1,7 @@
-"""Documents with printed tables: what each file holds, as tables of cells with their titles and notes, and its text.
+"""Read documents with printed tables: their tables as cells with titles and notes, and their text.
 
-`read_documents` is the one way in. A file is known by its first bytes, then by its suffix: packages write HTML and RTF
-under the name of .doc and .xls.
+`read_documents` is the only entry point. The format of a file is recognised by its first bytes, then by its suffix,
+because packages write HTML and RTF under the name of .doc and .xls.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from integrade.sources.bytes.damage import parsing
 from integrade.sources.bytes.encodings import as_utf8
 
 MOST_BYTES = 1 << 28
-"""Bytes of a document."""
+"""Most bytes of a document (256 MiB); a convention."""
 MOST_TEXT = 1 << 24
-"""Bytes of a document that is text."""
+"""Most bytes of a document that is text (16 MiB); a convention."""
 SEPARATED = (".csv", ".tsv", ".tab")
 FIXED = (".txt", ".text", ".log", ".smcl", ".out", ".asc", ".lst")
 MARKDOWN = (".md", ".markdown", ".qmd", ".rmd")
@@ -34,15 +34,15 @@ WORD = (".docx", ".docm")
 WORKBOOK = (".xlsx", ".xlsm", ".xls")
 OTHER = (".pdf", ".rtf", ".doc")
 SUFFIXES = (*SEPARATED, *FIXED, *MARKDOWN, *HTML, *LATEX, *WORD, *WORKBOOK, *OTHER)
-"""Suffixes of files that are read where a folder is given."""
+"""Suffixes of files that are read when a folder is given."""
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
 
 
 def read_documents(files: Sequence[str | Path]) -> tuple[Document, ...]:
-    """Every file's tables and text, in the order given; of a folder, and of the folders in it, all files of a known
-    suffix in natural order.
+    """Read the tables and the text of every file, in the order given.
 
-    Names of tables are unique among all. Raises `FileMissing`, `Unreadable`; several at once as `Problems`.
+    Of a folder, and of the folders in it, all files of a known suffix are read in natural order. Names of tables are
+    unique among all files. Raises `FileMissing`, `Unreadable`; several at once as `Problems`.
 
     Example:
         >>> read_documents([])
@@ -61,12 +61,12 @@ def read_documents(files: Sequence[str | Path]) -> tuple[Document, ...]:
 
 
 def left_out(files: Sequence[str | Path]) -> tuple[str, ...]:
-    """What of the folders among files is not read: links, and files of other suffixes than `SUFFIXES`."""
+    """Return the files in the given folders that are not read: links, and files of other suffixes than `SUFFIXES`."""
     return left_out_of(files, SUFFIXES)
 
 
 def _called(document: Document, shown: str) -> Document:
-    """A document under its path within the folder that was given."""
+    """Name a document by its path within the given folder."""
     folder, _, name = shown.rpartition("/")
     if not folder:
         return document
@@ -75,7 +75,7 @@ def _called(document: Document, shown: str) -> Document:
 
 
 def read_document(path: Path) -> Document:
-    """The tables and the text of one file. Raises `Unreadable` for one that cannot be read, with what to do."""
+    """Read the tables and the text of one file. Raises `Unreadable` with a remedy for a file that cannot be read."""
     if (size := path.stat().st_size) > MOST_BYTES:
         raise beyond(path, f"has {size:,} bytes", f"{MOST_BYTES:,}", "give the pages with tables as a file")
     with doors.open_bytes(path) as file:
@@ -90,7 +90,7 @@ def read_document(path: Path) -> Document:
 
 
 def _kind(path: Path, head: bytes) -> str:
-    """The suffix that goes with what a file is."""
+    """Return the suffix that matches the content of a file."""
     suffix = path.suffix.lower()
     if b"%PDF-" in head[:1024]:
         return ".pdf"
@@ -125,7 +125,7 @@ def _kind(path: Path, head: bytes) -> str:
 
 
 def _packed(path: Path) -> str:
-    """What a packed document is, by its parts."""
+    """Return the suffix of a packed document, recognised by its parts."""
     from zipfile import BadZipFile, ZipFile
 
     try:
@@ -141,7 +141,7 @@ def _packed(path: Path) -> str:
 
 
 def _read(path: Path, kind: str) -> Document:
-    """What a file of a kind holds; a reader and its library are imported when a file asks for them."""
+    """Read a file of a known kind; each reader and its library are imported only when needed."""
     if kind in (".pdf", *WORKBOOK, *WORD, ".rtf"):
         return _read_packed(path, kind)
     text = _text_of(path)
@@ -161,7 +161,7 @@ def _read(path: Path, kind: str) -> Document:
 
 
 def _read_packed(path: Path, kind: str) -> Document:
-    """What a file that is no plain text holds."""
+    """Read a file that is not plain text."""
     if kind == ".pdf":
         from integrade.published.documents.pdf import read_pdf
 
@@ -180,7 +180,7 @@ def _read_packed(path: Path, kind: str) -> Document:
 
 
 def _read_plain(path: Path, kind: str, text: str) -> Document:
-    """The tables of a text whose cells are separated by signs, or stand in columns."""
+    """Read a text whose cells are separated by signs, or aligned in columns."""
     from integrade.published.documents.fixed import read_fixed
     from integrade.published.documents.separated import read_separated, separator_of
 
@@ -193,7 +193,7 @@ def _read_plain(path: Path, kind: str, text: str) -> Document:
 
 
 def _text_of(path: Path) -> str:
-    """A file's text, whatever its encoding. Raises `Unreadable` for bytes without an encoding and for too many."""
+    """Read a file's text in any encoding. Raises `Unreadable` for bytes without an encoding and for too many bytes."""
     if (size := path.stat().st_size) > MOST_TEXT:
         raise beyond(path, f"has {size:,} bytes", f"{MOST_TEXT:,}", "give the part with the tables as a file")
     text = doors.read_text(as_utf8(path).path, encoding="utf-8-sig")
@@ -208,15 +208,15 @@ def _text_of(path: Path) -> str:
 
 
 def _is_separated(text: str) -> bool:
-    """Whether most lines with numbers hold a tab between texts."""
+    """Return whether more than two thirds of the lines with digits contain a tab between texts."""
     lines = [line for line in text.splitlines()[:400] if any(c.isdigit() for c in line)]
     return bool(lines) and sum("\t" in line.strip() for line in lines) * 3 > 2 * len(lines)
 
 
 def _unique(documents: Sequence[Document]) -> tuple[Document, ...]:
-    """Documents whose tables have names of their own: a number behind a name that another file's table has."""
+    """Make the names of tables unique: add a number to a name that another file's table already has."""
     taken: set[str] = set()
-    made = []
+    renamed = []
     for document in documents:
         grids = []
         for grid in document.grids:
@@ -226,5 +226,5 @@ def _unique(documents: Sequence[Document]) -> tuple[Document, ...]:
                 name = f"{grid.name} ({n})"
             taken.add(name)
             grids.append(replace(grid, name=name))
-        made.append(replace(document, grids=tuple(grids)))
-    return tuple(made)
+        renamed.append(replace(document, grids=tuple(grids)))
+    return tuple(renamed)

@@ -1,4 +1,4 @@
-"""Rows of a sheet or a csv cut into tables: where a title or new headings stand below an empty row."""
+"""Split the rows of a sheet or a csv into tables: a title or new headings below an empty row begin one."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ _PART = re.compile(r"^\W*(?:panel|part|面板|组|組|[A-Z][.)])", re.IGNORECASE
 
 
 def drafts_of(rows: Sequence[Sequence[Piece]]) -> list[Draft]:
-    """The tables among rows: an empty row ends one when a title or headings follow.
+    """Return the tables among rows; an empty row ends a table if a title or headings follow.
 
-    An empty row before further numbers is none of the table's ends: packages put one between two variables.
+    An empty row before further numbers does not end a table: packages put one between two variables.
     """
     drafts = []
     for start, end in _spans(rows):
         draft = Draft([list(row) for row in rows[start:end]])
         _take_titles(draft)
         drafts.append(draft)
-    return [draft for draft in drafts if any(one.lines for row in draft.rows for one in row)]
+    return [draft for draft in drafts if any(cell.lines for row in draft.rows for cell in row)]
 
 
 def _take_titles(draft: Draft) -> None:
-    """Texts that stand alone above become the title."""
+    """Move the only text of leading rows to the title."""
     while len(draft.rows) > 1:
-        filled = [one for one in draft.rows[0] if one.lines]
+        filled = [cell for cell in draft.rows[0] if cell.lines]
         alone = len(filled) == 1 and not is_number(filled[0].text) and max(map(_filled, draft.rows)) > 1
         alone = alone and (bool(draft.rows[0][0].lines) or is_caption(filled[0].text))
         if filled and not (alone and (not draft.title or is_caption(draft.title))):
@@ -50,12 +50,12 @@ def _spans(rows: Sequence[Sequence[Piece]]) -> Iterator[tuple[int, int]]:
 
 
 def _filled(row: Sequence[Piece]) -> int:
-    return sum(bool(one.lines) for one in row)
+    return sum(bool(cell.lines) for cell in row)
 
 
 def _begins(rows: Sequence[Sequence[Piece]], at: int) -> bool:
-    """Whether a table begins at a row below an empty one: at a title, at headings, at a text above headings."""
-    text = " ".join(one.text for one in rows[at] if one.lines)
+    """Return whether a table begins at a row below an empty one: a title, headings, or a text above headings."""
+    text = " ".join(cell.text for cell in rows[at] if cell.lines)
     if is_caption(text):
         return True
     if _filled(rows[at]) == 1:
@@ -70,15 +70,18 @@ def _begins(rows: Sequence[Sequence[Piece]], at: int) -> bool:
 
 
 def _is_heading(row: Sequence[Piece]) -> bool:
-    """Whether a row holds names of columns alone: at least two, none a number but (1) or a year."""
-    others = [one.text for one in row[1:] if one.lines]
-    said = [t for t in others if not _MODEL.match(t)]
-    words = {t.lower() for t in said}
+    """Return whether a row holds only names of columns: at least two, and no numbers except (1) or a year."""
+    others = [cell.text for cell in row[1:] if cell.lines]
+    headings = [t for t in others if not _MODEL.match(t)]
+    words = {t.lower() for t in headings}
     return (
-        bool(others) and _filled(row) > 1 and not any(map(is_number, said)) and not (words and words <= WORDS | MISSING)
+        bool(others)
+        and _filled(row) > 1
+        and not any(map(is_number, headings))
+        and not (words and words <= WORDS | MISSING)
     )
 
 
 def _is_data(row: Sequence[Piece]) -> bool:
-    """Whether a row holds a number that is none of its headings."""
-    return any(is_number(one.text) and not _MODEL.match(one.text) for one in row[1:] if one.lines)
+    """Return whether a row holds a number that is not a heading."""
+    return any(is_number(cell.text) and not _MODEL.match(cell.text) for cell in row[1:] if cell.lines)

@@ -1,4 +1,4 @@
-"""Tables that go on on a later page, put together."""
+"""Join tables that continue on a later page."""
 
 from __future__ import annotations
 
@@ -26,25 +26,26 @@ class Found(NamedTuple):
 
 
 def continued(grids: Sequence[Found]) -> list[Found]:
-    """Tables that go on on a later page, as one.
+    """Join each table that continues on a later page.
 
-    Its title there has the same number and the word for it, or it has none and repeats the headings.
+    Its title there has the same number and a word such as "continued", or there is no title and the headings are
+    repeated.
     """
-    made: list[Found] = []
-    for one in grids:
-        at = _begun(made, one)
+    joined: list[Found] = []
+    for table in grids:
+        at = _begun(joined, table)
         if at is None:
-            made.append(one)
-        elif made[at].grid.columns == one.grid.columns:
-            made[at] = Found(made[at].first, one.last, _together(made[at].grid, one.grid))
+            joined.append(table)
+        elif joined[at].grid.columns == table.grid.columns:
+            joined[at] = Found(joined[at].first, table.last, _together(joined[at].grid, table.grid))
         else:
-            doubt = say("published_documents.continued", title=tidy(made[at].grid.title)[:60])
-            made.append(one._replace(grid=replace(one.grid, doubts=(*one.grid.doubts, doubt))))
-    return made
+            doubt = say("published_documents.continued", title=tidy(joined[at].grid.title)[:60])
+            joined.append(table._replace(grid=replace(table.grid, doubts=(*table.grid.doubts, doubt))))
+    return joined
 
 
 def _begun(before: Sequence[Found], one: Found) -> int | None:
-    """Which of the tables before one goes on in it; None where it is one of its own."""
+    """Return which of the earlier tables continues in this one; None if it is a new table."""
     number = _NUMBERED.search(one.grid.title)
     if number and _CONTINUED.search(one.grid.title):
         same = [k for k, m in enumerate(before) if (n := _NUMBERED.search(m.grid.title)) and n[1] == number[1]]
@@ -56,7 +57,7 @@ def _begun(before: Sequence[Found], one: Found) -> int | None:
 
 
 def _together(first: Grid, more: Grid) -> Grid:
-    """Two parts of a table, headings that the second repeats once."""
+    """Join two parts of a table; headings that the second part repeats are dropped."""
     texts = [[c.text for c in row] for row in first.rows]
     skip = 0
     while skip < len(more.rows) and [c.text for c in more.rows[skip]] in texts[: skip + 1]:

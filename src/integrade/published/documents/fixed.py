@@ -1,4 +1,4 @@
-"""Tables in text of fixed width, as terminals and logs show them: columns by white gutters, rules, or bars."""
+"""Read tables in fixed-width text, as terminals and logs print them; columns come from white gutters, rules or bars."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ from integrade.published.grid import Document, Grid
 
 TAB = 8
 LONGEST_LINE = 4000
-"""Characters of a line that may be one of a table."""
+"""Most characters of a line that may belong to a table."""
 MOST_TEXT_LINES = 400_000
-"""Lines of a text."""
+"""Most lines of a text."""
 MOST_LINES = 20_000
-"""Lines of a table."""
+"""Most lines of a table."""
 _RULE = re.compile(r"^[\s\-=_─━═—–~+|┼╋╪├┤┌┐└┘┬┴:*]+$")
 _STROKES = re.compile(r"[-=_─━═—–~+┼╋╪┬┴├┤┌┐└┘]{3,}|(?<=\s)-{1,2}(?=\s)")
 _LONG = re.compile(r"[-=_─━═—–~]{4,}|-{3}[+|]|\{[-=hline]+\}")
@@ -44,31 +44,31 @@ _SMCL_TAG = re.compile(
 _BARS = re.compile(r"^\s*[|│┃].*[|│┃]\s*$")
 _CORNERS = re.compile(r"^\s*[+┌├└╞┼][-=_─━═+:┬┼┴┐┤┘╪╡]+[+┐┤┘╡┼]\s*$")
 LONGEST_PART = 50
-"""Characters of a line in a table that holds no number."""
+"""Most characters of a line without numbers inside a table."""
 _PAUSES = 3
-"""Text lines directly above a table that are its title at most."""
+"""Most text lines directly above a table that form its title."""
 
 
 class Cut(NamedTuple):
-    """A line as it stands: its chunks by columns of characters, and what it is."""
+    """A line of text: its chunks by columns of characters, and its kind."""
 
     text: str
     kind: str
     chunks: tuple[Chunk, ...] = ()
     groups: tuple[tuple[float, float], ...] = ()
     size: float = 0.0
-    """The size of type of a line of a page; 0 where there are no sizes."""
+    """Size of type, for a line of a page; 0 if sizes are unknown."""
 
 
 def width_of(character: str) -> int:
-    """How many columns of a terminal a character takes: Chinese ones two, combining ones none."""
+    """Return how many terminal columns a character takes: two for Chinese ones, none for combining ones."""
     if character < "\u0300":
         return 1
     return 0 if combining(character) else 2 if east_asian_width(character) in "WF" else 1
 
 
 def cells_of_line(text: str) -> list[str]:
-    """One text for each column of a terminal; a wide character takes its second by an empty one."""
+    """Return one text for each terminal column; a wide character is followed by an empty text."""
     cells: list[str] = []
     for character in text:
         if character == "\t":
@@ -83,21 +83,25 @@ def cells_of_line(text: str) -> list[str]:
 
 
 def chunks_of(text: str, gap: int = 2) -> tuple[Chunk, ...]:
-    """The chunks of a line: words with fewer than ``gap`` blanks between them."""
+    """Split a line into chunks: words with fewer than ``gap`` blanks between them."""
     cells = cells_of_line(text)
-    made: list[Chunk] = []
+    chunks: list[Chunk] = []
     start = end = -1
     for i, cell in enumerate([*cells, *[" "] * gap]):
         if cell != " ":
             start, end = (i if start < 0 else start), i + 1
         elif start >= 0 and i + 1 - end >= gap:
-            made.append(Chunk(Line(tidy("".join(cells[start:end]))), start, end))
+            chunks.append(Chunk(Line(tidy("".join(cells[start:end]))), start, end))
             start = -1
-    return tuple(one for one in made if one.text)
+    return tuple(chunk for chunk in chunks if chunk.text)
 
 
 def cut(text: str) -> Cut:
-    """A line with its kind: blank, rule, bars, note, prompt, data (numbers), multi (several texts), inset or text."""
+    """Classify a line of fixed-width text.
+
+    The kinds are blank, rule, bars, corners, note, prompt, caption, data (numbers), multi (several texts), inset and
+    text.
+    """
     bare = text.strip()
     if not bare or len(text) > LONGEST_LINE:
         return Cut(text, "text" if bare else "blank")
@@ -119,21 +123,22 @@ def cut(text: str) -> Cut:
         return Cut(text, "note", chunks)
     if data:
         return Cut(text, "data", chunks)
+    # A heading over columns begins at least 8 characters from the margin and is short; both are conventions.
     kind = "multi" if len(chunks) > 1 else "inset" if chunks[0].left >= 8 and len(bare) < 100 else "text"
     return Cut(text, kind, chunks)
 
 
 def read_fixed(path: Path, text: str) -> Document:
-    """The tables of a text of fixed width, and the lines between them.
+    """Read the tables of a fixed-width text and the lines between them.
 
-    Raises `Unreadable` for a table of more cells than a file of its size may hold.
+    Raises `Unreadable` for a table with more cells than a file of its size may hold.
     """
-    grids, rest = grids_of(flow_of_text(text))
-    return Document(path.name, named(grids, path.stem, path.name), "\n".join(rest).strip("\n"))
+    grids, lines = grids_of(flow_of_text(text))
+    return Document(path.name, named(grids, path.stem, path.name), "\n".join(lines).strip("\n"))
 
 
 def flow_of_text(text: str, first: int = 1) -> list[str | Draft]:
-    """The tables among the lines of a text, and the other lines, in their order; ``first``: the number of the first."""
+    """Return the tables and the other lines of a text in their order; ``first`` is the number of the first line."""
     lines = _without_smcl(text).splitlines()
     if len(lines) > MOST_TEXT_LINES:
         raise OverflowError
@@ -141,55 +146,60 @@ def flow_of_text(text: str, first: int = 1) -> list[str | Draft]:
 
 
 def flow_of_cuts(lines: Sequence[Cut], where: Where) -> list[str | Draft]:
-    """The tables among lines that are told apart already, and the other lines, in their order.
+    """Return the tables and the other lines in their order, from lines that are already classified.
 
     Raises `OverflowError` for a table of more than `MOST_LINES`.
     """
     flow: list[str | Draft] = []
-    rest: list[str] = []
+    between: list[str] = []
     at = 0
     while at < len(lines):
-        found = _table(lines, at)
-        if isinstance(found, int):
-            rest += [line.text for line in lines[at:found]]
-            at = found
+        region = _table(lines, at)
+        if isinstance(region, int):
+            between += [line.text for line in lines[at:region]]
+            at = region
             continue
-        if found.end - found.start > MOST_LINES:
+        if region.end - region.start > MOST_LINES:
             raise OverflowError
-        title = _title_above(rest)
+        title = _title_above(between)
         if not title:
-            title, found = _caption_below(lines, found)
-        below = _next(lines, found.after)
-        if not title and below < len(lines) and below - found.after < 2 and (said := _BELOW.match(lines[below].text)):
-            title, found = tidy(said[1]), found._replace(after=below + 1)
-        flow += rest
-        rest = []
-        for draft in _drafts(lines, found, where):
-            draft.title, draft.notes = title, [*draft.notes, *found.notes]
+            title, region = _caption_below(lines, region)
+        below = _next(lines, region.after)
+        if (
+            not title
+            and below < len(lines)
+            and below - region.after < 2
+            and (caption := _BELOW.match(lines[below].text))
+        ):
+            title, region = tidy(caption[1]), region._replace(after=below + 1)
+        flow += between
+        between = []
+        for draft in _drafts(lines, region, where):
+            draft.title, draft.notes = title, [*draft.notes, *region.notes]
             flow.append(draft)
-        at = found.after
-    return [*flow, *rest]
+        at = region.after
+    return [*flow, *between]
 
 
 def grids_of(flow: Sequence[str | Draft]) -> tuple[list[Grid], list[str]]:
-    """The tables as grids, and the lines. Raises `OverflowError` for a table of too many cells."""
-    grids = [grid_of(one) for one in flow if isinstance(one, Draft)]
-    return [grid for grid in grids if grid is not None], [one for one in flow if isinstance(one, str)]
+    """Split a flow into grids and lines. Raises `OverflowError` for a table of too many cells."""
+    grids = [grid_of(item) for item in flow if isinstance(item, Draft)]
+    return [grid for grid in grids if grid is not None], [item for item in flow if isinstance(item, str)]
 
 
 class Where(NamedTuple):
-    """How places are said: the page, or the number of each line from ``first`` on."""
+    """How places are written: the page, or the number of each line counted from ``first``."""
 
     place: str
     first: int
 
     def line(self, i: int) -> str:
-        """Where the i-th line stands."""
+        """Return the place of the i-th line."""
         return self.place or f"line {self.first + i}"
 
 
 class Region(NamedTuple):
-    """Where a table stands: its lines from ``start`` to ``end``, its notes, and where the text goes on."""
+    """Lines of a table from ``start`` to ``end``, its notes, and the line where the text continues."""
 
     start: int
     end: int
@@ -201,7 +211,7 @@ _INSIDE = ("rule", "data", "multi", "inset")
 
 
 def _without_smcl(text: str) -> str:
-    """A text without the directives of Stata's logs."""
+    """Return a text without the directives of Stata's SMCL logs."""
     if not text.lstrip().startswith("{smcl}") and "{hline" not in text:
         return text
     ruled = _SMCL.sub(lambda m: "-" * min(int(m[1] or 78), 300), text)
@@ -209,7 +219,7 @@ def _without_smcl(text: str) -> str:
 
 
 def _table(lines: Sequence[Cut], at: int) -> Region | int:
-    """The table that begins at a line; where none does, the line where the next may begin."""
+    """Return the table that begins at a line; otherwise the line where the next one may begin."""
     if lines[at].kind in ("corners", "bars"):
         return _barred(lines, at)
     if lines[at].kind not in _INSIDE or (lines[at].kind == "inset" and _next_is(lines, at + 1, ("rule",))):
@@ -225,12 +235,12 @@ def _table(lines: Sequence[Cut], at: int) -> Region | int:
 
 
 def _is_tabular(lines: Sequence[Cut], data: Sequence[int]) -> bool:
-    """Whether lines of numbers without rules are a table: at least two with as many numbers as others."""
+    """Return whether lines of numbers without rules are a table: at least two of them have more than one chunk."""
     return len(data) > 1 and sum(len(lines[i].chunks) > 1 for i in data) > 1
 
 
 def _end(lines: Sequence[Cut], at: int) -> int:
-    """Where a table ends that begins at a line: behind its last line."""
+    """Return the line after the last line of the table that begins at ``at``."""
     end, seen, ruled, i = at, False, 0, at
     while i < len(lines):
         kind = lines[i].kind
@@ -256,7 +266,7 @@ def _end(lines: Sequence[Cut], at: int) -> int:
 
 
 def _next(lines: Sequence[Cut], at: int) -> int:
-    """The next line that is not blank."""
+    """Return the index of the next line that is not blank."""
     return next((k for k in range(at, len(lines)) if lines[k].kind != "blank"), len(lines))
 
 
@@ -265,7 +275,10 @@ def _next_is(lines: Sequence[Cut], at: int, kinds: Sequence[str]) -> bool:
 
 
 def _rule_below(lines: Sequence[Cut], at: int, ruled: int) -> bool:
-    """Whether a text in a ruled table is a row without numbers: data or a rule stand below it before an empty line."""
+    """Return whether a text line in a ruled table is a row without numbers.
+
+    Data or a rule must follow before a blank line.
+    """
     for k in range(at, min(at + 4, len(lines))):
         if lines[k].kind in ("blank", "note", "prompt"):
             return False
@@ -275,7 +288,7 @@ def _rule_below(lines: Sequence[Cut], at: int, ruled: int) -> bool:
 
 
 def _goes_on(lines: Sequence[Cut], below: int, seen: bool, ruled: int, *, closed: bool) -> bool:
-    """Whether a table goes on at a line behind an empty one."""
+    """Return whether a table continues at a line after a blank one."""
     kind = lines[below].kind
     if kind == "rule":
         return not (seen and closed)
@@ -290,12 +303,12 @@ def _goes_on(lines: Sequence[Cut], below: int, seen: bool, ruled: int, *, closed
 
 
 def _is_words(line: Cut) -> bool:
-    """Whether a line is a label and yes or no for each column."""
+    """Return whether a line is a label followed by yes or no in each column."""
     return line.kind == "multi" and all(c.text.lower() in WORDS | MISSING for c in line.chunks[1:])
 
 
 def _leads_to_data(lines: Sequence[Cut], at: int) -> bool:
-    """Whether short lines of text (a label on several lines, the name of a part) lead to numbers."""
+    """Return whether short lines of text (a label on several lines, the name of a panel) lead to numbers."""
     for k in range(at, min(at + 5, len(lines))):
         if lines[k].kind == "data" or _is_words(lines[k]):
             return True
@@ -306,7 +319,7 @@ def _leads_to_data(lines: Sequence[Cut], at: int) -> bool:
 
 
 def _notes(lines: Sequence[Cut], at: int) -> tuple[tuple[str, ...], int]:
-    """The notes below a table: lines directly below it, or behind an empty line where they begin as notes do."""
+    """Return the notes below a table: lines directly below it, or after a blank line if they begin as notes do."""
     start = at
     while start < len(lines) and lines[start].kind in ("blank", "rule") and start - at < 2:
         start += 1
@@ -314,35 +327,37 @@ def _notes(lines: Sequence[Cut], at: int) -> tuple[tuple[str, ...], int]:
     if start >= len(lines) or ((behind or lines[start].size) and lines[start].kind != "note"):
         return (), at
     size = lines[start].size
-    found: list[str] = []
+    notes: list[str] = []
     while start < len(lines) and lines[start].kind in ("note", "text", "multi", "inset", "data"):
         line = lines[start]
+        # Notes have one size of type, up to 7 % of measurement error; a convention.
         if (line.kind != "note" and is_caption(line.text.strip())) or abs(line.size - size) > 0.07 * size:
             break
-        if not found and line.kind not in ("note", "text"):
+        if not notes and line.kind not in ("note", "text"):
             break
-        said = tidy(line.text)
-        if size and found and line.kind != "note" and not _is_full(lines, at, start - 1):
+        text = tidy(line.text)
+        if size and notes and line.kind != "note" and not _is_full(lines, at, start - 1):
             break
-        if size and found and not is_note(said):
-            found[-1] = _run_on(found[-1], said)
+        if size and notes and not is_note(text):
+            notes[-1] = _run_on(notes[-1], text)
         else:
-            found.append(said)
+            notes.append(text)
         start += 1
-    return tuple(found), start if found else at
+    return tuple(notes), start if notes else at
 
 
 def _is_full(lines: Sequence[Cut], at: int, line: int) -> bool:
-    """Whether a line of notes reaches as far as those of the table and the notes, so that it goes on in the next."""
+    """Return whether a line of notes is as wide as the lines above it, so that it continues on the next line."""
     widest = max(c.right for k in range(max(0, at - 6), line + 1) for c in lines[k].chunks[-1:])
+    # A line that ends within 12 characters of the widest one is full; a convention.
     return lines[line].chunks[-1].right > widest - 12
 
 
-def _caption_below(lines: Sequence[Cut], found: Region) -> tuple[str, Region]:
-    """The title that stands below a table, where it is not that of a table that follows, and the notes below it."""
-    at = _next(lines, found.after)
-    if at - found.after > 1 or at >= len(lines) or not is_caption(lines[at].text.strip()):
-        return "", found
+def _caption_below(lines: Sequence[Cut], region: Region) -> tuple[str, Region]:
+    """Return the title below a table and the notes below that title, unless the title belongs to the next table."""
+    at = _next(lines, region.after)
+    if at - region.after > 1 or at >= len(lines) or not is_caption(lines[at].text.strip()):
+        return "", region
     end = at + 1
     while (
         end < len(lines)
@@ -352,15 +367,15 @@ def _caption_below(lines: Sequence[Cut], found: Region) -> tuple[str, Region]:
     ):
         end += 1
     if _next(lines, end) < len(lines) and isinstance(_table(lines, _next(lines, end)), Region):
-        return "", found
+        return "", region
     notes, after = _notes(lines, end)
-    return " ".join(tidy(line.text) for line in lines[at:end]), found._replace(
-        after=after, notes=(*found.notes, *notes)
+    return " ".join(tidy(line.text) for line in lines[at:end]), region._replace(
+        after=after, notes=(*region.notes, *notes)
     )
 
 
 def _run_on(above: str, below: str) -> str:
-    """Two lines of a paragraph as one; a word that was cut at the end of the first becomes whole."""
+    """Join two lines of a paragraph; a word hyphenated at the end of the first line becomes whole."""
     cut = above.endswith("-") and below[:1].islower() and above[-2:-1].isalpha()
     if is_chinese(above[-1:] or " ") and is_chinese(below[:1] or " "):
         return above + below
@@ -368,52 +383,56 @@ def _run_on(above: str, below: str) -> str:
 
 
 def paragraphs(lines: Sequence[str]) -> str:
-    """Lines of a page as text: a line for each paragraph, which an empty line ends."""
-    made: list[str] = []
+    """Join the lines of a page to one line for each paragraph; a blank line ends a paragraph."""
+    joined: list[str] = []
     fresh = True
     for line in map(tidy, lines):
         if line and not fresh:
-            made[-1] = _run_on(made[-1], line)
+            joined[-1] = _run_on(joined[-1], line)
         elif line:
-            made.append(line)
+            joined.append(line)
         fresh = not line
-    return "\n".join(made)
+    return "\n".join(joined)
 
 
-def _title_above(rest: list[str]) -> str:
-    """The title directly above a table, taken from the lines before it; one that begins as titles do may be far up."""
-    at = len(rest)
-    while at and not rest[at - 1].strip() and len(rest) - at < 2:
+def _title_above(before: list[str]) -> str:
+    """Take the title directly above a table from the lines before it.
+
+    A line that begins as titles do may be further up.
+    """
+    at = len(before)
+    while at and not before[at - 1].strip() and len(before) - at < 2:
         at -= 1
     taken: list[str] = []
     k = at
-    while k and rest[k - 1].strip() and at - k < _PAUSES and not _PROMPT.match(rest[k - 1]):
+    while k and before[k - 1].strip() and at - k < _PAUSES and not _PROMPT.match(before[k - 1]):
         k -= 1
-        taken.insert(0, tidy(rest[k]))
-    caption = next((i for i, one in enumerate(taken) if is_caption(one) or _BELOW.match(one)), None)
+        taken.insert(0, tidy(before[k]))
+    caption = next((i for i, line in enumerate(taken) if is_caption(line) or _BELOW.match(line)), None)
     if caption is not None:
         taken = taken[caption:]
         taken[0] = (_BELOW.match(taken[0]) or ["", taken[0]])[1]
-    elif at < len(rest) or len(taken) > 1 or not taken or len(taken[0]) > 200 or taken[0].endswith("."):
+    # A title without a number has at most 200 characters; a convention.
+    elif at < len(before) or len(taken) > 1 or not taken or len(taken[0]) > 200 or taken[0].endswith("."):
         return ""
-    del rest[at - len(taken) :]
+    del before[at - len(taken) :]
     return " ".join(taken)
 
 
-def _drafts(lines: Sequence[Cut], found: Region, where: Where) -> list[Draft]:
-    """The table of a region; several where parts between rules do not share their columns."""
-    if lines[found.start].kind in ("corners", "bars"):
-        return [_bars(lines, found, where.first)]
+def _drafts(lines: Sequence[Cut], region: Region, where: Where) -> list[Draft]:
+    """Return the table of a region; several tables if the parts between rules do not share their columns."""
+    if lines[region.start].kind in ("corners", "bars"):
+        return [_bars(lines, region, where.first)]
     sections: list[list[int]] = [[]]
-    for i in range(found.start, found.end):
+    for i in range(region.start, region.end):
         if lines[i].kind == "rule" and sections[-1]:
             sections.append([])
         if lines[i].kind != "blank":
             sections[-1].append(i)
-    sliced = None if where.place else _sliced(lines, found, where.first)
+    sliced = None if where.place else _sliced(lines, region, where.first)
     if sliced is not None:
         return [sliced]
-    margin = min((lines[i].chunks[0].left for i in range(found.start, found.end) if lines[i].chunks), default=0.0)
+    margin = min((lines[i].chunks[0].left for i in range(region.start, region.end) if lines[i].chunks), default=0.0)
     parts: list[list[int]] = [[]]
     headings: list[int] = []
     for section in sections:
@@ -429,7 +448,7 @@ def _drafts(lines: Sequence[Cut], found: Region, where: Where) -> list[Draft]:
 
 
 def _is_heading(line: Cut, margin: float) -> bool:
-    """Whether a line names columns: without numbers but (1), or with its first text far from the margin."""
+    """Return whether a line names columns: no numbers except (1), or a first text far from the margin."""
     if line.kind != "data":
         return True
     first = line.chunks[0]
@@ -439,7 +458,10 @@ def _is_heading(line: Cut, margin: float) -> bool:
 
 
 def _share(lines: Sequence[Cut], above: Sequence[int], below: Sequence[int]) -> bool:
-    """Whether the numbers of two parts stand in the same columns: together they form no fewer than each alone."""
+    """Return whether the numbers of two parts are in the same columns.
+
+    Joined, the parts then form no fewer columns than separately.
+    """
     first, second = ([Row(lines[i].chunks) for i in part if lines[i].kind == "data"] for part in (above, below))
     if not first or not second:
         return True
@@ -460,6 +482,7 @@ def _draft(lines: Sequence[Cut], part: Sequence[int], where: Where) -> Draft:
     for i in part:
         line = lines[i]
         if line.kind == "rule":
+            # A rule is partial if it begins more than 4 characters from the margin; a convention.
             partial = len(line.groups) > 1 or (line.groups and line.groups[0][0] > margin + 4)
             if rows and partial:
                 rows[-1] = rows[-1]._replace(below=line.groups)
@@ -467,7 +490,7 @@ def _draft(lines: Sequence[Cut], part: Sequence[int], where: Where) -> Draft:
                 draft.ruled.add(len(rows))
             continue
         chunks = line.chunks or (Chunk(Line(tidy(line.text)), 0, len(line.text)),)
-        parted = (one for k, c in enumerate(chunks) for one in _parted(c, k, line, cuts, columns))
+        parted = (part_of_chunk for k, c in enumerate(chunks) for part_of_chunk in _parted(c, k, line, cuts, columns))
         rows.append(Row(tuple(c for c in parted if not _DRAWN.match(c.text)), where.line(i)))
     laid = laid_out(rows, 1.0)
     draft.rows, draft.doubts = laid.rows, laid.doubts
@@ -475,7 +498,7 @@ def _draft(lines: Sequence[Cut], part: Sequence[int], where: Where) -> Draft:
 
 
 def _common_blanks(data: Sequence[Cut]) -> frozenset[int]:
-    """The columns of characters that are blank in every line of numbers, up to the end of the longest."""
+    """Return the character columns that are blank in every line of numbers, up to the end of the longest."""
     filled: set[int] = set()
     for line in data:
         filled |= {k for k, cell in enumerate(cells_of_line(line.text)) if cell != " "}
@@ -483,11 +506,11 @@ def _common_blanks(data: Sequence[Cut]) -> frozenset[int]:
 
 
 def _parted(chunk: Chunk, k: int, line: Cut, cuts: frozenset[int], columns: Sequence[Column]) -> list[Chunk]:
-    """A chunk in parts where one blank separates numbers of two columns, or a label from what stands beside it."""
+    """Split a chunk where one blank separates numbers of two columns, or a label from the next cell."""
     if not cuts or " " not in chunk.text:
         return [chunk]
     cells = cells_of_line(line.text)
-    made: list[Chunk] = []
+    parts: list[Chunk] = []
     left, right = int(chunk.left), int(chunk.right)
     for at in (i for i in range(left + 1, right - 1) if cells[i] == " "):
         before = Chunk(Line(tidy("".join(cells[left:at]))), left, at)
@@ -495,38 +518,40 @@ def _parted(chunk: Chunk, k: int, line: Cut, cuts: frozenset[int], columns: Sequ
         word = Chunk(Line(tidy("".join(cells[at + 1 : end]))), at + 1, end)
         if any(before.text.count(a) > before.text.count(b) for a, b in ("()", "[]", "{}")):
             continue
-        first = k == 0 and not made
-        rest = word._replace(right=right)
-        if _is_next_cell(before, word) or (at in cuts and _is_beside(before, word, rest, first, line.kind, columns)):
-            made.append(before)
+        first = k == 0 and not parts
+        remainder = word._replace(right=right)
+        if _is_next_cell(before, word) or (
+            at in cuts and _is_beside(before, word, remainder, first, line.kind, columns)
+        ):
+            parts.append(before)
             left = at + 1
-    return [*made, Chunk(Line(tidy("".join(cells[left:right]))), left, right)]
+    return [*parts, Chunk(Line(tidy("".join(cells[left:right]))), left, right)]
 
 
 def _is_next_cell(before: Chunk, word: Chunk) -> bool:
-    """Whether a number with words in brackets ends and another begins: ``45.4 (df = 1) 25.1 (df = 4)``."""
+    """Return whether a number with words in brackets ends and another begins: ``45.4 (df = 1) 25.1 (df = 4)``."""
     return before.text.endswith(")") and word.text[:1] in "-−0123456789" and begins_with_number(before.text)
 
 
-def _is_beside(before: Chunk, word: Chunk, rest: Chunk, first: bool, kind: str, columns: Sequence[Column]) -> bool:
-    """Whether what follows a blank that all lines of numbers have is a cell of its own."""
+def _is_beside(before: Chunk, word: Chunk, remainder: Chunk, first: bool, kind: str, columns: Sequence[Column]) -> bool:
+    """Return whether the text after a blank shared by all lines of numbers is a cell of its own."""
     if is_number(word.text.rstrip(",;")) and not (
         is_number(before.text) and word.text[:1] in "([{" and before.text[:1] not in "([{"
     ):
         return not first or any(overlap(word, c) > 0 for c in columns)
-    labelled = first and bool(columns) and rest.left >= columns[0].left - 1 and kind != "data"
-    return labelled and sum(overlap(rest, c) > 0 for c in columns) == 1 and rest.right <= columns[0].right + 1
+    labelled = first and bool(columns) and remainder.left >= columns[0].left - 1 and kind != "data"
+    return labelled and sum(overlap(remainder, c) > 0 for c in columns) == 1 and remainder.right <= columns[0].right + 1
 
 
-def _sliced(lines: Sequence[Cut], found: Region, first: int) -> Draft | None:
-    """A table whose columns a broken rule draws (``---- ---- ----``), where no text crosses from one to the next."""
-    rules = [lines[i] for i in range(found.start, found.end) if lines[i].kind == "rule" and len(lines[i].groups) > 2]
+def _sliced(lines: Sequence[Cut], region: Region, first: int) -> Draft | None:
+    """Read a table whose columns are drawn by a broken rule (``---- ---- ----``), if no text crosses a column edge."""
+    rules = [lines[i] for i in range(region.start, region.end) if lines[i].kind == "rule" and len(lines[i].groups) > 2]
     if not rules:
         return None
     groups = max((rule.groups for rule in rules), key=len)
     starts = [int(a) for a, _ in groups]
     draft = Draft()
-    for i in range(found.start, found.end):
+    for i in range(region.start, region.end):
         line = lines[i]
         if line.kind == "rule":
             draft.ruled.add(len(draft.rows))
@@ -544,7 +569,7 @@ def _sliced(lines: Sequence[Cut], found: Region, first: int) -> Draft | None:
 
 
 def _barred(lines: Sequence[Cut], at: int) -> Region | int:
-    """A table whose cells stand between bars."""
+    """Return the region of a table whose cells are between bars."""
     end = at
     while end < len(lines) and lines[end].kind in ("corners", "bars", "rule"):
         end += 1
@@ -554,12 +579,12 @@ def _barred(lines: Sequence[Cut], at: int) -> Region | int:
     return Region(at, end, after, notes)
 
 
-def _bars(lines: Sequence[Cut], found: Region, first: int) -> Draft:
-    """The cells between bars; a cell without the bars that others have reaches over their columns.
+def _bars(lines: Sequence[Cut], region: Region, first: int) -> Draft:
+    """Read the cells between bars; a cell without the bars that other rows have spans their columns.
 
-    Where rules stand between all rows, the lines between two rules are the lines of one row.
+    If rules separate all rows, the lines between two rules form one row.
     """
-    bodies = [re.sub("[│┃]", "|", lines[i].text) for i in range(found.start, found.end)]
+    bodies = [re.sub("[│┃]", "|", lines[i].text) for i in range(region.start, region.end)]
     rules = [bool(re.match(r"^[\s|+:\-=_─━═┼├┤┌┐└┘┬┴╞╡╪]+$", body)) for body in bodies]
     kept = [i for i, body in enumerate(bodies) if not rules[i]]
     marks = [[k for k, c in enumerate(cells_of_line(bodies[i])) if c == "|"] for i in kept]
@@ -577,18 +602,18 @@ def _bars(lines: Sequence[Cut], found: Region, first: int) -> Draft:
             continue
         cells = cells_of_line(body)
         at = [k for k, c in enumerate(cells) if c == "|"]
-        made = []
+        pieces = []
         for j, (a, b) in enumerate(pairwise(at)):
             width = sum(a < k <= b for k in places) if aligned else 1
-            made.append(
-                piece("".join(cells[a + 1 : b]), f"line {first + found.start + i}, column {j + 1}")._replace(
+            pieces.append(
+                piece("".join(cells[a + 1 : b]), f"line {first + region.start + i}, column {j + 1}")._replace(
                     width=width
                 )
             )
-        if stacked and not fresh and draft.rows and len(draft.rows[-1]) == len(made):
-            draft.rows[-1] = [_under(above, below) for above, below in zip(draft.rows[-1], made, strict=True)]
+        if stacked and not fresh and draft.rows and len(draft.rows[-1]) == len(pieces):
+            draft.rows[-1] = [_under(above, below) for above, below in zip(draft.rows[-1], pieces, strict=True)]
         else:
-            draft.rows.append(made)
+            draft.rows.append(pieces)
         fresh = False
     return draft
 

@@ -1,4 +1,4 @@
-"""Tables and paragraphs in their order made a `Document`: which paragraphs are titles, which are notes."""
+"""Combine tables and paragraphs in their order to a `Document`: find the paragraphs that are titles or notes."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from integrade.published.documents.wording import defines_stars, is_caption, is_
 from integrade.published.grid import Document
 
 LONGEST_TITLE = 300
-"""Characters of a paragraph that may be a title."""
+"""Most characters of a paragraph that may be a title."""
 
 
 class Paragraph(NamedTuple):
-    """A paragraph; ``heading``: the document says that it is one, ``caption``: that it is the title of a table."""
+    """A paragraph; ``heading`` and ``caption`` (title of a table) are as the document marks them."""
 
     text: str
     heading: bool = False
@@ -27,47 +27,47 @@ Flow = Sequence[Paragraph | Draft]
 
 
 def document_of(path: Path, flow: Flow, lost: Sequence[str] = ()) -> Document:
-    """The document of a file's tables and paragraphs.
+    """Build the document from a file's tables and paragraphs.
 
-    A paragraph above a table that begins ``Table 3`` is its title (with the short one between them), one below that
-    begins as notes do is a note. Raises `Unreadable` for tables of very many cells.
+    A paragraph above a table that begins like ``Table 3`` is its title (with a short one between them). A paragraph
+    below that begins as notes do is a note. Raises `Unreadable` for tables of very many cells.
     """
-    flow = [one for one in flow if isinstance(one, Draft) or tidy(one.text)]
+    flow = [item for item in flow if isinstance(item, Draft) or tidy(item.text)]
     taken: set[int] = set()
     grids = []
-    for i, one in enumerate(flow):
-        if not isinstance(one, Draft):
+    for i, item in enumerate(flow):
+        if not isinstance(item, Draft):
             continue
-        if not one.title:
-            one.title = _title(flow, i, taken)
-        _take_notes(flow, i, one, taken)
-        grid = grid_of(one)
+        if not item.title:
+            item.title = _title(flow, i, taken)
+        _take_notes(flow, i, item, taken)
+        grid = grid_of(item)
         if grid is not None:
             grids.append(Found(0, 0, grid))
     text = "\n".join(tidy(p.text) for i, p in enumerate(flow) if isinstance(p, Paragraph) and i not in taken)
-    whole = [one.grid for one in continued(grids)]
+    whole = [table.grid for table in continued(grids)]
     return Document(path.name, named(whole, path.stem, path.name), text, tuple(lost))
 
 
 def _title(flow: Flow, at: int, taken: set[int]) -> str:
-    """The title in the paragraphs above a table, or below it where none of the next table is."""
+    """Return the title in the paragraphs above a table, or below it if it cannot belong to the next table."""
     above = []
     for k in range(at - 1, max(at - 4, -1), -1):
-        one = flow[k]
-        if isinstance(one, Draft) or k in taken or len(one.text) > LONGEST_TITLE:
+        item = flow[k]
+        if isinstance(item, Draft) or k in taken or len(item.text) > LONGEST_TITLE:
             break
-        above.append((k, one))
-        if is_caption(tidy(one.text)) or one.caption:
+        above.append((k, item))
+        if is_caption(tidy(item.text)) or item.caption:
             taken.update(place for place, _ in above)
             return " ".join(tidy(p.text) for _, p in reversed(above))
-        if tidy(one.text).endswith((".", "。")):
+        if tidy(item.text).endswith((".", "。")):
             break
     if at + 1 < len(flow):
         below = flow[at + 1]
-        own = at + 2 >= len(flow) or not isinstance(flow[at + 2], Draft)
+        is_last = at + 2 >= len(flow) or not isinstance(flow[at + 2], Draft)
         if (
             isinstance(below, Paragraph)
-            and own
+            and is_last
             and (is_caption(tidy(below.text)) or below.caption)
             and len(below.text) < LONGEST_TITLE
         ):
@@ -77,14 +77,14 @@ def _title(flow: Flow, at: int, taken: set[int]) -> str:
 
 
 def _take_notes(flow: Flow, at: int, draft: Draft, taken: set[int]) -> None:
-    """The notes below a table, taken from the paragraphs that follow it."""
+    """Move the notes below a table from the following paragraphs to the table."""
     k = at + 1
     while k < len(flow) and k in taken:
         k += 1
     while k < len(flow):
-        one = flow[k]
-        if isinstance(one, Draft) or one.heading or not (is_note(tidy(one.text)) or defines_stars(one.text)):
+        item = flow[k]
+        if isinstance(item, Draft) or item.heading or not (is_note(tidy(item.text)) or defines_stars(item.text)):
             return
-        draft.notes.append(tidy(one.text))
+        draft.notes.append(tidy(item.text))
         taken.add(k)
         k += 1

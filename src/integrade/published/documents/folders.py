@@ -1,4 +1,4 @@
-"""The documents in folders and the folders in them, and what is left out of them."""
+"""Find the documents in folders and their subfolders, and list the files that are left out."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from integrade.sources.bytes.bounds import beyond
 from integrade.wording.texts import listed, say
 
 MOST_FILES = 10_000
-"""Files of a folder, with those of the folders in it."""
+"""Most files of a folder, with those of its subfolders; a convention."""
 
 
 class Place(NamedTuple):
-    """A document and how it is called: its name, in a folder within the one given its path from there."""
+    """A document and its shown name: the file name, or the path from the given folder."""
 
     path: Path
     shown: str
 
 
 def places_of(files: Sequence[str | Path], suffixes: Sequence[str]) -> list[Place]:
-    """The files meant, folders by their documents in natural order.
+    """Return the given files, with folders replaced by their documents in natural order.
 
-    Folders in folders are read, too; links in them and hidden ones are left out. Raises `FileMissing` for what is not
-    there and for a folder without documents, `Unreadable` for one of more than `MOST_FILES` files.
+    Subfolders are read too; links in them and hidden folders are left out. Raises `FileMissing` for a missing file and
+    for a folder without documents, `Unreadable` for a folder of more than `MOST_FILES` files.
     """
-    found: list[Place] = []
+    places: list[Place] = []
     for path in map(Path, files):
         if path.is_dir():
             inside, _ = _inside(path, suffixes)
@@ -39,26 +39,26 @@ def places_of(files: Sequence[str | Path], suffixes: Sequence[str]) -> list[Plac
                 raise FileMissing(
                     f"no document in {path}", remedy=f"a folder of tables holds files {', '.join(suffixes[:12])} ..."
                 )
-            found += inside
+            places += inside
         elif doors.regular(path).exists():
-            found.append(Place(path, path.name))
+            places.append(Place(path, path.name))
         else:
             near = sorted(p.name for p in path.parent.iterdir() if p.is_file()) if path.parent.is_dir() else []
             known = [name for name in near if name.lower().endswith(tuple(suffixes))]
             raise FileMissing(f"no file {path}", remedy=did_you_mean(path.name, known))
-    return found
+    return places
 
 
 def left_out_of(files: Sequence[str | Path], suffixes: Sequence[str]) -> tuple[str, ...]:
-    """What of the folders among files is no document or a link, a sentence for each folder."""
+    """Describe the links and files in the given folders that are not documents, one sentence for each folder."""
     folders = [path for path in map(Path, files) if path.is_dir()]
-    said = ((path.name or str(path), _inside(path, suffixes)[1]) for path in folders)
-    return tuple(say("published_documents.left-out", folder=name, files=others) for name, others in said if others)
+    others_of = ((path.name or str(path), _inside(path, suffixes)[1]) for path in folders)
+    return tuple(say("published_documents.left-out", folder=name, files=others) for name, others in others_of if others)
 
 
 def _inside(folder: Path, suffixes: Sequence[str]) -> tuple[list[Place], str]:
-    """The documents of a folder, and the other files by suffix with their counts."""
-    found: list[Place] = []
+    """Return the documents of a folder, and the other files by suffix with their counts."""
+    documents: list[Place] = []
     others: Counter[str] = Counter()
     seen = 0
     for at, folders, names in walk(folder):
@@ -76,21 +76,21 @@ def _inside(folder: Path, suffixes: Sequence[str]) -> tuple[list[Place], str]:
             if path.is_symlink():
                 others[say("published_documents.link")] += 1
             elif path.suffix.lower() in suffixes and path.is_file():
-                found.append(Place(path, path.relative_to(folder).as_posix()))
+                documents.append(Place(path, path.relative_to(folder).as_posix()))
             else:
                 others[path.suffix.lower() or name] += 1
-    said = [f"{name} ({n:,})" if n > 1 else name for name, n in sorted(others.items())]
-    kept = [*said[:LISTED], *(["..."] if len(said) > LISTED else [])]
-    return sorted(found, key=lambda place: _natural(place.shown)), listed(kept, "comma") if kept else ""
+    counts = [f"{name} ({n:,})" if n > 1 else name for name, n in sorted(others.items())]
+    kept = [*counts[:LISTED], *(["..."] if len(counts) > LISTED else [])]
+    return sorted(documents, key=lambda place: _natural(place.shown)), listed(kept, "comma") if kept else ""
 
 
 LISTED = 12
-"""Kinds of files that are named among those left out."""
+"""Most kinds of left-out files that are named."""
 
 
 def _natural(shown: str) -> list[tuple[tuple[int, str], ...]]:
-    """An order in which 2 stands before 10, and the files of a folder before the folders in it."""
+    """Return a sort key that puts 2 before 10, and the files of a folder before its subfolders."""
     *folders, name = shown.split("/")
     parts = [tuple((int(p), "") if p.isdecimal() else (-1, p) for p in re.split(r"(\d+)", one) if p) for one in folders]
-    own = tuple((int(p), "") if p.isdecimal() else (-1, p) for p in re.split(r"(\d+)", name) if p)
-    return [*(((0, ""), *part) for part in parts), ((-2, ""), *own)]
+    name_parts = tuple((int(p), "") if p.isdecimal() else (-1, p) for p in re.split(r"(\d+)", name) if p)
+    return [*(((0, ""), *part) for part in parts), ((-2, ""), *name_parts)]

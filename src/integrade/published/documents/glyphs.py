@@ -1,8 +1,8 @@
-"""The seam to PDFium: the characters of a PDF with their places, and the rules drawn on its pages.
+"""Read with PDFium the characters of a PDF with their places, and the rules drawn on its pages.
 
-Run as a program by `integrade.published.documents.pdf`, so that a file that makes PDFium stop ends there; it imports
-nothing of the package. Standard input holds the file, standard output a pickled list of pages, or a text that says why
-there are none.
+`integrade.published.documents.pdf` runs this file as a separate program, so that a PDF that crashes PDFium only ends
+that process. It imports nothing of the package. Standard input holds the file. Standard output is a pickled list of
+pages, or a text with the reason why there are none.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from typing import Any
 
 MOST_PAGES = 2000
 MOST_CHARACTERS = 10_000_000
-"""Characters of a document."""
+"""Most characters of a document; a convention."""
 MOST_PATHS = 4000
-"""Drawn things of a page that are looked at."""
+"""Most drawn objects of a page that are examined; a convention."""
 MEMORY = 1 << 33
-"""Bytes that reading one may take."""
+"""Most bytes of memory for reading one PDF (8 GiB)."""
 
 
 def page_of(page: Any, most: int) -> tuple[str, array[float], list[tuple[float, float, float, float]]]:
-    """Characters of a page; for each left, right, baseline, height and angle (1 for each quarter); its rules.
+    """Return the characters of a page, five numbers for each (left, right, baseline, height, angle), and its rules.
 
-    4 is added to the angle of a letter or digit that its font draws small and raised.
+    The angle is 1 for each quarter turn. 4 is added for a letter or digit that its font draws small and raised.
     """
     import pypdfium2.raw as pdfium
 
@@ -35,7 +35,7 @@ def page_of(page: Any, most: int) -> tuple[str, array[float], list[tuple[float, 
     box, x, y = pdfium.FS_RECTF(), ctypes.c_double(), ctypes.c_double()
     at, to_x, to_y = ctypes.byref(box), ctypes.byref(x), ctypes.byref(y)
     tight = [ctypes.c_double() for _ in range(4)]
-    edges = [ctypes.byref(one) for one in tight]
+    edges = [ctypes.byref(edge) for edge in tight]
     unicode_of, box_of = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetLooseCharBox
     origin_of, angle_of = pdfium.FPDFText_GetCharOrigin, pdfium.FPDFText_GetCharAngle
     ink_of = pdfium.FPDFText_GetCharBox
@@ -54,6 +54,7 @@ def page_of(page: Any, most: int) -> tuple[str, array[float], list[tuple[float, 
         characters.append(
             "-" if code == 2 else chr(code) if 0 < code < 0x110000 and not 0xD800 <= code < 0xE000 else "\ufffd"
         )
+        # Text up to a tenth of a quarter turn off the axes counts as straight; a convention.
         if 0.1 < turned % 1 < 0.9:
             turned = -1.0
         quarter = round(turned) % 4 if turned >= 0 else -1
@@ -63,30 +64,35 @@ def page_of(page: Any, most: int) -> tuple[str, array[float], list[tuple[float, 
             height = box.top - box.bottom
             if quarter == 0 and code < 128 and characters[-1].isalnum() and ink_of(handle, i, *edges):
                 bottom, top = tight[2].value, tight[3].value
+                # Raised by more than .2 and lower than .5 of the line's height: a superscript. Both are conventions.
                 quarter += 4 * (bottom - y.value > 0.2 * height and 0 < top - bottom < 0.5 * height)
             numbers.extend((box.left, box.right, y.value, height, quarter))
     return "".join(characters), numbers, rules_of(page, pdfium)
 
 
 def rules_of(page: Any, pdfium: Any) -> list[tuple[float, float, float, float]]:
-    """Thin lines of a page: from, to and where, then 0 for level ones (y) and 1 for upright ones (x)."""
-    found = []
-    for seen, one in enumerate(page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_PATH,), max_depth=2)):
+    """Return the thin lines of a page as start, end, position and direction.
+
+    The direction is 0 for horizontal lines (position y) and 1 for vertical ones (position x).
+    """
+    rules = []
+    for seen, path in enumerate(page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_PATH,), max_depth=2)):
         if seen >= MOST_PATHS:
             break
         try:
-            left, bottom, right, top = one.get_bounds()
+            left, bottom, right, top = path.get_bounds()
         except Exception:  # a path without extent
             continue
+        # A rule is thinner than 2.5 points and longer than 8; both are conventions.
         if top - bottom < 2.5 and right - left > 8:
-            found.append((left, right, (bottom + top) / 2, 0.0))
+            rules.append((left, right, (bottom + top) / 2, 0.0))
         elif right - left < 2.5 and top - bottom > 8:
-            found.append((bottom, top, (left + right) / 2, 1.0))
-    return found
+            rules.append((bottom, top, (left + right) / 2, 1.0))
+    return rules
 
 
 def pages_of(content: bytes) -> list[Any] | str:
-    """Every page, or why there is none."""
+    """Return every page, or the reason why there are none."""
     import pypdfium2
 
     try:
@@ -101,7 +107,7 @@ def pages_of(content: bytes) -> list[Any] | str:
             page = document[index]
             pages.append(page_of(page, left))
             page.close()
-        except pypdfium2.PdfiumError:  # a page that is damaged
+        except pypdfium2.PdfiumError:  # a damaged page
             pages.append(("", array("d"), []))
         left -= len(pages[-1][0])
         if left <= 0:

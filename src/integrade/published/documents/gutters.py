@@ -1,4 +1,4 @@
-"""Texts that stand on a page by their positions, made rows and columns: by the white gutters between numbers.
+"""Arrange texts into rows and columns by their positions on a page, using the white gutters between numbers.
 
 Used for fixed-width text (positions are characters) and for pages of a PDF (positions are points).
 """
@@ -16,27 +16,28 @@ from integrade.wording.texts import say
 
 
 class Chunk(NamedTuple):
-    """Words that stand together on a line, from ``left`` to ``right``."""
+    """Adjacent words on a line, from ``left`` to ``right``."""
 
     line: Line
     left: float
     right: float
     last: tuple[Line, float, Line, float, float] | None = None
-    """Where a number ends it: what stands before, to where, and the number, from where to where."""
+    """Set if a number ends the chunk: the text before it with its right edge, the number with its left and right edges.
+    """
 
     @property
     def text(self) -> str:
-        """What it says, without what is raised at its end."""
+        """The text of the chunk, without raised text at its end."""
         return self.line.text
 
     @property
     def middle(self) -> float:
-        """The middle between its ends."""
+        """The midpoint between its edges."""
         return (self.left + self.right) / 2
 
 
 class Row(NamedTuple):
-    """The chunks of one line from left to right; ``below``: the parts of a broken rule that stands under it."""
+    """The chunks of one line from left to right; ``below`` holds the parts of a broken rule under it."""
 
     chunks: tuple[Chunk, ...]
     place: str = ""
@@ -44,32 +45,35 @@ class Row(NamedTuple):
 
 
 class Column(NamedTuple):
-    """From where to where the texts of a column reach."""
+    """The left and right edges of the texts of a column."""
 
     left: float
     right: float
 
     @property
     def middle(self) -> float:
-        """The middle between its edges."""
+        """The midpoint between its edges."""
         return (self.left + self.right) / 2
 
 
 class Laid(NamedTuple):
-    """Rows of cells as they were laid out, and what was uncertain about the columns."""
+    """Rows of cells after the layout, and doubts about the columns."""
 
     rows: list[list[Piece]]
     doubts: list[str]
 
 
 def overlap(one: Chunk | Column | tuple[float, float], other: Column | tuple[float, float]) -> float:
-    """How far two stretches share the line; below zero how far they are apart."""
+    """Return the length that two stretches share on the line; negative values are the distance between them."""
     a, b = (one.left, one.right) if isinstance(one, Chunk) else (one[0], one[1])
     return min(b, other[1]) - max(a, other[0])
 
 
 def number_columns(rows: Sequence[Row], em: float) -> tuple[list[Column], bool]:
-    """The columns that numbers form, and whether that is uncertain: numbers of one column side by side in a row."""
+    """Return the columns that numbers form, and whether they are certain.
+
+    They are uncertain if a row has two numbers that belong to one column of touching numbers.
+    """
     lines = [[c for c in row.chunks if is_number(c.text)] for row in rows]
     groups = _touching([c for line in lines for c in line])
     of = {id(c): k for k, group in enumerate(groups) for c in group}
@@ -88,7 +92,7 @@ def number_columns(rows: Sequence[Row], em: float) -> tuple[list[Column], bool]:
 
 
 def _touching(chunks: Sequence[Chunk]) -> list[list[Chunk]]:
-    """Chunks in groups between which nothing stands."""
+    """Group chunks by their horizontal extent, with a gap between groups."""
     groups: list[list[Chunk]] = []
     reach = float("-inf")
     for chunk in sorted(chunks, key=lambda c: c.left):
@@ -100,7 +104,10 @@ def _touching(chunks: Sequence[Chunk]) -> list[list[Chunk]]:
 
 
 def _parted(group: Sequence[Chunk], lines: Sequence[Sequence[Chunk]], n: int) -> list[Column]:
-    """n columns of a group of chunks, each to the column of the widest rows whose edge or middle is nearest."""
+    """Divide a group of chunks into n columns; each chunk joins the column with the nearest edge or middle.
+
+    The columns are those of the rows with n chunks.
+    """
     full = [line for line in lines if len(line) == n]
     kinds = ("left", "middle", "right")
     spread = [
@@ -124,14 +131,14 @@ def _mark(chunk: Chunk, kind: str) -> float:
 
 
 def _joined(columns: Sequence[Column], lines: Sequence[Sequence[Chunk]], em: float) -> list[Column]:
-    """Columns without those that are one: next to each other, and never both in one row."""
-    made: list[Column] = []
+    """Merge adjacent columns that never both have a number in one row."""
+    merged: list[Column] = []
     for column in sorted(columns):
-        if made and column.left - made[-1].right < em and not _both(made[-1], column, lines):
-            made[-1] = Column(made[-1].left, max(made[-1].right, column.right))
+        if merged and column.left - merged[-1].right < em and not _both(merged[-1], column, lines):
+            merged[-1] = Column(merged[-1].left, max(merged[-1].right, column.right))
         else:
-            made.append(column)
-    return made
+            merged.append(column)
+    return merged
 
 
 def _both(one: Column, other: Column, lines: Sequence[Sequence[Chunk]]) -> bool:
@@ -139,29 +146,33 @@ def _both(one: Column, other: Column, lines: Sequence[Sequence[Chunk]]) -> bool:
 
 
 def laid_out(rows: Sequence[Row], em: float) -> Laid:
-    """The cells of rows of chunks: labels first, then a cell for each column; wide headings over several columns."""
-    found, _ = number_columns(rows, em)
-    rows = [_without_number_in_label(row, found) for row in rows]
+    """Arrange rows of chunks into cells: labels first, then a cell for each column.
+
+    Wide headings span several columns.
+    """
+    first_columns, _ = number_columns(rows, em)
+    rows = [_without_number_in_label(row, first_columns) for row in rows]
     data = [i for i, row in enumerate(rows) if _is_data(row)]
     body = rows[data[0] :] if data else rows
     columns, sure = number_columns(rows, em)
     columns = _with_words(columns, [row for row in body if _is_data(row)] or list(body), em)
     labels = _label_column(columns, body)
     if labels is not None:
+        # 1e-9 absorbs floating-point error in equal edges; a convention.
         columns = [labels, *(c for c in columns if c.left >= labels.right - 1e-9 or c.left > labels.left)]
     doubts: list[str] = [] if sure else [say("published_documents.gutters")]
-    made = []
+    laid = []
     first = data[0] if data else len(rows)
     errors = _columns_of_brackets(columns, body)
     for i, row in enumerate(rows):
         cells, torn = _cells(row, columns, labels is not None, em, errors if i < first else None)
         doubts += [say("published_documents.across", text=torn)] if torn else []
-        made.append(cells)
-    return Laid(made, list(dict.fromkeys(doubts))[:5])
+        laid.append(cells)
+    return Laid(laid, list(dict.fromkeys(doubts))[:5])
 
 
 def _without_number_in_label(row: Row, columns: Sequence[Column]) -> Row:
-    """A row whose label stands so near to the first number that both were one chunk, as two."""
+    """Split a first chunk whose label is so near to the first number that both were read as one."""
     first = row.chunks[0] if row.chunks else None
     if first is None or first.last is None:
         return row
@@ -177,29 +188,30 @@ def _is_data(row: Row) -> bool:
 
 
 def is_model(text: str) -> bool:
-    """Whether a text is the number of a column: ``(1)``."""
+    """Return whether a text is the number of a column: ``(1)``."""
     bare = text.strip("()[]（）")
     return len(bare) < 3 and bare.isdigit() and text[:1] in "([（"
 
 
 def _with_words(columns: Sequence[Column], data: Sequence[Row], em: float) -> list[Column]:
-    """Columns of numbers and those that words form beside them in several rows (a second column of labels)."""
+    """Add columns that words form next to the numbers in several rows (a second column of labels)."""
     first = columns[0].left if columns else float("inf")
     loose = [
         c
         for row in data
         for k, c in enumerate(row.chunks)
-        if not is_number(c.text) and all(overlap(c, one) <= 0 for one in columns) and (k > 0 or c.left > first)
+        if not is_number(c.text) and all(overlap(c, column) <= 0 for column in columns) and (k > 0 or c.left > first)
     ]
     groups = [g for g in _touching(loose) if len(g) > 1 and 3 * len(g) >= len(data)]
     words = [Column(min(c.left for c in g), max(c.right for c in g)) for g in groups]
     firsts = [row.chunks[0] for row in data if row.chunks]
+    # A quarter of the type size allows for words that nearly touch; a convention.
     words = [w for w in words if sum(overlap(c, w) > -em / 4 for c in firsts) * 2 <= len(firsts)]
     return sorted([*columns, *words])
 
 
 def _label_column(columns: Sequence[Column], body: Sequence[Row]) -> Column | None:
-    """Where labels stand: left of the first column; None where the first column is numbers alone."""
+    """Return the column of labels, left of the first column; None if the first column has only numbers."""
     firsts = [row.chunks[0] for row in body if row.chunks and not is_number(row.chunks[0].text)]
     left = [c for c in firsts if not columns or c.left < columns[0].left]
     if not left:
@@ -211,9 +223,9 @@ def _label_column(columns: Sequence[Column], body: Sequence[Row]) -> Column | No
 def _cells(
     row: Row, columns: Sequence[Column], labelled: bool, em: float, errors: frozenset[int] | None
 ) -> tuple[list[Piece], str]:
-    """The cells of a row over all columns, and a text of numbers that stands over two columns, which cannot be.
+    """Return the cells of a row over all columns, and any text of numbers that lies over two columns (an error).
 
-    ``errors``: of a row of headings the columns that hold nothing but brackets; None for another row.
+    ``errors``: for a row of headings, the columns that hold only numbers in brackets; None for other rows.
     """
     reach = [_reach(c, k, row, columns, labelled, em) for k, c in enumerate(row.chunks)]
     if not _is_data(row) and (errors is not None or (labelled and reach and reach[0][0] > 0)):
@@ -242,7 +254,7 @@ def _cells(
 
 
 def _reach(chunk: Chunk, k: int, row: Row, columns: Sequence[Column], labelled: bool, em: float) -> tuple[int, int]:
-    """The first and last column that a chunk stands over."""
+    """Return the first and last column that a chunk lies over."""
     over = [j for j, column in enumerate(columns) if overlap(chunk, column) > 0]
     if labelled and len(over) > 1 and chunk.left > columns[0].left + 2 * em:
         over = [j for j in over if j > 0]  # labels begin at the margin
@@ -254,6 +266,7 @@ def _reach(chunk: Chunk, k: int, row: Row, columns: Sequence[Column], labelled: 
         over = [min(over, key=lambda j: abs(columns[j].middle - chunk.middle))]
     if is_number(chunk.text) and len(over) > 1:
         best = max(over, key=lambda j: overlap(chunk, columns[j]))
+        # A number belongs to one column if more than 0.6 of its width is over it; a convention.
         if overlap(chunk, columns[best]) > 0.6 * (chunk.right - chunk.left):
             return best, best
     for a, b in row.below:
@@ -272,50 +285,50 @@ def _reach(chunk: Chunk, k: int, row: Row, columns: Sequence[Column], labelled: 
 def _widened(
     row: Row, reach: Sequence[tuple[int, int]], columns: Sequence[Column], labelled: bool, errors: frozenset[int]
 ) -> list[tuple[int, int]]:
-    """Headings over as many columns as they stand in the middle of, as far as no other heading stands there.
+    """Widen headings over the columns that they are centred on, as far as no other heading is there.
 
-    One beside a column of nothing but brackets stands over it, too.
+    A heading next to a column that holds only numbers in brackets covers that column too.
     """
-    made = list(reach)
+    spans = list(reach)
     first = 1 if labelled else 0
     free = len(columns) - first
-    values = [k for k, (low, _) in enumerate(made) if low >= first]
+    values = [k for k, (low, _) in enumerate(spans) if low >= first]
     if len(values) >= free or not values:
-        return made
-    made = [
-        _straddled(c, r, columns) if k in values else r for k, (c, r) in enumerate(zip(row.chunks, made, strict=True))
+        return spans
+    spans = [
+        _straddled(c, r, columns) if k in values else r for k, (c, r) in enumerate(zip(row.chunks, spans, strict=True))
     ]
     growing = set(values)
     while growing:
-        taken = {j for low, high in made for j in range(low, high + 1)}
-        wanted = {k: (made[k][0] - 1, made[k][1] + 1) for k in growing}
+        taken = {j for low, high in spans for j in range(low, high + 1)}
+        wanted = {k: (spans[k][0] - 1, spans[k][1] + 1) for k in growing}
         for k in sorted(growing):
             low, high = wanted[k]
             others = {j for o in growing if o != k for j in wanted[o]}
             fits = low >= first and high < len(columns) and not {low, high} & (taken | others | errors)
             if fits and _is_middle(row.chunks[k], columns, low, high):
-                made[k] = (low, high)
+                spans[k] = (low, high)
             else:
                 growing.discard(k)
-    taken = {j for low, high in made for j in range(low, high + 1)}
-    return [(low, high + 1) if high + 1 in errors - taken and low >= first else (low, high) for low, high in made]
+    taken = {j for low, high in spans for j in range(low, high + 1)}
+    return [(low, high + 1) if high + 1 in errors - taken and low >= first else (low, high) for low, high in spans]
 
 
 def _columns_of_brackets(columns: Sequence[Column], body: Sequence[Row]) -> frozenset[int]:
-    """The columns whose numbers all stand in brackets, where others have some that do not."""
+    """Return the columns whose numbers are all in brackets, if others have numbers without brackets."""
     plain: set[int] = set()
-    held: set[int] = set()
+    numbered: set[int] = set()
     for row in body:
         for chunk in row.chunks:
             if is_number(chunk.text):
                 over = {j for j, column in enumerate(columns) if overlap(chunk, column) > 0}
-                held |= over
+                numbered |= over
                 plain |= over if chunk.text[:1] not in "([{" else set()
-    return frozenset(held - plain)
+    return frozenset(numbered - plain)
 
 
 def _straddled(chunk: Chunk, reach: tuple[int, int], columns: Sequence[Column]) -> tuple[int, int]:
-    """The two columns between which a heading stands in the middle; what it was elsewhere."""
+    """Return the two columns between which a heading is centred; otherwise its reach is unchanged."""
     low, high = reach
     if low != high:
         return reach
@@ -331,7 +344,7 @@ def _straddled(chunk: Chunk, reach: tuple[int, int], columns: Sequence[Column]) 
 
 
 def _is_middle(chunk: Chunk, columns: Sequence[Column], low: int, high: int) -> bool:
-    """Whether a chunk stands in the middle of some columns, to a quarter of what they are apart."""
+    """Return whether a chunk is centred over some columns, within a quarter of the distance between columns."""
     pitch = min((b.middle - a.middle for a, b in pairwise(columns)), default=chunk.right - chunk.left)
     whole = (columns[low].left + columns[high].right) / 2
     middle = (columns[low].middle + columns[high].middle) / 2

@@ -1,4 +1,4 @@
-"""Tables of HTML pages: spans, superscripts, lines in a cell, captions, notes below; hidden parts are left out."""
+"""Read tables of HTML pages: spans, superscripts, lines in a cell, captions, notes below; hidden parts are left out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from integrade.published.documents.shaping import MOST_CELLS, Draft, Part, Piece
 from integrade.published.grid import Document
 
 MOST = {"row": 65534, "col": 1000}
-"""Rows and columns that a cell may span, as in the HTML standard."""
+"""Most rows and columns that a cell may span, as in the HTML standard."""
 _UNSEEN = frozenset(("script", "style", "template", "noscript", "title", "head", "select", "svg", "math", "button"))
 _BLOCKS = frozenset({
     "p", "div", "li", "ul", "ol", "dl", "dt", "dd", "section", "article", "header", "footer", "main", "aside",
@@ -29,27 +29,27 @@ _BORDER = re.compile(r"border(?:-top|-bottom)?\s*:\s*(?!\s*(?:none|0))[^;]*(?:so
 
 
 def read_html(path: Path, text: str) -> Document:
-    """The tables and the text of a page.
+    """Read the tables and the text of a page.
 
-    Raises `Unreadable` for a page whose parts are nested without bound and for tables of too many cells.
+    Raises `Unreadable` for a page whose parts are nested too deeply and for tables of too many cells.
     """
     return document_of(path, flow_of_html(path, text))
 
 
 def flow_of_html(path: Path, text: str) -> list[Paragraph | Draft]:
-    """The tables and paragraphs of a page in their order."""
+    """Return the tables and paragraphs of a page in their order."""
     if not text.strip():
         return []
     parser = lxml_html.HTMLParser(encoding="utf-8")
     try:
         root = lxml_html.document_fromstring(text.encode("utf-8"), parser=parser)
-    except etree.ParserError:  # a page of comments alone
+    except etree.ParserError:  # a page of only comments
         return []
-    for one in parser.error_log:
-        if "xcessive" in one.message or "huge" in one.message.lower():
+    for error in parser.error_log:
+        if "xcessive" in error.message or "huge" in error.message.lower():
             raise Unreadable(
                 f"{path.name} has parts in parts without bound",
-                where=f"{path}, line {one.line}",
+                where=f"{path}, line {error.line}",
                 remedy="open it in a browser and save its tables as csv",
             )
     flow: list[Paragraph | Draft] = []
@@ -58,7 +58,7 @@ def flow_of_html(path: Path, text: str) -> list[Paragraph | Draft]:
 
 
 def _walk(root: etree._Element, flow: list[Paragraph | Draft]) -> None:
-    """Add what stands in an element, in the order of the page."""
+    """Add the content of an element, in the order of the page."""
     words: list[str] = []
     cells = 0
 
@@ -70,28 +70,28 @@ def _walk(root: etree._Element, flow: list[Paragraph | Draft]) -> None:
 
     stack: list[tuple[etree._Element, bool]] = [(root, False)]
     while stack:
-        one, done = stack.pop()
-        tag = _tag(one)
+        element, done = stack.pop()
+        tag = _tag(element)
         if done:
             if tag in _BLOCKS or tag in ("td", "th", "caption"):
                 said(heading=tag in _HEADINGS, caption=tag == "figcaption")
-            words.append(one.tail or "")
+            words.append(element.tail or "")
             continue
-        if tag in _UNSEEN or not tag or _is_hidden(one):
-            words.append(one.tail or "")
+        if tag in _UNSEEN or not tag or _is_hidden(element):
+            words.append(element.tail or "")
             continue
         if tag in _BLOCKS or tag in ("td", "th", "br", "caption"):
             said()
-        if tag == "table" and one.find(".//table") is None:
-            flow.append(_draft(one))
+        if tag == "table" and element.find(".//table") is None:
+            flow.append(_draft(element))
             cells += sum(map(len, flow[-1].rows)) if isinstance(flow[-1], Draft) else 0
             if cells > MOST_CELLS:
                 raise OverflowError
-            words.append(one.tail or "")
+            words.append(element.tail or "")
             continue
-        words.append(one.text or "")
-        stack.append((one, True))
-        stack += [(child, False) for child in reversed(one)]
+        words.append(element.text or "")
+        stack.append((element, True))
+        stack += [(child, False) for child in reversed(element)]
     said()
 
 
@@ -107,8 +107,8 @@ def _is_hidden(one: etree._Element) -> bool:
 def _draft(table: etree._Element) -> Draft:
     draft = Draft()
     headings = True
-    for one in table.iter("caption"):
-        draft.title = " ".join(_text(one).split())
+    for element in table.iter("caption"):
+        draft.title = " ".join(_text(element).split())
         break
     for row, part in _rows(table):
         if _is_hidden(row):
@@ -116,7 +116,7 @@ def _draft(table: etree._Element) -> Draft:
         cells = [cell for cell in row if _tag(cell) in ("td", "th") and not _is_hidden(cell)]
         place = len(draft.rows) + 1
         pieces = [_piece(cell, f"row {place}, column {j}") for j, cell in enumerate(cells, start=1)]
-        if not any(one.lines for one in pieces):
+        if not any(piece.lines for piece in pieces):
             if any(_BORDER.search(cell.get("style") or "") for cell in (row, *cells)):
                 draft.ruled.add(len(draft.rows))
             if not any(_span(cell, "row") > 1 for cell in cells):
@@ -130,23 +130,23 @@ def _draft(table: etree._Element) -> Draft:
 
 
 def _rows(table: etree._Element) -> Iterator[tuple[etree._Element, str]]:
-    """The rows of a table, those of the foot last, each with the part in which it stands."""
+    """Yield the rows of a table, those of the foot last, each with the name of its part."""
     foot = []
-    for one in table.iter("tr"):
-        parent = one.getparent()
+    for row in table.iter("tr"):
+        parent = row.getparent()
         part = _tag(parent) if parent is not None else ""
         if parent is not None and parent is not table and _is_hidden(parent):
             continue
         if part == "tfoot":
-            foot.append((one, part))
+            foot.append((row, part))
         else:
-            yield one, part
+            yield row, part
     yield from foot
 
 
 def _span(cell: etree._Element, kind: str) -> int:
-    found = re.match(r"\s*(\d{1,9})", cell.get(f"{kind}span") or "")
-    return min(max(1, int(found[1])), MOST[kind]) if found else 1
+    match = re.match(r"\s*(\d{1,9})", cell.get(f"{kind}span") or "")
+    return min(max(1, int(match[1])), MOST[kind]) if match else 1
 
 
 def _piece(cell: etree._Element, place: str) -> Piece:
@@ -155,29 +155,29 @@ def _piece(cell: etree._Element, place: str) -> Piece:
 
 
 def _parts(cell: etree._Element) -> list[Part]:
-    """A cell's text in pieces, raised or not, a line end for each break and each paragraph."""
+    """Return a cell's text in pieces, raised or not, with a line end for each break and each paragraph."""
     parts: list[Part] = []
     stack: list[tuple[etree._Element, bool, bool]] = [(cell, False, False)]
     while stack:
-        one, raised, done = stack.pop()
-        tag = _tag(one)
+        element, raised, done = stack.pop()
+        tag = _tag(element)
         before = raised
         if not done:
-            if tag in _UNSEEN or not tag or (one is not cell and _is_hidden(one)):
-                parts.append(Part(_flat(one.tail), raised))
+            if tag in _UNSEEN or not tag or (element is not cell and _is_hidden(element)):
+                parts.append(Part(_flat(element.tail), raised))
                 continue
-            inside = raised or tag == "sup" or bool(_RAISED.search(one.get("style") or "") and one is not cell)
+            inside = raised or tag == "sup" or bool(_RAISED.search(element.get("style") or "") and element is not cell)
             if tag == "br" or (tag in _BLOCKS and any(p.text.strip() for p in parts) and not _at_line_end(parts)):
                 parts.append(Part("\n"))
-            parts.append(Part(_flat(one.text), inside))
-            stack.append((one, before, True))
-            stack += [(child, inside, False) for child in reversed(one)]
+            parts.append(Part(_flat(element.text), inside))
+            stack.append((element, before, True))
+            stack += [(child, inside, False) for child in reversed(element)]
             continue
-        if one is cell:
+        if element is cell:
             continue
-        if tag in _BLOCKS and (one.getnext() is not None or (one.tail or "").strip()):
+        if tag in _BLOCKS and (element.getnext() is not None or (element.tail or "").strip()):
             parts.append(Part("\n"))
-        parts.append(Part(_flat(one.tail), raised))
+        parts.append(Part(_flat(element.tail), raised))
     return parts
 
 

@@ -1,9 +1,11 @@
-r"""Tables of LaTeX: tabular and its kin, spans, siunitx, stars as superscripts, captions, notes; and the running text.
+r"""Read the tables and the running text of a LaTeX file.
 
-The text is parsed by pylatexenc; what a macro shows is said here for those that tables use. Macros that the file
-defines without arguments are replaced by what they stand for; one that raises its argument (``\sym``) raises it.
-The work of a document is counted and bounded by its size: macros in macros can ask for any amount of text, and the
-parser reads again what follows a bracket that is not closed.
+It covers tabular and its relatives, spans, siunitx, stars as superscripts, captions and notes.
+
+pylatexenc parses the text; this module defines how the macros used in tables are shown. Macros that the file defines
+without arguments are replaced by their bodies. A macro that raises its argument (``\sym``) raises it.
+The work for a document is counted and limited in proportion to its size. Nested macros can expand to any amount of
+text, and the parser reads the text after an unclosed bracket again.
 """
 
 from __future__ import annotations
@@ -31,19 +33,20 @@ from integrade.sources.bytes.encodings import as_utf8
 from integrade.wording.texts import say
 
 MOST_LATEX = 1 << 21
-"""Bytes of a LaTeX file."""
+"""Most characters of a LaTeX file; a convention that bounds the parser's time and memory."""
 DEEPEST = 60
-"""Braces and environments in each other, and macros in macros with the braces of each."""
+"""Deepest nesting of braces and environments, and of macros with the braces in each. It protects the recursive parser.
+"""
 FREE_WORK = 100_000
-"""Characters and tokens that any document may take to read, however short it is."""
+"""Characters and tokens that the reader may process for any document, however short."""
 WORK_OF_CHARACTER = 4
-"""Characters and tokens for each character of a document; papers take less than one."""
+"""Characters and tokens allowed for each character of a document; papers take less than one."""
 MACRO_WORK = 10
-"""What a macro costs beside the characters that it stands for."""
+"""Cost of expanding one macro, in addition to the characters of its body."""
 MOST_FILES = 200
-"""Files that a document takes in."""
+"""Most files that a document may include with ``\\input``."""
 MOST_TAKEN = 1 << 23
-"""Bytes of all of them."""
+"""Most bytes of all included files together (8 MiB)."""
 
 _ARGUMENTS = {
     "hhline": "{", "arrayrulecolor": "[{", "huxb": "{{", "huxvb": "{{", "huxtpad": "{", "huxbpad": "{", "hat": "{",
@@ -117,7 +120,7 @@ _SIGNS = {
     "textdollar": "$", "textpercent": "%", "lt": "<", "gt": ">", "textasciicircum": "^", "checkmark": "✓",
     "xmark": "✗", "cmark": "✓", "ldots": "…", "dots": "…",
 }  # fmt: skip
-"""Signs that macros stand for and latex2text does not know."""
+"""Characters for macros that latex2text does not know."""
 _PARAGRAPHS = frozenset(("par", "section", "subsection", "subsubsection", "paragraph", "chapter", "item", "title"))
 _ROW_MACROS = frozenset(
     ("hhline", "arrayrulecolor", "cmidrule", "cline", "addlinespace", "noalign", "rowcolor", "cdashline")
@@ -150,7 +153,7 @@ Nodes = Sequence[Any]
 
 @dataclass
 class Page:
-    """What is known while a file is walked through: its macros, what was found, what is open."""
+    """State while a file is walked: its macros, the content found so far, and the open paragraph."""
 
     macros: dict[str, str] = field(default_factory=dict)
     raising: set[str] = field(default_factory=set)
@@ -160,23 +163,23 @@ class Page:
     text: str = ""
     path: Path = Path()
     where: str = ""
-    """What stands before the number of a line: nothing, or the name of a file that is taken in."""
+    """Prefix before a line number: empty, or the name of the included file."""
     within: tuple[Path, ...] = ()
-    """The files in which this one is taken in."""
+    """The files that include this one, outermost first."""
     taken: list[int] = field(default_factory=list)
-    """Bytes of every file that was taken in."""
+    """Size in bytes of each file included so far."""
     unknown: list[str] = field(default_factory=list)
-    """Macros that show nothing that is known."""
+    """Names of macros whose text is unknown."""
     work: Work = field(default_factory=lambda: Work(Path(), 0))
     bodies: dict[str, Nodes] = field(default_factory=dict)
-    """The parsed bodies of macros."""
+    """Parsed macro bodies, by their source."""
     open: tuple[str, ...] = ()
-    """The macros in which this text is."""
+    """The macros whose expansion contains this text."""
     deep: int = 0
-    """Those macros and the braces in them."""
+    """Nesting depth: those macros and the braces in them."""
 
     def line(self, position: int) -> int:
-        """The number of the line of a position in the text."""
+        """Return the line number of a position in the text."""
         return bisect_left(_breaks(self.text), position) + 1
 
 
@@ -194,15 +197,15 @@ def _context() -> LatexContextDb:
 
 @lru_cache(maxsize=2)
 def _breaks(text: str) -> tuple[int, ...]:
-    """Where the lines of a text end."""
-    return tuple(found.start() for found in re.finditer("\n", text))
+    """Return the positions of the line ends in a text."""
+    return tuple(match.start() for match in re.finditer("\n", text))
 
 
 def read_latex(path: Path, text: str) -> Document:
-    """The tables and the text of a LaTeX file, with files of its folder that it takes in (``\\input``).
+    """Read the tables and the text of a LaTeX file, including files of its folder that it includes (``\\input``).
 
-    What it takes in from elsewhere is said to be lost.
-    Raises `Unreadable` for braces and macros in each other without bound, and for macros that stand for too much.
+    Includes from elsewhere are recorded as lost.
+    Raises `Unreadable` if braces or macros are nested too deeply, or if macros expand to too much text.
     """
     page = Page(path=path, work=Work(path, FREE_WORK))
     _walk_file(path, text, page)
@@ -210,7 +213,7 @@ def read_latex(path: Path, text: str) -> Document:
 
 
 def _walk_file(path: Path, text: str, page: Page) -> None:
-    """Add what a file holds: of a whole document what stands in it, without what is said before it begins."""
+    """Add the content of a file; for a whole document only the body, without the preamble."""
     if len(text) > MOST_LATEX:
         raise beyond(path, f"has {len(text):,} characters", f"{MOST_LATEX:,}", "give the part with the tables")
     _check_depth(path, _deepest(text), "braces")
@@ -225,11 +228,11 @@ def _walk_file(path: Path, text: str, page: Page) -> None:
 
 
 def _take_in(name: str, page: Page) -> None:
-    """Add what a file holds that is taken in, where it stands in the folder of the document; else it is lost."""
+    """Add the content of an included file if it is in the document's folder; otherwise record it as lost."""
     top = (page.within or (page.path,))[0]
-    found = [p for p in (top.parent / name, top.parent / f"{name}.tex") if p.suffix == ".tex" and p.is_file()]
+    candidates = [p for p in (top.parent / name, top.parent / f"{name}.tex") if p.suffix == ".tex" and p.is_file()]
     most = min(MOST_LATEX, MOST_TAKEN - sum(page.taken))
-    inside = [p for p in found if p.resolve().is_relative_to(top.parent.resolve()) and p.stat().st_size <= most]
+    inside = [p for p in candidates if p.resolve().is_relative_to(top.parent.resolve()) and p.stat().st_size <= most]
     if not inside or inside[0] in (*page.within, page.path) or len(page.taken) >= MOST_FILES:
         page.lost.append(say("published_documents.input", file=name))
         return
@@ -240,7 +243,7 @@ def _take_in(name: str, page: Page) -> None:
 
 
 def _deepest(text: str) -> int:
-    """How many braces and environments of a text are in each other."""
+    """Return the deepest nesting of braces and environments in a text."""
     depth = deepest = 0
     for sign in re.findall(r"(?<!\\)(?:\\\\)*([{}])|\\(begin|end)\b", text):
         depth += 1 if sign[0] == "{" or sign[1] == "begin" else -1 if depth else 0
@@ -249,14 +252,14 @@ def _deepest(text: str) -> int:
 
 
 def _check_depth(path: Path, deep: int, what: str) -> None:
-    """Refuse braces or macros in each other without bound. Raises `Unreadable`."""
+    """Refuse braces or macros nested more deeply than `DEEPEST`. Raises `Unreadable`."""
     if deep > DEEPEST:
         remedy = "close braces that are open, or give the table alone"
         raise beyond(path, f"has {deep:,} nested {what}", f"{DEEPEST}", remedy)
 
 
 def _parsed(text: str, page: Page) -> Nodes:
-    """The nodes of a text; every token that the parser reads is counted, also those that it reads again."""
+    """Parse a text into nodes, counting every token that the parser reads, including tokens read again."""
     walker = walking.LatexWalker(text, latex_context=_context(), tolerant_parsing=True)
     read = walker.get_token
 
@@ -270,40 +273,40 @@ def _parsed(text: str, page: Page) -> Nodes:
 
 
 def _definitions(text: str) -> tuple[dict[str, str], set[str], str]:
-    """Macros without arguments by what they stand for, those that raise their argument, and the text without them."""
+    """Return macros without arguments with their bodies, macros that raise their argument, and the other text."""
     macros: dict[str, str] = {}
     raising: set[str] = set()
     kept = []
     at = 0
-    while found := _DEFINITION.search(text, at):
-        end = _closing(text, found.end())
-        name, body = found[1] or found[3], text[found.end() : end - 1]
+    while match := _DEFINITION.search(text, at):
+        end = _closing(text, match.end())
+        name, body = match[1] or match[3], text[match.end() : end - 1]
         if re.search(r"\^\s*(?:\{\s*)?#1|textsuperscript\s*\{\s*#1", body):
             raising.add(name)
-        elif not found[2] and not found[4] and name not in _ARGUMENTS and name not in _SILENT:
+        elif not match[2] and not match[4] and name not in _ARGUMENTS and name not in _SILENT:
             macros[name] = body
-        kept.append(text[at : found.start()])
+        kept.append(text[at : match.start()])
         at = end
     return macros, raising, "".join([*kept, text[at:]])
 
 
 def _closing(text: str, at: int) -> int:
-    """Where the group ends whose brace stands before ``at``."""
+    """Return the end of the group whose opening brace is just before ``at``."""
     depth = 1
-    for found in re.compile(r"\\.|[{}]", re.DOTALL).finditer(text, at):
-        depth += {"{": 1, "}": -1}.get(found[0], 0)
+    for match in re.compile(r"\\.|[{}]", re.DOTALL).finditer(text, at):
+        depth += {"{": 1, "}": -1}.get(match[0], 0)
         if not depth:
-            return found.end()
+            return match.end()
     return len(text)
 
 
 def _arguments(node: Any) -> list[Any]:
-    told = getattr(node, "nodeargd", None)
-    return list(told.argnlist or []) if told is not None else []
+    arguments = getattr(node, "nodeargd", None)
+    return list(arguments.argnlist or []) if arguments is not None else []
 
 
 def _inside(node: Any) -> Nodes:
-    """The nodes of an argument or a group."""
+    """Return the nodes inside an argument or a group."""
     if node is None:
         return []
     if node.isNodeType(walking.LatexGroupNode):
@@ -312,8 +315,8 @@ def _inside(node: Any) -> Nodes:
 
 
 def _last(node: Any) -> Nodes:
-    """The nodes of a macro's last argument, which is what it shows."""
-    arguments = [one for one in _arguments(node) if one is not None]
+    """Return the nodes of a macro's last argument, which is the one it shows."""
+    arguments = [argument for argument in _arguments(node) if argument is not None]
     return _inside(arguments[-1]) if arguments else []
 
 
@@ -323,11 +326,11 @@ def _walk(nodes: Nodes, page: Page) -> None:
         if node.isNodeType(walking.LatexEnvironmentNode):
             _environment(node, page)
         elif node.isNodeType(walking.LatexCharsNode):
-            first, *rest = re.split(r"\n[ \t]*\n", node.chars)
+            first, *later = re.split(r"\n[ \t]*\n", node.chars)
             page.words.append(Part(first))
-            for one in rest:
+            for paragraph in later:
                 _close(page)
-                page.words.append(Part(one))
+                page.words.append(Part(paragraph))
         elif node.isNodeType(walking.LatexSpecialsNode) and node.specials_chars == "\n\n":
             _close(page)
         elif node.isNodeType(walking.LatexMacroNode) and _macro(node, page):
@@ -339,7 +342,7 @@ def _walk(nodes: Nodes, page: Page) -> None:
 
 
 def _macro(node: Any, page: Page) -> bool:
-    """Whether a macro of running text was dealt with: one that ends a paragraph, takes in a file, or frames a table."""
+    """Return whether a macro was handled here: one that ends a paragraph, includes a file, or frames a table."""
     name = node.macroname
     if name in ("input", "include"):
         file = tidy("".join(part.text for part in _parts(_last(node), page)))
@@ -402,43 +405,46 @@ def _environment(node: Any, page: Page) -> None:
 
 
 def _float(node: Any, page: Page) -> None:
-    """A float: its caption is the title of its tables, other words above a table go with it, those below are notes."""
+    """Read a float: its caption titles its tables.
+
+    Other text above a table joins the title; text below becomes notes.
+    """
     _close(page)
     inner = replace(page, flow=[], words=[], unknown=[])
     _walk(node.nodelist, inner)
     _close(inner)
-    if not any(isinstance(one, Draft) for one in inner.flow):
+    if not any(isinstance(item, Draft) for item in inner.flow):
         page.flow += inner.flow
         return
-    captions = [one.text for one in inner.flow if isinstance(one, Paragraph) and one.caption]
-    drafts = [one for one in inner.flow if isinstance(one, Draft)]
+    captions = [item.text for item in inner.flow if isinstance(item, Paragraph) and item.caption]
+    drafts = [item for item in inner.flow if isinstance(item, Draft)]
     above: list[str] = []
     seen = 0
-    for one in inner.flow:
-        if isinstance(one, Draft):
+    for item in inner.flow:
+        if isinstance(item, Draft):
             seen += 1
-            one.title = tidy(" ".join([*(c for c in captions if c not in one.title), *above, one.title]))
+            item.title = tidy(" ".join([*(c for c in captions if c not in item.title), *above, item.title]))
             above = []
-        elif not one.caption:
+        elif not item.caption:
             if seen < len(drafts):
-                above.append(one.text)
+                above.append(item.text)
             else:
                 for draft in drafts:
-                    draft.notes.append(one.text)
+                    draft.notes.append(item.text)
     page.flow += drafts
 
 
 def _close(page: Page, *, heading: bool = False, caption: bool = False) -> None:
-    """End the paragraph that is open."""
-    said = tidy(" ".join(line.text + line.raised for line in lines_of(page.words)))
+    """End the open paragraph and add it to the flow."""
+    text = tidy(" ".join(line.text + line.raised for line in lines_of(page.words)))
     page.words.clear()
-    if said:
-        page.flow.append(Paragraph(said, heading, caption))
+    if text:
+        page.flow.append(Paragraph(text, heading, caption))
 
 
 def _parts(nodes: Iterable[Any], page: Page, raised: bool = False) -> list[Part]:
-    """What nodes show, in pieces raised or not."""
-    made: list[Part] = []
+    """Return the text that nodes show, in pieces marked as raised or not."""
+    parts: list[Part] = []
     raise_next = False
     for node in nodes:
         if node is None:
@@ -446,27 +452,27 @@ def _parts(nodes: Iterable[Any], page: Page, raised: bool = False) -> list[Part]
         up, raise_next = raised or raise_next, False
         if node.isNodeType(walking.LatexCharsNode):
             pieces = re.split(r"(\^[^\s{\\]?|_)", re.sub(r"\s+", " ", node.chars))
-            for k, one in enumerate(pieces):
-                if k % 2 and one.startswith("^"):
-                    made += [Part(one[1:], True)] if len(one) > 1 else []
-                    raise_next = len(one) == 1
+            for k, piece in enumerate(pieces):
+                if k % 2 and piece.startswith("^"):
+                    parts += [Part(piece[1:], True)] if len(piece) > 1 else []
+                    raise_next = len(piece) == 1
                 elif not (k % 2):
-                    made.append(Part(one, up))
-                    raise_next = raise_next and not one
-                elif one == "_" and not getattr(node.parsing_state, "in_math_mode", False):
-                    made.append(Part(one, up))
+                    parts.append(Part(piece, up))
+                    raise_next = raise_next and not piece
+                elif piece == "_" and not getattr(node.parsing_state, "in_math_mode", False):
+                    parts.append(Part(piece, up))
                 up = raised
         elif node.isNodeType(walking.LatexGroupNode) or node.isNodeType(walking.LatexMathNode):
-            made += _parts(node.nodelist, page, up)
+            parts += _parts(node.nodelist, page, up)
         elif node.isNodeType(walking.LatexMacroNode):
-            made += _of_macro(node, page, up)
+            parts += _of_macro(node, page, up)
         elif node.isNodeType(walking.LatexEnvironmentNode):
-            made += _of_environment(node, page, up)
+            parts += _of_environment(node, page, up)
         elif node.isNodeType(walking.LatexSpecialsNode):
-            made.append(
+            parts.append(
                 Part(" " if node.specials_chars in ("~", "&", "\n\n") else _TO_TEXT.nodelist_to_text([node]), up)
             )
-    return made
+    return parts
 
 
 def _of_environment(node: Any, page: Page, raised: bool) -> list[Part]:
@@ -476,7 +482,7 @@ def _of_environment(node: Any, page: Page, raised: bool) -> list[Part]:
 
 
 def _of_macro(node: Any, page: Page, raised: bool) -> list[Part]:
-    """What a macro shows."""
+    """Return the text that a macro shows."""
     name = node.macroname
     if name in page.macros and name not in page.open:
         space = [Part(" ")] if node.macro_post_space else []
@@ -534,7 +540,10 @@ def _expanded(name: str, page: Page, raised: bool) -> list[Part]:
 
 @dataclass
 class Rows:
-    """Rows of a table with the rules above them; ``parts``: those of a longtable that ended at a mark (``endhead``)."""
+    """Rows of a table and the rules above them.
+
+    ``parts`` holds the rows of a longtable that a mark (``endhead``) closed, by the name of the mark.
+    """
 
     rows: list[list[Piece]] = field(default_factory=list)
     ruled: set[int] = field(default_factory=set)
@@ -542,29 +551,29 @@ class Rows:
 
 
 def _table(node: Any, page: Page) -> Draft:
-    """The rows of a tabular; of a longtable those of the first head, the body and the last foot."""
+    """Read the rows of a tabular; for a longtable the first head, the body and the last foot."""
     draft = Draft()
-    found = Rows()
+    table = Rows()
     for cells in _rows(node.nodelist):
-        _strip(cells, draft, page, found)
-        made = [_cell(cell, page) for cell in cells]
-        if any(one.lines or one.width > 1 for one in made) or len(made) > 1:
+        _strip(cells, draft, page, table)
+        pieces = [_cell(cell, page) for cell in cells]
+        if any(one.lines or one.width > 1 for one in pieces) or len(pieces) > 1:
             at = page.line(max(_position(cells), node.pos))
-            found.rows.append(
-                [one._replace(place=f"{page.where}line {at}, column {j}") for j, one in enumerate(made, start=1)]
+            table.rows.append(
+                [one._replace(place=f"{page.where}line {at}, column {j}") for j, one in enumerate(pieces, start=1)]
             )
     nothing: tuple[list[list[Piece]], set[int]] = ([], set())
-    head, head_ruled = found.parts.get("endfirsthead", found.parts.get("endhead", nothing))
-    foot, _ = found.parts.get("endlastfoot", found.parts.get("endfoot", nothing))
-    draft.rows = _without_covered([*head, *found.rows, *foot])
-    draft.ruled |= head_ruled | {r + len(head) for r in found.ruled}
+    head, head_ruled = table.parts.get("endfirsthead", table.parts.get("endhead", nothing))
+    foot, _ = table.parts.get("endlastfoot", table.parts.get("endfoot", nothing))
+    draft.rows = _without_covered([*head, *table.rows, *foot])
+    draft.ruled |= head_ruled | {r + len(head) for r in table.ruled}
     draft.head = len(head)
     _tabularray(node, draft, page)
     return draft
 
 
 def _position(cells: Sequence[Nodes]) -> int:
-    """Where the first thing of a row that shows something stands in the file."""
+    """Return the position in the file of the first visible content of a row."""
     for cell in cells:
         for node in cell:
             if not (node.isNodeType(walking.LatexCharsNode) and not node.chars.strip()):
@@ -574,7 +583,7 @@ def _position(cells: Sequence[Nodes]) -> int:
 
 
 def _rows(nodes: Nodes) -> list[list[list[Any]]]:
-    """Cells of nodes, by rows."""
+    """Split nodes into rows of cells."""
     rows: list[list[list[Any]]] = [[[]]]
     for node in nodes:
         if node.isNodeType(walking.LatexSpecialsNode) and node.specials_chars == "&":
@@ -586,24 +595,24 @@ def _rows(nodes: Nodes) -> list[list[list[Any]]]:
     return rows
 
 
-def _strip(cells: list[list[Any]], draft: Draft, page: Page, found: Rows) -> None:
-    """Take rules, captions and marks of a longtable from the first cell of a row; a mark ends the rows before it."""
+def _strip(cells: list[list[Any]], draft: Draft, page: Page, table: Rows) -> None:
+    """Remove rules, captions and longtable marks from the first cell of a row; a mark closes the rows before it."""
     kept: list[Any] = []
     partial = False
     first = cells[0][0] if cells[0] else None
-    if first is not None and first.isNodeType(walking.LatexCharsNode):  # a distance that belongs to the row above
+    if first is not None and first.isNodeType(walking.LatexCharsNode):  # a length such as [2pt] of the break above
         first.chars = _DISTANCE.sub("", first.chars)
     for node in cells[0]:
         name = node.macroname if node.isNodeType(walking.LatexMacroNode) else ""
         if name in _RULES:
-            found.ruled.add(len(found.rows))
+            table.ruled.add(len(table.rows))
         elif name in _ROW_MACROS:
             partial = name == "cmidrule"
         elif name in ("caption", "captionof"):
             draft.title = draft.title or tidy("".join(p.text for p in _parts(_last(node), page)))
         elif name in _HEADS:
-            found.parts[name] = found.rows, found.ruled
-            found.rows, found.ruled = [], set()
+            table.parts[name] = table.rows, table.ruled
+            table.rows, table.ruled = [], set()
         elif partial and node.isNodeType(walking.LatexGroupNode):
             partial = False
         elif not (partial and node.isNodeType(walking.LatexCharsNode) and _TRIM.fullmatch(node.chars.strip())):
@@ -612,7 +621,7 @@ def _strip(cells: list[list[Any]], draft: Draft, page: Page, found: Rows) -> Non
 
 
 def _cell(nodes: Nodes, page: Page) -> Piece:
-    """A cell with what it spans."""
+    """Read a cell with the columns and rows that it spans."""
     width = height = 1
     shown = [n for n in nodes if not (n.isNodeType(walking.LatexCharsNode) and not n.chars.strip())]
     for node in shown:
@@ -632,67 +641,72 @@ def _cell(nodes: Nodes, page: Page) -> Piece:
             width, height = (int((re.search(rf"\b{k}\s*=\s*(\d{{1,6}})", options) or [0, 1])[1]) for k in "cr")
     page.unknown.clear()
     lines = lines_of(_parts(nodes, page))
-    if not lines and page.unknown:  # a number that a macro of another file stands for, perhaps
+    if not lines and page.unknown:  # perhaps a number defined as a macro in another file
         lines = (Line(f"\\{page.unknown[0]}"),)
     return Piece(lines, width, height)
 
 
 def _count(node: Any, k: int, page: Page) -> int:
-    """The number that the k-th argument of a macro is; 1 where it is none."""
-    told = [*_arguments(node), None, None][k]
-    text = tidy("".join(part.text for part in _parts(_inside(told), page)))
+    """Return the number in the k-th argument of a macro; 1 if it is not a number."""
+    argument = [*_arguments(node), None, None][k]
+    text = tidy("".join(part.text for part in _parts(_inside(argument), page)))
     return min(int(text), 1000) if re.fullmatch(r"[1-9][0-9]{0,5}", text) else 1
 
 
 def _without_covered(rows: Sequence[Sequence[Piece]]) -> list[list[Piece]]:
-    """Rows without the empty cells that LaTeX wants below a cell that reaches down, which ends above another text."""
-    made = [list(row) for row in rows]
-    for i, row in enumerate(made):
+    """Drop the empty cells that LaTeX requires below a multirow cell.
+
+    A multirow cell that would cover another text becomes shorter.
+    """
+    uncovered = [list(row) for row in rows]
+    for i, row in enumerate(uncovered):
         column = 0
-        for k, one in enumerate(row):
-            if one.height > 1:
-                row[k] = one._replace(height=_free(made, i, column, one))
-            column += one.width
+        for k, cell in enumerate(row):
+            if cell.height > 1:
+                row[k] = cell._replace(height=_free(uncovered, i, column, cell))
+            column += cell.width
     covered: dict[int, int] = {}
-    for i, row in enumerate(made):
+    for i, row in enumerate(uncovered):
         column, kept = 0, []
-        for one in row:
-            if covered.get(column, -1) >= i and not one.lines:
-                column += one.width
+        for cell in row:
+            if covered.get(column, -1) >= i and not cell.lines:
+                column += cell.width
                 continue
-            if one.height > 1:
-                covered |= {column + k: i + one.height - 1 for k in range(one.width)}
-            kept.append(one)
-            column += one.width
-        made[i] = kept
-    return made
+            if cell.height > 1:
+                covered |= {column + k: i + cell.height - 1 for k in range(cell.width)}
+            kept.append(cell)
+            column += cell.width
+        uncovered[i] = kept
+    return uncovered
 
 
 def _free(rows: Sequence[Sequence[Piece]], at: int, column: int, one: Piece) -> int:
-    """How many rows a cell may reach down: over empty cells alone."""
+    """Return how many rows a cell may span: only empty cells may lie below it."""
     for down in range(1, one.height):
         if at + down >= len(rows):
             return down
         place = 0
-        for other in rows[at + down]:
-            if place == column and other.lines:
+        for cell in rows[at + down]:
+            if place == column and cell.lines:
                 return down
-            place += other.width
+            place += cell.width
     return one.height
 
 
 def _tabularray(node: Any, draft: Draft, page: Page) -> None:
-    """Caption, notes and spans that a tabularray table says in its options."""
+    """Read the caption, notes and spans that a tabularray table states in its options."""
     if not node.environmentname.endswith("tblr"):
         return
-    outer, inner = (one.latex_verbatim() if one is not None else "" for one in [*_arguments(node), None, None][:2])
-    for found in re.finditer(r"\b(caption|note\{[^}]{0,200}\}|remark\{[^}]{0,200}\})\s*=\s*\{", outer):
-        body = outer[found.end() : _closing(outer, found.end()) - 1]
-        said = tidy("".join(part.text for part in _parts(_parsed(body, page), page)))
-        if found[1] == "caption":
-            draft.title = draft.title or said
-        elif said:
-            draft.notes.append(said)
+    outer, inner = (
+        argument.latex_verbatim() if argument is not None else "" for argument in [*_arguments(node), None, None][:2]
+    )
+    for match in re.finditer(r"\b(caption|note\{[^}]{0,200}\}|remark\{[^}]{0,200}\})\s*=\s*\{", outer):
+        body = outer[match.end() : _closing(outer, match.end()) - 1]
+        text = tidy("".join(part.text for part in _parts(_parsed(body, page), page)))
+        if match[1] == "caption":
+            draft.title = draft.title or text
+        elif text:
+            draft.notes.append(text)
     for row, column, options in re.findall(r"\bcell\{(\d+)\}\{(\d+)\}\s*=\s*\{([^}]{0,1000})\}", inner):
         wide = re.search(r"\bc\s*=\s*(\d+)", options)
         i, j = int(row) - 1, int(column) - 1

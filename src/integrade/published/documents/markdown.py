@@ -1,4 +1,4 @@
-"""Tables of Markdown: pipe tables, HTML inside it, and what pandoc reads from plain text (grid, simple)."""
+"""Read tables of Markdown: pipe tables, HTML tables, and the plain-text tables of pandoc (grid, simple)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from integrade.published.grid import Document
 from integrade.sources.bytes.bounds import beyond
 
 MOST_MARKDOWN = 1 << 21
-"""Characters of a Markdown file."""
+"""Most characters of a Markdown file; a convention."""
 _MARKS = re.compile(
     r"(?P<sup><sup>(?P<s>[^<>]{0,99})</sup>|\^(?P<p>[^\s^|]{1,12})\^|\^\{(?P<m>[^{}]{1,24})\}|\^(?P<d>[\d*]))"
     r"|(?P<br><br\s*/?>)|(?P<tag></?[a-zA-Z][^<>]{0,999}>)|\\(?P<esc>[!-/:-@\[-`{-~])",
@@ -29,7 +29,7 @@ _CAPTION = re.compile(r"^(?:Table)?\s?:\s+(?:\\?\(\\?#tab:[^)]*\)\s*)?")
 
 
 def read_markdown(path: Path, text: str) -> Document:
-    """The tables and the text of a Markdown file. Raises `Unreadable` for tables of too many cells."""
+    """Read the tables and the text of a Markdown file. Raises `Unreadable` for tables of too many cells."""
     if len(text) > MOST_MARKDOWN:
         raise beyond(path, f"has {len(text):,} characters", f"{MOST_MARKDOWN:,}", "give the part with the tables")
     lines = text.splitlines()
@@ -46,56 +46,56 @@ def read_markdown(path: Path, text: str) -> Document:
 
 
 def _tables(text: str) -> list[tuple[int, int, str]]:
-    """From which line to which tables of bars and blocks of HTML reach."""
-    found = []
+    """Return the first and last line of each pipe table and HTML block with a table, with its kind."""
+    spans = []
     for token in MarkdownIt("commonmark", {"maxNesting": 20}).enable("table").parse(text):
         if token.map and token.level == 0 and token.type == "table_open":
-            found.append((token.map[0], token.map[1], "pipes"))
+            spans.append((token.map[0], token.map[1], "pipes"))
         elif token.map and token.type == "html_block" and "<table" in token.content.lower():
             start, end = token.map
             lines = text.splitlines()
             while end < len(lines) and "</table" not in "\n".join(lines[start:end]).lower():
                 end += 1
-            if not found or start >= found[-1][1]:
-                found.append((start, end, "html"))
-    return found
+            if not spans or start >= spans[-1][1]:
+                spans.append((start, end, "html"))
+    return spans
 
 
 def _between(lines: list[str], first: int) -> list[Paragraph | Draft]:
-    """What stands between tables: paragraphs, and tables of plain text."""
+    """Read the lines between tables: paragraphs, and plain-text tables."""
     flow: list[Paragraph | Draft] = []
     fresh = True
     plain = "\n".join("" if re.match(r"^\s*(?:```|~~~)", line) else line for line in lines)
-    for one in flow_of_text(plain, first):
-        if isinstance(one, Draft):
-            flow.append(_plain_table(one))
+    for item in flow_of_text(plain, first):
+        if isinstance(item, Draft):
+            flow.append(_plain_table(item))
             fresh = True
             continue
-        said = _shown(one)
-        if not said:
+        text = _shown(item)
+        if not text:
             fresh = True
-        elif one.startswith("#") or _CAPTION.match(one):
-            flow.append(Paragraph(said.lstrip("# "), one.startswith("#"), not one.startswith("#")))
+        elif item.startswith("#") or _CAPTION.match(item):
+            flow.append(Paragraph(text.lstrip("# "), item.startswith("#"), not item.startswith("#")))
             fresh = True
         elif fresh or not isinstance(flow[-1], Paragraph):
-            flow.append(Paragraph(said))
+            flow.append(Paragraph(text))
             fresh = False
         else:
             before = flow[-1]
-            flow[-1] = before._replace(text=f"{before.text} {said}")
+            flow[-1] = before._replace(text=f"{before.text} {text}")
     return flow
 
 
 def _plain_table(draft: Draft) -> Draft:
-    """A table of plain text whose cells are Markdown."""
-    draft.rows = [[_marked(one) for one in row] for row in draft.rows]
+    """Remove Markdown marks from the cells of a plain-text table."""
+    draft.rows = [[_marked(cell) for cell in row] for row in draft.rows]
     draft.title = _shown(draft.title)
     draft.notes = [_shown(note) for note in draft.notes]
     return draft
 
 
 def _marked(one: Piece) -> Piece:
-    """A cell of plain text without the marks of Markdown."""
+    """Remove Markdown marks from a plain-text cell."""
     text = "\n".join(line.text + line.raised for line in one.lines)
     return (
         one._replace(lines=lines_of(_parts(text)))
@@ -105,13 +105,13 @@ def _marked(one: Piece) -> Piece:
 
 
 def _shown(line: str) -> str:
-    """A line as a reader sees it."""
+    """Return a line as a reader sees it."""
     bare = re.sub(r"^\s*(?:>\s+|[-+]\s+)?", "", _CAPTION.sub("", line))
-    return tidy(" ".join(one.text + one.raised for one in lines_of(_parts(bare))))
+    return tidy(" ".join(shown_line.text + shown_line.raised for shown_line in lines_of(_parts(bare))))
 
 
 def _pipes(lines: list[str], first: int) -> Draft:
-    """A table of bars; the first row is its head."""
+    """Read a pipe table; its first row is the heading."""
     draft = Draft()
     for i, line in enumerate(lines):
         if re.fullmatch(r"[\s|:\-=+]+", line) and "-" in line:
@@ -131,18 +131,18 @@ def _cell(text: str, place: str) -> Piece:
 
 
 def _parts(text: str) -> list[Part]:
-    """A text in pieces, raised or not, without the marks of Markdown; stars beside a number stay."""
+    """Split a text into pieces, raised or not, without Markdown marks; stars after a number are kept."""
     text = _EMPHASIS.sub(lambda m: m[2], _MATH.sub(lambda m: m[1], text))
     parts: list[Part] = []
     at = 0
-    for found in _MARKS.finditer(text):
-        parts.append(Part(unescape(text[at : found.start()])))
-        at = found.end()
-        if found["sup"]:
-            raised = next(g for g in (found["s"], found["p"], found["m"], found["d"]) if g is not None)
+    for mark in _MARKS.finditer(text):
+        parts.append(Part(unescape(text[at : mark.start()])))
+        at = mark.end()
+        if mark["sup"]:
+            raised = next(g for g in (mark["s"], mark["p"], mark["m"], mark["d"]) if g is not None)
             parts.append(Part(unescape(re.sub(r"<[^<>]*>|\\", "", raised)), True))
-        elif found["br"]:
+        elif mark["br"]:
             parts.append(Part("\n"))
-        elif found["esc"]:
-            parts.append(Part(found["esc"]))
+        elif mark["esc"]:
+            parts.append(Part(mark["esc"]))
     return [*parts, Part(unescape(text[at:]))]

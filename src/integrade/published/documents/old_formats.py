@@ -1,4 +1,4 @@
-"""The formats of the numbers of an .xls (Excel 97 to 2003): its records, for what calamine does not give."""
+"""Read the number formats of an .xls (Excel 97 to 2003) from its records, because calamine does not return them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class _Record(NamedTuple):
 
 
 def formats_of_old(content: bytes) -> Formats | None:
-    """The formats of the cells with numbers; None where the file does not tell them (it is older, or damaged)."""
+    """Return the formats of the cells with numbers; None if the file does not hold them (it is older, or damaged)."""
     stream = _stream(content)
     try:
         return _formats(stream) if stream else None
@@ -34,7 +34,7 @@ def formats_of_old(content: bytes) -> Formats | None:
 
 
 def _stream(content: bytes) -> bytes:
-    """The workbook in its container."""
+    """Return the workbook stream of the container; empty if there is none."""
     import olefile
 
     try:
@@ -45,7 +45,7 @@ def _stream(content: bytes) -> bytes:
 
 
 def _records(stream: bytes, at: int) -> Iterator[_Record]:
-    """The records from a place to the end of its part; parts inside it (charts) are passed over."""
+    """Yield the records from a place to the end of its part; parts inside it (charts) are skipped."""
     depth = 0
     while at + 4 <= len(stream):
         kind, size = struct.unpack_from("<HH", stream, at)
@@ -60,24 +60,24 @@ def _records(stream: bytes, at: int) -> Iterator[_Record]:
 def _formats(stream: bytes) -> Formats | None:
     if struct.unpack_from("<HHH", stream)[0] != _BOF or struct.unpack_from("<HHH", stream)[2] != _VERSION:
         return None
-    own: dict[int, str] = {}
+    custom: dict[int, str] = {}
     styles: list[int] = []
     sheets: dict[str, int] = {}
     for kind, at, _ in _records(stream, 0):
         if kind == _FORMAT:
-            own[struct.unpack_from("<H", stream, at)[0]] = _text(
+            custom[struct.unpack_from("<H", stream, at)[0]] = _text(
                 stream, at + 4, struct.unpack_from("<H", stream, at + 2)[0]
             )
         elif kind == _STYLE:
             styles.append(struct.unpack_from("<HH", stream, at)[1])
         elif kind == _SHEET and stream[at + 5] == 0:
             sheets[_text(stream, at + 7, stream[at + 6])] = struct.unpack_from("<I", stream, at)[0]
-    codes = [own.get(number, BUILT_IN.get(number, "?d")) for number in styles]
+    codes = [custom.get(number, BUILT_IN.get(number, "?d")) for number in styles]
     return {name: dict(_cells(stream, start, codes)) for name, start in sheets.items()}
 
 
 def _text(stream: bytes, at: int, length: int) -> str:
-    """A text behind the byte that says how wide its characters are."""
+    """Return a text that follows the byte with the width of its characters."""
     wide = stream[at] & 1
     raw = stream[at + 1 : at + 1 + length * (2 if wide else 1)]
     return raw.decode("utf-16-le" if wide else "latin-1")

@@ -1,7 +1,8 @@
-"""Tables on pages of a PDF with a text layer: characters with their places become words, lines, and columns by gutters.
+"""Read tables from the pages of a PDF with a text layer.
 
-Superscripts are told by size and baseline, rules by what is drawn; pages of two columns are read one column after the
-other, turned pages as they would be held.
+Characters with their positions become words, words become lines, and white gutters separate columns.
+Size and baseline identify superscripts; drawn strokes are rules. Two-column pages are read one column after the other,
+and turned pages as if held upright.
 """
 
 from __future__ import annotations
@@ -31,17 +32,17 @@ from integrade.sources.bytes.bounds import beyond
 from integrade.wording.texts import listed, say
 
 PATIENCE = 300
-"""Seconds that a PDF may take."""
+"""Most seconds that reading a PDF may take."""
 LEAST_CHARACTERS = 20
-"""Characters a page that a PDF with a text layer has at the least, on average."""
+"""Least characters a page, on average, of a PDF with a text layer; scanned pages have fewer."""
 SPACE, GAP, CLOSE_GAP, NUMBERS_GAP = 0.17, 0.8, 0.5, 0.17
-"""How far apart words, chunks, a number behind a label, and two numbers are, in sizes of type."""
+"""Least gaps, in sizes of type: between words, between chunks, before a number after a label, between two numbers."""
 _STARS = str.maketrans({"∗": "*", "⁎": "*", "＊": "*", "ﬁ": "fi", "ﬂ": "fl", "ﬀ": "ff", "ﬃ": "ffi", "ﬄ": "ffl"})
 
 
 @dataclass(slots=True)
 class Word:
-    """Characters that stand together on a baseline, with what is raised or lowered beside them."""
+    """Characters close together on one baseline, with the raised or lowered text attached to them."""
 
     parts: list[Part]
     left: float
@@ -53,7 +54,7 @@ class Word:
 
 @dataclass(slots=True)
 class Text:
-    """A line of a page: its words from left to right, its baseline, its size of type."""
+    """A line of a page: its words from left to right, its baseline and its size of type."""
 
     words: list[Word]
     base: float
@@ -61,12 +62,12 @@ class Text:
 
 
 SMALLER = 0.88
-"""Of the size of type beside it that which is raised or lowered has at most."""
+"""Largest size of a superscript or subscript, as a share of the size of the text next to it."""
 _DECIMAL = re.compile(r"[-−–]?\d*[.,]\d*")
 
 
 class Rule(NamedTuple):
-    """A level line that is drawn on a page."""
+    """A horizontal line drawn on a page."""
 
     left: float
     right: float
@@ -83,9 +84,9 @@ class Page:
 
 
 def read_pdf(path: Path) -> Document:
-    """The tables and the text of a PDF.
+    """Read the tables and the text of a PDF.
 
-    Raises `Unreadable` for a damaged or locked one, one without a text layer, and one of too many pages.
+    Raises `Unreadable` for a damaged or locked file, one without a text layer, and one with too many pages.
     """
     raw = _raw_pages(path)
     many = sum(len(characters.replace(" ", "")) for characters, _, _ in raw)
@@ -95,34 +96,34 @@ def read_pdf(path: Path) -> Document:
             where=str(path),
             remedy="recognise its text first (ocrmypdf old.pdf new.pdf), or type its tables as csv",
         )
-    pages = [page for number, one in enumerate(raw, start=1) for page in _pages(number, *one)]
+    pages = [page for number, raw_page in enumerate(raw, start=1) for page in _pages(number, *raw_page)]
     _without_running_heads(pages)
     body = _body_size(pages)
     grids: list[Found] = []
-    rest: list[str] = []
+    lines: list[str] = []
     for page in pages:
         for cuts in _flows(page, body):
             flow = flow_of_cuts(cuts, Where(f"page {page.number}", 1))
-            found, other = grids_of(flow)
+            page_grids, other_lines = grids_of(flow)
             grids += [
                 Found(page.number, page.number, _labels_raised(_labels_joined(_with_broken(_with_unknown(grid)))))
-                for grid in found
+                for grid in page_grids
             ]
-            rest += [*other, ""]
+            lines += [*other_lines, ""]
     whole = continued(grids)
-    tables = [one for one in whole if _is_table(one.grid)]
-    left = sorted({one.first for one in whole if not _is_table(one.grid)})
+    tables = [table for table in whole if _is_table(table.grid)]
+    left = sorted({table.first for table in whole if not _is_table(table.grid)})
     lost = [say("published_documents.figures", pages=listed([str(page) for page in left], "comma"))] if left else []
-    return Document(path.name, _named(path, tables), paragraphs(rest), tuple(lost))
+    return Document(path.name, _named(path, tables), paragraphs(lines), tuple(lost))
 
 
 def _mended(grid: Grid) -> Grid:
-    """A grid with its labels at their coefficients, and with doubts about what its cells do not tell."""
+    """Move the labels of a grid to their coefficients, and add doubts about uncertain cells."""
     return _labels_raised(_labels_joined(_with_broken(_with_unknown(grid))))
 
 
 def _is_table(grid: Grid) -> bool:
-    """Whether numbers in rows and columns are a table: it has a title, or labels beside most of its numbers.
+    """Return whether a grid is a table: it has a title, or labels for more than a quarter of its possible numbers.
 
     The axes of a figure have neither.
     """
@@ -136,7 +137,7 @@ def _is_table(grid: Grid) -> bool:
 
 
 def _labels_joined(grid: Grid) -> Grid:
-    """A grid in which a label on several lines between a coefficient and its bracket is one."""
+    """Join a label that is broken over the lines between a coefficient and its bracket."""
     kinds = [_kind_of_row(row) for row in grid.rows]
     rows: list[list[GridCell]] = []
     kept: list[int] = []
@@ -153,9 +154,9 @@ def _labels_joined(grid: Grid) -> Grid:
 
 
 def _labels_raised(grid: Grid) -> Grid:
-    """A grid whose labels stand at the coefficient, where all of them stood beside or above its bracket.
+    """Move labels to the row of the coefficient if all of them are at or above its bracket.
 
-    A label that is set in the middle of two lines is on the lower one, or on a line between them.
+    A label that is centred between two lines is read on the lower line, or on a line between them.
     """
     rows = [list(row) for row in grid.rows]
     kinds = [_kind_of_row(row) for row in rows]
@@ -180,7 +181,7 @@ def _labels_raised(grid: Grid) -> Grid:
 
 
 def _kind_of_row(row: Sequence[GridCell]) -> str:
-    """What a row holds: a label, and values, brackets, or neither."""
+    """Return the content of a row: a label, and values, brackets, or neither."""
     numbers = [cell.text for cell in row[1:] if cell.text]
     what = ""
     if numbers and all(map(is_number, numbers)):
@@ -193,26 +194,26 @@ def _kind_of_row(row: Sequence[GridCell]) -> str:
 
 
 def _with_unknown(grid: Grid) -> Grid:
-    """A grid with a doubt where the PDF does not say what some of its characters are."""
+    """Add a doubt if the PDF does not map some characters to text."""
     n = sum((cell.text + cell.raised).count("\ufffd") for row in grid.rows for cell in row)
     return replace(grid, doubts=(*grid.doubts, say("published_documents.unknown", n=n))) if n else grid
 
 
 def _with_broken(grid: Grid) -> Grid:
-    """A grid with a doubt where digits may be the rest of a number that is broken at the end of its cell's line."""
+    """Add a doubt if digits may continue a number that is broken at the end of the line in its cell."""
     for above, row in pairwise(grid.rows):
         filled = [j for j, cell in enumerate(row) if cell.text]
         if not filled or filled[0] == 0:
             continue
-        rest = [j for j in filled if row[j].text.rstrip("*").isdecimal() and _DECIMAL.fullmatch(above[j].text)]
-        if rest and all(j in rest or not is_number(row[j].text) for j in filled):
-            doubt = say("published_documents.broken", text=f"{above[rest[0]].text} {row[rest[0]].text}")
+        continued_at = [j for j in filled if row[j].text.rstrip("*").isdecimal() and _DECIMAL.fullmatch(above[j].text)]
+        if continued_at and all(j in continued_at or not is_number(row[j].text) for j in filled):
+            doubt = say("published_documents.broken", text=f"{above[continued_at[0]].text} {row[continued_at[0]].text}")
             return replace(grid, doubts=(*grid.doubts, doubt))
     return grid
 
 
 def _raw_pages(path: Path) -> list[tuple[str, Sequence[float], list[tuple[float, float, float, float]]]]:
-    """What the child process found on each page."""
+    """Read the characters and drawn lines of each page in a child process."""
     command = [sys.executable, "-P", glyphs.__file__]
     try:
         done = subprocess.run(command, input=doors.read_bytes(path), capture_output=True, check=False, timeout=PATIENCE)
@@ -220,20 +221,20 @@ def _raw_pages(path: Path) -> list[tuple[str, Sequence[float], list[tuple[float,
         raise Unreadable(
             f"{path.name} is not read within {PATIENCE} seconds", where=str(path), remedy="give the pages with tables"
         ) from None
-    found = pickle.loads(done.stdout) if not done.returncode else "the file makes its reader stop"
-    if isinstance(found, list):
-        return found
-    if found.startswith("pages "):
+    result = pickle.loads(done.stdout) if not done.returncode else "the file makes its reader stop"
+    if isinstance(result, list):
+        return result
+    if result.startswith("pages "):
         raise beyond(
-            path, f"has {int(found[6:]):,} pages", f"{glyphs.MOST_PAGES:,}", "give the pages with tables as a file"
+            path, f"has {int(result[6:]):,} pages", f"{glyphs.MOST_PAGES:,}", "give the pages with tables as a file"
         )
-    if found == "characters":
+    if result == "characters":
         raise beyond(
             path, "has very many characters", f"{glyphs.MOST_CHARACTERS:,}", "give the pages with tables as a file"
         )
-    locked = "assword" in found
+    locked = "assword" in result
     raise Unreadable(
-        f"{path.name} is locked with a password" if locked else f"{path.name} cannot be read as a PDF: {found[:200]}",
+        f"{path.name} is locked with a password" if locked else f"{path.name} cannot be read as a PDF: {result[:200]}",
         where=str(path),
         remedy="save it without a password" if locked else "fetch it again, or print it to a new PDF",
     )
@@ -242,13 +243,14 @@ def _raw_pages(path: Path) -> list[tuple[str, Sequence[float], list[tuple[float,
 def _pages(
     number: int, characters: str, numbers: Sequence[float], drawn: Iterable[tuple[float, float, float, float]]
 ) -> list[Page]:
-    """A page; two where some of its text is turned (a table set sideways)."""
+    """Return one page for each direction of text: two if some of its text is turned (a table set sideways)."""
     angles = Counter(
         int(numbers[i]) % 4 if numbers[i] >= 0 else -1 for i in range(4, len(numbers), 5) if numbers[i - 1]
     )
-    found = []
+    pages = []
     lines = list(drawn)
     for angle, n in angles.most_common(2):
+        # Fewer than 40 characters in one direction are labels of a figure, not text; a convention.
         if angle < 0 or n < 40:
             continue
         page = Page(number, _lines(_words(characters, numbers, angle)))
@@ -256,24 +258,25 @@ def _pages(
         turned = [(a, b, y) for a, b, y, upright in lines if (upright == 1.0) == (angle in (1, 3))]
         sign = -1.0 if angle in (2, 3) else 1.0
         page.rules = _merged(Rule(min(a * flip, b * flip), max(a * flip, b * flip), y * sign) for a, b, y in turned)
-        found.append(page)
-    return found
+        pages.append(page)
+    return pages
 
 
 def _merged(rules: Iterable[Rule]) -> list[Rule]:
-    """Rules from top to bottom, those that touch end to end as one, doubled ones once."""
-    made: list[Rule] = []
-    for one in sorted(rules, key=lambda r: (-round(r.base), r.left)):
-        last = made[-1] if made else None
-        if last and abs(last.base - one.base) < 1.5 and one.left <= last.right + 1.0:
-            made[-1] = Rule(last.left, max(last.right, one.right), last.base)
+    """Return rules from top to bottom: those that touch end to end joined, duplicates once."""
+    merged: list[Rule] = []
+    for rule in sorted(rules, key=lambda r: (-round(r.base), r.left)):
+        last = merged[-1] if merged else None
+        # Rules on the same line within 1.5 points, with gaps of at most 1 point, are one; both are conventions.
+        if last and abs(last.base - rule.base) < 1.5 and rule.left <= last.right + 1.0:
+            merged[-1] = Rule(last.left, max(last.right, rule.right), last.base)
         else:
-            made.append(one)
-    return made
+            merged.append(rule)
+    return merged
 
 
 def _words(characters: str, numbers: Sequence[float], angle: int) -> list[Word]:
-    """The words of a page whose text is turned by so many quarters, along with their baselines as if it were not."""
+    """Return the words of a page whose text is turned by ``angle`` quarters, with coordinates along the text."""
     flip = -1.0 if angle in (1, 2) else 1.0
     sign = -1.0 if angle in (2, 3) else 1.0
     places = []
@@ -294,6 +297,7 @@ def _words(characters: str, numbers: Sequence[float], angle: int) -> list[Word]:
     rows: list[list[tuple[float, float, float, float, str, bool, bool]]] = []
     base = 0.0
     for place in places:
+        # Characters share a baseline if they are within a tenth of their size; a convention.
         if not rows or base - place[0] > 0.1 * place[3]:
             rows.append([])
             base = place[0]
@@ -302,7 +306,7 @@ def _words(characters: str, numbers: Sequence[float], angle: int) -> list[Word]:
 
 
 def _words_of_row(row: Sequence[tuple[float, float, float, float, str, bool, bool]]) -> list[Word]:
-    """The words of characters on one baseline, from left to right."""
+    """Split the characters on one baseline into words, from left to right."""
     words: list[Word] = []
     last: Word | None = None
     letters: list[str] = []
@@ -314,14 +318,16 @@ def _words_of_row(row: Sequence[tuple[float, float, float, float, str, bool, boo
 
     for y, left, right, height, character, spaced, raised in row:
         gap = left - last.right if last else 0.0
+        # After a blank 3 % of the size suffice to separate words, without one `SPACE` is needed; conventions.
         apart = gap > SPACE * height or (spaced and gap > 0.03 * height)
         if last is None or apart or abs(height - last.size) > 0.12 * height:
             end()
             last = Word([], left, right, y, height)
             words.append(last)
             letters, up = [character], raised
+        # Overlap by more than .6 of the width is a second print of the same letter; a convention.
         elif gap < -0.6 * (right - left) and letters and character == letters[-1] and character not in "fil":
-            continue  # printed twice to look bold; not so letters that one sign stands for
+            continue  # printed twice to look bold; repeated letters of one ligature are kept
         else:
             if raised != up:
                 end()
@@ -333,14 +339,14 @@ def _words_of_row(row: Sequence[tuple[float, float, float, float, str, bool, boo
 
 
 def _lines(words: Sequence[Word]) -> list[Text]:
-    """Lines of words, small words that are raised or lowered put to the word beside which they stand."""
+    """Group words into lines; small raised or lowered words are attached to the word next to them."""
     rows = _by_baseline(words)
     largest = [max(word.size for word in row) for row in rows]
     for i, row in enumerate(rows):
         beside = [j for j in range(max(0, i - 4), min(len(rows), i + 5)) if j != i]
         most = SMALLER * max((largest[j] for j in beside), default=0.0)
         small = [word for word in row if word.size <= most]
-        near = [other for j in beside for other in rows[j]] if small else []
+        near = [word_near for j in beside for word_near in rows[j]] if small else []
         for word in small:
             _attach(word, near)
     rows = _by_baseline(sorted((w for w in words if not w.taken), key=lambda w: -w.base))
@@ -351,6 +357,7 @@ def _lines(words: Sequence[Word]) -> list[Text]:
             continue
         size = max(kept, key=lambda w: w.right - w.left).size
         last = lines[-1] if lines else None
+        # Lines closer than .3 of the size without overlapping words are one line; a convention.
         if last and last.base - kept[0].base < 0.3 * size and not _collide(last.words, kept):
             last.words = sorted([*last.words, *kept], key=lambda w: w.left)
         else:
@@ -368,26 +375,32 @@ def _by_baseline(words: Sequence[Word]) -> list[list[Word]]:
 
 
 def _attach(word: Word, near: Sequence[Word]) -> None:
-    """Put a small word to the larger one beside which it is raised or lowered, or on the line of one not far off."""
+    """Attach a small word to the larger word next to it, or move it to the baseline of a near one.
+
+    A small word that is raised or lowered becomes part of the larger word. A raised word that is only near becomes a
+    raised word on that baseline.
+    """
     beside: Word | None = None
-    for other in near:
-        if other.taken or other.size * SMALLER < word.size or other is word:
+    for larger in near:
+        if larger.taken or larger.size * SMALLER < word.size or larger is word:
             continue
-        shift = (word.base - other.base) / other.size
+        # Where a superscript or subscript may be, in sizes of the larger word: raised by .1 to .75 or lowered by .08 to
+        # .4, and beside it with a gap under .3. The values are conventions.
+        shift = (word.base - larger.base) / larger.size
         if not (0.1 < shift < 0.75 or -0.4 < shift < -0.08):
             continue
-        if -0.2 * other.size < word.left - other.right < 0.3 * other.size:
-            other.parts += [Part(part.text, shift > 0) for part in word.parts]
-            other.right = max(other.right, word.right)
+        if -0.2 * larger.size < word.left - larger.right < 0.3 * larger.size:
+            larger.parts += [Part(part.text, shift > 0) for part in word.parts]
+            larger.right = max(larger.right, word.right)
             word.taken = True
             return
-        if shift > 0 and -0.2 * other.size < other.left - word.right < 0.25 * other.size:
-            other.parts[:0] = [Part(part.text, True) for part in word.parts]
-            other.left = min(other.left, word.left)
+        if shift > 0 and -0.2 * larger.size < larger.left - word.right < 0.25 * larger.size:
+            larger.parts[:0] = [Part(part.text, True) for part in word.parts]
+            larger.left = min(larger.left, word.left)
             word.taken = True
             return
-        if shift > 0 and max(word.left - other.right, other.left - word.right) < 1.5 * other.size:
-            beside = other
+        if shift > 0 and max(word.left - larger.right, larger.left - word.right) < 1.5 * larger.size:
+            beside = larger
     if beside is not None:
         word.parts = [Part(part.text, True) for part in word.parts]
         word.base, word.size = beside.base, beside.size
@@ -398,23 +411,23 @@ def _collide(above: Sequence[Word], below: Sequence[Word]) -> bool:
 
 
 def _without_running_heads(pages: Sequence[Page]) -> None:
-    """Take out first and last lines that are numbers of pages, or that stand on several pages with another number."""
+    """Drop first and last lines that are page numbers, or that several pages repeat with only the number changed."""
     ends = [(page, line) for page in pages for line in {id(x): x for x in (page.lines[:1] + page.lines[-1:])}.values()]
-    same = Counter(re.sub(r"\d+|[ivxl]+$", "#", _said(line)) for _, line in ends)
+    same = Counter(re.sub(r"\d+|[ivxl]+$", "#", _text_of(line)) for _, line in ends)
     for page, line in ends:
-        said = _said(line)
-        if re.fullmatch(r"[-–—\s]*(?:\d{1,5}|[ivxl]{1,6})[-–—\s]*", said) or (
-            same[re.sub(r"\d+|[ivxl]+$", "#", said)] > 2
+        text = _text_of(line)
+        if re.fullmatch(r"[-–—\s]*(?:\d{1,5}|[ivxl]{1,6})[-–—\s]*", text) or (
+            same[re.sub(r"\d+|[ivxl]+$", "#", text)] > 2
         ):
             page.lines.remove(line)
 
 
-def _said(line: Text) -> str:
+def _text_of(line: Text) -> str:
     return " ".join("".join(part.text for part in word.parts) for word in line.words)
 
 
 def _body_size(pages: Sequence[Page]) -> float:
-    """The size of type in which most is set."""
+    """Return the size of type of most characters."""
     sizes: Counter[float] = Counter()
     for page in pages:
         for line in page.lines:
@@ -423,29 +436,29 @@ def _body_size(pages: Sequence[Page]) -> float:
 
 
 def _chunks(line: Text, unit: float) -> tuple[Chunk, ...]:
-    """The chunks of a line, their places in characters of the usual width."""
+    """Split a line into chunks, with places in units of the usual character width."""
     groups: list[list[Word]] = []
     for word in line.words:
         gap = (word.left - groups[-1][-1].right) / line.size if groups else 0.0
         if not groups or gap > GAP or _is_lone(groups[-1], word, gap):
             groups.append([])
         groups[-1].append(word)
-    made: list[Chunk] = []
+    chunks: list[Chunk] = []
     for group in groups:
         parts: list[Part] = []
         for before, word in zip([None, *group], group, strict=False):
             if before is not None and word.left - before.right > _space(before, word) * line.size:
                 parts.append(Part(" "))
             parts += word.parts
-        said = lines_of(parts)
-        if said:
-            last = None if made or len(group) < 2 else _number_at_end(group, unit)
-            made.append(Chunk(said[0], group[0].left / unit, group[-1].right / unit, last))
-    return tuple(made)
+        text_lines = lines_of(parts)
+        if text_lines:
+            last = None if chunks or len(group) < 2 else _number_at_end(group, unit)
+            chunks.append(Chunk(text_lines[0], group[0].left / unit, group[-1].right / unit, last))
+    return tuple(chunks)
 
 
 def _number_at_end(group: Sequence[Word], unit: float) -> tuple[Line, float, Line, float, float] | None:
-    """What stands before the number that ends a chunk, and the number, with their places."""
+    """Return the text before the number that ends a chunk, and the number, with their places; None without a number."""
     number = lines_of(group[-1].parts)
     if not number or not is_number(number[0].text):
         return None
@@ -456,13 +469,18 @@ def _number_at_end(group: Sequence[Word], unit: float) -> tuple[Line, float, Lin
 
 
 def _space(before: Word, word: Word) -> float:
-    """How far words are apart at the least, in sizes of type, that have a blank between them."""
+    """Return the least distance between two words with a blank between them, in sizes of type."""
     ends = before.parts[-1].text[-1:], word.parts[0].text[:1]
     return 0.4 if any(is_chinese(end or " ") for end in ends) else 0.12
 
 
 def _is_lone(group: Sequence[Word], word: Word, gap: float) -> bool:
-    """Whether a number follows what is a number or a label, and not its own bracket; thousands may have a blank."""
+    """Return whether a number begins a new chunk, after a number or a label.
+
+    The bracket of the number before it does not begin one. A blank may separate thousands.
+
+    A blank may separate thousands.
+    """
     text = "".join(part.text for part in word.parts)
     before = "".join(part.text for part in group[-1].parts)
     if not is_number(text) or (text[:1] in "([{*" and not (before[:1] in "([{" and text[:1] != "*")):
@@ -476,7 +494,7 @@ def _is_lone(group: Sequence[Word], word: Word, gap: float) -> bool:
 
 
 def _flows(page: Page, body: float) -> list[list[Cut]]:
-    """The page as lines in the order of reading: whole lines, and columns one after the other."""
+    """Return the lines of a page in the order of reading: whole lines, and columns one after the other."""
     if not page.lines:
         return []
     gutter = _gutter(page)
@@ -500,26 +518,28 @@ def _flows(page: Page, body: float) -> list[list[Cut]]:
         if full:
             flows.append(_cuts(lines, rules, body))
             continue
-        for side, one in enumerate(sides):
-            one.clear()
+        for side, side_lines in enumerate(sides):
+            side_lines.clear()
             for line in lines:
                 words = [w for w in line.words if (w.left > gutter) == bool(side)]
                 if words:
-                    one.append(Text(words, line.base, max(w.size for w in words)))
-            own = [r for r in rules if ((r.left + r.right) / 2 > gutter) == bool(side)]
-            flows.append(_cuts(one, own, body))
+                    side_lines.append(Text(words, line.base, max(w.size for w in words)))
+            own_rules = [r for r in rules if ((r.left + r.right) / 2 > gutter) == bool(side)]
+            flows.append(_cuts(side_lines, own_rules, body))
     return flows
 
 
 def _crosses(line: Text, gutter: float) -> bool:
-    """Whether words stand closely on both sides of the gutter, as in a line over both columns."""
+    """Return whether words are close on both sides of the gutter, as in a line over both columns."""
     left = max((w.right for w in line.words if w.right <= gutter), default=None)
     right = min((w.left for w in line.words if w.left >= gutter), default=None)
+    # Columns of text are further apart than .75 of the size; a convention.
     return left is not None and right is not None and right - left < 0.75 * line.size
 
 
 def _gutter(page: Page) -> float | None:
-    """Where the white between two columns of text is; None where the page has one column."""
+    """Return the position of the gutter between two columns of text; None if the page has one column."""
+    # At least 12 lines of 5 words are needed to recognise columns of text; both are conventions.
     lines = [line for line in page.lines if len(line.words) > 4]
     if len(lines) < 12:
         return None
@@ -529,6 +549,7 @@ def _gutter(page: Page) -> float | None:
     for line in lines:
         for a, b in pairwise(line.words):
             middle = (a.right + b.left) / 2
+            # The gutter is wider than .9 of the size and within .38 to .62 of the page's width; conventions.
             inner = b.left - a.right > 0.9 * line.size and 0.38 < (middle - left) / width < 0.62
             if inner and _is_prose(line, middle, width):
                 beside[round(b.left / 2)] += 1
@@ -536,36 +557,40 @@ def _gutter(page: Page) -> float | None:
         return None
     at, _ = beside.most_common(1)[0]
     n = beside[at - 1] + beside[at] + beside[at + 1]
+    # The gutter is just left of the right column, and a sixth of the lines (6 at least) must agree. Conventions.
     return at * 2.0 - 0.45 * lines[0].size if n >= max(6, len(lines) // 6) else None
 
 
 def _is_prose(line: Text, middle: float, width: float) -> bool:
-    """Whether words of letters fill both sides of a line."""
+    """Return whether words of letters fill both sides of a line."""
     sides = ([w for w in line.words if w.right <= middle], [w for w in line.words if w.left >= middle])
+    # Each side fills at least .36 of the width, slightly less than half without the gutter; a convention.
     filled = all(side and side[-1].right - side[0].left > 0.36 * width for side in sides)
     letters = sum(any(c.isalpha() for part in w.parts for c in part.text) for w in line.words)
     return filled and 3 * letters > 2 * len(line.words)
 
 
 def _whole_bands(page: Page, gutter: float) -> list[tuple[float, float]]:
-    """From where to where tables reach that are set over both columns: between rules that cross the gutter."""
+    """Return the top and bottom of tables set over both columns: between rules that cross the gutter."""
+    # A rule over both columns reaches at least 20 points to each side of the gutter; a convention.
     across = sorted((r for r in page.rules if r.left < gutter - 20 and r.right > gutter + 20), key=lambda r: -r.base)
     bands = []
-    for one in across:
-        same = [r.base for r in across if abs(r.left - one.left) < 3 and abs(r.right - one.right) < 3]
+    for rule in across:
+        same = [r.base for r in across if abs(r.left - rule.left) < 3 and abs(r.right - rule.right) < 3]
         bands.append((min(same), max(same)))
     return sorted(set(bands))
 
 
 def _cuts(lines: Sequence[Text], rules: Sequence[Rule], body: float) -> list[Cut]:
-    """Lines with their kinds, rules and empty lines between them, as fixed-width text has them."""
+    """Classify lines, and insert rules and empty lines between them, as fixed-width text has them."""
     if not lines:
         return []
     unit = 0.5 * body
+    # Larger gaps than 4 lines of type separate parts of a page and do not count; a convention.
     gaps = [a.base - b.base for a, b in pairwise(lines) if 0 < a.base - b.base < 4 * body]
     usual = median(gaps) if gaps else 1.2 * body
     margin = min(word.left for line in lines for word in line.words) / unit
-    made: list[Cut] = []
+    cuts: list[Cut] = []
     drawn = sorted(rules, key=lambda r: -r.base)
     bounds = _bounds(drawn)
     k = 0
@@ -576,45 +601,48 @@ def _cuts(lines: Sequence[Text], rules: Sequence[Rule], body: float) -> list[Cut
             k += 1
         if before is not None and not groups:
             gap = before.base - line.base
-            turned = abs(before.size - line.size) > 0.07 * body and made[-1:] and len(made[-1].chunks) == 1
+            # Sizes of type differ if they are more than 7 % apart; a gap is a blank line from 1.35 times the usual.
+            # Conventions.
+            turned = abs(before.size - line.size) > 0.07 * body and cuts[-1:] and len(cuts[-1].chunks) == 1
             if gap > max(1.35 * usual, 1.5 * line.size) or (turned and gap > 1.07 * max(before.size, line.size)):
-                made.append(Cut("", "blank"))
+                cuts.append(Cut("", "blank"))
         elif before is not None and before.base - groups[0].base > 1.2 * usual:
-            made.append(Cut("", "blank"))
-        made += _rule_cuts(groups, unit)
+            cuts.append(Cut("", "blank"))
+        cuts += _rule_cuts(groups, unit)
         if groups and groups[-1].base - line.base > 1.2 * usual:
-            made.append(Cut("", "blank"))
+            cuts.append(Cut("", "blank"))
         chunks = _chunks(line, unit)
         if not chunks:
             continue
         inside = next((low for low, top, bottom in bounds if bottom <= line.base <= top), None)
+        # Notes are set smaller, by at least 7 % of the body size; a convention.
         small = line.size < 0.93 * body and inside is None
-        made.append(_kind(chunks, margin if inside is None else inside / unit, small)._replace(size=line.size))
-    made += _rule_cuts(drawn[k:], unit)
-    return made
+        cuts.append(_kind(chunks, margin if inside is None else inside / unit, small)._replace(size=line.size))
+    cuts += _rule_cuts(drawn[k:], unit)
+    return cuts
 
 
 def _bounds(rules: Sequence[Rule]) -> list[tuple[float, float, float]]:
-    """Left edge, top and bottom of stretches between rules of one length."""
-    found = []
-    for one in rules:
-        same = [r.base for r in rules if abs(r.left - one.left) < 3 and abs(r.right - one.right) < 3]
+    """Return left edge, top and bottom of the regions between rules of equal length."""
+    bounds = []
+    for rule in rules:
+        same = [r.base for r in rules if abs(r.left - rule.left) < 3 and abs(r.right - rule.right) < 3]
         if len(same) > 1:
-            found.append((one.left, max(same), min(same)))
-    return sorted(set(found), key=lambda b: b[1] - b[2])
+            bounds.append((rule.left, max(same), min(same)))
+    return sorted(set(bounds), key=lambda b: b[1] - b[2])
 
 
 def _rule_cuts(rules: Sequence[Rule], unit: float) -> list[Cut]:
-    made: list[list[Rule]] = []
-    for one in rules:
-        if not made or abs(made[-1][0].base - one.base) > 1.5:
-            made.append([])
-        made[-1].append(one)
-    return [Cut("", "rule", groups=tuple(sorted((r.left / unit, r.right / unit) for r in group))) for group in made]
+    groups: list[list[Rule]] = []
+    for rule in rules:
+        if not groups or abs(groups[-1][0].base - rule.base) > 1.5:
+            groups.append([])
+        groups[-1].append(rule)
+    return [Cut("", "rule", groups=tuple(sorted((r.left / unit, r.right / unit) for r in group))) for group in groups]
 
 
 def _kind(chunks: tuple[Chunk, ...], margin: float, small: bool) -> Cut:
-    """What a line of a page is, by the rules for lines of text."""
+    """Classify a line of a page by the rules for lines of fixed-width text."""
     text = "  ".join(c.text + c.line.raised for c in chunks)
     data = any(is_number(c.text) and (k > 0 or c.left - margin > 3) for k, c in enumerate(chunks))
     words = len(text.split()) > 3
@@ -624,16 +652,17 @@ def _kind(chunks: tuple[Chunk, ...], margin: float, small: bool) -> Cut:
         return Cut(text, "note", chunks)
     if data:
         return Cut(text, "data", chunks)
+    # As in fixed-width text: an inset line begins at least 8 characters from the margin and is short.
     inset = chunks[0].left - margin >= 8 and len(text) < 100
     return Cut(text, "multi" if len(chunks) > 1 else "inset" if inset else "text", chunks)
 
 
-def _named(path: Path, found: Sequence[Found]) -> tuple[Grid, ...]:
-    if len(found) == 1:
-        return (replace(found[0].grid, name=path.stem, file=path.name),)
+def _named(path: Path, tables: Sequence[Found]) -> tuple[Grid, ...]:
+    if len(tables) == 1:
+        return (replace(tables[0].grid, name=path.stem, file=path.name),)
     seen: Counter[int] = Counter()
-    made = []
-    for page, _, grid in found:
+    grids = []
+    for page, _, grid in tables:
         seen[page] += 1
-        made.append(replace(grid, name=f"{path.name}, page {page}, table {seen[page]}", file=path.name))
-    return tuple(made)
+        grids.append(replace(grid, name=f"{path.name}, page {page}, table {seen[page]}", file=path.name))
+    return tuple(grids)

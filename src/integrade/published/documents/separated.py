@@ -1,4 +1,4 @@
-"""Tables as separated text (csv, tsv, ``;``), in any encoding: also the csv of esttab, whose cells are ``="0.05"``."""
+"""Read tables in separated text (csv, tsv, ``;``) of any encoding, including esttab's csv with cells ``="0.05"``."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from integrade.sources.bytes.bounds import MOST_COLUMNS, beyond
 
 SEPARATORS = "\t;,|"
 TRIED = 400
-"""Lines by which the separator is told."""
+"""Number of lines from which the separator is detected."""
 _FORMULA = re.compile(r'(?P<before>^|[,;\t|])="(?=[^"]|"(?:[,;\t|]|$))', re.MULTILINE)
 _WHOLE = re.compile(r'^="(.*)"$', re.DOTALL)
 
 
 def separator_of(text: str) -> str:
-    """What separates cells: what most lines have as often as each other; nothing where no line is cut.
+    """Return the separator of cells: the sign that most lines contain equally often; empty if no sign splits lines.
 
     Example:
         >>> [separator_of(t) for t in ("a,b\\nc,d\\n", "a;1,5\\nb;2,5\\n", "one word\\nand another\\n")]
@@ -37,15 +37,16 @@ def separator_of(text: str) -> str:
         cut = [w for w in widths if w > 1]
         usual = max(set(cut), key=cut.count) if cut else 0
         share = sum(w == usual for w in cut) / len(widths) if cut else 0.0
+        # A later sign replaces an earlier one only if its share is 0.2 larger; a convention that keeps the order above.
         if share > most + 0.2 or (share > most and not best):
             best, most = sign, share
     return best
 
 
 def read_separated(path: Path, text: str, separator: str) -> Document:
-    """The tables of separated text, each row's cells by the separator; a place is ``line 12, column 3``.
+    """Read the tables of separated text; a place is ``line 12, column 3``.
 
-    Raises `Unreadable` for quotes that do not close, a zero byte, and cells or columns without bound.
+    Raises `Unreadable` for quotes that do not close, a zero byte, and too many cells or columns.
     """
     whole = Draft()
     reader = csv.reader(io.StringIO(_FORMULA.sub(r'\g<before>"', text), newline=""), delimiter=separator, strict=True)
@@ -67,6 +68,6 @@ def read_separated(path: Path, text: str, separator: str) -> Document:
 
 
 def _bare(cell: str) -> str:
-    """A cell without the formula that keeps a program from changing it."""
-    found = _WHOLE.match(cell.strip())
-    return found[1].replace('""', '"') if found else cell
+    """Remove the formula ``="..."`` that keeps a program from changing the cell."""
+    match = _WHOLE.match(cell.strip())
+    return match[1].replace('""', '"') if match else cell

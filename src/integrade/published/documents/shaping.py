@@ -1,4 +1,4 @@
-"""Cells as a document gives them, made a `Grid`: spans spread, stacked numbers taken apart, titles and notes found."""
+"""Turn the cells of a document into a `Grid`: expand spans, separate stacked numbers, find titles and notes."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from integrade.published.grid import EMPTY, RAISED, Grid, GridCell
 from integrade.sources.bytes.bounds import beyond
 
 MOST_CELLS = 400_000
-"""Cells of a printed table; those of a page are a thousandth of it."""
+"""Most cells of a printed table; tables on pages have about a thousandth of it."""
 LONGEST_LABEL = 60
-"""Characters of a text over a whole table that may be the name of a part of it."""
+"""Most characters of a text over a whole table that may be the name of a panel."""
 
 
 class Part(NamedTuple):
-    """A piece of a cell's text, raised or not; a line end in it is one in the document."""
+    """A piece of a cell's text, raised or not; a line end in it is a line end of the document."""
 
     text: str
     raised: bool = False
 
 
 class Line(NamedTuple):
-    """A line of a cell: its text, and what stands raised at its end."""
+    """A line of a cell: its text, and the raised text at its end."""
 
     text: str
     raised: str = ""
 
 
 class Piece(NamedTuple):
-    """A cell as the document has it: its lines, how far it reaches, whether it is said to be a heading."""
+    """A cell of the document: its lines, the columns and rows that it spans, and whether it is marked as a heading."""
 
     lines: tuple[Line, ...] = ()
     width: int = 1
@@ -45,20 +45,20 @@ class Piece(NamedTuple):
 
     @property
     def text(self) -> str:
-        """All lines on one."""
+        """All lines joined to one."""
         return " ".join(line.text for line in self.lines if line.text)
 
     @property
     def shown(self) -> str:
-        """All lines on one, raised parts in their place."""
+        """All lines joined to one, with raised text in its place."""
         return " ".join(line.text + line.raised for line in self.lines if line.text or line.raised)
 
 
 @dataclass
 class Draft:
-    """A table as it comes out of a document: rows of cells without those that others cover.
+    """A table as read from a document: rows of cells without those that other cells cover.
 
-    ``ruled``: rows that have a rule above them. ``head``: rows that the document calls headings.
+    ``ruled``: rows that have a rule above them. ``head``: number of rows that the document marks as headings.
     """
 
     rows: list[list[Piece]] = field(default_factory=list)
@@ -82,11 +82,11 @@ _NAMES_PART = re.compile(
     r"\W*(?:panel|part|面板|[A-Z][.):]|[（(]?[一二三四五六七八九十][）)、])|.*[:：]$", re.IGNORECASE
 )
 Slot = Piece | None
-"""A place of a rectangle: None where a cell covers it that stands in another."""
+"""A place in the rectangle; None if a cell that begins elsewhere covers it."""
 
 
 def lines_of(parts: Iterable[Part]) -> tuple[Line, ...]:
-    """The lines of a cell from its pieces; empty lines between others stay, so that stacks of numbers keep step.
+    """Split the pieces of a cell into lines; empty lines between others are kept, so stacked numbers stay aligned.
 
     Example:
         >>> lines_of([Part("0.05"), Part("***", True), Part("\\n(0.02)")])
@@ -96,12 +96,12 @@ def lines_of(parts: Iterable[Part]) -> tuple[Line, ...]:
     """
     lines: list[list[Part]] = [[]]
     for text, raised in parts:
-        first, *rest = text.split("\n")
+        first, *later = text.split("\n")
         lines[-1].append(Part(first, raised))
-        lines += [[Part(one, raised)] for one in rest]
-    made = [_line(line) for line in lines]
-    there = [i for i, line in enumerate(made) if line.text or line.raised]
-    return tuple(made[there[0] : there[-1] + 1]) if there else ()
+        lines += [[Part(text_of_line, raised)] for text_of_line in later]
+    read = [_line(line) for line in lines]
+    there = [i for i, line in enumerate(read) if line.text or line.raised]
+    return tuple(read[there[0] : there[-1] + 1]) if there else ()
 
 
 def _line(parts: Sequence[Part]) -> Line:
@@ -119,7 +119,10 @@ def _line(parts: Sequence[Part]) -> Line:
 
 
 def _belongs(text: str, raised: str) -> bool:
-    """Whether what is raised behind a text is a part of it: a power of a name or of ten; not a star, not a footnote."""
+    """Return whether raised text belongs to the text before it: a power of a name or of ten.
+
+    Stars and footnotes do not belong to it.
+    """
     if not raised.lstrip("-−–+").isdigit():
         return False
     bare = text.strip()
@@ -129,18 +132,18 @@ def _belongs(text: str, raised: str) -> bool:
 
 
 def piece(text: str, place: str = "") -> Piece:
-    """A cell of plain text, with its lines."""
+    """Return a cell of plain text with its lines."""
     return Piece(lines_of([Part(text)]), place=place)
 
 
 def spread(rows: Sequence[Sequence[Piece]]) -> list[list[Slot]]:
-    """A rectangle of the cells, each in its first place. Raises `OverflowError` beyond `MOST_CELLS` places.
+    """Place the cells in a rectangle, each at its first place. Raises `OverflowError` beyond `MOST_CELLS` places.
 
-    As browsers do it: a cell goes to the first place of its row that no cell above reaches into. What reaches below the
+    As in browsers, a cell goes to the first place of its row that no cell above covers. A cell that reaches below the
     last row is cut.
     """
     hanging: dict[int, int] = {}
-    made: list[list[Slot]] = []
+    rectangle: list[list[Slot]] = []
     widest = 0
     for at, row in enumerate(rows):
         line: list[Slot] = []
@@ -153,31 +156,31 @@ def spread(rows: Sequence[Sequence[Piece]]) -> list[list[Slot]]:
                     following[len(line)] = left - 1
                 line.append(None)
                 continue
-            one = waiting.pop()
-            height = max(1, min(one.height, len(rows) - at))
-            width = max(1, one.width)
+            cell = waiting.pop()
+            height = max(1, min(cell.height, len(rows) - at))
+            width = max(1, cell.width)
             if len(line) + width > MOST_CELLS:
                 raise OverflowError
             room = next((k for k in range(1, width) if len(line) + k in hanging), width)
             if height > 1:
                 following |= {len(line) + k: height - 1 for k in range(room)}
-            line += [one._replace(width=room, height=height), *[None] * (room - 1)]
-        for column, left in hanging.items():  # beyond the end of a short row
+            line += [cell._replace(width=room, height=height), *[None] * (room - 1)]
+        for column, left in hanging.items():  # columns beyond the end of a short row
             if column >= len(line) and left > 1:
                 following[column] = left - 1
         hanging = following
         widest = max(widest, len(line))
-        made.append(line)
-        if len(made) * max(widest, 1) > MOST_CELLS:
+        rectangle.append(line)
+        if len(rectangle) * max(widest, 1) > MOST_CELLS:
             raise OverflowError
-    return [[*line, *[Piece()] * (widest - len(line))] for line in made]
+    return [[*line, *[Piece()] * (widest - len(line))] for line in rectangle]
 
 
 def grid_of(draft: Draft) -> Grid | None:
-    """A draft as a grid; None where no cell holds anything. Raises `OverflowError` beyond `MOST_CELLS` places.
+    """Convert a draft to a grid; None if no cell holds anything. Raises `OverflowError` beyond `MOST_CELLS` places.
 
-    Rows whose numbers stand one below the other in one cell become as many rows. A row over all columns at the top is
-    the title where there is none, those at the foot are notes. Empty rows and columns are left out.
+    Numbers stacked in one cell become as many rows. A row over all columns at the top becomes the title if there is
+    none; such rows at the foot become notes. Empty rows and columns are left out.
     """
     slots, ruled, head = _unstacked(spread(_clipped(draft.rows)), draft.ruled, draft.head)
     if len(slots) * max(map(len, slots), default=0) > 2 * MOST_CELLS:
@@ -185,16 +188,16 @@ def grid_of(draft: Draft) -> Grid | None:
     title, notes = draft.title, list[str]()
     width = len(slots[0]) if slots else 0
     first, last = 0, len(slots)
-    while width > 1 and last and _said(slots[last - 1], width, last < len(slots)) is not None:
-        notes.insert(0, _said(slots[last - 1], width, last < len(slots)) or "")
+    while width > 1 and last and _note_text(slots[last - 1], width, last < len(slots)) is not None:
+        notes.insert(0, _note_text(slots[last - 1], width, last < len(slots)) or "")
         last -= 1
-    if not any(_filled(row) for row in slots[:last]):  # nothing but notes: rows of text
+    if not any(_filled(row) for row in slots[:last]):  # only notes: rows of text
         notes, last = [], len(slots)
     while width > 1 and first < last - 1 and (not _filled(slots[first]) or _over_all(slots[first], width)):
-        said = " ".join(one.shown for one in _filled(slots[first]))
-        if said and title and not is_caption(said):
+        text = " ".join(cell.shown for cell in _filled(slots[first]))
+        if text and title and not is_caption(text):
             break
-        title = f"{title} {said}".strip() if said != title else title
+        title = f"{title} {text}".strip() if text != title else title
         first += 1
     kept = [i for i in range(first, last) if _filled(slots[i])]
     columns = [j for j in range(width) if any(_is_there(slots[i][j]) for i in kept)]
@@ -213,11 +216,13 @@ def grid_of(draft: Draft) -> Grid | None:
 
 
 def _clipped(rows: Sequence[Sequence[Piece]]) -> list[list[Piece]]:
-    """Rows of one cell no wider than the others (``colspan="100%"``)."""
-    wide = max((sum(max(1, one.width) for one in row) for row in rows if len(row) > 1), default=0)
+    """Limit the width of rows with one cell to the width of the others (``colspan="100%"``)."""
+    wide = max((sum(max(1, cell.width) for cell in row) for row in rows if len(row) > 1), default=0)
     if not wide:
         return [list(row) for row in rows]
-    return [[one._replace(width=min(one.width, wide)) for one in row] if len(row) == 1 else list(row) for row in rows]
+    return [
+        [cell._replace(width=min(cell.width, wide)) for cell in row] if len(row) == 1 else list(row) for row in rows
+    ]
 
 
 def _is_there(slot: Slot) -> bool:
@@ -225,7 +230,7 @@ def _is_there(slot: Slot) -> bool:
 
 
 def _filled(row: Sequence[Slot]) -> list[Piece]:
-    return [one for one in row if one is not None and one.lines]
+    return [cell for cell in row if cell is not None and cell.lines]
 
 
 def _next(kept: Sequence[int], row: int) -> int:
@@ -233,40 +238,40 @@ def _next(kept: Sequence[int], row: int) -> int:
 
 
 def _cell(slots: Sequence[Sequence[Slot]], i: int, j: int, kept: Sequence[int], columns: Sequence[int]) -> GridCell:
-    one = slots[i][j]
-    if one is None or not (one.lines or one.width > 1 or one.height > 1):
+    cell = slots[i][j]
+    if cell is None or not (cell.lines or cell.width > 1 or cell.height > 1):
         return EMPTY
-    width = bisect_left(columns, j + one.width) - bisect_left(columns, j)
-    height = bisect_left(kept, i + one.height) - bisect_left(kept, i)
-    if not one.lines:
+    width = bisect_left(columns, j + cell.width) - bisect_left(columns, j)
+    height = bisect_left(kept, i + cell.height) - bisect_left(kept, i)
+    if not cell.lines:
         return EMPTY
-    if len(one.lines) == 1:
-        return GridCell(*one.lines[0], width, height, one.place)
-    text = " ".join(line.text + line.raised for line in one.lines[:-1] if line.text or line.raised)
-    return GridCell(tidy(f"{text} {one.lines[-1].text}"), one.lines[-1].raised, width, height, one.place)
+    if len(cell.lines) == 1:
+        return GridCell(*cell.lines[0], width, height, cell.place)
+    text = " ".join(line.text + line.raised for line in cell.lines[:-1] if line.text or line.raised)
+    return GridCell(tidy(f"{text} {cell.lines[-1].text}"), cell.lines[-1].raised, width, height, cell.place)
 
 
 def _over_all(row: Sequence[Slot], width: int) -> bool:
-    """Whether a row is one text over all columns."""
+    """Return whether a row is one text over all columns."""
     filled = _filled(row)
     return len(filled) == 1 and filled[0].width >= width
 
 
-def _said(row: Sequence[Slot], width: int, below: bool) -> str | None:
-    """What a row at the foot says as a note; None for a row of the table. An empty row says nothing.
+def _note_text(row: Sequence[Slot], width: int, below: bool) -> str | None:
+    """Return the text of a row at the foot that is a note; None for a row of the table, empty for an empty row.
 
-    ``below``: notes stand below it.
+    ``below``: notes follow below it.
     """
     filled = _filled(row)
     if not filled:
         return ""
-    text = " ".join(one.shown for one in filled)
+    text = " ".join(cell.shown for cell in filled)
     if len(filled) == 1:
         alone = filled[0] is row[0] or filled[0].width >= width
         return (
             text
             if alone
-            and (is_note(text) or filled[0].width >= width or len(text) > LONGEST_LABEL or below or _is_said(text))
+            and (is_note(text) or filled[0].width >= width or len(text) > LONGEST_LABEL or below or _is_sentence(text))
             else None
         )
     return (
@@ -276,8 +281,8 @@ def _said(row: Sequence[Slot], width: int, below: bool) -> str | None:
     )
 
 
-def _is_said(text: str) -> bool:
-    """Whether a text that stands alone in the last row is a sentence, or words enough for one, and names no part."""
+def _is_sentence(text: str) -> bool:
+    """Return whether the only text of the last row is a sentence, or has enough words for one, and names no panel."""
     if text.endswith("。") or (text.endswith(".") and text.count(" ") > 2):
         return True
     words = len(text.split()) + sum(is_chinese(c) for c in text) // 2
@@ -285,47 +290,50 @@ def _is_said(text: str) -> bool:
 
 
 def _unstacked(slots: list[list[Slot]], ruled: Iterable[int], head: int) -> tuple[list[list[Slot]], set[int], int]:
-    """Rows whose cells hold several lines of numbers, as several rows."""
-    made: list[list[Slot]] = []
+    """Split rows whose cells hold several lines of numbers into several rows."""
+    unstacked: list[list[Slot]] = []
     first: list[int] = []
     hanging = {
-        (i, j): one for i, row in enumerate(slots) for j, one in enumerate(row) if one is not None and one.height > 1
+        (i, j): cell
+        for i, row in enumerate(slots)
+        for j, cell in enumerate(row)
+        if cell is not None and cell.height > 1
     }
     more = {}
     for i, row in enumerate(slots):
         n = _lines_in(row)
         more[i] = n
-        first.append(len(made))
+        first.append(len(unstacked))
         if n == 1:
-            made.append(row)
+            unstacked.append(row)
             continue
         labels = _labels(row[0], row, n)
         label = row[0] or Piece()
-        made += [[label._replace(lines=labels[k]), *(_part(one, k) for one in row[1:])] for k in range(n)]
-    for (i, j), one in hanging.items():
-        height = sum(more[k] for k in range(i, min(i + one.height, len(slots))))
-        made[first[i]][j] = one._replace(height=height)
-    first.append(len(made))
-    return made, {first[r] for r in ruled if r < len(first)}, first[min(head, len(slots))]
+        unstacked += [[label._replace(lines=labels[k]), *(_part(cell, k) for cell in row[1:])] for k in range(n)]
+    for (i, j), cell in hanging.items():
+        height = sum(more[k] for k in range(i, min(i + cell.height, len(slots))))
+        unstacked[first[i]][j] = cell._replace(height=height)
+    first.append(len(unstacked))
+    return unstacked, {first[r] for r in ruled if r < len(first)}, first[min(head, len(slots))]
 
 
 def _lines_in(row: Sequence[Slot]) -> int:
-    """How many rows a row is: as many as the lines of its cells of numbers, 1 where they are none or do not fit."""
-    others = [one for one in row[1:] if one is not None and one.lines]
-    stacked = [one for one in others if len(one.lines) > 1]
-    if not stacked or any(one.height > 1 for one in stacked):
+    """Return how many rows a row holds: the lines of its cells of numbers; 1 if it has none or they do not fit."""
+    others = [cell for cell in row[1:] if cell is not None and cell.lines]
+    stacked = [cell for cell in others if len(cell.lines) > 1]
+    if not stacked or any(cell.height > 1 for cell in stacked):
         return 1
-    n = max(len(one.lines) for one in stacked)
-    if any(not is_number(line.text) and (line.text or line.raised) for one in stacked for line in one.lines):
+    n = max(len(cell.lines) for cell in stacked)
+    if any(not is_number(line.text) and (line.text or line.raised) for cell in stacked for line in cell.lines):
         return 1
-    texts = [one for one in others if len(one.lines) == 1 and not is_number(one.lines[0].text)]
+    texts = [cell for cell in others if len(cell.lines) == 1 and not is_number(cell.lines[0].text)]
     return n if len(texts) < len(stacked) else 1
 
 
 def _labels(one: Slot, row: Sequence[Slot], n: int) -> list[tuple[Line, ...]]:
-    """The label of each of n rows: its lines beside the lines of numbers that open, where they are as many.
+    """Return the label of each of n rows: its lines assigned to the rows that begin with a number, if the counts agree.
 
-    A label of two lines beside a coefficient and its bracket is one that is broken, and stands in the first row.
+    A two-line label of a coefficient and its bracket is one broken label, and belongs to the first row.
     """
     lines = one.lines if one is not None else ()
     filled = [line for line in lines if line.text or line.raised]
@@ -340,7 +348,7 @@ def _labels(one: Slot, row: Sequence[Slot], n: int) -> list[tuple[Line, ...]]:
 
 
 def _part(one: Slot, k: int) -> Slot:
-    """The cell of the k-th row: its k-th line where it has several, its text in the first where it has one."""
+    """Return the cell of the k-th row: its k-th line if it has several, else its text in the first row only."""
     if one is None:
         return None
     return one._replace(lines=one.lines[k : k + 1] if k < len(one.lines) and _kept(one.lines[k]) else ())
@@ -361,7 +369,7 @@ def bounded(path: Path) -> Iterator[None]:
 
 
 def named(grids: Sequence[Grid], stem: str, file: str) -> tuple[Grid, ...]:
-    """The grids of one file with their names: that of the file for one, ``FILE, table 2`` for several."""
+    """Name the grids of a file: the file's name for one grid, ``FILE, table 2`` for several."""
     if len(grids) == 1:
         return (replace(grids[0], name=stem, file=file),)
     return tuple(replace(grid, name=f"{file}, table {i}", file=file) for i, grid in enumerate(grids, start=1))

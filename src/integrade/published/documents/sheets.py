@@ -1,4 +1,4 @@
-"""Tables of workbooks, with numbers as their cells show them; several tables of a sheet where headings follow a gap."""
+"""Read tables of workbooks, with numbers as their cells display them; headings after a gap begin a new table."""
 
 from __future__ import annotations
 
@@ -24,17 +24,18 @@ from integrade.sources.cells.grid import address, text_of
 from integrade.wording.texts import say
 
 WIDEST = 100_000
-"""Cells of a merged range that is taken as one cell."""
+"""Most cells of a merged range that is treated as one cell; a convention."""
 STORED = 6
-"""Digits of a number without a format from which on a cell may show fewer than are stored."""
+"""Digits of a number without a format above which a cell may display fewer digits than are stored."""
 
 
 def read_sheets(path: Path) -> Document:
-    """The tables of every sheet that is seen (of all where none is).
+    """Read the tables of every visible sheet (of all sheets if none is visible).
 
-    What bears the name of a workbook and is a page or an XML spreadsheet is read as that. Numbers are as their
-    cells show them; where that is not told (an .xls before Excel 97) the stored digits are taken and a doubt is said.
-    Raises `Unreadable` for a damaged or locked one and for too many cells.
+    An HTML page or XML spreadsheet with the name of a workbook is read as what it is. Numbers are read as their cells
+    display them. If the display is unknown (an .xls before Excel 97), the stored digits are read and a doubt is
+    recorded.
+    Raises `Unreadable` for a damaged or locked file and for too many cells.
     """
     match excel.container(path):
         case "html":
@@ -47,14 +48,14 @@ def read_sheets(path: Path) -> Document:
 
 
 def _workbook(path: Path) -> list[tuple[str, list[list[Piece]], set[str]]]:
-    """The rows of each sheet, and which of their cells are as stored."""
+    """Return the rows of each sheet, and the cells that are read as stored."""
     stream, _ = excel.opened(path)
     with parsing(path, "", "open it and save it again as .xlsx"):
         check_extent(path, stream)
         content = stream.read()
         formats = formats_of(content) if content.startswith(b"PK") else formats_of_old(content)
         read = read_cells(BytesIO(content))
-    seen = [one for one in read if one[3]] or read
+    seen = [sheet for sheet in read if sheet[3]] or read
     return [
         (name, *_rows(cells, merged, None if formats is None else formats.get(name, {})))
         for name, cells, merged, _ in seen
@@ -64,14 +65,14 @@ def _workbook(path: Path) -> list[tuple[str, list[list[Piece]], set[str]]]:
 def _rows(
     cells: Sequence[Sequence[Any]], merged: Any, formats: Mapping[tuple[int, int], str] | None
 ) -> tuple[list[list[Piece]], set[str]]:
-    """The cells of a sheet with what they cover, and which of them are as stored."""
+    """Return the cells of a sheet with their spans, and the cells that are read as stored."""
     stored: set[str] = set()
     ranges = {tuple(a): (b[0] - a[0] + 1, b[1] - a[1] + 1) for a, b in merged}
     areas = [(a, b) for a, b in merged if (b[0] - a[0] + 1) * (b[1] - a[1] + 1) <= WIDEST]
     covered = {(i, j) for a, b in areas for i in range(a[0], b[0] + 1) for j in range(a[1], b[1] + 1)} - set(ranges)
     whole = Draft()
     for i, row in enumerate(cells):
-        made = []
+        pieces = []
         for j, value in enumerate(row):
             if (i, j) in covered:
                 continue
@@ -79,15 +80,15 @@ def _rows(
             if not exact:
                 stored.add(address(i, j))
             height, width = ranges.get((i, j), (1, 1))
-            made.append(
+            pieces.append(
                 piece(text, address(i, j))._replace(width=min(width, len(row) - j), height=min(height, len(cells) - i))
             )
-        whole.add(made)
+        whole.add(pieces)
     return whole.rows, stored
 
 
 def _text(value: Any, code: str | None) -> tuple[str, bool]:
-    """What a cell shows, and whether that is sure."""
+    """Return the displayed text of a cell, and whether it is certain."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return text_of(value) if value not in ("", None) else "", True
     if code is not None and code.lower() != "general" and (text := shown(float(value), code)) is not None:
@@ -102,7 +103,7 @@ def _document(path: Path, sheets: Sequence[tuple[str, list[list[Piece]], set[str
     for name, rows, stored in sheets:
         drafts: list[Draft] = drafts_of(rows)
         for draft in drafts:
-            if any(one.place in stored for row in draft.rows for one in row):
+            if any(cell.place in stored for row in draft.rows for cell in row):
                 draft.doubts.append(say("published_documents.stored"))
             draft.title = draft.title or ("" if _is_usual(name) or len(drafts) > 1 else name)
             grid = grid_of(draft)
@@ -111,5 +112,5 @@ def _document(path: Path, sheets: Sequence[tuple[str, list[list[Piece]], set[str
 
 
 def _is_usual(name: str) -> bool:
-    """Whether a sheet has the name that programs give."""
+    """Return whether a sheet has a default name given by programs."""
     return name.rstrip("0123456789 ").lower() in ("sheet", "tabelle", "feuil", "工作表", "table", "")

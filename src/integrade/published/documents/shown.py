@@ -1,7 +1,7 @@
-"""Numbers of a workbook as it shows them: the formats of cells, and a number under a format.
+"""Show numbers of a workbook as Excel displays them, from the number formats of cells.
 
-Excel stores 0.0534217 and shows 0.053; a printed table is what is shown. Formats of dates and fractions are not known
-here, and a cell under one is taken as it is stored.
+Excel stores 0.0534217 and shows 0.053; a printed table has the displayed number. Formats of dates and fractions are not
+supported; such a cell is read as stored.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ BUILT_IN = {
     37: "#,##0_);(#,##0)", 38: "#,##0_);(#,##0)", 39: "#,##0.00_);(#,##0.00)", 40: "#,##0.00_);(#,##0.00)",
     48: "##0.0E+0", 49: "@",
 }  # fmt: skip
-"""Formats that every workbook has without writing them down."""
+"""Built-in formats, which workbooks use without defining them."""
 DIGITS = 11
-"""Digits that Excel shows of a number without a format, where its column is wide enough."""
+"""Digits that Excel shows of a number without a format, in a wide enough column."""
 _TOKEN = re.compile(
     r'"([^"]*)"|\\(.)|_(.)|\*(.)|\[([^\]]*)\]|([0#?](?:[0#?,]*)(?:\.[0#?]*)?|\.[0#?]+)|(E[+-]0+)|(%)|(.)', re.DOTALL
 )
@@ -31,7 +31,7 @@ _COLOUR = re.compile(r"(?:black|blue|cyan|green|magenta|red|white|yellow|color ?
 
 
 class Format(NamedTuple):
-    """One section of a format: what stands before and after the digits, and the digits themselves."""
+    """One section of a format: the text before and after the digits, and the form of the digits."""
 
     before: str
     after: str
@@ -45,7 +45,7 @@ class Format(NamedTuple):
 
 
 def shown(value: float, code: str) -> str | None:
-    """A number as a cell under a format shows it; None for a format that is not known.
+    """Show a number under a format; None for an unsupported format.
 
     Example:
         >>> [shown(0.0534217, c) for c in ("0.000", "0.0%", "0.00E+00", '0.000"***"', "(0.00)", "dd/mm/yyyy")]
@@ -57,16 +57,16 @@ def shown(value: float, code: str) -> str | None:
         return general(value)
     sections = _sections(code)
     at = 1 if value < 0 and len(sections) > 1 else 2 if value == 0 and len(sections) > 2 else 0
-    told = _told(sections[at])
-    if told is None:
+    form = _parsed(sections[at])
+    if form is None:
         return None
-    text = _digits(abs(value), told) if told.digits else ""
+    text = _digits(abs(value), form) if form.digits else ""
     sign = "-" if value < 0 and at == 0 and any(c in "123456789" for c in text) else ""
-    return f"{sign}{told.before}{text}{told.after}".strip()
+    return f"{sign}{form.before}{text}{form.after}".strip()
 
 
 def general(value: float) -> str:
-    """A number without a format: up to eleven digits."""
+    """Show a number without a format: up to eleven digits."""
     if value == int(value) and abs(value) < 10**DIGITS:
         return str(int(value))
     text = f"{value:.{DIGITS - 1}g}"
@@ -75,80 +75,80 @@ def general(value: float) -> str:
 
 @lru_cache(maxsize=512)
 def _sections(code: str) -> tuple[str, ...]:
-    """The parts of a format for positive and negative numbers and for nought."""
+    """Return the sections of a format for positive and negative numbers and for zero."""
     parts = [""]
-    for found in re.finditer(r'"[^"]*"|\\.|\[[^\]]*\]|;|.', code, re.DOTALL):
-        if found[0] == ";":
+    for match in re.finditer(r'"[^"]*"|\\.|\[[^\]]*\]|;|.', code, re.DOTALL):
+        if match[0] == ";":
             parts.append("")
         else:
-            parts[-1] += found[0]
+            parts[-1] += match[0]
     return tuple(parts[:3])
 
 
 @lru_cache(maxsize=512)
-def _told(section: str) -> Format | None:
-    """What a section says; None for one of dates, fractions or conditions."""
-    before, after, found = "", "", ""
+def _parsed(section: str) -> Format | None:
+    """Parse a section; None for dates, fractions or conditions."""
+    before, after, placeholders = "", "", ""
     percent = exponent = 0
-    for literal, escaped, _, _, bracket, digits, power, hundred, other in _TOKEN.findall(section):
+    for literal, escaped, _, _, bracket, digits, power, hundred, sign in _TOKEN.findall(section):
         if bracket:
             currency = re.match(r"\$([^-]*)", bracket)
             if currency is None and not _COLOUR.fullmatch(bracket):
                 return None
             literal = currency[1] if currency else ""
         if digits:
-            if found:
+            if placeholders:
                 return None
-            found = digits
+            placeholders = digits
             continue
         if power:
             exponent = len(power) - 2
             continue
-        text = literal or escaped or ("%" if hundred else "") or other
+        text = literal or escaped or ("%" if hundred else "") or sign
         percent += bool(hundred)
-        if other and other.lower() in "dmyhsge/":
+        if sign and sign.lower() in "dmyhsge/":
             return None
-        before, after = (before, after + text) if found else (before + text, after)
-    whole, _, decimals = found.partition(".")
+        before, after = (before, after + text) if placeholders else (before + text, after)
+    whole, _, decimals = placeholders.partition(".")
     return Format(
         before, after, decimals.count("0"), len(decimals), whole.count("0"), "," in whole.rstrip(","), percent,
-        exponent, bool(found),
+        exponent, bool(placeholders),
     )  # fmt: skip
 
 
-def _digits(value: float, told: Format) -> str:
+def _digits(value: float, form: Format) -> str:
     try:
-        number = Decimal(repr(value)) * 100**told.percent
-        if told.exponent:
+        number = Decimal(repr(value)) * 100**form.percent
+        if form.exponent:
             power = number.adjusted() if number else 0
-            mantissa = (number.scaleb(-power)).quantize(Decimal(1).scaleb(-told.most), ROUND_HALF_UP)
+            mantissa = (number.scaleb(-power)).quantize(Decimal(1).scaleb(-form.most), ROUND_HALF_UP)
             if mantissa >= 10:
-                mantissa, power = (mantissa / 10).quantize(Decimal(1).scaleb(-told.most), ROUND_HALF_UP), power + 1
-            return f"{mantissa}E{'-' if power < 0 else '+'}{abs(power):0{told.exponent}d}"
-        rounded = number.quantize(Decimal(1).scaleb(-told.most), ROUND_HALF_UP)
+                mantissa, power = (mantissa / 10).quantize(Decimal(1).scaleb(-form.most), ROUND_HALF_UP), power + 1
+            return f"{mantissa}E{'-' if power < 0 else '+'}{abs(power):0{form.exponent}d}"
+        rounded = number.quantize(Decimal(1).scaleb(-form.most), ROUND_HALF_UP)
     except InvalidOperation:
         return repr(value)
-    text = f"{rounded:,f}" if told.grouped else f"{rounded:f}"
+    text = f"{rounded:,f}" if form.grouped else f"{rounded:f}"
     whole, _, decimals = text.partition(".")
-    while len(decimals) > told.least and decimals.endswith("0"):
+    while len(decimals) > form.least and decimals.endswith("0"):
         decimals = decimals[:-1]
-    whole = "" if whole == "0" and not told.whole else whole.rjust(told.whole, "0")
+    whole = "" if whole == "0" and not form.whole else whole.rjust(form.whole, "0")
     return f"{whole}.{decimals}" if decimals else whole
 
 
 def formats_of(content: bytes) -> dict[str, dict[tuple[int, int], str]]:
-    """The formats of cells of an .xlsx that are no text, by sheet, then by row and column from 0."""
+    """Return the formats of the numeric cells of an .xlsx, by sheet, then by row and column from 0."""
     with ZipFile(BytesIO(content)) as book:
         names = set(book.namelist())
         if not {"xl/styles.xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
             return {}
         codes = _codes(book.read("xl/styles.xml"))
-        found = {}
+        formats = {}
         for name, part in _parts(book).items():
             if part in names:
                 with book.open(part) as file:
-                    found[name] = _formats(file, codes)
-    return found
+                    formats[name] = _formats(file, codes)
+    return formats
 
 
 def _root(content: bytes) -> etree._Element:
@@ -156,33 +156,35 @@ def _root(content: bytes) -> etree._Element:
 
 
 def _codes(content: bytes) -> list[str]:
-    """The format of each style of cells."""
+    """Return the format of each cell style."""
     root = _root(content)
-    own = {int(one.get("numFmtId") or 0): one.get("formatCode") or "" for one in root.iter("{*}numFmt")}
+    custom = {int(element.get("numFmtId") or 0): element.get("formatCode") or "" for element in root.iter("{*}numFmt")}
     styles = root.find("{*}cellXfs")
-    ids = [int(one.get("numFmtId") or 0) for one in (styles if styles is not None else [])]
-    return [own.get(one, BUILT_IN.get(one, "?d")) for one in ids]
+    ids = [int(element.get("numFmtId") or 0) for element in (styles if styles is not None else [])]
+    return [custom.get(number, BUILT_IN.get(number, "?d")) for number in ids]
 
 
 def _parts(book: ZipFile) -> dict[str, str]:
-    """The part that holds each sheet."""
-    links = {one.get("Id"): one.get("Target") or "" for one in _root(book.read("xl/_rels/workbook.xml.rels"))}
-    found = {}
-    for one in _root(book.read("xl/workbook.xml")).iter("{*}sheet"):
-        link = next((value for key, value in one.attrib.items() if key.endswith("}id")), "")
-        found[one.get("name") or ""] = "xl/" + links.get(link, "").removeprefix("/").removeprefix("xl/")
-    return found
+    """Return the file within the workbook that holds each sheet."""
+    links = {
+        element.get("Id"): element.get("Target") or "" for element in _root(book.read("xl/_rels/workbook.xml.rels"))
+    }
+    parts = {}
+    for element in _root(book.read("xl/workbook.xml")).iter("{*}sheet"):
+        link = next((value for key, value in element.attrib.items() if key.endswith("}id")), "")
+        parts[element.get("name") or ""] = "xl/" + links.get(link, "").removeprefix("/").removeprefix("xl/")
+    return parts
 
 
 def _formats(file: object, codes: list[str]) -> dict[tuple[int, int], str]:
-    found = {}
-    for _, one in etree.iterparse(file, tag="{*}c", resolve_entities=False, no_network=True):
-        place = re.fullmatch(r"([A-Z]{1,3})(\d{1,7})", one.get("r") or "")
-        style = one.get("s") or "0"
-        if place and one.get("t", "n") == "n" and style.isdecimal() and int(style) < len(codes):
+    formats = {}
+    for _, element in etree.iterparse(file, tag="{*}c", resolve_entities=False, no_network=True):
+        place = re.fullmatch(r"([A-Z]{1,3})(\d{1,7})", element.get("r") or "")
+        style = element.get("s") or "0"
+        if place and element.get("t", "n") == "n" and style.isdecimal() and int(style) < len(codes):
             column = 0
             for letter in place[1]:
                 column = 26 * column + ord(letter) - 64
-            found[int(place[2]) - 1, column - 1] = codes[int(style)]
-        one.clear()
-    return found
+            formats[int(place[2]) - 1, column - 1] = codes[int(style)]
+        element.clear()
+    return formats

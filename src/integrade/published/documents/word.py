@@ -1,4 +1,4 @@
-"""Tables of Word documents: merged cells, lines in a cell, superscripts, captions, notes below, running text."""
+"""Read tables and running text of Word documents: merged cells, lines in a cell, superscripts, captions, notes."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _CHOICE, _FALLBACK = (
 _CAPTION = re.compile(r"caption|题注|題註|表题|表标题|table ?title", re.IGNORECASE)
 _HEADING = re.compile(r"^(?:heading|title|标题|標題)", re.IGNORECASE)
 WIDEST = 1000
-"""Columns that a cell may span."""
+"""Most columns that a cell may span; a convention."""
 
 
 def read_word(path: Path) -> Document:
-    """The tables and the text of a Word document; what was deleted or hidden is left out.
+    """Read the tables and the text of a Word document, without deleted or hidden text.
 
-    Raises `Unreadable` for a damaged one, and for one that unpacks to far more than its size.
+    Raises `Unreadable` for a damaged document, and for one that unpacks to far more than its size.
     """
     import docx
 
@@ -51,32 +51,34 @@ def read_word(path: Path) -> Document:
 
 
 def _styles(opened: WordDocument) -> dict[str, str]:
-    """The names of paragraph styles by their ids."""
+    """Return the names of paragraph styles by their ids."""
     return {str(style.style_id): str(style.name) for style in opened.styles}
 
 
 def _blocks(body: Any, styles: dict[str, str], flow: list[Paragraph | Draft]) -> None:
-    """Add the paragraphs and tables of a body, of controls in it, and of boxes of text, in their order."""
+    """Add the paragraphs and tables of a body, including those in controls and text boxes, in their order."""
     waiting = [body]
     while waiting:
-        one = waiting.pop()
-        if one.tag == f"{_W}p":
-            said = " ".join(line.text + line.raised for line in lines_of(_runs(one)))
-            name = styles.get(_value(one, "pPr", "pStyle"), _value(one, "pPr", "pStyle"))
-            if said:
-                flow.append(Paragraph(said, bool(_HEADING.match(name)), bool(_CAPTION.search(name))))
-            waiting += reversed([box for box in one.iter(f"{_W}txbxContent") if not _is_fallback(box, one)])
-        elif one.tag == f"{_W}tbl":
-            if one.find(f".//{_W}tbl") is None:
-                flow.append(_draft(one))
+        element = waiting.pop()
+        if element.tag == f"{_W}p":
+            text = " ".join(line.text + line.raised for line in lines_of(_runs(element)))
+            name = styles.get(_value(element, "pPr", "pStyle"), _value(element, "pPr", "pStyle"))
+            if text:
+                flow.append(Paragraph(text, bool(_HEADING.match(name)), bool(_CAPTION.search(name))))
+            waiting += reversed([box for box in element.iter(f"{_W}txbxContent") if not _is_fallback(box, element)])
+        elif element.tag == f"{_W}tbl":
+            if element.find(f".//{_W}tbl") is None:
+                flow.append(_draft(element))
             else:
-                waiting += reversed([cell for row in one.iter(f"{_W}tr") if _owner(row) is one for cell in _cells(row)])
-        elif one.tag not in _SKIPPED:
-            waiting += reversed(list(one))
+                waiting += reversed(
+                    [cell for row in element.iter(f"{_W}tr") if _owner(row) is element for cell in _cells(row)]
+                )
+        elif element.tag not in _SKIPPED:
+            waiting += reversed(list(element))
 
 
 def _is_fallback(box: Any, end: Any) -> bool:
-    """Whether a box of text stands in what older programs show instead of it, or in another box."""
+    """Return whether a text box is part of the fallback for older programs, or of another box."""
     above = box.getparent()
     while above is not None and above is not end:
         if above.tag in (_FALLBACK, f"{_W}txbxContent"):
@@ -86,7 +88,7 @@ def _is_fallback(box: Any, end: Any) -> bool:
 
 
 def _owner(row: Any) -> Any:
-    """The table of a row."""
+    """Return the table of a row."""
     above = row.getparent()
     while above is not None and above.tag != f"{_W}tbl":
         above = above.getparent()
@@ -94,24 +96,24 @@ def _owner(row: Any) -> Any:
 
 
 def _cells(row: Any) -> Iterator[Any]:
-    """The cells of a row, those in controls too."""
-    for one in row.iter(f"{_W}tc"):
-        above = one.getparent()
+    """Yield the cells of a row, including those in controls."""
+    for cell in row.iter(f"{_W}tc"):
+        above = cell.getparent()
         while above is not row and above.tag != f"{_W}tc":
             above = above.getparent()
         if above is row:
-            yield one
+            yield cell
 
 
 def _value(one: Any, *names: str) -> str:
-    """The value of a property, empty where it is not said."""
-    found = one.find("/".join(f"{_W}{name}" for name in names))
-    return str(found.get(f"{_W}val") or "") if found is not None else ""
+    """Return the value of a property; empty if it is not set."""
+    element = one.find("/".join(f"{_W}{name}" for name in names))
+    return str(element.get(f"{_W}val") or "") if element is not None else ""
 
 
 def _is_on(one: Any, *names: str) -> bool:
-    found = one.find("/".join(f"{_W}{name}" for name in names))
-    return found is not None and found.get(f"{_W}val") not in ("0", "false", "off", "none")
+    element = one.find("/".join(f"{_W}{name}" for name in names))
+    return element is not None and element.get(f"{_W}val") not in ("0", "false", "off", "none")
 
 
 def _draft(table: Any) -> Draft:
@@ -124,8 +126,8 @@ def _draft(table: Any) -> Draft:
         i = len(draft.rows)
         heading = heading and _is_on(row, "trPr", "tblHeader")
         draft.head += heading
-        made: list[Piece] = [Piece()] * _whole(_value(row, "trPr", "gridBefore"), 0)
-        column = len(made)
+        pieces: list[Piece] = [Piece()] * _whole(_value(row, "trPr", "gridBefore"), 0)
+        column = len(pieces)
         bordered = 0
         for j, cell in enumerate(_cells(row), start=1):
             width = _whole(_value(cell, "tcPr", "gridSpan"), 1)
@@ -137,14 +139,14 @@ def _draft(table: Any) -> Draft:
                 draft.rows[at][k] = above._replace(height=i - at + 1)
             else:
                 if merge is not None:
-                    open_cells[column] = (i, len(made))
+                    open_cells[column] = (i, len(pieces))
                 else:
                     open_cells.pop(column, None)
-                made.append(Piece(lines_of(_lines(cell)), width, 1, f"row {i + 1}, column {j}"))
+                pieces.append(Piece(lines_of(_lines(cell)), width, 1, f"row {i + 1}, column {j}"))
             column += width
         if bordered > 1 and 2 * bordered >= len(list(_cells(row))):
             draft.ruled.add(i)
-        draft.add(made)
+        draft.add(pieces)
     return draft
 
 
@@ -157,25 +159,25 @@ def _has_border(cell: Any, side: str) -> bool:
 
 
 def _lines(cell: Any) -> list[Part]:
-    """What a cell shows, a line end between its paragraphs."""
+    """Return the text of a cell, with a line end between its paragraphs."""
     parts: list[Part] = []
-    for k, one in enumerate(cell.iter(f"{_W}p")):
+    for k, paragraph in enumerate(cell.iter(f"{_W}p")):
         parts += [Part("\n")] if k else []
-        parts += _runs(one)
+        parts += _runs(paragraph)
     return parts
 
 
 def _runs(paragraph: Any) -> list[Part]:
-    """What a paragraph shows in pieces, raised or not, without what was deleted or is hidden."""
+    """Return the pieces of a paragraph, raised or not, without deleted or hidden text."""
     parts: list[Part] = []
-    waiting: list[tuple[Any, bool]] = [(one, False) for one in reversed(paragraph)]
+    waiting: list[tuple[Any, bool]] = [(element, False) for element in reversed(paragraph)]
     while waiting:
-        one, raised = waiting.pop()
-        tag = one.tag
+        element, raised = waiting.pop()
+        tag = element.tag
         if not isinstance(tag, str) or tag in _SKIPPED or tag in (_FALLBACK, f"{_W}txbxContent"):
             continue
         if tag in (f"{_W}t", f"{_M}t"):
-            parts.append(Part(one.text or "", raised))
+            parts.append(Part(element.text or "", raised))
         elif tag in (f"{_W}br", f"{_W}cr"):
             parts.append(Part("\n"))
         elif tag in (f"{_W}tab", f"{_W}ptab"):
@@ -183,13 +185,13 @@ def _runs(paragraph: Any) -> list[Part]:
         elif tag in (f"{_W}noBreakHyphen", f"{_W}softHyphen"):
             parts.append(Part("-" if tag.endswith("noBreakHyphen") else ""))
         elif tag == f"{_W}sym":
-            parts.append(Part(_SYMBOLS.get((one.get(f"{_W}char") or "")[-2:].upper(), ""), raised))
+            parts.append(Part(_SYMBOLS.get((element.get(f"{_W}char") or "")[-2:].upper(), ""), raised))
         elif tag == f"{_W}r":
-            if not _is_on(one, "rPr", "vanish"):
-                up = raised or _value(one, "rPr", "vertAlign") == "superscript" or _is_lifted(one)
-                waiting += [(inner, up) for inner in reversed(one)]
+            if not _is_on(element, "rPr", "vanish"):
+                up = raised or _value(element, "rPr", "vertAlign") == "superscript" or _is_lifted(element)
+                waiting += [(inner, up) for inner in reversed(element)]
         else:
-            waiting += [(inner, raised or tag == f"{_M}sup") for inner in reversed(one)]
+            waiting += [(inner, raised or tag == f"{_M}sup") for inner in reversed(element)]
     return parts
 
 

@@ -1,4 +1,4 @@
-"""How titles, notes and numbers of tables begin and look, in English and Chinese; blanks of every kind made plain."""
+"""Recognise titles, notes and numbers of tables in English and Chinese, and normalise blanks of every kind."""
 
 from __future__ import annotations
 
@@ -60,15 +60,15 @@ WORDS = frozenset(
         "control",
     )
 )
-"""Words of a cell of a row that says what a column holds."""
+"""Words in the cells of a row that says which columns include something."""
 MOST_NOTE = 5000
-"""Characters of a note that are looked through."""
+"""Most characters of a note that are searched."""
 LONGEST = 200
-"""Characters of a text that may be a number."""
+"""Most characters of a text that may be a number."""
 
 
 def plain(text: str) -> str:
-    """Blanks of every kind as one blank, unseen characters taken out; the ends stay.
+    """Replace blanks of every kind by one blank and remove invisible characters; blanks at the ends are kept.
 
     Example:
         >>> plain("a\\u00a0 b\\u200b ")
@@ -78,12 +78,12 @@ def plain(text: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """`plain`, the ends stripped."""
+    """Return `plain` without blanks at the ends."""
     return plain(text).strip()
 
 
 def is_caption(text: str) -> bool:
-    """Whether a text begins as a title does: ``Table 3``, ``TABLE III``, ``表3``.
+    """Return whether a text begins as a title does: ``Table 3``, ``TABLE III``, ``表3``.
 
     Example:
         >>> [is_caption(t) for t in ("Table 3. Growth", "TABLE III", "表 4 回归", "Table of contents", "market")]
@@ -93,7 +93,7 @@ def is_caption(text: str) -> bool:
 
 
 def is_note(text: str) -> bool:
-    """Whether a text begins as a note below a table does.
+    """Return whether a text begins as a note below a table does.
 
     Example:
         >>> [is_note(t) for t in ("Notes: s.e.", "注:括号内", "* p<0.1", "Standard errors in parentheses", "market")]
@@ -103,7 +103,7 @@ def is_note(text: str) -> bool:
 
 
 def defines_stars(text: str) -> bool:
-    """Whether a text says, anywhere, what stars stand for.
+    """Return whether a text defines the meaning of stars anywhere.
 
     Example:
         >>> defines_stars("Correlations, N = 10. ** p < 0.05, * p < 0.1."), defines_stars("a * b")
@@ -113,7 +113,7 @@ def defines_stars(text: str) -> bool:
 
 
 def is_number(text: str) -> bool:
-    """Whether a text is a number as tables print it, with brackets, stars, a pair of them, or nothing in its place.
+    """Return whether a text is a number as tables print it, with brackets or stars, a pair, or a mark of a missing one.
 
     Example:
         >>> [is_number(t) for t in ("-0.05***", "(0.02)", "[0.1, 0.2]", "1,234", "−0.5", "0.05 (0.02)", "Market")]
@@ -133,16 +133,16 @@ def is_number(text: str) -> bool:
 
 
 def begins_with_number(text: str) -> bool:
-    """Whether a text is a number with words behind it: ``12.06*** (df = 5; 24)``."""
-    first, _, rest = text.strip().partition(" ")
-    return bool(rest) and is_number(first) and first not in MISSING and rest[:1] in "([{（"
+    """Return whether a text is a number followed by words in brackets: ``12.06*** (df = 5; 24)``."""
+    first, _, words = text.strip().partition(" ")
+    return bool(words) and is_number(first) and first not in MISSING and words[:1] in "([{（"
 
 
 def is_chinese(character: str) -> bool:
-    """Whether a character is a Chinese one or a sign that stands among them, around which are no blanks."""
+    """Return whether a character is Chinese or a full-width sign, which have no blanks around them."""
     return "\u2e80" <= character <= "\u9fff" or "\uff00" <= character <= "\uff65"
 
 
 def has_digits(text: str) -> bool:
-    """Whether a digit stands in a text."""
+    """Return whether a text contains a digit."""
     return any(c.isdigit() for c in text)

@@ -1,4 +1,4 @@
-"""What a grid of cells is understood as: heads, labels, estimates, statistics; every cell has a role."""
+"""Interpret a grid of cells: headings, labels, estimates, statistics; every cell has a role."""
 
 from __future__ import annotations
 

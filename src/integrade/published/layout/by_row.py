@@ -1,4 +1,4 @@
-"""Regression tables with a model in each row: its coefficients, their errors and its statistics in columns."""
+"""Read regression tables with a model in each row: coefficients, errors and statistics are in columns."""
 
 from __future__ import annotations
 
@@ -17,15 +17,17 @@ _MODELS = re.compile(
     r"|被解释变量|因变量|结果|样本|分组|组别|地区|行业|模型|国家|研究",
     re.IGNORECASE,
 )
-"""Headings of labels that name models, and no terms."""
+"""Headings of labels that name models, not terms."""
 _MEAN = re.compile(r"\bmeans?\b|average|median|均值|平均|中位", re.IGNORECASE)
 _BESIDE = ("se", "t", "p", "interval", "low", "high")
 
 
 @dataclass(frozen=True)
 class _Form:
-    """What the columns hold: ``terms`` of each column with what belongs to a coefficient the term and the kind,
-    ``sizes`` the statistic of a column.
+    """The content of the columns.
+
+    ``terms`` gives the term and the kind of each column of a coefficient or its errors, ``sizes`` the statistic of a
+    column.
     """
 
     terms: Mapping[int, tuple[str, str]]
@@ -44,7 +46,7 @@ class _Row:
 
 
 def models_in_rows(parts: Parts, empty: PublishedTable) -> PublishedTable | None:
-    """A column for each row; nothing where no column is headed by the observations, or rows name statistics."""
+    """Read a model from each row; None if no column is headed by the observations, or rows name statistics."""
     form = _form(parts)
     if form is None or any(statistic(parts.label(i)) for i in parts.rows):
         return None
@@ -54,7 +56,7 @@ def models_in_rows(parts: Parts, empty: PublishedTable) -> PublishedTable | None
             parts.grid.name,
             " ".join(filter(None, (row.panel, row.label))),
             term_name(row.label),
-            {term_name(t): estimate_of(term_name(t), t, found) for t, found in row.terms.items() if "b" in found},
+            {term_name(t): estimate_of(term_name(t), t, numbers) for t, numbers in row.terms.items() if "b" in numbers},
             row.sizes,
             row.effects,
             (row.label,),
@@ -70,7 +72,7 @@ def models_in_rows(parts: Parts, empty: PublishedTable) -> PublishedTable | None
 
 
 def _form(parts: Parts) -> _Form | None:
-    """What the columns hold, if one is headed by the observations and others by a coefficient and its errors."""
+    """Return the content of columns if one is headed by the observations, others by a coefficient and its errors."""
     kinds = kinds_of_columns(parts)
     heads = {j: " ".join(heads_over(parts, j)) for j in parts.data}
     named = {j: next((k for h in reversed(heads_over(parts, j)) if (k := statistic(h))), "") for j in parts.data}
@@ -94,7 +96,7 @@ def _form(parts: Parts) -> _Form | None:
 
 
 def _read(parts: Parts, form: _Form) -> tuple[list[_Row], dict[tuple[int, int], str], tuple[str, ...]]:
-    """The rows as models, what each cell was taken for, and doubts about cells."""
+    """Read the rows as models; also return the meaning of each cell, and doubts about cells."""
     rows: list[_Row] = []
     roles: dict[tuple[int, int], str] = {}
     doubts: list[str] = []
@@ -119,31 +121,31 @@ def _read(parts: Parts, form: _Form) -> tuple[list[_Row], dict[tuple[int, int], 
 
 
 def _take(row: _Row, parts: Parts, i: int, j: int, form: _Form) -> str:
-    """Put a cell where it belongs, and say what it is."""
-    found = parts.numbers[i][j]
+    """Assign a cell to its model and return its meaning."""
+    numbers = parts.numbers[i][j]
     head = " ".join(heads_over(parts, j))
-    if j in form.sizes and found:
-        row.sizes.setdefault(form.sizes[j], found[0].values[0])
+    if j in form.sizes and numbers:
+        row.sizes.setdefault(form.sizes[j], numbers[0].values[0])
         return SAID.get(form.sizes[j], form.sizes[j])
-    if j not in form.terms or not found:
-        said = yes_or_no(parts.text(i, j))
-        if said is not None:
-            row.effects[head] = said
-        return "yes or no" if said is not None else "words" if not found else "not read"
+    if j not in form.terms or not numbers:
+        yes = yes_or_no(parts.text(i, j))
+        if yes is not None:
+            row.effects[head] = yes
+        return "yes or no" if yes is not None else "words" if not numbers else "not read"
     term, kind = form.terms[j]
-    held = row.terms.setdefault(term, {})
-    own = kind if kind != "b" or "b" not in held else ""
-    for n, token in enumerate(found):
-        held.setdefault(*_named(token, own if n == 0 else "", held))
-    if {"low", "high"} <= set(held):
-        held.setdefault("interval", (held["low"], held["high"]))
-    return f"{SAID.get(own, own) or 'number in brackets of unknown kind'} of {term}, {row.label}"
+    values = row.terms.setdefault(term, {})
+    first_kind = kind if kind != "b" or "b" not in values else ""
+    for n, token in enumerate(numbers):
+        values.setdefault(*_named(token, first_kind if n == 0 else "", values))
+    if {"low", "high"} <= set(values):
+        values.setdefault("interval", (values["low"], values["high"]))
+    return f"{SAID.get(first_kind, first_kind) or 'number in brackets of unknown kind'} of {term}, {row.label}"
 
 
-def _named(token: Token, kind: str, held: Mapping[str, object]) -> tuple[str, object]:
-    """What a number is: an interval, of the kind of its column, or one whose kind nothing tells."""
+def _named(token: Token, kind: str, values: Mapping[str, object]) -> tuple[str, object]:
+    """Return the kind and value of a number: an interval, the kind of its column, or an unknown kind."""
     if len(token.values) == 2:
         return "interval", token.values
     if kind == "interval":
-        return ("high" if "low" in held else "low"), token.values[0]
+        return ("high" if "low" in values else "low"), token.values[0]
     return kind or token.label or f"loose {token.bracket or '1'}", token.values[0]

@@ -1,4 +1,4 @@
-"""The kinds of numbers of a regression table: how each is called, and an estimate made from its numbers."""
+"""Name the kinds of numbers of a regression table, and build an estimate from its numbers."""
 
 from __future__ import annotations
 
@@ -23,11 +23,15 @@ SAID: Mapping[str, str] = {
     "df": "degrees of freedom",
     "f": "F",
 }
-"""What cells of a kind or statistic are called."""
+"""Names of the kinds and statistics of cells."""
 
 
 def estimate_of(term: str, label: str, found: Mapping[str, object], *, is_below: bool = False) -> Estimate:
-    """An estimate from its numbers by kind: ``b``, ``se``, ``interval`` (a pair), ``loose (`` for one not told."""
+    """Build an estimate from its numbers by kind.
+
+    The kinds are ``b``, ``se``, ``interval`` (a pair) and so on; ``loose (`` is a number in such a bracket whose kind
+    is unknown.
+    """
 
     def one(kind: str) -> Printed | None:
         value = found.get(kind)

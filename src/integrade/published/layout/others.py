@@ -1,4 +1,4 @@
-"""Tables without estimates: descriptive statistics, correlation matrices, rankings."""
+"""Read tables without estimates: descriptive statistics, correlation matrices, rankings."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from integrade.published.words import bare, describes, term_name
 
 _SPREAD = {"mean", "sd", "min", "max", "median", "p25", "p75", "variance", "skewness", "kurtosis"}
 _TELLING = {"mean", "sd", "min", "max"}
-"""Without any of these ``Q1 Q2 Q3`` and ``25% 50% 75%`` may be items, quarters, or quantile regressions."""
+"""Statistics that identify descriptive tables: ``Q1 Q2 Q3`` and ``25% 50% 75%`` may be items, quarters or quantiles."""
 
 
 def descriptions(parts: Parts, empty: PublishedTable) -> PublishedTable | None:
-    """Variables in rows and statistics in columns, or the other way round."""
+    """Read variables in rows and statistics in columns, or the transpose; None if the table has neither."""
     columns = described_heads(parts)
     named = _SPREAD & {name for heads in columns.values() for name in heads.split()}
     if len(named) >= 2 and named & _TELLING:
@@ -30,18 +30,18 @@ def descriptions(parts: Parts, empty: PublishedTable) -> PublishedTable | None:
 
 
 def _by_row(parts: Parts, empty: PublishedTable, columns: dict[int, str]) -> PublishedTable:
-    """Statistics in columns; columns that repeat (several samples side by side) are a panel each."""
+    """Read statistics in columns; repeated columns (several samples) form one panel each."""
     panels: dict[str, dict[str, dict[str, Printed]]] = {}
     roles: dict[tuple[int, int], str] = {}
     samples = _samples(parts, columns)
     section = ""
     for i in parts.rows:
         label = parts.label(i)
-        found = {j: n for j, tokens in cells(parts, i) if j in columns and (n := first_number(tokens)) is not None}
-        if label and not found:
+        numbers = {j: n for j, tokens in cells(parts, i) if j in columns and (n := first_number(tokens)) is not None}
+        if label and not numbers:
             section = label
             continue
-        for j, number in found.items():
+        for j, number in numbers.items():
             panel = " ".join(filter(None, (section, samples.get(j, ""))))
             row = panels.setdefault(panel, {}).setdefault(term_name(label), {})
             first, _, second = columns[j].partition(" ")
@@ -50,41 +50,44 @@ def _by_row(parts: Parts, empty: PublishedTable, columns: dict[int, str]) -> Pub
             if second and more:
                 row[second] = more[0].values[0]
             roles[i, j] = f"{columns[j]} of {label}"
-    made = tuple(Described(rows, panel) for panel, rows in panels.items())
-    return replace(empty, described=made, roles=roles)
+    described = tuple(Described(rows, panel) for panel, rows in panels.items())
+    return replace(empty, described=described, roles=roles)
 
 
 def _samples(parts: Parts, columns: dict[int, str]) -> dict[int, str]:
-    """What stands over the statistics of a column, where statistics repeat: over it, or over the first of its set."""
+    """Return the sample heading of each column if statistics repeat: over the column, or over the first of its set."""
     if len(set(columns.values())) == len(columns):
         return {}
-    found: dict[int, str] = {}
+    names: dict[int, str] = {}
     seen: set[str] = set()
     name = ""
     for j, statistic in columns.items():
-        own = " ".join(h for h in heads_over(parts, j) if not described_by(h))
-        if statistic in seen or (own and own != name):
-            seen, name = set(), own
+        heading = " ".join(h for h in heads_over(parts, j) if not described_by(h))
+        if statistic in seen or (heading and heading != name):
+            seen, name = set(), heading
         seen.add(statistic)
-        found[j] = name
-    return found
+        names[j] = name
+    return names
 
 
 def _by_column(parts: Parts, empty: PublishedTable, rows: dict[int, str]) -> PublishedTable:
-    found: dict[str, dict[str, Printed]] = {}
+    statistics: dict[str, dict[str, Printed]] = {}
     roles: dict[tuple[int, int], str] = {}
     for i, name in rows.items():
         for j, tokens in cells(parts, i):
             number = first_number(tokens)
             if number is not None:
                 variable = " ".join(heads_over(parts, j)) or f"column {j + 1}"
-                found.setdefault(term_name(variable), {})[name] = number
+                statistics.setdefault(term_name(variable), {})[name] = number
                 roles[i, j] = f"{name} of {variable}"
-    return replace(empty, described=(Described(found),), roles=roles)
+    return replace(empty, described=(Described(statistics),), roles=roles)
 
 
 def correlations(parts: Parts, empty: PublishedTable) -> PublishedTable | None:
-    """A square of numbers from -1 to 1 with ones on its diagonal (or a triangle without, where the title says so)."""
+    """Read a correlation matrix: numbers from -1 to 1 with ones on the diagonal.
+
+    A triangle without the diagonal is read if the title names correlations.
+    """
     rows = [i for i in parts.rows if parts.label(i) and any(n for _, n in cells(parts, i))]
     forms = (_is_diagonal, _has_its_names, _has_its_numbers)
     start = next((s for s in parts.data if any(has(parts, rows, s) for has in forms)), None)
@@ -94,26 +97,26 @@ def correlations(parts: Parts, empty: PublishedTable) -> PublishedTable | None:
     if start is None or len(rows) < 2:
         return None
     names = tuple(_variable(parts.label(i)) for i in rows)
-    found: dict[tuple[int, int], Printed] = {}
+    coefficients: dict[tuple[int, int], Printed] = {}
     roles: dict[tuple[int, int], str] = {}
     for r, i in enumerate(rows):
         for j, tokens in cells(parts, i):
             number = first_number(tokens)
             if number is not None and start <= j < start + len(rows):
-                found[r, j - start] = number
+                coefficients[r, j - start] = number
                 roles[i, j] = f"correlation of {names[r]} and {names[j - start]}"
-    said = " ".join((parts.grid.title, *parts.grid.notes)).lower()
-    apart = bool(re.search(r"pair-?wise|polychoric|tetrachoric|polyserial|成对", said))
-    return replace(empty, correlated=Correlated(names, found, _measure(said), apart), roles=roles)
+    words = " ".join((parts.grid.title, *parts.grid.notes)).lower()
+    apart = bool(re.search(r"pair-?wise|polychoric|tetrachoric|polyserial|成对", words))
+    return replace(empty, correlated=Correlated(names, coefficients, _measure(words), apart), roles=roles)
 
 
-def _measure(said: str) -> str:
-    found = [name for name in ("pearson", "spearman", "kendall") if name in said]
-    if len(found) > 1 or re.search(r"(?:above|below|over|under) (?:the )?diagonal|triang", said):
+def _measure(words: str) -> str:
+    measures = [name for name in ("pearson", "spearman", "kendall") if name in words]
+    if len(measures) > 1 or re.search(r"(?:above|below|over|under) (?:the )?diagonal|triang", words):
         return "both"
-    if re.search(r"kendall|polychoric|tetrachoric|partial|偏相关", said):
+    if re.search(r"kendall|polychoric|tetrachoric|partial|偏相关", words):
         return "other"
-    return found[0] if found else "pearson"
+    return measures[0] if measures else "pearson"
 
 
 def _is_diagonal(parts: Parts, rows: list[int], start: int) -> bool:
@@ -137,50 +140,52 @@ def _is_diagonal(parts: Parts, rows: list[int], start: int) -> bool:
 
 
 def _has_its_names(parts: Parts, rows: list[int], start: int) -> bool:
-    """Whether the headings from a column on are the labels of the rows, and all numbers lie from -1 to 1."""
+    """Return whether the headings from a column on are the labels of the rows, and all numbers are from -1 to 1."""
     if len(rows) < 3 or start + len(rows) > parts.grid.columns:
         return False
     over = [term_name(" ".join(heads_over(parts, start + r))) for r in range(len(rows))]
-    found = [n for i in rows for j, t in cells(parts, i) if start <= j < start + len(rows) and (n := first_number(t))]
-    return over == [_variable(parts.label(i)) for i in rows] and _are_correlations(found)
+    numbers = [n for i in rows for j, t in cells(parts, i) if start <= j < start + len(rows) and (n := first_number(t))]
+    return over == [_variable(parts.label(i)) for i in rows] and _are_correlations(numbers)
 
 
-def _are_correlations(found: Sequence[Printed]) -> bool:
-    """Whether numbers lie from -1 to 1; of four or more one may be beyond, which is an error then."""
-    beyond = sum(abs(n.value) > 1 for n in found)
-    return bool(found) and beyond <= (len(found) >= 4)
+def _are_correlations(numbers: Sequence[Printed]) -> bool:
+    """Return whether numbers are from -1 to 1; among four or more, one may be outside, which is then an error."""
+    beyond = sum(abs(n.value) > 1 for n in numbers)
+    return bool(numbers) and beyond <= (len(numbers) >= 4)
 
 
 def _has_its_numbers(parts: Parts, rows: list[int], start: int) -> bool:
-    """Whether columns are numbered like the rows (``1. Market`` under ``1``), with a triangle of numbers from -1 to 1.
+    """Return whether columns are numbered like the rows (``1. Market`` under ``1``), with a triangle of correlations.
 
-    The last column may be missing. Where the rows have no numbers, the title must name correlations.
+    The last column may be missing. If the rows have no numbers, the title must name correlations.
     """
     width = min(len(rows), parts.grid.columns - start)
     if len(rows) < 3 or width < len(rows) - 1:
         return False
     over = [_number((heads_over(parts, start + r) or ("",))[-1]) for r in range(width)]
-    own = [_number(parts.label(i)) for i in rows]
+    row_numbers = [_number(parts.label(i)) for i in rows]
     count = list(range(1, len(rows) + 1))
-    named = own == count or (not any(own) and re.search(r"correlat|相关", parts.grid.title, re.IGNORECASE))
-    found = [
+    named = row_numbers == count or (
+        not any(row_numbers) and re.search(r"correlat|相关", parts.grid.title, re.IGNORECASE)
+    )
+    numbers = [
         (r, j - start, n)
         for r, i in enumerate(rows)
         for j, t in cells(parts, i)
         if j >= start and (n := first_number(t))
     ]
-    is_triangle = all(c <= r for r, c, _ in found) or all(c >= r for r, c, _ in found)
-    return over == count[:width] and bool(named) and is_triangle and _are_correlations([n for _, _, n in found])
+    is_triangle = all(c <= r for r, c, _ in numbers) or all(c >= r for r, c, _ in numbers)
+    return over == count[:width] and bool(named) and is_triangle and _are_correlations([n for _, _, n in numbers])
 
 
 def _number(text: str) -> int:
-    """The number at the beginning of a heading or label, 0 for none: ``1``, ``(2)``, ``3. Market``."""
+    """Return the number at the beginning of a heading or label, 0 if none: ``1``, ``(2)``, ``3. Market``."""
     match = re.match(r"\(?(\d{1,2})(?:\.(?!\d)|\)|\s|$)", text.strip())
     return int(match[1]) if match else 0
 
 
 def _variable(label: str) -> str:
-    """The name of a variable, without the number before it: ``(2) Market``."""
+    """Return the name of a variable, without the number before it: ``(2) Market``."""
     return term_name(re.sub(r"^\(?\d+[.)]?\)?[.\s]*", "", label) or label)
 
 
@@ -190,7 +195,7 @@ def _is_triangle(parts: Parts, rows: list[int]) -> bool:
 
 
 def ranking(parts: Parts, empty: PublishedTable) -> PublishedTable | None:
-    """Values and ranks in pairs of columns: the heading of the second begins with rank."""
+    """Read values and ranks in pairs of columns: the heading of the second begins with rank."""
     heads = {j: bare(" ".join(heads_over(parts, j))) for j in parts.data}
     ranks = [j for j, head in heads.items() if re.match(r"rank(?!ing of)|排名|名次|位次", head) and j - 1 in heads]
     if not ranks or len(parts.rows) < 3:

@@ -1,4 +1,4 @@
-"""Tables of names and values side by side, as programs print them over the coefficients of one model."""
+"""Read tables of alternating names and values, as programs print them above the coefficients of one model."""
 
 from __future__ import annotations
 
@@ -14,23 +14,24 @@ from integrade.published.words import kind_of, statistic
 
 
 def with_pairs(tables: Sequence[PublishedTable]) -> list[PublishedTable]:
-    """Tables of one model with the statistics that the table of pairs before it in the same file prints."""
-    found = list(tables)
-    for n, table in enumerate(found):
+    """Add to tables of one model the statistics from the preceding table of names and values in the same file."""
+    completed = list(tables)
+    for n, table in enumerate(completed):
         if len(table.columns) != 1 or table.columns[0].nobs is not None or n == 0:
             continue
-        before = found[n - 1]
+        before = completed[n - 1]
         pairs = {} if before.is_understood or before.grid.file != table.grid.file else _pairs(before)
         if "n" in pairs:
             column = replace(table.columns[0], sizes={**pairs, **table.columns[0].sizes})
-            found[n] = replace(table, columns=(column,))
-    return found
+            completed[n] = replace(table, columns=(column,))
+    return completed
 
 
 def is_pairs(grid: Grid) -> bool:
-    """Whether most rows of a grid are names with values: ``No. Observations: | 582``, ``R-squared | = | 0.1063``."""
+    """Return whether most rows are names with values: ``No. Observations: | 582``, ``R-squared | = | 0.1063``."""
     first = [row[0].text for row in grid.rows if row[0].text]
     equal = sum(any(cell.text == "=" for cell in row) for row in grid.rows)
+    # The share 0.6 is a convention.
     return len(grid.rows) >= 3 and max(sum(map(_is_name, first)), equal) >= 0.6 * max(len(first), 3)
 
 
@@ -39,7 +40,7 @@ def _is_name(text: str) -> bool:
 
 
 def apart(grid: Grid) -> list[Grid]:
-    """A grid in parts where blocks of names with values stand over or below the coefficients of one model."""
+    """Split a grid in which blocks of names and values are above or below the coefficients of one model."""
     named = [_is_name(row[0].text) for row in grid.rows]
     kinds = next((i for i, row in enumerate(grid.rows) if sum(bool(kind_of(c.text)) for c in row[1:]) > 2), 0)
     end = next((i for i in range(kinds + 1, len(named)) if named[i]), len(named))
@@ -59,22 +60,22 @@ def apart(grid: Grid) -> list[Grid]:
 
 
 def pairs_in(parts: Parts, i: int) -> dict[int, str]:
-    """The names of a row of names and values in turn, by the column of the value; none of another row."""
+    """Return the names in a row of alternating names and values, by the column of the value; empty for another row."""
     filled = [j for j, cell in enumerate(parts.grid.rows[i]) if cell.text]
     names, values = filled[::2], filled[1::2]
     if len(filled) < 4 or len(filled) % 2 or not any(statistic(parts.text(i, j)) for j in names):
         return {}
-    told = all(not parts.numbers[i][j] and yes_or_no(parts.text(i, j)) is None for j in names)
-    held = all(len(parts.numbers[i][j]) == 1 for j in values)
-    return {j: parts.text(i, k) for k, j in zip(names, values, strict=True)} if told and held else {}
+    are_names = all(not parts.numbers[i][j] and yes_or_no(parts.text(i, j)) is None for j in names)
+    are_values = all(len(parts.numbers[i][j]) == 1 for j in values)
+    return {j: parts.text(i, k) for k, j in zip(names, values, strict=True)} if are_names and are_values else {}
 
 
 def _pairs(table: PublishedTable) -> dict[str, Printed]:
-    found: dict[str, Printed] = {}
+    statistics: dict[str, Printed] = {}
     for row in table.grid.rows:
         for name, value in pairwise(cell for cell in row if cell.text and cell.text != "="):
             key = statistic(name.text)
             number = tokens(value.text, place=value.place) if key else ()
             if number:
-                found.setdefault(key, number[0].values[0])
-    return found
+                statistics.setdefault(key, number[0].values[0])
+    return statistics

@@ -1,4 +1,4 @@
-"""The parts of a grid: its notes, its rows of headings, its columns of labels, and the numbers of every cell."""
+"""Split a grid into notes, rows of headings, columns of labels, and the numbers of every cell."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from integrade.records.cells import whole_number
 
 @dataclass(frozen=True)
 class Parts:
-    """A grid without its lines of notes: ``head`` rows of headings, ``labels`` columns of labels, and for each cell its
-    numbers (``numbers[i][j]``; nothing for words).
+    """A grid without its lines of notes.
+
+    ``head`` counts the rows of headings, ``labels`` the columns of labels. ``numbers[i][j]`` holds the numbers of a
+    cell; it is empty for words.
     """
 
     grid: Grid
@@ -26,40 +28,44 @@ class Parts:
 
     @property
     def rows(self) -> range:
-        """The rows below the headings."""
+        """Return the rows below the headings."""
         return range(self.head, len(self.grid.rows))
 
     @property
     def data(self) -> range:
-        """The columns after the labels."""
+        """Return the columns after the labels."""
         return range(self.labels, self.grid.columns)
 
     def text(self, i: int, j: int) -> str:
-        """The text of a cell."""
+        """Return the text of a cell."""
         return self.grid.rows[i][j].text
 
     def label(self, i: int) -> str:
-        """The label of a row: the texts of its label columns."""
+        """Return the label of a row: the texts of its label columns."""
         texts = dict.fromkeys(c.text for c in self.grid.rows[i][: self.labels] if c.text)
         return " ".join([t for t in texts if len(texts) == 1 or t.lower() not in GROUPS])
 
     def is_filled(self, i: int, j: int) -> bool:
-        """Whether a cell holds anything but a dash."""
+        """Return whether a cell holds anything but a dash."""
         cell = self.grid.rows[i][j]
         return bool(cell.raised) or not is_empty(cell.text) or (yes_or_no(cell.text) is False and bool(cell.text))
 
 
 GROUPS = {"coef", "fe", "stats", "estimates", "gof", "part", "term"}
-"""Labels that frames of packages write before those of their rows."""
+"""Labels that statistical packages write before the row labels when they export data frames."""
 
 
 def parts_of(grid: Grid) -> Parts:
-    """The parts of a grid; ``doubts`` say what its cells do not tell."""
+    """Split a grid into its parts; ``doubts`` name ambiguities in its cells."""
     grid = _without_bracket_columns(
         _without_star_columns(_without_notes(_without_row_numbers(_without_split_thousands(_untupled(grid)))))
     )
     texts = [
-        c.text for row in grid.rows for c in row if len(c.text) <= 40 and not (describes(c.text) or kind_of(c.text))
+        # Longer texts than 40 characters are sentences, whose commas are not decimal; a convention.
+        c.text
+        for row in grid.rows
+        for c in row
+        if len(c.text) <= 40 and not (describes(c.text) or kind_of(c.text))
     ]
     point = decimal_point(texts)
     doubts = list(grid.doubts)
@@ -75,7 +81,7 @@ def parts_of(grid: Grid) -> Parts:
 
 
 def _without_heading(grid: Grid, head: int) -> list[str]:
-    """Columns that nothing stands over, where something stands over the others."""
+    """Return the columns without a heading, if all other columns have one."""
     over = [any(head_at(grid, i, j) for i in range(head)) for j in range(grid.columns)]
     if head == 0 or sum(over[1:]) < len(over) - 2:
         return []
@@ -87,35 +93,37 @@ def _place(cell: GridCell, i: int, j: int) -> str:
 
 
 def _untupled(grid: Grid) -> Grid:
-    """Headings and labels that pandas wrote as tuples: ``('coef', 'x')`` and ``('x', '')`` are x, ``('x', 's.e.')`` is
-    s.e., ``('y', '(1)')`` is y (1).
+    """Simplify headings and labels that pandas wrote as tuples.
+
+    ``('coef', 'x')`` and ``('x', '')`` become x, ``('x', 's.e.')`` becomes s.e., ``('y', '(1)')`` becomes y (1).
     """
     tuples = re.compile(r"\('(.*)', ?'(.*)'\)")
     if not any(tuples.fullmatch(row[0].text) for row in grid.rows):
         return grid
 
     def bare(cell: GridCell, j: int) -> GridCell:
-        found = tuples.fullmatch(cell.text)
-        if not found:
+        match = tuples.fullmatch(cell.text)
+        if not match:
             return cell
-        return replace(cell, text=(found[2] or found[1] if j == 0 else f"{found[1]} {found[2]}").strip())
+        return replace(cell, text=(match[2] or match[1] if j == 0 else f"{match[1]} {match[2]}").strip())
 
     return replace(grid, rows=tuple(tuple(bare(c, j) for j, c in enumerate(row)) for row in grid.rows))
 
 
 def _without_row_numbers(grid: Grid) -> Grid:
-    """Without a first column that only counts the rows before their labels."""
+    """Drop a first column that only numbers the rows before their labels."""
     counted = [n for row in grid.rows if (n := whole_number(row[0].text)) is not None]
     words = [row[1].text for row in grid.rows if len(row) > 2 and whole_number(row[0].text) is not None]
     if len(counted) < 3 or counted != list(range(counted[0], counted[0] + len(counted))):
         return grid
+    # Up to two rows may lack a number, and up to a quarter of the next texts may hold numbers; conventions.
     if len(counted) < len(grid.rows) - 2 or sum(bool(tokens(w)) for w in words) > len(words) / 4:
         return grid
     return replace(grid, rows=tuple(row[1:] for row in grid.rows))
 
 
 def _without_notes(grid: Grid) -> Grid:
-    """Rows at the foot with one text, and a first row with one text over all columns, are notes and title."""
+    """Move rows at the foot with one text to the notes, and a first row with one text over all columns to the title."""
     rows, notes, title = list(grid.rows), list(grid.notes), grid.title
     while len(rows) > 1 and (text := _all_text(rows[-1])) and _is_note(text):
         notes.insert(0, text)
@@ -134,13 +142,13 @@ def _without_notes(grid: Grid) -> Grid:
 
 
 def _all_text(row: Sequence[GridCell]) -> str:
-    """The text of a row in which nothing is a number: a note cut at its commas is one note."""
+    """Return the text of a row without numbers; a note that was cut at its commas becomes one note."""
     filled = [c.text for c in row if c.text]
     return ", ".join(filled) if len(filled) == 1 or not any(_is_result(t) for t in filled) else ""
 
 
 def _is_result(text: str) -> bool:
-    """Whether a text is numbers, and not what a star stands for (``* p<0.1``)."""
+    """Return whether a text holds numbers that are not the meaning of a star (``* p<0.1``)."""
     return bool(tokens(text)) and not re.search(r"[*+†]\s*p\s*[<=]", text, re.IGNORECASE)
 
 
@@ -159,11 +167,12 @@ def _is_note(text: str) -> bool:
         r"^(?:notes?|source|sources|注|说明|资料来源)\b|^注|\*\s*p|p\s*<|parenthes|brackets|braces"
         r"|standard errors|confidence intervals|括号|显著|signif"
     )
+    # Notes are longer than 12 characters; shorter texts are labels. A convention.
     return len(text) > 12 and bool(re.search(words, text, re.IGNORECASE))
 
 
 def _without_star_columns(grid: Grid) -> Grid:
-    """Columns that hold nothing but stars belong to the column before them."""
+    """Merge columns that hold only stars into the column before them."""
     stars = [j for j in range(1, grid.columns) if _only_stars([row[j] for row in grid.rows])]
     if not stars:
         return grid
@@ -177,8 +186,9 @@ def _without_star_columns(grid: Grid) -> Grid:
 
 
 def _without_split_thousands(grid: Grid) -> Grid:
-    """``1 106`` taken apart by text of fixed width: a column of one to three digits without heading, before one of
-    three digits each.
+    """Join ``1 106`` that fixed-width text split into two columns.
+
+    The first column has one to three digits, the second exactly three digits.
     """
     for j in range(1, grid.columns - 1):
         pairs = [(plain(r[j].text), plain(r[j + 1].text)) for r in grid.rows]
@@ -195,7 +205,7 @@ def _are_split(before: str, after: str) -> bool:
 
 
 def _without_bracket_columns(grid: Grid) -> Grid:
-    """Columns with nothing over them that hold one number in brackets a row belong to the column before."""
+    """Merge a column without heading, with one number in brackets a row, into the column before it."""
     beside = [j for j in range(2, grid.columns) if _only_brackets(grid, j)]
     if not beside:
         return grid
@@ -214,9 +224,12 @@ def _without_bracket_columns(grid: Grid) -> Grid:
 def _only_brackets(grid: Grid, j: int) -> bool:
     first = next((i for i, row in enumerate(grid.rows) if tokens(row[j].text)), len(grid.rows))
     over = [grid.rows[i][j].text for i in range(first)]
-    found = [(tokens(row[j].text), tokens(row[j - 1].text)) for row in grid.rows[first:] if row[j].text]
-    held = all(len(own) == 1 and own[0].bracket and len(before) == 1 and not before[0].bracket for own, before in found)
-    return len(found) >= 2 and held and not any(over)
+    pairs = [(tokens(row[j].text), tokens(row[j - 1].text)) for row in grid.rows[first:] if row[j].text]
+    are_pairs = all(
+        len(bracketed) == 1 and bracketed[0].bracket and len(before) == 1 and not before[0].bracket
+        for bracketed, before in pairs
+    )
+    return len(pairs) >= 2 and are_pairs and not any(over)
 
 
 def _only_stars(cells: Sequence[GridCell]) -> bool:
@@ -225,57 +238,58 @@ def _only_stars(cells: Sequence[GridCell]) -> bool:
 
 
 def _heads(grid: Grid, numbers: Sequence[Sequence[tuple[Token, ...]]]) -> int:
-    """How many rows are headings: what the document says, and rows after them that only number the columns."""
+    """Return the number of heading rows: those the document marks, and following rows that only number the columns."""
     first = next((i for i in range(len(grid.rows)) if _holds_estimates(grid.rows[i], numbers[i])), len(grid.rows))
     named = next((i for i in range(first, min(first + 3, len(grid.rows))) if _names_statistics(grid.rows[i])), None)
     if named is not None and all(_is_group_row(grid.rows[i]) for i in range(first, named)):
-        first = named + 1  # groups named 0 and 1 stand over them
-    told = min(grid.head, first) if grid.head else 0
-    if not told:
+        first = named + 1  # groups named 0 and 1 are above them
+    headings = min(grid.head, first) if grid.head else 0
+    if not headings:
         return min(first, len(grid.rows))
-    while told < first and _is_heading(grid.rows[told], numbers[told]):
-        told += 1
-    return told
+    while headings < first and _is_heading(grid.rows[headings], numbers[headings]):
+        headings += 1
+    return headings
 
 
 def _names_statistics(row: Sequence[GridCell]) -> bool:
-    """Whether every text beside a label names a statistic or a kind of number, several different ones among them."""
+    """Return whether every text after the label names a statistic or a kind of number, with several different names."""
     texts = [c.text for c in row[1:] if c.text]
     names = [describes(t) or kind_of(t) for t in texts]
     return all(names) and len(set(names)) > 1
 
 
 def _is_group_row(row: Sequence[GridCell]) -> bool:
-    """Whether a row without a label names groups of columns, fewer than there are columns."""
+    """Return whether a row without a label names groups of columns, with fewer names than columns."""
     return not row[0].text and 0 < sum(bool(c.text) for c in row[1:]) < len(row) - 1
 
 
-def _holds_estimates(row: Sequence[GridCell], found: Sequence[tuple[Token, ...]]) -> bool:
-    """Whether a row holds numbers that are results: with decimals or stars, or beside the name of a statistic.
+def _holds_estimates(row: Sequence[GridCell], numbers: Sequence[tuple[Token, ...]]) -> bool:
+    """Return whether a row holds results: numbers with decimals or stars, or numbers next to the name of a statistic.
 
-    The ``25%`` and ``[0.025`` of headings are names of statistics and no results.
+    The headings ``25%`` and ``[0.025`` are names of statistics, not results.
     """
     named = [bool(describes(c.text) or kind_of(c.text)) for c in row]
-    for token in (t for cell, is_name in zip(found[1:], named[1:], strict=True) if not is_name for t in cell):
+    for token in (t for cell, is_name in zip(numbers[1:], named[1:], strict=True) if not is_name for t in cell):
         number = token.values[0]
         if number.decimals or number.marks or len(token.values) == 2:
             return True
     label = row[0].text or (row[1].text if len(row) > 1 else "")
-    has = sum(bool(cell) and not is_name for cell, is_name in zip(found[1:], named[1:], strict=True))
-    return bool(has) and bool(label) and (bool(statistic(label)) or _is_count(row, found))
+    has = sum(bool(cell) and not is_name for cell, is_name in zip(numbers[1:], named[1:], strict=True))
+    return bool(has) and bool(label) and (bool(statistic(label)) or _is_count(row, numbers))
 
 
-def _is_count(row: Sequence[GridCell], found: Sequence[tuple[Token, ...]]) -> bool:
-    """A row of whole numbers under a label that is not a numbering ``(1) (2)`` and no row of years."""
-    values = [cell[0].values[0].value for cell in found[1:] if cell]
-    if any(cell and cell[0].bracket for cell in found[1:]) or len(values) < sum(bool(c.text) for c in row[1:]):
+def _is_count(row: Sequence[GridCell], numbers: Sequence[tuple[Token, ...]]) -> bool:
+    """Return whether a row holds whole numbers that are neither a column numbering ``(1) (2)`` nor years."""
+    values = [cell[0].values[0].value for cell in numbers[1:] if cell]
+    if any(cell and cell[0].bracket for cell in numbers[1:]) or len(values) < sum(bool(c.text) for c in row[1:]):
         return False
     is_numbering = values == list(range(1, len(values) + 1)) and (len(values) > 1 or len(row) == 2)
+    # Whole numbers from 1800 to 2100 are taken for years; a convention.
     return not all(1800 <= v <= 2100 for v in values) and not is_numbering
 
 
-def _is_heading(row: Sequence[GridCell], found: Sequence[tuple[Token, ...]]) -> bool:
-    filled = [(c, n) for c, n in zip(row[1:], found[1:], strict=True) if c.text]
+def _is_heading(row: Sequence[GridCell], numbers: Sequence[tuple[Token, ...]]) -> bool:
+    filled = [(c, n) for c, n in zip(row[1:], numbers[1:], strict=True) if c.text]
     if not filled:
         return False
     return all(
@@ -284,7 +298,7 @@ def _is_heading(row: Sequence[GridCell], found: Sequence[tuple[Token, ...]]) -> 
 
 
 def _labels(grid: Grid, numbers: Sequence[Sequence[tuple[Token, ...]]], head: int) -> int:
-    """How many leading columns hold labels: those with more words than numbers, one at least."""
+    """Return how many leading columns hold labels: those with more words than numbers, at least one."""
     last = 0
     for j in range(min(3, grid.columns - 1)):
         below = [(grid.rows[i][j], numbers[i][j]) for i in range(head, len(grid.rows)) if grid.rows[i][j].text]
@@ -297,12 +311,12 @@ def _labels(grid: Grid, numbers: Sequence[Sequence[tuple[Token, ...]]], head: in
 
 
 def heads_over(parts: Parts, j: int, until: int | None = None) -> tuple[str, ...]:
-    """The headings over a column from the top; one that covers several columns stands over each of them."""
+    """Return the headings over a column from the top; a heading that spans several columns counts for each."""
     return tuple(t for i in range(parts.head if until is None else until) if (t := head_at(parts.grid, i, j)))
 
 
 def head_at(grid: Grid, i: int, j: int) -> str:
-    """The text over column j in row i, with the cell that covers it."""
+    """Return the heading of column j in row i, which may be a cell that spans the column."""
     for start in range(j, -1, -1):
         cell = grid.rows[i][start]
         if cell.text:
@@ -313,41 +327,46 @@ def head_at(grid: Grid, i: int, j: int) -> str:
 
 
 def described_heads(parts: Parts) -> dict[int, str]:
-    """Columns whose last heading names a descriptive statistic."""
-    found = ((j, next((d for h in reversed(heads_over(parts, j)) if (d := described_by(h))), "")) for j in parts.data)
-    return {j: name for j, name in found if name}
+    """Return the columns whose last heading names a descriptive statistic."""
+    names = ((j, next((d for h in reversed(heads_over(parts, j)) if (d := described_by(h))), "")) for j in parts.data)
+    return {j: name for j, name in names if name}
 
 
 def described_by(head: str) -> str:
-    """The descriptive statistic that a heading names; two with a blank between: ``Mean (S.D.)``."""
-    one = describes(head)
-    match = re.fullmatch(r"(.+?)\s*[(\[/]\s*(.+?)\s*[)\]]?", head) if not one else None
+    """Return the descriptive statistic that a heading names; two are joined by a blank: ``Mean (S.D.)``."""
+    single = describes(head)
+    match = re.fullmatch(r"(.+?)\s*[(\[/]\s*(.+?)\s*[)\]]?", head) if not single else None
     both = (describes(match[1]), describes(match[2])) if match else ("", "")
-    return one or (" ".join(both) if all(both) else "")
+    return single or (" ".join(both) if all(both) else "")
 
 
 def kinds_of_columns(parts: Parts) -> dict[int, str]:
-    """Columns whose heading says what their numbers are: coefficient, standard error, t, p, interval."""
-    found = {j: _kind_over(heads_over(parts, j)) for j in parts.data}
-    found |= {j: "b_std" for j in parts.data if found[j] == "b" and "b_std" in map(kind_of, heads_over(parts, j))}
-    found |= dict.fromkeys(_betas(parts, found), "b_std")
+    """Return the kind of each column whose heading names it: coefficient, standard error, t, p, interval."""
+    kinds_by_column = {j: _kind_over(heads_over(parts, j)) for j in parts.data}
+    kinds_by_column |= {
+        j: "b_std" for j in parts.data if kinds_by_column[j] == "b" and "b_std" in map(kind_of, heads_over(parts, j))
+    }
+    kinds_by_column |= dict.fromkeys(_betas(parts, kinds_by_column), "b_std")
     for row in parts.grid.rows[: parts.head]:
         for j, cell in enumerate(row):
             kinds = kinds_in(cell.text, cell.width) if cell.width > 1 else ()
-            found |= {j + n: kind for n, kind in enumerate(kinds) if not found.get(j + n)}
-    found |= _ends_of_intervals(parts, found)
-    found = {j: kind for j, kind in found.items() if kind}
-    return {j: kind for j, kind in found.items() if j not in _of_ratios(parts, found)}
+            kinds_by_column |= {j + n: kind for n, kind in enumerate(kinds) if not kinds_by_column.get(j + n)}
+    kinds_by_column |= _ends_of_intervals(parts, kinds_by_column)
+    kinds_by_column = {j: kind for j, kind in kinds_by_column.items() if kind}
+    return {j: kind for j, kind in kinds_by_column.items() if j not in _of_ratios(parts, kinds_by_column)}
 
 
 def _kind_over(heads: Sequence[str]) -> str:
-    """The kind that the headings over a column say: the last that says one, else all of them as a broken one."""
-    own = next((k for h in reversed(heads) if (k := kind_of(h))), "")
-    return own or (kind_of(" ".join(heads)) or kind_of("".join(heads)) if len(heads) > 1 else "")
+    """Return the kind named by the headings over a column: the last that names one, else all joined."""
+    single = next((k for h in reversed(heads) if (k := kind_of(h))), "")
+    return single or (kind_of(" ".join(heads)) or kind_of("".join(heads)) if len(heads) > 1 else "")
 
 
 def _ends_of_intervals(parts: Parts, kinds: Mapping[int, str]) -> dict[int, str]:
-    """Two columns of single numbers under one heading of intervals: their ends. The second has no other heading."""
+    """Return the ends of intervals: two columns of single numbers under one interval heading.
+
+    The second column has no other heading.
+    """
     ends: dict[int, str] = {}
     for j in parts.data:
         if j in ends or kinds.get(j) != "interval" or j + 1 not in parts.data:
@@ -366,12 +385,12 @@ def _ends_of_intervals(parts: Parts, kinds: Mapping[int, str]) -> dict[int, str]
 
 
 def _is_one_cell(parts: Parts, j: int) -> bool:
-    """Whether one heading of intervals covers a column and the next."""
+    """Return whether one interval heading covers a column and the next."""
     return any(c[j].width > 1 and kind_of(c[j].text) == "interval" for c in parts.grid.rows[: parts.head])
 
 
 def _betas(parts: Parts, kinds: Mapping[int, str]) -> list[int]:
-    """Columns of ``β`` beside one of ``B``: standardised coefficients."""
+    """Return columns headed ``β`` if another is headed ``B``: standardised coefficients."""
     last = {j: bare((heads_over(parts, j) or ("",))[-1]) for j in kinds if kinds[j] == "b"}
     betas = [j for j, head in last.items() if head in ("β", "beta")]
     return betas if "b" in last.values() else []
@@ -381,7 +400,7 @@ _RATIO = re.compile(r"exp ?\(|odds|hazard|\b(?:or|irr|hr|rr)\b", re.IGNORECASE)
 
 
 def _of_ratios(parts: Parts, kinds: Mapping[int, str]) -> set[int]:
-    """Columns with the interval of a ratio (``95% C.I. for EXP(B)``), where no column of coefficients is of ratios."""
+    """Return columns with the interval of a ratio (``95% C.I. for EXP(B)``), if no coefficient column holds ratios."""
     ratios = {j for j in kinds if _RATIO.search(" ".join(heads_over(parts, j)))}
     if any(kinds[j] == "b" for j in ratios) or "b" not in kinds.values():
         return set()
@@ -389,7 +408,7 @@ def _of_ratios(parts: Parts, kinds: Mapping[int, str]) -> set[int]:
 
 
 def kinds_in(text: str, count: int) -> tuple[str, ...]:
-    """A heading over several columns that names the kind of each: ``Estimate Std. Error t value Pr(>|t|)``."""
+    """Split a heading over several columns into the kind of each: ``Estimate Std. Error t value Pr(>|t|)``."""
     words = text.split()
     if not count <= len(words) <= 3 * count:
         return ()
@@ -402,12 +421,12 @@ def kinds_in(text: str, count: int) -> tuple[str, ...]:
 
 
 def first_number(found: Sequence[Token]) -> Printed | None:
-    """The first number of a cell."""
+    """Return the first number of a cell, or None."""
     return found[0].values[0] if found else None
 
 
 def cells(parts: Parts, i: int) -> Iterator[tuple[int, tuple[Token, ...]]]:
-    """The filled cells of a row with their numbers."""
+    """Yield the filled cells of a row with their numbers."""
     for j in parts.data:
         if parts.is_filled(i, j):
             yield j, parts.numbers[i][j]

@@ -1,4 +1,4 @@
-"""A grid as the table it is: regressions (three ways of setting them), descriptions, correlations, rankings."""
+"""Interpret a grid as regressions (in one of several forms), descriptive statistics, correlations or rankings."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from integrade.published.printed import PublishedTable
 
 
 def read_tables(document: Document) -> list[PublishedTable]:
-    """The tables of a document in their order; see `read_table`."""
+    """Read the tables of a document in their order; see `read_table`."""
     return with_pairs([read_table(part) for grid in _whole(document.grids) for part in apart(grid)])
 
 
 def _whole(grids: Sequence[Grid]) -> list[Grid]:
-    """Tables that go on in the next one, which says so, or has their number and their headings, put together."""
-    found: list[Grid] = []
+    """Join tables that continue in the next one: the next one is marked as a continuation."""
+    whole: list[Grid] = []
     for grid in grids:
-        if found and _goes_on(found[-1], grid):
-            before = found[-1]
+        if whole and _goes_on(whole[-1], grid):
+            before = whole[-1]
             head = max(grid.head, 1)
             rows = (*before.rows, *grid.rows[head:]) if _same_heads(before, grid) else (*before.rows, *grid.rows)
-            found[-1] = replace(before, rows=rows, notes=(*before.notes, *grid.notes))
+            whole[-1] = replace(before, rows=rows, notes=(*before.notes, *grid.notes))
         else:
-            found.append(grid)
-    return found
+            whole.append(grid)
+    return whole
 
 
 def _goes_on(before: Grid, grid: Grid) -> bool:
@@ -46,9 +46,9 @@ def _same_heads(before: Grid, grid: Grid) -> bool:
 
 
 def read_table(grid: Grid) -> PublishedTable:
-    """What a grid says: of the kinds of table the first whose form it has, with the role of every cell.
+    """Interpret a grid as the first kind of table whose form it has, with the role of every cell.
 
-    A grid that has none of the forms is given back with no content (`PublishedTable.is_understood`).
+    A grid of no known form is returned without content (`PublishedTable.is_understood`).
     """
     parts = parts_of(grid)
     notes = read_notes([*parts.grid.notes, parts.grid.title])

@@ -1,4 +1,7 @@
-"""Regression tables: estimates over their errors, kinds in a column of their own, or kinds in columns side by side."""
+"""Read regression tables of three forms.
+
+Kinds of numbers are in rows below the estimates, in a column of their own, or in adjacent columns.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,7 @@ class _Building:
 
 
 def regressions(parts: Parts, empty: PublishedTable) -> PublishedTable | None:
-    """The columns of a regression table; nothing where no row holds a coefficient with anything beside it."""
+    """Read the columns of a regression table; return None if no coefficient has another number with it."""
     kinds, at = kinds_of_columns(parts), _kinds_in_rows(parts)
     if at is not None:
         reader = _Reader(parts, empty.notes, _other, at=at)
@@ -51,11 +54,11 @@ def regressions(parts: Parts, empty: PublishedTable) -> PublishedTable | None:
 
 
 LONGEST_MISPRINT = 16
-"""Characters of a cell that may be a number mistyped; longer ones are words."""
+"""Most characters of a cell that may be a mistyped number; longer ones are words."""
 
 
 def _kinds_in_rows(parts: Parts) -> int | None:
-    """The label column that says of each row what its numbers are (``b``, ``t``)."""
+    """Return the label column that names the kind of each row's numbers (``b``, ``t``)."""
     for j in range(1, parts.labels):
         words = [parts.text(i, j) for i in parts.rows if parts.text(i, j)]
         if words and all(kind_of(w) for w in words) and {"b", "b_std"} & {kind_of(w) for w in words}:
@@ -64,10 +67,10 @@ def _kinds_in_rows(parts: Parts) -> int | None:
 
 
 class _Reader:
-    """Reads rows into columns; ``numbers`` tells how rows of numbers are told apart in this form of table.
+    """Reads rows into columns; ``numbers`` reads a row of numbers in this form of table.
 
-    ``at`` is the label column that says what the numbers of a row are, ``kinds`` what those of a column are, ``model``
-    the first column of the model that a column belongs to.
+    ``at`` is the label column that names the kind of a row. ``kinds`` gives the kind of each column. ``model`` gives
+    the first column of the model to which a column belongs.
     """
 
     def __init__(
@@ -97,7 +100,7 @@ class _Reader:
             self._row(i)
 
     def column(self, j: int) -> _Building:
-        """The column that is being read at place j of the present panel."""
+        """Return the column under construction at place j of the present panel."""
         at = self.model.get(j, j)
         current = self.built[-1]
         if at not in current:
@@ -110,11 +113,12 @@ class _Reader:
         return current[at]
 
     def _named(self, at: int) -> tuple[str, ...]:
-        """The heading over any column of a model that names no kind and no statistic; of several models without such
-        headings that of their coefficients (``Crude OR``).
+        """Return the heading of a model: the heading over any of its columns that names no kind and no statistic.
+
+        Among several models without such headings, it is the heading of their coefficients (``Crude OR``).
         """
-        own = (k for k in self.parts.data if self.model.get(k) == at)
-        heads = (tuple(h for h in heads_over(self.parts, k) if not kind_of(h) and not statistic(h)) for k in own)
+        columns = (k for k in self.parts.data if self.model.get(k) == at)
+        heads = (tuple(h for h in heads_over(self.parts, k) if not kind_of(h) and not statistic(h)) for k in columns)
         several = sum(n > 1 for n in Counter(self.model[k] for k in self.kinds).values()) > 1
         return next(filter(None, heads), heads_over(self.parts, at) if several else ())
 
@@ -178,21 +182,23 @@ class _Reader:
 
     def _statistic(self, i: int, key: str) -> None:
         self.term = ""
-        for j, found in cells(self.parts, i):
-            number = _count(self.parts, i, j) if key in ("clusters", "df") else found[0].values[0] if found else None
+        for j, numbers in cells(self.parts, i):
+            number = (
+                _count(self.parts, i, j) if key in ("clusters", "df") else numbers[0].values[0] if numbers else None
+            )
             number = number or _leading(self.parts, i, j)
             if number is not None:
                 self.column(j).sizes.setdefault(key, number)
                 self.roles[i, j] = f"{SAID.get(key, key)}"
 
     def _wald(self, i: int) -> None:
-        """A row of Wald statistics under the coefficients that they test, as under every term."""
-        for j, found in cells(self.parts, i):
-            if found:
-                self.take(i, j, found, main=False, kind="loose wald")
+        """Read a row of Wald statistics of the coefficients above, in a table that repeats it below every term."""
+        for j, numbers in cells(self.parts, i):
+            if numbers:
+                self.take(i, j, numbers, main=False, kind="loose wald")
 
     def _pairs(self, i: int, pairs: Mapping[int, str]) -> None:
-        """A row of names and values side by side: statistics of the one model."""
+        """Read a row of names and values in adjacent cells: statistics of the only model."""
         self.term = ""
         for j, name in pairs.items():
             key = statistic(name)
@@ -203,22 +209,22 @@ class _Reader:
     def _effects(self, i: int, label: str, filled: Sequence[tuple[int, tuple[Token, ...]]]) -> None:
         self.term = ""
         for j, _ in filled:
-            said = yes_or_no(self.parts.text(i, j))
-            if said is not None:
-                self.column(j).effects[label] = said
+            included = yes_or_no(self.parts.text(i, j))
+            if included is not None:
+                self.column(j).effects[label] = included
                 self.roles[i, j] = "yes or no"
             else:
                 self.roles[i, j] = "words"
 
     def misprint(self, i: int, j: int) -> None:
-        """A cell with digits that is not a number, among coefficients and their statistics: ``O.5``, ``0..31``."""
+        """Record a cell with digits that is not a number, among coefficients and statistics: ``O.5``, ``0..31``."""
         text = self.parts.text(i, j)
         if re.search(r"\d", text) and len(text) <= LONGEST_MISPRINT:
             place = self.parts.grid.rows[i][j].place or f"row {i + 1}, column {j + 1}"
             self.misprints.append(f"{place} holds {text!r} among numbers")
 
     def rename(self, label: str) -> None:
-        """Another name for the present term: its label goes on in the row of brackets."""
+        """Rename the present term, because its label continues in the row of brackets."""
         old, new = self.term, term_name(label)
         for b in self.built[-1].values():
             if old in b.terms:
@@ -233,7 +239,7 @@ class _Reader:
         column.terms.setdefault(term, {}).setdefault(kind, value)
 
     def begin(self, label: str) -> str:
-        """The name of a new term; where the present columns have it already, of the section it stands under."""
+        """Name a new term; if the present columns already have the name, add the section's name or a number."""
         name = term_name(label)
         known = any(name in b.terms for b in self.built[-1].values())
         if known and self.section:
@@ -244,16 +250,16 @@ class _Reader:
         return name
 
     def take(self, i: int, j: int, found: Sequence[Token], *, main: bool, kind: str = "") -> None:
-        """Put the numbers of a cell where they belong: the first bare one is the coefficient in a main row."""
+        """Assign the numbers of a cell; in a main row the first number without brackets is the coefficient."""
         for n, token in enumerate(found):
             what = self._what(j, token, main=main and n == 0, kind=kind if n == 0 else "")
             value: object = token.values if what == "interval" and len(token.values) == 2 else token.values[0]
             self.put(j, self.term, what, value)
             self.column(j).labels.setdefault(self.term, self.term_label)
-            said = f"{SAID.get(what, 'number in brackets of unknown kind')} of {self.term_label}"
+            role = f"{SAID.get(what, 'number in brackets of unknown kind')} of {self.term_label}"
             if names_test(self.term_label):
-                said = f"a statistic that is not known: {self.term_label}"
-            self.roles.setdefault((i, j), said)
+                role = f"a statistic that is not known: {self.term_label}"
+            self.roles.setdefault((i, j), role)
 
     def _what(self, j: int, token: Token, *, main: bool, kind: str) -> str:
         if len(token.values) == 2:
@@ -265,9 +271,9 @@ class _Reader:
         if main and not token.bracket:
             return "b"
         known = self.column(j).terms.get(self.term, {})
-        told = self.notes.brackets.get(token.bracket) or (None if main else self.notes.brackets.get("any"))
-        if told and told != "interval" and told not in known:
-            return told
+        bracket_kind = self.notes.brackets.get(token.bracket) or (None if main else self.notes.brackets.get("any"))
+        if bracket_kind and bracket_kind != "interval" and bracket_kind not in known:
+            return bracket_kind
         return f"loose {token.bracket}{self.below if self.below > 1 or not token.bracket else ''}"
 
 
@@ -276,7 +282,7 @@ Numbers = Callable[[_Reader, int, str, Filled], None]
 
 
 def _stacked(reader: _Reader, i: int, label: str, filled: Filled) -> None:
-    """Estimates with their errors in the rows below, or behind them in the cell."""
+    """Read estimates whose errors are in the rows below, or after them in the same cell."""
     named = kind_of(label)
     named = "" if named in ("low", "high") and not re.search(r"\d|ci|c\.i|conf|limit|bound|限", bare(label)) else named
     bracketed = all(n[0].bracket or n[0].label for _, n in filled if n)
@@ -286,88 +292,90 @@ def _stacked(reader: _Reader, i: int, label: str, filled: Filled) -> None:
     if not label:
         return
     reader.begin(label)
-    for j, found in filled:
-        if not found:
+    for j, numbers in filled:
+        if not numbers:
             reader.misprint(i, j)
-        elif not (found[0].bracket and len(found) == 1) and not _is_other(reader, j):
-            reader.take(i, j, found, main=True)
+        elif not (numbers[0].bracket and len(numbers) == 1) and not _is_other(reader, j):
+            reader.take(i, j, numbers, main=True)
 
 
 def _is_other(reader: _Reader, j: int) -> bool:
-    """Whether the heading says that a column holds no coefficients: ``s.e. (t)``, ``Market: p``, ``Difference``.
+    """Return whether the heading says that a column holds no coefficients: ``s.e. (t)``, ``Market: p``, ``Difference``.
 
-    A heading on several lines is one: ``Market: standard error`` over ``(t)``.
+    A heading on several lines counts as one: ``Market: standard error`` over ``(t)``.
     """
     heads = reader.column(j).heads
     return any(_heads_no_coefficients(text) for text in {*heads[-1:], "".join(heads), " ".join(heads)})
 
 
 def _heads_no_coefficients(text: str) -> bool:
-    own = re.split(r":\s|：", text)[-1]
-    tail = re.sub(r"\s*[(（].*[)）]$", "", plain(own))
+    last = re.split(r":\s|：", text)[-1]
+    tail = re.sub(r"\s*[(（].*[)）]$", "", plain(last))
     kind = kind_of(tail)
     is_end = kind in ("low", "high") and re.search(r"ci|conf|\d|limit|bound|限", tail, re.IGNORECASE)
-    return kind in ("se", "t", "p", "interval") or bool(is_end)  # "Low" and "High" alone are groups
+    return kind in ("se", "t", "p", "interval") or bool(is_end)  # a heading that is only "Low" or "High" names a group
 
 
 def _below(reader: _Reader, i: int, more: str, filled: Filled, named: str) -> None:
-    """A row of what stands beside the coefficients above it; a label in it goes on from theirs."""
+    """Read a row of errors or statistics below the coefficients; a label in it continues the label of their row."""
     reader.below += 1
     if more and more != reader.term_label and not kind_of(more):
         reader.rename(f"{reader.term_label} {more}")
-    for j, found in filled:
-        if found:
-            reader.take(i, j, found, main=False, kind=named if named in ("se", "t", "p", "b_std") else "")
+    for j, numbers in filled:
+        if numbers:
+            reader.take(i, j, numbers, main=False, kind=named if named in ("se", "t", "p", "b_std") else "")
         else:
             reader.misprint(i, j)
 
 
 def _stated(reader: _Reader, i: int, kind: str) -> None:
-    """A row whose kind stands in a label column: ``variable, stat, column ...``."""
+    """Read a row whose kind is in a label column: ``variable, stat, column ...``."""
     texts = [reader.parts.text(i, j) for j in range(reader.parts.labels) if j != reader.at]
     label = " ".join(t for t in texts if t and (len(texts) == 1 or t.lower() not in GROUPS)) or reader.term_label
     if kind in ("b", "b_std") or term_name(label) != term_name(reader.term_label):
         reader.begin(label)
-    for j, found in cells(reader.parts, i):
-        if found:
-            reader.take(i, j, found, main=False, kind=kind)
+    for j, numbers in cells(reader.parts, i):
+        if numbers:
+            reader.take(i, j, numbers, main=False, kind=kind)
         else:
             reader.misprint(i, j)
 
 
 def _other(reader: _Reader, i: int, label: str, filled: Filled) -> None:
-    """A row of numbers without a kind, where the others have one."""
+    """Record a row of numbers without a kind, in a table that names the kind of its other rows."""
     for j, _ in filled:
         reader.roles[i, j] = f"a statistic that is not known: {label}"
 
 
 def _beside(reader: _Reader, i: int, label: str, filled: Filled) -> None:
-    """Kinds in columns side by side, of one model or several."""
+    """Read kinds in adjacent columns, of one model or several."""
     if not label:
         return
     reader.begin(label)
     ends: dict[int, dict[str, Printed]] = {}
-    for j, found in filled:
+    for j, numbers in filled:
         kind = reader.kinds.get(j, "")
-        if not found:
+        if not numbers:
             if kind in ("b", "b_std", "se", "t", "p", "low", "high"):
                 reader.misprint(i, j)
         elif kind in ("low", "high"):
-            ends.setdefault(reader.model[j], {})[kind] = found[0].values[0]
+            ends.setdefault(reader.model[j], {})[kind] = numbers[0].values[0]
             reader.roles[i, j] = f"{'lower' if kind == 'low' else 'upper'} end of the interval of {label}"
-        elif kind == "interval" and len(found) == 2 and len(found[0].values) == 1:
-            ends.setdefault(reader.model[j], {}).update(low=found[0].values[0], high=found[1].values[0])
+        elif kind == "interval" and len(numbers) == 2 and len(numbers[0].values) == 1:
+            ends.setdefault(reader.model[j], {}).update(low=numbers[0].values[0], high=numbers[1].values[0])
             reader.roles[i, j] = f"interval of {label}"
         elif kind in ("b", "b_std", "se", "t", "p", "interval", "wald"):
-            reader.take(i, j, found, main=False, kind={"interval": "", "wald": "loose wald"}.get(kind, kind))
+            reader.take(i, j, numbers, main=False, kind={"interval": "", "wald": "loose wald"}.get(kind, kind))
     for at, pair in ends.items():
         if {"low", "high"} <= set(pair):
             reader.put(at, reader.term, "interval", (pair["low"], pair["high"]))
 
 
 def _models(parts: Parts, kinds: Mapping[int, str]) -> dict[int, int]:
-    """The first column of the model of every column: a new one where a kind comes again, or where another heading
-    stands over a column of the kind that models begin with (files without merged cells write it over that one alone).
+    """Return, for every column, the first column of its model.
+
+    A new model begins where a kind is repeated. It also begins where another heading is over a column of the kind that
+    starts each model; files without merged cells write the heading over that column only.
     """
     model: dict[int, int] = {}
     first = kinds.get(parts.data.start, "")
@@ -387,27 +395,30 @@ def _models(parts: Parts, kinds: Mapping[int, str]) -> dict[int, int]:
 
 
 def _are_numbers_of_columns(texts: Sequence[str]) -> bool:
-    """``(1) (2) (3)``: two at least, each one more than the one before (as t statistics of ``(30) (30)`` are not)."""
+    """Return whether texts number the columns: ``(1) (2) (3)``, at least two, each one more than the one before.
+
+    The t statistics ``(30) (30)`` do not.
+    """
     numbers = [int(m[0]) for t in texts if (m := re.search(r"\d{1,9}", t))]
     rises = all(b == a + 1 for a, b in pairwise(numbers))
     return len(texts) > 1 and rises and all(is_number_of_column(t) and not t.isdigit() for t in texts)
 
 
 def _count(parts: Parts, i: int, j: int) -> Printed | None:
-    """The smallest count in a cell: 12 of ``region 12, year 40``; none where words stand alone."""
+    """Return the smallest count in a cell: 12 of ``region 12, year 40``; None if the cell has only words."""
     place = parts.grid.rows[i][j].place or f"row {i + 1}, column {j + 1}"
     if len(parts.numbers[i][j]) == 1:
         return parts.numbers[i][j][0].values[0]
     pieces = re.split(r"[,;]\s+|\s+", parts.text(i, j))
-    found = [n for part in pieces for t in tokens(part, place=place) for n in t.values]
-    return min((n for n in found if n.value >= 1), key=lambda n: n.value, default=None)
+    numbers = [n for part in pieces for t in tokens(part, place=place) for n in t.values]
+    return min((n for n in numbers if n.value >= 1), key=lambda n: n.value, default=None)
 
 
 def _leading(parts: Parts, i: int, j: int) -> Printed | None:
-    """The number that a cell begins with: ``27.9*** (df = 2; 97)``."""
+    """Return the number at the beginning of a cell: ``27.9*** (df = 2; 97)``."""
     first = plain(parts.text(i, j)).split(" ")[0]
-    found = tokens(first, place=parts.grid.rows[i][j].place)
-    return found[0].values[0] if found else None
+    read = tokens(first, place=parts.grid.rows[i][j].place)
+    return read[0].values[0] if read else None
 
 
 def _columns(built: Sequence[Mapping[int, _Building]], table: str, notes: Notes) -> Iterator[Column]:
@@ -429,27 +440,30 @@ def _columns(built: Sequence[Mapping[int, _Building]], table: str, notes: Notes)
 
 
 def _shared(built: Sequence[Mapping[int, _Building]]) -> dict[int, dict[str, Printed]]:
-    """Statistics at the foot of the last panel that no other panel prints: of all panels."""
+    """Return the statistics at the foot of the last panel if no other panel prints any: they belong to all panels."""
     if len(built) < 2 or any(b.sizes for group in built[:-1] for b in group.values()):
         return {}
     return {j: b.sizes for j, b in built[-1].items()}
 
 
 def _without_company(group: Mapping[int, _Building]) -> set[str]:
-    """Terms that have nothing beside them in any column, and in none a term below them that has: other statistics."""
+    """Return terms without any other number in every column, and without a term below them that has one.
+
+    These are other statistics.
+    """
     alone: set[str] = set()
-    told: set[str] = set()
+    accompanied: set[str] = set()
     for b in group.values():
         waiting: set[str] = set()
-        for term, found in b.terms.items():
-            marked = any(isinstance(n, Printed) and n.marks for n in found.values())
-            if marked or any(k != "b" for k in found):
-                told |= {term, *waiting}
+        for term, cells_of_term in b.terms.items():
+            marked = any(isinstance(n, Printed) and n.marks for n in cells_of_term.values())
+            if marked or any(k != "b" for k in cells_of_term):
+                accompanied |= {term, *waiting}
                 waiting.clear()
             else:
                 waiting.add(term)
         alone |= waiting
-    return alone - told - {"constant"} if told else set()
+    return alone - accompanied - {"constant"} if accompanied else set()
 
 
 def _label(b: _Building) -> str:
@@ -457,7 +471,7 @@ def _label(b: _Building) -> str:
 
 
 def _outcome(b: _Building) -> str:
-    """The outcome in the headings: after ``Dependent variable:``, else the last that is not a number of a column."""
+    """Return the outcome in the headings: after ``Dependent variable:``, else the last that is not a column number."""
     for head in b.heads:
         match = re.match(
             r"(?:dep(?:endent)?\.? ?var(?:iable|\.)?|outcome|被解释变量|因变量)\s*[:：]?\s*(.+)", head, re.IGNORECASE
@@ -469,6 +483,6 @@ def _outcome(b: _Building) -> str:
 
 
 def _named(text: str) -> str:
-    """``c2_humancapital`` and ``(2) Human capital`` -> ``humancapital``."""
+    """Convert a heading to an outcome's name: ``c2_humancapital`` and ``(2) Human capital`` -> ``humancapital``."""
     cut = re.sub(r"^\(?(?:c|col|column|model|m)? ?\d{1,2}\)?[_ .:]+", "", plain(text), flags=re.IGNORECASE)
     return term_name(cut or text)

@@ -1,6 +1,7 @@
-"""What a column of price indices holds: link, fixed base, price levels, same month of last year, or rates of change.
+"""Detect what a column of price indices holds.
 
-`detect` tells it from the numbers alone; docs/basis.md has the rule, its boundaries and how often it errs.
+The bases are: link to the previous period, fixed base, price levels, same period of last year, or rates of change.
+`detect` uses only the numbers; docs/basis.md has the rule, its boundaries and how often it errs.
 """
 
 from __future__ import annotations
@@ -25,47 +26,50 @@ Period: TypeAlias = tuple[int, ...]
 Basis: TypeAlias = Literal[
     "link", "fixed", "level", "fixed_or_level", "year_on_year", "rate", "rate_year_on_year", "mixed", "unknown"
 ]
-"""What `detect` finds. fixed_or_level: levels without a base in the file, or money; the measures treat them alike."""
+"""Basis that `detect` finds.
+
+fixed_or_level: levels without a base in the file, or prices in money; the measures treat both alike.
+"""
 
 Declared: TypeAlias = Literal[
     "detect", "link", "fixed", "one_base", "level", "year_on_year", "rate", "rate_year_on_year"
 ]
-"""What a user may say that an index column holds; detect: what the data tell.
+"""Basis that a user may declare for an index column; detect: find it from the data.
 
-one_base: fixed, on a base that the user assumes to be one although the numbers look like several.
+one_base: fixed, on a single base that the user assumes although the numbers look like several bases.
 """
 
-MOST_REGIONS, MOST_GOODS = 64, 24  # series that are looked at, evenly spaced in the order of names
-LAGS = 3  # periods over which differences between regions are followed
-CUT = 6.0  # deviations are cut at this many typical ones of the good
-LASTING = 0.38  # persistence: of changes below, of levels above
-PLAIN = 0.65  # persistence that alone tells levels; between, a second sign is needed
-SEASONAL = -0.22  # correlation of changes a year apart: of year-on-year indices below, of levels above
-SURE, SURE_OF_YEARS = 3.0, 1.5  # standard errors from the boundaries of persistence and of the seasonal correlation
-BASE_SEEN = 1.0  # standard errors above the boundary of levels that a base period in the file needs
-LEAST_PERIODS = 3  # years, or three times as many months or quarters: fewer decide only where a base period is seen
-DRIFT = 4.0  # t-statistic of the mean change of the national mean that is a second sign of levels
-FAR = 0.3  # log distance from 100 of the median value, likewise
-SMALL = 90.0  # median below which values may be rates
-AROUND = (95.0, 160.0)  # where the median of link and year-on-year indices lies; rates of 90 % a year lie below
-LEAST = 65.0  # all but 2 % of link and year-on-year indices are above it
-HIGH, MOVES = 125.0, 30.0  # below that median the middle 80 % of the nation's medians lie within 30 points
-WIDE = 60.0  # range of the middle 80 % of link indices at most: wider ones may be rates in a hyperinflation
-EXACT = 5.1e-4  # relative distance from the base that rounding to one decimal leaves
-REBASED, PERHAPS = 1.6, 1.0  # score of a second base: above, and from which it cannot be ruled out
-OBSERVED = 0.25  # share of the usual number of series below which a period, or a change, decides nothing
-ENOUGH = 40  # series with which a change is seen; files with fewer in the middle change look further
-MONEY, TIGHT = math.log(4), math.log(1.25)  # spread over goods: of money above, of a near base below
+MOST_REGIONS, MOST_GOODS = 64, 24  # series that are used, evenly spaced in the order of names
+LAGS = 3  # lags in periods of the autocorrelation of differences between regions
+CUT = 6.0  # deviations are cut off at this multiple of the good's typical deviation, so that outliers do not decide
+LASTING = 0.38  # boundary of persistence: changes lie below, levels above (docs/basis.md)
+PLAIN = 0.65  # persistence from which levels need no second sign; between `LASTING` and this one, they do
+SEASONAL = -0.22  # boundary of the correlation of changes a year apart: year-on-year indices lie below, levels above
+SURE, SURE_OF_YEARS = 3.0, 1.5  # required standard errors from the boundaries of `LASTING` and of `SEASONAL`
+BASE_SEEN = 1.0  # required standard errors above the boundary of levels if a base period is in the file
+LEAST_PERIODS = 3  # years, or three times as many months or quarters; with fewer, only a visible base period decides
+DRIFT = 4.0  # t-statistic of the mean change of the national mean from which it is a second sign of levels
+FAR = 0.3  # log distance of the median value from 100 from which it is a second sign of levels
+SMALL = 90.0  # values may be rates if their median is below this
+AROUND = (95.0, 160.0)  # range of the median of link and year-on-year indices; rates up to 90 % a year lie below
+LEAST = 65.0  # 98 % of link and year-on-year indices are above this
+HIGH, MOVES = 125.0, 30.0  # if the median is below 125, the middle 80 % of the nation's medians lie within 30 points
+WIDE = 60.0  # widest range of the middle 80 % of link indices; wider ones may be rates in a hyperinflation
+EXACT = 5.1e-4  # relative distance from the base that rounding to one decimal leaves (0.05 of 100)
+REBASED, PERHAPS = 1.6, 1.0  # score of a second base: found above the first value, not ruled out from the second
+OBSERVED = 0.25  # a period or a change with less than this share of the usual number of series decides nothing
+ENOUGH = 40  # series needed to see a change; if the median change has fewer, `_window` widens
+MONEY, TIGHT = math.log(4), math.log(1.25)  # spread over goods in logs: money lies above, a near base below
 
 
 class Statistic(NamedTuple):
-    """An estimate and its standard error."""
+    """Estimate and its standard error."""
 
     value: float
     error: float
 
     def beyond(self, boundary: float) -> float:
-        """Standard errors above the boundary, negative below it; 0 where the statistic does not exist."""
+        """Return the standard errors above the boundary: negative below it, 0 if the statistic does not exist."""
         if not (math.isfinite(self.value) and math.isfinite(self.error)):
             return 0.0
         return (self.value - boundary) / max(self.error, 1e-3)
@@ -73,13 +77,13 @@ class Statistic(NamedTuple):
 
 @dataclass(frozen=True)
 class Found:
-    """What the numbers of a file say of their basis.
+    """Result of `detect` for the numbers of a file.
 
-    ``sure``: how many standard errors the statistic that decides lies on its side of its boundary (the smallest where
-    several decide), infinite where a base period is seen exactly; under 3 (1.5 of the seasonal correlation) nothing is
-    decided. ``persistence`` and ``seasonal`` are the statistics, NaN where they do not exist. ``why`` says it in a
-    sentence; ``at`` is the base period, or the first period of a second base; ``years`` the first and the last of the
-    file.
+    ``sure``: distance of the deciding statistic from its boundary in standard errors (the smallest distance if several
+    statistics decide). It is infinite if a base period is seen exactly. Below 3 (1.5 for the seasonal correlation)
+    nothing is decided. ``persistence`` and ``seasonal``: the statistics, NaN if they do not exist. ``why``: the reason
+    as a sentence. ``at``: the base period, or the first period of a second base. ``years``: the first and the last year
+    of the file.
     """
 
     basis: Basis
@@ -92,7 +96,7 @@ class Found:
 
 
 class _Signs(NamedTuple):
-    """The statistics of a file on its grid: e (T, N, K), persistence and its first lag, seasonal correlation."""
+    """Statistics of a file on its grid: e (T, N, K), persistence, its first lag alone, seasonal correlation."""
 
     e: Vector
     persistence: Statistic
@@ -103,47 +107,50 @@ class _Signs(NamedTuple):
 
     @property
     def changes(self) -> bool:
-        """Whether differences between regions last as little as those of changes do, for sure."""
+        """Return whether differences between regions surely fade as quickly as those of changes do."""
         once = self.next.beyond(LASTING) <= -1 and not self.seasonal.value <= SEASONAL
         return once and self.persistence.beyond(LASTING) <= -SURE
 
     def found(self, basis: Basis, why: Said, sure: float, at: Period | None = None) -> Found:
-        """A finding with the statistics; unknown where it is not sure."""
+        """Build a finding with these statistics."""
         return Found(basis, why, sure, self.persistence.value, self.seasonal.value, at)
 
 
 def detect(values: Vector, periods: Sequence[Period]) -> Found:
-    """The basis of price indices (T, N, K), as the file prints them, of T ascending periods, N regions and K goods.
+    """Detect the basis of price indices, given as printed in the file.
+
+    ``values`` is (T, N, K): T ascending periods, N regions and K goods.
 
     Formula:
         e_tik = ln I_tik - median over regions of it, per good in units of its typical size, cut at six. persistence =
-        correlation of e with itself one to three periods before, about zero, pooled: of changes (link) it is nearly
-        zero, of levels (fixed base, money) it is high. seasonal = correlation of the changes of e with those a year
-        before: near -1/2 where each index compares with the same month of last year. Each is held against its boundary
-        in jackknife standard errors over regions and goods. Rates of change have the same statistics without logs.
+        correlation of e with itself one to three periods before, about zero, pooled. It is nearly zero for changes
+        (link) and high for levels (fixed base, money). seasonal = correlation of the changes of e with those a year
+        before. It is near -1/2 if each index compares with the same period of last year. Each is compared with its
+        boundary in jackknife standard errors over regions and goods. Rates of change have the same statistics without
+        logs.
 
     Missing values (NaN) are left out pair by pair; a gap in time is not bridged. At most 64 regions and 24 goods,
-    evenly spaced, are looked at. Cheap: its cost grows with the number of periods alone.
+    evenly spaced, are used. The cost grows only with the number of periods.
     """
     grid, names, per_year = on_grid(values, periods)
     grid = sampled(grid)
-    found = replace(_found(grid, names, per_year), years=(names[0][0], names[-1][0]))
-    return found if found.basis in ("unknown", "mixed") else _against_parts(found, grid, names, per_year)
+    finding = replace(_detected(grid, names, per_year), years=(names[0][0], names[-1][0]))
+    return finding if finding.basis in ("unknown", "mixed") else _against_parts(finding, grid, names, per_year)
 
 
 def _against_parts(found: Found, grid: Vector, names: tuple[Period, ...], per_year: int) -> Found:
-    """What is found of the whole, unless a part of the file surely tells otherwise."""
+    """Return the finding for the whole file, or "unknown" if a part of the file surely contradicts it."""
 
     def told(part: Vector, sure: float) -> str:
-        own = _found(part, names[: len(part)], per_year)
-        return own.basis if own.sure >= sure else "unknown"
+        own_basis = _detected(part, names[: len(part)], per_year)
+        return own_basis.basis if own_basis.sure >= sure else "unknown"
 
     whole = say(f"basis.is-{found.basis.replace('_', '-')}")
     part = another(grid, found.basis, told)
     if part is not None:
-        own = say(f"basis.is-{part[2].replace('_', '-')}")
+        own_basis = say(f"basis.is-{part[2].replace('_', '-')}")
         return replace(
-            found, basis="unknown", sure=0.0, why=say(f"basis.part-{part[0]}", n=part[1], whole=whole, own=own)
+            found, basis="unknown", sure=0.0, why=say(f"basis.part-{part[0]}", n=part[1], whole=whole, own=own_basis)
         )
     if KINDS[found.basis] != "levels":
         return found
@@ -155,16 +162,16 @@ def _against_parts(found: Found, grid: Vector, names: tuple[Period, ...], per_ye
     return replace(found, basis="unknown", sure=0.0, why=why)
 
 
-def _found(grid: Vector, names: tuple[Period, ...], per_year: int) -> Found:
-    """What the values on their grid tell as a whole."""
+def _detected(grid: Vector, names: tuple[Period, ...], per_year: int) -> Found:
+    """Detect the basis from all values on their grid, without checking parts."""
     finite = grid[np.isfinite(grid)]
     if not finite.size:
         return Found("unknown", say("basis.nothing"), 0.0)
     if finite.min() <= 0 or float(np.median(finite)) < SMALL:
         rates, logs = _signs(grid, names, per_year), _signs(_logs(grid), names, per_year)
-        found = _rates(rates, finite, logs.persistence)
-        if found is not None or finite.min() <= 0:
-            return found or rates.found("unknown", say("basis.not-positive"), 0.0)
+        finding = _rates(rates, finite, logs.persistence)
+        if finding is not None or finite.min() <= 0:
+            return finding or rates.found("unknown", say("basis.not-positive"), 0.0)
     return _index(grid, _signs(_logs(grid), names, per_year))
 
 
@@ -173,7 +180,7 @@ def _logs(grid: Vector) -> Vector:
 
 
 def cells_of(rows: pl.DataFrame) -> tuple[Vector, tuple[Period, ...]]:
-    """The values (T, N, K) of a table of prices as it has them, with its periods; regions and goods by name."""
+    """Return the values (T, N, K) of a table of prices and its periods; regions and goods are sorted by name."""
     import polars as pl
 
     time = ["year", "month"] if "month" in rows.columns and rows["month"].null_count() < rows.height else ["year"]
@@ -188,9 +195,11 @@ def cells_of(rows: pl.DataFrame) -> tuple[Vector, tuple[Period, ...]]:
 
 
 def numbered(periods: Sequence[Period]) -> tuple[list[int], int]:
-    """Periods as running numbers of months (or years), and the file's own step: 3 for quarters, 1 for months and years.
+    """Return periods as running numbers of months (or years), and the file's step.
 
-    The step of months is the largest number that divides every distance between two periods and a year.
+    The step is 3 for quarters, 1 for months and years.
+
+    The step of months is the largest number that divides a year and every distance between two periods.
 
     Example:
         >>> numbered([(2012, 3), (2012, 6), (2013, 3)])
@@ -203,9 +212,9 @@ def numbered(periods: Sequence[Period]) -> tuple[list[int], int]:
 
 
 def on_grid(values: Vector, periods: Sequence[Period]) -> tuple[Vector, tuple[Period, ...], int]:
-    """The values at every period of the file's own step, missing in gaps; the periods; how many make a year.
+    """Place the values at every period of the file's own step (`numbered`); gaps are missing.
 
-    The step is that of `numbered`.
+    Returns the grid, its periods, and the number of periods in a year.
     """
     monthly = len(periods[0]) == 2
     number, step = numbered(periods)
@@ -217,7 +226,7 @@ def on_grid(values: Vector, periods: Sequence[Period]) -> tuple[Vector, tuple[Pe
 
 
 def sampled(values: Vector) -> Vector:
-    """At most 64 regions and 24 goods, evenly spaced."""
+    """Return at most 64 regions and 24 goods, evenly spaced."""
     regions, goods = (
         np.unique(np.linspace(0, n - 1, min(n, most)).round().astype(int))
         for n, most in zip(values.shape[1:], (MOST_REGIONS, MOST_GOODS), strict=True)
@@ -226,7 +235,7 @@ def sampled(values: Vector) -> Vector:
 
 
 def relative(values: Vector) -> Vector:
-    """Deviations (T, N, K) from the median region, each good in units of its typical deviation and cut at six.
+    """Return deviations (T, N, K) from the median region, each good in units of its typical deviation and cut at six.
 
     Goods whose prices never differ between regions are left out.
     """
@@ -235,15 +244,15 @@ def relative(values: Vector) -> Vector:
     scale = _median(size.reshape(-1, size.shape[2]), 0)
     mean = np.nansum(size, axis=(0, 1)) / np.maximum(np.isfinite(size).sum(axis=(0, 1)), 1)
     scale = np.where(scale > 0, scale, mean)
-    some = np.isfinite(scale) & (scale > 1e-9)
+    some = np.isfinite(scale) & (scale > 1e-9)  # 1e-9 guards against rounding noise of equal prices; a convention
     return np.asarray(np.clip(e[:, :, some] / scale[some], -CUT, CUT))
 
 
 def correlation(x: Vector, lags: Sequence[int]) -> Statistic:
-    """Of deviations x (T, N, K) with themselves at these lags, about zero, pooled over lags and series.
+    """Return the correlation of deviations x (T, N, K) with their lags, about zero, pooled over lags and series.
 
-    The variance is the sum of those of the jackknives over regions and over goods, at least one over the number of
-    independent pairs, n(T - 1) of n = (N - 1) K series; the standard error is made 1 + 2/n times as large.
+    The variance is the sum of the jackknife variances over regions and over goods. It is at least one over the number
+    of independent pairs, n(T - 1) with n = (N - 1) K series. The standard error is multiplied by 1 + 2/n.
     """
     sums, pairs = np.zeros((3, *x.shape[1:])), 0
     for lag in lags:
@@ -274,18 +283,18 @@ def _jackknife(whole: Vector, parts: Vector) -> float:
     if g < 2:
         return 0.0
     without = _ratio(whole[:, None] - parts)
-    without = np.where(np.isfinite(without), without, np.nan)  # a series that is all there is
+    without = np.where(np.isfinite(without), without, np.nan)  # NaN if removing the part leaves nothing
     return float((g - 1) / g * np.nansum((without - np.nanmean(without)) ** 2))
 
 
 def _median(x: Vector, axis: int) -> Vector:
-    """Median without missing values, NaN where there is none; no warning."""
+    """Return the median without missing values, NaN if all are missing; without a warning."""
     ordered, n = np.sort(x, axis=axis), np.isfinite(x).sum(axis=axis)
     low, high = (
         np.take_along_axis(ordered, np.expand_dims(np.maximum(at, 0), axis), axis) for at in ((n - 1) // 2, n // 2)
     )
-    found = np.squeeze(low / 2 + high / 2, axis)
-    return np.asarray(np.where(n > 0, found, np.nan))
+    median = np.squeeze(low / 2 + high / 2, axis)
+    return np.asarray(np.where(n > 0, median, np.nan))
 
 
 def _signs(values: Vector, names: tuple[Period, ...], per_year: int) -> _Signs:
@@ -305,12 +314,13 @@ def _signs(values: Vector, names: tuple[Period, ...], per_year: int) -> _Signs:
 
 
 def _rates(signs: _Signs, finite: Vector, in_logs: Statistic) -> Found | None:
-    """Rates of change, where small numbers are that; None where they may be prices in money or nothing sure."""
+    """Detect rates of change among small numbers; None if they may be prices in money or nothing is sure."""
     size, below = np.abs(finite), float(np.mean(finite < 0))
     if below == 0 and signs.persistence.beyond(LASTING) > -SURE and signs.seasonal.beyond(SEASONAL) > -SURE_OF_YEARS:
         return None
     if np.quantile(finite, 0.01) <= -100 or (below < 0.01 and np.median(finite) > SMALL):
         return None
+    # Rates in per cent reach 1; rates as fractions do not. The shares of negative values are conventions.
     percent = np.quantile(size, 0.99) >= 1 and (below > 0.01 or np.median(finite) >= 2)
     if not percent:
         return signs.found("unknown", say("basis.rates-of-what"), 0.0)
@@ -325,7 +335,7 @@ def _rates(signs: _Signs, finite: Vector, in_logs: Statistic) -> Found | None:
 
 
 def _index(grid: Vector, signs: _Signs) -> Found:
-    """Of positive values: year on year, link, levels or not to be told."""
+    """Detect the basis of positive values: year on year, link, levels or unknown."""
     bases = base_periods(grid, signs.names, signs.per_year)
     lasting, seasonal = signs.persistence.beyond(LASTING), signs.seasonal.beyond(SEASONAL)
     around = lies_around_100(grid)
@@ -351,8 +361,8 @@ def _index(grid: Vector, signs: _Signs) -> Found:
     unlike = not is_sparse(grid) or goods_lie_apart(grid) or signs.seasonal.beyond(SEASONAL / 2) >= SURE_OF_YEARS
     if signs.per_year > 1 and not unlike:
         return signs.found("unknown", say("basis.level-or-on-last-year"), abs(seasonal))
-    told = lasting if signs.per_year == 1 or not around else min(lasting, seasonal)
-    return _levels(grid, signs, bases, told)
+    sure = lasting if signs.per_year == 1 or not around else min(lasting, seasonal)
+    return _levels(grid, signs, bases, sure)
 
 
 def _changes(grid: Vector, signs: _Signs, bases: tuple[Period, ...], *, around: bool) -> Found:
@@ -367,7 +377,7 @@ def _changes(grid: Vector, signs: _Signs, bases: tuple[Period, ...], *, around: 
 
 
 def _levels(grid: Vector, signs: _Signs, bases: tuple[Period, ...], sure: float) -> Found:
-    """Levels: of one base or of several, of a base that is seen, of money, or of either."""
+    """Tell levels apart: several bases, one visible base, prices in money, or one of the last two."""
     logs = _logs(grid)
     jump, at = rebased(signs.e, logs, bases, signs.names, signs.per_year)
     if jump >= REBASED or apart(bases, signs.names):
@@ -377,34 +387,35 @@ def _levels(grid: Vector, signs: _Signs, bases: tuple[Period, ...], sure: float)
         return signs.found("unknown", say("basis.jump-perhaps", period=_name(at)), 0.0, at)
     if bases:
         return signs.found("fixed", say("basis.base-period", period=_base(bases, signs.per_year)), sure, bases[0])
-    found = _two(signs.persistence)
+    persistence = _two(signs.persistence)
     goods = logs - _median(logs.reshape(len(logs), -1), 1)[:, None, None]
     here = _well_observed(logs)
     spread = [float(np.quantile(np.abs(goods[t][np.isfinite(goods[t])]), 0.9)) for t in here]
     if min(spread) >= MONEY:
-        return signs.found("level", say("basis.money", found=found), sure)
+        return signs.found("level", say("basis.money", found=persistence), sure)
     nearest = logs[here[int(np.argmin(spread))]]
     typical, many = abs(float(np.nanmedian(nearest))), int(np.isfinite(nearest).any(axis=0).sum())
     if min(spread) <= TIGHT and typical <= math.log(2) and many >= 5:
-        return signs.found("fixed", say("basis.near-base", found=found), sure)
-    return signs.found("fixed_or_level", say("basis.fixed-or-level", found=found), sure)
+        return signs.found("fixed", say("basis.near-base", found=persistence), sure)
+    return signs.found("fixed_or_level", say("basis.fixed-or-level", found=persistence), sure)
 
 
 def base_periods(grid: Vector, names: Sequence[Period], per_year: int) -> tuple[Period, ...]:
-    """Periods in which (nearly) every series is at one round value, 100 as a rule, or the mean of its year is.
+    """Return the base periods: nearly every series, or its mean over the year, is at one round value (1, 100 or 1000).
 
-    At least six series and two periods, and fewer than half of the values of all other periods may be there.
+    A base period needs at least six series. The file needs two periods, and fewer than half of the values in all other
+    periods may be at the base.
     """
     flat = grid.reshape(len(grid), -1)
-    found = _at_base(flat)
+    positions = _at_base(flat)
     if per_year > 1:
         years = [n[0] for n in names]
         whole = [y for y in dict.fromkeys(years) if years.count(y) == per_year]
         means = np.array([flat[[t for t, n in enumerate(names) if n[0] == y]].mean(axis=0) for y in whole])
         based = {whole[j] for j in _at_base(means)} if whole else set()
         inside = [t for t, n in enumerate(names) if n[0] in based]
-        found = sorted({*found, *inside})
-    return tuple(names[t] for t in found)
+        positions = sorted({*positions, *inside})
+    return tuple(names[t] for t in positions)
 
 
 def _at_base(flat: Vector) -> list[int]:
@@ -414,20 +425,21 @@ def _at_base(flat: Vector) -> list[int]:
     value = float(min((1.0, 100.0, 1000.0), key=lambda b: abs(math.log(float(np.nanmedian(flat)) / b))))
     at = np.where(here, np.abs(flat / value - 1) <= EXACT, False)
     many, share = here.sum(axis=1), at.sum(axis=1) / np.maximum(here.sum(axis=1), 1)
-    found = [t for t in range(len(flat)) if many[t] >= 6 and share[t] >= 0.95]
-    others = np.delete(np.arange(len(flat)), found)
-    rest = at[others].sum() / max(int(here[others].sum()), 1) if len(others) else 1.0
-    return found if rest < 0.5 else []
+    # Six series and 95 % of them: a few missing or wrong cells must not hide the base; conventions.
+    positions = [t for t in range(len(flat)) if many[t] >= 6 and share[t] >= 0.95]
+    others = np.delete(np.arange(len(flat)), positions)
+    elsewhere = at[others].sum() / max(int(here[others].sum()), 1) if len(others) else 1.0
+    return positions if elsewhere < 0.5 else []
 
 
 def apart(bases: Sequence[Period], names: Sequence[Period]) -> bool:
-    """Whether two base periods are seen with another period between them."""
+    """Return whether two base periods have another period between them."""
     at = [t for t, n in enumerate(names) if n in bases]
     return any(b - a > 1 for a, b in pairwise(at))
 
 
 def lies_around_100(grid: Vector) -> bool:
-    """Whether values are where indices of one period or one year lie, outside a hyperinflation."""
+    """Return whether values are in the range of link and year-on-year indices outside a hyperinflation."""
     least, low, middle, high = np.nanquantile(grid, (0.02, 0.1, 0.5, 0.9))
     nation = _median(grid.reshape(len(grid), -1), 1)
     moves = np.ptp(np.nanquantile(nation, (0.1, 0.9)))
@@ -436,23 +448,24 @@ def lies_around_100(grid: Vector) -> bool:
 
 
 def is_sparse(grid: Vector) -> bool:
-    """Whether the middle period has fewer than half of the series: medians then move with what is observed.
+    """Return whether the median period has fewer than half of the series.
 
-    That draws the seasonal correlation of indices on last year from -1/2 towards nothing.
+    Medians then move with which series are observed. This pulls the seasonal correlation of indices on last year from
+    -1/2 towards zero.
     """
     n = np.isfinite(grid).sum(axis=(1, 2))
     return bool(np.median(n[n > 0]) < np.isfinite(grid).any(axis=0).sum() / 2)
 
 
 def goods_lie_apart(grid: Vector) -> bool:
-    """Whether goods differ by a factor of 4 and more over the whole file, as prices in money do and indices do not."""
+    """Return whether goods differ by a factor of 4 or more over the whole file, as only prices in money do."""
     middle = _median(_logs(grid).reshape(-1, grid.shape[2]), 0)
     middle = middle[np.isfinite(middle)]
     return bool(middle.size and np.quantile(np.abs(middle - np.median(middle)), 0.9) >= MONEY)
 
 
 def drift(grid: Vector) -> float:
-    """t-statistic of the mean change of the national mean of logs, of at least six changes; 0 otherwise."""
+    """Return the t-statistic of the mean change of the national mean of logs; 0 with fewer than six changes."""
     change = np.diff(_median(_logs(grid), 1), axis=0)
     some = np.isfinite(change)
     step = np.where(some, change, 0.0).sum(axis=1)[some.any(axis=1)] / some.sum(axis=1)[some.any(axis=1)]
@@ -464,15 +477,17 @@ def drift(grid: Vector) -> float:
 def rebased(
     e: Vector, logs: Vector, bases: Sequence[Period], names: Sequence[Period], per_year: int
 ) -> tuple[float, Period]:
-    """How much one period looks like the first of a second base, and which: all series return to the base at once.
+    """Score how much one period looks like the first of a second base, and return the highest score and its period.
 
-    The score is the sum of two. Of e: the squared change explained by the distance from the base a period before, where
-    it has a slope between -0.3 and -1.4, in units of the usual squared change, over 1.25; into a base period that is
-    seen less 0.8, which one base gives too. Of the nation's goods: the same over 4, or its mean change against the
-    direction of its distance in units of the usual one over 4, whichever is less. The change over a gap is held against
-    the usual one over as many periods. Every change is one of the series that both periods have, so that a market that
-    is not observed moves no median. Periods with few such series are passed over as a gap is; where most series are
-    missing in most periods, a change is that from the last value before a period to the first one after (`_window`).
+    At such a period all series return to the base at once. The score is the sum of two parts. From e: the squared
+    change explained by the distance from the base one period before, in units of the usual squared change, divided by
+    1.25. It counts only if its slope is between -0.3 and -1.4. Into a base period that is seen, 0.8 is subtracted,
+    because a single base gives as much. From the nation's goods: the smaller of two figures, divided by 4. One is the
+    same explained change; the other is the mean change against the direction of its distance, in units of the usual
+    one. A change over a gap is compared with the usual change over as many periods. Every change uses the series that
+    both periods have, so that an unobserved market moves no median. Periods with few such series are skipped like a
+    gap. If most series are missing in most periods, a change runs from the last value before a period to the first one
+    after it (`_window`).
     """
     here = _well_observed(logs)
     if len(here) < 3:
@@ -485,16 +500,18 @@ def rebased(
 
 
 def _well_observed(logs: Vector) -> list[int]:
-    """The periods with at least a share `OBSERVED` of the series that the middle period has."""
+    """Return the periods with at least the share `OBSERVED` of the series that the median period has."""
     n = np.isfinite(logs).sum(axis=(1, 2))
     least = max(1.0, OBSERVED * float(np.median(n[n > 0])))
     return [int(t) for t in np.flatnonzero(n >= least)]
 
 
 def _window(logs: Vector, per_year: int) -> int:
-    """How many periods the values on either side of a change may lie away from it: one where most series are there.
+    """Return how many periods the values on either side of a change may lie away from it.
 
-    The fewest, up to a year, with which the middle change has `ENOUGH` series, or half of all.
+    This is one if most series are present.
+
+    It is the smallest number, up to a year, with which the median change has `ENOUGH` series, or half of all.
     """
     series = int(np.isfinite(logs).any(axis=0).sum())
     for window in range(1, per_year + 1):
@@ -505,38 +522,39 @@ def _window(logs: Vector, per_year: int) -> int:
 
 
 def _score_of_returns(e: Vector, logs: Vector, into: NDArray[np.bool_], lag: int, window: int) -> Vector:
-    """The score of `rebased` of every change over so many periods."""
+    """Return the score of `rebased` for every change over ``lag`` periods."""
     before, after = _matched(logs, lag, window)
     nation = _median(before, 1)
     there = np.isfinite(nation)
     n = np.where(there.any(axis=1), there.sum(axis=1), math.nan)
     moved = np.where(there, _median(after, 1) - nation, 0.0)
     mean, step = np.where(there, nation, 0.0).sum(axis=1) / n, moved.sum(axis=1) / n
+    # 1e-12 only avoids a division by zero, here and in `_returns`; a convention.
     usual = max(float(np.nanmedian(np.abs(step))), 1e-12)
     back = np.where(step * mean < 0, np.abs(step), 0.0) / usual
     series = np.isfinite(before).sum(axis=(1, 2))
     few = series < max(1.0, OBSERVED * float(np.median(series[series > 0])) if series.any() else 1.0)
-    own = np.maximum(_returns(*_about_median(*_matched(e, lag, window))) - 0.8 * into[lag:], 0.0) / 1.25
+    of_series = np.maximum(_returns(*_about_median(*_matched(e, lag, window))) - 0.8 * into[lag:], 0.0) / 1.25
     of_nation = _returns(nation[:, None], nation[:, None] + moved[:, None])
-    return np.where(few, 0.0, own + np.minimum(of_nation, back) / 4)
+    return np.where(few, 0.0, of_series + np.minimum(of_nation, back) / 4)
 
 
 def _matched(x: Vector, lag: int, window: int) -> tuple[Vector, Vector]:
-    """The values of each period and of the period so much later, of the series that both have.
+    """Return the values of each period and of the period ``lag`` later, for the series that both have.
 
-    A value may be that of the last (next) of ``window`` periods that has one.
+    A value may come from the last (or next) of ``window`` periods that has one.
     """
-    before, after = _held(x, window)[:-lag], _held(x[::-1], window)[::-1][lag:]
+    before, after = _filled(x, window)[:-lag], _filled(x[::-1], window)[::-1][lag:]
     both = np.isfinite(before) & np.isfinite(after)
     return np.where(both, before, math.nan), np.where(both, after, math.nan)
 
 
-def _held(x: Vector, window: int) -> Vector:
-    """Each value, or the last one of the periods before it in the window."""
-    held = x.copy()
+def _filled(x: Vector, window: int) -> Vector:
+    """Fill each missing value with the last value of the periods before it in the window."""
+    filled = x.copy()
     for k in range(1, window):
-        held[k:] = np.where(np.isfinite(held[k:]), held[k:], x[:-k])
-    return np.asarray(held)
+        filled[k:] = np.where(np.isfinite(filled[k:]), filled[k:], x[:-k])
+    return np.asarray(filled)
 
 
 def _about_median(before: Vector, after: Vector) -> tuple[Vector, Vector]:
@@ -569,7 +587,7 @@ def _name(period: Period) -> str:
 
 
 def _base(bases: Sequence[Period], per_year: int) -> str:
-    """The base period; the year where its months together are the base."""
+    """Return the name of the base period, or of the year if all its periods together are the base."""
     year = bases[0][0]
     whole = per_year > 1 and sum(period[0] == year for period in bases) == per_year
     return str(year) if whole else _name(bases[0])

@@ -1,8 +1,8 @@
-"""Whether the parts of a file tell the same basis: its early and late periods, each good, each region.
+"""Check that the parts of a file have the same basis: its early and late periods, each good, each region.
 
-What is told of a whole file is told of most of its series. A few goods or regions of another basis, or a change of
-basis in the middle, are seen only where each part is asked by itself; a part that surely tells another kind of basis,
-or that alone returns to its base at one period, speaks against the whole. docs/basis.md has the boundaries.
+The basis of a whole file is that of most of its series. A few goods or regions of another basis, or a change of basis
+in the middle, are found only if each part is tested separately. A part contradicts the whole if it surely has another
+kind of basis, or if only this part returns to its base at one period. docs/basis.md has the boundaries.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 Vector: TypeAlias = NDArray[np.float64]
 Told: TypeAlias = Callable[[Vector, float], str]
-"""The basis that values (T, N, K) of a part tell by themselves; unknown where they are less sure than the number."""
+"""Function that detects the basis of a part's values (T, N, K); "unknown" if it is less sure than the number given."""
 
 KINDS: Mapping[str, str] = {
     "link": "changes",
@@ -27,28 +27,35 @@ KINDS: Mapping[str, str] = {
     "year_on_year": "years",
     "rate_year_on_year": "years",
 }
-"""What measures do not treat alike."""
+"""Kind of each basis; measures treat bases of different kinds differently."""
 ENDS = (1 / 2, 1 / 3)
-"""Shares of the periods at either end that are asked by themselves."""
+"""Shares of the periods at either end that are tested separately."""
 SURE = 4.0
 """Standard errors from the boundary that one part among many needs."""
 FOLLOWS = 0.5
-"""Slope on the middle region below which a region does not follow it."""
+"""Slope on the median region below which a region does not follow it."""
 FEW = 5
-"""Series that a part must have in a period, and periods, before a return of it to its base is looked for."""
+"""Fewest series of a part in a period, and fewest periods, for the search for returns to the base."""
 LEAP, LEFT, ALONE = 3.0, 0.3, 8.0
-"""A return: so many usual changes, the share of the distance that is left at most, and, of a region, how many times the
-usual change beside the middle region."""
+"""Conditions for a return of a part to its base.
+
+``LEAP``: smallest change, in usual changes. ``LEFT``: largest share of the distance that may be left. ``ALONE``:
+smallest change of a region relative to the median region, in usual changes.
+"""
 TOGETHER, HALF = 0.9, 0.6
-"""The share of the series, of those farther away than the middle one, that are left with at most so much of it."""
+"""Condition on the series that are farther away than the median one.
+
+At least the share ``TOGETHER`` of them must be left with at most the share ``HALF`` of their distance.
+"""
 
 
 def another(values: Vector, basis: str, told: Told) -> tuple[str, int, str] | None:
-    """Parts whose own basis is of another kind than ``basis``: periods, goods or regions, how many, and theirs.
+    """Find parts whose own basis is of another kind than ``basis``.
 
-    Periods: the first or last half or third. Goods: each with all regions. Regions: where the whole are levels, each by
-    the differences between its goods (one that does not follow the nation need not be as sure); else each beside the
-    next, as a difference of levels and changes lasts. None where no part surely tells another kind.
+    Periods: the first or last half or third. Goods: each with all regions. Regions, if the whole has levels: each by
+    the differences between its goods (one that does not follow the nation need not be as sure). Regions otherwise: each
+    together with the next, because a difference of levels and changes lasts. Returns the kind of part (periods, goods
+    or regions), how many, and their basis; None if no part surely has another kind.
     """
     kind = KINDS.get(basis)
     if kind is None:
@@ -81,14 +88,17 @@ def _each(values: Vector) -> Iterator[Vector]:
 
 
 def _strangers(values: Vector) -> list[int]:
-    """Regions that do not follow the nation while the others do."""
+    """Return the regions that do not follow the nation while the others do.
+
+    The factor 1.4826 makes the median absolute deviation a standard deviation under normality.
+    """
     slope = _following(np.log(values))
     usual = 1.4826 * float(np.median(np.abs(slope - np.median(slope))))
     return [int(i) for i in np.flatnonzero((slope < FOLLOWS) & (1 - slope > ALONE * usual))]
 
 
 def _following(logs: Vector) -> Vector:
-    """The slope of each region (N) on the middle region over time, all goods together, each about its mean."""
+    """Return the slope of each region (N) on the median region over time, over all goods, each about its mean."""
     there = np.isfinite(logs)
     mean = np.where(there, logs, 0.0).sum(axis=0) / np.maximum(there.sum(axis=0), 1)
     x = logs - mean
@@ -98,7 +108,10 @@ def _following(logs: Vector) -> Vector:
 
 
 def _may_be(basis: str, part: Vector) -> bool:
-    """Rates of a part are believed where some of them are negative: small prices in money look like rates."""
+    """Return whether a basis may be true of a part: rates need negative values.
+
+    Low prices in money look like rates.
+    """
     return not basis.startswith("rate") or bool(np.nanmin(part) < 0)
 
 
@@ -109,12 +122,13 @@ def _ends(values: Vector, share: float) -> Iterator[Vector]:
 
 
 def returns_of_parts(logs: Vector, bases: Sequence[int]) -> tuple[str, int, int] | None:
-    """Regions or goods that return to their base at once when the others do not: which, how many, at which period.
+    """Find regions or goods that return to their base at once while the others do not.
 
-    Of the logs (T, N, K) over the base, but for the base periods that all share. At one period a part is within `LEFT`
-    of a distance that was `LEAP` usual changes and more the period before: a region with all its goods, and the mean
-    change of it beside the middle region is `ALONE` times the usual one; a good with all its regions, and so are the
-    differences between them.
+    ``logs`` (T, N, K) are relative to the base; base periods that all share are left out. At a return, a part keeps at
+    most `LEFT` of its distance, after a change of at least `LEAP` usual changes. A region returns with all its goods,
+    and its mean change relative to the median region is at least `ALONE` times the usual one. A good returns with all
+    its regions, and so do the differences between them. Returns "regions" or "goods", how many, and the most frequent
+    period.
     """
     steps = np.diff(logs, axis=0)
     beside = _middle((steps - _middle(steps)[:, None, :]).transpose(0, 2, 1))
@@ -122,22 +136,22 @@ def returns_of_parts(logs: Vector, bases: Sequence[int]) -> tuple[str, int, int]
     alone = np.abs(beside) > ALONE * usual
     regions = [_return(logs[:, i, :], bases, alone[:, i]) for i in range(logs.shape[1])]
     goods = [_return(logs[:, :, k], bases) for k in range(logs.shape[2])]
-    for name, found in (("regions", regions), ("goods", goods)):
-        seen = [t for t in found if t is not None]
+    for name, periods in (("regions", regions), ("goods", goods)):
+        seen = [t for t in periods if t is not None]
         if seen:
             return name, len(seen), max(set(seen), key=seen.count)
     return None
 
 
 def _middle(x: Vector) -> Vector:
-    """The median over the second of three axes, missing where there is none; without warnings."""
+    """Return the median over the second of three axes, NaN if all are missing; without warnings."""
     ordered, n = np.sort(x, axis=1), np.isfinite(x).sum(axis=1)
     low, high = (np.take_along_axis(ordered, np.maximum(at, 0)[:, None], 1)[:, 0] for at in ((n - 1) // 2, n // 2))
     return np.asarray(np.where(n > 0, (low + high) / 2, np.nan))
 
 
 def _return(x: Vector, bases: Sequence[int], alone: NDArray[np.bool_] | None = None) -> int | None:
-    """The period at which the series (T, n) return to nothing together, if there is one."""
+    """Return the period at which the series (T, n) return to zero together, if there is one."""
     steps = np.diff(x, axis=0)
     both = np.isfinite(steps)
     many = both.sum(axis=1) >= FEW

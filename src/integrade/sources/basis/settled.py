@@ -1,4 +1,4 @@
-"""The basis that counts, of a declared one and one that the numbers tell: what agrees, what is refused and said."""
+"""Settle the basis from a declared one and a detected one: what agrees, what is refused and what is noted."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ AGREES: Mapping[str, tuple[str, ...]] = {
     "rate": ("rate",),
     "rate_year_on_year": ("rate_year_on_year",),
 }
-"""What is found where a declaration is right: levels of a base outside the file and prices in money look alike."""
+"""Detected bases that agree with each declaration; levels of a base outside the file and prices in money look alike."""
 
 
 def settle(declared: str, found: Found, *, by_user: bool = True) -> tuple[str, list[Entry]]:
-    """The basis that counts, given what the user or the file declares (or detect) and what the numbers tell.
+    """Return the basis to use, given the declared one (or "detect") and the detected one, with notes.
 
-    One base that is assumed where the numbers look like several is a warning that names the assumption. That numbers do
-    not tell is a warning of what a user declares, and a note of what the file states.
+    Assuming one base although the numbers look like several gives a warning with the assumption. If the numbers do not
+    confirm a declaration, that is a warning for a user's declaration and a note for a file's.
     """
     if declared == "detect":
         if found.basis in ("unknown", "mixed"):
@@ -44,7 +44,7 @@ def settle(declared: str, found: Found, *, by_user: bool = True) -> tuple[str, l
 
 
 def not_told(declared: str, found: Found, *, by_user: bool) -> list[Entry]:
-    """That the numbers do not tell what is declared; empty where they do."""
+    """Return a warning or note that the numbers do not confirm the declaration; empty if they do."""
     if found.basis != "unknown":
         return []
     key = "basis.declared-not-told" if by_user else "basis.read-not-told"
@@ -52,14 +52,14 @@ def not_told(declared: str, found: Found, *, by_user: bool) -> list[Entry]:
 
 
 def one_base_assumed(declared: str, found: Found) -> list[Entry]:
-    """The assumption that all periods have one base, as a warning, where the numbers look like several."""
+    """Return a warning that all periods are assumed to have one base, if the numbers look like several."""
     if declared != "one_base" or found.basis != "mixed":
         return []
     return [_entry("basis.one-base-assumed", declared, found, "warning")]
 
 
 def refuse_contradicted(declared: str, found: Found, *, by_user: bool = True) -> None:
-    """Raise `BasisContradicted` where the numbers tell another basis than the user or the file declares."""
+    """Raise `BasisContradicted` if the numbers show another basis than the user or the file declares."""
     right = found.basis in AGREES[declared] or (declared == "level" and found.basis == "fixed" and found.at is None)
     if not right and found.basis != "unknown":
         raise BasisContradicted(
@@ -71,7 +71,7 @@ def refuse_contradicted(declared: str, found: Found, *, by_user: bool = True) ->
 
 
 def refuse(found: Found) -> NoReturn:
-    """Raise `BasisUnknown` for numbers that do not tell their basis, with what would decide."""
+    """Raise `BasisUnknown` for numbers that do not show their basis, with what would decide it."""
     problem = BasisUnknown(
         "the data do not identify the basis of the price indices"
         if found.basis == "unknown"
@@ -84,9 +84,9 @@ def refuse(found: Found) -> NoReturn:
 
 
 def rows_of_one_base(found: Found) -> tuple[str, ...]:
-    """The filters that keep the years of the newer base, and those of the older one, where the file has such years.
+    """Return the filters that keep the years of the newer base, and of the older one, if the file has such years.
 
-    The year in which the base changes is of neither, unless it begins with the new one.
+    The year in which the base changes belongs to neither, unless it begins with the new one.
     """
     if found.at is None or not found.years:
         return ()
@@ -99,7 +99,7 @@ def rows_of_one_base(found: Found) -> tuple[str, ...]:
 
 
 def name_of(basis: str) -> Said:
-    """``link (previous period = 100)``."""
+    """Return a basis in words: ``link (previous period = 100)``."""
     return say(f"basis.is-{basis.replace('_', '-')}")
 
 

@@ -1,4 +1,4 @@
-"""What the words of a file say of the basis of its indices: ``上年=100``, ``2010 = 100``, ``Previous year = 100``."""
+"""Find the basis of indices in the words of a file: ``上年=100``, ``2010 = 100``, ``Previous year = 100``."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ KINDS: tuple[tuple[Declared, tuple[str, ...]], ...] = (
     ("link", PERIOD_BEFORE),
     ("fixed", ONE_PERIOD),
 )
-"""What is looked for, in this order: the words of a later kind may stand within those of an earlier."""
+"""Bases with their patterns, in the order of search; a later pattern may match within the words of an earlier one."""
 
 
 QUALIFIERS = (
@@ -58,11 +58,11 @@ QUALIFIERS = (
     r"(?:first|second)\s+half\s+of\s+",
     r"(?:average|mean|promedio|media|m[eé]dia|moyenne|[sś]rednia|durchschnitt)\s+(?:of\s+|de\s+|del?\s+|do\s+)?",
 )
-"""Words before a period that are part of the name of the base: its word, a half of a month or year, the mean."""
+"""Patterns of words before a period that belong to the base: the word base, a half of a month or year, the mean."""
 
 
 class Words(NamedTuple):
-    """A basis and the words that say it; ``whole``: with those before a period that are part of its name."""
+    """Basis and the words that state it; ``whole``: with the words before a period that belong to the base."""
 
     basis: Declared
     text: str
@@ -70,7 +70,7 @@ class Words(NamedTuple):
 
 
 def basis_in(text: str) -> Words | None:
-    """The basis that a text says, if any.
+    """Return the basis that a text states, if any.
 
     Example:
         >>> basis_in("Consumer price index (2010 = 100)"), basis_in("居民消费价格指数(上年=100)").basis
@@ -79,9 +79,9 @@ def basis_in(text: str) -> Words | None:
     plain = unicodedata.normalize("NFKC", text)
     for basis, patterns in KINDS:
         for pattern in patterns:
-            found = re.search(rf"(?<!\d)(?:{pattern}){IS_100}", plain, re.IGNORECASE)
-            if found is not None:
-                return Words(basis, found[0].strip(), _whole(plain[: found.start()], found[0].strip()))
+            match = re.search(rf"(?<!\d)(?:{pattern}){IS_100}", plain, re.IGNORECASE)
+            if match is not None:
+                return Words(basis, match[0].strip(), _whole(plain[: match.start()], match[0].strip()))
             turned = re.search(rf"(?<!\d)100\s*=\s*(?:{pattern})(?!\d)", plain, re.IGNORECASE)
             if turned is not None:
                 return Words(basis, turned[0].strip(), turned[0].strip())
@@ -89,18 +89,18 @@ def basis_in(text: str) -> Words | None:
 
 
 def _whole(before: str, text: str) -> str:
-    """The words of a base with what stands before them and is part of its name.
+    """Return the words of a base together with the words before it that belong to its name.
 
     Example:
         >>> _whole("Precios al consumidor, base segunda quincena de ", "julio 2018=100"), _whole("CPI ", "2010=100")
         ('base segunda quincena de julio 2018=100', '2010=100')
     """
-    found = next((m for one in QUALIFIERS if (m := re.search(rf"(?:{one})$", before, re.IGNORECASE))), None)
-    return f"{found[0]}{text}" if found else text
+    qualifier = next((m for pattern in QUALIFIERS if (m := re.search(rf"(?:{pattern})$", before, re.IGNORECASE))), None)
+    return f"{qualifier[0]}{text}" if qualifier else text
 
 
 def names_a_year(text: str) -> bool:
-    """Whether words that say the period before say the year before.
+    """Return whether words for the period before mean the year before.
 
     Example:
         >>> names_a_year("Previous year = 100"), names_a_year("上月=100")
@@ -110,7 +110,7 @@ def names_a_year(text: str) -> bool:
 
 
 def periods_named(text: str) -> int:
-    """The periods that a year has of those of which words that say the period before speak: months or quarters; else 0.
+    """Return the periods in a year (months 12, quarters 4) that words for the period before mean; else 0.
 
     Example:
         >>> periods_named("miesiąc poprzedni = 100"), periods_named("previous quarter=100"), periods_named("上年=100")
@@ -126,11 +126,11 @@ _OF_PRICES = re.compile(
     rf"{YEAR}年?(?:不变价|可比价|价格)",
     re.IGNORECASE,
 )
-"""Years that say at what prices values are, not when."""
+"""Pattern of years that give the prices of values, not their date."""
 
 
 def year_named(*texts: str) -> tuple[int, str] | None:
-    """The one year of the first text that names one, with that text; the year of a base or of prices is none.
+    """Return the single year of the first text that has one, with that text; years of a base or of prices do not count.
 
     Example:
         >>> year_named("Consumer prices (2010 = 100)", "GDP of 2015 at 2010 prices", "x_2004")
@@ -140,12 +140,12 @@ def year_named(*texts: str) -> tuple[int, str] | None:
         plain = _OF_PRICES.sub(" ", unicodedata.normalize("NFKC", text))
         while words := basis_in(plain):
             plain = plain.replace(words.text, " ")
-        if len(found := years_in(plain)) == 1:
-            return found[0], text
+        if len(years := years_in(plain)) == 1:
+            return years[0], text
     return None
 
 
 def basis_said(texts: Iterable[str]) -> Words | None:
-    """The basis that the words of a file say; none where they say nothing, or different things."""
-    found = [words for text in texts if (words := basis_in(text)) is not None]
-    return found[0] if len({words.basis for words in found}) == 1 else None
+    """Return the basis that the words of a file state; None if they state none, or different ones."""
+    each = [words for text in texts if (words := basis_in(text)) is not None]
+    return each[0] if len({words.basis for words in each}) == 1 else None

@@ -1,11 +1,11 @@
-"""Tables that are no plain file: in a database (``data.duckdb#customs``), or behind a URL (``s3://bucket/x.parquet``).
+"""Parse addresses of tables in a database (``data.duckdb#customs``) or behind a URL (``s3://bucket/x.parquet``).
 
     postgresql://user@host:port/database#schema.table
     data.duckdb#customs          data.sqlite#customs          data.duckdb#select * from customs where year = 2004
     s3://bucket/customs/*.parquet          https://host/prices.csv
 
-What stands behind ``#`` is the table, or a query. It may be left out where the database has one table only. Passwords
-belong in ``PGPASSWORD`` or ~/.pgpass; one in an address is never printed, and refused in a study file.
+The text after ``#`` is the table, or a query. It may be left out if the database has only one table. Passwords belong
+in ``PGPASSWORD`` or ~/.pgpass; one in an address is never printed, and refused in a study file.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ FILES = (".duckdb", ".ddb", ".sqlite", ".sqlite3", ".db")
 DATABASES = ("postgresql", "postgres")
 OBJECTS = ("s3", "s3a", "gs", "az", "abfs", "abfss", "hdfs", "dbfs", "http", "https")
 VOLUMES = "/Volumes/"
-"""What the paths of volumes of Databricks begin with, which are paths of a disk only on its machines."""
+"""Beginning of the paths of Databricks volumes, which are paths of a disk only on its machines."""
 _SQLITE, _DUCKDB = b"SQLite format 3\x00", b"DUCK"
 _PASSWORD = re.compile(r"(://[^:@/\s]*:)\S*(@)|(password=)[^&#\s]*()")
 
 
 class Address(NamedTuple):
-    """Where a table is: a database with a table or a query, or the URL of an object.
+    """Location of a table: a database with a table or a query, or the URL of an object.
 
-    ``where`` is SQL made by integrade that leaves rows of a table in the database; nothing a user writes.
+    ``where``: SQL written by integrade, never by a user, that keeps rows of a table in the database.
     """
 
     kind: Kind
@@ -44,18 +44,18 @@ class Address(NamedTuple):
 
     @property
     def query(self) -> str:
-        """The query, when that is what stands behind ``#``."""
+        """Return the query, if the text after ``#`` is one; else ""."""
         return self.table if re.match(r"(select|with|from)\s", self.table, re.IGNORECASE) else ""
 
     @property
     def name(self) -> str:
-        """What messages call it: no password or token, and the table."""
+        """Return the name used in messages: without password or token, with the table."""
         shown = without_secrets(self.location)
         return f"{shown}#{self.table}" if self.table else shown
 
     @property
     def suffix(self) -> str:
-        """How it is read: ``.sql``, or the suffix of an object, without .gz (a folder is Parquet)."""
+        """Return how the address is read: ``.sql``, or the suffix of an object without .gz (a folder is Parquet)."""
         if self.kind != "object":
             return ".sql"
         suffixes = [s.lower() for s in PurePosixPath(urlsplit(self.location).path).suffixes if s.lower() != ".gz"]
@@ -69,7 +69,7 @@ class Address(NamedTuple):
 
 
 def address_of(text: str | Path | Address) -> Address | None:
-    """The address that a name stands for; None for a plain file, folder or pattern.
+    """Return the address that a name stands for; None for a plain file, folder or pattern.
 
     Raises `FileMissing` for a database file that is not there, `UsageError` for an address of an unknown kind.
 
@@ -96,9 +96,9 @@ def address_of(text: str | Path | Address) -> Address | None:
 
 
 def under(root: Path, text: str) -> str:
-    """A name that a study file gives, seen from ``root``: URLs and absolute paths stay. Raises `UsageError` as said.
+    """Resolve a name in a study file against ``root``; URLs and absolute paths stay. Raises `UsageError`.
 
-    A password in the name is refused: what a study file holds is stored with every run.
+    A name with a password is refused, because the content of a study file is stored with every run.
     """
     if has_password(text):
         raise UsageError(
@@ -110,7 +110,7 @@ def under(root: Path, text: str) -> str:
 
 
 def _is_here(text: str) -> bool:
-    """Whether this machine has a path, or files of a pattern."""
+    """Return whether this machine has the path, or files of the pattern."""
     return Path(text).exists() or bool(glob.glob(text, recursive=True))
 
 
@@ -125,8 +125,8 @@ def _remote(text: str, scheme: str) -> Address:
     try:
         urlsplit(text)
     except ValueError as problem:
-        said = without_secrets(text)
-        raise UsageError(f"{said} is not an address: {problem}", remedy="copy the address again") from None
+        shown = without_secrets(text)
+        raise UsageError(f"{shown} is not an address: {problem}", remedy="copy the address again") from None
     return Address("object", text)
 
 
@@ -135,7 +135,7 @@ def _tidy(table: str) -> str:
 
 
 def _kind_of_file(path: Path) -> Kind:
-    """Which database a file is, by its first bytes. Raises `UsageError` for one that is none."""
+    """Return the kind of a database file by its first bytes. Raises `UsageError` for any other file."""
     with doors.open_bytes(path) as file:
         head = file.read(16)
     if head == _SQLITE:
@@ -150,7 +150,7 @@ def _kind_of_file(path: Path) -> Kind:
 
 
 def has_password(text: str) -> bool:
-    """Whether an address holds a password.
+    """Return whether an address holds a password.
 
     Example:
         >>> has_password("postgresql://me:secret@localhost/trade")
@@ -160,7 +160,7 @@ def has_password(text: str) -> bool:
 
 
 def without_password(text: str) -> str:
-    """An address, or a text with one in it, with ``***`` in place of a password.
+    """Replace the password in an address, or in a text with one, by ``***``.
 
     Example:
         >>> without_password("cannot reach postgresql://me:secret@localhost/trade")

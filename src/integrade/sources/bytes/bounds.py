@@ -1,6 +1,7 @@
-"""What a file may become, bounded by its size: a small file that asks for much is refused before that is made.
+"""Bound what a file may expand to by its size: a small file that would need much memory is refused in advance.
 
-Every reader asks here. What a bound refuses is no table that a statistics office or a program of accounts writes.
+Every reader uses these bounds. No table written by a statistics office or accounting software exceeds them. The values
+are conventions unless a reason is given.
 """
 
 from __future__ import annotations
@@ -12,29 +13,29 @@ from pathlib import Path
 from integrade.errors import Unreadable
 
 MOST_CELLS = 40_000_000
-"""Cells of a sheet."""
+"""Most cells of a sheet."""
 FREE_CELLS = 1_000_000
 """Cells that any sheet may have, however small its file."""
 MOST_COLUMNS = 16_384
-"""Columns of a table, as many as Excel has."""
+"""Most columns of a table, as in Excel."""
 FREE_BYTES = 1 << 28
 """Bytes that any file may unpack to."""
 LONGEST_NAME = 32_767
-"""Characters of a heading, as many as a cell of Excel has."""
+"""Most characters of a heading, as in a cell of Excel."""
 MOST_RATIO = 100
-"""How many times its own size a larger one may unpack to; tables of statistics reach 20."""
+"""Largest ratio of unpacked to packed size of larger files; tables of statistics reach 20."""
 MOST_LINE = 1 << 26
-"""Bytes of a line, and of the lines that stand between a quote and the next."""
+"""Most bytes of a line, and of the lines between a quote and the next."""
 MOST_FIELD = 1 << 24
-"""Characters of a cell of text."""
+"""Most characters of a text cell."""
 MOST_DIGITS = 38
-"""Digits of a decimal, as many as 128 bits hold."""
+"""Most digits of a decimal, as in 128 bits."""
 CELLS_OF_BYTE = 10_000
-"""Cells for each byte of a Parquet file: columns of one value take next to nothing."""
+"""Most cells for each byte of a Parquet file: columns of one value take almost no space."""
 
 
 def most_cells(size: int) -> int:
-    """Cells that a sheet of a file of so many bytes (unpacked) may have: each takes one at least.
+    """Return the most cells for a sheet of a file of ``size`` unpacked bytes: each cell takes at least one byte.
 
     Example:
         >>> most_cells(1000), most_cells(10**9)
@@ -44,13 +45,13 @@ def most_cells(size: int) -> int:
 
 
 def beyond(path: Path, what: str, bound: str, remedy: str) -> Unreadable:
-    """The error that says what a file asks for, the bound, and what to do."""
+    """Build the error with what a file needs, the bound, and what to do."""
     return Unreadable(f"{path.name} {what}; {bound} are the most that is read", where=str(path), remedy=remedy)
 
 
 @dataclass
 class Work:
-    """How much work a file may take (characters, tokens), counted as it is done."""
+    """Amount of work that a file may take (characters, tokens), counted as it is done."""
 
     path: Path
     most: int
@@ -61,7 +62,7 @@ class Work:
         self.most += more
 
     def take(self, many: int, what: str, remedy: str) -> None:
-        """Count work; ``what`` asks for it. Raises `Unreadable` where it is more than the size of the file allows."""
+        """Count work requested by ``what``. Raises `Unreadable` if it exceeds what the size of the file allows."""
         self.taken += many
         if self.taken > self.most:
             raise beyond(
@@ -70,7 +71,7 @@ class Work:
 
 
 def check_columns(path: Path, names: Sequence[object]) -> None:
-    """Refuse a table of too many columns, or with a heading that is too long. Raises `Unreadable`."""
+    """Refuse a table with too many columns, or with a heading that is too long. Raises `Unreadable`."""
     longest = max((len(name) for name in names if isinstance(name, str)), default=0)
     if longest > LONGEST_NAME:
         what = f"has a heading of {longest:,} characters"
@@ -80,7 +81,7 @@ def check_columns(path: Path, names: Sequence[object]) -> None:
 
 
 def check_digits(path: Path, digits: Mapping[str, int]) -> None:
-    """Refuse decimals, by their columns, of more digits than the engines compute with. Raises `Unreadable`."""
+    """Refuse decimals, given by column, with more digits than the engines can compute with. Raises `Unreadable`."""
     for name, many in digits.items():
         if many > MOST_DIGITS:
             remedy = "write that column as float64, or as a decimal of fewer digits"
@@ -96,7 +97,7 @@ def check_unpacked(path: Path, packed: int, unpacked: int) -> None:
 
 
 def check_cells(path: Path, rows: int, columns: int, most: int) -> None:
-    """Refuse a typed file that says it has more cells than its bytes can hold. Raises `Unreadable`."""
+    """Refuse a typed file that declares more cells than its bytes can hold. Raises `Unreadable`."""
     if rows * columns > most:
         what = f"says it has {rows:,} rows of {columns:,} columns"
         raise beyond(path, what, f"{most:,} cells for its {path.stat().st_size:,} bytes", "fetch or write it again")

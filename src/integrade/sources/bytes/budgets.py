@@ -1,7 +1,6 @@
-"""How much a server may send and how long it, or a query, may take; what is beyond that is refused.
+"""Limit how much a server may send, and how long it, or a query, may take.
 
-Nothing but these two settings of the environment bounds what others answer: ``INTEGRADE_MOST_BYTES=20GB``,
-``INTEGRADE_MOST_SECONDS=7200``.
+Two environment variables set these limits: ``INTEGRADE_MOST_BYTES=20GB``, ``INTEGRADE_MOST_SECONDS=7200``.
 """
 
 from __future__ import annotations
@@ -17,20 +16,20 @@ from integrade.errors import UsageError
 
 BYTES, SECONDS = "INTEGRADE_MOST_BYTES", "INTEGRADE_MOST_SECONDS"
 MOST_BYTES = 8 << 30
-"""Bytes of one object that is fetched, unless the environment says otherwise."""
+"""Most bytes of one fetched object, unless the environment sets another limit (a convention)."""
 MOST_SECONDS = 1800
-"""Seconds of one download, and of one query of a database, unless the environment says otherwise."""
+"""Most seconds of one download, and of one database query, unless the environment sets another limit (a convention)."""
 AGAIN = 0.2
-"""Seconds after which work that goes on is interrupted again."""
+"""Seconds after which work that continues is interrupted again."""
 
 
 def most_bytes() -> int:
-    """The most bytes of one object. Raises `UsageError` for an ``INTEGRADE_MOST_BYTES`` that is no size."""
+    """Return the most bytes of one object. Raises `UsageError` if ``INTEGRADE_MOST_BYTES`` is not a size."""
     return stated_size(BYTES) or MOST_BYTES
 
 
 def most_seconds() -> int:
-    """The most seconds of one download or query. Raises `UsageError` for a setting that is no whole number."""
+    """Return the most seconds of one download or query. Raises `UsageError` if the setting is not a whole number."""
     given = os.environ.get(SECONDS, "")
     if given and not re.fullmatch(r"[1-9][0-9]{0,8}", given.strip(), re.ASCII):
         raise UsageError(f"{SECONDS}={given!r} is not a whole number of seconds", remedy=f"for example {SECONDS}=7200")
@@ -39,9 +38,9 @@ def most_seconds() -> int:
 
 @contextmanager
 def interrupted_late(interrupt: Callable[[], object]) -> Iterator[Event]:
-    """Call ``interrupt``, from another thread, when the block takes longer than the most seconds, until it ends.
+    """Call ``interrupt`` repeatedly from another thread once the block takes too long, until it ends.
 
-    The event says whether it was called.
+    The event is set if it was called.
     """
     ended, late = Event(), Event()
 

@@ -1,9 +1,9 @@
-"""Connections to databases that can only be read: what a file or a query asks for beyond its own rows is refused.
+"""Open read-only connections to databases; anything that a file or a query requests beyond its own rows is refused.
 
-A DuckDB file is opened in an instance of its own that reads no other file, loads no extension, sees no Python variable
-and takes no setting, so that views in the file cannot either. SQLite is opened read-only and compiles nothing but
-SELECT. PostgreSQL is asked in a read-only transaction. None is asked for longer than `budgets` allows: a view may have
-no last row.
+A DuckDB file is opened in its own instance. That instance reads no other file, loads no extension, sees no Python
+variable and accepts no setting, so views in the file cannot do so either. SQLite is opened read-only and compiles only
+SELECT. PostgreSQL is queried in a read-only transaction. Every query is limited to the time that `budgets` allows,
+because a view may never end.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from integrade.sources.bytes.addresses import Address, without_password
 from integrade.sources.bytes.budgets import SECONDS, interrupted_late, most_seconds
 
 CATALOG = "integrade_file"
-"""The name of a DuckDB file in the instance in which it is read."""
+"""Name of a DuckDB file in the instance that reads it."""
 ZONE = "UTC"
-"""The time zone of every connection, on which the year of a time depends; not that of the machine or of the server."""
+"""Time zone of every connection, on which the year of a time depends; independent of the machine and the server."""
 SEALED: dict[str, str | bool | int | float | list[str]] = {
     "allow_community_extensions": "false",
     "allow_persistent_secrets": "false",
@@ -33,20 +33,20 @@ SEALED: dict[str, str | bool | int | float | list[str]] = {
     "python_enable_replacements": "false",
 }
 PRAGMAS = ("table_info", "table_xinfo", "data_version")
-"""Those of SQLite that only tell."""
+"""SQLite pragmas that only return information."""
 PATIENCE = 60
-"""Seconds without an answer after which a server of PostgreSQL counts as gone."""
+"""Seconds without an answer after which a PostgreSQL server counts as unreachable (a convention)."""
 MOST_TIMEOUT = 2_000_000
-"""The most seconds that a statement of PostgreSQL can be given."""
+"""Largest statement timeout of PostgreSQL in seconds."""
 TIMEOUT = "due to statement timeout"
-"""What PostgreSQL says of a statement that took too long."""
+"""Part of PostgreSQL's message about a statement that took too long."""
 UNSAFE = ("load_extension", "readfile", "writefile", "edit", "fts3_tokenizer")
-"""Functions of SQLite that reach beyond the file; most builds lack them."""
+"""SQLite functions that reach beyond the file; most builds lack them."""
 
 
 @contextmanager
 def duckdb_file(address: Address) -> Iterator[Any]:
-    """A connection that sees a DuckDB file, read-only, and nothing else; closed at the end."""
+    """Open a connection that sees only a DuckDB file, read-only; closed at the end of the block."""
     import duckdb
 
     with closing(duckdb.connect(config=SEALED)) as connection:
@@ -64,14 +64,14 @@ def duckdb_file(address: Address) -> Iterator[Any]:
 
 
 def attach(connection: Any, address: Address, name: str) -> None:
-    """Attach a DuckDB file, read-only, under a name of our own; by its whole path, which is no other database's."""
+    """Attach a DuckDB file read-only under the given name, by its absolute path, which no other database has."""
     location = str(Path(address.location).resolve())
     connection.execute(f"attach {_text(location)} as {name} (type duckdb, read_only)")
 
 
 @contextmanager
 def sqlite_file(address: Address) -> Iterator[sqlite3.Connection]:
-    """A connection to an SQLite file that compiles nothing but SELECT; closed at the end."""
+    """Open a connection to an SQLite file that compiles only SELECT; closed at the end of the block."""
     with told(address), closing(sqlite3.connect(f"file:{quote(address.location)}?mode=ro", uri=True)) as connection:
         connection.execute("pragma trusted_schema = off")
         connection.set_authorizer(_allowed)
@@ -81,7 +81,7 @@ def sqlite_file(address: Address) -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def _in_time(address: Address, connection: Any) -> Iterator[None]:
-    """Within the block a connection is interrupted when it takes too long. Raises `BadQuery` then."""
+    """Interrupt a connection that takes too long within the block. Raises `BadQuery` then."""
     with interrupted_late(connection.interrupt) as late:
         try:
             yield
@@ -100,7 +100,7 @@ def _too_long(address: Address) -> BadQuery:
 
 
 def _allowed(action: int, first: str | None, second: str | None, _database: str | None, _inside: str | None) -> int:
-    """What SQLite asks of every step of a statement when it compiles it."""
+    """Return whether SQLite may compile a step of a statement (its authorizer callback)."""
     match action:
         case sqlite3.SQLITE_SELECT | sqlite3.SQLITE_READ | sqlite3.SQLITE_RECURSIVE:
             fine = True
@@ -115,7 +115,7 @@ def _allowed(action: int, first: str | None, second: str | None, _database: str 
 
 @contextmanager
 def postgres(address: Address) -> Iterator[Any]:
-    """A cursor of a PostgreSQL server in a transaction that is read-only from its first statement."""
+    """Open a cursor on a PostgreSQL server in a transaction that is read-only from its first statement."""
     try:
         from adbc_driver_postgresql import dbapi
     except ImportError:
@@ -131,20 +131,20 @@ def postgres(address: Address) -> Iterator[Any]:
 
 
 def _in_patience(location: str) -> str:
-    """The address of a server with the seconds to wait for its first answer, unless they are said already."""
+    """Add the seconds to wait for the first answer to a server's address, unless they are set already."""
     if "connect_timeout" in location or "PGCONNECT_TIMEOUT" in os.environ:
         return location
     return f"{location}{'&' if '?' in location else '?'}connect_timeout={PATIENCE}"
 
 
 def _text(value: str) -> str:
-    """A text as SQL."""
+    """Quote a text as SQL."""
     return "'" + value.replace("'", "''") + "'"
 
 
 @contextmanager
 def told(address: Address, *, reached: bool = True) -> Iterator[None]:
-    """What a driver raises as a coded error that shows no password; `Unreachable` before the database is reached."""
+    """Turn a driver's exception into a coded error without passwords; `Unreachable` if the database was not reached."""
     import duckdb
 
     try:

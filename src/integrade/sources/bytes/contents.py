@@ -1,4 +1,4 @@
-"""What a file is by its first bytes, where its name says something else: named, with what reads it or unpacks it."""
+"""Identify a file by its first bytes if they contradict its name, and name what reads or unpacks it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from integrade.engine import doors
 from integrade.errors import Unreadable
 
 FIRST = 512
-"""First bytes that tell a kind; a tar archive says what it is in byte 257."""
+"""Number of first bytes used to identify a kind; a tar archive has its mark at byte 257."""
 TEXTS = (".csv", ".tsv", ".txt", ".dat")
 BOOKS = (".xls", ".xlsx", ".xlsm", ".html", ".htm")
 READ = (*TEXTS, *BOOKS, ".dta", ".parquet")
@@ -21,8 +21,10 @@ PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip", ".7z", ".rar", ".tar", ".tgz")
 
 
 class Kind(NamedTuple):
-    """A kind of file: what a message calls it, how it begins, the suffixes under which it is read, and otherwise what
-    is to be done: ``{file}`` and ``{new}`` stand for the names of the file and of what is made of it.
+    """Kind of file.
+
+    ``says``: its name in messages. ``begins``: its first bytes. ``read_as``: suffixes under which it is read. ``do``:
+    what else to do; ``{file}`` and ``{new}`` are replaced by the names of the file and of the result.
     """
 
     says: str
@@ -66,19 +68,19 @@ KINDS = (
 
 
 def kind_in(head: bytes) -> Kind | None:
-    """The kind of file that begins so; None for text, and for what is not known."""
+    """Return the kind of file with these first bytes; None for text, and for unknown kinds."""
     return next((kind for kind in KINDS if kind.begins.match(head)), None)
 
 
 def kind_at(path: Path) -> Kind | None:
-    """The kind of a file, a workbook told from other zip archives. Raises what the system refuses."""
+    """Return the kind of a file, with workbooks separate from other zip archives. Raises what the system refuses."""
     with doors.open_bytes(path) as file:
-        found = kind_in(file.read(FIRST))
-    return EXCEL if found is ZIP and _is_office(path) else found
+        kind = kind_in(file.read(FIRST))
+    return EXCEL if kind is ZIP and _is_office(path) else kind
 
 
 def _is_office(path: Path) -> bool:
-    """Whether a zip archive is one of Office, or too damaged to tell, which its reader judges."""
+    """Return whether a zip archive is an Office file, or too damaged to decide, which its reader then reports."""
     try:
         with ZipFile(doors.regular(path)) as archive:
             return any(name.lower().endswith("[content_types].xml") for name in archive.namelist())
@@ -87,23 +89,23 @@ def _is_office(path: Path) -> bool:
 
 
 def check_kind(path: Path, suffix: str) -> None:
-    """Refuse a file that is of another kind than the suffix by which it is read. Raises `Unreadable`."""
-    found = kind_at(path)
+    """Refuse a file of another kind than its suffix. Raises `Unreadable`."""
+    kind = kind_at(path)
     packed = path.suffix.lower() == ".gz"
     if packed and suffix in (*TEXTS, ".gz"):
-        if found is not GZIP:
-            what = found.says if found else "not packed by gzip"
-            raise _other(path, what, remedy_for(path, found) if found else f"name it {path.name[:-3]}")
-    elif found is not None and suffix not in found.read_as:
-        raise _other(path, found.says, remedy_for(path, found))
+        if kind is not GZIP:
+            what = kind.says if kind else "not packed by gzip"
+            raise _other(path, what, remedy_for(path, kind) if kind else f"name it {path.name[:-3]}")
+    elif kind is not None and suffix not in kind.read_as:
+        raise _other(path, kind.says, remedy_for(path, kind))
 
 
 def check_unpacked_kind(path: Path, head: bytes) -> None:
-    """Refuse a packed text that holds another kind of file. Raises `Unreadable`."""
-    found = kind_in(head)
-    if found is not None:
+    """Refuse a packed text that contains another kind of file. Raises `Unreadable`."""
+    kind = kind_in(head)
+    if kind is not None:
         new = shlex.quote(path.name[:-3])
-        what = f"packed by gzip, and in it is {found.says}"
+        what = f"packed by gzip, and in it is {kind.says}"
         raise _other(path, what, f"unpack it: gzip -d < {shlex.quote(path.name)} > {new} and read what is in it")
 
 
@@ -112,7 +114,7 @@ def _other(path: Path, what: str, remedy: str) -> Unreadable:
 
 
 def remedy_for(path: Path, kind: Kind) -> str:
-    """What is done with a file of this kind so that it is read."""
+    """Return what to do with a file of this kind so that it can be read."""
     if kind is GZIP and path.suffix.lower() in TEXTS:
         return f"name it {shlex.quote(path.name + '.gz')}"
     stem, inner = Path(path.name), ""

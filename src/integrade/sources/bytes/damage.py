@@ -1,4 +1,4 @@
-"""What parsers of other libraries raise about damaged files, as one coded error that names the file."""
+"""Turn errors of other libraries' parsers about damaged files into one coded error that names the file."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from pathlib import Path
 from integrade.errors import IntegradeError, Unreadable
 
 OURS = (IntegradeError, UnicodeDecodeError, KeyboardInterrupt, SystemExit, GeneratorExit)
-"""What passes through: explained already, decided by the caller, or no failure of the file."""
+"""Exceptions that pass through: already explained, decided by the caller, or not a failure of the file."""
 
 
 @contextmanager
 def parsing(path: Path, what: str, remedy: str) -> Iterator[None]:
     """Turn anything a parser raises about a file into `Unreadable`.
 
-    Parsers written in Rust answer some damaged bytes with a panic, which is no `Exception`; hence the wide net.
+    Parsers written in Rust answer some damaged bytes with a panic, which is not an `Exception`; hence `BaseException`.
     """
     try:
         yield
     except OURS:
         raise
     except BaseException as problem:
-        said = (str(problem).strip().splitlines() or [""])[0][:200]
-        said = "it is nested too deep" if isinstance(problem, RecursionError) else said
+        message = (str(problem).strip().splitlines() or [""])[0][:200]
+        message = "it is nested too deep" if isinstance(problem, RecursionError) else message
         raise Unreadable(
-            f"{path.name} cannot be read{what and ' as '}{what}: {said or type(problem).__name__}",
+            f"{path.name} cannot be read{what and ' as '}{what}: {message or type(problem).__name__}",
             where=str(path),
             remedy=remedy,
         ) from None

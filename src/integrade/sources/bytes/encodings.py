@@ -1,10 +1,10 @@
-"""Text encodings of raw files: strict detection, reported, and incremental transcoding to UTF-8.
+"""Detect the encodings of raw text files and transcode them to UTF-8 piece by piece.
 
-UTF-8 is accepted only when every byte is; then Chinese, Japanese and Korean encodings and letters of the West are
-weighed by how likely their readings are (`legacy`). Where two are about as likely, none is taken: the error shows what
-each would read. Of encodings with one byte for each character that of Western Windows is read (cp1252, as browsers read
-Latin-1), or one of Central Europe where that would put signs into words. The bytes do not always tell which letters are
-meant. Nothing is ever replaced or left out in silence.
+UTF-8 is accepted only if every byte fits. Then Chinese, Japanese, Korean and Western encodings are compared by how
+likely their readings are (`legacy`). If two are about as likely, none is taken and the error shows both readings. Among
+encodings of one byte per character, Western Windows is used (cp1252, as browsers read Latin-1), or a Central European
+one if cp1252 would put symbols into words. The bytes do not always show which letters are meant. Nothing is silently
+replaced or left out.
 """
 
 from __future__ import annotations
@@ -39,33 +39,34 @@ from integrade.sources.bytes.legacy import (
 CHUNK = 1 << 22
 SAMPLE = 1 << 18
 LAST = 1 << 16
-"""Bytes at the end of a file that are looked at where the sample holds its beginning alone."""
+"""Bytes at the end of a file that are checked if the sample covers only its beginning (a convention)."""
 ABOUT = 2048
-"""First bytes of a page, in which it says its encoding."""
+"""First bytes of a page in which its declared encoding is looked for (a convention)."""
 SMALL = 1 << 23
-"""Bytes of UTF-8 up to which a text file may be a statistical layout; a larger one is a table, read in blocks."""
+"""Most bytes of UTF-8 of a text file that may be a statistical layout; a larger one is read as a table in blocks."""
 BLOCK = 1 << 24
-"""Bytes that are decoded and read as a table at once; memory of more would be taken from the system anew each time."""
+"""Bytes decoded and parsed as a table at a time; larger blocks would be allocated anew by the system each time."""
 OFFERED = ("utf-8", "utf-16", "latin-1", "cp1254", *LANGUAGES)
 UNTOLD = ("koi8-r", "shift_jis", "euc_kr", "cp1253", "cp1256", "cp874")
-"""Encodings that are offered where a text is not of the one that it looks like."""
+"""Encodings offered if a text is not in the encoding that it looks like."""
 FAR = 12.0
-"""How much less likely than the likeliest (natural log) a reading is at most that is offered where none is clear."""
+"""Largest difference in natural log likelihood from the likeliest reading at which a reading is offered (a convention).
+"""
 WIDER = {"shift-jis": "cp932", "sjis": "cp932", "euc-kr": "cp949", "ks-c-5601-1987": "cp949"}
-"""Encodings whose usual writers use a wider one."""
+"""Encodings that are read as a wider one, because programs that name them write the wider one."""
 SNIFFED = 1 << 12
-"""First bytes that tell the order of bytes in a character."""
+"""First bytes used to find the byte order (a convention)."""
 MARKS = {"utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE), "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)}
-"""What text of two or four bytes for each character begins with, mostly."""
+"""Byte order marks with which UTF-16 and UTF-32 text usually begins."""
 _SHIFTS = re.compile(rb"\x1b\$(?:[@AB]|\(D|\)C)")
-"""What shifts to another script in ISO-2022."""
+"""Pattern of the escape sequences with which ISO-2022 shifts to another script."""
 _COUNTER = count()
 
 
 class Text(NamedTuple):
-    """A file as UTF-8: where it can be read, the encoding it had, and whether that was detected.
+    """File as UTF-8: the path to read, its original encoding, and whether this was detected.
 
-    ``whole``: all of it can be read there; otherwise its first lines, and `blocks` gives all.
+    ``whole``: the path has the whole file. Otherwise it has only the first lines, and `blocks` yields the whole.
     """
 
     path: Path
@@ -75,10 +76,10 @@ class Text(NamedTuple):
 
 
 def as_utf8(path: Path, encoding: str | None = None, most: int | None = None) -> Text:
-    """The file itself when it is plain UTF-8, else a temporary UTF-8 copy, made piece by piece.
+    """Return the file itself if it is plain UTF-8, else a temporary UTF-8 copy, written piece by piece.
 
-    Of a file of more than ``most`` bytes of UTF-8 the copy holds the first lines alone.
-    Raises `Unreadable` when the bytes are not of the encoding asked for, `UnknownName` for an unknown encoding.
+    If the UTF-8 text has more than ``most`` bytes, the copy has only the first lines.
+    Raises `Unreadable` if the bytes do not fit the given encoding, `UnknownName` for an unknown encoding.
     """
     plain = path.suffix.lower() != ".gz"
     if not plain:
@@ -103,7 +104,7 @@ def as_utf8(path: Path, encoding: str | None = None, most: int | None = None) ->
 
 
 def otherwise(path: Path, encoding: str, *, detected: bool, most: int | None = None) -> Text:
-    """A file with bytes that are not of its encoding: as latin-1, which has them all, where one like it was detected.
+    """Read a file as latin-1, which has all bytes, if some do not fit a detected one-byte encoding.
 
     Raises `Unreadable` for any other encoding.
     """
@@ -113,33 +114,33 @@ def otherwise(path: Path, encoding: str, *, detected: bool, most: int | None = N
 
 
 def blocks(path: Path, encoding: str) -> Iterator[bytes]:
-    """A file as UTF-8 in pieces of whole lines; a line does not end in quotes.
+    """Yield a file as UTF-8 in pieces of whole lines; line ends inside quotes do not count.
 
-    Raises `UnicodeDecodeError`, `Unreadable` for a zero byte and for a line without an end.
+    Raises `UnicodeDecodeError`, and `Unreadable` for a zero byte and for a line without an end.
     """
-    rest = b""
+    remainder = b""
     for number, piece in enumerate(_decoded(path, encoding, BLOCK)):
         if b"\0" in piece:
             raise zero_byte(path, encoding)
-        text = rest + (piece if number else piece.removeprefix(codecs.BOM_UTF8))
+        text = remainder + (piece if number else piece.removeprefix(codecs.BOM_UTF8))
         cut = _last_line(text)
         if cut:
             yield text[:cut]
-        rest = text[cut:]
-        if len(rest) > MOST_LINE:
+        remainder = text[cut:]
+        if len(remainder) > MOST_LINE:
             raise endless_line(path)
-    if rest:
-        yield rest
+    if remainder:
+        yield remainder
 
 
 def endless_line(path: Path) -> Unreadable:
-    """The error of a line that does not end, or of quotes that do not."""
+    """Build the error for a line, or a text in quotes, without an end."""
     remedy = "close the quotes that are open, or cut it into lines"
     return beyond(path, "has a line, or text in quotes, that does not end", f"{MOST_LINE:,} bytes", remedy)
 
 
 def zero_byte(path: Path, encoding: str) -> Unreadable:
-    """The error of a zero byte in text, which names the line."""
+    """Build the error for a zero byte in text; it names the line."""
     lines = 1
     for piece in _decoded(path, encoding, CHUNK):
         at = piece.find(b"\0")
@@ -154,10 +155,10 @@ def zero_byte(path: Path, encoding: str) -> Unreadable:
 
 
 def _wide(sample: bytes) -> str:
-    """The encoding of two or four bytes for each character that zero bytes stand for; nothing where they do not.
+    """Return "utf-16" or "utf-32" if zero bytes show that encoding; else "".
 
-    In one of four bytes the first two of all four (or the last two) are zero, but for rare characters; in one of two
-    the zeros stand in every other place.
+    In UTF-32 the first two (or the last two) of each four bytes are zero, except for rare characters. In UTF-16 the
+    zeros are at every other byte. The shares 0.9 and 0.1 allow for those exceptions; they are conventions.
     """
     whole = sample[: len(sample) // 4 * 4]
     shares = [whole[i::4].count(0) / (len(whole) / 4) for i in range(4)] if whole else [0.0] * 4
@@ -168,7 +169,7 @@ def _wide(sample: bytes) -> str:
 
 
 def _last_line(text: bytes) -> int:
-    """Where the last line that is complete ends: behind a line end before which as many quotes open as close."""
+    """Return the end of the last complete line: a line end with as many opening as closing quotes before it."""
     cut = text.rfind(b"\n") + 1
     quotes = text.count(b'"', 0, cut)
     while cut and quotes % 2:
@@ -179,7 +180,7 @@ def _last_line(text: bytes) -> int:
 
 
 def _decoded(path: Path, encoding: str, size: int) -> Iterator[bytes]:
-    """A file as UTF-8 in pieces of about so many bytes."""
+    """Yield a file as UTF-8 in pieces of about ``size`` bytes."""
     if encoding not in ("utf-8", "utf-8-sig"):
         decoder = _decoder(path, encoding)
         for chunk in chain(_chunks(path, size), (b"",)):
@@ -193,7 +194,7 @@ def _decoded(path: Path, encoding: str, size: int) -> Iterator[bytes]:
 
 
 def _next(decoder: codecs.IncrementalDecoder, chunk: bytes, encoding: str) -> bytes:
-    """The next piece, the end where it is empty, as UTF-8. Raises `UnicodeDecodeError`."""
+    """Decode the next piece to UTF-8; an empty one ends the text. Raises `UnicodeDecodeError`."""
     try:
         return decoder.decode(chunk, final=not chunk).encode("utf-8")
     except UnicodeDecodeError:
@@ -203,7 +204,7 @@ def _next(decoder: codecs.IncrementalDecoder, chunk: bytes, encoding: str) -> by
 
 
 def _decoder(path: Path, encoding: str) -> codecs.IncrementalDecoder:
-    """A decoder from the first byte on; of UTF-16 and UTF-32 without a mark by where zeros stand in characters."""
+    """Return a decoder; without a byte order mark, zero bytes show the byte order of UTF-16 and UTF-32."""
     if encoding in MARKS:
         head, width = next(_chunks(path, SNIFFED), b""), int(encoding[4:]) // 8
         if not head.startswith(MARKS[encoding]):
@@ -213,9 +214,9 @@ def _decoder(path: Path, encoding: str) -> codecs.IncrementalDecoder:
 
 
 def detect(path: Path) -> str:
-    """The encoding of a text file: utf-8, utf-16, utf-32, or the one of `legacy` that its bytes tell.
+    """Detect the encoding of a text file: utf-8, utf-16, utf-32, or an encoding of `legacy`.
 
-    Raises `Unreadable` where they do not tell it.
+    Raises `Unreadable` if the bytes do not determine it.
     """
     decoder = codecs.getincrementaldecoder("utf-8")("strict")
     sample = head = b""
@@ -239,16 +240,16 @@ def detect(path: Path) -> str:
         raise zero_byte(path, "latin-1")
     if len(sample) >= SAMPLE:
         sample += _around_foreign(_last_lines(path))
-    found = told_legacy(path, sample, head)
-    if found in ONE_BYTE and (line := _line_of_utf8(sample)):
-        raise _mixed(path, found, line, sample)
-    if part := second_part(sample, found):
-        raise _of_two(path, found, *part)
-    return found
+    encoding = told_legacy(path, sample, head)
+    if encoding in ONE_BYTE and (line := _line_of_utf8(sample)):
+        raise _mixed(path, encoding, line, sample)
+    if part := second_part(sample, encoding):
+        raise _of_two(path, encoding, *part)
+    return encoding
 
 
 def _last_lines(path: Path) -> bytes:
-    """The last lines of a file that is not packed: another may stand behind the first."""
+    """Return the last lines of a file that is not gzipped: a part in another encoding may follow the first."""
     if path.suffix.lower() == ".gz":
         return b""
     with doors.open_bytes(path) as file:
@@ -257,7 +258,7 @@ def _last_lines(path: Path) -> bytes:
 
 
 def _line_of_utf8(sample: bytes) -> str:
-    """The first line that is UTF-8 by its letters of the West, or by its characters of East Asia."""
+    """Return the first line whose bytes are UTF-8 with Western letters or East Asian characters; else ""."""
     for line in sample.split(b"\n"):
         with suppress(UnicodeDecodeError):
             foreign = [c for c in line.decode("utf-8") if c > "\x7f"]
@@ -267,18 +268,18 @@ def _line_of_utf8(sample: bytes) -> str:
 
 
 def _mixed(path: Path, encoding: str, line: str, sample: bytes) -> Unreadable:
-    lines = (one for one in sample.split(b"\n") if not one.isascii())
-    other = next((one for one in lines if not _decodes(_strict_utf8(), one)), b"")
+    lines = (line_bytes for line_bytes in sample.split(b"\n") if not line_bytes.isascii())
+    undecodable = next((line_bytes for line_bytes in lines if not _decodes(_strict_utf8(), line_bytes)), b"")
     return Unreadable(
         f"{path.name} has lines in UTF-8 and others in {encoding}",
         where=str(path),
-        example=f"{line}; {other.decode(encoding, errors='replace').strip()[:40]}",
+        example=f"{line}; {undecodable.decode(encoding, errors='replace').strip()[:40]}",
         remedy=f"write all of it in UTF-8; {option('encoding', encoding)} reads every line as {encoding}",
     )
 
 
 def _of_two(path: Path, encoding: str, other: str, word: bytes) -> Unreadable:
-    """The error of a file whose parts are of two encodings of East Asia."""
+    """Build the error for a file whose parts are in two East Asian encodings."""
     either = [f"{name}: {word.decode(codec_of(name), errors='replace')[:40]}" for name in (encoding, other)]
     return Unreadable(
         f"{path.name} seems to have lines in {encoding} and others in {other}",
@@ -294,7 +295,7 @@ def _strict_utf8() -> codecs.IncrementalDecoder:
 
 
 def _shifting(path: Path) -> Unreadable:
-    """The error of text whose bytes are ASCII by themselves and others behind an escape sign."""
+    """Build the error for text with escape sequences that shift between scripts (ISO-2022)."""
     remedy = f"give it: {option('encoding', 'iso2022_jp')} (Japanese), {option('encoding', 'iso2022_kr')} (Korean)"
     return Unreadable(
         f"{path.name} has escape sequences, by which an encoding shifts between scripts", where=str(path), remedy=remedy
@@ -302,27 +303,27 @@ def _shifting(path: Path) -> Unreadable:
 
 
 def guess_legacy(sample: bytes) -> str:
-    """The likeliest encoding of these bytes, clear or not."""
-    return next(one.encoding for one in weighed(sample) if one.encoding not in NAMED_ALONE)
+    """Return the likeliest encoding of these bytes, even if it is not clear."""
+    return next(weight.encoding for weight in weighed(sample) if weight.encoding not in NAMED_ALONE)
 
 
 def told_legacy(path: Path, sample: bytes, head: bytes = b"") -> str:
-    """The encoding of these bytes where they tell it, or where what the file says of itself (``head``) decides.
+    """Return the encoding of these bytes if it is clear, or if the declaration in the file (``head``) decides.
 
-    Raises `Unreadable` where two readings are about as likely or none is text, with a line as each would read it.
+    Raises `Unreadable` if two readings are about as likely or none is text; it shows a line as each would read it.
     """
     weights = weighed(sample)
     if is_clear(weights, sample):
         return weights[0].encoding
-    near = [one for one in weights if weights[0].likelihood - one.likelihood < FAR]
-    said = re.search(rb"(?:charset|encoding)\s*=\s*[\"']?\s*([\w-]+)", head)
-    if said:
+    near = [weight for weight in weights if weights[0].likelihood - weight.likelihood < FAR]
+    declaration = re.search(rb"(?:charset|encoding)\s*=\s*[\"']?\s*([\w-]+)", head)
+    if declaration:
         with suppress(UnknownName):
-            declared = codec_of(said[1].decode("ascii"))
-            if declared in {codec_of(one.encoding) for one in near}:
+            declared = codec_of(declaration[1].decode("ascii"))
+            if declared in {codec_of(weight.encoding) for weight in near}:
                 return declared
-    kinds = dict.fromkeys([*(one.encoding for one in near), *UNTOLD])
-    shown = [f"{one.encoding}: {_first_words(sample, one.encoding)}" for one in near[:4]]
+    kinds = dict.fromkeys([*(weight.encoding for weight in near), *UNTOLD])
+    shown = [f"{weight.encoding}: {_first_words(sample, weight.encoding)}" for weight in near[:4]]
     offers = ", ".join(f"{option('encoding', name)} ({LANGUAGES[name]})" for name in kinds)
     raise Unreadable(
         f"the encoding of {path.name} cannot be determined from its bytes",
@@ -333,35 +334,35 @@ def told_legacy(path: Path, sample: bytes, head: bytes = b"") -> str:
 
 
 def _first_words(sample: bytes, encoding: str) -> str:
-    """The first line with characters beyond ASCII, as an encoding reads it."""
-    line = next((one for one in sample.split(b"\n") if not one.isascii()), b"")
+    """Return the first line with characters beyond ASCII, decoded with an encoding."""
+    line = next((candidate for candidate in sample.split(b"\n") if not candidate.isascii()), b"")
     return line.decode(codec_of(encoding), errors="replace").strip()[:40]
 
 
 def codec_of(name: str) -> str:
-    """The codec for a name a user gives; gbk and gb2312 are read as gb18030, which contains them."""
+    """Return the codec for an encoding name; gbk and gb2312 are read as gb18030, which contains them."""
     plain = name.strip().lower().replace("_", "-")
     if plain in ("gbk", "gb2312", "cp936", "ansi"):
         return "gb18030"
     plain = WIDER.get(plain, plain)
     try:
-        found = codecs.lookup(plain)
-        if not found._is_text_encoding or found.name in (
+        codec = codecs.lookup(plain)
+        if not codec._is_text_encoding or codec.name in (
             "undefined",
             "idna",
             "punycode",
-        ):  # rot13 and base64 are codecs, too
+        ):  # rot13 and base64 are codecs too
             raise LookupError
         codecs.getincrementaldecoder(plain)
-        return "latin-1" if found.name == "iso8859-1" else found.name
+        return "latin-1" if codec.name == "iso8859-1" else codec.name
     except (LookupError, ValueError):  # a name with a zero byte
         raise UnknownName(f"unknown encoding {name!r}", remedy=did_you_mean(plain, OFFERED)) from None
 
 
 def utf8_named(path: Path) -> Path:
-    """The path itself. Raises `Unreadable` where its name is not UTF-8, which neither engine can open.
+    """Return the path. Raises `Unreadable` if its name is not UTF-8, because no engine can open it then.
 
-    The error says how the name reads in the encoding that it seems to be of, and the command that renames it.
+    The error shows the name in the encoding that it seems to have, and the command that renames it.
     """
     raw = os.fsencode(path)
     try:
@@ -381,23 +382,23 @@ def utf8_named(path: Path) -> Path:
 
 
 CONVMV = {"gb18030": "gbk", "latin-1": "iso-8859-1", "iso8859-2": "iso-8859-2"}
-"""How convmv calls an encoding."""
+"""Names of encodings in the program convmv."""
 
 
 def spool(suffix: str) -> Path:
-    """A fresh name in this process's temporary folder, which is removed at exit."""
+    """Return a new path in this process's temporary folder, which is removed at exit."""
     return scratch_folder() / f"{next(_COUNTER):06d}{suffix}"
 
 
 def _chunks(path: Path, size: int = CHUNK) -> Iterator[bytes]:
     packed = path.suffix.lower() == ".gz"
-    own, unpacked = path.stat().st_size if packed else 0, 0
+    packed_size, unpacked = path.stat().st_size if packed else 0, 0
     try:
         with doors.open_bytes(path) as raw, gzip.open(raw) if packed else raw as file:
             while chunk := file.read(size):
                 unpacked += len(chunk)
                 if packed:
-                    check_unpacked(path, own, unpacked)
+                    check_unpacked(path, packed_size, unpacked)
                 yield bytes(chunk)
     except (EOFError, gzip.BadGzipFile, zlib.error) as problem:
         raise Unreadable(f"{path.name} is damaged: {problem}", where=str(path), remedy="fetch the file again") from None
@@ -412,7 +413,7 @@ def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes) -> bool:
 
 
 def _around_foreign(chunk: bytes) -> bytes:
-    """Whole lines of a chunk that hold bytes beyond ASCII, up to the sample size."""
+    """Return the lines of a chunk that have bytes beyond ASCII, up to the sample size."""
     lines, taken = [], 0
     for line in chunk.split(b"\n"):
         if not line.isascii() and taken < SAMPLE:
@@ -422,12 +423,12 @@ def _around_foreign(chunk: bytes) -> bytes:
 
 
 def _others() -> str:
-    """Encodings that are not told by their bytes, as options."""
+    """List the encodings that the bytes cannot show, as options."""
     return ", ".join(f"{option('encoding', name)} ({LANGUAGES[name]})" for name in UNTOLD)
 
 
 def _likely(path: Path) -> str:
-    """The encoding of a file, the likeliest where its bytes do not tell it."""
+    """Return the detected encoding of a file; "" if the bytes do not determine it."""
     try:
         return _wide(next(_chunks(path, SAMPLE), b"")) or detect(path)
     except Unreadable:
@@ -435,7 +436,7 @@ def _likely(path: Path) -> str:
 
 
 def _wrong(path: Path, encoding: str) -> Unreadable | None:
-    """The first byte that is not of the encoding, as an error; None where there is none."""
+    """Return the error for the first byte that does not fit the encoding; None if all fit."""
     decoder = _decoder(path, encoding)
     lines = 1
     for chunk in [*_chunks(path), b""]:

@@ -1,8 +1,7 @@
-"""Tables of a lakehouse, on a disk or in a store: Delta and Iceberg.
+"""Read tables of a lakehouse, on a disk or in a store: Delta and Iceberg.
 
-The rows of such a table are not those of all its Parquet files: a log says which of them count. Delta is read by the
-package ``deltalake`` for Polars and DuckDB, and by Spark where its session has Delta, as Sail has; Iceberg by Spark
-alone.
+Not all Parquet files of such a table count: a log decides. Delta is read with the package ``deltalake`` for Polars and
+DuckDB, and by Spark if its session has Delta, as Sail has. Iceberg is read only by Spark.
 """
 
 from __future__ import annotations
@@ -20,27 +19,27 @@ if TYPE_CHECKING:
 
 Form = Literal["delta", "iceberg"]
 LOGS: Mapping[Form, str] = {"delta": "_delta_log", "iceberg": "metadata"}
-"""The folder of each form that holds its log."""
+"""Folder of the log, by form of table."""
 ENDS: Mapping[Form, str] = {"delta": ".json", "iceberg": ".metadata.json"}
-"""How the names of files of a log end."""
+"""Suffix of the log's files."""
 
 
 def form_at(location: str) -> Form | None:
-    """Which form of table a folder is; None for any other folder, file or pattern. Raises what PyArrow raises."""
+    """Return the form of table in a folder; None for any other folder, file or pattern. Raises what PyArrow raises."""
     if is_address(location) and is_pattern(location):
         return None
     return next((form for form in LOGS if any(name.endswith(ENDS[form]) for name in _log(location, form))), None)
 
 
 def versions(location: str, form: Form) -> list[str]:
-    """The files of a log with their sizes: a table that is written to has others."""
+    """Return the files of a log with their sizes, which change whenever the table is written."""
     return [f"{name} {size}" for name, size in sorted(_log(location, form).items())]
 
 
 def scan_delta(location: str) -> pl.LazyFrame:
-    """The rows of a Delta table as its newest version has them.
+    """Scan the rows of a Delta table in its newest version.
 
-    Raises `UsageError` without the package, `Unreadable` for a table that it does not read.
+    Raises `UsageError` without the package, `Unreadable` for a table that it cannot read.
     """
     import polars as pl
 
@@ -62,11 +61,13 @@ def scan_delta(location: str) -> pl.LazyFrame:
 
 
 def _log(location: str, form: Form) -> dict[str, int]:
-    """The names and sizes of the files of a log; empty where there is none."""
+    """Return the names and sizes of the files of a log; empty if there is none."""
     folder = f"{location.rstrip('/')}/{LOGS[form]}"
     if not is_address(location):
-        return {one.name: one.stat().st_size for one in Path(folder).iterdir()} if Path(folder).is_dir() else {}
+        return {file.name: file.stat().st_size for file in Path(folder).iterdir()} if Path(folder).is_dir() else {}
     from pyarrow import fs
 
     system, path = store_of(folder)
-    return {one.base_name: one.size or 0 for one in system.get_file_info(fs.FileSelector(path, allow_not_found=True))}
+    return {
+        file.base_name: file.size or 0 for file in system.get_file_info(fs.FileSelector(path, allow_not_found=True))
+    }

@@ -1,8 +1,9 @@
-"""Which of the encodings before Unicode some bytes are of, by how likely each reading is as text of its language.
+"""Guess the encoding of bytes from before Unicode, by how likely each reading is as text of its language.
 
-The same bytes are Chinese, Korean or Japanese, or letters of the West. A reading is weighed by its characters: the log
-likelihood of each is that of a common character of the language, of a rare one, or of none (rough shares; only
-differences of hundreds of times decide). Each word counts once, however many rows repeat it.
+The same bytes may be Chinese, Korean or Japanese, or Western letters. Each character of a reading has the log
+likelihood of a common character of the language, of a rare one, or of none. These are rough shares: only differences of
+hundreds of times decide. Each word counts once, however many rows repeat it. Likelihoods and limits below are natural
+logarithms and conventions.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from integrade.sources.bytes.common_letters import (
 )
 
 ONE_BYTE = ("cp1252", "latin-1", "cp1250", "iso8859-2")
-"""Encodings of one byte for each character that are told, the first that has the fewest signs in words."""
+"""Encodings of one byte per character that are detected; the first one with the fewest symbols in words is taken."""
 LANGUAGES = {
     "gb18030": "simplified Chinese",
     "big5": "traditional Chinese",
@@ -54,72 +55,75 @@ LANGUAGES = {
     "cp852": "Central Europe, DOS",
     "mac-roman": "Western Europe, old Mac",
 }
-"""Encodings that are weighed or offered, and whose text they have."""
+"""Encodings that are compared or offered, with the language of their text."""
 NEIGHBOURS = (
     ("cp1254", re.compile("[ðþýÐÞÝ]"), frozenset("çðýöþüâîûÇÐÝÖÞÜÂÎÛ")),
     ("cp1250", re.compile("[õÕ](?![eE])"), frozenset("áéíóöõúüûÁÉÍÓÖÕÚÜÛ")),
     ("cp1250", re.compile(r"ñ(?![aeiouáéíóúü])|œ(?!u)|£(?=[^\W\d_])"), frozenset("æêñóœÊÑÓŒÆ")),
 )
-"""Encodings of Turkish, Hungarian and Polish, what only few words of the West have where cp1252 reads such a text, and
-the letters that it has then: Icelandic and Estonian have the same, so that the bytes do not tell."""
+"""Encodings of Turkish, Hungarian and Polish, with what reveals them and the letters they need.
+
+Read with cp1252, such a text has patterns that few Western words have. It then has only the listed letters. Icelandic
+and Estonian have the same letters, so the bytes do not decide.
+"""
 DOS = ("cp866", "iso8859-5", "mac-cyrillic", "cp855", "cp737", "cp862")
-"""Encodings of other alphabets that few files are of today."""
+"""Encodings of other alphabets in which few files are written today."""
 SELDOM = 3.5
-"""How much less likely (natural log) a file is of one of those."""
+"""Log likelihood by which a file is less likely in one of these encodings."""
 OLD = ("cp850", "cp852", "mac-roman")
-"""Encodings of letters of the West that hardly any file is of today."""
+"""Encodings of Western letters in which hardly any file is written today."""
 RARE = 6.0
-"""How much less likely (natural log) a file is of one of those."""
+"""Log likelihood by which a file is less likely in one of these encodings."""
 CODECS = {"shift_jis": "cp932", "euc_kr": "cp949"}
-"""The wider encodings by which these are read."""
+"""Wider encodings with which these are decoded."""
 CLEAR, FEW_CLEAR = 4.0, 8.0
-"""How much more likely (natural log) a reading must be than the next, and one of East Asia of few characters."""
+"""Log likelihood by which a reading must exceed the next one; the second value is for few East Asian characters."""
 APART = 15.0
-"""How much more likely words in a row must be in another encoding than in that of the whole file."""
+"""Log likelihood by which consecutive words must be more likely in another encoding than in that of the whole file."""
 FEW = 12
-"""Bytes beyond ASCII up to which characters are few."""
+"""Most bytes beyond ASCII for which a text has few characters."""
 POOR = -10.3
-"""Mean log likelihood of a character at or below which a reading is no text of its language."""
+"""Mean log likelihood of a character at or below which a reading is not text of its language."""
 STRANGE = 0.5
-"""The share of strange characters from which on a reading by one byte is no text."""
+"""Share of strange characters from which a one-byte reading is not text."""
 IN_A_ROW = 0.6
-"""The share of letters beyond ASCII behind another such, from which on they are no words of the West."""
+"""Share of letters beyond ASCII that follow another one, from which they are not Western words."""
 _USUAL = frozenset("ƠơƯưǍǎǐǒǔșțȘȚʻʼˈ") | {chr(c) for c in (*range(0x0590, 0x0700), *range(0x0300, 0x0370))}
-"""Letters beyond those of Europe that texts have: of Vietnamese, Romanian, Hebrew, Arabic; accents."""
+"""Letters beyond those of Europe that occur in texts: Vietnamese, Romanian, Hebrew, Arabic; accents."""
 MOST_WORDS = 500
-"""Words that are weighed, taken evenly from those of a sample."""
+"""Most words that are evaluated, taken evenly from those of a sample."""
 _ASCII = -2.5
-"""What a character of ASCII counts, which may be the second half of another."""
+"""Log likelihood of an ASCII character, which may be the second half of another character."""
 _COMMON, _KNOWN, _RARE, _NONE, _SIGN, _BESIDE, _LOST = -7.0, -10.7, -14.0, -16.0, -7.5, -4.0, -10.0
 _BESIDES = re.compile(r"[A-Za-z](?=[^\x00-\x7f])|[^\x00-\x7f](?=[A-Za-z])")
-"""Letters of the West beside characters of another script."""
+"""Pattern of Western letters next to characters of another script."""
 _LONE = -5.0
 _LONE_KANA = re.compile("[ぁ-ゖ](?=[ァ-ヺ])|[ァ-ヺ](?=[ぁ-ゖ])|(?<![ァ-ヾー])[ァ-ヮヰ-ヴ](?![ァ-ヾー])")
-"""Two kinds of kana beside each other, and one katakana alone, which Japanese words hardly have."""
+"""Pattern of two kinds of kana next to each other, and of a single katakana; both are rare in Japanese words."""
 _MIXED, _MIXES = -8.0, re.compile(r"[A-Za-z0-9](?=[^\x00-\x7f])|[^\x00-\x7f](?=[A-Za-z0-9])")
-"""Letters and digits beside those of another alphabet, which no word has."""
+"""Pattern of letters and digits next to those of another alphabet, which no word has."""
 _HALF_WIDTH = re.compile("[\uff61-\uff9f]{3,}")
-"""Words in narrow kana, of one byte each; one or two of them are letters or signs of another language."""
+"""Pattern of words in half-width kana of one byte each; one or two of them are letters or signs of another language."""
 _FOREIGN = re.compile(rb"[\x80-\xff]")
 _WORD = re.compile(rb'[^\t\n\r ,;"]+')
 _THAI_OVER = frozenset("\u0e31\u0e34\u0e35\u0e36\u0e37\u0e38\u0e39\u0e3a\u0e47\u0e48\u0e49\u0e4a\u0e4b\u0e4c\u0e4d")
-"""Vowels and tones of Thai, which stand over or under a letter."""
+"""Vowels and tones of Thai that are written over or under a letter."""
 _THAI_BEFORE = frozenset("\u0e40\u0e41\u0e42\u0e43\u0e44")
 """Vowels of Thai that are written before their letter."""
 _THAI_COMMON, _THAI_KNOWN = frozenset("านรอกเง่มยว้ลทสตีัะ์บดคพ"), frozenset("ไปจหแขชโุูิืำ็ถซผธศณษใภ")
 """Frequent letters, vowels and tones of Thai, and less frequent ones."""
 _IN_WORDS, _BEFORE_WORDS = "’‘–—\xad·ªº°µ", "¿¡«“„£¥¢€§©µ°ªº•"
-"""Signs that stand between letters in words of Western languages, and those that stand before them."""
+"""Signs within words of Western languages, and signs before words."""
 
 _QUOTES = frozenset("«»“”„‘’‚…–—\xa0")
 _CODE = frozenset("@^`{|}~")
-"""Signs of ASCII that stand beside no letter of the West; they are second halves of characters of East Asia."""
+"""ASCII signs that never touch a Western letter; they are second halves of East Asian characters."""
 _UNITS = "€°²³£‰"
-"""Signs that headings have."""
+"""Signs that occur in headings."""
 
 
 class Weight(NamedTuple):
-    """An encoding with the log likelihood of its reading, the mean of a character, and whether that is no text."""
+    """Encoding with the log likelihood of its reading and the mean per character; ``poor``: the reading is not text."""
 
     encoding: str
     likelihood: float
@@ -128,24 +132,24 @@ class Weight(NamedTuple):
 
 
 def weighed(sample: bytes) -> list[Weight]:
-    """Every encoding with the likelihood of its reading, the likeliest first."""
+    """Return every encoding with the likelihood of its reading, the likeliest first."""
     words = _words(sample)
-    own = min(ONE_BYTE, key=lambda name: (not is_whole(sample, name), strange(sample, name)))
+    western = min(ONE_BYTE, key=lambda name: (not is_whole(sample, name), strange(sample, name)))
     weights = [_weight(name, words, rate) for name, rate in _RATES.items()]
-    west = _by_letters(own, words)
-    weights += [west, *(west._replace(encoding=name) for name in _neighbours(own, words))]
+    west = _by_letters(western, words)
+    weights += [west, *(west._replace(encoding=name) for name in _neighbours(western, words))]
     weights += [_by_letters(name, words, RARE) for name in OLD]
     return sorted(weights, key=lambda w: (-w.likelihood, list(LANGUAGES).index(w.encoding)))
 
 
 def _words(sample: bytes) -> list[bytes]:
-    """Words with bytes beyond ASCII, each once, in the order of the sample."""
-    found = list(dict.fromkeys(word for word in _WORD.findall(sample) if not word.isascii()))
-    return found[:: max(1, len(found) // MOST_WORDS)]
+    """Return words with bytes beyond ASCII, each once, in the order of the sample."""
+    words = list(dict.fromkeys(word for word in _WORD.findall(sample) if not word.isascii()))
+    return words[:: max(1, len(words) // MOST_WORDS)]
 
 
 def _neighbours(own: str, words: list[bytes]) -> list[str]:
-    """Encodings whose languages have all letters of a text of one byte each, with some that the West hardly has."""
+    """Return encodings whose languages explain all letters of a one-byte text, including some rare in the West."""
     if own not in ("cp1252", "latin-1"):
         return []
     text = b" ".join(words).decode(own, errors="replace")
@@ -154,18 +158,20 @@ def _neighbours(own: str, words: list[bytes]) -> list[str]:
 
 
 def is_clear(weights: list[Weight], sample: bytes) -> bool:
-    """Whether the first reading of a sample is text and far likelier than every other."""
+    """Return whether the likeliest reading of a sample is text and far likelier than every other."""
     first, second = weights[:2]
-    doubted = {first.encoding, second.encoding} <= EAST and first.encoding != "gb18030"  # which most such files are
+    # Most East Asian files are in gb18030, which therefore needs no wider margin.
+    doubted = {first.encoding, second.encoding} <= EAST and first.encoding != "gb18030"
     few = doubted and len(_FOREIGN.findall(b"".join(_words(sample)))) <= FEW
     far = first.likelihood - second.likelihood >= (FEW_CLEAR if few else CLEAR)
     return not first.poor and far and first.encoding not in NAMED_ALONE
 
 
 def is_doubtful_utf8(sample: bytes) -> bool:
-    """Whether few characters alone make bytes UTF-8, none of them of a usual alphabet: two bytes of Chinese may be one.
+    """Return whether bytes are UTF-8 only through a few characters, none of them of a common alphabet.
 
-    Bytes of another encoding are UTF-8 by chance in one of ten characters.
+    Two bytes of Chinese may form such a character. Bytes of another encoding are valid UTF-8 by chance for one in ten
+    characters.
     """
     foreign = {c for c in sample.decode("utf-8", errors="replace") if c > "\x7f"}
     odd = {c for c in foreign - _USUAL if "\u0180" <= c < "\u0370" or "\u0530" <= c < "\u0800"}
@@ -173,41 +179,41 @@ def is_doubtful_utf8(sample: bytes) -> bool:
 
 
 def _weight(name: str, words: list[bytes], rate: Callable[[str], float]) -> Weight:
-    total, own, n = (-SELDOM if name in DOS else 0.0), 0.0, 0
+    total, of_foreign, n = (-SELDOM if name in DOS else 0.0), 0.0, 0
     for word in words:
         characters, others, foreign = _of_word(name, word, rate)
-        total, own, n = total + others, own + characters, n + foreign
-    mean = own / n if n else 0.0
-    return Weight(name, total + own, mean, mean <= POOR)
+        total, of_foreign, n = total + others, of_foreign + characters, n + foreign
+    mean = of_foreign / n if n else 0.0
+    return Weight(name, total + of_foreign, mean, mean <= POOR)
 
 
 def _of_word(name: str, word: bytes, rate: Callable[[str], float]) -> tuple[float, float, int]:
-    """How likely the characters of a word beyond ASCII are, how likely what stands beside them is, and their number."""
+    """Return the log likelihoods of a word's characters beyond ASCII and of their neighbours, and their number."""
     text = word.decode(CODECS.get(name, name), errors="replace")
     foreign = [c for c in text if c > "\x7f"]
-    own = sum((_LOST if c == "\ufffd" else rate(c) for c in foreign), 0.0)
+    of_foreign = sum((_LOST if c == "\ufffd" else rate(c) for c in foreign), 0.0)
     others = _ASCII * (len(text) - len(foreign)) + 4.2 * sum(map(len, _HALF_WIDTH.findall(text)))
     if name in NAMED_ALONE:
         others += _MIXED * len(_MIXES.findall(text)) + sum(map(_misspelt, text, text[1:]))
     else:
         others += _BESIDE * len(_BESIDES.findall(text)) + _LONE * len(_LONE_KANA.findall(text))
-    return own, others, len(foreign)
+    return of_foreign, others, len(foreign)
 
 
 def second_part(sample: bytes, encoding: str) -> tuple[str, bytes] | None:
-    """The encoding of words in a row that are far likelier in it than in that of the whole, and the first of them.
+    """Return another encoding in which consecutive words are far likelier, and the first of them.
 
-    Files that were put one behind the other are such; None where all words are of one encoding of East Asia.
+    Files that were concatenated have such words. None if all words are in one East Asian encoding.
     """
     words = _words(sample) if encoding in EAST else []
-    own = [_of_word(encoding, word, _RATES[encoding]) for word in words]
-    found = [(*_least_own(words, own, other), other) for other in sorted(EAST - {encoding})] if words else []
-    least, first, other = min(found, default=(0.0, b"", ""))
+    weights = [_of_word(encoding, word, _RATES[encoding]) for word in words]
+    losses = [(*_least_own(words, weights, other), other) for other in sorted(EAST - {encoding})] if words else []
+    least, first, other = min(losses, default=(0.0, b"", ""))
     return (other, first) if least <= -APART else None
 
 
 def _least_own(words: Sequence[bytes], own: Sequence[tuple[float, float, int]], other: str) -> tuple[float, bytes]:
-    """By how much two or more words in a row are less likely as they are read than in another encoding at most."""
+    """Return the largest loss of likelihood of consecutive words against another encoding, and their first word."""
     run, begin, least = 0.0, 0, (0.0, b"")
     for i, (word, (characters, others, _)) in enumerate(zip(words, own, strict=True)):
         begin = i if run >= 0 else begin
@@ -217,7 +223,7 @@ def _least_own(words: Sequence[bytes], own: Sequence[tuple[float, float, int]], 
 
 
 def _misspelt(before: str, character: str) -> float:
-    """A capital behind a small letter, as in Russian text of another encoding; a Thai vowel without its letter."""
+    """Return the penalty for a capital after a small letter (misread Russian) or a Thai vowel without its letter."""
     over = character in _THAI_OVER and not ("\u0e01" <= before <= "\u0e2e" or before in _THAI_OVER)
     alone = before in _THAI_BEFORE and not "\u0e01" <= character <= "\u0e2e"
     return -4.0 if over or alone or (before.islower() and character.isupper()) else 0.0
@@ -239,8 +245,9 @@ def _by_letters(name: str, words: list[bytes], rare: float = 0.0) -> Weight:
 
 
 def _is_misplaced(before: str, character: str, after: str) -> bool:
-    """Whether a letter stands beside a digit, a capital ends capitals before a small letter, or a sign where no word
-    has one.
+    """Return whether a character is at a place that words do not have.
+
+    These are a letter next to a digit, a final capital before a small letter, and a sign in the wrong place.
     """
     if {before, after} & _CODE:
         return True
@@ -273,10 +280,10 @@ def _chinese(common: frozenset[str], narrow: str, first: int, last: int) -> Call
             return _COMMON
         code = character.encode(narrow, errors="ignore")
         if narrow == "gb2312" and ("\u3400" <= character < "\u4dc0" or character >= "\U00020000"):
-            return -9.0  # four bytes, which hardly any other text has in this order
+            return -9.0  # four bytes; other text seldom has them in this order
         if len(code) != 2:
             return _NONE if "\ue000" <= character < "\uf900" else _RARE
-        if "\u3040" <= character < "\u3100":  # kana stand in both, and in no Chinese table
+        if "\u3040" <= character < "\u3100":  # both tables contain kana, which Chinese text lacks
             return _RARE
         if character < "\u4e00" or character > "\u9fff":
             return _SIGN if "\u2010" <= character < "\u3040" or character > "\uff00" else _KNOWN
@@ -309,7 +316,7 @@ def _korean(character: str) -> float:
 
 
 def _alphabet(common: str, known: str) -> Callable[[str], float]:
-    """How likely the letters of an alphabet are: those that texts have most, their capitals and other letters."""
+    """Return the likelihood of letters as a function: frequent ones, their capitals and other letters, and the rest."""
     often, seldom = frozenset(common), frozenset(common.upper() + known + known.upper())
     return lambda character: -3.3 if character in often else -4.4 if character in seldom else -9.0
 
@@ -333,18 +340,18 @@ _RATES: dict[str, Callable[[str], float]] = {
     "cp874": _thai,
 }
 EAST = frozenset(("gb18030", "big5", "shift_jis", "euc_jp", "euc_kr"))
-"""Encodings of two bytes for most characters."""
+"""East Asian encodings, with two bytes for most characters."""
 NAMED_ALONE = (*(name for name in _RATES if name not in EAST), *OLD)
-"""Encodings that are offered, and never read without being named."""
+"""Encodings that are offered but used only if the user names them."""
 
 
 def is_whole(sample: bytes, encoding: str) -> bool:
-    """Whether the encoding has every byte."""
+    """Return whether the encoding can decode every byte."""
     return "\ufffd" not in sample.decode(encoding, errors="replace")
 
 
 def strange(sample: bytes, encoding: str) -> int:
-    """How many signs inside words, capitals behind small letters and control characters an encoding makes of the bytes.
+    """Count symbols inside words, capitals after small letters and control characters in a reading.
 
     Only characters beyond ASCII count.
     """
@@ -353,7 +360,7 @@ def strange(sample: bytes, encoding: str) -> int:
 
 
 def is_strange(before: str, character: str, after: str) -> bool:
-    """Whether a character beyond ASCII cannot stand between these two in a word, or in any text."""
+    """Return whether a character beyond ASCII cannot be between these two in a word, or in any text."""
     if "\x80" <= character < "\xa0":
         return True
     if character.isalpha() and character not in "ªº":

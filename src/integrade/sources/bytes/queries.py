@@ -1,10 +1,11 @@
-"""What a query behind ``#`` may be: exactly one SELECT that opens no other file, writes nothing and changes nothing.
+"""Check that a query behind ``#`` is exactly one SELECT that opens no other file, writes nothing and changes nothing.
 
-The engine's own parser reads the query by itself before it becomes a part of any other statement, so a query that
-closes a parenthesis of ours, or that hides one behind a comment, is refused. A PostgreSQL server has functions that
-write files, run programs or end connections, which a read-only transaction allows; a query there may call the
-functions of `FUNCTIONS` only. There ``a.f`` is another way to write ``f(a)``, so what stands after a dot must be the
-name of no such function, whether or not a column has it too. A view on the server may call any: it is the server's.
+The engine's own parser reads the query separately before it becomes part of another statement. A query that closes a
+parenthesis of ours, or hides one behind a comment, is therefore refused. A PostgreSQL server has functions that write
+files, run programs or end connections, and a read-only transaction allows them. A query there may call only the
+functions of `FUNCTIONS`. In PostgreSQL ``a.f`` is another way to write ``f(a)``. A name after a dot must therefore not
+be that of any other function, even if a column has it too. A view on the server may call any function: it belongs to
+the server.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ age date_part date_trunc extract make_date to_char to_date to_number to_timestam
 generate_series unnest
 """
 FUNCTIONS = frozenset(_FUNCTIONS.split())
-"""What a query on a PostgreSQL server may call: arithmetic, texts, dates, aggregates and windows."""
+"""Functions that a query on a PostgreSQL server may call: arithmetic, texts, dates, aggregates and windows."""
 _WORDS = """
 all and any as between by case cast cube distinct else except exists filter from group having ilike in intersect
 is join lateral like limit materialized not offset on or order over partition rollup select sets similar some then
@@ -37,9 +38,9 @@ bigint bit char character date decimal double float int integer interval numeric
 time timestamp varchar varying
 """
 WORDS = frozenset(_WORDS.split())
-"""What may stand before a parenthesis and calls nothing."""
+"""Words that may be before a parenthesis without calling a function."""
 NAMING = ("as", "with", "recursive")
-"""After these a name before a parenthesis is that of a table or a type."""
+"""Words after which a name before a parenthesis is a table or a type."""
 _NAME = r"[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff]*"
 _TOKEN = re.compile(rf"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--|/\*|{_NAME}|\S", re.DOTALL)
 LONGEST = 63
@@ -49,12 +50,15 @@ select distinct proname::text, pronamespace = 'pg_catalog'::regnamespace from pg
 where pronargs >= 1 and pronargs - pronargdefaults <= 1
   and not (pronamespace = 'pg_catalog'::regnamespace and provolatile = 'i')
 """
-"""What ``a.f`` may call on a server, and whether it is PostgreSQL's own; its own that only compute are left out."""
+"""Query for the functions that ``a.f`` may call on a server, and whether they are PostgreSQL's own.
+
+Its own functions that only compute are left out.
+"""
 
 
 @lru_cache(maxsize=256)
 def check_query(address: Address) -> None:
-    """Whether the query of an address is one SELECT and no more. Raises `BadQuery` that says what is wrong."""
+    """Check that the query of an address is exactly one SELECT. Raises `BadQuery` with the reason."""
     match address.kind:
         case "duckdb":
             _check_duckdb(address)
@@ -73,24 +77,24 @@ def check_query(address: Address) -> None:
 
 
 def in_parentheses(query: str) -> str:
-    """A query that was checked as a part of another; a comment at its end does not swallow the parenthesis."""
+    """Put a checked query in parentheses; a comment at its end cannot swallow the closing one."""
     return f"(\n{query}\n)"
 
 
 def _check_duckdb(address: Address) -> None:
     with duckdb_file(address) as connection:
-        found = connection.extract_statements(address.query)
-    kinds = [one.type.name for one in found]
+        statements = connection.extract_statements(address.query)
+    kinds = [statement.type.name for statement in statements]
     if kinds != ["SELECT"]:
         raise _refused(address, f"it is {' and '.join(kinds) or 'nothing'}, not one SELECT")
-    if found[0].named_parameters:
+    if statements[0].named_parameters:
         raise _refused(address, "it has parameters")
 
 
 def _check_calls(address: Address) -> list[str]:
-    """The names after a dot in a query that calls known functions alone.
+    """Return the names after a dot in a query, and refuse a query that calls unknown functions.
 
-    It is read without comments and without texts that hide characters.
+    Queries with comments, or with texts that can hide characters, are refused.
     """
     if re.search(r"[\\$\x00]|[uU]&[\"']", address.query):
         raise _refused(address, "it has a backslash, a dollar sign or U&, under which text can hide")
@@ -112,8 +116,8 @@ def _check_calls(address: Address) -> list[str]:
 
 
 def _check_dotted(address: Address, dotted: list[str], functions: list[tuple[str, bool]]) -> None:
-    """Whether no name after a dot is that of a function that a query may not call."""
-    unknown = {_key(name) for name, own in functions if not (own and name in FUNCTIONS | WORDS)}
+    """Refuse a query in which a name after a dot is a function that it may not call."""
+    unknown = {_key(name) for name, is_own in functions if not (is_own and name in FUNCTIONS | WORDS)}
     for name in dotted:
         if _key(_bare(name)) in unknown:
             raise _may_not_call(address, name, "; a column of that name is written without a dot")
@@ -124,7 +128,7 @@ def _named(token: str) -> bool:
 
 
 def _calls(word: str) -> bool:
-    """Whether a word before a parenthesis calls something that is not known."""
+    """Return whether a word before a parenthesis calls an unknown function."""
     return _named(word) and (word.startswith('"') or word.lower() not in FUNCTIONS | WORDS)
 
 
@@ -133,7 +137,7 @@ def _bare(name: str) -> str:
 
 
 def _key(name: str) -> str:
-    """One key for all spellings that a server may take for the same name."""
+    """Return one key for all spellings that a server may take for the same name."""
     return name.encode()[:LONGEST].decode(errors="ignore").lower()
 
 

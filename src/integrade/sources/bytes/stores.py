@@ -1,9 +1,9 @@
-"""Which objects of a store an address stands for: itself, those below a folder, those of a pattern.
+"""List the objects of a store that an address stands for: one object, those below a folder, those of a pattern.
 
     s3://bucket/customs.parquet          s3://bucket/customs/            s3://bucket/customs/year=*/*.parquet
 
-``*`` and ``?`` stand for signs within one part of a name, ``**`` for any number of parts. What begins with ``.`` or
-``_`` in a folder or behind a pattern is left out, as engines leave it out.
+``*`` and ``?`` stand for characters within one part of a name, ``**`` for any number of parts. Names that begin with
+``.`` or ``_`` in a folder or pattern are left out, as engines do.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ PARQUET = (".parquet", ".parq")
 
 
 class Stored(NamedTuple):
-    """An object: its address, its size in bytes, and when it was written (nanoseconds since 1970, 0 where unknown)."""
+    """Object: its address, its size in bytes, and its modification time (nanoseconds since 1970, 0 if unknown)."""
 
     location: str
     size: int
@@ -29,44 +29,44 @@ class Stored(NamedTuple):
 
 
 def stored(address: Address) -> list[Stored]:
-    """The objects that an address stands for, in the order of their names.
+    """Return the objects that an address stands for, in the order of their names.
 
-    Raises `Unreachable` where there is none, with the nearest name; and what PyArrow raises.
+    Raises `Unreachable` with the nearest name if there is none, and what PyArrow raises.
     """
     system, path = store_of(address.location)
     if is_pattern(path):
         folder = re.split(r"[*?[]", path, maxsplit=1)[0].rpartition("/")[0]
         whole = re.compile(_expression(path))
-        found = [one for one in _below(system, folder) if whole.fullmatch(one.path)]
+        objects = [one for one in _below(system, folder) if whole.fullmatch(one.path)]
     else:
         asked = system.get_file_info(path)
-        found = [asked] if asked.is_file else _below(system, path.rstrip("/"))
-    if not found:
+        objects = [asked] if asked.is_file else _below(system, path.rstrip("/"))
+    if not objects:
         raise no_object(address, system, path)
-    scheme, _, rest = address.location.partition("://")
-    bucket = f"{'s3' if scheme.lower() == 's3a' else scheme}://{rest.partition('/')[0]}/"
-    ordered = sorted(found, key=lambda one: one.path)
+    scheme, _, place = address.location.partition("://")
+    bucket = f"{'s3' if scheme.lower() == 's3a' else scheme}://{place.partition('/')[0]}/"
+    ordered = sorted(objects, key=lambda one: one.path)
     return [Stored(bucket + one.path.partition("/")[2], one.size or 0, one.mtime_ns or 0) for one in ordered]
 
 
 def no_object(address: Address, system: Any, path: str) -> Unreachable:
-    """The error of an address behind which no object is, with the nearest name in its folder."""
+    """Build the error for an address without an object, with the nearest name in its folder."""
     from pyarrow import fs
 
     folder, _, name = path.rstrip("/").rpartition("/")
     named = folder and not is_pattern(path)
     there = system.get_file_info(fs.FileSelector(folder, allow_not_found=True)) if named else []
-    remedy = did_you_mean(name, [one.base_name for one in there]) if there else "check the bucket and the name"
+    remedy = did_you_mean(name, [info.base_name for info in there]) if there else "check the bucket and the name"
     return Unreachable(f"there is no object {address.name}", remedy=remedy)
 
 
 def is_pattern(text: str) -> bool:
-    """Whether a name stands for those of a pattern."""
+    """Return whether a name is a pattern."""
     return any(sign in text for sign in PATTERN)
 
 
 def is_parquet(location: str) -> bool:
-    """Whether an object is Parquet by its name."""
+    """Return whether an object is Parquet by its name."""
     return location.lower().endswith(PARQUET)
 
 
@@ -76,14 +76,14 @@ def _below(system: Any, folder: str) -> list[Any]:
     every = system.get_file_info(fs.FileSelector(folder, recursive=True, allow_not_found=True))
     within = len(PurePosixPath(folder).parts)
     return [
-        one
-        for one in every
-        if one.is_file and not any(p.startswith((".", "_")) for p in PurePosixPath(one.path).parts[within:])
+        info
+        for info in every
+        if info.is_file and not any(p.startswith((".", "_")) for p in PurePosixPath(info.path).parts[within:])
     ]
 
 
 def _expression(pattern: str) -> str:
-    """A pattern of names as a regular expression.
+    """Translate a pattern of names into a regular expression.
 
     Example:
         >>> import re

@@ -1,7 +1,7 @@
-"""Time zones that a Parquet file names: one that Polars does not know is refused before Polars reads the schema.
+"""Check the time zones that a Parquet file names before Polars reads the schema.
 
-Polars ends such a schema in a panic of its own, whose text it prints whatever is caught. Beside its own schema a file
-of Arrow's writers holds Arrow's (a FlatBuffer), which has the names; only that is read here, not Polars' part of it.
+Polars fails on an unknown zone with a panic whose text it prints even if it is caught. Files of Arrow's writers contain
+Arrow's schema (a FlatBuffer) with the names of zones. Only that part is read here, not the part that Polars reads.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ _TIMESTAMP = 10
 
 
 def check_zones(source: Path | str, name: str = "", storage: Mapping[str, Any] | None = None) -> None:
-    """Refuse a Parquet file, or an object of a store, with a time zone that is none. Raises `Unreadable`.
+    """Refuse a Parquet file, or an object of a store, with an unknown time zone. Raises `Unreadable`.
 
-    ``name``: what a message calls an object; ``storage``: how its store is asked.
+    ``name``: the object's name in messages. ``storage``: options for asking its store.
     """
     for zone in sorted(set(zones_of(str(source), storage))):
         if not _is_known(zone):
@@ -33,22 +33,22 @@ def check_zones(source: Path | str, name: str = "", storage: Mapping[str, Any] |
 
 
 def zones_of(source: str, storage: Mapping[str, Any] | None = None) -> Iterator[str]:
-    """The time zones in Arrow's schema of a Parquet file; none where it has no such schema, or none that is whole."""
+    """Yield the time zones in Arrow's schema of a Parquet file; none if it has no such schema, or an incomplete one."""
     import polars as pl
 
     options = dict(storage) if storage else None
     try:
-        held = pl.read_parquet_metadata(source, storage_options=options).get("ARROW:schema", "")
-    except (pl.exceptions.PolarsError, OSError):  # damaged, or not there: who reads it says so
+        schema = pl.read_parquet_metadata(source, storage_options=options).get("ARROW:schema", "")
+    except (pl.exceptions.PolarsError, OSError):  # damaged or missing: the reader reports it
         return
     try:
-        yield from zones_in(base64.b64decode(held))
+        yield from zones_in(base64.b64decode(schema))
     except (struct.error, ValueError):
         return
 
 
 def zones_in(message: bytes) -> Iterator[str]:
-    """The time zones in a message of Arrow that holds a schema. Raises `struct.error` for one that is cut short."""
+    """Yield the time zones in an Arrow message with a schema. Raises `struct.error` for an incomplete one."""
     start = 8 if message[:4] == b"\xff\xff\xff\xff" else 4
     if len(message) <= start:
         return
@@ -72,7 +72,7 @@ def _zone_of(held: bytes, field: int) -> Iterator[str]:
 
 
 def _slot(held: bytes, table: int, slot: int) -> int:
-    """Where a table of a FlatBuffer holds the value of a slot; 0 where it holds none."""
+    """Return the position of a slot's value in a table of a FlatBuffer; 0 if it has none."""
     shape = table - _number(held, "<i", table)
     if shape < 0 or 4 + 2 * slot + 2 > _number(held, "<H", shape):
         return 0
@@ -81,14 +81,14 @@ def _slot(held: bytes, table: int, slot: int) -> int:
 
 
 def _table_in(held: bytes, table: int, slot: int) -> int:
-    """Where the table, text or vector of a slot begins; 0 where there is none."""
+    """Return the position of a slot's table, text or vector; 0 if there is none."""
     place = _slot(held, table, slot)
     return place + _number(held, "<I", place) if place else 0
 
 
 def _number(held: bytes, kind: str, at: int) -> int:
-    found: int = struct.unpack_from(kind, held, at)[0]
-    return found
+    number: int = struct.unpack_from(kind, held, at)[0]
+    return number
 
 
 @cache

@@ -1,7 +1,7 @@
-"""The seam to calamine, which reads workbooks: cells and merged ranges of every sheet that holds cells.
+"""Read cells and merged ranges of every sheet with calamine.
 
-A damaged .xls can make it take all memory or run for ever, which no exception tells; so an .xls is read by a child
-process, and what happens there ends there. An .xlsx has checksums.
+A damaged .xls can make calamine take all memory or run forever, which raises no exception. An .xls is therefore read by
+a child process with limits. An .xlsx has checksums.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import sys
 from typing import Any, BinaryIO
 
 PATIENCE = 300
-"""Seconds that an .xls may take."""
+"""Most seconds for reading an .xls (a convention)."""
 MEMORY = 1 << 33
-"""Bytes that reading one may take."""
+"""Most bytes of memory for reading an .xls (a convention)."""
 
 CHILD = """
 import io, pickle, sys
@@ -32,11 +32,11 @@ sys.stdout.buffer.write(pickle.dumps(found))
 """
 
 Cells = list[tuple[str, list[list[Any]], Any, bool]]
-"""Name, rows and merged ranges of each sheet, and whether it is seen (not hidden)."""
+"""Name, rows and merged ranges of each sheet, and whether it is visible (not hidden)."""
 
 
 def read_cells(stream: BinaryIO) -> Cells:
-    """The sheets of a workbook that hold cells. Raises what calamine raises, `RuntimeError` when it crashed or hung."""
+    """Read the sheets of a workbook. Raises what calamine raises, `RuntimeError` when it crashed or hung."""
     from python_calamine import CalamineWorkbook
 
     content = stream.read()
@@ -44,8 +44,11 @@ def read_cells(stream: BinaryIO) -> Cells:
         return _by_child(content)
     stream.seek(0)
     book = CalamineWorkbook.from_filelike(stream)
-    told = [one for one in book.sheets_metadata if str(one.typ).endswith("WorkSheet")]
-    sheets = [(one.name, book.get_sheet_by_name(one.name), str(one.visible).endswith(".Visible")) for one in told]
+    worksheets = [sheet for sheet in book.sheets_metadata if str(sheet.typ).endswith("WorkSheet")]
+    sheets = [
+        (sheet.name, book.get_sheet_by_name(sheet.name), str(sheet.visible).endswith(".Visible"))
+        for sheet in worksheets
+    ]
     return [(name, s.to_python(skip_empty_area=False), s.merged_cell_ranges or (), seen) for name, s, seen in sheets]
 
 
@@ -59,5 +62,5 @@ def _by_child(content: bytes) -> Cells:
         lines = [line for line in done.stderr.decode("utf-8", errors="replace").splitlines() if line.strip()]
         known = [line for line in lines if "Error:" in line or "panicked" in line]
         raise RuntimeError((known or ["the file makes its reader stop"])[-1].strip()[:200])
-    found: Cells = pickle.loads(done.stdout)
-    return found
+    cells: Cells = pickle.loads(done.stdout)
+    return cells

@@ -1,7 +1,7 @@
-"""Rows of delimited text with Python's own reader, whose longest cell is ours and nobody else's.
+"""Split delimited text into rows with Python's own reader and our own limit for the longest cell.
 
-``csv.field_size_limit`` holds for a whole process, and so for the program that this package is imported by. The reader
-behind ``csv`` keeps that limit for each instance of its module, so this is an instance of its own.
+``csv.field_size_limit`` applies to the whole process, and so to the program that imports this package. The C module
+behind ``csv`` keeps that limit for each instance of the module, so this file loads an instance of its own.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ def _own_reader() -> Any:
     spec = importlib.util.find_spec("_csv")
     assert spec
     assert spec.loader
-    made = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(made)
-    made.field_size_limit(MOST_FIELD)
-    return made
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.field_size_limit(MOST_FIELD)
+    return module
 
 
 _READER: Any = _own_reader()
 CellError: type[Exception] = _READER.Error
-"""What is raised of a cell beyond `MOST_FIELD` characters, and of quotes that do not fit where ``strict``."""
+"""Error for a cell beyond `MOST_FIELD` characters, and, with ``strict``, for unmatched quotes."""
 
 
 class Reader(Protocol):
-    """The cells of each row; ``line_num``: how many lines were read."""
+    """Iterator over the cells of each row; ``line_num``: number of lines read."""
 
     @property
     def line_num(self) -> int:
-        """How many lines were read."""
+        """Return the number of lines read."""
 
     def __iter__(self) -> Iterator[list[str]]: ...
 
@@ -41,6 +41,6 @@ class Reader(Protocol):
 
 
 def rows_of_lines(lines: Iterable[str], separator: str, *, strict: bool = False) -> Reader:
-    """The cells of each row of some lines. Raises `CellError` as it is read."""
-    found: Reader = _READER.reader(lines, delimiter=separator, strict=strict)
-    return found
+    """Return the cells of each row of some lines. Raises `CellError` during iteration."""
+    reader: Reader = _READER.reader(lines, delimiter=separator, strict=strict)
+    return reader

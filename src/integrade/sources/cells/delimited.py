@@ -1,4 +1,7 @@
-"""Text files with columns (csv, tsv, txt, also gzipped): every column is text, ends trimmed, empty is missing."""
+"""Read text files with columns (csv, tsv, txt, also gzipped).
+
+Every column is text, cells are trimmed, and empty cells are missing.
+"""
 
 from __future__ import annotations
 
@@ -30,23 +33,23 @@ if TYPE_CHECKING:
 SEPARATORS = (",", "\t", ";", "|")
 SAMPLE = 1 << 16
 SHOWN = 400
-"""Lines among which a word is looked for that shows whether an encoding is right."""
+"""Lines searched for a word that lets a user see whether an encoding is right (a convention)."""
 BLANKS = (b"\xc2\x85", b"\xc2\xa0", b"\xe1\x9a\x80", b"\xe2\x80", b"\xe2\x81\x9f", b"\xe3\x80\x80")
-"""What blanks beyond ASCII begin with in UTF-8."""
+"""First bytes in UTF-8 of the blanks beyond ASCII."""
 LINE_END = re.compile(rb"\r\n|\n|\r")
 TAIL = 50
-"""Rows at the end of a file among which footnotes are looked for."""
+"""Rows at the end of a file in which footnotes are looked for (a convention)."""
 SENTENCE = 4
-"""Words from which a text alone in the first of several columns is a footnote, whatever it begins with."""
+"""Words from which a text in the first of several columns, with the others empty, is a footnote (a convention)."""
 TITLES = 20
-"""Lines among which headings are looked for below titles."""
+"""Lines in which headings below titles are looked for (a convention)."""
 
 
 class Delimited(NamedTuple):
-    """A text file as UTF-8, what separates its columns, and what was noticed.
+    """Text file as UTF-8, with its separator, its headings and notes about it.
 
-    ``skip``: lines up to and with the headings. ``texts``: columns whose every cell stands in quotes, where another
-    column has cells without. ``titles``: rows above the headings.
+    ``skip``: number of lines up to and including the headings. ``texts``: columns whose every cell is in quotes, if
+    another column has cells without quotes. ``titles``: rows above the headings.
     """
 
     path: Path
@@ -60,26 +63,29 @@ class Delimited(NamedTuple):
 
 
 def open_text(path: Path, encoding: str | None) -> Delimited:
-    """Find out encoding, separator and headings. Raises `EmptyTable` for a file without a heading row."""
+    """Open a text file and find its encoding, separator and headings.
+
+    Raises `EmptyTable` for a file without a heading row.
+    """
     return _opened(path, as_utf8(path, encoding, SMALL))
 
 
 def reopened(file: Delimited) -> Delimited:
-    """A file with bytes that are not of its encoding, as latin-1 where one like that was detected.
+    """Open a file again as latin-1, because some bytes do not fit the detected one-byte encoding.
 
-    Raises `Unreadable` where it was not.
+    Raises `Unreadable` if no such encoding was detected.
     """
     return _opened(file.path, otherwise(file.path, file.text.encoding, detected=file.text.detected, most=SMALL))
 
 
 def _opened(path: Path, text: Text) -> Delimited:
     with _bounded(path):
-        return _found_out(path, text)
+        return _with_headings(path, text)
 
 
 @contextmanager
 def _bounded(path: Path) -> Iterator[None]:
-    """What Python's reader says of a cell that is too long, as a coded error."""
+    """Turn the error of Python's reader about a cell that is too long into a coded error."""
     try:
         yield
     except CellError as problem:
@@ -87,7 +93,7 @@ def _bounded(path: Path) -> Iterator[None]:
         raise beyond(path, f"has a cell that is too long ({problem})", f"{MOST_FIELD:,} characters", remedy) from None
 
 
-def _found_out(path: Path, text: Text) -> Delimited:
+def _with_headings(path: Path, text: Text) -> Delimited:
     lines = _first_lines(path, text)
     separator, above = _separator(lines)
     with doors.open_text(text.path, encoding="utf-8-sig", newline="") as opened:
@@ -110,8 +116,8 @@ def _found_out(path: Path, text: Text) -> Delimited:
         reason = say("sources.empty-last-column", separator=repr(separator))
         notes.append(Entry("read", path.name, "note", reason, 0))
         first = [*first, ""]
-    if said := [t for t in titles if t]:
-        reason = say("sources.above-headings", titles=listed(said[:3], "semicolon"))
+    if texts_above := [t for t in titles if t]:
+        reason = say("sources.above-headings", titles=listed(texts_above[:3], "semicolon"))
         notes.append(Entry("read", path.name, "note", reason, 0))
     names = tuple(headings(list(first)))
     notes += [] if _two_rows_of_headings(first, second, third) else told_alike(path, names, first)
@@ -123,7 +129,7 @@ _LETTERS = re.compile(r"[^\W\d_]")
 
 
 def _two_rows_of_headings(first: Sequence[str], second: Sequence[str], third: Sequence[str]) -> bool:
-    """Whether headings that are alike go on in the row below them, which tells their columns apart, above numbers.
+    """Return whether a second row of headings distinguishes equal headings above numbers.
 
     Example:
         >>> _two_rows_of_headings(["", "Sonora", "Sonora"], ["", "Food", "Rent"], ["2014", "99.1", "101.3"])
@@ -138,16 +144,16 @@ def _two_rows_of_headings(first: Sequence[str], second: Sequence[str], third: Se
 
 
 def told_alike(path: Path, names: Sequence[str], own: Sequence[str] = ()) -> list[Entry]:
-    """What the account says of headings that are alike; not of those that stand so in the file (``own``)."""
-    found = [one for one in alike(names) if one[3] not in own]
+    """Return notes about headings that differ only slightly; headings spelt so in the file (``own``) are left out."""
+    pairs = [pair for pair in alike(names) if pair[3] not in own]
     return [
         Entry("read", path.name, "note", say("sources.headings-alike", name=n, first=i, second=j, other=m), 0)
-        for n, i, j, m in found[:3]
+        for n, i, j, m in pairs[:3]
     ]
 
 
 def _encoding(text: Text) -> Said:
-    """The encoding and how it is known; of one byte for each character with a word that shows whether it is right."""
+    """Describe the encoding and how it is known; for a one-byte encoding with a word that lets a user check it."""
     if not text.detected:
         return say("sources.encoding-given", encoding=text.encoding)
     words = list(_foreign_words(text.path)) if text.encoding in ONE_BYTE else []
@@ -155,27 +161,31 @@ def _encoding(text: Text) -> Said:
     if not word:
         return say("sources.encoding-detected", encoding=text.encoding)
     central = text.encoding in ("cp1250", "iso8859-2")
-    other = option("encoding", "cp1252" if central else "cp1250")
+    alternative = option("encoding", "cp1252" if central else "cp1250")
     how = "sources.encoding-central" if central else "sources.encoding-western"
-    return say(how, encoding=text.encoding, word=word, other=other)
+    return say(how, encoding=text.encoding, word=word, other=alternative)
 
 
 def _reads_otherwise(word: str, encoding: str) -> bool:
-    """Whether the letters of a word are others in an encoding of another part of Europe."""
+    """Return whether a word reads differently in an encoding of another part of Europe."""
     return any(
-        word.encode(encoding).decode(other, errors="replace") != word for other in ("cp1250", "cp1252", "cp1254")
+        word.encode(encoding).decode(encoding_elsewhere, errors="replace") != word
+        for encoding_elsewhere in ("cp1250", "cp1252", "cp1254")
     )
 
 
 def _foreign_words(path: Path) -> Iterator[str]:
-    """Words of four letters and more, some beyond ASCII, from the first rows of a text."""
+    """Yield words of four or more letters, some beyond ASCII, from the first rows of a text."""
     with doors.open_text(path, encoding="utf-8") as file:
         for line in islice(file, SHOWN):
             yield from (w for w in re.findall(r"[^\W\d_]{4,}", line) if not w.isascii())
 
 
 def _texts(path: Path, separator: str, names: Sequence[str], above: int) -> tuple[str, ...]:
-    """Columns that the writer put in quotes, which integrade, R and others do with text alone; from the first cells."""
+    """Return the columns that the writer put in quotes, judged from the first cells.
+
+    integrade, R and others quote only text.
+    """
     with doors.open_text(path, encoding="utf-8-sig", newline="") as file:
         for _ in range(above):
             file.readline()
@@ -195,21 +205,23 @@ def _texts(path: Path, separator: str, names: Sequence[str], above: int) -> tupl
 
 
 def rows_of(file: Delimited) -> tuple[pl.DataFrame, dict[str, Plain], list[Entry]]:
-    """The rows of a small file as text columns, blank lines and footnotes left out, which columns are plain numbers,
-    and what is said of footnotes and of rows with too few cells or several lines. Raises `Unreadable` where quotes
-    hold whole rows.
+    """Read a small file as text columns without blank lines and footnotes.
+
+    Returns the rows, which columns are plain numbers, and notes on footnotes and on rows with too few cells or several
+    lines. Raises `Unreadable` if quotes enclose whole rows.
     """
     with _row_named(file):
         rows, odd = _rows_of(b"".join(_bodies(file)), file)
     rows, footnotes = _without_footnotes(rows)
-    notes = _said_of_structure(file, rows.height, footnotes) if odd else []
-    return rows, of_all([_seen(rows)]), [*notes, *_told_footnotes(file, footnotes)]
+    notes = _structure_notes(file, rows.height, footnotes) if odd else []
+    return rows, of_all([_seen(rows)]), [*notes, *_footnote_notes(file, footnotes)]
 
 
 def _without_footnotes(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
-    """The rows without those at the end that say one thing in the first column, from the first that begins as a
-    footnote does or is a sentence; and what these say. A footnote that the separator cuts has no number in its other
-    cells.
+    """Remove the footnotes at the end: rows with a text in the first column only.
+
+    They begin with the first such row that starts like a footnote or is a sentence. A footnote that the separator cuts
+    into pieces has no number in its other cells. Returns the remaining rows and the footnotes.
     """
     tail = rows.tail(TAIL).rows()
     alone = 0
@@ -223,7 +235,7 @@ def _without_footnotes(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
 
 
 def _says_one_thing(row: Sequence[str | None]) -> bool:
-    """Whether a row of several columns has its first cell alone, or a footnote in pieces and no number beside it."""
+    """Return whether only the first cell of a row is filled, or the row is a footnote in pieces without numbers."""
     if len(row) < 2 or not row[0]:
         return False
     beside = [cell for cell in row[1:] if cell]
@@ -232,7 +244,7 @@ def _says_one_thing(row: Sequence[str | None]) -> bool:
     )
 
 
-def _told_footnotes(file: Delimited, footnotes: Sequence[str]) -> list[Entry]:
+def _footnote_notes(file: Delimited, footnotes: Sequence[str]) -> list[Entry]:
     if not footnotes:
         return []
     return [
@@ -242,7 +254,7 @@ def _told_footnotes(file: Delimited, footnotes: Sequence[str]) -> list[Entry]:
 
 @contextmanager
 def _row_named(file: Delimited) -> Iterator[None]:
-    """What Polars refuses of a file with the row, where one has too many cells or quotes that do not fit."""
+    """Name the row in an error of Polars, if one has too many cells or unmatched quotes."""
     from polars.exceptions import PolarsError
 
     try:
@@ -259,8 +271,10 @@ def _flawed(file: Delimited, why: str) -> Unreadable:
 
 
 class Streamed(NamedTuple):
-    """A large file as temporary Parquet files, which every engine reads: the columns that are plain numbers, what is
-    said of rows with too few cells or several lines, and whether all of its rows are ASCII.
+    """Large file as temporary Parquet files, which every engine reads.
+
+    ``plain``: columns that are plain numbers. ``notes``: on rows with too few cells or several lines. ``ascii``: all
+    rows are ASCII.
     """
 
     paths: list[str]
@@ -272,8 +286,8 @@ class Streamed(NamedTuple):
 def to_parquet(file: Delimited) -> Streamed:
     """Stream the rows into temporary Parquet files.
 
-    While one block is decoded the one before is parsed and written; never more than three are held. Raises
-    `UnicodeDecodeError`, also where a row above the bad byte cannot be read.
+    While one block is decoded, the block before is parsed and written; at most three are in memory. Raises
+    `UnicodeDecodeError`, also if a row above the bad byte cannot be read.
     """
     from polars.exceptions import PolarsError
 
@@ -285,23 +299,23 @@ def to_parquet(file: Delimited) -> Streamed:
                 waiting.append(pool.submit(_store, body, file))
                 if len(waiting) > 1:
                     stored.append(waiting.popleft().result())
-            stored += [one.result() for one in waiting]
+            stored += [block.result() for block in waiting]
         except PolarsError:
-            deque(bodies, maxlen=0)  # every byte is looked at before a row is refused
+            deque(bodies, maxlen=0)  # check the encoding of every byte before a row is refused
             with _row_named(file):
                 raise
     footnotes = _cut_footnotes(stored)
-    rows = sum(one.rows for one in stored)
-    notes = _said_of_structure(file, rows, footnotes) if any(one.odd for one in stored) else []
+    rows = sum(block.rows for block in stored)
+    notes = _structure_notes(file, rows, footnotes) if any(block.odd for block in stored) else []
     if not file.text.whole:
         file.text.path.unlink()
-    known = of_all([one.seen for one in stored])
-    notes += _told_footnotes(file, footnotes)
-    return Streamed([one.path for one in stored], known, notes, all(one.ascii for one in stored))
+    known = of_all([block.seen for block in stored])
+    notes += _footnote_notes(file, footnotes)
+    return Streamed([block.path for block in stored], known, notes, all(block.ascii for block in stored))
 
 
 def _cut_footnotes(stored: list[_Stored]) -> list[str]:
-    """Leave the footnotes out of the last block that has rows, and say what they are."""
+    """Remove the footnotes from the last block that has rows, and return them."""
     import polars as pl
 
     at = next((i for i in range(len(stored) - 1, -1, -1) if stored[i].rows), None)
@@ -315,8 +329,10 @@ def _cut_footnotes(stored: list[_Stored]) -> list[str]:
 
 
 class _Stored(NamedTuple):
-    """A block of rows as Parquet, how many they are, which of its columns are plain numbers, whether a row may have
-    other cells, and whether it is ASCII.
+    """Block of rows stored as Parquet.
+
+    ``rows``: their number. ``seen``: which columns are plain numbers. ``odd``: a row may have too few cells or several
+    lines. ``ascii``: all bytes are ASCII.
     """
 
     path: str
@@ -332,36 +348,38 @@ def _store(body: bytes, file: Delimited) -> _Stored:
     return _Stored(str(target), rows.height, _seen(rows), odd, body.isascii())
 
 
-def _said_of_structure(file: Delimited, rows: int, footnotes: Sequence[str]) -> list[Entry]:
-    """What the account says of rows with too few cells and of rows of several lines, footnotes left out; they are read
-    one by one.
+def _structure_notes(file: Delimited, rows: int, footnotes: Sequence[str]) -> list[Entry]:
+    """Return notes on rows with too few cells and on rows of several lines, footnotes left out.
 
-    Raises `Unreadable` for a row whose quotes hold whole rows: a quote is not closed there; and for quotes that do not
-    fit where so many rows were read in blocks and others are read one by one: two readers end such a cell elsewhere.
+    The rows are read one by one.
+
+    Raises `Unreadable` for a row whose quotes enclose whole rows, because a quote is not closed there. Raises it too
+    for unmatched quotes if this reading finds another number of rows than the reading in blocks: two readers then end a
+    cell at different places.
     """
     width, start = len(file.names), 2 + len(file.titles)
     with _bounded(file.path):
-        table = (row for row in islice(_rows(file), 1, None) if not footnotes or _said(row) not in footnotes)
-        found = structure(table, width, file.separator, start)
-    if found.swallows.rows:
+        table = (row for row in islice(_rows(file), 1, None) if not footnotes or _text_of_row(row) not in footnotes)
+        odd = structure(table, width, file.separator, start)
+    if odd.swallows.rows:
         raise Unreadable(
-            f"{file.path.name}: the quotes of row {found.swallows.first:,} hold {found.swallows.has:,} lines, each of "
+            f"{file.path.name}: the quotes of row {odd.swallows.first:,} hold {odd.swallows.has:,} lines, each of "
             f"{width:,} cells",
             where=str(file.path),
             remedy="a quote is opened there and not closed: close it, or leave it out",
         )
-    if found.rows != rows and (why := flawed_row(file)):
+    if odd.rows != rows and (why := flawed_row(file)):
         raise _flawed(file, why)
-    said = []
-    if found.short.rows:
-        row, has = found.short.first, found.short.has
-        said.append(say("sources.short-rows", n=found.short.rows, row=row, has=has, width=width))
-    if found.broken.rows:
-        said.append(say("sources.broken-rows", n=found.broken.rows, row=found.broken.first))
-    return [Entry("read", file.path.name, "note", one, 0) for one in said]
+    reasons = []
+    if odd.short.rows:
+        row, has = odd.short.first, odd.short.has
+        reasons.append(say("sources.short-rows", n=odd.short.rows, row=row, has=has, width=width))
+    if odd.broken.rows:
+        reasons.append(say("sources.broken-rows", n=odd.broken.rows, row=odd.broken.first))
+    return [Entry("read", file.path.name, "note", reason, 0) for reason in reasons]
 
 
-def _said(row: Sequence[str]) -> str:
+def _text_of_row(row: Sequence[str]) -> str:
     return " ".join(cell.strip() for cell in row if cell.strip())
 
 
@@ -370,9 +388,9 @@ def _seen(rows: pl.DataFrame) -> dict[str, Plain | None]:
 
 
 def _bodies(file: Delimited) -> Iterator[bytes]:
-    """The file below its headings in blocks of whole lines; one without any line where there is none.
+    """Yield the file below its headings in blocks of whole lines; one empty block if there are no lines.
 
-    Raises `Unreadable` for headings that end in a carriage return alone, at which no table's rows end.
+    Raises `Unreadable` for headings that end in a bare carriage return, which the reader does not take as a line end.
     """
     skip = file.skip
     for block in blocks(file.path, file.text.encoding):
@@ -394,8 +412,10 @@ def _old_line_ends(path: Path) -> Unreadable:
 
 
 def _rows_of(body: bytes, file: Delimited) -> tuple[pl.DataFrame, bool]:
-    """The rows of lines below the headings: every column is text, ends trimmed, empty is missing, no blank line; and
-    whether a row may have too few cells or several lines. Raises `PolarsError` for text behind a closing quote.
+    """Read lines below the headings: every column is text, trimmed, empty is missing, without blank lines.
+
+    Also returns whether a row may have too few cells or several lines. Raises `PolarsError` for text after a closing
+    quote.
     """
     import polars as pl
 
@@ -418,7 +438,7 @@ def _rows_of(body: bytes, file: Delimited) -> tuple[pl.DataFrame, bool]:
 
 
 def _is_trimmed(lines: bytes, separator: bytes) -> bool:
-    """Whether no cell has blanks at its ends or stands in quotes; false where the bytes leave a doubt."""
+    """Return whether no cell has blanks at its ends or quotes; False if the bytes leave a doubt."""
     if b'"' in lines or lines.count(b"\r") != lines.count(b"\r\n"):
         return False
     if not lines.isascii() and any(blank in lines for blank in BLANKS):
@@ -437,54 +457,54 @@ def _is_trimmed(lines: bytes, separator: bytes) -> bool:
 
 
 def as_sheet(file: Delimited) -> Sheet:
-    """The whole of a small file as one sheet of cells, for layouts that are no table."""
+    """Return the whole of a small file as one sheet of cells, for layouts that are not tables."""
     return _sheet(file, _rows(file))
 
 
 def head_of(file: Delimited, n: int) -> Sheet:
-    """The first rows as a sheet of cells, which tell how a large file is laid out."""
+    """Return the first ``n`` rows as a sheet of cells, from which the layout of a large file is found."""
     return _sheet(file, islice(_rows(file), n))
 
 
 def _sheet(file: Delimited, rows: Iterable[Sequence[str]]) -> Sheet:
-    """Rows with the titles that stand above them. Raises `Unreadable` where they are wider than a table may be."""
+    """Build a sheet from rows and the titles above them. Raises `Unreadable` if they have too many columns or cells."""
     above = ([title or None] for title in file.titles)
-    held = [*above, *([cell.strip() or None for cell in row] for row in rows)]
-    widest = max(held, key=len, default=[])
+    cells = [*above, *([cell.strip() or None for cell in row] for row in rows)]
+    widest = max(cells, key=len, default=[])
     check_columns(file.path, widest)
     most = most_cells(file.text.path.stat().st_size)
-    if len(held) * len(widest) > most:
+    if len(cells) * len(widest) > most:
         remedy = "write rows of one length"
         raise beyond(file.path, "has rows of very different lengths", f"{most:,} cells", remedy)
-    return Sheet("", squared(held))
+    return Sheet("", squared(cells))
 
 
 def flawed_row(file: Delimited) -> str:
-    """The first row that cannot be read and why (too many cells, quotes), for the error message."""
+    """Return the first row that cannot be read and why (too many cells, quotes), for the error message; else empty."""
     try:
         with _lines(file) as lines:
             return flaw(lines, file.separator, len(file.names), len(file.titles))
-    except UnicodeDecodeError:  # the encoding is another than the one detected
+    except UnicodeDecodeError:  # the encoding is not the detected one
         return flawed_row(reopened(file)) if file.text.encoding in ONE_BYTE else ""
 
 
 def _rows(file: Delimited) -> Iterator[list[str]]:
-    """The headings and what stands below; of a large file that is not UTF-8 decoded again."""
+    """Yield the headings and the rows below; a large file that is not UTF-8 is decoded again."""
     with _lines(file) as lines:
         yield from islice(rows_of_lines(lines, file.separator), len(file.titles), None)
 
 
 @contextmanager
 def _lines(file: Delimited) -> Iterator[Iterator[str]]:
-    """The lines of a file. Raises `Unreadable` for a zero byte in one."""
+    """Yield the lines of a file. Raises `Unreadable` for a zero byte."""
     with ExitStack() as stack:
         if file.text.whole:
             lines: Iterable[str] = stack.enter_context(
                 doors.open_text(file.text.path, encoding="utf-8-sig", newline="")
             )
         else:
-            held = blocks(file.path, file.text.encoding)
-            lines = (line for block in held for line in io.StringIO(block.decode("utf-8"), newline=""))
+            pieces = blocks(file.path, file.text.encoding)
+            lines = (line for block in pieces for line in io.StringIO(block.decode("utf-8"), newline=""))
         yield _without_zero_bytes(lines, file)
 
 
@@ -496,7 +516,7 @@ def _without_zero_bytes(lines: Iterable[str], file: Delimited) -> Iterator[str]:
 
 
 def _first_lines(path: Path, text: Text) -> list[str]:
-    """The lines among which headings are. Raises `Unreadable` for a zero byte in them, or one without an end."""
+    """Return the first lines, which contain the headings. Raises `Unreadable` for a zero byte or an endless line."""
     with doors.open_text(text.path, encoding="utf-8-sig", newline="") as file:
         lines = [line for line in (file.readline(MOST_LINE + 1) for _ in range(TITLES)) if line]
     if any(len(line) > MOST_LINE for line in lines):
@@ -507,10 +527,10 @@ def _first_lines(path: Path, text: Text) -> list[str]:
 
 
 def _separator(lines: Sequence[str]) -> tuple[str, int]:
-    """The separator that cuts the headings into most cells (a comma when none does), and how many lines stand above.
+    """Return the separator that cuts the headings into most cells (a comma if none does), and the lines above them.
 
-    Headings stand in the first row, or below titles: rows of one cell, before one of at least three that the next has,
-    too.
+    Headings are in the first row, or below titles. Titles are rows of one cell, above a row of at least three cells
+    whose next row has at least half as many.
     """
     if not lines:
         return ",", 0
@@ -518,13 +538,13 @@ def _separator(lines: Sequence[str]) -> tuple[str, int]:
     first = max(SEPARATORS, key=lambda s: cells[s])
     if cells[first] > 1 and sum(bool(c.strip()) for c in next(rows_of_lines(lines[:3], first))) > 1:
         return first, 0
-    found = {s: _headed(lines, s) for s in SEPARATORS}
-    best = max(SEPARATORS, key=lambda s: found[s][0])
-    return (best, found[best][1]) if found[best][0] > 2 else (first, 0)
+    by_separator = {s: _headed(lines, s) for s in SEPARATORS}
+    best = max(SEPARATORS, key=lambda s: by_separator[s][0])
+    return (best, by_separator[best][1]) if by_separator[best][0] > 2 else (first, 0)
 
 
 def _headed(lines: Sequence[str], separator: str) -> tuple[int, int]:
-    """How many cells the headings below titles have, and how many lines stand above; none where a cell has lines."""
+    """Return the number of cells in headings below titles, and of lines above; (0, 0) if a cell has several lines."""
     rows = [[c for c in row if c.strip()] for row in rows_of_lines(lines, separator)]
     if len(rows) != len(lines):
         return 0, 0

@@ -1,4 +1,4 @@
-"""Workbooks (.xls, .xlsx), also those that only bear the name: XML spreadsheets, HTML pages and text saved as .xls."""
+"""Read workbooks (.xls, .xlsx), and files with that suffix that are XML spreadsheets, HTML pages or text."""
 
 from __future__ import annotations
 
@@ -30,17 +30,17 @@ Container = Literal["workbook", "xml", "html", "text"]
 
 
 class Code(NamedTuple):
-    """A merged range of a sheet whose whole number is taken for a code."""
+    """Merged range of a sheet whose whole number is taken for a code."""
 
     sheet: str
     at: Range
 
 
 class Book(NamedTuple):
-    """The sheets of a workbook and what was noticed while reading them.
+    """Sheets of a workbook and notes from reading them.
 
     ``hidden``: names of sheets that Excel does not show. ``lost``: cells without a value. ``once``: numbers of merged
-    cells, which stand in the first alone. ``codes``: merged whole numbers that stand in each of their cells.
+    cells, kept only in the first cell. ``codes``: merged whole numbers that apply to each of their cells.
     """
 
     sheets: tuple[Sheet, ...]
@@ -52,7 +52,7 @@ class Book(NamedTuple):
 
 
 def container(path: Path) -> Container:
-    """What a file named .xls or .xlsx really is, by its first bytes. Raises `Unreadable` for anything else."""
+    """Return the real format of a file named .xls or .xlsx, by its first bytes. Raises `Unreadable` for others."""
     with doors.open_bytes(path) as file:
         head = file.read(4096)
     if head.startswith((OLE, ZIP)) or head[:2] == b"\x09\x08":
@@ -70,14 +70,14 @@ def container(path: Path) -> Container:
 
 
 def _behind_prolog(page: str) -> str:
-    """What stands behind declarations and comments."""
+    """Return the text after declarations and comments."""
     while page.startswith(("<?", "<!--")):
         page = page.partition("-->" if page.startswith("<!--") else ">")[2].lstrip()
     return page
 
 
 def read_workbook(path: Path) -> Book:
-    """Every sheet that has cells, merged ranges filled, in the order of the workbook.
+    """Read every sheet that has cells, with merged ranges filled, in the order of the workbook.
 
     A workbook encrypted with Excel's default password is opened. Raises `Unreadable` for a damaged or locked one, and
     for a sheet whose used area has more than 40 million cells.
@@ -93,16 +93,16 @@ def read_workbook(path: Path) -> Book:
 
 
 def _put_raised(read: Cells, raised: Mapping[tuple[str, int, int], tuple[str, str]]) -> None:
-    """Texts of cells with raised digits as such in their places."""
+    """Replace the texts of cells that have raised digits."""
     sheets = {name: cells for name, cells, _, _ in read}
-    for (sheet, row, column), (text, made) in raised.items():
+    for (sheet, row, column), (text, marked) in raised.items():
         cells = sheets.get(sheet, [])
         if row < len(cells) and column < len(cells[row]) and cells[row][column] == text:
-            cells[row][column] = made
+            cells[row][column] = marked
 
 
 class _Filled(NamedTuple):
-    """A sheet with its merged cells filled, the numbers in them that count once, and those taken for codes."""
+    """Sheet with its merged cells filled, the numbers in them that count once, and those taken for codes."""
 
     sheet: Sheet
     once: list[Lost]
@@ -110,11 +110,14 @@ class _Filled(NamedTuple):
 
 
 def _book(path: Path, sheets: Iterable[_Filled], notes: Iterable[Entry]) -> Book:
-    """Raises `Unreadable` for a sheet of too many columns."""
-    held = list(sheets)
-    check_columns(path, range(max((len(row) for one in held for row in one.sheet.rows), default=0)))
-    once, codes = tuple(one for s in held for one in s.once), tuple(one for s in held for one in s.codes)
-    return Book(tuple(s.sheet for s in held if s.sheet.rows), tuple(notes), once=once, codes=codes)
+    """Build a book from sheets. Raises `Unreadable` for a sheet with too many columns."""
+    filled_sheets = list(sheets)
+    check_columns(path, range(max((len(row) for one in filled_sheets for row in one.sheet.rows), default=0)))
+    once, codes = (
+        tuple(one for s in filled_sheets for one in s.once),
+        tuple(one for s in filled_sheets for one in s.codes),
+    )
+    return Book(tuple(s.sheet for s in filled_sheets if s.sheet.rows), tuple(notes), once=once, codes=codes)
 
 
 def _sheet(name: str, cells: list[list[Any]], merged: Any) -> _Filled:
@@ -123,26 +126,26 @@ def _sheet(name: str, cells: list[list[Any]], merged: Any) -> _Filled:
 
 
 def _merged(name: str, rows: list[Row], ranges: Sequence[Range], numbers: Sequence[Row]) -> _Filled:
-    """``numbers``: the rows with numbers as such."""
-    found = labels_and_numbers(numbers, ranges)
-    said = [Lost(name, str(rows[top][left]), (top, left), 1) for (top, left), _ in found.once]
-    codes = [Code(name, one) for one in found.codes]
-    return _Filled(Sheet(name, filled(rows, found.labels, found.once)), said, codes)
+    """Fill the merged cells of a sheet; ``numbers``: the same rows with printed numbers as numbers."""
+    merging = labels_and_numbers(numbers, ranges)
+    once = [Lost(name, str(rows[top][left]), (top, left), 1) for (top, left), _ in merging.once]
+    codes = [Code(name, place) for place in merging.codes]
+    return _Filled(Sheet(name, filled(rows, merging.labels, merging.once)), once, codes)
 
 
 def read_xml(path: Path, encoding: str | None) -> Book:
-    """The sheets of an XML spreadsheet of 2003, which many portals save under the name of .xls."""
+    """Read the sheets of an XML spreadsheet of 2003, which many portals save with the suffix .xls."""
     text = doors.read_text(as_utf8(path, encoding).path, encoding="utf-8-sig")
     with parsing(path, "an XML spreadsheet", "open it and save it as .xlsx"):
-        found, lost = xml_sheets(text, most=most_cells(len(text)))
-        sheets = [_merged(one.name, one.rows, one.ranges, one.rows) for one in found]
+        parts, lost = xml_sheets(text, most=most_cells(len(text)))
+        sheets = [_merged(part.name, part.rows, part.ranges, part.rows) for part in parts]
     note = Entry("read", path.name, "note", say("sources.xml-spreadsheet", suffix=path.suffix), 0)
-    hidden = tuple(one.name for one in found if one.hidden)
+    hidden = tuple(part.name for part in parts if part.hidden)
     return _book(path, sheets, [note])._replace(hidden=hidden, lost=tuple(lost))
 
 
 def read_html(path: Path, encoding: str | None) -> Book:
-    """The tables of an HTML page, one sheet each, cells that span rows or columns filled."""
+    """Read the tables of an HTML page, one sheet each, and fill cells that span rows or columns."""
     chosen = codec_of(encoding) if encoding else detect(path)
     page = doors.read_text(as_utf8(path, encoding).path, encoding="utf-8-sig")
     most = most_cells(len(page))
@@ -153,19 +156,22 @@ def read_html(path: Path, encoding: str | None) -> Book:
             raise beyond(path, "repeats cells over many rows or columns", f"{most:,} cells", "save it as csv") from None
     sheets = [
         _merged(
-            f"table {i + 1}", rows := squared(one.rows), one.ranges, [[printed_number(c) for c in row] for row in rows]
+            f"table {i + 1}",
+            rows := squared(table.rows),
+            table.ranges,
+            [[printed_number(c) for c in row] for row in rows],
         )
-        for i, one in enumerate(tables)
-        if one.rows
+        for i, table in enumerate(tables)
+        if table.rows
     ]
     notes = [say("sources.html-page", suffix=path.suffix, encoding=chosen)]
-    if unseen := sum(one.unseen for one in tables):
+    if unseen := sum(table.unseen for table in tables):
         notes.append(say("sources.html-unseen", n=unseen))
-    return _book(path, sheets, [Entry("read", path.name, "note", one, 0) for one in notes])
+    return _book(path, sheets, [Entry("read", path.name, "note", table, 0) for table in notes])
 
 
 def opened(path: Path) -> tuple[BinaryIO, tuple[Entry, ...]]:
-    """The bytes of a workbook, deciphered where they are locked with the default password."""
+    """Return the bytes of a workbook, decrypted if it is locked with the default password, and a note on that."""
     import msoffcrypto
     from msoffcrypto.exceptions import DecryptionError, InvalidKeyError
 
@@ -183,7 +189,7 @@ def opened(path: Path) -> tuple[BinaryIO, tuple[Entry, ...]]:
         raise Unreadable(
             f"{path.name} is locked with a password", where=str(path), remedy="open it and save it without a password"
         ) from None
-    except Exception:  # damaged, or no kind of container msoffcrypto knows: the reader of workbooks judges it
+    except Exception:  # damaged, or a container unknown to msoffcrypto: the reader of workbooks reports it
         return _rewound(raw), ()
     note = Entry("read", path.name, "note", say("sources.default-password"), 0)
     return _rewound(plain), (note,)

@@ -1,4 +1,4 @@
-"""How far the cells of a workbook reach, found out before it is opened: a stray cell would fill the memory."""
+"""Find how far the cells of a workbook reach before it is opened: a single stray cell would fill the memory."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from integrade.sources.cells.sheet_damage import (
 )
 
 MOST_UNPACKED = 4 << 30
-"""Bytes that the parts of an .xlsx may unpack to."""
+"""Most bytes that the parts of an .xlsx may unpack to (a convention)."""
 MOST_ABOUT = 1 << 24
-"""Bytes of a part that lists the sheets of an .xlsx."""
+"""Most bytes that are read of a part that lists the sheets of an .xlsx (a convention)."""
 DEFLATE = 1032
-"""How many times its size a packed part unpacks to at most."""
+"""Largest ratio of unpacked to packed size in the deflate format."""
 PIECE = 1 << 20
 _FAR = re.compile(rb'r\s*=\s*["\'](?:([A-Za-z]{2,})(\d+)|([A-Za-z])(\d{6,})|(\d{6,}))["\']')
-"""Where cells beyond column Z or row 99,999 stand, and rows beyond that."""
+"""Pattern of cells beyond column Z or row 99,999, and of rows beyond that."""
 _OWN_PLACE = re.compile(rb"<c\s(?:[^>]*\s)?r\s*=")
 NEAR = (99_999, 26)
 _PLACE = re.compile(rb'\br\s*=\s*["\']([A-Za-z]*)(\d+)["\']')
@@ -46,18 +46,18 @@ _SHEET, _ERROR, _FORMULAS, _BEGINS, _ENDS_PART = 0x0085, 0x0205, (0x0006,), (0x0
 _TEXTS, _TEXT_CELL, _SEVERAL, _WORKSHEET = 0x00FC, 0x00FD, 0x00BD, 0x0010
 _BLANKS = (0x00BE, 0x0201)
 EMPTY = "=''"
-"""The kind of a formula whose stored result is an empty text, as one that was never calculated has."""
+"""Kind of a formula whose stored result is an empty text, as one has that was never calculated."""
 ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
-"""How an .xls writes its errors."""
+"""Errors by their code in an .xls."""
 WIDEST_XLS = 256
 KNOWN = 1000
-"""Cells without a value of a column and kind whose rows are kept, for showing them."""
+"""Most cells without a value, by column and kind, whose rows are kept so that they can be shown (a convention)."""
 
 
 class Lost(NamedTuple):
-    """Cells of a column that have no value: an error (``#REF!``) or a formula whose result is not stored (``=``).
+    """Cells of a column without a value: an error (``#REF!``) or a formula whose result is not stored (``=``).
 
-    ``first``: row and column of the first, counted from 0. ``rows``: those of the first `KNOWN` of them.
+    ``first``: row and column of the first such cell, counted from 0. ``rows``: rows of the first `KNOWN` of them.
     """
 
     sheet: str
@@ -67,7 +67,7 @@ class Lost(NamedTuple):
     rows: tuple[int, ...] = ()
 
     def plus(self, row: int) -> Lost:
-        """With one more cell, in a row."""
+        """Return the record with one more cell, in the given row."""
         return self._replace(n=self.n + 1, rows=self.rows if len(self.rows) >= KNOWN else (*self.rows, row))
 
 
@@ -82,27 +82,27 @@ class Extent(NamedTuple):
 
 
 def check_extent(path: Path, stream: BinaryIO) -> tuple[Lost, ...]:
-    """Refuse a workbook that is too large to hold; else the cells that have no value, by sheet, column and kind.
+    """Refuse a workbook that is too large for memory; else return its cells without a value, by sheet, column and kind.
 
-    What a sheet declares of its size is not believed: its cells are looked at. Raises `Unreadable` for a sheet whose
-    used area has more cells than `most_cells` gives its size, for an .xlsx that unpacks to more than 4 GB or to far
-    more than its size, and for an .xls with cells where no sheet has any. What is not a workbook at all is left to its
-    reader.
+    The size that a sheet declares is not trusted; its cells are checked. Raises `Unreadable` for a sheet whose used
+    area has more cells than `most_cells` allows for its size. Raises it too for an .xlsx that unpacks to more than 4 GB
+    or to far more than its size, and for a damaged .xls (a cell beyond the last column, twice, or with an unknown
+    text). A file that is not a workbook is left to its reader.
     """
     head = stream.read(4)
     size = stream.seek(0, SEEK_END)
     stream.seek(0)
     lost = list[Lost]()
-    for found in _of_xlsx(path, stream, size) if head == b"PK\x03\x04" else _of_xls(path, stream):
-        most = most_cells(found.size)
-        if found.rows * found.columns > most:
+    for area in _of_xlsx(path, stream, size) if head == b"PK\x03\x04" else _of_xls(path, stream):
+        most = most_cells(area.size)
+        if area.rows * area.columns > most:
             raise Unreadable(
-                f"sheet {found.sheet} of {path.name} reaches over {found.rows:,} rows and {found.columns:,} columns; "
+                f"sheet {area.sheet} of {path.name} reaches over {area.rows:,} rows and {area.columns:,} columns; "
                 f"{most:,} cells are the most that is read",
                 where=str(path),
                 remedy="a stray cell far from the table? delete the rows and columns beyond it, or save it as csv",
             )
-        lost += found.lost
+        lost += area.lost
     stream.seek(0)
     return tuple(lost)
 
@@ -120,18 +120,18 @@ def _of_xlsx(path: Path, stream: BinaryIO, packed: int) -> Iterator[Extent]:
         for name in book.namelist():
             if re.fullmatch(r"xl/worksheets/[^/]+\.xml", name):
                 with book.open(name) as part:
-                    found, doubtful = _extent(names.get(name, Path(name).stem), part)
-                if found.rows * found.columns > most_cells(found.size):
+                    extent, doubtful = _extent(names.get(name, Path(name).stem), part)
+                if extent.rows * extent.columns > most_cells(extent.size):
                     with book.open(name) as part:
-                        found = _exactly(found, part)
-                if doubtful and found.rows * found.columns <= most_cells(found.size):
+                        extent = _exactly(extent, part)
+                if doubtful and extent.rows * extent.columns <= most_cells(extent.size):
                     with book.open(name) as part:
-                        refuse_twice(found.sheet, _whole_cells(part))
-                yield found
+                        refuse_twice(extent.sheet, _whole_cells(part))
+                yield extent
 
 
 def _check_sizes(stream: BinaryIO, book: ZipFile) -> None:
-    """Try parts that could be large. Raises `ValueError` for one that unpacks to more than it declares."""
+    """Unpack parts that could be large. Raises `ValueError` for one that unpacks to more than it declares."""
     for part in book.infolist():
         if part.compress_type != ZIP_DEFLATED or part.compress_size * DEFLATE < FREE_BYTES:
             continue
@@ -148,18 +148,18 @@ def _check_sizes(stream: BinaryIO, book: ZipFile) -> None:
 
 
 def _sheets_of(book: ZipFile) -> dict[str, str]:
-    """The name of the sheet that each part of an .xlsx holds; none where the lists cannot be read."""
+    """Return the name of the sheet in each part of an .xlsx; empty if the lists cannot be read."""
     try:
         sheets, links = (_part(book, name) for name in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels"))
     except (KeyError, ElementTree.ParseError):
         return {}
-    targets = {one.get("Id"): str(one.get("Target", "")) for one in links.iter() if one.get("Target")}
-    found = {}
-    for one in sheets.iter():
-        link = next((v for k, v in one.attrib.items() if k.endswith("}id")), None)
-        if one.tag.endswith("}sheet") and link in targets:
-            found["xl/" + targets[link].removeprefix("/").removeprefix("xl/")] = one.get("name", "")
-    return found
+    targets = {element.get("Id"): str(element.get("Target", "")) for element in links.iter() if element.get("Target")}
+    sheet_of_part = {}
+    for element in sheets.iter():
+        link = next((v for k, v in element.attrib.items() if k.endswith("}id")), None)
+        if element.tag.endswith("}sheet") and link in targets:
+            sheet_of_part["xl/" + targets[link].removeprefix("/").removeprefix("xl/")] = element.get("name", "")
+    return sheet_of_part
 
 
 def _part(book: ZipFile, name: str) -> ElementTree.Element:
@@ -171,9 +171,9 @@ def _part(book: ZipFile, name: str) -> ElementTree.Element:
 
 
 def _extent(sheet: str, part: IO[bytes]) -> tuple[Extent, bool]:
-    """How far the cells of a sheet reach at most, and those of them without a value, in one pass.
+    """Return the largest extent that a sheet's cells can have, and its cells without a value, in one pass.
 
-    And whether two of them may have one place. Raises `ValueError` for a cell whose value is not one piece.
+    Also returns whether two cells may have the same place. Raises `ValueError` for a cell whose value is not one piece.
     """
     rows, columns = NEAR
     seen = Seen()
@@ -195,7 +195,7 @@ def _extent(sheet: str, part: IO[bytes]) -> tuple[Extent, bool]:
 
 
 def _exactly(found: Extent, part: IO[bytes]) -> Extent:
-    """The extent with the last row and column of its cells, where a rough one is too large."""
+    """Return the extent with the exact last row and column, for a sheet whose rough extent is too large."""
     rows = columns = 0
     for row, column, _ in walked(_whole_cells(part)):
         rows, columns = max(rows, row), max(columns, column)
@@ -203,33 +203,33 @@ def _exactly(found: Extent, part: IO[bytes]) -> Extent:
 
 
 def _whole_cells(part: IO[bytes]) -> Iterator[bytes]:
-    """A sheet in pieces that end behind a cell or a row."""
-    rest = b""
+    """Yield a sheet in pieces that end after a cell or a row."""
+    remainder = b""
     while piece := part.read(PIECE):
-        text = rest + piece
+        text = remainder + piece
         cut = max((text.rfind(end) + len(end) for end in _ENDS if end in text), default=0)
         yield text[:cut]
-        rest = text[cut:]
-        if len(rest) > MOST_LINE:
+        remainder = text[cut:]
+        if len(remainder) > MOST_LINE:
             raise ValueError("a cell does not end")
-    yield rest
+    yield remainder
 
 
 def _without_place(text: bytes) -> int:
-    """Cells that do not say where they stand."""
+    """Count the cells without an address."""
     cells = sum(text.count(b"<c" + end) for end in (b" ", b">", b"/", b"\n"))
     return max(0, cells - len(_OWN_PLACE.findall(text)) if cells - text.count(b"<c r=") else 0)
 
 
 def _add_lost(lost: dict[tuple[int, str], Lost], sheet: str, text: bytes) -> None:
-    """Count the cells of some lines of a sheet that hold an error, or a formula without its result."""
+    """Count the cells in a piece of a sheet that hold an error, or a formula without its result."""
     if not (b't="e"' in text or b"t='e'" in text or b"<f" in text or b":f" in text):
         return
-    for one in text.split(b"</c>") if b"</c>" in text else re.split(rb"</\w+:c>", text):
-        formula = b"<f" in one or b":f" in one
-        if not (formula or b't="e"' in one or b"t='e'" in one):
+    for piece in text.split(b"</c>") if b"</c>" in text else re.split(rb"</\w+:c>", text):
+        formula = b"<f" in piece or b":f" in piece
+        if not (formula or b't="e"' in piece or b"t='e'" in piece):
             continue
-        cell = re.split(rb"<(?:\w+:)?c(?=[\s>])", one)[-1]
+        cell = re.split(rb"<(?:\w+:)?c(?=[\s>])", piece)[-1]
         attributes, _, content = cell.partition(b">")
         error = b't="e"' in attributes or b"t='e'" in attributes
         value, place = _VALUE.search(content), _PLACE.search(attributes)
@@ -242,7 +242,7 @@ def _add_lost(lost: dict[tuple[int, str], Lost], sheet: str, text: bytes) -> Non
 
 
 def _of_xls(path: Path, stream: BinaryIO) -> Iterator[Extent]:
-    """One extent for all sheets of an .xls, whose records tell row and column of every cell."""
+    """Yield one extent for all sheets of an .xls, whose records give row and column of every cell."""
     import olefile
 
     if not olefile.isOleFile(stream):
@@ -259,11 +259,11 @@ def _of_xls(path: Path, stream: BinaryIO) -> Iterator[Extent]:
         record = records[at + 4 : at + 4 + length]
         if kind in _CELL_RECORDS:
             rows, columns = max(rows, row + 1), max(columns, column + 1)
-            if inside[-1:] == [_WORKSHEET] and kind not in _BLANKS:  # a chart keeps cells of its own
+            if inside[-1:] == [_WORKSHEET] and kind not in _BLANKS:  # a chart has cells of its own
                 _refuse_cell(path, sheet, kind, record, texts, known)
             if error := _error_of(kind, record):
-                held = lost.get((sheet, column, error)) or Lost(sheet, error, (row, column), 0)
-                lost[sheet, column, error] = held.plus(row)
+                known_lost = lost.get((sheet, column, error)) or Lost(sheet, error, (row, column), 0)
+                lost[sheet, column, error] = known_lost.plus(row)
         elif kind == _TEXTS and length >= 8:
             texts = int.from_bytes(record[4:8], "little")
         elif kind == _SHEET:
@@ -286,9 +286,9 @@ def _of_xls(path: Path, stream: BinaryIO) -> Iterator[Extent]:
 def _refuse_cell(
     path: Path, sheet: str, kind: int, record: bytes, texts: int, known: set[tuple[str, int, int]]
 ) -> None:
-    """Refuse a cell of an .xls that names a text which the workbook lacks, or that stands where another does.
+    """Refuse a cell of an .xls that refers to a text that the workbook lacks, or has the place of another cell.
 
-    ``known``: the places seen so far, to which those of the record are added.
+    ``known``: places seen so far; those of the record are added.
     """
     row, first = struct.unpack_from("<2H", record) if len(record) >= 4 else (0, 0)
     last = int.from_bytes(record[-2:], "little") if kind == _SEVERAL else first
@@ -308,7 +308,7 @@ def _refuse_cell(
 
 
 def sheet_of(record: bytes) -> dict[int, str]:
-    """Where a sheet of an .xls begins, and its name."""
+    """Return the offset at which a sheet of an .xls begins, with its name."""
     if len(record) < 8:
         return {}
     start, length, wide = int.from_bytes(record[:4], "little"), record[6], record[7] & 1
@@ -317,7 +317,7 @@ def sheet_of(record: bytes) -> dict[int, str]:
 
 
 def _error_of(kind: int, record: bytes) -> str:
-    """The error that a cell of an .xls holds, or that its formula has an empty result; nothing for any other cell."""
+    """Return the error of a cell of an .xls, or `EMPTY` for a formula with an empty result; "" for any other cell."""
     if kind == _ERROR and len(record) >= 8 and record[7] == 1:
         return ERRORS.get(record[6], "#?")
     if kind in _FORMULAS and len(record) >= 14 and record[12:14] == b"\xff\xff":

@@ -1,4 +1,4 @@
-"""Sheets of cells: what Excel, HTML and small text files have in common before a table is made of them."""
+"""Represent sheets of cells, the common form of Excel, HTML and small text files before they become tables."""
 
 from __future__ import annotations
 
@@ -18,33 +18,36 @@ if TYPE_CHECKING:
 Cell: TypeAlias = str | float | int | bool | datetime.date | datetime.time | datetime.timedelta | None
 Row: TypeAlias = list[Cell]
 Range: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
-"""The first and the last cell of a merged range: row and column, counted from 0."""
+"""First and last cell of a merged range, each as (row, column) counted from 0."""
 YEARS = (1800, 2100)
 WHOLE = EXACT[1]
-"""The numbers of a workbook are doubles: whole ones from here on have lost their last digits."""
+"""Bound of exact whole numbers: workbooks store doubles, and larger whole numbers have lost their last digits."""
 
 FOOTNOTES = (
     "notas?|fuentes?|fontes?|fonti|quellen?|anmerkung(?:en)?|hinweise?|remarques?|observaciones|observações"
     "|catatan|sumber|ghi chú|nguồn|uwagi?|źródło|примечани[ея]|источники?"
 )
-"""Words, in a pattern, with which a footnote begins before its colon, beside those of English and Chinese."""
+"""Pattern of words that begin a footnote before its colon, in languages other than English and Chinese."""
 FOOTNOTE = re.compile(
     r"^[(\[]?(?:注|附注|备注|说明|资料来源|数据来源|来源|a\)|\*|note|source"
     rf"|(?:{FOOTNOTES})\s*(?:\(?\d+\)?)?\s*[:：])",
     re.IGNORECASE,
 )
-"""How a footnote begins; words of other languages need their colon, so that no firm of such a name is one."""
+"""Pattern of the beginning of a footnote.
+
+Words of other languages need their colon, so that a firm with such a name is not taken for a footnote.
+"""
 
 
 class Sheet(NamedTuple):
-    """One sheet: its name and its rows of equal length; an empty cell is None."""
+    """Sheet with its name and its rows of equal length; an empty cell is None."""
 
     name: str
     rows: list[Row]
 
 
 class Ranged(NamedTuple):
-    """A sheet whose merged cells are empty but for the first of each range; ``hidden``: Excel does not show it."""
+    """Sheet in which only the first cell of each merged range has a value; ``hidden``: Excel does not show it."""
 
     name: str
     rows: list[Row]
@@ -53,24 +56,24 @@ class Ranged(NamedTuple):
 
 
 RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-"""Digits as raised ones."""
+"""Translation of digits into raised digits."""
 _PRINTED = re.compile(r"[+-]?(?!0\d)\d+(?:[.,\u00a0\u202f' ]\d+)*")
-"""Numbers as text."""
+"""Pattern of numbers stored as text."""
 _SUPERSCRIPT = re.compile("(?<=[0-9])[¹²³⁰⁴⁵⁶⁷⁸⁹]+")
 
 
 def address(row: int, column: int) -> str:
-    """The spreadsheet address of a cell counted from 0: (0, 27) is AB1."""
+    """Return the spreadsheet address of a cell counted from 0: (0, 27) is AB1."""
     letters = ""
     column += 1
     while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
+        column, letter = divmod(column - 1, 26)
+        letters = chr(65 + letter) + letters
     return f"{letters}{row + 1}"
 
 
 def text_of(cell: Cell) -> str:
-    """A cell as text: full width made half, ends trimmed, 1.0 written 1, raised digits of footnotes left out."""
+    """Return a cell as trimmed text: full width becomes half width, 1.0 becomes 1, raised footnote digits go."""
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < WHOLE:
@@ -79,7 +82,7 @@ def text_of(cell: Cell) -> str:
 
 
 def squared(rows: Iterable[Sequence[Cell]]) -> list[Row]:
-    """Rows padded to one length, blank text made None, empty rows at the end and columns on the right left out."""
+    """Pad rows to one length; blank text becomes None; empty rows at the end and columns on the right are removed."""
     listed = [[None if isinstance(c, str) and not c.strip() else c for c in row] for row in rows]
     width = max((_length(row) for row in listed), default=0)
     while listed and not _length(listed[-1]):
@@ -88,14 +91,14 @@ def squared(rows: Iterable[Sequence[Cell]]) -> list[Row]:
 
 
 def _length(row: Row) -> int:
-    """Cells up to the last one that holds something."""
+    """Return the number of cells up to the last one that is not empty."""
     return next((j for j in range(len(row), 0, -1) if row[j - 1] is not None), 0)
 
 
 def filled(rows: list[Row], ranges: Iterable[Range], once: Iterable[Range] = ()) -> list[Row]:
-    """Merged cells: every cell of a range gets the value of its first; those ``once`` are empty but for the first.
+    """Fill merged ranges with the value of their first cell; ranges in ``once`` keep it only in the first cell.
 
-    Raises `ValueError` where ranges overlap.
+    Raises `ValueError` if ranges overlap.
     """
     left_over = sum(map(len, rows))
     for ((top, left), (bottom, right)), repeated in [*((r, True) for r in ranges), *((r, False) for r in once)]:
@@ -111,9 +114,9 @@ def filled(rows: list[Row], ranges: Iterable[Range], once: Iterable[Range] = ())
 
 
 class Merging(NamedTuple):
-    """Merged ranges by what becomes of their value: ``labels`` stand in every cell, ``once`` in the first alone.
+    """Merged ranges by use of their value: ``labels`` apply to every cell, ``once`` only to the first.
 
-    ``codes``: those of the labels that are whole numbers, or numbers as text, which may be amounts.
+    ``codes``: labels that are whole numbers, or numbers as text, and so may be amounts.
     """
 
     labels: list[Range]
@@ -122,10 +125,10 @@ class Merging(NamedTuple):
 
 
 def labels_and_numbers(rows: Sequence[Row], ranges: Iterable[Range]) -> Merging:
-    """Merged ranges whose value stands for every row and column of them, and those of a number that counts once.
+    """Separate merged ranges whose value applies to every cell from those of a number that counts once.
 
-    Texts and years are labels, and so is a whole number above several columns, or in a column that is merged for the
-    most part (codes). Another number repeated over its range would be added up several times.
+    Texts and years are labels. So is a whole number above several columns, or in a column that is mostly merged
+    (codes). Another number repeated over its range would be added up several times.
     """
     inside = [(a, b) for a, b in ranges if a[0] < len(rows) and a[1] < len(rows[a[0]]) and a != b]
     merged, there = Counter[int](), Counter[int]()
@@ -133,15 +136,15 @@ def labels_and_numbers(rows: Sequence[Row], ranges: Iterable[Range]) -> Merging:
         merged[left] += min(bottom + 1, len(rows)) - top
     for row in rows:
         there.update(j for j in merged if row[j] is not None)
-    found = Merging([], [], [])
+    merging = Merging([], [], [])
     for (top, left), (bottom, right) in inside:
         most = 2 * merged[left] > there[left] + merged[left]
         cell = rows[top][left]
         kept = _is_label(cell, down=bottom > top, column_is_merged=most)
-        (found.labels if kept else found.once).append(((top, left), (bottom, right)))
+        (merging.labels if kept else merging.once).append(((top, left), (bottom, right)))
         if kept and (_is_number(cell) or (isinstance(cell, str) and _PRINTED.fullmatch(cell))):
-            found.codes.append(((top, left), (bottom, right)))
-    return found
+            merging.codes.append(((top, left), (bottom, right)))
+    return merging
 
 
 def _is_number(cell: Cell) -> TypeGuard[int | float]:
@@ -159,7 +162,7 @@ def _is_label(cell: Cell, *, down: bool, column_is_merged: bool) -> bool:
 
 
 class Head(NamedTuple):
-    """The heading of a plain table: column names, the first row below it, and the titles above."""
+    """Heading of a plain table: column names, the first row below it, and the titles above."""
 
     names: list[str]
     body: int
@@ -167,11 +170,11 @@ class Head(NamedTuple):
 
 
 def table_head(sheet: Sheet) -> Head:
-    """Where the heading of a plain table stands: below its titles, over one row, or over two where heads are merged.
+    """Find the heading of a plain table: below its titles, in one row, or in two rows if heads are merged.
 
-    A title row says one or two things where a full row says many. Of two heading rows a column takes the lower name,
-    with the one above where the lower alone is not unique. A column without a name takes the one above it, where the
-    row above says more than one thing.
+    A title row has few distinct texts compared with a full row. Of two heading rows a column takes the lower name,
+    preceded by the upper one if the lower is not unique. A column without a name takes the name above it, if the row
+    above has more than one text.
     """
     top = _heading_row(sheet.rows)
     if top < 0:
@@ -191,11 +194,14 @@ def table_head(sheet: Sheet) -> Head:
 
 
 def _heading_row(rows: Sequence[Row]) -> int:
-    """The first row that says at least two things, and half as many as the fullest of the rows near it; -1 for none."""
-    said = [len({text_of(c) for c in row if c is not None}) for row in rows[:30]]
-    most = max(said, default=0)
+    """Return the first row with two or more distinct texts and half as many as the fullest near it; else -1.
+
+    Only the first 30 rows are searched (a convention).
+    """
+    distinct = [len({text_of(c) for c in row if c is not None}) for row in rows[:30]]
+    most = max(distinct, default=0)
     enough = max(min(2, most), (most + 1) // 2)
-    return next((i for i, n in enumerate(said) if n and n >= enough), -1)
+    return next((i for i, n in enumerate(distinct) if n and n >= enough), -1)
 
 
 def _there(cell: Cell) -> bool:
@@ -203,7 +209,7 @@ def _there(cell: Cell) -> bool:
 
 
 def _is_second_head(first: Row, below: Row) -> bool:
-    """Whether a row of texts divides the merged cells of the row above."""
+    """Return whether a row of texts divides the merged cells of the row above."""
     if not below or any(
         isinstance(c, int | float) or (c is not None and not re.search(r"[^\W\d]", text_of(c))) for c in below
     ):
@@ -213,12 +219,12 @@ def _is_second_head(first: Row, below: Row) -> bool:
 
 
 def heading_at(cell: Cell, position: int) -> str:
-    """The name of a column by its heading alone; a blank one is ``column_3`` at position 2."""
+    """Return the name of a column from its heading; a blank heading at position 2 gives ``column_3``."""
     return re.sub(r"\s+", " ", lettered(text_of(cell))) or f"column_{position + 1}"
 
 
 def headings(row: Row) -> list[str]:
-    """Column names from a heading row; a blank one is ``column_3``, a repeated one gets ``.1``, ``.2`` ..."""
+    """Return column names from a heading row; a blank one is ``column_3``, a repeated one gets ``.1``, ``.2`` ..."""
     names: list[str] = []
     taken: dict[str, int] = {}
     for position, cell in enumerate(row):
@@ -233,8 +239,9 @@ def headings(row: Row) -> list[str]:
 
 
 def alike(names: Sequence[str]) -> list[tuple[str, int, int, str]]:
-    """Of headings that `headings` told apart (``x``, ``x.1``): the name, both columns counted from 1, what the second
-    is read as.
+    """Return equal headings that `headings` made distinct (``x``, ``x.1``).
+
+    Each entry is the heading, the positions of both columns counted from 1, and the new name of the second.
 
     Example:
         >>> alike(["firm", "x", "x.1", "y.1"])
@@ -246,10 +253,10 @@ def alike(names: Sequence[str]) -> list[tuple[str, int, int, str]]:
 
 
 def frame_of(names: Sequence[str], rows: Iterable[Row]) -> pl.DataFrame:
-    """Rows under column names; blank rows, and columns without a name and a cell, left out.
+    """Build a table from rows and column names, without blank rows and without columns that have neither name nor cell.
 
-    A column of numbers stays numbers, any other becomes text. Whole numbers are integers where all of a column are
-    exact; else the column stays real, which no code may be.
+    A column of numbers stays numeric; any other becomes text. Whole numbers become integers if all of the column are
+    exact. Otherwise the column stays real, and no code may be real.
     """
     import polars as pl
 

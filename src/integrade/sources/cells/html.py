@@ -1,4 +1,4 @@
-"""Tables of HTML pages, as statistics offices save them under the name of a workbook."""
+"""Read tables of HTML pages, which statistics offices save with the suffix of a workbook."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ _MARKUP = re.compile(r"[/!?a-z]", re.IGNORECASE)
 _SPAN = re.compile(r"(row|col)span\s*=\s*[\"']?(\d{1,9})", re.IGNORECASE)
 _HIDDEN = re.compile(rf"\shidden(?![\w-])|{HIDES.pattern}", re.IGNORECASE)
 _FIELD = re.compile(r"\svalue\s*=\s*(?:[\"']([^\"']*)[\"']|([^\s\"'>]+))", re.IGNORECASE)
-"""What stands in a field of a form."""
+"""Pattern of the content of a form field."""
 _NO_FIELD = re.compile(r"\stype\s*=\s*[\"']?(?!text|number)\w", re.IGNORECASE)
 _PRINTED = re.compile(r"[+-]?(?!0\d)\d+")
 _MARKED = re.compile(r"[+-]?\d+(?:[.,\u00a0' ]\d+)+")
 _ANY = re.compile(r"<!--.*?(?:-->|\Z)|<(/?)([a-z][a-z0-9]*)(?![\w-])", re.IGNORECASE | re.DOTALL)
-"""Comments and tags."""
+"""Pattern of comments and tags."""
 SECTIONS = frozenset(("thead", "tbody", "tfoot"))
 CELLS, TABLE = frozenset(("tr", "td", "th")), frozenset(("table", "tr", "td", "th"))
 BREAKS = frozenset(("br", "p", "div", "li", "dt", "dd", "hr"))
 WITHIN = frozenset(("b", "big", "code", "em", "i", "mark", "nobr", "strong", "sup", "tt", "u"))
-"""Tags within a word or number; links, small and lowered signs may be those of footnotes, and others stand apart."""
+"""Tags within a word or number. Links and small or lowered text may be footnotes; other tags separate texts."""
 STRUCK = frozenset(("del", "s", "strike"))
-"""What is struck through, which no longer counts."""
+"""Tags of text that is struck through and no longer counts."""
 NEVER = frozenset(("template", "datalist", "noscript", "rp", "audio", "video", "canvas", "iframe", "object"))
-"""What stands for browsers that cannot show something, or is no text of the page."""
+"""Tags for browsers that cannot show something, and tags whose content is not text of the page."""
 APART = frozenset(("sub", "option", "details", "summary", "dialog", "rt", "figcaption", "blockquote", "pre"))
-"""Tags that keep the number in them apart from the one before."""
+"""Tags that separate a number in them from the number before."""
 EMPTY = frozenset(("br", "hr", "img", "input", "wbr", "col", "meta", "link"))
 MOST = {"row": 65534, "col": 1000}
-"""Rows and columns that a cell may span, as in the HTML standard."""
+"""Most rows and columns that a cell may span, as in the HTML standard."""
 
 
 class Placed(NamedTuple):
-    """A cell's text and how many rows and columns it takes."""
+    """Text of a cell, and how many rows and columns it takes."""
 
     text: str
     down: int
@@ -48,8 +48,9 @@ class Placed(NamedTuple):
 
 
 class Part(NamedTuple):
-    """A piece of a page: text, or a tag that opens or closes; ``unseen``: text that a browser does not show (``tag``
-    is table where it holds cells).
+    """Piece of a page: text, or a tag that opens or closes.
+
+    ``unseen``: text that a browser does not show (``tag`` is table if it contains cells).
     """
 
     text: str
@@ -59,8 +60,10 @@ class Part(NamedTuple):
 
 
 class Spanned(NamedTuple):
-    """A table: its rows, each cell in the first of its places, the ranges of cells that take several, and how many
-    pieces of text no browser shows, which are left out (of the first also tables before and between).
+    """Table with each cell in the first of its places, and the ranges of cells that take several places.
+
+    ``unseen``: number of pieces of text that no browser shows, which are left out. For the first table it includes
+    hidden tables before and between the tables.
     """
 
     rows: list[Row]
@@ -69,8 +72,10 @@ class Spanned(NamedTuple):
 
 
 class Held(NamedTuple):
-    """A table that is being read: which of the page it is, its rows, the pieces of it that are not shown, and how many
-    rows stand above each group of rows (``tbody``), beyond which no cell spans.
+    """Table that is being read.
+
+    ``number``: its position on the page. ``unseen``: pieces that are not shown. ``groups``: number of rows above each
+    group of rows (``tbody``); no cell spans beyond its group.
     """
 
     number: int
@@ -80,26 +85,28 @@ class Held(NamedTuple):
 
 
 def html_tables(page: str, *, most: int) -> list[Spanned]:
-    """The cells of every table that holds some, in the order in which they begin.
+    """Return the cells of every table that has some, in the order in which the tables begin.
 
-    What is hidden or struck through is left out; raised digits are those of footnotes; numbers on two lines of a cell
-    stay two. One pass over the page, whatever stands in it. Raises `OverflowError` beyond ``most`` cells.
+    Hidden or struck text is left out, raised digits are footnote marks, and numbers on two lines of a cell stay
+    separate. The page is read in one pass whatever it contains. Raises `OverflowError` beyond ``most`` cells.
     """
-    found: list[Spanned] = []
+    spanned: list[Spanned] = []
     tables = 0
     for held in sorted(_tables(page), key=lambda one: one.number):
         unseen = [part for part in held.unseen if part.text.strip()]
         if any(held.rows):
-            made = _spread(_within_groups(held), most)
-            found.append(made._replace(unseen=len(unseen)))
-            most -= sum(map(len, made.rows)) + len(made.rows)
+            table = _spread(_within_groups(held), most)
+            spanned.append(table._replace(unseen=len(unseen)))
+            most -= sum(map(len, table.rows)) + len(table.rows)
         else:
             tables += sum(part.tag == "table" for part in unseen)
-    return [found[0]._replace(unseen=found[0].unseen + tables), *found[1:]] if found else []
+    return [spanned[0]._replace(unseen=spanned[0].unseen + tables), *spanned[1:]] if spanned else []
 
 
 def printed_number(cell: Cell) -> Cell:
-    """A printed number as one, with marks between its digits as one that is not whole, for no code has them.
+    """Return a printed number as a number; one with marks between its digits as 0.5.
+
+    The result 0.5 is not whole, so that it is not taken for a code.
 
     Example:
         >>> printed_number("12"), printed_number("1,200"), printed_number("0101"), printed_number("x")
@@ -111,10 +118,10 @@ def printed_number(cell: Cell) -> Cell:
 
 
 def _parts(page: str) -> Iterator[Part]:
-    """The page piece by piece, without comments, scripts, styles and titles.
+    """Yield the pieces of a page without comments, scripts, styles and titles.
 
-    What is opened and not closed (a comment, a tag, a script) reaches to the end, as browsers have it; what is not
-    shown to the end of its cell.
+    An unclosed comment, tag or script reaches to the end of the page, as in browsers. Unclosed hidden text reaches to
+    the end of its cell.
     """
     at, by_style = 0, hidden_names(page)
     while at < len(page):
@@ -158,75 +165,75 @@ def _parts(page: str) -> Iterator[Part]:
 
 
 def _end_of(page: str, tag: str, start: int) -> int:
-    """Where what a tag opens ends: behind its closing tag, or before one that ends its cell, row or table."""
+    """Return the position after an element: after its closing tag, or before a tag that ends its cell, row or table."""
     depth, inner = 1, 0
     ends = SECTIONS if tag in SECTIONS else SECTIONS | {"tr"} if tag == "tr" else SECTIONS | CELLS
-    for found in _ANY.finditer(page, start):
-        name, step = (found[2] or "").lower(), -1 if found[1] else 1
+    for match in _ANY.finditer(page, start):
+        name, step = (match[2] or "").lower(), -1 if match[1] else 1
         if name == tag and (tag == "table" or not inner):
             if step > 0 and tag in SECTIONS | CELLS:
-                return found.start()
+                return match.start()
             depth += step
             if not depth:
-                return _behind(page, ">", found.end())
+                return _behind(page, ">", match.end())
         if name == "table" and tag != "table":
             inner += step
             if inner < 0:
-                return found.start()
+                return match.start()
         if tag != "table" and not inner and name in ends and name != tag:
-            return found.start()
+            return match.start()
     return len(page)
 
 
 def _behind(page: str, mark: str, start: int) -> int:
-    """The place behind the next mark; the end of the page where there is none."""
-    found = page.find(mark, start)
-    return len(page) if found < 0 else found + len(mark)
+    """Return the position after the next mark, or the end of the page."""
+    position = page.find(mark, start)
+    return len(page) if position < 0 else position + len(mark)
 
 
 def _closing(page: str, tag: str, start: int) -> int:
-    """Where the closing tag of a script, style or title stands; the end of the page where there is none."""
-    found = re.compile(f"</{tag}", re.IGNORECASE).search(page, start)
-    return found.start() if found else len(page)
+    """Return the position of the closing tag of a script, style or title, or the end of the page."""
+    match = re.compile(f"</{tag}", re.IGNORECASE).search(page, start)
+    return match.start() if match else len(page)
 
 
 def _tables(page: str) -> Iterator[Held]:
     outer: list[tuple[Held, list[str], dict[str, int]]] = []
     numbers = count()
-    held, spans = Held(next(numbers), [], [], []), dict[str, int]()
+    table, spans = Held(next(numbers), [], [], []), dict[str, int]()
     texts: list[str] | None = None
     raised = False
     for part in _parts(page):
         if part.unseen:
-            held.unseen.append(part)
+            table.unseen.append(part)
         elif part.tag == "sup":
             raised = not part.closes
         elif part.tag in BREAKS or part.tag not in TABLE:
             if part.tag in SECTIONS and texts is not None:
-                _end_cell(held, texts, spans)
+                _end_cell(table, texts, spans)
                 texts = None
             if part.tag in SECTIONS:
-                held.groups.append(len(held.rows))
+                table.groups.append(len(table.rows))
             if texts is not None:
                 texts.append(_shown(part, raised=raised))
         elif part.tag == "table" and not part.closes and texts is not None:  # a table within a cell
-            outer.append((held, texts, spans))
-            held, texts = Held(next(numbers), [], [], []), None
+            outer.append((table, texts, spans))
+            table, texts = Held(next(numbers), [], [], []), None
         else:
             if texts is not None:
-                _end_cell(held, texts, spans)
+                _end_cell(table, texts, spans)
                 texts = None
             if part.tag == "table":
-                yield held
-                held = Held(next(numbers), [], [], [])
+                yield table
+                table = Held(next(numbers), [], [], [])
                 if part.closes and outer:
-                    held, texts, spans = outer.pop()
+                    table, texts, spans = outer.pop()
             elif part.tag == "tr" and not part.closes:
-                held.rows.append([])
+                table.rows.append([])
             elif not part.closes:
                 texts, raised = [], False
                 spans = {kind.lower(): _span(kind.lower(), int(n)) for kind, n in _SPAN.findall(part.text)}
-    yield held
+    yield table
     yield from (one for one, _, _ in outer)
 
 
@@ -236,12 +243,12 @@ def _end_cell(held: Held, texts: list[str], spans: dict[str, int]) -> None:
 
 
 def _span(kind: str, n: int) -> int:
-    """Rows or columns that a cell spans; none means all rows of its group."""
+    """Return the rows or columns that a cell spans; 0 means all rows of its group."""
     return MOST["row"] if kind == "row" and not n else min(max(1, n), MOST[kind])
 
 
 def _within_groups(held: Held) -> list[list[Placed]]:
-    """The rows with no cell that hangs beyond its group of rows."""
+    """Return the rows with each cell limited to its group of rows."""
     ends = sorted({*held.groups, len(held.rows)})
     return [
         [cell._replace(down=min(cell.down, ends[bisect_right(ends, i)] - i)) for cell in row]
@@ -250,7 +257,7 @@ def _within_groups(held: Held) -> list[list[Placed]]:
 
 
 def _shown(part: Part, *, raised: bool) -> str:
-    """What a piece of a cell adds to its text; tags within a line add nothing, others a blank or the end of a line."""
+    """Return what a piece of a cell adds to its text; inline tags add nothing, others a blank or a line end."""
     if part.tag:
         return "\n" if part.tag in BREAKS or part.tag in APART else "" if part.tag in WITHIN else " "
     plain = re.sub(r"\s+", " ", unescape(part.text))
@@ -258,17 +265,17 @@ def _shown(part: Part, *, raised: bool) -> str:
 
 
 def _joined(text: str) -> str:
-    """The lines of a cell as one; two numbers stay two."""
+    """Join the lines of a cell; two numbers stay separate."""
     lines = [" ".join(line.split()) for line in text.split("\n")]
-    made = ""
+    joined = ""
     for line in filter(None, lines):
-        two = made[-1:].isdigit() and line[:1].isdigit()
-        made += (" / " if two else " " if made else "") + line
-    return made
+        two = joined[-1:].isdigit() and line[:1].isdigit()
+        joined += (" / " if two else " " if joined else "") + line
+    return joined
 
 
 def _spread(rows: list[list[Placed]], most: int) -> Spanned:
-    """Rows of plain cells, with room for the cells that hang down from rows above."""
+    """Place cells on a grid, with room for cells that span down from rows above."""
     hanging: dict[int, int] = {}
     widest = 0
     grid, ranges = list[Row](), list[Range]()

@@ -1,7 +1,7 @@
-"""Names by their letters alone: two names that differ by a sign that no reader sees are one.
+"""Normalise names by their letters: names that differ only in invisible characters become equal.
 
-Left out are invisible signs (zero-width spaces and joiners, byte order marks in the middle of a file, soft hyphens,
-marks of direction, selectors of variants); accents are written in one sign (NFC), blanks that do not break as blanks.
+Invisible characters are removed (zero-width spaces and joiners, byte order marks in the middle of a file, soft hyphens,
+direction marks, variation selectors). Accents are written as one character (NFC), and no-break spaces as blanks.
 Joiners stay in Arabic and Indian scripts, where they belong to the spelling.
 """
 
@@ -25,16 +25,16 @@ _SINGLES = (
     "\u0b5c\u0b5d\u0f43\u0f4d\u0f52\u0f57\u0f5c\u0f69\u1f71-\u1fee\u1fef-\u1ffd\u2000\u2001\u2126\u212a\u212b"
     "\u2329\u232a\u2adc\uf900-\ufaff\ufb1d-\ufb4e\U0001d15e-\U0001d1c0\U0002f800-\U0002fa1d"
 )
-"""Characters that NFC replaces though nothing stands behind them."""
+"""Characters that NFC replaces even if none follows them."""
 _COMPOSE = r"\p{M}\x{1100}-\x{11ff}"
-"""Accents, vowel signs and letters of Korean that may be one with the character before."""
+"""Accents, vowel signs and Korean letters that may combine with the character before."""
 SUSPECT = f"[{_INVISIBLE}{_JOINERS}{_BLANKS}{_SINGLES}{_COMPOSE}]"
-"""What a cell has that `lettered` may change, as a pattern of every engine."""
+"""Pattern, for every engine, of characters that `lettered` may change."""
 _OWN_JOINERS = re.compile(r"[\u0600-\u1cff]")
 
 
 def lettered(text: str, *, is_name: bool = False) -> str:
-    """A name by its letters; a text without a letter keeps its blanks, unless it is known to be a name or code.
+    """Normalise a name; a text without a letter keeps its blanks, unless it is known to be a name or code.
 
     Example:
         >>> lettered("Ba\\u200bden"), lettered("Zu\\u0308rich"), lettered("South\\u00a0Africa")
@@ -43,40 +43,40 @@ def lettered(text: str, *, is_name: bool = False) -> str:
         '1 234'
     """
     left_out = _INVISIBLE if _OWN_JOINERS.search(text) else _INVISIBLE + _JOINERS
-    made = unicodedata.normalize("NFC", re.sub(f"[{left_out}]", "", text))
-    if is_name or any(c.isalpha() for c in made):  # a number keeps what separates its thousands
-        made = re.sub(f"[{_BLANKS}]", " ", made)
-    return made if made == text else made.strip()
+    plain = unicodedata.normalize("NFC", re.sub(f"[{left_out}]", "", text))
+    if is_name or any(c.isalpha() for c in plain):  # a number keeps what separates its thousands
+        plain = re.sub(f"[{_BLANKS}]", " ", plain)
+    return plain if plain == text else plain.strip()
 
 
 def by_letters(
     frame: Frame, names: Sequence[str], source: str, known: Collection[str] = ()
 ) -> tuple[Frame, list[Entry]]:
-    """Columns of text with each name by its letters, and what was changed in how many rows.
+    """Normalise each name in text columns, and return notes on what changed in how many rows.
 
-    ``known``: those that hold names or codes, never numbers. A column without a sign beyond ASCII is not looked at,
-    and of another only its cells with one of `SUSPECT`.
+    ``known``: columns that hold names or codes, never numbers. Columns with only ASCII are skipped; of the others, only
+    cells with a character of `SUSPECT` are checked.
     """
     notes = []
     for column in foreign_texts(frame, names):
         odd = frame.filter(nw.col(column).str.contains(SUSPECT)).group_by(column).agg(_rows=nw.len())
-        found = collect(odd).sort(column)
-        change = {old: new for old in found[column] if (new := lettered(old, is_name=column in known)) != old}
+        odd_names = collect(odd).sort(column)
+        change = {old: new for old in odd_names[column] if (new := lettered(old, is_name=column in known)) != old}
         if not change:
             continue
         import polars as pl
 
-        rows = int(found.filter(pl.col(column).is_in(list(change)))["_rows"].sum())
-        made = "_by letters"
-        frame = beside(frame, pl.DataFrame({column: list(change), made: list(change.values())}), [column])
-        frame = frame.with_columns(nw.coalesce(made, column).alias(column)).drop(made)
+        rows = int(odd_names.filter(pl.col(column).is_in(list(change)))["_rows"].sum())
+        new_column = "_by letters"
+        frame = beside(frame, pl.DataFrame({column: list(change), new_column: list(change.values())}), [column])
+        frame = frame.with_columns(nw.coalesce(new_column, column).alias(column)).drop(new_column)
         old, new = next(iter(change.items()))
-        said = say("sources.by-letters", column=column, names=len(change), n=rows)
-        notes.append(Entry("read", source, "note", said, rows, f"{_shown(old)!r} -> {new!r}"))
+        reason = say("sources.by-letters", column=column, names=len(change), n=rows)
+        notes.append(Entry("read", source, "note", reason, rows, f"{_shown(old)!r} -> {new!r}"))
     return frame, notes
 
 
 def _shown(text: str) -> str:
-    """A name with the signs that no reader sees by their numbers."""
+    """Write the invisible characters of a name by their code points."""
     hidden = f"[{_INVISIBLE}{_JOINERS}{_BLANKS}]"
     return re.sub(hidden, lambda m: f"<U+{ord(m[0]):04X}>", text)

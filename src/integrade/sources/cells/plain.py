@@ -1,6 +1,6 @@
-"""Columns of text whose every cell is a plain number: found out where a text file is read, so that nothing asks again.
+"""Find text columns whose every cell is a plain number while a text file is read, so that no later pass is needed.
 
-Plain is a number of ASCII digits with at most a sign and a decimal point; an exponent is not.
+A plain number has ASCII digits with at most a sign and a decimal point; it has no exponent.
 """
 
 from __future__ import annotations
@@ -17,14 +17,16 @@ if TYPE_CHECKING:
 
 DIGITS = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)$"
 LONG = 16
-"""Digits of a whole number that a float does not hold."""
+"""Digits from which a whole number does not fit into a float exactly."""
 PROBE = 1000
-"""Cells that are looked at first."""
+"""Number of cells checked first (a convention)."""
 
 
 class Plain(NamedTuple):
-    """What the cells of a column of plain numbers are: any at all, any with a decimal point, any that looks like a code
-    (a leading zero, more digits than a float holds, or beyond its range).
+    """Facts about a column of plain numbers.
+
+    ``there``: it has any number. ``real``: one has a decimal point. ``code``: one looks like a code (a leading zero,
+    more digits than a float holds, or beyond its range).
     """
 
     there: bool
@@ -33,7 +35,7 @@ class Plain(NamedTuple):
 
 
 def plain(cells: pl.Series) -> Plain | None:
-    """What trimmed texts without empty ones are, when each that is there is a plain number.
+    """Return the facts about trimmed texts if all that are not missing are plain numbers; else None.
 
     Example:
         >>> import polars as pl
@@ -61,23 +63,23 @@ def _are_whole(cells: pl.Series) -> bool:
 
 
 def _lead_with_zero(cells: pl.Series) -> bool:
-    """Whether one begins with a zero before another digit: those between 00 and 0: in the order of ASCII."""
+    """Return whether a cell begins with a zero before another digit; in ASCII order these lie between 00 and 0: ."""
     return any(bool(cells.is_between(f"{sign}00", f"{sign}0:", closed="left").any()) for sign in ("", "-", "+"))
 
 
 def of_all(parts: Sequence[Mapping[str, Plain | None]]) -> dict[str, Plain]:
-    """The columns that are plain numbers in every part that has them."""
+    """Return the columns that are plain numbers in every part that has them."""
     names = dict.fromkeys(name for part in parts for name in part)
-    found = {name: [part[name] for part in parts if name in part] for name in names}
+    facts_by_name = {name: [part[name] for part in parts if name in part] for name in names}
     return {
         name: Plain(*map(any, zip(*seen, strict=True)))
-        for name, seen in ((n, [one for one in found[n] if one is not None]) for n in names)
-        if len(seen) == len(found[name])
+        for name, seen in ((n, [facts for facts in facts_by_name[n] if facts is not None]) for n in names)
+        if len(seen) == len(facts_by_name[name])
     }
 
 
 def with_numbers(frame: Frame, plain: Mapping[str, Plain], names: Collection[str]) -> Frame:
-    """Those of the columns that are plain numbers as numbers, whole ones as integers."""
+    """Cast the named columns that are plain numbers to numbers, whole ones to integers."""
     kinds = dict(frame.collect_schema())
     known = [n for n in kinds if n in names and n in plain and kinds[n] == nw.String]
     casts = [nw.col(n).cast(nw.Int64 if plain[n].there and not plain[n].real else nw.Float64) for n in known]

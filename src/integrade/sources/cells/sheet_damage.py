@@ -1,8 +1,8 @@
-"""Cells that no sound sheet of an .xlsx has, which its reader would take without a word.
+"""Detect cells that no sound sheet of an .xlsx has, and that its reader would accept without an error.
 
-Two cells with one address or two values in a cell (one would be lost), a cell in another row than its own, a text by
-something else than its number (the first text of the book would stand there), and a value that is written in pieces
-(its first piece would).
+Two cells with one address, or two values in a cell: one would be lost. A cell in another row than its own. A text
+referred to by something else than a number: the first text of the book would be used. A value written in pieces: only
+its first piece would be used.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _COLUMNS = 1 << 20
 
 
 class Seen(NamedTuple):
-    """What was seen of a sheet: its last place, the row that was open, and whether all places rise, row by row."""
+    """Facts about a sheet so far: its last place, the open row, and whether all places rise, row by row."""
 
     last: int = -1
     row: int = -1
@@ -40,16 +40,16 @@ class Seen(NamedTuple):
 
 
 def seen_with(seen: Seen, text: bytes, *, unplaced: bool) -> Seen:
-    """The same with another piece of the sheet."""
+    """Return the facts with another piece of the sheet."""
     places = _places(text)
     if not len(places):
         return seen._replace(unplaced=seen.unplaced or unplaced)
     rows, columns = places // _COLUMNS, places % _COLUMNS
-    opened = np.maximum.accumulate(np.where(columns == 0, rows, -1))  # rows rise, or the sheet is looked at again
+    opened = np.maximum.accumulate(np.where(columns == 0, rows, -1))  # if rows do not rise, the sheet is checked again
     opened = np.where(opened < 0, seen.row, opened)
     cells = columns > 0
-    own = bool(((opened == rows) | (opened < 0))[cells].all())
-    rising = int(places[0]) > seen.last and bool((np.diff(places) > 0).all()) and own
+    in_own_row = bool(((opened == rows) | (opened < 0))[cells].all())
+    rising = int(places[0]) > seen.last and bool((np.diff(places) > 0).all()) and in_own_row
     return Seen(
         int(places[-1]),
         int(opened[-1]),
@@ -60,20 +60,20 @@ def seen_with(seen: Seen, text: bytes, *, unplaced: bool) -> Seen:
 
 
 def is_doubtful(seen: Seen) -> bool:
-    """Whether two cells of a sheet may have one place, or a cell another row than its own."""
+    """Return whether two cells of a sheet may have one place, or a cell may be in another row than its own."""
     return not seen.rising or (seen.placed and seen.unplaced)
 
 
 def _places(text: bytes) -> NDArray[np.int64]:
-    """Rows and cells that say where they stand, in order: the row times `_COLUMNS`, plus the column (0: a row)."""
-    found = _USUAL_TOKEN.findall(text)
-    if b":c" in text or len(found) != sum(text.count(b"<" + one) for one in _BEGINNINGS):
-        found = _TOKEN.findall(text)
-    if not found:
+    """Return rows and cells that have an address, in order, as row times `_COLUMNS` plus the column (0: a row)."""
+    tokens = _USUAL_TOKEN.findall(text)
+    if b":c" in text or len(tokens) != sum(text.count(b"<" + beginning) for beginning in _BEGINNINGS):
+        tokens = _TOKEN.findall(text)
+    if not tokens:
         return np.empty(0, np.int64)
-    written = np.array(found)
-    signs = np.ascontiguousarray(written.view(np.uint8).reshape(len(found), written.itemsize).T)
-    row, column = np.zeros(len(found), np.int32), np.zeros(len(found), np.int32)
+    written = np.array(tokens)
+    signs = np.ascontiguousarray(written.view(np.uint8).reshape(len(tokens), written.itemsize).T)
+    row, column = np.zeros(len(tokens), np.int32), np.zeros(len(tokens), np.int32)
     for sign in signs:
         letter = sign > ord("9")
         digit = (sign >= ord("0")) & ~letter
@@ -83,9 +83,9 @@ def _places(text: bytes) -> NDArray[np.int64]:
 
 
 def walked(pieces: Iterator[bytes]) -> Iterator[tuple[int, int, int]]:
-    """Row and column of each cell, counted from 1, and the row that it stands in (0 where that does not say which).
+    """Yield row and column of each cell, counted from 1, and the row that contains it (0 if that has no number).
 
-    A row or a cell that does not say where it stands comes behind the former.
+    A row or a cell without an address follows the one before.
     """
     row, column, own = 0, 0, 0
     for text in pieces:
@@ -112,7 +112,7 @@ def refuse_twice(sheet: str, pieces: Iterator[bytes]) -> None:
 
 
 def refuse_values(sheet: str, text: bytes) -> None:
-    """Refuse a cell whose value is not one piece, or that names a text by no number. Raises `ValueError`."""
+    """Refuse a cell whose value is not one piece, or that refers to a text without a number. Raises `ValueError`."""
     if not _is_usual(text):
         for attributes, content in _CELL.findall(text):
             if why := _wrong(attributes, content):
@@ -122,14 +122,14 @@ def refuse_values(sheet: str, text: bytes) -> None:
 
 
 def _is_usual(text: bytes) -> bool:
-    """Whether each value ends its cell and each text is named by a number; found by counting."""
-    ends = all(text.count(b"</%b>" % one) == text.count(b"</%b></c>" % one) for one in (b"v", b"is"))
+    """Return whether each value ends its cell and each text is named by a number; found by counting."""
+    ends = all(text.count(b"</%b>" % tag) == text.count(b"</%b></c>" % tag) for tag in (b"v", b"is"))
     plain = b":v>" not in text and b"<!" not in text and not (b"&" in text and re.search(rb"<v>[^<]*&", text))
     return ends and plain and not _ODD_TEXT.search(text)
 
 
 def _wrong(attributes: bytes, content: bytes) -> str:
-    """What is wrong with a cell; nothing where it is sound."""
+    """Return what is wrong with a cell; empty if it is sound."""
     if len(_VALUES.findall(content)) > 1:
         return "has two values"
     value, kind = _VALUE.search(content), _KIND.search(attributes)
@@ -144,7 +144,7 @@ def _wrong(attributes: bytes, content: bytes) -> str:
 
 
 def column_of(letters: bytes) -> int:
-    """The number of a column by its letters: AB is 28."""
+    """Return the number of a column from its letters: AB is 28."""
     number = 0
     for letter in letters.upper():
         number = 26 * number + letter - 64

@@ -1,4 +1,4 @@
-"""XML spreadsheets of 2003 (SpreadsheetML), which statistical portals and databases save under the name of .xls."""
+"""Read XML spreadsheets of 2003 (SpreadsheetML), which portals and databases save with the suffix .xls."""
 
 from __future__ import annotations
 
@@ -12,13 +12,15 @@ from integrade.sources.cells.grid import RAISED, Cell, Ranged, Row, address, squ
 
 _DECLARED = re.compile(r"^\s*<\?xml[^>]*\?>")
 FURTHEST = 1 << 20
-"""Rows that a sheet of Excel can have, and columns are fewer."""
+"""Most rows that a sheet of Excel can have; columns are fewer."""
 
 
 def xml_sheets(text: str, *, most: int) -> tuple[list[Ranged], list[Lost]]:
-    """The sheets with cells of a SpreadsheetML document, gaps (``ss:Index``) kept, and formulas without a result.
+    """Return the sheets with cells of a SpreadsheetML document, and formulas without a result; gaps are kept.
 
-    Numbers come as numbers, truth values as such, everything else as text. Raises `Unreadable` for more than ``most``
+    Gaps are positions given by ``ss:Index``.
+
+    Numbers and truth values keep their type; everything else becomes text. Raises `Unreadable` for more than ``most``
     cells, `ValueError` for two cells or values in one place, and what the XML parser raises.
 
     Example:
@@ -37,11 +39,11 @@ def xml_sheets(text: str, *, most: int) -> tuple[list[Ranged], list[Lost]]:
 
 
 def _without_type(text: str) -> str:
-    """A document without its type, whose entities could grow without bound."""
-    found = re.search("<!DOCTYPE", text, re.IGNORECASE)
-    if not found:
+    """Remove the document type, whose entities could grow without bound."""
+    match = re.search("<!DOCTYPE", text, re.IGNORECASE)
+    if not match:
         return text
-    start = found.start()
+    start = match.start()
     end, inner = text.find(">", start), text.find("[", start)
     if 0 <= inner < end:
         end = text.find(">", text.find("]", inner))
@@ -49,7 +51,7 @@ def _without_type(text: str) -> str:
 
 
 def _sheet(part: ElementTree.Element, number: int, most: int) -> tuple[Ranged, int, list[Lost]]:
-    """A sheet, how many cells and rows were made for it, and its formulas without a result."""
+    """Return a sheet, the number of cells and rows created for it, and its formulas without a result."""
     rows: list[Row] = []
     merged: list[tuple[tuple[int, int], tuple[int, int]]] = []
     name = _attribute(part, "Name") or f"sheet {number}"
@@ -64,8 +66,8 @@ def _sheet(part: ElementTree.Element, number: int, most: int) -> tuple[Ranged, i
                 merged.append(((len(rows), len(line)), (len(rows) + down, len(line) + across)))
             value = _value(cell, f"sheet {name!r}, cell {address(len(rows), len(line))}")
             if value is None and _attribute(cell, "Formula"):
-                held = lost.get(len(line)) or Lost(name, "=", (len(rows), len(line)), 0)
-                lost[len(line)] = held._replace(n=held.n + 1)
+                known_lost = lost.get(len(line)) or Lost(name, "=", (len(rows), len(line)), 0)
+                lost[len(line)] = known_lost._replace(n=known_lost.n + 1)
             line += [value, *[None] * across]
         rows.append(line)
         cells += len(line) + 1
@@ -77,27 +79,27 @@ def _sheet(part: ElementTree.Element, number: int, most: int) -> tuple[Ranged, i
 
 
 def _is_hidden(sheet: ElementTree.Element) -> bool:
-    """Whether a sheet says that it is not shown (SheetHidden, SheetVeryHidden)."""
-    said = [v.text or "" for about in _children(sheet, "WorksheetOptions") for v in _children(about, "Visible")]
-    return any(one.strip().endswith("Hidden") for one in said)
+    """Return whether a sheet is declared as not shown (SheetHidden, SheetVeryHidden)."""
+    states = [v.text or "" for about in _children(sheet, "WorksheetOptions") for v in _children(about, "Visible")]
+    return any(state.strip().endswith("Hidden") for state in states)
 
 
 def _place(part: ElementTree.Element, usual: int) -> int:
-    """Where a row or cell stands, counted from 0: after the one before, or further on by its ``ss:Index``.
+    """Return the position of a row or cell from 0: after the one before, or further on by its ``ss:Index``.
 
-    Raises `ValueError` for one that stands where another does.
+    Raises `ValueError` for a position that is taken.
     """
-    told = _whole(part, "Index")
-    if told and told - 1 < usual:
-        raise ValueError(f"two stand at the place {told}")
-    return min(max(usual, told - 1), FURTHEST)
+    index = _whole(part, "Index")
+    if index and index - 1 < usual:
+        raise ValueError(f"two stand at the place {index}")
+    return min(max(usual, index - 1), FURTHEST)
 
 
 def _value(cell: ElementTree.Element, where: str) -> Cell:
-    found = list(_children(cell, "Data"))
-    if len(found) > 1:
+    parts = list(_children(cell, "Data"))
+    if len(parts) > 1:
         raise ValueError(f"{where} has two values")
-    for data in found:
+    for data in parts:
         text = "".join(_pieces(data)).strip()
         kind = _attribute(data, "Type")
         if kind == "Number" and "_" not in text:
@@ -112,7 +114,7 @@ def _value(cell: ElementTree.Element, where: str) -> Cell:
 
 
 def _pieces(data: ElementTree.Element) -> Iterator[str]:
-    """The text of a cell, raised and lowered digits as raised ones, struck ones set apart."""
+    """Yield the text of a cell; raised and lowered digits become raised ones, struck ones are set apart."""
     yield data.text or ""
     for part in data:
         inner = "".join(_pieces(part))
@@ -125,7 +127,7 @@ def _pieces(data: ElementTree.Element) -> Iterator[str]:
 
 
 def _children(part: ElementTree.Element, name: str) -> Iterator[ElementTree.Element]:
-    """Children of a local name, whatever the namespace."""
+    """Return children with a local name, whatever the namespace."""
     return (child for child in part if isinstance(child.tag, str) and child.tag.rpartition("}")[2] == name)
 
 

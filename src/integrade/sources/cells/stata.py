@@ -1,4 +1,7 @@
-"""Stata files. Before Stata 14 a .dta does not say how its text is encoded, and Chinese ones are GB18030."""
+"""Read Stata files.
+
+Before Stata 14 a .dta file does not record the encoding of its text, and Chinese files are in GB18030.
+"""
 
 from __future__ import annotations
 
@@ -26,11 +29,11 @@ STATA_NAMES = {"latin-1": "WINDOWS-1252", "shift_jis": "CP932", "euc_kr": "CP949
 
 
 def read_stata(path: Path, encoding: str | None, engine: Running, *, labels: bool = False) -> tuple[Frame, list[Entry]]:
-    """A .dta file on an engine, and how its text was encoded.
+    """Read a .dta file on an engine, with a note on the encoding of its text.
 
-    Numbers keep Stata's values, and what value labels there are is said; with ``labels`` a labelled number becomes the
-    text of its label (one without a label the number as text). A file of more than a million rows is written piece by
-    piece to temporary Parquet, never held whole. Raises `Unreadable`, `EmptyTable` for a file without variables.
+    Numbers keep Stata's values, and a note lists value labels. With ``labels`` a labelled number becomes the text of
+    its label (a number without a label becomes text). A file of more than a million rows is written piece by piece to
+    temporary Parquet and never held whole. Raises `Unreadable`, `EmptyTable` for a file without variables.
     """
     chosen = codec_of(encoding) if encoding else _detect(path)
     order = [chosen] if encoding else list(dict.fromkeys([chosen, *TRIED]))
@@ -48,7 +51,10 @@ def read_stata(path: Path, encoding: str | None, engine: Running, *, labels: boo
 
 
 def variables(path: Path, encoding: str | None) -> tuple[dict[str, str], tuple[str, ...]]:
-    """The variables of a .dta file with what each holds (``string``, ``double`` ...), and the labelled ones; no row."""
+    """Return the variables of a .dta file with their types (``string``, ``double`` ...), and the labelled ones.
+
+    No row is read.
+    """
     chosen = codec_of(encoding) if encoding else "LATIN1"  # takes every byte, which windows-1252 does not
     known = _read(path, chosen, metadataonly=True)[1]
     if not encoding and not all(name.isascii() for name in known.column_names):
@@ -58,35 +64,37 @@ def variables(path: Path, encoding: str | None) -> tuple[dict[str, str], tuple[s
 
 
 def labels_of(path: Path, encoding: str | None) -> dict[str, str]:
-    """The labels of the variables of a .dta file that have one: ``Total assets, thousand pesos``."""
+    """Return the labels of the variables of a .dta file that have one: ``Total assets, thousand pesos``."""
     chosen = codec_of(encoding) if encoding else "LATIN1"
     known = _read(path, chosen, metadataonly=True)[1]
-    if not encoding and not all(one.isascii() for one in (*known.column_names, *filter(None, known.column_labels))):
+    if not encoding and not all(text.isascii() for text in (*known.column_names, *filter(None, known.column_labels))):
         known = _read(path, _detect(path), metadataonly=True)[1]
     return {name: label for name, label in zip(known.column_names, known.column_labels, strict=True) if label}
 
 
 def narrow(path: Path, encoding: str | None) -> tuple[str, ...]:
-    """The variables of Stata's type ``float``, real numbers of 32 bits, which are read as those of 64."""
+    """Return the variables of Stata's type ``float``: 32-bit numbers that are read as 64-bit ones."""
     return tuple(name for name, kind in variables(path, encoding)[0].items() if kind == "float")
 
 
 def _notes(path: Path, encoding: str, how: str, *, labels: bool) -> list[Entry]:
-    said = say(f"sources.encoding-{how}", encoding=encoding)
-    notes = [Entry("read", path.name, "note", said, 0)] if encoding != "utf-8" else []
-    held = _read(path, encoding, metadataonly=True)[1].variable_value_labels
-    if held:
-        names = listed(sorted(held)[:5], "comma")
-        shown = say("account.and-others", items=names) if len(held) > 5 else names
-        first = held[min(held)]
-        example = f"{min(held)}: " + "; ".join(f"{_written(code)} = {text}" for code, text in list(first.items())[:3])
+    reason = say(f"sources.encoding-{how}", encoding=encoding)
+    notes = [Entry("read", path.name, "note", reason, 0)] if encoding != "utf-8" else []
+    labels_by_name = _read(path, encoding, metadataonly=True)[1].variable_value_labels
+    if labels_by_name:
+        names = listed(sorted(labels_by_name)[:5], "comma")
+        shown = say("account.and-others", items=names) if len(labels_by_name) > 5 else names
+        first = labels_by_name[min(labels_by_name)]
+        example = f"{min(labels_by_name)}: " + "; ".join(
+            f"{_written(code)} = {text}" for code, text in list(first.items())[:3]
+        )
         fate = say("sources.labels-for-codes" if labels else "sources.labels-not-applied", variables=shown)
         notes.append(Entry("read", path.name, "note", fate, 0, example))
     return notes
 
 
 def _frame(path: Path, encoding: str, engine: Running, *, labels: bool) -> Frame | None:
-    """The rows, through temporary Parquet when there are many; None when the text is not of this encoding."""
+    """Read the rows, through temporary Parquet if there are many; None if the text is not in this encoding."""
     more = {"apply_value_formats": labels, "formats_as_category": False}
     try:
         known = _read(path, encoding, metadataonly=True)[1]
@@ -94,32 +102,32 @@ def _frame(path: Path, encoding: str, engine: Running, *, labels: bool) -> Frame
             raise EmptyTable(
                 f"{path.name} has no variables", where=str(path), remedy="save it again in Stata with its variables"
             )
-        held, rows = known.variable_value_labels if labels else {}, known.number_rows or 0
+        labels_by_name, rows = known.variable_value_labels if labels else {}, known.number_rows or 0
         check_columns(path, known.column_names)
         if rows <= PIECE:
-            return on_engine(_as_text(_with_periods(*_read(path, encoding, **more)), held), engine)
+            return on_engine(_as_text(_with_periods(*_read(path, encoding, **more)), labels_by_name), engine)
         require_stage(engine, path.name)
         pieces = []
         for start in range(0, rows, PIECE):
             pieces.append(spool(".parquet"))
             piece = _read(path, encoding, row_offset=start, row_limit=PIECE, **more)
-            _as_text(_with_periods(*piece), held).write_parquet(pieces[-1])
+            _as_text(_with_periods(*piece), labels_by_name).write_parquet(pieces[-1])
     except UnicodeDecodeError:
         return None
     return scan_parquet([str(p) for p in pieces], engine)
 
 
 COUNTED = {"%tm": 12, "%tq": 4, "%th": 2}
-"""Stata's formats of numbers that count periods from 1960 on, and how many of them a year has."""
+"""Stata's formats of numbers that count periods from 1960 on, with the number of periods in a year."""
 
 
 def _counts(known: Any) -> dict[str, str]:
-    """The variables that count months, quarters or half-years, with their formats."""
+    """Return the variables that count months, quarters or half-years, with their formats."""
     return {name: kind[:3] for name, kind in known.original_variable_types.items() if (kind or "")[:3] in COUNTED}
 
 
 def _with_periods(rows: pl.DataFrame, known: Any) -> pl.DataFrame:
-    """Numbers that count months, quarters or half-years as texts: 600 in the format %tm is ``2010M01``."""
+    """Turn numbers that count months, quarters or half-years into text: 600 in the format %tm is ``2010M01``."""
     import polars as pl
 
     def text(name: str, form: str) -> pl.Expr:
@@ -132,7 +140,7 @@ def _with_periods(rows: pl.DataFrame, known: Any) -> pl.DataFrame:
 
 
 def _as_text(rows: pl.DataFrame, labelled: Iterable[str]) -> pl.DataFrame:
-    """Labelled columns as text, also where no code of a piece has a label; empty text is missing."""
+    """Turn labelled columns into text, even if no code of a piece has a label; empty text is missing."""
     import polars as pl
 
     def text(name: str) -> pl.Series:
@@ -146,26 +154,26 @@ def _as_text(rows: pl.DataFrame, labelled: Iterable[str]) -> pl.DataFrame:
 
 
 def _written(cell: str | float) -> str:
-    """A cell as text: whole numbers with all their digits."""
+    """Return a cell as text; whole numbers keep all their digits."""
     return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
 
 
 def _detect(path: Path) -> str:
-    """The encoding of the text and labels, read byte for byte as Latin-1, in the first rows."""
+    """Detect the encoding of text and labels in the first rows, which are read byte for byte as Latin-1."""
     rows, known = _read(path, "LATIN1", row_limit=PIECE // 5)
     texts = [t for t in known.column_labels if t]
     texts += [str(text) for labels in known.variable_value_labels.values() for text in labels.values()]
     for column in rows.iter_columns():
         if str(column.dtype) == "String":
             texts += column.unique(maintain_order=True).drop_nulls().to_list()
-    found = [t.encode("latin-1", errors="ignore") for t in texts if not t.isascii()]
-    sample = b"\n".join(found)
-    told = all(map(_is_utf8, found)) and not is_doubtful_utf8(sample)
-    return "utf-8" if told else told_legacy(path, sample)
+    foreign = [t.encode("latin-1", errors="ignore") for t in texts if not t.isascii()]
+    sample = b"\n".join(foreign)
+    is_utf8 = all(map(_is_utf8, foreign)) and not is_doubtful_utf8(sample)
+    return "utf-8" if is_utf8 else told_legacy(path, sample)
 
 
 def _is_utf8(text: bytes) -> bool:
-    """Whether bytes are UTF-8; a last character cut by the column's width is forgiven."""
+    """Return whether bytes are UTF-8; a last character cut off by the column's width is allowed."""
     try:
         codecs.getincrementaldecoder("utf-8")("strict").decode(text)
     except UnicodeDecodeError:
@@ -174,7 +182,7 @@ def _is_utf8(text: bytes) -> bool:
 
 
 def _read(path: Path, encoding: str, **more: Any) -> tuple[Any, Any]:
-    """Rows and metadata. Raises `UnicodeDecodeError` for text in another encoding, `Unreadable` for anything else."""
+    """Read rows and metadata. Raises `UnicodeDecodeError` for another encoding, `Unreadable` for other damage."""
     import pyreadstat
 
     codec = STATA_NAMES.get(encoding, encoding)

@@ -1,4 +1,4 @@
-"""Rows of text that have other cells than their headings: which they are, and whether a quote swallowed rows."""
+"""Find rows of text whose cells do not match the headings, and quotes that swallowed whole rows."""
 
 from __future__ import annotations
 
@@ -14,20 +14,22 @@ _QUOTED = re.compile(rb'"[^"]*"')
 
 
 class Counted(NamedTuple):
-    """How many rows, which is the first (counted from 1, headings too), and how many cells or lines that one has."""
+    """Number of rows, the first of them (counted from 1, headings included), and its number of cells or lines."""
 
     rows: int = 0
     first: int = 0
     has: int = 0
 
     def with_row(self, row: int, has: int) -> Counted:
-        """One more."""
+        """Return the count with one more row."""
         return self._replace(rows=self.rows + 1) if self.rows else Counted(1, row, has)
 
 
 class Structure(NamedTuple):
-    """Rows with fewer cells than there are headings, rows of several lines (line breaks in quotes), the first row
-    whose quotes hold whole rows (0 for none), and how many rows hold something.
+    """Irregular rows of a text file.
+
+    ``short``: rows with fewer cells than headings. ``broken``: rows of several lines (line breaks in quotes).
+    ``swallows``: rows whose quotes enclose whole rows. ``rows``: number of rows with content.
     """
 
     short: Counted = Counted()
@@ -37,10 +39,10 @@ class Structure(NamedTuple):
 
 
 def may_be_odd(body: bytes, separator: bytes, rows: int, blank: int, width: int, *, gaps: bool) -> bool:
-    """Whether a row of these lines may have too few cells or several lines, from counts alone.
+    """Return whether a row of these lines may have too few cells or several lines, from counts only.
 
-    ``rows``: how many were read, ``blank`` of them without a cell; ``gaps``: whether the last column has empty cells,
-    which a row with too few has.
+    ``rows``: number of rows read, ``blank`` of them empty. ``gaps``: the last column has empty cells, as every row with
+    too few cells has.
     """
     quoted = b'"' in body
     lines = body.count(b"\n") + (not body.endswith(b"\n"))
@@ -53,9 +55,9 @@ def may_be_odd(body: bytes, separator: bytes, rows: int, blank: int, width: int,
 
 
 def is_misfit(body: bytes, separator: bytes) -> bool:
-    """Whether text follows a closing quote in these lines: ``"A" B`` and ``"1"2"3"``.
+    """Return whether text follows a closing quote in these lines: ``"A" B`` and ``"1"2"3"``.
 
-    Quotes within a cell that none opens are signs of its text, unless a cell ends between two of them: ``A",2,"B``.
+    Quotes inside an unquoted cell are part of its text, unless a cell ends between two of them: ``A",2,"B``.
     """
     signs = np.frombuffer(b"\n" + body + b"\n", np.uint8)
     at = np.flatnonzero(signs == ord('"'))
@@ -70,44 +72,44 @@ def is_misfit(body: bytes, separator: bytes) -> bool:
     odd = np.flatnonzero(within[signs[closes + 1]])
     if not len(odd):
         return False
-    doubled = np.zeros(len(opens), bool)  # the quote before closes there: two are one sign
+    doubled = np.zeros(len(opens), bool)  # the quote before closes there: two quotes are one character
     doubled[1:] = opens[1:] == closes[:-1] + 1
     first = np.maximum.accumulate(np.where(doubled, 0, np.arange(len(opens))))
     return not bool(within[signs[opens[first[odd]] - 1]].all())
 
 
 def structure(rows: Iterable[Sequence[str]], width: int, separator: str, start: int) -> Structure:
-    """What the rows below the headings have; ``start`` is the number of the first."""
-    found = Structure()
+    """Count the irregular rows below the headings; ``start`` is the number of the first row."""
+    counts = Structure()
     filled = 0
     for number, row in enumerate(rows, start):
         holds = any(cell.strip() for cell in row)
         filled += holds
         if len(row) < width and holds:
-            found = found._replace(short=found.short.with_row(number, len(row)))
+            counts = counts._replace(short=counts.short.with_row(number, len(row)))
         lines = separator.join(row).split("\n") if any("\n" in cell for cell in row) else ()
         if lines:
-            found = found._replace(broken=found.broken.with_row(number, len(lines)))
+            counts = counts._replace(broken=counts.broken.with_row(number, len(lines)))
         if width > 2 and len(lines) > 1 and all(line.count(separator) == width - 1 for line in lines):
-            found = found._replace(swallows=found.swallows.with_row(number, len(lines)))
-    return found._replace(rows=filled)
+            counts = counts._replace(swallows=counts.swallows.with_row(number, len(lines)))
+    return counts._replace(rows=filled)
 
 
 def flaw(lines: Iterable[str], separator: str, width: int, above: int) -> str:
-    """What is wrong with the first row that no reader takes, with its number; nothing where none is.
+    """Describe the first row that no reader accepts, with its number; empty if there is none.
 
-    Too many cells, a quote that is not closed, text behind a closing quote, a quote within a cell without quotes.
+    Flaws: too many cells, an unclosed quote, text after a closing quote, a quote inside a cell without quotes.
     """
-    held: list[str] = []
+    lines_of_row: list[str] = []
 
     def taken() -> Iterator[str]:
         for line in lines:
-            held.append(line)
+            lines_of_row.append(line)
             yield line
 
     rows, number = rows_of_lines(taken(), separator, strict=True), 0
     while True:
-        held.clear()
+        lines_of_row.clear()
         number += 1
         try:
             row = next(rows, None)
@@ -119,6 +121,6 @@ def flaw(lines: Iterable[str], separator: str, width: int, above: int) -> str:
             return ""
         if number > above and len(row) > width:
             return f"row {number:,} has {len(row):,} cells, the heading has {width:,}"
-        said = "".join(held)
-        if number > above and (said.count('"') % 2 or is_misfit(said.encode(), separator.encode())):
+        text = "".join(lines_of_row)
+        if number > above and (text.count('"') % 2 or is_misfit(text.encode(), separator.encode())):
             return f"row {number:,} has a quote within a cell that has none around it"

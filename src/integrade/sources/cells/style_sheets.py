@@ -1,7 +1,7 @@
-"""What the style sheets in a page hide: classes and names of elements of which they say ``display: none``.
+"""Find what the style sheets of a page hide: classes and names of elements with ``display: none``.
 
 Only rules for one class or one name (``.note``, ``#old``, ``td.note``) outside of conditions (``@media print``) are
-read; of two rules for the same the later holds. One pass, whatever stands in them.
+read; of two rules for the same selector the later applies. The page is read in one pass, whatever it contains.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _ATTRIBUTE = re.compile(r"(?:^|\s)(class|id)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^
 
 
 def hidden_names(page: str) -> frozenset[str]:
-    """The selectors (``.note``, ``#old``, ``td.note``) whose elements the style sheets of a page hide.
+    """Return the selectors (``.note``, ``#old``, ``td.note``) whose elements the style sheets of a page hide.
 
     Example:
         >>> sorted(hidden_names("<style>.a, td.b {display:none} .a {display:inline}</style>"))
@@ -29,7 +29,9 @@ def hidden_names(page: str) -> frozenset[str]:
     hidden = set[str]()
     for selectors, says in _rules(page):
         names = {
-            f"{(m[1] or '').lower()}{m[2]}" for one in selectors.split(",") if (m := _SELECTOR.fullmatch(one.strip()))
+            f"{(m[1] or '').lower()}{m[2]}"
+            for selector in selectors.split(",")
+            if (m := _SELECTOR.fullmatch(selector.strip()))
         }
         if HIDES.search(says):
             hidden |= names
@@ -39,7 +41,7 @@ def hidden_names(page: str) -> frozenset[str]:
 
 
 def is_hidden(tag: str, attributes: str, hidden: frozenset[str]) -> bool:
-    """Whether a class or the name of an element is among those that are hidden."""
+    """Return whether a class or the name of an element is hidden."""
     if not hidden:
         return False
     named = [
@@ -47,11 +49,11 @@ def is_hidden(tag: str, attributes: str, hidden: frozenset[str]) -> bool:
         for kind, *values in _ATTRIBUTE.findall(attributes)
         for word in "".join(values).split()
     ]
-    return any(one in hidden or f"{tag}{one}" in hidden for one in named)
+    return any(name in hidden or f"{tag}{name}" in hidden for name in named)
 
 
 def _rules(page: str) -> Iterator[tuple[str, str]]:
-    """Selectors and what is said of them, of rules that hold always."""
+    """Yield the selectors and declarations of rules that apply unconditionally."""
     at = 0
     while opened := _OPENS.search(page, at):
         closed = _CLOSES.search(page, opened.end())

@@ -1,7 +1,7 @@
-"""Texts of an .xls of which a part is raised, lowered or struck through, as `raised` gives those of an .xlsx.
+"""Mark raised, lowered and struck parts in the texts of an .xls, as `raised` does for an .xlsx.
 
-The workbook lists its texts once, each with the runs of fonts in it; cells name a text by its number. A workbook whose
-fonts are neither raised, lowered nor struck is not looked through.
+The workbook lists its texts once, each with its runs of fonts; cells refer to a text by its number. A workbook without
+raised, lowered or struck fonts is not searched.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from integrade.sources.cells.superscripts import Run, shown
 
 FONT, TEXTS, MORE, TEXT_CELL, SHEET, BEGINS = 0x31, 0xFC, 0x3C, 0xFD, 0x85, 0x809
 WIDE, RICH, PHONETIC = 0x01, 0x08, 0x04
-"""Flags of a text: two bytes for each character, runs of fonts, signs of its sound behind it."""
+"""Flags of a text: two bytes per character, runs of fonts, phonetic data after it."""
 STRUCK = 0x08
 
 
 def raised_in_xls(stream: BinaryIO) -> dict[tuple[str, int, int], tuple[str, str]]:
-    """The cells (sheet, row, column from 0) whose text has such a part: as it stands, and with raised digits as such.
+    """Return the cells (sheet, row, column from 0) with such a text: the stored text, and the text with raised digits.
 
-    Nothing for another kind of file; where a record is damaged, what stands before it.
+    Empty for another kind of file. If a record is damaged, only cells before it are returned.
     """
     import olefile
 
@@ -47,7 +47,7 @@ def raised_in_xls(stream: BinaryIO) -> dict[tuple[str, int, int], tuple[str, str
 
 
 def _records(records: bytes) -> Iterator[tuple[int, int, bytes]]:
-    """Where each record begins, its kind and what it holds."""
+    """Yield the offset, kind and content of each record."""
     at = 0
     while at + 4 <= len(records):
         kind, length = struct.unpack_from("<2H", records, at)
@@ -78,22 +78,25 @@ def _cells(
 
 
 class _Texts:
-    """The list of texts, which goes on in further records: characters go on behind a new sign of their width."""
+    """List of texts, which continues in further records.
+
+    If a text continues in a new record, that record begins with a flag of its width.
+    """
 
     def __init__(self, pieces: list[bytes]) -> None:
         self.pieces, self.piece, self.at = pieces, 0, 8
 
     def dressed(self, fonts: list[Run]) -> Iterator[tuple[int, tuple[str, str]]]:
-        """The number of each text with a part of such a font, the text, and what is read of it."""
+        """Yield the number, the stored text and the marked text of each text that has such a font."""
         number = 0
         while self._more():
             try:
                 text, runs = self._text()
             except (struct.error, IndexError):
                 return
-            made = _dressed(text, runs, fonts)
-            if made != text:
-                yield number, (text, made)
+            marked = _marked(text, runs, fonts)
+            if marked != text:
+                yield number, (text, marked)
             number += 1
 
     def _more(self) -> bool:
@@ -102,14 +105,14 @@ class _Texts:
         return self.piece < len(self.pieces)
 
     def _bytes(self, n: int) -> bytes:
-        """The next bytes, of several records where one ends. Raises `IndexError` behind the last."""
-        found = b""
-        while len(found) < n:
+        """Return the next bytes, across records. Raises `IndexError` after the last."""
+        content = b""
+        while len(content) < n:
             if not self._more():
                 raise IndexError
-            got = self.pieces[self.piece][self.at : self.at + n - len(found)]
-            found, self.at = found + got, self.at + len(got)
-        return found
+            got = self.pieces[self.piece][self.at : self.at + n - len(content)]
+            content, self.at = content + got, self.at + len(got)
+        return content
 
     def _text(self) -> tuple[str, list[tuple[int, int]]]:
         length, flags = struct.unpack("<HB", self._bytes(3))
@@ -122,13 +125,13 @@ class _Texts:
             left = (len(self.pieces[self.piece]) - self.at) // (1 + wide)
             got = self._bytes(max(1, min(left, length - len(text))) * (1 + wide))
             text += "".join(map(chr, struct.unpack(f"<{len(got) // 2}H", got))) if wide else got.decode("latin-1")
-        found = [struct.unpack("<2H", self._bytes(4)) for _ in range(runs)]
+        runs_of_fonts = [struct.unpack("<2H", self._bytes(4)) for _ in range(runs)]
         self._bytes(sound)
-        return text, [(start, font) for start, font in found]
+        return text, [(start, font) for start, font in runs_of_fonts]
 
 
-def _dressed(text: str, runs: list[tuple[int, int]], fonts: list[Run]) -> str:
-    """A text with its raised digits as such and its struck ones set apart; font 4 is left out of the list."""
+def _marked(text: str, runs: list[tuple[int, int]], fonts: list[Run]) -> str:
+    """Mark the raised digits of a text and set its struck ones apart; font 4 does not exist in the numbering."""
     cuts = [(0, Run()), *((start, _font(fonts, font)) for start, font in runs), (len(text), Run())]
     made, before, struck = "", b"", False
     for (start, run), (end, _) in pairwise(cuts):

@@ -1,4 +1,4 @@
-"""A file read by the recipe of its source: columns made as it says, rows that do not count left out and counted."""
+"""Read a file by the recipe of its source: make its columns, and leave out and count rows that the rules exclude."""
 
 from __future__ import annotations
 
@@ -18,43 +18,44 @@ from integrade.wording.account import Entry
 from integrade.wording.texts import Said, listed, say
 
 MOST_VALUES = 12
-"""Values of a column that the account counts one by one."""
+"""Most values of a column that the account counts one by one (a convention)."""
 
 
 def follow(frame: Frame, recipe: Recipe, headings: Mapping[str, str]) -> tuple[Frame, list[Entry]]:
-    """The columns of a recipe from a file's own, and what was left out.
+    """Make the columns of a recipe from a file's own columns; returns the rows and notes on what was left out.
 
-    ``headings`` is what `columns_of` found. Columns that the recipe does not name are kept where it says ``others``.
+    ``headings``: result of `columns_of`. Columns that the recipe does not name are kept if it sets ``others``.
     """
     scaled = [headings[n] for n, f in recipe.columns.items() if n in headings and (f.times, f.plus) != (1, 0)]
     frame = to_numbers(frame, scaled, recipe.table if recipe.table in TABLES else "customs") if scaled else frame
     check_codes(
         frame, {headings[n]: n for n, f in recipe.columns.items() if n in headings and _is_text(f)}, recipe.table
     )
-    entries = _said(recipe, headings)
+    entries = _recipe_notes(recipe, headings)
     there = [n for n, f in recipe.columns.items() if n in headings or f.value is not None or f.default is not None]
-    made = [_made(frame, recipe.columns[n], headings.get(n, "")).alias(n) for n in there]
+    columns = [_expression(frame, recipe.columns[n], headings.get(n, "")).alias(n) for n in there]
     entries += _restored(frame, recipe, headings)
     others = [n for n in frame.collect_schema().names() if n not in {*headings.values(), *recipe.columns}]
-    rows = frame.select(*made, *(nw.col(n) for n in others if recipe.others))
-    for name, one in recipe.columns.items():
-        if one.find and name in headings:
-            rows = by_value(rows, name, _finder(one))
+    rows = frame.select(*columns, *(nw.col(n) for n in others if recipe.others))
+    for name, field in recipe.columns.items():
+        if field.find and name in headings:
+            rows = by_value(rows, name, _finder(field))
     rows, left_out = _that_count(rows, recipe)
     left_out += _counted(rows, recipe, headings)
-    hidden = [n for n, one in recipe.columns.items() if one.hidden and n in rows.collect_schema().names()]
+    hidden = [n for n, field in recipe.columns.items() if field.hidden and n in rows.collect_schema().names()]
     return rows.drop(*hidden) if hidden else rows, entries + left_out
 
 
 def columns_of(recipe: Recipe, frame: Frame, mapped: Mapping[str, str]) -> dict[str, str]:
-    """Which heading of a file gives each column of a recipe.
+    """Return the file's heading for each column of a recipe.
 
-    Raises `MissingColumn` for each that must be there and is not, naming what the file has (`Problems` for several).
+    Raises `MissingColumn` for each required column that is missing, and lists what the file has (`Problems` for
+    several).
     """
     names = frame.collect_schema().names()
-    found = headings_of(recipe, names, mapped)
+    headings = headings_of(recipe, names, mapped)
     problems: list[IntegradeError] = []
-    for new in absent_columns(recipe, found):
+    for new in absent_columns(recipe, headings):
         wanted = recipe.columns[new].headings
         known = f"known headings for it: {', '.join(wanted[:6])}; "
         problems.append(
@@ -67,38 +68,38 @@ def columns_of(recipe: Recipe, frame: Frame, mapped: Mapping[str, str]) -> dict[
         )
     if problems:
         raise problems[0] if len(problems) == 1 else Problems(problems)
-    return found
+    return headings
 
 
 def with_made(frame: Frame, recipe: Recipe, headings: Mapping[str, str], names: Iterable[str]) -> Frame:
-    """The file's rows with those columns of the recipe that are named, as it makes them; a column of that name stays.
+    """Add the named columns of a recipe to the file's rows; a column of the file with that name stays.
 
-    What ``where`` says of ``year`` holds for the year, also where the file has it as a part of a month (200607).
+    A filter on ``year`` then applies to the year even if the file has it as part of a month (200607).
     """
     there = frame.collect_schema().names()
     for name in dict.fromkeys(names):
         if name not in headings or name in there:
             continue
-        one, heading = recipe.columns[name], headings[name]
-        if (one.times, one.plus) != (1, 0):
+        field, heading = recipe.columns[name], headings[name]
+        if (field.times, field.plus) != (1, 0):
             frame = to_numbers(frame, [heading], recipe.table if recipe.table in TABLES else "customs")
-        frame = frame.with_columns(_made(frame, one, heading).alias(name))
-        frame = by_value(frame, name, _finder(one)) if one.find else frame
+        frame = frame.with_columns(_expression(frame, field, heading).alias(name))
+        frame = by_value(frame, name, _finder(field)) if field.find else frame
     return frame
 
 
 def summed(entries: Iterable[Entry]) -> list[Entry]:
-    """The same things dropped or filled in several files as one line of the account; a note stands once."""
-    found: dict[tuple[str, str], Entry] = {}
-    for one in entries:
-        before = found.get((one.kind, one.reason))
-        rows = one.rows + (before.rows if before and not one.is_remark else 0)
-        found[(one.kind, one.reason)] = replace(one, rows=rows)
-    return list(found.values())
+    """Add up entries that several files have in common into one line of the account; a note appears once."""
+    by_reason: dict[tuple[str, str], Entry] = {}
+    for entry in entries:
+        before = by_reason.get((entry.kind, entry.reason))
+        rows = entry.rows + (before.rows if before and not entry.is_remark else 0)
+        by_reason[(entry.kind, entry.reason)] = replace(entry, rows=rows)
+    return list(by_reason.values())
 
 
 def by_value(frame: Frame, column: str, change: Callable[[str], str | None]) -> Frame:
-    """A text column with each distinct value changed once; what becomes None is missing."""
+    """Change each distinct value of a text column once; None makes it missing."""
     import polars as pl
 
     values = collect(frame.select(nw.col(column).cast(nw.String)).unique())[column].drop_nulls().sort()
@@ -112,25 +113,25 @@ def by_value(frame: Frame, column: str, change: Callable[[str], str | None]) -> 
 
 
 def is_of_recipe(entry: Entry) -> bool:
-    """Whether an entry says which source was followed, or a unit that it has."""
+    """Return whether an entry names the source that was followed, or a unit of it."""
     return isinstance(entry.reason, Said) and entry.reason.key in ("sources.recipe", "sources.recipe-unit")
 
 
-def _said(recipe: Recipe, headings: Mapping[str, str]) -> list[Entry]:
-    """What the account says of a recipe: its name, the columns taken, the units changed."""
+def _recipe_notes(recipe: Recipe, headings: Mapping[str, str]) -> list[Entry]:
+    """Return notes on a recipe: its name, the columns taken, the units changed."""
     shown = {new: repr(old) for new, old in headings.items() if not recipe.columns[new].hidden}
     taken = listed([say("sources.recipe-column", new=new, old=old) for new, old in shown.items()], "comma")
     notes = [say("sources.recipe", name=recipe.name, title=recipe.title, provider=recipe.provider, columns=taken)]
     for new in headings:
-        one = recipe.columns[new]
-        if (one.times, one.plus) != (1, 0):
-            plus = f" + {one.plus:g}" if one.plus else ""
-            formula = f"{headings[new]!r} x {one.times:g}{plus}"
-            notes.append(say("sources.recipe-unit", name=recipe.name, new=new, formula=formula, unit=one.unit))
+        field = recipe.columns[new]
+        if (field.times, field.plus) != (1, 0):
+            plus = f" + {field.plus:g}" if field.plus else ""
+            formula = f"{headings[new]!r} x {field.times:g}{plus}"
+            notes.append(say("sources.recipe-unit", name=recipe.name, new=new, formula=formula, unit=field.unit))
     return [Entry("read", recipe.table, "note", reason, 0) for reason in notes]
 
 
-def _made(frame: Frame, one: Field, heading: str) -> nw.Expr:
+def _expression(frame: Frame, one: Field, heading: str) -> nw.Expr:
     if not heading:
         return nw.lit(one.value) if one.value is not None else nw.lit(one.default)
     kinds = dict(frame.collect_schema())
@@ -138,8 +139,8 @@ def _made(frame: Frame, one: Field, heading: str) -> nw.Expr:
     column = _text(heading, kinds[heading]) if as_text else nw.col(heading)
     column = column.str.zfill(one.pad) if one.pad else column
     others = [h for name in one.also for h in kinds if h.casefold() == name.casefold()]
-    for other in others:
-        column = nw.concat_str(column, _text(other, kinds[other]), separator=" ")
+    for further in others:
+        column = nw.concat_str(column, _text(further, kinds[further]), separator=" ")
     for old, new in one.words.items() if not one.find else ():
         column = nw.when(column == old).then(nw.lit(new)).otherwise(column)
     if one.cut:
@@ -174,7 +175,7 @@ def _finder(one: Field) -> Callable[[str], str | None]:
 
 
 def _that_count(frame: Frame, recipe: Recipe) -> tuple[Frame, list[Entry]]:
-    """The rows that every rule keeps; a rule about a column that the file does not have is not asked."""
+    """Keep the rows that every rule keeps; a rule on a column that the file lacks is skipped."""
     entries = []
     for rule in recipe.rows:
         schema = dict(frame.collect_schema())
@@ -190,16 +191,16 @@ def _that_count(frame: Frame, recipe: Recipe) -> tuple[Frame, list[Entry]]:
 
 
 def _counted(frame: Frame, recipe: Recipe, headings: Mapping[str, str]) -> list[Entry]:
-    """How many of the rows that count have each value of a column that the recipe asks to count."""
+    """Count the remaining rows by value, for each column that the recipe counts."""
     entries = []
-    for name in (n for n, one in recipe.columns.items() if one.counted and n in headings):
+    for name in (n for n, field in recipe.columns.items() if field.counted and n in headings):
         flag = nw.when(nw.col(name) != "").then(nw.col(name)).alias(name)
-        found = collect(frame.select(flag).group_by(name).agg(n=nw.len())).sort("n", name, descending=[True, False])
-        if not found.height:
+        counts = collect(frame.select(flag).group_by(name).agg(n=nw.len())).sort("n", name, descending=[True, False])
+        if not counts.height:
             continue
         values = [
             say("sources.recipe-no-flag", n=n) if value is None else say("sources.recipe-count", value=value, n=n)
-            for value, n in found.select(name, "n").rows()
+            for value, n in counts.select(name, "n").rows()
         ]
         shown = listed(values[:MOST_VALUES], "comma")
         reason = say("sources.recipe-counted", column=repr(headings[name]), values=shown)
@@ -208,8 +209,8 @@ def _counted(frame: Frame, recipe: Recipe, headings: Mapping[str, str]) -> list[
 
 
 def _restored(frame: Frame, recipe: Recipe, headings: Mapping[str, str]) -> list[Entry]:
-    """How many rows have codes that are shorter than those of this source are, and get their zeros back."""
-    width = {headings[n]: one.pad for n, one in recipe.columns.items() if one.pad and n in headings}
+    """Count the rows whose codes are shorter than those of this source and get their leading zeros back."""
+    width = {headings[n]: field.pad for n, field in recipe.columns.items() if field.pad and n in headings}
     if not width:
         return []
     kinds = dict(frame.collect_schema())

@@ -1,9 +1,9 @@
-"""Tables of PostgreSQL (Arrow through ADBC), SQLite and DuckDB files, as lazy frames of the needed columns.
+"""Read tables of PostgreSQL (Arrow through ADBC), SQLite and DuckDB files as lazy frames of the needed columns.
 
-On Polars a table is a lazy source: when it runs, a query for the columns in use goes to the database and the rows come
-back in pieces. What came from a server or from SQLite waits in a temporary Parquet file, so columns that were fetched
-once are not fetched again, and every pass sees the same rows. On DuckDB a table of a DuckDB file is scanned in
-place; its views and queries on it are run where they reach nothing but the file, and come as rows.
+On Polars a table is a lazy source. When it runs, the database gets a query for the columns in use and returns the rows
+in pieces. Rows from a server or from SQLite are kept in a temporary Parquet file: columns are fetched only once, and
+every pass sees the same rows. On DuckDB a table of a DuckDB file is scanned in place. Its views, and queries on it, run
+where they can reach only that file, and come back as rows.
 """
 
 from __future__ import annotations
@@ -35,17 +35,17 @@ if TYPE_CHECKING:
     import polars as pl
 
 PIECE = 65_536
-"""Rows that are fetched at once."""
+"""Rows fetched at a time."""
 
 _LOCK = Lock()
 _FETCHED: dict[Address, list[tuple[frozenset[str], Path]]] = {}
 
 
 def scan_database(address: Address, engine: Running) -> Frame:
-    """The table or query of an address as a lazy frame on an engine.
+    """Return the table or query of an address as a lazy frame on an engine.
 
-    ``numeric`` and decimal columns are real numbers; what Polars has no type for (uuid, json ...) is text. Raises
-    `Unreachable`, `BadQuery`, and `UsageError` when the table is not named and there is not one only.
+    ``numeric`` and decimal columns become real numbers. Types that Polars lacks (uuid, json ...) become text. Raises
+    `Unreachable`, `BadQuery`, and `UsageError` if no table is named and the database has more than one or none.
     """
     asked = _one_table(address)
     if engine == "duckdb" and _holds_rows(asked):
@@ -61,10 +61,10 @@ def scan_database(address: Address, engine: Running) -> Frame:
 
 
 def scan_where(address: Address, engine: Running, where: str | None) -> tuple[Frame, list[Entry]]:
-    """The same, of the rows that can satisfy a filter; those that the database left out are counted.
+    """Scan like `scan_database`, but only rows that can satisfy a filter; rows left out by the database are counted.
 
-    What the database is asked for is a part of the filter only (`where.necessary`): comparison of whole numbers, and
-    texts that are equal or in a list. The whole filter is still for the reader to apply.
+    The database gets only a part of the filter (`where.necessary`): comparisons of whole numbers, and texts that are
+    equal or in a list. The reader still has to apply the whole filter.
     """
     asked = _one_table(address)
     zones = _zone_notes(asked)
@@ -72,7 +72,11 @@ def scan_where(address: Address, engine: Running, where: str | None) -> tuple[Fr
         return scan_database(asked, engine), zones
     columns = _columns(asked)
     schema = _schema(asked, columns)
-    tests = [sql for one in necessary(where, columns) if (sql := _test(one, schema[one.column]))]
+    tests = [
+        sql
+        for condition_part in necessary(where, columns)
+        if (sql := _test(condition_part, schema[condition_part.column]))
+    ]
     if not tests:
         return scan_database(asked, engine), zones
     condition = " and ".join(tests)
@@ -81,13 +85,13 @@ def scan_where(address: Address, engine: Running, where: str | None) -> tuple[Fr
     )
     left_out = int(every) - int(kept)
     entry = Entry("where", asked.name, "dropped", say("sources.filtered-by-database", where=where), left_out)
-    if not kept:  # the reader says that nothing is left
+    if not kept:  # the reader then reports that no row is left
         return scan_database(asked, engine), zones
     return scan_database(asked._replace(where=condition), engine), [*zones, entry] if left_out else zones
 
 
 def _test(one: Condition, kind: pl.DataType) -> str:
-    """A condition as SQL where the database and the reader agree on it; else nothing."""
+    """Return a condition as SQL if the database and the reader evaluate it alike; else ""."""
     import polars as pl
 
     column = _quoted(one.column)
@@ -105,7 +109,7 @@ def _test(one: Condition, kind: pl.DataType) -> str:
 
 
 def count_cells(address: Address, most_columns: int) -> int:
-    """Rows times columns of an address, of which so many at most are in use. Raises as `scan_database`."""
+    """Return rows times columns of an address, counting at most ``most_columns`` columns. Raises as `scan_database`."""
     asked = _one_table(address)
     rows = int(_first_row(asked, f"select count(*) from {_from(asked)}")[0])
     return rows * min(len(_sqlite_names(asked) if asked.kind == "sqlite" else _columns(asked)), most_columns)
@@ -113,9 +117,9 @@ def count_cells(address: Address, most_columns: int) -> int:
 
 @cache
 def fingerprint(address: Address) -> str:
-    """A hash of the rows of a PostgreSQL table or query, made by the server; the order of rows does not matter.
+    """Hash the rows of a PostgreSQL table or query on the server; the order of rows does not matter.
 
-    A table is asked once, until ``fingerprint.cache_clear()``.
+    The hash of a table is cached until ``fingerprint.cache_clear()``.
     """
     asked = _one_table(address)
     hashed = "sum(hashtextextended(rows_asked::text, 0)::numeric)::text"
@@ -124,7 +128,7 @@ def fingerprint(address: Address) -> str:
 
 
 def _one_table(address: Address) -> Address:
-    """The address with its table: the only one of the database when none is named."""
+    """Return the address with its table; if none is named, the only table of the database."""
     if address.query:
         check_query(address)
         return address
@@ -143,7 +147,7 @@ def _one_table(address: Address) -> Address:
 
 
 def _tables(address: Address) -> list[str]:
-    """The tables of a database: those of other schemas than the usual one with their schema."""
+    """List the tables of a database; those outside the default schema have their schema as prefix."""
     if address.kind == "sqlite":
         question = "select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite_%'"
     else:
@@ -165,7 +169,7 @@ def _from(address: Address) -> str:
 
 
 def _named(address: Address, catalog: str) -> str:
-    """A table as SQL names it; ``catalog`` is what a DuckDB file is attached as."""
+    """Return a table's SQL name; ``catalog`` is the name under which a DuckDB file is attached."""
     parts = [_quoted(part) for part in ([address.table] if address.kind == "sqlite" else address.table.split("."))]
     if address.kind == "duckdb":
         parts = [catalog, *(['"main"'] if len(parts) == 1 else []), *parts]
@@ -173,7 +177,7 @@ def _named(address: Address, catalog: str) -> str:
 
 
 def _columns(address: Address) -> dict[str, str]:
-    """Each column and the SQL that gives it in a type that every engine has."""
+    """Return each column with the SQL that casts it to a type that every engine has."""
     empty = f"select * from {_from(address)} limit 0"
     match address.kind:
         case "sqlite":
@@ -191,14 +195,14 @@ def _columns(address: Address) -> dict[str, str]:
 
 
 def _of_duckdb(name: str, kind: str) -> str:
-    """A column of a DuckDB file; times that have a zone as a clock in `ZONE` shows them, on whatever connection."""
+    """Return a column of a DuckDB file as SQL; times with a zone are converted to `ZONE`."""
     if kind == "TIMESTAMP WITH TIME ZONE":
         return f"timezone('{ZONE}', {_quoted(name)}) as {_quoted(name)}"
     return _cast(name, "double" if kind.startswith(("DECIMAL", "HUGEINT")) else "")
 
 
 def _zone_notes(address: Address) -> list[Entry]:
-    """Which columns of a table or query have times of a time zone, which come in `ZONE`."""
+    """Return one note for each column whose times have a time zone; they are converted to `ZONE`."""
     import polars as pl
 
     if address.kind == "sqlite":
@@ -209,12 +213,15 @@ def _zone_notes(address: Address) -> list[Entry]:
     else:
         kinds = _schema(address, columns)
         zoned = [name for name, kind in kinds.items() if isinstance(kind, pl.Datetime) and kind.time_zone]
-    said = [say("sources.times-in-zone", column=repr(name), zone=ZONE) for name in zoned]
-    return [Entry("read", address.name, "note", one, 0) for one in said]
+    reasons = [say("sources.times-in-zone", column=repr(name), zone=ZONE) for name in zoned]
+    return [Entry("read", address.name, "note", reason, 0) for reason in reasons]
 
 
 def _postgres_type(kind: Any) -> str:
-    """What a column is cast to that would arrive as opaque strings: ``numeric`` to a real number, others to text."""
+    """Return the cast for a column that would arrive as opaque strings.
+
+    ``numeric`` becomes a real number, other types become text; empty if no cast is needed.
+    """
     name = getattr(kind, "type_name", "")
     if name == "numeric":
         return "double precision"
@@ -222,7 +229,11 @@ def _postgres_type(kind: Any) -> str:
 
 
 def _sqlite_columns(address: Address) -> dict[str, str]:
-    """SQLite has types by cell: a column not declared as text is looked at whole, and is text when any cell is."""
+    """Return the columns of an SQLite table with casts.
+
+    SQLite has a type for each cell. A column that is not declared as text is checked in full, and is text if any cell
+    is.
+    """
     names = _sqlite_names(address)
     with sqlite_file(address) as connection:
         declared = connection.execute("select name, upper(type) from pragma_table_info(?)", [address.table]).fetchall()
@@ -231,10 +242,10 @@ def _sqlite_columns(address: Address) -> dict[str, str]:
         tests = [
             f"sum(typeof({q}) in ('text', 'blob')), sum(typeof({q}) = 'real'), count({q})" for q in map(_quoted, open_)
         ]
-        found = connection.execute(f"select {', '.join(tests) or '0'} from {_from(address)}").fetchone()
+        counts = connection.execute(f"select {', '.join(tests) or '0'} from {_from(address)}").fetchone()
     kinds = dict.fromkeys(names, "text")
     for i, name in enumerate(open_):
-        texts, reals, filled = (n or 0 for n in found[3 * i : 3 * i + 3])
+        texts, reals, filled = (n or 0 for n in counts[3 * i : 3 * i + 3])
         kinds[name] = "text" if texts or not filled else "real" if reals else "integer"
     return {name: _cast(name, kinds[name]) for name in names}
 
@@ -253,7 +264,7 @@ def _quoted(name: str) -> str:
 
 
 def _lazy(address: Address) -> pl.LazyFrame:
-    """A lazy Polars frame that asks for the columns in use each time it runs."""
+    """Return a lazy Polars frame that queries only the columns in use each time it runs."""
     import polars as pl
     from polars.io.plugins import register_io_source
 
@@ -294,7 +305,7 @@ def _select(address: Address, columns: Mapping[str, str]) -> str:
 
 
 def _pieces(address: Address, columns: Mapping[str, str]) -> Iterator[pl.DataFrame]:
-    """The rows of these columns piece by piece; a DuckDB file is asked, others are fetched once."""
+    """Yield the rows of these columns in pieces; a DuckDB file is queried each time, others are fetched once."""
     import polars as pl
 
     if address.kind == "duckdb":
@@ -309,12 +320,12 @@ def _pieces(address: Address, columns: Mapping[str, str]) -> Iterator[pl.DataFra
 
 
 def _fetched(address: Address, columns: Mapping[str, str]) -> Path:
-    """A temporary Parquet file that holds these columns of a table, fetched now unless an earlier one does."""
+    """Return a temporary Parquet file with these columns of a table; fetch it unless an earlier file has them."""
     import pyarrow.parquet as pq
 
     with _LOCK:
-        for held, path in _FETCHED.setdefault(address, []):
-            if held >= set(columns):
+        for columns_held, path in _FETCHED.setdefault(address, []):
+            if columns_held >= set(columns):
                 return path
         path, writer = spool(".parquet"), None
         with _rows(address, _select(address, columns)) as pieces:
@@ -329,20 +340,20 @@ def _fetched(address: Address, columns: Mapping[str, str]) -> Path:
 
 
 def _holds_rows(address: Address) -> bool:
-    """Whether this is a table of a DuckDB file that only holds rows: no view, no query, no column that is computed."""
+    """Return whether this is a plain table of a DuckDB file: not a view or query, and without computed columns."""
     if address.kind != "duckdb" or address.query:
         return False
     schema, _, name = address.table.rpartition(".")
     wanted = [CATALOG, schema or "main", name]
     with duckdb_file(address) as connection:
-        found = connection.execute(
+        statements = connection.execute(
             "select sql from duckdb_tables() where (database_name, schema_name, table_name) = (?, ?, ?)", wanted
         ).fetchall()
-    return len(found) == 1 and "GENERATED" not in found[0][0].upper()
+    return len(statements) == 1 and "GENERATED" not in statements[0][0].upper()
 
 
 def _in_place(address: Address) -> Frame:
-    """A table of a DuckDB file as a relation of the default connection, to which the file stays attached."""
+    """Return a table of a DuckDB file as a relation of the default connection; the file stays attached."""
     columns, shared = _columns(address), duckdb_connection()
     name = "integrade_" + hashlib.sha256(str(Path(address.location).resolve()).encode()).hexdigest()[:12]
     with _LOCK, told(address):
@@ -360,7 +371,7 @@ def _first_row(address: Address, question: str) -> tuple[Any, ...]:
 
 @contextmanager
 def _rows(address: Address, question: str) -> Iterator[Iterator[pl.DataFrame]]:
-    """The answer to a question in pieces; at least one, which may be empty."""
+    """Open the result of a query in pieces; there is at least one, which may be empty."""
     match address.kind:
         case "sqlite":
             with sqlite_file(address) as connection:

@@ -1,4 +1,4 @@
-"""The columns that files will have once they are read, from their headings alone."""
+"""Find the columns that files will have after reading, from their headings only."""
 
 from __future__ import annotations
 
@@ -26,27 +26,27 @@ from integrade.sources.meaning.synonyms import aliases_of, rename
 
 Kind = Literal["number", "text", "unknown"]
 LARGE = 1 << 26
-"""Bytes of a text file or workbook beyond which its headings are not read ahead."""
+"""Most bytes of a text file or workbook whose headings are read ahead (a convention)."""
 
 
 class Known(NamedTuple):
-    """The columns of a table and what they hold; ``open``: it may have more, which only reading it tells."""
+    """Columns of a table with their content; ``open``: reading the table may show more columns."""
 
     kinds: Mapping[str, Kind]
     open: bool = False
 
 
 def kinds_of(schema: Mapping[str, nw.dtypes.DType]) -> dict[str, Kind]:
-    """What columns of these types hold."""
+    """Return the content (number, text or unknown) of columns with these types."""
     return {n: "number" if d.is_numeric() else "text" if d == nw.String else "unknown" for n, d in schema.items()}
 
 
 def known_columns(table: str, files: Sequence[File], options: Reading) -> Known:
-    """The columns of a table as its reader will give them.
+    """Return the columns of a table as its reader will give them.
 
-    Columns of text files beyond the canonical ones hold what only reading tells. Where files are laid out in their own
-    way, follow a recipe, lie elsewhere or are large, no column is known and the table is open. Raises `UnknownColumn`
-    for a mapping of a column that no file has and for a filter, `BadFormula`, `MissingColumn`.
+    The content of non-canonical columns of text files is unknown before reading. No column is known and the table is
+    open if files have a layout of their own, follow a recipe, are not local or are large. Raises `UnknownColumn` for a
+    mapping of a column that no file has and for a filter, `BadFormula`, `MissingColumn`.
     """
     if find_recipe(options.source, table) is not None or table == "prices":
         return Known({}, open=True)
@@ -62,7 +62,7 @@ def known_columns(table: str, files: Sequence[File], options: Reading) -> Known:
             )
     schema = TABLES.get(table, TABLES["covariates"])
     canonical = {c.name: c.kind for c in schema.columns}
-    found: dict[str, Kind] = {}
+    kinds: dict[str, Kind] = {}
     for part in known:
         kept, _ = rename(list(part), {o: n for o, n in options.columns.items() if o in part}, table)
         if options.where:
@@ -70,11 +70,11 @@ def known_columns(table: str, files: Sequence[File], options: Reading) -> Known:
             parse_where(options.where, types, aliases=aliases_of(kept, table))
         for old, new in without_periods(kept, table).items():
             told: Kind = part[old] if new not in canonical else "text" if canonical[new] == "text" else "number"
-            found[new] = told if found.get(new, told) == told else "text"
-    if table == "panel" and "region" in found:  # a panel of places is followed by its region
-        found.setdefault("firm", "text")
-    require_columns(schema, found)
-    return Known(found)
+            kinds[new] = told if kinds.get(new, told) == told else "text"
+    if table == "panel" and "region" in kinds:  # a panel of places is followed by its region
+        kinds.setdefault("firm", "text")
+    require_columns(schema, kinds)
+    return Known(kinds)
 
 
 def _type(kind: Kind) -> nw.dtypes.DType:
@@ -82,12 +82,12 @@ def _type(kind: Kind) -> nw.dtypes.DType:
 
 
 def _headings(file: File, options: Reading, table: str) -> dict[str, Kind] | None:
-    """The file's own headings, or the columns of its layout; None where they are not read ahead."""
-    found = _own_headings(file, options, table)
-    if found is None:
+    """Return the file's own headings, or the columns of its layout; None if they are not read ahead."""
+    headings = _own_headings(file, options, table)
+    if headings is None:
         return None
     folders = partition_kinds([file]) if isinstance(file, Path) else ()
-    return {**dict.fromkeys((*told_columns(options.layout), *folders), "unknown"), **found}
+    return {**dict.fromkeys((*told_columns(options.layout), *folders), "unknown"), **headings}
 
 
 def _own_headings(file: File, options: Reading, table: str) -> dict[str, Kind] | None:

@@ -1,7 +1,7 @@
-"""Columns that folders give: ``customs/year=2004/product=010121/part.parquet``.
+"""Add the columns that folder names give: ``customs/year=2004/product=010121/part.parquet``.
 
-A column that the file has itself stays as the file has it. A folder that names another value for it is refused: either
-of the two may be wrong, and the rows would be counted in the wrong year.
+A column that the file itself has stays unchanged. A folder that names another value for it is refused: either may be
+wrong, and the rows would be counted in the wrong year.
 """
 
 from __future__ import annotations
@@ -24,48 +24,48 @@ from integrade.sources.meaning.synonyms import rename
 
 WHOLE = ("year", "quarter", "month", "day")
 MISSING = "__HIVE_DEFAULT_PARTITION__"
-"""The folder of the rows that have no value."""
+"""Folder name for rows that have no value."""
 PERIOD = "period"
-"""What `rename` calls a column of dates in a file without a year."""
+"""Name that `rename` gives a column of dates in a file without a year."""
 _HAS_YEAR = re.compile(r"(19|20)\d\d")
 _FOLDER = re.compile(r"([^=/\\]+)=([^/\\]*)")
 
 
 class Own(NamedTuple):
-    """What the columns of a file become: its own names by integrade's names, and the user's mapping of the table."""
+    """Names that integrade gives to a file's columns, for one table and the user's mapping."""
 
     table: str
     columns: Mapping[str, str] = {}
 
     def column_for(self, key: str, names: Sequence[str]) -> str | None:
-        """The file's own column for the name of a folder; None where it has none."""
+        """Return the file's own column for the name of a folder; None if it has none."""
         mapping = {old: new for old, new in self.columns.items() if old in names}
         new = self.columns.get(key) or rename([key], {}, self.table)[0][key]
         kept = rename(names, mapping, self.table)[0] if len(set(mapping.values())) == len(mapping) else {}
         return next((n for n in names if n.casefold() == key.casefold() or kept.get(n) == new), None)
 
     def dates_for(self, key: str, names: Sequence[str]) -> str | None:
-        """The file's column of dates, where a folder is of a part of a date: a year, quarter, month or day."""
+        """Return the file's column of dates, if a folder names a part of a date: a year, quarter, month or day."""
         kept = rename(names, {}, self.table)[0] if key.lower() in WHOLE else {}
         return next((old for old, new in kept.items() if new == PERIOD), None)
 
     def name_of(self, key: str) -> str:
-        """What the name of a folder becomes: two folders of one such name are the same column."""
+        """Return the column that a folder's name becomes; two folders with the same result are the same column."""
         return (self.columns.get(key) or rename([key], {}, self.table)[0][key]).casefold()
 
 
 def is_partition(name: str) -> bool:
-    """Whether a folder is named as a column and its value."""
+    """Return whether a folder is named as a column and its value."""
     return bool(_FOLDER.fullmatch(name))
 
 
 def scan_partitions(files: Sequence[Path], engine: Running, own: Own) -> Frame:
-    """Parquet files of one schema as one frame, with the columns that their folders give and they lack.
+    """Scan Parquet files of one schema as one frame, and add the columns that only their folders have.
 
     Raises `FolderContradicted`.
     """
     named = {str(file): file for file in files}
-    spark = engine == "spark"  # it would read the code 010121 as a number
+    spark = engine == "spark"  # Spark would read the code 010121 as a number
     return scan_named(
         named,
         own,
@@ -83,10 +83,10 @@ def scan_named(
     *,
     by_value: bool = False,
 ) -> Frame:
-    """Parquet files, or objects of a store, as `scan_partitions` gives them.
+    """Scan Parquet files, or objects of a store, as `scan_partitions` does.
 
-    ``scan`` reads several with the columns of their folders, ``scan_one`` reads one to look at its own columns.
-    ``by_value``: the engine reads no columns of folders as text, so that each value is scanned by itself.
+    ``scan`` reads several files with the columns of their folders. ``scan_one`` reads one file to check its own
+    columns. ``by_value``: the engine cannot read folder columns as text, so each value is scanned separately.
     """
     for path in named.values():
         _refuse_nested(path, own)
@@ -114,7 +114,7 @@ def scan_named(
 
 
 def with_folders(frame: Frame, file: PurePath, own: Own) -> Frame:
-    """The rows of one file with the columns that its folders give and it lacks. Raises `FolderContradicted`."""
+    """Add the columns that only its folders have to the rows of one file. Raises `FolderContradicted`."""
     kinds = partition_kinds([file])
     if not kinds:
         return frame
@@ -126,16 +126,16 @@ def with_folders(frame: Frame, file: PurePath, own: Own) -> Frame:
 
 
 def constants(values: Mapping[str, str | None], kinds: Mapping[str, type]) -> Iterator[nw.Expr]:
-    """The columns of these kinds, each of one value."""
+    """Yield columns of the given types, each with one value."""
     for name, kind in kinds.items():
         value = values[name]
         yield nw.lit(None if value is None else kind(value), nw.Int64 if kind is int else nw.String).alias(name)
 
 
 def check_folders(frame: Frame, file: PurePath, own: Own) -> frozenset[str]:
-    """Refuse a file whose folder names another value than its own column has. Raises `FolderContradicted`.
+    """Refuse a file whose folder names another value than its own column. Raises `FolderContradicted`.
 
-    Returns the names of the folders that every date of the file says, too: the dates need no column of them.
+    Returns the names of folders whose value is also in every date of the file; no column is needed for them.
     """
     names = frame.collect_schema().names()
     given = set()
@@ -149,15 +149,19 @@ def check_folders(frame: Frame, file: PurePath, own: Own) -> frozenset[str]:
                 given.add(key)
         elif own.name_of(key) == PERIOD and value is not None:
             for part in ("year", "month"):
-                if (column := own.column_for(part, names)) is not None and (said := _part(part, value)) is not None:
-                    _refuse_others(frame, file, f"{key}={value}", column, partial(_is_same, part, value=str(said)))
+                if (column := own.column_for(part, names)) is not None and (
+                    part_of_folder := _part(part, value)
+                ) is not None:
+                    _refuse_others(
+                        frame, file, f"{key}={value}", column, partial(_is_same, part, value=str(part_of_folder))
+                    )
     return frozenset(given)
 
 
 def _refuse_others(
     frame: Frame, file: PurePath, folder: str, column: str, agrees: Callable[[Any], bool]
 ) -> Sequence[Any]:
-    """The different cells of a column. Raises `FolderContradicted` where one does not agree with the folder."""
+    """Return the distinct cells of a column. Raises `FolderContradicted` if one does not agree with the folder."""
     cells = collect(frame.select(nw.col(column)).unique())[column].to_list()
     others = [cell for cell in cells if cell is not None and not agrees(cell)]
     if others:
@@ -171,13 +175,13 @@ def _refuse_others(
 
 
 def _refuse_nested(file: PurePath, own: Own) -> None:
-    """Raise `FolderContradicted` for two folders of one column, one in the other, that say different values."""
+    """Raise `FolderContradicted` for two nested folders of one column with different values."""
     first: dict[str, tuple[str, str]] = {}
     for folder in file.parts[:-1]:
-        if (found := _FOLDER.fullmatch(folder)) is None:
+        if (match := _FOLDER.fullmatch(folder)) is None:
             continue
-        outer, value = first.setdefault(own.name_of(found[1]), (folder, unquote(found[2])))
-        if not _is_same(own.name_of(found[1]), value, unquote(found[2])):
+        outer, value = first.setdefault(own.name_of(match[1]), (folder, unquote(match[2])))
+        if not _is_same(own.name_of(match[1]), value, unquote(match[2])):
             raise FolderContradicted(
                 f"the folders of {file.name} say both {outer} and {folder}",
                 where=str(file),
@@ -186,9 +190,11 @@ def _refuse_nested(file: PurePath, own: Own) -> None:
 
 
 def _is_same(key: str, cell: Any, value: str | None) -> bool:
-    """Whether a cell holds the value of a folder: the same text or number, a year of two digits that of four.
+    """Return whether a cell holds the value of a folder: the same text or number.
 
-    Codes differ by their zeros: 010121 is not 10121.
+    A two-digit year matches the four-digit year.
+
+    Leading zeros distinguish codes: 010121 is not 10121.
     """
     shown = cell.strip() if isinstance(cell, str) else text_of(cell)
     if value is None or shown in (value, ""):
@@ -198,41 +204,41 @@ def _is_same(key: str, cell: Any, value: str | None) -> bool:
         return numbers[0] == numbers[1] or (key.lower() == "year" and _is_short(shown, value))
     if key.lower() not in WHOLE:
         return False
-    said = _part(key, value)
-    return said is not None and _part(key, shown) == said
+    part = _part(key, value)
+    return part is not None and _part(key, shown) == part
 
 
 def _is_code(*texts: str) -> bool:
-    """Whether zeros lead one of the texts."""
+    """Return whether one of the texts has leading zeros."""
     return any(re.match(r"0\d", text) for text in texts)
 
 
 def _is_short(one: str, other: str) -> bool:
-    """Whether one of two years is the last two digits of the other."""
+    """Return whether one of two years is the last two digits of the other."""
     short, long = sorted((one.split(".")[0], other.split(".")[0]), key=len)
     return len(short) == 2 and len(long) == 4 and long.endswith(short)
 
 
 def _is_in_date(key: str, cell: Any, value: str | None) -> bool:
-    """Whether a date may be of the year, quarter, month or day of a folder."""
+    """Return whether a date may be in the year, quarter, month or day of a folder."""
     text = text_of(cell)
-    found = _part(key, text)
-    if found is None and key.lower() == "year" and (year := _HAS_YEAR.search(text)):
-        found = int(year[0])
-    if found is None:
+    part = _part(key, text)
+    if part is None and key.lower() == "year" and (year := _HAS_YEAR.search(text)):
+        part = int(year[0])
+    if part is None:
         return True
-    return value is not None and _is_same(key, str(found), value)
+    return value is not None and _is_same(key, str(part), value)
 
 
 def _part(key: str, text: str) -> int | None:
-    """The year, quarter, month or day of a period; None where it says none."""
-    found = period(text)
-    if key.lower() == "month" and (found is None or not found.month):
+    """Return the year, quarter, month or day of a period; None if it has none."""
+    date = period(text)
+    if key.lower() == "month" and (date is None or not date.month):
         return month_of(text)
-    if found is None:
+    if date is None:
         return None
-    quarter = (found.month + 2) // 3 if found.month else None
-    return {"year": found.year, "quarter": quarter, "month": found.month, "day": found.day or None}[key.lower()]
+    quarter = (date.month + 2) // 3 if date.month else None
+    return {"year": date.year, "quarter": quarter, "month": date.month, "day": date.day or None}[key.lower()]
 
 
 def _number(text: str) -> float | None:
@@ -240,15 +246,17 @@ def _number(text: str) -> float | None:
 
 
 def partition_kinds(files: Sequence[PurePath]) -> dict[str, type]:
-    """The columns that the folders of all these files give: years and months are whole numbers, all else is text.
+    """Return the columns that all these files have from their folders.
+
+    Years, quarters, months and days are whole numbers, the rest is text.
 
     Example:
         >>> partition_kinds([Path("a/year=2004/hs=010121/x.parquet"), Path("a/year=2005/hs=847130/x.parquet")])
         {'year': <class 'int'>, 'hs': <class 'str'>}
     """
-    found = [folders_of(file) for file in files]
-    shared = [name for name in found[0] if all(name in one for one in found)]
-    return {n: int if n.lower() in WHOLE and all(_is_whole(one[n]) for one in found) else str for n in shared}
+    folders = [folders_of(file) for file in files]
+    shared = [name for name in folders[0] if all(name in values for values in folders)]
+    return {n: int if n.lower() in WHOLE and all(_is_whole(values[n]) for values in folders) else str for n in shared}
 
 
 def _is_whole(value: str | None) -> bool:
@@ -256,7 +264,7 @@ def _is_whole(value: str | None) -> bool:
 
 
 def folders_of(file: PurePath) -> dict[str, str | None]:
-    """The names of the folders of a file with their values; None for the folder of rows without a value.
+    """Return the names and values of a file's folders; None as the value of rows without a value.
 
     Example:
         >>> folders_of(Path("a/year=2004/good=fish%2Fmeat/x.parquet"))
@@ -267,7 +275,7 @@ def folders_of(file: PurePath) -> dict[str, str | None]:
 
 
 def in_same_folders(files: Sequence[Path], about: Callable[[Path], object]) -> list[list[Path]]:
-    """The files in groups that have the same names of folders, and are alike in what ``about`` says of them."""
+    """Group the files that have the same folder names and the same result of ``about``."""
     groups: dict[object, list[Path]] = {}
     for file in files:
         groups.setdefault((tuple(folders_of(file)), about(file)), []).append(file)

@@ -1,7 +1,7 @@
-"""What stands behind a URL: Parquet is scanned where it is (only the needed columns travel), other files are fetched.
+"""Read objects behind URLs: scan Parquet in place (only the needed columns travel), fetch copies of other files.
 
-``s3://``, ``gs://``, ``az://`` and ``abfs://`` are opened with the credentials that the environment holds (Polars reads
-Parquet, PyArrow fetches); ``https://`` and ``http://`` are read by ranges where the server gives them.
+``s3://``, ``gs://``, ``az://`` and ``abfs://`` are opened with credentials from the environment (Polars reads Parquet,
+PyArrow fetches). ``https://`` and ``http://`` are read by byte ranges if the server supports them.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 WEB, SPARKS, NATIVE = ("http", "https"), ("hdfs", "dbfs"), ("s3a", "abfss")
-"""Schemes of web servers, those that Spark alone opens, and Spark's own names of others."""
+"""Schemes of web servers, schemes that only Spark opens, and Spark's own names for other schemes."""
 NOT_IN_SPARK = (
     "No FileSystem for scheme",
     "ClassNotFoundException",
@@ -65,46 +65,50 @@ NOT_IN_SPARK = (
     "Failed to find the data source",
     "unsupported",
 )
-"""What Spark says of an address or a form that its session has no package for."""
+"""Parts of Spark's messages about an address or a format whose package the session lacks."""
 PATIENCE = 60
-"""Seconds without an answer after which a server counts as gone."""
+"""Seconds without an answer after which a server counts as unreachable (a convention)."""
 LEAST, PIECE = 1 << 12, 1 << 16
-"""Bytes that come at least within that time, unless the answer ends; and bytes that are written at once."""
+"""Bytes that must arrive within `PATIENCE` seconds, unless the answer ends; and bytes written at a time (conventions).
+"""
 ATTEMPTS, PAUSE = 3, 0.5
-"""How often an object is fetched before it counts as unreachable, and the seconds between, more after each attempt."""
+"""Attempts to fetch an object, and seconds to wait after the first failure (twice as long after the second).
+
+Both are conventions; they bridge a short break of the connection.
+"""
 PATIENT = {"max_retries": 2}
-"""How Polars asks a store."""
+"""Polars' options for asking a store."""
 WHOLE = 200
-"""The answer with which a file comes whole."""
+"""HTTP status of an answer that has the whole file."""
 NO_ANSWER = (400, 403, 404, 405, 500, 501)
-"""Answers of servers that give a file and nothing about it."""
+"""HTTP status codes of servers that send a file but do not answer HEAD requests about it."""
 KEPT = "%/:=&?~+!$,;'@()*[]"
-"""Signs of an address that stay as they are."""
+"""Characters of an address that are not percent-encoded."""
 NO_CLIENT = "No CA certificates"
-"""What Polars says that starts no client: it finds no certificates, which it wants where none is used, too."""
+"""Polars' message when it cannot start an HTTP client: it requires certificates even where none is used."""
 UNTRUSTED = (NO_CLIENT, "CERTIFICATE_VERIFY_FAILED", "UnknownIssuer")
-"""What libraries say where nobody vouches for a server."""
+"""Parts of libraries' messages about a server whose certificate is not trusted."""
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
 REGIONLESS = r".*region' not set"
-"""What Polars warns of where the store itself is asked for the region of a bucket."""
+"""Polars' warning when it asks the store itself for the region of a bucket."""
 DENIED, RETRIED = "ACCESS_DENIED", "AWS Error NETWORK_CONNECTION"
-"""What PyArrow says of a store that refuses, and of one that it has asked several times."""
+"""Parts of PyArrow's messages about a store that refuses access, and about one that it has asked several times."""
 ANY = Own("table")
-"""The columns of a file of no known table."""
+"""Column options for a file of no known table."""
 LONGEST = 200
-"""Bytes of the name of a copy."""
+"""Longest file name of a copy in bytes; file systems allow 255, and a suffix is added."""
 BUSY = (408, 425, 429, 500, 502, 503, 504)
-"""Answers that may be another one soon."""
+"""HTTP status codes after which another attempt may succeed."""
 
 
 def scan_object(address: Address, engine: Running, own: Own = ANY) -> Frame:
-    """A Parquet object (or a pattern of them) as a lazy frame. Raises `Unreachable`, `FolderContradicted`.
+    """Scan a Parquet object, or a pattern of them, as a lazy frame. Raises `Unreachable`, `FolderContradicted`.
 
-    One of a web server is fetched whole where the server gives no ranges, and where Polars starts no client, as on a
-    machine without certificates.
+    A file on a web server is fetched whole if the server does not support ranges, or if Polars cannot start its HTTP
+    client, as on a machine without certificates.
     """
-    with _told(address):
+    with _coded_errors(address):
         if engine == "spark" and (native := _of_spark(address)) is not None:
             return native
         lazy = _of_web(address) if _scheme(address) in WEB else _of_store(address, own)
@@ -119,7 +123,7 @@ def scan_object(address: Address, engine: Running, own: Own = ANY) -> Frame:
 
 
 def _of_web(address: Address) -> pl.LazyFrame | None:
-    """A Parquet file of a web server by ranges; None where it, or this machine, has to have the whole file."""
+    """Scan a Parquet file on a web server by ranges; None if the whole file must be fetched."""
     import polars as pl
 
     location = web_address(address.location)
@@ -137,9 +141,9 @@ def _of_web(address: Address) -> pl.LazyFrame | None:
 
 
 def _of_spark(address: Address) -> Frame | None:
-    """What Spark itself opens; None where its session cannot and this machine can.
+    """Open an address with Spark; None if its session cannot open it but this machine can.
 
-    Raises `Unreachable` for what is not there, or where Spark has no access to it.
+    Raises `Unreachable` if the object does not exist or Spark has no access to it.
     """
     if _scheme(address) in WEB:
         return None
@@ -161,8 +165,8 @@ def _of_spark(address: Address) -> Frame | None:
     except LookupError:
         raise Unreachable(f"there is no object {address.name}", remedy="check the bucket and the name") from None
     except Exception as problem:  # each kind of session has its own errors
-        if told := lost(problem):
-            raise told from None
+        if lost_session := lost(problem):
+            raise lost_session from None
         if any(words in text_of(problem) for words in NOT_IN_SPARK) and not _is_sparks(address):
             return None
         raise Unreachable(
@@ -173,7 +177,7 @@ def _of_spark(address: Address) -> Frame | None:
 
 
 def _form_in_spark(location: str) -> str:
-    """Whether a folder has the log of a Delta or Iceberg table, as Spark sees it, or is Parquet."""
+    """Return the format of a folder as Spark sees it: "delta" or "iceberg" if it has such a log, else "parquet"."""
     if not is_address(location) and not location.startswith(VOLUMES):
         return form_at(location) or "parquet"
     if is_pattern(location):
@@ -192,12 +196,12 @@ def _form_in_spark(location: str) -> str:
 
 
 def _is_sparks(address: Address) -> bool:
-    """Whether Spark alone opens an address."""
+    """Return whether only Spark opens an address."""
     return _scheme(address) in SPARKS or address.location.startswith(VOLUMES)
 
 
 def _of_store(address: Address, own: Own) -> pl.LazyFrame:
-    """The Parquet objects of a store that an address stands for, with the columns that their folders give."""
+    """Scan the Parquet objects of an address in a store, with the columns that their folder names give."""
     if _is_sparks(address):
         raise UsageError(f"only Spark reads {address.name}", remedy=f"give {option('engine', 'spark')}")
     if is_parquet(address.location) and not is_pattern(address.location) and _is_one(address):
@@ -209,10 +213,10 @@ def _of_store(address: Address, own: Own) -> pl.LazyFrame:
             remedy = f"give {option('engine', 'spark')} with a session that has Iceberg, or write its rows as Parquet"
             raise UsageError(f"{address.name} is an Iceberg table", remedy=remedy)
 
-    found = [one.location for one in stored(address)]
-    parquet = [location for location in found if _is_scanned(location, address)]
+    locations = [stored_object.location for stored_object in stored(address)]
+    parquet = [location for location in locations if _is_scanned(location, address)]
     if not parquet:
-        what = f"none of the {len(found)} objects of {address.name} is a Parquet file"
+        what = f"none of the {len(locations)} objects of {address.name} is a Parquet file"
         raise Unreadable(what, remedy="name one of them, or a pattern of their names (s3://bucket/prices/*.csv)")
     return _scanned(parquet, address, own)
 
@@ -222,18 +226,22 @@ def _is_scanned(location: str, address: Address) -> bool:
 
 
 def left_in(address: Address) -> list[str]:
-    """The objects of a folder or pattern that are not Parquet and so are not read. Raises `Unreachable`."""
+    """Return the objects of a folder or pattern that are not Parquet and so are not read. Raises `Unreachable`."""
     location = address.location
     if _scheme(address) in WEB or _is_sparks(address):
         return []
-    with _told(address):
+    with _coded_errors(address):
         if form_at(location) or (is_parquet(location) and not is_pattern(location) and _is_one(address)):
             return []
-        return [one.location for one in stored(address) if not _is_scanned(one.location, address)]
+        return [
+            stored_object.location
+            for stored_object in stored(address)
+            if not _is_scanned(stored_object.location, address)
+        ]
 
 
 def _is_one(address: Address) -> bool:
-    """Whether an object has that very name, or this machine may not ask."""
+    """Return whether an object has exactly that name; True also if this machine may not ask."""
     system, path = store_of(address.location)
     try:
         return bool(system.get_file_info(path).is_file)
@@ -262,27 +270,24 @@ def _scan_stored(locations: Sequence[str], partitions: Mapping[str, type] | None
 
 
 def expanded(address: Address) -> list[Path | Address]:
-    """What an address stands for: itself where it is Parquet, which is scanned, else copies of its objects.
-
-    Raises `Unreachable`.
-    """
+    """Return what to read for an address: the address itself if it is Parquet (scanned), else copies of its objects."""
     location = address.location
     if _scheme(address) in WEB or (address.suffix != ".parquet" and not is_pattern(location)):
         return [address if address.suffix == ".parquet" else fetched(address)]
     native = _is_sparks(address) or (_scheme(address) in NATIVE and address.suffix == ".parquet")
     if is_parquet(location) or native:
         return [address]
-    with _told(address):
-        found = [one.location for one in stored(address)]
-    each = [Address("object", location) for location in found]
-    if all(one.suffix == ".parquet" for one in each):
+    with _coded_errors(address):
+        locations = [each_address.location for each_address in stored(address)]
+    each = [Address("object", location) for location in locations]
+    if all(each_address.suffix == ".parquet" for each_address in each):
         return [address]
-    return [one if one.suffix == ".parquet" else fetched(one) for one in each]
+    return [each_address if each_address.suffix == ".parquet" else fetched(each_address) for each_address in each]
 
 
 @dataclass
 class _Copy:
-    """A copy of an object, which one of several threads fetches."""
+    """Copy of an object, with the lock that lets only one of several threads fetch it."""
 
     lock: Lock = field(default_factory=Lock)
     path: Path | None = None
@@ -294,9 +299,11 @@ _MAKING = Lock()
 
 @contextmanager
 def one_copy_each() -> Iterator[None]:
-    """Within the block an object is fetched once, so that what is hashed is what is read; threads of it share copies.
+    """Fetch each object only once within the block, so that the hashed bytes are the bytes read.
 
-    A block within another one takes the copies of the outer. Outside of any, each reading fetches what is there now.
+    All threads of the block share the copies.
+
+    An inner block uses the copies of the outer one. Outside any block, each call fetches the current object.
     """
     if _COPIES.get() is not None:
         yield
@@ -309,31 +316,31 @@ def one_copy_each() -> Iterator[None]:
 
 
 def fetched(address: Address) -> Path:
-    """A temporary copy of an object, named as it is named, whole; fetched once within `one_copy_each`.
+    """Return the path of a complete temporary copy of an object, under its own name.
 
-    Raises as `_fetched_now`.
+    Within `one_copy_each` it is fetched once.
     """
     copies = _COPIES.get()
     if copies is None:
         return _fetched_now(address)
     with _MAKING:
-        one = copies[address]
-    with one.lock:
-        one.path = one.path or _fetched_now(address)
-        return one.path
+        shared = copies[address]
+    with shared.lock:
+        shared.path = shared.path or _fetched_now(address)
+        return shared.path
 
 
 def _fetched_now(address: Address) -> Path:
-    """A temporary copy of an object.
+    """Fetch a temporary copy of an object.
 
-    Fewer bytes than the server announced, or a chunked answer without its end, are fetched again `ATTEMPTS` times in
-    all. Raises `Unreachable`. A server that announces neither length nor chunks cannot be checked.
+    If fewer bytes arrive than announced, or a chunked answer has no end, the object is fetched again, up to `ATTEMPTS`
+    times in all. Raises `Unreachable`. An answer without length or chunks cannot be checked for completeness.
     """
     folder = spool("")
     folder.mkdir()
     copy = folder / _file_name(address)
     part = copy.with_name(f".{copy.name}.part")
-    with _told(address):
+    with _coded_errors(address):
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 _fetch(address, part)
@@ -346,13 +353,13 @@ def _fetched_now(address: Address) -> Path:
 
 
 def _fetch(address: Address, target: Path) -> None:
-    """One attempt. Raises `ConnectionError` for fewer bytes than announced, what the connection raises."""
+    """Fetch an object once. Raises `ConnectionError` for fewer bytes than announced, and what the connection raises."""
     if _scheme(address) in WEB:
         with _answer(Request(web_address(address.location))) as answer:
             if answer.status != WHOLE:
                 raise ConnectionError(f"the server answers {answer.status} {answer.reason}, not with the whole file")
-            said = answer.headers.get("Content-Length", "").strip()
-            announced = int(said) if said.isdecimal() and not answer.headers.get("Transfer-Encoding") else None
+            length = answer.headers.get("Content-Length", "").strip()
+            announced = int(length) if length.isdecimal() and not answer.headers.get("Transfer-Encoding") else None
             _copy(answer.read1, target, address, announced)
     else:
         system, path = store_of(address.location)
@@ -368,9 +375,10 @@ def _fetch(address: Address, target: Path) -> None:
 
 
 def _copy(read: Callable[[int], bytes], target: Path, address: Address, announced: int | None) -> None:
-    """Write what a server sends, within the budgets.
+    """Write the bytes that a server sends, within the budgets of bytes and seconds.
 
-    Raises `Unreachable` for more bytes or seconds than they allow, `ConnectionError` for next to nothing in `PATIENCE`.
+    Raises `Unreachable` if a budget is exceeded, and `ConnectionError` if fewer than `LEAST` bytes arrive in `PATIENCE`
+    seconds.
     """
     most, arrived = most_bytes(), 0
     _check_size(address, announced or 0, most)
@@ -391,7 +399,7 @@ def _copy(read: Callable[[int], bytes], target: Path, address: Address, announce
 
 
 def _check_size(address: Address, size: int, most: int) -> None:
-    """Refuse an object of more bytes than the budget. Raises `Unreachable`."""
+    """Refuse an object with more bytes than the budget. Raises `Unreachable`."""
     if size > most:
         what = f"{address.name} has {size:,} bytes or more; {most:,} are the most that is fetched"
         needed = -(-size // (1 << 30)) * 2
@@ -406,10 +414,10 @@ def _too_slow(address: Address, arrived: int) -> Unreachable:
 
 @contextmanager
 def _answer(asked: Request) -> Iterator[Any]:
-    """The answer of a web server, closed at the end; its body is still to be read.
+    """Open the answer of a web server, with its body still to be read, and close it at the end of the block.
 
-    It is waited for in another thread: a server can send the head of its answer letter by letter without end.
-    Raises what `urlopen` raises, and `ConnectionError` without a whole head in `PATIENCE`, or in the
+    Another thread waits for the answer, because a server can send its headers letter by letter without end.
+    Raises what `urlopen` raises, and `ConnectionError` if the headers are not complete in `PATIENCE` seconds, or in the
     seconds that users allow.
     """
     future: Future[Any] = Future()
@@ -436,7 +444,7 @@ def _answer(asked: Request) -> Iterator[Any]:
 
 
 def web_address(location: str) -> str:
-    """An address as it is sent: blanks and letters beyond ASCII by their codes, a host of such letters by its own.
+    """Encode an address for sending: blanks and non-ASCII letters by percent codes, a non-ASCII host by IDNA.
 
     Example:
         >>> web_address("https://host/price index/食品.csv?year=2004")
@@ -448,14 +456,14 @@ def web_address(location: str) -> str:
 
 
 def _file_name(address: Address) -> str:
-    """A name for the copy: that of the object, without what a name cannot have."""
+    """Return a file name for the copy: the object's name without characters that file systems refuse."""
     name = PureWindowsPath(unquote(urlsplit(address.location).path)).name
     plain = re.sub(r"[\x00-\x1f/\\:]", "_", name)
     return plain if plain.strip(".") and len(os.fsencode(plain)) <= LONGEST else f"object{address.suffix}"
 
 
 def _may_pass(problem: Exception) -> bool:
-    """Whether another attempt may help: the connection broke, or the server is busy."""
+    """Return whether another attempt may succeed: the connection broke, or the server is busy."""
     if _is_ours(problem) or any(words in str(problem) for words in (*UNTRUSTED, RETRIED, DENIED)):
         return False
     if isinstance(problem, HTTPError):
@@ -464,29 +472,30 @@ def _may_pass(problem: Exception) -> bool:
 
 
 def _is_ours(problem: Exception) -> bool:
-    """Whether this machine has no room for a copy, which no server answers for."""
+    """Return whether the error is this machine's: disk full, quota, file too large or too many open files."""
     return isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EMFILE)
 
 
 def fingerprint(address: Address) -> str:
-    """A hash of what a store says about an object: its tag, size and time; where it says neither tag nor time, of what
-    is in it. Raises `Unreachable`.
+    """Hash what a store reports about an object: its tag, size and time. Raises `Unreachable`.
+
+    If a web server reports neither tag nor time, the content is hashed.
     """
-    with _told(address):
+    with _coded_errors(address):
         if _scheme(address) in WEB:
-            said = _said(address)
-            if not (said[0] or said[2]):
+            facts = _server_facts(address)
+            if not (facts[0] or facts[2]):
                 with doors.open_bytes(fetched(address)) as copy:
-                    said = [hashlib.file_digest(copy, "sha256").hexdigest()]
+                    facts = [hashlib.file_digest(copy, "sha256").hexdigest()]
         else:
-            said = _listed(address)
-    return hashlib.sha256("|".join([address.location, *said]).encode()).hexdigest()
+            facts = _listed(address)
+    return hashlib.sha256("|".join([address.location, *facts]).encode()).hexdigest()
 
 
 def _listed(address: Address) -> list[str]:
-    """The objects of an address with their sizes and times, or the log of the table that it is.
+    """List the objects of an address with their sizes and times, or the log of a Delta or Iceberg table.
 
-    What this machine does not reach is listed by Spark, where it is an address that Spark opens.
+    If this machine cannot reach an address that Spark opens, Spark lists it.
     """
     location = address.location
     if _is_sparks(address):
@@ -494,16 +503,20 @@ def _listed(address: Address) -> list[str]:
     try:
         if form := form_at(location):
             return versions(location, form)
-        return [f"{one.location} {one.size} {one.changed}" for one in stored(address)]
+        return [
+            f"{stored_object.location} {stored_object.size} {stored_object.changed}"
+            for stored_object in stored(address)
+        ]
     except OSError:
         if _scheme(address) not in NATIVE:
             raise
         return listed_by_spark(location)
 
 
-def _said(address: Address) -> list[str]:
-    """Tag, size and time of an object as its server says them, with the file itself where it answers no question
-    about it. Raises `HTTPError` for a file that is not there.
+def _server_facts(address: Address) -> list[str]:
+    """Return tag, size and time of an object as its server reports them. Raises `HTTPError` for a missing file.
+
+    If the server does not answer HEAD requests, the file itself is requested.
     """
     asked = Request(web_address(address.location), method="HEAD")
     try:
@@ -532,14 +545,14 @@ def _gives_ranges(url: str) -> bool:
 
 
 def _of_answer(said: str) -> str:
-    """What a store says, in short: its own code where it gives one, in place of the page around it."""
+    """Shorten a store's message to its own error code if it gives one."""
     code = re.search(r"<Code>(\w+)</Code>", said)
     return f"the store answers {code[1]}" if code else said
 
 
 @contextmanager
-def _told(address: Address) -> Iterator[None]:
-    """What a store raises as a coded error."""
+def _coded_errors(address: Address) -> Iterator[None]:
+    """Turn what a store raises into a coded error."""
     import polars.exceptions
 
     try:
@@ -552,8 +565,8 @@ def _told(address: Address) -> Iterator[None]:
         if _is_ours(problem) and (refused := refusal_of(problem)):
             raise refused from None
         cut = isinstance(problem, IncompleteRead)
-        said = "cut short: the answer has no end" if cut else _of_answer(str(problem).strip())
-        lines = said.splitlines() or [type(problem).__name__]
+        message = "cut short: the answer has no end" if cut else _of_answer(str(problem).strip())
+        lines = message.splitlines() or [type(problem).__name__]
         why = f"{lines[0]} ({lines[-1].strip()})" if "Caused by:" in lines else lines[0]
         what = f"{address.name} cannot be read: {why}"
         if any(words in str(problem) for words in UNTRUSTED):

@@ -1,4 +1,4 @@
-"""Every problem of many files at once: when reading them together fails, each is read by itself."""
+"""Collect the problems of many files: if reading them together fails, each is read separately."""
 
 from __future__ import annotations
 
@@ -16,35 +16,35 @@ Result = TypeVar("Result")
 
 
 def every_problem(files: Sequence[File], read: Callable[[list[File]], Result]) -> Result:
-    """What ``read`` makes of the files together.
+    """Return the result of ``read`` for all files together.
 
-    When that fails, every file is read by itself, and so are together those without a problem of their own, so that
-    one error tells all. Raises what ``read`` raises; several problems as `Problems`.
+    If that fails, every file is read separately, and then all files without a problem of their own together. One error
+    then reports everything. Raises what ``read`` raises; several problems as `Problems`.
     """
     try:
         return read(list(files))
     except IntegradeError as together:
         if len(files) < 2 or (together.exit_code == 2 and not _of_a_file(together)):
             raise
-        found, good = [], list[File]()
+        problems, good = [], list[File]()
         for file in files:
             own = _problems(lambda file=file: read([file]))  # type: ignore[misc]
-            found += own
+            problems += own
             good += [] if own else [file]
-        if found and len(good) > 1:
-            found += _problems(lambda: read(good))
-        if not found:
+        if problems and len(good) > 1:
+            problems += _problems(lambda: read(good))
+        if not problems:
             raise
-        raise found[0] if len(found) == 1 else Problems(found) from None
+        raise problems[0] if len(problems) == 1 else Problems(problems) from None
 
 
 def _of_a_file(problem: IntegradeError) -> bool:
-    """Whether a problem of usage may be that of one file alone: a kind that is not known."""
+    """Return whether a usage problem may concern only one file: an unknown kind of file."""
     return bool(problem.file)
 
 
 def _problems(read: Callable[[], object]) -> list[IntegradeError]:
-    """What reading raises; columns and rows that only other files have are no problem of a single one."""
+    """Return the problems of reading one file, except for columns and rows that only other files have."""
     try:
         with carrying_nothing():
             read()
@@ -59,13 +59,13 @@ def _only_elsewhere(problem: IntegradeError) -> bool:
 
 
 def require_everywhere(sources: Sequence[str], columns: Sequence[Sequence[str]], table: str) -> None:
-    """Refuse a file without a column that the table must have and another file has: its rows would vanish."""
+    """Refuse a file without a required column that another file has: its rows would be lost."""
     required = [c.name for c in TABLES[table].columns if c.required] if table in TABLES else []
     lack = [
         (source, c)
-        for source, own in zip(sources, columns, strict=True)
+        for source, names in zip(sources, columns, strict=True)
         for c in required
-        if c not in own and any(c in other for other in columns)
+        if c not in names and any(c in names_of_file for names_of_file in columns)
     ]
     if lack:
         listed = "; ".join(f"{source}: {column}" for source, column in lack[:5])

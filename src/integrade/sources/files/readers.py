@@ -1,9 +1,9 @@
-"""Raw files of any supported format as one table: which files, which format, which columns, which rows.
+"""Read raw files of any supported format into one table.
 
-Formats go by suffix and are checked by the first bytes: csv, tsv, txt, dat (also .gz), dta, xls, xlsx, html, parquet.
-Tables of databases and objects behind URLs are named by addresses (`addresses`).
-Several files are put one below the other in the order of their names: a column that a file lacks is missing there, a
-column of different types becomes text.
+The suffix gives the format and the first bytes check it: csv, tsv, txt, dat (also .gz), dta, xls, xlsx, html, parquet.
+Addresses name tables of databases and objects behind URLs (`addresses`).
+Several files are stacked in the order of their names. A column that a file lacks is missing in its rows. A column whose
+type differs between files becomes text.
 """
 
 from __future__ import annotations
@@ -85,23 +85,27 @@ if TYPE_CHECKING:
 
 Layout: TypeAlias = Callable[[Path, Sequence[Sheet]], "tuple[pl.DataFrame, list[Entry]] | names_across.Found | None"]
 SNIFFED = 1 << 12
-"""First bytes that tell whether a file of an unknown suffix is text."""
+"""Number of first bytes used to decide whether a file of unknown suffix is text (4 KiB, a convention)."""
 TYPED = (".dta", ".parquet", ".sql")
 HEAD = 400
-"""Rows of a file that tell whether periods or names stand across."""
+"""Rows at the top of a file in which periods or names across the columns are looked for (a convention)."""
 MOST_SPREAD = 1 << 23
-"""Cells of a typed file beyond which it is taken for a plain table."""
+"""Most cells of a typed file (Parquet, Stata) that is checked for periods or names across the columns.
+
+A larger file is read as a plain table. The limit keeps the reshaping in memory; its value is a convention.
+"""
 
 
 class Part(NamedTuple):
-    """The rows of one file (or of several Parquet files of one schema) under its own column names.
+    """Rows of one file, or of several Parquet files of one schema, under the file's own column names.
 
-    ``laid_out``: the rows were made from a statistical layout, whose headings are no columns. ``texts``: columns that
-    the file says are text. ``printed``: its numbers may be texts. ``doubtful``: commas do not separate it.
-    ``narrow``: its real numbers of 32 bits, here of 64. ``mapping``: the columns that its layout tells. ``plain``: its
-    texts that are plain numbers. ``ascii``: all of its texts are known to be ASCII. ``far``: its rows are fetched when
-    they are in use. ``labels``: what the file says of its columns beside their names.
-    ``unsure``: columns of numbers with a text that may be thousands or decimals.
+    ``laid_out``: the rows come from a statistical layout, whose headings are not column names. ``texts``: columns that
+    the file declares as text. ``printed``: numbers may be stored as text. ``doubtful``: the separator is not a comma,
+    so commas inside cells may be decimal marks. ``narrow``: columns that the file stores as 32-bit floats and that are
+    64-bit here. ``mapping``: integrade's names for columns, as found from the layout. ``plain``: text columns that hold
+    only plain numbers. ``ascii``: all texts are known to be ASCII. ``far``: rows are fetched only when used.
+    ``labels``: descriptions that the file gives its columns in addition to their names. ``unsure``: columns of numbers
+    that contain a text whose mark may separate thousands or decimals.
     """
 
     source: str
@@ -130,20 +134,22 @@ def read_raw(
     layout: Layout | None = None,
     **changes: Any,
 ) -> Table:
-    """Files as one table: columns renamed, rows filtered, types as in the files (text files: all text).
+    """Read files into one table: columns renamed, rows filtered, types as in the files (text files: all text).
 
-    Missing values: empty cells are missing; nothing is dropped but what ``where`` excludes, which is counted.
-    ``layout`` turns sheets that are no plain table into rows (`yearbook`). Raises `FileMissing`, `Unreadable`,
+    Missing values: empty cells are missing. Only the rows that ``where`` excludes are dropped, and they are counted.
+    ``layout`` turns sheets that are not plain tables into rows (`yearbook`). Raises `FileMissing`, `Unreadable`,
     `EmptyTable`, `UnknownColumn`, `BadFormula`.
     """
-    found = find(paths)
-    read = read_with_texts(found.files, engine, choose(Reading, options, changes), table, layout).table
-    return replace(read, account=Account(found.left) + read.account)
+    files = find(paths)
+    read = read_with_texts(files.files, engine, choose(Reading, options, changes), table, layout).table
+    return replace(read, account=Account(files.left) + read.account)
 
 
 class Raw(NamedTuple):
-    """What `read_raw` makes of files, the columns that every file which has them says are text, the units that the
-    files state, and the columns of text that are plain numbers.
+    """Result of `read_with_texts`: the table of `read_raw` and what the files declare about its columns.
+
+    ``texts``: columns that are declared as text by every file that has them. ``units``: the units that the files state.
+    ``plain``: text columns that hold only plain numbers.
     """
 
     table: Table
@@ -161,9 +167,9 @@ def read_with_texts(
     *,
     others: bool = False,
 ) -> Raw:
-    """What `read_raw` makes of files, and what they say of its columns.
+    """Read files as `read_raw` does, and also return what the files declare about the columns.
 
-    ``others``: columns without a definition may hold numbers, too.
+    ``others``: columns without a definition may hold numbers too.
     """
     with reading(files):
         running, why = choose_engine(engine, sum(_cells(path, table) for path in files) if engine == "auto" else 0)
@@ -171,44 +177,44 @@ def read_with_texts(
         recipe = find_recipe(chosen.source, table)
         dates = chosen.dates or (recipe.dates if recipe else None)
         usual = layout_of(recipe, layout or _usual(table, chosen), dates)
-        told_parts = (_told(part, chosen.layout) for part in _parts(files, running, chosen, usual, table))
+        told_parts = (_with_constants(part, chosen.layout) for part in _parts(files, running, chosen, usual, table))
         parts = [_by_letters(part, chosen, table) for part in told_parts]
         frame, entries, units, known = _combine(parts, chosen, table, others=others)
     notes = [Entry("read", table, "note", why, 0)] if why else []
     notes += [note for part in parts for note in part.notes]
-    told = [{chosen.columns.get(n, n) for n in part.texts} for part in parts]
-    texts = tuple(sorted(set.intersection(*told))) if told else ()
+    text_columns = [{chosen.columns.get(n, n) for n in part.texts} for part in parts]
+    texts = tuple(sorted(set.intersection(*text_columns))) if text_columns else ()
     keep_for_errors(notes + entries)
     return Raw(Table(table, nw.to_native(frame), Account(tuple(notes + entries))), texts, units, known)
 
 
 def _usual(table: str, options: Reading) -> Layout | None:
-    """How sheets of a canonical table are turned into rows where periods or names stand across."""
+    """Return the function that turns sheets of a canonical table with periods or names across into rows, if any."""
     if table not in TABLES:
         return None
     return lambda path, sheets: names_across.read_spread(path, sheets, table, options.columns, options.layout)
 
 
 def told_columns(layout: Mapping[str, str]) -> list[str]:
-    """The columns that ``layout`` adds to every file: those of one value, and that of the file's name."""
+    """Return the columns that ``layout`` adds to every file: constant ones, and the one filled from the file's name."""
     named = [layout["files"]] if "files" in layout else []
     return [*(key for key in layout if key not in PLACES and key != VALUES), *named]
 
 
-def _told(part: Part, layout: Mapping[str, str]) -> Part:
-    """The columns that ``layout`` gives one value, or that of the file's name. Raises `UsageError`, `Unreadable`."""
-    files, told = layout.get("files"), told_columns(layout)
-    names = part.frame.collect_schema().names() if told else []
-    new = [key for key in told if key not in names]
+def _with_constants(part: Part, layout: Mapping[str, str]) -> Part:
+    """Add the columns that ``layout`` sets to a constant or to the file's name. Raises `UsageError`, `Unreadable`."""
+    files, new_columns = layout.get("files"), told_columns(layout)
+    names = part.frame.collect_schema().names() if new_columns else []
+    new = [key for key in new_columns if key not in names]
     constants = [nw.lit(_of_name(part.source, key) if key == files else layout[key]).alias(key) for key in new]
     return part._replace(frame=part.frame.with_columns(*constants)) if constants else part
 
 
 def _by_letters(part: Part, options: Reading, table: str) -> Part:
-    """The names in columns of text by their letters (`lettering`), but for columns of numbers.
+    """Decode the names in text columns by their letters (`lettering`), except in columns of numbers.
 
-    Firms and products of customs records that have types are codes, and left as they are: they are the long columns. Of
-    rows that are far, the columns that the table defines are looked at.
+    Firms and products of customs records with stored types are codes. They are long columns and are not checked.
+    Of rows that are still to be fetched, only columns that the table defines are checked.
     """
     kinds = {} if part.ascii or table == "headings" else dict(part.frame.collect_schema())
     texts = [n for n, kind in kinds.items() if kind == nw.String and n not in part.plain]
@@ -226,21 +232,23 @@ def _of_name(source: str, role: str) -> str:
     stem = source.split(".")[0]
     if role != "year":
         return stem
-    found = years_in(stem)
-    if len(found) != 1:
+    years = years_in(stem)
+    if len(years) != 1:
         raise Unreadable(
             f"the name of {source} does not hold one year",
             where=source,
             remedy=f"name the file after its year, or {laid_as({'year': 'YEAR'})}",
         )
-    return str(found[0])
+    return str(years[0])
 
 
 def kind_of(path: File) -> str:
-    """The suffix that decides the format, without .gz; .txt where it is not known and the file is text with columns.
+    """Return the suffix that decides the format, without .gz.
 
-    Raises `UsageError` for another file whose suffix is not known, `Unreadable` for one that begins as files of another
-    kind do.
+    The suffix is .txt for an unknown suffix if the file is text with columns.
+
+    Raises `UsageError` for any other file of unknown suffix, `Unreadable` for a file whose first bytes are those of
+    another kind.
     """
     if isinstance(path, Address):
         return path.suffix
@@ -248,11 +256,11 @@ def kind_of(path: File) -> str:
     if last not in SUFFIXES:
         if has_columns(path):
             return ".txt"
-        near, found = did_you_mean(last, SUFFIXES), kind_at(path)
-        if found is None or any(f"did you mean {suffix!r}" in near for suffix in found.read_as):
+        near, content = did_you_mean(last, SUFFIXES), kind_at(path)
+        if content is None or any(f"did you mean {suffix!r}" in near for suffix in content.read_as):
             what, remedy = f"{path.name}: unknown kind of file {last!r}", near
         else:
-            what, remedy = f"{path.name} is {found.says}", remedy_for(path, found)
+            what, remedy = f"{path.name} is {content.says}", remedy_for(path, content)
         raise UsageError(what, where=str(path), remedy=remedy, file=path.name)
     check_kind(path, last)
     return last
@@ -264,7 +272,7 @@ def _suffix(path: Path) -> str:
 
 
 def has_columns(path: Path) -> bool:
-    """Whether a file is text whose first line is cut into columns: no zero byte, no page, no JSON."""
+    """Return whether a file is text whose first line has a separator: no zero byte, no HTML, XML or JSON."""
     with doors.open_bytes(path) as file:
         head = file.read(SNIFFED)
     first = head.lstrip().partition(b"\n")[0]
@@ -273,7 +281,7 @@ def has_columns(path: Path) -> bool:
 
 @contextmanager
 def reading(files: Sequence[File]) -> Iterator[None]:
-    """Turn what the engines raise about damaged files into `Unreadable`, naming the file and the row."""
+    """Turn engine errors about damaged files into `Unreadable`, which names the file and the row."""
     import duckdb
     import narwhals.exceptions
     import polars.exceptions
@@ -311,23 +319,23 @@ def reading(files: Sequence[File]) -> Iterator[None]:
 
 
 def locate(problem: IntegradeError, files: Sequence[File]) -> None:
-    """Name the files in a problem that does not say where it is."""
-    for one in problem.problems if isinstance(problem, Problems) else (problem,):
-        if not one.where:
+    """Add the file names to a problem that does not have a location yet."""
+    for unlocated in problem.problems if isinstance(problem, Problems) else (problem,):
+        if not unlocated.where:
             more = f" and {len(files) - 3:,} more" if len(files) > 3 else ""
             sheet = workbooks.first_sheet(files[0]) if len(files) == 1 else ""
-            one.where = ", ".join(str(f) for f in files[:3]) + more + sheet
-        elif one.exit_code == 1 and len(files) == 1 and str(files[0]) not in one.where:
-            one.where = f"{files[0]}, {one.where}"
+            unlocated.where = ", ".join(str(f) for f in files[:3]) + more + sheet
+        elif unlocated.exit_code == 1 and len(files) == 1 and str(files[0]) not in unlocated.where:
+            unlocated.where = f"{files[0]}, {unlocated.where}"
 
 
 def _culprit(files: Sequence[File]) -> tuple[str, str]:
-    """The text file and the row that cannot be read, with too many cells or quotes that do not fit."""
+    """Return the text file that cannot be read and the reason: a row with too many cells or unmatched quotes."""
     for path in files:
         if isinstance(path, Path) and kind_of(path) in (".csv", ".tsv", ".txt", ".dat"):
             try:
                 why = delimited.flawed_row(delimited.open_text(path, None))
-            except Unreadable:  # its bytes tell no encoding
+            except Unreadable:  # the bytes determine no encoding
                 continue
             if why:
                 return path.name, why
@@ -335,7 +343,7 @@ def _culprit(files: Sequence[File]) -> tuple[str, str]:
 
 
 def _cells(path: File, table: str) -> int:
-    """About how many cells a file has in the columns of its table; those of an object are not counted."""
+    """Estimate how many cells a file has in the columns of its table; 0 for an object behind a URL."""
     most = len(TABLES[table].columns) if table in TABLES and not TABLES[table].keep_other else 1 << 10
     if isinstance(path, Address):
         return databases.count_cells(path, most) if path.kind != "object" else 0
@@ -352,26 +360,26 @@ def _parts(
     files: Sequence[File], engine: Running, options: Reading, layout: Layout | None, table: str
 ) -> Iterator[Part]:
     parquet = [f for f in files if isinstance(f, Path) and kind_of(f) == ".parquet"]
-    for one in parquet:
-        _check_parquet(one)
+    for file in parquet:
+        _check_parquet(file)
     if len(parquet) == len(files) and "files" not in options.layout:
         yield from _parquet_parts(parquet, engine, options, layout, table)
         return
-    own = Own(table, options.columns)
+    names = Own(table, options.columns)
     for path in files:
         if isinstance(path, Address):
-            yield _part_of_address(path, engine, options, own)
+            yield _part_of_address(path, engine, options, names)
         else:
             part = _part_of_file(path, engine, options, layout, table)
-            yield part._replace(frame=with_folders(part.frame, path, own))
+            yield part._replace(frame=with_folders(part.frame, path, names))
 
 
 def _part_of_address(address: Address, engine: Running, options: Reading, own: Own) -> Part:
     if address.kind == "object":
         frame = objects.scan_object(address, engine, own)
         left = [] if engine == "spark" else objects.left_in(address)
-        said = say("sources.left-objects", n=len(left))
-        notes = [Entry("read", address.name, "warning", said, 0, without_secrets(left[0]))] if left else []
+        warning = say("sources.left-objects", n=len(left))
+        notes = [Entry("read", address.name, "warning", warning, 0, without_secrets(left[0]))] if left else []
         return Part(address.name, frame, tuple(notes), far=True)
     frame, notes = databases.scan_where(address, engine, options.where)
     return Part(address.name, frame, tuple(notes), far=True)
@@ -400,7 +408,7 @@ def _part_of_file(path: Path, engine: Running, options: Reading, layout: Layout 
 
 
 def _kinds_of_parquet(path: Path) -> dict[str, pl.DataType]:
-    """The columns of a Parquet file with their types. Raises `Unreadable` for two of one name."""
+    """Return the columns of a Parquet file with their types. Raises `Unreadable` for two columns of one name."""
     import polars as pl
 
     try:
@@ -415,8 +423,9 @@ def _kinds_of_parquet(path: Path) -> dict[str, pl.DataType]:
 
 
 def _check_parquet(path: Path) -> None:
-    """Refuse a Parquet file of far more cells than bytes (columns of one value take few), without a column, or with a
-    time zone that is none. Raises `Unreadable`, `EmptyTable`.
+    """Refuse a Parquet file that is too large, has no column, or has an unknown time zone.
+
+    Too large means far more cells than bytes: columns of one value take few bytes. Raises `Unreadable`, `EmptyTable`.
     """
     import polars as pl
 
@@ -435,25 +444,25 @@ def _check_parquet(path: Path) -> None:
 def _parquet_parts(
     files: Sequence[Path], engine: Running, options: Reading, layout: Layout | None, table: str
 ) -> Iterator[Part]:
-    """Files of one schema below folders of the same names are scanned together.
+    """Scan Parquet files of one schema together if the folders above them have the same names.
 
-    Each other one, and each with periods or names across, is read by itself.
+    Other files, and files with periods or names across, are read one at a time.
     """
-    own = Own(table, options.columns)
+    column_names = Own(table, options.columns)
     for same in in_same_folders(files, lambda path: repr(_kinds_of_parquet(path))):
         if _is_spread(scan_parquet([str(same[0])], engine), same[0], options, layout, table):
             for path in same:
                 part = _part_of_file(path, engine, options, layout, table)
-                yield part._replace(frame=with_folders(part.frame, path, own))
+                yield part._replace(frame=with_folders(part.frame, path, column_names))
             continue
         name = same[0].name if len(same) == 1 else f"{len(same)} files like {same[0].name}"
-        yield Part(name, scan_partitions(same, engine, own), _zone_notes(same[0]))
+        yield Part(name, scan_partitions(same, engine, column_names), _zone_notes(same[0]))
 
 
 def _zone_notes(path: Path) -> tuple[Entry, ...]:
-    """Which columns of a Parquet file have times of a time zone."""
-    said = [say("sources.times-in-zone", column=repr(name), zone=zone) for name, zone in time_zones(path).items()]
-    return tuple(Entry("read", path.name, "note", one, 0) for one in said)
+    """Return one note for each column of a Parquet file whose times have a time zone."""
+    reasons = [say("sources.times-in-zone", column=repr(name), zone=zone) for name, zone in time_zones(path).items()]
+    return tuple(Entry("read", path.name, "note", reason, 0) for reason in reasons)
 
 
 def _spread_part(
@@ -465,7 +474,10 @@ def _spread_part(
     layout: Layout | None,
     table: str,
 ) -> Part | None:
-    """A typed file (Parquet, Stata) with periods or names across, as rows; None for a plain table or a large one."""
+    """Turn a typed file (Parquet, Stata) with periods or names across into rows.
+
+    Returns None for a plain table and for a file of more than `MOST_SPREAD` cells.
+    """
     if layout is None or not _is_spread(frame, path, options, layout, table):
         return None
     names = frame.collect_schema().names()
@@ -473,12 +485,12 @@ def _spread_part(
         whole = collect(frame.head(MOST_SPREAD // len(names) + 1))
     if whole.height * len(names) > MOST_SPREAD:
         return None
-    found = _laid_out(path, [Sheet("", [list(names), *map(list, whole.rows())])], layout, options)
-    return _found_part(path, found, engine, notes) if found else None
+    laid = _laid_out(path, [Sheet("", [list(names), *map(list, whole.rows())])], layout, options)
+    return _laid_part(path, laid, engine, notes) if laid else None
 
 
 def _is_spread(frame: Frame, path: Path, options: Reading, layout: Layout | None, table: str) -> bool:
-    """Whether the first rows of a typed file have periods or names across. Raises `UnclearLayout`."""
+    """Return whether the first rows of a typed file have periods or names across. Raises `UnclearLayout`."""
     if layout is None or options.source or table not in TABLES:
         return False
     with reading([path]):
@@ -491,9 +503,9 @@ def _text_part(path: Path, engine: Running, options: Reading, layout: Layout | N
     small = file.text.whole and file.text.path.stat().st_size <= SMALL
     doubtful = file.separator != ","
     if layout and small and (table == "prices" or options.source or spread_head(file, options, table)):
-        found = _laid_out(path, [delimited.as_sheet(file)], layout, options, doubtful=doubtful)
-        if found:
-            part = _found_part(path, found, engine, file.notes)
+        rows_laid = _laid_out(path, [delimited.as_sheet(file)], layout, options, doubtful=doubtful)
+        if rows_laid:
+            part = _laid_part(path, rows_laid, engine, file.notes)
             return part._replace(doubtful=doubtful)
     elif layout and not small and not options.source and (laid := spread_head(file, options, table)):
         return _large_part(path, file, laid, engine, options)._replace(doubtful=doubtful)
@@ -509,7 +521,11 @@ def _text_part(path: Path, engine: Running, options: Reading, layout: Layout | N
 
 
 def _through_parquet(file: delimited.Delimited) -> tuple[delimited.Delimited, delimited.Streamed]:
-    """A large file as Parquet; in the encoding that has all its bytes where one beyond the sample is of another."""
+    """Convert a large text file to Parquet.
+
+    If a byte beyond the sample does not fit the detected encoding, the file is reopened in the encoding that has all
+    bytes.
+    """
     try:
         return file, delimited.to_parquet(file)
     except UnicodeDecodeError:
@@ -518,7 +534,7 @@ def _through_parquet(file: delimited.Delimited) -> tuple[delimited.Delimited, de
 
 
 def spread_head(file: delimited.Delimited, options: Reading, table: str) -> names_across.Laid | None:
-    """The layout that the first rows of a text file tell, where it has periods or names across."""
+    """Find the layout from the first rows of a text file; None if it has no periods or names across."""
     head = settled([delimited.head_of(file, HEAD)], options.decimal, doubtful=file.separator != ",")
     return names_across.find(file.path, head.sheets, table, options.columns, options.layout)
 
@@ -526,15 +542,15 @@ def spread_head(file: delimited.Delimited, options: Reading, table: str) -> name
 def _large_part(
     path: Path, file: delimited.Delimited, laid: names_across.Laid, engine: Running, options: Reading
 ) -> Part:
-    """A large text file with periods across, turned into rows on its way to Parquet."""
+    """Turn a large text file with periods across into rows, stored as Parquet."""
     import polars as pl
 
     require_stage(engine, path.name)
     _, rows, block = laid.sheets[0]
     skip = sum(any(c is not None for c in row) for row in rows[len(file.titles) + 1 : block.body[0]])
     file, (parts, _, more, _) = _through_parquet(file)
-    rest = names_across.Rest(pl.scan_parquet(list(map(doors.regular, parts))), file.names, skip)
-    frame, notes = names_across.frame_of(path, laid, options.columns, rest)
+    below = names_across.Rest(pl.scan_parquet(list(map(doors.regular, parts))), file.names, skip)
+    frame, notes = names_across.frame_of(path, laid, options.columns, below)
     target = spool(".parquet")
     frame.lazy().sink_parquet(target, compression="lz4")
     return Part(
@@ -547,7 +563,7 @@ def _large_part(
     )
 
 
-def _found_part(path: Path, found: names_across.Found, engine: Running, notes: Sequence[Entry]) -> Part:
+def _laid_part(path: Path, found: names_across.Found, engine: Running, notes: Sequence[Entry]) -> Part:
     return Part(
         path.name,
         on_engine(found.frame, engine),
@@ -561,14 +577,17 @@ def _found_part(path: Path, found: names_across.Found, engine: Running, notes: S
 def _laid_out(
     path: Path, sheets: Sequence[Sheet], layout: Layout, options: Reading, *, doubtful: bool = False
 ) -> names_across.Found | None:
-    """What a layout makes of the sheets. Raises `AmbiguousNumber` where it takes them for numbers of unclear marks."""
+    """Apply a layout to the sheets; None if it does not fit.
+
+    Raises `AmbiguousNumber` if the layout reads cells as numbers whose decimal mark is unclear.
+    """
     clear = settled(sheets, options.decimal, doubtful=doubtful)
-    found = layout(path, clear.sheets)
-    if found and clear.problem:
+    result = layout(path, clear.sheets)
+    if result and clear.problem:
         raise clear.problem
-    if found is None:
+    if result is None:
         return None
-    laid = found if isinstance(found, names_across.Found) else names_across.Found(*found)
+    laid = result if isinstance(result, names_across.Found) else names_across.Found(*result)
     more = [] if laid.printed else dressed_cells(clear.dressed, path.name, path.name)
     return laid._replace(notes=[*laid.notes, *more])
 
@@ -581,24 +600,25 @@ def _workbook_part(path: Path, engine: Running, options: Reading, layout: Layout
         return part._replace(notes=(note, *part.notes))
     sheets = workbooks.chosen_sheets(path, book, options.sheet)
     sheets, more = workbooks.amounts_once(path, book, sheets, table, options.columns)
-    said = (*book.notes, *workbooks.told_book(path, book, sheets), *more)
+    book_notes = (*book.notes, *workbooks.told_book(path, book, sheets), *more)
     sheets = workbooks.with_errors(book, sheets)
-    found = _laid_out(path, sheets, layout, options) if layout else None
-    if found:
-        return _found_part(path, found, engine, said)
+    laid = _laid_out(path, sheets, layout, options) if layout else None
+    if laid:
+        return _laid_part(path, laid, engine, book_notes)
     sheets, read, doubtful = workbooks.texts_beside_numbers(sheets, table, options.columns, options.decimal)
     frame, notes = workbooks.table_of(path, sheets, table)
     texts = workbooks.told_texts(path, frame.columns)
     notes += [Entry("read", path.name, "note", say("sources.texts-beside", column=c, n=n), n) for c, n in read.items()]
     doubtful = {column: cell for column, cell in doubtful.items() if column not in texts}
-    return Part(path.name, on_engine(frame, engine), (*said, *notes), texts=texts, printed=True, unsure=doubtful)
+    return Part(path.name, on_engine(frame, engine), (*book_notes, *notes), texts=texts, printed=True, unsure=doubtful)
 
 
 def _combine(
     parts: Sequence[Part], options: Reading, table: str, *, others: bool
 ) -> tuple[Frame, list[Entry], Mapping[str, Stated], Mapping[str, Plain]]:
-    """Filter and rename each part, then put them one below the other; with the units that their columns state, and the
-    columns of text that are plain numbers.
+    """Filter and rename each part and stack them.
+
+    Returns the rows, the account entries, the units that columns state, and the text columns that are plain numbers.
     """
     union = list(dict.fromkeys(n for part in parts for n in part.frame.collect_schema().names()))
     laid_out = any(part.laid_out for part in parts)
@@ -608,10 +628,10 @@ def _combine(
                 f"{option('column')} maps {old!r}, which the file does not have", remedy=did_you_mean(old, union)
             )
     ready = [_ready(part, union, options, table, others=others) for part in parts]
-    frames = [one.frame for one in ready]
+    frames = [ready_part.frame for ready_part in ready]
     require_everywhere([p.source for p in parts], [f.collect_schema().names() for f in frames], table)
-    entries = summed([entry for one in ready for entry in one.notes])
-    before, after = sum(one.rows for one in ready), sum(one.kept for one in ready)
+    entries = summed([entry for ready_part in ready for entry in ready_part.notes])
+    before, after = sum(ready_part.rows for ready_part in ready), sum(ready_part.kept for ready_part in ready)
     if options.where and before > after:
         entries.append(Entry("where", table, "dropped", say("sources.filtered", where=options.where), before - after))
     if options.where and before and not after:
@@ -620,13 +640,23 @@ def _combine(
         )
     _require_rows(frames, entries, options.source, table)
     columns = [f.collect_schema().names() for f in frames]
-    units = of_all_files([(p.source, one.units, own) for p, one, own in zip(parts, ready, columns, strict=True)])
-    known = of_all([{n: one.plain.get(n) for n in own} for one, own in zip(ready, columns, strict=True)])
+    units = of_all_files(
+        [
+            (p.source, ready_part.units, columns_of_part)
+            for p, ready_part, columns_of_part in zip(parts, ready, columns, strict=True)
+        ]
+    )
+    known = of_all(
+        [
+            {n: ready_part.plain.get(n) for n in columns_of_part}
+            for ready_part, columns_of_part in zip(ready, columns, strict=True)
+        ]
+    )
     return stack(frames, table, options.pad), entries, units, known
 
 
 class _Ready(NamedTuple):
-    """The rows of one part under integrade's names, what was noticed, and how many rows a filter found and kept."""
+    """Rows of one part under integrade's names, with notes and the numbers of rows before and after the filter."""
 
     frame: Frame
     notes: Sequence[Entry]
@@ -637,7 +667,7 @@ class _Ready(NamedTuple):
 
 
 def _ready(part: Part, union: Sequence[str], options: Reading, table: str, *, others: bool) -> _Ready:
-    """One part with its periods and numbers read, filtered and renamed."""
+    """Read the periods and numbers of one part, filter its rows and rename its columns."""
     recipe = find_recipe(options.source, table)
     if recipe is not None:
         return _by_recipe(part, union, options, table, recipe, others=others)
@@ -673,7 +703,7 @@ def _ready(part: Part, union: Sequence[str], options: Reading, table: str, *, ot
 
 
 def _require_rows(frames: Sequence[Frame], entries: Sequence[Entry], source: str | None, table: str) -> None:
-    """Raise `EmptyTable` where the rules of a source leave out every row."""
+    """Raise `EmptyTable` if the rules of a source leave out every row."""
     left_out = [e for e in entries if e.kind == "dropped" and e.step == "read"]
     if source is None or not left_out or any(collect(frame.head(1)).height for frame in frames):
         return
@@ -688,7 +718,7 @@ def _require_rows(frames: Sequence[Frame], entries: Sequence[Entry], source: str
 def _by_recipe(
     part: Part, union: Sequence[str], options: Reading, table: str, recipe: Recipe, *, others: bool
 ) -> _Ready:
-    """One part by the recipe of its source: numbers and periods read, filtered, followed."""
+    """Process one part by the recipe of its source: read numbers and periods, filter, apply the rules."""
     frame, entries = part.frame, list[Entry]()
     aliases = columns_of(recipe, frame, options.columns)
     renamed = [(old, new) for new, old in aliases.items()]
@@ -705,21 +735,21 @@ def _by_recipe(
         left, before, rows = _filtered(whole, union, options.where, {})
         frame = left.select(*own)
     followed, notes = follow(frame, recipe, aliases)
-    made = {n: n for n in followed.collect_schema().names()}
-    read = dated(followed, made, table, options.dates or recipe.dates)
+    same_names = {n: n for n in followed.collect_schema().names()}
+    read = dated(followed, same_names, table, options.dates or recipe.dates)
     chosen = read.frame.select(*[nw.col(old).alias(new) for old, new in read.kept.items()])
     return _Ready(chosen, [*entries, *notes, *read.notes], before, rows)
 
 
 def _filtered(frame: Frame, union: Sequence[str], where: str, aliases: Mapping[str, str]) -> tuple[Frame, int, int]:
-    """The rows that a filter keeps, how many there were, and how many there are."""
+    """Filter rows. Returns the rows kept, the number of rows before, and the number kept."""
     condition, frame = _condition(frame, union, where, aliases)
     counts = collect(frame.select(n=nw.len(), kept=condition.fill_null(False).cast(nw.Int64).sum()))
     return frame.filter(condition), counts["n"][0], counts["kept"][0] or 0
 
 
 def _condition(frame: Frame, union: Sequence[str], text: str, aliases: Mapping[str, str]) -> tuple[nw.Expr, Frame]:
-    """The filter of one part; a column that only other files have is missing in this one."""
+    """Parse the filter for one part. A column that only other files have is added to this part as missing."""
     schema = dict(frame.collect_schema())
     absent = [name for name in union if name not in schema]
     if absent:

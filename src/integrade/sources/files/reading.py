@@ -1,6 +1,6 @@
-"""How raw files are read: the one definition for Python, the command line and study files.
+"""Define how raw files are read, once for Python, the command line and study files.
 
-The command makes its flags from `Reading` (`integrade.cli.files`), a study file its keys and their schema
+The command line makes its flags from `Reading` (`integrade.cli.files`), a study file its keys and their schema
 (`integrade.study.config`), a reader its keywords (`integrade.records.catalogue.choose`).
 """
 
@@ -17,14 +17,14 @@ from integrade.sources.meaning.periods import Dates
 
 
 class Flag(NamedTuple):
-    """An option that the command line spells in its own way: the name of the flag, and what it takes."""
+    """Option with a spelling of its own on the command line: the name of the flag, and what it takes."""
 
     name: str
     about: str
 
 
 LONGEST_CODE = 64
-"""Characters that a padded code may have."""
+"""Most characters that a padded code may have."""
 COLUMN = Flag("column", "NEW=OLD: the file's column OLD is integrade's NEW; repeatable.")
 PAD = Flag("pad", "NAME=LENGTH: restore the leading zeros of a code column that lost them; repeatable.")
 UNIT = Flag("unit", 'NAME=UNIT: in what a column is measured, as assets="thousand MYR"; repeatable.')
@@ -40,15 +40,17 @@ FAMILIES = Flag(
 
 @dataclass(frozen=True)
 class Reading:
-    """How raw files are read.
+    """Options for reading raw files.
 
     Parameters
     ----------
     columns
-        The file's column name -> integrade's. What is not named here keeps its name or is found by a known synonym.
+        The file's column name -> integrade's. A column that is not named here keeps its name or is found by a known
+        synonym.
     layout
-        What a layout does not tell: "rows", "columns", "sheets" or "files" -> the column that they stand for, several
-        joined by + ("columns": "commodity+year"); "values" -> what the numbers are; a column -> its one value.
+        What the program cannot find in a layout. "rows", "columns", "sheets" or "files" -> the column that they
+        stand for, several joined by + ("columns": "commodity+year"); "values" -> what the numbers are; a column ->
+        its one value.
     where
         Keep only rows for which this holds, in the file's own column names: 'item != "总指数"'.
     encoding
@@ -56,7 +58,7 @@ class Reading:
     sheet
         The sheet of a workbook; the first one that is not empty when not given.
     regions
-        How provinces are spelt: as they are (but one way for each within a table), in English, or in short Chinese.
+        Spelling of provinces: as they are (but one way for each within a table), in English, or in short Chinese.
     source
         The public source of the file (`integrade list --sources`), or a recipe: headings, units and traps are known.
     countries
@@ -68,18 +70,18 @@ class Reading:
     labels
         Labelled numbers of Stata files: codes, or the text of their value labels.
     decimal
-        The decimal mark of numbers that are texts (1,234 is 1234 or 1.234); what each column tells when not given.
+        The decimal mark of numbers stored as text (1,234 is 1234 or 1.234); found from each column when not given.
     dates
-        How dates are written that may be read in two ways: dmy, mdy, ymd (01/02/2010; 2010-11 is a month), my (Jan-10),
-        fiscal (2010-11 is a fiscal year), excel or stata (numbers of days); what each column tells when not given.
+        The notation of ambiguous dates: dmy, mdy, ymd (01/02/2010; 2010-11 is a month), my (Jan-10), fiscal (2010-11
+        is a fiscal year), excel or stata (numbers of days); found from each column when not given.
     aggregates
-        Totals among goods, regions, industries, destinations and products (all items, the nation, the world). ask: left
-        out where the name says so, refused where only the numbers do; leave_out: left out in both cases; keep: they
-        stay, with a warning.
+        Totals among goods, regions, industries, destinations and products (all items, the nation, the world). ask:
+        leave out totals by name, refuse totals that only the numbers show; leave_out: leave out both; keep: keep
+        both, with a warning.
     units
         Column -> unit ("thousand MYR", "million USD", "kg"): values become single units; money needs one currency.
     currency
-        The currency that money becomes by ``rates`` (USD, MYR ..., PPP); as it is when not given.
+        The currency to which ``rates`` convert money (USD, MYR ..., PPP); unchanged when not given.
     rates
         A table of rates: currency, year, and per_usd, in_usd or per_ppp.
     pad

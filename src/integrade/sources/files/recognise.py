@@ -1,4 +1,4 @@
-"""A file that cannot be read as it stands may be that of a known source: the error says which."""
+"""Recognise files of known sources that cannot be read without a recipe, and name the source in the error."""
 
 from __future__ import annotations
 
@@ -16,21 +16,22 @@ from integrade.sources.meaning.recipe import looks_like
 def recognising(
     files: Sequence[File], table: str, options: Reading, with_source: Callable[[str], object]
 ) -> Iterator[None]:
-    """Add the source that a file looks like to the remedy of the first problem, where no source was named.
+    """Add the source that a file looks like to the remedy of the first problem, if no source was named.
 
-    Of a file whose columns are not found the headings are enough; of any other ``with_source`` must read it, too.
+    If columns are missing, the headings are enough. For other problems ``with_source`` must also be able to read the
+    file.
     """
     try:
         yield
     except IntegradeError as problem:
-        found = problem.problems if isinstance(problem, Problems) else (problem,)
-        missing = next((one for one in found if isinstance(one, MissingColumn)), None)
+        problems = problem.problems if isinstance(problem, Problems) else (problem,)
+        missing = next((one for one in problems if isinstance(one, MissingColumn)), None)
         if options.source is None:
             sources = _alike(files, table, options)
             if missing is None:
                 sources = [one for one in sources[:1] if _reads(with_source, one)]
             if sources:
-                first = missing or found[0]
+                first = missing or problems[0]
                 seems = f"it looks like a file of {' or '.join(sources)}: {option('source', sources[0])}"
                 first.remedy = f"{seems}; {first.remedy}" if first.remedy else seems
         raise

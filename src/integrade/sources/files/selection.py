@@ -1,4 +1,4 @@
-"""Which files names, folders and patterns stand for, and which files of a folder are not read, with the reason."""
+"""Find the files that names, folders and patterns mean, and report the files of a folder that are not read."""
 
 from __future__ import annotations
 
@@ -23,48 +23,48 @@ File: TypeAlias = Path | Address
 Paths: TypeAlias = str | File | Sequence[str | File]
 SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".gz", ".dta", ".xls", ".xlsx", ".xlsm", ".html", ".htm", ".parquet")
 DOCUMENTS = (".md", ".rst", ".pdf", ".doc", ".docx", ".rtf", ".do", ".ado", ".py", ".r", ".sh", ".log", ".toml", ".crc")
-"""Suffixes of files that stand beside data and hold none."""
+"""Suffixes of files that are stored next to data and contain none."""
 
 
 SHOWN = 3
-"""Files that are not read which an error names, where no other is there."""
+"""Number of unread files that an error names if there are no others."""
 
 
 class Found(NamedTuple):
-    """The files that are read, and what the account says of each file or folder that is not."""
+    """Files that are read, and a note on each file or folder that is not."""
 
     files: list[File]
     left: tuple[Entry, ...] = ()
 
 
 def expand(paths: Paths) -> list[File]:
-    """The files that names, folders and patterns stand for: those of `find`, which raises the same."""
+    """Return the files that names, folders and patterns mean. Raises as `find`."""
     return find(paths).files
 
 
 @coded()
 def find(paths: Paths) -> Found:
-    """The files that names, folders and patterns stand for, each once, in the order of their names.
+    """Find the files that names, folders and patterns mean, each once, in the order of their names.
 
-    Two names of one file (a link, a hard link, another spelling of its path) are one file: the name that goes through
-    fewest links is read, the other is named with the reason.
-    A folder stands for the data files in it and below its partitions (``year=2004``). A pattern stands for the files
-    that it matches, and for the files of the partitions that it matches. Whatever else is there is named with its
-    reason. Addresses of databases stay; objects behind a URL that are not Parquet are fetched. Raises `FileMissing`
-    with the nearest name in the folder, `UsageError` for an unknown kind of address, `Unreachable`.
+    Two names of one file (a link, a hard link, another spelling of its path) count once: the name through the fewest
+    links is read, and a note gives the reason for the other. A folder means the data files in it and below its
+    partitions (``year=2004``). A pattern means the files that it matches, and the files of matched partitions.
+    Everything else that is there is noted with the reason. Addresses of databases stay as they are; objects behind a
+    URL that are not Parquet are fetched. Raises `FileMissing` with the nearest name in the folder, `UsageError` for an
+    unknown kind of address, `Unreachable`.
     """
     listed: list[str | File] = [paths] if isinstance(paths, str | Path | Address) else list(paths)
-    found = [_of_one(one) for one in listed]
-    files, same = _each_once(dict.fromkeys(file for one in found for file in one.files))
+    by_name = [_of_one(one) for one in listed]
+    files, same = _each_once(dict.fromkeys(file for one in by_name for file in one.files))
     if not files:
         raise UsageError("no file is named", remedy="give a file, a folder or a pattern")
-    left = tuple(dict.fromkeys((*(entry for one in found for entry in one.left), *same)))
+    left = tuple(dict.fromkeys((*(entry for one in by_name for entry in one.left), *same)))
     keep_for_errors(left)
     return Found(files, left)
 
 
 def _each_once(files: Iterable[File]) -> tuple[list[File], list[Entry]]:
-    """The files without further names of the same file, and a line of the account for each of these."""
+    """Return the files without further names of the same file, and a note on each of these names."""
     names: dict[object, list[File]] = {}
     for file in files:
         names.setdefault(_identity(file) if isinstance(file, Path) else file, []).append(file)
@@ -79,13 +79,13 @@ def _each_once(files: Iterable[File]) -> tuple[list[File], list[Entry]]:
 
 
 def _identity(path: Path) -> tuple[int, int]:
-    """What two names of one file have in common."""
-    found = path.stat()
-    return found.st_dev, found.st_ino
+    """Return the device and inode, which two names of one file share."""
+    status = path.stat()
+    return status.st_dev, status.st_ino
 
 
 def _links(file: File) -> int:
-    """How many links a name goes through."""
+    """Return how many links a name goes through."""
     return sum(path.is_symlink() for path in (file, *file.parents)) if isinstance(file, Path) else 0
 
 
@@ -110,7 +110,7 @@ def _of_one(one: str | File) -> Found:
 
 
 def _of_hit(path: Path) -> Iterator[Path | Entry]:
-    """What a pattern matches: a file is read whatever its suffix is, as one that is named."""
+    """Yield the files that a pattern matches; a matched file is read whatever its suffix, like one that is named."""
     if path.is_dir():
         yield from _Walk().of(path, path.name, hit=True)
     elif _is_hidden(path):
@@ -122,14 +122,17 @@ def _of_hit(path: Path) -> Iterator[Path | Entry]:
 
 
 class _Walk:
-    """A walk through one folder. Links to folders come last, so that a folder is read under its own name."""
+    """Walk through one folder. Links to folders come last, so that a folder is read under its own name."""
 
     def __init__(self) -> None:
         self._entered: set[Path] = set()
         self._links: list[tuple[Path, str, bool]] = []
 
     def of(self, folder: Path, shown: str, *, hit: bool = False) -> Iterator[Path | Entry]:
-        """The data files in a folder and its partitions; ``hit``: the folder's own name decides, as in a folder."""
+        """Yield the data files in a folder and its partitions.
+
+        ``hit``: the folder's own name decides, as it does inside a folder.
+        """
         yield from self._folder(folder, shown) if hit else self._inside(folder, shown)
         while self._links:
             path, named, below = self._links.pop(0)
@@ -139,7 +142,7 @@ class _Walk:
                 yield from self._folder(path, named, below=below)
 
     def _inside(self, folder: Path, shown: str, *, below: bool = False) -> Iterator[Path | Entry]:
-        """The data files in a folder, then those of its partitions; all else as a line of the account.
+        """Yield the data files in a folder, then those of its partitions, and notes on everything else.
 
         ``below``: the folder is below a partition, where folders of any name are read.
         """
@@ -161,8 +164,8 @@ class _Walk:
             yield _left(f"{shown}/", say("sources.left-hidden-folder"))
         elif is_partition(path.name) or (below and not path.is_symlink()):
             yield from self._inside(path, shown, below=True)
-        elif inside := [one for one in path.rglob("*") if is_data(one) and not _is_hidden(one)]:
-            patterns = sorted({f"{path}/**/*{one.suffix or one.name}" for one in inside})
+        elif inside := [data_file for data_file in path.rglob("*") if is_data(data_file) and not _is_hidden(data_file)]:
+            patterns = sorted({f"{path}/**/*{data_file.suffix or data_file.name}" for data_file in inside})
             reason = say("sources.left-folder", n=len(inside), pattern=listed(patterns, "comma"))
             yield _left(f"{shown}/", reason, warns=True)
         elif any(path.iterdir()):
@@ -186,12 +189,12 @@ def _left(shown: str, reason: Said, *, warns: bool = False) -> Entry:
 
 
 def _is_hidden(path: Path) -> bool:
-    """Tell whether a program made a file for its own use: ``.part.crc``, ``~$book.xlsx``, ``_SUCCESS``."""
+    """Return whether a program made a file for its own use: ``.part.crc``, ``~$book.xlsx``, ``_SUCCESS``."""
     return path.name.startswith((".", "~")) or (path.name.startswith("_") and not is_data(path))
 
 
 def is_data(path: Path) -> bool:
-    """Whether a file of a folder is read: its suffix is known, or a public source has files of that name."""
+    """Return whether a file of a folder is read: its suffix is known, or a public source has files of that name."""
     return path.is_file() and (path.suffix.lower() in SUFFIXES or bool(published_as(path.name)))
 
 

@@ -1,4 +1,4 @@
-"""The ``--where`` grammar: which rows of a file to keep.
+"""Parse the ``--where`` option, which decides the rows of a file to keep.
 
     expression  := expression "or" expression | expression "and" expression | "not" expression | "(" expression ")"
                  | operand (== | = | != | <> | < | <= | > | >=) operand ...
@@ -7,10 +7,11 @@
     operand     := column | "text" | 'text' | number | true | false
     column      := a bare name (Chinese too), or any name in backticks
 
-Comparison chains as in mathematics: ``2000 <= year < 2010``. A number is compared as a number with a text column too
-(csv columns are text): ``code = 101`` holds for ``0101``, ``code = "101"`` does not. Missing is never equal, unequal,
-larger or in a list, and ``not`` does not change that; a text cell that is not a number is missing in a comparison with
-a number. Whole numbers are compared by all their digits. Only ``is missing`` finds missing cells (and empty text).
+Comparisons can be chained as in mathematics: ``2000 <= year < 2010``. A number is compared as a number with a text
+column too (csv columns are text): ``code = 101`` holds for ``0101``, ``code = "101"`` does not. A missing value is
+never equal, unequal, larger or in a list, and ``not`` does not change that. A text cell that is not a number is missing
+in a comparison with a number. Whole numbers are compared by all their digits. Only ``is missing`` finds missing cells
+(and empty text).
 """
 
 from __future__ import annotations
@@ -32,12 +33,14 @@ from integrade.records.cells import NUMBER
 
 Literal = str | int | float | bool
 Form = typing.Literal["text", "lower", "number", "whole"]
-"""How a column is compared: as text, as text in small letters (with true and false), as a number, or text as a long
-whole number."""
+"""Form in which a column is compared.
+
+text: as text. lower: as lower-case text (for true and false). number: as a number. whole: text as a long whole number.
+"""
 
 
 class Token(NamedTuple):
-    """One word of an expression and where it starts; ``kind`` is name, text, number, word, compare, mark or end."""
+    """Token of an expression with its start; ``kind`` is name, text, number, word, compare, mark or end."""
 
     kind: str
     value: str
@@ -45,7 +48,7 @@ class Token(NamedTuple):
 
 
 class Name(NamedTuple):
-    """A column of the file."""
+    """Column of the file."""
 
     column: str
 
@@ -61,13 +64,14 @@ COMPARE: Mapping[str, Callable[[Any, Any], Any]] = {
     ">=": lambda a, b: a >= b,
 }
 DEEPEST = 50
-"""How deep parentheses and ``not`` may stand."""
+"""Deepest nesting of parentheses and ``not``; guards the recursive parser (a convention)."""
 WORDS = ("and", "or", "not", "in", "is", "missing", "true", "false")
 MARKS: Mapping[str, str] = {"（": "(", "）": ")", "，": ",", "【": "[", "】": "]"}
 EXACT = 2**53
-"""Real numbers hold every whole number below it; longer ones, such as codes of 18 digits, go by their digits."""
+"""Bound below which floats hold every whole number exactly; longer ones, such as 18-digit codes, are compared as text.
+"""
 MOST_DIGITS = 300
-"""Digits of a whole number that a real one can still follow in size."""
+"""Most digits of a whole number that a float can still represent in size (floats end near 1.8e308)."""
 _WHOLE = r"^[+-]?[0-9]+(\.0*)?$"
 _TOKEN = re.compile(
     r"""(?P<blank>\s+)
@@ -84,10 +88,10 @@ _TOKEN = re.compile(
 def parse_where(
     text: str, columns: Mapping[str, nw.dtypes.DType], *, aliases: Mapping[str, str] | None = None, of: str = "file"
 ) -> nw.Expr:
-    """The condition that keeps a row, as a narwhals expression over a table with these columns and types.
+    """Return the condition that keeps a row, as a narwhals expression over a table with these columns and types.
 
-    ``aliases`` are further names of the same columns; ``of`` says whose they are. Raises `BadFormula` with the place
-    marked, `UnknownColumn` with the nearest name.
+    ``aliases``: further names of the same columns. ``of``: what messages call the table. Raises `BadFormula` with the
+    place marked, and `UnknownColumn` with the nearest name.
 
     Example:
         >>> expression = parse_where('item != "总指数" and year >= 2005', {"item": nw.String(), "year": nw.String()})
@@ -96,7 +100,7 @@ def parse_where(
 
 
 def names_in(text: str) -> list[str]:
-    """The columns that an expression names, in their order. Raises `BadFormula` for what is no expression.
+    """Return the columns that an expression names, in their order. Raises `BadFormula` for an invalid expression.
 
     Example:
         >>> names_in('2000 <= year and `FOB value` > 0')
@@ -106,7 +110,7 @@ def names_in(text: str) -> list[str]:
 
 
 class Condition(NamedTuple):
-    """What a kept row satisfies at least: a column, a sign (``in`` for a list) and literals."""
+    """Condition that every kept row satisfies: a column, a sign (``in`` for a list) and literals."""
 
     column: str
     sign: str
@@ -114,10 +118,10 @@ class Condition(NamedTuple):
 
 
 def necessary(text: str, columns: Collection[str]) -> list[Condition]:
-    """Simple conditions that every row kept by an expression satisfies: those joined by ``and`` outside parentheses.
+    """Return simple conditions that every kept row satisfies: those joined by ``and`` outside parentheses.
 
-    Columns under other names than their own, and anything beside ``column sign literal``, ``literal sign column sign
-    literal`` and ``column in (...)``, are passed over. An expression that cannot be read gives none.
+    Only these forms are returned: ``column sign literal``, ``literal sign column sign literal`` and ``column in
+    (...)``, with a column of ``columns``. All others are skipped. An expression that cannot be read gives none.
 
     Example:
         >>> necessary('2000 <= year < 2010 and (firm = "A" or firm = "B")', ["year", "firm"])
@@ -155,7 +159,7 @@ def _simple(part: Sequence[Token]) -> list[Condition]:
 
 @dataclass
 class _Parser:
-    """A recursive-descent parser over the tokens of one expression."""
+    """Recursive-descent parser over the tokens of one expression."""
 
     text: str
     columns: Mapping[str, nw.dtypes.DType]
@@ -168,10 +172,10 @@ class _Parser:
         self.depth = 0
 
     def whole(self) -> nw.Expr:
-        found = _either(self)
+        condition = _either(self)
         if _peek(self).kind != "end":
             raise _bad(self.text, _peek(self).start, "expected 'and', 'or' or the end")
-        return found
+        return condition
 
 
 def _peek(p: _Parser) -> Token:
@@ -201,7 +205,10 @@ def _both(p: _Parser) -> nw.Expr:
 
 
 def _joined(parts: Sequence[nw.Expr], by: Callable[[nw.Expr, nw.Expr], nw.Expr]) -> nw.Expr:
-    """Conditions joined in pairs, pairs of pairs ...: an expression as deep as their number ends native engines."""
+    """Join conditions in pairs, then pairs of pairs.
+
+    Engines crash on an expression that is nested as deep as it has conditions.
+    """
     while len(parts) > 1:
         parts = [by(*parts[i : i + 2]) if i + 1 < len(parts) else parts[i] for i in range(0, len(parts), 2)]
     return parts[0]
@@ -212,15 +219,15 @@ def _negated(p: _Parser) -> nw.Expr:
     if p.depth > DEEPEST:
         raise _bad(p.text, _peek(p).start, f"'not' and parentheses stand at most {DEEPEST} deep")
     if _take(p, "word", "not"):
-        found = ~_negated(p)
+        condition = ~_negated(p)
     elif _take(p, "mark", "("):
-        found = _either(p)
+        condition = _either(p)
         if not _take(p, "mark", ")"):
             raise _bad(p.text, _peek(p).start, "expected ')'")
     else:
-        found = _condition(p)
+        condition = _condition(p)
     p.depth -= 1
-    return found
+    return condition
 
 
 def _condition(p: _Parser) -> nw.Expr:
@@ -230,12 +237,12 @@ def _condition(p: _Parser) -> nw.Expr:
         negative = _take(p, "word", "not")
         if not _take(p, "word", "missing"):
             raise _bad(p.text, _peek(p).start, "expected 'missing'")
-        found = _is_missing(p, _column_only(p, left, start))
-        return ~found if negative else found
+        condition = _is_missing(p, _column_only(p, left, start))
+        return ~condition if negative else condition
     negative = _take(p, "word", "not")
     if _take(p, "word", "in"):
-        found = _is_in(p, _column_only(p, left, start), _list(p), start)
-        return ~found if negative else found
+        condition = _is_in(p, _column_only(p, left, start), _list(p), start)
+        return ~condition if negative else condition
     if negative:
         raise _bad(p.text, _peek(p).start, "expected 'in' after 'not'")
     return _chain(p, left)
@@ -268,7 +275,7 @@ def _operand(p: _Parser) -> Name | Literal:
 
 
 def _number(text: str) -> int | float:
-    """Read a number: one without point and exponent as a whole number, so that all its digits count."""
+    """Read a number; without point and exponent as a whole number, so that all its digits count."""
     whole = re.fullmatch(r"[+-]?[0-9]+", text.strip()) and len(text) <= MOST_DIGITS
     return int(text) if whole else float(text)
 
@@ -323,7 +330,7 @@ def _compare(p: _Parser, left: Name | Literal, right: Name | Literal, sign: Toke
 
 
 def _two_columns(p: _Parser, left: Name, right: Name, sign: Token) -> tuple[nw.Expr, nw.Expr]:
-    """Two columns brought to one type: text when both are and only equality is asked, else numbers."""
+    """Bring two columns to one type: text if both are text and only equality is asked, else numbers."""
     ordered = sign.value not in ("=", "==", "!=", "<>")
     if not ordered and not any(p.columns[n.column].is_numeric() for n in (left, right)):
         return _as_text(p, left), _as_text(p, right)
@@ -331,7 +338,7 @@ def _two_columns(p: _Parser, left: Name, right: Name, sign: Token) -> tuple[nw.E
 
 
 def _matched(p: _Parser, name: Name, value: Literal, start: int) -> tuple[nw.Expr, str | int | float]:
-    """A column and a literal brought to one type."""
+    """Bring a column and a literal to one type."""
     form, same = _same_type(p, name, value, start)
     if form == "whole":
         return _order(p, name, int(same), start), 0
@@ -339,7 +346,7 @@ def _matched(p: _Parser, name: Name, value: Literal, start: int) -> tuple[nw.Exp
 
 
 def _same_type(p: _Parser, name: Name, value: Literal, start: int) -> tuple[Form, str | int | float]:
-    """The form of the column in which it is compared with a literal, and the literal in that form."""
+    """Return the form in which the column is compared with a literal, and the literal in that form."""
     dtype = p.columns[name.column]
     if isinstance(value, bool):
         return "lower", str(value).lower()
@@ -355,18 +362,21 @@ def _same_type(p: _Parser, name: Name, value: Literal, start: int) -> tuple[Form
     low, high = (0, 2**64) if dtype.is_unsigned_integer() else (-(2**63), 2**63)
     if low <= number < high:
         return "number", int(number)
-    return "number", math.copysign(math.inf, number)  # larger or smaller than all that the column can hold
+    return "number", math.copysign(math.inf, number)  # beyond the range of the column
 
 
 def _is_in(p: _Parser, name: Name, values: list[Literal], start: int) -> nw.Expr:
-    """One test for each form of the column, however long the list: an engine takes minutes for a chain of thousands."""
+    """Test membership once for each form of the column.
+
+    Engines take minutes for a chain of thousands of comparisons.
+    """
     dtype = p.columns[name.column]
     listed: dict[tuple[Form, type], dict[str | int | float, None]] = {}
     tests = []
     for value in values:
         form, same = _same_type(p, name, value, start)
         if dtype == nw.Float32 and isinstance(same, float) and not _in_single_precision(same):
-            tests.append(_FORMS[form](p, name, start) == same)  # engines round such a number, and no list of them
+            tests.append(_FORMS[form](p, name, start) == same)  # engines round a single such number, but not a list
         else:
             listed.setdefault((form, type(same)), {})[same] = None
     for (form, kind), distinct in listed.items():
@@ -380,14 +390,17 @@ def _is_in(p: _Parser, name: Name, values: list[Literal], start: int) -> nw.Expr
 
 
 def _is_in_wholes(p: _Parser, name: Name, values: list[int], start: int) -> nw.Expr:
-    """Whether text is one of long whole numbers, by its digits; a number with a fraction or exponent by its size."""
+    """Test whether text is one of long whole numbers by its digits.
+
+    Numbers with a fraction or an exponent are compared by size.
+    """
     number = _as_number(p, name, start)
     alike = nw.when(_is_whole(name)).then(_digits(name).is_in([str(one) for one in values]))
     return nw.when(~number.is_null()).then(alike.otherwise(number.is_in([float(one) for one in values])))
 
 
 def _order(p: _Parser, name: Name, value: int, start: int) -> nw.Expr:
-    """Say with -1, 0 or 1 whether text is a smaller, equal or larger number than a long whole one; missing if none."""
+    """Return -1, 0 or 1 if text is smaller than, equal to or larger than a long whole number; else missing."""
     number, digits, wanted = _as_number(p, name, start), _digits(name), str(value)
     size, length = digits.str.len_chars(), len(wanted)
     nearer = (size < length) | ((size == length) & (digits < nw.lit(wanted)))
@@ -396,8 +409,8 @@ def _order(p: _Parser, name: Name, value: int, start: int) -> nw.Expr:
     sign = 1 if value > 0 else -1
     same_sign = number < 0 if value < 0 else number > 0
     of_whole = nw.when(same_sign).then(away * sign).otherwise(nw.lit(-sign))
-    other = nw.when(number == float(value)).then(nw.lit(0))
-    of_other = other.otherwise(nw.when(number < float(value)).then(nw.lit(-1)).otherwise(nw.lit(1)))
+    equal = nw.when(number == float(value)).then(nw.lit(0))
+    of_other = equal.otherwise(nw.when(number < float(value)).then(nw.lit(-1)).otherwise(nw.lit(1)))
     return nw.when(~number.is_null()).then(nw.when(_is_whole(name)).then(of_whole).otherwise(of_other))
 
 
@@ -406,13 +419,13 @@ def _is_whole(name: Name) -> nw.Expr:
 
 
 def _digits(name: Name) -> nw.Expr:
-    """Text of a whole number as Python writes it: no plus, leading zeros, or zeros after the point."""
+    """Write the text of a whole number as Python does: no plus sign, leading zeros, or zeros after the point."""
     bare = nw.col(name.column).str.strip_chars().str.replace_all(r"\.0*$", "")
     return bare.str.replace_all(r"^\+?0*", "").str.replace_all("^-0*", "-")
 
 
 def _in_single_precision(number: float) -> bool:
-    """Whether a column of real numbers in single precision can hold a number as it is."""
+    """Return whether single precision holds a number exactly."""
     try:
         return float(struct.unpack("f", struct.pack("f", number))[0]) == number
     except OverflowError:
@@ -459,15 +472,15 @@ def _tokens(text: str) -> Iterator[Token]:
         match = _TOKEN.match(text, at)
         if match is None:
             raise _bad(text, at, _why_not(text, at))
-        kind, found = match.lastgroup or "", match.group()
+        kind, token = match.lastgroup or "", match.group()
         if kind == "tick":
-            yield Token("name", found[1:-1], at)
+            yield Token("name", token[1:-1], at)
         elif kind == "text":
-            yield Token("text", re.sub(r"\\(.)", r"\1", found[1:-1]), at)
-        elif kind == "name" and found.lower() in WORDS:
-            yield Token("word", found.lower(), at)
+            yield Token("text", re.sub(r"\\(.)", r"\1", token[1:-1]), at)
+        elif kind == "name" and token.lower() in WORDS:
+            yield Token("word", token.lower(), at)
         elif kind != "blank":
-            yield Token(kind, MARKS.get(found, found), at)
+            yield Token(kind, MARKS.get(token, token), at)
         at = match.end()
     yield Token("end", "", len(text))
 
@@ -489,6 +502,6 @@ def _bad(text: str, at: int, why: str) -> BadFormula:
 
 
 def _pointer(text: str, at: int) -> str:
-    """The expression with a caret under the place; wide characters take two cells."""
+    """Return the expression with a caret under the place; wide characters take two cells."""
     width = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text[:at])
     return f"{text}\n{' ' * (len('  where: ') + width)}^"

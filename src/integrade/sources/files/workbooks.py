@@ -1,4 +1,4 @@
-"""Workbooks as tables: which sheets, which of them continue the first, what stands above and below a table."""
+"""Read workbooks as tables: choose sheets, append continued ones, and separate titles and footnotes."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ FORMULAS: Mapping[str, Callable[[], Said]] = {
 
 
 def book_of(path: Path, encoding: str | None) -> excel.Book | None:
-    """The sheets of a file that bears the name of a workbook; None when it is plain text."""
+    """Read the sheets of a file with the suffix of a workbook; None if it is plain text."""
     match excel.container(path):
         case "text":
             return None
@@ -60,7 +60,7 @@ def book_of(path: Path, encoding: str | None) -> excel.Book | None:
 
 
 def first_sheet(file: object) -> str:
-    """`` sheet 'name'`` of the first sheet of a workbook, for messages; nothing for any other file."""
+    """Return ``, sheet 'name'`` for the first sheet of a workbook, for messages; "" for any other file."""
     if not isinstance(file, Path) or file.suffix.lower() not in (".xls", ".xlsx", ".xlsm"):
         return ""
     try:
@@ -71,20 +71,20 @@ def first_sheet(file: object) -> str:
 
 
 def told_texts(path: Path, names: Sequence[str]) -> tuple[str, ...]:
-    """The columns that a workbook which integrade wrote says are text (`writers.TEXT_COLUMNS`)."""
+    """Return the text columns that a workbook written by integrade lists (`writers.TEXT_COLUMNS`)."""
     try:
         with ZipFile(doors.regular(path)) as book:
             about = book.read("docProps/core.xml").decode("utf-8", errors="replace")
     except (BadZipFile, KeyError, OSError, ValueError, RuntimeError, EOFError, zlib.error):
         return ()
-    told = re.search(rf"{TEXT_COLUMNS}([ \d]*)<", about)
-    return tuple(n for i, n in enumerate(names) if str(i) in told[1].split()) if told else ()
+    keyword = re.search(rf"{TEXT_COLUMNS}([ \d]*)<", about)
+    return tuple(n for i, n in enumerate(names) if str(i) in keyword[1].split()) if keyword else ()
 
 
 def chosen_sheets(path: Path, book: excel.Book, wanted: str | None) -> Sequence[Sheet]:
-    """The sheets to read, hidden ones only where they are asked for or no other has cells.
+    """Return the sheets to read; hidden ones only if they are requested or no other sheet has cells.
 
-    Raises `EmptyTable` for a book without cells, `UsageError` for a sheet it does not have.
+    Raises `EmptyTable` for a book without cells, `UsageError` for a sheet that it does not have.
     """
     if not book.sheets:
         raise EmptyTable(
@@ -100,29 +100,29 @@ def chosen_sheets(path: Path, book: excel.Book, wanted: str | None) -> Sequence[
 
 
 def told_book(path: Path, book: excel.Book, sheets: Sequence[Sheet]) -> list[Entry]:
-    """What the account says of a book beside its cells: hidden sheets left out, cells that have no value (errors and
-    formulas without a stored result, counted by kind and column), numbers of merged cells, which stand once.
+    """Return notes on a book: hidden sheets left out, cells without a value, and merged numbers that count once.
 
-    Raises `Unreadable` for a column of the sheets that has nothing but such cells.
+    Cells without a value are errors and formulas without a stored result, counted by kind and column. Raises
+    `Unreadable` for a column with no other cells.
     """
     names = [s.name for s in sheets]
     hidden = [s.name for s in book.sheets if s.name in book.hidden and s.name not in names]
     reasons = [say("sources.hidden-sheets", sheets=listed(hidden[:5], "comma"))] if hidden else []
     for sheet in sheets:
         head = table_head(sheet)
-        lost = [one for one in book.lost if one.sheet == sheet.name]
-        for one in lost:
-            column = head.names[one.first[1]] if one.first[1] < len(head.names) else address(0, one.first[1])[:-1]
+        lost = [entry for entry in book.lost if entry.sheet == sheet.name]
+        for entry in lost:
+            column = head.names[entry.first[1]] if entry.first[1] < len(head.names) else address(0, entry.first[1])[:-1]
             if not _SHOWN.get():
-                _require_more(path, sheet, head, lost, one, column)
-            kind = FORMULAS[one.kind]() if one.kind in FORMULAS else one.kind
-            where = {"sheet": repr(sheet.name), "column": column, "cell": address(*one.first)}
-            reasons.append(say("sources.lost-cells", n=one.n, kind=kind, **where))
-        once = [one for one in book.once if one.sheet == sheet.name]
+                _require_more(path, sheet, head, lost, entry, column)
+            kind = FORMULAS[entry.kind]() if entry.kind in FORMULAS else entry.kind
+            where = {"sheet": repr(sheet.name), "column": column, "cell": address(*entry.first)}
+            reasons.append(say("sources.lost-cells", n=entry.n, kind=kind, **where))
+        once = [entry for entry in book.once if entry.sheet == sheet.name]
         if once:
             where = {"sheet": repr(sheet.name), "cell": address(*once[0].first)}
             reasons.append(say("sources.merged-numbers", n=len(once), **where))
-    return [Entry("read", path.name, "note", one, 0) for one in reasons]
+    return [Entry("read", path.name, "note", entry, 0) for entry in reasons]
 
 
 _SHOWN: ContextVar[bool] = ContextVar("errors_shown", default=False)
@@ -130,7 +130,7 @@ _SHOWN: ContextVar[bool] = ContextVar("errors_shown", default=False)
 
 @contextmanager
 def errors_shown() -> Iterator[None]:
-    """Within the block the errors of a workbook are read as texts (``error #REF!``), for showing a file."""
+    """Read the errors of a workbook as texts (``error #REF!``) within the block, to show a file."""
     token = _SHOWN.set(True)
     try:
         yield
@@ -139,51 +139,57 @@ def errors_shown() -> Iterator[None]:
 
 
 def with_errors(book: excel.Book, sheets: Sequence[Sheet]) -> Sequence[Sheet]:
-    """The sheets with the errors of their cells as texts, within `errors_shown`; else as they are."""
+    """Return the sheets with the errors of their cells as texts within `errors_shown`; else unchanged."""
     if not _SHOWN.get():
         return sheets
-    made = []
+    sheets_shown = []
     for sheet in sheets:
         rows, body = [list(row) for row in sheet.rows], table_head(sheet).body
-        for one in (one for one in book.lost if one.sheet == sheet.name and one.kind.startswith("#")):
-            for row in one.rows:
-                if body <= row < len(rows) and one.first[1] < len(rows[row]) and rows[row][one.first[1]] is None:
-                    rows[row][one.first[1]] = say("sources.error-cell", error=one.kind)
-        made.append(Sheet(sheet.name, rows))
-    return made
+        for lost_cells in (
+            lost_cells for lost_cells in book.lost if lost_cells.sheet == sheet.name and lost_cells.kind.startswith("#")
+        ):
+            for row in lost_cells.rows:
+                if (
+                    body <= row < len(rows)
+                    and lost_cells.first[1] < len(rows[row])
+                    and rows[row][lost_cells.first[1]] is None
+                ):
+                    rows[row][lost_cells.first[1]] = say("sources.error-cell", error=lost_cells.kind)
+        sheets_shown.append(Sheet(sheet.name, rows))
+    return sheets_shown
 
 
 def amounts_once(
     path: Path, book: excel.Book, sheets: Sequence[Sheet], table: str, columns: Mapping[str, str]
 ) -> tuple[Sequence[Sheet], list[Entry]]:
-    """Merged whole numbers by what their column is: an amount stands once, a code in each of its cells.
+    """Read merged whole numbers by their column: an amount counts once, a code applies to each of its cells.
 
-    What is neither is taken for a code, which the account says. ``columns``: how the user names them.
+    A column that is neither is read as codes, with a note. ``columns``: names that the user gives.
     """
-    made, notes = list[Sheet](), list[Entry]()
+    sheets_read, notes = list[Sheet](), list[Entry]()
     for sheet in sheets:
         head, rows = table_head(sheet), sheet.rows
         mapping = {old: new for old, new in columns.items() if old in head.names}
         kept = rename(head.names, mapping, table)[0] if head.names else {}
         kinds = [_kind_of(kept.get(name, name), table) for name in head.names]
-        below = [one.at for one in book.codes if one.sheet == sheet.name and one.at[0][0] >= head.body]
+        below = [code.at for code in book.codes if code.sheet == sheet.name and code.at[0][0] >= head.body]
         over = {at: kinds[at[0][1] : at[1][1] + 1] for at in below}
         amounts = [at for at in below if "amount" in over[at]]
         odd = [at for at in below if at not in amounts and "" in over[at]]
         unclear = [at for at in odd if not _are_years(rows[head.body :], at[0][1], at[1][1])]
         if amounts:
             rows = filled([list(row) for row in rows], (), amounts)
-            said = say("sources.merged-numbers", n=len(amounts), sheet=repr(sheet.name), cell=address(*amounts[0][0]))
-            notes.append(Entry("read", path.name, "note", said, 0))
+            reason = say("sources.merged-numbers", n=len(amounts), sheet=repr(sheet.name), cell=address(*amounts[0][0]))
+            notes.append(Entry("read", path.name, "note", reason, 0))
         if unclear:
             where = {"sheet": repr(sheet.name), "cell": address(*unclear[0][0])}
             notes.append(Entry("read", path.name, "note", say("sources.merged-codes", n=len(unclear), **where), 0))
-        made.append(Sheet(sheet.name, rows))
-    return made, notes
+        sheets_read.append(Sheet(sheet.name, rows))
+    return sheets_read, notes
 
 
 def _are_years(rows: Sequence[Row], first: int, last: int) -> bool:
-    """Whether all cells of these columns are years."""
+    """Return whether all cells of these columns are years."""
     return all(_is_year(cell) for row in rows for cell in row[first : last + 1] if cell is not None)
 
 
@@ -193,7 +199,7 @@ def _is_year(cell: Cell) -> bool:
 
 
 def _kind_of(column: str, table: str) -> str:
-    """Whether a column holds amounts or names them (codes, names, years, months); nothing where it is not known."""
+    """Return "amount" for a column of amounts, "label" for codes, names, years or months, and "" if it is not known."""
     known = {c.name: c.kind for c in TABLES[table].columns} if table in TABLES else {}
     if known.get(column) == "number" or column in (*money_columns(table), "employees"):
         return "amount"
@@ -201,7 +207,7 @@ def _kind_of(column: str, table: str) -> str:
 
 
 def _require_more(path: Path, sheet: Sheet, head: Head, lost: Sequence[Lost], one: Lost, column: str) -> None:
-    """Refuse a column in which nothing stands below the heading but cells without a value."""
+    """Refuse a column that has only cells without a value below the heading."""
     j = one.first[1]
     if (
         one.kind == EMPTY
@@ -220,32 +226,35 @@ def _require_more(path: Path, sheet: Sheet, head: Head, lost: Sequence[Lost], on
 def texts_beside_numbers(
     sheets: Sequence[Sheet], table: str, columns: Mapping[str, str], decimal: Mark | None
 ) -> tuple[Sequence[Sheet], Mapping[str, int], Mapping[str, str]]:
-    """The sheets with texts that are numbers beside numbers as such (`beside_numbers`): how many of each column, and
-    the columns in which a text may be thousands or decimals. Columns of codes and names stay as they are.
+    """Read texts that are numbers in columns that also hold numbers (`beside_numbers`).
+
+    Returns the sheets, the count of such cells by column, and by column a text that may be thousands or decimals.
+    Columns of codes and names stay unchanged.
     """
-    made, read, doubtful = list[Sheet](), dict[str, int](), dict[str, str]()
+    sheets_read, read, doubtful = list[Sheet](), dict[str, int](), dict[str, str]()
     for sheet in sheets:
         head = table_head(sheet)
         mapping = {old: new for old, new in columns.items() if old in head.names}
         kept = rename(head.names, mapping, table)[0] if head.names else {}
         amounts = {j: n for j, n in enumerate(head.names) if _kind_of(kept.get(n, n), table) != "label"}
-        found = beside_numbers(sheet, amounts, head.body, decimal)
-        made.append(found.sheet)
-        read |= {name: read.get(name, 0) + n for name, n in found.read.items()}
-        doubtful |= found.doubtful
-    return made, read, doubtful
+        result = beside_numbers(sheet, amounts, head.body, decimal)
+        sheets_read.append(result.sheet)
+        read |= {name: read.get(name, 0) + n for name, n in result.read.items()}
+        doubtful |= result.doubtful
+    return sheets_read, read, doubtful
 
 
 def table_of(path: Path, sheets: Sequence[Sheet], table: str = "") -> tuple[pl.DataFrame, list[Entry]]:
-    """The table of the first sheet, with those of the sheets under the same headings below it.
+    """Build the table of the first sheet, and append the sheets with the same headings.
 
-    A sheet of an old workbook ends at 65,536 rows, so long tables go on in the next. Titles above and footnotes below
-    are left out and said; sheets of other headings are named, and so is a sheet whose every key (of the columns that
-    are the key of ``table``; all columns where they are not found) stands in the sheets before: a copy, not appended.
+    A sheet of an old workbook ends at 65,536 rows, so long tables continue in the next one. Titles above and footnotes
+    below are left out, with a note. Sheets with other headings are named in a note. So is a copy, which is not
+    appended: a sheet whose keys all appear in the sheets before. Keys are the key columns of ``table``, or all columns
+    if these are not found.
     """
     first, notes = table_head(sheets[0]), list[Entry]()
-    own = [text_of(c) for row in sheets[0].rows[: first.body] for c in row]
-    notes += told_alike(path, first.names, own)
+    heading_texts = [text_of(c) for row in sheets[0].rows[: first.body] for c in row]
+    notes += told_alike(path, first.names, heading_texts)
     rows, others, continued, copies = list[Row](), list[str](), list[str](), list[str]()
     key = _key_of(first.names, table) if len(sheets) > 1 else []
     known = set[tuple[str, ...]]()
@@ -282,7 +291,7 @@ def table_of(path: Path, sheets: Sequence[Sheet], table: str = "") -> tuple[pl.D
 
 
 def _key_of(names: Sequence[str], table: str) -> list[int]:
-    """Where the key of a table stands among headings; all columns where one of it does not."""
+    """Return the positions of a table's key among headings; all positions if a key column is missing."""
     whole = list(range(len(names)))
     if table not in TABLES:
         return whole
@@ -294,12 +303,12 @@ def _key_of(names: Sequence[str], table: str) -> list[int]:
 
 
 def _without_footnotes(rows: Sequence[Row]) -> tuple[list[Row], list[str]]:
-    """The rows without those at the end that say one thing only, beginning like a footnote."""
+    """Remove the rows at the end that have one text only and begin like a footnote; return both parts."""
     kept, left_out = list(rows), list[str]()
     while kept and len(kept[-1]) > 1:
-        said = {text_of(c) for c in kept[-1] if c is not None}
-        if len(said) > 1 or (said and not FOOTNOTE.match(next(iter(said)))):
+        texts = {text_of(c) for c in kept[-1] if c is not None}
+        if len(texts) > 1 or (texts and not FOOTNOTE.match(next(iter(texts)))):
             break
-        left_out += sorted(said)
+        left_out += sorted(texts)
         kept.pop()
     return kept, left_out[::-1]

@@ -1,7 +1,7 @@
-"""Statistical tables with regions or industries down and indicators (or years) across, as rows of a canonical table.
+"""Turn statistical tables with regions or industries down and indicators (or years) across into canonical rows.
 
-Three layouts: the export of the national data portal (lines ``指标：...`` and ``时间：...``, then regions by years, or
-one region's indicators by years); a yearbook sheet of regions (`yearbook`); a yearbook sheet of industries.
+Three layouts are read: the export of the national data portal (lines ``指标：...`` and ``时间：...``, then regions by
+years, or one region's indicators by years); a yearbook sheet of regions (`yearbook`); a yearbook sheet of industries.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _NUMBERING = re.compile(r"^(?:[一二三四五六七八九十]+、|\([一二三�
 
 
 class Value(NamedTuple):
-    """One number of a table: what its row and its column are about, and the title above."""
+    """Number of a table with the labels of its row and its column, and the title above."""
 
     stub: str
     year: int
@@ -45,7 +45,7 @@ class Value(NamedTuple):
 
 
 def layout_of(recipe: Recipe | None, usual: Layout | None, dates: Dates | None = None) -> Layout | None:
-    """How the sheets of a source are turned into rows; ``usual`` is how those of its table are without a source."""
+    """Return the function that turns the sheets of a source into rows; without a source, the ``usual`` one."""
     if recipe is None or recipe.layout == "prices":
         return usual if recipe is None else _first_portal(usual, dates)
     if recipe.layout == "table":
@@ -55,26 +55,26 @@ def layout_of(recipe: Recipe | None, usual: Layout | None, dates: Dates | None =
     def layout(path: Path, sheets: Sequence[Sheet]) -> tuple[pl.DataFrame, list[Entry]] | None:
         values, notes = list[Value](), list[Entry]()
         for sheet in sheets:
-            found, more = read_portal(path, sheet, dates) or (_yearbook if stub == "region" else _industries)(
+            found_values, more = read_portal(path, sheet, dates) or (_yearbook if stub == "region" else _industries)(
                 path, sheet
             )
-            values, notes = values + found, notes + more
-        titled = any("title" in one.headings for one in recipe.columns.values())
+            values, notes = values + found_values, notes + more
+        titled = any("title" in column.headings for column in recipe.columns.values())
         return (_wide(path, values, stub, titled=titled), notes) if values else None
 
     return layout
 
 
 def _first_portal(usual: Layout | None, dates: Dates | None) -> Layout:
-    """Price tables: the portal's export of one indicator, or of one region, before the other layouts."""
+    """Return a layout for price tables that tries the portal's export of one indicator, or one region, first."""
 
     def layout(path: Path, sheets: Sequence[Sheet]) -> tuple[pl.DataFrame, list[Entry]] | Found | None:
         import polars as pl
 
-        found = [one for sheet in sheets if (one := read_portal(path, sheet, dates))]
-        if not found:
+        exports = [export for sheet in sheets if (export := read_portal(path, sheet, dates))]
+        if not exports:
             return usual(path, sheets) if usual else None
-        values = [v for one in found for v in one[0]]
+        values = [v for export in exports for v in export[0]]
         items = {v.item: item_of(v.item) for v in values}
         rows = [(v.stub, v.year, v.month, items[v.item].name, items[v.item].base, v.number) for v in values]
         names = {
@@ -87,23 +87,23 @@ def _first_portal(usual: Layout | None, dates: Dates | None) -> Layout:
         }
         frame = pl.DataFrame(rows, schema=names, orient="row")
         frame = frame if any(v.month for v in values) else frame.drop("month")
-        return frame, [note for one in found for note in one[1]]
+        return frame, [note for export in exports for note in export[1]]
 
     return layout
 
 
 def read_portal(path: Path, sheet: Sheet, dates: Dates | None = None) -> tuple[list[Value], list[Entry]] | None:
-    """The values of an export of the national data portal; None when the sheet is none. Raises `NotANumber`."""
-    said = {m[1]: m[2] for row in sheet.rows[:6] if row and (m := PREAMBLE.match(text_of(row[0])))}
+    """Return the values of an export of the national data portal; None for other sheets. Raises `NotANumber`."""
+    preamble = {m[1]: m[2] for row in sheet.rows[:6] if row and (m := PREAMBLE.match(text_of(row[0])))}
     top = next((i for i, row in enumerate(sheet.rows[:12]) if _heads_years(row)), -1)
-    if not said or top < 0:
+    if not preamble or top < 0:
         return None
     heads = {j: text_of(c) for j, c in enumerate(sheet.rows[top]) if j}
     known = periods_among(heads.values(), named=f"the heading of {path.name}", dates=dates)
     periods = {j: known[text] for j, text in heads.items() if text in known}
     by_region = text_of(sheet.rows[top][0]) == "地区"
-    other = said.get("指标" if by_region else "地区", "")
-    if not other:
+    subject = preamble.get("指标" if by_region else "地区", "")
+    if not subject:
         raise Unreadable(
             f"{path.name} does not say its {'indicator' if by_region else 'region'}",
             where=str(path),
@@ -117,27 +117,31 @@ def read_portal(path: Path, sheet: Sheet, dates: Dates | None = None) -> tuple[l
         if by_region and key_of(name) in NATION:
             nation += 1
             continue
-        stub, item = (name, other) if by_region else (other, text_of(row[0]))
+        stub, item = (name, subject) if by_region else (subject, text_of(row[0]))
         numbers = {j: _number(path, sheet, i, j) for j in periods}
         empty += sum(n is None for n in numbers.values())
         values += [
-            Value(stub, periods[j].year, item, n, other, periods[j].month) for j, n in numbers.items() if n is not None
+            Value(stub, periods[j].year, item, n, subject, periods[j].month)
+            for j, n in numbers.items()
+            if n is not None
         ]
-    notes = [Entry("read", path.name, "note", say("sources.portal-export", title=other), 0)]
+    notes = [Entry("read", path.name, "note", say("sources.portal-export", title=subject), 0)]
     return values, notes + _lost(path, empty, nation)
 
 
 def _yearbook(path: Path, sheet: Sheet) -> tuple[list[Value], list[Entry]]:
-    """Regions down and indicators across, by the reader of price yearbooks."""
-    found = read_yearbook(path, [sheet], variables=True)
-    if found is None:
+    """Read regions down and indicators across with the reader of price yearbooks."""
+    rows_and_notes = read_yearbook(path, [sheet], variables=True)
+    if rows_and_notes is None:
         return [], []
     title = _title(sheet)
-    return [Value(region, year, item, number, title) for region, year, item, number in found[0].iter_rows()], found[1]
+    return [
+        Value(region, year, item, number, title) for region, year, item, number in rows_and_notes[0].iter_rows()
+    ], rows_and_notes[1]
 
 
 def _industries(path: Path, sheet: Sheet) -> tuple[list[Value], list[Entry]]:
-    """Industries down and indicators across. Raises `NotANumber`, `Unreadable` when the year cannot be found."""
+    """Read industries down and indicators across. Raises `NotANumber`, `Unreadable` if the year cannot be found."""
     body = [i for i, row in enumerate(sheet.rows) if _is_body(row)]
     if len(body) < 2:
         return [], []
@@ -178,7 +182,7 @@ def _heads_years(row: Row) -> bool:
 
 
 def _title(sheet: Sheet, first: int = 6) -> str:
-    """What stands above a table, else the name of its sheet."""
+    """Return the text above a table, else the name of its sheet."""
     above = [text_of(row[0]) for row in sheet.rows[:first] if len({text_of(c) for c in row if c is not None}) == 1]
     return " ".join(dict.fromkeys(t for t in above if t)) or sheet.name
 
@@ -201,7 +205,7 @@ def _lost(path: Path, empty: int, nation: int) -> list[Entry]:
 
 
 def _wide(path: Path, values: Sequence[Value], stub: str, *, titled: bool) -> pl.DataFrame:
-    """One row per region or industry and year (and title), one column per indicator without its unit in brackets."""
+    """Build one row per region or industry and year (and title), one column per indicator without unit in brackets."""
     import polars as pl
 
     rows: dict[tuple[str, int, str], dict[str, float]] = {}

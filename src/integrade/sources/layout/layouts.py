@@ -1,8 +1,8 @@
-"""Which cells of a sheet are headings, which name the rows, which hold values: tables with periods or names across.
+"""Find headings, row names and values in sheets with periods or names across the columns.
 
-A `Block` is one table of a sheet. Above its values stand one or more *levels* of headings, at most one of them of
-periods (``2010``, ``2010-01``, ``assets_2010``); beside them stand *stubs*, the columns that name the rows. What a
-level or a stub stands for (region, good ...) is told in `roles`.
+A `Block` is one table of a sheet. Above its values are one or more *levels* of headings, at most one of them of periods
+(``2010``, ``2010-01``, ``assets_2010``). Next to the values are *stubs*, the columns that name the rows. `roles`
+decides what a level or a stub means (region, good ...).
 """
 
 from __future__ import annotations
@@ -20,11 +20,14 @@ from integrade.sources.meaning.statistical_words import is_number, key_of, numbe
 from integrade.wording.months import are_months, languages_of, may_be_quarters, months_named, numeral, roman_months
 
 DEPTH = 40
-"""Rows from the top among which the headings are looked for."""
+"""Rows from the top in which headings are looked for (a convention)."""
 LONGEST = 200
-"""Characters beyond which a cell is no heading of a period."""
+"""Characters above which a cell cannot be the heading of a period.
+
+The limit keeps the patterns from running over long texts; its value is a convention.
+"""
 SEEN = 300
-"""Rows of a table that are looked at."""
+"""Rows of a table that are checked for what its columns hold (a convention)."""
 
 _YEAR_WORDS = "x y yr fy cy year years año anio ano année annee an jahr tahun năm nam 年 年份 年度".split()  # noqa: SIM905
 _PERIOD = r"(?:19|20)\d{2}(?:年(?:\d{1,2}月)?|[-/._ ]?[MmQq]?\d{1,2})?"
@@ -36,23 +39,24 @@ _WORD = r"(?:[rpe]|pr|prov|prel|est|provisional|preliminary|revised|estimated?)"
 _SIGN = r"[*＊†‡§#＃]+"
 _MARK = rf"(?:{_SIGN}|\s*\((?:{_WORD}|[a-df]|\d)\)|\s*\[(?:[rpe]|\d)\]|\s*\(?(?:[rpe]|pr|est|\d)[)/]+)"
 _MARKED = re.compile(rf"^({_YEAR}{_MONTH})\s*(?:{_MARK}|[rpe]|\s(?:pr|est)\.?)$", re.IGNORECASE)
-"""A year with the mark of a footnote behind it: 2021R (revised), 2022 p/ (preliminary), 2023*."""
+"""Pattern of a year followed by a footnote mark: 2021R (revised), 2022 p/ (preliminary), 2023*."""
 _MARKED_WITHIN = re.compile(rf"({_YEAR}(?:[-._/]?[mq]?\d{{1,2}})?[)\]]?){_MARK}(?=$|[\s_.:,\-])", re.IGNORECASE)
-"""The same in a longer heading: ``assets_2018*``, ``2018 (p) assets``, ``2018-01*``."""
+"""Pattern of a year with a footnote mark inside a longer heading: ``assets_2018*``, ``2018 (p) assets``, ``2018-01*``.
+"""
 _MARKED_BEHIND = re.compile(rf"(?:{_SIGN}|\s*\({_WORD}\))$", re.IGNORECASE)
-"""A mark behind a label: ``2018 assets*``."""
+"""Pattern of a footnote mark after a label: ``2018 assets*``."""
 _LETTER = re.compile(rf"({_YEAR}{_MONTH})[a-hpr](?=$|[\s_.:,\-])", re.IGNORECASE)
-"""A letter behind a year, which is a mark where the other columns of the label are years without one."""
+"""Pattern of a letter after a year; it is a mark if the other columns of the label are years without a letter."""
 _BEGUN = re.compile(rf"(?:(?P<label>.*[^\W\d_])[\s_.:\-]+|)(?P<year>{_YEAR})(?:\D|\d\)).*")
-"""A heading that begins as one of a period: ``2018abc``, ``assets 2018.1)``; not a code (190110)."""
+"""Pattern of a heading that begins like one of a period: ``2018abc``, ``assets 2018.1)``; not a code (190110)."""
 _BLANK_NAME = re.compile(r"unnamed: ?\d+(_level_\d+)?|x\.?\d*|\.\.\.\d+|v\d+", re.IGNORECASE)
-"""What pandas and R write over a column without a heading."""
+"""Pattern of the names that pandas and R write over a column without a heading."""
 
 
 class Head(NamedTuple):
-    """A column of values: where it stands, its period as written, the labels of its other levels from the top down.
+    """Column of values: its position, its period as written, and the labels of its other levels from top to bottom.
 
-    ``marked``: its heading, where the period has the mark of a footnote.
+    ``marked``: the whole heading if its period has a footnote mark.
     """
 
     at: int
@@ -62,7 +66,7 @@ class Head(NamedTuple):
 
 
 class Stub(NamedTuple):
-    """A column beside the values: where it stands, its heading, what it says in the first rows."""
+    """Column next to the values: its position, its heading, and the cells of its first rows."""
 
     at: int
     name: str
@@ -72,8 +76,8 @@ class Stub(NamedTuple):
 class Block(NamedTuple):
     """One table of a sheet: its first row of headings, its rows of values, its stubs and its columns of values.
 
-    ``left`` are rows among them without a value: titles, footnotes, headings of groups. ``dropped``: columns
-    that are no months beside months.
+    ``left``: rows among them without a value (titles, footnotes, headings of groups). ``dropped``: columns next to
+    months that are not months.
     """
 
     top: int
@@ -85,19 +89,21 @@ class Block(NamedTuple):
 
     @property
     def depth(self) -> int:
-        """How many levels there are beside the one of periods."""
+        """Number of levels other than the one of periods."""
         return len(self.heads[0].labels)
 
     def level(self, k: int) -> tuple[str, ...]:
-        """The distinct labels of a level, in their order."""
+        """Return the distinct labels of a level in their order."""
         return tuple(dict.fromkeys(head.labels[k] for head in self.heads))
 
 
 def heading_period(cell: Cell, *, numbered: bool = False) -> tuple[str, str] | None:
-    """The label of a heading and its period as `periods` reads it: ``Jan 2010``, ``assets_2010``, ``2010 [YR2010]``.
+    """Split a heading into its label and its period.
 
-    A Roman numeral is a label of its year, and X (which R writes before a year) where others are ``numbered``, too.
-    None for any other cell, and for a letter with two digits (H10), which is a code sooner than a year of a reign.
+    The period is written as `periods` reads it: ``Jan 2010``, ``assets_2010``, ``2010 [YR2010]``.
+
+    A Roman numeral is the label of its year. With ``numbered`` this includes X, which R otherwise writes before a year.
+    None for any other cell, and for a letter with two digits (H10), which is more likely a code than a year of a reign.
     """
     if isinstance(cell, bool) or cell is None:
         return None
@@ -106,8 +112,8 @@ def heading_period(cell: Cell, *, numbered: bool = False) -> tuple[str, str] | N
     text = unmarked(re.sub(r"^(\d{4}) \[YR\1\]$", r"\1", text_of(cell)))
     if len(text) > LONGEST:
         return None
-    found = readings(text)
-    if found and found[0].form != ROMAN:
+    periods = readings(text)
+    if periods and periods[0].form != ROMAN:
         return None if re.fullmatch(r"[A-Za-z]\d{1,2}", text) else ("", text)
     for pattern in (_BEHIND, _BEFORE):
         match = pattern.fullmatch(text)
@@ -119,7 +125,7 @@ def heading_period(cell: Cell, *, numbered: bool = False) -> tuple[str, str] | N
 
 
 def unmarked(text: str) -> str:
-    """A heading of a period without the mark of a footnote, of a provisional or revised value; any other as it is.
+    """Remove footnote marks (provisional, revised ...) from the heading of a period; leave others unchanged.
 
     Example:
         >>> [unmarked(text) for text in ("2018*", "assets_2018 (p)", "2018 assets†", "price (p)", "H10*")]
@@ -132,23 +138,23 @@ def unmarked(text: str) -> str:
 
 
 def not_understood(block: Block) -> list[Stub]:
-    """Columns of numbers beside periods whose heading begins with a year, and has more that no period has.
+    """Return columns of numbers next to periods whose heading begins with a year but continues as no period does.
 
-    The label of the periods may stand before the year: ``assets_2018abc``. Several headings of one year and label are
-    names of variables.
+    The label of the periods may come before the year: ``assets_2018abc``. Several headings of one year and label are
+    names of variables and are not returned.
     """
     labels = {label for head in block.heads for label in head.labels if label}
-    found: dict[tuple[str, str], list[Stub]] = {}
+    by_year: dict[tuple[str, str], list[Stub]] = {}
     for stub in block.stubs:
         match = _BEGUN.fullmatch(stub.name)
         if match and (match["label"] or "") in {"", *labels} and all(_numeric(cell) for cell in stub.said):
-            found.setdefault((match["label"] or "", match["year"]), []).append(stub)
+            by_year.setdefault((match["label"] or "", match["year"]), []).append(stub)
     several = len({head.period for head in block.heads}) > 1
-    return [stubs[0] for stubs in found.values() if len(stubs) == 1] if several else []
+    return [stubs[0] for stubs in by_year.values() if len(stubs) == 1] if several else []
 
 
 def periods_across(rows: Sequence[Row]) -> list[Block]:
-    """The tables of a sheet whose columns are periods, one below the other; none where there is no such table.
+    """Return the tables of a sheet whose columns are periods, from top to bottom; an empty list if there is none.
 
     Raises `Unreadable` for a second table under other headings.
     """
@@ -168,9 +174,9 @@ def periods_across(rows: Sequence[Row]) -> list[Block]:
 
 
 def has_months_across(rows: Sequence[Row]) -> bool:
-    """Whether a row of headings names at least two months or quarters, beside a column of years or below years.
+    """Return whether a row of headings names at least two months or quarters.
 
-    I to IV may be either.
+    Years may then be in a column or in a row above. I to IV may be months or quarters.
     """
     return any(sum(months_among(row)) > 1 or _has_quarters(row) for row in rows[:DEPTH])
 
@@ -181,64 +187,71 @@ def _has_quarters(row: Row) -> bool:
 
 
 def is_month(cell: Cell) -> bool:
-    """Whether a heading names a month or a quarter in words: Jan, 3月, Q1."""
+    """Return whether a heading names a month or a quarter in words: Jan, 3月, Q1."""
     return isinstance(cell, str) and not is_number(cell) and month_of(cell) is not None
 
 
 def months_among(cells: Sequence[Cell]) -> list[bool]:
-    """Which of some headings are months or quarters; short names (``maj``) where the others are of their language.
+    """Return for each heading whether it is a month or quarter.
 
-    Roman numerals beyond IV are months, beside parts of a year (``I-III``, ``I-XII``) and means, but not beside XIII.
-    A letter with a digit (``q3``) is a quarter where the first ones are there and no fifth is: questionnaires have such
-    names.
+    Short names (``maj``) count if the others are of one language.
+
+    Roman numerals beyond IV are months, also next to parts of a year (``I-III``, ``I-XII``) and means, but not next to
+    XIII. A letter with a digit (``q3``) is a quarter only if the first quarters are present and no fifth is:
+    questionnaires have such names.
     """
     numbered = [isinstance(c, str) and numeral(c) is not None for c in cells]
     if roman_months([str(c) for c, is_one in zip(cells, numbered, strict=True) if is_one]):
         others = {text_of(c) for c, is_one in zip(cells, numbered, strict=True) if not is_one}
-        beyond = any(re.fullmatch("[IVXL]{2,}", other) for other in others)
+        beyond = any(re.fullmatch("[IVXL]{2,}", label) for label in others)
         return numbered if not beyond and (not others or sum(numbered) >= HALF) else [False] * len(cells)
     odd = _odd_quarters(cells)
     alone = [is_month(c) and c not in odd for c in cells]
     names = [c for c in cells if isinstance(c, str) and months_named(c)]
     if sum(alone) > 1 and len(names) > sum(alone) and languages_of(names):
-        return [one or c in names for one, c in zip(alone, cells, strict=True)]
+        return [is_one_alone or c in names for is_one_alone, c in zip(alone, cells, strict=True)]
     return alone if sum(alone) > 1 or len(names) < HALF or not languages_of(names) else [c in names for c in cells]
 
 
 def _odd_quarters(cells: Sequence[Cell]) -> set[Cell]:
-    """Headings of a letter with a digit whose letter stands before other digits than 1 to 2, 3 or 4 in the row."""
+    """Return headings of a letter and a digit whose digits in the row are not exactly 1 to 2, 1 to 3 or 1 to 4."""
     lettered = [
         (c, m[1].lower(), int(m[2])) for c in cells if isinstance(c, str) and (m := _LETTERED.fullmatch(c.strip()))
     ]
-    digits = {letter: {d for _, one, d in lettered if one == letter} for _, letter, _ in lettered}
-    odd = {letter for letter, found in digits.items() if found not in ({1, 2}, {1, 2, 3}, {1, 2, 3, 4})}
+    digits = {letter: {d for _, own_letter, d in lettered if own_letter == letter} for _, letter, _ in lettered}
+    odd = {
+        letter
+        for letter, digits_of_letter in digits.items()
+        if digits_of_letter not in ({1, 2}, {1, 2, 3}, {1, 2, 3, 4})
+    }
     return {cell for cell, letter, _ in lettered if letter in odd}
 
 
-_LETTERED = re.compile(r"([A-LN-Za-ln-z])[ ._-]?(\d+)")  # M1 to M12 are months
+_LETTERED = re.compile(r"([A-LN-Za-ln-z])[ ._-]?(\d+)")  # M is left out: M1 to M12 are months
 HALF = 6
-"""Short names of months from which they are some where none is known by itself: of half a year."""
+"""Number of short month names (half a year) from which they count as months if none is known by itself."""
 
 
 def beside(rows: list[Row]) -> list[list[Row]]:
-    """Tables side by side, whose headings beside the periods repeat, each by itself; else the rows as they are."""
+    """Split tables that lie side by side, with repeated headings next to the periods; leave other rows unchanged."""
     top = next((i for i in range(min(DEPTH, len(rows))) if _is_period_row(rows, i)), None)
     if top is None:
         return [rows]
-    found = _periods(rows[top])
-    names = [(j, text_of(c)) for j, c in enumerate(rows[top]) if j not in found and c is not None]
+    periods = _periods(rows[top])
+    names = [(j, text_of(c)) for j, c in enumerate(rows[top]) if j not in periods and c is not None]
     first = names[0][1] if names else ""
     starts = [j for j, name in names if name == first]
-    if len(starts) < 2 or any(not any(a < j < b for j in found) for a, b in pairwise([*starts, len(rows[top])])):
+    if len(starts) < 2 or any(not any(a < j < b for j in periods) for a, b in pairwise([*starts, len(rows[top])])):
         return [rows]
     edges = [0, *starts[1:], len(rows[top])]
     return [[row[a:b] for row in rows] for a, b in pairwise(edges)]
 
 
 def names_across(rows: Sequence[Row], names_rows: Callable[[str], bool]) -> list[Block]:
-    """The table of a sheet with one row of headings, of which those over numbers stand for names or for variables.
+    """Find the table of a sheet with one row of headings, where headings over numbers stand for names or variables.
 
-    ``names_rows`` tells of a heading over numbers whether they name the rows (years, codes).
+    ``names_rows`` returns for a heading over numbers whether these name the rows (years, codes). Returns no or one
+    block.
     """
     width = max((len(row) for row in rows), default=0)
     for top in range(min(DEPTH, len(rows))):
@@ -267,68 +280,73 @@ def _named_block(rows: Sequence[Row], top: int, names_rows: Callable[[str], bool
 
 
 def is_time(texts: Collection[str]) -> bool:
-    """Whether the cells of a column are months, years without a gap, or periods in letters and signs (Ene 2014)."""
+    """Return whether the cells of a column are months, years without a gap, or periods in words (Ene 2014)."""
     return are_months(texts) or are_years(texts) or are_periods(texts)
 
 
 def are_periods(texts: Collection[str]) -> bool:
-    """Whether texts are all periods, and none is a number."""
-    found = [None if is_number(text) else heading_period(text) for text in texts]
-    return bool(found) and all(one is not None and not one[0] for one in found)
+    """Return whether all texts are periods and none is a number."""
+    split = [None if is_number(text) else heading_period(text) for text in texts]
+    return bool(split) and all(label_and_period is not None and not label_and_period[0] for label_and_period in split)
 
 
 def are_years(texts: Collection[str]) -> bool:
-    """Whether texts are years that follow each other without a gap."""
+    """Return whether texts are years that follow each other without a gap."""
     years = {int(text) for text in texts if re.fullmatch(r"(?:19|20)\d\d", text)}
     return bool(years) and len(years) == len(set(texts)) == max(years) - min(years) + 1
 
 
 def _is_period_row(rows: Sequence[Row], i: int) -> bool:
-    """Two periods or more over columns of numbers that are not years themselves; nothing but headings above."""
-    found = _periods(rows[i])
-    labelled = {label for label, _ in found.values()}
-    per_label = [len({p for own, p in found.values() if own == label}) for label in labelled]
+    """Return whether a row holds the periods of a table.
+
+    It has two or more periods, above columns of numbers that are not years, and only headings above.
+    """
+    periods = _periods(rows[i])
+    labelled = {label for label, _ in periods.values()}
+    per_label = [len({p for period_label, p in periods.values() if period_label == label}) for label in labelled]
     if max(per_label, default=0) < 2:
         return False
-    others = [c for j, c in enumerate(rows[i]) if j not in found and c is not None]
+    others = [c for j, c in enumerate(rows[i]) if j not in periods and c is not None]
     if any(is_number(c) for c in others):
         return False
-    if any(is_number(rows[k][j]) and not heading_period(rows[k][j]) for k in range(i) for j in found):
+    if any(is_number(rows[k][j]) and not heading_period(rows[k][j]) for k in range(i) for j in periods):
         return False
-    if _is_headed(rows, i) and any(_is_year_column(rows, i, j) for j in found):
+    if _is_headed(rows, i) and any(_is_year_column(rows, i, j) for j in periods):
         return False
-    cells = [c for row in rows[i + 1 : i + 1 + SEEN] for j, c in enumerate(row) if j in found and not _missing(c)]
+    cells = [c for row in rows[i + 1 : i + 1 + SEEN] for j, c in enumerate(row) if j in periods and not _missing(c)]
     numbers = [c for c in cells if _numeric(c)]
     return bool(numbers) and len(numbers) * 2 >= len(cells) and not all(_is_year(c) for c in numbers)
 
 
 def _is_headed(rows: Sequence[Row], i: int) -> bool:
-    """Whether each cell of a row has a heading of its own in one row above: it is a row of a plain table."""
-    own = {j: text_of(c) for j, c in enumerate(rows[i]) if c is not None}
+    """Return whether each cell of a row has its own heading in one row above, as in a row of a plain table."""
+    cells = {j: text_of(c) for j, c in enumerate(rows[i]) if c is not None}
     for above in rows[:i]:
-        names = [above[j] if j < len(above) else None for j in own]
+        names = [above[j] if j < len(above) else None for j in cells]
         words = {text_of(c) for c in names if c is not None and not is_number(c)}
-        if len(words) == len(names) and words.isdisjoint(own.values()):
+        if len(words) == len(names) and words.isdisjoint(cells.values()):
             return True
     return False
 
 
 def _is_year_column(rows: Sequence[Row], i: int, j: int) -> bool:
-    """Whether all numbers of a column below a row are years."""
+    """Return whether all numbers of a column below a row are years."""
     below = [row[j] for row in rows[i + 1 : i + 1 + SEEN] if j < len(row) and _numeric(row[j])]
     return bool(below) and all(map(_is_year, below))
 
 
 def _periods(row: Row) -> dict[int, tuple[str, str]]:
-    found = {j: one for j, cell in enumerate(row) if (one := heading_period(cell))}
-    found |= _lettered_years(row, found)
-    if sum(numeral(label) is not None for label, _ in found.values()) < 2:
-        return found
-    return {j: one for j, cell in enumerate(row) if (one := heading_period(cell, numbered=True))}
+    periods = {j: period for j, cell in enumerate(row) if (period := heading_period(cell))}
+    periods |= _lettered_years(row, periods)
+    if sum(numeral(label) is not None for label, _ in periods.values()) < 2:
+        return periods
+    return {j: period for j, cell in enumerate(row) if (period := heading_period(cell, numbered=True))}
 
 
 def _lettered_years(row: Row, found: Mapping[int, tuple[str, str]]) -> dict[int, tuple[str, str]]:
-    """Headings such as ``2018a`` beside two years of the same label: the letter is a mark, where each year has one.
+    """Read headings such as ``2018a`` next to two years of the same label.
+
+    The letter is a mark if each year has only one.
 
     Several letters of one year are names of variables (``q2018a``, ``q2018b``).
     """
@@ -342,7 +360,7 @@ def _lettered_years(row: Row, found: Mapping[int, tuple[str, str]]) -> dict[int,
 
 
 def _marked(cell: Cell) -> str:
-    """A heading whose period has a mark; empty for any other."""
+    """Return a heading whose period has a mark; empty for any other cell."""
     if not isinstance(cell, str):
         return ""
     raised = any(chr(digit) in cell for digit in RAISED.values())
@@ -361,7 +379,7 @@ def _missing(cell: Cell) -> bool:
 
 
 def _numeric(cell: Cell) -> bool:
-    """Whether a cell is a number, be it with a mark of a footnote behind it."""
+    """Return whether a cell is a number, possibly followed by a footnote mark."""
     if is_number(cell):
         return True
     text = text_of(cell)
@@ -375,7 +393,7 @@ def _is_code(text: str) -> bool:
 
 
 def _repeats(rows: Sequence[Row], top: int, i: int) -> bool:
-    """Whether a row below repeats the headings (a continued table), with the same periods or with others."""
+    """Return whether a row below repeats the headings (a continued table), with the same periods or with others."""
     here, first = _periods(rows[i]), _periods(rows[top])
     if len(here) < 2 or not set(here) & set(first):
         return False
@@ -386,8 +404,9 @@ def _repeats(rows: Sequence[Row], top: int, i: int) -> bool:
 
 
 def _refuse_other_headings(rows: Sequence[Row], top: int, below: int, starts: Sequence[int]) -> None:
-    """Raise `Unreadable` for a row among the values that heads a second table: three or more years that follow each
-    other, under the periods of the first.
+    """Raise `Unreadable` if a row among the values is the heading of a second table.
+
+    Such a row has three or more consecutive years under the periods of the first table.
     """
     at, known = sorted(_periods(rows[top])), set(starts)
     for i in range(below, len(rows)) if len(at) > 2 else ():
@@ -403,26 +422,26 @@ def _refuse_other_headings(rows: Sequence[Row], top: int, below: int, starts: Se
 
 
 def _block(rows: Sequence[Row], top: int, end: int, above: Row | None = None) -> Block | None:
-    """The table under a row of periods: levels above and below it, stubs, rows of values."""
-    found = _periods(rows[top])
-    numbered = [i for i in range(top + 1, end) if any(_numeric(rows[i][j]) for j in found)]
+    """Read the table under a row of periods: levels above and below it, stubs and rows of values."""
+    periods = _periods(rows[top])
+    numbered = [i for i in range(top + 1, end) if any(_numeric(rows[i][j]) for j in periods)]
     body = next((i for i in numbered if not _counts_columns(rows[i])), None)
     if body is None:
         return None
     under = [i for i in range(top + 1, body) if not _counts_columns(rows[i])]
-    below = [i for i in under if _is_level(rows[i], found)]
-    columns = _value_columns(rows, found, below, body, end)
+    below = [i for i in under if _is_level(rows[i], periods)]
+    columns = _value_columns(rows, periods, below, body, end)
     upper = _upper(rows, top, columns)
     levels = [_filled(rows[i], columns) for i in upper]
     lower = [[text_of(rows[i][j]) for j in columns] for i in below]
-    spread = _filled_periods(found, columns)
-    own = [label for label, _ in spread]
-    labels = [level for level in [*levels, own, *lower] if any(level)]
+    spread = _filled_periods(periods, columns)
+    period_labels = [label for label, _ in spread]
+    labels = [level for level in [*levels, period_labels, *lower] if any(level)]
     constant = [level for level in labels if len(set(level)) < 2]
     if len(columns) > 1:
-        labels = [level for level in labels if level not in constant or level is own]
+        labels = [level for level in labels if level not in constant or level is period_labels]
     heads = tuple(
-        Head(j, spread[n][1], tuple(level[n] for level in labels), _marked(rows[top][j]) if j in found else "")
+        Head(j, spread[n][1], tuple(level[n] for level in labels), _marked(rows[top][j]) if j in periods else "")
         for n, j in enumerate(columns)
         if spread[n][1]
     )
@@ -433,21 +452,21 @@ def _block(rows: Sequence[Row], top: int, end: int, above: Row | None = None) ->
     titles = [*upper, top, *(i for i in under if any(rows[i][h.at] is not None for h in heads))]
     stubs = []
     for j in range(max((len(row) for row in rows), default=0)):
-        said = tuple(rows[i][j] for i in rows_of[:SEEN] if rows[i][j] is not None)
-        if j not in used and said:
+        cells = tuple(rows[i][j] for i in rows_of[:SEEN] if rows[i][j] is not None)
+        if j not in used and cells:
             names = [rows[i][j] for i in titles if rows[i][j] is not None] or [above[j] if above else None]
-            stubs.append(Stub(j, heading_at(names[-1], j), said))
+            stubs.append(Stub(j, heading_at(names[-1], j), cells))
     return Block(min([*upper, top]), tuple(rows_of), tuple(stubs), heads, left)
 
 
 def _counts_columns(row: Row) -> bool:
-    """Whether a row under the headings numbers the columns: (1), (2), (3)."""
-    said = [text_of(c).strip("()[] ") for c in row if c is not None]
-    return len(said) > 2 and said in ([str(k + first) for k in range(len(said))] for first in (0, 1, 2))
+    """Return whether a row under the headings numbers the columns: (1), (2), (3)."""
+    numbers = [text_of(c).strip("()[] ") for c in row if c is not None]
+    return len(numbers) > 2 and numbers in ([str(k + first) for k in range(len(numbers))] for first in (0, 1, 2))
 
 
 def _is_level(row: Row, found: Mapping[int, object]) -> bool:
-    """Whether a row under the periods names what stands in each column; a row of units says one thing only."""
+    """Return whether a row under the periods names its columns; a row of units has only one text."""
     texts = {text_of(row[j]) for j in range(min(found), len(row)) if row[j] is not None and not is_number(row[j])}
     return len(texts) >= 2
 
@@ -462,7 +481,7 @@ def _value_columns(
 
 
 def _upper(rows: Sequence[Row], top: int, columns: Sequence[int]) -> list[int]:
-    """The rows right above the periods that name groups of columns; a title says one thing only."""
+    """Return the rows right above the periods that name groups of columns; a title has only one text."""
     upper: list[int] = []
     for i in range(top - 1, -1, -1):
         texts = [text_of(rows[i][j]) for j in columns if rows[i][j] is not None]
@@ -473,23 +492,23 @@ def _upper(rows: Sequence[Row], top: int, columns: Sequence[int]) -> list[int]:
 
 
 def _filled(row: Row, columns: Sequence[int]) -> list[str]:
-    """Labels over columns, each standing for the empty ones to its right."""
-    said, last = [], ""
+    """Repeat each label over the empty columns to its right."""
+    labels, last = [], ""
     for j in columns:
         last = text_of(row[j]) or last
-        said.append(last)
-    return said
+        labels.append(last)
+    return labels
 
 
 def _filled_periods(found: Mapping[int, tuple[str, str]], columns: Sequence[int]) -> list[tuple[str, str | None]]:
-    said: list[tuple[str, str | None]] = []
+    labels: list[tuple[str, str | None]] = []
     last: tuple[str, str | None] = ("", None)
     for j in columns:
         last = found.get(j, last)
-        said.append(last)
-    return said
+        labels.append(last)
+    return labels
 
 
 def has_no_heading(name: str) -> bool:
-    """Whether a name is one that we, pandas or R give to a column without a heading."""
+    """Return whether a name is one that integrade, pandas or R gives to a column without a heading."""
     return bool(re.fullmatch(r"column_\d+", name) or _BLANK_NAME.fullmatch(name))

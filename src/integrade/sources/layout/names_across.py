@@ -1,7 +1,7 @@
-"""Tables with periods or names across as rows of a canonical table: one row per period and name, as text.
+"""Turn tables with periods or names across the columns into rows of a canonical table.
 
-What the parts stand for is told in `roles`, where they stand in `layouts`. Numbers stay as the file writes them: they
-are read as those of any other table.
+The result has one row per period and name, as text. `roles` decides what the parts mean, `layouts` where they are.
+Numbers stay as the file writes them and are read like those of any other table.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ if TYPE_CHECKING:
     import polars as pl
 
 AUTOMATIC = ("prices", "flows", "output", "gdp", "covariates", "firms", "registry", "exporters")
-"""Tables whose layout is found out; that of any other must be told."""
+"""Tables whose layout is found automatically; for other tables the user must give it."""
 
 OF_SERIES = ("prices", "flows", "output", "gdp")
-"""Those of which numbers beside months are annual means; firms have other variables there."""
+"""Tables in which numbers next to months are annual means; in tables of firms they are other variables."""
 
 
 class Laid(NamedTuple):
-    """The blocks of the sheets of one file, and what their parts stand for."""
+    """Blocks of the sheets of one file, and the roles of their parts."""
 
     table: str
     sheets: tuple[tuple[str, Sequence[Row], Block], ...]
@@ -55,7 +55,7 @@ class Laid(NamedTuple):
 
 
 class Found(NamedTuple):
-    """The rows that a layout gives, what is said of them, which heading is which column, whether numbers are texts."""
+    """Rows from a layout, notes, the column of each heading (``mapping``), and whether numbers are stored as text."""
 
     frame: pl.DataFrame
     notes: list[Entry]
@@ -64,7 +64,7 @@ class Found(NamedTuple):
 
 
 class Rest(NamedTuple):
-    """A large file below its headings: its rows, of which ``skip`` are headings, under the names of its columns."""
+    """Large file below its headings: its rows, of which the first ``skip`` are headings, and its column names."""
 
     frame: pl.LazyFrame
     names: Sequence[str]
@@ -74,7 +74,7 @@ class Rest(NamedTuple):
 def read_spread(
     path: Path, sheets: Sequence[Sheet], table: str, columns: Mapping[str, str], layout: Mapping[str, str]
 ) -> Found | None:
-    """The rows of a small file with periods or names across; None where it is a plain table. Raises as `find`."""
+    """Turn a small file with periods or names across into rows; None for a plain table. Raises as `find`."""
     laid = find(path, sheets, table, columns, layout)
     if laid is None:
         return None
@@ -85,14 +85,14 @@ def read_spread(
 def find(
     path: Path, sheets: Sequence[Sheet], table: str, columns: Mapping[str, str], layout: Mapping[str, str]
 ) -> Laid | None:
-    """The layout of the sheets of a file; None where they are a plain table. Raises `UnclearLayout`, `UsageError`."""
+    """Find the layout of a file's sheets; None for plain tables. Raises `UnclearLayout`, `UsageError`."""
     if table not in AUTOMATIC and not layout:
         return None
     parts = [Sheet(sheet.name, rows) for sheet in sheets for rows in beside(sheet.rows)]
-    found = [(sheet.name, sheet.rows, block) for sheet in parts for block in _blocks(sheet, table, columns)]
-    if not found:
+    blocks = [(sheet.name, sheet.rows, block) for sheet in parts for block in _blocks(sheet, table, columns)]
+    if not blocks:
         return None
-    alike = [one for one in found if _alike(one[2], found[0][2])]
+    alike = [named_block for named_block in blocks if _alike(named_block[2], blocks[0][2])]
     if alike[0][2].heads[0].period is None and not _is_cross(alike, table, columns, layout):
         return None
     _refuse_half_months(path, [block for _, _, block in alike])
@@ -105,17 +105,17 @@ def find(
 
 
 def _refuse_half_months(path: Path, blocks: Sequence[Block]) -> None:
-    """Raise `HalfMonths` for periods across or down of which two are of one month, or halves that divide months."""
+    """Raise `HalfMonths` if two periods are halves of one month, or if headings or rows are halves of months."""
     for block in blocks:
         refuse_half_months([h.period or "" for h in block.heads], named=path.name)
         for cells in [*(block.level(k) for k in range(block.depth)), *(map(text_of, s.said) for s in block.stubs)]:
-            refuse_half_months(told := tuple(dict.fromkeys(cells)), named=path.name)
-            if are_halves(told) and any(is_month_of_year(h.period) for h in block.heads if h.period):
-                raise half_months_in(told, path.name)
+            refuse_half_months(distinct := tuple(dict.fromkeys(cells)), named=path.name)
+            if are_halves(distinct) and any(is_month_of_year(h.period) for h in block.heads if h.period):
+                raise half_months_in(distinct, path.name)
 
 
 def _refuse_not_understood(path: Path, block: Block, columns: Mapping[str, str]) -> None:
-    """Raise `UnclearLayout` for numbers beside periods under a heading that may be a period, and is not read as one."""
+    """Raise `UnclearLayout` for numbers next to periods whose heading may be a period but cannot be read as one."""
     for stub in not_understood(block) if block.heads[0].period else ():
         if stub.name not in columns:
             raise UnclearLayout(
@@ -128,7 +128,7 @@ def _refuse_not_understood(path: Path, block: Block, columns: Mapping[str, str])
 
 
 def _titles(rows: Sequence[Row], block: Block) -> str:
-    """What stands above the headings of a table."""
+    """Return the text above the headings of a table."""
     return " ".join(text_of(c) for row in rows[: block.top] for c in dict.fromkeys(row) if c is not None)
 
 
@@ -141,24 +141,24 @@ def _blocks(sheet: Sheet, table: str, columns: Mapping[str, str]) -> list[Block]
 
 
 def _kept_months(blocks: list[Block]) -> list[Block]:
-    """Of headings that are months, those alone: annual means beside them are left out."""
+    """Keep only the headings that are months, if there are any; annual means next to them are left out."""
     kept = []
     for block in blocks:
         each = (months_among([h.labels[k] for h in block.heads]) for k in range(block.depth))
-        months = next((found for found in each if sum(found) > 1), [True] * len(block.heads))
+        months = next((is_month_each for is_month_each in each if sum(is_month_each) > 1), [True] * len(block.heads))
         heads = tuple(h for h, month in zip(block.heads, months, strict=True) if month)
         kept.append(block._replace(heads=heads, dropped=tuple(h for h in block.heads if h not in heads)))
     return kept
 
 
 def _gives_year(name: str, said: Sequence[Cell], table: str, columns: Mapping[str, str]) -> bool:
-    """Whether a column beside the values is the year already."""
+    """Return whether a column next to the values already gives the year."""
     known = columns.get(name) or rename([name], {}, table)[0][name]
     return known == "year" and all(heading_period(c) for c in said)
 
 
 def _names_rows(name: str, table: str, columns: Mapping[str, str]) -> bool:
-    """Whether a column of numbers is a year, a code or another column that no value stands in."""
+    """Return whether a column of numbers is a year, a code or another column that holds no values."""
     schema = TABLES[table]
     known = columns.get(name) or rename([name], {}, table)[0][name]
     kinds = {c.name: c.kind for c in schema.columns}
@@ -168,7 +168,10 @@ def _names_rows(name: str, table: str, columns: Mapping[str, str]) -> bool:
 def _is_cross(
     alike: Sequence[tuple[str, Sequence[Row], Block]], table: str, columns: Mapping[str, str], layout: Mapping[str, str]
 ) -> bool:
-    """Whether tables without periods across have names or months across, or lack what was told or their sheets tell."""
+    """Return whether tables without periods across still have to be reshaped.
+
+    That is so if they have names or months across, or lack a column that the layout or the sheet names give.
+    """
     block = alike[0][2]
     if not block.heads:
         return False
@@ -183,9 +186,9 @@ def _is_cross(
         return True
     if table not in ("prices", "flows", "output") or not lacks:
         return False
-    own = {c.name for c in schema.columns if c.name not in schema.key}
+    values = {c.name for c in schema.columns if c.name not in schema.key}
     several = len({name for name, _, _ in alike}) > 1
-    return len(lacks) == 1 and several if kept & own else len(block.heads) > 1
+    return len(lacks) == 1 and several if kept & values else len(block.heads) > 1
 
 
 def _alike(block: Block, other: Block) -> bool:
@@ -199,9 +202,9 @@ def _alike(block: Block, other: Block) -> bool:
 def frame_of(
     path: Path, laid: Laid, columns: Mapping[str, str], rest: Rest | None = None
 ) -> tuple[pl.DataFrame | pl.LazyFrame, list[Entry]]:
-    """The rows of a layout under the file's own headings for stubs, integrade's names for all else.
+    """Return the rows of a layout; stubs keep the file's headings, all other columns have integrade's names.
 
-    A key without a value is left out and counted (of a small file). Returns a lazy frame for a large one. Raises
+    Rows without any value are left out and, in a small file, counted. Returns a lazy frame for a large file. Raises
     `DuplicateKeys` for two columns of one variable.
     """
     import polars as pl
@@ -212,7 +215,7 @@ def frame_of(
         _long(_wide(rows, block) if rest is None else _scanned(block, rest), name, block, laid.roles)
         for name, rows, block in laid.sheets
     ]
-    entries = _said(path, laid, columns)
+    entries = _layout_notes(path, laid, columns)
     if rest is not None:
         return frames[0].filter(_valued(laid)), entries
     long = pl.concat(frames, how="diagonal_relaxed").collect()
@@ -228,11 +231,11 @@ def frame_of(
 
 
 def _refuse_twice(path: Path, block: Block, roles: Roles) -> None:
-    """Raise `DuplicateKeys` where two columns hold one variable of one period and name."""
+    """Raise `DuplicateKeys` if two columns hold the same variable of the same period and name."""
     kept = [p.at for p in roles.of("columns") if p.role]
     _refuse_marked_twice(path, block)
     if all(p.role != VALUES for p in roles.of("columns")):
-        return  # two rows of one key, which whoever checks the table refuses
+        return  # two rows of one key: validation refuses them
     first: dict[tuple[str | None, ...], Head] = {}
     for head in block.heads:
         key = (head.period, *(head.labels[k] for k in kept))
@@ -246,23 +249,26 @@ def _refuse_twice(path: Path, block: Block, roles: Roles) -> None:
 
 
 def _refuse_marked_twice(path: Path, block: Block) -> None:
-    """Raise `DuplicateKeys` where a period is there with the mark of a footnote and without, or with two marks."""
+    """Raise `DuplicateKeys` if a period appears with and without a footnote mark, or with two marks."""
     first: dict[tuple[str | None, ...], Head] = {}
     for head in block.heads:
-        other = first.setdefault((head.period, *head.labels), head)
-        if other is head or not (head.marked or other.marked):
+        first_head = first.setdefault((head.period, *head.labels), head)
+        if first_head is head or not (head.marked or first_head.marked):
             continue
         raise DuplicateKeys(
             f"two columns of {path.name} are {' '.join(filter(None, (*head.labels, head.period)))}, "
-            f"one of them under the heading {head.marked or other.marked!r}",
+            f"one of them under the heading {head.marked or first_head.marked!r}",
             where=str(path),
-            example=f"{address(block.top, other.at)} and {address(block.top, head.at)}",
+            example=f"{address(block.top, first_head.at)} and {address(block.top, head.at)}",
             remedy="keep one of them in the file: the mark tells a provisional or revised value from another one",
         )
 
 
 def columns_of(laid: Laid, columns: Mapping[str, str]) -> list[str]:
-    """The columns that a layout will have: stubs that ``columns`` maps by their headings, all else by integrade's."""
+    """Return the columns that a layout will have.
+
+    Stubs that ``columns`` maps keep their headings; all others have integrade's names.
+    """
     mapping = mapping_of(laid)
     stubs = [s.name if s.name in columns else mapping.get(s.name, s.name) for s in laid.sheets[0][2].stubs]
     roles = [p.role for p in laid.roles.parts if p.place != "rows" and p.role not in ("", VALUES)]
@@ -272,7 +278,7 @@ def columns_of(laid: Laid, columns: Mapping[str, str]) -> list[str]:
 
 
 def mapping_of(laid: Laid) -> dict[str, str]:
-    """The headings of stubs with the columns that they were found to be."""
+    """Return integrade's column for each heading of a stub whose role was found."""
     return {p.name: p.role for p in laid.roles.of("rows") if p.role and p.name != p.role}
 
 
@@ -292,7 +298,7 @@ def _value_names(laid: Laid) -> list[str]:
 
 
 def _wide(rows: Sequence[Row], block: Block) -> pl.LazyFrame:
-    """The rows of values of a block: stubs by their headings as text, columns of values by their places."""
+    """Return the value rows of a block: stubs as text under their headings, columns of values by position."""
     import polars as pl
 
     cells = _cells_beside(rows, block)
@@ -301,13 +307,13 @@ def _wide(rows: Sequence[Row], block: Block) -> pl.LazyFrame:
     plain = all(
         isinstance(c, int | float) and not isinstance(c, bool) for cells in numbers for c in cells if c is not None
     )
-    for head, own in zip(block.heads, numbers, strict=True):
+    for head, cells_of_head in zip(block.heads, numbers, strict=True):
         name = f"value {head.at}"
         if plain:
-            values = [float(c) if isinstance(c, int | float) else None for c in own]
+            values = [float(c) if isinstance(c, int | float) else None for c in cells_of_head]
             columns.append(pl.Series(name, values, dtype=pl.Float64))
         else:
-            printed = [c if isinstance(c, str) else text_of(c) or None for c in own]
+            printed = [c if isinstance(c, str) else text_of(c) or None for c in cells_of_head]
             columns.append(pl.Series(name, printed, dtype=pl.String))
     return pl.DataFrame(columns).lazy()
 
@@ -317,21 +323,21 @@ def _cells_beside(rows: Sequence[Row], block: Block) -> dict[str, list[Cell]]:
 
 
 def _written_once(name: str, cells: Mapping[str, list[Cell]]) -> list[Cell]:
-    """A column whose name stands in the first row of its group alone, filled down.
+    """Fill down a column whose name is only in the first row of each group.
 
-    That it does is certain where another column says the same in every group, once in each row; else cells stay empty.
+    This is done only if another column has the same entries in every group, each once. Otherwise cells stay empty.
     """
-    own = cells[name]
-    if not own or own[0] is None or all(c is not None for c in own):
-        return own
-    starts = [i for i, c in enumerate(own) if c is not None]
-    sizes = [b - a for a, b in pairwise([*starts, len(own)])]
+    column = cells[name]
+    if not column or column[0] is None or all(c is not None for c in column):
+        return column
+    starts = [i for i, c in enumerate(column) if c is not None]
+    sizes = [b - a for a, b in pairwise([*starts, len(column)])]
     groups = [slice(a, a + n) for a, n in zip(starts, sizes, strict=True)]
-    for other, said in cells.items():
-        sets = {frozenset(said[g]) for g in groups} if other != name else set()
+    for other_name, other_cells in cells.items():
+        sets = {frozenset(other_cells[g]) for g in groups} if other_name != name else set()
         if len(sets) == 1 and len(next(iter(sets))) == max(sizes) == min(sizes) and len(groups) > 1:
-            return [own[start] for start, n in zip(starts, sizes, strict=True) for _ in range(n)]
-    return own
+            return [column[start] for start, n in zip(starts, sizes, strict=True) for _ in range(n)]
+    return column
 
 
 def _text_series(name: str, cells: Sequence[Cell]) -> pl.Series:
@@ -350,7 +356,7 @@ def _scanned(block: Block, rest: Rest) -> pl.LazyFrame:
 
 
 def _long(wide: pl.LazyFrame, sheet: str, block: Block, roles: Roles) -> pl.LazyFrame:
-    """One row per row, period and name; the labels of a level of values as columns."""
+    """Reshape to one row per row, period and name; the labels of a level of values become columns."""
     import polars as pl
 
     levels = sorted(roles.of("columns"), key=lambda p: p.at)
@@ -388,8 +394,8 @@ def _sheet_value(part: Part, sheet: str) -> str:
     return str(years_in(sheet)[0]) if part.role == "year" else sheet
 
 
-def _said(path: Path, laid: Laid, columns: Mapping[str, str]) -> list[Entry]:
-    """How the layout was read: what was told, known or found by elimination; rows without a value; other sheets."""
+def _layout_notes(path: Path, laid: Laid, columns: Mapping[str, str]) -> list[Entry]:
+    """Describe how the layout was read: the roles found, rows without a value, and sheets that were not read."""
     entries, block = list[Entry](), laid.sheets[0][2]
     periods = [" ".join((h.period, *filter(is_month, h.labels))) for h in block.heads if h.period]
     reason = say(
@@ -417,15 +423,15 @@ def _said(path: Path, laid: Laid, columns: Mapping[str, str]) -> list[Entry]:
         entries.append(Entry("read", path.name, "note", reason, 0))
     left = [(rows, i) for _, rows, b in laid.sheets for i in b.left]
     if left:
-        own, i = left[0]
-        example = next(text_of(c) for c in own[i] if c is not None)[:60]
+        cells_of_stub, i = left[0]
+        example = next(text_of(c) for c in cells_of_stub[i] if c is not None)[:60]
         entries.append(Entry("read", path.name, "note", say("sources.rows-without-number", n=len(left)), 0, example))
     beside_values = [_cells_beside(rows, b) for _, rows, b in laid.sheets]
     filled = sum(
         c is None and f is not None
         for cells in beside_values
-        for name, own in cells.items()
-        for c, f in zip(own, _written_once(name, cells), strict=True)
+        for name, cells_of_stub in cells.items()
+        for c, f in zip(cells_of_stub, _written_once(name, cells), strict=True)
     )
     if filled:
         entries.append(Entry("read", path.name, "note", say("sources.filled-down", n=filled), 0))
@@ -442,7 +448,7 @@ def _said(path: Path, laid: Laid, columns: Mapping[str, str]) -> list[Entry]:
 
 
 def _left_out(laid: Laid, columns: Mapping[str, str]) -> list[str]:
-    """The values and stubs that the table has no place for."""
+    """Return the values and stubs for which the table has no column."""
     schema = TABLES[laid.table]
     if schema.keep_other:
         return []
@@ -450,8 +456,8 @@ def _left_out(laid: Laid, columns: Mapping[str, str]) -> list[str]:
     names = [*(s.name for s in block.stubs), *_value_names(laid), *(" ".join(h.labels) for h in block.dropped)]
     mapping = {**mapping_of(laid), **columns}
     kept = rename(names, {o: n for o, n in mapping.items() if o in names}, laid.table)[0]
-    own = {c.name for c in schema.columns} | {"base"}
-    return [old for old in names if kept.get(old) not in own]
+    known_columns = {c.name for c in schema.columns} | {"base"}
+    return [old for old in names if kept.get(old) not in known_columns]
 
 
 def _named(part: Part) -> str:

@@ -1,8 +1,8 @@
-"""What the levels of headings, the columns beside them, the sheets and the files of a layout stand for.
+"""Decide what each part of a layout means: levels of headings, columns next to them, sheets and files.
 
-Told first (``layout``, ``columns``), then by headings that are known, then by what the labels are (provinces, goods
-with a known name), then by elimination: one part without a role and one column of the table that nothing gives. Where
-more than that is open, nothing is guessed: `UnclearLayout` names the parts and how to tell them.
+What the user gives (``layout``, ``columns``) comes first, then known headings, then the labels themselves (provinces,
+goods with a known name). Last comes elimination: one part without a role and one missing column of the table. If more
+is open, nothing is guessed: `UnclearLayout` names the parts and the options that decide.
 """
 
 from __future__ import annotations
@@ -26,27 +26,30 @@ from integrade.sources.meaning.synonyms import key_of, rename, vocabulary
 from integrade.wording.months import are_months, may_be_quarters, months_named, numeral, roman_months
 
 PLACES = ("rows", "columns", "sheets", "files")
-"""Where a layout may keep a column of the table; any other key of ``layout`` is a column, and gives its one value."""
+"""Places in which a layout may keep columns of the table.
+
+Any other key of ``layout`` is a column with one value for all rows.
+"""
 VALUES = "values"
-"""The role of a level whose labels are columns of the table: index and weight, assets and sales."""
+"""Role of a level whose labels are columns of the table: index and weight, assets and sales."""
 TIME = ("year", "month")
 PARTS_OF_YEARS = ("month", "quarter")
 NAMES = ("region", "place", "good", "price_index", "industry", *(f"h{i}" for i in range(1, 10)))
-"""Keys of the vocabulary whose words may be names themselves."""
+"""Keys of the vocabulary whose words may themselves be names."""
 MEASURED = ("integration", "segmentation", "quality")
-"""What the results of integrade are called."""
+"""Names of the columns of integrade's own results."""
 SEVERAL, MOST = 5, 0.8
-"""Names, and their share that one country has as regions, from which all are taken for regions."""
+"""Number of names, and share of them in one country, from which all are taken as regions (conventions)."""
 KEYS_OF: Mapping[str, tuple[str, ...]] = {"covariates": ("region", "year")}
-"""The keys that rows must have where the schema leaves them open."""
+"""Keys that rows must have if the schema leaves them open."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """A level, a stub or the names of the sheets: what it is called in a message, its labels, its role so far.
+    """Level, stub or set of sheet names, with its labels and its role so far.
 
-    ``at``: the position of a stub or of a level; ``how``: told, heading, labels or elimination, or code: the codes of
-    the names in another stub, which are nothing else.
+    ``name``: how messages call it. ``at``: position of a stub or level. ``how``: told, heading, labels or elimination.
+    ``how`` is code for the codes of the names in another stub; these can have no other role.
     """
 
     place: str
@@ -59,7 +62,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Roles:
-    """The parts with their roles, the one measure, and a year that stands once, with the text that names it."""
+    """Parts with their roles, the single measure, and a year that applies to all rows, with the text that names it."""
 
     parts: tuple[Part, ...]
     measure: str
@@ -67,12 +70,12 @@ class Roles:
     year_in: str = ""
 
     def of(self, place: str) -> list[Part]:
-        """The parts of one place, in their order."""
+        """Return the parts of one place, in their order."""
         return [p for p in self.parts if p.place == place]
 
 
 def required(schema: Schema) -> list[str]:
-    """The columns of the key that every row must have."""
+    """Return the key columns that every row must have."""
     keys = KEYS_OF.get(schema.name)
     return list(keys) if keys else [c.name for c in schema.columns if c.required and c.name in schema.key]
 
@@ -93,7 +96,7 @@ def check_layout(layout: Mapping[str, str], table: str) -> None:
 
 
 def _refuse_twice(layout: Mapping[str, str]) -> None:
-    """Raise `UsageError` for a column that stands in two places."""
+    """Raise `UsageError` for a column that a layout puts in two places."""
     places: dict[str, str] = {}
     for place, roles in layout.items():
         for word in (w.strip() for w in roles.split("+")) if place in PLACES else [place]:
@@ -115,9 +118,9 @@ def resolve(
     *,
     title: str = "",
 ) -> Roles:
-    """The role of every part of the blocks, which are laid out alike.
+    """Decide the role of every part of the blocks, which all have the same layout.
 
-    ``sheets`` are the names of their sheets with the blocks; ``title`` is what stands above. Raises `UnclearLayout`.
+    ``sheets``: pairs of a sheet's name and its block. ``title``: the text above the table. Raises `UnclearLayout`.
     """
     schema, block = TABLES[table], sheets[0][1]
     names = tuple(dict.fromkeys(name for name, _ in sheets))
@@ -130,7 +133,7 @@ def resolve(
     parts = [_stub(s, table, columns, known.get(s.name, ""), beside_years=beside_years) for s in block.stubs]
     parts = [replace(p, how="code") if p.at in codes and not p.role else p for p in parts]
     parts += [_level(sheets, k, table, columns) for k in range(block.depth)]
-    parts = _told(_once(parts), layout, periods=periods)
+    parts = _with_layout(_once(parts), layout, periods=periods)
     have = {p.role for p in parts} | given | ({"year"} if periods else set())
     if layout.get("sheets"):
         parts.append(Part("sheets", 0, "", names, layout["sheets"], "told"))
@@ -155,19 +158,22 @@ def resolve(
 
 
 def _codes_of_names(stubs: Sequence[Stub]) -> set[int]:
-    """Where stubs of figures stand that go one to one with the names of another stub, several of each."""
-    found = {s.at: [text_of(c) for c in s.said] for s in stubs}
-    names = [said for said in found.values() if all(re.search(r"[^\W\d_]{2}", text) for text in said)]
+    """Return the positions of stubs of figures that match the names of another stub one to one, two or more of each."""
+    texts_of_stub = {s.at: [text_of(c) for c in s.said] for s in stubs}
+    names = [texts for texts in texts_of_stub.values() if all(re.search(r"[^\W\d_]{2}", text) for text in texts)]
     return {
         at
-        for at, said in found.items()
-        if all(re.fullmatch(r"[\d.\-/ ]+", text) for text in said)
-        and any(len(set(zip(said, own, strict=False))) == len(set(own)) == len(set(said)) > 1 for own in names)
+        for at, texts in texts_of_stub.items()
+        if all(re.fullmatch(r"[\d.\-/ ]+", text) for text in texts)
+        and any(
+            len(set(zip(texts, texts_of_names, strict=False))) == len(set(texts_of_names)) == len(set(texts)) > 1
+            for texts_of_names in names
+        )
     }
 
 
 def _once(parts: Sequence[Part]) -> list[Part]:
-    """Roles that labels alone tell, where nothing else has them."""
+    """Remove roles found only from labels if another part has the same role."""
     sure = {p.role for p in parts if p.how in ("told", "heading")}
     by_labels = [p.role for p in parts if p.how == "labels"]
     return [
@@ -177,13 +183,16 @@ def _once(parts: Sequence[Part]) -> list[Part]:
 
 
 def _stub(stub: Stub, table: str, columns: Mapping[str, str], known: str, *, beside_years: bool) -> Part:
-    """A column beside the values; ``known``: what its heading is among all of them, of which one may be of years."""
+    """Find the role of a column next to the values.
+
+    ``known``: the column that its heading means, judged among all headings. ``beside_years``: another part gives years.
+    """
     labels = tuple(dict.fromkeys(text_of(c) for c in stub.said))
     if stub.name in columns:
         return Part("rows", stub.at, stub.name, labels, columns[stub.name], "told")
     canonical = {c.name for c in TABLES[table].columns}
     if known == "period" or (known in PARTS_OF_YEARS and are_periods(labels) and not beside_years):
-        known = "year"  # whose cells are read as periods
+        known = "year"  # its cells are read as periods
     if known in canonical and known not in columns.values():
         return Part("rows", stub.at, stub.name, labels, known, "heading")
     role = _by_labels(labels, table)
@@ -194,8 +203,8 @@ def _level(sheets: Sequence[tuple[str, Block]], k: int, table: str, columns: Map
     labels = tuple(dict.fromkeys(label for _, block in sheets for label in block.level(k) if label))
     schema = TABLES[table]
     kept = rename(list(labels), {o: n for o, n in columns.items() if o in labels}, table)[0]
-    own = {c.name for c in schema.columns if c.name not in schema.key}
-    if any(new in own for new in kept.values()) or any(label in columns for label in labels):
+    values = {c.name for c in schema.columns if c.name not in schema.key}
+    if any(new in values for new in kept.values()) or any(label in columns for label in labels):
         return Part("columns", k, "", labels, VALUES, "heading")
     monthly = roman_months(labels) and any(c.name == "month" for c in schema.columns)  # XII 2010, XII 2011
     role = "month" if monthly else _by_labels(labels, table)
@@ -203,7 +212,10 @@ def _level(sheets: Sequence[tuple[str, Block]], k: int, table: str, columns: Map
 
 
 def _by_labels(labels: Sequence[str], table: str) -> str:
-    """What the labels are certain to be: months, regions of one country, and most of them provinces or known goods."""
+    """Return the role that labels prove, or "".
+
+    Roles are months, years, regions of one country, and regions or goods if most labels are known ones.
+    """
     keys = TABLES[table].key
     tests: dict[str, Callable[[str], object]] = {"region": province_of, "commodity": canonical_good}
     if "year" in keys and len(labels) > 1 and (all(months_among(labels)) or are_months(labels)):
@@ -219,44 +231,47 @@ def _by_labels(labels: Sequence[str], table: str) -> str:
 
 
 def _are_regions(labels: Sequence[str]) -> bool:
-    """Whether most of several names are regions of one country: others are a nation, or regions of other years."""
-    found = candidates(labels)
-    return bool(found) and found[0].of >= SEVERAL and found[0].known >= MOST * found[0].of
+    """Return whether most of several names are regions of one country.
+
+    The others may be a nation, or regions of other years.
+    """
+    countries = candidates(labels)
+    return bool(countries) and countries[0].of >= SEVERAL and countries[0].known >= MOST * countries[0].of
 
 
-def _told(parts: Sequence[Part], layout: Mapping[str, str], *, periods: bool) -> list[Part]:
-    """The roles that ``layout`` gives to stubs and levels, in their order; those told by ``columns`` stay."""
-    found = list(parts)
+def _with_layout(parts: Sequence[Part], layout: Mapping[str, str], *, periods: bool) -> list[Part]:
+    """Assign the roles that ``layout`` gives to stubs and levels in their order; roles given by ``columns`` stay."""
+    updated = list(parts)
     for place in ("rows", "columns"):
         if place not in layout:
             continue
         words = [w.strip() for w in layout[place].split("+")]
         if place == "columns" and periods:
-            months = any(p.place == place and (are_months(p.labels) or may_be_quarters(p.labels)) for p in found)
+            months = any(p.place == place and (are_months(p.labels) or may_be_quarters(p.labels)) for p in updated)
             words = [w for w in words if w not in TIME or (w == "month" and months)]
-        free = [n for n, p in enumerate(found) if p.place == place and p.how != "told"]
-        named = [n for n in free if found[n].role and found[n].role in words]
+        free = [n for n, p in enumerate(updated) if p.place == place and p.how != "told"]
+        named = [n for n in free if updated[n].role and updated[n].role in words]
         for n in named:
-            words.remove(found[n].role)
-        free = sorted((n for n in free if n not in named), key=lambda n: found[n].how == "code")
+            words.remove(updated[n].role)
+        free = sorted((n for n in free if n not in named), key=lambda n: updated[n].how == "code")
         for n, word in zip(free, words, strict=False):
-            found[n] = Part(place, found[n].at, found[n].name, found[n].labels, word, "told")
+            updated[n] = Part(place, updated[n].at, updated[n].name, updated[n].labels, word, "told")
         if len(words) > len(free):
             absent = words[len(free) :]
             others = "+".join(w for w in map(str.strip, layout[place].split("+")) if w not in absent)
             raise UsageError(
                 f"{laid_as({place: layout[place]})}: there is nothing that could be {absent[0]}",
-                example="; ".join(f"{p.name or 'headings'} ({_few(p.labels)}): {p.role or 'unknown'}" for p in found),
+                example="; ".join(f"{p.name or 'headings'} ({_few(p.labels)}): {p.role or 'unknown'}" for p in updated),
                 remedy=laid_as({place: others}) if others else f"leave {place} out of {option('layout')}",
             )
-    for p in found:
+    for p in updated:
         if p.place == "columns" and p.how == "told" and p.role in TIME:
             _require_times(p)
-    return found
+    return updated
 
 
 def _require_times(part: Part) -> None:
-    """Raise `UsageError` for headings across that are told to be years or months, of which none is one."""
+    """Raise `UsageError` if headings that the user declares as years or months contain none."""
     is_one = readings if part.role == "year" else _is_month
     if not any(map(is_one, part.labels)):
         written = "2010, 2010-01 or 2010Q1" if part.role == "year" else "M01 to M12"
@@ -274,7 +289,7 @@ def _is_month(label: str) -> bool:
 def _eliminated(
     parts: list[Part], missing: list[str], schema: Schema, sheets: Sequence[str]
 ) -> tuple[list[Part], list[str]]:
-    """The one part without a role is the one column that lacks; else several sheets are."""
+    """Assign by elimination: the one part without a role is the one missing column, or else the sheets are."""
     stubs = [n for n, p in enumerate(parts) if p.place == "rows" and _is_open(p)]
     levels = [n for n, p in enumerate(parts) if p.place == "columns" and not p.role]
     if missing and any(is_variable(label) for n in levels for label in parts[n].labels):
@@ -288,9 +303,9 @@ def _eliminated(
     if not missing and len(levels) == 1:
         parts[levels[0]] = _with(parts[levels[0]], VALUES)
         return parts, []
-    own = [c.name for c in schema.columns if c.name not in schema.key]
+    values = [c.name for c in schema.columns if c.name not in schema.key]
     free = not any(p.place == "sheets" for p in parts)
-    if len(missing) == 1 and not stubs and not levels and len(sheets) > 1 and missing[0] not in own and free:
+    if len(missing) == 1 and not stubs and not levels and len(sheets) > 1 and missing[0] not in values and free:
         return [*parts, Part("sheets", 0, "", tuple(sheets), missing[0], "elimination")], []
     return parts, missing
 
@@ -323,20 +338,20 @@ _SPAN = re.compile(r"([IVXivx]+)\.? ?[-\u2010-\u2015] ?([IVXivx]+)\.?")
 
 
 def _is_open(part: Part) -> bool:
-    """Whether a stub may be a column that nothing gives: one without a role that says several things of its own."""
+    """Return whether a stub may be a column that no other part gives: no role, not a code, and several labels."""
     return not part.role and part.how != "code" and len(part.labels) > 1
 
 
 def is_variable(label: str) -> bool:
-    """Whether a heading is that of a variable (GDP, assets, segmentation) and no name of a region, good or industry."""
+    """Return whether a heading names a variable (GDP, assets, segmentation) and not a region, good or industry."""
     return label in MEASURED or (key_of(label) in _variables() and canonical_good(label) is None)
 
 
 @cache
 def _variables() -> frozenset[str]:
-    own = {c.name for schema in TABLES.values() for c in schema.columns if c.kind == "number"}
-    words = (word for key, found in vocabulary().items() if key not in NAMES for word in (key, *found))
-    return frozenset(map(key_of, own)) | frozenset(map(key_of, words))
+    numbers = {c.name for schema in TABLES.values() for c in schema.columns if c.kind == "number"}
+    words = (word for key, headings in vocabulary().items() if key not in NAMES for word in (key, *headings))
+    return frozenset(map(key_of, numbers)) | frozenset(map(key_of, words))
 
 
 def _with(part: Part, role: str) -> Part:
@@ -344,7 +359,7 @@ def _with(part: Part, role: str) -> Part:
 
 
 def _measure(parts: Sequence[Part], schema: Schema, layout: Mapping[str, str]) -> str:
-    """What the values are: the labels of a level (``values``), what is told, or the one number that the table needs."""
+    """Return what the values are: ``values`` for labels of a level, else the given name or the table's only number."""
     if any(p.role == VALUES for p in parts) or "values" in layout.values():
         return VALUES
     if VALUES in layout:
@@ -363,45 +378,46 @@ def _unclear(
     periods: bool,
     measure: bool,
 ) -> UnclearLayout:
-    """What was found, what is open and the options that tell it."""
+    """Build the error: the parts found, the columns that are open, and the options that decide."""
     rows, levels = ([p for p in parts if p.place == place] for place in ("rows", "columns"))
-    said = [
+    findings = [
         f"column {p.name!r} ({_few(p.labels)}): {p.role or ('codes of the names' if p.how == 'code' else 'unknown')}"
         for p in rows
     ]
-    said += [f"headings ({_few(p.labels)}): {p.role or 'unknown'}" for p in levels]
-    said += ["periods across: year"] if periods else []
+    findings += [f"headings ({_few(p.labels)}): {p.role or 'unknown'}" for p in levels]
+    findings += ["periods across: year"] if periods else []
     named = next((p.role for p in parts if p.place == "sheets"), "")
-    said += [f"sheets ({_few(sheets)}): {named or 'unknown'}"] if len(sheets) > 1 else []
-    wanted, tell = sorted(missing, key="year".__eq__), dict[str, str]()  # labels that are no periods are no years
+    findings += [f"sheets ({_few(sheets)}): {named or 'unknown'}"] if len(sheets) > 1 else []
+    wanted, tell = sorted(missing, key="year".__eq__), dict[str, str]()  # labels that are not periods are not years
     none_is_year = not any(readings(label) for p in parts if not p.role for label in p.labels)
     told_once = ["year"] if "year" in wanted and none_is_year else []
-    wanted = [one for one in wanted if one not in told_once]
+    wanted = [once for once in wanted if once not in told_once]
     for place in ("rows", "columns"):
         free = [p for p in parts if p.place == place and (_is_open(p) or (place == "columns" and not p.role))]
         taken, wanted = wanted[: len(free)], wanted[len(free) :]
-        told = [p.role for p in parts if p.place == place == "columns" and p.role]
-        tell |= {place: "+".join([*told, *taken])} if taken else {}
+        roles_given = [p.role for p in parts if p.place == place == "columns" and p.role]
+        tell |= {place: "+".join([*roles_given, *taken])} if taken else {}
     if wanted and len(sheets) > 1 and not named:
         tell["sheets"] = wanted.pop(0)
-    tell |= {"files": wanted.pop(0)} if wanted and wanted[0] != "year" else {}  # the name has no year, or it were read
+    tell |= {"files": wanted.pop(0)} if wanted and wanted[0] != "year" else {}  # a year there would have been read
     tell |= dict.fromkeys([*told_once, *wanted], "NAME")
     if not measure:
-        own = [c.name for c in schema.columns if c.kind == "number" and c.name not in schema.key]
-        tell[VALUES] = own[0] if own else "NAME"
+        numbers = [c.name for c in schema.columns if c.kind == "number" and c.name not in schema.key]
+        tell[VALUES] = numbers[0] if numbers else "NAME"
     lacks = [*missing, *([] if measure else ["what the values are"])]
-    one = {lacks[0]: "NAME"} if missing else tell
+    once = {lacks[0]: "NAME"} if missing else tell
     either = laid_as(tell) + (f" or, the other way round, {laid_as(_turned(tell))}" if _turned(tell) else "")
     return UnclearLayout(
         f"the layout of {path.name} does not show {' and '.join(lacks)} of {schema.name}",
         where=str(path),
-        example="; ".join(said),
-        remedy=f"if this is correct, give: {either}" + (f"; one value for all: {laid_as(one)}" if one != tell else ""),
+        example="; ".join(findings),
+        remedy=f"if this is correct, give: {either}"
+        + (f"; one value for all: {laid_as(once)}" if once != tell else ""),
     )
 
 
 def _turned(tell: Mapping[str, str]) -> Mapping[str, str]:
-    """A layout of one name in rows and one in columns the other way round; empty for any other."""
+    """Return a layout of one name in rows and one in columns with both swapped; empty for any other layout."""
     if set(tell) != {"rows", "columns"} or any("+" in role or role in TIME for role in tell.values()):
         return {}
     return {"rows": tell["columns"], "columns": tell["rows"]}

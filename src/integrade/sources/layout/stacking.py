@@ -1,4 +1,4 @@
-"""Frames of several files one below the other."""
+"""Stack the frames of several files."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from integrade.records.schema import TABLES, refuse_numeric_code
 
 
 def stack(frames: Sequence[Frame], table: str = "table", padded: Collection[str] = ()) -> Frame:
-    """Frames one below the other: all columns of all of them, missing where a frame has none.
+    """Stack frames: the result has all columns of all frames, missing where a frame has none.
 
-    Whole and real numbers together become real; any other difference of type becomes text. Raises `CodesReadAsNumbers`
-    where real numbers that are no codes would change their type in a column that the table defines as text, and where
-    numbers would become text in a column of codes with leading zeros that is not among the ``padded``.
+    Integers and reals together become real; any other difference of type becomes text. Raises `CodesReadAsNumbers` in
+    two cases: if real numbers that cannot be codes would change their type in a column that the table defines as text,
+    and if numbers would become text in a column of codes with leading zeros that is not among the ``padded``.
     """
     schemas = [dict(f.collect_schema()) for f in frames]
     kinds: dict[str, list[nw.dtypes.DType]] = {}
@@ -40,13 +40,13 @@ def stack(frames: Sequence[Frame], table: str = "table", padded: Collection[str]
 
 
 def narrowed(frame: Frame, names: Sequence[str]) -> Frame:
-    """Columns of codes as the real numbers of 32 bits that their file keeps, which tells whether digits are lost."""
+    """Cast columns of codes to the 32-bit floats that their file stores, which shows whether digits are lost."""
     real = [n for n in names if frame.collect_schema()[n].is_float()]
     return frame.with_columns(*[nw.col(n).cast(nw.Float32) for n in real]) if real else frame
 
 
 def texts_of(table: str) -> list[str]:
-    """The columns that a canonical table defines as text."""
+    """Return the columns that a canonical table defines as text."""
     return [c.name for c in TABLES[table].columns if c.kind == "text"] if table in TABLES else []
 
 

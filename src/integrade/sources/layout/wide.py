@@ -1,7 +1,7 @@
-"""The wide layout of a statistics portal: two heading rows, regions and indicators, time down.
+"""Read the wide layout of a statistics portal: two heading rows for regions and indicators, and time down.
 
-Titles may stand above and footnotes below; a name of the first row stands for the empty cells to its right. Regions are
-in the first row, unless the names of the second alone are mostly regions of a built-in country.
+There may be titles above and footnotes below. A name of the first row applies to the empty cells to its right. Regions
+are in the first row, unless only the names of the second are mostly regions of a built-in country.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 
 
 DEPTH = 30
-"""Rows from the top among which the first heading row is looked for."""
+"""Rows from the top in which the first heading row is looked for (a convention)."""
 
 
 class Heads(NamedTuple):
-    """The two heading rows by column, where the upper stands, the rows of values and those below that are footnotes."""
+    """Two heading rows by column, the position of the upper one, the rows of values and the footnotes below."""
 
     top: int
     regions: list[str]
@@ -38,7 +38,7 @@ class Heads(NamedTuple):
 
 
 class Series(NamedTuple):
-    """One column of the sheet: where it stands, what it is about and its values by row."""
+    """Column of the sheet: its position, region and item, and its values by row."""
 
     column: int
     region: str
@@ -49,9 +49,9 @@ class Series(NamedTuple):
 def read_wide(
     path: Path, sheets: Sequence[Sheet], dates: Dates | None = None
 ) -> tuple[pl.DataFrame, list[Entry]] | None:
-    """Rows of region, year(, month), commodity, base, index; None when the sheet is of another layout.
+    """Return rows of region, year(, month), commodity, base, index; None for a sheet of another layout.
 
-    Empty cells are left out and counted; a column that repeats another of the same region and indicator exactly (a
+    Empty cells are left out and counted. A column that exactly repeats another of the same region and indicator (a
     portal adds ``.1`` to its name) is left out and counted. Raises `DuplicateKeys` when a repeat differs, `NotANumber`.
     """
     heads = heads_of(sheets[0].rows) if len(sheets) == 1 else None
@@ -59,8 +59,8 @@ def read_wide(
         return None
     series, repeated = _distinct(path, _series(path, heads), heads.top)
     stubs = [text_of(row[0]) for _, row in heads.body]
-    found = periods_among(stubs, named=f"the first column of {path.name}", dates=dates)
-    periods = [found[stub] for stub in stubs]
+    period_of_stub = periods_among(stubs, named=f"the first column of {path.name}", dates=dates)
+    periods = [period_of_stub[stub] for stub in stubs]
     empty = sum(v is None for s in series for v in s.values)
     region, good = series[0].region, series[0].item.name
     counts = {"columns": str(len(series)), "periods": str(len(stubs))}
@@ -78,11 +78,11 @@ def read_wide(
 
 
 def heads_of(rows: Sequence[Row]) -> Heads | None:
-    """The parts of a sheet with two rows of names, the upper of which repeats itself, over rows of periods.
+    """Return the parts of a sheet with two rows of names, the upper with repeated names, over rows of periods.
 
-    None for any other sheet. Rows above that say one thing each are titles; those below that say one thing, footnotes.
+    None for any other sheet. Rows with a single text are titles above the headings, and footnotes below the values.
     """
-    top = next((i for i, row in enumerate(rows[:DEPTH]) if len(_said(row)) > 1), None)
+    top = next((i for i, row in enumerate(rows[:DEPTH]) if len(_distinct_texts(row)) > 1), None)
     if top is None or len(rows) < top + 3 or len(rows[top]) < 3:
         return None
     upper, lower = _to_the_right(rows[top][1:]), [text_of(c) for c in rows[top + 1][1:]]
@@ -92,22 +92,26 @@ def heads_of(rows: Sequence[Row]) -> Heads | None:
         return None
     if len(set(upper)) == len(upper) and "=100" not in "".join(lower):
         return None
-    below = [(i, row) for i, row in enumerate(rows[top + 2 :], top + 2) if _said(row)]
-    body = [(i, row) for i, row in below if row[0] is not None and (len(_said(row)) > 1 or readings(text_of(row[0])))]
+    below = [(i, row) for i, row in enumerate(rows[top + 2 :], top + 2) if _distinct_texts(row)]
+    body = [
+        (i, row)
+        for i, row in below
+        if row[0] is not None and (len(_distinct_texts(row)) > 1 or readings(text_of(row[0])))
+    ]
     if not body or not all(readings(text_of(row[0])) for _, row in body):
         return None
-    footnotes = [next(iter(_said(row))) for i, row in below if i > body[-1][0]]
+    footnotes = [next(iter(_distinct_texts(row))) for i, row in below if i > body[-1][0]]
     if _are_regions(lower) and not _are_regions(upper):
         upper, lower = lower, upper
     return Heads(top, upper, lower, body, footnotes)
 
 
-def _said(row: Row) -> dict[str, None]:
+def _distinct_texts(row: Row) -> dict[str, None]:
     return dict.fromkeys(text_of(c) for c in row if c is not None)
 
 
 def _to_the_right(row: Row) -> list[str]:
-    """The names of a heading row, each standing for the empty cells to its right."""
+    """Repeat each name of a heading row over the empty cells to its right."""
     names: list[str] = []
     for cell in row:
         names.append(text_of(cell) or (names[-1] if names else ""))
@@ -115,19 +119,19 @@ def _to_the_right(row: Row) -> list[str]:
 
 
 def _are_regions(names: Sequence[str]) -> bool:
-    """Whether most of the names are regions of one built-in country."""
+    """Return whether most of the names are regions of one built-in country."""
     different = set(names)
-    found = candidates(different)
-    return bool(found) and 2 * found[0].known > len(different)
+    countries = candidates(different)
+    return bool(countries) and 2 * countries[0].known > len(different)
 
 
 def _series(path: Path, heads: Heads) -> list[Series]:
-    found = []
+    series = []
     for j, (region, indicator) in enumerate(zip(heads.regions, heads.indicators, strict=True), 1):
         heading = re.sub(r"\.\d+$", "", indicator)
         values = tuple(_number(path, row, i, j) for i, row in heads.body)
-        found.append(Series(j, region_text(region), item_of(heading), values))
-    return found
+        series.append(Series(j, region_text(region), item_of(heading), values))
+    return series
 
 
 def _number(path: Path, row: Row, i: int, j: int) -> float | None:
@@ -140,7 +144,7 @@ def _number(path: Path, row: Row, i: int, j: int) -> float | None:
 
 
 def _distinct(path: Path, series: Sequence[Series], top: int) -> tuple[list[Series], list[str]]:
-    """Each region and indicator once, and a description of the exact repeats."""
+    """Return each region and indicator once, and a description of the exact repeats."""
     first: dict[tuple[str, Item], Series] = {}
     repeated = []
     for s in series:

@@ -1,7 +1,7 @@
-"""Statistical-yearbook sheets: titles, headings over several rows, provinces down and goods across or the reverse.
+"""Read sheets of statistical yearbooks: titles, headings over several rows, provinces and goods down or across.
 
-The year stands in a cell above the table, else in the sheet's name, else in the file's name. Merged headings are
-filled, footnotes and rank columns left out, a continued table (the provinces repeated below) is a further block.
+The year is in a cell above the table, else in the sheet's name, else in the file's name. Merged headings are filled.
+Footnotes and rank columns are left out. A continued table (the provinces repeated below) is a further block.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ if TYPE_CHECKING:
     import polars as pl
 
 FEWEST = 3
-"""A sheet with fewer known provinces in a row or column is recognised only by the heading of its first column."""
+"""Fewest known provinces in a row or column; with fewer, only the heading of the first column identifies a sheet."""
 
 
 _CONTINUED = re.compile(r"续|[Cc]ontinued|[Cc]ont\.")
 
 
 class Place(NamedTuple):
-    """A sheet turned so that regions go down; ``turned`` says whether it had to be."""
+    """Sheet turned so that regions go down; ``turned``: it had regions across."""
 
     name: str
     rows: list[Row]
@@ -56,7 +56,7 @@ class Place(NamedTuple):
 class Block(NamedTuple):
     """Rows of regions under one heading: the column of years, if there is one, and the good of each column.
 
-    ``unused`` are columns of numbers without a heading, or headed as ranks or codes.
+    ``unused``: columns of numbers without a heading, or with a heading for ranks or codes.
     """
 
     regions: tuple[int, ...]
@@ -72,11 +72,11 @@ Value: TypeAlias = tuple[str, int, str, float]
 def read_yearbook(
     path: Path, sheets: Sequence[Sheet], *, variables: bool = False
 ) -> tuple[pl.DataFrame, list[Entry]] | None:
-    """Rows of region, year, commodity, index from every sheet that holds a table; None when none does.
+    """Return rows of region, year, commodity, index from every sheet with a table; None if there is none.
 
-    ``variables``: what stands across may be variables (output, employment), as a source says; else it is goods.
-    Missing cells (``-``, ``…``, empty) are left out and counted, as are rows of the whole nation. Raises `NotANumber`
-    with the cell's address, `Unreadable` when the year cannot be found.
+    ``variables``: the source has variables (output, employment) across instead of goods. Missing cells (``-``, ``…``,
+    empty) are left out and counted, and so are rows of the whole nation. Raises `NotANumber` with the cell's address,
+    `Unreadable` if the year cannot be found.
     """
     import polars as pl
 
@@ -96,9 +96,9 @@ def read_yearbook(
             notes.append(Entry("read", path.name, "note", say("sources.no-regions", sheet=repr(sheet.name)), 0))
             continue
         year = _year_of(path, sheet, place, blocks, before)
-        found, more = _sheet_values(path, place, blocks, year)
+        values_of_sheet, more = _sheet_values(path, place, blocks, year)
         before = year
-        values += found
+        values += values_of_sheet
         notes += more
     if not values:
         return None
@@ -107,7 +107,7 @@ def read_yearbook(
 
 
 def _placed(sheet: Sheet) -> Place | None:
-    """Find where the regions stand: the column or the row with most provinces, else one headed ``地区`` or ``项目``."""
+    """Find the column or row of regions: the one with most provinces, else one headed ``地区`` or ``项目``."""
     rows = sheet.rows
     turned: list[Row] = [list(column) for column in zip(*rows, strict=True)]
     down = max(((_provinces(c), -j) for j, c in enumerate(turned)), default=(0, 0))
@@ -131,7 +131,7 @@ def _provinces(cells: Sequence[Cell]) -> int:
 
 
 def _blocks(place: Place, *, variables: bool = False) -> tuple[Block, ...]:
-    """The tables of a sheet, one below the other; none when its rows are those of a long table."""
+    """Return the tables of a sheet from top to bottom; none if its rows are those of a long table."""
     runs: list[list[int]] = []
     for i, row in enumerate(place.rows):
         if not _is_region_row(row, place.column):
@@ -146,11 +146,11 @@ def _blocks(place: Place, *, variables: bool = False) -> tuple[Block, ...]:
 
 
 def _is_layout(place: Place, block: Block, *, variables: bool) -> bool:
-    """Whether regions (and years) name the rows, and goods the columns; in a long table goods name rows too."""
+    """Return whether regions (and years) name the rows, and goods the columns; in a long table goods name rows too."""
     known = synonyms("prices")
-    own = {key_of(word) for new in ("index", "month", "commodity") for word in (new, *known[new])}
+    heading_words = {key_of(word) for new in ("index", "month", "commodity") for word in (new, *known[new])}
     across = block.goods.values()
-    if not across or any(key_of(good) in own or (is_variable(good) and not variables) for good in across):
+    if not across or any(key_of(good) in heading_words or (is_variable(good) and not variables) for good in across):
         return False
     years = [None if block.years is None else text_of(place.rows[i][block.years]) for i in block.regions]
     names = [region_text(place.rows[i][place.column]) for i in block.regions]
@@ -167,13 +167,13 @@ def _is_region_row(row: Row, column: int) -> bool:
 
 
 def _is_heading(row: Row, column: int) -> bool:
-    """Whether a row without an index names at least two different things beside the regions."""
+    """Return whether a row without an index has at least two different texts next to the regions."""
     texts = {text_of(c) for j, c in enumerate(row) if j != column and c is not None and not is_number(c)}
     return len(texts) >= 2
 
 
 def _is_title(row: Row, column: int) -> bool:
-    """Whether a row says one thing only, be it in one cell or merged across the table."""
+    """Return whether a row has only one text, in one cell or merged across the table."""
     texts = [text_of(c) for c in row if c is not None]
     return len(texts) < 2 or (len(set(texts)) < 2 and row[column] is not None)
 
@@ -241,7 +241,7 @@ def _block(place: Place, above: Iterable[int], regions: Sequence[int]) -> Block:
 
 
 def _named(labels: dict[int, list[str]]) -> dict[int, str]:
-    """The lowest heading of each column; with the one above where the lowest alone is not unique."""
+    """Return the lowest heading of each column; if it is not unique, all of its headings joined."""
     lowest = {j: item_of(parts[-1]).name for j, parts in labels.items()}
     names = list(lowest.values())
     return {
@@ -255,16 +255,16 @@ def _has_han(text: str) -> bool:
 
 
 def _year_of(path: Path, sheet: Sheet, place: Place, blocks: Sequence[Block], before: int | None) -> int | None:
-    """The one year that the cells above the table, the sheet's name or the file's name give, in this order.
+    """Return the single year in the cells above the table, the sheet's name or the file's name, in this order.
 
-    A sheet that says it continues a table has the year of the sheet before. None when the table has a column of years.
+    A sheet that continues a table has the year of the sheet before. None if the table has a column of years.
     """
     if all(block.years is not None for block in blocks):
         return None
     top = place.column if place.turned else blocks[0].regions[0]
     above = " ".join(text_of(c) for row in sheet.rows[:top] for c in row)
-    if found := year_named(above, sheet.name, path.stem):
-        return found[0]
+    if year_and_text := year_named(above, sheet.name, path.stem):
+        return year_and_text[0]
     if before is not None and _CONTINUED.search(f"{above} {sheet.name}"):
         return before
     raise _no_year(path, sheet.name)

@@ -1,4 +1,4 @@
-"""Types for columns of text files that have no canonical definition."""
+"""Find the types of text columns that have no canonical definition."""
 
 from __future__ import annotations
 
@@ -13,22 +13,24 @@ from integrade.records.cells import FREE_WORDS, NUMBER
 from integrade.sources.cells.plain import Plain, with_numbers
 
 CODE = r"^[+-]?0[0-9]|^[+-]?[0-9]{16,}$|^[+-]?[0-9]{309}|[eE][+]?0*(309|3[1-9][0-9]|[4-9][0-9]{2}|[1-9][0-9]{3})"
-"""What looks like a number and is none to compute with: a leading zero, a whole number of more digits than a float
-holds, and what lies beyond the range of floats."""
+"""Pattern of numbers that are not for computing.
+
+They are a leading zero, a whole number with more digits than a float holds, and numbers beyond the range of floats.
+"""
 PROBE = 1000
-"""Rows that are looked at first: a column that has text there is one of text."""
+"""Rows checked first: a column with text in them is a text column (a convention)."""
 
 
 def typed(frame: Frame, *, skip: Sequence[str] = (), known: Mapping[str, Plain] | None = None) -> Frame:
-    """Text columns whose every cell is a number or missing become numbers, whole ones integers; codes stay text.
+    """Turn text columns with only numbers and missing cells into numbers, whole ones into integers; codes stay text.
 
-    The words for missing (``NA``, ``.``, ``-`` ...) do not keep a column from being one of numbers. One pass over
-    columns whose first rows are numbers, but for those ``known`` to be plain numbers.
+    Words for missing (``NA``, ``.``, ``-`` ...) are allowed. One pass checks the columns whose first rows are numbers,
+    except for those ``known`` to be plain numbers.
     """
     known = known or {}
-    own = [n for n, kind in dict(frame.collect_schema()).items() if kind == nw.String and n not in skip]
-    frame = with_numbers(frame, known, [n for n in own if n in known and not known[n].code])
-    texts = [n for n in own if n not in known]
+    text_columns = [n for n, kind in dict(frame.collect_schema()).items() if kind == nw.String and n not in skip]
+    frame = with_numbers(frame, known, [n for n in text_columns if n in known and not known[n].code])
+    texts = [n for n in text_columns if n not in known]
     if not texts:
         return frame
     few = collect(frame.select(*texts).head(PROBE + 1))
@@ -44,7 +46,7 @@ def typed(frame: Frame, *, skip: Sequence[str] = (), known: Mapping[str, Plain] 
 
 
 class _Seen(NamedTuple):
-    """Cells of a column that are there, those neither number nor code, and those that are not whole numbers."""
+    """Numbers of cells of a column: not missing, neither number nor code allowed in numbers, and not whole."""
 
     n: int
     other: int
@@ -52,12 +54,12 @@ class _Seen(NamedTuple):
 
 
 def _seen(few: pl.DataFrame) -> dict[str, _Seen]:
-    """The first cells of columns, looked at in three questions about all: each costs an engine as much as the cells."""
+    """Count the first cells of columns in three queries over all columns, because each query is costly."""
     clean, cell = few.select(pl.all().str.strip_chars()), pl.all()
     there = cell.is_not_null() & ~cell.is_in(FREE_WORDS)
     asked = there, there & (~cell.str.contains(NUMBER) | cell.str.contains(CODE)), there & cell.str.contains(r"[.eE]")
     counts = [clean.select(test.sum()).row(0) for test in asked]
-    return {name: _Seen(*told) for name, *told in zip(few.columns, *counts, strict=True)}
+    return {name: _Seen(*counts_of_column) for name, *counts_of_column in zip(few.columns, *counts, strict=True)}
 
 
 def _counted(frame: Frame, names: Sequence[str]) -> dict[str, _Seen]:
@@ -84,11 +86,11 @@ def _number(name: str, *, whole: bool) -> nw.Expr:
 
 
 def logical(frame: Frame, texts: Sequence[str]) -> Frame:
-    """Columns of text that say nothing but true and false as logical ones."""
+    """Turn text columns with only true and false into logical ones."""
     names = [n for n in texts if dict(frame.collect_schema()).get(n) == nw.String]
     if not names:
         return frame
     tests = [(~nw.col(n).is_in(["true", "false"])).cast(nw.Int64).sum().alias(n) for n in names]
-    other = collect(frame.select(*tests)).row(0, named=True)
-    found = [n for n in names if other[n] == 0]
-    return frame.with_columns((nw.col(n) == "true").alias(n) for n in found) if found else frame
+    not_logical = collect(frame.select(*tests)).row(0, named=True)
+    logical_columns = [n for n in names if not_logical[n] == 0]
+    return frame.with_columns((nw.col(n) == "true").alias(n) for n in logical_columns) if logical_columns else frame

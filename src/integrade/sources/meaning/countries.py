@@ -1,6 +1,6 @@
-"""Countries as ISO 3166 three-letter codes, from numbers of ISO and the UN, letters, English and Chinese names.
+"""Find ISO 3166 three-letter codes of countries from ISO and UN numbers, letter codes, English and Chinese names.
 
-The codes and names are those of the maintained package pycountry; what files write beside them is in countries.toml.
+The codes and names come from the maintained package pycountry; other spellings in files are in countries.toml.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from integrade.engine import doors
 
 @cache
 def iso3(text: str) -> str | None:
-    """The three letters of a country; None for what is no country, such as World or an area not specified.
+    """Return the three-letter code of a country; None for other names, such as World or an area not specified.
 
     Example:
         >>> [iso3(one) for one in ("842", "4", "EL", "Korea, Republic of", "韩国", "World")]
         ['USA', 'AFG', 'GRC', 'KOR', 'KOR', None]
     """
     word = unicodedata.normalize("NFKC", text).strip()
-    own = _own()
+    codes = _further_names()
     if word.isdecimal():
-        found = _numbered(word.zfill(3))
-        return own.get(word.lstrip("0") or "0") or (str(found.alpha_3) if found else None)
-    return own.get(_key(word)) or _names().get(_key(word))
+        country = _numbered(word.zfill(3))
+        return codes.get(word.lstrip("0") or "0") or (str(country.alpha_3) if country else None)
+    return codes.get(_key(word)) or _names().get(_key(word))
 
 
 def _key(word: str) -> str:
@@ -36,25 +36,25 @@ def _key(word: str) -> str:
 
 
 @cache
-def _own() -> dict[str, str]:
-    """What is written beside the names of ISO: codes of the UN and of the EU, short and old names."""
+def _further_names() -> dict[str, str]:
+    """Return spellings other than the names of ISO: codes of the UN and of the EU, short and old names."""
     raw = tomllib.loads(doors.read_text(Path(__file__).with_suffix(".toml")))
     return {_key(word): code for section in raw.values() for word, code in section.items()}
 
 
 @cache
 def _names() -> dict[str, str]:
-    """Every code and name of ISO 3166 in letters, English and Chinese."""
+    """Return every letter code and name of ISO 3166, English and Chinese."""
     import pycountry
 
     listed: Any = pycountry.countries
     chinese = [gettext.translation("iso3166-1", pycountry.LOCALES_DIR, languages=["zh_CN"], fallback=True)]
-    found: dict[str, str] = {}
+    code_by_name: dict[str, str] = {}
     for country in listed:
         given = [getattr(country, name, "") for name in ("alpha_2", "alpha_3", "name", "common_name", "official_name")]
         given += [translation.gettext(word) for translation in chinese for word in given[2:] if word]
-        found |= {_key(unicodedata.normalize("NFKC", word)): country.alpha_3 for word in given if word}
-    return found
+        code_by_name |= {_key(unicodedata.normalize("NFKC", word)): country.alpha_3 for word in given if word}
+    return code_by_name
 
 
 def _numbered(digits: str) -> Any:

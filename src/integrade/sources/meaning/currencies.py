@@ -1,4 +1,4 @@
-"""Columns that hold currencies, as codes or in words, under a heading that tells nothing: never passed over."""
+"""Find columns of currencies, as codes or in words, under headings that do not show it, so that none is overlooked."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ from integrade.wording.account import Entry
 from integrade.wording.texts import listed, say
 
 LOOKED = 1_000
-"""Rows whose cells tell whether a column is worth counting whole."""
+"""Rows checked first, to decide whether a column is counted in full (a convention)."""
 NEARLY_ALL = 0.98
-"""The share of cells that name a currency in a column of currencies."""
+"""Share of the cells in a column of currencies that must name one (a convention; some cells may be notes)."""
 
 
 @cache
 def currency_codes() -> frozenset[str]:
-    """The codes of ISO 4217."""
+    """Return the codes of ISO 4217."""
     import pycountry
 
-    return frozenset(one.alpha_3 for one in pycountry.currencies)
+    return frozenset(currency.alpha_3 for currency in pycountry.currencies)
 
 
 MANY = 200
-"""Different cells beyond which a column is none of currencies: there are fewer."""
+"""Most distinct cells of a column of currencies; there are fewer than 200 currencies."""
 _WORDS = {"real": "BRL", "reals": "BRL", "renminbi": "CNY", "sol": "PEN", "lira": "TRY", "sterling": "GBP"}
-"""Names of money that are one currency's in a column of currencies; in headings they mean other things, too."""
+"""Names of money that mean one currency in a column of currencies; in headings they have other meanings too."""
 
 
 @cache
 def code_of(cell: str) -> str:
-    """The code of the currency that a cell names by its code, its sign or in words; empty where it names none.
+    """Return the currency code that a cell names by code, sign or words; empty if it names none.
 
-    Money that several countries have (``Dollar``, ``Peso``) is called as the cell has it.
+    Money that several countries have (``Dollar``, ``Peso``) is returned as the cell has it, in capitals.
 
     Example:
         >>> [code_of(cell) for cell in ("idr", "Rupiah", "US Dollar", "Dólar", "R$", "Peso", "box")]
@@ -60,15 +60,19 @@ def code_of(cell: str) -> str:
 
 @cache
 def _names() -> dict[str, str]:
-    """The names of currencies in ISO 4217, but for metals and units of account."""
+    """Return the names of currencies in ISO 4217, except for metals and units of account."""
     import pycountry
 
-    real = (one for one in pycountry.currencies if one.alpha_3[0] != "X" or one.alpha_3 in ("XOF", "XAF", "XPF", "XCD"))
-    return {without_accents(one.name): one.alpha_3 for one in real}
+    real = (
+        currency
+        for currency in pycountry.currencies
+        if currency.alpha_3[0] != "X" or currency.alpha_3 in ("XOF", "XAF", "XPF", "XCD")
+    )
+    return {without_accents(currency.name): currency.alpha_3 for currency in real}
 
 
 def currencies_among(cells: Mapping[object, int]) -> list[str]:
-    """The currencies that cells (each with how often it stands) hold where nearly all name one (`code_of`); else none.
+    """Return the currencies in cells (with their counts) if nearly all name one (`code_of`); else none.
 
     Example:
         >>> currencies_among({"USD": 90, "Rupiah": 10, None: 3}), currencies_among({"USA": 90, "USD": 10})
@@ -80,15 +84,15 @@ def currencies_among(cells: Mapping[object, int]) -> list[str]:
     for cell, n in cells.items():
         written[str(cell if cell is not None else "").strip()] += n
     del written[""]
-    found = Counter[str]()
+    counts = Counter[str]()
     for cell, n in written.items():
-        found[code_of(cell)] += n
-    known = sorted(code for code in found if code)
-    return known if found and found.total() - found[""] >= NEARLY_ALL * found.total() else []
+        counts[code_of(cell)] += n
+    known = sorted(code for code in counts if code)
+    return known if counts and counts.total() - counts[""] >= NEARLY_ALL * counts.total() else []
 
 
 def in_codes(frame: Frame) -> tuple[Frame, list[Entry]]:
-    """The column of currencies with codes where its cells name them in words, which is said; as it is without one."""
+    """Replace words for currencies by codes in the column of currencies, with a note; other tables stay unchanged."""
     if frame.collect_schema().get(CURRENCY) != nw.String:
         return frame, []
     cells = collect(frame.select(CURRENCY).unique())[CURRENCY].drop_nulls().to_list()
@@ -108,14 +112,14 @@ def in_codes(frame: Frame) -> tuple[Frame, list[Entry]]:
 def require_told_currencies(
     frame: Frame, table: str, told: Collection[str], units: Mapping[str, str], stated: Mapping[str, Stated]
 ) -> None:
-    """Refuse a column of several currencies that nobody has named, beside money whose currency is not said.
+    """Refuse a column of several currencies that the user has not named, next to money of unknown currency.
 
-    ``told``: columns that the user named; ``units``: what he said of them, ``stated`` what the file says.
+    ``told``: columns that the user named. ``units``: units that the user gives. ``stated``: units that the file states.
     Raises `MixedCurrencies`.
     """
     schema = frame.collect_schema()
-    said = {c for c, unit in stated.items() if unit.unit.measure == "money"} | {*units}
-    silent = [c for c in money_columns(table) if c in schema and c not in said]
+    known_money = {c for c, unit in stated.items() if unit.unit.measure == "money"} | {*units}
+    silent = [c for c in money_columns(table) if c in schema and c not in known_money]
     if not silent or CURRENCY in schema:
         return
     known = {*canonical(table), *told}
@@ -125,12 +129,12 @@ def require_told_currencies(
     head = collect(frame.select(*texts).head(LOOKED))
     for column in (n for n in texts if currencies_among(Counter(head[n].to_list()))):
         counted = collect(frame.group_by(column).agg(n=nw.len()))
-        found = currencies_among(dict(zip(counted[column].to_list(), counted["n"].to_list(), strict=True)))
-        if len(found) > 1:
+        currencies = currencies_among(dict(zip(counted[column].to_list(), counted["n"].to_list(), strict=True)))
+        if len(currencies) > 1:
             one, of_rows = units_told(dict.fromkeys(silent[:1], "USD")), mapped_as(CURRENCY, column)
             rates = f"{option('currency', 'USD')} and {option('rates', 'rates.csv')}"
             raise MixedCurrencies(
-                f"{column!r} holds currencies: {', '.join(found[:8])}; in which {', '.join(silent)} of "
+                f"{column!r} holds currencies: {', '.join(currencies[:8])}; in which {', '.join(silent)} of "
                 f"{table} is, is not said",
                 where=column,
                 remedy=f"if each row is in its own, {of_rows}, with {rates}; if all are in one, {one}",

@@ -1,9 +1,9 @@
-"""Columns of dates of a file as year and month: which column holds them, and what its cells say together.
+"""Read columns of dates as year and month.
 
-A column that becomes ``year`` may hold any periods (`periods`); where no column does, one under a heading for dates
-(``date``, ``fecha``, ``日期``: the pseudo-column `PERIOD` of `synonyms`) or a column of months that name their year
-gives both. A quarter and a half-year become their last month. Beside a column of years a column of months may hold
-their names, and one of quarters (`QUARTER`) gives the month.
+A column for ``year`` may hold any periods (`periods`). If no column does, year and month come from a column with a
+heading for dates (``date``, ``fecha``, ``日期``: the pseudo-column `PERIOD` of `synonyms`), or from a column of months
+that name their year. A quarter and a half-year become their last month. Next to a column of years, a column of months
+may hold names, and one of quarters (`QUARTER`) gives the month.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ from integrade.wording.months import numeral, roman_months
 from integrade.wording.texts import Said, listed, say
 
 PERIOD, QUARTER = "period", "quarter"
-"""Columns of `synonyms` that no table has: what they hold becomes year and month."""
+"""Columns of `synonyms` that no table has; their cells become year and month."""
 HALVES = frozenset(["quincena", "quincenas", "quinzena", "quinzaine", "fortnight", "halfmonth", "mediomes"])
-"""Headings, as `key_of` has them, of columns that say which half of a month a row is of."""
+"""Headings, as normalised by `key_of`, of columns that give the half of a month."""
 PLAIN_YEAR = r"^\s*((19|20)[0-9]{2}(\.0)?|[12][,.][0-9]{3})\s*$"
-"""A year that needs no parser, also one printed with a separator of thousands, which `decimals` reads."""
+"""Pattern of a year that needs no parser; also a year printed with a separator of thousands, which `decimals` reads."""
 YEARS = (1900, 2100)
 
 
 class Dated(NamedTuple):
-    """A frame with whole years and months, which of its columns becomes which, and what the account says."""
+    """Frame with whole years and months, the columns of the table by column of the frame, and notes."""
 
     frame: Frame
     kept: Mapping[str, str]
@@ -54,35 +54,34 @@ class Dated(NamedTuple):
 
 
 def dated(frame: Frame, kept: Mapping[str, str], table: str, dates: Dates | None = None) -> Dated:
-    """Year and month of a file's rows from the columns that hold them as periods.
+    """Read year and month of a file's rows from the columns that hold periods.
 
-    ``kept`` says which column of the file becomes which (`synonyms.rename`). A file with plain years, and a table
-    without years, stays as it is. Missing cells stay missing. Raises `AmbiguousDate`, `HalfMonths`,
-    `NotADate`.
+    ``kept``: the table's column for each column of the file (`synonyms.rename`). A file with plain years, and a table
+    without years, stay unchanged. Missing cells stay missing. Raises `AmbiguousDate`, `HalfMonths`, `NotADate`.
     """
     if table == "prices":
         _refuse_halves(frame, kept)
     notes = list[Entry]()
-    months, own = _has(table, "month"), {new: old for old, new in kept.items()}
+    months, by_name = _has(table, "month"), {new: old for old, new in kept.items()}
     if _has(table, "year"):
-        read = _years if "year" in own else _from_periods
-        frame, kept, notes = read(frame, kept, own, table, dates, months=months)
-        own = {new: old for old, new in kept.items()}
-        if months and "year" in own:
-            frame, kept, more = _months(frame, kept, own, table)
+        read = _years if "year" in by_name else _from_periods
+        frame, kept, notes = read(frame, kept, by_name, table, dates, months=months)
+        by_name = {new: old for old, new in kept.items()}
+        if months and "year" in by_name:
+            frame, kept, more = _months(frame, kept, by_name, table)
             notes = [*notes, *more]
     return Dated(frame, {old: old if new in (PERIOD, QUARTER) else new for old, new in kept.items()}, tuple(notes))
 
 
 def _refuse_halves(frame: Frame, kept: Mapping[str, str]) -> None:
-    """Raise `HalfMonths` for a column whose heading says that it holds the halves of months, where it has several."""
+    """Raise `HalfMonths` for a column with a heading for halves of months and several values."""
     for name in kept:
         if key_of(name) in HALVES and len(values := _values(frame, name)) > 1:
             raise half_months_in(values, f"{name!r} of prices")
 
 
 def without_periods(kept: Mapping[str, str], table: str) -> dict[str, str]:
-    """The columns that `dated` will give, from headings alone: a column of periods gives year, and perhaps month."""
+    """Return the columns that `dated` will give, from headings only: a column of periods becomes year."""
     new = set(kept.values())
     if not _has(table, "year") or "year" in new:
         return dict(kept)
@@ -98,7 +97,7 @@ def _has(table: str, name: str) -> bool:
 def _years(
     frame: Frame, kept: Mapping[str, str], own: Mapping[str, str], table: str, dates: Dates | None, *, months: bool
 ) -> tuple[Frame, Mapping[str, str], list[Entry]]:
-    """A column that is to be ``year``: left alone where it holds years or no period at all."""
+    """Read a column for ``year``; unchanged if it holds plain years or no period at all."""
     name = own["year"]
     kind = frame.collect_schema()[name]
     if not _is_temporal(kind) and _is_plain(frame, name, kind):
@@ -107,18 +106,18 @@ def _years(
     values = _values(frame, name)
     cells = [cell for cell in values if not re.match(PLAIN_YEAR, cell)]
     if not any(readings(cell) for cell in cells):
-        return frame, kept, []  # text or impossible numbers: what checks the table says so
+        return frame, kept, []  # text or impossible numbers: validation reports them
     decided = _decide(frame, name, kind, values, table, dates, days=False)
     gives_month = months and "month" not in own
-    frame, held = _joined(frame, name, values, decided, month="month" if gives_month else "")
-    kept = {**kept, **dict.fromkeys(held, "month")}
-    return frame, kept, _said(table, name, decided, months=months)
+    frame, month_columns = _joined(frame, name, values, decided, month="month" if gives_month else "")
+    kept = {**kept, **dict.fromkeys(month_columns, "month")}
+    return frame, kept, _period_notes(table, name, decided, months=months)
 
 
 def _from_periods(
     frame: Frame, kept: Mapping[str, str], own: Mapping[str, str], table: str, dates: Dates | None, *, months: bool
 ) -> tuple[Frame, Mapping[str, str], list[Entry]]:
-    """A column of dates as new columns of years and months, which stand in the table in its place."""
+    """Replace a column of dates by new columns of years and months."""
     name = own.get(PERIOD) or own.get("month")
     if name is None:
         return frame, kept, []
@@ -128,16 +127,16 @@ def _from_periods(
     if not any(may_be_period(cell, days=days) for cell in values):
         return frame.drop("_period"), kept, []
     decided = _decide(frame, name, kind, values, table, dates, days=days)
-    frame, held = _joined(frame, "_period", values, decided, month="month" if months else "")
+    frame, month_columns = _joined(frame, "_period", values, decided, month="month" if months else "")
     others = {old: new for old, new in kept.items() if old != name}
-    notes = _said(table, name, decided, months=months)
-    return frame, {**others, "_period": "year", **dict.fromkeys(held, "month")}, notes
+    notes = _period_notes(table, name, decided, months=months)
+    return frame, {**others, "_period": "year", **dict.fromkeys(month_columns, "month")}, notes
 
 
 def _months(
     frame: Frame, kept: Mapping[str, str], own: Mapping[str, str], table: str
 ) -> tuple[Frame, Mapping[str, str], list[Entry]]:
-    """Months beside years: names of months and quarters as numbers; anything else is left alone.
+    """Read names of months and quarters next to years as numbers; any other column stays unchanged.
 
     Raises `AmbiguousDate` for a column called period with the numbers 1 to 4, which may be months or quarters.
     """
@@ -160,12 +159,12 @@ def _months(
             remedy=f"say which: {mapped_as('month', name)} or {mapped_as(QUARTER, name)}",
         )
     months = months_of(values, named=f"{name!r} of {table}")
-    if own.get("month") == name and all(numeral(cell) for cell in values):  # I to IV, whose heading says months
+    if own.get("month") == name and all(numeral(cell) for cell in values):  # I to IV under a heading for months
         months = {cell: numeral(cell) for cell in values}
-    found = {cell: _month(cell, months[cell], quarters=quarters) for cell in values}
-    if not values or None in found.values() or not _has_their_years(frame, own["year"], name, values):
+    month_of_cell = {cell: _month(cell, months[cell], quarters=quarters) for cell in values}
+    if not values or None in month_of_cell.values() or not _has_their_years(frame, own["year"], name, values):
         return frame, kept, []
-    decided = Decided({cell: Period(0, month, "month") for cell, month in found.items() if month}, ())
+    decided = Decided({cell: Period(0, month, "month") for cell, month in month_of_cell.items() if month}, ())
     copied = frame.with_columns(nw.col(name).alias("_month"))
     changed, _ = _joined(copied, "_month", values, decided, month="", year="month")
     others = {old: new for old, new in kept.items() if old != name}
@@ -174,7 +173,7 @@ def _months(
 
 
 def _maybe_quarters(frame: Frame, year: str, name: str, table: str) -> list[Entry]:
-    """A warning where several years have the months 1 to 4 each and no other."""
+    """Warn if all of several years have exactly the months 1 to 4."""
     if {cell.strip().lstrip("0").removesuffix(".0") for cell in _values(frame, name)} != {"1", "2", "3", "4"}:
         return []
     there = collect(frame.select(nw.col(year), nw.col(name)).drop_nulls().unique())[year].to_list()
@@ -185,7 +184,10 @@ def _maybe_quarters(frame: Frame, year: str, name: str, table: str) -> list[Entr
 
 
 def _month(cell: str, month: int | None, *, quarters: bool) -> int | None:
-    """A month, or the last one of a quarter; a bare number is a quarter in a column of quarters alone."""
+    """Return the month of a cell, or the last month of a quarter.
+
+    A bare number is a quarter only in a column of quarters.
+    """
     named = period(cell)
     if quarters and _is_up_to_four(cell):
         return 3 * (numeral(cell) or int(float(cell)))
@@ -193,12 +195,12 @@ def _month(cell: str, month: int | None, *, quarters: bool) -> int | None:
 
 
 def _is_up_to_four(cell: str) -> bool:
-    """Whether a cell is a number from 1 to 4, or I to IV, as quarters are."""
+    """Return whether a cell is a number from 1 to 4, or I to IV, as quarters are."""
     return bool(re.fullmatch(r"0?[1-4](\.0)?", cell.strip())) or (numeral(cell) or 5) < 5
 
 
 def _has_their_years(frame: Frame, year: str, name: str, values: Mapping[str, Any]) -> bool:
-    """Whether months that name their year (2010-01) stand beside that year."""
+    """Return whether months that name their year (2010-01) are in rows of that year."""
     years = {value: named.year for cell, value in values.items() if (named := period(cell)) is not None}
     if not years:
         return True
@@ -218,26 +220,26 @@ def _is_temporal(kind: Any) -> bool:
 
 
 def _is_plain(frame: Frame, name: str, kind: Any) -> bool:
-    """Whether a column holds nothing but years and missing cells; one pass."""
+    """Return whether a column holds only years and missing cells; one pass."""
     column = nw.col(name)
     if kind == nw.String:
-        other = ~column.str.contains(PLAIN_YEAR) & ~column.str.strip_chars().is_in(list(MISSING_WORDS))
+        not_plain = ~column.str.contains(PLAIN_YEAR) & ~column.str.strip_chars().is_in(list(MISSING_WORDS))
     elif kind.is_numeric():
-        other = (column < YEARS[0]) | (column > YEARS[1])
+        not_plain = (column < YEARS[0]) | (column > YEARS[1])
     else:
         return True
-    return not collect(frame.select(n=other.cast(nw.Int64).sum()))["n"][0]
+    return not collect(frame.select(n=not_plain.cast(nw.Int64).sum()))["n"][0]
 
 
 def _is_plain_month(frame: Frame, name: str, kind: Any) -> bool:
     if kind != nw.String:
         return True
-    other = ~nw.col(name).str.contains(r"^\s*[0-9]{1,2}(\.0)?\s*$") & ~nw.col(name).is_in(list(MISSING_WORDS))
-    return not collect(frame.select(n=other.cast(nw.Int64).sum()))["n"][0]
+    not_plain = ~nw.col(name).str.contains(r"^\s*[0-9]{1,2}(\.0)?\s*$") & ~nw.col(name).is_in(list(MISSING_WORDS))
+    return not collect(frame.select(n=not_plain.cast(nw.Int64).sum()))["n"][0]
 
 
 def _day(name: str, kind: Any) -> nw.Expr:
-    """A column; of a date with a time the date, in its time zone where it has one."""
+    """Return a column; for a date with a time, the date, in its own time zone if it has one."""
     if not _is_temporal(kind):
         return nw.col(name)
     zoned = kind == nw.Datetime and kind.time_zone
@@ -245,10 +247,10 @@ def _day(name: str, kind: Any) -> nw.Expr:
 
 
 def _values(frame: Frame, name: str, missing: Collection[str] = MISSING_WORDS) -> dict[str, Any]:
-    """The distinct cells that are not missing, by their texts."""
-    found = collect(frame.select(nw.col(name)).unique())[name].drop_nulls().to_list()
+    """Return the distinct cells that are not missing, by their text."""
+    cells = collect(frame.select(nw.col(name)).unique())[name].drop_nulls().to_list()
     texts: dict[str, Any] = {}
-    for value in found:
+    for value in cells:
         text = value if isinstance(value, str) else text_of(value)
         if text.strip() not in missing:
             texts[text] = value
@@ -261,14 +263,14 @@ def _decide(
     def shown(cell: str) -> str:
         return first_row(frame, nw.col(name) == values[cell], [name])
 
-    said = None if _is_temporal(kind) else dates
-    return read_periods(values, named=f"{name!r} of {table}", dates=said, days=days, shown=shown)
+    declared = None if _is_temporal(kind) else dates
+    return read_periods(values, named=f"{name!r} of {table}", dates=declared, days=days, shown=shown)
 
 
 def _joined(
     frame: Frame, name: str, values: Mapping[str, Any], decided: Decided, *, month: str, year: str = ""
 ) -> tuple[Frame, list[str]]:
-    """The frame with the column of that name as years (or as ``year`` says, months), and the months beside it."""
+    """Replace the named column by years (by months if ``year`` is given), and add a column of months."""
     import polars as pl
 
     kind = collect(frame.select(nw.col(name)).head(0)).schema[name]
@@ -286,11 +288,11 @@ def _joined(
     return joined.select(*columns, *second), ["_month_of"] if there else []
 
 
-def _said(table: str, name: str, decided: Decided, *, months: bool) -> list[Entry]:
-    """What the account says: from when to when, as which kind of period, and what was decided."""
+def _period_notes(table: str, name: str, decided: Decided, *, months: bool) -> list[Entry]:
+    """Return a note: first and last period, kind of period, and how ambiguous notations were decided."""
     periods = sorted(set(decided.periods.values()), key=lambda p: (p.year, p.month or 0, p.day))
     kind = periods[0].kind if len({p.kind for p in periods}) == 1 else "month"
-    said: list[Said] = [
+    parts: list[Said] = [
         say(
             "sources.periods-read",
             column=repr(name),
@@ -300,11 +302,11 @@ def _said(table: str, name: str, decided: Decided, *, months: bool) -> list[Entr
         )
     ]
     if not months and periods[0].month is not None:
-        said.append(say("sources.month-not-kept"))
-    said += [say(f"sources.dates-{way}") for way in decided.ways if way in SAID_WAYS]
+        parts.append(say("sources.month-not-kept"))
+    parts += [say(f"sources.dates-{way}") for way in decided.ways if way in SAID_WAYS]
     if "thai" not in decided.ways and any(_is_buddhist(cell) for cell in decided.periods):
-        said.append(say("sources.dates-thai"))
-    return [Entry("read", table, "note", listed(said, "semicolon"), 0)]
+        parts.append(say("sources.dates-thai"))
+    return [Entry("read", table, "note", listed(parts, "semicolon"), 0)]
 
 
 SAID_WAYS = ("dmy", "mdy", "my", "excel", "stata", "thai", "quarter")

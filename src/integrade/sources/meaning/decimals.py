@@ -1,11 +1,11 @@
-"""Numbers as files print them: which of comma and point is the decimal mark, and thousands set apart.
+"""Read numbers as files print them: find the decimal mark and remove separators of thousands.
 
-``1,234`` is 1234 where thousands are set apart and 1.234 where the comma is the decimal mark. A column tells by any
-other number in it (``1,234.5``, ``1.234,5``, ``12,3``, ``1,234,567``, ``0,123``); where none does and the user has not
-said, the column is refused, never guessed. A point before three digits is a decimal point in a file separated by commas
-without decimal commas in another column, and in a workbook: elsewhere ``1.234`` is as ambiguous. What else stands
-around or inside a number (currencies, per cents, footnote marks, spaces, other digits) is taken off before
-(`dressing`).
+``1,234`` is 1234 if commas separate thousands, and 1.234 if the comma is the decimal mark. Any other number of the
+column can decide (``1,234.5``, ``1.234,5``, ``12,3``, ``1,234,567``, ``0,123``). If none does and the user has not
+declared the mark, the column is refused; nothing is guessed. A point before three digits is a decimal point in two
+cases: in a comma-separated file without decimal commas in another column, and in a workbook. Elsewhere ``1.234`` is
+ambiguous too. `dressing` first removes everything else around or inside a number (currencies, per cents, footnote
+marks, spaces, other digits).
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from integrade.wording.texts import say
 
 Mark = Literal[".", ","]
 CODE = r"^[+-]?0[0-9]|^[0-9]{16,}$"
-"""What looks like a number and is a code: a leading zero, or more digits than a float holds."""
+"""Pattern of codes that look like numbers: a leading zero, or more digits than a float holds."""
 SIGMA: Mapping[str, Kind] = {"product": "text", "sigma": "number"}
-"""The columns of a file of elasticities, which has no schema."""
+"""Columns of a file of elasticities, which has no schema."""
 PROBE = 1000
-"""Rows that are looked at first: a column that has other text there is no column of numbers."""
+"""Rows checked first: a column with other text in them is not a column of numbers (a convention)."""
 
 
 def _remedy() -> str:
@@ -42,7 +42,11 @@ def _remedy() -> str:
 
 
 def _forms(decimal: str, apart: str) -> tuple[str, str, str]:
-    """Patterns for one decimal mark: what tells that it is this one, what does not, and every number printed so."""
+    """Return three patterns for one decimal mark.
+
+    The first matches numbers that prove this mark, the second numbers that fit either mark, the third every number that
+    can be printed with this mark.
+    """
     d, o = re.escape(decimal), re.escape(apart)
     grouped, lakh = f"[1-9][0-9]{{0,2}}({o}[0-9]{{3}})", f"[1-9][0-9]?({o}[0-9]{{2}})+{o}[0-9]{{3}}"
     exponent = "([eE][+-]?[0-9]+)?"
@@ -53,12 +57,16 @@ def _forms(decimal: str, apart: str) -> tuple[str, str, str]:
 
 
 APART: Mapping[Mark, Mark] = {".": ",", ",": "."}
-"""What sets thousands apart, by decimal mark."""
+"""Separator of thousands for each decimal mark."""
 FORMS: Mapping[Mark, tuple[str, str, str]] = {mark: _forms(mark, apart) for mark, apart in APART.items()}
 
 
 class Printed(NamedTuple):
-    """Columns that may hold printed numbers: those that must be numbers, the whole ones of them, and the others."""
+    """Columns that may hold printed numbers.
+
+    ``numbers``: columns that must be numbers. ``whole``: those of them that must be whole. ``others``: columns without
+    a definition.
+    """
 
     numbers: Sequence[str]
     whole: Sequence[str]
@@ -68,24 +76,26 @@ class Printed(NamedTuple):
 def number_columns(
     names: Sequence[str], renamed: Sequence[tuple[str, str]], table: str, recipe: Recipe | None, *, others: bool
 ) -> Printed:
-    """The columns of a file that a table defines as numbers, or a recipe scales, and those without a definition.
+    """Return the columns that a table defines as numbers or a recipe scales, and those without a definition.
 
-    ``renamed`` are the file's columns with integrade's names; one heading may give several. Columns that are not in
-    ``names`` count only where they are defined; those without a definition only with ``others``.
+    ``renamed``: pairs of the file's columns and integrade's names; one heading may give several. Columns that are not
+    in ``names`` count only if they are defined. Columns without a definition are returned only with ``others``.
     """
     schema = TABLES.get(table) or TABLES.get(ALIKE.get(table, ""))
     kinds = {c.name: c.kind for c in schema.columns} if schema else dict(SIGMA if table == "sigma" else {})
     scaled = [n for n, f in recipe.columns.items() if (f.times, f.plus) != (1, 0)] if recipe else []
-    found = {old: kinds.get(new, "number") for old, new in renamed if kinds.get(new, "text") != "text" or new in scaled}
-    numbers = list(found)
-    whole = [old for old in numbers if found[old] == "integer"]
+    kind_of_number = {
+        old: kinds.get(new, "number") for old, new in renamed if kinds.get(new, "text") != "text" or new in scaled
+    }
+    numbers = list(kind_of_number)
+    whole = [old for old in numbers if kind_of_number[old] == "integer"]
     defined = {old for old, new in renamed if new in kinds}
-    free = [n for n in names if n not in found and n not in defined]
+    free = [n for n in names if n not in kind_of_number and n not in defined]
     return Printed(numbers, whole, free if others else ())
 
 
 class _Found(NamedTuple):
-    """Cells of one column by what they tell, under either mark."""
+    """Numbers of cells in one column that prove a point, prove a comma, or fit either."""
 
     there: int
     numbers: int
@@ -96,7 +106,7 @@ class _Found(NamedTuple):
 
 
 class Written(NamedTuple):
-    """A frame with plain numbers, what the account says, and the currency around the numbers of each column."""
+    """Frame with plain numbers, notes for the account, and the currency found around the numbers of each column."""
 
     frame: Frame
     notes: list[Entry]
@@ -112,13 +122,13 @@ def written_plainly(
     doubtful: bool = False,
     known: Mapping[str, Plain] | None = None,
 ) -> Written:
-    """Columns of printed numbers as ``1234.5``; which mark was taken and in how many cells is said.
+    """Rewrite printed numbers as ``1234.5``, and record which mark was used in how many cells.
 
-    ``others`` are only changed where every cell is a number or missing. ``doubtful``: so are points before three
-    digits, as in a file that is not separated by commas. ``known``: columns of plain numbers, which are not looked at
-    where a point is a decimal point.
-    Raises `AmbiguousNumber` where neither column nor ``decimal`` says, `NotANumber` for numbers against ``decimal``
-    (`Problems` for several columns).
+    Columns of ``others`` change only if every cell is a number or missing. ``doubtful``: points before three digits are
+    ambiguous too, as in a file that is not comma-separated. ``known``: columns of plain numbers, which are skipped if a
+    point is a decimal point.
+    Raises `AmbiguousNumber` if neither the column nor ``decimal`` decides, and `NotANumber` for numbers that contradict
+    ``decimal`` (`Problems` for several columns).
     """
     kinds = dict(frame.collect_schema())
     numbers = [n for n in columns.numbers if kinds.get(n) == nw.String]
@@ -137,18 +147,21 @@ def written_plainly(
 def _marked(
     frame: Frame, columns: Printed, table: str, decimal: Mark | None, known: Mapping[str, Plain], *, doubtful: bool
 ) -> tuple[Frame, list[Entry]]:
-    """Columns of undressed numbers with a decimal point; a decimal comma in one makes the points of others doubtful."""
+    """Give columns of undressed numbers a decimal point.
+
+    A decimal comma in one column makes the points of the others doubtful.
+    """
     suspects = _suspects(frame, columns, known, points=doubtful or decimal == ",")
     if not suspects:
         return frame, []
-    found = _look(frame, suspects)
-    suspects = [n for n in suspects if n in columns.numbers or found[n].numbers == found[n].there]
-    if not doubtful and any(found[n].comma for n in suspects):
+    counts = _look(frame, suspects)
+    suspects = [n for n in suspects if n in columns.numbers or counts[n].numbers == counts[n].there]
+    if not doubtful and any(counts[n].comma for n in suspects):
         return _marked(frame, columns, table, decimal, known, doubtful=True)
     marks, problems, against = dict[str, Mark](), list[IntegradeError](), list[Entry]()
     for name in suspects:
-        mark = decimal or _mark_of(found[name], whole=name in columns.whole, commas=doubtful)
-        wrong = _problem(frame, name, found[name], mark, table, given=decimal is not None)
+        mark = decimal or _mark_of(counts[name], whole=name in columns.whole, commas=doubtful)
+        wrong = _problem(frame, name, counts[name], mark, table, given=decimal is not None)
         if wrong is not None and (name in columns.numbers or isinstance(wrong, AmbiguousNumber)):
             problems.append(wrong)
         elif mark and wrong is None:
@@ -163,7 +176,7 @@ def _marked(
 
 
 def _suspects(frame: Frame, columns: Printed, known: Mapping[str, Plain], *, points: bool) -> list[str]:
-    """The text columns in which a number may be printed otherwise than plainly; one cheap pass."""
+    """Return the text columns that may have numbers in another form than plain, in one cheap pass."""
     texts = [n for n in (*columns.numbers, *columns.others) if n not in known or (points and known[n].real)]
     if not texts:
         return []
@@ -177,7 +190,7 @@ def _suspects(frame: Frame, columns: Printed, known: Mapping[str, Plain], *, poi
 
 
 def _may_be_numbers(frame: Frame, names: Sequence[str]) -> list[str]:
-    """Those columns whose first cells are numbers or missing."""
+    """Return the columns whose first cells are all numbers or missing."""
     if not names:
         return []
     few = collect(frame.select(*[nw.col(n) for n in names]).head(PROBE))
@@ -220,7 +233,7 @@ def _tells(cell: nw.Expr) -> list[nw.Expr]:
 
 
 def _mark_of(found: _Found, *, whole: bool, commas: bool) -> Mark | None:
-    """The decimal mark that a column tells; None where it does not, or tells both."""
+    """Return the decimal mark that a column proves; None if it proves neither or both."""
     if found.point and found.comma:
         return None
     if found.point or found.comma:
@@ -233,7 +246,7 @@ def _mark_of(found: _Found, *, whole: bool, commas: bool) -> Mark | None:
 def _problem(
     frame: Frame, name: str, found: _Found, mark: Mark | None, table: str, *, given: bool
 ) -> IntegradeError | None:
-    """Why a column cannot be read as numbers, if that is so."""
+    """Return the error if a column cannot be read as numbers; else None."""
     cell = _cell(name)
     point, comma, either_point, either_comma = _tells(cell)
     if mark is None and found.point and found.comma:
@@ -279,14 +292,14 @@ def _plain(frame: Frame, marks: Mapping[str, Mark], table: str) -> tuple[Frame, 
 
 
 def _counts(frame: Frame, marks: Mapping[str, Mark]) -> dict[str, int]:
-    """How many cells of each column are written otherwise than plainly, or would be read otherwise if they were."""
+    """Count the cells of each column that are not written plainly, or whose value the mark changes."""
     if not marks:
         return {}
     sums = []
     for i, (name, mark) in enumerate(marks.items()):
         raw = nw.col(name).str.strip_chars()
-        other = ~raw.str.contains(NUMBER) | (nw.lit(mark == ",") & raw.str.contains(".", literal=True))
-        sums.append((_is_printed(name, mark) & other).cast(nw.Int64).sum().alias(f"n{i}"))
+        not_plain = ~raw.str.contains(NUMBER) | (nw.lit(mark == ",") & raw.str.contains(".", literal=True))
+        sums.append((_is_printed(name, mark) & not_plain).cast(nw.Int64).sum().alias(f"n{i}"))
     return {name: n or 0 for name, n in zip(marks, collect(frame.select(*sums)).row(0), strict=True)}
 
 
@@ -295,9 +308,9 @@ def _is_printed(name: str, mark: Mark) -> nw.Expr:
 
 
 class Settled(NamedTuple):
-    """The sheets of one file with the decimal points of their texts, and the refusal if they are a table of numbers.
+    """Sheets of one file with decimal points in their texts, and the error to raise if they are read as numbers.
 
-    ``dressed``: the cells whose numbers have something around them or spaces inside.
+    ``dressed``: cells whose number has something around it or spaces inside.
     """
 
     sheets: Sequence[Sheet]
@@ -306,9 +319,9 @@ class Settled(NamedTuple):
 
 
 def settled(sheets: Sequence[Sheet], decimal: Mark | None, *, doubtful: bool = False) -> Settled:
-    """Sheets of statistics, whose texts that are numbers are printed in one way: decimal commas as points.
+    """Rewrite decimal commas as points in the sheets of a file of statistics; all numbers are printed in one way.
 
-    ``problem`` is there when they may be thousands or decimals, for whoever takes the sheets for numbers to raise.
+    ``problem`` is set if numbers may be thousands or decimals. A caller that reads the sheets as numbers raises it.
     """
     texts_of = [c for sheet in sheets for row in sheet.rows for c in row if isinstance(c, str)]
     dressed = tuple(c for c in texts_of if _is_dressed(c))
@@ -324,37 +337,40 @@ def settled(sheets: Sequence[Sheet], decimal: Mark | None, *, doubtful: bool = F
     ]
     either = {m: [t for t in texts if re.search(FORMS[m][1], t[3])] for m in FORMS}
     sure = {m: any(re.search(FORMS[m][0], t[3]) and not re.search(FORMS[m][1], t[3]) for t in texts) for m in FORMS}
-    told = decimal or ("." if sure["."] else "," if sure[","] else None)
+    mark = decimal or ("." if sure["."] else "," if sure[","] else None)
     unclear = [*either[","], *(either["."] if doubtful else ())]
-    if told is None and unclear:
+    if mark is None and unclear:
         sheet, i, j, text = unclear[0]
         what = f"numbers that may be thousands or decimals: {counted(len(unclear), 'cell')}"
         named = f"sheet {sheet.name!r}, " if sheet.name else ""
         return Settled(sheets, AmbiguousNumber(what, example=f"{named}cell {address(i, j)}: {text}", remedy=_remedy()))
-    if told == ",":
+    if mark == ",":
         sheets = [Sheet(s.name, [[_pointed(c) for c in row] for row in s.rows]) for s in sheets]
     return Settled(sheets, None, dressed)
 
 
 def _is_dressed(cell: str) -> bool:
-    """Whether a cell is a number with something around it; a whole number in brackets counts rows or columns."""
+    """Return whether a cell is a number with something around it.
+
+    A whole number in brackets only counts rows or columns and is left out.
+    """
     text = cell.strip()
     return bare(text) != text and re.fullmatch(r"[+-]?[0-9.,]+", bare(text)) is not None and not NUMBERING.match(text)
 
 
 NUMBERING = re.compile(r"[(（]\s*\d{1,3}\s*[)）]$|\d{4}\D")
-"""Brackets around a row's or column's number, and a year with a mark."""
+"""Pattern of a row's or column's number in brackets, and of a year with a mark."""
 
 
 def _mixed_percents(sheets: Sequence[Sheet]) -> IntegradeError | None:
-    """The refusal of a column of a sheet with per cents and other numbers."""
+    """Return the error for a column of a sheet that mixes per cents and other numbers; None if there is none."""
     for sheet in sheets:
         for j in range(len(sheet.rows[0]) if sheet.rows else 0):
             cells = [(i, str(row[j]).strip()) for i, row in enumerate(sheet.rows) if row[j] is not None]
             signed = next((one for one in cells if re.search("[0-9][ ]?[%％]$", one[1])), None)
-            other = next((one for one in cells if signed and _is_other(one[1], below=one[0] > signed[0])), None)
-            if signed and other:
-                shown = "; ".join(f"cell {address(i, j)}: {text}" for i, text in (signed, other))
+            plain = next((one for one in cells if signed and _is_other(one[1], below=one[0] > signed[0])), None)
+            if signed and plain:
+                shown = "; ".join(f"cell {address(i, j)}: {text}" for i, text in (signed, plain))
                 return NotANumber(
                     "a column mixes percentages and other numbers",
                     example=f"sheet {sheet.name!r}, {shown}" if sheet.name else shown,
@@ -364,21 +380,24 @@ def _mixed_percents(sheets: Sequence[Sheet]) -> IntegradeError | None:
 
 
 def _is_other(cell: str, *, below: bool) -> bool:
-    """Whether a cell is a number without a per cent; a whole number above the first with one may be a heading."""
+    """Return whether a cell is a number without a per cent sign.
+
+    A whole number above the first per cent may be a heading and does not count.
+    """
     number = re.fullmatch(r"[+-]?[0-9][0-9., ']*", cell) is not None and re.search("[1-9]", cell) is not None
     return number and (below or re.search("[.,]", cell) is not None)
 
 
 def _pointed(cell: Cell) -> Cell:
-    """A number with a decimal comma as one with a point, in the same dress."""
+    """Rewrite a number with a decimal comma as one with a point, and keep what is around it."""
     printed = isinstance(cell, str) and re.search(FORMS[","][2], bare(cell))
     return narrowed(str(cell)).replace(".", "").replace(",", ".") if printed else cell
 
 
 class Beside(NamedTuple):
-    """A sheet whose texts beside numbers in a column are numbers, too, where they show their decimal mark.
+    """Sheet whose texts in columns of numbers are read as numbers if they show their decimal mark.
 
-    ``read``: heading -> how many cells; ``doubtful``: heading -> a cell that may be thousands or decimals.
+    ``read``: number of such cells by heading. ``doubtful``: by heading, a cell that may be thousands or decimals.
     """
 
     sheet: Sheet
@@ -387,28 +406,28 @@ class Beside(NamedTuple):
 
 
 def beside_numbers(sheet: Sheet, names: Mapping[int, str], body: int, decimal: Mark | None) -> Beside:
-    """Texts such as ``1.234,5`` in columns of a workbook that has numbers in them, too, as the numbers that they are.
+    """Read texts such as ``1.234,5`` as numbers in workbook columns that also hold numbers.
 
-    ``names``: the columns that may hold amounts, by their place; ``body``: the first row below the headings. The texts
-    of a column tell their mark by themselves. Columns in which other texts stand, or texts with both marks, stay.
+    ``names``: the columns that may hold amounts, by position. ``body``: the first row below the headings. Only the
+    texts of a column decide its mark. Columns with other texts, or with texts of both marks, stay unchanged.
     """
     rows, read, doubtful = [list(row) for row in sheet.rows], dict[str, int](), dict[str, str]()
     for j, name in names.items():
         cells = [(i, rows[i][j]) for i in range(body, len(rows)) if j < len(rows[i]) and rows[i][j] is not None]
         texts = [(i, narrowed(c).strip()) for i, c in cells if isinstance(c, str)]
-        said = [(i, c) for i, c in texts if c not in MISSING_WORDS]
-        if not said or len(texts) == len(cells) or not all(_is_print(c) for _, c in said):
+        printed = [(i, c) for i, c in texts if c not in MISSING_WORDS]
+        if not printed or len(texts) == len(cells) or not all(_is_print(c) for _, c in printed):
             continue
-        sure = {m for m in FORMS if any(_tells_mark(c, m) for _, c in said)}
-        either = next((c for _, c in said if any(re.search(FORMS[m][1], c) for m in FORMS)), None)
+        sure = {m for m in FORMS if any(_tells_mark(c, m) for _, c in printed)}
+        either = next((c for _, c in printed if any(re.search(FORMS[m][1], c) for m in FORMS)), None)
         mark = decimal or (next(iter(sure)) if len(sure) == 1 else None)
         if mark is None and not sure and either is not None:
             doubtful[name] = either
-        if mark is None or (sure - {mark}) or not all(re.search(FORMS[mark][2], c) for _, c in said):
+        if mark is None or (sure - {mark}) or not all(re.search(FORMS[mark][2], c) for _, c in printed):
             continue
         for i, c in texts:
             rows[i][j] = None if c in MISSING_WORDS else float(c.replace(APART[mark], "").replace(mark, "."))
-        read[name] = len(said)
+        read[name] = len(printed)
     return Beside(Sheet(sheet.name, rows) if read else sheet, read, doubtful)
 
 
@@ -421,8 +440,8 @@ def _tells_mark(cell: str, mark: Mark) -> bool:
 
 
 def refuse_doubtful(doubtful: Mapping[str, str], columns: Printed, table: str) -> None:
-    """Raise `AmbiguousNumber` for columns of numbers whose texts beside them may be thousands or decimals."""
-    found = [
+    """Raise `AmbiguousNumber` for columns of numbers that also have texts that may be thousands or decimals."""
+    problems = [
         AmbiguousNumber(
             f"{name!r} of {table} has numbers, and texts that may be thousands or decimals",
             example=cell,
@@ -431,5 +450,5 @@ def refuse_doubtful(doubtful: Mapping[str, str], columns: Printed, table: str) -
         for name, cell in doubtful.items()
         if name in columns.numbers
     ]
-    if found:
-        raise found[0] if len(found) == 1 else Problems(found)
+    if problems:
+        raise problems[0] if len(problems) == 1 else Problems(problems)

@@ -1,4 +1,4 @@
-"""Goods of Chinese price statistics under one name each: spellings that changed between yearbooks, and English ones."""
+"""Give goods of Chinese price statistics one name each: spellings that changed between yearbooks, and English names."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ GOODS: Mapping[str, tuple[str, ...]] = {
 
 
 def canonical_good(name: str) -> str | None:
-    """The canonical Chinese name of a good; None for one that is not in the list.
+    """Return the canonical Chinese name of a good; None if it is not in the list.
 
     Example:
         >>> canonical_good("家庭设备用品及服务类"), canonical_good("Clothing"), canonical_good("brick")
@@ -130,13 +130,13 @@ def canonical_good(name: str) -> str | None:
 
 
 def good_said(name: str) -> str:
-    """A good that is called in Chinese as in the list of names, in English as in the data; any other as it is."""
+    """Return a good for a sentence: its listed name in Chinese, its name in the data in English; others unchanged."""
     known = canonical_good(name)
     return say("goods.good", name=name, chinese=known) if known and known != name else name
 
 
 def english_good(name: str) -> str:
-    """The English name of a good that is named in Chinese; one in Latin letters or not in the list stays as it is.
+    """Return the English name of a good named in Chinese; names in Latin letters or not in the list stay unchanged.
 
     Example:
         >>> english_good("衣着类"), english_good("Fuel"), english_good("砖")
@@ -156,18 +156,18 @@ def _spellings() -> Mapping[str, str]:
 
 
 def _plain(name: str) -> str:
-    """Case, width, punctuation, the word 类 and the words for "and" do not tell goods apart."""
+    """Normalise a good: case, width, punctuation, the word 类 and words for "and" do not matter."""
     text = re.sub(r"[\W_]", "", unicodedata.normalize("NFKC", name).casefold().replace(" and ", " "))
     return re.sub(r"类$|[及和与]", "", text).replace("通讯", "通信")
 
 
 def one_name(frame: Frame, spelling: Spelling, mapping: Mapping[str, str]) -> tuple[Frame, list[Entry]]:
-    """Goods under one name each: what the user maps, then the canonical spellings; every change is a line.
+    """Give each good one name: first by the user's mapping, then by canonical spellings; every change is a line.
 
-    ``as_is`` joins only spellings of one good that never stand in the same year and region count; ``chinese`` and
-    ``english`` write every known good canonically. Goods that are not in the list keep their names, and are named.
-    Raises `UsageError` for a mapped name that the table does not have, `DuplicateKeys` where two goods of one region
-    and period become one.
+    Spellings of one good that occur in the same year are not joined, which is noted. ``as_is`` joins the other
+    spellings of one good; ``chinese`` and ``english`` write every other known good canonically. Goods that are not in
+    the list keep their names and are listed in a note. Raises `UsageError` for a mapped name that the table does not
+    have, and `DuplicateKeys` if two goods of one region and period become one.
     """
     rows = collect(frame.group_by("commodity", "year").agg(n=nw.len())).drop_nulls().sort("commodity", "year")
     years: dict[str, set[int]] = {}
@@ -178,18 +178,18 @@ def one_name(frame: Frame, spelling: Spelling, mapping: Mapping[str, str]) -> tu
     wrong = [old for old in mapping if old not in counts]
     if wrong:
         raise UsageError(f"goods map {wrong[0]!r}, which the prices do not have", remedy=did_you_mean(wrong[0], counts))
-    known = {name: found for name in counts if name not in mapping and (found := canonical_good(name))}
+    known = {name: good for name in counts if name not in mapping and (good := canonical_good(name))}
     change, notes = _changes(known, years, spelling)
     change = {**change, **mapping}
     change = {old: new for old, new in change.items() if old != new}
     for old, new in change.items():
         reason = say("sources.good-read-as", old=repr(old), new=repr(new), n=counts[old])
         notes.append(Entry("goods", "prices", "note", reason, counts[old]))
-    other = [name for name in counts if name not in known and name not in mapping]
-    if other and known:
-        names = listed(other[:6], "comma")
-        shown = say("account.and-more", items=names) if len(other) > 6 else names
-        reason = say("sources.goods-without-a-name", n=str(len(other)), goods=shown)
+    unlisted = [name for name in counts if name not in known and name not in mapping]
+    if unlisted and known:
+        names = listed(unlisted[:6], "comma")
+        shown = say("account.and-more", items=names) if len(unlisted) > 6 else names
+        reason = say("sources.goods-without-a-name", n=str(len(unlisted)), goods=shown)
         notes.append(Entry("goods", "prices", "note", reason, 0))
     if change:
         frame = _renamed(frame, change)

@@ -1,15 +1,15 @@
-"""Money in one currency: units of columns, tables of rates, and the refusal of sums in several currencies.
+"""Convert money to single units and one currency, and refuse sums of several currencies.
 
-A unit stands in the reading of a table, ``units = { assets = "thousand MYR" }``, or in the file itself (`stated`):
-values are multiplied so that the column holds single units (ringgit). With ``currency = "USD"`` they become that
-currency by ``rates``, a table of currency, year and one of
+The options of a table give a unit (``units = { assets = "thousand MYR" }``), or the file states it (`stated`). Values
+are multiplied so that the column holds single units (ringgit). With ``currency = "USD"`` they are then converted by
+``rates``, a table of currency, year and one of
 
     per_usd     units of the currency for one US dollar (MYR 2004: 3.8)
     in_usd      US dollars for one unit of the currency (MYR 2004: 0.263)
     per_ppp     units of the currency for one international dollar; the currency asked for is then "PPP"
 
-Without rates nothing is converted, and a column that holds several currencies is refused: ratios within a firm need no
-currency, sums of several do.
+Without rates nothing is converted, and a column with several currencies is refused: ratios within a firm need no common
+currency, sums over firms do.
 """
 
 from __future__ import annotations
@@ -41,9 +41,9 @@ from integrade.wording.account import Entry
 from integrade.wording.texts import listed, say
 
 CURRENCY = "currency"
-"""The column that says, row by row, in which currency the money of a table is."""
+"""Column with the currency of the money in each row of a table."""
 MAY_BE_POINTS = ("price",)
-"""Columns of money that may be in index points as well."""
+"""Columns of money that may also be in index points."""
 DIRECTIONS = ("per_usd", "in_usd", "per_ppp")
 MANY_PER_DOLLAR = frozenset(
     [
@@ -75,38 +75,44 @@ MANY_PER_DOLLAR = frozenset(
         "EGP",
     ]
 )
-"""Currencies of which a US dollar has bought more than one in every year from 1990, or from `SINCE`, on."""
+"""Currencies of which one US dollar has bought more than one unit in every year from 1990, or from `SINCE`, on."""
 SINCE = {"MXN": 1993, "TRY": 2006, "RUB": 1998, "NGN": 1990}
 
 STANDS_OUT = math.log(1.6)
-"""The log distance from both neighbours from which a rate is taken for a slip: few devaluations end within a year."""
+"""Log distance from the rates of both adjacent years above which a rate is taken for an error.
+
+A devaluation seldom ends within a year. The value is a convention.
+"""
 UPSIDE_DOWN = (0.12, 0.45)
-"""How near to one over the last rate, and how far from the last one, in logs, a rate that is turned is."""
+"""Limits in logs for a rate that is the reciprocal of last year's (a convention).
+
+Such a rate is within the first limit of one over last year's rate, and more than the second away from last year's rate.
+"""
 
 
 class Rates(NamedTuple):
-    """The rows of a table of rates, as they were read, and its file."""
+    """Rows of a table of rates as read, and its file."""
 
     rows: pl.DataFrame
     file: Path
 
 
 def unit_named(text: str) -> Unit:
-    """A unit as a user writes it: ``thousand MYR``, ``million USD``, ``kg``. Raises `UsageError`.
+    """Read a unit as a user writes it: ``thousand MYR``, ``million USD``, ``kg``. Raises `UsageError`.
 
     Example:
         >>> unit_named("thousand MYR").name, unit_named("crore INR").scale
         ('MYR', 10000000)
     """
-    found = split_heading(f"x ({text})")[1]
-    if found is None or found.measure in ("unclear", "base") or not found.scale:
+    unit = split_heading(f"x ({text})")[1]
+    if unit is None or unit.measure in ("unclear", "base") or not unit.scale:
         remedy = 'a scale and a code of ISO 4217, as "thousand MYR" or "million USD"; or kg, t, persons'
         raise UsageError(f"{text!r} is not a known unit", remedy=remedy)
-    return found
+    return unit
 
 
 class Priced(NamedTuple):
-    """A table with its money in single units and one currency, what was done, and column -> unit of what is known."""
+    """Table with its money in single units of one currency, notes on what was done, and known units by column."""
 
     frame: Frame
     notes: list[Entry]
@@ -121,13 +127,13 @@ def in_one_currency(
     rates: Rates | None,
     stated: Mapping[str, Stated] | None = None,
 ) -> Priced:
-    """The table with its columns in single units, in the currency asked for; what was done is in the account.
+    """Convert the columns of a table to single units and to the requested currency; notes record what was done.
 
-    ``units`` are those that the reader was told, ``stated`` those that headings and cells say.
-    Raises `UsageError` for unknown units, for a currency without rates, and for a currency where a column of money has
-    none, `UnknownColumn`, `MixedCurrencies` for a column in several currencies without rates, for columns of a table in
-    different ones, and for units against the column ``currency``, `RatesContradicted`, `UnitContradicted` where file
-    and user differ, and where some accounts state a scale and others none.
+    ``units``: the units that the user gives. ``stated``: the units that headings and cells state. Raises `UsageError`
+    for unknown units, for a currency without rates, and for a currency if a column of money has none; `UnknownColumn`;
+    `MixedCurrencies` for a column in several currencies without rates, for columns of a table in different ones, and
+    for units that contradict the column ``currency``; `RatesContradicted`; `UnitContradicted` if file and user differ,
+    and if some accounts state a scale and others do not.
     """
     schema = frame.collect_schema()
     names = schema.names()
@@ -136,18 +142,18 @@ def in_one_currency(
         if column not in names:
             what = f"no column {column!r} in {table}, whose unit is given"
             raise UnknownColumn(what, remedy=did_you_mean(column, names))
-    own = {c: one for c, one in (stated or {}).items() if c in names and schema[c].is_numeric()}
-    _agree(given, own)
-    known = {**{c: one.unit for c, one in own.items()}, **given}
-    notes = [*_all_scaled(table, known, own, names), *_in_other_words(table, given, own)]
+    from_file = {c: statement for c, statement in (stated or {}).items() if c in names and schema[c].is_numeric()}
+    _agree(given, from_file)
+    known = {**{c: statement.unit for c, statement in from_file.items()}, **given}
+    notes = [*_all_scaled(table, known, from_file, names), *_in_other_words(table, given, from_file)]
     notes += [_unclear(table, c, known[c]) for c in known if known[c].scale == 0]
     scaled = {c: u for c, u in known.items() if u.scale > 1}
     frame = frame.with_columns(nw.col(c) * u.scale for c, u in scaled.items()) if scaled else frame
     for column, unit in known.items():
-        notes += _said(table, column, unit, own.get(column) if column not in given else None)
+        notes += _unit_notes(table, column, unit, from_file.get(column) if column not in given else None)
     money = {c: u.name for c, u in known.items() if u.measure == "money"}
     frame, notes = _converted(frame, table, names, money, given, currency, rates, notes)
-    if table == "customs" and CURRENCY in names:  # it has done its work: rows of a key are summed from here on
+    if table == "customs" and CURRENCY in names:  # no longer needed, and rows of a key are summed from here on
         frame = frame.drop(CURRENCY)
     now = {c: u.name for c, u in known.items() if u.name and u.scale}
     if currency is not None:
@@ -156,15 +162,23 @@ def in_one_currency(
 
 
 def _agree(given: Mapping[str, Unit], own: Mapping[str, Stated]) -> None:
-    """Refuse a unit that is given and another that the file states."""
+    """Refuse a given unit that differs from the unit that the file states."""
     for column, unit in given.items():
-        said = own.get(column)
-        if said is None or said.unit.scale == 0:
+        statement = own.get(column)
+        if statement is None or statement.unit.scale == 0:
             continue
-        named = said.unit.name if said.unit.measure == "money" else unit.name
-        if (said.unit.scale, named) != (unit.scale, unit.name):
-            where = f"the cells of {said.heading!r} say" if said.cells else f"the heading {said.heading!r} says"
-            stated = str(said.unit) if said.unit.measure == "money" else f"{said.unit} ({said.unit.scale:,})"
+        named = statement.unit.name if statement.unit.measure == "money" else unit.name
+        if (statement.unit.scale, named) != (unit.scale, unit.name):
+            where = (
+                f"the cells of {statement.heading!r} say"
+                if statement.cells
+                else f"the heading {statement.heading!r} says"
+            )
+            stated = (
+                str(statement.unit)
+                if statement.unit.measure == "money"
+                else f"{statement.unit} ({statement.unit.scale:,})"
+            )
             raise UnitContradicted(
                 f"the unit of {column} is given as {unit}, and {where} {stated}",
                 remedy=f"leave the unit of {column} out, or correct the file",
@@ -172,12 +186,12 @@ def _agree(given: Mapping[str, Unit], own: Mapping[str, Stated]) -> None:
 
 
 def _in_other_words(table: str, given: Mapping[str, Unit], own: Mapping[str, Stated]) -> list[Entry]:
-    """A warning for columns that are given in a currency that the words of the file (pesos, $) cannot mean."""
-    found: dict[tuple[str, str], list[str]] = {}
+    """Warn about columns that are given in a currency that the words of the file (pesos, $) cannot mean."""
+    by_units: dict[tuple[str, str], list[str]] = {}
     for column, unit in given.items():
         said = own.get(column)
         if said and said.unit.measure == "unclear" and unit.measure == "money" and not may_be_in(said.unit, unit.name):
-            found.setdefault((str(unit), str(said.unit)), []).append(column)
+            by_units.setdefault((str(unit), str(said.unit)), []).append(column)
     return [
         Entry(
             "read",
@@ -186,13 +200,14 @@ def _in_other_words(table: str, given: Mapping[str, Unit], own: Mapping[str, Sta
             say("money.other-words", columns=listed(columns, "comma"), unit=unit, said=said),
             0,
         )
-        for (unit, said), columns in found.items()
+        for (unit, said), columns in by_units.items()
     ]
 
 
 def _all_scaled(table: str, known: Mapping[str, Unit], own: Mapping[str, Stated], names: list[str]) -> list[Entry]:
-    """Refuse accounts of which the file says that some are in thousands and leaves the unit of others open: their
-    ratios would be wrong. Where the user gave the units of some alone, that is a warning.
+    """Refuse accounts if the file states thousands for some and no unit for others: their ratios would be wrong.
+
+    If only the user gave units, and only for some accounts, this is a warning.
     """
     if table not in ("firms", "registry"):
         return []
@@ -203,10 +218,10 @@ def _all_scaled(table: str, known: Mapping[str, Unit], own: Mapping[str, Stated]
         return []
     stated = next((c for c in scaled if c in own), None)
     if stated is None:
-        said = say(
+        warning = say(
             "money.others-unscaled", column=scaled[0], unit=str(known[scaled[0]]), others=listed(silent, "comma")
         )
-        return [Entry("read", table, "warning", said, 0)]
+        return [Entry("read", table, "warning", warning, 0)]
     same = {c: str(known[stated]) for c in silent}
     raise UnitContradicted(
         f"{stated} is in {known[stated]}, and in what {', '.join(silent)} {'is' if len(silent) == 1 else 'are'} the "
@@ -216,29 +231,29 @@ def _all_scaled(table: str, known: Mapping[str, Unit], own: Mapping[str, Stated]
 
 
 def _unclear(table: str, column: str, unit: Unit) -> Entry:
-    said = say("money.unclear", column=column, unit=str(unit), option=units_told({column: "million USD"}))
-    return Entry("read", table, "warning", said, 0)
+    warning = say("money.unclear", column=column, unit=str(unit), option=units_told({column: "million USD"}))
+    return Entry("read", table, "warning", warning, 0)
 
 
 def unit_word(unit: Unit) -> str:
-    """A unit in a sentence: ``thousand CNY``."""
+    """Return a unit for a sentence: ``thousand CNY``."""
     scale = IN_WORDS.get(unit.scale)
     return say(f"money.{scale}", name=unit.name) if scale and unit.name else str(unit)
 
 
-def _said(table: str, column: str, unit: Unit, stated: Stated | None) -> list[Entry]:
-    """What the account says of a unit: the factor, and whether the heading or the cells tell it."""
+def _unit_notes(table: str, column: str, unit: Unit, stated: Stated | None) -> list[Entry]:
+    """Describe a unit for the account: the factor, and whether the heading or the cells state it."""
     single, times = unit.name or say("money.single-units"), f"{unit.scale:,}"
     key = "money.scaled" if stated is None else "money.scaled-by-heading"
     if unit.scale > 1:
         values = {"column": column_word(column), "unit": unit_word(unit), "single": single, "times": times}
         return [Entry("read", table, "note", say(key, **values), 0)]
     if stated is not None and stated.silent:
-        said = say("money.told-by-some", column=column, unit=str(unit), heading=stated.heading, silent=stated.silent)
-        return [Entry("read", table, "warning", said, 0)]
-    told = stated is not None and unit.scale == 1 and unit.measure == "money"
+        warning = say("money.told-by-some", column=column, unit=str(unit), heading=stated.heading, silent=stated.silent)
+        return [Entry("read", table, "warning", warning, 0)]
+    currency_only = stated is not None and unit.scale == 1 and unit.measure == "money"
     key = "money.told-by-cells" if stated is not None and stated.cells else "money.told-by-heading"
-    return [Entry("read", table, "note", say(key, column=column, unit=str(unit)), 0)] if told else []
+    return [Entry("read", table, "note", say(key, column=column, unit=str(unit)), 0)] if currency_only else []
 
 
 def _converted(
@@ -251,8 +266,8 @@ def _converted(
     rates: Rates | None,
     notes: list[Entry],
 ) -> tuple[Frame, list[Entry]]:
-    held = [c for c in names if c in money or c in money_columns(table)]
-    by_row = _currencies_of_rows(frame) if CURRENCY in names and held else []
+    money_of_table = [c for c in names if c in money or c in money_columns(table)]
+    by_row = _currencies_of_rows(frame) if CURRENCY in names and money_of_table else []
     against = sorted({name for name in money.values() if by_row and by_row != [name]})
     if against:
         raise MixedCurrencies(
@@ -275,7 +290,7 @@ def _converted(
     if rates is None:
         remedy = f"{option('rates', 'rates.csv')}, a table with currency, year and per_usd (or in_usd)"
         raise UsageError(f"money in {currency} needs rates", remedy=remedy)
-    lacking = [] if by_row else [c for c in held if c not in (*money, *MAY_BE_POINTS)]
+    lacking = [] if by_row else [c for c in money_of_table if c not in (*money, *MAY_BE_POINTS)]
     if lacking or not (by_row or money):
         known = {c: str(unit) for c, unit in given.items()}
         known |= dict.fromkeys(lacking or [*money_columns(table), "assets"][:1], "thousand MYR")
@@ -284,26 +299,26 @@ def _converted(
             remedy=f"declare it, for example: {units_told(known)}, or with a column called {CURRENCY}",
         )
     table_of_rates = _factors(checked_rates(rates.rows, rates.file), currency, rates.file)
-    held = [c for c in held if by_row or c in money]
-    frame, rows = _multiplied(frame, held, {} if by_row else money, table_of_rates, rates.file)
+    money_of_table = [c for c in money_of_table if by_row or c in money]
+    frame, rows = _multiplied(frame, money_of_table, {} if by_row else money, table_of_rates, rates.file)
     if by_row:
         frame = frame.with_columns(nw.lit(currency.upper()).alias(CURRENCY))
-    columns = listed(held, "comma")
-    said = say("money.converted", columns=columns, currency=currency, file=rates.file.name)
-    return frame, [*notes, Entry("read", table, "note", said, rows)]
+    columns = listed(money_of_table, "comma")
+    reason = say("money.converted", columns=columns, currency=currency, file=rates.file.name)
+    return frame, [*notes, Entry("read", table, "note", reason, rows)]
 
 
 def _currencies_of_rows(frame: Frame) -> list[str]:
-    found = collect(frame.select(nw.col(CURRENCY).cast(nw.String)).unique())[CURRENCY].drop_nulls().to_list()
-    return sorted({str(one).strip().upper() for one in found})
+    cells = collect(frame.select(nw.col(CURRENCY).cast(nw.String)).unique())[CURRENCY].drop_nulls().to_list()
+    return sorted({str(cell).strip().upper() for cell in cells})
 
 
 def checked_rates(rows: pl.DataFrame, path: Path) -> pl.DataFrame:
-    """The rows of a table of rates as currency, year, ``usd`` and ``ppp`` (units for one US or international dollar).
+    """Return a table of rates as currency, year, ``usd`` and ``ppp`` (units for one US or international dollar).
 
-    Missing values: kept; a rate that is needed and missing is told where it is.
-    Raises `UsageError` for headings that do not tell the direction, `NotANumber`, `RatesContradicted` for rates of zero
-    or less, of both directions, of the other direction, and for a US dollar that is not one.
+    Missing values: kept; a rate that is needed and missing is reported where it is needed. Raises `UsageError` for
+    headings that do not show the direction, `NotANumber`, and `RatesContradicted` for rates of zero or less, for rates
+    in both directions or in the wrong direction, and for a US dollar that is not one.
     """
     lower = rows.rename({c: c.strip().lower() for c in rows.columns})
     ways = [w for w in DIRECTIONS if w in lower.columns]
@@ -329,17 +344,17 @@ def checked_rates(rows: pl.DataFrame, path: Path) -> pl.DataFrame:
                 remedy="correct the row, or delete it",
             )
     per = {"ppp" if w == "per_ppp" else "usd": 1 / pl.col(w) if w == "in_usd" else pl.col(w) for w in ways}
-    found = plain.select("currency", "year", **per)
+    usd_and_ppp = plain.select("currency", "year", **per)
     if "usd" in per:
-        _check_direction(found, path, "in_usd" if "in_usd" in ways else "per_usd")
-    _check_years(found, path)
-    return found
+        _check_direction(usd_and_ppp, path, "in_usd" if "in_usd" in ways else "per_usd")
+    _check_years(usd_and_ppp, path)
+    return usd_and_ppp
 
 
 def _numbers(rows: pl.DataFrame, column: str, path: Path) -> pl.Series:
-    """A column of rates as numbers. Raises `NotANumber`."""
-    found = rows[column].cast(pl.Float64, strict=False)
-    wrong = rows[column].filter(found.is_null() & rows[column].is_not_null())
+    """Read a column of rates as numbers. Raises `NotANumber`."""
+    numbers = rows[column].cast(pl.Float64, strict=False)
+    wrong = rows[column].filter(numbers.is_null() & rows[column].is_not_null())
     if wrong.len():
         raise NotANumber(
             f"{column} of {path.name} has text that is not a number",
@@ -347,21 +362,21 @@ def _numbers(rows: pl.DataFrame, column: str, path: Path) -> pl.Series:
             example=str(wrong[0]),
             remedy="correct the cells",
         )
-    return found
+    return numbers
 
 
 def _check_direction(found: pl.DataFrame, path: Path, heading: str) -> None:
-    """Refuse a dollar that is not one, and currencies that are upside down."""
+    """Refuse a US dollar that is not one (up to rounding, 1e-9), and currencies whose rates are upside down."""
     start = pl.col("currency").replace_strict(SINCE, default=1990, return_dtype=pl.Int64)
     upside_down = (pl.col("year") >= start) & (pl.col("usd") < 1)
     many = found.filter(pl.col("currency").is_in(MANY_PER_DOLLAR) & upside_down)
     dollar = found.filter((pl.col("currency") == "USD") & ((pl.col("usd") - 1).abs() > 1e-9))
-    other = "in_usd" if heading == "per_usd" else "per_usd"
+    other_heading = "in_usd" if heading == "per_usd" else "per_usd"
     for wrong, why, remedy in (
         (
             many,
             "a dollar buys more than one of them",
-            f"if the numbers are the other way round, call the column {other}",
+            f"if the numbers are the other way round, call the column {other_heading}",
         ),
         (dollar, "one US dollar is one US dollar", "write 1 in the rows of USD, or delete them"),
     ):
@@ -376,7 +391,7 @@ def _check_direction(found: pl.DataFrame, path: Path, heading: str) -> None:
 
 
 def _check_years(found: pl.DataFrame, path: Path) -> None:
-    """Refuse a rate that stands out between its neighbours, and one that is the year before upside down."""
+    """Refuse a rate far from those of adjacent years, and one that is the reciprocal of last year's."""
     for rate in (c for c in found.columns if c in ("usd", "ppp")):
         known = found.drop_nulls(["currency", "year", rate]).unique(["currency", "year"]).sort("currency", "year")
         log, by = pl.col(rate).log(), pl.col("year")
@@ -401,7 +416,7 @@ def _check_years(found: pl.DataFrame, path: Path) -> None:
 
 
 def _factors(rates: pl.DataFrame, currency: str, path: Path) -> pl.DataFrame:
-    """currency, year, factor: what one unit of the currency is in the currency asked for."""
+    """Return currency, year and factor: the value of one unit of the currency in the requested currency."""
     target = currency.upper()
     column = "ppp" if target == "PPP" else "usd"
     if column not in rates.columns:
@@ -418,16 +433,16 @@ def _factors(rates: pl.DataFrame, currency: str, path: Path) -> pl.DataFrame:
     years = pl.DataFrame({"year": range(1900, 2101)}, schema={"year": pl.Int64})
     dollars = years.select(pl.lit("USD").alias("currency"), "year", per=pl.lit(1.0))
     whole = pl.concat([known.filter(pl.col("currency") != "USD"), dollars])
-    own = whole.filter(pl.col("currency") == target).select("year", own=pl.col("per"))
-    other = whole.filter(pl.col("currency") != target).join(own, on="year")
+    of_target = whole.filter(pl.col("currency") == target).select("year", own=pl.col("per"))
+    of_others = whole.filter(pl.col("currency") != target).join(of_target, on="year")
     same = years.select(pl.lit(target).alias("currency"), "year", factor=pl.lit(1.0))
-    return pl.concat([other.select("currency", "year", factor=pl.col("own") / pl.col("per")), same])
+    return pl.concat([of_others.select("currency", "year", factor=pl.col("own") / pl.col("per")), same])
 
 
 def _multiplied(
     frame: Frame, columns: list[str], money: Mapping[str, str], factors: pl.DataFrame, path: Path
 ) -> tuple[Frame, int]:
-    """The columns times the factor of their currency and year. Raises `MixedCurrencies` where a rate is missing."""
+    """Multiply columns by the factor of their currency and year. Raises `MixedCurrencies` if a rate is missing."""
     engine, order = engine_of(frame), frame.collect_schema().names()
     rows = collect(frame)
     for column in columns:

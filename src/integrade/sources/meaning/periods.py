@@ -1,10 +1,10 @@
-"""Periods as statistics print them: years, fiscal years, halves, quarters, months and days, in many notations.
+"""Read periods as statistics print them: years, fiscal years, halves, quarters, months and days, in many notations.
 
-One cell often does not tell: ``01/02/2010`` is 1 February or January 2, ``2010-11`` a month or the fiscal year 2010/11.
-Every way to read a cell is kept (`readings`), and the cells of one column decide together (`read_periods`): a way that
-reads every cell of that notation and differs from no other is taken; where two ways are left that differ, the column is
-refused with both, never guessed. Names of months are those of `months`; years those of the common era, of the Buddhist
-one (2553 is 2010), of Japanese reigns and of the Republic of China.
+One cell is often ambiguous: ``01/02/2010`` is 1 February or January 2; ``2010-11`` is a month or the fiscal year
+2010/11. `readings` returns every way to read a cell. `read_periods` decides for all cells of a column together. It
+takes a way that reads every cell of a notation if no other way gives other periods. If two ways remain that differ, the
+column is refused and both are shown; nothing is guessed. Names of months come from `months`. Years may be of the common
+era, the Buddhist era (2553 is 2010), Japanese reigns or the Republic of China.
 """
 
 from __future__ import annotations
@@ -22,18 +22,24 @@ from integrade.wording.months import MONTHS, folded, is_code, languages_of, mont
 
 Kind = Literal["year", "fiscal", "half", "quarter", "month", "half-month", "day"]
 Dates = Literal["dmy", "mdy", "ymd", "my", "fiscal", "excel", "stata"]
-"""What a user may say of a column: the order of day, month and year (``my``: a month and a year of two digits,
-``ymd``: 2010-11 is a month), fiscal years, or numbers that count days as Excel or Stata do."""
+"""Values of the option ``dates``, with which a user declares how a column is read.
+
+dmy, mdy, ymd: the order of day, month and year (``ymd`` also: 2010-11 is a month). my: a month and a year of two
+digits. fiscal: fiscal years. excel, stata: numbers count days as Excel or Stata does.
+"""
 
 Way: TypeAlias = str
-"""How a cell is read: sure, dmy, mdy, ymd, my, day, fiscal, excel, stata, thai, quarter, month, or the language of the
-name of its month (`MONTH_NAME`)."""
+"""Way to read a cell.
+
+One of sure, dmy, mdy, ymd, my, day, fiscal, excel, stata, thai, quarter, month, or the language of the month's name
+(`MONTH_NAME`).
+"""
 
 
 class Period(NamedTuple):
-    """A period by its year and its last month; no month for years. ``day`` is 0 where no day is named.
+    """Period given by its year and its last month; ``month`` is None for years.
 
-    A half-month has 1 or 2 in place of the day.
+    ``day`` is 0 if no day is named. For a half-month it is 1 or 2.
     """
 
     year: int
@@ -60,17 +66,17 @@ class Period(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """One way to read a cell, among those of its notation (``form``)."""
+    """One way to read a cell; ``form`` is the notation of the cell."""
 
     form: str
     way: Way
     period: Period
 
 
-_Held: TypeAlias = Mapping[str, Mapping[Way, Period]]
-"""The cells of one notation with every way to read each."""
+_Cells: TypeAlias = Mapping[str, Mapping[Way, Period]]
+"""Cells of one notation, each with every way to read it."""
 PIVOT = 50
-"""Years of two digits below it are of the 2000s, the others of the 1900s."""
+"""Two-digit years below this are in the 2000s, the others in the 1900s (a convention)."""
 BUDDHIST, BUDDHIST_YEARS = 543, (2443, 2643)
 MINGUO = 1911
 REIGNS: Mapping[str, int] = {
@@ -83,12 +89,13 @@ REIGNS: Mapping[str, int] = {
     "h": 1988,
     "r": 2018,
 }
-"""The year before the first one of each reign."""
+"""Year before the first year of each reign."""
 EPOCHS: Mapping[Way, datetime.date] = {"excel": datetime.date(1899, 12, 30), "stata": datetime.date(1960, 1, 1)}
 SERIALS = (14610, 55152)
-"""Numbers that may count days: 1940 to 2050 as Excel counts, from 2000 on as Stata does."""
+"""Smallest and largest number that may count days: 1940 to 2050 in Excel's count, from 2000 on in Stata's."""
 STATA_DAYS = 29220
-"""Up to here a number may be a day of Stata before 2040; beyond, only Excel's count gives a year that data have."""
+"""Largest number that may be a day in Stata's count (beginning of 2040); larger numbers are read by Excel's count only.
+"""
 
 MONTH_NAME, ROMAN = "month name", "roman"
 _HAN = {"一": 1, "二": 2, "三": 3, "四": 4, "上": 1, "下": 2}
@@ -106,43 +113,43 @@ _QUARTER = r"(?P<q>[1-4]|iv|i{1,3})"
 _NUMERAL = r"(?P<n>i[xv]|v?i{1,3}|v|xi{0,2})"
 _HAN_YEAR, _HAN_MONTH = "[年년]", "[月월]"
 
-_Made = Callable[[re.Match[str]], "list[Reading]"]
+_Parse = Callable[[re.Match[str]], "list[Reading]"]
 
 
 @lru_cache(maxsize=1 << 16)
 def readings(text: str) -> tuple[Reading, ...]:
-    """Every way to read a cell as a period; none for any other text, and none for bare numbers of days.
+    """Return every way to read a cell as a period; empty for other text and for bare numbers of days.
 
     Example:
         >>> [(r.way, str(r.period)) for r in readings("01/02/2010")]
         [('dmy', '2010-02-01'), ('mdy', '2010-01-02')]
     """
     plain = _TIME.sub("", _plain(text))
-    for pattern, made in _compiled():
+    for pattern, parse in _compiled():
         match = pattern.fullmatch(plain)
-        if match and (found := made(match)):
-            return tuple(found)
+        if match and (ways := parse(match)):
+            return tuple(ways)
     return _half_month(plain)
 
 
 def period(text: str) -> Period | None:
-    """A single cell as a period where it can be read in one way only; None for any other text.
+    """Read a single cell as a period if there is only one way to read it; None for any other text.
 
-    A bare year of the Buddhist era (2553) is none by itself; `read_periods` takes a column of them.
+    A bare year of the Buddhist era (2553) gives None here; `read_periods` reads a column of such years.
 
     Example:
         >>> period("2010Q1"), period("2010年3月"), period("01/02/2010")
         (Period(year=2010, month=3, kind='quarter', day=0), Period(year=2010, month=3, kind='month', day=0), None)
     """
-    found = readings(text)
-    periods = {r.period for r in found}
-    return found[0].period if len(periods) == 1 and found[0].way not in ("thai",) else None
+    ways = readings(text)
+    periods = {r.period for r in ways}
+    return ways[0].period if len(periods) == 1 and ways[0].way not in ("thai",) else None
 
 
 def month_of(text: str) -> int | None:
-    """The month of a cell beside a column of years: 1, 01, M01, Jan, 1月, tháng 1; a quarter is its last month.
+    """Return the month (1 to 12) of a cell next to a column of years: 1, 01, M01, Jan, 1月, tháng 1.
 
-    A half-month (1Q Ene) is of its month.
+    A quarter gives its last month. A half-month (1Q Ene) gives its month. None for any other text.
     """
     plain = _plain(text).rstrip(".")
     match = re.fullmatch(rf"(?:m|month |thang |bulan |mes )?{_M}{_HAN_MONTH}?(?:\.0)?", plain)
@@ -163,9 +170,9 @@ def month_of(text: str) -> int | None:
 
 
 def months_of(cells: Collection[str], *, named: str = "the column") -> Mapping[str, int | None]:
-    """The month of each cell beside a column of years (`month_of`), names decided together by their language.
+    """Return the month of each cell next to a column of years (`month_of`); all names are read in one language.
 
-    Raises `AmbiguousDate` where a name stands for different months in the languages that have all of them,
+    Raises `AmbiguousDate` if a name is a different month in two languages that have all names of the column, and
     `HalfMonths`.
     """
     if halves := [cell for cell in cells if (half := _half_of(_plain(cell))) and months_named(half.rest)]:
@@ -173,7 +180,7 @@ def months_of(cells: Collection[str], *, named: str = "the column") -> Mapping[s
     if roman := roman_months(list(cells)):
         return dict(roman)
     names = [cell for cell in cells if re.fullmatch(_NAME, _plain(cell))]
-    spoken, found = languages_of(names), {cell: month_of(cell) for cell in cells}
+    spoken, months_by_cell = languages_of(names), {cell: month_of(cell) for cell in cells}
     for cell in names:
         months = months_named(cell)
         among = {month for language, month in months.items() if not language or not spoken or language in spoken}
@@ -184,30 +191,30 @@ def months_of(cells: Collection[str], *, named: str = "the column") -> Mapping[s
                 example=f"{cell} is {either}",
                 remedy="write the months as 1 to 12 in the file",
             )
-        found[cell] = among.pop() if among else None
-    return found
+        months_by_cell[cell] = among.pop() if among else None
+    return months_by_cell
 
 
 def periods_among(
     cells: Iterable[str], *, named: str, dates: Dates | None = None, shown: Callable[[str], str] = str
 ) -> Mapping[str, Period]:
-    """The periods among the headings of a table, which decide together; other headings are passed over.
+    """Read the periods among the headings of a table together; headings that are not periods are ignored.
 
-    Raises as `read_periods`. Numbers of days are no headings.
+    Raises as `read_periods`. Numbers of days are not read as headings.
     """
     headings = [cell for cell in cells if readings(cell)]
     return read_periods(headings, named=named, dates=dates, days=False, shown=shown).periods
 
 
 class Decided(NamedTuple):
-    """What the cells of a column are, by their text, and the ways in which notations of several were read."""
+    """Periods of a column by cell text, and the way chosen for each notation that has several."""
 
     periods: Mapping[str, Period]
     ways: tuple[Way, ...]
 
 
 def may_be_period(cell: str, *, days: bool = True) -> bool:
-    """Whether a cell can be read as a period, with ``days`` also as a number of days."""
+    """Return whether a cell can be read as a period; with ``days`` also as a number of days."""
     return bool(_ways(cell, None, days=days))
 
 
@@ -219,31 +226,36 @@ def read_periods(
     days: bool = True,
     shown: Callable[[str], str] = str,
 ) -> Decided:
-    """The periods of the cells of one column, which decide together how they are read.
+    """Read the cells of one column as periods; all cells together decide how they are read.
 
-    ``days``: bare numbers may count days. ``dates`` is what the user says of the column. ``named`` and ``shown`` call
-    the column and a cell by what a user knows them by. Missing values: not among the cells. Returns each distinct cell
-    with its period. Raises `AmbiguousDate` where two ways are left that differ (both are shown), `HalfMonths`,
-    `NotADate` for a cell that is not a period, cells that no one way reads, and years beside months.
+    ``days``: bare numbers may count days. ``dates``: how the user declares the column. ``named`` and ``shown``: the
+    names of the column and of a cell in messages. Missing values must not be among the cells. Returns each distinct
+    cell with its period. Raises `AmbiguousDate` if two ways that differ remain (both are shown), and `HalfMonths`.
+    Raises `NotADate` for a cell that is not a period, for cells that no single way reads, and for years mixed with
+    months.
 
     Example:
         >>> {t: str(p) for t, p in read_periods(["01/02/2010", "25/02/2010"]).periods.items()}
         {'01/02/2010': '2010-02-01', '25/02/2010': '2010-02-25'}
     """
     ways = _in_one_language({cell: _ways(cell, dates, days=days) for cell in sorted(set(cells))})
-    halves = {cell: found[0].period for cell, found in ways.items() if found and found[0].period.kind == "half-month"}
-    wrong = next((cell for cell, found in ways.items() if not found), None)
+    halves = {
+        cell: ways_of_cell[0].period
+        for cell, ways_of_cell in ways.items()
+        if ways_of_cell and ways_of_cell[0].period.kind == "half-month"
+    }
+    wrong = next((cell for cell, ways_of_cell in ways.items() if not ways_of_cell), None)
     if halves and (wrong is None or len({(p.year, p.month) for p in halves.values()}) < len(halves)):
         raise half_months_in(halves, named)
     if wrong is not None:
         raise _no_date(wrong, named, dates, shown(wrong), days=days)
     forms: dict[str, dict[str, dict[Way, Period]]] = {}
-    for cell, found in ways.items():
-        forms.setdefault(found[0].form, {})[cell] = {r.way: r.period for r in found}
+    for cell, ways_of_cell in ways.items():
+        forms.setdefault(ways_of_cell[0].form, {})[cell] = {r.way: r.period for r in ways_of_cell}
     periods, taken = dict[str, Period](), list[Way]()
-    for form, held in forms.items():
-        way = _way_of(form, held, named, shown)
-        periods |= {cell: by_way[way] for cell, by_way in held.items()}
+    for form, cells_of_form in forms.items():
+        way = _way_of(form, cells_of_form, named, shown)
+        periods |= {cell: by_way[way] for cell, by_way in cells_of_form.items()}
         taken += [way] if form != "sure" else []
     _require_one_era(forms, named, shown)
     _require_one_kind(periods, named, shown)
@@ -251,52 +263,59 @@ def read_periods(
 
 
 def _in_one_language(ways: Mapping[str, tuple[Reading, ...]]) -> Mapping[str, tuple[Reading, ...]]:
-    """Names of months that languages share, as the languages read them that have the other names of the column."""
-    if all(found[0].form != MONTH_NAME for found in ways.values() if found):
+    """Keep the readings of shared month names in the languages that have all month names of the column."""
+    if all(ways_of_cell[0].form != MONTH_NAME for ways_of_cell in ways.values() if ways_of_cell):
         return ways
-    words = (re.search(r"[^\W\d_]{3,}", cell) for cell, found in ways.items() if found)
+    words = (re.search(r"[^\W\d_]{3,}", cell) for cell, ways_of_cell in ways.items() if ways_of_cell)
     spoken = languages_of(word[0] for word in words if word)
-    told = {cell: tuple(r for r in found if r.form != MONTH_NAME or r.way in spoken) for cell, found in ways.items()}
-    return {cell: told[cell] or found for cell, found in ways.items()}
+    in_language = {
+        cell: tuple(r for r in ways_of_cell if r.form != MONTH_NAME or r.way in spoken)
+        for cell, ways_of_cell in ways.items()
+    }
+    return {cell: in_language[cell] or ways_of_cell for cell, ways_of_cell in ways.items()}
 
 
 def _ways(cell: str, dates: Dates | None, *, days: bool) -> tuple[Reading, ...]:
-    """The ways to read a cell that what the user says leaves."""
-    found = readings(cell)
-    if not found and days and re.fullmatch(r"\d{5}(\.\d+)?", cell.strip()):
-        found = _counted_days(float(cell))
+    """Return the ways to read a cell that agree with what the user declares."""
+    readings_of_cell = readings(cell)
+    if not readings_of_cell and days and re.fullmatch(r"\d{5}(\.\d+)?", cell.strip()):
+        readings_of_cell = _counted_days(float(cell))
     if dates is None:
-        return found
-    ways = {r.way for r in found}
-    said: Way = dates
-    return tuple(r for r in found if r.way == said) if said in ways or _is_against(ways, dates) else found
+        return readings_of_cell
+    ways = {r.way for r in readings_of_cell}
+    declared: Way = dates
+    return (
+        tuple(r for r in readings_of_cell if r.way == declared)
+        if declared in ways or _is_against(ways, dates)
+        else readings_of_cell
+    )
 
 
 def _is_against(ways: set[Way], dates: Dates) -> bool:
-    """Whether a cell of a notation that the user speaks of has none of the readings that he names."""
+    """Return whether a cell is of a notation that ``dates`` decides but has no reading in that way."""
     families: Sequence[set[str]] = ({"dmy", "mdy", "ymd"}, {"ymd", "fiscal"}, {"my", "day"}, {"excel", "stata"})
     return any(dates in family and ways & family for family in families)
 
 
-def _way_of(form: str, held: _Held, named: str, shown: Callable[[str], str]) -> Way:
-    """The one way that reads every cell of a notation. Raises `AmbiguousDate`, `NotADate`."""
+def _way_of(form: str, held: _Cells, named: str, shown: Callable[[str], str]) -> Way:
+    """Return the one way that reads every cell of a notation. Raises `AmbiguousDate`, `NotADate`."""
     first = next(iter(held.values()))
-    common: list[Way] = [way for way in first if all(way in found for found in held.values())]
+    common: list[Way] = [way for way in first if all(way in ways_of_cell for ways_of_cell in held.values())]
     if not common:
-        one = next(c for c, f in held.items() if len(f) == 1)
-        other = next((c for c, f in held.items() if not set(f) & set(held[one])), next(iter(held)))
+        sole = next(c for c, f in held.items() if len(f) == 1)
+        contrary = next((c for c, f in held.items() if not set(f) & set(held[sole])), next(iter(held)))
         raise NotADate(
             f"{named} has dates that no one order of day, month and year reads",
-            example=f"{shown(one)}; {shown(other)}",
+            example=f"{shown(sole)}; {shown(contrary)}",
             remedy="write them in one way in the file, as 2010-01-31",
         )
     if len(common) == 1 or all(len({f[way] for way in common}) == 1 for f in held.values()):
         return common[0]
-    told = _TELLING[form](held) if form in _TELLING else None
-    if told is not None and told in common:
-        return told
+    decided = _TELLING[form](held) if form in _TELLING else None
+    if decided is not None and decided in common:
+        return decided
     cell = next(c for c, f in held.items() if len({f[way] for way in common}) > 1)
-    either = " or ".join(dict.fromkeys(f"{_spelt(held[cell][way])}{_said(way)}" for way in common))
+    either = " or ".join(dict.fromkeys(f"{_spelt(held[cell][way])}{_way_label(way)}" for way in common))
     raise AmbiguousDate(
         f"{named} has dates that may be read in two ways, and no other cell decides which",
         example=f"{shown(cell)} is {either}",
@@ -311,7 +330,7 @@ def _remedy(ways: Sequence[Way]) -> str:
     return f"say which: {both}; or {unmistakable}" if sayable else unmistakable
 
 
-def _said(way: Way) -> str:
+def _way_label(way: Way) -> str:
     return {
         "dmy": " (dmy)",
         "mdy": " (mdy)",
@@ -323,7 +342,7 @@ def _said(way: Way) -> str:
 
 
 def _spelt(one: Period) -> str:
-    """A period in words that cannot be mistaken."""
+    """Write a period in unambiguous words."""
     name = _month_name(one.month or 1)
     match one.kind:
         case "day":
@@ -342,48 +361,54 @@ def _month_name(month: int) -> str:
     return next(word for word, number in MONTHS.items() if number == month).capitalize()
 
 
-# -- what the cells of a notation tell together ------------------------------------------------------------------------
+# -- decisions from all cells of a notation ----------------------------------------------------------------------------
 
 
-def _by_constant_day(held: _Held) -> Way | None:
-    """Days and months: a series of months is dated by one day of each, in all twelve months of two years or more."""
-    for way in set.intersection(*(set(found) for found in held.values())):
-        found = [f[way] for f in held.values()]
-        years = {p.year for p in found}
-        whole = {(p.year, p.month) for p in found}
-        if len({p.day for p in found}) == 1 and len(years) > 1 and _is_whole(whole):
+def _by_constant_day(held: _Cells) -> Way | None:
+    """Decide the order of day and month if one order gives a monthly series dated by the same day of each month.
+
+    The series must have no gap and span more than twelve months in at least two years.
+    """
+    for way in set.intersection(*(set(periods) for periods in held.values())):
+        periods = [f[way] for f in held.values()]
+        years = {p.year for p in periods}
+        whole = {(p.year, p.month) for p in periods}
+        if len({p.day for p in periods}) == 1 and len(years) > 1 and _is_whole(whole):
             return way
     return None
 
 
 def _is_whole(months: set[tuple[int, int | None]]) -> bool:
-    """Whether months follow each other without a gap over more than twelve."""
+    """Return whether months follow each other without a gap over more than twelve."""
     at = sorted(12 * year + (month or 0) for year, month in months)
     return len(at) > 12 and at[-1] - at[0] == len(at) - 1
 
 
-def _by_sequence(held: _Held) -> Way | None:
-    """``2008-09``, ``2009-10``, ``2010-11``: three fiscal years in a row, which as months would be 13 months apart."""
+def _by_sequence(held: _Cells) -> Way | None:
+    """Decide ``2008-09``, ``2009-10``, ``2010-11`` as fiscal years if three or more follow each other.
+
+    Read as months they would be 13 months apart.
+    """
     years = sorted(f["fiscal"].year for f in held.values() if "fiscal" in f)
     return "fiscal" if len(years) > 2 and years[-1] - years[0] == len(years) - 1 else None
 
 
-def _by_whole_years(held: _Held) -> Way | None:
-    """``Jan-10``: years where the months follow each other without a gap, or where a number is no day."""
+def _by_whole_years(held: _Cells) -> Way | None:
+    """Decide ``Jan-10`` as month and year if the months follow each other without a gap."""
     months = {(f["my"].year, f["my"].month) for f in held.values() if "my" in f}
     return "my" if _is_whole(months) else None
 
 
-def _by_four(held: _Held) -> Way | None:
-    """``T1/2010``: quarters where two years or more have four each and no more."""
+def _by_four(held: _Cells) -> Way | None:
+    """Decide ``T1/2010`` as quarters if two or more years have exactly four each."""
     years: dict[int, set[int]] = {}
-    for found in held.values():
-        if "quarter" in found:
-            years.setdefault(found["quarter"].year, set()).add(found["quarter"].month or 0)
+    for ways_of_cell in held.values():
+        if "quarter" in ways_of_cell:
+            years.setdefault(ways_of_cell["quarter"].year, set()).add(ways_of_cell["quarter"].month or 0)
     return "quarter" if len(years) > 1 and all(len(months) == 4 for months in years.values()) else None
 
 
-_TELLING: Mapping[str, Callable[[_Held], Way | None]] = {
+_TELLING: Mapping[str, Callable[[_Cells], Way | None]] = {
     "day and month": _by_constant_day,
     "short day": _by_constant_day,
     "year and two digits": _by_sequence,
@@ -392,20 +417,20 @@ _TELLING: Mapping[str, Callable[[_Held], Way | None]] = {
 }
 
 
-def _require_one_era(forms: Mapping[str, _Held], named: str, shown: Callable[[str], str]) -> None:
+def _require_one_era(forms: Mapping[str, _Cells], named: str, shown: Callable[[str], str]) -> None:
     if "buddhist" in forms and len(forms) > 1:
-        other = next(iter(next(held for form, held in forms.items() if form != "buddhist")))
+        contrary = next(iter(next(cells for form, cells in forms.items() if form != "buddhist")))
         raise NotADate(
             f"{named} has years of two eras",
-            example=f"{shown(next(iter(forms['buddhist'])))}; {shown(other)}",
+            example=f"{shown(next(iter(forms['buddhist'])))}; {shown(contrary)}",
             remedy="write all years in one era",
         )
 
 
 def _require_one_kind(periods: Mapping[str, Period], named: str, shown: Callable[[str], str]) -> None:
     kinds: dict[str, str] = {}
-    for cell, one in periods.items():
-        kinds.setdefault("month" if one.kind == "day" else one.kind, cell)
+    for cell, period_of_cell in periods.items():
+        kinds.setdefault("month" if period_of_cell.kind == "day" else period_of_cell.kind, cell)
     if len(kinds) > 1:
         each = "; ".join(f"{shown(cell)} ({_KINDS[kind]})" for kind, cell in kinds.items())
         raise NotADate(
@@ -425,7 +450,7 @@ _KINDS = {
 
 
 def _annual(periods: Mapping[str, Period]) -> Mapping[str, Period]:
-    """Days as years where every one is the first, or every one the last, of its year."""
+    """Turn days into years if all are the first, or all the last, day of their year."""
     ends = {(p.month, p.day) for p in periods.values()}
     years = {p.year for p in periods.values()}
     if ends in ({(1, 1)}, {(12, 31)}) and len(years) > 1 and all(p.kind == "day" for p in periods.values()):
@@ -448,24 +473,24 @@ def _no_date(cell: str, named: str, dates: Dates | None, shown: str, *, days: bo
 
 
 def refuse_half_months(cells: Collection[str], *, named: str) -> None:
-    """Raise `HalfMonths` for cells among which are both halves of a month, with its year or without."""
+    """Raise `HalfMonths` if the cells contain both halves of a month, with or without its year."""
     by_month = Counter(half.rest for cell in set(cells) if (half := _half_of(_plain(cell))) and _is_month(half.rest))
     if max(by_month.values(), default=0) > 1:
         raise half_months_in([cell for cell in set(cells) if _half_of(_plain(cell))], named)
 
 
 def is_month_of_year(cell: str) -> bool:
-    """Whether a cell is a month with its year."""
+    """Return whether a cell is a month with its year."""
     return any(r.period.kind == "month" for r in readings(cell))
 
 
 def are_halves(cells: Collection[str]) -> bool:
-    """Whether cells are halves of a month that they do not name (1a quincena, 2a quincena)."""
+    """Return whether cells are halves of a month without the month's name (1a quincena, 2a quincena)."""
     return len(cells) > 1 and all(_HALF.fullmatch(_plain(cell)) for cell in cells)
 
 
 def half_months_in(cells: Collection[str], named: str) -> HalfMonths:
-    """What is said of a column of half-months, with the first two of one month where there are any."""
+    """Build the error for a column of half-months; its example shows two halves of one month if there are any."""
     by_month: dict[str, list[str]] = {}
     for cell in sorted(cells):
         half = _half_of(_plain(cell))
@@ -482,7 +507,7 @@ def half_months_in(cells: Collection[str], named: str) -> HalfMonths:
 
 
 def _plain(text: str) -> str:
-    """A cell in the form in which notations are written below: narrow, lower case, without accents, single blanks."""
+    """Normalise a cell for the patterns below: ASCII digits, lower case, no accents, single blanks."""
     bare = folded(text)
     narrow = bare.translate({ord(c): str(unicodedata.digit(c)) for c in set(bare) if c.isdigit() and not c.isascii()})
     dashed = re.sub("[\u2010-\u2015\u2212]", "-", narrow)
@@ -490,7 +515,10 @@ def _plain(text: str) -> str:
 
 
 def _sure(year: int, month: int | None, kind: Kind, day: int = 0, *, era: bool = False) -> list[Reading]:
-    """The one reading of a cell; years of the Buddhist era are counted from there, and bare ones kept apart."""
+    """Return the single reading of a cell; years of the Buddhist era are converted.
+
+    A bare Buddhist year gets a notation of its own, because a column must have all its years in one era.
+    """
     buddhist = year >= BUDDHIST_YEARS[0]
     year -= BUDDHIST if buddhist else 0
     if day and not _is_day(year, month or 0, day):
@@ -526,7 +554,10 @@ def _month(m: re.Match[str]) -> list[Reading]:
 
 
 def _named_month(m: re.Match[str]) -> list[Reading]:
-    """``Jan 2010``: of names that only CLDR has, short ones need a blank or a sign (``pro2010`` is a variable)."""
+    """Read ``Jan 2010``.
+
+    A short name that only CLDR has needs a blank or sign before the year (``pro2010`` is a variable).
+    """
     glued = re.fullmatch(r"[^\W\d_]+\d+|\d+[^\W\d_]+", m[0])
     if glued and is_code(m["n"]):
         return []
@@ -534,7 +565,7 @@ def _named_month(m: re.Match[str]) -> list[Reading]:
 
 
 def _of_name(word: str, made: Callable[[int], list[Reading]]) -> list[Reading]:
-    """The readings of a cell with the name of a month, one for each language where these differ."""
+    """Return the readings of a cell with a month's name, one for each language if languages differ."""
     months = months_named(word)
     if "" in months:
         return made(months[""])
@@ -558,7 +589,7 @@ def _named_day(m: re.Match[str]) -> list[Reading]:
 
 
 def _either_day(m: re.Match[str]) -> list[Reading]:
-    """Two numbers before a year: day and month in either order, those orders that give a day of the calendar."""
+    """Read two numbers before a year as day and month in either order, if that gives a calendar day."""
     year, first, second = int(m["y"]), int(m["a"]), int(m["b"])
     year -= BUDDHIST if year >= BUDDHIST_YEARS[0] else 0
     orders: tuple[tuple[Way, int, int], ...] = (("dmy", first, second), ("mdy", second, first))
@@ -570,17 +601,17 @@ def _either_day(m: re.Match[str]) -> list[Reading]:
 
 
 def _short_day(m: re.Match[str]) -> list[Reading]:
-    """``31/12/10``: a day of a year of two digits, in every order that gives one."""
+    """Read ``31/12/10`` as a day with a two-digit year, in every order that gives a calendar day."""
     parts = [m["a"], m["b"], m["c"]]
-    found = list[Reading]()
+    days = list[Reading]()
     orders: tuple[Dates, ...] = ("dmy", "mdy", "ymd")
     for order in orders:
-        one = dict(zip(order, parts, strict=True))
-        if len(one["y"]) == 2 and len(one["d"]) <= 2:
-            year, month, day = _century(int(one["y"])), int(one["m"]), int(one["d"])
+        by_part = dict(zip(order, parts, strict=True))
+        if len(by_part["y"]) == 2 and len(by_part["d"]) <= 2:
+            year, month, day = _century(int(by_part["y"])), int(by_part["m"]), int(by_part["d"])
             if _is_day(year, month, day):
-                found.append(Reading("short day", order, Period(year, month, "day", day)))
-    return found
+                days.append(Reading("short day", order, Period(year, month, "day", day)))
+    return days
 
 
 def _century(two: int) -> int:
@@ -588,17 +619,17 @@ def _century(two: int) -> int:
 
 
 def _month_or_fiscal(m: re.Match[str]) -> list[Reading]:
-    """``2010-11``: a month, the fiscal year 2010/11, or either."""
+    """Read ``2010-11`` as a month, as the fiscal year 2010/11, or as both."""
     year, second = int(m["y"]), int(m["b"])
     year -= BUDDHIST if year >= BUDDHIST_YEARS[0] else 0
-    found = [Reading("year and two digits", "ymd", Period(year, second, "month"))] if 1 <= second <= 12 else []
+    ways = [Reading("year and two digits", "ymd", Period(year, second, "month"))] if 1 <= second <= 12 else []
     if second == (int(m["y"]) + 1) % 100 and len(m["b"]) == 2:
-        found.append(Reading("year and two digits", "fiscal", Period(year, None, "fiscal")))
-    return found
+        ways.append(Reading("year and two digits", "fiscal", Period(year, None, "fiscal")))
+    return ways
 
 
 def _fiscal(m: re.Match[str]) -> list[Reading]:
-    """``2010/2011``, ``FY2010-11``: the year in which it begins; ``FY2010``: the year that names it."""
+    """Read fiscal years: ``2010/2011`` and ``FY2010-11`` by the year in which they begin, ``FY2010`` by its year."""
     year, end = int(m["y"]), m["e"]
     if end and int(end) != (year + 1 if len(end) == 4 else (year + 1) % 100):
         return []
@@ -606,25 +637,25 @@ def _fiscal(m: re.Match[str]) -> list[Reading]:
 
 
 def _short_year(m: re.Match[str]) -> list[Reading]:
-    """``Jan-10``: a month of 2010, or 10 January of an unknown year."""
+    """Read ``Jan-10`` as a month of 2010, or as 10 January of an unknown year."""
     month, two = months_named(m["n"]).get("", 0), int(m["b"])
     if not month or is_code(m["n"]):
         return []
-    found = [Reading("month and two digits", "my", Period(_century(two), month, "month"))]
+    ways = [Reading("month and two digits", "my", Period(_century(two), month, "month"))]
     if 1 <= two <= 31:
-        found.append(Reading("month and two digits", "day", Period(0, month, "day", two)))
-    return found
+        ways.append(Reading("month and two digits", "day", Period(0, month, "day", two)))
+    return ways
 
 
 def _t(m: re.Match[str]) -> list[Reading]:
-    """``T1/2010``: a quarter (trimestre) in Spanish, Portuguese and French, a month (tháng) in Vietnamese."""
+    """Read ``T1/2010`` as a quarter (trimestre: Spanish, Portuguese, French) or as a month (tháng: Vietnamese)."""
     year, n = int(m["y"]), int(m["t"])
-    found = [Reading("t", "quarter", Period(year, 3 * n, "quarter"))] if n <= 4 else []
-    return [*found, Reading("t", "month", Period(year, n, "month"))] if n <= 12 else found
+    ways = [Reading("t", "quarter", Period(year, 3 * n, "quarter"))] if n <= 4 else []
+    return [*ways, Reading("t", "month", Period(year, n, "month"))] if n <= 12 else ways
 
 
 def _roman(m: re.Match[str]) -> list[Reading]:
-    """``I 2010``: a month, or a quarter up to IV; the others of the column tell by going beyond."""
+    """Read ``I 2010`` as a month, and up to IV also as a quarter; numerals beyond IV in the column show months."""
     year, n = int(m["y"]), numeral(m["n"]) or 0
     quarter = [Reading(ROMAN, "quarter", Period(year, 3 * n, "quarter"))] if n <= 4 else []
     return [Reading(ROMAN, "month", Period(year, n, "month")), *quarter]
@@ -650,7 +681,7 @@ def _compact(m: re.Match[str]) -> list[Reading]:
 
 
 def _counted_days(number: float) -> tuple[Reading, ...]:
-    """A number of days as Excel and Stata count them, where that gives a year that data have."""
+    """Read a number as a count of days in Excel's and Stata's way, within the years of `SERIALS`."""
     if not SERIALS[0] <= number <= SERIALS[1]:
         return ()
     ways: tuple[Way, ...] = ("excel", "stata") if number <= STATA_DAYS else ("excel",)
@@ -659,14 +690,14 @@ def _counted_days(number: float) -> tuple[Reading, ...]:
 
 
 class _Half(NamedTuple):
-    """The half of a month that a cell names, and what else stands in it: a month, with its year or without."""
+    """Half of a month (1 or 2) named in a cell, and the remaining text: a month, with or without its year."""
 
     n: int
     rest: str
 
 
 def _half_of(plain: str) -> _Half | None:
-    """The first or second half that a cell names beside other text.
+    """Find the first or second half of a month in a cell that also has other text.
 
     Example:
         >>> _half_of("1q ene 2014"), _half_of("segunda quincena de enero"), _half_of("1q")
@@ -675,9 +706,9 @@ def _half_of(plain: str) -> _Half | None:
     match = _HALF.search(plain)
     if match is None:
         return None
-    rest = re.sub(r"\s+", " ", f"{plain[: match.start()]} {plain[match.end() :]}").strip(" -/.,")
+    remainder = re.sub(r"\s+", " ", f"{plain[: match.start()]} {plain[match.end() :]}").strip(" -/.,")
     first = bool(re.match(r"0?1(?!6)|prim|prem|first|上", match[0]))
-    return _Half(1 if first else 2, rest) if rest else None
+    return _Half(1 if first else 2, remainder) if remainder else None
 
 
 def _is_month(rest: str) -> bool:
@@ -685,13 +716,13 @@ def _is_month(rest: str) -> bool:
 
 
 def _half_month(plain: str) -> tuple[Reading, ...]:
-    """``1Q Ene 2014``, ``2a quincena de enero de 2014``: half of a month, where what stands beside it is one month."""
+    """Read ``1Q Ene 2014``, ``2a quincena de enero de 2014`` as half of a month; the remaining text must be a month."""
     half = _half_of(plain)
     months = readings(half.rest) if half else ()
     if half is None or not months or any(r.period.kind != "month" and r.way != "day" for r in months):
         return ()
-    found = months[0].period
-    return tuple(_sure(found.year, found.month, "half-month", half.n))
+    month = months[0].period
+    return tuple(_sure(month.year, month.month, "half-month", half.n))
 
 
 _HALF = re.compile(
@@ -707,13 +738,13 @@ _HALF = re.compile(
 
 
 @cache
-def _compiled() -> tuple[tuple[re.Pattern[str], _Made], ...]:
-    """`_FORMS`, compiled when the first text is read."""
-    return tuple((re.compile(pattern), made) for pattern, made in _FORMS)
+def _compiled() -> tuple[tuple[re.Pattern[str], _Parse], ...]:
+    """Compile `_FORMS` once, when the first text is read."""
+    return tuple((re.compile(pattern), parse) for pattern, parse in _FORMS)
 
 
 _CHINESE_QUARTER = r"第?(?P<q>[1-4一二三四])(?:季度?|四半期|분기)"
-_FORMS: tuple[tuple[str, _Made], ...] = (
+_FORMS: tuple[tuple[str, _Parse], ...] = (
     (rf"(?:{_YEAR_WORD} ?)?{_Y}(?: ?{_HAN_YEAR}(?:度|间)?)?(?:\.0)?", _year),
     (rf"(?:พ\.?ศ\.?|b\.?e\.?) ?{_Y}", _era),
     (rf"{_Y} ?b\.?e\.?", _era),

@@ -1,4 +1,4 @@
-"""Names that a formula can write: letters, digits, underscores and points, whatever the headings of a file are."""
+"""Make names that a formula can contain from any headings: letters, digits, underscores and points."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable
 
 PLAIN = re.compile(r"[^\W\d][\w.]*\Z")
-"""What a formula takes as a name without backticks."""
+"""Pattern of names that a formula accepts without backticks."""
 
 
 def plain_name(heading: str) -> str:
-    """A heading as a name of a formula: other characters become underscores; a name that is plain stays as it is.
+    """Turn a heading into a name for a formula: other characters become underscores; a plain name stays
+    unchanged.
 
     Example:
         >>> [plain_name(one) for one in ("Total assets (RM'000)", "lev", "2010 sales", "出口质量")]
@@ -18,26 +19,26 @@ def plain_name(heading: str) -> str:
     """
     if PLAIN.match(heading):
         return heading
-    made = re.sub(r"[^\w]+", "_", heading).strip("_") or "x"
-    return made if PLAIN.match(made) else f"x_{made.lstrip('_')}"
+    name = re.sub(r"[^\w]+", "_", heading).strip("_") or "x"
+    return name if PLAIN.match(name) else f"x_{name.lstrip('_')}"
 
 
 def plain_names(headings: Iterable[str]) -> dict[str, str]:
-    """Heading -> name, each name once: of two headings with one name the later has a number behind it.
+    """Return a distinct name for each heading; the later of two headings with one name gets a number.
 
-    Headings that are plain keep their name, wherever they stand.
+    Plain headings keep their name in any position.
 
     Example:
         >>> plain_names(["a b", "a_b", "a-b"])
         {'a b': 'a_b_2', 'a_b': 'a_b', 'a-b': 'a_b_3'}
     """
     known = list(headings)
-    taken, found = {one for one in known if PLAIN.match(one)}, dict[str, str]()
+    taken, name_of_heading = {one for one in known if PLAIN.match(one)}, dict[str, str]()
     for heading in known:
         name, n = plain_name(heading), 2
         if name != heading:
             while name in taken:
                 name, n = f"{plain_name(heading)}_{n}", n + 1
             taken.add(name)
-        found[heading] = name
-    return found
+        name_of_heading[heading] = name
+    return name_of_heading

@@ -1,9 +1,9 @@
-"""What stands around and inside printed numbers: currencies, per cents, footnote marks, brackets, spaces.
+"""Remove what is around and inside printed numbers: currencies, per cents, footnote marks, brackets, spaces.
 
-A number is taken out of its dress only where that is certain: ``RM 1,200``, ``3.2%``, ``12.5*``, ``12.5 (p)``,
-``(1,234)``, ``123-``, ``1'234.50``. Each column is looked at by its shapes (digits as one 0), which are few; what no
-shape allows stays text, which whoever checks the table refuses with its row. Two currencies, and per cents beside plain
-numbers, are refused here. Which of comma and point is the decimal mark is told afterwards (`decimals`).
+This is done only if it is certain: ``RM 1,200``, ``3.2%``, ``12.5*``, ``12.5 (p)``, ``(1,234)``, ``123-``,
+``1'234.50``. The additions are called the dress of a number. Each column is checked by its few shapes (each run of
+digits as one 0). A cell of another shape stays text, and the check of the table refuses it with its row. Two
+currencies, and per cents mixed with plain numbers, are refused here. The decimal mark is decided later (`decimals`).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ NARROW: Mapping[str, str] = {
     **dict.fromkeys(_QUOTES, "'"),
     **dict(zip("（）％＊，．＋￥٫", "()%*,.+¥.", strict=True)),
 }
-"""Characters of numbers and what each is written as here."""
+"""ASCII replacement of each other character that occurs in numbers."""
 SYMBOLS = (
     *("US$", "A$", "C$", "NZ$", "HK$", "NT$", "S$", "R$", "MX$", "$", "€", "£", "¥", "₹", "₫", "₩", "฿", "₱", "₽"),
     *("₺", "₦", "₴", "₪", "₡", "₲", "₵", "₸", "RM", "Rp", "Rs", "Tk", "KSh", "TSh", "USh", "S/", "Bs", "Fr", "SFr"),
@@ -51,14 +51,14 @@ MX$ MXN ₫ VND đ VND ₩ KRW 원 KRW ฿ THB ₱ PHP ₽ RUB ₺ TRY ₦ NGN �
 TSh TZS USh UGX S/ PEN Ft HUF 円 JPY SFr CHF
 """
 SAME: Mapping[str, str] = dict(zip(_OWN.split()[::2], _OWN.split()[1::2], strict=True))
-"""Symbols that are one currency's alone, and its code."""
+"""Code of the currency for each symbol that only one currency has."""
 _CURRENCY = "|".join(re.escape(word) for word in sorted((*SYMBOLS, *CODES), key=len, reverse=True))
 _BODY = r"(?:[0-9.,](?:[0-9.,' ]*[0-9.,])?)(?:[eE][+-]?[0-9]+)?"
 _INSIDE = _BODY.replace("[0-9.,])?)", "(?:[0-9]|[.,](?!-)))?)")
-"""The same for Python's own patterns: the point of ``12.-`` belongs to what stands behind."""
+"""Body of a number for Python's own patterns: the point of ``12.-`` belongs to the suffix."""
 _SUPERSCRIPT = "¹²³⁰⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ"
 _FLAG = f"[pre*†‡§0-9/{_SUPERSCRIPT}]"
-"""Marks that a whole column may have: preliminary, revised, estimated, and signs."""
+"""Pattern of marks that a whole column may have: preliminary, revised, estimated, and signs."""
 _MARK = rf"(?: ?(?:\*{{1,3}}|[†‡§]|\([a-zA-Z0-9]\)|\[[a-z0-9]\]|[acdefinprsuvz]|[PRE])| [0-9]/|[{_SUPERSCRIPT}]+)"
 _DRESSED = re.compile(
     rf"(?P<prefix>'?(?P<star>\*{{1,3}} ?)?(?P<minus>[+-] ?)?(?P<open>\( ?)?"
@@ -69,19 +69,19 @@ _DRESSED = re.compile(
 )
 PLAIN = re.compile(r"[+-]?(?:[0-9]+[.,]?[0-9]*|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?")
 GROUPED = r"^[+-]?[1-9][0-9]{0,2}([ '][0-9]{3})+([.,][0-9]*)?$"
-"""Thousands set apart by spaces or apostrophes."""
+"""Pattern of numbers whose thousands are separated by spaces or apostrophes."""
 ODD = r"[^0-9.,+\-eE]|.-|[eE]$"
-"""What no plain number has, but for the minus of an exponent."""
+"""Pattern of characters that no plain number has, except for the minus sign of an exponent."""
 MOST_SHAPES = 500
 FEW_ROWS = 500
-"""Rows that are looked at without the engine, whose every question costs as much as they do."""
+"""Most rows that are checked without the engine, because each query of an engine costs more (a convention)."""
 _ODD = re.compile(ODD)
 _RUNS = re.compile("|".join(f"[{digits[0]}-{digits[-1]}]+" for digits in ("0123456789", *SCRIPTS)))
 _ZERO = {one: digits[0] for digits in ("0123456789", *SCRIPTS) for one in digits}
 
 
 class Dress(NamedTuple):
-    """What stands before and behind a number (digits as 0), and what it says."""
+    """Text before and after a number (digits as 0), and its meaning."""
 
     prefix: str
     suffix: str
@@ -90,11 +90,11 @@ class Dress(NamedTuple):
     money: str = ""
     marks: str = ""
     strict: bool = True
-    """Whether nothing but a sign, a currency or per cent stands there: also where no number is expected."""
+    """True if only a sign, a currency or a per cent is there; such dress is removed even if no number is expected."""
 
 
 def narrowed(text: str) -> str:
-    """A text with its digits and signs as ASCII writes them, ends trimmed."""
+    """Return trimmed text with ASCII digits and signs."""
     return text.translate(_NARROW).strip() if not text.isascii() else text.strip()
 
 
@@ -102,7 +102,7 @@ _NARROW = str.maketrans(dict(NARROW))
 
 
 def undress(text: str) -> tuple[str, Dress] | None:
-    """A narrowed cell, or its shape, as the number inside and what stands around it; None where it is not a number.
+    """Split a narrowed cell, or its shape, into the number and its dress; None if it is not a number.
 
     Example:
         >>> undress("RM 1,200")[0], undress("(12.5)")[1].negative, undress("12.5 kg")
@@ -120,30 +120,30 @@ def undress(text: str) -> tuple[str, Dress] | None:
     negative = behind or any(s and s.startswith("-") for s in signs[:2])
     marks = ((match["star"] or "") + (match["marks"] or "")).replace(" ", "")
     glued = bool(re.search(r"[^\W\d_]$", match["prefix"]) or re.search(r"^[^\W\d_]", match["suffix"]))
-    glued = glued or named == "R"  # R1 is sooner a code than an amount
+    glued = glued or named == "R"  # R1 is more likely a code than an amount
     strict = not (marks or behind or glued or match["dash"] or match["prefix"].startswith("'"))
     dress = Dress(match["prefix"], match["suffix"], negative, (match["percent"] or "").strip(), money, marks, strict)
     return match["body"], dress
 
 
 def bare(cell: str) -> str:
-    """A printed number without its dress and without spaces or apostrophes between its digits; other text as it is.
+    """Return a printed number without dress, spaces or apostrophes; other text is returned as it is.
 
     Example:
         >>> bare("(1 234,50)"), bare("12.5¹"), bare("3.2%"), bare("12 34")
         ('-1234,50', '12.5', '3.2', '12 34')
     """
     text = narrowed(cell)
-    if PLAIN.fullmatch(text) or (found := undress(text)) is None:
+    if PLAIN.fullmatch(text) or (parts := undress(text)) is None:
         return text
-    body, dress = found
+    body, dress = parts
     if not _fits(body):
         return text
     return ("-" if dress.negative else "") + re.sub("[ ']", "", body)
 
 
 def _fits(body: str) -> bool:
-    """Whether spaces and apostrophes in a number stand between thousands."""
+    """Return whether spaces and apostrophes in a number separate thousands."""
     return not re.search("[ ']", body) or re.fullmatch(GROUPED, body) is not None
 
 
@@ -151,8 +151,9 @@ def _fits(body: str) -> bool:
 
 
 class Undressed(NamedTuple):
-    """A frame with numbers out of their dress, what the account says, why columns cannot be read, and the currency
-    that stood around the numbers of each column (its code, or a sign of several currencies).
+    """Frame with undressed numbers, notes, errors of columns that cannot be read, and currencies by column.
+
+    ``money``: the code of the currency around a column's numbers, or a symbol that several currencies share.
     """
 
     frame: Frame
@@ -162,22 +163,22 @@ class Undressed(NamedTuple):
 
 
 def undressed(frame: Frame, numbers: Sequence[str], others: Sequence[str], table: str) -> Undressed:
-    """Columns of texts with the numbers taken out of their dress, cells that are none as they are.
+    """Remove the dress of numbers in text columns; cells that are not numbers stay unchanged.
 
-    ``numbers`` must be numbers; ``others`` are changed only where every cell is one, and where nothing but signs,
-    currencies, per cents and spaces stands there.
+    ``numbers``: columns that must be numbers. ``others``: changed only if every cell is a number with nothing but
+    signs, currencies, per cents and spaces.
     """
     notes, problems, money = list[Entry](), list[IntegradeError](), dict[str, str]()
     shapes = _shapes(frame, [*numbers, *others])
-    for name, found in shapes.items():
-        column = _decided(found, strict=name not in numbers)
+    for name, shapes_of_column in shapes.items():
+        column = _decided(shapes_of_column, strict=name not in numbers)
         if column is None:
             continue
         problem = _problem(frame, name, column, table)
         if problem is not None:
             problems.append(problem)
             continue
-        notes += _said(name, column, table)
+        notes += _column_notes(name, column, table)
         sign = next((dress.money for dress in column.dresses if dress.money), "")
         money |= {name: sign} if sign else {}
         if column.dresses or column.letters or column.spaced:
@@ -186,14 +187,14 @@ def undressed(frame: Frame, numbers: Sequence[str], others: Sequence[str], table
 
 
 class Shape(NamedTuple):
-    """How many cells of a column have one shape, and one of them."""
+    """Number of cells of a column with one shape, and an example."""
 
     n: int
     example: str
 
 
 class Column(NamedTuple):
-    """One column by its shapes: those that are numbers, their dresses, and what else was seen."""
+    """Column by its shapes: the shapes that are numbers, their dresses, and other findings."""
 
     shapes: Mapping[str, Shape]
     dresses: Mapping[Dress, int]
@@ -203,40 +204,42 @@ class Column(NamedTuple):
 
 
 def _shapes(frame: Frame, names: Sequence[str]) -> dict[str, dict[str, Shape]]:
-    """The shapes of the columns that have cells which are no plain numbers; two passes, the second for those alone.
+    """Return the shapes of columns that have cells other than plain numbers.
 
-    A few rows, of however many columns, are looked at in one.
+    A first pass finds these columns, a second one their shapes.
+
+    Up to `FEW_ROWS` rows need only one pass.
     """
     if not names:
         return {}
     few = collect(frame.select(*names).head(FEW_ROWS + 1))
     if few.height <= FEW_ROWS:
-        held = {name: few[name].drop_nulls().to_list() for name in names}
-        return {name: _shapes_among(cells) for name, cells in held.items() if any(map(_ODD.search, cells))}
+        cells_by_column = {name: few[name].drop_nulls().to_list() for name in names}
+        return {name: _shapes_among(cells) for name, cells in cells_by_column.items() if any(map(_ODD.search, cells))}
     odd = [nw.col(n).str.contains(ODD).cast(nw.Int64).sum().alias(f"o{i}") for i, n in enumerate(names)]
     there = collect(frame.select(*odd)).row(0)
-    found = {}
+    by_column = {}
     for name, n in zip(names, there, strict=True):
         if n:
             cells = frame.select(_cell=nw.col(name).str.strip_chars()).with_columns(_shape=_shape(nw.col("_cell")))
             counts = collect(cells.group_by("_shape").agg(n=nw.len(), first=nw.col("_cell").min()))
             if counts.height <= MOST_SHAPES:
-                found[name] = {text: Shape(n, first) for text, n, first in sorted(counts.drop_nulls().iter_rows())}
-    return found
+                by_column[name] = {text: Shape(n, first) for text, n, first in sorted(counts.drop_nulls().iter_rows())}
+    return by_column
 
 
 def _shapes_among(cells: Sequence[str]) -> dict[str, Shape]:
-    """The shapes of a few cells, each with its number and the first of its cells in the order of text."""
-    found = dict[str, Shape]()
+    """Return the shapes of a few cells, each with its count and its first cell in text order."""
+    shapes = dict[str, Shape]()
     for cell in sorted(cell.strip() for cell in cells):
         shape = _RUNS.sub(lambda run: _ZERO[run[0][0]], cell)
-        known = found.get(shape, Shape(0, cell))
-        found[shape] = Shape(known.n + 1, known.example)
-    return dict(sorted(found.items()))
+        known = shapes.get(shape, Shape(0, cell))
+        shapes[shape] = Shape(known.n + 1, known.example)
+    return dict(sorted(shapes.items()))
 
 
 def _shape(cell: nw.Expr) -> nw.Expr:
-    """A trimmed cell with each run of digits as one 0 of its script."""
+    """Return a trimmed cell with each run of digits replaced by one 0 of its script."""
     shape = cell.str.replace_all("[0-9]+", "0")
     for digits in SCRIPTS:
         shape = shape.str.replace_all(f"[{digits[0]}-{digits[-1]}]+", digits[0])
@@ -244,27 +247,27 @@ def _shape(cell: nw.Expr) -> nw.Expr:
 
 
 def _decided(shapes: Mapping[str, Shape], *, strict: bool) -> Column | None:
-    """What the shapes of a column say; None where it is left as it is."""
-    words = {s: one.n for s, one in shapes.items() if s in (FREE_WORDS if strict else MISSING_WORDS)}
+    """Decide from its shapes how a column is read; None if it stays unchanged."""
+    words = {s: shape_count.n for s, shape_count in shapes.items() if s in (FREE_WORDS if strict else MISSING_WORDS)}
     parsed = {s: undress(narrowed(s)) for s in shapes if s not in words}
-    if strict and (not parsed or not all(found and found[1].strict for found in parsed.values())):
+    if strict and (not parsed or not all(split and split[1].strict for split in parsed.values())):
         return None
-    fit = {s: found for s, found in parsed.items() if found}
+    fit = {s: split for s, split in parsed.items() if split}
     numbers = sum(shapes[s].n for s in fit)
-    for mark in {found[1].marks for found in fit.values() if found[1].marks}:
-        cells = sum(shapes[s].n for s, found in fit.items() if found[1].marks == mark)
+    for mark in {split[1].marks for split in fit.values() if split[1].marks}:
+        cells = sum(shapes[s].n for s, split in fit.items() if split[1].marks == mark)
         if not re.fullmatch(rf"(?:\(?{_FLAG}\)?)+", mark.lower()) and 2 * cells > numbers:  # a unit, not a footnote
-            fit = {s: found for s, found in fit.items() if found[1].marks != mark}
-    if fit and all(found[1].prefix.startswith("(") for found in fit.values()) and numbers > 1:
-        return None  # numbers that all stand in brackets are no negative ones, but errors of estimates or the like
+            fit = {s: split for s, split in fit.items() if split[1].marks != mark}
+    if fit and all(split[1].prefix.startswith("(") for split in fit.values()) and numbers > 1:
+        return None  # if all are in brackets they are not negative, but standard errors or the like
     dresses: dict[Dress, int] = {}
-    for shape, found in fit.items():
-        if found[1].prefix or found[1].suffix:
-            dresses[found[1]] = dresses.get(found[1], 0) + shapes[shape].n
+    for shape, split in fit.items():
+        if split[1].prefix or split[1].suffix:
+            dresses[split[1]] = dresses.get(split[1], 0) + shapes[shape].n
     letters = tuple(sorted({c for shape in fit for c in shape if c in NARROW}))
-    spaced = any(re.search("[ ']", found[0]) for found in fit.values())
-    lettered = any(re.search(r"[^\W\d_]", found[1].money) for found in fit.values())
-    if strict and (spaced or lettered) and not any(c in found[0] for found in fit.values() for c in ".,"):
+    spaced = any(re.search("[ ']", split[0]) for split in fit.values())
+    lettered = any(re.search(r"[^\W\d_]", split[1].money) for split in fit.values())
+    if strict and (spaced or lettered) and not any(c in split[0] for split in fit.values() for c in ".,"):
         return None  # 123 456 and Fr 1 may be codes
     return Column({s: shapes[s] for s in fit}, dresses, letters, spaced, words)
 
@@ -272,13 +275,13 @@ def _decided(shapes: Mapping[str, Shape], *, strict: bool) -> Column | None:
 def _narrow(cell: nw.Expr, letters: Sequence[str]) -> nw.Expr:
     for letter in letters:
         wide = next((digits for digits in SCRIPTS if letter == digits[0]), letter)
-        for one in wide:
-            cell = cell.str.replace_all(one, NARROW[one], literal=True)
+        for digit in wide:
+            cell = cell.str.replace_all(digit, NARROW[digit], literal=True)
     return cell.str.strip_chars()
 
 
 def _without(name: str, column: Column) -> nw.Expr:
-    """A column with its numbers alone, where a cell has one of the dresses that were found."""
+    """Return a column without the dresses found; cells with another dress stay unchanged."""
     cell = _narrow(nw.col(name).str.strip_chars(), column.letters)
     plain = cell
     for dress in sorted(column.dresses, key=lambda d: (len(d.prefix) + len(d.suffix), d)):
@@ -294,67 +297,67 @@ def _without(name: str, column: Column) -> nw.Expr:
 
 
 def _pattern(text: str) -> str:
-    """A literal text as a pattern of every engine; a digit is any one digit."""
+    """Return a literal text as a pattern for every engine; a digit matches any one digit."""
     return "".join("[0-9]" if c == "0" else f"\\{c}" if c in "$()*+.?[]^{|}\\/-" else c for c in text)
 
 
 def _problem(frame: Frame, name: str, column: Column, table: str) -> IntegradeError | None:
-    """Two currencies, or per cents beside plain numbers."""
+    """Return the error for two currencies, or for per cents mixed with plain numbers; else None."""
     money: dict[str, str] = {}
     percents: dict[str, str] = {}
     for shape in column.shapes:
-        found = undress(narrowed(shape))
-        if found is not None:
-            money.setdefault(found[1].money, shape)
-            percents.setdefault(found[1].percent, shape)
+        parts = undress(narrowed(shape))
+        if parts is not None:
+            money.setdefault(parts[1].money, shape)
+            percents.setdefault(parts[1].percent, shape)
     named = sorted(filter(None, money))
     if len(named) > 1:
         return MixedCurrencies(
             f"{name!r} of {table} has amounts in several currencies: {', '.join(named)}",
-            example="; ".join(_example(frame, name, money[one]) for one in named[:2]),
+            example="; ".join(_example(frame, name, money[key]) for key in named[:2]),
             remedy="write one currency in the file, or keep each in a column or file of its own",
         )
     if not any(percents) or (len(percents) == 1):
         return None
     plain = nw.col(name).str.strip_chars()
-    other = plain.str.contains("[1-9１-９]") & plain.str.contains("^[+-]?[0-9０-９.,' ]+([eE][+-]?[0-9]+)?$")
-    if "" in percents and len(percents) == 2 and not collect(frame.select(n=other.cast(nw.Int64).sum()))["n"][0]:
+    plain_number = plain.str.contains("[1-9１-９]") & plain.str.contains("^[+-]?[0-9０-９.,' ]+([eE][+-]?[0-9]+)?$")
+    if "" in percents and len(percents) == 2 and not collect(frame.select(n=plain_number.cast(nw.Int64).sum()))["n"][0]:
         return None
     signed = sorted(filter(None, percents))
-    n = sum(one.n for one in column.shapes.values())
+    n = sum(key.n for key in column.shapes.values())
     return NotANumber(
         f"{name!r} of {table} mixes percentages and other numbers: {counted(n, 'cell')}",
         example="; ".join(
-            [_example(frame, name, percents[one]) for one in signed]
-            + ([first_row(frame, other, [name])] if "" in percents else [])
+            [_example(frame, name, percents[key]) for key in signed]
+            + ([first_row(frame, plain_number, [name])] if "" in percents else [])
         ),
         remedy="write them in one way in the file",
     )
 
 
 def _example(frame: Frame, name: str, shape: str) -> str:
-    """The first cell of a shape."""
+    """Return the first cell of a shape."""
     return first_row(frame, _shape(nw.col(name).str.strip_chars()) == shape, [name])
 
 
 def dressed_cells(cells: Sequence[str], named: str, table: str) -> list[Entry]:
-    """What the account says of the numbers among the cells of a sheet that are taken out of their dress."""
+    """Return notes on the numbers in a sheet's cells whose dress is removed."""
     shapes: dict[str, Shape] = {}
     for cell in sorted(cells):
         shape = re.sub("[0-9]+", "0", cell.strip())
         shapes[shape] = Shape(shapes[shape].n + 1 if shape in shapes else 1, cell)
-    found = {s: one for s, one in shapes.items() if undress(narrowed(s))}
-    return _said(named, Column(found, {}, (), spaced=False, words={}), table)
+    dressed = {s: one for s, one in shapes.items() if undress(narrowed(s))}
+    return _column_notes(named, Column(dressed, {}, (), spaced=False, words={}), table)
 
 
-def _said(name: str, column: Column, table: str) -> list[Entry]:
-    """What the account says of a column: how many cells were read in which way, with one as an example."""
+def _column_notes(name: str, column: Column, table: str) -> list[Entry]:
+    """Return notes on a column: how many cells were read in which way, with one example each."""
     counts: dict[str, int] = {}
     examples: dict[str, str] = {}
-    for shape, one in column.shapes.items():
+    for shape, count in column.shapes.items():
         for kind in _kinds(shape):
-            counts[kind] = counts.get(kind, 0) + one.n
-            examples.setdefault(kind, one.example)
+            counts[kind] = counts.get(kind, 0) + count.n
+            examples.setdefault(kind, count.example)
     notes = [
         Entry("read", table, "note", say(f"sources.numbers-{kind}", column=name, n=n, example=examples[kind]), n)
         for kind, n in counts.items()
@@ -368,11 +371,11 @@ def _said(name: str, column: Column, table: str) -> list[Entry]:
 
 
 def _kinds(shape: str) -> list[str]:
-    """What was taken off or changed in the cells of one shape."""
-    found = undress(narrowed(shape))
-    if found is None:
+    """Return the kinds of dress removed, or of changes made, in the cells of one shape."""
+    parts = undress(narrowed(shape))
+    if parts is None:
         return []
-    body, dress = found
+    body, dress = parts
     before = "-" in dress.prefix
     kinds = {
         "digits": any(digits[0] in shape for digits in SCRIPTS),

@@ -1,16 +1,16 @@
-"""Public sources: one declarative file each (``recipes/*.toml``) with its columns, units, traps and citation.
+"""Load recipes of public sources: one file each (``recipes/*.toml``) with columns, units, traps and citation.
 
     name, table, title, provider, url, cite, layout, traps     what it is, where it comes from, what goes wrong with it
-    decimal                                                    the decimal mark of its texts, where columns do not tell
-    form                                                       of prices: what the index column holds (docs/basis.md)
-    dates                                                      how its dates are written that may be read in two ways
-    files                                                      names of its files that no suffix tells, as a pattern
-    [columns.NAME]  from = [...]                               headings, the first that is there is taken
+    decimal                                                    decimal mark of its texts if columns do not show it
+    form                                                       for prices: what the index column holds (docs/basis.md)
+    dates                                                      how dates are written that can be read in two ways
+    files                                                      pattern of the names of its files without known suffix
+    [columns.NAME]  from = [...]                               headings; the first that the file has is taken
                     times, plus, cut, pad, also, words, find, between, value, default, optional, hidden, country,
                     counted
-    [[rows]]        keep = "...", because = "..."              which rows count, in the names of [columns]
+    [[rows]]        keep = "...", because = "..."              rows that are kept, in terms of the names of [columns]
 
-A recipe of one's own is a file of the same form: ``source="mine.toml"``.
+A user's own recipe is a file of the same form: ``source="mine.toml"``.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from integrade.sources.meaning.periods import Dates
 from integrade.sources.meaning.synonyms import require_one_each
 
 ALIKE = {"education": "covariates", "deflators": "covariates", "registry": "firms", "exporters": "customs"}
-"""Tables that are read from the files of others."""
+"""Tables that may also be read with recipes of another table."""
 
 FOLDER = Path(__file__).parent / "recipes"
 LIKE = f"a recipe that can be read: {FOLDER / 'baci.toml'}"
@@ -44,13 +44,13 @@ NO_OTHER_KEYS = {"extra": "forbid"}
 
 @dataclass(frozen=True)
 class Field:
-    """How one column comes from a file; what is not given is not done. In the order in which it is done:
+    """Rules that make one column from a file, in the order of application; a rule that is not given is skipped.
 
-    ``value`` a constant; ``pad`` leading zeros restored up to this length; ``also`` further headings joined behind it;
-    ``find`` a pattern whose first group is it; ``words`` exact texts replaced; ``cut`` [start, length] of the text;
-    ``times`` and ``plus`` number x times + plus; ``between`` other numbers are missing. ``optional`` may be absent,
-    ``default`` stands for it; ``hidden`` serves [[rows]] only; ``country`` holds countries;
-    the account counts the values of one that is ``counted``.
+    ``value``: a constant. ``pad``: restore leading zeros up to this length. ``also``: append further columns. ``find``:
+    a pattern whose first group is the value. ``words``: replace exact texts. ``cut``: [start, length] of the text.
+    ``times`` and ``plus``: number x times + plus. ``between``: numbers outside are missing. ``optional``: the column
+    may be absent. ``default``: used if it is absent. ``hidden``: only for [[rows]]. ``country``: holds countries.
+    ``counted``: the account counts its values.
     """
 
     __pydantic_config__: ClassVar[Mapping[str, str]] = NO_OTHER_KEYS
@@ -76,7 +76,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Rule:
-    """Rows that count, and why the others do not."""
+    """Condition for rows that are kept, and the reason for dropping the others."""
 
     __pydantic_config__: ClassVar[Mapping[str, str]] = NO_OTHER_KEYS
 
@@ -86,7 +86,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Recipe:
-    """One source: what it is, how its columns become those of a canonical table, and what to beware of."""
+    """Recipe of one source: its description, how its columns become those of a canonical table, and its traps."""
 
     __pydantic_config__: ClassVar[Mapping[str, str]] = NO_OTHER_KEYS
 
@@ -109,7 +109,7 @@ class Recipe:
 
 @cache
 def recipes() -> Mapping[str, Recipe]:
-    """Every source that comes with integrade, by name.
+    """Return every built-in source by name.
 
     Example:
         >>> recipes()["baci"].table
@@ -123,10 +123,9 @@ def _names() -> list[str]:
 
 
 def find_recipe(source: str | None, table: str) -> Recipe | None:
-    """The recipe of a source by name or by file, for a table; None when no source is named.
+    """Return the recipe of a source, by name or file, for a table; None if no source is named.
 
-    Raises `UnknownName` with the nearest name, `UsageError` for a source of another table, `FileMissing`,
-    `BadFormula`.
+    Raises `UnknownName` with the nearest name, `UsageError` for a source of another table, `FileMissing`, `BadFormula`.
     """
     if source is None:
         return None
@@ -138,50 +137,56 @@ def find_recipe(source: str | None, table: str) -> Recipe | None:
 
 
 def load_recipe(path: Path) -> Recipe:
-    """A recipe from its file. Raises `FileMissing`, `BadFormula` for what is no TOML, `UnknownName` for a key."""
+    """Load a recipe from its file. Raises `FileMissing`, `BadFormula` for invalid TOML, `UnknownName` for a key."""
     if not doors.is_file(path):
         beside = [p.name for p in path.parent.glob("*.toml")]
         raise FileMissing(f"no recipe {path}", remedy=did_you_mean(path.name, [*beside, *_names()]))
     try:
         raw = tomllib.loads(doors.read_text(as_utf8(path).path, encoding="utf-8-sig"))
-    except (ValueError, RecursionError) as problem:  # a number of thousands of digits; brackets without bound
-        said = "brackets are nested too deep" if isinstance(problem, RecursionError) else str(problem).partition(";")[0]
-        raise BadFormula(f"{path.name} is not valid TOML: {said}", remedy=f"correct that line; {LIKE}") from None
+    except (ValueError, RecursionError) as problem:  # a number of thousands of digits; unlimited nesting
+        message = (
+            "brackets are nested too deep" if isinstance(problem, RecursionError) else str(problem).partition(";")[0]
+        )
+        raise BadFormula(f"{path.name} is not valid TOML: {message}", remedy=f"correct that line; {LIKE}") from None
     return _checked(path, {"name": path.stem, **raw})
 
 
 def headings_of(recipe: Recipe, names: Sequence[str], mapped: Mapping[str, str]) -> dict[str, str]:
-    """Which heading of a file gives each column: the user's own mapping first, then the recipe's, as they come.
+    """Return the file's heading for each column: the user's own mapping first, then the recipe's headings.
+
+    If several headings of the recipe are there, the first in the recipe's order is used.
 
     Raises `UsageError` for two columns of the file that are mapped to one.
     """
     require_one_each(names, mapped)
-    own = {new: old for old, new in mapped.items() if old in names}
+    user_headings = {new: old for old, new in mapped.items() if old in names}
     known: dict[str, str] = {}
     for name in names:
         known.setdefault(plain(name), name)
-    found = {}
-    for new, one in recipe.columns.items():
-        hits = [known[plain(h)] for h in one.headings if plain(h) in known]
-        if new in own or hits:
-            found[new] = own.get(new) or hits[0]
-    return found
+    heading_of_column = {}
+    for new, spec in recipe.columns.items():
+        hits = [known[plain(h)] for h in spec.headings if plain(h) in known]
+        if new in user_headings or hits:
+            heading_of_column[new] = user_headings.get(new) or hits[0]
+    return heading_of_column
 
 
 def absent_columns(recipe: Recipe, found: Mapping[str, str]) -> list[str]:
-    """The columns that must be there and are not."""
-    free = {n for n, one in recipe.columns.items() if one.optional or one.value is not None or one.default is not None}
+    """Return the required columns that the file lacks."""
+    free = {
+        n for n, spec in recipe.columns.items() if spec.optional or spec.value is not None or spec.default is not None
+    }
     return [name for name in recipe.columns if name not in found and name not in free]
 
 
 def looks_like(table: str, names: Sequence[str]) -> list[str]:
-    """The sources of a table all of whose columns a file has, by its headings."""
+    """Return the sources of a table whose required columns a file has, judged by its headings."""
     of_table = [r for r in recipes().values() if r.table == table and r.layout == "table"]
     return [r.name for r in of_table if not absent_columns(r, headings_of(r, names, {}))]
 
 
 def published_as(name: str) -> str:
-    """The pattern of a public source whose files are called so, where no suffix tells what they are; else empty.
+    """Return the pattern of file names of a public source that a name without known suffix fits; else "".
 
     Example:
         >>> published_as("cu.data.3.AsizeNorthEast"), published_as("notes.docx")
@@ -191,7 +196,7 @@ def published_as(name: str) -> str:
 
 
 def plain(heading: str) -> str:
-    """A heading in the form in which it is compared: width, case, outer blanks, a unit in brackets do not matter."""
+    """Normalise a heading: width, case, outer blanks and a unit in brackets do not matter."""
     text = unicodedata.normalize("NFKC", heading).strip().casefold().lstrip("_")
     head, bracket, _ = text.partition("(")
     text = head if bracket and text.endswith(")") and head.strip() else text
@@ -209,33 +214,33 @@ def _for_table(recipe: Recipe, table: str) -> Recipe:
 
 
 def _checked(path: Path, raw: Mapping[str, Any]) -> Recipe:
-    """The recipe of a file's content. Raises `UnknownName` for a key or a choice, `UsageError` for a wrong type."""
+    """Validate the content of a recipe file. Raises `UnknownName` for a key or choice, `UsageError` for a type."""
     from pydantic import ValidationError
 
     columns = raw.get("columns", {})
-    named = {name: _with_headings(one) for name, one in columns.items()} if isinstance(columns, dict) else columns
+    named = {name: _with_headings(spec) for name, spec in columns.items()} if isinstance(columns, dict) else columns
     try:
-        made: Recipe = _schema().validate_python({**raw, "columns": named})
+        recipe: Recipe = _schema().validate_python({**raw, "columns": named})
     except ValidationError as problem:
         raise _explained(path, sorted(problem.errors(), key=_urgency)) from None
-    if not made.columns:
+    if not recipe.columns:
         raise _lacking(path, ["columns"])
-    if made.table not in (*TABLES, "sigma"):
-        raise UnknownName(f"{path.name}: no table {made.table!r}", remedy=did_you_mean(made.table, TABLES))
-    for name, one in made.columns.items():
-        if not one.headings and one.value is None:
+    if recipe.table not in (*TABLES, "sigma"):
+        raise UnknownName(f"{path.name}: no table {recipe.table!r}", remedy=did_you_mean(recipe.table, TABLES))
+    for name, spec in recipe.columns.items():
+        if not spec.headings and spec.value is None:
             raise UsageError(
                 f"{path.name}: column {name!r} has no source", remedy='give from = ["..."] or value = "..."'
             )
-    return made
+    return recipe
 
 
 _CALLED = {"from": "headings", "headings": "from"}
-"""A key of a column and the field of `Field`, for ``from`` is a word of Python; and back."""
+"""Maps the key ``from`` of a column to the field of `Field` and back, because ``from`` is a Python keyword."""
 
 
 def _with_headings(column: Any) -> Any:
-    """A column with its keys as `Field` calls them."""
+    """Rename the keys of a column to the fields of `Field`."""
     if not isinstance(column, dict):
         return column
     given = {_CALLED.get(key, key): value for key, value in column.items()}
@@ -245,14 +250,17 @@ def _with_headings(column: Any) -> Any:
 
 @cache
 def _schema() -> Any:
-    """What checks the types of a recipe: those of the records above."""
+    """Return the validator of recipes, built from the records above."""
     from pydantic import TypeAdapter
 
     return TypeAdapter(Recipe)
 
 
 def _urgency(error: Any) -> int:
-    """Unknown keys come first: one that is misspelt is missing, too."""
+    """Return the sort position of an error; unknown keys come first.
+
+    A misspelt key is reported as unknown and as missing.
+    """
     return ("unexpected_keyword_argument", "missing", error["type"]).index(error["type"])
 
 
@@ -262,7 +270,7 @@ def _lacking(path: Path, names: Sequence[str]) -> UsageError:
 
 
 def _explained(path: Path, errors: Sequence[Any]) -> UnknownName | UsageError:
-    """The first problem that pydantic found, in the words of a recipe; missing keys together."""
+    """Build the error for the first problem that pydantic found; missing keys are reported together."""
     error = errors[0]
     *section, key = (_CALLED.get(str(part), str(part)) for part in error["loc"])
     if error["type"] == "unexpected_keyword_argument":
@@ -270,7 +278,9 @@ def _explained(path: Path, errors: Sequence[Any]) -> UnknownName | UsageError:
         known = [_CALLED.get(f.name, f.name) for f in fields(kind)]
         return UnknownName(f"unknown key {key!r} in {path.name}", remedy=did_you_mean(key, known))
     if error["type"] == "missing":
-        return _lacking(path, [".".join(map(str, one["loc"])) for one in errors if one["type"] == "missing"])
+        return _lacking(
+            path, [".".join(map(str, problem["loc"])) for problem in errors if problem["type"] == "missing"]
+        )
     if error["type"] == "literal_error":
         choices = re.findall(r"'([^']*)'", str(error["ctx"]["expected"]))
         given = str(error["input"])[:80]

@@ -1,4 +1,4 @@
-"""One spelling for each region within a table, and regions that are left out of it."""
+"""Write each region of a table in one spelling, and leave regions out."""
 
 from __future__ import annotations
 
@@ -37,25 +37,25 @@ from integrade.wording.texts import Said, say
 
 Spelling = Literal["as_is", "english", "chinese"]
 PLACES = {"flows": ("origin", "destination")}
-"""The columns that name regions, where it is not ``region``."""
+"""Columns that name regions, for tables without a column ``region``."""
 PARTLY = "sources.regions-partly-of"
 
 
 def one_spelling(frame: Frame, spelling: Spelling, table: str) -> tuple[Frame, list[Entry]]:
-    """Write each region in one way, where the names are provinces of China or all of them one built-in country's.
+    """Write each region in one way, if the names are provinces of China or all belong to one built-in country.
 
-    ``as_is`` keeps the file's names; only a province that the table spells in several ways (北京, 北京市) gets its
-    short Chinese name, or its English one when no spelling is Chinese. ``english`` and ``chinese`` apply to
-    all. What is changed is counted, and so are names that are not provinces beside others that are. In a table of flows
-    both ends of a flow are regions, spelt alike. A region of another country that is spelt in several ways gets its
-    usual name (`geography_of`); with names that are not regions of a country nothing is changed.
+    ``as_is`` keeps the file's names. Only a province that the table spells in several ways (北京, 北京市) gets its
+    short Chinese name, or its English one if no spelling is Chinese. ``english`` and ``chinese`` apply to all
+    provinces. Changes are counted, and so are names that are not provinces next to others that are. In a table of
+    flows both ends of a flow are regions and spelt alike. A region of another country that is spelt in several
+    ways gets its usual name (`geography_of`). If any name is not a region of that country, nothing is changed.
     """
     columns = frame.collect_schema().names()
     places = [c for c in PLACES.get(table, ("region",)) if c in columns]
     if not places:
         return frame, []
     rows = _rows_by_name(frame, places)
-    known = {name: found for name in rows if (found := province_of(str(name)))}
+    known = {name: province for name in rows if (province := province_of(str(name)))}
     change = {old: new for old, new in _new_names(known, spelling).items() if old != new}
     if known:
         notes = _notes(rows, known, change, table)
@@ -66,7 +66,7 @@ def one_spelling(frame: Frame, spelling: Spelling, table: str) -> tuple[Frame, l
 
 
 def _rows_by_name(frame: Frame, places: Sequence[str]) -> dict[str, int]:
-    """Rows by the names of regions, sorted by name."""
+    """Count the rows of each region, sorted by name."""
     rows: dict[str, int] = {}
     for column in places:
         counts = collect(frame.group_by(column).agg(n=nw.len()))
@@ -89,7 +89,7 @@ def _renamed(frame: Frame, places: Sequence[str], change: Mapping[str, str]) -> 
 
 
 def _usual_names(rows: Mapping[str, int], geography: Geography | None, *, all_of_them: bool) -> dict[str, str]:
-    """The usual name of each region that is spelt in several ways (or of all of them), where it is another."""
+    """Return the usual name of each region that is spelt in several ways (or of all), if it differs."""
     if geography is None:
         return {}
     spellings: dict[str, list[str]] = {}
@@ -100,9 +100,9 @@ def _usual_names(rows: Mapping[str, int], geography: Geography | None, *, all_of
 
 
 def _country(rows: Mapping[str, int], table: str) -> list[Entry]:
-    """Which built-in country the names are of; that there are several, or that most of the names are of one."""
-    found = candidates(rows)
-    whole = [one for one in found if one.known == one.of]
+    """Return a note on the country of the names, or a warning if there are several or only most names fit one."""
+    countries = candidates(rows)
+    whole = [one for one in countries if one.known == one.of]
     if len(whole) == 1:
         one = whole[0].geography
         text = say("sources.regions-of", n=len(rows), units=units_said(one))
@@ -139,13 +139,13 @@ def _named(one: Candidate) -> str:
 
 
 def respell(data: Table, geography: Geography | None) -> Table:
-    """The table with every region by its usual name in a geography that the study names, or as its aliases say.
+    """Write every region by its usual name in the study's geography, or as its aliases define.
 
-    Nothing is changed without a geography, or in a table without regions. What is changed is counted. That names are
-    not all of the country is no longer said: each is a region of it now, or has an alias.
+    Nothing changes without a geography, or in a table without regions. Changes are counted. The warning that only some
+    names belong to the country is removed: now each name is one of its regions or has an alias.
 
     Raises `UnknownRegion` for a name that is not a region of a geography with regions, with its rows and nearest name,
-    `DuplicateKeys` where two names become one region and their rows one key.
+    and `DuplicateKeys` if two names become one region and their rows one key.
     """
     frame = enter(data)
     places = _places_of(frame, data.name)
@@ -165,9 +165,9 @@ def respell(data: Table, geography: Geography | None) -> Table:
 
 
 def refuse_strangers(rows: Mapping[str, int], geography: Geography, table: str) -> None:
-    """Raise `UnknownRegion` where a name is not a region of a geography and no alias of the study's keeps it."""
-    found = of_a_country(unmatched(rows, [r.name for r in geography.regions], geography), geography)
-    gone = [one for one in found if not geography.has_alias(one.name)]
+    """Raise `UnknownRegion` for a name that is neither a region of the geography nor an alias of the study."""
+    strangers = of_a_country(unmatched(rows, [r.name for r in geography.regions], geography), geography)
+    gone = [one for one in strangers if not geography.has_alias(one.name)]
     if gone:
         first = gone[0]
         near = f", {words}" if (words := near_words(first.near, first.perhaps)) else ""
@@ -219,8 +219,10 @@ def _respelt(rows: Mapping[str, int], change: Mapping[str, str], table: str, key
 
 
 def same_region(a: str, b: str) -> bool:
-    """Whether two names are one region: spellings of one province of China, or of one region of another country that
-    is built in; else equal but for case, accents and signs.
+    """Return whether two names are one region.
+
+    They are if they are spellings of one province of China, or of one region of another built-in country. Other names
+    must be equal except for case, accents and signs.
 
     Example:
         >>> same_region("Tibet", "西藏自治区"), same_region("Xizang", "西藏"), same_region("吉林市", "吉林")
@@ -231,7 +233,10 @@ def same_region(a: str, b: str) -> bool:
 
 
 def leave_out_regions(data: Data, regions: Sequence[str], name: str = "table") -> Data:
-    """The table without the rows of some regions; flows from or to one of them go too.
+    """Return the table without the rows of some regions; flows from or to one of them are dropped too.
+
+    Names match in every script and spelling of a province (`same_region`). A table without a column of regions is
+    returned unchanged. Dropped rows are counted by region.
 
     Names match in every script and spelling of a province (`same_region`). A table without a column of regions comes
     back as it is. What leaves is counted by region.
@@ -283,7 +288,7 @@ def refuse_unknown_regions(tables: Iterable[Table], regions: Sequence[str]) -> N
 
 
 def regions_of(table: Table) -> list[str]:
-    """The names of regions in a table, sorted, as they are written; of flows those of both ends."""
+    """Return the sorted names of regions in a table as written; for flows, of both ends."""
     frame = enter(table)
     return _names(frame, _places_of(frame, table.name))
 
@@ -294,11 +299,11 @@ def _places_of(frame: Frame, table: str) -> list[str]:
 
 
 def _names(frame: Frame, places: Sequence[str]) -> list[str]:
-    """The names of regions in a table, sorted."""
-    found: set[Any] = set()
+    """Return the names of regions in a table, sorted."""
+    names: set[Any] = set()
     for column in places:
-        found |= set(collect(frame.select(column).unique())[column].drop_nulls().to_list())
-    return sorted(str(name) for name in found)
+        names |= set(collect(frame.select(column).unique())[column].drop_nulls().to_list())
+    return sorted(str(name) for name in names)
 
 
 def _rows_of(frame: Frame, places: Sequence[str], names: Sequence[str]) -> int:

@@ -1,7 +1,7 @@
-"""Units that files state themselves: in headings (``Total assets (RM'000)``) and around numbers (``RM 1,234``).
+"""Find units that files state themselves: in headings (``Total assets (RM'000)``) and around numbers (``RM 1,234``).
 
-What is certain is taken: the scale, and the currency. Where heading and cells, or two files, say different things the
-table is refused (`UnitContradicted`, `MixedCurrencies`); a currency that is not certain (``$``) stays open.
+Only a certain scale and currency are used. If heading and cells, or two files, disagree, the table is refused
+(`UnitContradicted`, `MixedCurrencies`). A currency that is not certain (``$``) stays open.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from integrade.wording.account import Entry
 from integrade.wording.texts import Said
 
 ABOVE = "sources.above-headings"
-"""What an account says of the lines above a table."""
+"""Message key of the note on the lines above a table."""
 SCALED = ("customs", "firms", "registry", "exporters", "flows", "output", "gdp")
-"""Tables whose columns become single units; covariates are what their author calls them."""
+"""Tables whose columns become single units; columns of covariates keep the units of their author."""
 _SEVERAL = """
 $ USD AUD CAD NZD SGD HKD TWD MXN CLP COP ARS UYU DOP BND BRL
 ¥ CNY JPY
@@ -34,14 +34,14 @@ lei RON
 Bs BOB VES
 """
 MAY_BE = {line.split()[0]: frozenset(line.split()[1:]) for line in _SEVERAL.strip().splitlines()}
-"""Signs of several currencies, and which those are."""
+"""Symbols that several currencies share, with these currencies."""
 _NAMES = {"peso": "Peso", "rs": "Rupee", "rupee": "Rupee", "dollar": "Dollar", "franc": "Franc", "pound": "Pound"}
-"""Words of several currencies, without the ending of several, and the word that their names in ISO 4217 have."""
+"""Words that several currencies share, in the singular, with the word that their names in ISO 4217 have."""
 _COUNTED: frozenset[Measure] = frozenset(("money", "unclear", "count"))
 
 
 class Stated(NamedTuple):
-    """A unit and where it stands: the heading, or ``cells`` for signs around the numbers; ``silent`` a file without."""
+    """Unit and its place: a heading, or with ``cells`` the signs around numbers; ``silent``: a file without a unit."""
 
     unit: Unit
     heading: str
@@ -50,7 +50,7 @@ class Stated(NamedTuple):
 
 
 def money_columns(table: str) -> tuple[str, ...]:
-    """The columns of a table that hold money: those that it defines, and those whose headings are known.
+    """Return the columns of a table that hold money: those that it defines, and those whose headings are known.
 
     Example:
         >>> "sales" in money_columns("firms"), money_columns("customs")
@@ -62,19 +62,19 @@ def money_columns(table: str) -> tuple[str, ...]:
 
 
 def unit_of_titles(notes: Sequence[Entry]) -> Unit | None:
-    """The unit of the lines above the headings.
+    """Return the unit of the lines above the headings, if there is exactly one.
 
-    The whole of a line (``(in RM'000)``, ``Unit: million VND``), or what its last brackets hold:
-    ``Balance (miles de pesos)``.
+    The whole line is the unit (``(in RM'000)``, ``Unit: million VND``), or its last brackets contain it: ``Balance
+    (miles de pesos)``.
     """
     titles = [e.reason.given["titles"] for e in notes if isinstance(e.reason, Said) and e.reason.key == ABOVE]
-    lines = [line.strip() for one in titles for line in str(one).split(";")]
-    found = [unit for line in lines if (unit := _unit_of_line(line)) is not None and is_amount(unit, own=False)]
-    return found[0] if len(found) == 1 else None
+    lines = [line.strip() for title in titles for line in str(title).split(";")]
+    units = [unit for line in lines if (unit := _unit_of_line(line)) is not None and is_amount(unit, own=False)]
+    return units[0] if len(units) == 1 else None
 
 
 def _unit_of_line(line: str) -> Unit | None:
-    """The unit that a line is, or that its last brackets hold."""
+    """Return the unit that a line is, or that its last brackets contain."""
     bracket = re.search(r"[(\[（]([^()\[\]（）]+)[)\]）]$", line)
     return unit_of(line.strip(" ()[]（）")) or (unit_of(bracket[1]) if bracket else None)
 
@@ -86,31 +86,33 @@ def stated_units(
     title: Unit | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> dict[str, Stated]:
-    """Column -> unit, of a file's columns under integrade's names; ``cells``: heading -> currency around its numbers;
-    ``title``: the unit of all money whose columns say none; ``labels``: what a file says of its columns beside their
-    headings, which counts where the heading says no unit.
+    """Return the stated unit of each column of a file, by integrade's names.
 
-    Raises `MixedCurrencies` where a heading says one currency and its cells another.
+    ``cells``: currency around the numbers, by heading. ``title``: unit of all money whose columns state none.
+    ``labels``: descriptions of columns in addition to headings, used if the heading states no unit. Raises
+    `MixedCurrencies` if a heading states one currency and its cells another.
     """
     if table not in SCALED:
         return {}
     kinds, money = {c.name: c.kind for c in TABLES[table].columns}, money_columns(table)
-    found = {}
+    by_column = {}
     for old, new in kept.items():
         if kinds.get(new, "number") != "number":
             continue
         label = (labels or {}).get(old, "")
-        said = split_heading(old)[1] or (split_heading(label)[1] if label else None)
-        said = said if said and is_amount(said, own=new in kinds) else None
-        said = title if said is None and new in money else said
-        unit = unit_with_sign(old, said, cells.get(old, ""))
+        unit_said = split_heading(old)[1] or (split_heading(label)[1] if label else None)
+        unit_said = unit_said if unit_said and is_amount(unit_said, own=new in kinds) else None
+        unit_said = title if unit_said is None and new in money else unit_said
+        unit = unit_with_sign(old, unit_said, cells.get(old, ""))
         if unit is not None:
-            found[new] = Stated(unit, old, cells=said is None)
-    return found
+            by_column[new] = Stated(unit, old, cells=unit_said is None)
+    return by_column
 
 
 def may_be_in(unit: Unit, code: str) -> bool:
-    """Whether money whose currency is not certain may be that of a code; so it may where it has no known word.
+    """Return whether money of an uncertain currency may be in a given one.
+
+    True if its text has no known word or symbol.
 
     Example:
         >>> unit = unit_of("miles de pesos")
@@ -129,12 +131,12 @@ def may_be_in(unit: Unit, code: str) -> bool:
 
 
 def is_amount(unit: Unit, *, own: bool = True) -> bool:
-    """Whether a unit is one that values are multiplied by, or money; of a column that no table defines: money alone."""
+    """Return whether a unit scales values or is money; for a column that no table defines, only money and counts."""
     return unit.measure not in ("base", "percent") and (own or unit.measure in _COUNTED)
 
 
 def unit_with_sign(heading: str, said: Unit | None, sign: str) -> Unit | None:
-    """The unit that a heading and the sign around its numbers say together. Raises `MixedCurrencies`."""
+    """Return the unit that a heading and the sign around its numbers state together. Raises `MixedCurrencies`."""
     if not sign:
         return said
     code = sign if sign in CODES else ""
@@ -152,29 +154,34 @@ def unit_with_sign(heading: str, said: Unit | None, sign: str) -> Unit | None:
 
 
 def of_all_files(files: Sequence[tuple[str, Mapping[str, Stated], Sequence[str]]]) -> dict[str, Stated]:
-    """The units of a table of several files: name of the file, its units, its columns.
+    """Return the units of a table from several files, each given by name, units and columns.
 
-    Raises `MixedCurrencies` for a column in several currencies, `UnitContradicted` where scales differ or only some
-    files state one.
+    Raises `MixedCurrencies` for a column in several currencies, `UnitContradicted` if scales differ or only some files
+    state one.
     """
-    found: dict[str, Stated] = {}
+    by_column: dict[str, Stated] = {}
     for column in dict.fromkeys(c for _, units, _ in files for c in units):
         here = [(name, units.get(column)) for name, units, columns in files if column in columns]
-        first = next((name, one) for name, one in here if one is not None)
-        for name, one in here:
-            if one is None and first[1].unit.scale == 1:
+        first = next((name, statement) for name, statement in here if statement is not None)
+        for name, statement in here:
+            if statement is None and first[1].unit.scale == 1:
                 continue
-            if one is None or (one.unit.scale, one.unit.name) != (first[1].unit.scale, first[1].unit.name):
-                raise _apart(column, first, (name, one))
-        silent = next((name for name, one in here if one is None), "")
-        found[column] = first[1]._replace(silent=silent)
-    return found
+            if statement is None or (statement.unit.scale, statement.unit.name) != (
+                first[1].unit.scale,
+                first[1].unit.name,
+            ):
+                raise _apart(column, first, (name, statement))
+        silent = next((name for name, statement in here if statement is None), "")
+        by_column[column] = first[1]._replace(silent=silent)
+    return by_column
 
 
 def _apart(column: str, one: tuple[str, Stated], other: tuple[str, Stated | None]) -> IntegradeError:
-    said = [f"{name}: {'no unit' if stated is None else stated.unit}" for name, stated in (one, other)]
+    units_by_file = [f"{name}: {'no unit' if stated is None else stated.unit}" for name, stated in (one, other)]
     what = f"{column} is in different units in the files of one table"
     units = {stated.unit.measure for _, stated in (one, other) if stated is not None}
     if other[1] is not None and one[1].unit.name != other[1].unit.name and "money" in units:
-        return MixedCurrencies(what, example="; ".join(said), remedy="write one currency in the files")
-    return UnitContradicted(what, example="; ".join(said), remedy="write one unit in the files, in heading and numbers")
+        return MixedCurrencies(what, example="; ".join(units_by_file), remedy="write one currency in the files")
+    return UnitContradicted(
+        what, example="; ".join(units_by_file), remedy="write one unit in the files, in heading and numbers"
+    )

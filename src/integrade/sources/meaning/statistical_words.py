@@ -1,4 +1,4 @@
-"""What the words and numbers of statistical tables mean: goods, bases, periods, missing marks."""
+"""Interpret the words and numbers of statistical tables: goods, bases, periods, missing marks."""
 
 from __future__ import annotations
 
@@ -48,16 +48,16 @@ _DASHES = ("—", "——", "－", "*", "**", "***", "#", "/")
 
 
 class Item(NamedTuple):
-    """A good's name without the words of the indicator, and the base of its index (``上年同月=100``)."""
+    """Name of a good without the words of the indicator, and the base of its index (``上年同月=100``)."""
 
     name: str
     base: str
 
 
 def item_of(heading: str) -> Item:
-    """A heading as a good: ``食品类居民消费价格指数(上年同月=100)`` is ``食品``, the index of all goods ``总指数``.
+    """Parse a heading as a good: ``食品类居民消费价格指数(上年同月=100)`` is ``食品``, the total index ``总指数``.
 
-    Numbering (``一、``, ``(1)``, ``#``), padding, a base in parentheses and an English translation are taken off.
+    Numbering (``一、``, ``(1)``, ``#``), padding, a base in parentheses and an English translation are removed.
     """
     text = chinese_part(unicodedata.normalize("NFKC", heading).strip())
     base = _BASE.search(text)
@@ -71,7 +71,7 @@ def item_of(heading: str) -> Item:
 
 
 def names_codes(heading: str) -> bool:
-    """Whether a heading over numbers is one of ranks, numbers or codes, which are no values.
+    """Return whether a heading over numbers means ranks, numbers or codes, which are not values.
 
     Example:
         >>> [names_codes(h) for h in ("Region code", "序号", "ID", "Rice")]
@@ -82,28 +82,28 @@ def names_codes(heading: str) -> bool:
 
 
 def chinese_part(text: str) -> str:
-    """``北京  Beijing`` is ``北京``; a text without Chinese stays."""
+    """Return the Chinese part of a text: ``北京  Beijing`` gives ``北京``; a text without Chinese stays."""
     return _LATIN_TAIL.sub("", text) if _HAN.search(text) else text
 
 
 def region_text(cell: Cell) -> str:
-    """A region's name: padding inside Chinese names and a translation behind them taken off."""
+    """Return a region's name without padding inside Chinese names and without a translation after them."""
     text = chinese_part(text_of(cell))
     return re.sub(r"\s+", "", text) if _HAN.search(text) else re.sub(r"\s+", " ", text)
 
 
 def key_of(text: str) -> str:
-    """A word in the form in which the lists above hold it."""
+    """Normalise a word for comparison with the lists above."""
     return re.sub(r"[\s:：]+", "", text).casefold()
 
 
 def years_in(text: str) -> list[int]:
-    """The distinct four-digit years in a text."""
+    """Return the distinct four-digit years in a text."""
     return sorted({int(y) for y in _YEAR.findall(unicodedata.normalize("NFKC", text))})
 
 
 def number_of(cell: Cell) -> float | None:
-    """A cell as a number, with thousands set apart, in any dress (`dressing`); None when missing.
+    """Return a cell as a number, with separators of thousands and any dress removed (`dressing`); None if missing.
 
     Raises `ValueError` for other text.
     """
@@ -121,7 +121,7 @@ def number_of(cell: Cell) -> float | None:
 
 
 def is_number(cell: Cell) -> bool:
-    """Whether a cell holds a number; a whole number in brackets, ``(1)``, numbers a row or column."""
+    """Return whether a cell holds a number; a whole number in brackets, ``(1)``, only numbers a row or column."""
     if isinstance(cell, str) and re.fullmatch(r"[(（]\s*\d{1,3}\s*[)）]", cell.strip()):
         return False
     try:

@@ -1,4 +1,4 @@
-"""Headings that are understood without being told, and how a user tells the others."""
+"""Map the headings of files to columns: known headings in many languages, and the user's own mapping."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from integrade.wording.texts import Said, listed, say
 
 FOLDER = Path(__file__).with_name("vocabulary")
 Tiers: TypeAlias = tuple[tuple[str, ...], ...]
-"""Kinds of headings for one column, the likelier first: those of a later tier are taken where none of an earlier is."""
+"""Groups of headings for one column, the likelier first; a later group counts only if no earlier one has a match."""
 
 
 @dataclass(frozen=True)
 class Heading:
-    """A heading of a file that is another name of a column, and the unit that it states."""
+    """Heading of a file that is another name of a column, with the unit that it states."""
 
     old: str
     new: str
@@ -31,12 +31,12 @@ class Heading:
 
 
 def _each(*names: str) -> dict[str, Tiers]:
-    """Columns whose headings are those under their own name."""
+    """Return columns whose headings are under their own name in the vocabulary."""
     return {name: ((name,),) for name in names}
 
 
 PSEUDO: Mapping[str, tuple[str, ...]] = {"period": ("year",), "quarter": ("period", "month")}
-"""Columns that no table has, of which `dating` makes year and month, and those that make them needless."""
+"""Columns that no table has and from which `dating` makes year and month, each with the columns that replace it."""
 _PLACE_AND_TIME: dict[str, Tiers] = {"region": (("region",), ("place",)), **_each("year", "period", "month", "quarter")}
 _REGISTERED: dict[str, Tiers] = {
     **_each("postcode", "phone", "contact", "legal_person", "county"),
@@ -104,7 +104,7 @@ COLUMNS: Mapping[str, Mapping[str, Tiers]] = {
     "education": {**_PLACE_AND_TIME, **_each(*(f"h{i}" for i in range(1, 10)))},
     "sigma": {"product": (("product", "sigma_product"),), **_each("sigma")},
 }
-"""Table -> canonical column -> the keys of ``vocabulary/*.toml`` under which its other headings stand."""
+"""Table -> canonical column -> keys of ``vocabulary/*.toml`` that list its other headings."""
 
 MONEY = frozenset(
     [
@@ -123,7 +123,7 @@ MONEY = frozenset(
         *("flow_value", "output_value", "capital", "real_gdp", "price_level"),
     ]
 )
-"""Kinds of headings whose columns hold money."""
+"""Keys of headings whose columns hold money."""
 _AMOUNTS: frozenset[Measure] = frozenset(("money", "unclear", "count"))
 _UNITS: Mapping[str, frozenset[Measure]] = {
     **dict.fromkeys(MONEY, _AMOUNTS),
@@ -136,21 +136,21 @@ _UNITS: Mapping[str, frozenset[Measure]] = {
     "area": frozenset(("area",)),
     **dict.fromkeys((f"h{i}" for i in range(1, 10)), frozenset(("percent",))),
 }
-"""What a unit may measure for it to be no part of a heading; headings of other keys state none."""
+"""Measures that the unit in a heading may have, by key; headings of other keys state no unit."""
 
 
 @cache
 def vocabulary() -> Mapping[str, tuple[str, ...]]:
-    """Key -> headings of all languages, as they are written in ``vocabulary/*.toml``."""
-    found: dict[str, dict[str, None]] = {}
+    """Return headings of all languages by key, as written in ``vocabulary/*.toml``."""
+    by_key: dict[str, dict[str, None]] = {}
     for path in sorted(FOLDER.glob("*.toml")):
         for key, words in tomllib.loads(doors.read_text(path)).items():
-            found.setdefault(key, {}).update(dict.fromkeys(words))
-    return {key: tuple(words) for key, words in found.items()}
+            by_key.setdefault(key, {}).update(dict.fromkeys(words))
+    return {key: tuple(words) for key, words in by_key.items()}
 
 
 def synonyms(table: str) -> Mapping[str, tuple[str, ...]]:
-    """Canonical column -> other headings for it in a table, in any case and width."""
+    """Return the other headings of each canonical column of a table; headings match in any case and width."""
     words = vocabulary()
     return {
         new: tuple(word for tier in tiers for key in tier for word in words.get(key, ()))
@@ -159,7 +159,8 @@ def synonyms(table: str) -> Mapping[str, tuple[str, ...]]:
 
 
 def parse_column_flags(flags: Iterable[str]) -> dict[str, str]:
-    """``["region=省份", ...]`` as ``{"省份": "region", ...}``. Raises `UsageError` for a flag that is no NEW=OLD.
+    """Parse ``["region=省份", ...]`` into ``{"省份": "region", ...}``. Raises `UsageError` unless a flag is
+    NEW=OLD.
 
     Example:
         >>> parse_column_flags(["region=省份", "index=CPI=100"])
@@ -177,12 +178,12 @@ def parse_column_flags(flags: Iterable[str]) -> dict[str, str]:
 
 
 def rename(columns: Sequence[str], mapping: Mapping[str, str], table: str) -> tuple[dict[str, str], list[Entry]]:
-    """Which column of a file becomes which: ``{old: new}`` for all that are kept, in the file's order.
+    """Return ``{old: new}`` for all columns of a file that are kept, in the file's order, and notes.
 
-    An explicit mapping comes first and takes the place of a column that bears its new name already; then an exact
-    canonical name; then a known heading of any language (``vocabulary/*.toml``), with or without a unit, which is
-    noted. Two such headings of one column are left alone, and that is noted too.
-    Raises `UnknownColumn`, `UsageError` for two columns that are mapped to one.
+    An explicit mapping comes first and replaces a column that already has the new name. Next comes an exact canonical
+    name, then a known heading of any language (``vocabulary/*.toml``), with or without a unit, which is noted. If two
+    such headings match one column, neither is used, which is noted too. Raises `UnknownColumn`, and `UsageError` for
+    two columns that are mapped to one.
     """
     for old in mapping:
         if old not in columns:
@@ -203,10 +204,10 @@ def rename(columns: Sequence[str], mapping: Mapping[str, str], table: str) -> tu
         if len(hits) == 1 and holds_money(table, new):
             of_money[new] = hits[0]
         if hits and new == "currency" and _state_currencies(table, named, of_money):
-            continue  # it is that of invoices
+            continue  # this is the currency of invoices
         if len(hits) == 1:
             taken[hits[0].old] = new
-            if new in PSEUDO:  # said where it is read
+            if new in PSEUDO:  # `dating` notes it
                 continue
             notes.append(Entry("read", table, "note", _read_as(hits[0]), 0))
         elif hits:
@@ -217,12 +218,12 @@ def rename(columns: Sequence[str], mapping: Mapping[str, str], table: str) -> tu
 
 
 def holds_money(table: str, new: str) -> bool:
-    """Whether a column of a table holds money."""
+    """Return whether a column of a table holds money."""
     return bool(MONEY & {key for tier in COLUMNS.get(table, {}).get(new, ()) for key in tier})
 
 
 def _state_currencies(table: str, named: Collection[str], found: Mapping[str, Heading]) -> bool:
-    """Whether the headings of all money of a file state its currency."""
+    """Return whether the headings of all money columns of a file state their currency."""
     money = {new for new in COLUMNS[table] if holds_money(table, new) and (new in named or new in found)}
     states = {new for new in money & found.keys() if (unit := found[new].unit) and unit.measure == "money"}
     return bool(money) and money == states
@@ -243,7 +244,7 @@ def require_one_each(columns: Sequence[str], mapping: Mapping[str, str]) -> None
 
 
 def headings_of(table: str, new: str, columns: Sequence[str]) -> list[Heading]:
-    """Those of a file's columns whose heading is a known one of a column: of the first tier that has any.
+    """Return the columns of a file whose heading is known for a column; only the first tier with a match counts.
 
     The column's own name in another case comes first. A heading that is the exact name of another column is not taken.
     """
@@ -265,7 +266,7 @@ def headings_of(table: str, new: str, columns: Sequence[str]) -> list[Heading]:
 
 @lru_cache(1 << 15)
 def key_of(heading: str) -> str:
-    """A heading as it is compared: its letters, digits and signs of units alone, without case, width and accents.
+    """Normalise a heading: only letters, digits and signs of units, without case, width and accents.
 
     Example:
         >>> key_of("Mã số thuế"), key_of("HS_Code"), key_of("總資產")
@@ -287,7 +288,7 @@ def _read_as(heading: Heading) -> Said:
 
 
 def aliases_of(kept: Mapping[str, str], table: str) -> dict[str, str]:
-    """Further names under which ``--where`` may call a column: its new name, and the synonyms of that."""
+    """Return further names that ``--where`` accepts for a column: its new name and that name's synonyms."""
     aliases: dict[str, str] = {}
     named = synonyms(table)
     for old, new in kept.items():
@@ -298,5 +299,5 @@ def aliases_of(kept: Mapping[str, str], table: str) -> dict[str, str]:
 
 
 def canonical(table: str) -> tuple[str, ...]:
-    """The names of a canonical table's columns; none for a table without a schema."""
+    """Return the columns of a canonical table; empty for a table without a schema."""
     return tuple(c.name for c in TABLES[table].columns) if table in TABLES else ()

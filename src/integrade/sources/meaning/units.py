@@ -1,4 +1,4 @@
-"""The unit that a heading states: ``Total assets (RM'000)`` is total assets, in thousand MYR."""
+"""Parse the unit that a heading states: ``Total assets (RM'000)`` is total assets, in thousand MYR."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ Measure = Literal["money", "count", "mass", "volume", "length", "area", "percent
 
 
 class Unit(NamedTuple):
-    """A unit as a heading states it.
+    """Unit as a heading states it.
 
-    ``scale``: how many of the unit one is, 0 where that is not certain; ``name``: the ISO 4217 code of money, the short
-    name of other units, empty for plain numbers. Money whose currency or scale the heading does not tell (``$``,
-    ``pesos``, ``US$ mil``) is ``unclear``; ``base`` is that of an index (2010 = 100).
+    ``scale``: single units per unit, 0 if that is not certain. ``name``: ISO 4217 code of money, short name of other
+    units, empty for plain numbers. ``unclear`` is money whose currency or scale the heading does not show (``$``,
+    ``pesos``, ``US$ mil``). ``base`` is that of an index (2010 = 100).
     """
 
     text: str
@@ -24,7 +24,7 @@ class Unit(NamedTuple):
     name: str = ""
 
     def __str__(self) -> str:
-        """In words: ``thousand MYR``, ``10000 CNY``, ``kg``; as the heading has it where it is unclear."""
+        """Return the unit in words: ``thousand MYR``, ``10000 CNY``, ``kg``; the heading's text if it is unclear."""
         if self.measure in ("unclear", "base") or not self.scale:
             return self.text
         scale = "" if self.scale == 1 else IN_WORDS.get(self.scale, str(self.scale))
@@ -46,7 +46,7 @@ _SCALES = {
     10**12: "trillion trillions trn triliun trilhao trilhoes billones",
 }
 _SCALES_OF_MONEY = {10**3: "k th", 10**6: "m mm"}
-"""Letters that are scales beside a currency alone."""
+"""Letters that mean a scale only next to a currency."""
 
 _MONEY = {
     "USD": "usd us$ $us u$s us-$ dolares dolar 美元 do_la_my us_dollars us_dollar dollars_us us-dollar dolar_as "
@@ -93,7 +93,7 @@ _MONEY = {
     "DKK": "dkk",
 }
 _OF_MIL = frozenset(("BRL", "MXN", "CLP", "COP", "PEN", "ARS"))
-"""Money of which ``mil`` is a thousand; of any other it may be a million (RM mil, GBP mil)."""
+"""Currencies for which ``mil`` is a thousand; for any other it may be a million (RM mil, GBP mil)."""
 _UNCLEAR = "$ pesos peso rs rupees rupee dollars dollar francs pounds"
 _OTHER: dict[Measure, dict[str, str]] = {
     "mass": {
@@ -145,17 +145,17 @@ _FILLERS = (
     "correntes",
 )
 _DELIVERY = ("fob", "fab")
-"""Terms that make a value what the tables mean by it; a value with insurance and freight (cif) is another one."""
+"""Delivery terms of the values that the tables define; a value with insurance and freight (cif) is another one."""
 _BASE = re.compile(r"[^=]{1,40}=\s*1(?:[0.,]+)")
 _LONGEST = 26
 
 
 @lru_cache(1 << 15)
 def split_heading(heading: str) -> tuple[str, Unit | None]:
-    """A heading without the unit that it states, and that unit; the heading as it is where it states none.
+    """Split a heading into its words and the unit that it states; without a unit, return all of it and None.
 
-    The unit stands in brackets at the end, after a comma, colon, dash or line, or is the last words. Brackets that hold
-    anything else stay.
+    The unit is in brackets at the end, after a comma, colon, dash or vertical line, or in the last words.
+    Brackets with any other content stay in the heading.
 
     Example:
         >>> [(words, str(unit)) for words, unit in map(split_heading, ("Total assets (RM'000)", "出口额(万美元)"))]
@@ -181,16 +181,16 @@ def split_heading(heading: str) -> tuple[str, Unit | None]:
 
 
 def unit_of(text: str) -> Unit | None:
-    """The unit that a text says, all of it; None where it says anything else.
+    """Parse a text that is only a unit; None for any other text.
 
     Example:
         >>> [str(unit_of(text)) for text in ("US$ million", "miles de reais", "Tsd. EUR", "triệu đồng", "at 1 May")]
         ['million USD', 'thousand BRL', 'thousand EUR', 'million VND', 'None']
     """
-    said = text.strip()
-    plain = without_accents(said).replace("_", " ")
+    unit_text = text.strip()
+    plain = without_accents(unit_text).replace("_", " ")
     if _BASE.fullmatch(plain):
-        return Unit(said, "base")
+        return Unit(unit_text, "base")
     words = _words(plain)
     kinds = [_known()[word] for word in words or ()]
     names = {kind for kind in kinds if not isinstance(kind, int)}
@@ -201,19 +201,20 @@ def unit_of(text: str) -> Unit | None:
         scale *= kind if isinstance(kind, int) else 1
     if not names:
         letters = any(word in each.split() for each in _SCALES_OF_MONEY.values() for word in words or ())
-        return None if scale == 1 or letters else Unit(said, "count", 0 if "mil" in (words or ()) else scale)
+        return None if scale == 1 or letters else Unit(unit_text, "count", 0 if "mil" in (words or ()) else scale)
     measure, name = names.pop()
     if "mil" in (words or ()) and measure in ("money", "unclear") and name not in _OF_MIL:
-        return Unit(said, "unclear", 0)  # mil is a thousand in Spanish and Portuguese, a million elsewhere
-    return Unit(said, measure, scale, name)
+        return Unit(unit_text, "unclear", 0)  # mil is a thousand in Spanish and Portuguese, a million elsewhere
+    return Unit(unit_text, measure, scale, name)
 
 
 _NO_ACCENT = str.maketrans("đı", "di")
-"""Letters of Vietnamese and Turkish that are no letter with an accent: ``YIL`` in small letters is ``yil``."""
+"""Vietnamese and Turkish letters that do not decompose into a letter and an accent: ``YIL`` in lower case is ``yil``.
+"""
 
 
 def without_accents(text: str) -> str:
-    """A text in lower case, full width made half, without accents.
+    """Return text in lower case, half width and without accents.
 
     Example:
         >>> without_accents("Số lượng")
@@ -228,29 +229,29 @@ def _bare(words: str) -> str:
 
 
 def _words(plain: str) -> list[str] | None:
-    """The words of a unit, longest first, with those that mean nothing left out; None where one is unknown."""
-    rest = re.sub("['’`´‘]+", "'", plain).replace("us$", " us$ ").replace("'0", " '0").strip()
-    rest, found, known = re.sub(r"(?<=[^\W\d_])\.(?=\s|$|[^\W\d_]|')", " ", rest), list[str](), _known()
-    while rest := rest.lstrip(" ,:;-_/"):
+    """Split a unit into known words, the longest first, without filler words; None if a word is unknown."""
+    remainder = re.sub("['’`´‘]+", "'", plain).replace("us$", " us$ ").replace("'0", " '0").strip()
+    remainder, words, known = re.sub(r"(?<=[^\W\d_])\.(?=\s|$|[^\W\d_]|')", " ", remainder), list[str](), _known()
+    while remainder := remainder.lstrip(" ,:;-_/"):
         length = next(
             (
                 n
-                for n in range(min(len(rest), _LONGEST), 0, -1)
-                if _ends(rest, n) and rest[:n].replace(" ", "_") in known
+                for n in range(min(len(remainder), _LONGEST), 0, -1)
+                if _ends(remainder, n) and remainder[:n].replace(" ", "_") in known
             ),
             0,
         )
-        filler = next((len(f) for f in _FILLERS if rest.startswith(f) and _ends(rest, len(f))), 0)
+        filler = next((len(f) for f in _FILLERS if remainder.startswith(f) and _ends(remainder, len(f))), 0)
         if not length and not filler:
             return None
         if length:
-            found.append(rest[:length].replace(" ", "_"))
-        rest = rest[length or filler :]
-    return found
+            words.append(remainder[:length].replace(" ", "_"))
+        remainder = remainder[length or filler :]
+    return words
 
 
 def _ends(text: str, n: int) -> bool:
-    """Whether a word may end after n letters: words of an alphabet are not cut apart, Chinese and Korean ones are."""
+    """Return whether a word may end after n letters: alphabetic words are not split, Chinese and Korean ones are."""
     if n >= len(text):
         return True
     before, after = text[n - 1], text[n]
@@ -258,18 +259,18 @@ def _ends(text: str, n: int) -> bool:
 
 
 def _runs_on(letter: str) -> bool:
-    """Whether a letter is of a script that sets no blank between scale and unit: Chinese, Korean."""
+    """Return whether a letter is of a script without a blank between scale and unit: Chinese, Korean."""
     return "\u4e00" <= letter <= "\u9fff" or "\uac00" <= letter <= "\ud7a3"
 
 
 @cache
 def _known() -> dict[str, int | tuple[Measure, str]]:
-    """Every word of a unit: its scale, or what it measures and its short name."""
-    found: dict[str, int | tuple[Measure, str]] = {}
+    """Return every word of a unit with its scale, or with its measure and short name."""
+    by_word: dict[str, int | tuple[Measure, str]] = {}
     for measure, names in _OTHER.items():
-        found |= {word: (measure, name) for name, words in names.items() for word in words.split()}
-    found |= dict.fromkeys(_UNCLEAR.split(), ("unclear", ""))
-    found |= {word: ("money", code) for code, words in _MONEY.items() for word in words.split()}
+        by_word |= {word: (measure, name) for name, words in names.items() for word in words.split()}
+    by_word |= dict.fromkeys(_UNCLEAR.split(), ("unclear", ""))
+    by_word |= {word: ("money", code) for code, words in _MONEY.items() for word in words.split()}
     for scales in (_SCALES, _SCALES_OF_MONEY):
-        found |= {word: scale for scale, words in scales.items() for word in words.split()}
-    return found
+        by_word |= {word: scale for scale, words in scales.items() for word in words.split()}
+    return by_word

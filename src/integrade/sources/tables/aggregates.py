@@ -1,8 +1,8 @@
-"""Totals among goods, regions, industries and customs records: all items, the nation, all industries, the world.
+"""Find totals among goods, regions, industries and customs records: all items, the nation, all industries, the world.
 
-A name that says so (`aggregates.toml`, in many languages; the country of the regions beside it) is left out and
-counted; one of a good is refused where the numbers contradict it. Where only the numbers say so (a weighted mean of the
-others in prices, the sum of the others in values) the table is refused, and the user says what it is.
+A total by name is left out and counted (`aggregates.toml`, in many languages; or the country of the other regions).
+A good named as a total is refused if the numbers contradict the name. A total that only the numbers show is refused
+until the user decides: a weighted mean of the others in prices, the sum of the others in values.
 """
 
 from __future__ import annotations
@@ -38,21 +38,21 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "flows": {"origin": "regions", "destination": "regions"},
     "customs": {"destination": "destinations", "product": "products"},
 }
-"""The columns of each table in which a total may stand, and the list of names for it."""
+"""Columns of each table that may contain a total, with the list of names that applies."""
 SUMMED: Mapping[str, tuple[str, ...]] = {"gdp": ("real_gdp",), "output": ("value", "employment")}
 """Columns that add up over regions and industries."""
 MOST_SERIES = 60
-"""Series beyond which it is not tested whether one is a mean of the others."""
+"""Most series for which it is tested whether one is a mean of the others (a convention that bounds the time)."""
 COVERED = 0.9
-"""A series with fewer of its cells is left out of the test."""
+"""Share of its cells that a series must have to enter the test (a convention)."""
 WHOLE = 0.5
-"""A mean of at least this share of the others is taken for the whole, of fewer for a group of goods."""
+"""Share of the others in a mean from which it is the whole; a mean of fewer is a group of goods (a convention)."""
 SUMS = 0.002
-"""How far a sum may be off, as a share of it."""
+"""Largest deviation of a sum, as a share of it; guards against rounding in the file (a convention)."""
 LEAST_COPY = 12
-"""Cells from which two series that are the same are told."""
+"""Number of cells from which two equal series are reported as copies (a convention)."""
 LEAST_CELLS, OUTSIDE = 30, 0.9
-"""Cells from which, and the share of them beyond the range of the other goods above which, a name is contradicted."""
+"""Number of cells, and share of them outside the range of the other goods, that contradict a name (conventions)."""
 _CODE = re.compile(r"^\s*(?:(?:CP|COICOP)?\s*(?P<code>\d+(?:\.\d+)*)\b\.?|[IVX]+\.(?=\s))\s*[-–:.)]*\s*", re.IGNORECASE)
 
 
@@ -67,7 +67,7 @@ def _plain(name: str) -> str:
 
 
 def is_total(name: str, kind: str) -> bool:
-    """Whether a name says that it holds all others of its ``kind``: goods, regions, industries, destinations, products.
+    """Return whether a name means the total of its ``kind``: goods, regions, industries, destinations, products.
 
     Example:
         >>> [is_total(n, "goods") for n in ("All items", "00 Índice general", "总指数", "All items less food", "Bread")]
@@ -75,69 +75,69 @@ def is_total(name: str, kind: str) -> bool:
     """
     bare = _unmarked(name)
     code = _CODE.match(bare)
-    rest = bare[code.end() :] if code else bare
+    bare_name = bare[code.end() :] if code else bare
     words = _words()
-    plain = _plain(rest)
+    plain = _plain(bare_name)
     if kind == "goods" and code and not plain and re.fullmatch(r"0[0.]*0", code["code"] or ""):
         return True
-    if plain in words[kind] or (kind == "goods" and not _beginnings(rest).isdisjoint(words["goods_less"])):
+    if plain in words[kind] or (kind == "goods" and not _beginnings(bare_name).isdisjoint(words["goods_less"])):
         return True
-    said = [_plain(w) for w in re.findall(r"[^\W\d_]+", rest)]
+    words_of_name = [_plain(w) for w in re.findall(r"[^\W\d_]+", bare_name)]
     keys, beside = (words.get(f"{kind}_{part}", ()) for part in ("words", "beside"))
-    return any(w in keys for w in said) and all(w in keys or w in beside for w in said)
+    return any(w in keys for w in words_of_name) and all(w in keys or w in beside for w in words_of_name)
 
 
 def _unmarked(name: str) -> str:
-    """A name without words in brackets and marks of footnotes behind it."""
+    """Remove words in brackets and footnote marks from the end of a name."""
     bare = re.sub(r"\s*[(\[][^()\[\]]*[)\]]\s*$", "", name)
     return re.sub(r"(\s+\d{1,2}[/)]|\s*[*†‡§¹²³⁴-⁹]+)\s*$", "", bare)
 
 
 def _place(name: str) -> str:
-    """A name without the words that say that it is the whole: ``Malaysia - Total`` is Malaysia."""
+    """Remove words for the whole from a name: ``Malaysia - Total`` gives Malaysia."""
     words = re.findall(r"[^\W_]+", bare := _unmarked(name))
     kept = [w for w in words if _plain(w) not in _words()["regions_words"]]
     return bare if len(kept) == len(words) else " ".join(kept)
 
 
 def _beginnings(name: str) -> set[str]:
-    """The first word of a name, the first two ... as names are compared; Chinese has no blanks between words."""
+    """Return the first word of a name, the first two and so on, normalised; each Chinese character is a word."""
     ends = (m.end() for m in re.finditer(r"[\u4e00-\u9fff]|[^\W_\u4e00-\u9fff]+", name))
     return {_plain(name[:end]) for end in ends}
 
 
 def without_whole(frame: Frame, table: str, choice: Choice) -> tuple[Frame, list[Entry]]:
-    """Rows of the whole nation, of all regions, industries, destinations or products, by names: left out and counted.
+    """Leave out and count rows of the whole nation, or of all regions, industries, destinations or products, by name.
 
-    A name of a country counts where the regions beside it are those of that country, or where no other name is a
-    country, it is not a name of a region anywhere, and no more of the others are regions of another country (Singapore
-    beside states of Malaysia stays). With fewer than two other names nothing is left out.
+    A country's name counts as a total if the other regions are regions of that country. It also counts if no other name
+    is a country, it is not a region's name anywhere, and fewer of the others are regions of another country (Singapore
+    next to states of Malaysia stays). With fewer than two other names nothing is left out.
     """
     entries = list[Entry]()
     columns = frame.collect_schema().names()
     for column, kind in KINDS.get(table, {}).items():
         if column not in columns:
             continue
-        named = frame.filter(nw.col(column).cast(nw.String).str.contains(r"\p{L}"))  # no code is the name of a whole
-        found = [n for n in _rows_by(named, column) if is_total(n, kind)]
-        if not found and kind != "regions":
+        named = frame.filter(nw.col(column).cast(nw.String).str.contains(r"\p{L}"))  # a code never names a total
+        totals = [n for n in _rows_by(named, column) if is_total(n, kind)]
+        if not totals and kind != "regions":
             continue
         rows = _rows_by(frame, column)
-        found += _countries([n for n in rows if n not in found]) if kind == "regions" else []
-        frame, more = _left_out(frame, column, rows, found, table, choice, "sources.total-named")
+        totals += _countries([n for n in rows if n not in totals]) if kind == "regions" else []
+        frame, more = _left_out(frame, column, rows, totals, table, choice, "sources.total-named")
         entries += more
     return frame, entries
 
 
 def whole_regions(names: Sequence[str]) -> list[str]:
-    """The names that hold all other regions: totals, and the country of the others.
+    """Return the names that contain all other regions: totals, and the country of the others.
 
     Example:
         >>> whole_regions(["Johor", "Kedah", "Perak", "Malaysia", "Total"])
         ['Total', 'Malaysia']
     """
-    found = [n for n in names if is_total(n, "regions")]
-    return found + _countries([n for n in names if n not in found])
+    totals = [n for n in names if is_total(n, "regions")]
+    return totals + _countries([n for n in names if n not in totals])
 
 
 def _rows_by(frame: Frame, column: str) -> dict[str, int]:
@@ -146,43 +146,46 @@ def _rows_by(frame: Frame, column: str) -> dict[str, int]:
 
 
 def _countries(names: Sequence[str]) -> list[str]:
-    """The country that the other names are regions of, if it is among them.
+    """Return the country of the other names, if it is among them.
 
-    A region that is called like its country (México) is the region, unless another name is that region, too.
+    A region with its country's name (México) is the region, unless another name is that region too.
     """
     for name in names:
         others = [n for n in names if n != name]
-        found = geography_of(others) if len(others) > 1 else None
+        geography = geography_of(others) if len(others) > 1 else None
         called = {_plain(name), _plain(_place(name))}
-        if found is not None and called & {_plain(found.title), _plain(found.code)}:
-            own = found.named(name)
-            return [name] if own is None or own in [found.region(n) for n in others] else []
+        if geography is not None and called & {_plain(geography.title), _plain(geography.code)}:
+            region = geography.named(name)
+            return [name] if region is None or region in [geography.region(n) for n in others] else []
     known = [n for n in names if _is_country(_place(n))]
     if len(known) != 1 or len(names) < 4 or _is_region_somewhere(_place(known[0])):
         return []
     others = [n for n in names if n != known[0]]
     here = _place(known[0])
-    elsewhere = max(_strange(one, here, others) for one in built_in().values())
+    elsewhere = max(_strange(country, here, others) for country in built_in().values())
     return known if elsewhere == 0 or elsewhere < _regions_of(here, others) else []
 
 
 @cache
 def _is_country(name: str) -> bool:
-    """Whether a name (no code) is one of a country."""
+    """Return whether a name (not a code) is that of a country."""
     return (len(_plain(name)) >= 4 or not name.isascii()) and iso3(name) is not None
 
 
 def _strange(geography: Geography, country: str, names: Sequence[str]) -> int:
-    """How many of some names are regions of a geography, and not of a country (whose own, or an area, it may be)."""
-    own = iso3(country)
-    if _is_country(geography.title) and iso3(geography.title) == own:
+    """Count the names that are regions of a geography but not of the given country.
+
+    The geography, or one of its areas, may be that country; such names are not counted.
+    """
+    code = iso3(country)
+    if _is_country(geography.title) and iso3(geography.title) == code:
         return 0
-    areas = [found.area for n in names if (found := geography.region(n)) is not None]
-    return sum(not (_is_country(area) and iso3(area) == own) for area in areas)
+    areas = [region.area for n in names if (region := geography.region(n)) is not None]
+    return sum(not (_is_country(area) and iso3(area) == code) for area in areas)
 
 
 def _regions_of(country: str, names: Sequence[str]) -> int:
-    """How many of some names are subdivisions of a country."""
+    """Count the names that are subdivisions of a country."""
     import pycountry
 
     countries: Iterable[Any] = pycountry.countries
@@ -218,20 +221,20 @@ def _left_out(
 
 
 def without_aggregates(prices: Frame, choice: Choice) -> tuple[Frame, list[Entry]]:
-    """Goods that hold the others, by name and by arithmetic, and regions that do by arithmetic.
+    """Leave out goods that contain the others, by name and by arithmetic, and regions that do by arithmetic.
 
-    Names: left out and counted; refused where nine in ten of 30 cells or more lie outside the range of the other goods.
-    Arithmetic alone (`weighted_means`): a mean of most others is refused, or left out with ``leave_out``; a mean of
-    fewer, and codes with their own parts (01, 01.1), are warnings. Raises `AggregateFound`.
+    By name: left out and counted. A name is refused if more than 90 % of at least 30 cells lie outside the range of the
+    other goods. By arithmetic (`weighted_means`): a mean of most others is refused, or left out with ``leave_out``. A
+    mean of fewer, and codes with their own parts (01, 01.1), give warnings. Raises `AggregateFound`.
     """
     prices, entries = _without_measures(prices) if choice != "keep" else (prices, list[Entry]())
     rows = _rows_by(prices, "commodity")
-    found = [n for n in rows if is_total(n, "goods")]
-    if found and choice == "ask" and len(rows) - len(found) > 1:
-        _refuse_contradiction(prices, found)
-    prices, named = _left_out(prices, "commodity", rows, found, "prices", choice, "sources.total-named")
-    entries += [*named, *_adjusted_twice([n for n in rows if n not in found])]
-    entries += _codes_with_parts([n for n in rows if n not in found])
+    totals = [n for n in rows if is_total(n, "goods")]
+    if totals and choice == "ask" and len(rows) - len(totals) > 1:
+        _refuse_contradiction(prices, totals)
+    prices, named = _left_out(prices, "commodity", rows, totals, "prices", choice, "sources.total-named")
+    entries += [*named, *_adjusted_twice([n for n in rows if n not in totals])]
+    entries += _codes_with_parts([n for n in rows if n not in totals])
     for column in ("commodity", "region"):
         prices, more = _by_arithmetic(prices, column, choice)
         entries += more
@@ -239,18 +242,18 @@ def without_aggregates(prices: Frame, choice: Choice) -> tuple[Frame, list[Entry
 
 
 def _without_measures(prices: Frame) -> tuple[Frame, list[Entry]]:
-    """Weights and numbers of people among goods across: no prices, by their names."""
+    """Leave out weights and numbers of people listed among the goods: by their names they are not prices."""
     rows = _rows_by(prices, "commodity")
-    found = [n for n in rows if _plain(_unmarked(n)) in _words()["no_goods"]]
-    if not found or len(found) == len(rows):
+    measures = [n for n in rows if _plain(_unmarked(n)) in _words()["no_goods"]]
+    if not measures or len(measures) == len(rows):
         return prices, []
-    reason = say("sources.no-price", names=listed([repr(n) for n in found], "comma"))
-    left = prices.filter(~nw.col("commodity").is_in(found))
-    return left, [Entry("aggregates", "prices", "dropped", reason, sum(rows[n] for n in found))]
+    reason = say("sources.no-price", names=listed([repr(n) for n in measures], "comma"))
+    left = prices.filter(~nw.col("commodity").is_in(measures))
+    return left, [Entry("aggregates", "prices", "dropped", reason, sum(rows[n] for n in measures))]
 
 
 def _adjusted_twice(names: Sequence[str]) -> list[Entry]:
-    """A warning of goods that stand seasonally adjusted beside unadjusted."""
+    """Warn about goods that are listed both seasonally adjusted and unadjusted."""
     marks = sorted(_words()["adjusted"], key=len, reverse=True)
     plain = {_plain(n): n for n in names}
     twice = [(n, plain[p]) for n in names for m in marks if (p := _plain(n).removesuffix(m)) in plain and plain[p] != n]
@@ -265,7 +268,7 @@ def _adjusted_twice(names: Sequence[str]) -> list[Entry]:
 def _copies(
     values: np.ndarray[tuple[int, int], np.dtype[np.float64]], names: Sequence[str], column: str
 ) -> list[Entry]:
-    """Warnings of series that are the same as another in all cells, which are not all one number."""
+    """Warn about series that equal another in all cells, unless all cells are one number."""
     entries = list[Entry]()
     for j in range(1, len(names)):
         there = np.isfinite(values[:, j])
@@ -279,7 +282,7 @@ def _copies(
 
 
 def _refuse_contradiction(prices: Frame, found: Sequence[str]) -> None:
-    """Raise where a good that is called the whole lies outside the range of the others in nearly all cells."""
+    """Raise `AggregateFound` if a good named as a total lies outside the range of the others in nearly all cells."""
     import polars as pl
 
     table = collect(prices)
@@ -302,15 +305,15 @@ def _refuse_contradiction(prices: Frame, found: Sequence[str]) -> None:
 
 
 def _choices() -> str:
-    whole, one = option("aggregates", "leave_out"), option("aggregates", "keep")
-    return f"{whole} if it holds the others, or {one} if it stands beside them"
+    whole, keep = option("aggregates", "leave_out"), option("aggregates", "keep")
+    return f"{whole} if it holds the others, or {keep} if it stands beside them"
 
 
 def _codes_with_parts(names: Sequence[str]) -> list[Entry]:
-    """A warning of goods whose codes contain those of others (COICOP 01, 01.1, 01.1.1)."""
+    """Warn about goods whose codes contain those of others (COICOP 01, 01.1, 01.1.1)."""
     codes = {n: m["code"] for n in names if (m := _CODE.match(n)) and m["code"]}
-    parts = {n: [o for o, other in codes.items() if other.startswith(f"{code}.")] for n, code in codes.items()}
-    nested = {n: own for n, own in parts.items() if own}
+    parts = {n: [o for o, longer in codes.items() if longer.startswith(f"{code}.")] for n, code in codes.items()}
+    nested = {n: parts_of_code for n, parts_of_code in parts.items() if parts_of_code}
     if not nested:
         return []
     first = next(iter(nested))
@@ -331,12 +334,12 @@ def _by_arithmetic(prices: Frame, column: str, choice: Choice) -> tuple[Frame, l
         return prices, []
     table = collect(prices)
     time = [c for c in ("year", "month") if c in table.columns]
-    other = "region" if column == "commodity" else "commodity"
+    other_column = "region" if column == "commodity" else "commodity"
     if table[column].n_unique() > MOST_SERIES:
         return prices, [_untold(column, table[column].n_unique(), table.select(time).n_unique())]
-    wide = table.pivot(on=column, index=[other, *time], values="index").sort(other, *time)
+    wide = table.pivot(on=column, index=[other_column, *time], values="index").sort(other_column, *time)
     names = [n for n in sorted(set(table[column])) if wide[n].count() >= COVERED * wide.height]
-    groups = np.unique(wide[other].to_numpy(), return_inverse=True)[1].astype(np.int64)
+    groups = np.unique(wide[other_column].to_numpy(), return_inverse=True)[1].astype(np.int64)
     periods = wide.select(time).n_unique()
     values = wide.select(pl.col(names).cast(pl.Float64)).to_numpy() if names else np.zeros((0, 0))
     entries = _copies(values, names, column)
@@ -391,10 +394,10 @@ def _mean_found(mean: Mean, names: Sequence[str], column: str, n: int) -> Aggreg
 
 
 def without_sums(frame: Frame, table: str, choice: Choice) -> tuple[Frame, list[Entry]]:
-    """Regions and industries that are the sum of the others in every year, though no name says so.
+    """Leave out regions and industries that are the sum of the others in every year, although no name says so.
 
-    Raises `AggregateFound` with ``ask``; ``leave_out`` leaves them out and counts them. Told from two cells on (of
-    years, and of industries or regions), with at least three others.
+    Raises `AggregateFound` with ``ask``; with ``leave_out`` they are left out and counted. The test needs at least two
+    cells (years, and industries or regions) and at least three other names.
     """
     entries = list[Entry]()
     columns = frame.collect_schema().names()
@@ -428,8 +431,8 @@ def _sum_of_others(frame: Frame, column: str, value: str, table: str) -> str | N
     cells = wide.select(pl.col(names).cast(pl.Float64)).to_numpy()
     sums = np.nansum(cells, axis=1)
     for j, name in enumerate(names):
-        own = cells[:, j]
-        seen = np.isfinite(own) & (own > 0) & (np.isfinite(cells).sum(axis=1) > 3)
-        if seen.sum() > 1 and np.all(np.abs(2 * own[seen] - sums[seen]) <= SUMS * own[seen]):
+        cells_of_name = cells[:, j]
+        seen = np.isfinite(cells_of_name) & (cells_of_name > 0) & (np.isfinite(cells).sum(axis=1) > 3)
+        if seen.sum() > 1 and np.all(np.abs(2 * cells_of_name[seen] - sums[seen]) <= SUMS * cells_of_name[seen]):
             return str(name)
     return None

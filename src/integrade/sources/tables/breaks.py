@@ -1,4 +1,7 @@
-"""Breaks in the list of goods: an index over other goods is another index (the consumer basket of 2016)."""
+"""Find and handle breaks in the list of goods (the consumer basket of 2016).
+
+An index over other goods is not comparable.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from integrade.wording.texts import Said, listed, say
 
 Breaks = Literal["keep", "common", "splice", "split"]
 ALMOST_ALL = 0.9
-"""A good belongs to the list of a year when this share of the regions has it."""
+"""Share of the regions that must have a good for it to belong to the list of a year (a convention)."""
 
 SPLICE: Mapping[str, tuple[str, ...]] = {
     "食品烟酒": ("食品", "烟酒及用品"),
@@ -26,52 +29,55 @@ SPLICE: Mapping[str, tuple[str, ...]] = {
     "医疗保健": ("医疗保健和个人用品",),
     "畜肉": ("肉禽及其制品",),
 }
-"""Consumer prices: each division since 2016, and the divisions to 2015 whose mean stands for it before."""
+"""Consumer prices: each division since 2016, and the divisions up to 2015 whose mean replaces it before."""
 
 
 class Break(NamedTuple):
-    """A year from which on the list of goods is another, with the goods that leave and that come."""
+    """Year from which the list of goods differs, with the goods that leave and that come."""
 
     year: int
     leave: tuple[str, ...]
     come: tuple[str, ...]
 
     def __str__(self) -> str:
-        return str(_said(self))
+        return str(_change_in_words(self))
 
 
-def _said(one: Break) -> Said:
+def _change_in_words(one: Break) -> Said:
     left = [say("sources.goods-leave", goods=listed(one.leave, "comma"))] if one.leave else []
     came = [say("sources.goods-come", goods=listed(one.come, "comma"))] if one.come else []
     return say("sources.goods-change", year=str(one.year), moves=listed([*left, *came], "semicolon"))
 
 
 def handle_breaks(frame: Frame, breaks: Breaks) -> tuple[Frame, list[Entry]]:
-    """Find the breaks in the list of goods, say them, and do what is chosen about them.
+    """Find the breaks in the list of goods, report them, and apply the chosen treatment.
 
     keep: every good stays, with a warning. common: only goods of all years. splice: before 2016 the mean of the old
-    divisions stands for each new one (`SPLICE`), then goods of all years. split: a column ``goods_list`` names the
-    years of one list (``2005-2015``), by which a sample can be split. Raises `EmptyTable` when no good is in all years.
+    divisions replaces each new one (`SPLICE`), then goods of all years. split: a column ``goods_list`` names the years
+    of one list (``2005-2015``), by which a sample can be split. Raises `EmptyTable` when no good is in all years.
     """
     lists = _lists(frame)
-    found = _breaks(lists)
-    if not found:
+    breaks_found = _breaks(lists)
+    if not breaks_found:
         return frame, []
-    said = [Entry("goods", "prices", "warning" if breaks == "keep" else "note", _said(one), 0) for one in found]
+    notes = [
+        Entry("goods", "prices", "warning" if breaks == "keep" else "note", _change_in_words(each), 0)
+        for each in breaks_found
+    ]
     match breaks:
         case "common":
-            frame, more = _common(frame, lists, splicing=_divisions(lists, {one.year for one in found}))
+            frame, more = _common(frame, lists, splicing=_divisions(lists, {each.year for each in breaks_found}))
         case "splice":
-            frame, more = _spliced(frame, lists, {one.year for one in found})
+            frame, more = _spliced(frame, lists, {each.year for each in breaks_found})
         case "split":
-            frame, more = _split(frame, sorted(lists), found)
+            frame, more = _split(frame, sorted(lists), breaks_found)
         case _:
             more = [Entry("goods", "prices", "note", say("sources.every-good-kept"), 0)]
-    return frame, said + more
+    return frame, notes + more
 
 
 def _lists(frame: Frame) -> dict[int, dict[str, float]]:
-    """Year -> good -> share of that year's regions that have it."""
+    """Return, by year and good, the share of that year's regions that have the good."""
     there = frame.filter(~nw.col("index").is_null())
     goods = collect(there.group_by("year", "commodity").agg(n=nw.col("region").n_unique())).drop_nulls()
     regions = dict(collect(there.group_by("year").agg(n=nw.col("region").n_unique())).drop_nulls().iter_rows())
@@ -82,21 +88,21 @@ def _lists(frame: Frame) -> dict[int, dict[str, float]]:
 
 
 def _breaks(lists: Mapping[int, Mapping[str, float]]) -> list[Break]:
-    found = []
+    breaks = []
     years = sorted(lists)
     for before, year in pairwise(years):
         old, new = lists[before], lists[year]
         leave = tuple(g for g, share in old.items() if share >= ALMOST_ALL and g not in new)
         come = tuple(g for g, share in new.items() if share >= ALMOST_ALL and g not in old)
         if leave or come:
-            found.append(Break(year, leave, come))
-    return found
+            breaks.append(Break(year, leave, come))
+    return breaks
 
 
 def _common(
     frame: Frame, lists: Mapping[int, Mapping[str, float]], *, splicing: Mapping[str, str] | None = None
 ) -> tuple[Frame, list[Entry]]:
-    """Goods of all years; ``splicing``: the divisions that could be joined instead, where that was not asked for."""
+    """Keep the goods of all years; ``splicing``: divisions that could be joined instead, for the error message."""
     every = [g for g in sorted({g for goods in lists.values() for g in goods}) if all(g in lists[y] for y in lists)]
     if not every:
         raise EmptyTable("no good is in every year of the prices", remedy=_remedy(lists, splicing or {}))
@@ -105,12 +111,12 @@ def _common(
     reason = say("sources.good-not-in-every-year", goods=str(lost.height))
     entry = Entry("goods", "prices", "dropped", reason, n, names)
     kept = say("sources.goods-of-all-years", n=str(len(every)), goods=listed(every, "comma"))
-    said = Entry("goods", "prices", "note", kept, 0)
-    return frame.filter(nw.col("commodity").is_in(every)), [entry, said]
+    note = Entry("goods", "prices", "note", kept, 0)
+    return frame.filter(nw.col("commodity").is_in(every)), [entry, note]
 
 
 def _remedy(lists: Mapping[int, Mapping[str, float]], splicing: Mapping[str, str]) -> str:
-    """Splicing where it leaves a good of all years, each list by itself, or the longest run of years with one."""
+    """Suggest splicing if it leaves a good of all years, splitting, and the longest run of years with a common good."""
     joined = [{splicing.get(g, g) for g in goods} for goods in lists.values()]
     ways = [option("breaks", "splice")] if splicing and set.intersection(*joined) else []
     years = sorted(lists)
@@ -120,12 +126,12 @@ def _remedy(lists: Mapping[int, Mapping[str, float]], splicing: Mapping[str, str
 
 
 def _run(lists: Mapping[int, Mapping[str, float]], years: Sequence[int]) -> int:
-    """How many of the years, from the first on, have a good in common; not all of them have."""
+    """Return how many of the years, from the first on, have a good in common; not all years do."""
     return next(n for n in range(1, len(years)) if not set.intersection(*(set(lists[y]) for y in years[: n + 1])))
 
 
 def _spliced(frame: Frame, lists: Mapping[int, Mapping[str, float]], breaks: set[int]) -> tuple[Frame, list[Entry]]:
-    """Old divisions under the name of the new one where both lists hold them, in the spelling of the table."""
+    """Rename old divisions to the new one if both lists have them, in the spelling of the table."""
     import polars as pl
 
     change = _divisions(lists, breaks)
@@ -143,7 +149,7 @@ def _spliced(frame: Frame, lists: Mapping[int, Mapping[str, float]], breaks: set
 
 
 def _divisions(lists: Mapping[int, Mapping[str, float]], breaks: set[int]) -> dict[str, str]:
-    """Old divisions with the new one that each becomes, where both lists hold them."""
+    """Return the new division for each old one, if both lists have them."""
     years = sorted(lists)
     spelt = {canonical_good(g) or g: g for y in years for g in lists[y]}
     change: dict[str, str] = {}
@@ -171,11 +177,14 @@ def _spliced_from(olds: Sequence[str], new: str) -> Said:
 def _split(frame: Frame, years: Sequence[int], found: Sequence[Break]) -> tuple[Frame, list[Entry]]:
     import polars as pl
 
-    starts = [years[0], *(one.year for one in found)]
+    starts = [years[0], *(each.year for each in found)]
     named: dict[int, str] = {}
     for i, start in enumerate(starts):
-        own = [y for y in years if y >= start and (i + 1 == len(starts) or y < starts[i + 1])]
-        named |= dict.fromkeys(own, f"{own[0]}-{own[-1]}" if len(own) > 1 else str(own[0]))
+        years_of_list = [y for y in years if y >= start and (i + 1 == len(starts) or y < starts[i + 1])]
+        named |= dict.fromkeys(
+            years_of_list,
+            f"{years_of_list[0]}-{years_of_list[-1]}" if len(years_of_list) > 1 else str(years_of_list[0]),
+        )
     table = pl.DataFrame({"year": list(named), "goods_list": list(named.values())})
     parts = listed(list(dict.fromkeys(named.values())), "comma")
     note = Entry("goods", "prices", "note", say("sources.split-lists", parts=parts), 0)

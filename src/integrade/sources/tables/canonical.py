@@ -1,4 +1,4 @@
-"""The reader of each canonical table, by name."""
+"""Map each canonical table to its reader."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ READERS: Mapping[str, Callable[..., Table]] = {
 def read_canonical(
     table: str, paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any
 ) -> Table:
-    """Files as the canonical table of that name, by its own reader.
+    """Read files as the canonical table of that name, with its own reader.
 
     Raises `UnknownName` for a table without a reader, and what the reader raises.
 

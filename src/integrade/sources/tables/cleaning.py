@@ -1,4 +1,4 @@
-"""Firm accounts cleaned by named rule sets, every rule a counted line of the account with its citation."""
+"""Clean firm accounts by named rule sets; every rule is a counted line of the account with its citation."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ DOUBTED = {(2008, 2010): "sources.doubted-2008", (2011, 2013): "sources.doubted-
 
 @dataclass(frozen=True)
 class CleanFirms:
-    """How `clean_firms` works.
+    """Options of `clean_firms`.
 
     Parameters
     ----------
@@ -41,10 +41,11 @@ class CleanFirms:
     min_employees
         Fewest persons employed; the literature takes 8 or 10.
     currency_unit
-        Unit of the accounts, needed for the threshold of sales among the rules of nie_jiang_yang, unless sales were
-        read with one (``units``, or their heading).
+        Unit of the accounts. The threshold of sales among the rules of nie_jiang_yang needs it, unless sales were read
+        with a unit (``units``, or their heading).
     absent
-        A year in which no firm has the variable that a rule tests: keep (not tested there, with a warning) or drop.
+        What to do in a year in which no firm has the variable of a rule: keep the rows (the rule is not tested there,
+        with a warning) or drop them.
     """
 
     rules: tuple[str, ...] | str = ("cai_liu",)
@@ -58,18 +59,18 @@ def clean_firms(firms: Data, options: CleanFirms | None = None, **changes: Any) 
     """Drop firm-years by the rules of named papers, in their order; a row is counted at the first rule that drops it.
 
     Rule sets: cai_liu (Cai and Liu 2009), feenstra_li_yu (Feenstra, Li and Yu 2014), brandt (Brandt, Van Biesebroeck
-        and Zhang 2012), nie_jiang_yang (Nie, Jiang and Yang 2012); what each drops stands at
-        `integrade.sources.tables.rules.rule_sets`.
+        and Zhang 2012), nie_jiang_yang (Nie, Jiang and Yang 2012); `integrade.sources.tables.rules.rule_sets` lists
+        what each drops.
 
-    Missing values: drop a row only where a rule says "missing or"; in a comparison they drop nothing. A rule whose
-        columns the table lacks is not applied, and the account says so.
+    Missing values: drop a row only if a rule says "missing or"; in a comparison they drop nothing. A rule whose
+        columns the table lacks is skipped, with a note.
 
     Args:
         firms: firm accounts, one row per firm and year (or records as surveyed, `read_registry`), with the columns of
             `integrade.sources.tables.rules.ACCOUNTS`.
         options: see `CleanFirms`; or single options by name. ``rules`` is a name or several.
 
-    Returns: the same table with fewer rows, one row per firm and year; one line of the account per rule, also where it
+    Returns: the same table with fewer rows, one row per firm and year; one line of the account per rule, even if it
         drops nothing.
 
     Raises: `UnknownName` for an unknown rule set, `MissingColumn` when none of a set's rules can be applied,
@@ -85,24 +86,24 @@ def clean_firms(firms: Data, options: CleanFirms | None = None, **changes: Any) 
     door = conform(firms, table)
     there = [c for c in ACCOUNTS if c in door.columns and c not in ("assets", "founded")]
     frame = to_numbers(door.frame, there, table)
-    for one in sets:
-        _require_some(one, door.columns)
+    for rule_set in sets:
+        _require_some(rule_set, door.columns)
     by_year = _filled_by_year(frame, [c for c in ACCOUNTS if c in door.columns])
-    steps = [(one, rule) for one in sets for rule in one.rules]
-    usable = [(one, rule) for one, rule in steps if set(rule.needs) <= set(door.columns)]
+    steps = [(rule_set, rule) for rule_set in sets for rule in rule_set.rules]
+    usable = [(rule_set, rule) for rule_set, rule in steps if set(rule.needs) <= set(door.columns)]
     notes = _not_applied(sets, door.columns, chosen) + _doubted(by_year)
     tests = []
-    for one, rule in usable:
+    for rule_set, rule in usable:
         absent = _absent_years(rule, by_year) if chosen.absent == "keep" else []
         notes += _warned(rule, absent)
-        reason = say("sources.rule-dropped-after", rule=one.name, what=rule.says, paper=one.cite)
+        reason = say("sources.rule-dropped-after", rule=rule_set.name, what=rule.says, paper=rule_set.cite)
         tests.append((reason, _but(rule.drops, absent)))
     kept, entries = first_reason(frame, tests, table)
     return give_back(kept, firms, name=table, account=door.account + notes + entries, conformed=table)
 
 
 def _in_the_unit_read(chosen: CleanFirms, unit: str) -> CleanFirms:
-    """The options with the unit that sales have since they were read. Raises `UnitContradicted` for no yuan."""
+    """Set the unit that sales have had since they were read. Raises `UnitContradicted` if it is not yuan."""
     if not unit or (unit != "CNY" and chosen.currency_unit is None):
         return chosen
     if unit != "CNY":
@@ -114,7 +115,7 @@ def _in_the_unit_read(chosen: CleanFirms, unit: str) -> CleanFirms:
 
 
 def first_reason(frame: Frame, tests: Sequence[tuple[str, nw.Expr]], table: str) -> tuple[Frame, list[Entry]]:
-    """The rows that no test drops, and one entry per test with the rows that it is the first to drop, in one pass.
+    """Return the rows that no test drops, and for each test how many rows it is the first to drop, in one pass.
 
     A test that is missing for a row does not drop it. Raises `EmptyTable` when no row is left.
     """
@@ -164,10 +165,13 @@ def _filled_by_year(frame: Frame, columns: Sequence[str]) -> pl.DataFrame:
 
 
 def _absent_years(rule: Rule, by_year: pl.DataFrame) -> list[int]:
-    """Years in which no firm has a variable whose missing values would drop the row; none when no year has it."""
+    """Return years in which no firm has a variable whose missing values would drop the row.
+
+    A variable that no year has is ignored.
+    """
     empty = [pl.col(c) == 0 for c in rule.tested if by_year[c].sum() > 0]
-    found: list[int] = by_year.filter(pl.any_horizontal(empty))["year"].to_list() if empty else []
-    return found
+    years: list[int] = by_year.filter(pl.any_horizontal(empty))["year"].to_list() if empty else []
+    return years
 
 
 def _but(drops: nw.Expr, years: Sequence[int]) -> nw.Expr:
@@ -184,22 +188,25 @@ def _warned(rule: Rule, years: Sequence[int]) -> list[Entry]:
 
 def _not_applied(sets: Sequence[RuleSet], columns: Sequence[str], chosen: CleanFirms) -> list[Entry]:
     notes = []
-    for one in sets:
-        for rule in one.rules:
+    for rule_set in sets:
+        for rule in rule_set.rules:
             absent = [n for n in rule.needs if n not in columns]
             if absent:
                 reason = say(
-                    "sources.rule-without-columns-for", rule=one.name, columns=listed(absent, "comma"), what=rule.says
+                    "sources.rule-without-columns-for",
+                    rule=rule_set.name,
+                    columns=listed(absent, "comma"),
+                    what=rule.says,
                 )
                 notes.append(Entry("clean", "firms", "note", reason, 0))
-        if one.name == "nie_jiang_yang" and chosen.currency_unit is None:
-            reason = say("sources.rule-without-unit", rule=one.name)
+        if rule_set.name == "nie_jiang_yang" and chosen.currency_unit is None:
+            reason = say("sources.rule-without-unit", rule=rule_set.name)
             notes.append(Entry("clean", "firms", "note", reason, 0))
     return notes
 
 
 def _doubted(by_year: pl.DataFrame) -> list[Entry]:
-    """Warnings about years of the survey whose quality is doubted (`DOUBTED`)."""
+    """Warn about years of the survey whose quality is doubted (`DOUBTED`)."""
     notes = []
     for (first, last), why in DOUBTED.items():
         rows = int(by_year.filter(pl.col("year").is_between(first, last))["_rows"].sum())

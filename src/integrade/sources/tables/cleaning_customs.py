@@ -1,4 +1,4 @@
-"""Customs records cleaned by named rules: direction, home, chapters, regime, intermediaries, units, extreme prices."""
+"""Clean customs records by named rules: direction, home, chapters, regime, intermediaries, units, extreme prices."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ KEYWORDS = (
     "supply chain",
     "freight",
 )
-"""Words in the name of a firm that trades what others make."""
+"""Words in the names of firms that trade goods made by others."""
 HOME = (
     "中国",
     "中华人民共和国",
@@ -79,17 +79,17 @@ PROCESSING = (
 
 @dataclass(frozen=True)
 class CleanCustoms:
-    """How `clean_customs` works.
+    """Options of `clean_customs`.
 
     Parameters
     ----------
     rules
-        In the order in which they are applied: exports, not_home, chapters, ordinary or processing, intermediaries,
-        main_unit, trim; or usual, which is all of them but the two of the regime.
+        Rules in the order in which they are applied: exports, not_home, chapters, ordinary or processing,
+        intermediaries, main_unit, trim; or usual, which means all of them except the two of the regime.
     keywords
-        Words in a firm's name that make it an intermediary, in any case.
+        Words in a firm's name that make it an intermediary, in upper or lower case.
     chapters
-        HS chapters that are left out.
+        HS chapters that are dropped.
     cuts
         Percentiles of the unit value within product and year beyond which trim drops rows.
     """
@@ -101,7 +101,7 @@ class CleanCustoms:
 
 
 class Flagged(NamedTuple):
-    """Rows with a column ``_drop``, what is said of those that go, and further remarks."""
+    """Rows with a column ``_drop``, the reason for dropping, and further notes."""
 
     frame: Frame
     says: str
@@ -109,7 +109,7 @@ class Flagged(NamedTuple):
 
 
 class Step(NamedTuple):
-    """A rule: the columns it needs, whom it follows, and how it flags rows."""
+    """Rule: the columns it needs, the paper it follows, and the function that flags rows."""
 
     needs: tuple[str, ...]
     cite: str
@@ -118,25 +118,25 @@ class Step(NamedTuple):
 
 @keywords(CleanCustoms)
 def clean_customs(customs: Data, options: CleanCustoms | None = None, *, exporters: Any = None, **changes: Any) -> Data:
-    """Drop customs rows by named rules, one after the other; each is a counted line of the account.
+    """Drop customs rows by named rules, one after the other; each rule is a counted line of the account.
 
-    Rules: exports (imports go; needs ``flow``), not_home (destination China goes), chapters (HS 93, 97, 98, 99 go),
-        ordinary and processing (only that customs regime stays), intermediaries (firms whose most frequent name has a
-        keyword such as 进出口 or 贸易 go; needs ``name``), main_unit (rows in another unit than most rows of the
-        product go), trim (unit values beyond two percentiles of product, unit and year go).
+    Rules: exports (drops imports; needs ``flow``), not_home (drops destination China), chapters (drops HS 93, 97, 98,
+        99), ordinary and processing (keep only that customs regime), intermediaries (drops firms whose most frequent
+        name has a keyword such as 进出口 or 贸易; needs ``name``), main_unit (drops rows in another unit than most rows
+        of the product), trim (drops unit values beyond two percentiles of product, unit and year).
 
     Formula: trim drops p = value / quantity outside [q_1, q_99] of its product x unit x year, with linear quantiles.
 
     Missing values: a missing flow, regime, name or unit drops nothing under exports, intermediaries and main_unit; a
-        missing regime is neither ordinary nor processing. A rule of ``usual`` whose column the table lacks is not
-        applied, and the account says so; one named by itself must have it.
+        missing regime is neither ordinary nor processing. A rule of ``usual`` is skipped, with a note, if the table
+        lacks its column. A rule that is named by itself requires its column.
 
     Args:
         customs: customs records.
         options: see `CleanCustoms`; or single options by name.
         exporters: table with firm and name, for records without names.
 
-    Returns: the same table with fewer rows, at the grain it came in.
+    Returns: the same table with fewer rows, at the same grain.
 
     Raises: `UnknownName`, `MissingColumn`, `UsageError` for a direction of trade that is not understood,
         `EmptyTable` when no row is left.
@@ -170,7 +170,7 @@ def clean_customs(customs: Data, options: CleanCustoms | None = None, *, exporte
 
 
 def _names(chosen: CleanCustoms) -> tuple[tuple[str, ...], bool]:
-    """The rules in order, and whether they were named one by one."""
+    """Return the rules in order, and whether the user named them one by one."""
     if chosen.rules in ("usual", ("usual",)):
         return USUAL, False
     names = (chosen.rules,) if isinstance(chosen.rules, str) else tuple(chosen.rules)
@@ -235,12 +235,12 @@ def _chapters(frame: Frame, chosen: CleanCustoms) -> Flagged:
 
 def _regime(words: tuple[str, ...], others: str) -> Callable[[Frame, CleanCustoms], Flagged]:
     def flag(frame: Frame, _: CleanCustoms) -> Flagged:
-        found = collect(frame.select(_plain("regime").alias("regime")).group_by("regime").agg(n=nw.len())).drop_nulls()
-        other = found.filter(~pl.col("regime").is_in([*ORDINARY, *PROCESSING])).sort("n", descending=True)
-        shown = ", ".join(map(str, other["regime"].to_list()[:5]))
-        n = int(other["n"].sum())
+        counts = collect(frame.select(_plain("regime").alias("regime")).group_by("regime").agg(n=nw.len())).drop_nulls()
+        unknown = counts.filter(~pl.col("regime").is_in([*ORDINARY, *PROCESSING])).sort("n", descending=True)
+        shown = ", ".join(map(str, unknown["regime"].to_list()[:5]))
+        n = int(unknown["n"].sum())
         reason = say("sources.other-regime", n=n)
-        notes = (Entry("clean", "customs", "note", reason, n, shown),) if other.height else ()
+        notes = (Entry("clean", "customs", "note", reason, n, shown),) if unknown.height else ()
         return Flagged(
             frame.with_columns(_drop=~_plain("regime").is_in(list(words)).fill_null(False)), say(others), notes
         )
@@ -249,17 +249,17 @@ def _regime(words: tuple[str, ...], others: str) -> Callable[[Frame, CleanCustom
 
 
 def _intermediaries(frame: Frame, chosen: CleanCustoms) -> Flagged:
-    """Firms by their most frequent name, of equal ones the first in order."""
+    """Flag intermediaries by each firm's most frequent name; of equally frequent names the first in order is used."""
     named = frame.filter(~nw.col("name").is_null()).group_by("firm", "name").agg(_n=nw.len())
     names = collect(named).sort("firm", "_n", "name", descending=[False, True, False]).unique("firm", keep="first")
     pattern = "|".join(re.escape(word.lower()) for word in chosen.keywords)
     trades = names["name"].str.normalize("NFKC").str.to_lowercase().str.contains(pattern)
-    found = names.filter(trades).select("firm").sort("firm").with_columns(_drop=pl.lit(True))
-    flagged = frame.join(place(found, frame), on="firm", how="left")
+    traders = names.filter(trades).select("firm").sort("firm").with_columns(_drop=pl.lit(True))
+    flagged = frame.join(place(traders, frame), on="firm", how="left")
     example = names.filter(trades).sort("firm")["name"].head(1).to_list()
-    says = say("sources.intermediaries", found=found.height, firms=names.height)
+    says = say("sources.intermediaries", found=traders.height, firms=names.height)
     if example:
-        says = say("sources.intermediaries-such-as", found=found.height, firms=names.height, example=example[0])
+        says = say("sources.intermediaries-such-as", found=traders.height, firms=names.height, example=example[0])
     return Flagged(flagged, says)
 
 
@@ -298,7 +298,7 @@ def _crossed(columns: Sequence[str]) -> str:
 
 
 def _with_names(frame: Frame, exporters: Any) -> Frame:
-    """Records with the most frequent name of each firm in a table of exporters."""
+    """Add the most frequent name of each firm from a table of exporters."""
     sides = collect(enter(exporters).select("firm", "name")).drop_nulls().cast({"firm": pl.String})
     counts = sides.group_by("firm", "name").len().sort("firm", "len", "name", descending=[False, True, False])
     return frame.join(place(counts.unique("firm", keep="first").select("firm", "name"), frame), on="firm", how="left")
@@ -315,4 +315,4 @@ STEPS: Mapping[str, Step] = {
     "main_unit": Step(("product", "unit"), "", _main_unit),
     "trim": Step(("value", "quantity"), "", _trim),
 }
-"""Every customs rule by name."""
+"""Customs rules by name."""

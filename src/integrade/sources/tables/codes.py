@@ -1,4 +1,4 @@
-"""Codes of a table brought to one standard on request: countries to ISO3, products and industries to families."""
+"""Bring the codes of a table to one standard on request: countries to ISO3, products and industries to families."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ COUNTRIES = {"customs": ("destination",)}
 
 
 def with_codes(frame: Frame, table: str, options: Reading) -> tuple[Frame, list[Entry]]:
-    """What a reading asks of the codes of its table. Raises `UsageError` for a table without such codes."""
+    """Apply the options for codes of a reading. Raises `UsageError` for a table without such codes."""
     entries: list[Entry] = []
     if options.countries == "iso3":
         recipe = find_recipe(options.source, table)
-        marked = [n for n, one in recipe.columns.items() if one.country] if recipe else []
+        marked = [n for n, field in recipe.columns.items() if field.country] if recipe else []
         names = [n for n in dict.fromkeys([*COUNTRIES.get(table, ()), *marked]) if n in frame.collect_schema().names()]
         if not names:
             raise UsageError(f"{table} has no column of countries", remedy=f"leave {option('countries')} out")
@@ -49,11 +49,11 @@ def with_codes(frame: Frame, table: str, options: Reading) -> tuple[Frame, list[
 
 
 def harmonise(data: Data, families: Any, *, column: str = "product", edition: int | None = None) -> Data:
-    """A table with the codes of one column replaced by their families.
+    """Replace the codes of one column by their families.
 
-    The edition of a row is that in force in its ``year`` (HS: from 1988, 1996, 2002, 2007, 2012, 2017, 2022; GB/T 4754:
-    that of 1994 until 2002, of 2002 until 2012, of 2011 until 2017, then of 2017), among those of the families; or
-    ``edition`` for all rows. Codes longer than those of the families are cut to their length. Rows may share a key
+    The edition of a row is the one in force in its ``year``, among those of the families (HS: from 1988, 1996, 2002,
+    2007, 2012, 2017, 2022; GB/T 4754: that of 1994 until 2002, of 2002 until 2012, of 2011 until 2017, then of 2017);
+    or ``edition`` for all rows. Codes longer than those of the families are cut to their length. Rows may share a key
     afterwards: measures add them up.
 
     Missing values: a code that is in no correspondence table stays as it is, and is counted.
@@ -84,7 +84,7 @@ def harmonise(data: Data, families: Any, *, column: str = "product", edition: in
 
 
 def _to_iso3(frame: Frame, name: str, table: str) -> tuple[Frame, list[Entry]]:
-    """Countries as ISO3; what is none stays and is counted."""
+    """Convert countries to ISO3; a name that is not a country stays and is counted."""
     from integrade.sources.meaning.countries import iso3
 
     counts = collect(frame.group_by(name).agg(n=nw.len()))
@@ -115,12 +115,12 @@ def _to_families(
     )
     lookup = families.select(_edition=pl.col("edition").cast(pl.Int64), _code="code", _family="family", _size="size")
     joined = keyed.join(place(lookup, keyed), on=["_edition", "_code"], how="left")
-    found = nw.col("_family")
+    family_of_code = nw.col("_family")
     facts = collect(
         joined.select(
             n=nw.len(),
-            unknown=found.is_null().cast(nw.Int64).sum(),
-            moved=(found != nw.col("_code")).cast(nw.Int64).sum(),
+            unknown=family_of_code.is_null().cast(nw.Int64).sum(),
+            moved=(family_of_code != nw.col("_code")).cast(nw.Int64).sum(),
         )
     ).row(0, named=True)
     if facts["unknown"] == facts["n"]:
@@ -131,7 +131,7 @@ def _to_families(
             remedy=f"check their system ({system}) and that codes are text with their zeros",
         )
     names = [n for n in joined.collect_schema().names() if not n.startswith("_")]
-    family = nw.when(~found.is_null()).then(found).otherwise(nw.col("_code")).alias(column)
+    family = nw.when(~family_of_code.is_null()).then(family_of_code).otherwise(nw.col("_code")).alias(column)
     changed = joined.select(*[family if n == column else nw.col(n) for n in names])
     known, moved = facts["n"] - facts["unknown"], facts["moved"] or 0
     when = listed([str(year) for year in years], "comma")
@@ -144,7 +144,7 @@ def _to_families(
 
 
 def _edition_in_force(first: Mapping[int, int], years: list[int], edition: int | None) -> nw.Expr:
-    """The edition of each row: the last one whose first year is not after it; the oldest for rows before all."""
+    """Return the edition of each row: the last whose first year is not later; the oldest for earlier rows."""
     if edition is not None:
         return nw.lit(edition, dtype=nw.Int64)
     chosen = nw.lit(years[0], dtype=nw.Int64)

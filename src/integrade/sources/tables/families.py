@@ -1,7 +1,7 @@
-"""Codes of several editions (HS revisions, GB/T 4754) as families that hold over all of them.
+"""Group codes of several editions (HS revisions, GB/T 4754) into families that are constant over all editions.
 
 A family is a connected component of the graph whose nodes are (edition, code) and whose edges are the rows of the
-correspondence tables that the user gives: no value is ever split between codes.
+correspondence tables that the user gives. No value is ever split between codes.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     import polars as pl
 
 HS = (1988, 1996, 2002, 2007, 2012, 2017, 2022)
-"""The revisions of the Harmonised System: HS0 (also called HS1992) to HS6."""
+"""Revisions of the Harmonised System: HS0 (also called HS1992) to HS6."""
 FIRST_YEAR: Mapping[str, Mapping[int, int]] = {
     "HS": {year: year for year in HS},
     "GB/T 4754": {1984: 1984, 1994: 1994, 2002: 2003, 2011: 2013, 2017: 2018},
 }
-"""System -> edition -> first year whose records are coded by it."""
+"""System -> edition -> first year whose records use it."""
 _SYSTEMS = {
     "HS": r"^(?:from|to)?[ _]*h(?:s|armonized[ _]system)?",
     "GB/T 4754": r"^(?:gb[/ _]?t?|cic|industry|行业代码)",
@@ -37,7 +37,7 @@ _DIGITS = re.compile(r"[ _](\d{1,2})_?d(?:igits?)?$", re.IGNORECASE)
 
 
 class Edition(NamedTuple):
-    """An edition of a system of codes: ``HS``, 2007."""
+    """Edition of a system of codes: ``HS``, 2007."""
 
     system: str
     year: int
@@ -47,7 +47,7 @@ class Edition(NamedTuple):
 
 
 class Link(NamedTuple):
-    """One correspondence table: two editions, and the pairs of codes in the direction of the table."""
+    """Correspondence table: two editions, and the pairs of codes in the direction of the table."""
 
     name: str
     old: Edition
@@ -56,13 +56,13 @@ class Link(NamedTuple):
 
 
 def code_families(tables: Any, *, columns: Mapping[str, str] | None = None) -> Table:
-    """Families of codes over editions, from correspondence tables (files, or frames).
+    """Compute families of codes over editions from correspondence tables (files, or frames).
 
     Formula: the connected components of the graph of (edition, code) with an edge for each row of a table.
     Each table has two columns of codes whose headings name the edition: ``HS2012``, ``HS 2012``, ``HS4_6d`` (HS4 is the
     revision of 2012), ``H4``, ``GB/T 4754-2002``, ``cic2002``; ``columns={OLD: "HS2012"}`` names others.
-    A family is called after its smallest code of the oldest edition. Codes that are split, merged, or both are counted.
-    Where tables of both directions are there, pairs that only one of them has are counted, and used.
+    A family is named after its smallest code of the oldest edition. Codes that are split, merged, or both are counted.
+    If there are tables of both directions, pairs that only one of them has are counted, and used.
 
     Missing values: a row without one of its codes is left out and counted.
     Returns: `Table` ``families``: system, edition (year), code, family, size (codes of all editions in it); one row
@@ -92,13 +92,13 @@ def code_families(tables: Any, *, columns: Mapping[str, str] | None = None) -> T
 
 
 def _tables(tables: Any) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Name and rows of each table; files are read as text."""
+    """Yield the name and rows of each table; files are read as text."""
     listed = list(tables) if isinstance(tables, list | tuple) and not hasattr(tables, "location") else [tables]
-    for i, one in enumerate(listed, 1):
-        if hasattr(one, "collect_schema") or hasattr(one, "columns") or isinstance(one, Table):
-            yield f"table {i}", collect(enter(one))
+    for i, table in enumerate(listed, 1):
+        if hasattr(table, "collect_schema") or hasattr(table, "columns") or isinstance(table, Table):
+            yield f"table {i}", collect(enter(table))
             continue
-        paths: Paths = one
+        paths: Paths = table
         for file in expand(paths):
             yield file.name, read_raw(file, engine="polars", options=Reading(), table="families").polars()
 
@@ -106,15 +106,15 @@ def _tables(tables: Any) -> Iterator[tuple[str, pl.DataFrame]]:
 def _link(name: str, rows: pl.DataFrame, columns: Mapping[str, str]) -> tuple[Link, int]:
     import polars as pl
 
-    found = _editions(rows.columns, columns)
-    if len(found) != 2:
+    editions = _editions(rows.columns, columns)
+    if len(editions) != 2:
         known = ", ".join(rows.columns)
         raise MissingColumn(
-            f"{name}: {len(found)} of its headings name an edition, not two",
+            f"{name}: {len(editions)} of its headings name an edition, not two",
             example=known,
             remedy="call the two columns of codes by their editions in the file, as HS2007 and HS2012",
         )
-    (old, first), (new, second) = found.items()
+    (old, first), (new, second) = editions.items()
     for column in (first, second):
         if rows.schema[column].is_numeric():
             raise CodesReadAsNumbers(
@@ -130,7 +130,7 @@ def _link(name: str, rows: pl.DataFrame, columns: Mapping[str, str]) -> tuple[Li
 
 
 def _editions(headings: Sequence[str], columns: Mapping[str, str]) -> dict[Edition, str]:
-    """The editions that headings name, each with its column of the longest codes, in the order of the file."""
+    """Return the editions that headings name, each with its column of the longest codes, in the order of the file."""
     best: dict[Edition, tuple[int, str]] = {}
     for heading in headings:
         named = columns.get(heading, heading)
@@ -142,7 +142,7 @@ def _editions(headings: Sequence[str], columns: Mapping[str, str]) -> dict[Editi
 
 
 def edition_of(heading: str) -> Edition | None:
-    """The edition that a heading names; None when it names none.
+    """Return the edition that a heading names; None if it names none.
 
     Example:
         >>> [str(edition_of(h)) for h in ("HS 2012", "HS4_6d", "H4", "HS92", "GB/T 4754-2002", "cic2002", "code")]
@@ -153,9 +153,9 @@ def edition_of(heading: str) -> Edition | None:
         match = re.match(pattern, word)
         if not match:
             continue
-        rest = re.sub(r"^[ /_-]*4754", "", word[match.end() :])
-        number = re.match(r"(?:\d{1,2}[ _-])?[ _:-]*(\d{4}|\d{2})(?!\d)|(\d)_\d+_?d|(\d)$", rest)
-        if number and not (number[3] and word.startswith("hs")):  # hs6 says six digits, not an edition
+        number_part = re.sub(r"^[ /_-]*4754", "", word[match.end() :])
+        number = re.match(r"(?:\d{1,2}[ _-])?[ _:-]*(\d{4}|\d{2})(?!\d)|(\d)_\d+_?d|(\d)$", number_part)
+        if number and not (number[3] and word.startswith("hs")):  # hs6 means six digits, not an edition
             year = _year(system, number[1] or number[2] or number[3])
             return Edition(system, year) if year in FIRST_YEAR[system] else None
     return None
@@ -194,7 +194,7 @@ def _components(links: Sequence[Link]) -> pl.DataFrame:
 
 
 def _checked(links: Sequence[Link]) -> list[Entry]:
-    """Forward against backward: what codes become, and pairs that one direction has and the other has not."""
+    """Count what codes become forward and backward, and warn about pairs that only one direction has."""
     entries = []
     for link in links:
         into, back = _degrees(link.pairs, 0), _degrees(link.pairs, 1)
@@ -218,10 +218,10 @@ def _checked(links: Sequence[Link]) -> list[Entry]:
 
 
 def _degrees(pairs: frozenset[tuple[str, str]], end: int) -> dict[str, int]:
-    found: dict[str, int] = {}
+    degrees: dict[str, int] = {}
     for pair in pairs:
-        found[pair[end]] = found.get(pair[end], 0) + 1
-    return found
+        degrees[pair[end]] = degrees.get(pair[end], 0) + 1
+    return degrees
 
 
 def _described(families: pl.DataFrame) -> list[Entry]:
@@ -240,4 +240,5 @@ def _described(families: pl.DataFrame) -> list[Entry]:
         largest=largest,
         share=percent(share),
     )
+    # A family of more than a tenth of all codes (and more than 20) hides differences between products; conventions.
     return [Entry("families", "families", "warning" if share > 0.1 and largest > 20 else "note", reason, 0)]

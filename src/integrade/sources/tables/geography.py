@@ -1,4 +1,4 @@
-"""Regions of a user's own: a table of names, areas, places and neighbours, or outlines as GeoJSON."""
+"""Read a user's own regions: a table of names, areas, places and neighbours, or outlines as GeoJSON."""
 
 from __future__ import annotations
 
@@ -42,40 +42,41 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "row": ("row",),
     "label": ("label",),
 }
-"""What the columns of a table of regions are called, as `plain_name` leaves it."""
+"""Names of the columns in a table of regions, as normalised by `plain_name`."""
 PROPERTIES = (
     *("name", "NAME", "region", "state", "province", "shapeName", "NAME_1", "ADM1_EN", "name_en", "NAME_LATN", "nome"),
     *("NOMGEO", "Name"),
 )
-"""Properties that hold the names of outlines, the first that all of them have."""
+"""Properties with the names of outlines; the first one that all outlines have is used."""
 OUTLINES = (".geojson", ".json")
 ROUND = 6
-"""Digits of degrees (about 10 cm) at which two corners of outlines are one."""
+"""Digits of degrees (about 10 cm) to which corners of two outlines must agree to be the same (a convention)."""
 CORNERS = 120
-"""Corners of an outline on a map, at most about so many; neighbours are found on the whole one."""
+"""Approximate largest number of corners of an outline on a map (a convention); neighbours use the full outline."""
 
 Point = tuple[float, float]
 Ring = tuple[Point, ...]
 
 
 def read_geography(choice: Any, *, name: str | None = None, neighbours: str | None = None) -> Geography | None:
-    """The regions that a country's name, a file or a `Geography` says; None for None.
+    """Return the regions of a country's name, a file or a `Geography`; None for None.
 
-    A table has a column of names (``region``, or the first) and any of ``aliases`` and ``codes`` (several with ;
-    between), ``area``, ``longitude`` and ``latitude`` (degrees) or ``x`` and ``y`` (km), ``neighbours`` (names with ;
-    between; each pair once is enough), ``label``, ``column`` and ``row`` (cell of a tile map, from 0). GeoJSON has an
-    outline for each region: its middle is the centroid, its neighbours are those with two corners in common (one
-    common point is no border). The area of a NUTS 2 region is its NUTS 1 region, by the code NUTS_ID.
+    A table has a column of names (``region``, or the first) and any of these columns: ``aliases`` and ``codes``
+    (several separated by ;), ``area``, ``longitude`` and ``latitude`` (degrees) or ``x`` and ``y`` (km), ``neighbours``
+    (names separated by ;, each pair once is enough), ``label``, ``column`` and ``row`` (cell of a tile map, from 0).
+    GeoJSON has an outline for each region. Its centroid is the region's place. Regions with two corners in common are
+    neighbours (one common point is not a border). The area of a NUTS 2 region is its NUTS 1 region, by the code
+    NUTS_ID.
 
     Args:
         choice: a built-in country (``MY``, ``Malaysia``), a file, a `Geography`, or None.
-        name: the column or property of the names, where it is not found.
-        neighbours: ``nearest:4`` (those among whose four nearest the other is, or the reverse) or ``within:300`` (km),
-            instead of borders.
+        name: the column or property of the names, if it is not found.
+        neighbours: ``nearest:4`` (one region is among the four nearest of the other) or ``within:300`` (km), instead of
+            borders.
 
     Missing values: a region without a place has no distances; a table without the column has no neighbours at all.
 
-    Raises: `UnknownName` for a name that is no country or file; `FileMissing`, `Unreadable`, `MissingColumn`,
+    Raises: `UnknownName` for a name that is neither country nor file; `FileMissing`, `Unreadable`, `MissingColumn`,
         `NotANumber`, `OutOfRange` (beyond 180 or 90 degrees), `DuplicateKeys` (a name or spelling of two regions).
 
     Example:
@@ -84,8 +85,8 @@ def read_geography(choice: Any, *, name: str | None = None, neighbours: str | No
     """
     if choice is None:
         return None
-    found = choice if isinstance(choice, Geography) else _named(choice, name)
-    return with_neighbours(found, neighbours) if neighbours else found
+    geography = choice if isinstance(choice, Geography) else _named(choice, name)
+    return with_neighbours(geography, neighbours) if neighbours else geography
 
 
 def _named(choice: Any, name: str | None) -> Geography:
@@ -101,11 +102,11 @@ def _named(choice: Any, name: str | None) -> Geography:
         if path.suffix:
             near = sorted(p.name for p in path.parent.iterdir()) if path.parent.is_dir() else []
             raise FileMissing(f"no file of regions {str(choice)!r}", remedy=did_you_mean(path.name, near))
-        countries = [n for one in built_in().values() for n in (one.code, one.title)]
+        countries = [n for known_country in built_in().values() for n in (known_country.code, known_country.title)]
         raise UnknownName(f"no geography {str(choice)!r}", remedy=did_you_mean(str(choice), countries))
-    made = _of_outlines(path, name) if path.suffix.lower() in OUTLINES else _of_table(path, name)
-    _refuse_twins(made)
-    return _with_tiles(made)
+    geography = _of_outlines(path, name) if path.suffix.lower() in OUTLINES else _of_table(path, name)
+    _refuse_twins(geography)
+    return _with_tiles(geography)
 
 
 def _of_table(path: Path, name: str | None) -> Geography:
@@ -121,14 +122,14 @@ def _of_table(path: Path, name: str | None) -> Geography:
     regions, beside = list[Region](), dict[str, list[str]]()
     for i, row in enumerate(rows.iter_rows(named=True), 2):
         cell = {new: _text(row[c]) for new, c in at.items()}
-        own = _text(row[named])
-        if not own:
+        region = _text(row[named])
+        if not region:
             continue
         where = f"{path.name}, row {i}"
         tile = (_number(cell["column"], where), _number(cell["row"], where)) if {"column", "row"} <= set(at) else None
         regions.append(
             Region(
-                own,
+                region,
                 tuple(_several(cell.get("aliases", ""))),
                 tuple(_several(cell.get("codes", ""))),
                 cell.get("area", ""),
@@ -138,24 +139,24 @@ def _of_table(path: Path, name: str | None) -> Geography:
                 cell.get("label", ""),
             )
         )
-        beside[own] = _several(cell.get("neighbours", ""))
-    made = Geography(path.name, path.name, "regions", tuple(regions), None, (), flat)
-    return replace(made, borders=_borders(made, beside, path)) if "neighbours" in at else made
+        beside[region] = _several(cell.get("neighbours", ""))
+    geography = Geography(path.name, path.name, "regions", tuple(regions), None, (), flat)
+    return replace(geography, borders=_borders(geography, beside, path)) if "neighbours" in at else geography
 
 
 def _borders(made: Geography, beside: Mapping[str, Sequence[str]], path: Path) -> tuple[tuple[str, str], ...]:
-    """The pairs that the column of neighbours names, each once, whichever of the two names the other."""
+    """Return each pair of neighbours once, whichever of the two regions names the other."""
     pairs = set()
     for here, others in beside.items():
-        for other in others:
-            found = made.region(other)
-            if found is None or found.name == here:
-                what = "itself" if found else f"{other!r}, which is not a region"
+        for neighbour in others:
+            region = made.region(neighbour)
+            if region is None or region.name == here:
+                what = "itself" if region else f"{neighbour!r}, which is not a region"
                 raise UnknownName(
                     f"{path.name}: {here!r} has as its neighbour {what}",
-                    remedy=did_you_mean(other, [r.name for r in made.regions]),
+                    remedy=did_you_mean(neighbour, [r.name for r in made.regions]),
                 )
-            pairs.add((min(here, found.name), max(here, found.name)))
+            pairs.add((min(here, region.name), max(here, region.name)))
     return tuple(sorted(pairs))
 
 
@@ -177,18 +178,18 @@ def _number(cell: str, where: str) -> float:
 
 
 def _degrees(cell: str, where: str, most: float) -> float:
-    found = _number(cell, where) if cell else math.nan
-    if most and abs(found) > most:
+    degrees = _number(cell, where) if cell else math.nan
+    if most and abs(degrees) > most:
         raise OutOfRange(
             f"{cell} is beyond {most:g} degrees", where=where, remedy="call columns of kilometres x and y, not degrees"
         )
-    return found
+    return degrees
 
 
 def _of_outlines(path: Path, name: str | None) -> Geography:
     with _as_outlines(path):
         features = json.loads(doors.read_text(path, encoding="utf-8-sig"))["features"]
-        every: list[dict[str, Any]] = [{**(one.get("properties") or {})} for one in features]
+        every: list[dict[str, Any]] = [{**(feature.get("properties") or {})} for feature in features]
     known = [p for p in PROPERTIES if every and all(_text(own.get(p)) for own in every)]
     named = name if name is not None else next(iter(known), None)
     if named is None or not all(_text(own.get(named)) for own in every):
@@ -200,10 +201,10 @@ def _of_outlines(path: Path, name: str | None) -> Geography:
     rings: dict[str, list[Ring]] = {}
     codes: dict[str, list[str]] = {}
     areas: dict[str, str] = {}
-    for one, own in zip(features, every, strict=True):
+    for feature, own in zip(features, every, strict=True):
         region = _text(own[named])
         with _as_outlines(path):
-            rings.setdefault(region, []).extend(_rings({**(one.get("geometry") or {})}, path))
+            rings.setdefault(region, []).extend(_rings({**(feature.get("geometry") or {})}, path))
         codes.setdefault(region, []).extend(_text(v) for k, v in own.items() if plain_name(k) in CODES and _text(v))
         nuts = _text(own.get("NUTS_ID"))
         area = next((_text(v) for k, v in own.items() if plain_name(k) in COLUMNS["area"]), "")
@@ -215,12 +216,12 @@ def _of_outlines(path: Path, name: str | None) -> Geography:
 
 
 CODES = ("code", "codes", "iso31662", "nutsid", "statefp", "fips", "geoid", "hasc1", "stusps", "shapeiso")
-"""Properties that hold codes of outlines, as `plain_name` leaves them."""
+"""Properties with the codes of outlines, as normalised by `plain_name`."""
 
 
 @contextmanager
 def _as_outlines(path: Path) -> Iterator[None]:
-    """Raise `Unreadable` for whatever makes a file no GeoJSON of outlines: its text, its depth, a value's type."""
+    """Raise `Unreadable` if a file is not GeoJSON of outlines: wrong text, nesting or value types."""
     try:
         yield
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError):
@@ -232,7 +233,7 @@ def _as_outlines(path: Path) -> Iterator[None]:
 
 
 def _rings(geometry: Mapping[str, Any], path: Path) -> Iterator[Ring]:
-    """The rings of an outline, outer ones counter-clockwise and holes clockwise, whichever way the file has them."""
+    """Yield the rings of an outline; outer rings are turned counter-clockwise and holes clockwise."""
     kind = geometry.get("type")
     if kind not in ("Polygon", "MultiPolygon"):
         raise Unreadable(
@@ -248,10 +249,10 @@ def _rings(geometry: Mapping[str, Any], path: Path) -> Iterator[Ring]:
 
 
 def _touching(rings: Mapping[str, Sequence[Ring]]) -> tuple[tuple[str, str], ...]:
-    """The pairs of regions with two corners in common or more."""
+    """Return the pairs of regions with two or more corners in common."""
     owners: dict[Point, set[str]] = {}
-    for region, own in rings.items():
-        for x, y in (p for ring in own for p in ring):
+    for region, outline in rings.items():
+        for x, y in (p for ring in outline for p in ring):
             owners.setdefault((round(x, ROUND), round(y, ROUND)), set()).add(region)
     common: dict[tuple[str, str], int] = {}
     for names in owners.values():
@@ -261,7 +262,7 @@ def _touching(rings: Mapping[str, Sequence[Ring]]) -> tuple[tuple[str, str], ...
 
 
 def _middle(rings: Sequence[Ring], path: Path) -> Point:
-    """The centroid of the outline in degrees, as of a flat figure."""
+    """Return the centroid of an outline in degrees, computed as for a flat figure."""
     total, x_sum, y_sum = 0.0, 0.0, 0.0
     x0, y0 = next((point for ring in rings for point in ring), (0.0, 0.0))
     for ring in rings:
@@ -281,7 +282,7 @@ def _middle(rings: Sequence[Ring], path: Path) -> Point:
 
 
 def _fewer(ring: Ring) -> Ring:
-    """A ring with few corners: every n-th, the first and the last."""
+    """Reduce a ring to about `CORNERS` corners: every n-th, and the last."""
     step = max(1, len(ring) // CORNERS)
     return (*ring[:-1:step], ring[-1])
 
@@ -303,42 +304,44 @@ def _refuse_twins(made: Geography) -> None:
 
 
 def _with_tiles(made: Geography) -> Geography:
-    """The same with cells of a tile map, where all regions have a place, and short labels."""
+    """Add cells of a tile map, if all regions have a place, and short labels."""
     labels = _labels([r.label or r.name for r in made.regions])
     placed = all(math.isfinite(r.longitude) and math.isfinite(r.latitude) for r in made.regions)
-    own = [r.tile for r in made.regions]
+    tiles_given = [r.tile for r in made.regions]
     middles = [(r.longitude, r.latitude) for r in made.regions]
-    cells = own if None not in own else tiles(middles) if placed and len(own) > 1 else own
+    cells = (
+        tiles_given if None not in tiles_given else tiles(middles) if placed and len(tiles_given) > 1 else tiles_given
+    )
     regions = (replace(r, tile=t, label=n) for r, t, n in zip(made.regions, cells, labels, strict=True))
     return replace(made, regions=tuple(regions))
 
 
 def _labels(names: Sequence[str]) -> list[str]:
-    """Three letters of each name, others where two would be alike."""
-    found: list[str] = []
+    """Return three letters of each name, or others if two labels would be equal."""
+    labels: list[str] = []
     for name in names:
         letters = [c for c in name if c.isalnum()] or ["?"]
         tries = ["".join(letters[:3]), *("".join([*letters[:2], c]) for c in letters[3:])]
         tries += ["".join([*letters[:2], str(n)]) for n in range(1, 10)]
-        found.append(next((t for t in tries if t.upper() not in {f.upper() for f in found}), "".join(letters[:3])))
-    return found
+        labels.append(next((t for t in tries if t.upper() not in {f.upper() for f in labels}), "".join(letters[:3])))
+    return labels
 
 
 def joined(known: Geography, own: Geography) -> Geography:
-    """A country's regions with what a file says of them: outlines, neighbours, and places where it has them.
+    """Add outlines, neighbours and places from a file to a country's regions.
 
-    Regions that the file lacks stay as they are. Of two regions of the file it says whether they are neighbours, of
-    other pairs the country. Where the country is a union of several (the EU), regions of the file whose codes begin
-    with the letters of no member are left out: maps of Eurostat have Norway and Turkey too.
+    Regions that the file lacks stay unchanged. The file decides which of its own regions are neighbours; the country
+    decides for all other pairs. If the country is a union of several (the EU), regions of the file whose codes begin
+    with the letters of no member are left out: maps of Eurostat include Norway and Turkey.
 
-    Raises `UnknownName` for another region of the file that is none of the country's, as for a code of another version
-    of NUTS.
+    Raises `UnknownName` for any other region of the file that is not one of the country's, for example a code of
+    another version of NUTS.
     """
     usual: dict[str, str] = {}
     for region in own.regions:
-        found = next((r for n in (region.name, *region.aliases, *region.codes) if (r := known.region(n))), None)
-        if found is not None:
-            usual[region.name] = found.name
+        region_known = next((r for n in (region.name, *region.aliases, *region.codes) if (r := known.region(n))), None)
+        if region_known is not None:
+            usual[region.name] = region_known.name
         elif not _of_no_member(region, known):
             raise _stranger(region, known, own)
     if not usual:
@@ -354,16 +357,16 @@ def joined(known: Geography, own: Geography) -> Geography:
     whole = replace(known, regions=regions, outlines=drawn)
     if own.borders is None:
         return whole
-    told = set(usual.values())
+    regions_of_file = set(usual.values())
     ends = {tuple(sorted((usual[a], usual[b]))) for a, b in own.borders if a in usual and b in usual}
-    ends |= {pair for pair in known.borders or () if not told.issuperset(pair)}
-    left = {pair for pair in known.unknown if not told.issuperset(pair)}
-    unknown = tuple(sorted((a, b) for a, b in left if a not in told or (b, a) not in left))
+    ends |= {pair for pair in known.borders or () if not regions_of_file.issuperset(pair)}
+    left = {pair for pair in known.unknown if not regions_of_file.issuperset(pair)}
+    unknown = tuple(sorted((a, b) for a, b in left if a not in regions_of_file or (b, a) not in left))
     return replace(whole, borders=tuple(sorted((a, b) for a, b in ends)), unknown=unknown)
 
 
 def _of_no_member(region: Region, union: Geography) -> bool:
-    """Whether a region's codes are those of a country that is not of the union; never in a country that is none."""
+    """Return whether a region's codes belong to a country outside the union; False if the geography is not a union."""
     members = {r.codes[0][:2] for r in union.regions if r.codes and r.codes[0][:2].isalpha()}
     return (
         len(members) > 1 and bool(region.codes) and all(c[:2].isalpha() and c[:2] not in members for c in region.codes)
@@ -371,7 +374,7 @@ def _of_no_member(region: Region, union: Geography) -> bool:
 
 
 def _stranger(region: Region, known: Geography, own: Geography) -> UnknownName:
-    once = next((found for n in (*region.codes, region.name) if (found := known.once(n))), None)
+    once = next((former for n in (*region.codes, region.name) if (former := known.once(n))), None)
     if once is not None:
         now = " and ".join(map(repr, once.now))
         return UnknownName(
@@ -385,7 +388,7 @@ def _stranger(region: Region, known: Geography, own: Geography) -> UnknownName:
 
 
 def rule_of_neighbours(rule: str) -> tuple[str, float]:
-    """``nearest`` and how many, or ``within`` and how many kilometres. Raises `UsageError` for another rule."""
+    """Split a rule into ``nearest`` and a number, or ``within`` and kilometres. Raises `UsageError` for other rules."""
     word, _, text = rule.partition(":")
     try:
         number = float(text)
@@ -397,10 +400,10 @@ def rule_of_neighbours(rule: str) -> tuple[str, float]:
 
 
 def with_neighbours(geography: Geography, rule: str) -> Geography:
-    """The same with neighbours by distance: ``nearest:4``, ``within:300`` (km).
+    """Return the geography with neighbours by distance: ``nearest:4``, ``within:300`` (km).
 
-    Of regions equally far away the first by name is nearer. Raises `UsageError` for another rule, and for a region
-    without a place.
+    Of regions equally far away, the first by name counts as nearer. Raises `UsageError` for another rule, and for a
+    region without a place.
     """
     word, number = rule_of_neighbours(rule)
     names = sorted(r.name for r in geography.regions)
@@ -413,6 +416,6 @@ def with_neighbours(geography: Geography, rule: str) -> Geography:
     pairs = set()
     for a in names:
         far = sorted((geography.kilometres(a, b), b) for b in names if b != a)
-        near = far[: int(number)] if word == "nearest" else [one for one in far if one[0] <= number]
+        near = far[: int(number)] if word == "nearest" else [distance for distance in far if distance[0] <= number]
         pairs |= {(min(a, b), max(a, b)) for _, b in near}
     return replace(geography, borders=tuple(sorted(pairs)), unknown=())

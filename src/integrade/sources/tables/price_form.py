@@ -1,4 +1,7 @@
-"""The form of a table of prices as it is read: from words, its source, or the numbers; rates, several bases, years."""
+"""Decide the form (basis) of a table of prices when it is read: from words, from its source, or from the numbers.
+
+Also: turn rates into indices, join several fixed bases, and convert months to years.
+"""
 
 from __future__ import annotations
 
@@ -26,13 +29,14 @@ if TYPE_CHECKING:
     import polars as pl
 
 TELLING = ("base", "base_period", "unit", "units", "basis")
-"""Columns whose words may say the basis."""
+"""Columns whose words may state the basis."""
 
 
 class SaidForm(NamedTuple):
-    """The form of prices that is said, with its line; empty if nothing.
+    """Form of prices that is declared or stated, with a note; empty if there is none.
 
-    ``per_year``: the periods of a year of which words say the one before (12 months, 4 quarters); else 0.
+    ``per_year``: periods of a year (12 months, 4 quarters) if words say that values compare with the period before;
+    else 0.
     """
 
     form: str
@@ -41,11 +45,11 @@ class SaidForm(NamedTuple):
 
 
 def said_form(declared: Declared, frame: Frame, account: Account, chosen: Reading) -> SaidForm:
-    """What is declared, else what the words of the file say, else what its source has.
+    """Return the declared form, else the form that the file's words state, else the form of its source.
 
-    Words stand in the heading of the index, in a title above the table, and in a column base or unit. In a table of
-    months "previous year = 100" tells nothing: it may be the same month, December or the mean of that year. Raises
-    `BasisContradicted` for words that say the month (quarter) before, of a table of years.
+    Words are searched in the heading of the index, in a title above the table, and in a column base or unit. In a table
+    of months "previous year = 100" is not used: it may mean the same month, December or the mean of that year. Raises
+    `BasisContradicted` if words state the month (quarter) before in a table of years.
     """
     if declared != "detect":
         return SaidForm(declared, [])
@@ -79,11 +83,11 @@ def said_form(declared: Declared, frame: Frame, account: Account, chosen: Readin
 
 
 def _refuse_without_months(frame: Frame, words: str, per_year: int) -> None:
-    """Raise `BasisContradicted` for changes on the month before in a table that was read as one of years."""
+    """Raise `BasisContradicted` for changes on the month (quarter) before in a table that was read as one of years."""
     schema = frame.collect_schema()
-    own = [c for c in schema.names() if c not in ("region", "year", "commodity", "index")]
-    cells = {c: collect(frame.select(nw.col(c).cast(nw.String)).unique())[c].drop_nulls().to_list() for c in own}
-    name = next((c for c in own if are_months(cells[c])), None)
+    further = [c for c in schema.names() if c not in ("region", "year", "commodity", "index")]
+    cells = {c: collect(frame.select(nw.col(c).cast(nw.String)).unique())[c].drop_nulls().to_list() for c in further}
+    name = next((c for c in further if are_months(cells[c])), None)
     periods = "months" if per_year == 12 else "quarters"
     raise BasisContradicted(
         f"the file says {words!r}, and it was read without {periods}: each value would count as the change of a year",
@@ -96,26 +100,29 @@ def _refuse_without_months(frame: Frame, words: str, per_year: int) -> None:
 
 
 def is_year_on_year(base: str) -> bool:
-    """Whether the words of a base say the same month of last year."""
+    """Return whether the words of a base mean the same month of last year."""
     words = basis_in(base)
     return words is not None and words.basis == "year_on_year"
 
 
 def fixed_bases(frame: Frame) -> tuple[str, ...]:
-    """The bases of a table whose column base has fixed ones alone (``2010=100``, ``2015``), in order; else none."""
+    """Return the bases of a table whose column base has only fixed ones (``2010=100``, ``2015``), in order.
+
+    Empty if the table has no such column or any other kind of base.
+    """
     if "base" not in frame.collect_schema().names():
         return ()
     bases = collect(frame.select(base=nw.col("base").cast(nw.String)).unique())["base"].drop_nulls().sort().to_list()
-    found = [basis_in(b if "100" in b else f"{b}=100") for b in bases]
-    return tuple(bases) if all(words is not None and words.basis == "fixed" for words in found) else ()
+    words_of_bases = [basis_in(b if "100" in b else f"{b}=100") for b in bases]
+    return tuple(bases) if all(words is not None and words.basis == "fixed" for words in words_of_bases) else ()
 
 
 def rates_as_indices(frame: Frame, form: str, *, by_user: bool = False) -> tuple[Frame, str, list[Entry]]:
-    """Rates of change as the indices 100 + rate, where they are declared or values below zero are told to be some.
+    """Turn rates of change into indices 100 + rate, if they are declared or if negative values are detected as rates.
 
-    Their form stays that of rates: of a validated table it says that 100 was added.
-    ``by_user``: who declared the form. Raises `BasisContradicted` where rates are declared and the numbers of the file
-    are none, or indices are and the numbers are rates; `BasisUnknown` for many values below zero that may be rates.
+    Their form stays that of rates: for a validated table it records that 100 was added. ``by_user``: the user declared
+    the form. Raises `BasisContradicted` if rates are declared and the numbers are not rates, or the reverse. Raises
+    `BasisUnknown` for many values below zero that may be rates.
     """
     schema = frame.collect_schema()
     if "index" not in schema:
@@ -123,22 +130,22 @@ def rates_as_indices(frame: Frame, form: str, *, by_user: bool = False) -> tuple
     try:
         numbers = to_numbers(frame, [c for c in ("year", "month", "index") if c in schema], "prices")
         looked = form.startswith("rate") or _has_negative(numbers)
-    except NotANumber:  # the table is refused as it is, with all that is wrong with it
+    except NotANumber:  # validation then reports all problems of the table
         return frame, form, []
     if not looked:
         return frame, form, []
     monthly = "month" in schema
-    found = _detected(numbers)
-    are_rates = found is not None and found.basis.startswith("rate")
+    finding = _finding(numbers)
+    are_rates = finding is not None and finding.basis.startswith("rate")
     if form.startswith("rate"):
         form = form if monthly else "rate"
-    if found is not None and form and (are_rates or form.startswith("rate")):
-        refuse_contradicted(form, found, by_user=by_user)
+    if finding is not None and form and (are_rates or form.startswith("rate")):
+        refuse_contradicted(form, finding, by_user=by_user)
     if not form.startswith("rate"):
-        if found is None or not are_rates:
-            _refuse_perhaps_rates(numbers, found)
+        if finding is None or not are_rates:
+            _refuse_perhaps_rates(numbers, finding)
             return frame, form, []
-        form = found.basis
+        form = finding.basis
     note = Entry(STEP, "prices", "note", say("basis.rates-as-indices"), 0)
     return numbers.with_columns(nw.col("index") + 100), form, [note]
 
@@ -149,15 +156,15 @@ def _has_negative(frame: Frame) -> bool:
 
 
 RATES, SLIPS = 0.02, 3
-"""The share, and the number, of values below zero from which they are no slips but may be rates of change."""
+"""Share and number of values below zero from which they may be rates of change and not errors (conventions)."""
 
 
 def _refuse_perhaps_rates(numbers: Frame, found: Found | None) -> None:
-    """Raise `BasisUnknown` for many values below zero, which may be rates of change that the numbers do not tell."""
+    """Raise `BasisUnknown` for many values below zero that may be rates of change but are not detected as such."""
     there = numbers.filter(~nw.col("index").is_null())
     below, n = collect(there.select(below=(nw.col("index") < 0).cast(nw.Int64).sum(), n=nw.len())).row(0)
     if below >= max(SLIPS, RATES * n):
-        choices = " or ".join(option("basis", one) for one in ("rate", "rate_year_on_year"))
+        choices = " or ".join(option("basis", form) for form in ("rate", "rate_year_on_year"))
         raise BasisUnknown(
             f"{below:,} of {n:,} values are below zero, as rates of change are, and no index is",
             example="" if found is None else str(found.why),
@@ -166,7 +173,7 @@ def _refuse_perhaps_rates(numbers: Frame, found: Found | None) -> None:
         )
 
 
-def _detected(frame: Frame) -> Found | None:
+def _finding(frame: Frame) -> Found | None:
     names = frame.collect_schema().names()
     key = [c for c in ("region", "year", "month", "commodity", "index") if c in names]
     if not {"region", "year", "commodity"} <= set(key):
@@ -177,23 +184,25 @@ def _detected(frame: Frame) -> Found | None:
 
 
 def spliced(parts: Sequence[pl.DataFrame], bases: Sequence[str]) -> tuple[pl.DataFrame, list[Entry]]:
-    """Tables of one fixed base each, the older times the mean log ratio of the newer over the periods that both have.
+    """Join tables of one fixed base each: scale older ones by the mean ratio to the newer over common periods.
 
-    The newer base is that of the later year; of one year, that whose table ends later. A period that two bases have
-    keeps the newer. A series of the older base without a common period is left out,
-    counted. Raises `UsageError` where no series has a period of both.
+    Formula: factor = exp(mean over common periods of ln newer - ln older), per region and good.
+
+    The newer base is that of the later year; for equal years, that of the table that ends later. A period with two
+    bases keeps the newer one. A series of the older base without a common period is left out and counted. Raises
+    `UsageError` if no series has a period of both.
     """
     import polars as pl
 
     series = ["region", "commodity"]
     time = [c for c in ("year", "month") if c in parts[0].columns]
     order = sorted(range(len(parts)), key=lambda i: (max(years_in(bases[i]), default=0), _last(parts[i], time)))
-    made, entries = parts[order[-1]], list[Entry]()
+    joined, entries = parts[order[-1]], list[Entry]()
     for i in reversed(order[:-1]):
         old, name = parts[i], {"old": bases[i], "new": bases[order[-1]]}
-        both = old.join(made.select(*series, *time, newer="index"), on=[*series, *time])
+        both = old.join(joined.select(*series, *time, newer="index"), on=[*series, *time])
         if both.is_empty():
-            last, first = _last(old, time), made.select(time).sort(time).row(0)
+            last, first = _last(old, time), joined.select(time).sort(time).row(0)
             raise UsageError(
                 f"the bases {bases[i]} and {bases[order[-1]]} have no period in common, so nothing joins them",
                 example=f"{'-'.join(map(str, last))} is the last period of one, {'-'.join(map(str, first))} the first "
@@ -201,13 +210,13 @@ def spliced(parts: Sequence[pl.DataFrame], bases: Sequence[str]) -> tuple[pl.Dat
                 remedy="keep one: " + option("where", f'base == "{bases[order[-1]]}"'),
             )
         ratio = both.group_by(series).agg(times=average_of(pl.col("newer").log() - pl.col("index").log()).exp())
-        earlier = old.join(made.select(*series, *time), on=[*series, *time], how="anti")
+        earlier = old.join(joined.select(*series, *time), on=[*series, *time], how="anti")
         moved = earlier.join(ratio, on=series).with_columns(index=pl.col("index") * pl.col("times")).drop("times")
-        made = pl.concat([moved.select(made.columns), made])
+        joined = pl.concat([moved.select(joined.columns), joined])
         entries.append(Entry(STEP, "prices", "merged", say("basis.spliced", n=both.height, **name), both.height))
         lost = earlier.height - moved.height
         entries += [Entry(STEP, "prices", "dropped", say("basis.not-spliced", **name), lost)] if lost else []
-    return made.sort(*series, *time), entries
+    return joined.sort(*series, *time), entries
 
 
 def _last(part: pl.DataFrame, time: Sequence[str]) -> tuple[int, ...]:
@@ -215,52 +224,52 @@ def _last(part: pl.DataFrame, time: Sequence[str]) -> tuple[int, ...]:
 
 
 def declared_not_told(frame: Frame, form: str) -> list[Entry]:
-    """A warning where a user declares the form of prices and their numbers do not tell it; rates were held before."""
-    found = None if form.startswith("rate") else _detected(frame)
-    return [] if found is None else not_told(form, found, by_user=True)
+    """Warn if a user declares the form of prices and the numbers do not confirm it; rates were checked earlier."""
+    finding = None if form.startswith("rate") else _finding(frame)
+    return [] if finding is None else not_told(form, finding, by_user=True)
 
 
 def years_of(frame: Frame, form: str, *, by_user: bool, per_year: int = 0) -> tuple[Frame, str, list[Entry]]:
-    """Years from months, by region and good, with the form of the years; as `read_prices` says it.
+    """Convert months to years by region and good, and return the form of the years, as described at `read_prices`.
 
-    ``by_user``: who said the form; ``per_year``: how many periods a year has where words say it. Rates were held
-    against their form before they became indices. Raises `BasisUnknown`, also for changes on the period before where
-    periods of a year lack throughout, and `BasisContradicted` where the months are of another one.
+    ``by_user``: the user declared the form. ``per_year``: the number of periods in a year, if words state it. Rates
+    were checked against their form before they became indices. Raises `BasisUnknown`, also for changes on the period
+    before if periods of a year are missing throughout, and `BasisContradicted` if the months have another form.
     """
     if "month" not in frame.collect_schema().names():
         annual = Entry("to_year", "prices", "note", say("sources.already-annual"), 0)
         return frame, form, [annual, *(declared_not_told(frame, form) if by_user else ())]
     converted = form.startswith("rate")
-    found = None if converted else _detected(frame)
-    said = list[Entry]()
-    if form and found is not None:
-        refuse_contradicted(form, found, by_user=by_user)
-        said = [*one_base_assumed(form, found), *(not_told(form, found, by_user=True) if by_user else ())]
-    form = form or ("unknown" if found is None else found.basis)
-    if found is not None and form == "mixed":
-        refuse(found)
+    finding = None if converted else _finding(frame)
+    notes = list[Entry]()
+    if form and finding is not None:
+        refuse_contradicted(form, finding, by_user=by_user)
+        notes = [*one_base_assumed(form, finding), *(not_told(form, finding, by_user=True) if by_user else ())]
+    form = form or ("unknown" if finding is None else finding.basis)
+    if finding is not None and form == "mixed":
+        refuse(finding)
     if form == "unknown":
         choices = " or ".join(option("basis", b) for b in ("year_on_year", "fixed", "level"))
         raise BasisUnknown(
             f"{option('to_year')} must know the basis of the months, and the data do not identify it",
-            example="" if found is None else str(found.why),
+            example="" if finding is None else str(finding.why),
             remedy=f"declare it: {choices}",
         )
     if form.startswith("rate") and not converted:
         frame = frame.with_columns(nw.col("index") + 100)
-        said.append(Entry(STEP, "prices", "note", say("basis.rates-as-indices"), 0))
+        notes.append(Entry(STEP, "prices", "note", say("basis.rates-as-indices"), 0))
     if form in ("link", "rate"):
         if not by_user:
             _require_whole_years(frame, per_year)
         table, entries = _chained(frame)
-        return table, "link", [*said, *entries]
+        return table, "link", [*notes, *entries]
     of_years = "link" if form in ("year_on_year", "rate_year_on_year") else form
     table, entries = _means(frame, link=of_years == "link")
-    return table, "fixed" if of_years == "fixed_or_level" else of_years, [*said, *entries]
+    return table, "fixed" if of_years == "fixed_or_level" else of_years, [*notes, *entries]
 
 
 def _require_whole_years(frame: Frame, per_year: int) -> None:
-    """Raise `BasisUnknown` for changes on the period before of which a year has one, or fewer than words say."""
+    """Raise `BasisUnknown` for changes on the period before if a year has one period, or fewer than words state."""
     there = _per_year(frame)
     if there == 1 or there < per_year:
         months = sorted(int(m) for m in collect(frame.select("month").unique())["month"].drop_nulls().to_list())
@@ -274,10 +283,10 @@ def _require_whole_years(frame: Frame, per_year: int) -> None:
 
 
 def _chained(frame: Frame) -> tuple[Frame, list[Entry]]:
-    """Year-on-year indices of the means of years, from changes on the period before: 100 * mean(L_t) / mean(L_t-1).
+    """Compute year-on-year indices of annual means from changes on the period before: 100 * mean(L_t) / mean(L_t-1).
 
-    The level L is chained inside an unbroken run of months (quarters), and is 1 in the one before its first: 11 months
-    of the first year are enough. A year is there when all its months and those of the year before are in one run.
+    The level L is chained within an unbroken run of months (quarters) and is 1 in the period before its first: 11
+    months of the first year are enough. A year is kept if all its months and those of the year before are in one run.
     """
     import polars as pl
 
@@ -299,24 +308,24 @@ def _chained(frame: Frame) -> tuple[Frame, list[Entry]]:
     )
     last = means.select(*key, "run", year=pl.col("year") + 1, last="level")
     annual = means.join(last, on=[*key, "run", "year"]).with_columns(index=100 * pl.col("level") / pl.col("last"))
-    made = annual.select("region", "year", "commodity", "index").sort("region", "year", "commodity")
-    lost = months.select(*key, "year").unique().height - made.height
-    if made.is_empty():
+    annual_rows = annual.select("region", "year", "commodity", "index").sort("region", "year", "commodity")
+    lost = months.select(*key, "year").unique().height - annual_rows.height
+    if annual_rows.is_empty():
         ends = [f"{t // 12}-{t % 12 + 1:02d}" for t in months["at"].sort().to_list()]
         raise EmptyTable(
             "monthly changes give a year when all its months and those of the year before are there; none has them",
             example=f"the file has {ends[0]} to {ends[-1]}",
             remedy=f"leave {option('to_year')} out",
         )
-    entries = [Entry("to_year", "prices", "merged", say("sources.months-chained"), made.height)]
+    entries = [Entry("to_year", "prices", "merged", say("sources.months-chained"), annual_rows.height)]
     if lost:
         entries.append(Entry("to_year", "prices", "dropped", say("sources.years-not-chained"), lost))
-    kept = made.with_columns(pl.col("year").cast(months.schema["year"]))
+    kept = annual_rows.with_columns(pl.col("year").cast(months.schema["year"]))
     return place(kept, frame), entries
 
 
 def _per_year(frame: Frame) -> int:
-    """The periods that a year has in a file: 12 of months, 4 of quarters."""
+    """Return the number of periods of a year in a file: 12 for months, 4 for quarters."""
     months = collect(frame.select("month").unique())["month"].drop_nulls().to_list()
     return 12 // math.gcd(12, *(int(m) - int(months[0]) for m in months))
 
@@ -344,6 +353,6 @@ def _means(frame: Frame, *, link: bool) -> tuple[Frame, list[Entry]]:
 
 
 def _part_years(annual: Frame, whole: int) -> list[int]:
-    """The years of which no series has all months (quarters): those that the file begins or ends within."""
+    """Return the years in which no series has all months (quarters): the file begins or ends within them."""
     most = collect(annual.group_by("year").agg(n=nw.col("_months").max()).sort("year"))
     return [int(year) for year, n in most.select("year", "n").iter_rows() if n < whole]

@@ -1,4 +1,4 @@
-"""Price indices: plain tables, the wide layout of statistics portals, yearbook sheets."""
+"""Read price indices from plain tables, the wide layout of statistics portals, and yearbook sheets."""
 
 from __future__ import annotations
 
@@ -45,18 +45,18 @@ from integrade.wording.texts import say
 
 @dataclass(frozen=True)
 class Goods:
-    """What becomes of the goods of a table of prices.
+    """Options for the goods of a table of prices.
 
     Parameters
     ----------
     breaks
-        Where the list of goods changes from one year to the next (the consumer basket of 2016): keep every good, with a
-        warning; common: only goods of all years; splice: the mean of the old divisions for each new one; split: keep,
-        and name the years of one list in a column goods_list.
+        What to do if the list of goods changes from one year to the next (the consumer basket of 2016). keep: keep
+        every good, with a warning. common: only goods of all years. splice: the mean of the old divisions for each new
+        one. split: keep all, and name the years of one list in a column goods_list.
     good_names
-        How goods are spelt: as they are (but one way for each within a table), in Chinese, or in English.
+        Spelling of goods: as they are (but one spelling for each within a table), in Chinese, or in English.
     goods_map
-        The file's good -> the name it is to have.
+        New name for each good of the file.
     """
 
     breaks: Breaks = "keep"
@@ -75,26 +75,28 @@ def read_prices(
     goods: Goods | None = None,
     **changes: Any,
 ) -> Table:
-    """Regional price indices from files of any supported format: region, year(, month), commodity, index.
+    """Read regional price indices from files of any supported format: region, year(, month), commodity, index.
 
     A plain table needs these columns under these names, under known synonyms (``item``, ``value``, ``地区`` ...) or
     mapped with ``columns``. The wide layout of a statistics portal and yearbook sheets are recognised.
 
-    ``basis`` says what the index column holds (docs/basis.md); where it does not, the file's own words do
-    (``2010=100``, ``上年=100`` in a heading, a title or a column base), or the source, or the numbers. It goes with the
-    table as its ``form``, which every measure holds against the numbers. Rates of change r that are told to be some
-    become the indices 100 + r, of which the form is still that of rates. Several fixed bases in a column base are
-    joined by the periods that two of them have: the older ones times the mean ratio of the newer to the older.
+    ``basis`` declares what the index column holds (docs/basis.md). If it is not given, the file's own words decide
+    (``2010=100``, ``上年=100`` in a heading, a title or a column base), else the source, else the numbers. The table
+    keeps it as its ``form``, and every measure checks it against the numbers. Declared or detected rates of change r
+    become the indices 100 + r, and their form stays that of rates. Several fixed bases in a column base are joined over
+    the periods that two of them share: the older ones are multiplied by the mean ratio of the newer to the older.
 
-    ``to_year`` makes years of months (quarters). Those of each year are averaged: indices on the same month of last
-    year into link indices of years, levels and fixed bases into theirs; a year with fewer months than the file has in a
-    year is kept and counted. Changes on the month before are chained: a year's index is the mean of its levels over
-    that of the year before; a year without all months of both is left out and counted. An unknown basis is refused.
+    ``to_year`` turns months (quarters) into years. Indices on the same month of last year are averaged into link
+    indices of years, levels and fixed bases into levels and fixed bases of years. A year with fewer months than the
+    file has in a year is kept and counted. Changes on the month before are chained: a year's index is the mean of its
+    levels over that of the year before. A year without all months of both years is left out and counted. An unknown
+    basis is refused.
 
-    Goods get one name each (`integrade.sources.meaning.goods.GOODS` lists spellings that changed between yearbooks), and every
-    renaming is a line of the account. Years in which the list of goods changes are found and said; ``breaks`` says what
-    becomes of them: keep (default) with a warning, common goods only, splice the divisions of 2016 to the older ones,
-    or split (a column ``goods_list`` by which a sample can be split). See `Goods`; its options can be given by name.
+    Goods get one name each (`integrade.sources.meaning.goods.GOODS` lists spellings that changed between yearbooks),
+    and every renaming is a line of the account. Years in which the list of goods changes are reported. ``breaks``
+    decides what happens then: keep (default) with a warning, only common goods, splice the divisions of 2016 to the
+    older ones, or split (a column ``goods_list`` by which a sample can be split). See `Goods`; its options can be given
+    by name.
 
     Missing values: rows without region, year, good or index are dropped and counted.
     Returns a `Table` with its account: one row per region, year(, month), commodity.
@@ -105,9 +107,9 @@ def read_prices(
     Example:
         >>> prices = read_prices("cpi.csv", columns={"省份": "region"}, where='item != "总指数"')  # doctest: +SKIP
     """
-    own = {f.name for f in fields(Goods)}
-    named = choose(Goods, goods, {k: v for k, v in changes.items() if k in own})
-    chosen = choose(Reading, options, {k: v for k, v in changes.items() if k not in own})
+    goods_options = {f.name for f in fields(Goods)}
+    named = choose(Goods, goods, {k: v for k, v in changes.items() if k in goods_options})
+    chosen = choose(Reading, options, {k: v for k, v in changes.items() if k not in goods_options})
     how = _Basis(basis, to_year=to_year)
     found = find(paths)
     read = every_problem(found.files, lambda files: _read_files(files, chosen, engine, named, how))
@@ -115,7 +117,7 @@ def read_prices(
 
 
 class _Basis(NamedTuple):
-    """What a call says of the basis, and whether months become years."""
+    """Basis that a call declares, and whether months become years."""
 
     declared: Declared
     to_year: bool
@@ -156,9 +158,9 @@ def _read_files(files: list[File], chosen: Reading, engine: Engine, named: Goods
 
 
 def _conformed(frame: Frame, chosen: Reading) -> tuple[Frame, Account]:
-    """The validated table; several fixed bases, which a column base tells apart, joined.
+    """Validate the table; join several fixed bases, which a column base distinguishes.
 
-    Rows without a base beside several bases are left out and counted.
+    If there are several bases, rows without a base are left out and counted.
     """
     bases = fixed_bases(frame)
     if len(bases) < 2:
@@ -174,7 +176,10 @@ def _conformed(frame: Frame, chosen: Reading) -> tuple[Frame, Account]:
 
 
 def layout_for(columns: Mapping[str, str], told: Mapping[str, str], dates: Dates | None = None) -> Layout:
-    """Recognise the sheets that are no plain table of prices, given how the user maps columns and tells the layout."""
+    """Return the function that turns sheets other than plain tables of prices into rows.
+
+    ``columns`` is the user's mapping, ``told`` the user's layout.
+    """
 
     def layout(path: Path, sheets: Sequence[Sheet]) -> Found | None:
         if any(place in told for place in ("rows", "columns", "sheets")):
@@ -193,7 +198,7 @@ def layout_for(columns: Mapping[str, str], told: Mapping[str, str], dates: Dates
 def _yearbook_or_spread(
     path: Path, sheets: Sequence[Sheet], columns: Mapping[str, str], told: Mapping[str, str]
 ) -> Found | None:
-    """A yearbook's sheets, or names across beside columns of periods, which a yearbook's reader finds no year for."""
+    """Read a yearbook's sheets; if no year is found, read names across next to columns of periods."""
     try:
         yearbook = read_yearbook(path, sheets)
     except Unreadable as no_year:
@@ -205,17 +210,17 @@ def _yearbook_or_spread(
 
 
 def is_plain(sheet: Sheet, columns: Mapping[str, str]) -> bool:
-    """Whether the heading names commodity and index, directly, by synonym or by the user's mapping."""
+    """Return whether the heading names commodity and index, directly, by synonym or by the user's mapping."""
     names = table_head(sheet).names
     if not names:
         return True
     mapped = {old: new for old, new in columns.items() if old in names}
-    found = rename(names, mapped, "prices")[0].values()
-    return bool({"commodity", "index"} & set(mapped.values())) or {"commodity", "index"} <= set(found)
+    columns_known = rename(names, mapped, "prices")[0].values()
+    return bool({"commodity", "index"} & set(mapped.values())) or {"commodity", "index"} <= set(columns_known)
 
 
 def _maps_goods(sheet: Sheet, columns: Mapping[str, str]) -> bool:
-    """Whether the user maps the goods and no heading is that of the index: periods or regions may stand across."""
+    """Return whether the user maps the goods and no heading is an index; periods or regions may then be across."""
     names = table_head(sheet).names
     mapped = {old: new for old, new in columns.items() if old in names}
     return "commodity" in mapped.values() and "index" not in rename(names, mapped, "prices")[0].values()

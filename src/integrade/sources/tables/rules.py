@@ -1,4 +1,4 @@
-"""Cleaning rules of the literature on Chinese firm accounts, as data: what each drops and needs, whom it follows."""
+"""Define the cleaning rules of the literature on Chinese firm accounts: what each drops and needs, and its paper."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ ACCOUNTS: Mapping[str, str] = {
     "state_capital": "state-owned part of paid-in capital",
     "capital_at_cost": "fixed assets at original cost",
 }
-"""Columns of firm accounts that rules and controls know: currency of the accounts, persons, years and months."""
+"""Columns of firm accounts that rules and controls use: currency of the accounts, persons, years and months."""
 
 THRESHOLDS = ((1998, 5.0), (2011, 20.0))
-"""From which year on the survey covers firms above how many million yuan of sales."""
+"""First year and smallest sales in million yuan of the firms that the survey covers."""
 
 MILLIONS = {"yuan": 1e-6, "1000 yuan": 1e-3, "10000 yuan": 1e-2, "million yuan": 1.0}
 """Millions in one unit of currency."""
 
 
 class Rule(NamedTuple):
-    """One step: what is said in the account, the columns it needs, and the rows that it drops.
+    """Rule: its reason in the account, the columns it needs, and the rows it drops.
 
-    ``tested``: columns whose missing values drop a row, so that a year without any would be dropped whole.
+    ``tested``: columns whose missing values drop a row, so that a year without any would be dropped as a whole.
     """
 
     says: str
@@ -51,7 +51,7 @@ class Rule(NamedTuple):
 
 @dataclass(frozen=True)
 class RuleSet:
-    """The rules of one paper."""
+    """Rules of one paper."""
 
     name: str
     cite: str
@@ -61,7 +61,7 @@ class RuleSet:
 
 @dataclass(frozen=True)
 class Limits:
-    """What the rules measure against: fewest employees, and the accounts' unit in millions of yuan (None: unknown)."""
+    """Limits that the rules use: fewest employees, and the accounts' unit in millions of yuan (None: unknown)."""
 
     employees: int
     millions: float | None
@@ -79,11 +79,11 @@ CITED = {
     ),
     "nie_jiang_yang": ("Nie, Jiang and Yang (2012)", "Nie, H., Jiang, T. and Yang, R. (2012), World Economy (Chinese)"),
 }
-"""Rule set -> how it is cited in the account, and the paper."""
+"""Rule set -> its citation in the account, and the paper."""
 
 
 def rule_sets(limits: Limits) -> Mapping[str, RuleSet]:
-    """Every rule set by name, with the limits in place.
+    """Return every rule set by name, with the limits in place.
 
     cai_liu: total assets, net fixed assets, sales or gross output missing or negative; fewer than 8 (or 10) employees.
     feenstra_li_yu: current, total fixed or net fixed assets above total assets; a month of founding outside 1..12; a
@@ -131,7 +131,7 @@ def _above(part: str, whole: str) -> Rule:
 
 
 def _below_threshold(limits: Limits) -> tuple[Rule, ...]:
-    """Sales below what the survey covers, where the unit of the accounts is known."""
+    """Drop sales below the threshold of the survey, if the unit of the accounts is known."""
     if limits.millions is None:
         return ()
     threshold = nw.lit(0.0)

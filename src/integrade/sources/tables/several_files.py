@@ -1,4 +1,4 @@
-"""Accounts that stand in several files, as a balance sheet and an income statement: joined by firm and year."""
+"""Join accounts from several files, such as a balance sheet and an income statement, by firm and year."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ KEY = ["firm", "year"]
 
 
 def with_accounts_beside(firms: Table, other: Table) -> Table:
-    """The accounts with the columns of another file of them, by firm and year.
+    """Add the columns of another file of accounts, by firm and year.
 
-    Missing values: a firm-year that the other file lacks has none of its columns; firm-years that only the other file
-    has are left out; both are counted. A column that both have is the first file's; rows in which the two differ are
-    counted in a warning. Raises `MixedCurrencies` for money in two currencies, and `UnitContradicted` where one file
-    tells the unit of its money and the other does not.
+    Missing values: a firm-year that the other file lacks gets missing values in its columns. Firm-years that only the
+    other file has are left out. Both are counted. A column that both have is taken from the first file, and rows in
+    which the two differ are counted in a warning. Raises `MixedCurrencies` for money in two currencies, and
+    `UnitContradicted` if one file states the unit of its money and the other does not.
     """
     frame = enter(firms)
     mine, theirs = collect(frame), collect(enter(other))
@@ -37,8 +37,8 @@ def with_accounts_beside(firms: Table, other: Table) -> Table:
     if lost := theirs.height - met:
         notes.append(Entry("read", "firms", "dropped", say("sources.only-beside"), lost))
     for column in both:
-        one, two = pl.col(column).cast(pl.String), pl.col(f"{column} beside").cast(pl.String)
-        if n := int(joined.select((one != two).fill_null(False).sum()).item()):
+        ours, theirs_of_column = pl.col(column).cast(pl.String), pl.col(f"{column} beside").cast(pl.String)
+        if n := int(joined.select((ours != theirs_of_column).fill_null(False).sum()).item()):
             notes.append(_note("warning", say("sources.differs-beside", column=column, n=n), n))
     rows = joined.select(*mine.columns, *new)
     account = firms.account + other.account + notes
@@ -50,20 +50,20 @@ def _note(kind: str, said: str, rows: int = 0) -> Entry:
 
 
 def _units_together(firms: Table, other: Table) -> Mapping[str, str]:
-    """The units of both. Raises as `with_accounts_beside`."""
+    """Return the units of both. Raises as `with_accounts_beside`."""
     money = money_columns("firms")
-    held = [{c: t.units.get(c, "") for c in money if c in t.columns} for t in (firms, other)]
-    first, second = ({c for c in one.values() if c} for one in held)
+    by_file = [{c: t.units.get(c, "") for c in money if c in t.columns} for t in (firms, other)]
+    first, second = ({c for c in units.values() if c} for units in by_file)
     if first and second and first != second:
         raise MixedCurrencies(
             f"accounts of the same firms are in {', '.join(sorted(first))} and in {', '.join(sorted(second))}",
             remedy="give both sections one currency and rates, or write one currency in the files",
         )
-    silent = [c for c, unit in (held[1] if first else held[0]).items() if not unit]
+    silent = [c for c, unit in (by_file[1] if first else by_file[0]).items() if not unit]
     if (first or second) and silent:
-        told = min(first or second)
+        known = min(first or second)
         raise UnitContradicted(
-            f"one file says that its money is in {told}, and the other does not say the unit of {', '.join(silent)}",
-            remedy=f"declare it: {units_told(dict.fromkeys(silent, told))}, or the actual unit",
+            f"one file says that its money is in {known}, and the other does not say the unit of {', '.join(silent)}",
+            remedy=f"declare it: {units_told(dict.fromkeys(silent, known))}, or the actual unit",
         )
     return {**other.units, **firms.units}

@@ -1,4 +1,4 @@
-"""Elasticities of substitution by product, from a file."""
+"""Read elasticities of substitution by product from a file."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ if TYPE_CHECKING:
     import polars as pl
 
 MOST = 1e6
-"""The largest elasticity: beyond it quality is the price alone, and what demand adds is lost in rounding."""
+"""Largest elasticity; beyond it quality equals price, and the contribution of demand is lost in rounding."""
 _LEVEL = re.compile(r"(?:(?<!\d)|_)(\d{1,2})_?d(?:igits?)?$|^hs_?(2|3|4|6|8|10)$", re.IGNORECASE)
 
 
 @keywords(Reading)
 def read_sigma(paths: Paths, *, options: Reading | None = None, **changes: Any) -> Table:
-    """Elasticities: product (text, HS code of any level) and sigma; one row per product, sorted.
+    """Read elasticities: product (text, HS code of any level) and sigma; one row per product, sorted.
 
-    The product is the column of that name (or a known synonym, or mapped with ``columns``), else the finest heading
-    that says its level (``HS0_3d``, ``hs_3digit``). When the heading or ``pad`` tells the length of the codes, leading
-    zeros come back: 10.0 under ``hs_3digit`` is ``010``. Several rows of a product, such as one per importing country,
-    give their median. The files of Broda and Weinstein, Soderbery, and Fontagné, Guimbard and Orefice are recognised by
-    their headings (`sigma_source`) and read with the convention of their source, which the account says: a tariff
-    elasticity of values net of tariffs is minus sigma.
+    The product is the column of that name (or a known synonym, or mapped with ``columns``), else the column with the
+    finest level in its heading (``HS0_3d``, ``hs_3digit``). If the heading or ``pad`` gives the length of the codes,
+    leading zeros are restored: 10.0 under ``hs_3digit`` is ``010``. Several rows of a product, such as one per
+    importing country, give their median. The files of Broda and Weinstein, Soderbery, and Fontagné, Guimbard and
+    Orefice are recognised by their headings (`sigma_source`) and read with the convention of their source, which is
+    noted: a tariff elasticity of values net of tariffs is minus sigma.
 
     Missing values: rows without product or sigma, and those with a sigma of 1 or less (which no demand system here
     allows), are dropped and counted. Returns a `Table` with its account.
@@ -90,10 +90,10 @@ def refuse_large(products: pl.Series, sigma: pl.Series, where: str = "") -> None
 
 
 def sigma_source(paths: Paths, options: Reading | None = None) -> str | None:
-    """The published source that a file of elasticities comes from, by its headings; None when it is no known one."""
+    """Return the published source of a file of elasticities, by its headings; None if it is not a known one."""
     names = read_raw(paths, options=options or Reading(), table="headings").columns
-    found = [] if "product" in names else looks_like("sigma", names)
-    return found[0] if len(found) == 1 else None
+    sources = [] if "product" in names else looks_like("sigma", names)
+    return sources[0] if len(sources) == 1 else None
 
 
 def _product_column(names: Sequence[str]) -> str:
@@ -108,13 +108,13 @@ def _product_column(names: Sequence[str]) -> str:
 
 
 def _level(heading: str) -> int:
-    """How many digits a heading says its codes have; 0 when it does not."""
+    """Return how many digits the codes have by their heading; 0 if it gives none."""
     match = _LEVEL.search(heading)
     return int(match[1] or match[2]) if match else 0
 
 
 def _codes(column: pl.Series, width: int) -> tuple[pl.Series, int]:
-    """Codes as text, and how many got zeros back."""
+    """Return codes as text, and how many got leading zeros back."""
     import polars as pl
 
     if column.dtype.is_numeric():
@@ -149,7 +149,7 @@ def _numbers(rows: pl.DataFrame) -> pl.Series:
 
 
 def _one_each(rows: pl.DataFrame) -> tuple[pl.DataFrame, Mapping[Said, int]]:
-    """The median by product, and how many rows were left out for which reason."""
+    """Return the median by product, and the number of rows left out by reason."""
     import polars as pl
 
     there = rows.drop_nulls()

@@ -1,4 +1,4 @@
-"""One reader for each canonical table but prices: customs, firms and their links, covariates, flows, output ..."""
+"""Read the canonical tables other than prices: customs, firms and their links, covariates, flows, output ..."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ from integrade.wording.texts import say
 
 @keywords(Reading)
 def read_customs(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
-    """Customs records: (firm,) product, destination, year (, month, unit, regime), value (money), quantity.
+    """Read customs records: (firm,) product, destination, year (, month, unit, regime), value (money), quantity.
 
     Missing values: rows without product, destination, year, or with a value or quantity that is missing or not
     positive are dropped and counted by reason. Returns a `Table` with its account, scanned lazily.
-    Raises `MissingColumn`, `NotANumber`, `CodesReadAsNumbers` (codes stored as numbers: say their length with ``pad``)
+    Raises `MissingColumn`, `NotANumber`, `CodesReadAsNumbers` (codes stored as numbers: give their length with ``pad``)
     and what `read_raw` raises.
 
     Example:
@@ -48,7 +48,7 @@ def read_customs(paths: Paths, *, options: Reading | None = None, engine: Engine
 
 @keywords(Reading)
 def read_firms(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
-    """Firm accounts, one row per firm and year; columns beyond the canonical ones are kept.
+    """Read firm accounts, one row per firm and year; columns beyond the canonical ones are kept.
 
     Missing values: rows without firm or year are dropped and counted; other cells may be missing.
     Returns a `Table` with its account. Raises `MissingColumn`, `NotANumber`, `DuplicateKeys`, `CodesReadAsNumbers` and
@@ -62,7 +62,9 @@ def read_firms(paths: Paths, *, options: Reading | None = None, engine: Engine =
 
 @keywords(Reading)
 def read_exporters(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
-    """The customs side of the firm match: firm, year, name, postcode, phone, contact; customs records have them, too.
+    """Read the customs side of the firm match: firm, year, name, postcode, phone, contact.
+
+    Customs records have these columns too.
 
     Missing values: rows without firm or year are dropped and counted. Returns a `Table` with its account. Raises as
     `read_firms`.
@@ -75,9 +77,9 @@ def read_exporters(paths: Paths, *, options: Reading | None = None, engine: Engi
 
 @keywords(Reading)
 def read_registry(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
-    """Firm records as they were surveyed, before `firm_identity`: codes may repeat within a year or change hands.
+    """Read firm records as surveyed, before `firm_identity`: codes may repeat within a year or change hands.
 
-    The columns of `read_firms`; name, legal_person, phone, county, founded, industry and product tell firms apart.
+    The columns of `read_firms`; name, legal_person, phone, county, founded, industry and product distinguish firms.
     Missing values: rows without firm or year are dropped and counted. Returns a `Table` with its account. Raises as
     `read_firms`, but never `DuplicateKeys`.
 
@@ -89,7 +91,7 @@ def read_registry(paths: Paths, *, options: Reading | None = None, engine: Engin
 
 @keywords(Reading)
 def read_links(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
-    """Which firm of the customs records is which firm of the accounts: customs_firm, firm, year (, rule, weight).
+    """Read which customs firm is which firm of the accounts: customs_firm, firm, year (, rule, weight).
 
     Missing values: rows without a firm of either side, or without year, are dropped and counted. Returns a `Table` with
     its account, one row per customs_firm, firm, year. Raises as `read_firms`.
@@ -102,7 +104,7 @@ def read_links(paths: Paths, *, options: Reading | None = None, engine: Engine =
 
 @keywords(Reading)
 def read_covariates(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
-    """Any columns by region or industry and year; columns of numbers are read as numbers, codes stay text.
+    """Read any columns by region or industry and year; columns of numbers become numbers, codes stay text.
 
     Missing values: rows without year, or without the region or industry they go by, are dropped and counted; other
     cells may be missing. Returns a `Table` with its account, one row per region or industry, year. Raises as
@@ -116,7 +118,7 @@ def read_covariates(paths: Paths, *, options: Reading | None = None, engine: Eng
 
 @keywords(Reading)
 def read_panel(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
-    """A panel that exists already: firm (or whatever unit is followed), year, and any columns under their own names.
+    """Read an existing panel: firm (or another unit that is followed), year, and any columns under their own names.
 
     Missing values: rows without firm or year are dropped and counted; other cells may be missing. Columns of numbers
     are read as numbers, codes stay text. Returns a `Table` with its account, one row per firm, year. Raises as
@@ -130,7 +132,7 @@ def read_panel(paths: Paths, *, options: Reading | None = None, engine: Engine =
 
 @keywords(Reading)
 def read_education(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
-    """Shares of employed persons by schooling (h1 to h9, per cent) by region and year; read as `read_covariates`.
+    """Read shares of employed persons by schooling (h1 to h9, per cent) by region and year, as `read_covariates` does.
 
     Example:
         >>> education = read_education("education.csv")  # doctest: +SKIP
@@ -140,7 +142,7 @@ def read_education(paths: Paths, *, options: Reading | None = None, engine: Engi
 
 @keywords(Reading)
 def read_flows(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
-    """Trade between regions: origin, destination, year, value (currency), with the flows of a region to itself.
+    """Read trade between regions: origin, destination, year, value (currency), with each region's flows to itself.
 
     ``distance`` (km) is optional; other columns are kept. A value of zero is a flow of zero. Missing values: rows
     without origin, destination, year or value, or with a negative one, are dropped and counted by reason. Returns a
@@ -154,7 +156,7 @@ def read_flows(paths: Paths, *, options: Reading | None = None, engine: Engine =
 
 @keywords(Reading)
 def read_output(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
-    """Industry output: region, industry, year, value (currency) or employment (persons) or both.
+    """Read industry output: region, industry, year, value (currency) or employment (persons) or both.
 
     Optional: capital (currency), plants (their number), size_squared (plant sizes squared, summed over plants). Missing
     values: rows without region, industry or year, or with a negative number, are dropped and counted; other cells may
@@ -168,7 +170,7 @@ def read_output(paths: Paths, *, options: Reading | None = None, engine: Engine 
 
 @keywords(Reading)
 def read_gdp(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
-    """Real GDP by region and year (constant prices); optional: price (level or wage), area (square km).
+    """Read real GDP by region and year (constant prices); optional: price (level or wage), area (square km).
 
     Missing values: rows without region, year or GDP, or with one that is not positive, are dropped and counted. Other
     columns are kept. Returns a `Table` with its account, one row per region, year. Raises as `read_firms`.
@@ -181,7 +183,7 @@ def read_gdp(paths: Paths, *, options: Reading | None = None, engine: Engine = "
 
 @keywords(Reading)
 def read_survey(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
-    """Survey answers: respondent, region, year, item, score (, weight); other columns, such as strata, are kept.
+    """Read survey answers: respondent, region, year, item, score (, weight); other columns, such as strata, are kept.
 
     Missing values: a missing score is a question that was not answered, and stays; rows without respondent, region,
     year or item are dropped and counted. Returns a `Table` with its account, one row per respondent, region, year,
@@ -195,7 +197,7 @@ def read_survey(paths: Paths, *, options: Reading | None = None, engine: Engine 
 
 @keywords(Reading)
 def read_table(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
-    """Any table as it is, such as an estimation panel: columns of numbers are read as numbers, codes stay text.
+    """Read any table, such as an estimation panel: columns of numbers become numbers, codes stay text.
 
     Missing values: kept. Returns a `Table` named after its first file. Raises what `read_raw` raises.
 
@@ -238,36 +240,36 @@ def _read_files(table: str, files: list[File], chosen: Reading, engine: Engine, 
         summed, parts = without_sums(conformed.frame, table, chosen.aggregates)
         rates = Rates(read_table(chosen.rates).polars(), Path(chosen.rates)) if chosen.rates else None
         summed, words = in_codes(summed)
-        priced, told, units = in_one_currency(summed, table, chosen.units, chosen.currency, rates, stated)
+        priced, price_notes, units = in_one_currency(summed, table, chosen.units, chosen.currency, rates, stated)
         frame, coded = with_codes(priced, table, chosen)
-        told = words + told
+        price_notes = words + price_notes
         if table == "customs" and untyped:
             notes += _cut_codes(conformed.frame)
-        if table != "customs" or untyped:  # typed records are many, and are read once
-            told += unit_changes(frame, table, units)
-    account = raw.account + whole + notes + placed + conformed.account + parts + told + coded
+        if table != "customs" or untyped:  # typed records are large and are read only once
+            price_notes += unit_changes(frame, table, units)
+    account = raw.account + whole + notes + placed + conformed.account + parts + price_notes + coded
     keep_for_errors(account)
     return Table(name, nw.to_native(frame), account, conformed=table, units=units)
 
 
 def _unit_of_places(panel: Frame) -> tuple[Frame, list[Entry]]:
-    """A panel of places, whose unit is its region: it is the column firm, too, by which units are followed."""
+    """Copy the region of a panel of places into the column firm, which identifies the units that are followed."""
     names = panel.collect_schema().names()
     if "firm" in names or "region" not in names:
         return panel, []
-    said = say("sources.unit-is-the-region")
-    return panel.with_columns(firm=nw.col("region")), [Entry("read", "panel", "note", said, 0)]
+    reason = say("sources.unit-is-the-region")
+    return panel.with_columns(firm=nw.col("region")), [Entry("read", "panel", "note", reason, 0)]
 
 
 def _cut_codes(customs: Frame) -> list[Entry]:
-    """Warnings of product codes with points (0901.11), and with an odd number of digits: a leading zero is lost."""
+    """Warn about product codes with points (0901.11), and with an odd number of digits (a lost leading zero)."""
     code = nw.col("product")
     kinds = customs.select(length=code.str.len_chars(), points=code.str.contains(r"\.")).group_by("length", "points")
-    found = collect(kinds.agg(n=nw.len())).sort("length", "points").rows()
-    notes, points = list[Entry](), sum(n for _, pointed, n in found if pointed)
+    counts = collect(kinds.agg(n=nw.len())).sort("length", "points").rows()
+    notes, points = list[Entry](), sum(n for _, pointed, n in counts if pointed)
     if points:
         notes.append(Entry("read", "customs", "warning", say("sources.codes-with-points", n=points), points))
-    odd = [(length, n) for length, pointed, n in found if length % 2 and not pointed]
+    odd = [(length, n) for length, pointed, n in counts if length % 2 and not pointed]
     if not odd:
         return notes
     length, n = odd[-1][0], sum(n for _, n in odd)

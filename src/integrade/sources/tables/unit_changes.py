@@ -1,4 +1,4 @@
-"""Columns whose values are fifty and more times those of the year before: a unit, or a currency, that changed."""
+"""Warn about columns whose values are fifty or more times those of the year before: a changed unit or currency."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from integrade.wording.numerals import rounded
 from integrade.wording.texts import listed, say
 
 LEAST_FACTOR, LEAST_ROWS = 50.0, 20
-"""Factor between two years, and values in each of them, from which on it is said."""
+"""Factor between two years, and values in each year, from which a warning is given (conventions)."""
 
 
 def unit_changes(frame: Frame, table: str, further: Iterable[str] = ()) -> list[Entry]:
-    """Warnings of numbers whose geometric mean, without signs and zeros, moves by `LEAST_FACTOR` between two years.
+    """Warn about columns whose geometric mean, without signs and zeros, changes by `LEAST_FACTOR` between two years.
 
-    The years are neighbours in the table, the columns amounts that it knows and ``further`` ones. Those that move alike
-    are one warning.
+    The years are adjacent in the table. The columns are its known amounts and ``further`` ones. Columns that change
+    alike share one warning.
     """
     schema = frame.collect_schema()
     known = {c.name for c in TABLES[table].columns if c.kind == "number"} | set(further)
@@ -43,7 +43,7 @@ def unit_changes(frame: Frame, table: str, further: Iterable[str] = ()) -> list[
 
 
 def _steps(years: pl.DataFrame, name: str) -> Iterator[tuple[str, str, str]]:
-    """(year with the larger values, year with the smaller ones, factor) of every step."""
+    """Yield (year with the larger values, year with the smaller ones, factor) of every step."""
     for (before, low, m), (after, high, n) in pairwise(years.select("year", name, f"{name}_n").rows()):
         if min(m, n) >= LEAST_ROWS and abs(high - low) >= math.log(LEAST_FACTOR):
             larger, smaller = (after, before) if high > low else (before, after)
@@ -51,7 +51,7 @@ def _steps(years: pl.DataFrame, name: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _factor(power: float) -> str:
-    """A thousand, ten thousand ... where it is within a factor of two of one, else two digits of it."""
+    """Round a factor to a power of ten, from a thousand on, if within a factor of two of it; else to two digits."""
     whole = round(power)
     size = 10.0**whole if whole >= 3 and abs(power - whole) < math.log10(2) else float(f"{10**power:.1e}")
     return f"{rounded(size, 0)}" if size < 1e15 else f"{size:.1e}"
@@ -60,5 +60,5 @@ def _factor(power: float) -> str:
 def _warned(table: str, step: tuple[str, str, str], columns: Sequence[str]) -> Entry:
     larger, smaller, factor = step
     names = listed([column_word(c) for c in columns])
-    said = say("sources.unit-changed", columns=names, larger=larger, smaller=smaller, factor=factor)
-    return Entry("units", table, "warning", said, 0)
+    reason = say("sources.unit-changed", columns=names, larger=larger, smaller=smaller, factor=factor)
+    return Entry("units", table, "warning", reason, 0)

@@ -1,12 +1,13 @@
-"""Whether a series is a weighted mean of others: constrained least squares, judged by levels and by changes.
+"""Test whether a series is a weighted mean of others, by constrained least squares on levels and changes.
 
-Observations are divided by the mean of all series, so that high ones count as low ones do. For the series d_j
-(deviations from that mean) the weights minimise |d_j - D w|^2 over w >= 0 with sum(w) = 1 (Lawson and Hanson 1974, on
-the root of the Gram matrix), in each group of observations by itself where it has enough, else in all together. Of the
-residual three things must hold in the middle group: its root mean square is a small part of that of d_j, it is so for
-the changes between periods under the same weights, and there are more periods than weights. In nine of ten groups both
-must be below twice that. What rounding adds is taken off first. Where the residual is nothing but rounding, the spread
-of the other series takes the place of the series' own, which for a mean of many may be small itself.
+Observations are divided by the mean of all series, so that high and low ones count alike. For the series d_j
+(deviations from that mean) the weights minimise |d_j - D w|^2 over w >= 0 with sum(w) = 1 (Lawson and Hanson 1974,
+applied to the root of the Gram matrix). This is done in each group of observations that has enough, else in all
+together. A series is a mean if three conditions hold for the residual in the median group: its root mean square is a
+small part of that of d_j; the same holds for the changes between periods with the same weights; and there are more
+periods than weights. In nine of ten groups both ratios must be below twice their limits. Rounding noise is subtracted
+first. If the residual is nothing but rounding, the spread of the other series replaces the series' own, which may be
+small for a mean of many.
 """
 
 from __future__ import annotations
@@ -19,26 +20,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 LEVELS, CHANGES = 0.1, 0.15
-"""The largest ratios of residual to spread, of levels and of changes (`benchmarks/aggregates.py`)."""
+"""Largest ratios of residual to spread, for levels and for changes (calibrated in `benchmarks/aggregates.py`)."""
 SPREAD = 2.0
-"""Units of rounding below which the spread of a series tells nothing."""
+"""Spread in units of rounding below which a series is not informative (a convention)."""
 SPARE = 5
-"""Observations that must be left beyond one for each weight."""
+"""Observations required in addition to one for each weight (a convention)."""
 ONE = 0.9
-"""A weight from here on makes a series a copy of another, not a mean of several."""
+"""Weight from which a series is a copy of another and not a mean of several (a convention)."""
 EXACT = 1.5
-"""Times the variance of rounding up to which a residual is nothing but rounding."""
+"""Multiple of the variance of rounding up to which a residual is nothing but rounding (a convention)."""
 SMALL = 0.01
-"""Weights up to here are none."""
+"""Weights up to this value count as zero (a convention)."""
 MOST_GROUPS = 24
-"""Groups that are looked at, evenly chosen among more."""
+"""Most groups that are tested, evenly chosen among more; limits the time (a convention)."""
 ALIKE = 5.0
-"""Series whose means differ by more than this factor are prices in different units, of which there is no mean."""
+"""Largest ratio of means of series; beyond it they are prices in different units, which have no mean (a convention)."""
 
 
 @dataclass(frozen=True)
 class Mean:
-    """A series as the weighted mean of others: their positions, mean weights, and the two ratios that were judged."""
+    """Series that is a weighted mean of others: its position, their positions, mean weights, and the two ratios."""
 
     at: int
     parts: tuple[int, ...]
@@ -49,7 +50,7 @@ class Mean:
 
 @dataclass(frozen=True)
 class Judged:
-    """The series that are weighted means of others; ``told``: whether the observations are enough to tell."""
+    """Series that are weighted means of others; ``told``: whether there are enough observations for the test."""
 
     means: tuple[Mean, ...]
     told: bool
@@ -57,7 +58,11 @@ class Judged:
 
 
 class _Block(NamedTuple):
-    """Observations that share their weights: root of the Gram matrix, Gram matrix of changes, variance of rounding."""
+    """Observations with common weights.
+
+    ``root``: root of the Gram matrix (k, k). ``changes``: Gram matrix of changes (k, k). ``rounding``: variance of
+    rounding. ``effective``: number of observations.
+    """
 
     root: NDArray[np.float64]
     changes: NDArray[np.float64]
@@ -66,11 +71,14 @@ class _Block(NamedTuple):
 
 
 def weighted_means(values: NDArray[np.float64], groups: NDArray[np.int64], *, each: bool) -> Judged:
-    """The columns of ``values`` (observations x series, in time within a group) that are weighted means of the others.
+    """Return the columns of ``values`` that are weighted means of the others.
 
-    ``groups``: the region (or good) of each observation, which stand together. ``each``: every group has weights of its
-    own. Missing values: observations with one are not used. Nothing is told with fewer than four series, with series of
-    different scales, or where no group (all together, without ``each``) has `SPARE` observations more than series.
+    ``values``: observations x series, in time order within a group.
+
+    ``groups``: the region (or good) of each observation; observations of a group are adjacent. ``each``: every group
+    has its own weights. Missing values: observations with one are not used. Nothing is decided with fewer than four
+    series, with series of different scales, or if no group (all together, without ``each``) has `SPARE` observations
+    more than series.
     """
     unit = rounding_unit(values[np.isfinite(values)])
     kept: NDArray[np.bool_] = np.asarray(np.isfinite(values).all(axis=1))
@@ -83,12 +91,15 @@ def weighted_means(values: NDArray[np.float64], groups: NDArray[np.int64], *, ea
     blocks = [b for one in sets if (b := _block(values[one], groups[one], kept[one], unit)) is not None]
     if not blocks or 2 * len(blocks) < len(sets):
         return Judged((), told=False, observations=n)
-    found = [_judge(j, blocks) for j in range(k)]
-    return Judged(tuple(m for m in found if m is not None), told=True, observations=n)
+    judged = [_judge(j, blocks) for j in range(k)]
+    return Judged(tuple(m for m in judged if m is not None), told=True, observations=n)
 
 
 def rounding_unit(values: NDArray[np.float64]) -> float:
-    """The last digit that numbers are rounded to: 1, 0.1, 0.01 or 0.001; 0 for numbers of more digits."""
+    """Return the last digit to which numbers are rounded: 1, 0.1, 0.01 or 0.001; 0 for numbers of more digits.
+
+    The tolerance of 1e-6 allows for floating-point error; it is a convention.
+    """
     for digits in range(4):
         scaled = values * 10.0**digits
         if np.all(np.abs(scaled - np.round(scaled)) < 1e-6 * np.maximum(1.0, np.abs(scaled))):
@@ -117,7 +128,7 @@ def _block(
 
 
 def _root(gram: NDArray[np.float64]) -> NDArray[np.float64]:
-    """A matrix whose cross product is ``gram``."""
+    """Return a matrix R with R'R equal to ``gram``."""
     size, vectors = np.linalg.eigh(gram)
     root: NDArray[np.float64] = np.sqrt(np.clip(size, 0.0, None))[:, None] * vectors.T
     return root
@@ -139,7 +150,11 @@ def _judge(j: int, blocks: Sequence[_Block]) -> Mean | None:
 
 
 def _fit(j: int, block: _Block) -> tuple[float, float, NDArray[np.float64]] | None:
-    """The two ratios and the weights of one block; None where nothing can be told of series j beyond rounding."""
+    """Return the two ratios and the weights of one block; None if series j has no variation beyond rounding.
+
+    The sum of weights is imposed by a heavily weighted row of the system (1e4 times the largest spread). 1e-12 only
+    avoids a division by zero. Both values are conventions.
+    """
     from scipy.optimize import nnls
 
     root, steps, unit = block.root, block.changes, (12.0 * block.rounding) ** 0.5
@@ -147,9 +162,9 @@ def _fit(j: int, block: _Block) -> tuple[float, float, NDArray[np.float64]] | No
     spreads, moves = np.sqrt(np.sum(root**2, axis=0)), np.sqrt(np.diag(steps))
     heavy = 1e4 * max(float(spreads.max()), 1e-12)
     system = np.vstack([root[:, others], np.full(len(others), heavy)])
-    found, _ = nnls(system, np.append(root[:, j], heavy), maxiter=50 * len(others))
+    weights, _ = nnls(system, np.append(root[:, j], heavy), maxiter=50 * len(others))
     w = np.zeros(root.shape[1])
-    w[others] = found
+    w[others] = weights
     c = -w
     c[j] = 1.0
     used = int((w > SMALL).sum())
@@ -157,7 +172,7 @@ def _fit(j: int, block: _Block) -> tuple[float, float, NDArray[np.float64]] | No
     level, change = float(np.sum((root @ c) ** 2)) * spare, float(c @ steps @ c) * spare
     beside = float(np.median(spreads[others])), float(np.median(moves[others]))
     exact = level <= EXACT * noise and change <= 2.0 * EXACT * noise and beside[0] > 10.0 * unit
-    own = beside if exact else (float(spreads[j]), float(moves[j]))
-    if min(own) <= SPREAD * unit or min(own) == 0:
+    spread_used = beside if exact else (float(spreads[j]), float(moves[j]))
+    if min(spread_used) <= SPREAD * unit or min(spread_used) == 0:
         return None
-    return max(level - noise, 0.0) ** 0.5 / own[0], max(change - 2.0 * noise, 0.0) ** 0.5 / own[1], w
+    return max(level - noise, 0.0) ** 0.5 / spread_used[0], max(change - 2.0 * noise, 0.0) ** 0.5 / spread_used[1], w

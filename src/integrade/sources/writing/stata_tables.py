@@ -1,4 +1,4 @@
-"""Tables for Stata that never stop: what its format cannot hold is made into what it can, and told."""
+"""Write tables for Stata without failing: content that its format cannot hold is converted and reported."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ from integrade.engine.stopping import beside, temporary
 from integrade.wording.escaping import one_line, visible
 
 LABEL = 80
-"""Characters of a variable label."""
+"""Most characters of a variable label."""
 TEXT_BYTES = 2045
 EXACT = 1 << 53
 LARGEST = 2_147_483_620
 END = b"</stata_dta>"
-"""The last bytes of a file that is whole."""
+"""Last bytes of a complete file."""
 HEAD = 1024
-"""Bytes within which a .dta says when it was made."""
+"""First bytes of a .dta that contain its creation time."""
 TIME, MADE = b"<timestamp>\x11", b"01 Jan 2000 00:00"
 
 
 def as_stata_holds_it(rows: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, str]]:
-    """The rows with types of Stata, and by column what was lost on the way, as an id of the catalogue.
+    """Convert rows to types of Stata, and return by column what was lost, as a message key.
 
-    Whole numbers beyond 2^53 become text; infinite ones are missing; texts end after 2,045 bytes; hidden characters are
-    left out; other types are texts. Booleans are 0 and 1.
+    Whole numbers beyond 2^53 become text. Infinite numbers become missing. Texts are cut after 2,045 bytes, and hidden
+    characters are left out. Other types become text. Booleans become 0 and 1.
     """
-    made, lost = list[pl.Series](), dict[str, str]()
+    columns, lost = list[pl.Series](), dict[str, str]()
     for name, kind in rows.schema.items():
         column, why = _column(rows[name], kind)
-        made.append(column)
+        columns.append(column)
         if why:
             lost[name] = why
-    return pl.DataFrame(made), lost
+    return pl.DataFrame(columns), lost
 
 
 def _column(column: pl.Series, kind: pl.DataType) -> tuple[pl.Series, str]:
@@ -82,16 +82,16 @@ def write_labelled(
 ) -> None:
     """Write a .dta of Stata 14 and later (UTF-8) with labels of variables and values; complete or absent."""
     of_values: dict[str, Any] = {name: dict(known) for name, known in values.items()}
-    said: list[str | None] = [one_line(labels.get(name, ""))[:LABEL] for name in rows.columns]
+    column_labels: list[str | None] = [one_line(labels.get(name, ""))[:LABEL] for name in rows.columns]
     with temporary(beside(path)) as part:
-        pyreadstat.write_dta(rows, str(part), version=14, column_labels=said, variable_value_labels=of_values)
+        pyreadstat.write_dta(rows, str(part), version=14, column_labels=column_labels, variable_value_labels=of_values)
         require_whole(part)
         undate(part)
         os.replace(part, path)
 
 
 def require_whole(path: Path) -> None:
-    """Raise `OSError` for a .dta that was cut short as it was written: of a full disk pyreadstat says nothing."""
+    """Raise `OSError` for a .dta that was cut short in writing; pyreadstat does not report a full disk."""
     with doors.open_bytes(path) as file:
         file.seek(-min(len(END), path.stat().st_size), os.SEEK_END)
         if file.read() != END:

@@ -1,4 +1,4 @@
-"""Tables to files, by suffix; a file is complete or absent, never in between."""
+"""Write tables to files, by suffix; a file is complete or absent, never partly written."""
 
 from __future__ import annotations
 
@@ -28,15 +28,16 @@ if TYPE_CHECKING:
     import polars as pl
 
 CREATED = datetime.datetime(2000, 1, 1)
-"""Written into workbooks instead of the present time, so that equal tables give equal files."""
+"""Creation time written into workbooks, so that equal tables give equal files."""
 SHEET_ROWS = 1_048_575
 TEXT_COLUMNS = "integrade text columns:"
-"""Among the keywords of a workbook: the numbers of its text columns, so that a code 101 is not a number when read."""
+"""Prefix of a workbook keyword that lists the positions of its text columns, so that a code 101 is read back as text.
+"""
 LONG = 2_147_483_620
 LABELLED = ("quality", "integration", "firms", "prices", "customs")
-"""The canonical tables whose columns have a label in a .dta file."""
+"""Canonical tables whose columns get a label in a .dta file."""
 EXACT = 1 << 53
-"""The largest whole number up to which a double is exact."""
+"""Bound up to which a double holds every whole number exactly."""
 STATA_NAME = re.compile(r"[^\W\d]\w{0,31}")
 STATA_WORDS = (
     "_all",
@@ -60,26 +61,26 @@ STATA_WORDS = (
     "using",
     "with",
 )
-"""Words that Stata keeps for itself; str1 to str2045 are others."""
+"""Reserved words of Stata; str1 to str2045 are reserved too."""
 STATA_TEXT = 2045
 STATA_LARGEST = 8.9884656743115e307
-"""The largest real number; those beyond it are codes of missing values."""
+"""Largest real number in Stata; larger ones are codes of missing values."""
 
 
 def write_table(table: Any, path: str | Path) -> None:
     """Write a frame or a `Table` as .csv, .parquet, .dta (UTF-8, Stata 14 and later) or .xlsx; ``-`` is csv on stdout.
 
-    What is written reads back the same: text stays text (csv has it in quotes, a workbook names its columns of text).
-    Canonical columns have their meaning and unit as labels in Stata.
+    The file reads back the same: text stays text (csv quotes it, a workbook lists its text columns). Canonical columns
+    have their meaning and unit as labels in Stata.
 
-    A name that ends with a stroke (``quality/``), or an address (``s3://bucket/quality/``), is a folder of Parquet
+    A name that ends with a slash (``quality/``), or an address (``s3://bucket/quality/``), is a folder of Parquet
     files, which Spark's workers write themselves.
 
     Missing values: empty in csv and xlsx, null in Parquet, ``.`` and empty text in Stata. The file appears under its
-    name when it is complete. Raises `SystemRefusal` for what the system refuses (no space, no permission), `UsageError`
-    for another suffix, for a folder that does not exist, for what a format cannot hold (lists outside Parquet, a Stata
-    name of more than 32 characters, a sheet of more than 1,048,575 rows, any file but Parquet in a store), and for a
-    folder of results that exists.
+    name when it is complete. Raises `SystemRefusal` for what the system refuses (no space, no permission). Raises
+    `UsageError` for another suffix, for a folder that does not exist, for a folder of results that exists, and for
+    content that a format cannot hold (lists outside Parquet, a Stata name of more than 32 characters, a sheet of more
+    than 1,048,575 rows, any file but Parquet in a store).
 
     Example:
         >>> write_table(panel, "panel.dta")  # doctest: +SKIP
@@ -106,9 +107,9 @@ def write_table(table: Any, path: str | Path) -> None:
 
 
 def check_target(path: str | Path, read: Sequence[str | Path] = (), engine: Engine = "auto") -> None:
-    """Refuse a path that `write_table` could not write, or that is ``read``, before any work is done on an engine.
+    """Refuse a path that `write_table` could not write, or that is among ``read``, before any work is done.
 
-    ``-`` is standard output. A file in a folder, or of a pattern, that is read would be data of the next call.
+    ``-`` is standard output. A file inside a folder or pattern that is read would become data of the next call.
     """
     if str(path) == "-":
         return
@@ -117,25 +118,25 @@ def check_target(path: str | Path, read: Sequence[str | Path] = (), engine: Engi
         return
     target = utf8_named(Path(path))
     _writer(target)
-    for one in read:
-        if target.resolve() == Path(one).resolve():
+    for source in read:
+        if target.resolve() == Path(source).resolve():
             raise UsageError(f"{target} is read and would be written over", remedy="give the result another name")
-        if _is_among(target.resolve(), Path(one).resolve()):
+        if _is_among(target.resolve(), Path(source).resolve()):
             raise UsageError(
-                f"{target} would be read with the files of {one} the next time",
+                f"{target} would be read with the files of {source} the next time",
                 remedy="give the result another folder, or name the files one by one",
             )
 
 
 def _is_folder(path: str | Path) -> bool:
-    """Whether a name stands for a folder of Parquet files: it ends with a stroke, or is an address of a store."""
+    """Return whether a name means a folder of Parquet files: it ends with a slash, or is an address of a store."""
     return str(path).endswith("/") or is_address(str(path))
 
 
 def _require_free(place: str, engine: Engine) -> None:
-    """Refuse a folder of results where there are files, and one that the engine cannot write.
+    """Refuse a folder of results that already has files, or that the engine cannot write.
 
-    Raises `UsageError`, `NotShared`, `Unreachable` for a store that does not answer.
+    Raises `UsageError`, `NotShared`, and `Unreachable` for a store that does not answer.
     """
     shown = without_secrets(place)
     if is_address(place):
@@ -152,7 +153,7 @@ def _require_free(place: str, engine: Engine) -> None:
 
 
 def _require_parquet_store(place: str, shown: str, engine: Engine) -> None:
-    """Raises `UsageError` for an address that is none of a store, or whose name is that of a file."""
+    """Raise `UsageError` for an address that is not in a store, or that names a file."""
     scheme = place.partition(":")[0].lower()
     if scheme not in (*STORES, "az", "dbfs"):
         remedy = f"name a folder or a file of this machine, or an address of {', '.join(STORES)}"
@@ -169,7 +170,7 @@ def _require_parquet_store(place: str, shown: str, engine: Engine) -> None:
 
 
 def _is_taken(place: str, shown: str) -> bool:
-    """Whether there are objects at an address of a store."""
+    """Return whether there are objects at an address of a store."""
     from pyarrow import fs
 
     try:
@@ -184,7 +185,7 @@ def _is_taken(place: str, shown: str) -> bool:
 
 
 def _is_among(target: Path, read: Path) -> bool:
-    """Whether a file would be one of those that a folder or a pattern stands for."""
+    """Return whether a file would be in the folder, or match the pattern, that is read."""
     if read.is_file():
         return False
     if read.is_dir():
@@ -217,11 +218,11 @@ def _csv(rows: pl.DataFrame, path: Path) -> None:
 
 
 def _require_cells(rows: pl.DataFrame) -> None:
-    """Refuse columns of lists, records, bytes and lengths of time, which only Parquet holds. Raises `UsageError`."""
+    """Refuse columns of lists, records, bytes and durations, which only Parquet holds. Raises `UsageError`."""
     import polars as pl
 
-    other = (pl.Binary, pl.Duration, pl.Object)
-    wrong = [repr(name) for name, kind in rows.schema.items() if kind.is_nested() or kind in other]
+    parquet_only = (pl.Binary, pl.Duration, pl.Object)
+    wrong = [repr(name) for name, kind in rows.schema.items() if kind.is_nested() or kind in parquet_only]
     if wrong:
         raise UsageError(
             f"{', '.join(wrong)}: only Parquet holds columns of lists, records, bytes or lengths of time",
@@ -230,12 +231,12 @@ def _require_cells(rows: pl.DataFrame) -> None:
 
 
 def _require_text(rows: pl.DataFrame) -> None:
-    """Refuse what csv and Stata cannot hold: a zero byte, at which their texts end. Raises `UsageError`."""
+    """Refuse text with a zero byte, at which texts in csv and Stata end. Raises `UsageError`."""
     import polars as pl
 
     texts = [name for name, kind in rows.schema.items() if kind in (pl.String, pl.Categorical, pl.Enum)]
-    held = (name for name in texts if rows[name].cast(pl.String).str.contains("\0", literal=True).any())
-    wrong = next((name for name in rows.columns if "\0" in name), None) or next(held, None)
+    with_zero = (name for name in texts if rows[name].cast(pl.String).str.contains("\0", literal=True).any())
+    wrong = next((name for name in rows.columns if "\0" in name), None) or next(with_zero, None)
     if wrong is not None:
         raise UsageError(
             f"column {wrong!r} holds a zero byte, which this format cannot", remedy="take it out, or write parquet"
@@ -253,8 +254,8 @@ def _dta(rows: pl.DataFrame, path: Path) -> None:
     from integrade.sources.writing.stata_tables import require_whole, undate
 
     _require_text(rows)
-    own = re.compile(rf"(?:{'|'.join(STATA_WORDS)}|str\d+)")
-    wrong = [name for name in rows.columns if not STATA_NAME.fullmatch(name) or own.fullmatch(name)]
+    reserved = re.compile(rf"(?:{'|'.join(STATA_WORDS)}|str\d+)")
+    wrong = [name for name in rows.columns if not STATA_NAME.fullmatch(name) or reserved.fullmatch(name)]
     if wrong:
         raise UsageError(
             f"{wrong[0]!r} cannot be the name of a Stata variable",
@@ -271,16 +272,16 @@ def _dta(rows: pl.DataFrame, path: Path) -> None:
 
 
 def _label(name: str) -> str:
-    """The meaning and unit of a canonical column, as Stata's variable label; empty for any other."""
-    found = (c for table in LABELLED for c in TABLES[table].columns if c.name == name)
-    column = next(found, None)
+    """Return the meaning and unit of a canonical column as Stata's variable label; empty for any other column."""
+    matches = (c for table in LABELLED for c in TABLES[table].columns if c.name == name)
+    column = next(matches, None)
     return f"{column.about} ({column.unit})"[:80] if column else ""
 
 
 def _stata_number(column: pl.Series) -> pl.Series:
-    """Whole numbers as Stata's long where they fit, else as double. Raises `UsageError` for those beyond its range.
+    """Cast whole numbers to Stata's long if they fit, else to double. Raises `UsageError` for those beyond its range.
 
-    Whole numbers are exact up to 2^53, real ones end at 8.988e307; what is not finite is beyond it.
+    Whole numbers are exact up to 2^53, and real ones end at 8.988e307. Infinite values are beyond the range.
     """
     import polars as pl
 
@@ -332,7 +333,7 @@ def _cell(sheet: Any, i: int, j: int, value: object) -> None:
 
 
 def _whole(writer: Callable[[pl.DataFrame, Path], None]) -> Callable[[Frame, Path], None]:
-    """A writer of cells, which needs the rows in memory."""
+    """Return a writer that first brings the rows into memory."""
 
     def write(frame: Frame, path: Path) -> None:
         rows = bring(frame, path.name)

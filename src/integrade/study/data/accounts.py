@@ -1,6 +1,6 @@
-"""The accounts of firms, who they are in the customs records, and what is joined to them: read once for all panels.
+"""Read firm accounts, their identity in customs records, and the tables joined to them, once for all panels.
 
-Another index, another quality and other cuts make another panel of the same accounts.
+Another index, another quality and other cuts make another panel from the same accounts.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ RULES = "identity.json"
 
 
 class Accounts(NamedTuple):
-    """The registers as they are read, the firms at constant prices with their productivity, and what is joined."""
+    """The registers after reading, the firms at constant prices with their productivity, and the joined tables."""
 
     registers: Read
     firms: Table
@@ -36,7 +36,7 @@ class Accounts(NamedTuple):
 
 
 def run(at: Setting, out: Path, _: Folders) -> None:
-    """Read every table of the panel that is not measured; their accounts are told with the panel."""
+    """Read every table of the panel that is not measured; the panel step reports their accounts."""
     study, root = at.study, at.root
     where = geography_in(study, root)
     read = partial(read_source, without=study.without_regions, geography=where)
@@ -45,13 +45,13 @@ def run(at: Setting, out: Path, _: Folders) -> None:
     if study.ratios:
         output = [read("output", study.output, root, "polars")] if study.output else []
         tables = [*covariates, *output, registers.firms]
-        covariates += [ratio(tables, **one.options()) for one in study.ratios]
+        covariates += [ratio(tables, **item.options()) for item in study.ratios]
     if study.education:
         covariates.append(_human_capital(read("education", study.education, root, "polars"), log=study.education.log))
     firms = _productive(_deflated(registers.firms, study.deflators, read, root), study.tfp)
     apart = {} if firms is registers.firms else {REGISTERED: registers.firms}
     further = {EXPORTERS: registers.exporters, LINKS: registers.links}
-    beside = {f"{COVARIATES}{i}": one for i, one in enumerate(covariates)}
+    beside = {f"{COVARIATES}{i}": item for i, item in enumerate(covariates)}
     there = {name: table for name, table in further.items() if table is not None}
     keep_whole(out, {FIRMS: firms, **apart, **there, **beside})
     if registers.rules is not None:
@@ -59,7 +59,7 @@ def run(at: Setting, out: Path, _: Folders) -> None:
 
 
 def accounts_in(folder: Path) -> Accounts:
-    """What the step stored."""
+    """Return the accounts that the step stored."""
     tables, rules = kept_whole(folder), folder / RULES
     followed = from_json(MatchStudy, doors.read_text(rules)) if rules.exists() else None
     registers = Read(tables.get(REGISTERED, tables[FIRMS]), tables.get(EXPORTERS), tables.get(LINKS), followed)
@@ -67,7 +67,7 @@ def accounts_in(folder: Path) -> Accounts:
 
 
 def _accounts(study: Study) -> FirmSource:
-    """The section of the accounts. Raises `UsageError` for a study without it."""
+    """Return the section of the accounts. Raises `UsageError` for a study without it."""
     if study.firms is None:
         raise UsageError("the study has no accounts", remedy="add [firms] with files = [...]")
     return study.firms
@@ -76,13 +76,13 @@ def _accounts(study: Study) -> FirmSource:
 def _deflated(firms: Table, prices: Deflators | None, read: Reader, root: Path) -> Table:
     if prices is None:
         return firms
-    own = {name: getattr(prices, name) for name in ("form", "base", "output_price", "input_price")}
+    options = {name: getattr(prices, name) for name in ("form", "base", "output_price", "input_price")}
     real: Table = deflate(
         firms,
         read("deflators", prices, root, "polars"),
         output=tuple(prices.output),
         inputs=tuple(prices.inputs),
-        **own,
+        **options,
     )
     return real
 

@@ -1,4 +1,4 @@
-"""The trends of an index made of prices, and how far it can be trusted: a step of its own, which no panel needs."""
+"""Compute the trends and the reliability of an index made of prices, as a separate step that no panel needs."""
 
 from __future__ import annotations
 
@@ -24,10 +24,9 @@ TRUST = "trust.json"
 
 
 def run(at: Setting, out: Path, done: Folders) -> None:
-    """Measure both with the options of the study's index, except its level.
+    """Measure trends and reliability with the options of the study's index, except its level.
 
-    An index whose reliability the goods cannot give (three goods, as investment prices have) is an index all the same:
-    the reliability is left out, with a warning.
+    If the goods are too few for a reliability (three goods, as investment prices have), it is left out with a warning.
     """
     _, tables, options = asked(at, done)
     prices, by_level = tables["prices"], {k: v for k, v in options.items() if k != "level"}
@@ -46,21 +45,21 @@ def run(at: Setting, out: Path, done: Folders) -> None:
 
 
 def trust_tables(prices: Table, trust: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, pl.DataFrame]:
-    """Behind the figures on trust: what leaving each good out does, and the regions' own components."""
-    found = {"goods": pl.DataFrame(trust["goods"], infer_schema_length=None)}
+    """Return tables on reliability: the effect of leaving each good out, and the regions' own components."""
+    tables = {"goods": pl.DataFrame(trust["goods"], infer_schema_length=None)}
     if trust["pure"] is not None:
-        found["pure_regions"] = pure_regions(prices, **options).polars()
-    return found
+        tables["pure_regions"] = pure_regions(prices, **options).polars()
+    return tables
 
 
 def trust_in(done: Folders) -> dict[str, Any]:
-    """What is known of the index's trustworthiness; nothing of one that is not made of prices."""
-    found: dict[str, Any] = {}
+    """Return the figures on the index's reliability; empty for an index that is not made of prices."""
+    trust: dict[str, Any] = {}
     if "index_trust" in done:
-        found = json.loads(doors.read_text(done["index_trust"] / TRUST))
-    return found
+        trust = json.loads(doors.read_text(done["index_trust"] / TRUST))
+    return trust
 
 
 def trend_in(done: Folders) -> pl.DataFrame:
-    """The trends of the index."""
+    """Return the trends of the index."""
     return pl.read_parquet(doors.regular(done.get("index_trust", done["integration"]) / "trend.parquet"))

@@ -1,4 +1,4 @@
-"""The index of integration by region and year, and its ranking."""
+"""Measure the index of integration by region and year, and rank the regions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from integrade.study.setting import Folders, Setting
 
 
 def run(at: Setting, out: Path, done: Folders) -> None:
-    """Measure it with the measure of the study; the trends of one made of prices are those of the step index_trust."""
+    """Measure the index and store it. The trends of an index made of prices are stored by the step index_trust."""
     record, tables, options = asked(at, done)
     region = record.whole(record(tables, **options))
     rows = region.polars()
@@ -26,7 +26,7 @@ def run(at: Setting, out: Path, done: Folders) -> None:
 
 
 def asked(at: Setting, done: Folders) -> tuple[Measure, dict[str, Table], dict[str, Any]]:
-    """The measure of the study, the tables that it reads and its options."""
+    """Return the measure of the study, the tables that it reads and its options."""
     study, root = at.study, at.root
     tables = {t: measured_from(done["prices"], t) for t in tables_of(study, "integration")}
     return measure_of(study, "integration"), tables, options_given(study, "integration") | index_given(study, root)

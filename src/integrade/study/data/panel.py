@@ -1,4 +1,4 @@
-"""The estimation panel: firms, the index of their region, their quality, controls and what is joined to them."""
+"""Build the estimation panel: firms, the index of their region, their quality, controls and joined tables."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from integrade.wording.texts import say
 
 
 def run(at: Setting, out: Path, done: Folders) -> None:
-    """Match and join what is read; a panel that exists already is read, and its columns cut."""
+    """Match and join the tables that are read; for a panel that exists already, read it and cut its columns."""
     study, root = at.study, at.root
     where = geography_in(study, root)
     if study.panel is not None:
@@ -50,8 +50,8 @@ def run(at: Setting, out: Path, done: Folders) -> None:
         ),
     )
     (out / UNITS).write_text(json.dumps(dict(there.registers.firms.units)), encoding="utf-8")
-    made = _made(study, there.firms.columns, index=index is not None, quality=quality is not None)
-    (out / MADE).write_text(json.dumps(made), encoding="utf-8")
+    columns = _made_columns(study, there.firms.columns, index=index is not None, quality=quality is not None)
+    (out / MADE).write_text(json.dumps(columns), encoding="utf-8")
     links = {"links": matched.links.polars()} if matched.links is not None else {}
     keep(out, panel.account, {"panel": panel.polars(), **links})
     if matched.found is not None:
@@ -59,15 +59,15 @@ def run(at: Setting, out: Path, done: Folders) -> None:
 
 
 NAMES = "names.json"
-"""Of a panel that exists already: its columns that are not called as in the file, and how they are called there."""
+"""File with the headings of a panel that exists already, for columns that have another name in the study."""
 
 
 MADE = "made.json"
-"""The columns of a panel that integrade made; what they are and in which unit is known of these alone."""
+"""File with the columns of a panel that integrade made; only for these the meaning and unit are known."""
 
 
-def _made(study: Study, accounts: Sequence[str], *, index: bool, quality: bool) -> list[str]:
-    """The columns that the steps of a study made: measures, controls, productivity, years of schooling."""
+def _made_columns(study: Study, accounts: Sequence[str], *, index: bool, quality: bool) -> list[str]:
+    """Return the columns that the steps of a study made: measures, controls, productivity, years of schooling."""
     controls = choose(Controls, None, study.controls)
     steps = {
         "market": index,
@@ -75,28 +75,28 @@ def _made(study: Study, accounts: Sequence[str], *, index: bool, quality: bool) 
         "ln_tfp": study.tfp is not None,
         "human_capital": study.education is not None,
     }
-    return [*(column for column, made in steps.items() if made), *controls_made(controls, accounts)]
+    return [*(column for column, is_made in steps.items() if is_made), *controls_made(controls, accounts)]
 
 
 def made_in(folder: Path) -> tuple[str, ...]:
-    """The columns of a panel that integrade made; none where nothing says so, as of a panel that exists already."""
+    """Return the columns of a panel that integrade made; empty for a panel that exists already."""
     file = folder / MADE
     return tuple(json.loads(doors.read_text(file))) if file.exists() else ()
 
 
 UNITS = "units.json"
-"""In which units the accounts are since they were read, where files or the study say it."""
+"""File with the units of the accounts after reading, if files or the study state them."""
 
 
 def units_in(folder: Path) -> dict[str, str]:
-    """Column -> unit of the accounts behind a panel; none where nothing says one."""
+    """Return column -> unit of the accounts behind a panel; empty if no unit is stated."""
     file = folder / UNITS
-    found: dict[str, str] = json.loads(doors.read_text(file)) if file.exists() else {}
-    return found
+    units: dict[str, str] = json.loads(doors.read_text(file)) if file.exists() else {}
+    return units
 
 
 def _keep_own_panel(given: Table, chosen: Winsor, out: Path, columns: Mapping[str, str]) -> None:
-    """Store a panel that exists already under names that a formula can write, with what its columns are called."""
+    """Store a panel that exists already under names that a formula can use, with the headings of its columns."""
     rows = given.polars()
     renamed = {old: new for old, new in plain_names(rows.columns).items() if old != new}
     notes = [
@@ -111,25 +111,25 @@ def _keep_own_panel(given: Table, chosen: Winsor, out: Path, columns: Mapping[st
 
 
 def _called(columns: Mapping[str, str], rows: pl.DataFrame) -> dict[str, str]:
-    """The headings of unit and region of a given panel, and what it follows where its heading says no firms."""
-    found = {new: old for old, new in columns.items() if new in ("firm", "region") and old != new}
+    """Return the headings of unit and region of a given panel, and its kind of unit if these are not firms."""
+    headings = {new: old for old, new in columns.items() if new in ("firm", "region") and old != new}
     place = "region" in rows.columns and bool((rows["firm"] == rows["region"].cast(pl.String)).all())
-    own = found.get("region", "region") if place else found.get("firm", "firm")
+    heading = headings.get("region", "region") if place else headings.get("firm", "firm")
     known = {key_of(word) for word in (*synonyms("panel")["firm"], "firm")}
-    if key_of(own) in known:
+    if key_of(heading) in known:
         return {}
-    return {**found, "firm": own, FOLLOWED: "regions" if place else "units"}
+    return {**headings, "firm": heading, FOLLOWED: "regions" if place else "units"}
 
 
 def names_in(folder: Path) -> dict[str, str]:
-    """Column -> heading of the file, for columns of a panel that are called otherwise there."""
+    """Return column -> heading of the file, for columns of a panel that have another name there."""
     file = folder / NAMES
-    found: dict[str, str] = json.loads(doors.read_text(file)) if file.exists() else {}
-    return found
+    names: dict[str, str] = json.loads(doors.read_text(file)) if file.exists() else {}
+    return names
 
 
 def winsorised(panel: Table, chosen: Winsor) -> Table:
-    """The panel with its columns cut as the study says."""
+    """Return the panel with its columns cut as the study states."""
     if not chosen.columns:
         return panel
     cut: Table = winsorise(panel, tuple(chosen.columns), cuts=chosen.cuts, by=chosen.by, trim=chosen.trim)

@@ -1,4 +1,4 @@
-"""What the index is made from: prices, or the tables that another measure of integration takes."""
+"""Read the tables of the index: prices, or the tables of another measure of integration."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from integrade.wording.account import Account
 
 
 def run(at: Setting, out: Path, _: Folders) -> None:
-    """Read and store them."""
+    """Read and store the tables."""
     named, where = tables_of(at.study, "integration"), geography_in(at.study, at.root)
-    tables = {t: read_source(t, one, at.root, "polars", geography=where) for t, one in named.items()}
+    tables = {t: read_source(t, source, at.root, "polars", geography=where) for t, source in named.items()}
     without = at.study.without_regions
     refuse_unknown_regions(tables.values(), without)
     tables = {name: leave_out_regions(table, without) for name, table in tables.items()}

@@ -1,4 +1,4 @@
-"""Export quality by firm and year."""
+"""Measure export quality by firm and year."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from integrade.study.setting import Folders, Setting
 
 
 def run(at: Setting, out: Path, _: Folders) -> None:
-    """Measure it with the measure of the study."""
+    """Measure quality with the study's measure and store it."""
     measure(at, out)
 
 
 def measure(at: Setting, out: Path, customs: Table | CustomsRows | None = None) -> None:
-    """Measure it from the customs records of the study; from ``customs`` where they are read already."""
+    """Measure quality from the study's customs records, or from ``customs`` if they are read already; store it."""
     record, tables, options = asked(at, customs)
     measured = record.whole(record(tables, **options))
     keep(out, measured.account, {"quality": measured.polars()})
 
 
 def asked(at: Setting, customs: Table | CustomsRows | None = None) -> tuple[Measure, dict[str, Any], dict[str, Any]]:
-    """The measure of the study, the tables that it reads (``customs`` where read already) and its options."""
+    """Return the measure of the study, the tables that it reads (``customs`` if read already) and its options."""
     study, root = at.study, at.root
     where = geography_in(study, root)
     tables = {

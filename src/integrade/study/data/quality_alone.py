@@ -1,4 +1,4 @@
-"""Export quality of a study that has no accounts of firms: measured, and the same rows under other choices."""
+"""Measure export quality in a study without accounts of firms, also under other choices for the same rows."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     import polars as pl
 
 SUMMARY = "summary.json"
-"""What a study of quality alone shows of the customs rows."""
+"""File with the summary of customs rows that a study of quality only reports."""
 SIGMAS = (3, 10)
-"""Elasticities beside an imposed one."""
+"""Elasticities that are tried in addition to an imposed one."""
 
 
 def run(at: Setting, out: Path, _: Folders) -> None:
-    """Measure it with the measure of the study, by firm where the records name firms, and summarise its rows."""
+    """Measure quality with the study's measure, by firm if the records name firms, and summarise its rows."""
     record, given, options = asked(at)
     firms = "firm" in given["customs"].columns if "customs" in given else True
     with ExitStack() as kept:
@@ -40,14 +40,14 @@ def run(at: Setting, out: Path, _: Folders) -> None:
 
 
 def _read_once(record: Measure, tables: Mapping[str, Table], kept: ExitStack) -> dict[str, Any]:
-    """The tables of a measure, with customs rows read and coded once for all that our own measures ask of them."""
+    """Return the tables of a measure; customs rows are read and coded once if the measure is integrade's own."""
     if "customs" not in tables or not record.function.__module__.startswith("integrade.quality."):
         return dict(tables)
     return {**tables, "customs": kept.enter_context(customs_rows(tables["customs"]))}
 
 
 def _summary(record: Measure, tables: Mapping[str, Any], options: Mapping[str, Any]) -> QualitySummary:
-    """Quality by row, with the same rows under other choices: other elasticities, unit values."""
+    """Return a summary of quality by row, compared with other elasticities and unit values on the same rows."""
     by_row = {**options, "level": "row"}
     rows = record(tables, **by_row).polars()
     others: dict[str, pl.DataFrame] = {}
@@ -62,6 +62,6 @@ def _summary(record: Measure, tables: Mapping[str, Any], options: Mapping[str, A
 
 
 def summary_in(folder: Path) -> QualitySummary | None:
-    """The summary that the step stored, in a study of quality alone."""
+    """Return the summary that the step stored; None if the study has a panel."""
     file = folder / SUMMARY
     return from_json(QualitySummary, doors.read_text(file)) if file.exists() else None

@@ -1,4 +1,4 @@
-"""Export quality by customs row, for regressions on rows: a step of its own, which no other version needs."""
+"""Measure export quality by customs row for regressions on rows, as a separate step that other versions do not need."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from integrade.study.data.quality import asked
 from integrade.study.setting import Folders, Setting
 
 COLUMNS = ("firm", "product", "destination", "year", "unit", "regime", "value", "quality")
-"""What regressions on customs rows need."""
+"""Columns that regressions on customs rows need."""
 
 
 def run(at: Setting, out: Path, _: Folders) -> None:
-    """Measure it as the step quality does, whose account is that of these rows."""
+    """Measure quality by row, as the step quality does; the account of that step applies to these rows."""
     record, tables, options = asked(at)
     rows = record(tables, **{**options, "level": "row"})
     here = [name for name in COLUMNS if name in rows.columns]
@@ -23,5 +23,5 @@ def run(at: Setting, out: Path, _: Folders) -> None:
 
 
 def asks_rows(study: Study) -> bool:
-    """Whether the study has a regression on customs rows."""
+    """Return whether the study has a regression on customs rows."""
     return study.section("row_level") is not None

@@ -1,4 +1,4 @@
-"""The steps up to the panel, with what decides the result of each."""
+"""Build the steps up to the panel, each with everything that decides its result."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from integrade.study.setting import Setting
 from integrade.study.steps import Step
 
 ALONE = "integrade.study.data.quality_alone"
-"""Named, not imported: what it adds decides no step of a study that has a panel."""
+"""Module that is named and not imported, so that its code is no part of the key of a study with a panel."""
 
 
 def data_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
-    """Those steps up to the panel that the study has, by name; only the list of files is read yet."""
+    """Return the steps up to the panel that the study has, by name; only the list of files is read."""
     databases.fingerprint.cache_clear()
     at = Setting(study, root, engine)
     single = [source for source in (study.education, study.deflators) if source is not None]
@@ -48,7 +48,7 @@ def data_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
     firm_files = tuple(f for source in read for f in everything_of(source, root))
     without = [{"without_regions": study.without_regions}] if study.without_regions else []
     where = geography_asked(study)
-    apart, own = [*without, *where], geography_files(study, root)
+    apart, files_of_regions = [*without, *where], geography_files(study, root)
     asked = [_plain(read), *identity_choices(study), *apart]
     asked += [{"ratios": _plain(list(study.ratios))}] if study.ratios else []
     asked += [{"tfp": study.tfp}] if study.tfp is not None else []
@@ -56,7 +56,7 @@ def data_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
 
     of_index, made_with = (index_trust, integration), tuple(named["integration"].values())
     measured = [chosen["quality"], plain["quality"], engine, *where]
-    measured_of = (*files["quality"], *named["quality"].values(), *own)
+    measured_of = (*files["quality"], *named["quality"].values(), *files_of_regions)
 
     def step(module: Any, needs: tuple[str, ...], parameters: object, files: tuple[File, ...], *code: str) -> Step:
         name = module.__name__.removeprefix("integrade.")
@@ -69,27 +69,30 @@ def data_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
             lambda out, done: module.run(at, out, done),
         )
 
-    made = (
+    every = (
         step(
-            prices, (), [plain["integration"], *apart] if apart else plain["integration"], (*files["integration"], *own)
+            prices,
+            (),
+            [plain["integration"], *apart] if apart else plain["integration"],
+            (*files["integration"], *files_of_regions),
         ),
         *(step(one, ("prices",), chosen["integration"], made_with, *code["integration"]) for one in of_index),
         step(quality if has_panel(study) else import_module(ALONE), (), measured, measured_of, *code["quality"]),
-        step(accounts, (), asked, (*firm_files, *own)),
-        step(panel, (*families_of(study), "accounts"), joined, (*reviewed_files(study, root), *own))
+        step(accounts, (), asked, (*firm_files, *files_of_regions)),
+        step(panel, (*families_of(study), "accounts"), joined, (*reviewed_files(study, root), *files_of_regions))
         if study.panel is None
-        else step(panel, families_of(study), [*asked, *joined], (*firm_files, *own)),
+        else step(panel, families_of(study), [*asked, *joined], (*firm_files, *files_of_regions)),
         step(quality_rows, ("quality",), measured, measured_of, *code["quality"]),
     )
     there = {"prices": has_index(study), "integration": has_index(study), "quality": has_quality(study)}
     there["index_trust"] = has_index(study) and by_prices(study)
     there["quality_rows"] = has_quality(study) and has_panel(study) and quality_rows.asks_rows(study)
     there["accounts"] = study.panel is None and has_panel(study)
-    return {one.name: one for one in made if there.get(one.name, has_panel(study))}
+    return {one.name: one for one in every if there.get(one.name, has_panel(study))}
 
 
 def measure_code(study: Study, family: str) -> tuple[str, ...]:
-    """The module of the measure that a study chooses."""
+    """Return the module of the measure that a study chooses."""
     return (measure_of(study, family).function.__module__.removeprefix("integrade."),)
 
 

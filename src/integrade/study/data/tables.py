@@ -1,4 +1,4 @@
-"""The tables of a step: read from raw files, stored, read back."""
+"""Read the tables of a step from raw files, store them, and read them back."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from integrade.wording.escaping import records_without_secrets
 
 FORMS = "forms.json"
 ORDERED = ("prices", "flows", "output", "gdp", "survey", "quality", "panel")
-"""Tables whose rows come in any order; those of a ranking or of series stand in an order that is meant."""
+"""Tables whose rows may come in any order and are sorted. Rankings and series keep their meaningful order."""
 
 
 def read_source(
@@ -36,16 +36,16 @@ def read_source(
     without: Sequence[str] = (),
     geography: Geography | None = None,
 ) -> Table:
-    """One raw table of a study as its canonical table, ``without`` the rows of some regions, which are called as in the
-    ``geography`` of the study, where it names one.
+    """Read one raw table of a study as its canonical table, ``without`` the rows of some regions.
 
-    Firms that are followed over time are whole until it is known who is who (`match_registers`).
+    Regions are named as in ``geography``, if given. Firms that are followed over time keep all rows until they are
+    matched (`match_registers`).
     """
     read = _read(table, source, root, engine)
-    for one in beside_of(source):
+    for further in beside_of(source):
         if table == "registry":
             raise UsageError("accounts beside [firms] cannot be followed over time", remedy="leave [identity] out")
-        read = with_accounts_beside(read, _read(table, one, root, engine))
+        read = with_accounts_beside(read, _read(table, further, root, engine))
     read = respell(read, geography)
     kept: Table = read if table == "registry" else leave_out_regions(read, without)
     return cleaned(kept, source)
@@ -53,15 +53,13 @@ def read_source(
 
 def _read(table: str, source: Source, root: Path, engine: Engine) -> Table:
     options = replace(reading_of(source, root), families=[str(f) for f in families_of(source, root)])
-    found = found_of(source, root)
-    read: Table = read_canonical(table, found.files, options=options, engine=engine, **price_choices(source))
-    return replace(read, account=Account(found.left) + read.account)
+    files = found_of(source, root)
+    read: Table = read_canonical(table, files.files, options=options, engine=engine, **price_choices(source))
+    return replace(read, account=Account(files.left) + read.account)
 
 
 def keep(out: Path, account: Account, tables: Mapping[str, pl.DataFrame]) -> None:
-    """Store the tables of a step and its account; those of many rows in the order of their keys, so that two runs write
-    the same.
-    """
+    """Store the tables of a step and its account; long tables are sorted by key, so that two runs agree."""
     for name, rows in tables.items():
         keys = [c for c, kind in rows.schema.items() if name in ORDERED and not kind.is_float()]
         write_table(rows.sort(keys) if keys else rows, out / f"{name}.parquet")
@@ -71,14 +69,14 @@ def keep(out: Path, account: Account, tables: Mapping[str, pl.DataFrame]) -> Non
 
 
 def keep_forms(out: Path, tables: Mapping[str, Table]) -> None:
-    """Store what the files of the tables say of the basis of their prices, where they do."""
+    """Store the basis of the prices of each table, if its file states it."""
     forms = {name: table.form for name, table in tables.items() if table.form}
     if forms:
         (out / FORMS).write_text(json.dumps(forms), encoding="utf-8")
 
 
 def measured_from(folder: Path, table: str) -> Table:
-    """A table of the step prices, with the basis that its file says."""
+    """Return a table of the step prices, with the basis that its file states."""
     file = folder / FORMS
     forms = json.loads(doors.read_text(file)) if file.exists() else {}
     return Table(
@@ -90,7 +88,7 @@ TABLES = "tables.json"
 
 
 def keep_whole(out: Path, tables: Mapping[str, Table]) -> None:
-    """Store tables of a step with the account of each, for steps that go on with them as if they had read them."""
+    """Store tables of a step with the account of each, for steps that continue with them as if they had read them."""
     about = {}
     for name, table in tables.items():
         write_table(table, out / f"{name}.parquet")
@@ -105,27 +103,27 @@ def keep_whole(out: Path, tables: Mapping[str, Table]) -> None:
 
 
 def kept_whole(folder: Path) -> dict[str, Table]:
-    """What `keep_whole` stored, in the same order."""
+    """Return the tables that `keep_whole` stored, in the same order."""
     about = json.loads(doors.read_text(folder / TABLES))
     return {
         name: Table(
-            one["name"],
+            record["name"],
             pl.read_parquet(doors.regular(folder / f"{name}.parquet")),
-            Account(tuple(entries_of(one["account"]))),
-            conformed=one["conformed"],
-            form=one["form"],
-            units=one["units"],
+            Account(tuple(entries_of(record["account"]))),
+            conformed=record["conformed"],
+            form=record["form"],
+            units=record["units"],
         )
-        for name, one in about.items()
+        for name, record in about.items()
     }
 
 
 def stored(done: Folders, table: str) -> Table:
-    """The table of its own name that an earlier step wrote; its account is that step's."""
+    """Return the table with which an earlier step shares its name; its account is that step's."""
     return Table(table, pl.read_parquet(doors.regular(done[table] / f"{table}.parquet")), conformed=table)
 
 
 def account_in(folder: Path) -> list[Entry]:
-    """What a step counted; nothing where it counted nothing."""
+    """Return the account of a step; empty if it has none."""
     file = folder / "account.json"
     return list(entries_of(json.loads(doors.read_text(file)))) if file.exists() else []

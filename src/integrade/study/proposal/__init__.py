@@ -1,1 +1,1 @@
-"""A study file proposed from raw files: what their columns hold, what the files are, how they meet, what is asked."""
+"""Propose a study file from raw files: contents of columns, the table of each file, shared names, open questions."""

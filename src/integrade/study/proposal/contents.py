@@ -1,4 +1,4 @@
-"""What the cells of a column look like, from a sample of rows: numbers, years, codes, countries, names."""
+"""Describe the cells of columns from a sample of rows: numbers, years, codes, countries, names."""
 
 from __future__ import annotations
 
@@ -17,9 +17,11 @@ from integrade.sources.meaning.stated import unit_with_sign
 from integrade.sources.meaning.units import Unit, split_heading, without_accents
 
 ROWS, WIDEST = 20_000, 150
-"""Rows and columns that are looked at."""
+"""Largest number of rows and of columns that are sampled. Conventions that bound the time of a proposal."""
 _YEARS = (1700, 2100)
+"""First and last number that may be a year. A convention, wide enough for founding years."""
 _CHAPTERS = frozenset(f"{n:02d}" for n in range(1, 98)) - {"77"}
+"""Chapters of the Harmonized System: 01 to 97, without the reserved 77."""
 _GROUPED = re.compile(r"^[+-]?\d{1,3}([,.' \u00a0\u202f]\d{3})+([.,]\d+)?$")
 _UNIT_WORDS = """
 kg kgs kilogram kilograms kilos kgm t ton tons tonne tonnes tne mt g gr gram l lt ltr liter litre litres m m2 m3 sqm cbm
@@ -34,13 +36,14 @@ _UNITS = frozenset(_UNIT_WORDS.split())
 class Contents:
     """One column of a sample.
 
-    Shares are of the cells that are not empty (``filled``: of the rows). ``number``: numbers; ``whole``, ``year`` (1700
-    to 2100), ``month`` (1 to 12), ``negative``, ``positive``: numbers of that kind. ``digits``: 3 to 10 digits that
-    begin with a chapter of the Harmonized System; ``lengths``: the lengths of texts of digits. ``letters``: texts with
-    a letter; ``spaces``: with a space; ``country``, ``measured`` (units): of the different texts, those that are known
-    names; ``province``: that are regions of one built-in country (``country_of``); ``dated``: that are dates or years.
-    ``signs``: the currencies around its numbers; ``currencies``: those whose codes its texts are. ``low``, ``middle``,
-    ``high``: the 5th, 50th and 95th percentile of the numbers; ``least``, ``most``: their ends.
+    Shares are of the cells that are not empty (``filled``: of the rows). ``number``: share of numbers; ``whole``,
+    ``year`` (1700 to 2100), ``month`` (1 to 12), ``negative``, ``positive``: shares of such numbers. ``digits``: share
+    of texts of 3 to 10 digits that begin with a chapter of the Harmonized System; ``lengths``: the lengths of texts of
+    digits. ``letters``, ``spaces``: shares of texts with a letter, with a space. Shares of the distinct texts:
+    ``country`` and ``measured``, known names of countries and units; ``province``, regions of one built-in country
+    (``country_of``); ``dated``, dates or years. ``signs``: the currencies next to its numbers; ``currencies``: the
+    currency codes among its texts. ``low``, ``middle``, ``high``: the 5th, 50th and 95th percentile of the numbers;
+    ``least``, ``most``: their ends.
     """
 
     heading: str
@@ -77,17 +80,17 @@ class Contents:
 
     @property
     def repeats(self) -> float:
-        """Different values by cell: 1 where none repeats."""
+        """Number of distinct values per cell: 1 if no value repeats."""
         return self.distinct / max(1.0, self.rows * self.filled)
 
     @property
     def either_mark(self) -> bool:
-        """Whether it has numbers such as 95,767, of which the comma may set off thousands or decimals."""
+        """True if it has numbers such as 95,767, in which the comma may separate thousands or decimals."""
         return any(re.fullmatch(r"[-+]?\d{1,3},\d{3}", text) for text in self.texts)
 
 
 def contents_of(frame: pl.DataFrame, labels: Mapping[str, str] | None = None) -> list[Contents]:
-    """What each column of a sample holds; ``labels``: what the file says of columns beside their names."""
+    """Describe each column of a sample; ``labels`` are the file's descriptions of columns by name."""
     return [_contents(frame[name], (labels or {}).get(name, "")) for name in frame.columns[:WIDEST]]
 
 
@@ -102,7 +105,7 @@ def _contents(column: pl.Series, label: str = "") -> Contents:
     counts = text.value_counts(sort=False)
     weights = dict(zip(counts[counts.columns[0]].to_list(), counts["count"].to_list(), strict=True))
     n = max(1, text.len())
-    read = {word: found for word in each.to_list() if (found := _amount_of(word)) is not None}
+    read = {word: amount for word in each.to_list() if (amount := _amount_of(word)) is not None}
     numbers = {word: number for word, (number, _) in read.items()}
     signs = tuple(sorted({sign for _, sign in read.values() if sign}))
     values = pl.Series(list(numbers.values()), dtype=pl.Float64)
@@ -120,6 +123,7 @@ def _contents(column: pl.Series, label: str = "") -> Contents:
     if label:
         words, unit = split_heading(label)[0], unit or split_heading(label)[1]
     unit = unit_with_sign(column.name, unit, signs[0]) if len(signs) == 1 else unit
+    # names of regions are few and have letters: larger columns are not compared with the built-in countries
     country, regions = _regions(some) if len(some) <= 200 and len(lettered) >= 0.9 * len(some) else ("", 0.0)
     spread = values.repeat_by(counted).explode() if len(values) else values
     return Contents(
@@ -158,22 +162,24 @@ def _contents(column: pl.Series, label: str = "") -> Contents:
 
 
 def _amount_of(word: str) -> tuple[float, str] | None:
-    """A number and the currency around it, as a cell has them; None for a text."""
+    """Return the number in a cell and the currency next to it; None for a text."""
     plain = number_of(word)
     if plain is not None:
         return plain, ""
-    found = undress(narrowed(word))
-    if found is None:
+    undressed = undress(narrowed(word))
+    if undressed is None:
         return None
-    glued = found[1].prefix[-1:].isalpha() or found[1].suffix[:1].isalpha()  # RM1234 may be a code, RM1,234 is none
-    if glued and not any(c in found[0] for c in ".,"):
+    glued = (
+        undressed[1].prefix[-1:].isalpha() or undressed[1].suffix[:1].isalpha()
+    )  # RM1234 may be a code, RM1,234 is money
+    if glued and not any(c in undressed[0] for c in ".,"):
         return None
-    number = number_of(found[0])
-    return None if number is None else (-abs(number) if found[1].negative else number, found[1].money)
+    number = number_of(undressed[0])
+    return None if number is None else (-abs(number) if undressed[1].negative else number, undressed[1].money)
 
 
 def number_of(word: str) -> float | None:
-    """A number in any writing; None for a text. One point and no comma behind it is a decimal point (101.234).
+    """Return a number in any notation; None for a text. One point with no comma after it is a decimal point (101.234).
 
     Example:
         >>> [number_of(word) for word in ("101.234", "1,234", "1.234.567", "1.234,5", "12 345.678")]
@@ -190,21 +196,21 @@ def number_of(word: str) -> float | None:
 
 
 def _is_hs(word: str) -> bool:
-    """Digits that may be a code of the Harmonized System, whose first zero may be lost."""
+    """Return whether digits may be a code of the Harmonized System, whose first zero may be lost."""
     if not 3 <= len(word) <= 10:
         return False
     return (word if len(word) % 2 == 0 else f"0{word}")[:2] in _CHAPTERS
 
 
 def _regions(names: list[str]) -> tuple[str, float]:
-    """The built-in country that knows most of some names, by its code, and the share of them."""
+    """Return the code of the built-in country that knows most of some names, and the share that it knows."""
     best = next(iter(candidates(names)), None)
     return ("", 0.0) if best is None else (best.geography.code, best.known / best.of)
 
 
 def _at(values: pl.Series, share: float) -> float:
-    found = values.quantile(share, "nearest") if len(values) else None
-    return float("nan") if found is None else float(found)
+    quantile = values.quantile(share, "nearest") if len(values) else None
+    return float("nan") if quantile is None else float(quantile)
 
 
 def _known_share(words: list[str], known: object) -> float:
@@ -219,22 +225,23 @@ def _is_country(word: str) -> bool:
 
 @cache
 def countries() -> Mapping[str, str]:
-    """Names of countries in the languages of the headings, codes of two and three letters -> three letters."""
+    """Return country names in the languages of headings, and two- and three-letter codes -> three letters."""
     import gettext
 
     import pycountry
 
-    found: dict[str, str] = {}
+    codes: dict[str, str] = {}
     languages = ("zh_CN", "zh_TW", "es", "pt_BR", "pt", "fr", "de", "vi", "id", "ms")
     spoken = [
-        gettext.translation("iso3166-1", pycountry.LOCALES_DIR, languages=[one], fallback=True) for one in languages
+        gettext.translation("iso3166-1", pycountry.LOCALES_DIR, languages=[language], fallback=True)
+        for language in languages
     ]
     for country in pycountry.countries:
         names = [getattr(country, name, "") for name in ("name", "common_name", "official_name")]
-        names += [one.gettext(name) for one in spoken for name in names if name]
+        names += [language.gettext(name) for language in spoken for name in names if name]
         names += [country.alpha_2, country.alpha_3]
         for name in names:
             if name:
-                found.setdefault(without_accents(name), country.alpha_3)
-                found.setdefault(without_accents(name.partition(",")[0]), country.alpha_3)
-    return found
+                codes.setdefault(without_accents(name), country.alpha_3)
+                codes.setdefault(without_accents(name.partition(",")[0]), country.alpha_3)
+    return codes

@@ -1,4 +1,4 @@
-"""What each file of a folder is: a table by its headings and cells, by its layout, or one of a public source."""
+"""Decide what each file of a folder is: a table by its headings and cells, a known layout, or a public source."""
 
 from __future__ import annotations
 
@@ -39,26 +39,26 @@ TABLES = ("prices", "customs", "exporters", "firms", "education", "flows", "outp
 SUFFIXES = (".csv", ".tsv", ".txt", ".dta", ".xls", ".xlsx", ".parquet", ".pq")
 ACCOUNTS = ("assets", "liabilities", "net_profit", "inventory", "sales", "employees", "gross_output", "value_added")
 LOOKED_THROUGH = 1 << 25
-"""Bytes of several files up to which all are looked through for names of regions."""
+"""Bytes up to which all files of a group together are read for names of regions. A convention that bounds the time."""
 TEXTS, BOOKS = (".csv", ".tsv", ".txt"), (".xls", ".xlsx")
 LINES = 1000
-"""Lines of a text, or rows of a sheet, that decide that its layout is none of prices and of no public source."""
+"""Lines of a text, or rows of a sheet, from which a layout of prices or a public source is recognised. A convention."""
 FEW = 1 << 16
-"""Bytes of a file that is looked at as a whole."""
+"""Bytes (64 KiB) up to which a file is tried whole instead of by its head. A convention."""
 LEAST = 2
-"""Columns of accounts that a file of firms has."""
+"""Least number of columns of accounts in a file of firms. A convention that guards against files with keys only."""
 ACROSS = 3
-"""Headings with a year from which a file may have years across."""
+"""Least number of headings with a year for which years across are tried. A convention."""
 DEFLATORS = frozenset(
     ["outputprice", "inputprice", "deflator", "gdpdeflator", "ppi", "producerpriceindex", "deflactor", "deflateur"]
 )
-"""Headings of prices that accounts are deflated by, as `key_of` has them."""
+"""Headings of prices that accounts are deflated by, in the form that `key_of` returns."""
 RARE = ("flows", "output", "gdp", "survey")
-"""Tables that are taken by known headings alone."""
+"""Tables that are recognised only by known headings."""
 
 
 class Refused(NamedTuple):
-    """What reading refused: the code of the error, its words, and the filters, keys or words that may be the answer."""
+    """A problem that reading met: its error code, its words, and the filters or keys that may solve it."""
 
     code: str
     text: str
@@ -67,7 +67,7 @@ class Refused(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """What reading the first file of a group as its table gave."""
+    """Result of reading the first file of a group as one table: rows, years, columns, basis and problems."""
 
     rows: int
     years: str
@@ -79,13 +79,13 @@ class Seen(NamedTuple):
 
 @dataclass(frozen=True)
 class Guess:
-    """What one file, or several with like names in one folder, seem to hold; nothing known: ``table`` is empty.
+    """What one file, or several with like names in one folder, seem to hold; ``table`` is empty if nothing is known.
 
-    ``choice``: which column is which, where the file is a plain table; ``sample``: its columns. ``source``: the public
-    source whose headings it has. ``pad``: lengths of codes that are numbers. ``problems``: what reading it refused.
-    ``layout``: what the layout does not tell. ``panel``: what it is as a panel that exists already. ``basis``: that of
-    price indices, ``unknown`` where the numbers do not tell; ``stated``: the words of the file or its source say it.
-    ``regions``: the names of regions of all files, where these were looked through.
+    ``choice``: the role of each column, if the file is a plain table; ``sample``: its columns. ``source``: the public
+    source whose headings it has. ``pad``: lengths of codes that are stored as numbers. ``problems``: why reading
+    refused. ``layout``: the parts that the layout does not show. ``panel``: the file as a panel that exists already.
+    ``basis``: the basis of price indices, ``unknown`` if the numbers do not show it; ``stated``: the file or its source
+    names it. ``regions``: the names of regions in all files, if these were read.
     """
 
     files: tuple[str, ...]
@@ -107,26 +107,26 @@ class Guess:
 
 
 def groups_of(folder: Path) -> list[list[Path]]:
-    """Files that belong together: the same folder, suffix and name without its digits."""
+    """Group files of the same folder, suffix and name without digits. Raises `FileMissing` without a folder."""
     if not folder.is_dir():
         raise FileMissing(f"no folder {folder}", remedy="name a folder of raw files")
-    found: dict[tuple[Path, str, str], list[Path]] = {}
+    groups: dict[tuple[Path, str, str], list[Path]] = {}
     for path in sorted(folder.rglob("*")):
-        own = published_as(path.name)
-        if path.is_file() and own:
-            found.setdefault((path.parent, "", own), []).append(path)
+        source = published_as(path.name)
+        if path.is_file() and source:
+            groups.setdefault((path.parent, "", source), []).append(path)
         elif path.is_file() and path.suffix.lower() in SUFFIXES and not path.name.startswith((".", "~")):
             name = "".join("#" if c.isdigit() else c for c in path.stem)
             while "##" in name:
                 name = name.replace("##", "#")
-            found.setdefault((path.parent, path.suffix.lower(), name), []).append(path)
-    return list(found.values())
+            groups.setdefault((path.parent, path.suffix.lower(), name), []).append(path)
+    return list(groups.values())
 
 
 def guess(files: Sequence[Path], out: Path) -> Guess:
-    """What a group of files is, from its first file.
+    """Guess what a group of files is, from its first file.
 
-    A plain table whose every column has a known heading comes first, then a public source, then a layout of prices,
+    Tried in this order: a plain table whose every column has a known heading, a public source, a layout of prices, and
     then headings and cells together.
     """
     names = tuple(os.path.relpath(f, out) for f in files)
@@ -134,16 +134,16 @@ def guess(files: Sequence[Path], out: Path) -> Guess:
         frame = _sample(files[0])
         sample = contents_of(frame, stata.labels_of(files[0], None) if kind_of(files[0]) == ".dta" else None)
     except IntegradeError as problem:
-        return Guess(names, "", 0, "", "; ".join(_short(p) for p in _each(problem)))
+        return Guess(names, "", 0, "", "; ".join(_short(p) for p in _each_problem(problem)))
     beside = _of_prices(names, sample)
     if beside is not None:
         return beside
-    found = _taken_for(files, names, sample)
-    return replace(found, panel=panel_of(frame, sample)) if found.table in ("", "covariates", "firms") else found
+    taken = _taken_for(files, names, sample)
+    return replace(taken, panel=panel_of(frame, sample)) if taken.table in ("", "covariates", "firms") else taken
 
 
 def _of_prices(names: tuple[str, ...], sample: Sequence[Contents]) -> Guess | None:
-    """A table of rates of exchange or of deflators, by its headings."""
+    """Recognise a table of exchange rates or of deflators by its headings; None if it is neither."""
     headings = {key_of(c.heading): c for c in sample}
     rows = max((c.rows for c in sample), default=0)
     if {"currency", "year"} <= headings.keys() and headings.keys() & {key_of(way) for way in DIRECTIONS}:
@@ -156,7 +156,7 @@ def _of_prices(names: tuple[str, ...], sample: Sequence[Contents]) -> Guess | No
 
 
 def _taken_for(files: Sequence[Path], names: tuple[str, ...], sample: list[Contents]) -> Guess:
-    """The table that a group of files is taken for, by the columns of the first."""
+    """Guess the table of a group of files from the columns of the first file."""
     choices = {table: choose_columns(table, sample) for table in TABLES}
     best = _best(choices, sample)
     if (
@@ -165,11 +165,11 @@ def _taken_for(files: Sequence[Path], names: tuple[str, ...], sample: list[Conte
         and all(p.known for p in best.pairs if _needed(best.table, p.role))
     ):
         return _read(files, names, best, sample)
-    found = _of_source(files, names, [c.heading for c in sample])
-    if found is None and (best is None or best.table == "covariates"):
-        found = _laid_out(files, names, sample) or (_across(files, names, sample) if best is None else None)
-    if found is not None:
-        return found
+    recognised = _of_source(files, names, [c.heading for c in sample])
+    if recognised is None and (best is None or best.table == "covariates"):
+        recognised = _laid_out(files, names, sample) or (_across(files, names, sample) if best is None else None)
+    if recognised is not None:
+        return recognised
     if best is not None:
         read = _read(files, names, best, sample)
         if best.table != "covariates" or all(p.code != "D204" for p in read.problems):
@@ -184,7 +184,7 @@ def _sample(path: Path) -> pl.DataFrame:
 
 
 def _best(choices: Mapping[str, Choice], sample: Sequence[Contents]) -> Choice | None:
-    """The table whose columns add up to most among those that lack none; covariates where no other is."""
+    """Return the complete table with the highest score, else covariates if these fit, else None."""
     whole = [c for c in choices.values() if not c.lacking and c.table != "covariates" and _is_enough(c)]
     if whole:
         return max(whole, key=lambda c: c.score)
@@ -196,12 +196,12 @@ def _best(choices: Mapping[str, Choice], sample: Sequence[Contents]) -> Choice |
 
 
 def _is_enough(choice: Choice) -> bool:
-    """Whether a choice has more than the bare keys."""
+    """Return whether a choice has more than the bare keys of its table."""
     roles = {p.role for p in choice.pairs}
     match choice.table:
         case "firms":
             return len(roles & set(ACCOUNTS)) >= LEAST
-        case "customs":  # without firms quality alone is a study
+        case "customs":  # records without firms still make a study of quality
             return "firm" in roles or {"product", "destination"} <= {p.role for p in choice.pairs if p.known}
         case "exporters":
             return len(roles & {"name", "postcode", "phone", "contact"}) >= LEAST and "assets" not in roles
@@ -227,21 +227,21 @@ def _read(files: Sequence[Path], names: tuple[str, ...], choice: Choice, sample:
 
 
 def own_names(choice: Choice, sample: Sequence[Contents]) -> dict[str, str]:
-    """Names that covariates get in the panel: words of their headings, without the unit, that a formula may name."""
+    """Return panel names for covariates by heading: its words without the unit, as a formula may use them."""
     if choice.table != "covariates":
         return {}
     taken = {p.column.heading for p in choice.pairs}
-    found: dict[str, str] = {}
+    names: dict[str, str] = {}
     for c in sample:
         if c.heading not in taken and c.number > 0.9:
             name = plain_name(c.words)
-            if name and name != c.heading and name not in found.values():
-                found[c.heading] = name
-    return found
+            if name and name != c.heading and name not in names.values():
+                names[c.heading] = name
+    return names
 
 
 def plain_name(words: str) -> str:
-    """A heading as a name that a formula may use.
+    """Turn a heading into a name that a formula may use.
 
     Example:
         >>> plain_name("R&D intensity"), plain_name("研发强度")
@@ -255,39 +255,39 @@ def plain_name(words: str) -> str:
 
 
 def _codes(table: str) -> list[str]:
-    """The columns of a table whose first zeros matter."""
+    """Return the columns of a table whose leading zeros matter."""
     return [c.name for c in CANONICAL[table].columns if c.code] if table in CANONICAL else []
 
 
 def _whole_length(column: Contents) -> int:
-    """The length of codes that lost their first zeros: the longest, made even for product codes."""
+    """Return the full length of codes that lost leading zeros: the longest length, made even for product codes."""
     longest = max(column.lengths, default=0) or max((len(t) for t in column.texts), default=1)
     return longest + longest % 2 if column.digits > 0.8 else longest
 
 
 def _seen(files: Sequence[Path], table: str, options: Reading) -> Seen:
-    """Rows, years and columns of the first file as a table, or what reading refuses."""
+    """Return rows, years and columns of the first file as a table, or the problems that reading met."""
     try:
         read = READERS[table](files[:1], options=options)
         frame = enter(read)
         names = tuple(frame.collect_schema().names())
         ends = [nw.col("year").min().alias("low"), nw.col("year").max().alias("high")] if "year" in names else []
-        found = collect(frame.select(nw.len().alias("rows"), *ends))
+        facts = collect(frame.select(nw.len().alias("rows"), *ends))
     except IntegradeError as problem:
-        refused = tuple(_refused(p) for p in _each(problem))
-        filters = [f for one in refused for f in one.filters]
-        if filters and not options.where:  # what else is to be known, with the first answer
+        refused = tuple(_refused(p) for p in _each_problem(problem))
+        filters = [f for item in refused for f in item.filters]
+        if filters and not options.where:  # find further questions, assuming the first answer
             return _seen(files, table, replace(options, where=filters[0]))._replace(problems=refused)
         return Seen(0, "", refused)
-    low, high = (found["low"][0], found["high"][0]) if ends else (None, None)
+    low, high = (facts["low"][0], facts["high"][0]) if ends else (None, None)
     years = "" if low is None else f"{low}" if low == high else f"{low}-{high}"
-    one = table == "prices" and len(files) == 1
-    basis, asked = _basis(read) if one else ("", ())
-    return Seen(int(found["rows"][0]), years, asked, names, basis, one and _is_stated(read))
+    item = table == "prices" and len(files) == 1
+    basis, asked = _basis(read) if item else ("", ())
+    return Seen(int(facts["rows"][0]), years, asked, names, basis, item and _is_stated(read))
 
 
 def _basis(prices: Table) -> tuple[str, tuple[Refused, ...]]:
-    """The basis that file or numbers tell; ``unknown`` where they do not, and a question; empty where refused."""
+    """Return the basis that file or numbers show, and a question if it is ``unknown``; empty if reading is refused."""
     try:
         settled = read_prices_as(prices, "detect")[1]
     except BasisUnknown as problem:
@@ -299,13 +299,13 @@ def _basis(prices: Table) -> tuple[str, tuple[Refused, ...]]:
 
 
 def _is_stated(prices: Table) -> bool:
-    """Whether words of the file, or its source, say the basis."""
+    """Return whether the file or its source states the basis in words."""
     says = ("basis.said-by-words", "basis.said-by-source")
     return any(isinstance(e.reason, Said) and e.reason.key in says for e in prices.account)
 
 
 def _of_source(files: Sequence[Path], names: tuple[str, ...], headings: Sequence[str]) -> Guess | None:
-    """A public source all of whose headings the file has."""
+    """Return the guess of a public source if the file has all of its headings; None if no source fits."""
     for table in TABLES:
         for source in looks_like(table, headings):
             seen = _seen(files, table, Reading(source=source))
@@ -315,7 +315,7 @@ def _of_source(files: Sequence[Path], names: tuple[str, ...], headings: Sequence
 
 
 def _other_source(files: Sequence[Path], names: tuple[str, ...]) -> Guess | None:
-    """A public source whose layout the file has."""
+    """Return the guess of a public source whose layout the file has; None if no source fits."""
     for name, recipe in recipes().items():
         if recipe.table in TABLES and recipe.layout != "table":
             options = Reading(source=name)
@@ -331,7 +331,7 @@ def _other_source(files: Sequence[Path], names: tuple[str, ...]) -> Guess | None
 def _laid_out(
     files: Sequence[Path], names: tuple[str, ...], sample: Sequence[Contents], layout: Mapping[str, str] | None = None
 ) -> Guess | None:
-    """A layout of prices that the reader recognises by itself (yearbooks, years across), averaged to years or not."""
+    """Try the layouts of prices that the reader recognises (yearbooks, years across), with and without averaging."""
     for to_year in (False, True):
         if not _may_be_laid_out(files[0], Reading(layout=layout or {}), to_year=to_year):
             continue
@@ -349,15 +349,15 @@ def _laid_out(
         seen = _facts(table)
         if seen.rows:
             columns = (*seen.columns, *(("month",) if to_year else ()))
-            told = (seen.rows, seen.years, "by its layout")
+            shown = (seen.rows, seen.years, "by its layout")
             basis, asked = _basis(table) if len(files) == 1 else ("", ())
-            found = Guess(names, "prices", *told, problems=asked, columns=columns, basis=basis)
-            return replace(found, stated=_is_stated(table), layout=layout or {})
+            recognised = Guess(names, "prices", *shown, problems=asked, columns=columns, basis=basis)
+            return replace(recognised, stated=_is_stated(table), layout=layout or {})
     return None
 
 
 def _may_be_laid_out(path: Path, options: Reading, *, to_year: bool) -> bool:
-    """Whether the first lines of a long text show prices: what is in no column there is in none further down."""
+    """Return whether the first lines of a long file may be prices; columns missing there are missing below."""
     head = _head(path)
     if head is None:
         return True
@@ -369,12 +369,12 @@ def _may_be_laid_out(path: Path, options: Reading, *, to_year: bool) -> bool:
 
 
 def _is_other(problem: IntegradeError) -> bool:
-    """Tell whether the reader refused a file because columns of the table are missing or not recognised."""
-    return any(one.column or isinstance(one, UnclearLayout) for one in _each(problem))
+    """Return whether the reader refused a file because columns of the table are missing or not recognised."""
+    return any(inner.column or isinstance(inner, UnclearLayout) for inner in _each_problem(problem))
 
 
 def _reader_says(path: Path, choices: Mapping[str, Choice]) -> list[str]:
-    """Why the reader refuses a file that has all columns of a table: the code, the problem and its cell."""
+    """Return why the reader refuses a file that has all columns of a table: the code, the problem and its cell."""
     for table in ("prices", "customs", "firms"):
         if len(choices[table].pairs) < LEAST:
             continue
@@ -382,12 +382,12 @@ def _reader_says(path: Path, choices: Mapping[str, Choice]) -> list[str]:
             READERS[table]([_head(path) or path], options=Reading(columns=choices[table].renamed))
         except IntegradeError as problem:
             if not _is_other(problem):
-                return [f"read as {table}: {one.code} {_short(one)}" for one in _each(problem)]
+                return [f"read as {table}: {inner.code} {_short(inner)}" for inner in _each_problem(problem)]
     return []
 
 
 def _head(path: Path) -> Path | None:
-    """A copy of the first lines of a text file, or of the first rows of a workbook; None for short and other files."""
+    """Copy the first lines of a text file, or the first rows of a workbook; None for short and other files."""
     status = path.stat()
     return _copy_of_head(path, status.st_size, status.st_mtime_ns) if status.st_size >= FEW else None
 
@@ -402,7 +402,7 @@ def _copy_of_head(path: Path, _size: int, _changed: int) -> Path | None:
 
 
 def _first_lines(path: Path, copy: Path) -> Path:
-    """Write the first lines of a text in UTF-8, up to one where no quote is open."""
+    """Write the first lines of a text in UTF-8, up to a line at which no quote is open."""
     lines, quotes = 0, 0
     with doors.open_bytes(path) as text, copy.open("wb") as head:
         for line in text:
@@ -414,7 +414,7 @@ def _first_lines(path: Path, copy: Path) -> Path:
 
 
 def _first_rows(path: Path, copy: Path) -> Path | None:
-    """Write the first rows of the sheets of a workbook; None where no sheet has more, or where it is a text."""
+    """Write the first rows of each sheet of a workbook; None if no sheet has more rows, or if the file is a text."""
     import xlsxwriter
 
     book = book_of(path, None)
@@ -430,26 +430,26 @@ def _first_rows(path: Path, copy: Path) -> Path | None:
 
 
 def _across(files: Sequence[Path], names: tuple[str, ...], sample: Sequence[Contents]) -> Guess | None:
-    """Accounts with years across, or one number by region with years across, which is called as the file is."""
+    """Recognise accounts with years across, or one number by region with years across, named after the file."""
     if sum(bool(years_in(c.heading)) for c in sample) < ACROSS:
         return None
     value = plain_name(files[0].stem.strip("0123456789 _-"))
     for table, layout in (("firms", {}), ("covariates", {"values": value})):
         seen = _seen(files, table, Reading(layout=layout))
         if seen.rows and not seen.problems and (table != "firms" or len(set(ACCOUNTS) & set(seen.columns)) >= LEAST):
-            told = (seen.rows, seen.years, "by its layout")
-            return Guess(names, table, *told, columns=seen.columns, layout=layout)
+            shown = (seen.rows, seen.years, "by its layout")
+            return Guess(names, table, *shown, columns=seen.columns, layout=layout)
     return None
 
 
 def _names_prices(sample: Sequence[Contents]) -> bool:
-    """Whether headings say which column is the region and which the good."""
+    """Return whether the headings name the column of regions and the column of goods."""
     headings = [c.heading for c in sample]
     return {"region", "commodity"} <= set(rename(headings, {}, "prices")[0].values())
 
 
 def _first_of(files: Sequence[Path], options: Reading, *, to_year: bool) -> Table:
-    """The prices of the first of some files; where its numbers alone do not tell their basis, all files do."""
+    """Read the prices of the first file. If its numbers do not show their basis, read all files to find it."""
     try:
         return read_prices(files[:1], options=options, to_year=to_year)
     except BasisUnknown:
@@ -469,7 +469,7 @@ def _facts(table: Table) -> Seen:
 
 
 def _nearest(choices: Mapping[str, Choice]) -> str:
-    """What the table that came nearest lacks."""
+    """Return what is missing for the table that fits best."""
     near = [choices[t] for t in ("prices", "customs", "firms") if choices[t].lacking and len(choices[t].pairs) > 1]
     if not near:
         return "it fits no table"
@@ -480,7 +480,7 @@ def _nearest(choices: Mapping[str, Choice]) -> str:
     return f"nearest to {best.table}, but {'; '.join(f'no {name}' for name in best.lacking)}"
 
 
-def _each(problem: IntegradeError) -> Sequence[IntegradeError]:
+def _each_problem(problem: IntegradeError) -> Sequence[IntegradeError]:
     return problem.problems if isinstance(problem, Problems) else (problem,)
 
 
@@ -490,70 +490,74 @@ def _refused(problem: IntegradeError) -> Refused:
 
 
 def _bases(problem: IntegradeError) -> tuple[str, ...]:
-    """The bases that the remedy of an unknown one offers, as keys."""
-    found = re.findall(r'(?:--basis |basis ?= ?")(\w+)', problem.remedy) if isinstance(problem, BasisUnknown) else []
-    return tuple(f'basis = "{one}"' for one in found)
+    """Return the bases that the error of an unknown basis offers, as keys."""
+    bases = re.findall(r'(?:--basis |basis ?= ?")(\w+)', problem.remedy) if isinstance(problem, BasisUnknown) else []
+    return tuple(f'basis = "{basis}"' for basis in bases)
 
 
 def _short(problem: IntegradeError) -> str:
-    """A missing column by its name, another problem in its words."""
+    """Return a short text of a problem: a missing column by its name, another problem in its words."""
     if problem.column:
         return f"no {problem.column}"
     return problem.what + (f" (for example {problem.example})" if problem.example else "")
 
 
 def as_panel(guesses: Sequence[Guess], kind: str = "") -> list[Guess]:
-    """The guesses, with panels that exist already taken for such where the folder has nothing to make one of.
+    """Mark files as panels that exist already if the folder has nothing from which a panel could be made.
 
-    ``kind``: what the user says that the folder is for. Raises `UsageError` where no file is the panel that he wants.
+    ``kind`` is the user's own word for the folder. Raises `UsageError` if ``kind`` is panel and no file is one.
     """
     if kind == "study" or (not kind and any(g.table not in ("", "covariates", "firms") for g in guesses)):
         return list(guesses)
-    found = [replace(g, table="panel") if g.panel else g for g in guesses]
-    if kind == "panel" and all(g.table != "panel" for g in found):
+    marked = [replace(g, table="panel") if g.panel else g for g in guesses]
+    if kind == "panel" and all(g.table != "panel" for g in marked):
         raise UsageError(
             "no file of the folder is a panel: a unit and a year that tell its rows apart, and two columns of numbers",
             remedy="leave --kind out",
         )
-    return found
+    return marked
 
 
 def merged(guesses: Sequence[Guess]) -> list[Guess]:
-    """Files of one table under the same headings, whose years are apart, as one group."""
-    found: list[Guess] = []
-    for one in guesses:
-        at = next((i for i, other in enumerate(found) if _continues(one, other)), None)
+    """Join files of one table with the same headings and separate years into one group."""
+    groups: list[Guess] = []
+    for guessed in guesses:
+        at = next((i for i, group in enumerate(groups) if _continues(guessed, group)), None)
         if at is None:
-            found.append(one)
+            groups.append(guessed)
         else:
-            years = sorted([*found[at].years.split("-"), *one.years.split("-")])
-            files = (*found[at].files, *one.files)
-            found[at] = replace(found[at], files=files, years=f"{years[0]}-{years[-1]}", basis="")
-    return found
+            years = sorted([*groups[at].years.split("-"), *guessed.years.split("-")])
+            files = (*groups[at].files, *guessed.files)
+            groups[at] = replace(groups[at], files=files, years=f"{years[0]}-{years[-1]}", basis="")
+    return groups
 
 
 def of_goods(guesses: Sequence[Guess], out: Path) -> list[Guess]:
-    """The guesses, with files that fit no table, of one folder and the same headings, as prices of the good each is
-    called after, where their layout then shows the rest.
+    """Recognise files of one folder with the same headings that fit no table as prices, each named after its good.
+
+    They are joined into one guess if their layout then shows the rest; else the guesses are returned unchanged.
     """
     alike: dict[tuple[str, ...], list[Guess]] = {}
-    for one in guesses:
-        if not one.table and one.sample:
-            alike.setdefault((os.path.dirname(one.files[0]), *(c.heading for c in one.sample)), []).append(one)
-    found = list(guesses)
+    for guessed in guesses:
+        if not guessed.table and guessed.sample:
+            alike.setdefault((os.path.dirname(guessed.files[0]), *(c.heading for c in guessed.sample)), []).append(
+                guessed
+            )
+    result = list(guesses)
     for same in alike.values():
-        names = tuple(name for one in same for name in one.files)
+        names = tuple(name for guessed in same for name in guessed.files)
         layout = {"files": "commodity"}
         laid = _laid_out(_paths(names, out), names, same[0].sample, layout) if len(same) > 1 else None
         if laid:
-            found[found.index(same[0])] = laid
-            found = [one for one in found if one not in same[1:]]
-    return found
+            result[result.index(same[0])] = laid
+            result = [guessed for guessed in result if guessed not in same[1:]]
+    return result
 
 
 def with_regions(one: Guess, out: Path) -> Guess:
-    """The guess with the names of regions in all of its files, where these are small; a layout has them in none of the
-    columns of its sample.
+    """Return the guess with the names of regions in all of its files, if these are small.
+
+    A layout has the regions in no column of its sample, so its files are read as prices.
     """
     files = _paths(one.files, out)
     column = one.choice.column("region") if one.choice else None
@@ -569,8 +573,8 @@ def with_regions(one: Guess, out: Path) -> Guess:
 
 def _names_in(path: Path, heading: str) -> pl.Series:
     frame = _sample(path)
-    found = frame[heading] if heading in frame.columns else pl.Series([None])
-    return found.cast(pl.String).alias("region")
+    column = frame[heading] if heading in frame.columns else pl.Series([None])
+    return column.cast(pl.String).alias("region")
 
 
 def _names_laid(files: Sequence[Path], one: Guess) -> pl.Series:
@@ -579,7 +583,7 @@ def _names_laid(files: Sequence[Path], one: Guess) -> pl.Series:
 
 
 def _paths(names: Sequence[str], out: Path) -> list[Path]:
-    """The files that stand in a study file by their way from its folder."""
+    """Turn names in a study file, which are relative to its folder, into paths."""
     return [Path(os.path.normpath(out.absolute() / name)) for name in names]
 
 

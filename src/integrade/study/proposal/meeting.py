@@ -1,4 +1,4 @@
-"""Do the files meet? Regions of prices and accounts, firms of customs and accounts: counted, other columns tried."""
+"""Count how many regions and firms the files have in common, and try other columns if these are few."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from integrade.study.proposal.files import Guess
 from integrade.study.proposal.roles import choose_columns, heading_score
 
 MOSTLY = 0.5
-"""The share of firms that two files of accounts have in common."""
+"""Share of firms that two files of accounts must have in common to be of the same firms. A convention."""
 BETTER = 0.25
-"""By how much more of the names another column must share to be taken in place of the likelier one."""
+"""Share of names by which another column must do better than the likelier one to replace it. A convention."""
 
 
 class Meeting(NamedTuple):
-    """How many of the names of one table another has, in the rows that were looked at; ``pad``: with zeros restored.
+    """How many names of one table another table has, in the rows that were read; ``pad``: with zeros restored.
 
-    ``cut``: one of the files has more rows than were looked at.
+    ``cut``: one of the files has more rows than were read.
     """
 
     role: str
@@ -38,31 +38,31 @@ PAIRS = (("region", "firms", "prices"), ("firm", "customs", "firms"))
 
 
 def meet(guesses: Sequence[Guess]) -> tuple[list[Guess], list[Meeting]]:
-    """The guesses with the columns that other files speak for, and how each pair of tables meets."""
-    found, meetings = list(guesses), list[Meeting]()
-    for role, one, other in PAIRS:
+    """Return the guesses with the columns that other files support, and how many names each pair of tables shares."""
+    result, meetings = list(guesses), list[Meeting]()
+    for role, first_table, second_table in PAIRS:
         at = {
-            table: next((i for i, g in enumerate(found) if g.table == table and g.choice), None)
-            for table in (one, other)
+            table: next((i for i, g in enumerate(result) if g.table == table and g.choice), None)
+            for table in (first_table, second_table)
         }
-        first, second = at[one], at[other]
+        first, second = at[first_table], at[second_table]
         if first is None or second is None:
             continue
-        found[first], found[second] = _switched(role, found[first], found[second])
-        meetings += _met(role, found[first], found[second])
-    with_region = [i for i, g in enumerate(found) if g.table == "covariates" and g.choice]
-    firms = next((g for g in found if g.table == "firms" and g.choice), None)
+        result[first], result[second] = _switched(role, result[first], result[second])
+        meetings += _meetings(role, result[first], result[second])
+    with_region = [i for i, g in enumerate(result) if g.table == "covariates" and g.choice]
+    firms = next((g for g in result if g.table == "firms" and g.choice), None)
     for i in with_region if firms else ():
         assert firms is not None
-        _, found[i] = _switched("region", firms, found[i], fixed=True)
-        meetings += _met("region", firms, found[i])
-    return found, meetings
+        _, result[i] = _switched("region", firms, result[i], fixed=True)
+        meetings += _meetings("region", firms, result[i])
+    return result, meetings
 
 
 def _switched(role: str, one: Guess, other: Guess, *, fixed: bool = False) -> tuple[Guess, Guess]:
-    """The two files with the columns that share most names, where the likelier ones share few.
+    """Return the two files with the columns that share most names, if the likelier columns share few.
 
-    ``fixed``: the column of the first file stays.
+    ``fixed``: the column of the first file is kept.
     """
     assert one.choice is not None
     assert other.choice is not None
@@ -72,21 +72,19 @@ def _switched(role: str, one: Guess, other: Guess, *, fixed: bool = False) -> tu
         for b in _candidates(role, other):
             if a is not None and _share(a, b) > best[0] + BETTER:
                 best = (_share(a, b), a, b)
-    return _with(one, role, best[1]), _with(other, role, best[2])
+    return _with_column(one, role, best[1]), _with_column(other, role, best[2])
 
 
 def accounts_beside(guesses: Sequence[Guess]) -> list[Guess]:
-    """The guesses, with files that hold further accounts of the firms of the first as such: the same firms and years,
-    and accounts that it lacks.
-    """
+    """Mark files that have further accounts of the first file's firms: the same firms and years, and other accounts."""
     firms = [g for g in guesses if g.table == "firms" and g.choice]
     if not firms:
         return list(guesses)
     first = max(firms, key=lambda g: len(g.choice.pairs) if g.choice else 0)
-    return [g if g is first else _beside(first, g) for g in guesses]
+    return [g if g is first else _as_further_accounts(first, g) for g in guesses]
 
 
-def _beside(first: Guess, other: Guess) -> Guess:
+def _as_further_accounts(first: Guess, other: Guess) -> Guess:
     assert first.choice is not None
     if other.table not in ("firms", "covariates", "") or not other.sample:
         return other
@@ -101,17 +99,18 @@ def _beside(first: Guess, other: Guess) -> Guess:
 
 
 def _candidates(role: str, guess: Guess) -> list[Contents]:
-    """The columns of a file that may be a key: their heading is like one, or they are names of regions that repeat."""
-    found = []
+    """Return columns that may be a key: their heading resembles one, or they are repeated names of regions."""
+    columns = []
     for c in guess.sample:
+        # regions: texts, few enough for a country's regions, each on many rows; the numbers are conventions
         names = role == "region" and c.letters > 0.9 and c.distinct <= 3000 and c.repeats < 0.5
         like = heading_score(guess.table, role, c) > 0
         if c.distinct > 1 and c.year < 0.9 and not (c.number > 0.5 and c.whole < 0.99) and (like or names):
-            found.append(c)
-    return found
+            columns.append(c)
+    return columns
 
 
-def _with(guess: Guess, role: str, column: Contents | None) -> Guess:
+def _with_column(guess: Guess, role: str, column: Contents | None) -> Guess:
     assert guess.choice is not None
     now = guess.choice.column(role)
     if column is None or (now is not None and now.heading == column.heading):
@@ -128,10 +127,10 @@ def _share(one: Contents, other: Contents) -> float:
 def _names(column: Contents) -> Set[str]:
     if column.country_of and column.country_of != "CN":
         return frozenset(map(built_in()[column.country_of].usual, column.texts))
-    return frozenset(found.english if (found := province_of(text)) else text for text in column.texts)
+    return frozenset(province.english if (province := province_of(text)) else text for text in column.texts)
 
 
-def _met(role: str, one: Guess, other: Guess) -> list[Meeting]:
+def _meetings(role: str, one: Guess, other: Guess) -> list[Meeting]:
     assert one.choice is not None
     assert other.choice is not None
     a, b = one.choice.column(role), other.choice.column(role)
@@ -147,7 +146,7 @@ def _met(role: str, one: Guess, other: Guess) -> list[Meeting]:
 
 
 def _zeros(one: Guess, other: Guess, mine: Set[str], theirs: Set[str]) -> tuple[str, int] | None:
-    """The table whose codes lost their first zeros, and their length, where restoring them makes the files meet."""
+    """Return the table whose codes lost leading zeros, and their length, if restoring them makes files match."""
     if 2 * len(mine & theirs) > min(len(mine), len(theirs)):
         return None
     for guess, short, long in ((one, mine, theirs), (other, theirs, mine)):

@@ -1,4 +1,4 @@
-"""Is a file a panel that exists already? Which column is the unit that is followed, which are numbers to regress."""
+"""Recognise a panel that exists already: its unit, its year, and the numbers for a regression."""
 
 from __future__ import annotations
 
@@ -12,27 +12,27 @@ from integrade.study.proposal.contents import Contents
 from integrade.study.proposal.roles import choose_columns
 
 FEW = 0.02
-"""The share of rows whose unit and year stand twice up to which they are slips: the reader then refuses those."""
+"""Largest share of rows with a repeated unit and year that counts as mistakes. A convention."""
 LEAST_YEARS = 2.0
-"""Rows of a unit, on average, from which a file is a panel."""
+"""Least average number of rows of a unit in a panel. A convention: a unit must be observed more than once."""
 MOST_CODES = 12
-"""Different whole numbers up to which a column may be a class and not a quantity."""
+"""Number of distinct whole numbers up to which a column may be classes and not a code of units. A convention."""
 _OUTCOMES = (
     *("quality", "outcome", "dependent", "y", "calidad", "qualidade", "qualite", "qualitat", "kualitas", "kualiti"),
     *("chatluong", "质量", "出口质量"),
 )
 TREATMENTS = ("market", "integration")
-"""Headings of what the results of integrade are in a regression."""
+"""Headings of integrade's own results that are the treatment in a regression."""
 _CLASSES = ("industry", "ownership", "postcode", "phone")
-"""Columns of codes, of which integrade keeps the text."""
+"""Columns of codes, which integrade keeps as text."""
 _UNITS = ("region", "place")
 
 
 class Panel(NamedTuple):
-    """What a file is as a panel: the columns of unit and year, whether the unit is a place, and the others.
+    """A file as a panel: the columns of unit and year, whether the unit is a place, and the other columns.
 
-    ``numbers`` may stand in a regression, an index of integration first; ``known`` is the one of them that is called an
-    outcome, ``region`` a column of places in which the units lie.
+    ``numbers`` may be in a regression, an index of integration first. ``known`` is the one of them that is called an
+    outcome, ``region`` a column of places in which the units are.
     """
 
     unit: str
@@ -46,7 +46,7 @@ class Panel(NamedTuple):
 
 
 def panel_of(frame: pl.DataFrame, sample: Sequence[Contents]) -> Panel | None:
-    """The panel that a sample of a file is; None where no column and year tell its rows apart."""
+    """Return the panel in a sample of a file; None if no column identifies its rows together with the year."""
     chosen = choose_columns("covariates", sample)
     year = chosen.column("year")
     if year is None:
@@ -61,45 +61,50 @@ def panel_of(frame: pl.DataFrame, sample: Sequence[Contents]) -> Panel | None:
         numbers.sort(key=lambda n: key_of(n) not in TREATMENTS)
         if len(numbers) < 2:
             return None
-        known = [n for n in numbers if any(one in key_of(n) if len(one) > 1 else one == key_of(n) for one in _OUTCOMES)]
+        known = [
+            n
+            for n in numbers
+            if any(outcome in key_of(n) if len(outcome) > 1 else outcome == key_of(n) for outcome in _OUTCOMES)
+        ]
         region = "" if place else _region_of(sample, name)
-        one = known[0] if len(known) == 1 else ""
-        return Panel(name, place, certain, year.heading, column.distinct, tuple(numbers), one, region)
+        outcome = known[0] if len(known) == 1 else ""
+        return Panel(name, place, certain, year.heading, column.distinct, tuple(numbers), outcome, region)
     return None
 
 
 def _candidates(sample: Sequence[Contents], year: str) -> list[tuple[Contents, bool, bool]]:
-    """The columns that may be the unit, the likelier first: firms and places by their headings, countries, names."""
+    """Return the columns that may be the unit, the likelier first: firms and places by headings, countries, names."""
     there = {c.heading: c for c in sample if c.heading != year and c.distinct > 1}
-    found = [(there[h.old], False, True) for h in headings_of("panel", "firm", list(there))]
-    found += [(there["firm"], False, True)] if "firm" in there else []
-    found += [
+    columns = [(there[h.old], False, True) for h in headings_of("panel", "firm", list(there))]
+    columns += [(there["firm"], False, True)] if "firm" in there else []
+    columns += [
         (there[h.old], True, True) for h in headings_of("covariates", "region", list(there)) if _names(there[h.old])
     ]
-    found += [(c, True, True) for c in there.values() if c.heading == "region" or c.province >= 0.8]
-    found += [(c, True, c.country >= 0.8) for c in there.values() if c.country >= 0.5]
-    found += [(c, False, False) for c in there.values() if c.letters > 0.9 or _is_code(c)]
-    return found
+    columns += [(c, True, True) for c in there.values() if c.heading == "region" or c.province >= 0.8]
+    columns += [(c, True, c.country >= 0.8) for c in there.values() if c.country >= 0.5]
+    columns += [(c, False, False) for c in there.values() if c.letters > 0.9 or _is_code(c)]
+    return columns
 
 
 def _names(c: Contents) -> bool:
-    """Whether a column holds names or codes, no quantities."""
+    """Return whether a column has names or codes, not quantities."""
     return c.letters > 0.5 or (c.whole > 0.99 * c.number and c.repeats < 0.5)
 
 
 def _is_code(c: Contents) -> bool:
+    # the shares allow for a few wrong cells; codes repeat over years and are more than classes
     return c.number > 0.9 and c.whole > 0.99 and c.year < 0.9 and c.repeats < 0.5 and c.distinct > MOST_CODES
 
 
 def _is_quantity(c: Contents) -> bool:
-    """Whether a column holds numbers that a regression may have: no codes of classes, no names."""
+    """Return whether a column has numbers for a regression: no codes of classes, no names."""
     return c.number > 0.9 and c.distinct > 2 and not (c.typed and _is_code(c) and c.words.casefold().endswith("code"))
 
 
 def _classes(sample: Sequence[Contents]) -> list[str]:
-    """Columns of codes by their headings: numbers that no regression may have."""
+    """Return columns of codes by their headings: numbers that no regression may use."""
     there = [c.heading for c in sample]
-    return [h for h in there if h in _CLASSES] + [h.old for one in _CLASSES for h in headings_of("firms", one, there)]
+    return [h for h in there if h in _CLASSES] + [h.old for role in _CLASSES for h in headings_of("firms", role, there)]
 
 
 def _region_of(sample: Sequence[Contents], unit: str) -> str:

@@ -1,10 +1,10 @@
-"""Which column of a file is which of a table: headings and contents weighed for every pair, all pairs chosen together.
+"""Choose which column of a file is which column of a table, by headings and contents of all columns together.
 
-A pair (column, role) has a score, in units of log odds: what the heading says (a known one, one like it, one of
-another role) and what the cells look like. The pairs of a file are those whose scores add up to most, each column and
-each role used once (`scipy.optimize.linear_sum_assignment`); a role may stay empty. How certain a pair is follows from
-its margin: how much less the best choice without it adds up to. `CERTAINTY` turns margins into shares of right guesses,
-found on simulated files (`tests/study/proposal/test_roles.py` repeats it).
+A pair (column, role) has a score in log odds, from its heading (known, like a known one, or known for another role)
+and from its cells. The pairs of a file are those with the highest total score, each column and each role used once
+(`scipy.optimize.linear_sum_assignment`); a role may stay empty. The certainty of a pair follows from its margin: how
+much lower the best total is without that pair. `CERTAINTY` turns margins into shares of right guesses, found on
+simulated files (`tests/study/proposal/test_roles.py` repeats it).
 """
 
 from __future__ import annotations
@@ -32,21 +32,25 @@ from integrade.sources.meaning.units import without_accents
 from integrade.study.proposal.contents import ROWS, Contents
 
 KNOWN, LIKE, OTHER = 7.0, 5.0, -3.0
-"""Log odds of a heading that is known, of one that is as like a known one as can be, of one of another column."""
+"""Log odds of a heading that is known, most similar to a known one, or known for another role. Conventions."""
 NEVER = -30.0
+"""Score that excludes a pair."""
 LEAST = 1.5
-"""The score from which a pair is taken."""
+"""Lowest score at which a pair is taken. A convention."""
 CERTAINTY = (-0.8, 0.8)
-"""Log odds that a guess is right: the first, and the second for each unit of its margin. Simulated files gave -0.8 and
-1.3; real headings are worse than simulated ones, so that a margin counts for less here."""
+"""Log odds that a guess is right: a constant, and a slope for each unit of its margin.
+
+Simulated files gave -0.8 and 1.3. Real headings are worse than simulated ones, so a margin counts for less here.
+"""
 MOST, FEWEST = 0.99, 0.5
+"""Largest and smallest certainty of a guess. Conventions."""
 CIF = "cif"
-"""A value with insurance and freight: a role of its own, so that it is not taken for the FOB value."""
+"""Role of a value with insurance and freight. It has its own role so that it is not taken for the FOB value."""
 
 
 @dataclass(frozen=True)
 class Pair:
-    """A column taken for a role: how sure, why, and which other columns could be it (``rivals``)."""
+    """A column taken for a role: how certain, why, and which other columns could have it (``rivals``)."""
 
     column: Contents
     role: str
@@ -58,7 +62,7 @@ class Pair:
 
 @dataclass(frozen=True)
 class Choice:
-    """What the columns of a file are in a table: the pairs, what they add up to, the roles it lacks."""
+    """The roles of the columns of a file in one table, the total score, and the roles that it lacks."""
 
     table: str
     pairs: tuple[Pair, ...]
@@ -66,17 +70,17 @@ class Choice:
     lacking: tuple[str, ...]
 
     def column(self, role: str) -> Contents | None:
-        """The column taken for a role."""
+        """Return the column taken for a role; None if there is none."""
         return next((p.column for p in self.pairs if p.role == role), None)
 
     @property
     def renamed(self) -> dict[str, str]:
-        """Heading -> column, for those that a reader would not find by itself."""
+        """Return heading -> role for the columns that a reader would not recognise by itself."""
         return {p.column.heading: p.role for p in self.pairs if p.column.heading != p.role and p.role != CIF}
 
 
 def choose_columns(table: str, columns: Sequence[Contents], prefer: Mapping[str, str] | None = None) -> Choice:
-    """The columns of a file as those of a table. ``prefer``: role -> heading that other files speak for."""
+    """Assign the columns of a file to the roles of a table. ``prefer``: role -> heading that other files support."""
     roles = roles_of(table)
     scores = np.array([[_score(table, role, c, columns) for role in roles] for c in columns]).reshape(-1, len(roles))
     for role, heading in (prefer or {}).items():
@@ -103,26 +107,29 @@ def choose_columns(table: str, columns: Sequence[Contents], prefer: Mapping[str,
 
 
 def _stated(table: str, pairs: Sequence[Pair]) -> bool:
-    """Whether all money states its currency, so that codes of currencies beside it are those of invoices."""
+    """Return whether all money states its currency; codes of currencies next to it are then those of invoices."""
     money = [p.column.unit for p in pairs if holds_money(table, p.role)]
     return bool(money) and all(unit is not None and unit.measure == "money" for unit in money)
 
 
 def certainty_of(margin: float) -> float:
-    """The share of guesses with such a margin that were right on simulated files."""
+    """Return the share of guesses with this margin that were right on simulated files."""
     constant, slope = CERTAINTY
     return float(min(MOST, max(FEWEST, 1 / (1 + math.exp(-constant - slope * margin)))))
 
 
 def units_of_another(choice: Choice) -> Pair | None:
-    """A column of several units beside a quantity whose heading states its own: they are those of another quantity."""
+    """Return a column of several units next to a quantity whose heading states its own unit; None if there is none.
+
+    Such units belong to another quantity.
+    """
     quantity = choice.column("quantity")
     stated = quantity is not None and quantity.unit is not None and quantity.unit.name not in ("", "number")
     return next((p for p in choice.pairs if stated and p.role == "unit" and p.column.distinct > 1), None)
 
 
 def why_unused(choice: Choice, column: Contents, columns: Sequence[Contents]) -> str:
-    """Why a column is none of a table: what it is like is another one already, or it is like none."""
+    """Return why a column is not used in a table: another column has its role, or it resembles no role."""
     if not column.filled:
         return "its cells are empty"
     scores = {role: _score(choice.table, role, column, columns) for role in roles_of(choice.table)}
@@ -139,12 +146,12 @@ def why_unused(choice: Choice, column: Contents, columns: Sequence[Contents]) ->
 
 
 def _both_alike(table: str, role: str, column: Contents) -> bool:
-    """Whether heading and cells both speak for a role: cells alone are like those of many columns."""
+    """Return whether heading and cells both support a role. Cells alone resemble those of many columns."""
     return heading_score(table, role, column) >= 0.7 * LIKE and CONTENT[_kind(table, role)](column) > -1
 
 
 def roles_of(table: str) -> list[str]:
-    """What a column of a table may be."""
+    """Return the roles that a column of a table may have."""
     return [*(c for c in COLUMNS[table] if c not in PSEUDO), *_MORE.get(table, {})]
 
 
@@ -164,7 +171,7 @@ _CIF_WORDS = (
 
 
 def _tiers(table: str, role: str) -> Tiers:
-    """The kinds of headings of a role; a whole date is a year, too, also below a heading that says month or quarter."""
+    """Return the headings of a role in order of preference. A whole date counts as a year."""
     return (
         (("year",), ("period",), ("month", "quarter"))
         if role == "year"
@@ -173,7 +180,7 @@ def _tiers(table: str, role: str) -> Tiers:
 
 
 def _assigned(scores: np.ndarray) -> tuple[list[tuple[int, int]], float]:
-    """The pairs that add up to most, each row and column once, none below `LEAST`."""
+    """Return the pairs with the highest total score, each row and column once, none below `LEAST`."""
     gain = np.where(scores >= LEAST, scores, 0.0)
     from scipy.optimize import linear_sum_assignment
 
@@ -183,31 +190,31 @@ def _assigned(scores: np.ndarray) -> tuple[list[tuple[int, int]], float]:
 
 
 def _is_known(table: str, role: str, column: Contents, columns: Sequence[Contents]) -> bool:
-    """Whether a reader takes the heading for the role by itself."""
+    """Return whether a reader takes the heading for the role by itself."""
     if column.heading == role:
         return True
     if role not in COLUMNS[table]:
         return False
-    found = headings_of(table, role, [c.heading for c in columns])
-    return [h.old for h in found] == [column.heading]
+    headings = headings_of(table, role, [c.heading for c in columns])
+    return [h.old for h in headings] == [column.heading]
 
 
 def _score(table: str, role: str, column: Contents, columns: Sequence[Contents]) -> float:
     content = CONTENT[_kind(table, role)](column)
     if content <= NEVER:
         return NEVER
-    return max(NEVER, heading_score(table, role, column) + content + _beside(role, column, columns))
+    return max(NEVER, heading_score(table, role, column) + content + _score_by_others(role, column, columns))
 
 
 def heading_score(table: str, role: str, column: Contents) -> float:
-    """What the heading says for a role of a table, in log odds."""
+    """Return the score of a heading for a role of a table, in log odds."""
     exact = _exact(column.heading, column.words)
     if key_of(role) in exact:
         return KNOWN + 1
     for i, tier in enumerate(_tiers(table, role)):
         if exact & _words(tier):
             return KNOWN - 2 * i
-    others = [other for other in roles_of(table) if other != role]
+    others = [role_other for role_other in roles_of(table) if role_other != role]
     named = any(exact & _all_words(table, o) for o in others)
     near = max((_likeness(column.words, tier) for tier in _tiers(table, role)), default=0.0)
     return (LIKE * near if near >= 0.5 else -0.5) + (OTHER if named else 0.0)
@@ -232,23 +239,25 @@ def _words(tier: tuple[str, ...]) -> frozenset[str]:
 
 @cache
 def _likeness(words: str, tier: tuple[str, ...]) -> float:
-    """How like a heading is to the nearest known one, from 0 to 1."""
-    own, tokens = _grams(key_of(words)), _tokens(words)
+    """Return how similar a heading is to the nearest known one, from 0 to 1."""
+    grams, tokens = _grams(key_of(words)), _tokens(words)
     best = 0.0
-    for other, parts in _listed(tier):
-        best = max(best, 2 * len(own & other) / max(1, len(own) + len(other)), _by_tokens(tokens, parts))
+    for grams_known, parts in _listed(tier):
+        best = max(
+            best, 2 * len(grams & grams_known) / max(1, len(grams) + len(grams_known)), _by_tokens(tokens, parts)
+        )
     return best
 
 
 @cache
 def _listed(tier: tuple[str, ...]) -> tuple[tuple[frozenset[str], tuple[str, ...]], ...]:
-    """The known headings of a kind as they are compared: pieces of three letters, and words."""
+    """Return the known headings of a kind in the form compared: three-letter pieces, and words."""
     words = _CIF_WORDS if tier == (CIF,) else [word for key in tier for word in vocabulary().get(key, ())]
     return tuple((_grams(key_of(word)), _tokens(word)) for word in words)
 
 
 def _by_tokens(own: Sequence[str], known: Sequence[str]) -> float:
-    """A known heading with further words, or one whose words are cut short."""
+    """Return the similarity of a heading that has further words or shortened words of a known one, from 0 to 0.8."""
     if not own or not known:
         return 0.0
     if all(any(t == k or (len(k) >= 5 and t.startswith(k)) for t in own) for k in known):
@@ -274,7 +283,7 @@ def _tokens(words: str) -> tuple[str, ...]:
 
 
 def _kind(table: str, role: str) -> str:
-    """What the cells of a role are like."""
+    """Return the kind of cells that a role has."""
     if role in ("firm", "respondent"):
         return "id" if table in ("firms", "registry", "survey") else "exporter"
     if table in ("firms", "registry") and role == "product":
@@ -298,6 +307,8 @@ _BY_ROLE |= {"weight": "number", "distance": "number", "area": "number", "size_s
 _BY_ROLE |= {"price": "number"}
 
 
+# The functions below score cells in log odds. Shares such as 0.97 or 0.9 allow for a few wrong cells; the other numbers
+# are conventions. `test_roles` measures on simulated files how often the resulting guesses are right.
 def _year(c: Contents) -> float:
     if c.year < 0.97:
         return 1.0 if c.dated >= 0.97 and (c.letters > 0 or c.number < 0.5) else NEVER
@@ -324,7 +335,7 @@ def _region(c: Contents) -> float:
 
 
 def _origin(c: Contents) -> float:
-    """The region of an exporter, which customs need not have: by its heading, or names that are known."""
+    """Score the region of an exporter, which customs need not have: by its heading, or by known names."""
     return _region(c) - 2.5
 
 
@@ -403,7 +414,7 @@ def _unit(c: Contents) -> float:
 
 
 def _currency(c: Contents) -> float:
-    """Codes of several currencies are one whatever the heading says; of one, or words, where the heading says so."""
+    """Score codes of currencies: several codes count under any heading, one code only under a fitting one."""
     if c.number > 0.5:
         return NEVER
     return 5.0 if len(c.currencies) > 1 else -1.0 if c.currencies or c.distinct <= 60 else -6.0
@@ -457,9 +468,9 @@ CONTENT: Mapping[str, Callable[[Contents], float]] = {
 }
 
 
-def _beside(role: str, column: Contents, columns: Sequence[Contents]) -> float:
-    """What the other columns of the file say."""
-    if role == "region" and column.letters < 0.5:  # a code beside a name: the name
+def _score_by_others(role: str, column: Contents, columns: Sequence[Contents]) -> float:
+    """Return the score that the other columns of the file add to a role."""
+    if role == "region" and column.letters < 0.5:  # if there is a column of names too, prefer it to the codes
         others = [c for c in columns if c.distinct == column.distinct and c.letters > 0.9 and c is not column]
         named = any(not any(letter.isdigit() for letter in "".join(c.texts)) for c in others)
         return -3.0 if named else 0.0
@@ -467,20 +478,20 @@ def _beside(role: str, column: Contents, columns: Sequence[Contents]) -> float:
 
 
 def _why(role: str, c: Contents) -> tuple[str, ...]:
-    """What the cells say, in words for a comment."""
-    told = []
+    """Return what the cells show, in words for a comment."""
+    reasons = []
     if role in ("region", "firm", "commodity", "industry", "destination", "product", "name", "origin"):
-        told.append(f"{c.distinct:,} different" + (f" in the first {ROWS:,} rows" if c.rows == ROWS else ""))
+        reasons.append(f"{c.distinct:,} different" + (f" in the first {ROWS:,} rows" if c.rows == ROWS else ""))
     if role == "product" and c.digits > 0.8:
-        told.append(f"HS chapters, {' or '.join(map(str, c.lengths))} digits")
+        reasons.append(f"HS chapters, {' or '.join(map(str, c.lengths))} digits")
     if role == "destination" and c.country >= 0.5:
-        told.append("names or codes of countries")
+        reasons.append("names or codes of countries")
     if role in ("year", "founded") and c.year > 0.9:
-        told.append(f"{c.least:.0f} to {c.most:.0f}" if c.least < c.most else f"{c.least:.0f}")
+        reasons.append(f"{c.least:.0f} to {c.most:.0f}" if c.least < c.most else f"{c.least:.0f}")
     if role == "year" and c.year <= 0.9:
-        told.append("dates")
+        reasons.append("dates")
     if role == "currency" and c.currencies:
-        told.append(", ".join(c.currencies[:8]))
+        reasons.append(", ".join(c.currencies[:8]))
     if role == "index" and not c.either_mark:
-        told.append(f"half of the values below {c.middle:g}")
-    return tuple(told)
+        reasons.append(f"half of the values below {c.middle:g}")
+    return tuple(reasons)

@@ -1,4 +1,4 @@
-"""The study file: a section for each table with the columns that were taken; at its head what its author must say."""
+"""Write the text of a proposed study file: one section for each table that was found, with open questions first."""
 
 from __future__ import annotations
 
@@ -26,60 +26,60 @@ from integrade.study.proposal.roles import CIF, Choice, Pair, choose_columns, un
 from integrade.wording.escaping import for_toml, one_line
 
 SURE = 0.9
-"""The certainty below which a column is asked for."""
+"""Certainty below which a column is asked about: guesses above it were 90 % right on simulated files (`test_roles`)."""
 PARTS = {
     "prices": "It gives the index of market integration",
     "customs": "It gives export quality",
     "firms": "With prices and customs it gives the regressions",
 }
-"""The tables of a study, each with what it is there for."""
+"""The main tables of a study, each with the result that it makes possible."""
 MATTER = frozenset(
     [
         *("firm", "region", "industry", "founded", "assets", "liabilities", "net_profit", "inventory", "receivables"),
         *("year", "month", "value", "quantity", "unit", "product", "destination", "commodity", "index", "currency"),
     ]
 )
-"""Columns that a study uses by itself: only these are asked for where they are not sure."""
+"""Columns that a study uses by itself. Only these are asked about when the guess is not certain."""
 BASES = ("link", "fixed", "level")
-"""What 100 may be: the previous period, a base period, nothing (prices in money)."""
+"""Possible meanings of 100 in a price index: the previous period, a base period, or nothing (prices in money)."""
 ANSWERS = {
     "D230": tuple(f'basis = "{one}"' for one in BASES),
     "D213": ('decimal = "."', 'decimal = ","'),
     "D214": ('dates = "dmy"', 'dates = "mdy"', 'dates = "ymd"', 'dates = "my"'),
 }
-"""What a reader asks, by the code of its error, and the keys that answer."""
+"""Questions of a reader by the code of its error, each with the alternative keys that answer it."""
 TOGETHER = {"D240": ('currency = "USD"', 'rates = "rates.csv"')}
-"""What a reader asks and several keys answer together."""
+"""Questions of a reader that need several keys together as their answer."""
 STOPPED = "reading the first file stopped there: integrade check says more"
 JACKKNIFE = '# se = "jackknife"   # a standard error for each value of the index: delete one good at a time'
 NOISE = (
     "# [noise]   # the sampling error of an index of few goods flattens the curve: by how much, and corrected for it"
 )
 DEFLATED = ("gross_output", "sales", "value_added")
-"""Accounts that are deflated by the price of output, where they are there."""
+"""Accounts that are deflated by the price of output, if the file has them."""
 MANY = 8
-"""Names that are asked for one by one."""
+"""Largest number of names that are listed or asked about one by one. A convention, to keep the file readable."""
 WRITTEN = 0.7
-"""The certainty below which a column that the table need not have is not taken."""
+"""Certainty below which an optional column is written only as a comment. A convention, below `SURE`."""
 
 
 @dataclass
 class Questions:
-    """What the files do not tell, in the order of the sections; each with its choices.
+    """Open questions that the files do not answer, in the order of the sections, each with its possible answers.
 
-    ``money``: the currency of the country that the files are from, for examples; empty where it is not known.
+    ``money`` is the currency of the country that the files come from, used in examples; empty if it is not known.
     """
 
     asked: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     money: str = ""
 
     def add(self, what: str, *choices: str) -> None:
-        """Ask something once."""
-        if all(what != one for one, _ in self.asked):
+        """Add a question unless it is there already."""
+        if all(what != asked_before for asked_before, _ in self.asked):
             self.asked.append((what, choices))
 
     def lines(self) -> list[str]:
-        """The block at the head of the file."""
+        """Return the block of questions at the head of the file; empty if there are none."""
         if not self.asked:
             return []
         n = len(self.asked)
@@ -95,7 +95,7 @@ class Questions:
 
 
 def study_text(guesses: Sequence[Guess], meetings: Sequence[Meeting] = ()) -> str:
-    """The study file: one section for each table that was found, the others as comments that say what they need."""
+    """Return the text of the study file: sections for the tables found, comments for the missing ones."""
     guesses = _padded(guesses, meetings)
     by_table: dict[str, list[Guess]] = {}
     for guess in guesses:
@@ -103,7 +103,7 @@ def study_text(guesses: Sequence[Guess], meetings: Sequence[Meeting] = ()) -> st
     firms = next((g for g in by_table.get("firms", ())), None)
     questions = Questions(money=_currency(_country(guesses)))
     if "panel" in by_table:
-        return _whole(_panel_study(by_table, questions), questions)
+        return _file_text(_panel_study(by_table, questions), questions)
     parts = _geography(guesses, questions)
     there = {table for table in PARTS if table in by_table}
     beside = by_table.pop("beside", [])
@@ -120,21 +120,24 @@ def study_text(guesses: Sequence[Guess], meetings: Sequence[Meeting] = ()) -> st
         parts += ["[[covariates]]", *_body("covariates", guess, questions, owned), ""]
         owned |= set(guess.columns)
     unknown = by_table.pop("", [])
-    for table, found in by_table.items():
-        lines = _section(table, found, questions, there)
+    for table, group in by_table.items():
+        lines = _section(table, group, questions, there)
         parts += lines if table in Study.model_fields else [f"# {line}" if line else "" for line in lines]
     parts += _basis(guesses)
     parts += (_quality(questions) if "customs" in there else []) + _regression(firms, guesses)
-    return _whole([*parts, *_unfit(unknown)], questions)
+    return _file_text([*parts, *_unfit(unknown)], questions)
 
 
 def placed(guess: Guess, guesses: Sequence[Guess]) -> bool:
-    """Whether a file stands in a section of the study: one that fits no table does not, nor all else beside a panel."""
+    """Return whether a file is used in a section of the study.
+
+    A file that fits no table is not used. Next to a panel no other file is used.
+    """
     return guess.table == "panel" or (bool(guess.table) and all(g.table != "panel" for g in guesses))
 
 
 def _accounts_beside(found: Sequence[Guess], firms: Guess | None, questions: Questions) -> list[str]:
-    """The sections of further accounts of the same firms."""
+    """Return the sections of further accounts of the same firms."""
     lines = []
     for guess in found:
         assert guess.choice is not None
@@ -155,7 +158,7 @@ def _shared_firms(firms: Guess | None, other: Guess) -> str:
 
 
 def _with_rates(parts: list[str], rates: Sequence[Guess], questions: Questions) -> list[str]:
-    """The sections with the keys that convert their money ready below their units."""
+    """Return the sections with the keys that convert money inserted below the units of the firms."""
     keys = ['# currency = "USD"   # or PPP, where the rates have it', f"# rates = {_quoted(rates[0])}"]
     at = next((i for i, line in enumerate(parts) if line == "[firms]"), None)
     units = next((i for i in range(at or 0, len(parts)) if parts[i].startswith("units = ")), None)
@@ -172,13 +175,13 @@ def _with_rates(parts: list[str], rates: Sequence[Guess], questions: Questions) 
 
 
 def _deflators(found: Sequence[Guess], firms: Guess | None, questions: Questions) -> list[str]:
-    """The prices that accounts are deflated by, and which accounts they are for."""
+    """Return the section of deflators: the prices, and the accounts that they deflate."""
     if not found or firms is None or firms.choice is None:
         return [f"# Prices that accounts are deflated by: {_listed(g)}" for g in found]
-    one = found[0]
-    chosen = choose_columns("covariates", one.sample)
+    prices_guess = found[0]
+    chosen = choose_columns("covariates", prices_guess.sample)
     taken = {p.column.heading: p.role for p in chosen.pairs if p.role in ("region", "industry", "year") and p.known}
-    prices = [c.heading for c in one.sample if key_of(c.heading) in DEFLATORS]
+    prices = [c.heading for c in prices_guess.sample if key_of(c.heading) in DEFLATORS]
     names = {c: c for c in prices if c in ("output_price", "input_price")} or {prices[0]: "output_price"}
     accounts = [p.role for p in firms.choice.pairs if p.role in DEFLATED] or ["assets"]
     written = [f"{for_toml(old)} = {for_toml(new)}" for old, new in {**taken, **names}.items() if old != new]
@@ -188,11 +191,11 @@ def _deflators(found: Sequence[Guess], firms: Guess | None, questions: Questions
     )
     output = ", ".join(for_toml(name) for name in accounts)
     columns = ["[deflators.columns]", *written] if written else []
-    return ["[deflators]", f"files = [{_quoted(one)}]", f"output = [{output}]", *columns, ""]
+    return ["[deflators]", f"files = [{_quoted(prices_guess)}]", f"output = [{output}]", *columns, ""]
 
 
 def _unfit(unknown: Sequence[Guess], head: str = "# Files that fit no table:") -> list[str]:
-    """The files that stand in no section: which headings are known, and sections of raw tables to fill in."""
+    """Return comments on files that are in no section: their known headings, and a section to fill in."""
     if not unknown:
         return []
     return [head, *(line for g in unknown for line in _to_fill_in(g)), ""]
@@ -205,13 +208,13 @@ def _to_fill_in(guess: Guess) -> list[str]:
         return lines
     roles = {p.column.heading: p.role for t in PARTS for p in choose_columns(t, guess.sample).pairs if p.known}
     known = ", ".join(f"{for_toml(h)} ({roles[h]})" for h in headings if h in roles)
-    other = [h for h in headings if h not in roles]
-    lines.append(one_line(f"#   headings that are known: {known or 'none'}; not known: {_names(other) or 'none'}"))
-    return [*lines, *(f"#   {line}" for line in _skeleton(guess, other))]
+    unknown = [h for h in headings if h not in roles]
+    lines.append(one_line(f"#   headings that are known: {known or 'none'}; not known: {_names(unknown) or 'none'}"))
+    return [*lines, *(f"#   {line}" for line in _skeleton(guess, unknown))]
 
 
 def _skeleton(guess: Guess, headings: Sequence[str]) -> list[str]:
-    """The section of raw prices or customs with the unknown headings to be named."""
+    """Return a section of a raw table in which the unknown headings can be named."""
     columns = ", ".join(f'{for_toml(h)} = "..."' for h in headings[:MANY])
     needs = {t: ", ".join(c.name for c in CANONICAL[t].columns if c.required or c.name == "firm") for t in PARTS}
     return [
@@ -226,8 +229,8 @@ def _names(headings: Sequence[str]) -> str:
     return ", ".join(map(for_toml, headings[:MANY])) + more
 
 
-def _whole(parts: Sequence[str], questions: Questions) -> str:
-    """The file: what it is, the questions, the sections."""
+def _file_text(parts: Sequence[str], questions: Questions) -> str:
+    """Join the head of the file, the questions and the sections."""
     head = [
         f"#:schema {NAME}",
         "# Proposed from headings and cells: read every line before you run it, then integrade check.",
@@ -238,44 +241,47 @@ def _whole(parts: Sequence[str], questions: Questions) -> str:
 
 
 def _panel_study(by_table: Mapping[str, Sequence[Guess]], questions: Questions) -> list[str]:
-    """A panel that exists already: its file, its unit and year, and a formula whose outcome and treatment are asked."""
+    """Return the study of a panel that exists already: its file, unit and year, and a formula to be confirmed.
+
+    The outcome and the treatment are asked.
+    """
     panels = sorted(by_table["panel"], key=lambda g: -len(g.panel.numbers) if g.panel else 0)
     guess = panels[0]
     assert guess.panel is not None
-    one = guess.panel
+    panel = guess.panel
     if len(panels) > 1:
         questions.add(
             f"[panel] {len(panels)} files look like a panel: the first was taken, or",
             *(f"files = [{_quoted(g)}]" for g in panels[1:]),
         )
-    role, sure = ("region" if one.place else "firm"), ("a known heading" if one.certain else "by its cells")
-    if not one.certain:
+    role, sure = ("region" if panel.place else "firm"), ("a known heading" if panel.certain else "by its cells")
+    if not panel.certain:
         questions.add(
-            f"[panel.columns] {role}: {one.unit!r} was taken (by its cells): with the year it tells rows apart, and "
+            f"[panel.columns] {role}: {panel.unit!r} was taken (by its cells): with the year it tells rows apart, and "
             "check refuses rows of one unit and year",
-            f'{for_toml(one.unit)} = "{role}"',
+            f'{for_toml(panel.unit)} = "{role}"',
         )
-    columns = [(one.unit, role, f"the unit that is followed: {one.units:,} different; {sure}")]
-    columns += [(one.year, "year", "")] + ([(one.region, "region", "where the units lie")] if one.region else [])
-    lines = [f"files = [{_quoted(guess)}]   # a row for each {one_line(one.unit)} and year"]
+    columns = [(panel.unit, role, f"the unit that is followed: {panel.units:,} different; {sure}")]
+    columns += [(panel.year, "year", "")] + ([(panel.region, "region", "where the units lie")] if panel.region else [])
+    lines = [f"files = [{_quoted(guess)}]   # a row for each {one_line(panel.unit)} and year"]
     lines += ["[panel.columns]   # the file's heading = integrade's column; all others keep their names"]
     lines += [
         f'{for_toml(heading)} = "{new}"' + (f"   # {one_line(why)}" if why else "")
         for heading, new, why in columns
         if heading != new
     ]
-    outcome = one.known or one.numbers[-1]
-    treatment, *others = [n for n in one.numbers if n != outcome]
-    told = f"{outcome!r} is called one" if one.known else "no heading says it"
+    outcome = panel.known or panel.numbers[-1]
+    treatment, *others = [n for n in panel.numbers if n != outcome]
+    told = f"{outcome!r} is called one" if panel.known else "no heading says it"
     questions.add(
         f"[regression] formula: which column is the outcome ({told}), which is what it depends on? Nothing in the file "
         "tells what causes what; the formula that stands ready is any that would pass the checks",
-        f"columns of numbers: {', '.join(one.numbers[:20])}",
+        f"columns of numbers: {', '.join(panel.numbers[:20])}",
     )
     terms = [_named(treatment), f"{_named(treatment)}^2", *map(_named, others[:5])]
     formula = f"{_named(outcome)} ~ {' + '.join(terms)} | {role} + year"
-    level = 'cluster = "region"' if one.place or one.region else 'cluster = "firm"'
-    meant = bool(one.known) and key_of(treatment) in TREATMENTS
+    level = 'cluster = "region"' if panel.place or panel.region else 'cluster = "firm"'
+    meant = bool(panel.known) and key_of(treatment) in TREATMENTS
     ready = f"formula = {for_toml(formula)}"
     parts = ["[panel]", *lines, "", "[regression]", ready if meant else f"# {ready}   # ASKED above: yours to write"]
     parts += [
@@ -284,42 +290,42 @@ def _panel_study(by_table: Mapping[str, Sequence[Guess]], questions: Questions) 
         "[shape]   # does the curve turn, and where?",
         "",
     ]
-    rest = [g for table, found in by_table.items() if table != "panel" for g in found]
-    if rest:
-        told = f"{len(rest)} other file{' is' if len(rest) == 1 else 's are'}"
+    unused = [g for table, group in by_table.items() if table != "panel" for g in group]
+    if unused:
+        told = f"{len(unused)} other file{' is' if len(unused) == 1 else 's are'}"
         questions.add(
             f"[panel] a panel is studied as it is, and {told} not used: is there a table of prices or customs among "
             "them? Then the study is one of raw files",
             "integrade new DIR --from FOLDER --kind study, with the sections below filled in",
         )
-    return [*parts, *_unfit(rest, "# Files that this study does not use:")]
+    return [*parts, *_unfit(unused, "# Files that this study does not use:")]
 
 
 def _named(heading: str) -> str:
-    """A heading as a formula names it."""
+    """Return a heading in the form that a formula uses."""
     return heading if PLAIN.match(heading) else f"`{heading}`"
 
 
 def _padded(guesses: Sequence[Guess], meetings: Sequence[Meeting]) -> list[Guess]:
-    """The guesses with the lengths of codes whose zeros another file has."""
+    """Return the guesses with lengths of codes added where another file has their leading zeros."""
     pads = {m.pad[0]: (m.role, m.pad[1]) for m in meetings if m.pad}
     return [replace(g, pad={**g.pad, pads[g.table][0]: pads[g.table][1]}) if g.table in pads else g for g in guesses]
 
 
 def _regions(guesses: Sequence[Guess]) -> list[Contents]:
-    """The columns of regions whose names are those of a built-in country."""
-    found = [g.regions or (g.choice.column("region") if g.choice else None) for g in guesses]
-    return [c for c in found if c and c.country_of and c.province >= 0.8]
+    """Return the columns of regions whose names are mostly those of a built-in country."""
+    columns = [g.regions or (g.choice.column("region") if g.choice else None) for g in guesses]
+    return [c for c in columns if c and c.country_of and c.province >= 0.8]
 
 
 def _country(guesses: Sequence[Guess]) -> str:
-    """The built-in country whose regions the tables name, by code; empty where there is none or several."""
+    """Return the code of the built-in country whose regions the tables name; empty unless there is exactly one."""
     codes = {c.country_of for c in _regions(guesses)}
     return codes.pop() if len(codes) == 1 else ""
 
 
 def _geography(guesses: Sequence[Guess], questions: Questions) -> list[str]:
-    """The built-in country whose regions the tables name."""
+    """Return the geography section for a built-in country other than China, and ask about unknown names."""
     code = _country(guesses)
     if code in ("", "CN"):
         return []
@@ -328,19 +334,19 @@ def _geography(guesses: Sequence[Guess], questions: Questions) -> list[str]:
     wholes = whole_regions(names)  # left out when the table is read: no region, and nothing to ask
     names = [name for name in names if name not in wholes]
     near = {name: nearest(name, [r.name for r in known.regions]) for name in names if known.region(name) is None}
-    slips = {name: other for name, other in near.items() if other is not None and slip_of(name, other)}
+    slips = {name: region for name, region in near.items() if region is not None and slip_of(name, region)}
     count = f"{len(names) - len(near)} of {len(names)} names are regions of {known.title}"
     lines = [
         "[geography]   # spellings of regions, neighbours, distances",
         f"country = {for_toml(known.code)}   # {count}",
     ]
     if slips:
-        pairs = ", ".join(f"{for_toml(name)} = {for_toml(other)}" for name, other in slips.items())
+        pairs = ", ".join(f"{for_toml(name)} = {for_toml(region)}" for name, region in slips.items())
         lines.append(f"aliases = {{ {pairs} }}   # slips of one letter")
         questions.add("[geography] aliases: are these slips of one letter?", pairs)
-    for name in [one for one in near if one not in slips][:MANY]:
+    for name in [spelling for spelling in near if spelling not in slips][:MANY]:
         one_of = known.perhaps(name)[:MANY] or (near[name] or name,)
-        ready = [f"aliases = {{ {for_toml(name)} = {for_toml(one)} }}" for one in one_of]
+        ready = [f"aliases = {{ {for_toml(name)} = {for_toml(spelling)} }}" for spelling in one_of]
         questions.add(f"[geography] {name!r} is not a region of {known.title}: which is it, or one of its own?", *ready)
     return [*lines, ""]
 
@@ -349,7 +355,7 @@ def _section(table: str, found: Sequence[Guess], questions: Questions, there: Co
     found = sorted(found, key=lambda g: -len(g.choice.pairs) if g.choice else 0)
     if not found:
         needs = ", ".join(c.name for c in CANONICAL[table].columns if c.required)
-        if "firms" in there or not there:  # accounts need both others; prices or customs alone are a study, too
+        if "firms" in there or not there:  # prices or customs are a study by themselves, accounts need both
             questions.add(f"[{table}] which file? None looks like it (columns {needs})")
         return [
             f"# No file looks like {table} (columns {needs}). {PARTS[table]}; name the file and its columns:",
@@ -358,24 +364,24 @@ def _section(table: str, found: Sequence[Guess], questions: Questions, there: Co
             '# columns = { "its name" = "ours" }',
             "",
         ]
-    rest = [f"# also looks like {table}: {_listed(g)}" for g in found[1:]]
-    if rest:
+    remarks = [f"# also looks like {table}: {_listed(g)}" for g in found[1:]]
+    if remarks:
         others = [f"files = [{_quoted(g)}]" for g in found[1:]]
         if table == "firms":
             others.append("accounts of the same firms in several files: join them by firm and year before")
         questions.add(f"[{table}] {len(found)} tables look like it: the first was taken, or", *others)
-    return [f"[{table}]", *rest, *_body(table, found[0], questions), ""]
+    return [f"[{table}]", *remarks, *_body(table, found[0], questions), ""]
 
 
 def _body(table: str, guess: Guess, questions: Questions, owned: set[str] | None = None, name: str = "") -> list[str]:
-    """The keys of a section: files, lengths of codes, columns with their certainty."""
+    """Return the keys of a section: files, lengths of codes, columns with their certainty."""
     years = f"; {guess.years}" if guess.years else ""
     lines = [f'source = "{guess.source}"   # integrade list {guess.source}'] if guess.source else []
     lines.append(f"files = [{_quoted(guess)}]   # {_counted(guess)}{years}")
     if guess.layout:
-        told = ", ".join(f"{place} = {for_toml(role)}" for place, role in guess.layout.items())
+        roles = ", ".join(f"{place} = {for_toml(role)}" for place, role in guess.layout.items())
         about = "what the numbers are: named after the file" if VALUES in guess.layout else "named after the files"
-        lines.append(f"layout = {{ {told} }}   # {about}")
+        lines.append(f"layout = {{ {roles} }}   # {about}")
     if guess.pad:
         pads = ", ".join(f"{name} = {length}" for name, length in guess.pad.items())
         lines.append(f"pad = {{ {pads} }}   # the file has numbers, whose first zeros are lost")
@@ -401,7 +407,7 @@ def _body(table: str, guess: Guess, questions: Questions, owned: set[str] | None
     apart = units_of_another(guess.choice) if table == "customs" else None
     written = [line for pair in guess.choice.pairs if pair != apart for line in _column(table, pair, questions)]
     written += _of_another(guess.choice, apart, questions) if apart else []
-    written += _others(guess, owned or set()) + _unused(guess)
+    written += _covariate_lines(guess, owned or set()) + _unused(guess)
     return [
         *lines,
         *([f"[{name or table}.columns]   # the file's heading = integrade's column", *written] if written else []),
@@ -418,21 +424,21 @@ def _counted(guess: Guess) -> str:
 
 
 def _for_example(unit: Unit, money: str) -> str:
-    """A unit that an unclear one may be: in the currency of the country where its words allow it, else in dollars."""
+    """Return an example for an unclear unit: in the country's currency if its words allow that, else in dollars."""
     code = money if money and may_be_in(unit, money) else "USD"
     return str(Unit("", "money", unit.scale if unit.scale > 1 else 1000, code))
 
 
 def _currency(country: str) -> str:
-    """The currency of a country today by CLDR; empty where there is none or several."""
+    """Return the currency of a country today by CLDR; empty if there is none or more than one."""
     from babel.numbers import get_territory_currencies
 
-    found = get_territory_currencies(country) if country else []
-    return found[0] if len(found) == 1 else ""
+    currencies = get_territory_currencies(country) if country else []
+    return currencies[0] if len(currencies) == 1 else ""
 
 
 def _units(table: str, choice: Choice, questions: Questions) -> list[str]:
-    """The units that headings and cells state; those that they leave open are asked."""
+    """Return the line of units that headings and cells state, and ask about units that stay unclear."""
     units = {p.role: p.column.unit for p in choice.pairs if table in SCALED and p.column.unit is not None}
     units = {role: unit for role, unit in units.items() if is_amount(unit) and role != CIF}
     certain = {r: str(u) for r, u in units.items() if u.measure == "money" or (u.scale > 1 and u.measure != "unclear")}
@@ -451,13 +457,13 @@ def _units(table: str, choice: Choice, questions: Questions) -> list[str]:
         questions.add(f"[firms] units: {named}: is it the same?", f"{each}, added to units")
     if not certain:
         return []
-    told = "cells" if all(p.column.signs for p in money if p.role in certain) else "headings"
+    source = "cells" if all(p.column.signs for p in money if p.role in certain) else "headings"
     written = ", ".join(f"{role} = {for_toml(unit)}" for role, unit in certain.items())
-    return [f"units = {{ {written} }}   # certain: the {told} say it; values become single units"]
+    return [f"units = {{ {written} }}   # certain: the {source} say it; values become single units"]
 
 
 def _column(table: str, pair: Pair, questions: Questions) -> list[str]:
-    """The line of one column; what is not sure enough stands ready behind a mark."""
+    """Return the lines of one column; a guess that is not certain enough becomes a comment."""
     c, role = pair.column, pair.role
     needed = table in CANONICAL and any(k.name == role and k.required for k in CANONICAL[table].columns)
     if role == CIF:
@@ -469,7 +475,7 @@ def _column(table: str, pair: Pair, questions: Questions) -> list[str]:
     unit = [f"unit: {c.unit}"] if c.unit is not None and c.unit.measure != "base" else []
     remark = one_line("; ".join([heading, *pair.why, *unit]))
     line = f'{for_toml(c.heading)} = "{role}"   # {remark}'
-    ready = [f'{for_toml(other)} = "{role}"' for other in pair.rivals]
+    ready = [f'{for_toml(heading_other)} = "{role}"' for heading_other in pair.rivals]
     if ready:
         questions.add(f"[{table}.columns] {role}: {c.heading!r} was taken ({heading}), or", *ready)
     elif not pair.known and pair.certainty < SURE and not (needed or role in MATTER):
@@ -483,25 +489,25 @@ def _column(table: str, pair: Pair, questions: Questions) -> list[str]:
         return [f"# {line}"]
     if c.heading == role:
         return []
-    return [line, *(f"# {other}" for other in ready)]
+    return [line, *(f"# {heading_other}" for heading_other in ready)]
 
 
 def _of_another(choice: Choice, unit: Pair, questions: Questions) -> list[str]:
-    """The line of a column of units beside a quantity whose heading states its own."""
+    """Return the line of a column of units next to a quantity whose own heading states another unit."""
     taken = choice.column("quantity")
     assert taken is not None
-    ready, own = f'{for_toml(unit.column.heading)} = "unit"', f"{taken.heading!r} states {taken.unit}"
+    ready, stated = f'{for_toml(unit.column.heading)} = "unit"', f"{taken.heading!r} states {taken.unit}"
     questions.add(
-        f"[customs.columns] unit: {unit.column.heading!r} seems to hold the units of another quantity, as {own}: "
+        f"[customs.columns] unit: {unit.column.heading!r} seems to hold the units of another quantity, as {stated}: "
         "leave it out, or take that quantity with it",
         f'{ready}, with "..." = "quantity" in place of {for_toml(taken.heading)}',
     )
-    apart = f'{for_toml(unit.column.heading)} = "other_unit"   # units of another quantity: {one_line(own)}'
+    apart = f'{for_toml(unit.column.heading)} = "other_unit"   # units of another quantity: {one_line(stated)}'
     return [apart if unit.known else f"# {apart.replace('other_unit', 'unit')}"]
 
 
-def _others(guess: Guess, owned: set[str]) -> list[str]:
-    """The further columns of covariates, under names that a formula may use and no other table has."""
+def _covariate_lines(guess: Guess, owned: set[str]) -> list[str]:
+    """Return lines that rename further columns of covariates to names that a formula may use and no other table has."""
     if guess.choice is None or guess.table != "covariates":
         return []
     names = own_names(guess.choice, guess.sample)
@@ -520,18 +526,18 @@ def _others(guess: Guess, owned: set[str]) -> list[str]:
 
 
 def _unused(guess: Guess) -> list[str]:
-    """The columns that are none of a table, each with its reason; covariates have all that are numbers."""
+    """Return comments on unused columns, each with the reason. Covariates use every column of numbers."""
     if guess.choice is None:
         return []
     named = {p.column.heading for p in guess.choice.pairs} | {r for p in guess.choice.pairs for r in p.rivals}
     named |= set(own_names(guess.choice, guess.sample))
-    rest = [c for c in guess.sample if c.heading not in named]
+    unused = [c for c in guess.sample if c.heading not in named]
     what = "left out" if guess.table == "customs" else "keeps its name"
-    return [f"# {for_toml(c.heading)} {what}: {one_line(why_unused(guess.choice, c, guess.sample))}" for c in rest]
+    return [f"# {for_toml(c.heading)} {what}: {one_line(why_unused(guess.choice, c, guess.sample))}" for c in unused]
 
 
 def _meetings(meetings: Sequence[Meeting], questions: Questions) -> list[str]:
-    """How many names the tables share, and a question where they share few."""
+    """Return how many names the tables have in common, and ask a question where these are few (less than half)."""
     lines = []
     for m in meetings:
         plural = "firms" if m.role == "firm" else f"{m.role}s"
@@ -550,11 +556,11 @@ def _meetings(meetings: Sequence[Meeting], questions: Questions) -> list[str]:
 
 
 def _basis(guesses: Sequence[Guess]) -> list[str]:
-    """The basis of the price indices, where file or numbers tell it, and what standard errors the index can have."""
-    found, stated = next(((g.basis, g.stated) for g in guesses if g.table == "prices"), ("", False))
+    """Return the section of the index: the basis of the prices if known, and the jackknife as a comment."""
+    basis, stated = next(((g.basis, g.stated) for g in guesses if g.table == "prices"), ("", False))
     who = "the file says" if stated else "the numbers tell"
-    told = [f"# basis: {found.replace('_', ' ')}, as {who} (docs/basis.md)"] if found != "unknown" else []
-    return ["[integration]", *told, JACKKNIFE, ""] if found else []
+    lines = [f"# basis: {basis.replace('_', ' ')}, as {who} (docs/basis.md)"] if basis != "unknown" else []
+    return ["[integration]", *lines, JACKKNIFE, ""] if basis else []
 
 
 def _quality(questions: Questions) -> list[str]:
@@ -570,7 +576,7 @@ def _quality(questions: Questions) -> list[str]:
 
 
 def _regression(firms: Guess | None, guesses: Sequence[Guess]) -> list[str]:
-    """The controls that the accounts allow, those that they do not, and which column each lacks."""
+    """Return the regression section: controls that the accounts allow, and the columns that others lack."""
     if firms is None or firms.choice is None:
         return []
     beside = [p for g in guesses if g.table == "beside" and g.choice for p in g.choice.pairs]
@@ -610,5 +616,5 @@ def _quoted(guess: Guess) -> str:
 
 
 def _listed(guess: Guess) -> str:
-    """The first files, for a comment."""
+    """Return the first three files, for a comment."""
     return one_line(", ".join(guess.files[:3]))

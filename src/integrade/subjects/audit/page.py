@@ -1,4 +1,4 @@
-"""An audit as one page: the headline under every choice moved, as a tornado and as a table. From the record alone."""
+"""Show an audit as one page, from its record: the headline under every single change, as a tornado and a table."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from integrade.verdicts.naming import conclusion_word
 from integrade.wording.numerals import fixed, p_equals, p_text, percent, placed
 from integrade.wording.texts import in_language, language_spoken, listed, say, speaking
 
-MOST = 30  # choices in the figure; the table has all
+MOST = 30  # choices in the figure, a convention; the table has all
 COLOURS = {"low": BLUE, "high": ORANGE}
-"""Of the slopes at the 10th and at the 90th percentile."""
+"""Colours of the slopes at the 10th and at the 90th percentile."""
 
 
 def audit_page(audit: Audit, language: str = "en") -> str:
-    """A self-contained HTML page in the language."""
+    """Return a self-contained HTML page in the language."""
     with speaking(language):
         return _page(audit)
 
@@ -42,9 +42,12 @@ def _page(audit: Audit) -> str:
 
 
 def sentences(audit: Audit) -> list[str]:
-    """What the audit says: the baseline, how many choices keep its verdict, which ones do not, what moves it most."""
+    """Return the sentences that summarise the audit.
+
+    They give the baseline, how many choices keep its verdict, which ones do not, and which move it most.
+    """
     base, ranked = audit.baseline, audit.ranked
-    other = [s for s in ranked if s.found is not None and s.found.verdict != base.verdict]
+    changed_verdicts = [s for s in ranked if s.found is not None and s.found.verdict != base.verdict]
     concluded = say(
         "audit.verdict",
         verdict=conclusion_word(base.verdict),
@@ -52,7 +55,7 @@ def sentences(audit: Audit) -> list[str]:
         point=placed(base.turning_point),
     )
     past = [say("audit.share-past", share=percent(base.past))] if base.past is not None else []
-    said: list[str] = [
+    texts: list[str] = [
         say(
             "audit.baseline",
             formula=audit.formula,
@@ -60,22 +63,22 @@ def sentences(audit: Audit) -> list[str]:
             rows=base.nobs,
             verdict=listed([concluded, *past], "clauses"),
         ),
-        say("audit.kept", choices=len(ranked), kept=len(ranked) - len(other)),
+        say("audit.kept", choices=len(ranked), kept=len(ranked) - len(changed_verdicts)),
     ]
-    if other:
+    if changed_verdicts:
         changed = [
             say("audit.choice-and-verdict", choice=s.name, verdict=conclusion_word(s.found.verdict))
-            for s in other
+            for s in changed_verdicts
             if s.found
         ]
-        said.append(say("audit.another-verdict", choices=listed(changed, "semicolon")))
+        texts.append(say("audit.another-verdict", choices=listed(changed, "semicolon")))
     if ranked:
-        said.append(say("audit.move-most", choices=listed([s.name for s in ranked[:3]], "semicolon")))
-    return said
+        texts.append(say("audit.move-most", choices=listed([s.name for s in ranked[:3]], "semicolon")))
+    return texts
 
 
 def audit_tables(audit: Audit) -> list[PrintedTable]:
-    """Every choice with its headline, largest moves first; and those that could not be made, with the reason."""
+    """Build tables of every choice with its headline, largest moves first, and of impossible ones with the reason."""
     lost = [s for s in audit.switches if s.found is None]
     language = language_spoken()
     rows = [Row("text", (say("audit.the-baseline"), "", *_cells(audit.baseline)))]
@@ -92,11 +95,11 @@ def audit_tables(audit: Audit) -> list[PrintedTable]:
         "N",
         say("audit.errors"),
     )
-    said = cautions(h.basis for h in (audit.baseline, *(s.found for s in audit.ranked)) if h and h.basis)
+    warnings = cautions(h.basis for h in (audit.baseline, *(s.found for s in audit.ranked)) if h and h.basis)
     notes = (
         say("audit.about-slopes", outcome=audit.outcome, treatment=audit.treatment),
         say("audit.about-verdicts"),
-        *(sentence(one) for one in said),
+        *(sentence(one) for one in warnings),
     )
     title = say("audit.under-every-choice")
     tables = [PrintedTable("1", title, columns, tuple(rows), notes, (0, 1), language=language)]
@@ -121,7 +124,7 @@ def _cells(h: Headline) -> tuple[str, ...]:
 
 
 def tornado_figure(audit: Audit) -> Chart:
-    """Both slopes with their intervals under the choices that move them most, beside the baseline's."""
+    """Draw both slopes with their intervals under the choices that move them most, and the baseline's."""
     chosen = audit.ranked[:MOST]
     names = [str(say("audit.the-baseline")), *(s.name for s in chosen)]
     rows = [r for name, h in _headlines(audit, chosen) for r in _points(name, h)]
@@ -156,13 +159,13 @@ def _headlines(audit: Audit, chosen: tuple[Switch, ...]) -> list[tuple[str, Head
 
 
 def _points(name: str, h: Headline) -> list[Record]:
-    found: list[Record] = []
+    points: list[Record] = []
     for end, title in _ends().items():
         estimate, low, high = getattr(h, end)
-        found.append({"name": name, "end": title, "slope": estimate, "low": low, "high": high})
-    return found
+        points.append({"name": name, "end": title, "slope": estimate, "low": low, "high": high})
+    return points
 
 
 def _ends() -> dict[str, str]:
-    """The slopes of a headline by name, and what they are called."""
+    """Return the names of a headline's slopes with their titles."""
     return {"low": say("audit.slope-at-p10"), "high": say("audit.slope-at-p90")}

@@ -1,4 +1,4 @@
-"""Switches over a stored audit: what the page shows when one choice of the study is another one."""
+"""Prepare the switches of the page, which show the headline with another choice from a stored audit."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from integrade.wording.texts import in_language, is_message, language_spoken, sa
 Block = Mapping[str, Any]
 
 OTHER_UNITS = ("integration.", "quality.", "winsor.")
-"""Choices whose versions measure index or outcome in another unit, or may: their curves stand alone."""
+"""Choices whose versions may measure index or outcome in another unit; their curves are drawn separately."""
 AUDIT, REPORT = "integrade audit STUDY", "integrade report STUDY"
 
 
 def switches_of(audit: Audit | None, results: StudyResults) -> Block | None:
-    """The block of data of the page in the language spoken: every choice with its versions, as texts and numbers.
+    """Return the page's data block in the current language: every choice with its versions, as texts and numbers.
 
-    ``said`` alone where there is nothing to switch: how to get an audit, or that the stored one is of another state of
-    the study. Nothing for a study whose headline has no curve.
+    It has only ``said`` if there is nothing to switch: how to get an audit, or that the stored one is of another state
+    of the study. None for a study whose headline has no curve.
     """
     column = headline(results)
     if column is None or column.u_test is None:
@@ -65,7 +65,7 @@ def switches_of(audit: Audit | None, results: StudyResults) -> Block | None:
 
 
 def choice_word(key: str) -> str:
-    """What a choice is called: ``quality.sigma`` is the elasticity of substitution; else its section and option.
+    """Return the name of a choice: ``quality.sigma`` is the elasticity of substitution; else its section and option.
 
     Example:
         >>> choice_word("regression.vcov"), choice_word("quality.no_instrument")
@@ -82,31 +82,32 @@ def choice_word(key: str) -> str:
 
 
 def _places(*names: str) -> dict[str, str]:
-    """Names in braces, where the script puts the values of a version."""
+    """Return names in braces, which the script replaces by the values of a version."""
     return {name: f"{{{name}}}" for name in names}
 
 
 def same_study(audit: Audit, results: StudyResults) -> bool:
-    """Whether the baseline of the audit is the headline of these results: the same formula, rows and coefficients."""
+    """Return whether the audit's baseline is the headline of these results: same outcome, rows and coefficients."""
     column = headline(results)
     if column is None:
         return False
     fit = column.headline
     terms = {c.term: c.estimate for c in fit.coefficients}
-    own = (audit.baseline.b1, audit.baseline.b2)
+    coefficients = (audit.baseline.b1, audit.baseline.b2)
     here = (terms.get(audit.treatment, math.nan), terms.get(f"{audit.treatment}^2", math.nan))
-    near = all(math.isclose(a, b, rel_tol=1e-6) for a, b in zip(own, here, strict=True))
+    # coefficients that agree to six digits count as the same; a convention
+    near = all(math.isclose(a, b, rel_tol=1e-6) for a, b in zip(coefficients, here, strict=True))
     return audit.baseline.nobs == fit.nobs and audit.outcome == fit.outcome and near
 
 
 def _option(switch: Switch) -> dict[str, Any]:
-    """One version: what it is called, the values of its sentences, its numbers by their key in the box, its curve."""
-    found = switch.found
-    if found is None or found.drawn is None:
+    """Return one version: its name, the values of its sentences, its numbers by their key in the box, its curve."""
+    headline = switch.found
+    if headline is None or headline.drawn is None:
         why = in_language(switch.why_not, language_spoken())
         return {"name": say("switches.not-possible", after=switch.after, why=why)}
-    start, end, change, low, high = found.drawn.move
-    first, last = found.drawn.curve[:2]
+    start, end, change, low, high = headline.drawn.move
+    first, last = headline.drawn.curve[:2]
     return {
         "name": switch.after,
         "values": {
@@ -115,20 +116,20 @@ def _option(switch: Switch) -> dict[str, Any]:
             "change": minus(fixed(change, 4)),
             "low": minus(fixed(low, 4)),
             "high": minus(fixed(high, 4)),
-            "p": p_equals(found.u_test_p),
-            "verdict": conclusion_word(found.verdict),
-            **({} if first < found.turning_point < last else {"first": placed(first), "last": placed(last)}),
+            "p": p_equals(headline.u_test_p),
+            "verdict": conclusion_word(headline.verdict),
+            **({} if first < headline.turning_point < last else {"first": placed(first), "last": placed(last)}),
         },
         "numbers": {
             "change": f"{fixed(change, 4)} {interval(low, high, 4)}",
-            "turning_point": placed(found.turning_point),
-            "fieller": _interval(found),
-            "u_test": p_text(found.u_test_p),
-            "share_past": percent(found.past) if found.past is not None else "",
-            "N": f"{found.nobs:,}",
-            "vcov": found.kind,
+            "turning_point": placed(headline.turning_point),
+            "fieller": _interval(headline),
+            "u_test": p_text(headline.u_test_p),
+            "share_past": percent(headline.past) if headline.past is not None else "",
+            "N": f"{headline.nobs:,}",
+            "vcov": headline.kind,
         },
-        "curve": _numbers(found),
+        "curve": _numbers(headline),
     }
 
 
@@ -139,7 +140,7 @@ def _interval(found: Headline) -> str:
 
 
 def _numbers(found: Headline) -> dict[str, Any]:
-    """What the script draws a curve from, to eight digits."""
+    """Return the data from which the script draws a curve, to eight digits."""
     drawn = found.drawn
     assert drawn is not None
     (point,) = _short((found.turning_point,))

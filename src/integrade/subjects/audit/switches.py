@@ -1,4 +1,4 @@
-"""What moving one choice at a time does to the headline: frozen records of plain numbers."""
+"""Records of an audit: the main result after each change of one choice, as frozen plain numbers."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from integrade.wording.sheet import Sheet, of_text, shown
 
 @dataclass(frozen=True)
 class Drawn:
-    """What the curve of a version is drawn from, and what its first sentence says.
+    """Numbers from which the curve of a version is drawn, and those of its first sentence.
 
     ``curve``: low, high, centre, b1, b2, w11, w12, w22 (`integrade.estimate.inverted_u.Parabola`). ``move``: the
-    25th and 75th percentile of the version's own index, the change of the outcome between them with its 95 % interval.
-    ``fieller``: the ends of the interval of the turning point, missing where it is every number; ``between`` is false
-    where it is all but what lies between them.
+    25th and 75th percentile of the version's own index, and the change of the outcome between them with its 95 %
+    interval. ``fieller``: the ends of the interval of the turning point, missing where it is every number. ``between``
+    is false where the interval is all numbers except those between the ends.
     """
 
     curve: tuple[float, ...]
@@ -27,12 +27,12 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Headline:
-    """The headline of one version of a study.
+    """The main result of one version of a study.
 
-    ``low`` and ``high`` are the slopes at the 10th and 90th percentile of the version's own index, in standard
-    deviations of the outcome for one of the index, so that versions with other units can be set side by side; their
-    intervals are those of the version's covariance. ``past`` is the share of rows beyond the turning point of an
-    inverted U (of a U: missing). ``basis``: what the numbers rest on; ``drawn``: its curve.
+    ``low`` and ``high`` are the slopes at the 10th and 90th percentile of the version's own index. They are in standard
+    deviations of the outcome per standard deviation of the index, so that versions with other units are comparable.
+    Their intervals use the version's covariance. ``past`` is the share of rows beyond the turning point of an inverted
+    U (of a U: missing). ``basis``: rows, effects, errors and clusters behind the numbers; ``drawn``: its curve.
     """
 
     nobs: int
@@ -50,7 +50,8 @@ class Headline:
 
     @property
     def verdict(self) -> str:
-        """Inverted U or U where the U-test has p < .05, else what both slopes say."""
+        """Inverted U or U if the U-test has p < .05; else rises or falls if both slopes clearly agree; else nothing."""
+        # 5 %, the usual size of a test
         if self.u_test_p < 0.05:
             return "inverted U" if self.b2 < 0 else "U"
         clear = [not a <= 0 <= b for _, a, b in (self.low, self.high)]
@@ -61,7 +62,7 @@ class Headline:
 
 @dataclass(frozen=True)
 class Switch:
-    """One choice moved: its key, what it was and what it became, why it matters; the headline or why there is none."""
+    """One changed choice: key, values before and after, why it matters; the main result or why there is none."""
 
     key: str
     before: str
@@ -72,14 +73,14 @@ class Switch:
 
     @property
     def name(self) -> str:
-        """``integration.ddof = 0``."""
+        """Key and new value, such as ``integration.ddof = 0``."""
         return f"{self.key} = {self.after}"
 
 
 @shown
 @dataclass(frozen=True)
 class Audit:
-    """The baseline and every switch, in the order of the study's rooms."""
+    """The baseline and every switch, in the order of the study's steps."""
 
     title: str
     treatment: str
@@ -90,18 +91,18 @@ class Audit:
 
     @property
     def ranked(self) -> tuple[Switch, ...]:
-        """Switches with a headline, those that move it most first."""
+        """Switches with a main result, ordered by the size of their shift, largest first."""
         return tuple(sorted((s for s in self.switches if s.found), key=lambda s: (-self.shift(s), s.name)))
 
     def shift(self, switch: Switch) -> float:
-        """The larger move of both standardised slopes; zero without a headline."""
+        """Return the larger change of the two standardised slopes; zero without a main result."""
         if switch.found is None:
             return 0.0
         moves = [abs(getattr(switch.found, e)[0] - getattr(self.baseline, e)[0]) for e in ("low", "high")]
         return max((m for m in moves if math.isfinite(m)), default=0.0)
 
     def sheet(self) -> Sheet:
-        """The audit for the terminal."""
+        """Return the audit for the terminal."""
         done = [s for s in self.switches if s.found]
         same = sum(s.found is not None and s.found.verdict == self.baseline.verdict for s in done)
         lines = [

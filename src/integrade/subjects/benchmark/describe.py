@@ -1,4 +1,4 @@
-"""What the estimation sample looks like: descriptive statistics, correlations and variance inflation factors."""
+"""Describe the estimation sample: descriptive statistics, correlations and variance inflation factors."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ class Describe:
     maximum: float
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        """Return one row per estimate (or row of the result), with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
+        """Return the numbers of the result as a table of one row."""
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """One row."""
+        """Return one row."""
         return Descriptives((self,)).sheet()
 
 
@@ -65,15 +65,15 @@ class Descriptives:
         return self.columns[place]
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        """Return one row per estimate (or row of the result), with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
+        """Return the numbers of the result as a table of one row."""
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """One row per column."""
+        """Return one row per column."""
         head = ("", "n", "mean", "std. dev.", "minimum", "p25", "median", "p75", "maximum")
         rows = [
             (
@@ -98,15 +98,15 @@ class Correlations:
     vif: Mapping[str, float]
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        """Return one row per estimate (or row of the result), with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
+        """Return the numbers of the result as a table of one row."""
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """The lower triangle with p-values below, and the inflation factors."""
+        """Return the lower triangle with p-values below, and the inflation factors."""
         rows = []
         for i, name in enumerate(self.variables):
             blank = ("",) * (len(self.variables) - i - 1)
@@ -118,7 +118,7 @@ class Correlations:
 
 
 def describe(panel: Any, columns: Sequence[str], *, complete: bool = True) -> Descriptives:
-    """Number, mean, standard deviation (divisor n - 1), extremes and quartiles of each column.
+    """Compute number, mean, standard deviation (divisor n - 1), extremes and quartiles of each column.
 
     Quartiles follow Stata: at n p / 100 whole, the mean of that value and the next. With ``complete`` a row with any
     listed column missing is left out, so that every column describes the same sample; without it each column uses
@@ -130,12 +130,12 @@ def describe(panel: Any, columns: Sequence[str], *, complete: bool = True) -> De
 
 
 def correlate(panel: Any, columns: Sequence[str], regressors: Sequence[str] | None = None) -> Correlations:
-    """Pearson correlations with two-sided p-values, and the variance inflation factor of each regressor.
+    """Compute Pearson correlations with two-sided p-values, and the variance inflation factor of each regressor.
 
     Formula: t = r sqrt((n - 2) / (1 - r^2)) with n - 2 degrees of freedom; VIF = 1 / (1 - R^2), R^2 of the regressor
     on the other regressors and a constant, infinite for a collinear one. Rows with any listed column missing are left
-    out. ``regressors`` are all columns but the first (the outcome) where not given.
-    Raises `NotIdentified` for a constant column and `TooFew` for less than three rows.
+    out. ``regressors`` are by default all columns but the first (the outcome). Raises `NotIdentified` for a constant
+    column and `TooFew` for less than three rows.
     """
     chosen = list(columns[1:] if regressors is None else regressors)
     names = list(dict.fromkeys([*columns, *chosen]))
@@ -150,6 +150,7 @@ def correlate(panel: Any, columns: Sequence[str], regressors: Sequence[str] | No
     centred = x - x.mean(axis=0)
     norms = np.sqrt((centred**2).sum(axis=0))
     for name, norm, size in zip(names, norms, np.abs(x).max(axis=0), strict=True):
+        # a norm this small relative to the largest value is rounding of a constant column
         if norm <= 1e-12 * size * np.sqrt(n):
             raise NotIdentified(say("impossible.constant", name=repr(name)), remedy="leave it out")
     unit = centred / norms
@@ -164,7 +165,7 @@ def correlate(panel: Any, columns: Sequence[str], regressors: Sequence[str] | No
 
 
 def _numbers(panel: Any, columns: Sequence[str]) -> pl.DataFrame:
-    """The listed columns as floats in memory, NaN and infinities as missing."""
+    """Return the listed columns as floats in memory, NaN and infinities as missing."""
     import polars as pl
 
     frame = enter(panel)
@@ -189,7 +190,10 @@ def _describe_one(name: str, values: Vector) -> Describe:
 
 
 def _inflation(unit: Vector, i: int) -> float:
-    """1 / (1 - R^2) of column ``i`` of standardised regressors, shape (n, k)."""
+    """Return 1 / (1 - R^2) of column ``i`` of standardised regressors, shape (n, k).
+
+    An unexplained share below 1e-12 is rounding: the column is collinear.
+    """
     others = np.delete(unit, i, axis=1)
     left = unit[:, i] - others @ np.linalg.lstsq(others, unit[:, i], rcond=None)[0]
     unexplained = float(left @ left)  # columns have norm one, so this is 1 - R^2

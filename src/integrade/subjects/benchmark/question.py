@@ -1,4 +1,4 @@
-"""The benchmark regression and the rows it rests on, which every question takes."""
+"""Estimate the benchmark regression, and store its rows, which every question uses."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ if TYPE_CHECKING:
     from integrade.study.config import Regression
 
 EXTRA = ("human_capital", "rd", "invint")
-"""Columns of the panel that are described where they are, beside those of the regression."""
+"""Columns of the panel that are described if present, in addition to those of the regression."""
 
 
 @dataclass(frozen=True)
 class Benchmark:
-    """The columns of the table, the description of their rows; ``incomplete`` rows of the panel lack a column."""
+    """The columns of the table and the description of their rows; ``incomplete`` counts rows that lack a column."""
 
     columns: tuple[Column, ...]
     describe: tuple[Describe, ...]
@@ -41,38 +41,38 @@ class Benchmark:
 
 
 def run(at: Setting, out: Path, done: Folders) -> None:
-    """Estimate it, and store the rows and the formula of its full regression."""
+    """Estimate the benchmark, and store the rows and the formula of its full regression."""
     panel, chosen = panel_in(done), at.study.regression
     columns = tuple(benchmark(panel, chosen, at.study.section("inference")))
     sample = estimation_sample(panel, chosen)
     listed = described_columns(panel.columns, chosen)
     sample.write_parquet(out / SAMPLE, compression="lz4")
     (out / FORMULA).write_text(columns[-1].headline.formula, encoding="utf-8")
-    found = Benchmark(
+    result = Benchmark(
         columns,
         tuple(describe(sample, listed, complete=False)),
         correlate(sample, listed[: 2 + len(chosen.controls)]),
         _effects(columns),
         panel.height - sample.height,
     )
-    keep_answer(Answer(found), out)
+    keep_answer(Answer(result), out)
 
 
 def benchmark_in(done: Folders) -> Benchmark:
-    """What the step stored."""
-    found: Benchmark = stored_answer(done["benchmark"], Benchmark).found
-    return found
+    """Return the benchmark that the step stored."""
+    result: Benchmark = stored_answer(done["benchmark"], Benchmark).found
+    return result
 
 
 def described_columns(there: Sequence[str], chosen: Regression) -> list[str]:
-    """The columns of the regression and `EXTRA`, each once, that are there."""
+    """Return the columns of the regression and of `EXTRA` that are in the panel, each once."""
     return [c for c in dict.fromkeys((*_regression_columns(chosen), *EXTRA)) if c in there]
 
 
 def benchmark(panel: pl.DataFrame, chosen: Regression, settings: Any = None) -> list[Column]:
-    """The paper's Table 4: without and with controls, each under the headline and the other covariances.
+    """Estimate the paper's Table 4: without and with controls, each under the headline and the other covariances.
 
-    The square enters where the study says so.
+    The square enters if the study says so.
     """
     x = chosen.treatment
     base = f"{chosen.outcome} ~ {x} + {x}^2" if chosen.square else f"{chosen.outcome} ~ {x}"
@@ -88,7 +88,7 @@ def _regression_columns(chosen: Regression) -> list[str]:
 
 
 def estimation_sample(panel: pl.DataFrame, chosen: Regression) -> pl.DataFrame:
-    """The rows with every column of the full regression: both columns of the table use the same sample."""
+    """Return the rows with every column of the full regression, which both columns of the table use."""
     effects = [part for effect in chosen.effects for part in effect.split("^")]
     needed = [*_regression_columns(chosen), *effects, *([] if chosen.cluster is None else chosen.cluster.split("+"))]
     return panel.drop_nulls([c for c in dict.fromkeys(n.strip() for n in needed) if c in panel.columns])
@@ -113,10 +113,10 @@ def _column(label: str, sample: Ready, formula: str, chosen: Regression, setting
 
 
 def lines_of(sample: pl.DataFrame | Ready, formula: str, treatment: str, how: Fit) -> TwoLinesResult | None:
-    """Simonsohn's two lines beside a U-test: without them no curve counts as an inverted U.
+    """Run Simonsohn's two-lines test for a U-test: without it no curve counts as an inverted U.
 
-    None where they cannot be estimated (fewer than five distinct values, a side without variation, a treatment that
-    also stands in another term).
+    None if it cannot be estimated (fewer than five distinct values, a side without variation, a treatment that is also
+    in another term).
     """
     try:
         return two_lines(sample, formula, TwoLines(variable=treatment, fit=how))
@@ -125,7 +125,7 @@ def lines_of(sample: pl.DataFrame | Ready, formula: str, treatment: str, how: Fi
 
 
 def _effects(columns: Sequence[Column]) -> EffectSizes | None:
-    """Of the last column; nothing where the treatment's curve is not identified."""
+    """Return the effect sizes of the last column; None if the treatment's curve is not identified."""
     return effect_sizes(columns[-1].headline) if columns and columns[-1].u_test else None
 
 

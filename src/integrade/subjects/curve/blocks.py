@@ -1,4 +1,4 @@
-"""All columns of a curve on one sample with one set of effects, removed once: every specification is a part of them.
+"""Remove one set of effects from all columns of a curve on one sample, once: every specification uses part of them.
 
 Each index enters with its centred square (x - c)^2, which spans the same regressions and loses fewer digits.
 """
@@ -27,8 +27,10 @@ SQUARE = " centred square"
 
 @dataclass(frozen=True)
 class Columns:
-    """Which columns of the rows play which part; ``centres`` holds c of every index, ``spreads`` standard deviations of
-    indices and outcomes over all rows."""
+    """The roles of the columns: outcomes, indices, controls and clusters.
+
+    ``centres`` holds c of every index, ``spreads`` standard deviations of indices and outcomes over all rows.
+    """
 
     outcomes: tuple[str, ...]
     indices: tuple[str, ...]
@@ -38,7 +40,7 @@ class Columns:
     spreads: Mapping[str, float]
 
     def scale(self, outcome: str, index: str) -> float:
-        """What makes a slope one in standard deviations of both."""
+        """Return the factor that puts a slope in standard deviations of both."""
         return self.spreads[index] / self.spreads[outcome]
 
     @property
@@ -51,9 +53,9 @@ class Columns:
 class Block:
     """Cross-products of one sample and one set of effects.
 
-    ``at`` gives the place of a column among the m of ``gram`` (m, m), ``within`` (G, m, m), by cluster, and ``without``
-    (G, m, m), each cluster deleted. ``absorbed`` counts the parameters of the effects (iid, clustered); ``ranges``
-    (index -> low, high) is the sample's.
+    ``at`` gives the position of a column among the m of ``gram`` (m, m), of ``within`` (G, m, m) by cluster, and of
+    ``without`` (G, m, m) with each cluster deleted. ``absorbed`` counts the parameters of the effects (iid, clustered);
+    ``ranges`` (index -> low, high) is the sample's.
     """
 
     design: Design
@@ -68,20 +70,20 @@ class Block:
 
     @property
     def nobs(self) -> int:
-        """Rows of the block."""
+        """Number of rows of the block."""
         return len(self.design.matrix)
 
 
 def with_squares(rows: pl.DataFrame, columns: Columns) -> pl.DataFrame:
-    """The rows with the centred square of every index beside it."""
-    made = [((pl.col(x) - c) ** 2).alias(x + SQUARE) for x, c in columns.centres.items()]
-    return rows.with_columns(made)
+    """Add the centred square of every index to the rows."""
+    squares = [((pl.col(x) - c) ** 2).alias(x + SQUARE) for x, c in columns.centres.items()]
+    return rows.with_columns(squares)
 
 
 def make_block(rows: pl.DataFrame, effects: str, columns: Columns, how: Fit) -> Block:
     """Remove the effects from all columns and sum their cross-products.
 
-    Raises `TooFew` with fewer than three clusters, and whatever a regression on these rows raises.
+    Raises `TooFew` with fewer than three clusters, and the errors of a regression on these rows.
     """
     wanted = [*(name for x in columns.indices for name in (x, x + SQUARE)), *columns.controls, *columns.outcomes]
     terms = [Term((Part(name),)) for name in wanted]
@@ -121,14 +123,14 @@ def _deleted(design: Design, cluster: Factor) -> Vector:
 
 
 def _levels(column: pl.Series, cluster: Factor) -> tuple[str, ...]:
-    """The name of every cluster, by code."""
+    """Return the name of every cluster, by code."""
     first = np.zeros(cluster.levels, dtype=np.intp)
     first[cluster.codes[::-1]] = np.arange(len(cluster.codes))[::-1]
     return tuple(str(v) for v in column[first].to_list())
 
 
 def _absorbed(design: Design, cluster: Factor, how: Fit) -> tuple[int, int]:
-    """Parameters that the effects take: for iid errors, and for clustered ones (nested effects not counted)."""
+    """Return the number of parameters of the effects, for iid errors and for clustered ones (no nested effects)."""
     _, sizes, _ = effect_sizes(design, (cluster,), how)
     return ssc.parameters(how.ssc, 0, sizes, clustered=False), ssc.parameters(how.ssc, 0, sizes, clustered=True)
 
@@ -140,7 +142,7 @@ def _range(column: pl.Series) -> tuple[float, float]:
 
 
 def complete(rows: pl.DataFrame, columns: Columns, effects: Sequence[str]) -> tuple[pl.DataFrame, int]:
-    """The rows that have every column of the curve, and how many do not."""
+    """Return the rows that have every column of the curve, and how many do not."""
     parts = [c for e in effects if e for part in parse_formula(f"y ~ x | {e}").effects for c in part]
     numbers = [*columns.outcomes, *columns.indices, *columns.controls]
     finite = [pl.col(c).cast(pl.Float64).is_finite().fill_null(value=False) for c in numbers]

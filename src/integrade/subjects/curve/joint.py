@@ -1,9 +1,9 @@
-"""What the whole curve would look like if the index had no effect.
+"""Compute the distribution of the whole curve if the index had no effect.
 
-Two nulls. *Permutation*: whole paths of the regions change places, the same in every specification, so that the serial
-correlation of the index and the level of treatment stay. *Wild*: residuals with the index left out, signs drawn by
-cluster, the same in every specification (the null-imposed bootstrap of Simonsohn, Simmons and Nelson 2020 with few
-clusters). Nothing is refitted: see `integrade.regress.cell_forms` and `integrade.regress.wild`.
+There are two nulls. *Permutation*: whole paths of the regions change places, the same in every specification, so the
+    serial correlation of the index and the level of treatment are kept. *Wild*: residuals with the index left out,
+    signs drawn by cluster, the same in every specification (the null-imposed bootstrap of Simonsohn, Simmons and Nelson
+    2020 with few clusters). Nothing is refitted: see `integrade.regress.cell_forms` and `integrade.regress.wild`.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ Part: TypeAlias = tuple[Vector, Vector, Vector]
 class Null:
     """Under the null, for S specifications and B draws: slopes (S, B, 2) at p10 and p90, their t as normal quantiles.
 
-    ``u`` (S, B) is the p of the U-test, negative where the shape is a U. Missing where one is not identified. ``own_z``
-    and ``own_u`` are those of the data itself.
+    ``u`` (S, B) is the p of the U-test, negative where the shape is a U. Values are NaN where one is not identified.
+    ``own_z`` and ``own_u`` are those of the data.
     """
 
     slope: Vector
@@ -42,13 +42,13 @@ class Null:
 
 
 def _null(parts: Sequence[Part]) -> Null:
-    """The data stand first among the draws of each part."""
+    """Stack the parts of all specifications; the data are the first draw of each part."""
     slope, z, u = (np.stack([p[k] for p in parts]) for k in range(3))
     return Null(slope[:, 1:], z[:, 1:], u[:, 1:], z[:, 0], u[:, 0])
 
 
 def _summary(b: Vector, vcov: Vector, distance: Vector, df: float) -> Part:
-    """Slopes (B, 2) at p10 and p90, their z, and the signed p of the U-test (B,)."""
+    """Return slopes (B, 2) at p10 and p90, their z, and the signed p of the U-test (B,)."""
     value, t = slopes(b, vcov, distance)
     return value[:, 1:3], z_values(t[:, 1:3], df), u_test_p(t[:, 0], t[:, 3], df)
 
@@ -70,28 +70,28 @@ class Paths:
 def permuted(
     block: Block, columns: Columns, paths: Paths, choices: Sequence[Choice], points: Mapping[str, Vector]
 ) -> Null:
-    """The statistics of the choices, all with CR3, under every permutation.
+    """Compute the statistics of the choices, all with CR3, under every permutation.
 
-    ``points`` (index -> low, p10, p90, high) are where slopes are taken.
+    ``points`` (index -> low, p10, p90, high) are the values at which slopes are taken.
     """
     cells, place = _cells(block, paths)
     fixed = np.ascontiguousarray(block.design.matrix[:, [block.at[c] for c in columns.fixed]])
     known = deleted(block.design.plan, cells, fixed, block.cluster)
     where = {name: j for j, name in enumerate(columns.fixed)}
-    found: dict[int, Part] = {}
+    parts: dict[int, Part] = {}
     for index in dict.fromkeys(c.treatment for c in choices):
-        own = paths.values[index][place] - columns.centres[index]
+        observed = paths.values[index][place] - columns.centres[index]
         moved = paths.values[index][paths.orders][:, place[0], place[1]] - columns.centres[index]
-        stacked = _stacked(known, np.vstack([own[None], moved]))
+        stacked = _stacked(known, np.vstack([observed[None], moved]))
         distance = points[index] - columns.centres[index]
         for i, choice in enumerate(choices):
             if choice.treatment == index:
-                found[i] = _statistics(stacked, where, choice, distance)
-    return _null([_scaled(found[i], columns, c) for i, c in enumerate(choices)])
+                parts[i] = _statistics(stacked, where, choice, distance)
+    return _null([_scaled(parts[i], columns, c) for i, c in enumerate(choices)])
 
 
 def _cells(block: Block, paths: Paths) -> tuple[Factor, tuple[Codes, Codes]]:
-    """The region-years of the block, and their places in the paths."""
+    """Return the region-years of the block, and their positions in the paths."""
     labels = block.design.labels
     cells = combine("region^year", [factorise(c, labels[c]) for c in ("region", "year")])
     first = np.zeros(cells.levels, dtype=np.intp)
@@ -103,20 +103,23 @@ def _cells(block: Block, paths: Paths) -> tuple[Factor, tuple[Codes, Codes]]:
 
 
 def _stacked(known: Forms, values: Vector) -> Vector:
-    """Cross-products (1 + G, B, 2 + m, 2 + m) of index, square, fixed columns: in full, then without each cluster."""
+    """Return cross-products of index, square and fixed columns: in full, then without each cluster.
+
+    The shape is (1 + G, B, 2 + m, 2 + m).
+    """
     raised = np.stack([values, values**2], axis=1)
     return np.stack([grams(form, raised) for form in (known.total, *known.each)])
 
 
 def _statistics(stacked: Vector, where: Mapping[str, int], choice: Choice, distance: Vector) -> Part:
-    """The summary of one specification under every draw, its controls partialled out once."""
+    """Return the summary of one specification under every draw, its controls partialled out once."""
     kept = [0, 1, 2 + where[choice.outcome]]
     controls = [2 + where[c] for c in choice.controls]
     inner = stacked[:, :, kept][:, :, :, kept]
     if controls:
-        own = stacked[:, 0, controls][:, :, controls]
+        control_gram = stacked[:, 0, controls][:, :, controls]
         cross = stacked[:, :, kept][:, :, :, controls]
-        inner = inner - np.einsum("gbik,gkl,gbjl->gbij", cross, np.linalg.inv(own), cross, optimize=True)
+        inner = inner - np.einsum("gbik,gkl,gbjl->gbij", cross, np.linalg.inv(control_gram), cross, optimize=True)
     b = _two_by_two(inner)
     away, groups = b[1:] - b[0], len(b) - 1
     vcov = (groups - 1) / groups * np.einsum("gbi,gbj->bij", away, away)
@@ -124,7 +127,10 @@ def _statistics(stacked: Vector, where: Mapping[str, int], choice: Choice, dista
 
 
 def _two_by_two(gram: Vector) -> Vector:
-    """Least squares on two regressors from (..., 3, 3), the outcome last; missing where they are collinear."""
+    """Solve least squares on two regressors from (..., 3, 3), the outcome last; NaN where they are collinear.
+
+    A determinant below 1e-11 of the product of squares is rounding, as in `integrade.regress.partial`.
+    """
     a, b, c = gram[..., 0, 0], gram[..., 0, 1], gram[..., 1, 1]
     determinant = a * c - b * b
     clear = determinant > 1e-11 * a * c
@@ -141,19 +147,19 @@ def wild(
     choices: Sequence[Choice],
     points: Mapping[str, Vector],
 ) -> Null:
-    """The statistics of the choices, all with CR1, with the signs ``weights`` (B, R) on residuals without the index."""
+    """Compute the statistics of the choices by CR1, with signs ``weights`` (B, R) on residuals without the index."""
     known = forms(block.design.plan, block.design.matrix, block.cluster)
     place = {name: i for i, name in enumerate(regions)}
     w = weights[:, [place[name] for name in block.names]]
     parts = []
     for choice in choices:
         at = places(block, choice)
-        own, gram = part_of(known, at), block.gram[np.ix_(at, at)]
+        part, gram = part_of(known, at), block.gram[np.ix_(at, at)]
         bread = np.asarray(np.linalg.inv(gram[:-1, :-1]), dtype=np.float64)
         b = np.asarray(bread @ gram[:-1, -1])
         u = np.append(-restricted(bread, b, [0, 1]), 1.0)
-        drawn = [draw_map(own, bread, u, j)(w) for j in (0, 1)]
-        observed = (own.gram[:, :-1, :] @ np.append(-b, 1.0)) @ bread[:, :2]
+        drawn = [draw_map(part, bread, u, j)(w) for j in (0, 1)]
+        observed = (part.gram[:, :-1, :] @ np.append(-b, 1.0)) @ bread[:, :2]
         scores = np.concatenate([observed[None], np.stack([s for _, s in drawn], axis=-1)])
         beta = np.concatenate([b[None, :2], np.stack([d for d, _ in drawn], axis=-1)])
         distance = points[choice.treatment] - columns.centres[choice.treatment]

@@ -1,4 +1,4 @@
-"""The specification curve of an inverted U: every combination of declared choices, tested together (METHODS 5.11)."""
+"""Estimate the specification curve of an inverted U: all combinations of choices, tested jointly (METHODS 5.11)."""
 
 from __future__ import annotations
 
@@ -42,21 +42,22 @@ class Curve:
     Parameters
     ----------
     treatment
-        The index of the headline; the name of the choice of index.
+        The index of the main result; it also names the choice of index.
     outcomes
         Columns that measure the outcome.
     indices
-        Columns that measure the index; the treatment alone when empty.
+        Columns that measure the index; only the treatment when empty.
     controls
-        Controls, of which ``subsets`` are taken.
+        Controls; ``subsets`` selects among them.
     subsets
-        Every subset of the controls; each one left out (and none, and all); or only none and all.
+        all: every subset of the controls. leave_one_out: each control left out, none, and all. none_and_all: none, and
+            all.
     effects
         Sets of fixed effects, as after | in a formula.
     samples
         Label -> condition (the grammar of --where) that keeps a row; all rows are always among them.
     vcovs
-        Covariances, the first for the joint tests.
+        Covariances; the joint tests use the first one.
     cluster
         Cluster variable.
     shape
@@ -68,9 +69,9 @@ class Curve:
     alpha
         The size of the tests of a specification.
     most
-        At most so many specifications; more are drawn at random.
+        Largest number of specifications; if there are more, this many are drawn at random.
     seed
-        Of permutations, draws and sampling.
+        Seed of permutations, draws and sampling.
     fit
         Small-sample rule and when an effect counts as nested.
     """
@@ -93,7 +94,7 @@ class Curve:
     fit: Fit = field(default_factory=Fit)
 
     def __post_init__(self) -> None:
-        """A list of one cluster variable becomes its name. Raises `UsageError` for several, or for other types."""
+        """Turn a list of one cluster variable into its name. Raises `UsageError` for several, or for other types."""
         named = joined_names(self.cluster)
         if named is None or "+" in named:
             raise UsageError("the curve needs one cluster variable", remedy=f"give {option('cluster', 'region')}")
@@ -113,10 +114,11 @@ def specification_curve(panel: Any, options: Curve | None = None, **changes: Any
         10th and 90th percentile of x (over all rows of the curve, so that they mean the same in each specification) and
         the turning point -b1/(2 b2), with the U-test over the sample's range. Joint tests compare, for each slope, the
         median, the share with the expected sign and p < alpha, and the mean z with their distribution when the index
-        has no effect: whole paths of the regions permuted (CR3), and wild draws with the null imposed (CR1), the same
-        draw in every specification. They rest on the specifications with the first covariance.
-    Missing values: all specifications use the rows that are complete in every column named, so that they differ by
-        choices and not by rows; singletons are dropped by sample and effects. Counted.
+        has no effect. That distribution is from whole paths of the regions permuted (CR3), and from wild draws with the
+        null imposed (CR1), the same draw in every specification. Joint tests use the specifications with the first
+        covariance.
+    Missing values: all specifications use the rows that are complete in every named column, so that they differ by
+        choices and not by rows. Singletons are dropped by sample and effects. Dropped rows are counted.
 
     Args:
         panel: any frame or table.
@@ -140,7 +142,7 @@ def specification_curve(panel: Any, options: Curve | None = None, **changes: Any
     points = {x: np.quantile(rows[x].to_numpy(), [0.1, 0.9]) for x in columns.indices}
     ordered = {x: np.sort(rows[x].cast(pl.Float64).to_numpy()) for x in columns.indices}
     paths, notes = _paths(rows, asked, columns)
-    found: list[Specification] = []
+    specifications: list[Specification] = []
     nulls: dict[str, list[Null]] = {"permutation": [], "wild": []}
     for place, choices in chosen.items():
         try:
@@ -152,28 +154,28 @@ def specification_curve(panel: Any, options: Curve | None = None, **changes: Any
             notes.append(say("models_curve.left-out", why=problem.what, **where))
             continue
         ends = {x: np.array([block.ranges[x][0], *points[x], block.ranges[x][1]]) for x in columns.indices}
-        found += [
+        specifications += [
             _specification(block, place, c, columns=columns, ends=ends, ordered=ordered, alpha=asked.alpha)
             for c in choices
         ]
         headline = [c for c in choices if c.vcov == asked.vcovs[0]]
         for name, null in _nulls(block, headline, asked=asked, columns=columns, paths=paths, ends=ends):
             nulls[name].append(null)
-    if not found:
+    if not specifications:
         raise EmptyTable(
             "no specification can be estimated",
             example="; ".join(notes)[:200],
             remedy="name a cluster variable with three levels or more, fewer effects, or samples with more rows",
         )
-    tests = [t for name, parts in nulls.items() if parts for t in _tests(name, parts, found, asked)]
+    tests = [t for name, parts in nulls.items() if parts for t in _tests(name, parts, specifications, asked)]
     clusters = rows[asked.cluster].n_unique()
     return SpecificationCurve(
         asked.treatment,
         asked.alpha,
-        tuple(found),
+        tuple(specifications),
         of,
         tuple(tests),
-        choice_weights(found),
+        choice_weights(specifications),
         asked.cluster,
         clusters,
         asked.seed,
@@ -228,7 +230,7 @@ def _mean(column: pl.Series) -> float:
 
 
 def _choices(asked: Curve) -> tuple[dict[_Place, list[Choice]], int]:
-    """The specifications by sample and effects, and how many were declared."""
+    """Return the specifications by sample and effects, and how many were declared."""
     places = [_Place(s, e) for s in (ALL, *asked.samples) for e in asked.effects]
     inner = [
         Choice(y, x, controls, v)
@@ -248,11 +250,11 @@ def _choices(asked: Curve) -> tuple[dict[_Place, list[Choice]], int]:
 
 
 def _subsets(asked: Curve) -> list[tuple[str, ...]]:
-    own = asked.controls
+    controls = asked.controls
     if asked.subsets == "all":
-        return list(chain.from_iterable(combinations(own, k) for k in range(len(own) + 1)))
-    fewer = [tuple(c for c in own if c != left) for left in own] if asked.subsets == "leave_one_out" else []
-    return list(dict.fromkeys([(), *fewer, own]))
+        return list(chain.from_iterable(combinations(controls, k) for k in range(len(controls) + 1)))
+    fewer = [tuple(c for c in controls if c != left) for left in controls] if asked.subsets == "leave_one_out" else []
+    return list(dict.fromkeys([(), *fewer, controls]))
 
 
 def _sample(rows: pl.DataFrame, asked: Curve, label: str) -> pl.DataFrame:
@@ -266,7 +268,7 @@ def _sample(rows: pl.DataFrame, asked: Curve, label: str) -> pl.DataFrame:
 
 
 def _paths(rows: pl.DataFrame, asked: Curve, columns: Columns) -> tuple[Paths | None, list[str]]:
-    """The paths to permute; nothing, and why, where an index varies within a region and year."""
+    """Return the paths to permute; None with a note where an index varies within a region and year."""
     if not asked.permutations:
         return None, []
     if not {"region", "year"} <= set(rows.columns):
@@ -352,16 +354,18 @@ def _nulls(
         yield "wild", wild(block, columns, weights, regions, choices, ends)
 
 
-def _tests(name: str, parts: Sequence[Null], found: Sequence[Specification], asked: Curve) -> Iterator[CurveTest]:
-    """The three statistics of both slopes, and the share of specifications whose U-test holds."""
+def _tests(
+    name: str, parts: Sequence[Null], specifications: Sequence[Specification], asked: Curve
+) -> Iterator[CurveTest]:
+    """Yield the three statistics of both slopes, and the share of specifications with a significant U-test."""
     sign = 1.0 if asked.shape == "inverted U" else -1.0
     slope, z, u, own_z, own_u = (
         np.concatenate([getattr(p, k) for p in parts]) for k in ("slope", "z", "u", "own_z", "own_u")
     )
-    own = [s for s in found if s.choices["covariance"] == asked.vcovs[0]]
+    headline = [s for s in specifications if s.choices["covariance"] == asked.vcovs[0]]
     critical = t_quantile(1 - asked.alpha / 2, math.inf)
     for j, (target, expected) in enumerate((("slope_p10", sign), ("slope_p90", -sign))):
-        observed = np.array([getattr(s, target).estimate for s in own])
+        observed = np.array([getattr(s, target).estimate for s in headline])
         reached = [(expected * v[..., j] > critical).mean(axis=0) for v in (own_z, z)]
         pairs = {
             "median": (np.nanmedian(observed), np.nanmedian(slope[:, :, j], axis=0), expected),
@@ -375,5 +379,6 @@ def _tests(name: str, parts: Sequence[Null], found: Sequence[Specification], ask
 
 
 def _test(names: tuple[str, str, str], observed: float, drawn: Vector, direction: float) -> CurveTest:
+    # a draw within 1e-9 (relatively) of the observed value is a tie and counts, as in METHODS 5.2 (wild bootstrap)
     beyond = int((direction * drawn >= direction * observed - 1e-9 * abs(observed)).sum())
     return CurveTest(*names, observed, float(np.median(drawn)), (1 + beyond) / (1 + len(drawn)), len(drawn))

@@ -1,4 +1,4 @@
-"""A specification curve as one page: estimates in order with what was chosen, joint tests, weight of every choice."""
+"""Show a specification curve as a page: ordered estimates with their choices, joint tests, weight of every choice."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ from integrade.verdicts.naming import conclusion_word
 from integrade.wording.numerals import fixed, p_text, percent
 from integrade.wording.texts import in_language, language_spoken, listed, say, speaking
 
-SHOWN = 400  # specifications drawn, evenly along the curve; all are in the csv file
+SHOWN = 400  # specifications drawn, evenly along the curve, a convention; all are in the csv file
 SLOPES = ("slope_p10", "slope_p90")
-ROOM = 175  # of both figures' left axis, so that their columns stand below each other
+ROOM = 175  # pixels of the left axis of both figures, so that their columns are aligned
 NAMES = {
     "slope_p10": "curve.slope-at-p10",
     "slope_p90": "curve.slope-at-p90",
     "turning_quantile": "curve.share-below-turning-point",
     "U-test": "curve.inverted-u-by-test",
 }
-"""What the targets of the curve are called."""
+"""Text keys of the names of the curve's targets."""
 
 
 def curve_page(curve: SpecificationCurve, title: str, language: str = "en") -> str:
-    """A self-contained HTML page in the language."""
+    """Return a self-contained HTML page in the language."""
     with speaking(language):
         return _page(curve, title)
 
@@ -65,18 +65,18 @@ def _in_words(notes: Sequence[str]) -> list[str]:
 
 
 def sentences(curve: SpecificationCurve) -> list[str]:
-    """What the curve says."""
-    said: list[str] = [listed([_counted(curve), _concluded(curve)], "sentences")]
+    """Return the sentences that summarise the curve."""
+    texts: list[str] = [listed([_counted(curve), _concluded(curve)], "sentences")]
     for target in SLOPES:
         tests = [t for t in curve.tests if t.target == target and t.statistic == "mean z"]
         if tests:
-            found = [say("curve.method-and-p", method=_method(t.method), p=f"{t.p_value:.3f}") for t in tests]
-            said.append(
+            p_values = [say("curve.method-and-p", method=_method(t.method), p=f"{t.p_value:.3f}") for t in tests]
+            texts.append(
                 say(
                     "curve.median-and-tests",
                     target=say(NAMES[target]),
                     median=fixed(_median(curve, target)),
-                    tests=listed(found, "clauses"),
+                    tests=listed(p_values, "clauses"),
                 )
             )
     heavy = {t: max((w for w in curve.weights if w.target == t), key=lambda w: w.alone, default=None) for t in TARGETS}
@@ -85,7 +85,7 @@ def sentences(curve: SpecificationCurve) -> list[str]:
         for t, w in heavy.items()
         if w
     ]
-    return [*said, say("curve.most-of-variance", choices=listed(most, "semicolon"))] if most else said
+    return [*texts, say("curve.most-of-variance", choices=listed(most, "semicolon"))] if most else texts
 
 
 def _counted(curve: SpecificationCurve) -> str:
@@ -116,7 +116,7 @@ def _median(curve: SpecificationCurve, target: str) -> float:
 
 
 def curve_tables(curve: SpecificationCurve) -> list[PrintedTable]:
-    """Joint tests, and the weight of every choice."""
+    """Build the tables of joint tests and of the weight of every choice."""
     tests = tuple(
         Row(
             "text",
@@ -175,7 +175,7 @@ def _draws(curve: SpecificationCurve) -> list[str]:
 
 
 def _thinned(curve: SpecificationCurve, target: str) -> list[tuple[int, Specification]]:
-    """Specifications in the order of their estimate with their rank, at most `SHOWN` of them, both ends among them."""
+    """Return specifications in the order of their estimate with their rank, at most `SHOWN`, with both ends."""
     order = sorted(curve.specifications, key=lambda s: (s.value(target), tuple(s.choices.values())))
     last = len(order) - 1
     kept = range(len(order)) if last < SHOWN else sorted({round(i * last / (SHOWN - 1)) for i in range(SHOWN)})
@@ -183,16 +183,16 @@ def _thinned(curve: SpecificationCurve, target: str) -> list[tuple[int, Specific
 
 
 def _half(target: Target) -> float | None:
-    """Half the 95 % interval, by t with the specification's degrees of freedom."""
+    """Return half the width of the 95 % interval, by t with the specification's degrees of freedom."""
     if target.std_error is None:
         return None
     return t_quantile(0.975, math.inf if target.df is None else target.df) * target.std_error
 
 
 def curve_figure(curve: SpecificationCurve, target: str) -> Chart:
-    """Estimates in order with 95 % intervals, and below them a mark for every choice."""
+    """Draw estimates in order with 95 % intervals."""
     chosen = _thinned(curve, target)
-    significant, other = say("curve.significant"), say("curve.not-significant")
+    significant, not_significant = say("curve.significant"), say("curve.not-significant")
     rows: list[Record] = []
     for rank, s in chosen:
         t = getattr(s, target)
@@ -204,13 +204,13 @@ def curve_figure(curve: SpecificationCurve, target: str) -> Chart:
                 "estimate": t.estimate,
                 "low": None if half is None else t.estimate - half,
                 "high": None if half is None else t.estimate + half,
-                "sign": significant if clear else other,
+                "sign": significant if clear else not_significant,
                 "verdict": conclusion_word(s.verdict),
             }
         )
     colour = alt.Color(
         "sign:N",
-        scale=alt.Scale(domain=[significant, other], range=[BLUE, MUTED]),
+        scale=alt.Scale(domain=[significant, not_significant], range=[BLUE, MUTED]),
         legend=alt.Legend(title=None, orient="top"),
     )
     span = alt.Scale(domain=[-1, len(curve.specifications)], nice=False)
@@ -235,7 +235,7 @@ def curve_figure(curve: SpecificationCurve, target: str) -> Chart:
 
 
 def choices_figure(curve: SpecificationCurve, target: str) -> Chart:
-    """What each specification of `curve_figure` chose: one row for each level of each choice that varies.
+    """Draw the choices of each specification of `curve_figure`: one row for each level of each choice that varies.
 
     Subsets of controls are shown as one row a control.
     """
@@ -273,7 +273,7 @@ def choices_figure(curve: SpecificationCurve, target: str) -> Chart:
 
 
 def turning_figure(curve: SpecificationCurve) -> Chart:
-    """Where the turning points lie among the rows, by index."""
+    """Draw, by index, the share of rows below the turning point of each specification."""
     rows = [
         {"index": s.choices["index"], "share": 100 * s.turning_quantile, "verdict": conclusion_word(s.verdict)}
         for s in curve.specifications
@@ -301,6 +301,6 @@ def turning_figure(curve: SpecificationCurve) -> Chart:
 
 
 def curve_shape(curve: SpecificationCurve) -> str:
-    """The shape that most specifications with a turn have."""
+    """Return the shape, inverted U or U, that most specifications with a turn have."""
     turns = [s.verdict for s in curve.specifications if s.verdict in ("inverted U", "U")]
     return max(("inverted U", "U"), key=turns.count)

@@ -1,4 +1,4 @@
-"""What a specification curve returns: frozen records of plain numbers."""
+"""Records of a specification curve: frozen plain numbers."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ class Target:
 
 @dataclass(frozen=True)
 class Specification:
-    """One regression of the curve: what was chosen, its three targets, its U-test and what it says.
+    """One regression of the curve: its choices, its three targets, its U-test and its verdict.
 
-    Slopes are in standard deviations of the outcome for one of the index (over all rows of the curve), so that versions
-    of either can be compared; b1, b2 and the turning point are in the specification's own units, and
+    Slopes are in standard deviations of the outcome per standard deviation of the index (over all rows of the curve),
+    so that versions of either are comparable. b1, b2 and the turning point are in the specification's own units.
     ``turning_quantile`` is the share of the curve's rows below the turning point. ``verdict``: inverted U or U (U-test
     below the level), rises or falls (both slopes of one sign and significant), else nothing.
     """
@@ -55,14 +55,14 @@ class Specification:
     verdict: str
 
     def value(self, target: str) -> float:
-        """One of `TARGETS` as a number."""
-        found = getattr(self, target)
-        return float(found.estimate if isinstance(found, Target) else found)
+        """Return one of `TARGETS` as a number."""
+        quantity = getattr(self, target)
+        return float(quantity.estimate if isinstance(quantity, Target) else quantity)
 
 
 @dataclass(frozen=True)
 class CurveTest:
-    """One statistic of the whole curve against its distribution when the index has no effect.
+    """One statistic of the whole curve, and its distribution when the index has no effect.
 
     ``statistic``: the median of the estimates, the share with the expected sign and p below the level, or the mean z
     (Stouffer's without its scale). ``p_value`` is (1 + #) / (draws + 1) in the expected direction.
@@ -79,7 +79,7 @@ class CurveTest:
 
 @dataclass(frozen=True)
 class ChoiceWeight:
-    """How much of a target's variance over the specifications goes with one choice: alone, and beyond the others."""
+    """Share of a target's variance over specifications due to one choice: by itself, and beyond the others."""
 
     choice: str
     target: str
@@ -113,19 +113,19 @@ class SpecificationCurve:
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        """Return one row per estimate (or row of the result), with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
+        """Return the numbers of the result as a table of one row."""
         return tidied.glance(self)
 
     def plot(self, target: str = "slope_p10") -> Chart:
-        """The estimates of one target in order (`integrade.plot.specifications`)."""
+        """Draw the estimates of one target in order (`integrade.plot.specifications`)."""
         return draw("specifications", self, target)
 
     def sheet(self) -> Sheet:
-        """The curve for the terminal."""
+        """Return the curve for the terminal."""
         sampled = f" of {self.of:,}, drawn at random" if self.of > len(self.specifications) else ""
         lines = [
             f"{len(self.specifications):,} specifications{sampled}; {self.rows:,} rows complete in every column "

@@ -1,4 +1,4 @@
-"""From one part of a block to b, its covariance, and the targets: slopes at fixed points, turning point, U-test."""
+"""Compute b, its covariance and the targets from part of a block: slopes at fixed points, turning point, U-test."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Choice(NamedTuple):
 
 
 class Quadratic(NamedTuple):
-    """b1 (x - c) + b2 (x - c)^2 with the covariance of (b1, b2) (missing where there is none) and its df."""
+    """The curve b1 (x - c) + b2 (x - c)^2 with the covariance of (b1, b2) (NaN where there is none) and its df."""
 
     b: Vector
     vcov: Vector
@@ -37,12 +37,12 @@ class Quadratic(NamedTuple):
 
 
 def places(block: Block, choice: Choice) -> list[int]:
-    """Where index, centred square, controls and outcome stand among the columns of the block."""
+    """Return positions of index, centred square, controls and outcome among the columns of the block."""
     return [block.at[n] for n in (choice.treatment, choice.treatment + SQUARE, *choice.controls, choice.outcome)]
 
 
 def estimate(block: Block, choice: Choice, centre: float) -> Quadratic:
-    """The two coefficients of the index; missing where one is not identified."""
+    """Return the two coefficients of the index; NaN where one is not identified."""
     at = places(block, choice)
     gram = block.gram[np.ix_(at, at)]
     b = solve_all(gram[None])[0]
@@ -68,7 +68,7 @@ def _covariance(block: Block, choice: Choice, at: list[int], b: Vector) -> tuple
 
 
 def slopes(b: Vector, vcov: Vector, distance: Vector) -> tuple[Vector, Vector]:
-    """b1 + 2 b2 (x - c) and its t at every ``distance`` x - c (p,), for b (..., 2) and vcov (..., 2, 2)."""
+    """Return b1 + 2 b2 (x - c) and its t at every ``distance`` x - c (p,), for b (..., 2) and vcov (..., 2, 2)."""
     value = b[..., :1] + 2 * b[..., 1:] * distance
     variance = vcov[..., 0, 0, None] + 4 * distance * vcov[..., 0, 1, None] + 4 * distance**2 * vcov[..., 1, 1, None]
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -76,19 +76,19 @@ def slopes(b: Vector, vcov: Vector, distance: Vector) -> tuple[Vector, Vector]:
 
 
 def z_values(t: Vector, df: float) -> Vector:
-    """Normal quantiles with the tails of t, signed; beyond 8 they are 8."""
+    """Return signed normal quantiles with the tails of t, at most 8 in size."""
     tail = special.stdtr(df, -np.abs(t))
     return np.sign(t) * np.minimum(-special.ndtri(np.maximum(tail, 1e-16)), 8.0)
 
 
 def u_test_p(t_low: Vector, t_high: Vector, df: float) -> Vector:
-    """The larger one-sided p at the two ends, one where both slopes have one sign; negative for a U."""
+    """Return the larger one-sided p at the two ends, one where both slopes have one sign; negative for a U."""
     p = special.stdtr(df, -np.minimum(np.abs(t_low), np.abs(t_high)))
     return np.where(t_low * t_high < 0, np.sign(t_low) * p, 1.0)
 
 
 def slope_target(q: Quadratic, point: float, scale: float) -> Target:
-    """The slope at a value of the index, times ``scale``."""
+    """Return the slope at a value of the index, times ``scale``."""
     value, t = slopes(q.b, q.vcov, np.array([point - q.centre]))
     slope = float(value[0]) * scale
     if not math.isfinite(t[0]):
@@ -97,7 +97,7 @@ def slope_target(q: Quadratic, point: float, scale: float) -> Target:
 
 
 def turning_target(q: Quadratic) -> Target:
-    """c - b1 / (2 b2) with its delta-method error."""
+    """Return c - b1 / (2 b2) with its delta-method error."""
     b1, b2 = (float(v) for v in q.b)
     if not b2:
         return Target(math.inf, None, None)
@@ -107,7 +107,7 @@ def turning_target(q: Quadratic) -> Target:
 
 
 def u_test_of(q: Quadratic, ends: tuple[float, float]) -> float:
-    """The U-test's p over a range of the index; missing without a covariance."""
+    """Return the U-test's p over a range of the index; NaN without a covariance."""
     _, t = slopes(q.b, q.vcov, np.array(ends) - q.centre)
     low, high = (float(v) for v in t)
     if math.isnan(low * high):

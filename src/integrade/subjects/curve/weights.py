@@ -1,4 +1,4 @@
-"""Which choice moves a target: its share of the variance over specifications, alone and beyond the others."""
+"""Measure how much each choice moves a target: its share of the variance over specifications."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from integrade.subjects.curve.records import TARGETS, ChoiceWeight, Specificatio
 
 
 def choice_weights(found: Sequence[Specification]) -> tuple[ChoiceWeight, ...]:
-    """For every choice with several levels and every target.
+    """Return the weight of every choice with several levels, for every target.
 
-    ``alone`` is the R2 of the target on the levels of the choice; ``beyond_others`` what that R2 loses from the R2 of
-    all choices (main effects) when it is left out.
+    ``alone`` is the R2 of the target on the levels of the choice. ``beyond_others`` is the fall of the R2 of all
+    choices (main effects) when this choice is left out.
     """
     names = [c for c in found[0].choices if len({s.choices[c] for s in found}) > 1]
     codes = {c: np.unique([s.choices[c] for s in found], return_inverse=True)[1] for c in names}

@@ -1,4 +1,4 @@
-"""Groups from a list of codes: a file of two columns says which group an industry, or any other code, belongs to."""
+"""Read groups from a list of codes: a file of two columns with the group of each industry, or of any other code."""
 
 from __future__ import annotations
 
@@ -27,29 +27,31 @@ CODE = re.compile(r"[A-Z]?[0-9]*")
 
 
 class Listed(NamedTuple):
-    """The group of each code (as `plain_code` writes it), and how many rows lacked a code or a group."""
+    """The group of each code (written as by `plain_code`), and the number of rows without a code or a group."""
 
     groups: Mapping[str, str]
     unfinished: int
 
 
 def plain_code(value: Any) -> str:
-    """A code as it is compared: half width, without blanks, in capitals; a province by its English name.
+    """Return a code in the form in which codes are compared.
+
+    That is half width, without blanks, in capitals; a province by its English name.
 
     Example:
         >>> plain_code(" c 13"), plain_code("北京市")
         ('C13', 'Beijing')
     """
     text = str(value)
-    found = province_of(text)
-    return found.english if found else re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
+    province = province_of(text)
+    return province.english if province else re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).upper()
 
 
 def read_list(given: Any, column: str) -> Listed:
-    """A file, frame or mapping of codes to groups.
+    """Read a file, frame or mapping of codes to groups.
 
-    The codes stand in the column that is called as ``column``, or ``code``, the groups in ``group``; with two columns
-    in the first and the second, whatever their headings. A code that stands twice with one group counts once.
+    The codes are in the column named ``column``, or ``code``, the groups in ``group``. With two columns they are in the
+    first and the second, whatever their headings. A code listed twice with the same group counts once.
 
     Missing values: rows without a code or without a group are left out and counted.
 
@@ -78,7 +80,7 @@ def read_list(given: Any, column: str) -> Listed:
 
 
 def group_in(groups: Mapping[str, str], value: Any) -> str | None:
-    """The group of a code: its own, else that of the longest shorter code with which it begins; else None.
+    """Return the group of a code: its own, else that of the longest listed code with which it begins; else None.
 
     Only codes (digits, perhaps after one letter) are looked up by their beginning, names are not.
 
@@ -93,7 +95,7 @@ def group_in(groups: Mapping[str, str], value: Any) -> str | None:
 
 
 def unused_codes(groups: Mapping[str, str], values: list[Any]) -> list[str]:
-    """Codes of the list with which no value begins, sorted; names are met whole alone."""
+    """Return codes of the list with which no value begins, sorted; names must match in full."""
     seen = {plain_code(v) for v in values}
     met = seen | {s[:n] for s in seen if CODE.fullmatch(s) for n in range(len(s))}
     return sorted(c for c in groups if c not in met)
@@ -136,7 +138,7 @@ def _two_columns(given: Any, column: str) -> pl.DataFrame:
 
 
 def _refuse_row_as_heading(rows: pl.DataFrame, code: str, group: str) -> None:
-    """Raise `MissingColumn` for a list whose headings are a code and a group: its first row would be lost."""
+    """Raise `MissingColumn` for a list whose headings are a code and a group, because its first row would be lost."""
     plain = plain_code(code)
     is_code = bool(CODE.fullmatch(plain) and re.search(r"[0-9]", plain)) or province_of(code) is not None
     known = rows[group].cast(pl.String).str.strip_chars().drop_nulls().to_list()

@@ -1,4 +1,4 @@
-"""Do firms of different kinds respond differently? Differences between groups are tested, not stars compared."""
+"""Test whether the effect of the treatment differs between groups of firms."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from integrade.wording.texts import say
 
 __all__ = ["Groups", "Split", "adjust_family", "compare_groups", "group_column", "industry_intensity"]
 
-_MOST = 12
+_MOST = 12  # groups, of which each needs enough rows and each pair is tested; a convention
 
 
 @dataclass(frozen=True)
@@ -49,12 +49,12 @@ class Groups:
     Parameters
     ----------
     treatment
-        The regressor whose terms (alone, squared, in products) are compared.
+        The regressor whose terms (by itself, squared, in products) are compared.
     permutations
         Draws of the permutation test, 0 for none; p can be no smaller than 1 / (draws + 1).
     permute
-        Column over whose values the labels are permuted. Where not given: the region when groups are groups of regions,
-        else the firm; none when groups are groups of years.
+        Column over whose values the labels are permuted. By default the region if groups are groups of regions, else
+        the firm; none if groups are groups of years.
     fit
         How each regression is estimated; its seed also serves the permutations.
     """
@@ -70,9 +70,9 @@ def compare_groups(panel: Any, formula: str, by: str, options: Groups | None = N
     """Estimate the regression in every group and test whether the effect of the treatment differs.
 
     Formula: one stacked regression with every regressor and every fixed effect times the group: the same b as in the
-        split samples, and the covariance between groups that share clusters. Differences b_a - b_b by t, all terms
-        together by Wald, -b1 / (2 b2) by delta, average steepness of the fitted curves over the range
-        that all groups share (`groups.strength`) by delta.
+        split samples, and the covariance between groups that share clusters. Tests: differences b_a - b_b by t, all
+        terms together by Wald, -b1 / (2 b2) by delta, average steepness of the fitted curves over the range that all
+        groups share (`groups.strength`) by delta.
         Permutation: |t| and Wald from CR1 under permuted labels,
         p = (1 + #) / (B + 1).
     Missing values: rows without a group are dropped and counted, then those that the regression cannot use.
@@ -132,9 +132,9 @@ def compare_groups(panel: Any, formula: str, by: str, options: Groups | None = N
 
 
 def adjust_family(comparisons: Mapping[str, GroupComparison]) -> AdjustedFamily:
-    """Holm, Benjamini-Hochberg and Benjamini-Yekutieli over the joint tests of several comparisons.
+    """Adjust the joint tests of several comparisons by Holm, Benjamini-Hochberg and Benjamini-Yekutieli.
 
-    The family of a heterogeneity table: one test per split (of equality in all its groups).
+    The family is that of a heterogeneity table: one test per split (of equality in all its groups).
     """
     return AdjustedFamily(adjust({name: (c.overall or c.joint[0].test).p_value for name, c in comparisons.items()}))
 
@@ -151,10 +151,10 @@ def _treated(parsed: Formula, treatment: str) -> list[str]:
 
 
 def _rows(panel: Any, parsed: Formula, by: str, chosen: Groups) -> tuple[Ready, list[str], list[str]]:
-    """The rows that have a group, groups as text; the groups in the order of their values."""
+    """Return the rows that have a group, with groups as text; the groups in order of their values; notes."""
     rows = gather(panel, parsed, chosen.fit, also=(by, *([chosen.permute] if chosen.permute else [])))
-    found = rows[by].drop_nulls().unique().sort()
-    levels = [str(v) for v in found]
+    values = rows[by].drop_nulls().unique().sort()
+    levels = [str(v) for v in values]
     if not 2 <= len(levels) <= _MOST:
         raise UsageError(
             f"{by!r} has {len(levels)} groups",
@@ -164,27 +164,27 @@ def _rows(panel: Any, parsed: Formula, by: str, chosen: Groups) -> tuple[Ready, 
     lost = rows[by].null_count()
     notes: list[str] = [say("models_groups.rows-dropped", n=lost, by=by)] if lost else []
     rows = rows.drop_nulls(by)
-    text = rows[by].replace_strict(found, levels, return_dtype=pl.String)
+    text = rows[by].replace_strict(values, levels, return_dtype=pl.String)
     return ready(rows.with_columns(text)), levels, notes
 
 
 def _group(rows: Ready, parsed: Formula, by: str, level: str, chosen: Groups) -> GroupFit:
     try:
-        found = fit(rows.on((rows.series(by) == level).to_numpy()), parsed, chosen.fit)
+        result = fit(rows.on((rows.series(by) == level).to_numpy()), parsed, chosen.fit)
     except (EmptyTable, TooFew, NotIdentified) as error:
         raise type(error)(
             f"{by} = {level}: {error.what}", where=error.where, example=error.example, remedy=error.remedy
         ) from error
-    return GroupFit(level, found, _u_test(found, chosen.treatment))
+    return GroupFit(level, result, _u_test(result, chosen.treatment))
 
 
-def _u_test(found: FitResult, x: str) -> UTest | None:
-    terms = {c.term for c in found.coefficients}
-    return u_test(found, x) if {x, square(x).name} <= terms else None
+def _u_test(result: FitResult, x: str) -> UTest | None:
+    terms = {c.term for c in result.coefficients}
+    return u_test(result, x) if {x, square(x).name} <= terms else None
 
 
 def _wild(rows: Ready, parsed: Formula, by: str, levels: Sequence[str], chosen: Groups) -> list[dict[str, float]]:
-    """For every pair of groups the wild p by term; empty without a wild bootstrap."""
+    """Return for every pair of groups the wild p by term; empty without a wild bootstrap."""
     if not chosen.fit.wild:
         return []
     pairs = combinations(levels, 2)
@@ -194,7 +194,7 @@ def _wild(rows: Ready, parsed: Formula, by: str, levels: Sequence[str], chosen: 
 def _wild_of_all(
     rows: Ready, parsed: Formula, by: str, levels: Sequence[str], chosen: Groups, wild: list[dict[str, float]]
 ) -> float | None:
-    """The wild p of one effect in all groups; of two groups it is that of their pair, where that was drawn."""
+    """Return the wild p of equal effects in all groups; with two groups that of their pair, if it was drawn."""
     if len(levels) == 2 and wild and "joint" in wild[0]:
         return wild[0]["joint"]
     return wild_equal(rows, parsed, chosen.treatment, by, levels, chosen.fit)
@@ -209,12 +209,12 @@ def _differences(
 ) -> tuple[Difference, ...]:
     p = [g.p_value for g in gaps]
     holms, bhs = holm(p).tolist(), benjamini_hochberg(p).tolist()
-    found = []
+    differences = []
     for i, g in enumerate(gaps):
         pair, term = divmod(i, len(terms))
         permuted = None if shuffled.test is None else float(shuffled.test.p_t[pair, term])
         bootstrapped = wild[pair].get(terms[term]) if wild else None
-        found.append(
+        differences.append(
             Difference(
                 g.name,
                 *pairs[pair],
@@ -230,7 +230,7 @@ def _differences(
                 bhs[i],
             )
         )
-    return tuple(found)
+    return tuple(differences)
 
 
 def _joint(

@@ -1,4 +1,4 @@
-"""A forest of groups: the effect in each group and in all, with the test that it is equal in all groups."""
+"""Draw a forest of groups: the effect in each group and in all, with the test that it is equal in all groups."""
 
 from __future__ import annotations
 
@@ -31,53 +31,55 @@ from integrade.wording.texts import listed, say
 Labels = Mapping[str, str]
 SLOPE, STEEPNESS, TURNING = "slope", "steepness", "turning_point"
 PAIRS = 3
-"""Tests of two groups that a caption has room for."""
+"""Tests of two groups for which a caption has room."""
 
 
 def groups_figure(
     split: GroupSplit, pooled: FitResult | None = None, labels: Labels | None = None, *, target: str = ""
 ) -> Chart:
-    """One row per group, the pooled one below them, and in the subtitle the test of equal effects across groups.
+    """Draw one row per group and the pooled one below; the subtitle has the test of equal effects across groups.
 
     ``target``: ``slope`` (of the fitted curve at one value, `place`), ``steepness`` (mean |slope| over the range that
-    all groups share), ``turning_point``, or a term; not given: the slope where there is a square, else the treatment.
-    `EmptyTable` where there is no such value, or no such range.
+    all groups share), ``turning_point``, or a term. If not given, it is the slope if there is a square, else the
+    treatment.
+
+    Raises `EmptyTable` without such a value or range, `UnknownName` for an unknown target.
     """
-    labels, found = labels or {}, split.comparison
-    what = target or usual_target(found)
-    at = place(found, pooled) if what == SLOPE else (math.nan, "")
-    own, whole = _rows(found, what, labels, at[0]), _pooled(found, what, pooled, at[0])
+    labels, comparison = labels or {}, split.comparison
+    what = target or usual_target(comparison)
+    at = place(comparison, pooled) if what == SLOPE else (math.nan, "")
+    in_groups, whole = _rows(comparison, what, labels, at[0]), _pooled(comparison, what, pooled, at[0])
     name = split_word(split.how, split.title)
-    outcome, x = label_of(found.groups[0].fit.outcome, labels), label_of(found.treatment, labels)
-    low, high = map(fixed, found.middle)
+    outcome, x = label_of(comparison.groups[0].fit.outcome, labels), label_of(comparison.treatment, labels)
+    low, high = map(fixed, comparison.middle)
     titles = {
         SLOPE: say("group_figures.slope", outcome=outcome, treatment=x, at=placed(at[0])),
         STEEPNESS: say("group_figures.steepness", outcome=outcome, treatment=x, low=low, high=high),
         TURNING: say("group_figures.turning-point", outcome=outcome, treatment=x),
     }
-    said = [*_errors(found, what, labels), *([say(f"group_figures.{at[1]}")] if at[1] else [])]
-    said += _of_pooled(found, pooled) if pooled is not None and whole else []
-    said += [say("group_figures.no-interval")] if what == STEEPNESS else []
+    marks = [*_errors(comparison, what, labels), *([say(f"group_figures.{at[1]}")] if at[1] else [])]
+    marks += _of_pooled(comparison, pooled) if pooled is not None and whole else []
+    marks += [say("group_figures.no-interval")] if what == STEEPNESS else []
     return forest(
-        [*own, *whole],
+        [*in_groups, *whole],
         title=say("group_figures.title", treatment=x, outcome=outcome, split=name),
         x_title=titles.get(what) or say("group_figures.coefficient", term=label_of(what, labels), outcome=outcome),
-        subtitle=listed([*said, *_tests(split, what, labels)], "semicolon"),
+        subtitle=listed([*marks, *_tests(split, what, labels)], "semicolon"),
         reference=None if what in (TURNING, STEEPNESS) else 0.0,
     )
 
 
 def usual_target(found: GroupComparison) -> str:
-    """What is drawn where nothing is asked for."""
+    """Return the target that is drawn by default."""
     squared = any(f"{found.treatment}^2" in by_term(g.fit) for g in found.groups)
     return SLOPE if squared else found.treatment
 
 
 def place(found: GroupComparison, pooled: FitResult | None) -> tuple[float, str]:
-    """Where the curves of all groups have a slope that the data know, and what that place is called.
+    """Return a value at which the curves of all groups have data, and the key of its name.
 
-    The median of the treatment in all rows where it lies in the range that all groups share (largest p10 to smallest
-    p90), else the middle of that range. Raises `EmptyTable` where the groups share none.
+    It is the median of the treatment in all rows if that lies in the range that all groups share (largest p10 to
+    smallest p90), else the middle of that range. Raises `EmptyTable` if the groups share no range.
     """
     low, high = found.middle
     if not low < high:
@@ -97,7 +99,7 @@ def place(found: GroupComparison, pooled: FitResult | None) -> tuple[float, str]
 
 
 def _rows(found: GroupComparison, what: str, labels: Labels, at: float) -> list[ForestRow]:
-    """The estimate in each group; a group whose regression lacks it is left out."""
+    """Return the estimate in each group; a group whose regression lacks it is left out."""
     terms = list(dict.fromkeys(t for g in found.groups for t in by_term(g.fit)))
     if what not in (*terms, SLOPE, STEEPNESS, TURNING):
         raise UnknownName(
@@ -110,7 +112,7 @@ def _rows(found: GroupComparison, what: str, labels: Labels, at: float) -> list[
                 "the groups share too little of the range of the treatment: their steepness is not compared",
                 remedy=f"draw the turning points or a term: target={TURNING!r}",
             )
-        return [_cut(_row(group_name(s.name, labels), s, sizes[s.name])) for s in found.strengths]
+        return [_not_negative(_row(group_name(s.name, labels), s, sizes[s.name])) for s in found.strengths]
     if what == TURNING:
         return [
             ForestRow(
@@ -122,29 +124,29 @@ def _rows(found: GroupComparison, what: str, labels: Labels, at: float) -> list[
             for g in found.groups
             if (t := g.u_test) is not None
         ]
-    own = [
+    estimates = [
         (g, slope_at(g.fit, found.treatment, at) if what == SLOPE else by_term(g.fit).get(what)) for g in found.groups
     ]
-    return [_row(group_name(g.group, labels), c, g.fit.nobs) for g, c in own if c is not None]
+    return [_row(group_name(g.group, labels), c, g.fit.nobs) for g, c in estimates if c is not None]
 
 
 def _row(name: str, c: Coefficient | Combination, n: int, *, marked: bool = False) -> ForestRow:
     return ForestRow(name, c.estimate, known(c.conf_low, c.conf_high), n, marked)
 
 
-def _cut(row: ForestRow) -> ForestRow:
-    """A mean of absolute values is not below zero."""
+def _not_negative(row: ForestRow) -> ForestRow:
+    """Cut intervals at zero, because a mean of absolute values is not negative."""
     return replace(row, pieces=tuple((max(0.0, a) if a is not None else None, b) for a, b in row.pieces))
 
 
 def _pooled(found: GroupComparison, what: str, pooled: FitResult | None, at: float) -> list[ForestRow]:
-    """The same of all groups together, in the fit that is given."""
-    own = by_term(pooled) if pooled else {}
-    if pooled is None or found.treatment not in own:
+    """Return the estimate of all groups together, from the fit that is given."""
+    coefficients = by_term(pooled) if pooled else {}
+    if pooled is None or found.treatment not in coefficients:
         return []
     name = say("group_figures.pooled")
     if what == STEEPNESS:
-        return [_cut(_row(name, pooled_steepness(found, pooled), pooled.nobs, marked=True))]
+        return [_not_negative(_row(name, pooled_steepness(found, pooled), pooled.nobs, marked=True))]
     if what == SLOPE:
         slope = slope_at(pooled, found.treatment, at)
         return [_row(name, slope, pooled.nobs, marked=True)] if slope else []
@@ -152,11 +154,11 @@ def _pooled(found: GroupComparison, what: str, pooled: FitResult | None, at: flo
         t = pooled_turn(found, pooled)
         pieces = fieller_pieces(t.fieller_kind, t.fieller_low, t.fieller_high) if t else ()
         return [ForestRow(name, t.turning_point, pieces, pooled.nobs, marked=True)] if t else []
-    return [_row(name, own[what], pooled.nobs, marked=True)] if what in own else []
+    return [_row(name, coefficients[what], pooled.nobs, marked=True)] if what in coefficients else []
 
 
 def _errors(found: GroupComparison, what: str, labels: Labels) -> list[str]:
-    """What the bars are: of each group's own regression, or for steepness of the stacked one."""
+    """Explain the bars: errors of each group's own regression, or of the stacked one for steepness."""
     if what == STEEPNESS:
         return [say("group_figures.bars", errors=errors_words(found.stacked))]
     fits = [g.fit for g in found.groups]
@@ -175,23 +177,23 @@ def _errors(found: GroupComparison, what: str, labels: Labels) -> list[str]:
 
 
 def _of_pooled(found: GroupComparison, pooled: FitResult) -> list[str]:
-    """What the diamond is; its errors and rows where they are not those of the groups."""
-    said: list[str] = [say("group_figures.pooled-marked")]
+    """Explain the diamond, with its errors and rows if they differ from those of the groups."""
+    marks: list[str] = [say("group_figures.pooled-marked")]
     kinds, ways = {g.fit.kind for g in found.groups}, {tuple(g.fit.clusters) for g in found.groups}
     if {pooled.kind} != kinds or {tuple(pooled.clusters)} != ways:
-        said.append(say("group_figures.pooled-errors", errors=errors_words(pooled)))
+        marks.append(say("group_figures.pooled-errors", errors=errors_words(pooled)))
     together = sum(g.fit.nobs for g in found.groups)
     if together != pooled.nobs:
-        said.append(say("group_figures.pooled-rows", n=f"{pooled.nobs:,}", groups=f"{together:,}"))
-    return said
+        marks.append(say("group_figures.pooled-rows", n=f"{pooled.nobs:,}", groups=f"{together:,}"))
+    return marks
 
 
 def _tests(split: GroupSplit, what: str, labels: Labels) -> list[str]:
-    """The p-values of equality of what is drawn, where they are stored; else those of all terms of the treatment."""
-    found = split.comparison
-    if not found.joint:
+    """Return p-values of equality of the drawn quantity, or of all terms of the treatment if those are not stored."""
+    comparison = split.comparison
+    if not comparison.joint:
         return [say("group_figures.one-group")]
-    pairs = _pairs(found, what)
+    pairs = _pairs(comparison, what)
     if 0 < len(pairs) <= PAIRS:
         each = [
             say("group_figures.pair", a=group_word(a, labels), b=group_word(b, labels), p=p_equals(p))
@@ -202,12 +204,12 @@ def _tests(split: GroupSplit, what: str, labels: Labels) -> list[str]:
     tests = [p_equals(p)]
     tests += [say("group_figures.permuted", p=p_equals(permuted))] if permuted is not None else []
     tests += [say("group_figures.wild", p=p_equals(wild))] if wild is not None else []
-    alone = what == found.treatment and {d.term for d in found.differences} == {what}
+    alone = what == comparison.treatment and {d.term for d in comparison.differences} == {what}
     return [say("group_figures.equal" if alone else "group_figures.joint", tests=listed(tests, "comma"))]
 
 
 def _pairs(found: GroupComparison, what: str) -> Sequence[tuple[str, str, float]]:
-    """The tests of what is drawn for two groups at a time."""
+    """Return the pairwise tests of the drawn quantity."""
     terms = {d.term for d in found.differences}
     gaps: Iterable[Difference] = found.stronger if what == STEEPNESS else found.differences
     if what == TURNING:

@@ -1,4 +1,4 @@
-"""The permutation test of a stacked regression: which units carry the labels, and their cross-products."""
+"""Run the permutation test of a stacked regression: find the units that carry the labels, and their cross-products."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from integrade.wording.texts import say
 if TYPE_CHECKING:
     from integrade.subjects.groups.compare import Groups
 
-_MOST_DUMMIES = 80
-_MOST_CLUSTERS = 500
+_MOST_DUMMIES = 80  # dummies of small effects beyond which the test is not run, for time; a convention
+_MOST_CLUSTERS = 500  # clusters beyond which the test is not run, for time; a convention
 _MOST_NUMBERS = 120_000_000  # in the columns and in the cross-products (1 GB each)
 
 
 @dataclass(frozen=True)
 class Shuffled:
-    """The test, what was permuted, and what there is to say; no test where labels cannot be permuted."""
+    """The test, the record of the permutation, and notes; no test where labels cannot be permuted."""
 
     test: PermutationTest | None
     record: Permuted | None
@@ -37,7 +37,7 @@ class Shuffled:
 
 
 class _Plan(NamedTuple):
-    """``inside``: the effect removed unit by unit (empty: none); ``outside``: the effects kept as dummies."""
+    """How effects are handled: ``inside`` is removed unit by unit (empty: none), ``outside`` are kept as dummies."""
 
     inside: tuple[str, ...]
     outside: tuple[tuple[str, ...], ...]
@@ -46,8 +46,8 @@ class _Plan(NamedTuple):
 def shuffle(rows: Ready, parsed: Formula, by: str, chosen: Groups) -> Shuffled:
     """Permute the labels of ``by`` over units of the estimation sample.
 
-    A unit is one value of the permuted column within one group: a firm that changes its group is two units, as it has
-    two effects in the stacked regression.
+    A unit is one value of the permuted column within one group: a firm that changes its group is two units, because it
+    has two effects in the stacked regression.
     """
     if not chosen.permutations:
         return Shuffled(None, None, ())
@@ -63,7 +63,7 @@ def shuffle(rows: Ready, parsed: Formula, by: str, chosen: Groups) -> Shuffled:
 
 
 def _unit(rows: Ready, by: str, asked: str | None) -> tuple[str, str]:
-    """The column whose values carry the labels, or why there is none."""
+    """Return the column whose values carry the labels, or the reason why there is none."""
     if asked is not None:
         return asked, ""
     if "region" in rows.columns and _constant(rows, by, "region"):
@@ -92,25 +92,26 @@ def _cluster(rows: Ready, how: Fit) -> Factor | None:
 
 
 def _plan(rows: Ready, parsed: Formula, unit: str, by: str) -> tuple[_Plan, str]:
-    """Which effect is removed unit by unit: one whose levels lie (nearly) within units. The others become dummies."""
+    """Choose the effect to remove unit by unit: one whose levels lie (nearly) within units; others become dummies."""
     inside: list[tuple[str, ...]] = []
     outside: list[tuple[str, ...]] = []
     for effect in parsed.effects:
-        own = _factor(rows, effect)
+        factor = _factor(rows, effect)
         split = _factor(rows, tuple(dict.fromkeys([*effect, unit])))
-        (inside if split.levels < 1.5 * own.levels else outside).append(effect)
-    found: tuple[str, ...] = ()
+        # nearly within: splitting by unit adds fewer than half as many levels again; a convention
+        (inside if split.levels < 1.5 * factor.levels else outside).append(effect)
+    absorbed: tuple[str, ...] = ()
     if inside:
         finest = max(inside, key=lambda e: _factor(rows, e).levels)
-        found = tuple(dict.fromkeys([*finest, unit, by]))
-        large = _factor(rows, found)
+        absorbed = tuple(dict.fromkeys([*finest, unit, by]))
+        large = _factor(rows, absorbed)
         if any(movers(large, _factor(rows, (*e, unit))) > 0 for e in inside if e != finest):
             return _Plan((), ()), say("models_groups.several-effects")
     width = sum(_factor(rows, e).levels for e in outside)
     numbers = rows.height * (width + len(parsed.regressors) + 1)
     if width > _MOST_DUMMIES or numbers > _MOST_NUMBERS:
         return _Plan((), ()), say("models_groups.many-dummies", width=str(width), most=str(_MOST_DUMMIES))
-    return _Plan(found, tuple(outside)), ""
+    return _Plan(absorbed, tuple(outside)), ""
 
 
 def _permuted(rows: Ready, parsed: Formula, plan: _Plan, chosen: Groups, *, unit_name: str, by: str) -> Shuffled:
@@ -139,21 +140,21 @@ def _permuted(rows: Ready, parsed: Formula, plan: _Plan, chosen: Groups, *, unit
 
 
 def _columns(design: Design, rows: Ready, parsed: Formula, plan: _Plan) -> tuple[Vector, int]:
-    """[dummies, regressors, outcome] with the inside effect removed, times the root of the weights, and the dummies."""
+    """Return [dummies, regressors, outcome] net of the inside effect, times root weights, and the number of dummies."""
     n = len(design.matrix)
     factors = [_factor(rows, e) for e in plan.outside]
     if not parsed.effects and parsed.intercept:
         factors = [Factor("constant", np.zeros(n, dtype=np.intp), 1)]
     width = sum(f.levels for f in factors)
-    own = [*design.kept, len(design.names) - 1]
-    columns = np.zeros((n, width + len(own)))
+    kept = [*design.kept, len(design.names) - 1]
+    columns = np.zeros((n, width + len(kept)))
     start = 0
     for f in factors:
         columns[np.arange(n), start + f.codes] = 1.0
         start += f.levels
     if width and design.plan.large is not None:
         columns[:, :width] = demean(design.plan, np.ascontiguousarray(columns[:, :width]))
-    columns[:, width:] = design.matrix[:, own]
+    columns[:, width:] = design.matrix[:, kept]
     if design.plan.weights is not None:
         columns *= np.sqrt(design.plan.weights)[:, None]
     return columns, width

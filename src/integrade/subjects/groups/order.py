@@ -1,4 +1,4 @@
-"""The groups of a comparison in another order: the same estimates and tests, differences of turned pairs turned."""
+"""Reorder the groups of a comparison: estimates and tests stay the same, and differences change sign where needed."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ Paired = TypeVar("Paired", Difference, JointDifference)
 
 
 def in_order(found: GroupComparison, first: Sequence[str]) -> GroupComparison:
-    """The comparison with the groups named in ``first`` before the others, in that order.
+    """Return the comparison with the groups named in ``first`` before the others, in that order.
 
-    A difference a - b whose groups change places becomes b - a, of coefficients, turning points and steepness alike:
-    its estimate, t and interval change signs, its p-values and the joint tests do not. The stacked regression and the
-    test of all groups stay as they are.
+    A difference a - b whose groups change places becomes b - a, for coefficients, turning points and steepness. Its
+    estimate, t and interval change signs; its p-values and the joint tests do not. The stacked regression and the test
+    of all groups stay unchanged.
 
     Example:
         >>> in_order(comparison, ("state", "non_state"))  # doctest: +SKIP
@@ -39,18 +39,18 @@ def in_order(found: GroupComparison, first: Sequence[str]) -> GroupComparison:
     )
 
 
-def _rank(one: Difference | JointDifference, place: Mapping[str, int]) -> tuple[int, int]:
-    return place[one.a], place[one.b]
+def _rank(difference: Difference | JointDifference, place: Mapping[str, int]) -> tuple[int, int]:
+    return place[difference.a], place[difference.b]
 
 
-def _sorted(found: Sequence[Paired], place: Mapping[str, int]) -> tuple[Paired, ...]:
-    """By pairs of groups; within a pair as they stand."""
-    return tuple(sorted(found, key=lambda one: _rank(one, place)))
+def _sorted(differences: Sequence[Paired], place: Mapping[str, int]) -> tuple[Paired, ...]:
+    """Sort by pairs of groups; within a pair the order is kept."""
+    return tuple(sorted(differences, key=lambda one: _rank(one, place)))
 
 
-def _turned_all(found: Sequence[Difference], place: Mapping[str, int]) -> tuple[Difference, ...]:
-    """Each difference as that of the group that comes first, by pairs of groups."""
-    return _sorted([_turned(d) if place[d.a] > place[d.b] else d for d in found], place)
+def _turned_all(differences: Sequence[Difference], place: Mapping[str, int]) -> tuple[Difference, ...]:
+    """Express each difference with the earlier group first, sorted by pairs of groups."""
+    return _sorted([_turned(d) if place[d.a] > place[d.b] else d for d in differences], place)
 
 
 def _pair(joint: JointDifference, place: Mapping[str, int]) -> JointDifference:
@@ -61,9 +61,9 @@ def _turned(d: Difference) -> Difference:
     return replace(_negative(d), a=d.b, b=d.a)
 
 
-def _negative(one: Estimated) -> Estimated:
-    low, high = -one.conf_high, -one.conf_low
-    return replace(one, estimate=-one.estimate, statistic=-one.statistic, conf_low=low, conf_high=high)
+def _negative(estimate: Estimated) -> Estimated:
+    low, high = -estimate.conf_high, -estimate.conf_low
+    return replace(estimate, estimate=-estimate.estimate, statistic=-estimate.statistic, conf_low=low, conf_high=high)
 
 
 def _turned_point(point: Combination, joint: JointDifference, place: Mapping[str, int]) -> Combination:

@@ -1,10 +1,10 @@
-"""Permuting group labels without refitting: cross-products per unit are added up anew under each permutation.
+"""Permute group labels without refitting: cross-products per unit are summed again under each permutation.
 
-Rows are in (unit, cluster) pairs p. With the columns z = [dummies of the small effects, regressors, outcome], the large
-effect removed within units, a permutation sends unit u to group l(u), and all a group's regression needs is
-``S_cg = sum of z_p'z_p over the pairs of cluster c whose unit is in g``: its dummies are partialled out of
-``S_g = sum_c S_cg``, its scores by cluster are quadratic in ``S_cg``. Large effects are thus unit by unit (those of
-the stacked regression), small ones group by group.
+Rows are in (unit, cluster) pairs p. The columns are z = [dummies of the small effects, regressors, outcome], with the
+large effect removed within units. A permutation sends unit u to group l(u). A group's regression then needs only ``S_cg
+= sum of z_p'z_p over the pairs of cluster c whose unit is in g``: its dummies are partialled out of ``S_g = sum_c
+S_cg``, its scores by cluster are quadratic in ``S_cg``. Large effects are thus by unit (those of the stacked
+regression), small ones by group.
 """
 
 from __future__ import annotations
@@ -18,18 +18,19 @@ import numpy as np
 from integrade.regress.effects import Codes, Factor, Vector
 from integrade.regress.partial import large
 
-_TIE = 1e-9
+_TIE = 1e-9  # a draw this close (relatively) to the statistic counts as reaching it (METHODS 5.2)
 _MEMORY = 12_000_000  # numbers in one array of a block of draws
-_SINGULAR = 1e-10
+_SINGULAR = 1e-10  # eigenvalue of unit columns below which a coefficient is not identified (METHODS 5.1: 1e-9 to 1e-10)
 
 
 @dataclass(frozen=True)
 class Pieces:
     """Packed cross-products (P, d (d + 1) / 2) of the pairs, in the order of their clusters.
 
-    ``unit`` (P,) is the unit of each pair, ``edges`` (C + 1,) where each cluster begins, ``rows`` (P,) the number of
-    rows, ``labels`` (U,) the group of each unit in the data. d = ``width`` dummies, the regressors and the outcome.
-    ``clustered`` is false for independent errors (one cluster, then, and a variance for each group).
+    ``unit`` (P,) is the unit of each pair, ``edges`` (C + 1,) the position at which each cluster begins, ``rows`` (P,)
+    the number of rows, ``labels`` (U,) the group of each unit in the data. d = ``width`` dummies, the regressors and
+    the outcome. ``clustered`` is false for independent errors (then there is one cluster, and a variance for each
+    group).
     """
 
     packed: Vector
@@ -67,7 +68,7 @@ class PermutationTest:
 
 
 def pieces(columns: Vector, width: int, unit: Factor, cluster: Factor | None, label: Factor) -> Pieces:
-    """Cross-products of rows (n, d) by pair; columns are scaled to length one, which no statistic notices."""
+    """Return cross-products of rows (n, d) by pair; columns are scaled to length one, which changes no statistic."""
     n = len(columns)
     where = np.zeros(n, dtype=np.intp) if cluster is None else cluster.codes
     distinct, pair = np.unique(where * unit.levels + unit.codes, return_inverse=True)
@@ -82,7 +83,7 @@ def pieces(columns: Vector, width: int, unit: Factor, cluster: Factor | None, la
 
 
 def _products(columns: Vector, group: Codes, levels: int) -> Vector:
-    """The upper half of ``z'z`` of each group, packed (levels, d (d + 1) / 2)."""
+    """Return the upper half of ``z'z`` of each group, packed (levels, d (d + 1) / 2)."""
     d = columns.shape[1]
     packed = np.zeros((levels, d * (d + 1) // 2))
     if large(columns):
@@ -99,7 +100,7 @@ def _products(columns: Vector, group: Codes, levels: int) -> Vector:
 def permutation_test(data: Pieces, tested: Sequence[int], *, draws: int, seed: int) -> PermutationTest:
     """Permute the labels of the units, group sizes kept; ``tested`` are positions among the regressors.
 
-    Each draw depends on its number and the seed only. A draw in which a group's regression is not identified counts
+    Each draw depends only on its number and the seed. A draw in which a group's regression is not identified counts
     as reaching every statistic.
     """
     observed = statistics(data, data.labels[None, :], tested)
@@ -107,10 +108,10 @@ def permutation_test(data: Pieces, tested: Sequence[int], *, draws: int, seed: i
     for start, labels in _permutations(data, draws, seed):
         del start
         drawn = statistics(data, labels, tested)
-        for count, star, own in zip(
+        for count, star, sample in zip(
             exceed, (drawn.t, drawn.joint, drawn.overall), (observed.t, observed.joint, observed.overall), strict=True
         ):
-            count += (star >= own * (1 - _TIE)).sum(axis=0)
+            count += (star >= sample * (1 - _TIE)).sum(axis=0)
     p_t, p_joint, p_overall = ((1 + count) / (draws + 1) for count in exceed)
     return PermutationTest(observed, p_t, p_joint, float(p_overall))
 
@@ -125,7 +126,7 @@ def _permutations(data: Pieces, draws: int, seed: int) -> Iterator[tuple[int, Co
 
 
 def statistics(data: Pieces, labels: Codes, tested: Sequence[int]) -> Statistics:
-    """All statistics under given labels of the units (B, U)."""
+    """Return all statistics under given labels of the units (B, U)."""
     draws, q, k = len(labels), len(tested), data.size - data.width - 1
     fits = [_group_fit(data, sums, rows, tested) for sums, rows in _group_sums(data, labels)]
     pairs = list(combinations(range(data.groups), 2))
@@ -138,15 +139,18 @@ def statistics(data: Pieces, labels: Codes, tested: Sequence[int]) -> Statistics
             t[:, i] = np.abs(gap) / np.sqrt(np.einsum("bjj->bj", variance))
         joint[:, i] = _wald(gap, variance)
     overall = joint[:, 0] if data.groups == 2 else _overall(fits, data.clustered)
-    for found in (t, joint, overall):
-        found[~identified | (k < 1)] = np.inf
+    for statistic in (t, joint, overall):
+        statistic[~identified | (k < 1)] = np.inf
     return Statistics(t, joint, overall)
 
 
 @dataclass(frozen=True)
 class _GroupFit:
-    """Tested coefficients (B, q), their influence by cluster (B, C, q), their iid variance (B, q, q), and whether
-    they are identified (B,)."""
+    """Estimates of one group under B labellings.
+
+    Tested coefficients (B, q), their influence by cluster (B, C, q), their iid variance (B, q, q), and whether they are
+    identified (B,).
+    """
 
     b: Vector
     influence: Vector
@@ -155,7 +159,7 @@ class _GroupFit:
 
 
 def _group_sums(data: Pieces, labels: Codes) -> Iterator[tuple[Vector, Vector]]:
-    """For each group the cross-products by cluster (B, C, d, d) and the rows (B,); the last by subtraction."""
+    """Yield for each group the cross-products by cluster (B, C, d, d) and the rows (B,); the last by subtraction."""
     d, clusters = data.size, len(data.edges) - 1
     total = np.add.reduceat(data.packed, data.edges[:-1], axis=0)
     rest, rest_rows = np.repeat(total[None], len(labels), axis=0), np.full(len(labels), data.rows.sum())
@@ -205,19 +209,22 @@ def _group_fit(data: Pieces, sums: Vector, rows: Vector, tested: Sequence[int]) 
 
 
 def _inverse(gram: Vector, before: Vector) -> tuple[Vector, np.ndarray]:
-    """Inverses (B, k, k) and whether they exist; ``before`` are the squared norms before the dummies were taken out."""
+    """Return inverses (B, k, k) and whether they exist; ``before``: squared norms before dummies were removed.
+
+    A norm below 1e-7 of that before counts as absorbed: the squares are differences, which rounding limits to 1e-15.
+    """
     scale = np.sqrt(np.maximum(np.einsum("bjj->bj", gram), 0.0))
     gone = scale <= 1e-7 * np.sqrt(np.maximum(before, 0.0))
     safe = np.where(gone, 1.0, scale)
     values, vectors = np.linalg.eigh(gram / safe[:, :, None] / safe[:, None, :])
     identified = ~gone.any(axis=1) & (values[:, 0] > _SINGULAR)
     inverted = np.where(values > _SINGULAR, 1 / np.where(values > _SINGULAR, values, 1.0), 0.0)
-    found = (vectors * inverted[:, None, :]) @ np.swapaxes(vectors, 1, 2)
-    return found / safe[:, :, None] / safe[:, None, :], identified
+    inverse = (vectors * inverted[:, None, :]) @ np.swapaxes(vectors, 1, 2)
+    return inverse / safe[:, :, None] / safe[:, None, :], identified
 
 
 def _variance(fits: Sequence[_GroupFit], clustered: bool) -> Vector:
-    """Variance (B, q, q) of the first minus the second, up to a factor common to all draws."""
+    """Return the variance (B, q, q) of the first minus the second, up to a factor common to all draws."""
     if not clustered:
         return fits[0].variance + fits[1].variance
     influence = fits[0].influence - fits[1].influence
@@ -225,7 +232,7 @@ def _variance(fits: Sequence[_GroupFit], clustered: bool) -> Vector:
 
 
 def _overall(fits: Sequence[_GroupFit], clustered: bool) -> Vector:
-    """Wald statistic (B,) of equality in all groups."""
+    """Return the Wald statistic (B,) of equality in all groups."""
     gap = np.concatenate([f.b - fits[0].b for f in fits[1:]], axis=1)
     if clustered:
         influence = np.concatenate([f.influence - fits[0].influence for f in fits[1:]], axis=2)

@@ -1,4 +1,4 @@
-"""The regression in groups, and tests of the differences."""
+"""Estimate the regression in groups, and test the differences."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ permutations = 199
 
 
 def _cut_within_years(section: Any, facts: Any) -> None:
-    """The later period begins after the first year and not after the last."""
+    """Refuse a later period that begins in the first year or after the last."""
     cut, years = section.first_of_later, facts.years
     if section.how == "period" and cut is not None and years and not min(years) < cut <= max(years):
         raise UsageError(
@@ -76,14 +76,14 @@ def _cut_within_years(section: Any, facts: Any) -> None:
 
 
 def _titles_differ(section: Any, facts: Any) -> None:
-    """Every split has a name of its own."""
-    own = title_of(section)
-    if sum(title_of(g) == own for g in facts.study.section("groups")) > 1:
-        raise UsageError(f"two sections [[groups]] are called {own!r}", remedy='give one of them title = "..."')
+    """Refuse two splits with the same title."""
+    title = title_of(section)
+    if sum(title_of(g) == title for g in facts.study.section("groups")) > 1:
+        raise UsageError(f"two sections [[groups]] are called {title!r}", remedy='give one of them title = "..."')
 
 
 def _list_reads(section: Any, facts: Any) -> None:
-    """The file of groups has codes and groups."""
+    """Refuse a file of groups that has no codes and groups."""
     if section.how == "list" and section.file and (facts.root / section.file).is_file():
         read_list(facts.root / section.file, section.by)
 
@@ -127,7 +127,7 @@ class Groups(Strict):
 
 
 OF_THE_PAPER = ("state", "non_state", "labour_intensive", "capital_intensive", "East", "West", "Central")
-"""The columns of the paper's Tables 8, 9 and 11 from the left."""
+"""Columns of the paper's Tables 8, 9 and 11 from the left."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ def _require_titles(titles: list[str]) -> None:
 
 
 def _split(asked: Asked, section: Groups, account: list[Entry]) -> GroupSplit:
-    """The comparison; what became of the rows is added to the account."""
+    """Compare the groups of a split, and add entries on its rows to the account."""
     chosen = asked.study.regression
     rows, by = grouped(asked.sample, section, asked.root, asked.geography)
     account += rows.account
@@ -171,36 +171,39 @@ def _split(asked: Asked, section: Groups, account: list[Entry]) -> GroupSplit:
         permute=section.permute,
         fit=options_of(chosen, wild=chosen.wild),
     )
-    found = compare_groups(rows, asked.formula, by, options)
-    return GroupSplit(section.how, title_of(section), in_order(found, section.order))
+    comparison = compare_groups(rows, asked.formula, by, options)
+    return GroupSplit(section.how, title_of(section), in_order(comparison, section.order))
 
 
 SOURCES = {"ownership": "ownership", "intensity": "industry", "period": "year", "area": "region", "list": "industry"}
-"""Which column usually holds what groups are made from."""
+"""The column from which each kind of groups is usually made."""
 
 
 def title_of(section: Groups) -> str:
-    """What a split is called: its title, else the usual words, else its column."""
+    """Return the name of a split: its title, else the usual words, else its column."""
     usual = column_word(section.by) if section.how in ("column", "list") else say(f"splits.{section.how}")
     return section.title or usual
 
 
 def named(section: Groups) -> str:
-    """Which section is meant: its column, with its title where it has one."""
+    """Return a name for a section: its column, with its title if it has one."""
     return f"{section.by} ({section.title})" if section.title else section.by
 
 
 def grouped(
     sample: pl.DataFrame, section: Groups, root: Path = Path(), where: Geography | None = None
 ) -> tuple[Table, str]:
-    """The rows with the column of groups, and its name; a file of groups is seen from ``root``, ``where`` has areas."""
+    """Return the rows with the column of groups, and its name.
+
+    A file of groups is relative to ``root``; ``where`` is the geography that defines areas.
+    """
     table = Table("panel", sample)
     if section.how == "column":
         return table, section.by
     if section.how == "list":
         name = f"{section.by}_group"
-        made: Table = group_column(table, "list", name=name, codes=section.by, groups=root / str(section.file))
-        return made, name
+        rows_of_list: Table = group_column(table, "list", name=name, codes=section.by, groups=root / str(section.file))
+        return rows_of_list, name
     source = SOURCES[section.how]
     changes: dict[str, Any] = {"name": f"{section.how}_group", source: section.by}
     changes |= {"capital": section.capital, "labour": section.labour, "first_of_later": section.first_of_later}
@@ -208,23 +211,23 @@ def grouped(
         changes["geography"] = where
     if section.state is not None:
         changes["state"] = tuple(section.state)
-    found: Table = group_column(table, section.how, **changes)
-    return found, f"{section.how}_group"
+    rows: Table = group_column(table, section.how, **changes)
+    return rows, f"{section.how}_group"
 
 
 def told(asked: OfFit, flags: GroupFlags) -> Iterator[Told]:
-    """The regression in each group and the differences."""
+    """Yield the regression in each group and the differences."""
 
     if not (flags.by or flags.how):
         return
     rows, by = _of_flags(asked, flags)
     options = Comparison(treatment=asked.treatment, permutations=flags.permutations, fit=asked.fit)
-    found = compare_groups(rows, asked.formula, by, options)
-    yield Told("groups", found, found.sheet().text())
+    comparison = compare_groups(rows, asked.formula, by, options)
+    yield Told("groups", comparison, comparison.sheet().text())
 
 
 def _of_flags(asked: OfFit, flags: GroupFlags) -> tuple[Any, str]:
-    """The table with its column of groups, and that column's name."""
+    """Return the table with its column of groups, and that column's name."""
     if flags.how is None:
         return asked.table, str(flags.by)
     if flags.how == "list":
@@ -239,13 +242,13 @@ def _of_flags(asked: OfFit, flags: GroupFlags) -> tuple[Any, str]:
 
 
 def _entered(results: StudyResults, found: tuple[GroupSplit, ...]) -> StudyResults:
-    """With one test per split, adjusted over the splits."""
+    """Add the splits to the results, with one test per split, adjusted over the splits."""
     family = tuple(adjust_family({s.title: s.comparison for s in found})) if found else ()
     return replace(results, groups=found, group_family=family)
 
 
 def tables(results: StudyResults) -> list[PrintedTable]:
-    """Tables 8 on: one for each split."""
+    """Return tables 8 on: one for each split."""
     from integrade.subjects.groups.tables import group_table
     from integrade.verdicts.naming import group_numbers
 
@@ -257,7 +260,7 @@ def tables(results: StudyResults) -> list[PrintedTable]:
 
 
 def printed(results: StudyResults, made: Made) -> Sequence[Block]:
-    """What stands in its section."""
+    """Return the blocks of this question's section in the report."""
     from integrade.report.document import under
     from integrade.verdicts import answers
     from integrade.verdicts.naming import group_numbers
@@ -287,7 +290,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
 )
 def groups(asked: Asked, sections: tuple[Groups, ...]) -> Answer:
     """Do firms of different kinds respond differently?"""
-    said, account = list[str](), list[Entry]()
+    sentences, account = list[str](), list[Entry]()
     _require_titles([title_of(g) for g in sections])
-    found = [tried(said, "left_out.groups", partial(_split, asked, g, account), by=named(g)) for g in sections]
-    return Answer(tuple(s for s in found if s), tuple(said), tuple(account))
+    splits = [tried(sentences, "left_out.groups", partial(_split, asked, g, account), by=named(g)) for g in sections]
+    return Answer(tuple(s for s in splits if s), tuple(sentences), tuple(account))

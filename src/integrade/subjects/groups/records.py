@@ -1,4 +1,4 @@
-"""What comparisons of groups return: frozen records of plain numbers and fits, without data."""
+"""Records of comparisons of groups: frozen plain numbers and fits, without data."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class GroupFit:
-    """The regression within one group, its test of an inverted U, and how many clusters and rows it has."""
+    """The regression within one group, and its test of an inverted U."""
 
     group: str
     fit: FitResult
@@ -31,7 +31,7 @@ class GroupFit:
 class Difference:
     """One coefficient of group ``a`` minus that of group ``b``, from the stacked regression.
 
-    ``p_permutation`` is missing where labels were not permuted, ``p_wild`` where no wild bootstrap was asked for.
+    ``p_permutation`` is missing where labels were not permuted, ``p_wild`` where no wild bootstrap was requested.
     ``p_holm`` and ``p_bh`` adjust ``p_value`` over all differences of coefficients in the comparison.
     """
 
@@ -52,7 +52,7 @@ class Difference:
 
 @dataclass(frozen=True)
 class JointDifference:
-    """Whether all terms of the treatment are equal in two groups; adjusted over the pairs of groups."""
+    """Test that all terms of the treatment are equal in two groups; p-values adjusted over the pairs of groups."""
 
     a: str
     b: str
@@ -67,9 +67,9 @@ class JointDifference:
 class Permuted:
     """How group labels were permuted: over which units, how many, how often, with which seed.
 
-    ``exact`` says whether every cluster of the errors lies within one unit. The permutation is then exact where units
-    are exchangeable. Where units are finer (firms, within the regions that the errors are clustered by), units of one
-    group that share shocks of a region and year are not exchangeable, and the test rejects too often.
+    ``exact`` is true if every cluster of the errors lies within one unit. The permutation is then exact where units are
+    exchangeable. Where units are finer (firms, within the regions that the errors are clustered by), units of one group
+    that share shocks of a region and year are not exchangeable. The test then rejects too often.
     """
 
     unit: str
@@ -85,13 +85,13 @@ class GroupComparison:
     """Split-sample estimates and tests of their differences from one stacked, fully interacted regression.
 
     ``stacked`` holds the terms as ``market:ownership=state``. ``turning_points`` are differences a - b of -b1 / (2 b2)
-    by the delta method. ``overall`` tests equality in all groups (more than two; else None). ``overall_p_wild`` is
-    the wild bootstrap p of equality in all groups, of two groups too; None where none was drawn.
+    by the delta method. ``overall`` tests equality in all groups (more than two; else None). ``overall_p_wild`` is the
+    wild bootstrap p of equality in all groups, also of two; None where none was drawn.
 
     ``strengths`` is the average steepness of each group's fitted curve over the ``middle`` of the treatment, the range
-    that all groups share (largest p10 to smallest p90), and ``stronger`` are its differences a - b
-    (`integrade.subjects.groups.strength`); empty where the treatment has terms other than itself and its square, and
-    where ``shared``, the smallest share of a group's rows within that range, is too small.
+    that all groups share (largest p10 to smallest p90). ``stronger`` are its differences a - b
+    (`integrade.subjects.groups.strength`). Both are empty where the treatment has terms other than itself and its
+    square. They are also empty where ``shared``, the smallest share of a group's rows within that range, is too small.
     """
 
     by: str
@@ -112,28 +112,28 @@ class GroupComparison:
     shared: float = 1.0
 
     def difference(self, term: str, a: str, b: str) -> Difference:
-        """The difference of a term between two groups, in the order of the record."""
+        """Return the difference of a term between two groups, in the order of the record."""
         return next(d for d in self.differences if (d.term, d.a, d.b) == (term, a, b))
 
     @property
     def basis(self) -> Basis:
-        """What the stacked regression rests on."""
+        """Rows, effects, kind of errors and clusters of the stacked regression."""
         return self.stacked.basis
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        """Return one row per estimate (or row of the result), with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
+        """Return the numbers of the result as a table of one row."""
         return tidied.glance(self)
 
     def plot(self, pooled: FitResult | None = None, target: str = "") -> Chart:
-        """A forest of the groups (`integrade.plot.groups`)."""
+        """Draw a forest plot of the groups (`integrade.plot.groups`)."""
         return draw("groups", self, pooled, target)
 
     def sheet(self) -> Sheet:
-        """The comparison as text: groups, differences, joint tests, turning points."""
+        """Return the comparison as text: groups, differences, joint tests, turning points."""
         lines = [f"{self.treatment} by {self.by} ({self.stacked.kind}, {_clusters(self)})"]
         for g in self.groups:
             shown = ", ".join(
@@ -181,20 +181,20 @@ def _joint_line(label: str, test: JointTest, beside: str) -> str:
     return f"  {'all terms':<12} {label}: {f}, p = {test.p_value:.4f}{beside}"
 
 
-def _beside(found: Difference | JointDifference) -> str:
-    """The other p-values of a test."""
+def _beside(difference: Difference | JointDifference) -> str:
+    """Return the other p-values of a test."""
     p_values = (
-        (found.p_permutation, "permutation"),
-        (found.p_wild, "wild"),
-        (found.p_holm, "Holm"),
-        (found.p_bh, "BH"),
+        (difference.p_permutation, "permutation"),
+        (difference.p_wild, "wild"),
+        (difference.p_holm, "Holm"),
+        (difference.p_bh, "BH"),
     )
     return "".join(f", {label} {p:.4f}" for p, label in p_values if p is not None)
 
 
 @dataclass(frozen=True)
 class GroupSplit:
-    """One way of splitting the sample: the kind of groups (ownership, intensity, period, area, column), its tests."""
+    """One split of the sample: the kind of groups (ownership, intensity, period, area, column), and its tests."""
 
     how: str
     title: str

@@ -1,4 +1,4 @@
-"""Groups that a referee asks about, as a column of the panel: ownership, factor intensity, period, area, a list."""
+"""Add a column of groups to the panel: ownership, factor intensity, period, area or a list of codes."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ How = Literal["ownership", "intensity", "period", "area", "list"]
 
 @dataclass(frozen=True)
 class Split:
-    """Where the groups come from.
+    """How groups are formed.
 
     Parameters
     ----------
     name
-        Name of the new column: that of the split (ownership: ``state_owned``) where not given.
+        Name of the new column; by default that of the split (ownership: ``state_owned``).
     state
         Values of the ownership column that are state-owned; the others are not. The numbers are registration types.
     first_of_later
-        First year of the later period; the middle of the years of the panel where not given.
+        First year of the later period; by default the middle of the years of the panel.
     capital, labour
         Columns of the factor intensity split, in any unit.
     industry, ownership, region, year
@@ -46,8 +46,8 @@ class Split:
     codes
         Column with the codes of the list.
     geography
-        What the regions are, for area: a country (MY), a file or a `Geography`; the built-in country that has all of
-        them where not given.
+        The geography of the regions, for area: a country (MY), a file or a `Geography`; by default the built-in country
+        that has all of them.
     """
 
     name: str | None = None
@@ -71,12 +71,13 @@ def group_column(panel: Data, how: How, options: Split | None = None, **changes:
     ``ownership``: ``state`` or ``non_state`` (column ``state_owned``). ``intensity``: see `industry_intensity`.
     ``period``: the years before and from ``first_of_later`` on, as ``2004-2007`` and ``2008-2013``. ``area``: East,
     Central or West by the province's name. ``list``: the group that ``groups`` gives to the row's code, or to the
-    longest code with which it begins: a list of two-digit industries serves four-digit codes (column
-    ``industry_group``). Missing where its column is missing, not understood or not in the list; counted.
+    longest code with which it begins. So a list of two-digit industries works for four-digit codes (column
+    ``industry_group``). The group is missing, and counted, where the source column is missing, not understood or not in
+    the list.
 
-    Returns: the panel with the column, in the kind that came.
+    Returns: the panel with the column, in the type that was given.
 
-    Raises: `UnknownColumn`; `EmptyTable` when no row has a group, or every one the same; `UsageError`; for a list
+    Raises: `UnknownColumn`; `EmptyTable` when no row has a group, or all rows have the same; `UsageError`; for a list
         `FileMissing`, `MissingColumn`, `CodesReadAsNumbers`, and `DuplicateKeys` for a code in two groups.
 
     Example:
@@ -105,7 +106,7 @@ def group_column(panel: Data, how: How, options: Split | None = None, **changes:
 
 
 def industry_intensity(panel: Data, capital: str, labour: str, industry: str, *, name: str = "intensity") -> Data:
-    """Add a column that says whether the two-digit industry of a row is labour_intensive or capital_intensive.
+    """Add a column with the factor intensity of a row's two-digit industry: labour_intensive or capital_intensive.
 
     Formula: k_j = median over the rows of industry j of capital / labour; capital-intensive when k_j is above the
         median of the k_j over industries (each industry counts once).
@@ -146,7 +147,7 @@ def industry_intensity(panel: Data, capital: str, labour: str, industry: str, *,
 
 
 def _listed(panel: Data, chosen: Split) -> Data:
-    """Groups of a list of codes; codes that it lacks, and codes of it that no row has, are counted."""
+    """Map codes to the groups of a list; count codes that it lacks, and its codes that no row has."""
     column, known = chosen.codes, read_list(chosen.groups, chosen.codes)
     file = Path(chosen.groups).name if isinstance(chosen.groups, str | Path) else say("models_groups.the-list")
     frame = frames.enter(panel)
@@ -165,8 +166,8 @@ def _listed(panel: Data, chosen: Split) -> Data:
         notes.append(Entry("groups", "groups", "note", reason, known.unfinished))
     if shown:
         n, whole = int(lost["_rows"].sum()), int(values["_rows"].sum())
-        told = {"n": f"{n:,}", "all": f"{whole:,}", "column": column_word(column), "file": file}
-        reason = say("models_groups.list-lacks", codes=_some(shown), **told)
+        given = {"n": f"{n:,}", "all": f"{whole:,}", "column": column_word(column), "file": file}
+        reason = say("models_groups.list-lacks", codes=_some(shown), **given)
         notes.append(Entry("groups", "panel", "warning", reason, n))
     if unused := unused_codes(known.groups, codes):
         reason = say("models_groups.list-unused", codes=len(unused), column=column_word(column))
@@ -196,16 +197,18 @@ def _by_period(values: pl.Series, chosen: Split) -> dict[Any, str | None]:
 
 
 def _by_area(values: pl.Series, chosen: Split) -> dict[Any, str | None]:
-    """The area of each region; without a geography that has all of them, of those that are provinces of China by name
-    (11 may be any country's).
+    """Map each region to its area.
+
+    Without a geography that has all of them, only names of provinces of China are mapped (11 may be any country's
+    code).
     """
     known = known_geography([str(v) for v in values], chosen.geography)
-    found = {v: known.region(str(v)) if known else CHINA.named(str(v)) for v in values}
-    return {v: (region.area or None) if region else None for v, region in found.items()}
+    regions = {v: known.region(str(v)) if known else CHINA.named(str(v)) for v in values}
+    return {v: (region.area or None) if region else None for v, region in regions.items()}
 
 
 def _some(names: list[str]) -> Said:
-    """Eight names, and that there are more."""
+    """Return up to eight names, with a note if there are more."""
     shown = listed(names[:8], "comma")
     return say("account.and-others", items=shown) if len(names) > 8 else shown
 
@@ -217,18 +220,18 @@ REMEDIES = {
     "period": "give the rows of more years, or the first year of the later period: first_of_later = ...",
     "list": "write the codes in the file as in the data, all or their first digits",
 }
-"""What helps where a split makes less than two groups."""
+"""Remedy for each kind of split that yields fewer than two groups."""
 
 
 def _require_two(groups: Mapping[Any, str | None], how: How, column: str, file: str = "") -> None:
-    """Raise `EmptyTable` where no value of the column has a group, or every one the same, and say which."""
-    found = sorted({group for group in groups.values() if group is not None})
-    if len(found) > 1:
+    """Raise `EmptyTable` if no value of the column has a group, or all have the same; the error names which."""
+    kinds = sorted({group for group in groups.values() if group is not None})
+    if len(kinds) > 1:
         return
     named = {"column": column_word(column), "file": file}
-    if found:
-        what = say("models_groups.one-group", group=_called(found[0]), **named)
-        what = say("models_groups.none-state-owned", **named) if (how, *found) == ("ownership", "non_state") else what
+    if kinds:
+        what = say("models_groups.one-group", group=_called(kinds[0]), **named)
+        what = say("models_groups.none-state-owned", **named) if (how, *kinds) == ("ownership", "non_state") else what
     else:
         what = say(f"models_groups.no-{how}" if how in ("area", "list") else "models_groups.no-group-at-all", **named)
     raise EmptyTable(
@@ -245,7 +248,7 @@ def _called(group: str | None) -> str:
 def _mapped(
     panel: Data, source: str, name: str, mapping: dict[Any, str | None], values: pl.DataFrame, *notes: Entry
 ) -> Data:
-    """The panel with the group of each row's value of ``source``; counts by group go to the account."""
+    """Return the panel with the group of each row's value of ``source``; counts by group go to the account."""
     table = values.select(source, "_rows").with_columns(
         pl.Series(name, [mapping.get(v) for v in values[source]], dtype=pl.String)
     )

@@ -1,4 +1,4 @@
-"""One regression that holds those of all groups: every regressor and every fixed effect times the group."""
+"""Stack the regressions of all groups in one: every regressor and every fixed effect times the group."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from integrade.regress.wild import Drawing, forms, wild
 
 
 def mark(by: str, level: str) -> str:
-    """The column that is 1 in a group: ``ownership=state``."""
+    """Return the name of the column that is 1 in a group: ``ownership=state``."""
     return f"{by}={level}"
 
 
 def stack(rows: Ready, parsed: Formula, by: str, levels: Sequence[str]) -> tuple[Ready, Formula]:
-    """The rows with one mark per group, and the formula whose terms read ``market:ownership=state``."""
+    """Return the rows with one mark per group, and the formula with terms such as ``market:ownership=state``."""
     wide = rows.plus({mark(by, level): _mark(rows, by, level) for level in levels})
 
     def times(terms: Sequence[Term]) -> tuple[Term, ...]:
@@ -47,14 +47,14 @@ def _mark(rows: Ready, by: str, level: str) -> pl.Series:
 
 
 def effects_by(parsed: Formula, by: str) -> tuple[tuple[str, ...], ...]:
-    """Each effect by group; a constant for each group where there is no effect."""
+    """Return each effect by group; a constant for each group if there is no effect."""
     if not parsed.effects:
         return ((by,),) if parsed.intercept else ()
     return tuple((*e, by) for e in parsed.effects)
 
 
 def coefficient_gaps(stacked: FitResult, terms: Sequence[str], by: str, levels: Sequence[str]) -> list[Combination]:
-    """Each term of group a minus that of group b, for every pair of groups."""
+    """Return each term of group a minus that of group b, for every pair of groups."""
     return [
         combination(stacked, {in_group(t, by, a): 1.0, in_group(t, by, b): -1.0}, t)
         for a, b in combinations(levels, 2)
@@ -63,7 +63,7 @@ def coefficient_gaps(stacked: FitResult, terms: Sequence[str], by: str, levels: 
 
 
 def joint_gaps(stacked: FitResult, terms: Sequence[str], by: str, levels: Sequence[str]) -> list[JointTest]:
-    """All terms equal, for every pair of groups."""
+    """Test that all terms are equal, for every pair of groups."""
     pairs = combinations(levels, 2)
     return [
         restricted(stacked, [{in_group(t, by, a): 1.0, in_group(t, by, b): -1.0} for t in terms], tuple(terms))
@@ -72,15 +72,15 @@ def joint_gaps(stacked: FitResult, terms: Sequence[str], by: str, levels: Sequen
 
 
 def overall_gap(stacked: FitResult, terms: Sequence[str], by: str, levels: Sequence[str]) -> JointTest:
-    """All terms equal in all groups."""
+    """Test that all terms are equal in all groups."""
     first, *others = levels
     restrictions = [{in_group(t, by, b): 1.0, in_group(t, by, first): -1.0} for b in others for t in terms]
     return restricted(stacked, restrictions, tuple(terms))
 
 
 def turning_gaps(stacked: FitResult, x: str, by: str, levels: Sequence[str]) -> list[Combination]:
-    """Turning point of group a minus that of group b, by the delta method with the stacked covariance."""
-    found = []
+    """Return turning points of group a minus those of group b, by the delta method with the stacked covariance."""
+    gaps = []
     for a, b in combinations(levels, 2):
         value = 0.0
         gradient: dict[str, float] = {}
@@ -89,21 +89,21 @@ def turning_gaps(stacked: FitResult, x: str, by: str, levels: Sequence[str]) -> 
             b1, b2 = stacked[linear].estimate, stacked[squared].estimate
             value += sign * -b1 / (2 * b2)
             gradient |= {linear: -sign / (2 * b2), squared: sign * b1 / (2 * b2**2)}
-        found.append(delta(stacked, value, gradient, f"turning point: {a} - {b}"))
-    return found
+        gaps.append(delta(stacked, value, gradient, f"turning point: {a} - {b}"))
+    return gaps
 
 
 def in_group(term: str, by: str, level: str) -> str:
-    """The name of a term in one group of the stacked regression."""
+    """Return the name of a term in one group of the stacked regression."""
     return f"{term}:{mark(by, level)}"
 
 
 def wild_equal(rows: Ready, parsed: Formula, x: str, by: str, levels: Sequence[str], how: Fit) -> float | None:
-    """Wild bootstrap p of all terms of ``x`` being equal in all groups; None without draws or with instruments.
+    """Return the wild bootstrap p of all terms of ``x`` being equal in all groups.
 
-    The stacked regression written as the terms of the last group and what each other group adds to them; the draws
-    keep all additions to the terms of ``x`` at zero (Cameron, Gelbach and Miller 2008), the statistic is the Wald
-    statistic from CR1. None too where an addition is not identified.
+    The stacked regression is written as the terms of the last group and the additions of each other group. The draws
+    keep all additions to the terms of ``x`` at zero (Cameron, Gelbach and Miller 2008); the statistic is the Wald
+    statistic from CR1. None without draws, with instruments, and where an addition is not identified.
     """
     if not how.wild or parsed.endogenous:
         return None
@@ -115,7 +115,7 @@ def wild_equal(rows: Ready, parsed: Formula, x: str, by: str, levels: Sequence[s
 
 
 def _drawn(design: Design, nulls: Sequence[Sequence[str]], how: Fit) -> list[float]:
-    """The wild p of each null: these coefficients are zero."""
+    """Return the wild p of each null that these coefficients are zero."""
     solution = solve(design, "auto", "iid", (), 0).solution
     columns = [*design.kept, len(design.names) - 1]
     every = columns == list(range(design.matrix.shape[1]))
@@ -127,8 +127,8 @@ def _drawn(design: Design, nulls: Sequence[Sequence[str]], how: Fit) -> list[flo
 
 
 def _adding(rows: Ready, parsed: Formula, x: str, by: str, levels: Sequence[str]) -> tuple[Ready, Formula, list[str]]:
-    """Every regressor, and times the mark of every group but the last; the names of those of ``x``."""
-    more, regressors, own = dict[str, pl.Series](), list(parsed.regressors), list[str]()
+    """Add every regressor times the mark of each group but the last; also return names of the additions to ``x``."""
+    more, regressors, additions = dict[str, pl.Series](), list(parsed.regressors), list[str]()
     for level in levels[:-1]:
         extra, here = f"{x}[{level}]", mark(by, level)
         more[here] = _mark(rows, by, level)
@@ -136,28 +136,28 @@ def _adding(rows: Ready, parsed: Formula, x: str, by: str, levels: Sequence[str]
         for term in parsed.regressors:
             added = swapped(term, {x: extra}) if has(term, x) else Term((*term.parts, Part(here)))
             regressors.append(added)
-            own += [added.name] if has(term, x) else []
+            additions += [added.name] if has(term, x) else []
     formula = replace(
         parsed,
         text=f"{parsed.text}, and what each group of {by} adds",
         regressors=tuple(regressors),
         effects=effects_by(parsed, by),
     )
-    return rows.plus(more), formula, own
+    return rows.plus(more), formula, additions
 
 
 def wild_gap(rows: Ready, parsed: Formula, x: str, by: str, pair: tuple[str, str], how: Fit) -> dict[str, float]:
-    """Wild bootstrap p of each term of ``x`` being equal in two groups, and of all (``"joint"``).
+    """Return the wild bootstrap p of each term of ``x`` being equal in two groups, and of all (``"joint"``).
 
-    The same stacked regression, written as the terms of group b and what group a adds to them.
+    The same stacked regression, written as the terms of group b and the additions of group a.
     """
     a = pair[0]
     extra = f"{x}[{a}]"
     here = mark(by, a)
     among = rows.series(by).is_in(pair)
     part = rows if among.all() else rows.on(among.to_numpy())
-    one = _mark(part, by, a)
-    part = part.plus({here: one, extra: part.series(x).cast(pl.Float64) * one})
+    in_a = _mark(part, by, a)
+    part = part.plus({here: in_a, extra: part.series(x).cast(pl.Float64) * in_a})
     added = [swapped(t, {x: extra}) if has(t, x) else Term((*t.parts, Part(here))) for t in parsed.regressors]
     formula = replace(
         parsed,
@@ -167,10 +167,10 @@ def wild_gap(rows: Ready, parsed: Formula, x: str, by: str, pair: tuple[str, str
     )
     names = {t.name: swapped(t, {x: extra}).name for t in parsed.regressors if has(t, x)}
     if parsed.endogenous:
-        found = {w.null: w.p_value for w in fit(part, formula, how).wild}
-        p = {term: found[name] for term, name in names.items() if name in found}
+        p_by_null = {w.null: w.p_value for w in fit(part, formula, how).wild}
+        p = {term: p_by_null[name] for term, name in names.items() if name in p_by_null}
         both = f"{extra} + {extra}^2"
-        return p | ({"joint": found[both]} if set(names) == {x, square(x).name} and both in found else {})
+        return p | ({"joint": p_by_null[both]} if set(names) == {x, square(x).name} and both in p_by_null else {})
     design = prepare(part, formula, replace(how, wild=0), also=tuple(cluster_names(how)))
     nulls: dict[str, Sequence[str]] = {term: (name,) for term, name in names.items() if name in design.regressors}
     if set(names) == set(nulls) == {x, square(x).name}:

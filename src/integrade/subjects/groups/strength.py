@@ -1,4 +1,4 @@
-"""How strong the effect of the treatment is in a group: the average steepness of its fitted curve."""
+"""Measure the strength of the treatment's effect in a group by the average steepness of its fitted curve."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from integrade.subjects.groups.stacking import in_group
 
 TERM = "average steepness"
 SHARED = 0.2
-"""The share of the rows of every group that must lie in the range over which curves are compared."""
+"""Smallest share of every group's rows in the range over which curves are compared; a convention."""
 
 
 def steepness(b1: float, b2: float, low: float, high: float) -> tuple[float, tuple[float, float]]:
-    """The mean of |b1 + 2 b2 x| over x from ``low`` to ``high``, and its gradient in b1 and b2.
+    """Return the mean of |b1 + 2 b2 x| over x from ``low`` to ``high``, and its gradient in b1 and b2.
 
     Formula: with f(x) = b1 x + b2 x^2 and the turning point r, (|f(r) - f(low)| + |f(high) - f(r)|) / (high - low)
-    where r lies between the ends, else |f(high) - f(low)| / (high - low): how far the fitted curve moves, up and down,
-    per unit of the treatment. A line has |b1|. The gradient is the mean of sign(slope) (1, 2x); the turning point adds
-    nothing to it, for the slope is zero there.
+    where r lies between the ends, else |f(high) - f(low)| / (high - low): the distance that the fitted curve moves, up
+    and down, per unit of the treatment. A line has |b1|. The gradient is the mean of sign(slope) (1, 2x); the turning
+    point adds nothing to it, because the slope is zero there.
 
     Example:
         >>> steepness(-2.0, 0.0, 1.0, 3.0)
@@ -46,31 +46,33 @@ def steepness(b1: float, b2: float, low: float, high: float) -> tuple[float, tup
 def strengths(
     stacked: FitResult, x: str, by: str, levels: Sequence[str], middle: tuple[float, float]
 ) -> tuple[Combination, ...]:
-    """The `steepness` of every group, with the standard error by the delta method from the stacked covariance."""
-    return tuple(delta(stacked, *_of(stacked, x, by, level, middle), level) for level in levels)
+    """Return the `steepness` of every group, with the delta-method error from the stacked covariance."""
+    return tuple(delta(stacked, *_steepness_in(stacked, x, by, level, middle), level) for level in levels)
 
 
 def strength_gaps(
     stacked: FitResult, x: str, by: str, levels: Sequence[str], middle: tuple[float, float]
 ) -> tuple[Difference, ...]:
-    """Steepness of group a minus that of group b for every pair, by delta, adjusted over the pairs.
+    """Return steepness of group a minus that of group b for every pair, by the delta method, adjusted over the pairs.
 
     Groups are compared over one range of the treatment, ``middle``, that all of them share (`shared_range`). The delta
-    method holds where both curves are away from flat: noise alone makes a flat curve look steep, so a conclusion also
-    needs the effect to be there.
+    method holds where both curves are away from flat. Noise makes a flat curve look steep, so a conclusion also needs
+    an effect to be present.
     """
-    found = []
+    gaps = []
     for a, b in combinations(levels, 2):
-        (one, up), (other, down) = (_of(stacked, x, by, level, middle) for level in (a, b))
+        (one, up), (other, down) = (_steepness_in(stacked, x, by, level, middle) for level in (a, b))
         c = delta(stacked, one - other, up | {term: -w for term, w in down.items()}, TERM)
         p = (c.std_error, c.statistic, c.p_value, c.conf_low, c.conf_high)
-        found.append(Difference(TERM, a, b, c.estimate, *p, None, None, c.p_value, c.p_value))
-    each = [d.p_value for d in found]
-    adjusted = zip(found, holm(each).tolist(), benjamini_hochberg(each).tolist(), strict=True)
+        gaps.append(Difference(TERM, a, b, c.estimate, *p, None, None, c.p_value, c.p_value))
+    each = [d.p_value for d in gaps]
+    adjusted = zip(gaps, holm(each).tolist(), benjamini_hochberg(each).tolist(), strict=True)
     return tuple(replace(d, p_holm=one, p_bh=other) for d, one, other in adjusted)
 
 
-def _of(stacked: FitResult, x: str, by: str, level: str, middle: tuple[float, float]) -> tuple[float, dict[str, float]]:
+def _steepness_in(
+    stacked: FitResult, x: str, by: str, level: str, middle: tuple[float, float]
+) -> tuple[float, dict[str, float]]:
     terms = {c.term for c in stacked.coefficients}
     linear, squared = in_group(x, by, level), in_group(f"{x}^2", by, level)
     b2 = stacked[squared].estimate if squared in terms else 0.0
@@ -80,7 +82,7 @@ def _of(stacked: FitResult, x: str, by: str, level: str, middle: tuple[float, fl
 
 
 def shared_range(values: Vector, groups: Any) -> tuple[tuple[float, float], float]:
-    """The range of the treatment in which every group has observations, and how much of the groups lies in it.
+    """Return the range of the treatment in which every group has observations, and the groups' share in it.
 
     Formula: from the largest of the groups' p10 to the smallest of their p90 (Stata's percentiles), so that no curve is
     compared where a group has no data; the share is the smallest, over the groups, of their rows within that range.

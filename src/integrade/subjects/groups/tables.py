@@ -1,4 +1,4 @@
-"""Tables 8 on: the regression in groups, with the differences and their tests in columns of their own."""
+"""Build Tables 8 and following: the regression in groups, with the differences and their tests in columns."""
 
 from __future__ import annotations
 
@@ -27,38 +27,41 @@ def group_table(
     number: str = "8",
     splits: Sequence[GroupSplit] = (),
 ) -> PrintedTable:
-    """One column per group and one per pair of groups; stars of differences are from Holm-adjusted p-values.
+    """Build a table with one column per group and one per pair of groups; stars of differences use Holm-adjusted p.
 
     ``family`` and ``splits`` are the tests of all splits of the study, over which p-values are adjusted.
     """
     labels, layout = labels or {}, Layout()
-    found = split.comparison
-    fits = [g.fit for g in found.groups]
+    comparison = split.comparison
+    fits = [g.fit for g in comparison.groups]
     terms = list(dict.fromkeys(t for f in fits for t in by_term(f)))
-    columns = [*(by_term(f) for f in fits), *_gaps(found)]
-    blank = ("",) * len(found.joint)
+    columns = [*(by_term(f) for f in fits), *_gaps(comparison)]
+    blank = ("",) * len(comparison.joint)
     rows = [
         *term_rows(terms, columns, labels, layout),
         *constant_rows(fits, layout),
         *stat_rows(fits, labels, ("observations", "r2", "r2_within", "effects", "vcov", "clusters", "df")),
-        *_shape_rows(found, labels),
-        *_difference_rows(found, labels),
+        *_shape_rows(comparison, labels),
+        *_difference_rows(comparison, labels),
         *overall_rows(split, family, adjusted_wild(split, splits or (split,))),
     ]
-    names = {g.group: group_name(g.group, labels) for g in found.groups}
-    heads = [numbered(i, names[g.group]) for i, g in enumerate(found.groups, start=1)]
-    place = {g.group: i for i, g in enumerate(found.groups, start=1)}
-    pairs = [f"({place[j.a]})-({place[j.b]})" for j in found.joint]
+    names = {g.group: group_name(g.group, labels) for g in comparison.groups}
+    heads = [numbered(i, names[g.group]) for i, g in enumerate(comparison.groups, start=1)]
+    place = {g.group: i for i, g in enumerate(comparison.groups, start=1)}
+    pairs = [f"({place[j.a]})-({place[j.b]})" for j in comparison.joint]
     padded = [replace(r, cells=(*r.cells, *blank)) if r.kind != "panel" else r for r in rows]
     title = say(
         "group_tables.title", outcome=label_of(fits[0].outcome, labels), split=split_word(split.how, split.title)
     )
-    origins = (*(Origin(fit=f) for f in fits), *(_gap_origin(found, names[j.a], names[j.b]) for j in found.joint))
-    return PrintedTable(number, title, ("", *heads, *pairs), tuple(padded), tuple(_notes(found)), origins=origins)
+    origins = (
+        *(Origin(fit=f) for f in fits),
+        *(_gap_origin(comparison, names[j.a], names[j.b]) for j in comparison.joint),
+    )
+    return PrintedTable(number, title, ("", *heads, *pairs), tuple(padded), tuple(_notes(comparison)), origins=origins)
 
 
 def _gap_origin(found: GroupComparison, a: str, b: str) -> Origin:
-    """Of the difference of two groups."""
+    """Return the origin of the difference of two groups."""
     drawn = permuted(found.permuted.draws, found.permuted.seed) if found.permuted else ""
     how = say("group_tables.difference", a=a, b=b)
     basis, formula = found.stacked.basis, found.stacked.formula
@@ -66,7 +69,7 @@ def _gap_origin(found: GroupComparison, a: str, b: str) -> Origin:
 
 
 def _gaps(found: GroupComparison) -> list[dict[str, Coefficient]]:
-    """For each pair of groups the differences by term, with Holm-adjusted p-values for the stars."""
+    """Return for each pair of groups the differences by term, with Holm-adjusted p-values for the stars."""
     return [
         {
             d.term: Coefficient(d.term, d.estimate, d.std_error, d.statistic, d.p_holm, d.conf_low, d.conf_high)
@@ -78,7 +81,7 @@ def _gaps(found: GroupComparison) -> list[dict[str, Coefficient]]:
 
 
 def _shape_rows(found: GroupComparison, labels: Labels) -> list[Row]:
-    """Turning point and tests in each group, and the differences of turning points."""
+    """Return rows with the turning point and tests in each group, and the differences of turning points."""
     both = f"{found.treatment} + {found.treatment}^2"
     points_of = {t.name: t for t in found.turning_points}
     turning = [points_of[name] for j in found.joint if (name := f"turning point: {j.a} - {j.b}") in points_of]
@@ -108,7 +111,7 @@ def _shape_rows(found: GroupComparison, labels: Labels) -> list[Row]:
 
 
 def _steepness_rows(found: GroupComparison) -> list[Row]:
-    """The average steepness of each fitted curve, its differences and their Holm-adjusted p, each under its column."""
+    """Return rows with the average steepness of each fitted curve, its differences and their Holm-adjusted p."""
     if not found.stronger:
         return []
     low, high = map(fixed, found.middle)
@@ -148,11 +151,11 @@ P_VALUES: tuple[tuple[str, str, Callable[[Difference | JointDifference], float |
 
 
 def _difference_rows(found: GroupComparison, labels: Labels) -> list[Row]:
-    """For every term and for all terms together the p-values of the differences."""
+    """Return the p-values of the differences, for every term and for all terms together."""
     terms = list(dict.fromkeys(d.term for d in found.differences))
     rows = []
     for term in terms:
-        own = [found.difference(term, j.a, j.b) for j in found.joint]
+        differences = [found.difference(term, j.a, j.b) for j in found.joint]
         name = label_of(term, labels)
         rows += [
             Row(
@@ -160,7 +163,7 @@ def _difference_rows(found: GroupComparison, labels: Labels) -> list[Row]:
                 (
                     say("group_tables.of-a-term", term=name, what=say(what)),
                     *_blank(found),
-                    *(p_text(of(d)) for d in own),
+                    *(p_text(of(d)) for d in differences),
                 ),
                 f"{term}.{key}",
             )
@@ -183,9 +186,9 @@ def _difference_rows(found: GroupComparison, labels: Labels) -> list[Row]:
 
 
 def overall_rows(split: GroupSplit, family: Sequence[Adjusted], wild: float | None = None) -> list[Row]:
-    """The one test of the split, in all groups, with its p adjusted over the splits of the study; below by wild draws.
+    """Return rows with the joint test of all groups: its p, and p adjusted over the splits of the study.
 
-    ``wild`` is the adjusted p of the wild bootstrap.
+    A row below has the p of the wild bootstrap. ``wild`` is the adjusted p of the wild bootstrap.
     """
     p, shuffled, drawn = overall(split)
     adjusted = next((a for a in family if a.name == split.title), None)
@@ -204,16 +207,16 @@ def overall_rows(split: GroupSplit, family: Sequence[Adjusted], wild: float | No
 
 
 def _wild_rows(p: float, adjusted: float | None, splits: int) -> list[Row]:
-    """The wild bootstrap p of one effect in all groups; in a row of its own that adjusted over the study's splits."""
-    own = Row("test", (say("group_tables.wild-equal"), p_text(p)), "overall.wild")
+    """Return rows with the wild bootstrap p that effects are equal in all groups, and p adjusted over the splits."""
+    row = Row("test", (say("group_tables.wild-equal"), p_text(p)), "overall.wild")
     if adjusted is None:
-        return [own]
+        return [row]
     name = say("group_tables.wild-equal-holm", splits=splits)
-    return [own, Row("test", (name, p_text(adjusted)), "overall.wild.holm")]
+    return [row, Row("test", (name, p_text(adjusted)), "overall.wild.holm")]
 
 
 def _overall_heading(shuffled: bool, splits: int) -> tuple[str, ...]:
-    """Of the test of all groups: its p, the permutation p, and p adjusted over the splits of the study."""
+    """Return headings of the test of all groups: p, permutation p, and p adjusted over the splits of the study."""
     return (
         say("group_tables.overall"),
         say("group_tables.p"),
@@ -223,9 +226,9 @@ def _overall_heading(shuffled: bool, splits: int) -> tuple[str, ...]:
 
 
 def _overall_origins(split: GroupSplit, shuffled: bool) -> tuple[Origin, ...]:
-    found = split.comparison
-    drawn = permuted(found.permuted.draws, found.permuted.seed) if found.permuted else ""
-    basis = found.stacked.basis
+    comparison = split.comparison
+    drawn = permuted(comparison.permuted.draws, comparison.permuted.seed) if comparison.permuted else ""
+    basis = comparison.stacked.basis
     return (
         Origin(say("group_tables.same-in-all"), basis=basis),
         *([Origin(say("group_tables.against-labels-dealt-anew"), basis=basis, draws=drawn)] if shuffled else []),

@@ -1,4 +1,4 @@
-"""The tests of a split of the sample, over the family of splits, and the conditions that rules about groups need."""
+"""Test the splits of the sample over the family of splits, and check the conditions of rules about groups."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Labels = Mapping[str, str]
 
 
 class Equality(NamedTuple):
-    """The p-values of equality in all groups: of the Wald test, by permuted labels, by the wild bootstrap."""
+    """The p-values of equality in all groups: by the Wald test, by permuted labels, by the wild bootstrap."""
 
     p: float
     permuted: float | None
@@ -32,58 +32,58 @@ class Equality(NamedTuple):
 
 
 def overall(split: GroupSplit) -> Equality:
-    """The one test of a split, of equality in all its groups; missing what was not drawn."""
-    found = split.comparison
-    if found.overall is not None:
-        return Equality(found.overall.p_value, found.overall_p_permutation, found.overall_p_wild)
-    only = found.joint[0]
-    return Equality(only.test.p_value, only.p_permutation, found.overall_p_wild)
+    """Return the test of equality in all groups of a split; None for p-values that were not drawn."""
+    comparison = split.comparison
+    if comparison.overall is not None:
+        return Equality(comparison.overall.p_value, comparison.overall_p_permutation, comparison.overall_p_wild)
+    only = comparison.joint[0]
+    return Equality(only.test.p_value, only.p_permutation, comparison.overall_p_wild)
 
 
 def pooled_steepness(found: GroupComparison, pooled: FitResult) -> Combination:
-    """The average steepness of the curve of all groups, over the range that they share, as that of each group."""
-    own = by_term(pooled)
-    terms = [t for t in (found.treatment, f"{found.treatment}^2") if t in own]
-    b1, b2 = ([own[t].estimate for t in terms] + [0.0])[:2]
+    """Return the average steepness of the curve of all groups together, over the range that the groups share."""
+    coefficients = by_term(pooled)
+    terms = [t for t in (found.treatment, f"{found.treatment}^2") if t in coefficients]
+    b1, b2 = ([coefficients[t].estimate for t in terms] + [0.0])[:2]
     value, gradient = steepness(b1, b2, *found.middle)
     return delta(pooled, value, dict(zip(terms, gradient, strict=False)), TERM)
 
 
 def slope_at(fit: FitResult, x: str, at: float) -> Combination | None:
-    """b1 + 2 b2 x of one group's fit, with the error and the degrees of freedom of its own; nothing without b1."""
-    own = by_term(fit)
-    weights = {term: w for term, w in ((x, 1.0), (f"{x}^2", 2 * at)) if term in own}
-    return combination(fit, weights, "slope") if x in own else None
+    """Return b1 + 2 b2 x of one group's fit, with its own error and degrees of freedom; None without b1."""
+    coefficients = by_term(fit)
+    weights = {term: w for term, w in ((x, 1.0), (f"{x}^2", 2 * at)) if term in coefficients}
+    return combination(fit, weights, "slope") if x in coefficients else None
 
 
 def pooled_turn(found: GroupComparison, pooled: FitResult) -> UTest | None:
-    """The U-test of all groups together; nothing without a square."""
+    """Return the U-test of all groups together; None without a square."""
     return u_test(pooled, found.treatment) if f"{found.treatment}^2" in by_term(pooled) else None
 
 
 def adjusted_p(split: GroupSplit, family: Sequence[Adjusted]) -> float:
-    """p of equality in all groups, Holm-adjusted over the splits of the study."""
+    """Return p of equality in all groups, Holm-adjusted over the splits of the study."""
     return next((a.p_holm for a in family if a.name == split.title), overall(split).p)
 
 
 def adjusted_wild(split: GroupSplit, splits: Sequence[GroupSplit]) -> float | None:
-    """The wild p of equality in all groups, Holm-adjusted over the splits that have one."""
-    own = overall(split).wild
+    """Return the wild p of equality in all groups, Holm-adjusted over the splits that have one."""
+    p_own = overall(split).wild
     drawn = {s.title: p for s in splits if (p := overall(s).wild) is not None}
-    if own is None or split.title not in drawn:
-        return own
+    if p_own is None or split.title not in drawn:
+        return p_own
     adjusted = holm(list(drawn.values()))
     return float(adjusted[list(drawn).index(split.title)])
 
 
 def difference_parts(results: StudyResults, split: GroupSplit) -> tuple[Part, ...]:
-    """What "the effect differs" needs: p-values of one effect in all groups below the level.
+    """Return the conditions of "the effect differs": p-values of one effect in all groups below the level.
 
-    That of the Wald test from the stacked regression, and that of the wild bootstrap, each Holm-adjusted over the
-    splits of the study, and that by permuted labels where they were permuted. A wild bootstrap that was not drawn is
-    not needed beside a joint test by CR3; beside another it is, and the difference is then not established.
+    They are the Wald test from the stacked regression and the wild bootstrap, each Holm-adjusted over the splits of the
+    study, and the test by permuted labels if they were permuted. A wild bootstrap that was not drawn is not needed if
+    the joint test is by CR3; otherwise it is needed, and without it the difference is not established.
     """
-    found, permuted = split.comparison, overall(split).permuted
+    comparison, permuted = split.comparison, overall(split).permuted
     over = len(results.group_family)
     joint, wild = (
         say(f"group_tests.{test}-holm", splits=over) if over > 1 else say(f"group_tests.{test}")
@@ -91,15 +91,15 @@ def difference_parts(results: StudyResults, split: GroupSplit) -> tuple[Part, ..
     )
     parts = [
         below_level("equal", joint, adjusted_p(split, results.group_family)),
-        _wild_part("wild", wild, adjusted_wild(split, results.groups), found.stacked),
+        _wild_part("wild", wild, adjusted_wild(split, results.groups), comparison.stacked),
     ]
-    if permuted is not None and found.permuted is not None:
-        parts.append(below_level("permuted", permuted_words(found.permuted), permuted))
+    if permuted is not None and comparison.permuted is not None:
+        parts.append(below_level("permuted", permuted_words(comparison.permuted), permuted))
     return tuple(parts)
 
 
 def _wild_part(key: str, test: str, p: float | None, by: FitResult) -> Part:
-    """The condition on the wild bootstrap; what it is needed for is said where it was not drawn."""
+    """Return the condition on the wild bootstrap; if it was not drawn, with the reason why it is needed."""
     needed = needs_wild(by)
     if p is None and needed:
         test = say("group_tests.needed-with", test=test, kind=by.kind)
@@ -107,17 +107,17 @@ def _wild_part(key: str, test: str, p: float | None, by: FitResult) -> Part:
 
 
 def differ(results: StudyResults, split: GroupSplit) -> bool:
-    """Whether all of `difference_parts` hold, as far as they were drawn."""
+    """Return whether all of `difference_parts` hold."""
     return bool(all_hold(difference_parts(results, split)))
 
 
 def permuted_words(permuted: Permuted) -> str:
-    """The test by permuted labels, and whether it is exact."""
+    """Name the test by permuted labels, and say whether it is exact."""
     return say("group_tests.exact" if permuted.exact else "group_tests.not-exact", unit=dimension_word(permuted.unit))
 
 
 def joint_p(group: GroupFit, treatment: str) -> float | None:
-    """p of the treatment's terms together in one group; nothing where they cannot be tested."""
+    """Return p of the treatment's terms together in one group; None if they cannot be tested."""
     terms = [c.term for c in group.fit.coefficients if c.term in (treatment, f"{treatment}^2")]
     try:
         return joint_test(group.fit, terms).p_value if terms else None
@@ -126,13 +126,13 @@ def joint_p(group: GroupFit, treatment: str) -> float | None:
 
 
 def joint_wild_p(group: GroupFit, treatment: str) -> float | None:
-    """The wild bootstrap's p of the same null as `joint_p`; nothing where it was not drawn."""
+    """Return the wild bootstrap's p of the same null as `joint_p`; None if it was not drawn."""
     drawn = {w.null: w.p_value for w in group.fit.wild}
     return drawn.get(f"{treatment} + {treatment}^2", drawn.get(treatment))
 
 
 def there(found: GroupComparison, group: str, labels: Labels) -> tuple[Part, ...]:
-    """What "there is an effect in this group" needs: the joint test of its terms, and its wild p as in the split."""
+    """Return the conditions of "there is an effect in this group": the joint test of its terms, and its wild p."""
     of = next(g for g in found.groups if g.group == group)
     x, name = found.treatment, group_word(group, labels)
     drawn = joint_wild_p(of, x)
@@ -143,16 +143,16 @@ def there(found: GroupComparison, group: str, labels: Labels) -> tuple[Part, ...
 
 
 def stronger(found: GroupComparison, group: str, labels: Labels) -> bool | None:
-    """Whether the effect is there in this group and steeper in it than in every other; None where not compared."""
+    """Return whether the effect exists in this group and is steeper than in every other; None if not compared."""
     parts = stronger_parts(found, group, labels)
     return all_hold(parts) if parts else None
 
 
 def stronger_parts(found: GroupComparison, group: str, labels: Labels) -> tuple[Part, ...]:
-    """What "the effect is stronger in this group" needs beside a difference.
+    """Return the conditions of "the effect is stronger in this group", in addition to a difference.
 
-    The effect is there in it (`there`), and the average steepness of its fitted curve is greater than that of every
-    other group, by the two-sided test of each contrast (Holm over the pairs of groups).
+    The effect exists in the group (`there`), and the average steepness of its fitted curve is greater than that of
+    every other group, by the two-sided test of each contrast (Holm over the pairs of groups).
     """
     gaps = [d for d in found.stronger if group in (d.a, d.b)]
     if not gaps and apart(found):
@@ -163,25 +163,25 @@ def stronger_parts(found: GroupComparison, group: str, labels: Labels) -> tuple[
 
 
 def apart(found: GroupComparison) -> bool:
-    """Whether the groups share too little of the range of the treatment for their strength to be compared."""
+    """Return whether the groups share too little of the treatment's range to compare their strength."""
     return found.shared < SHARED
 
 
 def not_compared(found: GroupComparison) -> str:
-    """How much of the groups lies in the range that they share, and how much must, as in the middle of a sentence."""
+    """Say how much of the groups lies in the shared range, and how much is needed, for the middle of a sentence."""
     return say("group_tests.too-little-shared", share=percent(found.shared, 0), needed=percent(SHARED, 0))
 
 
 def _steeper(found: GroupComparison, gap: Difference, group: str, labels: Labels) -> Part:
-    """The effect is steeper in ``group`` than in the other of the two."""
-    sign, other = (1, gap.b) if gap.a == group else (-1, gap.a)
+    """Return the condition that the effect is steeper in ``group`` than in the other group of the pair."""
+    sign, other_group = (1, gap.b) if gap.a == group else (-1, gap.a)
     each = {s.name: fixed(s.estimate, 4) for s in found.strengths}
     what = say(
         "group_tests.steeper",
         group=group_word(group, labels),
-        other=group_word(other, labels),
+        other=group_word(other_group, labels),
         own=each[group],
-        others=each[other],
+        others=each[other_group],
         level=percent(LEVEL, 0),
         p=p_equals(gap.p_holm),
     )
@@ -189,7 +189,7 @@ def _steeper(found: GroupComparison, gap: Difference, group: str, labels: Labels
 
 
 def steepness_sentence(found: GroupComparison, labels: Labels) -> list[str]:
-    """The average steepness of every group over the same range, and which pairs of groups differ in it."""
+    """Give the average steepness of every group over the same range, and which pairs of groups differ in it."""
     if not found.stronger:
         return [say("group_tests.strength-not-compared", why=not_compared(found))] if apart(found) else []
     low, high = found.middle
@@ -207,9 +207,10 @@ def steepness_sentence(found: GroupComparison, labels: Labels) -> list[str]:
 
 
 def which_steeper(found: GroupComparison, labels: Labels) -> str:
-    """Which group is established as steeper than which, by the tested contrasts; that none is, where none is.
+    """Say which group is established as steeper than which, by the tested contrasts, or that none is.
 
-    A group is called stronger only where the effect is there in it (`there`): a flat curve is drawn steep by noise.
+    A group is called stronger only if the effect exists in it (`there`), because noise makes the curve of a flat group
+    steep.
     """
     clear = [d for d in found.stronger if d.p_holm < LEVEL]
     if not found.stronger:

@@ -1,4 +1,4 @@
-"""How much the clusters can carry: effective number, leverage, and which cluster moves a coefficient most.
+"""Report how informative the clusters are: effective number, leverage, and the cluster that moves a coefficient most.
 
 G* is that of Carter, Schnepel and Steigerwald (2017), leverage and influence are those of MacKinnon, Nielsen and Webb
 (2023), all with the fixed effects removed (METHODS 5.2).
@@ -31,18 +31,18 @@ if TYPE_CHECKING:
 
 __all__ = ["ClusterLeverage", "ClusterReport", "ClusterTerm", "cluster_report", "effective_clusters"]
 
-_GONE = 1e-10  # sums of a regressor over clusters, relative to what they could be, that are zero but for rounding
-_TOP = 5
+_GONE = 1e-10  # sums of a regressor over clusters, relative to their bound, that are rounding; a convention
+_TOP = 5  # clusters with the largest leverage in the report; a convention
 
 
 @dataclass(frozen=True)
 class ClusterTerm:
-    """One coefficient: its effective number of clusters and what single clusters do to it.
+    """One coefficient: its effective number of clusters and the influence of single clusters on it.
 
     ``g_star`` is for independent errors, ``g_star_correlated`` for errors that are equal within a cluster (missing
-    where the effects remove what is common to a cluster). ``partial_leverage`` is the largest share of one cluster
-    (``heaviest``) in what identifies the coefficient. Without the cluster ``most_moving`` the coefficient is
-    ``without``, further from the estimate than without any other, ``moved`` CR3 standard errors away.
+    where the effects remove everything common to a cluster). ``partial_leverage`` is the largest share of one cluster
+    (``heaviest``) in the variation that identifies the coefficient. ``most_moving`` is the cluster whose deletion moves
+    the coefficient most: to ``without``, ``moved`` CR3 standard errors away.
     """
 
     term: str
@@ -58,7 +58,7 @@ class ClusterTerm:
 
 @dataclass(frozen=True)
 class ClusterLeverage:
-    """One cluster: its rows, its leverage (those of all clusters sum to k) and its partial leverage for every term."""
+    """One cluster: its rows, its leverage (all leverages sum to k) and its partial leverage for every term."""
 
     level: str
     rows: int
@@ -69,9 +69,9 @@ class ClusterLeverage:
 @shown
 @dataclass(frozen=True)
 class ClusterReport:
-    """What the clusters of a regression can carry.
+    """How informative the clusters of a regression are.
 
-    ``top`` are the clusters with the largest leverage, first the largest; the mean is ``k / g``. ``without`` (g, k)
+    ``top`` are the clusters with the largest leverage, in descending order; the mean is ``k / g``. ``without`` (g, k)
     holds the coefficients without each of the ``levels``, missing where one is not identified.
     """
 
@@ -89,15 +89,15 @@ class ClusterReport:
     notes: tuple[str, ...] = ()
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        """Return one row per estimate (or row of the result), with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
+        """Return the numbers of the result as a table of one row."""
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """The report as text."""
+        """Return the report as text."""
         heading = ("", "G*", "G* (rho = 1)", "largest partial leverage", "most moving", "without it", "in CR3 s.e.")
         rows = [heading] + [
             (
@@ -132,7 +132,7 @@ class ClusterReport:
 def cluster_report(
     panel: Any, formula: str, cluster: str = "region", options: Fit | None = None, **changes: Any
 ) -> ClusterReport:
-    """Effective number of clusters, leverage by cluster, and the cluster whose deletion moves each coefficient most.
+    """Compute the effective number of clusters, leverage by cluster, and each coefficient's most influential cluster.
 
     Formula: with x the regressors, effects removed, and B = (x'x)^-1,
         ``G* = G / (1 + mean (gamma_g / mean gamma - 1)^2)`` with ``gamma_g = e_j'B x_g'x_g B e_j`` for independent
@@ -144,7 +144,7 @@ def cluster_report(
     Args:
         panel: any table. formula: as for `fit`, without instruments.
         cluster: the cluster variable.
-        options: a `Fit`, of which ``singletons`` and ``weights`` matter; or single options by name.
+        options: a `Fit`; only its ``singletons`` and ``weights`` matter. Or single options by name.
 
     Raises:
         UsageError: instruments, or several cluster variables. TooFew: one cluster.
@@ -211,7 +211,7 @@ def cluster_report(
 
 
 def effective_clusters(gammas: Vector) -> float:
-    """``G / (1 + Gamma)``, Gamma the squared coefficient of variation of the clusters' variances (G,)."""
+    """Return ``G / (1 + Gamma)``, Gamma the squared coefficient of variation of the clusters' variances (G,)."""
     relative = gammas / gammas.mean()
     return float(len(gammas) / (1 + np.mean((relative - 1) ** 2)))
 
@@ -224,21 +224,21 @@ def _levels(design: Design, factor: Factor) -> tuple[str, ...]:
 
 
 def _common(sums: Vector, gammas: Vector, rows: np.ndarray) -> Vector:
-    """``(e_j'B x_g'1)^2`` (G, k); missing in a column whose sums are zero but for rounding."""
+    """Return ``(e_j'B x_g'1)^2`` (G, k); NaN in a column whose sums are zero but for rounding."""
     squares = sums**2
-    could = (gammas * rows[:, None]).sum(axis=0)  # Cauchy and Schwarz: all of x_g equal
+    could = (gammas * rows[:, None]).sum(axis=0)  # Cauchy-Schwarz bound, reached if all rows of x_g are equal
     return np.where(squares.sum(axis=0) <= _GONE**2 * could, np.nan, squares)
 
 
 def _deleted(design: Design, factor: Factor) -> tuple[Vector, Vector]:
-    """The coefficients, and those without each cluster, effects removed anew (G, k)."""
+    """Return the coefficients, and those without each cluster with effects removed again (G, k)."""
     columns = [*design.kept, len(design.names) - 1]
     full = design.gram[np.ix_(columns, columns)]
     without = np.full((factor.levels, len(design.kept)), np.nan)
     for g, gram in enumerate(deleted_moments(design.plan, design.matrix[:, columns], factor)):
-        found, identified = from_moments(gram, full)
+        b, identified = from_moments(gram, full)
         if identified:
-            without[g] = found
+            without[g] = b
     return from_moments(full, full)[0], without
 
 
@@ -270,16 +270,16 @@ def _term(
 def _notes(terms: Sequence[ClusterTerm], factor: Factor, effects: Sequence[Factor]) -> tuple[str, ...]:
     cluster, levels = column_word(factor.name), str(factor.levels)
     few = {t.term: f"{t.g_star:.1f}" for t in terms if t.g_star < factor.levels / 2}
-    found = [
+    notes = [
         say("models_inference.few-clusters-count", term=column_word(term), effective=g, clusters=levels)
         for term, g in few.items()
     ]
     if any(t.g_star_correlated is None for t in terms):
-        found.append(say("models_inference.no-correlated-count", cluster=cluster))
-        return tuple(found)
+        notes.append(say("models_inference.no-correlated-count", cluster=cluster))
+        return tuple(notes)
     for effect in effects:
         moving = movers(effect, factor)
         if moving < effect.levels / 2:
-            own = column_word(effect.name)
-            found.append(say("models_inference.count-on-movers", effect=own, cluster=cluster, movers=moving))
-    return tuple(found)
+            name = column_word(effect.name)
+            notes.append(say("models_inference.count-on-movers", effect=name, cluster=cluster, movers=moving))
+    return tuple(notes)

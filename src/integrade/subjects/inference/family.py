@@ -1,4 +1,4 @@
-"""Several coefficients of one regression as a family of tests: Holm, Benjamini-Hochberg, Romano-Wolf."""
+"""Test several coefficients of one regression as a family: Holm, Benjamini-Hochberg, Romano-Wolf."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Family", "FamilyTest", "romano_wolf_family"]
 
-DRAWS = 9999
+DRAWS = 9999  # default number of draws; (1 + #) / (B + 1) is then a multiple of 1e-4
 
 
 @dataclass(frozen=True)
 class FamilyTest:
-    """One coefficient: its wild bootstrap p alone, and adjusted over the family."""
+    """One coefficient: its wild bootstrap p by itself, and adjusted over the family."""
 
     term: str
     estimate: float
@@ -55,19 +55,19 @@ class Family:
     basis: Basis | None = None
 
     def __getitem__(self, term: str) -> FamilyTest:
-        """The test of a term."""
+        """Return the test of a term."""
         return next(t for t in self.tests if t.term == term)
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        """Return one row per estimate (or row of the result), with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
+        """Return the numbers of the result as a table of one row."""
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """The family as text."""
+        """Return the family as text."""
         lines = [
             f"{len(self.tests)} tests together, {self.draws:,} {self.weights} draws of {self.groups:,} clusters "
             f"({self.cluster}), seed {self.seed}",
@@ -89,12 +89,12 @@ def romano_wolf_family(
     """Test several coefficients of one regression together, by the wild cluster bootstrap.
 
     Formula: each t has draws with its own null imposed; the same weights are drawn for all, so their dependence is
-        kept, and the step-down compares each |t| with the largest |t*| of those not yet rejected (`romano_wolf`).
+        kept. The step-down compares each |t| with the largest |t*| of those not yet rejected (`romano_wolf`).
     Missing values: as in `fit`.
 
     Args:
         panel: any table. formula: without instruments.
-        terms: the family; all coefficients where not given.
+        terms: the family; by default all coefficients.
         options: a `Fit` with one cluster variable; ``wild`` is the number of draws (9,999 where 0).
 
     Raises:
@@ -120,9 +120,10 @@ def romano_wolf_family(
     known = forms(design.plan, np.ascontiguousarray(design.matrix[:, columns]), cluster)
     bread = np.asarray(np.linalg.inv(design.gram[np.ix_(design.kept, design.kept)]), dtype=np.float64)
     b = np.array([c.estimate for c in plain.coefficients])
-    found = [statistics(known, bread, b, design.regressors.index(name), how) for name in names]
+    pairs = [statistics(known, bread, b, design.regressors.index(name), how) for name in names]
     kind, total, extra = plan_draws(cluster.levels, how)
-    t, drawn = np.array([own for own, _ in found]), np.column_stack([draws for _, draws in found])
+    t, drawn = np.array([statistic for statistic, _ in pairs]), np.column_stack([draws for _, draws in pairs])
+    # a draw within 1e-9 (relatively) of the statistic is a tie and counts (METHODS 5.2)
     reached = (np.abs(drawn) >= np.abs(t) * (1 - 1e-9)).sum(axis=0)
     p = (extra + reached) / (total + extra)
     adjusted = zip(names, p, holm(p), benjamini_hochberg(p), romano_wolf(t, drawn), strict=True)

@@ -1,4 +1,4 @@
-"""Clustered t and Wald statistics of a variable by cell under many assignments of its values, from cross-products."""
+"""Compute clustered t and Wald statistics of a variable by cell under many assignments, from cross-products."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from integrade.regress.cell_forms import Forms
 from integrade.regress.effects import Vector
 from integrade.subjects.noise.cell_moments import solve_all
 
-_GONE = 1e-12
+_GONE = 1e-12  # square of a regressor, relative to that before effects, that is zero but for rounding; a convention
 
 
 @dataclass(frozen=True)
 class Statistics:
-    """|t| of every power (B, p) and their Wald statistic (B,), without factors common to all; infinite where one is not
-    identified."""
+    """Statistics of B assignments, without factors common to all; infinite where one is not identified.
+
+    ``t`` (B, p) is |t| of every power, ``joint`` (B,) their Wald statistic.
+    """
 
     t: Vector
     joint: Vector
@@ -29,7 +31,7 @@ def path_statistics(
     """Regress on ``powers`` of the values by cell (B, C) and the fixed columns of the forms.
 
     ``jackknifed``: each form is without one cluster (CR3), else a cluster's own share (CR1). ``centred``: a constant
-    may be taken from every power first, which loses fewer digits.
+    may be subtracted from every power first, which loses fewer digits.
     """
     raised = np.stack([values**power for power in powers], axis=1)
     if centred:
@@ -47,14 +49,14 @@ def path_statistics(
 
 
 def _alive(gram: Vector, before: Vector) -> Vector:
-    """Missing where a regressor's square is zero but for rounding, next to what it was (B, k)."""
+    """Set cross-products to NaN where a regressor's square is zero but for rounding, relative to ``before`` (B, k)."""
     squares = np.diagonal(gram, axis1=1, axis2=2)[:, :-1]
     gram[(squares <= _GONE * before).any(axis=1)] = np.nan
     return gram
 
 
 def grams(form: Vector, raised: Vector) -> Vector:
-    """Cross-products (B, p + m, p + m) of the powers (B, p, C) and the fixed columns."""
+    """Return cross-products (B, p + m, p + m) of the powers (B, p, C) and the fixed columns."""
     draws, p, c = raised.shape
     through = (raised.reshape(-1, c) @ form[:c]).reshape(draws, p, -1)
     gram = np.empty((draws, p + form.shape[0] - c, p + form.shape[0] - c))
@@ -66,30 +68,30 @@ def grams(form: Vector, raised: Vector) -> Vector:
 
 
 def _influence(forms: Forms, raised: Vector, total: Vector, b: Vector) -> Vector:
-    """``e_j' (x'x)^-1 x_g'u_g`` of the powers (B, G, p)."""
+    """Return ``e_j' (x'x)^-1 x_g'u_g`` of the powers (B, G, p)."""
     p = raised.shape[1]
     residual = np.concatenate([-b, np.ones((len(b), 1))], axis=1)[:, :, None]
-    found = np.full((len(b), len(forms.each), p), np.nan)
+    influence = np.full((len(b), len(forms.each), p), np.nan)
     good = np.isfinite(b).all(axis=1)
     inner = total[good, :-1, :-1]
     scale = np.sqrt(np.diagonal(inner, axis1=1, axis2=2))
     bread = np.linalg.inv(inner / (scale[:, :, None] * scale[:, None, :])) / (scale[:, :, None] * scale[:, None, :])
     for g, form in enumerate(forms.each):
         scores = (grams(form, raised[good])[:, :-1] @ residual[good])[:, :, 0]
-        found[good, g] = (bread[:, :p] @ scores[:, :, None])[:, :, 0]
-    return found
+        influence[good, g] = (bread[:, :p] @ scores[:, :, None])[:, :, 0]
+    return influence
 
 
 def _studentised(b: Vector, distance: Vector) -> Statistics:
-    """|t| and Wald with the variance ``sum_g d_g d_g'``."""
+    """Return |t| and Wald with the variance ``sum_g d_g d_g'``."""
     known = np.isfinite(b).all(axis=1) & np.isfinite(distance).all(axis=(1, 2))
     t, joint = np.full(b.shape, np.inf), np.full(len(b), np.inf)
-    d, own = distance[known], b[known]
+    d, estimates = distance[known], b[known]
     errors = np.sqrt(np.einsum("bgp,bgp->bp", d, d))
     with np.errstate(divide="ignore", invalid="ignore"):
-        t[known] = np.nan_to_num(np.abs(own) / errors, nan=np.inf)
+        t[known] = np.nan_to_num(np.abs(estimates) / errors, nan=np.inf)
     unit = np.where(errors > 0, errors, 1.0)
     d = d / unit[:, None, :]
     inverse = np.linalg.pinv(d.transpose(0, 2, 1) @ d, rcond=1e-12, hermitian=True)
-    joint[known] = np.einsum("bi,bij,bj->b", own / unit, inverse, own / unit)
+    joint[known] = np.einsum("bi,bij,bj->b", estimates / unit, inverse, estimates / unit)
     return Statistics(t, joint)

@@ -1,4 +1,4 @@
-"""How much the clusters can carry, and second opinions on the headline."""
+"""Test how reliable inference on the clusters is, and repeat the headline's tests by other methods."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ randomisation = 999            # regions change their paths of the treatment; 0 
 
 
 class Inference(Strict):
-    """How much the clusters can carry, and second opinions on the headline."""
+    """How reliable the clusters are, and further tests of the headline."""
 
     needs: ClassVar[tuple[Precondition, ...]] = (Holds(regions_have_paths, "randomisation"),)
 
@@ -53,18 +53,18 @@ class Inference(Strict):
 
 @dataclass(frozen=True)
 class InferenceFlags:
-    """Tests beside the regression. With a cluster and no --vcov they use CR3.
+    """Further tests of the regression. With a cluster and no --vcov they use CR3.
 
     Parameters
     ----------
     clusters
-        Effective number of clusters, leverage, and what each cluster does to each coefficient.
+        Effective number of clusters, leverage, and the influence of each cluster on each coefficient.
     randomise
         Draws of a test that gives the regions one another's paths of the treatment, 0 for none.
     romano_wolf
         Wild draws of a family of tests over all coefficients (Holm, Romano-Wolf), 0 for none.
     hausman
-        Fixed or random effects of the first effect of the formula.
+        Hausman test: fixed or random effects for the first effect of the formula.
     """
 
     clusters: bool = False
@@ -74,7 +74,7 @@ class InferenceFlags:
 
 
 def told(asked: OfFit, flags: InferenceFlags) -> Iterator[Told]:
-    """The report on clusters, fixed or random effects, permuted paths, a family of tests."""
+    """Yield the report on clusters, the Hausman test, permuted paths, and a family of tests."""
     from integrade.subjects.inference.family import romano_wolf_family
 
     require_count(DRAWS, randomise=flags.randomise, romano_wolf=flags.romano_wolf)
@@ -97,10 +97,10 @@ def told(asked: OfFit, flags: InferenceFlags) -> Iterator[Told]:
 def _hausman(asked: OfFit, method: Any) -> Told:
     from integrade.estimate.hausman import hausman
 
-    found = hausman(asked.table, asked.formula, method=method, cluster=asked.fit.cluster)
-    p = f"p = {found.p_value:.4f}" if found.valid else "no valid test"
-    text = f"Hausman ({found.method}): {found.statistic:.4f} for {found.df:g} coefficients, {p}\n  {found.note}"
-    return Told("hausman", found, text)
+    test = hausman(asked.table, asked.formula, method=method, cluster=asked.fit.cluster)
+    p = f"p = {test.p_value:.4f}" if test.valid else "no valid test"
+    text = f"Hausman ({test.method}): {test.statistic:.4f} for {test.df:g} coefficients, {p}\n  {test.note}"
+    return Told("hausman", test, text)
 
 
 ROWS = {
@@ -111,19 +111,19 @@ ROWS = {
     "estimate_without_it": "meaning.estimate-without-cluster",
     "moved_by_in_cr3_s_e": "meaning.moved-in-cr3-errors",
 }
-"""What the number of a row is, by its key."""
+"""The meaning of the number in a row, by the key of the row."""
 
 
 def tables(results: StudyResults) -> list[PrintedTable]:
-    """Table A3."""
+    """Return table A3."""
     from integrade.subjects.inference.tables import inference_table
 
-    found = results.inference
-    return [inference_table(results.benchmark[-1], found, results.labels)] if found and results.benchmark else []
+    result = results.inference
+    return [inference_table(results.benchmark[-1], result, results.labels)] if result and results.benchmark else []
 
 
 def printed(results: StudyResults, made: Made) -> Sequence[Block]:
-    """What stands in its section."""
+    """Return the blocks of this question's section in the report."""
     from integrade.verdicts import doubts
 
     return [*doubts.inference(results), *made.table("A3")]
@@ -148,9 +148,9 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     seconds=0.8,
 )
 def inference(asked: Asked, section: Inference) -> InferenceStudy:
-    """How much can the clusters carry, and what do other tests say?
+    """Are there enough clusters for inference, and do other tests agree?
 
-    Permutations of the regions' paths under the covariance of the headline, and the report on its clusters.
+    Permutes the regions' paths under the covariance of the headline, and reports on its clusters.
     """
     cluster = asked.fit.cluster or "region"
     vcov: Any = asked.fit.vcov if asked.fit.vcov in ("CR1", "CR3") else "CR3"

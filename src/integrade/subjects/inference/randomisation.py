@@ -1,7 +1,7 @@
-"""Randomisation inference where the treatment varies: whole paths of the regions change places (METHODS 5.11).
+"""Randomisation inference at the level of the treatment: whole paths of the regions are permuted (METHODS 5.11).
 
-Each region keeps its rows, outcome and controls and gets the path (all years) of another region, so that the serial
-correlation of the treatment stays. No regression is run: see `integrade.regress.cell_forms`.
+Each region keeps its rows, outcome and controls and gets the path (all years) of another region, so the serial
+correlation of the treatment is kept. No regression is run: see `integrade.regress.cell_forms`.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ from integrade.wording.texts import say
 
 __all__ = ["Randomisation", "Randomise", "RandomisedTerm", "randomisation"]
 
-_TIE = 1e-9
-_BLOCK = 250  # permutations at a time
+_TIE = 1e-9  # a permutation this close (relatively) to the statistic counts as reaching it (METHODS 5.2)
+_BLOCK = 250  # permutations in a block, which bounds memory
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Randomise:
     Parameters
     ----------
     permutations
-        Number of random permutations; all are enumerated when there are not more.
+        Number of random permutations; if there are not more in total, all are enumerated.
     seed
         Seed of the permutations.
     fit
@@ -79,9 +79,10 @@ class RandomisedTerm:
 class Randomisation:
     """Permutation of the regions' paths.
 
-    ``joint`` is the F test of all powers of the treatment and ``p_joint`` its permutation p-value. ``regions`` have a
-    path, ``exchanged`` of them have the years of at least one other and can change places. ``enumerated``: all
-    permutations were used, and p is their share (the data among them); else p = (1 + #) / (permutations + 1).
+    ``joint`` is the F test of all powers of the treatment and ``p_joint`` its permutation p-value. ``regions`` is the
+    number of regions with a path. ``exchanged`` is the number that share their years with another region, so that they
+    can change places. ``enumerated``: all permutations were used, and p is their share (the data are one of them); else
+    p = (1 + #) / (permutations + 1).
     """
 
     formula: str
@@ -102,15 +103,15 @@ class Randomisation:
     basis: Basis | None = None
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        """Return one row per estimate (or row of the result), with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
+        """Return the numbers of the result as a table of one row."""
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """The test as text."""
+        """Return the test as text."""
         how = "all" if self.enumerated else "random"
         lines = [
             self.formula,
@@ -134,7 +135,7 @@ class Randomisation:
 
 @dataclass(frozen=True)
 class InferenceStudy:
-    """What the clusters can carry, and the permutation of the regions' paths."""
+    """The report on the clusters, and the permutation of the regions' paths."""
 
     randomisation: Randomisation | None = None
     clusters: ClusterReport | None = None
@@ -144,15 +145,15 @@ class InferenceStudy:
 def randomisation(
     panel: Any, formula: str, treatment: str = "market", options: Randomise | None = None, **changes: Any
 ) -> Randomisation:
-    """Test the treatment by giving the regions one another's paths.
+    """Test the treatment by permuting its paths between regions.
 
     Formula: for a permutation s of the regions, ``x_it = x(s(region), year)`` for every row, with its powers; p is the
         share of permutations whose |t| (or F, for all powers together) reaches that of the data. Regions change places
         within groups that have the treatment in the same years. A row's value is looked up by its own region and year,
         so firms that move are followed. A permutation that does not identify a coefficient counts as reaching.
     Null: the treatment has no effect on any row (sharp), and the paths of the regions could have been distributed
-        otherwise with the same probability (exchangeable). Paths that go with what else makes regions differ, as on a
-        coast, are not.
+        otherwise with the same probability (exchangeable). Paths that depend on other differences between regions, such
+        as being on a coast, are not exchangeable.
     Missing values: as in `fit`; the treatment of a region and year is taken from any row of the panel that has it.
 
     Args:
@@ -202,7 +203,7 @@ def randomisation(
         if enumerated
         else random_orders(groups, len(paths), chosen.permutations, chosen.seed)
     )
-    own, drawn = _statistics(sample, chosen, paths, place, orders)
+    observed, drawn = _statistics(sample, chosen, paths, place, orders)
     return _record(
         result,
         sample,
@@ -211,13 +212,13 @@ def randomisation(
         treatment=treatment,
         chosen=chosen,
         enumerated=enumerated,
-        own=own,
+        own=observed,
         drawn=drawn,
     )
 
 
 def _paths(rows: pl.DataFrame, sample: Treated, treatment: str) -> tuple[Vector, tuple[Codes, Codes]]:
-    """The paths of the sample's regions (R, years), missing where the panel has none, and each cell's place in them."""
+    """Return the paths of the sample's regions (R, years), NaN where missing, and each cell's position in them."""
     regions = sorted({r for r, _ in sample.keys})
     years = sorted({y for _, y in sample.keys})
     at = {r: i for i, r in enumerate(regions)}, {y: i for i, y in enumerate(years)}
@@ -245,13 +246,13 @@ def _paths(rows: pl.DataFrame, sample: Treated, treatment: str) -> tuple[Vector,
 
 
 def alike(paths: Vector) -> list[Codes]:
-    """Regions that have the same years, in order."""
+    """Return groups of regions that have the same years, in order."""
     _, kind = np.unique(np.isfinite(paths), axis=0, return_inverse=True)
     return [np.flatnonzero(kind.ravel() == k) for k in range(int(kind.max()) + 1)]
 
 
 def _every(groups: Sequence[Codes], regions: int) -> Codes:
-    """All permutations within groups (B, R), the identity first."""
+    """Return all permutations within groups (B, R), the identity first."""
     orders = []
     for chosen in product(*(permutations(g.tolist()) for g in groups)):
         order = np.arange(regions)
@@ -262,7 +263,7 @@ def _every(groups: Sequence[Codes], regions: int) -> Codes:
 
 
 def random_orders(groups: Sequence[Codes], regions: int, draws: int, seed: int) -> Codes:
-    """Random permutations within groups (B, R); each depends on its number and the seed only."""
+    """Return random permutations within groups (B, R); each depends only on its number and the seed."""
     orders = np.tile(np.arange(regions), (draws, 1))
     for b in range(draws):
         stream = np.random.default_rng([seed, b])
@@ -274,7 +275,7 @@ def random_orders(groups: Sequence[Codes], regions: int, draws: int, seed: int) 
 def _statistics(
     sample: Treated, chosen: Randomise, paths: Vector, place: tuple[Codes, Codes], orders: Codes
 ) -> tuple[Statistics, Statistics]:
-    """Those of the data and of every permutation."""
+    """Return the statistics of the data and of every permutation."""
     plan, cluster = sample.design.plan, sample.cluster(chosen.fit.cluster)
     jackknifed = chosen.fit.vcov == "CR3"
     forms = (deleted if jackknifed else within)(plan, sample.cells, sample.fixed, cluster)
@@ -285,13 +286,13 @@ def _statistics(
             forms, paths[order][:, place[0], place[1]], sample.powers, jackknifed=jackknifed, centred=centred
         )
 
-    own = under(np.arange(len(paths))[None, :])
-    if not np.isfinite(own.joint).all():
+    observed = under(np.arange(len(paths))[None, :])
+    if not np.isfinite(observed.joint).all():
         raise NotIdentified(
             say("impossible.not-without-some"), where=sample.design.formula.text, remedy=f"use {option('vcov', 'CR1')}"
         )
     blocks = [under(orders[start : start + _BLOCK]) for start in range(0, len(orders), _BLOCK)]
-    return own, Statistics(np.concatenate([b.t for b in blocks]), np.concatenate([b.joint for b in blocks]))
+    return observed, Statistics(np.concatenate([b.t for b in blocks]), np.concatenate([b.joint for b in blocks]))
 
 
 def _record(

@@ -1,4 +1,4 @@
-"""Tables A3 and A5: the headline under every kind of inference, and what an omitted variable would have to be."""
+"""Build Tables A3 and A5: the headline under every kind of inference, and its sensitivity to omitted variables."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from integrade.wording.texts import listed, say
 
 Labels = Mapping[str, str]
 Sizes = Mapping[str, Printing]
-"""How estimates and standard errors of each term are printed."""
+"""Functions that print estimates and standard errors, by term."""
 
 
 def inference_table(column: Column, found: InferenceStudy | None, labels: Labels | None = None) -> PrintedTable:
-    """One row per kind of standard error, then the bootstrap, the permutation and the clusters."""
+    """Build Table A3: one row per kind of standard error, then the bootstrap, the permutation and the clusters."""
     labels = labels or {}
     terms = [t for t in treatment_terms(column) if t in by_term(column.headline)]
     fits = [(inference_name(fit), fit) for fit in column.beside.values()]
@@ -62,15 +62,16 @@ def inference_table(column: Column, found: InferenceStudy | None, labels: Labels
 
 
 def _errors(fit: FitResult, terms: Sequence[str], size: Sizes) -> list[str]:
-    own = [by_term(fit)[t] for t in terms]
+    coefficients = [by_term(fit)[t] for t in terms]
     pairs = (
-        (f"{size[k.term](k.std_error)} ({fixed(k.statistic, 2)})", p_text(k.p_value) + stars(k.p_value)) for k in own
+        (f"{size[k.term](k.std_error)} ({fixed(k.statistic, 2)})", p_text(k.p_value) + stars(k.p_value))
+        for k in coefficients
     )
     return [cell for pair in pairs for cell in pair]
 
 
 def _each(terms: Sequence[str], left: Callable[[str], str], right: Callable[[str], str]) -> list[str]:
-    """Two cells per term."""
+    """Return two cells per term."""
     return [cell for t in terms for cell in (left(t), right(t))]
 
 
@@ -80,12 +81,12 @@ def _nothing(_: str) -> str:
 
 def _wild_rows(fit: FitResult, terms: Sequence[str], size: Sizes) -> list[Row]:
     drawn = {w.null: w for w in fit.wild}
-    own = {t: drawn[t] for t in terms if t in drawn}
-    if not own:
+    tests = {t: drawn[t] for t in terms if t in drawn}
+    if not tests:
         return []
 
     def both_tails(t: str) -> str:
-        return p_text(own[t].p_equal_tail) if t in own else ""
+        return p_text(tests[t].p_equal_tail) if t in tests else ""
 
     rows = [
         Row("panel", (say("inference_tables.wild"),)),
@@ -93,14 +94,14 @@ def _wild_rows(fit: FitResult, terms: Sequence[str], size: Sizes) -> list[Row]:
             "test",
             (
                 say("inference_tables.t-as-large"),
-                *_each(terms, _nothing, lambda t: p_text(own[t].p_value) if t in own else ""),
+                *_each(terms, _nothing, lambda t: p_text(tests[t].p_value) if t in tests else ""),
             ),
             "wild",
         ),
         Row("test", (say("inference_tables.equal-tails"), *_each(terms, _nothing, both_tails)), "wild.equal_tails"),
     ]
-    if any(w.conf_set for w in own.values()):
-        ends = {t: wild_set(w, size[t]) for t, w in own.items()}
+    if any(w.conf_set for w in tests.values()):
+        ends = {t: wild_set(w, size[t]) for t, w in tests.items()}
         cells = _each(terms, lambda t: ends.get(t, ""), _nothing)
         rows.append(Row("test", (say("inference_tables.set"), *cells), "wild.set"))
     both = drawn.get(" + ".join(terms)) if len(terms) > 1 else None
@@ -110,7 +111,7 @@ def _wild_rows(fit: FitResult, terms: Sequence[str], size: Sizes) -> list[Row]:
 
 
 def wild_set(w: Wild, printed: Printing) -> str:
-    """The values that the bootstrap test does not reject, in words where they have no bound."""
+    """Return the set of values that the bootstrap test does not reject, in words where it is unbounded."""
     pieces = [
         say(
             "inference_tables.piece",
@@ -127,13 +128,16 @@ def _permutation_rows(found: InferenceStudy | None, terms: Sequence[str]) -> lis
     if found is None or found.randomisation is None:
         return []
     r = found.randomisation
-    own = {t.term: t for t in r.terms}
+    by_name = {t.term: t for t in r.terms}
     drawn = (Origin(say("inference_tables.permutation-origin"), basis=r.basis, draws=permuted(r.permutations, r.seed)),)
     rows = [
         Row("panel", (say("inference_tables.randomisation", regions=r.exchanged, kind=r.kind),)),
         Row(
             "test",
-            (say("inference_tables.p"), *_each(terms, _nothing, lambda t: p_text(own[t].p_value) if t in own else "")),
+            (
+                say("inference_tables.p"),
+                *_each(terms, _nothing, lambda t: p_text(by_name[t].p_value) if t in by_name else ""),
+            ),
             "randomisation",
             drawn,
         ),
@@ -141,7 +145,7 @@ def _permutation_rows(found: InferenceStudy | None, terms: Sequence[str]) -> lis
             "test",
             (
                 say("inference_tables.critical"),
-                *_each(terms, lambda t: fixed(own[t].critical, 2) if t in own else "", _nothing),
+                *_each(terms, lambda t: fixed(by_name[t].critical, 2) if t in by_name else "", _nothing),
             ),
             "randomisation.critical",
             drawn,
@@ -157,16 +161,16 @@ def _cluster_rows(found: InferenceStudy | None, terms: Sequence[str], size: Size
     if found is None or found.clusters is None:
         return []
     c = found.clusters
-    own = {t.term: t for t in c.terms}
-    there = [t for t in terms if t in own]
-    equal = {t: own[t].g_star_correlated for t in there}
+    by_name = {t.term: t for t in c.terms}
+    there = [t for t in terms if t in by_name]
+    equal = {t: by_name[t].g_star_correlated for t in there}
 
     def row(key: str, name: str, of: Callable[[str], str]) -> Row:
         return Row("test", (name, *_each(terms, lambda t: of(t) if t in there else "", _nothing)), key)
 
     return [
         Row("panel", (say("inference_tables.clusters", n=c.g, cluster=dimension_word(c.cluster)),)),
-        row("effective_number_g", say("inference_tables.effective"), lambda t: fixed(own[t].g_star, 1)),
+        row("effective_number_g", say("inference_tables.effective"), lambda t: fixed(by_name[t].g_star, 1)),
         *(
             [row("effective_number_equal", say("inference_tables.effective-equal"), lambda t: fixed(equal[t], 1))]
             if any(value is not None for value in equal.values())
@@ -175,11 +179,15 @@ def _cluster_rows(found: InferenceStudy | None, terms: Sequence[str], size: Size
         row(
             "largest_share_in_what_identifies_it",
             say("inference_tables.largest-share"),
-            lambda t: f"{percent(own[t].partial_leverage, 0)} {place_word(own[t].heaviest)}",
+            lambda t: f"{percent(by_name[t].partial_leverage, 0)} {place_word(by_name[t].heaviest)}",
         ),
-        row("moved_most_by_leaving_out", say("inference_tables.moved-most"), lambda t: place_word(own[t].most_moving)),
-        row("estimate_without_it", say("inference_tables.estimate-without"), lambda t: size[t](own[t].without)),
-        row("moved_by_in_cr3_s_e", say("inference_tables.moved-by"), lambda t: fixed(own[t].moved, 2)),
+        row(
+            "moved_most_by_leaving_out",
+            say("inference_tables.moved-most"),
+            lambda t: place_word(by_name[t].most_moving),
+        ),
+        row("estimate_without_it", say("inference_tables.estimate-without"), lambda t: size[t](by_name[t].without)),
+        row("moved_by_in_cr3_s_e", say("inference_tables.moved-by"), lambda t: fixed(by_name[t].moved, 2)),
     ]
 
 
@@ -216,7 +224,10 @@ def _notes(fit: FitResult, found: InferenceStudy | None, labels: Labels) -> list
 
 
 def sensitivity_table(found: SensitivityStudy, labels: Labels | None = None) -> PrintedTable:
-    """One column per place on the curve: Oster's bound and delta, robustness values, confounders like the controls."""
+    """Build Table A5, one column per place on the curve: Oster's bound and delta, robustness values, confounders.
+
+    The strength of confounders is a multiple of that of the controls.
+    """
     labels = labels or {}
     either: list[Oster] | list[Confounder] = list(found.oster) or list(found.confounders)
     heads = [
@@ -287,10 +298,10 @@ def _confounder_rows(found: Sequence[Confounder], labels: Labels) -> list[Row]:
 
 
 def _left(c: Confounder, name: str, strength: float, slope: Printing) -> str:
-    own: Benchmark = next(b for b in c.benchmarks if (b.controls, b.strength) == (name, strength))
-    if not own.possible:
+    benchmark: Benchmark = next(b for b in c.benchmarks if (b.controls, b.strength) == (name, strength))
+    if not benchmark.possible:
         return say("inference_tables.impossible")
-    return f"{slope(own.estimate)} {between(slope, own.conf_low, own.conf_high)}"
+    return f"{slope(benchmark.estimate)} {between(slope, benchmark.conf_low, benchmark.conf_high)}"
 
 
 def _sensitivity_notes(found: SensitivityStudy, labels: Labels) -> list[str]:

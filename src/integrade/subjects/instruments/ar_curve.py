@@ -1,4 +1,4 @@
-"""The Anderson-Rubin test of every value of a coefficient, for a figure of its set."""
+"""Compute the Anderson-Rubin test of every value of a coefficient, for a figure of its set."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from integrade.regress.students import f_upper
 from integrade.subjects.instruments.weak_iv import ARSet
 
 FAR = 25
-"""Ends of a set farther than so many ``spread`` from the estimate are not shown: the rest would be one line."""
+"""Distance from the estimate, in ``spread``, beyond which ends of a set are not shown; a convention.
+
+With farther ends the rest of the figure would be one line.
+"""
 
 
 class ARPoint(NamedTuple):
@@ -23,7 +26,7 @@ class ARPoint(NamedTuple):
 
 
 def ar_window(s: ARSet) -> tuple[float, float]:
-    """The values worth showing: the estimate, the ends of the set near it, and a margin."""
+    """Return the range of values to show: the estimate, the ends of the set near it, and a margin."""
     spread = s.behind.spread if s.behind else 0.0
     ends = [e for pair in s.intervals for e in pair if e is not None and abs(e - s.estimate) <= FAR * spread]
     low, high = min([s.estimate, *ends]), max([s.estimate, *ends])
@@ -32,11 +35,11 @@ def ar_window(s: ARSet) -> tuple[float, float]:
 
 
 def ar_curve(s: ARSet, n: int = 201) -> tuple[ARPoint, ...]:
-    """F and p of ``n`` equidistant values of the coefficient, and of the ends of the set among them.
+    """Return F and p of ``n`` equidistant values of the coefficient, and of the ends of the set among them.
 
     Formula: F(b) of `integrade.regress.weak.AndersonRubin`, minimised over the second coefficient where there are two
         (the set is then a projection); p from F(L, df). The set holds the values with p >= 1 - level.
-    Missing values: none; a set made without its statistic (by the wild bootstrap) has no points.
+    Missing values: none; a set without its statistic (from the wild bootstrap) has no points.
     """
     if s.behind is None or not s.behind.spread > 0:
         return ()

@@ -1,7 +1,7 @@
-"""Instruments for an index of market integration: columns by region and year, each with the sentence it stands on.
+"""Build instruments for an index of market integration: columns by region and year with an exclusion restriction.
 
-An instrument is as good as its exclusion sentence; none of these is good by construction. `oriv` and `weak_iv`
-estimate.
+An instrument is as good as its exclusion restriction; none of these is valid by construction. `oriv` and `weak_iv`
+estimate with them.
 """
 
 from __future__ import annotations
@@ -36,15 +36,16 @@ from integrade.wording.texts import say
 __all__ = ["Instrument", "join_instrument", "lagged_index", "neighbour_instrument", "split_goods", "terrain_instrument"]
 
 SEED = 20240101
-_FEWEST = 5  # regions: four must be left for an index when one is taken out
+_FEWEST = 5  # regions: four must remain for an index when one is left out (METHODS 1.4: at least 4)
 
 
 @shown
 @dataclass(frozen=True)
 class Instrument:
-    """Columns by region and year, and what must be true for them to be instruments.
+    """Columns by region and year, and the assumption under which they are instruments.
 
-    ``table`` has region, year and ``columns``, sorted, with its account. ``exclusion`` is the sentence to defend.
+    ``table`` has region, year and ``columns``, sorted, with its account. ``exclusion`` is the assumption to defend, as
+    a sentence.
     """
 
     name: str
@@ -53,25 +54,25 @@ class Instrument:
     exclusion: str
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        """Return one row per estimate (or row of the result), with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
+        """Return the numbers of the result as a table of one row."""
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """Name, columns, how many region-years have a value, and the exclusion sentence."""
+        """Return name, columns, the number of region-years with a value, and the exclusion sentence."""
         rows = self.table.polars()
         known = rows.drop_nulls(list(self.columns)).height
-        said = f"  {known:,} of {rows.height:,} rows have a value"
-        return Sheet(f"{self.name}: {', '.join(self.columns)}", lines=(f"  {self.exclusion}", said))
+        count = f"  {known:,} of {rows.height:,} rows have a value"
+        return Sheet(f"{self.name}: {', '.join(self.columns)}", lines=(f"  {self.exclusion}", count))
 
 
 def join_instrument(panel: Data, instrument: Instrument) -> Data:
-    """The panel with the instrument's columns by region and year (replaced when already there), in the kind that came.
+    """Join the instrument's columns to the panel by region and year; columns of the same name are replaced.
 
-    Rows without a value keep their place with a missing one, counted in the account.
+    The result has the type of the panel. Rows without a value are kept with a missing one, counted in the account.
     """
     frame = frames.enter(panel)
     names = frame.collect_schema().names()
@@ -91,9 +92,9 @@ def join_instrument(panel: Data, instrument: Instrument) -> Data:
 
 
 def terrain_instrument(static: Any, series: Any, *, of: str | None = None, times: str | None = None) -> Instrument:
-    """A fixed trait of each region times a national series: ``z_it = trait_i series_t``.
+    """Multiply a fixed trait of each region by a national series: ``z_it = trait_i series_t``.
 
-    Geography alone is absorbed by the effects; its product with something national (the road stock, the national mean
+    Geography itself is absorbed by the effects; its product with a national series (the road stock, the national mean
     of integration) is not.
 
     Args:
@@ -131,14 +132,14 @@ def neighbour_instrument(
     component: Literal["pure", "index"] = "pure",
     **changes: Any,
 ) -> Instrument:
-    """The mean integration of a region's neighbours, computed as if the region itself had no prices.
+    """Compute the mean integration of a region's neighbours as if the region itself had no prices.
 
-    The index of i averages the dispersion of its pairs ij, and that of a neighbour j contains the same pair, so the
+    The index of i averages the dispersion of its pairs ij, and that of a neighbour j contains the same pair. So the
     plain mean of neighbours moves with i's own prices by construction. Here every pair that touches i, and i's part in
-    the common component, is left out. ``component="index"`` takes the neighbours' indices made so; but an index also
-    holds the average of all other regions, and leaving i out of that is, beside year effects, minus a share of i: a
-    negative correlation by construction. ``pure`` takes the neighbours' own components theta (V_ij = theta_i + theta_j
-    + e, METHODS 1.5 iv), averaged before the transform, which hold neither.
+    the common component, is left out. ``component="index"`` takes the neighbours' indices computed that way. But an
+    index also holds the average of all other regions. Net of year effects, leaving i out of that average subtracts a
+    share of i: a negative correlation by construction. ``pure`` avoids both: it takes the neighbours' own components
+    theta (V_ij = theta_i + theta_j + e, METHODS 1.5 iv), averaged before the transform.
 
     Args:
         prices: as for `relative_price`. pairs: who is whose neighbour: adjacent, a file, a frame or a list of pairs.
@@ -147,7 +148,7 @@ def neighbour_instrument(
     Returns: the column ``neighbours``; missing for a region without neighbours or whose neighbours have no index,
         counted.
 
-    Raises: `TooFew` for fewer than five regions; what `relative_price` raises.
+    Raises: `TooFew` for fewer than five regions; errors of `relative_price`.
     """
     work = yearly(prices, choose(RelativePrice, options, changes))
     regions, years = work.cube.regions, [p[0] for p in work.cube.periods]
@@ -161,9 +162,9 @@ def neighbour_instrument(
     for i in range(len(regions)):
         others = np.sort(np.concatenate([near.second[near.first == i], near.first[near.second == i]]))
         if len(others):
-            rest, at = _without(work, i), others - (others > i)
+            without, at = _without(work, i), others - (others > i)
             pure = component == "pure"
-            mean = _mean(_theta(rest)[:, at] if pure else measured(rest)[:, at])
+            mean = _mean(_theta(without)[:, at] if pure else measured(without)[:, at])
             values[:, i] = to_integration(mean, work.options.transform) if pure else mean
     table = _by_region(regions, years, {"neighbours": values})
     return Instrument(
@@ -175,14 +176,14 @@ def neighbour_instrument(
 
 
 def _mean(values: Vector) -> Vector:
-    """Mean over the neighbours that have a value, (T,)."""
+    """Return the mean over the neighbours that have a value, (T,)."""
     known = np.isfinite(values)
     total, count = np.where(known, values, 0.0).sum(axis=1), known.sum(axis=1)
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
 def _theta(work: Pipeline) -> Vector:
-    """Own components of the regions, (T, N)."""
+    """Return the regions' own components theta, (T, N)."""
     by_pair = replace(work, options=replace(work.options, level="pair"))
     return np.array(
         [
@@ -193,7 +194,7 @@ def _theta(work: Pipeline) -> Vector:
 
 
 def lagged_index(index: Any, lags: int = 2, column: str = "integration") -> Instrument:
-    """The index itself some years earlier, by the calendar: missing where there is no value exactly so long ago.
+    """Return the index ``lags`` calendar years earlier: missing where there is no value exactly that long ago.
 
     ``index`` has region, year and the column, one row each. Returns the column ``<column>_l<lags>``.
 
@@ -206,10 +207,10 @@ def lagged_index(index: Any, lags: int = 2, column: str = "integration") -> Inst
     _unique(table, ["region", "year"])
     name = f"{column}_l{lags}"
     past = table.select("region", pl.col("year") + lags, pl.col(column).cast(pl.Float64).alias(name))
-    found = table.select("region", "year").join(past, on=["region", "year"], how="left").sort("region", "year")
+    lagged = table.select("region", "year").join(past, on=["region", "year"], how="left").sort("region", "year")
     return Instrument(
         name,
-        _counted(found, say("models_instruments.nothing-earlier", years=str(lags))),
+        _counted(lagged, say("models_instruments.nothing-earlier", years=str(lags))),
         (name,),
         say("models_instruments.excludes-past", years=str(lags)),
     )
@@ -217,15 +218,15 @@ def lagged_index(index: Any, lags: int = 2, column: str = "integration") -> Inst
 
 @keywords(RelativePrice)
 def split_goods(prices: Any, seed: int = SEED, options: RelativePrice | None = None, **changes: Any) -> Instrument:
-    """Two indices from two random halves of the goods, each good in the same half in all years.
+    """Compute two indices from two random halves of the goods; a good stays in the same half in all years.
 
-    Their sampling errors are nearly independent, so that one is an instrument for the other: see `oriv`. Pairs are
-    those with enough of all goods.
+    Their sampling errors are nearly independent, so one is an instrument for the other: see `oriv`. Pairs are those
+    with enough of all goods.
 
     Returns: the columns ``market_a`` and ``market_b`` (by ``transform``), missing where a half has fewer than two
         goods.
 
-    Raises: `TooFew` for fewer than four goods; what `relative_price` raises.
+    Raises: `TooFew` for fewer than four goods; errors of `relative_price`.
     """
     work = yearly(prices, choose(RelativePrice, options, changes))
     goods = len(work.cube.goods)
@@ -250,7 +251,7 @@ def split_goods(prices: Any, seed: int = SEED, options: RelativePrice | None = N
 
 
 def _counted(table: pl.DataFrame, why: str) -> Table:
-    """The table with an account of its missing values."""
+    """Return the table with an account of its missing values."""
     lacking = sum(table.null_count().row(0))
     return Table(
         "instrument", table, Account((Entry("instrument", "instrument", "note", why, lacking),) if lacking else ())
@@ -258,7 +259,7 @@ def _counted(table: pl.DataFrame, why: str) -> Table:
 
 
 def _without(work: Pipeline, i: int) -> Pipeline:
-    """The same as if region i had no prices at all."""
+    """Return the pipeline as if region i had no prices at all."""
     cube = Cube(
         work.cube.periods,
         tuple(r for at, r in enumerate(work.cube.regions) if at != i),
@@ -273,7 +274,7 @@ def _without(work: Pipeline, i: int) -> Pipeline:
 
 
 def _by_region(regions: Sequence[str], years: Sequence[int], columns: dict[str, Vector]) -> pl.DataFrame:
-    """Arrays (T, N) as rows region, year, sorted; not a number becomes missing."""
+    """Return arrays (T, N) as rows region, year, sorted; NaN becomes missing."""
     year, region = np.indices((len(years), len(regions))).reshape(2, -1)
     table = pl.DataFrame(
         {
@@ -286,7 +287,7 @@ def _by_region(regions: Sequence[str], years: Sequence[int], columns: dict[str, 
 
 
 def _keyed(data: Any, key: str, wanted: str | None) -> tuple[pl.DataFrame, str]:
-    """The key and one column of numbers, and the column's name."""
+    """Return the key with one column of numbers, and the column's name."""
     table = frames.collect(frames.enter(data))
     _require(table, [key] if wanted is None else [key, wanted])
     others = [c for c in table.columns if c != key and table[c].dtype.is_numeric()]

@@ -1,4 +1,4 @@
-"""Instruments for a quadratic by a control function: the first-stage residual, and its product with the regressor."""
+"""Estimate a quadratic with instruments by a control function: the first-stage residual and its product with x."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ __all__ = ["ControlFunction", "control_function"]
 @shown
 @dataclass(frozen=True)
 class ControlFunction:
-    """The second stage with errors that know of the first, the first stage, and the test of exogeneity.
+    """The second stage with errors that account for the first, the first stage, and the test of exogeneity.
 
     ``fit`` has the terms of the formula, the residual ``<x>_residual`` and its product with x; its covariance is the
     cluster jackknife of both stages. ``exogeneity`` tests residual and product together.
@@ -48,19 +48,19 @@ class ControlFunction:
 
     @property
     def basis(self) -> Basis:
-        """What the result rests on."""
+        """Rows, effects, kind of errors, clusters and degrees of freedom of the result."""
         return self.fit.basis
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        """Return one row per estimate (or row of the result), with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
+        """Return the numbers of the result as a table of one row."""
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """Coefficients, the first stage and the test of exogeneity as text."""
+        """Return coefficients, the first stage and the test of exogeneity as text."""
         lines = [self.fit.formula]
         lines += [
             f"  {c.term:<28} {c.estimate:>12.6g} ({c.std_error:.4g})  p = {c.p_value:.4f}"
@@ -77,18 +77,18 @@ class ControlFunction:
 
 @keywords(Fit)
 def control_function(panel: Any, formula: str, options: Fit | None = None, **changes: Any) -> ControlFunction:
-    """Estimate y = b1 x + b2 x^2 + w with x endogenous by adding what the instruments do not explain of x.
+    """Estimate y = b1 x + b2 x^2 + w with x endogenous by adding the residual of x on the instruments.
 
-    Formula: v = x less its fit on z, w and the effects; then y on x, x^2, w, v and x v with the same effects. One first
-        stage, whatever the power of x: more precise than 2SLS with (z, z^2), and wrong where E(u | v, x) is not linear
-        in v and x v.
+    Formula: v = x less its fit on z, w and the effects; then y on x, x^2, w, v and x v with the same effects. There is
+        one first stage, whatever the power of x. This is more precise than 2SLS with (z, z^2), and wrong where E(u | v,
+        x) is not linear in v and x v.
         Covariance: (G-1)/G sum of squares of the deviations of both stages estimated without each cluster.
     Missing values: rows with a missing value in any column are in neither stage.
 
     Args:
         panel: any table.
-        formula: ``"quality ~ scale | firm + year | market + market^2 ~ z1 + z2"``; with one instrument the square
-            stands among the regressors: ``"quality ~ market^2 + scale | firm + year | market ~ z"``.
+        formula: ``"quality ~ scale | firm + year | market + market^2 ~ z1 + z2"``; with one instrument the square is
+            among the regressors: ``"quality ~ market^2 + scale | firm + year | market ~ z"``.
         options: a `Fit` with one cluster variable; or single options by name.
 
     Raises:
@@ -160,8 +160,9 @@ def _second(exogenous: Sequence[Term], x: str) -> list[Term]:
 
 
 def _with_residual(rows: Ready, design: Design, x: str) -> Ready:
-    """The rows with the residual of the first stage, effects included."""
+    """Add the residual of the first stage, effects included, to the rows."""
     left = least_squares(design.matrix[:, list(design.kept)], design.outcome, design.plan.weights).residuals
+    # a first stage that is exact but for rounding: 1e-20 is the square of 1e-10
     if left @ left <= 1e-20 * (design.outcome @ design.outcome):
         raise NotIdentified(
             say("impossible.exact-first-stage", x=repr(x)), where=design.formula.text, remedy="give other instruments"
@@ -184,16 +185,16 @@ def _needed(result: FitResult, second: Formula) -> None:
 def _jackknife(
     rows: Ready, stage: Design, second: Formula, x: str, result: FitResult, how: Fit
 ) -> tuple[Vector, list[str]]:
-    """Both stages without each cluster in turn: from sums over the rows, where those tell enough, or the rows."""
+    """Estimate both stages without each cluster: from sums where these are precise, else from the rows."""
     assert how.cluster is not None
     cluster = stage.cluster(how.cluster)
     names = [c.term for c in result.coefficients]
     full = np.array([c.estimate for c in result.coefficients])
     away = list[Vector]()
     for g, quick in enumerate(_from_sums(rows, stage, cluster, second, result)):
-        found = quick if quick is not None else _refitted(rows.on(cluster.codes != g), stage, second, x, how, names)
-        if found is not None:
-            away.append(found - full)
+        b = quick if quick is not None else _refitted(rows.on(cluster.codes != g), stage, second, x, how, names)
+        if b is not None:
+            away.append(b - full)
     lost = cluster.levels - len(away)
     if len(away) < 2:
         raise TooFew(say("impossible.few-stages"), remedy="use other clusters")
@@ -205,7 +206,7 @@ def _jackknife(
 def _from_sums(
     rows: Ready, stage: Design, cluster: Factor, second: Formula, result: FitResult
 ) -> Iterable[Vector | None]:
-    """The coefficients without each cluster, None for those that need the rows."""
+    """Return the coefficients without each cluster, None for those that need the rows."""
     first = stage.formula
     stages = Stages(
         np.column_stack([rows.values(t) for t in (first.outcome, *first.regressors)]),
@@ -219,18 +220,18 @@ def _from_sums(
 
 
 def _refitted(part: Ready, stage: Design, second: Formula, x: str, how: Fit, names: Sequence[str]) -> Vector | None:
-    """Both stages on some of the rows; None where a coefficient is not identified there."""
+    """Estimate both stages on some of the rows; None where a coefficient is not identified there."""
     try:
         first = prepare(part, stage.formula, how)
-        found = fit(_with_residual(part, first, x), second, replace(how, vcov="iid", df="auto", cluster=None))
+        result = fit(_with_residual(part, first, x), second, replace(how, vcov="iid", df="auto", cluster=None))
     except (NotIdentified, TooFew, EmptyTable):
         return None
-    have = {c.term: c.estimate for c in found.coefficients}
+    have = {c.term: c.estimate for c in result.coefficients}
     return np.array([have[n] for n in names]) if set(names) <= set(have) else None
 
 
 def _corrected(result: FitResult, vcov: Vector) -> FitResult:
-    """The fit with another covariance and t(G - 1)."""
+    """Return the fit with another covariance and t(G - 1)."""
     df = float(min(result.clusters.values()) - 1)
     coefficients = []
     for c, variance in zip(result.coefficients, np.diag(vcov), strict=True):

@@ -1,4 +1,4 @@
-"""The Anderson-Rubin test of every value of a coefficient, and the values that it does not reject."""
+"""Draw the Anderson-Rubin test of every value of a coefficient, with the values that it does not reject."""
 
 from __future__ import annotations
 
@@ -23,11 +23,13 @@ Labels = Mapping[str, str]
 def anderson_rubin_figure(
     weak: WeakIV, target: str = "", labels: Labels | None = None, *, instrument: str = ""
 ) -> Chart:
-    """The p of every value of a coefficient (or slope); the set of Table A6, shaded, holds those above 1 - level.
+    """Draw the p of every value of a coefficient (or slope); the set of Table A6 is shaded, with p above 1 - level.
 
-    ``target``: one of the sets; not given: the slope at the median where there is one, else the first coefficient. The
-    set is on the cluster jackknife where there is such. A set without bound is shaded to the edge. ``instrument``: what
-    it is called in the title.
+    ``target``: one of the sets. If not given, it is the slope at the median if there is one, else the first
+    coefficient. The set uses the cluster jackknife if that was computed. An unbounded set is shaded to the edge.
+    ``instrument``: its name in the title.
+
+    Raises `UnknownName` for an unknown target, `EmptyTable` without a statistic to draw.
     """
     labels, sets = labels or {}, {s.target: s for s in sets_of(weak)}
     name = target or usual_target(weak)
@@ -41,7 +43,7 @@ def anderson_rubin_figure(
         )
     called, level = capital(target_name(s, labels)), f"{100 * weak.level:g}"
     words = set_words(s, effect=rejected(weak))
-    said = [
+    marks = [
         say("instrument_figures.set", level=level, set=words),
         *([say("instrument_figures.projected")] if s.projected else []),
         _errors(weak),
@@ -52,14 +54,14 @@ def anderson_rubin_figure(
         say("instrument_figures.title-with", target=called, instrument=instrument)
         if instrument
         else say("instrument_figures.title", target=called),
-        subtitle=listed(said, "semicolon"),
+        subtitle=listed(marks, "semicolon"),
         description=say("instrument_figures.described", target=called, level=level, set=words),
         height=260,
     )
 
 
 def usual_target(weak: WeakIV) -> str:
-    """The slope at the median where there is one, else the first coefficient."""
+    """Return the slope at the median if there is one, else the first coefficient."""
     names = [s.target for s in sets_of(weak)]
     return next((n for n in names if n.endswith(" p50")), names[0] if names else "")
 
@@ -82,7 +84,7 @@ def _layers(s: ARSet, points: list[ARPoint], weak: WeakIV, called: str) -> list[
     y_scale = alt.Scale(domain=[0, 1.15 * top], nice=False)
     rows = [{"x": p.value, "p": p.p, "fit": p.f} for p in points]
     cut = [(max(low, -math.inf if a is None else a), min(high, math.inf if b is None else b)) for a, b in s.intervals]
-    held = [{"a": a, "b": b} for a, b in cut if a < b]
+    spans = [{"a": a, "b": b} for a, b in cut if a < b]
     base = alt.Chart(data(rows))
     x, y = alt.X("x:Q", title=called, scale=x_scale), alt.Y("p:Q", title=say("instrument_figures.p"), scale=y_scale)
     rejected_below = say("instrument_figures.rejected-below", alpha=f"{1 - level:.3g}")
@@ -101,8 +103,8 @@ def _layers(s: ARSet, points: list[ARPoint], weak: WeakIV, called: str) -> list[
     )
     layers: list[alt.Chart] = [
         *(
-            [alt.Chart(data(held)).mark_rect(color=BLUE, opacity=0.15).encode(x=alt.X("a:Q", scale=x_scale), x2="b:Q")]
-            if held
+            [alt.Chart(data(spans)).mark_rect(color=BLUE, opacity=0.15).encode(x=alt.X("a:Q", scale=x_scale), x2="b:Q")]
+            if spans
             else []
         ),
         alt.Chart(data([line])).mark_rule(color=MUTED, strokeDash=[4, 3]).encode(y=alt.Y("y:Q", scale=y_scale)),

@@ -1,4 +1,4 @@
-"""The benchmark with instruments: built as the study asks, estimated in every way, with what they stand on."""
+"""Estimate the benchmark with the instruments of a study, by every estimator, with their exclusion restrictions."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ builder = "neighbour"          # the neighbours' integration, made without the p
 
 
 class Instruments(Strict):
-    """One instrument (or set of columns) for the treatment, and the sentence it stands on."""
+    """One instrument (or set of columns) for the treatment, with its exclusion restriction."""
 
     needs: ClassVar[tuple[Precondition, ...]] = (
         Given("builder", ("column",), "columns"),
@@ -111,7 +111,7 @@ class Instruments(Strict):
 
 @dataclass(frozen=True)
 class InstrumentFlags:
-    """Instruments, in the last part of the formula: "y ~ w | firm + year | x ~ z".
+    """Instruments, written in the last part of the formula: "y ~ w | firm + year | x ~ z".
 
     Parameters
     ----------
@@ -133,18 +133,18 @@ NAMES: dict[Literal["2sls", "liml", "gmm"], str] = {"2sls": "2SLS", "liml": "LIM
 
 
 def title_of(section: Instruments) -> str:
-    """What an instrument is called: its title, else the usual words."""
+    """Return the name of an instrument: its title, else the usual words."""
     return section.title or say(f"made_instruments.{section.builder}")
 
 
 def instrumented(asked: Asked, section: Instruments) -> Instrumented:
-    """Every estimator the section asks for; what the data do not allow is in ``problems``.
+    """Estimate with every estimator that the section asks for; ``problems`` lists what the data do not allow.
 
-    Raises the coded usage errors of wrong columns and files, and `DataError` where there is no instrument at all.
+    Raises the coded usage errors of wrong columns and files, and `DataError` if no instrument can be made.
     """
-    made = _made(asked, section)
-    formulas = _formulas(asked, section, made)
-    held = ready(_rows(asked, section, made, formulas.second).drop_nulls(list(made.columns)))
+    built = _build(asked, section)
+    formulas = _formulas(asked, section, built)
+    rows = ready(_rows(asked, section, built, formulas.second).drop_nulls(list(built.columns)))
     problems = list[str]()
 
     def tried(left_out: str, make: Callable[[], Found], **given: str) -> Found | None:
@@ -155,33 +155,33 @@ def instrumented(asked: Asked, section: Instruments) -> Instrumented:
             return None
 
     plain = replace(asked.fit, wild=0, wild_ci=False)
-    ols = tried("left_out.least-squares", lambda: fit(held, formulas.least_squares, plain))
-    first = [tried("left_out.first-stage", lambda f=f: fit(held, f, plain)) for f in formulas.first]  # type: ignore[misc]
+    ols = tried("left_out.least-squares", lambda: fit(rows, formulas.least_squares, plain))
+    first = [tried("left_out.first-stage", lambda f=f: fit(rows, f, plain)) for f in formulas.first]  # type: ignore[misc]
     options = WeakIVOptions(level=section.level, at=section.at, draws=asked.wild, fit=plain)
-    weak = tried("left_out.sets", lambda: weak_iv(held, formulas.second, options)) if section.sets else None
+    weak = tried("left_out.sets", lambda: weak_iv(rows, formulas.second, options)) if section.sets else None
     estimates = dict[str, FitResult]()
     for estimator in section.estimators:
-        found = (
+        estimate = (
             weak.fit
             if weak and estimator == "2sls"
             else tried(
                 "left_out.estimator",
-                lambda e=estimator: fit(held, formulas.second, replace(plain, estimator=e)),  # type: ignore[misc]
+                lambda e=estimator: fit(rows, formulas.second, replace(plain, estimator=e)),  # type: ignore[misc]
                 estimator=NAMES[estimator],
             )
         )
-        if found is not None:
-            estimates[NAMES[estimator]] = found
+        if estimate is not None:
+            estimates[NAMES[estimator]] = estimate
     control = None
     if section.control_function and formulas.control:
         how = replace(plain, cluster=plain.cluster or "region", vcov="CR3")
-        control = tried("left_out.control-function", lambda: control_function(held, str(formulas.control), how))
+        control = tried("left_out.control-function", lambda: control_function(rows, str(formulas.control), how))
     return Instrumented(
         title_of(section),
         section.builder,
-        made.variable,
-        made.columns,
-        made.instrument.exclusion,
+        built.variable,
+        built.columns,
+        built.instrument.exclusion,
         ols,
         tuple(f for f in first if f is not None),
         estimates,
@@ -192,14 +192,14 @@ def instrumented(asked: Asked, section: Instruments) -> Instrumented:
 
 
 def two_stage(asked: Asked, section: Instruments) -> FitResult:
-    """2SLS alone, of the treatment itself whatever the instrument is made of: for rows whose treatment has no noise."""
-    made = _made(asked, section)._replace(variable=asked.treatment)
-    second = _formulas(asked, section, made).second
-    return fit(_rows(asked, section, made, second), second, replace(asked.fit, wild=0, wild_ci=False))
+    """Estimate 2SLS of the treatment itself, with any instrument, for rows whose treatment has no noise."""
+    built = _build(asked, section)._replace(variable=asked.treatment)
+    second = _formulas(asked, section, built).second
+    return fit(_rows(asked, section, built, second), second, replace(asked.fit, wild=0, wild_ci=False))
 
 
-def _rows(asked: Asked, section: Instruments, made: _Made, formula: Formula) -> pl.DataFrame:
-    """The rows with the instrument; where it is joined to them, of their columns those that regressions take."""
+def _rows(asked: Asked, section: Instruments, made: _Built, formula: Formula) -> pl.DataFrame:
+    """Return the rows with the instrument. If it is joined to them, only the columns that regressions use are kept."""
     if section.builder == "column":
         return asked.sample
     wanted = columns_of(asked.sample.columns, formula, asked.fit, also=("region", "year"))
@@ -207,30 +207,34 @@ def _rows(asked: Asked, section: Instruments, made: _Made, formula: Formula) -> 
     return join_instrument(Table("panel", rows), made.instrument).polars()
 
 
-class _Made(NamedTuple):
-    """The instrument, the regressor it is for, and its columns that are instruments."""
+class _Built(NamedTuple):
+    """The instrument, the regressor it is for, and the names of its instrumental columns."""
 
     instrument: Instrument
     variable: str
     columns: tuple[str, ...]
 
 
-def _made(asked: Asked, section: Instruments) -> _Made:
+def _build(asked: Asked, section: Instruments) -> _Built:
     x = asked.treatment
     match section.builder:
         case "column":
-            return _Made(_columns(asked, section), x, tuple(section.columns))
+            return _Built(_columns(asked, section), x, tuple(section.columns))
         case "terrain":
-            found = terrain_instrument(*_terrain(asked, section), of=section.trait_column, times=section.series_column)
+            instrument = terrain_instrument(
+                *_terrain(asked, section), of=section.trait_column, times=section.series_column
+            )
         case "lagged":
-            found = lagged_index(_index(asked), section.lags, x)
+            instrument = lagged_index(_index(asked), section.lags, x)
         case "neighbour":
             near = named_pairs(asked, section.pairs)
-            found = neighbour_instrument(asked.needed_prices(), near, asked.index_options, component=section.component)
+            instrument = neighbour_instrument(
+                asked.needed_prices(), near, asked.index_options, component=section.component
+            )
         case "split_goods":
             halves = split_goods(asked.needed_prices(), section.seed, asked.index_options)
-            return _Made(halves, halves.columns[0], halves.columns[1:])
-    return _Made(found, x, found.columns)
+            return _Built(halves, halves.columns[0], halves.columns[1:])
+    return _Built(instrument, x, instrument.columns)
 
 
 def _columns(asked: Asked, section: Instruments) -> Instrument:
@@ -239,13 +243,13 @@ def _columns(asked: Asked, section: Instruments) -> Instrument:
     for name in section.columns:
         if name not in asked.sample.columns:
             raise UnknownColumn(f"no column {name!r} in the panel", remedy=did_you_mean(name, asked.sample.columns))
-    said = section.exclusion or say(
+    exclusion = section.exclusion or say(
         "made_instruments.no-exclusion",
         columns=listed(section.columns, "comma"),
         outcome=column_word(asked.study.regression.outcome),
         treatment=column_word(asked.treatment),
     )
-    return Instrument(", ".join(section.columns), Table("instrument", asked.sample), tuple(section.columns), said)
+    return Instrument(", ".join(section.columns), Table("instrument", asked.sample), tuple(section.columns), exclusion)
 
 
 def _terrain(asked: Asked, section: Instruments) -> Iterator[Table]:
@@ -256,14 +260,14 @@ def _terrain(asked: Asked, section: Instruments) -> Iterator[Table]:
 
 
 def _index(asked: Asked) -> pl.DataFrame:
-    """The treatment by region and year: the whole index where the study measures it, else what the panel has."""
+    """Return the treatment by region and year: the whole index if measured, else the values in the panel."""
     if asked.series is not None:
         return asked.series
     return asked.sample.select("region", "year", asked.treatment).drop_nulls().unique().sort("region", "year")
 
 
 class _Formulas(NamedTuple):
-    """Least squares, the first stages, the second stage, and the control function where x enters squared."""
+    """Formulas of least squares, the first stages, the second stage, and the control function if x enters squared."""
 
     least_squares: Formula
     first: tuple[Formula, ...]
@@ -271,52 +275,54 @@ class _Formulas(NamedTuple):
     control: str | None
 
 
-def _formulas(asked: Asked, section: Instruments, made: _Made) -> _Formulas:
+def _formulas(asked: Asked, section: Instruments, made: _Built) -> _Formulas:
     parsed, x = parse_formula(asked.formula), made.variable
-    own = [Term((Part(x, t.parts[0].power),)) for t in parsed.regressors if has(t, asked.treatment)]
-    rest = [t for t in parsed.regressors if not has(t, asked.treatment)]
-    squared = section.quadratic and square(x) in own
+    treatment_terms = [Term((Part(x, t.parts[0].power),)) for t in parsed.regressors if has(t, asked.treatment)]
+    controls = [t for t in parsed.regressors if not has(t, asked.treatment)]
+    squared = section.quadratic and square(x) in treatment_terms
     plain = tuple(Term((Part(z),)) for z in made.columns)
     z = (*plain, *(square(name) for name in made.columns)) if squared else plain
-    endogenous = tuple(own if squared else own[:1])
-    second = rendered(replace(parsed, regressors=tuple(rest), endogenous=endogenous, instruments=z))
-    first = tuple(with_regressors(parsed, [*z, *rest], t) for t in endogenous)
+    endogenous = tuple(treatment_terms if squared else treatment_terms[:1])
+    second = rendered(replace(parsed, regressors=tuple(controls), endogenous=endogenous, instruments=z))
+    first = tuple(with_regressors(parsed, [*z, *controls], t) for t in endogenous)
     control = None
-    if square(x) in own:
-        one = replace(parsed, regressors=(square(x), *rest), endogenous=(Term((Part(x),)),), instruments=plain)
-        control = rendered(one).text
-    return _Formulas(with_regressors(parsed, [*endogenous, *rest]), first, second, control)
+    if square(x) in treatment_terms:
+        first_stage = replace(
+            parsed, regressors=(square(x), *controls), endogenous=(Term((Part(x),)),), instruments=plain
+        )
+        control = rendered(first_stage).text
+    return _Formulas(with_regressors(parsed, [*endogenous, *controls]), first, second, control)
 
 
 def told(asked: OfFit, flags: InstrumentFlags) -> Iterator[Told]:
-    """What weak instruments leave, and exposure-robust errors of a shift-share instrument that was made."""
+    """Yield the results of weak-instrument inference, and exposure-robust errors of a shift-share instrument."""
     from integrade.subjects.instruments.shift_share import ShiftShareOptions, shift_share_errors
 
     if flags.weak_iv:
         draws = {"draws": asked.fit.wild} if asked.fit.wild else {}
-        found = weak_iv(asked.table, asked.formula, WeakIVOptions(fit=asked.fit), **draws)
-        yield Told("weak_iv", found, found.sheet().text())
+        sets = weak_iv(asked.table, asked.formula, WeakIVOptions(fit=asked.fit), **draws)
+        yield Told("weak_iv", sets, sets.sheet().text())
     if asked.made:
         robust = shift_share_errors(asked.table, asked.formula, asked.made[0], ShiftShareOptions(fit=asked.fit))
         yield Told("shift_share", robust, str(robust))
 
 
 ROWS = {"first_stage_F": "meaning.first-stage-f"}
-"""What the number of a row is, by its key."""
+"""The meaning of the number in a row, by the key of the row."""
 
 
 def tables(results: StudyResults) -> list[PrintedTable]:
-    """Table A6, and one for each instrument."""
+    """Return table A6, and one table for each instrument."""
     from integrade.subjects.instruments.tables import instrument_numbers, instrument_table, strength_table
 
-    found, labels = results.instruments, results.labels
-    each = zip(instrument_numbers(found), found, strict=True)
-    own = [instrument_table(one, labels, number=number) for number, one in each]
-    return [strength_table(found, labels), *own] if found else []
+    results_of_instruments, labels = results.instruments, results.labels
+    each = zip(instrument_numbers(results_of_instruments), results_of_instruments, strict=True)
+    each_table = [instrument_table(instrument, labels, number=number) for number, instrument in each]
+    return [strength_table(results_of_instruments, labels), *each_table] if results_of_instruments else []
 
 
 def printed(results: StudyResults, made: Made) -> Sequence[Block]:
-    """What stands in its section."""
+    """Return the blocks of this question's section in the report."""
     from integrade.subjects.instruments.tables import instrument_numbers
     from integrade.verdicts import doubts
 
@@ -355,10 +361,10 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     seconds=4.0,
 )
 def instruments(asked: Asked, sections: tuple[Instruments, ...]) -> Answer:
-    """Is it a cause, by instruments that hold whatever their strength?"""
-    said = list[str]()
-    found = [
-        doubted(said, "left_out.instrument", lambda s=s: instrumented(asked, s))  # type: ignore[misc]
+    """Is the effect causal, by instruments with inference that is valid whatever their strength?"""
+    sentences = list[str]()
+    answers = [
+        doubted(sentences, "left_out.instrument", lambda s=s: instrumented(asked, s))  # type: ignore[misc]
         for s in sections
     ]
-    return Answer(tuple(i for i in found if i is not None), tuple(said))
+    return Answer(tuple(i for i in answers if i is not None), tuple(sentences))

@@ -1,8 +1,8 @@
-"""Shift-share instruments: exposure of a region to what happens elsewhere, and errors for shocks that many share.
+"""Build shift-share instruments (exposure of a region to shocks elsewhere) and errors for shocks shared by regions.
 
 ``z_rt = sum_k s_rkt g_kt`` with shares s of region r in source k and shocks g of the source. Regions with similar
-shares have similar z and similar errors, so clusters by region are not enough: what is drawn independently are the
-shocks (Borusyak, Hull and Jaravel 2022; Adao, Kolesar and Morales 2019).
+shares have similar z and similar errors, so clusters by region are not enough. The independent draws are the shocks
+(Borusyak, Hull and Jaravel 2022; Adao, Kolesar and Morales 2019).
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ __all__ = [
 ]
 
 _SAME = 1e-7  # relative distance of two slopes that are the same but for rounding
-_SHOWN = 5
+_SHOWN = 5  # largest Rotemberg weights in the result; a convention
 
 
 @shown
@@ -49,7 +49,7 @@ _SHOWN = 5
 class ShiftShare:
     """The instrument with its ``shares`` (region, source, year, share) and ``shocks`` (source, year, shock).
 
-    ``national``: every region is exposed to all others alike, so that the shocks differ by year and hardly by source.
+    ``national``: every region is equally exposed to all others, so the shocks differ by year and hardly by source.
     """
 
     instrument: Instrument
@@ -58,31 +58,31 @@ class ShiftShare:
     national: bool
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        """Return one row per estimate (or row of the result), with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
+        """Return the numbers of the result as a table of one row."""
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """The instrument, and of how many shocks it is made."""
-        own = self.instrument.sheet()
-        return replace(own, lines=(*own.lines, f"{self.shocks.height:,} shocks, {self.shares.height:,} shares"))
+        """Return the sheet of the instrument with the numbers of shocks and shares."""
+        base = self.instrument.sheet()
+        return replace(base, lines=(*base.lines, f"{self.shocks.height:,} shocks, {self.shares.height:,} shares"))
 
 
 @dataclass(frozen=True)
 class ShiftShareOptions:
-    """How the errors are made.
+    """How the errors are computed.
 
     Parameters
     ----------
     shocks
-        What is drawn independently: the shocks of a source over all its years together (source), those of a year over
-        all sources (year), or every shock (each). auto: source, but year where the instrument varies only
+        The units that are drawn independently: the shocks of a source over all its years together (source), those of a
+        year over all sources (year), or every shock (each). auto: source, but year where the instrument varies only
         with a national mean.
     fit
-        How the regression is estimated; its own errors are those beside.
+        How the regression is estimated; its usual errors are reported next to the exposure-robust ones.
     """
 
     shocks: Literal["auto", "source", "year", "each"] = "auto"
@@ -91,7 +91,7 @@ class ShiftShareOptions:
 
 @dataclass(frozen=True)
 class Rotemberg:
-    """One group of shocks: its weight in the estimate (weights sum to one) and the estimate from it alone."""
+    """One group of shocks: its weight in the estimate (weights sum to one) and the estimate from this group only."""
 
     group: str
     weight: float
@@ -101,12 +101,12 @@ class Rotemberg:
 @shown
 @dataclass(frozen=True)
 class ShiftShareErrors:
-    """2SLS with a shift-share instrument, its usual error, and that for independent shocks.
+    """2SLS with a shift-share instrument, its usual error, and the error for independent shocks.
 
-    ``exposure`` has the exposure-robust error with t(groups - 1); ``p_null`` is from the same statistic with the null
+    ``exposure`` has the exposure-robust error with t(groups - 1). ``p_null`` is from the same statistic with the null
     imposed on the errors (AKM0). ``effective`` is the inverse Herfindahl index of the shocks' average shares.
     ``rotemberg`` are the largest weights, ``negative`` the sum of the negative ones. ``centred``: the shocks are taken
-    net of year means, of their mean, or as they are, whichever leaves the estimate unchanged.
+    net of year means, of their mean, or unchanged, whichever leaves the estimate unchanged.
     """
 
     fit: FitResult
@@ -123,19 +123,19 @@ class ShiftShareErrors:
 
     @property
     def basis(self) -> Basis:
-        """What the result rests on."""
+        """Rows, effects, kind of errors, clusters and degrees of freedom of the result."""
         return self.fit.basis
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        """Return one row per estimate (or row of the result), with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
+        """Return the numbers of the result as a table of one row."""
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """The estimate with both errors, the shocks and the largest weights as text."""
+        """Return the estimate with both errors, the shocks and the largest weights as text."""
         c, e = self.fit.coefficients[0], self.exposure
         clusters = clustered_by(self.fit.clusters)
         weights = "; ".join(f"{r.group} {r.weight:.3f} (estimate {r.estimate:.4g})" for r in self.rotemberg)
@@ -160,11 +160,11 @@ def shift_share_instrument(
     leave_out: bool = True,
     name: str = "shift_share",
 ) -> ShiftShare:
-    """Exposure of a region times the index elsewhere: ``z_rt = sum_k s_rk g_kt`` over sources k other than r.
+    """Build exposure of a region times the index elsewhere: ``z_rt = sum_k s_rk g_kt`` over sources k other than r.
 
     Formula: with one number e_r by region, s_rk = e_r / n_t over the n_t other regions with an index: z is the
         leave-own-out national mean times the exposure. With a number by region and source (past shares of trade, say)
-        these are the shares; those of the region itself are left out, and those of sources without an index in
+        these numbers are the shares. The share of the region itself is left out. Shares of sources without an index in
         a year go to the others in proportion.
     Missing values: a region without exposure has no value; a region-year without any source is missing and counted.
 
@@ -202,20 +202,23 @@ def shift_share_instrument(
     if national:
         present = present.with_columns(share=share / pl.len().over(cell))
     else:
-        own = pl.col("region") != pl.col("source") if leave_out else pl.lit(True)
-        wanted = shares.filter(own).group_by("region").agg(wanted=total_of(share))
+        other_sources = pl.col("region") != pl.col("source") if leave_out else pl.lit(True)
+        wanted = shares.filter(other_sources).group_by("region").agg(wanted=total_of(share))
         present = present.join(wanted, on="region", how="left")
         present = present.with_columns(share=share * pl.col("wanted") / total_of(share, cell)).drop("wanted")
     present = present.filter(share.is_finite()).sort("region", "year", "source")
-    made = present.group_by(cell).agg(total_of(share * pl.col("shock")).alias(name))
+    sums = present.group_by(cell).agg(total_of(share * pl.col("shock")).alias(name))
     every = shares.select("region").unique().join(shocks.select("year").unique(), how="cross")
-    table = every.join(made, on=cell, how="left").sort(cell)
+    table = every.join(sums, on=cell, how="left").sort(cell)
     lacking = table[name].null_count()
     reason = say("models_instruments.no-other-source")
     account = Account((Entry("instrument", "instrument", "note", reason, lacking),) if lacking else ())
-    said = say("models_instruments.national-mean" if national else "models_instruments.index-of-sources")
+    source_words = say("models_instruments.national-mean" if national else "models_instruments.index-of-sources")
     instrument = Instrument(
-        name, Table("instrument", table, account), (name,), say("models_instruments.excludes-shocks", shocks=said)
+        name,
+        Table("instrument", table, account),
+        (name,),
+        say("models_instruments.excludes-shocks", shocks=source_words),
     )
     return ShiftShare(instrument, present.select("region", "source", "year", "share"), shocks, national)
 
@@ -224,12 +227,12 @@ def _shocks(index: Any, column: str) -> pl.DataFrame:
     table = frames.collect(frames.enter(index))
     _need(table, ["region", "year", column])
     _once(table, ["region", "year"])
-    found = table.select(source="region", year="year", shock=pl.col(column).cast(pl.Float64, strict=False))
-    return found.filter(pl.col("shock").is_finite()).sort("source", "year")
+    shocks = table.select(source="region", year="year", shock=pl.col(column).cast(pl.Float64, strict=False))
+    return shocks.filter(pl.col("shock").is_finite()).sort("source", "year")
 
 
 def _shares(exposure: Any, of: str | None) -> tuple[pl.DataFrame, bool]:
-    """Region, (source,) share, and whether there is one number by region."""
+    """Return region, (source,) share, and whether there is one number by region."""
     table = frames.collect(frames.enter(exposure))
     _need(table, ["region", *([of] if of else [])])
     keys = ["region", *(["source"] if "source" in table.columns else [])]
@@ -243,10 +246,10 @@ def _shares(exposure: Any, of: str | None) -> tuple[pl.DataFrame, bool]:
     if not table[numbers[0]].dtype.is_numeric():
         raise NotANumber(f"{numbers[0]!r} holds {table[numbers[0]].dtype}, not numbers", remedy="convert the column")
     _once(table, keys)
-    found = table.select(*keys, share=pl.col(numbers[0]).cast(pl.Float64)).drop_nulls()
-    if len(keys) == 2 and (found["share"] < 0).any():
+    shares = table.select(*keys, share=pl.col(numbers[0]).cast(pl.Float64)).drop_nulls()
+    if len(keys) == 2 and (shares["share"] < 0).any():
         raise UsageError("a share is negative", remedy="shares by source are zero or more")
-    return found.sort(keys), len(keys) == 1
+    return shares.sort(keys), len(keys) == 1
 
 
 def _need(table: pl.DataFrame, columns: list[str]) -> None:
@@ -266,7 +269,7 @@ def _once(table: pl.DataFrame, keys: list[str]) -> None:
 def shift_share_errors(
     panel: Any, formula: str | Formula, given: ShiftShare, options: ShiftShareOptions | None = None, **changes: Any
 ) -> ShiftShareErrors:
-    """2SLS with a shift-share instrument and errors for independent shocks.
+    """Estimate 2SLS with a shift-share instrument and errors for independent shocks.
 
     Formula: with x~ and y~ net of effects and controls, X_n = sum_i s_in x~_i, Y_n likewise, e_n = Y_n - b X_n and
         shocks g_n net of their (share-weighted) mean: b = sum g_n Y_n / sum g_n X_n is the 2SLS estimate, its variance
@@ -276,8 +279,8 @@ def shift_share_errors(
 
     Args:
         panel: with the instrument's column (`join_instrument`), region and year.
-        formula: one endogenous regressor and this instrument alone:
-            ``"quality ~ scale | firm + year | market ~ shift_share"``.
+        formula: one endogenous regressor and only this instrument: ``"quality ~ scale | firm + year | market ~
+            shift_share"``.
         given: from `shift_share_instrument`.
         options: a `ShiftShareOptions`; single options, also those of `Fit`, by name.
 
@@ -312,8 +315,10 @@ def shift_share_errors(
     ).to_series()
     names = labels.unique().sort()
     if len(names) < 2:
-        other = [name for name in ("source", "year") if shocks[name].n_unique() > 1]
-        remedy = f"use another grouping: {' or '.join(option('shocks', name) for name in other)}" if other else ""
+        groupings = [name for name in ("source", "year") if shocks[name].n_unique() > 1]
+        remedy = (
+            f"use another grouping: {' or '.join(option('shocks', name) for name in groupings)}" if groupings else ""
+        )
         raise TooFew(
             say("impossible.one-shock", n=len(names)), remedy=remedy or "give shocks of several sources or years"
         )
@@ -321,16 +326,16 @@ def shift_share_errors(
     x, y, weight = (shocks[c].to_numpy() for c in ("x", "y", "weight"))
     many, strength = len(names), float(g @ x)
     factor = many / (many - 1)
-    own = np.bincount(codes, g * (y - b * x))
-    error = float(np.sqrt(factor * (own @ own))) / abs(strength)
+    scores = np.bincount(codes, g * (y - b * x))
+    error = float(np.sqrt(factor * (scores @ scores))) / abs(strength)
     null = np.bincount(codes, g * y)
     at_null = float(g @ y) / float(np.sqrt(factor * (null @ null)))
     rotemberg, negative = _rotemberg(names.to_list(), codes, g, (x, y))
     positive = weight[weight > 0] / weight.sum()
-    made = at_error(result.coefficients[0].term, b, error, many - 1)
+    exposure = at_error(result.coefficients[0].term, b, error, many - 1)
     return ShiftShareErrors(
         result,
-        made,
+        exposure,
         at_error("", at_null, 1.0, many - 1).p_value,
         shocks.height,
         many,
@@ -344,7 +349,7 @@ def shift_share_errors(
 
 
 def _aggregated(design: Design, given: ShiftShare) -> pl.DataFrame:
-    """One row per shock: source, year, shock, sums of the residuals x and y by share, and the total share."""
+    """Return one row per shock: source, year, shock, sums of the residuals x and y by share, and the total share."""
     x, w, _ = parts(design)
     weights = design.plan.weights
     ones = np.ones(len(x)) if weights is None else weights
@@ -356,14 +361,14 @@ def _aggregated(design: Design, given: ShiftShare) -> pl.DataFrame:
     cells = rows.group_by("region", "year").agg(sums).sort("region", "year")
     joined = cells.join(given.shares, on=["region", "year"], how="inner", maintain_order="left")
     share = pl.col("share")
-    made = joined.group_by("source", "year").agg(total_of(pl.col(c) * share).alias(c) for c in ("x", "y", "weight"))
-    return made.join(given.shocks, on=["source", "year"], how="inner").sort("source", "year")
+    by_shock = joined.group_by("source", "year").agg(total_of(pl.col(c) * share).alias(c) for c in ("x", "y", "weight"))
+    return by_shock.join(given.shocks, on=["source", "year"], how="inner").sort("source", "year")
 
 
 def _centred(shocks: pl.DataFrame, b: float) -> tuple[Vector, Literal["year", "mean", "none"]]:
-    """The shocks net of year means, or of their mean, where controls and effects absorb those.
+    """Return the shocks net of year means, or of their mean, where controls and effects absorb those; and which.
 
-    Raises `UsageError` when the shocks do not even give the estimate as they are: the column is another instrument.
+    Raises `UsageError` when even the unchanged shocks do not give the estimate: the column is another instrument.
     """
     g, x, y = (shocks[c].to_numpy() for c in ("shock", "x", "y"))
     weight = pl.col("weight")
@@ -389,20 +394,20 @@ def _centred(shocks: pl.DataFrame, b: float) -> tuple[Vector, Literal["year", "m
 def _rotemberg(
     names: list[str], codes: Vector, g: Vector, sums: tuple[Vector, Vector]
 ) -> tuple[tuple[Rotemberg, ...], float]:
-    """The groups with the largest weights, and the sum of negative weights."""
+    """Return the groups with the largest weights, and the sum of negative weights."""
     x, y = (np.bincount(codes, g * v) for v in sums)
     weight = x / x.sum()
     order = np.argsort(-np.abs(weight), kind="stable")[:_SHOWN]
-    found = [Rotemberg(names[c], float(weight[c]), float(y[c] / x[c]) if x[c] else float("nan")) for c in order]
-    return tuple(found), float(weight[weight < 0].sum())
+    largest = [Rotemberg(names[c], float(weight[c]), float(y[c] / x[c]) if x[c] else float("nan")) for c in order]
+    return tuple(largest), float(weight[weight < 0].sum())
 
 
 def _notes(given: ShiftShare, centred: str, by: str) -> list[str]:
-    found: list[str] = []
+    notes: list[str] = []
     if given.national:
-        found.append(say("models_instruments.by-exposure"))
+        notes.append(say("models_instruments.by-exposure"))
         if by != "year":
-            found.append(say("models_instruments.errors-by", by=by))
+            notes.append(say("models_instruments.errors-by", by=by))
     if centred == "none":
-        found.append(say("models_instruments.shares-differ"))
-    return found
+        notes.append(say("models_instruments.shares-differ"))
+    return notes

@@ -1,4 +1,4 @@
-"""Tables A6 on: how strong the instruments are, what holds whatever they are, and every estimator beside OLS."""
+"""Build Tables A6, A6b and so on: strength of the instruments, sets robust to it, and every estimator beside OLS."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ from integrade.wording.texts import Said, listed, say
 
 Labels = Mapping[str, str]
 
-SAME = 1e-6  # relative: LIML is found by iteration
+SAME = 1e-6  # relative; LIML is found by iteration, so equal estimates differ by its convergence error; a convention
 
 
 def instrument_numbers(found: Sequence[Instrumented]) -> list[str]:
-    """A6b, A6c and so on: one table of estimates per instrument, after the table of their strength."""
+    """Return A6b, A6c and so on: one table of estimates per instrument, after the table of their strength."""
     return [f"A6{chr(ord('b') + i)}" for i in range(len(found))]
 
 
 def strength_table(several: Sequence[Instrumented], labels: Labels | None = None) -> PrintedTable:
-    """What each instrument stands on, how strong it is, and the sets that hold whatever its strength."""
+    """Build Table A6: the exclusion of each instrument, its strength, and the sets valid whatever its strength."""
     rows = []
     tested = sum(i.control is not None for i in several)
     for found, holm in zip(several, adjusted_exogeneity(several), strict=True):
@@ -63,24 +63,24 @@ def strength_table(several: Sequence[Instrumented], labels: Labels | None = None
         tuple(rows),
         (
             say("instrument_tables.exclusion-note"),
-            *_errors_said(several),
+            *_errors_note(several),
             *_two_strengths(several),
             say("instrument_tables.sets-note"),
-            *_unbounded_said(several),
+            *_unbounded_note(several),
         ),
         (0, 1, 2),
         column_keys=("result", "how_to_read_it"),
     )
 
 
-def _unbounded_said(several: Sequence[Instrumented]) -> list[str]:
-    """What it means that a set is unbounded, once for all sets of the table that are."""
+def _unbounded_note(several: Sequence[Instrumented]) -> list[str]:
+    """Return the note on unbounded sets, once if the table has any."""
     kinds = {s.kind for found in several if found.weak is not None for s in sets_of(found.weak)}
     return [say("instrument_tables.unbounded-note")] if "line" in kinds else []
 
 
-def _errors_said(several: Sequence[Instrumented]) -> list[str]:
-    """What errors the F statistics and the C statistic allow for: never the jackknife of the coefficients."""
+def _errors_note(several: Sequence[Instrumented]) -> list[str]:
+    """Return the note on the errors that the F and C statistics allow for: never the jackknife of the coefficients."""
     fit = next((f for found in several if (f := _two_stage(found)) is not None), None)
     if fit is None:
         return []
@@ -91,12 +91,12 @@ def _errors_said(several: Sequence[Instrumented]) -> list[str]:
 
 
 def _two_stage(found: Instrumented) -> FitResult | None:
-    """The regression by 2SLS, with the diagnostics of its instruments."""
+    """Return the regression by 2SLS, with the diagnostics of its instruments."""
     return found.estimates.get("2SLS") or (found.weak.fit if found.weak else None)
 
 
 def _two_strengths(several: Sequence[Instrumented]) -> list[str]:
-    """How F statistics of single regressors can be large where that of all together is small; nothing elsewhere."""
+    """Return a note if F statistics of single regressors are large but that of all together is small; else nothing."""
     for found in several:
         fit = _two_stage(found)
         strength = None if fit is None else strength_of(fit)
@@ -112,7 +112,10 @@ Line = tuple[str, tuple[str, str, str]]
 
 
 def _lines(found: Instrumented, names: Labels, holm: float | None) -> Iterator[Line]:
-    """``holm``: the p of the control function, adjusted over the instruments; missing with one alone."""
+    """Yield the lines of one instrument.
+
+    ``holm``: the p of the control function, adjusted over the instruments; None with a single one.
+    """
     exclusion = (say("instrument_tables.must-be-true"), sentence(found.exclusion), say("instrument_tables.exclusion"))
     yield "must_be_true", exclusion
     fit = _two_stage(found)
@@ -163,7 +166,7 @@ def _strength(fit: FitResult, iv: IVDiagnostics, names: Labels) -> Iterator[Line
 
 
 def _effective(strength: Strength, critical: Mapping[str, float]) -> tuple[str, str, str]:
-    """The effective F, whether it is strong, and its critical values by the bias that is tolerated."""
+    """Return the line of the effective F: whether it is strong, and its critical values by the bias tolerated."""
     each = [say("instrument_tables.critical-value", f=fixed(v, 2), bias=b) for b, v in critical.items()]
     f = fixed(strength.f, 2)
     result: str = f
@@ -207,7 +210,7 @@ def _set_of(s: ARSet, weak: WeakIV, names: Labels) -> str:
 
 
 def _any_strength(weak: WeakIV) -> str:
-    """How to read the test, with its other p-values beside it."""
+    """Return how to read the test, with its other p-values."""
     also = (
         ("instrument_tables.by-cr1", weak.ar_p if weak.ar_p_cr3 is not None else None),
         ("instrument_tables.by-wild-bootstrap", weak.ar_p_wild),
@@ -225,7 +228,7 @@ def _overidentified(iv: IVDiagnostics) -> Iterator[Line]:
 
 
 def instrument_table(found: Instrumented, labels: Labels | None = None, *, number: str = "A6b") -> PrintedTable:
-    """OLS, the first stages, every estimator, the control function, on the same rows."""
+    """Build the table of one instrument: OLS, first stages, all estimators, control function, on the same rows."""
     names, layout = names_of(found, labels or {}), Layout()
     columns = _columns(found, names)
     fits = [fit for _, fit in columns]
@@ -260,7 +263,7 @@ def _columns(found: Instrumented, names: Labels) -> list[tuple[str, FitResult]]:
 
 
 def _distinct(found: Instrumented) -> dict[str, FitResult]:
-    """The estimates without those that repeat 2SLS: with as many instruments as regressors all are the same."""
+    """Return the estimates without those equal to 2SLS: with as many instruments as regressors all are the same."""
     first = found.estimates.get("2SLS")
     same = [
         name
@@ -275,7 +278,7 @@ def _distinct(found: Instrumented) -> dict[str, FitResult]:
 
 
 def _strength_rows(found: Instrumented, columns: Sequence[tuple[str, FitResult]]) -> list[Row]:
-    """The joint test of the instruments in each first stage."""
+    """Return the joint test of the instruments in each first stage."""
     cells = []
     for _, fit in columns:
         test = first_stage_test(found, fit)
@@ -299,16 +302,16 @@ def _notes(found: Instrumented, names: Labels) -> list[str]:
         notes.append(say("instrument_tables.halves-note"))
     if found.control is not None:
         notes.append(say("instrument_tables.control-function-note"))
-    said = dict.fromkeys(n for f in found.estimates.values() for n in f.notes if _of_the_estimator(n))
+    of_estimators = dict.fromkeys(n for f in found.estimates.values() for n in f.notes if _of_the_estimator(n))
     return [
         *notes,
-        *map(sentence, said),
+        *map(sentence, of_estimators),
         *(say("instrument_tables.not-estimated-because", text=p) for p in found.problems),
     ]
 
 
 def _instruments(found: Instrumented) -> list[str]:
-    """The columns that are instruments, and their squares where the first stages have them."""
+    """Return the columns that are instruments, and their squares if the first stages have them."""
     used = {term for stage in found.first for term in by_term(stage)}
     return list(dict.fromkeys([*found.columns, *(s for z in found.columns if (s := f"{z}^2") in used)]))
 
@@ -317,5 +320,5 @@ OF_ESTIMATORS = ("models_fit.gmm", "models_fit.gmm-held")
 
 
 def _of_the_estimator(note: str) -> bool:
-    """Whether a note of a fit is about its estimator."""
+    """Return whether a note of a fit is about its estimator."""
     return isinstance(note, Said) and note.key in OF_ESTIMATORS

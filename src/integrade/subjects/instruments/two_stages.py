@@ -1,13 +1,13 @@
-"""Both stages of a control function without each cluster, from cross-products that are summed over the rows once.
+"""Compute both stages of a control function without each cluster, from cross-products summed over the rows once.
 
 With ~ for the removal of the largest effect, D the dummies of the small ones, R = [x, instruments, other regressors]
-and c the mean of x, the first stage without a cluster has the residual v = R~ a + D~ l, and (x - c) v likewise is a sum
-of columns that do not depend on a and l. So every stage without a cluster follows from the cross-products of
+and c the mean of x, the first stage without a cluster has the residual v = R~ a + D~ l. Likewise (x - c) v is a sum of
+columns that do not depend on a and l. So every stage without a cluster follows from the cross-products of
 
     A = [D~, R~, ((x - c)^2)~, y~, ((x - c) D~)~, ((x - c) R~)~]
 
-by cluster. A level of the largest effect that moves between clusters has other means once one of them is gone: its rows
-are taken out whole, and what is left of them is put in with the means it has then.
+by cluster. A level of the largest effect that moves between clusters has other means once one of them is deleted. So
+its rows are subtracted in full, and the remaining ones are added back with their new means.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _LEFT = 1e-8  # share of a column's squares that the effects, the first stage an
 
 @dataclass(frozen=True)
 class Stages:
-    """Columns as they are (n, .): ``first`` holds x, then the instruments, then ``exogenous`` others; and y."""
+    """Columns with effects not removed (n, .): ``first`` holds x, the instruments and ``exogenous`` others; and y."""
 
     first: Vector
     outcome: Vector
@@ -37,19 +37,19 @@ class Stages:
 
     @property
     def instruments(self) -> int:
-        """How many of the columns are instruments."""
+        """Number of columns that are instruments."""
         return int(self.first.shape[1]) - 1 - self.exogenous
 
 
 def sums_would_fit(plan: Absorber, stages: Stages) -> bool:
-    """Whether the effects can be removed exactly, and the columns of the cross-products held at once."""
+    """Return whether the effects can be removed exactly, and the columns of the cross-products fit in memory."""
     width = 2 * (len(plan.schur) + stages.first.shape[1]) + 2
     return plan.exact and plan.large is not None and len(stages.first) * width <= _MOST
 
 
 @dataclass(frozen=True)
 class _Sums:
-    """Cross-products (d, d) of A over all rows, and without each cluster (G, d, d); c, and T."""
+    """Cross-products (d, d) of A over all rows, and without each cluster (G, d, d); c and T (``width``)."""
 
     total: Vector
     left: Vector
@@ -58,9 +58,9 @@ class _Sums:
 
 
 def without_each(plan: Absorber, stages: Stages, cluster: Factor) -> Iterator[Vector | None]:
-    """Second-stage coefficients on (x, x^2, others, v, x v) without each cluster in turn.
+    """Yield second-stage coefficients on (x, x^2, others, v, x v) without each cluster in turn.
 
-    None where only the rows can tell whether they are identified. The effects are those of `sums_would_fit`.
+    None where identification can only be decided from the rows. The effects are those of `sums_would_fit`.
     """
     sums = _sums(plan, stages, cluster)
     whole = _second_stage(sums.total, sums.width, stages)
@@ -96,7 +96,7 @@ def _sums(plan: Absorber, stages: Stages, cluster: Factor) -> _Sums:
 
 
 def _wide(plan: Absorber, stages: Stages, centre: float, rows: Codes) -> Vector:
-    """A on some rows (n, d), with the means that the largest effect has in them."""
+    """Return A on some rows (n, d), with the means of the largest effect over these rows."""
     assert plan.large is not None
     width, many = len(plan.schur), stages.first.shape[1]
     level = compact(plan.large.name, plan.large.codes[rows], plan.large.levels)
@@ -116,7 +116,7 @@ def _wide(plan: Absorber, stages: Stages, centre: float, rows: Codes) -> Vector:
 
 
 def _second_stage(gram: Vector, width: int, stages: Stages) -> Vector | None:
-    """Cross-products of (x, (x - c)^2, others, v, (x - c) v, y), effects removed; None where v is not clear."""
+    """Return cross-products of (x, (x - c)^2, others, v, (x - c) v, y), effects removed; None if v is nearly zero."""
     many = stages.first.shape[1]
     small = gram[:width]
     inverse = generalised_inverse(gram[:width, :width])
@@ -140,7 +140,7 @@ def _second_stage(gram: Vector, width: int, stages: Stages) -> Vector | None:
 
 
 def _coefficients(gram: Vector | None, whole: Vector, centre: float) -> Vector | None:
-    """Of (x, x^2, others, v, x v), from those of the centred columns."""
+    """Return coefficients of (x, x^2, others, v, x v), from those of the centred columns."""
     if gram is None or (np.diag(gram) <= _LEFT * np.diag(whole)).any():
         return None
     b = _solved(gram[:-1, :-1], gram[:-1, -1])
@@ -152,7 +152,7 @@ def _coefficients(gram: Vector | None, whole: Vector, centre: float) -> Vector |
 
 
 def _solved(gram: Vector, right: Vector) -> Vector | None:
-    """Least squares, refined once; None where the columns are not far from collinear."""
+    """Solve least squares, refined once; None where the columns are nearly collinear."""
     norms = np.sqrt(np.maximum(np.diag(gram), 0.0))
     if not norms.all():
         return None

@@ -1,4 +1,4 @@
-"""What the Anderson-Rubin sets of an instrument say."""
+"""Judge the strength of instruments, and put Anderson-Rubin sets into words."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from integrade.wording.numerals import fixed
 from integrade.wording.texts import listed, say
 
 WEAK_BIAS = "10 %"
-"""The relative bias that an instrument may leave at 5 %: its effective F is compared with that critical value."""
+"""Relative bias that an instrument may leave at 5 %: its effective F is compared with that critical value."""
 RULE_OF_THUMB = 10.0
-"""What Kleibergen and Paap's F should exceed where several regressors are instrumented."""
+"""Value that Kleibergen and Paap's F should exceed with several instrumented regressors: the usual rule of thumb."""
 
 
 class Strength(NamedTuple):
-    """How strong the instruments of a regression are: an F, and what it should exceed (missing where unknown)."""
+    """How strong the instruments of a regression are: an F, and the value it should exceed (None if unknown)."""
 
     kind: Literal["effective", "kleibergen-paap"]
     f: float
@@ -28,16 +28,16 @@ class Strength(NamedTuple):
 
     @property
     def weak(self) -> bool | None:
-        """Whether the F is below what is needed; missing where that is unknown."""
+        """True if the F is below the needed value; None if that is unknown."""
         return None if self.needed is None else self.f < self.needed
 
 
 def strength_of(fit: FitResult) -> Strength | None:
-    """One measure for every sentence and table; nothing without instruments or without an F.
+    """Return the measure of strength for every sentence and table; None without instruments or without an F.
 
     One instrumented regressor: Montiel Olea and Pflueger's effective F against its critical value for `WEAK_BIAS`.
     Several: Kleibergen and Paap's F, of all of them together, against `RULE_OF_THUMB`. Sanderson and Windmeijer's F of
-    each regressor is printed beside them and decides nothing.
+    each regressor is printed with them and decides nothing.
     """
     if fit.iv is None:
         return None
@@ -47,7 +47,7 @@ def strength_of(fit: FitResult) -> Strength | None:
 
 
 def adjusted_exogeneity(several: Sequence[Instrumented]) -> list[float | None]:
-    """The p of each control function's test of exogeneity, Holm-adjusted over the instruments; None without one."""
+    """Return p of each control function's exogeneity test, Holm-adjusted over instruments; None without one."""
     tests = [None if i.control is None else i.control.exogeneity.p_value for i in several]
     known = [p for p in tests if p is not None]
     adjusted = iter(holm(known).tolist() if known else [])
@@ -55,25 +55,25 @@ def adjusted_exogeneity(several: Sequence[Instrumented]) -> list[float | None]:
 
 
 def sets_of(weak: WeakIV) -> tuple[ARSet, ...]:
-    """The sets on the cluster jackknife where there are such, else those on the covariance of the fit."""
+    """Return the sets on the cluster jackknife if there are any, else those on the covariance of the fit."""
     return weak.sets_cr3 or weak.sets
 
 
 def test_p(weak: WeakIV) -> float:
-    """The p of the Anderson-Rubin test, likewise."""
+    """Return the p of the Anderson-Rubin test, on the cluster jackknife if available."""
     return weak.ar_p if weak.ar_p_cr3 is None else weak.ar_p_cr3
 
 
 def rejected(weak: WeakIV) -> bool:
-    """Whether the Anderson-Rubin test rejects that no endogenous regressor matters, at the level of the sets."""
+    """Return whether the Anderson-Rubin test rejects that no endogenous regressor matters, at the level of the sets."""
     return test_p(weak) < 1 - weak.level
 
 
 def set_words(s: ARSet, *, effect: bool = False) -> str:
-    """An Anderson-Rubin set in words: bounded, all but a gap, in pieces, everything, or nothing.
+    """Return an Anderson-Rubin set in words: bounded, all but a gap, in pieces, everything, or nothing.
 
-    ``effect``: the test of all endogenous regressors together is `rejected`. A projected set may then still hold every
-    value of one of them, which does not mean that the data say nothing.
+    ``effect``: the test of all endogenous regressors together is `rejected`. A projected set may then still contain
+    every value of one of them, although the data are informative.
     """
     match s.kind:
         case "line":
@@ -101,6 +101,6 @@ def _between(low: float | None, high: float | None) -> str:
 
 
 def first_stage_test(found: Instrumented, fit: FitResult) -> JointTest | None:
-    """The joint test of the instruments in a first stage; nothing in a regression that has none of them."""
-    own = [t for t in by_term(fit) if t.removesuffix("^2") in found.columns]
-    return joint_test(fit, own) if own else None
+    """Return the joint test of the instruments in a first stage; None for a regression without them."""
+    terms = [t for t in by_term(fit) if t.removesuffix("^2") in found.columns]
+    return joint_test(fit, terms) if terms else None

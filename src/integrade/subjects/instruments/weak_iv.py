@@ -1,4 +1,4 @@
-"""Instruments that may be weak: Anderson-Rubin sets, LIML, tF, and whether instruments were needed at all."""
+"""Inference with instruments that may be weak: Anderson-Rubin sets, LIML, tF, and a test of exogeneity."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ __all__ = ["WeakIV", "WeakIVOptions", "weak_iv"]
 
 @dataclass(frozen=True)
 class WeakIVOptions:
-    """What is asked of a regression with instruments.
+    """What is computed for a regression with instruments.
 
     Parameters
     ----------
@@ -49,8 +49,8 @@ class WeakIVOptions:
         With a regressor and its square instrumented: places where the set of the slope is given, as percentiles of the
         sample (p10).
     draws
-        Of the wild bootstrap with the null imposed behind the third kind of Anderson-Rubin set, 0 for none; only with
-        one cluster variable.
+        Draws of the null-imposed wild bootstrap behind the third kind of Anderson-Rubin set, 0 for none; only with one
+        cluster variable.
     fit
         How the regression is estimated; its covariance decides the form of every test.
     """
@@ -65,7 +65,7 @@ class WeakIVOptions:
 class ARStatistic:
     """The Anderson-Rubin statistic behind a set, as a function of the coefficient (`ar_curve`).
 
-    ``of``: its parts; ``spread``: two standard errors of the estimate.
+    ``of``: the parts it is computed from; ``spread``: two standard errors of the estimate.
     """
 
     of: weak.AndersonRubin
@@ -77,8 +77,8 @@ class ARSet:
     """The values of a coefficient, or of a slope, that the Anderson-Rubin test does not reject.
 
     ``intervals`` are in order; None is no bound. ``kind``: interval; two_rays (everything but a gap); pieces; line
-    (every value: the data say nothing); empty (no value: the instruments contradict each other). ``projected``: from a
-    joint region, so the level is at least the nominal one. ``at``: of a slope, the value of the regressor.
+    (every value: the data are uninformative); empty (no value: the instruments contradict each other). ``projected``:
+    from a joint region, so the level is at least the nominal one. ``at``: for a slope, the value of the regressor.
     """
 
     target: str
@@ -95,10 +95,11 @@ class ARSet:
 
 @dataclass(frozen=True)
 class TF:
-    """One regressor, one instrument: critical value of |t| at 5 % for any strength, and its interval.
+    """For one regressor and one instrument: critical value of |t| at 5 % for any strength, and its interval.
 
-    ``critical`` is the larger of Lee, McCrary, Moreira and Porter's at ``first_stage_f``, which knows no degrees of
-    freedom (1.96 where the instrument is strong), and that of t with the degrees of freedom of the fit (``df_t``).
+    ``critical`` is the larger of two values. The first is that of Lee, McCrary, Moreira and Porter at
+    ``first_stage_f``; it ignores degrees of freedom (1.96 where the instrument is strong). The second is that of t with
+    the degrees of freedom of the fit (``df_t``).
     """
 
     first_stage_f: float
@@ -112,16 +113,16 @@ class TF:
 @shown
 @dataclass(frozen=True)
 class WeakIV:
-    """A regression with instruments and what can be said without trusting their strength.
+    """A regression with instruments and inference that does not rely on their strength.
 
-    ``sets`` and ``ar_p`` rest on the covariance of the fit, with clusters on CR1. With one cluster variable there are
-    also those on the cluster jackknife (``sets_cr3``, ``ar_p_cr3``) and, for one endogenous regressor, on the wild
-    bootstrap with the null imposed (``sets_wild``; ``ar_p_wild`` is for all). ``first_stage``: each endogenous on the
-    instruments, with the same covariance.
+    ``sets`` and ``ar_p`` use the covariance of the fit, with clusters CR1. With one cluster variable there are also
+    sets from the cluster jackknife (``sets_cr3``, ``ar_p_cr3``). For one endogenous regressor there are sets from the
+    wild bootstrap with the null imposed (``sets_wild``; ``ar_p_wild`` is given for any number). ``first_stage``: each
+    endogenous regressor on the instruments, with the same covariance.
 
     ``fit`` is two-stage least squares with its usual diagnostics (``fit.iv``). ``liml`` has one entry per regressor,
     with the same kind of covariance. ``c_statistic`` tests exogeneity (missing with fewer clusters than moments).
-    ``verdict`` says how strong the instruments are and what the sets look like.
+    ``verdict`` describes the strength of the instruments and the form of the sets.
     """
 
     fit: FitResult
@@ -144,28 +145,28 @@ class WeakIV:
     first_stage: tuple[FitResult, ...] = ()
 
     def __getitem__(self, target: str) -> ARSet:
-        """The Anderson-Rubin set of a coefficient or slope."""
+        """Return the Anderson-Rubin set of a coefficient or slope."""
         return next(s for s in self.sets if s.target == target)
 
     @property
     def basis(self) -> Basis:
-        """What the result rests on."""
+        """Rows, effects, kind of errors, clusters and degrees of freedom of the result."""
         return self.fit.basis
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        """Return one row per estimate (or row of the result), with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
+        """Return the numbers of the result as a table of one row."""
         return tidied.glance(self)
 
     def plot(self, target: str = "") -> Chart:
-        """The Anderson-Rubin test of every value of a coefficient (`integrade.plot.anderson_rubin`)."""
+        """Draw the Anderson-Rubin test of every value of a coefficient (`integrade.plot.anderson_rubin`)."""
         return draw("anderson_rubin", self, target)
 
     def sheet(self) -> Sheet:
-        """The estimates, the sets and the tests as text."""
+        """Return the estimates, the sets and the tests as text."""
         lines = [self.fit.formula, f"  {self.verdict}"]
         for stage in self.first_stage:
             lines.append(f"  first stage of {stage.outcome} ({stage.kind}):")
@@ -191,10 +192,10 @@ class WeakIV:
 
 @dataclass(frozen=True)
 class Instrumented:
-    """The regression with one instrument: least squares beside it, first stages, estimators, weak-robust sets.
+    """The regression with one instrument: least squares for comparison, first stages, estimators, weak-robust sets.
 
     ``variable`` is the endogenous regressor (half of the goods' index for split_goods). ``estimates``: 2SLS, LIML, GMM
-    -> fit; ``problems`` say what could not be estimated.
+    -> fit; ``problems`` name what could not be estimated.
     """
 
     title: str
@@ -212,10 +213,10 @@ class Instrumented:
 
 @keywords(WeakIVOptions, within="fit")
 def weak_iv(panel: Any, formula: str | Formula, options: WeakIVOptions | None = None, **changes: Any) -> WeakIV:
-    """Two-stage least squares with inference that holds when instruments are weak.
+    """Estimate two-stage least squares with inference that holds when instruments are weak.
 
-    Formula: the Anderson-Rubin set holds every b for which the instruments do not explain y - x b, F(L, df) at
-        ``level``, found as roots of the statistic over the whole line, infinity included. LIML minimises the same
+    Formula: the Anderson-Rubin set holds every b for which the instruments do not explain y - x b, by F(L, df) at
+        ``level``. Its ends are roots of the statistic over the whole line, infinity included. LIML minimises the same
         ratio under iid errors. The C statistic is the difference of two J statistics. With one regressor and one
         instrument, the tF critical value, or that of t with the fit's degrees of freedom where it is larger.
     Missing values: as `fit`.
@@ -227,10 +228,10 @@ def weak_iv(panel: Any, formula: str | Formula, options: WeakIVOptions | None = 
             covariance of coefficients is CR3; the tests use scores by cluster.
 
     Returns:
-        One `WeakIV`. With one cluster variable each set comes on CR1, on the cluster jackknife and on the wild
-        bootstrap with the null imposed: where few clusters hold most rows, the first is too narrow. With two endogenous
-        regressors the sets are projections of the joint region: of each coefficient and, for a regressor with its
-        square, of the slope at ``at``.
+        One `WeakIV`. With one cluster variable each set is computed from CR1, from the cluster jackknife and from the
+        wild bootstrap with the null imposed. Where few clusters hold most rows, the first is too narrow. With two
+        endogenous regressors the sets are projections of the joint region: of each coefficient and, for a regressor
+        with its square, of the slope at ``at``.
 
     Raises:
         UsageError: no instruments, or more than two endogenous regressors. Otherwise as `fit`.
@@ -252,7 +253,7 @@ def weak_iv(panel: Any, formula: str | Formula, options: WeakIVOptions | None = 
     errors = errors_of(design, setting.kind, setting.clusters, setting.k - p)
     ar = weak.anderson_rubin(x, w, z, design.outcome, errors)
     sets = tuple(_sets(ar, result, design, chosen))
-    found = weak.c_statistic(x, w, z, design.outcome, errors)
+    exogeneity = weak.c_statistic(x, w, z, design.outcome, errors)
     assert result.iv is not None
     ar_f, ar_p = result.iv.ar_f, result.iv.ar_p
     kappa, liml = _liml(design, chosen.fit)
@@ -265,21 +266,21 @@ def weak_iv(panel: Any, formula: str | Formula, options: WeakIVOptions | None = 
         sets,
         liml,
         kappa,
-        found.statistic if found else None,
+        exogeneity.statistic if exogeneity else None,
         p,
-        found.p_value if found else None,
+        exogeneity.p_value if exogeneity else None,
         tf,
         _verdict(result, sets),
-        tuple(_notes(result, z.shape[1], tf, found is None)),
+        tuple(_notes(result, z.shape[1], tf, exogeneity is None)),
         first_stage=tuple(_first_stage(design, name, chosen.fit) for name in design.regressors[:p]),
     )
     return _with_clusters(one, design, setting.clusters, chosen)
 
 
-def _with_clusters(one: WeakIV, design: Design, clusters: tuple[Factor, ...], chosen: WeakIVOptions) -> WeakIV:
-    """Sets and tests on the cluster jackknife and the wild bootstrap, with one cluster variable."""
+def _with_clusters(record: WeakIV, design: Design, clusters: tuple[Factor, ...], chosen: WeakIVOptions) -> WeakIV:
+    """Add sets and tests from the cluster jackknife and the wild bootstrap, if there is one cluster variable."""
     if len(clusters) != 1:
-        return one
+        return record
     from integrade.regress.students import f_upper
 
     columns = [*design.kept, *design.instruments, len(design.names) - 1]
@@ -287,26 +288,26 @@ def _with_clusters(one: WeakIV, design: Design, clusters: tuple[Factor, ...], ch
     size = {"endogenous": design.endogenous, "exogenous": len(design.kept) - design.endogenous}
     ar = weak_clusters.jackknifed(design.plan, matrix, clusters[0], **size)
     zero = np.eye(1 + design.endogenous)[0]
-    one = replace(
-        one,
-        sets_cr3=tuple(_sets(ar, one.fit, design, chosen)),
+    record = replace(
+        record,
+        sets_cr3=tuple(_sets(ar, record.fit, design, chosen)),
         ar_p_cr3=f_upper(float(ar.f(zero)), ar.g.shape[1], ar.df),
     )
     if not chosen.draws:
-        return one
+        return record
     how = replace(drawing(chosen.fit), draws=chosen.draws, imposed=True, alpha=None)
     wild = weak_clusters.wild_anderson_rubin(design.plan, matrix, clusters[0], how, **size)
-    one = replace(one, ar_p_wild=wild.p_value(zero))
+    record = replace(record, ar_p_wild=wild.p_value(zero))
     if design.endogenous > 1:
-        return replace(one, notes=(*one.notes, say("models_instruments.wild-sets")))
-    c = one.fit.coefficients[0]
-    found = weak_clusters.wild_set(wild, level=chosen.level, centre=c.estimate, spread=2 * c.std_error)
-    own = ARSet(c.term, c.estimate, found.kind, found.intervals, projected=False)
-    return replace(one, sets_wild=(own,))
+        return replace(record, notes=(*record.notes, say("models_instruments.wild-sets")))
+    c = record.fit.coefficients[0]
+    accepted = weak_clusters.wild_set(wild, level=chosen.level, centre=c.estimate, spread=2 * c.std_error)
+    ar_set = ARSet(c.term, c.estimate, accepted.kind, accepted.intervals, projected=False)
+    return replace(record, sets_wild=(ar_set,))
 
 
 def _first_stage(design: Design, name: str, chosen: Fit) -> FitResult:
-    """The endogenous regressor on the other regressors and the instruments."""
+    """Regress an endogenous regressor on the other regressors and the instruments."""
     at = [*design.kept[design.endogenous :], *design.instruments]
     stage = part_of(design, at, design.names.index(name))
     return estimate(stage, replace(chosen, wild=0, estimator="auto"))
@@ -350,15 +351,15 @@ def _percentile(column: Vector, place: str) -> float:
 
 
 def _liml(design: Design, chosen: Fit) -> tuple[float, tuple[Combination, ...]]:
-    """kappa and the coefficients with the covariance that is asked for."""
-    found = estimate(design, replace(chosen, estimator="liml", wild=0))
+    """Return kappa and the coefficients with the requested covariance."""
+    result = estimate(design, replace(chosen, estimator="liml", wild=0))
     columns = [*design.kept, *design.instruments, len(design.names) - 1]
     kappa = weak.liml(design.gram[np.ix_(columns, columns)], design.endogenous, len(design.kept) - design.endogenous)
-    return kappa.kappa, tuple(at_error(c.term, c.estimate, c.std_error, found.df_t) for c in found.coefficients)
+    return kappa.kappa, tuple(at_error(c.term, c.estimate, c.std_error, result.df_t) for c in result.coefficients)
 
 
 def _tf(result: FitResult, design: Design) -> TF | None:
-    """Only with one regressor and one instrument."""
+    """Return the tF interval; None with several regressors or instruments."""
     assert result.iv is not None
     f = result.iv.effective_f
     if len(design.instruments) > 1 or f is None:
@@ -372,32 +373,32 @@ def _tf(result: FitResult, design: Design) -> TF | None:
 def _verdict(result: FitResult, sets: Sequence[ARSet]) -> str:
     assert result.iv is not None
     f = result.iv.kp_f if result.iv.effective_f is None else result.iv.effective_f
-    said = [say(f"models_instruments.set-{s.kind}", target=s.target) for s in sets]
-    return say("models_instruments.verdict", f=f"{f:.4g}", sets=listed(said, "semicolon"))
+    forms = [say(f"models_instruments.set-{s.kind}", target=s.target) for s in sets]
+    return say("models_instruments.verdict", f=f"{f:.4g}", sets=listed(forms, "semicolon"))
 
 
 def _notes(result: FitResult, many: int, tf: TF | None, no_c: bool) -> list[str]:
-    found: list[str] = []
+    notes: list[str] = []
     assert result.iv is not None
     effective, critical = result.iv.effective_f, result.iv.effective_f_critical
     if effective is not None and critical is not None:
         shown = {bias: f"{value:.2f}" for bias, value in critical.items()}
         values = [say("models_instruments.critical-value", value=v, bias=bias) for bias, v in shown.items()]
-        found.append(say("models_instruments.effective-f", f=f"{effective:.4g}", values=listed(values, "comma")))
+        notes.append(say("models_instruments.effective-f", f=f"{effective:.4g}", values=listed(values, "comma")))
     if tf is not None:
-        found.append(say("models_instruments.tf", critical=f"{tf.critical:.4g}", df=f"{tf.df_t:,.0f}"))
+        notes.append(say("models_instruments.tf", critical=f"{tf.critical:.4g}", df=f"{tf.df_t:,.0f}"))
     else:
-        found.append(say("models_instruments.no-tf"))
+        notes.append(say("models_instruments.no-tf"))
     if no_c:
-        found.append(say("models_instruments.no-c"))
+        notes.append(say("models_instruments.no-c"))
     groups = min(result.clusters.values(), default=many + 1)
     if groups <= many:
-        found.append(say("models_instruments.few-clusters", clusters=str(groups), instruments=str(many)))
-    return found
+        notes.append(say("models_instruments.few-clusters", clusters=str(groups), instruments=str(many)))
+    return notes
 
 
-def _shown(found: ARSet) -> str:
-    return " or ".join(f"[{_end(a, '-inf')}, {_end(b, 'inf')}]" for a, b in found.intervals) or "no value"
+def _shown(ar_set: ARSet) -> str:
+    return " or ".join(f"[{_end(a, '-inf')}, {_end(b, 'inf')}]" for a, b in ar_set.intervals) or "no value"
 
 
 def _end(value: float | None, none: str) -> str:

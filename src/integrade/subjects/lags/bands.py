@@ -1,4 +1,4 @@
-"""The slope of each year of a distributed lag, with intervals one by one and a band that holds all of them at once."""
+"""Compute the slope of each year of a distributed lag, with pointwise intervals and a simultaneous band."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from integrade.subjects.lags.shifts import shifted_name
 class LagSlope:
     """The slope at the mean of the variable ``shift`` years back (negative: ahead), all other years held fixed.
 
-    ``conf_*``: the interval of this year alone; ``band_*``: the band of all years together.
+    ``conf_*``: the interval of this year only; ``band_*``: the band of all years together.
     """
 
     shift: int
@@ -34,9 +34,9 @@ class LagSlope:
 
 @dataclass(frozen=True)
 class LagBand:
-    """The slopes from the earliest year to the last, and how wide their band is in standard errors.
+    """The slopes from the earliest year to the last, and the width of their band in standard errors.
 
-    ``pointwise``: the critical value of one year alone (the largest over the years); ``uniform``: that of the band
+    ``pointwise``: the critical value of a single year (the largest over the years); ``uniform``: that of the band
     (`integrade.regress.uniform.sup_t`), from ``draws`` with ``seed``. ``missing``: years without an estimate. ``of``:
     the regression that has all years.
     """
@@ -56,7 +56,7 @@ class LagBand:
 def lag_band(
     results: LagResults, *, level: Level = 0.95, draws: int = DRAWS, seed: int = SEED, leads: bool = True
 ) -> LagBand:
-    """The slopes of the regression that has all years, with the years ahead where there are ``leads``.
+    """Compute the slopes of the regression that has all years, with the years ahead if ``leads`` is true.
 
     Formula: slope_k = b1_k + 2 b2_k mean(x_k); V the covariance of the slopes from that of the coefficients; intervals
         slope_k -+ t se_k, band slope_k -+ c se_k with c the `sup_t` of V.
@@ -70,24 +70,26 @@ def lag_band(
     needs.require_count(needs.DRAWS, draws=draws)
     if draws < 1_000:
         raise UsageError(f"{draws:,} draws are too few for a quantile", remedy=f"give draws={DRAWS}")
-    found = (results.placebo if leads else None) or results.distributed
-    if found is None:
+    regression = (results.placebo if leads else None) or results.distributed
+    if regression is None:
         raise EmptyTable(
             "no regression has several years of the variable",
             remedy="give lag_table lags=(1, 2, 3); its notes say why all years together could not be estimated",
         )
     shifts = sorted({0, *(c.shift for c in results.columns if leads or c.shift >= 0)}, reverse=True)
-    weights = {s: w for s in shifts if (w := slope_weights(found, results.variable, s)) is not None}
+    weights = {s: w for s in shifts if (w := slope_weights(regression, results.variable, s)) is not None}
     if not weights:
         raise EmptyTable(
             "the regression with all years has no term of the variable",
             remedy="remove what absorbs it (an effect at the same level, a collinear regressor)",
         )
-    return _band(found, results.variable, weights, tuple(s for s in shifts if s not in weights), level, draws, seed)
+    return _band(
+        regression, results.variable, weights, tuple(s for s in shifts if s not in weights), level, draws, seed
+    )
 
 
 def slope_weights(found: DistributedLag, variable: str, shift: int) -> dict[str, float] | None:
-    """The weight of each coefficient in the slope of one shift at the mean; nothing where it was not estimated."""
+    """Return the weight of each coefficient in the slope of one shift at the mean; None where it was not estimated."""
     fit, name = found.fit, shifted_name(variable, shift) if shift else variable
     terms, square = [c.term for c in fit.coefficients], f"{name}^2"
     if name not in terms:
@@ -96,7 +98,7 @@ def slope_weights(found: DistributedLag, variable: str, shift: int) -> dict[str,
 
 
 def _band(
-    found: DistributedLag,
+    lag: DistributedLag,
     variable: str,
     weights: dict[int, dict[str, float]],
     missing: tuple[int, ...],
@@ -104,7 +106,7 @@ def _band(
     draws: int,
     seed: int,
 ) -> LagBand:
-    fit = found.fit
+    fit = lag.fit
     terms = [c.term for c in fit.coefficients]
     matrix = np.array([[w.get(t, 0.0) for t in terms] for w in weights.values()])
     covariance = matrix @ fit.vcov @ matrix.T
@@ -119,4 +121,4 @@ def _band(
         )
         for s, b, e, t in zip(weights, estimates, errors, each, strict=True)
     )
-    return LagBand(variable, found, slopes, level, max(each), uniform, draws, seed, missing)
+    return LagBand(variable, lag, slopes, level, max(each), uniform, draws, seed, missing)

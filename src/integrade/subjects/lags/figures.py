@@ -1,4 +1,4 @@
-"""The slope of each earlier and later year, with the interval of each and a band that holds all of them."""
+"""Draw the slope of each earlier and later year, with pointwise intervals and a band for all of them."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def lag_band_figure(
     seed: int = SEED,
     leads: bool = True,
 ) -> Chart:
-    """Points with thick bars (each year alone) and thin bars over an area (all years together), from one regression.
+    """Draw points with thick bars (each year by itself) and thin bars over an area (all years), from one regression.
 
-    The band is `integrade.subjects.lags.bands.lag_band`'s. Years that were not estimated are gaps, and are named.
+    The band is that of `integrade.subjects.lags.bands.lag_band`. Years that were not estimated are gaps, and are named.
     """
     labels = labels or {}
-    found = lag_band(results, level=level, draws=draws, seed=seed, leads=leads)
-    there = {s.shift: s for s in found.slopes}
-    shifts = sorted([*there, *found.missing], reverse=True)
+    band = lag_band(results, level=level, draws=draws, seed=seed, leads=leads)
+    there = {s.shift: s for s in band.slopes}
+    shifts = sorted([*there, *band.missing], reverse=True)
     rows: list[Record] = [
         {
             "when": year_word(shift),
@@ -48,7 +48,7 @@ def lag_band_figure(
         }
         for shift in shifts
     ]
-    name, outcome = label_of(results.variable, labels), label_of(found.of.fit.outcome, labels)
+    name, outcome = label_of(results.variable, labels), label_of(band.of.fit.outcome, labels)
     x = alt.X(
         "when:N",
         sort=[str(r["when"]) for r in rows],
@@ -68,23 +68,21 @@ def lag_band_figure(
         estimated.mark_circle(size=80, opacity=1).encode(x=x, y=alt.Y("slope:Q"), color=colour, tooltip=tips),
     ]
     marks = [
-        say("lag_figures.bars", level=f"{100 * level:g}", pointwise=f"{found.pointwise:.2f}"),
+        say("lag_figures.bars", level=f"{100 * level:g}", pointwise=f"{band.pointwise:.2f}"),
         say(
             "lag_figures.band",
             level=f"{100 * level:g}",
-            uniform=f"{found.uniform:.2f}",
-            draws=found.draws,
-            seed=str(found.seed),
+            uniform=f"{band.uniform:.2f}",
+            draws=band.draws,
+            seed=str(band.seed),
         ),
-        say("lag_figures.errors", errors=errors_words(found.of.fit), n=found.of.fit.nobs),
+        say("lag_figures.errors", errors=errors_words(band.of.fit), n=band.of.fit.nobs),
     ]
-    marks += [say("lag_figures.ahead")] if any(s.shift < 0 for s in found.slopes) else []
-    marks += [say("effect_figures.placebo", p=p_equals(found.of.future.p_value))] if found.of.future and leads else []
-    if found.missing:
-        marks.append(say("lag_figures.missing", years=listed([year_word(s) for s in found.missing], "comma")))
-    slopes = [
-        say("effect_figures.slope-when", when=year_word(s.shift), slope=f"{s.estimate:.4f}") for s in found.slopes
-    ]
+    marks += [say("lag_figures.ahead")] if any(s.shift < 0 for s in band.slopes) else []
+    marks += [say("effect_figures.placebo", p=p_equals(band.of.future.p_value))] if band.of.future and leads else []
+    if band.missing:
+        marks.append(say("lag_figures.missing", years=listed([year_word(s) for s in band.missing], "comma")))
+    slopes = [say("effect_figures.slope-when", when=year_word(s.shift), slope=f"{s.estimate:.4f}") for s in band.slopes]
     return dressed(
         alt.layer(*layers),
         say("effect_figures.earlier-and-later", outcome=outcome, treatment=name),
@@ -95,21 +93,21 @@ def lag_band_figure(
 
 
 def _years_axis(shifts: Sequence[int]) -> alt.Axis:
-    """Every year has its words, in two lines; where they have no room, the number of years, with its sign."""
+    """Return an axis with words for every year in two lines, or signed numbers of years if there is no room."""
     words = {word: word.split(" ", 1) if word.isascii() else [word] for word in map(year_word, shifts)}
     signs = {year_word(s): signed(-s) for s in shifts}
     roomy = f"containerSize()[0] >= {80 + 52 * len(shifts)}"
-    said = f"{roomy} ? {looked_up(words)} : {looked_up(signs)}"
-    return names_axis([], labelAngle=0, labelExpr=said)
+    expression = f"{roomy} ? {looked_up(words)} : {looked_up(signs)}"
+    return names_axis([], labelAngle=0, labelExpr=expression)
 
 
 def signed(shift: int) -> str:
-    """``+1``, ``−2`` with a true minus sign, ``0``."""
+    """Return ``+1``, ``−2`` with a true minus sign, or ``0``."""
     return minus(f"{shift:+d}") if shift else "0"
 
 
 def year_word(shift: int) -> str:
-    """How many years before or after; a shift above zero is a lag."""
+    """Return the words for a number of years before or after; a shift above zero is a lag."""
     if not shift:
         return say("effect_figures.same-year")
     return say("effect_figures.years-earlier" if shift > 0 else "effect_figures.years-later", years=str(abs(shift)))

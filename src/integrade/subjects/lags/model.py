@@ -1,4 +1,4 @@
-"""Does integration act with a delay? Lags of a series taken where it lives, so that no firm is lost to them."""
+"""Estimate delayed effects: lags of a series are taken on the series itself, so that no firm is lost to them."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ class Lags:
     Parameters
     ----------
     variable
-        The regressor whose past is asked about.
+        The regressor that is lagged.
     lags
-        Years back, each in a regression of its own and all together in the distributed lag.
+        Years back, each in a separate regression and all together in the distributed lag.
     leads
-        Years ahead: a placebo. A lead alone picks up the present when the series persists; the test is that of the
-        leads beside the current value and the lags.
+        Years ahead: a placebo. A lead by itself picks up the present when the series persists. The test is that of the
+        leads added to the current value and the lags.
     include_square
-        Put the square of each lag beside it (whether or not the formula has it); otherwise leave squares out.
+        Add the square of each lag (whether or not the formula has it); otherwise leave squares out.
     on
         regressor: the outcome is this year's. both: the outcome is lagged too, on the firm panel, as the published
         table seems to do; kept for comparison, with a warning.
@@ -73,13 +73,13 @@ class Lags:
 def lag_table(
     panel: Any, formula: str, options: Lags | None = None, *, series: Any = None, **changes: Any
 ) -> LagResults:
-    """The regression with each lag of a variable in turn, with all of them together, and with leads as a placebo.
+    """Estimate the regression with each lag of a variable in turn, with all together, and with leads as a placebo.
 
-    Formula: y_ft = b1 x_r,t-k + b2 x_r,t-k^2 + controls_ft + effects, for each k alone; the distributed lag has all k
-        from 0 on. Sums of the b over k have their standard error from the covariance of the fit; the joint tests are
-        Wald tests.
-    Missing values: a lag is the value of the series exactly k years earlier, missing where there is none; the rows lost
-        are counted. A firm that moved has the past of the province where it is now.
+    Formula: y_ft = b1 x_r,t-k + b2 x_r,t-k^2 + controls_ft + effects, for each k separately; the distributed lag has
+        all k from 0 on. Sums of the b over k have their standard error from the covariance of the fit; the joint tests
+        are Wald tests.
+    Missing values: a lag is the value of the series exactly k years earlier, missing where there is none; lost rows are
+        counted. A firm that moved gets the past of its current province.
 
     Args:
         panel: any table.
@@ -91,10 +91,10 @@ def lag_table(
         One `LagResults`.
 
     Raises:
-        BadFormula, UnknownColumn: the formula cannot be read, or names what the panel does not have.
+        BadFormula, UnknownColumn: the formula cannot be read, or names a column that the panel does not have.
         UsageError: the variable is not a regressor, is instrumented, or is not constant within ``lives_on``.
-        NotIdentified, EmptyTable, TooFew: a lag alone cannot be estimated. Where only all together cannot, they are
-            left out with a note.
+        NotIdentified, EmptyTable, TooFew: a single lag cannot be estimated. Where only all lags together cannot, they
+            are left out with a note.
 
     Example:
         >>> lag_table(panel, "quality ~ market + market^2 | firm + year", cluster="region")  # doctest: +SKIP
@@ -112,7 +112,7 @@ def lag_table(
 
 
 def _checked(parsed: Formula, chosen: Lags) -> Formula:
-    """The formula with the square there or not, as the options say."""
+    """Return the formula with or without the square, as the options require."""
     x = chosen.variable
     if any(has(t, x) for t in (*parsed.endogenous, *parsed.instruments)):
         raise UsageError(
@@ -135,7 +135,7 @@ def _checked(parsed: Formula, chosen: Lags) -> Formula:
 
 
 def _with_shifts(panel: Any, parsed: Formula, chosen: Lags, series: Any) -> tuple[pl.DataFrame, Account]:
-    """The rows with every shifted column, and the account of what is missing in them."""
+    """Return the rows with every shifted column, and the account of their missing values."""
     x, published = chosen.variable, chosen.on == "both"
     others = [c for t in parsed.regressors for c in t.columns if c != x] if chosen.controls == "lagged" else []
     on_firms = list(dict.fromkeys([*others, *([x, *parsed.outcome.columns] if published else [])]))
@@ -144,11 +144,11 @@ def _with_shifts(panel: Any, parsed: Formula, chosen: Lags, series: Any) -> tupl
     account = Account()
     shifts: dict[str, Any] = {"lags": chosen.lags, "leads": () if published else chosen.leads}
     if not published:
-        found = add_lags(Table("panel", rows, account), x, **shifts, lives_on=chosen.lives_on, series=series)
-        rows, account = found.polars(), found.account
+        table = add_lags(Table("panel", rows, account), x, **shifts, lives_on=chosen.lives_on, series=series)
+        rows, account = table.polars(), table.account
     if on_firms:
-        found = add_lags_of(Table("panel", rows, account), on_firms, **shifts, lives_on=_FIRM_YEAR)
-        rows, account = found.polars(), found.account
+        table = add_lags_of(Table("panel", rows, account), on_firms, **shifts, lives_on=_FIRM_YEAR)
+        rows, account = table.polars(), table.account
     if chosen.same_sample:
         shifted = [*([] if published else [x]), *on_firms]
         names = [shifted_name(c, s) for c in shifted for s in _signed(chosen)]
@@ -157,12 +157,12 @@ def _with_shifts(panel: Any, parsed: Formula, chosen: Lags, series: Any) -> tupl
 
 
 def _signed(chosen: Lags) -> list[int]:
-    """All shifts in order: lags positive, leads negative."""
+    """Return all shifts in order: lags positive, leads negative."""
     return [*chosen.lags, *(-s for s in chosen.leads)]
 
 
 def _moved(parsed: Formula, chosen: Lags, shift: int) -> Formula:
-    """The formula with the variable (and what goes with it) ``shift`` years back."""
+    """Return the formula with the variable, and the controls and outcome if lagged too, ``shift`` years back."""
     if not shift:
         return parsed
     x = chosen.variable
@@ -197,7 +197,7 @@ def _columns(rows: Ready, parsed: Formula, chosen: Lags) -> tuple[LagColumn, ...
 
 
 def _terms(chosen: Lags, *shifts: int) -> list[str]:
-    """Names of the variable and its square at these shifts."""
+    """Return names of the variable and its square at these shifts."""
     names = [shifted_name(chosen.variable, s) for s in shifts]
     return [t for n in names for t in ((n, f"{n}^2") if chosen.include_square else (n,))]
 
@@ -205,16 +205,16 @@ def _terms(chosen: Lags, *shifts: int) -> list[str]:
 def _together(
     rows: Ready, parsed: Formula, chosen: Lags, notes: list[str]
 ) -> tuple[DistributedLag | None, DistributedLag | None]:
-    """The distributed lag without and with leads; None, with a note, where there is none or it is not identified."""
-    found: list[DistributedLag | None] = []
+    """Return the distributed lag without and with leads; None if not requested, or with a note if not identified."""
+    results: list[DistributedLag | None] = []
     for left_out, leads in (("models_timing.distributed-left-out", ()), ("models_timing.leads-left-out", chosen.leads)):
         try:
-            wanted = bool(leads) if found else bool(chosen.lags)
-            found.append(_distributed(rows, parsed, chosen, leads) if wanted else None)
+            wanted = bool(leads) if results else bool(chosen.lags)
+            results.append(_distributed(rows, parsed, chosen, leads) if wanted else None)
         except (NotIdentified, EmptyTable, TooFew) as error:
             notes.append(say(left_out, why=_one_line(error)))
-            found.append(None)
-    return found[0], found[1]
+            results.append(None)
+    return results[0], results[1]
 
 
 def _one_line(error: IntegradeError) -> str:
@@ -225,9 +225,9 @@ def _distributed(rows: Ready, parsed: Formula, chosen: Lags, leads: Sequence[int
     x = chosen.variable
     past = [0, *chosen.lags]
     shifts = [*past, *(-s for s in leads)]
-    own = {Term((Part(x),)), square(x)}
-    terms = [t for t in parsed.regressors if t not in own]
-    moved = [swapped(t, {x: shifted_name(x, s)}) for s in shifts for t in parsed.regressors if t in own]
+    own_terms = {Term((Part(x),)), square(x)}
+    terms = [t for t in parsed.regressors if t not in own_terms]
+    moved = [swapped(t, {x: shifted_name(x, s)}) for s in shifts for t in parsed.regressors if t in own_terms]
     result = fit(rows, with_regressors(parsed, [*moved, *terms]), chosen.fit)
     return DistributedLag(
         result,
@@ -239,7 +239,7 @@ def _distributed(rows: Ready, parsed: Formula, chosen: Lags, leads: Sequence[int
 
 
 def _sums(result: FitResult, chosen: Lags, past: Sequence[int]) -> tuple[Combination, ...]:
-    """Sums over the current value and the lags: linear terms, squares, slope at the mean, turning point."""
+    """Return sums over the current value and the lags: linear terms, squares, slope at the mean, turning point."""
     x = chosen.variable
     names = [shifted_name(x, s) for s in past]
     linear = combination(result, dict.fromkeys(names, 1.0), say("models_timing.sum-of", term=column_word(x)))

@@ -1,4 +1,4 @@
-"""The treatment of earlier and later years."""
+"""Estimate effects of the treatment of earlier and later years."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Years = Annotated[int, Field(ge=1)]
 
 
 class Lags(Strict):
-    """Table 5: the treatment of earlier years, each alone and all together, and of later years as a placebo."""
+    """Table 5: the treatment of earlier years, each by itself and all together, and of later years as a placebo."""
 
     needs: ClassVar[tuple[Precondition, ...]] = (Columns(("region", "year")),)
 
@@ -57,11 +57,11 @@ class LagFlags:
     lags
         Years back, each in a regression of its own and all together; repeatable.
     leads
-        Years ahead, as a placebo beside the lags; repeatable.
+        Years ahead, as a placebo in addition to the lags; repeatable.
     lag_of
-        The variable that is lagged, by region and year; the treatment where not given.
+        The variable that is lagged, by region and year; the treatment by default.
     placebo
-        Next year's treatment in the same terms beside this year's: it should do nothing.
+        Next year's treatment in the same terms as this year's, in one regression: it should have no effect.
     """
 
     lags: Annotated[tuple[int, ...], Several()] = ()
@@ -71,7 +71,7 @@ class LagFlags:
 
 
 def told(asked: OfFit, flags: LagFlags) -> Iterator[Told]:
-    """The table of lags; next year's treatment as a placebo."""
+    """Yield the table of lags, and next year's treatment as a placebo."""
     from integrade.estimate.formula import parse_formula, square
     from integrade.subjects.robustness.model import Robustness, robustness
 
@@ -83,8 +83,8 @@ def told(asked: OfFit, flags: LagFlags) -> Iterator[Told]:
         variable = flags.lag_of or asked.treatment
         squared = square(variable) in parse_formula(asked.formula).regressors
         options = Shifts(variable=variable, lags=flags.lags, leads=flags.leads, include_square=squared, fit=asked.fit)
-        found = lag_table(asked.table, asked.formula, options)
-        yield Told("lags", found, found.sheet().text())
+        table = lag_table(asked.table, asked.formula, options)
+        yield Told("lags", table, table.sheet().text())
     if flags.placebo:
         how = Robustness(checks=("placebo",), fit=asked.fit)
         variants = robustness(asked.table, asked.formula, asked.treatment, how)
@@ -107,11 +107,11 @@ ROWS = {
     "sum_of_squares": "meaning.sum-of-squares",
     "slope_of_sums": "meaning.slope-of-sums",
 }
-"""What the number of a row is, by its key."""
+"""The meaning of the number in a row, by the key of the row."""
 
 
 def tables(results: StudyResults) -> list[PrintedTable]:
-    """Table 5."""
+    """Return table 5."""
     from integrade.subjects.lags.tables import lags_table
     from integrade.subjects.robustness.verdict import adjusted_p, family_said
 
@@ -122,7 +122,7 @@ def tables(results: StudyResults) -> list[PrintedTable]:
 
 
 def printed(results: StudyResults, made: Made) -> Sequence[Block]:
-    """What stands in its section."""
+    """Return the blocks of this question's section in the report."""
     from integrade.report.document import under
     from integrade.verdicts import answers
 
@@ -150,9 +150,9 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     seconds=1.2,
 )
 def lags(asked: Asked, section: Lags) -> Answer:
-    """Does it act with a delay, and does the future act on the present?
+    """Does the treatment act with a delay, and does the future seem to act on the present?
 
-    Both kinds of columns; only those with current controls, on which the table rests, are bootstrapped.
+    Estimates columns with current and with lagged controls; only the former, which the table shows, are bootstrapped.
     """
     chosen = asked.study.regression
     options = Shifts(
@@ -170,7 +170,7 @@ def lags(asked: Asked, section: Lags) -> Answer:
 
 
 def left_out(found: LagResults) -> tuple[Entry, ...]:
-    """Warnings that years together, or later years beside them, could not be estimated: nothing then is a placebo."""
+    """Return warnings that years together, or later years, could not be estimated; there is then no placebo."""
     if found.on == "both":  # the published layout, which has neither by choice
         return ()
     return tuple(Entry("lags", "panel", "warning", note, 0) for note in found.notes)

@@ -1,4 +1,4 @@
-"""What regressions on the past of a treatment return: frozen records of plain numbers and fits, without data."""
+"""Records of regressions on the past of a treatment: frozen plain numbers and fits, without data."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LagColumn:
-    """One regression with the variable at one distance: ``shift`` years back, negative for leads, 0 for current.
+    """One regression with the variable at one shift: ``shift`` years back, negative for leads, 0 for current.
 
     ``joint`` tests the variable and its square; ``p_holm`` is its p adjusted over the lags (over the leads for a lead;
-    missing for the current value). ``n_lost``: rows of the current-value regression that this one lacks.
+    missing for the current value). ``n_lost``: number of rows of the current-value regression that this one lacks.
     """
 
     shift: int
@@ -39,11 +39,11 @@ class LagColumn:
 
 @dataclass(frozen=True)
 class DistributedLag:
-    """Several distances in one regression.
+    """Several shifts in one regression.
 
-    ``all_terms`` tests every term of the variable, ``past`` those of the lags alone, ``future`` those of the leads
-    (the placebo). ``sums`` holds the sum over current value and lags of the linear terms and of the squares, the slope
-    of the sums at the mean and their turning point.
+    ``all_terms`` tests every term of the variable, ``past`` those of the lags only, ``future`` those of the leads (the
+    placebo). ``sums`` holds the sums over current value and lags of the linear terms and of the squares. It also holds
+    the slope of the sums at the mean, and their turning point.
     """
 
     fit: FitResult
@@ -56,7 +56,7 @@ class DistributedLag:
 @shown
 @dataclass(frozen=True)
 class LagResults:
-    """The lag table: each distance alone, the distributed lag, and the distributed lag with leads as placebo."""
+    """The lag table: each shift separately, the distributed lag, and the distributed lag with leads as placebo."""
 
     variable: str
     on: str  # regressor, or both: the outcome lagged too (published layout)
@@ -67,51 +67,49 @@ class LagResults:
     notes: tuple[str, ...] = ()
 
     def __getitem__(self, shift: int) -> LagColumn:
-        """The regression with the variable ``shift`` years back."""
+        """Return the regression with the variable ``shift`` years back."""
         return next(c for c in self.columns if c.shift == shift)
 
     @property
     def basis(self) -> Basis:
-        """What the regression without a lag, or the first, rests on."""
+        """Rows, effects, kind of errors and clusters of the regression with the smallest shift."""
         return min(self.columns, key=lambda c: abs(c.shift)).fit.basis
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        """Return one row per estimate (or row of the result), with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
+        """Return the numbers of the result as a table of one row."""
         return tidied.glance(self)
 
     @checked
     def plot(self, *, level: Level = 0.95) -> Chart:
-        """The slope of each year with a band that holds all of them (`integrade.plot.lags`)."""
+        """Draw the slope of each year with a band that holds all of them (`integrade.plot.lags`)."""
         return draw("lags", self, level=level)
 
     def sheet(self) -> Sheet:
-        """The lag table as text."""
+        """Return the lag table as text."""
         x = self.variable
         lines = [f"lags of {x}: each alone; the outcome is " + ("lagged too" if self.on == "both" else "this year's")]
         lines += [f"  ! {note}" for note in self.notes]
         for c in self.columns:
             lines.append(_column_line(c))
-        for label, found in (("distributed lag", self.distributed), ("with leads", self.placebo)):
-            if found is None:
+        for label, lag in (("distributed lag", self.distributed), ("with leads", self.placebo)):
+            if lag is None:
                 continue
-            lines.append(f"{label}: {found.fit.formula}  (n = {found.fit.nobs:,})")
+            lines.append(f"{label}: {lag.fit.formula}  (n = {lag.fit.nobs:,})")
             lines += [
                 _joint_line(*pair)
-                for pair in (("all terms", found.all_terms), ("lags", found.past), ("leads (placebo)", found.future))
+                for pair in (("all terms", lag.all_terms), ("lags", lag.past), ("leads (placebo)", lag.future))
             ]
-            lines += [
-                f"  {s.name:<40} {s.estimate:>12.6g}  ({s.std_error:.6g})  p = {s.p_value:.4f}" for s in found.sums
-            ]
+            lines += [f"  {s.name:<40} {s.estimate:>12.6g}  ({s.std_error:.6g})  p = {s.p_value:.4f}" for s in lag.sums]
         lines += [str(e) for e in self.account if e.step == "lags"]
         return of_text("\n".join(line for line in lines if line))
 
 
 def larger_p(of: FitResult, test: JointTest) -> float:
-    """The larger of the p of a joint test and of the wild bootstrap of the same null, where that was drawn."""
+    """Return the larger of the p of a joint test and of the wild bootstrap of the same null, if drawn."""
     drawn = next((w.p_value for w in of.wild if w.null == " + ".join(test.terms)), 0.0)
     return max(test.p_value, drawn)
 

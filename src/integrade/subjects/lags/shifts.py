@@ -1,4 +1,4 @@
-"""Lags and leads of a column on the table where it lives, by the calendar: a gap in the years gives a missing value."""
+"""Add lags and leads of a column by the calendar, taken on its own key: a gap in the years gives a missing value."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from integrade.regress.effects import combine, factorise
 from integrade.wording.account import Account, Entry
 from integrade.wording.texts import Said, listed, say
 
-_SAME = 1e-9  # two values of one cell that differ by less (relatively) are one
+_SAME = 1e-9  # two values of one cell that differ by less (relatively) count as equal; a convention
 
 
 def shifted_name(variable: str, shift: int) -> str:
-    """``market_l1`` one year back, ``market_f1`` one year ahead, ``market`` itself for 0."""
+    """Return ``market_l1`` for one year back, ``market_f1`` for one year ahead, ``market`` for 0."""
     return variable if not shift else f"{variable}_{'l' if shift > 0 else 'f'}{abs(shift)}"
 
 
@@ -34,10 +34,10 @@ def add_lags(
     lives_on: Sequence[str] = ("region", "year"),
     series: Any = None,
 ) -> Data:
-    """Add lags and leads of a column, taken on the table where it lives.
+    """Add lags and leads of a column, taken on the key by which it varies.
 
     Formula: ``market_l2`` of a row = the value of its region two years earlier. The lag of a province's series needs no
-        firm: a firm that is new this year has it. A firm that moved has the past of the province where it is now.
+        firm, so a firm that is new this year has it too. A firm that moved gets the past of its current province.
     Missing values: missing where the series has no value exactly that many years away (gaps are never bridged); counted
         in the account, by reason.
 
@@ -49,11 +49,12 @@ def add_lags(
         series: a table with the key and the variable that covers more years than the panel, so that no row is lost.
 
     Returns:
-        The panel with ``<variable>_l1``, ``<variable>_f1`` ... (replaced when already there), in the kind that came.
+        The panel with ``<variable>_l1``, ``<variable>_f1`` ... (replaced when already there), in the type that was
+        given.
 
     Raises:
         UsageError: the variable differs within a key. DuplicateKeys: the series repeats a key.
-        Coverage: the series and the panel have no key in common. UnknownColumn: a column is not there.
+        Coverage: the series and the panel have no key in common. UnknownColumn: a column is missing.
 
     Example:
         >>> import polars as pl
@@ -67,7 +68,7 @@ def add_lags(
 def add_lags_of(
     panel: Data, variables: Sequence[str], lags: Sequence[int], leads: Sequence[int], *, lives_on: Sequence[str]
 ) -> Data:
-    """`add_lags` of several columns that vary by the same keys, one after the other, with one pass over the rows."""
+    """Apply `add_lags` to several columns that vary by the same keys, with one pass over the rows."""
     shifts, keys = _signed(lags, leads), list(lives_on)
     names = {shifted_name(v, s) for v in variables for s in shifts}
     if names.isdisjoint([*variables, *keys]):
@@ -90,8 +91,8 @@ def _added(panel: Data, variables: Sequence[str], shifts: list[int], keys: list[
     joined = beside(kept, added, keys)
     total, entries = int(cells["_rows"].sum()), list[Entry]()
     for variable in variables:
-        own = history.select(*keys, variable).drop_nulls(variable)
-        entries += _entries(table, own, keys, shifts, total=total, source=source)
+        values = history.select(*keys, variable).drop_nulls(variable)
+        entries += _entries(table, values, keys, shifts, total=total, source=source)
     account = frames.account_of(panel) + entries
     return frames.give_back(joined, panel, name="panel", account=account)
 
@@ -110,7 +111,7 @@ def _present(columns: Sequence[str], names: Sequence[str], where: str) -> None:
 
 
 def _cells(frame: frames.Frame, variables: Sequence[str], keys: list[str]) -> pl.DataFrame:
-    """One row per key with the number of rows and the value of each variable; refused when that is not one value."""
+    """Return one row per key with its number of rows and the value of each variable; refuse several values."""
     wanted = [nw.len().alias("_rows")]
     for j, variable in enumerate(variables):
         wanted += [nw.col(variable).min().alias(f"_low{j}"), nw.col(variable).max().alias(f"_high{j}")]
@@ -135,7 +136,7 @@ def _cells(frame: frames.Frame, variables: Sequence[str], keys: list[str]) -> pl
 
 
 def _given(series: Any, variable: str, cells: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
-    """The series a caller gives, keys in the types of the panel."""
+    """Return the given series, with keys in the types of the panel."""
     frame = frames.enter(series)
     _present([*keys, variable], frame.collect_schema().names(), "the series")
     rows = frames.collect(frame.select(*keys, variable))
@@ -154,7 +155,7 @@ def _given(series: Any, variable: str, cells: pl.DataFrame, keys: list[str]) -> 
 
 
 def _shifted(cells: pl.DataFrame, history: pl.DataFrame, keys: list[str], shifts: Sequence[int]) -> pl.DataFrame:
-    """The cells of the panel with the values of the series at each shift, in the order of the keys."""
+    """Return the cells of the panel with the values of the series at each shift, in the order of the keys."""
     period, variables = keys[-1], history.columns[len(keys) :]
     table = cells.select(*keys, "_rows").sort(keys)
     if not (history.height and history.schema[period].is_integer() and table.schema[period].is_integer()):
@@ -173,20 +174,20 @@ def _shifted(cells: pl.DataFrame, history: pl.DataFrame, keys: list[str], shifts
     order = np.argsort(known, kind="stable")
     known = known[order]
     values = {variable: history[variable].cast(pl.Float64).to_numpy()[order] for variable in variables}
-    found: dict[str, pl.Series] = {}
+    columns: dict[str, pl.Series] = {}
     for shift in shifts:
         at = np.minimum(np.searchsorted(known, wanted - shift), len(known) - 1)
         there = known[at] == wanted - shift
-        for variable, own in values.items():
+        for variable, numbers in values.items():
             name = shifted_name(variable, shift)
-            found[name] = pl.Series(name, np.where(there, own[at], np.nan)).fill_nan(None)
-    return table.with_columns(found[shifted_name(v, s)] for v in variables for s in shifts)
+            columns[name] = pl.Series(name, np.where(there, numbers[at], np.nan)).fill_nan(None)
+    return table.with_columns(columns[shifted_name(v, s)] for v in variables for s in shifts)
 
 
 def _entries(
     table: pl.DataFrame, history: pl.DataFrame, keys: list[str], shifts: Sequence[int], *, total: int, source: str
 ) -> list[Entry]:
-    """One note per shift: how many rows lack it, beyond the ends of the series of their unit or in a gap of it."""
+    """Return one note per shift on rows that lack it: beyond the ends of their unit's series, or in a gap of it."""
     period, variable = keys[-1], history.columns[-1]
     ends = history.group_by(keys[:-1]).agg(pl.col(period).min().alias("_first"), pl.col(period).max().alias("_last"))
     placed = table.join(ends, on=keys[:-1], how="left")
@@ -214,6 +215,6 @@ def _entries(
 
 
 def without_lags(account: Account) -> dict[str, int]:
-    """From an account: rows that lack each lag, by column."""
+    """Return the number of rows that lack each lag, by column, from an account."""
     lacking = [(e.reason, e.rows) for e in account if e.step == "lags" and isinstance(e.reason, Said)]
     return {str(reason.given["column"]): rows for reason, rows in lacking}

@@ -1,4 +1,4 @@
-"""Table 5: the treatment of earlier years, each alone and all together, with the next year's as a placebo."""
+"""Build Table 5: the treatment of earlier years, one by one and together, with the next year's as a placebo."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Labels = Mapping[str, str]
 
 @dataclass(frozen=True)
 class _Column:
-    """One column: what is lagged in it, its fit, and the lag or the distributed lag it shows."""
+    """One column: the variables lagged in it, its fit, and the lag or the distributed lag it shows."""
 
     lagged: str
     fit: FitResult
@@ -33,11 +33,11 @@ class _Column:
 def lags_table(
     study: LagStudy, labels: Labels | None = None, *, adjusted: Mapping[str, float] | None = None, family: str = ""
 ) -> PrintedTable:
-    """The paper's six columns (each lag with current controls, then with lagged controls), the distributed lag, and the
-    distributed lag with leads; joint tests below.
+    """Build the paper's six columns, the distributed lag, the distributed lag with leads, and joint tests below.
 
-    ``adjusted``: the p of the placebo, Holm-adjusted over the placebos of the study, by formula; ``family`` says which
-    these are (`integrade.subjects.robustness.verdict`).
+    The six columns have each lag with current controls, then with lagged controls. ``adjusted``: the p of the placebo,
+    Holm-adjusted over the placebos of the study, by formula; ``family`` is a note that names these placebos
+    (`integrade.subjects.robustness.verdict`).
     """
     labels, layout = labels or {}, Layout()
     x = label_of(study.alone.variable, labels)
@@ -74,7 +74,7 @@ def _columns(study: LagStudy, x: str) -> list[_Column]:
 
 
 def _terms(study: LagStudy, fits: list[FitResult]) -> list[str]:
-    """The treatment's terms first, from this year back and then ahead; the others as they come."""
+    """Return the treatment's terms first, from this year back and then ahead, and then the others in their order."""
     present = list(dict.fromkeys(t for f in fits for t in by_term(f)))
     names = [shifted_name(study.alone.variable, c.shift) for c in study.alone.columns]
     first = [t for n in names for t in (n, f"{n}^2") if t in present]
@@ -98,14 +98,14 @@ def _tests(columns: list[_Column], x: str, adjusted: Mapping[str, float]) -> lis
 
 
 def _sums(columns: list[_Column], x: str) -> list[Row]:
-    """Sums over the current value and the lags of the distributed lags, with t below."""
+    """Return sums over the current value and the lags of the distributed lags, with t below."""
     names = dict.fromkeys(s.name for c in columns if c.distributed for s in c.distributed.sums)
     rows = []
     for at, name in enumerate(n for n in names if not n.startswith("turning point")):
-        found = [_sum(c, name) for c in columns]
+        sums = [_sum(c, name) for c in columns]
         label = (say("lag_tables.sum", x=x), say("lag_tables.sum-of-squares"), say("lag_tables.slope-of-sums"))[at]
         key = ("sum", "sum_of_squares", "slope_of_sums")[at]
-        rows += tested_rows(found, label, key, Layout(), None)
+        rows += tested_rows(sums, label, key, Layout(), None)
     return rows
 
 
@@ -122,7 +122,7 @@ def _p(test: JointTest | None) -> str:
 
 
 def _wild(column: _Column) -> str:
-    """The wild p of what "Past: joint p" tests."""
+    """Return the wild p of the hypothesis tested in "Past: joint p"."""
     return _wild_of(column.fit, column.lag.joint if column.lag else _past(column))
 
 
@@ -137,8 +137,8 @@ def _wild_of(fit: FitResult, test: JointTest | None) -> str:
 def _turning_point(column: _Column) -> str:
     if column.lag:
         return placed(column.lag.u_test.turning_point) if column.lag.u_test else ""
-    found = _sum(column, "turning point of the sums")
-    return placed(found.estimate) if found else ""
+    turning = _sum(column, "turning point of the sums")
+    return placed(turning.estimate) if turning else ""
 
 
 def _notes(study: LagStudy, columns: list[_Column], named: Labels) -> list[str]:
@@ -152,12 +152,12 @@ def _notes(study: LagStudy, columns: list[_Column], named: Labels) -> list[str]:
         notes.append(say("lag_tables.wild-note"))
     if any(c.distributed and c.distributed.future for c in columns):
         notes.append(say("lag_tables.placebo-note"))
-    said = dict.fromkeys((*study.alone.notes, *study.with_controls.notes))
-    return [*notes, *map(sentence, said), *_missing(study, named)]
+    study_notes = dict.fromkeys((*study.alone.notes, *study.with_controls.notes))
+    return [*notes, *map(sentence, study_notes), *_missing(study, named)]
 
 
 def _missing(study: LagStudy, named: Labels) -> list[str]:
-    """How many rows lack each lag, and why."""
+    """Return sentences on how many rows lack each lag, and why."""
     return [_with_label(e.reason, named) for e in study.alone.account if e.step == "lags"]
 
 

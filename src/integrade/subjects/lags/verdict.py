@@ -1,4 +1,4 @@
-"""The slope of each year of a distributed lag."""
+"""Compute the slope of each year of a distributed lag."""
 
 from __future__ import annotations
 
@@ -9,6 +9,6 @@ from integrade.subjects.lags.shifts import shifted_name
 
 
 def slope_at(found: DistributedLag, variable: str, shift: int) -> Combination | None:
-    """b1 + 2 b2 at the mean of the shifted variable, its interval from the covariance of both; nothing without it."""
+    """Return b1 + 2 b2 at the mean of the shifted variable, its interval from both covariances; None without it."""
     weights = slope_weights(found, variable, shift)
     return None if weights is None else combination(found.fit, weights, shifted_name(variable, shift))

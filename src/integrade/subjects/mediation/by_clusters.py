@@ -1,7 +1,7 @@
-"""The tests of both paths and of their product by clusters, whatever the standard errors of the table.
+"""Test both paths and their product by clusters, whatever the standard errors of the table.
 
-Errors that take rows as independent reject too often where the treatment varies by region and year, and so do normal
-draws from them. What a verdict says of a mediator therefore rests on these tests as well.
+Errors that treat rows as independent reject too often where the treatment varies by region and year, and so do normal
+draws from them. A verdict on a mediator therefore also depends on these tests.
 """
 
 from __future__ import annotations
@@ -21,50 +21,51 @@ from integrade.subjects.mediation.records import ByClusters, CellPath, Indirect
 from integrade.wording.texts import say
 
 NOT_ESTIMATED = (NotIdentified, TooFew, EmptyTable)
-"""Errors that leave a verdict without these tests."""
+"""Errors after which a verdict is given without these tests."""
 FEWEST, MOST = 2, 2
-"""The fewest clusters that can be drawn; the most cluster variables, each of which takes draws of its own."""
+"""Fewest clusters that can be drawn; most cluster variables, because each needs its own draws."""
 OF_SEVERAL = ("cgm", "multi0")
 """Small-sample corrections of several cluster variables."""
 
 
 def clusters_of_tests(rows: Ready, keys: Sequence[str], how: Fit) -> tuple[str, ...]:
-    """By what is tested: the first of the keys, and the cluster of the fit unless it lies within that; two at most.
+    """Return the cluster variables of the tests, two at most.
 
-    Without the first key, or with one value of it, the cluster variables of the fit. Of several, those with the fewest
-    clusters count; no tests are made without the first that is given back.
+    These are the first of the keys, and the cluster of the fit unless it lies within that. Without the first key, or
+    with one value of it, they are the cluster variables of the fit. Of several, those with the fewest clusters are
+    used. If the first one returned cannot be tested, no tests are made.
     """
-    own = sorted(cluster_names(how), key=lambda name: _levels(rows, name))
+    names = sorted(cluster_names(how), key=lambda name: _levels(rows, name))
     first = next(iter(keys), None)
     if first not in rows.columns or _levels(rows, first) < FEWEST:
-        return tuple(own[:MOST])
-    further = [name for name in own if _levels(rows, name, first) > _levels(rows, name)]
+        return tuple(names[:MOST])
+    further = [name for name in names if _levels(rows, name, first) > _levels(rows, name)]
     return (first, *(name for name in further if name != first))[:MOST]
 
 
 def _levels(rows: Ready, *names: str) -> int:
-    """How many values cluster variables have together on the rows where none is missing."""
+    """Return how many combinations of values the cluster variables have on the rows where none is missing."""
     return rows.select([c for name in names for c in name.split("^")]).drop_nulls().n_unique()
 
 
 def fit_of_tests(how: Fit, cluster: str) -> Fit:
-    """The fit with the cluster jackknife, without the draws of the table."""
+    """Return the options of a fit with the cluster jackknife, without the draws of the table."""
     ssc = "reghdfe" if how.ssc in OF_SEVERAL else how.ssc
     return replace(how, vcov="CR3", cluster=cluster, ssc=ssc, wild=0, wild_ci=False, wild_joint=None)
 
 
 def is_by(found: FitResult, cluster: str) -> bool:
-    """Whether a fit has these errors already."""
+    """Return whether a fit already has these errors."""
     return found.kind == "CR3" and list(found.clusters) == [cluster]
 
 
 def by_clusters(judges: Mapping[str, Judge], j: int, cells: CellPath | None) -> ByClusters:
-    """The indirect effects of mediator j as the tests by clusters find them.
+    """Return the indirect effects of mediator j with the p-values of the tests by clusters.
 
     Formula: p(x) = max(p_b, Holm over places of max(p_a(x), p_cells(x), p_draws(x))), p_a and p_b by CR3, p_draws by
     whole clusters drawn; each is the largest over the cluster variables. ``judges`` have fits and draws by each of
-    them. p_cells is that of the path to the mediator on one row per cell, CR3; it is 1 where that slope has the other
-    sign.
+    them. p_cells is that of the path to the mediator on one row per cell, CR3; it is 1 where that slope has the
+    opposite sign.
     """
     (cluster, judge), *others = judges.items()
     effects = [judge.effect(j, place, x) for place, x in judge.places]
@@ -80,15 +81,15 @@ def by_clusters(judges: Mapping[str, Judge], j: int, cells: CellPath | None) -> 
     return ByClusters(cluster, judge.direct.clusters[cluster], drawn, n_cells, p_b, indirect, further)
 
 
-def _larger(one: Indirect, other: Indirect) -> Indirect:
-    """An effect with the larger p-values of two tests; 1 where other rows give the paths other signs."""
-    if sense(one.a, one.b) != sense(other.a, other.b):
-        return replace(one, p_a=1.0, p_draws=1.0)
-    return replace(one, p_a=max(one.p_a, other.p_a), p_draws=max(one.p_draws, other.p_draws))
+def _larger(effect: Indirect, further: Indirect) -> Indirect:
+    """Return an effect with the larger p-values of two tests; 1 if other rows give the paths other signs."""
+    if sense(effect.a, effect.b) != sense(further.a, further.b):
+        return replace(effect, p_a=1.0, p_draws=1.0)
+    return replace(effect, p_a=max(effect.p_a, further.p_a), p_draws=max(effect.p_draws, further.p_draws))
 
 
 def _p_on_cells(judge: Judge, effect: Indirect, cells: CellPath) -> float:
-    """Two-sided p of the slope of the path to the mediator on cells, at the place of the effect."""
+    """Return the two-sided p of the slope of the path to the mediator on cells, at the place of the effect."""
     terms = [t for t in judge.own if path_has(cells.weighted, t)]
     weights = {t: 1.0 if t == judge.own[0] else 2 * float(effect.x or 0.0) for t in terms}
     slope = combination(cells.weighted, weights, effect.place)
@@ -96,17 +97,17 @@ def _p_on_cells(judge: Judge, effect: Indirect, cells: CellPath) -> float:
 
 
 def without_clusters(keys: Sequence[str]) -> str:
-    """Why there are no tests by clusters where the panel has nothing to draw, and what to do."""
+    """Return the note that there are no tests by clusters because the panel has no clusters, with a remedy."""
     return say("models_mediation.no-clusters-to-test", column=next(iter(keys), "region"))
 
 
 def not_by_clusters(cluster: str, problem: NotIdentified | TooFew | EmptyTable) -> str:
-    """Why there are no tests by clusters where a regression is not estimated."""
+    """Return the note that there are no tests by clusters because a regression is not estimated."""
     return say("models_mediation.not-by-clusters", cluster=column_word(cluster), why=problem.what)
 
 
 def left_out(table: Judge, by: Mapping[str, Judge]) -> list[str]:
-    """How many rows of the table the tests by clusters leave out, cluster by cluster."""
+    """Return notes on how many rows of the table the tests by clusters leave out, per cluster variable."""
     n = table.direct.nobs
     return [
         say("models_mediation.rows-without-cluster", cluster=column_word(c), n=n - judge.direct.nobs, rows=f"{n:,}")

@@ -1,4 +1,4 @@
-"""The a-path on one row per region and year, for mediators that live there."""
+"""Estimate the a-path on one row per region and year, for mediators that vary at this level."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from integrade.records.schema import column_word
 from integrade.subjects.mediation.records import CellPath
 from integrade.wording.texts import listed, say
 
-_SAME = 1e-9  # two values of one cell that differ by less (relatively) are one
+_SAME = 1e-9  # two values of one cell that differ by less (relatively) count as equal; a convention
 # At most 1 % of the variation behind the slope then lies within cells: the means of cells leave it out at the cost of
 # half a percent of a standard error, and a few odd rows (a missing region, a revised value) do not decide the test.
 MOSTLY = 0.99
-"""The share of a column's variance net of effects, or of rows, from which on the column counts as one of cells."""
+"""Share of a column's variance net of effects, or of its rows, from which the column counts as constant in cells."""
 _ROWS = "rows of the cell"
 _VALUE, _WITHIN = "value of the row", "value of the row less that of its cell"
 
@@ -32,7 +32,7 @@ _VALUE, _WITHIN = "value of the row", "value of the row less that of its cell"
 def cell_path(
     rows: Ready, path: Formula, own: Sequence[Term], keys: Sequence[str], how: Fit
 ) -> tuple[CellPath | None, str]:
-    """The equation ``path`` of a mediator on cells, with the keys as effects; or None and why not.
+    """Estimate the equation ``path`` of a mediator on cells, with the keys as effects; or return None and the reason.
 
     Treatment and mediator must vary mostly between cells (`MOSTLY`); a cell has the mean of its rows. Controls that
     vary within cells, and rows without a key, are left out. The clusters are those of ``how`` where they are a key,
@@ -69,7 +69,7 @@ def cell_path(
 
 
 def _mostly_between(rows: Ready, column: str, keys: Sequence[str], path: Formula, weights: str | None) -> bool:
-    """Whether a column hardly varies within cells: by its variance net of the effects, or in all but a few rows."""
+    """Return whether a column hardly varies within cells: by its variance net of the effects, or in nearly all rows."""
     keyed = rows.select(keys).select(pl.all_horizontal(pl.all().is_not_null())).to_series().to_numpy()
     if not keyed.any():
         return False
@@ -82,21 +82,23 @@ def _mostly_between(rows: Ready, column: str, keys: Sequence[str], path: Formula
     )
     if table["same"].mean() >= MOSTLY:  # type: ignore[operator]
         return True
-    held = part.plus({_VALUE: table["value"], _WITHIN: table["within"]})
-    sample = held.sample(None, (), path.effects, weights, keep_singletons=True)
+    with_values = part.plus({_VALUE: table["value"], _WITHIN: table["within"]})
+    sample = with_values.sample(None, (), path.effects, weights, keep_singletons=True)
     whole, within = (
         float(np.average((z - np.average(z, weights=sample.weights)) ** 2, weights=sample.weights))
-        for z in (n.matrix[:, n.at] for n in held.nets(sample, [Term((Part(_VALUE),)), Term((Part(_WITHIN),))]))
+        for z in (n.matrix[:, n.at] for n in with_values.nets(sample, [Term((Part(_VALUE),)), Term((Part(_WITHIN),))]))
     )
     return within <= (1 - MOSTLY) * whole
 
 
 def _value(column: str) -> pl.Expr:
-    """The value of a cell: that of its rows where they have one, else their mean."""
-    return pl.when(_one(column)).then(pl.col(f"{column} low")).otherwise(pl.col(f"{column} mean")).alias(column)
+    """Return the value of a cell: that of its rows where they have one value, else their mean."""
+    return (
+        pl.when(_has_one_value(column)).then(pl.col(f"{column} low")).otherwise(pl.col(f"{column} mean")).alias(column)
+    )
 
 
-def _one(column: str) -> pl.Expr:
+def _has_one_value(column: str) -> pl.Expr:
     low, high = pl.col(f"{column} low"), pl.col(f"{column} high")
     return (high - low) <= _SAME * (1 + high.abs())
 
@@ -107,13 +109,13 @@ def _used(result: FitResult) -> int:
 
 def _cells(rows: pl.DataFrame, needed: Sequence[str], keys: Sequence[str], weights: str | None) -> pl.DataFrame:
     size = pl.len().cast(pl.Float64) if weights is None else total_of(pl.col(weights))
-    found = []
+    sums = []
     for c in needed:
         value = pl.col(c).cast(pl.Float64)
         total = total_of(value if weights is None else value * pl.col(weights))
-        found += [value.min().alias(f"{c} low"), value.max().alias(f"{c} high"), (total / size).alias(f"{c} mean")]
-    return rows.group_by(*keys).agg(size.alias(_ROWS), *found).sort(*keys)
+        sums += [value.min().alias(f"{c} low"), value.max().alias(f"{c} high"), (total / size).alias(f"{c} mean")]
+    return rows.group_by(*keys).agg(size.alias(_ROWS), *sums).sort(*keys)
 
 
 def _constant(cells: pl.DataFrame, column: str) -> bool:
-    return bool(cells.select(_one(column)).to_series().all())
+    return bool(cells.select(_has_one_value(column)).to_series().all())

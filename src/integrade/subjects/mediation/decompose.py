@@ -1,4 +1,4 @@
-"""From three fits and their replicates to indirect effects with intervals, shares, the identity and the verdict."""
+"""Turn three fits and their replicates into indirect effects with intervals, shares, the identity and the verdict."""
 
 from __future__ import annotations
 
@@ -26,8 +26,11 @@ from integrade.subjects.mediation.records import CellPath, Decomposition, Identi
 
 
 class Paths(NamedTuple):
-    """Coefficients of treatment and square, (..., 2): in the outcome's equation without and with the mediators, and in
-    each mediator's; and of the mediators, (...,)."""
+    """Coefficients of the equations of a mediation analysis.
+
+    ``total`` and ``direct`` (..., 2) are those of treatment and square in the outcome's equation without and with the
+    mediators. ``a`` holds the same for each mediator's equation, ``b`` (...,) the coefficients of the mediators.
+    """
 
     total: Vector
     direct: Vector
@@ -35,16 +38,16 @@ class Paths(NamedTuple):
     b: tuple[Vector, ...]
 
     def through(self, j: int, at: Vector) -> Vector:
-        """a b with a = a @ at: ``at`` is (1, 2x) for the slope at x, or picks a term."""
+        """Return a b with a = a @ at: ``at`` is (1, 2x) for the slope at x, or selects a term."""
         return np.asarray((self.a[j] @ at) * self.b[j])
 
     def together(self, at: Vector) -> Vector:
-        """The sum of `through` over the mediators."""
+        """Return the sum of `through` over the mediators."""
         return np.asarray(sum(self.through(j, at) for j in range(len(self.a))))
 
 
 class Interval(NamedTuple):
-    """How an interval is made: percentile, bca or monte_carlo, and its level."""
+    """How an interval is computed: percentile, bca or monte_carlo, and its level."""
 
     kind: str
     level: float
@@ -52,9 +55,9 @@ class Interval(NamedTuple):
 
 @dataclass(frozen=True)
 class Judge:
-    """The fits of the equations, the paths of the sample, of the draws and (bca) without each cluster.
+    """The fits of the equations, and the paths of the sample, of the draws and (bca) without each cluster.
 
-    ``own`` names the terms of the treatment (x, then x^2 where there is one), ``places`` where to look, ``direct_p``
+    ``own`` names the terms of the treatment (x, then x^2 if present), ``places`` the places of evaluation, ``direct_p``
     the joint p of the direct effect.
     """
 
@@ -70,11 +73,11 @@ class Judge:
     direct_p: float
 
     def ends(self, at: Vector, j: int | None, *, of_total: bool) -> tuple[float, float]:
-        """The interval of an indirect effect (j None: of all together), or of its share of the total effect."""
+        """Return the interval of an indirect effect (j None: of all together), or of its share of the total effect."""
 
         def value(paths: Paths) -> Vector:
-            found = paths.together(at) if j is None else paths.through(j, at)
-            return _ratio(found, paths.total @ at) if of_total else found
+            effect = paths.together(at) if j is None else paths.through(j, at)
+            return _ratio(effect, paths.total @ at) if of_total else effect
 
         values = value(self.draws)
         if self.interval.kind == "bca" and self.without is not None:
@@ -83,7 +86,7 @@ class Judge:
         return percentile_interval(values, self.interval.level)
 
     def p_draws(self, at: Vector, j: int) -> float:
-        """Two-sided p of no indirect effect through mediator j, by the draws that make its interval."""
+        """Return the two-sided p of no indirect effect through mediator j, from the draws behind its interval."""
         values = self.draws.through(j, at)
         if self.interval.kind == "bca" and self.without is not None:
             without = np.atleast_1d(self.without.through(j, at))
@@ -91,12 +94,12 @@ class Judge:
         return percentile_p(values)
 
     def slope(self, of: FitResult, at: Vector, place: str) -> Combination:
-        """The slope of a fit at ``at``: over the terms of the treatment that it has."""
+        """Return the slope of a fit at ``at``, over the terms of the treatment that it has."""
         weights = {t: float(w) for t, w in zip(self.own, at[: len(self.own)], strict=True) if path_has(of, t)}
         return combination(of, weights, place)
 
     def shares(self, at: Vector, j: int | None, place: str) -> tuple[float | None, float | None, float | None]:
-        """The share of the total slope with its interval; nothing where the 95 % interval of that includes zero."""
+        """Return the share of the total slope with its interval; None if that slope's 95 % interval includes zero."""
         total = self.slope(self.total, at, place)
         if not total.conf_low * total.conf_high > 0:
             return None, None, None
@@ -104,7 +107,7 @@ class Judge:
         return float(_ratio(part, self.sample.total @ at)), *self.ends(at, j, of_total=True)
 
     def effect(self, j: int, place: str, x: float | None) -> Indirect:
-        """The indirect effect through mediator j at x, or of the term ``place``; not yet adjusted over places."""
+        """Return the indirect effect through mediator j at x, or of the term ``place``; not adjusted over places."""
         at = _slope_at(x, len(self.own)) if x is not None else np.eye(2)[self.own.index(place)]
         path = self.mediators[j]
         a, b = self.slope(path, at, place), self.direct[path.outcome]
@@ -131,7 +134,7 @@ class Judge:
         )
 
     def mediator(self, j: int, e: Residuals, total_p: float, cells: CellPath | None) -> Mediator:
-        """Everything about mediator j; ``e`` are the residuals given treatment, controls and the other mediators."""
+        """Return all results on mediator j; ``e``: residuals given treatment, controls and the other mediators."""
         path = self.mediators[j]
         alpha = 1 - self.interval.level
         a_joint = joint_test(path, [t for t in self.own if path_has(path, t)])
@@ -147,7 +150,7 @@ class Judge:
             Step(4, "nothing is left of the direct effect", self.direct_p, self.direct_p >= alpha),
         )
         unexplained = (1 - path.r2) * (1 - self.direct.r2)
-        said = _sentence(path.outcome, word, indirect, (a_joint.p_value, b.p_value))
+        sentence = _sentence(path.outcome, word, indirect, (a_joint.p_value, b.p_value))
         return Mediator(
             path.outcome,
             path,
@@ -160,16 +163,16 @@ class Judge:
             cells,
             word,
             word == "suppression",
-            said,
+            sentence,
         )
 
     def direct_sign(self, effect: Indirect) -> int:
-        """The sign of the direct slope at the effect's place; 0 where its test does not reject."""
+        """Return the sign of the direct slope at the effect's place; 0 where its test does not reject."""
         slope = self.slope(self.direct, _slope_at(_known(effect.x), len(self.own)), effect.place)
         return _sign(slope.estimate) if slope.p_value < 1 - self.interval.level else 0
 
     def decomposition(self, place: str, x: float) -> Decomposition:
-        """Total, direct and indirect slope at x."""
+        """Return the total, direct and indirect slope at x."""
         at = _slope_at(x, len(self.own))
         total, direct = (self.slope(f, at, place) for f in (self.total, self.direct))
         indirect = float(self.sample.together(at))
@@ -179,17 +182,17 @@ class Judge:
         )
 
     def identity(self) -> tuple[Identity, ...]:
-        """c - c' and the sum of a b, term by term."""
-        found = []
+        """Return c - c' and the sum of a b, term by term."""
+        identities = []
         for i, term in enumerate(self.own):
             c, direct = float(self.sample.total[i]), float(self.sample.direct[i])
             indirect = float(self.sample.together(np.eye(2)[i]))
-            found.append(Identity(term, c, direct, indirect, c - direct - indirect))
-        return tuple(found)
+            identities.append(Identity(term, c, direct, indirect, c - direct - indirect))
+        return tuple(identities)
 
 
 def path_has(path: FitResult, term: str) -> bool:
-    """Whether the fit has a coefficient of the term."""
+    """Return whether the fit has a coefficient of the term."""
     return any(c.term == term for c in path.coefficients)
 
 
@@ -211,9 +214,10 @@ def _ratio(part: Vector | np.float64, whole: Vector | np.float64) -> Vector:
 
 
 def _sentence(name: str, word: str, effects: Sequence[Indirect], p: tuple[float, float]) -> str:
-    """The verdict on a mediator with the numbers it rests on, place by place."""
+    """Return the verdict on a mediator with the numbers behind it, place by place."""
     places = "; ".join(
-        f"at {_place(i)} {i.estimate:.4g} [{i.conf_low:.4g}, {i.conf_high:.4g}], {_found(i)}" for i in in_order(effects)
+        f"at {_place(i)} {i.estimate:.4g} [{i.conf_low:.4g}, {i.conf_high:.4g}], {_finding(i)}"
+        for i in in_order(effects)
     )
     return f"{name}: {word}. Indirect effect {places}; p = {p[0]:.4f} (a) and {p[1]:.4f} (b)"
 
@@ -222,6 +226,6 @@ def _place(effect: Indirect) -> str:
     return effect.place if effect.x is None else f"{effect.place} ({effect.x:.4g})"
 
 
-def _found(effect: Indirect) -> str:
+def _finding(effect: Indirect) -> str:
     what = "not established" if effect.sense == "open" else f"the mediator {effect.sense} the outcome"
     return what if effect.p_holm is None else f"{what} (Holm p = {effect.p_holm:.4f})"

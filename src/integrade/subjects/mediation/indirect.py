@@ -1,4 +1,4 @@
-"""The arithmetic of indirect effects: tests of a product, sensitivity to correlated errors, the verdict. No data."""
+"""Compute indirect effects without data: tests of a product, sensitivity to correlated errors, the verdict."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from integrade.estimate.multiple import holm
 from integrade.estimate.results import Vector
 from integrade.subjects.mediation.records import Indirect, Sense, Sensitivity, Word, ZTest
 
-SAME = 1e-9  # two |z| of the same numbers differ by rounding alone
+SAME = 1e-9  # two |z| of the same numbers that differ by less (relatively) differ only by rounding
 GRID = tuple(round(-0.9 + 0.1 * i, 1) for i in range(19))  # the step of R's medsens
 
 
 def product_tests(a: float, a_error: float, b: float, b_error: float) -> tuple[ZTest, ZTest, ZTest]:
-    """Sobel (1982), Aroian (1947) and Goodman (1960): z = a b / s with three variances of the product.
+    """Compute z = a b / s with three variances of the product: Sobel (1982), Aroian (1947), Goodman (1960).
 
     s^2 = b^2 s_a^2 + a^2 s_b^2 (Sobel), + s_a^2 s_b^2 (Aroian), - s_a^2 s_b^2 (Goodman; NaN where that is negative).
 
@@ -37,7 +37,7 @@ def _z(product: float, variance: float) -> ZTest:
 
 
 class Residuals(NamedTuple):
-    """Standard deviations of the residuals of outcome and mediator given treatment and controls, their correlation."""
+    """Deviations of the residuals of outcome and mediator given treatment and controls, and their correlation."""
 
     outcome: float
     mediator: float
@@ -45,7 +45,10 @@ class Residuals(NamedTuple):
 
 
 def residuals(gram: Vector, given: Sequence[int], outcome: int, mediator: int) -> Residuals:
-    """From cross-products (m, m): outcome and mediator net of the columns ``given`` (up to a common factor)."""
+    """Return residuals of outcome and mediator net of the columns ``given``, from cross-products (m, m).
+
+    Standard deviations are up to a common factor.
+    """
     both, at = [outcome, mediator], list(given)
     scale = np.sqrt(np.diag(gram))
     unit = gram / np.outer(scale, scale)
@@ -57,7 +60,7 @@ def residuals(gram: Vector, given: Sequence[int], outcome: int, mediator: int) -
 
 
 def slope_if_correlated(e: Residuals, rho: float) -> float:
-    """b if the errors of the mediator's and the outcome's equation correlate by rho.
+    """Return b if the errors of the mediator's and the outcome's equation correlate by rho.
 
     Formula: (s1 / s2) (r - rho sqrt((1 - r^2) / (1 - rho^2))), r the correlation of the residuals of outcome (s1) and
     mediator (s2) given the treatment: zero at rho = r, the least-squares b at rho = 0.
@@ -69,7 +72,7 @@ def slope_if_correlated(e: Residuals, rho: float) -> float:
 
 
 def sensitivity(e: Residuals, at: Indirect, unexplained: float) -> Sensitivity:
-    """The correlation that does away with the effect, and a grid; ``unexplained`` = (1 - R2_M)(1 - R2_Y)."""
+    """Return the correlation at which the effect is zero, and a grid; ``unexplained`` = (1 - R2_M)(1 - R2_Y)."""
     slopes = [(rho, slope_if_correlated(e, rho)) for rho in GRID]
     square = e.correlation**2
     grid = tuple((rho, b, at.a * b) for rho, b in slopes)
@@ -77,14 +80,15 @@ def sensitivity(e: Residuals, at: Indirect, unexplained: float) -> Sensitivity:
 
 
 def excludes_zero(effect: Indirect) -> bool:
-    """Whether the interval lies on one side of zero."""
+    """Return whether the interval lies on one side of zero."""
     return effect.conf_low > 0 or effect.conf_high < 0
 
 
 def equally_clear(effects: Sequence[Indirect]) -> tuple[Indirect, ...]:
-    """The places with the largest |z| (Sobel), among those whose interval excludes zero if there are any.
+    """Return the places with the largest |z| (Sobel), among those whose interval excludes zero if there are any.
 
-    Several where |z| is the same, as it is everywhere when the mediator's equation has no square; `in_order`.
+    There are several where |z| is the same, as at all places when the mediator's equation has no square. They are in
+    the order of `in_order`.
     """
     some = [e for e in effects if excludes_zero(e)] or list(effects)
     most = max(map(_clarity, some))
@@ -97,57 +101,62 @@ def _clarity(effect: Indirect) -> float:
 
 
 def over_places(effects: Sequence[Indirect], p_b: float, level: float) -> tuple[Indirect, ...]:
-    """The effects with ``p_holm`` and ``sense``.
+    """Return the effects with ``p_holm`` and ``sense``.
 
-    Formula: p_holm(x) = max(p_b, Holm over places of max(p_a(x), p_draws(x))). b is one test for all places: where it
-    is zero no place is established more often than p_b allows, and where it is not, the places without an effect are
-    those with a(x) = 0, which Holm covers. Places with the same effect (a path without a square) are one test.
+    Formula: p_holm(x) = max(p_b, Holm over places of max(p_a(x), p_draws(x))). b is one test for all places. If it is
+        zero, no place is established more often than p_b allows. If it is not, the places without an effect are those
+        with a(x) = 0, which Holm covers. Places with the same effect (a path without a square) are one test.
     """
-    own = [max(e.p_a, e.p_draws) for e in effects]
-    adjusted = own if alike(effects) else holm(own).tolist()
-    found = []
+    p_values = [max(e.p_a, e.p_draws) for e in effects]
+    adjusted = p_values if alike(effects) else holm(p_values).tolist()
+    with_p = []
     for e, p in zip(effects, adjusted, strict=True):
         both = max(p, p_b)
-        found.append(replace(e, p_holm=both, sense=sense(e.a, e.b) if both < 1 - level else "open"))
-    return tuple(found)
+        with_p.append(replace(e, p_holm=both, sense=sense(e.a, e.b) if both < 1 - level else "open"))
+    return tuple(with_p)
 
 
 def alike(effects: Sequence[Indirect]) -> bool:
-    """Whether the indirect effect is the same at all places, as it is where the mediator's equation has no square."""
+    """Return whether the indirect effect is equal at all places, as when the mediator's equation has no square."""
     values = [e.estimate for e in effects]
     return max(values) - min(values) <= SAME * max(map(abs, values))
 
 
 def sense(a: float, b: float) -> Sense:
-    """The signs of both paths in words."""
+    """Return the signs of both paths in words."""
     if a > 0:
         return "rises and raises" if b > 0 else "rises and lowers"
     return "falls and raises" if b > 0 else "falls and lowers"
 
 
 def established(effects: Sequence[Indirect]) -> tuple[Indirect, ...]:
-    """The places at which both paths and their product are established, in the order of x."""
+    """Return the places at which both paths and their product are established, in the order of x."""
     return tuple(e for e in in_order(effects) if e.sense != "open")
 
 
 def in_order(effects: Sequence[Indirect]) -> list[Indirect]:
-    """By x, then by name, so that the order in which places were asked for decides nothing."""
+    """Sort by x, then by name, so that the order in which places are given does not matter."""
     return sorted(effects, key=lambda e: (-math.inf if e.x is None else e.x, e.place))
 
 
 def verdict(effects: Sequence[int], direct: Sequence[int], direct_significant: bool) -> Word:
-    """The word for a mediator, from all places at which something is established.
+    """Return the verdict on a mediator, from all places at which something is established.
 
     ``effects`` holds the sign of the indirect effect at each of them, ``direct`` that of the direct slope there, 0
-    where its test does not reject; ``direct_significant`` is the joint test of the direct effect. None established: not
-    mediated. Indirect effects of both signs: mixed. Without a direct effect: mediated. Else, over the places with a
-    direct slope, suppression where all have the opposite sign, partially mediated where none has, mixed in between.
+    where its test does not reject; ``direct_significant`` is the joint test of the direct effect. No place established:
+    not mediated. Indirect effects of both signs: mixed. Without a direct effect: mediated. Otherwise the places with a
+    direct slope decide. If all of these have the opposite sign: suppression. If no place has: partially mediated. In
+    between: mixed.
     """
     if not effects:
         return "not mediated"
     if len(set(effects)) > 1:
         return "mixed"
-    against = {one * other < 0 for one, other in zip(effects, direct, strict=True) if other}
+    against = {
+        indirect_sign * direct_sign < 0
+        for indirect_sign, direct_sign in zip(effects, direct, strict=True)
+        if direct_sign
+    }
     if not direct_significant:
         return "mediated"
     if len(against) > 1:

@@ -1,4 +1,4 @@
-"""Through what does integration act? Three equations on one sample, the indirect effect with its interval."""
+"""Estimate through which mediators integration acts: three equations on one sample, indirect effects with intervals."""
 
 from __future__ import annotations
 
@@ -41,6 +41,7 @@ from integrade.subjects.mediation.indirect import residuals
 from integrade.subjects.mediation.records import MediationResult, Mediator
 from integrade.wording.texts import listed, say
 
+# fewer clusters than this get a note on the interval; a convention
 _FEW = 10
 
 
@@ -51,10 +52,10 @@ class Mediation:
     Parameters
     ----------
     treatment
-        The regressor whose effect is taken apart, with its square where the formula has it.
+        The regressor whose effect is decomposed, with its square where the formula has it.
     a_path
-        same: the mediator's equation has the treatment in the form of the outcome's. linear: without its square, as
-        the published tables do.
+        same: the mediator's equation has the treatment in the form of the outcome's. linear: without its square, as in
+        the published tables.
     interval
         percentile or bca (bias-corrected and accelerated) of a bootstrap of whole clusters; monte_carlo: normal draws
         of a and b from their covariances, taken as independent of each other.
@@ -63,13 +64,13 @@ class Mediation:
     level
         The confidence of the intervals; 1 - level is the size of the tests behind the verdict.
     at
-        Where the slope of the treatment is taken apart: percentiles of the sample (p10) or values. The order in which
-        they are given decides nothing, and what is named twice counts once.
+        Places at which the slope of the treatment is decomposed: percentiles of the sample (p10) or values. Their order
+        does not matter, and a place named twice counts once.
     cell_level
-        Where a mediator may live: if treatment and mediator hardly vary within these cells, the a-path is estimated on
-        one row per cell as well.
+        Cells at which a mediator may vary. If treatment and mediator hardly vary within these cells, the a-path is
+        estimated on one row per cell as well.
     seed
-        Of the draws; each depends on its number and the seed only.
+        Seed of the draws; each draw depends only on its number and the seed.
     fit
         How each regression is estimated.
     """
@@ -89,10 +90,10 @@ class Mediation:
 def mediate(
     panel: Any, formula: str, mediator: str | Sequence[str], options: Mediation | None = None, **changes: Any
 ) -> MediationResult:
-    """Take the effect of the treatment apart: what goes through the mediators and what does not.
+    """Decompose the effect of the treatment into the part through the mediators and the rest.
 
     Formula: Y = c1 X + c2 X^2 + W; M = a1 X + a2 X^2 + W; Y = c1' X + c2' X^2 + b M + W, all with the same effects on
-        the rows where everything is there. The indirect effect at x is theta(x) = (a1 + 2 a2 x) b, and c - c' = a b for
+        the rows that have every value. The indirect effect at x is theta(x) = (a1 + 2 a2 x) b, and c - c' = a b for
         both terms (a sum over several mediators). Tests of a product: Sobel, Aroian, Goodman.
     Missing values: rows with a missing value in any of the columns, mediators included, are in none of the equations.
 
@@ -104,9 +105,9 @@ def mediate(
             CR3, and the bootstrap draws the clusters.
 
     Returns:
-        One `MediationResult`; per mediator, at every place, whether both paths and their product are established
-        (Holm-adjusted over the places) and with which signs, and the word that
-        `integrade.subjects.mediation.indirect.verdict` gives to that.
+        One `MediationResult`. It holds, per mediator and place, whether both paths and their product are established
+        (Holm-adjusted over the places) and with which signs. The verdict on these is given by
+        `integrade.subjects.mediation.indirect.verdict`.
 
     Raises:
         BadFormula, UnknownColumn, NotANumber: as `fit`. UnknownName: the treatment is not in the formula.
@@ -124,29 +125,29 @@ def mediate(
     names = (mediator,) if isinstance(mediator, str) else tuple(mediator)
     parsed = parse_formula(formula)
     terms = _mediator_terms(parsed, names)
-    own = _treatment_terms(parsed, chosen)
+    treatment = _treatment_terms(parsed, chosen)
     whole = with_regressors(parsed, [*parsed.regressors, *terms])
     rows = regression_rows(panel, whole, chosen.fit, also=_present(panel, chosen))
-    fits = _fits(rows, parsed, whole, own=own, terms=terms, chosen=chosen)
+    fits = _fits(rows, parsed, whole, own=treatment, terms=terms, chosen=chosen)
     design = prepare(rows, whole, chosen.fit)
-    judge, lost, split = _judge(rows, design, fits, own=own, chosen=chosen)
+    judge, lost, split = _judge(rows, design, fits, own=treatment, chosen=chosen)
     total_joint, direct_joint = (joint_test(f, judge.own) for f in fits[:2])
     notes = _notes(judge, design, chosen, lost, split)
-    judges, untested = _by_clusters(judge, rows, parsed, whole, own=own, terms=terms, chosen=chosen)
+    judges, untested = _by_clusters(judge, rows, parsed, whole, own=treatment, terms=terms, chosen=chosen)
     notes += [*untested, *left_out(judge, judges)]
     mediators = []
     for j, path in enumerate(fits[2:]):
-        equation = (rows, parse_formula(path.formula), _of_path(own, path), chosen.cell_level)
+        equation = (rows, parse_formula(path.formula), _of_path(treatment, path), chosen.cell_level)
         cells, why = cell_path(*equation, chosen.fit)
         notes += [why] if why else []
         e = residuals(
             design.gram, _given(design, path.outcome), len(design.names) - 1, design.names.index(path.outcome)
         )
-        found = judge.mediator(j, e, total_joint.p_value, cells)
+        record = judge.mediator(j, e, total_joint.p_value, cells)
         if judges:
             on_cells, _ = cell_path(*equation, replace(chosen.fit, cluster=None))
-            found = replace(found, clustered=by_clusters(judges, j, on_cells))
-        mediators.append(found)
+            record = replace(record, clustered=by_clusters(judges, j, on_cells))
+        mediators.append(record)
     gain = "r2_within" if parsed.effects else "r2"
     return MediationResult(
         parsed.outcome.name,
@@ -189,25 +190,25 @@ def _mediator_terms(parsed: Formula, names: Sequence[str]) -> list[Term]:
 
 
 def _treatment_terms(parsed: Formula, chosen: Mediation) -> list[Term]:
-    """The treatment and, where it is there, its square."""
+    """Return the treatment and its square, if the formula has it; refuse other terms of the treatment."""
     x = chosen.treatment
     plain = Term((Part(x),))
-    own = [t for t in parsed.regressors if has(t, x)]
-    if plain not in own:
+    terms = [t for t in parsed.regressors if has(t, x)]
+    if plain not in terms:
         known = [c for t in parsed.regressors for c in t.columns]
         raise UnknownName(
             f"the treatment {x!r} is not a regressor",
             where=parsed.text,
             remedy=did_you_mean(x, known) + f"; give {option('treatment', ...)}",
         )
-    other = [t for t in own if t not in (plain, square(x))]
-    if other:
+    mixed = [t for t in terms if t not in (plain, square(x))]
+    if mixed:
         raise UsageError(
-            f"only {x!r} and its square can be taken apart, not {other[0].name!r}",
+            f"only {x!r} and its square can be taken apart, not {mixed[0].name!r}",
             where=parsed.text,
             remedy="leave that term out",
         )
-    return [plain, square(x)] if square(x) in own else [plain]
+    return [plain, square(x)] if square(x) in terms else [plain]
 
 
 def _present(panel: Any, chosen: Mediation) -> tuple[str, ...]:
@@ -218,7 +219,10 @@ def _present(panel: Any, chosen: Mediation) -> tuple[str, ...]:
 def _fits(
     rows: Ready, parsed: Formula, whole: Formula, *, own: Sequence[Term], terms: Sequence[Term], chosen: Mediation
 ) -> tuple[FitResult, ...]:
-    """Outcome without the mediators, outcome with them, each mediator; every needed term has a coefficient."""
+    """Fit the outcome without the mediators, the outcome with them, and each mediator.
+
+    Raises `NotIdentified` if a needed term was dropped.
+    """
     path = [t for t in parsed.regressors if chosen.a_path == "same" or t != square(chosen.treatment)]
     in_path = [t for t in own if t in path]
     total, direct = fit(rows, parsed, chosen.fit), fit(rows, whole, chosen.fit)
@@ -237,7 +241,7 @@ def _fits(
 def _judge(
     rows: Ready, design: Design, fits: tuple[FitResult, ...], *, own: Sequence[Term], chosen: Mediation
 ) -> tuple[Judge, int, int]:
-    """The fits with their draws; how many replicates were lost, and how many firm effects movers were split into."""
+    """Return the fits with draws, the number of lost replicates, and the number of firm effects split for movers."""
     terms, order = tuple(t.name for t in own), [[c.term for c in f.coefficients] for f in fits]
 
     def paths(values: Sequence[Vector]) -> Paths:
@@ -284,7 +288,10 @@ def _by_clusters(
     terms: Sequence[Term],
     chosen: Mediation,
 ) -> tuple[dict[str, Judge], list[str]]:
-    """Fits and draws by each cluster variable, those of the table where they are by it; why some are lacking."""
+    """Return fits and draws by each cluster variable, and notes on those that fail.
+
+    The judge of the table is reused where its errors are clustered by that variable.
+    """
     names = clusters_of_tests(rows, chosen.cell_level, chosen.fit)
     if not names:
         return {}, [without_clusters(chosen.cell_level)]
@@ -319,79 +326,85 @@ def _equation(design: Design, result: FitResult) -> Equation:
 
 
 def _pick(values: Vector, names: Sequence[str], terms: Sequence[str]) -> Vector:
-    """The coefficients of treatment and square, (..., 2); zero where there is no such term."""
-    found = np.zeros((*values.shape[:-1], 2))
+    """Return the coefficients of treatment and square, (..., 2); zero where there is no such term."""
+    picked = np.zeros((*values.shape[:-1], 2))
     for i, term in enumerate(terms):
         if term in names:
-            found[..., i] = values[..., names.index(term)]
-    return found
+            picked[..., i] = values[..., names.index(term)]
+    return picked
 
 
 def _normal(fits: Sequence[FitResult], terms: Sequence[str], chosen: Mediation) -> list[Vector]:
-    """Normal draws of every equation's coefficients; total and direct effects stay unknown: they depend on a and b."""
+    """Return normal draws of every equation's coefficients.
+
+    Total and direct effects of the treatment are missing in them, because they depend on a and b.
+    """
     rng = np.random.default_rng(chosen.seed)
-    found = []
+    draws = []
     for i, f in enumerate(fits):
         centre, spread = np.array([c.estimate for c in f.coefficients]), np.linalg.cholesky(_jittered(f.vcov))
         values = centre + rng.standard_normal((chosen.draws, len(centre))) @ spread.T
         if i < 2:
             hidden = [j for j, c in enumerate(f.coefficients) if c.term in terms]
             values[:, hidden] = np.nan
-        found.append(values)
-    return found
+        draws.append(values)
+    return draws
 
 
 def _jittered(vcov: Vector) -> Vector:
-    """A covariance with its rounding errors lifted, so that it has a root."""
+    """Add 1e-12 of its diagonal to a covariance, so that rounding does not prevent its Cholesky factor."""
     return np.asarray(vcov + np.diag(1e-12 * np.diag(vcov)))
 
 
 def _places(rows: Ready, chosen: Mediation) -> tuple[tuple[str, float], ...]:
-    """Percentiles (Stata's) of the treatment over the sample, or values as given; one text is one place."""
+    """Return places as (name, value): percentiles (Stata's) of the treatment over the sample, or values as given.
+
+    A single text counts as one place.
+    """
     column = rows.series(chosen.treatment).cast(pl.Float64).to_numpy()
-    found = []
+    places = []
     named = (chosen.at,) if isinstance(chosen.at, str) else chosen.at
     if not named:
         raise UsageError("at names no place at which the slope is taken apart", remedy='write "p10" or "4.2"')
     for place in dict.fromkeys(map(str, named)):
         percent = percent_of(place)
         if percent is not None:
-            found.append((place, float(np.percentile(column, percent, method="averaged_inverted_cdf"))))
+            places.append((place, float(np.percentile(column, percent, method="averaged_inverted_cdf"))))
         elif (value := value_of(place)) is not None:
-            found.append((place, value))
+            places.append((place, value))
         else:
             remedy = 'write "p10" or "4.2"; no percentile lies outside p0 to p100'
             raise UsageError(f"at={place!r} is neither a percentile nor a value", remedy=remedy)
-    return tuple(found)
+    return tuple(places)
 
 
 def _given(design: Design, mediator: str) -> list[int]:
-    """Positions of all regressors but the mediator."""
+    """Return positions of all regressors except the mediator."""
     return [j for j in design.kept if design.names[j] != mediator]
 
 
-def _of_path(own: Sequence[Term], path: FitResult) -> list[Term]:
-    return [t for t in own if path_has(path, t.name)]
+def _of_path(treatment: Sequence[Term], path: FitResult) -> list[Term]:
+    return [t for t in treatment if path_has(path, t.name)]
 
 
 def _notes(judge: Judge, design: Design, chosen: Mediation, lost: int, split: int) -> list[str]:
     squared = chosen.a_path == "linear" and len(judge.own) > 1
-    found: list[str] = [say("models_mediation.linear")] if squared else []
+    notes: list[str] = [say("models_mediation.linear")] if squared else []
     if chosen.interval == "monte_carlo":
-        found.append(say("models_mediation.monte-carlo"))
+        notes.append(say("models_mediation.monte-carlo"))
     if 2 * len(judge.places) / (chosen.draws + 1) >= 1 - chosen.level:
-        found.append(say("models_mediation.few-draws", draws=chosen.draws, places=len(judge.places)))
+        notes.append(say("models_mediation.few-draws", draws=chosen.draws, places=len(judge.places)))
     if lost:
-        found.append(say("models_mediation.lost-replicates", lost=lost, draws=chosen.draws))
+        notes.append(say("models_mediation.lost-replicates", lost=lost, draws=chosen.draws))
     if split:
-        found.append(say("models_mediation.movers-split", n=split))
+        notes.append(say("models_mediation.movers-split", n=split))
     if chosen.interval != "monte_carlo" and (groups := design.cluster(_cluster(chosen)).levels) < _FEW:
-        found.append(say("models_mediation.few-clusters", n=str(groups)))
-    return found
+        notes.append(say("models_mediation.few-clusters", n=str(groups)))
+    return notes
 
 
 def _moulton(mediators: Sequence[Mediator], chosen: Mediation) -> list[str]:
-    """With errors that ignore the cells, the a-path of a mediator that lives there looks far too precise."""
+    """Return notes on mediators that vary only by cell: without clustered errors their a-path looks too precise."""
     if chosen.fit.cluster:
         return []
     return [

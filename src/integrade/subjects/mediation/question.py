@@ -1,4 +1,4 @@
-"""What of the effect goes through each mediator."""
+"""Estimate the part of the effect that goes through each mediator."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ draws = 1000                   # whole regions are drawn; interval = "bca" or "m
 
 
 def _are_new(section: Any, facts: Any) -> None:
-    """A mediator is not in the equation already."""
+    """Refuse a mediator that is in the equation already."""
     for i, name in enumerate(section.mediators):
         if name in (facts.study.regression.outcome, *facts.regressors, *section.mediators[:i]):
             raise UsageError(f"the mediator {name!r} is in the equation already", remedy="leave it out of one of them")
 
 
 def _clusters_to_draw(section: Any, facts: Any) -> None:
-    """A bootstrap of whole clusters needs one set of them."""
+    """Require exactly one set of clusters for a bootstrap of whole clusters."""
     if section.interval != "monte_carlo" and len(facts.clusters) != 1:
         raise UsageError(
             f"the {section.interval} interval draws whole clusters: [regression] needs one cluster",
@@ -50,7 +50,7 @@ def _clusters_to_draw(section: Any, facts: Any) -> None:
 
 
 class Mediation(Strict):
-    """Tables 6 and 7: what goes through each mediator, a column of the panel."""
+    """Tables 6 and 7: the effect that goes through each mediator, a column of the panel."""
 
     needs: ClassVar[tuple[Precondition, ...]] = (Holds(_are_new, "mediators"), Holds(_clusters_to_draw, "interval"))
 
@@ -80,7 +80,7 @@ class MediationFlags:
     Parameters
     ----------
     mediator
-        A column through which the treatment may act, with a bootstrap of the clusters; repeatable, then taken together.
+        A column through which the treatment may act, with a bootstrap of the clusters; repeatable, several act jointly.
     """
 
     mediator: Annotated[tuple[str, ...], Several()] = ()
@@ -93,28 +93,28 @@ def _mediation(asked: Asked, rows: Ready, section: Mediation, mediator: str) -> 
 
 
 def told(asked: OfFit, flags: MediationFlags) -> Iterator[Told]:
-    """Through the mediators together."""
+    """Yield the mediation through all given mediators together."""
     if flags.mediator:
         options = Paths(treatment=asked.treatment, fit=asked.fit)
-        found = mediate(asked.table, asked.formula, flags.mediator, options)
-        yield Told("mediation", found, str(found))
+        result = mediate(asked.table, asked.formula, flags.mediator, options)
+        yield Told("mediation", result, str(result))
 
 
 ROWS = {"paths": "meaning.tests-of-paths", "cells": "meaning.tests-on-cells", "omitted": "meaning.omitted-cause"}
-"""What the number of a row is, by its key."""
+"""The meaning of the number in a row, by the key of the row."""
 
 
 def tables(results: StudyResults) -> list[PrintedTable]:
-    """Tables 6 and 7, and further ones: one for each mediator."""
+    """Return tables 6 and 7, and further ones: one for each mediator."""
     from integrade.subjects.mediation.tables import mediation_table
     from integrade.verdicts.naming import mediation_numbers
 
     through = zip(mediation_numbers(results), results.mediation, strict=True)
-    return [mediation_table(found, results.labels, number=number) for number, found in through]
+    return [mediation_table(result, results.labels, number=number) for number, result in through]
 
 
 def printed(results: StudyResults, made: Made) -> Sequence[Block]:
-    """What stands in its section."""
+    """Return the blocks of this question's section in the report."""
     from integrade.report.document import under
     from integrade.verdicts import answers
     from integrade.verdicts.naming import mediation_numbers
@@ -140,10 +140,10 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     seconds=0.3,
 )
 def mediation(asked: Asked, section: Mediation) -> Answer:
-    """Through what does it act?"""
-    said, rows = list[str](), ready(asked.sample)
-    found = [
-        tried(said, "left_out.mediation", lambda m=m: _mediation(asked, rows, section, m), mediator=m)  # type: ignore[misc]
+    """Through which mediators does the treatment act?"""
+    sentences, rows = list[str](), ready(asked.sample)
+    results = [
+        tried(sentences, "left_out.mediation", lambda m=m: _mediation(asked, rows, section, m), mediator=m)  # type: ignore[misc]
         for m in section.mediators
     ]
-    return Answer(tuple(m for m in found if m), tuple(said))
+    return Answer(tuple(m for m in results if m), tuple(sentences))

@@ -1,4 +1,4 @@
-"""What a mediation analysis returns: frozen records of plain numbers and fits, without data."""
+"""Records of a mediation analysis: frozen plain numbers and fits, without data."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 
 Word = Literal["mediated", "partially mediated", "suppression", "mixed", "not mediated"]
 Sense = Literal["rises and raises", "rises and lowers", "falls and raises", "falls and lowers", "open"]
-"""What is established at a place: which way the mediator moves with the treatment, then what more of the mediator does
-to the outcome. ``open``: nothing."""
+"""Effect of the treatment on the mediator, then of the mediator on the outcome, as established at a place.
+
+``open``: nothing is established.
+"""
 
 
 @dataclass(frozen=True)
 class ZTest:
-    """A standard error of a product, the product over it, and its two-sided p from the normal distribution."""
+    """The standard error of a product, the ratio of the product to it, and its two-sided normal p."""
 
     std_error: float
     z: float
@@ -37,10 +39,10 @@ class Indirect:
     of that slope includes zero. ``goodman`` is missing (NaN) where its variance is negative. Intervals of shares are
     missing (NaN) with ``monte_carlo``.
 
-    ``p_a`` is the two-sided p of a there, ``p_draws`` that of a b by the draws behind its interval. ``p_value``, the
-    largest of them and of the p of b, says whether both paths and the product are established; in ``p_holm`` the first
-    two are Holm-adjusted over the places (None for a term). ``sense`` is what the signs of a and b are where ``p_holm``
-    is below 1 - level, else ``open``.
+    ``p_a`` is the two-sided p of a at the place. ``p_draws`` is the p of a b from the draws behind its interval.
+    ``p_value`` is the largest of these two and of the p of b: it tests that both paths and the product are established.
+    In ``p_holm`` the first two are Holm-adjusted over the places (None for a term). ``sense`` gives the signs of a and
+    b where ``p_holm`` is below 1 - level, else ``open``.
     """
 
     place: str
@@ -77,11 +79,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """How large a correlation rho of the two equations' errors would do away with the indirect effect.
+    """The correlation rho of the two equations' errors at which the indirect effect becomes zero.
 
-    ``rho_zero`` is that correlation; ``r2_residual`` = rho_zero^2 the product of the shares of both residual variances
-    that an omitted variable would have to explain, ``r2_total`` the same of the total variances. ``grid`` holds (rho,
-    b, indirect effect at ``place``) as they would be if the errors correlated by rho.
+    ``rho_zero`` is that correlation. ``r2_residual`` = rho_zero^2 is the product of the shares of both residual
+    variances that an omitted variable would have to explain; ``r2_total`` is the same for the total variances. ``grid``
+    holds (rho, b, indirect effect at ``place``) as they would be if the errors correlated by rho.
     """
 
     rho_zero: float
@@ -93,10 +95,10 @@ class Sensitivity:
 
 @dataclass(frozen=True)
 class CellPath:
-    """The a-path on one row per cell (region and year): what the data know when the mediator lives there.
+    """The a-path on one row per cell (region and year), for a mediator that varies only by cell.
 
-    ``weighted`` counts each cell by its rows, ``unweighted`` counts all cells alike. ``left_out`` are the controls that
-    vary within cells.
+    ``weighted`` counts each cell by its rows, ``unweighted`` counts all cells equally. ``left_out`` are the controls
+    that vary within cells.
     """
 
     keys: tuple[str, ...]
@@ -110,12 +112,12 @@ class CellPath:
 
 @dataclass(frozen=True)
 class ByClusters:
-    """The indirect effects as tests by clusters find them, whatever the standard errors of the table.
+    """The indirect effects tested with clusters, whatever the standard errors of the table.
 
-    Both paths have CR3 standard errors by ``cluster`` (``n`` of them), and their product ``draws`` of whole clusters.
-    ``others`` are further cluster variables, with their numbers of clusters: the largest p counts. The path to the
-    mediator is also tested on ``cells``, None where the treatment varies within them. ``p_b`` is that of the path from
-    the mediator; ``indirect`` has the other p-values, and what is established at each place.
+    Both paths have CR3 standard errors by ``cluster`` (``n`` of them), and their product is from ``draws`` of whole
+    clusters. ``others`` are further cluster variables, with their numbers of clusters: the largest p counts. The path
+    to the mediator is also tested on ``cells``, None where the treatment varies within them. ``p_b`` is the p of the
+    path from the mediator; ``indirect`` has the other p-values and the sense established at each place.
     """
 
     cluster: str
@@ -129,11 +131,11 @@ class ByClusters:
 
 @dataclass(frozen=True)
 class Mediator:
-    """Everything about one mediator.
+    """All results on one mediator.
 
-    ``indirect`` is the effect at each place, ``by_term`` that of each term. ``verdict`` looks at every place
-    (`integrade.subjects.mediation.indirect.verdict`); ``suppression`` says whether it is that word. ``clustered`` has the
-    tests by clusters, None where there is nothing to draw.
+    ``indirect`` is the effect at each place, ``by_term`` that of each term. ``verdict`` considers every place
+    (`integrade.subjects.mediation.indirect.verdict`); ``suppression`` is true if the verdict is suppression.
+    ``clustered`` has the tests by clusters, None where there is no cluster variable to draw.
     """
 
     name: str
@@ -151,13 +153,13 @@ class Mediator:
     clustered: ByClusters | None = None
 
     def at(self, place: str) -> Indirect:
-        """The indirect effect at a place (``p50``) or of a term (``market^2``)."""
+        """Return the indirect effect at a place (``p50``) or of a term (``market^2``)."""
         return next(i for i in (*self.indirect, *self.by_term) if i.place == place)
 
 
 @dataclass(frozen=True)
 class Decomposition:
-    """Total slope of the outcome at one place, the direct part, and the part through all mediators together.
+    """Total slope of the outcome at one place, the direct part, and the joint part through all mediators.
 
     The share of the total slope is None where the 95 % interval of that slope includes zero.
     """
@@ -178,7 +180,7 @@ class Decomposition:
 
 @dataclass(frozen=True)
 class Identity:
-    """c - c' against the sum of a b over the mediators, for one term; ``gap`` is their difference."""
+    """For one term, c - c' and the sum of a b over the mediators; ``gap`` is their difference."""
 
     term: str
     total: float
@@ -192,9 +194,9 @@ class Identity:
 class MediationResult:
     """Three equations on one sample: the outcome on the treatment, the mediators on it, the outcome on both.
 
-    ``interval`` says how intervals were made: percentile or bca of a cluster bootstrap, or monte_carlo. ``r2_gain`` is
-    what the mediators add to the within R2 of the outcome (to R2 without effects). ``lost`` counts replicates in which
-    something was not identified.
+    ``interval`` is how intervals were computed: percentile or bca of a cluster bootstrap, or monte_carlo. ``r2_gain``
+    is the gain of the within R2 of the outcome from the mediators (of R2 without effects). ``lost`` counts replicates
+    in which a coefficient was not identified.
     """
 
     outcome: str
@@ -217,24 +219,24 @@ class MediationResult:
     notes: tuple[str, ...] = ()
 
     def __getitem__(self, mediator: str) -> Mediator:
-        """One mediator by name."""
+        """Return one mediator by name."""
         return next(m for m in self.mediators if m.name == mediator)
 
     @property
     def basis(self) -> Basis:
-        """What the result rests on."""
+        """Rows, effects, kind of errors, clusters and degrees of freedom of the result."""
         return self.total.basis
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        """Return one row per estimate (or row of the result), with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
+        """Return the numbers of the result as a table of one row."""
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """The paths, the indirect effects with their intervals, the verdict, the identity and what to keep in mind."""
+        """Return the paths, indirect effects with intervals, the verdict, the identity and the notes."""
         names = ", ".join(m.name for m in self.mediators)
         how = {
             "percentile": "cluster bootstrap, percentile",

@@ -1,4 +1,4 @@
-"""Tables 6 and 7: the outcome, a mediator, and the outcome given the mediator; the indirect effect below them."""
+"""Build Tables 6 and 7: the outcome, a mediator, the outcome given the mediator, and the indirect effect below."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ INTERVALS = {
 
 
 def mediation_table(result: MediationResult, labels: Labels | None = None, *, number: str = "6") -> PrintedTable:
-    """The paper's three columns for the first mediator of a result, and the tests of what goes through it."""
+    """Build the paper's three columns for the first mediator of a result, with the tests of the indirect effect."""
     labels, layout = labels or {}, Layout()
     m = result.mediators[0]
     name = label_of(m.name, labels)
@@ -47,14 +47,14 @@ def mediation_table(result: MediationResult, labels: Labels | None = None, *, nu
 
 
 def _terms(result: MediationResult, fits: Sequence[FitResult]) -> list[str]:
-    """The paper's order: treatment, mediator, square, controls."""
+    """Return the terms in the paper's order: treatment, mediator, square, controls."""
     present = list(dict.fromkeys(t for f in fits for t in by_term(f)))
     first = [t for t in (result.treatment, result.mediators[0].name) if t in present]
     return [*first, *(t for t in present if t not in first)]
 
 
 def _main_terms(result: MediationResult) -> list[str]:
-    """What the table is about, whose standard errors decide on its decimals: the treatment's terms and the mediator."""
+    """Return the treatment's terms and the mediator, whose standard errors decide the table's decimals."""
     return [result.treatment, f"{result.treatment}^2", result.mediators[0].name]
 
 
@@ -113,7 +113,7 @@ def _indirect_rows(result: MediationResult, m: Mediator, labels: Labels) -> list
 
 
 def _through(result: MediationResult, level: str) -> tuple[Origin, ...]:
-    """Of an indirect effect: estimate, interval, the p on which the verdict rests."""
+    """Return the origins of an indirect effect: estimate, interval, and the p on which the verdict rests."""
     how, fit = say(INTERVALS[result.interval]), result.direct
     return (
         Origin(say("mediation_tables.indirect-origin"), fit),
@@ -129,12 +129,12 @@ def _sobel(result: MediationResult) -> Origin:
 
 
 def _deciding_p(i: Indirect) -> float:
-    """The largest p of both paths and of their product: Holm-adjusted over the places, of a single term as it is."""
+    """Return the largest p of both paths and of their product, Holm-adjusted over places unless for a single term."""
     return i.p_value if i.p_holm is None else i.p_holm
 
 
 def _shared(result: MediationResult, level: str) -> tuple[Origin, ...]:
-    """Of the share of the total effect: share, interval."""
+    """Return the origins of the share of the total effect: share, interval."""
     how = say(INTERVALS[result.interval])
     return (
         Origin(say("mediation_tables.share-origin"), result.direct),
@@ -155,7 +155,7 @@ def _paths(result: MediationResult) -> tuple[Origin, ...]:
 
 
 def _share(i: Indirect) -> tuple[str, str]:
-    """The share of the total effect and its interval; a dash where the total effect is not away from zero."""
+    """Return the share of the total effect and its interval, or a dash if the total effect may be zero."""
     if i.share is None:
         return say("mediation_tables.no-share"), ""
     ends = percent(i.share_low), percent(i.share_high)
@@ -163,7 +163,7 @@ def _share(i: Indirect) -> tuple[str, str]:
 
 
 def _cells(m: Mediator) -> list[Row]:
-    """The path to a mediator that lives in cells, on one row per cell."""
+    """Return the path to a mediator that is constant within cells, estimated with one row per cell."""
     if m.cells is None:
         return []
     c = m.cells
@@ -207,7 +207,8 @@ def _sensitivity(m: Mediator) -> list[Row]:
 def _notes(result: MediationResult, labels: Labels) -> list[str]:
     gap = max((abs(i.gap) for i in result.identity), default=0.0)
     gain = fixed(result.r2_gain, 4)
-    held = (
+    # total = direct + indirect is exact in least squares; a gap up to 1e-8 is rounding. The value is a convention
+    identity = (
         say("mediation_tables.identity-holds", gain=gain)
         if gap < 1e-8
         else say("mediation_tables.identity-fails", gap=f"{gap:.2g}", gain=gain)
@@ -219,9 +220,9 @@ def _notes(result: MediationResult, labels: Labels) -> list[str]:
     some_without = any(i.share is None for i in (*m.indirect, *m.by_term))
     without: list[str] = [say("mediation_tables.where-no-share")] if some_without else []
     sobel: str = say("mediation_tables.sobel-note")
-    return [intervals, *without, sobel, held, *(_sentence(n, labels) for n in result.notes)]
+    return [intervals, *without, sobel, identity, *(_sentence(n, labels) for n in result.notes)]
 
 
 def _sentence(note: str, labels: Labels) -> str:
-    """A note as a sentence, its columns by their labels."""
+    """Return a note as a sentence, with columns by their labels."""
     return sentence(labelled(note, labels))

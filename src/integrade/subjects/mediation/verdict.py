@@ -1,4 +1,4 @@
-"""The verdict on a mediator, with the numbers it rests on."""
+"""Write the verdict on a mediator, with the numbers it rests on."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from integrade.wording.texts import listed, say
 Labels = Mapping[str, str]
 
 ALMOST_NONE = 0.02
-"""An indirect effect below this share of the total slope, in absolute value, is almost none of it."""
+"""Share of the total slope, in absolute value, below which an indirect effect is called almost none. A convention."""
 
 
 def verdict_sentence(result: MediationResult, labels: Labels) -> str:
-    """The verdict on the first mediator with the numbers it rests on, place by place in the order of x."""
+    """Return the verdict on the first mediator with its numbers, place by place in the order of x."""
     verdict, effects = verdict_alone(result, labels), in_order(result.mediators[0].indirect)
     level = f"{100 * result.level:g}"
     if alike(effects):
@@ -34,7 +34,7 @@ def verdict_sentence(result: MediationResult, labels: Labels) -> str:
 
 
 def verdict_alone(result: MediationResult, labels: Labels) -> str:
-    """The verdict on the first mediator and the tests of both paths."""
+    """Return the verdict on the first mediator and the tests of both paths."""
     m = result.mediators[0]
     return say(
         "mediation.verdict",
@@ -49,7 +49,7 @@ def verdict_alone(result: MediationResult, labels: Labels) -> str:
 
 
 def significant_paths(m: Mediator, alpha: float) -> Literal["both", "to", "from", "neither"]:
-    """Which of the joint test of the path to the mediator and the test of the path from it have p below alpha."""
+    """Return which path has p below alpha: to the mediator (joint test), from it, both or neither."""
     to, onward = m.a_joint.p_value < alpha, m.b.p_value < alpha
     if to:
         return "both" if onward else "to"
@@ -57,13 +57,13 @@ def significant_paths(m: Mediator, alpha: float) -> Literal["both", "to", "from"
 
 
 def indirect_size(m: Mediator) -> Printing:
-    """How the indirect effects through a mediator are printed, with decimals that all of them share."""
+    """Return a format for the indirect effects through a mediator, with the same number of decimals for all."""
     effects = [*m.indirect, *m.by_term]
     return shared((i.estimate for i in effects), (i.sobel.std_error for i in effects), 4)
 
 
 def _at_place(i: Indirect, where: str, result: MediationResult, labels: Labels) -> str:
-    """What is established at a place, with the indirect effect, its interval and the p behind it."""
+    """Give the finding at a place, with the indirect effect, its interval and its p-value."""
     size = indirect_size(result.mediators[0])
     return say(
         "mediation.at-place",
@@ -83,12 +83,12 @@ def _share(i: Indirect) -> str:
 
 
 def found_at(i: Indirect, result: MediationResult, labels: Labels) -> str:
-    """What is established at a place in words: how the mediator moves, and what that does to the outcome."""
+    """Give the finding at a place in words: how the mediator moves, and its effect on the outcome."""
     return say(f"mediation.{i.sense.replace(' ', '-')}", **_words(result, labels))
 
 
 def where_of(i: Indirect, result: MediationResult, labels: Labels) -> str:
-    """The place of an indirect effect in words: a value of the treatment, or one of its terms."""
+    """Return the place of an indirect effect in words: a value of the treatment, or one of its terms."""
     if i.x is None:
         return say("mediation.on-term", term=label_of(i.place, labels))
     x, value = label_of(result.treatment, labels), placed(i.x)
@@ -98,12 +98,13 @@ def where_of(i: Indirect, result: MediationResult, labels: Labels) -> str:
 
 
 def promoted(effects: Sequence[Indirect]) -> Literal["supported", "not supported", "contradicted"]:
-    """Whether the treatment promotes the outcome through the mediator, from what is established at each place.
+    """Judge whether the treatment promotes the outcome through the mediator, from the findings at each place.
 
-    Supported: at some place the mediator rises with the treatment and raises the outcome, and at no place anything else
-    is established. Contradicted: at some place the indirect effect lowers the outcome, and nothing else is established
-    at any. Not supported: nothing is established; both are (the path turns within the data); or the mediator falls and
-    less of it raises the outcome, which is an indirect effect above zero but no promotion through more of it.
+    Supported: at some place the mediator rises with the treatment and raises the outcome, and no other finding is
+    established at any place. Contradicted: at some place the indirect effect lowers the outcome, and no other finding
+    is established. Not supported: nothing is established; both are (the path turns within the data); or the mediator
+    falls and less of it raises the outcome, which is a positive indirect effect but no promotion through more of the
+    mediator.
     """
     senses = {i.sense for i in effects} - {"open"}
     if senses == {"rises and raises"}:
@@ -113,16 +114,16 @@ def promoted(effects: Sequence[Indirect]) -> Literal["supported", "not supported
 
 
 def confirmed(m: Mediator, alpha: float) -> tuple[Indirect, ...]:
-    """The effects as both the tests of the table and those by clusters establish them; open where there are no others.
+    """Return the effects that both the tests of the table and those with clusters establish; open without the latter.
 
     Verdicts rest on these: errors that take rows as independent do not establish a mediation by themselves.
     """
     others = (None,) * len(m.indirect) if m.clustered is None else m.clustered.indirect
-    return tuple(_both(one, other, alpha) for one, other in zip(m.indirect, others, strict=True))
+    return tuple(_both(effect, clustered, alpha) for effect, clustered in zip(m.indirect, others, strict=True))
 
 
 def _both(own: Indirect, other: Indirect | None, alpha: float) -> Indirect:
-    """An effect with the larger of both p-values; open where other rows give the paths other signs."""
+    """Return an effect with the larger of both p-values; open if the other rows give the paths other signs."""
     if other is None or own.p_holm is None or other.p_holm is None:
         return replace(own, p_holm=None, sense="open")
     if sense(own.a, own.b) != sense(other.a, other.b):
@@ -132,18 +133,18 @@ def _both(own: Indirect, other: Indirect | None, alpha: float) -> Indirect:
 
 
 def promotion(m: Mediator, alpha: float) -> Literal["supported", "not supported", "contradicted"]:
-    """`promoted` by the tests of the table and by those by clusters; not supported where they disagree."""
+    """Return `promoted` by the tests of the table and by those with clusters; not supported if they disagree."""
     outcome = promoted(m.indirect)
     return outcome if outcome == promoted(confirmed(m, alpha)) else "not supported"
 
 
 def acts(m: Mediator, alpha: float) -> bool:
-    """Tell whether both kinds of tests (of the table, by clusters) establish an indirect effect at some place."""
+    """Return whether both kinds of tests (of the table, with clusters) establish an indirect effect at some place."""
     return any(i.sense != "open" for i in confirmed(m, alpha))
 
 
 def acts_parts(result: MediationResult) -> tuple[Part, ...]:
-    """What "acts through" needs: an indirect effect established at some place, in whatever direction."""
+    """Return the conditions of "acts through": an indirect effect established at some place, in any direction."""
     m, alpha = result.mediators[0], 1 - result.level
     somewhere = below_level("somewhere", say("mediation.part-somewhere"), _least(m.indirect), alpha)
     return somewhere, _clusters_part(m, confirmed(m, alpha), alpha)
@@ -154,27 +155,27 @@ def _least(effects: Sequence[Indirect]) -> float | None:
 
 
 def _clusters_part(m: Mediator, effects: Sequence[Indirect], alpha: float) -> Part:
-    """The condition that the tests by clusters find the same at one of the places."""
+    """Return the condition that the tests with clusters find the same at one of the places."""
     if m.clustered is None:
         return Part(say("mediation.part-clusters-missing", level=percent(alpha, 0)), None, None, "clusters")
     return below_level("clusters", say("mediation.part-clusters", **_tests(m.clustered)), _least(effects), alpha)
 
 
 def by_clusters_sentence(result: MediationResult) -> str:
-    """What the tests by clusters find, with the p-value of each place; that there are none where there are none."""
-    found = result.mediators[0].clustered
-    if found is None:
+    """Say what the tests with clusters find, with the p-value of each place, or that there are none."""
+    tests = result.mediators[0].clustered
+    if tests is None:
         return say("mediation.no-clusters")
-    effects = in_order(found.indirect)
+    effects = in_order(tests.indirect)
     each = [say("mediation.p-at", place=i.place, p=p_equals(i.p_holm)) for i in effects if i.p_holm is not None]
     places = p_equals(effects[0].p_holm) if alike(effects) else listed(each, "comma")
-    established = any(i.sense != "open" for i in found.indirect)
+    established = any(i.sense != "open" for i in tests.indirect)
     verdict = "mediation.clusters-establish" if established else "mediation.clusters-do-not"
-    return say(verdict, **_tests(found), p=places)
+    return say(verdict, **_tests(tests), p=places)
 
 
 def _tests(found: ByClusters) -> dict[str, str]:
-    """By which clusters, how many were drawn, and whether the path to the mediator was also tested on cells."""
+    """Return words for the clusters, the number of draws, and whether the path to the mediator was tested on cells."""
     drawn = {"cluster": column_word(found.cluster), "n": str(found.n), "draws": f"{found.draws:,}"}
     if found.cells is None:
         tests = say("mediation.tests-by-clusters", **drawn)
@@ -186,7 +187,7 @@ def _tests(found: ByClusters) -> dict[str, str]:
 
 
 def promotes_parts(result: MediationResult, labels: Labels) -> tuple[Part, ...]:
-    """What "promotes through" needs: more of the mediator raises the outcome somewhere, and nothing else anywhere."""
+    """Return the conditions of "promotes through": more of the mediator raises the outcome, nothing else is found."""
     m, alpha = result.mediators[0], 1 - result.level
     effects, words = in_order(m.indirect), _words(result, labels)
     least = _least(_right(effects))
@@ -196,22 +197,22 @@ def promotes_parts(result: MediationResult, labels: Labels) -> tuple[Part, ...]:
         if least is None
         else below_level("raises", raises, least, alpha)
     )
-    other = [i for i in effects if i.sense not in ("open", "rises and raises")]
+    contrary = [i for i in effects if i.sense not in ("open", "rises and raises")]
     against = say("mediation.part-nothing-else")
-    if other:
-        where = listed([where_of(i, result, labels) for i in other], "clauses")
-        against = say("mediation.part-else", found=found_at(other[0], result, labels), places=where)
+    if contrary:
+        where = listed([where_of(i, result, labels) for i in contrary], "clauses")
+        against = say("mediation.part-else", found=found_at(contrary[0], result, labels), places=where)
     clusters = _clusters_part(m, _right(confirmed(m, alpha)), alpha)
-    return first, Part(against, not other, None, "nothing_else"), clusters
+    return first, Part(against, not contrary, None, "nothing_else"), clusters
 
 
 def _right(effects: Sequence[Indirect]) -> list[Indirect]:
-    """The effects at the places where the mediator rises with the treatment and raises the outcome."""
+    """Return the effects at the places where the mediator rises with the treatment and raises the outcome."""
     return [i for i in effects if i.a > 0 and i.estimate > 0]
 
 
 def what_was_found(result: MediationResult, labels: Labels) -> str:
-    """What the tests of the table and by clusters establish, with the places: how the mediator moves and acts."""
+    """Say what both kinds of tests establish, with the places: how the mediator moves and how it acts."""
     m = result.mediators[0]
     effects = [i for i in in_order(confirmed(m, 1 - result.level)) if i.sense != "open"]
     if not effects:
@@ -221,10 +222,10 @@ def what_was_found(result: MediationResult, labels: Labels) -> str:
     words = {k: v for k, v in _words(result, labels).items() if k != "treatment"}
     each = []
     for what in dict.fromkeys(i.sense for i in effects):
-        own = [i for i in effects if i.sense == what]
-        places = listed([i.place for i in own], "and")
-        found = f"mediation.found-{what.replace(' ', '-')}"
-        each.append(say(found, places=places, **words))
+        effects_found = [i for i in effects if i.sense == what]
+        places = listed([i.place for i in effects_found], "and")
+        key = f"mediation.found-{what.replace(' ', '-')}"
+        each.append(say(key, places=places, **words))
     return listed(each, "semicolon")
 
 

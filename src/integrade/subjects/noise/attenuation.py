@@ -1,7 +1,7 @@
-"""What a noisy index does to the regression on it, and what can be done about it (METHODS 1.5 and 5.9).
+"""Measure the effect of a noisy index on the regression, and correct for it (METHODS 1.5 and 5.9).
 
-`pipeline_bootstrap` resamples goods and clusters through index and regression; `simex` adds error to the index and
-extrapolates back to none; `expected_attenuation` says what to expect of an index of so many goods.
+`pipeline_bootstrap` resamples goods and clusters through index and regression. `simex` adds error to the index and
+extrapolates back to none. `expected_attenuation` simulates the bias of an index from a given number of goods.
 """
 
 from __future__ import annotations
@@ -38,20 +38,20 @@ __all__ = [
 ]
 
 SEED = 20240101
-_MOST = 100  # regions that are simulated: more hardly change anything, and the limit needs their cube
+_MOST = 100  # largest number of simulated regions: more hardly change the result, and `limit` needs their cube
 
 
 @shown
 @dataclass(frozen=True)
 class Attenuation:
-    """What an index of ``n_goods`` goods tells about one of infinitely many, by simulation.
+    """Simulated relation between an index of ``n_goods`` goods and one of infinitely many.
 
-    Over region-years, year means removed (with several years region means too), with tau a region's true s.d. of price
-    shocks: ``correlation`` and ``compression`` (slope) of the index with -ln tau, ``split_half`` correlation of the
-    indices from two halves of the goods. For an outcome equal to the true index: ``slope`` on the measured index (1
-    without noise) and ``oriv``, the stacked instrumental estimate with the two halves. For one equal to its square:
-    ``square``, the coefficient of the measured index squared. Averages over samples, ``slope_sd`` their s.d.; ``oriv``
-    is the median, as an instrumental estimate has no mean.
+    All numbers are over region-years, year means removed (with several years region means too); tau is a region's true
+    s.d. of price shocks. ``correlation`` and ``compression`` (slope) are of the index with -ln tau, ``split_half`` is
+    the correlation of the indices from two halves of the goods. For an outcome equal to the true index: ``slope`` on
+    the measured index (1 without noise) and ``oriv``, the stacked instrumental estimate with the two halves. For one
+    equal to its square: ``square``, the coefficient of the measured index squared. Numbers are averages over samples,
+    ``slope_sd`` their s.d.; ``oriv`` is the median, because an instrumental estimate has no mean.
     """
 
     n_regions: int
@@ -70,15 +70,15 @@ class Attenuation:
     seed: int
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        """Return one row per estimate (or row of the result), with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
+        """Return the numbers of the result as a table of one row."""
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """The numbers in words."""
+        """Return the numbers in words."""
         return of_text(
             "\n".join(
                 [
@@ -103,12 +103,12 @@ def expected_attenuation(
     *,
     draws: int = 100,
 ) -> Attenuation:
-    """Simulate how much the sampling error of an index of these dimensions flattens a regression on it.
+    """Simulate by how much the sampling error of an index of these dimensions flattens a regression on it.
 
     Normal price shocks, independent over regions, goods and years, with s.d. tau; ln tau is normal with s.d. ``spread``
-    from year to year, or with ``spread=(between, within)`` also between regions for good, which goes with region
-    effects where there are several years. The true index is the limit of the measured one with many goods (METHODS
-    1.5), compressed as that is, so ``slope`` is attenuation by noise alone.
+    from year to year. With ``spread=(between, within)`` it also differs permanently between regions, which region
+    effects remove where there are several years. The true index is the limit of the measured one with many goods
+    (METHODS 1.5). It is compressed in the same way, so ``slope`` is attenuation by noise only.
 
     Raises:
         TooFew: fewer than four regions or goods (two halves need two each). UsageError: impossible sizes.
@@ -135,11 +135,11 @@ def expected_attenuation(
     sums = grams.sum(axis=0)
     scale = np.sqrt(np.diag(sums))
     pooled = sums / np.outer(scale, scale)
-    whole, square, half, other, tau, true, squared = range(7)
+    whole, square, first_half, second_half, tau, true, squared = range(7)
     slope = grams[:, whole, true] / grams[:, whole, whole]
     regressors = np.ix_(range(draws), (whole, square), (whole, square))
     curved = np.linalg.solve(grams[regressors], grams[:, [whole, square], squared][:, :, None])[:, 1, 0]
-    instrumental = (grams[:, half, true] + grams[:, other, true]) / (2 * grams[:, half, other])
+    instrumental = (grams[:, first_half, true] + grams[:, second_half, true]) / (2 * grams[:, first_half, second_half])
     return Attenuation(
         size[1],
         n_goods,
@@ -148,7 +148,7 @@ def expected_attenuation(
         between,
         float(pooled[whole, tau]),
         float(sums[whole, tau] / sums[tau, tau]),
-        float(pooled[half, other]),
+        float(pooled[first_half, second_half]),
         float(slope.mean()),
         float(slope.std(ddof=1)),
         float(curved.mean()),
@@ -159,14 +159,14 @@ def expected_attenuation(
 
 
 def _gram(random: np.random.Generator, size: tuple[int, int, int], spread: tuple[float, float]) -> Vector:
-    """Cross-products of one sample: index, its square, the indices of two halves, -ln tau, true index, its square."""
+    """Return cross-products of a sample: index, its square, indices of two halves, -ln tau, true index, its square."""
     t, n, k = size
-    own, moving = random.normal(size=n), random.normal(size=(t, n))
-    ln_tau = spread[0] * own + spread[1] * moving
+    permanent, moving = random.normal(size=n), random.normal(size=(t, n))
+    ln_tau = spread[0] * permanent + spread[1] * moving
     shocks = random.normal(size=(t, n, k)) * (0.01 * np.exp(ln_tau))[:, :, None]
     index = simulated(shocks, _whole_and_halves)
     true = np.array([limit(0.01 * np.exp(row)) for row in ln_tau])
-    whole, true = index[:, :, 0] - index[:, :, 0].mean(), true - true.mean()  # or squares are all but collinear
+    whole, true = (index[:, :, 0] - index[:, :, 0].mean(), true - true.mean())  # against collinearity
     columns = np.stack([whole, whole**2, index[:, :, 1], index[:, :, 2], -ln_tau, true, true**2])
     columns -= columns.mean(axis=2, keepdims=True)
     if t > 1:

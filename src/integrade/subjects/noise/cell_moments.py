@@ -1,4 +1,4 @@
-"""Regressions of which one variable takes many values by cell (region and year): its effects are removed once.
+"""Compute regressions in which one variable takes many values by cell (region and year); effects are removed once.
 
 With C the dummies of the cells, F the other columns and M the removal of effects, every regression on powers of a
 variable mu that is constant in a cell needs only C'MC, C'MF and F'MF: x = C mu.
@@ -15,8 +15,8 @@ from integrade.regress.effects import Codes, Factor, Mask, Vector, keep_rows
 from integrade.regress.ols import cross_products
 from integrade.regress.partial import Absorber, absorber, demean, group_sums
 
-_COLLINEAR = 1e-11  # smallest eigenvalue of the correlations of identified regressors
-_WIDE = 32  # cell dummies whose effects are removed at a time
+_COLLINEAR = 1e-11  # smallest eigenvalue of correlations of identified regressors, as for pivots in `partial`
+_WIDE = 32  # cell dummies from which effects are removed at a time, which bounds memory
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class CellMoments:
 
 
 def cell_moments(plan: Absorber, cells: Factor, fixed: Vector) -> CellMoments:
-    """Cross-products of cell dummies and of columns (n, m) whose effects are removed here."""
+    """Return cross-products of cell dummies and of columns (n, m) whose effects are removed here."""
     count, weights = cells.levels, plan.weights
     fixed = demean(plan, np.array(fixed, order="C"))
     square = np.empty((count, count))
@@ -44,14 +44,14 @@ def cell_moments(plan: Absorber, cells: Factor, fixed: Vector) -> CellMoments:
 
 
 def on_rows(plan: Absorber, cells: Factor, fixed: Vector, rows: Codes) -> CellMoments:
-    """The same on some of the rows, effects removed anew; cells that are gone have zeros."""
+    """Return the same as `cell_moments` on some of the rows, effects removed again; absent cells have zeros."""
     weights = None if plan.weights is None else plan.weights[rows]
     part = absorber([keep_rows(f, rows) for f in plan.effects], weights)
     return cell_moments(part, Factor(cells.name, cells.codes[rows], cells.levels), fixed[rows])
 
 
 def reweighted_moments(plan: Absorber, columns: Vector, counts: Vector) -> Vector:
-    """Cross-products (m, m) of columns (n, m) with every row counted ``counts`` times, effects removed anew."""
+    """Return cross-products (m, m) of columns (n, m) with rows counted ``counts`` times, effects removed again."""
     rows = np.flatnonzero(counts > 0)
     weights = counts[rows] if plan.weights is None else counts[rows] * plan.weights[rows]
     part = absorber([keep_rows(f, rows) for f in plan.effects], weights)
@@ -59,9 +59,9 @@ def reweighted_moments(plan: Absorber, columns: Vector, counts: Vector) -> Vecto
 
 
 def solve_cells(moments: CellMoments, values: Vector, powers: Sequence[int]) -> Vector:
-    """Coefficients (B, k) for every column of ``values`` (C, B), the variable by cell.
+    """Return coefficients (B, k) for every column of ``values`` (C, B), the variable by cell.
 
-    The regressors are its ``powers`` followed by the fixed columns. Missing where one is not identified.
+    The regressors are its ``powers`` followed by the fixed columns. NaN where one is not identified.
     """
     m, p = len(moments.fixed), len(powers)
     raised = [values**power for power in powers]
@@ -76,14 +76,14 @@ def solve_cells(moments: CellMoments, values: Vector, powers: Sequence[int]) -> 
 
 
 def solve_all(gram: Vector) -> Vector:
-    """Least squares (B, k) from stacked cross-products (B, k + 1, k + 1), the outcome last; missing where collinear."""
+    """Solve least squares (B, k) from cross-products (B, k + 1, k + 1), the outcome last; NaN where collinear."""
     inner = gram[:, :-1, :-1]
     scale = np.sqrt(np.maximum(np.diagonal(inner, axis1=1, axis2=2), 0.0))
     good: Mask = np.asarray(np.isfinite(gram).all(axis=(1, 2)) & (scale > 0).all(axis=1))
-    found = np.full(scale.shape, np.nan)
+    b = np.full(scale.shape, np.nan)
     scaled = inner[good] / (scale[good, :, None] * scale[good, None, :])
     clear = np.linalg.eigvalsh(scaled)[:, 0] > _COLLINEAR if good.any() else np.zeros(0, dtype=np.bool_)
     good[np.flatnonzero(good)[~clear]] = False
     right = gram[good, :-1, -1] / scale[good]
-    found[good] = np.linalg.solve(scaled[clear], right[:, :, None])[:, :, 0] / scale[good]
-    return found
+    b[good] = np.linalg.solve(scaled[clear], right[:, :, None])[:, :, 0] / scale[good]
+    return b

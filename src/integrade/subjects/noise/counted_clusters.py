@@ -1,9 +1,9 @@
-"""Cell moments with every cluster counted any number of times, from sums that are taken over the rows once.
+"""Compute cell moments with every cluster counted any number of times, from sums taken over the rows once.
 
 J = [dummies of the C cells, of the T small effects] and F, the other columns, are summed by cluster with the largest
-effect removed. A level of that effect which stays in one cluster keeps its means whatever the cluster counts for, so
-its share in the sums is final; the few levels that move between clusters are kept apart and removed anew each time. A
-cluster that counts zero times is deleted; a bootstrap of clusters counts them as they were drawn.
+effect removed. A level of that effect in only one cluster keeps its means whatever the cluster counts for, so its share
+in the sums is final. The few levels that move between clusters are kept separate and removed again each time. A cluster
+that counts zero times is deleted; a bootstrap of clusters counts them as they were drawn.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from integrade.regress.effects import Codes, Factor, Vector, moving_levels
 from integrade.regress.partial import Absorber, group_sums, semidefinite_solve
 from integrade.subjects.noise.cell_moments import CellMoments
 
-_ABSORBED = 1e-12  # share of a column's sum of squares below which what the effects leave of it is rounding
-_EXACT = 64  # distinct weights of levels up to which their cross-products are summed apart, as whole numbers
+_ABSORBED = 1e-12  # share of a column's sum of squares, net of the effects, below which it is rounding; a convention
+_EXACT = 64  # distinct weights of levels up to which their cross-products are summed separately, as whole numbers
 
 
 @dataclass(frozen=True)
 class _Movers:
-    """Sums over (level, cluster) pairs (P) of levels that move: ``level`` in 0..levels-1, ``table`` (P, C + T) of J."""
+    """Sums over (level, cluster) pairs (P) of movers: ``level`` in 0..levels-1, ``table`` (P, C + T) of J."""
 
     level: Codes
     levels: int
@@ -36,7 +36,7 @@ class _Movers:
 
 @dataclass(frozen=True)
 class ClusterSums:
-    """Cross-products by cluster; those of J are kept where they are not zero, as (row, column, cluster) and a value.
+    """Cross-products by cluster; those of J are stored where not zero, as (row, column, cluster) and a value.
 
     ``mixed`` (Q, m) is J'WF for the Q (column of J, cluster) pairs that have rows, ``fixed`` (G, m, m) F'WF.
     """
@@ -54,22 +54,22 @@ class ClusterSums:
 
 
 def cluster_sums(plan: Absorber, cells: Factor, fixed: Vector, cluster: Factor) -> ClusterSums:
-    """Sum the rows, once. ``fixed`` (n, m) are columns whose effects are removed already; ``plan`` must be exact.
+    """Sum the rows once. ``fixed`` (n, m) are columns with effects already removed; ``plan`` must be exact.
 
-    With weights of one the cross-products of J are sums of whole numbers over each weight of a level, so that they are
+    With weights of one the cross-products of J are sums of whole numbers over each weight of a level. So they are
     precise to the last digit however many rows there are.
     """
     fixed = np.ascontiguousarray(fixed)
     width = cells.levels + len(plan.schur)
     columns = [cells.codes, *(a + cells.levels for a in plan.small.T)]
     key, local = np.unique(np.concatenate([cluster.codes * width + a for a in columns]), return_inverse=True)
-    own = local.reshape(len(columns), -1)
-    mixed = sum(group_sums(a, len(key), fixed, plan.weights) for a in own)
-    level, group, weight, table, sums = _pairs(plan, own, fixed, cluster, len(key))
+    places = local.reshape(len(columns), -1)
+    mixed = sum(group_sums(a, len(key), fixed, plan.weights) for a in places)
+    level, group, weight, table, sums = _pairs(plan, places, fixed, cluster, len(key))
     moving = np.zeros(len(level), dtype=np.bool_)
     if plan.large is not None:
         moving = moving_levels(plan.large, cluster)[level]
-    gram = _cross_table(own, plan.weights, len(key)) - _through_levels(table[~moving], weight[~moving])
+    gram = _cross_table(places, plan.weights, len(key)) - _through_levels(table[~moving], weight[~moving])
     gram = gram.tocoo()
     distinct, place = np.unique(level[moving], return_inverse=True)
     column, owner = key % width, key // width
@@ -90,7 +90,7 @@ def cluster_sums(plan: Absorber, cells: Factor, fixed: Vector, cluster: Factor) 
 
 
 def counted(sums: ClusterSums, counts: Vector) -> CellMoments:
-    """The moments when cluster g counts ``counts[g]`` times, effects removed anew; cells that are gone have zeros."""
+    """Return the moments when cluster g counts ``counts[g]`` times, effects removed again; absent cells have zeros."""
     c, width, movers = sums.count, sums.width, sums.movers
     often = counts[sums.owner]
     joint = np.bincount(sums.place, sums.value * often, minlength=width * width).astype(np.float64, copy=False)
@@ -107,8 +107,8 @@ def counted(sums: ClusterSums, counts: Vector) -> CellMoments:
         joint = joint - (table.T @ _scaled(table, each)).toarray()
         mixed = mixed - table.T @ (total * each[:, None])
         fixed = fixed - (total * each[:, None]).T @ total
-    made = _without_small(joint, mixed, fixed, c)
-    return _without_absorbed(made, np.tensordot(counts, np.diagonal(sums.fixed, axis1=1, axis2=2), axes=1))
+    moments = _without_small(joint, mixed, fixed, c)
+    return _without_absorbed(moments, np.tensordot(counts, np.diagonal(sums.fixed, axis1=1, axis2=2), axes=1))
 
 
 def _without_small(joint: Vector, mixed: Vector, fixed: Vector, c: int) -> CellMoments:
@@ -125,8 +125,10 @@ def _without_small(joint: Vector, mixed: Vector, fixed: Vector, c: int) -> CellM
 
 
 def _without_absorbed(moments: CellMoments, before: Vector) -> CellMoments:
-    """Regressors that the effects absorb in these clusters are nothing, to the last digit; ``before`` (m): sums of
-    squares of the columns before the small effects were removed anew."""
+    """Set regressors that the effects absorb in these clusters to exactly zero.
+
+    ``before`` (m) are sums of squares of the columns before the small effects were removed again.
+    """
     gone = np.diag(moments.fixed) <= _ABSORBED * before
     gone[-1] = False
     stay = np.where(gone, 0.0, 1.0)
@@ -134,9 +136,12 @@ def _without_absorbed(moments: CellMoments, before: Vector) -> CellMoments:
 
 
 def _pairs(
-    plan: Absorber, own: Codes, fixed: Vector, cluster: Factor, size: int
+    plan: Absorber, places: Codes, fixed: Vector, cluster: Factor, size: int
 ) -> tuple[Codes, Codes, Vector, Any, Vector]:
-    """Of each (cluster, level of the largest effect) pair: level, cluster, weight, sums of J (P, Q) and of F (P, m)."""
+    """Return for each (cluster, level of the largest effect) pair: level, cluster, weight, sums of J and of F.
+
+    The sums have shapes (P, Q) and (P, m).
+    """
     from scipy import sparse
 
     if plan.large is None:
@@ -147,40 +152,40 @@ def _pairs(
     n = len(pair)
     data = np.ones(n) if plan.weights is None else plan.weights
     table = sparse.coo_array(
-        (np.tile(data, len(own)), (np.tile(pair, len(own)), own.ravel())), shape=(len(key), size)
+        (np.tile(data, len(places)), (np.tile(pair, len(places)), places.ravel())), shape=(len(key), size)
     ).tocsr()
     weight = np.bincount(pair, plan.weights, minlength=len(key)).astype(np.float64, copy=False)
     return key % levels, key // levels, weight, table, group_sums(pair, len(key), fixed, plan.weights)
 
 
-def _cross_table(own: Codes, weights: Vector | None, size: int) -> Any:
-    """J'WJ by cluster, (Q, Q) sparse."""
+def _cross_table(places: Codes, weights: Vector | None, size: int) -> Any:
+    """Return J'WJ by cluster, (Q, Q) sparse."""
     from scipy import sparse
 
-    data = np.ones(own.shape[1]) if weights is None else weights
+    data = np.ones(places.shape[1]) if weights is None else weights
     total = sparse.csr_array((size, size))
-    for a in own:
-        for b in own:
+    for a in places:
+        for b in places:
             total = total + sparse.coo_array((data, (a, b)), shape=(size, size)).tocsr()
     return total
 
 
 def _through_levels(table: Any, weight: Vector) -> Any:
-    """``sum C_f C_f' / W_f`` over the rows of a table (P, Q), rows of equal weight together."""
+    """Return ``sum C_f C_f' / W_f`` over the rows of a table (P, Q), rows of equal weight together."""
     from scipy import sparse
 
     distinct, which = np.unique(weight, return_inverse=True)
     if len(distinct) > _EXACT:
         return table.T @ _scaled(table, 1 / weight)
     total = sparse.csr_array((table.shape[1], table.shape[1]))
-    for at, one in enumerate(distinct.tolist()):
+    for at, mass in enumerate(distinct.tolist()):
         part = table[which == at]
-        total = total + (part.T @ part) / one
+        total = total + (part.T @ part) / mass
     return total
 
 
 def _global(table: Any, column: Codes, width: int) -> Any:
-    """A table over (column, cluster) pairs as one over columns (P, C + T)."""
+    """Turn a table over (column, cluster) pairs into one over columns (P, C + T)."""
     from scipy import sparse
 
     into = sparse.csr_array((np.ones(len(column)), (np.arange(len(column)), column)), shape=(len(column), width))

@@ -1,4 +1,4 @@
-"""The index of every region and year under other weights of its goods, its jackknife deviations, and its limit."""
+"""Compute the index by region and year under other weights of its goods, its jackknife deviations, and its limit."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from integrade.integration.units import units_of
 
 
 def yearly(prices: Any, options: RelativePrice) -> Pipeline:
-    """Prices made ready for the index by region and year; raises `UsageError` for months and windows of years."""
+    """Prepare prices for the index by region and year. Raises `UsageError` for months and windows of years."""
     if options.dispersion == "over_time":
         raise UsageError(
             "dispersion over_time has no value of a single year, whose error could be drawn",
@@ -34,26 +34,26 @@ def yearly(prices: Any, options: RelativePrice) -> Pipeline:
 
 
 def cells_of(work: Pipeline) -> list[tuple[str, int]]:
-    """(region, year) in the order of the index flattened from (T, N)."""
+    """Return (region, year) in the order of the index flattened from (T, N)."""
     return [(region, period[0]) for period in work.cube.periods for region in work.cube.regions]
 
 
 def stream(seed: int, draw: int, part: int) -> np.random.Generator:
-    """The random stream of one draw and purpose: what is drawn does not depend on how many draws there are."""
+    """Return the random stream of one draw and purpose; it does not depend on the number of draws."""
     return np.random.default_rng([seed, draw, part])
 
 
 def measured(work: Pipeline) -> Vector:
-    """The index itself, (T, N); missing where it does not exist."""
+    """Return the index itself, (T, N); NaN where it does not exist."""
     return _index(work, whole)[:, :, 0]
 
 
 def reweighted(work: Pipeline, weights: Vector) -> Vector:
-    """The index when good k has weight ``weights[k]``, one set of weights a column (K, B): shape (T, N, B).
+    """Return the index when good k has weight ``weights[k]``, one set of weights per column (K, B): shape (T, N, B).
 
     Variances use the divisor 1 - sum w^2 of reliability weights (w summing to one over the goods of the period), so
-    that unequal weights do not lower the level, as repeated goods would. With pairs that lack goods it is that of the
-    period's full list. The common component is not reweighted: it is one mean per good.
+    that unequal weights do not lower the level, as repeated goods would. For pairs that lack goods the divisor is that
+    of the period's full list. The common component is not reweighted: it is one mean per good.
     """
     chosen = work.options
     if chosen.dispersion == "joint" or not isinstance(chosen.good_weights, str):
@@ -78,10 +78,10 @@ def reweighted(work: Pipeline, weights: Vector) -> Vector:
 
 
 def deviations(work: Pipeline) -> tuple[Vector, Vector]:
-    """The index (T, N) and, good by good, (T, N, K) with squares that sum to the jackknife variance.
+    """Return the index (T, N) and deviations by good (T, N, K), whose squares sum to the jackknife variance.
 
-    ``sqrt((n-1)/n) (index without good k - their mean)``: a sum of them with independent standard normal weights by
-    good and period has the jackknife's variance, and its covariance between the regions of a period.
+    Formula: ``sqrt((n-1)/n) (index without good k - their mean)``. A sum of them with independent standard normal
+        weights by good and period has the jackknife's variance, and its covariance between the regions of a period.
     """
     units = units_of(work.cube, work.pairs, work.options)
     index = np.full(work.cube.values.shape[:2], np.nan)
@@ -96,7 +96,7 @@ def deviations(work: Pipeline) -> tuple[Vector, Vector]:
 
 
 def simulated(x: Vector, subsets: Subsets) -> Vector:
-    """The index (T, N, M) from log price changes (T, N, K), with the default options, for each subset of goods."""
+    """Return the index (T, N, M) from log price changes (T, N, K), with default options, for each subset of goods."""
     t, n, k = x.shape
     cube = Cube(tuple((at,) for at in range(t)), tuple(map(str, range(n))), tuple(map(str, range(k))), x)
     options, pairs = RelativePrice(), every_pair(n)
@@ -104,7 +104,7 @@ def simulated(x: Vector, subsets: Subsets) -> Vector:
 
 
 def limit(tau: Vector) -> Vector:
-    """The index with infinitely many goods when shocks are normal, independent, with s.d. ``tau``, shape (N,).
+    """Return the index with infinitely many goods when shocks are normal, independent, with s.d. ``tau``, shape (N,).
 
     Formula: with s_ij^2 = tau_i^2 + tau_j^2 and r = tau_i^2 / (s_ij s_il) the correlation of two gaps that share region
     i, cov(|d_ij|, |d_il|) = (2/pi) s_ij s_il (sqrt(1 - r^2) + r asin r - 1); gaps without a common region are
@@ -118,16 +118,16 @@ def limit(tau: Vector) -> Vector:
     at = np.arange(n)
     shared[at, at, :] = shared[at, :, at] = 0.0
     shared[:, at, at] = 0.0
-    own = (1 - 2 / np.pi) * scale**2
+    variances = (1 - 2 / np.pi) * scale**2
     through = shared.sum(axis=2)
     pairs = n * (n - 1) / 2
-    with_mean = (own + through + through.T) / pairs
+    with_mean = (variances + through + through.T) / pairs
     off = ~np.eye(n, dtype=np.bool_)
-    v = own - 2 * with_mean + with_mean[off].mean()
+    v = variances - 2 * with_mean + with_mean[off].mean()
     return np.asarray(-0.5 * np.log(np.where(off, v, 0.0).sum(axis=1) / (n - 1)))
 
 
 def _index(work: Pipeline, subsets: Subsets) -> Vector:
-    """Integration by period, unit and subset, (T, N, M)."""
+    """Return integration by period, unit and subset, (T, N, M)."""
     units = units_of(work.cube, work.pairs, work.options)
     return np.array([to_integration(p.segmentation, work.options.transform) for p in by_period(work, units, subsets)])

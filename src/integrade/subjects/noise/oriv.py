@@ -1,4 +1,4 @@
-"""Obviously related instrumental variables: the index from one half of the goods, instrumented by the other half."""
+"""Estimate by obviously related instrumental variables: the index of half of the goods instruments the other half."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ __all__ = ["Oriv", "OrivResult", "oriv"]
 
 
 def is_of_goods(note: str) -> bool:
-    """Whether a note says that without the number of goods no bias is simulated."""
+    """Return whether a note reports that no bias is simulated because the number of goods is missing."""
     return isinstance(note, Said) and note.key == "models_error.no-simulated-bias"
 
 
@@ -51,17 +51,17 @@ class Oriv:
     Parameters
     ----------
     variable
-        The regressor of the formula that stands for the index.
+        The regressor of the formula that denotes the index.
     halves
         The columns of the indices from the two halves of the goods (`split_goods`).
     goods
-        Number of goods of the whole index, for the simulated bias; without it none is given.
+        Number of goods of the whole index, for the simulated bias; without it no bias is given.
     spreads
         Standard deviations of ln tau, the true differences between regions, for which the bias is simulated.
     samples
         Simulated samples per spread.
     seed
-        Of the simulation.
+        Seed of the simulation.
     fit
         How the regression is estimated; the clusters must hold both copies of a row.
     """
@@ -78,10 +78,11 @@ class Oriv:
 @shown
 @dataclass(frozen=True)
 class OrivResult:
-    """The stacked estimate, the naive ones beside it, and what simulation says of both.
+    """The stacked estimate, the naive ones for comparison, and simulated expectations of both.
 
     ``naive`` holds least squares on each half and, where the panel has it, on the whole index. ``correlation`` is that
-    of the halves net of effects and controls. ``expected``: simulated slopes for as many regions, goods and years.
+    of the halves net of effects and controls. ``expected``: simulated slopes for the same numbers of regions, goods and
+    years.
     """
 
     variable: str
@@ -94,19 +95,19 @@ class OrivResult:
 
     @property
     def basis(self) -> Basis:
-        """What the result rests on."""
+        """Rows, effects, kind of errors, clusters and degrees of freedom of the result."""
         return self.fit.basis
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        """Return one row per estimate (or row of the result), with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
+        """Return the numbers of the result as a table of one row."""
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """The stacked estimate beside the naive ones, and the simulated bias, as text."""
+        """Return the stacked estimate, the naive ones and the simulated bias as text."""
         terms = [t for t in (self.variable, f"{self.variable}^2") if any(c.term == t for c in self.fit.coefficients)]
         lines = [
             self.fit.formula,
@@ -116,8 +117,8 @@ class OrivResult:
             c = self.fit[term]
             lines.append(f"  {term}: {c.estimate:.6g} ({c.std_error:.4g}), 95 % [{c.conf_low:.5g}, {c.conf_high:.5g}]")
             for name, naive in self.naive:
-                own = naive[term.replace(self.variable, name)]
-                lines.append(f"    least squares on {name}: {own.estimate:.6g} ({own.std_error:.4g})")
+                coefficient = naive[term.replace(self.variable, name)]
+                lines.append(f"    least squares on {name}: {coefficient.estimate:.6g} ({coefficient.std_error:.4g})")
         if self.u_test is not None:
             lines.append(f"  U-test p {self.u_test.p_value:.4f}, turning point {self.u_test.turning_point:.4g}")
         lines += [e.sheet().text() for e in self.expected]
@@ -126,10 +127,10 @@ class OrivResult:
 
 @dataclass(frozen=True)
 class NoiseStudy:
-    """The regression on the noisy index: as it is, and with what can be done about the noise.
+    """The regression on the noisy index, and the corrections for its noise.
 
-    ``on_true_index``: the same regression with the true index of a simulated economy, measured quality as it is; the
-    gap to ``naive`` is the noise of the index and nothing else. ``places``: percentiles of the measured index.
+    ``on_true_index``: the same regression with the true index of a simulated economy and quality as measured. Its gap
+    to ``naive`` is the effect of the noise of the index only. ``places``: percentiles of the measured index.
     """
 
     variable: str
@@ -144,7 +145,7 @@ class NoiseStudy:
 
 @keywords(Oriv, within="fit")
 def oriv(panel: Any, formula: str, options: Oriv | None = None, **changes: Any) -> OrivResult:
-    """Instrument the index of half of the goods by the other half, both ways at once.
+    """Instrument the index of half of the goods by that of the other half, in both directions at once.
 
     Formula: every row twice, once with x = A and z = B, once with x = B and z = A; y on (x, x^2) with instruments
         (z, z^2), each copy with its own effects (or intercept), the controls' coefficients in common. The copies of a
@@ -152,9 +153,9 @@ def oriv(panel: Any, formula: str, options: Oriv | None = None, **changes: Any) 
     Missing values: rows without either half are in neither copy.
 
     Args:
-        panel: with the columns ``halves``; the whole index need not be there.
+        panel: with the columns ``halves``; the whole index is not required.
         formula: with the variable as if it were the whole index: ``"quality ~ market + market^2 | firm + year"``.
-        options: see `Oriv`; or single options by name, those of `Fit` included. With one cluster (region unless given)
+        options: see `Oriv`; or single options by name, those of `Fit` included. With one cluster (region by default)
             the covariance is CR3.
 
     Returns:
@@ -172,12 +173,12 @@ def oriv(panel: Any, formula: str, options: Oriv | None = None, **changes: Any) 
     """
     chosen = request(Oriv, options, changes)
     parsed = parse_formula(formula)
-    own = _own(parsed, chosen)
+    terms = _index_terms(parsed, chosen)
     x, (a, b) = chosen.variable, chosen.halves
     plain = replace(chosen.fit, singletons="keep")
     both = with_regressors(parsed, [*_in_place(parsed, x, a).regressors, Term((Part(b),))])
     rows = regression_rows(panel, both, chosen.fit)
-    stacked = fit(_stack(rows.table, chosen), _stacked(parsed, own, chosen), plain)
+    stacked = fit(_stack(rows.table, chosen), _stacked(parsed, terms, chosen), plain)
     naive = [(half, fit(rows, _in_place(parsed, x, half), plain)) for half in chosen.halves]
     naive += _whole(panel, parsed, chosen)
     notes = [say("models_error.over-corrects"), say("models_error.answers-sampling-error")]
@@ -187,14 +188,14 @@ def oriv(panel: Any, formula: str, options: Oriv | None = None, **changes: Any) 
         x,
         stacked,
         tuple(naive),
-        u_test(stacked, x) if len(own) > 1 else None,
+        u_test(stacked, x) if len(terms) > 1 else None,
         _correlation(rows, parsed, chosen),
         _expected(rows, chosen),
         tuple(notes),
     )
 
 
-def _own(parsed: Formula, chosen: Oriv) -> list[Term]:
+def _index_terms(parsed: Formula, chosen: Oriv) -> list[Term]:
     x, cluster = chosen.variable, chosen.fit.cluster
     if parsed.endogenous:
         raise UsageError(
@@ -207,23 +208,23 @@ def _own(parsed: Formula, chosen: Oriv) -> list[Term]:
             "the two copies of a row are not independent: clusters must hold both",
             remedy=f"give {option('cluster', 'region')}",
         )
-    own = [t for t in parsed.regressors if has(t, x)]
-    if Term((Part(x),)) not in own:
+    terms = [t for t in parsed.regressors if has(t, x)]
+    if Term((Part(x),)) not in terms:
         known = [c for t in parsed.regressors for c in t.columns]
         remedy = did_you_mean(x, known) + f"; give {option('variable', ...)}"
         raise UnknownName(f"{x!r} is not a regressor", where=parsed.text, remedy=remedy)
-    other = [t for t in own if t not in (Term((Part(x),)), square(x))]
-    if other:
+    mixed = [t for t in terms if t not in (Term((Part(x),)), square(x))]
+    if mixed:
         raise UsageError(
-            f"only {x!r} and its square can be instrumented by halves, not {other[0].name!r}",
+            f"only {x!r} and its square can be instrumented by halves, not {mixed[0].name!r}",
             where=parsed.text,
             remedy="leave that term out",
         )
-    return own
+    return terms
 
 
 def _in_place(parsed: Formula, x: str, half: str) -> Formula:
-    """The formula with one half in the place of the whole index."""
+    """Return the formula with one half in place of the whole index."""
     return with_regressors(parsed, [swapped(t, {x: half}) for t in parsed.regressors])
 
 
@@ -232,34 +233,34 @@ def _other(chosen: Oriv) -> str:
 
 
 def _stack(rows: pl.DataFrame, chosen: Oriv) -> pl.DataFrame:
-    """Every row twice, the halves in both roles."""
+    """Return every row twice, the halves in both roles."""
     a, b = chosen.halves
     copies = [
         rows.with_columns(
-            pl.col(one).alias(chosen.variable), pl.col(other).alias(_other(chosen)), pl.lit(copy).alias(HALF)
+            pl.col(regressor).alias(chosen.variable), pl.col(instrument).alias(_other(chosen)), pl.lit(copy).alias(HALF)
         )
-        for copy, (one, other) in enumerate(((a, b), (b, a)))
+        for copy, (regressor, instrument) in enumerate(((a, b), (b, a)))
     ]
     return pl.concat(copies)
 
 
-def _stacked(parsed: Formula, own: list[Term], chosen: Oriv) -> Formula:
-    rest = [t for t in parsed.regressors if t not in own]
+def _stacked(parsed: Formula, terms: list[Term], chosen: Oriv) -> Formula:
+    controls = [t for t in parsed.regressors if t not in terms]
     if not parsed.effects:
-        rest.append(Term((Part(HALF),)))
+        controls.append(Term((Part(HALF),)))
     return rendered(
         replace(
             parsed,
-            regressors=tuple(rest),
+            regressors=tuple(controls),
             effects=tuple((*e, HALF) for e in parsed.effects),
-            endogenous=tuple(own),
-            instruments=tuple(swapped(t, {chosen.variable: _other(chosen)}) for t in own),
+            endogenous=tuple(terms),
+            instruments=tuple(swapped(t, {chosen.variable: _other(chosen)}) for t in terms),
         )
     )
 
 
 def _whole(panel: Any, parsed: Formula, chosen: Oriv) -> list[tuple[str, FitResult]]:
-    """Least squares on the whole index where the panel has it, on the rows that have both halves too."""
+    """Fit least squares on the whole index, if the panel has it, on the rows that have both halves too."""
     if chosen.variable not in frames.enter(panel).collect_schema().names():
         return []
     rows = gather(panel, parsed, chosen.fit, also=chosen.halves)

@@ -1,4 +1,4 @@
-"""Goods and clusters drawn anew, and index and regression made again each time (METHODS 5.2 and 5.9)."""
+"""Bootstrap goods and clusters through the index and the regression together (METHODS 5.2 and 5.9)."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class PipelineOptions:
     treatment
         Column of the panel that holds the index.
     resample
-        What is drawn: goods and clusters, or one of them.
+        The units that are drawn: goods and clusters (both), or one of them.
     draws
         Number of draws.
     level
@@ -49,7 +49,7 @@ class PipelineOptions:
     seed
         Draw number d uses the stream (seed, d).
     index
-        Options with which the panel's index was made.
+        Options with which the panel's index was computed.
     fit
         The regression: clusters, weights, singletons.
     """
@@ -65,9 +65,10 @@ class PipelineOptions:
 
 @dataclass(frozen=True)
 class Replicated:
-    """One quantity over the draws: ``conf_*`` is estimate +/- t(G - 1) x std_error, ``percentile_*`` that of the draws.
+    """One quantity over the draws.
 
-    Turning points have no mean: ``mean`` is their median, and only percentiles are given.
+    ``conf_*`` is estimate +/- t(G - 1) x std_error, ``percentile_*`` is the interval of the draws. Turning points have
+    no mean: ``mean`` is their median, and only percentiles are given.
     """
 
     name: str
@@ -83,9 +84,9 @@ class Replicated:
 @shown
 @dataclass(frozen=True)
 class PipelineBootstrap:
-    """A bootstrap of index and regression together, and what it is about (``target``).
+    """A bootstrap of index and regression together; ``target`` describes the quantity that it estimates.
 
-    ``share_inverted``: draws with a negative square. ``failed``: draws without an estimate, left out.
+    ``share_inverted``: share of draws with a negative square. ``failed``: draws without an estimate, left out.
     """
 
     quantities: tuple[Replicated, ...]
@@ -102,15 +103,15 @@ class PipelineBootstrap:
     basis: Basis | None = None
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        """Return one row per estimate (or row of the result), with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
+        """Return the numbers of the result as a table of one row."""
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """The draws in words."""
+        """Return the draws in words."""
         lines = [f"{self.draws:,} draws of {self.resample} ({self.failed} failed), seed {self.seed}; n = {self.nobs:,}"]
         lines += [
             f"  {q.name:<20} {q.estimate:>11.6g}  se {q.std_error:>9.4g}  [{q.conf_low:.6g}, {q.conf_high:.6g}]  "
@@ -120,7 +121,7 @@ class PipelineBootstrap:
         return of_text("\n".join([*lines, self.target]))
 
     def __getitem__(self, name: str) -> Replicated:
-        """The record of a coefficient, a slope or the turning point."""
+        """Return the record of a coefficient, a slope or the turning point."""
         return next(q for q in self.quantities if q.name == name)
 
 
@@ -130,18 +131,19 @@ def pipeline_bootstrap(
 ) -> PipelineBootstrap:
     """Bootstrap goods and clusters through the index and the regression together.
 
-    Formula: in each draw good k has weight w_k = e_k / mean(e), e exponential, the index is made anew with these
+    Formula: in each draw good k has weight w_k = e_k / mean(e), e exponential, the index is recomputed with these
         weights (variances with the divisor 1 - sum of squared shares, so that its level does not fall as it does when
-        goods are repeated), clusters are drawn with replacement and enter as weights, effects are removed anew.
+        goods are repeated), and clusters are drawn with replacement. Clusters enter as weights, and effects are removed
+        again.
 
-    The target is the slope on the index *as measured with these goods*: drawing goods adds to the index an error as
-    large as the one it has, so the draws are attenuated twice and their percentiles lie off the estimate, and neither
+    The target is the slope on the index *as measured with these goods*. Drawing goods adds to the index an error as
+    large as the one it has. So the draws are attenuated twice, their percentiles lie off the estimate, and neither
     interval covers the slope on an index without error. Quality is taken as given.
 
     Missing values: as in `fit`.
 
     Args:
-        prices: the prices the panel's index was made from.
+        prices: the prices from which the panel's index was computed.
         panel: the estimation panel; its ``treatment`` must be that index.
         formula: as in `fit`; the treatment may enter in powers only.
         options: a `PipelineOptions`; single options, also those of `Fit`, by name.
@@ -196,10 +198,10 @@ def pipeline_bootstrap(
 
 
 def _drawn(sample: Treated, cluster: Factor, values: Vector, chosen: PipelineOptions) -> Vector:
-    """Coefficients (B, k) with the index of each draw (C, B), in the order of (powers, fixed).
+    """Return coefficients (B, k) with the index of each draw (C, B), in the order of (powers, fixed).
 
-    Of sums by cluster that are taken over the rows once; of the rows of every draw where several large effects leave no
-    other way.
+    With one large effect, sums by cluster are taken over the rows once. With several large effects the rows of every
+    draw are used.
     """
     plan = sample.design.plan
     sums = cluster_sums(plan, sample.cells, sample.fixed, cluster) if plan.exact else None
@@ -207,15 +209,17 @@ def _drawn(sample: Treated, cluster: Factor, values: Vector, chosen: PipelineOpt
         every = np.ones(cluster.levels)
         moments = counted(sums, every) if sums else cell_moments(plan, sample.cells, sample.fixed)
         return solve_cells(moments, values, sample.powers)
-    found = []
-    for d, own in enumerate(values.T):
+    estimates = []
+    for d, index in enumerate(values.T):
         counts = _drawn_clusters(cluster, chosen.seed, d)
-        found.append(_one_draw(sample, cluster, own, counts) if sums is None else _of_sums(sums, sample, own, counts))
-    return np.array(found)
+        estimates.append(
+            _one_draw(sample, cluster, index, counts) if sums is None else _of_sums(sums, sample, index, counts)
+        )
+    return np.array(estimates)
 
 
 def _drawn_clusters(cluster: Factor, seed: int, draw: int) -> Vector:
-    """How often each cluster is drawn, (G,)."""
+    """Return how often each cluster is drawn, (G,)."""
     chances = np.full(cluster.levels, 1 / cluster.levels)
     return stream(seed, draw, 1).multinomial(cluster.levels, chances).astype(np.float64)
 
@@ -225,23 +229,25 @@ def _of_sums(sums: ClusterSums, sample: Treated, values: Vector, counts: Vector)
 
 
 def _one_draw(sample: Treated, cluster: Factor, values: Vector, counts: Vector) -> Vector:
-    own = np.column_stack([values**p for p in sample.powers])[sample.cells.codes]
-    if not np.isfinite(own).all():
+    powers = np.column_stack([values**p for p in sample.powers])[sample.cells.codes]
+    if not np.isfinite(powers).all():
         return np.full(len(sample.order), np.nan)
-    columns = np.hstack([own, sample.fixed])
-    found = solve_all(reweighted_moments(sample.design.plan, columns, counts[cluster.codes])[None])
-    return np.asarray(found[0])
+    columns = np.hstack([powers, sample.fixed])
+    estimates = solve_all(reweighted_moments(sample.design.plan, columns, counts[cluster.codes])[None])
+    return np.asarray(estimates[0])
 
 
 def _quantities(fit: FitResult, drawn: Vector, chosen: PipelineOptions, df: int) -> tuple[Replicated, ...]:
     names, x = [c.term for c in fit.coefficients], chosen.treatment
-    found = [_replicated(name, fit[name].estimate, drawn[:, j], chosen.level, df) for j, name in enumerate(names)]
+    quantities = [_replicated(name, fit[name].estimate, drawn[:, j], chosen.level, df) for j, name in enumerate(names)]
     if not {x, f"{x}^2"} <= set(names) or f"{x}^3" in names:
-        return tuple(found)
+        return tuple(quantities)
     b1, b2 = (drawn[:, names.index(term)] for term in (x, f"{x}^2"))
     test = u_test(fit, x)
     for where, value, slope, _ in test.slopes:
-        found.append(_replicated(say("models_fit.slope-at", place=where), slope, b1 + 2 * value * b2, chosen.level, df))
+        quantities.append(
+            _replicated(say("models_fit.slope-at", place=where), slope, b1 + 2 * value * b2, chosen.level, df)
+        )
     turns = -b1 / (2 * b2)
     low, high = np.quantile(turns, [(1 - chosen.level) / 2, (1 + chosen.level) / 2]).tolist()
     missing = float("nan")
@@ -255,7 +261,7 @@ def _quantities(fit: FitResult, drawn: Vector, chosen: PipelineOptions, df: int)
         low,
         high,
     )
-    return (*found, turn)
+    return (*quantities, turn)
 
 
 def _replicated(name: str, value: float, drawn: Vector, level: float, df: int) -> Replicated:

@@ -1,4 +1,4 @@
-"""The noise of the index in the benchmark: ORIV, SIMEX, the pipeline bootstrap, and what to expect of so many goods."""
+"""Examine the noise of the index in the benchmark: ORIV, SIMEX, the pipeline bootstrap, and expected attenuation."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ pipeline = 199                 # draws of goods and regions through index and re
 
 
 class Noise(Strict):
-    """What the sampling error of the index does to the slope, and what can be done about it."""
+    """The effect of the index's sampling error on the slope, and corrections for it."""
 
     run: bool = True
     oriv: bool = Field(default=True, description="the index of half of the goods instrumented by the other half")
@@ -70,7 +70,7 @@ class Noise(Strict):
 
 @dataclass(frozen=True)
 class NoiseFlags:
-    """Sampling error of the index; each needs the prices it was made from.
+    """Sampling error of the index; each option needs the prices that it was made from.
 
     Parameters
     ----------
@@ -116,12 +116,12 @@ def _pipeline(asked: Asked, section: Noise, how: Fit) -> PipelineOptions:
 def _oriv(asked: Asked, section: Noise, how: Fit) -> OrivResult:
     halves = split_goods(asked.needed_prices(), section.seed, asked.index_options)
     rows = join_instrument(Table("panel", asked.sample), halves)
-    found = oriv(rows, asked.formula, Oriv(variable=asked.treatment, seed=section.seed, fit=how))
-    return replace(found, notes=tuple(n for n in found.notes if not is_of_goods(n)))
+    result = oriv(rows, asked.formula, Oriv(variable=asked.treatment, seed=section.seed, fit=how))
+    return replace(result, notes=tuple(n for n in result.notes if not is_of_goods(n)))
 
 
 def _expected(asked: Asked, section: Noise, prices: Table) -> tuple[Attenuation, ...]:
-    """For an index of so many goods of the regions and years of the sample."""
+    """Return the attenuation expected for an index with this number of goods, regions and years."""
     if not section.samples:
         return ()
     if section.samples < 2:
@@ -137,7 +137,7 @@ def _expected(asked: Asked, section: Noise, prices: Table) -> tuple[Attenuation,
 
 
 def told(asked: OfFit, flags: NoiseFlags) -> Iterator[Told]:
-    """ORIV, SIMEX and the bootstrap of the whole pipeline."""
+    """Yield the results of ORIV, SIMEX and the bootstrap of the whole pipeline."""
 
     if flags.oriv:
         goods = asked.prices().polars()["commodity"].n_unique()
@@ -147,8 +147,8 @@ def told(asked: OfFit, flags: NoiseFlags) -> Iterator[Told]:
         yield Told("oriv", halves, halves.sheet().text())
     if flags.simex:
         options = SimexOptions(treatment=asked.treatment, draws=flags.simex, fit=asked.clustered())
-        found = simex(asked.prices(), asked.table, asked.formula, options)
-        yield Told("simex", found, found.sheet().text())
+        corrected = simex(asked.prices(), asked.table, asked.formula, options)
+        yield Told("simex", corrected, corrected.sheet().text())
     if flags.pipeline:
         drawn = PipelineOptions(treatment=asked.treatment, draws=flags.pipeline, fit=asked.clustered())
         whole = pipeline_bootstrap(asked.prices(), asked.table, asked.formula, drawn)
@@ -156,24 +156,24 @@ def told(asked: OfFit, flags: NoiseFlags) -> Iterator[Told]:
 
 
 def tables(results: StudyResults) -> list[PrintedTable]:
-    """Tables A4 and A4b."""
+    """Return tables A4 and A4b."""
     from integrade.subjects.noise.tables import attenuation_table, noise_table
     from integrade.subjects.noise.verdict import interval_with_noise
     from integrade.verdicts.headline import headline
 
-    found = results.noise
-    if not found:
+    result = results.noise
+    if not result:
         return []
     column = headline(results)
-    own = None if column is None else column.headline
+    fit_of_headline = None if column is None else column.headline
     return [
-        noise_table(found, results.labels, own, interval_with_noise(results)),
-        *([attenuation_table(found)] if found.expected else []),
+        noise_table(result, results.labels, fit_of_headline, interval_with_noise(results)),
+        *([attenuation_table(result)] if result.expected else []),
     ]
 
 
 def printed(results: StudyResults, made: Made) -> Sequence[Block]:
-    """What stands in its section."""
+    """Return the blocks of this question's section in the report."""
     from integrade.verdicts import doubts
 
     return [*doubts.noise(results), *made.table("A4", "A4b")]
@@ -200,7 +200,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
 def noise(asked: Asked, section: Noise) -> NoiseStudy:
     """What does the sampling error of the index do to the slope?
 
-    Everything the section asks for. Raises `NotIdentified` where the treatment is not an index made from prices.
+    Computes everything the section asks for. Raises `NotIdentified` if the treatment is not an index made from prices.
     """
     prices, x, rows = asked.needed_prices(), asked.treatment, ready(asked.sample)
     how = replace(asked.fit, wild=0, wild_ci=False)

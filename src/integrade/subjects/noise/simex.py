@@ -1,4 +1,4 @@
-"""Simulation-extrapolation: the regression with more and more error in its index, followed back to none."""
+"""Correct a regression for error in its index by simulation-extrapolation: add error, then extrapolate to none."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 SEED = 20240101
-ROUNDING = 1e-9  # of an eigenvalue of a matrix with diagonal elements near one
+ROUNDING = 1e-9  # an eigenvalue this little below zero is rounding (diagonal elements near one); a convention
 BY = {"goods": "models_error.by-simex-of-goods", "independent": "models_error.by-simex"}
 Known = Mapping[tuple[str, int], float]
 
@@ -45,22 +45,22 @@ class SimexOptions:
     treatment
         Column of the panel that holds the index.
     levels
-        Variances of the added error, in units of the index's own.
+        Variances of the added error, as multiples of the variance of the index's own error.
     extrapolant
         Polynomial in the added variance.
     errors
-        goods: goods are drawn, so the errors of the regions of a year move together as their goods do (needs prices); a
-        good is drawn anew in each year where prices are links (previous period = 100), once for all years where they
-        are of a fixed base or levels. independent: each region and year on its own, from the standard errors alone.
-        auto: goods where prices are given, else independent, which the result says.
+        goods: goods are drawn, so the errors of the regions of a year move together as their goods do (needs prices). A
+            good is drawn again in each year where prices are links (previous period = 100), and once for all years
+            where they are levels or have a fixed base. independent: each region and year is drawn separately, from the
+            standard errors only. auto: goods where prices are given, else independent; the result notes which.
     se
-        jackknife: the whole procedure without each cluster in turn, and for goods the variance of their draws besides.
+        jackknife: the whole procedure without each cluster in turn; for goods the variance of their draws is added.
     draws
-        Errors drawn, each used at every level; every second one is the one before with the other sign.
+        Number of errors drawn, each used at every level; every second draw is the previous one with its sign reversed.
     seed
         Draw number d uses the stream (seed, d).
     index
-        Options with which the panel's index was made; only where prices are given.
+        Options with which the panel's index was computed; used only where prices are given.
     fit
         The regression: clusters, weights, singletons.
     """
@@ -78,7 +78,7 @@ class SimexOptions:
 
 @dataclass(frozen=True)
 class SimexPoint:
-    """Average coefficients, in the order of the fit, with error of ``level`` times its own variance added."""
+    """Average coefficients, in the order of the fit, after adding error of ``level`` times its own variance."""
 
     level: float
     coefficients: tuple[float, ...]
@@ -87,15 +87,16 @@ class SimexPoint:
 @shown
 @dataclass(frozen=True)
 class Simex:
-    """Naive and corrected regression. ``corrected`` is a fit like any other, so `u_test` and tables take it.
+    """Naive and corrected regression. ``corrected`` is a `FitResult`, so `u_test` and tables accept it.
 
-    ``error_sd``: root mean square over rows of the index's standard error. ``errors``: goods or independent;
-    ``across_years``: a good's draw goes through all years. ``noise``: the standard error of each coefficient that comes
-    from the drawn goods alone (missing for independent errors, which the jackknife over clusters holds if they are
-    so). The size of the error is held fixed; where a row stands relative to the turning point is still judged by the
-    noisy index. ``noise_share`` is the share of the index's variation over the rows, net of the formula's effects, that
-    is error: the mean over draws of u'Su over x'Sx, S the cross-products of region-years with the effects (not the
-    controls) removed. A slope on the index alone falls short by that share where the error is independent of all else.
+    ``error_sd``: root mean square over rows of the index's standard error. ``errors``: goods or independent.
+    ``across_years``: true if a good has one draw for all years. ``noise``: the part of each coefficient's standard
+    error that comes from the drawn goods (missing for independent errors, which the jackknife over clusters already
+    covers). The size of the error is held fixed. The position of a row relative to the turning point is still judged by
+    the noisy index. ``noise_share`` is the share of error in the index's variation over the rows, net of the formula's
+    effects. It is the mean over draws of u'Su over x'Sx, S the cross-products of region-years with the effects (not the
+    controls) removed. A slope on the index as only regressor is too small by that share if the error is independent of
+    all else.
     """
 
     treatment: str
@@ -113,19 +114,19 @@ class Simex:
 
     @property
     def basis(self) -> Basis:
-        """What the naive regression rests on."""
+        """Rows, effects, kind of errors and clusters of the naive regression."""
         return self.naive.basis
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        """Return one row per estimate (or row of the result), with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
+        """Return the numbers of the result as a table of one row."""
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """Both in words."""
+        """Return both regressions in words."""
         lines = [
             f"SIMEX, {self.extrapolant} in the added variance, {self.draws:,} draws, {self.errors} errors of s.d. "
             f"{self.error_sd:.4g}, seed {self.seed}; n = {self.naive.nobs:,}"
@@ -141,23 +142,24 @@ class Simex:
 
 @keywords(SimexOptions, within="fit")
 def simex(prices: Any, panel: Any, formula: str, options: SimexOptions | None = None, **changes: Any) -> Simex:
-    """Simulation-extrapolation: add error to the index, see what it does to the regression, extrapolate to no error.
+    """Correct for error in the index: add error, observe the change of the regression, extrapolate to no error.
 
     Formula: b(l) = mean over draws of the coefficients with index + sqrt(l) u in place of the index (in all powers),
         u = sum over goods k of a_k z_k, a_k the jackknife deviations of the index without good k (by region and year)
         and z_k standard normal, the same in all regions: u has the jackknife's variances and its correlation between
         regions. Without goods u is normal with the jackknife variance of each region and year. Corrected b = a
         polynomial through b(0), b(l_1), ... at l = -1.
-    Variance: (G - 1) / G sum over clusters of (b without g - b)^2, same draws; for goods plus W, minus the value at -1
-        of the same polynomial through the covariances S(l) over draws of the coefficients at level l, S(0) = 0
-        (Stefanski and Cook), or S(l_1) / l_1 where that is not positive semi-definite. The noise of a cluster's own
-        cells is in both parts and is not taken away: simulated coverage (docs/certification.md) is nearest to 95 % so.
+    Variance: (G - 1) / G sum over clusters of (b without g - b)^2, same draws; for goods plus W. W is minus the value
+        at -1 of the same polynomial through S(0) = 0, S(l_1), ..., the covariances over draws of the coefficients at
+        each level (Stefanski and Cook). It is S(l_1) / l_1 where that is not positive semi-definite. The noise of a
+        cluster's own cells is in both parts and is not subtracted: this gives simulated coverage nearest to 95 %
+        (docs/certification.md).
 
     Missing values: as in `fit`.
 
     Args:
-        prices: the prices the index was made from, or what `relative_price` returns with ``se="jackknife"`` (region,
-            year, integration, se_integration).
+        prices: the prices behind the index, or the result of `relative_price` with ``se="jackknife"`` (region, year,
+            integration, se_integration).
         panel: the estimation panel; its ``treatment`` must be that index.
         formula: as in `fit`; the treatment may enter in powers only.
         options: a `SimexOptions`; single options, also those of `Fit`, by name.
@@ -220,19 +222,19 @@ def simex(prices: Any, panel: Any, formula: str, options: SimexOptions | None = 
 
 
 def _noise_share(moments: CellMoments, sample: Treated, errors: Vector) -> float:
-    """Mean over the draws of the errors' sum of squares over that of the index, effects removed from both."""
+    """Return the mean over draws of the errors' sum of squares over that of the index, effects removed from both."""
     added = (errors * (moments.cells @ errors)).sum() / errors.shape[1]
     return float(added / (sample.values * (moments.cells @ sample.values)).sum())
 
 
 def _drawn(moments: CellMoments, sample: Treated, errors: Vector, chosen: SimexOptions) -> Vector:
-    """Coefficients at each level with each draw, (L, B, k) in the order of the design."""
+    """Return coefficients at each level with each draw, (L, B, k) in the order of the design."""
     noisy = (sample.values[:, None] + np.sqrt(level) * errors for level in chosen.levels)
     return np.array([solve_cells(moments, values, sample.powers)[:, list(sample.order)] for values in noisy])
 
 
 def _path(moments: CellMoments, sample: Treated, drawn: Vector) -> Vector:
-    """Average coefficients at level 0 and at each level, (1 + L, k)."""
+    """Return average coefficients at level 0 and at each level, (1 + L, k)."""
     naive = solve_cells(moments, sample.values[:, None], sample.powers)[:, list(sample.order)]
     return np.concatenate([naive, drawn.mean(axis=1)])
 
@@ -242,7 +244,7 @@ def _averages(moments: CellMoments, sample: Treated, errors: Vector, chosen: Sim
 
 
 def _noise(drawn: Vector, weights: Vector, levels: tuple[float, ...]) -> Vector:
-    """Variance of the corrected coefficients that comes from the drawn errors, (k, k), positive semi-definite."""
+    """Return the variance of the corrected coefficients from the drawn errors, (k, k), positive semi-definite."""
     away = drawn - drawn.mean(axis=1, keepdims=True)
     spread = away.transpose(0, 2, 1) @ away / (drawn.shape[1] - 1)
     noise = -np.tensordot(weights[1:], spread, axes=1)
@@ -255,14 +257,14 @@ def _noise(drawn: Vector, weights: Vector, levels: tuple[float, ...]) -> Vector:
 
 
 def _extrapolation(chosen: SimexOptions) -> Vector:
-    """Weights (1 + L,) of the least-squares polynomial's value at -1."""
+    """Return weights (1 + L,) of the least-squares polynomial's value at -1."""
     degree = 2 if chosen.extrapolant == "quadratic" else 1
     powers = np.vander(np.array([0.0, *chosen.levels]), degree + 1)
     return np.asarray((np.vander([-1.0], degree + 1) @ np.linalg.pinv(powers))[0])
 
 
 def _with_clusters(sample: Treated, cluster: Factor) -> Callable[[Vector], CellMoments]:
-    """The moments of the clusters that are marked by one, effects removed anew."""
+    """Return a function of a 0/1 mark per cluster: the moments of the marked clusters, effects removed again."""
     plan = sample.design.plan
     if plan.exact:
         return partial(counted, cluster_sums(plan, sample.cells, sample.fixed, cluster))
@@ -306,7 +308,7 @@ def _corrected(naive: FitResult, b: Vector, vcov: Vector, df: int, by: Sequence[
 
 
 def drawn_errors(index: Any, sample: Treated, chosen: SimexOptions) -> tuple[Vector, str, bool]:
-    """Drawn errors by cell and draw (C, B), their kind, and whether a good has one draw for all years."""
+    """Return drawn errors by cell and draw (C, B), their kind, and whether a good has one draw for all years."""
     if not _has_goods(index):
         return *_independent(*_index_table(index), sample, chosen), False
     work = yearly(index, chosen.index)
@@ -333,21 +335,21 @@ def _has_goods(index: Any) -> bool:
 
 
 def _by(index: Any, kind: str) -> list[str]:
-    """How the coefficients were corrected; that goods were wanting, where they were."""
-    said: list[str] = [say(BY[kind])]
-    return said if _has_goods(index) else [*said, say("models_error.no-goods")]
+    """Return notes on how the coefficients were corrected, and that goods were missing if they were."""
+    notes: list[str] = [say(BY[kind])]
+    return notes if _has_goods(index) else [*notes, say("models_error.no-goods")]
 
 
 def _across_years(basis: str) -> bool:
-    """Whether a good has one draw for all years: what is wrong with a level or a base stays with the good."""
+    """Return whether a good has one draw for all years: an error in a level or a base stays with the good."""
     return basis in ("fixed", "level")
 
 
 def _in_pairs(chosen: SimexOptions, shape: tuple[int, ...]) -> Vector:
-    """Standard normal draws (B, *shape), every second one the one before with the other sign."""
+    """Return standard normal draws (B, *shape); every second draw is the previous one with its sign reversed."""
     pairs = range((chosen.draws + 1) // 2)
-    found = [sign * z for z in (stream(chosen.seed, d, 2).normal(size=shape) for d in pairs) for sign in (1.0, -1.0)]
-    return np.array(found[: chosen.draws])
+    draws = [sign * z for z in (stream(chosen.seed, d, 2).normal(size=shape) for d in pairs) for sign in (1.0, -1.0)]
+    return np.array(draws[: chosen.draws])
 
 
 def _independent(known: Known, se: Known, sample: Treated, chosen: SimexOptions) -> tuple[Vector, str]:
@@ -361,7 +363,7 @@ def _independent(known: Known, se: Known, sample: Treated, chosen: SimexOptions)
         "index with a standard error",
     )
     sd = np.array([se[key] for key in sample.keys])
-    keys = sorted(known)  # the draws are those of the whole table, whichever cells the sample has
+    keys = sorted(known)  # draws are made for the whole table, so that they do not depend on the cells of the sample
     place = {key: at for at, key in enumerate(keys)}
     z = _in_pairs(chosen, (len(keys),))
     drawn = sd[:, None] * z[:, [place[key] for key in sample.keys]].T
@@ -369,7 +371,7 @@ def _independent(known: Known, se: Known, sample: Treated, chosen: SimexOptions)
 
 
 def _index_table(index: Any) -> tuple[Known, Known]:
-    """Index and standard error by region and year."""
+    """Return index and standard error by region and year."""
     rows = collect(enter(index))
     for name in ("region", "year", "integration", "se_integration"):
         if name not in rows.columns:

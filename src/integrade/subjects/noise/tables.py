@@ -1,4 +1,4 @@
-"""Tables A4 and A4b: the regression on a noisy index, corrected in several ways, and what noise was to be expected."""
+"""Build Tables A4 and A4b: the regression on a noisy index with corrections, and the noise to be expected."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ Labels = Mapping[str, str]
 def noise_table(
     found: NoiseStudy, labels: Labels | None = None, own: FitResult | None = None, told: IntervalWithNoise | None = None
 ) -> PrintedTable:
-    """One column per way: coefficients, turning point, slopes at percentiles of the measured index.
+    """Build a table with one column per correction: coefficients, turning point, slopes at percentiles of the index.
 
-    ``own`` is the headline's fit, whose sample says between which percentiles the move of the first page goes;
-    ``told`` how much of the index is noise, and how often intervals covered the truth in the nearest simulated design.
+    ``own`` is the headline's fit; its sample gives the percentiles of the move on the first page. ``told`` has the
+    share of noise in the index, and how often intervals covered the truth in the nearest simulated design.
     """
     labels = labels or {}
     columns, x = ways(found), found.variable
@@ -64,14 +64,14 @@ def noise_table(
     if found.on_true_index is not None:
         rows += _share_rows(found, columns, terms, labels)
     rows += _pipeline_rows(found, columns, terms, labels)
-    rows += [] if told is None else _told_rows(columns, told)
+    rows += [] if told is None else _noise_and_coverage_rows(columns, told)
     title = say("noise_tables.title", outcome=label_of(found.naive.outcome, labels))
     heads = [numbered(i, c.heading) for i, c in enumerate(columns, start=1)]
-    origins = tuple(_way_origin(found, c) for c in columns)
+    origins = tuple(_correction_origin(found, c) for c in columns)
     return PrintedTable("A4", title, ("", *heads), tuple(rows), tuple(_notes(found)), origins=origins)
 
 
-def _way_origin(found: NoiseStudy, way: Way) -> Origin:
+def _correction_origin(found: NoiseStudy, way: Way) -> Origin:
     if way.fit is found.on_true_index:
         return Origin(say("noise_tables.on-the-true-index"), way.fit, rests=(*PANEL, "truth"))
     if found.simex is not None and way.fit is found.simex.corrected:
@@ -84,15 +84,15 @@ def _way_origin(found: NoiseStudy, way: Way) -> Origin:
 
 
 def _term_rows(term: str, columns: Sequence[Way], labels: Labels) -> list[Row]:
-    found = [by_term(c.fit).get(term) for c in columns]
-    size = shared((k.estimate for k in found if k), (k.std_error for k in found if k), 4)
+    coefficients = [by_term(c.fit).get(term) for c in columns]
+    size = shared((k.estimate for k in coefficients if k), (k.std_error for k in coefficients if k), 4)
     return [
         Row(
             "coefficient",
-            (label_of(term, labels), *(size(k.estimate) + stars(k.p_value) if k else "" for k in found)),
+            (label_of(term, labels), *(size(k.estimate) + stars(k.p_value) if k else "" for k in coefficients)),
             term,
         ),
-        Row("statistic", ("", *(f"({size(k.std_error)})" if k else "" for k in found)), f"{term}.se"),
+        Row("statistic", ("", *(f"({size(k.std_error)})" if k else "" for k in coefficients)), f"{term}.se"),
     ]
 
 
@@ -107,7 +107,7 @@ def _slope_rows(found: NoiseStudy, columns: Sequence[Way]) -> list[Row]:
 
 
 def _move_rows(found: NoiseStudy, columns: Sequence[Way], labels: Labels, own: FitResult) -> list[Row]:
-    """What the move of the first page does by each way, with its interval; nothing where its ends are not known."""
+    """Return the effect of the first page's move by each correction, with its interval; none if ends are unknown."""
     moves = [effect_of_move(c.fit, own, found.variable) for c in columns]
     known = [m for m in moves if m is not None]
     if len(known) < len(moves):
@@ -133,7 +133,7 @@ def _share_rows(found: NoiseStudy, columns: Sequence[Way], terms: Sequence[str],
 
 
 def _pipeline_rows(found: NoiseStudy, columns: Sequence[Way], terms: Sequence[str], labels: Labels) -> list[Row]:
-    """The bootstrap of the regression as measured, in its column."""
+    """Return the bootstrap of the regression as measured, in its column."""
     p = found.pipeline
     if p is None:
         return []
@@ -155,8 +155,8 @@ def _pipeline_rows(found: NoiseStudy, columns: Sequence[Way], terms: Sequence[st
     return rows if rows[1:] else []
 
 
-def _told_rows(columns: Sequence[Way], told: IntervalWithNoise) -> list[Row]:
-    """The share of noise in the index as measured, and the simulated coverage of the ways that have one."""
+def _noise_and_coverage_rows(columns: Sequence[Way], told: IntervalWithNoise) -> list[Row]:
+    """Return the share of noise in the index as measured, and the simulated coverage of corrections that have one."""
     rows = list[Row]()
     if told.noise_net is not None:
         cells = (noise_text(told.noise_net) if say(WAYS["none"]) == c.heading else "" for c in columns)
@@ -210,12 +210,12 @@ def _notes(found: NoiseStudy) -> list[str]:
         notes.append(listed([added, say(SHARED[s.errors])], "sentences"))
     if found.pipeline:
         p = found.pipeline
-        said = (
+        bootstrap = (
             say("noise_tables.bootstrap-with-failures", draws=p.draws, failed=p.failed, seed=str(p.seed))
             if p.failed
             else say("noise_tables.bootstrap", draws=drawn(p.draws, p.seed))
         )
-        notes.append(listed([said, sentence(p.target)], "sentences"))
+        notes.append(listed([bootstrap, sentence(p.target)], "sentences"))
     return notes
 
 
@@ -231,7 +231,7 @@ EXPECTED: tuple[tuple[str, str, Callable[..., str]], ...] = (
 
 
 def attenuation_table(found: NoiseStudy) -> PrintedTable:
-    """What an index of so many goods, regions and years does to a slope, by simulation."""
+    """Build Table A4b: the effect of an index with this number of goods, regions and years on a slope, simulated."""
     first = found.expected[0]
     samples = say("noise_tables.samples", draws=first.draws, seed=str(first.seed))
     return PrintedTable(

@@ -1,4 +1,4 @@
-"""A regression whose treatment is an index by region and year: which cell each row is in, what depends on the index."""
+"""Prepare a regression whose treatment is an index by region and year: cells of the rows, and terms of the index."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from integrade.estimate.results import Vector
 from integrade.regress.effects import Factor, combine, factorise
 from integrade.wording.texts import say
 
-SAME = 1e-6  # relative: an index written to text and read again is still the same
+SAME = 1e-6  # relative: an index written to text and read again still counts as the same
 
 
 @dataclass(frozen=True)
@@ -24,8 +24,8 @@ class Treated:
     """A design with its cells.
 
     ``cells`` codes the rows by region and year, ``keys`` (C,) names the cells and ``values`` (C,) holds the treatment
-    there. ``powers`` are those in which it enters; ``fixed`` (n, m) the other regressors and the outcome, effects
-    removed. ``order`` puts coefficients of (powers, fixed) into the order of the design's regressors.
+    there. ``powers`` are the powers in which it enters; ``fixed`` (n, m) are the other regressors and the outcome,
+    effects removed. ``order`` puts coefficients of (powers, fixed) into the order of the design's regressors.
     """
 
     design: Design
@@ -37,7 +37,7 @@ class Treated:
     order: tuple[int, ...]
 
     def cluster(self, name: str | None) -> Factor:
-        """The one cluster variable; raises `UsageError` for none or several."""
+        """Return the single cluster variable. Raises `UsageError` for none or several."""
         if not name or "+" in name:
             raise UsageError("one cluster variable is needed here", remedy=f"give {option('cluster', 'region')}")
         return self.design.cluster(name)
@@ -49,9 +49,9 @@ def treated(panel: Any, formula: str, treatment: str, fit: Fit) -> Treated:
     Raises `UsageError` for instruments, for products and logarithms of the treatment, and for a treatment that varies
     within a region and year; `NotIdentified` when it was dropped; `UnknownColumn` without region and year.
     """
-    own = _terms(parse_formula(formula), treatment)
+    terms = _terms(parse_formula(formula), treatment)
     design = prepare(panel, formula, fit, also=(treatment,))
-    for term in own:
+    for term in terms:
         if term.name in design.dropped:
             raise NotIdentified(
                 say("impossible.dropped", term=repr(term.name), why=design.dropped[term.name]),
@@ -71,16 +71,16 @@ def treated(panel: Any, formula: str, treatment: str, fit: Fit) -> Treated:
     if (np.abs(column - values[cells.codes]) > SAME * np.abs(column)).any():
         raise UsageError(f"{treatment!r} varies within a region and year", remedy="name the index by region and year")
     names = design.regressors
-    first_places = [names.index(t.name) for t in own]
-    rest = [j for j in range(len(names)) if j not in first_places]
-    fixed = design.matrix[:, [*(design.kept[j] for j in rest), len(design.names) - 1]]
-    powers = tuple(t.parts[0].power for t in own)
-    place = [*first_places, *rest]
+    first_places = [names.index(t.name) for t in terms]
+    others = [j for j in range(len(names)) if j not in first_places]
+    fixed = design.matrix[:, [*(design.kept[j] for j in others), len(design.names) - 1]]
+    powers = tuple(t.parts[0].power for t in terms)
+    place = [*first_places, *others]
     return Treated(design, cells, tuple(keys), values, powers, fixed, tuple(place.index(j) for j in range(len(names))))
 
 
 def at_cells(sample: Treated, known: Mapping[tuple[str, int], float], treatment: str, source: str) -> Vector:
-    """Values of the index by cell (C,), from (region, year); they must be those of the treatment.
+    """Return values of the index by cell (C,), from (region, year); they must equal those of the treatment.
 
     Raises `Coverage` when a region and year has no value and `UsageError` when the values differ.
     """
@@ -105,20 +105,20 @@ def at_cells(sample: Treated, known: Mapping[tuple[str, int], float], treatment:
 
 
 def _terms(formula: Formula, treatment: str) -> list[Term]:
-    """The powers of the treatment among the regressors."""
+    """Return the powers of the treatment among the regressors."""
     if formula.endogenous:
         raise UsageError("the index is taken as exogenous here", where=formula.text, remedy="leave the instruments out")
-    own = [t for t in formula.regressors if treatment in t.columns]
-    if not own:
+    terms = [t for t in formula.regressors if treatment in t.columns]
+    if not terms:
         known = [c for t in formula.regressors for c in t.columns]
         raise UnknownName(
             f"{treatment!r} is not a regressor", where=formula.text, remedy=did_you_mean(treatment, known)
         )
-    for term in own:
+    for term in terms:
         if len(term.parts) > 1 or term.parts[0].log:
             raise UsageError(
                 f"{term.name!r}: only powers of {treatment!r} can be followed here",
                 where=formula.text,
                 remedy="leave products and logarithms of the index out",
             )
-    return own
+    return terms

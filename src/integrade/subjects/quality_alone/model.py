@@ -1,4 +1,4 @@
-"""What a study of quality alone shows: its distribution by year, product and destination, and what it rests on."""
+"""Summarise a study of quality only: its distribution by year, product and destination, and checks of it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import polars as pl
 from integrade.engine.exact import average_of, correlation_of, total_of, variance_of
 
 MOST = 15
-"""Products or destinations that are shown, those of the largest value."""
+"""Number of products or destinations in a table, those of the largest value; a convention."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class QualityGroup:
 
 @dataclass(frozen=True)
 class QualityCheck:
-    """Quality under another choice: Spearman's rank correlation with the study's own, row by row within years."""
+    """Quality under another choice: Spearman's rank correlation with the study's own, over rows within years."""
 
     choice: str
     n: int
@@ -50,10 +50,10 @@ class QualityCheck:
 
 @dataclass(frozen=True)
 class QualitySummary:
-    """Quality of the rows of the customs records, of a study that measures nothing else.
+    """Quality of the rows of the customs records, for a study that measures nothing else.
 
     ``missing`` is the share of rows without quality, ``missing_value`` that of their value. ``firms`` is 0 where the
-    records name none. ``sigma`` are the 10th, 50th and 90th percentile of the elasticities used, missing where the
+    records name no firms. ``sigma`` are the 10th, 50th and 90th percentile of the elasticities used, missing where the
     measure has none.
     """
 
@@ -74,9 +74,9 @@ class QualitySummary:
 def quality_summary(
     rows: pl.DataFrame, measure: str, others: Mapping[str, pl.DataFrame] | None = None
 ) -> QualitySummary:
-    """The record of customs rows with their quality; ``others`` are the same rows under other choices.
+    """Summarise customs rows with their quality; ``others`` are the same rows under other choices.
 
-    Missing values: rows without quality count in ``missing`` alone.
+    Missing values: rows without quality are not in ``years``, groups and checks; they count in all other numbers.
 
     Args:
         rows: (firm,) product, destination, year, value, quality (, sigma); one row per key.
@@ -110,7 +110,7 @@ def _worth(rows: pl.DataFrame) -> float:
 def _by(known: pl.DataFrame, key: str) -> pl.DataFrame:
     q, v = pl.col("quality"), pl.col("value")
     middle = known.select(average_of(q)).item() or 0.0
-    found = known.group_by(key).agg(
+    groups = known.group_by(key).agg(
         n=pl.len(),
         mean=average_of(q),
         std_dev=variance_of(q, about=middle).sqrt(),
@@ -119,34 +119,38 @@ def _by(known: pl.DataFrame, key: str) -> pl.DataFrame:
         p90=q.quantile(0.9, "linear"),
         weighted=total_of(q * v) / total_of(v),
     )
-    return found.sort(key)
+    return groups.sort(key)
 
 
 def _largest(known: pl.DataFrame, key: str) -> tuple[QualityGroup, ...]:
     q, v = pl.col("quality"), pl.col("value")
-    found = known.group_by(key).agg(
+    groups = known.group_by(key).agg(
         n=pl.len(),
         share=total_of(v) / _worth(known),
         mean=average_of(q),
         p10=q.quantile(0.1, "linear"),
         p90=q.quantile(0.9, "linear"),
     )
-    rows = found.sort(["share", key], descending=[True, False]).head(MOST)
-    return tuple(QualityGroup(str(name), *rest) for name, *rest in rows.iter_rows())
+    rows = groups.sort(["share", key], descending=[True, False]).head(MOST)
+    return tuple(QualityGroup(str(name), *numbers) for name, *numbers in rows.iter_rows())
 
 
-def _check(choice: str, rows: pl.DataFrame, other: pl.DataFrame) -> QualityCheck:
-    key = [c for c in rows.columns if c in KEY and c in other.columns]
+def _check(choice: str, rows: pl.DataFrame, changed: pl.DataFrame) -> QualityCheck:
+    key = [c for c in rows.columns if c in KEY and c in changed.columns]
     both = rows.select(*key, "quality").join(
-        other.select(*key, pl.col("quality").alias("other")), on=key, nulls_equal=True
+        changed.select(*key, pl.col("quality").alias("other")), on=key, nulls_equal=True
     )
     both = both.drop_nulls(["quality", "other"])
     ranked = both.with_columns(pl.col("quality", "other").rank().over("year"))
     within = ranked.with_columns(
         (pl.col(name) - average_of(pl.col(name), ["year"])).alias(name) for name in ("quality", "other")
     )
-    found = within.select(correlation_of(pl.col("quality"), pl.col("other"))).item() if within.height > 2 else None
-    return QualityCheck(choice, both.height, None if found is None or found != found else float(found))
+    correlation = (
+        within.select(correlation_of(pl.col("quality"), pl.col("other"))).item() if within.height > 2 else None
+    )
+    return QualityCheck(
+        choice, both.height, None if correlation is None or correlation != correlation else float(correlation)
+    )
 
 
 KEY: Sequence[str] = ("firm", "product", "variety", "destination", "year", "unit", "regime")

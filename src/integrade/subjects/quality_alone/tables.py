@@ -1,4 +1,4 @@
-"""Tables and the figure of a study of quality alone: its distribution by year, product and destination, and checks."""
+"""Build tables and the figure of a study of quality only: distribution by year, product, destination; checks."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from integrade.wording.numerals import fixed, percent
 from integrade.wording.texts import say
 
 RESTS = ("quality",)
-"""The step that the numbers come from."""
+"""The step from which the numbers come."""
 
 
 def quality_tables(found: QualitySummary | None) -> list[PrintedTable]:
-    """Tables 2d to 2f and A1d; those that a study has something for."""
+    """Return Tables 2d to 2f and A1d, without those that are empty."""
     if found is None:
         return []
     tables = [
@@ -38,7 +38,7 @@ def _origin() -> Origin:
 
 
 def years_table(found: QualitySummary) -> PrintedTable:
-    """Quality of the rows of each year."""
+    """Build Table 2d: the distribution of quality in each year."""
     rows = [
         Row(
             "text",
@@ -61,7 +61,7 @@ def years_table(found: QualitySummary) -> PrintedTable:
 
 
 def groups_table(number: str, by: str, groups: Sequence[QualityGroup]) -> PrintedTable:
-    """Quality of the largest products or destinations."""
+    """Build a table of quality in the largest products or destinations."""
     rows = [
         Row("text", (g.name, f"{g.n:,}", percent(g.share), fixed(g.mean), fixed(g.p10), fixed(g.p90)), slug(g.name))
         for g in groups
@@ -73,7 +73,7 @@ def groups_table(number: str, by: str, groups: Sequence[QualityGroup]) -> Printe
 
 
 def checks_table(found: QualitySummary) -> PrintedTable:
-    """What quality rests on: rows without one, the elasticities, and other choices beside it."""
+    """Build Table A1d: rows without quality, the elasticities, and correlations with other choices."""
     lines: list[tuple[str, str, str, str]] = [
         ("measure", say("quality_tables.measure"), step_word(found.measure), ""),
         ("missing", say("quality_tables.missing"), percent(found.missing), say("quality_tables.missing-how")),
@@ -96,7 +96,10 @@ def checks_table(found: QualitySummary) -> PrintedTable:
 
 
 def quality_figure(found: QualitySummary | None) -> Chart:
-    """The median of quality by year with the band of its middle 80 per cent, and the mean weighted by value."""
+    """Draw the median of quality by year with the band of its middle 80 per cent, and the mean weighted by value.
+
+    Raises `EmptyTable` without quality by year.
+    """
     if found is None or not found.years:
         raise EmptyTable("the study has no quality by year to draw")
     rows: list[Mapping[str, object]] = [

@@ -1,4 +1,4 @@
-"""What a study of quality alone says in words."""
+"""Write the sentences of a study of quality only."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from integrade.wording.numerals import fixed, percent
 from integrade.wording.texts import say
 
 MUCH = 0.05
-"""A share of value without quality from which on it is told."""
+"""Share of value without quality above which it is mentioned. A convention."""
 ALIKE = 0.9
-"""A rank correlation with another choice below which the order of rows rests on that choice."""
+"""Rank correlation with another choice below which the order of rows depends on that choice. A convention."""
 
 
 def question(found: QualitySummary, labels: Labels) -> str:
-    """What is measured, of whom (firms, or what their author calls them), and when."""
+    """Say what is measured, for whom (firms, or the author's own word for them), and when."""
     first, last = found.years[0].year, found.years[-1].year
     key = "quality_alone.of-firms" if found.firms else "quality_alone.of-rows"
     return say(
@@ -31,7 +31,7 @@ def question(found: QualitySummary, labels: Labels) -> str:
 
 
 def trend(found: QualitySummary) -> str:
-    """How the median and the spread moved."""
+    """Say how the median and the spread moved."""
     first, last = found.years[0], found.years[-1]
     return say(
         "quality_alone.trend",
@@ -45,11 +45,13 @@ def trend(found: QualitySummary) -> str:
 
 
 def against(found: QualitySummary) -> list[str]:
-    """What speaks against the measure: rows without quality, other choices that order rows otherwise, what it is."""
-    said = list[str]()
+    """List the weaknesses of the measure: rows without quality, choices that change the order, its relative nature."""
+    sentences = list[str]()
     if found.missing_value > MUCH:
-        said.append(say("quality_alone.without", share=percent(found.missing_value, 0), rows=percent(found.missing, 0)))
+        sentences.append(
+            say("quality_alone.without", share=percent(found.missing_value, 0), rows=percent(found.missing, 0))
+        )
     weak = [c for c in found.checks if c.correlation is not None and c.correlation < ALIKE]
     for check in sorted(weak, key=lambda c: c.correlation or 0.0):
-        said.append(say("quality_alone.otherwise", choice=check.choice, correlation=fixed(check.correlation, 2)))
-    return [*said, say("quality_alone.relative")]
+        sentences.append(say("quality_alone.otherwise", choice=check.choice, correlation=fixed(check.correlation, 2)))
+    return [*sentences, say("quality_alone.relative")]

@@ -1,4 +1,4 @@
-"""The regression changed in one respect at a time: sample, cleaning, effects, weights, outcome, index, aggregation."""
+"""Yield the regression changed in one respect at a time: sample, cleaning, effects, weights, outcome, index, model."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from integrade.records.schema import column_word
 from integrade.subjects.lags.shifts import add_lags, shifted_name
 from integrade.wording.texts import say
 
-GROUP, AREAS = "group", "areas"  # East, Central or West: the column, and what it is called where it is made here
+GROUP, AREAS = "group", "areas"  # East, Central or West: the column, and its name in labels if it is computed here
 USUAL_EFFECTS = ("region", "industry^year", "group^year")
-"""The effects that are tried where none are named; those of industries and groups only where the panel has them."""
+"""Effects that are added by default; those of industries and groups only if the panel has the columns."""
 
 
 @dataclass(frozen=True)
 class Study:
-    """What is changed: all rows, those of the baseline regression, its formula and treatment, and how it is fitted."""
+    """A regression to be changed: all rows, rows of the baseline, formula, treatment and how it is fitted."""
 
     rows: pl.DataFrame
     sample: pl.DataFrame
@@ -49,7 +49,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Impossible:
-    """A change that the panel does not allow, and why."""
+    """A change that the panel does not allow, with the reason."""
 
     family: str
     label: str
@@ -61,7 +61,7 @@ Changes = Iterator[Change | Impossible]
 
 
 def balanced(study: Study, unit: str, year: str) -> Changes:
-    """Units that are there in every year of the sample."""
+    """Keep units that are present in every year of the sample."""
     changed = say("models_samples.in-every-year", unit=column_word(unit))
     what = ("sample", say("models_samples.balanced"), changed)
     if not {unit, year} <= set(study.sample.columns):
@@ -77,24 +77,25 @@ def balanced(study: Study, unit: str, year: str) -> Changes:
 
 
 def winsorised(study: Study, grid: Sequence[tuple[float, float]]) -> Changes:
-    """Outcome and controls cut at percentiles of the sample; the treatment is left alone."""
-    own = [c for c in study.formula.numeric_columns if c != study.treatment]
+    """Cut outcome and controls at percentiles of the sample; the treatment is not cut."""
+    cut_columns = [c for c in study.formula.numeric_columns if c != study.treatment]
     for low, high in grid:
-        rows = winsorise(Table("panel", study.sample), own, cuts=(low, high)).polars()
+        rows = winsorise(Table("panel", study.sample), cut_columns, cuts=(low, high)).polars()
         changed = say("models_samples.winsorised", low=f"{low:g}", high=f"{high:g}")
         yield Change("winsorised", f"p{low:g}-p{high:g}", changed, replace(study, rows=rows))
 
 
 def more_effects(study: Study, effects: Sequence[str]) -> Changes:
-    """Further fixed effects, one at a time; ``group`` stands for East, Central and West where the panel has no such
-    column. Where the usual effects are tried, nobody asked for those of industries and groups that the panel lacks.
+    """Add further fixed effects, one at a time; ``group`` is East, Central and West if the panel has no such column.
+
+    With the usual effects, those of industries and groups are skipped without a note where the panel lacks the columns.
     """
     usual = tuple(effects) == USUAL_EFFECTS
     for text in effects:
         columns = tuple(c.strip() for c in text.split("^"))
         rows = _with_group(study.rows) if GROUP in columns else study.rows
-        made = GROUP in rows.columns and GROUP not in study.rows.columns
-        named = "^".join(AREAS if made and c == GROUP else c for c in columns)
+        added = GROUP in rows.columns and GROUP not in study.rows.columns
+        named = "^".join(AREAS if added and c == GROUP else c for c in columns)
         what = ("effects", named, say("models_samples.effects-added", effects=named))
         present = {tuple(sorted(e)) for e in study.formula.effects}
         if tuple(sorted(columns)) in present:
@@ -109,7 +110,7 @@ def more_effects(study: Study, effects: Sequence[str]) -> Changes:
 
 
 def weighted(study: Study, columns: Sequence[str]) -> Changes:
-    """Rows weighted by a column."""
+    """Weight rows by a column."""
     for column in columns:
         what = ("weights", column, say("models_samples.weighted-by", column=column_word(column)))
         if column not in study.rows.columns:
@@ -119,7 +120,7 @@ def weighted(study: Study, columns: Sequence[str]) -> Changes:
 
 
 def other_outcomes(study: Study, columns: Sequence[str]) -> Changes:
-    """The outcome in another column."""
+    """Replace the outcome by another column."""
     for column in columns:
         old, new = column_word(study.formula.outcome.name), column_word(column)
         what = ("outcome", column, say("models_samples.in-place-of", new=new, old=old))
@@ -131,7 +132,7 @@ def other_outcomes(study: Study, columns: Sequence[str]) -> Changes:
 
 
 def other_indices(study: Study, columns: Sequence[str]) -> Changes:
-    """The treatment in another column, in all its terms."""
+    """Replace the treatment by another column, in all its terms."""
     for column in columns:
         old, new = column_word(study.treatment), column_word(column)
         what = ("index", column, say("models_samples.in-place-of", new=new, old=old))
@@ -145,7 +146,7 @@ def other_indices(study: Study, columns: Sequence[str]) -> Changes:
 
 
 def lead_placebo(study: Study) -> Changes:
-    """Next year's treatment beside this year's: the future cannot act on the present."""
+    """Add next year's treatment to this year's: the future cannot act on the present."""
     changed = say("models_samples.next-year-added", treatment=column_word(study.treatment))
     what = ("placebo", say("models_samples.lead"), changed)
     try:
@@ -154,27 +155,27 @@ def lead_placebo(study: Study) -> Changes:
         yield Impossible(*what, why=error.what)
         return
     lead = shifted_name(study.treatment, -1)
-    own = [t for t in study.formula.regressors if has(t, study.treatment)]
-    more = tuple(swapped(t, {study.treatment: lead}) for t in own)
+    terms = [t for t in study.formula.regressors if has(t, study.treatment)]
+    more = tuple(swapped(t, {study.treatment: lead}) for t in terms)
     formula = rendered(replace(study.formula, regressors=(*study.formula.regressors, *more)))
     yield Change(*what, replace(study, rows=rows, formula=formula), also=tuple(t.name for t in more))
 
 
 def collapsed(study: Study) -> Changes:
-    """Means of region-years, weighted by their rows, with region and year effects."""
+    """Estimate on means of region-years, weighted by their rows, with region and year effects."""
     what = ("aggregation", say("models_samples.cells"), say("models_samples.means-of-cells"))
     if study.formula.endogenous or study.fit.weights or not {"region", "year"} <= set(study.sample.columns):
         taken = study.formula.endogenous or study.fit.weights
         why = say("models_samples.instruments-or-weights") if taken else _lacks(study, ["region", "year"])
         yield Impossible(*what, why=why)
         return
-    own = [t for t in study.formula.regressors if has(t, study.treatment)]
-    others = [study.formula.outcome, *(t for t in study.formula.regressors if t not in own)]
-    columns = list(dict.fromkeys(c for t in own for c in t.columns))
+    treated = [t for t in study.formula.regressors if has(t, study.treatment)]
+    others = [study.formula.outcome, *(t for t in study.formula.regressors if t not in treated)]
+    columns = list(dict.fromkeys(c for t in treated for c in t.columns))
     terms = study.sample.select("region", "year", *columns, *(as_column(t) for t in others if t.name not in columns))
     means = [average_of(pl.col(c)).alias(c) for c in terms.columns if c not in ("region", "year")]
     cells = terms.group_by("region", "year").agg(*means, integrade_rows=pl.len().cast(pl.Float64))
-    regressors = tuple(t if t in own else plain(t) for t in study.formula.regressors)
+    regressors = tuple(t if t in treated else plain(t) for t in study.formula.regressors)
     formula = replace(
         study.formula, outcome=plain(study.formula.outcome), regressors=regressors, effects=(("region",), ("year",))
     )
@@ -183,24 +184,24 @@ def collapsed(study: Study) -> Changes:
 
 
 def other_models(study: Study, model: Literal["ppml", "fractional"]) -> Changes:
-    """Poisson pseudo-maximum likelihood, or a fractional logit, in place of least squares."""
-    said = {
+    """Use Poisson pseudo-maximum likelihood, or a fractional logit, in place of least squares."""
+    labels = {
         "ppml": (say("models_samples.poisson"), say("models_samples.log-mean")),
         "fractional": (say("models_samples.fractional"), say("models_samples.logit-mean")),
     }
     kind: Any = {"CR2": "CR3", "HC2": "HC1", "HC3": "HC1"}.get(study.fit.vcov, study.fit.vcov)
     yield Change(
-        "estimator", *said[model], replace(study, fit=replace(study.fit, model=model, vcov=kind, df="auto", wild=0))
+        "estimator", *labels[model], replace(study, fit=replace(study.fit, model=model, vcov=kind, df="auto", wild=0))
     )
 
 
 def _with_group(rows: pl.DataFrame) -> pl.DataFrame:
     if GROUP in rows.columns or "region" not in rows.columns:
         return rows
-    found = {str(r): province_of(str(r)) for r in rows["region"].drop_nulls().unique().sort()}
-    if any(p is None for p in found.values()):
+    provinces = {str(r): province_of(str(r)) for r in rows["region"].drop_nulls().unique().sort()}
+    if any(p is None for p in provinces.values()):
         return rows
-    groups = {r: p.group for r, p in found.items() if p}
+    groups = {r: p.group for r, p in provinces.items() if p}
     return rows.with_columns(pl.col("region").cast(pl.String).replace_strict(groups, default=None).alias(GROUP))
 
 
@@ -213,7 +214,7 @@ def _lacks(study: Study, columns: Sequence[str]) -> str:
 
 
 def require(names: Sequence[str], known: Sequence[str]) -> None:
-    """Refuse names of checks that do not exist; raises `UsageError`."""
+    """Raise `UsageError` for a name of a check that does not exist."""
     for name in names:
         if name not in known:
             raise UsageError(f"unknown check {name!r}", remedy=did_you_mean(name, known))

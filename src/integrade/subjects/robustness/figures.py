@@ -1,4 +1,4 @@
-"""Forests of robustness: the headline under one change at a time, and without each cluster."""
+"""Draw robustness as forests: the headline under one change at a time, and without each cluster."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from integrade.wording.texts import listed, say
 Labels = Mapping[str, str]
 TURNING, COEFFICIENT = "turning_point", "coefficient"
 QUANTITIES = (TURNING, COEFFICIENT, "p10", "p50", "p90")
-"""What can be drawn: the turning point, the coefficient of the treatment, its slope at a percentile of the sample."""
+"""Quantities that can be drawn: turning point, coefficient of the treatment, slope at a percentile of the sample."""
 NOT_VARIANTS = (PLACEBO, "explained by")
 OTHER_UNITS = {TURNING: ("index",)} | dict.fromkeys(QUANTITIES[1:], ("index", "outcome", "estimator"))
 """Families of changes whose number is not on the scale of the headline."""
@@ -45,12 +45,14 @@ def robustness_figure(
     quantity: str = "",
     established: bool | None = None,
 ) -> Chart:
-    """One row per change with its 95 % interval, the headline first and marked (Table A2).
+    """Draw one row per change with its 95 % interval, the headline first and marked (Table A2).
 
     ``quantity``: ``turning_point`` (Fieller's interval), ``coefficient``, or the slope at ``p10``, ``p50`` or ``p90``
-    (from t); not given: the turning point where there is a square, else the coefficient. ``established``: whether the
-    curve is known to turn, not given: whether the U-test of the headline says so (`turns`); the turning point is else
-    called the vertex of the parabola.
+    (from t). If not given, it is the turning point if there is a square, else the coefficient. ``established``: whether
+    the curve is known to turn. If not given, the U-test of the headline decides (`turns`). Without an established turn
+    the turning point is called the vertex of the parabola.
+
+    Raises `UnknownName` for an unknown quantity, `EmptyTable` without variants.
     """
     labels = labels or {}
     if quantity and quantity not in QUANTITIES:
@@ -58,29 +60,29 @@ def robustness_figure(
     if not variants:
         raise EmptyTable("there is no variant to draw", remedy="ask ig.robustness for at least one check")
     what = quantity or (TURNING if variants[0].turning_point is not None else COEFFICIENT)
-    other = OTHER_UNITS[what]
+    other_units = OTHER_UNITS[what]
     asked = [v for v in variants if v.family not in NOT_VARIANTS]
-    scaled = [v for v in asked if v.family not in other]
+    scaled = [v for v in asked if v.family not in other_units]
     rows = [row for v in scaled if (row := _row(v, what, labels, marked=v is variants[0])) is not None]
     name = quantity_name(what, label_of(treatment, labels), established=turns(variants[0], established))
     without, unlike = len(scaled) - len(rows), len(asked) - len(scaled)
     drawn = [v for v in scaled if _row(v, what, labels, marked=False) is not None]
-    said = [say("robustness_figures.fieller" if what == TURNING else "robustness_figures.bars"), *_errors(variants[0])]
-    said += _other_errors(variants[0], drawn, labels)
-    said += [say("robustness_figures.headline-marked")]
-    said += [say("robustness_figures.not-estimated", many=without)] if without else []
-    said += [say("robustness_figures.other-units", many=unlike)] if unlike else []
+    marks = [say("robustness_figures.fieller" if what == TURNING else "robustness_figures.bars"), *_errors(variants[0])]
+    marks += _other_errors(variants[0], drawn, labels)
+    marks += [say("robustness_figures.headline-marked")]
+    marks += [say("robustness_figures.not-estimated", many=without)] if without else []
+    marks += [say("robustness_figures.other-units", many=unlike)] if unlike else []
     return forest(
         rows,
         title=say("robustness_figures.title", quantity=name),
         x_title=name,
-        subtitle=listed(said, "semicolon"),
+        subtitle=listed(marks, "semicolon"),
         reference=None if what == TURNING else 0.0,
     )
 
 
 def quantity_name(what: str, x: str, *, established: bool = True) -> str:
-    """What the axis shows."""
+    """Return the name of the quantity on the axis."""
     match what:
         case "turning_point":
             key = "robustness_figures.turning-point" if established else "robustness_figures.vertex"
@@ -92,7 +94,7 @@ def quantity_name(what: str, x: str, *, established: bool = True) -> str:
 
 
 def turns(first: Variant, established: bool | None) -> bool:
-    """Whether the curve of the headline turns: as told, else whether its U-test rejects at 5 %."""
+    """Return whether the headline's curve turns: ``established`` if given, else whether its U-test rejects at 5 %."""
     return established if established is not None else first.u_test_p is not None and first.u_test_p < LEVEL
 
 
@@ -101,30 +103,34 @@ def _errors(first: Variant) -> list[str]:
 
 
 def _other_errors(first: Variant, drawn: Sequence[Variant], labels: Labels) -> list[str]:
-    """``Poisson: CR3``: the changes whose errors are of another kind, or of other clusters, than the headline's."""
-    found: dict[str, list[str]] = {}
+    """Return ``Poisson: CR3`` and so on: changes whose errors differ from the headline's in kind or clusters."""
+    changes: dict[str, list[str]] = {}
     for v in drawn:
-        if (b := v.basis) is None or first.basis is None or _way(b) == _way(first.basis):
+        if (b := v.basis) is None or first.basis is None or _kind_and_clusters(b) == _kind_and_clusters(first.basis):
             continue
         same = b.kind != first.basis.kind and tuple(b.clusters) == tuple(first.basis.clusters)
-        found.setdefault(b.kind if same else errors_words(b), []).append(change_name(v, labels))
+        changes.setdefault(b.kind if same else errors_words(b), []).append(change_name(v, labels))
     return [
         say("robustness_figures.other-errors", changes=listed(names, "comma"), errors=errors)
-        for errors, names in found.items()
+        for errors, names in changes.items()
     ]
 
 
-def _way(basis: Basis) -> tuple[str, ...]:
+def _kind_and_clusters(basis: Basis) -> tuple[str, ...]:
     return (basis.kind, *basis.clusters)
 
 
 def _row(v: Variant, what: str, labels: Labels, *, marked: bool) -> ForestRow | None:
-    found = _estimate(v, what)
-    return None if found is None else ForestRow(capital(change_name(v, labels)), found[0], found[1], v.nobs, marked)
+    estimate = _estimate(v, what)
+    return (
+        None
+        if estimate is None
+        else ForestRow(capital(change_name(v, labels)), estimate[0], estimate[1], v.nobs, marked)
+    )
 
 
 def _estimate(v: Variant, what: str) -> tuple[float, Pieces] | None:
-    """The number of a variant and its interval; nothing where it has none."""
+    """Return the number of a variant and its interval; None if it has no number."""
     if what == TURNING:
         if v.turning_point is None or not math.isfinite(v.turning_point):
             return None
@@ -133,14 +139,14 @@ def _estimate(v: Variant, what: str) -> tuple[float, Pieces] | None:
     b = v.b1 if what == COEFFICIENT else slopes.get(what)
     if b is None or not math.isfinite(b):
         return None
-    own = ends.get("b1" if what == COEFFICIENT else what)
-    return b, known(*own) if own else ()
+    interval = ends.get("b1" if what == COEFFICIENT else what)
+    return b, known(*interval) if interval else ()
 
 
 def left_out_of(variants: Sequence[Variant], by: str) -> Variant:
-    """The variant that leaves out the levels of a column one at a time.
+    """Return the variant that leaves out the levels of a column one at a time.
 
-    Raises `UnknownName` where none does, and `EmptyTable` where it could not be estimated.
+    Raises `UnknownName` if there is none.
     """
     there = {v.column: v for v in variants if v.column}
     if by not in there:
@@ -159,11 +165,13 @@ def leave_out_figure(
     *,
     established: bool | None = None,
 ) -> Chart:
-    """The turning point (the coefficient, without a square) without each level of ``by``, in order of size.
+    """Draw the turning point (the coefficient, without a square) without each level of ``by``, in order of size.
 
     The line and the area behind the points are the whole sample and its 95 % interval. Two levels are named: the one
-    with the largest Cook's distance of the coefficients, which is orange, and the one without which the estimate moves
-    most. Of more than 40 levels the 20 at each end are drawn, and it is said.
+    with the largest Cook's distance of the coefficients, which is orange, and the one whose omission moves the estimate
+    most. With more than 40 levels the 20 at each end are drawn, and the subtitle says so.
+
+    Raises `EmptyTable` if there is no estimate to draw.
     """
     labels, left, first = labels or {}, left_out_of(variants, by), variants[0]
     what = TURNING if first.turning_point is not None else COEFFICIENT
@@ -181,12 +189,12 @@ def leave_out_figure(
         cut = sorted([*cut, next(pair for pair in each if pair[1] is worst)], key=lambda pair: -pair[0])
     x = label_of(treatment, labels)
     name, column = quantity_name(what, x, established=turns(first, established)), dimension_word(by)
-    said: list[str] = [
+    marks: list[str] = [
         say("robustness_figures.whole-sample", estimate=placed(full[0]), interval=pieces_text(full[1], placed))
     ]
-    said += _errors(first)
+    marks += _errors(first)
     moved = max(each, key=lambda pair: abs(pair[0] - full[0]))[1]
-    said.append(
+    marks.append(
         say("robustness_figures.most-influential", level=place_word(worst.level))
         if moved is worst
         else say(
@@ -194,8 +202,8 @@ def leave_out_figure(
         )
     )
     lost = len(left.each) - len(each)
-    said += [say("robustness_figures.not-identified", many=lost)] if lost else []
-    said += [say("robustness_figures.ends", shown=len(cut), all=len(each))] if len(cut) < len(each) else []
+    marks += [say("robustness_figures.not-identified", many=lost)] if lost else []
+    marks += [say("robustness_figures.ends", shown=len(cut), all=len(each))] if len(cut) < len(each) else []
     points: list[Record] = [
         {"name": place_word(w.level), "estimate": value, "influence": w.influence, "worst": w is worst}
         for value, w in cut
@@ -203,7 +211,7 @@ def leave_out_figure(
     return dressed(
         _around(points, full, name),
         say("robustness_figures.without-each", quantity=name, column=column),
-        subtitle=listed(said, "semicolon"),
+        subtitle=listed(marks, "semicolon"),
         description=say(
             "robustness_figures.without-described",
             low=placed(ordered[-1][0]),
@@ -222,12 +230,13 @@ def _without(w: Without, what: str) -> float | None:
 
 
 def _around(points: Sequence[Record], full: tuple[float, Pieces], name: str) -> alt.LayerChart:
-    """The points over the estimate of the whole sample and its interval, cut at the ends of the axis."""
+    """Draw the points over the estimate of the whole sample and its interval, cut at the ends of the axis."""
     estimate, pieces = full
     values = [float(r["estimate"]) for r in points]
     ends = [e for pair in pieces for e in pair if e is not None]
     least, most = min([estimate, *values]), max([estimate, *values])
-    span = most - least  # an interval that is far wider than the estimates is cut: they would be one point
+    # an interval that reaches beyond twice the range of the estimates is cut, or they would be one point; a convention
+    span = most - least
     low, high = min([least, *ends]), max([most, *ends])
     low = low if low >= least - 2 * span else least - span
     high = high if high <= most + 2 * span else most + span

@@ -1,4 +1,4 @@
-"""Which controls move a coefficient, and by how much, whatever the order in which they enter (Gelbach 2016)."""
+"""Decompose the change of a coefficient into the parts of controls, independent of their order (Gelbach 2016)."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ EVERY = "all groups"
 
 @dataclass(frozen=True)
 class Gelbach:
-    """What is decomposed.
+    """Options of the decomposition.
 
     Parameters
     ----------
     terms
-        Terms of the base regression whose change is decomposed; all of them where not given.
+        Terms of the base regression whose change is decomposed; all of them by default.
     fit
         How the regressions are estimated; with one cluster variable and no vcov the covariance is CR3.
     """
@@ -51,12 +51,12 @@ class Gelbach:
 
 @dataclass(frozen=True)
 class Explained:
-    """What one group of controls takes out of the coefficient of a term: base minus full, as far as it is theirs."""
+    """The part of one group of controls in the change of a term's coefficient, base minus full."""
 
     term: str
     group: str
     change: Combination
-    share: float  # of the whole change of this coefficient
+    share: float  # of the total change of this coefficient
 
 
 @shown
@@ -64,7 +64,7 @@ class Explained:
 class GelbachResult:
     """The base regression (without the groups), the full one, and the parts of every change with their errors.
 
-    ``parts`` hold for each term its groups and then their sum. ``identity`` is the largest distance between base minus
+    ``parts`` holds the groups of each term, then their sum. ``identity`` is the largest distance between base minus
     full and the sum of the parts.
     """
 
@@ -77,24 +77,24 @@ class GelbachResult:
     notes: tuple[str, ...] = ()
 
     def __getitem__(self, key: tuple[str, str]) -> Explained:
-        """The part of a (term, group)."""
+        """Return the part of a (term, group)."""
         return next(p for p in self.parts if (p.term, p.group) == key)
 
     @property
     def basis(self) -> Basis:
-        """What the result rests on."""
+        """Rows, effects, kind of errors, clusters and degrees of freedom of the result."""
         return self.full.basis
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        """Return one row per estimate (or row of the result), with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
+        """Return the numbers of the result as a table of one row."""
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """The change of each coefficient and its parts as text."""
+        """Return the change of each coefficient and its parts as text."""
         lines = [f"{self.full.formula}", f"  base: {self.base.formula}"]
         for term in dict.fromkeys(p.term for p in self.parts):
             a, b = self.base[term].estimate, self.full[term].estimate
@@ -124,8 +124,9 @@ def gelbach(
 
     Formula: with X1 the regressors of the base, X2 the controls with coefficients b2 in the full regression, all net of
         the effects, and Gamma = (X1'X1)^-1 X1'X2: base minus full = Gamma b2, and a group's part is the sum over its
-        controls. Adding controls one after the other gives parts that depend on the order; these do not. The covariance
-        is that of the joint influence of Gamma and b2 (CR1, HC1 without clusters); CR3 deletes clusters from both.
+        controls. Adding controls one after the other gives parts that depend on the order; these parts do not. The
+        covariance is that of the joint influence of Gamma and b2 (CR1, HC1 without clusters); CR3 deletes clusters from
+        both.
     Missing values: as in `fit`; both regressions are on the rows of the full one.
 
     Args:
@@ -172,7 +173,7 @@ def gelbach(
 def _groups(
     design: Design, groups: Sequence[str] | Mapping[str, Sequence[str]]
 ) -> tuple[dict[str, tuple[str, ...]], list[str]]:
-    """Name -> terms, and what to say about terms that were dropped."""
+    """Return name -> terms, and notes on terms that were dropped."""
     if isinstance(groups, Mapping):
         named = {name: tuple(terms) for name, terms in groups.items()}
     else:
@@ -222,11 +223,11 @@ class _Parts:
 
     @property
     def every(self) -> list[int]:
-        """All regressors, base first."""
+        """Positions of all regressors, base first."""
         return [*self.base, *(j for g in self.groups for j in g)]
 
     def slopes(self, gram: Vector) -> tuple[Vector, Vector]:
-        """Gamma (k1, k2), and the coefficients of the full regression (k1 + k2,), base first."""
+        """Return Gamma (k1, k2), and the coefficients of the full regression (k1 + k2,), base first."""
         x, k = self.every, len(self.base)
         scale = np.sqrt(np.maximum(np.diag(gram)[x], 1e-300))
         unit = gram[np.ix_(x, x)] / np.outer(scale, scale)
@@ -234,19 +235,19 @@ class _Parts:
         return np.asarray(gamma), np.asarray(np.linalg.lstsq(unit, gram[x, -1] / scale)[0] / scale)
 
     def of(self, gram: Vector) -> Vector:
-        """What each group takes out of every coefficient of the base, and all of them (groups + 1, k1)."""
+        """Return each group's part in the change of every base coefficient, and their sum (groups + 1, k1)."""
         gamma, b = self.slopes(gram)
-        found = [gamma[:, at] @ b[len(self.base) + at] for at in self.positions()]
-        return np.array([*found, np.sum(found, axis=0)])
+        parts = [gamma[:, at] @ b[len(self.base) + at] for at in self.positions()]
+        return np.array([*parts, np.sum(parts, axis=0)])
 
     def positions(self) -> list[Any]:
-        """Positions of each group's controls among all controls."""
+        """Return positions of each group's controls among all controls."""
         ends = np.cumsum([0, *(len(g) for g in self.groups)])
         return [np.arange(a, b) for a, b in pairwise(ends)]
 
 
 def _covariance(design: Design, parts: _Parts, change: Vector, setting: Setting) -> Vector:
-    """Of the flattened changes, (groups + 1) k1 each way."""
+    """Return the covariance of the flattened changes, (groups + 1) k1 each way."""
     if setting.kind == "CR3":
         left = jackknife(
             design.plan,
@@ -270,28 +271,28 @@ def _covariance(design: Design, parts: _Parts, change: Vector, setting: Setting)
 
 
 def _influence(design: Design, parts: _Parts, change: Vector) -> Vector:
-    """What a row adds to each change, (n, (groups + 1) k1): through Gamma, and through the coefficients b2."""
+    """Return each row's influence on each change, (n, (groups + 1) k1): through Gamma and through b2."""
     gamma, b = parts.slopes(design.gram)
     k, x = len(parts.base), design.matrix[:, parts.every]
     u = design.outcome - x @ b
     inner = np.linalg.inv(design.gram[np.ix_(parts.base, parts.base)])
     through = x @ np.linalg.inv(design.gram[np.ix_(parts.every, parts.every)])[:, k:] * u[:, None]  # of b2
-    found = []
+    influences = []
     for at, delta in zip(parts.positions(), change, strict=False):
         index = x[:, k + at] @ b[k + at]
-        own = x[:, :k] @ inner * (index - x[:, :k] @ delta)[:, None]
-        found.append(own + through[:, at] @ gamma[:, at].T)
-    return np.hstack([*found, np.sum(found, axis=0)])
+        through_gamma = x[:, :k] @ inner * (index - x[:, :k] @ delta)[:, None]
+        influences.append(through_gamma + through[:, at] @ gamma[:, at].T)
+    return np.hstack([*influences, np.sum(influences, axis=0)])
 
 
 def _records(
     terms: Sequence[str], rows: Sequence[int], names: Sequence[str], df: float, *, change: Vector, vcov: Vector
 ) -> list[Explained]:
     k = change.shape[1]
-    found = []
+    records = []
     for term, j in zip(terms, rows, strict=True):
         for g, name in enumerate(names):
             error = float(np.sqrt(max(vcov[g * k + j, g * k + j], 0.0)))
             value, whole = float(change[g, j]), float(change[-1, j])
-            found.append(Explained(term, name, at_error(name, value, error, df), value / whole if whole else 0.0))
-    return found
+            records.append(Explained(term, name, at_error(name, value, error, df), value / whole if whole else 0.0))
+    return records

@@ -1,4 +1,4 @@
-"""Leaving out one region, year or industry at a time, exactly, from cross-products (METHODS 5.12)."""
+"""Estimate without one region, year or industry at a time, exactly, from cross-products (METHODS 5.12)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from integrade.wording.texts import say
 
 @dataclass(frozen=True)
 class Range:
-    """How far a quantity moves over all deletions, and whose deletion gives each end."""
+    """The range of a quantity over all deletions, and the level whose deletion gives each end."""
 
     quantity: str
     low: float
@@ -31,7 +31,7 @@ class LeftOut:
     """Coefficients (L, k) without each level; missing where one is not identified.
 
     ``influence`` (L,) is Cook's distance of the treatment's coefficients, in their covariance; ``worst`` is the level
-    with the largest.
+    with the largest influence.
     """
 
     levels: tuple[str, ...]
@@ -41,7 +41,7 @@ class LeftOut:
 
 
 def leave_one_out(design: Design, result: FitResult, column: str, terms: Sequence[str]) -> LeftOut:
-    """Estimate without each level of ``column``, effects removed anew.
+    """Estimate without each level of ``column``, with effects removed again.
 
     Formula: influence = d' V^-1 d / q, d the change of the q coefficients of ``terms`` and V their covariance.
 
@@ -56,14 +56,14 @@ def leave_one_out(design: Design, result: FitResult, column: str, terms: Sequenc
     kept, p = len(design.kept), design.endogenous
     columns = [*design.kept, *design.instruments, len(design.names) - 1]
     full = design.gram[np.ix_(columns, columns)]
-    found = np.full((factor.levels, kept), np.nan)
+    estimates = np.full((factor.levels, kept), np.nan)
     for g, gram in enumerate(deleted_moments(design.plan, design.matrix[:, columns], factor)):
         b, identified = iv.from_moments(gram, p, kept - p) if p else from_moments(gram, full)
         if identified:
-            found[g] = b
+            estimates[g] = b
     names = [c.term for c in result.coefficients]
     at = [names.index(t) for t in terms]
-    away = found[:, at] - np.array([result[t].estimate for t in terms])
+    away = estimates[:, at] - np.array([result[t].estimate for t in terms])
     inverse = np.linalg.pinv(result.vcov[np.ix_(at, at)])
     influence = np.einsum("gi,ij,gj->g", away, inverse, away) / len(at)
     if not np.isfinite(influence).any():
@@ -74,11 +74,11 @@ def leave_one_out(design: Design, result: FitResult, column: str, terms: Sequenc
     first = np.zeros(factor.levels, dtype=np.intp)
     first[factor.codes[::-1]] = np.arange(len(factor.codes))[::-1]
     levels = tuple(str(v) for v in design.labels[column][first])
-    return LeftOut(levels, found, influence, levels[int(np.nanargmax(influence))])
+    return LeftOut(levels, estimates, influence, levels[int(np.nanargmax(influence))])
 
 
 def ranges(left: LeftOut, result: FitResult, treatment: str, places: Sequence[tuple[str, float]]) -> tuple[Range, ...]:
-    """Over all deletions: the coefficients of the treatment, the turning point, and the slope at given places."""
+    """Return ranges over all deletions: coefficients of the treatment, turning point, and slopes at given places."""
     names = [c.term for c in result.coefficients]
     b1 = left.coefficients[:, names.index(treatment)]
     quantities: dict[str, Vector] = {treatment: b1}

@@ -1,4 +1,4 @@
-"""The headline under one change at a time: does it hang on a year, a province, a tail, an effect, a weight?"""
+"""Re-estimate the main regression under one change at a time: other rows, effects, weights, outcomes or models."""
 
 from __future__ import annotations
 
@@ -40,15 +40,15 @@ _PLACES = ("p10", "p50", "p90")
 
 @dataclass(frozen=True)
 class Robustness:
-    """What is varied.
+    """The checks to run and how each is made.
 
     Parameters
     ----------
     checks
-        Which families of changes: balanced, leave_out, winsor, effects, weights, outcomes, indices, collapsed, poisson,
-        fractional; placebo, which is a test of the design and no change; gelbach runs where groups are given.
+        Which families of changes to run: balanced, leave_out, winsor, effects, weights, outcomes, indices, collapsed,
+            poisson, fractional. placebo is a test of the design and no change. gelbach runs if groups are given.
     unit
-        The unit of the panel, for the balanced one.
+        The unit of the panel, for the balanced panel.
     leave_out
         Columns whose levels are left out one at a time.
     winsor
@@ -56,13 +56,13 @@ class Robustness:
     effects
         Further fixed effects, added one at a time; group is East, Central and West.
     weight_columns
-        Weights.
+        Columns to weight by.
     outcomes
         Other columns for the outcome.
     indices
         Other columns for the treatment.
     gelbach
-        Groups of controls such as "size = scale + age": what each takes out of the coefficients of the treatment.
+        Groups of controls such as "size = scale + age": how much each group changes the coefficients of the treatment.
     fit
         The regression: covariance, clusters, singletons. Draws of the wild bootstrap, ``wild``, are for the placebo.
     """
@@ -108,15 +108,16 @@ class Without:
 @shown
 @dataclass(frozen=True)
 class Variant:
-    """The regression after one change; numbers are missing where it cannot be made, and ``note`` says why.
+    """The regression after one change; where it cannot be estimated, numbers are missing and ``note`` gives the reason.
 
     ``slopes``: (where, x, slope, standard error) at p10, p50 and p90 of the variant's own sample. Leave-one-out: the
-    numbers are those without the most influential level (in the label), ``ranges`` is over all levels, ``each`` without
-    each level of ``column``. ``fieller_*``: the interval of the turning point at 95 %, as in a `UTest`. Placebo:
-    ``joint_p`` tests the terms of the next year (``tested``) together; it is a test of the design, not a variant;
-    ``wild_p`` is the wild cluster bootstrap's of the same null, missing where none was drawn.
-    ``intervals``: the 95 % intervals (what, low, high) of the coefficient (b1) and of the slopes.
-    ``basis``: what its numbers rest on, where there are any.
+    numbers are those without the most influential level (in the label). ``ranges`` is over all levels, ``each`` holds
+    the numbers without each level of ``column``. ``fieller_*``: the 95 % interval of the turning point, as in a
+    `UTest`. Placebo: ``joint_p`` tests the terms of the next year (``tested``) together. It is a test of the design,
+    not a variant. ``wild_p`` is the p-value of the wild cluster bootstrap of the same null, missing where none was
+    drawn.
+    ``intervals``: the 95 % intervals (name, low, high) of the coefficient (b1) and of the slopes.
+    ``basis``: rows, effects, errors and clusters behind the numbers, if there are any.
     """
 
     family: str
@@ -147,15 +148,16 @@ class Variant:
     each: tuple[Without, ...] = ()
 
     def sheet(self) -> Sheet:
-        """Its line of the table, and its formula."""
+        """Return the variant's line of the table under its formula."""
         return Sheet(self.formula, lines=tuple(_lines((self,))))
 
 
 @shown
 @dataclass(frozen=True)
 class Variants:
-    """The baseline and every variant, in order; a sequence. ``basis`` is that of the baseline, ``treatment`` the
-    regressor that they are about.
+    """The baseline and every variant, in order; a sequence.
+
+    ``basis`` is that of the baseline, ``treatment`` the regressor of interest.
     """
 
     variants: tuple[Variant, ...]
@@ -172,19 +174,19 @@ class Variants:
         return self.variants[place]
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        """Return one row per estimate (or row of the result), with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
+        """Return the numbers of the result as a table of one row."""
         return tidied.glance(self)
 
     def plot(self, quantity: str = "") -> Chart:
-        """A forest of the variants (`integrade.plot.robustness`)."""
+        """Draw a forest plot of the variants (`integrade.plot.robustness`)."""
         return draw("robustness", self, self.treatment, quantity)
 
     def sheet(self) -> Sheet:
-        """A line for each, and the lines of ranges and placebos."""
+        """Return one line per variant, followed by its ranges and placebo tests."""
         return Sheet(self.variants[0].formula, lines=tuple(_lines(self.variants)))
 
 
@@ -192,10 +194,11 @@ class Variants:
 def robustness(panel: Any, formula: str, treatment: str, options: Robustness | None = None, **changes: Any) -> Variants:
     """Re-estimate a regression under one change at a time; the first variant is the baseline.
 
-    Formula: that of each variant is in its record. Leaving out a level is exact: cross-products without it, effects
-        removed anew; the most influential level has the largest d' V^-1 d over the treatment's coefficients.
+    Formula: each variant has its formula in its record. Leaving out a level is exact: cross-products are taken without
+        it and effects removed again. The most influential level has the largest d' V^-1 d over the treatment's
+        coefficients.
 
-    Missing values: as in `fit`, for each variant anew; winsorising, the balanced panel, the collapsed cells and
+    Missing values: as in `fit`, for each variant again; winsorising, the balanced panel, the collapsed cells and
         leave-one-out start from the rows of the baseline.
 
     Args:
@@ -205,11 +208,11 @@ def robustness(panel: Any, formula: str, treatment: str, options: Robustness | N
         options: a `Robustness`; single options, also those of `Fit`, by name.
 
     Returns:
-        One `Variant` per change, as a sequence. One that the panel does not allow has a note and no numbers.
+        One `Variant` per change, as a sequence. A change that the panel does not allow has a note and no numbers.
 
     Raises:
         UnknownName: the treatment is not in the formula. UsageError: an unknown check. NotIdentified: the baseline
-        does not identify the treatment. What `fit` raises for the baseline.
+        does not identify the treatment. Errors of `fit` for the baseline.
 
     Reference: METHODS 5.12.
 
@@ -240,42 +243,42 @@ def robustness(panel: Any, formula: str, treatment: str, options: Robustness | N
     makers = _makers(study, chosen)
     alternatives.require(chosen.checks, [*makers, "leave_out"])
     first = _numbers("baseline", "baseline", say("models_samples.as-given"), baseline, treatment)
-    found: list[Variant] = [first]
+    variants: list[Variant] = [first]
     for check in chosen.checks:
         if check == "leave_out":
-            found += [_left_out(study, kept, design, baseline, column) for column in chosen.leave_out]
+            variants += [_left_out(study, kept, design, baseline, column) for column in chosen.leave_out]
         else:
-            found += [_estimated(change, study, held, chosen.fit.wild) for change in makers[check]()]
-    return Variants((*found, *_decomposed(study, chosen)), baseline.basis, treatment)
+            variants += [_estimated(change, study, held, chosen.fit.wild) for change in makers[check]()]
+    return Variants((*variants, *_decomposed(study, chosen)), baseline.basis, treatment)
 
 
 def _decomposed(study: Study, chosen: Robustness) -> list[Variant]:
-    """The change of the treatment's coefficients that each group of controls makes, in the place of coefficients."""
+    """Return the changes of the treatment's coefficients by group of controls, as variants with b1, b2 the changes."""
     if not chosen.gelbach:
         return []
     square = f"{study.treatment}^2"
-    found = gelbach(study.sample, study.formula, chosen.gelbach, Gelbach(fit=study.fit))
+    result = gelbach(study.sample, study.formula, chosen.gelbach, Gelbach(fit=study.fit))
     variants = []
-    for group in (*found.groups, EVERY):
-        parts = {p.term: p.change for p in found.parts if p.group == group}
-        one, two = parts[study.treatment], parts.get(square)
+    for group in (*result.groups, EVERY):
+        parts = {p.term: p.change for p in result.parts if p.group == group}
+        linear, squared = parts[study.treatment], parts.get(square)
         changed = "change of the coefficients through these controls: without less with (Gelbach 2016)"
         plain = Variant(
             "explained by",
             group,
             changed,
-            found.full.formula,
-            one.estimate,
-            one.std_error,
-            nobs=found.full.nobs,
-            basis=found.full.basis,
+            result.full.formula,
+            linear.estimate,
+            linear.std_error,
+            nobs=result.full.nobs,
+            basis=result.full.basis,
         )
-        variants.append(plain if two is None else replace(plain, b2=two.estimate, se2=two.std_error))
+        variants.append(plain if squared is None else replace(plain, b2=squared.estimate, se2=squared.std_error))
     return variants
 
 
 def _lines(variants: Iterable[Variant]) -> list[str]:
-    """The variants as a table for the terminal."""
+    """Return the variants as lines of a table for the terminal."""
     lines = [f"{'':<34}{'b1':>10}{'b2':>11}{'turning':>9}{'U-test p':>9}{'past':>7}{'n':>9}"]
     for v in variants:
         name = f"{v.family}: {v.label}" if v.family != v.label else v.label
@@ -318,63 +321,63 @@ def _makers(study: Study, chosen: Robustness) -> Mapping[str, Callable[[], Chang
 
 
 def _estimated(change: Change | Impossible, given: Study, held: Ready, draws: int) -> Variant:
-    """The variant of a change; what the data or the installation do not allow becomes its note.
+    """Estimate the variant of a change; if the data or the installation do not allow it, return a note instead.
 
-    ``held`` are the rows of the ``given`` study, which many changes leave as they are. ``draws`` of the wild bootstrap
-    are for the terms that a change tests together, and for nothing else.
+    ``held`` are the cached rows of the ``given`` study, which many changes leave unchanged. ``draws`` of the wild
+    bootstrap are used only for the terms that a change tests together.
     """
     if isinstance(change, Impossible):
         return Variant(change.family, change.label, change.changed, "", note=change.why)
     study, together = change.study, " + ".join(change.also)
     how = replace(study.fit, wild=draws, wild_joint=together) if change.also and draws else study.fit
     try:
-        found = fit(held if study.rows is given.rows else study.rows, study.formula, how)
-        numbers = _numbers(change.family, change.label, change.changed, found, study.treatment)
-        joint = joint_test(found, change.also).p_value if change.also else None
+        result = fit(held if study.rows is given.rows else study.rows, study.formula, how)
+        numbers = _numbers(change.family, change.label, change.changed, result, study.treatment)
+        joint = joint_test(result, change.also).p_value if change.also else None
     except IntegradeError as error:
         why = error.what
         if error.remedy:
             why = say("models_samples.error-and-remedy", what=error.what, remedy=error.remedy)
         return Variant(change.family, change.label, change.changed, study.formula.text, note=why)
-    drawn = next((w.p_value for w in found.wild if w.null == together), None)
-    return replace(numbers, joint_p=joint, wild_p=drawn, tested=change.also, note=_note(found))
+    drawn = next((w.p_value for w in result.wild if w.null == together), None)
+    return replace(numbers, joint_p=joint, wild_p=drawn, tested=change.also, note=_note(result))
 
 
 TOLD = ("models_fit.of-model", "models_fit.rows-a-level", "models_fit.every-outcome")
-"""Notes of a fit that a variant repeats: what another estimator is and what it leaves out."""
+"""Keys of the notes of a fit that a variant repeats: on other estimators and the rows they leave out."""
 
 
-def _note(found: FitResult) -> str:
-    said = [n for n in found.notes if isinstance(n, Said) and n.key in TOLD]
-    for c in found.marginal[:1]:
+def _note(result: FitResult) -> str:
+    notes = [n for n in result.notes if isinstance(n, Said) and n.key in TOLD]
+    for c in result.marginal[:1]:
         size = shared([c.estimate], [c.std_error], 4)
         numbers = {"estimate": size(c.estimate), "error": size(c.std_error)}
-        said.append(say("models_samples.average-marginal-effect", term=column_word(c.term), **numbers))
-    said += [say("models_samples.dropped", term=column_word(term), why=why) for term, why in found.dropped.items()]
-    return listed(said, "semicolon") if said else ""
+        notes.append(say("models_samples.average-marginal-effect", term=column_word(c.term), **numbers))
+    notes += [say("models_samples.dropped", term=column_word(term), why=why) for term, why in result.dropped.items()]
+    return listed(notes, "semicolon") if notes else ""
 
 
-def _numbers(family: str, label: str, changed: str, found: FitResult, treatment: str) -> Variant:
-    if treatment in found.dropped:
-        raise NotIdentified(say("models_samples.was-dropped", term=repr(treatment), why=found.dropped[treatment]))
-    one = found[treatment]
+def _numbers(family: str, label: str, changed: str, result: FitResult, treatment: str) -> Variant:
+    if treatment in result.dropped:
+        raise NotIdentified(say("models_samples.was-dropped", term=repr(treatment), why=result.dropped[treatment]))
+    coefficient = result[treatment]
     plain = Variant(
         family,
         label,
         changed,
-        found.formula,
-        one.estimate,
-        one.std_error,
-        nobs=found.nobs,
-        basis=found.basis,
-        intervals=(("b1", one.conf_low, one.conf_high),),
+        result.formula,
+        coefficient.estimate,
+        coefficient.std_error,
+        nobs=result.nobs,
+        basis=result.basis,
+        intervals=(("b1", coefficient.conf_low, coefficient.conf_high),),
     )
-    test = _u_test(found, treatment)
+    test = _u_test(result, treatment)
     if test is None:
         return plain
-    square = found[f"{treatment}^2"]
+    square = result[f"{treatment}^2"]
     slopes = tuple(s for s in test.slopes if s[0] in _PLACES)
-    moves = [combination(found, {treatment: 1.0, f"{treatment}^2": 2 * x}, where) for where, x, *_ in slopes]
+    moves = [combination(result, {treatment: 1.0, f"{treatment}^2": 2 * x}, where) for where, x, *_ in slopes]
     return replace(
         plain,
         b2=square.estimate,
@@ -391,11 +394,11 @@ def _numbers(family: str, label: str, changed: str, found: FitResult, treatment:
     )
 
 
-def _u_test(found: FitResult, treatment: str) -> UTest | None:
+def _u_test(result: FitResult, treatment: str) -> UTest | None:
     square = f"{treatment}^2"
-    if square not in found.dropped and square not in (c.term for c in found.coefficients):
+    if square not in result.dropped and square not in (c.term for c in result.coefficients):
         return None
-    return u_test(found, treatment)
+    return u_test(result, treatment)
 
 
 def _left_out(study: Study, kept: Ready, design: Design, baseline: FitResult, column: str) -> Variant:
@@ -417,26 +420,26 @@ def _left_out(study: Study, kept: Ready, design: Design, baseline: FitResult, co
         )
         test = _u_test(baseline, study.treatment)
         places = [(where, x) for where, x, *_ in (test.slopes if test else ()) if where in _PLACES]
-        found = ranges(left, baseline, study.treatment, places)
+        all_ranges = ranges(left, baseline, study.treatment, places)
     except IntegradeError as error:
         return Variant(*what, study.formula.text, note=error.what)
     lost = sum(1 for row in left.coefficients.tolist() if row[0] != row[0])
     note = say("models_samples.not-identified-without", lost=str(lost), levels=str(len(left.levels))) if lost else ""
-    return replace(numbers, ranges=found, note=note, column=column, each=_each(left, baseline, terms))
+    return replace(numbers, ranges=all_ranges, note=note, column=column, each=_each(left, baseline, terms))
 
 
 def _each(left: LeftOut, baseline: FitResult, terms: Sequence[str]) -> tuple[Without, ...]:
-    """The coefficients of the treatment without each level."""
+    """Return the coefficients of the treatment without each level."""
     names = [c.term for c in baseline.coefficients]
-    found = []
+    without = []
     for level, row, influence in zip(left.levels, left.coefficients, left.influence, strict=True):
         if not math.isfinite(row[0]):
-            found.append(Without(level))
+            without.append(Without(level))
             continue
         b1, *squares = (float(row[names.index(t)]) for t in terms)
         b2 = squares[0] if squares else None
-        found.append(Without(level, b1, b2, -b1 / (2 * b2) if b2 else None, float(influence)))
-    return tuple(found)
+        without.append(Without(level, b1, b2, -b1 / (2 * b2) if b2 else None, float(influence)))
+    return tuple(without)
 
 
 __all__ = ["Range", "Robustness", "Variant", "robustness"]

@@ -1,4 +1,4 @@
-"""The regression under one change at a time."""
+"""Estimate the regression under one change at a time."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ EXAMPLE = """\
 FAMILY = {name: name for name in ("leave_out", "winsor", "effects", "outcomes", "indices")} | {
     "weight_columns": "weights"
 }
-"""The family of changes that an option is of."""
+"""The family of changes that each option belongs to."""
 
 
 def _checks() -> Iterable[str]:
-    """The families of changes."""
+    """Return the families of changes."""
     return Changes().checks
 
 
 def _groups_apart(section: Any, _: Any) -> None:
-    """A control belongs to one group."""
+    """Refuse a control that is in two groups."""
     seen: list[str] = []
     for text in section.gelbach or ():
         for term in (t.strip() for t in text.partition("=")[2].split("+") if t.strip()):
@@ -54,7 +54,7 @@ def _groups_apart(section: Any, _: Any) -> None:
 
 
 class Robustness(Strict):
-    """The regression under one change at a time; what is not given has the defaults of the Python function."""
+    """The regression under one change at a time; the defaults are those of the Python function."""
 
     needs: ClassVar[tuple[Precondition, ...]] = (Holds(_groups_apart, "gelbach"),)
 
@@ -79,7 +79,7 @@ class Robustness(Strict):
     )
 
     def choices(self) -> dict[str, Any]:
-        """The defaults of the Python function among them, but those of families that are not asked for."""
+        """Return the options with their defaults, without those of families that are not requested."""
         given = super().choices()
         checks = given.get("checks", Changes().checks)
         usual = {name: getattr(Changes(), name) for name in type(self).model_fields if name not in ("run", "gelbach")}
@@ -97,7 +97,7 @@ class RobustnessFlags:
     robustness
         The regression under one change at a time: sample, cleaning, effects, weights, aggregation, estimator.
     gelbach
-        A group of controls, "size = scale + age": what each group takes out of the coefficients; repeatable.
+        A group of controls, "size = scale + age": by how much each group reduces the coefficients; repeatable.
     """
 
     robustness: bool = False
@@ -112,7 +112,7 @@ def _robustness(asked: Asked, section: Robustness) -> tuple[Variant, ...]:
 
 
 def told(asked: OfFit, flags: RobustnessFlags) -> Iterator[Told]:
-    """One variant for each change."""
+    """Yield one variant for each change."""
     from integrade.subjects.robustness.gelbach import Gelbach, gelbach
 
     if flags.gelbach:
@@ -121,25 +121,25 @@ def told(asked: OfFit, flags: RobustnessFlags) -> Iterator[Told]:
     if not flags.robustness:
         return
     options = Changes(fit=asked.fit, gelbach=flags.gelbach)
-    found = robustness(asked.table, asked.formula, asked.treatment, options)
-    yield Told("robustness", tuple(found), str(found))
+    variants = robustness(asked.table, asked.formula, asked.treatment, options)
+    yield Told("robustness", tuple(variants), str(variants))
 
 
 def tables(results: StudyResults) -> list[PrintedTable]:
-    """Table A2."""
+    """Return table A2."""
     from integrade.subjects.robustness.tables import robustness_table
     from integrade.subjects.robustness.verdict import adjusted_p, family_said
     from integrade.verdicts.bundle import treatment_of
 
-    found, adjusted = results.robustness, adjusted_p(results, "A2")
-    if not found:
+    variants, adjusted = results.robustness, adjusted_p(results, "A2")
+    if not variants:
         return []
     x, family = treatment_of(results), family_said(results)
-    return [robustness_table(found, x, results.labels, adjusted=adjusted, family=family)]
+    return [robustness_table(variants, x, results.labels, adjusted=adjusted, family=family)]
 
 
 def printed(results: StudyResults, made: Made) -> Sequence[Block]:
-    """What stands in its section."""
+    """Return the blocks of this question's section in the report."""
     from integrade.report.document import under
     from integrade.verdicts import answers
 
@@ -162,6 +162,6 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     seconds=0.7,
 )
 def one_change_at_a_time(asked: Asked, section: Robustness) -> Answer:
-    """Does it hang on a year, a province, a tail, an effect, a weight?"""
-    found = one(lambda: _robustness(asked, section), "left_out.robustness", doubt=False)
-    return Answer(found.found or (), found.said)
+    """Does the result depend on a year, a province, a tail, an effect, a weight?"""
+    answer = one(lambda: _robustness(asked, section), "left_out.robustness", doubt=False)
+    return Answer(answer.found or (), answer.said)

@@ -1,4 +1,4 @@
-"""Table A2: the headline under one change at a time."""
+"""Build Table A2: the headline under one change at a time."""
 
 from __future__ import annotations
 
@@ -23,10 +23,13 @@ def robustness_table(
     adjusted: Mapping[str, float] | None = None,
     family: str = "",
 ) -> PrintedTable:
-    """One row per change: both coefficients with standard errors, turning point, U-test; why where there is none.
+    """Build one row per change: both coefficients with standard errors, turning point, U-test, and remarks.
 
-    Placebos, which test the design and change nothing, stand below the changes under a heading of their own.
-    ``adjusted``: their p, Holm-adjusted over the placebos of the study, by formula; ``family`` says which these are.
+    A change without an estimate has the reason as its remark.
+
+    Placebos, which test the design and change nothing, are below the changes under a heading of their own.
+    ``adjusted``: their p, Holm-adjusted over the placebos of the study, by formula; ``family`` is a note that names
+    these placebos.
     """
     x = label_of(treatment, labels)
     changes, tests = [v for v in variants if v.family != PLACEBO], [v for v in variants if v.family == PLACEBO]
@@ -97,21 +100,21 @@ FAMILIES = {
 
 
 def change_name(v: Variant, labels: Mapping[str, str]) -> str:
-    """What a change is called: its family and what is changed in it."""
+    """Return the name of a change: its family and the part that is changed."""
     family = say(FAMILIES[v.family]) if v.family in FAMILIES else v.family
     return family if v.family == v.label else say("robustness_table.named", family=family, change=_change(v, labels))
 
 
 def _change(v: Variant, labels: Mapping[str, str]) -> str:
-    """An industry that is left out by its name; a column by the study's label or its word; other words as they are."""
+    """Return an omitted industry by its name, a column by the study's label or its word, and other words unchanged."""
     label = v.label
     if isinstance(label, Said):
         left = label.key == "models_samples.without" and _of_industry(v)
         level = str(label.given["level"]) if left else ""
         return say("robustness_table.without-industry", industry=_level(v, level, labels)) if left else label
-    first, crossed, rest = label.partition("^")
+    first, crossed, second = label.partition("^")
     if crossed:
-        return say("naming.crossed", a=_column(first, labels), b=_column(rest, labels))
+        return say("naming.crossed", a=_column(first, labels), b=_column(second, labels))
     return _column(label, labels)
 
 
@@ -134,9 +137,9 @@ def _cells(v: Variant, digits: Digits, labels: Mapping[str, str], adjusted: floa
 
 
 def _level(v: Variant, level: str, labels: Mapping[str, str]) -> str:
-    """A level that was left out: a region by its name, an industry by its name or, where that is not known, its code.
+    """Return the name of a level that was left out: of a region or of an industry, or the industry's code if unknown.
 
-    Years speak for themselves.
+    Years are returned as they are.
     """
     if not _of_industry(v):
         return place_word(level)
@@ -145,7 +148,7 @@ def _level(v: Variant, level: str, labels: Mapping[str, str]) -> str:
 
 
 def _of_industry(v: Variant) -> bool:
-    """Whether the levels that were left out are industries."""
+    """Return whether the levels that were left out are industries."""
     column = v.label.given.get("column") if isinstance(v.label, Said) else v.label
     return in_language(str(column), "en") == "industry"
 
@@ -155,7 +158,7 @@ def _estimate(b: float | None, error: float | None, digits: int) -> str:
 
 
 def _remark(v: Variant, labels: Mapping[str, str], adjusted: float | None) -> str:
-    said = [
+    remarks = [
         say(
             "robustness_table.range",
             low=placed(r.low),
@@ -167,10 +170,10 @@ def _remark(v: Variant, labels: Mapping[str, str], adjusted: float | None) -> st
         if r.quantity == "turning point"
     ]
     if v.joint_p is not None:
-        said.append(say("robustness_table.next-year", p=p_text(v.joint_p)))
+        remarks.append(say("robustness_table.next-year", p=p_text(v.joint_p)))
     if v.wild_p is not None:
-        said.append(say("placebo.wild", p=p_equals(v.wild_p)))
+        remarks.append(say("placebo.wild", p=p_equals(v.wild_p)))
     if adjusted is not None:
-        held = "placebo.holm" if v.wild_p is None else "placebo.holm-of-larger"
-        said.append(say(held, p=p_equals(adjusted)))
-    return listed(said, "semicolon") if said else ""
+        holm = "placebo.holm" if v.wild_p is None else "placebo.holm-of-larger"
+        remarks.append(say(holm, p=p_equals(adjusted)))
+    return listed(remarks, "semicolon") if remarks else ""

@@ -1,9 +1,9 @@
-"""Placebos: what a study tests that should not be there, each a test of its own, and one reading of them together.
+"""Test placebos: effects that should not exist, each tested by itself, and one reading of all of them together.
 
-A placebo is the treatment of later years in the regression of this year's outcome, with this year's treatment beside
-it. It is a test of the design, not a variant of the result: that the curve is there with the placebo's terms beside it
-says nothing for the result where those terms reject. Not among them are the treatment of a later year alone, which
-stands for this year's where the series persists, and permuted paths of regions, which test the effect itself.
+A placebo is the treatment of later years in the regression of this year's outcome, together with this year's treatment.
+It tests the design and is not a variant of the result: if the placebo's terms reject, a curve estimated with them is no
+support for the result. Two tests are not placebos: the treatment of a later year without this year's, which stands in
+for this year's if the series persists, and permuted paths of regions, which test the effect itself.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ PLACEBO = "placebo"
 
 @dataclass(frozen=True)
 class Placebo:
-    """One test that later years of the treatment do nothing, with this year's in the same regression.
+    """One test that later years of the treatment have no effect, with this year's treatment in the same regression.
 
-    ``beside``: what of the treatment stands in the regression with them; ``ahead``: how many years ahead; ``terms``:
-    what is tested together, in ``formula``, with ``p_value``; ``p_wild`` is the wild cluster bootstrap's, missing where
-    none was drawn. ``p_holm``: the larger of the two, adjusted over the placebos of the study. ``n``: rows. ``table``:
-    where it stands.
+    ``beside``: the other terms of the treatment in the regression; ``ahead``: how many years ahead; ``terms``: the
+    terms tested together, in ``formula``, with ``p_value``; ``p_wild`` is the wild cluster bootstrap's, None if it was
+    not drawn. ``p_holm``: the larger of the two, adjusted over the placebos of the study. ``n``: rows. ``table``: its
+    table.
     """
 
     treatment: str
@@ -52,51 +52,52 @@ class Placebo:
 
     @property
     def rejects(self) -> bool:
-        """Whether it speaks against the design: both p below 5 % after Holm's adjustment."""
+        """True if the placebo is evidence against the design: both p below 5 % after Holm's adjustment."""
         return self.p_holm < LEVEL
 
     @property
     def is_low(self) -> bool:
-        """Whether one of its own p is below 5 %, before it is adjusted."""
+        """True if one of its own p is below 5 %, before adjustment."""
         return self.p_value < LEVEL or (self.p_wild is not None and self.p_wild < LEVEL)
 
     @property
     def p_larger(self) -> float:
-        """The larger of the p of the joint test and of the wild bootstrap, where that was drawn.
+        """The larger p of the joint test and of the wild bootstrap, if that was drawn.
 
-        The joint F on CR3 alone rejects in up to .118 of samples of few, unlike clusters (docs/certification.md).
+        The joint F on CR3 by itself rejects in up to .118 of samples with few, unequal clusters
+        (docs/certification.md).
         """
         return self.p_value if self.p_wild is None else max(self.p_value, self.p_wild)
 
 
 def placebos(results: StudyResults) -> tuple[Placebo, ...]:
-    """The placebos of a study in the order of their tables, each regression once, Holm-adjusted together.
+    """Return the placebos of a study in the order of their tables, each regression once, Holm-adjusted together.
 
-    Missing values: a placebo that could not be estimated is not among them (`impossible` says which).
+    Missing values: a placebo that could not be estimated is left out (`impossible` returns these).
     """
-    found = _distinct([*_of_lags(results), *_of_variants(results)])
-    adjusted = holm([p.p_larger for p in found]).tolist()
-    return tuple(replace(p, p_holm=q) for p, q in zip(found, adjusted, strict=True))
+    tests = _distinct([*_of_lags(results), *_of_variants(results)])
+    adjusted = holm([p.p_larger for p in tests]).tolist()
+    return tuple(replace(p, p_holm=q) for p, q in zip(tests, adjusted, strict=True))
 
 
 def adjusted_p(results: StudyResults, table: str) -> Mapping[str, float]:
-    """The Holm-adjusted p of the placebos that stand in a table, by formula; empty where there is one placebo alone."""
-    found = placebos(results)
-    return {p.formula: p.p_holm for p in found if p.table == table} if len(found) > 1 else {}
+    """Return the Holm-adjusted p of the placebos of a table, by formula; empty if the study has only one placebo."""
+    tests = placebos(results)
+    return {p.formula: p.p_holm for p in tests if p.table == table} if len(tests) > 1 else {}
 
 
 def family_said(results: StudyResults) -> str:
-    """Over which placebos their p are adjusted, and in which tables these stand; empty where there is one alone."""
-    found = placebos(results)
-    if len(found) < 2:
+    """Say over which placebos their p are adjusted, and in which tables they are; empty if there is only one."""
+    tests = placebos(results)
+    if len(tests) < 2:
         return ""
-    tables = [number_of_table(results, t) for t in dict.fromkeys(p.table for p in found)]
+    tables = [number_of_table(results, t) for t in dict.fromkeys(p.table for p in tests)]
     key = "placebo.family" if len(tables) > 1 else "placebo.family-in-one-table"
-    return say(key, tests=str(len(found)), tables=listed(tables, "and"))
+    return say(key, tests=str(len(tests)), tables=listed(tables, "and"))
 
 
 def impossible(results: StudyResults) -> tuple[Variant, ...]:
-    """Placebos of the robustness table without a test; their notes say why."""
+    """Return placebos of the robustness table without a test; their notes give the reason."""
     return tuple(v for v in results.robustness if v.family == PLACEBO and v.joint_p is None)
 
 
@@ -104,8 +105,8 @@ def _of_lags(results: StudyResults) -> list[Placebo]:
     study = results.lags
     if study is None or study.alone.placebo is None or study.alone.placebo.future is None:
         return []
-    found, alone = study.alone.placebo, study.alone
-    assert found.future is not None
+    placebo, alone = study.alone.placebo, study.alone
+    assert placebo.future is not None
     shifts = [c.shift for c in alone.columns]
     past = any(s > 0 for s in shifts)
     return [
@@ -113,12 +114,12 @@ def _of_lags(results: StudyResults) -> list[Placebo]:
             alone.variable,
             "this year and the past" if past else "this year",
             tuple(-s for s in shifts if s < 0),
-            found.future.terms,
-            found.fit.formula,
-            found.future.p_value,
-            found.future.p_value,
-            wild_p(found.fit, " + ".join(found.future.terms)),
-            found.fit.nobs,
+            placebo.future.terms,
+            placebo.fit.formula,
+            placebo.future.p_value,
+            placebo.future.p_value,
+            wild_p(placebo.fit, " + ".join(placebo.future.terms)),
+            placebo.fit.nobs,
             "5",
         )
     ]
@@ -134,7 +135,7 @@ def _of_variants(results: StudyResults) -> list[Placebo]:
 
 
 def _distinct(found: Sequence[Placebo]) -> list[Placebo]:
-    """Each regression once, where it stands first: the same terms tested in the same formula on as many rows."""
+    """Return each regression once, at its first table: the same terms tested in the same formula on as many rows."""
     once: dict[object, Placebo] = {}
     for p in found:
         parsed = parse_formula(p.formula)
@@ -144,15 +145,17 @@ def _distinct(found: Sequence[Placebo]) -> list[Placebo]:
 
 
 def read_together(results: StudyResults) -> str:
-    """The placebos of a study in one text: each with its p, whether they agree, and what a low p may come from.
+    """Describe all placebos in one text: each with its p, whether they agree, and possible reasons for a low p.
 
-    Empty where the study has none.
+    Empty if the study has none.
     """
-    found = placebos(results)
-    if not found:
+    all_placebos = placebos(results)
+    if not all_placebos:
         return ""
-    tests = say("placebo.tests", tests=listed([_test(p, results, len(found)) for p in found], "semicolon"))
-    return listed([tests, _conclusion(found), *_reasons(found, results)], "sentences")
+    tests = say(
+        "placebo.tests", tests=listed([_test(p, results, len(all_placebos)) for p in all_placebos], "semicolon")
+    )
+    return listed([tests, _conclusion(all_placebos), *_reasons(all_placebos, results)], "sentences")
 
 
 def _test(p: Placebo, results: StudyResults, family: int) -> str:
@@ -162,13 +165,13 @@ def _test(p: Placebo, results: StudyResults, family: int) -> str:
     key = "placebo.beside-this-year" if p.beside == "this year" else "placebo.beside-the-past"
     numbers = own_p(p)
     if family > 1:
-        held = "placebo.holm" if p.p_wild is None else "placebo.holm-of-larger"
-        numbers.append(say(held, p=p_equals(p.p_holm)))
+        adjusted = "placebo.holm" if p.p_wild is None else "placebo.holm-of-larger"
+        numbers.append(say(adjusted, p=p_equals(p.p_holm)))
     return say(key, what=what, table=number_of_table(results, p.table), n=p.n, numbers=listed(numbers, "clauses"))
 
 
 def own_p(p: Placebo) -> list[str]:
-    """The p of its joint test, and of the wild bootstrap where it was drawn, before they are adjusted."""
+    """Return the unadjusted p of the joint test, and of the wild bootstrap if it was drawn."""
     wild = [] if p.p_wild is None else [say("placebo.wild", p=p_equals(p.p_wild))]
     return [say("placebo.joint", p=p_equals(p.p_value)), *wild]
 
@@ -187,36 +190,36 @@ def _conclusion(found: Sequence[Placebo]) -> str:
 
 
 def _reasons(found: Sequence[Placebo], results: StudyResults) -> list[str]:
-    """What a rejection may come from; the noise of the index only where it matters."""
+    """Return possible reasons for a rejection; the noise of the index only if it is large enough."""
     if not any(p.rejects for p in found):
         return []
-    said: list[str] = [say("placebo.reasons")]
+    sentences: list[str] = [say("placebo.reasons")]
     if noise_matters(results):
-        said.append(say("placebo.noise", share=noise_text(results.index.noise_share)))
-    return said
+        sentences.append(say("placebo.noise", share=noise_text(results.index.noise_share)))
+    return sentences
 
 
 def failed(results: StudyResults) -> str:
-    """Which placebos reject, in a clause; empty where none does."""
+    """Name the placebos that reject, in a clause; empty if none does."""
     tests = rejecting(results)
     return say("placebo.failed", tests=listed(tests, "semicolon")) if tests else ""
 
 
 def low_alone(results: StudyResults) -> list[str]:
-    """The placebos with a p below 5 % by itself, as clauses, where none rejects after Holm's adjustment."""
-    found = placebos(results)
-    if any(p.rejects for p in found):
+    """Return the placebos with an unadjusted p below 5 %, as clauses, if none rejects after Holm's adjustment."""
+    tests = placebos(results)
+    if any(p.rejects for p in tests):
         return []
-    return [_test(p, results, len(found)) for p in found if p.is_low]
+    return [_test(p, results, len(tests)) for p in tests if p.is_low]
 
 
 def rejecting(results: StudyResults) -> list[str]:
-    """The placebos that reject, each as a clause with its p."""
-    found = placebos(results)
-    return [_test(p, results, len(found)) for p in found if p.rejects]
+    """Return the placebos that reject, each as a clause with its p."""
+    tests = placebos(results)
+    return [_test(p, results, len(tests)) for p in tests if p.rejects]
 
 
 def doubts(results: StudyResults) -> tuple[str, ...]:
-    """The warnings of a study about its placebos: which reject, and which could not be made."""
-    said = [failed(results), *(say("placebo.not-made", why=v.note) for v in impossible(results))]
-    return tuple(text for text in said if text)
+    """Return the study's warnings about placebos: those that reject, and those that could not be made."""
+    sentences = [failed(results), *(say("placebo.not-made", why=v.note) for v in impossible(results))]
+    return tuple(text for text in sentences if text)

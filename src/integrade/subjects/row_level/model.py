@@ -1,7 +1,7 @@
-"""The regression on customs rows: firm, product, destination and year, beside the one on firm-years.
+"""Estimate the regression on customs rows (firm, product, destination, year) as a check of the one on firm-years.
 
-A firm-year's quality is a mean over its rows, so its product and destination mix moves it. With product and
-destination-year effects on the rows, the treatment is compared within the same product and market.
+The quality of a firm-year is a mean over its rows, so it changes with the firm's product and destination mix. With
+product and destination-year effects on the rows, the treatment is compared within the same product and market.
 """
 
 from __future__ import annotations
@@ -55,20 +55,21 @@ class RowLevel:
     Parameters
     ----------
     weights
-        equal: every row counts once. value: by export value. share: by its share in the value of its firm-year, so that
-        every firm-year counts once, as in the regression on firm-years.
+        equal: every row counts once. value: rows count by export value. share: rows count by their share in the value
+        of their firm-year, so that every firm-year counts once, as in the regression on firm-years.
     regime
-        Column of the rows with the customs regime; the regression is repeated for ordinary and for processing trade,
-        told by the name (一般贸易, 进料加工贸易, ordinary, processing with imports) or the customs code (10, 14, 15);
-        for none where there is no such column.
+        Column of the rows with the customs regime. The regression is repeated for ordinary and for processing trade,
+        recognised by the name (一般贸易, 进料加工贸易, ordinary, processing with imports) or the code (10, 14, 15).
+        It is not repeated if there is no such column.
     rauch
-        Class of each product (differentiated, reference priced ...), by a mapping or a table of product and class with
-        HS codes of any length; a product takes that of the longest code that starts it. Repeated for each class.
+        Class of each product (differentiated, reference priced ...): a mapping, or a table of product and class, with
+        HS codes of any length. A product takes the class of the longest code that it starts with. The regression is
+        repeated for each class.
     firm_year
-        Formula of the regression on firm-years; that of the rows with firm and year effects where not given.
+        Formula of the regression on firm-years. By default, the formula of the rows with firm and year effects.
     fit
-        How each regression is estimated. With one cluster variable and no vcov the covariance is CR3, which with
-        several large effects removes them once per cluster: vcov="CR1" is faster.
+        How each regression is estimated. With one cluster variable and no vcov the covariance is CR3. With several
+        large effects CR3 removes them once per cluster: vcov="CR1" is faster.
     """
 
     weights: Literal["equal", "value", "share"] = "equal"
@@ -81,11 +82,13 @@ class RowLevel:
 @shown
 @dataclass(frozen=True)
 class RowLevelResult:
-    """The regression on all rows, on firm-years, and on the rows of each group; what became of the rows; notes.
+    """The regression on all rows, on firm-years, and on the rows of each group; the account of the rows; notes.
 
-    ``groups``: ``trade=ordinary`` -> fit. A group that cannot be estimated is in the notes. ``alike``: the estimates of
-    the regression on all rows with the effects of that on firm-years, by term: what of the difference between the two
-    comes from rows and their weights, and what from the effects. Empty where the rows lack such an effect.
+    ``groups``: ``trade=ordinary`` -> fit. A group that cannot be estimated is in the notes.
+
+    ``alike``: estimates by term of the regression on all rows with the effects of the one on firm-years. They split the
+    difference between the two regressions: part comes from the rows and their weights, part from the effects. Empty
+    where the rows lack such an effect.
     """
 
     rows: FitResult
@@ -102,24 +105,24 @@ class RowLevelResult:
 
     @property
     def basis(self) -> Basis:
-        """What the regression on all rows rests on."""
+        """Rows, effects, kind of errors and clusters of the regression on all rows."""
         return self.rows.basis
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        """Return one row per estimate (or row of the result), with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
+        """Return the numbers of the result as a table of one row."""
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """One row per regression: coefficients with standard errors, and the number of rows."""
+        """Return one row per regression: coefficients with standard errors, and the number of rows."""
         terms = dict.fromkeys(c.term for f in self.columns.values() for c in f.coefficients)
         rows = []
-        for name, found in self.columns.items():
-            own = {c.term: f"{c.estimate:.4g} ({c.std_error:.2g})" for c in found.coefficients}
-            rows.append((name, *(own.get(t, "") for t in terms), f"{found.nobs:,}"))
+        for name, result in self.columns.items():
+            cells = {c.term: f"{c.estimate:.4g} ({c.std_error:.2g})" for c in result.coefficients}
+            rows.append((name, *(cells.get(t, "") for t in terms), f"{result.nobs:,}"))
         return Sheet(self.rows.formula, ("", *terms, "n"), tuple(rows), self.notes)
 
 
@@ -129,28 +132,29 @@ def row_level(
 ) -> RowLevelResult:
     """Estimate a regression on customs rows that take treatment and controls from the panel.
 
-    Formula: ``r_fhmt = b1 X_rt + b2 X_rt^2 + controls_ft + effects``, r the quality of a row; beside it
-        ``TQ_ft`` on the same regressors with firm and year effects. With weights="share", firm and year effects and
+    Formula: ``r_fhmt = b1 X_rt + b2 X_rt^2 + controls_ft + effects``, r the quality of a row; for comparison, ``TQ_ft``
+        is regressed on the same regressors with firm and year effects. With weights="share", firm and year effects and
         value-weighted TQ the two are the same.
     Missing values: rows whose firm-year (or region-year, for a panel without firms) is not in the panel are dropped,
         rows with a value missing as in `fit`; both counted in the account. Rows without a regime or a class are in no
         group.
 
     Args:
-        quality_rows: what ``demand_residual(customs, level="row")`` gives: firm, product, destination, year (, regime),
-            value, quality.
-        panel: one row per firm and year, or per region and year. A column that the rows have too is that of the rows.
+        quality_rows: the result of ``demand_residual(customs, level="row")``: firm, product, destination, year (,
+            regime), value, quality.
+        panel: one row per firm and year, or per region and year. A column that the rows have too is taken from the
+            rows.
         formula: ``"quality ~ market + market^2 + scale | firm + product + destination^year"``.
         options: a `RowLevel`; single options, also those of `Fit`, by name.
 
     Returns:
-        One `RowLevelResult`, without data. The firm-years are those of the panel where it has the outcome, else means
-        over the rows (by value, or equal with equal weights).
+        One `RowLevelResult`, without data. The firm-years come from the panel if it has the outcome, else from means
+        over the rows (weighted by value, or equally with equal weights).
 
     Raises:
         UnknownColumn: a column is neither in the rows nor in the panel. DuplicateKeys: the panel repeats a key.
         Coverage: no row has its firm-year in the panel. NotIdentified: the rows lack the outcome. UsageError: weights
-            given twice, or a regressor that varies within firm-years without ``firm_year``. What `fit` raises for all
+            given twice, or a regressor that varies within firm-years without ``firm_year``. Errors of `fit` for all
             rows and for the firm-years.
 
     Reference: METHODS 3.2, 5.7.
@@ -168,39 +172,39 @@ def row_level(
             remedy="leave those of the fit out, or give weights='equal'",
         )
     rows, key, entries = _joined(quality_rows, panel, parsed, chosen)
-    bare = replace(rows, made={})  # what groups are told by is not needed again
+    bare = replace(rows, made={})  # values cached for the columns that form groups are not needed again
     kinds = [*_trade(bare, chosen.regime, entries), *_classified(bare, chosen.rauch, entries)]
     del bare
     rows = _weighted(rows, parsed, chosen)
     weights = {"equal": chosen.fit.weights, "value": "value", "share": _SHARE}[chosen.weights]
     how = replace(chosen.fit, weights=weights)
-    found = fit(rows, parsed, how)
+    result = fit(rows, parsed, how)
     entries += [
         Entry(STEP, "quality", "dropped", reason, n)
         for reason, n in (
-            (say("models_samples.value-missing"), found.n_missing),
-            (say("models_samples.singletons"), found.n_singletons),
+            (say("models_samples.value-missing"), result.n_missing),
+            (say("models_samples.singletons"), result.n_singletons),
         )
         if n
     ]
-    entries.append(Entry(STEP, "quality", "out", say("models_samples.rows-in-regression"), found.nobs))
+    entries.append(Entry(STEP, "quality", "out", say("models_samples.rows-in-regression"), result.nobs))
     alike = _with_effects_of_firm_years(rows, parsed, how, key, chosen)
     rows = rows.apart()
     groups, notes = _by_group(rows, parsed, how, kinds)
     firm_year = _firm_year(panel, rows, parsed, key, chosen)
     account = account_of(quality_rows) + account_of(panel) + entries
-    return RowLevelResult(found, firm_year, groups, account, (*found.notes, *notes), alike)
+    return RowLevelResult(result, firm_year, groups, account, (*result.notes, *notes), alike)
 
 
 def outcome_not_of_rows(outcome: str) -> NotIdentified:
-    """The error of an outcome that has one value for all rows of a firm-year."""
+    """Return the error for an outcome that has one value for all rows of a firm-year."""
     return NotIdentified(say("models_samples.outcome-not-of-rows", outcome=column_word(outcome)))
 
 
 def _joined(
     quality_rows: Any, panel: Any, formula: Formula, chosen: RowLevel
 ) -> tuple[Ready, tuple[str, str], list[Entry]]:
-    """The rows with the columns that they need from the panel, the key of the join, and what was lost."""
+    """Join the rows with the columns they need from the panel; return them, the key of the join and the account."""
     frame, side = enter(quality_rows), enter(panel)
     ours, theirs = frame.collect_schema().names(), side.collect_schema().names()
     unit = "firm" if "firm" in theirs and "firm" in ours else "region"
@@ -210,8 +214,8 @@ def _joined(
             if column not in names:
                 raise UnknownColumn(f"no column {column!r} in {where}", remedy=did_you_mean(column, names))
     parts = [c for name in cluster_names(chosen.fit) for c in name.split("^")]
-    own = [chosen.fit.weights] if chosen.fit.weights else ["value"] if chosen.weights != "equal" else []
-    wanted = dict.fromkeys([*formula.numeric_columns, *formula.effect_columns, *parts, *own])
+    weights = [chosen.fit.weights] if chosen.fit.weights else ["value"] if chosen.weights != "equal" else []
+    wanted = dict.fromkeys([*formula.numeric_columns, *formula.effect_columns, *parts, *weights])
     for column in wanted:
         if column not in ours and column not in theirs:
             what = f"no column {column!r} in the rows or the panel"
@@ -243,29 +247,29 @@ def _joined(
     return Ready(bare.own, bare.height, ready(local.select(taken)), at, bare.made), key, entries
 
 
-def _as(column: pl.Expr, own: pl.DataType, kind: pl.DataType) -> pl.Expr:
-    """A key as the other table has it, missing where it cannot be that; texts of a dictionary by what they say."""
+def _as(column: pl.Expr, kind_here: pl.DataType, kind: pl.DataType) -> pl.Expr:
+    """Cast a key to the other table's type, null where that fails; categories are compared by their text."""
     coded = (pl.Categorical, pl.Enum)
-    said = column.cast(pl.String) if isinstance(own, coded) or isinstance(kind, coded) else column
-    return said.cast(kind, strict=False)
+    text = column.cast(pl.String) if isinstance(kind_here, coded) or isinstance(kind, coded) else column
+    return text.cast(kind, strict=False)
 
 
 def _places(rows: Ready, panel: pl.DataFrame, key: tuple[str, str]) -> Codes:
-    """The row of the panel with the unit and year of each row, -1 for none; every pair is looked up once."""
+    """Return for each row the panel row with its unit and year, -1 for none; each pair is looked up once."""
     pair = combine("key", [rows.factor(k) for k in key])
     gaps = [gap for gap in map(rows.gap, key) if gap is not None]
     known = np.flatnonzero(np.logical_and.reduce(gaps)) if gaps else np.arange(rows.height)
-    one = np.zeros(pair.levels, dtype=np.intp)
-    one[pair.codes[known]] = known
+    row_of_pair = np.zeros(pair.levels, dtype=np.intp)
+    row_of_pair[pair.codes[known]] = known
     listed = panel.select(*key, pl.int_range(pl.len(), dtype=pl.Int64).alias("its row"))
-    found = rows.select(key)[one].join(listed, on=key, how="left", maintain_order="left")["its row"]
+    panel_rows = rows.select(key)[row_of_pair].join(listed, on=key, how="left", maintain_order="left")["its row"]
     places = np.full(rows.height, -1, dtype=np.intp)
-    places[known] = found.fill_null(-1).to_numpy()[pair.codes[known]]
+    places[known] = panel_rows.fill_null(-1).to_numpy()[pair.codes[known]]
     return places
 
 
 def _lost(rows: pl.DataFrame, panel: pl.DataFrame, key: tuple[str, str], lost: Mask) -> list[Entry]:
-    """Rows in, and rows without a row of the panel by reason with their share of value."""
+    """Return account entries: rows in, and rows without a panel row, by reason with their share of value."""
     entries = [Entry(STEP, "quality", "in", say("models_samples.customs-rows"), rows.height)]
     if not lost.any():
         return entries
@@ -279,8 +283,8 @@ def _lost(rows: pl.DataFrame, panel: pl.DataFrame, key: tuple[str, str], lost: M
         .then(pl.lit(f"unit-not-in-panel-{unit}"))
         .otherwise(pl.lit(f"not-together-{unit}"))
     )
-    own = [*key, *(["value"] if "value" in rows.columns else [])]
-    missed = rows.select(own).filter(pl.Series(lost)).with_columns(pl.col(pl.Categorical).cast(pl.String))
+    columns = [*key, *(["value"] if "value" in rows.columns else [])]
+    missed = rows.select(columns).filter(pl.Series(lost)).with_columns(pl.col(pl.Categorical).cast(pl.String))
     missed = missed.with_columns(_reason=reason)
     parts = {say(f"models_samples.{code}"): part for (code,), part in missed.sort(*key).group_by("_reason")}
     for why in sorted(parts):
@@ -295,7 +299,7 @@ def _lost(rows: pl.DataFrame, panel: pl.DataFrame, key: tuple[str, str], lost: M
 
 @dataclass(frozen=True)
 class _Kinds:
-    """Groups of rows: of each row the position of its own among ``values``, -1 for none."""
+    """Groups of rows: for each row the position of its group in ``values``, -1 for none."""
 
     column: str
     values: tuple[str, ...]
@@ -303,41 +307,41 @@ class _Kinds:
 
 
 def _kinds(rows: Ready, column: str, source: str, named: Callable[[pl.Series], pl.Series]) -> tuple[_Kinds, pl.Series]:
-    """Groups by what ``named`` makes of each value of a column; and the values that are in none, sorted."""
+    """Group rows by the name that ``named`` gives each value of a column; also return the unnamed values, sorted."""
     factor, gap = rows.factor(source), rows.gap(source)
     known = np.arange(rows.height) if gap is None else np.flatnonzero(gap)
-    one = np.full(factor.levels, -1, dtype=np.intp)
-    one[factor.codes[known]] = known
-    used = np.flatnonzero(one >= 0)
-    levels = rows.series(source).gather(one[used])
+    row_of_level = np.full(factor.levels, -1, dtype=np.intp)
+    row_of_level[factor.codes[known]] = known
+    used = np.flatnonzero(row_of_level >= 0)
+    levels = rows.series(source).gather(row_of_level[used])
     names = named(levels)
     values = names.drop_nulls().unique().sort()
     places = dict(zip(values.to_list(), range(len(values)), strict=True))
-    own = np.full(factor.levels, -1, dtype=np.intp)
-    own[used] = [-1 if name is None else places[name] for name in names.to_list()]
+    place_of_level = np.full(factor.levels, -1, dtype=np.intp)
+    place_of_level[used] = [-1 if name is None else places[name] for name in names.to_list()]
     codes = np.full(rows.height, -1, dtype=np.intp)
-    codes[known] = own[factor.codes[known]]
+    codes[known] = place_of_level[factor.codes[known]]
     return _Kinds(column, tuple(values.to_list()), codes), levels.filter(names.is_null()).sort()
 
 
 def _trade(rows: Ready, regime: str, entries: list[Entry]) -> Iterator[_Kinds]:
-    """Ordinary or processing by the regime, where there is one; rows of other regimes are counted."""
+    """Group rows into ordinary and processing trade, if the regime column is present; count rows of other regimes."""
     if regime not in rows.columns:
         return
     name = pl.col(regime).cast(pl.String).str.strip_chars()
     processing = pl.when(name.str.contains(_PROCESSING)).then(pl.lit("processing"))
     kind = processing.when(name.str.contains(_ORDINARY)).then(pl.lit("ordinary")).otherwise(None)
-    made, others = _kinds(rows, _TRADE, regime, lambda levels: levels.to_frame(regime).select(kind).to_series())
-    count = int((made.codes < 0).sum())
+    kinds, others = _kinds(rows, _TRADE, regime, lambda levels: levels.to_frame(regime).select(kind).to_series())
+    count = int((kinds.codes < 0).sum())
     if count:
         text = say("models_samples.other-regime", n=count, group=_TRADE)
         examples = ", ".join(map(str, others.to_list()[:3]))
         entries.append(Entry(STEP, "quality", "note", text, count, examples))
-    yield made
+    yield kinds
 
 
 def _classified(rows: Ready, given: Any, entries: list[Entry]) -> Iterator[_Kinds]:
-    """The Rauch class of each product, where classes are given; products without one are counted."""
+    """Group rows by the Rauch class of their product, if classes are given; count products without a class."""
     if given is None:
         return
     if "product" not in rows.columns:
@@ -349,22 +353,22 @@ def _classified(rows: Ready, given: Any, entries: list[Entry]) -> Iterator[_Kind
     lengths = sorted({len(code) for code in classes}, reverse=True)
 
     def named(products: pl.Series) -> pl.Series:
-        found = [next((classes[p[:n]] for n in lengths if p[:n] in classes), None) for p in products]
-        return pl.Series(found, dtype=pl.String)
+        names = [next((classes[p[:n]] for n in lengths if p[:n] in classes), None) for p in products]
+        return pl.Series(names, dtype=pl.String)
 
-    made, others = _kinds(rows, _RAUCH, "product", named)
-    count = int((made.codes < 0).sum())
+    kinds, others = _kinds(rows, _RAUCH, "product", named)
+    count = int((kinds.codes < 0).sum())
     if count:
         gap = rows.gap("product")
         many = len(others) + (gap is not None)
         text = say("models_samples.no-rauch-class", n=count, products=many)
         example = f"product={None if gap is not None else others[0]}"
         entries.append(Entry(STEP, "quality", "note", text, count, example))
-    yield made
+    yield kinds
 
 
 def _classes(given: Any) -> dict[str, str]:
-    """HS code -> class; raises for codes that are numbers and for a code with two classes."""
+    """Return HS code -> class. Raises for codes that are numbers and for a code with two classes."""
     if isinstance(given, Mapping):
         pairs = list(given.items())
     else:
@@ -374,8 +378,8 @@ def _classes(given: Any) -> dict[str, str]:
                 "the table of Rauch classes needs 'product' and a class",
                 remedy=f"call its columns product and class; it has {', '.join(table.columns)}",
             )
-        other = next(c for c in (_RAUCH, "class", *table.columns) if c in table.columns and c != "product")
-        pairs = table.select("product", other).drop_nulls().unique().sort("product", other).rows()
+        group = next(c for c in (_RAUCH, "class", *table.columns) if c in table.columns and c != "product")
+        pairs = table.select("product", group).drop_nulls().unique().sort("product", group).rows()
     classes: dict[str, str] = {}
     for code, name in pairs:
         if not isinstance(code, str):
@@ -388,7 +392,7 @@ def _classes(given: Any) -> dict[str, str]:
 
 
 def _weighted(rows: Ready, formula: Formula, chosen: RowLevel) -> Ready:
-    """With the share of each row in its firm-year's value over rows that have the outcome, where asked for."""
+    """Add each row's share in its firm-year's value (over rows that have the outcome), if weights are shares."""
     if chosen.weights != "share":
         return rows
     if "firm" not in rows.columns:
@@ -398,8 +402,8 @@ def _weighted(rows: Ready, formula: Formula, chosen: RowLevel) -> Ready:
         )
     value = pl.when(_known(formula)).then(pl.col("value"))
     share = value / total_of(value, ["firm", "year"])
-    own = rows.select([*formula.outcome.columns, "value", "firm", "year"])
-    return rows.plus({_SHARE: own.select(share.alias(_SHARE))[_SHARE]})
+    columns = rows.select([*formula.outcome.columns, "value", "firm", "year"])
+    return rows.plus({_SHARE: columns.select(share.alias(_SHARE))[_SHARE]})
 
 
 def _known(formula: Formula) -> pl.Expr:
@@ -409,32 +413,32 @@ def _known(formula: Formula) -> pl.Expr:
 def _by_group(
     rows: Ready, formula: Formula, how: Fit, groups: Sequence[_Kinds]
 ) -> tuple[dict[str, FitResult], list[str]]:
-    """The regression on the rows of each group, and why it could not be made."""
-    found: dict[str, FitResult] = {}
+    """Estimate the regression on the rows of each group; return the fits, and notes on groups that fail."""
+    fits: dict[str, FitResult] = {}
     notes: list[str] = []
     for kinds in groups:
         for place, value in enumerate(kinds.values):
             try:
-                found[f"{kinds.column}={value}"] = fit(rows.on(kinds.codes == place), formula, how)
+                fits[f"{kinds.column}={value}"] = fit(rows.on(kinds.codes == place), formula, how)
             except IntegradeError as error:
                 notes.append(say("models_samples.not-estimated", column=kinds.column, value=value, why=error.what))
-    return found, notes
+    return fits, notes
 
 
 def _with_effects_of_firm_years(
     rows: Ready, formula: Formula, how: Fit, key: tuple[str, str], chosen: RowLevel
 ) -> dict[str, float]:
-    """The estimates on the rows with the effects of the regression on firm-years; none where the rows lack one."""
-    own = parse_formula(chosen.firm_year).effects if chosen.firm_year else ((key[0],), ("year",))
+    """Return the estimates on the rows with the effects of the firm-year regression; empty if the rows lack one."""
+    effects = parse_formula(chosen.firm_year).effects if chosen.firm_year else ((key[0],), ("year",))
     try:
-        found = fit(rows, replace(formula, effects=own), replace(how, vcov="iid", cluster=None, wild=0))
+        result = fit(rows, replace(formula, effects=effects), replace(how, vcov="iid", cluster=None, wild=0))
     except IntegradeError:
         return {}
-    return {c.term: c.estimate for c in found.coefficients}
+    return {c.term: c.estimate for c in result.coefficients}
 
 
 def _firm_year(panel: Any, rows: Ready, formula: Formula, key: tuple[str, str], chosen: RowLevel) -> FitResult:
-    """The regression on firm-years: of the panel where it has the outcome, else of means over the rows."""
+    """Estimate the regression on firm-years: from the panel if it has the columns, else from means over the rows."""
     unit = "firm" if "firm" in rows.columns else key[0]
     plain = rendered(replace(formula, effects=((unit,), ("year",))))
     wanted = parse_formula(chosen.firm_year) if chosen.firm_year else plain
@@ -444,8 +448,8 @@ def _firm_year(panel: Any, rows: Ready, formula: Formula, key: tuple[str, str], 
         weights = chosen.fit.weights if chosen.fit.weights in theirs else None
         return fit(panel, wanted, _clustered(replace(chosen.fit, weights=weights), theirs))
     clusters = [c for name in cluster_names(chosen.fit) for c in name.split("^")]
-    outcome, own = wanted.outcome.columns, [unit, "year"]
-    kept = [c for c in dict.fromkeys([*needed, *clusters]) if c not in (*outcome, *own)]
+    outcome, keys = wanted.outcome.columns, [unit, "year"]
+    kept = [c for c in dict.fromkeys([*needed, *clusters]) if c not in (*outcome, *keys)]
     weight = pl.lit(1.0) if chosen.weights == "equal" else pl.col("value")
     means = [(total_of(pl.col(c) * weight) / total_of(pl.col(c) * 0 + weight)).alias(c) for c in outcome]
     absent = [c for c in (*outcome, *kept) if c not in rows.columns]
@@ -453,7 +457,10 @@ def _firm_year(panel: Any, rows: Ready, formula: Formula, key: tuple[str, str], 
         raise UnknownColumn(f"no column {absent[0]!r} for the firm-years", where=wanted.text, remedy=_GIVE)
     many = [pl.col(c).n_unique().alias(f"{c} values") for c in kept]
     usable = (
-        rows.table.filter(_known(wanted)).group_by(own).agg(*means, *(pl.col(c).first() for c in kept), *many).sort(own)
+        rows.table.filter(_known(wanted))
+        .group_by(keys)
+        .agg(*means, *(pl.col(c).first() for c in kept), *many)
+        .sort(keys)
     )
     varying = [c for c in kept if (usable[f"{c} values"] > 1).any()]
     needless = [c for c in varying if c in clusters and c not in needed]
@@ -465,7 +472,7 @@ def _firm_year(panel: Any, rows: Ready, formula: Formula, key: tuple[str, str], 
 
 
 def _clustered(how: Fit, columns: Sequence[str]) -> Fit:
-    """The options with the cluster variables that firm-years have; heteroskedasticity-robust where none is left."""
+    """Return the options with the cluster variables that firm-years have; robust to heteroskedasticity without any."""
     names = [n for n in cluster_names(how) if all(c in columns for c in n.split("^"))]
     if names or not how.cluster:
         return replace(how, cluster="+".join(names) or None)

@@ -1,4 +1,4 @@
-"""The benchmark on customs rows, beside the one on firm-years."""
+"""Estimate the benchmark on customs rows, and compare it with the one on firm-years."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ effects = ["firm", "product", "destination^year"]
 
 
 def _formula_reads(section: Any, facts: Any) -> None:
-    """The regression on rows is a formula: no effect twice."""
+    """Require that the regression on rows is a valid formula: no effect twice."""
     from integrade.estimate.formula import parse_formula
 
     parse_formula(_on_rows(facts.formula, section.effects))
@@ -48,7 +48,7 @@ def _on_rows(formula: str, effects: Sequence[str]) -> str:
 
 
 class RowLevel(Strict):
-    """The regression on customs rows beside the one on firm-years."""
+    """The regression on customs rows, compared with the one on firm-years."""
 
     needs: ClassVar[tuple[Precondition, ...]] = (Columns(("firm",), of="rows"), Holds(_formula_reads, "effects"))
 
@@ -75,7 +75,7 @@ class RowFlags:
     Parameters
     ----------
     row_level
-        File of customs rows with their quality (quality --level row): the regression on rows beside this one.
+        File of customs rows with their quality (quality --level row): adds the regression on rows to this one.
     row_effects
         Effects of the regression on rows.
     rauch
@@ -88,7 +88,7 @@ class RowFlags:
 
 
 def customs_rows_of(asked: Asked, section: RowLevel) -> RowLevelResult:
-    """The benchmark on customs rows, with effects of products and markets, beside firm-years."""
+    """Estimate the benchmark on customs rows, with effects of products and markets, and compare it with firm-years."""
     if asked.study.regression.outcome != "quality":
         raise outcome_not_of_rows(asked.study.regression.outcome)
     if asked.rows is None or "firm" not in asked.rows.lazy().collect_schema():
@@ -105,12 +105,12 @@ def customs_rows_of(asked: Asked, section: RowLevel) -> RowLevelResult:
 
 
 def _classes(path: Path) -> pl.DataFrame:
-    found: pl.DataFrame = read_table(str(named_file(path.parent, path.name))).polars()
-    return found
+    classes: pl.DataFrame = read_table(str(named_file(path.parent, path.name))).polars()
+    return classes
 
 
 def told(asked: OfFit, flags: RowFlags) -> Iterator[Told]:
-    """The regression on a file of customs rows."""
+    """Yield the regression on a file of customs rows."""
     from integrade.estimate.formula import parse_formula
 
     if not flags.row_level:
@@ -120,21 +120,21 @@ def told(asked: OfFit, flags: RowFlags) -> Iterator[Told]:
     classes = None if flags.rauch is None else read_table(flags.rauch)
     text = asked.formula.split("|")[0].strip() + f" | {flags.row_effects}"
     options = Rows(rauch=classes, firm_year=parsed.text, fit=replace(asked.clustered(), wild=0))
-    found = row_level(rows, asked.table, text, options)
-    yield Told("row_level", {"columns": found.columns, "notes": found.notes}, str(found))
+    result = row_level(rows, asked.table, text, options)
+    yield Told("row_level", {"columns": result.columns, "notes": result.notes}, str(result))
 
 
 def tables(results: StudyResults) -> list[PrintedTable]:
-    """Table A7."""
+    """Return table A7."""
     from integrade.subjects.row_level.tables import row_level_table
     from integrade.verdicts.bundle import treatment_of
 
-    found = results.row_level
-    return [row_level_table(found, treatment_of(results), results.labels)] if found else []
+    result = results.row_level
+    return [row_level_table(result, treatment_of(results), results.labels)] if result else []
 
 
 def printed(results: StudyResults, made: Made) -> Sequence[Block]:
-    """What stands in its section."""
+    """Return the blocks of this question's section in the report."""
     from integrade.verdicts import doubts
 
     return [*doubts.rows(results), *made.table("A7")]
@@ -159,7 +159,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     seconds=0.5,
 )
 def customs_rows(asked: Asked, section: RowLevel) -> Answer:
-    """Does it hold on customs rows, with the mix of products and markets fixed?"""
-    found = one(lambda: customs_rows_of(asked, section), "left_out.row-level")
-    counted = found.found.account.entries if found.found else ()
-    return replace(found, account=tuple(e for e in counted if e.step == "row_level"))
+    """Does the result hold on customs rows, with the mix of products and markets fixed?"""
+    answer = one(lambda: customs_rows_of(asked, section), "left_out.row-level")
+    counted = answer.found.account.entries if answer.found else ()
+    return replace(answer, account=tuple(e for e in counted if e.step == "row_level"))

@@ -1,4 +1,4 @@
-"""Table A7: the regression on customs rows beside firm-years."""
+"""Build Table A7: the regression on customs rows and on firm-years."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ HEADS = {
 
 
 def _name(key: str) -> str:
-    """What the rows of a column are called: firm-years, customs rows, or the group (``trade=ordinary``)."""
+    """Return the name of a column's rows: firm-years, customs rows, or the group (``trade=ordinary``)."""
     return say(HEADS[key]) if key in HEADS else key.partition("=")[2].capitalize()
 
 
@@ -33,7 +33,7 @@ ALIKE = {"": "slope_alike", "^2": "square_alike"}
 
 
 def _alike(found: RowLevelResult, treatment: str, labels: Labels) -> list[Row]:
-    """The treatment's estimates on the rows with the effects of the firm-years, in the column of the rows."""
+    """Return the treatment's estimates on the rows with the effects of the firm-years, in the column of the rows."""
     return [
         Row(
             "test",
@@ -49,7 +49,7 @@ def _alike(found: RowLevelResult, treatment: str, labels: Labels) -> list[Row]:
 
 
 def row_level_table(found: RowLevelResult, treatment: str, labels: Labels | None = None) -> PrintedTable:
-    """Firm-years, all rows, and the rows of each group, with the turning point of each."""
+    """Build Table A7: firm-years, all rows, and the rows of each group, with the turning point of each."""
     labels = labels or {}
     columns = {f"({i})": fit for i, fit in enumerate(found.columns.values(), start=1)}
     heads = [
@@ -57,10 +57,10 @@ def row_level_table(found: RowLevelResult, treatment: str, labels: Labels | None
         for i, (key, fit) in enumerate(found.columns.items(), start=1)
     ]
     stats = ["observations", "r2_within", "effects", "vcov", "clusters", "df", "ssc", "singletons"]
-    made = regression_table(columns, labels=labels, stats=stats, layout=Layout(beside=False))
+    table = regression_table(columns, labels=labels, stats=stats, layout=Layout(beside=False))
     turns = [placed(turning_point(fit, treatment)) for fit in found.columns.values()]
     rows = (
-        *made.rows,
+        *table.rows,
         *drop_empty([Row("test", (say("printed.turning-point"), *turns), "turning_point")]),
         *_alike(found, treatment, labels),
     )
@@ -70,13 +70,13 @@ def row_level_table(found: RowLevelResult, treatment: str, labels: Labels | None
         if e.step == "row_level" and e.kind == "dropped"
     ]
     notes = (
-        *made.notes,
+        *table.notes,
         say("row_tables.customs-rows-note"),
         *([say("row_tables.left-out-of-the-rows", reasons=listed(lost, "semicolon"))] if lost else []),
     )
     title = say("row_tables.title", outcome=label_of(found.rows.outcome, labels))
     origins = tuple(
         origin if key == "firm-years" else replace(origin, rests=(*origin.rests, "row_level"))
-        for key, origin in zip(found.columns, made.origins, strict=True)
+        for key, origin in zip(found.columns, table.origins, strict=True)
     )
-    return replace(made, number="A7", title=title, columns=("", *heads), rows=rows, notes=notes, origins=origins)
+    return replace(table, number="A7", title=title, columns=("", *heads), rows=rows, notes=notes, origins=origins)

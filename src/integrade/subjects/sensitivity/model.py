@@ -1,4 +1,4 @@
-"""How strong would an omitted variable have to be? Cinelli and Hazlett (2020) here, Oster (2019) in `oster`.
+"""Compute how strong an omitted variable would have to be: Cinelli and Hazlett (2020) here, Oster (2019) in `oster`.
 
 Partial R2 are net of the fixed effects.
 """
@@ -54,13 +54,13 @@ class ConfounderOptions:
     at
         As in `OsterOptions`.
     q
-        Share of the estimate that the confounder is to take away.
+        Share of the estimate that the confounder removes.
     alpha
         The size of the test behind the second robustness value; the intervals have confidence 1 - alpha.
     benchmarks
-        Controls that confounders are compared with, joined by + for a group; every control where not given.
+        Controls that confounders are compared with, joined by + for a group; by default every control.
     strengths
-        How many times as strong as the benchmark.
+        Strengths of the confounder, as multiples of the benchmark's.
     fit
         Weights and singletons of the regression.
     """
@@ -75,9 +75,10 @@ class ConfounderOptions:
 
 @dataclass(frozen=True)
 class Benchmark:
-    """A confounder ``strength`` times as strong as ``controls``: its partial R2 with treatment and outcome at most,
-    and what it would leave of the estimate. ``possible`` is false when no confounder can be so strong: the numbers are
-    then missing.
+    """A confounder ``strength`` times as strong as ``controls``, and the estimate that it would leave.
+
+    ``r2_treatment`` and ``r2_outcome`` are its largest partial R2 with treatment and outcome. ``possible`` is false
+    when no confounder can be so strong: the numbers are then missing.
     """
 
     controls: str
@@ -97,10 +98,11 @@ class Benchmark:
 class Confounder:
     """Sensitivity to one omitted confounder.
 
-    ``robustness_value``: a confounder whose partial R2 with both treatment and outcome is that takes away the share
-    ``q`` of the estimate; ``robustness_value_alpha``: makes it insignificant at ``alpha``. ``partial_r2``: one that
-    explains all the rest of the outcome needs this partial R2 with the treatment. Standard errors are iid: the algebra
-    is that of least squares, whatever the covariance of the headline.
+    ``robustness_value``: a confounder with this partial R2 with both treatment and outcome removes the share ``q`` of
+    the estimate. ``robustness_value_alpha``: one with this partial R2 makes it insignificant at ``alpha``.
+    ``partial_r2``: a confounder that explains the whole residual of the outcome needs this partial R2 with the
+    treatment. Standard errors are iid: the algebra is that of least squares, whatever the covariance of the main
+    regression.
     """
 
     term: str
@@ -119,15 +121,15 @@ class Confounder:
     basis: Basis | None = None
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        """Return one row per estimate (or row of the result), with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
+        """Return the numbers of the result as a table of one row."""
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """The result in words."""
+        """Return the result in words."""
         lines = [
             f"{described(self.term, self.at)} = {self.estimate:.6g} (iid se {self.std_error:.4g}, t({self.df:.0f}) = "
             f"{self.statistic:.3f}); partial R2 {self.partial_r2:.4f}",
@@ -146,14 +148,14 @@ class Confounder:
 
 @dataclass(frozen=True)
 class SensitivityStudy:
-    """How strong an omitted variable would have to be, for the slope at each place."""
+    """The strength that an omitted variable would need, for the slope at each place."""
 
     oster: tuple[Oster, ...] = ()
     confounders: tuple[Confounder, ...] = ()
 
     @property
     def clearest(self) -> Confounder | None:
-        """That of the place where the slope is clearest (largest |t|)."""
+        """The confounder for the place with the largest |t| of the slope."""
         return max(self.confounders, key=lambda one: abs(one.statistic), default=None)
 
 
@@ -161,7 +163,7 @@ class SensitivityStudy:
 def omitted_confounder(
     panel: Any, formula: str, treatment: str, options: ConfounderOptions | None = None, **changes: Any
 ) -> Confounder:
-    """Cinelli and Hazlett's robustness values, and confounders as strong as the controls that are there.
+    """Compute Cinelli and Hazlett's robustness values, and confounders as strong as the controls of the formula.
 
     Formula: f = |t| / sqrt(df), partial R2 = t^2 / (t^2 + df), RV_q = 0.5 (sqrt(g^4 + 4 g^2) - g^2) with g = q f;
     RV_q,alpha the same with g = q f - t*_(df-1) / sqrt(df-1) (0 where negative, (q^2 f^2 - c^2) / (1 + q^2 f^2) where
@@ -186,10 +188,10 @@ def omitted_confounder(
     f, critical = abs(t) / math.sqrt(m.df), t_quantile(1 - chosen.alpha / 2, m.df - 1) / math.sqrt(m.df - 1)
     wanted = chosen.benchmarks or tuple(m.names[j] for j in m.controls)
     groups = {text: [m.names.index(known(part.strip(), m)) for part in text.split("+")] for text in wanted}
-    own = [text for text, group in groups.items() if not set(group) <= set(m.controls)]
-    if own:
+    not_controls = [text for text, group in groups.items() if not set(group) <= set(m.controls)]
+    if not_controls:
         raise UsageError(
-            f"{own[0]!r} is the treatment, not a benchmark",
+            f"{not_controls[0]!r} is the treatment, not a benchmark",
             remedy=f"name controls: {', '.join(m.names[j] for j in m.controls) or 'the formula has none'}",
         )
     return Confounder(
@@ -215,7 +217,7 @@ def omitted_confounder(
 
 
 def robustness_value(f: float, critical: float = 0.0) -> float:
-    """The partial R2, the same with treatment and outcome, that takes f = q |t| / sqrt(df) down to ``critical``.
+    """Return the partial R2 with both treatment and outcome that reduces f = q |t| / sqrt(df) to ``critical``.
 
     Example:
         >>> round(robustness_value(1.0), 6)
@@ -230,7 +232,7 @@ def robustness_value(f: float, critical: float = 0.0) -> float:
 
 
 def _benchmark(m: Omitted, text: str, group: list[int], k: float, *, b: float, error: float, alpha: float) -> Benchmark:
-    """The bounds of Cinelli and Hazlett's section 4.4 for one control or group of controls."""
+    """Compute the bounds of Cinelli and Hazlett's section 4.4 for one control or group of controls."""
     others = [j for j in range(1, len(m.gram) - 1) if j not in group]
     of_treatment = partial_r2(m.gram, 0, others, group)
     of_outcome = partial_r2(m.gram, -1, [0, *others], group)
@@ -251,7 +253,7 @@ def _benchmark(m: Omitted, text: str, group: list[int], k: float, *, b: float, e
 def adjusted(
     estimate: float, std_error: float, df: float, r2_treatment: float, r2_outcome: float
 ) -> tuple[float, float]:
-    """Estimate and iid standard error with a confounder of these partial R2 that pulls the estimate down in size.
+    """Return estimate and iid standard error with a confounder of these partial R2 that shrinks the estimate.
 
     Formula: bias = se sqrt(df) sqrt(R2_y R2_d / (1 - R2_d)); the new error is
     se sqrt((1 - R2_y) / (1 - R2_d)) sqrt(df / (df - 1)).

@@ -1,7 +1,7 @@
-"""One coefficient before and after controls, from cross-products whose effects are removed.
+"""Compute one coefficient before and after controls, from cross-products whose effects are removed.
 
-With a square in the formula a single coefficient says little; ``at`` asks for the slope at a value instead, which is
-the coefficient of x once x^2 is replaced by ``x^2 - 2 at x``.
+With a square in the formula a single coefficient is hard to interpret. ``at`` asks for the slope at a value instead,
+which is the coefficient of x once x^2 is replaced by ``x^2 - 2 at x``.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Omitted(NamedTuple):
 
 
 def omitted(panel: Any, formula: str, treatment: str, at: float | Percentile | None, fit: Fit) -> Omitted:
-    """The design of a formula as cross-products around one term, at a value of it where asked."""
+    """Return the design of a formula as cross-products around one term, at a value of it if ``at`` is given."""
     design = prepare(panel, formula, fit)
     if design.endogenous:
         raise UsageError(
@@ -62,16 +62,16 @@ def omitted(panel: Any, formula: str, treatment: str, at: float | Percentile | N
         gram = turn.T @ gram @ turn
     terms = {t.name: t.columns for t in design.formula.regressors}
     variable = terms[treatment][0]
-    own = [j for j, n in enumerate(ordered) if j and variable in terms.get(n, ())]
-    free = [j for j, n in enumerate(ordered) if j and j not in own and n != CONSTANT]
-    own += [j for j, n in enumerate(ordered) if n == CONSTANT]
+    own_terms = [j for j, n in enumerate(ordered) if j and variable in terms.get(n, ())]
+    free = [j for j, n in enumerate(ordered) if j and j not in own_terms and n != CONSTANT]
+    own_terms += [j for j, n in enumerate(ordered) if n == CONSTANT]
     n = len(design.matrix)
     basis = estimate(design, Fit(vcov="iid", ssc=fit.ssc)).basis
-    return Omitted(gram, ordered, tuple(own), tuple(free), where, n, basis.df_t, basis)
+    return Omitted(gram, ordered, tuple(own_terms), tuple(free), where, n, basis.df_t, basis)
 
 
 def _value(design: Design, treatment: str, at: float | Percentile | None) -> float | None:
-    """``at`` as a number; raises `UsageError` where the treatment has no square."""
+    """Return ``at`` as a number. Raises `UsageError` where the treatment has no square."""
     if at is None:
         return None
     if f"{treatment}^2" not in design.regressors:
@@ -86,37 +86,37 @@ def _value(design: Design, treatment: str, at: float | Percentile | None) -> flo
 
 
 def known(name: str, m: Omitted) -> str:
-    """The name; raises `UnknownName` when no regressor has it."""
+    """Return the name. Raises `UnknownName` when no regressor has it."""
     if name not in m.names:
         raise UnknownName(f"{name!r} is not a regressor", remedy=did_you_mean(name, m.names))
     return name
 
 
 def _solve(gram: Vector, target: int, columns: Sequence[int]) -> Vector:
-    """Coefficients of the regression of one column on others, columns scaled to unit length first."""
+    """Return coefficients of the regression of one column on others, columns scaled to unit length first."""
     scale = np.sqrt(np.diag(gram)[list(columns)])
     left = gram[np.ix_(columns, columns)] / np.outer(scale, scale)
     return np.asarray(np.linalg.solve(left, gram[list(columns), target] / scale) / scale)
 
 
 def residual_squares(gram: Vector, target: int, columns: Sequence[int]) -> float:
-    """Residual sum of squares of one column on others."""
+    """Return the residual sum of squares of one column on others."""
     if not len(columns):
         return float(gram[target, target])
     return float(gram[target, target] - gram[list(columns), target] @ _solve(gram, target, columns))
 
 
 def first_slope(gram: Vector, columns: Sequence[int]) -> float:
-    """The coefficient of the first of the columns in the regression of the outcome on them."""
+    """Return the coefficient of the first of the columns in the regression of the outcome on them."""
     return float(_solve(gram, -1, columns)[0])
 
 
 def partial_r2(gram: Vector, target: int, others: Sequence[int], group: Sequence[int]) -> float:
-    """Partial R2 of a group with one column, given others."""
+    """Return the partial R2 of a group with one column, given others."""
     without = residual_squares(gram, target, others)
     return (without - residual_squares(gram, target, [*others, *group])) / without
 
 
 def described(term: str, at: float | None) -> str:
-    """What is judged, in words."""
+    """Return the coefficient or slope that is judged, in words."""
     return term if at is None else say("models_omitted.slope-of", term=column_word(term), at=f"{at:.6g}")

@@ -1,4 +1,4 @@
-"""Coefficient stability (Oster 2019): what would controls that nobody has do, judging by those that are there?
+"""Bound a coefficient for omitted controls by the movement that observed controls cause (Oster 2019).
 
 Variances and R2 are net of the fixed effects.
 """
@@ -37,13 +37,12 @@ class OsterOptions:
     Parameters
     ----------
     at
-        Value (or p5, p10, p50, p90, p95 of the sample) at which the slope is judged; the coefficient itself where not
-        given.
+        Value (or p5, p10, p50, p90, p95 of the sample) at which the slope is judged; by default the coefficient itself.
     keep
-        Controls that stand in the short regression too.
+        Controls that are in the short regression too.
     r_max
-        R2 of a regression with the omitted variables, net of effects; ``r_factor`` times that with the controls, at
-        most 1, where not given.
+        R2 of a regression with the omitted variables, net of effects; by default ``r_factor`` times that with the
+        controls, at most 1.
     r_factor
         See ``r_max``.
     delta
@@ -66,9 +65,9 @@ class Oster:
     """Coefficient stability. ``short`` has no controls but ``keep``, ``full`` has all of them.
 
     ``bound`` is the coefficient that ``delta`` implies, ``delta_zero`` the delta that implies a coefficient of zero,
-    both exact (Oster's proposition 3); ``roots`` are all coefficients that ``delta`` allows. ``bound_restricted`` and
-    ``delta_zero_restricted`` are her approximation ``bt - delta (b0 - bt) (Rmax - Rt) / (Rt - R0)``. Infinite where
-    the controls change nothing.
+    both exact (Oster's proposition 3). ``roots`` are all coefficients that ``delta`` allows. ``bound_restricted`` and
+    ``delta_zero_restricted`` are her approximation ``bt - delta (b0 - bt) (Rmax - Rt) / (Rt - R0)``. They are infinite
+    where the controls change nothing.
     """
 
     term: str
@@ -89,15 +88,15 @@ class Oster:
     basis: Basis | None = None
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        """Return one row per estimate (or row of the result), with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
+        """Return the numbers of the result as a table of one row."""
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """The result in words."""
+        """Return the result in words."""
         listed = ", ".join(self.controls)
         return of_text(
             "\n".join(
@@ -114,13 +113,14 @@ class Oster:
 
 @keywords(OsterOptions, within="fit")
 def oster(panel: Any, formula: str, treatment: str, options: OsterOptions | None = None, **changes: Any) -> Oster:
-    """Oster's (2019) bound on a coefficient, and the delta that would explain it away.
+    """Compute Oster's (2019) bound on a coefficient, and the delta that would explain it away.
 
     Formula, v = bt - b*, s_y and s_x the variances of outcome and treatment net of effects, of the treatment's other
     terms and of ``keep``, t_x that of the treatment net of the controls too:
     delta = [v (Rt - R0) s_y t_x + v s_x t_x (b0 - bt)^2 + 2 v^2 t_x (b0 - bt) s_x + v^3 (t_x s_x - t_x^2)]
     / [(Rmax - Rt) s_y (b0 - bt) s_x + v (Rmax - Rt) s_y (s_x - t_x) + v^2 t_x (b0 - bt) s_x + v^3 (t_x s_x - t_x^2)].
-    Of several roots for a given delta the bound is the nearest to bt on the side to which the controls moved it.
+    If there are several roots for a given delta, the bound is the one nearest to bt on the side to which the controls
+    moved it.
 
     Missing values: as in `fit`; both regressions use the rows of the full one.
 
@@ -180,16 +180,19 @@ def oster(panel: Any, formula: str, treatment: str, options: OsterOptions | None
 
 
 def _proposition(gap: float, rise: tuple[float, float], s_y: float, s_x: float, t_x: float) -> tuple[Vector, Vector]:
-    """Numerator and denominator of delta as polynomials in v = bt - b*, highest power first."""
+    """Return numerator and denominator of delta as polynomials in v = bt - b*, highest power first."""
     (shown, hidden), cube = rise, t_x * s_x - t_x * t_x
     numerator = [cube, 2 * t_x * gap * s_x, shown * s_y * t_x + s_x * t_x * gap * gap, 0.0]
     return np.array(numerator), np.array([cube, t_x * gap * s_x, hidden * s_y * (s_x - t_x), hidden * s_y * gap * s_x])
 
 
 def _roots(polynomial: Vector, bt: float) -> tuple[float, ...]:
-    """Coefficients b* = bt - v at the real roots v, ascending."""
-    found = np.roots(polynomial)
-    real = found[np.abs(found.imag) <= 1e-7 * np.maximum(1e-12, np.abs(found))].real
+    """Return coefficients b* = bt - v at the real roots v, ascending.
+
+    An imaginary part below 1e-7 of the root's size is rounding: a double root is precise to the root of 1e-15.
+    """
+    roots = np.roots(polynomial)
+    real = roots[np.abs(roots.imag) <= 1e-7 * np.maximum(1e-12, np.abs(roots))].real
     return tuple(sorted(bt - float(v) for v in real))
 
 

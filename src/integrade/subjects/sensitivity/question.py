@@ -1,4 +1,4 @@
-"""How strong an omitted variable would have to be."""
+"""Measure how strong an omitted variable would have to be."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ at = ["p10", "p50", "p90"]     # where on the curve the slope is judged: p5, p10
 
 
 class Sensitivity(Strict):
-    """How strong an omitted variable would have to be."""
+    """How strong an omitted variable would have to be to remove the effect."""
 
     run: bool = True
     at: tuple[Place, ...] = Field(default=("p10", "p50", "p90"), description="where the slope is judged")
@@ -65,14 +65,14 @@ class SensitivityFlags:
     Parameters
     ----------
     sensitivity
-        A regressor: how strong must an omitted variable be? At its median where it enters squared.
+        A regressor: how strong must an omitted variable be? At its median if it enters squared.
     """
 
     sensitivity: str | None = None
 
 
 def told(asked: OfFit, flags: SensitivityFlags) -> Iterator[Told]:
-    """Cinelli and Hazlett, and with controls Oster."""
+    """Yield Cinelli and Hazlett's values, and Oster's bound if the regression has controls."""
     from integrade.estimate.formula import parse_formula, square
 
     if not flags.sensitivity:
@@ -84,8 +84,8 @@ def told(asked: OfFit, flags: SensitivityFlags) -> Iterator[Told]:
         yield Told("sensitivity", {"confounder": confounder, "oster": None}, confounder.sheet().text())
         return
     stability = oster(asked.table, asked.formula, x, OsterOptions(at=at, fit=asked.fit))
-    found = {"confounder": confounder, "oster": stability}
-    yield Told("sensitivity", found, f"{confounder.sheet().text()}\n{stability.sheet().text()}")
+    results = {"confounder": confounder, "oster": stability}
+    yield Told("sensitivity", results, f"{confounder.sheet().text()}\n{stability.sheet().text()}")
 
 
 ROWS = {
@@ -100,18 +100,18 @@ ROWS = {
     "robustness_value": "meaning.robustness-value",
     "robustness_value.p": "meaning.robustness-value-of-significance",
 }
-"""What the number of a row is, by its key."""
+"""The meaning of the number in a row, by the key of the row."""
 
 
 def tables(results: StudyResults) -> list[PrintedTable]:
-    """Table A5."""
+    """Return table A5."""
     from integrade.subjects.inference.tables import sensitivity_table
 
     return [sensitivity_table(results.sensitivity, results.labels)] if results.sensitivity else []
 
 
 def printed(results: StudyResults, made: Made) -> Sequence[Block]:
-    """What stands in its section."""
+    """Return the blocks of this question's section in the report."""
     from integrade.verdicts import doubts
 
     return [*doubts.sensitivity(results), *made.table("A5")]
@@ -138,7 +138,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
 def sensitivity(asked: Asked, section: Sensitivity) -> SensitivityStudy:
     """How strong would an omitted variable have to be?
 
-    Oster's bound and Cinelli and Hazlett's robustness values for the slope at each place.
+    Computes Oster's bound and Cinelli and Hazlett's robustness values for the slope at each place.
     """
     plain = replace(asked.fit, wild=0, wild_ci=False)
     if not asked.study.regression.controls:

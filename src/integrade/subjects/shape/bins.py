@@ -1,4 +1,4 @@
-"""Binned means beside a fitted curve: what the rows say of its form, net of effects and of every other regressor."""
+"""Compute binned means for a fitted curve: the form of the relation, net of effects and of every other regressor."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from integrade.regress.effects import Codes, Vector
 from integrade.regress.students import t_quantile
 
 FEWEST = 10
-"""Firms in a bin: one of fewer is joined to its neighbour, so that no point shows a few of them."""
+"""Fewest firms in a bin: smaller bins are joined to a neighbour, so that no point reveals a few firms."""
 MOST = 40
-"""Bins at most: each is a regressor, and a figure has no room for more."""
+"""Largest number of bins: each bin is a regressor, and more do not fit in a figure."""
 
 
 @dataclass(frozen=True)
 class Bin:
-    """Rows of neighbouring values of the regressor: their mean of it, the mean outcome net of everything else.
+    """A bin of rows with neighbouring values of the regressor: its mean, and the mean outcome net of everything else.
 
     ``low`` and ``high`` are the ends of the pointwise interval of ``y``; ``units`` counts firms.
     """
@@ -46,7 +46,7 @@ class Bin:
 
 @dataclass(frozen=True)
 class Binning:
-    """How bins were made: ``asked`` of them, by the rule (``by_rule``) or as given; ``joined`` were joined to others.
+    """How bins were formed: ``asked`` of them, by the rule (``by_rule``) or as given; ``joined`` were joined to others.
 
     ``level`` and ``kind`` are those of the intervals.
     """
@@ -59,7 +59,7 @@ class Binning:
 
 
 class _Rows(NamedTuple):
-    """The rows of the regression: x, weights (None: one each), firms; ``others`` is its formula without x."""
+    """The rows of the regression: x, weights (None: all one), firms; ``others`` is its formula without x."""
 
     table: Ready
     others: Formula
@@ -69,13 +69,13 @@ class _Rows(NamedTuple):
     firms: Codes
 
     def shares(self, bins: Codes) -> Vector:
-        """The weight of each bin in all rows."""
+        """Return the share of each bin in the total weight."""
         totals = np.bincount(bins, self.mass)
-        found: Vector = totals / totals.sum()
-        return found
+        fractions: Vector = totals / totals.sum()
+        return fractions
 
     def average(self, values: Vector) -> float:
-        """The mean of values, one per row."""
+        """Return the mean of values, one per row."""
         return float(np.average(values, weights=self.mass))
 
 
@@ -91,17 +91,18 @@ class _Contrasts(NamedTuple):
 def binned_means(
     panel: Any, curve: FitResult, variable: str, how: Fit, n: int | None = None, *, level: Level = 0.95
 ) -> tuple[tuple[Bin, ...], Binning]:
-    """Mean outcome by bins of a regressor, the other regressors and the effects held at their means.
+    """Compute the mean outcome by bins of a regressor, the other regressors and the effects held at their means.
 
     Formula: least squares y_i = sum_j b_j [x_i in bin j] + w_i'g + effects + e_i, w the other regressors; the point of
         bin j is b_j - sum_k s_k b_k, s the shares of rows, plus the mean over the sample of the fitted
         b1 (x - r) + b2 (x^2 - r^2), r the mean of x: points and `inverted_u.curve` have one scale. Bins are quantiles
-        of x as it is: x is not made a residual first, which would estimate another function (Cattaneo et al. 2024).
+        of x itself. x is not replaced by a residual first, which would estimate another function (Cattaneo et al.
+        2024).
         Intervals: t x the standard error of b_j - sum_k s_k b_k by the covariance of ``how``, pointwise.
     Number of bins where ``n`` is not given: `imse_bins`.
-    Returns: the bins in order of x, and how they were made. Rows with one value of x are in one bin; a bin of fewer
-        than ``FEWEST`` firms (rows, in a panel without firms), or one that the effects absorb, is joined to its
-        neighbour; no bin where one is left.
+    Returns: the bins in order of x, and how they were formed. Rows with the same value of x are in one bin. A bin of
+        fewer than ``FEWEST`` firms (rows, in a panel without firms), or one that the effects absorb, is joined to its
+        neighbour. There are no bins if only one would remain.
     Missing values: rows that the fit did not use are in no bin.
 
     Args:
@@ -121,14 +122,14 @@ def binned_means(
     rows = _rows(panel, parse_formula(curve.formula), variable, replace(how, wild=0))
     asked = imse_bins(rows, curve, variable) if n is None else n
     place = _within(rows.x, _ends(rows.x, asked))
-    joined, found = _contrasts(rows, _joined(place, rows.firms))
+    joined, contrasts = _contrasts(rows, _joined(place, rows.firms))
     left = int(joined.max()) + 1
-    bins = _drawn(rows, joined, found, _mean_of_curve(rows, curve, variable), level) if left > 1 else ()
+    bins = _drawn(rows, joined, contrasts, _mean_of_curve(rows, curve, variable), level) if left > 1 else ()
     return bins, Binning(asked, n is None, int(place.max()) + 1 - len(bins), level, curve.kind)
 
 
 def imse_bins(rows: _Rows, curve: FitResult, variable: str) -> int:
-    """The number of bins at which the integrated mean squared error of their means is least.
+    """Return the number of bins that minimises the integrated mean squared error of their means.
 
     Formula: J = ceil((2 B J0^2 / (V / J0))^(1/3)) (direct plug-in, degree 0), in a pilot of J0 bins:
         B = sum_k s_k d_k^2 var_k(x), d_k the slope in bin k of a continuous line that breaks at the ends of the bins,
@@ -136,9 +137,11 @@ def imse_bins(rows: _Rows, curve: FitResult, variable: str) -> int:
         of ceil((2 B0 / V0 m)^(1/3)) and ceil((2 m)^(1/3)) (rule of thumb): B0 = mean((b1 + 2 b2 x)^2 / f(x)^2) / 12, f
         the normal density with the mean and deviation of x, not below its value at 1.96 deviations; V0 the mean squared
         residual; m the least of rows, distinct values and clusters.
-    Returns: at least 2, at most ``MOST`` and the number of distinct values; the most where the pilot fits perfectly.
-    Conventions: binsreg scales V by the least of rows, distinct values and clusters; here V is of the covariance of the
-        fit, which knows its clusters. With few distinct values (a treatment by region and year) more bins are chosen.
+    Returns: at least 2, at most ``MOST`` and the number of distinct values; that upper limit where the pilot fits
+        perfectly.
+    Conventions: binsreg scales V by the least of rows, distinct values and clusters; here V is from the covariance of
+        the fit, which accounts for its clusters. With few distinct values (a treatment by region and year) more bins
+        are chosen.
 
     Reference: Cattaneo, Crump, Farrell and Feng (2024, 2025).
     """
@@ -150,11 +153,11 @@ def imse_bins(rows: _Rows, curve: FitResult, variable: str) -> int:
     effective = min(len(rows.x), distinct, *curve.clusters.values())
     first = max(_power(2 * bias / variance * effective), _power(2 * effective))
     ends = _ends(rows.x, min(first, most))
-    place, found = _contrasts(rows, _within(rows.x, ends))
+    place, contrasts = _contrasts(rows, _within(rows.x, ends))
     pilot = int(place.max()) + 1
     if pilot < 2:
         return 2
-    error = float(rows.shares(place) @ found.variances)
+    error = float(rows.shares(place) @ contrasts.variances)
     if not error > 0:
         return most
     wanted = _power(2 * _bias(rows, place, ends) * pilot**2 / (error / pilot))
@@ -162,9 +165,9 @@ def imse_bins(rows: _Rows, curve: FitResult, variable: str) -> int:
 
 
 def rule_of_thumb(rows: _Rows, curve: FitResult, variable: str) -> tuple[float, float]:
-    """B0 and V0 of `imse_bins`: from the quadratic alone."""
-    own = curve.params
-    b1, b2 = own.get(variable, 0.0), own.get(square(variable).name, 0.0)
+    """Return B0 and V0 of `imse_bins`, from the quadratic only."""
+    params = curve.params
+    b1, b2 = params.get(variable, 0.0), params.get(square(variable).name, 0.0)
     mean = rows.average(rows.x)
     total = float(len(rows.x)) if rows.mass is None else float(rows.mass.sum())
     deviation = math.sqrt(rows.average((rows.x - mean) ** 2) * total / (total - 1))
@@ -176,7 +179,10 @@ def rule_of_thumb(rows: _Rows, curve: FitResult, variable: str) -> tuple[float, 
 
 
 def _power(value: float) -> int:
-    """The cube root, rounded up, within what a table of bins can hold."""
+    """Return the cube root, rounded up; capped so that a table of bins can hold it.
+
+    1e-12 keeps the root of a perfect cube from being rounded up; 1e9 caps the result at 1,000.
+    """
     return math.ceil(min(value, 1e9) ** (1 / 3) - 1e-12) if value > 0 else 1
 
 
@@ -191,46 +197,46 @@ def _rows(panel: Any, parsed: Formula, variable: str, how: Fit) -> _Rows:
 
 
 def separable(parsed: Formula, variable: str) -> bool:
-    """Whether bins can stand for the variable: it is in no term with another column, and nothing is instrumented."""
+    """Return whether bins can replace the variable: no product with another column has it, nothing is instrumented."""
     mixed = any(set(t.columns) - {variable} for t in parsed.regressors if variable in t.columns)
     return not mixed and not parsed.endogenous
 
 
 def _others(parsed: Formula, variable: str) -> Formula:
-    """The formula without the terms of the variable."""
+    """Return the formula without the terms of the variable."""
     left = [t for t in parsed.regressors if variable not in t.columns]
     return replace(with_regressors(parsed, left), intercept=True)
 
 
 def _ends(x: Vector, n: int) -> Vector:
-    """The ends between about ``n`` bins: quantiles, averaged where one falls between two values."""
-    found: Vector = np.unique(np.quantile(x, np.arange(1, n) / n, method="averaged_inverted_cdf"))
-    return found
+    """Return the ends between about ``n`` bins: quantiles, averaged where one falls between two values."""
+    ends: Vector = np.unique(np.quantile(x, np.arange(1, n) / n, method="averaged_inverted_cdf"))
+    return ends
 
 
 def _within(x: Vector, ends: Vector) -> Codes:
-    """Which bin each value is in, from 0; one at an end is below it. Bins without a value do not count."""
-    found: Codes = np.unique(np.searchsorted(ends, x, side="left"), return_inverse=True)[1]
-    return found
+    """Return the bin of each value, from 0; a value at an end is in the bin below. Empty bins do not count."""
+    places: Codes = np.unique(np.searchsorted(ends, x, side="left"), return_inverse=True)[1]
+    return places
 
 
 def _joined(place: Codes, firms: Codes) -> Codes:
-    """Bins joined with those above until each has ``FEWEST`` firms; what is left over is joined with those below."""
-    to, held, at = np.empty(int(place.max()) + 1, dtype=np.intp), np.empty(0, dtype=firms.dtype), 0
+    """Join bins with those above until each has ``FEWEST`` firms; an incomplete last bin joins the one below."""
+    to, firms_in_bin, at = np.empty(int(place.max()) + 1, dtype=np.intp), np.empty(0, dtype=firms.dtype), 0
     for bin_ in range(len(to)):
-        held = np.union1d(held, firms[place == bin_])
+        firms_in_bin = np.union1d(firms_in_bin, firms[place == bin_])
         to[bin_] = at
-        if len(held) >= FEWEST:
-            held, at = held[:0], at + 1
+        if len(firms_in_bin) >= FEWEST:
+            firms_in_bin, at = firms_in_bin[:0], at + 1
     to = np.minimum(to, max(at - 1, 0))
-    found: Codes = to[place]
-    return found
+    joined: Codes = to[place]
+    return joined
 
 
 def _contrasts(rows: _Rows, place: Codes) -> tuple[Codes, _Contrasts]:
-    """The regression on bins: each coefficient less their mean, and its variance.
+    """Fit the regression on bins: each coefficient less their mean, and its variance; also return the remaining bins.
 
-    A bin that the other regressors and effects absorb is joined with the one below it; the bins that are left.
+    A bin that the other regressors and effects absorb is joined with the one below it.
     """
     n = int(place.max()) + 1
     if n == 1:
@@ -246,25 +252,25 @@ def _contrasts(rows: _Rows, place: Codes) -> tuple[Codes, _Contrasts]:
     values[1:] = [result.coefficients[i].estimate for i in at]
     covariance[1:, 1:] = result.vcov[np.ix_(at, at)]
     centred = np.eye(n) - rows.shares(place)
-    df = min(result.df_by_term.get(name, result.df_t) for name in names[1:])  # as `combination` of all bins has
+    df = min(result.df_by_term.get(name, result.df_t) for name in names[1:])  # as in `combination` of all bins
     variances = np.einsum("ij,jk,ik->i", centred, covariance, centred)
     return place, _Contrasts(centred @ values, np.maximum(variances, 0.0), df)
 
 
 def _with(rows: _Rows, columns: Mapping[str, Any]) -> FitResult:
-    """The regression with these columns in place of the variable."""
+    """Fit the regression with these columns in place of the variable."""
     terms = [*(Term((Part(name),)) for name in columns), *rows.others.regressors]
     return fit(rows.table.plus(columns), with_regressors(rows.others, terms), rows.how)
 
 
 def _bias(rows: _Rows, place: Codes, ends: Vector) -> float:
-    """The mean squared error of a constant in each bin, where the outcome is a line that breaks at the ends of bins."""
+    """Return the mean squared error of a constant in each bin, for a line broken at the bins' ends."""
     n = int(place.max()) + 1
     highest = [rows.x[place == j].max() for j in range(n - 1)]
     between = ends[np.searchsorted(ends, highest, side="left")]
     kinks = {f"above {j + 1}": np.maximum(rows.x - end, 0.0) for j, end in enumerate(between)}
-    found = _with(rows, {"line": rows.x, **kinks}).params
-    slopes = np.cumsum([found.get(name, 0.0) for name in ("line", *kinks)])
+    params = _with(rows, {"line": rows.x, **kinks}).params
+    slopes = np.cumsum([params.get(name, 0.0) for name in ("line", *kinks)])
     shares = rows.shares(place)
     mass = np.ones(len(rows.x)) if rows.mass is None else rows.mass
     totals = np.bincount(place, mass)
@@ -274,19 +280,19 @@ def _bias(rows: _Rows, place: Codes, ends: Vector) -> float:
 
 
 def _mean_of_curve(rows: _Rows, curve: FitResult, variable: str) -> float:
-    """The mean over the sample of b1 (x - r) + b2 (x^2 - r^2)."""
-    own, spread = curve.params, next((s for s in curve.spreads if s.variable == variable), None)
+    """Return the mean over the sample of b1 (x - r) + b2 (x^2 - r^2)."""
+    params, spread = curve.params, next((s for s in curve.spreads if s.variable == variable), None)
     at = rows.average(rows.x) if spread is None else float(np.average(spread.values, weights=spread.counts))
-    b1, b2 = own.get(variable, 0.0), own.get(square(variable).name, 0.0)
+    b1, b2 = params.get(variable, 0.0), params.get(square(variable).name, 0.0)
     return b1 * (rows.average(rows.x) - at) + b2 * (rows.average(rows.x**2) - at**2)
 
 
-def _drawn(rows: _Rows, place: Codes, found: _Contrasts, mean: float, level: float) -> tuple[Bin, ...]:
+def _drawn(rows: _Rows, place: Codes, contrasts: _Contrasts, mean: float, level: float) -> tuple[Bin, ...]:
     mass = np.ones(len(rows.x)) if rows.mass is None else rows.mass
     middle = np.bincount(place, mass * rows.x) / np.bincount(place, mass)
     many = np.bincount(place)
-    half = t_quantile((1 + level) / 2, found.df) * np.sqrt(found.variances)
-    y = found.values + mean
+    half = t_quantile((1 + level) / 2, contrasts.df) * np.sqrt(contrasts.variances)
+    y = contrasts.values + mean
     return tuple(
         Bin(
             float(middle[j]),

@@ -1,4 +1,4 @@
-"""How large the effects are: moves of a regressor that the data know, in standard deviations of the outcome."""
+"""Compute effect sizes: changes of the outcome, in standard deviations, for moves of a regressor in the data."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class EffectSize:
-    """What the fitted outcome does when a regressor moves from ``start`` to ``end``; ``in_sd`` and ``in_within``.
+    """The change of the fitted outcome when a regressor moves from ``start`` to ``end``; ``in_sd`` and ``in_within``.
 
     ``in_sd`` divides the change by the standard deviation of the outcome over all rows, ``in_within`` by that net of
     the fixed effects.
@@ -41,7 +41,7 @@ class EffectSize:
 @shown
 @dataclass(frozen=True)
 class EffectSizes:
-    """The effect sizes of a regression and the standard deviations they are measured in."""
+    """The effect sizes of a regression, with the standard deviations of the outcome."""
 
     outcome: str
     sd: float
@@ -50,19 +50,19 @@ class EffectSizes:
     basis: Basis | None = None
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        """Return one row per estimate (or row of the result), with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
+        """Return the numbers of the result as a table of one row."""
         return tidied.glance(self)
 
     def plot(self) -> Chart:
-        """The moves with their intervals (`integrade.plot.effects`)."""
+        """Draw the moves with their intervals (`integrade.plot.effects`)."""
         return draw("effects", self)
 
     def sheet(self) -> Sheet:
-        """One row per move."""
+        """Return one row per move."""
         head = ("", "move", "change", "95 % interval", "in s.d.", "in s.d. net of effects")
         rows = tuple(
             (
@@ -80,7 +80,7 @@ class EffectSizes:
 
 
 def effect_sizes(fit: FitResult, variable: str | None = None) -> EffectSizes:
-    """What moves inside the data do to the fitted outcome, in standard deviations.
+    """Compute the change of the fitted outcome for moves inside the data, in standard deviations.
 
     Formula: for x with its square, f(b) - f(a) = b1 (b - a) + b2 (b^2 - a^2) for a, b = p25 and p75, p10 and p50, p50
         and p90, lowest value and turning point, turning point and highest value (the last two where it turns inside
@@ -90,10 +90,10 @@ def effect_sizes(fit: FitResult, variable: str | None = None) -> EffectSizes:
 
     Args:
         fit: with ``deviations``; with ``spreads`` for a variable and its square.
-        variable: the one whose square is in the formula; found where not given.
+        variable: the one whose square is in the formula; by default the first such.
 
     Raises:
-        NotIdentified: the variable or its square was dropped. UnknownName: it was never there.
+        NotIdentified: the variable or its square was dropped. UnknownName: the fit never had it.
 
     Example:
         >>> effect_sizes(base)  # doctest: +SKIP
@@ -126,10 +126,10 @@ def _moves(fit: FitResult, x: str, sds: tuple[float, float]) -> list[EffectSize]
     b1, b2 = fit[x].estimate, fit[f"{x}^2"].estimate
     s11, s12, s22 = (fit.covariance(a, b) for a, b in ((x, x), (x, f"{x}^2"), (f"{x}^2", f"{x}^2")))
     df = min(fit.df_by_term.get(t, fit.df_t) for t in (x, f"{x}^2"))
-    found = []
+    sizes = []
     for name, a, b in moves:
         g1, g2 = b - a, b * b - a * a
         change = b1 * g1 + b2 * g2
         half = t_quantile(0.975, df) * math.sqrt(max(g1 * g1 * s11 + 2 * g1 * g2 * s12 + g2 * g2 * s22, 0.0))
-        found.append(EffectSize(x, name, a, b, change, change - half, change + half, change / sds[0], change / sds[1]))
-    return found
+        sizes.append(EffectSize(x, name, a, b, change, change - half, change + half, change / sds[0], change / sds[1]))
+    return sizes

@@ -1,4 +1,4 @@
-"""Figures of effects: sizes in standard deviations, other outcomes, indices and samples."""
+"""Draw the sizes of effects in standard deviations of the outcome."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ Labels = Mapping[str, str]
 
 
 def effects_figure(found: EffectSizes, labels: Labels | None = None) -> Chart:
-    """What moves inside the data do to the outcome, in its standard deviations, with 95 % intervals."""
+    """Draw the outcome's change for moves inside the data, in its standard deviations, with 95 % intervals.
+
+    Raises `EmptyTable` without effect sizes.
+    """
     labels = labels or {}
     if not found.rows or not found.sd > 0:
         raise EmptyTable("the fit has no effect sizes")

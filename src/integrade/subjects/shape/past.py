@@ -1,4 +1,4 @@
-"""Who is past the turning point, year by year: observations, firms and provinces."""
+"""Compute the shares of rows, firms and regions past the turning point, by year."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ __all__ = ["PastShare", "shares_past"]
 
 @dataclass(frozen=True)
 class PastShare:
-    """One year (or ``all``): how many rows, firms and regions there are, and which share of each lies past.
+    """One year (or ``all``): numbers of rows, firms and regions, and the share of each past the turning point.
 
-    A firm or a region is past when the mean of its rows of that year is; over all years, when the mean of its years is,
-    each of which counts once. ``share_units`` is missing where the panel has no such column.
+    A firm or a region is past when the mean of its rows of that year is. Over all years it is past when the mean of its
+    years is, each of which counts once. ``share_units`` is missing where the panel has no such column.
     """
 
     year: str
@@ -35,7 +35,7 @@ class PastShare:
 def shares_past(
     panel: Any, test: UTest, *, unit: str = "firm", region: str = "region", year: str = "year"
 ) -> tuple[PastShare, ...]:
-    """The shares past the turning point of a U-test, first over all years, then by year.
+    """Return the shares past the turning point of a U-test, first over all years, then by year.
 
     Formula: share of rows with x > x*; of firms, and of regions, whose mean x of the year is (over all years: whose
         mean over their years is, with the mean x of each year counting once, however many rows it has).

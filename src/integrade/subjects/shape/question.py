@@ -1,4 +1,4 @@
-"""Is it an inverted U, whatever the form of the curve, and who is past its turning point?"""
+"""Test whether the curve is an inverted U, whatever its form, and which observations are past its turning point."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ ends = ["p5", "p95"]           # a second range of the U-test: percentiles of th
 
 
 def _none_or_two(bins: int | None) -> int | None:
-    """The rule's, no bins, or at least two."""
+    """Refuse one bin; None leaves the number to the rule, and 0 means no bins."""
     if bins == 1:
         raise ValueError(UsageError("one bin has nothing to stand beside", remedy="write bins = 20, or 0 for none"))
     return bins
 
 
 class Shape(Strict):
-    """Is it an inverted U, whatever the form of the curve, and who is past its turning point?"""
+    """Is the curve an inverted U, whatever its functional form, and who is past its turning point?"""
 
     run: bool = True
     ends: Ends = Field(
@@ -77,13 +77,13 @@ class ShapeFlags:
     Parameters
     ----------
     u_test
-        A variable that also enters squared: test the (inverted) U and place its turning point.
+        A variable that also enters squared: test the (inverted) U and locate its turning point.
     two_lines
         A variable: Simonsohn's two-lines test of a U, whatever the form of the curve.
     cubic
-        A variable: is its cube needed beside the square?
+        A variable: test whether its cube is needed in addition to the square.
     effect_sizes
-        What moves inside the data do, in standard deviations of the outcome.
+        Effects of moves within the data, in standard deviations of the outcome.
     """
 
     u_test: str | None = None
@@ -93,7 +93,7 @@ class ShapeFlags:
 
 
 def _estimated(asked: Asked, rows: Ready, base: FitResult) -> pl.DataFrame:
-    """Where the rows of the regression are: those of the sample less the singletons of its effects."""
+    """Return place and year of the regression's rows: those of the sample without the singletons of its effects."""
     keys = [k for k in (asked.treatment, "firm", "region", "year") if k in rows.columns]
     if not base.n_singletons:
         return rows.select(keys)
@@ -101,13 +101,13 @@ def _estimated(asked: Asked, rows: Ready, base: FitResult) -> pl.DataFrame:
 
 
 def told(asked: OfFit, flags: ShapeFlags) -> Iterator[Told]:
-    """Two lines, the cube, effect sizes."""
+    """Yield the two-lines test, the test of the cube, and effect sizes."""
     from integrade.estimate.fit import fit
     from integrade.subjects.shape.effect_size import effect_sizes
 
     if flags.two_lines:
-        found = two_lines(asked.table, asked.formula, TwoLines(variable=flags.two_lines, fit=asked.fit))
-        yield Told("two_lines", found, found.sheet().text())
+        lines = two_lines(asked.table, asked.formula, TwoLines(variable=flags.two_lines, fit=asked.fit))
+        yield Told("two_lines", lines, lines.sheet().text())
     if flags.cubic:
         cube = cubic_test(asked.table, asked.formula, flags.cubic, asked.fit)
         yield Told("cubic", cube, cube.sheet().title)
@@ -122,28 +122,28 @@ ROWS = {
     "slope_high": "meaning.slope-high",
     "quantile": "meaning.percentile-of-turning-point",
 }
-"""What the number of a row is, by its key."""
+"""The meaning of the number in a row, by the key of the row."""
 
 
 def tables(results: StudyResults) -> list[PrintedTable]:
-    """Tables 4f and 4g."""
+    """Return tables 4f and 4g."""
     from integrade.subjects.shape.tables import past_table, shape_table
     from integrade.subjects.shape.verdict import curve_of_benchmark, turn_established
 
-    found = results.shape
-    if found is None:
+    result = results.shape
+    if result is None:
         return []
-    past = past_table(found, results.labels, established=turn_established(curve_of_benchmark(results)))
-    return [shape_table(found, results.labels), past]
+    past = past_table(result, results.labels, established=turn_established(curve_of_benchmark(results)))
+    return [shape_table(result, results.labels), past]
 
 
 def printed(results: StudyResults, made: Made) -> Sequence[Block]:
-    """What stands in its section."""
+    """Return the blocks of this question's section in the report."""
     from integrade.report.document import under
     from integrade.verdicts import doubts, headline
 
-    said = [*headline.shape(results), *doubts.shape(results)]
-    return under(said, made.figure("share", "share_map") + made.table("4f", "4g"))
+    sentences = [*headline.shape(results), *doubts.shape(results)]
+    return under(sentences, made.figure("share", "share_map") + made.table("4f", "4g"))
 
 
 @question(
@@ -165,9 +165,10 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     seconds=0.6,
 )
 def shape(asked: Asked, section: Shape) -> ShapeStudy:
-    """Is it an inverted U, whatever the form of the curve, and who is past its turning point?
+    """Is the curve an inverted U, whatever its functional form, and who is past its turning point?
 
-    The U-test over both ranges, who is past, two lines and the cube, with the wild bootstrap where there is one.
+    Runs the U-test over both ranges, the shares past the turning point, the two-lines test and the test of the cube,
+    with the wild bootstrap if the study has one.
     """
     x, how = asked.treatment, replace(asked.fit, wild=asked.wild, wild_ci=False)
     rows = ready(asked.sample)
@@ -193,7 +194,7 @@ def shape(asked: Asked, section: Shape) -> ShapeStudy:
 
 
 def _binned(asked: Asked, rows: Ready, base: FitResult, section: Shape) -> tuple[tuple[Bin, ...], Binning | None]:
-    """Binned means beside the curve, where they are asked for and no other term holds the treatment."""
+    """Return binned means for the curve, if requested and if no other term contains the treatment."""
     x = asked.treatment
     if section.bins == 0 or not separable(parse_formula(asked.formula), x):
         return (), None

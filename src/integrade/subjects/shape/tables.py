@@ -1,4 +1,4 @@
-"""Tables 4f and 4g: the tests of the curve's shape, and who is past its turning point, year by year."""
+"""Build Tables 4f and 4g: tests of the curve's shape, and the share past its turning point by year."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ QUANTITIES: tuple[tuple[str, str, Callable[[UTest, Printing], str]], ...] = (
 
 
 def shape_table(found: ShapeStudy, labels: Labels | None = None) -> PrintedTable:
-    """U-tests over both ranges, the turning point with both intervals, slopes, the two lines and the cube."""
+    """Build Table 4f: U-tests over both ranges, turning point with both intervals, slopes, two lines and the cube."""
     labels = labels or {}
     tests, x = (found.whole, found.inner), label_of(found.variable, labels)
     low, high = (str(e) for e in found.ends)
@@ -57,7 +57,7 @@ def shape_table(found: ShapeStudy, labels: Labels | None = None) -> PrintedTable
 
 
 def _slopes(found: ShapeStudy) -> Printing:
-    """How slopes are printed: with decimals that all of them share."""
+    """Return the function that prints slopes, with decimals that all of them share."""
     slopes = [v for t in (found.whole, found.inner) for v in (t.slope_low, t.slope_high, *(s[2] for s in t.slopes))]
     if found.two_lines is not None:
         slopes += [found.two_lines.first.slope, found.two_lines.second.slope]
@@ -113,7 +113,7 @@ def _line_p(line: Line) -> str:
 
 
 def _both_p(p: float, wild: float | None) -> str:
-    """The p-value, and that of the wild bootstrap where there is one."""
+    """Return the p-value, and that of the wild bootstrap if there is one."""
     return p_text(p) if wild is None else say("shape_tables.with-wild", p=p_text(p), wild=p_text(wild))
 
 
@@ -121,7 +121,7 @@ def _notes(found: ShapeStudy, x: str) -> list[str]:
     notes: list[str] = [say("shape_tables.u-test-note", stars=stars_note())]
     if found.two_lines is not None:
         lines = found.two_lines
-        said = say(
+        two_lines = say(
             "shape_tables.two-lines-note",
             level=f"{lines.alpha:g}",
             knots=lines.knots,
@@ -129,14 +129,16 @@ def _notes(found: ShapeStudy, x: str) -> list[str]:
             above=lines.second.rows,
         )
         both = lines.first.rows + lines.second.rows - lines.nobs
-        notes.append(listed([said, say("shape_tables.two-lines-both", rows=both)], "sentences") if both > 0 else said)
+        notes.append(
+            listed([two_lines, say("shape_tables.two-lines-both", rows=both)], "sentences") if both > 0 else two_lines
+        )
     if found.cubic is not None:
         notes.append(say("shape_tables.cube-note", x=x))
     return notes
 
 
 def past_table(found: ShapeStudy, labels: Labels | None = None, *, established: bool) -> PrintedTable:
-    """The share of observations, firms and regions past the turning point, over all years and in each.
+    """Build Table 4g: the share of observations, firms and regions past the turning point, over all years and in each.
 
     ``established``: whether the curve is known to turn (`integrade.subjects.shape.verdict.turn_established`).
     """

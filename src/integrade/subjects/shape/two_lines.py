@@ -1,4 +1,4 @@
-"""Two lines instead of a parabola: does the outcome rise and then fall, whatever the form? And is a cube needed?"""
+"""Test an inverted U with two lines instead of a parabola, and test whether the quadratic needs a cube."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class TwoLines:
     Parameters
     ----------
     variable
-        The regressor whose shape is asked about.
+        The regressor whose shape is tested.
     knots
         Knots of the cubic regression spline, at equally spaced quantiles of the distinct values; fewer when there are
         fewer distinct values.
@@ -56,7 +56,7 @@ class TwoLines:
 
 @dataclass(frozen=True)
 class Line:
-    """One of the two lines: slope, its error and p, and the rows on its side of the break (those at it on both)."""
+    """One of the two lines: slope, its error and p, and the rows on its side (those at the break count on both)."""
 
     slope: float
     std_error: float
@@ -71,9 +71,9 @@ class Line:
 class TwoLinesResult:
     """Simonsohn's two-lines test. ``verdict``: U, inverted U or neither (slopes of opposite sign, both p < alpha).
 
-    ``shape`` is the one looked for, from the slope of a quadratic at the smallest value. ``flat_low`` and ``flat_high``
-    bound the values whose smoothed outcome is within one standard error of the extreme one, at ``extreme``;
-    ``first_break`` is their median and ``break_at`` the Robin Hood break.
+    ``shape`` is the shape that is tested for, from the slope of a quadratic at the smallest value. ``flat_low`` and
+    ``flat_high`` bound the values whose smoothed outcome is within one standard error of the extreme one, at
+    ``extreme``. ``first_break`` is their median and ``break_at`` the Robin Hood break.
     """
 
     variable: str
@@ -94,15 +94,15 @@ class TwoLinesResult:
     basis: Basis | None = None
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        """Return one row per estimate (or row of the result), with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
+        """Return the numbers of the result as a table of one row."""
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """The two lines in plain words."""
+        """Return the two lines in words."""
         lines = [
             f"two lines in {self.variable}: {self.verdict} (both p < {self.alpha:g}; {self.kind}, n = {self.nobs:,})"
         ]
@@ -118,7 +118,7 @@ class TwoLinesResult:
 @shown
 @dataclass(frozen=True)
 class CubicTest:
-    """The coefficient of the cube beside x and x^2: a significant one says that a quadratic is not enough."""
+    """The coefficient of the cube added to x and x^2: if it is significant, a quadratic is not enough."""
 
     variable: str
     estimate: float
@@ -130,19 +130,19 @@ class CubicTest:
 
     @property
     def basis(self) -> Basis:
-        """What the regression with the cube rests on."""
+        """Rows, effects, kind of errors, clusters and degrees of freedom of the regression with the cube."""
         return self.fit.basis
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        """Return one row per estimate (or row of the result), with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
+        """Return the numbers of the result as a table of one row."""
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """The test of the cube in plain words, and the draws of its wild p."""
+        """Return the test of the cube in words, with the draws of its wild p."""
         wild = "" if self.p_wild is None else f", wild p {self.p_wild:.4f}"
         test = f"cube of {self.variable}: {self.estimate:.6g} ({self.std_error:.6g}), p = {self.p_value:.4f}{wild}"
         drawn = tuple(f"wild bootstrap: {w.draws:,} draws, seed {w.seed}" for w in self.fit.wild[:1])
@@ -151,10 +151,11 @@ class CubicTest:
 
 @dataclass(frozen=True)
 class ShapeStudy:
-    """The shape of the curve: U-tests of the whole and of a second range, who is past, two lines, a cube, the curve.
+    """The shape of the curve: U-tests over two ranges, shares past the turning point, two lines, a cube, the curve.
 
-    ``ends`` names the second range (p5, p95); ``level`` is that of the intervals and of the curve's pointwise band.
-    ``bins`` are the binned means of the rows on the scale of the curve, ``binning`` says how they were made.
+    ``ends`` names the second range (p5, p95). ``level`` is the confidence of the intervals and of the curve's pointwise
+    band. ``bins`` are the binned means of the rows on the scale of the curve; ``binning`` describes how they were
+    computed.
     """
 
     variable: str
@@ -172,7 +173,7 @@ class ShapeStudy:
 
 @keywords(TwoLines, within="fit")
 def two_lines(panel: Any, formula: str, options: TwoLines | None = None, **changes: Any) -> TwoLinesResult:
-    """Simonsohn's two-lines test with fixed effects: two slopes of opposite sign, each significant?
+    """Run Simonsohn's two-lines test with fixed effects: two significant slopes of opposite sign make a U.
 
     Formula: (1) y on a cubic regression spline of x, the other regressors and the effects; (2) the shape to look for
         from the slope of a quadratic at the smallest x; (3) among the middle 80 % of rows, the flat set: x whose fit is
@@ -180,9 +181,9 @@ def two_lines(panel: Any, formula: str, options: TwoLines | None = None, **chang
         ``y = b1 min(x - c, 0) + b2 max(x - c, 0) + b3 [x above c]`` at the median c of the flat set, which gives z1 and
         z2; (5) the break is the quantile z2 / (z1 + z2) of the flat set ("Robin Hood": the weaker line gets more
         observations); (6) slope 1 with rows at the break counted below it, slope 2 with them above.
-    Differences from Simonsohn (2018): the spline is a regression spline without penalty (his is a penalised GAM), for
-        effects must be removed from it; its standard errors, about its mean over the sample, and those of the slopes
-        are those of the fit (clusters), not HC. Terms of the variable in the formula (x, x^2, ...) are replaced.
+    Differences from Simonsohn (2018): the spline is a regression spline without penalty (his is a penalised GAM),
+    because effects must be removed from it. Standard errors of the spline (about its mean over the sample) and of the
+    slopes are those of the fit (clusters), not HC. Terms of the variable in the formula (x, x^2, ...) are replaced.
     Missing values: as in `fit`.
 
     Args:
@@ -250,7 +251,7 @@ def cubic_test(
 ) -> CubicTest:
     """Add the cube of the variable to x and x^2 and test it.
 
-    The square is put in when the formula lacks it. With a cluster the covariance is CR3. Raises `NotIdentified` when
+    The square is added when the formula lacks it. With a cluster the covariance is CR3. Raises `NotIdentified` when
     the cube is collinear.
 
     Example:
@@ -273,7 +274,7 @@ def cubic_test(
 
 
 def spline_basis(x: Vector, knots: Vector) -> Vector:
-    """Natural cubic regression spline without its constant, shape (n, K - 1): linear beyond the outer knots.
+    """Return a natural cubic regression spline without its constant, shape (n, K - 1): linear beyond the outer knots.
 
     Formula: x, and ``d_k(x) - d_{K-1}(x)`` for k < K - 1, ``d_k(x) = ((x - t_k)_+^3 - (x - t_K)_+^3) / (t_K - t_k)``,
         x scaled to the span of the knots (Hastie, Tibshirani and Friedman 2009, equation 5.4).
@@ -287,19 +288,19 @@ def spline_basis(x: Vector, knots: Vector) -> Vector:
 
 
 def _others(parsed: Formula, variable: str) -> Formula:
-    """The formula without the terms of the variable."""
+    """Return the formula without the terms of the variable; refuse instruments and mixed terms."""
     if parsed.endogenous:
         raise UsageError(
             "two lines are not available with instruments", where=parsed.text, remedy="leave the instruments out"
         )
-    own = [t for t in parsed.regressors if t.columns == (variable,) and not t.parts[0].log]
-    if not own:
+    own_terms = [t for t in parsed.regressors if t.columns == (variable,) and not t.parts[0].log]
+    if not own_terms:
         raise UsageError(
             f"{variable!r} is not a regressor",
             where=parsed.text,
             remedy=f"give {option('variable', ...)} of the formula",
         )
-    left = [t for t in parsed.regressors if t not in own]
+    left = [t for t in parsed.regressors if t not in own_terms]
     mixed = [t.name for t in left if variable in t.columns]
     if mixed:
         raise UsageError(f"{variable!r} also appears in {mixed[0]!r}", where=parsed.text, remedy="leave that term out")
@@ -307,7 +308,7 @@ def _others(parsed: Formula, variable: str) -> Formula:
 
 
 def _shape(rows: Ready, parsed: Formula, variable: str, how: Fit) -> str:
-    """What to look for: an inverted U where a quadratic rises at the smallest value."""
+    """Return the shape to test for: an inverted U if a quadratic rises at the smallest value, else a U."""
     terms = [Term((Part(variable),)), square(variable)]
     result = fit(
         rows, with_regressors(parsed, [*terms, *parsed.regressors]), replace(how, vcov="iid", df="auto", cluster=None)
@@ -331,9 +332,9 @@ def _knots(distinct: Vector, wanted: int) -> Vector:
 def _smoothed(
     rows: Ready, parsed: Formula, values: tuple[Vector, Codes], knots: Vector, how: Fit
 ) -> tuple[Vector, Vector]:
-    """The spline at every row about its mean, and its standard error; columns that are collinear are left out.
+    """Return the spline at every row about its mean, and its standard error; collinear columns are left out.
 
-    ``values``: the distinct values of the variable, and which of them each row has.
+    ``values``: the distinct values of the variable, and the position among them for each row.
     """
     distinct, place = values
     basis = spline_basis(distinct, knots)
@@ -351,7 +352,7 @@ def _smoothed(
 
 
 def _flat(x: Vector, smooth: Vector, error: Vector, shape: str) -> tuple[float, Vector]:
-    """Where the smoothed outcome is most extreme within the middle 80 % of rows, and the sorted values near it."""
+    """Return the most extreme point of the smoothed outcome within the middle 80 % of rows, and the sorted flat set."""
     middle = (x > _quantile(x, 0.1)) & (x < _quantile(x, 0.9))
     if not middle.any():
         raise TooFew(say("impossible.no-value-between"), remedy="use the U-test")
@@ -367,7 +368,7 @@ def _quantile(values: Vector, probability: float) -> float:
 
 
 def _interrupted(rows: Ready, parsed: Formula, x: Vector, how: Fit, *, at: float, side: str) -> FitResult:
-    """Two lines with a jump between them; rows at the break belong below or above."""
+    """Fit two lines with a jump between them; rows at the break belong to ``side``."""
     below = x <= at if side == "below" else x < at
     columns = {
         _LOW: np.where(below, x - at, 0.0),

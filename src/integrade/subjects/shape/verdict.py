@@ -1,4 +1,4 @@
-"""H1: is the curve of a regression an inverted U? One rule for the benchmark, its versions, groups and own rules."""
+"""Judge H1, that a curve is an inverted U: one rule for the benchmark, its versions, groups and users' own rules."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Conclusion = Literal["supported", "not supported", "contradicted"]
 
 @dataclass(frozen=True)
 class Curve:
-    """What is known of the curve of one regression: the fit, its U-test over the whole range, and two lines if run."""
+    """The curve of one regression: the fit, its U-test over the whole range, and the two-lines test if it was run."""
 
     fit: FitResult
     test: UTest
@@ -32,7 +32,7 @@ class Curve:
 
 
 class Ends(NamedTuple):
-    """t of the slopes at both ends of a range, and the degrees of freedom."""
+    """The t statistics of the slopes at both ends of a range, and the degrees of freedom."""
 
     low: float
     high: float
@@ -40,21 +40,21 @@ class Ends(NamedTuple):
 
     @property
     def inverted(self) -> float:
-        """p of an inverted U: the larger one-sided p of a slope above zero at the low end, below it at the high one."""
+        """Return p of an inverted U: the larger one-sided p of a rise at the low end and a fall at the high."""
         return max(t_one_sided(self.low, self.df), t_one_sided(-self.high, self.df))
 
     @property
     def upright(self) -> float:
-        """p of a U: the same with the signs exchanged."""
+        """Return p of a U: as for an inverted U, with the signs exchanged."""
         return max(t_one_sided(-self.low, self.df), t_one_sided(self.high, self.df))
 
     def one_way(self, sign: int) -> bool:
-        """Whether both slopes have this sign, each beyond the two-sided critical value."""
+        """Return whether both slopes have this sign, each beyond the two-sided critical value."""
         return min(sign * self.low, sign * self.high) > t_quantile(1 - LEVEL / 2, self.df)
 
 
 def curve_of_benchmark(results: StudyResults) -> Curve | None:
-    """The last column of the benchmark with a U-test, and the two lines of the question about its shape."""
+    """Return the curve of the last benchmark column with a U-test, with the two-lines test of the shape question."""
     column, shape = next((c for c in reversed(results.benchmark) if c.u_test), None), results.shape
     curve = curve_of(column)
     if curve is None or shape is None or shape.variable != curve.test.variable:
@@ -63,19 +63,19 @@ def curve_of_benchmark(results: StudyResults) -> Curve | None:
 
 
 def curve_of(column: Column | None) -> Curve | None:
-    """What is known of the curve of a column; nothing where it has no square."""
+    """Return the curve of a column; None if it has no square."""
     if column is None or column.u_test is None:
         return None
     return Curve(column.headline, column.u_test, column.two_lines)
 
 
 def inverted_u_parts(curve: Curve) -> tuple[Part, ...]:
-    """The conditions of an inverted U, each with its number: all that are needed must hold.
+    """Return the conditions of an inverted U, each with its number: all that are needed must hold.
 
     Formula: (1) b2 < 0; (2) the U-test over the whole range and (3) from p5 to p95 of the sample, each p < 5 %; (4) the
         wild-bootstrap p of b2 < 5 %; (5) Simonsohn's two lines rise and then fall, each p < 5 %.
-    Missing values: two lines that were not run are not tested, so the curve is not established; nor is it where a wild
-        bootstrap was not drawn and the errors are not CR3. With CR3 that is said and not needed.
+    Missing values: if the two-lines test was not run, the curve is not established; nor is it if the wild bootstrap was
+    not drawn and the errors are not CR3. With CR3 the bootstrap is not needed, and its absence is reported.
     """
     x = curve.test.variable
     square, inner = curve.fit[f"{x}^2"], inner_ends(curve)
@@ -94,17 +94,17 @@ def inverted_u_parts(curve: Curve) -> tuple[Part, ...]:
 
 
 def inverted_u_established(curve: Curve) -> bool | None:
-    """Whether the curve is an inverted U by all parts; missing where none fails but one that is needed was not run."""
+    """Return whether the curve is an inverted U by all parts; None if none fails but a needed one was not run."""
     return all_hold(inverted_u_parts(curve))
 
 
 def lacks_wild(curve: Curve) -> bool:
-    """Whether the wild bootstrap was not drawn although these errors need it."""
+    """Return whether the wild bootstrap was not drawn although these errors need it."""
     return needs_wild(curve.fit) and wild_p(curve.fit, f"{curve.test.variable}^2") is None
 
 
 def u_established(curve: Curve) -> bool:
-    """Whether the curve is a U by the rule that contradicts H1: the U-test over the whole range and from p5 to p95."""
+    """Return whether the curve is a U by the rule that contradicts H1: the U-test on both ranges."""
     inner = inner_ends(curve)
     if inner is None or _lines_inverted(curve):
         return False
@@ -112,20 +112,20 @@ def u_established(curve: Curve) -> bool:
 
 
 def turn_established(curve: Curve | None) -> bool:
-    """Whether it may be said that the curve turns: H1 finds an inverted U, or a U. All that is said asks this.
+    """Return whether the report may say that the curve turns: H1 finds an inverted U, or a U.
 
-    Where it may not be said, the vertex of the fitted parabola is a number of that parabola and no more: nothing is
-    said to rise, to fall or to lie beyond it.
+    If not, the vertex of the fitted parabola is only a number of that parabola: no sentence says that the outcome
+    rises, falls or lies beyond it.
     """
     return curve is not None and (inverted_u_established(curve) is True or u_established(curve))
 
 
 def concluded(curve: Curve) -> tuple[Conclusion, str]:
-    """The outcome of H1 for a curve, and what was found, in a few words.
+    """Return the outcome of H1 for a curve, and the finding in a few words.
 
-    Contradicted: two lines do not find an inverted U, and over the whole range and from p5 to p95 either the U-test
-    finds a U or both end slopes have one sign and are significant (two-sided). Everything else that is not established
-    is not supported.
+    Contradicted: the two-lines test does not find an inverted U, and over the whole range and from p5 to p95 either the
+    U-test finds a U, or both end slopes have one sign and are significant (two-sided). Any other curve that is not
+    established is not supported.
     """
     if inverted_u_established(curve):
         return "supported", say("parts.found-inverted-u")
@@ -136,12 +136,12 @@ def concluded(curve: Curve) -> tuple[Conclusion, str]:
 
 
 def wild_p(fit: FitResult, null: str) -> float | None:
-    """The wild-bootstrap p-value of one null, if it was drawn."""
+    """Return the wild-bootstrap p-value of one null hypothesis; None if it was not drawn."""
     return next((w.p_value for w in fit.wild if w.null == null), None)
 
 
 def inner_ends(curve: Curve) -> Ends | None:
-    """The slopes at p5 and p95; nothing where the fit does not say where its observations lie."""
+    """Return the slopes at p5 and p95; None if the fit has no distribution of its observations."""
     at = {where: slope / error for where, _, slope, error in curve.test.slopes if error > 0}
     low, high = (at.get(place) for place in INNER)
     return None if low is None or high is None else Ends(low, high, _df(curve))
@@ -152,13 +152,13 @@ def _whole_ends(curve: Curve) -> Ends:
 
 
 def _df(curve: Curve) -> float:
-    """The degrees of freedom of the U-test: with those of single terms, the smaller."""
+    """Return the degrees of freedom of the U-test; the smaller value if the two terms have their own."""
     x, fit = curve.test.variable, curve.fit
     return min(fit.df_by_term.get(term, fit.df_t) for term in (x, f"{x}^2"))
 
 
 def _inverted_p(curve: Curve) -> float:
-    """p of an inverted U over the whole range; 1 where the curve is a U."""
+    """Return p of an inverted U over the whole range; 1 if the curve is a U."""
     return curve.test.p_value if curve.test.shape == "inverted U" else 1.0
 
 
@@ -175,7 +175,7 @@ def _lines_part(curve: Curve) -> Part:
     lines, level = curve.lines, percent(LEVEL, 0)
     if lines is None:
         return Part(say("parts.two-lines-missing", level=level), None, None, "two_lines")
-    said = say(
+    sentence = say(
         "parts.two-lines",
         level=level,
         first=fixed(lines.first.slope, 4),
@@ -184,7 +184,7 @@ def _lines_part(curve: Curve) -> Part:
         second_p=p_equals(lines.second.p_value),
     )
     larger = max(lines.first.p_value, lines.second.p_value)
-    return Part(said, _line_rises(lines) and _line_falls(lines), larger, "two_lines")
+    return Part(sentence, _line_rises(lines) and _line_falls(lines), larger, "two_lines")
 
 
 def _line_rises(lines: TwoLinesResult) -> bool:
@@ -200,7 +200,7 @@ def _lines_inverted(curve: Curve) -> bool:
 
 
 def _against(curve: Curve) -> str:
-    """What contradicts an inverted U; empty where nothing does."""
+    """Return the finding that contradicts an inverted U; empty if there is none."""
     whole, inner = _whole_ends(curve), inner_ends(curve)
     if inner is None or _lines_inverted(curve):
         return ""
@@ -212,7 +212,7 @@ def _against(curve: Curve) -> str:
 
 
 def _not_established(curve: Curve) -> str:
-    """Which part of an inverted U is not established."""
+    """Return which part of an inverted U is not established."""
     x = curve.test.variable
     square, wild = curve.fit[f"{x}^2"], wild_p(curve.fit, f"{x}^2")
     if square.p_value >= LEVEL or (wild is not None and wild >= LEVEL):
@@ -228,7 +228,7 @@ def _not_established(curve: Curve) -> str:
 
 
 def _sides(curve: Curve) -> tuple[bool, bool]:
-    """Whether the rise, and whether the fall, is established by all tests that were run."""
+    """Return whether the rise, and whether the fall, is established by all tests that were run."""
     ends = [e for e in (_whole_ends(curve), inner_ends(curve)) if e is not None]
     rises = all(t_one_sided(e.low, e.df) < LEVEL for e in ends)
     falls = all(t_one_sided(-e.high, e.df) < LEVEL for e in ends)

@@ -1,4 +1,4 @@
-"""One break in a short annual series: the sup-F test, the date, and how far the date can be trusted."""
+"""Date one break in a short annual series: the sup-F test, the date, and intervals for the date."""
 
 from __future__ import annotations
 
@@ -25,10 +25,11 @@ if TYPE_CHECKING:
 Model = Literal["level", "trend"]
 MODELS: tuple[Model, ...] = ("level", "trend")
 SEED = 20240101
+# grid of autocorrelations; a convention
 PERSISTENT: tuple[float, ...] = tuple(np.round(np.arange(0.0, 0.91, 0.1), 1).tolist())
-SAMPLES = 500
+SAMPLES = 500  # simulated series per autocorrelation of the grid; a convention
 LONG = 60
-"""A series with more periods than this gets the limit of the likelihood-ratio set in place of a simulated one."""
+"""Length of a series above which the limit of the likelihood-ratio set replaces a simulated one; a convention."""
 
 
 @shown
@@ -36,14 +37,14 @@ LONG = 60
 class BreakDate:
     """The most likely date of one break in a series, tested and with two intervals.
 
-    ``last_before`` is the last year of the first regime. ``p_value``: of sup F, simulated for this length with
-    independent normal errors, under which it is exact; ``p_persistent``: the same with errors of the autocorrelation
-    found, a parametric bootstrap. ``dates`` are the dates that the likelihood ratio does not reject; ``bai_low``,
-    ``bai_high`` the interval of Bai (1997), missing for a trend and where it cannot be placed. ``path``: year, value,
-    fitted value, and the F of a break after that year (missing for years too near to an end). ``before`` and
-    ``after``: the mean of each regime; with a trend its intercept at the first year and its slope per year.
-    ``bic_line`` is of a straight line without break, ``bic_break`` of the series with the break: the smaller describes
-    the series better.
+    ``last_before`` is the last year of the first regime. ``p_value`` is the p of sup F, simulated for this length with
+    independent normal errors, under which it is exact. ``p_persistent`` is the same with errors of the estimated
+    autocorrelation, a parametric bootstrap. ``dates`` are the dates that the likelihood ratio does not reject.
+    ``bai_low``, ``bai_high`` are the interval of Bai (1997), missing for a trend and where it cannot be computed.
+    ``path``: year, value, fitted value, and the F of a break after that year (missing for years too near to an end).
+    ``before`` and ``after``: the mean of each regime; with a trend its intercept at the first year and its slope per
+    year. ``bic_line`` is of a straight line without break, ``bic_break`` of the series with the break: the smaller one
+    describes the series better.
     """
 
     series: str
@@ -70,28 +71,28 @@ class BreakDate:
     seed: int
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        """Return one row per estimate (or row of the result), with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
+        """Return the numbers of the result as a table of one row."""
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """The test, the date and both intervals."""
-        held = f"{self.dates[0]} to {self.dates[-1]}" if self.dates else "none"
+        """Return the test, the date and both intervals."""
+        dates = f"{self.dates[0]} to {self.dates[-1]}" if self.dates else "none"
         bai = "not placed" if self.bai_low is None else f"{self.bai_low} to {self.bai_high}"
         rows = (
             ("last year before the break", str(self.last_before)),
             ("sup F", number(self.sup_f)),
             ("p, independent errors", p_number(self.p_value)),
             ("p, persistent errors", p_number(self.p_persistent)),
-            (f"{100 * self.level:g} % set of dates (likelihood ratio)", f"{held} ({len(self.dates)} of {self.n - 1})"),
+            (f"{100 * self.level:g} % set of dates (likelihood ratio)", f"{dates} ({len(self.dates)} of {self.n - 1})"),
             (f"{100 * self.level:g} % interval (Bai 1997)", bai),
             ("BIC of a straight line, of the break", f"{number(self.bic_line)}, {number(self.bic_break)}"),
         )
-        made = f"{self.series}, {self.first} to {self.last}: {self.n} years, each regime at least {self.shortest}"
-        return Sheet(f"Break of the {self.model}", ("", ""), rows, (made, f"{self.draws:,} draws, seed {self.seed}"))
+        span = f"{self.series}, {self.first} to {self.last}: {self.n} years, each regime at least {self.shortest}"
+        return Sheet(f"Break of the {self.model}", ("", ""), rows, (span, f"{self.draws:,} draws, seed {self.seed}"))
 
 
 class _Candidates(NamedTuple):
@@ -114,16 +115,16 @@ def break_date(
     draws: int = 1999,
     seed: int = SEED,
 ) -> BreakDate:
-    """Date one break of an annual series and say how well it is dated.
+    """Date one break of an annual series, test it, and compute two intervals for the date.
 
     Formula: y_t = x_t'b1 for t <= k, x_t'b2 after; x is a constant (``level``) or a constant and the year (``trend``).
         F(k) = (SSR_0 - SSR_k) / (SSR_k / (n - 2q)); the date is the k of the largest F (Andrews 1993; Bai and Perron
         1998 with one break). p is simulated with the same n and the same candidates; F does not depend on mean, slope
-        or variance, so with independent normal errors the p-value is exact however short the series.
+        or variance, so with independent normal errors the p-value is exact for a series of any length.
         Set of dates: all k whose likelihood ratio n ln(SSR_k / SSR_best) is not rejected, its law simulated at k with
         the estimates of k (above 60 years: the limit, (1 - exp(-x/2))^2; Eo and Morley 2015). Bai's interval: k -+
         quantiles of argmax(W(s) - |s|/2) times s^2 / d^2, one error variance in both regimes.
-    Missing values: years whose value is not finite are left out; the series must not have gaps in what is left.
+    Missing values: years whose value is not finite are left out; the remaining years must not have gaps.
 
     Args:
         years: increasing, one per value.
@@ -131,7 +132,7 @@ def break_date(
         model: ``level`` or ``trend``.
         trim: share of the years that each regime has at least (and never fewer than q + 1).
         level: confidence of both intervals.
-        series: its name. draws: of the simulations. seed: theirs.
+        series: its name. draws: number of simulations. seed: of the simulations.
 
     Raises:
         TooFew: not two candidate dates. NotIdentified: the series does not vary. UsageError: years with gaps, an
@@ -152,21 +153,24 @@ def break_date(
     t, y = _series(years, values)
     x = np.ones((len(y), 1)) if model == "level" else np.column_stack([np.ones(len(y)), t - t[0]])
     shortest = max(math.floor(trim * len(y)), x.shape[1] + 1)
-    found = _candidates(x, shortest)
-    ssr_0, ssr = _ssr(y[None], found.whole[None])[0, 0], _ssr(y[None], found.bases)[0]
+    candidates = _candidates(x, shortest)
+    ssr_0, ssr = _ssr(y[None], candidates.whole[None])[0, 0], _ssr(y[None], candidates.bases)[0]
+    # the model fits perfectly: 1e-20 is the square of 1e-10, the rounding of a residual relative to y
     if not ssr_0 > 1e-20 * float(y @ y):
         raise NotIdentified(say("impossible.nothing-to-date", model=model), remedy="give another series")
+    # bounds F where a break fits perfectly
     ssr = np.maximum(ssr, 1e-12 * ssr_0)
     f = (ssr_0 - ssr) / (ssr / (len(y) - 2 * x.shape[1]))
     best = int(np.argmax(f))
-    k = int(found.at[best])
-    fitted = found.bases[best] @ (found.bases[best].T @ y)
-    rho = _persistence(np.random.default_rng([seed, 1]), found, y - fitted)
+    k = int(candidates.at[best])
+    fitted = candidates.bases[best] @ (candidates.bases[best].T @ y)
+    rho = _persistence(np.random.default_rng([seed, 1]), candidates, y - fitted)
     random = np.random.default_rng(seed)
     p = [
-        _p_value(random, found, n=len(y), draws=draws, rho=r, observed=float(f[best]), q=x.shape[1]) for r in (0.0, rho)
+        _p_value(random, candidates, n=len(y), draws=draws, rho=r, observed=float(f[best]), q=x.shape[1])
+        for r in (0.0, rho)
     ]
-    held = _not_rejected(random, level, draws, y=y, found=found, ssr=ssr)
+    not_rejected = _not_rejected(random, level, draws, y=y, found=candidates, ssr=ssr)
     before, after = (_coefficients(x[s], y[s]) for s in (slice(0, k + 1), slice(k + 1, None)))
     low, high = (
         _bai(before, after, k=k, n=len(y), variance=float(ssr[best]) / len(y), level=level)
@@ -174,7 +178,7 @@ def break_date(
         else (None, None)
     )
     path = zip(t, y, fitted, strict=True)
-    by_date = dict(zip(found.at.tolist(), f.tolist(), strict=True))
+    by_date = dict(zip(candidates.at.tolist(), f.tolist(), strict=True))
     return BreakDate(
         series,
         model,
@@ -186,7 +190,7 @@ def break_date(
         p[0],
         p[1],
         rho,
-        tuple(int(t[int(found.at[i])]) for i in held),
+        tuple(int(t[int(candidates.at[i])]) for i in not_rejected),
         None if low is None else int(t[0]) + low,
         None if high is None else int(t[0]) + high,
         tuple(before.tolist()),
@@ -234,16 +238,19 @@ def _candidates(x: Vector, shortest: int) -> _Candidates:
 
 
 def _ssr(y: Vector, bases: Vector) -> Vector:
-    """Sums of squared residuals (B, C) of series y (B, n) on each orthonormal basis (C, n, q)."""
+    """Return sums of squared residuals (B, C) of series y (B, n) on each orthonormal basis (C, n, q)."""
     c, n, q = bases.shape
     explained = (y @ bases.transpose(1, 0, 2).reshape(n, c * q)).reshape(len(y), c, q)
     return np.asarray((y * y).sum(axis=1)[:, None] - (explained**2).sum(axis=2))
 
 
-def _p_value(random: Any, found: _Candidates, *, n: int, draws: int, rho: float, observed: float, q: int) -> float:
-    """Share of sup F of series without break, errors of first-order autocorrelation rho, that reach the one found."""
+def _p_value(random: Any, candidates: _Candidates, *, n: int, draws: int, rho: float, observed: float, q: int) -> float:
+    """Return the share of simulated sup F (no break, errors of autocorrelation rho) that reach the observed one.
+
+    A draw within 1e-9 (relatively) of the observed value is a tie and counts.
+    """
     y = _errors(random, (draws, n), rho)
-    ssr_0, best = _ssr(y, found.whole[None])[:, 0], _ssr(y, found.bases).min(axis=1)
+    ssr_0, best = _ssr(y, candidates.whole[None])[:, 0], _ssr(y, candidates.bases).min(axis=1)
     f = (ssr_0 - best) / (best / (n - 2 * q))
     return float((1 + (f >= observed * (1 - 1e-9)).sum()) / (draws + 1))
 
@@ -259,57 +266,58 @@ def _errors(random: Any, shape: tuple[int, int], rho: float) -> Vector:
 
 
 def _autocorrelation(residuals: Vector) -> Vector:
-    """First-order autocorrelations of the rows of residuals (B, n)."""
+    """Return first-order autocorrelations of the rows of residuals (B, n)."""
     squares = np.maximum((residuals**2).sum(axis=1), 1e-300)
     return np.asarray((residuals[:, 1:] * residuals[:, :-1]).sum(axis=1) / squares)
 
 
-def _persistence(random: Any, found: _Candidates, residuals: Vector) -> float:
-    """The rho whose simulated series have residuals, around their own best break, as autocorrelated as those found.
+def _persistence(random: Any, candidates: _Candidates, residuals: Vector) -> float:
+    """Return the rho for which simulated residuals around the best break are as autocorrelated as the data's.
 
-    Residuals of a break whose date is chosen look less persistent than the errors are, much less in few years: the
-    mean of their autocorrelation is simulated on a grid of rho and inverted; above 60 years Kendall's correction is
+    Residuals of a break whose date is estimated look less persistent than the errors are, especially in few years. So
+    the mean of their autocorrelation is simulated on a grid of rho and inverted. Above 60 years Kendall's correction is
     enough.
     """
-    own, n = float(_autocorrelation(residuals[None])[0]), len(residuals)
+    autocorrelation, n = float(_autocorrelation(residuals[None])[0]), len(residuals)
     if n > LONG:
-        return min((own + 1 / n) / (1 - 3 / n), PERSISTENT[-1])
-    means = [_residual_mean(found, _errors(random, (SAMPLES, n), rho)) for rho in PERSISTENT]
-    return float(np.interp(own, np.maximum.accumulate(means), PERSISTENT))
+        return min((autocorrelation + 1 / n) / (1 - 3 / n), PERSISTENT[-1])
+    means = [_residual_mean(candidates, _errors(random, (SAMPLES, n), rho)) for rho in PERSISTENT]
+    return float(np.interp(autocorrelation, np.maximum.accumulate(means), PERSISTENT))
 
 
-def _residual_mean(found: _Candidates, y: Vector) -> float:
-    """The mean autocorrelation of the residuals of series (B, n), each around its best break."""
-    best = _ssr(y, found.bases).argmin(axis=1)
+def _residual_mean(candidates: _Candidates, y: Vector) -> float:
+    """Return the mean autocorrelation of the residuals of series (B, n), each around its best break."""
+    best = _ssr(y, candidates.bases).argmin(axis=1)
     left = y.copy()
-    for i in range(len(found.at)):
+    for i in range(len(candidates.at)):
         here = best == i
-        left[here] -= (y[here] @ found.bases[i]) @ found.bases[i].T
+        left[here] -= (y[here] @ candidates.bases[i]) @ candidates.bases[i].T
     return float(_autocorrelation(left).mean())
 
 
 def _not_rejected(random: Any, level: float, draws: int, *, y: Vector, found: _Candidates, ssr: Vector) -> list[int]:
-    """The candidates whose likelihood ratio is not rejected."""
+    """Return the candidates whose likelihood ratio is not rejected."""
     n = len(y)
     ratio = n * np.log(ssr / ssr.min())
     if n > LONG:
         return np.flatnonzero(ratio <= -2 * math.log(1 - math.sqrt(level))).tolist()
     e = random.standard_normal((draws, n))
-    held = []
+    kept = []
     for i in range(len(found.at)):
         basis = found.bases[i]
         simulated = basis @ (basis.T @ y) + math.sqrt(ssr[i] / (n - basis.shape[1])) * e
         each = _ssr(simulated, found.bases)
         drawn = n * np.log(each[:, i] / each.min(axis=1))
+        # 1e-12 counts a draw as a tie when it differs from the observed ratio only by rounding
         if (1 + (drawn >= ratio[i] - 1e-12).sum()) / (draws + 1) > 1 - level:
-            held.append(i)
-    return held
+            kept.append(i)
+    return kept
 
 
 def _bai(
     before: Vector, after: Vector, *, k: int, n: int, variance: float, level: float
 ) -> tuple[int | None, int | None]:
-    """Bai's interval of the date of a shift of the mean: indices of the last year before it, cut at both ends."""
+    """Return Bai's interval of the date of a shift of the mean: indices of the last year before it, cut at the ends."""
     jump = float(after[0] - before[0])
     if jump == 0:
         return None, None
@@ -318,7 +326,7 @@ def _bai(
 
 
 def bai_quantile(p: float) -> float:
-    """The p-quantile (p > 0.5) of argmax_s W(s) - |s|/2, W a two-sided Brownian motion (Bai 1997; Yao 1987).
+    """Return the p-quantile (p > 0.5) of argmax_s W(s) - |s|/2, W a two-sided Brownian motion (Bai 1997; Yao 1987).
 
     Formula: G(x) = 1 + sqrt(x/(2 pi)) exp(-x/8) - (x + 5)/2 Phi(-sqrt(x)/2) + 3/2 exp(x) Phi(-3 sqrt(x)/2).
 
@@ -352,5 +360,5 @@ def _bic(y: Vector, basis: Vector) -> float:
 
 
 def _bic_of(ssr: float, n: int, parameters: int) -> float:
-    """n ln(SSR/n) + parameters ln n; the date counts as one parameter."""
+    """Return n ln(SSR/n) + parameters ln n; the date counts as one parameter."""
     return n * math.log(max(ssr, 1e-300) / n) + parameters * math.log(n)

@@ -1,4 +1,4 @@
-"""How a column of a panel is distributed in each group and year: its quantiles, with weights where there are such."""
+"""Compute quantiles of a column by group and year, weighted if a column of weights is given."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class GroupQuantiles:
 @shown
 @dataclass(frozen=True)
 class Distributions:
-    """Quantiles of a column by group and year; ``by`` and the group are empty for the whole panel.
+    """Quantiles of a column by group and year; ``by`` and the group are empty if the panel is not split.
 
     ``n_missing``: rows without the outcome, the year, the group, or a weight above zero.
     """
@@ -46,15 +46,15 @@ class Distributions:
     n_missing: int
 
     def tidy(self) -> pl.DataFrame:
-        """One row per group and year (`integrade.records.tidied`)."""
+        """Return one row per group and year (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
+        """Return the numbers of the result as a table of one row."""
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """One row per group and year."""
+        """Return one row per group and year."""
         head = ("group", "year", "n", "p10", "p25", "median", "p75", "p90")
         rows = tuple(
             (p.group, str(p.year), f"{p.n:,}", *map(number, (p.p10, p.p25, p.p50, p.p75, p.p90))) for p in self.points
@@ -67,17 +67,18 @@ class Distributions:
 def distributions(
     panel: Any, outcome: str = "quality", by: str | None = None, *, weight: str | None = None, year: str = "year"
 ) -> Distributions:
-    """The 10th, 25th, 50th, 75th and 90th percentile of a column in each group and year.
+    """Compute the 10th, 25th, 50th, 75th and 90th percentile of a column in each group and year.
 
-    Formula: the q quantile is the smallest value at which the cumulated weight reaches q of the total, and the mean of
-        it and the next where it reaches it exactly (Stata's ``_pctile``; without weights every row weighs one).
+    Formula: the q quantile is the smallest value at which the cumulated weight reaches q of the total. If it equals q
+        of the total, the quantile is the mean of that value and the next (Stata's ``_pctile``; without weights every
+        row weighs one).
     Missing values: rows without the outcome (or not finite), the year, the group or a weight above zero are left out
         and counted in ``n_missing``.
 
     Args:
         panel: rows by unit and year.
         outcome: a numeric column.
-        by: a column of groups; the whole panel where not given.
+        by: a column of groups; by default the whole panel is one group.
         weight: a column of weights.
         year: the column of periods, whole numbers.
 
@@ -115,7 +116,7 @@ def distributions(
 
 
 def _present(group: pl.Expr, kind: Any) -> pl.Expr:
-    """The column of groups in its own type, so that numbers stand in their order; no number is no group."""
+    """Return the column of groups in its own type, so that numbers sort by value; NaN is no group."""
     return group.fill_nan(None) if kind.is_float() else group if kind.is_numeric() else group.cast(pl.String)
 
 

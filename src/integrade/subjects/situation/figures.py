@@ -1,4 +1,4 @@
-"""Figures of the index and of quality over time: the break, quality by group, industries, who is past by province."""
+"""Draw figures of the index and of quality over time: break, quality by group, industries, share past by province."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ WIDE = 32
 
 
 def break_figure(found: BreakDate, index: Index) -> Chart:
-    """The national series with its two regimes, the most likely break and the dates that cannot be rejected."""
+    """Draw the national series with its two regimes, the most likely break and the dates that cannot be rejected."""
     rows = [{"year": y, "value": v, "fit": f, "regime": int(y > found.last_before)} for y, v, f, _ in found.path]
     axis = alt.Axis(format="d", values=[y for y, *_ in found.path], title=say("figures.year"), labelFlush=False)
     scale = alt.Scale(domain=[found.first - 0.3, found.last + 0.3], nice=False, zero=False)
@@ -97,7 +97,10 @@ def break_figure(found: BreakDate, index: Index) -> Chart:
 
 
 def trends_figure(trends: Trends, by: str, labels: Labels | None = None, unit: str = "") -> Chart:
-    """The mean of the outcome by year: all firms with a 95 % band, the groups of one split as labelled lines."""
+    """Draw the mean of the outcome by year: all firms with a 95 % band, the groups of one split as labelled lines.
+
+    Raises `EmptyTable` without two years of the split, or with more lines than colours.
+    """
     labels = labels or {}
     groups = [p for p in trends.points if p.by == by]
     whole = [p for p in trends.points if not p.by]
@@ -163,11 +166,11 @@ def _trend_row(p: GroupYear, series: str) -> dict[str, object]:
 
 
 FEWEST = 3
-"""Regions of a line with a band: of two, t has one degree of freedom, and the band would be the figure."""
+"""Minimum number of regions for a band: with two, t has one degree of freedom and the band would fill the figure."""
 
 
 def _t(regions: int | None) -> float:
-    """The 97.5 % point of t for a standard error of so many regions."""
+    """Return the 97.5 % point of t for a standard error from this number of regions."""
     return t_quantile(0.975, max((regions or 2) - 1, 1))
 
 
@@ -181,20 +184,23 @@ def _at_ends(rows: Sequence[Record], names: Sequence[str], last: int) -> list[Re
 
 
 def _ends_in_words(rows: Sequence[Record], name: str) -> str:
-    own = [r for r in rows if r["series"] == name]
-    start, end = (f"{float(r['mean']):.3f}" for r in (own[0], own[-1]))
-    first, last = (str(r["year"]) for r in (own[0], own[-1]))
+    series = [r for r in rows if r["series"] == name]
+    start, end = (f"{float(r['mean']):.3f}" for r in (series[0], series[-1]))
+    first, last = (str(r["year"]) for r in (series[0], series[-1]))
     return say("situation_figures.ends-of-line", series=name, start=start, first=first, end=end, last=last)
 
 
 def industries_figure(trends: Trends, labels: Labels | None = None, by: str = "two_digit", unit: str = "") -> Chart:
-    """The change of the outcome in each industry from the first to the last year, with its 95 % interval."""
+    """Draw the change of the outcome in each industry from the first to the last year, with its 95 % interval.
+
+    Raises `EmptyTable` if no industry has two years.
+    """
     labels = labels or {}
-    found = sorted((c for c in trends.changes if c.by == by), key=lambda c: (-c.change, c.group))
-    if not found:
+    changes = sorted((c for c in trends.changes if c.by == by), key=lambda c: (-c.change, c.group))
+    if not changes:
         raise EmptyTable("no industry has two years")
     rows: list[dict[str, object]] = []
-    for c in found:
+    for c in changes:
         row: dict[str, object] = {
             "group": member_name(by, c.group, labels),
             "change": c.change,
@@ -211,7 +217,7 @@ def industries_figure(trends: Trends, labels: Labels | None = None, by: str = "t
         title=say("situation_figures.two-digit-industry") if by == "two_digit" else None,
         axis=names_axis(order, WIDE),
     )
-    first, last = found[0].first, found[0].last
+    first, last = changes[0].first, changes[0].last
     name = label_of(trends.outcome, labels)
     x = alt.X(
         "change:Q",
@@ -234,19 +240,19 @@ def industries_figure(trends: Trends, labels: Labels | None = None, by: str = "t
             outcome=name,
             industries=str(len(rows)),
             highest=order[0],
-            most=f"{found[0].change:.3f}",
+            most=f"{changes[0].change:.3f}",
             lowest=order[-1],
-            least=f"{found[-1].change:.3f}",
+            least=f"{changes[-1].change:.3f}",
         ),
         height=rows_high(order, 17, WIDE) + 30,
     )
 
 
 def past_map_figure(test: UTest, labels: Labels | None = None, places: Sequence[Placed] = ()) -> Chart:
-    """A tile for each region, coloured by the share of its observations past the turning point.
+    """Draw a tile for each region, coloured by the share of its observations past the turning point.
 
-    ``places``: where the regions are on the map; provinces of China have their tiles without it. Raises `Coverage`
-    where no region has a place.
+    ``places``: the places of the regions on the map; provinces of China have tiles without it. Raises `Coverage` if no
+    region has a place.
     """
     everywhere = list(places) or [tile_of(q, q.english) for q in PROVINCES]
     known = {p.region: p for p in places} or {

@@ -1,4 +1,4 @@
-"""Distributions of a column by group and year: ribbons of quantiles, or bars of them side by side."""
+"""Draw distributions of a column by group and year: ribbons of quantiles, or bars side by side."""
 
 from __future__ import annotations
 
@@ -18,18 +18,19 @@ from integrade.wording.texts import listed, say
 
 Labels = Mapping[str, str]
 MOST = len(SERIES)
-"""Groups that colours tell apart."""
+"""Number of groups that colours can distinguish."""
 LEAST = 10
-"""Rows of a group in a year below which its quantiles would show the values of single ones."""
+"""Minimum rows of a group in a year: with fewer, quantiles would show the values of single rows. A convention."""
 
 
 def distributions_figure(found: Distributions, labels: Labels | None = None, unit: str = "") -> Chart:
-    """The median with the middle half and the middle 80 % of rows in each year.
+    """Draw the median with the middle half and the middle 80 % of rows in each year.
 
-    One group: ribbons. Several: side by side in each year, thick from p25 to p75, thin from p10 to p90. Of more than
-    five groups those with the most rows are drawn, and it is said. A group of fewer than ten rows in a year is not
-    drawn there: the number of such rows is said. ``unit``: that of the outcome, for the axis. Raises `EmptyTable` where
-    none has more.
+    One group is drawn as ribbons. Several are side by side in each year, thick from p25 to p75, thin from p10 to p90.
+    With more than five groups those with the most rows are drawn, and the subtitle says so. A group of fewer than ten
+    rows in a year is not drawn there; the number of such rows is given. ``unit``: that of the outcome, for the axis.
+
+    Raises `EmptyTable` if no group has ten rows in a year.
     """
     labels = labels or {}
     enough, few = [p for p in found.points if p.n >= LEAST], [p for p in found.points if p.n < LEAST]
@@ -47,13 +48,15 @@ def distributions_figure(found: Distributions, labels: Labels | None = None, uni
     names = dict(zip(groups, apart([group_name(g, labels) for g in groups]), strict=True))
     outcome = label_of(found.outcome, labels)
     axis = with_unit(outcome, unit)
-    said = [say("distribution_figures.ribbons" if len(groups) == 1 else "distribution_figures.bars")]
-    said += [say("distribution_figures.weighted", weight=label_of(found.weight, labels))] if found.weight else []
-    said += [say("distribution_figures.rows", n=sum(p.n for p in points))]
-    said += [say("distribution_figures.missing", n=found.n_missing)] if found.n_missing else []
-    said += [say("distribution_figures.largest", shown=len(groups), all=len(sizes))] if len(groups) < len(sizes) else []
+    marks = [say("distribution_figures.ribbons" if len(groups) == 1 else "distribution_figures.bars")]
+    marks += [say("distribution_figures.weighted", weight=label_of(found.weight, labels))] if found.weight else []
+    marks += [say("distribution_figures.rows", n=sum(p.n for p in points))]
+    marks += [say("distribution_figures.missing", n=found.n_missing)] if found.n_missing else []
+    marks += (
+        [say("distribution_figures.largest", shown=len(groups), all=len(sizes))] if len(groups) < len(sizes) else []
+    )
     if few:
-        said.append(say("distribution_figures.few", n=sum(p.n for p in few), cells=len(few), least=LEAST))
+        marks.append(say("distribution_figures.few", n=sum(p.n for p in few), cells=len(few), least=LEAST))
     rows = [_row(p, names[p.group]) for p in points]
     counted = {names[g]: say("distribution_figures.group-and-n", group=names[g], n=sizes[g]) for g in groups}
     drawn = _ribbons(rows, axis) if len(groups) == 1 else _bars(rows, counted, axis)
@@ -62,18 +65,18 @@ def distributions_figure(found: Distributions, labels: Labels | None = None, uni
         if found.by
         else say("distribution_figures.by-year", outcome=outcome)
     )
-    ends = [f for g in groups if (f := _ends(points, g, names[g]))]
+    ends = [f for g in groups if (f := _median_moves(points, g, names[g]))]
     return dressed(
         drawn,
         title,
-        subtitle=listed(said, "semicolon"),
+        subtitle=listed(marks, "semicolon"),
         description=say("figures.sentence", text=listed(ends, "semicolon")),
         height=300,
     )
 
 
 def _split(by: str, labels: Labels) -> str:
-    """What the groups are called within a title: a label, the usual word of a split or of a column, its name."""
+    """Return the name of the groups within a title: a label, the usual word of a split or of a column, or its name."""
     name = split_name(by, labels)
     return dimension_word(by) if name == by else name if by in labels else name[:1].lower() + name[1:]
 
@@ -88,10 +91,10 @@ def _row(p: GroupQuantiles, name: str) -> Record:
     }
 
 
-def _ends(points: list[GroupQuantiles], group: str, name: str) -> str:
-    own = [p for p in points if p.group == group]
-    numbers = {"first": str(own[0].year), "last": str(own[-1].year)}
-    medians = {"from": fixed(own[0].p50), "to": fixed(own[-1].p50)}
+def _median_moves(points: list[GroupQuantiles], group: str, name: str) -> str:
+    in_group = [p for p in points if p.group == group]
+    numbers = {"first": str(in_group[0].year), "last": str(in_group[-1].year)}
+    medians = {"from": fixed(in_group[0].p50), "to": fixed(in_group[-1].p50)}
     of = say("groups.all") if not group else name
     return say("distribution_figures.median-moves", group=of, **numbers, **medians)
 
@@ -106,14 +109,14 @@ def _y(field: str, title: str) -> alt.Y:
 
 
 def _x(years: Sequence[int]) -> alt.X:
-    """Years where they lie in time, with a tick at each that there is."""
+    """Return an axis of years at their place in time, with a tick at each year of the data."""
     scale = alt.Scale(domain=[min(years) - 0.5, max(years) + 0.5], nice=False, zero=False)
     axis = alt.Axis(labelAngle=0, format="d", values=sorted(set(years)))
     return alt.X("at:Q", title=say("figures.year"), scale=scale, axis=axis)
 
 
 def _ribbons(rows: list[Record], outcome: str) -> alt.LayerChart:
-    """The median as a line over two ribbons, broken where a year is missing; a year alone as bars and a point."""
+    """Draw the median as a line over two ribbons, broken at a missing year; an isolated year as bars and a point."""
     years = [int(r["year"]) for r in rows]
     step = min((b - a for a, b in pairwise(years)), default=1)
     gaps = [y for y in range(years[0], years[-1], step) if y not in years]
@@ -136,7 +139,7 @@ def _ribbons(rows: list[Record], outcome: str) -> alt.LayerChart:
 
 
 def _bars(rows: list[Record], counted: Mapping[str, str], outcome: str) -> alt.LayerChart:
-    """Each group beside the others in each year; ``counted``: what the legend says of each."""
+    """Draw the groups side by side in each year; ``counted``: the words of the legend for each."""
     order, years = list(counted), sorted({int(r["year"]) for r in rows})
     apart_by = 0.7 * min((b - a for a, b in pairwise(years)), default=1) / len(order)
     aside = {name: (i - (len(order) - 1) / 2) * apart_by for i, name in enumerate(order)}

@@ -1,4 +1,4 @@
-"""Figures of how noisy the index is: single goods, sampling error by year, the regions' own components."""
+"""Draw figures of the noise in the index: single goods, sampling error by year, the regions' own components."""
 
 from __future__ import annotations
 
@@ -33,7 +33,10 @@ FEW, MANY = 16, 40
 
 
 def goods_figure(found: Situation, index: Index, labels: Mapping[str, str]) -> Chart:
-    """What leaving out each good does to the integration of regions: on average, and where it does most."""
+    """Draw the effect of leaving out each good on the integration of regions: on average, and the largest.
+
+    Raises `EmptyTable` if no good was left out.
+    """
     rows: list[Record] = [
         {
             "good": good_word(g.commodity, labels),
@@ -82,7 +85,10 @@ def _of_good(row: Record) -> str:
 
 
 def noise_figure(found: Situation, index: Index) -> Chart:
-    """The variance of the index between regions in each year, and what of it is sampling error."""
+    """Draw the variance of the index between regions in each year, and its part due to sampling error.
+
+    Raises `EmptyTable` if no year has a variance.
+    """
     known = [p for p in found.noise if p.share is not None]
     if not known:
         raise EmptyTable("no year has a variance between regions")
@@ -105,7 +111,7 @@ def noise_figure(found: Situation, index: Index) -> Chart:
         tip("noise:Q", ".4f"),
         alt.Tooltip("text:N", title=say("tips.share")),
     ]
-    size = alt.expr(f"width / {len(rows)} < 32 ? 0 : 11")  # none where bars are narrower
+    size = alt.expr(f"width / {len(rows)} < 32 ? 0 : 11")  # no text if bars are narrower
     words = base.mark_text(dy=-7, fontSize=size, color=INK).encode(x=x, y=y, text="text:N")
     layers = [
         base.mark_bar(color=BLUE, opacity=0.85).encode(x=x, y=y, tooltip=tips),
@@ -127,7 +133,10 @@ def noise_figure(found: Situation, index: Index) -> Chart:
 
 
 def pure_figure(found: Situation, index: Index) -> Chart:
-    """Each region's integration beside that of its own component, averaged over the years."""
+    """Draw each region's integration beside that of its own component, averaged over the years.
+
+    Raises `EmptyTable` with fewer than three regions.
+    """
     if len(found.pure_points) < 3 or found.pure is None:
         raise EmptyTable("the regions' own components are not known")
     ordered = sorted(found.pure_points, key=lambda p: (-p.pure, p.region))

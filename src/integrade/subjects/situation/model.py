@@ -1,4 +1,4 @@
-"""What a study shows before it estimates: the record of its chapter on the index and on quality over time."""
+"""Record of a study's descriptive chapter: the index and quality over time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from integrade.subjects.situation.trends import Trends, YearExtremes
 
 @dataclass(frozen=True)
 class PurePoint:
-    """A region's integration and that of its own component, both averaged over the years that have both."""
+    """A region's integration and its own component, both averaged over the years that have both."""
 
     region: str
     integration: float
@@ -22,12 +22,12 @@ class PurePoint:
 
 @dataclass(frozen=True)
 class Situation:
-    """The regions at the ends of the ranking, the break of the national series, trends, and how noisy the index is.
+    """The ends of the regions' ranking, the break of the national series, trends, and the noise of the index.
 
     ``breaks``: of the level, and of the trend. ``trends``: quality by group and year, means; ``distributions``: its
-    quantiles, of all rows and by the first split. ``goods``: what leaving each out
-    does. ``pure``: region components against the index; ``noise``: sampling error within each year. What a study has no
-    data for is empty; ``notes`` say why.
+    quantiles, of all rows and by the first split. ``goods``: the effect of leaving each good out. ``pure``: region
+    components against the index; ``noise``: sampling error within each year. Fields are empty where a study has no data
+    for them; ``notes`` give the reason.
     """
 
     extremes: tuple[YearExtremes, ...] = ()

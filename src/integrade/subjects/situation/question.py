@@ -1,4 +1,4 @@
-"""What a study shows before it estimates, from the tables of its steps: the index, its noise, quality over time."""
+"""Describe index, noise and quality over time before any estimation, from the tables of a study's steps."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ if TYPE_CHECKING:
     from integrade.study.config import Study
 
 SPLITS = ("ownership", "intensity", "area", "municipality")
-"""The splits of the firms; distributions are shown by the first that a study has."""
+"""Splits of the firms; distributions are shown by the first one that a study has."""
 MANY = 60
-"""A column with more groups than this is no split of a trend."""
+"""Largest number of groups in a column that splits a trend. A convention that keeps the table readable."""
 
 
 def situation(study: Study, done: Folders, where: Geography | None = None) -> Situation:
-    """The record; what the study does not have or the data do not allow is left out, the latter with its reason.
+    """Return the description of a study's data. Parts that the data do not allow are left out with their reason.
 
-    ``where``: what the study says of its regions.
+    Parts that the study does not have are left out without one. ``where``: the study's geography.
     """
     trends, spread = None, tuple[Distributions, ...]()
     if "panel" in done:
@@ -47,7 +47,9 @@ def situation(study: Study, done: Folders, where: Geography | None = None) -> Si
         trends = group_trends(rows, study.regression.outcome, by)
         split = next((name for name in SPLITS if name in by), None)
         spread = tuple(
-            distributions(rows, study.regression.outcome, one) for one in (None, split) if one or one is None
+            distributions(rows, study.regression.outcome, split_column)
+            for split_column in (None, split)
+            if split_column or split_column is None
         )
     if "integration" not in done:
         return Situation(trends=trends, distributions=spread)
@@ -56,7 +58,7 @@ def situation(study: Study, done: Folders, where: Geography | None = None) -> Si
     trust = trust_in(done)
     pure = trust.get("pure")
     return Situation(
-        extremes(index) if index["region"].n_unique() > 3 else (),
+        extremes(index) if index["region"].n_unique() > 3 else (),  # of three regions every one is an extreme
         _breaks(trend_in(done), notes),
         trends,
         tuple(GoodInfluence(**good) for good in trust.get("goods", ())),
@@ -69,13 +71,13 @@ def situation(study: Study, done: Folders, where: Geography | None = None) -> Si
 
 
 def _breaks(trend: pl.DataFrame, notes: list[str]) -> tuple[BreakDate, ...]:
-    """One break of the national series of integration: of its level, and of its level and slope."""
+    """Return one break of the national series of integration: of its level, and of its level and slope."""
     series = trend.filter(pl.col("series") == trend["series"][0]).drop_nulls("integration")
     yearly = series.group_by("year").agg(integration=average_of(pl.col("integration"))).sort("year")
-    found = []
+    breaks = []
     for model in MODELS:
         try:
-            found.append(
+            breaks.append(
                 break_date(
                     yearly["year"].to_list(),
                     yearly["integration"].to_numpy(),
@@ -85,7 +87,7 @@ def _breaks(trend: pl.DataFrame, notes: list[str]) -> tuple[BreakDate, ...]:
             )
         except DataError as problem:
             notes.append(say(f"left_out.break-{model}", why=problem.what))
-    return tuple(found)
+    return tuple(breaks)
 
 
 def _pure_points(index: pl.DataFrame, file: Path) -> tuple[PurePoint, ...]:
@@ -100,7 +102,7 @@ def _pure_points(index: pl.DataFrame, file: Path) -> tuple[PurePoint, ...]:
 
 
 def _groups(study: Study, panel: pl.DataFrame, where: Geography | None) -> tuple[pl.DataFrame, list[str]]:
-    """The panel with a column for each split of the trends: area, municipalities, ownership, intensity, industry."""
+    """Return the panel with columns for splits (area, municipality, ownership, intensity, industry), and the names."""
     rows, by = panel, list[str]()
 
     def add(name: str, made: pl.DataFrame, column: str) -> None:
@@ -116,14 +118,14 @@ def _groups(study: Study, panel: pl.DataFrame, where: Geography | None) -> tuple
         table: Table = group_column(Table("panel", rows), "area", geography=known)
         add("area", table.polars(), "area")
     if names and all(province_of(r) for r in names):
-        city = {r: found.english in MUNICIPALITIES for r in names if (found := province_of(r))}
+        city = {r: province.english in MUNICIPALITIES for r in names if (province := province_of(r))}
         words = {r: "municipalities" if inside else "other provinces" for r, inside in city.items()}
         add(
             "municipality",
             rows.with_columns(pl.col("region").replace_strict(words).alias("municipality")),
             "municipality",
         )
-    for section in _asked(study):
+    for section in _group_sections(study):
         try:
             made, column = grouped(rows, section, where=where)
         except DataError:
@@ -138,8 +140,8 @@ def _groups(study: Study, panel: pl.DataFrame, where: Geography | None) -> tuple
     return rows, by
 
 
-def _asked(study: Study) -> list[Groups]:
-    """The first section of groups by ownership and by intensity."""
+def _group_sections(study: Study) -> list[Groups]:
+    """Return the first section of groups by ownership and by intensity."""
     first = {
         how: next((g for g in study.section("groups") if g.how == how), None) for how in ("ownership", "intensity")
     }
@@ -158,5 +160,5 @@ def _asked(study: Study) -> list[Groups]:
     alone=True,
 )
 def how_things_stand(asked: Asked, _: Any) -> Situation:
-    """What do index and quality do before anything is estimated?"""
+    """How do the index and quality move before anything is estimated?"""
     return situation(asked.study, asked.done, asked.geography)

@@ -1,4 +1,4 @@
-"""Tables of the index and of quality over time: ends of the ranking, breaks, groups, and how noisy the index is."""
+"""Build tables of the index and of quality over time: ends of the ranking, breaks, groups, noise of the index."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SPLITS = {
     "intensity": "situation_tables.intensity",
     "two_digit": "situation_tables.two-digit",
 }
-"""What the splits of the trends are called."""
+"""Keys of the names of the splits of the trends."""
 
 
 def _of_the_index() -> Origin:
@@ -47,7 +47,7 @@ def _of_the_panel() -> Origin:
 
 
 def situation_tables(found: Situation | None, index: Index, labels: Labels) -> list[PrintedTable]:
-    """Tables 1b to 1d, 2b, 2c, A2b and A2c; those that a study has something for."""
+    """Return Tables 1b to 1d, 2b, 2c, A1b and A1c, without those for which the study has no rows."""
     if found is None:
         return []
     tables = [
@@ -62,7 +62,7 @@ def situation_tables(found: Situation | None, index: Index, labels: Labels) -> l
 
 
 def extremes_table(years: Sequence[YearExtremes], index: Index) -> PrintedTable:
-    """The most and the least segmented regions of each year, with their ranks in the year before."""
+    """Build Table 1b: the most and the least segmented regions of each year, with their ranks in the year before."""
     rows = [
         Row("text", (str(y.year), _placed(y.most), _placed(y.least[::-1]), fixed(y.rank_correlation, 2)), str(y.year))
         for y in years
@@ -105,7 +105,7 @@ def _placed(regions: Sequence[Placed]) -> str:
 
 
 def break_table(breaks: Sequence[BreakDate]) -> PrintedTable:
-    """One break of the national series: of its level, and of its level and slope."""
+    """Build Table 1c: one break in the national series, of its level, and of its level and slope."""
     lines: list[tuple[str, str, list[str]]] = [
         ("years", "situation_tables.years", [f"{b.first}-{b.last} ({b.n})" for b in breaks]),
         ("last_year_before_the_break", "situation_tables.last-before", [str(b.last_before) for b in breaks]),
@@ -145,7 +145,7 @@ MODELS = {"level": "situation_tables.level", "trend": "situation_tables.level-an
 
 
 def _regime(found: BreakDate, numbers: Sequence[float], year: int) -> str:
-    """The level of a regime; with a trend the fitted level in its first year, and the slope."""
+    """Return the level of a regime; with a trend the fitted level in its first year, and the slope."""
     if found.model == "level":
         return fixed(numbers[0])
     slope = f"{'+' if numbers[1] >= 0 else ''}{fixed(numbers[1])}"
@@ -159,16 +159,16 @@ SERIES = {
     (False, True): "situation_tables.series-of-integration",
     (False, False): "situation_tables.series-of-integration-alone",
 }
-"""Titles of Table 1d: of an index from prices, and with groups beside the nation."""
+"""Titles of Table 1d, by whether the index is made from prices and whether there are groups besides the nation."""
 
 
 def series_table(index: Index) -> PrintedTable:
-    """The series of the nation and of every group, by year."""
+    """Build Table 1d: the series of the nation and of every group, by year."""
     names = list(dict.fromkeys(p.series for p in index.trend))
     years = sorted({p.year for p in index.trend})
-    found = {(p.series, p.year): p.segmentation if index.by_prices else p.integration for p in index.trend}
+    values = {(p.series, p.year): p.segmentation if index.by_prices else p.integration for p in index.trend}
     digits = 6 if index.by_prices else 3
-    rows = tuple(Row("text", (str(y), *(fixed(found.get((n, y)), digits) for n in names))) for y in years)
+    rows = tuple(Row("text", (str(y), *(fixed(values.get((n, y)), digits) for n in names))) for y in years)
     title = SERIES[index.by_prices, len(names) > 1]
     notes = (say("situation_tables.groups-note"),) if len(names) > 1 else ()
     columns = (say("printed.year"), *(capital_of(group_word(n, {})) for n in names))
@@ -177,11 +177,11 @@ def series_table(index: Index) -> PrintedTable:
 
 
 def regions_table(index: Index) -> PrintedTable:
-    """Integration of every region in every year: what a study of the index alone is for."""
+    """Build Table 1e: integration of every region in every year, the result of a study of the index only."""
     years = sorted({p.year for p in index.points})
-    found = {(p.region, p.year): p.integration for p in index.points}
+    values = {(p.region, p.year): p.integration for p in index.points}
     rows = tuple(
-        Row("text", (place_word(r), *(fixed(found.get((r, y)), 3) for y in years)), slug(r))
+        Row("text", (place_word(r), *(fixed(values.get((r, y)), 3) for y in years)), slug(r))
         for r in sorted({p.region for p in index.points})
     )
     return PrintedTable(
@@ -197,17 +197,20 @@ def regions_table(index: Index) -> PrintedTable:
 
 
 def years_table(trends: Trends, labels: Labels) -> PrintedTable:
-    """The outcome by year over all firms; no column of standard errors or weighted means where there are none."""
+    """Build Table 2b: the outcome by year over all firms.
+
+    Columns of standard errors or weighted means are left out if they are empty.
+    """
     points = [p for p in trends.points if not p.by]
     digits = decimals((v for p in points for v in (p.mean, p.median, p.weighted)), (p.std_error for p in points))
-    found = {
+    all_columns = {
         "firms": (say("situation_tables.firms", units=followed(labels, heading=True)), [f"{p.n:,}" for p in points]),
         "mean": (say("situation_tables.mean"), [rounded(p.mean, digits) for p in points]),
         "s_e": (say("situation_tables.se"), [rounded(p.std_error, digits) for p in points]),
         "median": (say("situation_tables.median"), [rounded(p.median, digits) for p in points]),
         "weighted_mean": (say("situation_tables.weighted-mean"), [rounded(p.weighted, digits) for p in points]),
     }
-    kept = {key: one for key, one in found.items() if any(one[1])}
+    kept = {key: one for key, one in all_columns.items() if any(one[1])}
     rows = [Row("text", (str(p.year), *(cells[n] for _, cells in kept.values()))) for n, p in enumerate(points)]
     notes = [say("situation_tables.se-note")] if "s_e" in kept else []
     if trends.weight:
@@ -219,7 +222,7 @@ def years_table(trends: Trends, labels: Labels) -> PrintedTable:
 
 
 def groups_table(trends: Trends, labels: Labels) -> PrintedTable:
-    """The change of the outcome in every group, and among the firms that are there in both years."""
+    """Build Table 2c: the change of the outcome in every group, and among the firms present in both years."""
     means = {(p.by, p.group, p.year): p.mean for p in trends.points}
     rows, last = list[Row](), None
     digits = decimals((*means.values(), *(c.change for c in trends.changes)), (c.std_error for c in trends.changes))
@@ -284,7 +287,7 @@ def groups_table(trends: Trends, labels: Labels) -> PrintedTable:
 
 
 def split_name(by: str, labels: Labels) -> str:
-    """What a split of the trends is called."""
+    """Return the name of a split of the trends."""
     if by in labels:
         return labels[by]
     if not by:
@@ -293,7 +296,7 @@ def split_name(by: str, labels: Labels) -> str:
 
 
 def goods_table(found: Situation, labels: Labels) -> PrintedTable:
-    """What leaving out each good does to the index of the regions."""
+    """Build Table A1b: the effect of leaving out each good on the index of the regions."""
     digits = decimals(v for g in found.goods for v in (g.mean_change, g.largest_change))
     rows = [
         Row(
@@ -331,7 +334,7 @@ def goods_table(found: Situation, labels: Labels) -> PrintedTable:
 
 
 def noise_table(found: Situation) -> PrintedTable:
-    """The variance between regions in each year, and what of it is sampling error."""
+    """Build Table A1c: the variance between regions in each year, and its share due to sampling error."""
     rows = [
         Row("text", (p.period, f"{p.n_regions}", fixed(p.variance**0.5), fixed(p.noise**0.5), noise_text(p.share)))
         for p in found.noise
@@ -368,13 +371,13 @@ def noise_table(found: Situation) -> PrintedTable:
 
 
 def key_of_effect(variable: str, move: str, labels: Labels) -> str:
-    """The row of a move in Table 4b; that of the first page, from p25 to p75, has a name of its own."""
-    own = slug(label_of(variable, labels))
-    return f"{own}.quartiles" if move == "p25 to p75" else own
+    """Return the key of a move in Table 4b; the move from p25 to p75, shown on the first page, has its own suffix."""
+    key = slug(label_of(variable, labels))
+    return f"{key}.quartiles" if move == "p25 to p75" else key
 
 
 def effects_tables(found: EffectSizes | None, labels: Labels) -> list[PrintedTable]:
-    """Table 4b: what moves inside the data do, in standard deviations of the outcome."""
+    """Build Table 4b: the outcome's change for moves within the data, also in standard deviations of the outcome."""
     if found is None or not found.rows:
         return []
     rows = [

@@ -1,4 +1,4 @@
-"""What chapter 3 of a study shows: quality by group and year, and the most and least segmented regions of each year."""
+"""Compute quality by group and year, and the most and least segmented regions of each year."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from integrade.wording.sheet import Sheet, number, shown
 class GroupYear:
     """One group in one year: rows, mean with its standard error, median, mean weighted by value.
 
-    The standard error is clustered by region, missing with fewer than two regions; ``regions`` are those clusters, its
-    t has ``regions - 1`` degrees of freedom. The weighted mean is missing without a column of weights.
+    The standard error is clustered by region, missing with fewer than two regions. ``regions`` is the number of
+    clusters; its t has ``regions - 1`` degrees of freedom. The weighted mean is missing without a column of weights.
     """
 
     by: str
@@ -37,7 +37,7 @@ class GroupYear:
 
 @dataclass(frozen=True)
 class GroupChange:
-    """The change of a group's mean from the first to the last year, and that among units that are there in both.
+    """The change of a group's mean from the first to the last year, for all units and for units present in both years.
 
     ``regions``: the clusters of the standard error, whose t has ``regions - 1`` degrees of freedom; missing without it.
     """
@@ -58,7 +58,7 @@ class GroupChange:
 @shown
 @dataclass(frozen=True)
 class Trends:
-    """The mean of a column by group and year, and its change; one split after another. ``weight`` may be missing."""
+    """The mean of a column by group and year, and its change, for each split. ``weight`` may be missing."""
 
     outcome: str
     weight: str | None
@@ -66,15 +66,15 @@ class Trends:
     changes: tuple[GroupChange, ...]
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        """Return one row per estimate (or row of the result), with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
+        """Return the numbers of the result as a table of one row."""
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """The changes."""
+        """Return the changes."""
         head = ("", "n", "first", "last", "change", "s.e.", "stayers", "their change")
         means = {(p.by, p.group, p.year): p.mean for p in self.points}
         rows = tuple(
@@ -96,18 +96,18 @@ class Trends:
 def group_trends(
     panel: Any, outcome: str = "quality", by: Sequence[str] = (), *, weight: str | None = "value", unit: str = "firm"
 ) -> Trends:
-    """The mean of ``outcome`` in each year, over all rows and for the groups of each column in ``by``.
+    """Compute the mean of ``outcome`` in each year, over all rows and for the groups of each column in ``by``.
 
     Formula: mean_gt = sum y_it / n_gt; se = sqrt(G/(G-1) sum_r (sum_{i in r} (y_it - mean_gt))^2) / n_gt over the G
-        regions; that of the change from first to last year adds the regions' contributions in both years before
-        squaring, as a region's errors persist. Stayers: units with a value in both years.
+        regions; the error of the change from first to last year adds the regions' contributions in both years before
+        squaring, because a region's errors persist. Stayers: units with a value in both years.
     Missing values: rows without the outcome, the year or the group are left out of that split.
-    Returns: `Trends`; the whole first (``by`` and group empty and "all").
+    Returns: `Trends`; all rows first (``by`` is empty, group is "all").
 
     Args:
         panel: rows by unit and year.
         outcome: a numeric column.
-        by: columns of groups, each a split of its own.
+        by: columns of groups, each a separate split.
         weight: column of weights; not used where the panel lacks it.
         unit: column of firms, for stayers; not needed.
 
@@ -140,8 +140,8 @@ def group_trends(
             else rows.drop_nulls(column).with_columns(pl.col(column).cast(pl.String).alias("group"))
         )
         for part in whole.sort("group").partition_by("group", maintain_order=True):
-            found, change = _group(column, part, outcome, heavy, unit if unit in wanted else None)
-            points += found
+            of_group, change = _group(column, part, outcome, heavy, unit if unit in wanted else None)
+            points += of_group
             changes += [change] if change is not None else []
     return Trends(outcome, heavy, tuple(points), tuple(changes))
 
@@ -188,12 +188,12 @@ def _year(by: str, group: str, rows: pl.DataFrame, outcome: str, weight: str | N
         heavy = float((known[outcome] * known[weight]).sum()) / total if total > 0 else None
     mean, median = float(y.mean()), float(y.median())  # type: ignore[arg-type]
     error, regions = _error([(rows, 1.0)], outcome)
-    held = None if error is None else regions
-    return GroupYear(by, group, int(rows["year"][0]), rows.height, mean, error, median, heavy, held)
+    clusters = None if error is None else regions
+    return GroupYear(by, group, int(rows["year"][0]), rows.height, mean, error, median, heavy, clusters)
 
 
 def _error(parts: Sequence[tuple[pl.DataFrame, float]], outcome: str) -> tuple[float | None, int]:
-    """Clustered by region, of the signed sum of the parts' means; and how many regions there are."""
+    """Return the error of the signed sum of the parts' means, clustered by region, and the number of regions."""
     if any("region" not in rows.columns for rows, _ in parts):
         return None, 0
     scores = pl.concat(
@@ -218,7 +218,7 @@ class Placed:
 @shown
 @dataclass(frozen=True)
 class YearExtremes:
-    """The most and the least segmented regions of one year, and how the ranks of all regions follow those before.
+    """The most and the least segmented regions of one year, and the rank correlation with the year before.
 
     ``rank_correlation``: Spearman, with the year before. Rank 1 is the most segmented (or least integrated) region.
     """
@@ -230,15 +230,15 @@ class YearExtremes:
     rank_correlation: float | None
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        """Return one row per estimate (or row of the result), with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
+        """Return the numbers of the result as a table of one row."""
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """One row per region, the most segmented first."""
+        """Return one row per region, the most segmented first."""
         head = ("region", "value", "rank", "a year earlier")
         rows = tuple(
             (p.region, number(p.value), str(p.rank), "" if p.rank_before is None else str(p.rank_before))
@@ -249,11 +249,11 @@ class YearExtremes:
 
 
 def extremes(index: Any, n: int = 5) -> tuple[YearExtremes, ...]:
-    """The ``n`` most and least segmented regions of each year of an index by region, with their ranks a year earlier.
+    """Return the ``n`` most and least segmented regions of each year of an index, with their ranks a year earlier.
 
-    Ranks are among the regions with a value in that year; ties share the smaller rank and stand in the order of names.
-    Where the index has no segmentation rank 1 is the least integrated region. With fewer than 2n regions the two lists
-    do not overlap. Raises `EmptyTable` for an index without a value.
+    Ranks are among the regions with a value in that year; ties share the smaller rank and are ordered by name. If the
+    index has no segmentation, rank 1 is the least integrated region. With fewer than 2n regions the two lists do not
+    overlap. Raises `EmptyTable` for an index without a value.
 
     Example:
         >>> extremes(index)[-1].most[0].region  # doctest: +SKIP
@@ -266,14 +266,14 @@ def extremes(index: Any, n: int = 5) -> tuple[YearExtremes, ...]:
         raise EmptyTable("the index has no value to rank", remedy="give an index with values: see its account")
     rows = rows.group_by("region", "year").agg(average_of(pl.col(value)).alias(value)).sort("year", "region")
     rows = rows.with_columns(pl.col(value).rank("min", descending=value == "segmentation").over("year").alias("rank"))
-    found, before = list[YearExtremes](), dict[str, int]()
+    by_year, before = list[YearExtremes](), dict[str, int]()
     for part in rows.partition_by("year", maintain_order=True):
         placed = [
             Placed(str(region), float(v), int(rank), before.get(str(region)))
             for region, v, rank in part.sort("rank", "region").select("region", value, "rank").iter_rows()
         ]
         many = min(n, len(placed) // 2) or len(placed)
-        found.append(
+        by_year.append(
             YearExtremes(
                 int(part["year"][0]),
                 tuple(placed[:many]),
@@ -283,11 +283,11 @@ def extremes(index: Any, n: int = 5) -> tuple[YearExtremes, ...]:
             )
         )
         before = {p.region: p.rank for p in placed}
-    return tuple(found)
+    return tuple(by_year)
 
 
 def _spearman(placed: Sequence[Placed]) -> float | None:
-    """Rank correlation over the regions that both years have."""
+    """Return the rank correlation over the regions present in both years; None for fewer than three."""
     both = pl.DataFrame(
         [(float(p.rank), float(p.rank_before)) for p in placed if p.rank_before is not None],
         schema=["now", "before"],

@@ -1,4 +1,4 @@
-"""What the report says in words of the index and of quality over time, of single goods, and of effect sizes."""
+"""Write the report's sentences on the index and quality over time, on single goods, and on effect sizes."""
 
 from __future__ import annotations
 
@@ -25,40 +25,41 @@ from integrade.verdicts.parts import LEVEL
 from integrade.wording.numerals import fixed, noise_text, p_equals, percent, placed
 from integrade.wording.texts import listed, say
 
+# Years below which the report adds that the data support a set of break dates, not one date. A convention.
 SHORT = 20
 NAMED = 3
-"""Regions at the end of the ranking that a sentence names."""
+"""Number of regions at the end of the ranking that a sentence names."""
 
 
 def index(results: StudyResults) -> list[str]:
-    """The trend, its break, and how the order of regions moves."""
-    found = results.situation
-    if found is None:
+    """Describe the trend, its break, and how far the order of regions persists."""
+    result = results.situation
+    if result is None:
         return []
-    said = [_break(b) for b in found.breaks]
-    if found.extremes:
-        last = found.extremes[-1]
+    sentences = [_break(b) for b in result.breaks]
+    if result.extremes:
+        last = result.extremes[-1]
         ends = say(
             "situation.most-segmented" if results.index.by_prices else "situation.least-integrated",
             year=str(last.year),
             regions=listed([place_word(p.region) for p in last.most[:NAMED]], "and"),
         )
-        said.append(listed([ends, *_within_intervals(results.index, last), *_stayed(results)], "sentences"))
-    return [*said, *found.notes]
+        sentences.append(listed([ends, *_within_intervals(results.index, last), *_stayed(results)], "sentences"))
+    return [*sentences, *result.notes]
 
 
 def jackknife_quantile(index: Index) -> float:
-    """The 97.5 % point of t with K - 1 degrees of freedom, K goods: what the jackknife interval is made of.
+    """Return the 97.5 % point of t with K - 1 degrees of freedom (K goods), the factor of the jackknife interval.
 
-    Of the normal for an index that is not made from prices.
+    For an index that is not made from prices it is the point of the normal distribution.
     """
     return t_quantile(0.975, max(index.n_goods - 1, 1) if index.by_prices else math.inf)
 
 
 def _within_intervals(index: Index, year: YearExtremes) -> list[str]:
-    """How many other regions lie within the interval of each region that is named; nothing where none does.
+    """Say how many other regions lie within the interval of each named region; empty if none does.
 
-    A rank is as uncertain as the interval is wide: that of integration, as Figure 3 draws it.
+    A rank is as uncertain as the interval of integration is wide (Figure 3 draws it).
     """
     points = [p for p in index.points if p.year == year.year and math.isfinite(p.integration)]
     half, inside = jackknife_quantile(index), dict[str, int]()
@@ -74,7 +75,7 @@ def _within_intervals(index: Index, year: YearExtremes) -> list[str]:
 
 
 def _break(found: BreakDate) -> str:
-    """One sentence on the test, one on the date, and the reservation that belongs to it."""
+    """Describe the test for a break, its date, and the reservations that apply."""
     if found.p_value >= LEVEL:
         verdict = "situation.break-not-established"
     else:
@@ -107,6 +108,7 @@ def _stayed(results: StudyResults) -> list[str]:
     if not known:
         return []
     mean, table = sum(known) / len(known), number_of_table(results, "1b")
+    # Mean rank correlations of 0.3 and 0.7 separate the three wordings: conventions, not tests.
     if mean < 0.3:
         return [say("situation.order-hardly-lasts", correlation=fixed(mean, 2), table=table)]
     lasting = "situation.order-lasts-in-part" if mean < 0.7 else "situation.order-lasts"
@@ -114,12 +116,12 @@ def _stayed(results: StudyResults) -> list[str]:
 
 
 def quality(results: StudyResults) -> list[str]:
-    """How the outcome moved, in all firms and in groups, and what that cannot say."""
+    """Describe how the outcome moved, in all firms and in groups, and the limits of that comparison."""
     trends = results.situation.trends if results.situation else None
     whole = next((c for c in trends.changes if not c.by), None) if trends else None
     if trends is None or whole is None:
         return []
-    said = [_mean_change(whole, label_of(trends.outcome, results.labels), followed(results.labels))]
+    sentences = [_mean_change(whole, label_of(trends.outcome, results.labels), followed(results.labels))]
     tested = [c for c in trends.changes if c.by and c.std_error]
     moved = [c for c in tested if abs(c.change) > critical(c) * (c.std_error or 0.0)]
     if tested:
@@ -135,18 +137,18 @@ def quality(results: StudyResults) -> list[str]:
             say("situation.group-change", group=member_word(c.by, c.group, results.labels), change=fixed(c.change))
             for c in moved[:6]
         ]
-        said.append(
+        sentences.append(
             say("situation.groups-moved", **counted, listed=listed(each, "and"))
             if each
             else say("situation.no-group-moved", **counted)
         )
     if trends.outcome == "quality":
-        said.append(say("situation.quality-is-relative"))
-    return said
+        sentences.append(say("situation.quality-is-relative"))
+    return sentences
 
 
 def critical(change: GroupChange) -> float:
-    """How many standard errors a change must exceed at 5 %: that of t with the group's regions less one."""
+    """Return how many standard errors a change must exceed at 5 %: t with the group's regions less one."""
     return t_quantile(1 - LEVEL / 2, (change.regions or 1) - 1)
 
 
@@ -172,15 +174,15 @@ def _mean_change(whole: GroupChange, name: str, units: str) -> str:
 
 
 def trust(results: StudyResults) -> list[str]:
-    """What single goods and the other regions do to the index."""
-    found, said = results.situation, list[str]()
-    if found is None:
+    """Describe the influence of single goods and of the other regions on the index."""
+    result, sentences = results.situation, list[str]()
+    if result is None:
         return []
-    known = [g for g in found.goods if g.mean_change is not None]
+    known = [g for g in result.goods if g.mean_change is not None]
     if known:
         top = known[0]
         lowest = min((g for g in known if g.correlation is not None), key=lambda g: g.correlation or 0.0, default=top)
-        said.append(
+        sentences.append(
             say(
                 "situation.one-good",
                 table=number_of_table(results, "A1b"),
@@ -192,10 +194,10 @@ def trust(results: StudyResults) -> list[str]:
                 correlation=fixed(lowest.correlation),
             )
         )
-    shares = [(p.share, p.period) for p in found.noise if p.share is not None]
+    shares = [(p.share, p.period) for p in result.noise if p.share is not None]
     if len(shares) > 1:
         (low, when), (high, then) = min(shares), max(shares)
-        said.append(
+        sentences.append(
             say(
                 "situation.noise-by-year",
                 table=number_of_table(results, "A1c"),
@@ -205,21 +207,21 @@ def trust(results: StudyResults) -> list[str]:
                 high_year=str(then),
             )
         )
-    if found.pure is not None:
-        said.append(say("situation.own-component", times=fixed(1 / found.pure.compression, 1)))
-    return said
+    if result.pure is not None:
+        sentences.append(say("situation.own-component", times=fixed(1 / result.pure.compression, 1)))
+    return sentences
 
 
 def effects(results: StudyResults) -> list[str]:
-    """The size of the effects in words."""
-    found = results.effects
-    moves = {e.move: e for e in found.rows} if found else {}
-    if found is None or "p10 to p50" not in moves:
+    """Describe the size of the effects."""
+    sizes_of_effects = results.effects
+    moves = {e.move: e for e in sizes_of_effects.rows} if sizes_of_effects else {}
+    if sizes_of_effects is None or "p10 to p50" not in moves:
         return []
     a, b = moves["p10 to p50"], moves["p50 to p90"]
     sizes = {
-        "outcome": label_of(found.outcome, results.labels),
-        "sd": fixed(found.sd),
+        "outcome": label_of(sizes_of_effects.outcome, results.labels),
+        "sd": fixed(sizes_of_effects.sd),
         "x": label_of(a.variable, results.labels),
         "table": number_of_table(results, "4b"),
         "lower": fixed(a.in_sd),
@@ -232,26 +234,26 @@ def effects(results: StudyResults) -> list[str]:
 
 
 def limits(results: StudyResults) -> list[str]:
-    """What no regression of such a study can show: places, firms, ranges, and how many claims were tried."""
-    index, said = results.index, list[str]()
+    """List what no regression of such a study can show: places, firms, ranges, and the number of claims tried."""
+    index, sentences = results.index, list[str]()
     if index.by_prices:
-        said.append(say("situation.limits-of-the-index", regions=str(index.n_regions), goods=str(index.n_goods)))
+        sentences.append(say("situation.limits-of-the-index", regions=str(index.n_regions), goods=str(index.n_goods)))
     if results.benchmark and of_quality(results):
-        said.append(say("situation.limits-of-the-firms"))
+        sentences.append(say("situation.limits-of-the-firms"))
         fit = results.benchmark[-1].headline
         if fit.outcome == "quality":
-            said.append(say("situation.errors-of-quantities"))
+            sentences.append(say("situation.errors-of-quantities"))
     test = next((c.u_test for c in reversed(results.benchmark) if c.u_test), None)
     if test is not None:
         x = label_of(test.variable, results.labels)
-        said.append(say("situation.known-range", low=placed(test.low), high=placed(test.high), x=x))
+        sentences.append(say("situation.known-range", low=placed(test.low), high=placed(test.high), x=x))
     if len(results.verdicts) > 1:
-        said.append(_many(results))
-    return said
+        sentences.append(_many(results))
+    return sentences
 
 
 def _many(results: StudyResults) -> str:
-    """How many hypotheses are judged, and which of their p-values are adjusted: those of differences of groups."""
+    """Say how many hypotheses are judged, and which p-values are adjusted: those of differences of groups."""
     values = {"hypotheses": str(len(results.verdicts)), "level": percent(LEVEL, 0)}
     family = {a.name for a in results.group_family}
     splits = [split_word(s.how, s.title) for s in results.groups if s.title in family]

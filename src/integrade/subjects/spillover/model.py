@@ -1,7 +1,7 @@
-"""Does the integration of the neighbours matter too? Their mean index, computed without the pairs they share with i.
+"""Add the mean index of the neighbours, computed without the pairs they share with the region.
 
 S_it averages V_ijt over the other regions j, and so does S_jt: the neighbour's index contains the very pair that i's
-own index contains. Part of their correlation is that pair, not economics (METHODS 5.8).
+own index contains. Part of their correlation comes from that pair and has no economic content (METHODS 5.8).
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ _KEY = ("region", "year")
 
 @dataclass(frozen=True)
 class Spillover:
-    """Who the neighbours are and how their index is made.
+    """Who the neighbours are and how their index is computed.
 
     Parameters
     ----------
@@ -49,8 +49,8 @@ class Spillover:
         adjacent (regions with a common border, and Guangdong-Hainan); nearest:K or within:KM; or a .csv file, frame or
         list with two columns of region names.
     shared
-        Pairs of prices: leave out of a neighbour's index the pair that it shares with the region (drop), or not (keep).
-        From a finished index they cannot be left out.
+        drop: leave out of a neighbour's index the pair of prices that it shares with the region. keep: do not. Pairs
+        cannot be left out of a finished index.
     name
         The new column.
     square
@@ -69,9 +69,9 @@ class Spillover:
 @shown
 @dataclass(frozen=True)
 class MechanicalCorrelation:
-    """How the index of a region goes with that of its neighbours, with and without the pairs they share.
+    """Correlation of a region's index with that of its neighbours, with and without the pairs they share.
 
-    ``*_within``: net of region and year effects, which is what a regression with such effects sees. ``n`` region-years.
+    ``*_within``: net of region and year effects, as in a regression with such effects. ``n`` region-years.
     """
 
     n: int
@@ -81,15 +81,15 @@ class MechanicalCorrelation:
     dropped_within: float
 
     def tidy(self) -> pl.DataFrame:
-        """Its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        """Return one row per estimate (or row of the result), with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Its numbers in one row."""
+        """Return the numbers of the result as a table of one row."""
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """One sentence."""
+        """Return the correlations in one paragraph."""
         return Sheet(
             "V_ij is in S_i and in S_j, so the indices of neighbours are correlated by construction: "
             f"r = {self.kept:.3f} with the shared pairs, {self.dropped:.3f} without; net of region and year effects "
@@ -107,8 +107,8 @@ def add_spillover(
     Formula: ``market_neighbours_it = mean over neighbours j of f(S_jt without ij)``, S_jt without ij the mean of V_jkt
         over k other than i, f the transform of the index. With a finished ``index``, or shared="keep": the plain mean
         of the neighbours' integration.
-    Missing values: a neighbour without an index that year does not enter; the column is missing where none has one, and
-        where the region is not in the prices. Both are counted in the account, which also holds the note on
+    Missing values: a neighbour without an index that year is left out. The column is missing where no neighbour has an
+        index, and where the region is not in the prices. Both are counted in the account, which also holds the note on
         mechanical correlation.
 
     Args:
@@ -117,7 +117,7 @@ def add_spillover(
         prices: prices by region, year and commodity. index: or the index by region and year (integration).
 
     Returns:
-        The panel with the columns (replaced when already there), in the kind that came.
+        The panel with the columns (replaced when already there), in the type that was given.
 
     Raises:
         UsageError: neither or both of prices and index; monthly data. UnknownName: no geography that knows the borders
@@ -147,7 +147,7 @@ def add_spillover(
 
 @keywords(Spillover)
 def spillover(options: Spillover | None = None, *, prices: Any = None, index: Any = None, **changes: Any) -> Table:
-    """The neighbours' mean index by region and year, with the note on mechanical correlation in its account.
+    """Return the neighbours' mean index by region and year, with the note on mechanical correlation in its account.
 
     Columns: region, year, the options' name, its square, and n_neighbours (those that have an index that year).
     Formula and errors: `add_spillover`.
@@ -158,17 +158,17 @@ def spillover(options: Spillover | None = None, *, prices: Any = None, index: An
         one = f"leave {option('index')} out, or leave {option('prices')} out"
         raise UsageError("give either prices or an index", remedy=neither if prices is None else one)
     if prices is None:
-        found, mean, counts = _from_index(index, chosen)
+        sums, mean, counts = _from_index(index, chosen)
         note = say("models_samples.shared-pairs")
     else:
-        found = _pair_table(prices, chosen)
-        both = {shared: _mean_of_neighbours(found, chosen, drop=shared == "drop") for shared in ("drop", "keep")}
+        sums = _pair_table(prices, chosen)
+        both = {shared: _mean_of_neighbours(sums, chosen, drop=shared == "drop") for shared in ("drop", "keep")}
         mean, counts = both[chosen.shared]
-        note = _said(found, both["keep"][0], both["drop"][0], chosen)
+        note = _mechanical_note(sums, both["keep"][0], both["drop"][0], chosen)
     rows = pl.DataFrame(
         {
-            "region": np.repeat(found.regions, len(found.years)),
-            "year": np.tile(found.years, len(found.regions)),
+            "region": np.repeat(sums.regions, len(sums.years)),
+            "year": np.tile(sums.years, len(sums.regions)),
             chosen.name: mean.T.ravel(),
             "n_neighbours": counts.T.ravel(),
         },
@@ -177,33 +177,33 @@ def spillover(options: Spillover | None = None, *, prices: Any = None, index: An
     if chosen.square:
         rows = rows.with_columns((pl.col(chosen.name) ** 2).alias(f"{chosen.name}_square"))
     entries = [Entry(STEP, "integration", "note", note, 0)]
-    lone = [name for i, name in enumerate(found.regions) if i not in _directed(found.near)[0]]
+    lone = [name for i, name in enumerate(sums.regions) if i not in _directed(sums.near)[0]]
     if lone:
         places = listed([place_said(str(name)) for name in lone], "comma")
         entries.append(Entry(STEP, "integration", "note", say("models_samples.no-neighbours", regions=places), 0))
-    return Table("spillover", rows, found.account + entries)
+    return Table("spillover", rows, sums.account + entries)
 
 
 @keywords(Spillover)
 def mechanical_correlation(prices: Any, options: Spillover | None = None, **changes: Any) -> MechanicalCorrelation:
-    """How much of the correlation between a region's index and its neighbours' comes from the pairs they share.
+    """Measure how much of the correlation between a region's index and its neighbours' comes from shared pairs.
 
     Formula: correlations over region-years of f(S_it) with the mean of f(S_jt) over neighbours j, and with the mean of
         f(S_jt without ij); the same after region and year effects. Region-years that lack one of them are left out.
     Errors: those of `add_spillover`; `TooFew` for less than three region-years.
     """
     chosen = choose(Spillover, options, changes)
-    found = _pair_table(prices, chosen)
-    kept, dropped = (_mean_of_neighbours(found, chosen, drop=drop)[0] for drop in (False, True))
-    return _mechanical(found, kept, dropped, chosen)
+    sums = _pair_table(prices, chosen)
+    kept, dropped = (_mean_of_neighbours(sums, chosen, drop=drop)[0] for drop in (False, True))
+    return _mechanical(sums, kept, dropped, chosen)
 
 
 @dataclass(frozen=True)
-class _Found:
-    """Regions (N), years (T), neighbouring pairs (P), and what the index is made of.
+class _PairSums:
+    """Regions (N), years (T), neighbouring pairs (P), and the sums that the index is computed from.
 
-    ``total`` and ``count`` (T, N): sum of V_ijt over j and how many; ``shared`` (T, P): V of the neighbouring pairs,
-    missing where there is none.
+    ``total`` and ``count`` (T, N): sum of V_ijt over j and number of terms; ``shared`` (T, P): V of the neighbouring
+    pairs, NaN where missing.
     """
 
     regions: tuple[str, ...]
@@ -215,10 +215,10 @@ class _Found:
     account: Account
 
 
-def _pair_table(prices: Any, chosen: Spillover) -> _Found:
+def _pair_table(prices: Any, chosen: Spillover) -> _PairSums:
     given = prices if isinstance(prices, Table) else Table("prices", prices)
-    made = relative_price(given, replace(chosen.method, level="pair", se="none", transform="none"))
-    rows = _yearly(made.polars()).drop_nulls("segmentation")
+    pair_index = relative_price(given, replace(chosen.method, level="pair", se="none", transform="none"))
+    rows = _yearly(pair_index.polars()).drop_nulls("segmentation")
     regions = tuple(sorted(set(rows["region_a"]) | set(rows["region_b"])))
     years = tuple(rows["year"].unique().sort().to_list())
     near = choose_pairs(chosen.neighbours, regions, geography=chosen.method.geography)
@@ -233,7 +233,7 @@ def _pair_table(prices: Any, chosen: Spillover) -> _Found:
     pair = place[np.minimum(a, b) * n + np.maximum(a, b)]
     shared = np.full((len(years), len(near)), np.nan)
     shared[t[pair >= 0], pair[pair >= 0]] = v[pair >= 0]
-    return _Found(regions, years, near, total, count, shared, account_of(made))
+    return _PairSums(regions, years, near, total, count, shared, account_of(pair_index))
 
 
 def _yearly(rows: pl.DataFrame) -> pl.DataFrame:
@@ -242,18 +242,18 @@ def _yearly(rows: pl.DataFrame) -> pl.DataFrame:
     return rows
 
 
-def _mean_of_neighbours(found: _Found, chosen: Spillover, *, drop: bool) -> tuple[Vector, Vector]:
-    """Mean over neighbours j of the index of j, and how many have one, (T, N); ``drop`` leaves ij out of S_j."""
-    here, there = _directed(found.near)
-    total, count = found.total[:, there], found.count[:, there]
+def _mean_of_neighbours(sums: _PairSums, chosen: Spillover, *, drop: bool) -> tuple[Vector, Vector]:
+    """Return the mean index over neighbours j, and how many have one, (T, N); ``drop`` leaves ij out of S_j."""
+    here, there = _directed(sums.near)
+    total, count = sums.total[:, there], sums.count[:, there]
     if drop:
-        shared = np.hstack([found.shared, found.shared])
+        shared = np.hstack([sums.shared, sums.shared])
         total, count = total - np.nan_to_num(shared), count - np.isfinite(shared)
-    return _average(to_integration(_ratio(total, count), chosen.method.transform), here, len(found.regions))
+    return _average(to_integration(_ratio(total, count), chosen.method.transform), here, len(sums.regions))
 
 
-def _from_index(index: Any, chosen: Spillover) -> tuple[_Found, Vector, Vector]:
-    """The regions and years of an index, the neighbours' mean and how many of them have one, (T, N)."""
+def _from_index(index: Any, chosen: Spillover) -> tuple[_PairSums, Vector, Vector]:
+    """Return the regions and years of an index, the neighbours' mean and how many neighbours have one, (T, N)."""
     door = conform(index, "integration")
     rows = _yearly(collect(door.frame)).select("region", "year", "integration")
     regions, years = tuple(rows["region"].unique().sort().to_list()), tuple(rows["year"].unique().sort().to_list())
@@ -264,16 +264,16 @@ def _from_index(index: Any, chosen: Spillover) -> tuple[_Found, Vector, Vector]:
     here, there = _directed(near)
     mean, counts = _average(wide[:, there], here, len(regions))
     none = np.zeros((0, 0))
-    return _Found(regions, years, near, none, none, none, door.account), mean, counts
+    return _PairSums(regions, years, near, none, none, none, door.account), mean, counts
 
 
 def _directed(near: Pairs) -> tuple[Index, Index]:
-    """Each pair in both directions: the region and its neighbour, (2P,)."""
+    """Return each pair in both directions: the region and its neighbour, (2P,)."""
     return np.r_[near.first, near.second], np.r_[near.second, near.first]
 
 
 def _average(values: Vector, here: Index, regions: int) -> tuple[Vector, Vector]:
-    """Mean by region of the values (T, 2P) that are there, and how many, (T, N)."""
+    """Return the mean by region of the present values (T, 2P), and how many there are, (T, N)."""
     known = np.isfinite(values)
     total = np.array([np.bincount(here, row, minlength=regions) for row in np.where(known, values, 0.0)])
     count = np.array([np.bincount(here, k, minlength=regions) for k in known])
@@ -284,9 +284,9 @@ def _ratio(total: Vector, count: Vector) -> Vector:
     return np.asarray(np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0))
 
 
-def _mechanical(found: _Found, kept: Vector, dropped: Vector, chosen: Spillover) -> MechanicalCorrelation:
-    own = to_integration(_ratio(found.total, found.count), chosen.method.transform)
-    columns = np.stack([own, kept, dropped], axis=2)  # (T, N, 3)
+def _mechanical(sums: _PairSums, kept: Vector, dropped: Vector, chosen: Spillover) -> MechanicalCorrelation:
+    own_index = to_integration(_ratio(sums.total, sums.count), chosen.method.transform)
+    columns = np.stack([own_index, kept, dropped], axis=2)  # (T, N, 3)
     use = np.isfinite(columns).all(axis=2)
     t, i = np.nonzero(use)
     if len(t) < 3:
@@ -298,25 +298,26 @@ def _mechanical(found: _Found, kept: Vector, dropped: Vector, chosen: Spillover)
     return MechanicalCorrelation(len(t), r[0], r[1], r[2], r[3])
 
 
-def _said(found: _Found, kept: Vector, dropped: Vector, chosen: Spillover) -> Said:
+def _mechanical_note(sums: _PairSums, kept: Vector, dropped: Vector, chosen: Spillover) -> Said:
     try:
-        own = _mechanical(found, kept, dropped, chosen)
+        correlations = _mechanical(sums, kept, dropped, chosen)
     except TooFew as error:
         return say("models_samples.not-measured", why=error.what)
     return say(
         "models_samples.mechanical",
-        kept=f"{own.kept:.3f}",
-        dropped=f"{own.dropped:.3f}",
-        kept_within=f"{own.kept_within:.3f}",
-        dropped_within=f"{own.dropped_within:.3f}",
-        n=own.n,
+        kept=f"{correlations.kept:.3f}",
+        dropped=f"{correlations.dropped:.3f}",
+        kept_within=f"{correlations.kept_within:.3f}",
+        dropped_within=f"{correlations.dropped_within:.3f}",
+        n=correlations.n,
     )
 
 
 def _correlations(columns: Vector, raw: Vector) -> tuple[float, float]:
-    """Of the first column with the others; not a number where nothing of a column is left of ``raw``."""
+    """Return correlations of the first column with the others; NaN where effects remove a column of ``raw`` fully."""
     centred = columns - columns.mean(axis=0)
     norms = np.sqrt((centred**2).sum(axis=0))
+    # a norm below 1e-10 of the raw column's is rounding; a convention
     norms[norms < 1e-10 * np.sqrt((raw**2).sum(axis=0))] = np.nan
     r = centred[:, 0] @ centred / norms[0] / norms
     return float(r[1]), float(r[2])
@@ -325,7 +326,7 @@ def _correlations(columns: Vector, raw: Vector) -> tuple[float, float]:
 def _placed(
     cells: pl.DataFrame, table: pl.DataFrame, added: Sequence[str], geography: Geography | None
 ) -> pl.DataFrame:
-    """The cells of the panel with the columns of the table; a region is found in any spelling."""
+    """Join the columns of the table to the cells of the panel; a region is found in any spelling."""
     known = table["region"].unique().sort().to_list()
     at = places(known, geography)
     names = cells["region"].drop_nulls().unique().sort().to_list()
@@ -364,7 +365,7 @@ def _entries(placed: pl.DataFrame, name: str) -> list[Entry]:
 
 @dataclass(frozen=True)
 class SpilloverStudy:
-    """The neighbours' index beside the region's own, and how far the two go together by construction."""
+    """The neighbours' index in addition to the region's own, and their correlation by construction."""
 
     name: str
     neighbours: str

@@ -1,4 +1,4 @@
-"""The neighbours' integration beside the region's own."""
+"""Estimate the benchmark with the neighbours' integration in addition to the region's own."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ neighbours = "adjacent"        # or a file with two columns of region names
 
 
 class Spillover(Strict):
-    """The neighbours' integration beside the region's own."""
+    """The neighbours' integration in addition to the region's own."""
 
     needs: ClassVar[tuple[Precondition, ...]] = (Columns(("region", "year")),)
 
@@ -66,7 +66,7 @@ class SpilloverFlags:
     Parameters
     ----------
     spillover
-        The neighbours' integration beside the region's own (with --prices).
+        Add the neighbours' integration to the region's own (with --prices).
     """
 
     spillover: bool = False
@@ -80,35 +80,35 @@ def _mechanical(prices: Table, options: Neighbours) -> MechanicalCorrelation | N
 
 
 def told(asked: OfFit, _: SpilloverFlags) -> Iterator[Told]:
-    """The regression with the neighbours' index and, where the region's own index enters squared, its square."""
+    """Yield the regression with the neighbours' index and, if the region's own index enters squared, its square."""
     from integrade.estimate.formula import Part, Term, parse_formula, square, with_regressors
 
     prices, parsed = asked.prices(), parse_formula(asked.formula)
     squared = square(asked.treatment) in parsed.regressors
     wider = add_spillover(asked.table, prices=prices, square=False)
-    own = [Term((Part("market_neighbours"),)), *([square("market_neighbours")] if squared else [])]
-    found = fit(wider, with_regressors(parsed, [*parsed.regressors, *own]), asked.fit)
+    neighbours = [Term((Part("market_neighbours"),)), *([square("market_neighbours")] if squared else [])]
+    wider_fit = fit(wider, with_regressors(parsed, [*parsed.regressors, *neighbours]), asked.fit)
     correlation = mechanical_correlation(prices)
-    record = {"fit": found, "mechanical_correlation": correlation}
-    yield Told("spillover", record, f"with the neighbours' integration:\n{found}\n{correlation}")
+    record = {"fit": wider_fit, "mechanical_correlation": correlation}
+    yield Told("spillover", record, f"with the neighbours' integration:\n{wider_fit}\n{correlation}")
 
 
 ROWS = {"neighbours.F": "spillover.f-of-neighbours", "neighbours.p": "spillover.p-of-that-f"}
-"""What the number of a row is, by its key."""
+"""The meaning of the number in a row, by the key of the row."""
 
 
 def spillover_table(found: SpilloverStudy, column: Column, labels: Mapping[str, str] | None = None) -> PrintedTable:
-    """The benchmark, and the same with the neighbours' index and its square; how far the two go together."""
+    """Return a table of the benchmark with and without the neighbours' index and its square, and their correlation."""
     names = {found.name: say("spillover.neighbours-market"), **(labels or {})}
     stats = ["observations", "r2_within", "effects", "vcov", "clusters", "df", "ssc"]
-    own = Column(column.label, replace(column.headline, wild=()), {}, column.u_test)
+    benchmark = Column(column.label, replace(column.headline, wild=()), {}, column.u_test)
     wider = Column("with neighbours", found.fit, {}, found.u_test)
-    made = regression_table(
-        {"(1)": own, "(2)": wider}, labels=names, stats=[*stats, "shape"], layout=Layout(beside=False)
+    table = regression_table(
+        {"(1)": benchmark, "(2)": wider}, labels=names, stats=[*stats, "shape"], layout=Layout(beside=False)
     )
     j = found.joint
     rows = (
-        *made.rows,
+        *table.rows,
         Row("panel", (say("spillover.do-the-neighbours-matter"),)),
         Row("test", (say("spillover.neighbours-f"), "", fixed(j.statistic, 2)), "neighbours.F"),
         Row("test", (say("spillover.p"), "", p_text(j.p_value)), "neighbours.p"),
@@ -116,9 +116,9 @@ def spillover_table(found: SpilloverStudy, column: Column, labels: Mapping[str, 
     )
     where = say("spillover.common-border") if found.neighbours == "adjacent" else found.neighbours
     kept = "spillover.without-the-shared-pair" if found.shared == "drop" else "spillover.with-the-shared-pair"
-    notes = (*made.notes, say(kept, neighbours=where))
+    notes = (*table.notes, say(kept, neighbours=where))
     title = say("spillover.neighbours-title", outcome=label_of(found.fit.outcome, names))
-    return replace(made, number="A8", title=title, rows=rows, notes=notes)
+    return replace(table, number="A8", title=title, rows=rows, notes=notes)
 
 
 def _correlation_rows(found: SpilloverStudy) -> list[Row]:
@@ -140,30 +140,30 @@ def _correlation_rows(found: SpilloverStudy) -> list[Row]:
     ]
 
 
-def _said(results: StudyResults) -> list[str]:
-    """Whether the neighbours matter."""
-    found = results.answers.get("spillover")
-    if not isinstance(found, SpilloverStudy):
+def _sentences(results: StudyResults) -> list[str]:
+    """Say whether the neighbours matter."""
+    result = results.answers.get("spillover")
+    if not isinstance(result, SpilloverStudy):
         return left_out(results, "spillover")
-    reading = "spillover.neighbours-matter" if found.joint.p_value < LEVEL else "spillover.neighbours-add-nothing"
-    said: list[str] = [say(reading, p=p_equals(found.joint.p_value))]
-    if found.mechanical is not None:
-        m = found.mechanical
-        said.append(say("spillover.shared-pairs", kept=fixed(m.kept_within), dropped=fixed(m.dropped_within)))
-    return [*said, *left_out(results, "spillover")]
+    reading = "spillover.neighbours-matter" if result.joint.p_value < LEVEL else "spillover.neighbours-add-nothing"
+    sentences: list[str] = [say(reading, p=p_equals(result.joint.p_value))]
+    if result.mechanical is not None:
+        m = result.mechanical
+        sentences.append(say("spillover.shared-pairs", kept=fixed(m.kept_within), dropped=fixed(m.dropped_within)))
+    return [*sentences, *left_out(results, "spillover")]
 
 
 def tables(results: StudyResults) -> list[PrintedTable]:
-    """Table A8."""
-    found = results.answers.get("spillover")
-    if not isinstance(found, SpilloverStudy) or not results.benchmark:
+    """Return table A8."""
+    result = results.answers.get("spillover")
+    if not isinstance(result, SpilloverStudy) or not results.benchmark:
         return []
-    return [spillover_table(found, results.benchmark[-1], results.labels)]
+    return [spillover_table(result, results.benchmark[-1], results.labels)]
 
 
 def printed(results: StudyResults, made: Made) -> Sequence[Block]:
-    """What stands in its section."""
-    return [*_said(results), *made.table("A8")]
+    """Return the blocks of this question's section in the report."""
+    return [*_sentences(results), *made.table("A8")]
 
 
 @question(
@@ -189,26 +189,26 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
 def spillovers(asked: Asked, section: Spillover) -> SpilloverStudy:
     """Does the integration of the neighbours matter too?
 
-    The benchmark with the mean index of the neighbours, made without the pairs they share.
+    Adds the mean index of the neighbours to the benchmark, computed without the pairs that both indices share.
     """
     near = named_pairs(asked, section.neighbours)
     options = Neighbours(neighbours=near, shared=section.shared, square=False, method=asked.index_options)
     prices = asked.needed_prices()
     wider = add_spillover(Table("panel", asked.sample), options, prices=prices)
     more = [options.name, *([f"{options.name}^2"] if section.square else [])]
-    own, *rest = asked.formula.split(" | ")
-    found = fit(wider, " | ".join([f"{own} + {' + '.join(more)}", *rest]), asked.fit)
-    lost = [term for term in more if term in found.dropped]
+    left, *effects = asked.formula.split(" | ")
+    wider_fit = fit(wider, " | ".join([f"{left} + {' + '.join(more)}", *effects]), asked.fit)
+    lost = [term for term in more if term in wider_fit.dropped]
     if lost:
-        raise NotIdentified(say("models_samples.was-dropped", term=repr(lost[0]), why=found.dropped[lost[0]]))
+        raise NotIdentified(say("models_samples.was-dropped", term=repr(lost[0]), why=wider_fit.dropped[lost[0]]))
     x = asked.treatment
-    turns = not {x, f"{x}^2"} & set(found.dropped)
+    turns = not {x, f"{x}^2"} & set(wider_fit.dropped)
     return SpilloverStudy(
         options.name,
         section.neighbours,
         section.shared,
-        found,
-        joint_test(found, more),
-        u_test(found, x) if turns else None,
+        wider_fit,
+        joint_test(wider_fit, more),
+        u_test(wider_fit, x) if turns else None,
         _mechanical(prices, options),
     )

@@ -1,4 +1,4 @@
-"""A simulated truth beside its estimate."""
+"""Record of a simulated truth and its estimate."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Truth:
-    """A simulated parameter beside its estimate, and why they differ where they do.
+    """A simulated parameter and its estimate, with the reason if they differ.
 
     ``oracle`` is the same estimate on true quality and the true index, with its 95 % interval.
     """

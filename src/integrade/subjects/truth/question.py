@@ -1,4 +1,4 @@
-"""A simulated economy's truth beside the estimates, with the reason where the two differ."""
+"""Compare estimates with the truth of a simulated economy, and give the reason where the two differ."""
 
 from __future__ import annotations
 
@@ -53,11 +53,11 @@ Ends = tuple[float | None, float | None]
 
 
 class Known(NamedTuple):
-    """The truth and what is estimated on true data.
+    """The truth, and the estimates on true data.
 
     ``data`` has the true quality and the true index of the panel's firm-years, controls without error, and the panel's
-    regions and mediators; ``rows`` are its rows made ready. ``scale`` is what a log point of true quality is worth in
-    units of the standardised outcome.
+    regions and mediators; ``rows`` are its rows prepared for regressions. ``scale`` is the value of one log point of
+    true quality in units of the standardised outcome. ``oracle`` is the benchmark regression on the true data.
     """
 
     truth: Any
@@ -68,17 +68,17 @@ class Known(NamedTuple):
 
     @property
     def x(self) -> str:
-        """The treatment."""
+        """Name of the treatment."""
         return self.data.treatment
 
     @property
     def terms(self) -> tuple[tuple[str, str], ...]:
-        """The treatment's terms with what the truth calls them."""
+        """Terms of the treatment, each with its key in the truth."""
         return (self.x, "linear"), (f"{self.x}^2", "square")
 
 
 class Answers(NamedTuple):
-    """What the study found that the truth can be compared with."""
+    """Results of the study that can be compared with the truth."""
 
     groups: tuple[GroupSplit, ...] = ()
     mediation: tuple[MediationResult, ...] = ()
@@ -88,9 +88,9 @@ class Answers(NamedTuple):
 
 @dataclass(frozen=True)
 class Compared:
-    """The parameters beside their truth; the regression on the true index where the study asks about noise.
+    """The parameters with their true values; the regression on the true index if the study asks about noise.
 
-    ``claims``: whether what a verdict is about holds in the economy, by the code of the claim.
+    ``claims``: whether the claim that a verdict is about is true in the economy, by the code of the claim.
     """
 
     parameters: tuple[Truth, ...]
@@ -99,12 +99,12 @@ class Compared:
 
 
 def compare(data: Asked, panel: pl.DataFrame, done: Folders, column: Column, answers: Answers) -> tuple[Truth, ...]:
-    """Truth, oracle and estimate for every parameter of the full benchmark regression, its groups and its channels.
+    """Return truth, oracle and estimate of every parameter of the full benchmark, its groups and its channels.
 
-    The oracle is the same regression on the true quality and the true index of the same firm-years. Coefficients are
-    in units of the standardised outcome: truth and oracle are scaled by what a log point of true quality is worth.
-    The economy knows what the index does to quality and nothing of other treatments and outcomes: a regression of those
-    has the truth of the two measures alone.
+    The oracle is the same regression on the true quality and the true index of the same firm-years. Coefficients are in
+    units of the standardised outcome: truth and oracle are multiplied by the value of a log point of true quality. The
+    economy knows only the effect of the index on quality. For other treatments and outcomes only the two measures are
+    compared with their truth.
     """
     if not _is_known(data):
         return tuple(_measures(data, panel, done, answers))
@@ -121,14 +121,14 @@ def compare(data: Asked, panel: pl.DataFrame, done: Folders, column: Column, ans
 
 
 def on_true_index(data: Asked) -> FitResult:
-    """The regression of measured quality on the true index: what the noise of the index did, alone."""
+    """Regress measured quality on the true index, which isolates the effect of the noise in the index."""
     x = data.treatment
     true = pl.read_parquet(doors.regular(_folder(data) / "firm_quality.parquet")).select(
         "firm", "year", pl.col("market").alias(x)
     )
     parsed, how = parse_formula(data.formula), _cr3(data)
-    own = [c for c in columns_of(data.sample.columns, parsed, how, also=("firm", "year")) if c != x]
-    rows = data.sample.select(own).join(true, on=["firm", "year"])
+    columns = [c for c in columns_of(data.sample.columns, parsed, how, also=("firm", "year")) if c != x]
+    rows = data.sample.select(columns).join(true, on=["firm", "year"])
     return replace(fit(rows, parsed, how), spreads=())
 
 
@@ -137,13 +137,13 @@ def _folder(data: Asked) -> Path:
 
 
 def _is_known(data: Asked) -> bool:
-    """Whether the regression is of quality on the index, whose truth the economy has."""
-    own = data.study.regression
-    return (own.treatment, own.outcome) == ("market", "quality")
+    """Return whether the regression is of quality on the index: only for these the economy has the truth."""
+    regression = data.study.regression
+    return (regression.treatment, regression.outcome) == ("market", "quality")
 
 
 def _claims(data: Asked) -> dict[str, bool]:
-    """The claims about quality and the index that the economy makes true or false; none of other regressions."""
+    """Return whether claims about quality and the index are true in the economy; empty for other regressions."""
     if not _is_known(data):
         return {}
     truth = json.loads(doors.read_text(_folder(data) / "truth.json"))
@@ -155,19 +155,19 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "state": ("linear", "square"),
     "controls": (),
 }
-"""What every economy has, and the numbers in each."""
+"""Entries that every economy has, and the numbers in each."""
 
 
 def truth_in(folder: Path) -> dict[str, Any]:
-    """What truth.json says of an economy. Raises `Unreadable` where it is none, or lacks what every economy has."""
+    """Read truth.json of an economy. Raises `Unreadable` if it is not valid or lacks a required entry."""
     file = folder / "truth.json"
     with parsing(file, "the truth of an economy", "take the folder that integrade demo writes, or leave truth out"):
         truth: dict[str, Any] = json.loads(doors.read_bytes(file))
         numbers = {"standardised_per_log_point": truth.get("standardised_per_log_point")}
         for name, inner in NEEDED.items():
-            held = truth.get(name)
-            numbers |= {f"{name}.{key}": held.get(key) if isinstance(held, dict) else None for key in (*inner,)}
-            if not isinstance(held, dict):
+            entry = truth.get(name)
+            numbers |= {f"{name}.{key}": entry.get(key) if isinstance(entry, dict) else None for key in (*inner,)}
+            if not isinstance(entry, dict):
                 numbers[name] = None
         lacking = [name for name, value in numbers.items() if not isinstance(value, int | float)]
         if lacking:
@@ -186,13 +186,15 @@ def _known(data: Asked, panel: pl.DataFrame) -> Known:
     true = pl.read_parquet(doors.regular(folder / "firm_quality.parquet")).drop("region")
     rows = true.join(panel.select("firm", "year", pl.exclude(true.columns)), on=["firm", "year"])
     on_true = data._replace(sample=rows, how=_cr3(data), series=None)
-    held = ready(rows)
-    oracle = fit(held, data.formula, on_true.fit)
-    return Known(truth, float(truth["standardised_per_log_point"]), on_true, held, oracle)
+    ready_rows = ready(rows)
+    oracle = fit(ready_rows, data.formula, on_true.fit)
+    return Known(truth, float(truth["standardised_per_log_point"]), on_true, ready_rows, oracle)
 
 
-def _beside(name: str, truth: float, oracle: Coefficient, estimate: Coefficient, *, scale: float, note: str) -> Truth:
-    """One parameter; ``on`` is the scale of the oracle, and the note."""
+def _parameter(
+    name: str, truth: float, oracle: Coefficient, estimate: Coefficient, *, scale: float, note: str
+) -> Truth:
+    """Return one parameter; ``scale`` multiplies truth and oracle into units of the outcome."""
     ends = (k * scale for k in (oracle.conf_low, oracle.conf_high))
     return Truth(
         name,
@@ -210,7 +212,7 @@ def _market(known: Known, column: Column) -> Iterator[Truth]:
     market, test = known.truth["market"], column.u_test
     pooled = say("truth.pooled", note=say("truth.attenuated"))
     for term, key in known.terms:
-        yield _beside(term, market[key], known.oracle[term], column.headline[term], scale=known.scale, note=pooled)
+        yield _parameter(term, market[key], known.oracle[term], column.headline[term], scale=known.scale, note=pooled)
     if test is None:
         return
     yield from _moved(known, column, pooled)
@@ -232,18 +234,18 @@ def _market(known: Known, column: Column) -> Iterator[Truth]:
 
 
 def _moved(known: Known, column: Column, note: str) -> Iterator[Truth]:
-    """The change of the first page: the treatment from its 25th to its 75th percentile."""
+    """Yield the effect on the first page: the treatment moves from its 25th to its 75th percentile."""
     sizes = effect_sizes(column.headline, known.x)
-    found = next((e for e in sizes.rows if e.move == "p25 to p75"), None)
-    if found is None:
+    effect = next((e for e in sizes.rows if e.move == "p25 to p75"), None)
+    if effect is None:
         return
-    steps = {known.x: found.end - found.start, f"{known.x}^2": found.end**2 - found.start**2}
-    true = combination(known.oracle, steps, found.move)
+    steps = {known.x: effect.end - effect.start, f"{known.x}^2": effect.end**2 - effect.start**2}
+    true = combination(known.oracle, steps, effect.move)
     economy = sum(known.truth["market"][key] * steps[term] for term, key in known.terms)
-    name = say("truth.move", x=column_word(known.x), start=placed(found.start), end=placed(found.end))
+    name = say("truth.move", x=column_word(known.x), start=placed(effect.start), end=placed(effect.end))
     low, high = true.conf_low * known.scale, true.conf_high * known.scale
-    own = (found.change, found.conf_low, found.conf_high)
-    yield Truth(name, economy * known.scale, true.estimate * known.scale, *own, note, low, high)
+    estimate = (effect.change, effect.conf_low, effect.conf_high)
+    yield Truth(name, economy * known.scale, true.estimate * known.scale, *estimate, note, low, high)
 
 
 def _fieller(test: UTest) -> Ends:
@@ -254,7 +256,7 @@ def _controls(known: Known, column: Column) -> Iterator[Truth]:
     effects = known.truth["controls"]
     for name in known.data.study.regression.controls:
         if name in effects and name not in (*known.oracle.dropped, *column.headline.dropped):
-            yield _beside(
+            yield _parameter(
                 name,
                 effects[name],
                 known.oracle[name],
@@ -265,7 +267,7 @@ def _controls(known: Known, column: Column) -> Iterator[Truth]:
 
 
 def _by_ownership(known: Known, answers: Answers) -> Iterator[Truth]:
-    """The treatment's terms in firms that are state-owned, where they do nothing, and in the others."""
+    """Yield the treatment's terms in state-owned firms, where the true effect is zero, and in the other firms."""
     section = next((g for g in known.data.study.section("groups") if g.how == "ownership"), None)
     split = next((s for s in answers.groups if s.how == "ownership"), None)
     if section is None or split is None:
@@ -281,7 +283,7 @@ def _by_ownership(known: Known, answers: Answers) -> Iterator[Truth]:
         note = say("truth.nothing-here", n=group.fit.nobs) if state else say("truth.attenuated")
         for term, key in known.terms:
             if term in by_term(group.fit) and term in by_term(oracle):
-                yield _beside(
+                yield _parameter(
                     say(of, term=column_word(term)),
                     values[key],
                     oracle[term],
@@ -292,12 +294,12 @@ def _by_ownership(known: Known, answers: Answers) -> Iterator[Truth]:
 
 
 def _in_group(rows: Ready, table: Table, by: str, group: str) -> Ready:
-    """The rows of a group; ``table`` is the same rows with the column of groups."""
+    """Return the rows of a group; ``table`` has the same rows with the column of groups."""
     return rows.on((table.polars()[by] == group).fill_null(False).to_numpy())
 
 
 def _differences(known: Known, answers: Answers) -> Iterator[Truth]:
-    """The curvature in the first two groups of every other split, which is the same in both."""
+    """Yield the difference in curvature between the first two groups of every other split; its true value is zero."""
     square = known.terms[1][0]
     sections = {title_of(g): g for g in known.data.study.section("groups")}
     for split in answers.groups:
@@ -316,7 +318,7 @@ def _differences(known: Known, answers: Answers) -> Iterator[Truth]:
 
 
 def _mediated(known: Known, answers: Answers) -> Iterator[Truth]:
-    """Effect of each mediator given the index, and the share that goes through human capital."""
+    """Yield the effect of each mediator given the index, and the share that goes through human capital."""
     for result in answers.mediation:
         m = result.mediators[0]
         if "effect" not in (known.truth.get(m.name) or {}) or m.name not in known.data.sample.columns:
@@ -327,7 +329,7 @@ def _mediated(known: Known, answers: Answers) -> Iterator[Truth]:
         truth, oracle = known.truth[m.name], true.mediators[0]
         note = say("truth.schooling" if truth["effect"] else "truth.mediator-does-nothing")
         name = say("truth.effect-of", mediator=column_word(m.name))
-        yield _beside(name, truth["effect"], oracle.b, m.b, scale=known.scale, note=note)
+        yield _parameter(name, truth["effect"], oracle.b, m.b, scale=known.scale, note=note)
         share, i, o = truth.get("share_of_effect"), _curvature(result, known), _curvature(true, known)
         if share is not None and i is not None and o is not None:
             name, note = say("truth.share-through", mediator=column_word(m.name)), say("truth.schooling")
@@ -335,7 +337,7 @@ def _mediated(known: Known, answers: Answers) -> Iterator[Truth]:
 
 
 def _mediation(known: Known, result: MediationResult) -> MediationResult | None:
-    """The same mediation on true data."""
+    """Repeat the mediation on true data; None if it cannot be estimated."""
     asked = Mediation(treatment=known.x, fit=known.data.fit, draws=result.draws, seed=result.seed)
     try:
         return mediate(known.rows, known.data.formula, result.mediators[0].name, asked)
@@ -344,38 +346,40 @@ def _mediation(known: Known, result: MediationResult) -> MediationResult | None:
 
 
 def _curvature(result: MediationResult, known: Known) -> Indirect | None:
-    """The indirect effect of the square; absent with a linear path to the mediator."""
+    """Return the indirect effect of the square; None if the path to the mediator is linear."""
     return next((t for t in result.mediators[0].by_term if t.place == known.terms[1][0]), None)
 
 
 def _instrumented(known: Known, answers: Answers) -> Iterator[Truth]:
-    """2SLS of true quality on the true index with every instrument, in the firms that integration acts on."""
+    """Yield 2SLS of true quality on the true index with every instrument, in the firms that integration affects."""
     sections = {instruments.title_of(section): section for section in known.data.study.section("instruments")}
     rows = known.data.sample
     acted = rows.filter(pl.col("ownership") != "state") if "ownership" in rows.columns else rows
-    for found in answers.instruments:
-        estimate = found.estimates.get("2SLS")
-        if estimate is None or found.title not in sections:
+    for instrument in answers.instruments:
+        estimate = instrument.estimates.get("2SLS")
+        if estimate is None or instrument.title not in sections:
             continue
         try:
-            true = instruments.two_stage(known.data._replace(sample=acted), sections[found.title])
+            true = instruments.two_stage(known.data._replace(sample=acted), sections[instrument.title])
         except IntegradeError:
             continue
         for term, key in known.terms:
-            own = _own(estimate, found, term, known.x)
-            if own is not None and term in by_term(true):
-                name = say("truth.by-instrument", term=column_word(term), instrument=found.title)
+            coefficient = _coefficient_of(estimate, instrument, term, known.x)
+            if coefficient is not None and term in by_term(true):
+                name = say("truth.by-instrument", term=column_word(term), instrument=instrument.title)
                 note = say("truth.instrumented")
-                yield _beside(name, known.truth["market"][key], true[term], own, scale=known.scale, note=note)
+                yield _parameter(
+                    name, known.truth["market"][key], true[term], coefficient, scale=known.scale, note=note
+                )
 
 
-def _own(estimate: FitResult, found: Instrumented, term: str, x: str) -> Coefficient | None:
-    """The coefficient of the treatment's term, whose column is that of the instrumented variable."""
+def _coefficient_of(estimate: FitResult, found: Instrumented, term: str, x: str) -> Coefficient | None:
+    """Return the coefficient of a treatment term, in the column of the instrumented variable."""
     return by_term(estimate).get(term.replace(x, found.variable, 1))
 
 
 def _measures(data: Asked, panel: pl.DataFrame, done: Folders, answers: Answers) -> list[Truth]:
-    """How well the measured index and the measured quality follow the true ones, and how much of the index is noise."""
+    """Return how closely the measured index and quality follow the true ones, and how much of the index is noise."""
     study, folder = data.study, _folder(data)
     index = pl.read_parquet(doors.regular(done["integration"] / "integration.parquet"))
     pairs = _one_spelling(index).join(
@@ -414,7 +418,7 @@ def _measures(data: Asked, panel: pl.DataFrame, done: Folders, answers: Answers)
 
 
 def _noise(data: Asked, within: pl.DataFrame, done: Folders, answers: Answers) -> Iterator[Truth]:
-    """The shares of noise of the first page: between regions within a year, and net of the regression's effects."""
+    """Yield the noise shares of the first page: between regions within a year, and net of the regression's effects."""
     note, between = say("truth.noise-shares"), trust_in(done).get("noise_share")
     simex = answers.noise.simex if answers.noise else None
     if between is not None:
@@ -432,7 +436,7 @@ ERROR = "error_of_the_index"
 
 
 def _with_error(data: Asked) -> pl.DataFrame:
-    """The rows of the regression with the difference between the measured and the true index."""
+    """Return the rows of the regression with the difference between the measured and the true index."""
     true = pl.read_parquet(doors.regular(_folder(data) / "firm_quality.parquet")).select(
         "firm", "year", true_index="market"
     )
@@ -443,7 +447,7 @@ def _with_error(data: Asked) -> pl.DataFrame:
 
 
 def noise_net(rows: pl.DataFrame, formula: str, x: str, how: Fit) -> float:
-    """The share of the error of an index in its variation net of the effects of a formula.
+    """Return the share of measurement error in the variation of an index, net of the effects of a formula.
 
     Formula: u'Mu / x'Mx over the rows of the regression, M the removal of its effects (not of its controls).
     """
@@ -462,8 +466,8 @@ def _one_spelling(rows: pl.DataFrame) -> pl.DataFrame:
     from integrade.geography import province_of
 
     def english(name: str) -> str:
-        found = province_of(name)
-        return found.english if found else name
+        province = province_of(name)
+        return province.english if province else name
 
     return rows.select(pl.col("region").map_elements(english, return_dtype=pl.String), "year", "integration")
 
@@ -473,7 +477,7 @@ def _correlation(rows: pl.DataFrame, a: str, b: str) -> float:
 
 
 def _entered(results: StudyResults, found: Compared) -> StudyResults:
-    """The comparison, and the regression on the true index among the ways around noise."""
+    """Add the comparison to the results, and the regression on the true index to the estimates of noise."""
     results = replace(results, truth=found.parameters, claims=found.claims)
     if results.noise is None:
         return results
@@ -481,14 +485,14 @@ def _entered(results: StudyResults, found: Compared) -> StudyResults:
 
 
 def tables(results: StudyResults) -> list[PrintedTable]:
-    """Table A9."""
+    """Return table A9."""
     from integrade.report.tables import truth_table
 
     return [truth_table(results.truth, results.labels)]
 
 
 def printed(results: StudyResults, made: Made) -> Sequence[Block]:
-    """What stands in its section."""
+    """Return the blocks of this question's section in the report."""
     from integrade.report.document import under
     from integrade.verdicts import headline
 

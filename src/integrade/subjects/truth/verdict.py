@@ -1,4 +1,4 @@
-"""What a simulated economy says beside an estimate: the same regression on true data, and the curve that it draws."""
+"""Compare estimates with a simulated economy: the same regression on true data, and its curve."""
 
 from __future__ import annotations
 
@@ -12,21 +12,22 @@ from integrade.wording.texts import Said, say
 
 
 class Terms(NamedTuple):
-    """Coefficients of the treatment and its square: of the economy itself, and of the regression on its true data.
+    """Coefficients of the treatment and its square: in the economy itself, and by the regression on its true data.
 
-    The economy's are those of the firms that the treatment acts on; a sample with others has the regression's.
+    The economy's coefficients hold for the firms that the treatment affects. In a sample with other firms too, the
+    regression's are the right comparison.
     """
 
     economy: tuple[float, float]
     on_true_data: tuple[float, float] | None
 
     def move(self, start: float, end: float) -> tuple[float, float | None]:
-        """What a move of the treatment does, by both."""
+        """Return the effect of a move of the treatment: in the economy, and by the regression."""
         regression = None if self.on_true_data is None else _moved(self.on_true_data, start, end)
         return _moved(self.economy, start, end), regression
 
     def slope(self, x: float) -> tuple[float, float | None]:
-        """The slope at a value of the treatment, by both."""
+        """Return the slope at a value of the treatment: in the economy, and by the regression."""
         return _slope(self.economy, x), None if self.on_true_data is None else _slope(self.on_true_data, x)
 
 
@@ -39,17 +40,17 @@ def _moved(b: tuple[float, float], start: float, end: float) -> float:
 
 
 def true_terms(results: StudyResults) -> Terms | None:
-    """The true coefficients of the headline's treatment and its square; nothing where the truth is not known."""
+    """Return the true coefficients of the headline's treatment and its square; None if the truth is not known."""
     known = [by_parameter(results, t) for t in (treatment_terms(results.benchmark[-1]) if results.benchmark else ())]
     if len(known) != 2 or known[0] is None or known[1] is None:
         return None
-    one, two = known[0], known[1]
-    both = None if one.oracle is None or two.oracle is None else (one.oracle, two.oracle)
-    return Terms((one.truth, two.truth), both)
+    linear, square = known[0], known[1]
+    both = None if linear.oracle is None or square.oracle is None else (linear.oracle, square.oracle)
+    return Terms((linear.truth, square.truth), both)
 
 
 def by_parameter(results: StudyResults, name: str) -> Truth | None:
-    """The truth of a parameter, by its name or by the id of its name."""
+    """Return the truth of a parameter, by its name or by the id of its name; None if there is none."""
     for t in results.truth:
         if t.parameter == name or (isinstance(t.parameter, Said) and t.parameter.key == name):
             return t
@@ -57,19 +58,19 @@ def by_parameter(results: StudyResults, name: str) -> Truth | None:
 
 
 def true_curve(results: StudyResults, points: Sequence[CurvePoint]) -> tuple[tuple[float, float], ...]:
-    """The curve of the regression on true data at the points of a fitted one, with the same value at its reference.
+    """Return the curve of the regression on true data at the points of a fitted one, equal at the reference point.
 
-    The reference is where the fitted curve is nearest to zero width.
+    The reference is the point at which the band of the fitted curve is narrowest.
     """
-    found = true_terms(results)
-    if found is None or found.on_true_data is None or not points:
+    terms = true_terms(results)
+    if terms is None or terms.on_true_data is None or not points:
         return ()
-    at, b = min(points, key=lambda p: p.high - p.low), found.on_true_data
+    at, b = min(points, key=lambda p: p.high - p.low), terms.on_true_data
     return tuple((p.x, at.fit + _moved(b, at.x, p.x)) for p in points)
 
 
 def beside_truth(verdict: Verdict) -> str:
-    """A verdict beside the truth of a simulated economy: right, wrong or missed; empty where that is not known."""
+    """Compare a verdict with the truth of a simulated economy: right, wrong or missed; empty if that is not known."""
     if verdict.truth is None or verdict.outcome == "not tested":
         return ""
     if verdict.outcome == "supported":
@@ -80,5 +81,5 @@ def beside_truth(verdict: Verdict) -> str:
 
 
 def is_wrong(verdict: Verdict) -> bool:
-    """Whether a verdict says the opposite of the truth; one that finds nothing is no such verdict."""
+    """Return whether a verdict is the opposite of the truth; a verdict that finds nothing is not."""
     return verdict.outcome in ("supported", "contradicted") and verdict.truth == (verdict.outcome == "contradicted")

@@ -1,4 +1,4 @@
-"""The benchmark again: on other outcomes, on other indices, on parts of the sample, side by side with its own."""
+"""Estimate the benchmark on other outcomes, on other indices, and on parts of the sample."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from integrade.wording.texts import say
 
 KEY = ["firm", "year"]
 DATA = ("prices", "integration", "quality", "accounts", "panel")
-"""The steps of the data, which another version makes again."""
+"""Steps of the data, which another version repeats."""
 
 
 EXAMPLES = {
@@ -73,7 +73,7 @@ where = "year >= 2009"
 class Other(BaseModel):
     """Another outcome, or another index: a column of the panel, or options of a measure.
 
-    Options without ``method`` are laid over those of [quality] or [integration]; with ``method`` they stand alone.
+    Options without ``method`` are added to those of [quality] or [integration]; with ``method`` they replace them.
     """
 
     model_config = ConfigDict(extra="allow", frozen=True)
@@ -84,12 +84,12 @@ class Other(BaseModel):
     )
 
     def options(self) -> dict[str, Any]:
-        """The options of the measure."""
+        """Return the options of the measure."""
         return dict(self.model_extra or {})
 
 
 def _some_rows(section: Any, _: Any) -> None:
-    """A part of the sample is given by rows, by regions, or by both."""
+    """Refuse a part of the sample that is given neither by rows nor by regions."""
     if section.where is None and not section.without_regions:
         remedy = 'where = "year <= 2007", or without_regions = ["Tibet"]'
         raise UsageError("the part of the sample is not given", remedy=remedy)
@@ -110,7 +110,7 @@ class Sample(Strict):
 
     @property
     def change(self) -> str:
-        """What differs, in the words of the study file."""
+        """Difference from the benchmark, in the words of the study file."""
         left = [f"without_regions = {', '.join(self.without_regions)}"] if self.without_regions else []
         return "; ".join([*left, *([self.where] if self.where else [])])
 
@@ -123,9 +123,9 @@ if TYPE_CHECKING:
 
 
 class Base(NamedTuple):
-    """The study, the folder it is in and that of its finished steps, the engine, its panel and its full benchmark.
+    """The study, its folder and that of its finished steps, the engine, the panel and the full benchmark.
 
-    ``own`` are the folders of its own steps.
+    ``own`` are the folders of the study's own steps.
     """
 
     study: Study
@@ -138,7 +138,7 @@ class Base(NamedTuple):
 
     @property
     def needed(self) -> list[str]:
-        """The columns that a row of the regression must have."""
+        """Columns that a row of the regression must have."""
         chosen = self.study.regression
         parts = [part for effect in chosen.effects for part in effect.split("^")]
         parts += [] if chosen.cluster is None else chosen.cluster.split("+")
@@ -147,36 +147,40 @@ class Base(NamedTuple):
 
 
 def versions(base: Base) -> tuple[tuple[Version, ...], tuple[str, ...]]:
-    """Every version that can be estimated, in the order of the study file, and why the others cannot."""
-    found, left = list[Version](), list[str]()
+    """Estimate every version that can be estimated, in the order of the study file; return reasons for the others."""
+    estimated, left = list[Version](), list[str]()
     study = base.study
     with ExitStack() as kept:
-        own = once(lambda: kept.enter_context(own_panel(base.study, base.root, base.engine, base.store)))
+        panel_of_study = once(lambda: kept.enter_context(own_panel(base.study, base.root, base.engine, base.store)))
         for section, kind in (("outcomes", "outcome"), ("indices", "index")):
-            for one in study.section(section):
+            for version in study.section(section):
                 try:
-                    found.append(_version(base, kind, one.name, _change(one), _other(base, own, section, one)))
+                    estimated.append(
+                        _version(
+                            base, kind, version.name, _change(version), _other(base, panel_of_study, section, version)
+                        )
+                    )
                 except DataError as problem:
-                    left.append(say(f"left_out.{section}", name=one.name, why=problem.what))
+                    left.append(say(f"left_out.{section}", name=version.name, why=problem.what))
     for part in study.section("samples"):
         try:
-            found.append(_version(base, "sample", part.name, part.change, _rows(base, part)))
+            estimated.append(_version(base, "sample", part.name, part.change, _rows(base, part)))
         except DataError as problem:
             left.append(say("left_out.sample", name=repr(part.name), why=problem.what))
-    for folder in base.own:  # the latest of their kind again: what a later run is compared with
+    for folder in base.own:  # mark them as the latest, with which a later run is compared
         (folder / STAMP).touch()
-    return tuple(_adjusted(found, base.column)), tuple(left)
+    return tuple(_adjusted(estimated, base.column)), tuple(left)
 
 
 def _change(version: Other) -> str:
-    """What differs, in the words of the study file."""
+    """Return the difference from the benchmark, in the words of the study file."""
     if version.column is not None:
         return f"column {version.column}"
     return ", ".join(f"{k} = {v}" for k, v in version.options().items())
 
 
 def _other(base: Base, own: Callable[[], Own], section: str, version: Other) -> pl.DataFrame:
-    """The panel with the version in the place of the study's own outcome or treatment."""
+    """Return the panel with the version in place of the study's own outcome or treatment."""
     chosen = base.study.regression
     column = chosen.outcome if section == "outcomes" else chosen.treatment
     if version.column is not None:
@@ -186,16 +190,16 @@ def _other(base: Base, own: Callable[[], Own], section: str, version: Other) -> 
                 remedy=did_you_mean(version.column, base.panel.columns),
             )
         return base.panel.with_columns(pl.col(version.column).alias(column))
-    other = other_panel(own(), version_of(base.study, section, version))
-    return base.panel.drop(column).join(other.select(*KEY, column), on=KEY, how="left", maintain_order="left")
+    other_rows = other_panel(own(), version_of(base.study, section, version))
+    return base.panel.drop(column).join(other_rows.select(*KEY, column), on=KEY, how="left", maintain_order="left")
 
 
 def _rows(base: Base, part: Sample) -> pl.DataFrame:
     panel = base.panel
     if part.without_regions:
         without = [*base.study.without_regions, *part.without_regions]
-        other = base.study.model_copy(update={"without_regions": without})
-        panel, _ = panel_of(other, base.root, base.engine, base.store)
+        without_study = base.study.model_copy(update={"without_regions": without})
+        panel, _ = panel_of(without_study, base.root, base.engine, base.store)
     if part.where is None:
         return panel
     frame = frames.enter(panel)
@@ -210,8 +214,8 @@ def _version(base: Base, kind: str, name: str, change: str, rows: pl.DataFrame) 
     sample = rows.drop_nulls(base.needed)
     if sample.is_empty():
         raise EmptyTable("no row has every column of the regression")
-    options, held = options_of(chosen), ready(sample)
-    design = prepare(held, base.column.headline.formula, options)
+    options, ready_rows = options_of(chosen), ready(sample)
+    design = prepare(ready_rows, base.column.headline.formula, options)
     headline = estimate(
         design,
         replace(
@@ -231,14 +235,14 @@ def _version(base: Base, kind: str, name: str, change: str, rows: pl.DataFrame) 
             headline,
             {},
             u_test(headline, x) if turns else None,
-            two_lines=lines_of(held, headline.formula, x, options) if turns else None,
+            two_lines=lines_of(ready_rows, headline.formula, x, options) if turns else None,
         ),
         effect_sizes(headline, x) if turns else None,
     )
 
 
 def _adjusted(found: Sequence[Version], own: Column) -> list[Version]:
-    """The outcomes with Holm's p-values of the U-test over all of them and the study's own."""
+    """Return the versions with Holm's p-values of the U-test for outcomes, over all of them and the study's own."""
     family = [v for v in found if v.kind == "outcome" and v.column.u_test is not None]
     if not family or own.u_test is None:
         return list(found)
@@ -247,35 +251,35 @@ def _adjusted(found: Sequence[Version], own: Column) -> list[Version]:
     return [replace(v, p_holm=by_name.get(v.name)) if v.kind == "outcome" else v for v in found]
 
 
-def _asked(asked: Asked) -> Answer:
-    """The versions that a section asks for, and why others are left out."""
+def _answer(asked: Asked) -> Answer:
+    """Return the versions that a section asks for, and the reasons why others are left out."""
     column, done = benchmark_in(asked.done).columns[-1], asked.done
-    own = tuple(done.values())
-    base = Base(asked.study, asked.root, done["panel"].parent, asked.engine, panel_in(done), column, own)
+    folders = tuple(done.values())
+    base = Base(asked.study, asked.root, done["panel"].parent, asked.engine, panel_in(done), column, folders)
     return Answer(*versions(base))
 
 
 def _named_alone(value: Any) -> Any:
-    """A bare name is a measure where there is one of that name, else a column of the panel."""
+    """Turn a bare name into options: a measure if one has that name, else a column of the panel."""
     if not isinstance(value, str):
         return value
     return {"name": value, "method" if is_measure(value) else "column": value}
 
 
 def _entered(results: StudyResults, found: tuple[Version, ...]) -> StudyResults:
-    """Beside the versions of other sections."""
+    """Add these versions to those of other sections."""
     return replace(results, versions=(*results.versions, *found))
 
 
 def tables(results: StudyResults) -> list[PrintedTable]:
-    """Tables 4c, 4d and 4e."""
+    """Return tables 4c, 4d and 4e."""
     from integrade.subjects.versions.tables import version_tables
 
     return version_tables(results)
 
 
 def printed(results: StudyResults, made: Made) -> Sequence[Block]:
-    """What stands in the section of all versions."""
+    """Return the blocks of the section of all versions."""
     from integrade.report.document import under
     from integrade.subjects.versions import tables as version_tables
 
@@ -304,22 +308,22 @@ SECTION: dict[str, Any] = {
     "places": ("4c", "4d", "4e"),
     "printed": printed,
 }
-"""The three questions have one section, and the first one prints it."""
+"""Report section shared by the three questions; the first question prints it."""
 
 
 @question("outcomes", **_record(120, Other, 0.6, "outcomes"), **SECTION)
 def outcomes(asked: Asked, _: Any) -> Answer:
-    """Does it hold for other outcomes?"""
-    return _asked(asked)
+    """Does the result hold for other outcomes?"""
+    return _answer(asked)
 
 
 @question("indices", **_record(130, Other, 1.5, "indices"))
 def indices(asked: Asked, _: Any) -> Answer:
-    """Does it hold on other indices of integration?"""
-    return _asked(asked)
+    """Does the result hold on other indices of integration?"""
+    return _answer(asked)
 
 
 @question("samples", **_record(140, Sample, 0.2, "samples"))
 def samples(asked: Asked, _: Any) -> Answer:
-    """Does it hold on parts of the sample?"""
-    return _asked(asked)
+    """Does the result hold on parts of the sample?"""
+    return _answer(asked)

@@ -1,4 +1,4 @@
-"""Tables 4c to 4e, their figure and words: the benchmark on other outcomes, other indices, parts of the sample."""
+"""Build Tables 4c to 4e, their figure and words: the benchmark with other outcomes, indices, parts of the sample."""
 
 from __future__ import annotations
 
@@ -31,10 +31,12 @@ MOVES = ("p10 to p50", "p50 to p90")
 
 
 def version_tables(results: StudyResults) -> list[PrintedTable]:
-    """One table for each kind that the study has, with its own benchmark in the first column."""
-    own = results.benchmark[-1] if results.benchmark else None
+    """Build one table for each kind of version in the study, with its own benchmark in the first column."""
+    benchmark = results.benchmark[-1] if results.benchmark else None
     by_kind = {kind: [v for v in results.versions if v.kind == kind] for kind in KINDS}
-    return [_table(kind, found, own, results) for kind, found in by_kind.items() if found and own is not None]
+    return [
+        _table(kind, found, benchmark, results) for kind, found in by_kind.items() if found and benchmark is not None
+    ]
 
 
 def _table(kind: str, found: Sequence[Version], own: Column, results: StudyResults) -> PrintedTable:
@@ -42,7 +44,7 @@ def _table(kind: str, found: Sequence[Version], own: Column, results: StudyResul
     first = label_of(own.headline.outcome, labels) if kind == "outcome" else say("version_tables.own")
     heads = [numbered(i, name) for i, name in enumerate([first, *(v.name for v in found)], start=1)]
     columns = [replace(own, beside={}), *(v.column for v in found)]
-    made = regression_table(dict(zip(heads, columns, strict=True)), labels=labels, layout=Layout(beside=False))
+    table = regression_table(dict(zip(heads, columns, strict=True)), labels=labels, layout=Layout(beside=False))
     number, title = KINDS[kind]
     changes = listed([numbered(i, v.change) for i, v in enumerate(found, start=2)], "semicolon")
     notes = [say("version_tables.what-differs", changes=changes)]
@@ -50,9 +52,9 @@ def _table(kind: str, found: Sequence[Version], own: Column, results: StudyResul
         notes.append(say("version_tables.different-units"))
     if kind == "sample":
         notes.append(say("version_tables.not-tested"))
-    rows = [*made.rows, *_in_deviations(found, results)]
+    rows = [*table.rows, *_in_deviations(found, results)]
     return replace(
-        made, number=number, title=say(title), columns=("", *heads), rows=tuple(rows), notes=(*notes, *made.notes)
+        table, number=number, title=say(title), columns=("", *heads), rows=tuple(rows), notes=(*notes, *table.notes)
     )
 
 
@@ -89,7 +91,10 @@ def _size(sizes: EffectSizes | None, move: str) -> float | None:
 
 
 def versions_figure(results: StudyResults) -> Chart:
-    """What two moves of the treatment do in the study's own benchmark and in every version, in s.d. of the outcome."""
+    """Draw the effect of two moves of the treatment in the benchmark and every version, in s.d. of the outcome.
+
+    Raises `EmptyTable` without versions.
+    """
     if not results.versions or results.effects is None:
         raise EmptyTable("the study has no other versions")
     named: list[tuple[str, EffectSizes]] = [(say("version_tables.own"), results.effects)]
@@ -146,14 +151,14 @@ def versions_figure(results: StudyResults) -> Chart:
 
 
 def said(results: StudyResults) -> list[str]:
-    """In how many versions the curve is an inverted U by the rule of H1, and where it turns."""
+    """Return sentences on how many versions have an inverted U by the rule of H1, and where they turn."""
     tested = [v for v in results.versions if v.column.u_test is not None]
     if not tested:
         return []
     passed = [v for v in tested if (curve := curve_of(v.column)) and inverted_u_established(curve)]
     counts = [say(key, n=n) for kind, key in COUNTED.items() if (n := sum(v.kind == kind for v in tested))]
-    found: dict[str, Value] = {"versions": listed(counts, "and"), "passed": len(passed), "tested": len(tested)}
-    said: list[str] = [say("version_tables.inverted", **found)]
+    values: dict[str, Value] = {"versions": listed(counts, "and"), "passed": len(passed), "tested": len(tested)}
+    said: list[str] = [say("version_tables.inverted", **values)]
     said += [_missed(v) for v in tested if v not in passed and passed]
     undrawn = [v.column.headline.kind for v in tested if (curve := curve_of(v.column)) and lacks_wild(curve)]
     said += [say("version_tables.needs-wild", kind=listed(sorted(set(undrawn)), "comma"))] if undrawn else []
@@ -164,7 +169,7 @@ def said(results: StudyResults) -> list[str]:
 
 
 def _missed(v: Version) -> str:
-    """The conditions of the rule that a version fails, or that not all were tested."""
+    """Return the conditions of the rule that a version fails, or a sentence that not all were tested."""
     curve = curve_of(v.column)
     failing = [part.what for part in inverted_u_parts(curve) if part.holds is False] if curve else []
     if not failing:

@@ -1,8 +1,9 @@
-"""Sentences: an id with typed values, said in a language from the catalogues beside this file (Fluent).
+"""Render messages by id in a language, from the Fluent catalogues in this folder.
 
-``say("spillover.title", outcome="Quality")`` is the message ``title`` of ``en/spillover.ftl``. What comes back is a
-text that knows its id and its values, so that it can be stored and said again in another language; a value that is
-such a text is said again with it. Numbers are formatted before (`integrade.wording.numerals`): a catalogue holds words alone.
+``say("spillover.title", outcome="Quality")`` renders the message ``title`` of ``en/spillover.ftl``. The result is a
+text that remembers its id and values, so it can be stored and rendered again in another language. Values that are such
+texts are rendered again with it. Numbers are formatted beforehand (`integrade.wording.numerals`): catalogues hold only
+words.
 """
 
 from __future__ import annotations
@@ -34,11 +35,11 @@ BETWEEN = {
     ("zh", "clauses"): ("，", "，"),
     ("zh", "semicolon"): ("；", "；"),
 }
-"""Between the parts of a list, and before its last one."""
+"""Separators between the parts of a list, and before its last part, by language and kind of list."""
 
 
 class Said(str):
-    """A text of the catalogues, in the ``language`` spoken when it was made; ``key`` and ``given`` make it again."""
+    """A text from the catalogues in a ``language``; ``key`` and ``given`` allow it to be rendered again."""
 
     __slots__ = ("given", "key", "language")
     key: str
@@ -50,9 +51,9 @@ class Said(str):
 
 
 def say(key: str, /, **values: Value) -> Said:
-    """The message of the id ``file.message`` with its values, in the language that is spoken.
+    """Render the message with the id ``file.message`` and its values in the current language.
 
-    A whole number chooses between singular and plural and is printed with thousands separators; a year is a text.
+    A whole number chooses between singular and plural and is printed with thousands separators. Pass a year as text.
     Raises `LookupError` for an id or a value that the catalogue lacks.
     """
     language = _speaking.get()
@@ -60,21 +61,21 @@ def say(key: str, /, **values: Value) -> Said:
 
 
 def worded(text: str) -> str:
-    """The message of an id; any other text, such as the words of a plugin, as it is."""
+    """Render the message if the text is an id; return any other text, such as a plugin's own words, unchanged."""
     return say(text) if is_message(text) else text
 
 
 def listed(items: Sequence[str], how: Literal["and", "comma", "clauses", "semicolon", "sentences"] = "and") -> Said:
-    """Several texts as one: ``a, b and c``, names or clauses with commas, with semicolons, or sentence after sentence.
+    """Join several texts: ``a, b and c``, names or clauses with commas or semicolons, or sentences.
 
-    Chinese has a comma of its own between names.
+    Chinese uses its own comma between names.
     """
     values, language = {f"v{i}": item for i, item in enumerate(items)}, _speaking.get()
     return _again(_joined(list(items), how, language), f"listed.{how}", values, language)
 
 
 def ended(text: str) -> str:
-    """A text of a user with its final stop, which is added where it has none."""
+    """Add a full stop to a user's text if it does not end with a sentence mark."""
     text = text.rstrip()
     if text.rstrip("\"'”’」』)）")[-1:] in ("", *".!?…。！？"):
         return text
@@ -86,7 +87,7 @@ def _is_chinese(letter: str) -> bool:
 
 
 def in_language(text: str, language: str) -> str:
-    """A text of the catalogues in the language; any other text (a user's name, a number) as it is."""
+    """Render a text of the catalogues in a language; return any other text (a user's name, a number) unchanged."""
     if not isinstance(text, Said):
         return text
     if text.language == language:
@@ -101,19 +102,19 @@ def in_language(text: str, language: str) -> str:
 
 
 def is_message(key: str) -> bool:
-    """Whether the catalogues have the id."""
+    """Return whether the catalogues have the id."""
     name, _, message = key.partition(".")
     return name in catalogues("en") and message in _sources("en", name)
 
 
 def str_or_said(value: Value) -> str:
-    """A value as text that keeps its id."""
+    """Return a value as text; a text of the catalogues keeps its id."""
     return value if isinstance(value, str) else str(value)
 
 
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
-    """Within this block `say` speaks the language."""
+    """Make `say` render in a language until the block ends."""
     token = _speaking.set(language)
     try:
         yield
@@ -122,31 +123,31 @@ def speaking(language: str) -> Iterator[None]:
 
 
 def language_spoken() -> str:
-    """The language of the block (`speaking`), English outside of any."""
+    """Return the current language (set by `speaking`); English by default."""
     return _speaking.get()
 
 
 def as_record(text: Said) -> dict[str, Any]:
-    """The id and the values of a text, for JSON."""
+    """Return the id and the values of a text, for JSON."""
     values = {k: as_record(v) if isinstance(v, Said) else v for k, v in text.given.items()}
     return {"id": text.key, "values": values}
 
 
 def from_record(record: Mapping[str, Any]) -> Said:
-    """The text that `as_record` stored, in the language that is spoken."""
+    """Rebuild the text that `as_record` stored, in the current language."""
     values = {k: from_record(v) if isinstance(v, Mapping) else v for k, v in record["values"].items()}
     how = record["id"].removeprefix("listed.")
     return listed(list(values.values()), how) if how != record["id"] else say(record["id"], **values)
 
 
 def with_values(text: Said, change: Callable[[str], str]) -> Said:
-    """The text with each of its values that is a text changed, in the language that is spoken."""
+    """Apply ``change`` to each text value of a text, and render it in the current language."""
     values = {name: change(value) if isinstance(value, str) else value for name, value in text.given.items()}
     return from_record({"id": text.key, "values": values})
 
 
 def messages(language: str, name: str) -> dict[str, frozenset[str]]:
-    """The ids of a catalogue file and the names of the values of each."""
+    """Return the ids in a catalogue file with the names of their values."""
     from fluent.syntax import FluentParser
     from fluent.syntax import ast as fluent
 
@@ -158,20 +159,20 @@ def messages(language: str, name: str) -> dict[str, frozenset[str]]:
 
 
 def _variables(node: Any) -> Iterator[str]:
-    """The names of the variables below a node of a message."""
+    """Yield the names of the variables below a node of a message."""
     from fluent.syntax import ast as fluent
 
     if isinstance(node, fluent.VariableReference):
         yield node.id.name
     for inner in vars(node).values():
-        for one in inner if isinstance(inner, list) else [inner]:
-            if isinstance(one, fluent.BaseNode):
-                yield from _variables(one)
+        for child in inner if isinstance(inner, list) else [inner]:
+            if isinstance(child, fluent.BaseNode):
+                yield from _variables(child)
 
 
 @cache
 def catalogues(language: str) -> tuple[str, ...]:
-    """The names of the catalogue files of a language."""
+    """List the catalogue files of a language."""
     return tuple(sorted(_files(language)))
 
 
@@ -184,13 +185,13 @@ def _files(language: str) -> dict[str, Traversable]:
 
 
 def _again(text: str, key: str, values: Mapping[str, Value], language: str) -> Said:
-    made = Said(text)
-    made.key, made.given, made.language = key, dict(values), language
-    return made
+    result = Said(text)
+    result.key, result.given, result.language = key, dict(values), language
+    return result
 
 
 def _rendered(key: str, values: Mapping[str, Value], language: str) -> str:
-    """The words of a message with its values among them; one with choices (plurals, functions) is left to Fluent."""
+    """Render a message with its values; messages with choices (plurals, functions) are left to Fluent."""
     given = {k: in_language(v, language) if isinstance(v, str) else v for k, v in values.items()}
     words = _words(language, key)
     if not words or any(name not in given for name in words[1::2]):
@@ -201,27 +202,27 @@ def _rendered(key: str, values: Mapping[str, Value], language: str) -> str:
 
 
 def _shown(value: str | int) -> str:
-    """A value in a message: a text as it is, a whole number with thousands separators."""
+    """Format a value in a message: a text as it is, a whole number with thousands separators."""
     return value if isinstance(value, str) else f"{value:,}"
 
 
 VALUE = re.compile(r"\{ \$([a-z][a-z0-9_]*) \}")
-"""The place of a value in a message."""
+"""The pattern of a value in a message."""
 
 
 @cache
 def _words(language: str, key: str) -> tuple[str, ...]:
-    """The words of a message and the names of the values between them, in turn; nothing where it holds choices."""
+    """Split a message into words and value names, alternating; empty if it contains choices."""
     parts = VALUE.split(_message(language, key).partition("=")[2].strip())
     return () if any(mark in text for text in parts[::2] for mark in "{}\n") else tuple(parts)
 
 
 def _chosen(key: str, values: dict[str, str | int], language: str) -> str:
-    """The message as Fluent says it, which knows plurals and which value is missing."""
-    made, problems = (bundle := _bundle(language, key)).format_pattern(_pattern(bundle, key), values)
+    """Render a message by Fluent, which handles plurals and reports missing values."""
+    rendered, problems = (bundle := _bundle(language, key)).format_pattern(_pattern(bundle, key), values)
     if problems:
         raise LookupError(f"{language}/{key}: {problems[0]}")
-    return str(made)
+    return str(rendered)
 
 
 def _pattern(bundle: FluentBundle, key: str) -> Any:
@@ -231,23 +232,23 @@ def _pattern(bundle: FluentBundle, key: str) -> Any:
 
 
 def _joined(items: Sequence[str], how: str, language: str) -> str:
-    said = [in_language(item, language) for item in items]
+    texts = [in_language(item, language) for item in items]
     if how == "sentences":
-        return _sentences(said, language)
+        return _sentences(texts, language)
     between, last = BETWEEN[language, how]
-    if language == "zh" and len(said) > 1:
-        last = _spaced(said[-2], last, said[-1])
-    return between.join(said[:-1]) + last + said[-1] if len(said) > 1 else "".join(said)
+    if language == "zh" and len(texts) > 1:
+        last = _spaced(texts[-2], last, texts[-1])
+    return between.join(texts[:-1]) + last + texts[-1] if len(texts) > 1 else "".join(texts)
 
 
 def _sentences(said: Sequence[str], language: str) -> str:
-    """Sentence after sentence; in Chinese a space stands only after one that ends in another script."""
+    """Join sentences; in Chinese a space follows only a sentence that ends in another script."""
     apart = [" " if language != "zh" or before[-1:].isascii() else "" for before in said[:-1]]
     return "".join(text + gap for text, gap in zip(said, [*apart, ""], strict=True))
 
 
 def _spaced(before: str, word: str, after: str) -> str:
-    """A Chinese word with a space towards letters and digits of another script; punctuation as it is."""
+    """Put spaces around a Chinese word next to letters and digits of another script; leave punctuation unchanged."""
     if not _is_chinese(word) or not word.isalpha():
         return word
     left, right = (" " if c.isascii() and c.isalnum() else "" for c in (before[-1:], after[:1]))
@@ -255,32 +256,32 @@ def _spaced(before: str, word: str, after: str) -> str:
 
 
 def _capital(text: Any) -> Any:
-    """``CAPITAL($text)`` in a catalogue: the text with its first letter large."""
+    """Implement ``CAPITAL($text)`` in catalogues: return the text with a capital first letter."""
     return str(text)[:1].upper() + str(text)[1:]
 
 
 @cache
 def _bundle(language: str, key: str) -> FluentBundle:
-    """Fluent with one message, parsed when it is first said."""
+    """Return a Fluent bundle with one message, parsed on first use."""
     from fluent.runtime import FluentBundle, FluentResource
 
-    made = FluentBundle([language], use_isolating=False, functions={"CAPITAL": _capital})
-    made.add_resource(FluentResource(_message(language, key)))
-    return made
+    bundle = FluentBundle([language], use_isolating=False, functions={"CAPITAL": _capital})
+    bundle.add_resource(FluentResource(_message(language, key)))
+    return bundle
 
 
 def _message(language: str, key: str) -> str:
-    """The source of a message. Raises `LookupError` for an id that the catalogue lacks."""
+    """Return the source of a message. Raises `LookupError` for an id that the catalogue lacks."""
     name, _, message = key.partition(".")
-    found = _sources(language, name).get(message)
-    if found is None:
+    source = _sources(language, name).get(message)
+    if source is None:
         raise LookupError(f"no message {message!r} in {language}/{name}.ftl")
-    return found
+    return source
 
 
 @cache
 def _sources(language: str, name: str) -> dict[str, str]:
-    """The source of every message of a catalogue file by its id: from the line that begins with it to the next one."""
+    """Return id -> source of the messages in a catalogue file; a line that starts with a letter begins a message."""
     entries = [entry for entry in re.split(r"^(?=[A-Za-z])", _source(language, name), flags=re.MULTILINE) if entry]
     return {entry.partition("=")[0].strip(): entry for entry in reversed(entries)}
 
