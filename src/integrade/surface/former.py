@@ -1,0 +1,66 @@
+"""Import modules by the names that they had in version 0.2, with a warning; to be removed in the next version.
+
+``former_modules.txt`` has the former and the present name of every module that moved, without ``integrade``.
+"""
+
+from __future__ import annotations
+
+import sys
+import warnings
+from functools import cache
+from importlib import import_module
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
+
+
+@cache
+def former_names() -> dict[str, str]:
+    """Map former module names to present ones, both without ``integrade``."""
+    from importlib.resources import files
+
+    text = (files(__package__) / "former_modules.txt").read_text(encoding="utf-8")
+    return {former: present for former, _, present in (line.partition(" ") for line in text.splitlines())}
+
+
+class Former:
+    """Finds modules by former names, after every other finder has failed."""
+
+    @staticmethod
+    def find_spec(name: str, *_: object) -> ModuleSpec | None:
+        """Return a spec for a module that moved, and for a package that only held such modules."""
+        package, _, inner = name.partition(".")
+        if package != "integrade" or not inner:
+            return None
+        holds = any(old.startswith(f"{inner}.") for old in former_names())
+        if inner not in former_names() and not holds:
+            return None
+        return ModuleSpec(name, Moved(), is_package=holds)
+
+
+class Moved:
+    """Loads a module that takes every name from where the module is now."""
+
+    @staticmethod
+    def create_module(spec: ModuleSpec) -> None:
+        """Let Python make an empty module."""
+
+    @staticmethod
+    def exec_module(module: ModuleType) -> None:
+        """Warn, and give the module the names of the present one; a former package has none of its own."""
+        former = module.__name__.removeprefix("integrade.")
+        if former not in former_names():
+            return
+        present = f"integrade.{former_names()[former]}"
+        warnings.warn(f"integrade.{former} is now {present}", DeprecationWarning, stacklevel=2)
+        held = import_module(present)
+
+        def attribute(name: str) -> Any:
+            return getattr(held, name)
+
+        module.__dict__["__getattr__"] = attribute
+
+
+def find_former_modules() -> None:
+    """Let imports by former names work in this process."""
+    sys.meta_path.append(Former)
