@@ -61,7 +61,7 @@ def _root() -> str:
     lines = []
     for home, held in surface.FLAT.items():
         for name in held:
-            stub = "integrade.surface.questions" if home.startswith("models.") else SIGNATURES
+            stub = "integrade.surface.questions" if home.startswith(("estimate.", "subjects.")) else SIGNATURES
             own = stub if _is_spelled(f"integrade.{home}", name) else f"integrade.{home}"
             lines.append(f"from {own} import {name} as {name}")
     for name, module in surface.NAMESPACES.items():

@@ -22,16 +22,17 @@ from integrade.sources import write_table as write_table
 from integrade.study.loaded import load_run as load_run
 from integrade.subjects.benchmark.describe import describe as describe
 from integrade.surface import questions as questions
+from integrade.surface.questions import compare_groups as compare_groups
+from integrade.surface.questions import fit as fit
+from integrade.surface.questions import fit_many as fit_many
+from integrade.surface.questions import lag_table as lag_table
+from integrade.surface.questions import mediate as mediate
+from integrade.surface.questions import robustness as robustness
 from integrade.surface.signatures import assemble as assemble
 from integrade.surface.signatures import clean_customs as clean_customs
 from integrade.surface.signatures import clean_firms as clean_firms
-from integrade.surface.signatures import compare_groups as compare_groups
 from integrade.surface.signatures import demand_residual as demand_residual
-from integrade.surface.signatures import fit as fit
-from integrade.surface.signatures import fit_many as fit_many
-from integrade.surface.signatures import lag_table as lag_table
 from integrade.surface.signatures import match_firms as match_firms
-from integrade.surface.signatures import mediate as mediate
 from integrade.surface.signatures import read_covariates as read_covariates
 from integrade.surface.signatures import read_customs as read_customs
 from integrade.surface.signatures import read_firms as read_firms
@@ -39,7 +40,6 @@ from integrade.surface.signatures import read_panel as read_panel
 from integrade.surface.signatures import read_prices as read_prices
 from integrade.surface.signatures import read_table as read_table
 from integrade.surface.signatures import relative_price as relative_price
-from integrade.surface.signatures import robustness as robustness
 from integrade.verdicts.registered import hypothesis as hypothesis
 
 __version__: str

@@ -33,7 +33,6 @@ from integrade.estimate.stepwise import expand
 from integrade.published import read_printed, review
 from integrade.records.catalogue import CATALOGUE, choices, choose, options_of, plain, values_of
 from integrade.regress.students import t_two_sided
-from integrade.report.addresses import slug
 from integrade.sources.files.where import names_in, parse_where
 from integrade.sources.meaning.periods import Period, read_periods, readings
 from integrade.sources.meaning.plain_names import PLAIN, plain_names
@@ -42,6 +41,7 @@ from integrade.study.lines import locate
 from integrade.study.seals import damage, seal, sealed, unsealed
 from integrade.study.text import read_toml
 from integrade.wording import escaping, numerals
+from integrade.wording.texts import slug
 
 Rng = random.Random
 Value = str | int | float | bool | None

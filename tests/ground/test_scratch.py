@@ -80,7 +80,8 @@ def test_the_next_process_that_needs_one_removes_it(tmp_path: Path) -> None:
 WRITES = """
 import sys
 import polars as pl
-from integrade.sources import write_table, writers
+from integrade.sources import write_table
+from integrade.sources.writing import writers
 cell = writers._cell
 def slowly(sheet, i, j, value):
     cell(sheet, i, j, value)

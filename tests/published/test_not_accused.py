@@ -219,6 +219,6 @@ def test_a_difference_with_controls_is_not_that_of_the_means(note: str, tmp_path
 @pytest.mark.parametrize(("estimate", "accused"), [("2.750", False), ("2.800", True)])
 def test_few_clusters_that_are_not_printed_may_take_a_star(estimate: str, accused: bool, tmp_path: Path) -> None:
     """With five clusters the critical value at 5 % is 2.776 (t with 4 degrees of freedom), with six 2.571."""
-    rows = f"Training,{estimate}*,0.015\n,(1.000),(1.066)\nCash,2.000*,8.000***\n,(1.000),(1.000)\nObservations,1440,1440\n"
-    text = HEAD + rows + FOOT.removesuffix(" ") + '"\n'
+    rows = f"Training,{estimate}*,0.015\n,(1.000),(1.066)\nCash,2.000*,8.000***\n,(1.000),(1.000)\n"
+    text = f"{HEAD}{rows}Observations,1440,1440\n" + FOOT.removesuffix(" ") + '"\n'
     assert [f.check for f in claims(tmp_path, text)] == (["stars"] if accused else [])

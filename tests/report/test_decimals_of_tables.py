@@ -15,13 +15,13 @@ from pathlib import Path
 import pytest
 
 import report_readers as readers
-from integrade.report.addresses import places
+from integrade.report.addresses import addresses_of, places
 from integrade.report.document import Document, Points
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Row
 from integrade.study.finished import results_in
 from integrade.study.printed import report_in, write_report
-from integrade.wording.texts import Said
+from integrade.wording.texts import Cell, Said
 from studies import run_folder
 
 BY_ROW = {"1c", "A1", "A9"}
@@ -76,19 +76,24 @@ def test_no_column_of_one_quantity_mixes_decimals(whole_study: Path, tmp_path: P
     assert [line for t in tables for line in mixed(t, page[t.number])] == []
 
 
-def values_said(text: str) -> Iterator[tuple[str, str]]:
-    """Every value of a sentence and of those within it, with its message (``opening.turns.point``)."""
+def numbers_of(text: str) -> set[str]:
+    return set(re.findall(r"[<>]?-?\d[\d,]*(?:\.\d+)?", re.sub(r"(?<=[<>]) ", "", text.replace("\u2212", "-"))))
+
+
+def values_quoted(text: str) -> Iterator[tuple[str, str, Cell]]:
+    """Every quoted value of a sentence and of those within it, with its message (``opening.turns.point``)."""
     if isinstance(text, Said):
         for name, value in text.given.items():
             if isinstance(value, str):
-                yield from values_said(value)
-                yield f"{text.key}.{name}", str(value)
+                yield from values_quoted(value)
+            if name in text.cells:
+                yield f"{text.key}.{name}", str(value), text.cells[name]
 
 
 def texts_of(document: Document) -> Iterator[str]:
     yield document.lead
     for verdict in document.verdicts:
-        yield verdict.sentence
+        yield from (verdict.sentence, *(part.what for part in verdict.parts))
     for block in document.blocks():
         if isinstance(block, str | Points):
             yield from (block,) if isinstance(block, str) else block.items
@@ -128,13 +133,14 @@ def test_one_number_with_two_precisions_is_noticed(said: str, printed: str, diff
 def test_a_sentence_has_the_decimals_of_the_table_that_prints_its_number(whole_study: Path, language: str) -> None:
     document = report_in(language, results_in(run_folder(whole_study)))
     printed = {place.address: place.text.rstrip("*") for table in document.tables() for place in places(table)}
-    seen, other = set(), []
-    for key, value in (pair for text in texts_of(document) for pair in values_said(text)):
-        if (source := document.sources.get(key)) is not None:
-            cells = [text for address, text in printed.items() if re.fullmatch(source.removeprefix("~"), address)]
-            seen |= {key} if value in cells else set()
-            other += [(key, value, text) for text in cells if with_other_decimals(value, text) and value not in cells]
+    address, seen, other, wrong = addresses_of(document.tables()), set(), [], []
+    for key, value, cell in (found for text in texts_of(document) for found in values_quoted(text)):
+        text = printed.get(address(cell), "")
+        seen |= {key} if value == text else set()
+        other += [(key, value, text)] if with_other_decimals(value, text) else []
+        wrong += [(key, value, text)] if text and not numbers_of(value) <= numbers_of(text) else []
     assert other == []
+    assert wrong == []  # each number stands in the cell that it leads to
     assert {"headline.coverage.share", "against.noise-net.share", "against.noise-net.between"} <= seen
     assert {"mediation.share.share", "doubts.two-lines.second", "opening.true-point-and-regression.truth"} <= seen
 

@@ -25,7 +25,8 @@ pytestmark = pytest.mark.full
 CLIENT = """
 import json, sys
 from integrade.errors import IntegradeError
-from integrade.sources import objects, read_table
+from integrade.sources import read_table
+from integrade.sources.files import objects
 from integrade.sources.bytes.addresses import Address
 for name in json.loads(sys.argv[1]):
     try:

@@ -14,7 +14,7 @@ import pytest
 import report_example as example
 from integrade.cli import run
 from integrade.errors import UnknownName
-from integrade.report.addresses import addressed, find, name_of, origin_of, places, slug, table_named, term_of
+from integrade.report.addresses import addressed, find, name_of, origin_of, places, table_named, term_of
 from integrade.report.lineage import Lineage, lineage_of
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Origin, Row
@@ -25,6 +25,7 @@ from integrade.verdicts.bundle import StudyResults
 from integrade.verdicts.collected import verdicts
 from integrade.wording.account import Account
 from integrade.wording.numerals import fixed
+from integrade.wording.texts import slug
 from studies import manifest
 
 SNAPSHOTS = Path(__file__).parents[1] / "messages"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -12,7 +12,8 @@ from integrade.estimate.results import Coefficient, FitResult
 from integrade.records.cells import whole_number
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Origin, Row
-from integrade.wording.texts import in_language
+from integrade.verdicts.places import BEYOND_THE_PAPER
+from integrade.wording.texts import Cell, slug
 
 QUANTITIES: Mapping[str, str] = {
     "se": "std_error",
@@ -53,11 +54,6 @@ def name_of(table: PrintedTable) -> str:
     return f"table{table.number}"
 
 
-def slug(text: str) -> str:
-    """A text as part of an address: its English words in lower case, joined by ``_``; a power keeps its sign."""
-    return re.sub(r"[^\w^]+", "_", in_language(text, "en")).strip("_").lower()
-
-
 def addressed(table: PrintedTable) -> PrintedTable:
     """The table with a key for every row and every column; those that rows bring are kept."""
     rows, last, taken = [], "", set[str]()
@@ -94,6 +90,23 @@ def places(table: PrintedTable) -> Iterator[Place]:
     for r, (row, cells) in enumerate(zip(table.rows, table.cells(), strict=True)):
         if row.kind not in ("panel", "head"):
             yield from (Place(table, r, c) for c in range(1, len(cells)) if cells[c])
+
+
+def addresses_of(tables: Iterable[PrintedTable]) -> Callable[[Cell], str]:
+    """Find the address of the cell that a sentence quotes, by the place of its table; empty where it is not printed.
+
+    A cell that the paper's table lacks is in the table with the rest, in a published study.
+    """
+    known = dict[Cell, str]()
+    for place in (place for table in tables for place in places(table)):
+        table, row = place.table.place or place.table.number, place.table.rows[place.row].key
+        for column in (place.table.column_keys[place.column - 1], place.column):
+            known.setdefault(Cell(table, column, row), place.address)
+
+    def address(cell: Cell) -> str:
+        return known.get(cell) or known.get(cell._replace(table=f"{cell.table}{BEYOND_THE_PAPER}"), "")
+
+    return address
 
 
 def origin_of(table: PrintedTable, row: int, column: int) -> Origin:

@@ -17,7 +17,6 @@ from integrade.report.lineage_json import lineage_block
 from integrade.report.numbering import by_place
 from integrade.report.paper import lies_on_its_side
 from integrade.report.printed import PrintedTable
-from integrade.report.prose import sources_of
 from integrade.report.published_layout import MORE
 from integrade.report.rows import Row
 from integrade.report.style import Chart, Drawing, drawing, title_of
@@ -28,7 +27,7 @@ from integrade.subjects.quality_alone import verdict as quality_alone
 from integrade.subjects.situation import verdict as situation
 from integrade.subjects.truth.verdict import beside_truth
 from integrade.verdicts import headline as words
-from integrade.verdicts import opening
+from integrade.verdicts import opening, places
 from integrade.verdicts.against import Kind, against, against_the_measures, inconclusive
 from integrade.verdicts.bundle import StudyResults, Verdict, of_quality
 from integrade.verdicts.collected import verdicts
@@ -79,8 +78,6 @@ class Document:
 
     ``lineage`` gives the origin of every number, as `integrade.report.lineage_json.lineage_block` returns it.
 
-    ``sources`` maps numbers in sentences to the table cells they come from (`integrade.report.prose.sources_of`).
-
     ``switches`` are the versions of a stored audit that the page can show
     (`integrade.subjects.audit.page_switching.switches_of`).
     """
@@ -94,7 +91,6 @@ class Document:
     lineage: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
     first: tuple[Block, ...] = ()
     switches: Mapping[str, Any] | None = field(default=None, compare=False, repr=False)
-    sources: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     def blocks(self) -> Iterator[Block]:
         """Yield everything below the headings, in order: the first page, then the sections."""
@@ -237,10 +233,9 @@ def compose(
         tuple(words.key_numbers(results)),
         tuple(part for part in parts if part.sections),
         language=language_spoken(),
-        lineage=lineage_block(tables, figure_lineages(figures, results), answer_addresses(results), results),
+        lineage=lineage_block(tables, figure_lineages(figures, results), answer_addresses(results, tables), results),
         first=opened,
         switches=switches_of(audit, results),
-        sources=sources_of(results),
     )
     return _with_terms(document)
 
@@ -395,15 +390,20 @@ def _of_the_paper(key: str, results: StudyResults, made: Made) -> Sequence[Block
     """Return the blocks of a section of a published study: only what the paper has, or what it lacks for ``beyond``."""
     match key:
         case "index":
-            return [*situation.index(results), *made.figure("trend"), *made.table("1")]
+            return [*situation.index(results), *made.figure("trend"), *made.table(places.RANKING)]
         case "sample":
-            return made.table("2", "3")
+            return made.table(places.DESCRIPTION, places.CORRELATIONS)
         case "benchmark":
-            return under([*words.inference(results), *situation.effects(results)], made.table("4"))
+            return under([*words.inference(results), *situation.effects(results)], made.table(places.BENCHMARK))
         case "beyond":
             more = [number for number in made.tables if MORE.fullmatch(number)]
-            drawn = made.figure("ranking", "map") + made.table("1b") + made.figure("break") + made.table("1c", "1d")
-            drawn += made.figure("inference1", "inference2", "effects") + made.table("4b")
+            drawn = (
+                made.figure("ranking", "map")
+                + made.table(places.EXTREMES)
+                + made.figure("break")
+                + made.table(places.BREAKS, places.SERIES)
+            )
+            drawn += made.figure("inference1", "inference2", "effects") + made.table(places.EFFECTS)
             return [*drawn, *made.table(*more)]
         case _:
             return _blocks(key, results, made)
@@ -412,38 +412,66 @@ def _of_the_paper(key: str, results: StudyResults, made: Made) -> Sequence[Block
 def _blocks(key: str, results: StudyResults, made: Made) -> Sequence[Block]:
     match key:
         case "trust":
-            goods, noise = made.figure("goods") + made.table("A1b"), made.figure("noise") + made.table("A1c")
+            goods, noise = (
+                made.figure("goods") + made.table(places.GOODS),
+                made.figure("noise") + made.table(places.NOISE_BY_YEAR),
+            )
             sentences = [*words.trust(results.index), *situation.trust(results)]
-            return [*sentences, *made.table("A1"), *goods, *noise, *made.figure("pure"), *made.table("A1d")]
+            return [
+                *sentences,
+                *made.table(places.TRUST),
+                *goods,
+                *noise,
+                *made.figure("pure"),
+                *made.table(places.TRUST_IN_QUALITY),
+            ]
         case "index":
             trend = ("trend",) if results.benchmark else ()  # in a study of the index only it is on the first page
-            drawn = made.figure(*trend) + made.table("1") + made.figure("ranking", "map") + made.table("1b")
-            return [*situation.index(results), *drawn, *made.figure("break"), *made.table("1c", "1d", "1e")]
+            drawn = (
+                made.figure(*trend)
+                + made.table(places.RANKING)
+                + made.figure("ranking", "map")
+                + made.table(places.EXTREMES)
+            )
+            return [
+                *situation.index(results),
+                *drawn,
+                *made.figure("break"),
+                *made.table(places.BREAKS, places.SERIES, places.REGIONS),
+            ]
         case "quality":
             lines = made.figure("quality_area", "quality_municipality", "quality_ownership", "quality_intensity")
             if results.quality_alone is not None:
-                return made.table("2d", "2e", "2f")
+                return made.table(places.QUALITY_BY_YEAR, places.QUALITY_BY_PRODUCT, places.QUALITY_BY_DESTINATION)
             spread = made.figure("distribution", "distribution_groups")
-            more = made.table("2b") + lines + spread + made.figure("industries") + made.table("2c")
+            more = (
+                made.table(places.OUTCOME_BY_YEAR)
+                + lines
+                + spread
+                + made.figure("industries")
+                + made.table(places.OUTCOME_BY_GROUP)
+            )
             return under(situation.quality(results), more)
         case "sample":
-            return made.table("2")
+            return made.table(places.DESCRIPTION)
         case "correlations":
-            return made.table("3")
+            return made.table(places.CORRELATIONS)
         case "benchmark":
-            sizes = made.figure("effects") + made.table("4b")
+            sizes = made.figure("effects") + made.table(places.EFFECTS)
             return under(
                 [*words.inference(results), *situation.effects(results)],
-                made.table("4") + made.figure("inference1", "inference2") + sizes,
+                made.table(places.BENCHMARK) + made.figure("inference1", "inference2") + sizes,
             )
         case "rules":
             return [Points("", tuple(_rules(results.verdicts)))] if any(v.rule for v in results.verdicts) else []
         case "account":
-            return made.figure("waterfall") + made.table("R1", "R1b", "R1c", "R1d")
+            return made.figure("waterfall") + made.table(
+                places.ACCOUNT, places.MATCHES, places.IDENTITY, places.THRESHOLDS
+            )
         case "settings":
-            return made.table("R2")
+            return made.table(places.SETTINGS)
         case "files":
-            return made.table("R3")
+            return made.table(places.FILES)
         case _:
             lists = (
                 (say("document.warnings-of-the-run"), results.warnings),
@@ -456,7 +484,7 @@ def _blocks(key: str, results: StudyResults, made: Made) -> Sequence[Block]:
 def in_paper(document: Document) -> Document:
     """Return the report with its regression tables as a journal prints them, and their other rows in an appendix.
 
-    A published study has its split tables already (Table 4a).
+    A published study has its split tables already.
     """
     tables = document.tables()
     with speaking(document.language):

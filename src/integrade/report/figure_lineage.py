@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from integrade.report.addresses import name_of
+from integrade.report.addresses import addresses_of, name_of
 from integrade.report.lineage import Lineage, lineage_of_figure
 from integrade.report.printed import PrintedTable
-from integrade.report.published_layout import is_of_the_paper
 from integrade.report.rows import INDEX, PANEL, Origin
 from integrade.report.style import Chart, title_of
-from integrade.subjects.situation.tables import key_of_effect
-from integrade.verdicts.bundle import StudyResults, Verdict, treatment_terms
+from integrade.verdicts import cells, places
+from integrade.verdicts.bundle import StudyResults, Verdict
 from integrade.verdicts.headline import headline, key_numbers
 from integrade.verdicts.naming import number_of_table
 from integrade.wording.sheet import Sheet
-from integrade.wording.texts import Said, say, str_or_said
+from integrade.wording.texts import Cell, Said, say, str_or_said
 
 HOW: Mapping[str, str] = {
     "trend": "figure_lineage.trend",
@@ -35,9 +34,13 @@ OF_TABLES = {"groups": "figure_lineage.groups", "anderson_rubin": "figure_lineag
 """Figures that exist once per table, by the part of their name before the table's number."""
 OF_THE_INDEX = ("trend", "ranking", "map")
 OF_QUALITY = "quality_years"
-TRUSTED = ("regions", "goods_per_year", "reliability_spearman_brown", "noise_share")
-"""Numbers of a study of the index only that are in the table on trust."""
-OF_TABLE = {"lags": "5", "robustness": "A2", "without": "A2", "truth": "A9", "waterfall": "R1"}
+OF_TABLE = {
+    "lags": places.LAGS,
+    "robustness": places.ROBUSTNESS,
+    "without": places.ROBUSTNESS,
+    "truth": places.TRUTH,
+    "waterfall": places.ACCOUNT,
+}
 """The place of the table from which a figure is drawn, if its sentence names one."""
 OF_THE_FIT = ("curve", "share")
 
@@ -53,7 +56,7 @@ def figure_origin(name: str, results: StudyResults) -> Origin:
     for own, key in OF_TABLES.items():
         if name.startswith(own):
             named = {"table": number_of_table(results, name.removeprefix(own))}
-            sets = {"sets": number_of_table(results, "A6")} if own == "anderson_rubin" else {}
+            sets = {"sets": number_of_table(results, places.INSTRUMENTS)} if own == "anderson_rubin" else {}
             return Origin(say(key, **named, **sets), None, rests=PANEL)
     rests = INDEX if name in OF_THE_INDEX else (*PANEL, "truth") if name == "truth" else PANEL
     named = {"table": number_of_table(results, OF_TABLE[name])} if name in OF_TABLE else {}
@@ -70,36 +73,21 @@ def figure_lineages(figures: Mapping[str, Chart], results: StudyResults) -> dict
     return lineages
 
 
-def answer_addresses(results: StudyResults) -> list[str]:
-    """Return the addresses of the numbers in the headline box, in their order; empty for a number without one."""
+def answer_addresses(results: StudyResults, tables: Iterable[PrintedTable]) -> list[str]:
+    """Return the addresses of the numbers in the headline box, in their order; empty if no cell prints one."""
+    address, quoted = addresses_of(tables), (_of_the_box(results, n.key) for n in key_numbers(results))
+    return [address(cell) if cell is not None else "" for cell in quoted]
+
+
+def _of_the_box(results: StudyResults, key: str) -> Cell | None:
     column = headline(results)
     if column is None:
-        trust = f"table{number_of_table(results, 'A1')}.value"
-        return [f"{trust}.{n.key}" if n.key in TRUSTED else "" for n in key_numbers(results)]
-    at = next(i for i, c in enumerate(results.benchmark, start=1) if c is column)
-    square = f"{column.u_test.variable}^2" if column.u_test else ""
-    keys = [f"{square}.wild" if n.key == "wild" else n.key for n in key_numbers(results)]
-    size = address_of_size(results)
-    return [size if key == "change" else f"table{number_of_benchmark(results, key)}.{at}.{key}" for key in keys]
-
-
-def address_of_size(results: StudyResults, part: str = "change") -> str:
-    """Return the address of the first page's change in Table 4b, or of another ``part`` of its row.
-
-    Empty without a headline.
-    """
-    column = headline(results)
-    terms = treatment_terms(column) if column else ()
-    if not terms:
-        return ""
-    row = key_of_effect(terms[0], "p25 to p75" if len(terms) > 1 else "one s.d.", results.labels)
-    return f"table{number_of_table(results, '4b')}.{part}.{row}"
-
-
-def number_of_benchmark(results: StudyResults, key: str) -> str:
-    """Return the number of the benchmark table that has this row."""
-    of_the_paper = results.preset != "published" or is_of_the_paper("4", key)
-    return number_of_table(results, "4" if of_the_paper else "4a")
+        return Cell(places.TRUST, "value", key)
+    if key == "change":
+        return cells.of_size(results, key)
+    if key == "wild" and column.u_test is not None:
+        return cells.of_headline(results, f"{column.u_test.variable}^2.wild")
+    return cells.of_headline(results, key)
 
 
 def names_sheet(

@@ -34,29 +34,32 @@ def page_of(document: Document) -> str:
 
 
 def _page(document: Document) -> str:
-    body = "\n".join(_part(part, document.language) for part in document.parts)
+    quoting = Numbers(document.tables() if document.lineage else ())
+    body = "\n".join(_part(part, document.language, quoting) for part in document.parts)
     links = [("answer", say("page.answer")), *((f"{part.key}-part", part.name) for part in document.parts)]
     blocks = data_blocks(document.drawings(), document.tables())
     blocks |= {"lineage": document.lineage} if document.lineage else {}
     blocks |= {"switches": document.switches} if document.switches and "choices" in document.switches else {}
-    return page(document.title, links, _opening(document) + body, blocks, document.language, _contents(document))
+    return page(
+        document.title, links, _opening(document, quoting) + body, blocks, document.language, _contents(document)
+    )
 
 
 FOLDED = ("doubts", "record")
 """The parts whose sections are closed until a reader opens them: further tests, and the record of the run."""
 
 
-def _part(part: Part, language: str) -> str:
+def _part(part: Part, language: str, quoting: Numbers) -> str:
     fold = part.key in FOLDED
-    sections = "".join(_section(s, language, fold=fold) for s in part.sections)
+    sections = "".join(_section(s, language, quoting, fold=fold) for s in part.sections)
     every = '<div class="folds"></div>\n' if fold else ""  # the script puts a button there
     name = f'<p class="part-name">{for_html(part.name)}</p>'
     return f'<div class="part" id="{part.key}-part">{name}\n{every}{sections}</div>'
 
 
-def _section(section: Section, language: str, *, fold: bool) -> str:
+def _section(section: Section, language: str, quoting: Numbers, *, fold: bool) -> str:
     """Return a section; a folded one shows its heading until a click, a link, a search or the printer opens it."""
-    key, text = section.key, "".join(_block(b, language) for b in section.blocks)
+    key, text = section.key, "".join(_block(b, language, prose=quoting.html) for b in section.blocks)
     heading = f'<h2 id="h-{key}">{set_in_html(section.title)}</h2>'
     within = (
         f'<details class="fold"><summary>{heading}{_contents_line(section)}</summary>\n{text}\n</details>'
@@ -79,7 +82,7 @@ def _contents_line(section: Section) -> str:
     return f' <span class="inside{against}">{for_html(listed(texts, "comma"))}</span>' if texts else ""
 
 
-def _block(block: Block, language: str, level: str = "h3", prose: Callable[[str], str] = set_in_html) -> str:
+def _block(block: Block, language: str, level: str = "h3", *, prose: Callable[[str], str]) -> str:
     match block:
         case Drawing():
             return figure_block(block, language)
@@ -109,12 +112,11 @@ def _contents(document: Document) -> str:
     )
 
 
-def _opening(document: Document) -> str:
+def _opening(document: Document, quoting: Numbers) -> str:
     numbers = "".join(
         f'<div><dt>{for_html(n.name)}</dt><dd data-number="{for_html(n.key)}">{set_in_html(n.value)}</dd></div>'
         for n in document.numbers
     )
-    quoting = Numbers(document.tables(), document.sources if document.lineage else {})
     first = "".join(_of_first(block, document, quoting) for block in document.first)
     verdicts = "".join(_verdict(v, document.language, quoting) for v in document.verdicts)
     return (
@@ -130,7 +132,7 @@ def _of_first(block: Block, document: Document, quoting: Numbers) -> str:
 
     The switches follow the curve.
     """
-    content = _block(block, document.language, "h2", quoting.html)
+    content = _block(block, document.language, "h2", prose=quoting.html)
     if isinstance(block, Said) and block.key == "terms.said":  # these hold for every version
         return f'<details class="terms"><summary>{for_html(say("page.terms"))}</summary>{content}</details>\n'
     if isinstance(block, str) and document.switches:
@@ -156,16 +158,8 @@ def _verdict(v: Verdict, language: str, quoting: Numbers) -> str:
     """Return a hypothesis in a line; a click shows its sentence and the parts of its rule."""
     kind = "wrong" if is_wrong(v) else v.outcome.replace(" ", "-")
     outcome = say("document.outcome", outcome=verdict_outcome(v))
-    below = "".join(_below(block, v, language, quoting) for block in verdict_blocks(v))
+    below = "".join(_block(block, language, prose=quoting.html) for block in verdict_blocks(v))
     return (
         f'<details class="verdict"><summary><h2>{set_in_html(v.heading)} '
         f'<span class="outcome {kind}">{set_in_html(outcome)}</span></h2></summary>{below}</details>\n'
     )
-
-
-def _below(block: Block, v: Verdict, language: str, quoting: Numbers) -> str:
-    """Return the sentence of a verdict or the parts of its rule, with their numbers linked to table cells."""
-    if isinstance(block, Points):
-        items = "".join(f"<li>{quoting.html(p.sentence, f'{v.about}/{p.key}')}</li>" for p in v.parts)
-        return f"<ul>{items}</ul>\n"
-    return _block(block, language, prose=lambda text: quoting.html(text, v.about))

@@ -1,8 +1,8 @@
 """Lay out a regression table: ``full`` has every row, ``paper`` is a journal's table and an appendix table.
 
 ``paper`` keeps coefficients with the number below them, observations, within R-squared, fixed effects, clusters, the
-turning point, and the main result of the table (the past of Table 5, indirect effects, the test over groups). The other
-rows go to a table in the last appendix. No number is in both or in neither; only labels may be left out.
+turning point, and the main result of the table (the past of the lags, indirect effects, the test over groups). The
+other rows go to a table in the last appendix. No number is in both or in neither; only labels may be left out.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def in_two(table: PrintedTable, number: str = "") -> tuple[PrintedTable, Printed
 def each_in_two(tables: Sequence[PrintedTable]) -> list[tuple[PrintedTable, PrintedTable | None]]:
     """Split every table of a document in two; appendix tables are numbered in order, and those without rows left out.
 
-    A published study has the split tables already (Table 4a).
+    A published study has the split tables already.
     """
     there, appendices = {t.number for t in tables}, 0
     pairs: list[tuple[PrintedTable, PrintedTable | None]] = []

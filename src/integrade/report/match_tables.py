@@ -5,6 +5,7 @@ from __future__ import annotations
 from integrade.panel.review_links import MatchStudy
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Origin, Row
+from integrade.verdicts import places
 from integrade.wording.numerals import percent
 from integrade.wording.texts import say
 
@@ -51,7 +52,7 @@ def _steps(found: MatchStudy) -> PrintedTable | None:
         notes.append(say("match_tables.province-from", source=report.province_from))
     rows = tuple(Row("text", line, s.rule, (_counted(),)) for s, line in zip(report.steps, cells, strict=True))
     title = say("match_tables.steps")
-    return PrintedTable("R1b", title, columns, rows, tuple(notes), column_keys=keys)
+    return PrintedTable(places.MATCHES, title, columns, rows, tuple(notes), column_keys=keys)
 
 
 def _counted() -> Origin:
@@ -79,7 +80,7 @@ def _identity(found: MatchStudy) -> PrintedTable | None:
         for r in found.identity
     )
     notes, keys = (say("match_tables.links-note"),), ("links", "over_gaps", "gave_way", "tied")
-    return PrintedTable("R1c", say("match_tables.identity"), columns, rows, notes, column_keys=keys)
+    return PrintedTable(places.IDENTITY, say("match_tables.identity"), columns, rows, notes, column_keys=keys)
 
 
 def _thresholds(found: MatchStudy) -> PrintedTable | None:
@@ -112,7 +113,7 @@ def _thresholds(found: MatchStudy) -> PrintedTable | None:
         if before is None or before.pairs != t.pairs
     )
     notes = (say("match_tables.linked-from", weight=f"{found.threshold:g}"),)
-    return PrintedTable("R1d", say("match_tables.thresholds"), columns, rows, notes, column_keys=keys)
+    return PrintedTable(places.THRESHOLDS, say("match_tables.thresholds"), columns, rows, notes, column_keys=keys)
 
 
 def _percent(share: float | None) -> str:

@@ -8,6 +8,7 @@ from itertools import groupby
 
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import place_of
+from integrade.verdicts.places import BENCHMARK
 
 APPENDICES = {"A": "A", "R": "B"}
 """The letter of an appendix by the letter of a table's place: A for doubts, B for the record of the study."""
@@ -32,7 +33,7 @@ def numbers_of(places: Sequence[str], *, published: bool = False) -> dict[str, s
             numbers |= {place: place for place in in_series}
             continue
         for family, members in groupby(in_series, key=lambda place: place_of(place)[1]):
-            fixed = not series and "4" in in_series and family <= OF_THE_PAPER
+            fixed = not series and BENCHMARK in in_series and family <= OF_THE_PAPER
             last = family if fixed else last + 1
             for i, place in enumerate(members):
                 numbers[place] = f"{APPENDICES.get(series, series)}{last}{chr(ord('a') + i) if i else ''}"

@@ -14,6 +14,7 @@ from dataclasses import replace
 from integrade.report.layouts import BELOW
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Origin, Row
+from integrade.verdicts import places
 from integrade.verdicts.naming import label_of
 from integrade.wording.texts import Said, say
 
@@ -24,8 +25,7 @@ KEPT = ("constant", "constant.t", "N", "R2", "hausman")
 HEADED = ("printed.numbered", "regression.head")
 """Message keys of headings that have a number and a name."""
 DESCRIBED = ("sample-size", "minimum-value", "maximum", "median", "standard-deviation")
-GROUPED = ("8", "9", "10", "11")
-MORE = re.compile(r"(\d+)a")
+MORE = re.compile(rf"(\d+){places.BEYOND_THE_PAPER}")
 """The number of a table with results that the paper does not have."""
 
 
@@ -34,25 +34,20 @@ def as_in_the_paper(tables: Sequence[PrintedTable], labels: Labels) -> list[Prin
     return [part for table in tables for part in _parts(table, labels)]
 
 
-def is_of_the_paper(number: str, key: str) -> bool:
-    """Return whether the paper's table of that number has a row of this key."""
-    return number == "4" and (key in KEPT or key.endswith("_fe"))
-
-
 def _parts(table: PrintedTable, labels: Labels) -> tuple[PrintedTable, ...]:
     match table.number:
-        case "2":
+        case places.DESCRIPTION:
             return _without_last_column(table, DESCRIBED)
-        case "3":
+        case places.CORRELATIONS:
             return _without_last_column(table)
-        case "4" | "5" | "6" | "7" | "8" | "9" | "10" | "11":
+        case number if number in (places.BENCHMARK, places.LAGS, *places.MEDIATORS, *places.SPLITS):
             return _regression(table, labels)
         case _:
             return (table,)
 
 
 def _pointed(number: str) -> Said:
-    return say("published_layout.more", number=f"{number}a")
+    return say("published_layout.more", number=f"{number}{places.BEYOND_THE_PAPER}")
 
 
 def _title_of_more(table: PrintedTable) -> Said:
@@ -60,13 +55,13 @@ def _title_of_more(table: PrintedTable) -> Said:
 
 
 def _without_last_column(table: PrintedTable, heads: Sequence[str] = ()) -> tuple[PrintedTable, ...]:
-    """Split off the last column: the mean of Table 2, the variance inflation factors of Table 3."""
+    """Split off the last column (means of the description, variance inflation factors of the correlations)."""
     columns, rows = table.columns, table.rows
     names = tuple(say(f"published_layout.{head}") for head in heads) or columns[1:-1]
     origins = table.origins if len(table.origins) == 1 else table.origins[:-1]
     paper = replace(
         table,
-        title=say("published_layout.correlations") if table.number == "3" else table.title,
+        title=say("published_layout.correlations") if table.number == places.CORRELATIONS else table.title,
         columns=(columns[0], *names),
         rows=tuple(replace(r, cells=r.cells[:-1]) for r in rows),
         notes=(*table.notes[:1], _pointed(table.number)),
@@ -75,7 +70,7 @@ def _without_last_column(table: PrintedTable, heads: Sequence[str] = ()) -> tupl
     )
     more = replace(
         table,
-        number=f"{table.number}a",
+        number=f"{table.number}{places.BEYOND_THE_PAPER}",
         title=_title_of_more(table),
         columns=(columns[0], columns[-1]),
         rows=tuple(replace(r, cells=(r.cells[0], r.cells[-1])) for r in rows),
@@ -104,7 +99,13 @@ def _regression(table: PrintedTable, labels: Labels) -> tuple[PrintedTable, ...]
     below = [*differing, *others]
     plain = not any(r.kind == "statistic" for r in below)
     notes = tuple(n for n in table.notes if not (plain and _is_below(n)))
-    more = replace(table, number=f"{table.number}a", title=_title_of_more(table), rows=tuple(below), notes=notes)
+    more = replace(
+        table,
+        number=f"{table.number}{places.BEYOND_THE_PAPER}",
+        title=_title_of_more(table),
+        rows=tuple(below),
+        notes=notes,
+    )
     return (paper, more) if below else (paper,)
 
 
@@ -117,7 +118,7 @@ def _is_kept(row: Row, number: str) -> bool:
     """Return whether the paper has the row."""
     if row.kind in ("coefficient", "statistic", "fixed_effect"):
         return True
-    return row.key in KEPT and (row.key != "hausman" or number == "4")
+    return row.key in KEPT and (row.key != "hausman" or number == places.BENCHMARK)
 
 
 def _number(head: str, i: int) -> str:
@@ -138,10 +139,10 @@ def _head(table: PrintedTable, fits: Sequence[int], labels: Labels) -> list[Row]
     """Return heading rows with the outcome of each column, and its group or the variables that are lagged."""
     named = [_name(table.columns[i]) for i in fits]
     rows = []
-    if table.number in GROUPED:
+    if table.number in places.SPLITS:
         rows.append(Row("head", ("", *named), "groups"))
         named = [label_of(_outcome(table.origins[i - 1]), labels) for i in fits]
-    if table.number == "5":
+    if table.number == places.LAGS:
         every = [_lags_all(table, i) for i in fits]
         kinds = (say("published_layout.explanatory-lag"), say("published_layout.all-lag"))
         first = [i == 0 or every[i] != every[i - 1] for i in range(len(every))]

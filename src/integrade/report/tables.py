@@ -10,7 +10,7 @@ from typing import Literal
 from integrade.errors import UsageError
 from integrade.records.question import Question, is_at
 from integrade.records.schema import column_word
-from integrade.report.addresses import addressed, slug
+from integrade.report.addresses import addressed
 from integrade.report.layouts import with_below
 from integrade.report.match_tables import match_tables
 from integrade.report.numbering import numbered as numbered_in
@@ -26,6 +26,7 @@ from integrade.subjects.quality_alone.tables import quality_tables
 from integrade.subjects.robustness.tables import robustness_table
 from integrade.subjects.situation.tables import effects_tables, regions_table, situation_tables
 from integrade.subjects.truth.model import Truth
+from integrade.verdicts import places
 from integrade.verdicts.bundle import Index, RankedRegion, StudyResults, years_of
 from integrade.verdicts.headline import holds_truth, oracle_holds_truth
 from integrade.verdicts.naming import kind_word, label_of, labelled, of_provinces, place_word, step_word
@@ -44,7 +45,7 @@ from integrade.wording.numerals import (
     rounded,
     stars,
 )
-from integrade.wording.texts import Said, listed, say
+from integrade.wording.texts import Said, listed, say, slug
 
 __all__ = [
     "Layout",
@@ -97,7 +98,7 @@ def ranking_table(index: Index, *, order: Literal["average", "first", "last"] = 
     average = say("published_layout.average" if of_the_paper else "tables.average", **years)
     columns = (place, average, rank, str(first), rank, str(last), rank)
     return PrintedTable(
-        "1",
+        places.RANKING,
         title,
         columns,
         rows,
@@ -155,7 +156,7 @@ def descriptive_table(
     ]
     notes = [say("tables.units", units=listed(known, "semicolon"))] if known else []
     return PrintedTable(
-        "2",
+        places.DESCRIPTION,
         say("tables.descriptive"),
         (say("tables.variable"), *map(say, DESCRIPTIVE.values())),
         tuple(rows),
@@ -205,7 +206,9 @@ def correlation_table(correlations: Correlations, labels: Labels | None = None) 
         Origin(say("tables.vif-origin", n=c.n)),
     )
     keys = (*(str(i + 1) for i in range(len(c.variables))), "vif")
-    return PrintedTable("3", say("tables.correlations"), columns, tuple(rows), notes, origins=origins, column_keys=keys)
+    return PrintedTable(
+        places.CORRELATIONS, say("tables.correlations"), columns, tuple(rows), notes, origins=origins, column_keys=keys
+    )
 
 
 def truth_table(truths: Sequence[Truth], labels: Labels | None = None) -> PrintedTable:
@@ -278,7 +281,7 @@ def trust_table(index: Index) -> PrintedTable:
     breaks = tuple(say("tables.break", reason=b) for b in index.breaks)
     notes = (*breaks, *([index.without_reliability] if index.without_reliability else []))
     keys = ("value", "how_to_read_it")
-    return PrintedTable("A1", say("tables.trust"), columns, rows, notes, (2,), column_keys=keys)
+    return PrintedTable(places.TRUST, say("tables.trust"), columns, rows, notes, (2,), column_keys=keys)
 
 
 def _trust_lines(index: Index) -> list[tuple[str, str, str, str]]:
@@ -326,7 +329,9 @@ def account_table(account: Account, unused: Mapping[str, str] | None = None) -> 
     columns = (say("tables.step"), say("tables.table"), say("tables.what-happened"), say("tables.rows"))
     keys = ("table", "what_happened", "rows")
     notes = _unused_note(unused or {})
-    return PrintedTable("R1", say("tables.account"), columns, tuple(rows), notes, wide_text=(1, 2), column_keys=keys)
+    return PrintedTable(
+        places.ACCOUNT, say("tables.account"), columns, tuple(rows), notes, wide_text=(1, 2), column_keys=keys
+    )
 
 
 def _unused_note(unused: Mapping[str, str]) -> tuple[str, ...]:
@@ -347,7 +352,9 @@ def settings_table(
     title = say("tables.settings-of-preset", preset=_preset_word(preset)) if preset else say("tables.settings")
     columns = (say("tables.setting"), say("tables.value"))
     notes = _unused_note(unused or {})
-    return PrintedTable("R2", title, columns, rows, notes, wide_text=(1,), column_keys=("value",), verbatim=(0, 1))
+    return PrintedTable(
+        places.SETTINGS, title, columns, rows, notes, wide_text=(1,), column_keys=("value",), verbatim=(0, 1)
+    )
 
 
 PRESETS = {"sound": "tables.preset-sound", "published": "tables.preset-published"}
@@ -373,7 +380,9 @@ def provenance_table(provenance: Sequence[Mapping[str, str]]) -> PrintedTable:
     rows = tuple(Row("text", tuple(record.get(key, "") for key in keys)) for record in provenance)
     wide = tuple(i for i, key in enumerate(keys) if key in ("file", "sha256"))
     how = Origin(say("tables.of-the-bytes"), rests=())
-    return PrintedTable("R3", say("tables.raw-files"), columns, rows, wide_text=wide, origins=(how,), verbatim=(1, 3))
+    return PrintedTable(
+        places.FILES, say("tables.raw-files"), columns, rows, wide_text=wide, origins=(how,), verbatim=(1, 3)
+    )
 
 
 def all_tables(results: StudyResults, asked: Sequence[Question] = ()) -> tuple[PrintedTable, ...]:
@@ -391,7 +400,7 @@ def all_tables(results: StudyResults, asked: Sequence[Question] = ()) -> tuple[P
         descriptive_table(_described(results), labels, results.units),
         *([correlation_table(results.correlations, labels)] if results.correlations else []),
         *(
-            [regression_table({c.label: c for c in results.benchmark}, labels=labels, number="4")]
+            [regression_table({c.label: c for c in results.benchmark}, labels=labels, number=places.BENCHMARK)]
             if results.benchmark
             else []
         ),

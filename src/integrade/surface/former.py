@@ -11,7 +11,10 @@ from functools import cache
 from importlib import import_module
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
+
+if TYPE_CHECKING:
+    from importlib.abc import Loader
 
 
 @cache
@@ -20,7 +23,7 @@ def former_names() -> dict[str, str]:
     from importlib.resources import files
 
     text = (files(__package__) / "former_modules.txt").read_text(encoding="utf-8")
-    return {former: present for former, _, present in (line.partition(" ") for line in text.splitlines())}
+    return {line.split()[0]: line.split()[1] for line in text.splitlines()}
 
 
 class Former:
@@ -35,7 +38,7 @@ class Former:
         holds = any(old.startswith(f"{inner}.") for old in former_names())
         if inner not in former_names() and not holds:
             return None
-        return ModuleSpec(name, Moved(), is_package=holds)
+        return ModuleSpec(name, cast("Loader", Moved()), is_package=holds)
 
 
 class Moved:

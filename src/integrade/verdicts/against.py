@@ -9,10 +9,11 @@ from typing import Literal, NamedTuple, get_args
 from integrade.estimate.results import by_term
 from integrade.subjects.instruments.verdict import Strength, adjusted_exogeneity, rejected, strength_of, test_p
 from integrade.subjects.instruments.weak_iv import Instrumented, WeakIV
-from integrade.subjects.noise.verdict import effects_of, noise_net
+from integrade.subjects.noise.verdict import effects_of, net_text, noise_net
 from integrade.subjects.quality_alone import verdict as quality_alone
 from integrade.subjects.robustness.verdict import low_alone, rejecting
 from integrade.subjects.shape.verdict import Curve, curve_of_benchmark, inner_ends, wild_p
+from integrade.verdicts import cells, places
 from integrade.verdicts.bundle import StudyResults, of_the_index, treatment_terms
 from integrade.verdicts.clustering import caution_of
 from integrade.verdicts.headline import assuming, effective_clusters, finer_clusters, headline, turns
@@ -29,8 +30,9 @@ from integrade.verdicts.naming import (
     term_word,
 )
 from integrade.verdicts.parts import LEVEL
-from integrade.wording.numerals import fixed, noise_text, p_equals, percent
-from integrade.wording.texts import listed, say
+from integrade.verdicts.quoted import effective, largest_share, noise_between, reliability_text
+from integrade.wording.numerals import fixed, p_equals, percent
+from integrade.wording.texts import Cell, listed, quoted, say
 
 Kind = Literal["placebo", "errors", "shape", "noise", "clusters", "exogeneity", "omitted"]
 """Kinds of findings in the order of the report: first those that invalidate numbers, last those that limit them."""
@@ -76,14 +78,15 @@ def against_the_index(results: StudyResults) -> list[str]:
     sentences = list[str]()
     if index.spearman_brown is not None and index.spearman_brown < PARTLY:
         key = "headline.mostly-noise" if index.spearman_brown < MOSTLY else "headline.partly-noise"
-        sentences.append(say(key, goods=str(index.n_goods), correlation=fixed(index.spearman_brown, 2)))
+        sentences.append(say(key, goods=str(index.n_goods), correlation=reliability_text(index)))
     if index.noise_share is not None and index.noise_share > LEVEL:
-        sentences.append(say("against.index-noise", share=noise_text(index.noise_share)))
+        sentences.append(say("against.index-noise", share=noise_between(index.noise_share)))
     goods = [g for g in situation.goods if g.correlation is not None] if situation else []
     carried = min(goods, key=lambda g: (g.correlation, g.commodity), default=None)
     if carried is not None and carried.correlation is not None and carried.correlation < CARRIED:
         name = good_word(carried.commodity, results.labels)
-        sentences.append(say("against.index-one-good", good=name, correlation=fixed(carried.correlation)))
+        correlation = quoted(fixed(carried.correlation), cells.of_good(results, carried.commodity, "correlation"))
+        sentences.append(say("against.index-one-good", good=name, correlation=correlation))
     if index.breaks:
         sentences.append(say("headline.breaks", breaks=listed(index.breaks, "semicolon")))
     return [*sentences, say("headline.averages-over-pairs")]
@@ -99,7 +102,7 @@ def _placebo(results: StudyResults) -> Iterator[str]:
         noisy = noise_matters(results)
         values = {"tests": listed(tests, "semicolon")}
         if noisy:
-            yield say("against.placebo-or-noise", **values, share=noise_text(results.index.noise_share))
+            yield say("against.placebo-or-noise", **values, share=noise_between(results.index.noise_share))
         else:
             yield say("against.placebo", **values)
 
@@ -128,19 +131,21 @@ def _shape(results: StudyResults) -> Iterator[str]:
     test = curve.test
     if test.p_value >= LEVEL:
         key = "against.no-turn" if turns(test) else "against.no-turn-anywhere"
-        yield say(key, p=p_equals(test.p_value))
+        yield say(key, p=quoted(p_equals(test.p_value), cells.of_headline(results, "u_test")))
         return
     name = one_shape(test.shape)
     low, high, p = _inner(curve, results)
     if p >= LEVEL:
-        yield say("against.inner-range", shape=name, low=low, high=high, p=p_equals(p))
+        inner = quoted(p_equals(p), cells.of_inner_range(results, test.shape))
+        yield say("against.inner-range", shape=name, low=low, high=high, p=inner)
     if curve.lines is not None and curve.lines.verdict != test.shape:
         yield say("against.two-lines", shape=name, lines=one_shape(curve.lines.verdict))
     wild = wild_p(curve.fit, f"{test.variable}^2")
     if wild is not None and wild >= LEVEL:
-        yield say("against.wild", p=p_equals(wild))
+        square = cells.of_headline(results, f"{test.variable}^2.wild")
+        yield say("against.wild", p=quoted(p_equals(wild), square))
     if shape is not None and shape.cubic is not None and shape.cubic.p_value < LEVEL:
-        yield say("against.cube", p=p_equals(shape.cubic.p_value))
+        yield say("against.cube", p=quoted(p_equals(shape.cubic.p_value), Cell(places.SHAPE, 2, "cube")))
 
 
 def _no_slope(results: StudyResults) -> Iterator[str]:
@@ -170,10 +175,10 @@ def _noise(results: StudyResults) -> Iterator[str]:
     if column is None or share is None or not noise_matters(results):
         return
     if net is None or not column.headline.effects:
-        yield say("against.noise", share=noise_text(share))
+        yield say("against.noise", share=noise_between(share))
         return
-    values = {"share": noise_text(net), "effects": effects_of(column.headline), "between": noise_text(share)}
-    yield say("against.noise-net", **values)
+    values = {"share": net_text(results, net), "between": noise_between(share)}
+    yield say("against.noise-net", **values, effects=effects_of(column.headline))
 
 
 def _clusters(results: StudyResults) -> Iterator[str]:
@@ -184,10 +189,10 @@ def _clusters(results: StudyResults) -> Iterator[str]:
             "against.few-clusters",
             clusters=str(report.g),
             term=term_word(term.term, results.labels),
-            effective=fixed(term.g_star, 1),
+            effective=effective(term),
             assuming=assuming(term),
             heaviest=place_word(term.heaviest),
-            share=percent(term.partial_leverage, 0),
+            share=largest_share(term),
         )
 
 
@@ -201,23 +206,28 @@ def _exogeneity(results: StudyResults) -> Iterator[str]:
     low = [(i, q) for i, q in zip(results.instruments, adjusted, strict=True) if q is not None and q < LEVEL]
     if not low:
         return
-    each = [_by_control_function(i, i.control.exogeneity.p_value, q if several else None) for i, q in low if i.control]
+    each = [
+        _by_control_function(results, i, i.control.exogeneity.p_value, q if several else None)
+        for i, q in low
+        if i.control
+    ]
     key = "against.exogeneity-or-noise" if noise_matters(results) else "against.exogeneity"
     yield say(key, tests=listed(each, "semicolon"))
 
 
-def _by_control_function(found: Instrumented, p: float, adjusted: float | None) -> str:
+def _by_control_function(results: StudyResults, found: Instrumented, p: float, adjusted: float | None) -> str:
     """Give the p of one instrument's control function, whether the instrument is weak, and the C statistic."""
-    further = list[str]()
+    further, by_control = list[str](), cells.of_instrument(results, found, "control_function")
     if adjusted is not None:
-        further.append(say("against.holm-over-instruments", adjusted=p_equals(adjusted)))
+        further.append(say("against.holm-over-instruments", adjusted=quoted(p_equals(adjusted), by_control)))
     strength = _strength(found)
     if strength is not None and strength.weak:
-        further.append(say(f"against.weak-with-{strength.kind}-f", f=fixed(strength.f, 2)))
+        further.append(say(f"against.weak-with-{strength.kind}-f", f=cells.f_text(results, found, strength)))
     c = None if found.weak is None else found.weak.c_p
     if c is not None and not math.isnan(c):
-        further.append(say("against.c-rejects" if c < LEVEL else "against.c-does-not-reject", p=p_equals(c)))
-    values = {"instrument": instrument_opening(found.builder, found.title), "p": p_equals(p)}
+        by_c = quoted(p_equals(c), cells.of_instrument(results, found, "exogeneity_c_statistic"))
+        further.append(say("against.c-rejects" if c < LEVEL else "against.c-does-not-reject", p=by_c))
+    values = {"instrument": instrument_opening(found.builder, found.title), "p": quoted(p_equals(p), by_control)}
     if not further:
         return say("against.by-control-function", **values)
     return say("against.by-control-function-and-further", **values, further=listed(further, "semicolon"))
@@ -233,7 +243,8 @@ def _strength(found: Instrumented) -> Strength | None:
 def inconclusive(results: StudyResults) -> list[str]:
     """Describe instruments too weak to support or contradict the headline, and the inference that is still valid.
 
-    Weak is decided by the F in Table A6. The Anderson-Rubin test, which is valid at any strength, is given with it.
+    Weak is decided by the F in the table of instruments calls weak. The Anderson-Rubin test, which is valid at
+    any strength, is given with it.
     """
     return list(_weak(results))
 
@@ -243,21 +254,28 @@ def _weak(results: StudyResults) -> Iterator[str]:
         strength = _strength(instrument)
         if strength is not None and strength.weak:
             title = instrument_opening(instrument.builder, instrument.title)
-            values = {"f": fixed(strength.f, 2), "critical": f"{strength.needed:.4g}"}
+            values = {"f": cells.f_text(results, instrument, strength), "critical": f"{strength.needed:.4g}"}
             weak: str = say(f"against.weak-by-{strength.kind}-f", instrument=title, **values)
-            yield weak if instrument.weak is None else listed([weak, _anderson_rubin(instrument.weak)], "sentences")
+            yield (
+                weak
+                if instrument.weak is None
+                else listed([weak, _anderson_rubin(results, instrument, instrument.weak)], "sentences")
+            )
 
 
-def _anderson_rubin(weak: WeakIV) -> str:
+def _anderson_rubin(results: StudyResults, found: Instrumented, weak: WeakIV) -> str:
     key = "against.anderson-rubin-rejects" if rejected(weak) else "against.anderson-rubin-does-not"
-    return say(key, p=p_equals(test_p(weak)))
+    return say(
+        key, p=quoted(p_equals(test_p(weak)), cells.of_instrument(results, found, "anderson_rubin_test_all_endogenous"))
+    )
 
 
 def _omitted(results: StudyResults) -> Iterator[str]:
     """Yield a weak omitted variable that would be enough to remove the effect."""
     clearest = results.sensitivity.clearest if results.sensitivity else None
     if clearest is not None and clearest.robustness_value < SMALL_CONFOUNDER:
-        yield say("against.omitted", value=percent(clearest.robustness_value), taken=part_word(clearest.q))
+        value = quoted(percent(clearest.robustness_value), cells.of_confounder(results, "robustness_value"))
+        yield say("against.omitted", value=value, taken=part_word(clearest.q))
 
 
 FINDERS: dict[Kind, Callable[[StudyResults], Iterator[str]]] = {

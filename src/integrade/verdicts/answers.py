@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 import statistics
 
-from integrade.subjects.groups.verdict import adjusted_p, adjusted_wild, differ, overall, permuted_words
+from integrade.subjects.groups.verdict import adjusted_p, adjusted_wild, cells_of_tests, differ, overall, permuted_words
 from integrade.subjects.lags.records import larger_p
 from integrade.subjects.robustness.verdict import PLACEBO, impossible, own_p, placebos, read_together
+from integrade.verdicts import places
 from integrade.verdicts.bundle import StudyResults, treatment_of
 from integrade.verdicts.clustering import needs_wild
 from integrade.verdicts.named_rules import noise_flattens, noise_matters
@@ -20,8 +21,9 @@ from integrade.verdicts.naming import (
     split_opening,
 )
 from integrade.verdicts.parts import LEVEL
-from integrade.wording.numerals import noise_text, p_equals, placed
-from integrade.wording.texts import listed, say
+from integrade.verdicts.quoted import noise_between
+from integrade.wording.numerals import p_equals, placed
+from integrade.wording.texts import Cell, listed, quoted, say
 
 
 def lags(results: StudyResults) -> list[str]:
@@ -33,7 +35,10 @@ def lags(results: StudyResults) -> list[str]:
     if result.on == "both":
         return [say("answers.outcome-lagged-too")]
     names = lagged_labels(study, results.labels)
-    alone = [say("answers.lag-alone", lag=names[c.column], p=p_equals(c.p_holm)) for c in result.columns if c.shift > 0]
+    alone = [
+        say("answers.lag-alone", lag=names[c.column], p=quoted(p_equals(c.p_holm), Cell(places.LAGS, i, "past.holm")))
+        for i, c in enumerate((c for c in result.columns if c.shift > 0), start=1)
+    ]
     sentences: list[str] = [say("answers.lags-alone", x=x, lags=listed(alone, "clauses"))]
     if result.distributed and result.distributed.past:
         sentences.append(_past(larger_p(result.distributed.fit, result.distributed.past), results))
@@ -45,7 +50,7 @@ def _past(p: float, results: StudyResults) -> str:
     if p >= LEVEL:
         return say("answers.lags-add-nothing", p=p_equals(p))
     if noise_matters(results):
-        share = noise_text(results.index.noise_share)
+        share = noise_between(results.index.noise_share)
         return say("answers.lags-together-with-noise", p=p_equals(p), share=share)
     return say("answers.lags-together", p=p_equals(p))
 
@@ -60,7 +65,7 @@ def mediation(results: StudyResults) -> list[str]:
     else:
         sentences = [say("answers.mediator", table=first)]
     if noise_matters(results):
-        sentences.append(say("answers.mediator-and-noise", share=noise_text(results.index.noise_share)))
+        sentences.append(say("answers.mediator-and-noise", share=noise_between(results.index.noise_share)))
     return sentences
 
 
@@ -78,15 +83,17 @@ def groups(results: StudyResults) -> list[str]:
             adjusted_wild(split, results.groups),
             overall(split).permuted,
         )
-        tests = [say("answers.holm", p=p_equals(adjusted)) if len(results.group_family) > 1 else p_equals(adjusted)]
+        several, of = len(results.group_family) > 1, cells_of_tests(results, split)
+        joint = quoted(p_equals(adjusted), of["adjusted"])
+        tests = [say("answers.holm", p=joint) if several else joint]
         if wild is not None:
-            several = len(results.group_family) > 1
-            tests.append(say("answers.wild-holm" if several else "group_tests.wild-alone", p=p_equals(wild)))
+            drawn = quoted(p_equals(wild), of["adjusted_wild"])
+            tests.append(say("answers.wild-holm" if several else "group_tests.wild-alone", p=drawn))
         elif needs_wild(split.comparison.stacked):
             tests.append(say("answers.wild-missing"))
         if permuted is not None and split.comparison.permuted is not None:
             words = permuted_words(split.comparison.permuted)
-            tests.append(say("group_tests.of", test=words, p=p_equals(permuted)))
+            tests.append(say("group_tests.of", test=words, p=quoted(p_equals(permuted), of["permuted"])))
         sentences.append(
             say(
                 "answers.groups-differ" if differ(results, split) else "answers.groups-do-not-differ",
@@ -132,9 +139,9 @@ def robustness(results: StudyResults) -> list[str]:
 def _placebo(results: StudyResults) -> list[str]:
     """Say that the placebo is not counted, and give its result; all placebos together if no section before did."""
     sentences: list[str] = [say("placebo.not-made", why=v.note) for v in impossible(results)]
-    tests = [p for p in placebos(results) if p.table == "A2"]
+    tests = [p for p in placebos(results) if p.table == places.ROBUSTNESS]
     if tests:
         key = "placebo.not-counted-and-rejects" if tests[0].rejects else "placebo.not-counted"
         sentences.append(say(key, joint=listed(own_p(tests[0]), "clauses")))
-    read_before = results.lags is not None and any(p.table == "5" for p in placebos(results))
+    read_before = results.lags is not None and any(p.table == places.LAGS for p in placebos(results))
     return sentences if read_before or not tests else [*sentences, read_together(results)]

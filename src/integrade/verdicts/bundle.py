@@ -204,6 +204,13 @@ class StudyResults:
     stages: Mapping[str, int] = field(default_factory=dict)  # step -> number of its entries in account, in order
 
 
+def headline(results: StudyResults) -> Column | None:
+    """The column the study rests on: the last benchmark column with a U-test, else the last one."""
+    tested = [c for c in results.benchmark if c.u_test]
+    found = tested or list(results.benchmark)
+    return found[-1] if found else None
+
+
 def treatment_terms(column: Column) -> tuple[str, ...]:
     """Return the variable whose square is in the formula, and its square; without a square the first term only."""
     terms = [k.term for k in column.headline.coefficients]

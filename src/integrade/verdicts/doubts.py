@@ -12,11 +12,21 @@ from integrade.estimate.results import Coefficient, FitResult, by_term
 from integrade.subjects.instruments.verdict import rejected, set_words, sets_of, strength_of, test_p
 from integrade.subjects.instruments.weak_iv import Instrumented
 from integrade.subjects.noise.oriv import NoiseStudy
-from integrade.subjects.noise.verdict import WAYS, interval_with_noise, others_covered, shares_of_truth, turning, ways
+from integrade.subjects.noise.verdict import (
+    WAYS,
+    cell_of_way,
+    cell_under,
+    interval_with_noise,
+    others_covered,
+    shares_of_truth,
+    turning,
+    ways,
+)
 from integrade.subjects.row_level.model import RowLevelResult
 from integrade.subjects.sensitivity.model import Confounder, Oster
 from integrade.subjects.shape.two_lines import CubicTest, ShapeStudy
 from integrade.subjects.shape.verdict import curve_of_benchmark, turn_established
+from integrade.verdicts import cells, places
 from integrade.verdicts.bundle import Column, StudyResults, treatment_terms
 from integrade.verdicts.headline import assuming, effective_clusters, headline
 from integrade.verdicts.moves import effect_of_move
@@ -34,8 +44,9 @@ from integrade.verdicts.naming import (
     term_word,
 )
 from integrade.verdicts.parts import LEVEL
+from integrade.verdicts.quoted import effective, largest_share
 from integrade.wording.numerals import fixed, p_equals, percent, placed
-from integrade.wording.texts import listed, say
+from integrade.wording.texts import Cell, listed, quoted, say
 
 
 def left_out(results: StudyResults, section: str) -> list[str]:
@@ -49,7 +60,10 @@ def shape(results: StudyResults) -> list[str]:
     if result is None:
         return left_out(results, "shape")
     low, high = result.ends
-    inner, whole = p_equals(result.inner.p_value), p_equals(result.whole.p_value)
+    whole, inner = (
+        quoted(p_equals(test.p_value), Cell(places.SHAPE, column, "u_test"))
+        for column, test in enumerate((result.whole, result.inner), start=1)
+    )
     sentences: list[str] = [say("doubts.u-test-by-range", low=low, high=high, inner=inner, whole=whole)]
     if result.two_lines is not None:
         t = result.two_lines
@@ -57,11 +71,11 @@ def shape(results: StudyResults) -> list[str]:
             say(
                 "doubts.two-lines",
                 shape=one_shape(t.verdict),
-                first=fixed(t.first.slope, 4),
-                first_p=p_equals(t.first.p_value),
-                second=fixed(t.second.slope, 4),
-                second_p=p_equals(t.second.p_value),
-                at=placed(t.break_at),
+                first=quoted(fixed(t.first.slope, 4), Cell(places.SHAPE, 1, "two_lines.below")),
+                first_p=quoted(p_equals(t.first.p_value), Cell(places.SHAPE, 2, "two_lines.below")),
+                second=quoted(fixed(t.second.slope, 4), Cell(places.SHAPE, 1, "two_lines.above")),
+                second_p=quoted(p_equals(t.second.p_value), Cell(places.SHAPE, 2, "two_lines.above")),
+                at=quoted(placed(t.break_at), Cell(places.SHAPE, 1, "two_lines.break")),
             )
         )
     if result.cubic is not None:
@@ -73,27 +87,28 @@ def shape(results: StudyResults) -> list[str]:
 
 def _cube(cubic: CubicTest) -> str:
     """Say whether a cube is needed; give both tests if the t test and the wild bootstrap disagree."""
-    p, wild = cubic.p_value, cubic.p_wild
+    p, wild, cube = cubic.p_value, cubic.p_wild, Cell(places.SHAPE, 2, "cube")
     if wild is not None and (p < LEVEL) != (wild < LEVEL):
-        return say("doubts.cube-open", p=p_equals(p), wild=p_equals(wild), level=percent(LEVEL, 0))
-    return say("doubts.cube" if p < LEVEL else "doubts.no-cube", p=p_equals(p))
+        tests = {"p": quoted(p_equals(p), cube), "wild": quoted(p_equals(wild), cube)}
+        return say("doubts.cube-open", **tests, level=percent(LEVEL, 0))
+    return say("doubts.cube" if p < LEVEL else "doubts.no-cube", p=quoted(p_equals(p), cube))
 
 
 def _past(found: ShapeStudy) -> str:
     """Give the shares of regions, firms and observations past the turning point in the first and the last year."""
     first, last = found.past[1], found.past[-1]
-    shares = {
-        "first": str(first.year),
-        "last": str(last.year),
-        "regions_first": percent(first.share_regions),
-        "regions_last": percent(last.share_regions),
-        "rows_first": percent(first.share_rows),
-        "rows_last": percent(last.share_rows),
-    }
+    years = {"first": str(first.year), "last": str(last.year)}
+    shares, firms = dict[str, str](), dict[str, str]()
+    for end, at in (("first", first), ("last", last)):
+        for found_in, what, share, column in (
+            (shares, "rows", at.share_rows, 2),
+            (firms, "firms", at.share_units, 4),
+            (shares, "regions", at.share_regions, 6),
+        ):
+            found_in[f"{what}_{end}"] = quoted(percent(share), Cell(places.PAST, column, at.year))
     if first.share_units is None:
-        return say("doubts.past", **shares)
-    firms = {"firms_first": percent(first.share_units), "firms_last": percent(last.share_units)}
-    return say("doubts.past-and-firms", **shares, **firms)
+        return say("doubts.past", **years, **shares)
+    return say("doubts.past-and-firms", **years, **shares, **firms)
 
 
 def inference(results: StudyResults) -> list[str]:
@@ -104,7 +119,12 @@ def inference(results: StudyResults) -> list[str]:
     if result.randomisation is not None:
         r = result.randomisation
         each = [
-            say("doubts.tested-term", term=label_of(t.term, results.labels), p=p_equals(t.p_value)) for t in r.terms
+            say(
+                "doubts.tested-term",
+                term=label_of(t.term, results.labels),
+                p=quoted(p_equals(t.p_value), Cell(places.INFERENCE, f"{t.term}_p", "randomisation")),
+            )
+            for t in r.terms
         ]
         sentences.append(
             say(
@@ -112,7 +132,7 @@ def inference(results: StudyResults) -> list[str]:
                 regions=str(r.exchanged),
                 times=r.permutations,
                 terms=listed(each, "clauses"),
-                joint=p_equals(r.p_joint),
+                joint=quoted(p_equals(r.p_joint), Cell(places.INFERENCE, 2, "randomisation.both")),
             )
         )
     c, term = effective_clusters(results) or (None, None)
@@ -122,13 +142,13 @@ def inference(results: StudyResults) -> list[str]:
                 "doubts.effective-clusters",
                 clusters=str(c.g),
                 term=term_word(term.term, results.labels),
-                effective=fixed(term.g_star, 1),
+                effective=effective(term),
                 assuming=assuming(term),
                 heaviest=place_word(term.heaviest),
-                share=percent(term.partial_leverage, 0),
+                share=largest_share(term),
                 without=place_word(term.most_moving),
-                estimate=fixed(term.estimate, 4),
-                becomes=fixed(term.without, 4),
+                estimate=quoted(fixed(term.estimate, 4), cells.of_headline(results, term.term)),
+                becomes=quoted(fixed(term.without, 4), Cell(places.INFERENCE, f"{term.term}_t", "estimate_without_it")),
             )
         )
     return [*sentences, *left_out(results, "inference")]
@@ -143,13 +163,13 @@ def noise(results: StudyResults) -> list[str]:
     sentences += _beside_truth(result, results) if result.on_true_index is not None else _moved(result, results)
     interval = interval_with_noise(results)
     if interval is not None:
-        others = others_covered(interval)
+        others = others_covered(interval, results)
         move = {
             "x": label_of(result.variable, results.labels),
-            "start": placed(interval.move.start),
-            "end": placed(interval.move.end),
+            "start": quoted(placed(interval.move.start), cells.of_size(results, "from")),
+            "end": quoted(placed(interval.move.end), cells.of_size(results, "to")),
+            "change": quoted(fixed(interval.move.estimate, 4), cell_of_way(results, interval.way, "move")),
         }
-        move["change"] = fixed(interval.move.estimate, 4)
         what = (
             say("doubts.of-the-move", **move)
             if interval.way == "none"
@@ -179,13 +199,17 @@ def _moved(found: NoiseStudy, results: StudyResults) -> list[str]:
     """Describe how far the corrections move the curvature, for a study without a known truth."""
     term = f"{found.variable}^2" if f"{found.variable}^2" in by_term(found.naive) else found.variable
     moved: list[str] = []
+
+    def estimate(fit: FitResult, way: str) -> str:
+        return quoted(fixed(by_term(fit)[term].estimate, 4), cell_under(found, say(way), term))
+
     if found.oriv:
-        moved.append(say("doubts.oriv-gives", estimate=fixed(by_term(found.oriv.fit)[term].estimate, 4)))
+        moved.append(say("doubts.oriv-gives", estimate=estimate(found.oriv.fit, "ways.oriv")))
     if found.simex:
-        moved.append(say("doubts.simex-gives", estimate=fixed(by_term(found.simex.corrected)[term].estimate, 4)))
+        moved.append(say("doubts.simex-gives", estimate=estimate(found.simex.corrected, "ways.simex")))
     if not moved:
         return []
-    name, base = label_of(term, results.labels), fixed(by_term(found.naive)[term].estimate, 4)
+    name, base = label_of(term, results.labels), estimate(found.naive, "ways.as-measured")
     return [say("doubts.corrections", term=name, estimate=base, corrected=listed(moved, "clauses"))]
 
 
@@ -195,10 +219,17 @@ def _beside_truth(found: NoiseStudy, results: StudyResults) -> list[str]:
     term = f"{found.variable}^2" if f"{found.variable}^2" in by_term(found.on_true_index) else found.variable
     shares, name = shares_of_truth(found, term), label_of(term, results.labels)
     truth = by_term(found.on_true_index)[term]
-    each = [say("doubts.share-found", way=way, share=percent(share, 0)) for way, share in shares.items()]
-    sentences: list[str] = [
-        say("doubts.on-true-index", term=name, estimate=fixed(truth.estimate, 4), shares=listed(each, "clauses"))
+    each = [
+        say(
+            "doubts.share-found",
+            way=way,
+            share=quoted(percent(share, 0), cell_under(found, way, f"{term}.share_of_truth")),
+        )
+        for way, share in shares.items()
     ]
+    on_truth = say("ways.true-index")
+    estimate = quoted(fixed(truth.estimate, 4), cell_under(found, on_truth, term))
+    sentences: list[str] = [say("doubts.on-true-index", term=name, estimate=estimate, shares=listed(each, "clauses"))]
     corrected = {
         w.heading: by_term(w.fit)[term] for w in ways(found) if w.heading in shares and w.fit is not found.naive
     }
@@ -206,7 +237,10 @@ def _beside_truth(found: NoiseStudy, results: StudyResults) -> list[str]:
         sentences.append(_remains(found, corrected, truth, results))
     true, measured = turning(found, found.on_true_index), turning(found, found.naive)
     if true is not None and measured is not None:
-        points = {"true": placed(true.turning_point), "measured": placed(measured.turning_point)}
+        points = {
+            "true": quoted(placed(true.turning_point), cell_under(found, on_truth, "turning_point")),
+            "measured": quoted(placed(measured.turning_point), cell_of_way(results, "none", "turning_point")),
+        }
         sentences.append(say("doubts.two-turning-points", **points))
     return sentences
 
@@ -295,17 +329,19 @@ def sensitivity(results: StudyResults) -> list[str]:
     bounds = [o for o in result.oster if clearest is None or o.at == clearest.at]
     steepest = max(bounds, key=lambda one: abs(one.full), default=None)
     if steepest is not None:
-        sentences.append(_oster(steepest, there=clearest is not None))
+        at = next(i for i, o in enumerate(result.oster, start=1) if o is steepest)
+        sentences.append(_oster(steepest, at, there=clearest is not None))
     return [*sentences, *left_out(results, "sensitivity")]
 
 
 def _confounder(c: Confounder, results: StudyResults) -> str:
     """Say what would remove the estimate, and its significance if it has any."""
-    values = {"place": _place(c.at), "value": percent(c.robustness_value), "taken": part_word(c.q)}
+    value, alpha = (cells.of_confounder(results, row) for row in ("robustness_value", "robustness_value.p"))
+    values = {"place": _place(c.at), "value": quoted(percent(c.robustness_value), value), "taken": part_word(c.q)}
     errors = _insignificant_with(c, results)
     if errors:
         return say("doubts.confounder-not-significant", **values, errors=errors)
-    return say("doubts.confounder", **values, value_alpha=percent(c.robustness_value_alpha))
+    return say("doubts.confounder", **values, value_alpha=quoted(percent(c.robustness_value_alpha), alpha))
 
 
 def _insignificant_with(c: Confounder, results: StudyResults) -> str:
@@ -327,13 +363,13 @@ def _p_at(c: Confounder, column: Column) -> float:
     return at.p_value
 
 
-def _oster(o: Oster, *, there: bool) -> str:
+def _oster(o: Oster, column: int, *, there: bool) -> str:
     """Give Oster's bound at the place just described, or where the slope is steepest."""
     values = {
         "delta": f"{o.delta:g}",
-        "bound": fixed(o.bound, 4),
-        "full": fixed(o.full, 4),
-        "zero": fixed(o.delta_zero, 2),
+        "bound": quoted(fixed(o.bound, 4), Cell(places.SENSITIVITY, column, "oster")),
+        "full": quoted(fixed(o.full, 4), Cell(places.SENSITIVITY, column, "full")),
+        "zero": quoted(fixed(o.delta_zero, 2), Cell(places.SENSITIVITY, column, "delta_zero")),
     }
     return say("doubts.oster", **values) if there else say("doubts.oster-alone", **values, place=_place(o.at))
 
@@ -347,10 +383,10 @@ def instruments(results: StudyResults) -> list[str]:
     sentences = [
         text
         for instrument in results.instruments
-        for text in (_instrument(instrument, results), *_exogeneity(instrument))
+        for text in (_instrument(instrument, results), *_exogeneity(instrument, results))
     ]
     if sentences:
-        sentences.insert(0, say("doubts.no-instrument-is-good", table=number_of_table(results, "A6")))
+        sentences.insert(0, say("doubts.no-instrument-is-good", table=number_of_table(results, places.INSTRUMENTS)))
     return [*sentences, *left_out(results, "instruments")]
 
 
@@ -373,27 +409,38 @@ def _instrument(found: Instrumented, results: StudyResults) -> str:
     return say(
         "doubts.instrument",
         instrument=title,
-        strength=_strength(found.estimates.get("2SLS") or found.weak.fit),
-        p=p_equals(test_p(found.weak)),
+        strength=_strength(results, found, found.estimates.get("2SLS") or found.weak.fit),
+        p=quoted(
+            p_equals(test_p(found.weak)), cells.of_instrument(results, found, "anderson_rubin_test_all_endogenous")
+        ),
         level=f"{100 * found.weak.level:g}",
         sets=listed(each, "semicolon"),
     )
 
 
-def _exogeneity(found: Instrumented) -> list[str]:
+def _exogeneity(found: Instrumented, results: StudyResults) -> list[str]:
     """Give both tests of exogeneity given a valid instrument: the C statistic and the control function."""
     weak, control = found.weak, found.control
     c = None if weak is None else weak.c_p
-    tests = {"c-statistic": c, "control-function": None if control is None else control.exogeneity.p_value}
+    tests = {
+        "c-statistic": (c, "exogeneity_c_statistic"),
+        "control-function": (None if control is None else control.exogeneity.p_value, "control_function"),
+    }
     sentences = [
-        say(f"doubts.by-{key}", p=p_equals(p)) for key, p in tests.items() if p is not None and not math.isnan(p)
+        say(f"doubts.by-{key}", p=quoted(p_equals(p), cells.of_instrument(results, found, row)))
+        for key, (p, row) in tests.items()
+        if p is not None and not math.isnan(p)
     ]
     return [say("doubts.exogeneity", tests=listed(sentences, "clauses"))] if sentences else []
 
 
-def _strength(fit: FitResult) -> str:
+def _strength(results: StudyResults, found: Instrumented, fit: FitResult) -> str:
     strength = strength_of(fit)
-    return say("doubts.no-f") if strength is None else say(f"doubts.{strength.kind}-f", f=fixed(strength.f, 2))
+    return (
+        say("doubts.no-f")
+        if strength is None
+        else say(f"doubts.{strength.kind}-f", f=cells.f_text(results, found, strength))
+    )
 
 
 def rows(results: StudyResults) -> list[str]:
@@ -406,22 +453,30 @@ def rows(results: StudyResults) -> list[str]:
     term = f"{x}^2" if f"{x}^2" in by_term(result.rows) else x
     if term not in by_term(result.rows) or term not in by_term(result.firm_year):
         return left_out(results, "row_level")
-    a, b = by_term(result.firm_year)[term], by_term(result.rows)[term]
+    a, b, columns = by_term(result.firm_year)[term], by_term(result.rows)[term], list(result.columns)
+
+    def number(text: str, column: str, row: str) -> str:
+        return quoted(text, Cell(places.ROW_LEVEL, columns.index(column) + 1, row) if column in columns else None)
+
     values: dict[str, str | int] = {
         "rows": result.rows.nobs,
         "effects": listed([dimension_word(e.name) for e in result.rows.effects], "comma"),
         "term": label_of(term, results.labels),
-        "on_rows": fixed(b.estimate, 4),
-        "t_rows": fixed(b.statistic, 2),
+        "on_rows": number(fixed(b.estimate, 4), "rows", term),
+        "t_rows": number(fixed(b.statistic, 2), "rows", f"{term}.t"),
         "firm_years": result.firm_year.nobs,
-        "on_firm_years": fixed(a.estimate, 4),
-        "t_firm_years": fixed(a.statistic, 2),
+        "on_firm_years": number(fixed(a.estimate, 4), "firm-years", term),
+        "t_firm_years": number(fixed(a.statistic, 2), "firm-years", f"{term}.t"),
     }
     first, second = turning_point(result.rows, x), turning_point(result.firm_year, x)
     if first is None or second is None:
         sentence = say("doubts.rows", **values)
     else:
-        sentence = say("doubts.rows-and-points", **values, point_rows=placed(first), point_firm_years=placed(second))
+        points = {
+            "point_rows": number(placed(first), "rows", "turning_point"),
+            "point_firm_years": number(placed(second), "firm-years", "turning_point"),
+        }
+        sentence = say("doubts.rows-and-points", **values, **points)
     why = _why_rows_differ(result, a.estimate, b.estimate, term)
     return [listed([sentence, why], "sentences"), *left_out(results, "row_level")]
 

@@ -16,6 +16,7 @@ from integrade.subjects.quality_alone.model import QualitySummary
 from integrade.subjects.shape.verdict import curve_of_benchmark, turn_established, wild_p
 from integrade.subjects.situation import verdict as situation
 from integrade.subjects.truth.model import Truth
+from integrade.verdicts import places
 from integrade.verdicts.bundle import (
     Index,
     StudyResults,
@@ -27,6 +28,7 @@ from integrade.verdicts.bundle import (
     treatment_terms,
     years_of,
 )
+from integrade.verdicts.bundle import headline as headline
 from integrade.verdicts.clustering import FEW
 from integrade.verdicts.moves import effect_of_move
 from integrade.verdicts.naming import (
@@ -44,15 +46,9 @@ from integrade.verdicts.naming import (
     word_of_outcome,
     word_of_treatment,
 )
+from integrade.verdicts.quoted import noise_between, reliability_text
 from integrade.wording.numerals import coverage_text, fixed, interval, noise_text, p_text, percent, placed
-from integrade.wording.texts import listed, say
-
-
-def headline(results: StudyResults) -> Column | None:
-    """Return the column that the study rests on: the last benchmark column with a U-test, else the last one."""
-    tested = [c for c in results.benchmark if c.u_test]
-    columns = tested or list(results.benchmark)
-    return columns[-1] if columns else None
+from integrade.wording.texts import Cell, listed, quoted, say
 
 
 def curve_of(results: StudyResults, fit: FitResult, test: UTest) -> tuple[CurvePoint, ...]:
@@ -76,7 +72,7 @@ def summary(results: StudyResults) -> list[str]:
         sentences.append(say("headline.the-quality", outcome=label_of(column.headline.outcome, results.labels)))
     trusted = "headline.how-far-to-trust" if index.there else "headline.how-far-to-trust-a-panel"
     sentences.append(
-        say("headline.simulated", n=len(results.truth), table=number_of_table(results, "A9"))
+        say("headline.simulated", n=len(results.truth), table=number_of_table(results, places.TRUTH))
         if results.truth
         else say(trusted)
     )
@@ -236,14 +232,15 @@ def trust(index: Index) -> list[str]:
                 if reliability < 0.8
                 else "headline.mostly-signal",
                 goods=str(index.n_goods),
-                correlation=fixed(reliability, 2),
+                correlation=reliability_text(index),
             )
         )
     if index.noise_share is not None:
-        sentences.append(say("headline.sampling-error", share=noise_text(index.noise_share)))
+        sentences.append(say("headline.sampling-error", share=noise_between(index.noise_share)))
     sentences.append(say("headline.averages-over-pairs"))
     if index.jackknife_coverage is not None:
-        sentences.append(say("headline.coverage", share=coverage_text(index.jackknife_coverage)))
+        cell = Cell(places.TRUST, "value", "coverage_of_the_95_interval")
+        sentences.append(say("headline.coverage", share=quoted(coverage_text(index.jackknife_coverage), cell)))
     return sentences
 
 
@@ -255,7 +252,7 @@ def inference(results: StudyResults) -> list[str]:
     fit = column.headline
     sentences: list[str] = []
     if not fit.clusters:
-        sentences.append(say("headline.too-small-errors", table="4a" if results.preset == "published" else "4"))
+        sentences.append(say("headline.too-small-errors", table=_with_errors(results)))
     few = [clusters_by(name, count) for name, count in fit.clusters.items() if count < FEW]
     if finer_clusters(results, fit):
         sentences.append(
@@ -265,6 +262,12 @@ def inference(results: StudyResults) -> list[str]:
         key = "headline.few-clusters" if of_the_index(results) else "headline.few-clusters-of-another"
         sentences.append(say(key, clusters=listed(few, "and"), n=fit.nobs))
     return sentences
+
+
+def _with_errors(results: StudyResults) -> str:
+    """The number of the table with the benchmark under other standard errors, which the paper's table lacks."""
+    beyond = places.BEYOND_THE_PAPER if results.preset == "published" else ""
+    return number_of_table(results, f"{places.BENCHMARK}{beyond}")
 
 
 def effective_clusters(results: StudyResults) -> tuple[ClusterReport, ClusterTerm] | None:
@@ -279,7 +282,8 @@ def assuming(own: ClusterTerm) -> str:
     """Say what the effective number of clusters assumes, with the number for errors equal within clusters."""
     if own.g_star_correlated is None:
         return say("clustering.assuming-independent")
-    return say("clustering.assuming-either", correlated=fixed(own.g_star_correlated, 1))
+    equal = Cell(places.INFERENCE, f"{own.term}_t", "effective_number_equal")
+    return say("clustering.assuming-either", correlated=quoted(fixed(own.g_star_correlated, 1), equal))
 
 
 FINER = {"firm", "industry", "year", "product", "destination"}
@@ -340,7 +344,7 @@ def truth(results: StudyResults) -> list[str]:
         names = [
             labelled(label_of(t.parameter, labels), labels) for t in missed if oracle_holds_truth(t) is on_true_data
         ]
-        notes = {} if on_true_data is None else {"table": number_of_table(results, "A9")}
+        notes = {} if on_true_data is None else {"table": number_of_table(results, places.TRUTH)}
         sentences += [say(key, parameters=listed(names, "semicolon"), **notes)] if names else []
     return sentences
 
@@ -367,7 +371,7 @@ def limits(results: StudyResults) -> list[str]:
     if results.benchmark and all(c.headline.iv is None for c in results.benchmark):
         units = followed(results.labels)
         sentences.append(
-            say("headline.instruments-tried", units=units, table=number_of_table(results, "A6"))
+            say("headline.instruments-tried", units=units, table=number_of_table(results, places.INSTRUMENTS))
             if results.instruments
             else say("headline.no-instrument", units=units)
         )

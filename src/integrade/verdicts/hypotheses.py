@@ -22,20 +22,23 @@ from typing import NamedTuple, TypeAlias
 
 from integrade.errors import BadFormula, UnknownName, did_you_mean
 from integrade.subjects.benchmark.columns import Column
-from integrade.subjects.groups.verdict import adjusted_p, adjusted_wild, differ, stronger
+from integrade.subjects.groups.verdict import adjusted_p, adjusted_wild, cells_of_tests, differ, stronger
 from integrade.subjects.mediation.records import MediationResult
 from integrade.subjects.mediation.verdict import acts, promotion
 from integrade.subjects.shape.effect_size import EffectSizes
 from integrade.subjects.shape.verdict import Curve, curve_of, curve_of_benchmark, inverted_u_established, wild_p
 from integrade.subjects.truth.verdict import by_parameter, true_terms
+from integrade.verdicts import places
 from integrade.verdicts.bundle import StudyResults, treatment_of
+from integrade.verdicts.cells import of_move
 from integrade.verdicts.named_rules import Finding, Outcome
 from integrade.verdicts.naming import group_name
 from integrade.verdicts.parts import Part
+from integrade.verdicts.quoted import RELIABILITY
 from integrade.verdicts.rule_nodes import Node, Quantity, group_of
 from integrade.verdicts.rule_words import in_words, quantity_word
 from integrade.wording.numerals import fixed, p_equals, placed
-from integrade.wording.texts import listed, say
+from integrade.wording.texts import Cell, listed, quoted, say
 
 __all__ = ["QUANTITIES", "Known", "check_rule", "judge_rule"]
 
@@ -576,7 +579,33 @@ def _number(quantity: Quantity, results: StudyResults) -> str:
     value = _read(quantity, results)
     if value is None:
         return say("hypotheses.no-number")
-    return _printed(quantity, float(value))
+    return quoted(_printed(quantity, float(value)), _cell(quantity, results))
+
+
+ROWS = {
+    **{"b": "{term}", "wild_p": "{term}.wild", "turning_point": "turning_point", "u_test_p": "u_test", "n": "N"},
+    **{"fieller_low": "fieller", "fieller_high": "fieller", "r2_within": "R2_within"},
+    **{what: f"{{term}}.{what}" for what in ("t", "se", "p")},
+}
+"""The rows of the benchmark that print quantities."""
+
+
+def _cell(quantity: Quantity, results: StudyResults) -> Cell | None:
+    """The cell that prints a quantity of the study itself; nothing for those of versions and groups."""
+    if quantity.version:
+        return None
+    match quantity.name:
+        case "difference_p" | "difference_wild_p":
+            split = next(s for s in results.groups if s.title == quantity.argument)
+            return cells_of_tests(results, split)["adjusted" if quantity.name == "difference_p" else "adjusted_wild"]
+        case "effect":
+            return of_move(results, quantity.argument)
+        case "reliability":
+            return RELIABILITY
+        case name if name in ROWS:
+            return Cell(places.BENCHMARK, str(len(results.benchmark)), ROWS[name].format(term=quantity.argument))
+        case _:
+            return None
 
 
 DECIMALS = {"effect": 3, "r2": 3, "r2_within": 3, "share_past": 3, "t": 2, "reliability": 2, "noise_share": 2}

@@ -13,6 +13,8 @@ from integrade.subjects.groups.verdict import (
     adjusted_p,
     adjusted_wild,
     apart,
+    cell_of_wild,
+    cells_of_tests,
     differ,
     difference_parts,
     joint_p,
@@ -41,6 +43,7 @@ from integrade.subjects.shape.verdict import (
     turn_established,
     wild_p,
 )
+from integrade.verdicts import cells
 from integrade.verdicts.bundle import StudyResults, of_the_index
 from integrade.verdicts.naming import (
     errors_words,
@@ -53,7 +56,7 @@ from integrade.verdicts.naming import (
 )
 from integrade.verdicts.parts import LEVEL, Part
 from integrade.wording.numerals import p_equals, percent, placed
-from integrade.wording.texts import listed, say
+from integrade.wording.texts import listed, quoted, say
 
 Outcome = Literal["supported", "not supported", "contradicted", "not tested"]
 
@@ -91,34 +94,38 @@ def inverted_u(results: StudyResults) -> Finding:
     if curve is None:
         return Finding("not tested", say("verdicts.no-square"))
     outcome, finding = concluded(curve)
-    return Finding(outcome, _sentence(results, curve), inverted_u_parts(curve), finding)
+    parts = inverted_u_parts(curve, cells.of_the_curve(results, curve.test))
+    return Finding(outcome, _sentence(results, curve), parts, finding)
 
 
 def _sentence(results: StudyResults, curve: Curve) -> str:
     fit, test, established = curve.fit, curve.test, turn_established(curve)
+
+    def number(text: str, row: str) -> str:
+        return quoted(text, cells.of_headline(results, row))
+
     findings = [
-        _turn(test, fit.outcome, results.labels, established=established),
-        say("verdicts.fieller", interval=fieller_text(test)),
-        say("verdicts.u-test", p=p_equals(test.p_value)),
+        _turn(test, fit.outcome, results, established=established),
+        say("verdicts.fieller", interval=number(fieller_text(test), "fieller")),
+        say("verdicts.u-test", p=number(p_equals(test.p_value), "u_test")),
     ]
     wild = wild_p(fit, f"{test.variable}^2")
     if wild is not None:
-        findings.append(say("verdicts.wild", p=p_equals(wild)))
+        findings.append(say("verdicts.wild", p=number(p_equals(wild), f"{test.variable}^2.wild")))
     if established and test.share_past is not None:
-        findings.append(say("verdicts.share-past", share=percent(test.share_past)))
+        findings.append(say("verdicts.share-past", share=number(percent(test.share_past), "share_past")))
     whole = say("verdicts.with-errors", findings=listed(findings, "semicolon"), errors=errors_words(fit))
     return listed([whole, *_care(fit)], "sentences")
 
 
-def _turn(test: UTest, outcome: str, labels: Mapping[str, str], *, established: bool) -> str:
+def _turn(test: UTest, outcome: str, results: StudyResults, *, established: bool) -> str:
     """Say where the curve turns, or where the fitted parabola turns if a turn of the curve is not established."""
     place = "inside" if test.low < test.turning_point < test.high else "outside"
     values = {
-        "outcome": label_of(outcome, labels),
-        "x": label_of(test.variable, labels),
-        "point": placed(test.turning_point),
-        "low": placed(test.low),
-        "high": placed(test.high),
+        "outcome": label_of(outcome, results.labels),
+        "x": label_of(test.variable, results.labels),
+        "point": quoted(placed(test.turning_point), cells.of_headline(results, "turning_point")),
+        **cells.ends_of_data(test),
     }
     if not established:
         return say(f"verdicts.parabola-{place}", **values)
@@ -149,9 +156,10 @@ def mediated_by(name: str, *, promotes: bool = False) -> Callable[[StudyResults]
         m, alpha = result.mediators[0], 1 - result.level
         somewhere: Outcome = "supported" if acts(m, alpha) else "not supported"
         outcome = promotion(m, alpha) if promotes else somewhere
-        tests = [verdict_sentence(result, results.labels), by_clusters_sentence(result), *_care(result.total)]
-        sentence = listed(tests, "sentences")
-        parts = promotes_parts(result, results.labels) if promotes else acts_parts(result)
+        place = cells.of_channel(results, result)
+        verdict = verdict_sentence(result, results.labels, place)
+        sentence = listed([verdict, by_clusters_sentence(result), *_care(result.total)], "sentences")
+        parts = promotes_parts(result, results.labels, place) if promotes else acts_parts(result, place)
         return Finding(outcome, sentence, parts, what_was_found(result, results.labels))
 
     return judge
@@ -186,7 +194,8 @@ def stronger_without_state(results: StudyResults) -> Finding:
     if split is None:
         return Finding("not tested", say("verdicts.no-ownership"))
     comparison, labels = split.comparison, results.labels
-    parts = (*difference_parts(results, split), *stronger_parts(comparison, "non_state", labels))
+    place = cells.of_split(results, split)
+    parts = (*difference_parts(results, split), *stronger_parts(comparison, "non_state", labels, place))
     sentence, differing = _of_split(results, split), differ(results, split)
     if not comparison.stronger and not apart(comparison):
         return Finding("not tested", sentence, parts)
@@ -201,23 +210,25 @@ def stronger_without_state(results: StudyResults) -> Finding:
 def _of_split(results: StudyResults, split: GroupSplit) -> str:
     test = overall(split)
     labels, comparison, family = results.labels, split.comparison, len(results.group_family)
-    by = split_word(split.how, split.title)
-    tests = [say("verdicts.one-effect", x=label_of(comparison.treatment, labels), split=by, p=p_equals(test.p))]
+    by, place, of = split_word(split.how, split.title), cells.of_split(results, split), cells_of_tests(results, split)
+    x, p = label_of(comparison.treatment, labels), quoted(p_equals(test.p), of["p"])
+    tests = [say("verdicts.one-effect", x=x, split=by, p=p)]
     wild = adjusted_wild(split, results.groups)
     if family > 1:
-        adjusted = p_equals(adjusted_p(split, results.group_family))
+        adjusted = quoted(p_equals(adjusted_p(split, results.group_family)), of["adjusted"])
         tests.append(say("verdicts.holm", splits=str(family), p=adjusted))
     if test.wild is not None:
-        p = p_equals(test.wild)
+        p, adjusted = quoted(p_equals(test.wild), of["wild"]), quoted(p_equals(wild), of["adjusted_wild"])
         with_holm = "group_tests.wild-with-holm" if family > 1 else "group_tests.wild-alone"
-        tests.append(say(with_holm, p=p, adjusted=p_equals(wild)))
+        tests.append(say(with_holm, p=p, adjusted=adjusted))
     if test.permuted is not None and comparison.permuted is not None:
-        tests.append(say("group_tests.of", test=permuted_words(comparison.permuted), p=p_equals(test.permuted)))
+        permuted = quoted(p_equals(test.permuted), of["permuted"])
+        tests.append(say("group_tests.of", test=permuted_words(comparison.permuted), p=permuted))
     noisy = split.how in ("period", "area") and differ(results, split) and noise_matters(results)
-    sentences = [say("verdicts.tests", tests=listed(tests, "semicolon")), _by_group(comparison, labels)]
+    sentences = [say("verdicts.tests", tests=listed(tests, "semicolon")), _by_group(comparison, labels, place)]
     noise = [noise_flattens()] if noisy else []
     return listed(
-        [*sentences, *steepness_sentence(comparison, labels), *noise, *_care(comparison.stacked)], "sentences"
+        [*sentences, *steepness_sentence(comparison, labels, place), *noise, *_care(comparison.stacked)], "sentences"
     )
 
 
@@ -231,13 +242,14 @@ def noise_matters(results: StudyResults) -> bool:
     return of_the_index(results) and (results.index.noise_share or 0.0) > LEVEL
 
 
-def _by_group(found: GroupComparison, labels: Mapping[str, str]) -> str:
+def _by_group(found: GroupComparison, labels: Mapping[str, str], place: str) -> str:
     """Give p of the treatment's terms together in each group, and the wild bootstrap's p if it was drawn."""
     each = []
     for g in found.groups:
         p, wild, name = joint_p(g, found.treatment), joint_wild_p(g, found.treatment), group_name(g.group, labels)
         tests = [say("verdicts.no-test") if p is None else p_equals(p)]
-        tests += [] if wild is None else [say("group_tests.wild-alone", p=p_equals(wild))]
+        if wild is not None:
+            tests.append(say("group_tests.wild-alone", p=quoted(p_equals(wild), cell_of_wild(place, found, g.group))))
         each.append(say("verdicts.in-group", group=name, n=g.fit.nobs, test=listed(tests, "clauses")))
     return say("verdicts.within-groups", groups=listed(each, "semicolon"))
 

@@ -16,6 +16,7 @@ from integrade.subjects.instruments.weak_iv import ARSet, Instrumented
 from integrade.subjects.lags.records import LagStudy
 from integrade.subjects.lags.shifts import shifted_name
 from integrade.subjects.situation.break_date import BreakDate
+from integrade.verdicts import places
 from integrade.verdicts.bundle import Index, StudyResults, treatment_of
 from integrade.wording.account import Kind
 from integrade.wording.numerals import Printing, between, capital, placed
@@ -401,10 +402,9 @@ def group_numbers(results: StudyResults) -> list[str]:
     return _numbered(numbers, [str(12 + i) for i in range(len(numbers))])
 
 
-OF_THE_PAPER = {
-    **{"human_capital": "6", "rd": "7"},
-    **{"ownership": "8", "intensity": "9", "list": "9", "period": "10", "area": "11"},
-}
+OF_THE_PAPER = dict(zip(("human_capital", "rd"), places.MEDIATORS, strict=True))
+OF_THE_PAPER |= dict(zip(("ownership", "intensity", "period", "area"), places.SPLITS, strict=True))
+OF_THE_PAPER["list"] = OF_THE_PAPER["intensity"]
 """Numbers of the paper's tables of mediators and splits."""
 
 

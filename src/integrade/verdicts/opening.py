@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from integrade.estimate.results import FitResult, by_term
-from integrade.subjects.noise.verdict import WAYS, IntervalWithNoise, interval_with_noise
+from integrade.subjects.noise.verdict import WAYS, IntervalWithNoise, cell_of_way, interval_with_noise
 from integrade.subjects.shape.verdict import curve_of_benchmark, turn_established
 from integrade.subjects.truth.verdict import by_parameter, true_terms
+from integrade.verdicts import cells
 from integrade.verdicts.bundle import StudyResults, of_the_index, treatment_terms
 from integrade.verdicts.headline import headline, turns
 from integrade.verdicts.moves import Estimated, effect_of_move
 from integrade.verdicts.naming import dimension_word, fieller_text, label_of
 from integrade.wording.numerals import coverage_text, fixed, percent, placed
-from integrade.wording.texts import listed, say
+from integrade.wording.texts import listed, quoted, say
 
 
 class Size(NamedTuple):
@@ -58,23 +59,25 @@ def size_said(results: StudyResults) -> list[str]:
     values = {
         "x": label_of(effect.variable, labels),
         "outcome": label_of(fit.outcome, labels),
-        "start": placed(moved.start),
-        "end": placed(moved.end),
-        "change": fixed(moved.estimate, 4),
-        "low": fixed(moved.low, 4),
-        "high": fixed(moved.high, 4),
+        "start": quoted(placed(moved.start), cells.of_size(results, "from")),
+        "end": quoted(placed(moved.end), cells.of_size(results, "to")),
+        "change": quoted(fixed(moved.estimate, 4), cells.of_size(results, "change")),
+        "low": quoted(fixed(moved.low, 4), cells.of_size(results, "95_interval")),
+        "high": quoted(fixed(moved.high, 4), cells.of_size(results, "95_interval")),
     }
     sentences: list[str] = [say("opening.size-by-deviation" if moved.name == "one s.d." else "opening.size", **values)]
     if effect.in_sd is not None:
-        sentences.append(say("opening.in-deviations", change=fixed(effect.in_sd, 3), outcome=values["outcome"]))
+        change = quoted(fixed(effect.in_sd, 3), cells.of_size(results, "in_s_d"))
+        sentences.append(say("opening.in-deviations", change=change, outcome=values["outcome"]))
     sentences.append(_standing(fit))
     corrected = interval_with_noise(results) if of_the_index(results) else None
     if corrected is not None:
         if corrected.way != "none":
-            sentences.append(say("opening.corrected", change=fixed(corrected.estimate, 4)))
+            change = quoted(fixed(corrected.estimate, 4), cell_of_way(results, corrected.way, "move"))
+            sentences.append(say("opening.corrected", change=change))
         sentences.append(corrected.sentence)
     if effect.truth is not None:
-        sentences.append(_true_size(effect, values["outcome"]))
+        sentences.append(_true_size(effect, values["outcome"], results))
         sentences += (
             [] if corrected is None or corrected.way == "none" else _correction_beside_truth(effect, corrected.move)
         )
@@ -102,11 +105,14 @@ def _is_farther(corrected: float, uncorrected: float, on_true_data: float) -> bo
     return abs(corrected - on_true_data) > abs(uncorrected - on_true_data)
 
 
-def _true_size(found: Size, outcome: str) -> str:
-    values = {"truth": fixed(found.truth, 4), "outcome": outcome}
+def _true_size(found: Size, outcome: str, results: StudyResults) -> str:
+    in_truth, on_true_data = (cells.of_truth(results, "truth.move", column) for column in ("truth", "on_true_data"))
+    values = {"truth": quoted(fixed(found.truth, 4), in_truth), "outcome": outcome}
     if found.on_true_data is None:
         return say("opening.true-size", **values)
-    return say("opening.true-size-and-regression", **values, regression=fixed(found.on_true_data, 4))
+    return say(
+        "opening.true-size-and-regression", **values, regression=quoted(fixed(found.on_true_data, 4), on_true_data)
+    )
 
 
 def turning_said(results: StudyResults) -> list[str]:
@@ -119,26 +125,31 @@ def turning_said(results: StudyResults) -> list[str]:
         return []
     test, labels = column.u_test, results.labels
     corrected = interval_with_noise(results) if of_the_index(results) else None
-    values, sentences = {"x": label_of(test.variable, labels), "point": placed(test.turning_point)}, list[str]()
+    point, interval = (cells.of_headline(results, row) for row in ("turning_point", "fieller"))
+    values = {"x": label_of(test.variable, labels), "point": quoted(placed(test.turning_point), point)}
+    fieller, sentences = quoted(fieller_text(test), interval), list[str]()
     if not test.low < test.turning_point < test.high:
-        sentences.append(say("opening.turns-outside", **values, low=placed(test.low), high=placed(test.high)))
+        sentences.append(say("opening.turns-outside", **values, **cells.ends_of_data(test)))
     elif not turn_established(curve_of_benchmark(results)):
-        sentences.append(say("opening.parabola-turns", **values, interval=fieller_text(test)))
+        sentences.append(say("opening.parabola-turns", **values, interval=fieller))
     else:
-        sentences.append(say("opening.turns", **values, interval=fieller_text(test)))
+        sentences.append(say("opening.turns", **values, interval=fieller))
         covered = corrected.own_covered if corrected is not None else None
         if covered is not None:
-            sentences.append(say("opening.own-set-covered", share=coverage_text(covered.turning)))
+            share = quoted(coverage_text(covered.turning), cell_of_way(results, "none", "covered.turning"))
+            sentences.append(say("opening.own-set-covered", share=share))
         if test.share_past is not None and turns(test):
-            sentences.append(say("opening.share-past", share=percent(test.share_past)))
-    sentences += [] if corrected is None else _corrected_turning(corrected)
-    true = by_parameter(results, "truth.turning-point")
+            share = quoted(percent(test.share_past), cells.of_headline(results, "share_past"))
+            sentences.append(say("opening.share-past", share=share))
+    sentences += [] if corrected is None else _corrected_turning(corrected, results)
+    true = by_parameter(results, TURNING)
     if true is not None:
-        point = placed(true.truth)
+        truth, regression = (cells.of_truth(results, TURNING, column) for column in ("truth", "on_true_data"))
+        values = {"truth": quoted(placed(true.truth), truth)}
         sentences.append(
-            say("opening.true-point", truth=point)
+            say("opening.true-point", **values)
             if true.oracle is None
-            else say("opening.true-point-and-regression", truth=point, regression=placed(true.oracle))
+            else say("opening.true-point-and-regression", **values, regression=quoted(placed(true.oracle), regression))
         )
         turned = None if corrected is None or corrected.way == "none" else corrected.turning
         if true.oracle is not None and turned is not None:
@@ -147,12 +158,21 @@ def turning_said(results: StudyResults) -> list[str]:
     return sentences
 
 
-def _corrected_turning(found: IntervalWithNoise) -> list[str]:
+TURNING = "truth.turning-point"
+"""The parameter of a simulated economy at which its curve turns."""
+
+
+def _corrected_turning(found: IntervalWithNoise, results: StudyResults) -> list[str]:
     """Give the turning point of the corrected way, its own Fieller set, and how often such sets covered the truth."""
     if found.way == "none" or found.turning is None:
         return []
-    values = {"way": say(WAYS[found.way]), "point": placed(found.turning.turning_point)}
-    sentences: list[str] = [say("opening.corrected-turning", **values, interval=fieller_text(found.turning))]
+    point, interval, covered = (
+        cell_of_way(results, found.way, row) for row in ("turning_point", "fieller", "covered.turning")
+    )
+    values = {"way": say(WAYS[found.way]), "point": quoted(placed(found.turning.turning_point), point)}
+    fieller = quoted(fieller_text(found.turning), interval)
+    sentences: list[str] = [say("opening.corrected-turning", **values, interval=fieller)]
     if found.covered is not None:
-        sentences.append(say("opening.corrected-set-covered", share=coverage_text(found.covered.turning)))
+        share = quoted(coverage_text(found.covered.turning), covered)
+        sentences.append(say("opening.corrected-set-covered", share=share))
     return sentences

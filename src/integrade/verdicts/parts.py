@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from integrade.records.confidence import Alpha
 from integrade.wording.numerals import p_equals, percent
-from integrade.wording.texts import say
+from integrade.wording.texts import Cell, quoted, say
 
 LEVEL = 0.05
 """Size of the tests behind every verdict: the usual 5 %."""
@@ -35,11 +35,15 @@ class Part:
         return say("parts.holds" if self.holds else "parts.fails", what=self.what)
 
 
-def below_level(key: str, test: str, p: float | None, alpha: Alpha = LEVEL) -> Part:
-    """Return the condition that a test has a p-value below its size; ``test`` names it for the middle of a sentence."""
+def below_level(key: str, test: str, p: float | None, alpha: Alpha = LEVEL, *, cell: Cell | None = None) -> Part:
+    """Return the condition that a test has a p-value below its size; ``test`` names it for the middle of a sentence.
+
+    ``cell`` prints that p-value.
+    """
     if p is None:
         return Part(say("parts.p-missing", test=test, level=percent(alpha, 0)), None, None, key)
-    return Part(say("parts.p-below", test=test, level=percent(alpha, 0), p=p_equals(p)), p < alpha, p, key)
+    said = say("parts.p-below", test=test, level=percent(alpha, 0), p=quoted(p_equals(p), cell))
+    return Part(said, p < alpha, p, key)
 
 
 def all_hold(parts: Iterable[Part]) -> bool | None:

@@ -11,7 +11,6 @@ import pytest
 import report_example as example
 from integrade.estimate.fit import fit
 from integrade.estimate.inverted_u import percentile_of, u_test
-from integrade.report.prose import sources_of
 from integrade.subjects.benchmark.columns import Column
 from integrade.subjects.inference.clusters import cluster_report
 from integrade.subjects.instruments.builders import join_instrument, split_goods
@@ -24,6 +23,7 @@ from integrade.subjects.noise.verdict import (
     Certified,
     Coverage,
     Estimated,
+    cell_of_way,
     how_often_covered,
     interval_with_noise,
     like_certified,
@@ -34,7 +34,7 @@ from integrade.verdicts.against import against
 from integrade.verdicts.bundle import InferenceStudy, StudyResults
 from integrade.verdicts.headline import assuming
 from integrade.verdicts.opening import turning_said
-from integrade.wording.texts import Said
+from integrade.wording.texts import Cell, Said
 from noisy_index import FORMULA, study
 
 
@@ -217,7 +217,7 @@ def test_each_interval_is_quoted_with_the_coverage_of_its_own_way(
     uncorrected = turning_said(results(None, found.naive))
     assert any("77 %" in s for s in uncorrected)
     assert not any("SIMEX" in s or "ORIV" in s for s in uncorrected)
-    others = others_covered(told)
+    others = others_covered(told, every)
     assert others is not None
     assert "77 %" in others
 
@@ -311,9 +311,8 @@ def test_the_noise_and_the_coverage_of_the_first_page_stand_in_the_table_of_nois
     assert rows["noise_net"] == (f"{100 * net:.0f} %", "", "")
     assert rows["covered.move"] == ("80 %", "", "90 %")  # as measured, ORIV, SIMEX
     assert rows["covered.turning"] == ("70 %", "", "60 %")
-    quoted = sources_of(replace(study, tables={"A4": "A4"}))
-    assert quoted["noise_interval.how-often-covered-and-own.move"] == r"tableA4\.3\.covered\.move"
-    assert quoted["opening.own-set-covered.share"] == r"tableA4\.1\.covered\.turning"
+    assert cell_of_way(study, "simex_goods", "covered.move") == Cell("A4", 3, "covered.move")
+    assert cell_of_way(study, "none", "covered.turning") == Cell("A4", 1, "covered.turning")
     alone = noise_table(found, {}, found.naive)
     assert not any(row.key.startswith("covered") for row in alone.rows)
 

@@ -1,4 +1,4 @@
-"""Build Tables 8 and following: the regression in groups, with the differences and their tests in columns."""
+"""Build the regression in groups, with the differences and their tests in columns."""
 
 from __future__ import annotations
 

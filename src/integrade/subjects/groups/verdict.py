@@ -14,11 +14,12 @@ from integrade.estimate.results import FitResult, by_term
 from integrade.subjects.groups.records import Difference, GroupComparison, GroupFit, GroupSplit, Permuted
 from integrade.subjects.groups.strength import SHARED, TERM, steepness
 from integrade.verdicts.bundle import StudyResults
+from integrade.verdicts.cells import of_split
 from integrade.verdicts.clustering import needs_wild
 from integrade.verdicts.naming import dimension_word, group_word
 from integrade.verdicts.parts import LEVEL, Part, all_hold, below_level
 from integrade.wording.numerals import fixed, p_equals, percent, placed
-from integrade.wording.texts import listed, say
+from integrade.wording.texts import Cell, listed, quoted, say
 
 Labels = Mapping[str, str]
 
@@ -40,11 +41,37 @@ def overall(split: GroupSplit) -> Equality:
     return Equality(only.test.p_value, only.p_permutation, comparison.overall_p_wild)
 
 
+def cells_of_tests(results: StudyResults, split: GroupSplit) -> dict[str, Cell]:
+    """Return the cells in which the table of a split prints the p-values of equality, as they are and adjusted."""
+    place, one = of_split(results, split), len(results.group_family) < 2
+    p, wild = Cell(place, 1, "overall"), Cell(place, 1, "overall.wild")
+    after = 2 if overall(split).permuted is None else 3
+    return {
+        "p": p,
+        "permuted": Cell(place, 2, "overall"),
+        "adjusted": p if one else Cell(place, after, "overall"),
+        "wild": wild,
+        "adjusted_wild": wild if one else Cell(place, 1, "overall.wild.holm"),
+    }
+
+
+def cell_of_groups(place: str, found: GroupComparison, row: str, *groups: str) -> Cell:
+    """A row of the table of a split in the column of a group, or of the difference of two."""
+    names = [g.group for g in found.groups]
+    return Cell(place, "-".join(str(names.index(group) + 1) for group in groups), row)
+
+
+def cell_of_wild(place: str, found: GroupComparison, group: str) -> Cell:
+    """The wild bootstrap's p of the treatment's terms together in a group."""
+    x = found.treatment
+    return cell_of_groups(place, found, f"{x}+{x}^2.wild", group)
+
+
 def pooled_steepness(found: GroupComparison, pooled: FitResult) -> Combination:
-    """Return the average steepness of the curve of all groups together, over the range that the groups share."""
-    coefficients = by_term(pooled)
-    terms = [t for t in (found.treatment, f"{found.treatment}^2") if t in coefficients]
-    b1, b2 = ([coefficients[t].estimate for t in terms] + [0.0])[:2]
+    """The average steepness of the curve of all groups, over the range that they share, as that of each group."""
+    own = by_term(pooled)
+    terms = [t for t in (found.treatment, f"{found.treatment}^2") if t in own]
+    b1, b2 = ([own[t].estimate for t in terms] + [0.0])[:2]
     value, gradient = steepness(b1, b2, *found.middle)
     return delta(pooled, value, dict(zip(terms, gradient, strict=False)), TERM)
 
@@ -83,27 +110,27 @@ def difference_parts(results: StudyResults, split: GroupSplit) -> tuple[Part, ..
     study, and the test by permuted labels if they were permuted. A wild bootstrap that was not drawn is not needed if
     the joint test is by CR3; otherwise it is needed, and without it the difference is not established.
     """
-    comparison, permuted = split.comparison, overall(split).permuted
+    comparison, permuted, of = split.comparison, overall(split).permuted, cells_of_tests(results, split)
     over = len(results.group_family)
     joint, wild = (
         say(f"group_tests.{test}-holm", splits=over) if over > 1 else say(f"group_tests.{test}")
         for test in ("joint", "wild")
     )
     parts = [
-        below_level("equal", joint, adjusted_p(split, results.group_family)),
-        _wild_part("wild", wild, adjusted_wild(split, results.groups), comparison.stacked),
+        below_level("equal", joint, adjusted_p(split, results.group_family), cell=of["adjusted"]),
+        _wild_part("wild", wild, adjusted_wild(split, results.groups), comparison.stacked, of["adjusted_wild"]),
     ]
     if permuted is not None and comparison.permuted is not None:
-        parts.append(below_level("permuted", permuted_words(comparison.permuted), permuted))
+        parts.append(below_level("permuted", permuted_words(comparison.permuted), permuted, cell=of["permuted"]))
     return tuple(parts)
 
 
-def _wild_part(key: str, test: str, p: float | None, by: FitResult) -> Part:
+def _wild_part(key: str, test: str, p: float | None, by: FitResult, cell: Cell) -> Part:
     """Return the condition on the wild bootstrap; if it was not drawn, with the reason why it is needed."""
     needed = needs_wild(by)
     if p is None and needed:
         test = say("group_tests.needed-with", test=test, kind=by.kind)
-    return replace(below_level(key, test, p), needed=needed)
+    return replace(below_level(key, test, p, cell=cell), needed=needed)
 
 
 def differ(results: StudyResults, split: GroupSplit) -> bool:
@@ -131,14 +158,17 @@ def joint_wild_p(group: GroupFit, treatment: str) -> float | None:
     return drawn.get(f"{treatment} + {treatment}^2", drawn.get(treatment))
 
 
-def there(found: GroupComparison, group: str, labels: Labels) -> tuple[Part, ...]:
-    """Return the conditions of "there is an effect in this group": the joint test of its terms, and its wild p."""
+def there(found: GroupComparison, group: str, labels: Labels, place: str = "") -> tuple[Part, ...]:
+    """Return the conditions of "there is an effect in this group": the joint test of its terms, and its wild p.
+
+    ``place`` is that of the split's table.
+    """
     of = next(g for g in found.groups if g.group == group)
     x, name = found.treatment, group_word(group, labels)
-    drawn = joint_wild_p(of, x)
+    drawn, wild = joint_wild_p(of, x), cell_of_wild(place, found, group)
     return (
         below_level("there", say("group_tests.there", group=name), joint_p(of, x)),
-        _wild_part("there_wild", say("group_tests.there-wild", group=name), drawn, of.fit),
+        _wild_part("there_wild", say("group_tests.there-wild", group=name), drawn, of.fit, wild),
     )
 
 
@@ -148,18 +178,19 @@ def stronger(found: GroupComparison, group: str, labels: Labels) -> bool | None:
     return all_hold(parts) if parts else None
 
 
-def stronger_parts(found: GroupComparison, group: str, labels: Labels) -> tuple[Part, ...]:
+def stronger_parts(found: GroupComparison, group: str, labels: Labels, place: str = "") -> tuple[Part, ...]:
     """Return the conditions of "the effect is stronger in this group", in addition to a difference.
 
     The effect exists in the group (`there`), and the average steepness of its fitted curve is greater than that of
-    every other group, by the two-sided test of each contrast (Holm over the pairs of groups).
+    every other group, by the two-sided test of each contrast (Holm over the pairs of groups). ``place`` is that of the
+    split's table.
     """
     gaps = [d for d in found.stronger if group in (d.a, d.b)]
     if not gaps and apart(found):
-        return (*there(found, group, labels), Part(not_compared(found), None, None, "steeper"))
+        return (*there(found, group, labels, place), Part(not_compared(found), None, None, "steeper"))
     if not gaps:
         return ()
-    return (*there(found, group, labels), *(_steeper(found, d, group, labels) for d in gaps))
+    return (*there(found, group, labels, place), *(_steeper(found, d, group, labels, place) for d in gaps))
 
 
 def apart(found: GroupComparison) -> bool:
@@ -172,10 +203,10 @@ def not_compared(found: GroupComparison) -> str:
     return say("group_tests.too-little-shared", share=percent(found.shared, 0), needed=percent(SHARED, 0))
 
 
-def _steeper(found: GroupComparison, gap: Difference, group: str, labels: Labels) -> Part:
+def _steeper(found: GroupComparison, gap: Difference, group: str, labels: Labels, place: str) -> Part:
     """Return the condition that the effect is steeper in ``group`` than in the other group of the pair."""
     sign, other_group = (1, gap.b) if gap.a == group else (-1, gap.a)
-    each = {s.name: fixed(s.estimate, 4) for s in found.strengths}
+    each = _each_steepness(found, place)
     what = say(
         "group_tests.steeper",
         group=group_word(group, labels),
@@ -183,22 +214,34 @@ def _steeper(found: GroupComparison, gap: Difference, group: str, labels: Labels
         own=each[group],
         others=each[other_group],
         level=percent(LEVEL, 0),
-        p=p_equals(gap.p_holm),
+        p=_p_of_gap(found, gap, place),
     )
     return Part(what, gap.p_holm < LEVEL and sign * gap.estimate > 0, gap.p_holm, "steeper")
 
 
-def steepness_sentence(found: GroupComparison, labels: Labels) -> list[str]:
+def _each_steepness(found: GroupComparison, place: str) -> dict[str, str]:
+    """The average steepness of each group as text."""
+    return {
+        s.name: quoted(fixed(s.estimate, 4), cell_of_groups(place, found, "steepness", s.name)) for s in found.strengths
+    }
+
+
+def _p_of_gap(found: GroupComparison, gap: Difference, place: str) -> str:
+    """The p of a difference in steepness, Holm-adjusted over the pairs."""
+    return quoted(p_equals(gap.p_holm), cell_of_groups(place, found, "steepness.p", gap.a, gap.b))
+
+
+def steepness_sentence(found: GroupComparison, labels: Labels, place: str) -> list[str]:
     """Give the average steepness of every group over the same range, and which pairs of groups differ in it."""
     if not found.stronger:
         return [say("group_tests.strength-not-compared", why=not_compared(found))] if apart(found) else []
     low, high = found.middle
     each = [
-        say("group_tests.steepness-in", group=group_word(s.name, labels), value=fixed(s.estimate, 4))
-        for s in found.strengths
+        say("group_tests.steepness-in", group=group_word(name, labels), value=value)
+        for name, value in _each_steepness(found, place).items()
     ]
     tests = [
-        say("group_tests.pair", a=group_word(d.a, labels), b=group_word(d.b, labels), p=p_equals(d.p_holm))
+        say("group_tests.pair", a=group_word(d.a, labels), b=group_word(d.b, labels), p=_p_of_gap(found, d, place))
         for d in found.stronger
     ]
     what = "group_tests.steepness-pairs" if len(tests) > 1 else "group_tests.steepness"

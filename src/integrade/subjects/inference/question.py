@@ -17,6 +17,7 @@ from integrade.study.preconditions import regions_have_paths
 from integrade.study.sections import SEED, Draws, Seed, Strict
 from integrade.subjects.inference.clusters import cluster_report
 from integrade.subjects.inference.randomisation import InferenceStudy, Randomise, randomisation
+from integrade.verdicts import places
 from integrade.wording.texts import say
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ ROWS = {
 
 
 def tables(results: StudyResults) -> list[PrintedTable]:
-    """Return table A3."""
+    """Return the table of standard errors."""
     from integrade.subjects.inference.tables import inference_table
 
     result = results.inference
@@ -126,7 +127,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     """Return the blocks of this question's section in the report."""
     from integrade.verdicts import doubts
 
-    return [*doubts.inference(results), *made.table("A3")]
+    return [*doubts.inference(results), *made.table(places.INFERENCE)]
 
 
 @question(
@@ -139,7 +140,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     part="doubts",
     section=10,
     tables=tables,
-    places=("A3",),
+    places=(places.INFERENCE,),
     printed=printed,
     rows=ROWS,
     flags=Flags(InferenceFlags, "Second opinions on the errors", told),

@@ -1,4 +1,4 @@
-"""Build Tables A3 and A5: the headline under every kind of inference, and its sensitivity to omitted variables."""
+"""Build the headline under every kind of inference, and its sensitivity to omitted variables."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from integrade.report.rows import Origin, Row
 from integrade.subjects.benchmark.columns import Column
 from integrade.subjects.inference.randomisation import InferenceStudy
 from integrade.subjects.sensitivity.model import Benchmark, Confounder, Oster, SensitivityStudy
+from integrade.verdicts import places
 from integrade.verdicts.bundle import treatment_terms
 from integrade.verdicts.naming import (
     dimension_word,
@@ -58,7 +59,7 @@ def inference_table(column: Column, found: InferenceStudy | None, labels: Labels
     title = say("inference_tables.title", terms=listed([label_of(t, labels) for t in terms]))
     origins, notes = (Origin(fit=column.headline),), tuple(_notes(column.headline, found, labels))
     keys = tuple(f"{t}_{part}" for t in terms for part in ("t", "p"))
-    return PrintedTable("A3", title, ("", *heads), tuple(rows), notes, origins=origins, column_keys=keys)
+    return PrintedTable(places.INFERENCE, title, ("", *heads), tuple(rows), notes, origins=origins, column_keys=keys)
 
 
 def _errors(fit: FitResult, terms: Sequence[str], size: Sizes) -> list[str]:
@@ -236,7 +237,7 @@ def sensitivity_table(found: SensitivityStudy, labels: Labels | None = None) -> 
     rows = [*_oster_rows(found.oster), *_confounder_rows(found.confounders, labels)]
     title = say("inference_tables.sensitivity", term=label_of(either[0].term, labels)) if either else ""
     return PrintedTable(
-        "A5",
+        places.SENSITIVITY,
         title,
         ("", *heads),
         tuple(rows),

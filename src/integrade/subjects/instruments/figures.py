@@ -23,7 +23,7 @@ Labels = Mapping[str, str]
 def anderson_rubin_figure(
     weak: WeakIV, target: str = "", labels: Labels | None = None, *, instrument: str = ""
 ) -> Chart:
-    """Draw the p of every value of a coefficient (or slope); the set of Table A6 is shaded, with p above 1 - level.
+    """Draw the p of every value of a coefficient (or slope); the Anderson-Rubin set, shaded, with p above 1 - level.
 
     ``target``: one of the sets. If not given, it is the slope at the median if there is one, else the first
     coefficient. The set uses the cluster jackknife if that was computed. An unbounded set is shaded to the edge.

@@ -31,6 +31,7 @@ from integrade.subjects.instruments.builders import (
 )
 from integrade.subjects.instruments.control_function import control_function
 from integrade.subjects.instruments.weak_iv import Instrumented, WeakIVOptions, weak_iv
+from integrade.verdicts import places
 from integrade.wording.texts import listed, say
 
 if TYPE_CHECKING:
@@ -312,7 +313,7 @@ ROWS = {"first_stage_F": "meaning.first-stage-f"}
 
 
 def tables(results: StudyResults) -> list[PrintedTable]:
-    """Return table A6, and one table for each instrument."""
+    """Return the table of how strong the instruments are, and one table for each instrument."""
     from integrade.subjects.instruments.tables import instrument_numbers, instrument_table, strength_table
 
     results_of_instruments, labels = results.instruments, results.labels
@@ -328,7 +329,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
 
     numbers = instrument_numbers(results.instruments)
     each = [block for n in numbers for block in (*made.figure(f"anderson_rubin{n}"), *made.table(n))]
-    return [*doubts.instruments(results), *made.table("A6"), *each]
+    return [*doubts.instruments(results), *made.table(places.INSTRUMENTS), *each]
 
 
 @question(

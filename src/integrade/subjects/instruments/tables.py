@@ -1,4 +1,4 @@
-"""Build Tables A6, A6b and so on: strength of the instruments, sets robust to it, and every estimator beside OLS."""
+"""Build Tables of instruments: strength of they are, sets robust to it, and every estimator beside OLS."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from integrade.estimate.results import FitResult, IVDiagnostics, by_term
-from integrade.report.addresses import slug
 from integrade.report.printed import PrintedTable, numbered, sentence, stars_note
 from integrade.report.regression import Layout, stat_rows, term_rows
 from integrade.report.rows import Origin, Row
@@ -23,6 +22,7 @@ from integrade.subjects.instruments.verdict import (
     test_p,
 )
 from integrade.subjects.instruments.weak_iv import ARSet, Instrumented, WeakIV
+from integrade.verdicts import places
 from integrade.verdicts.naming import (
     dimension_word,
     instrument_opening,
@@ -32,7 +32,7 @@ from integrade.verdicts.naming import (
     target_name,
 )
 from integrade.wording.numerals import fixed, interval, p_equals, p_text, placed
-from integrade.wording.texts import Said, listed, say
+from integrade.wording.texts import Said, listed, say, slug
 
 Labels = Mapping[str, str]
 
@@ -41,7 +41,7 @@ SAME = 1e-6  # relative; LIML is found by iteration, so equal estimates differ b
 
 def instrument_numbers(found: Sequence[Instrumented]) -> list[str]:
     """Return A6b, A6c and so on: one table of estimates per instrument, after the table of their strength."""
-    return [f"A6{chr(ord('b') + i)}" for i in range(len(found))]
+    return [f"{places.INSTRUMENTS}{chr(ord('b') + i)}" for i in range(len(found))]
 
 
 def strength_table(several: Sequence[Instrumented], labels: Labels | None = None) -> PrintedTable:
@@ -57,7 +57,7 @@ def strength_table(several: Sequence[Instrumented], labels: Labels | None = None
             for key, line in _lines(found, names, holm if tested > 1 else None)
         ]
     return PrintedTable(
-        "A6",
+        places.INSTRUMENTS,
         say("instrument_tables.strength-title"),
         ("", say("instrument_tables.result"), say("printed.how-to-read-it")),
         tuple(rows),

@@ -16,6 +16,7 @@ from integrade.study.sections import Strict
 from integrade.subjects.lags.model import Lags as Shifts
 from integrade.subjects.lags.model import lag_table
 from integrade.subjects.lags.records import LagResults, LagStudy
+from integrade.verdicts import places
 from integrade.wording.account import Entry
 
 if TYPE_CHECKING:
@@ -111,13 +112,13 @@ ROWS = {
 
 
 def tables(results: StudyResults) -> list[PrintedTable]:
-    """Return table 5."""
+    """Return the table of lags."""
     from integrade.subjects.lags.tables import lags_table
     from integrade.subjects.robustness.verdict import adjusted_p, family_said
 
     if results.lags is None:
         return []
-    adjusted, family = adjusted_p(results, "5"), family_said(results)
+    adjusted, family = adjusted_p(results, places.LAGS), family_said(results)
     return [lags_table(results.lags, results.labels, adjusted=adjusted, family=family)]
 
 
@@ -126,7 +127,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     from integrade.report.document import under
     from integrade.verdicts import answers
 
-    return under(answers.lags(results), made.figure("lags") + made.table("5"))
+    return under(answers.lags(results), made.figure("lags") + made.table(places.LAGS))
 
 
 @question(

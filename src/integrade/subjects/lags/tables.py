@@ -1,4 +1,4 @@
-"""Build Table 5: the treatment of earlier years, one by one and together, with the next year's as a placebo."""
+"""Build the treatment of earlier years, one by one and together, with the next year's as a placebo."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from integrade.report.rows import Origin, Row
 from integrade.subjects.lags.records import DistributedLag, LagColumn, LagStudy
 from integrade.subjects.lags.shifts import shifted_name
 from integrade.subjects.shape.verdict import wild_p
+from integrade.verdicts import places
 from integrade.verdicts.naming import label_of, labelled, lagged_labels
 from integrade.wording.numerals import p_text, placed
 from integrade.wording.texts import say
@@ -54,7 +55,7 @@ def lags_table(
     heads = [numbered(i, label_of(f.outcome, named)) for i, f in enumerate(fits, start=1)]
     ahead = any(c.distributed and c.distributed.future for c in columns)
     return PrintedTable(
-        "5",
+        places.LAGS,
         say("lag_tables.title" if ahead else "lag_tables.past-title", x=x),
         ("", *heads),
         tuple(rows),

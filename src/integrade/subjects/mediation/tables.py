@@ -1,4 +1,4 @@
-"""Build Tables 6 and 7: the outcome, a mediator, the outcome given the mediator, and the indirect effect below."""
+"""Build Tables of channels: the outcome, a mediator, the outcome given the mediator, and the indirect effect below."""
 
 from __future__ import annotations
 

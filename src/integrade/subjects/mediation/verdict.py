@@ -12,7 +12,7 @@ from integrade.subjects.mediation.records import ByClusters, Indirect, Mediation
 from integrade.verdicts.naming import label_of, mediator_word
 from integrade.verdicts.parts import Part, below_level
 from integrade.wording.numerals import Printing, between, p_equals, percent, placed, shared
-from integrade.wording.texts import listed, say
+from integrade.wording.texts import Cell, listed, quoted, say
 
 Labels = Mapping[str, str]
 
@@ -20,20 +20,23 @@ ALMOST_NONE = 0.02
 """Share of the total slope, in absolute value, below which an indirect effect is called almost none. A convention."""
 
 
-def verdict_sentence(result: MediationResult, labels: Labels) -> str:
-    """Return the verdict on the first mediator with its numbers, place by place in the order of x."""
-    verdict, effects = verdict_alone(result, labels), in_order(result.mediators[0].indirect)
+def verdict_sentence(result: MediationResult, labels: Labels, table: str = "") -> str:
+    """Return the verdict on the first mediator with its numbers, place by place in the order of x.
+
+    ``table`` is the place of the channel's table.
+    """
+    verdict, effects = verdict_alone(result, labels, table), in_order(result.mediators[0].indirect)
     level = f"{100 * result.level:g}"
     if alike(effects):
         where = where_of(effects[0], result, labels) if len(effects) == 1 else say("mediation.everywhere")
         key = say("mediation.how-to-read", level=level)
-        return listed([verdict, _at_place(effects[0], where, result, labels), key], "sentences")
-    each = [_at_place(i, where_of(i, result, labels), result, labels) for i in effects]
+        return listed([verdict, _at_place(effects[0], where, result, labels, table), key], "sentences")
+    each = [_at_place(i, where_of(i, result, labels), result, labels, table) for i in effects]
     key = say("mediation.how-to-read-holm", level=level, places=str(len(effects)))
     return listed([verdict, *each, key], "sentences")
 
 
-def verdict_alone(result: MediationResult, labels: Labels) -> str:
+def verdict_alone(result: MediationResult, labels: Labels, table: str = "") -> str:
     """Return the verdict on the first mediator and the tests of both paths."""
     m = result.mediators[0]
     return say(
@@ -43,8 +46,8 @@ def verdict_alone(result: MediationResult, labels: Labels) -> str:
         treatment=label_of(result.treatment, labels),
         outcome=label_of(result.outcome, labels),
         paths=say(f"mediation.paths-{significant_paths(m, 1 - result.level)}"),
-        p_to=p_equals(m.a_joint.p_value),
-        p_from=p_equals(m.b.p_value),
+        p_to=quoted(p_equals(m.a_joint.p_value), Cell(table, 1, "paths")),
+        p_from=quoted(p_equals(m.b.p_value), Cell(table, 2, "paths")),
     )
 
 
@@ -62,24 +65,25 @@ def indirect_size(m: Mediator) -> Printing:
     return shared((i.estimate for i in effects), (i.sobel.std_error for i in effects), 4)
 
 
-def _at_place(i: Indirect, where: str, result: MediationResult, labels: Labels) -> str:
+def _at_place(i: Indirect, where: str, result: MediationResult, labels: Labels, table: str) -> str:
     """Give the finding at a place, with the indirect effect, its interval and its p-value."""
-    size = indirect_size(result.mediators[0])
+    size, row = indirect_size(result.mediators[0]), f"indirect.{i.place}"
     return say(
         "mediation.at-place",
         place=where,
         found=found_at(i, result, labels),
-        effect=size(i.estimate),
-        interval=between(size, i.conf_low, i.conf_high),
-        p=p_equals(i.p_holm),
-        share=_share(i),
+        effect=quoted(size(i.estimate), Cell(table, 1, row)),
+        interval=quoted(between(size, i.conf_low, i.conf_high), Cell(table, 2, row)),
+        p=quoted(p_equals(i.p_holm), Cell(table, 3, row)),
+        share=_share(i, table),
     )
 
 
-def _share(i: Indirect) -> str:
+def _share(i: Indirect, table: str) -> str:
     if i.share is None:
         return say("mediation.no-share")
-    return say("mediation.almost-none" if abs(i.share) < ALMOST_NONE else "mediation.share", share=percent(i.share))
+    share = quoted(percent(i.share), Cell(table, 1, f"share.{i.place}"))
+    return say("mediation.almost-none" if abs(i.share) < ALMOST_NONE else "mediation.share", share=share)
 
 
 def found_at(i: Indirect, result: MediationResult, labels: Labels) -> str:
@@ -143,15 +147,22 @@ def acts(m: Mediator, alpha: float) -> bool:
     return any(i.sense != "open" for i in confirmed(m, alpha))
 
 
-def acts_parts(result: MediationResult) -> tuple[Part, ...]:
+def acts_parts(result: MediationResult, table: str) -> tuple[Part, ...]:
     """Return the conditions of "acts through": an indirect effect established at some place, in any direction."""
     m, alpha = result.mediators[0], 1 - result.level
-    somewhere = below_level("somewhere", say("mediation.part-somewhere"), _least(m.indirect), alpha)
+    cell = _cell_of_least(m.indirect, table)
+    somewhere = below_level("somewhere", say("mediation.part-somewhere"), _least(m.indirect), alpha, cell=cell)
     return somewhere, _clusters_part(m, confirmed(m, alpha), alpha)
 
 
 def _least(effects: Sequence[Indirect]) -> float | None:
     return min((i.p_holm for i in effects if i.p_holm is not None), default=None)
+
+
+def _cell_of_least(effects: Sequence[Indirect], table: str) -> Cell | None:
+    """The cell with the smallest p of the effects."""
+    found = next((i for i in effects if i.p_holm is not None and i.p_holm == _least(effects)), None)
+    return None if found is None else Cell(table, 3, f"indirect.{found.place}")
 
 
 def _clusters_part(m: Mediator, effects: Sequence[Indirect], alpha: float) -> Part:
@@ -186,7 +197,7 @@ def _tests(found: ByClusters) -> dict[str, str]:
     return {"tests": tests}
 
 
-def promotes_parts(result: MediationResult, labels: Labels) -> tuple[Part, ...]:
+def promotes_parts(result: MediationResult, labels: Labels, table: str) -> tuple[Part, ...]:
     """Return the conditions of "promotes through": more of the mediator raises the outcome, nothing else is found."""
     m, alpha = result.mediators[0], 1 - result.level
     effects, words = in_order(m.indirect), _words(result, labels)
@@ -195,7 +206,7 @@ def promotes_parts(result: MediationResult, labels: Labels) -> tuple[Part, ...]:
     first = (
         Part(say("mediation.part-never", what=raises, level=level), False, None, "raises")
         if least is None
-        else below_level("raises", raises, least, alpha)
+        else below_level("raises", raises, least, alpha, cell=_cell_of_least(_right(effects), table))
     )
     contrary = [i for i in effects if i.sense not in ("open", "rises and raises")]
     against = say("mediation.part-nothing-else")

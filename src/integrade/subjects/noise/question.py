@@ -29,6 +29,7 @@ from integrade.subjects.noise.attenuation import (
     simex,
 )
 from integrade.subjects.noise.oriv import NoiseStudy, Oriv, OrivResult, is_of_goods, oriv
+from integrade.verdicts import places
 from integrade.wording.texts import say
 
 if TYPE_CHECKING:
@@ -176,7 +177,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     """Return the blocks of this question's section in the report."""
     from integrade.verdicts import doubts
 
-    return [*doubts.noise(results), *made.table("A4", "A4b")]
+    return [*doubts.noise(results), *made.table(places.NOISE, places.ATTENUATION)]
 
 
 @question(
@@ -190,7 +191,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     part="doubts",
     section=20,
     tables=tables,
-    places=("A4", "A4b"),
+    places=(places.NOISE, places.ATTENUATION),
     printed=printed,
     flags=Flags(NoiseFlags, "Noise in the index", told),
     functions=("oriv", "simex", "pipeline_bootstrap", "expected_attenuation"),

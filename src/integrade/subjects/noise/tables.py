@@ -1,4 +1,4 @@
-"""Build Tables A4 and A4b: the regression on a noisy index with corrections, and the noise to be expected."""
+"""Build the regression on a noisy index with corrections, and the noise to be expected."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from integrade.subjects.noise.verdict import (
     turning,
     ways,
 )
+from integrade.verdicts import places
 from integrade.verdicts.moves import effect_of_move
 from integrade.verdicts.naming import fieller_text, label_of
 from integrade.wording.numerals import (
@@ -68,7 +69,7 @@ def noise_table(
     title = say("noise_tables.title", outcome=label_of(found.naive.outcome, labels))
     heads = [numbered(i, c.heading) for i, c in enumerate(columns, start=1)]
     origins = tuple(_correction_origin(found, c) for c in columns)
-    return PrintedTable("A4", title, ("", *heads), tuple(rows), tuple(_notes(found)), origins=origins)
+    return PrintedTable(places.NOISE, title, ("", *heads), tuple(rows), tuple(_notes(found)), origins=origins)
 
 
 def _correction_origin(found: NoiseStudy, way: Way) -> Origin:
@@ -235,7 +236,7 @@ def attenuation_table(found: NoiseStudy) -> PrintedTable:
     first = found.expected[0]
     samples = say("noise_tables.samples", draws=first.draws, seed=str(first.seed))
     return PrintedTable(
-        "A4b",
+        places.ATTENUATION,
         say("noise_tables.expected", goods=first.n_goods, regions=first.n_regions, years=first.n_years),
         tuple(say(name) for _, name, _ in EXPECTED),
         tuple(Row("text", tuple(of(a) for _, _, of in EXPECTED)) for a in found.expected),

@@ -13,12 +13,14 @@ from typing import Literal, NamedTuple
 from integrade.estimate.inverted_u import UTest, percentile_of, u_test
 from integrade.estimate.results import FitResult, by_term
 from integrade.subjects.noise.oriv import NoiseStudy
+from integrade.verdicts import cells, places
 from integrade.verdicts.bundle import StudyResults, of_the_index, treatment_terms
 from integrade.verdicts.headline import assuming, effective_clusters, headline
 from integrade.verdicts.moves import Estimated, effect_of_move, estimated
 from integrade.verdicts.naming import dimension_word, term_word
+from integrade.verdicts.quoted import effective, noise_between
 from integrade.wording.numerals import coverage_text, fixed, noise_text, percent
-from integrade.wording.texts import listed, say
+from integrade.wording.texts import Cell, listed, quoted, say
 
 WayOfNoise = Literal["simex_goods", "oriv", "simex_independent", "none"]
 CERTIFIED_REGIONS = 31
@@ -41,6 +43,17 @@ def ways(found: NoiseStudy) -> list[Way]:
     estimated_ways += [Way(say("ways.oriv"), found.oriv.fit)] if found.oriv else []
     estimated_ways += [Way(say("ways.simex"), found.simex.corrected)] if found.simex else []
     return [*true, *estimated_ways]
+
+
+def cell_of_way(results: StudyResults, way: WayOfNoise, row: str) -> Cell | None:
+    """A row of the corrections for noise in the column of a way; nothing where the way was not gone."""
+    return None if results.noise is None else cell_under(results.noise, say(WAYS[way]), row)
+
+
+def cell_under(found: NoiseStudy, heading: str, row: str) -> Cell | None:
+    """A row of the corrections for noise under the heading of a way; nothing without such a column."""
+    headings = [one.heading for one in ways(found)]
+    return Cell(places.NOISE, headings.index(heading) + 1, row) if heading in headings else None
 
 
 def turning(found: NoiseStudy, fit: FitResult) -> UTest | None:
@@ -156,11 +169,13 @@ def interval_with_noise(results: StudyResults) -> IntervalWithNoise | None:
     covered, own_covered = (
         how_often_covered(way_asked, results.index.n_goods, slopes) if certain else None for way_asked in (way, "none")
     )
-    sentence = _as_measured(move)
+    at = cells.of_size(results, "95_interval") if way == "none" else cell_of_way(results, way, "move.interval")
+    ends = {"low": quoted(fixed(move.low, 4), at), "high": quoted(fixed(move.high, 4), at)}
+    sentence = say("noise_interval.as-measured", **ends)  # of a treatment that is not the index
     if is_index or way != "none":
-        parts: list[str] = [say(SENTENCES[way], low=fixed(move.low, 4), high=fixed(move.high, 4))]
-        parts += _share_said(share, net, column.headline, known=way != "none")
-        parts += _covered_said(covered, None if way == "none" else own_covered, results) if covered else []
+        parts: list[str] = [say(SENTENCES[way], **ends)]
+        parts += _share_said(results, share, net, column.headline, known=way != "none")
+        parts += _covered_said(way, covered, None if way == "none" else own_covered, results) if covered else []
         sentence = listed(parts, "sentences")
     return IntervalWithNoise(way, move, slopes, turn, share, net, covered, own_covered, fit, sentence)
 
@@ -278,21 +293,24 @@ SENTENCES: Mapping[WayOfNoise, str] = {
 }
 
 
-def _as_measured(move: Estimated) -> str:
-    """Return the sentence on the interval of a treatment that is not the index."""
-    return say("noise_interval.as-measured", low=fixed(move.low, 4), high=fixed(move.high, 4))
-
-
-def _share_said(share: float | None, net: float | None, own: FitResult, *, known: bool) -> list[str]:
+def _share_said(
+    results: StudyResults, share: float | None, net: float | None, own: FitResult, *, known: bool
+) -> list[str]:
     """Say how large the noise is: net of the headline's effects if known, else between regions in a year."""
     if share is None:
         return [] if known else [say("noise_interval.share-unknown")]
-    between = noise_text(share)
+    between = noise_between(share)
     if net is None:
         return [say("noise_interval.share", share=between)]
+    values = {"share": net_text(results, net), "between": between}
     if not own.effects:
-        return [say("noise_interval.share-of-all", share=noise_text(net), between=between)]
-    return [say("noise_interval.share-net", share=noise_text(net), effects=effects_of(own), between=between)]
+        return [say("noise_interval.share-of-all", **values)]
+    return [say("noise_interval.share-net", **values, effects=effects_of(own))]
+
+
+def net_text(results: StudyResults, net: float) -> str:
+    """The share of noise in the index net of the headline's effects."""
+    return quoted(noise_text(net), cell_of_way(results, "none", "noise_net"))
 
 
 def _points(share: float, draws: int) -> str:
@@ -305,7 +323,7 @@ def _points(share: float, draws: int) -> str:
     return fixed(100 * math.sqrt(p * (1 - p) / (draws + 4)), 1)
 
 
-def _covered_said(covered: Coverage, own_covered: Coverage | None, results: StudyResults) -> list[str]:
+def _covered_said(way: WayOfNoise, covered: Coverage, own_covered: Coverage | None, results: StudyResults) -> list[str]:
     """Say how often intervals contained the effect of the move, with the noise and without, and in which design.
 
     The numbers of goods, regions and clusters here are added.
@@ -318,7 +336,7 @@ def _covered_said(covered: Coverage, own_covered: Coverage | None, results: Stud
         "regions": str(CERTIFIED_REGIONS),
         "curve": curve,
         "draws": str(covered.draws),
-        "move": coverage_text(covered.move),
+        "move": quoted(coverage_text(covered.move), cell_of_way(results, way, "covered.move")),
         "error": _points(covered.move, covered.draws),
     }
     sentences: list[str] = [
@@ -327,7 +345,7 @@ def _covered_said(covered: Coverage, own_covered: Coverage | None, results: Stud
         else say(
             "noise_interval.how-often-covered-and-own",
             **values,
-            own=coverage_text(own_covered.move),
+            own=quoted(coverage_text(own_covered.move), cell_of_way(results, "none", "covered.move")),
             own_error=_points(own_covered.move, own_covered.draws),
         )
     ]
@@ -337,19 +355,24 @@ def _covered_said(covered: Coverage, own_covered: Coverage | None, results: Stud
     report, term = effective_clusters(results) or (None, None)
     if report is not None and term is not None and report.cluster == "region":
         here = {"clusters": str(report.g), "term": term_word(term.term, results.labels), "assuming": assuming(term)}
-        sentences.append(say("noise_interval.effective-here", **here, effective=fixed(term.g_star, 1)))
+        sentences.append(say("noise_interval.effective-here", **here, effective=effective(term)))
     return sentences
 
 
-def others_covered(told: IntervalWithNoise) -> str | None:
+def others_covered(told: IntervalWithNoise, results: StudyResults) -> str | None:
     """Say how often intervals of slopes and turning points covered the truth, with the noise and without."""
     if told.covered is None or told.own_covered is None:
         return None
-    values = {"slopes": coverage_text(told.covered.slopes), "turning": coverage_text(told.covered.turning)}
+
+    def shares(way: WayOfNoise, covered: Coverage, name: str) -> dict[str, str]:
+        found = {"slopes": covered.slopes, "turning": covered.turning}
+        return {
+            f"{name}{key}": quoted(coverage_text(share), cell_of_way(results, way, f"covered.{key}"))
+            for key, share in found.items()
+        }
+
+    values = shares(told.way, told.covered, "")
     if told.way == "none":
         return say("noise_interval.others-covered", **values)
-    shares = {
-        "own_slopes": coverage_text(told.own_covered.slopes),
-        "own_turning": coverage_text(told.own_covered.turning),
-    }
-    return say("noise_interval.others-covered-and-own", **values, **shares)
+    uncorrected = shares("none", told.own_covered, "own_")
+    return say("noise_interval.others-covered-and-own", **values, **uncorrected)

@@ -7,27 +7,27 @@ from collections.abc import Mapping, Sequence
 import altair as alt
 
 from integrade.errors import EmptyTable
-from integrade.report.addresses import slug
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Origin, Row
 from integrade.report.style import BLUE, ORANGE, Chart, data, dressed, tip
 from integrade.subjects.quality_alone.model import QualityGroup, QualitySummary
+from integrade.verdicts import places
 from integrade.verdicts.naming import step_word
 from integrade.wording.numerals import fixed, percent
-from integrade.wording.texts import say
+from integrade.wording.texts import say, slug
 
 RESTS = ("quality",)
 """The step from which the numbers come."""
 
 
 def quality_tables(found: QualitySummary | None) -> list[PrintedTable]:
-    """Return Tables 2d to 2f and A1d, without those that are empty."""
+    """Return the tables of quality that are empty."""
     if found is None:
         return []
     tables = [
         years_table(found),
-        groups_table("2e", "product", found.by_product),
-        groups_table("2f", "destination", found.by_destination),
+        groups_table(places.QUALITY_BY_PRODUCT, "product", found.by_product),
+        groups_table(places.QUALITY_BY_DESTINATION, "destination", found.by_destination),
         checks_table(found),
     ]
     return [t for t in tables if t.rows]
@@ -57,7 +57,7 @@ def years_table(found: QualitySummary) -> PrintedTable:
     columns = (say("printed.year"), *(say(f"quality_tables.{n}") for n in names))
     notes = (say("quality_tables.years-note", measure=step_word(found.measure)),)
     title = say("quality_tables.by-year")
-    return PrintedTable("2d", title, columns, tuple(rows), notes, (), (_origin(),), column_keys=names)
+    return PrintedTable(places.QUALITY_BY_YEAR, title, columns, tuple(rows), notes, (), (_origin(),), column_keys=names)
 
 
 def groups_table(number: str, by: str, groups: Sequence[QualityGroup]) -> PrintedTable:
@@ -92,7 +92,7 @@ def checks_table(found: QualitySummary) -> PrintedTable:
     )
     columns = (say("tables.figure"), say("tables.value"), say("printed.how-to-read-it"))
     title, keys = say("quality_tables.trust"), ("value", "how_to_read_it")
-    return PrintedTable("A1d", title, columns, rows, (), (2,), column_keys=keys)
+    return PrintedTable(places.TRUST_IN_QUALITY, title, columns, rows, (), (2,), column_keys=keys)
 
 
 def quality_figure(found: QualitySummary | None) -> Chart:

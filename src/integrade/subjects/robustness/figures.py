@@ -45,7 +45,7 @@ def robustness_figure(
     quantity: str = "",
     established: bool | None = None,
 ) -> Chart:
-    """Draw one row per change with its 95 % interval, the headline first and marked (Table A2).
+    """Draw one row per change with its 95 % interval, the headline first and marked.
 
     ``quantity``: ``turning_point`` (Fieller's interval), ``coefficient``, or the slope at ``p10``, ``p50`` or ``p90``
     (from t). If not given, it is the turning point if there is a square, else the coefficient. ``established``: whether

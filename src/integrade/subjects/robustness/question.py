@@ -15,6 +15,7 @@ from integrade.study.asked import Answer, Asked, OfFit, Told, one, options_of
 from integrade.study.sections import Cuts, Numbers, Strict
 from integrade.subjects.robustness.model import Robustness as Changes
 from integrade.subjects.robustness.model import Variant, robustness
+from integrade.verdicts import places
 
 if TYPE_CHECKING:
     from integrade.report.document import Block, Made
@@ -126,12 +127,12 @@ def told(asked: OfFit, flags: RobustnessFlags) -> Iterator[Told]:
 
 
 def tables(results: StudyResults) -> list[PrintedTable]:
-    """Return table A2."""
+    """Return the table of changes to the headline."""
     from integrade.subjects.robustness.tables import robustness_table
     from integrade.subjects.robustness.verdict import adjusted_p, family_said
     from integrade.verdicts.bundle import treatment_of
 
-    variants, adjusted = results.robustness, adjusted_p(results, "A2")
+    variants, adjusted = results.robustness, adjusted_p(results, places.ROBUSTNESS)
     if not variants:
         return []
     x, family = treatment_of(results), family_said(results)
@@ -143,7 +144,9 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     from integrade.report.document import under
     from integrade.verdicts import answers
 
-    return under(answers.robustness(results), made.figure("robustness") + made.table("A2") + made.figure("without"))
+    return under(
+        answers.robustness(results), made.figure("robustness") + made.table(places.ROBUSTNESS) + made.figure("without")
+    )
 
 
 @question(
@@ -154,7 +157,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     part="doubts",
     section=5,
     tables=tables,
-    places=("A2",),
+    places=(places.ROBUSTNESS,),
     printed=printed,
     flags=Flags(RobustnessFlags, "Robustness", told),
     functions=("robustness", "gelbach"),

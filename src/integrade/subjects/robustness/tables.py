@@ -1,15 +1,15 @@
-"""Build Table A2: the headline under one change at a time."""
+"""Build the table of robustness: the headline under one change at a time."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from integrade.report.addresses import slug
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Origin, Row
 from integrade.subjects.robustness.model import Variant
-from integrade.subjects.robustness.verdict import PLACEBO
+from integrade.subjects.robustness.verdict import PLACEBO, key_of_variant
+from integrade.verdicts import places
 from integrade.verdicts.naming import dimension_word, label_of, labelled, member_word, place_word
 from integrade.wording.numerals import decimals, p_equals, p_text, percent, placed, rounded
 from integrade.wording.texts import Said, in_language, listed, say
@@ -61,7 +61,9 @@ def robustness_table(
         *of_rows,
         *([family] if adjusted and family else []),
     )
-    return PrintedTable("A2", say("robustness_table.title"), columns, tuple(rows), notes, (0, 7), column_keys=keys)
+    return PrintedTable(
+        places.ROBUSTNESS, say("robustness_table.title"), columns, tuple(rows), notes, (0, 7), column_keys=keys
+    )
 
 
 class Digits(NamedTuple):
@@ -72,15 +74,11 @@ class Digits(NamedTuple):
 
 
 def _row(v: Variant, digits: Digits, labels: Mapping[str, str], adjusted: Mapping[str, float] | None = None) -> Row:
-    return Row("text", _cells(v, digits, labels, (adjusted or {}).get(v.formula)), _key(v), (_origin(v),))
+    return Row("text", _cells(v, digits, labels, (adjusted or {}).get(v.formula)), key_of_variant(v), (_origin(v),))
 
 
 def _origin(v: Variant) -> Origin:
     return Origin(say("robustness_table.origin", change=v.changed), basis=v.basis, formula=v.formula)
-
-
-def _key(v: Variant) -> str:
-    return slug(v.family if v.family == v.label else f"{in_language(v.family, 'en')} {in_language(v.label, 'en')}")
 
 
 FAMILIES = {

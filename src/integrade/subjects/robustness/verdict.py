@@ -14,14 +14,17 @@ from typing import Literal
 
 from integrade.estimate.formula import parse_formula
 from integrade.estimate.multiple import holm
+from integrade.subjects.lags.records import LagStudy
 from integrade.subjects.robustness.model import Variant
 from integrade.subjects.shape.verdict import wild_p
+from integrade.verdicts import places
 from integrade.verdicts.bundle import StudyResults, treatment_of
 from integrade.verdicts.named_rules import noise_matters
 from integrade.verdicts.naming import label_of, number_of_table
 from integrade.verdicts.parts import LEVEL
-from integrade.wording.numerals import noise_text, p_equals
-from integrade.wording.texts import listed, say
+from integrade.verdicts.quoted import noise_between
+from integrade.wording.numerals import p_equals
+from integrade.wording.texts import Cell, in_language, listed, quoted, say, slug
 
 Beside = Literal["this year", "this year and the past"]
 
@@ -35,8 +38,8 @@ class Placebo:
 
     ``beside``: the other terms of the treatment in the regression; ``ahead``: how many years ahead; ``terms``: the
     terms tested together, in ``formula``, with ``p_value``; ``p_wild`` is the wild cluster bootstrap's, None if it was
-    not drawn. ``p_holm``: the larger of the two, adjusted over the placebos of the study. ``n``: rows. ``table``: its
-    table.
+    not drawn. ``p_holm``: the larger of the two, adjusted over the placebos of the study. ``n``: rows. ``table``:
+    its place, ``cells`` what prints its p-values there: joint, wild, holm.
     """
 
     treatment: str
@@ -49,6 +52,7 @@ class Placebo:
     p_wild: float | None
     n: int
     table: str
+    cells: tuple[Cell | None, Cell | None, Cell | None] = (None, None, None)
 
     @property
     def rejects(self) -> bool:
@@ -120,15 +124,35 @@ def _of_lags(results: StudyResults) -> list[Placebo]:
             placebo.future.p_value,
             wild_p(placebo.fit, " + ".join(placebo.future.terms)),
             placebo.fit.nobs,
-            "5",
+            places.LAGS,
+            _of_lag_table(study),
         )
     ]
+
+
+def _of_lag_table(study: LagStudy) -> tuple[Cell, Cell, Cell]:
+    """The p-values in the last column of the lags, which has the leads."""
+    own, controls = (sum(c.shift > 0 for c in one.columns) for one in (study.alone, study.with_controls))
+    at = own + controls + (study.alone.distributed is not None) + 1
+    joint, wild, adjusted = (Cell(places.LAGS, str(at), row) for row in ("placebo", "placebo.wild", "placebo.holm"))
+    return joint, wild, adjusted
+
+
+def _of_variant(v: Variant) -> tuple[str, tuple[Cell, Cell, Cell]]:
+    """The table of a variant, and the remark that has its p-values."""
+    remark = Cell(places.ROBUSTNESS, "remark", key_of_variant(v))
+    return places.ROBUSTNESS, (remark, remark, remark)
+
+
+def key_of_variant(v: Variant) -> str:
+    """The row of a change of the headline."""
+    return slug(v.family if v.family == v.label else f"{in_language(v.family, 'en')} {in_language(v.label, 'en')}")
 
 
 def _of_variants(results: StudyResults) -> list[Placebo]:
     x = treatment_of(results)
     return [
-        Placebo(x, "this year", (1,), v.tested, v.formula, v.joint_p, v.joint_p, v.wild_p, v.nobs, "A2")
+        Placebo(x, "this year", (1,), v.tested, v.formula, v.joint_p, v.joint_p, v.wild_p, v.nobs, *_of_variant(v))
         for v in results.robustness
         if v.family == PLACEBO and v.joint_p is not None
     ]
@@ -166,14 +190,15 @@ def _test(p: Placebo, results: StudyResults, family: int) -> str:
     numbers = own_p(p)
     if family > 1:
         adjusted = "placebo.holm" if p.p_wild is None else "placebo.holm-of-larger"
-        numbers.append(say(adjusted, p=p_equals(p.p_holm)))
+        numbers.append(say(adjusted, p=quoted(p_equals(p.p_holm), p.cells[2])))
     return say(key, what=what, table=number_of_table(results, p.table), n=p.n, numbers=listed(numbers, "clauses"))
 
 
 def own_p(p: Placebo) -> list[str]:
     """Return the unadjusted p of the joint test, and of the wild bootstrap if it was drawn."""
-    wild = [] if p.p_wild is None else [say("placebo.wild", p=p_equals(p.p_wild))]
-    return [say("placebo.joint", p=p_equals(p.p_value)), *wild]
+    joint, wild, _ = p.cells
+    drawn = [] if p.p_wild is None else [say("placebo.wild", p=quoted(p_equals(p.p_wild), wild))]
+    return [say("placebo.joint", p=quoted(p_equals(p.p_value), joint)), *drawn]
 
 
 def _conclusion(found: Sequence[Placebo]) -> str:
@@ -195,7 +220,7 @@ def _reasons(found: Sequence[Placebo], results: StudyResults) -> list[str]:
         return []
     sentences: list[str] = [say("placebo.reasons")]
     if noise_matters(results):
-        sentences.append(say("placebo.noise", share=noise_text(results.index.noise_share)))
+        sentences.append(say("placebo.noise", share=noise_between(results.index.noise_share)))
     return sentences
 
 

@@ -18,6 +18,7 @@ from integrade.study.asked import Answer, Asked, OfFit, Told, named_file, one
 from integrade.study.sections import Strict
 from integrade.subjects.row_level.model import RowLevel as Rows
 from integrade.subjects.row_level.model import RowLevelResult, outcome_not_of_rows, row_level
+from integrade.verdicts import places
 from integrade.wording.texts import say
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ def told(asked: OfFit, flags: RowFlags) -> Iterator[Told]:
 
 
 def tables(results: StudyResults) -> list[PrintedTable]:
-    """Return table A7."""
+    """Return the table of customs rows beside firm-years."""
     from integrade.subjects.row_level.tables import row_level_table
     from integrade.verdicts.bundle import treatment_of
 
@@ -137,7 +138,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     """Return the blocks of this question's section in the report."""
     from integrade.verdicts import doubts
 
-    return [*doubts.rows(results), *made.table("A7")]
+    return [*doubts.rows(results), *made.table(places.ROW_LEVEL)]
 
 
 @question(
@@ -150,7 +151,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     part="doubts",
     section=50,
     tables=tables,
-    places=("A7",),
+    places=(places.ROW_LEVEL,),
     printed=printed,
     rows=dict.fromkeys(("slope_alike", "square_alike"), "meaning.alike"),
     flags=Flags(RowFlags, "Robustness", told),

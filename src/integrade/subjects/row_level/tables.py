@@ -1,4 +1,4 @@
-"""Build Table A7: the regression on customs rows and on firm-years."""
+"""Build the regression on customs rows and on firm-years."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from integrade.report.printed import PrintedTable
 from integrade.report.regression import Layout, drop_empty, regression_table
 from integrade.report.rows import Row
 from integrade.subjects.row_level.model import RowLevelResult
+from integrade.verdicts import places
 from integrade.verdicts.naming import label_of
 from integrade.wording.numerals import fixed, placed
 from integrade.wording.texts import listed, say
@@ -79,4 +80,6 @@ def row_level_table(found: RowLevelResult, treatment: str, labels: Labels | None
         origin if key == "firm-years" else replace(origin, rests=(*origin.rests, "row_level"))
         for key, origin in zip(found.columns, table.origins, strict=True)
     )
-    return replace(table, number="A7", title=title, columns=("", *heads), rows=rows, notes=notes, origins=origins)
+    return replace(
+        table, number=places.ROW_LEVEL, title=title, columns=("", *heads), rows=rows, notes=notes, origins=origins
+    )

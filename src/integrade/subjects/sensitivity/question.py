@@ -21,6 +21,7 @@ from integrade.subjects.sensitivity.model import (
     omitted_confounder,
     oster,
 )
+from integrade.verdicts import places
 from integrade.wording.texts import say
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ ROWS = {
 
 
 def tables(results: StudyResults) -> list[PrintedTable]:
-    """Return table A5."""
+    """Return the table of omitted variables."""
     from integrade.subjects.inference.tables import sensitivity_table
 
     return [sensitivity_table(results.sensitivity, results.labels)] if results.sensitivity else []
@@ -114,7 +115,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     """Return the blocks of this question's section in the report."""
     from integrade.verdicts import doubts
 
-    return [*doubts.sensitivity(results), *made.table("A5")]
+    return [*doubts.sensitivity(results), *made.table(places.SENSITIVITY)]
 
 
 @question(
@@ -127,7 +128,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     part="doubts",
     section=30,
     tables=tables,
-    places=("A5",),
+    places=(places.SENSITIVITY,),
     printed=printed,
     rows=ROWS,
     flags=Flags(SensitivityFlags, "Robustness", told),

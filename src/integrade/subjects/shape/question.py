@@ -23,6 +23,7 @@ from integrade.study.sections import Ends, Level, Strict
 from integrade.subjects.shape.bins import Bin, Binning, binned_means, separable
 from integrade.subjects.shape.past import shares_past
 from integrade.subjects.shape.two_lines import ShapeStudy, TwoLines, cubic_test, two_lines
+from integrade.verdicts import places
 
 if TYPE_CHECKING:
     from integrade.report.document import Block, Made
@@ -143,7 +144,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     from integrade.verdicts import doubts, headline
 
     sentences = [*headline.shape(results), *doubts.shape(results)]
-    return under(sentences, made.figure("share", "share_map") + made.table("4f", "4g"))
+    return under(sentences, made.figure("share", "share_map") + made.table(places.SHAPE, places.PAST))
 
 
 @question(
@@ -156,7 +157,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     part="results",
     section=35,
     tables=tables,
-    places=("4f", "4g"),
+    places=(places.SHAPE, places.PAST),
     printed=printed,
     rows=ROWS,
     flags=Flags(ShapeFlags, "Shape of the effect", told),

@@ -1,4 +1,4 @@
-"""Build Tables 4f and 4g: tests of the curve's shape, and the share past its turning point by year."""
+"""Build the tests of the curve's shape, and the share past its turning point by year."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from integrade.estimate.inverted_u import UTest
 from integrade.report.printed import PrintedTable, stars_note
 from integrade.report.rows import Origin, Row
 from integrade.subjects.shape.two_lines import Line, ShapeStudy
+from integrade.verdicts import places
 from integrade.verdicts.naming import fieller_text, followed, label_of, shape_word, sign_of_square
 from integrade.wording.numerals import Printing, between, fixed, p_text, percent, placed, shared, stars
 from integrade.wording.texts import listed, say
@@ -46,7 +47,7 @@ def shape_table(found: ShapeStudy, labels: Labels | None = None) -> PrintedTable
         *_other_forms(found, slope),
     ]
     return PrintedTable(
-        "4f",
+        places.SHAPE,
         say("shape_tables.title", x=x),
         ("", say("shape_tables.whole-range"), say("shape_tables.from-to", low=low, high=high)),
         tuple(rows),
@@ -173,7 +174,7 @@ def past_table(found: ShapeStudy, labels: Labels | None = None, *, established: 
         past,
     )
     return PrintedTable(
-        "4g",
+        places.PAST,
         say("shape_tables.past-title", x=x),
         columns,
         rows,

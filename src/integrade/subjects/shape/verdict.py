@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, NamedTuple
 
@@ -14,7 +15,7 @@ from integrade.verdicts.bundle import StudyResults
 from integrade.verdicts.clustering import needs_wild
 from integrade.verdicts.parts import LEVEL, Part, all_hold, below_level
 from integrade.wording.numerals import fixed, p_equals, percent
-from integrade.wording.texts import say
+from integrade.wording.texts import Cell, quoted, say
 
 INNER = ("p5", "p95")
 """The second range of the U-test: percentiles of the estimation sample."""
@@ -69,8 +70,10 @@ def curve_of(column: Column | None) -> Curve | None:
     return Curve(column.headline, column.u_test, column.two_lines)
 
 
-def inverted_u_parts(curve: Curve) -> tuple[Part, ...]:
+def inverted_u_parts(curve: Curve, cells: Mapping[str, Cell | None] | None = None) -> tuple[Part, ...]:
     """Return the conditions of an inverted U, each with its number: all that are needed must hold.
+
+    ``cells`` are those that print the numbers of the benchmark (`integrade.verdicts.cells.of_the_curve`).
 
     Formula: (1) b2 < 0; (2) the U-test over the whole range and (3) from p5 to p95 of the sample, each p < 5 %; (4) the
         wild-bootstrap p of b2 < 5 %; (5) Simonsohn's two lines rise and then fall, each p < 5 %.
@@ -78,18 +81,24 @@ def inverted_u_parts(curve: Curve) -> tuple[Part, ...]:
     not drawn and the errors are not CR3. With CR3 the bootstrap is not needed, and its absence is reported.
     """
     x = curve.test.variable
-    square, inner = curve.fit[f"{x}^2"], inner_ends(curve)
+    square, inner, of = curve.fit[f"{x}^2"], inner_ends(curve), cells or {}
+    b = quoted(fixed(square.estimate, 4), of.get("square"))
     return (
         Part(
-            say("parts.square-negative", b=fixed(square.estimate, 4), p=p_equals(square.p_value)),
+            say("parts.square-negative", b=b, p=p_equals(square.p_value)),
             square.estimate < 0,
             square.estimate,
             "square",
         ),
-        below_level("u_test", say("parts.u-test-whole"), _inverted_p(curve)),
-        below_level("u_test_inner", say("parts.u-test-inner"), None if inner is None else inner.inverted),
-        _wild_part(curve),
-        _lines_part(curve),
+        below_level("u_test", say("parts.u-test-whole"), _inverted_p(curve), cell=of.get("u_test")),
+        below_level(
+            "u_test_inner",
+            say("parts.u-test-inner"),
+            None if inner is None else inner.inverted,
+            cell=of.get("u_test_inner"),
+        ),
+        _wild_part(curve, of.get("wild")),
+        _lines_part(curve, of),
     )
 
 
@@ -162,26 +171,26 @@ def _inverted_p(curve: Curve) -> float:
     return curve.test.p_value if curve.test.shape == "inverted U" else 1.0
 
 
-def _wild_part(curve: Curve) -> Part:
+def _wild_part(curve: Curve, cell: Cell | None) -> Part:
     p = wild_p(curve.fit, f"{curve.test.variable}^2")
     if p is None:
         needed, values = needs_wild(curve.fit), {"level": percent(LEVEL, 0), "kind": curve.fit.kind}
         key = "parts.wild-needed" if needed else "parts.wild-not-drawn"
         return Part(say(key, **values), None, None, "wild", needed=needed)
-    return below_level("wild", say("parts.wild-square"), p)
+    return below_level("wild", say("parts.wild-square"), p, cell=cell)
 
 
-def _lines_part(curve: Curve) -> Part:
+def _lines_part(curve: Curve, cells: Mapping[str, Cell | None]) -> Part:
     lines, level = curve.lines, percent(LEVEL, 0)
     if lines is None:
         return Part(say("parts.two-lines-missing", level=level), None, None, "two_lines")
     sentence = say(
         "parts.two-lines",
         level=level,
-        first=fixed(lines.first.slope, 4),
-        first_p=p_equals(lines.first.p_value),
-        second=fixed(lines.second.slope, 4),
-        second_p=p_equals(lines.second.p_value),
+        first=quoted(fixed(lines.first.slope, 4), cells.get("first")),
+        first_p=quoted(p_equals(lines.first.p_value), cells.get("first_p")),
+        second=quoted(fixed(lines.second.slope, 4), cells.get("second")),
+        second_p=quoted(p_equals(lines.second.p_value), cells.get("second_p")),
     )
     larger = max(lines.first.p_value, lines.second.p_value)
     return Part(sentence, _line_rises(lines) and _line_falls(lines), larger, "two_lines")

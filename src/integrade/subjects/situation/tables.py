@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from integrade.report.addresses import slug
 from integrade.report.printed import PrintedTable, capital_of, drawn
 from integrade.report.rows import INDEX, Origin, Row
-from integrade.sources.meaning.goods import english_good
 from integrade.subjects.shape.effect_size import EffectSizes
 from integrade.subjects.situation.break_date import BreakDate
 from integrade.subjects.situation.model import Situation
 from integrade.subjects.situation.trends import Placed, Trends, YearExtremes
+from integrade.verdicts import places
 from integrade.verdicts.bundle import Index
+from integrade.verdicts.cells import key_of_effect, key_of_good
 from integrade.verdicts.naming import (
     bai_text,
     dates_text,
@@ -25,7 +25,7 @@ from integrade.verdicts.naming import (
     place_word,
 )
 from integrade.wording.numerals import alike, decimals, fixed, interval, noise_text, p_text, rounded
-from integrade.wording.texts import listed, say
+from integrade.wording.texts import listed, say, slug
 
 Labels = Mapping[str, str]
 SPLITS = {
@@ -47,7 +47,7 @@ def _of_the_panel() -> Origin:
 
 
 def situation_tables(found: Situation | None, index: Index, labels: Labels) -> list[PrintedTable]:
-    """Return Tables 1b to 1d, 2b, 2c, A1b and A1c, without those for which the study has no rows."""
+    """Return the tables of the index and of quality over time for which the study has no rows."""
     if found is None:
         return []
     tables = [
@@ -79,7 +79,7 @@ def extremes_table(years: Sequence[YearExtremes], index: Index) -> PrintedTable:
         notes.append(say("situation_tables.ranks-are-noisy", reliability=fixed(index.spearman_brown, 2)))
     columns = (say("printed.year"), *ends, say("situation_tables.rank-correlation"))
     return PrintedTable(
-        "1b",
+        places.EXTREMES,
         title,
         columns,
         tuple(rows),
@@ -130,7 +130,7 @@ def break_table(breaks: Sequence[BreakDate]) -> PrintedTable:
     draws = drawn(breaks[0].draws, breaks[0].seed) if breaks else ""
     origin = Origin(say("situation_tables.from-the-national-series"), rests=INDEX, draws=draws)
     return PrintedTable(
-        "1c",
+        places.BREAKS,
         say("situation_tables.break-title"),
         ("", *(say(MODELS[b.model]) for b in breaks)),
         rows if breaks else (),
@@ -159,7 +159,7 @@ SERIES = {
     (False, True): "situation_tables.series-of-integration",
     (False, False): "situation_tables.series-of-integration-alone",
 }
-"""Titles of Table 1d, by whether the index is made from prices and whether there are groups besides the nation."""
+"""Titles of the table of the national series, by (index made from prices, groups besides the nation)."""
 
 
 def series_table(index: Index) -> PrintedTable:
@@ -173,7 +173,7 @@ def series_table(index: Index) -> PrintedTable:
     notes = (say("situation_tables.groups-note"),) if len(names) > 1 else ()
     columns = (say("printed.year"), *(capital_of(group_word(n, {})) for n in names))
     keys = tuple(slug(n) for n in names)
-    return PrintedTable("1d", say(title), columns, rows, notes, (), (_of_the_index(),), column_keys=keys)
+    return PrintedTable(places.SERIES, say(title), columns, rows, notes, (), (_of_the_index(),), column_keys=keys)
 
 
 def regions_table(index: Index) -> PrintedTable:
@@ -185,7 +185,7 @@ def regions_table(index: Index) -> PrintedTable:
         for r in sorted({p.region for p in index.points})
     )
     return PrintedTable(
-        "1e",
+        places.REGIONS,
         say("situation_tables.regions-by-year"),
         (say("tables.region"), *map(str, years)),
         rows,
@@ -218,7 +218,9 @@ def years_table(trends: Trends, labels: Labels) -> PrintedTable:
     title = say("situation_tables.by-year", outcome=label_of(trends.outcome, labels))
     columns = (say("printed.year"), *(heading for heading, _ in kept.values()))
     origins = (_of_the_panel(),)
-    return PrintedTable("2b", title, columns, tuple(rows), tuple(notes), (), origins, column_keys=tuple(kept))
+    return PrintedTable(
+        places.OUTCOME_BY_YEAR, title, columns, tuple(rows), tuple(notes), (), origins, column_keys=tuple(kept)
+    )
 
 
 def groups_table(trends: Trends, labels: Labels) -> PrintedTable:
@@ -266,7 +268,7 @@ def groups_table(trends: Trends, labels: Labels) -> PrintedTable:
     if len(spans) > 1:
         notes.append(say("situation_tables.other-years-note"))
     return PrintedTable(
-        "2c",
+        places.OUTCOME_BY_GROUP,
         say("situation_tables.by-group", outcome=label_of(trends.outcome, labels), first=first, last=end),
         columns,
         tuple(rows),
@@ -310,7 +312,7 @@ def goods_table(found: Situation, labels: Labels) -> PrintedTable:
                 else "",
                 rounded(g.correlation, 3),
             ),
-            slug(labels.get(g.commodity, english_good(g.commodity))),
+            key_of_good(g.commodity, labels),
         )
         for g in found.goods
     ]
@@ -322,7 +324,7 @@ def goods_table(found: Situation, labels: Labels) -> PrintedTable:
         say("situation_tables.correlation"),
     )
     return PrintedTable(
-        "A1b",
+        places.GOODS,
         say("situation_tables.goods-title"),
         columns,
         tuple(rows),
@@ -359,7 +361,7 @@ def noise_table(found: Situation) -> PrintedTable:
             )
         )
     return PrintedTable(
-        "A1c",
+        places.NOISE_BY_YEAR,
         say("situation_tables.noise-title"),
         columns,
         tuple(rows),
@@ -370,14 +372,8 @@ def noise_table(found: Situation) -> PrintedTable:
     )
 
 
-def key_of_effect(variable: str, move: str, labels: Labels) -> str:
-    """Return the key of a move in Table 4b; the move from p25 to p75, shown on the first page, has its own suffix."""
-    key = slug(label_of(variable, labels))
-    return f"{key}.quartiles" if move == "p25 to p75" else key
-
-
 def effects_tables(found: EffectSizes | None, labels: Labels) -> list[PrintedTable]:
-    """Build Table 4b: the outcome's change for moves within the data, also in standard deviations of the outcome."""
+    """Build the table of effect sizes: the outcome's change for moves within the data, also in standard deviations."""
     if found is None or not found.rows:
         return []
     rows = [
@@ -410,7 +406,7 @@ def effects_tables(found: EffectSizes | None, labels: Labels) -> list[PrintedTab
     notes = (say("situation_tables.effects-note", outcome=label_of(found.outcome, labels), **sizes),)
     return [
         PrintedTable(
-            "4b",
+            places.EFFECTS,
             say("situation_tables.effects-title"),
             columns,
             tuple(rows),

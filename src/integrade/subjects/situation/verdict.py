@@ -9,6 +9,7 @@ from integrade.subjects.robustness.verdict import placebos
 from integrade.subjects.shape.verdict import curve_of_benchmark, turn_established
 from integrade.subjects.situation.break_date import BreakDate
 from integrade.subjects.situation.trends import GroupChange, YearExtremes
+from integrade.verdicts import cells, places
 from integrade.verdicts.bundle import Index, StudyResults, of_quality
 from integrade.verdicts.naming import (
     bai_text,
@@ -22,8 +23,8 @@ from integrade.verdicts.naming import (
     split_word,
 )
 from integrade.verdicts.parts import LEVEL
-from integrade.wording.numerals import fixed, noise_text, p_equals, percent, placed
-from integrade.wording.texts import listed, say
+from integrade.wording.numerals import fixed, noise_text, p_equals, percent
+from integrade.wording.texts import Cell, listed, quoted, say
 
 # Years below which the report adds that the data support a set of break dates, not one date. A convention.
 SHORT = 20
@@ -36,7 +37,7 @@ def index(results: StudyResults) -> list[str]:
     result = results.situation
     if result is None:
         return []
-    sentences = [_break(b) for b in result.breaks]
+    sentences = [_break(b, column) for column, b in enumerate(result.breaks, start=1)]
     if result.extremes:
         last = result.extremes[-1]
         ends = say(
@@ -74,14 +75,20 @@ def _within_intervals(index: Index, year: YearExtremes) -> list[str]:
     return [say("situation.within-intervals", others=str(len(points) - 1), each=listed(each, "clauses"))]
 
 
-def _break(found: BreakDate) -> str:
+def _break(found: BreakDate, column: int) -> str:
     """Describe the test for a break, its date, and the reservations that apply."""
+    f, p, persistent = (
+        Cell(places.BREAKS, column, row) for row in ("sup_f", "p_independent_errors", "p_errors_as_persistent_as_found")
+    )
     if found.p_value >= LEVEL:
         verdict = "situation.break-not-established"
     else:
         verdict = "situation.break" if found.p_persistent < LEVEL else "situation.break-possible"
     test = say(
-        "situation.sup-f", f=fixed(found.sup_f, 2), p=p_equals(found.p_value), persistent=p_equals(found.p_persistent)
+        "situation.sup-f",
+        f=quoted(fixed(found.sup_f, 2), f),
+        p=quoted(p_equals(found.p_value), p),
+        persistent=quoted(p_equals(found.p_persistent), persistent),
     )
     whole = say(
         verdict,
@@ -107,7 +114,7 @@ def _stayed(results: StudyResults) -> list[str]:
     known = [y.rank_correlation for y in years if y.rank_correlation is not None]
     if not known:
         return []
-    mean, table = sum(known) / len(known), number_of_table(results, "1b")
+    mean, table = sum(known) / len(known), number_of_table(results, places.EXTREMES)
     # Mean rank correlations of 0.3 and 0.7 separate the three wordings: conventions, not tests.
     if mean < 0.3:
         return [say("situation.order-hardly-lasts", correlation=fixed(mean, 2), table=table)]
@@ -131,7 +138,7 @@ def quality(results: StudyResults) -> list[str]:
             "moved": str(len(moved)),
             "errors": least if least == most else say("situation.errors-from-to", least=least, most=most),
             "chance": fixed(LEVEL * len(tested), 1),
-            "table": number_of_table(results, "2c"),
+            "table": number_of_table(results, places.OUTCOME_BY_GROUP),
         }
         each = [
             say("situation.group-change", group=member_word(c.by, c.group, results.labels), change=fixed(c.change))
@@ -185,13 +192,13 @@ def trust(results: StudyResults) -> list[str]:
         sentences.append(
             say(
                 "situation.one-good",
-                table=number_of_table(results, "A1b"),
+                table=number_of_table(results, places.GOODS),
                 good=good_word(top.commodity, results.labels),
                 region=place_word(top.region or ""),
                 period=str(top.period),
-                change=fixed(top.largest_change),
+                change=quoted(fixed(top.largest_change), cells.of_good(results, top.commodity, "largest_change")),
                 other=good_word(lowest.commodity, results.labels),
-                correlation=fixed(lowest.correlation),
+                correlation=quoted(fixed(lowest.correlation), cells.of_good(results, lowest.commodity, "correlation")),
             )
         )
     shares = [(p.share, p.period) for p in result.noise if p.share is not None]
@@ -200,10 +207,10 @@ def trust(results: StudyResults) -> list[str]:
         sentences.append(
             say(
                 "situation.noise-by-year",
-                table=number_of_table(results, "A1c"),
-                low=noise_text(low),
+                table=number_of_table(results, places.NOISE_BY_YEAR),
+                low=quoted(noise_text(low), Cell(places.NOISE_BY_YEAR, "noise_share", str(when))),
                 low_year=str(when),
-                high=noise_text(high),
+                high=quoted(noise_text(high), Cell(places.NOISE_BY_YEAR, "noise_share", str(then))),
                 high_year=str(then),
             )
         )
@@ -223,14 +230,15 @@ def effects(results: StudyResults) -> list[str]:
         "outcome": label_of(sizes_of_effects.outcome, results.labels),
         "sd": fixed(sizes_of_effects.sd),
         "x": label_of(a.variable, results.labels),
-        "table": number_of_table(results, "4b"),
-        "lower": fixed(a.in_sd),
-        "upper": fixed(b.in_sd),
+        "table": number_of_table(results, places.EFFECTS),
+        "lower": quoted(fixed(a.in_sd), cells.of_move(results, a.move)),
+        "upper": quoted(fixed(b.in_sd), cells.of_move(results, b.move)),
     }
     rise, fall = moves.get("lowest to turning point"), moves.get("turning point to highest")
     if rise is None or fall is None or not turn_established(curve_of_benchmark(results)):
         return [say("situation.effects", **sizes)]
-    return [say("situation.effects-and-range", **sizes, rise=fixed(rise.in_sd), fall=fixed(fall.in_sd))]
+    up, down = (quoted(fixed(e.in_sd), cells.of_move(results, e.move)) for e in (rise, fall))
+    return [say("situation.effects-and-range", **sizes, rise=up, fall=down)]
 
 
 def limits(results: StudyResults) -> list[str]:
@@ -246,7 +254,7 @@ def limits(results: StudyResults) -> list[str]:
     test = next((c.u_test for c in reversed(results.benchmark) if c.u_test), None)
     if test is not None:
         x = label_of(test.variable, results.labels)
-        sentences.append(say("situation.known-range", low=placed(test.low), high=placed(test.high), x=x))
+        sentences.append(say("situation.known-range", **cells.ends_of_data(test), x=x))
     if len(results.verdicts) > 1:
         sentences.append(_many(results))
     return sentences

@@ -28,12 +28,13 @@ from integrade.subjects.spillover.model import (
     mechanical_correlation,
 )
 from integrade.subjects.spillover.model import Spillover as Neighbours
+from integrade.verdicts import places
 from integrade.verdicts.bundle import StudyResults
 from integrade.verdicts.doubts import left_out
 from integrade.verdicts.naming import label_of
 from integrade.verdicts.parts import LEVEL
 from integrade.wording.numerals import fixed, p_equals, p_text
-from integrade.wording.texts import say
+from integrade.wording.texts import Cell, quoted, say
 
 if TYPE_CHECKING:
     from integrade.report.document import Block, Made
@@ -118,7 +119,7 @@ def spillover_table(found: SpilloverStudy, column: Column, labels: Mapping[str, 
     kept = "spillover.without-the-shared-pair" if found.shared == "drop" else "spillover.with-the-shared-pair"
     notes = (*table.notes, say(kept, neighbours=where))
     title = say("spillover.neighbours-title", outcome=label_of(found.fit.outcome, names))
-    return replace(table, number="A8", title=title, rows=rows, notes=notes)
+    return replace(table, number=places.SPILLOVER, title=title, rows=rows, notes=notes)
 
 
 def _correlation_rows(found: SpilloverStudy) -> list[Row]:
@@ -146,15 +147,20 @@ def _sentences(results: StudyResults) -> list[str]:
     if not isinstance(result, SpilloverStudy):
         return left_out(results, "spillover")
     reading = "spillover.neighbours-matter" if result.joint.p_value < LEVEL else "spillover.neighbours-add-nothing"
-    sentences: list[str] = [say(reading, p=p_equals(result.joint.p_value))]
+    p = quoted(p_equals(result.joint.p_value), Cell(places.SPILLOVER, 2, "neighbours.p"))
+    sentences: list[str] = [say(reading, p=p)]
     if result.mechanical is not None:
         m = result.mechanical
-        sentences.append(say("spillover.shared-pairs", kept=fixed(m.kept_within), dropped=fixed(m.dropped_within)))
+        kept, dropped = (
+            quoted(fixed(value), Cell(places.SPILLOVER, column, "correlation_within"))
+            for column, value in enumerate((m.kept_within, m.dropped_within), start=1)
+        )
+        sentences.append(say("spillover.shared-pairs", kept=kept, dropped=dropped))
     return [*sentences, *left_out(results, "spillover")]
 
 
 def tables(results: StudyResults) -> list[PrintedTable]:
-    """Return table A8."""
+    """Return the table of the neighbours."""
     result = results.answers.get("spillover")
     if not isinstance(result, SpilloverStudy) or not results.benchmark:
         return []
@@ -163,7 +169,7 @@ def tables(results: StudyResults) -> list[PrintedTable]:
 
 def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     """Return the blocks of this question's section in the report."""
-    return [*_sentences(results), *made.table("A8")]
+    return [*_sentences(results), *made.table(places.SPILLOVER)]
 
 
 @question(
@@ -178,7 +184,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     section=60,
     titles=("spillover.short", "spillover.heading"),
     tables=tables,
-    places=("A8",),
+    places=(places.SPILLOVER,),
     printed=printed,
     rows=ROWS,
     flags=Flags(SpilloverFlags, "Robustness", lambda asked, flags: told(asked, flags) if flags.spillover else ()),

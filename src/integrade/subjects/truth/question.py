@@ -41,6 +41,7 @@ from integrade.subjects.mediation.records import Indirect, MediationResult
 from integrade.subjects.noise.oriv import NoiseStudy
 from integrade.subjects.shape.effect_size import effect_sizes
 from integrade.subjects.truth.model import Truth
+from integrade.verdicts import places
 from integrade.wording.numerals import placed
 from integrade.wording.texts import say
 
@@ -485,7 +486,7 @@ def _entered(results: StudyResults, found: Compared) -> StudyResults:
 
 
 def tables(results: StudyResults) -> list[PrintedTable]:
-    """Return table A9."""
+    """Return the table of the simulated truth."""
     from integrade.report.tables import truth_table
 
     return [truth_table(results.truth, results.labels)]
@@ -496,7 +497,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     from integrade.report.document import under
     from integrade.verdicts import headline
 
-    return under(headline.truth(results), made.figure("truth") + made.table("A9")) if results.truth else []
+    return under(headline.truth(results), made.figure("truth") + made.table(places.TRUTH)) if results.truth else []
 
 
 @question(
@@ -508,7 +509,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     part="doubts",
     section=80,
     tables=tables,
-    places=("A9",),
+    places=(places.TRUTH,),
     printed=printed,
     enter=_entered,
     seconds=0.7,

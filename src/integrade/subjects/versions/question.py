@@ -30,6 +30,7 @@ from integrade.study.variants import Own, once, other_panel, own_panel, panel_of
 from integrade.subjects.benchmark.columns import Column, Version
 from integrade.subjects.benchmark.question import benchmark_in, lines_of
 from integrade.subjects.shape.effect_size import effect_sizes
+from integrade.verdicts import places
 from integrade.wording.texts import say
 
 KEY = ["firm", "year"]
@@ -283,7 +284,10 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     from integrade.report.document import under
     from integrade.subjects.versions import tables as version_tables
 
-    return under(version_tables.said(results), made.figure("versions") + made.table("4c", "4d", "4e"))
+    return under(
+        version_tables.said(results),
+        made.figure("versions") + made.table(places.OTHER_OUTCOMES, places.OTHER_INDICES, places.OTHER_SAMPLES),
+    )
 
 
 def _record(place: int, options: type, seconds: float, name: str) -> dict[str, Any]:
@@ -305,7 +309,7 @@ SECTION: dict[str, Any] = {
     "section": 30,
     "chapter": "versions",
     "tables": tables,
-    "places": ("4c", "4d", "4e"),
+    "places": (places.OTHER_OUTCOMES, places.OTHER_INDICES, places.OTHER_SAMPLES),
     "printed": printed,
 }
 """Report section shared by the three questions; the first question prints it."""

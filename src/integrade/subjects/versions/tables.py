@@ -1,4 +1,4 @@
-"""Build Tables 4c to 4e, their figure and words: the benchmark with other outcomes, indices, parts of the sample."""
+"""Build Tables, figure and words of versions: the benchmark with other outcomes, indices, parts of the sample."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from integrade.subjects.benchmark.columns import Column, Version
 from integrade.subjects.shape.effect_size import EffectSizes
 from integrade.subjects.shape.verdict import curve_of, inverted_u_established, inverted_u_parts, lacks_wild
 from integrade.subjects.versions.verdict import own_holm
+from integrade.verdicts import places
 from integrade.verdicts.bundle import StudyResults
 from integrade.verdicts.naming import label_of, move_word
 from integrade.wording.numerals import fixed, p_text, placed
@@ -23,9 +24,9 @@ from integrade.wording.texts import Value, listed, say
 
 Labels = Mapping[str, str]
 KINDS = {
-    "outcome": ("4c", "version_tables.other-outcomes"),
-    "index": ("4d", "version_tables.other-indices"),
-    "sample": ("4e", "version_tables.parts-of-the-sample"),
+    "outcome": (places.OTHER_OUTCOMES, "version_tables.other-outcomes"),
+    "index": (places.OTHER_INDICES, "version_tables.other-indices"),
+    "sample": (places.OTHER_SAMPLES, "version_tables.parts-of-the-sample"),
 }
 MOVES = ("p10 to p50", "p50 to p90")
 

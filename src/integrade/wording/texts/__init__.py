@@ -4,18 +4,20 @@
 text that remembers its id and values, so it can be stored and rendered again in another language. Values that are such
 texts are rendered again with it. Numbers are formatted beforehand (`integrade.wording.numerals`): catalogues hold only
 words.
+A number may be `quoted` from the cell of the report that prints it: its sentence then keeps that cell beside its value.
 """
 
 from __future__ import annotations
 
 import re
+import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from fluent.runtime import FluentBundle
@@ -38,26 +40,58 @@ BETWEEN = {
 """Separators between the parts of a list, and before its last part, by language and kind of list."""
 
 
-class Said(str):
-    """A text from the catalogues in a ``language``; ``key`` and ``given`` allow it to be rendered again."""
+class Cell(NamedTuple):
+    """A cell of a report whose tables are not numbered yet: ``table`` is the place of its table.
 
-    __slots__ = ("given", "key", "language")
+    ``column`` is the key of the column or its position from 1, ``row`` the key of the row.
+    """
+
+    table: str
+    column: str | int
+    row: str
+
+
+class Said(str):
+    """A text from the catalogues in a ``language``; ``key`` and ``given`` allow it to be rendered again.
+
+    ``cells``: by the names of values, the cells of the report that print them.
+    """
+
+    __slots__ = ("cells", "given", "key", "language")
     key: str
     given: Mapping[str, Value]
     language: str
+    cells: Mapping[str, Cell]
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _again, (str(self), self.key, dict(self.given), self.language)
+        return _again, (str(self), self.key, dict(self.given), self.language, dict(self.cells))
 
 
 def say(key: str, /, **values: Value) -> Said:
     """Render the message with the id ``file.message`` and its values in the current language.
 
-    A whole number chooses between singular and plural and is printed with thousands separators. Pass a year as text.
+    A whole number chooses between singular and plural and is printed with thousands separators. Pass a year is a text.
     Raises `LookupError` for an id or a value that the catalogue lacks.
     """
+    given, cells = _parted(values)
     language = _speaking.get()
-    return _again(_rendered(key, values, language), key, values, language)
+    return _again(_rendered(key, given, language), key, given, language, cells)
+
+
+QUOTED = "quoted"
+"""The id of a number alone with its cell; within a sentence the sentence has the cell."""
+
+
+def quoted(text: str, cell: Cell | None) -> str:
+    """A number with the cell that prints it; the text alone where no cell does."""
+    return text if cell is None else _again(text, QUOTED, {"text": text}, _speaking.get(), {"text": cell})
+
+
+def _parted(values: Mapping[str, Value]) -> tuple[dict[str, Value], dict[str, Cell]]:
+    """Values as they are, and the cells of those that are quoted."""
+    numbers = {name: value for name, value in values.items() if isinstance(value, Said) and value.key == QUOTED}
+    cells = {name: number.cells["text"] for name, number in numbers.items()}
+    return {**values, **{name: number.given["text"] for name, number in numbers.items()}}, cells
 
 
 def worded(text: str) -> str:
@@ -70,8 +104,10 @@ def listed(items: Sequence[str], how: Literal["and", "comma", "clauses", "semico
 
     Chinese uses its own comma between names.
     """
-    values, language = {f"v{i}": item for i, item in enumerate(items)}, _speaking.get()
-    return _again(_joined(list(items), how, language), f"listed.{how}", values, language)
+    given, cells = _parted({f"v{i}": item for i, item in enumerate(items)})
+    language = _speaking.get()
+    text = _joined(list(map(str_or_said, given.values())), how, language)
+    return _again(text, f"listed.{how}", given, language, cells)
 
 
 def ended(text: str) -> str:
@@ -92,6 +128,8 @@ def in_language(text: str, language: str) -> str:
         return text
     if text.language == language:
         return str(text)
+    if text.key == QUOTED:
+        return in_language(str_or_said(text.given["text"]), language)
     if text.key.startswith("listed."):
         return _joined(
             [in_language(t, language) for t in map(str_or_said, text.given.values())],
@@ -128,14 +166,19 @@ def language_spoken() -> str:
 
 
 def as_record(text: Said) -> dict[str, Any]:
-    """Return the id and the values of a text, for JSON."""
+    """Return the id and the values of a text, for JSON; with ``cells`` (table, column, row) where values are quoted."""
     values = {k: as_record(v) if isinstance(v, Said) else v for k, v in text.given.items()}
-    return {"id": text.key, "values": values}
+    cells = {name: list(cell) for name, cell in text.cells.items()}
+    return {"id": text.key, "values": values} | ({"cells": cells} if cells else {})
 
 
 def from_record(record: Mapping[str, Any]) -> Said:
     """Rebuild the text that `as_record` stored, in the current language."""
     values = {k: from_record(v) if isinstance(v, Mapping) else v for k, v in record["values"].items()}
+    cells = {name: Cell(*cell) for name, cell in record.get("cells", {}).items()}
+    values |= {name: quoted(values[name], cell) for name, cell in cells.items()}
+    if record["id"] == QUOTED:
+        return typing.cast(Said, values["text"])
     how = record["id"].removeprefix("listed.")
     return listed(list(values.values()), how) if how != record["id"] else say(record["id"], **values)
 
@@ -143,7 +186,12 @@ def from_record(record: Mapping[str, Any]) -> Said:
 def with_values(text: Said, change: Callable[[str], str]) -> Said:
     """Apply ``change`` to each text value of a text, and render it in the current language."""
     values = {name: change(value) if isinstance(value, str) else value for name, value in text.given.items()}
-    return from_record({"id": text.key, "values": values})
+    return from_record({"id": text.key, "values": values, "cells": text.cells})
+
+
+def slug(text: str) -> str:
+    """A text as part of an address: its English words in lower case, joined by ``_``; a power keeps its sign."""
+    return re.sub(r"[^\w^]+", "_", in_language(text, "en")).strip("_").lower()
 
 
 def messages(language: str, name: str) -> dict[str, frozenset[str]]:
@@ -184,9 +232,11 @@ def _files(language: str) -> dict[str, Traversable]:
     return {f.name.removesuffix(".ftl"): f for one in inner if one.is_dir() for f in one.iterdir()}
 
 
-def _again(text: str, key: str, values: Mapping[str, Value], language: str) -> Said:
+def _again(
+    text: str, key: str, values: Mapping[str, Value], language: str, cells: Mapping[str, Cell] | None = None
+) -> Said:
     result = Said(text)
-    result.key, result.given, result.language = key, dict(values), language
+    result.key, result.given, result.language, result.cells = key, dict(values), language, cells or {}
     return result
 
 

@@ -1,0 +1,26 @@
+"""The places of a report's tables: the number that each has in a report with every table.
+
+A table gets its printed number when a report is put together (`integrade.report.numbering`); until then it is named by
+its place. Mediators and splits have theirs in order, the paper's first (`naming.mediation_numbers`, `group_numbers`).
+"""
+
+from __future__ import annotations
+
+RANKING, EXTREMES, BREAKS, SERIES, REGIONS = "1", "1b", "1c", "1d", "1e"
+DESCRIPTION, OUTCOME_BY_YEAR, OUTCOME_BY_GROUP = "2", "2b", "2c"
+QUALITY_BY_YEAR, QUALITY_BY_PRODUCT, QUALITY_BY_DESTINATION = "2d", "2e", "2f"
+CORRELATIONS = "3"
+BENCHMARK, EFFECTS, OTHER_OUTCOMES, OTHER_INDICES, OTHER_SAMPLES = "4", "4b", "4c", "4d", "4e"
+SHAPE, PAST, LAGS = "4f", "4g", "5"
+MEDIATORS, SPLITS = ("6", "7"), ("8", "9", "10", "11")
+
+TRUST, GOODS, NOISE_BY_YEAR, TRUST_IN_QUALITY = "A1", "A1b", "A1c", "A1d"
+ROBUSTNESS, INFERENCE, SENSITIVITY = "A2", "A3", "A5"
+NOISE, ATTENUATION = "A4", "A4b"
+INSTRUMENTS, ROW_LEVEL, SPILLOVER, TRUTH = "A6", "A7", "A8", "A9"
+
+ACCOUNT, MATCHES, IDENTITY, THRESHOLDS = "R1", "R1b", "R1c", "R1d"
+SETTINGS, FILES = "R2", "R3"
+
+BEYOND_THE_PAPER = "a"
+"""Behind the number of a table of a published study: the table with what the paper's does not have."""

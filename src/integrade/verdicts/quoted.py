@@ -1,0 +1,32 @@
+"""Numbers that several sentences quote, as text with the cell of the report that prints them."""
+
+from __future__ import annotations
+
+from integrade.subjects.inference.clusters import ClusterTerm
+from integrade.verdicts import places
+from integrade.verdicts.bundle import Index
+from integrade.wording.numerals import fixed, noise_text, percent
+from integrade.wording.texts import Cell, quoted
+
+RELIABILITY = Cell(places.TRUST, "value", "reliability_spearman_brown")
+
+
+def effective(own: ClusterTerm) -> str:
+    """The effective number of clusters, if errors are independent."""
+    return quoted(fixed(own.g_star, 1), Cell(places.INFERENCE, f"{own.term}_t", "effective_number_g"))
+
+
+def largest_share(own: ClusterTerm) -> str:
+    """The largest share of one cluster in what identifies a coefficient."""
+    cell = Cell(places.INFERENCE, f"{own.term}_t", "largest_share_in_what_identifies_it")
+    return quoted(percent(own.partial_leverage, 0), cell)
+
+
+def noise_between(share: float | None) -> str:
+    """The share of sampling error in the differences of the index between regions in a year."""
+    return quoted(noise_text(share), Cell(places.TRUST, "value", "noise_share"))
+
+
+def reliability_text(index: Index) -> str:
+    """The reliability of the index."""
+    return quoted(fixed(index.spearman_brown, 2), RELIABILITY)
