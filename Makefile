@@ -4,6 +4,9 @@ BIN := $(VENV)/bin
 JOBS ?= 2
 # Further words for pytest: make test PYTEST="-k noise".
 PYTEST ?=
+# Which tests: make test MARKS= runs all of them, MARKS=full those that make test leaves to make full.
+MARKS ?= not full
+TESTS = OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder
 # Bytecode is kept, also where the environment says otherwise: collecting the tests takes half the time, and each of the
 # processes that tests start half a second less.
 export PYTHONDONTWRITEBYTECODE =
@@ -17,12 +20,12 @@ test: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder $(PYTEST)
+	$(TESTS) -m "$(MARKS)" $(PYTEST)
 
 check: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder -m "not slow and not full" $(PYTEST)
+	$(TESTS) -m "not slow and not full" $(PYTEST)
 
 full: $(VENV)/.test
 	.ci/run

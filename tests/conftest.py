@@ -47,9 +47,13 @@ CLUSTER = os.environ.get("INTEGRADE_TEST_SPARK", "")
 MACHINE = re.compile(r"\b(library|subprocess|which|fonts?|typeface|postgres|spark)\b")
 """What a test file says that asks the machine for a program, a font, a server or the shared library."""
 LONG = Path(__file__).with_name("long.txt")
-"""Tests that take long, one a line, which `make check` leaves to `make test`: written by ``pytest --write-long``."""
-SECONDS = 0.07
-"""What is long: the mean over the cases of a test."""
+"""Tests that take long, one a line with the processor seconds of all its cases: ``pytest --write-long`` writes it."""
+SLOW = 0.2
+"""Seconds from which `make check` leaves a test to `make test`: all of check is to take less than a minute."""
+FULL = 2.0
+"""Seconds from which `make test` leaves a test to `make full`: all of test is to take less than five minutes."""
+FIRST = Path(__file__).with_name("first.txt")
+"""Tests that take long and stay in `make check` or `make test`, as nothing shorter finds what they find."""
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -66,16 +70,35 @@ def pytest_collection() -> Iterator[None]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    long = set(LONG.read_text(encoding="utf-8").splitlines())
+    long = seconds(LONG)
+    stays = {name: where for where, name in map(str.split, FIRST.read_text(encoding="utf-8").splitlines())}
     for item in items:
-        if item.nodeid.split("[")[0] in long or "whole_study" in getattr(item, "fixturenames", ()):
+        name = named(item.nodeid)
+        where = stays.get(name) or stays.get(name.split("::")[0])
+        took = 0.0 if where == "check" else long.get(name, 0.0)
+        if took >= FULL and where is None:
+            item.add_marker(pytest.mark.full)
+        fixtures = getattr(item, "fixturenames", ())
+        if took >= SLOW or "whole_study" in fixtures or "spark" in fixtures or item.get_closest_marker("system"):
             item.add_marker(pytest.mark.slow)
         if "spark" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.spark)
-        if MACHINE.search(_text(item.nodeid.split("::")[0])):
+        if _asks_the_machine(item.nodeid.split("::")[0]):
             item.add_marker(pytest.mark.machine)
     place = {name: at for at, name in enumerate(dict.fromkeys((*_changed(), *LONGEST)))}
     items.sort(key=lambda item: place.get(group(item.nodeid), len(place)))
+
+
+def named(nodeid: str) -> str:
+    """The name under which a test has its seconds: its cases together, those on Spark apart."""
+    name, _, case = nodeid.partition("[")
+    return f"{name}[spark]" if "spark" in case else name
+
+
+def seconds(path: Path) -> dict[str, float]:
+    """The processor seconds of the tests that take long, by their names."""
+    lines = (line.split() for line in path.read_text(encoding="utf-8").splitlines())
+    return {name: float(took) for took, name in lines}
 
 
 def _changed() -> list[str]:
@@ -100,6 +123,11 @@ def _text(file: str) -> str:
 
 
 @cache
+def _asks_the_machine(file: str) -> bool:
+    return MACHINE.search(_text(file)) is not None
+
+
+@cache
 def _asks_for_a_study(file: str) -> bool:
     return re.search(r"\b(whole|short|new)_study\b", _text(file)) is not None
 
@@ -116,17 +144,34 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     return Groups(config, log)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    STARTED[item.nodeid] = _processor()
+
+
+STARTED: dict[str, float] = {}
+"""Processor seconds of this worker when a test started."""
+
+
+def _processor() -> float:
+    """Processor seconds of this process and of those that it started and that ended: other work adds none."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
+
+
 @pytest.hookimpl(hookwrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, None]:
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, None]:
     outcome = yield
     report = outcome.get_result()
+    if call.when == "teardown" and item.nodeid in STARTED:
+        report.user_properties.append(("processor", _processor() - STARTED.pop(item.nodeid)))
     if report.skipped and not hasattr(report, "wasxfail") and os.environ.get("INTEGRADE_NO_SKIP") == "1":
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped where nothing may be: {report.longrepr[-1]}"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--write-long", action="store_true", help="write which tests take long, from a whole run alone")
+    parser.addoption("--write-long", action="store_true", help="write which of the tests that run take long")
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
@@ -139,14 +184,13 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 
 
 def _write_long(stats: dict[str, list[Any]]) -> None:
-    """Setup, call and teardown of every case are reported apart."""
-    took, cases = Counter[str](), dict[str, set[str]]()
-    for report in (r for reports in stats.values() for r in reports if hasattr(r, "duration")):
-        name = report.nodeid.split("[")[0]
-        took[name] += report.duration
-        cases.setdefault(name, set()).add(report.nodeid)
-    long = sorted(name for name in took if took[name] / len(cases[name]) > SECONDS)
-    LONG.write_text("".join(f"{name}\n" for name in long), encoding="utf-8")
+    """The lines of the tests that ran anew, those of others as they were."""
+    took = Counter[str]()
+    for report in (r for reports in stats.values() for r in reports if getattr(r, "when", "") == "teardown"):
+        took[named(report.nodeid)] += dict(report.user_properties).get("processor", 0.0)
+    known = {name: was for name, was in seconds(LONG).items() if name not in took}
+    long = sorted((known | {name: one for name, one in took.items() if one >= SLOW}).items())
+    LONG.write_text("".join(f"{one:.2f} {name}\n" for name, one in long), encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import statsmodels.api as sm
 from scipy import stats
 
 
@@ -94,6 +93,8 @@ XS = list(NAMES)
 
 
 def logit(d: pd.DataFrame, xs: Sequence[str]) -> Fit:
+    import statsmodels.api as sm
+
     return of(sm.Logit(d.ill, sm.add_constant(d[list(xs)])).fit(disp=0), {**NAMES, "const": "Constant"})
 
 
@@ -121,6 +122,8 @@ def odds_ratios() -> Printed:
 
 def hazard_ratios() -> Printed:
     """Cox regression in Markdown."""
+    import statsmodels.api as sm
+
     d = people()
     rng = np.random.default_rng(5)
     time = rng.exponential(np.exp(2 - 0.03 * (d.age - 48) - 0.5 * d.smoker))
@@ -140,6 +143,8 @@ def hazard_ratios() -> Printed:
 
 def rate_ratios() -> Printed:
     """A Poisson regression with exposure as Stata prints it: ratios, errors by the delta method, z, p, interval."""
+    import statsmodels.api as sm
+
     d = people()
     r = of(sm.Poisson(d.visits, sm.add_constant(d[XS]), exposure=d.years).fit(disp=0), {**NAMES, "const": "_cons"})
     rows = [
@@ -158,6 +163,8 @@ def rate_ratios() -> Printed:
 
 def spss_linear() -> Printed:
     """SPSS: unstandardised and standardised coefficients, t, Sig."""
+    import statsmodels.api as sm
+
     d = people()
     r = of(sm.OLS(d.score, sm.add_constant(d[XS])).fit(), {**NAMES, "const": "(Constant)"})
     beta = {NAMES[x]: r.b[NAMES[x]] * d[x].std() / d.score.std() for x in XS}
@@ -194,6 +201,8 @@ def spss_logistic() -> Printed:
 
 def apa_regression() -> Printed:
     """B, SE, β, t, p with the fit in the note."""
+    import statsmodels.api as sm
+
     d = people(180, 4)
     r = sm.OLS(d.score, sm.add_constant(d[XS])).fit()
     f = of(r, {**NAMES, "const": "Intercept"})
@@ -211,6 +220,8 @@ def apa_regression() -> Printed:
 
 def steps() -> Printed:
     """Standardised coefficients of two steps with stars at 5, 1 and 0.1 %, and the change of R2."""
+    import statsmodels.api as sm
+
     d = people(260, 8)
     z = (d - d.mean()) / d.std()
     models = [sm.OLS(z.score, sm.add_constant(z[xs])).fit() for xs in (["age", "female"], XS)]
@@ -234,6 +245,8 @@ def steps() -> Printed:
 
 def event_study() -> Printed:
     """Leads and lags about an omitted period, with standard errors by unit."""
+    import statsmodels.api as sm
+
     rng = np.random.default_rng(2)
     units, years = 120, 7
     d = pd.DataFrame({"unit": np.repeat(np.arange(units), years), "k": np.tile(np.arange(-3, 4), units)})
@@ -263,6 +276,8 @@ def event_study() -> Printed:
 
 def instruments() -> Printed:
     """First stage with its F, reduced form and second stage."""
+    import statsmodels.api as sm
+
     d = people(500, 6)
     first = sm.OLS(d.dose, sm.add_constant(d[["inst", "age"]])).fit(cov_type="HC1")
     reduced = sm.OLS(d.gain, sm.add_constant(d[["inst", "age"]])).fit(cov_type="HC1")
@@ -295,6 +310,8 @@ def instruments() -> Printed:
 
 def marginal_effects() -> Printed:
     """Average marginal effects of a probit over z."""
+    import statsmodels.api as sm
+
     d = people()
     effects = sm.Probit(d.ill, sm.add_constant(d[XS])).fit(disp=0).get_margeff().summary_frame()
     rows = []
@@ -311,6 +328,8 @@ def marginal_effects() -> Printed:
 
 def quantiles() -> Printed:
     """Quantile regressions with their quantiles over the columns."""
+    import statsmodels.api as sm
+
     d = people(600, 9)
     results = [sm.QuantReg(d.score, sm.add_constant(d[XS])).fit(q=q) for q in (0.25, 0.5, 0.75)]
     rows = []
@@ -326,6 +345,8 @@ def quantiles() -> Printed:
 
 def beta_below() -> Printed:
     """t in parentheses and standardised coefficients in square brackets."""
+    import statsmodels.api as sm
+
     d = people(300, 12)
     models = [sm.OLS(d.score, sm.add_constant(d[xs])).fit() for xs in (XS[:3], XS)]
     rows = []

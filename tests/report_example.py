@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 from scipy import special
@@ -13,6 +14,8 @@ from integrade.estimate.hausman import Hausman
 from integrade.estimate.inverted_u import u_test
 from integrade.estimate.results import Coefficient, Effect, FitResult, Spread, Wild
 from integrade.geography import PROVINCES
+from integrade.report.document import Document
+from integrade.study.printed import compose
 from integrade.subjects.benchmark.columns import Column
 from integrade.subjects.benchmark.describe import Correlations, Describe
 from integrade.subjects.shape.two_lines import Line, TwoLinesResult
@@ -272,3 +275,9 @@ def study(**changes: object) -> StudyResults:
         ),
     }
     return StudyResults(**(parts | changes))  # type: ignore[arg-type]
+
+
+@cache
+def composed() -> Document:
+    """Its report in English, composed once for all tests that read it."""
+    return compose(study())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import polars as pl
@@ -67,6 +68,7 @@ def situation() -> Situation:
     )
 
 
+@cache
 def study() -> StudyResults:
     """The whole example with that chapter, effect sizes and one version of each kind."""
     plain = example.study()

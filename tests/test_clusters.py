@@ -18,7 +18,7 @@ from polars.testing import assert_frame_equal
 import clusters
 from measure_tables import table
 
-pytestmark = pytest.mark.full
+pytestmark = pytest.mark.system
 
 
 @pytest.fixture

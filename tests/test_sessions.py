@@ -16,6 +16,7 @@ from types import SimpleNamespace
 import polars as pl
 import pytest
 
+from each import each
 from integrade.engine import cluster, sessions
 from integrade.engine.cluster import Java, java_of, require_answer, require_java, servers
 from integrade.engine.sessions import explained
@@ -45,7 +46,7 @@ def answering() -> Iterator[str]:
         yield f"127.0.0.1:{listening.getsockname()[1]}"
 
 
-@pytest.mark.parametrize(
+@each(
     "remote",
     [
         "http://h:1",
@@ -66,8 +67,8 @@ def test_what_is_no_address_of_connect_is_refused(remote: str) -> None:
     assert (named.host, named.port) == ("host", 15002), "the example is one"
 
 
-@pytest.mark.parametrize("master", ["host:7077", "spark://host", "spark://h:1,o", "spark://", "k8s://h:x", "hadoop"])
-@pytest.mark.parametrize("variable", ["MASTER", "PYSPARK_SUBMIT_ARGS --master"])
+@each("master", ["host:7077", "spark://host", "spark://h:1,o", "spark://", "k8s://h:x", "hadoop"])
+@each("variable", ["MASTER", "PYSPARK_SUBMIT_ARGS --master"])
 def test_what_is_no_master_is_refused(master: str, variable: str) -> None:
     name, _, flag = variable.partition(" ")
     with pytest.raises(UsageError, match="not the address of a cluster") as told:
@@ -80,7 +81,7 @@ def test_a_quote_without_its_end_is_refused() -> None:
         servers({"PYSPARK_SUBMIT_ARGS": "--master 'spark://h:1"})
 
 
-@pytest.mark.parametrize(
+@each(
     ("environment", "want"),
     [
         ({"SPARK_REMOTE": "sc://h"}, ["h:15002"]),
@@ -192,7 +193,7 @@ Caused by: java.lang.ArithmeticException: %s
 )
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "kind", "what"),
     [
         (_GRPC % ("UNAVAILABLE", "Socket closed"), SessionLost, "the session of Spark was lost: Socket closed"),

@@ -40,7 +40,7 @@ SETTINGS: dict[str, dict[str, str]] = {
     },
 }
 """What clusters are set to."""
-spark_only = [pytest.mark.full, pytest.mark.usefixtures("spark")]
+spark_only = [pytest.mark.system, pytest.mark.usefixtures("spark")]
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from integrade.report.lineage import lineage_of
 from integrade.study.printed import all_tables, render_html
 from integrade.verdicts.bundle import StudyResults
 
-pytestmark = [pytest.mark.full, pytest.mark.skipif(PROGRAM is None, reason="needs Chromium")]
+pytestmark = [pytest.mark.system, pytest.mark.skipif(PROGRAM is None, reason="needs Chromium")]
 SHOWN = "document.getElementById('origin').open"
 TEXT = (
     "[document.getElementById('origin-title').textContent, ...[...document.getElementById('origin-body').children]"

@@ -12,6 +12,7 @@ import pytest
 from chromium import PROGRAM, Browser, Page
 
 import report_example as example
+from each import each
 from integrade.report.html import page_of
 from integrade.report.latex import to_latex
 from integrade.report.layouts import in_two
@@ -20,7 +21,7 @@ from integrade.report.rows import Row
 from integrade.report.self_contained import sectioned, table_block
 from integrade.study.printed import all_tables, render_html, report_in
 
-pytestmark = [pytest.mark.full, pytest.mark.skipif(PROGRAM is None, reason="needs Chromium")]
+pytestmark = [pytest.mark.system, pytest.mark.skipif(PROGRAM is None, reason="needs Chromium")]
 
 VIEWS = [(width, scheme) for width in (1400, 800, 390) for scheme in ("light", "dark")]
 
@@ -87,8 +88,8 @@ OUTSIDE = """[...document.querySelectorAll('.chart svg')].flatMap(svg => {
 })"""
 
 
-@pytest.mark.parametrize("width", [1400, 800, 390])
-@pytest.mark.parametrize("language", ["en", "zh"])
+@each("width", [1400, 800, 390])
+@each("language", ["en", "zh"])
 def test_every_word_of_a_figure_is_whole_and_within_it(
     running: Browser, report: Path, chinese: Path, width: int, language: str
 ) -> None:

@@ -25,9 +25,10 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 
 import report_example as example
+from each import each
 from integrade.study.printed import render_html
 
-pytestmark = [pytest.mark.full, pytest.mark.skipif(PROGRAM is None, reason="needs Chromium")]
+pytestmark = [pytest.mark.system, pytest.mark.skipif(PROGRAM is None, reason="needs Chromium")]
 
 KEPT = Path(__file__).parent / "pages"
 UPDATE = bool(os.environ.get("INTEGRADE_UPDATE"))
@@ -183,7 +184,7 @@ BROKEN = {
 
 
 @pytest.mark.skipif(UPDATE, reason="the set is written anew")
-@pytest.mark.parametrize("name", BROKEN)
+@each("name", BROKEN)
 def test_a_broken_style_lies_elsewhere(running: Browser, report: Path, name: str) -> None:
     width, style = BROKEN[name]
     page = opened(running, report, width, style=style)

@@ -12,10 +12,11 @@ from chromium import PROGRAM, Browser, Page
 
 import report_example as example
 import situation_example
+from each import each
 from integrade.report.html import page_of
 from integrade.study.printed import render_html, report_in
 
-pytestmark = [pytest.mark.full, pytest.mark.skipif(PROGRAM is None, reason="needs Chromium")]
+pytestmark = [pytest.mark.system, pytest.mark.skipif(PROGRAM is None, reason="needs Chromium")]
 
 FOLDED = ("truth", "account", "settings", "files", "limits")
 OPEN = "document.querySelector('#{} > .fold').open"
@@ -246,8 +247,8 @@ STARS = """(() => {
 })()"""
 
 
-@pytest.mark.parametrize("name", ["english", "chinese", "long"])
-@pytest.mark.parametrize("width", [1400, 800, 390, 320])
+@each("name", ["english", "chinese", "long"])
+@each("width", [1400, 800, 390, 320])
 def test_nothing_is_cut_and_nothing_but_tables_scrolls_sideways(
     running: Browser, reports: dict[str, Path], width: int, name: str
 ) -> None:

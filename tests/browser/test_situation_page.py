@@ -10,7 +10,7 @@ from chromium import PROGRAM, Browser, Page
 import situation_example
 from integrade.study.printed import render_html
 
-pytestmark = [pytest.mark.full, pytest.mark.skipif(PROGRAM is None, reason="needs Chromium")]
+pytestmark = [pytest.mark.system, pytest.mark.skipif(PROGRAM is None, reason="needs Chromium")]
 
 NEW = (
     "goods",

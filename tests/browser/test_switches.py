@@ -14,7 +14,7 @@ from integrade.report.html import page_of
 from integrade.report.language import said_in
 from integrade.wording.texts import speaking
 
-pytestmark = [pytest.mark.full, pytest.mark.skipif(PROGRAM is None, reason="needs Chromium")]
+pytestmark = [pytest.mark.system, pytest.mark.skipif(PROGRAM is None, reason="needs Chromium")]
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 import integrade as ig
+from each import each
 from integrade.cli import run
 from integrade.simulation import Economy, simulate
 
@@ -148,7 +149,7 @@ def test_answers_are_printed_below_the_fit_and_written(
     assert {"coefficients", "groups", "lags", "two_lines", "hausman"} <= set(json.loads(out.read_text("utf-8")))
 
 
-@pytest.mark.parametrize(
+@each(
     ("flags", "code", "words"),
     [
         (("--by", "owership"), 2, "did you mean 'ownership'"),

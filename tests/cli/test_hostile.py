@@ -14,6 +14,7 @@ import pytest
 import xlsxwriter
 import xlwt
 
+from each import each
 from integrade.errors import IntegradeError, Problems
 from integrade.sources import read_canonical
 from integrade.study.run import check_study
@@ -283,8 +284,8 @@ FIXABLE: dict[str, Callable[[], str]] = {
 VALUES = {"thousands": 1100.5, "full width": 100.5, "full width, whole": 100.0, "text numbers": 100.0}
 
 
-@pytest.mark.parametrize("engine", ["polars", "duckdb"])
-@pytest.mark.parametrize("case", FIXABLE)
+@each("engine", ["polars", "duckdb"])
+@each("case", FIXABLE)
 def test_numbers_as_tables_print_them_are_numbers(case: str, engine: Any, tmp_path: Path) -> None:
     (tmp_path / "f.csv").write_text(FIXABLE[case](), encoding="utf-8")
     table = read_canonical("firms", tmp_path / "f.csv", engine=engine)

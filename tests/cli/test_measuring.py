@@ -15,6 +15,7 @@ import integrade as ig
 import integrade.integration
 import integrade.quality
 import report_example
+from each import each
 from flows import trade
 from integrade.cli import run
 from integrade.cli.measuring import DEFAULT
@@ -34,7 +35,7 @@ OWN = {"out", "method", "with", "to-year", "column", "where", "encoding", "pad",
 """Flags of the command itself, which no option of a measure may take."""
 
 
-@pytest.mark.parametrize("record", MEASURES, ids=lambda m: m.name)
+@each("record", MEASURES, ids=lambda m: m.name)
 def test_every_measure_is_public_and_has_its_options_as_flags(
     record: Measure, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -173,7 +174,7 @@ def test_a_measure_by_industry_is_taken_by_region(folder: Path) -> None:
     assert found.equals(ig.herfindahl(ig.read_output(folder / "output.parquet"), level="region").polars())
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "kind", "words"),
     [
         ('[integration]\nmethod = "head_ries"\n[quality]\nsigma = 5\n', UsageError, "'flows' is missing"),

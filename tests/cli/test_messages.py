@@ -14,6 +14,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from each import each
 from integrade.cli import run
 
 SNAPSHOTS = Path(__file__).parents[1] / "messages"
@@ -528,7 +529,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+@each("case", CASES, ids=lambda case: case.name)
 def test_message(case: Case, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder, out = tmp_path / "in", tmp_path / "out"
     folder.mkdir()

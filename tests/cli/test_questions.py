@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 import integrade as ig
+from each import each
 from integrade.cli import run
 from integrade.simulation import Economy, simulate
 from integrade.subjects.instruments.builders import join_instrument, split_goods
@@ -204,7 +205,7 @@ def test_weak_instruments_have_three_sets(files: Files, capsys: pytest.CaptureFi
     assert found["first_stage"][0]["coefficients"]["market_l2"]["estimate"] != 0
 
 
-@pytest.mark.parametrize(
+@each(
     ("flags", "words"),
     [
         (("--instrument", "lagg:2"), "did you mean 'lag'"),

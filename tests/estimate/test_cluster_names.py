@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import integrade as ig
+from each import each
 from integrade.errors import UsageError
 from integrade.estimate.cluster_names import joined_names
 from integrade.estimate.linear import Fit
@@ -49,8 +50,8 @@ CALLS: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("wrong", [7, {"firm": 1}, [], ["firm", 3], ["firm", ""], "", "firm + "])
-@pytest.mark.parametrize("name", CALLS)
+@each("wrong", [7, {"firm": 1}, [], ["firm", 3], ["firm", ""], "", "firm + "])
+@each("name", CALLS)
 def test_other_types_are_refused_with_a_code(name: str, wrong: Any) -> None:
     with pytest.raises(UsageError) as caught:
         CALLS[name](panel(3), wrong)
@@ -60,7 +61,7 @@ def test_other_types_are_refused_with_a_code(name: str, wrong: Any) -> None:
 ONE_ONLY = ("cluster_report", "specification_curve")
 
 
-@pytest.mark.parametrize("name", [n for n in CALLS if n not in ONE_ONLY])
+@each("name", [n for n in CALLS if n not in ONE_ONLY])
 def test_a_list_is_taken_everywhere(name: str) -> None:
     if name == "ppml":
         with pytest.raises(UsageError, match="cluster"):

@@ -16,6 +16,7 @@ import polars as pl
 import pytest
 
 import public_numbers
+from each import each
 from integrade.engine import frames
 from integrade.errors import (
     EmptyTable,
@@ -46,7 +47,7 @@ def grunfeld() -> pl.DataFrame:
 
 
 # golden numbers are printed with ten decimals
-@pytest.mark.parametrize(
+@each(
     ("options", "error"),
     [
         ({"vcov": "iid"}, 0.0259782118),
@@ -59,7 +60,7 @@ def grunfeld() -> pl.DataFrame:
     ],
     ids=str,
 )
-@pytest.mark.parametrize("effects", ["firm + year", "year + firm"])
+@each("effects", ["firm + year", "year + firm"])
 def test_golden_standard_errors(grunfeld: pl.DataFrame, options: dict[str, Any], error: float, effects: str) -> None:
     result = fit(grunfeld, f"inv ~ capital | {effects}", None, **options)
     found = result["capital"]

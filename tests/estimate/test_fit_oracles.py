@@ -82,7 +82,7 @@ def test_two_way_errors_of_sandwich(rule: str) -> None:
     assert any("sandwich" in note for note in found.notes)
 
 
-@pytest.mark.full
+@pytest.mark.system
 def test_petersens_data(tmp_path: Path) -> None:
     """Petersen (2009): 500 firms, 10 years, two-way .0536 (x) and .0651, as cluster2.ado and sandwich print them."""
     file = tmp_path / "petersen.csv"
@@ -110,7 +110,7 @@ def test_instruments(kind: str) -> None:
         assert (result.iv.hansen_j, result.iv.hansen_p) == pytest.approx(tuple(STORED["iv_sargan"]), rel=1e-7)
 
 
-@pytest.mark.full
+@pytest.mark.system
 def test_r_still_prints_what_is_stored() -> None:
     needs_r("plm", "sandwich", "clubSandwich", "AER", "jsonlite")
     command = ["Rscript", str(HERE / "panel.R"), str(HERE / "panel.csv")]

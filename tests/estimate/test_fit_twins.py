@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from each import each
 from integrade.errors import UsageError
 from integrade.estimate.design import Design
 from integrade.estimate.fit import fit
@@ -86,8 +87,8 @@ def make(seed: int, effects: list[str], weight: str | None, singletons: str = "d
 CLOSE = 1e-9
 
 
-@pytest.mark.parametrize("weight", [None, "weight"])
-@pytest.mark.parametrize("effects", EFFECTS, ids="+".join)
+@each("weight", [None, "weight"])
+@each("effects", EFFECTS, ids="+".join)
 def test_coefficients_and_every_covariance(effects: list[str], weight: str | None) -> None:
     design, twin = make(1, effects, weight)
     plain = estimate(design, vcov="iid")

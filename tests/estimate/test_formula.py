@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from each import each
 from integrade.errors import BadFormula
 from integrade.estimate.formula import Part, parse_formula
 
@@ -30,7 +31,7 @@ def test_a_square_is_a_power_not_the_variable_itself() -> None:
     assert [t.parts for t in f.regressors] == [(Part("x"),), (Part("x", 2),), (Part("x", 3),)]
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "expected"),
     [
         ("y ~ a:b", ["a:b"]),
@@ -68,7 +69,7 @@ def test_instruments_without_effects() -> None:
     assert parse_formula("y ~ x | 0").effects == ()
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "says"),
     [
         ("y x", "outcome ~ regressors"),

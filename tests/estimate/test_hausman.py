@@ -7,7 +7,6 @@ import math
 import numpy as np
 import polars as pl
 import pytest
-import statsmodels.api as sm
 
 from integrade.errors import BadFormula, NotIdentified, TooFew, UnknownColumn, UnknownName, UsageError
 from integrade.estimate.hausman import hausman
@@ -52,6 +51,8 @@ def test_unbalanced_panel_agrees_with_plm() -> None:
 
 @pytest.mark.parametrize("drop", [0.0, 0.3])
 def test_mundlak_agrees_with_statsmodels(drop) -> None:
+    import statsmodels.api as sm
+
     data = simulated(correlated=0.3, drop=drop)
     found = hausman(data, "y ~ x + w + x^2 | firm + year", cluster="region")
     dummies = [pl.col("year").eq(y).cast(pl.Float64).alias(f"d{y}") for y in range(2005, 2010)]
@@ -70,6 +71,8 @@ def test_mundlak_agrees_with_statsmodels(drop) -> None:
 
 
 def test_two_way_clusters_agree_with_statsmodels() -> None:
+    import statsmodels.api as sm
+
     data = simulated(correlated=0.3)
     found = hausman(data, "y ~ x + w | firm", cluster="year+region")
     frame = data.with_columns(pl.col("x", "w").mean().over("firm").name.prefix("mean_"))

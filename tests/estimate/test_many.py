@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from each import each
 from integrade.errors import BadFormula, EmptyTable, NotANumber, NotIdentified, UnknownColumn, UsageError
 from integrade.estimate import many
 from integrade.estimate.fit import fit
@@ -60,7 +61,7 @@ def same(found: FitResult, twin: FitResult) -> None:
             assert a == b, f.name
 
 
-@pytest.mark.parametrize(
+@each(
     "how",
     [
         {},
@@ -86,7 +87,7 @@ def test_equals_separate_fits(how: dict[str, Any]) -> None:
         same(result, fit(rows, variant.text, **how))
 
 
-@pytest.mark.parametrize(
+@each(
     "formula",
     [
         "y ~ market + sw(scale, age, scale + age)",
@@ -97,7 +98,7 @@ def test_equals_separate_fits(how: dict[str, Any]) -> None:
         "c(y, age) ~ market + sw(scale, weight) | year + firm",
     ],
 )
-@pytest.mark.parametrize("how", [{}, {"cluster": "region"}, {"cluster": "region", "vcov": "CR3"}], ids=str)
+@each("how", [{}, {"cluster": "region"}, {"cluster": "region", "vcov": "CR3"}], ids=str)
 def test_every_shape_of_formula(formula: str, how: dict[str, Any]) -> None:
     """Without effects, without a constant, stepwise effects, instruments, products, the large effect second."""
     rows = table(2)
@@ -231,7 +232,7 @@ def test_expansion() -> None:
     assert pieces("a(b, c), `d, e`, f", ",") == ["a(b, c)", " `d, e`", " f"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("formula", "error", "text"),
     [
         ("y ~ sw(scale, csw(age, x)) | firm", BadFormula, "stand alone"),

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from statsmodels.stats.multitest import multipletests
 
 from integrade.errors import UsageError
 from integrade.estimate.fit import fit
@@ -23,6 +22,8 @@ P_VALUES = st.lists(st.one_of(st.floats(0, 1), st.sampled_from([0.0, 0.01, 0.05,
 @settings(max_examples=40, deadline=None)
 @given(P_VALUES)
 def test_against_statsmodels(p: list[float]) -> None:
+    from statsmodels.stats.multitest import multipletests
+
     ours = (("holm", holm), ("fdr_bh", benjamini_hochberg), ("fdr_by", benjamini_yekutieli))
     for method, function in ours:
         expected = multipletests(p, method=method)[1]

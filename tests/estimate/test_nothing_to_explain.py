@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import integrade as ig
+from each import each, each_pair
 from integrade.cli import run
 from integrade.errors import EmptyTable, IntegradeError, NotIdentified, OutOfRange, TooFew
 from integrade.estimate.rows import LEAST
@@ -30,9 +31,7 @@ OPTIONS: dict[str, dict[str, Any]] = {
 IN_FIRMS = pl.col("firm").rank("dense").cast(pl.Float64)
 
 
-@pytest.mark.parametrize("effects", EFFECTS)
-@pytest.mark.parametrize("options", OPTIONS)
-@pytest.mark.parametrize("value", [0.0, 0.1, 1.0])
+@each_pair(("effects", EFFECTS), ("options", OPTIONS), ("value", [0.0, 0.1, 1.0]))
 def test_a_constant_outcome_is_refused_by_name(value: float, options: str, effects: str) -> None:
     rows = ROWS.with_columns(y=pl.lit(value), w=pl.lit(3.0))
     with pytest.raises(NotIdentified, match=f"outcome 'y' does not vary: it is {value:.6g}") as caught:
@@ -40,8 +39,8 @@ def test_a_constant_outcome_is_refused_by_name(value: float, options: str, effec
     assert caught.value.remedy
 
 
-@pytest.mark.parametrize("outcome", [IN_FIRMS, 0.1 * IN_FIRMS + 1e6, IN_FIRMS + pl.col("year")])
-@pytest.mark.parametrize("options", ["iid", "CR3 wild"])
+@each("outcome", [IN_FIRMS, 0.1 * IN_FIRMS + 1e6, IN_FIRMS + pl.col("year")])
+@each("options", ["iid", "CR3 wild"])
 def test_an_outcome_that_effects_explain_whole_is_refused(outcome: pl.Expr, options: str) -> None:
     with pytest.raises(NotIdentified, match="nothing of the outcome 'y' is left within the effects firm, year"):
         ig.fit(ROWS.with_columns(y=outcome), "y ~ market | firm + year", **OPTIONS[options])

@@ -67,7 +67,7 @@ def test_statsmodels_with_dummies(family: Any, weight: str | None) -> None:
     assert plain.kind == "HC1"
 
 
-@pytest.mark.full
+@pytest.mark.system
 def test_r_quasibinomial(tmp_path: Path) -> None:
     program = needs_r()
     rows = shares()

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from each import each
 from fuzzing import campaign, cases, known, seeds
 from fuzzing.cases import TARGETS, Target, outcome
 from integrade.engine.frames import Table
@@ -87,23 +88,23 @@ def test_any_text_is_read_or_refused(name: str) -> None:
     run()
 
 
-@pytest.mark.parametrize("text", seeds.FORMULAS, ids=range(len(seeds.FORMULAS)))
+@each("text", seeds.FORMULAS, ids=range(len(seeds.FORMULAS)))
 def test_every_seed_of_a_formula(text: str) -> None:
     fine("formula", text.encode())
 
 
-@pytest.mark.parametrize("text", seeds.FILTERS, ids=range(len(seeds.FILTERS)))
+@each("text", seeds.FILTERS, ids=range(len(seeds.FILTERS)))
 def test_every_seed_of_a_filter(text: str) -> None:
     fine("where", text.encode())
 
 
-@pytest.mark.parametrize("text", seeds.PRINTED, ids=range(len(seeds.PRINTED)))
+@each("text", seeds.PRINTED, ids=range(len(seeds.PRINTED)))
 def test_every_seed_of_a_printed_table(text: str) -> None:
     fine("printed", text.encode())
 
 
-@pytest.mark.parametrize("kind", cases.TYPES, ids=str)
-@pytest.mark.parametrize("name", ["region", "year", "commodity", "index"])
+@each("kind", cases.TYPES, ids=str)
+@each("name", ["region", "year", "commodity", "index"])
 def test_a_column_of_any_type_is_taken_or_refused(name: str, kind: object) -> None:
     """Every canonical column of prices with every type of column, extreme and missing values in it."""
     import integrade as ig

@@ -17,6 +17,7 @@ from polars.testing import assert_frame_equal
 
 import integrade.integration
 import integrade.quality  # noqa: F401
+from each import each
 from integrade.engine.frames import Running, Table, collect, engine_of, enter, on_engine
 from integrade.errors import UsageError
 from integrade.records.catalogue import CATALOGUE, Measure
@@ -38,6 +39,7 @@ UNITS: Mapping[str, tuple[str, float]] = {
 """Units that can be chosen freely: the kind of a column's unit, and the power in which it enters."""
 
 every_measure = pytest.mark.parametrize("record", CATALOGUE.values(), ids=lambda m: m.name)
+in_turn = each("record", CATALOGUE.values(), ids=lambda m: m.name)
 Tables = Mapping[str, pl.DataFrame]
 
 
@@ -61,7 +63,7 @@ def same(record: Measure, got: pl.DataFrame, want: pl.DataFrame) -> None:
     assert_frame_equal(got.sort(key), want.sort(key), rel_tol=CLOSE, abs_tol=CLOSE)
 
 
-@every_measure
+@in_turn
 def test_promises_columns_with_units_one_row_per_key_and_a_number(record: Measure) -> None:
     rows = usual(record.name)
     assert set(record.key) | set(record.adds) <= set(rows.columns)
@@ -74,7 +76,7 @@ def test_promises_columns_with_units_one_row_per_key_and_a_number(record: Measur
     assert any(numbers.select(pl.all().is_not_null().any()).row(0))
 
 
-@every_measure
+@in_turn
 def test_documents_formula_missing_values_and_reference(record: Measure) -> None:
     text = record.function.__doc__ or ""
     for heading in ("Formula:", "Missing values:", "Returns:", "Raises:", "Reference:", "Example:"):
@@ -84,7 +86,7 @@ def test_documents_formula_missing_values_and_reference(record: Measure) -> None
 
 
 @every_measure
-@pytest.mark.parametrize("engine", ["duckdb", pytest.param("spark", marks=[pytest.mark.full, pytest.mark.spark])])
+@pytest.mark.parametrize("engine", ["duckdb", pytest.param("spark", marks=[pytest.mark.system, pytest.mark.spark])])
 def test_numbers_are_the_same_on_every_engine(record: Measure, engine: Running, request: pytest.FixtureRequest) -> None:
     if engine == "spark":
         request.getfixturevalue("spark")
@@ -93,7 +95,7 @@ def test_numbers_are_the_same_on_every_engine(record: Measure, engine: Running, 
     same(record, collect(enter(result)).select(usual(record.name).columns), usual(record.name))
 
 
-@every_measure
+@in_turn
 def test_order_of_the_rows_does_not_matter(record: Measure) -> None:
     shuffled = {n: t.sample(fraction=1, shuffle=True, seed=7) for n, t in tables_for(record).items()}
     result = run(record, shuffled)
@@ -138,7 +140,7 @@ def renamed(rows: pl.DataFrame, names: Mapping[str, Mapping[str, str]], regions:
     return rows.with_columns(region_a=pl.min_horizontal(ends), region_b=pl.max_horizontal(ends))
 
 
-@every_measure
+@in_turn
 def test_names_do_not_matter(record: Measure) -> None:
     """Names stand for nothing: a measure that knows of places by their names is told of them.
 
@@ -160,7 +162,7 @@ def kinds_of_units(record: Measure) -> list[str]:
     return sorted({UNITS[unit][0] for unit in units})
 
 
-@pytest.mark.parametrize(
+@each(
     ("record", "kind"),
     [pytest.param(r, kind, id=f"{r.name}-{kind}") for r in CATALOGUE.values() for kind in kinds_of_units(r)],
 )
@@ -187,8 +189,8 @@ KINDS: Mapping[str, tuple[Callable[[pl.DataFrame], Any], Callable[[Any], pl.Data
 }
 
 
-@every_measure
-@pytest.mark.parametrize("kind", KINDS)
+@in_turn
+@each("kind", KINDS)
 def test_the_kind_of_frame_that_came_in_comes_out(record: Measure, kind: str) -> None:
     to, back = KINDS[kind]
     given = {name: to(rows) for name, rows in tables_for(record).items()}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from each import each
 from integrade.errors import UnknownName
 from integrade.geography import (
     Geography,
@@ -36,7 +37,7 @@ BOXES = {  # degrees west, east, south, north of each country
 }
 
 
-@pytest.mark.parametrize("code", sorted(SIZES))
+@each("code", sorted(SIZES))
 def test_a_country_is_whole(code: str) -> None:
     one = built_in()[code]
     west, east, south, north = BOXES[code]
@@ -58,7 +59,7 @@ def test_a_country_is_whole(code: str) -> None:
     assert country(one.title) is country(code.lower()) is one
 
 
-@pytest.mark.parametrize("path", sorted(PLACES.glob("*.toml")), ids=lambda p: p.name)
+@each("path", sorted(PLACES.glob("*.toml")), ids=lambda p: p.name)
 def test_a_country_is_small(path: Path) -> None:
     assert path.stat().st_size < (40_000 if path.stem == "eu2" else 30_000)
 
@@ -139,7 +140,7 @@ NEIGHBOURS = {  # as encyclopaedias and statistical offices list them
 }
 
 
-@pytest.mark.parametrize("at", sorted(NEIGHBOURS))
+@each("at", sorted(NEIGHBOURS))
 def test_neighbours_are_those_of_other_sources(at: tuple[str, str]) -> None:
     assert built_in()[at[0]].neighbours(at[1]) == NEIGHBOURS[at]
 
@@ -172,7 +173,7 @@ AREAS = {
 }
 
 
-@pytest.mark.parametrize("code", sorted(AREAS))
+@each("code", sorted(AREAS))
 def test_areas_have_as_many_regions_as_their_offices_say(code: str) -> None:
     areas = [r.area for r in built_in()[code].regions]
     assert {name: areas.count(name) for name in areas} == AREAS[code]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
 import shutil
 import socket
@@ -13,17 +14,19 @@ from pathlib import Path
 
 import pytest
 
+from each import each
+from integrade.cli import run
 from integrade.engine import doors
 from integrade.errors import SystemRefusal
 
 ROOT = Path(__file__).parents[2] / "src" / "integrade"
 ELSEWHERE = {
-    "doors.py": "the place itself",
+    "engine/doors.py": "the place itself",
     "cli/say.py": "standard streams that are closed, and the null device",
-    "stopping.py": "the null device",
-    "scratch.py": "locks of folders of temporary files, opened without waiting and without following links",
-    "frames.py": "Parquet files that were looked at before, and rows that were written to our own folder",
-    "sessions.py": "the log of Spark's Java, in our own temporary folder, to which lines are added",
+    "engine/stopping.py": "the null device",
+    "engine/scratch.py": "locks of folders of temporary files, opened without waiting and without following links",
+    "engine/frames.py": "Parquet files that were looked at before, and rows that were written to our own folder",
+    "engine/sessions.py": "the log of Spark's Java, in our own temporary folder, to which lines are added",
     "wording/texts/__init__.py": "catalogues of the package, perhaps in an archive",
     "subjects/noise/verdict.py": "a table of the package, perhaps in an archive",
     "report/self_contained.py": "scripts of the package, perhaps in an archive",
@@ -91,7 +94,7 @@ def test_no_module_opens_a_file_by_name_but_through_the_doors() -> None:
     assert set(ELSEWHERE) == set(found), "those that no longer open a file leave the list"
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "path.read_text()", "Path(name).read_bytes()", "open(name)", "path.open('rb')", "pl.read_parquet(path)",
@@ -139,8 +142,8 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="pipes with names in 
 
 
 @posix
-@pytest.mark.parametrize("way", WAYS)
-@pytest.mark.parametrize("kind", KINDS)
+@each("way", WAYS)
+@each("kind", KINDS)
 def test_what_is_no_file_is_refused(kind: str, way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "x.csv"
@@ -203,27 +206,61 @@ COMMANDS = {
 TABLE = "variable,stat,(1)\nmarket,b,0.5***\nmarket,t,3.2\nN,n,900\n"
 
 
-def integrade(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """A command in a process of its own, which is ended where it waits: that is a failure."""
-    command = [sys.executable, "-m", "integrade", *words]
-    return subprocess.run(
-        command, cwd=folder, capture_output=True, text=True, timeout=240, check=False, stdin=subprocess.DEVNULL
-    )
+def told(script: Path, *calls: tuple[Path, list[str]]) -> list[tuple[int, str]]:
+    """What commands return and say, each in its folder, one after another in a process of their own.
+
+    It is ended where it waits: that is a failure, which names the command.
+    """
+    script.write_text(ONE_BY_ONE, encoding="utf-8")
+    asked = json.dumps([[str(folder), words] for folder, words in calls])
+    command = [sys.executable, str(script), asked]
+    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            said = process.communicate(timeout=240 * len(calls))[0]
+        except subprocess.TimeoutExpired:
+            process.kill()
+            said = process.communicate()[0]
+    found = [(code, text) for code, text in map(json.loads, said.splitlines())]
+    waits = calls[len(found) :]
+    assert not waits, f"ended or waits: {' '.join(waits[0][1])}"
+    return found
+
+
+ONE_BY_ONE = """
+import contextlib, io, json, os, sys
+from integrade.cli import run
+for folder, words in json.loads(sys.argv[1]):
+    os.chdir(folder)
+    heard = io.StringIO()
+    with contextlib.redirect_stderr(heard), contextlib.redirect_stdout(io.StringIO()):
+        code = run(words)
+    print(json.dumps([code, heard.getvalue()]), flush=True)
+"""
 
 
 @posix
-@pytest.mark.parametrize("name", COMMANDS)
-def test_a_pipe_in_place_of_a_file_is_refused_on_the_command_line(name: str, tmp_path: Path) -> None:
-    (tmp_path / "prices.csv").write_text(PRICES)
-    (tmp_path / "table.csv").write_text(TABLE)
-    words = [word.replace("PIPE", "pipe") for word in COMMANDS[name]]
-    piped = next(word.partition("#")[0] for word in words if word.startswith("pipe"))
-    os.mkfifo(tmp_path / piped)
-    done = integrade(tmp_path, *words)
-    assert "S301" in done.stderr, done.stderr
-    assert f"{piped} is a named pipe" in done.stderr
-    assert done.returncode == 3
-    assert (tmp_path / piped).is_fifo(), "it is not written over"
+def test_a_pipe_in_place_of_a_file_is_refused_on_the_command_line(tmp_path: Path) -> None:
+    calls, pipes = [], []
+    for at, command in enumerate(COMMANDS.values()):
+        folder = tmp_path / str(at)
+        folder.mkdir()
+        (folder / "prices.csv").write_text(PRICES)
+        (folder / "table.csv").write_text(TABLE)
+        words = [word.replace("PIPE", "pipe") for word in command]
+        pipes.append(folder / next(word.partition("#")[0] for word in words if word.startswith("pipe")))
+        os.mkfifo(pipes[-1])
+        calls.append((folder, words))
+    found = dict(zip(COMMANDS, zip(pipes, told(tmp_path / "calls.py", *calls), strict=True), strict=True))
+
+    @each("name", COMMANDS)
+    def is_refused(name: str) -> None:
+        pipe, (code, said) = found[name]
+        assert "S301" in said
+        assert f"{pipe.name} is a named pipe" in said
+        assert code == 3
+        assert pipe.is_fifo(), "it is not written over"
+
+    is_refused()
 
 
 @posix
@@ -250,13 +287,13 @@ def test_a_pipe_in_the_folders_of_a_study_is_a_damaged_file(tmp_path: Path) -> N
     """A stranger's study may bring its runs; nothing in them is waited for."""
     (tmp_path / "prices.csv").write_text(PRICES)
     (tmp_path / "study.toml").write_text(STUDY)
-    first = integrade(tmp_path, "run")
-    assert first.returncode == 0, first.stderr
+    code = run(["run", str(tmp_path / "study.toml")])
+    assert code == 0
     files = [p for p in (*(tmp_path / "runs").rglob("*"), *(tmp_path / ".integrade").rglob("*.json")) if p.is_file()]
     assert any(p.name == "latest" for p in files)
     for file in files:
         file.unlink()
         os.mkfifo(file)
-    for words in (["run"], ["show", "integration"], ["explain", "table1.1.x"], ["report"], ["check"]):
-        done = integrade(tmp_path, *words)
-        assert "Traceback" not in done.stderr, done.stderr
+    commands = [["run"], ["show", "integration"], ["explain", "table1.1.x"], ["report"], ["check"]]
+    for _, said in told(tmp_path.parent / "calls.py", *((tmp_path, words) for words in commands)):
+        assert "Traceback" not in said, said

@@ -26,6 +26,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 import report_example as example
+from each import each
 from integrade.cli import say
 from integrade.errors import UsageError, did_you_mean
 from integrade.estimate.formula import parse_formula
@@ -198,8 +199,8 @@ def test_numbers_of_a_table_stay_numbers() -> None:
     assert escaping.for_csv("@SUM(A1)") == "'@SUM(A1)"
 
 
-@pytest.mark.parametrize("before", ["", " ", "    ", "\u3000"])
-@pytest.mark.parametrize("sign", ["=", "+", "@", "＝", "＋", "－", "＠"])
+@each("before", ["", " ", "    ", "\u3000"])
+@each("sign", ["=", "+", "@", "＝", "＋", "－", "＠"])
 def test_a_formula_behind_spaces_or_of_full_width_is_text(before: str, sign: str) -> None:
     """Spreadsheets of East Asia take signs of full width for their own."""
     assert escaping.for_csv(f"{before}{sign}SUM(A1)") == f"'{before}{sign}SUM(A1)"
@@ -267,7 +268,7 @@ def test_scripts_name_what_their_language_takes(tmp_path: Path) -> None:
     assert do.startswith("* t: ")
 
 
-@pytest.mark.parametrize("name", ["if", "_all", "strL", "str12", "using", "a\nb", "a b", "1a", "a" * 33, "`x'"])
+@each("name", ["if", "_all", "strL", "str12", "using", "a\nb", "a b", "1a", "a" * 33, "`x'"])
 def test_a_name_that_stata_does_not_have_is_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError, match="cannot be the name of a Stata variable"):
         write_table(pl.DataFrame({name: [1.0]}), tmp_path / "t.dta")

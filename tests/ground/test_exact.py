@@ -30,7 +30,7 @@ COUNTS = ("identity.py", "matching.py", "similar.py", "trends.py")
 """Files that add flags of a row, or correlate ranks of rows in order."""
 
 
-@pytest.fixture(params=["polars", "duckdb", pytest.param("spark", marks=[pytest.mark.full, pytest.mark.spark])])
+@pytest.fixture(params=["polars", "duckdb", pytest.param("spark", marks=[pytest.mark.system, pytest.mark.spark])])
 def engine(request: pytest.FixtureRequest) -> Running:
     if request.param == "spark":
         request.getfixturevalue("spark")

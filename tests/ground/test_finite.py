@@ -12,6 +12,7 @@ import polars.selectors as cs
 import pytest
 
 import integrade as ig
+from each import each
 from integrade.engine.frames import Running, Table, enter, give_back, on_engine
 from integrade.errors import IntegradeError
 from integrade.records.catalogue import CATALOGUE
@@ -45,8 +46,8 @@ def test_customs_records_of_an_impossible_size_are_counted(column: str, value: f
     assert found.polars()["value"].max() < 1e10
 
 
-@pytest.mark.parametrize("name", sorted(CATALOGUE))
-@pytest.mark.parametrize("value", [1e308, 1e99])
+@each("name", sorted(CATALOGUE))
+@each("value", [1e308, 1e99])
 def test_no_measure_gives_back_a_number_that_is_not_finite(name: str, value: float) -> None:
     record = CATALOGUE[name]
     tables = tables_for(record)

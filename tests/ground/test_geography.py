@@ -7,6 +7,7 @@ from collections import Counter
 
 import pytest
 
+from each import each
 from integrade.geography import (
     CAPITALS,
     CONTIGUITY,
@@ -53,7 +54,7 @@ def test_pairs_equal_the_stored_list() -> None:
     assert sorted(map(sorted, rows)) == sorted(map(sorted, CONTIGUITY))
 
 
-@pytest.mark.parametrize("p", PROVINCES, ids=lambda p: p.english)
+@each("p", PROVINCES, ids=lambda p: p.english)
 def test_every_province_is_found_by_each_of_its_names(p) -> None:
     spaced = "\u3000".join(p.chinese_short)
     for name in (
@@ -68,7 +69,7 @@ def test_every_province_is_found_by_each_of_its_names(p) -> None:
         assert province_of(name) is p, name
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "english"),
     [
         ("InnerMongolia", "Inner Mongolia"),
@@ -100,7 +101,7 @@ def test_spellings_met_in_raw_files(name: str, english: str) -> None:
     assert found.english == english
 
 
-@pytest.mark.parametrize("name", ["吉林市", "Jilin City", "全国", "香港", "Taiwan", "", "市", "海南州", "江", "地区"])
+@each("name", ["吉林市", "Jilin City", "全国", "香港", "Taiwan", "", "市", "海南州", "江", "地区"])
 def test_what_is_not_a_province_is_none(name: str) -> None:
     assert province_of(name) is None
 

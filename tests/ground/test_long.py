@@ -1,20 +1,43 @@
-"""The tests that `make check` leaves out are there, and are few enough that it is still a check."""
+"""The tests that `make check` and `make test` leave out are there, and none is left out of `make full`."""
 
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
 
 
+@cache
+def functions(file: str) -> set[str]:
+    tree = ast.parse((TESTS.parent / file).read_text(encoding="utf-8"))
+    return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+
+
 def test_names_of_long_tests_are_those_of_tests() -> None:
-    names = (TESTS / "long.txt").read_text(encoding="utf-8").splitlines()
+    lines = [line.split() for line in (TESTS / "long.txt").read_text(encoding="utf-8").splitlines()]
+    names = [name for _, name in lines]
     assert names == sorted(set(names))
-    gone = []
-    for name in names:
-        file, *_, function = name.split("::")
-        tree = ast.parse((TESTS.parent / file).read_text(encoding="utf-8"))
-        if function not in {n.name for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)}:
-            gone.append(name)
+    assert all(float(took) > 0 for took, _ in lines)
+    gone = [
+        name for name in names if name.removesuffix("[spark]").split("::")[-1] not in functions(name.split("::")[0])
+    ]
     assert not gone, "pytest --write-long"
+
+
+def test_what_stays_in_make_check_and_make_test_is_there() -> None:
+    lines = (TESTS / "first.txt").read_text(encoding="utf-8").splitlines()
+    assert lines == sorted(set(lines))
+    for where, name in map(str.split, lines):
+        assert where in ("check", "test"), name
+        file, *function = name.split("::")
+        assert set(function) <= functions(file), name
+
+
+def test_every_test_runs_in_make_full() -> None:
+    """What `make test` leaves out by its marker is what the script of `make full` asks for."""
+    make = (TESTS.parent / "Makefile").read_text(encoding="utf-8")
+    assert "MARKS ?= not full\n" in make
+    assert '-m "$(MARKS)"' in make
+    assert "MARKS=full" in (TESTS.parent / ".ci" / "full").read_text(encoding="utf-8")

@@ -14,6 +14,7 @@ import pytest
 
 import integrade.integration
 import integrade.quality  # noqa: F401
+from each import each
 from integrade.records.catalogue import CATALOGUE
 
 CASES = tomllib.loads((Path(__file__).parents[1] / "cases" / "measures.toml").read_text(encoding="utf-8"))
@@ -53,7 +54,7 @@ def tables(case: dict[str, Any]) -> dict[str, pl.DataFrame]:
     return found
 
 
-@pytest.mark.parametrize("name", CASES)
+@each("name", CASES)
 def test_by_hand(name: str) -> None:
     case = CASES[name]
     assert case["how"]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
+from each import each
 from integrade.study.closure import layer
 
 ROOT = Path(__file__).parents[2] / "src" / "integrade"
@@ -40,6 +42,12 @@ PUBLIC = {"errors", "options", "results", "surface", "__version__"}
 DRAWERS = {"utils", "helpers", "common", "base", "core"}
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    """Parse a module once for all tests."""
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def name_of(path: Path) -> str:
     """Return the module of a file, without ``integrade``."""
     return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
@@ -47,7 +55,7 @@ def name_of(path: Path) -> str:
 
 def imported(path: Path) -> set[str]:
     """Return the modules of integrade that a module imports, also inside functions, but not those only types need."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = tree_of(path)
     typed = {
         id(inner)
         for node in ast.walk(tree)
@@ -104,10 +112,10 @@ def test_the_benchmark_of_layers_reads_imports() -> None:
     assert layer("subjects.situation.figures_trust") == "report"
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+@each("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_no_file_is_a_drawer_and_nothing_inherits_but_by_protocol(path: Path) -> None:
     assert path.stem not in DRAWERS
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(tree_of(path)):
         if isinstance(node, ast.ClassDef):
             bases = {ast.unparse(b) for b in node.bases}
             plain = {"Protocol", "TypedDict", "NamedTuple", "Enum", "StrEnum", "BaseModel", "Strict", "Source"}
@@ -174,12 +182,12 @@ ESTIMATORS = {"fit", "estimate", "prepare", "joint_test", "combination", "holm",
 PRINTS = [path for path in FILES if layer(name_of(path)) == "report"]
 
 
-@pytest.mark.parametrize("path", PRINTS, ids=name_of)
+@each("path", PRINTS, ids=name_of)
 def test_the_report_estimates_nothing(path: Path) -> None:
     """It takes records of the models, and what is computed from them from `judge`."""
     taken = {
         alias.name
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(tree_of(path))
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("integrade.subjects")
         for alias in node.names
     }

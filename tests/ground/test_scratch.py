@@ -111,7 +111,7 @@ def test_a_workbook_whose_writer_is_killed_leaves_nothing_to_the_next_process(tm
 
 def test_every_temporary_file_is_in_a_folder_that_the_next_process_removes() -> None:
     """`tempfile` where it gives a file that stays after SIGKILL: only what is named here, with its reason."""
-    source = Path(scratch.__file__).parent
+    source = Path(scratch.__file__).parents[1]
     pattern = re.compile(r"tempfile\.(mkstemp|mkdtemp|NamedTemporaryFile|TemporaryDirectory)\((.*)")
     found = {
         (file.relative_to(source).as_posix(), match[1])
@@ -120,8 +120,8 @@ def test_every_temporary_file_is_in_a_folder_that_the_next_process_removes() -> 
         if "dir=scratch_folder()" not in match[2]
     }
     assert found == {
-        ("scratch.py", "mkdtemp"),  # the folder itself
-        ("sessions.py", "mkstemp"),  # what Spark said, which an error names
+        ("engine/scratch.py", "mkdtemp"),  # the folder itself
+        ("engine/sessions.py", "mkstemp"),  # what Spark said, which an error names
         ("study/leases.py", "mkstemp"),  # empty, in the store, for the time of its file system
     }
     workbooks = [

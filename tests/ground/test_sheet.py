@@ -17,6 +17,7 @@ import polars as pl
 import pytest
 
 import integrade as ig
+from each import each
 from integrade import surface
 from integrade.engine.frames import Table
 from integrade.estimate.linear import Fit
@@ -147,14 +148,14 @@ def test_every_function_that_returns_records_is_called_here(made: dict[str, Any]
     assert set(made) <= set(NAMES), "not a public function that promises a record"
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each("name", NAMES)
 def test_record_class_has_both_ways_of_its_own(name: str) -> None:
     own = vars(PROMISED[name])
     assert "__str__" in own
     assert "_repr_html_" in own
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each("name", NAMES)
 def test_result_is_shown_in_a_terminal_and_in_a_notebook(made: dict[str, Any], name: str) -> None:
     for result in several(made[name]):
         assert isinstance(result, PROMISED[name])
@@ -182,7 +183,7 @@ IN_OWN_WORDS = {
 HOW_DRAWN = ("draws", "permutations", "samples")
 
 
-@pytest.mark.parametrize("name", RESTING)
+@each("name", RESTING)
 def test_result_names_what_it_rests_on(made: dict[str, Any], name: str) -> None:
     """Sample size, effects, kind of errors, clusters, small-sample rule."""
     for result in several(made[name]):
@@ -211,7 +212,7 @@ def drawn(value: Any) -> Iterator[tuple[str, int]]:
             yield from drawn(one)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each("name", NAMES)
 def test_draws_and_seeds_are_named(made: dict[str, Any], name: str) -> None:
     for result in several(made[name]):
         text = str(result)

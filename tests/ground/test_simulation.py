@@ -379,7 +379,7 @@ def test_dta_is_read_by_pandas_with_the_bytes_of_the_encoding(tmp_path: Path) ->
     assert frame["amount"].isna().tolist() == [False, True, True, False]
 
 
-@pytest.mark.full
+@pytest.mark.system
 def test_dta_is_read_by_haven(raw: tuple[Simulated, Path]) -> None:
     needs_r("haven")
     small, directory = raw

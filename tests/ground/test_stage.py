@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from each import each
 from integrade.engine import stage
 from integrade.engine.stage import STATED, discard, for_spark, is_here, stage_folder
 from integrade.errors import NotShared, SessionLost, UsageError
@@ -34,7 +35,7 @@ def shared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(
+@each(
     ("session", "here"),
     [
         (Session(master="local[2]"), True),
@@ -235,7 +236,7 @@ def test_folders_go_with_their_process_or_with_the_next_of_the_same_machine(tmp_
         living.kill()
 
 
-@pytest.mark.full
+@pytest.mark.system
 @pytest.mark.usefixtures("shared")
 def test_a_real_session_copies_through_a_stated_folder(spark: Any) -> None:
     place = stage_folder(spark)

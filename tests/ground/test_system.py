@@ -16,6 +16,7 @@ import polars as pl
 import pytest
 
 import integrade as ig
+from each import each
 from integrade.cli import run
 from integrade.engine.memory import deadly, free_memory, limits
 from integrade.engine.system import REFUSALS, coded, refusal_of
@@ -27,8 +28,8 @@ from integrade.sources.writing.stata_tables import write_labelled
 ROWS = pl.DataFrame({"region": ["a", "b"], "year": [2001, 2002]})
 
 
-@pytest.mark.parametrize("name", REFUSALS)
-@pytest.mark.parametrize("suffix", ["csv", "parquet", "dta", "xlsx"])
+@each("name", REFUSALS)
+@each("suffix", ["csv", "parquet", "dta", "xlsx"])
 def test_every_refusal_of_a_written_table_is_coded(
     name: str, suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -205,7 +206,7 @@ FIRST = {
 UNLIMITED = {"proc/self/cgroup": "4:memory:/\n", "sys/fs/cgroup/memory/memory.limit_in_bytes": "9223372036854771712\n"}
 
 
-@pytest.mark.parametrize(
+@each(
     ("files", "free"),
     [
         (MACHINE, 8_000_000 << 10),

@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
-from statsmodels.multivariate.pca import PCA
 
 from integrade.cli import run
 from integrade.engine.frames import Table
@@ -244,6 +243,8 @@ def test_bad_borders() -> None:
 
 
 def test_factor_share_as_statsmodels() -> None:
+    from statsmodels.multivariate.pca import PCA
+
     x = np.random.default_rng(4).normal(size=(25, 6)) + np.random.default_rng(5).normal(size=(25, 1))
     factor = np.asarray(PCA(x, ncomp=1, standardize=True).factors).ravel()
     expected = [np.corrcoef(column, factor)[0, 1] ** 2 for column in x.T]

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 from basis_files import Economy, PriceFile, simulate
+from each import each
 from integrade.cli import run
 from integrade.engine.frames import Table
 from integrade.errors import BasisContradicted, BasisUnknown, OutOfRange, UsageError
@@ -143,8 +144,8 @@ RATES = [("rate", YEARS), ("rate", MONTHS), ("rate_year_on_year", MONTHS)]
 OTHERS = [("link", YEARS), ("link", MONTHS), ("fixed", MONTHS), ("mixed", MONTHS), ("year_on_year", MONTHS)]
 
 
-@pytest.mark.parametrize("to_year", [False, True])
-@pytest.mark.parametrize(("true", "economy"), OTHERS)
+@each("to_year", [False, True])
+@each(("true", "economy"), OTHERS)
 def test_rates_that_are_none_are_refused_when_read_in_the_words_of_the_declaration(
     tmp_path: Path, true: str, economy: Economy, to_year: bool
 ) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from statsmodels.tsa.filters.api import bkfilter, hpfilter
 
 from integrade.cli import run
 from integrade.engine.frames import Table
@@ -39,11 +38,15 @@ def economy(own: float = 0.03, regions: int = 6, years: int = 30, seed: int = 1)
 @pytest.mark.parametrize("smoothing", [6.25, 100])
 def test_hodrick_prescott_as_statsmodels(smoothing: float) -> None:
     # both solve the same banded system; 100 has a condition number near 1e4
+    from statsmodels.tsa.filters.api import hpfilter
+
     np.testing.assert_allclose(hodrick_prescott(SERIES, smoothing), hpfilter(SERIES, smoothing)[0], atol=1e-11)
 
 
 @pytest.mark.parametrize(("low", "high", "lead"), [(2, 8, 3), (3, 10, 5)])
 def test_baxter_king_as_statsmodels(low: int, high: int, lead: int) -> None:
+    from statsmodels.tsa.filters.api import bkfilter
+
     found = baxter_king(SERIES, low, high, lead)
     np.testing.assert_allclose(found[lead:-lead], bkfilter(SERIES, low, high, lead), atol=1e-13)
     assert np.isnan(found[:lead]).all()

@@ -251,7 +251,7 @@ def test_the_measures_of_china() -> None:
     assert tables["factor"]["integration"].is_between(0, 1).all()
 
 
-@pytest.mark.full
+@pytest.mark.system
 def test_every_figure_is_drawn(tmp_path: Path) -> None:
     import subprocess
 

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from each import each
 from integrade.integration import fast
 from price_tables import GOODS, by_pair, by_region, distances, prices, relative_price
 
@@ -37,8 +38,8 @@ def fast_and_plain(table: pl.DataFrame, monkeypatch: pytest.MonkeyPatch, **optio
     return relative_price(table, **options), plain, said
 
 
-@pytest.mark.parametrize("missing", [0.0, 0.15])
-@pytest.mark.parametrize("options", FAST, ids=lambda o: str(o)[:60])
+@each("missing", [0.0, 0.15])
+@each("options", FAST, ids=lambda o: str(o)[:60])
 def test_the_compiled_loop_gives_the_same(options: Any, missing: float, monkeypatch: pytest.MonkeyPatch) -> None:
     quick, plain, said = fast_and_plain(prices(missing), monkeypatch, **options)
     assert any("compiled loop" in s for s in said)

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 import pytest
-from statsmodels.tsa.stattools import adfuller
 
 from integrade.cli import run
 from integrade.engine.frames import Table
@@ -216,6 +215,8 @@ def test_bad_requests() -> None:
 
 
 def test_unit_root_statistics_as_statsmodels() -> None:
+    from statsmodels.tsa.stattools import adfuller
+
     q = levels(prices(0.8, n=5, years=25)).T
     relative = q - q.mean(axis=0)
     for lags, trend in ((0, False), (2, False), (1, True)):
@@ -238,7 +239,7 @@ def test_unit_root_statistics_as_plm() -> None:
             np.testing.assert_allclose([found.ips[0], found.cips[0]], stored[f"{lags} {kind}"], rtol=1e-9)
 
 
-@pytest.mark.full
+@pytest.mark.system
 def test_plm_still_says_so() -> None:
     needs_r("plm", "jsonlite")
     call = ["Rscript", str(ORACLES / "roots.R"), str(ORACLES / "roots.csv")]

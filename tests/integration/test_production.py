@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 import integrade as ig
+from each import each
 from integrade.engine.frames import Table
 from integrade.errors import MissingColumn, OutOfRange, TooFew, UnknownName
 
@@ -275,7 +276,7 @@ def test_theil_by_industry_leaves_out_regions_without_it() -> None:
 # what holds for all ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ALL)
+@each("name", ALL)
 def test_order_units_and_names_do_not_matter(name: str) -> None:
     data, measure = economy(seed=9), getattr(ig, name)
     found = measure(data)

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 import integrade.integration as ig
+from each import each, each_pair
 from integrade.engine.frames import Table
 from integrade.errors import BasisUnknown, FileMissing, OutOfRange, Problems, TooFew, UnknownName, UsageError
 from integrade.integration import RelativePrice
@@ -191,9 +192,7 @@ TWINS = [
 CHAIN = [("r0", "r1"), ("r1", "r2"), ("r2", "r3"), ("r0", "r4"), ("r3", "r5"), ("r1", "r5")]
 
 
-@pytest.mark.parametrize("changes", TWINS, ids=str)
-@pytest.mark.parametrize("chosen", [None, CHAIN], ids=["all", "chain"])
-@pytest.mark.parametrize("missing", [0.0, 0.15])
+@each_pair(("changes", TWINS), ("chosen", [None, CHAIN]), ("missing", [0.0, 0.15]))
 def test_twin(changes: dict[str, Any], chosen: list[tuple[str, str]] | None, missing: float) -> None:
     prices = simulated(missing=missing)
     expected = twin(prices, RelativePrice(**changes), chosen)
@@ -241,8 +240,8 @@ def test_regression_on_complete_prices_equals_pairs() -> None:
     assert column(b, "segmentation") == pytest.approx(column(a, "segmentation"), rel=1e-11)
 
 
-@pytest.mark.parametrize("missing", [0.0, 0.15])
-@pytest.mark.parametrize("dispersion", ["variance", "sd", "mean_absolute"])
+@each("missing", [0.0, 0.15])
+@each("dispersion", ["variance", "sd", "mean_absolute"])
 def test_jackknife_is_delete_one_good(missing: float, dispersion: Any) -> None:
     prices = simulated(missing=missing, seed=5)
     options = RelativePrice(dispersion=dispersion)
@@ -430,7 +429,7 @@ def test_a_base_period_of_100_is_that_of_no_link_index() -> None:
     assert not any("every index" in e.reason for e in relative_price(Table("p", simulated())).account)
 
 
-@pytest.mark.parametrize(
+@each(
     ("changes", "error", "match"),
     [
         ({"form": "level_ratio"}, UsageError, "compares price levels"),

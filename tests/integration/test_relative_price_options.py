@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from each import each, pairs
 from integrade.cli import run
 from integrade.engine.frames import Table
 from integrade.errors import (
@@ -59,7 +60,7 @@ BY_HAND: dict[str, dict[str, Any]] = tomllib.loads((CASES / "cases.toml").read_t
 LABELS = ("kind", "group", "other", "region", "region_a", "region_b")
 
 
-@pytest.mark.parametrize("name", BY_HAND)
+@each("name", BY_HAND)
 def test_cases_by_hand(name: str) -> None:
     case = BY_HAND[name]
     options = {k: str(CASES / v) if str(v).endswith(".csv") else v for k, v in case["options"].items()}
@@ -215,10 +216,7 @@ def call(options: dict[str, Any], partners: str, spending: str, missing: float, 
     return result, Twin(table, RelativePrice(**options), partners, spending)
 
 
-@pytest.mark.parametrize("missing", [0.0, 0.08])
-@pytest.mark.parametrize("spending", SPENDING)
-@pytest.mark.parametrize("partners", PARTNERS)
-@pytest.mark.parametrize("options", OPTIONS, ids=str)
+@each(("options", "partners", "spending", "missing"), pairs(OPTIONS, PARTNERS, SPENDING, [0.0, 0.08]), ids=str)
 def test_regions_against_the_twin(options: dict[str, Any], partners: str, spending: str, missing: float) -> None:
     result, twin = call(options, partners, spending, missing)
     got = {(r, t): s for r, t, s in result.select("region", "year", "segmentation").iter_rows()}
@@ -276,8 +274,8 @@ FILES_OF_EQUAL = [
 ]
 
 
-@pytest.mark.parametrize("given", FILES_OF_EQUAL, ids=lambda g: "-".join(g))
-@pytest.mark.parametrize("level", ["region", "nation", "pair"])
+@each("given", FILES_OF_EQUAL, ids=lambda g: "-".join(g))
+@each("level", ["region", "nation", "pair"])
 def test_what_weighs_all_alike_changes_nothing(given: dict[str, Any], level: Any) -> None:
     plain, same = relative_price(prices(), level=level), relative_price(prices(), level=level, **given)
     assert same["segmentation"].to_list() == pytest.approx(plain["segmentation"].to_list(), rel=1e-12)
@@ -389,7 +387,7 @@ BAD: list[tuple[dict[str, Any], type[Exception], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("changes", "error", "match"), BAD, ids=lambda c: str(c)[:40])
+@each(("changes", "error", "match"), BAD, ids=lambda c: str(c)[:40])
 def test_refusals(changes: dict[str, Any], error: type[Exception], match: str) -> None:
     changes = dict(changes)
     table = prices().with_columns(index=pl.col("index") * (300 if changes.pop("wages", 0) else 1))

@@ -173,7 +173,7 @@ def test_a_regressor_that_only_separated_rows_move_is_not_identified() -> None:
         poisson(y, x, [effect], factorise("g", pl.Series(np.arange(60) % 10)))
 
 
-@pytest.mark.full
+@pytest.mark.system
 def test_gravity_is_rs_quasipoisson_with_the_clustered_sandwich(tmp_path: Path) -> None:
     """glm(quasipoisson) with dummies, vcovCL by pair: HC0 with G/(G-1), as here."""
     program = needs_r("sandwich")

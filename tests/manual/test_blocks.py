@@ -49,7 +49,7 @@ def test_what_a_block_prints_and_writes_stands_in_the_page(tmp_path: Path) -> No
     assert more.count("```") == 2
 
 
-@pytest.mark.full
+@pytest.mark.system
 def test_the_documents_of_the_guide_on_papers_compile(tmp_path: Path) -> None:
     """An article, a journal's class and two columns: nothing is missing, and nothing sticks out of the page."""
     needs_tex("siunitx.sty", "threeparttable.sty", "rotating.sty", "elsarticle.cls")

@@ -128,7 +128,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built
 
 
-@pytest.mark.full
+@pytest.mark.system
 def test_sphinx_builds_it_offline_without_a_warning(site: Path) -> None:
     home = (site / "index.html").read_text(encoding="utf-8")
     assert "Methods" in home
@@ -145,7 +145,7 @@ def test_sphinx_builds_it_offline_without_a_warning(site: Path) -> None:
         assert not fetched, f"{path.name} fetches {fetched}"
 
 
-@pytest.mark.full
+@pytest.mark.system
 @pytest.mark.skipif(PROGRAM is None, reason="needs Chromium")
 def test_a_search_from_files_shows_excerpts(site: Path, tmp_path: Path) -> None:
     """A page opened from a file may not fetch another one: results were titles alone."""

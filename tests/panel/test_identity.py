@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from each import each
 from integrade.errors import UnknownName
 from integrade.panel.identity import RULES, Identity, firm_identity
 from integrade.panel.resolve import BEATEN, KEPT, TIED, resolve
@@ -49,7 +50,7 @@ def test_every_firm_is_followed_and_no_two_become_one(followed: Identity, regist
     assert set(LINKED) <= set(whole["trap"].drop_nulls())
 
 
-@pytest.mark.parametrize("trap", LINKED)
+@each("trap", LINKED)
 def test_each_change_is_bridged_by_its_rule(trap: str, followed: Identity, registers: Registers) -> None:
     rows = _with_truth(followed, registers).filter(pl.col("trap") == trap).sort("entity", "year")
     bridge = rows.filter(pl.col("rule") != "id").filter(pl.col("rule") != "first") if RULE_OF[trap] != "id" else rows

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from each import each
 from integrade.engine.frames import Table
 from integrade.errors import Coverage, MissingColumn, UnknownName, UsageError
 from integrade.panel.assemble import assemble
@@ -69,7 +70,7 @@ def test_precision_and_recall_by_step(matched: Matched, accounts: Table, registe
     assert found["right"].mean() == 1.0  # recall, but for what cannot be told
 
 
-@pytest.mark.parametrize("trap", RULE_OF)
+@each("trap", RULE_OF)
 def test_each_spelling_is_found_by_its_step(trap: str, matched: Matched, accounts: Table, registers: Registers) -> None:
     rows = judged(matched, accounts, registers).filter((pl.col("trap") == trap) & pl.col("rule").is_not_null())
     assert rows.height
@@ -226,7 +227,7 @@ def _twin(firms: list[dict[str, object]], exporters: list[dict[str, object]]) ->
     return won
 
 
-@pytest.mark.parametrize("seed", range(8))
+@each("seed", range(8))
 def test_links_are_those_of_a_brute_force_twin(seed: int) -> None:
     rng = np.random.default_rng(seed)
 

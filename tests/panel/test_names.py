@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from each import each
 from integrade.errors import UsageError
 from integrade.geography import PROVINCES
 from integrade.panel import names as names_module
@@ -33,7 +34,7 @@ DIFFERENT = (
 )
 
 
-@pytest.mark.parametrize(("one", "other"), SAME)
+@each(("one", "other"), SAME)
 def test_two_spellings_of_one_name_become_one(one: str, other: str) -> None:
     assert normalise_name(one) == normalise_name(other) != ""
 
@@ -43,7 +44,7 @@ def test_two_names_stay_two(one: str, other: str) -> None:
     assert normalise_name(one) != normalise_name(other)
 
 
-@pytest.mark.parametrize(
+@each(
     ("options", "expected"),
     [
         ({}, "广东省深圳市华大集团电子股份有限公司"),
@@ -59,7 +60,7 @@ def test_each_option_does_what_it_says(options: dict[str, str], expected: str) -
     assert normalise_name("广东省深圳市 华大（集团）电子股份有限公司", **options) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "parts"),
     [
         ("广东省深圳市华大", ("广东", "深圳", "华大")),

@@ -15,6 +15,7 @@ import pytest
 from polars.lazyframe.group_by import LazyGroupBy
 
 import integrade as ig
+from each import each
 from integrade.engine.frames import enter, keeping_order
 from shuffled import shuffle
 
@@ -88,8 +89,8 @@ def keys(found: Any) -> list[Any]:
     return list(rows.select("firm", "year").iter_rows())
 
 
-@pytest.mark.parametrize("engine", ["polars", "duckdb"])
-@pytest.mark.parametrize("name", CALLS)
+@each("engine", ["polars", "duckdb"])
+@each("name", CALLS)
 def test_rows_come_back_in_the_order_given(name: str, engine: str) -> None:
     given = firms()
     with duckdb.connect() as connection:

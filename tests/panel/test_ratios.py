@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from each import each
 from integrade.engine.frames import Table
 from integrade.errors import Coverage, DuplicateKeys, MissingColumn, NotANumber, UnknownColumn, UsageError
 from integrade.panel import assemble, ratio
@@ -46,8 +47,8 @@ def by_hand(rows: pl.DataFrame, column: str, keys: list[str], digits: int) -> di
     return found
 
 
-@pytest.mark.parametrize("by", [("industry", "year"), ("region", "industry", "year"), ("region", "year")])
-@pytest.mark.parametrize("digits", [None, 2, 1])
+@each("by", [("industry", "year"), ("region", "industry", "year"), ("region", "year")])
+@each("digits", [None, 2, 1])
 def test_sums_are_divided(by: tuple[str, ...], digits: int | None) -> None:
     if "industry" not in by:
         digits = None

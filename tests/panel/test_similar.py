@@ -225,7 +225,7 @@ def test_the_order_of_rows_does_not_matter(matched: Matched, accounts: Table, re
     assert again.linkage.weights == matched.linkage.weights
 
 
-@pytest.mark.full
+@pytest.mark.system
 @pytest.mark.slow
 @pytest.mark.usefixtures("spark")
 def test_spark_links_the_same() -> None:

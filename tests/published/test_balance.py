@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from each import each_pair
 from integrade.published import Finding, audit_table
 
 
@@ -65,10 +66,7 @@ NOTES = {
 }
 
 
-@pytest.mark.parametrize("pooled", [True, False])
-@pytest.mark.parametrize("beside", ["se", "t", "p"])
-@pytest.mark.parametrize("bracket", ["[]", "()"])
-@pytest.mark.parametrize("told", [True, False])
+@each_pair(("pooled", [True, False]), ("beside", ["se", "t", "p"]), ("bracket", ["[]", "()"]), ("told", [True, False]))
 def test_means_with_their_spread_are_not_accused(
     beside: str, bracket: str, tmp_path: Path, *, pooled: bool, told: bool
 ) -> None:

@@ -6,12 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from each import each
 from integrade.published.digits import plain, tokens
 
 
-@pytest.mark.parametrize(
-    "text", ["2.5e-3", "2.5E-3", "2.5x10-3", "2.5 X 10^-3", "2.5×10^{-3}", "2.5 × 10−3", "2.5X10^(-3)"]
-)
+@each("text", ["2.5e-3", "2.5E-3", "2.5x10-3", "2.5 X 10^-3", "2.5×10^{-3}", "2.5 × 10−3", "2.5X10^(-3)"])
 def test_a_power_of_ten_is_read_in_every_notation(text: str) -> None:
     (number,) = tokens(text)[0].values
     assert number.value == pytest.approx(0.0025, rel=1e-12)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from each import each
 from integrade.published import Finding, audit_table
 from integrade.published.notes import read_notes
 
@@ -63,7 +64,7 @@ def test_a_difference_may_have_controls_that_no_note_names(tmp_path: Path) -> No
     assert not grades(said(tmp_path, text.format("-1.422")))
 
 
-@pytest.mark.parametrize(
+@each(
     ("note", "nobs"),
     [
         ("N = 400.", 400),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
+from each import each
 from integrade.published import audit_table
 from integrade.published.findings import Finding
 from printed_fields import TABLES
@@ -18,7 +17,7 @@ def said(tmp_path: Path, text: str, suffix: str) -> list[Finding]:
     return [f for f in audit_table(path).findings if f.grade != "note"]
 
 
-@pytest.mark.parametrize("name", TABLES)
+@each("name", TABLES)
 def test_a_true_table_and_one_with_an_error(name: str, tmp_path: Path) -> None:
     table = TABLES[name]()
     assert [f.sentence for f in said(tmp_path, table.text, table.suffix)] == []

@@ -12,8 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pytest
-
+from each import each
 from integrade.published.digits import Point, Printed, decimal_point, tokens
 from integrade.published.documents import read_documents
 from integrade.published.layout import read_tables
@@ -36,7 +35,7 @@ def truths() -> dict[Path, Mapping[str, Any]]:
 FOLDERS = sorted({f.parent.name for f in truths()})
 
 
-@pytest.mark.parametrize("folder", FOLDERS)
+@each("folder", FOLDERS)
 def test_every_number_is_read_as_what_it_is(folder: str) -> None:
     wrong = {}
     for file, truth in truths().items():

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from each import each
 from integrade.published import audit_table
 from integrade.published.checks.summaries import _misranked
 from integrade.published.digits import tokens
@@ -35,7 +36,7 @@ def accused(tmp_path: Path, text: str, grade: str = "contradiction") -> list[str
     return [f.check for f in found if f.grade == grade]
 
 
-@pytest.mark.parametrize(
+@each(
     ("heads", "sizes", "wrong"),
     [
         ("Total factor productivity,Export value,Unit value", "8406,9210,9300", False),

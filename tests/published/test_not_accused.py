@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from each import each
 from integrade.errors import Unreadable
 from integrade.published import Finding, audit_table
 
@@ -19,7 +20,7 @@ def claims(tmp_path: Path, text: str, suffix: str = ".csv") -> list[Finding]:
     return [f for f in audit_table(path).findings if f.grade != "note"]
 
 
-@pytest.mark.parametrize(
+@each(
     "source",
     [
         "Wild cluster bootstrap p-values",
@@ -114,8 +115,8 @@ RATIOS = (
 )
 
 
-@pytest.mark.parametrize("cell", ["{b},{low}-{high}", "{b},{low}–{high}", '{b},"{low}, {high}"', "{b},{low} to {high}"])
-@pytest.mark.parametrize("head", ["OR", "aOR", "Hazard ratio", "exp(b)"])
+@each("cell", ["{b},{low}-{high}", "{b},{low}–{high}", '{b},"{low}, {high}"', "{b},{low} to {high}"])
+@each("head", ["OR", "aOR", "Hazard ratio", "exp(b)"])
 def test_ratios_in_the_middle_of_logarithms_need_no_word_that_says_so(head: str, cell: str, tmp_path: Path) -> None:
     rows = [f"{v},{cell.format(b=b, low=low, high=high)},{p}" for v, b, low, high, p in RATIOS]
     text = "\n".join(["Table 2. Factors of exporting,,,", f",{head},95% CI,P", *rows, ""])
@@ -158,7 +159,7 @@ APA = (
 )
 
 
-@pytest.mark.parametrize("diagonal", ["", "—", "(.85)", ".85", "1", "1.00"])
+@each("diagonal", ["", "—", "(.85)", ".85", "1", "1.00"])
 def test_a_matrix_with_numbers_over_its_columns(diagonal: str, tmp_path: Path) -> None:
     text = f"{APA.format(diagonal)}Note. N = 212. * p < .05. ** p < .01.,,,,,,\n"
     path = tmp_path / "apa.csv"

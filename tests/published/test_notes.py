@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
-
+from each import each
 from integrade.published.notes import read_notes
 
 TEN = {"*": 0.1, "**": 0.05, "***": 0.01}
 FIVE = {"*": 0.05, "**": 0.01, "***": 0.001}
 
 
-@pytest.mark.parametrize(
+@each(
     ("note", "levels"),
     [
         ("* p<0.1, ** p<0.05, *** p<0.01", TEN),
@@ -39,7 +38,7 @@ def test_levels_of_stars(note: str, levels: dict[str, float]) -> None:
     assert read_notes([note]).levels == levels
 
 
-@pytest.mark.parametrize(
+@each(
     ("note", "brackets"),
     [
         ("Standard errors in parentheses", {"(": "se"}),

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from each import each
+
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 
 from certify_tables import consistent, power
@@ -40,7 +42,7 @@ FEW = (
 )
 
 
-@pytest.mark.parametrize("file", FORMATS)
+@each("file", FORMATS)
 def test_a_consistent_table_of_every_kind_of_file(file: str, tmp_path: Path) -> None:
     for seed, form in enumerate(("below", "beside")):
         case = draw(seed, kind="groups", files=[file], form=form)
@@ -54,7 +56,7 @@ def test_consistent_tables_are_not_accused(tmp_path: Path) -> None:
     assert (found.accused, found.doubted, found.wrong) == ([], [], [])
 
 
-@pytest.mark.parametrize("kind", FEW)
+@each("kind", FEW)
 def test_a_planted_error_that_can_be_told_is_found(kind: str, tmp_path: Path) -> None:
     from tables_judged import found_by
 

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
+from each import each
 
 HERE = Path(__file__).parent / "printed"
 
@@ -32,12 +32,12 @@ def test_every_file_has_a_truth_and_every_truth_a_file() -> None:
     assert stems == truths
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: f"{p.parent.name}/{p.name}")
+@each("path", FILES, ids=lambda p: f"{p.parent.name}/{p.name}")
 def test_numbers_of_a_truth_stand_in_its_files(path: Path) -> None:
     assert not CHECK.missing(path)
 
 
-@pytest.mark.parametrize("path", sorted(HERE.glob("*/*.json")), ids=lambda p: f"{p.parent.name}/{p.name}")
+@each("path", sorted(HERE.glob("*/*.json")), ids=lambda p: f"{p.parent.name}/{p.name}")
 def test_fits_that_a_truth_names_are_kept(path: Path) -> None:
     truth = json.loads(path.read_text(encoding="utf-8"))
     if path.name != "fits.json" and truth["kind"] == "regressions":

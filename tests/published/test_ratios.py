@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from each import each_pair
 from integrade.published import Finding, audit_table
 
 
@@ -24,20 +25,22 @@ RATIOS = (
 )
 
 
-@pytest.mark.parametrize("cell", ['"{b} ({low}, {high})"', "{b} ({low}-{high})", "{b} [{low} to {high}]"])
-@pytest.mark.parametrize("p", ["P", "p-value", "P value"])
-@pytest.mark.parametrize(
-    "head",
-    [
-        "OR (95% CI)",
-        "Adjusted OR (95% CI)",
-        "Odds ratio (95% confidence interval)",
-        "HR [95% CI]",
-        "aHR (95% CI)",
-        "Hazard ratio",
-        "IRR (95% CI)",
-        "exp(B) (95% CI)",
-    ],
+@each_pair(
+    ("cell", ['"{b} ({low}, {high})"', "{b} ({low}-{high})", "{b} [{low} to {high}]"]),
+    ("p", ["P", "p-value", "P value"]),
+    (
+        "head",
+        [
+            "OR (95% CI)",
+            "Adjusted OR (95% CI)",
+            "Odds ratio (95% confidence interval)",
+            "HR [95% CI]",
+            "aHR (95% CI)",
+            "Hazard ratio",
+            "IRR (95% CI)",
+            "exp(B) (95% CI)",
+        ],
+    ),
 )
 def test_a_ratio_with_its_interval_in_the_cell_and_p_beside(head: str, p: str, cell: str, tmp_path: Path) -> None:
     rows = [f"{v},{cell.format(b=b, low=low, high=high)},{value}" for v, b, low, high, value in RATIOS]

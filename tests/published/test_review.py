@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from each import each
 from integrade.cli import run
 from integrade.errors import FileMissing, Unreadable
 from integrade.published import Finding, Review, audit_table, read_printed, review
@@ -60,7 +61,7 @@ def test_a_star_that_rounding_decides(retyped: Review) -> None:
     assert [(f.table, f.where) for f in of(retyped, "stars") if f.grade == "note"] == [("table11", "c2_West, market^2")]
 
 
-@pytest.mark.parametrize(
+@each(
     ("table", "column", "point", "low", "high"),
     [  # audit B3: the whole table
         ("table4", "col1", 3.984, 3.947, 4.021),
@@ -100,7 +101,7 @@ def test_the_median_is_past_the_turning_point(retyped: Review) -> None:
     assert factor.numbers["factor"] == pytest.approx(3.76, abs=0.01)
 
 
-@pytest.mark.parametrize(
+@each(
     ("table", "pair", "z1", "p1", "z2", "p2"),
     [  # audit B13
         ("table8", "", -1.48, 0.139, 1.32, 0.188),

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from each import each, pairs
 from integrade.engine.frames import Table, enter
 from integrade.errors import NotIdentified, UsageError
 from integrade.quality import arranged, demand_residual, estimated_sigma, measured, unit_value
@@ -80,9 +81,10 @@ EFFECTS = (
 )
 
 
-@pytest.mark.parametrize("level", ["firm", "row"])
-@pytest.mark.parametrize("effects", EFFECTS)
-@pytest.mark.parametrize("sigma", [5, {"85": 4.0, "850003": 1.01, "850005": 9}, "ols", "iv"], ids=str)
+SIGMAS = (5, {"85": 4.0, "850003": 1.01, "850005": 9}, "ols", "iv")
+
+
+@pytest.mark.parametrize(("sigma", "effects", "level"), pairs(SIGMAS, EFFECTS, ["firm", "row"]), ids=str)
 def test_the_same_as_expressions(sigma: Any, effects: str, level: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     found = both(customs(**UNITS), monkeypatch, sigma=sigma, effects=effects, level=level)
     check_same(*found, ITERATED if "+" in effects else TOLERANCE)
@@ -152,7 +154,7 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("bad", BAD.values(), ids=BAD)
+@each("bad", BAD.values(), ids=BAD)
 def test_rows_that_are_dropped_are_counted_as_ever(bad: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     data = customs()
     row = data[1234:1235].with_columns(pl.lit(v, dtype=data.schema[n]).alias(n) for n, v in bad.items())

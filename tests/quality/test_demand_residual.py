@@ -14,6 +14,7 @@ import pyarrow as pa
 import pytest
 from numpy.typing import NDArray
 
+from each import each
 from integrade.engine.frames import Table
 from integrade.errors import EmptyTable, MissingColumn, NotIdentified, UnknownName, UsageError
 from integrade.quality import DemandResidual, Scale, demand_residual
@@ -214,8 +215,8 @@ def standardised_twin(x: NDArray[np.float64], how: str) -> NDArray[np.float64]:
     raise AssertionError(how)
 
 
-@pytest.mark.parametrize("how", ["minmax_trim", "minmax", "zscore", "rank", "none"])
-@pytest.mark.parametrize("pool", ["product", "product_year", "all"])
+@each("how", ["minmax_trim", "minmax", "zscore", "rank", "none"])
+@each("pool", ["product", "product_year", "all"])
 def test_standardising(how: Any, pool: Any) -> None:
     data = random_customs(3)
     rows = row_level(data, sigma=4, standardise=how, pool=pool)
@@ -382,7 +383,7 @@ def test_without_a_firm_rows_only() -> None:
         demand_residual(data, sigma=3)
 
 
-@pytest.mark.parametrize(
+@each(
     ("error", "message", "options"),
     [
         (UsageError, "option 'sigma' has no default", {}),

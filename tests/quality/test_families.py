@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-import statsmodels.api as sm
-from linearmodels.iv import IV2SLS
 from numpy.typing import NDArray
 from polars.testing import assert_frame_equal
 
+from each import each
 from integrade.cli import run
 from integrade.engine.frames import Table, collect, enter, on_engine
 from integrade.errors import DuplicateKeys, IntegradeError, MissingColumn, NotANumber, NotIdentified, UsageError
@@ -103,6 +102,8 @@ def test_unit_values_are_compared_within_product_and_year(wrong: str) -> None:
 
 
 def test_features_are_priced_as_statsmodels_prices_them() -> None:
+    import statsmodels.api as sm
+
     data = customs().with_columns(pl.when(pl.col("z") > 1.5).then(None).otherwise("a").alias("a"))
     rows = by_row(product_features, data, features=("a", "b"))
     whole = data.filter(pl.col("a").is_not_null())
@@ -277,7 +278,7 @@ def test_costs_and_parameters_from_tables_beside(tmp_path: Path) -> None:
     np.testing.assert_allclose(floats(same["ln_quality"]), floats(own["ln_quality"]), atol=TIGHT)
 
 
-@pytest.mark.parametrize(
+@each(
     ("error", "message", "options"),
     [
         (UsageError, "option 'cost' has no default", {"cost": ...}),
@@ -341,6 +342,8 @@ INSTRUMENTS = ("shock", "n_varieties")
 
 
 def test_nested_logit_against_linearmodels_and_the_truth() -> None:
+    from linearmodels.iv import IV2SLS
+
     data = logit_data()
     options: dict[str, Any] = {"outside": outside_of(data), "industry": 4, "instruments": INSTRUMENTS, "size": "home"}
     rows = by_row(nested_logit, data, **options)
@@ -443,7 +446,7 @@ TWICE = pl.DataFrame({"year": [2000] * 2, "outside_share": [0.5] * 2})
 BOTH = pl.DataFrame({"product": ["61", "61"], "industry": ["a", "b"]})
 
 
-@pytest.mark.parametrize(
+@each(
     ("error", "message", "options"),
     [
         (UsageError, "option 'outside' has no default", {"outside": ...}),

@@ -20,7 +20,7 @@ ROWS = [
     {**LAST, "m": 7, "t": 29},
     {"f": 4_194_299, "h": 1, "m": 16_380, "t": 30},
 ]
-ENGINES = ["polars", "duckdb", pytest.param("spark", marks=pytest.mark.full)]
+ENGINES = ["polars", "duckdb", pytest.param("spark", marks=pytest.mark.system)]
 
 
 @pytest.mark.parametrize("engine", ENGINES)

@@ -110,7 +110,7 @@ def test_threads_hash_seeds_and_row_order_change_no_bit_of_quality(files: list[P
     assert elsewhere(files[1], POLARS_MAX_THREADS="5", PYTHONHASHSEED="3") == one
 
 
-@pytest.mark.parametrize("engine", ["duckdb", pytest.param("spark", marks=pytest.mark.full)])
+@pytest.mark.parametrize("engine", ["duckdb", pytest.param("spark", marks=pytest.mark.system)])
 def test_engines_agree_to_1e_12_and_no_order_changes_a_bit_of_duckdb(
     engine: Running, files: list[Path], request: pytest.FixtureRequest
 ) -> None:

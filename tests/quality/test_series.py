@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from each import each
 from integrade.cli import run
 from integrade.engine.frames import Table, collect, enter, on_engine
 from integrade.errors import DuplicateKeys, EmptyTable, FileMissing, MissingColumn, UsageError
@@ -60,8 +61,8 @@ LEVELS = {
 }
 
 
-@pytest.mark.parametrize("weights", ["value", "equal", "base_year"])
-@pytest.mark.parametrize("level", LEVELS)
+@each("weights", ["value", "equal", "base_year"])
+@each("level", LEVELS)
 def test_every_level_and_weight_against_a_loop(level: str, weights: str) -> None:
     data = customs()
     rows = unit_value(data, level="row").join(data.select(*KEY, "region"), on=KEY, maintain_order="left")

@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 from numpy.typing import NDArray
 
+from each import each
 from integrade.cli import run
 from integrade.engine.frames import Table
 from integrade.errors import Coverage, IntegradeError, MissingColumn, NotIdentified, UnknownName, UsageError
@@ -376,7 +377,7 @@ def test_order_and_units_of_measurement_do_not_matter(how: Any) -> None:
         np.testing.assert_allclose(base["quality"], demand_residual(other, sigma=how)["quality"], atol=1e-9)
 
 
-@pytest.mark.parametrize(
+@each(
     ("error", "options", "message"),
     [
         (UsageError, {"sigma": "iv", "no_instrument": "region"}, "needs firm_region"),

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from each import each
 from integrade.engine.frames import Table
 from integrade.errors import (
     CodesReadAsNumbers,
@@ -125,7 +126,7 @@ def test_provenance_is_counted_by_rows() -> None:
     }
 
 
-@pytest.mark.parametrize(
+@each(
     ("error", "given", "message"),
     [
         (UsageError, 1.0, "above 1.05"),
@@ -145,8 +146,8 @@ def test_what_is_refused(error: type[IntegradeError], given: Any, message: str) 
         read_sigma_option(given)
 
 
-@pytest.mark.parametrize("cell", ["inf", "1e308", "1000001"])
-@pytest.mark.parametrize("heading", ["product", "hs_6digit"])
+@each("cell", ["inf", "1e308", "1000001"])
+@each("heading", ["product", "hs_6digit"])
 def test_a_file_of_sigma_is_refused_what_the_option_is(cell: str, heading: str, tmp_path: Path) -> None:
     file = tmp_path / "sigma.csv"
     file.write_text(f"{heading},sigma\n610910,4\n010121,{cell}\n", encoding="utf-8")

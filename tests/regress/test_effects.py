@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from each import each
 from integrade.regress import effects
 from integrade.regress.effects import factorise
 
@@ -15,9 +16,9 @@ def _plain(values: pl.Series) -> tuple[list[int], int]:
     return [levels.index(v) for v in values.to_list()], len(levels)
 
 
-@pytest.mark.parametrize("short", [0, 20_000])
-@pytest.mark.parametrize("ordered", [True, False])
-@pytest.mark.parametrize("kind", [pl.String, pl.Categorical, pl.Int64, pl.Float64, pl.Boolean])
+@each("short", [0, 20_000])
+@each("ordered", [True, False])
+@each("kind", [pl.String, pl.Categorical, pl.Int64, pl.Float64, pl.Boolean])
 def test_codes_follow_the_sorted_values(
     kind: type[pl.DataType], ordered: bool, short: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from each import each
 from integrade.errors import NoConvergence
 from integrade.estimate.fit import fit
 from integrade.regress import effects, partial, ssc
@@ -29,7 +30,7 @@ def factor(name: str, values: list[object]) -> Factor:
     return factorise(name, pl.Series(name, values))
 
 
-@pytest.mark.parametrize(
+@each(
     "values",
     [
         [30, 10, 20, 10],
@@ -100,9 +101,9 @@ def random_effects(seed: int, sizes: tuple[int, ...], n: int = 120) -> tuple[lis
     return effects, rng.uniform(0.2, 3, n), rng.normal(5, 2, (n, 3))
 
 
-@pytest.mark.parametrize("weighted", [False, True])
-@pytest.mark.parametrize("sizes", [(7,), (30, 5), (5, 30), (25, 6, 4), (3, 4, 5, 40)])
-@pytest.mark.parametrize("small", [partial.SMALL, 2], ids=["exact", "iterative"])
+@each("weighted", [False, True])
+@each("sizes", [(7,), (30, 5), (5, 30), (25, 6, 4), (3, 4, 5, 40)])
+@each("small", [partial.SMALL, 2], ids=["exact", "iterative"])
 def test_partialling_out_equals_all_dummies(
     sizes: tuple[int, ...], weighted: bool, small: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -285,7 +286,7 @@ def test_many_rows_stop_the_solver_earlier_without_moving_the_estimates(monkeypa
         assert a.std_error == pytest.approx(b.std_error, rel=1e-8)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@each("seed", range(6))
 def test_components_grown_from_one_level_are_those_of_the_graph(seed: int) -> None:
     rng = np.random.default_rng(seed)
     rows = int(rng.integers(5, 60))

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 import public_numbers
+from each import each
 from integrade.regress import refine
 from integrade.regress.ols import ILL, least_squares
 
@@ -36,7 +37,7 @@ def problem(name):
     return {p.name: p for p in nist.problems()}[name]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each("name", NAMES)
 def test_digits(name) -> None:
     """At least 9 correct digits through the formula (Filip 7: its powers do not fit a double), nothing dropped."""
     digits = nist.measure(problem(name))

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import special, stats
 
+from each import each
 from integrade.regress.students import t_quantile
 from integrade.regress.uniform import sup_t
 
@@ -20,15 +21,15 @@ def correlation(k: int, r: float) -> np.ndarray:
     return np.full((k, k), r) + (1 - r) * np.eye(k)
 
 
-@pytest.mark.parametrize("k", [1, 2, 5, 9])
-@pytest.mark.parametrize("df", [math.inf, 12.0])
-@pytest.mark.parametrize("level", [0.9, 0.95])
+@each("k", [1, 2, 5, 9])
+@each("df", [math.inf, 12.0])
+@each("level", [0.9, 0.95])
 def test_estimates_that_are_one_have_the_pointwise_value(k: int, df: float, level: float) -> None:
     assert sup_t(correlation(k, 1.0), level, df) == pytest.approx(t_quantile((1 + level) / 2, df), abs=NEAR)
 
 
-@pytest.mark.parametrize("k", [1, 2, 5, 9])
-@pytest.mark.parametrize("level", [0.9, 0.95])
+@each("k", [1, 2, 5, 9])
+@each("level", [0.9, 0.95])
 def test_independent_estimates_have_sidaks_value(k: int, level: float) -> None:
     sidak = special.ndtri((1 + level ** (1 / k)) / 2)
     assert sup_t(np.eye(k), level) == pytest.approx(sidak, abs=NEAR)

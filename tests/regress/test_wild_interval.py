@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from each import each
 from integrade.errors import NotIdentified, UnknownName
 from integrade.estimate.fit import fit
 from integrade.estimate.fit_json import to_json
@@ -88,9 +89,9 @@ def by_null(result: FitResult) -> dict[str, Wild]:
     return {w.null: w for w in result.wild}
 
 
-@pytest.mark.parametrize("null", ["imposed", "free"])
-@pytest.mark.parametrize("weights", ["rademacher", "webb", "mammen"])
-@pytest.mark.parametrize(("regions", "movers"), [(8, 0), (12, 4)])
+@each("null", ["imposed", "free"])
+@each("weights", ["rademacher", "webb", "mammen"])
+@each(("regions", "movers"), [(8, 0), (12, 4)])
 def test_both_p_values_equal_re_estimation(
     weights: Literal["rademacher", "webb", "mammen"], null: Literal["imposed", "free"], regions: int, movers: int
 ) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from each import each
 from integrade.errors import UsageError
 from integrade.estimate.fit import fit
 from integrade.estimate.linear import prepare
@@ -64,9 +65,9 @@ def two_stage(d: Rows, x: np.ndarray, y: np.ndarray, keep: list[int]) -> tuple[n
     return b, bread @ s.T @ s @ bread
 
 
-@pytest.mark.parametrize("weight", [None, "weight"])
-@pytest.mark.parametrize("imposed", [True, False])
-@pytest.mark.parametrize(("formula", "null"), [(FORMULA, [0]), (FORMULA, [1]), (QUADRATIC, [1]), (QUADRATIC, [0, 1])])
+@each("weight", [None, "weight"])
+@each("imposed", [True, False])
+@each(("formula", "null"), [(FORMULA, [0]), (FORMULA, [1]), (QUADRATIC, [1]), (QUADRATIC, [0, 1])])
 def test_every_draw_is_that_of_re_estimation(
     monkeypatch: pytest.MonkeyPatch, formula: str, null: list[int], imposed: bool, weight: str | None
 ) -> None:

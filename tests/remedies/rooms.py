@@ -2,55 +2,18 @@
 
 from __future__ import annotations
 
-from remedies import (
-    of_cells,
-    of_documents,
-    of_environment,
-    of_files,
-    of_fit,
-    of_ground,
-    of_integration,
-    of_layouts,
-    of_models,
-    of_money,
-    of_panel,
-    of_parts,
-    of_quality,
-    of_regress,
-    of_runs,
-    of_stage,
-    of_study,
-    of_system,
-    of_tables,
-)
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
 from remedies.frame import Cases
 
+NAMES = tuple(sorted(path.stem for path in Path(__file__).parent.glob("of_*.py")))
+"""Files of cases: read where they are needed, as they build workbooks and archives."""
 UNTRIED: dict[str, int] = {}
 """Remedies without a case, by room: none."""
 
 
-def cases() -> Cases:
-    """All cases."""
-    return Cases(
-        [
-            *of_fit.CASES,
-            *of_integration.CASES,
-            *of_models.CASES,
-            *of_regress.CASES,
-            *of_ground.CASES,
-            *of_money.CASES,
-            *of_panel.CASES,
-            *of_quality.CASES,
-            *of_study.CASES,
-            *of_parts.CASES,
-            *of_runs.CASES,
-            *of_environment.CASES,
-            *of_cells.CASES,
-            *of_files.CASES,
-            *of_layouts.CASES,
-            *of_tables.CASES,
-            *of_system.CASES,
-            *of_stage.CASES,
-            *of_documents.CASES,
-        ]
-    )
+def cases(names: Sequence[str] = NAMES) -> Cases:
+    """All cases, or those of some files."""
+    return Cases([case for name in names for case in import_module(f"remedies.{name}").CASES])

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 import report_readers as readers
+from each import each
 from integrade.report.addresses import addresses_of, places
 from integrade.report.document import Document, Points
 from integrade.report.printed import PrintedTable
@@ -112,7 +113,7 @@ def with_other_decimals(said: str, printed: str) -> bool:
     return f"{a:.{fewer}f}" == f"{b:.{fewer}f}"
 
 
-@pytest.mark.parametrize(
+@each(
     ("said", "printed", "differs"),
     [
         ("89 %", "89.1 %", True),

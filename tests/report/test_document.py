@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 import report_example as example
+from each import each
 from integrade.errors import Coverage, EmptyTable, UnknownName, UsageError
 from integrade.estimate.inverted_u import UTest, curve, u_test
 from integrade.report.contents import all_figures
@@ -264,7 +265,7 @@ def test_share_and_truth_figures() -> None:
     assert drawn == [{"name": "A", "estimate": 2.0, "oracle": 0.5, "low": 1.5, "high": 2.5}]
 
 
-@pytest.mark.parametrize("n", [2, 7, 8, 14, 15, 22])
+@each("n", [2, 7, 8, 14, 15, 22])
 def test_the_label_of_all_years_hides_no_bar(n: int) -> None:
     """It stands over the lowest of the bars below it: high, low, low, low, high ..."""
     test = example.column("(2)").u_test

@@ -13,6 +13,7 @@ import altair as alt
 import pytest
 import vl_convert
 
+from each import each
 from integrade.report import drawing_process
 from integrade.report.drawing_process import drawn, script
 from integrade.report.fonts import TYPEFACE
@@ -76,7 +77,7 @@ def test_a_limit_of_addresses_is_told(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", sorted(MEANT))
+@each("name", sorted(MEANT))
 def test_a_column_may_be_called_as_what_vega_takes_for_its_own(name: str) -> None:
     points = alt.Chart(alt.InlineData(values=[{"x": 1, "y": 2}])).mark_point()
     titled = points.encode(x=alt.X("x:Q", title=name), y=alt.Y("y:Q", title=name))

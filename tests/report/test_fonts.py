@@ -32,7 +32,7 @@ from integrade.report.html import page_of
 from integrade.report.pdf import to_pdf
 from integrade.report.style import dressed, image
 from integrade.report.typst_source import to_typst
-from integrade.study.printed import compose, report_in
+from integrade.study.printed import report_in
 from integrade.wording.texts import in_language
 
 
@@ -75,7 +75,7 @@ def test_the_page_has_the_glyphs_of_its_figures_and_of_all_its_chinese() -> None
 
 
 def test_the_typeface_has_every_character_of_the_chinese_texts() -> None:
-    catalogues = sorted((Path(integrade.__file__).parent / "texts" / "zh").glob("*.ftl"))
+    catalogues = sorted(Path(integrade.__file__).parent.rglob("zh/*.ftl"))
     texts = "".join(file.read_text(encoding="utf-8") for file in catalogues)
     assert len(texts) > 10_000
     usual = "省市区县自治企业产品质量市场一体化進出口貿易臺灣機電"
@@ -105,7 +105,7 @@ def test_what_no_font_has_is_written_in_latin_letters_and_said(monkeypatch: pyte
     for text in ("เชียงใหม่", "தமிழ்", "ঢাকা", "ភ្នំពេញ"):  # with marks that join others
         assert {c for c in text if unicodedata.category(c) == "Lo"} <= set(fonts.unset(text)) <= set(text)
     told: list[str] = []
-    document = replace(compose(example.study()), title="서울", parts=(), first=())
+    document = replace(example.composed(), title="서울", parts=(), first=())
     assert to_pdf(document, {}, told.append).startswith(b"%PDF")
     fonts._missing.cache_clear()
     assert len(told) == 1
@@ -139,7 +139,7 @@ def test_the_pdf_is_set_in_its_own_fonts_unless_a_character_needs_another(monkey
         return real(*given, **how)  # type: ignore[arg-type]
 
     monkeypatch.setattr(typst, "compile", compiled)
-    document = replace(compose(example.study()), title="市场一体化", parts=(), first=())
+    document = replace(example.composed(), title="市场一体化", parts=(), first=())
     assert b"IntegradeSans" in to_pdf(document, {})
     assert b"IntegradeSans" not in to_pdf(replace(document, title="Markets"), {})
     assert asked == [True, True]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 
 import pytest
 
@@ -15,6 +16,7 @@ from integrade.subjects.shape.effect_size import effect_sizes
 from integrade.wording.texts import in_language, say, speaking
 
 
+@cache
 def document(language: str) -> Document:
     study = situation_example.study()
     sized = replace(study, effects=effect_sizes(study.benchmark[-1].headline))

@@ -13,6 +13,7 @@ import docx
 import pytest
 
 import report_example as example
+from each import each
 from filled_pages import pages
 from integrade.errors import UnknownName
 from integrade.report.document import in_paper
@@ -26,7 +27,6 @@ from integrade.report.regression import Layout, regression_table
 from integrade.report.rows import Row
 from integrade.report.self_contained import data_blocks
 from integrade.report.tables import all_tables
-from integrade.study.printed import compose
 from library import needs, needs_tex
 from report_readers import unpacked
 
@@ -113,7 +113,7 @@ def test_standard_errors_stand_below_where_they_are_asked_for() -> None:
 
 
 def test_the_report_has_an_appendix_of_diagnostics() -> None:
-    document = in_paper(compose(example.study()))
+    document = in_paper(example.composed())
     numbers = [t.number for t in document.tables()]
     assert numbers[-1] == "C1"
     assert "Table C1" in document.tables()[numbers.index("4")].notes[-1]
@@ -246,9 +246,9 @@ def manuscript_tables() -> list[PrintedTable]:
     return [stacked(table) for table in (*parts, *made)]
 
 
-@pytest.mark.full
-@pytest.mark.parametrize("engine", ["pdflatex", "xelatex", "lualatex"])
-@pytest.mark.parametrize("name", CLASSES)
+@pytest.mark.system
+@each("engine", ["pdflatex", "xelatex", "lualatex"])
+@each("name", CLASSES)
 def test_a_table_is_pasted_into_the_manuscript_of_a_journal(tmp_path: Path, name: str, engine: str) -> None:
     """No table runs over the margin: those that are wider than the text of the class become smaller."""
     needs_tex("siunitx.sty", "threeparttable.sty", "rotating.sty", "elsarticle.cls")
@@ -279,7 +279,7 @@ def test_a_table_is_pasted_into_the_manuscript_of_a_journal(tmp_path: Path, name
         assert "\u22120.0066***" in shown.stdout.replace(" ", "")
 
 
-@pytest.mark.full
+@pytest.mark.system
 def test_the_first_line_of_a_table_names_the_encoding_that_its_letters_need(tmp_path: Path) -> None:
     """The letters of Computer Modern have no ogonek, no thorn and no dj."""
     table = PrintedTable("1", "Regions", ("", "Index"), (Row("text", ("świętokrzyskie", "1.5")),))
@@ -329,7 +329,7 @@ def referring_tables() -> list[PrintedTable]:
 
 def test_a_table_file_refers_to_another_only_where_the_paper_has_it() -> None:
     """Every reference of a file is asked for only where its label is defined."""
-    tables = [*referring_tables(), *in_paper(compose(example.study())).tables()]
+    tables = [*referring_tables(), *in_paper(example.composed()).tables()]
     form = r"\\ifcsname r@tab\\string:(\w+)\\endcsname [^\\]*~\\ref\{tab:\1\}\\else [^\\]*\1[^\\]*\\fi\{\}"
     counts = []
     for table in tables:
@@ -339,7 +339,7 @@ def test_a_table_file_refers_to_another_only_where_the_paper_has_it() -> None:
     assert sum(counts) >= len(manuscript_tables())
 
 
-@pytest.mark.full
+@pytest.mark.system
 @pytest.mark.parametrize("engine", ["pdflatex", "xelatex"])
 def test_a_table_alone_in_a_paper_prints_no_question_marks(engine: str, tmp_path: Path) -> None:
     """Each table that names another, by itself in a document; one with the table that it names has its number."""
@@ -370,7 +370,7 @@ def test_a_table_alone_in_a_paper_prints_no_question_marks(engine: str, tmp_path
         assert ("integrade" in printed) == (paper != "both"), paper
 
 
-@pytest.mark.full
+@pytest.mark.system
 def test_notes_of_a_table_that_breaks_stay_with_its_last_rows(tmp_path: Path) -> None:
     needs_tex("siunitx.sty", "longtable.sty")
     needs("pdflatex")

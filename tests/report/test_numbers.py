@@ -81,7 +81,7 @@ def test_a_changed_number_is_noticed(written: tuple[Document, Path], tmp_path: P
     assert readers.of_html(tmp_path / "report.html") != cells_of(document)
 
 
-@pytest.mark.full
+@pytest.mark.system
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_pdf(tmp_path: Path, language: str) -> None:
     needs("pdftotext")

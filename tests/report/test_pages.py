@@ -9,6 +9,7 @@ import pytest
 import typst
 
 import report_example as example
+from each import each
 from filled_pages import pages
 from integrade.report.document import Document, Part, Section, in_paper, within_pages
 from integrade.report.paper import (
@@ -26,7 +27,6 @@ from integrade.report.printed import PrintedTable
 from integrade.report.rows import Row
 from integrade.report.style import Drawing
 from integrade.report.typst_source import MEASURED, PREAMBLE, measured, to_measure
-from integrade.study.printed import compose
 
 FIGURE = """
 #show figure.where(kind: table): set block(breakable: true)
@@ -125,7 +125,7 @@ def test_a_table_that_breaks_is_named_again_and_no_page_ends_with_the_name_of_a_
 
 
 def a_report() -> Document:
-    return within_pages(in_paper(compose(example.study())))
+    return within_pages(in_paper(example.composed()))
 
 
 @pytest.fixture(scope="module")
@@ -169,7 +169,7 @@ def test_no_notes_stand_on_a_page_without_rows_of_their_table(printed: list[tupl
         assert not first.startswith(("t statistics in parentheses", "Standard errors"))
 
 
-@pytest.mark.parametrize("above", range(8, 44, 6))
+@each("above", range(8, 44, 6))
 def test_a_table_that_breaks_leaves_rows_with_its_notes(above: int) -> None:
     rows = tuple(Row("test", (f"row{i}", "0.1")) for i in range(90))
     notes = tuple(f"Note {i} of the table." for i in range(6))

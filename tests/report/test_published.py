@@ -17,6 +17,7 @@ import pytest
 import scipy.stats
 
 import report_readers as readers
+from each import each
 from integrade.geography import PROVINCES
 from integrade.report.document import Document, within_pages
 from integrade.report.printed import PrintedTable
@@ -90,7 +91,7 @@ def test_tables_1_to_11_are_there(document: Document) -> None:
     assert {str(n) for n in range(1, 12)} <= {t.number for t in document.tables()}
 
 
-@pytest.mark.parametrize("number", PAPER)
+@each("number", PAPER)
 def test_headings_and_rows_are_the_papers_in_its_order(document: Document, number: str) -> None:
     """Every heading, head and row, none more and none less, but for the labels that docs/paper.md lists."""
     table = next(t for t in document.tables() if t.number == number)
@@ -230,7 +231,7 @@ def test_every_format_prints_these_numbers(study: Path, results: StudyResults, t
         assert [row[: len(mine)] for row, mine in zip(rows, cells[number], strict=True)] == cells[number]
 
 
-@pytest.mark.full
+@pytest.mark.system
 def test_the_pdf_prints_these_numbers(results: StudyResults, document: Document, tmp_path: Path) -> None:
     needs("pdftotext")
     write_report(results, tmp_path, ("pdf",))

@@ -5,18 +5,24 @@ from __future__ import annotations
 import html
 import re
 import zipfile
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 import report_example as example
+from each import each
 from integrade.report.rows import minus
-from integrade.study.printed import compose, write_report
+from integrade.study.printed import write_report
 
 SIGN = re.compile(r".{0,30}(?<![A-Za-z0-9_)\]-])-\.?\d.{0,20}")
 YEARS = re.compile(r".{0,30}(?<![\w/.-])(?:19|20)\d\d-(?:19|20)\d\d(?![\w/.-]).{0,20}")
-COPIED = tuple(t.number for t in compose(example.study()).tables() if t.verbatim)
-"""Tables of settings and files, which readers copy."""
+
+
+@cache
+def copied() -> tuple[str, ...]:
+    """Tables of settings and files, which readers copy."""
+    return tuple(t.number for t in example.composed().tables() if t.verbatim)
 
 
 @pytest.fixture(scope="module", params=["en", "zh"])
@@ -28,7 +34,7 @@ def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 def of_markdown(folder: Path) -> str:
     text = (folder / "report.md").read_text(encoding="utf-8")
-    for number in COPIED:
+    for number in copied():
         text = re.sub(rf'(?s)<a id="table-{number.lower()}"></a>.*?(?=\n##|<a id=|\Z)', "", text)
     return text.replace("\\", "").replace("\n- ", "\n")
 
@@ -36,7 +42,7 @@ def of_markdown(folder: Path) -> str:
 def of_page(folder: Path) -> str:
     text = (folder / "report.html").read_text(encoding="utf-8")
     body = re.sub(r"(?s)<(script|style|head)\b.*?</\1>", " ", text)
-    for number in COPIED:
+    for number in copied():
         body = re.sub(rf'(?s)<div class="scroll[^>]*id="table{number}".*?</table>', " ", body)
     labels = re.findall(r'aria-label="([^"]*)"', body)
     return html.unescape("\n".join([re.sub(r"<[^>]+>", "\n", body), *labels]))
@@ -50,7 +56,7 @@ def of_word(folder: Path) -> str:
     return html.unescape("\n".join(map("".join, paragraphs)))
 
 
-@pytest.mark.parametrize("read", [of_markdown, of_page, of_word])
+@each("read", [of_markdown, of_page, of_word])
 def test_no_number_of_a_report_has_a_hyphen_as_its_sign(folder: Path, read: object) -> None:
     assert callable(read)
     text = read(folder)

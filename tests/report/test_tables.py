@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import report_example as example
+from each import each
 from integrade.errors import UnknownName, UsageError
 from integrade.report.layouts import in_two
 from integrade.report.markup import to_html
@@ -50,7 +51,7 @@ def below(table: PrintedTable, label: str) -> tuple[str, ...]:
     return cells[at + 1]
 
 
-@pytest.mark.parametrize(
+@each(
     ("p", "mark"),
     [(0.0, "***"), (0.0099999, "***"), (0.01, "**"), (0.05, "*"), (0.1, ""), (0.58, ""), (math.nan, ""), (None, "")],
 )
@@ -67,7 +68,7 @@ def test_a_t_of_0_56_gets_no_star_whatever_the_paper_prints() -> None:
     assert below(table, "Market") == ("", "(0.56)")
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "text"),
     [
         (0.714, "0.714"),

@@ -22,7 +22,7 @@ from integrade.report.printed import PrintedTable
 from integrade.report.rows import Row
 from integrade.report.word import each_to_word, to_word
 from integrade.report.word_document import document_to_word
-from integrade.study.printed import all_tables, compose, write_report
+from integrade.study.printed import all_tables, write_report
 from library import needs, needs_chinese_font, needs_tex
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -50,7 +50,7 @@ def test_captions_are_numbered_by_fields_that_give_the_printed_number(body: Elem
         text = "".join(t.text or "" for t in paragraph.iter(f"{W}t"))
         assert re.match(rf"(Table|Figure|表|图) [A-Z]?{start}[a-z]?\b", text), text
         numbers.append(text)
-    assert len(numbers) == len(in_paper(compose(example.study())).tables()) + len(compose(example.study()).drawings())
+    assert len(numbers) == len(in_paper(example.composed()).tables()) + len(example.composed().drawings())
 
 
 def test_every_reference_has_its_bookmark(body: ElementTree.Element) -> None:
@@ -91,7 +91,7 @@ def test_wide_tables_stand_in_landscape_sections() -> None:
     assert not all(turned)
 
 
-@pytest.mark.full
+@pytest.mark.system
 @pytest.mark.parametrize(
     ("language", "engine"), [("en", "pdflatex"), ("en", "xelatex"), ("en", "lualatex"), ("zh", "xelatex")]
 )
@@ -131,7 +131,7 @@ def test_latex_compiles_and_shows_its_numbers(tmp_path: Path, language: str, eng
         assert "示例" in shown
 
 
-@pytest.mark.full
+@pytest.mark.system
 def test_word_report_opens_and_keeps_numbers_whole(tmp_path: Path) -> None:
     needs("soffice")
     needs("pdftotext")
@@ -157,7 +157,7 @@ PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgG
 
 
 def test_a_caption_of_a_figure_stays_with_its_note() -> None:
-    document = compose(example.study())
+    document = example.composed()
     pictures = dict.fromkeys(document.drawings(), b64decode(PIXEL))
     said = docx.Document(BytesIO(document_to_word(document, pictures))).paragraphs
     named = [(p, after) for p, after in pairwise(said) if p.style.name == "Caption" and p.text.startswith("Figure")]

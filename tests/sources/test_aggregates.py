@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from each import each
 from integrade.engine.frames import Table
 from integrade.errors import AggregateFound
 from integrade.sources import read_flows, read_gdp, read_output, read_prices
@@ -52,7 +53,7 @@ def said(table: Table) -> list[str]:
     return [f"{e.kind} {e.rows}: {e.reason}" for e in table.account.entries if e.step == "aggregates"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "name"),
     [
         *(
@@ -88,7 +89,7 @@ def test_names_of_the_whole(kind: str, name: str) -> None:
     assert is_total(name, kind)
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "name"),
     [
         *(
@@ -117,7 +118,7 @@ def test_names_of_parts(kind: str, name: str) -> None:
     assert not is_total(name, kind)
 
 
-@pytest.mark.parametrize(
+@each(
     "name",
     ["Malaysia - Total", "MALAYSIA (12 states)", "Malaysia 1/", "Malaysia*", "Total Malaysia", "Malaysia, average"],
 )
@@ -203,7 +204,7 @@ def test_countries_beside_countries_and_states_that_are_called_like_one_stay(tmp
     assert read_prices(written(tmp_path, data)).polars()["region"].n_unique() == 4
 
 
-@pytest.mark.parametrize(
+@each(
     ("names", "whole"),
     [
         (["Kuala Lumpur", "Penang", "Johor", "Perak", "Singapore"], []),

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from basis_files import BASES, Economy, draw_economy, log_levels, market_prices, observed, simulate
+from each import each
 from integrade.sources.basis.detection import SURE_OF_YEARS, base_periods, correlation, detect, on_grid, relative
 
 TRUE: dict[str, tuple[str, ...]] = {
@@ -35,7 +36,7 @@ def test_no_wrong_basis_is_accepted(basis: str, per_year: int) -> None:
         assert len(refused) <= 1  # of six; benchmarks/certify_basis.py counts them in thousands
 
 
-@pytest.mark.parametrize("basis", BASES)
+@each("basis", BASES)
 def test_short_and_small_files_are_refused_rather_than_guessed(basis: str) -> None:
     random = np.random.default_rng([8, BASES.index(basis)])
     for per_year in (1, 12):
@@ -47,14 +48,14 @@ def test_short_and_small_files_are_refused_rather_than_guessed(basis: str) -> No
                 assert detect(f.values, f.periods).basis in (*TRUE[basis], "unknown", "mixed")
 
 
-@pytest.mark.parametrize("seed", range(4))
-@pytest.mark.parametrize(("markets", "goods", "missing"), [(40, 12, 0.6), (40, 12, 0.3), (80, 20, 0.7)])
+@each("seed", range(4))
+@each(("markets", "goods", "missing"), [(40, 12, 0.6), (40, 12, 0.3), (80, 20, 0.7)])
 def test_prices_of_markets_that_come_and_go_are_levels(seed: int, markets: int, goods: int, missing: float) -> None:
     file = market_prices(np.random.default_rng(seed), markets, goods, 14, missing)
     assert detect(file.values, file.periods).basis in TRUE["level"]
 
 
-@pytest.mark.parametrize(("basis", "per_year"), PACED)
+@each(("basis", "per_year"), PACED)
 def test_no_wrong_basis_is_accepted_where_most_values_are_missing(basis: str, per_year: int) -> None:
     random = np.random.default_rng([9, BASES.index(basis), per_year])
     for missing in (0.3, 0.6, 0.8):

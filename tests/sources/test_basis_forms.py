@@ -11,6 +11,7 @@ import pytest
 import xlsxwriter
 
 from basis_files import Economy, simulate
+from each import each
 from integrade.errors import BasisContradicted, BasisUnknown, DuplicateKeys, OutOfRange, UnknownName, UsageError
 from integrade.integration import relative_price
 from integrade.sources import read_prices
@@ -266,8 +267,8 @@ def test_values_below_zero_that_do_not_tell_are_asked_for_and_not_called_wrong(t
         read_prices(written(tmp_path, table("fixed").with_columns(index=_one_below_zero())))
 
 
-@pytest.mark.parametrize("declared", ["year_on_year", "link", "fixed"])
-@pytest.mark.parametrize("to_year", [True, False])
+@each("declared", ["year_on_year", "link", "fixed"])
+@each("to_year", [True, False])
 def test_rates_that_are_declared_indices_are_told_to_be_rates(tmp_path: Path, declared: Any, to_year: bool) -> None:
     path = written(tmp_path, table("rate_year_on_year"))
     with pytest.raises(BasisContradicted, match="look like rate_year_on_year") as refused:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from each import each
 from integrade.sources.basis.detection import detect
 from integrade.sources.basis.parts import another, returns_of_parts
 
@@ -43,8 +44,8 @@ def parts(what: str, per_year: int = 12) -> Any:
     return {"periods": (early,), "regions": (slice(None), some), "goods": (slice(None), slice(None), some)}[what]
 
 
-@pytest.mark.parametrize("what", ["periods", "regions", "goods"])
-@pytest.mark.parametrize(("most", "few"), [("fixed", "link"), ("fixed", "year_on_year"), ("link", "fixed")])
+@each("what", ["periods", "regions", "goods"])
+@each(("most", "few"), [("fixed", "link"), ("fixed", "year_on_year"), ("link", "fixed")])
 def test_a_file_of_two_kinds_of_bases_is_never_taken_for_one(what: str, most: str, few: str) -> None:
     for seed in range(4):
         made = forms(prices(seed, 12), 12)

@@ -6,6 +6,7 @@ import doctest
 
 import pytest
 
+from each import each
 from integrade.sources.basis import words as basis_words
 from integrade.sources.basis.words import basis_in, basis_said
 
@@ -46,14 +47,14 @@ SAID = {
 SILENT = ["Food", "2010=1000", "2010=100,000", "2010=100.5", "上年同期=100", "100 largest cities", "index"]
 
 
-@pytest.mark.parametrize(("basis", "text"), [(b, t) for b, texts in SAID.items() for t in texts])
+@each(("basis", "text"), [(b, t) for b, texts in SAID.items() for t in texts])
 def test_words_of_each_basis(basis: str, text: str) -> None:
     found = basis_in(text)
     assert found is not None
     assert found.basis == basis
 
 
-@pytest.mark.parametrize("text", SILENT)
+@each("text", SILENT)
 def test_words_that_say_nothing(text: str) -> None:
     assert basis_in(text) is None
 

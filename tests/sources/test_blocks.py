@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from each import each
 from integrade.engine.frames import Engine, collect, enter
 from integrade.errors import Unreadable
 from integrade.sources import read_raw, read_table
@@ -224,9 +225,9 @@ def test_a_row_too_long_in_a_file_that_turned_out_latin(tiny: pytest.MonkeyPatch
         read_raw(path)
 
 
-@pytest.mark.parametrize("small", [True, False])
-@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
-@pytest.mark.parametrize("rest", ["\r", "\n", "\r\n"])
+@each("small", [True, False])
+@each("encoding", ["utf-8", "gb18030"])
+@each("rest", ["\r", "\n", "\r\n"])
 def test_headings_that_end_in_a_carriage_return_are_refused(
     rest: str, encoding: str, small: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

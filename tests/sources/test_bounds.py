@@ -25,6 +25,7 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from each import each
 from integrade.engine.frames import enter
 from integrade.errors import IntegradeError, Unreadable
 from integrade.sources import read_canonical, read_table
@@ -133,7 +134,7 @@ class Looks(str):
         return at
 
 
-@pytest.mark.parametrize("opened", OPENED)
+@each("opened", OPENED)
 def test_a_page_is_looked_at_once(opened: str) -> None:
     """Twice as many marks that nothing closes are twice the work."""
     page, Looks.seen = Looks("<table><tr><td>a</td></tr>" + opened * 2000), 0

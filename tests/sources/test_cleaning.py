@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from each import each
 from integrade.cli import run
 from integrade.engine.frames import Table, on_engine
 from integrade.errors import EmptyTable, MissingColumn, NotANumber, UnknownName, UsageError
@@ -82,8 +83,8 @@ def dropped(table: Table) -> dict[str, int]:
     return {e.reason: e.rows for e in table.account if e.step == "clean" and e.kind == "dropped"}
 
 
-@pytest.mark.parametrize("name", WRONG)
-@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+@each("name", WRONG)
+@each("engine", ["polars", "duckdb"])
 def test_each_rule_drops_the_row_made_for_it(name: str, engine: Any) -> None:
     data = firms({}, *WRONG[name].values(), {})
     table = Table("firms", on_engine(data, engine).to_native())
@@ -227,8 +228,8 @@ ONE_RULE = {
 }
 
 
-@pytest.mark.parametrize("rule", ONE_RULE)
-@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+@each("rule", ONE_RULE)
+@each("engine", ["polars", "duckdb"])
 def test_each_customs_rule(rule: str, engine: Any) -> None:
     kept = clean_customs(Table("customs", on_engine(CUSTOMS, engine).to_native()), rules=rule)
     assert kept.polars()["id"].sort().to_list() == ONE_RULE[rule]

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import integrade as ig
+from each import each
 from integrade.cli import run
 from integrade.engine.frames import Engine
 from integrade.errors import CodesReadAsNumbers, Coverage, MissingColumn, UsageError
@@ -119,7 +120,7 @@ def test_a_name_used_again_is_told_apart() -> None:
     assert rows.filter(pl.col("edition") == 2017)["family"].to_list() == ["1@2012"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("heading", "edition"),
     [
         ("HS0_6d", "HS 1988"),
@@ -233,7 +234,7 @@ def test_countries_as_baci_lists_them() -> None:
         assert iso3(short) == wanted, (short, three)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "code"),
     [
         ("美国", "USA"),

@@ -12,6 +12,7 @@ import pyreadstat
 import pytest
 import xlsxwriter
 
+from each import each
 from integrade.cli import run
 from integrade.errors import CodesReadAsNumbers
 from integrade.records.schema import conform
@@ -50,8 +51,8 @@ def written(frame: pl.DataFrame, path: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("suffix", [".parquet", ".xlsx", ".dta"])
+@each("engine", ENGINES)
+@each("suffix", [".parquet", ".xlsx", ".dta"])
 def test_product_codes_with_decimals_are_refused(suffix: str, engine: Any, tmp_path: Path) -> None:
     path = written(customs([8471.30, 8471.41, 101.0]), tmp_path / f"customs{suffix}")
     with pytest.raises(CodesReadAsNumbers) as caught:

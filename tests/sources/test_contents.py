@@ -18,6 +18,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from each import each
 from integrade.errors import IntegradeError, Unreadable, UsageError
 from integrade.sources import read_table
 from integrade.sources.bytes.contents import KINDS, kind_in
@@ -89,8 +90,8 @@ def read_again(path: Path, remedy: str) -> pl.DataFrame:
     return read_table(new).polars()
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("kind", PACKED)
+@each("name", NAMES)
+@each("kind", PACKED)
 def test_a_packed_file_says_what_it_is_and_its_remedy_reads_it(kind: str, name: str, tmp_path: Path) -> None:
     if (kind == "gzip" and name.endswith(".gz")) or (kind not in ("zip", "tar") and name in ("f.parquet", "f.dta")):
         return  # read as it is; or what is in it is taken for what its name says
@@ -111,8 +112,8 @@ def test_a_zstd_file_says_so_and_its_remedy_reads_it(name: str, tmp_path: Path) 
     assert read_again(path, refused(path).remedy).columns == ROWS.columns
 
 
-@pytest.mark.parametrize("kept", [".parquet", ".xlsx", ".dta"])
-@pytest.mark.parametrize("name", ["f.csv", "f.txt", "f.xls", "f.dta", "f.parquet", "f.csv.gz", "f"])
+@each("kept", [".parquet", ".xlsx", ".dta"])
+@each("name", ["f.csv", "f.txt", "f.xls", "f.dta", "f.parquet", "f.csv.gz", "f"])
 def test_a_table_of_another_format_is_told_the_name_under_which_it_is_read(
     kept: str, name: str, tmp_path: Path
 ) -> None:
@@ -126,7 +127,7 @@ def test_a_table_of_another_format_is_told_the_name_under_which_it_is_read(
     assert found["size"].cast(pl.Float64).to_list() == [1.5, 2.5]
 
 
-@pytest.mark.parametrize(
+@each(
     "head",
     [
         b"7z\xbc\xaf\x27\x1c\x00\x04",
@@ -159,8 +160,8 @@ def test_a_text_named_gz_is_told_its_name(tmp_path: Path) -> None:
     assert read_again(path, refused(path).remedy).columns == ROWS.columns
 
 
-@pytest.mark.parametrize("text", [TEXT.decode(), "地区,规模\n北京市,1.5\n上海市,2.5\n"])
-@pytest.mark.parametrize("codec", ["utf-32", "utf-32-le", "utf-32-be", "utf-16", "utf-16-le", "utf-16-be"])
+@each("text", [TEXT.decode(), "地区,规模\n北京市,1.5\n上海市,2.5\n"])
+@each("codec", ["utf-32", "utf-32-le", "utf-32-be", "utf-16", "utf-16-le", "utf-16-be"])
 def test_text_of_two_or_four_bytes_a_character_is_read_or_told_so(codec: str, text: str, tmp_path: Path) -> None:
     path = tmp_path / "f.csv"
     path.write_bytes(text.encode(codec))

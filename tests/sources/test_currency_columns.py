@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 import integrade as ig
+from each import each
 from integrade.errors import MixedCurrencies
 
 WORDS = (
@@ -27,7 +28,7 @@ def customs(
     return file
 
 
-@pytest.mark.parametrize("heading", HEADINGS)
+@each("heading", HEADINGS)
 def test_a_column_of_currencies_is_known_by_its_heading(tmp_path: Path, heading: str) -> None:
     with pytest.raises(MixedCurrencies, match="IDR, USD"):
         ig.read_customs(customs(tmp_path, heading))

@@ -20,6 +20,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from each import each_pair
 from integrade.cli import run
 from integrade.engine.frames import Engine
 from integrade.errors import BadQuery, EmptyTable, FileMissing, Unreachable, UsageError
@@ -165,9 +166,7 @@ ENDLESS = "with recursive c(firm) as (select 1 union all select firm + 1 from c)
 VIEWS = {"recursive": ENDLESS, "crossed": "select a.i as firm, 1 as year from t a, t b, t c, t d, t e, t f, t g, t h"}
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("kind", ["sqlite", "duckdb"])
-@pytest.mark.parametrize("view", VIEWS)
+@each_pair(("engine", ENGINES), ("kind", ["sqlite", "duckdb"]), ("view", VIEWS))
 def test_a_view_without_a_last_row_is_refused_by_the_time_it_takes(
     view: str, kind: str, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -239,7 +238,7 @@ def test_hive_partitions_are_columns_and_codes_stay_text(tmp_path: Path) -> None
     assert read_raw(tmp_path / "customs", where="year = 2005").polars().height == 100
 
 
-@pytest.mark.full
+@pytest.mark.system
 def test_partitions_on_spark(tmp_path: Path, spark: object) -> None:
     assert spark
     for product in ("010121", "847130"):
@@ -390,7 +389,7 @@ def test_a_machine_without_certificates_is_told_so_or_does_without(
     assert read_raw("s3://other/bare.parquet", engine=engine).polars().height == CUSTOMS.height
 
 
-@pytest.mark.full
+@pytest.mark.system
 @pytest.mark.parametrize("engine", ENGINES)
 def test_postgresql_gives_the_rows_of_the_file(tmp_path: Path, filled: str, engine: Engine) -> None:
     CUSTOMS.write_parquet(tmp_path / "customs.parquet")
@@ -410,7 +409,7 @@ def test_postgresql_gives_the_rows_of_the_file(tmp_path: Path, filled: str, engi
     assert "left out by the database" in str(later.account)
 
 
-@pytest.mark.full
+@pytest.mark.system
 def test_postgresql_is_asked_for_the_columns_in_use(filled: str, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
     plain = databases._rows
@@ -424,14 +423,14 @@ def test_postgresql_is_asked_for_the_columns_in_use(filled: str, monkeypatch: py
     assert "remark" not in asked[0]
 
 
-@pytest.mark.full
+@pytest.mark.system
 def test_postgresql_stops_a_query_without_end(filled: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INTEGRADE_MOST_SECONDS", "1")
     with pytest.raises(BadQuery, match="longer than 1 seconds"):
         read_raw(f"{filled}#{ENDLESS.replace(' c(', ' c (')}").polars()
 
 
-@pytest.mark.full
+@pytest.mark.system
 def test_postgresql_errors_are_coded_and_keep_the_password(filled: str, capsys: pytest.CaptureFixture[str]) -> None:
     port = urllib.parse.urlsplit(filled).port
     with pytest.raises(BadQuery, match="did you mean 'customs'"):
@@ -451,7 +450,7 @@ def test_postgresql_errors_are_coded_and_keep_the_password(filled: str, capsys: 
     assert "s3cret" not in "".join(capsys.readouterr())
 
 
-@pytest.mark.full
+@pytest.mark.system
 def test_postgresql_in_a_study_notices_a_changed_row(filled: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PGPASSWORD", "s3cret")
     (file,) = files_of(Source(files=[f"{filled.replace(':s3cret', '')}#customs"]), Path("/tmp"))
@@ -501,7 +500,7 @@ def test_the_year_of_a_time_with_a_zone_is_that_of_utc(machine: str, tmp_path: P
     assert years_on(machine, f"{path}#{asked}") == ["[2004, 2005] False"] * 2
 
 
-@pytest.mark.full
+@pytest.mark.system
 @pytest.mark.parametrize("machine", ["Asia/Tokyo", "America/Lima"])
 def test_the_year_of_a_server_is_that_of_utc(machine: str, filled: str) -> None:
     ask(filled, "drop table if exists late", f"create table late as select * from (values {LATE}) as v(firm, date)")

@@ -17,6 +17,7 @@ import pyreadstat
 import pytest
 import xlsxwriter
 
+from each import each, each_pair
 from integrade.cli import run
 from integrade.engine.frames import Table
 from integrade.errors import AmbiguousDate, DuplicateKeys, MissingColumn, NotADate, OutOfRange
@@ -71,8 +72,8 @@ def said(table: Table) -> str:
     return "\n".join(str(e.reason) for e in table.account)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize(
+@each("engine", ENGINES)
+@each(
     ("heading", "cells", "expected"),
     [
         ("date", ["2010-01", "2010-02"], MONTHS),
@@ -98,17 +99,19 @@ def test_a_column_of_periods_gives_year_and_month(
     assert (f"{heading!r} read as" in said(table)) == (cells != ["2010", "2011"])
 
 
-@pytest.mark.parametrize("write", [as_parquet, as_xlsx, as_duckdb])
-@pytest.mark.parametrize(
-    "cells",
-    [
-        [datetime.date(2010, 1, 31), datetime.date(2010, 2, 28)],
-        [datetime.datetime(2010, 1, 31, 7, 30), datetime.datetime(2010, 2, 28, 7, 30)],
-        [201001, 201002],
-        ["2010-01", "2010-02"],
-    ],
+@each_pair(
+    ("write", [as_parquet, as_xlsx, as_duckdb]),
+    (
+        "cells",
+        [
+            [datetime.date(2010, 1, 31), datetime.date(2010, 2, 28)],
+            [datetime.datetime(2010, 1, 31, 7, 30), datetime.datetime(2010, 2, 28, 7, 30)],
+            [201001, 201002],
+            ["2010-01", "2010-02"],
+        ],
+    ),
+    ("heading", ["date", "year"]),
 )
-@pytest.mark.parametrize("heading", ["date", "year"])
 def test_dates_of_other_formats(
     write: Callable[[pl.DataFrame, Path], Any], cells: list[Any], heading: str, tmp_path: Path
 ) -> None:
@@ -323,9 +326,9 @@ def test_roman_numerals_up_to_four_beside_years_are_asked_for(tmp_path: Path) ->
         read_canonical("prices", [path])
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("heading", ["year", "fecha"])
-@pytest.mark.parametrize("cells", [("Ene 2014", "Feb 2014"), ("2014-01", "2014-02")])
+@each_pair(
+    ("engine", ENGINES), ("heading", ["year", "fecha"]), ("cells", [("Ene 2014", "Feb 2014"), ("2014-01", "2014-02")])
+)
 def test_footnotes_below_a_table_of_text_are_no_dates(
     tmp_path: Path, heading: str, cells: tuple[str, str], engine: Any
 ) -> None:

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import integrade as ig
+from each import each, each_pair
 from integrade.cli import run
 from integrade.errors import AmbiguousNumber, IntegradeError, NotANumber, UnknownName
 from integrade.sources import read_canonical
@@ -39,8 +40,8 @@ def assets(path: Path, engine: Any = "polars", **changes: Any) -> list[float | N
     return read_canonical("firms", path, engine=engine, **changes).polars().sort("firm")["assets"].to_list()
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("separator", [";", "\t", "|", ","])
+@each("engine", ENGINES)
+@each("separator", [";", "\t", "|", ","])
 def test_a_comma_before_three_digits_is_refused_where_nothing_tells(
     separator: str, engine: Any, tmp_path: Path
 ) -> None:
@@ -54,26 +55,28 @@ def test_a_comma_before_three_digits_is_refused_where_nothing_tells(
     assert str(path) in caught.value.where
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("separator", [";", "\t", "|", ","])
-@pytest.mark.parametrize(
-    ("cells", "values"),
-    [
-        (["1,234", "1,234.5"], [1234.0, 1234.5]),
-        (["1,234", "1,234,567"], [1234.0, 1234567.0]),
-        (["1,234", "12.5"], [1234.0, 12.5]),
-        (["1,234", "12,34,567"], [1234.0, 1234567.0]),
-        (["1,234", "1.234,5"], [1.234, 1234.5]),
-        (["1,234", "12,3"], [1.234, 12.3]),
-        (["1,234", "0,123"], [1.234, 0.123]),
-        (["1,234", "1234,567"], [1.234, 1234.567]),
-        (["1.234", "12,3"], [1234.0, 12.3]),
-        (["1.234", "1.234.567"], [1234.0, 1234567.0]),
-        (["1.234", "12.3"], [1.234, 12.3]),
-        (["-1,234", "+1,234.5", "NA"], [-1234.0, 1234.5, None]),
-        (["１，２３４", "１，２３４．５"], [1234.0, 1234.5]),
-        (["1.5e3", "1,234"], [1500.0, 1234.0]),
-    ],
+@each_pair(
+    ("engine", ENGINES),
+    ("separator", [";", "\t", "|", ","]),
+    (
+        ("cells", "values"),
+        [
+            (["1,234", "1,234.5"], [1234.0, 1234.5]),
+            (["1,234", "1,234,567"], [1234.0, 1234567.0]),
+            (["1,234", "12.5"], [1234.0, 12.5]),
+            (["1,234", "12,34,567"], [1234.0, 1234567.0]),
+            (["1,234", "1.234,5"], [1.234, 1234.5]),
+            (["1,234", "12,3"], [1.234, 12.3]),
+            (["1,234", "0,123"], [1.234, 0.123]),
+            (["1,234", "1234,567"], [1.234, 1234.567]),
+            (["1.234", "12,3"], [1234.0, 12.3]),
+            (["1.234", "1.234.567"], [1234.0, 1234567.0]),
+            (["1.234", "12.3"], [1.234, 12.3]),
+            (["-1,234", "+1,234.5", "NA"], [-1234.0, 1234.5, None]),
+            (["１，２３４", "１，２３４．５"], [1234.0, 1234.5]),
+            (["1.5e3", "1,234"], [1500.0, 1234.0]),
+        ],
+    ),
 )
 def test_a_column_tells_by_any_other_number(
     cells: list[str], values: list[float], separator: str, engine: Any, tmp_path: Path

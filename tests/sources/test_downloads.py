@@ -18,6 +18,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from each import each
 from integrade.cli import run
 from integrade.errors import IntegradeError, SystemRefusal, Unreachable, UsageError
 from integrade.sources import read_canonical
@@ -243,7 +244,7 @@ def test_the_head_of_an_answer_is_bounded_by_the_seconds_of_a_download(monkeypat
         read_canonical("firms", url)
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "value"),
     [("INTEGRADE_MOST_SECONDS", v) for v in ("0", "-1", "1.5", "soon", "9" * 10, "１")]
     + [("INTEGRADE_MOST_BYTES", v) for v in ("0", "many", "1", "1KB", "9" * 30 + "T")],
@@ -267,7 +268,7 @@ def test_what_is_not_there_is_not_asked_for_again() -> None:
     assert len(asked) == 1
 
 
-@pytest.mark.parametrize("status", [204, 206, 304, 400, 401, 403, 410, 451])
+@each("status", [204, 206, 304, 400, 401, 403, 410, 451])
 def test_another_status_is_no_file(status: int) -> None:
     """Part of a file, or none, is not taken for the whole."""
 

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 import xlsxwriter
 
+from each import each
 from integrade.errors import IntegradeError, NotANumber, Problems
 from integrade.sources import read_canonical
 from integrade.sources.cells.grid import Sheet
@@ -53,8 +54,8 @@ def test_the_table_is_long() -> None:
     assert len(ROWS) > 25
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize(("cells", "become", "said"), ROWS, ids=[" ".join(row[0]) for row in ROWS])
+@each("engine", ENGINES)
+@each(("cells", "become", "said"), ROWS, ids=[" ".join(row[0]) for row in ROWS])
 def test_numbers_become_what_the_documentation_says(
     cells: list[str], become: list[float | None] | str, said: str, engine: Any, tmp_path: Path
 ) -> None:
@@ -72,7 +73,7 @@ def test_numbers_become_what_the_documentation_says(
     assert any(said in note for note in notes) if said else not notes
 
 
-@pytest.mark.parametrize(("cells", "become"), [r[:2] for r in ROWS], ids=[" ".join(row[0]) for row in ROWS])
+@each(("cells", "become"), [r[:2] for r in ROWS], ids=[" ".join(row[0]) for row in ROWS])
 def test_text_cells_of_a_workbook_are_read_alike(
     cells: list[str], become: list[float | None] | str, tmp_path: Path
 ) -> None:
@@ -88,9 +89,7 @@ def test_text_cells_of_a_workbook_are_read_alike(
         assert read_canonical("firms", tmp_path / "f.xlsx").polars().sort("firm")["assets"].to_list() == become
 
 
-@pytest.mark.parametrize(
-    ("cells", "become"), [row[:2] for row in ROWS if not isinstance(row[1], str)], ids=lambda v: str(v)[:30]
-)
+@each(("cells", "become"), [row[:2] for row in ROWS if not isinstance(row[1], str)], ids=lambda v: str(v)[:30])
 def test_cells_of_statistical_layouts_are_read_alike(cells: list[str], become: list[float | None]) -> None:
     found = settled([Sheet("", [[cell] for cell in cells])], None)
     assert found.problem is None
@@ -147,7 +146,7 @@ def test_columns_without_a_definition_are_numbers_only_where_that_is_certain(eng
     assert {found.schema[n] for n in ("phone", "seat", "note", "zone", "area", "band")} == {pl.String}
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "number"),
     [
         *(("kg 5", None), ("12-13", None), ("RM", None), ("$-5-", None), ("(5", None), ("5)", None)),

@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from each import each, each_pair
 from integrade.engine.frames import Running, Table
 from integrade.errors import FileMissing, FolderContradicted, IntegradeError
 from integrade.sources import read_canonical, read_customs, read_table
@@ -44,8 +45,8 @@ def every_file(folder: Path) -> set[Path]:
     return {path for path in folder.rglob("*") if not path.is_dir()}
 
 
-@pytest.mark.parametrize("seed", range(150))
-@pytest.mark.parametrize("pattern", ["", "*", "**/*"])
+@each("seed", range(150))
+@each("pattern", ["", "*", "**/*"])
 def test_every_file_of_a_tree_is_read_or_named(seed: int, pattern: str, tmp_path: Path) -> None:
     folder = tmp_path / "raw"
     folder.mkdir()
@@ -127,8 +128,8 @@ def test_the_contradiction_is_seen_under_another_heading_and_in_every_table(tmp_
             read_canonical(table, [str(tmp_path / table)], columns=columns)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize(
+@each("engine", ENGINES)
+@each(
     ("folder", "column", "value"),
     [
         ("year=2004", "year", "2004"),
@@ -223,18 +224,22 @@ def test_the_same_file_in_two_spellings_is_read_once(tmp_path: Path, monkeypatch
         assert named == ([] if other == "d" else [other])
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("suffix", ["csv", "parquet"])
-@pytest.mark.parametrize("folder", ["year=2004", "month=3", "year=2009/month=3", "month=03"])
+@each_pair(
+    ("engine", ENGINES),
+    ("suffix", ["csv", "parquet"]),
+    ("folder", ["year=2004", "month=3", "year=2009/month=3", "month=03"]),
+)
 def test_dates_that_contradict_a_folder_are_refused(engine: Running, suffix: str, folder: str, tmp_path: Path) -> None:
     written(tmp_path / folder / f"a.{suffix}", date=["2009-05-01"])
     with pytest.raises(FolderContradicted, match=r"holds 2009-05-01"):
         read_customs(tmp_path, engine=engine)
 
 
-@pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("suffix", ["csv", "parquet"])
-@pytest.mark.parametrize("folder", ["year=2009", "month=5", "year=2009/month=05", "quarter=2"])
+@each_pair(
+    ("engine", ENGINES),
+    ("suffix", ["csv", "parquet"]),
+    ("folder", ["year=2009", "month=5", "year=2009/month=05", "quarter=2"]),
+)
 def test_dates_that_agree_with_a_folder_are_read(engine: Running, suffix: str, folder: str, tmp_path: Path) -> None:
     written(tmp_path / folder / f"a.{suffix}", date=["2009-05-01"])
     assert read_customs(tmp_path, engine=engine).polars()["year"].to_list() == [2009]
@@ -244,8 +249,8 @@ def test_dates_that_agree_with_a_folder_are_read(engine: Running, suffix: str, f
     assert read.select("year", "month").rows() == [(2009, 5)]
 
 
-@pytest.mark.parametrize("suffix", ["csv", "parquet"])
-@pytest.mark.parametrize("folders", ["year=2004/year=2005", "YEAR=2004/year=2005", "anno=2004/x/year=2005"])
+@each("suffix", ["csv", "parquet"])
+@each("folders", ["year=2004/year=2005", "YEAR=2004/year=2005", "anno=2004/x/year=2005"])
 def test_folders_of_one_column_with_different_values_are_refused(folders: str, suffix: str, tmp_path: Path) -> None:
     written(tmp_path / folders / f"a.{suffix}")
     with pytest.raises(FolderContradicted, match=r"both \S+=2004 and year=2005"):

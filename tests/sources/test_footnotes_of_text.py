@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from each import each
 from integrade.engine.frames import Table
 from integrade.sources import read_customs, read_prices
 from integrade.sources.cells import delimited
@@ -41,8 +42,8 @@ def _large(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "SMALL", 0)
 
 
-@pytest.mark.parametrize("size", ["small", "large"])
-@pytest.mark.parametrize("notes", NOTES)
+@each("size", ["small", "large"])
+@each("notes", NOTES)
 def test_footnotes_of_a_long_text_file_are_left_out_and_counted(
     notes: str, size: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from each import each
 from integrade.errors import IntegradeError, UnknownName, Unreadable
 from integrade.report.style import data, dressed, specification
 from integrade.sources import read_canonical, read_table
@@ -39,7 +40,7 @@ def title_of(folder: Path) -> str:
     return draft.study.title
 
 
-@pytest.mark.parametrize("codec", CODECS)
+@each("codec", CODECS)
 def test_a_study_file_of_any_editor_is_read(codec: str, tmp_path: Path) -> None:
     folder = study(tmp_path, STUDY.encode(codec))
     assert title_of(folder) == "企业研究：出口"
@@ -70,7 +71,7 @@ def test_utf_16_without_a_mark_is_read_when_it_is_named(tmp_path: Path) -> None:
         assert read_canonical("firms", tmp_path / "f.csv", encoding="utf-16").polars().height == 2
 
 
-@pytest.mark.parametrize("name", ["hex", "rot13", "base64", "zlib", "undefined", "idna", "punycode"])
+@each("name", ["hex", "rot13", "base64", "zlib", "undefined", "idna", "punycode"])
 def test_a_codec_that_is_no_encoding_of_text_is_refused(name: str) -> None:
     with pytest.raises(UnknownName, match="unknown encoding"):
         codec_of(name)

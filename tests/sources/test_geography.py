@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from each import each
 from integrade.engine.frames import Table, collect, enter
 from integrade.errors import (
     DuplicateKeys,
@@ -156,7 +157,7 @@ def test_nuts_2_of_a_users_file_have_their_nuts_1_as_area(tmp_path: Path) -> Non
 POLYGON_OF_WORDS = {"type": "Polygon", "coordinates": [[["x", "y"]]]}
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "name", "error", "says"),
     [
         ("region,lon,lat\nA,200,0\n", "a.csv", OutOfRange, "beyond 180 degrees"),
@@ -286,7 +287,7 @@ def test_a_named_country_writes_usual_names_and_refuses_others() -> None:
         respell(odd, country("MY"))
 
 
-@pytest.mark.parametrize(
+@each(
     ("code", "usual", "spellings"),
     [
         ("MX", "Ciudad de México", ("México, D.F.", "Mexico DF", "Cd. de México", "Área Met. de la Cd. de México")),

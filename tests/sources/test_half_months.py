@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from each import each
 from integrade.cli import run
 from integrade.errors import HalfMonths, NotADate
 from integrade.sources import read_prices
@@ -21,7 +22,7 @@ WRITTEN = [
 ]
 
 
-@pytest.mark.parametrize("cell", WRITTEN)
+@each("cell", WRITTEN)
 def test_half_months_are_known_by_their_month(cell: str) -> None:
     found = period(cell)
     assert found is not None
@@ -34,7 +35,7 @@ def test_the_first_halves_of_two_years_are_not_both_halves_of_a_month() -> None:
         read_periods(["1Q Mar 2014", "1Q Mar 2015", "3Q Sep 2014"])
 
 
-@pytest.mark.parametrize(
+@each(
     ("cell", "kind"),
     [
         *[
@@ -53,7 +54,7 @@ def test_quarters_half_years_and_days_stay_what_they_are(cell: str, kind: str) -
     assert found.kind == kind
 
 
-@pytest.mark.parametrize("cell", ["3Q Sep 2014", "1H 2010-11", "Q1 Jan 2014", "1Q", "primera quincena", "1-15"])
+@each("cell", ["3Q Sep 2014", "1H 2010-11", "Q1 Jan 2014", "1Q", "primera quincena", "1-15"])
 def test_what_may_be_something_else_is_no_half_month(cell: str) -> None:
     assert all(r.period.kind != "half-month" for r in readings(cell))
     assert month_of(cell) in (None, 3)  # 1Q alone is a quarter
@@ -144,7 +145,7 @@ LAYOUTS = {
 }
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
+@each("layout", LAYOUTS)
 def test_half_months_are_refused_in_every_layout(layout: str, tmp_path: Path) -> None:
     path = tmp_path / "inpc_2014.csv"
     path.write_text(LAYOUTS[layout], encoding="utf-8")
@@ -157,7 +158,7 @@ def test_half_months_are_refused_in_every_layout(layout: str, tmp_path: Path) ->
         assert "average the two halves of each month" in caught.value.remedy
 
 
-@pytest.mark.parametrize("layout", LAYOUTS)
+@each("layout", LAYOUTS)
 def test_the_proposal_and_the_check_say_so(layout: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     raw, out = tmp_path / "raw", tmp_path / "study"
     for year in (2014, 2015):

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from each import each
 from integrade.engine.frames import Table
 from integrade.errors import NotANumber
 from integrade.sources import read_canonical
@@ -29,7 +30,7 @@ def read(tmp_path: Path, *cells: str) -> tuple[list[float | None], Table]:
     return table.polars().sort("firm")["assets"].to_list(), table
 
 
-@pytest.mark.parametrize(
+@each(
     "cell",
     [
         '<td><span style="display:none">1</span>200</td>',
@@ -182,7 +183,7 @@ def test_hidden_pieces_change_nothing(rows: list[list[str]], hidden: list[str]) 
     assert spoilt[0].unseen == sum(map(len, rows))
 
 
-@pytest.mark.parametrize(
+@each(
     ("sheet", "shown"),
     [
         (".note {display: none}", "125.3"),

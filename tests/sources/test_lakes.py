@@ -19,7 +19,7 @@ from integrade.sources.files import objects
 from integrade.sources.files.objects import fingerprint, scan_object
 from object_store import BUCKET, ROWS
 
-ENGINES = ["polars", "duckdb", pytest.param("spark", marks=pytest.mark.full)]
+ENGINES = ["polars", "duckdb", pytest.param("spark", marks=pytest.mark.system)]
 
 
 @pytest.fixture(scope="module")

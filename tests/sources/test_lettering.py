@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from each import each, each_pair
 from integrade.engine.frames import Engine
 from integrade.errors import DuplicateKeys
 from integrade.sources import read_canonical, read_table
@@ -38,11 +39,11 @@ def customs(tmp_path: Path, kind: str, name: str, other: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize(
+@each(
     ("kind", "engine"),
     [("parquet", "polars"), ("parquet", "duckdb"), ("csv", "polars"), ("xlsx", "polars"), ("dta", "polars")],
 )
-@pytest.mark.parametrize("name", [*(f"Zü{sign}rich" for sign in SIGNS), NFD, "\ufeffZürich"])
+@each("name", [*(f"Zü{sign}rich" for sign in SIGNS), NFD, "\ufeffZürich"])
 def test_one_market_by_two_spellings(name: str, kind: str, engine: Engine, tmp_path: Path) -> None:
     table = read_canonical("customs", customs(tmp_path, kind, "Zürich", name), engine=engine)
     assert set(table.polars()["destination"].to_list()) == {"Zürich"}
@@ -56,9 +57,11 @@ def test_blanks_that_do_not_break_are_blanks(tmp_path: Path) -> None:
     assert "'South<U+00A0>Africa' -> 'South Africa'" in str(table.account)
 
 
-@pytest.mark.parametrize("engine", ["polars", "duckdb"])
-@pytest.mark.parametrize("kind", ["csv", "xlsx", "parquet"])
-@pytest.mark.parametrize("blank", ["\u00a0", "\u2007", "\u202f", "\u3000"])
+@each_pair(
+    ("engine", ["polars", "duckdb"]),
+    ("kind", ["csv", "xlsx", "parquet"]),
+    ("blank", ["\u00a0", "\u2007", "\u202f", "\u3000"]),
+)
 def test_codes_of_digits_differ_by_no_blank(blank: str, kind: str, engine: Engine, tmp_path: Path) -> None:
     """`1 234` with a blank that does not break was another firm than `1 234`."""
     columns = {"firm": ["1 234", f"1{blank}234"], "year": [2004, 2005], "sales": [1.0, 2.0]}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from each import each, each_pair
 from integrade.errors import DuplicateKeys, UnclearLayout
 from integrade.sources import read_canonical
 
@@ -34,9 +35,7 @@ def read(tmp_path: Path, table: str, text: str, **options: object) -> object:
     return read_canonical(table, tmp_path / "f.csv", **options)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("mark", MARKS)
-@pytest.mark.parametrize("table", TABLES)
-@pytest.mark.parametrize("form", ["{0}_{1}", "{0} {1}", "{1} {0}"])
+@each_pair(("mark", MARKS), ("table", TABLES), ("form", ["{0}_{1}", "{0} {1}", "{1} {0}"]))
 def test_a_mark_does_not_make_a_variable_constant(form: str, table: str, mark: str, tmp_path: Path) -> None:
     text, variable = TABLES[table]
     heading = form.format(variable, mark)
@@ -48,7 +47,7 @@ def test_a_mark_does_not_make_a_variable_constant(form: str, table: str, mark: s
     assert heading in str(found.account)  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("mark", MARKS)
+@each("mark", MARKS)
 def test_years_alone_have_marks_too(mark: str, tmp_path: Path) -> None:
     layouts = {
         "firms": ("firm,2016,2017,{}\nF1,1.5,2.5,3.5\nF2,2.5,3.5,4.5\n", {"columns": "year", "values": "assets"}),
@@ -61,8 +60,8 @@ def test_years_alone_have_marks_too(mark: str, tmp_path: Path) -> None:
         assert mark in str(found.account)  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("mark", MARKS)
-@pytest.mark.parametrize("table", TABLES)
+@each("mark", MARKS)
+@each("table", TABLES)
 def test_a_year_with_and_without_a_mark_is_refused(table: str, mark: str, tmp_path: Path) -> None:
     text, variable = TABLES[table]
     text = text.format(variable, f"{variable}_{mark}").replace(f"{variable}_2016", f"{variable}_2018")

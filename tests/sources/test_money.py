@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 import integrade as ig
+from each import each
 from integrade.cli import run
 from integrade.errors import (
     IntegradeError,
@@ -219,7 +220,7 @@ def test_weights_in_two_units_are_no_currencies(tmp_path: Path) -> None:
     assert "one unit in the files" in str(caught.value.remedy)
 
 
-@pytest.mark.parametrize(
+@each(
     ("heading", "unit"),
     [
         ("매출액(백만원)", "million KRW"),

@@ -21,7 +21,7 @@ import pytest
 
 from object_store import BUCKET, ENVIRONMENT, ROWS
 
-pytestmark = pytest.mark.full
+pytestmark = pytest.mark.system
 CLIENT = """
 import json, sys
 from integrade.errors import IntegradeError

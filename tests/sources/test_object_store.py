@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from each import each
 from integrade.engine.engines import Engine
 from integrade.engine.frames import Running
 from integrade.errors import FolderContradicted, IntegradeError, Unreachable, Unreadable, UsageError
@@ -19,7 +20,7 @@ from integrade.sources.bytes.addresses import Address
 from integrade.sources.files.objects import fingerprint
 from object_store import BUCKET, ROWS, SECRET
 
-ENGINES = ["polars", "duckdb", pytest.param("spark", marks=pytest.mark.full)]
+ENGINES = ["polars", "duckdb", pytest.param("spark", marks=pytest.mark.system)]
 FORMS = [
     "one/rows.parquet",
     "价 格/rows.parquet",
@@ -69,7 +70,7 @@ def _admit(server: str, requests: bytes) -> None:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize("name", FORMS)
+@each("name", FORMS)
 def test_an_object_gives_its_rows(name: str, engine: Running) -> None:
     read = read_table(f"s3://{BUCKET}/{name}", engine=engine).polars().select(ROWS.columns)
     if not name.endswith((".parquet", "s", "/")) or "texts" in name:
@@ -79,7 +80,7 @@ def test_an_object_gives_its_rows(name: str, engine: Running) -> None:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-@pytest.mark.parametrize(
+@each(
     ("name", "says"),
     [
         ("nobody/rows.parquet", "check the bucket"),

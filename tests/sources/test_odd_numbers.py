@@ -10,6 +10,7 @@ import duckdb
 import polars as pl
 import pytest
 
+from each import each, each_pair
 from integrade.engine.frames import Engine
 from integrade.errors import EmptyTable, IntegradeError, NotANumber, OutOfRange
 from integrade.records.schema import conform
@@ -44,9 +45,7 @@ def written(tmp_path: Path, kind: str, columns: dict[str, list[Any]]) -> Path | 
     return path
 
 
-@pytest.mark.parametrize("engine", ["polars", "duckdb"])
-@pytest.mark.parametrize("kind", KINDS[:2])
-@pytest.mark.parametrize("column", ["value", "quantity", "year"])
+@each_pair(("engine", ["polars", "duckdb"]), ("kind", KINDS[:2]), ("column", ["value", "quantity", "year"]))
 def test_truth_values_are_no_numbers(column: str, kind: str, engine: Engine, tmp_path: Path) -> None:
     """They were read as 0 and 1."""
     path = written(tmp_path, kind, {**CUSTOMS, column: [True, True, False]})
@@ -54,8 +53,8 @@ def test_truth_values_are_no_numbers(column: str, kind: str, engine: Engine, tmp
         read_canonical("customs", path, engine=engine)
 
 
-@pytest.mark.parametrize("engine", ["polars", "duckdb"])
-@pytest.mark.parametrize("kind", KINDS)
+@each("engine", ["polars", "duckdb"])
+@each("kind", KINDS)
 def test_a_fraction_of_a_year_is_refused(kind: str, engine: Engine, tmp_path: Path) -> None:
     """It was counted as a missing year."""
     path = written(tmp_path, kind, {**CUSTOMS, "year": [2004.0, 2005.5, 2006.0]})
@@ -64,8 +63,8 @@ def test_a_fraction_of_a_year_is_refused(kind: str, engine: Engine, tmp_path: Pa
     assert "year=2005.5" in caught.value.example
 
 
-@pytest.mark.parametrize("engine", ["polars", "duckdb"])
-@pytest.mark.parametrize("kind", KINDS)
+@each("engine", ["polars", "duckdb"])
+@each("kind", KINDS)
 def test_infinity_has_a_reason_of_its_own(kind: str, engine: Engine, tmp_path: Path) -> None:
     path = written(tmp_path, kind, {**CUSTOMS, "value": [1.0, math.inf, 3.0]})
     table = read_canonical("customs", path, engine=engine)

@@ -9,6 +9,7 @@ from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
+from each import each
 from integrade.errors import AmbiguousDate, NotADate, speaking
 from integrade.sources.meaning.periods import month_of, months_of, period, periods_among, read_periods, readings
 from integrade.wording.months import LANGUAGES, MONTHS, _of_languages
@@ -33,7 +34,7 @@ SPACED = {
 }
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "expected"),
     [(t, e) for e, texts in ONE.items() for t in texts.split()]
     + [(t, e) for e, texts in SPACED.items() if e != "2012-01" for t in texts.split("; ")]
@@ -43,7 +44,7 @@ def test_a_cell_that_can_be_read_in_one_way_only(text: str, expected: str) -> No
     assert str(period(text)) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         *("", "total", "Jan", "Q1", "1,234", "101.2", "19.5", "2010-13", "2010M13", "Q5 2010", "2010-2015", "2010W01"),
@@ -54,7 +55,7 @@ def test_other_text_is_no_period(text: str) -> None:
     assert readings(text) == ()
 
 
-@pytest.mark.parametrize("text", ["01/02/2010", "2010-11", "Jan-10", "T1/2010", "2553", "01/02/10"])
+@each("text", ["01/02/2010", "2010-11", "Jan-10", "T1/2010", "2553", "01/02/10"])
 def test_a_cell_that_can_be_read_in_two_ways_is_none_by_itself(text: str) -> None:
     assert period(text) is None
     assert readings(text)
@@ -76,7 +77,7 @@ COLUMNS = {
 }
 
 
-@pytest.mark.parametrize("case", COLUMNS)
+@each("case", COLUMNS)
 def test_the_cells_of_a_column_decide_together(case: str) -> None:
     cells, expected = COLUMNS[case]
     found = read_periods(cells).periods
@@ -167,7 +168,7 @@ def test_headings_that_are_periods_decide_together() -> None:
     assert {cell: str(p) for cell, p in found.items()} == {"2010-11": "2010-11", "2010-12": "2010-12"}
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "month"),
     [
         *(("1", 1), ("01", 1), ("12.0", 12), ("M01", 1), ("Jan", 1), ("janvier", 1), ("Dez", 12), ("Mac", 3)),
@@ -178,7 +179,7 @@ def test_months_beside_years(text: str, month: int | None) -> None:
     assert month_of(text) == month
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@each("language", LANGUAGES)
 def test_the_months_of_every_language_are_read(language: str) -> None:
     named = Locale.parse(language).months
     for form in named.values():
@@ -213,7 +214,7 @@ def test_short_words_that_are_codes_elsewhere_are_no_months(text: str) -> None:
     assert month_of(text) is None
 
 
-@pytest.mark.parametrize("month", range(1, 13))
+@each("month", range(1, 13))
 def test_months_of_a_reign_have_one_or_two_digits(month: int) -> None:
     for text in (f"H13.{month}", f"平成13年{month}月", f"H13/{month:02d}", f"民国90年{month}月"):
         assert period(text) == (2001, month, "month", 0)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from each import each
 from integrade.estimate.formula import parse_formula
 from integrade.sources.meaning.plain_names import plain_name, plain_names
 
 
-@pytest.mark.parametrize(
+@each(
     ("heading", "name"),
     [
         ("lev", "lev"),

@@ -10,6 +10,7 @@ import pytest
 import xlsxwriter
 import xlwt
 
+from each import each
 from integrade.engine.frames import Engine, Table
 from integrade.errors import (
     BasisUnknown,
@@ -317,8 +318,8 @@ BAD: dict[str, tuple[str, type[IntegradeError], tuple[str, ...]]] = {
 }
 
 
-@pytest.mark.parametrize("case", BAD)
-@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+@each("case", BAD)
+@each("engine", ["polars", "duckdb"])
 def test_bad_prices_are_refused_with_an_example(tmp_path: Path, case: str, engine: Engine) -> None:
     text, kind, fragments = BAD[case]
     with pytest.raises(kind) as caught:

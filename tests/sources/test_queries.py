@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from each import each
 from integrade.cli import run
 from integrade.engine.frames import Engine, duckdb_connection
 from integrade.errors import BadQuery, IntegradeError
@@ -253,7 +254,7 @@ POSTGRES_REFUSED = [
 ]
 
 
-@pytest.mark.parametrize("query", POSTGRES_REFUSED)
+@each("query", POSTGRES_REFUSED)
 def test_a_query_on_a_server_calls_what_is_known(query: str) -> None:
     address = address_of(f"postgresql://127.0.0.1:9/t?connect_timeout=1#{query}")
     assert address is not None
@@ -263,7 +264,7 @@ def test_a_query_on_a_server_calls_what_is_known(query: str) -> None:
         assert isinstance(refused.value, BadQuery), "before the server is asked"
 
 
-@pytest.mark.full
+@pytest.mark.system
 def test_a_server_is_asked_what_a_query_may_be(filled: str) -> None:
     before = read_raw(f"{filled}#customs", engine="polars").polars().height
     for query in (
@@ -282,7 +283,7 @@ def test_a_server_is_asked_what_a_query_may_be(filled: str) -> None:
     assert read_raw(f"{filled}#{fine}", engine="polars").polars().height == 3
 
 
-@pytest.mark.full
+@pytest.mark.system
 def test_a_query_on_a_server_calls_nothing_after_a_dot(filled: str) -> None:
     long = "w" * 63
     ask(
@@ -311,7 +312,7 @@ def test_a_query_on_a_server_calls_nothing_after_a_dot(filled: str) -> None:
     assert read_raw(f"{filled}#{fine}", engine="polars").polars().height == 99
 
 
-@pytest.mark.full
+@pytest.mark.system
 def test_a_view_of_the_server_may_not_write(filled: str) -> None:
     ask(
         filled,

@@ -20,6 +20,7 @@ import xlsxwriter
 import xlwt
 from xlwt.CompoundDoc import XlsDoc
 
+from each import each, each_pair
 from integrade.engine.frames import Engine
 from integrade.errors import EmptyTable, FileMissing, IntegradeError, UnknownColumn, UnknownName, Unreadable, UsageError
 from integrade.sources import parse_column_flags, read_canonical, read_raw, read_table
@@ -38,7 +39,7 @@ def notes(table: Any) -> str:
     return str(table.account)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "codec", "found"),
     [
         (SIMPLIFIED, "utf-8", "utf-8"),
@@ -167,9 +168,11 @@ def test_mapping_replaces_a_holder_of_the_name_and_unknown_ones_are_refused(tmp_
     assert caught.value.exit_code == 2
 
 
-@pytest.mark.parametrize("engine", ["polars", "duckdb"])
-@pytest.mark.parametrize("name", ["f.csv", "f.parquet", "f.xlsx", "f.dta"])
-@pytest.mark.parametrize("read", [read_raw, functools.partial(read_canonical, "prices"), read_table])
+@each_pair(
+    ("engine", ["polars", "duckdb"]),
+    ("name", ["f.csv", "f.parquet", "f.xlsx", "f.dta"]),
+    ("read", [read_raw, functools.partial(read_canonical, "prices"), read_table]),
+)
 def test_two_columns_of_a_file_that_are_mapped_to_one_are_refused(
     read: Any, name: str, engine: str, tmp_path: Path
 ) -> None:
@@ -250,8 +253,8 @@ STATA = {8: 113, 10: 114, 12: 115, 13: 117, 14: 118, 15: 119}
 OWNERS = pl.DataFrame({"firm": ["一", "二", "三"], "own": [1.0, 2.0, 3.0], "x": [1.5, None, -2.0]})
 
 
-@pytest.mark.parametrize("version", STATA)
-@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+@each("version", STATA)
+@each("engine", ["polars", "duckdb"])
 def test_every_format_of_stata_with_codes_or_labels(tmp_path: Path, version: int, engine: Engine) -> None:
     path = tmp_path / "own.dta"
     pyreadstat.write_dta(OWNERS, str(path), version=version, variable_value_labels={"own": {1: "国有", 2: "私营"}})
@@ -510,8 +513,8 @@ DAMAGED = (
 )
 
 
-@pytest.mark.parametrize("name", DAMAGED)
-@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+@each("name", DAMAGED)
+@each("engine", ["polars", "duckdb"])
 def test_damaged_files_are_named_with_a_remedy(tmp_path: Path, name: str, engine: Engine) -> None:
     content, kind, message = damaged(tmp_path)[name]
     path = tmp_path / name

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from each import each
 from integrade.cli import run
 from integrade.errors import IntegradeError, UnknownName, UsageError
 from integrade.sources import read_table
@@ -16,7 +17,7 @@ from integrade.sources.bytes.encodings import codec_of
 NOT_TEXT = ("rot13", "base64", "hex", "zip", "bz2", "uu", "quopri", "undefined", "a\0b", "../x", "idna")
 
 
-@pytest.mark.parametrize("name", sorted({*encodings.aliases.aliases, *NOT_TEXT}))
+@each("name", sorted({*encodings.aliases.aliases, *NOT_TEXT}))
 def test_every_name_of_a_codec_reads_or_is_refused(name: str, tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_bytes(b"region,year\nA,2005\n\xb1\xb1\xbe\xa9,2006\n")
@@ -27,13 +28,13 @@ def test_every_name_of_a_codec_reads_or_is_refused(name: str, tmp_path: Path) ->
     assert codec_of(name)
 
 
-@pytest.mark.parametrize("name", NOT_TEXT[:-1])
+@each("name", NOT_TEXT[:-1])
 def test_what_is_no_encoding_of_text_is_unknown(name: str) -> None:
     with pytest.raises(UnknownName, match="unknown encoding"):
         codec_of(name)
 
 
-@pytest.mark.parametrize("length", [-3, 0, 65, 10**12, True, 2.5, "6"])
+@each("length", [-3, 0, 65, 10**12, True, 2.5, "6"])
 def test_a_length_that_no_code_has_is_refused(length: Any, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("product\n101\n")
     with pytest.raises(UsageError, match="a whole number from 1 to 64 is needed"):

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from each import each
 from integrade.cli import run
 from integrade.errors import Unreadable
 from integrade.sources.bytes.addresses import address_of
@@ -30,7 +31,7 @@ NAMES = (
 )
 
 
-@pytest.mark.parametrize("name", NAMES)
+@each("name", NAMES)
 def test_tokens_are_hidden_and_the_rest_stays(name: str) -> None:
     text = f"cannot read https://host/a.csv?year=2004&{name}={SECRET}&sheet=1 today"
     assert without_secrets(text) == f"cannot read https://host/a.csv?year=2004&{name}=***&sheet=1 today"
@@ -44,7 +45,7 @@ def test_all_of_a_token_is_hidden(value: str) -> None:
     assert without_secrets(f"('https://host/a?token={value}')") == "('https://host/a?token=***')"
 
 
-@pytest.mark.parametrize(
+@each(
     "name",
     ["pw", "pat", "mdp", "clave", "Kennwort", "mot_de_passe", "contraseña", "senha", "пароль", "密码", "비밀번호"],
 )
@@ -65,7 +66,7 @@ def test_no_part_of_who_asks_is_shown(word: str) -> None:
         assert f"{word}@" not in shown.replace("***@", "")
 
 
-@pytest.mark.parametrize(
+@each(
     "asked",
     [
         f'q={{"token":"{SECRET}"}}',
@@ -104,7 +105,7 @@ def test_random_parts_of_paths_and_harmless_names_are_hidden() -> None:
     assert all(is_hidden(text) for one in identifiers for text in (str(one), one.hex))
 
 
-@pytest.mark.parametrize(
+@each(
     "text",
     [
         "https://host/prices_annual_2004_2010_final_version2.csv",
@@ -130,8 +131,8 @@ def test_texts_without_an_address_stay() -> None:
         assert without_secrets(text) == text
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("place", ["host/a", "host.org/a.csv", "host:8080/", "a.csv", "../a.csv", "C:\\a.csv"])
+@each("name", NAMES)
+@each("place", ["host/a", "host.org/a.csv", "host:8080/", "a.csv", "../a.csv", "C:\\a.csv"])
 def test_an_address_needs_no_scheme_to_hold_a_token(place: str, name: str) -> None:
     text = f"no file '{place}?year=2004&{name}={SECRET}&sheet=1' there"
     assert without_secrets(text) == f"no file '{place}?year=2004&{name}=***&sheet=1' there"

@@ -11,6 +11,7 @@ from zipfile import ZipFile
 import pytest
 import xlsxwriter
 
+from each import each
 from integrade.errors import Unreadable
 from integrade.sources import read_canonical
 
@@ -50,7 +51,7 @@ def test_a_text_that_is_named_by_no_number_is_refused(index: str, tmp_path: Path
         read_canonical("firms", path)
 
 
-@pytest.mark.parametrize(
+@each(
     "cell",
     [
         b'<c r="C3"><v>2.5</v><v>7</v></c>',
@@ -68,8 +69,8 @@ def test_a_cell_with_two_values_is_refused(cell: bytes, tmp_path: Path) -> None:
         read_canonical("firms", path)
 
 
-@pytest.mark.parametrize("rows", [3, 12_000])
-@pytest.mark.parametrize(
+@each("rows", [3, 12_000])
+@each(
     ("old", "new", "said"),
     [
         (NUMBER, NUMBER + NUMBER, "has cell C3 twice"),
@@ -86,7 +87,7 @@ def test_two_cells_of_one_address_are_refused(old: bytes, new: bytes, said: str,
         read_canonical("firms", path)
 
 
-@pytest.mark.parametrize(
+@each(
     "change",
     [
         same,

@@ -13,6 +13,7 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from each import each
 from integrade.engine.frames import Table
 from integrade.errors import (
     AmbiguousDate,
@@ -410,7 +411,7 @@ def test_typed_files_with_names_across_are_read(suffix: str, tmp_path: Path) -> 
     assert found.height == 12
 
 
-@pytest.mark.parametrize("mark", ["R", "P", " p/", " (p)", "*", " r", "e"])
+@each("mark", ["R", "P", " p/", " (p)", "*", " r", "e"])
 def test_a_year_with_the_mark_of_a_footnote_is_a_year(tmp_path: Path, mark: str) -> None:
     text = f"PIB estatal\nEntidad,2019,2020,2021{mark}\nJalisco,1234.5,1235.0,1236.0\nSonora,2234.5,2235.0,2236.0\n"
     path = tmp_path / "pibe.csv"
@@ -461,12 +462,12 @@ MONTHS_ACROSS = ("Województwo", "Towar", *(f"{y}-{m:02d}" for y in (2010, 2011)
 NAMED = {"Województwo": "region", "Towar": "commodity"}
 
 
-@pytest.mark.parametrize(
+@each(
     "columns",
     [NAMED, {"Województwo": "region"}, {"Towar": "commodity"}, {}],
     ids=["both", "region", "commodity", "none"],
 )
-@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+@each("suffix", ["csv", "xlsx"])
 def test_periods_across_are_found_where_the_columns_beside_them_are_mapped(
     tmp_path: Path, suffix: str, columns: dict[str, str]
 ) -> None:
@@ -525,8 +526,8 @@ def strange(folder: Path, months: Sequence[object], regions: Sequence[str] = POL
     return path
 
 
-@pytest.mark.parametrize("months", [NAMES_OF_MONTHS, range(1, 8)], ids=["names", "numbers"])
-@pytest.mark.parametrize(
+@each("months", [NAMES_OF_MONTHS, range(1, 8)], ids=["names", "numbers"])
+@each(
     "layout",
     [
         {},
@@ -670,8 +671,8 @@ DOWN = "{head},Aguascalientes,Chihuahua,Jalisco,Sonora,Puebla\n" + "".join(
 )
 
 
-@pytest.mark.parametrize("head", ["Periodo", "Fecha", "Mes", "Momento", ""])
-@pytest.mark.parametrize("month", ["Ene", "enero de", "2010Q1"])
+@each("head", ["Periodo", "Fecha", "Mes", "Momento", ""])
+@each("month", ["Ene", "enero de", "2010Q1"])
 def test_periods_beside_regions_across_are_the_years_whatever_their_heading(
     head: str, month: str, tmp_path: Path
 ) -> None:

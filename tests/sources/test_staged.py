@@ -18,7 +18,7 @@ from integrade.engine.stage import STATED
 from integrade.errors import NotShared
 from integrade.sources import read_table
 
-pytestmark = [pytest.mark.full, pytest.mark.usefixtures("cluster")]
+pytestmark = [pytest.mark.system, pytest.mark.usefixtures("cluster")]
 ROWS = pl.DataFrame({"code": [f"{i:06d}" for i in range(500)], "year": [2000 + i % 9 for i in range(500)]})
 ASKED = {"text.csv": "text.csv", "stata.dta": "stata.dta", "base.sqlite": "base.sqlite#t"}
 

@@ -10,6 +10,7 @@ import pytest
 import xlsxwriter
 
 import integrade as ig
+from each import each
 from integrade.cli import run
 from integrade.errors import IntegradeError, MixedCurrencies, UnitContradicted
 from integrade.sources.meaning.stated import unit_with_sign
@@ -26,7 +27,7 @@ def firms(folder: Path, headings: str, *rows: str, name: str = "f.csv", **how: A
     return ig.read_firms(folder / name, **how)
 
 
-@pytest.mark.parametrize(
+@each(
     ("heading", "factor", "unit"),
     [
         ("Total assets (RM'000)", 1_000, "MYR"),
@@ -205,7 +206,7 @@ def test_the_command_line_reads_units_from_headings(tmp_path: Path, capsys: pyte
     assert pl.read_csv(tmp_path / "o.csv")["assets"].to_list() == pytest.approx([100_000])
 
 
-@pytest.mark.parametrize(
+@each(
     "above",
     [
         "(in RM'000)",

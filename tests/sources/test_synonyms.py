@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
+from each import each
 from integrade.records.schema import TABLES
 from integrade.sources import read_customs, read_firms, read_prices
 from integrade.sources.meaning.synonyms import COLUMNS, FOLDER, key_of, rename, synonyms, vocabulary
@@ -88,8 +87,8 @@ COLUMNS_OF = {
 }
 
 
-@pytest.mark.parametrize("table", list(COLUMNS_OF))
-@pytest.mark.parametrize("language", list(LANGUAGES))
+@each("table", list(COLUMNS_OF))
+@each("language", list(LANGUAGES))
 def test_headings_of_every_language_are_the_columns_of_every_table(language: str, table: str) -> None:
     headings = LANGUAGES[language][table].split("|")
     assert list(rename(headings, {}, table)[0].values()) == COLUMNS_OF[table]
@@ -121,7 +120,7 @@ def test_no_heading_names_two_columns_of_a_table_that_it_must_have() -> None:
                 assert named.setdefault(key, new) == new, (table, key)
 
 
-@pytest.mark.parametrize(
+@each(
     ("heading", "words", "unit"),
     [
         ("Total assets (RM'000)", "Total assets", "thousand MYR"),
@@ -163,7 +162,7 @@ def test_the_unit_of_a_heading(heading: str, words: str, unit: str) -> None:
     assert (found, str(stated)) == (words, unit)
 
 
-@pytest.mark.parametrize("text", ["$", "pesos", "Rs. crore", "US$ mil", "RM mil", "GBP mil.", "francs"])
+@each("text", ["$", "pesos", "Rs. crore", "US$ mil", "RM mil", "GBP mil.", "francs"])
 def test_a_currency_or_a_scale_that_is_not_told_is_unclear(text: str) -> None:
     unit = unit_of(text)
     assert unit is not None

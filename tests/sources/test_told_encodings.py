@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from each import each
 from integrade.errors import Unreadable
 from integrade.sources import read_table
 from integrade.sources.bytes.encodings import codec_of, detect
@@ -189,9 +190,7 @@ def test_no_old_alphabet_is_read_as_letters_of_the_west(
         detect(path)
 
 
-@pytest.mark.parametrize(
-    "codec", ["cp866", "iso8859-5", "mac-cyrillic", "cp855", "cp737", "cp862", "cp850", "mac-roman"]
-)
+@each("codec", ["cp866", "iso8859-5", "mac-cyrillic", "cp855", "cp737", "cp862", "cp850", "mac-roman"])
 def test_the_old_encoding_is_offered(codec: str, tmp_path: Path) -> None:
     path = text_of(tmp_path / "t.csv", OTHERS[codec][-3:], codec)
     with pytest.raises(Unreadable) as caught:
@@ -218,7 +217,7 @@ def test_letters_that_two_languages_share_are_asked_for(codec: str, words: list[
     assert read_table(path, encoding=codec).polars().to_series(0).to_list()[-len(words) :] == words
 
 
-@pytest.mark.parametrize(
+@each(
     "word",
     [
         *("Österreich", "Länge", "für", "Größe", "août", "forêt", "œuvre", "où", "Île", "España", "año"),

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from each import each, each_pair
 from integrade.engine.frames import Frame, collect, on_engine
 from integrade.errors import BadFormula, UnknownColumn
 from integrade.sources.files.where import necessary, parse_where
@@ -73,8 +74,8 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("engine", ["polars", "duckdb"])
-@pytest.mark.parametrize("text", CASES)
+@each("engine", ["polars", "duckdb"])
+@each("text", CASES)
 def test_kept_rows(text: str, engine: str) -> None:
     assert kept(text, engine, aliases={"odd_alias": "odd name (%)"}) == CASES[text]
 
@@ -131,7 +132,7 @@ def test_a_list_of_any_length_is_one_test(engine: Any, negative: str) -> None:
     assert found == (list(range(50, 100)) if negative else list(range(50)))
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "caret", "why"),
     [
         ("year >", 6, "expected a column"),
@@ -190,7 +191,7 @@ def test_any_text_is_an_expression_or_a_coded_error(text: str) -> None:
     assert isinstance(found, nw.Expr)
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "found"),
     [
         ("year = 2005", [("year", "=", (2005,))]),
@@ -220,9 +221,7 @@ WHOLES += [913100001234567891, 913100001234567936, 5, 0, -7]
 SIGNS = {"=": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
 
-@pytest.mark.parametrize("engine", ["polars", "duckdb"])
-@pytest.mark.parametrize("kind", [pl.Int64, pl.UInt64, pl.String])
-@pytest.mark.parametrize("sign", list(SIGNS))
+@each_pair(("engine", ["polars", "duckdb"]), ("kind", [pl.Int64, pl.UInt64, pl.String]), ("sign", list(SIGNS)))
 def test_long_whole_numbers_are_compared_by_all_their_digits(engine: Any, kind: Any, sign: str) -> None:
     low, high = {pl.Int64: (-(2**63), 2**63), pl.UInt64: (0, 2**64)}.get(kind, (-(2**70), 2**70))
     held = [n for n in WHOLES if low <= n < high]

@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from each import each
 from integrade.engine.frames import Table, on_engine
 from integrade.errors import UsageError
 from integrade.sources import read_raw, read_table, write_table
@@ -26,8 +27,8 @@ ROWS = pl.DataFrame(
 )
 
 
-@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".dta", ".xlsx", ".CSV"])
-@pytest.mark.parametrize("engine", ["polars", "duckdb"])
+@each("suffix", [".csv", ".parquet", ".dta", ".xlsx", ".CSV"])
+@each("engine", ["polars", "duckdb"])
 def test_round_trip(tmp_path: Path, suffix: str, engine: Any) -> None:
     path = tmp_path / f"表{suffix}"
     write_table(Table("t", on_engine(ROWS, engine).to_native()), path)
@@ -77,7 +78,7 @@ def test_stata_files_are_of_format_118_and_refuse_inexact_numbers(tmp_path: Path
         write_table(pl.DataFrame({"a": [2**53 + 1]}), tmp_path / "b.dta")
 
 
-@pytest.mark.full
+@pytest.mark.system
 def test_haven_reads_what_is_written(tmp_path: Path) -> None:
     """R's haven: values, types and Chinese text."""
     needs_r("haven")
@@ -161,8 +162,8 @@ def test_an_older_file_stays_when_writing_fails(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("suffix", [".csv", ".parquet", ".dta", ".xlsx"])
-@pytest.mark.parametrize("place", ["cell", "category", "heading"])
+@each("suffix", [".csv", ".parquet", ".dta", ".xlsx"])
+@each("place", ["cell", "category", "heading"])
 def test_a_zero_byte_reads_back_the_same_or_is_refused(place: str, suffix: str, tmp_path: Path) -> None:
     rows = {
         "cell": pl.DataFrame({"a": ["x\0y", "z"], "n": [1, 2]}),

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from each import each, each_pair
 from integrade.cli import run
 from integrade.engine.frames import Engine
 from integrade.errors import Unreadable
@@ -38,9 +39,9 @@ def written(path: Path, zone: str, nest: str = "flat") -> Path:
     return path
 
 
-@pytest.mark.parametrize("engine", ["polars", "duckdb", "auto"])
-@pytest.mark.parametrize("nest", NESTS)
-@pytest.mark.parametrize("zone", ["Mars/Phobos", "+25:99", "CST", "UTC+3"])
+@each_pair(
+    ("engine", ["polars", "duckdb", "auto"]), ("nest", NESTS), ("zone", ["Mars/Phobos", "+25:99", "CST", "UTC+3"])
+)
 def test_an_unknown_time_zone_is_a_coded_error_without_a_panic(
     zone: str, nest: str, engine: Engine, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -73,8 +74,8 @@ def test_several_files_and_partitions_are_looked_at(tmp_path: Path, capfd: pytes
     assert "".join(capfd.readouterr()) == ""
 
 
-@pytest.mark.parametrize("nest", NESTS)
-@pytest.mark.parametrize("zone", ["UTC", "Asia/Shanghai", "+08:00", "Etc/GMT-8"])
+@each("nest", NESTS)
+@each("zone", ["UTC", "Asia/Shanghai", "+08:00", "Etc/GMT-8"])
 def test_known_zones_are_found_and_read(zone: str, nest: str, tmp_path: Path) -> None:
     path = written(tmp_path / "f.parquet", zone, nest)
     assert list(zones_of(str(path))) == [zone]

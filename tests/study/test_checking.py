@@ -15,6 +15,7 @@ import polars as pl
 import pytest
 
 import studies
+from each import each
 from integrade.errors import IntegradeError, Problems, mapped_as, option, padding, speaking
 from integrade.records.needs import KINDS
 from integrade.simulation import Economy
@@ -292,7 +293,7 @@ def test_lines_of_every_key_and_item() -> None:
     assert lines.place(("shape", "ends")) == "study.toml [shape] ends"
 
 
-@pytest.mark.parametrize("text", ["x = [}", "x = [1, }]", "x = {a = }", "x = [[1]}", "x = [,]", "[a]\nx = ]"])
+@each("text", ["x = [}", "x = [1, }]", "x = {a = }", "x = [[1]}", "x = [,]", "[a]\nx = ]"])
 def test_lines_before_a_mistake_are_found_and_the_search_ends(text: str) -> None:
     """An item of a list that begins with a bracket of another kind was looked at without end."""
     assert ("x",) in locate(text, "study.toml").at or ("a", "x") in locate(text, "study.toml").at

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from each import each
 from integrade.study import closure as closures
 from integrade.study.closure import ROOT, SHOWN, TELLING, closure, imports_of, layer
 from integrade.study.reading import load
@@ -50,7 +51,7 @@ def of_integrade(statement: ast.Import | ast.ImportFrom) -> bool:
     return any(alias.name.split(".")[0] == "integrade" for alias in statement.names)
 
 
-@pytest.mark.parametrize("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+@each("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_imports_are_those_of_the_whole_source(path: Path) -> None:
     """Lines alone are parsed, for speed; the whole source parsed says the same. No import is relative."""
     text = path.read_text(encoding="utf-8")

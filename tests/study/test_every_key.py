@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from each import each
 from every_key import BASE, DEFAULTS, VERSIONS, WRONG, Key, keys, toml, write_files
 from integrade.errors import IntegradeError
 from integrade.study import forecast, validation
@@ -77,7 +78,7 @@ def test_the_small_study_has_no_problem(root: Path) -> None:
     assert check_study(root)[0] == ()
 
 
-@pytest.mark.parametrize("section", SECTIONS)
+@each("section", SECTIONS)
 def test_every_value_of_every_key_is_accepted_or_refused_with_a_code(section: str, root: Path) -> None:
     failures, checked = list[str](), set[str]()
     for one in (one for one in keys() if (one.sections or ("",))[0] == section):

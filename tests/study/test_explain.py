@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import report_example as example
+from each import each
 from integrade.cli import run
 from integrade.errors import UnknownName
 from integrade.report.addresses import addressed, find, name_of, origin_of, places, table_named, term_of
@@ -99,7 +100,7 @@ def test_rows_on_the_way_add_up() -> None:
     assert list(stages) == ["prices", "quality", "panel"]
 
 
-@pytest.mark.parametrize(
+@each(
     ("address", "printed"),
     [
         ("table4.2.N", "594,596"),

@@ -65,7 +65,7 @@ def test_the_do_file_is_stata_as_far_as_its_grammar_tells(exported: Path) -> Non
     assert len(numbers) == 2 * 3 * (2 + 7)
 
 
-@pytest.mark.full
+@pytest.mark.system
 @pytest.mark.slow
 def test_the_r_script_agrees(exported: Path) -> None:
     """R reads the panel, repeats the regressions and finds every number."""

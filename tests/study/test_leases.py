@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from each import each
 from integrade.study import leases
 from integrade.study.leases import BEAT, LEASE, LEASED, SURE, Look, clear_leavings, leased
 
@@ -67,7 +68,7 @@ def test_a_container_with_the_same_host_name_and_process_keeps_its_work(tmp_path
     assert short.exists()
 
 
-@pytest.mark.parametrize("text", ["", "{", "[1]", '{"place": 1}', '{"process": 1e400}', "null"])
+@each("text", ["", "{", "[1]", '{"place": 1}', '{"process": 1e400}', "null"])
 def test_a_damaged_lease_is_that_of_someone_elsewhere(text: str, tmp_path: Path) -> None:
     folder = left(tmp_path, "quality", 2 * SURE)
     (folder / LEASED).write_text(text, encoding="utf-8")

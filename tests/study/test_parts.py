@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from tests.studies import edit, run_folder
 
+from each import each
 from integrade.cli import run as cli
 from integrade.errors import IntegradeError, UsageError
 from integrade.estimate.fit import fit
@@ -140,7 +141,7 @@ def test_to_integration_asks_only_for_what_an_index_needs(index_alone: Path, tmp
 PRICES = '[prices]\nfiles = ["p.csv"]\n'
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "told"),
     [
         ('title = "t"\n', "names no table of data"),
@@ -252,7 +253,7 @@ formats = ["md"]
 OWN = '[panel]\nfiles = ["p.csv"]\n'
 
 
-@pytest.mark.parametrize(
+@each(
     ("more", "told"),
     [
         (PRICES, "[prices]: the study has a finished [panel]"),

@@ -13,6 +13,7 @@ from typing import get_args
 import polars as pl
 import pytest
 
+from each import each
 from integrade.engine.frames import collect, duckdb_connection, on_engine
 from integrade.errors import UsageError
 from integrade.study.performing import perform_all
@@ -119,7 +120,7 @@ def test_a_failed_step_lets_the_running_one_end_and_no_other_begin(tmp_path: Pat
     assert [p.name.partition("-")[0] for p in tmp_path.iterdir()] == ["quality"], "nothing half-written"
 
 
-@pytest.mark.parametrize(
+@each(
     ("before", "now", "reason"),
     [
         ({"parameters": [{"sigma": 5}]}, {"parameters": [{"sigma": 6}]}, "a parameter changed: sigma 5 -> 6"),

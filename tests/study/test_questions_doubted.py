@@ -15,6 +15,7 @@ import pytest
 
 import integrade as ig
 import report_example as example
+from each import each
 from integrade.engine.frames import Table
 from integrade.errors import IntegradeError, UnknownName, UsageError
 from integrade.report.printed import PrintedTable
@@ -92,7 +93,7 @@ def row(printed: PrintedTable, label: str) -> tuple[str, ...]:
     return next(cells for cells in printed.cells() if cells[0] == label)
 
 
-@pytest.mark.parametrize("number", TABLES)
+@each("number", TABLES)
 def test_every_table_has_the_same_numbers_in_every_format(results: StudyResults, folder: Path, number: str) -> None:
     printed = table(results, number)
     report = folder / "report"

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from each import each
 from integrade.cli import run
 from integrade.errors import InputChanged, NotAFile
 from integrade.sources.bytes.addresses import address_of
@@ -55,8 +56,8 @@ def flip(path: Path, at: int, bit: int = 0) -> None:
     os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
 
 
-@pytest.mark.parametrize("depth", ["fast", "full"])
-@pytest.mark.parametrize("name", ["prices.csv", "inner/numbers.bin", "step.json", SEAL])
+@each("depth", ["fast", "full"])
+@each("name", ["prices.csv", "inner/numbers.bin", "step.json", SEAL])
 def test_a_flipped_bit_is_found_named_and_made_again(
     tmp_path: Path, name: str, depth: seals.Depth, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -73,8 +74,8 @@ def test_a_flipped_bit_is_found_named_and_made_again(
     assert perform(step, tmp_path, {}).reason == "nothing changed"
 
 
-@pytest.mark.parametrize("depth", ["sizes", "fast", "full"])
-@pytest.mark.parametrize("how", ["copied over", "renamed"])
+@each("depth", ["sizes", "fast", "full"])
+@each("how", ["copied over", "renamed"])
 def test_the_outputs_of_another_step_are_not_believed(tmp_path: Path, how: str, depth: seals.Depth) -> None:
     """The folder of one step under the name of another: every byte is as its seal says, and it is another step's."""
     made: dict[str, Step] = {
@@ -105,8 +106,8 @@ ADDED: dict[str, Callable[[Path], object]] = {
 }
 
 
-@pytest.mark.parametrize("depth", ["sizes", "fast", "full"])
-@pytest.mark.parametrize("name", ADDED)
+@each("depth", ["sizes", "fast", "full"])
+@each("name", ADDED)
 def test_what_is_added_to_a_stored_step_is_named_and_removed(
     tmp_path: Path, name: str, depth: seals.Depth, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -450,7 +451,7 @@ HARMED = {
 }
 
 
-@pytest.mark.parametrize("how", HARMED)
+@each("how", HARMED)
 def test_verify_reads_finished_runs(
     short_study: Path, tmp_path: Path, how: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

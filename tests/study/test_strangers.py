@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from each import each
 from integrade.cli import run
 from integrade.errors import BadFormula, IntegradeError, SystemRefusal
 from integrade.report.whole_file import write_bytes
@@ -150,7 +151,7 @@ def test_a_workbook_is_read_for_its_values(tmp_path: Path) -> None:
     assert read_table(tmp_path / "book.xlsx").polars()["value"].to_list() in (["7"], [7], [7.0])
 
 
-@pytest.mark.parametrize("named", ["../../elsewhere", "/etc", "..", "a/b", "", "\0", "x" * 300])
+@each("named", ["../../elsewhere", "/etc", "..", "a/b", "", "\0", "x" * 300])
 def test_the_last_run_is_a_folder_of_the_study(named: str, tmp_path: Path) -> None:
     """``runs/latest`` names a run; a path that leads elsewhere is not followed."""
     (tmp_path / "runs").mkdir()

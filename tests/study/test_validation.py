@@ -14,6 +14,7 @@ import polars as pl
 import pytest
 
 import studies
+from each import each
 from integrade.cli import run as command
 from integrade.errors import IntegradeError, Problems
 from integrade.study import validation
@@ -52,7 +53,7 @@ def run_refused(root: Path) -> tuple[str, ...]:
     return ()
 
 
-@pytest.mark.parametrize("way", PRICES_BROKEN)
+@each("way", PRICES_BROKEN)
 def test_run_and_check_refuse_the_same(index_study: Path, tmp_path: Path, way: str) -> None:
     root = broken(index_study, tmp_path, way)
     found = tuple(map(str, check_study(root)[0]))
@@ -148,8 +149,8 @@ FEW = ALIKE.with_columns(index=pl.col("index") + pl.int_range(pl.len()) % 7).fil
 )
 
 
-@pytest.mark.parametrize("level", ["region", "pair", "nation"])
-@pytest.mark.parametrize(("prices", "code"), [(ALIKE, "D209"), (FEW, "D206")], ids=["alike", "few"])
+@each("level", ["region", "pair", "nation"])
+@each(("prices", "code"), [(ALIKE, "D209"), (FEW, "D206")], ids=["alike", "few"])
 def test_a_table_without_a_value_is_an_error_and_no_output(
     tmp_path: Path, prices: pl.DataFrame, code: str, level: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 import integrade
 import report_example as example
+from each import each
 from integrade.engine.frames import Table
 from integrade.errors import UsageError
 from integrade.records import needs
@@ -66,7 +67,7 @@ def test_every_table_of_a_report_is_at_a_declared_place_of_one_owner(short_study
         assert len({table.number for table in tables}) == len(tables)
 
 
-@pytest.mark.parametrize("q", EVERY, ids=lambda q: q.name)
+@each("q", EVERY, ids=lambda q: q.name)
 def test_a_question_says_what_it_asks(q: Question) -> None:
     assert q.about.endswith("?"), "its first line is the question"
     assert all(callable(getattr(integrade.questions, name, None) or getattr(integrade, name)) for name in q.functions)
@@ -74,7 +75,7 @@ def test_a_question_says_what_it_asks(q: Question) -> None:
         assert name == "run" or field.description, name
 
 
-@pytest.mark.parametrize("q", [q for q in EVERY if q.options], ids=lambda q: q.name)
+@each("q", [q for q in EVERY if q.options], ids=lambda q: q.name)
 def test_its_example_is_its_section(q: Question) -> None:
     given = tomllib.loads(q.example)
     assert set(given) == {q.name}
@@ -184,7 +185,7 @@ def names_in(node: ast.AST) -> set[str]:
     return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
 
 
-@pytest.mark.parametrize("q", EVERY, ids=lambda q: q.name)
+@each("q", EVERY, ids=lambda q: q.name)
 def test_no_answer_uses_what_prints_it(q: Question) -> None:
     """What its function reaches in its file takes nothing from the rooms that judge and print: their changes do not
     run it again.

@@ -9,6 +9,7 @@ from types import ModuleType
 import pytest
 
 import integrade
+from each import each
 from integrade.records.question import Question
 from integrade.subjects import questions
 
@@ -29,7 +30,7 @@ def test_the_page_is_what_the_records_say(monkeypatch: pytest.MonkeyPatch) -> No
     assert (DOCS / "questions.md").read_text(encoding="utf-8") == build(monkeypatch).questions(), "make docs"
 
 
-@pytest.mark.parametrize("one", questions(), ids=lambda q: q.name)
+@each("one", questions(), ids=lambda q: q.name)
 def test_its_functions_exist(one: Question) -> None:
     for name in one.functions:
         assert name in dir(integrade) or name in dir(integrade.questions), name

@@ -14,6 +14,7 @@ import polars as pl
 import pytest
 
 import integrade as ig
+from each import each
 from integrade import subjects as questions
 from integrade.cli import run
 from integrade.errors import UsageError
@@ -129,7 +130,7 @@ PYTHON: dict[str, Callable[[], object]] = {
 }
 
 
-@pytest.mark.parametrize("call", PYTHON.values(), ids=PYTHON)
+@each("call", PYTHON.values(), ids=PYTHON)
 def test_an_argument_beyond_the_most_is_refused(call: Callable[[], object]) -> None:
     with pytest.raises(UsageError, match="the most that is computed") as caught:
         call()
@@ -163,7 +164,7 @@ NO_COUNTS = [
 ]
 
 
-@pytest.mark.parametrize(("value", "remedy"), NO_COUNTS, ids=repr)
+@each(("value", "remedy"), NO_COUNTS, ids=repr)
 def test_what_is_no_whole_number_is_refused(value: Any, remedy: str) -> None:
     with pytest.raises(UsageError) as caught:
         ig.fit(PANEL, F, cluster="region", wild=value)

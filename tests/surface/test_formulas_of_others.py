@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 import integrade as ig
+from each import each
 
 
 def table() -> pl.DataFrame:
@@ -29,7 +30,7 @@ def said(formula: str) -> ig.errors.UsageError:
     return caught.value
 
 
-@pytest.mark.parametrize(
+@each(
     ("formula", "what", "written"),
     [
         ("y ~ x##z | firm", "## is Stata's", "x * z"),
@@ -75,7 +76,7 @@ def test_categories_crossed_are_a_combination_of_effects() -> None:
     assert ig.fit(PANEL, "y ~ x | region^year").effects[0].name == "region^year"
 
 
-@pytest.mark.parametrize(
+@each(
     ("formula", "column"),
     [
         ("y ~ L.x | firm", "x_l1"),
@@ -177,7 +178,7 @@ ASKED = {
 }
 
 
-@pytest.mark.parametrize("name", sorted(ASKED))
+@each("name", sorted(ASKED))
 def test_a_list_of_clusters_is_what_their_sum_is(name: str) -> None:
     """Two names in a list are two-way clusters, or refused with a code where one variable is needed."""
     answers = []

@@ -18,9 +18,11 @@ import polars as pl
 import pytest
 
 import integrade as ig
+from each import each
 from integrade import surface
 from integrade.records.catalogue import CATALOGUE, options_of, plain
 from integrade.records.confidence import ALPHA, LEVEL, Alpha, Level, checked, probability_in
+from integrade.study.closure import layer
 from integrade.study.config import study_model
 from integrade.study.json_schema import json_schema
 from integrade.study.reading import read_draft
@@ -60,7 +62,7 @@ CALLS: dict[str, tuple[Callable[[pl.DataFrame, Any], Any], dict[str, float], str
 }
 
 
-@pytest.mark.parametrize("name", CALLS)
+@each("name", CALLS)
 def test_the_other_name_and_values_of_the_other_are_refused(name: str, noise: pl.DataFrame) -> None:
     call, given, remedy = CALLS[name]
     with pytest.raises(ig.errors.UsageError) as refused:
@@ -72,7 +74,7 @@ def test_the_other_name_and_values_of_the_other_are_refused(name: str, noise: pl
 NO_NUMBERS = ("0.95", None, [0.95], Decimal("0.95"), True, np.True_, np.array([0.95]))
 
 
-@pytest.mark.parametrize("value", NO_NUMBERS, ids=repr)
+@each("value", NO_NUMBERS, ids=repr)
 def test_what_is_no_number_is_refused_with_the_usual_value(value: Any, noise: pl.DataFrame) -> None:
     fitted = ig.fit(noise, F)
     for call, name, remedy in (
@@ -97,7 +99,7 @@ def test_numbers_of_numpy_are_printed_as_they_were_written() -> None:
             LEVEL.check(beyond)
 
 
-@pytest.mark.parametrize(
+@each(
     ("section", "key", "remedy"),
     [
         ("[sensitivity]", "level = 0.05", "leave level out; give alpha = 0.05"),
@@ -219,7 +221,7 @@ def test_every_level_and_alpha_of_a_function_is_declared_and_checked() -> None:
 def test_no_function_of_a_module_declares_a_plain_number_for_one_of_them() -> None:
     """Inner functions too: a default that is a plain ``float`` would be on neither side."""
     for module in pkgutil.walk_packages(ig.__path__, "integrade."):
-        if not module.name.startswith(("integrade.subjects.", "integrade.plot", "integrade.verdicts.")):
+        if layer(module.name.removeprefix("integrade.")) not in ("estimate", "subjects", "plot", "verdicts"):
             continue
         for name, function in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction):
             if function.__module__ != module.name or "__signature__" in vars(function):

@@ -14,6 +14,7 @@ import polars as pl
 import pytest
 
 import integrade as ig
+from each import each
 from integrade.records.catalogue import CATALOGUE, keywords
 
 PUBLIC: dict[str, Any] = {}
@@ -46,13 +47,13 @@ def test_former_flat_names_work_and_are_not_listed() -> None:
         _ = ig.questions.ostr
 
 
-@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+@each("name", sorted(FUNCTIONS))
 def test_no_signature_hides_its_options(name: str) -> None:
     kinds = {p.kind for p in inspect.signature(FUNCTIONS[name]).parameters.values()}
     assert inspect.Parameter.VAR_KEYWORD not in kinds
 
 
-@pytest.mark.parametrize("name", sorted(SPELLED))
+@each("name", sorted(SPELLED))
 def test_every_option_is_a_keyword_with_its_default_and_is_described(name: str) -> None:
     function = SPELLED[name]
     shown = inspect.signature(function).parameters

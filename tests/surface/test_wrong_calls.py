@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 
 import integrade as ig
+from each import each
 from integrade.errors import did_you_mean, speaking
 
 F = "y ~ x | firm + year"
@@ -36,7 +37,7 @@ OPTIONS: dict[str, tuple[Callable[[Any], Any], str]] = {
 }
 
 
-@pytest.mark.parametrize("name", OPTIONS)
+@each("name", OPTIONS)
 def test_what_is_no_record_of_options_is_refused_with_the_option_that_is_meant(name: str, panel: pl.DataFrame) -> None:
     call, remedy = OPTIONS[name]
     with pytest.raises(ig.errors.UsageError, match="is given where") as refused:
@@ -44,7 +45,7 @@ def test_what_is_no_record_of_options_is_refused_with_the_option_that_is_meant(n
     assert remedy in refused.value.remedy
 
 
-@pytest.mark.parametrize(
+@each(
     ("option", "value", "wanted"),
     [
         ("wild", "many", "a whole number"),

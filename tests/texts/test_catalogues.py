@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from fluent.runtime import FluentBundle, FluentResource
 
+from each import each
 from integrade.wording import texts
 from integrade.wording.texts import (
     LANGUAGES,
@@ -41,14 +42,14 @@ def said() -> Iterator[tuple[str, str, frozenset[str] | None]]:
                         yield str(path.relative_to(SOURCE)), str(key.value), None if open_ended else names
 
 
-@pytest.mark.parametrize("name", catalogues("en"))
+@each("name", catalogues("en"))
 def test_every_language_has_the_same_ids_with_the_same_values(name: str) -> None:
     english = messages("en", name)
     for language in LANGUAGES:
         assert messages(language, name) == english
 
 
-@pytest.mark.parametrize("path", sorted(SOURCE.rglob("*.ftl")), ids=lambda p: f"{p.parent.name}/{p.name}")
+@each("path", sorted(SOURCE.rglob("*.ftl")), ids=lambda p: f"{p.parent.name}/{p.name}")
 def test_no_id_stands_twice_in_a_file(path: Path) -> None:
     """Of two messages of one id the first is said and the other never."""
     ids = [line.split(" =")[0] for line in path.read_text(encoding="utf-8").splitlines() if line[:1].isalpha()]
@@ -96,8 +97,8 @@ def test_an_unknown_id_and_a_missing_value_are_errors() -> None:
             say(key, **values)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name", catalogues("en"))
+@each("language", LANGUAGES)
+@each("name", catalogues("en"))
 def test_messages_are_said_as_fluent_says_them(name: str, language: str) -> None:
     """Messages of words and values alone are not given to Fluent; here Fluent says the whole file."""
     [path] = SOURCE.rglob(f"{language}/{name}.ftl")

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
-import pytest
+from each import each
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "integrade"
@@ -97,11 +97,11 @@ def found(turn: str, lines: Iterable[tuple[str, str]]) -> list[str]:
     return [f"{where}: {text.strip()}" for where, text in lines if re.search(turn, text, flags=re.IGNORECASE)]
 
 
-@pytest.mark.parametrize("turn", ENGLISH)
+@each("turn", ENGLISH)
 def test_english_sentences_have_no_turn_that_an_economist_would_not_write(turn: str) -> None:
     assert found(turn, said("en")) == []
 
 
-@pytest.mark.parametrize("turn", CHINESE)
+@each("turn", CHINESE)
 def test_chinese_sentences_use_the_terms_of_the_field(turn: str) -> None:
     assert found(turn, said("zh")) == []

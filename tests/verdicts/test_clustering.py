@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 
 import integrade as ig
+from each import each
 from integrade.cli import run
 from integrade.estimate.results import FitResult
 from integrade.report.printed import PrintedTable
@@ -31,7 +32,7 @@ def estimated(regions: int = 9, **options: str) -> FitResult:
     return ig.fit(panel(3, regions=regions, firms=3 * regions), FORMULA, **options)
 
 
-@pytest.mark.parametrize(
+@each(
     ("options", "words"),
     [
         ({"cluster": "region"}, "CR1 with 9 clusters by region"),

@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 import report_example as example
+from each import each
 from integrade.cli import run
 from integrade.errors import BadFormula, Problems, UnknownName
 from integrade.study.reading import load
@@ -46,7 +47,7 @@ def judged(study: StudyResults, rule: str, contradicted: str | None = None) -> t
     return found.outcome, found.sentence
 
 
-@pytest.mark.parametrize(
+@each(
     ("rule", "outcome"),
     [
         ("b(market^2) < 0", "supported"),
@@ -97,7 +98,7 @@ def test_the_truth_of_a_move_stands_beside_its_estimate(study: StudyResults) -> 
     assert f"{own:.3f} in the firms it affects, {other:.3f} in the same regression on true data" in said
 
 
-@pytest.mark.parametrize(
+@each(
     ("rule", "said"),
     [
         ("turning_point > 1", "the turning point: 3.900; in the same regression on true data: 3.930."),
@@ -143,7 +144,7 @@ def test_the_slope_at_a_place_has_its_truth(study: StudyResults) -> None:
     assert f"{4 - x:.4f} in the firms it affects, {3 - 0.8 * x:.4f} in the same regression on true data" in said
 
 
-@pytest.mark.parametrize(
+@each(
     ("rule", "words"),
     [
         ("3.9 < turning_point <= 4.2", "the turning point is above 3.9 and the turning point is at most 4.2"),
@@ -183,7 +184,7 @@ def test_every_name_can_be_read_from_a_study(study: StudyResults) -> None:
         assert missing == (kind.needs in ("mediator", "split", "group")), name
 
 
-@pytest.mark.parametrize(
+@each(
     ("rule", "error", "words"),
     [
         ("b(markt) < 0", UnknownName, "did you mean 'market'"),

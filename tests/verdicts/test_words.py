@@ -10,6 +10,7 @@ import pytest
 
 import report_example as example
 import situation_example
+from each import each
 from integrade.errors import NotIdentified
 from integrade.estimate.inverted_u import u_test
 from integrade.estimate.multiple import Adjusted
@@ -185,7 +186,7 @@ def test_names_and_clauses_have_their_own_commas_in_chinese() -> None:
     assert listed(["a", "b"], "clauses") == "a, b"
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "printed"),
     [
         ("Trade lifts quality", "Trade lifts quality."),

@@ -32,8 +32,8 @@ class Former:
     @staticmethod
     def find_spec(name: str, *_: object) -> ModuleSpec | None:
         """Return a spec for a module that moved, and for a package that only held such modules."""
-        package, _, inner = name.partition(".")
-        if package != "integrade" or not inner:
+        inner = name.removeprefix("integrade.")
+        if inner == name:
             return None
         holds = any(old.startswith(f"{inner}.") for old in former_names())
         if inner not in former_names() and not holds:

@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from each import each
 from integrade.panel.productivity import TfpResult, tfp
 from integrade.panel.productivity.control_function import solve
 from integrade.panel.productivity.series import Array
@@ -52,7 +53,7 @@ def estimated(data: pl.DataFrame, method: str, **changes: Any) -> list[float]:
     return found(tfp(data, **{"method": method, "replicates": 0, "years": False, **changes}))
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "method", "changes"),
     [
         ("op", "op", {}),

@@ -10,6 +10,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from each import each
 from integrade.engine.frames import Table
 from integrade.errors import MissingColumn, NotANumber, TooFew, UsageError, speaking
 from integrade.panel.productivity import tfp
@@ -51,7 +52,7 @@ def test_rows_without_an_input_keep_their_place_and_are_counted() -> None:
     assert "2 rows without ln_tfp: value_added not positive" in str(found.table.account)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@each("method", METHODS)
 def test_infinite_values_are_left_out_by_their_own_reason(method: str) -> None:
     data = accounts(60).with_row_index("at")
     infinite = data.with_columns(
@@ -184,7 +185,7 @@ def test_the_kind_of_frame_and_the_account_go_along() -> None:
     assert "<table>" in found._repr_html_()  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize(
+@each(
     ("changes", "error", "says"),
     [
         ({"method": "acf", "form": "gross_output"}, UsageError, "is not identified"),

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from each import each
 from integrade.errors import FileMissing, IntegradeError, Problems, Unreadable
 from integrade.published import read_printed
 from integrade.published.documents import SUFFIXES, folders, left_out, read_documents
@@ -184,7 +185,7 @@ def _read_or_refuse(suffix: str, content: bytes) -> None:
         assert all(c.text == " ".join(c.text.split()) for row in grid.rows for c in row)
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "text"),
     [
         ("a.txt", "-" * 900 + "\n" + ("x " + "1 " * 300 + "\n") * 40 + "-" * 900),

@@ -9,6 +9,7 @@ from unittest.mock import patch
 import pytest
 from pylatexenc.latexwalker import LatexWalker
 
+from each import each
 from integrade.errors import Unreadable
 from integrade.published.documents.latex import FREE_WORK, MOST_FILES, WORK_OF_CHARACTER
 from integrade.sources.bytes.damage import parsing
@@ -156,7 +157,7 @@ BOMBS = {
 }
 
 
-@pytest.mark.parametrize("name", BOMBS)
+@each("name", BOMBS)
 def test_a_short_file_that_asks_for_any_amount_of_work_is_refused(name: str, tmp_path: Path) -> None:
     """Macros in macros doubled the text with each level, and the parser its work with each bracket left open."""
     read, tokens = LatexWalker.get_token, 0

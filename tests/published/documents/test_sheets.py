@@ -5,16 +5,16 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-import pytest
 import xlsxwriter
 import xlwt
 
+from each import each
 from integrade.errors import IntegradeError
 from integrade.published.documents.shown import shown
 from printed_documents import read, spans, texts
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "code", "text"),
     [
         (0.0534217, "0.000", "0.053"),
@@ -75,7 +75,7 @@ def test_a_sheet_with_two_tables(tmp_path: Path) -> None:
     assert len(second.doubts) == 1
 
 
-@pytest.mark.parametrize(
+@each(
     ("value", "code", "text"),
     [
         (0.0534217, "0.000", "0.053"),

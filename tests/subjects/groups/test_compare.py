@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from each import each
 from integrade.engine.frames import Table
 from integrade.errors import CodesReadAsNumbers, EmptyTable, TooFew, UnknownColumn, UsageError
 from integrade.estimate.fit import fit
@@ -40,9 +41,9 @@ def grouped(seed: int, groups: int = 2, *, changing: bool = False, **shape: int)
     return table.with_columns(kind=pl.Series(labels))
 
 
-@pytest.mark.parametrize("groups", [2, 3])
-@pytest.mark.parametrize("weights", [None, "weight"])
-@pytest.mark.parametrize("effects", ["firm + year", "region + year", "0", "firm + industry^year"])
+@each("groups", [2, 3])
+@each("weights", [None, "weight"])
+@each("effects", ["firm + year", "region + year", "0", "firm + industry^year"])
 def test_stacked_reproduces_the_split_samples(groups: int, weights: str | None, effects: str) -> None:
     table = grouped(1, groups, changing=True)
     formula = f"y ~ market + market^2 + scale | {effects}"
@@ -511,7 +512,7 @@ def test_size_of_the_permutation_test() -> None:
     assert 3 <= rejected <= 22  # 10 expected; binomial bounds at about 1 in 1,000
 
 
-@pytest.mark.full
+@pytest.mark.system
 def test_differences_against_clubsandwich(tmp_path: Path) -> None:
     """Stacked lm with every dummy by group in R; firms that move make K the rank, as in CR1S."""
     needs_r("clubSandwich")

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from each import each, each_pair
 from integrade.errors import DuplicateKeys, NotANumber, TooFew, UnknownColumn, UnknownName, UsageError
 from integrade.estimate.fit import fit
 from integrade.estimate.linear import prepare
@@ -59,7 +60,7 @@ def test_golden_exogeneity() -> None:
     assert result.c_df == 1
 
 
-@pytest.mark.parametrize(
+@each(
     ("f", "critical"),
     [(4.0, 18.66), (4.41, 9.74), (4.84, 7.37), (5.76, 5.43), (9.0, 3.65), (10.0, 3.43), (25.0, 2.46), (104.7, 1.96)],
 )
@@ -124,9 +125,11 @@ def f_by_hand(rows: pl.DataFrame, e: np.ndarray, z: np.ndarray, kind: str, weigh
     return float(d @ q @ np.linalg.solve(s, q @ d)) / many * scale
 
 
-@pytest.mark.parametrize("kind", ["iid", "HC1", "CR1"])
-@pytest.mark.parametrize(("seed", "strength"), [(1, 0.5), (2, 0.05), (3, 0.12), (4, 0.0), (5, 0.08)])
-@pytest.mark.parametrize("weights", [None, "weight"])
+@each_pair(
+    ("kind", ["iid", "HC1", "CR1"]),
+    (("seed", "strength"), [(1, 0.5), (2, 0.05), (3, 0.12), (4, 0.0), (5, 0.08)]),
+    ("weights", [None, "weight"]),
+)
 def test_the_set_is_what_a_grid_accepts(kind: str, seed: int, strength: float, weights: str | None) -> None:
     from scipy import stats
 

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from each import each
 from integrade.estimate.fit import ROW, fit
 from integrade.estimate.linear import Fit, prepare
 from integrade.estimate.rows import term_values
@@ -25,8 +26,8 @@ def _refitted(rows: pl.DataFrame, effects: str, how: Fit) -> np.ndarray:
     return np.array([found[term].estimate for term in TERMS])
 
 
-@pytest.mark.parametrize("weights", [None, "weight"])
-@pytest.mark.parametrize("effects", ["firm + year", "firm", "firm + year + industry"])
+@each("weights", [None, "weight"])
+@each("effects", ["firm + year", "firm", "firm + year + industry"])
 def test_sums_give_what_the_rows_give(effects: str, weights: str | None) -> None:
     """Some firms move between regions: without one of them they have other means."""
     table = panel(5, movers=8, firms=70, regions=6).with_columns(x=pl.col("x") + 4)

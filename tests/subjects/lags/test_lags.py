@@ -281,7 +281,7 @@ def test_refusals() -> None:
         lag_table(table, FORMULA, Lags(on="outcome"))  # type: ignore[arg-type]
 
 
-@pytest.mark.full
+@pytest.mark.system
 def test_firm_lags_against_plm(tmp_path: Path) -> None:
     """plm's lag with shift = "time" is by the calendar too."""
     needs_r("plm")

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from each import each
 from integrade.errors import NotIdentified, UnknownName, UsageError
 from integrade.estimate.fit import fit
 from integrade.estimate.multiple import holm
@@ -61,9 +62,9 @@ def by_hand(rows: pl.DataFrame, x: float, mediator: str = "skill", weights: str 
     return slope(path) * direct[mediator].estimate, slope(total), slope(direct)
 
 
-@pytest.mark.parametrize("weights", [None, "weight"])
-@pytest.mark.parametrize("mediators", ["skill", ("skill", "noise", "z1")])
-@pytest.mark.parametrize("effects", [" | firm + year", " | firm + industry^year", ""])
+@each("weights", [None, "weight"])
+@each("mediators", ["skill", ("skill", "noise", "z1")])
+@each("effects", [" | firm + year", " | firm + industry^year", ""])
 def test_total_minus_direct_is_the_sum_of_products(weights: str | None, mediators: Any, effects: str) -> None:
     formula = "y ~ market + market^2 + scale + age" + effects
     result = mediate(table(), formula, mediators, cluster="region", weights=weights, draws=5)
@@ -286,7 +287,7 @@ def test_residuals_against_explicit_regressions() -> None:
     assert e.correlation == pytest.approx(y @ m / np.linalg.norm(y) / np.linalg.norm(m))
 
 
-@pytest.mark.parametrize(
+@each(
     ("effects", "direct", "significant", "word"),
     [
         ([], [], True, "not mediated"),
@@ -478,7 +479,7 @@ def test_record_is_plain_and_printable() -> None:
         assert part in text
 
 
-@pytest.mark.parametrize(
+@each(
     ("formula", "mediator", "options", "error", "match"),
     [
         (FORMULA, "scale", {"cluster": "region"}, UsageError, "in the equation already"),

@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 import report_example as example
+from each import each
 from integrade.study.loaded import load_run
 from integrade.study.run import Request, run_study
 from integrade.study.template import write_demo
@@ -37,7 +38,7 @@ def result(
     return mediate(rows, "quality ~ market + market^2", name, cluster="region", draws=199, at=at)
 
 
-@pytest.mark.parametrize(
+@each(
     ("a", "b", "bend", "promotes", "acts"),
     [
         (1.0, 0.6, 0.0, "supported", "supported"),

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from each import each
 from integrade.engine.frames import Table
 from integrade.errors import (
     CodesReadAsNumbers,
@@ -313,7 +314,7 @@ def test_from_raw_records_to_rows() -> None:
 ROWS, FIRMS = customs(12)
 
 
-@pytest.mark.parametrize(
+@each(
     ("changes", "error", "text"),
     [
         ({"formula": "quality ~ markt | firm"}, UnknownColumn, "did you mean 'market'"),

@@ -224,7 +224,7 @@ def test_refusals() -> None:
         two_lines(table, "y ~ market | firm + year", alpha=2.0)
 
 
-@pytest.mark.full
+@pytest.mark.system
 def test_spline_against_r(tmp_path: Path) -> None:
     """The same fitted curve as R's natural spline with the same knots."""
     needs_r()

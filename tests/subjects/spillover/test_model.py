@@ -11,6 +11,7 @@ import pandas as pd
 import polars as pl
 import pytest
 
+from each import each
 from integrade.engine.frames import Table
 from integrade.errors import Coverage, UnknownColumn, UnknownName, UsageError
 from integrade.estimate.fit import fit
@@ -212,7 +213,7 @@ def test_recovers_a_spillover() -> None:
         assert found[term].std_error < 0.05
 
 
-@pytest.mark.parametrize(
+@each(
     ("given", "error", "text"),
     [
         ({}, UsageError, "either prices or an index"),

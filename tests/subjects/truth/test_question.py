@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from each import each
 from integrade.errors import Unreadable
 from integrade.geography import PROVINCES
 from integrade.study.finished import results_in
@@ -47,8 +48,8 @@ WHOLE = {
 }
 
 
-@pytest.mark.parametrize("lacks", [*WHOLE, *((n, k) for n, v in WHOLE.items() if isinstance(v, dict) for k in v), None])
-@pytest.mark.parametrize("becomes", ["gone", None, "x", []])
+@each("lacks", [*WHOLE, *((n, k) for n, v in WHOLE.items() if isinstance(v, dict) for k in v), None])
+@each("becomes", ["gone", None, "x", []])
 def test_a_truth_that_lacks_something_is_told(lacks: Any, becomes: Any, tmp_path: Path) -> None:
     (tmp_path / "truth.json").write_text(json.dumps(WHOLE))
     assert truth_in(tmp_path) == WHOLE

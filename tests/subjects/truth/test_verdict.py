@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 import report_example as example
+from each import each
 from integrade.estimate.inverted_u import curve
 from integrade.report.document import verdict_heading
 from integrade.simulation.economy import simulate
@@ -50,7 +51,7 @@ def test_real_data_have_no_true_curve() -> None:
     assert true_curve(known(results, None), points) == ()
 
 
-@pytest.mark.parametrize(
+@each(
     ("outcome", "truth", "said"),
     [
         ("supported", True, "the claim also holds"),
