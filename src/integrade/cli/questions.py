@@ -64,16 +64,23 @@ def _flags(one: Question) -> Any:
     assert one.flags is not None
     kind, group = one.flags.options, GROUPS.get(one.flags.group, Group(one.flags.group, sort_key=9))
     hints = get_type_hints(kind, include_extras=True)
-    fields = [(f.name, _marked(hints[f.name]), field(default=f.default)) for f in dataclasses.fields(kind)]
+    fields = [
+        (f.name, _marked(hints[f.name], f.metadata.get("about")), field(default=f.default))
+        for f in dataclasses.fields(kind)
+    ]
     flags_class = make_dataclass(
         kind.__name__, fields, frozen=True, namespace={"__doc__": kind.__doc__, "__module__": __name__}
     )
     return Parameter(name="*", group=group)(flags_class)
 
 
-def _marked(hint: Any) -> Any:
+def _marked(hint: Any, about: str | None) -> Any:
+    """Return the type of a flag with its marks, and with its help where it is the sentence of an option."""
     marks = [mark for mark in getattr(hint, "__metadata__", ()) if type(mark) in MARKS]
-    return Annotated[hint.__origin__, Parameter(**MARKS[type(marks[0])])] if marks else hint
+    parts: dict[str, Any] = {"help": about} if about else {}
+    if marks:
+        return Annotated[hint.__origin__, Parameter(**MARKS[type(marks[0])], **parts)]
+    return Annotated[hint, Parameter(**parts)] if parts else hint
 
 
 def _flat(kinds: Mapping[str, Any]) -> Any:

@@ -102,6 +102,10 @@ class Fit:
         return f"Fit({', '.join(given)})"
 
 
+FOR_STUDIES = {"cluster": "region", "vcov": "CR3", "wild": 9999, "movers_nested": 0.01}
+"""Defaults of a study: its index varies by region and year, so that regions are the clusters, and they are few."""
+
+
 @keywords(Fit)
 def prepare(
     panel: Any, formula: str | Formula, options: Fit | None = None, *, also: Sequence[str] = (), **changes: Any

@@ -312,6 +312,12 @@ Users name these options directly, without the name of the field.
 """
 
 
+def flag_of(options: type, name: str, **changed: Any) -> Any:
+    """Return the field of a flag that gives an option of ``options``: its default, unless changed, and its sentence."""
+    option = options_of(options)[name]
+    return dataclasses.field(**({"default": option.default} | changed), metadata={"about": option.about})
+
+
 def options_of(options: type) -> Mapping[str, Option]:
     """Return the options of a dataclass by name and in order; options of a shared record take its place."""
     kind: Any = options  # the class itself is hashable, even if its instances are not
@@ -531,11 +537,11 @@ def plain(hint: Any) -> Any:
 
 
 def descriptions(kind: type) -> dict[str, str]:
-    """Return the description of each option in the docstring of an options class."""
+    """Return the description of each option in the docstring of an options class, or of the option it is a flag of."""
     name = f"(?:{'|'.join(f.name for f in dataclasses.fields(kind))})"
     # indented or not: Python 3.13 strips the indentation of a docstring, but not of what is put behind it later
     pieces = re.split(rf"(?m)^(?:    )?({name}(?:, {name})*)$", (kind.__doc__ or "").partition("----------")[2])
-    texts: dict[str, str] = {}
+    texts = {f.name: f.metadata["about"] for f in dataclasses.fields(kind) if "about" in f.metadata}
     for names, what in zip(pieces[1::2], pieces[2::2], strict=True):
         texts |= dict.fromkeys(names.split(", "), " ".join(what.split()))
     return texts

@@ -30,6 +30,7 @@ from integrade.integration.options import RelativePrice, counts_or_reaches
 from integrade.records.plugins import plugin_of
 from integrade.records.question import Question
 from integrade.study.geography import geography_in
+from integrade.study.keys import record_of
 from integrade.study.records import misfit, read_as, read_json, to_json
 from integrade.study.setting import Folders
 from integrade.wording.account import Account, Entry, entries_of
@@ -123,15 +124,7 @@ def panel_in(done: Folders) -> pl.DataFrame:
 
 def options_of(chosen: Regression, *, wild: int = 0, settings: Any = None) -> Fit:
     """Return the study's inference as options of a fit. A wild bootstrap needs a cluster; settings are optional."""
-    plain = Fit(
-        vcov=chosen.vcov,
-        cluster=chosen.cluster,
-        ssc=chosen.ssc,
-        df=chosen.df,
-        singletons=chosen.singletons,
-        movers_nested=chosen.movers_nested,
-        wild=wild if chosen.cluster else 0,
-    )
+    plain = record_of(chosen, Fit, wild=wild if chosen.cluster else 0)
     if settings is None:
         return plain
     return replace(

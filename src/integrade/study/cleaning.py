@@ -7,6 +7,7 @@ from typing import Any
 from integrade.engine.frames import Table
 from integrade.sources import CleanCustoms, CleanFirms, clean_customs, clean_firms
 from integrade.study.config import CustomsSource, FirmSource, PriceSource, Source
+from integrade.study.keys import record_of
 
 
 def price_choices(source: Source) -> dict[str, Any]:
@@ -21,10 +22,8 @@ def cleaned(table: Table, source: Source) -> Table:
     """Return the table without rows that the section's rules drop; unchanged if there are no rules."""
     result: Table = table
     if isinstance(source, FirmSource) and source.rules and table.name != "registry":  # rules follow identification
-        how = CleanFirms(tuple(source.rules), source.min_employees, source.currency_unit, source.absent)
-        result = clean_firms(table, how)
+        result = clean_firms(table, record_of(source, CleanFirms))
     if isinstance(source, CustomsSource) and source.rules:
-        defaults = CleanCustoms()
-        words = defaults.keywords if source.keywords is None else tuple(source.keywords)
-        result = clean_customs(table, CleanCustoms(tuple(source.rules), words, tuple(source.chapters), source.cuts))
+        words = {"keywords": CleanCustoms().keywords} if source.keywords is None else {}
+        result = clean_customs(table, record_of(source, CleanCustoms, **words))
     return result

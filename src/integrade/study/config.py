@@ -12,17 +12,22 @@ from pydantic import BeforeValidator, Field, create_model, model_validator
 from integrade.errors import IntegradeError, UsageError
 from integrade.estimate.cluster_names import joined_names
 from integrade.estimate.formula import parse_formula
-from integrade.records.catalogue import options_of
-from integrade.records.needs import DRAWS, Column, Columns, Effect, File, Holds, Name, Precondition, Term, Test
+from integrade.estimate.linear import FOR_STUDIES, Fit
+from integrade.panel.controls import HumanCapital
+from integrade.panel.deflate import Deflate
+from integrade.panel.ratios import Ratio
+from integrade.records.needs import Column, Columns, Effect, File, Holds, Name, Precondition, Term, Test
 from integrade.records.question import Question
 from integrade.records.schema import INDUSTRIES
 from integrade.sources.basis.detection import Declared
 from integrade.sources.files.reading import Reading
 from integrade.sources.meaning.plain_names import plain_name
+from integrade.sources.tables.cleaning import CleanFirms
+from integrade.sources.tables.cleaning_customs import CleanCustoms
 from integrade.sources.tables.prices import Goods
 from integrade.study import preconditions as must
-from integrade.study.keys import with_keys_of
-from integrade.study.sections import Curve, Cuts, Hypothesis, Matching, Numbers, Strict, Where
+from integrade.study.keys import record_of, with_keys_of
+from integrade.study.sections import Curve, Cuts, Draws, Hypothesis, Matching, Numbers, Strict, Where
 from integrade.subjects import questions
 
 
@@ -34,7 +39,7 @@ class Source(Strict):
 
     def reading(self) -> Reading:
         """Return how the files are read, as the section states it; file names are relative to the study."""
-        return Reading(**{name: getattr(self, name) for name in options_of(Reading)})
+        return record_of(self, Reading)
 
 
 @with_keys_of(Goods)
@@ -48,71 +53,67 @@ class PriceSource(Source):
 
     def goods(self) -> Goods:
         """Return the options for goods."""
-        return Goods(**{name: getattr(self, name) for name in options_of(Goods)})
+        return record_of(self, Goods)
 
 
+@with_keys_of(CleanFirms, "rules", "min_employees", "currency_unit", "absent", defaults={"rules": ()})
 class FirmSource(Source):
     """Firm accounts, cleaned by rule sets of the literature."""
 
-    rules: list[Annotated[str, Name(must.rule_sets, "rule set")]] = Field(
-        default_factory=list, description="cai_liu, feenstra_li_yu, brandt, nie_jiang_yang"
-    )
-    min_employees: int = Field(default=8, ge=0)
-    currency_unit: Literal["yuan", "1000 yuan", "10000 yuan", "million yuan"] | None = Field(
-        default=None, description="unit of the accounts, for rules with a threshold in yuan"
-    )
-    absent: Literal["keep", "drop"] = Field(default="keep", description="a year in which no firm has a variable")
+    rules: list[Annotated[str, Name(must.rule_sets, "rule set")]]
+    min_employees: Annotated[int, Field(ge=0)]
+    currency_unit: Literal["yuan", "1000 yuan", "10000 yuan", "million yuan"] | None
+    absent: Any
     beside: list[Source] = Field(
         default_factory=list, description="further accounts of the same firms, each joined by firm and year"
     )
 
 
+@with_keys_of(CleanCustoms, "rules", "keywords", "chapters", "cuts", defaults={"rules": (), "keywords": None})
 class CustomsSource(Source):
     """Customs records, cleaned by named rules."""
 
     needs: ClassVar[tuple[Precondition, ...]] = (Holds(must.firms_of_the_records),)
 
-    rules: list[Annotated[str, Name(must.customs_rules, "rule")]] = Field(
-        default_factory=list,
-        description="usual, or exports, not_home, chapters, ordinary, processing, intermediaries, main_unit, trim",
+    rules: list[Annotated[str, Name(must.customs_rules, "rule")]]
+    keywords: list[str] | None = Field(
+        description="words in a firm's name that make it an intermediary; the usual ones where not given"
     )
-    keywords: list[str] | None = Field(default=None, description="words in the name of an intermediary")
-    chapters: list[str] = Field(default_factory=lambda: ["93", "97", "98", "99"])
-    cuts: Cuts = Field(default=(1.0, 99.0), description="percentiles of trim")
+    chapters: list[str]
+    cuts: Cuts
 
 
 class PanelSource(Source):
     """A panel that exists already: a row for each firm (or other unit) and year, under the user's own column names."""
 
 
+@with_keys_of(HumanCapital, "log", defaults={"log": True})
 class Education(Source):
     """Shares of employed persons by education (h1..h9, per cent) by region and year."""
 
     needs: ClassVar[tuple[Precondition, ...]] = (Columns(("region", *(f"h{i}" for i in range(1, 10))), of="education"),)
 
-    log: bool = True
+    log: bool
 
 
+@with_keys_of(Deflate, "form", "base", "output_price", "input_price", "output", "inputs")
 class Deflators(Source):
     """Prices by year and industry or region: the accounts get ``real_`` columns, in prices of the base year."""
 
-    form: Literal["fixed", "link"] = Field(default="fixed", description="fixed: levels; link: previous year = 100")
-    base: int | None = Field(default=None, description="year whose prices are used; the first when not given")
+    form: Any
+    base: int | None
     needs: ClassVar[tuple[Precondition, ...]] = (
         Holds(must.something_to_deflate, "output"),
         Holds(must.prices_are_there),
     )
 
-    output_price: str = "output_price"
-    input_price: str = "input_price"
-    output: list[Annotated[str, Column(of="firms", numbers=True, own=True)]] = Field(
-        default=["gross_output", "sales", "value_added"], description="deflated by output_price"
-    )
-    inputs: list[Annotated[str, Column(of="firms", numbers=True, own=True)]] = Field(
-        default=["intermediate_inputs"], description="deflated by input_price"
-    )
+    output_price: str
+    input_price: str
+    output: list[Annotated[str, Column(of="firms", numbers=True, own=True)]]
+    inputs: list[Annotated[str, Column(of="firms", numbers=True, own=True)]]
 
 
+@with_keys_of(Ratio, "by", "digits", "parts")
 class RatioSection(Strict):
     """A column of the panel: a sum over another by industry (or region) and year, such as research over output."""
 
@@ -127,17 +128,9 @@ class RatioSection(Strict):
         description="a column of [[covariates]], [output] or [firms]; output.value where two have it"
     )
     denominator: str = Field(description="likewise")
-    by: list[Literal["region", "industry", "year"]] = Field(
-        default=["industry", "year"], description="what the sums go by"
-    )
-    digits: int | None = Field(
-        default=None,
-        ge=1,
-        description="first digits of the industry codes; the fewest of the two tables where not given",
-    )
-    parts: Literal["missing", "sum"] = Field(
-        default="missing", description="a sum of which a part is missing: missing, or the sum of the others"
-    )
+    by: list[Literal["region", "industry", "year"]]
+    digits: Annotated[int, Field(ge=1)] | None
+    parts: Any
 
     def options(self) -> dict[str, Any]:
         """Return the options of `integrade.panel.ratio`."""
@@ -194,6 +187,7 @@ def parts_of_formula(given: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in given.items() if key != "formula"} | parts
 
 
+@with_keys_of(Fit, "cluster", "vcov", "ssc", "df", "singletons", "wild", "movers_nested", defaults=FOR_STUDIES)
 class Regression(Strict):
     """The benchmark regression: outcome on treatment, its square and controls, with fixed effects."""
 
@@ -213,17 +207,13 @@ class Regression(Strict):
     square: bool = Field(default=True, description="the treatment enters with its square")
     controls: list[Annotated[str, Term()]] = Field(default_factory=lambda: ["scale", "age", "roa", "rdebt", "fic"])
     effects: list[Annotated[str, Effect()]] = Field(default_factory=lambda: ["firm", "year"])
-    cluster: ClusterName = Field(default="region", description='or several for multi-way clusters: ["firm", "year"]')
-    vcov: Literal["iid", "HC1", "HC2", "HC3", "CR1", "CR2", "CR3"] = "CR3"
-    ssc: Literal["reghdfe", "fixest", "xtreg", "cgm", "multi0"] = "reghdfe"
-    df: Literal["auto", "clusters", "satterthwaite"] = Field(
-        default="auto", description="of t with clusters; auto: satterthwaite with CR2, else G - 1"
-    )
-    singletons: Literal["drop", "keep"] = "drop"
-    wild: Annotated[int, DRAWS] = Field(default=9999, ge=0)
-    movers_nested: float = Field(
-        default=0.01, ge=0, le=1, description="share of movers below which an effect counts as nested"
-    )
+    cluster: ClusterName = Field(description='cluster variable, or several for multi-way clusters: ["firm", "year"]')
+    vcov: Literal["iid", "HC1", "HC2", "HC3", "CR1", "CR2", "CR3"]
+    ssc: Any
+    df: Any
+    singletons: Any
+    wild: Draws
+    movers_nested: Annotated[float, Field(ge=0, le=1)]
 
     @model_validator(mode="before")
     @classmethod
@@ -318,7 +308,7 @@ class Study(Strict):
     quality: dict[str, Any] = Field(default_factory=dict, description="method, and the options of that measure")
     controls: dict[str, Any] = Field(default_factory=dict)
     winsor: Winsor = Field(default_factory=Winsor)
-    regression: Regression = Field(default_factory=Regression)
+    regression: Regression = Field(default_factory=lambda: Regression.model_validate({}))
     curve: Curve | None = None
     hypotheses: tuple[Hypothesis, ...] = Field(default=(), description="your own claims, each with its rule")
     report: Report = Field(default_factory=Report)

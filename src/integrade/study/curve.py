@@ -15,6 +15,7 @@ from integrade.estimate.linear import Fit
 from integrade.records.schema import column_word
 from integrade.study import sections
 from integrade.study.config import Study
+from integrade.study.keys import record_of
 from integrade.study.measures import families_of
 from integrade.study.reading import load
 from integrade.study.run import STORE
@@ -37,7 +38,7 @@ def curve_study(
     the notes of the curve.
     """
     root, study = path if path.is_dir() else path.parent, load(path)
-    section = study.curve or sections.Curve()
+    section = study.curve or sections.Curve.model_validate({})
     panel, notes = _wide(study, section, root, engine, tell)
     asked = _options(study, section, panel)
     tell(f"{len(asked.outcomes)} measures of the outcome, {len(asked.indices)} of the index")
@@ -97,21 +98,16 @@ def _options(study: Study, section: sections.Curve, panel: pl.DataFrame) -> Curv
     indices = [name_of(regression.treatment, v) for v in section.indices]
     effects = section.effects or [" + ".join(regression.effects)]
     samples = section.samples if section.samples is not None else _halves(panel)
-    return Curve(
+    return record_of(
+        section,
+        Curve,
         treatment=regression.treatment,
         outcomes=tuple(c for c in outcomes if c in present),
         indices=tuple(c for c in indices if c in present),
         controls=tuple(regression.controls),
-        subsets=section.subsets,
         effects=tuple(effects),
         samples=samples,
-        vcovs=tuple(section.vcovs),
         cluster=regression.cluster or "region",
-        shape=section.shape,
-        permutations=section.permutations,
-        draws=section.draws,
-        most=section.most,
-        seed=section.seed,
         fit=Fit(ssc=regression.ssc, movers_nested=regression.movers_nested),
     )
 

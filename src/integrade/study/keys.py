@@ -4,33 +4,74 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
-from pydantic import BaseModel, Field, create_model
+from pydantic import BaseModel, Field, TypeAdapter, create_model
 
-from integrade.records.catalogue import Option, options_of
+from integrade.records.catalogue import Option, options_of, plain
 
 Section = TypeVar("Section", bound=type[BaseModel])
+Options = TypeVar("Options")
 
 
-def with_keys_of(options: type) -> Callable[[Section], Section]:
-    """Return a decorator that adds a key to a section for each option of a dataclass, after the section's own keys."""
+def with_keys_of(
+    options: type, *names: str, defaults: Mapping[str, Any] | None = None, **renamed: str
+) -> Callable[[Section], Section]:
+    """Return a decorator that adds keys to a section for the options of a dataclass, after the section's own keys.
+
+    ``names`` are the options that a file may give (all where no name is given); ``renamed`` maps a key to the option
+    that it gives under another name. The default and the description of a key are those of the option; ``defaults``
+    has the defaults of studies that differ from the function's. A key that the section declares keeps its type, its
+    place and a description of its own; the type Any stands for that of the option. `record_of` makes the options.
+    """
+    known = options_of(options)
+    option_by_key = {name: name for name in (names if names or renamed else known)} | renamed
+    changed = {} if defaults is None else defaults
 
     def attach(section: Section) -> Section:
-        keys: dict[str, Any] = {name: _key(option) for name, option in options_of(options).items()}
+        declared = get_type_hints(section, include_extras=True)
+        keys: dict[str, Any] = {
+            key: _key(known[name], declared.get(key, Any), changed.get(name, known[name].default), _about(section, key))
+            for key, name in option_by_key.items()
+        }
         section_with_keys = create_model(section.__name__, __base__=section, __module__=section.__module__, **keys)
         section_with_keys.__doc__ = section.__doc__
+        section_with_keys.from_options = {**getattr(section, "from_options", {}), options: option_by_key}  # type: ignore[attr-defined]
         return section_with_keys  # type: ignore[return-value]
 
     return attach
 
 
-def _key(option: Option) -> tuple[Any, Any]:
-    """Return the type of a key and its field: mappings and sequences as a file writes them; paths become texts."""
-    kind, parts = get_origin(option.hint), get_args(option.hint)
+def record_of(section: BaseModel, options: type[Options], **others: Any) -> Options:
+    """Return the options that a section gives, and ``others``, which a study knows by itself."""
+    hints = options_of(options)
+    given = {name: getattr(section, key) for key, name in section.from_options[options].items()}  # type: ignore[attr-defined]
+    whole = {name: tuple(v) if isinstance(v, list) and _is_tuple(hints[name].hint) else v for name, v in given.items()}
+    return options(**(whole | others))
+
+
+def _is_tuple(hint: Any) -> bool:
+    return get_origin(plain(hint)) is tuple
+
+
+def _about(section: type[BaseModel], key: str) -> str:
+    """Return the description that a section itself gives of a key; empty if it gives none."""
+    return (section.model_fields[key].description or "") if key in section.model_fields else ""
+
+
+def _key(option: Option, declared: Any, default: Any, about: str) -> tuple[Any, Any]:
+    """Return the type of a key and its field; the default has the form in which a file gives the value."""
+    hint = _in_a_file(option.hint) if declared is Any else declared
+    usual = option.default if default is None else None
+    described = about or option.about + (f" Where not given: {', '.join(map(str, usual))}." if usual else "")
+    return hint, Field(default=TypeAdapter(hint).validate_python(default), description=described)
+
+
+def _in_a_file(hint: Any) -> Any:
+    """Return the type of an option in a file: mappings, and sequences as lists; paths become texts."""
+    kind, parts = get_origin(hint), get_args(hint)
     if kind is Mapping:
-        return dict.__class_getitem__(parts), Field(default_factory=dict, description=option.about)
-    if kind is Sequence:
-        item = str if Path in get_args(parts[0]) else parts[0]
-        return list.__class_getitem__(item), Field(default_factory=list, description=option.about)
-    return option.hint, Field(default=option.default, description=option.about)
+        return dict.__class_getitem__(parts)
+    if kind is Sequence or (kind is tuple and parts[1:] == (...,)):
+        return list.__class_getitem__(str if Path in get_args(parts[0]) else parts[0])
+    return hint

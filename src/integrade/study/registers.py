@@ -18,6 +18,7 @@ from integrade.records.catalogue import choose
 from integrade.sources import leave_out_regions, read_table
 from integrade.study.cleaning import cleaned
 from integrade.study.config import FirmSource, Source, Study
+from integrade.study.keys import record_of
 from integrade.study.lines import Lines, placed
 from integrade.study.options import option_problems
 from integrade.study.records import from_json
@@ -113,7 +114,7 @@ def _options(study: Study) -> MatchFirms:
     if asked is None:
         return MatchFirms()
     similar = choose(Similar, None, asked.similar) if isinstance(asked.similar, dict) else asked.similar
-    return MatchFirms(tuple(asked.steps), asked.several, choose(Names, None, asked.names), similar)
+    return record_of(asked, MatchFirms, names=choose(Names, None, asked.names), similar=similar)
 
 
 def read_registers(study: Study, accounts: FirmSource, root: Path, read: Reader) -> Read:

@@ -23,10 +23,13 @@ from pydantic import (
 from integrade.errors import UsageError, speaking
 from integrade.geography import geography_from
 from integrade.integration.options import counts_or_reaches
+from integrade.panel.matching import MatchFirms
 from integrade.records.confidence import ALPHA, LEVEL, Probability
 from integrade.records.needs import DRAWS, SIZE, Column, Effect, File, Filter, Holds, Only, Precondition, Test
 from integrade.sources.tables.geography import rule_of_neighbours
 from integrade.study import preconditions as must
+from integrade.study.keys import with_keys_of
+from integrade.subjects.curve.model import Curve as CurveOptions
 
 Draws = Annotated[int, Field(ge=0), DRAWS]
 Place = Literal["p5", "p10", "p50", "p90", "p95"]
@@ -120,16 +123,15 @@ class Where(Strict):
     )
 
 
+@with_keys_of(MatchFirms, "steps", "several", "similar")
 class Matching(Strict):
     """The matching of customs firms to firms of the accounts: the options of match_firms."""
 
-    steps: tuple[Literal["name_year", "name", "postcode_phone", "phone_contact"], ...] = Field(
-        default=("name_year", "name", "postcode_phone", "phone_contact"), description="exact rules in their order"
-    )
-    several: bool = Field(default=False, description="several customs firms may be one firm of the accounts")
+    steps: tuple[Literal["name_year", "name", "postcode_phone", "phone_contact"], ...]
+    several: bool
     names: dict[str, Any] = Field(default_factory=dict, description="script, forms, places, brackets")
     similar: bool | dict[str, Any] = Field(
-        default=False, description="match what is left by similar names (splink); true, or threshold, known ..."
+        description="match what is left by similar names (splink); true, or threshold, known ..."
     )
     reviewed: Annotated[str | None, File()] = Field(
         default=None, description="a review sheet with yes or no in its column decision"
@@ -145,6 +147,9 @@ class Hypothesis(Strict):
     contradicted: str | None = Field(default=None, description="contradicted where this holds")
 
 
+CURVE_KEYS = ("subsets", "effects", "samples", "vcovs", "shape", "permutations", "draws", "most", "seed")
+
+
 def _one_cluster(_: Any, facts: Any) -> None:
     """Require at most one set of clusters for the specification curve."""
     if len(facts.clusters) > 1:
@@ -154,6 +159,7 @@ def _one_cluster(_: Any, facts: Any) -> None:
         )
 
 
+@with_keys_of(CurveOptions, *CURVE_KEYS, defaults={"effects": (), "samples": None})
 class Curve(Strict):
     """The choices that the specification curve crosses. Versions are options of the study's measures."""
 
@@ -164,18 +170,18 @@ class Curve(Strict):
     qualities: list[dict[str, Any]] = Field(
         default=[{}, {"sigma": 10}, {"standardise": "zscore"}], description="versions of quality; {} is the study's own"
     )
-    subsets: Literal["all", "leave_one_out", "none_and_all"] = Field(default="all", description="of the controls")
+    subsets: Any
     needs: ClassVar[tuple[Precondition, ...]] = (Holds(_one_cluster),)
 
     effects: list[Annotated[str, Effect()]] = Field(
-        default_factory=list, description='sets of effects, "firm + industry^year"'
+        description='sets of fixed effects, "firm + industry^year"; those of [regression] where none is given'
     )
     samples: dict[str, Annotated[str, Filter()]] | None = Field(
-        default=None, description="label -> condition; both halves of the years"
+        description="label -> condition; both halves of the years where not given"
     )
-    vcovs: list[Literal["iid", "CR1", "CR3"]] = Field(default=["CR3"], min_length=1)
-    shape: Literal["inverted U", "U"] = Field(default="inverted U", description="what is expected")
-    permutations: Draws = 500
-    draws: Draws = Field(default=500, description="wild draws with the null imposed")
-    most: Annotated[int, SIZE] = Field(default=5000, ge=1, description="more specifications are drawn at random")
-    seed: Seed = SEED
+    vcovs: Annotated[list[Literal["iid", "CR1", "CR3"]], Field(min_length=1)]
+    shape: Any
+    permutations: Draws
+    draws: Draws
+    most: Annotated[int, Field(ge=1), SIZE]
+    seed: Seed

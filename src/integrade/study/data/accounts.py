@@ -13,12 +13,13 @@ from integrade.engine import doors
 from integrade.engine.frames import Table
 from integrade.errors import UsageError
 from integrade.panel import human_capital, ratio
-from integrade.panel.deflate import deflate
+from integrade.panel.deflate import Deflate, deflate
 from integrade.panel.productivity import tfp
 from integrade.panel.review_links import MatchStudy
 from integrade.study.config import Deflators, FirmSource, Study
 from integrade.study.data.tables import keep_whole, kept_whole, read_source
 from integrade.study.geography import geography_in
+from integrade.study.keys import record_of
 from integrade.study.records import from_json, to_json
 from integrade.study.registers import Read, Reader, read_registers
 from integrade.study.setting import Folders, Setting
@@ -76,14 +77,7 @@ def _accounts(study: Study) -> FirmSource:
 def _deflated(firms: Table, prices: Deflators | None, read: Reader, root: Path) -> Table:
     if prices is None:
         return firms
-    options = {name: getattr(prices, name) for name in ("form", "base", "output_price", "input_price")}
-    real: Table = deflate(
-        firms,
-        read("deflators", prices, root, "polars"),
-        output=tuple(prices.output),
-        inputs=tuple(prices.inputs),
-        **options,
-    )
+    real: Table = deflate(firms, read("deflators", prices, root, "polars"), record_of(prices, Deflate))
     return real
 
 

@@ -14,11 +14,13 @@ from pydantic import Field
 from integrade.engine.frames import Table
 from integrade.errors import UsageError, option
 from integrade.geography import Geography
+from integrade.records.catalogue import flag_of
 from integrade.records.needs import DRAWS, Column, File, Given, Holds, Only, Precondition
 from integrade.records.question import Flags, question
 from integrade.records.schema import column_word
 from integrade.study.asked import Answer, Asked, OfFit, Told, options_of, tried
-from integrade.study.sections import Strict
+from integrade.study.keys import record_of, with_keys_of
+from integrade.study.sections import Draws, Strict
 from integrade.subjects.groups.code_list import read_list
 from integrade.subjects.groups.compare import Groups as Comparison
 from integrade.subjects.groups.compare import adjust_family, compare_groups
@@ -88,6 +90,7 @@ def _list_reads(section: Any, facts: Any) -> None:
         read_list(facts.root / section.file, section.by)
 
 
+@with_keys_of(Comparison, "permutations", "permute")
 class Groups(Strict):
     """Tables 8 on: the regression in groups, and tests of the differences. ``by`` is a column of the panel."""
 
@@ -118,12 +121,8 @@ class Groups(Strict):
     order: tuple[str, ...] = Field(
         default=(), description="groups that stand first, in this order; names that are no group are passed over"
     )
-    permutations: Annotated[int, DRAWS] = Field(
-        default=999, ge=0, description="draws of the permutation test; 0 for none"
-    )
-    permute: Annotated[str | None, Column()] = Field(
-        default=None, description="column over whose values labels are permuted"
-    )
+    permutations: Draws
+    permute: Annotated[str | None, Column()]
 
 
 OF_THE_PAPER = ("state", "non_state", "labour_intensive", "capital_intensive", "East", "West", "Central")
@@ -144,14 +143,12 @@ class GroupFlags:
         usually holds it.
     group_list
         A file of codes and their groups, for --how list: two columns, whatever their headings.
-    permutations
-        Draws of the permutation test of the differences, 0 for none.
     """
 
     by: str | None = None
     how: Literal["ownership", "intensity", "period", "area", "list"] | None = None
     group_list: Annotated[str | None, File()] = None
-    permutations: Annotated[int, DRAWS] = 999
+    permutations: Annotated[int, DRAWS] = flag_of(Comparison, "permutations")
 
 
 def _require_titles(titles: list[str]) -> None:
@@ -165,12 +162,8 @@ def _split(asked: Asked, section: Groups, account: list[Entry]) -> GroupSplit:
     chosen = asked.study.regression
     rows, by = grouped(asked.sample, section, asked.root, asked.geography)
     account += rows.account
-    options = Comparison(
-        treatment=chosen.treatment,
-        permutations=section.permutations,
-        permute=section.permute,
-        fit=options_of(chosen, wild=chosen.wild),
-    )
+    how = options_of(chosen, wild=chosen.wild)
+    options = record_of(section, Comparison, treatment=chosen.treatment, fit=how)
     comparison = compare_groups(rows, asked.formula, by, options)
     return GroupSplit(section.how, title_of(section), in_order(comparison, section.order))
 

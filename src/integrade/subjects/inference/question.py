@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from integrade.errors import TooFew, UsageError, option
+from integrade.estimate.linear import Fit
 from integrade.estimate.ready import ready
 from integrade.records.needs import DRAWS, Holds, Precondition, require_count
 from integrade.records.question import Flags, question
 from integrade.study.asked import Asked, OfFit, Told
+from integrade.study.keys import record_of, with_keys_of
 from integrade.study.preconditions import regions_have_paths
-from integrade.study.sections import SEED, Draws, Seed, Strict
+from integrade.study.sections import Draws, Seed, Strict
 from integrade.subjects.inference.clusters import cluster_report
 from integrade.subjects.inference.randomisation import InferenceStudy, Randomise, randomisation
 from integrade.verdicts import places
@@ -36,20 +38,24 @@ randomisation = 999            # regions change their paths of the treatment; 0 
 """
 
 
+FOR_STUDIES = {"wild_ci": True}
+"""Defaults of a study: its headline has confidence sets; a call computes them only on request."""
+
+
+@with_keys_of(Fit, "wild_weights", "wild_null", "wild_ci", defaults=FOR_STUDIES)
+@with_keys_of(Randomise, "seed", randomisation="permutations")
 class Inference(Strict):
     """How reliable the clusters are, and further tests of the headline."""
 
     needs: ClassVar[tuple[Precondition, ...]] = (Holds(regions_have_paths, "randomisation"),)
 
     run: bool = True
-    randomisation: Draws = Field(default=999, description="permutations of the regions' paths; 0 for none")
+    randomisation: Draws = Field(description="permutations of the regions' paths; 0 for none")
     clusters: bool = Field(default=True, description="effective number of clusters, and what each one does")
-    wild_weights: Literal["auto", "rademacher", "webb", "mammen"] = Field(
-        default="auto", description="auto: webb with fewer than 10 clusters, else rademacher"
-    )
-    wild_null: Literal["imposed", "free"] = Field(default="imposed", description="imposed, or free")
-    wild_ci: bool = Field(default=True, description="95 % sets of the headline by inverting the bootstrap test")
-    seed: Seed = Field(default=SEED, description="of all draws")
+    wild_weights: Any
+    wild_null: Any
+    wild_ci: bool
+    seed: Seed = Field(description="of all draws")
 
 
 @dataclass(frozen=True)
@@ -159,7 +165,7 @@ def inference(asked: Asked, section: Inference) -> InferenceStudy:
     if "+" in cluster:
         raise TooFew(say("left_out.several-clusters"))
     rows = ready(asked.sample)
-    options = Randomise(permutations=section.randomisation, seed=section.seed, fit=how)
+    options = record_of(section, Randomise, fit=how)
     return InferenceStudy(
         randomisation(rows, asked.formula, asked.treatment, options) if section.randomisation else None,
         cluster_report(rows, asked.formula, cluster, how) if section.clusters else None,

@@ -20,6 +20,7 @@ from integrade.records.question import Flags, question
 from integrade.records.schema import column_word
 from integrade.sources import read_table
 from integrade.study.asked import Answer, Asked, OfFit, Told, doubted, named_file, named_pairs
+from integrade.study.keys import record_of, with_keys_of
 from integrade.study.sections import NEAR, SEED, Level, Place, Seed, Strict
 from integrade.subjects.instruments.builders import (
     Instrument,
@@ -68,6 +69,7 @@ builder = "neighbour"          # the neighbours' integration, made without the p
 """
 
 
+@with_keys_of(WeakIVOptions, "level", "at")
 class Instruments(Strict):
     """One instrument (or set of columns) for the treatment, with its exclusion restriction."""
 
@@ -105,8 +107,8 @@ class Instruments(Strict):
     quadratic: bool = Field(default=True, description="instrument x and x^2 by z and z^2; false: x alone by z")
     control_function: bool = Field(default=True, description="a first stage for x alone, its residual beside x and x^2")
     sets: bool = Field(default=True, description="Anderson-Rubin sets, which hold whatever the strength")
-    level: Level = Field(default=0.95, description="confidence of the Anderson-Rubin sets")
-    at: tuple[Place, ...] = Field(default=("p10", "p50", "p90"), description="where the slope's set is given")
+    level: Level
+    at: tuple[Place, ...]
     seed: Seed = Field(default=SEED, description="builder split_goods: which goods are in which half")
 
 
@@ -158,7 +160,7 @@ def instrumented(asked: Asked, section: Instruments) -> Instrumented:
     plain = replace(asked.fit, wild=0, wild_ci=False)
     ols = tried("left_out.least-squares", lambda: fit(rows, formulas.least_squares, plain))
     first = [tried("left_out.first-stage", lambda f=f: fit(rows, f, plain)) for f in formulas.first]  # type: ignore[misc]
-    options = WeakIVOptions(level=section.level, at=section.at, draws=asked.wild, fit=plain)
+    options = record_of(section, WeakIVOptions, draws=asked.wild, fit=plain)
     weak = tried("left_out.sets", lambda: weak_iv(rows, formulas.second, options)) if section.sets else None
     estimates = dict[str, FitResult]()
     for estimator in section.estimators:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
 from integrade.errors import UsageError, option
+from integrade.records.catalogue import flag_of
 from integrade.records.needs import Columns, Precondition, Several
 from integrade.records.question import Flags, question
 from integrade.study.asked import Answer, Asked, OfFit, Told, options_of
+from integrade.study.keys import record_of, with_keys_of
 from integrade.study.sections import Strict
 from integrade.subjects.lags.model import Lags as Shifts
 from integrade.subjects.lags.model import lag_table
@@ -36,17 +38,15 @@ leads = [1]                    # later years beside them, as a placebo: the futu
 Years = Annotated[int, Field(ge=1)]
 
 
+@with_keys_of(Shifts, "lags", "leads", "include_square", "on", "same_sample")
 class Lags(Strict):
     """Table 5: the treatment of earlier years, each by itself and all together, and of later years as a placebo."""
 
     needs: ClassVar[tuple[Precondition, ...]] = (Columns(("region", "year")),)
 
     run: bool = True
-    lags: list[Years] = Field(default_factory=lambda: [1, 2, 3], description="years back, each alone and all together")
-    leads: list[Years] = Field(default_factory=lambda: [1], description="years ahead, as a placebo")
-    include_square: bool = Field(default=True, description="the square of each lag beside it")
-    on: Literal["regressor", "both"] = Field(default="regressor", description="both: the outcome is lagged too")
-    same_sample: bool = Field(default=False, description="every column on the rows that have all lags and leads")
+    lags: list[Years]
+    leads: list[Years]
 
 
 @dataclass(frozen=True)
@@ -55,18 +55,14 @@ class LagFlags:
 
     Parameters
     ----------
-    lags
-        Years back, each in a regression of its own and all together; repeatable.
-    leads
-        Years ahead, as a placebo in addition to the lags; repeatable.
     lag_of
         The variable that is lagged, by region and year; the treatment by default.
     placebo
         Next year's treatment in the same terms as this year's, in one regression: it should have no effect.
     """
 
-    lags: Annotated[tuple[int, ...], Several()] = ()
-    leads: Annotated[tuple[int, ...], Several()] = ()
+    lags: Annotated[tuple[int, ...], Several()] = flag_of(Shifts, "lags", default=())
+    leads: Annotated[tuple[int, ...], Several()] = flag_of(Shifts, "leads", default=())
     lag_of: str | None = None
     placebo: bool = False
 
@@ -156,14 +152,7 @@ def lags(asked: Asked, section: Lags) -> Answer:
     Estimates columns with current and with lagged controls; only the former, which the table shows, are bootstrapped.
     """
     chosen = asked.study.regression
-    options = Shifts(
-        variable=chosen.treatment,
-        lags=tuple(section.lags),
-        leads=tuple(section.leads),
-        on=section.on,
-        include_square=section.include_square,
-        same_sample=section.same_sample,
-    )
+    options = record_of(section, Shifts, variable=chosen.treatment)
     fit, plain = options_of(chosen, wild=chosen.wild), options_of(chosen)
     current = lag_table(asked.sample, asked.formula, options, series=asked.series, fit=fit)
     lagged = lag_table(asked.sample, asked.formula, options, series=asked.series, fit=plain, controls="lagged")

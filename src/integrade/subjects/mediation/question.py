@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field
 
@@ -14,6 +14,7 @@ from integrade.records.needs import DRAWS, Holds, Precondition, Several, Term, T
 from integrade.records.question import Flags, question
 from integrade.study import preconditions as must
 from integrade.study.asked import Answer, Asked, OfFit, Told, options_of, tried
+from integrade.study.keys import record_of, with_keys_of
 from integrade.study.sections import Level, Strict
 from integrade.subjects.mediation.mediate import Mediation as Paths
 from integrade.subjects.mediation.mediate import mediate
@@ -49,6 +50,7 @@ def _clusters_to_draw(section: Any, facts: Any) -> None:
         )
 
 
+@with_keys_of(Paths, "a_path", "interval", "draws", "level", "at")
 class Mediation(Strict):
     """Tables 6 and 7: the effect that goes through each mediator, a column of the panel."""
 
@@ -56,21 +58,11 @@ class Mediation(Strict):
 
     run: bool = True
     mediators: list[Annotated[str, Term()]] = Field(min_length=1, description="columns of the panel, one table each")
-    a_path: Literal["same", "linear"] = Field(
-        default="same", description="same: the path to the mediator has the terms of the outcome; linear: no square"
-    )
-    interval: Literal["percentile", "bca", "monte_carlo"] = Field(
-        default="percentile", description="of the indirect effect"
-    )
-    draws: Annotated[int, DRAWS] = Field(default=1000, ge=1, description="of whole clusters")
-    level: Level = Field(
-        default=0.95, description="confidence of the intervals; 1 - level is the size of the tests behind the verdict"
-    )
-    at: list[Annotated[str, Test(must.place_or_value)]] = Field(
-        default_factory=lambda: ["p10", "p50", "p90"],
-        min_length=1,
-        description="where on the treatment the effect is placed: percentiles or values",
-    )
+    a_path: Any
+    interval: Any
+    draws: Annotated[int, Field(ge=1), DRAWS]
+    level: Level
+    at: Annotated[list[Annotated[str, Test(must.place_or_value)]], Field(min_length=1)]
 
 
 @dataclass(frozen=True)
@@ -87,9 +79,9 @@ class MediationFlags:
 
 
 def _mediation(asked: Asked, rows: Ready, section: Mediation, mediator: str) -> MediationResult:
-    chosen, given = asked.study.regression, section.model_dump(exclude={"run", "mediators", "at"})
-    options = Paths(treatment=chosen.treatment, at=tuple(section.at), fit=options_of(chosen))
-    return mediate(rows, asked.formula, mediator, options, **given)
+    chosen = asked.study.regression
+    options = record_of(section, Paths, treatment=chosen.treatment, fit=options_of(chosen))
+    return mediate(rows, asked.formula, mediator, options)
 
 
 def told(asked: OfFit, flags: MediationFlags) -> Iterator[Told]:

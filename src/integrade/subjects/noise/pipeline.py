@@ -63,6 +63,10 @@ class PipelineOptions:
     fit: Fit = field(default_factory=lambda: Fit(cluster="region"))
 
 
+FOR_STUDIES = {"draws": 199}
+"""Defaults of a study: fewer draws than a call (a convention)."""
+
+
 @dataclass(frozen=True)
 class Replicated:
     """One quantity over the draws.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import polars as pl
 from pydantic import Field
@@ -18,7 +18,8 @@ from integrade.estimate.ready import ready
 from integrade.records.needs import DRAWS
 from integrade.records.question import Flags, question
 from integrade.study.asked import Asked, OfFit, Told
-from integrade.study.sections import SEED, Draws, Seed, Strict
+from integrade.study.keys import record_of, with_keys_of
+from integrade.study.sections import Draws, Seed, Strict
 from integrade.subjects.instruments.builders import join_instrument, split_goods
 from integrade.subjects.noise.attenuation import (
     Attenuation,
@@ -29,6 +30,8 @@ from integrade.subjects.noise.attenuation import (
     simex,
 )
 from integrade.subjects.noise.oriv import NoiseStudy, Oriv, OrivResult, is_of_goods, oriv
+from integrade.subjects.noise.pipeline import FOR_STUDIES as PIPELINE_FOR_STUDIES
+from integrade.subjects.noise.simex import FOR_STUDIES as SIMEX_FOR_STUDIES
 from integrade.verdicts import places
 from integrade.wording.texts import say
 
@@ -50,23 +53,24 @@ pipeline = 199                 # draws of goods and regions through index and re
 """
 
 
+@with_keys_of(Oriv, "spreads", "samples")
+@with_keys_of(PipelineOptions, "resample", "seed", pipeline="draws", defaults=PIPELINE_FOR_STUDIES)
+@with_keys_of(SimexOptions, "extrapolant", "seed", simex="draws", simex_errors="errors", defaults=SIMEX_FOR_STUDIES)
 class Noise(Strict):
     """The effect of the index's sampling error on the slope, and corrections for it."""
 
     run: bool = True
     oriv: bool = Field(default=True, description="the index of half of the goods instrumented by the other half")
-    simex: Draws = Field(default=100, description="draws of simulation-extrapolation; 0 for none")
-    extrapolant: Literal["quadratic", "linear"] = Field(default="quadratic", description="of simulation-extrapolation")
+    simex: Draws = Field(description="draws of simulation-extrapolation; 0 for none")
+    extrapolant: Any
     simex_errors: Literal["goods", "independent"] = Field(
-        default="goods", description="draw goods, whose errors regions share, or each region and year on its own"
+        description="draw goods, whose errors regions share, or each region and year on its own"
     )
-    pipeline: Draws = Field(default=199, description="bootstrap of goods and regions through index and regression")
-    resample: Literal["both", "goods", "clusters"] = Field(default="both", description="what the bootstrap draws")
-    spreads: tuple[Annotated[float, Field(gt=0)], ...] = Field(
-        default=(0.2, 0.4), description="s.d. of ln tau for which the attenuation is simulated"
-    )
-    samples: Draws = Field(default=40, description="simulated samples per spread; 0 for no expected attenuation")
-    seed: Seed = Field(default=SEED, description="of all draws")
+    pipeline: Draws = Field(description="bootstrap of goods and regions through index and regression; 0 for none")
+    resample: Any
+    spreads: tuple[Annotated[float, Field(gt=0)], ...]
+    samples: Draws = Field(description="simulated samples per spread; 0 for no expected attenuation")
+    seed: Seed = Field(description="of all draws")
 
 
 @dataclass(frozen=True)
@@ -92,26 +96,11 @@ PLACES = ("p10", "p50", "p90")
 
 
 def _simex(asked: Asked, section: Noise, how: Fit) -> SimexOptions:
-    return SimexOptions(
-        treatment=asked.treatment,
-        draws=section.simex,
-        extrapolant=section.extrapolant,
-        errors=section.simex_errors,
-        seed=section.seed,
-        index=asked.index_options,
-        fit=how,
-    )
+    return record_of(section, SimexOptions, treatment=asked.treatment, index=asked.index_options, fit=how)
 
 
 def _pipeline(asked: Asked, section: Noise, how: Fit) -> PipelineOptions:
-    return PipelineOptions(
-        treatment=asked.treatment,
-        resample=section.resample,
-        draws=section.pipeline,
-        seed=section.seed,
-        index=asked.index_options,
-        fit=how,
-    )
+    return record_of(section, PipelineOptions, treatment=asked.treatment, index=asked.index_options, fit=how)
 
 
 def _oriv(asked: Asked, section: Noise, how: Fit) -> OrivResult:

@@ -76,6 +76,10 @@ class SimexOptions:
     fit: Fit = field(default_factory=lambda: Fit(cluster="region"))
 
 
+FOR_STUDIES = {"errors": "goods", "draws": 100}
+"""Defaults of a study: SIMEX always has prices there, and draws less often than a call (a convention)."""
+
+
 @dataclass(frozen=True)
 class SimexPoint:
     """Average coefficients, in the order of the fit, after adding error of ``level`` times its own variance."""

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from pydantic import Field
-
 from integrade.errors import UsageError
+from integrade.records.catalogue import flag_of
 from integrade.records.needs import Column, Effect, Holds, Name, Precondition, Regressor
 from integrade.records.question import Flags, question
 from integrade.study.asked import Answer, Asked, OfFit, Told, one, options_of
+from integrade.study.keys import with_keys_of
 from integrade.study.sections import Cuts, Numbers, Strict
 from integrade.subjects.robustness.model import Robustness as Changes
 from integrade.subjects.robustness.model import Variant, robustness
@@ -37,6 +37,8 @@ FAMILY = {name: name for name in ("leave_out", "winsor", "effects", "outcomes", 
     "weight_columns": "weights"
 }
 """The family of changes that each option belongs to."""
+KEYS = ("checks", *FAMILY, "gelbach")
+"""Options that a file may give. They have no default in a study, whose panel may lack the usual columns."""
 
 
 def _checks() -> Iterable[str]:
@@ -54,30 +56,21 @@ def _groups_apart(section: Any, _: Any) -> None:
             seen.append(term)
 
 
+@with_keys_of(Changes, *KEYS, defaults=dict.fromkeys(KEYS))
 class Robustness(Strict):
     """The regression under one change at a time; the defaults are those of the Python function."""
 
     needs: ClassVar[tuple[Precondition, ...]] = (Holds(_groups_apart, "gelbach"),)
 
     run: bool = True
-    checks: list[Annotated[str, Name(_checks, "check")]] | None = Field(
-        default=None, description="families of changes; all of them where not given"
-    )
-    leave_out: list[Annotated[str, Column()]] | None = Field(
-        default=None, description="columns whose levels are left out one at a time"
-    )
-    winsor: list[Cuts] | None = Field(
-        default=None, description="pairs of percentiles at which outcome and controls are cut"
-    )
-    effects: list[Annotated[str, Effect(words=("group",))]] | None = Field(
-        default=None, description="further fixed effects, one at a time; group is East, Central and West"
-    )
-    weight_columns: list[Numbers] | None = Field(default=None, description="weights")
-    outcomes: list[Numbers] | None = Field(default=None, description="other columns in the outcome's place")
-    indices: list[Numbers] | None = Field(default=None, description="other columns in the treatment's place")
-    gelbach: list[Annotated[str, Regressor(groups=True)]] | None = Field(
-        default=None, description='groups of controls, "size = scale + age"'
-    )
+    checks: list[Annotated[str, Name(_checks, "check")]] | None
+    leave_out: list[Annotated[str, Column()]] | None
+    winsor: list[Cuts] | None
+    effects: list[Annotated[str, Effect(words=("group",))]] | None
+    weight_columns: list[Numbers] | None
+    outcomes: list[Numbers] | None
+    indices: list[Numbers] | None
+    gelbach: list[Annotated[str, Regressor(groups=True)]] | None
 
     def choices(self) -> dict[str, Any]:
         """Return the options with their defaults, without those of families that are not requested."""
@@ -97,12 +90,10 @@ class RobustnessFlags:
     ----------
     robustness
         The regression under one change at a time: sample, cleaning, effects, weights, aggregation, estimator.
-    gelbach
-        A group of controls, "size = scale + age": by how much each group reduces the coefficients; repeatable.
     """
 
     robustness: bool = False
-    gelbach: tuple[str, ...] = ()
+    gelbach: tuple[str, ...] = flag_of(Changes, "gelbach")
 
 
 def _robustness(asked: Asked, section: Robustness) -> tuple[Variant, ...]:

@@ -15,6 +15,7 @@ from integrade.records.needs import Column, Columns, Effect, File, Holds, Precon
 from integrade.records.question import Flags, question
 from integrade.sources import read_table
 from integrade.study.asked import Answer, Asked, OfFit, Told, named_file, one
+from integrade.study.keys import record_of, with_keys_of
 from integrade.study.sections import Strict
 from integrade.subjects.row_level.model import RowLevel as Rows
 from integrade.subjects.row_level.model import RowLevelResult, outcome_not_of_rows, row_level
@@ -48,6 +49,7 @@ def _on_rows(formula: str, effects: Sequence[str]) -> str:
     return f"{left} | {' + '.join(effects)}" if effects else left
 
 
+@with_keys_of(Rows, "weights", "regime", "rauch")
 class RowLevel(Strict):
     """The regression on customs rows, compared with the one on firm-years."""
 
@@ -57,14 +59,10 @@ class RowLevel(Strict):
     effects: tuple[Annotated[str, Effect(of="rows")], ...] = Field(
         default=("firm", "product", "destination^year"), description="of the regression on rows"
     )
-    weights: Literal["equal", "value", "share"] = Field(
-        default="equal", description="every row once; by value; or every firm-year once"
-    )
-    regime: Annotated[str, Column(of="rows", own=True)] = Field(
-        default="regime", description="column with the customs regime, for ordinary and processing"
-    )
+    weights: Any
+    regime: Annotated[str, Column(of="rows", own=True)]
     rauch: Annotated[str | None, File()] = Field(
-        default=None, description="file with product and class; repeated for each class"
+        description="file with product and class; the regression is repeated for each class"
     )
     vcov: Literal["CR1", "CR3"] = Field(default="CR1", description="CR3 is slow with several large effects")
 
@@ -95,9 +93,9 @@ def customs_rows_of(asked: Asked, section: RowLevel) -> RowLevelResult:
     if asked.rows is None or "firm" not in asked.rows.lazy().collect_schema():
         raise NotIdentified(say("left_out.no-exporting-firm"))
     chosen = asked.study.regression
-    options = Rows(
-        weights=section.weights,
-        regime=section.regime,
+    options = record_of(
+        section,
+        Rows,
         firm_year=asked.formula,
         rauch=None if section.rauch is None else _classes(asked.root / section.rauch),
         fit=replace(asked.fit, cluster=chosen.cluster or "region", vcov=section.vcov, wild=0, wild_ci=False),

@@ -26,13 +26,14 @@ from integrade.subjects.sensitivity.one_coefficient import (
     partial_r2,
     residual_squares,
 )
-from integrade.subjects.sensitivity.oster import Oster, OsterOptions, oster
+from integrade.subjects.sensitivity.oster import FOR_STUDIES, Oster, OsterOptions, oster
 from integrade.wording.sheet import Sheet, of_text, shown
 
 if TYPE_CHECKING:
     import polars as pl
 
 __all__ = [
+    "FOR_STUDIES",
     "Benchmark",
     "Confounder",
     "ConfounderOptions",
@@ -52,7 +53,7 @@ class ConfounderOptions:
     Parameters
     ----------
     at
-        As in `OsterOptions`.
+        Value (or p5, p10, p50, p90, p95 of the sample) at which the slope is judged; by default the coefficient itself.
     q
         Share of the estimate that the confounder removes.
     alpha

@@ -44,7 +44,7 @@ class OsterOptions:
         R2 of a regression with the omitted variables, net of effects; by default ``r_factor`` times that with the
         controls, at most 1.
     r_factor
-        See ``r_max``.
+        Largest R2 (see ``r_max``) as a multiple of that with the controls.
     delta
         Selection on unobservables relative to that on observables, for the bound.
     fit
@@ -57,6 +57,10 @@ class OsterOptions:
     r_factor: float = 1.3
     delta: float = 1.0
     fit: Fit = field(default_factory=Fit)
+
+
+FOR_STUDIES = {"at": ("p10", "p50", "p90")}
+"""Defaults of a study: it judges the slope at several places, one call each; a call judges one coefficient."""
 
 
 @shown

@@ -13,8 +13,10 @@ from integrade.estimate.ready import ready
 from integrade.records.needs import Regressor
 from integrade.records.question import Flags, question
 from integrade.study.asked import Asked, OfFit, Told
+from integrade.study.keys import record_of, with_keys_of
 from integrade.study.sections import Alpha, Place, Strict
 from integrade.subjects.sensitivity.model import (
+    FOR_STUDIES,
     ConfounderOptions,
     OsterOptions,
     SensitivityStudy,
@@ -39,24 +41,24 @@ at = ["p10", "p50", "p90"]     # where on the curve the slope is judged: p5, p10
 """
 
 
+@with_keys_of(ConfounderOptions, "at", "q", "alpha", "benchmarks", "strengths", defaults=FOR_STUDIES)
+@with_keys_of(OsterOptions, "at", "r_factor", "r_max", "delta", defaults=FOR_STUDIES)
 class Sensitivity(Strict):
     """How strong an omitted variable would have to be to remove the effect."""
 
     run: bool = True
-    at: tuple[Place, ...] = Field(default=("p10", "p50", "p90"), description="where the slope is judged")
+    at: tuple[Place, ...] = Field(description="percentiles of the treatment at which the slope is judged")
     oster: bool = Field(default=True, description="Oster's bound and delta")
-    r_factor: float = Field(default=1.3, ge=1, description="Rmax as a multiple of the R2 with the controls")
-    r_max: float | None = Field(default=None, gt=0, le=1, description="Rmax itself, in place of the multiple")
-    delta: float = Field(default=1.0, description="selection on unobservables relative to that on observables")
+    r_factor: Annotated[float, Field(ge=1)]
+    r_max: Annotated[float, Field(gt=0, le=1)] | None
+    delta: float
     robustness_value: bool = Field(default=True, description="Cinelli and Hazlett's values")
-    q: float = Field(default=1.0, gt=0, description="share of the estimate that a confounder is to take away")
-    alpha: Alpha = Field(default=0.05, description="size of the test that a confounder is to undo")
+    q: Annotated[float, Field(gt=0)]
+    alpha: Alpha
     benchmarks: tuple[Annotated[str, Regressor(control=True)], ...] = Field(
-        default=(), description="controls that confounders are compared with"
+        description="controls that confounders are compared with; every control where none is given"
     )
-    strengths: tuple[Annotated[float, Field(gt=0)], ...] = Field(
-        default=(1.0, 2.0, 3.0), description="how many times as strong as each benchmark"
-    )
+    strengths: tuple[Annotated[float, Field(gt=0)], ...]
 
 
 @dataclass(frozen=True)
@@ -146,28 +148,13 @@ def sensitivity(asked: Asked, section: Sensitivity) -> SensitivityStudy:
         raise NotIdentified(say("left_out.no-control"))
     rows = ready(asked.sample)
     bounds = [
-        oster(
-            rows,
-            asked.formula,
-            asked.treatment,
-            OsterOptions(at=at, r_max=section.r_max, r_factor=section.r_factor, delta=section.delta, fit=plain),
-        )
+        oster(rows, asked.formula, asked.treatment, record_of(section, OsterOptions, at=at, fit=plain))
         for at in section.at
         if section.oster
     ]
     strong = [
         omitted_confounder(
-            rows,
-            asked.formula,
-            asked.treatment,
-            ConfounderOptions(
-                at=at,
-                q=section.q,
-                alpha=section.alpha,
-                fit=plain,
-                benchmarks=tuple(section.benchmarks),
-                strengths=tuple(section.strengths),
-            ),
+            rows, asked.formula, asked.treatment, record_of(section, ConfounderOptions, at=at, fit=plain)
         )
         for at in section.at
         if section.robustness_value

@@ -19,6 +19,7 @@ from integrade.estimate.results import FitResult
 from integrade.records.needs import KNOTS, SIZE, NoNegative
 from integrade.records.question import Flags, question
 from integrade.study.asked import Asked, OfFit, Told
+from integrade.study.keys import record_of, with_keys_of
 from integrade.study.sections import Ends, Level, Strict
 from integrade.subjects.shape.bins import Bin, Binning, binned_means, separable
 from integrade.subjects.shape.past import shares_past
@@ -48,6 +49,7 @@ def _none_or_two(bins: int | None) -> int | None:
     return bins
 
 
+@with_keys_of(TwoLines, "knots")
 class Shape(Strict):
     """Is the curve an inverted U, whatever its functional form, and who is past its turning point?"""
 
@@ -59,9 +61,7 @@ class Shape(Strict):
         default=0.95, description="confidence of the intervals of the turning point and of the curve's band"
     )
     two_lines: bool = Field(default=True, description="Simonsohn's test: two slopes of opposite sign")
-    knots: Annotated[int, KNOTS] = Field(
-        default=10, ge=4, description="of the spline that places the break of the two lines"
-    )
+    knots: Annotated[int, Field(ge=4), KNOTS]
     cubic: bool = Field(default=True, description="is a cube needed beside the square?")
     curve: Annotated[int, SIZE] = Field(default=101, ge=2, description="points of the fitted curve with its band")
     bins: Annotated[Annotated[int, SIZE] | None, AfterValidator(_none_or_two)] = Field(
@@ -185,7 +185,7 @@ def shape(asked: Asked, section: Shape) -> ShapeStudy:
         shares_past(_estimated(asked, rows, base), whole)
         if whole.shape == "inverted U" and "region" in asked.sample.columns
         else (),
-        two_lines(rows, asked.formula, TwoLines(variable=x, knots=section.knots, fit=how))
+        two_lines(rows, asked.formula, record_of(section, TwoLines, variable=x, fit=how))
         if section.two_lines
         else None,
         cubic_test(rows, asked.formula, x, how) if section.cubic else None,

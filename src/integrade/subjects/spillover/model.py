@@ -46,8 +46,8 @@ class Spillover:
     Parameters
     ----------
     neighbours
-        adjacent (regions with a common border, and Guangdong-Hainan); nearest:K or within:KM; or a .csv file, frame or
-        list with two columns of region names.
+        adjacent (regions with a common border, and Guangdong-Hainan); nearest:K or within:KM; or a .csv file with two
+        columns of region names, in Python also a frame or a list of pairs.
     shared
         drop: leave out of a neighbour's index the pair of prices that it shares with the region. keep: do not. Pairs
         cannot be left out of a finished index.

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
-
-from pydantic import Field
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from integrade.engine.frames import Table
 from integrade.errors import NotIdentified, TooFew
@@ -19,6 +17,7 @@ from integrade.report.printed import PrintedTable
 from integrade.report.regression import Layout, regression_table
 from integrade.report.rows import INDEX, Origin, Row
 from integrade.study.asked import Asked, OfFit, Told, named_pairs
+from integrade.study.keys import record_of, with_keys_of
 from integrade.study.sections import NEAR, Strict
 from integrade.subjects.benchmark.columns import Column
 from integrade.subjects.spillover.model import (
@@ -47,17 +46,16 @@ neighbours = "adjacent"        # or a file with two columns of region names
 """
 
 
+@with_keys_of(Neighbours, "neighbours", "shared", "square")
 class Spillover(Strict):
     """The neighbours' integration in addition to the region's own."""
 
     needs: ClassVar[tuple[Precondition, ...]] = (Columns(("region", "year")),)
 
     run: bool = True
-    neighbours: Annotated[str, NEAR] = Field(
-        default="adjacent", description="adjacent, or a file of two columns of names"
-    )
-    shared: Literal["drop", "keep"] = Field(default="drop", description="the pair that both indices contain")
-    square: bool = Field(default=True, description="the neighbours' square too")
+    neighbours: Annotated[str, NEAR]
+    shared: Any
+    square: bool
 
 
 @dataclass(frozen=True)
@@ -198,7 +196,7 @@ def spillovers(asked: Asked, section: Spillover) -> SpilloverStudy:
     Adds the mean index of the neighbours to the benchmark, computed without the pairs that both indices share.
     """
     near = named_pairs(asked, section.neighbours)
-    options = Neighbours(neighbours=near, shared=section.shared, square=False, method=asked.index_options)
+    options = record_of(section, Neighbours, neighbours=near, square=False, method=asked.index_options)
     prices = asked.needed_prices()
     wider = add_spillover(Table("panel", asked.sample), options, prices=prices)
     more = [options.name, *([f"{options.name}^2"] if section.square else [])]
