@@ -33,11 +33,13 @@ def stubs() -> dict[Path, str]:
     stub of ``integration`` would have the full name of the module ``integration.gravity``, which confuses mypy.
     """
     rooms = {room: _homes_of(room) for room in ROOMS}
+    of_measures = {n: f"integrade.{home}" for home, names in surface.of_measures().items() for n in names}
     made = {SOURCE / room / "__init__.pyi": _module(homes, SIGNATURES) for room, homes in rooms.items()}
     spelled = {name: home for homes in rooms.values() for name, home in homes.items() if _is_spelled(home, name)}
     made[SOURCE / "surface" / "signatures.pyi"] = _module(spelled)
     for name, homes in surface.SUBJECTS.items():
         held = {n: f"integrade.{home}" for home, names in homes.items() for n in names}
+        held |= of_measures if name == "options" else {}
         place = SOURCE.joinpath(*surface.NAMESPACES[name].split("."))
         made[place / "__init__.pyi" if place.is_dir() else place.with_suffix(".pyi")] = _module(held)
     return made | {SOURCE / "__init__.pyi": _root()}
@@ -49,19 +51,21 @@ def _is_spelled(home: str, name: str) -> bool:
 
 
 def _homes_of(room: str) -> dict[str, str]:
-    """The modules from which a room imports its public names."""
+    """The modules that define a room's public names: those that it imports, its measures and their options."""
     tree = ast.parse((SOURCE / room / "__init__.py").read_text(encoding="utf-8"))
     taken = [n for n in tree.body if isinstance(n, ast.ImportFrom)]
-    public = importlib.import_module(f"integrade.{room}").__all__
-    return {a.name: str(n.module) for n in taken for a in n.names if a.name in public}
+    package = importlib.import_module(f"integrade.{room}")
+    imported = {a.name: str(n.module) for n in taken for a in n.names if a.name in package.__all__}
+    found = [name for name in package.__all__ if name not in imported]
+    return imported | {name: getattr(package, name).__module__ for name in found}
 
 
 def _root() -> str:
     """The main path, each name from the stub that spells its options, and the subjects."""
-    lines = []
+    lines, questions = [], surface.names(surface.QUESTIONS)
     for home, held in surface.FLAT.items():
         for name in held:
-            stub = "integrade.surface.questions" if home.startswith(("estimate.", "subjects.")) else SIGNATURES
+            stub = "integrade.surface.questions" if name in questions else SIGNATURES
             own = stub if _is_spelled(f"integrade.{home}", name) else f"integrade.{home}"
             lines.append(f"from {own} import {name} as {name}")
     for name, module in surface.NAMESPACES.items():

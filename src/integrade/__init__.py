@@ -47,9 +47,7 @@ def _flat(name: str) -> Any:
 def _measure(name: str) -> Any:
     """Return a measure of the catalogue; all of them are public."""
     if not name.startswith("_") and importlib.util.find_spec(f"integrade.{name}") is None:  # not a package
-        for room in ("integration", "quality"):
-            importlib.import_module(f"integrade.{room}")
-        record = importlib.import_module("integrade.records.catalogue").CATALOGUE.get(name)
+        record = _surface.measures().get(name)
         if record:
             return record.function
     raise AttributeError(f"module 'integrade' has no attribute {name!r}")

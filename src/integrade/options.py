@@ -1,6 +1,5 @@
 """Records of options, such as ``ig.fit(panel, formula, ig.options.Fit(cluster="region"))``."""
 
-from integrade.surface import OPTIONS, lazily, names
+from integrade.surface import OPTIONS, lazily, of_measures
 
-__all__ = names(OPTIONS)
-__getattr__, __dir__ = lazily("integrade.options", OPTIONS)
+__getattr__, __dir__ = lazily("integrade.options", OPTIONS, of_measures)

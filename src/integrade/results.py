@@ -1,6 +1,5 @@
 """Records that public functions return, for annotations and ``isinstance``."""
 
-from integrade.surface import RESULTS, lazily, names
+from integrade.surface import RESULTS, lazily
 
-__all__ = names(RESULTS)
 __getattr__, __dir__ = lazily("integrade.results", RESULTS)

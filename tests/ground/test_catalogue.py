@@ -15,8 +15,9 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+import integrade as ig
 import integrade.integration
-import integrade.quality  # noqa: F401
+import integrade.quality
 from each import each
 from integrade.engine.frames import Running, Table, collect, engine_of, enter, on_engine
 from integrade.errors import UsageError
@@ -201,3 +202,14 @@ def test_the_kind_of_frame_that_came_in_comes_out(record: Measure, kind: str) ->
     same(record, got.cast(whole), usual(record.name).cast(whole))  # pandas holds whole numbers with gaps as floats
     if kind == "table":
         assert any(entry.kind == "out" for entry in result.account), "the account says how many rows came out"
+
+
+def test_a_measure_and_its_options_are_public_by_its_file_alone() -> None:
+    """``ig.integration.krugman``, ``ig.krugman`` and ``ig.options.Krugman`` come from the file's record."""
+    packages = {"integration": ig.integration, "quality": ig.quality}
+    for record in CATALOGUE.values():
+        assert getattr(packages[record.family], record.name) is record.function
+        assert getattr(ig, record.name) is record.function
+        assert getattr(ig.options, record.options.__name__) is record.options
+        assert record.options.__name__ in dir(ig.options)
+        assert {record.name, record.options.__name__} <= set(packages[record.family].__all__)

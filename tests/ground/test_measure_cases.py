@@ -1,4 +1,4 @@
-"""Measures worked by hand: the cases of `tests/cases/measures.toml`, each through the measure's record alone."""
+"""Measures worked by hand: the cases of `tests/cases/*.toml`, each through the measure's record alone."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ import integrade.quality  # noqa: F401
 from each import each
 from integrade.records.catalogue import CATALOGUE
 
-CASES = tomllib.loads((Path(__file__).parents[1] / "cases" / "measures.toml").read_text(encoding="utf-8"))
+FILES = {
+    path.stem: tomllib.loads(path.read_text(encoding="utf-8"))
+    for path in sorted((Path(__file__).parents[1] / "cases").glob("*.toml"))
+}
+CASES = {f"{file}-{name}": case for file, cases in FILES.items() for name, case in cases.items()}
 FUNCTIONS = {"ln": math.log, "exp": math.exp, "sqrt": math.sqrt}
 OPERATIONS: dict[type, Any] = {
     ast.Add: operator.add,

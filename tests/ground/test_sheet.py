@@ -42,7 +42,7 @@ def record_of(function: Any) -> type | None:
     return None
 
 
-PUBLIC = {*ig.__all__, *surface.names(surface.FORMER)}
+PUBLIC = {*ig.__all__, *surface.names(surface.FORMER), *surface.measures()}
 PROMISED = {
     name: kind for name in PUBLIC if inspect.isfunction(getattr(ig, name)) and (kind := record_of(getattr(ig, name)))
 }

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from each import each
+from integrade.sources.bytes import formats
 from integrade.study import closure as closures
 from integrade.study.closure import ROOT, SHOWN, TELLING, closure, imports_of, layer
 from integrade.study.reading import load
@@ -179,3 +180,19 @@ def test_a_changed_section_runs_its_question_alone(
     assert text.count(old) >= 1, old
     (tmp_path / "study.toml").write_text(text.replace(old, new, 1), encoding="utf-8")
     assert {s.name for s in status_of(tmp_path).steps if not s.stored} == again | PRINTED
+
+
+def test_a_package_of_measures_needs_every_measure_of_its_folder() -> None:
+    """A plugin may use any of them; the package imports them by what its folder holds."""
+    assert {ROOT / "integration" / "production.py", ROOT / "quality" / "unit_value.py"} <= set(
+        closure(["integration", "quality"])
+    )
+
+
+def test_what_reads_files_needs_the_modules_that_formats_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    named = formats.Format((".toy",), "integrade.sources.files.headings:of_text", "integrade.published.grid:heads")
+    monkeypatch.setattr(formats, "FORMATS", (*formats.FORMATS, named))
+    closures._needed.cache_clear()
+    assert ROOT / "published" / "grid.py" in closure(["sources.files.readers"])
+    assert ROOT / "published" / "grid.py" not in closure(["sources.cells.excel"]), "it reads no format by name"
+    closures._needed.cache_clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 import sys
@@ -16,6 +17,7 @@ import integrade as ig
 import report_example
 import studies
 from integrade.cli import run
+from integrade.engine.frames import Table
 from integrade.errors import BadPlugin, DuplicateKeys, FileMissing, MissingColumn, TooFew, UnknownName, UsageError
 from integrade.records import plugins
 from integrade.records.catalogue import CATALOGUE
@@ -568,3 +570,35 @@ def test_the_examples_of_the_page_run(tmp_path: Path) -> None:
     assert {h.name for h in HYPOTHESES.values()} <= set(plugin.names)
     for own_rule in HYPOTHESES.values():
         assert judged(own_rule, report_example.study())[0] in ("supported", "not supported")
+
+
+@pytest.mark.parametrize("kind", ["polars", "lazy", "pandas", "table"])
+def test_the_measure_of_the_page_takes_any_frame_from_python(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``from page_measure import price_gap`` works on a frame as it is; its options are checked as those of others."""
+    (block,) = re.findall(
+        r"```python\n(import polars as pl\n.*?)@ig.hypothesis", DOCS.read_text(encoding="utf-8"), re.S
+    )
+    (tmp_path / "page_measure.py").write_text(block, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "page_measure", raising=False)
+    kept = dict(CATALOGUE)
+    try:
+        price_gap = importlib.import_module("page_measure").price_gap
+        given: Any = {
+            "polars": lambda: PRICES,
+            "lazy": PRICES.lazy,
+            "pandas": PRICES.to_pandas,
+            "table": lambda: Table("prices", PRICES),
+        }[kind]()
+        found = price_gap(given, times=2).sort("region", "year")
+        once = price_gap(prices=given).sort("region", "year")
+        assert found["integration"].to_list() == [2 * value for value in once["integration"]]
+        assert once["integration"].to_list() == [-1.0, -1.0, 0.0, 0.0, -1.0, -1.0]
+        with pytest.raises(UnknownName, match="tmes") as refused:
+            price_gap(given, tmes=2)
+        assert "'times'" in refused.value.remedy
+    finally:
+        CATALOGUE.clear()
+        CATALOGUE.update(kept)

@@ -159,6 +159,7 @@ def functions() -> Iterator[Any]:
     for homes in (surface.FLAT, surface.QUESTIONS, surface.FORMER):
         for home, names in homes.items():
             yield from (getattr(importlib.import_module(f"integrade.{home}"), name) for name in names)
+    yield from (measure.function for measure in surface.measures().values())
     yield from (getattr(ig.plot, name) for name in ig.plot.__all__)
     for home, names in surface.RESULTS.items():
         for name in names:

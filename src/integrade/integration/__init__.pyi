@@ -2,22 +2,30 @@
 
 from integrade.integration.bilateral import internal_distance as internal_distance
 from integrade.integration.border_regression import BorderRegression as BorderRegression
+from integrade.integration.border_width import BorderWidth as BorderWidth
+from integrade.integration.business_cycle import BusinessCycle as BusinessCycle
 from integrade.integration.comparison import Comparison as Comparison
 from integrade.integration.comparison import compare_measures as compare_measures
 from integrade.integration.concentration import Concentration as Concentration
 from integrade.integration.concentration import EllisonGlaeser as EllisonGlaeser
 from integrade.integration.cube import goods_breaks as goods_breaks
+from integrade.integration.factor_share import FactorShare as FactorShare
 from integrade.integration.gravity import Gravity as Gravity
+from integrade.integration.half_life import HalfLife as HalfLife
 from integrade.integration.head_ries import HeadRies as HeadRies
 from integrade.integration.influence import GoodInfluence as GoodInfluence
 from integrade.integration.log_odds import LogOdds as LogOdds
 from integrade.integration.options import RelativePrice as RelativePrice
+from integrade.integration.panel_unit_root import PanelUnitRoot as PanelUnitRoot
 from integrade.integration.production import Krugman as Krugman
 from integrade.integration.production import LocationQuotient as LocationQuotient
 from integrade.integration.productivity import FactorDispersion as FactorDispersion
 from integrade.integration.productivity import Theil as Theil
+from integrade.integration.regional_shock import RegionalShock as RegionalShock
 from integrade.integration.summary import ranking as ranking
 from integrade.integration.summary import trend_of as trend_of
+from integrade.integration.survey import SurveyScore as SurveyScore
+from integrade.integration.threshold import ThresholdBand as ThresholdBand
 from integrade.integration.trust import IndexTrust as IndexTrust
 from integrade.integration.trust import PureRegion as PureRegion
 from integrade.integration.trust import SplitHalf as SplitHalf
@@ -53,21 +61,29 @@ from integrade.surface.signatures import without_each_good as without_each_good
 
 __all__ = [
     "BorderRegression",
+    "BorderWidth",
+    "BusinessCycle",
     "Comparison",
     "Concentration",
     "EllisonGlaeser",
     "FactorDispersion",
+    "FactorShare",
     "GoodInfluence",
     "Gravity",
+    "HalfLife",
     "HeadRies",
     "IndexTrust",
     "Krugman",
     "LocationQuotient",
     "LogOdds",
+    "PanelUnitRoot",
     "PureRegion",
+    "RegionalShock",
     "RelativePrice",
     "SplitHalf",
+    "SurveyScore",
     "Theil",
+    "ThresholdBand",
     "border_regression",
     "border_width",
     "business_cycle",

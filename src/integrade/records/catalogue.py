@@ -1,12 +1,14 @@
 """Register measures with ``@measure`` and pass options to functions in one uniform way.
 
 A measure is a pure function from canonical tables to a table. The decorator registers a record and returns the
-function unchanged. ``integrade list``, the documentation, the study file and the common test suite use the record.
+function. ``integrade list``, the documentation, the study file and the common test suite use the record.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import functools
+import importlib
 import inspect
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -14,11 +16,25 @@ from dataclasses import dataclass
 from functools import cache
 from numbers import Real
 from os import PathLike
+from pathlib import Path
 from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, NamedTuple, Protocol, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    NamedTuple,
+    Protocol,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 import narwhals as nw
 
+from integrade.engine import doors
 from integrade.engine.frames import Table, collect, enter
 from integrade.errors import NotIdentified, UnknownName, UsageError, counted, did_you_mean, option
 from integrade.records.confidence import Probability, declared_in, instead_of
@@ -55,8 +71,7 @@ class Measure:
     def __call__(self, tables: Mapping[str, Any], options: Any = None, **changes: Any) -> Any:
         """Run the measure on tables by name."""
         if self.plain:
-            named = {t: table if isinstance(table, Table | None) else Table(t, table) for t, table in tables.items()}
-            return self.function(**named, **values_of(choose(self.options, options, changes)))
+            return self.function(**tables, **values_of(choose(self.options, options, changes)))
         return self.function(**tables, options=options, **changes)
 
     @property
@@ -121,11 +136,12 @@ def measure(
     options: type | None = None,
     cite: str = "",
 ) -> Callable[[Function], Function]:
-    """Make a function a measure: register a `Measure` record for it and return it unchanged.
+    """Make a function a measure: register a `Measure` record for it and return it.
 
     The function takes tables and returns a table (of any kind) with one row per ``key`` and the columns in ``adds``.
-    Its tables come as `integrade.Table`: ``prices.polars()``, ``prices.pandas()``. In a study the measure is a
-    ``method`` of ``[integration]`` or ``[quality]`` under the name of the function.
+    Its tables come as `integrade.Table`: ``prices.polars()``, ``prices.pandas()``. Without ``options``, callers
+    may give any frame for a table. In a study the measure is a ``method`` of ``[integration]`` or ``[quality]`` under
+    the name of the function.
 
     Parameters
     ----------
@@ -165,10 +181,25 @@ def measure(
         option_class = options or _options_from(function, tables)
         rows = key or KEYS[family]
         plain, doc = options is None, function.__doc__ or ""
-        CATALOGUE[name] = Measure(name, family, function, required, rows, adds, option_class, cite, uses, plain, doc)
-        return function if options is None else keywords(options)(function)
+        public = _of_any_frame(function, tables, option_class) if plain else function
+        CATALOGUE[name] = Measure(name, family, public, required, rows, adds, option_class, cite, uses, plain, doc)
+        return public if options is None else keywords(options)(function)
 
     return attach
+
+
+def _of_any_frame(function: Function, tables: tuple[str, ...], options: type) -> Function:
+    """Wrap a function of `Table` arguments so that it takes any frame for each, and check its options as `choose`."""
+    signature = inspect.signature(function)
+
+    @functools.wraps(function)
+    def call(*given: Any, **named: Any) -> Any:
+        by_name = {name: named.pop(name) for name in tables if name in named}
+        frames = signature.bind_partial(*given, **by_name).arguments
+        held = {name: one if isinstance(one, Table | None) else Table(name, one) for name, one in frames.items()}
+        return function(**held, **values_of(choose(options, None, named)))
+
+    return cast("Function", call)
 
 
 def keywords(options: type, within: str = "", **defaults: Any) -> Callable[[Function], Function]:
@@ -277,6 +308,25 @@ def _options_from(function: Callable[..., Any], needs: tuple[str, ...]) -> type:
     return dataclasses.make_dataclass(
         f"{function.__name__}_options", fields, frozen=True, namespace=namespace, kw_only=True
     )
+
+
+@cache
+def measure_files(folder: Path) -> tuple[str, ...]:
+    """Return the sorted names of the modules of a folder that define measures; none is imported."""
+    return tuple(sorted(p.stem for p in folder.glob("*.py") if "\n@measure(" in doors.read_text(p)))
+
+
+def measures_in(package: str, folder: Path) -> dict[str, Any]:
+    """Import the measures in the folder of a package.
+
+    Returns functions and classes of options by name: the public names that the measures give the package.
+    """
+    modules = {f"{package}.{name}" for name in measure_files(folder)}
+    for module in sorted(modules):
+        importlib.import_module(module)
+    records = [m for m in CATALOGUE.values() if m.function.__module__ in modules]
+    public = {m.name: m.function for m in records} | {m.options.__name__: m.options for m in records if not m.plain}
+    return dict(sorted(public.items()))
 
 
 def find(family: str, name: str) -> Measure:

@@ -20,7 +20,7 @@ from integrade.estimate.inverted_u import UTest, parabola, percentile_of, u_test
 from integrade.estimate.linear import estimate, prepare
 from integrade.estimate.ready import Ready, ready
 from integrade.estimate.results import FitResult
-from integrade.integration import relative_price
+from integrade.integration.relative_price import relative_price
 from integrade.study.asked import options_of
 from integrade.study.choices import Move, moves
 from integrade.study.config import Regression, Study, terms_of

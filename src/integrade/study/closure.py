@@ -21,7 +21,9 @@ from functools import cache
 from pathlib import Path
 
 from integrade.engine import doors
+from integrade.records.catalogue import measure_files
 from integrade.records.plugins import plugin_of
+from integrade.sources.bytes import formats
 
 ROOT = Path(__file__).parents[1]
 SHOWN = ("study.config", "study.sections", "study.inputs", "study.measures")
@@ -37,6 +39,8 @@ They do not decide what a question answers (a test keeps answers from using them
 """
 IN_A_SUBJECT = {"verdict": "verdicts", "tables": "report", "figures": "report", "page": "report", "question": "study"}
 """The layer of a file in a subject's folder, by the first word of its name; other files belong to the model."""
+READING = "formats.function("
+"""The call of a module that reads files of every format: it needs the modules that the formats name."""
 BESIDE = (".toml", ".js", ".css")
 OPEN = ("integration", "quality", "panel", "sources", "estimate.fit")
 """Modules of integrade that a plugin may use through ``import integrade as ig``."""
@@ -87,9 +91,12 @@ def _is_dependency(module: str, named: tuple[str, ...]) -> bool:
 
 @cache
 def _needed(module: str) -> tuple[str, ...]:
-    """Return the modules of integrade that a module imports."""
-    modules = list(OPEN) if plugin_of(module) else []
-    for statement in imports_of(doors.read_text(_file(module))):
+    """Return the modules of integrade that a module imports; a package of measures imports all of them."""
+    modules, path = list(OPEN) if plugin_of(module) else [], _file(module)
+    if path.name == "__init__.py":
+        modules += [f"{module}.{name}" for name in measure_files(path.parent)]
+    text = doors.read_text(path)
+    for statement in imports_of(text):
         if isinstance(statement, ast.Import):
             modules += [a.name.removeprefix("integrade.") for a in statement.names if a.name.startswith("integrade.")]
         elif statement.module == "integrade":
@@ -97,6 +104,7 @@ def _needed(module: str) -> tuple[str, ...]:
         elif (statement.module or "").startswith("integrade."):
             base = str(statement.module).removeprefix("integrade.")
             modules += [_home(base, alias.name) for alias in statement.names]
+    modules += formats.modules() if READING in text else ()
     return tuple(dict.fromkeys(modules))
 
 

@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from integrade.errors import FileMissing, UsageError
+from integrade.sources.bytes.formats import OFFERED
 from integrade.study.json_schema import NAME, as_text
-from integrade.study.proposal.files import SUFFIXES, Guess, as_panel, groups_of, guess, merged, of_goods, with_regions
+from integrade.study.proposal.files import Guess, as_panel, groups_of, guess, merged, of_goods, with_regions
 from integrade.study.proposal.meeting import accounts_beside, meet
 from integrade.study.proposal.text import placed, study_text
 from integrade.wording.texts import say
@@ -41,7 +42,7 @@ def propose(folder: Path, out: Path, kind: str = "", tell: Callable[[str], None]
         raise UsageError(f"{out / 'study.toml'} exists", remedy="choose another folder; nothing was overwritten")
     groups = groups_of(folder)
     if not groups:
-        raise FileMissing(f"no data file in {folder}", remedy=f"known: {', '.join(SUFFIXES)}")
+        raise FileMissing(f"no data file in {folder}", remedy=f"known: {', '.join(OFFERED)}")
     groups_of_files = of_goods(merged(_each_guess(groups, out, tell)), out)
     groups_of_files = [with_regions(guessed, out) for guessed in groups_of_files]
     guesses, meetings = meet(accounts_beside(as_panel(groups_of_files, kind)))

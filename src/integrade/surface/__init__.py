@@ -85,22 +85,6 @@ QUESTIONS: Homes = {
 """Functions that answer questions about a panel."""
 
 OPTIONS: Homes = {
-    "integration.border_regression": ("BorderRegression",),
-    "integration.border_width": ("BorderWidth",),
-    "integration.business_cycle": ("BusinessCycle",),
-    "integration.concentration": ("Concentration", "EllisonGlaeser"),
-    "integration.factor_share": ("FactorShare",),
-    "integration.gravity": ("Gravity",),
-    "integration.half_life": ("HalfLife",),
-    "integration.head_ries": ("HeadRies",),
-    "integration.log_odds": ("LogOdds",),
-    "integration.options": ("RelativePrice",),
-    "integration.panel_unit_root": ("PanelUnitRoot",),
-    "integration.production": ("Krugman", "LocationQuotient"),
-    "integration.productivity": ("FactorDispersion", "Theil"),
-    "integration.regional_shock": ("RegionalShock",),
-    "integration.survey": ("SurveyScore",),
-    "integration.threshold": ("ThresholdBand",),
     "subjects.curve.model": ("Curve",),
     "estimate.linear": ("Fit",),
     "estimate.hausman": ("HausmanTest",),
@@ -131,13 +115,8 @@ OPTIONS: Homes = {
     "panel.ratios": ("Ratio",),
     "quality.decomposition": ("QualityChange",),
     "quality.elasticity": ("Elasticities",),
-    "quality.nested_logit": ("NestedLogit",),
-    "quality.options": ("DemandResidual",),
     "quality.parameters": ("QualityParameters",),
-    "quality.product_features": ("ProductFeatures",),
     "quality.scale": ("Scale",),
-    "quality.supply_demand": ("SupplyDemand",),
-    "quality.unit_value": ("UnitValue",),
     "report.regression": ("Layout",),
     "simulation.options": ("Economy",),
     "simulation.production": ("Production",),
@@ -146,7 +125,7 @@ OPTIONS: Homes = {
     "sources.tables.prices": ("Goods",),
     "sources.files.reading": ("Reading",),
 }
-"""Records of options, one for each function that takes several."""
+"""Records of options, one for each function that takes several; `of_measures` adds those of measures."""
 
 RESULTS: Homes = {
     "engine.frames": ("Table",),
@@ -229,43 +208,15 @@ FORMER: Homes = {
         "read_survey",
     ),
     "integration": (
-        "border_regression",
-        "border_width",
-        "business_cycle",
         "compare_measures",
-        "ellison_glaeser",
-        "factor_dispersion",
-        "factor_share",
         "good_influence",
-        "gravity",
-        "half_life",
-        "head_ries",
-        "herfindahl",
-        "hoover_balassa",
         "index_trust",
         "internal_distance",
-        "krugman",
-        "location_quotient",
-        "log_odds",
-        "panel_unit_root",
         "pure_regions",
         "ranking",
-        "regional_shock",
-        "survey_score",
-        "theil",
-        "threshold_band",
         "trend",
     ),
-    "quality": (
-        "elasticities",
-        "estimated_sigma",
-        "nested_logit",
-        "product_features",
-        "quality_breaks",
-        "quality_change",
-        "supply_demand",
-        "unit_value",
-    ),
+    "quality": ("elasticities", "estimated_sigma", "quality_breaks", "quality_change"),
     "panel": (
         "deflate",
         "firm_controls",
@@ -280,7 +231,9 @@ FORMER: Homes = {
     "published": ("read_printed", "review"),
     "simulation": ("write_raw",),
 }
-"""Names that were flat before there were subjects; ``ig.krugman`` still works, but is not listed."""
+"""Names that were flat before there were subjects: they still work, but are not listed. So does every measure."""
+MEASURES = ("integration", "quality")
+"""Packages that find their measures in their folders."""
 
 
 def names(homes: Homes) -> list[str]:
@@ -294,18 +247,47 @@ def found(homes: Homes, name: str) -> Any:
     return None if home is None else getattr(importlib.import_module(f"integrade.{home}"), name)
 
 
+def measures() -> dict[str, Any]:
+    """Import the packages of measures and return the measures of the catalogue by name, those of plugins too."""
+    for room in MEASURES:
+        importlib.import_module(f"integrade.{room}")
+    return dict(importlib.import_module("integrade.records.catalogue").CATALOGUE)
+
+
+def of_measures() -> Homes:
+    """Return the homes of the records of options of integrade's own measures."""
+    homes: dict[str, tuple[str, ...]] = {}
+    for options in {m.options: None for m in measures().values() if not m.plain}:
+        if options.__module__.startswith("integrade."):
+            home = options.__module__.removeprefix("integrade.")
+            homes[home] = (*homes.get(home, ()), options.__name__)
+    return homes
+
+
 def namespace(name: str) -> ModuleType:
     """Return the module that users see as ``integrade.NAME``."""
     return importlib.import_module(f"integrade.{NAMESPACES[name]}")
 
 
-def lazily(module: str, homes: Homes) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """Return ``__getattr__`` and ``__dir__`` for a module whose names are imported when first used."""
+def lazily(
+    module: str, homes: Homes, more: Callable[[], Homes] = dict
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """Return ``__getattr__`` and ``__dir__`` for a module whose names are imported when first used.
+
+    ``more`` returns further homes. It is called for a name that ``homes`` lacks, and for the list of names.
+    """
+
+    def listed() -> list[str]:
+        return sorted([*names(homes), *names(more())])
 
     def attribute(name: str) -> Any:
+        if name == "__all__":
+            return listed()
         value = found(homes, name)
+        if value is None and not name.startswith("__"):
+            value = found(more(), name)
         if value is None:
             raise AttributeError(f"{module} has no attribute {name!r}")
         return value
 
-    return attribute, lambda: names(homes)
+    return attribute, listed

@@ -11,12 +11,10 @@ from zipfile import BadZipFile, ZipFile
 
 from integrade.engine import doors
 from integrade.errors import Unreadable
+from integrade.sources.bytes import formats
 
 FIRST = 512
 """Number of first bytes used to identify a kind; a tar archive has its mark at byte 257."""
-TEXTS = (".csv", ".tsv", ".txt", ".dat")
-BOOKS = (".xls", ".xlsx", ".xlsm", ".html", ".htm")
-READ = (*TEXTS, *BOOKS, ".dta", ".parquet")
 PACKED = (".gz", ".bz2", ".xz", ".zst", ".zip", ".7z", ".rar", ".tar", ".tgz")
 
 
@@ -40,23 +38,27 @@ def _kind(says: str, begins: bytes, read_as: Sequence[str] = (), do: str = "") -
 _TABLE = "save its table as csv, .xlsx, .dta or .parquet in the program that made it"
 GZIP = _kind("a file packed by gzip", rb"\x1f\x8b\x08", (), "unpack it: gzip -d < {file} > {new}")
 ZIP = _kind("a zip archive", rb"PK\x03\x04|PK\x05\x06", (), "unpack it: unzip {file} and read what is in it")
-EXCEL = _kind("an Excel workbook", rb"(?!)", (".xlsx", *BOOKS))
+
+
+def kind_of_mark(mark: formats.Mark) -> Kind:
+    """Return the kind of the files with the first bytes of a format."""
+    return _kind(mark.says, mark.begins, formats.read_as(mark))
+
+
+OF_FORMATS = {mark: kind_of_mark(mark) for form in formats.FORMATS for mark in form.marks}
+EXCEL = OF_FORMATS[formats.EXCEL]
 KINDS = (
     GZIP,
     ZIP,
-    EXCEL,
     _kind("a file packed by bzip2", rb"BZh[1-9](?:1AY&SY|\x17rE8P\x90)", (), "unpack it: bzip2 -d < {file} > {new}"),
     _kind("a file packed by xz", rb"\xfd7zXZ\0", (), "unpack it: xz -d < {file} > {new}"),
     _kind("a file packed by zstd", rb"\x28\xb5\x2f\xfd", (), "unpack it: zstd -d < {file} > {new}"),
     _kind("a 7z archive", rb"7z\xbc\xaf\x27\x1c", (), "unpack it: 7z x {file} and read what is in it"),
     _kind("a rar archive", rb"Rar!\x1a\x07", (), "unpack it: unrar x {file} and read what is in it"),
     _kind("a tar archive", rb".{257}ustar[\0 ]", (), "unpack it: tar -xf {file} and read what is in it"),
-    _kind("a Parquet file", rb"PAR1", (".parquet",)),
-    _kind("a Stata file", rb"<stata_dta>|[\x69\x6c\x6e\x6f\x71-\x73][\x01\x02]\x01\0", (".dta",)),
-    _kind("a workbook or document of old Office", rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", BOOKS),
+    *OF_FORMATS.values(),
     _kind("a SQLite database", rb"SQLite format 3\0", (".sqlite",)),
     _kind("a DuckDB database", rb".{8}DUCK.{4}\0", (".duckdb",)),
-    _kind("a page of HTML", rb"(?i:(?:\xef\xbb\xbf)?\s{0,64}(?:<!doctype html|<html))", (".html", *BOOKS)),
     _kind("a PDF", rb"%PDF-\d", (), "save its table as csv or .xlsx"),
     _kind("a picture", rb"\x89PNG\r\n|\xff\xd8\xff|GIF8[79]a", (), "write its table as csv or .xlsx"),
     _kind("an SPSS file", rb"\$FL[23]@\(#\)", (), _TABLE),
@@ -85,14 +87,14 @@ def _is_office(path: Path) -> bool:
         with ZipFile(doors.regular(path)) as archive:
             return any(name.lower().endswith("[content_types].xml") for name in archive.namelist())
     except (BadZipFile, OSError, ValueError, NotImplementedError, EOFError):
-        return path.suffix.lower() in BOOKS
+        return path.suffix.lower() in formats.WORKBOOK.suffixes + formats.PAGE.suffixes
 
 
 def check_kind(path: Path, suffix: str) -> None:
     """Refuse a file of another kind than its suffix. Raises `Unreadable`."""
     kind = kind_at(path)
     packed = path.suffix.lower() == ".gz"
-    if packed and suffix in (*TEXTS, ".gz"):
+    if packed and suffix in formats.TEXT.suffixes + formats.TEXT.packed:
         if kind is not GZIP:
             what = kind.says if kind else "not packed by gzip"
             raise _other(path, what, remedy_for(path, kind) if kind else f"name it {path.name[:-3]}")
@@ -115,12 +117,12 @@ def _other(path: Path, what: str, remedy: str) -> Unreadable:
 
 def remedy_for(path: Path, kind: Kind) -> str:
     """Return what to do with a file of this kind so that it can be read."""
-    if kind is GZIP and path.suffix.lower() in TEXTS:
+    if kind is GZIP and path.suffix.lower() in formats.TEXT.suffixes:
         return f"name it {shlex.quote(path.name + '.gz')}"
     stem, inner = Path(path.name), ""
-    while stem.suffix.lower() in (*READ, *PACKED):
+    while stem.suffix.lower() in (*formats.SUFFIXES, *PACKED):
         inner, stem = stem.suffix.lower(), Path(stem.stem)
     if kind.read_as:
         return f"name it {shlex.quote(f'{stem}{kind.read_as[0]}')}"
-    new = f"{stem}_unpacked{inner if inner in READ else '.csv'}"
+    new = f"{stem}_unpacked{inner if inner in formats.SUFFIXES and inner not in PACKED else '.csv'}"
     return kind.do.format(file=shlex.quote(path.name), new=shlex.quote(new))

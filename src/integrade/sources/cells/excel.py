@@ -13,6 +13,7 @@ from integrade.errors import Unreadable
 from integrade.sources.bytes.bounds import beyond, check_columns, most_cells
 from integrade.sources.bytes.damage import parsing
 from integrade.sources.bytes.encodings import as_utf8, codec_of, detect
+from integrade.sources.bytes.formats import PAGE
 from integrade.sources.cells.calamine import Cells, read_cells
 from integrade.sources.cells.extent import Lost, check_extent
 from integrade.sources.cells.grid import Range, Row, Sheet, filled, labels_and_numbers, squared
@@ -24,7 +25,6 @@ from integrade.wording.account import Entry
 from integrade.wording.texts import say
 
 DEFAULT_PASSWORD = "VelvetSweatshop"
-PAGES = (".html", ".htm")
 OLE, ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
 Container = Literal["workbook", "xml", "html", "text"]
 
@@ -62,7 +62,11 @@ def container(path: Path) -> Container:
     if re.match(r"<(\w+:)?workbook\b", first):
         return "xml"
     known = ("<html", "<!doctype", "<table", "<meta", "<head", "<?xml", "<body", "<style", "<div")
-    if plain.startswith(known) or first.startswith(known) or (path.suffix.lower() in PAGES and first[:1] == "<"):
+    if (
+        plain.startswith(known)
+        or first.startswith(known)
+        or (path.suffix.lower() in PAGE.suffixes and first[:1] == "<")
+    ):
         return "html"
     if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Unreadable(f"{path.name} is not a workbook", where=str(path), remedy="fetch the file again")

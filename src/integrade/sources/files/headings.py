@@ -10,6 +10,7 @@ import narwhals as nw
 
 from integrade.errors import UnknownColumn, did_you_mean, option
 from integrade.records.schema import TABLES, require_columns
+from integrade.sources.bytes import formats
 from integrade.sources.bytes.addresses import Address
 from integrade.sources.bytes.zones import check_zones
 from integrade.sources.cells import delimited, stata
@@ -93,28 +94,39 @@ def _headings(file: File, options: Reading, table: str) -> dict[str, Kind] | Non
 def _own_headings(file: File, options: Reading, table: str) -> dict[str, Kind] | None:
     if isinstance(file, Address):
         return None
-    match kind_of(file):
-        case ".parquet":
-            check_zones(file)
-            return kinds_of(dict(scan_partitions([file], "polars", Own(table, options.columns)).collect_schema()))
-        case ".dta":
-            return _of_stata(file, options)
-    if file.stat().st_size > LARGE:
+    form = formats.of(kind_of(file)) or formats.TEXT
+    if not form.typed and file.stat().st_size > LARGE:
         return None
-    if kind_of(file) in (".xls", ".xlsx", ".xlsm", ".html", ".htm"):
-        book = workbooks.book_of(file, options.encoding)
-        if book is not None:
-            sheets = workbooks.chosen_sheets(file, book, options.sheet)
-            laid = names_across.find(file, sheets, table, options.columns, options.layout) if table in TABLES else None
-            if laid:
-                return dict.fromkeys(names_across.columns_of(laid, options.columns), "unknown")
-            return dict.fromkeys(workbooks.table_of(file, sheets)[0].columns, "unknown")
+    kinds: dict[str, Kind] | None = formats.function(form.headings)(file, options, table)
+    return kinds
+
+
+def of_parquet(file: Path, options: Reading, table: str) -> dict[str, Kind]:
+    """Return the columns of a Parquet file with their content, those of its folders too."""
+    check_zones(file)
+    return kinds_of(dict(scan_partitions([file], "polars", Own(table, options.columns)).collect_schema()))
+
+
+def of_workbook(file: Path, options: Reading, table: str) -> dict[str, Kind]:
+    """Return the headings of the chosen sheets of a workbook or page; those of a text if it is plain text."""
+    book = workbooks.book_of(file, options.encoding)
+    if book is None:
+        return of_text(file, options, table)
+    sheets = workbooks.chosen_sheets(file, book, options.sheet)
+    laid = names_across.find(file, sheets, table, options.columns, options.layout) if table in TABLES else None
+    names = names_across.columns_of(laid, options.columns) if laid else workbooks.table_of(file, sheets)[0].columns
+    return dict.fromkeys(names, "unknown")
+
+
+def of_text(file: Path, options: Reading, table: str) -> dict[str, Kind]:
+    """Return the headings of a text file."""
     text = delimited.open_text(file, options.encoding)
     laid = spread_head(text, options, table) if table in TABLES else None
     return dict.fromkeys(names_across.columns_of(laid, options.columns) if laid else text.names, "unknown")
 
 
-def _of_stata(file: Path, options: Reading) -> dict[str, Kind]:
+def of_stata(file: Path, options: Reading, _table: str) -> dict[str, Kind]:
+    """Return the variables of a Stata file with their content."""
     kinds, labelled = stata.variables(file, options.encoding)
     texts = labelled if options.labels == "text" else ()
     return {name: "text" if kind == "string" or name in texts else "number" for name, kind in kinds.items()}

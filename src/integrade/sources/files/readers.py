@@ -49,6 +49,7 @@ from integrade.errors import (
 )
 from integrade.records.catalogue import choose, keywords
 from integrade.records.schema import TABLES
+from integrade.sources.bytes import formats
 from integrade.sources.bytes.addresses import Address
 from integrade.sources.bytes.bounds import CELLS_OF_BYTE, MOST_CELLS, check_cells, check_columns, check_digits
 from integrade.sources.bytes.contents import check_kind, kind_at, remedy_for
@@ -63,7 +64,7 @@ from integrade.sources.files.by_recipe import columns_of, follow, summed, with_m
 from integrade.sources.files.hive import Own, in_same_folders, scan_partitions, with_folders
 from integrade.sources.files.one_by_one import require_everywhere
 from integrade.sources.files.reading import Reading
-from integrade.sources.files.selection import SUFFIXES, File, Paths, find
+from integrade.sources.files.selection import File, Paths, find
 from integrade.sources.files.where import names_in, parse_where
 from integrade.sources.layout import names_across
 from integrade.sources.layout.crosstab import layout_of
@@ -86,7 +87,7 @@ if TYPE_CHECKING:
 Layout: TypeAlias = Callable[[Path, Sequence[Sheet]], "tuple[pl.DataFrame, list[Entry]] | names_across.Found | None"]
 SNIFFED = 1 << 12
 """Number of first bytes used to decide whether a file of unknown suffix is text (4 KiB, a convention)."""
-TYPED = (".dta", ".parquet", ".sql")
+TYPED = (*formats.TYPED, ".sql")
 HEAD = 400
 """Rows at the top of a file in which periods or names across the columns are looked for (a convention)."""
 MOST_SPREAD = 1 << 23
@@ -253,10 +254,10 @@ def kind_of(path: File) -> str:
     if isinstance(path, Address):
         return path.suffix
     last = _suffix(path)
-    if last not in SUFFIXES:
+    if last not in formats.SUFFIXES:
         if has_columns(path):
             return ".txt"
-        near, content = did_you_mean(last, SUFFIXES), kind_at(path)
+        near, content = did_you_mean(last, formats.SUFFIXES), kind_at(path)
         if content is None or any(f"did you mean {suffix!r}" in near for suffix in content.read_as):
             what, remedy = f"{path.name}: unknown kind of file {last!r}", near
         else:
@@ -332,7 +333,7 @@ def locate(problem: IntegradeError, files: Sequence[File]) -> None:
 def _culprit(files: Sequence[File]) -> tuple[str, str]:
     """Return the text file that cannot be read and the reason: a row with too many cells or unmatched quotes."""
     for path in files:
-        if isinstance(path, Path) and kind_of(path) in (".csv", ".tsv", ".txt", ".dat"):
+        if isinstance(path, Path) and kind_of(path) in formats.TEXT.suffixes:
             try:
                 why = delimited.flawed_row(delimited.open_text(path, None))
             except Unreadable:  # the bytes determine no encoding
@@ -386,25 +387,34 @@ def _part_of_address(address: Address, engine: Running, options: Reading, own: O
 
 
 def _part_of_file(path: Path, engine: Running, options: Reading, layout: Layout | None, table: str) -> Part:
-    match kind_of(path):
-        case ".parquet":
-            frame = scan_parquet([str(path)], engine)
-            laid = _spread_part(path, frame, (), engine, options, layout, table)
-            return laid or Part(path.name, frame, _zone_notes(path))
-        case ".dta":
-            frame, notes = stata.read_stata(path, options.encoding, engine, labels=options.labels == "text")
-            if laid := _spread_part(path, frame, notes, engine, options, layout, table):
-                return laid
-            narrow, labels = stata.narrow(path, options.encoding), stata.labels_of(path, options.encoding)
-            return Part(path.name, frame, tuple(notes), narrow=narrow, labels=labels)
-        case ".xls" | ".xlsx" | ".xlsm" | ".html" | ".htm":
-            return _workbook_part(path, engine, options, layout, table)
-        case _:
-            part = _text_part(path, engine, options, layout, table)
-            if _suffix(path) in SUFFIXES:
-                return part
-            note = Entry("read", path.name, "note", say("sources.text-by-content"), 0)
-            return part._replace(notes=(note, *part.notes))
+    form = formats.of(kind_of(path)) or formats.TEXT
+    part: Part = formats.function(form.part)(path, engine, options, layout, table)
+    return part
+
+
+def parquet_part(path: Path, engine: Running, options: Reading, layout: Layout | None, table: str) -> Part:
+    """Return the rows of a Parquet file."""
+    frame = scan_parquet([str(path)], engine)
+    laid = _spread_part(path, frame, (), engine, options, layout, table)
+    return laid or Part(path.name, frame, _zone_notes(path))
+
+
+def stata_part(path: Path, engine: Running, options: Reading, layout: Layout | None, table: str) -> Part:
+    """Return the rows of a Stata file."""
+    frame, notes = stata.read_stata(path, options.encoding, engine, labels=options.labels == "text")
+    if laid := _spread_part(path, frame, notes, engine, options, layout, table):
+        return laid
+    narrow, labels = stata.narrow(path, options.encoding), stata.labels_of(path, options.encoding)
+    return Part(path.name, frame, tuple(notes), narrow=narrow, labels=labels)
+
+
+def text_part(path: Path, engine: Running, options: Reading, layout: Layout | None, table: str) -> Part:
+    """Return the rows of a text file, with a note if only its content shows that it is one."""
+    part = _text_part(path, engine, options, layout, table)
+    if _suffix(path) in formats.SUFFIXES:
+        return part
+    note = Entry("read", path.name, "note", say("sources.text-by-content"), 0)
+    return part._replace(notes=(note, *part.notes))
 
 
 def _kinds_of_parquet(path: Path) -> dict[str, pl.DataType]:
@@ -592,7 +602,8 @@ def _laid_out(
     return laid._replace(notes=[*laid.notes, *more])
 
 
-def _workbook_part(path: Path, engine: Running, options: Reading, layout: Layout | None, table: str) -> Part:
+def workbook_part(path: Path, engine: Running, options: Reading, layout: Layout | None, table: str) -> Part:
+    """Return the rows of the chosen sheets of a workbook or page; those of a text if it is plain text."""
     book = workbooks.book_of(path, options.encoding)
     if book is None:
         part = _text_part(path, engine, options, layout, table)

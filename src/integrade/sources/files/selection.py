@@ -13,6 +13,7 @@ from integrade.errors import FileMissing, UsageError, did_you_mean
 from integrade.sources.bytes import lakes
 from integrade.sources.bytes.addresses import Address, address_of
 from integrade.sources.bytes.encodings import utf8_named
+from integrade.sources.bytes.formats import SUFFIXES
 from integrade.sources.files import objects
 from integrade.sources.files.hive import is_partition
 from integrade.sources.meaning.recipe import published_as
@@ -21,7 +22,6 @@ from integrade.wording.texts import Said, listed, say
 
 File: TypeAlias = Path | Address
 Paths: TypeAlias = str | File | Sequence[str | File]
-SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".gz", ".dta", ".xls", ".xlsx", ".xlsm", ".html", ".htm", ".parquet")
 DOCUMENTS = (".md", ".rst", ".pdf", ".doc", ".docx", ".rtf", ".do", ".ado", ".py", ".r", ".sh", ".log", ".toml", ".crc")
 """Suffixes of files that are stored next to data and contain none."""
 

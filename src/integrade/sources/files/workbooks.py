@@ -14,6 +14,7 @@ from zipfile import BadZipFile, ZipFile
 from integrade.engine import doors
 from integrade.errors import EmptyTable, IntegradeError, Unreadable, UsageError, did_you_mean
 from integrade.records.schema import TABLES
+from integrade.sources.bytes import formats
 from integrade.sources.cells import excel
 from integrade.sources.cells.delimited import told_alike
 from integrade.sources.cells.extent import EMPTY, Lost
@@ -61,13 +62,18 @@ def book_of(path: Path, encoding: str | None) -> excel.Book | None:
 
 def first_sheet(file: object) -> str:
     """Return ``, sheet 'name'`` for the first sheet of a workbook, for messages; "" for any other file."""
-    if not isinstance(file, Path) or file.suffix.lower() not in (".xls", ".xlsx", ".xlsm"):
+    if not isinstance(file, Path) or not _has_sheets(file):
         return ""
     try:
         book = book_of(file, None)
     except IntegradeError:
         return ""
     return f", sheet {book.sheets[0].name!r}" if book and book.sheets else ""
+
+
+def _has_sheets(file: Path) -> bool:
+    form = formats.of(file.suffix.lower())
+    return form is not None and form.sheets
 
 
 def told_texts(path: Path, names: Sequence[str]) -> tuple[str, ...]:

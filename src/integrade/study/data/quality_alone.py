@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from integrade.engine import doors
 from integrade.engine.frames import Table
-from integrade.quality import unit_value
 from integrade.quality.measured import customs_rows
+from integrade.quality.unit_value import unit_value
 from integrade.records.catalogue import Measure
 from integrade.study.data.quality import asked
 from integrade.study.data.tables import keep

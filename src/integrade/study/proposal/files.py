@@ -22,6 +22,7 @@ from integrade.integration.basis import read_prices_as
 from integrade.records.schema import TABLES as CANONICAL
 from integrade.sources import READERS, Reading, read_prices, read_raw
 from integrade.sources.basis.detection import Declared
+from integrade.sources.bytes import formats
 from integrade.sources.bytes.encodings import as_utf8
 from integrade.sources.cells import stata
 from integrade.sources.files.readers import kind_of, reading
@@ -36,11 +37,9 @@ from integrade.study.proposal.roles import Choice, choose_columns
 from integrade.wording.texts import Said
 
 TABLES = ("prices", "customs", "exporters", "firms", "education", "flows", "output", "gdp", "survey", "covariates")
-SUFFIXES = (".csv", ".tsv", ".txt", ".dta", ".xls", ".xlsx", ".parquet", ".pq")
 ACCOUNTS = ("assets", "liabilities", "net_profit", "inventory", "sales", "employees", "gross_output", "value_added")
 LOOKED_THROUGH = 1 << 25
 """Bytes up to which all files of a group together are read for names of regions. A convention that bounds the time."""
-TEXTS, BOOKS = (".csv", ".tsv", ".txt"), (".xls", ".xlsx")
 LINES = 1000
 """Lines of a text, or rows of a sheet, from which a layout of prices or a public source is recognised. A convention."""
 FEW = 1 << 16
@@ -115,7 +114,7 @@ def groups_of(folder: Path) -> list[list[Path]]:
         source = published_as(path.name)
         if path.is_file() and source:
             groups.setdefault((path.parent, "", source), []).append(path)
-        elif path.is_file() and path.suffix.lower() in SUFFIXES and not path.name.startswith((".", "~")):
+        elif path.is_file() and path.suffix.lower() in formats.OFFERED and not path.name.startswith((".", "~")):
             name = "".join("#" if c.isdigit() else c for c in path.stem)
             while "##" in name:
                 name = name.replace("##", "#")
@@ -396,9 +395,9 @@ def _head(path: Path) -> Path | None:
 def _copy_of_head(path: Path, _size: int, _changed: int) -> Path | None:
     suffix, folder = path.suffix.lower(), Path(mkdtemp(dir=scratch_folder()))
     with reading([path]):
-        if suffix in TEXTS:
+        if suffix in formats.TEXT.suffixes:
             return _first_lines(as_utf8(path, most=LOOKED_THROUGH).path, folder / path.name)
-        return _first_rows(path, folder / f"{path.stem}.xlsx") if suffix in BOOKS else None
+        return _first_rows(path, folder / f"{path.stem}.xlsx") if suffix in formats.WORKBOOK.suffixes else None
 
 
 def _first_lines(path: Path, copy: Path) -> Path:

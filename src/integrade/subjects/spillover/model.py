@@ -21,9 +21,10 @@ from integrade.estimate.contrasts import JointTest
 from integrade.estimate.inverted_u import UTest
 from integrade.estimate.results import FitResult, Vector
 from integrade.geography import Geography, place_said
-from integrade.integration import RelativePrice, relative_price
 from integrade.integration.given import find, places
+from integrade.integration.options import RelativePrice
 from integrade.integration.pairs import Index, Pairs, choose_pairs
+from integrade.integration.relative_price import relative_price
 from integrade.integration.transforms import to_integration
 from integrade.records import tidied
 from integrade.records.catalogue import choose, keywords
