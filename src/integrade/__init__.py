@@ -1,4 +1,4 @@
-"""Measure market integration and export quality, from raw files to a checkable study.
+"""Measure market integration and export quality, from raw files to a study that others can check.
 
 This is the public interface. Names are imported when first used, so ``import integrade`` is fast::
 
@@ -45,7 +45,7 @@ def _flat(name: str) -> Any:
 
 
 def _measure(name: str) -> Any:
-    """Return a measure of the catalogue; all of them are public."""
+    """Return a measure of the catalogue by its name; all measures of the catalogue are public."""
     if not name.startswith("_") and importlib.util.find_spec(f"integrade.{name}") is None:  # not a package
         record = _surface.measures().get(name)
         if record:

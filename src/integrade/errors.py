@@ -20,14 +20,14 @@ Surface = Literal["command", "file", "python"]
 """The form in which a user gives options: flags of a command, keys of a study file, arguments of a function."""
 _SURFACE: ContextVar[Surface] = ContextVar("surface", default="python")
 _PLURAL = {"column": "columns"}
-"""Flags that are repeated once per value, with the name of the option that holds all values elsewhere."""
+"""Flags that are repeated once per value -> the name of the option that holds all values in a file or in Python."""
 
 
 class IntegradeError(Exception):
     """Any failure that integrade explains itself; never raised directly.
 
     ``column`` is the missing column and ``file`` the only file at fault, for code that handles the error.
-    ``account`` has the entries of what was read and dropped before (`integrade.wording.account.carrying`).
+    ``account`` has the entries of what was read and dropped before the failure (`integrade.wording.account.carrying`).
     """
 
     code = "E000"
@@ -82,7 +82,7 @@ class FileMissing(UsageError):
 
 
 class BadQuery(UsageError):
-    """A database does not have that table, or refuses the query; the message gives the nearest table."""
+    """A database that lacks the named table, or refuses the query; the message gives the nearest table."""
 
     code = "U105"
 
@@ -104,7 +104,7 @@ class DataError(IntegradeError):
 
     code = "D200"
     filters: tuple[str, ...] = ()
-    """Filters on rows, each of which would remove the problem."""
+    """Filter expressions for rows; any one of them would remove the problem."""
 
 
 class MissingColumn(DataError):
@@ -148,7 +148,7 @@ class TooFew(DataError):
 
 
 class CodesReadAsNumbers(DataError):
-    """A code column holds numbers: leading zeros (101 may be 0101), decimals or last digits are gone; store text."""
+    """A code column holds numbers: leading zeros (101 may be 0101), decimals or last digits may be lost; store text."""
 
     code = "D207"
 
@@ -277,7 +277,7 @@ class SystemRefusal(IntegradeError):
 class NotAFile(SystemRefusal, OSError):
     """A pipe, a socket, a device or a circle of links where a file is needed, or too large a file; name another one.
 
-    It is also an `OSError`, so that code that can do without an unreadable file can do without this one.
+    It is also an `OSError`, so that code which skips unreadable files also skips this one.
     """
 
 
@@ -317,13 +317,13 @@ class Problems(IntegradeError):
 
 
 def __dir__() -> list[str]:
-    """List the error classes, which other code catches."""
+    """List the public names of this module: the error classes, which other code catches."""
     return sorted(n for n, value in globals().items() if isinstance(value, type) and issubclass(value, IntegradeError))
 
 
 @contextmanager
 def speaking(surface: Surface) -> Iterator[None]:
-    """Write options in messages as users of a surface write them, until the block ends."""
+    """Write options in messages in the form of ``surface`` until the block ends."""
     token = _SURFACE.set(surface)
     try:
         yield
@@ -352,7 +352,7 @@ def option(name: str, value: object = None) -> str:
 
 
 def _as_word(value: object) -> str:
-    """Write a value as one word of a shell command, in quotes if it has blanks, quotes or only special characters."""
+    """Write a value as one word of a shell command, in quotes where the shell needs them."""
     if value is Ellipsis:
         return "..."
     text = str(value)
@@ -389,7 +389,7 @@ def _quoted(text: str) -> str:
 
 
 def mapped_as(new: str, old: str = "OLD", *, of: str = "") -> str:
-    """Write how to map a column of a file: ``--column region=OLD``, ``columns = { "OLD" = "region" }``.
+    """Write how to map a column of a file, such as ``--column region=OLD`` or ``columns = { "OLD" = "region" }``.
 
     ``of``: the name of an additional table that has the column.
 
@@ -407,7 +407,7 @@ def mapped_as(new: str, old: str = "OLD", *, of: str = "") -> str:
 
 
 def laid_as(layout: Mapping[str, str]) -> str:
-    """Write how to give a layout: ``--layout rows=region --layout sheets=commodity``, ``layout = { rows = "region" }``.
+    """Write how to give a layout, such as ``--layout rows=region`` or ``layout = { rows = "region" }``.
 
     Example:
         >>> laid_as({"rows": "region"})
@@ -434,7 +434,7 @@ def without_rows(column: str, *values: str | int) -> str:
 
 
 def given_beside(table: str) -> str:
-    """Write how to give an additional table: ``--with gdp=FILE``, ``[gdp]`` with its files, ``gdp=...``.
+    """Write how to give an additional table: ``--with gdp=FILE``, a section ``[gdp]`` with its files, or ``gdp=...``.
 
     Example:
         >>> given_beside("gdp")
@@ -450,7 +450,7 @@ def given_beside(table: str) -> str:
 
 
 def used_as(measure: str, column: str = "COLUMN") -> str:
-    """Write how to choose the column of a measure to compare: ``--use krugman=COLUMN``, ``columns={"krugman": ...}``.
+    """Write how to choose the column of a measure to compare: ``--use krugman=COLUMN`` or ``columns={"krugman": ...}``.
 
     Example:
         >>> used_as("krugman", "index")
@@ -462,7 +462,7 @@ def used_as(measure: str, column: str = "COLUMN") -> str:
 
 
 def units_told(units: Mapping[str, str]) -> str:
-    """Write how to give units: ``--unit "assets=thousand MYR"``, ``units = { assets = "thousand MYR" }``.
+    """Write how to give units: ``--unit "assets=thousand MYR"`` or ``units = { assets = "thousand MYR" }``.
 
     Example:
         >>> units_told({"assets": "thousand MYR"})
@@ -478,7 +478,7 @@ def units_told(units: Mapping[str, str]) -> str:
 
 
 def padding(name: str, length: int) -> str:
-    """Write how to give the length of a code column: ``--pad product=6``, ``pad = { product = 6 }``."""
+    """Write how to give the length of a code column: ``--pad product=6`` or ``pad = { product = 6 }``."""
     match _SURFACE.get():
         case "command":
             return f"--pad {name}={length}"
@@ -494,7 +494,7 @@ def counted(n: int, noun: str) -> str:
 
 
 def damaged(problem: Exception, plan: str) -> Exception:
-    """Return the coded error for a damaged Parquet file; any other exception is returned unchanged.
+    """Return the `IntegradeError` for a damaged Parquet file; any other exception is returned unchanged.
 
     Polars detects the damage only when the rows are read.
     """

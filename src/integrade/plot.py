@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 WIDTH = 560
 """Width in pixels of a stand-alone figure, without axes and legends; a convention."""
 LETTERS = 96
-"""Characters per line of a subtitle, so that it fits the width of the figure."""
+"""Most characters in a line of a subtitle, so that it fits the width of the figure."""
 __all__ = [
     "anderson_rubin",
     "coefficients",
@@ -56,7 +56,7 @@ def coefficients(
     reference: float | None = 0.0,
     order: Literal["given", "size"] = "given",
 ) -> Chart:
-    """Draw estimates with their confidence intervals, one row per term; several named fits in different colours.
+    """Draw estimates with their confidence intervals, one row per term and, for several named fits, one colour per fit.
 
     Formula: b -+ t(df) se, with each fit's own standard errors and degrees of freedom.
     Missing values: a fit without a term has no point in its row; an estimate without a standard error has no bar.
@@ -67,9 +67,10 @@ def coefficients(
         labels: term -> text to print; default: the usual words.
         level: confidence level of the intervals.
         reference: value at which a vertical line is drawn; None for no line.
-        order: as given, or by size: from the largest estimate (of the first fit that has the term) to the smallest.
+        order: ``given`` (the order of ``terms``) or ``size`` (from the largest estimate to the smallest). The estimate
+        is the one of the first fit that has the term.
 
-    Raises `UnknownName` for a term that no fit has or another order.
+    Raises `UnknownName` for a term that no fit has, or for another value of ``order``.
 
     Example:
         >>> coefficients(base, ["market", "market^2"]).save("coefficients.svg")  # doctest: +SKIP
@@ -161,14 +162,14 @@ def groups(
     *,
     labels: Mapping[str, str] | None = None,
 ) -> Chart:
-    """Draw a forest of groups: the effect in each group with its 95 % interval, and the test of equal effects.
+    """Draw a forest plot of groups: the effect in each group with its 95 % interval, and the test of equal effects.
 
     Formula: the slope b1 + 2 b2 x of each group's own fit at one value of the treatment. The value is the median of all
         rows if it lies in the range that all groups share, else the middle of that range. Without a square the
-        coefficient is drawn. ``steepness`` is the mean |slope| over that range by the delta method, biased upwards if a
-        curve is flat. ``turning_point`` has Fieller's interval. The test is for the quantity drawn if
-        ``compare_groups`` has one, else the joint test of all terms of the treatment, with permuted labels and wild
-        bootstrap if computed.
+        coefficient is drawn. ``steepness`` is the mean |slope| over that range, with its interval by the delta method;
+        it is biased upwards if a curve is flat. ``turning_point`` has Fieller's interval. The test shown is the test of
+        the quantity drawn, if ``compare_groups`` has one. Otherwise it is the joint test of all terms of the treatment,
+        with the p-values of permuted labels and wild bootstrap if these were computed.
     Missing values: a group whose regression lacks the term is left out; an estimate without a standard error has no
         bar.
 
@@ -200,11 +201,11 @@ def robustness(
     established: bool | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> Chart:
-    """Draw a forest of robustness: one quantity in every variant with its 95 % interval, the headline marked.
+    """Draw a forest plot of robustness: one quantity in every variant with its 95 % interval; the headline is marked.
 
-    Formula: the turning point with Fieller's interval; the coefficient of the treatment or its slope at a percentile
-        with the interval from t. Variants in other units (another index; for slopes another outcome or estimator too)
-        are not drawn, and the figure gives their number.
+    Formula: the turning point has Fieller's interval. The coefficient of the treatment, or its slope at a percentile,
+        has an interval from the t distribution. Variants in other units are not drawn, and the figure gives their
+        number. These are variants with another index and, for slopes, also variants with another outcome or estimator.
     Missing values: variants without an estimate are left out and counted in the subtitle.
 
     Args:
@@ -234,10 +235,13 @@ def leave_one_out(
     established: bool | None = None,
     labels: Mapping[str, str] | None = None,
 ) -> Chart:
-    """Draw the turning point (without a square the coefficient) without each cluster, next to the full-sample estimate.
+    """Draw the turning point estimated without each cluster in turn, next to the full-sample estimate.
 
-    Formula: as `integrade.robustness`: cross-products without the level, with effects removed again. The most
-        influential level has the largest d' V^-1 d / q over the treatment's coefficients.
+    If the regression has no square, the coefficient is drawn instead of the turning point.
+
+    Formula: see `integrade.robustness`: the cross-products are computed without the level, with effects removed again.
+        The most influential level has the largest d' V^-1 d / q. Here d is the change in the q coefficients of the
+        treatment, and V their covariance matrix.
     Missing values: levels whose removal leaves the regression unidentified are left out and counted in the subtitle.
 
     Args:
@@ -248,7 +252,7 @@ def leave_one_out(
             False, the turning point is called the vertex of the parabola.
         labels: term -> text to print.
 
-    Raises `UnknownName` for a column whose levels were not left out, `EmptyTable` if none could be.
+    Raises `UnknownName` for a column whose levels were not left out, `EmptyTable` if no level could be left out.
 
     Example:
         >>> leave_one_out(ig.robustness(panel, formula, "market"), "market").save("loo.svg")  # doctest: +SKIP
@@ -267,17 +271,17 @@ def distributions(
     year: str = "year",
     labels: Mapping[str, str] | None = None,
 ) -> Chart:
-    """Draw the distribution of a column by year, and by group: median, middle half and middle 80 % of rows.
+    """Draw the distribution of a column by year, and by group if ``by`` is given: median, middle half and middle 80 %.
 
     Formula: the q quantile is the smallest value at which the cumulated weight reaches q of the total. If it is reached
         exactly, the quantile is the mean of this value and the next (Stata's ``_pctile``).
     Missing values: rows without the column, the year, the group or a weight above zero are left out and counted. Groups
-        of fewer than 10 rows in a year are not drawn (they would reveal single rows), and counted.
+        of fewer than 10 rows in a year are counted but not drawn, because they would reveal single rows.
 
     Args:
         panel: any table, by unit and year.
         outcome: a numeric column.
-        by: a column of groups; default: the whole panel. The five largest are drawn.
+        by: a column of groups; the five largest groups are drawn. Default: the whole panel as one group.
         weight: a column of weights.
         year: the column of periods.
         labels: column or group -> text to print.
@@ -296,14 +300,15 @@ def distributions(
 def anderson_rubin(found: WeakIV, target: str = "", *, labels: Mapping[str, str] | None = None) -> Chart:
     """Draw the p-value of the Anderson-Rubin test for every value of a coefficient; values not rejected are shaded.
 
-    Formula: F(b) for the hypothesis that the coefficient is b, with p from F(L, df). With two coefficients, F is
-        minimised over the second (the set is then a projection). With one cluster variable, it uses the cluster
-        jackknife.
-    Missing values: an unbounded set is shaded to the edge, an empty set has no shade; the subtitle states which.
+    Formula: F(b) is the statistic for the hypothesis that the coefficient is b, with p from F(L, df). With two
+        coefficients, F is minimised over the second (the set is then a projection). With one cluster variable, F uses
+        the cluster jackknife.
+    Missing values: an unbounded set is shaded to the edge, and an empty set is not shaded; the subtitle states which
+    case holds.
 
     Args:
         found: result of `integrade.questions.weak_iv`.
-        target: a coefficient or a slope (``slope at p50``). Default: that slope if there is one, else the first
+        target: a coefficient or a slope (``slope at p50``). Default: the slope at p50 if there is one, else the first
             coefficient.
         labels: term -> text to print.
 
@@ -332,8 +337,8 @@ def lags(
     """Draw the slope of each earlier and later year with its own interval, and a band that covers all of them jointly.
 
     Formula: slope_k = b1_k + 2 b2_k mean(x_k) from the regression with all years; intervals -+ t se_k; the band -+ c
-        se_k. c is the ``level`` quantile of max_k |t_k| with the correlation of the slopes, from ``draws`` with
-        ``seed``.
+        se_k. c is the ``level`` quantile of max_k |t_k|, where the t_k have the correlation of the slopes. It is
+        computed from ``draws`` random draws with ``seed``.
     Missing values: a year whose terms were dropped is a gap and is named in the subtitle.
 
     Args:

@@ -1,4 +1,7 @@
-"""Define the command line: parse, call, print. Commands are imported when they are called."""
+"""Define the command line: parse arguments, call a command, print errors.
+
+Commands are imported when they are called.
+"""
 
 from __future__ import annotations
 
@@ -85,7 +88,7 @@ def main() -> None:
 
 
 def _of_the_call(arguments: list[str]) -> App:
-    """Return the program with only the called command, whose options are those of its ``--method`` or ``--plugin``."""
+    """Return the program with only the called command, whose options depend on its ``--method`` or ``--plugin``."""
     from integrade.cli import measuring, stage
 
     name = arguments[0]

@@ -1,4 +1,4 @@
-"""Define ``integrade audit``: a study under every choice moved, and published tables checked from their own numbers."""
+"""Define ``integrade audit``: estimate a study under other choices, or check published tables."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def audit(
     plugins: bool = False,
     json: bool = False,
 ) -> int:
-    """Move one choice of a study at a time and show its effect on the headline; or check published tables.
+    """Change one choice of a study at a time and show its effect on the headline; or check published tables.
 
     Parameters
     ----------
@@ -43,9 +43,9 @@ def audit(
     text
         Documents whose sentences are checked against the tables (those of the tables themselves when not given).
     show_reading
-        Print the meaning that every cell of the tables was read as.
+        Print the meaning that was found for every cell of the tables.
     fail_on
-        For tables: end with exit code 1 if there is a contradiction (or a doubt); ``never``: with 0.
+        For tables: end with exit code 1 if there is a contradiction (or a doubt). ``never``: end with exit code 0.
     only
         Only choices whose key begins with this: integration, quality.sigma, regression.
     out

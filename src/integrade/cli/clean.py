@@ -21,11 +21,11 @@ class Cleaning:
     ----------
     rules
         For firms: cai_liu, feenstra_li_yu, brandt, nie_jiang_yang. For customs: usual, or exports, not_home, chapters,
-        ordinary, processing, intermediaries, main_unit, trim. Repeatable, applied in their order.
+        ordinary, processing, intermediaries, main_unit, trim. Repeatable; rules are applied in the given order.
     table
-        The table in the files.
+        The kind of table in the files (firms or customs).
     min_employees
-        Fewest persons employed; the literature takes 8 or 10.
+        Least number of persons employed; the literature uses 8 or 10.
     currency_unit
         Unit of the accounts, for rules with a threshold in yuan.
     """

@@ -36,13 +36,14 @@ def compare(
     Parameters
     ----------
     measures
-        Files by region and year as `integrade integration` writes them, each named after its file, or NAME=FILE.
+        Files by region and year in the form that `integrade integration` writes. A measure is named after its file, or
+        by NAME=FILE.
     out
         .html for a page; .json for the whole result; .csv, .docx, .tex, .md or .txt for the table of agreement.
     use
         NAME=COLUMN: the column of the measure, if it is not integration; repeatable.
     reverse
-        A measure that is high if markets are segmented; repeatable.
+        The name of a measure that is high if markets are segmented; repeatable.
     title
         Heading of the page.
     """

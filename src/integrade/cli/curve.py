@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @Parameter(name="*")
 @dataclass(frozen=True)
 class Size:
-    """Numbers of draws; those of the study by default.
+    """Numbers of draws; by default the numbers in the study file.
 
     Parameters
     ----------
@@ -45,12 +45,12 @@ def curve(
     plugins: bool = False,
     json: bool = False,
 ) -> None:
-    """Estimate the specification curve: declared versions of index, quality, controls, effects and samples, crossed.
+    """Estimate the specification curve: all combinations of declared indices, qualities, controls, effects and samples.
 
     Parameters
     ----------
     study
-        The study file or its folder; its section [curve] lists the choices that are crossed.
+        The study file or its folder; its section [curve] lists the choices that are combined.
     out
         A folder for curve.html, curve.csv and curve.json; STUDY/curve by default.
     engine

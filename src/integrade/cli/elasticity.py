@@ -1,4 +1,4 @@
-"""Define the command that estimates elasticities of substitution: records in, a sigma file out."""
+"""Define the command that estimates elasticities of substitution from customs records and writes a sigma file."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def elasticity(
     Parameters
     ----------
     customs
-        Files, folders or patterns: (firm,) product, destination, year, value, quantity (, unit). Records of several
-        exporters: --column firm=EXPORTER.
+        Files, folders or patterns: (firm,) product, destination, year, value, quantity (, unit). For records of several
+        exporting countries, give --column firm=EXPORTER.
     out
         .csv, .parquet, .dta or .xlsx; - is standard output as csv.
     """

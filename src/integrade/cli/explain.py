@@ -17,13 +17,13 @@ def explain(
     plugins: bool = False,
     json: bool = False,
 ) -> None:
-    """Show the origin of a number (model, sample, errors, steps, raw files), or the rule and parts of a verdict.
+    """Show the origin of a number (model, sample, standard errors, steps, raw files), or the rule of a verdict.
 
     Parameters
     ----------
     name
-        A number as table.column.row (table4.2.market, table4.2.market.se, table4.2.N), a table (its cells are listed)
-        or a figure (figure1), or a hypothesis (H1). Without a name: every name.
+        A number as table.column.row (table4.2.market, table4.2.market.se, table4.2.N), a table (its cells are listed),
+        a figure (figure1) or a hypothesis (H1). Without a name, all names are listed.
     study
         The study file or its folder.
     run

@@ -1,4 +1,4 @@
-"""Read input files and write an output file: the shared flags and the last step of every stage command."""
+"""Define the shared flags for input files, and write the output file, which is the last step of every stage command."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Kind = TypeVar("Kind", bound=type)
 
 
 def with_flags_of(options: type, *, without: Sequence[str] = ()) -> Callable[[Kind], Kind]:
-    """Return a decorator that adds the flags of another record of options to a dataclass of flags, in first place.
+    """Return a decorator that adds the flags of a record of options to a dataclass of flags, before its own flags.
 
     An option whose metadata has a `Flag` becomes a repeatable flag with the name and description of that `Flag`.
     """
@@ -60,7 +60,7 @@ def with_flags_of(options: type, *, without: Sequence[str] = ()) -> Callable[[Ki
 
 
 def given_flags(arguments: Sequence[str], flag: str) -> list[str]:
-    """Return the values of a flag, read before the command is made."""
+    """Return the values of a flag from the raw arguments, before the command is built."""
     behind = zip(arguments, (*arguments[1:], None), strict=True)
     values = [word.partition("=")[2] or after for word, after in behind if word.partition("=")[0] == flag]
     return [value for value in values if value is not None]
@@ -70,7 +70,7 @@ def given_flags(arguments: Sequence[str], flag: str) -> list[str]:
 @with_flags_of(Reading, without=("sheet", "regions"))
 @dataclass(frozen=True)
 class Input:
-    """How the input file is read.
+    """Flags that determine how the input file is read.
 
     Parameters
     ----------
@@ -91,14 +91,17 @@ class Input:
 def reading(given: Input, *, beside: Iterable[str] = ()) -> dict[str, Any]:
     """Return the keyword arguments of a ``read_*`` function for the main table of an `Input`.
 
-    ``beside`` are the tables given by ``--with``, whose flags begin with their name.
+    ``beside`` are the tables given by ``--with``; their flags begin with the name of the table and are left out.
     """
     others = tuple(f"{table}." for table in beside)
     return _reading_arguments(given, options_of(Reading), lambda flag: None if flag.startswith(others) else flag)
 
 
 def reading_beside(given: Input, table: str) -> dict[str, Any]:
-    """Return the arguments for a table of ``--with``: its own ``--column``, ``--layout`` and ``--pad``, all rows."""
+    """Return the reading arguments for a table of ``--with``: its own ``--column``, ``--layout`` and ``--pad``.
+
+    All its rows are read.
+    """
     mine = f"{table}."
     return _reading_arguments(
         given,
@@ -108,12 +111,12 @@ def reading_beside(given: Input, table: str) -> dict[str, Any]:
 
 
 def repeated(given: Input) -> tuple[str, ...]:
-    """Return the flags that name a column, each as it was typed."""
+    """Return the flags that name a column, in the form in which they were typed."""
     return tuple(flag for one in (COLUMN, LAYOUT, PAD, UNIT) for flag in getattr(given, one.name))
 
 
 def _reading_arguments(given: Input, names: Iterable[str], mine: Callable[[str], str | None]) -> dict[str, Any]:
-    """Return the named options; of the flags about columns only those that ``mine`` accepts."""
+    """Return the named options; flags about columns are included only if ``mine`` accepts them."""
     chosen: dict[str, Any] = {}
     for name in names:
         flag = options_of(Reading)[name].metadata.get("flag")
@@ -166,7 +169,7 @@ PARSERS: Mapping[str, Callable[[Iterable[str]], Mapping[str, Any]]] = {
     "pad": _lengths,
     "units": parse_units,
 }
-"""Parsers of the flags about columns, by the option that they set."""
+"""Option about columns -> the parser of its flags."""
 
 
 def finish(result: Table, out: str, given: Input, record: Measure | None = None) -> None:

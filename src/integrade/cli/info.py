@@ -31,8 +31,8 @@ def list_measures(name: str | None = None, /, *, sources: bool = False, plugin: 
     Parameters
     ----------
     name
-        One measure, question or source, shown in full; all measures and questions when absent; ``rules``: the results
-        that a hypothesis may name.
+        One measure, question or source, shown in full; ``rules`` lists the results that a hypothesis may name. If
+        absent, all measures and questions are listed.
     sources
         List the public sources instead of the measures.
     plugin
@@ -119,7 +119,7 @@ def _plain(m: Any) -> dict[str, Any]:
 
 
 def doctor(*, json: bool = False) -> None:
-    """Show memory, encodings and engines: what this machine has and what is missing.
+    """Show what this machine has and what is missing: memory, encodings and engines.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Make the columns of ``--instrument`` and join them to the panel before the regression."""
+"""Make the instruments requested with ``--instrument`` and join them to the panel before the regression."""
 
 from __future__ import annotations
 

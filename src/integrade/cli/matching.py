@@ -1,4 +1,4 @@
-"""Define the commands of the two registers: firms over time, and firms of the accounts to firms of the customs."""
+"""Define the commands that match firms: over time within a register, and between accounts and customs records."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ class Beside:
     customs
         Customs records, for match rates by export value; not needed if EXPORTERS has a column value.
     reviewed
-        A review sheet with its column decision filled in, yes or no: those pairs are linked, or never linked.
+        A review sheet with its column decision filled in: pairs with yes are linked, pairs with no are never linked.
     review_sheet
-        File for the pairs near the threshold, both records side by side, for a reviewer (with --similar).
+        File for a reviewer, with the pairs near the threshold and both records side by side (with --similar).
     conflicts
-        File for the pairs that lost to a better pair or were tied.
+        File for the pairs that were rejected for a better pair or because of a tie.
     chart
         File for a chart of what each threshold would link (with --similar): .html, .svg or .png.
     """
@@ -56,14 +56,14 @@ class Beside:
 @Parameter(name="*")
 @dataclass(frozen=True)
 class Steps:
-    """How exporters are matched.
+    """Options that choose how exporters are matched.
 
     Parameters
     ----------
     steps
         The exact rules in the order in which they are tried: name_year, name, postcode_phone, phone_contact.
     several
-        Let several customs firms be one firm of the accounts in a year.
+        Let several customs firms match the same firm of the accounts in a year.
     similar
         After the exact steps, match the remaining exporters by similar names (needs splink).
     weights
@@ -99,7 +99,7 @@ def identify(
     out
         .csv, .parquet, .dta or .xlsx with the accounts under their panel firm; - is standard output as csv.
     conflicts
-        File for the pairs of records that lost to a better pair or were tied.
+        File for the pairs of records that were rejected for a better pair or because of a tie.
     """
     given = given or Input()
     for target in (out, conflicts):
@@ -125,13 +125,13 @@ def match(
     beside: Annotated[Beside | None, Parameter(name="*")] = None,
     given: Annotated[Input | None, Parameter(name="*")] = None,
 ) -> None:
-    """Match the firms of customs records to the firms of accounts, step by step; each link names its step.
+    """Match the firms of customs records to the firms of accounts, step by step; each link has the rule that made it.
 
     Parameters
     ----------
     firms
         Firm accounts with name, and any of postcode, phone, contact (else legal_person), region; one row per firm and
-        year: what `integrade identify` writes.
+        year, as in the file that `integrade identify` writes.
     exporters
         The customs side: firm, year, name and any of postcode, phone, contact, region, value; or the customs records
         themselves. Its --column and --pad flags begin with exporters.
@@ -177,7 +177,7 @@ def _write_beside(found: Matched, beside: Beside, given: Input) -> None:
 
 
 def _plain(found: Matched) -> dict[str, Any]:
-    """Return rates, weights and thresholds as plain numbers."""
+    """Return rates, weights and thresholds as plain numbers for JSON."""
     linkage = found.linkage
     more = (
         {}

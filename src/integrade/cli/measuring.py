@@ -1,6 +1,6 @@
 """Define the commands ``integration`` and ``quality`` from the records of the catalogue of measures.
 
-The options that a call shows and accepts are those of its ``--method``, so the command is created at the call.
+A call shows and accepts the options of its ``--method``, so the command is created at the call.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ _Kind = inspect.Parameter
 
 
 def command_of(family: str, arguments: Sequence[str]) -> Callable[..., None]:
-    """Return the command of a family for a call with these arguments: that of its ``--method``, or of the default.
+    """Return the command of a family for a call with these arguments; its options are those of the called method.
 
-    The measure may come from a ``--plugin``. Raises `UnknownName` with the nearest measure, and what loading a plugin
-    raises.
+    The measure may come from a ``--plugin``. Raises `UnknownName` with the nearest measure, and the errors of loading a
+    plugin.
     """
     say.loaded([Path(file) for file in given_flags(arguments, "--plugin")])
     methods = given_flags(arguments, "--method")
@@ -91,7 +91,7 @@ def _parameters(record: Measure) -> list[inspect.Parameter]:
 
 
 def _help(record: Measure, parameters: Sequence[inspect.Parameter]) -> str:
-    """Return the help text: the first line of the measure and a section of its parameters, as cyclopts reads them."""
+    """Return the help text, as cyclopts reads it: the first line of the measure, then a section of parameters."""
     main = record.needs[0]
     listed = " or ".join(f"{table}=FILE" for table in _further_tables(record))
     required = ", ".join(record.needs[1:])
@@ -143,7 +143,10 @@ def _measure(record: Measure, files: Sequence[str], flags: dict[str, Any]) -> No
 
 
 def _defaults(record: Measure) -> Any:
-    """Return the options of a call that gives none. Raises `UsageError` with the name of one without a default."""
+    """Return the options of a call without options.
+
+    Raises `UsageError` with the name of an option that has no default.
+    """
     for name, option in options_of(record.options).items():
         if option.required:
             flag = f"--{name.replace('_', '-')}"

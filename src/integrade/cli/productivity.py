@@ -1,4 +1,4 @@
-"""Define the command that estimates total factor productivity: accounts in, accounts with ``ln_tfp`` out."""
+"""Define the command that estimates total factor productivity and writes the accounts with ``ln_tfp``."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def tfp(
     Parameters
     ----------
     firms
-        Firm accounts, one file a year or one for all: firm, year, output, labour, capital, and further columns that the
-        method needs, under these names (--column output=OLD) or named with --output, --labour, --capital. These must be
-        quantities: deflate them first.
+        Firm accounts, one file a year or one for all years: firm, year, output, labour, capital, and further columns
+        that the method needs. Columns have these names (--column output=OLD) or are named with --output, --labour,
+        --capital. Output and inputs must be quantities, so deflate them first.
     out
         .csv, .parquet, .dta or .xlsx with the accounts and ln_tfp; - is standard output as csv.
     elasticities

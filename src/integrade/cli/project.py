@@ -68,11 +68,11 @@ def new(
     directory
         A new folder; an existing study.toml is never overwritten.
     from_
-        A folder of raw files: the table in each one is guessed from headings and cells, with a certainty; questions
+        A folder of raw files. The table in each file is guessed from headings and cells, with a certainty; questions
         that the files leave open are asked at the head of study.toml.
     kind
         The kind of study: a whole study (the default), only the index or only quality, or a panel that exists already.
-        With --from it is found; study or panel may be given.
+        With --from the kind is found from the files, unless study or panel is given.
     """
     from integrade.sources.bytes.encodings import utf8_named
 
@@ -194,7 +194,7 @@ def _ran(study: Path, request: Request, asked: Mapping[str, object] | None) -> S
 
 
 def _first_page(run: Path, study: Path) -> list[str]:
-    """Return the first page of the report, in the language of the report."""
+    """Return the lines of the first page of the report, in the language of the report."""
     from integrade.report.terminal import first_lines
     from integrade.study.finished import results_in
     from integrade.study.reading import load

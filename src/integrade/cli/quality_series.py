@@ -38,7 +38,7 @@ def decompose(
 def breaks(
     customs: list[str], /, *, out: Out | None = None, given: Annotated[Input | None, Parameter(name="*")] = None
 ) -> None:
-    """Find years in which customs records break: HS revisions, codes that come or go, changed units, fit by year.
+    """Find years in which customs records break: HS revisions, new and vanished codes, changed units, changes in fit.
 
     Parameters
     ----------

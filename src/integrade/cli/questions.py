@@ -1,4 +1,4 @@
-"""Turn the questions of a referee into flags of ``integrade fit`` by group, from the records of the questions."""
+"""Make flags of ``integrade fit``, in groups, from the records of the questions."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ HEADINGS = (
     "Noise in the index",
     "Robustness",
 )
-"""Headings of the groups of flags, in their order; those of plugins come last."""
+"""Headings of the groups of flags, in their order; headings of plugins come last."""
 GROUPS: Mapping[str, Group] = {name: Group(name, sort_key=2 + i) for i, name in enumerate(HEADINGS)}
 MARKS: Mapping[type, dict[str, Any]] = {Several: {"consume_multiple": True}, NoNegative: {"negative": ()}}
 FLAT = Parameter(name="*")
@@ -43,8 +43,8 @@ class Common:
     treatment
         The regressor that the questions are about; by default the one that enters squared, else the first.
     split
-        A column: one column of the printed table for each of its values. Formulas with several outcomes c(y1, y2) or
-        steps sw(a, b), csw(a, b), sw0, csw0 print a table too.
+        A column of groups; the printed table has one column for each of its values. Formulas with several outcomes
+        c(y1, y2) or steps sw(a, b), csw(a, b), sw0, csw0 also print a table.
     prices
         File, folder or pattern with the prices: region, year, commodity, index.
     """
@@ -60,7 +60,7 @@ def asking() -> tuple[Question, ...]:
 
 
 def _flags(one: Question) -> Any:
-    """Return the flags of a question for the command line: a dataclass with the marks of its options."""
+    """Return the flags of a question: a dataclass whose options are annotated for the command line."""
     assert one.flags is not None
     kind, group = one.flags.options, GROUPS.get(one.flags.group, Group(one.flags.group, sort_key=9))
     hints = get_type_hints(kind, include_extras=True)
@@ -102,7 +102,7 @@ def _class_for(asked: tuple[Question, ...]) -> Any:
 
 
 def told(asked: OfFit, given: Any) -> Iterator[Told]:
-    """Yield the results of each requested question, in their order. Raises the coded errors of the models."""
+    """Yield the results of each requested question, in their order. Raises the errors of the models."""
     for question in asking():
         assert question.flags is not None
         yield from question.flags.answer(asked, getattr(given, question.name))

@@ -28,14 +28,14 @@ def report(
     study
         The study file or its folder.
     formats
-        html, docx, pdf, tex, md, separated by commas; those of study.toml by default.
+        html, docx, pdf, tex, md, separated by commas; by default the formats in study.toml.
     language
-        en or zh; that of study.toml by default.
+        en or zh; by default the language in study.toml.
     layout
-        Layout of regression tables in Word, PDF and LaTeX: paper (as in a journal, the rest in an appendix) or full;
-        that of study.toml by default. The page has every row.
+        Layout of regression tables in Word, PDF and LaTeX: paper (the rows that a journal prints, the rest in an
+        appendix) or full; by default the layout in study.toml. The page has every row.
     below
-        The number in parentheses below a coefficient: t, se or p; that of study.toml by default.
+        The number in parentheses below a coefficient: t, se or p; by default the choice in study.toml.
     out
         The folder; report (or report-zh, report-en for another language) of the run by default.
     plugins

@@ -48,7 +48,7 @@ def status(
 
 
 def diff(first: str, second: str = "latest", study: Path = Path(), /, *, json: bool = False) -> None:
-    """Show the differences between two runs of a study: inputs, keys, rows by reason, coefficients that moved.
+    """Show the differences between two runs of a study: inputs, keys, rows by reason, and coefficients.
 
     Parameters
     ----------

@@ -46,7 +46,10 @@ def flush() -> None:
 
 
 def settle() -> None:
-    """Flush standard output at the end; if that fails, discard the rest so that Python does not try to print it."""
+    """Flush standard output at the end.
+
+    If that fails, discard the rest so that Python does not try to print it again.
+    """
     try:
         sys.stdout.flush()
     except (OSError, ValueError):
@@ -60,7 +63,7 @@ def mute(stream: TextIO) -> None:
 
 
 def account(entries: Account, *, quiet: bool) -> None:
-    """Print dropped rows with reasons on standard error; the same remark on several files only once.
+    """Print dropped rows with reasons on standard error; a remark that several files have is printed only once.
 
     ``quiet``: print only changes of rows and warnings, but no notes and no counts of rows read or written.
     """
@@ -71,14 +74,14 @@ def account(entries: Account, *, quiet: bool) -> None:
 
 
 def refusal(problem: IntegradeError, *, quiet: bool) -> None:
-    """Print an error on standard error; for an error of the data, first the account of what was read before it."""
+    """Print an error on standard error; before an error of the data, print the account of what had been read."""
     if problem.exit_code == 1:
         account(Account(problem.account), quiet=quiet)
     note(problem)
 
 
 def line(shown: object) -> None:
-    """Print a result on standard output; a control character in it is shown by its code."""
+    """Print a result on standard output; control characters are shown by their codes."""
     with coded("standard output"):
         print(without_secrets(for_terminal(str(shown))), flush=True)
 
@@ -94,7 +97,7 @@ def note(text: object, *, quiet: bool = False) -> None:
 
 
 def plugins(study: Path, *, allowed: bool) -> None:
-    """Load the plugins of a study if that is allowed, and print on standard error which were loaded and which not."""
+    """Load the plugins of a study if this is ``allowed``; print on standard error which were loaded or not loaded."""
     from integrade.study.plugins import use_plugins
 
     if text := str(use_plugins(study, allowed=allowed)):
@@ -120,7 +123,10 @@ def as_json(value: Mapping[str, Any]) -> None:
 
 
 def frame(data: Any, *, title: str, rows: int = 40) -> None:
-    """Print a Polars frame as a terminal table: in blocks of as many columns as fit, each with the first column."""
+    """Print a Polars frame as a terminal table, in blocks of as many columns as fit.
+
+    Each block repeats the first column.
+    """
     cells = [[one_line(_cell(value)) for value in row] for row in data.head(rows).iter_rows()]
     numeric = [kind.is_numeric() for kind in data.dtypes]
     most = max(shutil.get_terminal_size().columns, 20)

@@ -16,7 +16,7 @@ def names() -> Sequence[str]:
 
 
 def list_sources(name: str | None, *, json: bool) -> None:
-    """Print every source in a line or two, or one in full. Raises `UnknownName` with the nearest one."""
+    """Print every source in a line or two, or one source in full. Raises `UnknownName` with the nearest name."""
     known = recipes()
     if name is not None and name not in known:
         raise UnknownName(f"no source {name!r}", remedy=did_you_mean(name, known))

@@ -1,4 +1,4 @@
-"""Define the regression command: from a panel and a formula to coefficients, tests and answers."""
+"""Define the command ``fit``, which estimates a formula on a panel and prints coefficients, tests and answers."""
 
 from __future__ import annotations
 
@@ -44,7 +44,8 @@ def fit(
     panel
         The file with the estimation panel.
     formula
-        Outcome ~ regressors | effects | endogenous ~ instruments. c(y1, y2), sw(a, b), csw(a, b) stand for several.
+        Outcome ~ regressors | effects | endogenous ~ instruments. c(y1, y2), sw(a, b), csw(a, b) stand for several
+        formulas.
     out
         .json for the whole result, .csv for the coefficients, .tex, .docx, .html or .md for a printed table.
     plugin
@@ -61,7 +62,7 @@ def fit(
 def command_of(arguments: Sequence[str]) -> Callable[..., None]:
     """Return the command for a call with these arguments, including the flags of questions from every ``--plugin``.
 
-    Raises what loading a plugin raises.
+    Raises the errors of loading a plugin.
     """
     say.loaded([Path(file) for file in given_flags(arguments, "--plugin")])
     kind: Any = questions_class() | None
@@ -119,7 +120,7 @@ def _fit(asked: OfFit, questions: Any, out: str | None, given: Input) -> None:
 
 
 def _instrumented(asked: OfFit, instruments: Sequence[str], formula: str) -> OfFit:
-    """Add the requested instruments to the panel; test a shift-share instrument if the formula has no other."""
+    """Add the requested instruments to the panel; also test a shift-share instrument if it is the only instrument."""
     from integrade.cli.made_instruments import with_instruments
     from integrade.estimate.formula import parse_formula
 
@@ -153,7 +154,7 @@ def _table(asked: OfFit, questions: Any, out: str | None, given: Input) -> None:
 
 
 def treatment_of(formula: str) -> str:
-    """Return the variable whose square is in the formula, else its first regressor (endogenous ones first)."""
+    """Return the variable whose square is in the formula, else its first regressor (endogenous regressors first)."""
     from integrade.estimate.formula import parse_formula
 
     parsed = parse_formula(formula)

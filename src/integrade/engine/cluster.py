@@ -54,12 +54,14 @@ def is_named(environment: Mapping[str, str]) -> bool:
 
 
 def asks_a_server(environment: Mapping[str, str]) -> bool:
-    """Return whether the session uses a running Spark Connect server, for which this machine needs no Java."""
+    """Return whether the session uses a running Spark Connect server; this machine then needs no Java."""
     return environment.get("SPARK_REMOTE", "").startswith("sc://")
 
 
 def servers(environment: Mapping[str, str]) -> tuple[Server, ...]:
-    """Return servers of which one must answer: that of ``SPARK_REMOTE``, else the masters of ``MASTER``; none on yarn.
+    """Return the servers of which at least one must answer.
+
+    They are the server of ``SPARK_REMOTE``, else the masters of ``MASTER``; on yarn there are none.
 
     Raises `UsageError` for an invalid address.
     """
@@ -105,7 +107,7 @@ def _no_master(variable: str, master: str) -> UsageError:
 
 
 def _host_and_port(address: str) -> tuple[str, int | None]:
-    """Return host and port of an address; port 0 if it has none, None if it is not a number."""
+    """Return host and port of an address; the port is 0 if the address has none, and None if it is not a number."""
     try:
         parts = urlsplit(address)
         return parts.hostname or "", parts.port or 0
@@ -138,8 +140,8 @@ def _words(arguments: str) -> Sequence[str]:
 def require_answer(environment: Mapping[str, str]) -> None:
     """Check that one of the servers named by the environment accepts a connection, if they can be checked from here.
 
-    Behind a proxy they cannot, because a proxy reaches hosts that this machine does not know: PySpark itself then
-    tries. Raises `UsageError` for an invalid address, `Unreachable` if no server answers.
+    Behind a proxy they cannot be checked, because a proxy reaches hosts that this machine does not know. PySpark itself
+    then tries to connect. Raises `UsageError` for an invalid address, `Unreachable` if no server answers.
     """
     named = servers(environment)
     if not named or (environment.get("SPARK_REMOTE") and _behind_a_proxy(named[0].host, environment)):
@@ -198,7 +200,10 @@ def _problem_of(server: Server) -> Unreachable | None:
 
 
 def _in_time(ask: Callable[[], Answer]) -> Answer:
-    """Return the result of a look-up within `PATIENCE`; without a name server the system may take minutes."""
+    """Return the result of a name look-up, or fail after `PATIENCE`.
+
+    Without a name server the system may take minutes.
+    """
     answer: Future[Answer] = Future()
 
     def run() -> None:
@@ -213,7 +218,7 @@ def _in_time(ask: Callable[[], Answer]) -> Answer:
 
 @dataclass(frozen=True)
 class Java:
-    """The Java that Spark starts: ``path`` is empty if there is none, ``version`` if it is unknown."""
+    """The Java that Spark starts: ``path`` is empty if there is no Java, ``version`` is empty if it is unknown."""
 
     path: str
     version: str = ""
@@ -236,7 +241,7 @@ class Java:
 
 
 def java_of(environment: Mapping[str, str]) -> Java:
-    """Find the Java that Spark's scripts use: that of ``JAVA_HOME`` if set, else the first on the path."""
+    """Find the Java that Spark's scripts use: the one in ``JAVA_HOME`` if this is set, else the first on the path."""
     home = environment.get("JAVA_HOME")
     path = shutil.which(str(Path(home, "bin", "java")) if home else "java", path=environment.get("PATH"))
     if path is None:

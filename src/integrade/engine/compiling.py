@@ -1,4 +1,7 @@
-"""Compile loops with numba and keep the machine code on disk. Imports numba, so only for large tables."""
+"""Compile loops with numba and keep the machine code on disk.
+
+The module imports numba, so it is loaded only for large tables.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,8 @@ from numba import config, njit, types
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 REORDERED = frozenset({"reassoc", "contract", "nsz"})
-"""Optimisations for sums in vector registers; machine code fixes their order, independently of threads."""
+"""Optimisations that allow sums in vector registers; compiled code fixes the order of each sum.
+"""
 
 
 def threads() -> int:
@@ -20,12 +24,12 @@ def threads() -> int:
 
 
 def fixed(kind: str, dimensions: int = 1) -> Any:
-    """Return the numba type of a C-ordered array that is only read, whether it is writable or not."""
+    """Return the numba type of a C-ordered array that loops only read; read-only arrays are accepted too."""
     return types.Array(getattr(types, kind), dimensions, "C", readonly=True)
 
 
 def whole(kind: str, dimensions: int = 1) -> Any:
-    """Return the numba type of a C-ordered array that is written."""
+    """Return the numba type of a C-ordered array to which loops write."""
     return types.Array(getattr(types, kind), dimensions, "C")
 
 
@@ -51,7 +55,7 @@ def compiled(*signature: Any, fastmath: frozenset[str] = frozenset()) -> Callabl
     """Compile a function to machine code that releases the GIL, and keep the code on disk for the next process.
 
     With a ``signature`` the function is compiled (or loaded) when its module is imported, else at its first call.
-    numba's cache folder for other code does not change.
+    The folder in which numba caches other code is not changed.
     """
 
     def make(function: Function) -> Function:

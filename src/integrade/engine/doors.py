@@ -2,7 +2,7 @@
 
 A name can belong to a pipe, a socket or a device, whose opening or reading may never end. Every file is therefore
 checked as it is opened, without waiting, and only regular files are accepted. If a library opens a file by its name,
-`regular` checks the name first. Missing files and folders are left to the system's own errors, which `system`
+`regular` checks the name first. For missing files and for folders the system's own errors are raised, which `system`
 translates. `tests/ground/test_doors.py` finds code that opens files elsewhere.
 """
 
@@ -18,7 +18,7 @@ from typing import TypeVar
 from integrade.errors import NotAFile
 
 MOST = 1 << 30
-"""The most bytes of a file that is read as one text or one piece; a convention that bounds memory."""
+"""The largest size in bytes of a file that is read as one text or one piece; a convention that bounds memory."""
 PIECE = 1 << 20
 """Bytes per read; a convention."""
 AnyPath = TypeVar("AnyPath", str, Path)
@@ -26,7 +26,7 @@ KINDS = {stat.S_IFIFO: "a named pipe", stat.S_IFSOCK: "a socket", stat.S_IFCHR: 
 
 
 def regular(path: AnyPath) -> AnyPath:
-    """Return the path unchanged, for a library that opens it, even if nothing is there. Raises `NotAFile`."""
+    """Return the path of a file or of nothing, for a library that opens it. Raises `NotAFile` for anything else."""
     try:
         mode = os.stat(path).st_mode
     except ValueError:
@@ -41,7 +41,10 @@ def regular(path: AnyPath) -> AnyPath:
 
 
 def is_file(path: Path) -> bool:
-    """Return whether a regular file is there. Raises `NotAFile` for pipes and devices, unlike ``Path.is_file``."""
+    """Return whether a regular file is at the path.
+
+    Raises `NotAFile` for pipes and devices, unlike ``Path.is_file``.
+    """
     return regular(path).is_file()
 
 
@@ -78,9 +81,10 @@ def read_text(path: Path, encoding: str = "utf-8", errors: str = "strict") -> st
 
 
 def _opened(path: str, flags: int) -> int:
-    """Open a descriptor of a regular file, or of a folder, which the caller's ``open`` refuses.
+    """Return a descriptor of a regular file, or of a folder, which the caller's ``open`` then refuses.
 
-    The file is checked twice: a socket cannot be opened for a check, and a file may become a pipe between the two.
+    The file is checked before and after it is opened. A socket cannot be opened, and a file may become a pipe between
+    check and opening.
     """
     handle = os.open(regular(path), flags | getattr(os, "O_NONBLOCK", 0), 0o666)
     try:

@@ -9,7 +9,7 @@ to run. Here every number is split into two 128-bit integers, whose sums are the
 Digits below 2^-110 (7.7e-34) are rounded; there is room for 2^36 rows. Numbers of 2^70 (1.2e21) and more, infinities
 and NaN are added directly. Missing values are left out: an empty sum is 0, an empty mean is missing. Engines round
 128-bit integers differently, so the last bit may differ between engines. Spark has no such integers, and its decimals
-of 38 digits took minutes for 200,000 rows, so its sums are plain.
+of 38 digits took minutes for 200,000 rows. On Spark, sums are therefore ordinary floating-point sums.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _COARSE, _FINE, _MOST = 2.0**20, 2.0**110, 2.0**70  # chosen so that 2^36 rows f
 
 
 def total(frame: Frame, x: nw.Expr, over: Sequence[str] = ()) -> nw.Expr:
-    """Return the sum of an expression on ``frame``: of all rows, of a group, or of rows with equal ``over``."""
+    """Return the sum of an expression on ``frame``, by group or over rows with equal ``over``."""
     if engine_of(frame) == "spark":
         return x.sum().over(*over) if over else x.sum()
     added: nw.Expr = _added(x, nw, over)
@@ -69,9 +69,9 @@ def across(*columns: pl.Expr) -> pl.Expr:
 def variance_of(x: pl.Expr, ddof: int = 1, about: float | None = None) -> pl.Expr:
     """Return the variance of an expression on a Polars frame in memory; missing with ``ddof`` values or fewer.
 
-    ``about``: a number near the means of all groups, for groups of millions of rows. Deviations from it need one pass
-    over the rows; those from each group's own mean take two passes and twenty times as long. Negative rounding errors
-    become 0.
+    ``about``: a number near the means of all groups, for groups of millions of rows. Deviations from ``about`` need one
+    pass over the rows; deviations from each group's own mean need two passes and take twenty times as long. Negative
+    rounding errors become 0.
     """
     n = x.count()
     apart = x - (average_of(x) if about is None else about)

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 Frame: TypeAlias = nw.LazyFrame[Any]
 Data = TypeVar("Data")
-"""The kind of table that a caller passes and gets back: a `Table`, pandas, Polars, Arrow, DuckDB or Spark."""
+"""The type of table that a caller passes and gets back: a `Table` or a pandas, Polars, Arrow, DuckDB or Spark frame."""
 Running = Literal["polars", "duckdb", "spark"]
 
 CELL = 40  # bytes per cell (row x column) that export quality needs on Polars at its peak: 34 measured at 10 m rows
@@ -63,8 +63,8 @@ class Table:
 
     ``data`` is a native frame of the engine that made it; `polars` loads it into memory.
     ``conformed`` is the canonical table that it was already checked against (`schema.conform`).
-    ``form`` is the basis of a table of prices as stated by its source or its own words: link, fixed, level,
-    year_on_year or a rate; empty if nothing states it.
+    ``form`` is the basis of a table of prices (link, fixed, level, year_on_year or a rate), if its source or a text in
+    its file states one; otherwise empty.
     ``units``: column -> unit of its numbers (MYR, USD, PPP), if its file or its reader stated one.
     A `Table` is accepted wherever a frame is, and by every library that reads the Arrow stream protocol
     (``pandas.DataFrame.from_arrow``, ``polars.DataFrame``, ``duckdb.from_arrow`` ...).
@@ -138,14 +138,14 @@ def account_of(data: Any) -> Account:
 
 
 def units_of(data: Any) -> Mapping[str, str]:
-    """Return the units that a `Table` states for its columns; none for a bare frame."""
+    """Return the units that a `Table` states for its columns; an empty mapping for a bare frame."""
     return data.units if isinstance(data, Table) else {}
 
 
 def form_of(data: Any) -> str:
     """Return the basis that a `Table` of prices states; empty for a bare frame.
 
-    A validated table of rates of change holds the indices 100 + rate.
+    If the basis is a rate of change, a validated table holds the indices 100 + rate instead of the rates.
     """
     return data.form if isinstance(data, Table) else ""
 
@@ -158,8 +158,8 @@ def _lazy(native: Any) -> Frame:
 def give_back(frame: Frame, like: Data, *, name: str, account: Account, conformed: str = "", made: bool = True) -> Data:
     """Return a result in the kind of frame that the caller passed: `Table` for `Table`, pandas for pandas, and so on.
 
-    Numbers that are not finite become missing and are counted in a warning. This check needs a pass over the rows.
-    It is skipped on Spark and with ``made=False``, for frames whose columns are computed only when asked for.
+    Numbers that are not finite become missing and are counted in a warning. This check needs a pass over the rows. It
+    is skipped on Spark, and with ``made=False``, which is meant for frames whose columns are computed only on request.
     A bare frame cannot carry an account, so the account is logged.
     """
     frame, lost = without_infinite(frame, name) if made and not frame.implementation.is_pyspark() else (frame, ())
@@ -205,7 +205,7 @@ def engine_of(frame: Frame) -> Running:
 
 @contextmanager
 def _polars_errors_coded(native: Any, written: str = "") -> Iterator[None]:
-    """Raise the coded error if Polars fails to read a file, or to write to ``written``."""
+    """Turn a Polars failure to read a file, or to write the file ``written``, into the matching `IntegradeError`."""
     import polars as pl
 
     try:
@@ -245,7 +245,10 @@ def bring(frame: Frame, what: str, rows: int | None = None) -> pl.DataFrame:
 
 
 def quantiles(frame: Frame, column: str, by: Sequence[str], shares: Sequence[float]) -> pl.DataFrame:
-    """Compute quantiles of a column by group, linear between order statistics. Columns: ``by``, then q0, q1 ..."""
+    """Compute quantiles of a column by group, interpolated linearly between order statistics.
+
+    The result has the columns ``by``, then q0, q1 ... in the order of ``shares``.
+    """
     if engine_of(frame) == "spark":
         return spark.quantiles(nw.to_native(frame), column, by, shares)
     x = nw.col(column)
@@ -254,7 +257,7 @@ def quantiles(frame: Frame, column: str, by: Sequence[str], shares: Sequence[flo
 
 
 def write_folder(frame: Frame, place: str) -> None:
-    """Write the rows as a folder of Parquet files, on Spark by its workers.
+    """Write the rows as a folder of Parquet files; on Spark the workers write them.
 
     ``place``: a path, or an address in an object store.
     """
@@ -319,7 +322,7 @@ def batches(frame: Frame) -> Iterator[pl.DataFrame]:
 def as_ranks(frame: Frame, names: Sequence[str]) -> tuple[Frame, dict[str, pl.Series]] | None:
     """Replace text by its rank among its sorted values, and return those values by column.
 
-    None on DuckDB and Spark, which have no dictionary of text.
+    Return None on DuckDB and Spark, which do not store text as a dictionary.
     """
     import polars as pl
 
@@ -337,7 +340,7 @@ def as_ranks(frame: Frame, names: Sequence[str]) -> tuple[Frame, dict[str, pl.Se
 
 
 def write_parquet(frame: Frame, path: str) -> None:
-    """Write the rows as a Parquet file, piece by piece on DuckDB and Polars; whole numbers have 64 bits."""
+    """Write the rows as a Parquet file with 64-bit integers; DuckDB and Polars write piece by piece."""
     wide = {nw.Int128: nw.Int64, nw.UInt128: nw.Int64, nw.Decimal: nw.Float64}
     kinds = {name: wide[type(kind)] for name, kind in frame.collect_schema().items() if type(kind) in wide}
     match engine_of(frame):
@@ -384,7 +387,8 @@ def materialise(frame: Frame, home: Frame | None = None) -> Frame:
 def divided(frame: Frame, name: str, by: int) -> Frame:
     """Divide a column of whole numbers (0 or more) by ``by`` (1 or more), rounding down.
 
-    Exact up to 2^63. On Spark narwhals divides in floating point, which is exact only up to 2^53.
+    The result is exact up to 2^63, also on Spark. There narwhals would divide in floating point, which is exact only up
+    to 2^53.
     """
     if engine_of(frame) == "spark":
         return _lazy(spark.divided(nw.to_native(frame), name, by))
@@ -414,7 +418,7 @@ def held(frame: Frame) -> Iterator[Frame]:
 
 @dataclass(frozen=True)
 class Files:
-    """Rows on Spark in Parquet files; workers open each file themselves, as a whole."""
+    """Rows of a Spark frame that were written to Parquet files; a worker opens each file as a whole."""
 
     native: spark.Files
 
@@ -442,7 +446,7 @@ def files_by(
     """Split the rows of a frame on Spark into about ``n`` files; rows with equal ``by`` share a file.
 
     The files last as long as ``kept``. Also return what ``look`` computes from each file: columns of ``kinds``
-    (int, float or str) and the name of the file. None if no folder is known that all workers see.
+    (int, float or str) and the name of the file. Return None if no folder is known that all workers see.
     """
     written = spark.files_by(nw.to_native(frame), by, n, spark.Look(look, kinds), kept)
     return None if written is None else (Files(written[0]), written[1])
@@ -455,7 +459,7 @@ def workers_know(frame: Frame, module: str) -> bool:
 
 @contextmanager
 def held_pieces(pieces: Iterator[pl.DataFrame], like: Frame) -> Iterator[Frame]:
-    """Append pieces to a table on the DuckDB connection of ``like`` that exists until the block ends."""
+    """Yield a table with all pieces on the DuckDB connection of ``like``; the table is dropped when the block ends."""
     native: Any = nw.to_native(like)
     name = f"integrade_{uuid4().hex}"
     try:
@@ -475,7 +479,7 @@ def pieces_on(pieces: Iterator[pl.DataFrame], like: Frame, name: str = "") -> Fr
 
 
 def spilled_numbers(n: int, kind: Any) -> Any:
-    """Allocate an array of ``n`` numbers backed by an unnamed file in `spill_folder`, which goes with the array.
+    """Allocate an array of ``n`` numbers, backed by an unnamed file in `spill_folder` that is deleted with the array.
 
     The file gets its full size at once, so that a full disk raises an error here instead of ending the process later.
     """
@@ -509,7 +513,7 @@ def on_engine(local: pl.DataFrame | pl.LazyFrame, engine: Running) -> Frame:
 
 
 def require_stage(engine: Running, what: str) -> None:
-    """Refuse to make a file that Spark's workers could not see. Raises `NotShared`, `UsageError`.
+    """Check that a file to be made can be seen by Spark's workers. Raises `NotShared`, `UsageError`.
 
     ``what``: the file to be read, for the message.
     """
@@ -521,8 +525,8 @@ def scan_parquet(paths: Sequence[str], engine: Running, partitions: Mapping[str,
     """Scan Parquet files as a lazy frame that reads only the needed columns.
 
     ``partitions`` are columns in folder names (``year=2004/...``), whole numbers or text.
-    On engines without time zones per column, times are local times in the zone that the file states. A year therefore
-    depends neither on the engine nor on the machine's time zone. Raises `NotAFile`.
+    On engines without time zones per column, times are local times in the zone that the file states. The year of a time
+    is therefore the same on every engine and in every time zone of the machine. Raises `NotAFile`.
     """
     paths = list(map(doors.regular, paths))
     match engine:
@@ -579,7 +583,7 @@ def _quoted(name: str) -> str:
 
 
 def foreign_texts(frame: Frame, names: Sequence[str]) -> list[str]:
-    """Return the text columns in which any cell has a character beyond ASCII, in one pass; all of them on Spark."""
+    """Return the text columns with a character beyond ASCII, found in one pass; on Spark all text columns."""
     if not names:
         return []
     native: Any = nw.to_native(frame)
@@ -640,9 +644,10 @@ def stated_size(name: str) -> int | None:
 
 
 def return_memory() -> None:
-    """Return freed memory to the system, which the C library would otherwise keep for later (glibc).
+    """Return freed memory to the operating system; otherwise the C library (glibc) keeps it for later allocations.
 
-    Freed arrays of a few megabytes lie between others. Without this call a run of many steps holds its peak memory.
+    The C library keeps freed arrays of a few megabytes if they lie between arrays in use. Without this call a run of
+    many steps would occupy its peak memory until its end.
     """
     with suppress(AttributeError, OSError, TypeError):  # another C library
         ctypes.CDLL(None).malloc_trim(0)
@@ -650,7 +655,7 @@ def return_memory() -> None:
 
 @cache
 def spill_folder() -> str:
-    """Create and return the folder of this process for rows beyond the memory budget: in ``TMPDIR`` or /var/tmp."""
+    """Create and return this process's folder, in ``TMPDIR`` or /var/tmp, for rows that exceed the memory budget."""
     folder = scratch_folder(spill_place()) / "rows"
     folder.mkdir(exist_ok=True)
     return str(folder)
@@ -676,7 +681,7 @@ def duckdb_connection() -> Any:
 def _without_progress(connection: Any) -> None:
     """Turn DuckDB's progress bar off if output goes to a file or a pipe.
 
-    DuckDB draws a bar whenever it believes that no script is running.
+    DuckDB draws the bar whenever it takes the session for an interactive one, also if output is redirected.
     """
     if sys.stdout is None or not (sys.stdout.isatty() or "ipykernel" in sys.modules):
         connection.execute("set enable_progress_bar = false")
@@ -698,8 +703,8 @@ def _within_budget() -> Any:
 def own_connection() -> Iterator[None]:
     """Give DuckDB queries in this block their own connection, because one connection runs one query at a time.
 
-    Frames of this connection can be joined with each other, but not with frames of other connections. They end with the
-    block.
+    Frames of this connection can be joined with each other, but not with frames of other connections. They cannot be
+    used after the block.
     """
     connections: list[Any] = []
     token = _OWN.set(connections)

@@ -17,17 +17,17 @@ from integrade.engine.stopping import end_process
 from integrade.engine.system import used_up
 
 LEAST = 48 << 20
-"""Free bytes below which a job ends itself with a message; a sixteenth of the limit if that is less. A convention."""
+"""Free bytes below which a job ends itself with a message, but at most a sixteenth of the limit. A convention."""
 NEAR = 1 << 30
 """Free bytes below which memory is checked more often; a convention."""
 UNLIMITED = 1 << 60
-"""Control groups state at least this limit when there is none."""
+"""A control group without a limit states a number of bytes of at least this size."""
 SOME = 12 << 30
-"""Bytes taken for free if the system gives no numbers; a convention."""
+"""Bytes that are assumed to be free if the system gives no numbers; a convention."""
 
 
 class Limit(NamedTuple):
-    """A limit in bytes, and the bytes of it in use."""
+    """A limit in bytes, and how many of these bytes are in use."""
 
     most: int
     used: int
@@ -39,7 +39,7 @@ class Limit(NamedTuple):
 
 
 def free_memory(root: Path = Path("/")) -> int:
-    """Return the bytes of memory available now: the least of the machine, its control groups and the process.
+    """Return the bytes of memory available now: the least that the machine, its control groups and the process allow.
 
     Control groups of both versions count, with the groups that contain them. Memory that the system can drop (cached
     file pages, but not memory disks) counts as free. If the system gives no numbers: 12 GB.
@@ -55,10 +55,10 @@ def limits(root: Path = Path("/")) -> list[Limit]:
 def deadly(root: Path = Path("/")) -> list[Limit]:
     """Return the limits beyond which the system ends a process.
 
-    A machine with a swap file first moves memory there. A group of the second version is ended only beyond
-    ``memory.max``. Beyond ``memory.high`` its processes are slowed down and memory is reclaimed, which never ends a
-    process (kernel documentation, Control Group v2, memory interface files). So ``memory.high`` bounds the budget, but
-    ends no job.
+    Free space of a swap file is added to the limit of the machine, because the system first moves memory there.
+    Processes of a control group of the second version are ended only beyond ``memory.max``. Beyond ``memory.high`` its
+    processes are slowed down and memory is reclaimed, which never ends a process (kernel documentation, Control Group
+    v2, memory interface files). ``memory.high`` therefore bounds the budget but is not among these limits.
     """
     swap = _numbers(root / "proc/meminfo", 1 << 10).get("SwapFree", 0)
     machine = (limit._replace(most=limit.most + swap) for limit in _of_machine(root))
@@ -95,7 +95,7 @@ def _of_groups(root: Path, files: Sequence[str] = ("memory.max", "memory.high"))
 
 
 def _up(mount: Path, path: str, read: Callable[[Path], Limit | None]) -> Iterator[Limit]:
-    """Yield the limits of a group and of all above it, as far as they are mounted here."""
+    """Yield the limits of a control group and of all groups above it that are mounted here."""
     parts = [part for part in path.split("/") if part not in ("", ".", "..")]
     for depth in range(len(parts), -1, -1):
         limit = read(mount.joinpath(*parts[:depth]))
@@ -104,7 +104,7 @@ def _up(mount: Path, path: str, read: Callable[[Path], Limit | None]) -> Iterato
 
 
 def _second(folder: Path, files: Sequence[str]) -> Limit | None:
-    """Return the limit of a group of the second version: the least of the given files."""
+    """Return the limit of a control group of the second version: the least limit in the given files."""
     most = [int(text) for name in files if (text := _text(folder / name).strip()).isdigit()]
     if not most:
         return None
@@ -114,7 +114,7 @@ def _second(folder: Path, files: Sequence[str]) -> Limit | None:
 
 
 def _first(folder: Path) -> Limit | None:
-    """Return the limit of a group of the first version."""
+    """Return the limit of a control group of the first version."""
     most = _whole(folder / "memory.limit_in_bytes")
     if not 0 < most < UNLIMITED:
         return None
@@ -157,8 +157,8 @@ def watch() -> None:
     """Start a thread that ends the process with a message before the system ends it without one.
 
     The thread checks free memory, more often when little is left. Engines allocate memory outside Python, where no
-    exception is raised before the system kills the process. So the process is ended (exit code of `OutOfMemory`).
-    Finished steps are kept.
+    exception is raised before the system kills the process. The thread therefore ends the process itself (with the exit
+    code of `OutOfMemory`). Finished steps are kept.
     """
     if not Path("/proc/self/status").exists():
         return

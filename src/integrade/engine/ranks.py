@@ -1,4 +1,4 @@
-"""Rank texts that a dictionary numbers."""
+"""Rank texts that are stored as codes of a dictionary."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 
 def ranked(values: pl.Series) -> tuple[NDArray[np.intp], pl.Series]:
-    """Return ranks (n,) of categorical texts by code point among the values in use, and these values in order.
+    """Return the ranks (n,) of categorical texts among the values in use, sorted by code point, and these values.
 
     Missing values are not allowed.
     """

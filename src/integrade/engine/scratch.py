@@ -1,4 +1,4 @@
-"""Create temporary folders that are removed with their process, or by a later process if it was killed.
+"""Create temporary folders, removed when their process ends or, if it was killed, by a later process.
 
 A lock on an open file shows that its process is alive. The system releases the lock when the process ends in any way,
 and the lock is visible in all containers that share the folder. Process numbers and clocks are not used.
@@ -19,12 +19,14 @@ from pathlib import Path
 from integrade.engine.stopping import remove_when_stopped
 
 PREFIX, OWNER = "integrade-", ".integrade-owner"
-"""Prefix of the folders, and the file in each that its process has locked."""
+"""Prefix of the names of folders, and the name of the file in each folder that its process locks."""
 
 
 @cache
 def scratch_folder(parent: str | None = None, prefix: str = PREFIX) -> Path:
-    """Create the folder of this process in the (usual) folder of temporary files; it is removed with the process.
+    """Create the folder of this process in ``parent`` (default: the system's temporary folder).
+
+    It is removed with the process.
 
     Folders of killed processes are removed first. Raises the system's own errors.
     """
@@ -42,7 +44,7 @@ def scratch_folder(parent: str | None = None, prefix: str = PREFIX) -> Path:
 
 
 def spill_place() -> str:
-    """Return the folder for rows beyond the memory budget: ``TMPDIR``, or /var/tmp, which is on disk."""
+    """Return the folder for rows that exceed the memory budget: ``TMPDIR``, or else /var/tmp, which is on disk."""
     on_disk = "TMPDIR" not in os.environ and os.access("/var/tmp", os.W_OK)
     return "/var/tmp" if on_disk else tempfile.gettempdir()
 
@@ -58,13 +60,13 @@ def clear_scratch(place: Path, prefix: str = PREFIX) -> None:
 
 
 def _remove(folder: Path, process: int) -> None:
-    """Remove the folder when the process that made it ends; a forked child does not remove it."""
+    """Remove the folder if the current process is the one that made it; a forked child does not remove it."""
     if os.getpid() == process:
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def _hold(folder: Path) -> None:
-    """Lock the owner file as long as this process lives; it gets its name once it is locked."""
+    """Lock the owner file as long as this process lives; the file gets its name only after it is locked."""
     if sys.platform == "win32":
         return
     import fcntl
@@ -77,11 +79,11 @@ def _hold(folder: Path) -> None:
 
 
 _HELD: list[int] = []
-"""Files that stay open, and so locked, until the process ends."""
+"""Descriptors of files that stay open, and therefore locked, until the process ends."""
 
 
 def _is_left(folder: Path) -> bool:
-    """Return whether a folder belongs to this user and to an ended process: its owner file is not locked."""
+    """Return whether a folder belongs to this user and its process has ended, so that the owner file is not locked."""
     if sys.platform == "win32":
         return False
     import fcntl

@@ -1,4 +1,4 @@
-"""Open Spark sessions, or refuse within seconds with a reason, and shorten PySpark's exceptions to coded errors."""
+"""Open Spark sessions or fail within seconds with a reason; turn PySpark's exceptions into short errors."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ LOCAL = {
 }
 """Settings of a session that runs only on this machine."""
 RETRIES: Mapping[str, Any] = {"max_retries": 6, "initial_backoff": 50, "backoff_multiplier": 4.0, "max_backoff": 4000}
-"""Retries after a Spark Connect server stops answering, in milliseconds; 12 seconds in all."""
+"""Retries when a Spark Connect server does not answer (times in milliseconds); they last 12 seconds in total."""
 SILENCE = 15
-"""Seconds that work may wait for a first worker before a warning; the value is a convention."""
+"""Seconds for which tasks may wait for the first worker before a warning; the value is a convention."""
 NO_MASTER = "Failed to connect to master"
 _OURS = ("pyspark", "py4j", "grpc")
 _NO_MEMORY = ("OutOfMemoryError", "GC overhead limit", "spark.driver.maxResultSize")
@@ -52,7 +52,7 @@ _LOST = re.compile(
 )
 _CUT = re.compile(r"Connection (?:refused|reset)")
 _OF_A_STORE = re.compile(r"hadoop|amazonaws|Generic \w+ error", re.IGNORECASE)
-"""Words that mark a lost connection as that of a file store; without them it is the connection of the session."""
+"""Words by which a lost connection is recognised as the one to a file store; else it is the session's connection."""
 _REFUSED = ("UNAUTHENTICATED", "PERMISSION_DENIED")
 _FRAME = re.compile(r"\s+at \S+\(.*\)$|\s*\.\.\. \d+ more$|\s*JVM stacktrace:|\s*Traceback \(most recent|\s+File \"")
 _DETAILS = re.compile(r'details\s*=\s*"((?:[^"\\]|\\.)*)"')
@@ -60,7 +60,7 @@ _CAUSE = re.compile(r"(?:Caused by: |Error: |Exception in thread \"\S+\" )(.+)")
 _LONGEST = 300  # characters of Spark's message in an error; a convention that keeps errors readable
 log = logging.getLogger("integrade")
 _KNOWN: dict[str, str] = {}
-"""Version of the server of the last opened session (``server``), and the log file that an error names (``log``)."""
+"""``server``: version of the server of the last opened session; ``log``: the log file that an error names."""
 
 
 def session(budget: int) -> Any:
@@ -98,8 +98,8 @@ def session(budget: int) -> Any:
 def mend_division() -> None:
     """Replace narwhals' division by one without `try_divide`, which Sail refuses for numbers with a fraction.
 
-    This holds for Sail 0.7 and narwhals 2.29. Narwhals itself tests whether the divisor is zero, so results are the
-    same on every server.
+    The replacement is needed for Sail 0.7 and narwhals 2.29. Narwhals itself tests whether the divisor is zero, so
+    results are the same on every server.
     """
     from narwhals._spark_like import expr, namespace, utils
 
@@ -112,7 +112,10 @@ def mend_division() -> None:
 
 
 def _remote(kind: Any, address: str) -> Any:
-    """Open a Spark Connect session without settings: PySpark would ask an absent server about each for ten minutes."""
+    """Open a Spark Connect session without settings.
+
+    PySpark would ask an absent server for ten minutes about each setting.
+    """
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # the exception has the same message about a failed connection
     _KNOWN.pop("server", None)
     opened = kind.builder.remote(address).getOrCreate()
@@ -131,7 +134,7 @@ def _remote(kind: Any, address: str) -> Any:
 
 
 def _hurry(client: Any) -> None:
-    """Retry an absent server for seconds instead of ten minutes."""
+    """Limit retries to an absent server to seconds instead of ten minutes."""
     if hasattr(client, "set_retry_policies"):
         from pyspark.sql.connect.client.retries import DefaultPolicy
 
@@ -147,7 +150,7 @@ def _on_this_machine(budget: int) -> Mapping[str, str]:
 
 
 def _driven_from_here(kind: Any, settings: Mapping[str, str]) -> Any:
-    """Open a session whose driver is a Java process of this one; its output goes to the log file."""
+    """Open a session whose driver is a Java child process; the driver's output goes to the log file."""
     from pyspark import SparkConf, SparkContext
     from pyspark.java_gateway import launch_gateway
 
@@ -173,7 +176,7 @@ def _driven_from_here(kind: Any, settings: Mapping[str, str]) -> Any:
 
 
 def _watch_for_workers(context: Any) -> None:
-    """Warn once if work waits and there is no worker; Spark reports this only in its own log and pages."""
+    """Warn once if tasks wait and there is no worker; Spark reports this only in its own log and web pages."""
     waited = 0.0
     with suppress(Exception):  # the session ended, which is reported elsewhere
         tracker = context._jsc.sc().statusTracker()
@@ -186,7 +189,9 @@ def _watch_for_workers(context: Any) -> None:
 
 
 class _Waiting:
-    """Warn once if work waits and none of its tasks has begun, as reported by a Connect server every two seconds.
+    """Warn once if tasks wait and none has begun.
+
+    A Connect server reports the progress of tasks every two seconds.
 
     Sail and Spark 3.5 send no progress reports, so there is no warning with them.
     """
@@ -218,7 +223,7 @@ def _start(make: Callable[[], Any], started: Future[Any]) -> None:
 def _unless_refused(started: Future[Any]) -> Any:
     """Wait for a driver to start, and fail after the first refused connection to a master.
 
-    Spark itself would try three times, for a minute.
+    Spark itself would try three times, which takes a minute.
     """
     masters = [server for server in cluster.servers(os.environ) if server.variable != "SPARK_REMOTE"]
     while True:
@@ -248,7 +253,7 @@ def _unnamed_log() -> Path:
 
 
 def explained(problem: BaseException, *, opening: bool = False) -> IntegradeError | None:
-    """Return the coded error for an exception of PySpark; None for any other exception.
+    """Return the `IntegradeError` for an exception of PySpark; None for any other exception.
 
     The whole text is kept in a file that the error names. ``opening``: the exception was raised as the session was
     opened.
@@ -283,7 +288,10 @@ def explained(problem: BaseException, *, opening: bool = False) -> IntegradeErro
 
 
 def lost(problem: BaseException) -> SessionLost | None:
-    """Return the coded error if an exception means that the session is gone; None for others, which are not logged."""
+    """Return a `SessionLost` if an exception means that the session ended.
+
+    Return None for other exceptions, which are not logged.
+    """
     if not _is_of_spark(problem) or not _is_lost(problem, text_of(problem)):
         return None
     error = explained(problem)
@@ -296,12 +304,12 @@ def _is_lost(problem: BaseException, text: str) -> bool:
 
 
 def first_line(problem: BaseException) -> str:
-    """Return the message of an exception in one line, without secrets of a cluster or a store."""
+    """Return the message of an exception in one line, without secrets of a cluster or an object store."""
     return _first(text_of(problem)) or type(problem).__name__
 
 
 def _is_of_spark(problem: BaseException) -> bool:
-    """Return whether an exception comes from PySpark, its libraries, or is a Python error raised in them."""
+    """Return whether an exception comes from PySpark or its libraries, or is a Python error raised in them."""
     kinds = {kind.__module__.partition(".")[0] for kind in type(problem).__mro__}
     if kinds & set(_OURS):
         return True
@@ -369,7 +377,7 @@ def _version() -> str:
 
 
 def _advice() -> str:
-    """Return the remedy for a refusal by Spark; different versions of client and server come first."""
+    """Return the remedy for a refusal by Spark; if client and server have different versions, it names these first."""
     server, client = _KNOWN.get("server", ""), _version()
     alternative = f"""run it with {option("engine", "duckdb")}, which needs no cluster"""
     if server and server.split(".")[:2] != client.split(".")[:2]:

@@ -100,7 +100,10 @@ def arrow_of(native: Any) -> Any:
 
 
 def scanned(session: Any, paths: Sequence[str], zones: Mapping[str, str]) -> Any:
-    """Read Parquet files; columns with a time zone become local times in it. Raises `NotShared` as `for_spark`."""
+    """Read Parquet files; columns with a time zone become local times in that zone.
+
+    Raises `NotShared` for a path that workers cannot see (`for_spark`).
+    """
     rows = session.read.parquet(*for_spark(session, paths))
     return rows.withColumns({n: _clock(n, zone) for n, zone in zones.items()}) if zones else rows
 
@@ -176,7 +179,7 @@ def divided(native: Any, name: str, by: int) -> Any:
 
 
 def workers_know(native: Any, module: str) -> bool:
-    """Return whether workers can run ``module`` of the same version as this program; asked once per session."""
+    """Return whether the workers have ``module`` in this program's version; they are asked once per session."""
     known = _KNOWN.setdefault(native.sparkSession, {})
     if module not in known:
         lacking = _lacking(native.sparkSession, module)
@@ -221,9 +224,10 @@ def _lacking(session: Any, module: str) -> str:
 def kept(native: Any, *, now: bool = True) -> tuple[Any, Callable[[], Any]]:
     """Compute rows once and keep them; also return the function that removes them.
 
-    Rows are written to the stage folder, without order. Executors' own storage is not used in general: lost rows would
-    be recomputed from files that may be gone. Servers without executors (Sail) or with many users (Databricks
-    serverless) keep nothing. A classic session does use it with ``now=False``, or if there is no stage.
+    Rows are written to the stage folder, without order. In general they are not kept in the executors' own storage,
+    because lost rows would be recomputed from files that may be gone. Servers without executors (Sail) or with many
+    users (Databricks serverless) keep nothing. A classic session uses the executors' storage with ``now=False``, or if
+    there is no stage.
 
     ``now``: compute at once, for rows whose inputs may disappear before the rows are used.
 
@@ -246,7 +250,10 @@ def kept(native: Any, *, now: bool = True) -> tuple[Any, Callable[[], Any]]:
 
 
 def _let_go(folder: str, process: int) -> None:
-    """Remove rows that are no longer used; in a store by a thread. A forked child process does nothing."""
+    """Remove rows that are no longer used; in an object store by a thread.
+
+    A forked child process does nothing.
+    """
     if os.getpid() != process:
         return
     if is_address(folder):
@@ -256,9 +263,10 @@ def _let_go(folder: str, process: int) -> None:
 
 
 def brought(native: Any, what: str, budget: int, rows: int | None = None) -> pl.DataFrame:
-    """Collect all rows of a table that is computed once; `announce` reports its size before they are transferred.
+    """Compute a table once and collect all its rows; `announce` reports the size before the transfer.
 
-    The rows keep their order, unless their number ``rows`` is given: then they need not be stored to be counted.
+    The rows keep their order. If their number ``rows`` is given, they need not be stored to be counted; their order may
+    then be lost.
     """
     from pyspark.sql.functions import monotonically_increasing_id
 
@@ -291,7 +299,9 @@ def announce(native: Any, rows: int, what: str, budget: int) -> None:
 
 
 def quantiles(native: Any, column: str, by: Sequence[str], shares: Sequence[float]) -> pl.DataFrame:
-    """Compute quantiles by group, linear between order statistics: one row per group, columns ``by``, q0, q1 ...
+    """Compute quantiles by group, interpolated linearly between order statistics.
+
+    The result has one row per group and the columns ``by``, q0, q1 ...
 
     Spark's own exact quantiles keep every distinct value of a group in one worker's memory. Here each group is sorted,
     and sorting can use the worker's disk. If ``by`` is empty, all rows are one group: order statistics are then taken
@@ -424,7 +434,7 @@ def files_by(native: Any, by: str, n: int, look: Look, kept: ExitStack) -> tuple
     """Write rows into about ``n`` files and run ``look`` on each; rows with equal ``by`` share a file.
 
     The worker that has the rows writes the file and runs ``look``, whose results are returned with the files.
-    None if there is no folder that all workers see and to which Polars can write.
+    Return None if there is no folder that all workers see and to which Polars can write.
     """
     session = native.sparkSession
     place = stage_folder(session)

@@ -1,10 +1,10 @@
-"""Find the place for files that workers of a Spark session read and write: a stated place, or this machine's disk.
+"""Find the stage: the folder or store prefix for files that this process exchanges with workers of a Spark session.
 
-``INTEGRADE_STAGE`` states the place: a folder that all machines see under the same name, or a prefix in an object
-store (``s3://bucket/prefix``, ``gs://``, ``abfss://``, ``hdfs://``). Each process has its own folder there and removes
-it when it ends. A killed process leaves its folder: in a shared folder a later process on the same machine removes it;
-in a store, which has no locks, it is only reported. If no place is stated and Spark runs on this machine, the place is
-its own disk.
+``INTEGRADE_STAGE`` states the stage: a folder that all machines see under the same name, or a prefix in an object store
+(``s3://bucket/prefix``, ``gs://``, ``abfss://``, ``hdfs://``). Each process has its own folder there and removes it
+when it ends. A killed process leaves its folder behind. In a shared folder, a later process on the same machine removes
+it. In a store, which has no locks, it is only reported. If no stage is stated and Spark runs on this machine, the stage
+is on this machine's disk.
 """
 
 from __future__ import annotations
@@ -57,10 +57,10 @@ _SEEN: WeakKeyDictionary[Any, dict[str, str]] = WeakKeyDictionary()
 def stage_folder(session: Any) -> str | None:
     """Return the folder of this process that it and the workers of a session can read and write, as Spark names it.
 
-    It is in the place that ``INTEGRADE_STAGE`` states. Otherwise it is on this machine's disk if the session runs here,
+    It is in the stage that ``INTEGRADE_STAGE`` states. Otherwise it is on this machine's disk if the session runs here,
     and None if the session runs elsewhere (`not_staged` is the error for that). The first call for a session tests the
-    place by having a worker copy a file. Raises `UsageError` for an unusable stated place, `Unreachable` for a place
-    that cannot be written, `NotShared` for a place that the workers do not see.
+    stage: a worker must copy a file in it. Raises `UsageError` for an unusable stated stage, `Unreachable` for a stage
+    that cannot be written, `NotShared` for a stage that the workers do not see.
     """
     if stated := _stated():
         place = _own_folder(stated)
@@ -74,9 +74,10 @@ def stage_folder(session: Any) -> str | None:
 def is_here(session: Any) -> bool:
     """Return whether a session reads and writes the disk of this machine.
 
-    A classic session does if its master is ``local``, or a standalone master at a loopback address. A Spark Connect
-    session does if three conditions hold: the server has a loopback address, its master is not elsewhere, and a worker
-    has copied a file of the temporary folder. The copy is needed because a loopback address may belong to a tunnel.
+    A classic session uses this disk if its master is ``local``, or a standalone master at a loopback address. A Spark
+    Connect session uses it if three conditions hold: the server has a loopback address, its master is not elsewhere,
+    and a worker has copied a file of the temporary folder. The copy is needed because a loopback address may belong to
+    a tunnel.
     """
     if hasattr(session, "_jsparkSession"):  # a classic session, which runs Java in this process
         return _is_local(str(session.sparkContext.master))
@@ -86,10 +87,10 @@ def is_here(session: Any) -> bool:
 
 
 def for_spark(session: Any, files: Sequence[str]) -> list[str]:
-    """Return files as a session can read them: addresses unchanged, local paths absolute.
+    """Return the names by which a session can read files: addresses are unchanged, and local paths become absolute.
 
-    If the session runs elsewhere, a file in the stated folder is used in place, and a temporary file of this process is
-    copied to the stage. Raises `NotShared` for any other file, and for a temporary file if no stage is stated.
+    If the session runs elsewhere, a file in the stated folder is used where it is, and a temporary file of this process
+    is copied to the stage. Raises `NotShared` for any other file, and for a temporary file if no stage is stated.
     """
     local = {file: os.path.abspath(file) for file in files if not is_address(file)}
     if local:
@@ -99,9 +100,9 @@ def for_spark(session: Any, files: Sequence[str]) -> list[str]:
 
 
 def written_as(session: Any, folder: str) -> str:
-    """Return the path by which a session's workers write into a local folder, without pattern characters.
+    """Return a path without pattern characters by which a session's workers write into a local folder.
 
-    Raises `NotShared` as `for_spark`.
+    Raises `NotShared` if the workers cannot see the folder (`for_spark`).
     """
     path = os.path.abspath(folder)
     if is_here(session):
@@ -112,7 +113,10 @@ def written_as(session: Any, folder: str) -> str:
 
 
 def readable_by_workers(path: str) -> None:
-    """Give a file of the stage the rights of its folder, so that workers of another user can read it; not in stores."""
+    """Give a file of the stage the access rights of its folder, so that workers of another user can read it.
+
+    In an object store nothing is done.
+    """
     if not is_address(path):
         os.chmod(path, Path(path).parent.stat().st_mode & 0o666 | stat.S_IRUSR | stat.S_IWUSR)
 
@@ -137,7 +141,7 @@ def is_address(text: str) -> bool:
 
 
 def not_staged(what: str) -> NotShared:
-    """Return the error for rows or files that Spark's workers must read if no shared place is stated."""
+    """Return the error for rows or files that Spark's workers must read although no shared stage is stated."""
     return NotShared(f"{what} has to be written where Spark's workers read it, and no place is stated", remedy=REMEDY)
 
 
@@ -154,7 +158,7 @@ def discard(place: str) -> None:
 
 
 def store_of(address: str) -> tuple[Any, str]:
-    """Open the store of an address with PyArrow; also return the path in it.
+    """Open the object store of an address with PyArrow; also return the path within the store.
 
     Credentials come from the environment. Object names are used as written, without decoding. Raises PyArrow's own
     errors, and `ValueError` if no Azure account is named.
@@ -171,7 +175,7 @@ def store_of(address: str) -> tuple[Any, str]:
 
 
 def _azure() -> Any:
-    """Open the Azure store of the account in the environment, which is named by the same variables as for Polars."""
+    """Open the Azure store of the account that the environment names, in the same variables that Polars reads."""
     from pyarrow import fs
 
     account = next((os.environ[name] for name in AZURE_ACCOUNT if name in os.environ), "")
@@ -182,7 +186,10 @@ def _azure() -> Any:
 
 
 def _stated() -> str:
-    """Return the place that the environment states, a ``file:`` address as a path; empty if none is stated."""
+    """Return the stage that the environment states, empty if none is stated.
+
+    A ``file:`` address is returned as a path.
+    """
     stated = os.environ.get(STATED, "").strip()
     return unquote(urlsplit(stated).path) if re.match("file:/", stated, re.IGNORECASE) else stated
 
@@ -192,7 +199,7 @@ def _is_pattern(path: str) -> bool:
 
 
 def _plain(folder: Callable[[], object], path: str) -> str:
-    """Link the file under a plain name if its path has characters that Spark reads as a pattern."""
+    """Return the path without pattern characters of Spark, if needed by a link in a folder with a plain name."""
     if not _is_pattern(path):
         return path
     link = f"{folder()}/{uuid4().hex}{Path(path).suffix}"
@@ -201,7 +208,7 @@ def _plain(folder: Callable[[], object], path: str) -> str:
 
 
 def _elsewhere(session: Any, path: str) -> str:
-    """Return a local file as workers on another machine can read it, copied to the stage if needed."""
+    """Return the path of a local file for workers on another machine; a temporary file is first copied to the stage."""
     if _is_shared(path):
         return _plain(partial(stage_folder, session), path)
     if not any(Path(path).is_relative_to(ours) for ours in (scratch_folder(), _local())):
@@ -222,7 +229,7 @@ def _elsewhere(session: Any, path: str) -> str:
 
 
 def _is_shared(path: str) -> bool:
-    """Return whether a path is in the stated folder, which all machines see."""
+    """Return whether a path is in the stated stage folder, which all machines see."""
     stated = _stated()
     return bool(stated) and not is_address(stated) and Path(path).is_relative_to(_absolute(stated))
 
@@ -244,7 +251,7 @@ def _absolute(stated: str) -> Path:
 
 @cache
 def _own_folder(stated: str) -> str:
-    """Create the folder of this process in the stated place."""
+    """Create the folder of this process in the stated stage."""
     if is_address(stated):
         scheme = stated.partition("://")[0].lower()
         if scheme not in STORES or "://" not in stated:
@@ -282,7 +289,7 @@ def _own_prefix(stated: str) -> str:
 
 
 def _discard_own(place: str, process: int) -> None:
-    """Remove the folder when the process that made it ends; a forked child does not remove it."""
+    """Remove the folder if the current process is the one that made it; a forked child does not remove it."""
     if os.getpid() == process:
         discard(place)
 
@@ -305,7 +312,7 @@ def _write(place: str, text: str) -> None:
 
 @contextmanager
 def _refusals_coded(place: str) -> Iterator[None]:
-    """Raise `Unreachable` for refusals of a store and `SystemRefusal` for refusals of the operating system."""
+    """Turn refusals of a store into `Unreachable`, and refusals of the operating system into `SystemRefusal`."""
     try:
         yield
     except (OSError, ValueError, ImportError) as problem:
@@ -316,7 +323,10 @@ def _refusals_coded(place: str) -> Iterator[None]:
 
 
 def _unseen(session: Any, place: str) -> str:
-    """Return why a session's worker cannot copy a file in a place; empty if it can. Tested once per session."""
+    """Return why a session's worker cannot copy a file in the stage; empty if it can.
+
+    The test runs once per session.
+    """
     with _PROBING:
         known = _SEEN.setdefault(session, {})
         if place not in known:

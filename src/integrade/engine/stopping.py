@@ -1,8 +1,9 @@
 """Stop a command (Ctrl-C, SIGTERM) at once, whatever it computes, without leaving temporary files.
 
 Python handles a signal only between two of its own instructions. A command that waits for an engine, a compiled loop or
-other threads may not reach one for long. The signal itself therefore writes a byte at once, for which a thread waits.
-The thread reports what is kept, flushes standard output, removes unfinished files and ends the process.
+other threads may not reach the next instruction for long. The signal therefore writes a byte to a pipe at once, and a
+thread waits for this byte. The thread reports what is kept, flushes standard output, removes unfinished files and ends
+the process.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from types import FrameType
 from uuid import uuid4
 
 FLUSH, CLEAN = 0.2, 5.0
-"""Most seconds to flush standard output (a pipe may be full), and to remove temporary files; conventions."""
+"""Most seconds for flushing standard output (a pipe may be full), and for removing temporary files; conventions."""
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM") if hasattr(signal, name))
 SHOW_CURSOR = "\x1b[?25h"
 _temporary: set[Path] = set()
@@ -32,25 +33,29 @@ _beginning = RLock()
 
 
 def remove_when_stopped(path: Path | str) -> None:
-    """Register a file or folder that is used only by this process, to be removed with it."""
+    """Register a file or folder that only this process uses, so that it is removed when the process is stopped."""
     _temporary.add(Path(path))
 
 
 def do_when_stopped(work: Callable[[], object]) -> None:
-    """Register work that removes something other than a local file; all such work together has `CLEAN` seconds."""
+    """Register a function that removes something other than a local file.
+
+    All such functions together have `CLEAN` seconds.
+    """
     _at_the_end.append(work)
 
 
 def beside(path: Path, suffix: str = "") -> Path:
-    """Return a unique hidden name in the same folder, for work on a file or folder."""
+    """Return a unique hidden path in the same folder, under which a new version of the file or folder can be made."""
     return path.with_name(f".{path.name[:40]}.{uuid4().hex[:12]}{suffix}")
 
 
 @contextmanager
 def temporary(path: Path, make: Callable[[Path], object] = lambda _: None) -> Iterator[Path]:
-    """Yield a file or folder that is removed when the block ends, unless the block renamed it.
+    """Yield the path of a file or folder that is removed when the block ends, unless the block renamed it.
 
-    ``make`` creates it. Once the command is stopped no block begins, so that nothing is created after the removal.
+    ``make`` creates it. Once the command is being stopped, no block begins, so that nothing is created after the
+    removal.
     """
     try:
         with _beginning:
@@ -63,7 +68,7 @@ def temporary(path: Path, make: Callable[[Path], object] = lambda _: None) -> It
 
 
 def is_temporary(path: Path) -> bool:
-    """Return whether this process is filling a folder."""
+    """Return whether this process is filling the file or folder at ``path``."""
     return path in _temporary
 
 
@@ -88,8 +93,8 @@ def last_words() -> str:
 def watch_for_stops() -> None:
     """Start to end this process on stop signals.
 
-    Does nothing outside the main thread, and leaves ignored signals ignored. Does nothing yet if a standard stream is
-    closed, because the thread's own file would take its number.
+    Does nothing outside the main thread, and leaves ignored signals ignored. Also does nothing as long as a standard
+    stream is closed, because the thread's own file would take the number of the stream.
     """
     with suppress(OSError):
         for stream in (0, 1, 2):
@@ -117,7 +122,7 @@ def wait_where_stopped() -> None:
 
 
 def _left_to_the_thread(_: int, __: FrameType | None) -> None:
-    """Replace the usual signal handler, which would raise an exception somewhere in the command."""
+    """Do nothing on a signal; the usual handler would raise an exception somewhere in the command."""
 
 
 def _watch(heard: socket.socket, _told: socket.socket) -> None:

@@ -1,4 +1,4 @@
-"""Translate refusals of the operating system into coded errors, for all files and all libraries."""
+"""Translate refusals of the operating system into `IntegradeError`s, for all files and all libraries."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ REFUSALS: Mapping[str, tuple[str, str]] = {
     "EBADF": ("{path} is closed", "leave it open, or write to a file"),
     "EAGAIN": ("the machine starts no further process or thread", "raise the limit (ulimit -u), or end other programs"),
 }
-"""Message and remedy for each refusal; other refusals use the system's own words."""
+"""Symbol of a refusal -> message and remedy; other refusals have the system's own message."""
 _NUMBER = re.compile(r'os error (\d+)|"errno":"(\d+)"')
 _IN_WORDS = {
     "No space left on device": "ENOSPC",
@@ -52,7 +52,7 @@ _IN_WORDS = {
     "Unable to write data": "ENOSPC",  # pyreadstat, on a full disk
 }
 _NO_SPILL = ("failed to offload data block", "max_temp_directory_size")
-"""Messages of DuckDB when the disk of its spill folder is full; they speak of memory."""
+"""Messages of DuckDB when the disk of its spill folder is full, although these messages mention memory."""
 _LOOP = re.compile(r"Symlink loop from '(.*)'")
 _WRITTEN = re.compile(r"[\"'](/[^\"']+)[\"']")
 _NOT_LOADED = ("failed to map segment", "cannot allocate memory", "Cannot allocate memory")
@@ -62,10 +62,10 @@ _LONGEST = 160  # characters of a path in a message; a convention
 
 
 def refusal_of(problem: BaseException, path: str | Path | None = None) -> IntegradeError | None:
-    """Return the coded error for a refusal of the system or of Spark; None for any other exception.
+    """Return the `IntegradeError` for a refusal of the system or of Spark; None for any other exception.
 
     Libraries in other languages report refusals only as text (``os error 28``, ``No space left on device``).
-    ``path`` is what the user named, for an exception that names a temporary file or none.
+    ``path`` is the file that the user named; it is used if the exception names a temporary file or no file.
     """
     if isinstance(problem, IntegradeError):
         return None
@@ -125,7 +125,7 @@ def coded(path: str | Path | None = None) -> Iterator[None]:
 
 
 def is_file(path: Path) -> bool:
-    """Return whether a file exists at a path; a name that is too long for the file system is no file."""
+    """Return whether a file exists at a path; False for a name that is too long for the file system."""
     try:
         return path.is_file()
     except OSError as problem:
@@ -146,7 +146,10 @@ def _name(problem: BaseException) -> str:
 
 
 def _lacks_memory(problem: BaseException) -> bool:
-    """Return whether memory ran out: by error number, or by the words of an engine (never those of a file)."""
+    """Return whether memory ran out, by the error number or the message of an engine.
+
+    Words in the name of a file do not count.
+    """
     if isinstance(problem, OSError):
         return problem.errno == errno.ENOMEM
     message, kind = str(problem), type(problem)
@@ -163,7 +166,7 @@ def _first(problem: BaseException) -> str:
 
 
 def _shown(path: object) -> str:
-    """Shorten a path for a message: long paths keep their start and end, a missing path is "a file"."""
+    """Shorten a path for a message: long paths keep their start and end; without a path the text is "a file"."""
     if path is None:
         return "a file"
     text = os.fsdecode(path) if isinstance(path, str | bytes | os.PathLike) else str(path)

@@ -1,4 +1,4 @@
-"""Cluster variables as users name them: ``"region"``, ``"firm + year"``, or a list of names."""
+"""Read cluster variables as users name them: ``"region"``, ``"firm + year"``, or a list of names."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from integrade.errors import UsageError
 def joined_names(cluster: Any) -> str | None:
     """Join a list or tuple of names into one text, ``"firm+year"``; a text or None is returned unchanged.
 
-    Raises `UsageError` for anything else, an empty list and an empty name.
+    Raises `UsageError` for any other type, for an empty list and for an empty name.
 
     Example:
         >>> joined_names(["firm", "year"])

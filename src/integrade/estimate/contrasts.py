@@ -1,4 +1,4 @@
-"""Wald tests and functions of coefficients, from a fit only."""
+"""Compute Wald tests and functions of coefficients from a fit only, without data."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from integrade.regress.students import chi2_upper, f_upper, t_quantile, t_two_si
 from integrade.wording.sheet import clustered_by
 from integrade.wording.texts import say
 
-_SINGULAR = 1e-12  # eigenvalue of a correlation matrix below which it is singular but for rounding
+_SINGULAR = 1e-12  # eigenvalue of a correlation matrix below which it is singular up to rounding
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Combination:
 
 
 def joint_test(result: FitResult, terms: Sequence[str]) -> JointTest:
-    """Test that the coefficients of ``terms`` are zero together: F = b' V^-1 b / q with the fit's degrees of freedom.
+    """Test jointly that the coefficients of ``terms`` are zero: F = b' V^-1 b / q with the fit's degrees of freedom.
 
     Raises `NotIdentified` for a dropped term and `TooFew` when there are too few clusters for so many restrictions.
     """
@@ -51,7 +51,7 @@ def joint_test(result: FitResult, terms: Sequence[str]) -> JointTest:
 
 
 def restricted(result: FitResult, restrictions: Sequence[Mapping[str, float]], names: tuple[str, ...]) -> JointTest:
-    """Test that several linear combinations (term -> weight) are zero together."""
+    """Test jointly that several linear combinations of coefficients (term -> weight) are zero."""
     matrix = np.vstack([_weights(result, r) for r in restrictions])
     b = np.array([c.estimate for c in result.coefficients])
     value, covariance = matrix @ b, matrix @ result.vcov @ matrix.T
@@ -78,13 +78,13 @@ def combination(result: FitResult, weights: Mapping[str, float], name: str) -> C
 
 
 def delta(result: FitResult, estimate: float, gradient: Mapping[str, float], name: str) -> Combination:
-    """Return a smooth function of the coefficients with this value and gradient, by the delta method."""
+    """Return the record of a smooth function of the coefficients, given its value and gradient, by the delta method."""
     g = _weights(result, gradient)
     return at_error(name, estimate, math.sqrt(max(float(g @ result.vcov @ g), 0.0)), _df(result, np.abs(g)))
 
 
 def at_error(name: str, estimate: float, error: float, df: float) -> Combination:
-    """Return the record of an estimate with this standard error."""
+    """Return the record of an estimate, given its standard error and degrees of freedom."""
     statistic = estimate / error if error > 0 else math.nan
     width = t_quantile(0.975, df) * error
     return Combination(name, estimate, error, statistic, t_two_sided(statistic, df), estimate - width, estimate + width)
@@ -104,6 +104,6 @@ def _weights(result: FitResult, weights: Mapping[str, float]) -> Vector:
 
 
 def _df(result: FitResult, weight: Vector) -> float:
-    """Return the fit's degrees of freedom; with those by term (CR2) the smallest of the terms used."""
+    """Return the fit's degrees of freedom. If each term has its own (CR2), return the smallest of the terms used."""
     used = [c.term for c, w in zip(result.coefficients, weight, strict=True) if w]
     return min(result.df_by_term.get(t, result.df_t) for t in used)

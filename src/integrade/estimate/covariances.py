@@ -29,8 +29,8 @@ _POWER = {"CR1": 0.0, "CR2": 0.5, "CR3": 1.0}
 class Setting:
     """Choices of inference: kind of covariance, small-sample rule, clusters and numbers of parameters.
 
-    ``k_full`` counts all parameters, ``k`` leaves nested effects out; ``df`` is the rule for the degrees of freedom of
-    t with clusters.
+    ``k_full`` counts all parameters. ``k`` leaves out the effects nested in the clusters. ``df`` is the rule for the
+    degrees of freedom of t with clusters.
     """
 
     kind: str
@@ -43,7 +43,11 @@ class Setting:
 
 @dataclass(frozen=True)
 class Inference:
-    """Covariance (k, k), df of t, df by coefficient (CR2), SE of the constant (xtreg), diagnostics, notes."""
+    """The covariance (k, k) and the degrees of freedom of t, with diagnostics of the instruments and notes.
+
+    ``df_terms`` holds degrees of freedom for each coefficient (CR2). ``constant_error`` is the standard error of the
+    constant, with the xtreg rule.
+    """
 
     vcov: Vector
     df: float
@@ -155,7 +159,10 @@ def _cr3(design: Design, solved: Solved, cluster: Factor) -> tuple[Vector, list[
 
 
 def _constant_error(design: Design, x: Vector, solution: Solution, setting: Setting, vcov: Vector) -> float | None:
-    """Return the SE of mean(y) - mean(x)'b as Stata's xtreg: the regression on demeaned columns plus their means."""
+    """Return the standard error of the constant mean(y) - mean(x)'b as Stata's xtreg computes it.
+
+    xtreg adds the overall mean back to each column whose effects were removed, and regresses with a constant.
+    """
     if setting.rule != "xtreg" or not design.plan.effects or setting.kind not in ("iid", "HC1", "CR1"):
         return None
     means = design.means[list(design.kept)]

@@ -1,6 +1,6 @@
-"""Prepare a panel and a formula for estimation: choose rows, remove effects once, name collinear columns.
+"""Prepare a panel and a formula for estimation: choose rows, remove effects once, find and name collinear columns.
 
-One `Design` serves any number of covariances (`integrade.estimate.linear.estimate`).
+From one `Design`, `integrade.estimate.linear.estimate` can compute any number of covariances.
 """
 
 from __future__ import annotations
@@ -45,13 +45,13 @@ IDENTIFIERS = ("firm", "region", "year")
 class Design:
     """Rows and columns ready for estimation.
 
-    ``matrix`` (n, m) holds, with effects removed, the endogenous regressors, the others, the instruments and the
-    outcome; ``names`` are their names. ``kept`` and ``instruments`` are the positions of independent regressors and
-    instruments in it. ``labels`` are columns of the panel on these rows, by ``label_names``. They are read from the
-    panel ``held`` on demand; the design keeps ``held`` with the ``sample`` of its rows.
-    ``means`` and ``deviations`` (m,) are those of the columns before the effects were removed. ``regions``: how many
-    regions the rows come from, where the panel names them. ``rows`` (n,): positions of the rows in the panel, None for
-    all. The matrix is read-only because other designs may share it.
+    ``matrix`` (n, m) holds columns with the effects removed: endogenous regressors, other regressors, instruments and
+    the outcome, in this order. ``names`` are the names of these columns. ``kept`` and ``instruments`` are the positions
+    in ``matrix`` of the independent regressors and instruments. ``labels`` are columns of the panel on these rows;
+    ``label_names`` lists which. They are read on demand from the panel ``held``, at the rows in ``sample``. ``means``
+    and ``deviations`` (m,) are the means and standard deviations of the columns before the effects were removed.
+    ``regions``: how many regions the rows come from, if the panel has a column of regions. ``rows`` (n,): positions of
+    the rows in the panel, None for all rows. The matrix is read-only because other designs may share it.
     """
 
     formula: Formula
@@ -90,18 +90,20 @@ class Design:
 
     @property
     def labels(self) -> pl.DataFrame:
-        """Columns of the panel, unchanged, on the rows of the design: identifiers, effects, clusters, squares."""
+        """Columns of the panel, unchanged, on the rows of the design.
+
+        They are identifiers, effects, clusters, and variables whose square is in the formula.
+        """
         return self.held.labels(self.sample, self.label_names)
 
     def label(self, name: str) -> pl.Series:
-        """Return one of `labels`."""
+        """Return one of the columns in `labels`."""
         return self.held.label(self.sample, name)
 
     def once(self, key: tuple[Any, ...], make: Callable[[], Made], columns: Sequence[str] = ()) -> Made:
         """Return a cached result that depends only on the formula's columns, the rows and further ``columns``.
 
-        It is computed where no design with the same parts (outcome, endogenous and other regressors, instruments) has
-        computed it before.
+        It is computed only once for all designs with the same sample, outcome, regressors and instruments.
         """
         columns = (*self.formula.numeric_columns, *self.sample.columns, *columns)
         full_key = (*key, self.sample, self.names, self.kept, self.endogenous, self.instruments)
@@ -110,7 +112,8 @@ class Design:
     def cluster(self, name: str) -> Factor:
         """Return the clusters ``name``: a column, or a combination such as ``industry^year``.
 
-        Raises `UnknownColumn` for a column that the design does not keep, `UsageError` for one with missing values.
+        Raises `UnknownColumn` for a column that the design does not keep, and `UsageError` for a column with missing
+        values.
         """
         if name in self.factors:
             return self.factors[name]
@@ -139,8 +142,8 @@ def build(
     """Collect the needed columns, choose rows, remove the effects and find collinear columns.
 
     Rows with a missing or infinite value in any column of the formula, the clusters or the weights are dropped and
-    counted. Raises `UnknownColumn`, `NotANumber`, `EmptyTable` or `NotIdentified` (no regressor is left, or the effects
-    explain the outcome fully).
+    counted. Raises `UnknownColumn`, `NotANumber`, `EmptyTable`, or `NotIdentified` if no regressor is left or the
+    effects explain the outcome fully.
     """
     parsed = formula if isinstance(formula, Formula) else parse_formula(formula)
     groups = tuple(dict.fromkeys(c for name in clusters for c in name.split("^")))
@@ -179,9 +182,10 @@ def _no_rows(held: Ready, formula: Formula, weights: str | None, notes: Sequence
 
 
 def refuse_flat_outcome(formula: Formula, net: float, mean: float, deviation: float, mass: float) -> None:
-    """Raise `NotIdentified` for an outcome that is constant, or that the effects explain but for rounding.
+    """Raise `NotIdentified` for an outcome that is constant, or that the effects explain fully up to rounding.
 
-    ``net`` is the sum of its squares net of the effects; the limits are those of an absorbed regressor.
+    ``net`` is the sum of squares of the outcome net of the effects. The limits are the same as for a regressor that the
+    effects absorb.
     """
     # 1e-14 bounds the rounding of a mean in double precision. 1e-9 of the standard deviation is the limit below which a
     # column counts as absorbed (METHODS 5.1: 1e-9 to 1e-10).
@@ -203,7 +207,7 @@ def refuse_flat_outcome(formula: Formula, net: float, mean: float, deviation: fl
 
 
 def part_of(design: Design, regressors: Sequence[int], outcome: int) -> Design:
-    """Return the least-squares design of one column on some others (positions), on the same rows.
+    """Return the design of a least-squares regression of one column on others, all given by position, on the same rows.
 
     The regressors must be independent.
     """
@@ -276,7 +280,7 @@ def _finish(
 
 
 def _groups(held: Ready, sample: Sample, kept: Sequence[str], names: Sequence[str]) -> dict[str, Factor]:
-    """Return the effects, and those of the columns ``names`` that have no gaps, as groupings of the rows."""
+    """Return groupings of the rows: by each effect, and by each of the columns ``names`` that has no missing values."""
     known = {f.name: f for f in sample.effects}
 
     def whole(column: str) -> bool:
@@ -319,7 +323,7 @@ def _why(reason: Why) -> str:
 def _independent(
     formula: Formula, names: tuple[str, ...], matrix: Vector, gram: Vector, *, floors: Vector, weights: Vector | None
 ) -> tuple[list[int], list[int], dict[str, str]]:
-    """Return positions of independent regressors and instruments, and the reason why each other one was dropped."""
+    """Return the positions of independent regressors and instruments, and why each other column was dropped."""
     p = len(formula.endogenous)
     first_z = len(names) - 1 - len(formula.instruments)
     exogenous = list(range(p, first_z))
@@ -356,7 +360,10 @@ def _independent(
 
 
 def cells_in(frame: frames.Frame) -> Callable[[str], tuple[str, ...]]:
-    """Return a function that gives the cells in which a column is constant: region and year, or firm and year."""
+    """Return a function that takes a column and returns the key of the cells in which it is constant.
+
+    The key is region and year, or firm and year.
+    """
 
     def cells(column: str) -> tuple[str, ...]:
         if not {"region", "year"} <= set(frame.collect_schema().names()):
@@ -369,7 +376,7 @@ def cells_in(frame: frames.Frame) -> Callable[[str], tuple[str, ...]]:
 
 
 def _collect(panel: Any, formula: Formula, *, groups: Sequence[str], weights: str | None, also: Sequence[str]) -> Ready:
-    """Return the panel ready for regressions; of a frame only the columns that this formula needs."""
+    """Return the panel ready for regressions. From a frame, only the columns that this formula needs are kept."""
     frame = None if isinstance(panel, Ready) else frames.enter(panel)
     has = panel.columns if frame is None else frame.collect_schema().names()
     wanted = [
@@ -401,7 +408,10 @@ def _labels(held: Ready, formula: Formula, *, groups: Sequence[str], also: Seque
 
 
 def _columns(formula: Formula) -> tuple[tuple[str, ...], tuple[Term | None, ...]]:
-    """Return names and terms of the columns in their order; a constant (None) where there are no effects."""
+    """Return the names and terms of the columns in their order.
+
+    Without effects there is also a constant, whose term is None.
+    """
     regressors: list[tuple[str, Term | None]] = [(t.name, t) for t in formula.regressors]
     if formula.intercept and not formula.effects:
         if CONSTANT in (t.name for t in _terms(formula)):
@@ -415,12 +425,12 @@ def _columns(formula: Formula) -> tuple[tuple[str, ...], tuple[Term | None, ...]
 
 
 def as_column(term: Term) -> pl.Expr:
-    """Return the values of a term as an expression; missing where a logarithm does not exist."""
+    """Return an expression for the values of a term. A value is missing if its logarithm does not exist."""
     return reduce(mul, [_part(p) for p in term.parts]).alias(term.name)
 
 
 def plain(term: Term) -> Term:
-    """Return the term as a single column, named as `as_column` names it."""
+    """Return a term that reads a single column, whose name is the one that `as_column` gives to this term."""
     return Term((Part(term.name),))
 
 

@@ -1,7 +1,7 @@
-"""Recognise formula syntax of other programs (fixest, R, Stata, patsy), and advise what to write here instead.
+"""Recognise formula syntax of other programs (fixest, R, Stata, patsy), and advise what to write instead.
 
-`advice` is used where a formula cannot be read, `column_advice` where a column does not exist: ``L.x`` may also be the
-name of a column.
+`advice` is used if a formula cannot be read. `column_advice` is used if a column does not exist: text such as ``L.x``
+can be read, because it may also be the name of a column.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Advice(NamedTuple):
 
 
 def advice(text: str) -> Advice | None:
-    """Return advice on the first syntax of another program in a formula; None for an unknown mistake."""
+    """Return advice on the first syntax of another program in a formula. Returns None if none is recognised."""
     candidates = [
         Advice(match.start(), *words)
         for pattern, tell in _DIALECTS
@@ -36,9 +36,11 @@ def advice(text: str) -> Advice | None:
 
 
 def column_advice(name: str, known: Iterable[str], cells: Callable[[str], Sequence[str]] = lambda _: FIRM_YEAR) -> str:
-    """Return the remedy for a column that the panel does not have: Stata's operators explained, else the nearest name.
+    """Return what to do about a column that the panel does not have.
 
-    ``cells`` maps a column to the cells of the panel in which it is constant: region and year, or firm and year.
+    For an operator of Stata this explains what to write instead; otherwise it is the nearest name of a column.
+
+    ``cells`` gives, for a column, the key of the cells in which it is constant: region and year, or firm and year.
     """
     match = re.fullmatch(rf"(?P<letter>[LFDcio])b?(?P<n>\d{{0,6}})\.(?P<name>{NAME})", name)
     if match is None or match["name"] not in (listed := list(known)):
@@ -57,7 +59,7 @@ def _as_effect(column: str) -> str:
 
 
 def _shifted(column: str, n: int, within: Sequence[str] = FIRM_YEAR, *, lead: bool) -> str:
-    """Return how to add a column some years before or after."""
+    """Return text on how to add a column's value from some years earlier or later."""
     which, name = ("leads", f"{column}_f{n}") if lead else ("lags", f"{column}_l{n}")
     lags = "lags=(), " if lead else ""
     cells = ", ".join(f'"{name}"' for name in within)
@@ -138,4 +140,4 @@ _DIALECTS: tuple[tuple[re.Pattern[str], _Tell], ...] = (
     (re.compile(rf"(?P<name>{NAME})\s*\*\*\s*(?P<n>\d)"), _power),
     (re.compile(rf"(?<![\w.])poly\s*\(\s*(?P<name>{NAME})\s*,\s*(?P<n>\d{{1,6}})[^)]*\)"), _polynomial),
 )
-"""Patterns in a formula with the function that gives the advice."""
+"""Patterns of other programs' syntax, each with the function that gives the advice."""

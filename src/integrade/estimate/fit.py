@@ -1,4 +1,4 @@
-"""Estimate a regression on a panel, whatever its model; collect the columns and the rows that regressions need."""
+"""Estimate a regression of any model on a panel; collect the columns and the rows that regressions need."""
 
 from __future__ import annotations
 
@@ -58,7 +58,10 @@ def gather(panel: Any, formula: Formula, how: Fit, *, also: Sequence[str] = ()) 
 
 
 def collected(panel: Any, formula: Formula, how: Fit, *, also: Sequence[str] = ()) -> Ready:
-    """Return the same as `gather`, ready for several regressions; a `Ready` panel keeps all its columns."""
+    """Return the columns that `gather` returns, ready for several regressions.
+
+    A `Ready` panel keeps all its columns.
+    """
     has = panel.columns if isinstance(panel, Ready) else frames.enter(panel).collect_schema().names()
     wanted = columns_of(has, formula, how, also)
     for column in wanted:
@@ -70,7 +73,10 @@ def collected(panel: Any, formula: Formula, how: Fit, *, also: Sequence[str] = (
 
 
 def columns_of(has: Sequence[str], formula: Formula, how: Fit, also: Sequence[str] = ()) -> list[str]:
-    """Return the columns of a panel with columns ``has`` that a regression takes; terms and combinations are split."""
+    """Return those of the columns ``has`` that a regression needs.
+
+    Terms and combinations are split into their columns.
+    """
     clusters = [] if how.cluster is None else [c.strip() for part in how.cluster.split("+") for c in part.split("^")]
     weights = [how.weights] if how.weights else []
     known = [c for c in IDENTIFIERS if c in has]
@@ -79,13 +85,13 @@ def columns_of(has: Sequence[str], formula: Formula, how: Fit, also: Sequence[st
 
 
 def estimation_rows(rows: pl.DataFrame, formula: Formula, how: Fit) -> pl.DataFrame:
-    """Return the rows that the regression keeps: complete, and without singletons if those are dropped."""
+    """Return the rows that the regression keeps: complete rows, without singletons if the options drop them."""
     kept = prepare(rows, formula, how).rows
     return rows if kept is None else rows[kept]
 
 
 def regression_rows(panel: Any, formula: Formula, how: Fit, *, also: Sequence[str] = ()) -> Ready:
-    """Return the rows that the regression keeps (as `estimation_rows`, in the same order), ready for further ones."""
+    """Return the same rows as `estimation_rows`, in the same order, ready for further regressions."""
     held = collected(panel, formula, how, also=also)
     kept = prepare(held, formula, how).rows
     if kept is None:

@@ -15,10 +15,10 @@ from integrade.records.cautions import caution
 
 
 def to_json(result: FitResult, u_test: UTest | None = None) -> dict[str, Any]:
-    """Return plain numbers, text, lists and dictionaries; missing and infinite values are None.
+    """Return a fit as plain numbers, text, lists and dictionaries. Missing and infinite values become None.
 
     ``vcov`` is a flat list, row-major, in the order of ``coefficients``. ``caution`` explains why the standard errors
-    are not reliable (`integrade.verdicts.clustering`); None if there is no reason.
+    are not reliable (`integrade.verdicts.clustering`). It is None if there is no such reason.
     """
     entries: dict[str, Any] = {
         "formula": result.formula,
@@ -62,7 +62,10 @@ def to_json(result: FitResult, u_test: UTest | None = None) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """Return a result record as dictionaries, lists, text and finite numbers; a fit inside it as by `to_json`."""
+    """Return a result record as dictionaries, lists, text and finite numbers.
+
+    A fit inside it is converted by `to_json`.
+    """
     if isinstance(value, FitResult):
         return to_json(value)
     if is_dataclass(value) and not isinstance(value, type):

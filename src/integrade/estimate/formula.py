@@ -27,14 +27,14 @@ _REMEDY = 'write e.g. "y ~ x + x^2 | firm + year" or, with instruments, "y ~ w |
 
 @dataclass(frozen=True)
 class Part:
-    """A column, its logarithm if ``log``, to a power."""
+    """A column raised to a power; with ``log``, the logarithm of the column raised to that power."""
 
     column: str
     power: int = 1
     log: bool = False
 
     def __str__(self) -> str:
-        """Return the printed form: ``ln(x)^2``."""
+        """Return the part as it is printed, for example ``ln(x)^2``."""
         base = f"ln({self.column})" if self.log else self.column
         return base if self.power == 1 else f"{base}^{self.power}"
 
@@ -58,7 +58,10 @@ class Term:
 
 @dataclass(frozen=True)
 class Formula:
-    """A parsed formula. ``effects`` holds the columns of each fixed effect, several for a combination."""
+    """A parsed formula.
+
+    ``effects`` holds, for each fixed effect, a tuple of columns: several if it is a combination.
+    """
 
     text: str
     outcome: Term
@@ -70,18 +73,18 @@ class Formula:
 
     @property
     def numeric_columns(self) -> tuple[str, ...]:
-        """Every column that must hold numbers, once, in order of appearance."""
+        """Every column that must hold numbers, in order of appearance, without repetition."""
         terms = (self.outcome, *self.endogenous, *self.regressors, *self.instruments)
         return tuple(dict.fromkeys(c for t in terms for c in t.columns))
 
     @property
     def effect_columns(self) -> tuple[str, ...]:
-        """Every column that enters an effect, once."""
+        """Every column that enters an effect, without repetition."""
         return tuple(dict.fromkeys(c for e in self.effects for c in e))
 
     @property
     def squared(self) -> tuple[str, ...]:
-        """Variables that enter both by themselves and squared, in order."""
+        """Variables that enter both by themselves and squared, in order of appearance."""
         names = {t.name for t in (*self.endogenous, *self.regressors)}
         ordered = dict.fromkeys(c for t in (*self.endogenous, *self.regressors) for c in t.columns)
         return tuple(c for c in ordered if c in names and f"{c}^2" in names)
@@ -95,10 +98,10 @@ class _Token:
 
 
 def parse_formula(text: str) -> Formula:
-    """Parse a formula. Raises `BadFormula` with the place of the error.
+    """Parse a formula. Raises `BadFormula`, which gives the position of the error in the text.
 
-    Syntax of other programs (``i(year)``, ``c.x#c.x``, ``poly(x, 2)``) is named in the error, with what to write
-    instead. Raises `UsageError` if ``text`` is not a text.
+    If the error is syntax of another program (``i(year)``, ``c.x#c.x``, ``poly(x, 2)``), the message names it and what
+    to write instead. Raises `UsageError` if ``text`` is not a string.
     """
     if not isinstance(text, str):
         raise UsageError(
@@ -223,7 +226,7 @@ def _product(text: str, tokens: Sequence[_Token]) -> Term:
 
 
 def _read_effects(text: str, tokens: Sequence[_Token]) -> tuple[tuple[str, ...], ...]:
-    """Parse effects separated by ``+``, each a name or a combination ``a^b``; ``0`` is no effect."""
+    """Parse effects separated by ``+``. Each is a name or a combination ``a^b``; ``0`` means no effect."""
     if [t.text for t in tokens] == ["0"]:
         return ()
     effects = []
@@ -279,7 +282,7 @@ def _tokens(text: str) -> list[_Token]:
 
 
 def _split(tokens: Sequence[_Token], sign: str) -> list[list[_Token]]:
-    """Split at a sign outside parentheses."""
+    """Split the tokens at every sign that is outside parentheses."""
     pieces: list[list[_Token]] = [[]]
     depth = 0
     for token in tokens:
@@ -334,7 +337,7 @@ def square(column: str) -> Term:
 
 
 def with_regressors(formula: Formula, regressors: Sequence[Term], outcome: Term | None = None) -> Formula:
-    """Return the formula with other regressors (and maybe another outcome) and matching text."""
+    """Return the formula with other regressors and, if given, another outcome. Its text is rewritten to match."""
     return rendered(replace(formula, regressors=tuple(regressors), outcome=outcome or formula.outcome))
 
 

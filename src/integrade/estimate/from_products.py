@@ -1,8 +1,9 @@
-"""Compute a regression from cross-products only, so that further regressions on the same rows are cheap.
+"""Compute a regression from cross-products only. Further regressions on the same rows are then cheap.
 
-With c = (-b, 1), iid errors, CR1, CR3 and the wild bootstrap need only the cross-products of the columns: squared
-residuals c'Z'Zc, scores Z_g'Z_g c, and the same without a cluster. Where rounding would matter (columns nearly
-collinear, a nearly perfect fit) the rows are used instead.
+Let Z hold the regressors and the outcome, and c = (-b, 1). The sum of squared residuals is c'Z'Zc and the scores of
+cluster g are Z_g'Z_g c. So iid errors, CR1, CR3 and the wild bootstrap need only cross-products: of all rows, of each
+cluster, and of all rows without a cluster. Where rounding would matter (columns nearly collinear, a nearly perfect fit)
+the rows are used instead.
 """
 
 from __future__ import annotations
@@ -41,10 +42,11 @@ _MOST_GROUPS = 2_000  # beyond this the cross-products by cluster cost more than
 
 @dataclass(frozen=True)
 class Products:
-    """Cross-products of all columns (m) of a design beyond ``design.gram``, those that the covariance needs.
+    """The cross-products of all m columns of a design that the covariance needs in addition to ``design.gram``.
 
-    ``within`` (G, m, m) and ``sums`` (G, m) by cluster for CR1; ``without`` (G, m, m) each cluster for CR3; ``known``
-    for the wild bootstrap. ``effects``, ``sizes`` and ``notes`` are those of `effect_sizes`.
+    ``within`` (G, m, m) and ``sums`` (G, m) are by cluster, for CR1. ``without`` (G, m, m) leaves out each cluster in
+    turn, for CR3. ``known`` is for the wild bootstrap. ``effects``, ``sizes`` and ``notes`` are the results of
+    `effect_sizes`.
     """
 
     kind: str
@@ -59,9 +61,9 @@ class Products:
 
 
 def products(design: Design, how: Fit) -> Products | None:
-    """Return the cross-products that ``how`` needs; None where it needs the rows of every regression.
+    """Return the cross-products that ``how`` needs. Returns None if ``how`` needs the rows of every regression.
 
-    The rows are needed for HC1 to HC3, CR2, and for several or very many clusters.
+    The rows are needed for HC1 to HC3, for CR2, for several cluster variables, and for very many clusters.
     """
     kind = covariance_kind(how)
     names = cluster_names(how)
@@ -84,9 +86,11 @@ def products(design: Design, how: Fit) -> Products | None:
 
 
 def from_products(given: Products, own: Design, at: list[int], how: Fit) -> FitResult | None:
-    """Compute the regression on the columns ``at`` (outcome last), all independent; None where the rows are needed.
+    """Compute the regression of the last column in ``at`` on the others; the columns must be independent.
 
-    ``own`` is its design without rows: the matrix has shape (n, 0).
+    Returns None if the rows are needed.
+
+    ``own`` is the design of this regression without data: its matrix has shape (n, 0).
     """
     n, k = len(own.matrix), len(own.kept)
     solution = _solve(own.gram)
@@ -109,9 +113,11 @@ def from_products(given: Products, own: Design, at: list[int], how: Fit) -> FitR
 
 
 def smallest_eigenvalue(gram: Vector) -> float:
-    """Return the smallest eigenvalue of the cross-products of unit columns; zero for a column of zeros.
+    """Return the smallest eigenvalue of the cross-products after scaling each column to norm one.
 
-    Every pivot is at least as large.
+    Returns zero if a column is all zeros.
+
+    Every pivot of an elimination is at least as large as this eigenvalue.
     """
     norms = np.sqrt(np.diag(gram))
     if not norms.all():
@@ -120,7 +126,10 @@ def smallest_eigenvalue(gram: Vector) -> float:
 
 
 def _solve(gram: Vector) -> Solution | None:
-    """Solve least squares with the outcome last, without residuals; None if cross-products are not precise enough."""
+    """Solve least squares, with the outcome as the last column. The solution has no residuals.
+
+    Returns None if the cross-products are not precise enough.
+    """
     xx, xy = gram[:-1, :-1], gram[:-1, -1]
     if smallest_eigenvalue(xx) < _INDEPENDENT:
         return None
@@ -139,7 +148,10 @@ def _solve(gram: Vector) -> Solution | None:
 def _covariance(
     given: Products, design: Design, at: list[int], solution: Solution, setting: Setting
 ) -> tuple[Vector | None, float | None]:
-    """Return the covariance (None if a cluster's deletion loses a coefficient) and the error of Stata's constant."""
+    """Return the covariance and the standard error of the constant that Stata reports.
+
+    The covariance is None if a coefficient is not identified without some cluster.
+    """
     n, c, bread = len(design.matrix), np.append(-solution.coefficients, 1.0), solution.bread
     means = design.means[list(design.kept)]
     total = float(n) if design.plan.weights is None else float(design.plan.weights.sum())
@@ -171,7 +183,7 @@ def _jackknife(without: Vector, full: Vector, coefficients: Vector) -> Vector | 
 
 
 def part_of(known: Forms, at: list[int]) -> Forms:
-    """Return the cluster forms of some of the columns."""
+    """Return the cluster forms for the columns at the positions ``at``."""
 
     def spread(part: Vector) -> Vector:
         whole = np.zeros(known.gram.shape[1])

@@ -1,4 +1,4 @@
-"""Test fixed against random effects: the cluster-robust Mundlak test, and the Hausman test in three scalings."""
+"""Test fixed against random effects: the cluster-robust Mundlak test, or the Hausman test with three scalings."""
 
 from __future__ import annotations
 
@@ -56,7 +56,10 @@ class HausmanTest:
 @shown
 @dataclass(frozen=True)
 class Hausman:
-    """A test of fixed against random effects; ``valid`` is true if the classical form had a positive statistic."""
+    """A test of fixed against random effects.
+
+    ``valid`` is false if V_FE - V_RE is not positive definite; the Hausman test then has no p-value.
+    """
 
     method: str
     statistic: float
@@ -77,7 +80,7 @@ class Hausman:
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """Return the test with its sample."""
+        """Return the test and a description of its sample as text."""
         p = f"p = {self.p_value:.4f}" if self.valid else "no valid test"
         headline = f"Hausman ({self.method}): {number(self.statistic)} for {self.df:g} coefficients, {p}"
         sample = f"n = {self.nobs:,}, {self.units:,} units; effects {listed_plainly(self.effects)}"
@@ -86,9 +89,10 @@ class Hausman:
 
 @dataclass(frozen=True)
 class _Panel:
-    """Rows sorted by unit: y (n,), regressors (n, k), dummies (n, m), first row per unit (N,).
+    """Rows sorted by unit: outcome y (n,), regressors (n, k), dummies (n, m), and the first row of each unit (N,).
 
-    ``clusters`` holds a sign and codes (n,) for each set of clusters: one set, or two sets and minus their combination.
+    ``clusters`` holds a sign and codes (n,) for each set of clusters. There is one set, or there are two sets with sign
+    1 and their combination with sign -1.
     """
 
     y: Vector
@@ -105,7 +109,7 @@ class _Panel:
         return np.diff(np.append(self.starts, len(self.y))).astype(float)
 
     def means(self, z: Vector) -> Vector:
-        """Return each row's unit mean of the columns, shape (n, p)."""
+        """Return, for each row, the means of the columns over its unit, shape (n, p)."""
         sums = np.add.reduceat(z, self.starts, axis=0)
         return np.repeat(sums / self.sizes[:, None], self.sizes.astype(int), axis=0)
 
@@ -209,7 +213,7 @@ def _value(term: Term) -> pl.Expr:
 
 
 def _codes(columns: tuple[str, ...]) -> pl.Expr:
-    """Return numbers 0, 1, ... for the distinct values, in sorted order."""
+    """Return an expression that numbers the distinct values 0, 1, ... in sorted order."""
     return pl.struct(columns).rank("dense").cast(pl.Int64) - 1
 
 
@@ -225,7 +229,10 @@ def _dummies(rows: pl.DataFrame, effect: tuple[str, ...], others: int) -> Vector
 
 
 def _mundlak(p: _Panel) -> Hausman:
-    """Test that the unit means of the regressors have zero coefficients, given those of the dummies."""
+    """Test that the unit means of the regressors have zero coefficients.
+
+    The unit means of the dummies are in the regression, but are not tested.
+    """
     both = p.means(np.hstack([p.dummies, p.x]))
     design = np.hstack([np.ones((len(p.y), 1)), p.x, p.dummies, both])
     fit = _ols(design, p.y)
@@ -247,7 +254,7 @@ def _mundlak(p: _Panel) -> Hausman:
         )
     gamma, vcov = fit.b[tested], _clustered(p, design, fit, groups)[np.ix_(tested, tested)]
     eigenvalues = _eigenvalues(vcov, np.diag(fit.bread)[tested])
-    # a covariance with an eigenvalue this small (relatively) is singular but for rounding; the statistic would be noise
+    # a covariance with an eigenvalue this small (relatively) is singular up to rounding; the statistic would be noise
     if eigenvalues[0] < 1e-10 * eigenvalues[-1]:
         why = say(
             "models_fit.mean-not-positive-definite", means=str(q), clusters=str(groups), by=column_word(p.clustered_by)
@@ -263,7 +270,10 @@ def _mundlak(p: _Panel) -> Hausman:
 
 
 def _clustered(p: _Panel, design: Vector, fit: _Ols, groups: int) -> Vector:
-    """Return CR1 with the factor of the smallest set of clusters; two-way as V1 + V2 - V12 (maybe not definite)."""
+    """Return the CR1 covariance, with the small-sample factor of the smallest set of clusters.
+
+    With two cluster variables it is V1 + V2 - V12, which may not be positive definite.
+    """
     n, k = len(p.y), len(fit.kept)
     meat = np.zeros((k, k))
     for sign, codes in p.clusters:
@@ -290,7 +300,7 @@ def _classical(p: _Panel, method: Method) -> Hausman:
             remedy="give more years of the units, or fewer regressors",
         )
     s2_fixed = float(within.residuals @ within.residuals) / (n - units - len(within.kept))
-    # the fit is exact but for rounding: 1e-20 is the square of 1e-10, the rounding of a residual relative to y
+    # the fit is exact up to rounding: 1e-20 is the square of 1e-10, the rounding of a residual relative to y
     if s2_fixed <= 1e-20 * float(np.var(p.y)):
         raise NotIdentified(say("impossible.exact-fit"), where=", ".join(p.names))
     theta = _theta(p, z, s2_fixed)
@@ -311,7 +321,10 @@ def _classical(p: _Panel, method: Method) -> Hausman:
 
 
 def _theta(p: _Panel, z: Vector, s2: float) -> Vector:
-    """Return the share of its unit mean that each row loses (n,): Swamy and Arora; Baltagi and Chang if unbalanced."""
+    """Return, for each row, the share of its unit mean that random effects subtract, shape (n,).
+
+    The variances are by Swamy and Arora, and by Baltagi and Chang if the panel is unbalanced.
+    """
     design = np.hstack([np.ones((len(p.y), 1)), z])
     means = p.means(design)
     between = _ols(means, p.means(p.y[:, None])[:, 0], size=design)
@@ -331,7 +344,7 @@ def _theta(p: _Panel, z: Vector, s2: float) -> Vector:
 def _statistic(method: str, gap: Vector, v_fixed: Vector, v_random: Vector, note: str) -> Hausman:
     difference, df = v_fixed - v_random, len(gap)
     eigenvalues = _eigenvalues(difference, np.diag(v_fixed))
-    # eigenvalues in units of the variances: this small is singular but for rounding; a convention
+    # eigenvalues in units of the variances: this small is singular up to rounding; a convention
     singular = float(np.abs(eigenvalues).min()) < 1e-12
     statistic = math.nan if singular else float(gap @ np.linalg.solve(difference, gap))
     if eigenvalues[0] > 0 and not singular:
@@ -340,13 +353,20 @@ def _statistic(method: str, gap: Vector, v_fixed: Vector, v_random: Vector, note
 
 
 def _eigenvalues(matrix: Vector, variances: Vector) -> Vector:
-    """Return ascending eigenvalues of a symmetric matrix scaled by these variances: units of x do not matter."""
+    """Return the ascending eigenvalues of a symmetric matrix after scaling it by these variances.
+
+    The scaling makes the eigenvalues independent of the units of x.
+    """
     scale = 1 / np.sqrt(variances)
     return np.asarray(np.linalg.eigvalsh(matrix * np.outer(scale, scale)))
 
 
 def _ols(x: Vector, y: Vector, *, size: Vector | None = None) -> _Ols:
-    """Fit least squares on columns independent of earlier ones; a norm is zero relative to ``size`` (default x)."""
+    """Fit least squares on the columns that are independent of earlier columns.
+
+    Whether a column's remaining norm counts as zero is judged relative to the norm of its column in ``size`` (default:
+    x).
+    """
     triangle = _triangle(x, y)
     r, right = triangle[:, :-1], triangle[:, -1]
     norms = np.linalg.norm(r if size is None else size, axis=0)
@@ -368,7 +388,10 @@ def _ols(x: Vector, y: Vector, *, size: Vector | None = None) -> _Ols:
 
 
 def _triangle(x: Vector, y: Vector) -> Vector:
-    """Return R of the QR decomposition of [x, y], computed by blocks of rows: R has the same inner products."""
+    """Return the triangle R of the QR decomposition of [x, y], computed by blocks of rows.
+
+    The columns of R have the same inner products as the columns of [x, y].
+    """
     parts = [np.zeros((0, x.shape[1] + 1))]
     for start in range(0, len(y), _ROWS):
         rows = slice(start, start + _ROWS)

@@ -1,4 +1,4 @@
-"""Test for an inverted U, find its turning point and the share of rows past it: from a fit only, without data."""
+"""Test a fit for an inverted U, and find its turning point and the share of rows past it. No data are needed."""
 
 from __future__ import annotations
 
@@ -52,9 +52,10 @@ class _Quadratic(NamedTuple):
 class UTest:
     """Lind-Mehlum test of an inverted U (or U), and the position of the turning point in the data.
 
-    ``p_value`` is the larger one-sided p of the two end slopes, 1 when their signs are wrong. ``fieller_kind``:
-    ``interval``; ``two_rays`` (low and high are then the ends of the excluded gap); ``line`` (both missing).
-    ``share_past`` is the share of estimation rows beyond the turning point, missing unless the square is negative.
+    ``p_value`` is the larger one-sided p-value of the slopes at both ends; it is 1 if their signs are wrong.
+    ``fieller_kind`` is ``interval``, ``two_rays`` (low and high are then the ends of the excluded gap) or ``line`` (low
+    and high are missing). ``share_past`` is the share of estimation rows beyond the turning point. It is missing unless
+    the coefficient of the square is negative.
     """
 
     variable: str
@@ -82,7 +83,7 @@ class UTest:
     def tidy(self) -> pl.DataFrame:
         """Return the slopes at both ends and the turning point.
 
-        The interval of the turning point is by the delta method; Fieller's is in `glance`.
+        The interval of the turning point is by the delta method. `glance` has Fieller's interval.
         """
         ends = (("low end", self.slope_low, self.t_low), ("high end", self.slope_high, self.t_high))
         rows: list[dict[str, object]] = [
@@ -123,7 +124,7 @@ class UTest:
 
 @dataclass(frozen=True)
 class CurvePoint:
-    """One point of the fitted quadratic, relative to its value at a reference, with a pointwise band."""
+    """One point of the fitted quadratic, relative to the quadratic's value at a reference, with a pointwise band."""
 
     x: float
     fit: float
@@ -154,13 +155,14 @@ def u_test(
         high: upper end, by default the largest value.
 
     Returns:
-        One `UTest`. ``share_past`` is the share of estimation rows strictly beyond the turning point, missing unless
-        the square is negative; ``slopes`` holds the slope at p5, p10, p50, p90 and p95. Degrees of freedom are the
-        fit's; with Satterthwaite degrees by term, the smaller of the two terms'.
+        One `UTest`. ``share_past`` is the share of estimation rows strictly beyond the turning point. It is missing
+        unless the coefficient of the square is negative. ``slopes`` holds the slope at p5, p10, p50, p90 and p95. The
+        degrees of freedom are those of the fit. If each term has Satterthwaite degrees of its own, the smaller of the
+        two terms' values is used.
 
     Raises:
         NotIdentified: x or its square was dropped from the fit.
-        UnknownName: the formula never had them.
+        UnknownName: the formula does not contain x or its square.
 
     Reference: Lind and Mehlum (2010), Sasabuchi (1980); Fieller (1954).
 
@@ -224,7 +226,9 @@ def curve(
 
 
 class Parabola(NamedTuple):
-    """Numbers from which a fitted curve is drawn: ``b1 (x - centre) + b2 (x^2 - centre^2)`` from ``low`` to ``high``.
+    """Numbers from which a fitted curve is drawn.
+
+    The curve is ``b1 (x - centre) + b2 (x^2 - centre^2)`` from ``low`` to ``high``.
 
     The squared half width of its pointwise band is ``w11 g1^2 + 2 w12 g1 g2 + w22 g2^2``, g = (x - centre, x^2 -
     centre^2).
@@ -242,7 +246,7 @@ class Parabola(NamedTuple):
 
 @checked
 def parabola(result: FitResult, variable: str, level: Level = 0.95) -> Parabola:
-    """Return the curve relative to its value at the mean of the variable (as `curve`) in eight numbers.
+    """Return, as eight numbers, the same curve as `curve`: relative to its value at the mean of the variable.
 
     Formula: w = t(level)^2 x the covariance of (b1, b2). Raises `UsageError` if the fit does not hold the distribution
         of the variable.
@@ -254,7 +258,10 @@ def parabola(result: FitResult, variable: str, level: Level = 0.95) -> Parabola:
 
 
 def percentile_of(result: FitResult, variable: str, percent: float) -> float:
-    """Return a percentile of the variable over the sample, by Stata's rule. Raises `UsageError` without spread."""
+    """Return a percentile of the variable over the sample, by Stata's rule.
+
+    Raises `UsageError` if the fit does not hold the distribution of the variable.
+    """
     return _percentile(_where_it_lies(result, variable), percent)
 
 
@@ -320,7 +327,11 @@ def _ratio(slope: float, error: float) -> float:
 
 
 def _p_value(q: _Quadratic, t_low: float, t_high: float) -> float:
-    """Return the larger one-sided p of the two end slopes in the directions that the sign of b2 calls for."""
+    """Return the larger one-sided p-value of the slopes at both ends.
+
+    The sign of b2 decides the direction in which each slope is tested: for b2 < 0, up at the low end and down at the
+    high end.
+    """
     if t_low * t_high > 0:
         return 1.0
     return t_one_sided(min(abs(t_low), abs(t_high)), q.df)
@@ -332,7 +343,10 @@ def _delta_error(q: _Quadratic) -> float:
 
 
 def _fieller(q: _Quadratic, level: float) -> tuple[FiellerKind, float | None, float | None]:
-    """Return all m with (b1 + 2 b2 m)^2 <= t^2 var(b1 + 2 b2 m): an interval, all but a gap, or every number."""
+    """Return all m with (b1 + 2 b2 m)^2 <= t^2 var(b1 + 2 b2 m).
+
+    This set is an interval, all numbers outside a gap, or every number.
+    """
     t2 = q.critical(level) ** 2
     a = q.b2**2 - t2 * q.s22 or -0.0  # exactly zero is the limit of two rays whose gap runs to infinity
     b = q.b1 * q.b2 - t2 * q.s12
@@ -366,12 +380,15 @@ def _slopes(q: _Quadratic, spread: Spread | None) -> tuple[tuple[str, float, flo
 
 
 def _percentile(spread: Spread, percent: float) -> float:
-    """Return Stata's percentile of counted values: where n p / 100 is whole, the mean of that row and the next."""
+    """Return a percentile of counted values by Stata's rule.
+
+    If n p / 100 is whole, it is the mean of the value in that row and in the next.
+    """
     return weighted_quantiles(spread.values, spread.counts, (percent / 100,))[0]
 
 
 def turning_point(fit: FitResult, x: str) -> float | None:
-    """Return -b1 / (2 b2); None without a square."""
+    """Return the turning point -b1 / (2 b2); None if the fit has no square."""
     terms = by_term(fit)
     if x not in terms or f"{x}^2" not in terms or not terms[f"{x}^2"].estimate:
         return None

@@ -110,10 +110,11 @@ FOR_STUDIES = {"cluster": "region", "vcov": "CR3", "wild": 9999, "movers_nested"
 def prepare(
     panel: Any, formula: str | Formula, options: Fit | None = None, *, also: Sequence[str] = (), **changes: Any
 ) -> Design:
-    """Choose rows and remove the effects, once for many calls of `estimate`.
+    """Choose rows and remove the effects. The result serves many calls of `estimate`.
 
-    Only ``singletons``, ``weights`` and ``cluster`` (whose rows must not be missing) matter here. ``also`` names
-    columns to keep for clusters requested later; firm, region, year and the effects are always kept.
+    Of the options, only ``singletons``, ``weights`` and ``cluster`` matter here. Rows without a value of a cluster
+    variable are dropped. ``also`` names columns to keep for clusters requested later; firm, region, year and the
+    effects are always kept.
     """
     chosen = choose(Fit, options, changes)
     return build(
@@ -130,8 +131,8 @@ def prepare(
 def estimate(design: Design, options: Fit | None = None, **changes: Any) -> FitResult:
     """Compute coefficients and their covariance from a prepared design.
 
-    Weights and singletons are those of the design. Raises `UsageError` for options that exclude each other and `TooFew`
-    for too few rows or clusters.
+    Weights and the treatment of singletons come from the design, not from the options. Raises `UsageError` for options
+    that exclude each other and `TooFew` for too few rows or clusters.
     """
     chosen = choose(Fit, options, changes)
     if chosen.model != "linear":
@@ -149,7 +150,7 @@ def estimate(design: Design, options: Fit | None = None, **changes: Any) -> FitR
 
 
 def _about_wild(design: Design, chosen: Fit) -> list[str]:
-    """Return notes on the bootstrap. Raises `UsageError` for an estimator that it does not support."""
+    """Return notes on the wild bootstrap. Raises `UsageError` for an estimator that the bootstrap does not support."""
     if not chosen.wild:
         asked = chosen.wild_ci or chosen.wild_joint
         return ["--wild-ci and --wild-joint need draws: give --wild 9999"] if asked else []
@@ -165,7 +166,7 @@ def _about_wild(design: Design, chosen: Fit) -> list[str]:
 
 
 def setting_of(design: Design, chosen: Fit) -> tuple[Setting, tuple[Effect, ...], list[str]]:
-    """Return the kind of covariance, clusters and numbers of parameters; also the effects, and notes about them."""
+    """Return the choices of inference (`Setting`), the effects with their sizes, and notes about the effects."""
     kind = covariance_kind(chosen)
     clusters = tuple(enough_clusters(design.cluster(name)) for name in cluster_names(chosen))
     effects, sizes, notes = effect_sizes(design, clusters, chosen)
@@ -181,7 +182,10 @@ def cluster_names(chosen: Fit) -> list[str]:
 
 
 def covariance_kind(chosen: Fit) -> str:
-    """Return the kind of covariance, auto resolved. Raises `UsageError` for options that exclude each other."""
+    """Return the kind of covariance; auto is replaced by the kind it stands for.
+
+    Raises `UsageError` for options that exclude each other.
+    """
     kind = chosen.vcov
     if kind == "auto":
         kind = "CR1" if chosen.cluster else "iid"
@@ -213,7 +217,7 @@ def covariance_kind(chosen: Fit) -> str:
 
 
 def enough_clusters(cluster: Factor) -> Factor:
-    """Return the clusters unchanged. Raises `TooFew` for less than two."""
+    """Return the clusters unchanged. Raises `TooFew` if there are fewer than two."""
     if cluster.levels < 2:
         raise TooFew(
             say("impossible.one-level", column=repr(cluster.name), levels=cluster.levels),
@@ -225,7 +229,7 @@ def enough_clusters(cluster: Factor) -> Factor:
 def effect_sizes(
     design: Design, clusters: tuple[Factor, ...], chosen: Fit
 ) -> tuple[tuple[Effect, ...], list[ssc.Size], list[str]]:
-    """Return size and nestedness of each effect, and notes about them."""
+    """Return the effects with their sizes and whether they are nested in the clusters, and notes about them."""
     effects, sizes = list[Effect](), list[ssc.Size]()
     notes: list[str] = []
     for factor, shared in zip(design.plan.effects, design.components, strict=True):
@@ -259,7 +263,7 @@ def record(
     chosen: Fit,
     said: tuple[tuple[Effect, ...], tuple[str, ...]],
 ) -> FitResult:
-    """Build the frozen result; ``said`` holds the effects with their sizes, and the notes."""
+    """Build the frozen result. ``said`` holds the effects with their sizes, and the notes."""
     n, names = len(design.matrix), design.regressors
     kept = [*design.kept, len(design.names) - 1]
     weights = design.plan.weights
@@ -313,7 +317,10 @@ def _coefficient(name: str, solution: Solution, inference: Inference, j: int) ->
 def _constant(
     design: Design, solution: Solution, inference: Inference, terms: tuple[Coefficient, ...]
 ) -> tuple[float, float | None] | None:
-    """Return ``mean(y) - mean(x)'b`` and its standard error, which is None unless `Inference` has one."""
+    """Return the constant ``mean(y) - mean(x)'b`` and its standard error.
+
+    The error is None unless `Inference` has one.
+    """
     if not design.plan.effects:
         constant = next((c for c in terms if c.term == CONSTANT), None)
         return None if constant is None else (constant.estimate, constant.std_error)
@@ -326,6 +333,6 @@ def _wild(design: Design, solution: Solution, setting: Setting, chosen: Fit) -> 
 
 
 def drawing(chosen: Fit) -> Drawing:
-    """Return the drawing of the bootstrap for the options of a fit."""
+    """Return the settings with which the bootstrap draws, from the options of a fit."""
     alpha = ALPHA.usual if chosen.wild_ci else None
     return Drawing(chosen.wild, chosen.seed, chosen.wild_weights, chosen.wild_null == "imposed", alpha)

@@ -1,4 +1,7 @@
-"""Estimate many regressions with one removal of effects: several outcomes, stepwise regressors and effects, a split."""
+"""Estimate many regressions at once: several outcomes, stepwise regressors and effects, or the parts of a split.
+
+Regressions on the same rows with the same effects share one removal of the effects.
+"""
 
 from __future__ import annotations
 
@@ -55,13 +58,14 @@ def fit_many(
         split: column whose values are estimated separately. fsplit: the same, after all rows.
 
     Returns:
-        Label -> `FitResult`, by split, outcome, effects, regressors. A label lists what was chosen where there was a
-        choice, as ``"quality, scale + age, ownership=state"``; without any choice it is the outcome. With several
-        formulas it begins with the formula, or its name. `regression_table` takes it.
+        A dictionary from label to `FitResult`, ordered by split, outcome, effects and regressors. A label lists what
+        was chosen wherever there was a choice: ``"quality, scale + age, ownership=state"``. Without any choice the
+        label is the outcome. With several formulas the label begins with the formula, or its name. `regression_table`
+        accepts this dictionary.
 
     Raises:
-        UsageError: no formula, or one twice.
-        BadFormula, UnknownColumn, and errors of `fit` for one of them; ``where`` then begins with its label.
+        UsageError: no formula is given, or one is given twice. BadFormula, UnknownColumn, and errors of `fit` for one
+        of them; ``where`` then begins with its label.
 
     Example:
         >>> table = fit_many(panel, "quality ~ market + csw0(scale, age) | firm + year",
@@ -94,7 +98,10 @@ def fit_many(
 
 
 def _variants(formula: str | Sequence[str] | Mapping[str, str]) -> tuple[Variant, ...]:
-    """Return every formula that one describes; several are each labelled by name (or text) before what was chosen."""
+    """Return every regression that the given formula or formulas describe.
+
+    With several formulas, each label begins with the name (or text) of its formula.
+    """
     if isinstance(formula, str):
         return expand(formula)
     listed = [(text, text) for text in formula] if isinstance(formula, Sequence) else []
@@ -110,7 +117,7 @@ def _variants(formula: str | Sequence[str] | Mapping[str, str]) -> tuple[Variant
 
 
 def _parts(rows: pl.DataFrame, by: str | None, *, everything: bool) -> Iterator[tuple[tuple[str, ...], pl.DataFrame]]:
-    """Yield the parts of a split with their labels, by value."""
+    """Yield the parts of a split with their labels, in the order of the values."""
     if by is None:
         yield (), rows
         return
@@ -125,7 +132,7 @@ def _parts(rows: pl.DataFrame, by: str | None, *, everything: bool) -> Iterator[
 
 @dataclass(frozen=True)
 class _Regression:
-    """One regression: its place in the table, its label and formula, and the number of rows it loses."""
+    """One regression: its position in the result, its label and formula, and the number of rows it drops."""
 
     place: int
     label: str
@@ -137,7 +144,7 @@ class _Regression:
 def _estimated(
     rows: pl.DataFrame, formulas: Sequence[Formula], how: Fit, labels: Sequence[str]
 ) -> tuple[FitResult, ...]:
-    """Estimate each regression; those with the same rows and effects share one design."""
+    """Estimate each regression. Regressions with the same rows and effects share one design."""
     held = ready(rows)
     fits: dict[int, FitResult] = {}
     for good, members in _grouped(held, formulas, how, labels):
@@ -157,7 +164,7 @@ def _estimated(
 def _grouped(
     held: Ready, formulas: Sequence[Formula], how: Fit, labels: Sequence[str]
 ) -> list[tuple[Mask | None, list[_Regression]]]:
-    """Group regressions by rows (None for all) and effects, in order of appearance."""
+    """Group regressions by their rows (None for all rows) and effects, in order of appearance."""
     clusters = [c for name in cluster_names(how) for c in name.split("^")]
     groups: dict[Any, tuple[Mask | None, list[_Regression]]] = {}
     for i, (formula, label) in enumerate(zip(formulas, labels, strict=True)):
@@ -174,7 +181,10 @@ def _terms(formula: Formula) -> tuple[Term, ...]:
 
 
 def _joint(formulas: Sequence[Formula], text: str, effects: tuple[tuple[str, ...], ...]) -> Formula:
-    """Join all columns of several formulas in one; the first outcome is last, the others are among the regressors."""
+    """Return one formula with all columns of several formulas.
+
+    Its outcome is the first formula's outcome. The other outcomes are among its regressors.
+    """
     outcome = formulas[0].outcome
     terms = {t.name: t for f in formulas for t in _terms(f) if t != outcome}
     return Formula(text, outcome, tuple(terms.values()), effects, intercept=any(f.intercept for f in formulas))
@@ -182,9 +192,9 @@ def _joint(formulas: Sequence[Formula], text: str, effects: tuple[tuple[str, ...
 
 @dataclass(frozen=True)
 class _Shared:
-    """A design with all columns of regressions on the same rows, their positions and cross-products.
+    """A design with the columns of all regressions on the same rows, the columns' positions, and their cross-products.
 
-    ``first_within``: for every outcome the sum of its squares net of the first effect.
+    ``first_within`` maps each outcome to the sum of its squares net of the first effect.
     """
 
     design: Design
@@ -194,7 +204,10 @@ class _Shared:
 
 
 def _share(held: Ready, good: Mask | None, members: Sequence[_Regression], how: Fit) -> _Shared | None:
-    """Remove the effects from all columns at once; None if that fails (each regression then raises its own error)."""
+    """Return a design for all regressions of a group, with the effects removed from all columns at once.
+
+    Returns None if that fails; each regression then raises its own error.
+    """
     formulas = [member.formula for member in members]
     whole = _joint(formulas, formulas[0].text, formulas[0].effects)
     rows = held if good is None else held.on(good)
@@ -224,7 +237,7 @@ def _net_of_first(design: Design, column: Vector) -> float:
 
 
 def _from_shared(shared: _Shared, member: _Regression, how: Fit) -> FitResult | None:
-    """Compute one regression of a group; None where a column may be collinear or absorbed."""
+    """Compute one regression of a group. Returns None if a column may be collinear or absorbed."""
     design, formula = shared.design, member.formula
     constant = [CONSTANT] if formula.intercept and not formula.effects else []
     before, regressors = [t.name for t in formula.endogenous], [*constant, *(t.name for t in formula.regressors)]
@@ -259,10 +272,10 @@ def _from_shared(shared: _Shared, member: _Regression, how: Fit) -> FitResult | 
 
 
 def _clear(design: Design, gram: Vector, at: Sequence[int]) -> bool:
-    """Return whether the outcome varies and every regressor (and instrument) is far from absorbed and from collinear.
+    """Return whether the outcome varies and no regressor or instrument is close to absorbed or collinear.
 
-    1e-10 of the mean is far above rounding of the mean (1e-16); a convention. Regressions that fail are fitted by
-    `fit`.
+    The limit, 1e-10 of the mean, is far above the rounding of the mean (1e-16); it is a convention. Regressions that
+    fail this check are fitted by `fit`.
     """
     weights = design.plan.weights
     mass = float(len(design.matrix)) if weights is None else float(weights.sum())

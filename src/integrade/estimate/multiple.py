@@ -1,4 +1,4 @@
-"""Adjust several tests at once: Holm, Benjamini-Hochberg, Benjamini-Yekutieli, and Romano-Wolf on draws."""
+"""Adjust the p-values of several tests: Holm, Benjamini-Hochberg, Benjamini-Yekutieli, and Romano-Wolf from draws."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TIE = 1e-9  # a draw this close (relatively) to the statistic counts as reachin
 
 @dataclass(frozen=True)
 class Adjusted:
-    """One test of a family: its p-value and the p-values adjusted over the family."""
+    """One test of a family: its own p-value, and its p-value adjusted over the family in three ways."""
 
     name: str
     p_value: float
@@ -30,7 +30,7 @@ class Adjusted:
 @shown
 @dataclass(frozen=True)
 class AdjustedFamily:
-    """The tests of a family, in order; a sequence."""
+    """The tests of a family, in order. The record is a sequence of `Adjusted`."""
 
     tests: tuple[Adjusted, ...]
 
@@ -81,7 +81,10 @@ def benjamini_hochberg(p_values: Sequence[float] | Vector) -> Vector:
 
 
 def benjamini_yekutieli(p_values: Sequence[float] | Vector) -> Vector:
-    """Return Benjamini and Yekutieli's (2001) p-values, for any dependence: BH times ``sum_i 1/i``."""
+    """Return Benjamini and Yekutieli's (2001) p-values, shape (m,), valid for any dependence.
+
+    Formula: Benjamini and Hochberg's p-values with the factor ``sum_i 1/i``.
+    """
     return _step_up(p_values, float((1 / np.arange(1, len(p_values) + 1)).sum()))
 
 
@@ -112,7 +115,7 @@ def romano_wolf(statistics: Sequence[float] | Vector, draws: Vector) -> Vector:
 
 
 def adjust(tests: Mapping[str, float]) -> tuple[Adjusted, ...]:
-    """Return a family of named p-values with all three adjustments, in the order given.
+    """Adjust a family of named p-values in all three ways; return the tests in the order given.
 
     Example:
         >>> adjust({"ownership": 0.01, "period": 0.04})[0].p_holm

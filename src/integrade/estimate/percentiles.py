@@ -1,4 +1,4 @@
-"""Parse the place on a variable at which something is evaluated: a percentile by name, or a value."""
+"""Parse the point at which a function of a variable is evaluated: the name of a percentile, or a value."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 
 
 def percent_of(name: str) -> float | None:
-    """Return 5.0 for ``p5``; None for any text that is no percentile.
+    """Return the percentage in the name of a percentile: 5.0 for ``p5``. Return None for any other text.
 
     Example:
         >>> percent_of("p5"), percent_of("p101"), percent_of("5")
@@ -20,7 +20,7 @@ def percent_of(name: str) -> float | None:
 
 
 def value_of(text: str) -> float | None:
-    """Return a text as a finite number; None for any other text."""
+    """Return the finite number that a text holds; None for any other text."""
     try:
         value = float(text)
     except ValueError:

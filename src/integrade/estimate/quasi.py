@@ -1,6 +1,6 @@
-"""Fit outcomes that are not negative, or lie between 0 and 1: Poisson and fractional logit with fixed effects.
+"""Fit models with fixed effects for outcomes that are not negative (Poisson) or lie between 0 and 1 (fractional logit).
 
-The estimators are those of `regress.quasi`. Average marginal effects are in ``marginal`` of the result; they are
+The estimators are in `regress.quasi`. The field ``marginal`` of the result holds average marginal effects, which are
 comparable with the coefficients of least squares.
 """
 
@@ -37,7 +37,11 @@ _FEW = 20.0  # rows per level below which the bias of a logit with estimated eff
 
 @dataclass(frozen=True)
 class _Model:
-    """A model: its family, its name in sentences, the highest outcome, and outcomes of uninformative levels."""
+    """A model: its family, its name in sentences, and the highest possible outcome.
+
+    ``edge`` names, in words, the outcomes of a level that carries no information: all its outcomes are, for example,
+    zero.
+    """
 
     family: Family
     name: str
@@ -53,7 +57,7 @@ def ppml(panel: Any, formula: str | Formula, options: Fit | None = None) -> FitR
     """Estimate E(y) = exp(x'b + effects) by Poisson pseudo-maximum likelihood.
 
     Formula: sum x (y - mu) = 0; covariances as in `fractional_logit` with M = diag mu.
-    Missing values: as in `fit`; levels of an effect whose outcomes are all zero carry no information; they are dropped
+    Missing values: as in `fit`; a level of an effect whose outcomes are all zero carries no information; it is dropped
         and noted.
 
     Raises:
@@ -149,7 +153,11 @@ def _kind(formula: Formula, options: Fit, model: _Model) -> Literal["iid", "HC1"
 
 
 def _informative(rows: Ready, formula: Formula, options: Fit, model: _Model) -> tuple[Design, Vector, int]:
-    """Return the design, its terms before effects are removed (n, k + 1), and the number of uninformative rows."""
+    """Return the design, the values of its regressors and outcome (n, k + 1), and how many rows were dropped.
+
+    The values are those before effects are removed. The dropped rows are uninformative, and the design does not have
+    them.
+    """
     lost, terms = 0, {t.name: t for t in (*formula.regressors, formula.outcome)}
     while True:
         design = prepare(rows, formula, options)
@@ -173,7 +181,7 @@ def _informative(rows: Ready, formula: Formula, options: Fit, model: _Model) -> 
 
 
 def _covariance(design: Design, solution: Quasi, y: Vector, kind: str, options: Fit) -> tuple[Vector, float, str]:
-    """Return the covariance, its degrees of freedom, and a text on how it was computed."""
+    """Return the covariance, its degrees of freedom, and a text that says how it was computed."""
     weights = design.plan.weights
     prior = np.ones(len(y)) if weights is None else weights
     u = (y - solution.means) * prior
@@ -202,7 +210,7 @@ def _covariance(design: Design, solution: Quasi, y: Vector, kind: str, options: 
 
 
 def _linearised(solution: Quasi, y: Vector, prior: Vector, cluster: Factor) -> Vector:
-    """Return the cluster-jackknife covariance of the weighted regression that the last step solves."""
+    """Return the cluster-jackknife covariance of the weighted regression solved in the estimator's last step."""
     surprise = (y - solution.means) * prior / solution.weights
     matrix = np.column_stack([solution.net, solution.net @ solution.coefficients + surprise])
     full = cross_products(matrix, solution.weights)
@@ -222,17 +230,21 @@ class _Rows:
 
 
 class _Slopes(NamedTuple):
-    """Derivative of the index in a variable: ``by`` (n, p) for the coefficients at ``places``, 0 for others."""
+    """Derivative of the linear index x'b with respect to one variable, as weights on the coefficients.
+
+    ``by`` (n, p) holds the weights of the p coefficients at the positions ``places``; the weights of all other
+    coefficients are 0.
+    """
 
     places: list[int]
     by: Vector
 
     def times(self, b: Vector) -> Vector:
-        """Return the derivative (n,) with coefficients b (k,)."""
+        """Return the derivative in every row (n,), for coefficients b (k,)."""
         return np.asarray(self.by @ b[self.places])
 
     def summed(self, share: Vector, k: int) -> Vector:
-        """Return sums over the rows, by coefficient (k,)."""
+        """Return, for each of the k coefficients, the sum over rows of ``share`` times the coefficient's weight."""
         sums = np.zeros(k)
         sums[self.places] = share @ self.by
         return sums
@@ -241,9 +253,9 @@ class _Slopes(NamedTuple):
 def _marginal(
     design: Design, solution: Quasi, rows: _Rows, result: FitResult, family: Family
 ) -> tuple[tuple[Coefficient, ...], list[str]]:
-    """Return average marginal effects of variables that enter by themselves or in powers, and notes on their errors.
+    """Return average marginal effects of variables that enter by themselves or as powers, and notes on their errors.
 
-    Products and logs are left out.
+    Variables that enter a product or a logarithm are left out.
     """
     weights = design.plan.weights
     prior = np.ones(len(rows.y)) if weights is None else weights
@@ -285,12 +297,18 @@ def _alone(design: Design, x: Vector) -> Iterator[tuple[str, _Slopes]]:
 
 
 def _effect(share: Vector, b: Vector, slopes: _Slopes) -> float:
-    """Return the average marginal effect: each row's share times the mean's derivative in the index, times slopes."""
+    """Return the average marginal effect: the sum over rows of ``share`` times the slope.
+
+    A row's share is its weight in the average times the derivative of the mean with respect to the index.
+    """
     return float((share @ slopes.by) @ b[slopes.places])
 
 
 def _given(family: Family, solution: Quasi, prior: Vector, slopes: _Slopes, result: FitResult) -> float:
-    """Return the delta-method error over the coefficients, given the rows; the effects' own noise is not included."""
+    """Return the delta-method standard error over the coefficients only, given the rows.
+
+    The noise of the estimated effects is not included.
+    """
     first, second = curvature(family, solution.means)
     share = prior / prior.sum()
     b = solution.coefficients
@@ -299,11 +317,13 @@ def _given(family: Family, solution: Quasi, prior: Vector, slopes: _Slopes, resu
 
 
 def _delta(family: Family, solution: Quasi, rows: _Rows, prior: Vector, slopes: _Slopes, result: FitResult) -> float:
-    """Return the delta-method error over coefficients and effects, given the rows, errors independent between rows.
+    """Return the delta-method standard error over coefficients and effects, given the rows.
 
-    With Z = [X, effects], W their weights and D the derivative of the average in all parameters, the average moves by
-    p'(y - mu), p = Z (Z'WZ)^-1 D. That is the weighted regression on Z of the move of the index, plus the direct part
-    of b.
+    Errors are taken as independent between rows.
+
+    Let Z = [X, effects], W the weights, and D the derivative of the average in all parameters. Then the error of the
+    average is p'(y - mu) with p = Z (Z'WZ)^-1 D. The code computes p by a weighted regression on Z, plus the part of D
+    that comes from b directly.
     """
     first, second = curvature(family, solution.means)
     share = prior / prior.sum()
@@ -328,10 +348,13 @@ def _deleted(
     variables: Mapping[str, _Slopes],
     values: Mapping[str, float],
 ) -> dict[str, float]:
-    """Return the cluster-jackknife error of each average: one step of the estimator without each cluster.
+    """Return the cluster-jackknife standard error of each average marginal effect.
 
-    The change of the coefficients follows from cross-products without the cluster. The index of the rows moves by the
-    surprise less its residual on the effects and the regressors.
+    For each cluster, the estimator takes one step on the rows of the other clusters.
+
+    The change of the coefficients follows from cross-products without the cluster. The surprise is y - mu divided by
+    the derivative of the mean in the index. The index moves by the surprise minus its residual from regressing it on
+    effects and regressors.
     """
     away: dict[str, list[float]] = {name: [] for name in variables}
     surprise = (y - solution.means) * prior / solution.weights
@@ -353,7 +376,7 @@ def _deleted(
 
 
 def _least_change(net: Vector, weights: Vector) -> Vector:
-    """Return the smallest coefficients among all that fit the last column equally well."""
+    """Return the coefficients of least norm among all that fit the last column equally well."""
     root = np.sqrt(weights)[:, None]
     # singular values below 1e-9 of the largest count as zero, as collinear regressors do (METHODS 5.1)
     return np.asarray(np.linalg.lstsq(net[:, :-1] * root, net[:, -1] * root[:, 0], rcond=1e-9)[0])

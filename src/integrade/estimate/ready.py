@@ -1,8 +1,8 @@
-"""Cache what many regressions on one panel share: codes of its groups, values of terms, and columns net of effects.
+"""Cache the group codes, term values and columns net of effects that many regressions on one panel share.
 
 `ready` takes a panel and returns a `Ready`. `integrade.estimate.fit.fit` and `integrade.estimate.linear.prepare`
-accept that value in place of the panel. Whatever one regression computes (the rows, the coded effects, a column without
-its effects) is reused by the next one. The cache belongs to the value; there is no global cache.
+accept that value in place of the panel. The next regression reuses whatever an earlier one computed: the rows, the
+coded effects, a column without its effects. The cache belongs to the value; there is no global cache.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from integrade.wording.texts import listed, say
 _BLOCK = 4_096  # rows at a time, so that temporaries stay in cache
 
 _OF_COLUMNS = ("series", "factor", "values", "weights", "gap", "gap of weights", "rows of")
-"""First words of the keys under which results for whole columns (all rows) are cached; other keys are for samples."""
+"""First words of the keys of cached results that cover whole columns (all rows). All other keys belong to samples."""
 
 Made = TypeVar("Made")
 
@@ -46,8 +46,9 @@ Made = TypeVar("Made")
 class Ready:
     """Rows and columns of a panel, with a cache of what regressions on them need.
 
-    ``own`` are the columns stored here. All other columns are read from ``parent``, at its ``rows`` where ``rows`` is
-    given. ``made`` is the cache, by key. A result that depends only on columns of the parent is cached by the parent.
+    ``own`` are the columns stored here. All other columns are read from ``parent``: from its ``rows`` if ``rows`` is
+    given, else from all its rows. ``made`` is the cache: it maps a key to a result. A result that depends only on
+    columns of the parent is cached by the parent.
     """
 
     own: Mapping[str, pl.Series]
@@ -77,7 +78,8 @@ class Ready:
         return pl.DataFrame([self.series(name) for name in dict.fromkeys(names)])
 
     def plus(self, columns: Mapping[str, Any]) -> Ready:
-        """Return the panel with further columns, one value per row each; the present columns are shared, not copied.
+        """Return the panel with further columns, which have one value per row. The present columns are shared, not
+        copied.
 
         Raises `UsageError` for a name that is taken and for a column with more or fewer values than there are rows.
         """
@@ -105,9 +107,9 @@ class Ready:
         return replace(self, parent=above, made=kept)
 
     def shared(self, rows: Codes | Mask) -> Ready:
-        """Return `on` of these rows, with the results cached by an earlier call for the same rows.
+        """Return the same panel as `on` for these rows, with the results that an earlier call cached for the same rows.
 
-        Only the cache is kept, not the rows themselves: these refer to their parent, and Python frees circular
+        Only the cache is kept, not the panel of these rows. That panel refers to its parent, and Python frees circular
         references late.
         """
         part = self.on(rows)
@@ -122,7 +124,8 @@ class Ready:
     def once(self, key: tuple[Any, ...], columns: Sequence[str], make: Callable[[], Made]) -> Made:
         """Return the result cached under ``key``; compute and cache it on the first call.
 
-        ``columns`` are those that the result depends on; they decide which panel caches it.
+        ``columns`` are the columns that the result depends on. They decide which panel (this one or a parent) caches
+        it.
         """
         cache = self.home(columns).made
         if key not in cache:
@@ -141,13 +144,16 @@ class Ready:
         return self.once(("series", name), [name], lambda: source.series(name).gather(rows))
 
     def _stored(self, name: str) -> tuple[Ready, Codes | None]:
-        """Return the panel that stores a column in full, and the rows of it that are the rows here (None: all)."""
+        """Return the panel that stores a column in full, and the positions of these rows in it (None: all rows)."""
         if self.rows is None or name in self.own or ("series", name) in self.made:
             return self, None
         return self._source(name)
 
     def _source(self, name: str) -> tuple[Ready, Codes]:
-        """Return the same as `_stored` for a column that is not stored here; ``rows`` must be given."""
+        """Return the panel that stores a column and the positions of these rows in it, for a column not stored here.
+
+        Raises `KeyError` if this panel has no ``rows`` of a parent.
+        """
         above, rows = self.parent, self.rows
         if above is None or rows is None:
             raise KeyError(name)
@@ -159,18 +165,21 @@ class Ready:
         return source, self.once(("rows of", source.depth), [name], lambda: further[rows])
 
     def factor(self, column: str) -> Factor:
-        """Return the levels of a column as integer codes; a row without a value gets an arbitrary code."""
+        """Return the levels of a column as integer codes. The code of a row without a value has no meaning."""
         above, rows = self.parent, self.rows
         if above is not None and rows is not None and column not in self.own:
             return self.once(("factor", column), [column], lambda: keep_rows(above.factor(column), rows))
         return self.once(("factor", column), [column], lambda: _levels(self.series(column)))
 
     def values(self, term: Term) -> Vector:
-        """Return the values of a term, missing where it has none."""
+        """Return the values of a term, one per row. A row in which the term has no value gets a missing value."""
         return self.once(("values", term), term.columns, lambda: term_values(self.select(term.columns), term))
 
     def whole(self, column: str) -> pl.Series:
-        """Return a column in full, perhaps with other rows than here: enough to read its type."""
+        """Return a column as its panel stores it.
+
+        It may have other rows than this panel, so use it to read the type only.
+        """
         return self.home([column])._stored(column)[0].series(column)
 
     def _taken(self, term: Term) -> tuple[Ready, Codes | None]:
@@ -182,11 +191,14 @@ class Ready:
         return (source, rows) if all(other is source for other, _ in others) else (held, None)
 
     def weights(self, column: str) -> Vector:
-        """Return the weights, missing where they are zero."""
+        """Return the weights, one per row. A zero weight becomes a missing value."""
         return self.once(("weights", column), [column], lambda: weight_values(self.series(column)))
 
     def gap(self, column: Term | str, *, weights: bool = False) -> Mask | None:
-        """Return a mask of rows with a finite value of a term, or any value of a column; None if all rows have one."""
+        """Return a mask of the rows that have a finite value of a term, or any value of a column.
+
+        None means all rows do.
+        """
         if isinstance(column, Term):
             source, rows = self._taken(column)
             if rows is not None and source.gap(column) is None:
@@ -208,9 +220,9 @@ class Ready:
         *,
         keep_singletons: bool,
     ) -> Sample:
-        """Return the rows in ``good`` (None: all) less singletons, with their effects.
+        """Return the rows in ``good`` (None: all) without singletons, and the effects of these rows.
 
-        ``of`` are the columns that decide ``good``; they are part of the key of the cache.
+        ``of`` are the columns from which ``good`` was computed. They are part of the key in the cache.
         """
         rows = None if good is None else np.packbits(good).tobytes()
         columns = (*([] if good is None else of), *(c for e in effects for c in e), *([weights] if weights else []))
@@ -240,14 +252,17 @@ class Ready:
         return source.values(term), rows
 
     def first_within(self, sample: Sample, term: Term) -> float | None:
-        """Return the sum of squares of a term net of only the first effect; None if means remove that effect."""
+        """Return the sum of squares of a term after removing only the first effect.
+
+        Returns None without effects, and if the plan already removes the first effect exactly, by subtracting means.
+        """
         if not sample.effects or (sample.plan.exact and sample.effects[0] is sample.plan.large):
             return None
         columns = (*term.columns, *sample.columns)
         return self.once(("first", sample, term), columns, lambda: _net_of_first(sample, self.values(term)))
 
     def labels(self, sample: Sample, names: Sequence[str]) -> pl.DataFrame:
-        """Return columns unchanged, on the rows of a sample."""
+        """Return columns with their values unchanged, on the rows of a sample."""
         return pl.DataFrame([self.label(sample, name) for name in names])
 
     def label(self, sample: Sample, name: str) -> pl.Series:
@@ -282,10 +297,10 @@ class Ready:
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """Rows of a panel (None: all ``n``) and the plan that removes the effects from them.
+    """Rows of a panel (None: all ``n`` rows) and the plan that removes the fixed effects from columns on these rows.
 
-    ``columns`` decide both. ``places`` are the same rows as a Polars series of positions. ``n_singletons`` rows were
-    dropped because one level of an effect had no other row.
+    ``columns`` are the panel's columns that decide both the rows and the plan. ``places`` are the same rows as a Polars
+    series of positions. ``n_singletons`` rows were dropped because each was the only row of some level of an effect.
     """
 
     rows: Codes | None
@@ -301,7 +316,9 @@ class Sample:
 
 @dataclass(frozen=True)
 class Net:
-    """A column net of the effects: column ``at`` of ``matrix`` (n, .), with its mean and deviation before that.
+    """A column net of the effects: column number ``at`` of ``matrix``, which has n rows.
+
+    ``mean`` and ``deviation`` are the mean and standard deviation of the column before the effects were removed.
 
     ``taken``: the sum of squares that the other effects removed after the largest one had been removed.
     """
@@ -314,9 +331,9 @@ class Net:
 
 
 def ready(panel: Any, columns: Sequence[str] | None = None) -> Ready:
-    """Prepare a panel for many regressions; keep only ``columns`` where these are given.
+    """Prepare a panel for many regressions. If ``columns`` are given, only these are kept.
 
-    Missing values: kept here; each regression leaves out the rows without a value that it needs.
+    Missing values: kept here. Each regression leaves out the rows that lack a value it needs.
 
     Args:
         panel: any frame or table; a `Ready` is returned as it is.
@@ -336,9 +353,9 @@ def ready(panel: Any, columns: Sequence[str] | None = None) -> Ready:
 
 @dataclass(frozen=True)
 class Complete:
-    """Rows of a panel that have every value (None: all), and the columns ``of`` with gaps.
+    """Rows of a panel that have every value (None: all rows), and the columns ``of`` in which values are missing.
 
-    ``n_missing`` rows lack at least one value; ``notes`` name the columns.
+    ``n_missing`` rows lack at least one value. ``notes`` are sentences that name the columns.
     """
 
     good: Mask | None
@@ -351,7 +368,7 @@ def complete_rows(held: Ready, terms: Sequence[Term], groups: Sequence[str], wei
     """Return the rows that have every term, every group and a weight.
 
     A term that is not defined (the logarithm of a number that is not positive) is reported separately from a missing
-    value. A row that lacks values and has undefined terms counts as one that lacks values.
+    value. A row that has both a missing value and an undefined term counts as a row with a missing value.
     """
     columns: dict[str, tuple[tuple[str, ...], Mask | None]] = {t.name: (t.columns, held.gap(t)) for t in terms}
     columns |= {weights: ((weights,), held.gap(weights, weights=True))} if weights else {}
@@ -384,7 +401,7 @@ def complete_rows(held: Ready, terms: Sequence[Term], groups: Sequence[str], wei
 
 
 def _absent(held: Ready, term: Term) -> Mask:
-    """Return a mask of the rows with no value in some column of a term."""
+    """Return a mask of the rows in which at least one column of a term has no value."""
     absent = np.zeros(held.height, dtype=np.bool_)
     for part in term.parts:
         absent |= np.isnan(held.series(part.column).cast(pl.Float64).to_numpy())
@@ -392,7 +409,7 @@ def _absent(held: Ready, term: Term) -> Mask:
 
 
 def _undefined(held: Ready, term: Term, left: Mask) -> list[str]:
-    """Return notes on rows that have every value but an undefined term; each row is counted once."""
+    """Return notes on the rows that have every value but an undefined term. Each row is counted once."""
     notes = list[str]()
     for part in term.parts:
         column = held.series(part.column).cast(pl.Float64).to_numpy()
@@ -405,7 +422,10 @@ def _undefined(held: Ready, term: Term, left: Mask) -> list[str]:
 
 
 def assembled(nets: Sequence[Net]) -> Vector:
-    """Return columns as one matrix (n, m) in row-major order; no copy if they already fill one matrix in this order."""
+    """Return columns as one matrix (n, m) in row-major order.
+
+    If they already fill such a matrix in this order, it is returned without a copy.
+    """
     first = nets[0].matrix
     if all(net.matrix is first for net in nets) and [net.at for net in nets] == list(range(first.shape[1])):
         return first
@@ -491,7 +511,7 @@ def _combined(held: Ready, rows: Codes | None, name: str, parts: Sequence[str]) 
 def _nets(sample: Sample, columns: Sequence[tuple[Vector, Codes | None] | None]) -> list[Net]:
     """Return columns on the rows of a sample, net of its effects.
 
-    Each column is given by its values and the rows to read from them, or by None for the constant.
+    Each column is given as a pair: its values, and the rows to read from them. None stands for the constant.
     """
     matrix, weights = np.empty((sample.n, len(columns))), sample.weights
     side, blocks = np.empty((len(columns), _BLOCK)), list[Vector]()

@@ -27,8 +27,8 @@ def residuals(fit: FitResult, panel: Any, weights: str | None = None) -> pl.Seri
     Formula: e = M (y - X b), M removes the effects (with the weights of the fit).
     Missing values: rows that the fit did not use (a value missing, singletons) have a missing residual.
 
-    Raises `UsageError` without a panel, for one on which the fit was not estimated (other rows or values, or without
-    the weights), and for a model that is not linear.
+    Raises `UsageError` without a panel, for a panel on which the fit was not estimated, and for a model that is not
+    linear. A panel is refused if its rows or values differ, or if the weights of the fit are not given.
     """
     parsed, held = _table(fit, panel, weights, "resid")
     sample = _sample(fit, parsed, held, weights)
@@ -43,8 +43,9 @@ def residuals(fit: FitResult, panel: Any, weights: str | None = None) -> pl.Seri
 def predicted(fit: FitResult, panel: Any, weights: str | None = None) -> pl.Series:
     """Return fitted values, one per row of the panel in its order.
 
-    With fixed effects they are outcome minus residual on the rows of the fit (see `residuals`), because levels are
-    known only there. Without any, they are X b for every row that has the regressors, of any panel.
+    With fixed effects they are outcome minus residual (see `residuals`) and exist only on the rows of the fit, because
+    the effects are known only there. Without fixed effects they are X b, for every row of any panel that has the
+    regressors.
     """
     parsed, held = _table(fit, panel, weights, "predict", outcome=bool(parse_formula(fit.formula).effects))
     if not parsed.effects:
@@ -56,7 +57,7 @@ def predicted(fit: FitResult, panel: Any, weights: str | None = None) -> pl.Seri
 def _table(
     fit: FitResult, panel: Any, weights: str | None, asked: str, *, outcome: bool = True
 ) -> tuple[Formula, Ready]:
-    """Return the formula and the columns of the panel that it needs, with every row in its position."""
+    """Return the formula, and the columns of the panel that it needs, with all rows in their order."""
     if panel is None:
         raise UsageError(
             f"a result holds no data: {asked} needs the panel", remedy=f"give the panel: fit.{asked}(panel)"
@@ -92,7 +93,10 @@ def _linear(fit: FitResult, parsed: Formula, held: Ready) -> Vector:
 
 
 def _sample(fit: FitResult, parsed: Formula, held: Ready, weights: str | None) -> Sample:
-    """Return the rows that the fit used, and its effects on them. Raises `UsageError` if their number differs."""
+    """Return the rows that the fit used, and its effects on them.
+
+    Raises `UsageError` if the number of rows differs from that of the fit.
+    """
     used = (*parsed.endogenous, *parsed.regressors, *parsed.instruments, parsed.outcome)
     clusters = [c for name in fit.clusters for c in name.split("^")]
     rows = complete_rows(held, used, [*parsed.effect_columns, *clusters], weights)
@@ -124,7 +128,7 @@ def _another(fit: FitResult, why: str) -> UsageError:
 
 
 def _placed(name: str, values: Vector, rows: Codes | slice, height: int) -> pl.Series:
-    """Return values at their rows, missing elsewhere."""
+    """Return a series of ``height`` rows with the values at their rows, and missing values at all other rows."""
     column = np.full(height, np.nan)
     column[rows] = values
     return pl.Series(name, column).fill_nan(None)

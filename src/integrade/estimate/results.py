@@ -1,4 +1,4 @@
-"""Records that models return: frozen, with numbers and no data. ``report/`` reads only these."""
+"""Define the frozen records that models return. They hold numbers and no data; ``report/`` reads only these records."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Vector: TypeAlias = NDArray[np.float64]
 
 
 UNDEFINED = ("models_fit.not-positive", "models_fit.infinite", "models_fit.beyond-range")
-"""Keys of notes on rows whose columns have values, but whose term is undefined."""
+"""Keys of the notes on rows that have values in all columns but an undefined term."""
 _HEADINGS = ("", "estimate", "std. error", "t", "p", "95 % low", "95 % high")
 
 
@@ -38,7 +38,10 @@ _GLANCED = (
 
 @dataclass(frozen=True)
 class Coefficient:
-    """One estimated term. ``statistic`` and ``p_value`` are from t with the fit's ``df_t``; the interval is 95 %."""
+    """One estimated term.
+
+    ``statistic`` is a t statistic. ``p_value`` and the 95 % interval use t with the fit's ``df_t`` degrees of freedom.
+    """
 
     term: str
     estimate: float
@@ -64,7 +67,7 @@ class Effect:
 class Basis:
     """Basis of a result: its rows, effects, kind of errors, clusters, degrees of freedom, small-sample rule.
 
-    ``regions``: how many regions the rows come from, where the panel names them.
+    ``regions``: how many regions the rows come from, if the panel has a column of regions.
     """
 
     nobs: int
@@ -88,9 +91,9 @@ class Basis:
 class Wild:
     """Wild cluster bootstrap of one null: p-value, draws, kind of weights and the smallest attainable p.
 
-    ``p_equal_tail`` is twice the smaller tail, missing for a joint null. ``conf_set`` holds the values that the test
-    does not reject at 5 %, as intervals (None: no bound on that side), from ``conf_low`` to ``conf_high``. It is empty
-    for a joint null and where no set was requested.
+    ``p_equal_tail`` is twice the probability of the smaller tail; it is missing for a joint null. ``conf_set`` holds
+    the values that the test does not reject at 5 %, as intervals (None: no bound on that side). ``conf_low`` and
+    ``conf_high`` are its ends. The set is empty for a joint null, or if no set was requested.
     """
 
     null: str
@@ -108,11 +111,11 @@ class Wild:
 
 @dataclass(frozen=True)
 class Spread:
-    """Distribution of a regressor with a square over the estimation sample, kept so that tests need no data.
+    """Distribution over the estimation sample of a regressor whose square is in the formula; tests then need no data.
 
-    ``values`` and ``counts``: the distinct values (ascending) and how many rows have each, thinned to at most 2,001
-    points (``exact`` is true if these are all values). ``by_year`` and ``by_region`` hold the same pair per year or
-    region.
+    ``values`` and ``counts``: the distinct values (ascending) and how many rows have each. They are thinned to at most
+    2,001 points; ``exact`` is true if no value was left out. ``by_year`` and ``by_region`` hold such a pair for each
+    year or region.
     """
 
     variable: str
@@ -129,11 +132,11 @@ class Spread:
 class IVDiagnostics:
     """Strength of the instruments of a fit and tests of their validity; statistics follow Stata's ivreg2.
 
-    ``first_stage_f`` is the F of Sanderson and Windmeijer by endogenous regressor. ``effective_f`` is that of Montiel
-    Olea and Pflueger, with its critical values at 5 % by the bias tolerated (one endogenous regressor). ``kp_f`` and
-    ``kp_lm`` are those of Kleibergen and Paap. ``hansen_j`` tests overidentification (Sargan's test under iid errors);
-    it is missing if there are as many instruments as regressors. ``ar_f`` is Anderson and Rubin's test that no
-    endogenous regressor matters.
+    ``first_stage_f`` is the F of Sanderson and Windmeijer, for each endogenous regressor. ``effective_f`` is the F of
+    Montiel Olea and Pflueger, for one endogenous regressor. Its critical values at 5 % are given for each tolerated
+    bias. ``kp_f`` and ``kp_lm`` are the statistics of Kleibergen and Paap. ``hansen_j`` tests overidentification
+    (Sargan's test under iid errors); it is missing if there are as many instruments as endogenous regressors. ``ar_f``
+    is Anderson and Rubin's test that no endogenous regressor has an effect.
     """
 
     estimator: str
@@ -206,7 +209,10 @@ class FitResult:
 
     @property
     def constant_p(self) -> float | None:
-        """Two-sided p of the constant by t(df_t); None without the constant or its standard error."""
+        """Two-sided p-value of the constant from t(df_t).
+
+        None if the fit has no constant, or no standard error of it.
+        """
         p = next((c.p_value for c in self.coefficients if c.term == "constant"), None)
         value, error = self.constant or (0.0, None)
         return t_two_sided(value / error, self.df_t) if p is None and error else p
@@ -235,8 +241,8 @@ class FitResult:
     def tidy(self, level: Level = 0.95) -> pl.DataFrame:
         """Return one row per term, with broom's columns: estimate, std_error, statistic, p_value, conf_low, conf_high.
 
-        ``level`` is the confidence of the intervals, from t with the fit's degrees of freedom (by term where it has
-        them).
+        ``level`` is the confidence level of the intervals. They use t with the fit's degrees of freedom, or with those
+        of each term if the fit has them.
         """
         rows = []
         for k in self.coefficients:
@@ -254,7 +260,7 @@ class FitResult:
         """Return residuals net of fixed effects, one per row of the panel that the fit was estimated on.
 
         ``weights`` names the column of weights of a weighted fit. Rows that the fit did not use have a missing value.
-        Raises `UsageError` without a panel, or for another one.
+        Raises `UsageError` without a panel, or for a panel on which the fit was not estimated.
         """
         from integrade.estimate.residuals import residuals
 
@@ -263,8 +269,8 @@ class FitResult:
     def predict(self, panel: object = None, *, weights: str | None = None) -> pl.Series:
         """Return fitted values, one per row.
 
-        With fixed effects only the rows of the fit have a value, else every row. Raises `UsageError` without a panel,
-        and with fixed effects for another one.
+        With fixed effects only the rows that the fit used have a value; without effects every row has one. Raises
+        `UsageError` without a panel and, with fixed effects, for a panel on which the fit was not estimated.
         """
         from integrade.estimate.residuals import predicted
 
@@ -272,9 +278,9 @@ class FitResult:
 
     @checked
     def plot(self, variable: str | None = None, *, level: Level = 0.95) -> Chart:
-        """Draw the curve of a variable with a square, else the coefficients with their intervals (`integrade.plot`).
+        """Draw the curve of a variable whose square is in the fit; without a square, draw all coefficients.
 
-        Without ``variable`` the curve is that of the first variable whose square is in the fit.
+        Without ``variable`` the curve is for the first variable whose square is in the fit. See `integrade.plot`.
         """
         terms = self.params
         squared = variable or next((t for t in terms if f"{t}^2" in terms), None)
@@ -294,7 +300,10 @@ class FitResult:
 
     @property
     def basis(self) -> Basis:
-        """Rows, effects, kind of errors, clusters and degrees of freedom, for results derived from the fit."""
+        """Rows, effects, kind of errors, clusters and degrees of freedom.
+
+        Results derived from the fit carry this record.
+        """
         effects = tuple(e.name for e in self.effects)
         return Basis(self.nobs, effects, self.kind, self.clusters, self.df_t, self.ssc, self.regions)
 
@@ -309,12 +318,14 @@ def _glanced(fit: FitResult) -> dict[str, object]:
 
 
 def by_term(fit: FitResult) -> dict[str, Coefficient]:
-    """Return the coefficients of a fit by their term."""
+    """Return a dictionary from each term to its coefficient."""
     return {k.term: k for k in fit.coefficients}
 
 
 def summary(result: FitResult) -> str:
-    """Return coefficients and everything needed to read them: effects, clusters, corrections, bootstrap, dropped terms.
+    """Return a text with the coefficients and all that is needed to read them.
+
+    That is: effects, clusters, corrections, bootstrap and dropped terms.
 
     This is the text that ``print(result)`` shows.
     """

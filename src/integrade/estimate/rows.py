@@ -13,9 +13,10 @@ from integrade.regress.effects import Factor, Vector, combine, factorise
 
 
 def term_values(table: pl.DataFrame, term: Term) -> Vector:
-    """Return the values of a term, missing where a part is missing or the logarithm does not exist.
+    """Return the values of a term. A value is missing if a part is missing or the logarithm does not exist.
 
-    Raises `OutOfRange` for numbers whose squares cannot be added up, or are all zero though the numbers are not.
+    Raises `OutOfRange` for numbers so large that their squares cannot be added up in double precision. Raises it also
+    for numbers so small that all their squares are zero though the numbers are not.
     """
     values: Vector | None = None
     for part in term.parts:
@@ -52,7 +53,10 @@ MOST = 1e150
 
 
 def weight_values(column: pl.Series) -> Vector:
-    """Return weights, missing where they are zero. Raises `OutOfRange` for negative ones, `NotANumber` for text."""
+    """Return weights; a zero weight becomes a missing value.
+
+    Raises `OutOfRange` for a negative weight and `NotANumber` for text.
+    """
     if not (column.dtype.is_numeric() or column.dtype in (pl.Boolean, pl.Null)):
         raise NotANumber(
             f"the weights {column.name!r} hold {_kind(column)}, not numbers",
@@ -105,7 +109,7 @@ def refuse_nested(columns: Mapping[str, pl.Series], formula: Formula) -> None:
 
 
 def _kind(column: pl.Series) -> str:
-    """Return the content of a column, in words."""
+    """Return the kind of content that a column has, in words."""
     kind = column.dtype
     if kind in (pl.String, pl.Categorical, pl.Enum):
         return "text"

@@ -1,7 +1,8 @@
-"""Solve a design for coefficients: least squares, and with instruments 2SLS, LIML or two-step GMM.
+"""Solve a design for coefficients: by least squares, or with instruments by 2SLS, LIML or two-step GMM.
 
-Whatever the estimator, its error is ``bread combined'Wu`` for some columns ``combined`` (n, k): the covariances need
-only these. Coefficients without a cluster need only cross-products.
+For every estimator the estimate differs from the truth by ``bread combined'Wu``, where W are the weights and u the
+errors. The columns ``combined`` (n, k) depend on the estimator. Covariances need only ``bread`` and ``combined``. The
+coefficients without a cluster need only cross-products.
 """
 
 from __future__ import annotations
@@ -24,10 +25,11 @@ Estimator = Literal["auto", "2sls", "liml", "gmm"]
 
 @dataclass(frozen=True)
 class Solved:
-    """Coefficients with ``combined`` (n, k), which are the regressors in least squares (see the module).
+    """The coefficients, and the columns ``combined`` (n, k) that the module describes: in least squares the regressors.
 
-    ``refit`` maps cross-products (G, m, m) of the independent [regressors, instruments, outcome] to (b, identified),
-    for GMM with the weight of the sample. ``first`` (n,) are the residuals of 2SLS where there are instruments.
+    ``refit`` maps cross-products (G, m, m) of the independent [regressors, instruments, outcome] to (b, identified).
+    For GMM it uses the weight matrix of the full sample. ``first`` (n,) holds the residuals of 2SLS if there are
+    instruments.
     """
 
     solution: Solution
@@ -39,10 +41,10 @@ class Solved:
 
 
 def solve(design: Design, estimator: Estimator, kind: str, clusters: tuple[Factor, ...], exogenous: int) -> Solved:
-    """Compute the coefficients; ``kind`` of covariance and ``clusters`` decide the weight of GMM.
+    """Compute the coefficients. The ``kind`` of covariance and the ``clusters`` decide the weight matrix of GMM.
 
-    Raises `UsageError` for an estimator that needs instruments, `TooFew` for no more clusters than instruments, or than
-    moments (GMM).
+    Raises `UsageError` for an estimator that needs instruments when there are none. Raises `TooFew` if there are no
+    more clusters than instruments, or for GMM no more clusters than moments.
     """
     if not design.endogenous:
         if estimator in ("liml", "gmm", "2sls"):
@@ -96,7 +98,7 @@ def parts(design: Design) -> tuple[Vector, Vector, Vector]:
 
 
 def errors_of(design: Design, kind: str, clusters: tuple[Factor, ...], exogenous: int) -> iv.Errors:
-    """Return the assumptions of a kind of covariance on the errors in moments and first stages."""
+    """Return the assumptions on the errors of moments and first stages that belong to a kind of covariance."""
     form: iv.Kind = "iid" if kind == "iid" else "robust" if kind.startswith("HC") else "cluster"
     return iv.Errors(form, clusters if form == "cluster" else (), design.plan.weights, exogenous)
 
@@ -113,7 +115,7 @@ def _least_squares(design: Design) -> Solved:
 
 
 def _liml(design: Design, two: iv.TwoStage, given: tuple[Vector, Vector]) -> Solved:
-    """Compute LIML; scores are those of the regressors projected on the instruments, as in ivreg2 and linearmodels."""
+    """Compute LIML. Scores use the regressors projected on the instruments, as in ivreg2 and linearmodels."""
     p, q = (m.shape[1] for m in given)
     columns = [*design.kept, *design.instruments, len(design.names) - 1]
     solution = weak.liml(design.gram[np.ix_(columns, columns)], p, q)

@@ -1,4 +1,4 @@
-"""Summarise the distribution of a regressor with a square over the sample, in few numbers kept with the fit."""
+"""Summarise, in a few numbers kept with the fit, the distribution of a regressor whose square is in the formula."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ def spread(table: pl.DataFrame, variable: str) -> Spread:
 def spread_of_cells(
     variable: str, values: Vector, groups: Mapping[str, Factor], named: Callable[[str, Codes], pl.Series]
 ) -> Spread | None:
-    """Return the spread of ``values`` (n,) of a variable that is constant within regions and years; None if it is not.
+    """Return the spread of ``values`` (n,) of a variable; None unless it is constant within each region and year.
 
-    ``groups`` are groupings of the rows by year and region; None is returned without both. ``named`` gives such a
-    column at a few of the rows.
+    ``groups`` are groupings of the rows by year and region. Without both, None is returned. ``named`` returns the
+    values of the column of years or regions at given rows.
     """
     counted = _cells(variable, values, groups, named)
     return None if counted is None else _spread_of(counted, variable, list(groups))
@@ -64,7 +64,7 @@ def _cells(
 
 
 def _by(counted: pl.DataFrame, variable: str, group: str) -> dict[str, tuple[Vector, Vector]]:
-    """Return the pair (values, counts) for each level, by sorted level; missing levels are left out."""
+    """Return the pair (values, counts) for each level, in sorted order. Missing levels are left out."""
     ordered = counted.drop_nulls(group).sort(group, variable)
     levels, numbers, weights = ordered[group], ordered[variable].to_numpy(), ordered["len"].to_numpy()
     starts = np.flatnonzero((levels != levels.shift()).fill_null(value=True).to_numpy())

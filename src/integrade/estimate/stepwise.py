@@ -1,7 +1,8 @@
 """Expand one formula into many regressions: ``c(y1, y2) ~ x + csw0(a, b) | firm + sw(year, industry^year)``.
 
-``sw(a, b)`` enters each alternative in turn, ``csw(a, b)`` the first, then the first two, ...; ``sw0`` and ``csw0``
-begin with none. An alternative may be a sum (``sw(a + a^2, b)``). Several give all their combinations.
+``sw(a, b)`` enters each alternative in turn. ``csw(a, b)`` enters the first, then the first two, and so on. ``sw0`` and
+``csw0`` begin with a regression that has none of them. An alternative may be a sum (``sw(a + a^2, b)``). A formula with
+several of these functions describes all combinations.
 """
 
 from __future__ import annotations
@@ -25,14 +26,14 @@ _REMEDY = 'write e.g. "c(y1, y2) ~ x + csw0(a, b) | firm + year"'
 
 @dataclass(frozen=True)
 class Variant:
-    """One regression of a formula: its own formula, and the alternatives chosen where there are several."""
+    """One regression that a formula describes: its own formula, and the alternatives chosen."""
 
     text: str
     chosen: tuple[str, ...]
 
 
 def expand(text: str) -> tuple[Variant, ...]:
-    """Return the regressions of a formula, by outcome, then by effects, then by regressors.
+    """Return the regressions of a formula, ordered by outcome, then by effects, then by regressors.
 
     Raises `BadFormula` for an alternative that is empty, nested or part of a product.
     """
@@ -62,12 +63,12 @@ def _require_few(text: str, n: int) -> None:
 
 
 def _offers(text: str) -> bool:
-    """Return whether a formula offers alternatives, even a single one."""
+    """Return whether a formula contains a stepwise function, even one with a single alternative."""
     return bool(_ANY_STEP.search(text) or _OUTCOMES.match(text.strip()))
 
 
 def pieces(text: str, sign: str) -> list[str]:
-    """Split the text at a sign outside parentheses and backticks."""
+    """Split the text at every sign that is outside parentheses and backticks."""
     parts, depth, quoted = [""], 0, False
     for letter in text:
         quoted ^= letter == "`"
@@ -90,7 +91,7 @@ def _outcomes(text: str, left: str) -> list[str]:
 
 
 def _sums(text: str, side: str, *, empty: str) -> list[tuple[str, tuple[str, ...]]]:
-    """Return every sum that a side describes, with the alternatives chosen."""
+    """Return every sum of terms that one side of a formula describes, each with the alternatives chosen."""
     options = [list(_alternatives(text, term.strip())) for term in pieces(side, "+")]
     _require_few(text, prod(map(len, options)))
     sums = []

@@ -1,4 +1,4 @@
-"""Run the wild cluster bootstrap of a fit: each coefficient, a variable with its square, and requested nulls."""
+"""Run the wild cluster bootstrap of a fit for each coefficient, each variable with its square, and requested nulls."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def wild_tests(
     also: str | None = None,
     known: Forms | None = None,
 ) -> tuple[Wild, ...]:
-    """Test one null per coefficient, the joint null of each variable and its square, and those of ``also``.
+    """Test one null per coefficient, the joint null of each variable and its square, and the nulls in ``also``.
 
     ``also`` is text such as ``"scale + age, market + age"``. ``known`` are the cluster forms of the independent
     regressors and the outcome, if already computed. With instruments the draws are those of the wild restricted

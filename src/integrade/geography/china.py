@@ -1,4 +1,4 @@
-"""List the 31 provinces of mainland China: names, groups, neighbours, capitals and places on a tile map."""
+"""List the 31 provinces of mainland China: names, groups, neighbours, capitals and positions on a tile map."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ Group = Literal["East", "Central", "West"]
 class Province(NamedTuple):
     """Province-level unit: its names, its group in official statistics and its cell on a tile map.
 
-    ``tile_column`` counts from the west, ``tile_row`` from the north, both from 0; no two provinces share a cell.
+    ``tile_column`` counts from the west and ``tile_row`` from the north, both from 0; no two provinces have the same
+    cell.
     """
 
     english: str
@@ -99,10 +100,10 @@ def _pairs(text: str) -> Iterator[tuple[str, str]]:
 
 
 LAND_BORDERS: tuple[tuple[str, str], ...] = tuple(_pairs(_LATER_NEIGHBOURS))
-"""The 68 pairs of provinces with a common land border; English names in alphabetical order."""
+"""The 68 pairs of provinces with a common land border, as English names in alphabetical order."""
 
 CONTIGUITY: tuple[tuple[str, str], ...] = (*LAND_BORDERS, ("Guangdong", "Hainan"))
-"""Pairs of adjacent provinces: the land borders, and Guangdong-Hainan by convention."""
+"""Pairs of adjacent provinces: those with a land border, and Guangdong-Hainan by convention."""
 
 _MORE_NAMES: Mapping[str, tuple[str, ...]] = {
     "Inner Mongolia": ("内蒙", "Nei Mongol", "Nei Mongolia"),
@@ -131,24 +132,27 @@ _BY_ENGLISH: Mapping[str, Province] = {p.english: p for p in PROVINCES}
 
 
 def place_said(name: str) -> str:
-    """Return a place for a sentence, with its province's name in the language; any other name unchanged."""
+    """Return a region's name for a sentence; the name of a province is in the language, any other name is unchanged."""
     province = province_of(name)
     return say("places.place", name=name, chinese=province.chinese_short) if province else name
 
 
 def all_provinces(names: Iterable[str]) -> bool:
-    """Return whether every name is a province's; False for no names. Such regions are called provinces in sentences."""
+    """Return whether every name means a province; False if there are no names.
+
+    Sentences call such regions provinces.
+    """
     provinces = [province_of(name) for name in names]
     return bool(provinces) and all(provinces)
 
 
 def province_of(name: str) -> Province | None:
-    """Return the province with that name, or None.
+    """Return the province that a name means; None if it means none.
 
-    Accepts the short and the long Chinese name (``广西``, ``广西壮族自治区``), padded or in full width (``北　京``),
-    the English name and pinyin in any case and spacing (``InnerMongolia``, ``Nei Mongol``, ``Xizang``),
-    with or without ``Province``, ``Municipality`` or ``Autonomous Region``. A city that shares a province's name
-    (``吉林市``) is not the province. ``Shanxi`` is 山西 and ``Shaanxi`` is 陕西.
+    The short and the long Chinese name are accepted (``广西``, ``广西壮族自治区``), also padded or in full width
+    (``北　京``). The English name and pinyin are accepted in any case and spacing (``InnerMongolia``, ``Nei Mongol``,
+    ``Xizang``), with or without ``Province``, ``Municipality`` or ``Autonomous Region``. A city with the name of a
+    province (``吉林市``) is not the province. ``Shanxi`` is 山西 and ``Shaanxi`` is 陕西.
 
     Example:
         >>> province_of("新疆维吾尔自治区").english
@@ -160,9 +164,10 @@ def province_of(name: str) -> Province | None:
 
 
 def neighbours(english: str, *, sea: bool = True) -> tuple[str, ...]:
-    """Return the English names of the adjacent provinces in alphabetical order; ``sea`` counts Guangdong-Hainan.
+    """Return the English names of adjacent provinces, in alphabetical order.
 
-    Raises `KeyError` for a name that is not the English name of a province.
+    ``sea``: whether Guangdong and Hainan count as adjacent. Raises `KeyError` for a name that is not the English name
+    of a province.
     """
     pairs = CONTIGUITY if sea else LAND_BORDERS
     here = _BY_ENGLISH[english].english
@@ -202,7 +207,7 @@ CAPITALS: Mapping[str, tuple[float, float]] = {
     "Ningxia": (38.47, 106.27),  # Yinchuan
     "Xinjiang": (43.80, 87.60),  # Urumqi
 }
-"""Latitude and longitude in degrees of each province's capital as in GeoNames, by English name of the province."""
+"""Latitude and longitude in degrees of each province's capital, from GeoNames, by the English name of the province."""
 
 
 def kilometres(a: str, b: str) -> float:
@@ -236,7 +241,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
         strict=True,
     )
 }
-"""Codes of each province: GB/T 2260 (two and six figures) and ISO 3166-2, by English name of the province."""
+"""Codes of each province by its English name: GB/T 2260 (two and six digits) and ISO 3166-2."""
 
 CHINA = Geography("CN", "China", "provinces", tuple(map(_region, PROVINCES)), CONTIGUITY)
 """The provinces as a `Geography`: neighbours are `CONTIGUITY`, distances are between capitals."""

@@ -1,4 +1,4 @@
-"""Load the countries whose regions are built in, and find the country that some names belong to."""
+"""Load the countries whose regions are built in, and find the country to which some names belong."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ NOWHERE = (math.nan, math.nan)
 
 @cache
 def built_in() -> Mapping[str, Geography]:
-    """Return every built-in country by its code: China, and those of the files in ``places``."""
+    """Return every built-in country by its code: China, and the countries of the files in ``places``."""
     countries = [CHINA, *(_read(path) for path in sorted(PLACES.glob("*.toml")))]
     return {one.code: one for one in sorted(countries, key=lambda one: one.code)}
 
@@ -40,14 +40,14 @@ def country(name: str) -> Geography | None:
 
 
 def is_country(name: str) -> bool:
-    """Return whether a country of that code or name is built in."""
+    """Return whether a country with that code or name is built in."""
     return country(name) is not None
 
 
 def geography_of(names: Iterable[str]) -> Geography | None:
-    """Return the only built-in country that has every name as a region; None if there is none, or more than one.
+    """Return the only built-in country that has every name as a region; None if there is none or more than one.
 
-    Names that are all figures (``06``) identify no country.
+    Names that consist only of digits (``06``) identify no country.
 
     Example:
         >>> geography_of(["北京", "Tibet"]).title, geography_of(["北京", "Lazio"])
@@ -58,7 +58,11 @@ def geography_of(names: Iterable[str]) -> Geography | None:
 
 
 def geography_from(choice: Geography | str | None) -> Geography | None:
-    """Return a geography unchanged, the built-in country of a code or name, or None for None. Raises `UnknownName`."""
+    """Return the geography that a choice means.
+
+    A geography is returned unchanged, a code or name gives a built-in country, and None gives None. Raises
+    `UnknownName`.
+    """
     if choice is None or isinstance(choice, Geography):
         return choice
     geography = country(choice)
@@ -69,7 +73,9 @@ def geography_from(choice: Geography | str | None) -> Geography | None:
 
 
 def _within(country: str) -> str:
-    """Name the built-in geographies of several countries that have a country's regions, the finer first; empty if none.
+    """Name the built-in geographies of several countries that contain a country's regions, the finest first.
+
+    The result is empty if there are none.
 
     Example:
         >>> _within("PL")
@@ -90,13 +96,16 @@ def _within(country: str) -> str:
 
 
 def key_of(name: str, geography: Geography | None = None) -> str:
-    """Return a key that all spellings of one region share, as `region_key`; a province of China by its English name."""
+    """Return a key that all spellings of one region share, as `region_key` does.
+
+    For a province of China it is the English name.
+    """
     province = None if geography is not None and geography.regions else province_of(name)
     return plain_name(province.english) if province else region_key(name, geography)
 
 
 class Candidate(NamedTuple):
-    """Country, how many of the names are its regions, and the number of names."""
+    """Country, how many of some names are its regions, and the number of these names."""
 
     geography: Geography
     known: int
@@ -104,7 +113,7 @@ class Candidate(NamedTuple):
 
 
 def candidates(names: Iterable[str]) -> tuple[Candidate, ...]:
-    """Return the built-in countries that have some of the names as regions, those with most first."""
+    """Return the built-in countries that have some of the names as regions; the country with most names comes first."""
     asked = sorted({str(name) for name in names})
     if all(plain_code(name).isdigit() for name in asked):
         return ()
@@ -115,7 +124,7 @@ def candidates(names: Iterable[str]) -> tuple[Candidate, ...]:
 def mostly(names: Iterable[str]) -> Candidate | None:
     """Return the built-in country that has most of the names as regions, today or in another version; None if none has.
 
-    ``known`` counts only regions of today.
+    ``known`` of the result counts only regions of today.
     """
     asked = sorted({str(name) for name in names})
     for geography in built_in().values():
@@ -127,11 +136,11 @@ def mostly(names: Iterable[str]) -> Candidate | None:
 
 
 def _read(path: Path) -> Geography:
-    """Read a country's file: its head, one line for each region, one for each region's later neighbours.
+    """Read a country's file: its head, one line for each region, and one line for the later neighbours of each region.
 
-    Regions are given by name or by their first code. ``unknown`` lists groups of regions without an outline: whether
-    two of them, or one of them and one of ``beside``, are neighbours is not known. ``former`` lists codes and names of
-    other versions with the regions of today (``~``: with other borders).
+    Regions are given by name or by their first code. ``unknown`` lists groups of regions that have no outline. It is
+    then not known whether two of them are neighbours, or one of them and one of ``beside``. ``former`` lists codes and
+    names of other versions with the regions of today that replace them (``~``: with other borders).
     """
     raw = tomllib.loads(doors.read_text(path))
     areas = raw.get("areas", {})
@@ -173,7 +182,10 @@ def _read(path: Path) -> Geography:
 
 
 def _former(spelling: str, version: str, codes: list[str], name_of: Mapping[str, str]) -> Former:
-    """Build a former code from today's codes; ``~`` before them marks other borders of the one region of today."""
+    """Build a former code from the codes of today.
+
+    ``~`` before them means that the one region has other borders now.
+    """
     now = tuple(name_of[code] for code in codes if code != "~")
     return Former(spelling, version, now, same=codes[0] != "~" and len(now) == 1)
 

@@ -1,4 +1,4 @@
-"""Describe names of regions that find no partner, with rows and nearest name, and refuse likely typing errors."""
+"""Describe names of regions that have no match, with their rows and nearest name, and refuse likely typing errors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from integrade.geography.value import Former, Geography, Unmatched, region_key, 
 from integrade.wording.texts import Said, listed, say
 
 MOST = 4
-"""Most regions that are listed as possible meanings of a name."""
+"""Largest number of regions that are listed as possible meanings of a name."""
 
 
 def told(found: Sequence[Unmatched], most: int = 8) -> Said:
@@ -32,7 +32,10 @@ def _one(one: Unmatched) -> Said:
 
 
 def of_a_country(found: Sequence[Unmatched], country: Geography) -> list[Unmatched]:
-    """Add to each name the nearest one in a country, or regions that share a word with it, and its former meaning."""
+    """Add, to each name, what a country has for it.
+
+    This is the nearest region or the regions that share a word with it, and its former meaning.
+    """
     return [
         name._replace(
             near=None if (perhaps := country.perhaps(name.name)) else country.nearest(name.name),
@@ -44,14 +47,17 @@ def of_a_country(found: Sequence[Unmatched], country: Geography) -> list[Unmatch
 
 
 def near_words(near: str | None, perhaps: Sequence[str]) -> str:
-    """Return ``nearest 'Kedah'``, or ``which may be 'México' or ...`` for a name with more words; else empty."""
+    """Return ``nearest 'Kedah'``, or ``which may be 'México' or ...`` for a name with more words.
+
+    Returns an empty text if no region is near.
+    """
     if perhaps:
         return f"which may be {' or '.join(map(repr, perhaps[:MOST]))} or none of them"
     return f"nearest {near!r}" if near else ""
 
 
 def alias_line(wrong: str, right: str) -> str:
-    """Return how to declare the region that a spelling means: a line of a study file, or a correction in the data."""
+    """Return how to declare which region a spelling means: a line of a study file, or a correction of the data."""
     if said_in_a_file():
         return f'[geography] aliases = {{ "{wrong}" = "{right}" }}'
     return f'write "{right}" for "{wrong}" in the data'
@@ -67,9 +73,9 @@ def own_line(name: str) -> str:
 def slips(
     ours: Mapping[str, int], theirs: Collection[str], tables: tuple[str, str], geography: Geography | None = None
 ) -> Iterator[UnknownRegion]:
-    """Yield an error for each pair of regions that differ by one letter and that each of two tables lacks.
+    """Yield an error for two names that differ by one letter, if each of the two tables lacks the other's name.
 
-    Two regions that a country has under these names, and names in a user's aliases, are accepted.
+    A pair is accepted if a country has both names as regions; names in a user's aliases are accepted too.
     """
     mine, table = tables
     lone = unmatched(dict.fromkeys(theirs, 0), ours, geography)
@@ -91,19 +97,19 @@ def _settled(a: str, b: str, geography: Geography | None) -> bool:
 
 
 def units_said(geography: Geography) -> Said:
-    """Return what the regions are: ``states of Malaysia``."""
+    """Return what the regions of a geography are called: ``states of Malaysia``."""
     if geography.code in built_in():
         return say(f"geography.units-of-{geography.code.lower()}")
     return say("geography.units-of-file", title=geography.title)
 
 
 def country_line(code: str) -> str:
-    """Return how to name a country: ``[geography] country = "MY"`` in a study file, else the option ``geography``."""
+    """Return how to state a country: ``[geography] country = "MY"`` in a study file, else the option ``geography``."""
     return f'[geography] country = "{code}"' if said_in_a_file() else option("geography", code)
 
 
 def why_unknown(names: Collection[str]) -> tuple[str, str]:
-    """Return why no built-in country has all of some names, and what helps: a country, an alias, a file.
+    """Return why no built-in country has all of some names, and what the user can name: a country, an alias, a file.
 
     Example:
         >>> why_unknown(["Johor", "Kedah", "Pulau Pinag"])[0]
@@ -146,13 +152,16 @@ def why_unknown(names: Collection[str]) -> tuple[str, str]:
 
 
 def today(once: Former) -> str:
-    """Describe what a code or name of another version is today: a region, or where its area is."""
+    """Describe what a code or name of another version means today: a region, or the regions that contain its area."""
     named = " and ".join(map(repr, once.now))
     return f"today {named}" if once.same else f"its area is in {named} today"
 
 
 def of_today(once: Former) -> str:
-    """Return what helps with a code or name of another version: an alias only if its borders are those of today."""
+    """Return what the user can do about a code or name of another version.
+
+    An alias is suggested only if its borders are those of a region of today.
+    """
     if once.same:
         return f"if it is that: {alias_line(once.spelling, once.now[0])}; else recode the files to one version"
     return (

@@ -1,4 +1,4 @@
-"""Compute a tile map of regions from their places: each region gets one grid cell and moves as little as possible."""
+"""Compute a tile map of regions from their positions: each region gets one cell, and moves as little as possible."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ Vector = NDArray[np.float64]
 
 
 def tiles(middles: Sequence[tuple[float, float]]) -> list[tuple[int, int]]:
-    """Return cells (column from the west, row from the north, both from 0) with the least squared moves of regions.
+    """Return cells (column from the west, row from the north, both from 0) so that regions move as little as possible.
 
-    Formula: the assignment of regions to cells with the least sum of squared distances (linear_sum_assignment). The
-        grid has about 1.6 cells for each region (a convention). A middle is placed half by its coordinates and half by
-        its rank from the west and from the north, which spreads crowded areas and closes gaps.
+    Formula: the assignment of regions to cells that has the smallest sum of squared distances (linear_sum_assignment).
+        The grid has about 1.6 cells for each region (a convention). The position of a region is half from its
+        coordinates and half from its rank from the west and from the north. This spreads crowded areas and closes gaps.
 
     Args:
         middles: longitude and latitude (or x and y) of each region, all finite; two regions or more.
@@ -43,6 +43,6 @@ def tiles(middles: Sequence[tuple[float, float]]) -> list[tuple[int, int]]:
 
 
 def _spread(x: Vector, size: float) -> Vector:
-    """Scale coordinates to 0..1, half by place and half by rank."""
+    """Scale coordinates to 0..1, half by their value and half by their rank."""
     rank = np.argsort(np.argsort(x, kind="stable"), kind="stable") / max(len(x) - 1, 1)
     return np.asarray((rank + (x - x.min()) / size) / 2)

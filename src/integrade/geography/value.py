@@ -1,4 +1,4 @@
-"""Represent the regions of a country or of a file: names, spellings, codes, areas, neighbours, places."""
+"""Represent the regions of a country or of a file: names, spellings, codes, areas, neighbours and positions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from typing import NamedTuple
 from integrade.errors import UnknownName
 
 NEAR = 0.6
-"""Similarity of two names, by `difflib` after `plain_name`, from which one is suggested for the other (a convention).
+"""Similarity of two names from which one is suggested for the other (a convention).
+
+It is the similarity of `difflib` after `plain_name`.
 """
 SAME = 0.9
 """Similarity from which two names are spellings of one name (a convention)."""
@@ -29,7 +31,7 @@ def plain_name(name: str) -> str:
 
 
 def plain_code(code: str) -> str:
-    """Normalise a code: half width, capitals, no blanks, no leading zeros of figures.
+    """Normalise a code: half width, capitals, no blanks, no leading zeros in numbers.
 
     Example:
         >>> plain_code(" my-07"), plain_code("07"), plain_code("7")
@@ -41,11 +43,11 @@ def plain_code(code: str) -> str:
 
 @dataclass(frozen=True)
 class Region:
-    """Region with its usual name, other names, codes, area, place and cell on a tile map.
+    """Region with its usual name, other names, codes, area, position and cell on a tile map.
 
-    ``longitude`` and ``latitude``: centroid in degrees (or x and y in kilometres if the geography is ``flat``), NaN if
-    unknown. ``tile``: column from the west and row from the north, both from 0. ``label``: two or three letters shown
-    in the tile.
+    ``longitude`` and ``latitude``: the centroid in degrees, NaN if unknown; in a ``flat`` geography, x and y in
+    kilometres. ``tile``: the column counted from the west and the row counted from the north, both from 0. ``label``:
+    two or three letters that the tile shows.
     """
 
     name: str
@@ -61,8 +63,8 @@ class Region:
 class Former(NamedTuple):
     """Code or name from another version of a classification.
 
-    ``version``: that version. ``now``: names of today's regions that contain its area. ``same``: the single region of
-    today has the same borders.
+    ``version``: the version that it comes from. ``now``: the names of the regions of today that contain its area.
+    ``same``: whether it is today one region with the same borders.
     """
 
     spelling: str
@@ -73,14 +75,14 @@ class Former(NamedTuple):
 
 @dataclass(frozen=True)
 class Geography:
-    """Regions of a country, or of a user's file, and their relations.
+    """Regions of a country, or of a user's file, and relations between them.
 
-    ``code``: how it is selected (``CN``, ``MY``, a file). ``title``: its name. ``units``: kind of its regions
-    (``provinces``). ``borders``: pairs of neighbours by name, None if neighbours are not known. ``aliases``: a user's
-    own spellings with the region that each means; they take precedence. A geography without regions has only aliases:
-    every other name is a region of its own. ``unknown``: pairs that may or may not be neighbours, the region with the
-    unknown outline first; a pair neither there nor in ``borders`` is not a pair of neighbours. ``former``: codes and
-    names of other versions, which are not regions.
+    ``code``: how a user selects it (``CN``, ``MY``, a file). ``title``: its name. ``units``: what its regions are
+    called (``provinces``). ``borders``: pairs of neighbours by name, None if neighbours are not known. ``aliases``: a
+    user's own spellings, with the region that each one means; they come before all others. A geography without regions
+    has only aliases; any other name is then a region by itself. ``unknown``: pairs that may be neighbours, the region
+    with the unknown outline first. A pair that is neither there nor in ``borders`` is not a pair of neighbours.
+    ``former``: codes and names from other versions, which are not regions of this version.
     """
 
     code: str
@@ -123,7 +125,7 @@ class Geography:
         return {name: tuple(sorted(others)) for name, others in partners.items()}
 
     def region(self, name: str) -> Region | None:
-        """Return the region for a name or code in any spelling; None if there is none.
+        """Return the region that a name or code means, in any spelling; None if it means none.
 
         Case, accents, blanks and punctuation do not matter.
         """
@@ -131,12 +133,12 @@ class Geography:
         return self._by_name.get(plain_name(meant)) or self._by_code.get(plain_code(meant))
 
     def named(self, name: str) -> Region | None:
-        """Return the region for a name in any spelling; codes do not count as names."""
+        """Return the region that a name means, in any spelling; None for a code."""
         meant = self._by_alias.get(plain_name(name), name)
         return self._by_name.get(plain_name(meant))
 
     def usual(self, name: str) -> str:
-        """Return the usual name of a region; for any other name, its alias or the name itself."""
+        """Return the usual name of a region; for any other text, its alias, or the text itself without an alias."""
         region = self.region(name)
         return region.name if region else self._by_alias.get(plain_name(name), name)
 
@@ -145,7 +147,7 @@ class Geography:
         return plain_name(name) in self._by_alias
 
     def covers(self, names: Iterable[str]) -> bool:
-        """Return whether every name is that of a region; False for no names."""
+        """Return whether every name means a region; False if there are no names."""
         known = [self.region(name) is not None for name in names]
         return bool(known) and all(known)
 
@@ -167,9 +169,9 @@ class Geography:
         return self._partners[region.name]
 
     def without_neighbours_known(self, names: Iterable[str]) -> tuple[str, ...]:
-        """Return the regions among some names whose neighbours among these names are not known, by usual name.
+        """Return the regions among some names whose neighbours among these names are not all known, by usual name.
 
-        If a geography has no neighbours at all, these are all of its regions among the names.
+        If a geography has no neighbours at all, these are all its regions among the names.
         """
         here = {region.name for name in names if (region := self.region(name))}
         if self.borders is None:
@@ -177,15 +179,16 @@ class Geography:
         return tuple(sorted({a for a, b in self.unknown if a in here and b in here}))
 
     def once(self, name: str) -> Former | None:
-        """Return what a name that is not a region was in another version of the classification; None if nothing."""
+        """Return what a name meant in another version of the classification; None if it has no such meaning."""
         if self.has_alias(name) or self.region(name) is not None:
             return None
         return self._by_former.get(plain_name(name)) or self._by_former.get(plain_code(name))
 
     def kilometres(self, a: str, b: str) -> float:
-        """Return the distance between two regions in km: great circle, or straight if the geography is flat.
+        """Return the distance between two regions in km.
 
-        NaN if a place is not known. Raises `KeyError` for an unknown region.
+        It is the great circle, or a straight line if the geography is flat. The distance is NaN if a position is not
+        known. Raises `KeyError` for an unknown region.
         """
         first, second = self.region(a), self.region(b)
         if first is None or second is None:
@@ -194,18 +197,18 @@ class Geography:
         return math.dist(here, there) if self.flat else great_circle(here, there)
 
     def nearest(self, name: str) -> str | None:
-        """Return the region's name (usual or not) that is most similar to an unknown name; None if nothing is near.
+        """Return the name of a region (usual or not) that is most similar to an unknown name; None if none is similar.
 
-        For a code or name of another version, return the first of today's regions for it.
+        For a code or name of another version, return the first of the regions of today that it corresponds to.
         """
         once = self.once(name)
         return once.now[0] if once else nearest(name, [n for r in self.regions for n in (r.name, *r.aliases)])
 
     def perhaps(self, name: str) -> tuple[str, ...]:
-        """Return the regions that an unknown name may mean, if it has a word that the nearest name lacks.
+        """Return the regions that an unknown name may mean.
 
-        They share a word with it, in any of their names. Empty if it is a spelling of the nearest name, or nothing is
-        near.
+        Regions are returned only if the name has a word that the nearest name lacks. Each of them has a name that
+        shares a word with it. The result is empty if the name is a spelling of the nearest name, or if no name is near.
 
         Example:
             >>> regions = (Region("México"), Region("Ciudad de México", aliases=("D.F.",)), Region("Puebla"))
@@ -221,7 +224,7 @@ class Geography:
         return tuple(sorted(possible | ({first.name} if first else set())))
 
     def called(self, aliases: Mapping[str, str]) -> Geography:
-        """Return the geography with further spellings of a user."""
+        """Return the geography with additional spellings from a user."""
         return replace(self, aliases=(*self.aliases, *aliases.items())) if aliases else self
 
 
@@ -241,10 +244,10 @@ def great_circle(a: tuple[float, float], b: tuple[float, float]) -> float:
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
-    """Return the most similar of some names, the first by name if several are; None if nothing is near.
+    """Return the name that is most similar, the first in alphabetical order if several are; None if none is similar.
 
-    Names are compared after `plain_name`. A name that contains the other (four letters or more) is near, with a
-    similarity of at least 0.75 (a convention).
+    Names are compared after `plain_name`. A name that contains the other (four letters or more) has a similarity of at
+    least 0.75 (a convention).
 
     Example:
         >>> nearest("Pulau Pinag", ["Perak", "Pulau Pinang"]), nearest("Kedah", ["Sabah"])
@@ -264,7 +267,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 
 def says_more(name: str, near: str) -> bool:
-    """Return whether a name has a word that the near name lacks in every spelling, so that it may be another region.
+    """Return whether a name has a word that no spelling of the near name has, so that it may be another region.
 
     Example:
         >>> says_more("Kansas City", "Kansas"), says_more("N. Carolina", "North Carolina"), says_more("Kedha", "Kedah")
@@ -287,14 +290,14 @@ def _words(name: str) -> tuple[str, ...]:
 
 
 def _share(words: Collection[str], own: Sequence[str]) -> bool:
-    """Return whether all words of one name are among those of the other, or a word of four or more letters is."""
+    """Return whether two names share words: all words of one are in the other, or a word of four or more letters is."""
     return set(own) <= set(words) or any(len(word) >= 4 for word in set(own) & set(words))
 
 
 def slip_of(a: str, b: str) -> bool:
-    """Return whether two names of five or more letters differ by one letter, so that one may be a typing error.
+    """Return whether two names of five or more letters differ by one slip, so that one may be a typing error.
 
-    The letter is inserted, left out, changed or exchanged with the next.
+    A letter is inserted, left out, changed, or exchanged with the next letter.
 
     Example:
         >>> slip_of("Pulau Pinag", "Pulau Pinang"), slip_of("North Carolina", "South Carolina"), slip_of("Mali", "Bali")
@@ -317,8 +320,8 @@ def _figures(text: str) -> list[str]:
 class Unmatched(NamedTuple):
     """Name that is not a region of another table or of a geography.
 
-    It has its number of rows, the nearest name there, what it was in another version, and the regions that share a word
-    with it.
+    It has the number of its rows, the nearest name there, and what the name was in another version. It also has the
+    regions that share a word with it.
     """
 
     name: str
@@ -331,9 +334,9 @@ class Unmatched(NamedTuple):
 def unmatched(
     rows: Mapping[str, int], known: Collection[str], geography: Geography | None = None
 ) -> tuple[Unmatched, ...]:
-    """Return the names that are not regions among ``known``, those with most rows first, each with its nearest name.
+    """Return the names that are not among the regions ``known``, each with its nearest name; most rows first.
 
-    Two names are one region if the geography says so, else if `plain_name` gives the same for both.
+    Two names are one region if the geography says that they are, or if `plain_name` is equal for both.
 
     Example:
         >>> unmatched({"Pulau Pinag": 942, "PERAK": 10}, ["Perak", "Pulau Pinang"])
@@ -348,7 +351,10 @@ def unmatched(
 
 
 def one_region(a: str, b: str, geographies: Iterable[Geography]) -> bool:
-    """Return whether two names differ only in case, accents and signs, or are one region by name in a geography."""
+    """Return whether two names mean one region.
+
+    They do if they differ only in case, accents and signs, or if a geography has both as names of one region.
+    """
     if plain_name(a) == plain_name(b):
         return True
     return any(

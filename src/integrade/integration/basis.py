@@ -1,4 +1,4 @@
-"""Determine the basis of the prices of a measure: as declared unless the data contradict it, else as detected."""
+"""Determine the basis of prices for a measure: the declared one unless the data contradict it, else the detected."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from integrade.wording.account import Account, Entry
 from integrade.wording.texts import say
 
 Settled: TypeAlias = Literal["link", "fixed", "level", "fixed_or_level", "year_on_year"]
-"""The form on which a measure works: changes, levels, or changes over a year.
+"""The basis on which a measure works: changes, levels, or changes over a year.
 
-fixed_or_level: levels that may be of either kind.
+fixed_or_level: levels that may have a fixed base or be prices in money.
 """
 
 
@@ -26,8 +26,8 @@ def read_prices_as(prices: Any, declared: str) -> tuple[Cube, Settled, Account, 
     """Read prices as a `Cube` of logs of indices over 100, with their basis.
 
     The basis is link, fixed, level, fixed_or_level or year_on_year. Rates of change r become the indices 100 + r, with
-    a line in the account. Raises `BasisUnknown` if nothing is declared and the data are inconclusive,
-    `BasisContradicted` if they are of another basis than declared, and the errors of `read_cube`.
+    a line in the account. Raises `BasisUnknown` if nothing is declared and the data do not decide, `BasisContradicted`
+    if the data have another basis than the declared one, and the errors of `read_cube`.
     """
     form = form_of(prices)
     asked = form if form and declared == "detect" else declared
@@ -52,7 +52,7 @@ def read_prices_as(prices: Any, declared: str) -> tuple[Cube, Settled, Account, 
 
 
 def refuse_overlapping(basis: Settled, declared: str) -> None:
-    """Raise `BasisUnknown` for indices on the same month of last year unless the user declared that basis."""
+    """Raise `BasisUnknown` for indices on the same month of last year, unless the user declared that basis."""
     if basis == "year_on_year" and declared == "detect":
         raise BasisUnknown(
             "each index compares with the same month of last year, so changes of single months are not in the file",
@@ -62,9 +62,9 @@ def refuse_overlapping(basis: Settled, declared: str) -> None:
 
 
 def basis_told(prices: Any, declared: str = "detect", form: str = "difference") -> tuple[Account, tuple[int, ...]]:
-    """Return the account of the basis of these prices, and the years that an index of them can have.
+    """Return the account of the basis of these prices, and the years that an index from them can have.
 
-    Raises the errors that a measure would raise.
+    Raises the errors that a measure would raise for these prices.
     """
     cube, basis, account, _ = read_prices_as(prices, declared)
     refuse_overlapping(basis, declared)
@@ -75,7 +75,7 @@ def basis_told(prices: Any, declared: str = "detect", form: str = "difference") 
 
 
 def _with_negative_rates(prices: Any, asked: str) -> Any:
-    """Add 100 to every index if some are zero or negative and may be rates; return None otherwise."""
+    """Add 100 to every index if some of them are zero or negative and may be rates; otherwise return None."""
     if asked not in ("detect", "rate", "rate_year_on_year") or (isinstance(prices, Table) and prices.conformed):
         return None
     frame = enter(prices)

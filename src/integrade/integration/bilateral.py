@@ -29,8 +29,8 @@ Mask: TypeAlias = NDArray[np.bool_]
 class Flows:
     """Trade flows and distances between regions.
 
-    ``value`` and ``distance`` (T, N, N) are from row to column region, NaN if unknown; years and regions ascend.
-    ``about`` holds columns of the table of GDP by region, each (T, N).
+    ``value`` and ``distance`` (T, N, N) lead from the region of the row to that of the column, NaN if unknown; years
+    and regions are in ascending order. ``about`` holds the columns of the table of GDP, each (T, N).
     """
 
     years: tuple[int, ...]
@@ -41,16 +41,16 @@ class Flows:
 
     @property
     def internal(self) -> Vector:
-        """Flows of each region to itself (T, N); NaN if missing or zero."""
+        """Flows of each region to itself (T, N); NaN if a flow is missing or zero."""
         flows = np.diagonal(self.value, axis1=1, axis2=2)
         return np.where(flows > 0, flows, np.nan)
 
 
 def internal_distance(area: ArrayLike) -> Vector:
-    """Compute the distance within a region of an area (square km): ``d_ii = (2/3) sqrt(area / pi)``, in km.
+    """Compute the distance within a region from its area (square km): ``d_ii = (2/3) sqrt(area / pi)``, in km.
 
-    It is the mean distance of a point of a disc from its centre. Takes and returns a number or an array; a missing area
-    gives a missing distance. Reference: Head and Mayer (2000).
+    It is the mean distance of the points of a disc from its centre. Takes a number or an array, and returns the same; a
+    missing area gives a missing distance. Reference: Head and Mayer (2000).
 
     Example:
         >>> round(float(internal_distance(16_410.0)), 2)
@@ -64,8 +64,8 @@ def read_bilateral(
 ) -> tuple[Flows, Account, Frame]:
     """Convert any frame of flows (and one of GDP) to `Flows`; also return the account of validation and the frame.
 
-    If a ``geography`` is named, missing distances between regions are those between their middles. Missing internal
-    ones follow from areas. Raises `TooFew` for fewer than three regions.
+    If a ``geography`` is given, missing distances between regions are computed between their middles. Missing distances
+    within regions are computed from areas. Raises `TooFew` for fewer than three regions.
     """
     conformed = conform(flows, TABLE)
     rows = collect(conformed.frame)
@@ -99,7 +99,7 @@ def _codes(column: str, levels: list[Any]) -> pl.Expr:
 
 
 def _about(gdp: Any, years: list[int], names: list[str]) -> tuple[dict[str, Vector], Account]:
-    """Return GDP, price and area of each year and region of the flows, if there is a table of GDP."""
+    """Return GDP, price and area for each year and region of the flows, if there is a table of GDP."""
     import polars as pl
 
     if gdp is None:
@@ -135,7 +135,10 @@ def _fill_internal(distance: Vector, area: Vector, step: str) -> Account:
 
 
 def _fill_absent(value: Vector, absent: Absent, step: str) -> Account:
-    """Fill flows between regions that the table does not list with zeros, if the user says so; never internal flows."""
+    """Fill flows between regions that the table does not list with zeros, if the user asks for it.
+
+    Internal flows are never filled.
+    """
     lacks = np.isnan(value)
     inside = np.broadcast_to(np.eye(value.shape[1], dtype=bool), value.shape)
     across, within = int((lacks & ~inside).sum()), int((lacks & inside).sum())
@@ -164,7 +167,10 @@ def need_distances(flows: Flows, remedy: str) -> None:
 
 
 def both_kinds(usable: Mask, step: str) -> tuple[Mask, Account]:
-    """Leave out years that lack flows within or between regions. Raises `NotIdentified` if no year has both."""
+    """Leave out years that do not have flows both within and between regions.
+
+    Raises `NotIdentified` if no year has both.
+    """
     inside = np.eye(usable.shape[1], dtype=np.bool_)
     good = np.asarray((usable & inside).any(axis=(1, 2)) & (usable & ~inside).any(axis=(1, 2)))
     if not good.any():

@@ -1,4 +1,4 @@
-"""Estimate border effects from a regression of log flows on sizes and distance: McCallum (1995), Wei (1996)."""
+"""Estimate border effects by regressing log flows on sizes and distance: McCallum (1995), Wei (1996)."""
 
 from __future__ import annotations
 
@@ -46,25 +46,26 @@ class BorderRegression:
     Parameters
     ----------
     level
-        nation: one home coefficient a year. region: one for each region and year, its internal flow against the
-        prediction
-        from flows between regions.
+        nation: one home coefficient for each year. region: one for each region and year, which compares its internal
+        flow with the prediction from flows between regions.
     mass
-        The sizes Y_i and Y_j: flows (all that i sells, all that j buys) or gdp (real GDP; needs the table gdp).
+        The sizes Y_i and Y_j: flows (everything that i sells and everything that j buys) or gdp (real GDP; needs the
+        table gdp).
     slopes
-        Coefficients of sizes and distance: separate for each year, or pooled over years with year effects.
+        Whether the coefficients of sizes and distance are separate for each year, or pooled over years with year
+        effects.
     thin
-        A year with too few flows for its coefficients: leave it out, with a warning that names it, or refuse.
+        What to do with a year that has too few flows for its coefficients: leave it out, with a warning that names it,
+        or refuse.
     distance
-        Logs of the column distance, or none.
+        Whether logs of the column distance are a regressor.
     sigma
         Elasticity of substitution, above 1, for the tariff equivalent.
     absent
-        Flows between regions that the table does not list: missing, or zero.
+        The meaning of a flow between regions that the table does not list: missing, or zero.
     geography
-        The regions: a country (MY), a file or a `Geography`. Missing distances between regions are then those between
-        the
-        middles of regions.
+        The regions: a country (MY), a file or a `Geography`. Missing distances between regions are then computed
+        between the middles of the regions.
     """
 
     level: Literal["nation", "region"] = "nation"
@@ -90,28 +91,33 @@ def border_regression(flows: Data, gdp: Any = None, options: BorderRegression | 
 
     Formula:
         ln X_ij = b0 + b1 ln Y_i + b2 ln Y_j - th ln d_ij + g Home_ij + e, Home_ij = 1 when i = j; integration = -g;
-        border effect = exp(g), how many times more a region trades with itself, all else equal; tariff equivalent
-        = exp(g / (sigma - 1)) - 1. Errors clustered by pair of regions (CR1). By region, g_i = ln X_ii less its
-        prediction from the flows between regions; errors classical.
+        border effect = exp(g), how many times more a region trades with itself, all else equal; tariff equivalent =
+        exp(g / (sigma - 1)) - 1. Errors are clustered by pair of regions (CR1). By region, g_i = ln X_ii less its
+        prediction from the flows between regions, with classical errors.
 
     Missing values:
-        Flows of zero have no log: they are left out and counted (gravity_border keeps them), and so are flows without
-        a distance or a size. A year without flows of both kinds has no row, and neither has a region without an
-        internal flow. A year with fewer flows than coefficients is left out, with a warning (``thin``).
+        Flows of zero have no log; they are left out and counted (gravity_border keeps them). Flows without a distance
+        or a size are left out and counted too. A year has a row only if it has flows within and between regions. A
+        region without an internal flow has no row. A year with fewer flows than coefficients is left out, with a
+        warning (``thin``).
 
     Args:
-        flows: any frame with origin, destination, year, value and distance (km, internal ones too).
-        gdp: optional frame with region, year, real_gdp, and area (square km) where internal distances are missing.
+        flows: any frame with origin, destination, year, value and distance (km, including distances within regions).
+        gdp: optional frame with region, year, real_gdp, and area (square km), which is used where internal distances
+        are missing.
         options: a `BorderRegression`; single options may be given or changed by name.
         **changes: options by name.
 
     Returns:
-        One row per year (per region, year with level='region'), sorted: integration (-g, log points), se_integration,
-        border_effect, tariff_equivalent, n_flows (rows of the regression). Same kind of frame as the input.
+        One row per year (with level='region', one row per region and year), sorted: integration (-g, log points),
+        se_integration, border_effect, tariff_equivalent, n_flows (rows of the regression). Same kind of frame as the
+        input.
 
     Raises:
-        MissingColumn: no distances. UsageError: mass='gdp' without the table. OutOfRange: sigma not above 1.
-        TooFew, NotIdentified: too few flows, or none within regions. See `integrade.records.schema.conform` for others.
+        MissingColumn: there are no distances. UsageError: mass='gdp' is given without the table gdp. OutOfRange: sigma
+        is not above 1.
+        TooFew, NotIdentified: there are too few flows, or none within regions. See `integrade.records.schema.conform`
+        for others.
 
     Reference:
         McCallum (1995, AER); Wei (1996, NBER 5531). METHODS 2.2.
@@ -150,7 +156,7 @@ def border_regression(flows: Data, gdp: Any = None, options: BorderRegression | 
 
 
 def _masses(flows: Flows, mass: str) -> tuple[Vector, Vector]:
-    """Return Y_i (T, N, 1) and Y_j (T, 1, N)."""
+    """Return the sizes Y_i (T, N, 1) and Y_j (T, 1, N)."""
     if mass == "gdp":
         gdp = flows.about["real_gdp"]
         return gdp[:, :, None], gdp[:, None, :]
@@ -158,7 +164,7 @@ def _masses(flows: Flows, mass: str) -> tuple[Vector, Vector]:
 
 
 def _design(columns: Vector, at: tuple[Any, ...], years: list[int]) -> Vector:
-    """Build year effects and slopes (n, T + k)."""
+    """Build the regressors (n, T + k): year effects and slopes."""
     return np.column_stack([at[0][:, None] == np.array(years), columns[:, at[0], at[1], at[2]].T]).astype(np.float64)
 
 
@@ -179,9 +185,9 @@ def _by_year(flows: Flows, columns: Vector, usable: Mask, years: list[int]) -> I
 
 
 def _by_region(flows: Flows, columns: Vector, usable: Mask, years: list[int]) -> Iterator[Border]:
-    """Yield internal flows less their prediction from flows between regions.
+    """Yield each internal flow less its prediction from the flows between regions.
 
-    This equals a dummy for each internal flow.
+    The result equals the coefficient of a dummy for this internal flow.
     """
     inside = np.eye(len(flows.regions), dtype=np.bool_)
     between, within = enter(usable & ~inside, years), enter(usable & inside, years)

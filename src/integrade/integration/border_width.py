@@ -1,4 +1,7 @@
-"""Estimate the width of a border: price dispersion across it against dispersion over distance (METHODS 2.5)."""
+"""Estimate the width of a border (METHODS 2.5).
+
+It compares price dispersion across the border with the dispersion that distance causes.
+"""
 
 from __future__ import annotations
 
@@ -35,23 +38,23 @@ class BorderWidth:
     Parameters
     ----------
     distances
-        A file or frame: from, to, distance (any headings for the names), used in both directions. If not given:
-        kilometres
-        between the middles of the regions (capitals of China's provinces).
+        A file or frame with the columns from, to and distance (the two names may have any heading). Each distance is
+        used in both directions. If not given, the distances are the kilometres between the middles of the regions (in
+        China, between the capitals of the provinces).
     groups
-        File with two columns, region and side of the border (or a mapping). If not given: the areas of the geography
-        (East, Central and West in China).
+        File with two columns, the region and its side of the border, or a mapping. If not given, the sides are the
+        areas of the geography (East, Central and West in China).
     geography
-        The regions: a country (MY), a file or a `Geography`. If not given: the built-in country that has all of them.
+        The regions: a country (MY), a file or a `Geography`. If not given, it is the built-in country that has all the
+        regions.
     basis
         The meaning of the index column. detect: read from the data, or refuse. link: previous period = 100. fixed: base
         period = 100. level: prices in currency. rate: changes in per cent.
     by
         One row per commodity, or one row for the mean over goods (all).
     thin
-        A good whose regions are all on one side of the border, or that has fewer than two pairs within the sides: leave
-        it
-        out, with a warning that names it, or refuse.
+        What to do with a good that has regions on only one side of the border, or fewer than two pairs within the
+        sides. It is left out, with a warning that names it, or refused.
     draws
         Number of bootstrap samples of regions for the intervals.
     seed
@@ -73,7 +76,7 @@ class BorderWidth:
 
 @dataclass(frozen=True)
 class _Sample:
-    """Pairs of regions: dispersion ``v``, ``ln_distance`` (P,), positions of the ends, and the side of each region."""
+    """Pairs of regions with dispersion ``v`` and ``ln_distance`` (P,), positions of their ends, side of each region."""
 
     v: Vector
     ln_distance: Vector
@@ -83,7 +86,7 @@ class _Sample:
 
     @property
     def across(self) -> NDArray[np.bool_]:
-        """True for pairs with the border between their regions."""
+        """True for pairs whose regions are on different sides of the border."""
         return np.asarray(self.sides[self.first] != self.sides[self.second])
 
     @property
@@ -118,18 +121,18 @@ def border_width(prices: Data, options: BorderWidth | None = None, **changes: An
     """Estimate the border effect on price dispersion, in units of dispersion and as a distance, with bounds.
 
     Formula:
-        V_ij = sd over time of d ln(P_i/P_j) = b1 ln d_ij + b2 border_ij + D_i + D_j + e, D the effects of regions;
-        border = b2, distance = b1, ln_width = b2/b1: crossing the border multiplies the distance by exp(b2/b1).
-        Intervals: percentiles over samples of regions drawn with replacement on each side (a pair weighs the product
-        of its regions' counts). Bounds (Gorodnichenko and Tesar): prices may be more variable on one side than on the
-        other. The effects D split that difference in the middle. border_least and border_most are the least and the
-        largest excess of pairs across over the pairs within one side, given distance.
+        V_ij = sd over time of d ln(P_i/P_j) = b1 ln d_ij + b2 border_ij + D_i + D_j + e, where D are effects of
+        regions; border = b2, distance = b1, ln_width = b2/b1: crossing the border multiplies the distance by
+        exp(b2/b1). Intervals: percentiles over samples of regions drawn with replacement on each side (a pair weighs
+        the product of its regions' counts). Bounds (Gorodnichenko and Tesar): prices may be more variable on one side
+        than on the other. The effects D split that difference in the middle. border_least and border_most are the least
+        and the largest excess of the dispersion of pairs across the border over pairs within one side, given distance.
 
     Missing values:
-        Each good enters with its longest run of adjacent periods and the regions that have all of them. Pairs without
-        a distance are left out. All are counted. A good without pairs of both kinds is left out, with a warning
-        (``thin``). ln_width and its interval are missing if the interval of b1 includes zero: no distance is then known
-        to equal the border (counted).
+        Each good enters with its longest run of adjacent periods and the regions that have all of them. Pairs without a
+        distance are left out. All are counted. A good that lacks pairs across the border or within its sides is left
+        out, with a warning (``thin``). ln_width and its interval are missing if the interval of b1 includes zero,
+        because no distance is then known to equal the border; these cases are counted.
 
     Args:
         prices: any frame with region, year, (month,) commodity and index.
@@ -137,11 +140,12 @@ def border_width(prices: Data, options: BorderWidth | None = None, **changes: An
         **changes: options by name, as ``distances='distances.csv'``.
 
     Returns:
-        One row per commodity, or one row (by='all': the mean dispersion over goods, each less its own mean): border,
-        distance and ln_width with intervals, border_least, border_most, n_pairs, n_across.
+        One row per commodity, or one row (by='all': the dispersion is the mean over goods, each less its own mean):
+        border, distance and ln_width with intervals, border_least, border_most, n_pairs, n_across.
 
     Raises:
-        UsageError, UnknownName: options that do not exist; regions that no geography has, without distances or groups.
+        UsageError, UnknownName: options that do not exist; regions that are in no geography, if distances or groups are
+        not given.
         Coverage: no pair of regions with prices has a distance.
         NotIdentified: regions on only one side of the border, or fewer than two pairs within every side.
         TooFew: no good with four regions and three price changes.
@@ -194,7 +198,7 @@ def _check(options: BorderWidth) -> None:
 
 
 def _known(given: Any, regions: tuple[str, ...], geography: Any) -> tuple[Vector, int]:
-    """Return distances (N, N), NaN if unknown, and the number of pairs with unknown distance."""
+    """Return the distances (N, N), NaN if unknown, and the number of pairs whose distance is unknown."""
     distances = distances_between(regions, given, geography)
     pairs = every_pair(len(regions))
     unknown = int(np.isnan(distances[pairs.first, pairs.second]).sum())
@@ -234,7 +238,10 @@ def _samples(
 
 
 def _dispersion(s: GoodSeries, regions: tuple[str, ...]) -> Vector:
-    """Compute the sd over time of changes of the relative price of every two regions (N, N), NaN without a series."""
+    """Compute the sd over time of changes of the relative price of every two regions (N, N).
+
+    It is NaN for a region without a series.
+    """
     d = np.diff(s.levels, axis=0)
     c = np.cov(d.T, ddof=1)
     variances = np.diag(c)
@@ -247,9 +254,10 @@ def _dispersion(s: GoodSeries, regions: tuple[str, ...]) -> Vector:
 def _without_thin(
     samples: list[tuple[dict[str, str], _Sample]], options: BorderWidth
 ) -> tuple[list[tuple[dict[str, str], _Sample]], Account]:
-    """Return the samples with pairs across the border and within its sides; the goods left out are counted and named.
+    """Return the samples with pairs across the border and within its sides.
 
-    Raises `NotIdentified` if no good has both kinds of pairs, and with ``thin='refuse'`` if any good lacks them.
+    The goods left out are counted and named. Raises `NotIdentified` if no good has both kinds of pairs, and with
+    ``thin='refuse'`` if any good lacks them.
     """
     thin = [label.get("commodity", "") for label, sample in samples if not sample.has_both]
     if not thin:
@@ -297,7 +305,7 @@ def _row(sample: _Sample, options: BorderWidth) -> dict[str, object]:
 
 
 def _counts(sides: NDArray[np.intp], options: BorderWidth) -> Iterator[Vector]:
-    """Yield how often each region is drawn within its side, for every draw; a draw depends only on its number."""
+    """Yield, for every draw, how often each region is drawn within its side; a draw depends only on its own number."""
     for draw in range(options.draws):
         random = np.random.default_rng([options.seed, draw])
         counts = np.zeros(len(sides))
@@ -322,7 +330,7 @@ def _engel_rogers(sample: _Sample, counts: Vector) -> tuple[float, float]:
 
 
 def _bounds(sample: _Sample) -> tuple[float, float]:
-    """Return the least and largest excess of pairs across over pairs within one side, given distance.
+    """Return the least and largest excess of dispersion of pairs across over pairs within one side, given distance.
 
     This regression has no region effects.
     """

@@ -1,4 +1,4 @@
-"""Measure integration from output: regions whose business cycles move together share a market (METHODS 2.3)."""
+"""Measure integration from output (METHODS 2.3): regions whose business cycles move together share a market."""
 
 from __future__ import annotations
 
@@ -32,26 +32,27 @@ class BusinessCycle:
     Parameters
     ----------
     filter
-        The cyclical part of ln real GDP: hp (Hodrick-Prescott), baxter_king, hamilton (regression filter), or
-        difference (growth).
+        The filter that gives the cyclical part of ln real GDP: hp (Hodrick-Prescott), baxter_king, hamilton (regression
+        filter), or difference (growth).
     smoothing
-        For hp: 6.25 for annual data (Ravn and Uhlig); 100 was usual before.
+        For hp: the smoothing parameter; 6.25 for annual data (Ravn and Uhlig), formerly 100.
     low
         For baxter_king: the shortest period of a cycle in years.
     high
         For baxter_king: the longest period of a cycle in years.
     lead
-        For baxter_king: years on either side that enter, and are lost at both ends.
+        For baxter_king: the number of years on each side that enter the average; as many years are lost at both ends.
     horizon
-        For hamilton: years ahead.
+        For hamilton: the number of years ahead.
     lags
-        For hamilton: number of past years.
+        For hamilton: the number of past years.
     synchronisation
-        rolling: correlation over ``window`` years. cerqueira_martins: 1 - (z_i - z_j)^2 / 2, a value for each year.
+        rolling: correlation over ``window`` years. cerqueira_martins: 1 - (z_i - z_j)^2 / 2, which gives a value for
+        each year.
     window
-        Years of the rolling correlation; the row is dated by the last year.
+        Number of years of the rolling correlation; the row has the last of these years.
     level
-        One row per region (mean over its partners), per pair, or for the nation (mean over pairs).
+        One row per region (mean over its partners), one row per pair, or one row for the nation (mean over pairs).
     """
 
     filter: Literal["hp", "baxter_king", "hamilton", "difference"] = "hp"
@@ -68,7 +69,10 @@ class BusinessCycle:
 
 @dataclass(frozen=True)
 class Cycles:
-    """Cyclical parts (T, N), NaN where a region has none; years are adjacent and ascend, regions ascend."""
+    """Cyclical parts (T, N), NaN where a region has none.
+
+    The years are adjacent; years and regions are in ascending order.
+    """
 
     years: tuple[int, ...]
     regions: tuple[str, ...]
@@ -88,31 +92,33 @@ class Cycles:
     cite="Xu (2002); Artis and Zhang (1997); Cerqueira and Martins (2009); Hamilton (2018)",
 )
 def business_cycle(gdp: Data, options: BusinessCycle | None = None, **changes: Any) -> Data:
-    """Measure the synchronisation of each region's business cycle with the cycles of the other regions.
+    """Measure how closely each region's business cycle moves with the cycles of the other regions.
 
     Formula:
         c_it = cyclical part of ln GDP_it; rolling: r_ijt = corr(c_i, c_j) over the ``window`` years that end at t;
-        cerqueira_martins: rho_ijt = 1 - (z_it - z_jt)^2 / 2 with z standardised over the pair's years, divisor T (its
-        mean over t is the Pearson correlation). integration_it = mean over j of either.
+        cerqueira_martins: rho_ijt = 1 - (z_it - z_jt)^2 / 2, where z is c standardised over the pair's years, with
+        divisor T (the mean of rho over t is the Pearson correlation). integration_it = mean over j of r_ijt or rho_ijt.
 
     Missing values:
-        A filter needs adjacent years: each region enters with its longest run of them, the other rows are dropped and
-        counted. Years without a filtered value (the ends of baxter_king, the start of hamilton and of differences) have
-        no cycle. A rolling correlation needs the whole window of both regions. Years before the first value have no
-        row; a region and year without a partner has missing integration, counted.
+        A filter needs adjacent years. So each region enters with its longest run of adjacent years, and its other rows
+        are dropped and counted. Years without a filtered value (both ends for baxter_king, the start for hamilton and
+        differences) have no cycle. A rolling correlation needs a cycle of both regions in every year of the window.
+        Years before the first value have no row. A region and year without a partner has missing integration, which is
+        counted.
 
     Args:
         gdp: any frame with region, year, real_gdp (constant prices).
         options: a `BusinessCycle`; single options may be given or changed by name.
-        **changes: options by name, as ``filter='hamilton'``.
+        **changes: options by name, for example ``filter='hamilton'``.
 
     Returns:
-        One row per region, year, sorted: integration, cycle, n_pairs (partners with a value). By ``level`` one row per
-        region_a, region_b, year (integration) or per year (integration, n_pairs). Same kind of frame as the input.
+        One row per region, year, sorted: integration, cycle, n_pairs (partners with a value). By ``level``, one row per
+        region_a, region_b, year (integration), or one row per year (integration, n_pairs). Same kind of frame as the
+        input.
 
     Raises:
-        TooFew: fewer than two regions, or no region with enough adjacent years (named).
-        UsageError, UnknownName: a window under three years, options that do not exist.
+        TooFew: there are fewer than two regions, or no region has enough adjacent years (regions are named).
+        UsageError, UnknownName: a window is under three years, or options do not exist.
         Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see
         `integrade.records.schema.conform`.
 
@@ -177,7 +183,7 @@ def _settings(options: BusinessCycle) -> Entry:
 
 
 def cycles_of(gdp: pl.DataFrame, options: BusinessCycle) -> tuple[Cycles, Account]:
-    """Compute the cyclical part of every region's longest run of adjacent years; raises `TooFew`."""
+    """Compute the cyclical part for the longest run of adjacent years of every region; raises `TooFew`."""
     regions = tuple(gdp["region"].unique().sort().to_list())
     if len(regions) < 2:
         raise TooFew(
@@ -209,7 +215,7 @@ def cycles_of(gdp: pl.DataFrame, options: BusinessCycle) -> tuple[Cycles, Accoun
 
 
 def _filter(options: BusinessCycle) -> tuple[int, Callable[[Vector], Vector]]:
-    """Return the number of years that a filter needs, and the filter."""
+    """Return the number of years that a filter needs, and the filter itself."""
     match options.filter:
         case "hp":
             return 4, lambda x: filters.hodrick_prescott(x, options.smoothing)
@@ -222,7 +228,7 @@ def _filter(options: BusinessCycle) -> tuple[int, Callable[[Vector], Vector]]:
 
 
 def _rows(cycles: Cycles, together: Vector, level: str) -> pl.DataFrame:
-    """Convert ``together`` (T, N, N) to rows of the level."""
+    """Convert the array ``together`` (T, N, N) to rows of a level."""
     import polars as pl
 
     n = len(cycles.regions)

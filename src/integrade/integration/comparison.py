@@ -1,6 +1,6 @@
-"""Compare measures of integration: do they rank regions and years alike?
+"""Compare measures of integration: whether they rank regions and years in the same way.
 
-The choice of a measure is a robustness question.
+The comparison shows how far results depend on the choice of the measure.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ LEAST = 4  # a convention: regions (or years) below which a rank correlation is 
 
 @dataclass(frozen=True)
 class Compared:
-    """One measure: the cells with values, its national mean in the first and last year, and its trend.
+    """One measure: the cells that have values, its national mean in the first and the last year, and its trend.
 
     ``trend`` is the slope of the national mean over years, in standard deviations of that series per decade. It is
-    missing for a measure without years or with fewer than three.
+    missing for a measure without years or with fewer than three years.
     """
 
     name: str
@@ -56,12 +56,12 @@ class Compared:
 class Agreement:
     """Agreement of two measures, over the region-years that both have.
 
-    ``spearman`` and ``kendall`` (tau-b) are pooled over region-years. ``_within`` marks means over years of the
-    correlations between regions within each year; ``_regions`` marks correlations between the regions' averages over
-    years. ``over_time`` is the correlation of the two national means over years; ``same_trend`` is true if both rise or
-    both fall.
-    They are missing if fewer than four regions (over time: years) are in common, or nothing varies. ``chance`` is 1.96
-    / sqrt(n - 1): the correlation that two unrelated orders of n regions exceed in absolute value in 5 % of cases.
+    ``spearman`` and ``kendall`` (tau-b) are pooled over region-years. Fields ending in ``_within`` are means over years
+    of the correlation between regions within a year. Fields ending in ``_regions`` are correlations between the
+    averages of regions over years. ``over_time`` is the correlation of the two national means over years;
+    ``same_trend`` is true if both rise or both fall. They are missing if fewer than four regions (for ``over_time``:
+    years) are in common, or if a measure does not vary. ``chance`` is 1.96 / sqrt(n - 1). Two unrelated orders of n
+    regions have a larger absolute correlation in 5 % of cases.
     """
 
     a: str
@@ -94,7 +94,7 @@ class YearAgreement:
 
 @dataclass(frozen=True)
 class NationPoint:
-    """Mean over regions of a measure in a year, also in standard deviations from its mean over years."""
+    """Mean over regions of a measure in a year, also as a distance from its mean over years in standard deviations."""
 
     name: str
     year: int
@@ -105,7 +105,7 @@ class NationPoint:
 @shown
 @dataclass(frozen=True)
 class Comparison:
-    """Comparison of several measures of integration; one `Agreement` per pair of measures, in the order given."""
+    """Comparison of several measures of integration, with one `Agreement` per pair of measures in the given order."""
 
     measures: tuple[Compared, ...]
     agreements: tuple[Agreement, ...]
@@ -144,25 +144,26 @@ class _Cells(NamedTuple):
 def compare_measures(
     tables: Mapping[str, Any], *, columns: Mapping[str, str] | None = None, reverse: Sequence[str] = ()
 ) -> Comparison:
-    """Compare measures of integration over the regions and years they share.
+    """Compare measures of integration over the regions and years that they share.
 
     Args:
-        tables: name of the measure to its table: any frame with region, (year,) (month,) and integration. Months are
-            averaged within the year. A table without a year has one value per region, and is compared only with the
-            regions' averages.
-        columns: name of the measure to the column with its values, if that is not ``integration``.
-        reverse: measures that are high where markets are segmented; the sign of their values is reversed.
+        tables: for each name of a measure, its table: any frame with region, (year,) (month,) and integration. Months
+            are averaged within the year. A table without a year has one value per region; it is compared with other
+            measures only by averages of regions over years.
+        columns: for each name of a measure, the column with its values, if that is not ``integration``.
+        reverse: measures that are high where markets are segmented; the sign of their values is changed.
 
     Missing values:
         Rows without region, year or value are left out; two measures are compared over the cells that both have.
 
     Returns:
-        A `Comparison`: rank correlations (Spearman, Kendall's tau-b) within years, pooled and between the regions'
-        averages, correlation of the national means over time, signs of trends. ``print`` shows it; a notebook does too.
+        A `Comparison`: rank correlations (Spearman, Kendall's tau-b) within years, pooled, and between the averages of
+        regions; correlation of the national means over time; signs of trends. ``print`` shows it; a notebook does too.
 
     Raises:
-        TooFew: fewer than two measures. MissingColumn, UnknownName: columns and names that are not there.
-        Coverage: two measures without four regions in common. UsageError: more than one row per region and period.
+        TooFew: fewer than two measures. MissingColumn, UnknownName: columns or names that do not exist.
+        Coverage: two measures have fewer than four regions in common. UsageError: more than one row per region and
+        period.
 
     Example:
         >>> import polars as pl
@@ -230,7 +231,10 @@ def _read(name: str, table: Any, column: str) -> _Cells:
 
 
 def _common(a: _Cells, b: _Cells) -> _Cells:
-    """Return region, year, x, y of the cells that both have; regions' averages if one of them has no years."""
+    """Return region, year, x and y for the cells that both have.
+
+    If one of them has no years, averages of regions over years are returned.
+    """
     import polars as pl
 
     x, y = (c.rows.rename({"value": v}) for c, v in ((a, "x"), (b, "y")))
@@ -298,7 +302,7 @@ def _by_year(a: str, b: str, rows: pl.DataFrame) -> Iterator[YearAgreement]:
 def _ranks(rows: pl.DataFrame) -> tuple[float | None, float | None]:
     """Compute Spearman (average ranks) and Kendall's tau-b of x and y.
 
-    Missing below four rows or if one is constant.
+    Both are missing with fewer than four rows, or if x or y is constant.
     """
     x, y = rows["x"], rows["y"]
     if rows.height < LEAST or x.n_unique() < 2 or y.n_unique() < 2:
@@ -321,7 +325,7 @@ def _mean(values: Sequence[float | None]) -> float | None:
 
 
 def _slope(years: Vector, values: Vector) -> float | None:
-    """Compute the slope over years, in standard deviations of the series per decade; missing below three years."""
+    """Compute the slope over years, in standard deviations of the series per decade; missing for under three years."""
     if len(years) < 3 or not values.std() > 0:
         return None
     away = years - years.mean()

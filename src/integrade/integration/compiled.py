@@ -1,4 +1,7 @@
-"""Sum pair dispersions by region in one compiled loop that never builds a table of pairs. Imports numba."""
+"""Sum the dispersion of pairs by region in one compiled loop that never builds a table of pairs.
+
+This module imports numba.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ VARIANCE, SD, MEAN = 0, 1, 2
 
 
 class Prices(NamedTuple):
-    """One period: logs (N, K), zero if missing; an indicator of prices (N, K); regions with every good (N,).
+    """One period: logs (N, K), zero if missing; whether there is a price (N, K); regions that have every good (N,).
 
     ``common`` is the component that is subtracted (K,).
     """
@@ -27,7 +30,7 @@ class Prices(NamedTuple):
 
 
 class Ends(NamedTuple):
-    """Regions of each pair, and its weight in the averages of the first and of the second, each (P,)."""
+    """The two regions of each pair, and the weight of the pair in the averages of both regions, each (P,)."""
 
     first: Any
     second: Any
@@ -36,7 +39,7 @@ class Ends(NamedTuple):
 
 
 class How(NamedTuple):
-    """Goods that a pair needs; divisor K - ddof; whether relative prices are absolute; the dispersion."""
+    """How pairs are computed: goods needed, divisor K - ddof, whether relative prices are absolute, the dispersion."""
 
     needed: int
     ddof: int
@@ -45,10 +48,12 @@ class How(NamedTuple):
 
 
 class Sums(NamedTuple):
-    """Results of the loop: weighted sums and weights by subset (N, M); pairs (N, 2), without and with every good.
+    """Results of the loop: weighted sums and weights by subset (N, M).
 
-    ``used``: goods (N, K) in pairs without every good. ``counts``: pairs, fewest and most goods of a pair. M is 1, or 1
-    + K with one good left out at a time.
+    Also pairs (N, 2), counted separately without and with every good.
+
+    ``used``: the goods (N, K) in pairs that lack some good. ``counts``: the number of pairs, and the fewest and most
+    goods of a pair. M is 1, or 1 + K if each good is also left out in turn.
     """
 
     total: Vector
@@ -65,7 +70,7 @@ _compiled = compiled(fastmath=REORDERED)
 
 @_compiled
 def _gaps(x: Vector, ends: tuple[int, int], common: Vector, absolute: bool, q: Vector) -> float:
-    """Write the relative prices of two regions to ``q`` and return their sum."""
+    """Write the relative prices of two regions into ``q`` and return their sum."""
     i, j = ends
     total = 0.0
     for k in range(len(q)):
@@ -77,7 +82,7 @@ def _gaps(x: Vector, ends: tuple[int, int], common: Vector, absolute: bool, q: V
 
 @_compiled
 def _shared(has: Vector, ends: tuple[int, int], w: Vector) -> float:
-    """Write to ``w`` an indicator of goods that both regions have, and return their number."""
+    """Write into ``w`` which goods both regions have, and return the number of these goods."""
     i, j = ends
     n = 0.0
     for k in range(len(w)):
@@ -88,7 +93,7 @@ def _shared(has: Vector, ends: tuple[int, int], w: Vector) -> float:
 
 @_compiled
 def _squares(q: Vector, mean: float) -> float:
-    """Replace ``q`` by deviations from ``mean`` and return the sum of their squares."""
+    """Replace ``q`` by its differences from ``mean``, and return the sum of their squares."""
     total = 0.0
     for k in range(len(q)):
         q[k] -= mean
@@ -98,7 +103,7 @@ def _squares(q: Vector, mean: float) -> float:
 
 @_compiled
 def _magnitudes(q: Vector) -> float:
-    """Return the sum of absolute values."""
+    """Return the sum of the absolute values of ``q``."""
     total = 0.0
     for k in range(len(q)):
         total += abs(q[k])
@@ -117,7 +122,10 @@ def _only(q: Vector, w: Vector) -> float:
 
 @_compiled
 def _shared_size(q: Vector, w: Vector, n: float, kind: int) -> float:
-    """Return the sum of squares or magnitudes over the ``n`` shared goods; ``q`` becomes the deviations."""
+    """Return the sum of squares or of absolute values over the ``n`` shared goods.
+
+    ``q`` becomes its differences from its mean.
+    """
     gaps = _only(q, w)
     if kind == MEAN:
         return _magnitudes(q)
@@ -128,9 +136,9 @@ def _shared_size(q: Vector, w: Vector, n: float, kind: int) -> float:
 
 @_compiled
 def _dispersion(total: float, n: float, ddof: int, kind: int) -> float:
-    """Return variance, s.d. or mean of ``n`` goods from their sum of squares or of absolute values.
+    """Return the variance, s.d. or mean over ``n`` goods, from their sum of squares or of absolute values.
 
-    Zero below rounding.
+    The result is zero if it is below rounding.
     """
     if kind == MEAN:
         v = total / n
@@ -142,10 +150,10 @@ def _dispersion(total: float, n: float, ddof: int, kind: int) -> float:
 
 @_compiled
 def _without_each(q: Vector, w: Vector, size: tuple[float, float], how: How, out: Vector) -> None:
-    """Compute the dispersion without each good in turn.
+    """Compute the dispersion without each good in turn, and write it into ``out``.
 
-    The sum of squares falls by e_k^2 n/(n-1), because the mean moves. ``size`` is the sum and the number of goods.
-    Missing if fewer than two goods are left.
+    The sum of squares falls by e_k^2 n/(n-1), because the mean moves. ``size`` holds the sum and the number of goods.
+    The result is missing if fewer than two goods are left.
     """
     total, n = size
     for k in range(len(q)):
@@ -156,7 +164,7 @@ def _without_each(q: Vector, w: Vector, size: tuple[float, float], how: How, out
 
 @_compiled
 def _add(row: int, by: float, v: Vector, total: Vector, weight: Vector) -> None:
-    """Add the non-missing values without each good, and their weights, to a region."""
+    """Add to a region the values without each good, and their weights; missing values are not added."""
     for m in range(1, len(v)):
         if not math.isnan(v[m]):
             total[row, m] += by * v[m]
@@ -165,14 +173,14 @@ def _add(row: int, by: float, v: Vector, total: Vector, weight: Vector) -> None:
 
 @_compiled
 def _use(row: int, by: float, w: Vector, used: Any) -> None:
-    """Mark the goods that a region uses in a pair that counts for it."""
+    """Mark the goods that a region uses in a pair, if the pair counts for the region."""
     for k in range(len(w)):
         used[row, k] |= by * w[k] > 0
 
 
 @_compiled
 def pair_sums(prices: Prices, ends: Ends, how: How, sums: Sums) -> None:
-    """Add the dispersion of every pair, in order, to both of its regions."""
+    """Add the dispersion of every pair, in the order of pairs, to both of its regions."""
     x, has, complete, common = prices.logs, prices.has, prices.complete, prices.common
     total, weight, n_pairs, used = sums.total, sums.weight, sums.n_pairs, sums.used
     firsts, seconds, lefts, rights = ends.first, ends.second, ends.left, ends.right
@@ -209,9 +217,12 @@ def pair_sums(prices: Prices, ends: Ends, how: How, sums: Sums) -> None:
 
 @_compiled
 def complete_sums(x: Vector, common: Vector, first: Any, second: Any, ddof: int, total: Vector) -> None:
-    """Do the same for variances of absolute relative prices, if every region has every good and weights are equal.
+    """Add the variance of absolute relative prices of every pair to both of its regions, as `pair_sums` does.
 
-    It takes one pass: squares are taken about the first good, which costs at most K units in the last digit.
+    This requires that every region has every good and that weights are equal.
+
+    It needs only one pass, because squares are taken about the first good; this costs at most K units in the last
+    digit.
     """
     goods = len(common)
     by_n, by_divisor = 1 / goods, 1 / (goods - ddof)

@@ -38,11 +38,11 @@ class Concentration:
     basis
         The measure of production: value of output, or employment.
     level
-        industry: the concentration of each industry over regions. region: of each region over industries. nation: the
-        mean
-        over industries, weighted by their size.
+        industry: the concentration of each industry over regions. region: the concentration of each region over
+        industries. nation: the mean over industries, weighted by their size.
     absent
-        An industry without a number in a region: zero there, or left out of that year for all regions.
+        The meaning of a missing number of an industry in a region: zero there, or left out of that year for all
+        regions.
     """
 
     basis: Basis = "value"
@@ -60,11 +60,12 @@ class EllisonGlaeser:
         The size of an industry and of its plants: value of output, or employment.
     plants
         squares: the column size_squared, exact. equal: the column plants, as if all plants of a region and industry had
-        the same size, which understates their Herfindahl index. auto: squares if there is such a column.
+        the same size; this makes their Herfindahl index too small. auto: squares if there is such a column.
     level
-        industry, or nation: the mean over industries, weighted by their size.
+        industry: one row per industry. nation: the mean over industries, weighted by their size.
     absent
-        An industry without a number in a region: zero there, or left out of that year for all regions.
+        The meaning of a missing number of an industry in a region: zero there, or left out of that year for all
+        regions.
     """
 
     basis: Basis = "employment"
@@ -85,12 +86,13 @@ def herfindahl(output: Data, options: Concentration | None = None, **changes: An
     """Compute the Herfindahl index of each industry over regions (or of each region over industries).
 
     Formula:
-        H_k = sum over i of (x_ik / x_.k)^2; by region H_i = sum over k of (x_ik / x_i.)^2. 1/n: even; 1: in one place.
+        H_k = sum over i of (x_ik / x_.k)^2; by region H_i = sum over k of (x_ik / x_i.)^2. The index is 1/n if
+        production is even over n regions, and 1 if it is all in one region.
 
     Missing values:
-        An industry without a number in a region counts as zero there and is counted, or is left out for all
-        (``absent``). An industry that no region has in a year has no row; a region that produces nothing has a missing
-        value, counted.
+        An industry without a number in a region counts as zero there and is counted, or is left out for all regions
+        (``absent``). An industry that no region has in a year has no row. A region that produces nothing has a missing
+        value, which is counted.
 
     Args:
         output: any frame with region, industry, year and value (currency) or employment (persons).
@@ -98,11 +100,12 @@ def herfindahl(output: Data, options: Concentration | None = None, **changes: An
         **changes: options by name.
 
     Returns:
-        One row per industry, year, sorted: integration (0..1). By ``level`` one row per region, year, or per year. Same
-        kind of frame as the input.
+        One row per industry, year, sorted: integration (0..1). By ``level``, one row per region and year, or one row
+        per year. Same kind of frame as the input.
 
     Raises:
-        TooFew: a single region. MissingColumn: the column of ``basis``. See `integrade.records.schema.conform` for
+        TooFew: there is only one region. MissingColumn: the column of ``basis`` is missing. See
+        `integrade.records.schema.conform` for
         others.
 
     Reference:
@@ -132,12 +135,12 @@ def hoover_balassa(output: Data, options: Concentration | None = None, **changes
     """Compute the Hoover-Balassa index: the Gini coefficient of each industry's location quotients over regions.
 
     Formula:
-        Regions sorted by LQ_ik; G_k = 1 - sum over i of x_i (P_i + P_i-1), x_i the share of region i in all activity,
-        P the cumulative share of industry k. By region the same over industries. 0: distributed like all activity;
-        towards 1: in one small place.
+        With regions sorted by LQ_ik, G_k = 1 - sum over i of x_i (P_i + P_i-1), where x_i is the share of region i in
+        all activity and P the cumulative share of industry k. By region, the same formula is used over industries. The
+        index is 0 for an industry distributed like all activity, and near 1 if it is in one small region.
 
     Missing values:
-        As `herfindahl`.
+        They are treated as in `herfindahl`.
 
     Args:
         output: any frame with region, industry, year and value (currency) or employment (persons).
@@ -145,11 +148,12 @@ def hoover_balassa(output: Data, options: Concentration | None = None, **changes
         **changes: options by name.
 
     Returns:
-        One row per industry, year, sorted: integration (0..1). By ``level`` one row per region, year, or per year. Same
-        kind of frame as the input.
+        One row per industry, year, sorted: integration (0..1). By ``level``, one row per region and year, or one row
+        per year. Same kind of frame as the input.
 
     Raises:
-        TooFew: a single region. MissingColumn: the column of ``basis``. See `integrade.records.schema.conform` for
+        TooFew: there is only one region. MissingColumn: the column of ``basis`` is missing. See
+        `integrade.records.schema.conform` for
         others.
 
     Reference:
@@ -187,9 +191,10 @@ def _concentrated(output: Data, step: str, options: Concentration) -> Data:
 
 
 def gini(weights: Vector, portions: Vector, axis: int) -> Vector:
-    """Compute the Gini coefficient of ``portions`` over ``weights``, both shares along an axis; NaN if all are missing.
+    """Compute the Gini coefficient of ``portions`` over ``weights``; NaN if all are missing.
 
-    Cells are sorted by portions / weights; the Gini is one minus twice the area below the Lorenz curve.
+    Both are shares along an axis. Cells are sorted by portions / weights; the coefficient is one minus twice the area
+    below the Lorenz curve.
     """
     w, p = np.moveaxis(weights, axis, -1), np.moveaxis(portions, axis, -1)
     some = np.isfinite(p) & (w > 0)
@@ -203,7 +208,7 @@ def gini(weights: Vector, portions: Vector, axis: int) -> Vector:
 
 
 def _by_level(cube: Industries, values: Vector, columns: dict[str, Vector], level: str) -> pl.DataFrame:
-    """Convert indices over (T, K), or (T, N) by region, to rows; the nation is their mean weighted by size."""
+    """Convert indices (T, K) over regions, or (T, N) by region, to rows; the nation is their mean weighted by size."""
     size = np.nansum(values, axis=1)
     match level:
         case "region":
@@ -230,17 +235,18 @@ def _by_level(cube: Industries, values: Vector, columns: dict[str, Vector], leve
     cite="Ellison and Glaeser (1997)",
 )
 def ellison_glaeser(output: Data, options: EllisonGlaeser | None = None, **changes: Any) -> Data:
-    """Compute the Ellison-Glaeser index: concentration of an industry beyond what a few large plants cause by chance.
+    """Compute the Ellison-Glaeser index: industry concentration beyond what a few large plants cause by chance.
 
     Formula:
-        gamma_k = (G_k - (1 - X) H_k) / ((1 - X)(1 - H_k)), X = sum over i of x_i^2, G_k = sum over i of
-        (x_ik / x_.k - x_i)^2, x_i the share of region i in all activity, H_k the Herfindahl index of the industry's
-        plants. 0: as plants located at random; above: concentrated.
+        gamma_k = (G_k - (1 - X) H_k) / ((1 - X)(1 - H_k)), X = sum over i of x_i^2, G_k = sum over i of (x_ik / x_.k -
+        x_i)^2, where x_i is the share of region i in all activity and H_k the Herfindahl index of the industry's
+        plants. It is 0 if the industry is as concentrated as plants located at random, and positive if it is more
+        concentrated.
 
     Missing values:
-        An industry without a number in a region counts as zero there and is counted, or is left out for all
-        (``absent``). An industry of a single plant, or without plants, has a missing value, counted. An industry that
-        no region has in a year has no row.
+        An industry without a number in a region counts as zero there and is counted, or is left out for all regions
+        (``absent``). An industry with one plant or none has a missing value, which is counted. An industry that no
+        region has in a year has no row.
 
     Args:
         output: any frame with region, industry, year, employment (persons) or value (currency), and plants (their
@@ -251,11 +257,12 @@ def ellison_glaeser(output: Data, options: EllisonGlaeser | None = None, **chang
 
     Returns:
         One row per industry, year, sorted: integration (gamma), raw_concentration (G), plant_herfindahl (H), n_plants
-        (missing if only squares are given). With level='nation' one row per year. Same kind of frame as the input.
+        (missing if only squares are given). With level='nation', one row per year. Same kind of frame as the input.
 
     Raises:
-        MissingColumn: neither plants nor size_squared. OutOfRange: squares larger than the square of the total. TooFew:
-        a single region. See `integrade.records.schema.conform` for others.
+        MissingColumn: neither plants nor size_squared is there. OutOfRange: a sum of squares is larger than the square
+        of the total. TooFew:
+        there is only one region. See `integrade.records.schema.conform` for others.
 
     Reference:
         Ellison and Glaeser (1997, JPE), equation 5. METHODS 2.1.
@@ -287,7 +294,7 @@ def ellison_glaeser(output: Data, options: EllisonGlaeser | None = None, **chang
 
 
 def _plant_herfindahl(cube: Industries, values: Vector, options: EllisonGlaeser) -> tuple[Vector, Account]:
-    """Compute H_k (T, K) from squares of plant sizes, or from plants of equal size in each region and industry."""
+    """Compute H_k (T, K) from squares of plant sizes, or as if the plants of a region and industry had equal size."""
     total = np.nansum(values, axis=1)
     known = values > 0
     exact = options.plants == "squares" or (options.plants == "auto" and "size_squared" in cube.columns)

@@ -1,4 +1,4 @@
-"""Represent prices as an array of logs: period x region x good, all sorted by name."""
+"""Represent prices as an array of logs: period x region x good, each sorted."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ALMOST_ALL = 0.9  # share of regions that must have a good for its entry or exit
 class Cube:
     """Logs of indices (over 100) or of price levels: ``values`` (T, N, K), NaN if there is no price.
 
-    ``periods`` are ``(year,)`` or ``(year, month)``; periods, regions and goods ascend.
+    ``periods`` are ``(year,)`` or ``(year, month)``; periods, regions and goods are in ascending order.
     """
 
     periods: tuple[tuple[int, ...], ...]
@@ -87,10 +87,10 @@ def _codes(column: str, names: tuple[str, ...]) -> pl.Expr:
 
 
 def changes(cube: Cube) -> tuple[Cube, Account]:
-    """Compute log changes of fixed-base indices or levels, between adjacent periods only; a gap gives no change.
+    """Compute log changes of fixed-base indices or levels between adjacent periods; there is no change over a gap.
 
-    Adjacent periods are one step of the file apart: a year, a month, or the three months of a quarter. A step of
-    several months is noted in the account. Raises `TooFew` when no two periods are adjacent.
+    Adjacent periods differ by one step of the file, which is a year, a month, or the three months of a quarter. A step
+    of several months is noted in the account. Raises `TooFew` if no two periods are adjacent.
     """
     number, step = numbered(cube.periods)
     at = {n: t for t, n in enumerate(number)}
@@ -112,9 +112,10 @@ def changes(cube: Cube) -> tuple[Cube, Account]:
 
 
 def implausible(cube: Cube) -> Account:
-    """Warn of price changes outside 50..200 (previous period = 100), with the address of the largest.
+    """Warn about price changes outside 50..200 (previous period = 100), with the address of the largest one.
 
-    They are kept: vegetables do double within a month. Most are typing errors or indices of another basis.
+    They are kept, because some prices (vegetables) do double within a month. Most of them are typing errors or indices
+    of another basis.
     """
     # 1e-12 keeps exact 50 and 200 inside despite floating-point error; the range 50..200 is that of METHODS 1.4.
     far = np.abs(cube.values) > np.log(2) + 1e-12
@@ -128,7 +129,7 @@ def implausible(cube: Cube) -> Account:
 
 
 def listwise(cube: Cube) -> tuple[Cube, Account]:
-    """Drop goods of a period for all regions if some region with prices lacks them."""
+    """Drop a good in a period for all regions if some region with prices in that period lacks it."""
     has: NDArray[np.bool_] = np.isfinite(cube.values)
     here: NDArray[np.bool_] = np.asarray(has.any(axis=2))
     everywhere: NDArray[np.bool_] = np.asarray((has | ~here[:, :, None]).all(axis=1))
@@ -144,7 +145,7 @@ def listwise(cube: Cube) -> tuple[Cube, Account]:
 
 
 def few_goods(cube: Cube, group: str) -> Account:
-    """Warn when a period has only three goods, as investment price indices have."""
+    """Warn if a period has only three goods, which is usual for price indices of investment."""
     fewest = int(np.isfinite(cube.values).any(axis=1).sum(axis=1).min())
     if fewest > 3:
         return Account()
@@ -155,7 +156,7 @@ def few_goods(cube: Cube, group: str) -> Account:
 
 
 def refuse_wages(cube: Cube) -> None:
-    """Raise `UsageError` for wages in currency if link indices are declared."""
+    """Raise `UsageError` for wages in a currency that are declared as link indices."""
     typical = 100 * float(np.exp(np.nanmedian(cube.values)))
     # Index points are near 100; average wages are in thousands. The limit 1000 is a convention.
     if typical > 1000:
@@ -188,13 +189,13 @@ def breaks_of(cube: Cube) -> tuple[str, ...]:
 
 
 def _share_of_regions(has: NDArray[np.bool_]) -> Vector:
-    """Compute the share of the regions of one year that have each good in some month, from (months, N, K)."""
+    """Compute, for each good, the share of the regions of one year that have it in some month, from (months, N, K)."""
     some = np.any(has, axis=0)
     return np.asarray(some.sum(axis=0) / max(1, int(some.any(axis=1).sum())))
 
 
 def with_goods_list(rows: pl.DataFrame, prices: Any) -> pl.DataFrame:
-    """Add the years of the list of goods to each period, if the prices name them (``breaks="split"``)."""
+    """Add to each period the years of its list of goods, if the prices have such a column (``breaks="split"``)."""
     frame = enter(prices)
     if "goods_list" not in frame.collect_schema().names() or "year" not in rows.columns:
         return rows
@@ -203,11 +204,12 @@ def with_goods_list(rows: pl.DataFrame, prices: Any) -> pl.DataFrame:
 
 
 def goods_breaks(prices: Any) -> tuple[str, ...]:
-    """Return years in which the list of goods changes, one sentence each: which goods leave, which enter.
+    """Return the years in which the list of goods changes.
 
-    A good counts if at least nine tenths of the regions of one year have it and none of the year before or after.
-    ``prices`` is any frame of prices. A dispersion over other goods is another index: levels on the two sides of a
-    break are not comparable.
+    There is one sentence for each year, with the goods that leave and enter. A good counts if at least nine tenths of
+    the regions of one year have it, and no region of the year before (or after) has it. ``prices`` is any frame of
+    prices. Dispersion over another set of goods is another index, so levels on the two sides of a break are not
+    comparable.
 
     Example:
         >>> import polars as pl

@@ -20,9 +20,9 @@ BLOCK = 1 << 16  # prices in one block of pairs: about what fits the processor's
 
 @dataclass(frozen=True)
 class Component:
-    """The subtracted component by good and period (T, K).
+    """The component that is subtracted, by period and good (T, K).
 
-    With pair effects also by pair (P, 1) or by pair and good (P, K).
+    If there are effects of pairs, it also has them by pair (P, 1) or by pair and good (P, K).
     """
 
     common: Vector
@@ -30,7 +30,7 @@ class Component:
 
 
 def gap(x: Vector, first: Index, second: Index, options: RelativePrice) -> Vector:
-    """Compute relative prices of pairs (B, K) from logs (N, K): eq. (1) and (2) of METHODS 1.1."""
+    """Compute the relative prices of pairs (B, K) from logs (N, K), by eq. (1) and (2) of METHODS 1.1."""
     d = x[first] - x[second]
     if options.form == "ratio_change":
         d = np.expm1(d, out=d)
@@ -38,7 +38,7 @@ def gap(x: Vector, first: Index, second: Index, options: RelativePrice) -> Vecto
 
 
 def blocks_of(pairs: Pairs, goods: int) -> Iterator[slice]:
-    """Return slices of pairs whose relative prices fit the cache."""
+    """Return slices of pairs that are so small that their relative prices fit into the cache."""
     step = max(1, BLOCK // max(1, goods))
     return (slice(at, min(at + step, len(pairs))) for at in range(0, len(pairs), step))
 
@@ -65,9 +65,9 @@ def common_component(cube: Cube, pairs: Pairs, options: RelativePrice) -> Compon
 
 
 def _mean_over_all(x: Vector, everyone: Pairs, options: RelativePrice) -> Vector:
-    """Compute the mean over all pairs by good (K,).
+    """Compute the mean over all pairs for each good (K,).
 
-    For differences no pair is formed: ranks give the sum.
+    For differences no pairs are formed, because the ranks of the regions give the sum.
     """
     if options.form == "ratio_change":
         return _mean_over(x, everyone, options)
@@ -85,7 +85,7 @@ def _mean_over_all(x: Vector, everyone: Pairs, options: RelativePrice) -> Vector
 
 
 def _sums_over(x: Vector, pairs: Pairs, options: RelativePrice) -> tuple[Vector, Vector]:
-    """Return the sum of relative prices and the number of pairs that have the good, each (K,)."""
+    """Return the sum of the relative prices of pairs, and the number of pairs that have the good; each is (K,)."""
     total, count = np.zeros(x.shape[1]), np.zeros(x.shape[1])
     for rows in blocks_of(pairs, x.shape[1]):
         d = gap(x, pairs.first[rows], pairs.second[rows], options)
@@ -101,7 +101,7 @@ def _mean_over(x: Vector, pairs: Pairs, options: RelativePrice) -> Vector:
 
 
 def _pair_sums(cube: Cube, everyone: Pairs, options: RelativePrice) -> Vector:
-    """Sum each pair's relative price of each good over periods, (P, K)."""
+    """Sum the relative price over periods for each pair and good (P, K)."""
     total = np.zeros((len(everyone), len(cube.goods)))
     for x in cube.values:
         for rows in blocks_of(everyone, x.shape[1]):
@@ -111,7 +111,10 @@ def _pair_sums(cube: Cube, everyone: Pairs, options: RelativePrice) -> Vector:
 
 
 def _two_way(cube: Cube, pairs: Pairs, options: RelativePrice) -> Component:
-    """Compute period and pair effects good by good, over all pairs; exact with missing prices too."""
+    """Compute effects of periods and pairs for each good, over all pairs.
+
+    The result is exact even with missing prices.
+    """
     everyone = every_pair(len(cube.regions))
     by_pair = _pair_sums(cube, everyone, options)
     by_period = np.array([_sums_over(x, everyone, options)[0] for x in cube.values])
@@ -122,7 +125,7 @@ def _two_way(cube: Cube, pairs: Pairs, options: RelativePrice) -> Component:
 
 
 def _regression(cube: Cube, pairs: Pairs, options: RelativePrice) -> Component:
-    """Compute good-period and pair effects over all pairs."""
+    """Compute good-period effects and pair effects over all pairs."""
     everyone = every_pair(len(cube.regions))
     by_pair = _pair_sums(cube, everyone, options).sum(axis=1)
     by_cell = np.array([_sums_over(x, everyone, options)[0] for x in cube.values])
@@ -133,10 +136,11 @@ def _regression(cube: Cube, pairs: Pairs, options: RelativePrice) -> Component:
 
 
 def _effects(has: NDArray[np.bool_], by_cell: Vector, by_pair: Vector, pairs: Pairs) -> tuple[Vector, Vector]:
-    """Estimate least-squares effects of cells (C,) and pairs (P,) from their sums.
+    """Estimate effects of cells (C,) and pairs (P,) by least squares, from the sums by cell and by pair.
 
-    Pair ij has cell c if both regions have it. With ``has`` (N, C) as H, the pair-by-cell incidence is a product of H
-    with itself and is never formed. The pair effects are eliminated and the cells solved by conjugate gradients.
+    A cell enters a pair if both regions have it. The matrix of pairs by cells is never formed, because it is a product
+    of ``has`` (N, C) with itself. The effects of pairs are eliminated, and the effects of cells are then solved by
+    conjugate gradients.
     """
     from scipy.sparse.linalg import LinearOperator, cg
 

@@ -1,4 +1,4 @@
-"""Compute the index period by period: average the dispersion of pairs for regions, nation or groups (METHODS 1.1).
+"""Compute the index period by period: the dispersion of pairs is averaged for regions, the nation or groups.
 
 These are steps 4-7 of METHODS 1.1.
 """
@@ -51,9 +51,9 @@ __all__ = [
 class Units:
     """The units that have a row in the index.
 
-    ``labels``: name columns. ``here`` (T, U): true in periods with a row. ``sets`` (U, P): the pairs that a unit
-    averages over, unless the level is region or pair. ``outward`` (U, R): for these units the value is the mean over
-    regions of the regions' own averages.
+    ``labels``: the columns that name a unit. ``here`` (T, U): true for the units and periods that have a row. ``sets``
+    (U, P): the pairs over which a unit averages; not used if the level is region or pair. ``outward`` (U, R): the
+    regions of some units; the value of these units is the mean of the averages of their regions.
     """
 
     level: str
@@ -65,9 +65,9 @@ class Units:
 
 @dataclass(frozen=True)
 class Period:
-    """One period: segmentation (U, M) by subset of goods, pairs (U,), goods used (U, K) and goods of a pair.
+    """One period: segmentation (U, M) for M subsets of goods, pairs (U,), goods used (U, K), and goods of a pair.
 
-    ``since`` is the first period that enters: the period itself, unless the dispersion is over time.
+    ``since`` is the first period whose prices enter: the period itself, unless the dispersion is over time.
     """
 
     t: int
@@ -81,7 +81,7 @@ class Period:
 
 
 class Block(NamedTuple):
-    """A block of pairs: its rows, incidence in regions as first and as second (R, B), and in sets of pairs (U, B)."""
+    """A block of B pairs: its rows, incidence in regions as first and as second (R, B), and in sets of pairs (U, B)."""
 
     rows: slice
     ends: tuple[Any, Any] | None
@@ -90,7 +90,7 @@ class Block(NamedTuple):
 
 @dataclass(frozen=True)
 class _Part:
-    """Contribution of a block of pairs: values (B, M), and weights (B,) for first and second region and for sets."""
+    """Contribution of a block of pairs: values (B, M), and weights (B,) for first region, second region and sets."""
 
     values: Vector
     left: Vector
@@ -99,10 +99,11 @@ class _Part:
 
 
 def by_period(work: Pipeline, units: Units, subsets: Subsets) -> Iterator[Period]:
-    """Yield the index of each period in turn, for each subset of goods; pairs are those with enough of all goods.
+    """Yield the index of each period in turn, for each subset of goods.
 
-    With dispersion over time the first period is the last of the first window. Large numbers of pairs use the compiled
-    loop (`fast`). Raises `TooFew` for too few periods, and the errors of `weights`.
+    The pairs are always those with enough goods when all goods are used. With dispersion over time, the first period is
+    the last period of the first window. For a large number of pairs, the compiled loop is used (`fast`). Raises
+    `TooFew` for too few periods, and the errors of the module `weights`.
     """
     sides = partner_weights(work.cube, work.pairs, work.options)
     if units.level in ("region", "nation") and suits(work, subsets):
@@ -119,7 +120,7 @@ def by_period(work: Pipeline, units: Units, subsets: Subsets) -> Iterator[Period
 
 
 def _windows(work: Pipeline) -> list[range]:
-    """Return the periods that enter each value: one, or those of the window."""
+    """Return the periods that enter each value: one period, or the periods of the window."""
     periods = len(work.cube.periods)
     if work.options.dispersion != "over_time":
         return [range(t, t + 1) for t in range(periods)]
@@ -190,7 +191,7 @@ def _one_period(
 
 
 def _prices(work: Pipeline, periods: range, rows: slice, goods: Goods) -> tuple[Vector, NDArray[np.bool_]]:
-    """Return relative prices of a block of pairs, or their variances over time, (B, K), and which exist."""
+    """Return the relative prices of a block of pairs, or their variances over time, (B, K), and which of them exist."""
     if work.options.dispersion == "over_time":
         return over_time(work, periods, rows, goods)
     q = relative(work, periods[-1], rows, goods.at)
@@ -198,9 +199,9 @@ def _prices(work: Pipeline, periods: range, rows: slice, goods: Goods) -> tuple[
 
 
 def _statistics(q: Vector, has: NDArray[np.bool_], goods: Goods, rows: slice, work: Pipeline) -> Sequence[Vector]:
-    """Compute the statistics that are summed over pairs (B, M).
+    """Compute the statistics (B, M) that are summed over pairs.
 
-    For the joint variance these are moments, otherwise the dispersion and an indicator of whether it exists.
+    For the joint variance these are moments; otherwise they are the dispersion and whether it exists.
     """
     shares = goods.of_pairs(work.pairs, rows)
     match work.options.dispersion:
@@ -215,7 +216,7 @@ def _statistics(q: Vector, has: NDArray[np.bool_], goods: Goods, rows: slice, wo
 
 
 def _add(total: Vector, block: Block, part: _Part) -> None:
-    """Add a block to its units: to the pairs themselves, or first to sets of pairs and then to regions."""
+    """Add a block to its units: to the pairs themselves, or to sets of pairs and to regions."""
     if block.ends is None and block.sets is None:
         total[block.rows] += part.values * part.both[:, None]
         return
@@ -243,8 +244,8 @@ def _through_regions(mean: Vector, outward: Any) -> Vector:
 def jackknife(replicates: Vector, used: NDArray[np.bool_]) -> Vector:
     """Compute the delete-one-good standard error of each unit (U,).
 
-    ``replicates`` (U, K) hold the statistic without good k; only goods that the unit uses count. The result is missing
-    if any of these replicates is.
+    ``replicates`` (U, K) hold the statistic without good k; only the goods that a unit uses count. The result is
+    missing if one of these replicates is missing.
     """
     n = used.sum(axis=1)
     kept = np.where(used, replicates, 0.0)

@@ -35,7 +35,8 @@ class FactorShare:
         The meaning of the index column. detect: read from the data, or refuse. link: previous period = 100. fixed: base
         period = 100. level: prices in currency. rate: changes in per cent.
     window
-        Years of each estimate; the row is dated by the last year. 0: all years, one row per region.
+        Number of years of each estimate; the row has the last of these years. 0: one estimate over all years, with one
+        row per region.
     """
 
     basis: Declared = "detect"
@@ -59,28 +60,29 @@ def factor_share(prices: Data, options: FactorShare | None = None, **changes: An
     """Compute the share of a region's price changes that a national factor of each good explains.
 
     Formula:
-        For each good: z_it = price changes ln I_it of region i standardised over the window; F_t the first principal
+        For each good: z_it = price changes ln I_it of region i, standardised over the window; F_t = the first principal
         component of z over regions; R2_i = squared correlation of z_i and F. integration = mean of R2 over goods.
-        by_chance: the same for independent normal series of this number of regions and periods (200 panels, fixed
-        seed): with few periods a factor fits anything, so compare with it rather than with zero.
+        by_chance: the mean of R2 for independent normal series of the same number of regions and periods (200 panels,
+        fixed seed). With few periods a factor fits any series, so integration is to be compared with by_chance and not
+        with zero.
 
     Missing values:
-        Each good enters with its longest run of adjacent periods and the regions that have all of them; the rest is
-        counted. Within a window a series without variation has no share and is left out of the mean; a region and
-        window without any has missing integration, counted.
+        Each good enters with its longest run of adjacent periods and the regions that have all of them; all other rows
+        are counted. Within a window, a series without variation has no share and is left out of the mean. A region and
+        window without any share has missing integration, which is counted.
 
     Args:
         prices: any frame with region, year, (month,) commodity and index.
         options: a `FactorShare`; single options may be given or changed by name.
-        **changes: options by name, as ``window=0``.
+        **changes: options by name, for example ``window=0``.
 
     Returns:
-        One row per region, year, sorted: integration, by_chance, n_goods, n_periods; years from the first whole window
-        on. Same kind of frame as the input.
+        One row per region, year, sorted: integration, by_chance, n_goods, n_periods; the first year is the last year of
+        the first whole window. Same kind of frame as the input.
 
     Raises:
-        TooFew: no good with three regions and enough changes for the window.
-        UsageError, UnknownName: a window of less than three years of annual prices, options that do not exist.
+        TooFew: no good has three regions and enough changes for the window.
+        UsageError, UnknownName: a window has fewer than three years of annual prices, or options do not exist.
         Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see
         `integrade.records.schema.conform`.
 
@@ -150,7 +152,7 @@ def _short(series: tuple[GoodSeries, ...], options: FactorShare) -> Account:
 
 
 def _shares(s: GoodSeries, window: int) -> pl.DataFrame:
-    """Return region, year, share, by_chance, n_periods of one good, for every window."""
+    """Return region, year, share, by_chance and n_periods of one good, for every window."""
     import polars as pl
 
     d, years = np.diff(s.levels, axis=0), np.array([p[0] for p in s.periods[1:]])
@@ -170,9 +172,9 @@ def _shares(s: GoodSeries, window: int) -> pl.DataFrame:
 
 
 def common_share(changes: Vector) -> Vector:
-    """Compute the squared correlation (N,) of each series of (T, N) with their first principal component, standardised.
+    """Compute the squared correlation (N,) of each series of (T, N) with the first principal component of all series.
 
-    Missing (NaN) for a series that does not move; it does not enter the component either.
+    It is missing (NaN) for a series that does not vary; such a series does not enter the component either.
     """
     away = changes - changes.mean(axis=0)
     scale = np.sqrt((away**2).sum(axis=0))
@@ -188,6 +190,6 @@ def common_share(changes: Vector) -> Vector:
 
 @cache
 def by_chance(regions: int, periods: int) -> float:
-    """Simulate the mean share of the first component of independent normal series (200 panels)."""
+    """Simulate the mean share that the first component explains of independent normal series (200 panels)."""
     random = np.random.default_rng([SEED, regions, periods])
     return float(np.mean([common_share(random.normal(size=(periods, regions))).mean() for _ in range(200)]))

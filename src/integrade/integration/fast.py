@@ -1,4 +1,7 @@
-"""Use the compiled loop instead of numpy for many pairs, goods and periods, if the extra ``fast`` is installed."""
+"""Use the compiled loop instead of numpy if there are many pairs, goods and periods.
+
+The extra ``fast`` must be installed.
+"""
 
 from __future__ import annotations
 
@@ -19,12 +22,15 @@ if TYPE_CHECKING:
     from integrade.integration.compiled import Sums
 
 LEAST = 50_000_000
-"""Prices of pairs (pairs x goods x periods) from which compiling pays: numpy needs about a second for them."""
+"""Number of prices of pairs (pairs x goods x periods) at which compiling saves time; numpy needs about a second."""
 KINDS = {"variance": 0, "sd": 1, "mean_absolute": 2}
 
 
 class RegionSums(NamedTuple):
-    """One period: weighted sums and weights (N, M), pairs (N,), goods used (N, K); pairs, fewest and most goods."""
+    """One period: weighted sums and weights (N, M), pairs (N,), goods used (N, K).
+
+    Also the number of pairs, and the fewest and most goods of a pair.
+    """
 
     goods: Index
     total: Vector
@@ -35,7 +41,7 @@ class RegionSums(NamedTuple):
 
 
 def suits(work: Pipeline, subsets: Subsets) -> bool:
-    """Return whether the compiled loop supports these options and the table is large enough."""
+    """Return whether the compiled loop supports these options, and the table is large enough for it."""
     options, size = work.options, work.cube.values.shape[0] * work.cube.values.shape[2] * len(work.pairs)
     known = (
         options.dispersion in KINDS
@@ -48,9 +54,9 @@ def suits(work: Pipeline, subsets: Subsets) -> bool:
 
 
 def region_sums(work: Pipeline, subsets: Subsets, sides: ByPeriod) -> Iterator[RegionSums]:
-    """Yield the sums of each region in turn, several periods at once.
+    """Yield the sums by region for each period in turn; several periods are computed at once.
 
-    One thread computes a whole period, so the number of threads does not change the result.
+    Each period is computed by one thread, so the number of threads does not change the result.
     """
     from integrade.engine.compiling import threads
 

@@ -1,7 +1,7 @@
 """Extract cycles of annual series: Hodrick-Prescott, Baxter-King, Hamilton, first differences (METHODS 2.3).
 
-Every filter takes one complete series (T,) in logs. It returns the cyclical part (T,), missing (NaN) in years without a
-filtered value.
+Every filter takes one complete series (T,) in logs. It returns the cyclical part (T,), which is missing (NaN) in years
+that have no filtered value.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Filter = Literal["hp", "baxter_king", "hamilton", "difference"]
 def hodrick_prescott(series: ArrayLike, smoothing: float = 6.25) -> Vector:
     """Return ``x - m`` where m minimises sum (x - m)^2 + smoothing * sum (second difference of m)^2.
 
-    6.25 is for annual data (Ravn and Uhlig 2002); 100 was usual before. Reference: Hodrick and Prescott (1997).
+    6.25 is usual for annual data (Ravn and Uhlig 2002); formerly it was 100. Reference: Hodrick and Prescott (1997).
 
     Example:
         >>> hodrick_prescott([0.0, 1, 0, 1, 0], smoothing=1).round(4).tolist()
@@ -35,10 +35,10 @@ def hodrick_prescott(series: ArrayLike, smoothing: float = 6.25) -> Vector:
 
 
 def baxter_king(series: ArrayLike, low: float = 2, high: float = 8, lead: int = 3) -> Vector:
-    """Return the part with periods between ``low`` and ``high`` years; ``lead`` years at each end are lost.
+    """Return the part of a series with periods between ``low`` and ``high`` years; ``lead`` years at each end are lost.
 
-    The ideal band-pass weights are b_0 = (w2 - w1)/pi, b_j = (sin j w2 - sin j w1)/(pi j), w = 2 pi over the period.
-    They are truncated at ``lead`` and shifted to sum to zero. Reference: Baxter and King (1999).
+    The ideal band-pass weights are b_0 = (w2 - w1)/pi, b_j = (sin j w2 - sin j w1)/(pi j), where w = 2 pi / period.
+    They are cut off after ``lead`` years and shifted so that they sum to zero. Reference: Baxter and King (1999).
     """
     x = np.asarray(series, dtype=np.float64)
     w1, w2, j = 2 * np.pi / high, 2 * np.pi / low, np.arange(1, lead + 1)
@@ -51,7 +51,9 @@ def baxter_king(series: ArrayLike, low: float = 2, high: float = 8, lead: int = 
 
 
 def hamilton(series: ArrayLike, horizon: int = 2, lags: int = 2) -> Vector:
-    """Return residuals of x_t on a constant and x_{t-h}, ..., x_{t-h-p+1}; the first h + p - 1 years are lost.
+    """Return the residuals of a regression of x_t on a constant and x_{t-h}, ..., x_{t-h-p+1}.
+
+    h is ``horizon`` and p is ``lags``. The first h + p - 1 years are lost.
 
     Reference: Hamilton (2018, Review of Economics and Statistics), with h = 2 years for annual data.
     """
@@ -64,6 +66,6 @@ def hamilton(series: ArrayLike, horizon: int = 2, lags: int = 2) -> Vector:
 
 
 def difference(series: ArrayLike) -> Vector:
-    """Return ``x_t - x_{t-1}``: growth, if x is in logs; the first year is lost."""
+    """Return ``x_t - x_{t-1}``, which is growth if x is in logs; the first year is lost."""
     x = np.asarray(series, dtype=np.float64)
     return np.concatenate([[np.nan], np.diff(x)])

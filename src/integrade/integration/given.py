@@ -49,7 +49,7 @@ def table_of(choice: Any, name: str, words: Sequence[str] = ()) -> pl.DataFrame:
 
 
 def numbers_of(rows: pl.DataFrame, column: str, what: str) -> Vector:
-    """Return a column of non-negative numbers; missing for empty cells.
+    """Return a column of non-negative numbers; empty cells are missing.
 
     Raises `MissingColumn`, `NotANumber`, `OutOfRange`.
     """
@@ -86,20 +86,26 @@ class Places(NamedTuple):
 
 
 def known_geography(regions: Sequence[str], given: Any = None) -> Geography | None:
-    """Return the named geography (a country, a file, a `Geography`), else the built-in country of the regions."""
+    """Return the geography that is given (a country, a file, a `Geography`).
+
+    Without one, return the built-in country of the regions.
+    """
     named = read_geography(given)
     return named if named is not None and named.regions else geography_of(regions)
 
 
 def places(regions: Sequence[str], geography: Geography | None = None) -> Places:
-    """Return positions of regions by name as written, and by any spelling that their geography knows."""
+    """Return the positions of regions, by their names as written and by any spelling that their geography knows."""
     known = geography if geography is not None else geography_of(regions)
     by_key = {key_of(name, known): i for i, name in reversed(list(enumerate(regions)))}
     return Places({name: i for i, name in enumerate(regions)}, by_key, known)
 
 
 def find(name: str, at: Places) -> int | None:
-    """Return the position of a region, by its name or another spelling of the same region; None if not found."""
+    """Return the position of a region, found by its name or by another spelling of the region.
+
+    Returns None if it is not found.
+    """
     return at.by_name[name] if name in at.by_name else at.by_key.get(key_of(name, at.geography))
 
 
@@ -112,7 +118,7 @@ def groups_from(choice: Any) -> Mapping[str, str] | None:
 
 
 def two_columns(rows: pl.DataFrame, what: str) -> list[tuple[str, str]]:
-    """Return the first two columns as text. Raises `UsageError` if there are fewer."""
+    """Return the first two columns as text. Raises `UsageError` if there are fewer than two columns."""
     if rows.width < 2:
         raise UsageError(f"{what} needs two columns of names, found {rows.width}", remedy="give two columns of names")
     both = rows.select(rows.columns[:2]).drop_nulls()
@@ -128,7 +134,7 @@ def pairs_without(path: Path, regions: Sequence[str]) -> list[tuple[str, str]]:
 def ends_of(rows: pl.DataFrame, value: str, what: str) -> tuple[list[str], list[str]]:
     """Return the two columns of region names, apart from the column of values (and year).
 
-    Raises `UsageError` for another number of columns.
+    Raises `UsageError` if their number is not two.
     """
     names = [c for c in rows.columns if c not in (value, "year")]
     if len(names) != 2:
@@ -140,11 +146,12 @@ def ends_of(rows: pl.DataFrame, value: str, what: str) -> tuple[list[str], list[
 
 
 def distances_between(regions: Sequence[str], given: Any, geography: Any = None) -> Vector:
-    """Return distances (N, N), missing if the given table has none.
+    """Return distances (N, N); a distance is missing if the given table lacks it.
 
-    Without a table they are kilometres between the middles of regions (`known_geography`; capitals of China's
-    provinces). A table (from, to, distance; any headings for the names) is used in both directions. Names of regions
-    without prices are ignored. Raises `UnknownName` if nothing is given and no geography has the regions.
+    Without a table they are kilometres between the middles of the regions of `known_geography` (in China, between the
+    capitals of the provinces). A table (from, to, distance; any headings for the names) is used in both directions.
+    Names of regions without prices are ignored. Raises `UnknownName` if nothing is given and no geography has the
+    regions.
     """
     if given is None:
         return _between_middles(regions, geography)
@@ -174,7 +181,7 @@ def _between_middles(regions: Sequence[str], choice: Any) -> Vector:
 def require_geography(regions: Sequence[str], choice: Any, what: str, instead: str) -> Geography:
     """Return the geography that has all of the regions.
 
-    Raises `UnknownName` with the reason and a remedy if there is none.
+    If there is none, raises `UnknownName` with the reason and a remedy.
 
     Example:
         >>> require_geography(["Mordor", "Shire"], None, "distances", "distances='km.csv'")

@@ -52,23 +52,22 @@ class Gravity:
     Parameters
     ----------
     effects
-        two_way: exporter-year and importer-year effects. three_way: also an effect of each pair and direction, which
-        absorbs distance; borders are then relative to the first year.
+        two_way: exporter-year and importer-year effects. three_way: in addition an effect of each pair and direction,
+        which absorbs distance; borders are then relative to the first year.
     distance
-        Logs of the column distance, or none; none under three_way.
+        Whether logs of the column distance are a regressor; none under three_way.
     thin
-        A year whose border the effects absorb, because it has few flows: leave it out, with a warning that names it, or
-        refuse.
+        What to do with a year whose border the effects absorb because it has few flows: leave it out, with a warning
+        that names it, or refuse.
     cluster
-        Errors are clustered by pair (both directions together) or by direction.
+        Whether errors are clustered by pair (both directions together) or by direction.
     sigma
         Elasticity of substitution, above 1, for the tariff equivalent.
     absent
-        Flows between regions that the table does not list: missing, or zero.
+        The meaning of a flow between regions that the table does not list: missing, or zero.
     geography
-        The regions: a country (MY), a file or a `Geography`. Missing distances between regions are then those between
-        the
-        middles of regions.
+        The regions: a country (MY), a file or a `Geography`. Missing distances between regions are then computed
+        between the middles of the regions.
     """
 
     effects: Literal["two_way", "three_way"] = "two_way"
@@ -81,7 +80,10 @@ class Gravity:
 
 
 class Sample(NamedTuple):
-    """Rows of the regression: outcome (n,), regressors (n, k) with the borders of ``years`` first, effects, cluster."""
+    """Rows of the regression: outcome (n,), regressors (n, k), effects and cluster.
+
+    The first regressors are the borders of ``years``.
+    """
 
     rows: Rows
     y: Vector
@@ -106,27 +108,31 @@ def gravity(flows: Data, gdp: Any = None, options: Gravity | None = None, **chan
 
     Formula:
         E(X_ijt) = exp(a_it + g_jt - th ln d_ij + b_t 1[i != j]), Poisson pseudo-maximum likelihood; integration = b_t;
-        border effect = exp(-b_t), how many times more a region trades with itself, all else equal; tariff equivalent
-        = exp(-b_t / (sigma - 1)) - 1. Errors clustered by pair: G/(G-1) times the sandwich of the scores.
+        border effect = exp(-b_t), how many times more a region trades with itself, all else equal; tariff equivalent =
+        exp(-b_t / (sigma - 1)) - 1. Errors are clustered by pair: G/(G-1) times the sandwich of the scores, for G
+        clusters.
 
     Missing values:
-        Flows of zero are kept. The following are left out and counted: flows without a distance; regions that sell (or
-        buy) nothing in a year, whose effect is minus infinity; zeros that the effects explain completely (separation);
-        and years without positive flows both within and between regions.
+        Flows of zero are kept. Three kinds of rows are left out and counted. The first are flows without a distance.
+        The second are regions that sell (or buy) nothing in a year, because their effect is minus infinity. The third
+        are zeros that the effects explain completely (separation). Years are also left out and counted if they lack
+        positive flows either within or between regions.
 
     Args:
-        flows: any frame with origin, destination, year, value and distance (km, internal ones too).
-        gdp: optional frame with region, year, real_gdp and area (square km), where internal distances are missing.
+        flows: any frame with origin, destination, year, value and distance (km, including distances within regions).
+        gdp: optional frame with region, year, real_gdp and area (square km), used where internal distances are missing.
         options: a `Gravity`; single options may be given or changed by name.
         **changes: options by name.
 
     Returns:
         One row per year, sorted: integration (b_t, log points), se_integration, border_effect, tariff_equivalent,
-        n_flows. Under three_way the first year is zero by definition and has no error. Same kind of frame as the input.
+        n_flows. Under three_way the first year is zero by definition and has no standard error. Same kind of frame as
+        the input.
 
     Raises:
-        UsageError: three_way with one year. MissingColumn: no distances. OutOfRange:
-        sigma not above 1. NotIdentified: no internal flows, or a border that the effects absorb. TooFew, NoConvergence.
+        UsageError: three_way with only one year. MissingColumn: there are no distances. OutOfRange:
+        sigma not above 1. NotIdentified: there are no internal flows, or the effects absorb the border. TooFew,
+        NoConvergence.
 
     Reference:
         Anderson and van Wincoop (2003, AER); Santos Silva and Tenreyro (2006, REStat); Heid, Larch and Yotov (2021).
@@ -157,7 +163,7 @@ def gravity(flows: Data, gdp: Any = None, options: Gravity | None = None, **chan
 
 
 def _usable(flows: Flows, *, with_distance: bool) -> tuple[Mask, Account]:
-    """Select flows with a value (and a distance) in years with positive flows within and between regions."""
+    """Select flows that have a value (and a distance), in years with positive flows both within and between regions."""
     there = np.isfinite(flows.value)
     usable = there & np.isfinite(flows.distance) if with_distance else there
     n = int((there & ~usable).sum())
@@ -170,7 +176,7 @@ def _usable(flows: Flows, *, with_distance: bool) -> tuple[Mask, Account]:
 
 
 def _sample(flows: Flows, usable: Mask, options: Gravity, *, with_distance: bool) -> tuple[Sample, Account]:
-    """Build the rows that inform the slopes, with their effects; rows left out are counted."""
+    """Build the rows that contribute to the slopes, with their effects; rows left out are counted."""
     years = [int(t) for t in np.flatnonzero(usable.any(axis=(1, 2)))]
     _relative(options, years)
     rows = enter(usable, years)
@@ -190,7 +196,10 @@ def _sample(flows: Flows, usable: Mask, options: Gravity, *, with_distance: bool
 
 
 def _relative(options: Gravity, years: list[int]) -> bool:
-    """Return whether borders are relative to the first year. Raises `UsageError` if there is no other year."""
+    """Return whether borders are relative to the first year.
+
+    Raises `UsageError` if they are and there is only one year.
+    """
     if options.effects == "three_way" and len(years) < 2:
         raise UsageError(
             "effects of pairs absorb the border of a single year", remedy=f"use {option('effects', 'two_way')}"
@@ -199,7 +208,10 @@ def _relative(options: Gravity, years: list[int]) -> bool:
 
 
 def _informative(y: Vector, effects: list[Factor]) -> Mask:
-    """Select rows (n,) by repeatedly dropping levels without any outcome and singletons until none is left."""
+    """Select rows (n,).
+
+    Levels of effects that have no positive outcome or only one row are dropped repeatedly, until there are none.
+    """
     keep = np.ones(len(y), dtype=np.bool_)
     while True:
         some = keep.copy()
@@ -229,7 +241,7 @@ def _direction(rows: Rows, n: int) -> Factor:
 
 
 def _regressors(flows: Flows, rows: Rows, years: list[int], *, with_distance: bool) -> Vector:
-    """Build border dummies of the years, then ln distance, shape (n, T + k)."""
+    """Build the border dummies of the years, followed by ln distance; the shape is (n, T + k)."""
     crosses = (rows.origin != rows.destination)[:, None] & (rows.year[:, None] == np.array(years))
     columns = [crosses.astype(np.float64)]
     if with_distance:
@@ -240,9 +252,10 @@ def _regressors(flows: Flows, rows: Rows, years: list[int], *, with_distance: bo
 def _identified(
     flows: Flows, usable: Mask, options: Gravity, *, with_distance: bool
 ) -> tuple[Sample, Account, Account]:
-    """Build the sample without years whose border the effects absorb; these are named and all losses are counted.
+    """Build the sample without years whose border the effects absorb.
 
-    Raises `NotIdentified` if no year is left, and with ``thin='refuse'`` for the first such year.
+    These years are named, and everything left out is counted. Raises `NotIdentified` if no year is left; with
+    ``thin='refuse'``, for the first such year.
     """
     thin: list[int] = []
     while True:
@@ -273,14 +286,14 @@ def _too_few(n: int) -> TooFew:
 
 
 def _independent(sample: Sample) -> tuple[list[int], Mapping[int, Any]]:
-    """Return the regressors that are independent after the effects are removed, and the reason for each other one."""
+    """Return the regressors that are independent after removing the effects, and a reason for each of the others."""
     net = demean(absorber(sample.effects), sample.x.copy())
     floors = GONE * np.sqrt((sample.x**2).sum(axis=0))
     return independent(net, cross_products(net), floors=floors)
 
 
 def _borders(flows: Flows, sample: Sample, options: Gravity) -> tuple[list[Border], Account]:
-    """Estimate the border coefficients; count the rows that were separated."""
+    """Estimate the border coefficients; rows lost to separation are counted."""
     kept, _ = _independent(sample)
     fit = poisson(sample.y, np.ascontiguousarray(sample.x[:, kept]), sample.effects, sample.cluster)
     there = fit.means > 0

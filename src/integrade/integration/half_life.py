@@ -1,4 +1,4 @@
-"""Estimate convergence: the time until half of a price difference is gone (METHODS 2.5)."""
+"""Estimate convergence: the time until half of a price difference has disappeared (METHODS 2.5)."""
 
 from __future__ import annotations
 
@@ -43,10 +43,11 @@ class HalfLife:
         Number of lagged changes in the regression.
     bias
         Correction for the bias of a dynamic panel with fixed effects. half_panel: the half-panel jackknife of Dhaene
-        and
-        Jochmans. nickell: Nickell's formula solved for the coefficient (no lags). none: no correction.
+        and Jochmans. nickell: the coefficient that solves Nickell's bias formula (only without lags). none: no
+        correction.
     thin
-        With by='region', a region with fewer than three goods: leave it out, with a warning that names it, or refuse.
+        What to do, with by='region', with a region that has fewer than three goods: leave it out, with a warning that
+        names it, or refuse.
     confidence
         Confidence level of the interval.
     """
@@ -61,9 +62,10 @@ class HalfLife:
 
 @dataclass(frozen=True)
 class _Moments:
-    """Cross-products of (change, level before, lagged changes) within series, and the same without each cluster.
+    """Cross-products of (change, level before, lagged changes) within series, for all clusters and without each one.
 
-    ``whole`` is (W, m, m) and ``without`` (C, W, m, m): W windows of time, first all periods, then the halves.
+    ``whole`` has the shape (W, m, m) and ``without`` the shape (C, W, m, m), for C clusters, m variables and W windows
+    of time. The first window is all periods; the others are the halves.
     """
 
     whole: Vector
@@ -96,26 +98,26 @@ def half_life(prices: Data, options: HalfLife | None = None, **changes: Any) -> 
     """Estimate the half-life of price differences between regions, corrected for the bias of short panels.
 
     Formula:
-        dq_it = alpha_i + beta q_i,t-1 + sum_l c_l dq_i,t-l + e_it for each good, q the log price relative to the mean
-        of the regions; half-life = ln 0.5 / ln(1 + beta). This equals the panel of all pairs of regions, because
-        pairwise differences have the same cross-products.
-        half_panel: 2 b - (b_1 + b_2)/2 with the estimates of the two halves of the years (both splits of an odd
-        number averaged). nickell: the rho = 1 + beta whose expected estimate is the observed one.
-        se: delete-one-region jackknife of the corrected estimate (by region: delete-one-good), t(G - 1). The interval
-        of the half-life transforms the ends of beta's interval, never a delta method. It has no upper end if beta's
-        interval reaches 0.
+        dq_it = alpha_i + beta q_i,t-1 + sum_l c_l dq_i,t-l + e_it for each good, where q is the log price relative to
+        the mean of the regions; half-life = ln 0.5 / ln(1 + beta). The estimate equals that from the panel of all pairs
+        of regions, because pairwise differences have the same cross-products. half_panel: 2 b - (b_1 + b_2)/2, where
+        b_1 and b_2 are the estimates from the two halves of the years (for an odd number of years, the average over
+        both splits). nickell: the rho = 1 + beta at which the expected estimate is the observed one. se:
+        delete-one-region jackknife of the corrected estimate (by region: delete-one-good), with t(G - 1). The interval
+        of the half-life comes from the ends of the interval of beta, never from a delta method. It has no upper end if
+        the interval of beta reaches 0.
 
     Missing values:
-        Each good enters with its longest run of adjacent periods and the regions that have all of them; the rest is
-        counted. half_life is missing where beta >= 0 (no convergence) and zero where beta <= -1 (gone within the
-        period); both are counted. half_life_high is missing and ``bounded`` false where the interval of beta reaches
-        zero: the half-life then has no upper bound; counted. With by='region', a region with fewer than three goods has
-        no row, with a warning (``thin``).
+        Each good enters with its longest run of adjacent periods and the regions that have all of them; all other rows
+        are counted. half_life is missing where beta >= 0 (no convergence) and zero where beta <= -1 (the difference
+        disappears within the period); both are counted. half_life_high is missing and ``bounded`` is false where the
+        interval of beta reaches zero, because the half-life then has no upper bound; these are counted too. With
+        by='region', a region with fewer than three goods has no row, with a warning (``thin``).
 
     Args:
         prices: any frame with region, year, (month,) commodity and index.
         options: a `HalfLife`; single options may be given or changed by name.
-        **changes: options by name, as ``by='region'``.
+        **changes: options by name, for example ``by='region'``.
 
     Returns:
         One row per commodity (by='commodity'), per region (by='region') or one row (by='all'): beta, se_beta,
@@ -123,9 +125,9 @@ def half_life(prices: Data, options: HalfLife | None = None, **changes: Any) -> 
         n_periods. Same kind of frame as the input.
 
     Raises:
-        TooFew: no good with four regions and enough changes; by region, none with three goods (with thin='refuse', one
-            without them).
-        UsageError, UnknownName: nickell with lags, a confidence below 0.5, options that do not exist.
+        TooFew: no good has four regions and enough changes; by region, no region has three goods (with thin='refuse', a
+            region has fewer).
+        UsageError, UnknownName: nickell together with lags, a confidence below 0.5, options that do not exist.
         Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see
         `integrade.records.schema.conform`.
 
@@ -168,9 +170,9 @@ def _check(options: HalfLife) -> None:
 
 
 def _without_thin(series: tuple[GoodSeries, ...], options: HalfLife) -> Account:
-    """Return a warning that names the regions with fewer than three goods, which have no row by region.
+    """Return a warning that names the regions with fewer than three goods; the result by region has no row for them.
 
-    Raises `TooFew` if no region has three, and with ``thin='refuse'`` if any has fewer.
+    Raises `TooFew` if no region has three goods; with ``thin='refuse'``, if any region has fewer.
     """
     goods = Counter(name for s in series for name in s.regions)
     thin = {name: n for name, n in sorted(goods.items()) if n < LEAST_GOODS}
@@ -190,7 +192,7 @@ def _without_thin(series: tuple[GoodSeries, ...], options: HalfLife) -> Account:
 
 
 def _panels(series: tuple[GoodSeries, ...], options: HalfLife) -> Iterator[tuple[dict[str, str], _Moments]]:
-    """Yield the panel of each row of the result, with its label."""
+    """Yield, for each row of the result, its label and its panel."""
     if options.by == "region":
         yield from _regions(series, options)
         return
@@ -222,9 +224,10 @@ def _regions(series: tuple[GoodSeries, ...], options: HalfLife) -> Iterator[tupl
 
 
 def _pooled(s: GoodSeries, options: HalfLife) -> tuple[Vector, Mapping[str, Vector]]:
-    """Compute cross-products (W, m, m) of one good relative to the mean of its regions, and without each region.
+    """Compute cross-products (W, m, m) of one good relative to the mean of its regions; also without each region.
 
-    Without region j the others are relative to their own mean: sum_{i != j} z_i z_i' - (Z - z_j)(Z - z_j)'/(N - 1).
+    Without region j, the other regions are relative to their own mean: sum_{i != j} z_i z_i' - (Z - z_j)(Z - z_j)'/(N -
+    1), where Z is the sum of all z_i.
     """
     z = _stack(s.levels, options.lags)
     n = z.shape[2]
@@ -238,7 +241,7 @@ def _pooled(s: GoodSeries, options: HalfLife) -> tuple[Vector, Mapping[str, Vect
 
 
 def _stack(levels: Vector, lags: int) -> Vector:
-    """Stack (change, level before, lagged changes) less their mean over time, for each window: (W, T, N, m).
+    """Stack change, level before and lagged changes, each less its mean over time, for each window: (W, T, N, m).
 
     The windows are all periods, then the halves of both splits. Outside a window the rows are zero.
     """
@@ -264,7 +267,7 @@ def _estimate(moments: Vector, options: HalfLife, periods: float) -> Vector:
 
 
 def nickell_bias(rho: Vector, periods: float) -> Vector:
-    """Compute the limit of estimate - rho for many units and ``periods`` changes each (Nickell 1981, eq. 18).
+    """Return the limit of (estimate - rho) for many units with ``periods`` changes each (Nickell 1981, eq. 18).
 
     It is about -(1 + rho)/(T - 1), and -3/(T+1) at rho = 1.
 
@@ -279,7 +282,10 @@ def nickell_bias(rho: Vector, periods: float) -> Vector:
 
 
 def nickell_inverse(estimate: Vector, periods: float) -> Vector:
-    """Return the rho whose expected estimate is ``estimate``; beyond rho = 1 by linear extrapolation of the grid."""
+    """Return the rho at which the expected estimate is ``estimate``.
+
+    Beyond rho = 1 the grid is extrapolated linearly.
+    """
     grid = np.linspace(-0.99, 1 - 1e-4, 4001)
     expected = grid + nickell_bias(grid, periods)
     slope = (grid[-1] - grid[-2]) / (expected[-1] - expected[-2])
@@ -309,7 +315,7 @@ def _row(label: Mapping[str, str], m: _Moments, options: HalfLife) -> dict[str, 
 
 
 def half_life_of(beta: float) -> float:
-    """Return ln 0.5 / ln(1 + beta); missing (NaN) without convergence (beta >= 0), zero if beta <= -1."""
+    """Return ln 0.5 / ln(1 + beta); missing (NaN) if beta >= 0 (no convergence), and zero if beta <= -1."""
     if beta >= 0:
         return np.nan
     return float(np.log(0.5) / np.log1p(beta)) if beta > -1 else 0.0

@@ -1,4 +1,4 @@
-"""Measure trade costs from flows without a regression: Head and Ries (2001), Novy (2013)."""
+"""Measure trade costs from flows, without a regression: Head and Ries (2001), Novy (2013)."""
 
 from __future__ import annotations
 
@@ -28,15 +28,14 @@ class HeadRies:
     Parameters
     ----------
     sigma
-        Elasticity of substitution between origins, above 1; tariff equivalents depend on it, the index does not.
+        Elasticity of substitution between origins, above 1. Tariff equivalents depend on it; the index does not.
     level
-        One row per region (over its partners), per pair, or for the nation (over all pairs).
+        One row per region (over its partners), one row per pair, or one row for the nation (over all pairs).
     average
-        Average over pairs. mean: of the pairs with positive flows both ways. median: a pair with a zero flow is the
-        least
-        integrated (the median is missing if half or more are).
+        How pairs are averaged. mean: over the pairs with positive flows in both directions. median: a pair with a zero
+        flow counts as the least integrated (the median is missing if half of the pairs or more have one).
     absent
-        Flows between regions that the table does not list: missing, or zero.
+        The meaning of a flow between regions that the table does not list: missing, or zero.
     """
 
     sigma: float = 8.0
@@ -62,13 +61,14 @@ def head_ries(flows: Data, options: HeadRies | None = None, **changes: Any) -> D
     """Measure the freeness of trade of each region with the others, from flows between and within regions.
 
     Formula:
-        phi_ij = sqrt(X_ij X_ji / (X_ii X_jj)); integration = ln phi; tariff equivalent = phi^(-1/(sigma - 1)) - 1.
-        A region is the mean (or median) over its partners, the nation over all pairs.
+        phi_ij = sqrt(X_ij X_ji / (X_ii X_jj)); integration = ln phi; tariff equivalent = phi^(-1/(sigma - 1)) - 1. The
+        value of a region is the mean (or median) over its partners; the value of the nation is that over all pairs.
 
     Missing values:
-        A pair needs all four flows, the internal ones above zero. With a zero flow between them the cost is infinite:
-        the pair is censored, counted (n_censored) and left out of means. By pair, a censored row has missing values. A
-        region and year without a usable pair has a row with missing values. All are counted in the account.
+        A pair needs all four flows, and its internal flows must be above zero. If a flow between the two regions is
+        zero, the cost is infinite: the pair is censored, counted (n_censored) and left out of means. With level='pair',
+        a censored pair has a row with missing values. A region and year without a usable pair has a row with missing
+        values. All these cases are counted in the account.
 
     Args:
         flows: any frame with origin, destination, year and value (currency; origin = destination within a region).
@@ -77,12 +77,13 @@ def head_ries(flows: Data, options: HeadRies | None = None, **changes: Any) -> D
 
     Returns:
         One row per region, year, sorted: integration (ln phi, 0 when borders do not matter), tariff_equivalent (0.5 is
-        50 per cent), n_pairs (that enter), n_censored (zero flows). By ``level`` one row per region_a, region_b, year,
-        or per year. Same kind of frame as the input.
+        50 per cent), n_pairs (pairs that enter), n_censored (pairs with a zero flow). By ``level``, one row per
+        region_a, region_b, year, or one row per year. Same kind of frame as the input.
 
     Raises:
-        OutOfRange: sigma not above 1. NotIdentified: no region has an internal flow. TooFew: fewer than three regions.
-        UnknownName, MissingColumn, DuplicateKeys and the others of `integrade.records.schema.conform`.
+        OutOfRange: sigma is not above 1. NotIdentified: no region has an internal flow. TooFew: there are fewer than
+        three regions.
+        UnknownName, MissingColumn, DuplicateKeys and the other errors of `integrade.records.schema.conform`.
 
     Reference:
         Head and Ries (2001, AER); Novy (2013, Economic Inquiry). METHODS 2.2.
@@ -110,9 +111,10 @@ def head_ries(flows: Data, options: HeadRies | None = None, **changes: Any) -> D
 
 
 def freeness(flows: Flows) -> Vector:
-    """Compute phi (T, N, N), symmetric: 1 on the diagonal, 0 if a flow between the two is zero, NaN if one is missing.
+    """Compute phi (T, N, N), which is symmetric.
 
-    Raises `NotIdentified` when no internal flow is above zero.
+    It is 1 on the diagonal, 0 if a flow between the two regions is zero, and NaN if one of the flows is missing. Raises
+    `NotIdentified` if no internal flow is above zero.
     """
     internal = flows.internal
     if not np.isfinite(internal).any():
@@ -125,7 +127,7 @@ def freeness(flows: Flows) -> Vector:
 
 
 def tariff_equivalent(ln_phi: Vector, sigma: float) -> Vector:
-    """Compute ``phi^(-1/(sigma - 1)) - 1``: the tariff on every flow between regions with the same effect."""
+    """Compute ``phi^(-1/(sigma - 1)) - 1``, the tariff on all flows between regions with the same effect."""
     return np.asarray(np.expm1(-ln_phi / (sigma - 1)))
 
 
@@ -187,7 +189,7 @@ def _averaged(flows: Flows, phi: Vector, options: HeadRies) -> pl.DataFrame:
 
 
 def _average(phi: Vector, options: HeadRies) -> tuple[Vector, Vector]:
-    """Average ln phi and tariff equivalents over the last axis; NaN if no pair is left."""
+    """Average ln phi and tariff equivalents over the last axis; NaN if there is no pair."""
     if options.average == "mean":
         logs = _logs(phi)
         counts = np.isfinite(logs).sum(axis=-1)

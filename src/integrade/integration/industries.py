@@ -27,9 +27,9 @@ Absent: TypeAlias = Literal["zero", "leave_out"]
 
 @dataclass(frozen=True)
 class Industries:
-    """Columns of output, each (T, N, K), NaN if there is no number; years, regions and industries ascend.
+    """Columns of output, each (T, N, K), NaN if there is no number; years, regions and industries in ascending order.
 
-    ``here`` (T, N): regions that the table has in a year.
+    ``here`` (T, N): whether the table has the region in the year.
     """
 
     years: tuple[int, ...]
@@ -39,7 +39,7 @@ class Industries:
     here: NDArray[np.bool_]
 
     def __getitem__(self, column: str) -> Vector:
-        """Return a column. Raises `MissingColumn` if the table has none of that name."""
+        """Return a column. Raises `MissingColumn` if the table has no column of that name."""
         if column not in self.columns:
             raise MissingColumn(f"column {column!r} is missing from output", remedy=give_column(column))
         return self.columns[column]
@@ -58,7 +58,7 @@ def give_column(column: str) -> str:
 def read_industries(output: Any, step: str) -> tuple[Industries, Account, Frame]:
     """Convert any frame of output to `Industries`; also return the account of validation and the frame.
 
-    Raises `TooFew` for a single region.
+    Raises `TooFew` if there is only one region.
     """
     import polars as pl
 
@@ -84,7 +84,7 @@ def read_industries(output: Any, step: str) -> tuple[Industries, Account, Frame]
 
 
 def _breaks(cube: Industries, step: str) -> Account:
-    """Warn of each year in which industries enter or leave: a new classification causes spurious change."""
+    """Warn about each year in which industries enter or leave, because a new classification causes spurious change."""
     first = next(iter(cube.columns.values()))
     has = np.nansum(first, axis=1) > 0
     entries = []
@@ -107,9 +107,9 @@ def _few(names: Sequence[str]) -> Said:
 
 
 def complete(cube: Industries, column: str, absent: Absent, step: str) -> tuple[Vector, Account]:
-    """Return a column (T, N, K) without gaps in the regions of each year; absent regions have NaN throughout.
+    """Return a column (T, N, K) without gaps in the regions of each year; a region that is absent has only NaN.
 
-    Gaps become zeros, or the industry is left out of that year for all regions.
+    A gap becomes zero, or its industry is left out of that year for all regions.
     """
     here = cube.here[:, :, None]
     values = np.where(here, cube[column], np.nan)
@@ -126,15 +126,16 @@ def complete(cube: Industries, column: str, absent: Absent, step: str) -> tuple[
 
 
 def shares(values: Vector, axis: int) -> Vector:
-    """Compute shares along an axis, NaN if the total is zero or all are missing."""
+    """Compute shares along an axis; NaN if the total is zero or all values are missing."""
     total = np.nansum(values, axis=axis, keepdims=True)
     return np.asarray(values / np.where(total > 0, total, np.nan))
 
 
 def as_rows(keys: Mapping[str, Sequence[Any]], columns: Mapping[str, NDArray[Any]], keep: Any) -> pl.DataFrame:
-    """Convert arrays over (T, A) or (T, A, B) to a table: ``keys`` names the axes and gives their labels, year first.
+    """Convert arrays (T, A) or (T, A, B) to a table.
 
-    ``keep`` (of the same shape) selects the cells that become rows. Sorted by the keys with year last.
+    ``keys`` has the name and the labels of each axis, with the year first. ``keep`` (of the same shape) selects the
+    cells that become rows. The rows are sorted by the keys, with the year last.
     """
     import polars as pl
 
@@ -147,7 +148,7 @@ def as_rows(keys: Mapping[str, Sequence[Any]], columns: Mapping[str, NDArray[Any
 
 
 def settings(options: Any, step: str, rows: pl.DataFrame, why_missing: str) -> Account:
-    """Record missing values by reason, every option as text, and the number of rows."""
+    """Record missing values with their reason, every option as text, and the number of rows."""
     lone = rows["integration"].null_count() if "integration" in rows.columns else 0
     lacking = say("integration.missing", why=why_missing)
     entries = [Entry(step, "integration", "warning", lacking, lone)] if lone else []

@@ -1,4 +1,4 @@
-"""Measure the influence of each good on the index: leave one good out (METHODS 1.4, 1.5)."""
+"""Measure the influence of each good on the index, by leaving it out (METHODS 1.4, 1.5)."""
 
 from __future__ import annotations
 
@@ -24,9 +24,10 @@ from integrade.records.catalogue import choose, keywords
 class GoodInfluence:
     """Effect of leaving one good out on the integration of regions.
 
-    ``correlation``: within periods, between the index without the good and with it. ``mean_change``: the mean absolute
-    change; ``largest_change``: the largest, with its sign, in ``region`` and ``period``. Only periods with the good
-    count. A number is missing (None) if no region has it.
+    ``correlation``: correlation, within periods, between the index without the good and the index with it.
+    ``mean_change``: the mean of the absolute changes. ``largest_change``: the largest change with its sign; it is in
+    ``region`` and ``period``. Only periods that have the good count. A number is missing (None) if it cannot be
+    computed for any region.
     """
 
     commodity: str
@@ -39,13 +40,13 @@ class GoodInfluence:
 
 @keywords(RelativePrice)
 def good_influence(prices: Data, options: RelativePrice | None = None, **changes: Any) -> Data:
-    """Measure the change of the index without each good; the most influential good is first.
+    """Measure how much the index changes without each good; the most influential good comes first.
 
-    Formula: change_itk = integration of region i in t without good k - with it; pairs are those with enough of all
-    goods. A common change of all regions (a good that moves alike everywhere) is part of it. The correlation within
-    periods shows the effect on comparisons between regions.
+    Formula: change_itk = integration of region i in t without good k - its integration with all goods; the pairs are
+    those with enough goods when all goods are used. A change that is common to all regions (because the good moves
+    alike everywhere) is part of it. The correlation within periods shows the effect on comparisons between regions.
     Returns: commodity, correlation, mean_change, largest_change, region, period; one row per good, sorted by the size
-    of the largest change. Missing if no region has the index with and without the good.
+    of the largest change. Numbers are missing if no region has the index both with and without the good.
     Raises: the errors of `relative_price`.
 
     Example:
@@ -68,7 +69,7 @@ def good_influence(prices: Data, options: RelativePrice | None = None, **changes
 
 
 def influence_of(work: Pipeline, periods: Sequence[Period]) -> tuple[GoodInfluence, ...]:
-    """Compute the influence of each good from replicates of all goods and without each, by region."""
+    """Compute the influence of each good from replicates of the index, with all goods and without each, by region."""
     shape = len(periods), len(work.cube.regions), len(work.cube.goods)
     index, without = np.full(shape[:2], np.nan), np.full(shape, np.nan)
     for row, p in enumerate(periods):
@@ -96,7 +97,7 @@ def _influence(work: Pipeline, periods: Sequence[Period], k: int, index: Vector,
 
 
 def within_correlation(a: Vector, b: Vector) -> float:
-    """Compute the correlation within periods of two indices (T, N); NaN if one does not vary."""
+    """Compute the correlation, within periods, of two indices (T, N); NaN if one of them does not vary."""
     both = np.isfinite(a) & np.isfinite(b)
     a, b = within(a, both), within(b, both)
     scale = float(np.sqrt((a * a).sum() * (b * b).sum()))
@@ -104,7 +105,7 @@ def within_correlation(a: Vector, b: Vector) -> float:
 
 
 def within(x: Vector, known: NDArray[np.bool_]) -> Vector:
-    """Compute deviations from the period's mean, zero where not known."""
+    """Compute differences from the mean of each period; they are zero where ``known`` is false."""
     x = np.where(known, x, 0.0)
     mean = x.sum(axis=1, keepdims=True) / np.maximum(known.sum(axis=1, keepdims=True), 1)
     return np.where(known, x - mean, 0.0)

@@ -1,4 +1,4 @@
-"""Share code for regressions on log flows: selection of flows, blocks of years, and the table of border effects."""
+"""Provide common code for regressions on log flows: selection of flows, blocks of years, table of border effects."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ADDS = {
 
 
 class Border(NamedTuple):
-    """One border coefficient: year and region (positions; -1: the nation), -ln of the border effect, error, rows."""
+    """One border coefficient: positions of year and region (-1: the nation), -ln of the border effect, error, rows."""
 
     year: int
     region: int
@@ -43,7 +43,7 @@ class Border(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """The flows of a block of years that enter: positions of year, origin and destination, each (n,)."""
+    """The flows of a block of years that enter, by the positions of year, origin and destination, each (n,)."""
 
     year: Codes
     origin: Codes
@@ -51,7 +51,7 @@ class Rows(NamedTuple):
 
 
 def give_distance(*, pair_effects: bool = False) -> str:
-    """Return the remedy for flows without distances; effects of pairs may replace the distance."""
+    """Return the remedy for flows without distances; effects of pairs may be used instead of the distance."""
     pairs = f", or {option('effects', 'three_way')}" if pair_effects else ""
     return (
         f"give a column distance, or {option('geography', ...)}, or {option('distance', 'none')} (the border then "
@@ -69,7 +69,7 @@ def check_sigma(sigma: float) -> None:
 
 
 def need_gdp(gdp: Any, asked: bool, said: str) -> None:
-    """Raise `UsageError` if an option needs the table of GDP and it is not given."""
+    """Raise `UsageError` if an option needs the table of GDP and the user does not give it."""
     if asked and gdp is None:
         raise UsageError(f"{said} needs the table gdp", remedy=f"give it: {given_beside('gdp')}")
 
@@ -87,7 +87,7 @@ def enter(usable: Mask, years: Sequence[int]) -> Rows:
 
 
 def blocks(usable: Mask, *, pooled: bool) -> list[list[int]]:
-    """Return years that are estimated together: each year with flows, or all of them.
+    """Return lists of years that are estimated together: one list for each year with flows, or one list of all of them.
 
     Raises `TooFew` if there are none.
     """
@@ -119,7 +119,8 @@ def estimated(
 ) -> tuple[list[Border], Account]:
     """Estimate the borders of all blocks of years; blocks with too few flows are left out, counted and named.
 
-    Raises the error of ``estimate`` if no block is left, and with ``thin='refuse'`` for the first such block.
+    Raises the error of ``estimate`` if no block is left; with ``thin='refuse'``, for the first block with too few
+    flows.
     """
     borders: list[Border] = []
     left: dict[int, TooFew] = {}
@@ -134,7 +135,7 @@ def estimated(
 
 
 def without_years(flows: Flows, usable: Mask, years: Sequence[int], step: str) -> Account:
-    """Return the line of the account for years (positions) that are left out; empty if there are none."""
+    """Return the line of the account for the years that are left out (given by position); empty if there are none."""
     if not years:
         return Account()
     names = listed([str(flows.years[t]) for t in years], "comma")
@@ -143,7 +144,10 @@ def without_years(flows: Flows, usable: Mask, years: Sequence[int], step: str) -
 
 
 def _too_few(what: str, *, alone: bool, thin: Thin) -> TooFew:
-    """Build the error for a block of years with fewer flows than coefficients; ``alone``: it is the only block."""
+    """Build the error for a block of years with fewer flows than coefficients.
+
+    ``alone``: whether it is the only block.
+    """
     pooled = f"pool the slopes over years: {option('slopes', 'pooled')}"
     if alone:
         remedy = f"give flows of more regions or years, or fewer coefficients: {option('distance', 'none')}"
@@ -153,12 +157,15 @@ def _too_few(what: str, *, alone: bool, thin: Thin) -> TooFew:
 
 
 def leaving_out() -> str:
-    """Return the remedy for a thin year under ``thin='refuse'``: leave it out."""
+    """Return the remedy for a year with too few flows under ``thin='refuse'``: leave it out."""
     return f"{option('thin', 'leave_out')} leaves such years out and counts them"
 
 
 def solve(x: Vector, y: Vector, *, where: str) -> tuple[Solution, list[int]]:
-    """Compute least squares without collinear columns, left to right. Raises `TooFew` if rows do not exceed columns."""
+    """Compute least squares without collinear columns; of collinear columns, the leftmost is kept.
+
+    Raises `TooFew` if there are not more rows than columns.
+    """
     if len(y) <= x.shape[1]:
         raise TooFew(f"{counted(len(y), 'flow')} for {x.shape[1]} coefficients {where}")
     gram = cross_products(x)
@@ -167,7 +174,10 @@ def solve(x: Vector, y: Vector, *, where: str) -> tuple[Solution, list[int]]:
 
 
 def left_out(value: Vector, usable: Mask, step: str, *, inside: bool) -> Account:
-    """Count zero flows and other unusable ones; with ``inside`` internal flows enter as rows of their own."""
+    """Count flows of zero and other flows that cannot be used.
+
+    ``inside``: whether internal flows are rows of the regression.
+    """
     counts = np.ones(value.shape, dtype=np.bool_)
     if not inside:
         counts &= ~np.eye(value.shape[1], dtype=np.bool_)

@@ -50,27 +50,27 @@ class LogOdds:
     Parameters
     ----------
     level
-        region: one border coefficient for each importing region and year. nation: one a year.
+        region: one border coefficient for each importing region and year. nation: one border coefficient for each year.
     supply
-        v, the size of a supplier: flows (all that it sells) or gdp (real GDP; needs the table gdp).
+        v, the size of a supplier: flows (everything that it sells) or gdp (real GDP; needs the table gdp).
     elasticity
-        The elasticity of supply: imposed at 1, as in the model, or estimated.
+        Whether the elasticity of supply is imposed at 1, as in the model, or estimated.
     price
-        Adds ln(p_i / p_j) from the column price of the table gdp (price level or wage).
+        Whether ln(p_i / p_j) is a regressor; p is the column price of the table gdp (price level or wage).
     slopes
-        Coefficients of distance, price and supply: pooled over years, or separate for each year.
+        Whether the coefficients of distance, price and supply are pooled over years or separate for each year.
     thin
-        A year with too few flows for its coefficients: leave it out, with a warning that names it, or refuse.
+        What to do with a year that has too few flows for its coefficients: leave it out, with a warning that names it,
+        or refuse.
     distance
-        Logs of the column distance, or none.
+        Whether logs of the column distance are a regressor.
     sigma
         Elasticity of substitution, above 1, for the tariff equivalent.
     absent
-        Flows between regions that the table does not list: missing, or zero.
+        The meaning of a flow between regions that the table does not list: missing, or zero.
     geography
-        The regions: a country (MY), a file or a `Geography`. Missing distances between regions are then those between
-        the
-        middles of regions.
+        The regions: a country (MY), a file or a `Geography`. Missing distances between regions are then computed
+        between the middles of the regions.
     """
 
     level: Literal["region", "nation"] = "region"
@@ -94,31 +94,35 @@ class LogOdds:
     cite="Head and Mayer (2000); Poncet (2003)",
 )
 def log_odds(flows: Data, gdp: Any = None, options: LogOdds | None = None, **changes: Any) -> Data:
-    """Estimate border effects of each importing region: its purchases from others relative to those from itself.
+    """Estimate border effects of each importing region, from its purchases from others relative to those from itself.
 
     Formula:
         ln(X_ij / X_jj) = ln(v_i / v_j) - th ln(d_ij / d_jj) - sigma ln(p_i / p_j) + beta_jt + e for i not j;
         integration = beta (0 without a border); border effect = exp(-beta), how many times more a region buys from
-        itself, all else equal; tariff equivalent = exp(-beta / (sigma - 1)) - 1. Errors clustered by pair (CR1).
+        itself, all else equal; tariff equivalent = exp(-beta / (sigma - 1)) - 1. Errors are clustered by pair (CR1).
 
     Missing values:
-        Flows of zero have no log: they are left out and counted, and so are flows into a region without an internal
-        flow and flows without a distance, supply or price. A region and year without a usable flow has no row. With
-        slopes of each year, a year with fewer flows than coefficients is left out, with a warning (``thin``).
+        Flows of zero have no log; they are left out and counted. Flows into a region without an internal flow, and
+        flows without a distance, supply or price, are also left out and counted. A region and year without a usable
+        flow has no row. With separate slopes for each year, a year with fewer flows than coefficients is left out, with
+        a warning (``thin``).
 
     Args:
-        flows: any frame with origin, destination, year, value and distance (km, internal ones too).
+        flows: any frame with origin, destination, year, value and distance (km, including distances within regions).
         gdp: optional frame with region, year, real_gdp, and price or area (square km) if an option needs them.
         options: a `LogOdds`; single options may be given or changed by name.
         **changes: options by name.
 
     Returns:
-        One row per region (that buys), year (per year with level='nation'), sorted: integration (beta, log points),
-        se_integration, border_effect, tariff_equivalent, n_flows (that enter). Same kind of frame as the input.
+        One row per region (that buys), year (with level='nation', one row per year), sorted: integration (beta, log
+        points), se_integration, border_effect, tariff_equivalent, n_flows (flows that enter). Same kind of frame as the
+        input.
 
     Raises:
-        MissingColumn: no distances or prices. UsageError: supply='gdp' or price=True without the table gdp.
-        OutOfRange: sigma not above 1. TooFew, NotIdentified: too few flows. See `integrade.records.schema.conform` for
+        MissingColumn: there are no distances or prices. UsageError: supply='gdp' or price=True is given without the
+        table gdp.
+        OutOfRange: sigma is not above 1. TooFew, NotIdentified: there are too few flows. See
+        `integrade.records.schema.conform` for
         others.
 
     Reference:
@@ -158,9 +162,9 @@ def log_odds(flows: Data, gdp: Any = None, options: LogOdds | None = None, **cha
 
 
 def _odds(flows: Flows, options: LogOdds) -> tuple[Vector, Vector]:
-    """Compute the left side (T, N, N) and the regressors (k, T, N, N).
+    """Compute the left side of the equation (T, N, N) and its regressors (k, T, N, N).
 
-    The left side includes supply if its elasticity is imposed.
+    The left side includes supply if the elasticity of supply is imposed.
     """
     n = np.arange(len(flows.regions))
     supply = flows.about["real_gdp"] if options.supply == "gdp" else np.nansum(flows.value, axis=2)
@@ -181,9 +185,9 @@ def _odds(flows: Flows, options: LogOdds) -> tuple[Vector, Vector]:
 
 
 def _estimate(flows: Flows, data: tuple[Vector, Vector], rows: Rows, options: LogOdds) -> Iterator[Border]:
-    """Estimate group means net of the slopes; groups are importers or years.
+    """Estimate the means of groups (importers or years) after removing the effect of the slopes.
 
-    The errors include those of the slopes.
+    The standard errors include the uncertainty of the slopes.
     """
     y, x = data[0][rows], np.ascontiguousarray(data[1][:, rows.year, rows.origin, rows.destination].T)
     by_region, where = options.level == "region", f"in {flows.years[rows.year[0]]}"
@@ -206,9 +210,10 @@ def _estimate(flows: Flows, data: tuple[Vector, Vector], rows: Rows, options: Lo
 
 
 def _slopes(y: Vector, x: Vector, group: Factor, rows: Rows, *, where: str) -> tuple[Vector, Vector, int]:
-    """Estimate slopes (k,), each pair's contribution to their error (pairs, k), and the number of free slopes.
+    """Estimate the slopes (k,).
 
-    Slopes of collinear regressors are zero.
+    Also return the contribution of each pair to their error (pairs, k), and the number of slopes that are not
+    collinear. Slopes of collinear regressors are zero.
     """
     pair = pairs_of(rows)
     coefficients, influence = np.zeros(x.shape[1]), np.zeros((pair.levels, x.shape[1]))
@@ -227,9 +232,9 @@ def _slopes(y: Vector, x: Vector, group: Factor, rows: Rows, *, where: str) -> t
 
 
 def _variances(u: Vector, group: Factor, pair: Factor, influence: Vector, means: Vector) -> Vector:
-    """Compute clustered variances of the group means (groups,).
+    """Compute clustered variances of the means of groups (groups,).
 
-    They are the sum over pairs of (sum of u / n_g - mean x' influence)^2.
+    Each is the sum over pairs of (sum of u / n_g - mean x' influence)^2.
     """
     counts = np.bincount(group.codes, minlength=group.levels)
     cell = combine("cell", [group, pair])

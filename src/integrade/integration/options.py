@@ -16,11 +16,11 @@ from integrade.records.needs import File
 from integrade.sources.basis.detection import Declared
 
 FILES = ("pairs", "distances", "partner_weights", "good_weights", "groups", "geography")
-"""Options whose text names a file, unless it is one of the option's own words or no such file exists."""
+"""Options whose text names a file, unless the text is one of the option's own words or no such file exists."""
 
 
 def counts_or_reaches(pairs: str) -> bool:
-    """Return whether the text is like ``nearest:5`` or ``within:800``."""
+    """Return whether a text has the form ``nearest:5`` or ``within:800``."""
     return re.fullmatch(r"nearest:0*[1-9]\d*|within:(?=.*[1-9])\d+(\.\d*)?", pairs) is not None
 
 
@@ -35,57 +35,60 @@ class RelativePrice:
         name order. level_ratio: ln(P_i/P_j), for prices declared as levels.
     basis
         The meaning of the index column. detect: read from the data, or refuse. link: previous period = 100. fixed: base
-        period = 100; changes are taken between adjacent periods only. one_base: the same, even if the numbers look like
+        period = 100; changes are taken between adjacent periods only. one_base: as fixed, even if the numbers look like
         several bases. level: prices in currency. year_on_year: same month of last year = 100; relative changes are then
-        those of twelve months. rate, rate_year_on_year: the changes themselves in per cent (3.2 for 103.2).
+        over twelve months. rate, rate_year_on_year: the changes themselves in per cent (3.2 for 103.2).
     absolute
-        Absolute relative prices; signed ones depend on the order of the regions once they are demeaned.
+        Whether relative prices are taken as absolute values. Signed ones depend on the order of the regions once they
+        are demeaned.
     demean
-        The common component of each good and period that is removed. pairs: mean over all pairs that have the good;
-        used: over the selected pairs; two_way: also a mean of each pair and good over time; regression: residuals on
-        good-period and pair dummies; none.
+        The common component that is removed from each good and period. pairs: the mean over all pairs that have the
+        good; used: the mean over the selected pairs. two_way: in addition a mean of each pair and good over time.
+        regression: residuals on good-period and pair dummies; none.
     ddof
         Divisor K - ddof of the variance over goods.
     dispersion
-        Over goods: variance, its square root (sd) or the mean of absolute deviations (mean_absolute). joint: variance
-        over all goods and partners of a region at once. over_time: variance over time of each pair and good, averaged
-        over goods (Engel and Rogers).
+        Over goods: variance, its square root (sd) or the mean of absolute deviations (mean_absolute). joint: the
+        variance over all goods and partners of a region together. over_time: variance over time of each pair and good,
+        averaged over goods (Engel and Rogers).
     window
-        Number of periods of over_time, ending with the period of the row. If not given: all periods, dated at the last.
+        Number of periods of over_time; the last of them is the period of the row. If not given: all periods, in a row
+        of the last period.
     pairs
-        all; adjacent (regions with a common border, and Guangdong-Hainan); within:800 (distance); nearest:5 (each
-        region with its five nearest); or a file, frame or list with two columns of region names.
+        all; adjacent (regions with a common border, and Guangdong-Hainan); within:800 (at most this distance apart);
+        nearest:5 (each region with its five nearest); or a file, frame or list with two columns of region names.
     distances
-        File or frame with two columns of region names and distance. If not given: kilometres between the middles of the
-        regions (capitals of China's provinces).
+        File or frame with two columns of region names and the distance. If not given, the distances are the kilometres
+        between the middles of the regions (in China, between the capitals of the provinces).
     partner_weights
         Weights of a region's partners: equal; distance (1/distance); or a file or frame with region (, year), weight
         (GDP, population) or two columns of region names (, year), weight (trade).
     good_weights
         Weights of goods: equal; or a file or frame with commodity (, region) (, year), weight (expenditure).
     missing
-        A good that a region lacks: pairwise leaves it out of that region's pairs, listwise out of the whole period.
-        impute is refused.
+        What to do with a good that a region lacks. pairwise: leave it out of the pairs of that region; listwise: leave
+        it out of the whole period. impute is refused.
     goods_group
-        The kind of prices. consumer: price indices of goods; capital: of fixed investment (construction, equipment,
-        other); labour: indices of average wages by ownership or industry, or wages with basis level.
+        The kind of prices. consumer: price indices of goods; capital: price indices of fixed investment (construction,
+        equipment, other); labour: indices of average wages by ownership or industry, or wages with basis level.
     transform
-        Segmentation S to integration: 0.5 ln(1/S), S^-0.5, 1/S, -ln S, or S itself (none).
+        The transform from segmentation S to integration: 0.5 ln(1/S), S^-0.5, 1/S, -ln S, or S itself (none).
     level
-        One row per region, per pair, for the nation, or per group of regions (within, outward, between).
+        One row per region, one per pair, one for the nation, or one per group of regions (within, outward, between).
     se
-        jackknife: standard errors by deleting one good at a time.
+        jackknife: standard errors from leaving out one good at a time.
     k_min
-        Goods that a pair needs in a period. If not given: ceil(max(3, 0.6 K)) with K goods in the period.
+        Number of goods that a pair needs in a period. If not given: ceil(max(3, 0.6 K)), where K is the number of goods
+        in the period.
     thin
-        A period with fewer than four regions or too few goods: leave it out, with a warning that names it, or refuse.
+        What to do with a period that has fewer than four regions or too few goods: leave it out, with a warning that
+        names it, or refuse.
     groups
-        For level group: file with two columns, region and group (or a mapping). If not given: the areas of the
-        geography
-        (East, Central and West in China).
+        For level group: a file with two columns, region and group, or a mapping. If not given, the groups are the areas
+        of the geography (East, Central and West in China).
     geography
-        The regions: a country (MY, Malaysia), a file (docs/geography.md) or a `Geography`. If not given: the built-in
-        country that has all of them.
+        The regions: a country (MY, Malaysia), a file (docs/geography.md) or a `Geography`. If not given, it is the
+        built-in country that has all the regions.
     """
 
     form: Literal["difference", "ratio_change", "level_ratio"] = "difference"
@@ -120,7 +123,7 @@ class RelativePrice:
         check_together(self)
 
     def goods_needed(self, goods: int) -> int:
-        """Return the goods that a pair needs in a period with that many goods: ``k_min`` or ceil(max(3, 0.6 K))."""
+        """Return how many goods a pair needs in a period with this many goods: ``k_min`` or ceil(max(3, 0.6 K))."""
         return max(3, -(-3 * goods // 5)) if self.k_min is None else self.k_min
 
 
@@ -187,9 +190,9 @@ def _check_distances(options: RelativePrice) -> None:
 
 
 def file_options(options: Mapping[str, Any], folder: Path) -> dict[str, Path]:
-    """Return the options that name a file of ``folder``, with its path.
+    """Return the options that name a file of ``folder``, each with the path of its file.
 
-    A study file names them relative to the folder.
+    A study file names files relative to its folder.
     """
     texts = {name: options[name] for name in FILES if isinstance(options.get(name), str)}
     return {name: folder / text for name, text in texts.items() if is_file(folder / text)}

@@ -29,9 +29,9 @@ NAMED = ("all", "adjacent", "within:DISTANCE", "nearest:K")
 
 @dataclass(frozen=True)
 class Pairs:
-    """Positions of the two regions of each pair, ``first`` < ``second``, shapes (P,).
+    """Positions of the two regions of each pair, with ``first`` < ``second``; both have the shape (P,).
 
-    ``sides`` (2, P), with k nearest: whether the pair counts for its first and for its second region.
+    ``sides`` (2, P) is set with k nearest regions: it is true if the pair counts for its first (or second) region.
     """
 
     first: Index
@@ -57,12 +57,12 @@ def place_among_all(pairs: Pairs, n: int) -> Index:
 def choose_pairs(choice: Any, regions: Sequence[str], distances: Any = None, geography: Any = None) -> Pairs:
     """Return the chosen pairs: all, adjacent, within:D, nearest:K, a file, a frame or a list of name pairs.
 
-    Names match as written, or as spellings of the same region. ``geography`` identifies the regions (a country, a file,
-    a `Geography`); without it, the built-in country that has all of them. ``distances`` is a table (from, to,
-    distance); without one they are kilometres between the middles of the regions. Of regions equally far away the first
-    by name is nearer.
-    Raises `UnknownName` for a name that is not among ``regions``, `FileMissing`, `UsageError` for fewer than two
-    columns or a bad distance, `TooFew` if there is no pair.
+    Names match if they are equal or are spellings of the same region. ``geography`` identifies the regions (a country,
+    a file, a `Geography`). If it is not given, the built-in country that has all regions is used. ``distances`` is a
+    table (from, to, distance); without one, distances are kilometres between the middles of the regions. Of regions at
+    the same distance, the first by name counts as nearer.
+    Raises `UnknownName` for a name that is not among ``regions``, and `FileMissing`. Raises `UsageError` for fewer than
+    two columns or an invalid distance, and `TooFew` if there is no pair.
     """
     if isinstance(choice, str):
         if choice == "all":
@@ -123,7 +123,7 @@ def _within(limit: float, distances: NDArray[np.float64]) -> Pairs:
 
 
 def _nearest(k: float, distances: NDArray[np.float64]) -> Pairs:
-    """Pair each region with its k nearest; a pair counts for a region if the other is among its own nearest."""
+    """Pair each region with its k nearest regions; a pair counts for a region if the other is among its own nearest."""
     n = len(distances)
     order = np.argsort(distances, axis=1, kind="stable")[:, : int(k)]  # missing last
     near = np.zeros((n, n), dtype=np.bool_)

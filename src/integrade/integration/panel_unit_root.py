@@ -1,4 +1,4 @@
-"""Test whether price differences die out: panel unit-root tests with p-values simulated for the observed panel."""
+"""Test whether price differences disappear, by panel unit-root tests with p-values simulated for the observed panel."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ from integrade.wording.texts import say
 STEP, TABLE = "panel_unit_root", "convergence"
 SEED = 20240101
 BOUNDS = {False: (-6.19, 2.61), True: (-6.42, 1.70)}
-"""Bounds at which CIPS truncates the statistics of single regions, by trend (Pesaran 2007), so that moments exist."""
+"""Bounds at which CIPS truncates the statistics of single regions so that their moments exist (Pesaran 2007).
+
+The key is whether there is a trend.
+"""
 AT_ONCE = 4_000_000  # cells of simulated panels in memory; a convention
 
 
@@ -36,7 +39,7 @@ class PanelUnitRoot:
     lags
         Number of lagged changes in each region's regression.
     trend
-        Add a linear trend of each region to its mean.
+        Whether the regression of each region has a linear trend in addition to its mean.
     draws
         Number of simulated panels for each p-value.
     seed
@@ -51,7 +54,7 @@ class PanelUnitRoot:
 
 
 class Statistics(NamedTuple):
-    """t-bar of IPS and CIPS of several panels, each (D,)."""
+    """t-bar of IPS and CIPS for D panels, each (D,)."""
 
     ips: Vector
     cips: Vector
@@ -73,37 +76,36 @@ class Statistics(NamedTuple):
     cite="Im, Pesaran and Shin (2003); Pesaran (2007)",
 )
 def panel_unit_root(prices: Data, options: PanelUnitRoot | None = None, **changes: Any) -> Data:
-    """Test the relative prices of each good for panel unit roots; rejection means that some differences die out.
+    """Test the relative prices of each good for panel unit roots; rejection means that some differences disappear.
 
     Formula:
         dq_it = a_i (+ d_i t) + b_i q_i,t-1 + sum_l c_il dq_i,t-l + e_it. IPS: t_bar = mean over regions of the t of
-        b_i, with q the log price relative to the mean of the regions. CIPS: the same for the log price itself, with
-        the cross-section means of q_t-1 and of dq_t, ..., dq_t-l added, each t truncated at -6.19 and 2.61 (with a
-        trend -6.42 and 1.70). Null of both: a unit root in every region.
-        p = (1 + simulated statistics not above the observed one) / (draws + 1). The simulation draws ``draws`` panels
-        of
-        the observed size, each region an independent random walk around the observed national mean, and tests them like
-        the data. So drift and breaks of the nation are part of the null (tables without them reject a true null of CIPS
-        too often); no tables and no standardisation are used. The test is exact if the nation moves all regions alike
-        and
-        shocks are normal; the smallest attainable p is 1/(draws + 1).
+        b_i, where q is the log price relative to the mean of the regions. CIPS: the same mean, where q is the log price
+        itself. The cross-section means of q_t-1 and of dq_t, ..., dq_t-l are regressors, and each t is truncated at
+        -6.19 and 2.61 (with a trend, at -6.42 and 1.70). The null hypothesis of both is a unit root in every region. p
+        = (1 + number of simulated statistics not above the observed one) / (draws + 1). The simulation draws ``draws``
+        panels of the observed size, in which each region is an independent random walk around the observed national
+        mean; it tests them like the data. So drift and breaks of the nation are part of the null hypothesis. Critical
+        values from tables ignore them and reject a true null of CIPS too often; no tables and no standardisation are
+        used. The test is exact if the nation moves all regions alike and shocks are normal; the smallest possible p is
+        1/(draws + 1).
 
     Missing values:
-        Each good enters with its longest run of adjacent periods and the regions that have all of them; the rest is
-        counted.
+        Each good enters with its longest run of adjacent periods and the regions that have all of them; all other rows
+        are counted.
 
     Args:
         prices: any frame with region, year, (month,) commodity and index.
         options: a `PanelUnitRoot`; single options may be given or changed by name.
-        **changes: options by name, as ``lags=2``.
+        **changes: options by name, for example ``lags=2``.
 
     Returns:
         One row per commodity, sorted: t_bar, p_ips, cips, p_cips, n_regions, n_periods. Same kind of frame as the
         input.
 
     Raises:
-        TooFew: no good with four regions and enough changes for the regressors.
-        UsageError, UnknownName: negative lags, no draws, options that do not exist.
+        TooFew: no good has four regions and enough changes for the regressors.
+        UsageError, UnknownName: lags are negative, there are no draws, or options do not exist.
         Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see
         `integrade.records.schema.conform`.
 
@@ -154,7 +156,10 @@ def panel_unit_root(prices: Data, options: PanelUnitRoot | None = None, **change
 
 
 def statistics(levels: Vector, lags: int, *, trend: bool) -> Statistics:
-    """Compute IPS t-bar of deviations from the cross-section mean, and CIPS of the levels, for one panel (N, T + 1)."""
+    """Compute the statistics of one panel (N, T + 1).
+
+    They are t-bar of IPS, from differences to the cross-section mean, and CIPS, from the levels.
+    """
     mean = levels.mean(axis=0)
     return _statistics((levels - mean)[None], mean, lags, trend=trend)
 
@@ -172,10 +177,10 @@ def simulated(mean: Vector, regions: int, options: PanelUnitRoot) -> Statistics:
 
 
 def _statistics(relative: Vector, mean: Vector, lags: int, *, trend: bool) -> Statistics:
-    """Compute the statistics of deviations (D, N, T + 1) from the mean path (T + 1,).
+    """Compute the statistics from differences (D, N, T + 1) to the mean path (T + 1,).
 
-    CIPS may use deviations instead of levels: they differ by the mean's level and changes, which are regressors in
-    CIPS.
+    CIPS may use these differences instead of levels. The two differ by the level and the changes of the mean, which are
+    regressors in CIPS.
     """
     t, d = len(mean) - 1 - lags, np.diff(mean)
     deterministic = np.column_stack([np.ones(t), *([np.linspace(-1, 1, t)] if trend else [])])
@@ -185,9 +190,9 @@ def _statistics(relative: Vector, mean: Vector, lags: int, *, trend: bool) -> St
 
 
 def t_statistics(levels: Vector, common: Vector, lags: int) -> Vector:
-    """Compute the t (D, N) of the lagged level, for levels (D, N, T + 1).
+    """Compute the t (D, N) of the lagged level in a regression for each region, from levels (D, N, T + 1).
 
-    The regression is of dq on the lagged level, lagged dq and ``common`` (T - lags, c).
+    The regression explains dq by the lagged level, lagged dq and ``common`` (T - lags, c).
     """
     d = np.diff(levels, axis=2)
     variables = [

@@ -35,11 +35,13 @@ class Krugman:
     basis
         The measure of production: value of output, or employment.
     level
-        One row per region, per pair, or for the nation (the mean over regions).
+        One row per region, one per pair, or one for the nation (the mean over regions).
     against
-        A region is compared with the rest of the nation taken together, or with each other region (mean over pairs).
+        Whether a region is compared with the rest of the nation taken together, or with each other region (mean over
+        pairs).
     absent
-        An industry without a number in a region: zero there, or left out of that year for all regions.
+        The meaning of a missing number of an industry in a region: zero there, or left out of that year for all
+        regions.
     """
 
     basis: Basis = "value"
@@ -57,7 +59,8 @@ class LocationQuotient:
     basis
         The measure of production: value of output, or employment.
     absent
-        An industry without a number in a region: zero there, or left out of that year for all regions.
+        The meaning of a missing number of an industry in a region: zero there, or left out of that year for all
+        regions.
     """
 
     basis: Basis = "value"
@@ -73,17 +76,17 @@ class LocationQuotient:
     cite="Krugman (1991)",
 )
 def krugman(output: Data, options: Krugman | None = None, **changes: Any) -> Data:
-    """Compute Krugman's index of regional specialisation: how much a region's structure differs from the rest.
+    """Compute Krugman's index of regional specialisation: how much the structure of a region differs from the rest.
 
     Formula:
-        K_i = sum over k of abs(s_ik - r_ik), s_ik the share of industry k in region i, r_ik its share in all other
-        regions together; for a pair K_ij = sum over k of abs(s_ik - s_jk). 0: same structure; 2: nothing in common.
-        More specialisation is read as more integration.
+        K_i = sum over k of abs(s_ik - r_ik), where s_ik is the share of industry k in region i and r_ik its share in
+        all other regions together; for a pair K_ij = sum over k of abs(s_ik - s_jk). The index is 0 for the same
+        structure and 2 for structures without a common industry. More specialisation is read as more integration.
 
     Missing values:
-        An industry without a number in a region counts as zero there and is counted, or is left out for all
-        (``absent``). A region that produces nothing in a year has a missing value, counted. Years in which the list of
-        industries changes are noted.
+        An industry without a number in a region counts as zero there and is counted, or is left out for all regions
+        (``absent``). A region that produces nothing in a year has a missing value, which is counted. Years in which the
+        list of industries changes are noted.
 
     Args:
         output: any frame with region, industry, year and value (currency) or employment (persons).
@@ -91,11 +94,12 @@ def krugman(output: Data, options: Krugman | None = None, **changes: Any) -> Dat
         **changes: options by name.
 
     Returns:
-        One row per region, year, sorted: integration (0..2), n_industries (with output in the region). By ``level`` one
-        row per region_a, region_b, year, or per year. Same kind of frame as the input.
+        One row per region, year, sorted: integration (0..2), n_industries (industries with output in the region). By
+        ``level``, one row per region_a, region_b, year, or one row per year. Same kind of frame as the input.
 
     Raises:
-        TooFew: a single region. MissingColumn: the column of ``basis``. See `integrade.records.schema.conform` for
+        TooFew: there is only one region. MissingColumn: the column of ``basis`` is missing. See
+        `integrade.records.schema.conform` for
         others.
 
     Reference:
@@ -169,11 +173,13 @@ def location_quotient(output: Data, options: LocationQuotient | None = None, **c
     """Compute location quotients: the share of an industry in a region over its share in the nation.
 
     Formula:
-        LQ_ik = s_ik / s_k, s_ik = x_ik / x_i., s_k = x_.k / x_..; 1: as in the nation, 0: the industry is absent.
+        LQ_ik = s_ik / s_k, s_ik = x_ik / x_i., s_k = x_.k / x_..; it is 1 if the share is as in the nation, and 0 if
+        the industry is absent.
 
     Missing values:
-        An industry without a number in a region counts as zero there and is counted, or is left out for all
-        (``absent``). A region that produces nothing and an industry that no region has in a year have no rows.
+        An industry without a number in a region counts as zero there and is counted, or is left out for all regions
+        (``absent``). There are no rows for a region that produces nothing in a year, and for an industry that no region
+        has in a year.
 
     Args:
         output: any frame with region, industry, year and value (currency) or employment (persons).
@@ -185,7 +191,8 @@ def location_quotient(output: Data, options: LocationQuotient | None = None, **c
         of frame as the input.
 
     Raises:
-        TooFew: a single region. MissingColumn: the column of ``basis``. See `integrade.records.schema.conform` for
+        TooFew: there is only one region. MissingColumn: the column of ``basis`` is missing. See
+        `integrade.records.schema.conform` for
         others.
 
     Reference:

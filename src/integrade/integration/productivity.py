@@ -1,6 +1,6 @@
-"""Measure integration from productivity: in one market, output per worker or per unit of capital is similar.
+"""Measure integration from productivity (METHODS 2.1).
 
-See METHODS 2.1.
+In one market, output per worker and per unit of capital are similar in all regions.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Theil:
     Parameters
     ----------
     level
-        One row for the nation (industries added up in each region), or per industry.
+        One row for the nation (industries are added up in each region), or one row per industry.
     """
 
     level: Literal["nation", "industry"] = "nation"
@@ -52,9 +52,9 @@ class FactorDispersion:
     ratio
         output_per_worker, capital_output, capital_per_worker or output_per_capital.
     level
-        One row for the nation (industries added up in each region), or per industry.
+        One row for the nation (industries are added up in each region), or one row per industry.
     weights
-        Regions count equally, or by output (divisor 1 - sum of squared weights).
+        Whether regions count equally, or by their output (divisor 1 - sum of squared weights).
     """
 
     ratio: Literal["output_per_worker", "capital_output", "capital_per_worker", "output_per_capital"] = (
@@ -73,15 +73,16 @@ class FactorDispersion:
     cite="Theil (1967)",
 )
 def theil(output: Data, options: Theil | None = None, **changes: Any) -> Data:
-    """Compute the Theil index of output per worker across regions; more equal output means more integration.
+    """Compute the Theil index of output per worker across regions; a more equal distribution means more integration.
 
     Formula:
-        T = sum over i of y_i ln(y_i / l_i), y_i and l_i the shares of region i in output and employment, 0 ln 0 = 0;
-        integration = -T. 0: output per worker is equal everywhere.
+        T = sum over i of y_i ln(y_i / l_i), where y_i and l_i are the shares of region i in output and employment, and
+        0 ln 0 = 0; integration = -T. The index is 0 if output per worker is equal everywhere.
 
     Missing values:
-        A region and industry with only one of output and employment is left out and counted, and so is a region without
-        workers. A year (or industry) with fewer than two regions has a missing value, counted.
+        A region and industry that has only one of output and employment is left out and counted. A region without
+        workers is left out and counted too. A year (or an industry in a year) with fewer than two regions has a missing
+        value, which is counted.
 
     Args:
         output: any frame with region, industry, year, value (currency) and employment (persons).
@@ -93,7 +94,8 @@ def theil(output: Data, options: Theil | None = None, **changes: Any) -> Data:
         kind of frame as the input.
 
     Raises:
-        MissingColumn: value or employment. TooFew: a single region. See `integrade.records.schema.conform` for others.
+        MissingColumn: value or employment is missing. TooFew: there is only one region. See
+        `integrade.records.schema.conform` for others.
 
     Reference:
         Theil (1967, Economics and Information Theory). METHODS 2.1.
@@ -133,12 +135,13 @@ def factor_dispersion(output: Data, options: FactorDispersion | None = None, **c
     """Compute the dispersion of factor productivity across regions: the standard deviation of a log ratio.
 
     Formula:
-        dispersion = s.d. over regions of ln(ratio_i), divisor N - 1 (with weights w: 1 - sum w^2); integration =
+        dispersion = s.d. over regions of ln(ratio_i), with divisor N - 1 (with weights w: 1 - sum w^2); integration =
         -dispersion. Ratios: output per worker, capital over output, capital per worker, output per capital.
 
     Missing values:
-        A region and industry that lacks one of the two columns is left out and counted, and so is a region where one of
-        them is zero. A year (or industry) with fewer than two regions has a missing value, counted.
+        A region and industry that lacks one of the two columns is left out and counted. A region in which one of them
+        is zero is left out and counted too. A year (or an industry in a year) with fewer than two regions has a missing
+        value, which is counted.
 
     Args:
         output: any frame with region, industry, year, and two of value (currency), employment (persons), capital.
@@ -150,7 +153,8 @@ def factor_dispersion(output: Data, options: FactorDispersion | None = None, **c
         points), n_regions. Same kind of frame as the input.
 
     Raises:
-        MissingColumn: a column of the ratio. TooFew: a single region. See `integrade.records.schema.conform` for
+        MissingColumn: a column of the ratio is missing. TooFew: there is only one region. See
+        `integrade.records.schema.conform` for
         others.
 
     Reference:
@@ -187,7 +191,7 @@ def factor_dispersion(output: Data, options: FactorDispersion | None = None, **c
 
 
 def _both(cube: Industries, names: tuple[str, str], level: str, step: str) -> tuple[list[Vector], Account]:
-    """Return two columns (T, N, K or 1) over the cells that have both; zero elsewhere.
+    """Return two columns (T, N, K or 1) over the cells that have both of them; all other cells are zero.
 
     Cells with only one of them are counted.
     """
@@ -208,7 +212,7 @@ def _both(cube: Industries, names: tuple[str, str], level: str, step: str) -> tu
 
 
 def _add_up(values: Vector, level: str) -> Vector:
-    """Add up industries in each region (T, N, 1), or leave them unchanged (level='industry')."""
+    """Add up industries in each region (T, N, 1); with level='industry', return the values unchanged."""
     return values if level == "industry" else values.sum(axis=2, keepdims=True)
 
 

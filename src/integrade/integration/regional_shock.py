@@ -1,4 +1,7 @@
-"""Measure integration from industry growth: how much is common, the industry's, or the region's own (METHODS 2.3)."""
+"""Measure integration from industry growth (METHODS 2.3).
+
+Growth is divided into parts that are common to the nation, the industry's, or the region's own.
+"""
 
 from __future__ import annotations
 
@@ -51,30 +54,30 @@ class RegionalShock:
     cite="Xu (2002)",
 )
 def regional_shock(output: Data, options: RegionalShock | None = None, **changes: Any) -> Data:
-    """Compute the share of a region's industrial growth that is its own: small if regions share a market.
+    """Compute the share of a region's industrial growth that is its own, which is small if regions share a market.
 
     Formula:
-        g_ikt = ln x_ikt - ln x_ik,t-1 = m + n_t + s_kt + p_it + e_ikt, least squares year by year; s_kt and p_it sum to
-        zero over the cells of a year. Over the cells of a region: share of a part = its variance over the sum of the
-        four variances. integration = 1 - share_region.
+        g_ikt = ln x_ikt - ln x_ik,t-1 = m + n_t + s_kt + p_it + e_ikt, by least squares year by year; s_kt and p_it sum
+        to zero over the cells of a year. The share of a part is its variance over the cells of a region, divided by the
+        sum of the variances of all four parts. integration = 1 - share_region.
 
     Missing values:
-        A cell needs this year and the one before, both positive; the rest is dropped and counted. Years with fewer
-        than two regions or two industries are dropped and counted. A region with fewer than three cells or without any
-        variation has missing shares, counted.
+        A cell needs positive values of this year and of the year before; all others are dropped and counted. Years with
+        fewer than two regions or two industries are dropped and counted. A region with fewer than three cells or
+        without any variation has missing shares, which is counted.
 
     Args:
         output: any frame with region, industry, year and value (constant prices) or employment.
         options: a `RegionalShock`; single options may be given or changed by name.
-        **changes: options by name, as ``variable='employment'``.
+        **changes: options by name, for example ``variable='employment'``.
 
     Returns:
         One row per region, sorted: integration, share_nation, share_industry, share_region, share_rest (they sum to
         one), n_cells. Same kind of frame as the input.
 
     Raises:
-        TooFew: no year with growth in two regions and two industries.
-        MissingColumn, UnknownName: the variable is not in the table, options that do not exist.
+        TooFew: no year has growth in two regions and two industries.
+        MissingColumn, UnknownName: the variable is not in the table, or options do not exist.
         Problems, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see `integrade.records.schema.conform`.
 
     Reference:
@@ -113,7 +116,7 @@ def regional_shock(output: Data, options: RegionalShock | None = None, **changes
 
 
 def _growth(rows: pl.DataFrame, variable: str) -> tuple[pl.DataFrame, Account]:
-    """Compute log growth between adjacent years, in years with at least two regions and two industries."""
+    """Compute log growth between adjacent years, for years with at least two regions and two industries."""
     import polars as pl
 
     known = rows.filter(pl.col(variable) > 0).rename({variable: "x"})
@@ -136,7 +139,7 @@ def _growth(rows: pl.DataFrame, variable: str) -> tuple[pl.DataFrame, Account]:
 
 
 def _apart(year: pl.DataFrame) -> pl.DataFrame:
-    """Decompose one year's growth into its mean, the industry's part, the region's part and the rest."""
+    """Divide the growth of one year into its mean, the industry's part, the region's part and the rest."""
     import polars as pl
 
     g = year["g"].to_numpy()

@@ -68,42 +68,42 @@ def relative_price(prices: Data, options: RelativePrice | None = None, **changes
     """Measure the market integration of each region by the relative-price method.
 
     Formula:
-        dQ_ijt^k = ln I_it^k - ln I_jt^k; q = abs(dQ) - mean over pairs of abs(dQ) for good k in period t;
-        V_ijt = variance over goods of q, divisor K_ijt - ddof; segmentation S_it = mean over j of V_ijt;
-        integration = 0.5 ln(1/S_it). The nation is the mean of V over pairs.
-        With partner weights S_it = sum_j w_ijt V_ijt / sum_j w_ijt, where w_ijt is the weight of j (GDP, population),
-        1/distance, or the weight of the pair. Nation and groups of regions weight a pair by (w_ij + w_ji)/2. A group's
-        outward line remains the unweighted mean of its regions. With good weights V_ijt is the weighted variance with
-        divisor 1 - ddof sum w^2, w the shares of the goods that the pair has (mean of the two regions'). The mean over
-        pairs that is subtracted is never weighted.
+        dQ_ijt^k = ln I_it^k - ln I_jt^k; q = abs(dQ) - mean over pairs of abs(dQ) for good k in period t; V_ijt =
+        variance over goods of q, with divisor K_ijt - ddof; segmentation S_it = mean over j of V_ijt; integration = 0.5
+        ln(1/S_it). For the nation, S is the mean of V over pairs. With partner weights S_it = sum_j w_ijt V_ijt / sum_j
+        w_ijt, where w_ijt is the weight of region j (GDP, population), 1/distance, or the weight of the pair. The
+        nation and groups of regions weight a pair by (w_ij + w_ji)/2. The outward line of a group is always the
+        unweighted mean of its regions. With good weights V_ijt is the weighted variance with divisor 1 - ddof sum w^2,
+        where w are the shares of the goods that the pair has (the mean of both regions' shares). The mean over pairs
+        that is subtracted is never weighted.
 
     Missing values:
         A pair uses the goods that both regions have. It is valid with at least ceil(max(3, 0.6 K)) of the K goods of
-        the
-        period (``k_min``). The mean over pairs is over pairs that have the good. A region averages over its valid
-        pairs,
-        however many. A region and period without a valid pair has a row with missing values. The integration of a
-        segmentation of exactly zero is missing. Both are counted in the account. Price changes outside 50..200 are kept
-        and noted with an address; so are changes in the list of goods. missing='listwise' drops a good of a period that
-        any region with prices lacks. A variance over time needs ceil(max(3, 0.6 W)) of the W periods of its window. A
-        pair that is missing from a table of weights or distances has weight zero, and is counted.
+        the period (``k_min``). The mean over pairs is taken over the pairs that have the good. A region averages over
+        its valid pairs, however many there are. A region and period without a valid pair has a row with missing values.
+        The integration of a segmentation of exactly zero is missing. Both are counted in the account. Price changes
+        outside 50..200 are kept and noted with their address; changes in the list of goods are noted too.
+        missing='listwise' drops a good in a period if any region with prices lacks it. A variance over time needs
+        ceil(max(3, 0.6 W)) of the W periods of its window. A pair that is missing from a table of weights or distances
+        has weight zero, and is counted.
 
     Args:
         prices: any frame with region, year, (month,) commodity and index (index points; currency for basis='level').
         options: a `RelativePrice`; single options may be given or changed by name.
-        **changes: options by name, as ``pairs='adjacent'``.
+        **changes: options by name, for example ``pairs='adjacent'``.
 
     Returns:
         One row per region, year (, month), sorted: segmentation (variance of log points), integration (by transform),
-        with se='jackknife' se_segmentation and se_integration, n_pairs (valid pairs), n_goods (goods that enter).
-        By ``level`` one row per region_a, region_b, year; per year; or per kind (within, outward, between), group,
-        other, year. Same kind of frame as the input.
+        n_pairs (valid pairs), n_goods (goods that enter); with se='jackknife' also se_segmentation and se_integration.
+        By ``level``, one row per region_a, region_b, year; or one row per year; or one row per kind (within, outward,
+        between), group, other, year. Same kind of frame as the input.
 
     Raises:
-        TooFew: fewer than four regions or than k_min goods in every period (in one, with thin='refuse'), no pair of
-            regions with k_min goods in any period, or no two adjacent periods.
-        UsageError, UnknownName: options that do not exist or exclude each other, names in the pairs without prices.
-        Coverage: a region or good with prices and without a weight. OutOfRange: a negative weight or distance.
+        TooFew: every period has fewer than four regions or fewer than k_min goods (with thin='refuse', one period has);
+            no pair of regions has k_min goods in any period; or no two periods are adjacent.
+        UsageError, UnknownName: options that do not exist or exclude each other, or names in the pairs that have no
+        prices.
+        Coverage: a region or good that has prices has no weight. OutOfRange: a negative weight or distance.
         Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see
         `integrade.records.schema.conform`.
 
@@ -134,7 +134,7 @@ def relative_price(prices: Data, options: RelativePrice | None = None, **changes
 
 
 def prepare(prices: Any, options: RelativePrice) -> tuple[Pipeline, Account, Frame]:
-    """Convert prices to log changes with the pairs and the common component, after every check."""
+    """Convert prices to log changes, with the pairs and the common component; all checks come first."""
     check_together(options)
     options = with_tables(options)
     cube, basis, account, frame = read_prices_as(prices, options.basis)
@@ -163,7 +163,7 @@ def prepare(prices: Any, options: RelativePrice) -> tuple[Pipeline, Account, Fra
 def without_thin(cube: Cube, options: RelativePrice) -> tuple[Cube, Account]:
     """Drop the periods that have too few regions or goods for an index; they are counted and named.
 
-    Raises `TooFew` if no period is left, and with ``thin='refuse'`` if any period is thin.
+    Raises `TooFew` if no period is left; with ``thin='refuse'``, if any period has too few.
     """
     has = np.isfinite(cube.values)
     regions, goods = has.any(axis=2).sum(axis=1).tolist(), has.any(axis=1).sum(axis=1).tolist()
@@ -194,7 +194,10 @@ def without_thin(cube: Cube, options: RelativePrice) -> tuple[Cube, Account]:
 
 
 def _no_pair(work: Pipeline) -> TooFew:
-    """Build the error for the case that no pair has a value in any period, with the goods that pairs share at most."""
+    """Build the error for the case that no pair has a value in any period.
+
+    It names the most goods that a pair shares.
+    """
     shared, goods = _most_shared(work)
     options = work.options
     needed = options.goods_needed(goods)
@@ -212,7 +215,7 @@ def _no_pair(work: Pipeline) -> TooFew:
 
 
 def _most_shared(work: Pipeline) -> tuple[int, int]:
-    """Return the most goods that a pair shares in any period, and the number of goods of that period."""
+    """Return the largest number of goods that a pair shares in any period, and the number of goods in that period."""
     counts = []
     for values in work.cube.values:
         has = np.isfinite(values).astype(np.int64)
@@ -236,7 +239,7 @@ def _rows(periods: Sequence[Period], units: Units, cube: Cube, options: Relative
 
 
 def _numbers(periods: Sequence[Period], options: RelativePrice) -> dict[str, Any]:
-    """Compute the columns of numbers, each (T, U)."""
+    """Compute the columns of numbers of the result, each with the shape (T, U), for T periods and U units."""
     segmentation = np.array([p.segmentation[:, 0] for p in periods])
     numbers = {"segmentation": segmentation, "integration": to_integration(segmentation, options.transform)}
     if options.se == "jackknife":
@@ -253,7 +256,7 @@ def _numbers(periods: Sequence[Period], options: RelativePrice) -> dict[str, Any
 
 
 def _notes(rows: pl.DataFrame, periods: Sequence[Period], options: RelativePrice) -> Account:
-    """Record facts that the numbers cannot show: settings, missing rows with reasons, unequal numbers of goods."""
+    """Record facts that the numbers cannot show: settings, reasons for missing rows, and unequal numbers of goods."""
     lone = rows["segmentation"].is_null()
     exact = (rows["segmentation"] == 0) & rows["integration"].is_null()
     fewest, most = min(p.fewest for p in periods), max(p.most for p in periods)

@@ -1,4 +1,4 @@
-"""Build complete price series over time, one block per good, for estimating convergence, bands and factors."""
+"""Build complete price series over time, one block per good, to estimate convergence, bands and factors."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ from integrade.wording.texts import Said, say
 
 @dataclass(frozen=True)
 class GoodSeries:
-    """Log price levels of one good, ``levels`` (T + 1, N), up to a constant of each region; no gap, no missing cell.
+    """Log price levels of one good, ``levels`` (T + 1, N), up to a constant for each region.
 
-    ``periods`` are the T + 1 periods; with link indices the first is the one before the first index.
+    They have no gap and no missing cell. ``periods`` are the T + 1 periods; with link indices, the first is the period
+    before the first index.
     """
 
     good: str
@@ -33,7 +34,7 @@ class GoodSeries:
 
     @property
     def relative(self) -> Vector:
-        """Log prices relative to the mean of the regions, (T + 1, N)."""
+        """The log prices relative to the mean of the regions, (T + 1, N)."""
         return np.asarray(self.levels - self.levels.mean(axis=1, keepdims=True))
 
 
@@ -49,12 +50,12 @@ class Series(NamedTuple):
 def read_series(
     prices: Any, basis: Declared, *, regions: int, changes: int, step: str, shorter: Callable[[int], str] = lambda _: ""
 ) -> Series:
-    """Build the series of every good that has at least ``regions`` complete ones with ``changes`` changes.
+    """Build the series of every good that has at least ``regions`` complete series with at least ``changes`` changes.
 
-    A good's span is its longest run of adjacent periods that most of its regions have. A region enters if it has all of
-    them, because an index cannot be chained across a gap. Everything left out is counted.
-    Raises `TooFew` if no good is left (``shorter`` suggests an option for the longest series). Raises `UsageError` for
-    indices on the same month of last year: monthly series cannot be chained from them.
+    The periods of a good are its longest run of adjacent periods that most of its regions have. A region enters if it
+    has all of them, because an index cannot be chained across a gap. Everything left out is counted.
+    Raises `TooFew` if no good is left; ``shorter`` suggests an option for the longest series. Raises `UsageError` for
+    indices on the same month of last year, because monthly series cannot be chained from them.
     """
     cube, settled, account, frame = read_prices_as(prices, basis)
     if settled == "year_on_year":
@@ -123,7 +124,7 @@ def span(series: tuple[GoodSeries, ...]) -> Said:
 
 
 def longest_run(here: NDArray[np.bool_]) -> slice:
-    """Return the longest stretch of True; the earliest if several are equal."""
+    """Return the longest run of True; if several are equally long, the earliest."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], here, [False]])))
     starts, stops = edges[::2], edges[1::2]
     if not len(starts):

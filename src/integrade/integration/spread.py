@@ -21,23 +21,23 @@ Subsets = Callable[[NDArray[np.intp]], Vector]  # positions of the goods of a pe
 
 
 def whole(goods: NDArray[np.intp]) -> Vector:
-    """Return all goods, as one subset."""
+    """Return all goods as the only subset (K, 1)."""
     return np.ones((len(goods), 1))
 
 
 def whole_and_without_each(goods: NDArray[np.intp]) -> Vector:
-    """Return all goods, then all but one, one at a time: (K, 1 + K)."""
+    """Return all goods as the first subset, followed by the subsets that leave out one good each: (K, 1 + K)."""
     return np.hstack([np.ones((len(goods), 1)), 1 - np.eye(len(goods))])
 
 
 def without_each(goods: NDArray[np.intp]) -> Vector:
-    """Return all goods but one, one at a time: (K, K)."""
+    """Return the subsets that leave out one good each: (K, K)."""
     return np.asarray(1 - np.eye(len(goods)))
 
 
 @dataclass(frozen=True)
 class Pipeline:
-    """Data and options that are the same in all periods."""
+    """Data and options that are the same for all periods."""
 
     cube: Cube
     pairs: Pairs
@@ -46,7 +46,7 @@ class Pipeline:
 
 
 class Moments(NamedTuple):
-    """Sums over goods of the weights, of weighted q and q^2, and of squared weights, for each subset (B, M)."""
+    """Sums over the goods of each subset (B, M): of weights, of weighted q, of weighted q^2, and of squared weights."""
 
     weight: Vector
     first: Vector
@@ -56,21 +56,24 @@ class Moments(NamedTuple):
 
 @dataclass(frozen=True)
 class Goods:
-    """The goods of a period: their positions (K,), the subsets (K, M), their weights (K,) or (N, K) or None."""
+    """The goods of a period: their positions (K,), the subsets (K, M), and their weights (K,) or (N, K), or None."""
 
     at: NDArray[np.intp]
     subsets: Vector
     weights: Vector | None
 
     def of_pairs(self, pairs: Pairs, rows: slice) -> Vector | None:
-        """Return the weights of the goods for pairs, (1, K) or (B, K): the mean of the shares of the two regions."""
+        """Return the weights of the goods for pairs, (1, K) or (B, K).
+
+        They are means of the shares of the two regions.
+        """
         if self.weights is None or self.weights.ndim == 1:
             return None if self.weights is None else self.weights[None, :]
         return np.asarray((self.weights[pairs.first[rows]] + self.weights[pairs.second[rows]]) / 2)
 
 
 def relative(work: Pipeline, t: int, rows: slice, goods: NDArray[np.intp]) -> Vector:
-    """Compute relative prices of pairs without their common component, (B, K); missing if a region has no price."""
+    """Compute relative prices of pairs less their common component (B, K); missing if a region has no price."""
     x = work.cube.values[t][:, goods]
     q = gap(x, work.pairs.first[rows], work.pairs.second[rows], work.options) - work.component.common[t, goods]
     pair_effects = work.component.own
@@ -82,9 +85,9 @@ def relative(work: Pipeline, t: int, rows: slice, goods: NDArray[np.intp]) -> Ve
 def dispersion(
     q: Vector, has: NDArray[np.bool_], subsets: Vector, options: RelativePrice, *, weights: Vector | None = None
 ) -> Vector:
-    """Compute the dispersion over each subset of goods (B, M) of deviations ``q`` (B, K), zero where ``has`` is false.
+    """Compute the dispersion over each subset of goods (B, M) of ``q`` (B, K), which is zero where ``has`` is false.
 
-    Missing if a pair has fewer than two goods of the subset. Anything below rounding is exactly zero.
+    It is missing if a pair has fewer than two goods of the subset. A dispersion below rounding is exactly zero.
     """
     sizes = moments(q, has, subsets, None).weight if weights is not None else None
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -100,7 +103,7 @@ def dispersion(
 
 
 def _centred(q: Vector, has: NDArray[np.bool_], weights: Vector | None) -> Vector:
-    """Compute deviations from the mean of each pair, zero for missing goods."""
+    """Compute differences from the mean of each pair; they are zero for missing goods."""
     w = has if weights is None else has * weights
     total = w.sum(axis=1, keepdims=True)
     mean = (q if weights is None else q * w).sum(axis=1, keepdims=True)
@@ -118,10 +121,10 @@ def moments(q: Vector, has: NDArray[np.bool_], subsets: Vector, weights: Vector 
 
 
 def variance(sums: Moments, ddof: int) -> Vector:
-    """Compute the variance with the divisor of reliability weights.
+    """Compute the variance with the divisor for reliability weights.
 
-    The divisor is K - ddof with equal weights and 1 - sum w^2 with shares. The result is exactly zero below rounding,
-    of the values themselves or of their squares.
+    The divisor is K - ddof with equal weights, and 1 - sum w^2 with shares. The result is exactly zero if it is below
+    the rounding of the values or of their squares.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         squares = sums.second - sums.first**2 / sums.weight
@@ -132,9 +135,9 @@ def variance(sums: Moments, ddof: int) -> Vector:
 
 
 def over_time(work: Pipeline, periods: range, rows: slice, goods: Goods) -> tuple[Vector, NDArray[np.bool_]]:
-    """Compute the variance over ``periods`` of each pair and good, and a mask of those that exist: both (B, K).
+    """Compute the variance over ``periods`` for each pair and good, and which of them exist; both are (B, K).
 
-    It needs ceil(max(3, 0.6 W)) of W periods.
+    A variance needs ceil(max(3, 0.6 W)) of the W periods.
     """
     q = np.array([relative(work, t, rows, goods.at) for t in periods])
     has = np.isfinite(q)
@@ -148,6 +151,6 @@ def over_time(work: Pipeline, periods: range, rows: slice, goods: Goods) -> tupl
 
 
 def mean_over_goods(v: Vector, has: NDArray[np.bool_], subsets: Vector, weights: Vector | None) -> Vector:
-    """Average over the goods of each subset (B, M); missing without a good."""
+    """Average over the goods of each subset (B, M); missing if a subset has no good."""
     sums = moments(v, has, subsets, weights)
     return np.asarray(np.divide(sums.first, sums.weight, out=np.full_like(sums.first, np.nan), where=sums.weight > 0))

@@ -23,12 +23,13 @@ CITIES = "Municipalities"
 
 
 def ranking(index: Data) -> Data:
-    """Rank regions from most to least segmented: average over all years, first and last year of the table.
+    """Rank regions from most to least segmented, by the average over all years and in the first and the last year.
 
     ``index`` is the result of `relative_price` by region; months are averaged within the year first. Returns region,
-    average, rank_average, first, rank_first, last, rank_last, sorted by rank_average. Rank 1 is the most segmented;
-    ties share the smaller rank. A region without a value in the first (last) year has a missing value and rank there.
-    An index of another measure has no segmentation: its values are integration, and rank 1 is the least integrated.
+    average, rank_average, first, rank_first, last, rank_last, sorted by rank_average. Rank 1 is the most segmented
+    region; equal regions share the smaller rank. A region without a value in the first (or last) year has a missing
+    value and rank there. An index from another measure has no segmentation; its values are integration, and rank 1 is
+    the least integrated region.
     """
     import polars as pl
 
@@ -54,7 +55,7 @@ def ranking(index: Data) -> Data:
 def trend_of(index: Any) -> Any:
     """Compute the series of the nation from any index by region: the mean over regions of each year.
 
-    Returns series, year, segmentation and se_integration (missing), integration. It corresponds to `trend`, for an
+    Returns series, year, segmentation and se_integration (missing), integration. It gives what `trend` gives, for an
     index that is not computed from prices.
     """
     import polars as pl
@@ -75,12 +76,12 @@ def trend_of(index: Any) -> Any:
 
 @keywords(RelativePrice)
 def trend(prices: Data, options: RelativePrice | None = None, **changes: Any) -> Data:
-    """Compute the series of the nation and, for regions with areas or given ``groups``, of each group (outward).
+    """Compute the series of the nation, and of groups of regions against all others.
 
-    Returns series, year (, month), segmentation, integration, se_segmentation, se_integration (goods jackknife),
-    n_pairs, n_goods; the nation first. A group's line is the mean index of its regions against all others.
-    The areas are those of the geography. Provinces of China have East, Central and West, and then the municipalities as
-    a group across these areas.
+    Groups are the areas of the regions, or the given ``groups``. Returns series, year (, month), segmentation,
+    integration, se_segmentation, se_integration (jackknife over goods), n_pairs, n_goods; the nation comes first. The
+    value of a group is the mean index of its regions against all other regions. The areas are those of the geography.
+    Provinces of China have East, Central and West; the municipalities are a further group across these areas.
     """
     import polars as pl
 
@@ -102,9 +103,9 @@ def trend(prices: Data, options: RelativePrice | None = None, **changes: Any) ->
 
 
 def _has_areas(known: Geography, regions: Iterable[str]) -> bool:
-    """Return whether each region has an area, and they are not all in the same one.
+    """Return whether every region has an area, and there are several areas.
 
-    For China one area is enough.
+    For China, one area is enough.
     """
     areas = {region.area if (region := known.region(r)) else "" for r in regions}
     return "" not in areas and (len(areas) > 1 or known.code == CHINA.code)

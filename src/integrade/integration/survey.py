@@ -36,9 +36,9 @@ class SurveyScore:
         The meaning of a high answer: integration, or segmentation (answers are then reversed: lowest + highest -
         score).
     items
-        Weight of each item, item to number; equal weights if not given. They are scaled to sum to one.
+        Mapping from each item to its weight; equal weights if not given. The weights are scaled to sum to one.
     weighted
-        Use the column ``weight`` of the respondents, if there is one.
+        Whether the column ``weight`` of the respondents is used, if there is one.
     """
 
     lowest: float = 1
@@ -68,30 +68,31 @@ def survey_score(survey: Data, options: SurveyScore | None = None, **changes: An
     """Compute the weighted Likert score of a survey by region and year, with its sampling error and reliability.
 
     Formula:
-        integration = sum over items q of w_q m_q / highest, m_q = sum_r weight_r x_rq / sum_r weight_r over those who
-        answered q, w_q the weights of the items (sum 1). se: linearised, respondents as the sampling units within the
-        region: u_r = sum_q w_q weight_r (x_rq - m_q) / sum weight, variance = n/(n-1) sum u_r^2 / highest^2.
-        alpha = K/(K-1) (1 - sum_q var_q / var of the sum), over respondents with all answers, unweighted.
-        response_rate = answers / (respondents listed x items).
+        integration = sum over items q of w_q m_q / highest, m_q = sum_r weight_r x_rq / sum_r weight_r over the
+        respondents r who answered q, where w_q are the weights of the items (sum 1). se: linearised, with respondents
+        as the sampling units within the region: u_r = sum_q w_q weight_r (x_rq - m_q) / sum weight, variance = n/(n-1)
+        sum u_r^2 / highest^2. alpha = K/(K-1) (1 - sum_q var_q / var of the sum), over respondents with all answers,
+        unweighted. response_rate = answers / (respondents listed x items).
 
     Missing values:
-        A missing score is a question that was not answered: it counts in the response rate, and the item's mean is over
-        those who answered. If no respondent of a region and year answered an item, integration is missing there,
-        counted. Rows without a weight are dropped and counted. se is missing with one respondent; alpha with one item,
-        fewer than two complete respondents or equal sums.
+        A missing score is a question that was not answered. It counts in the response rate, and the mean of the item is
+        taken over those who answered it. If no respondent of a region and year answered an item, integration is missing
+        there, and this is counted. Rows without a weight are dropped and counted. se is missing if there is only one
+        respondent. alpha is missing with one item, with fewer than two complete respondents, or if all have equal sums.
 
     Args:
         survey: any frame with respondent, region, year, item, score (, weight).
         options: a `SurveyScore`; single options may be given or changed by name.
-        **changes: options by name, as ``high_means='segmentation'``.
+        **changes: options by name, for example ``high_means='segmentation'``.
 
     Returns:
         One row per region, year, sorted: integration, se_integration, alpha, response_rate, n_respondents, n_asked,
         n_complete. Same kind of frame as the input.
 
     Raises:
-        OutOfRange: a score outside the scale, with the row.
-        UnknownName, UsageError: an item weight without answers, weights that are not positive, an empty scale.
+        OutOfRange: a score is outside the scale (the row is named).
+        UnknownName, UsageError: an item that has a weight has no answers, weights are not positive, or the scale is
+        empty.
         Problems, MissingColumn, NotANumber, DuplicateKeys, EmptyTable: see `integrade.records.schema.conform`.
 
     Reference:
@@ -168,7 +169,7 @@ def _item_weights(rows: pl.DataFrame, options: SurveyScore) -> pl.DataFrame:
 
 
 def _scores(answers: pl.DataFrame, highest: float) -> pl.DataFrame:
-    """Compute score, standard error and counts of every region and year."""
+    """Compute the score, its standard error and the counts for every region and year."""
     import polars as pl
 
     cell_item = [*CELL, "item"]

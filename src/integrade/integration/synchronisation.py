@@ -1,4 +1,4 @@
-"""Measure the comovement of the cycles of two regions: rolling correlation and the index of Cerqueira and Martins."""
+"""Measure how two regions' cycles move together: rolling correlation, and the index of Cerqueira and Martins."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from integrade.integration.transforms import Vector
 def rolling_correlation(cycles: Vector, window: int) -> Vector:
     """Compute Pearson correlations (T, N, N) of cycles (T, N) over the ``window`` years that end at t.
 
-    Missing before the first whole window, and if either cycle is missing or constant within it.
+    It is missing before the first whole window, and if one of the cycles is missing or constant within the window.
     """
     t, n = cycles.shape
     correlations = np.full((t, n, n), np.nan)
@@ -30,8 +30,10 @@ def rolling_correlation(cycles: Vector, window: int) -> Vector:
 def cerqueira_martins(cycles: Vector) -> Vector:
     """Compute rho_ijt = 1 - (z_it - z_jt)^2 / 2 as (T, N, N), from cycles (T, N).
 
-    z is standardised over the years that both regions have, with divisor T. Only then is the mean of rho over t the
-    Pearson correlation of the pair. Missing if a pair has fewer than three common years or a cycle is constant.
+    z is the cycle, standardised with divisor T over the years that both regions have. Only then is the mean of rho over
+    t equal to the Pearson correlation of the pair. It is missing if a pair has fewer than three common years or if a
+    cycle is constant.
+
     Reference: Cerqueira and Martins (2009).
     """
     t, n = cycles.shape
@@ -50,7 +52,7 @@ def cerqueira_martins(cycles: Vector) -> Vector:
 
 
 def _standard(x: Vector, count: Vector, both: NDArray[np.bool_] | None = None) -> Vector:
-    """Standardise each column over its known years, with divisor ``count``."""
+    """Standardise each column over the years in which it is known, with divisor ``count``."""
     x = x if both is None else np.where(both, x, np.nan)
     known = np.isfinite(x)
     away = x - np.where(known, x, 0.0).sum(axis=0) / count

@@ -1,4 +1,4 @@
-"""Estimate the band of trade costs within which prices may drift: threshold autoregression (METHODS 2.5)."""
+"""Estimate the band of trade costs within which prices may drift, by threshold autoregression (METHODS 2.5)."""
 
 from __future__ import annotations
 
@@ -39,19 +39,19 @@ class ThresholdBand:
         The meaning of the index column. detect: read from the data, or refuse. link: previous period = 100 (month on
         month for monthly prices). fixed: base period = 100. level: prices in currency. rate: changes in per cent.
     level
-        Price differences of each pair of regions, or of each region against the mean of the regions.
+        Whether prices are compared between the two regions of each pair, or between each region and the mean of the
+        regions.
     pairs
-        For level pair: all, adjacent, or a file, frame or list of pairs, as in the relative-price method.
+        For level pair: all, adjacent, or a file, frame or list of pairs, as in `relative_price`.
     draws
         Number of bootstrap samples for the linearity test of each series; 0 for none.
     seed
         Seed of the bootstrap.
     least
-        Least number of price changes of a series.
+        Smallest number of price changes that a series must have.
     geography
-        The regions, for adjacent pairs: a country (MY), a file or a `Geography`. If not given: the built-in country
-        that
-        has all of them.
+        The regions, for adjacent pairs: a country (MY), a file or a `Geography`. If not given, it is the built-in
+        country that has all the regions.
     """
 
     basis: Declared = "detect"
@@ -64,7 +64,7 @@ class ThresholdBand:
 
 
 class Band(NamedTuple):
-    """Least-squares bands of several series, each (S,): threshold, adjustment, sums of squares, and share outside."""
+    """Least-squares bands of several series, each field (S,): threshold, adjustment, sums of squares, share outside."""
 
     threshold: Vector
     adjustment: Vector
@@ -74,7 +74,10 @@ class Band(NamedTuple):
 
     @property
     def f(self) -> Vector:
-        """(RSS of the line - RSS of the band) / RSS of the band; zero if no band on the grid beats the line."""
+        """(RSS of the line - RSS of the band) / RSS of the band.
+
+        The result is zero if no band on the grid fits better than the line.
+        """
         return np.asarray(np.maximum(self.rss_linear - self.rss, 0.0) / self.rss)
 
 
@@ -97,33 +100,35 @@ class Band(NamedTuple):
 def threshold_band(prices: Data, options: ThresholdBand | None = None, **changes: Any) -> Data:
     """Estimate the band of no arbitrage between regions, in log points.
 
-    Within the band prices drift apart; outside it trade pulls them back.
+    Within the band prices drift apart; outside it trade moves them back together.
 
     Formula:
-        dx_t = lam (x_t-1 - c) where x_t-1 > c, lam (x_t-1 + c) where x_t-1 < -c, 0 within the band, + e_t;
-        x the log relative price less its mean over time. c among the 10 to 90 % quantiles of abs(x_t-1) (81 points)
-        with the smallest sum of squares, lam by least squares; half-life outside the band = ln 0.5 / ln(1 + lam).
-        sup_f = T (RSS of the linear autoregression - RSS) / RSS. p_linear by Hansen's bootstrap: series of the linear
-        model with redrawn residuals, estimated in the same way, p = (1 + #)/(draws + 1). The linear model is the band
-        c = 0.
+        dx_t = lam (x_t-1 - c) where x_t-1 > c, lam (x_t-1 + c) where x_t-1 < -c, 0 within the band, + e_t, where x is
+        the log relative price less its mean over time. c is the value among the 10 to 90 % quantiles of abs(x_t-1) (81
+        points) with the smallest sum of squares, and lam follows by least squares; half-life outside the band = ln 0.5
+        / ln(1 + lam). sup_f = T (RSS of the linear autoregression - RSS) / RSS. p_linear comes from Hansen's bootstrap:
+        series of the linear model with redrawn residuals are estimated in the same way, and p = (1 + number of
+        statistics at least as large)/(draws + 1). The linear model is the band with c = 0.
 
     Missing values:
         Each good enters with its longest run of adjacent periods and the regions that have all of them; goods with
-        fewer than ``least`` changes are dropped. half_life is missing if lam is not in (-1, 0), counted.
+        fewer than ``least`` changes are dropped. half_life is missing if lam is not in (-1, 0), and such cases are
+        counted.
 
     Args:
-        prices: any frame with region, year, (month,) commodity and index; 60 changes are the least that is useful.
+        prices: any frame with region, year, (month,) commodity and index; at least 60 changes are needed for a useful
+        result.
         options: a `ThresholdBand`; single options may be given or changed by name.
-        **changes: options by name, as ``pairs='adjacent'``.
+        **changes: options by name, for example ``pairs='adjacent'``.
 
     Returns:
         One row per region_a, region_b, commodity (level='region': per region, commodity), sorted: band, adjustment
         (lam), half_life, share_outside, sup_f, p_linear (missing with draws=0), n_periods. A band is an estimate of
-        costs only if linearity is rejected; otherwise it is the best of many bands with a similar fit.
+        trade costs only if linearity is rejected; otherwise it is just the best of many bands with a similar fit.
 
     Raises:
-        TooFew: no good with two regions and ``least`` changes.
-        UsageError, UnknownName: ``least`` under 20, options that do not exist, names in the pairs without prices.
+        TooFew: no good has two regions and ``least`` changes.
+        UsageError, UnknownName: ``least`` is under 20, options do not exist, or names in the pairs have no prices.
         Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see
         `integrade.records.schema.conform`.
 
@@ -166,7 +171,7 @@ def threshold_band(prices: Data, options: ThresholdBand | None = None, **changes
 
 
 def _blocks(s: GoodSeries, options: ThresholdBand) -> Iterator[tuple[Mapping[str, Any], Vector]]:
-    """Yield labels and demeaned log relative prices (S, T + 1) of one good."""
+    """Yield the labels and the demeaned log relative prices (S, T + 1) of one good."""
     if options.level == "region":
         labels, x = {"region": list(s.regions)}, s.relative.T
     else:
@@ -210,7 +215,7 @@ def _half_lives(adjustment: Vector) -> Vector:
 def fit_band(x: Vector) -> Band:
     """Estimate the band of each series x (S, T + 1) by least squares over the grid of thresholds.
 
-    Ties go to the smallest threshold.
+    If several thresholds fit equally well, the smallest is taken.
     """
     before, d = x[:, :-1], np.diff(x, axis=1)
     size, sign = np.abs(before), np.sign(before)
@@ -230,17 +235,17 @@ def fit_band(x: Vector) -> Band:
 
 
 def _slope(z: Vector, d: Vector, total: Vector) -> tuple[Vector, Vector]:
-    """Compute the slope without a constant, and the sum of squares, of d on z, by row."""
+    """Compute, for each row, the slope of d on z without a constant, and the sum of squares."""
     zz, zd = np.einsum("st,st->s", z, z), np.einsum("st,st->s", z, d)
     slope = np.where(zz > 0, zd / np.where(zz > 0, zz, 1.0), 0.0)
     return slope, total - slope * zd
 
 
 def linearity(x: Vector, found: Vector, draws: int, seed: int) -> Vector:
-    """Compute the bootstrap p-value (S,) of F against the linear autoregression, for x (S, T + 1).
+    """Compute the bootstrap p-value (S,) of F against the linear autoregression, for x (S, T + 1) (Hansen 1999).
 
-    Missing without draws. All series use the same draws of positions, so a series has the same p-value whichever others
-    are in the table. Hansen (1999).
+    It is missing if ``draws`` is 0. All series use the same draws of positions, so the p-value of a series does not
+    depend on the other series in the table.
     """
     if not draws:
         return np.full(len(x), np.nan)

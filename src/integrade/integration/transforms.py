@@ -20,9 +20,10 @@ TRANSFORMS: Mapping[str, Callable[[Vector], Vector]] = {
 
 
 def to_integration(segmentation: Vector, transform: str) -> Vector:
-    """Compute the integration of each segmentation, any shape; missing (NaN) if it is missing or not above zero.
+    """Compute the integration of each segmentation, in any shape; missing (NaN) if it is missing or not above zero.
 
-    Nothing is added to a segmentation of zero: its integration does not exist. ``none`` returns segmentation itself.
+    Nothing is added to a segmentation of zero, because its integration does not exist. ``none`` returns segmentation
+    itself.
     """
     if transform == "none":
         return segmentation

@@ -1,4 +1,7 @@
-"""Measure how reliable the index is: it is a variance over a handful of goods (METHODS 1.5)."""
+"""Measure how reliable the index is (METHODS 1.5).
+
+This matters because the index is a variance over only a few goods.
+"""
 
 from __future__ import annotations
 
@@ -44,9 +47,9 @@ LEAST_GOODS = 4  # a convention: two halves with a variance each, and a variance
 
 @dataclass(frozen=True)
 class SplitHalf:
-    """Within-period correlation of the index from two random halves of the goods, averaged over draws.
+    """Correlation, within periods, between the indices of two random halves of the goods, averaged over draws.
 
-    ``spearman_brown`` is 2r/(1+r): the reliability of the index from all goods.
+    ``spearman_brown`` is 2r/(1+r), where r is that correlation; it is the reliability of the index from all goods.
     """
 
     correlation: float
@@ -57,11 +60,12 @@ class SplitHalf:
 
 @dataclass(frozen=True)
 class PureRegion:
-    """Comparison of the region components theta_i with the index, which averages in other regions' segmentation.
+    """Comparison of the region components theta_i with the index, which averages other regions' segmentation too.
 
-    METHODS 1.5. ``compression`` is the standard deviation between regions, within periods, of the index over that of
-    the transform of theta. It covers the cells that have both; ``correlation`` is the correlation of the two. ``n``
-    counts cells, ``not_positive`` those without a transform.
+    METHODS 1.5. ``compression`` is the ratio of two standard deviations between regions, within periods. The first is
+    of the index, the second of the transform of theta. It covers the cells that have both the index and theta;
+    ``correlation`` is the correlation of the two. ``n`` is the number of these cells; ``not_positive`` is the number of
+    cells whose theta has no transform.
     """
 
     compression: float
@@ -74,7 +78,8 @@ class PureRegion:
 class PeriodNoise:
     """Noise of one period: the average jackknife variance of integration, and its variance between regions.
 
-    Both are of deviations from the period's mean. ``share`` is the first over the second, missing if nothing varies.
+    Both are variances of the difference from the mean of the period. ``share`` is the first variance divided by the
+    second; it is missing if integration does not vary.
     """
 
     period: str
@@ -87,13 +92,13 @@ class PeriodNoise:
 @shown
 @dataclass(frozen=True)
 class IndexTrust:
-    """Reliability of an index: how much of its variation between regions exceeds chance in its goods.
+    """Reliability of an index: how much of its variation between regions is more than chance in the choice of goods.
 
-    ``noise_share`` is the average jackknife variance of integration, as deviation from the period's mean, over the
-    variance of the same deviations. It is about 1 - ``spearman_brown``.
-    ``coverage`` is the simulated share of intervals integration +/- t(K-1) x se that hold the truth, nominally .95.
-    ``goods`` lists the effect of leaving each good out, the largest change first. ``pure`` holds the region components;
-    None if the pairs do not separate the regions. ``periods`` gives the noise share period by period.
+    ``noise_share`` is the average jackknife variance of integration, as a difference from the mean of the period, over
+    the variance of the same differences. It is about 1 - ``spearman_brown``. ``coverage`` is the simulated share of
+    intervals integration +/- t(K-1) x se that contain the true value; it should be .95. ``goods`` lists the effect of
+    leaving out each good, the largest change first. ``pure`` holds the comparison with region components; None if the
+    pairs cannot identify them. ``periods`` has the noise share of each period.
     """
 
     split_half: float
@@ -110,11 +115,14 @@ class IndexTrust:
     periods: tuple[PeriodNoise, ...] = ()
 
     def tidy(self) -> pl.DataFrame:
-        """Return its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        """Return the estimates (or rows) of the result, one per row.
+
+        The columns are those of broom (`integrade.records.tidied`).
+        """
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Return its numbers in one row."""
+        """Return the numbers that describe the whole result, in one row."""
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
@@ -135,8 +143,8 @@ def index_trust(
 ) -> IndexTrust:
     """Compute split-half reliability, noise share and the coverage of the jackknife for one table of prices.
 
-    The halves leave out periods with fewer than four goods, which ``note`` names. Raises `TooFew` if no period has four
-    (with thin='refuse': if any has fewer), and the errors of `relative_price`.
+    Periods with fewer than four goods are left out of the halves; ``note`` names them. Raises `TooFew` if no period has
+    four goods; with thin='refuse', if any period has fewer. Also raises the errors of `relative_price`.
     """
     needs.require_count(needs.DRAWS, draws=draws)
     work = _of_regions(prices, options, changes)
@@ -170,10 +178,11 @@ def index_trust(
 def split_half(
     prices: Any, options: RelativePrice | None = None, *, draws: int = 200, seed: int = SEED, **changes: Any
 ) -> SplitHalf:
-    """Compute the split-half reliability of the index: goods are divided at random ``draws`` times within each period.
+    """Compute the split-half reliability of the index; goods are divided at random ``draws`` times within each period.
 
-    Each draw depends only on its number, so neither row order nor the number of draws changes it. Periods with fewer
-    than four goods are left out. With thin='refuse' they raise `TooFew`, as if no period were left.
+    Each draw depends only on its own number. So neither the order of rows nor the total number of draws changes it.
+    Periods with fewer than four goods are left out. With thin='refuse' such a period raises `TooFew`; otherwise
+    `TooFew` is raised only if no period is left.
     Raises `NotIdentified` when an index does not vary between regions.
     """
     needs.require_count(needs.DRAWS, draws=draws)
@@ -182,10 +191,11 @@ def split_half(
 
 @keywords(RelativePrice)
 def noise_share(prices: Any, options: RelativePrice | None = None, **changes: Any) -> float:
-    """Compute the average jackknife variance of integration over its variance between regions, both within periods.
+    """Compute the average jackknife variance of integration, divided by the variance of integration between regions.
 
-    Both are of deviations from the period's mean. An error that all regions share (the same goods enter everywhere)
-    moves the mean and not the differences, and is not counted. Raises `NotIdentified` when nothing varies.
+    Both are variances within periods, of the difference from the mean of the period. The same goods enter in all
+    regions, so part of the error is common to them. That part moves the mean and not the differences, and it is not
+    counted. Raises `NotIdentified` if integration does not vary.
     """
     work = _of_regions(prices, options, changes)
     units = units_of(work.cube, work.pairs, work.options)
@@ -193,12 +203,12 @@ def noise_share(prices: Any, options: RelativePrice | None = None, **changes: An
 
 
 def pure_region(segmentation: ArrayLike) -> Vector:
-    """Compute the region component theta_i of one period from S_i (N,), for complete pairs.
+    """Compute the region components theta_i (N,) of one period from segmentations S_i (N,), if no pair is missing.
 
-    V_ij = theta_i + theta_j + e by least squares over pairs has the closed form
-    theta_i = (N-1)/(N-2) (S_i - S) + S/2 with S the mean. S_i itself contains the other regions' average, which
-    compresses differences. The fitted mean is kept: 2 mean(theta) = S. A few cells are not positive; their integration
-    does not exist. METHODS 1.5 (iv).
+    The least-squares fit of V_ij = theta_i + theta_j + e over pairs has the closed form theta_i = (N-1)/(N-2) (S_i - S)
+    + S/2, where S is the mean of S_i. S_i itself contains the average of the other regions, which makes differences
+    between regions smaller. The fit keeps the mean: 2 mean(theta) = S. A few cells have a theta that is not positive;
+    they have no integration. METHODS 1.5 (iv).
 
     Example:
         >>> pure_region([1.39329358e-4, 1.19077542e-4, 1.41394488e-4, 1.19604448e-4]).round(9).tolist()
@@ -217,9 +227,10 @@ def pure_region(segmentation: ArrayLike) -> Vector:
 def pure_regions(prices: Data, options: RelativePrice | None = None, **changes: Any) -> Data:
     """Compute the region component of each region and period, by least squares over all valid pairs.
 
-    Returns region, year (, month), theta (variance of log points), integration (transform of theta; missing where theta
-    is not positive, counted). Equals `pure_region` if all pairs are valid.
-    Raises `NotIdentified` if the pairs of a period do not separate the regions.
+    Returns the columns region, year (, month), theta (variance of log points) and integration. Integration is the
+    transform of theta; it is missing where theta is not positive, and these cells are counted. The result equals that
+    of `pure_region` if all pairs are valid.
+    Raises `NotIdentified` if the pairs of a period do not identify the region components.
     """
     chosen = dataclasses.replace(choose(RelativePrice, options, changes), level="pair", se="none")
     work, account, frame = prepare(prices, chosen)
@@ -236,10 +247,10 @@ def pure_regions(prices: Data, options: RelativePrice | None = None, **changes: 
 
 @keywords(RelativePrice)
 def without_each_good(prices: Any, options: RelativePrice | None = None, **changes: Any) -> Any:
-    """Compute the index with one good left out at a time, to see which good determines it.
+    """Compute the index with one good left out at a time, to see how much each good determines it.
 
-    Returns region, year (, month), without (the good left out), segmentation, integration: the replicates of the
-    jackknife. The pairs are those with enough of all goods.
+    Returns the columns region, year (, month), without (the good left out), segmentation and integration. These are the
+    replicates of the jackknife. The pairs are always the pairs that have enough goods when all goods are used.
     """
     import polars as pl
 
@@ -262,10 +273,10 @@ def without_each_good(prices: Any, options: RelativePrice | None = None, **chang
 def jackknife_coverage(
     n_regions: int, n_goods: int, *, spread: float = 0.2, draws: int = 400, seed: int = SEED
 ) -> float:
-    """Simulate the share of intervals integration +/- t(K-1) x jackknife se that hold the truth.
+    """Simulate the share of intervals integration +/- t(K-1) x (jackknife se) that contain the true value.
 
-    The shocks to prices are normal. Their standard deviations differ between regions with ``spread`` (s.d. of their
-    logs), as in the simulation of METHODS 1.5. The truth is the index from very many goods.
+    The shocks to prices are normal. The standard deviations of the shocks differ between regions by ``spread``, the
+    s.d. of their logs, as in the simulation of METHODS 1.5. The true value is the index from very many goods.
     """
     from scipy.special import ndtri, stdtrit
 
@@ -297,9 +308,9 @@ def _of_regions(prices: Any, options: RelativePrice | None, changes: Any) -> Pip
 
 
 def _with_halves(work: Pipeline) -> tuple[Pipeline, list[str]]:
-    """Return the periods with at least four goods, which two halves need, and the names of the others.
+    """Return the periods with at least four goods, which two halves need, and the names of the other periods.
 
-    Raises `TooFew` if none has four, and with ``thin='refuse'`` if any has fewer.
+    Raises `TooFew` if no period has four goods; with ``thin='refuse'``, if any period has fewer.
     """
     goods = np.isfinite(work.cube.values).any(axis=1).sum(axis=1)
     thin = [period_name(work.cube.periods[t]) for t in np.flatnonzero(goods < LEAST_GOODS)]
@@ -364,7 +375,7 @@ def _noise_share(work: Pipeline, replicates: Sequence[Period]) -> float:
 
 
 def noise_by_period(work: Pipeline, replicates: Sequence[Period]) -> tuple[PeriodNoise, ...]:
-    """Compute the two variances of each period with at least two regions that have every replicate."""
+    """Compute the two variances of `PeriodNoise` for each period with two or more regions that have every replicate."""
     periods = []
     for p in replicates:
         index = to_integration(p.segmentation, work.options.transform)
@@ -380,7 +391,10 @@ def noise_by_period(work: Pipeline, replicates: Sequence[Period]) -> tuple[Perio
 
 
 def components(p: Period, work: Pipeline) -> Vector:
-    """Estimate theta (N,) of one period: least squares of V_ij on the two regions' dummies; missing without a pair."""
+    """Estimate theta (N,) of one period.
+
+    It is the least-squares fit of V_ij on the dummies of the two regions; it is missing for a region without a pair.
+    """
     n = len(work.cube.regions)
     v = p.segmentation[:, 0]
     valid = np.isfinite(v)
@@ -403,7 +417,7 @@ def components(p: Period, work: Pipeline) -> Vector:
 
 
 def _by_region(cube: Cube, numbers: dict[str, Vector], here: NDArray[np.bool_]) -> Any:
-    """Return arrays (T, N) as rows region, year (, month), sorted, for the cells where ``here`` is true."""
+    """Return arrays (T, N) as sorted rows of region and year (, month), for the cells in which ``here`` is true."""
     import polars as pl
 
     t, i = np.nonzero(here)

@@ -1,4 +1,4 @@
-"""Define the units of the rows of the index: regions, pairs, the nation or groups of regions."""
+"""Define the units that have rows in the index: regions, pairs, the nation or groups of regions."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def units_of(cube: Cube, pairs: Pairs, options: RelativePrice) -> Units:
 
 
 def groups_of(regions: Sequence[str], groups: Mapping[str, str] | None, geography: Any = None) -> tuple[str, ...]:
-    """Return the group of each region: the given one, or its area in its geography (East, Central or West in China).
+    """Return the group of each region: the given group, or its area in its geography (in China: East, Central, West).
 
-    Raises `UsageError` naming the first region without a group, `UnknownName` if no geography has the regions.
+    Raises `UsageError` with the first region that has no group, and `UnknownName` if no geography has the regions.
     """
     if groups is not None:
         missing = [r for r in regions if r not in groups]
@@ -65,9 +65,10 @@ def _rows(masks: Sequence[NDArray[np.bool_]]) -> Any:
 
 
 def _groups(pairs: Pairs, groups: Sequence[str], here: NDArray[np.bool_]) -> Units:
-    """Build the units of groups.
+    """Build the units of groups, of three kinds.
 
-    Within: pairs with both ends in the group. Between: one end in each. Outward: mean index of its regions.
+    Within: pairs with both regions in the group. Between: pairs with one region in each of two groups. Outward: the
+    mean index of the regions of a group.
     """
     from scipy.sparse import csr_array
 

@@ -1,4 +1,4 @@
-"""Compute weights of a region's partners and of goods, period by period (METHODS 1.2: weights_j, weights_k)."""
+"""Compute the weights of a region's partners and of goods, period by period (METHODS 1.2: weights_j, weights_k)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ByPeriod = Callable[[int], Vector | None]  # position of a period -> weights; No
 
 
 def with_tables(options: RelativePrice) -> RelativePrice:
-    """Return the options with every file except the file of pairs read, so that each is read once."""
+    """Return the options with all their files read except the file of pairs, so that each file is read only once."""
     tables: dict[str, Any] = {"groups": groups_from(options.groups)}
     if options.distances is not None:
         tables["distances"] = table_of(options.distances, "distances")
@@ -46,11 +46,12 @@ def with_tables(options: RelativePrice) -> RelativePrice:
 
 
 def partner_weights(cube: Cube, pairs: Pairs, options: RelativePrice) -> ByPeriod:
-    """Return a function of the period: the weights (2, P) of a pair in the averages of its first and second region.
+    """Return a function of the period that gives the weights (2, P) of all pairs.
 
-    The weight is that of region j, of 1/distance or of the pair (i, j). It is zero if a region is not among the k
-    nearest, or if the distance or the pair is not in the table. Raises `Coverage` for a region without weight in a
-    period with prices.
+    The two rows are the weights of a pair in the averages of its first and of its second region. Region i weights its
+    pair with j by the weight of region j, by 1/distance, or by the weight of the pair (i, j). It is zero if a region is
+    not among the k nearest, or if the distance or the pair is not in the table. Raises `Coverage` for a region that has
+    prices in a period and no weight.
     """
     sides = None if pairs.sides is None else pairs.sides.astype(np.float64)
     choice = options.partner_weights
@@ -66,7 +67,7 @@ def partner_weights(cube: Cube, pairs: Pairs, options: RelativePrice) -> ByPerio
 
 
 def without_weight(cube: Cube, pairs: Pairs, options: RelativePrice) -> Account:
-    """Note the pairs with weight zero because their distance or weight is not given: the most in any period."""
+    """Note the largest number of pairs, in any period, that have weight zero for lack of a distance or weight."""
     if pairs.sides is not None or (isinstance(options.partner_weights, str) and options.partner_weights == "equal"):
         return Account()
     weights = partner_weights(cube, pairs, options)
@@ -108,7 +109,10 @@ def _by_table(cube: Cube, pairs: Pairs, rows: pl.DataFrame) -> Callable[[int], V
 
 
 def _split(rows: pl.DataFrame, option: str) -> dict[int | None, pl.DataFrame]:
-    """Split rows by year, under None if there is no year; rows without weight are left out."""
+    """Split rows by year; rows without a weight are left out.
+
+    If there is no year, all rows are under None.
+    """
     rows = rows.filter(rows["weight"].is_not_null())
     key = [c for c in rows.columns if c != "weight"]
     repeated = rows.filter(rows.select(key).is_duplicated())
@@ -125,7 +129,7 @@ def _split(rows: pl.DataFrame, option: str) -> dict[int | None, pl.DataFrame]:
 
 
 def _at(weights_of_year: Mapping[int | None, Vector], cube: Cube, t: int) -> Vector:
-    """Return the weights of a period's year. Raises `Coverage` if the table does not have that year."""
+    """Return the weights of the year of a period. Raises `Coverage` if the table does not have that year."""
     year = cube.periods[t][0]
     weights = weights_of_year.get(None, weights_of_year.get(year))
     if weights is None:
@@ -169,7 +173,8 @@ def _require_regions(cube: Cube, weights_of_year: Mapping[int | None, Vector]) -
 def _of_pairs(rows: pl.DataFrame, cube: Cube, pairs: Pairs) -> Vector:
     """Return weights (2, P).
 
-    A pair written once holds in both directions; a pair written twice has one weight for each direction.
+    A pair that is written once has the same weight in both directions. A pair that is written twice has one weight for
+    each direction.
     """
     n, at = len(cube.regions), places(cube.regions)
     square = np.full((n, n), np.nan)
@@ -182,10 +187,10 @@ def _of_pairs(rows: pl.DataFrame, cube: Cube, pairs: Pairs) -> Vector:
 
 
 def good_weights(cube: Cube, options: RelativePrice) -> Callable[[range], Vector | None]:
-    """Return a function of a window: the shares of goods at its end, (K,) or by region (N, K).
+    """Return a function of a window that gives the shares of goods at its end: (K,), or by region (N, K).
 
-    The shares are over goods with a price in the window. Raises `Coverage` for a good (of a region) with a price and
-    without a weight above zero.
+    The shares are relative to all goods that have a price in the window. Raises `Coverage` for a good (of a region)
+    that has a price and no positive weight.
     """
     rows = options.good_weights
     if isinstance(rows, str):

@@ -67,13 +67,13 @@ def assemble(
     """Join measures and covariates to firm accounts by their keys; integration becomes the column ``market``.
 
     Formula: rows = firm accounts with their controls (`firm_controls`), inner join quality on firm and year, inner join
-        integration on region and year, left join each table of covariates on its firm, region or industry and year.
+        integration on region and year, left join each table of covariates on year and its firm, region or industry.
 
-    Missing values: a firm-year without quality or without an index is dropped; one without a covariate is kept with the
-        value missing. All are counted by reason, and so are firms that move, firms with a single year, and exporters
-        without accounts or without a link. A region written in several ways (北京, 北京市, Beijing; Penang, Pulau
-        Pinang) is one region, in the spelling of the index. The account lists the names that were unified, and counts
-        the rows of regions without an index by region.
+    Missing values: a firm-year without quality or without an index is dropped; a firm-year without a covariate
+        is kept with the value missing. All are counted by reason. Firms that move, firms with a single year,
+        and exporters without accounts or a link are counted too. A region written in several ways (北京, 北京市,
+        Beijing; Penang, Pulau Pinang) is one region, in the spelling of the index. The account lists the names
+        that were unified. It counts, by region, rows of regions without an index.
 
     Args:
         firms: firm accounts, one row per firm and year.
@@ -87,8 +87,8 @@ def assemble(
     Returns: a `Table` named ``panel``, one row per firm and year, sorted, with the accounts of all inputs.
 
     Raises: `Coverage` if two tables have no year, region or firm in common; `DuplicateKeys`; `MissingColumn`;
-        `UsageError` for a column that two tables have; `UnknownRegion` for a region of the firms and one of the index
-        that have no match and differ by one letter; `UnknownName` for an unknown geography.
+        `UsageError` for a column that two tables have; `UnknownRegion` if a region of the firms and a region of the
+        index have no match and differ by one letter; `UnknownName` for an unknown geography.
 
     Example:
         >>> panel = assemble(firms, integration=index, quality=quality, winsorise=("roa",))  # doctest: +SKIP
@@ -195,7 +195,7 @@ def _in_order(rows: pl.DataFrame, sides: Sequence[Side]) -> pl.DataFrame:
 
 
 def _shape_of(rows: pl.DataFrame) -> list[Entry]:
-    """Note movers, firms with a single year and the final number of rows."""
+    """Return notes on movers, firms with a single year, and the final number of rows."""
     entries = []
     if "region" in rows.columns:
         where = (

@@ -1,4 +1,4 @@
-"""Report match rates of exporters by step, number and value, and audit the links by province."""
+"""Report the share of exporters (by number and by value) that each step matched, and audit the links by province."""
 
 from __future__ import annotations
 
@@ -18,16 +18,17 @@ from integrade.wording.sheet import Sheet, shown
 
 _CODES = (*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47), *range(50, 55), *range(61, 66))
 PROVINCE_CODE = {str(code): p.english for code, p in zip(_CODES, PROVINCES, strict=True)}
-"""Province by the first two digits of a ten-digit customs code, as in GB/T 2260."""
+"""First two digits of a ten-digit customs code -> province (GB/T 2260)."""
 
 
 @dataclass(frozen=True)
 class StepRate:
-    """Links of one rule, and how often provinces contradict them.
+    """The links of one rule, and how often provinces contradict them.
 
-    ``share`` of exporter-years, ``share_value`` of export value (None without values). ``compared`` links have a
-    province on both sides; ``disagree`` of them have different ones. ``share_false`` is the implied share of false
-    links if the provinces of false links are independent (None if nothing can be compared).
+    ``share`` is the share of exporter-years, ``share_value`` the share of export value (None without values).
+    ``compared`` is the number of links with a province on both sides, and ``disagree`` how many of them have different
+    provinces. ``share_false`` is the implied share of false links if the provinces of false links are independent (None
+    if nothing can be compared).
     """
 
     rule: str
@@ -44,7 +45,7 @@ class StepRate:
 @shown
 @dataclass(frozen=True)
 class LinkReport:
-    """Match rates by step; the last entry of ``steps`` is all steps together.
+    """Match rates by step; the last entry of ``steps`` is for all steps together.
 
     ``by_chance`` is the share of random pairs of an exporter and a firm whose provinces differ.
     ``province_from`` names the source of the exporter's province.
@@ -87,10 +88,10 @@ class LinkReport:
 def link_report(
     links: pl.DataFrame, exporters: pl.DataFrame, firms: pl.DataFrame, *, customs: Any = None, steps: Sequence[str]
 ) -> LinkReport:
-    """Compute match rates and the province audit of links, whose ``left`` and ``right`` are row numbers of both sides.
+    """Compute match rates and audit links by province; their ``left`` and ``right`` are row numbers in both sides.
 
     ``exporters`` (customs_firm, year, region, optionally value) and ``firms`` (firm, year, region) are both sides of
-    the match. Values come from ``customs`` if given: its records, or firm, year and value.
+    the match. Values come from ``customs`` if it is given (customs records, or a table of firm, year and value).
     """
     at = ["customs_firm", "year"]
     worth = _worth(exporters, customs)
@@ -146,7 +147,7 @@ def _worth(exporters: pl.DataFrame, customs: Any) -> pl.DataFrame:
 
 
 def province_of_exporters(exporters: pl.DataFrame) -> tuple[pl.DataFrame, str]:
-    """Return the province of exporter-years from the column region, else from customs codes; also the source."""
+    """Return the province of exporter-years from the column region, else from customs codes; also return the source."""
     named = provinces(exporters["region"])
     if named.null_count() < exporters.height:
         return exporters.select("customs_firm", "year", province=named), "the column region"
@@ -172,7 +173,7 @@ def _provinces(names: pl.Series) -> pl.Series:
 
 
 def _by_chance(theirs: pl.Series, ours: pl.Series) -> float | None:
-    """Return the share of random pairs in different provinces."""
+    """Return the share of random pairs, one of each side, whose provinces differ."""
     shares = [s.drop_nulls().value_counts(normalize=True, name="share") for s in (theirs, ours)]
     if not all(s.height for s in shares):
         return None

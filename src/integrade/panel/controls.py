@@ -30,7 +30,7 @@ from integrade.wording.texts import Said, listed, say
 
 Fic = Literal["asset_share", "sa_index", "abs_sa", "ln_abs_sa", "none"]
 CURRENCY = {"yuan": 1e-6, "1000 yuan": 1e-3, "10000 yuan": 1e-2, "million yuan": 1.0, "million 2004 USD": 1.0}
-"""Millions per unit of assets."""
+"""Unit of assets -> how many million of its currency one unit is."""
 CHINESE = tuple(unit for unit in CURRENCY if "yuan" in unit)
 
 
@@ -41,8 +41,8 @@ class Controls:
     Parameters
     ----------
     fic
-        Financing constraint: a column as a share of assets, the Hadlock-Pierce index, its absolute value, the log of
-        the absolute value, or none.
+        Financing constraint: a column as a share of assets, the Hadlock-Pierce index, the absolute value of this index,
+        the log of the absolute value, or none.
     fic_column
         Numerator of ``asset_share``. Default: ``receivables`` if the table has it.
     currency_unit
@@ -51,11 +51,11 @@ class Controls:
     yuan_per_usd
         Exchange rate of 2004 that converts yuan to 2004 US dollars for the Hadlock-Pierce index.
     per_usd
-        The same rate for another currency: units per US dollar in 2004. Needed unless assets are in dollars or yuan.
+        The 2004 exchange rate of another currency: units per US dollar. Needed unless assets are in dollars or yuan.
     deflator
         Price level by year, 2004 = 1, for the Hadlock-Pierce index. Without it assets stay nominal, which is noted.
     roa_lag
-        1 takes return on assets of the year before. It is missing for a firm that has no row for that year.
+        1 takes return on assets from the year before. It is missing for a firm without a row for the year before.
     """
 
     fic: Fic = "asset_share"
@@ -67,7 +67,7 @@ class Controls:
     roa_lag: Literal[0, 1] = 0
 
     def together(self) -> None:
-        """Refuse the Hadlock-Pierce index of assets in an unknown unit; raises `UsageError`."""
+        """Refuse options that compute the Hadlock-Pierce index from assets in an unknown unit; raises `UsageError`."""
         if self.fic in ("sa_index", "abs_sa", "ln_abs_sa") and self.currency_unit is None:
             raise UsageError(
                 f"fic={self.fic!r} needs currency_unit: the index is quadratic, so the unit of assets matters",
@@ -93,7 +93,8 @@ def firm_controls(firms: Data, options: Controls | None = None, **changes: Any) 
 
     Formula: scale = ln(assets); age = ln(year - founded + 1); roa = net_profit / assets; rdebt = liabilities / assets;
         invint = inventory / assets; fic = ``fic_column`` / assets, or the Hadlock-Pierce index (see `sa_index`) of
-        ln(million 2004 USD) and year - founded + 1 years, or its absolute value, or ln of that.
+        ln(million 2004 USD) and year - founded + 1 years, or the absolute value of the index, or ln of the absolute
+        value.
 
     Missing values: a control is missing if an input is missing, assets are not positive, or the firm is founded after
         the year. These rows are counted by reason in the account. A control whose columns the table lacks is not
@@ -263,7 +264,7 @@ def _sa_note(chosen: Controls) -> list[Entry]:
 
 
 def _count_missing(frame: Frame, able: Sequence[_Control]) -> list[Entry]:
-    """Note missing values by control and reason; each row counts under its first reason, so that counts add up."""
+    """Return notes on missing values by control and reason; each row counts under its first reason only."""
     counts: dict[str, tuple[str, str, nw.Expr]] = {}
     for c in able:
         taken = nw.lit(False)
@@ -294,7 +295,10 @@ def _not_made(control: _Control, columns: Sequence[str]) -> Said:
 
 
 def _lag_roa(frame: Frame) -> tuple[Frame, list[Entry]]:
-    """Replace roa by that of the year before, joined on the year, so that a gap in the years gives a missing value."""
+    """Replace roa by the roa of the year before.
+
+    Years are joined by number, so that a gap in the years gives a missing value.
+    """
     before = frame.select("firm", nw.col("year") + 1, _before=nw.col("roa"))
     lagged = keeping_order(frame, lambda rows: rows.join(before, on=["firm", "year"], how="left"))
     lost = nw.col("_before").is_null() & ~nw.col("roa").is_null()

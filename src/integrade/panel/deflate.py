@@ -59,13 +59,13 @@ class Deflate:
 def deflate(firms: Data, deflators: Any, options: Deflate | None = None, **changes: Any) -> Data:
     """Add ``real_`` columns: accounts divided by the price level of their industry or province and year.
 
-    Formula: real_x = x / (P_t / P_base); with form="link" P_t = P_{t-1} I_t / 100 along the years of each industry or
+    Formula: real_x = x / (P_t / P_base). With form="link", P_t = P_{t-1} I_t / 100 over the years of each industry or
         province.
 
-    Missing values: missing if x or the price of the year (or of the base) is missing; a gap in a chain of links ends
-        the chain. Rows without a price are counted.
+    Missing values: real_x is missing if x, the price of the year or the price of the base year is missing. A gap in a
+        chain of links ends the chain. Rows without a price are counted.
 
-    Units: those of x, in prices of the base year.
+    Units: the units of x, in prices of the base year.
 
     Args:
         firms: firm accounts with firm, year and the industry or region by which the deflators are given.
@@ -76,7 +76,7 @@ def deflate(firms: Data, deflators: Any, options: Deflate | None = None, **chang
     Returns: the table with one ``real_`` column per deflated column, one row per firm and year.
 
     Raises: `MissingColumn`, `NotANumber`, `OutOfRange` for a price that is not positive, `Coverage` if firms and
-        deflators have no year in common, or the base year is not among the deflators.
+        deflators have no year in common, or if the deflators lack the base year.
 
     Reference: Brandt, Van Biesebroeck and Zhang (2012).
 
@@ -117,9 +117,12 @@ def deflate(firms: Data, deflators: Any, options: Deflate | None = None, **chang
 def price_level(
     rows: pl.DataFrame, prices: pl.DataFrame, column: str, *, form: Form = "fixed", base: int | None = None
 ) -> pl.Series:
-    """Compute the price level of each row's unit and year relative to the base year; missing without a price.
+    """Compute the price level of each row's unit and year relative to the base year.
 
-    ``prices`` has year, the column, and region, industry or both (or neither: one level for all). Raises as `deflate`.
+    The level is missing if there is no price.
+
+    ``prices`` has year, the column, and region, industry or both. Without region and industry, one level holds for all
+    rows. Raises the errors of `deflate`.
     """
     if column not in prices.columns:
         raise MissingColumn(f"the deflators have no column {column!r}", remedy=did_you_mean(column, prices.columns))
@@ -207,12 +210,13 @@ def real_capital(firms: Data, deflators: Any, options: RealCapital | None = None
     """Add ``real_capital`` by perpetual inventory from fixed assets at original cost.
 
     Formula: K_t = (1 - d) K_{t-1} + (B_t - B_{t-1}) / P_t, with B at original cost and P the price of investment goods
-        (base year = 1); between records that are n years apart B grows by equal amounts. At the first record B_0 / P_0;
-        or, with ``growth`` g, B grows at g from the founding year, so that older capital is in older prices.
+        (base year = 1). Between records that are n years apart, B grows by equal amounts. At the first record K_0 = B_0
+        / P_0. With ``growth`` g, B instead grows at rate g from the founding year, so that older capital is in older
+        prices.
 
-    Missing values: missing if B or the price is missing; the firm's next record continues from the last complete one. A
-        price before the first year of the deflators is that of the first year. Firms without a founding year start at
-        B_0 / P_0.
+    Missing values: K_t is missing if B or the price is missing; the firm's next record continues from its last complete
+        record. The price before the first year of the deflators is the price of the first year. Firms without a
+        founding year start at B_0 / P_0.
 
     Units: currency of B in prices of the base year.
 
@@ -223,7 +227,7 @@ def real_capital(firms: Data, deflators: Any, options: RealCapital | None = None
 
     Returns: the table with ``real_capital``, one row per firm and year.
 
-    Raises: as `deflate`; `UsageError` for a depreciation outside 0..1.
+    Raises: the errors of `deflate`; `UsageError` for a depreciation outside 0..1.
 
     Reference: Brandt, Van Biesebroeck and Zhang (2012).
 
@@ -267,7 +271,7 @@ def real_capital(firms: Data, deflators: Any, options: RealCapital | None = None
 
 
 def _investment_prices(prices: pl.DataFrame, chosen: RealCapital) -> dict[str | None, dict[int, float]]:
-    """Return region (None for one price for all) -> year -> price level."""
+    """Return region -> year -> price level; the region is None if one price holds for all regions."""
     keyed = prices.select(c for c in ("region", "year", chosen.price) if c in prices.columns)
     level = price_level(keyed, keyed, chosen.price, form=chosen.form, base=chosen.base)
     regions = keyed["region"].to_list() if "region" in keyed.columns else [None] * keyed.height
@@ -296,7 +300,7 @@ def _carried(
     depreciation: float,
     growth: float | None = None,
 ) -> float:
-    """Compute the stock of a year from that of an earlier one, year by year."""
+    """Compute the capital stock of a year from the stock of an earlier year, year by year."""
     _, before, old, stock = last
     for s in range(before + 1, year + 1):
         step = old * growth ** (s - before - 1) * (growth - 1) if growth else (cost - old) / (year - before)
@@ -305,5 +309,8 @@ def _carried(
 
 
 def _price(prices: dict[int, float], year: int) -> float:
-    """Return the price of a year, or of the nearest earlier one; before the first year, the first price."""
+    """Return the price of a year, or of the nearest earlier year with a price.
+
+    For a year before the first, it is the first price.
+    """
     return prices[max((y for y in prices if y <= year), default=min(prices))]

@@ -29,11 +29,11 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "phone_county": ("phone", "county"),
     "birth": ("founded", "county", "industry", "product"),
 }
-"""Rule of a link -> the columns that must be equal in both years, in the order of Brandt et al. (2012)."""
+"""Name of a rule -> the columns that must be equal in both years. The order is that of Brandt et al. (2012)."""
 
 FIELDS = ("firm", "name", "legal_person", "phone", "county", "founded", "industry", "product")
 MUCH = 4
-"""The number of other comparable fields, all different, from which an equal code is no evidence; a convention."""
+"""If at least so many other fields are comparable and all differ, an equal code is no evidence (a convention)."""
 
 
 def rule_names() -> tuple[str, ...]:
@@ -52,11 +52,11 @@ class FirmIdentity:
     gap_years
         Number of missing years that a link may bridge.
     order
-        Choice between several candidates of a record. agreement: the pair with the most equal fields wins, then the
-        earlier rule. rule: the earlier rule wins, then the pair with the most equal fields.
+        Choice between several candidates of a record. agreement: the pair with the most equal fields wins; on a tie,
+        the earlier rule. rule: the earlier rule wins; on a tie, the pair with the most equal fields.
     id_alone
-        Treatment of a pair with the same code whose other comparable fields, at least four, all differ: keep links it,
-        drop does not. Codes of firms that closed are given to new firms.
+        Treatment of a pair with the same code if at least four other fields are comparable and all differ: keep links
+        the pair, drop does not link it. Such pairs occur because codes of closed firms are given to new firms.
     give
         accounts: every column of the table, with the panel firm as ``firm``, the code as ``firm_code`` and the rule of
         the link to the previous record as ``linked_by``. map: only the link of each record.
@@ -71,7 +71,7 @@ class FirmIdentity:
 
 @dataclass(frozen=True)
 class RuleCount:
-    """Counts for one rule: links between neighbouring years and over gaps, pairs that gave way to others, and ties."""
+    """Counts for one rule: links between neighbouring years, links over gaps, rejected pairs, and ties."""
 
     rule: str
     links: int
@@ -88,8 +88,8 @@ class Identity:
     ``table`` is either the accounts, one row per record with its panel firm, or the map. The map has firm, year, name,
     panel_firm, rule of the link to the previous record (``first`` if there is none), agreeing (the equal fields),
     from_firm and from_year.
-    ``conflicts``: pairs that gave way or were tied. Counts: records, panel firms, codes, codes that are in several
-    panel firms (``recycled``), and panel firms with several codes (``recoded``).
+    ``conflicts``: pairs that were rejected for a better pair, or because of a tie. Counts: records, panel firms, codes,
+    codes that are in several panel firms (``recycled``), and panel firms with several codes (``recoded``).
     """
 
     table: Table
@@ -102,11 +102,11 @@ class Identity:
     recoded: int
 
     def tidy(self) -> pl.DataFrame:
-        """Return its estimates or rows, one per row, with broom's columns (`integrade.records.tidied`)."""
+        """Return the estimates or rows of this result with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Return its numbers in one row."""
+        """Return the summary numbers of this result in one row."""
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
@@ -129,9 +129,9 @@ def firm_identity(
     Formula: records of neighbouring years t and t + 1, then of t and t + 2 (``gap_years``), are candidates if they
         share (1) the firm id (its code), (2) the normalised name, (3) legal person and county, (4) telephone (last
         seven digits) and county, (5) founding year, county, industry and product. Each record is linked to at most one
-        earlier and one later record. Among several candidates, the pair with the most equal fields is kept, and none on
-        a tie. Linked records are one firm (connected components). The firm has the code of its first record, with #2
-        and so on if that code begins several firms.
+        earlier and one later record. Among several candidates, the pair with the most equal fields is kept; on a tie,
+        no pair is kept. Linked records are one firm (connected components). The firm has the code of its first record.
+        If several firms start with the same code, #2 and so on are appended.
 
     Missing values: a field that is missing, or identifies nobody (see `match_firms`), is equal to nothing. A rule whose
         columns the table lacks is not tried, and the account notes it. A value that more than 20 records of a year
@@ -201,7 +201,10 @@ def _records(firms: Any, names: Names, *, whole: bool) -> tuple[pl.DataFrame, pl
 
 
 def _all_years(records: pl.DataFrame, rules: Sequence[str], chosen: FirmIdentity) -> tuple[pl.DataFrame, list[Entry]]:
-    """Return every candidate pair with rule, gap and fate: neighbouring years first, then across gaps."""
+    """Return every candidate pair with rule, gap and outcome.
+
+    Pairs of neighbouring years come first, then pairs across gaps.
+    """
     years = records["year"].unique().sort().to_list()
     by_year = {int(y[0]): rows for y, rows in records.group_by("year")}
     lost = dict.fromkeys((*rules, "alone"), 0)
@@ -244,7 +247,7 @@ CANDIDATE = pl.Schema(
 def _judged(
     left: pl.DataFrame, right: pl.DataFrame, rules: Sequence[str], chosen: FirmIdentity, lost: dict[str, int]
 ) -> pl.DataFrame:
-    """Return the candidate pairs of two years, each with the first rule that allows it, its equal fields and fate."""
+    """Return the candidate pairs of two years, each with the first rule that allows it, equal fields and outcome."""
     candidates = []
     for i, rule in enumerate(rules):
         keys = list(RULES[rule])
@@ -278,7 +281,10 @@ def _judged(
 
 
 def _components(records: pl.DataFrame, kept: pl.DataFrame) -> pl.Series:
-    """Return the panel firm of every record: the code of its first record, numbered if a code begins several firms."""
+    """Return the panel firm of every record, which is the code of the firm's first record.
+
+    The code gets a number if several firms start with it.
+    """
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 

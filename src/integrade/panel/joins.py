@@ -1,4 +1,7 @@
-"""Join tables to firm-years by key, with one spelling per region, a check of coverage, and misses counted by reason."""
+"""Join tables to firm-years by key.
+
+Regions get one spelling, the coverage of tables is checked, and firm-years without a match are counted by reason.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,10 @@ from integrade.wording.texts import Said, listed, say
 
 
 class Side(NamedTuple):
-    """A table to be joined: rows unique by ``key`` (last the year); ``required`` drops firm-years without a match."""
+    """A table to be joined, with one row per ``key``, whose last column is the year.
+
+    With ``required``, firm-years without a match are dropped.
+    """
 
     name: str
     key: tuple[str, ...]
@@ -31,14 +37,14 @@ class Side(NamedTuple):
 def one_spelling(
     firms: pl.DataFrame, sides: Sequence[Side], geography: Geography | None = None
 ) -> tuple[pl.DataFrame, list[Side], list[Entry]]:
-    """Write each region in one way: as in the first joined table that has it.
+    """Write each region in one way: in the spelling of the first joined table that has it.
 
-    Two names are one region in three cases. The geography says so (default: the built-in country that has all regions
-    of the first table). Both are one province of China. Or they differ only in case, accents, blanks and punctuation.
-    Nothing changes if every region is already spelt in one way.
+    Two names are one region in three cases. The geography has them as one region (default: the built-in country that
+    has all regions of the first table). Both are one province of China. Or they differ only in case, accents, blanks
+    and punctuation. Nothing changes if every region is already spelt in one way.
 
-    Raises `DuplicateKeys` if two rows of a table become the same region and year. Raises `UnknownRegion` for a region
-    of the firms and one of a joined table that have no match and differ by one letter.
+    Raises `DuplicateKeys` if two rows of a table become the same region and year. Raises `UnknownRegion` if a region of
+    the firms and a region of a joined table have no match and differ by one letter.
     """
     if not any("region" in s.key for s in sides):
         return firms, list(sides), []
@@ -68,8 +74,8 @@ def attach(firms: pl.DataFrame, side: Side) -> tuple[pl.DataFrame, list[Entry]]:
     """Join a table to firm-years; firm-years without a match are dropped (``required``) or kept with missing values.
 
     If all industry codes of the table have one length, they are matched to the first digits of longer codes of the
-    firms, and the account notes it. Raises `Coverage` if the two have no year, or no firm, region or industry, in
-    common.
+    firms, and the account notes it. Raises `Coverage` if the firm-years and the table have no year, or no firm, region
+    or industry, in common.
     """
     if "industry" in side.key and (digits := _shorter(firms, side)):
         return _by_first_digits(firms, side, digits)
@@ -116,7 +122,10 @@ def _shorter(firms: pl.DataFrame, side: Side) -> int:
 
 
 def _by_first_digits(firms: pl.DataFrame, side: Side, digits: int) -> tuple[pl.DataFrame, list[Entry]]:
-    """Join by the first digits of the firms' industry codes as `attach`; the codes themselves stay whole."""
+    """Do the join of `attach` by the first digits of the firms' industry codes.
+
+    The codes in the result are unchanged.
+    """
     cut = firms.with_columns(pl.col("industry").str.head(digits), _whole=pl.col("industry"))
     joined, entries = attach(cut, side)
     n = firms.filter(pl.col("industry").str.len_chars() > digits).height
@@ -126,7 +135,10 @@ def _by_first_digits(firms: pl.DataFrame, side: Side, digits: int) -> tuple[pl.D
 
 
 def _spellings(tables: Sequence[pl.DataFrame], geography: Geography | None) -> Mapping[str, str]:
-    """Return spelling -> spelling to use, for every region that is spelt in several ways; the first table decides."""
+    """Return spelling -> spelling to use, for every region that is spelt in several ways.
+
+    The first table with a spelling decides.
+    """
     chosen: dict[str, str] = {}
     change: dict[str, str] = {}
     for table in tables:
@@ -162,7 +174,7 @@ def _rows_by_region(rows: pl.DataFrame) -> dict[str, int]:
 
 
 def _without(firms: pl.DataFrame, side: Side) -> list[Entry]:
-    """Warn about regions of the firms that the table lacks, with their number of rows."""
+    """Return warnings about regions of the firms that the table lacks, with their number of rows."""
     if "region" not in side.key:
         return []
     gone = unmatched(_rows_by_region(firms), _names(side.rows))
@@ -201,8 +213,8 @@ def _require_overlap(firms: pl.DataFrame, side: Side, unit: str) -> None:
 def _reason(side: Side, years: Sequence[int]) -> pl.Expr:
     """Return a code for why a firm-year has no match: the first of missing key, unknown year and unknown unit.
 
-    The code is empty if the units and the year exist but not together. It is ``-unit`` for a missing key, else the
-    unit.
+    Units are the key columns other than the year. The code is ``-unit`` for a missing key, and the name of the unit (or
+    the year) that the table lacks. It is empty if the table has the units and the year, but not in one row.
     """
     units = side.key[:-1]
     reason = pl.lit("")
@@ -216,7 +228,7 @@ def _reason(side: Side, years: Sequence[int]) -> pl.Expr:
 
 
 def _why(code: str, side: Side) -> Said:
-    """Put a code of `_reason` into words."""
+    """Return the sentence for a code of `_reason`."""
     if code.startswith("-"):
         return say("account.missing", column=column_word(code[1:]))
     if code:
@@ -242,7 +254,7 @@ def _missed(part: pl.DataFrame, side: Side, reason: Said) -> Entry:
 
 
 def _unused(firms: pl.DataFrame, side: Side) -> list[Entry]:
-    """Note rows of the table that match no firm-year; for quality these are exporters without accounts."""
+    """Return notes on rows of the table that match no firm-year; for quality these are exporters without accounts."""
     unused = side.rows.join(firms, on=side.key, how="anti")
     if not unused.height:
         return []

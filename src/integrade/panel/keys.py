@@ -1,4 +1,4 @@
-"""Clean the keys by which firms are recognised (name, postcode, telephone, person); drop those of nobody."""
+"""Clean the keys of firms (name, postcode, telephone, person), and drop keys that identify nobody."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from integrade.wording.account import Entry
 from integrade.wording.texts import say
 
 MOST_SHARED = 20
-"""The most firms that may share a name on one side for it to identify a firm; a convention."""
+"""The largest number of firms on one side that may share a name if the name is to identify a firm; a convention."""
 
 _SAME_DIGIT = "|".join(f"^{d}+$" for d in "0123456789")
 _EXTENSION = r"(?:转|轉|ext|#|\*).*$"
@@ -22,7 +22,7 @@ _FIRST_NUMBER = r"[,;/、，；\\|].*$"
 
 
 def cleaned(rows: pl.DataFrame, table: str, names: Names) -> tuple[pl.DataFrame, list[Entry]]:
-    """Replace raw keys by usable ones, missing if unusable; also note how many were unusable, by reason.
+    """Replace raw keys by clean keys; unusable keys become missing, and their number is noted by reason.
 
     ``name`` is normalised. ``postcode`` has six digits. ``phone`` is the last seven digits of the first number without
     its extension. ``contact`` and ``legal_person`` are simplified and have at least two characters. A postcode or phone
@@ -33,7 +33,7 @@ def cleaned(rows: pl.DataFrame, table: str, names: Names) -> tuple[pl.DataFrame,
 
 
 def clean_runs(rows: pl.DataFrame, table: str, names: Names) -> tuple[dict[str, Runs], list[Entry]]:
-    """Return the runs of each key with clean values (`cleaned`); neighbouring runs may have the same value."""
+    """Return the runs of each key with clean values (see `cleaned`); neighbouring runs may have the same value."""
     clean: dict[str, Runs] = {}
     entries: list[Entry] = []
     for column in ("name", "contact", "legal_person", "postcode", "phone"):
@@ -47,7 +47,7 @@ def clean_runs(rows: pl.DataFrame, table: str, names: Names) -> tuple[dict[str, 
 
 
 class Runs(NamedTuple):
-    """Runs of neighbouring rows with one value: the value of each run, and the run of each row."""
+    """Runs of neighbouring rows with the same value: the value of each run, and the run of each row."""
 
     heads: pl.Series
     run: pl.Series
@@ -62,7 +62,7 @@ class Runs(NamedTuple):
 
 
 def runs(column: pl.Series) -> Runs:
-    """Group neighbouring rows with one value, so that each is cleaned once.
+    """Group neighbouring rows with the same value, so that each run needs to be cleaned only once.
 
     In rows sorted by firm and year most values repeat.
     """
@@ -71,7 +71,7 @@ def runs(column: pl.Series) -> Runs:
 
 
 def by_runs(column: pl.Series, change: Callable[[pl.Series], pl.Series]) -> pl.Series:
-    """Apply a change of single values to a column, once per run of equal rows."""
+    """Apply to a column a function of single values, computing it once per run of equal rows."""
     values = runs(column)
     return values.spread(change(values.heads))
 
@@ -112,7 +112,10 @@ def _telephone(raw: pl.Series) -> pl.Series:
 def _without(
     plain: pl.Series, n_rows: pl.Series, wrong: Mapping[str, pl.Series], where: tuple[str, str]
 ) -> tuple[pl.Series, list[Entry]]:
-    """Set unusable values to missing and note how many rows had each reason; ``where`` is the column and the table."""
+    """Set unusable values to missing and note how many rows had each reason.
+
+    ``where``: the names of column and table.
+    """
     column, table = where
     entries, unusable = [], pl.repeat(False, len(plain), eager=True)
     for reason, mask in wrong.items():

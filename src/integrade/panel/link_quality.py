@@ -1,4 +1,4 @@
-"""Convert quality by customs firm to quality by firm of the accounts, by links."""
+"""Convert quality by customs firm to quality by firm of the accounts, using links between them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,9 @@
-"""Link records probabilistically with splink: comparisons, weights and scored pairs. No other file uses splink.
+"""Link records probabilistically with splink: compare records, estimate weights and score pairs.
 
-Records have the columns of `COLUMNS`. A model has the share of each level among pairs of the same firm (m) and among
-pairs of different firms (u).
+No other file uses splink.
+
+Records have the columns in `COLUMNS`. For each level of a comparison, a model has the share m among pairs of the same
+firm, and the share u among pairs of different firms.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ _ONE = (
 
 
 class Level(NamedTuple):
-    """One outcome of a comparison: its words, and its condition in SQL (the same on DuckDB and Spark)."""
+    """One outcome of a comparison: its description, and its condition in SQL (the same on DuckDB and Spark)."""
 
     text: str
     condition: str
@@ -79,7 +81,7 @@ Shares = Mapping[str, tuple[float, ...]]
 
 
 class Model(NamedTuple):
-    """Shares of the levels (in order) among pairs of the same firm and of different firms, by comparison."""
+    """For each comparison, the shares of its levels (in order) among pairs of the same firm and of different firms."""
 
     m: Shares
     u: Shares
@@ -88,7 +90,7 @@ class Model(NamedTuple):
 def counts_of_levels(left: pl.DataFrame, right: pl.DataFrame, block: str) -> dict[str, list[int]]:
     """Count each level among the pairs that share the column ``block``; missing values are not counted.
 
-    DuckDB counts in one pass over the pairs, whatever engine splink uses: these are pairs of samples and of links.
+    DuckDB counts in one pass over the pairs, whatever engine splink uses, because samples and links have few pairs.
     """
     ours, theirs = (_ended(side, block, end) for side, end in ((left, "l"), (right, "r")))
     pairs: Any = nw.to_native(ours.join(theirs, left_on=f"{block}_l", right_on=f"{block}_r"))
@@ -103,7 +105,7 @@ def counts_of_levels(left: pl.DataFrame, right: pl.DataFrame, block: str) -> dic
 
 
 def _ended(side: pl.DataFrame, block: str, end: str) -> Frame:
-    """Return the compared columns with the suffix that conditions use."""
+    """Return the compared columns, named with the suffix ``end`` that the conditions use."""
     return on_engine(side.select(pl.col(block, *COMPARED).name.suffix(f"_{end}")), "duckdb")
 
 
@@ -121,7 +123,7 @@ def _missing(name: str) -> str:
 def scored_pairs(
     left: pl.DataFrame, right: pl.DataFrame, model: Model, prior: float, *, least: float, engine: Engine
 ) -> pl.DataFrame:
-    """Return pairs of records with a match weight (log2 odds) of at least ``least``, with the part of each comparison.
+    """Return pairs of records with a match weight (log2 odds) of at least ``least``, and the weight of each comparison.
 
     Columns: left and right (row numbers of the two sides), weight, probability; for each comparison its level
     (``at_NAME``, missing if a value is missing) and weight (``weight_NAME``).

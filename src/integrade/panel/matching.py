@@ -1,4 +1,4 @@
-"""Match firms in customs records to firms in the accounts, step by step; each pair has the rule that linked it."""
+"""Match firms in customs records to firms in the accounts, step by step, and record the rule that linked each pair."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ STEPS: Mapping[str, tuple[str, ...]] = {
     "postcode_phone": ("postcode", "phone"),
     "phone_contact": ("phone", "contact"),
 }
-"""Rule of a link -> the keys that must be equal on both sides, in the order in which they are tried."""
+"""Name of a rule -> the keys that must be equal on both sides. The rules are tried in this order."""
 
 FIRMS = ("customs_firm", "firm")
 
@@ -48,8 +48,8 @@ class MatchFirms:
     steps
         The rules in the order in which they are tried: name_year, name, postcode_phone, phone_contact.
     several
-        Let several customs firms match the same firm of the accounts in a year. Otherwise only the one that agrees in
-        more fields is kept.
+        Let several customs firms match the same firm of the accounts in a year. Otherwise only the customs firm that
+        agrees in more fields is kept.
     names
         How names are normalised: options of `normalise_names`, or a mapping of them.
     similar
@@ -70,8 +70,8 @@ class Matched:
 
     ``links``: one row per customs_firm, year, with firm, rule, agreeing (the keys that are equal in any year),
     matched_on (the value that made the link, or how similar the two names are) and weight (of similar names, log2
-    odds). ``conflicts``: the pairs that gave way or were tied. ``linkage``: weights, thresholds and pairs to review, if
-    similar names were requested.
+    odds). ``conflicts``: the pairs that were rejected for a better pair, or because of a tie. ``linkage``: weights,
+    thresholds and pairs to review, if similar names were requested.
     """
 
     links: Table
@@ -80,11 +80,11 @@ class Matched:
     linkage: Linkage | None = None
 
     def tidy(self) -> pl.DataFrame:
-        """Return its estimates or rows, one per row, with broom's columns (`integrade.records.tidied`)."""
+        """Return the estimates or rows of this result with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Return its numbers in one row."""
+        """Return the summary numbers of this result in one row."""
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
@@ -124,8 +124,9 @@ def match_firms(
             the most frequent name, postcode, telephone and contact of each exporter and year are taken.
         customs: customs records (or firm, year, value), for match rates by export value; default: the column ``value``
             of exporters.
-        reviewed: pairs with a column ``decision`` (``linkage.review``, filled in). yes is linked before all steps, as
-            the rule ``reviewed``, in every year that both have; no is never linked.
+        reviewed: pairs with a column ``decision`` (``linkage.review``, filled in). A pair with yes is linked before all
+            steps, under the rule ``reviewed``, in every year in which both firms have records. A pair with no is never
+            linked.
         options: see `MatchFirms`; or single options by name.
 
     Returns: a `Matched`; its ``links`` go to `assemble`. One row per customs firm and year.
@@ -192,7 +193,7 @@ def _on_record(said: Said, sides: Sides) -> Said:
 def _all_steps(
     sides: Sides, known: Spellings, chosen: MatchFirms, said: Said | None
 ) -> tuple[pl.DataFrame, Sides, list[Entry]]:
-    """Run all steps; return every candidate pair with rule and fate, the unlinked records, and notes on the steps."""
+    """Run all steps and return every candidate pair with its rule and outcome, the unlinked records, and step notes."""
     free, done = sides, []
     values = {key: _pair(known, [key]) for key in KEYS}
     notes: list[Entry] = []
@@ -232,7 +233,7 @@ def _accepted_pairs(free: Sides, yes: pl.DataFrame) -> pl.DataFrame:
 
 
 def _candidates(free: Sides, sides: Sides, known: Spellings, rule: str) -> tuple[pl.DataFrame, list[Entry]]:
-    """Return pairs of exporter-year and firm-year that the rule allows, with the value that they share."""
+    """Return pairs of exporter-year and firm-year that the rule allows, with the key value that both share."""
     keys = [k for k in STEPS[rule] if k != "year"]
     on = pl.concat_str([pl.col(k).cast(pl.String) for k in keys], separator=" ").alias("matched_on")
     if rule == "name_year":
@@ -249,7 +250,7 @@ def _candidates(free: Sides, sides: Sides, known: Spellings, rule: str) -> tuple
 
 
 Pair = tuple[pl.DataFrame, pl.DataFrame]
-"""Exporters and firms."""
+"""A table of exporters and a table of firms."""
 
 
 def _pair(known: Spellings, keys: Sequence[str]) -> Pair:
@@ -259,7 +260,7 @@ def _pair(known: Spellings, keys: Sequence[str]) -> Pair:
 
 
 def _of_both(sides: Sides, keys: Sequence[str]) -> Pair:
-    """Return firms, years and keys of records whose keys the other side has in any year."""
+    """Return firm, year and keys of the records whose key values also occur on the other side, in any year."""
     theirs, ours = (side.select(firm, "year", *keys) for side, firm in zip(sides, FIRMS, strict=True))
     ours = ours.join(theirs.select(keys).unique(), on=keys, how="semi")
     return theirs.join(ours.select(keys).unique(), on=keys, how="semi"), ours
@@ -303,7 +304,10 @@ def _agreement(candidates: pl.DataFrame, values: Mapping[str, Pair]) -> pl.DataF
 
 
 def _named(found: pl.DataFrame) -> pl.DataFrame:
-    """Return the pairs as rows of ``links``; a pair that lost in one step and won in a later one is only a link."""
+    """Return the pairs as rows of ``links``.
+
+    A pair rejected in one step but linked in a later one appears only as a link.
+    """
     kept = found.filter(pl.col("fate") == KEPT)
     lost = found.filter(pl.col("fate") != KEPT).join(kept, on=["left", "right"], how="anti", maintain_order="left")
     rows = pl.concat([kept, lost.unique(["left", "right", "fate"], keep="first", maintain_order=True)])
@@ -312,7 +316,7 @@ def _named(found: pl.DataFrame) -> pl.DataFrame:
 
 
 def _unlinked(sides: Sides, links: pl.DataFrame, lost: pl.DataFrame) -> list[Entry]:
-    """Return notes on conflicts, and on exporter-years without accounts by reason."""
+    """Return notes on conflicts, and on exporter-years without accounts (their number by reason)."""
     at = ["customs_firm", "year"]
     left = sides.exporters.select(at).join(links, on=at, how="anti")
     tied = left.join(lost.filter(pl.col("fate") == TIED), on=at, how="semi")

@@ -13,7 +13,7 @@ from integrade.panel.places import split_places
 from integrade.records.catalogue import choose, keywords
 
 IN_BOTH = dict(zip("夥後徵摺於菸榘麴醣乾", "伙后征折于烟矩曲糖干", strict=True))
-"""Traditional characters that GB 2312, the standard set of simplified ones, also has, with their simplified forms."""
+"""Traditional character that GB 2312 (the standard set of simplified characters) also has -> its simplified form."""
 
 BRACKETED = r"[(\[{<〈《「『【〔〖][^)\]}>〉》」』】〕〗]*[)\]}>〉》」』】〕〗]"
 NO_LETTER = r"[\W_]+"
@@ -31,11 +31,11 @@ class Names:
     script
         simplified: traditional characters become simplified ones (needs opencc if a name has any).
     forms
-        unify: one spelling for each legal form, and a form cut off at the end of a field completed; drop: no legal
-        form, so that 股份有限公司 and 有限公司 are one; keep: as written.
+        unify: write each legal form in one spelling, and complete a form that is cut off at the end of a field; drop:
+        remove legal forms, so that 股份有限公司 and 有限公司 become equal; keep: leave the name as written.
     places
-        keep: as written; words: a leading province and city without 省, 市, 自治区; drop: without the leading
-        province and city, so that firms of one name in two cities become one.
+        keep: leave the name as written; words: remove 省, 市, 自治区 from a leading province and city; drop: remove a
+        leading province and city, so that firms with one name in two cities become one.
     brackets
         keep_text: remove brackets and keep their text; drop_text: remove both.
     """
@@ -48,7 +48,7 @@ class Names:
 
 @keywords(Names)
 def normalise_name(name: str, options: Names | None = None, **changes: Any) -> str:
-    """Normalise a single firm name for comparisons between registers, as `normalise_names`.
+    """Normalise a single firm name for comparisons between registers; `normalise_names` lists the steps.
 
     Example:
         >>> normalise_name("深圳市 华大（集团）电子有限责任公司")
@@ -139,7 +139,7 @@ def _encodes(character: str, encoding: str) -> bool:
 
 @cache
 def _converter() -> Any:
-    """Return opencc's conversion from traditional to simplified; None if opencc is not installed."""
+    """Return opencc's converter from traditional to simplified characters; None if opencc is not installed."""
     try:
         from opencc import OpenCC
     except ImportError:

@@ -25,17 +25,17 @@ def winsorise(
 ) -> Data:
     """Set values beyond two percentiles of each column to these percentiles, or to missing with ``trim``.
 
-    Formula: percentile p of n values is the mean of x_(k) and x_(k+1) where k = n p / 100 is whole, else x_(floor(k)+1)
-        (Stata's ``_pctile``, as in ``winsor2``). ``cuts=(1, 99)`` cuts 1 % in each tail; "winsorised at 5 %" may mean
-        ``(5, 95)`` or ``(2.5, 97.5)``.
-    Missing values: stay missing and do not count towards n; NaN and infinities count as missing.
+    Formula: percentile p of n values, with k = n p / 100, is the mean of x_(k) and x_(k+1) if k is whole, else
+        x_(floor(k)+1) (Stata's ``_pctile``, which ``winsor2`` uses). ``cuts=(1, 99)`` cuts 1 % in each tail;
+        "winsorised at 5 %" may mean ``(5, 95)`` or ``(2.5, 97.5)``.
+    Missing values: they stay missing and do not count towards n; NaN and infinities count as missing.
 
     Args:
         frame: any table.
-        columns: the columns to cut, in place.
+        columns: the columns to cut; the results keep their names.
         cuts: lower and upper percentile; 0 and 100 leave a tail uncut.
         by: column or columns within whose groups the percentiles are taken, such as ``"year"``.
-        trim: set the values to missing instead.
+        trim: set the values beyond the percentiles to missing instead.
 
     Returns: the table with the columns cut, rows and their order kept; the cut-offs and counts are in the account.
 

@@ -11,7 +11,8 @@ from integrade.wording.account import Account, Entry
 from integrade.wording.texts import listed, say
 
 STATE = ("110", "141", "143", "151")
-"""Registration codes of state-owned firms: state-owned, joint state, joint state-collective, wholly state-owned."""
+"""Registration codes of state-owned firms, for state-owned, joint state, joint state-collective and wholly state-owned.
+"""
 
 
 def ownership_classes(firms: Data) -> Data:
@@ -20,8 +21,8 @@ def ownership_classes(firms: Data) -> Data:
     Formula: soe = registration code 110, 141, 143 or 151, or state_capital / paid_in_capital > 0.5; hmt = code 2xx
         (Hong Kong, Macao, Taiwan); foreign = code 3xx.
 
-    Missing values: soe is missing if neither the code nor the state's share is known; hmt and foreign if the code is
-        missing.
+    Missing values: soe is missing if neither the code nor the state's share is known; hmt and foreign are missing if
+        the code is missing.
 
     Args:
         firms: firm accounts with ``ownership`` (three-digit registration codes), ``state_capital`` and

@@ -1,4 +1,4 @@
-"""Split provinces and prefecture-level cities of China from the start of firm names."""
+"""Separate provinces and prefecture-level cities of China from the rest of a firm name that starts with them."""
 
 from __future__ import annotations
 
@@ -52,15 +52,18 @@ _SHORT = {p.chinese_long: p.chinese_short for p in PROVINCES}
 HEAD = re.compile(rf"^(?P<province>{_PROVINCE})?省?(?:(?P<city>{_CITY})(?![区县]))?(?:{_WORDS})?(?=..)")
 """The province and the city at the start of a normalised name, either or both, with their administrative words.
 
-A city name before 区 or 县 is a district of that name: 北京市朝阳区 is in Beijing, not in the city of 朝阳.
+A city name before 区 or 县 is the name of a district instead: 北京市朝阳区 is in Beijing, not in the city of 朝阳.
 """
 
 _GREEDY = rf"^(?P<province>{_PROVINCE})?省?(?P<city>{_CITY})?(?P<words>{_WORDS})?(?s:(?P<stem>.*))$"
-"""`HEAD` without lookaheads, which Polars lacks; names that a lookahead would reject are split one by one."""
+"""The pattern `HEAD` without lookaheads, which Polars lacks; names that a lookahead would reject are split one by one.
+"""
 
 
 def split_places(names: pl.Series) -> pl.DataFrame:
-    """Split names into the columns province, city and stem as `split_place`, one row per name; no name may be missing.
+    """Split names as `split_place` does, into the columns province, city and stem, one row per name.
+
+    No name may be missing.
 
     Example:
         >>> split_places(pl.Series(["广东省深圳市华大电子"])).rows()

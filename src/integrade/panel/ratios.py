@@ -1,4 +1,4 @@
-"""Compute a ratio of sums by industry or region and year, such as research over output, from additional tables."""
+"""Compute ratios of sums (such as research over output) by year and industry or region, from additional tables."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ UNITS = ("region", "industry")
 CODE = "^([A-Za-z][0-9]*|[0-9]{2,})$"
 STEP = "ratio"
 COMMON = 0.9
-"""The least share of a table's rows whose industry codes have one length, for it to be the table's; a convention."""
+"""A code length is taken for the length of a table's codes if at least this share of its rows have it (a convention).
+"""
 
 
 @dataclass(frozen=True)
@@ -41,14 +42,14 @@ class Ratio:
     Parameters
     ----------
     numerator, denominator
-        Columns of numbers. ``table.column`` if several tables have the column: ``output.value``.
+        Columns of numbers. If several tables have the column, write ``table.column``, such as ``output.value``.
     name
         Name of the new column.
     by
         Keys of the sums: year with industry, region or both.
     digits
-        Sum over the first so many digits of the industry codes. Default: the length that nine in ten codes of a table
-        have; with two tables the shorter one.
+        Number of first digits of the industry codes by which rows are summed. Default: the length that nine in ten
+        codes of a table have; with two tables, the shorter of their lengths.
     parts
         Treatment of a sum with a missing part: the sum is missing, or is the sum of the other parts.
     """
@@ -61,7 +62,7 @@ class Ratio:
     parts: Literal["missing", "sum"] = "missing"
 
     def __post_init__(self) -> None:
-        """Refuse keys and names by which nothing can be summed."""
+        """Refuse keys by which nothing can be summed, and names that cannot be used."""
         by_unit_and_year(self.by)
         keys = {*UNITS, "year", "firm"}
         wrong = next((n for n in (self.name, self.numerator, self.denominator) if not n or n in keys), None)
@@ -101,18 +102,18 @@ class _Part(NamedTuple):
 def ratio(tables: Any, options: Ratio | None = None, **changes: Any) -> Table:
     """Sum two columns by industry (or region) and year and divide them, to get a covariate for the panel.
 
-    Formula: r_jt = sum of the numerator over the rows of j and t / sum of the denominator over those of j and t, with j
-        the first ``digits`` of the industry code. Sums come first: the ratio of a group is not the mean of the ratios
-        of its parts.
+    Formula: r_jt = sum of the numerator over the rows of j and t / sum of the denominator over the rows of j and t,
+        with j the first ``digits`` of the industry code. The ratio of a group is computed from its sums; it is not the
+        mean of the ratios of its parts.
 
-    Missing values: an infinite value is missing. A sum with a missing part is missing (``parts="sum"``: the sum of the
-        others). A cell has no ratio if its numerator or denominator is missing, or the denominator is not positive.
-        These cells are counted by reason, as are rows without a key and codes of fewer digits.
+    Missing values: an infinite value is missing. A sum with a missing part is missing; with ``parts="sum"`` it is the
+        sum of the other parts. A cell has no ratio if its numerator or denominator is missing, or the denominator is
+        not positive. These cells are counted by reason. Rows without a key and rows with shorter codes are counted too.
 
-    Units: those of the numerator over those of the denominator; both in one currency make a share.
+    Units: units of the numerator per unit of the denominator; a share if both are in one currency.
 
     Args:
-        tables: a table, or several, with the two columns and the keys; named tables (`Table`) are told apart by name.
+        tables: a table, or several, with the two columns and the keys; a `Table` is identified by its name.
         options: see `Ratio`; or single options by name.
 
     Returns: a `Table` of one row per ``by``, sorted, with the column ``name``. `assemble` takes it as a covariate; its
@@ -120,8 +121,8 @@ def ratio(tables: Any, options: Ratio | None = None, **changes: Any) -> Table:
 
     Raises: `UnknownColumn`, `MissingColumn` for a key, `NotANumber`. `UsageError` if several tables have a column, or
         if fewer than nine in ten codes of a table have one length and ``digits`` is not given. `DuplicateKeys` if a
-        table has both codes and parts of them, also in sums by region (13 and 131: rows would count twice). `Coverage`
-        if no cell has both sums.
+        table has both a code and parts of it, such as 13 and 131, because rows would count twice (also in sums by
+        region). `Coverage` if no cell has both sums.
 
     Example:
         >>> import polars as pl
@@ -182,7 +183,7 @@ def ratio(tables: Any, options: Ratio | None = None, **changes: Any) -> Table:
 
 
 def _part(tables: Sequence[Any], name: str, chosen: Ratio) -> _Part:
-    """Take the column with its keys from the only table that has it."""
+    """Return the column ``name`` with its keys, from the only table that has the column."""
     named, _, bare = name.rpartition(".")
     known = [(t.name if isinstance(t, Table) else "table", enter(t)) for t in tables]
     whole = [(table, frame, name) for table, frame in known if name in frame.collect_schema().names()]
@@ -263,7 +264,7 @@ def _usual_length(part: _Part) -> int:
 
 
 def _refuse_parts_of_parts(part: _Part, rows: pl.DataFrame) -> None:
-    """Refuse codes that begin with another code of the same place and year.
+    """Refuse codes that begin with another code of the same region and year.
 
     Tables of firms are exempt, because each firm counts once. Missing and empty codes are not compared.
     """

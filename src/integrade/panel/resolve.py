@@ -1,4 +1,4 @@
-"""Resolve one-to-many conflicts: among pairs that compete for a record, keep the best, and none on a tie."""
+"""Resolve one-to-many conflicts: among pairs that compete for a record, keep the best pair; on a tie, keep none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Document links by similar names: weights, links at other thresholds, and a sheet for a reviewer."""
+"""Document links by similar names with their weights, the links at other thresholds, and a sheet for a reviewer."""
 
 from __future__ import annotations
 
@@ -25,9 +25,10 @@ YES, NO = ("yes", "y", "1", "true", "是", "对"), ("no", "n", "0", "false", "�
 class Threshold:
     """Links at one threshold, among pairs in which each firm is the best match of the other.
 
-    ``share_false`` is the expected share of false links by weight, 1 - mean probability. ``compared`` pairs have a
-    province on both sides; ``disagree`` of them have different ones. Weights do not use provinces. ``audited`` is the
-    implied share of false links (None if nothing can be compared).
+    ``share_false`` is the expected share of false links by the weights, 1 - mean probability. ``compared`` is the
+    number of pairs with a province on both sides, and ``disagree`` how many of them have different provinces. Weights
+    do not use provinces. ``audited`` is the share of false links that the provinces imply (None if nothing can be
+    compared).
     """
 
     weight: float
@@ -45,7 +46,8 @@ class Linkage:
 
     ``weights``: each level of each comparison. ``thresholds``: links at other thresholds. ``review``: pairs around the
     threshold side by side, with an empty column ``decision`` (yes or no), to be passed back to `match_firms` as
-    ``reviewed``. ``labels``: linked pairs from which the shares of names, and of the other keys, were learnt.
+    ``reviewed``. ``labels``: the number of linked pairs from which the shares of names were learnt, and of the other
+    keys.
     """
 
     weights: tuple[LevelWeight, ...]
@@ -56,7 +58,10 @@ class Linkage:
     threshold: float
 
     def sheet(self) -> Sheet:
-        """Return a printable table of thresholds; a threshold with the same pairs as the one before is left out."""
+        """Return a printable table of thresholds.
+
+        A threshold with the same pairs as the previous threshold is left out.
+        """
         head = ("weight", "pairs", "false, by weight", "other province", "of", "false, by province")
         rows = tuple(
             (
@@ -76,7 +81,7 @@ class Linkage:
 
 @dataclass(frozen=True)
 class MatchStudy:
-    """How exporters were matched and firms followed over time, if the study did either."""
+    """How exporters were matched and how firms were followed over time, if the study did this."""
 
     report: LinkReport | None = None
     identity: tuple[RuleCount, ...] = ()
@@ -85,7 +90,10 @@ class MatchStudy:
 
 
 def linkage_of(scored: Scored, sides: Sides, linked: pl.DataFrame, chance: float | None, chosen: Similar) -> Linkage:
-    """Build the record of a linkage; ``linked``: all links, ``chance``: share of random pairs in two provinces."""
+    """Build the record of a linkage.
+
+    ``linked``: all links; ``chance``: the share of random pairs whose provinces differ.
+    """
     pairs = _with_provinces(scored.pairs, sides)
     return Linkage(
         scored.weights,
@@ -145,8 +153,8 @@ def _sheet(pairs: pl.DataFrame, sides: Sides, linked: pl.DataFrame, chosen: Simi
 def decisions(reviewed: Any) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return pairs that a reviewer accepted, and pairs that a reviewer refused; rows without a decision are left out.
 
-    Raises `MissingColumn` without customs_firm, firm and decision. Raises `UnknownName` for a decision that is neither
-    yes nor no, and for a pair with both.
+    Raises `MissingColumn` if customs_firm, firm or decision is missing. Raises `UnknownName` for a decision that is
+    neither yes nor no, and for a pair with both decisions.
     """
     needed = ("customs_firm", "firm", "decision")
     frame = enter(reviewed)

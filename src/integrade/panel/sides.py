@@ -21,7 +21,7 @@ KEYS = ("name", "postcode", "phone", "contact")
 
 
 class Sides(NamedTuple):
-    """Exporter-years and firm-years with clean keys, sorted by firm and year; ``left`` and ``right`` number their rows.
+    """Exporter-years and firm-years with clean keys, sorted by firm and year; ``left`` and ``right`` are row numbers.
 
     Firms and keys are `polars.Enum` in the order of text, and a key has the same values on both sides. They are
     therefore sorted, joined and counted as numbers.
@@ -32,14 +32,14 @@ class Sides(NamedTuple):
 
 
 class Spellings(NamedTuple):
-    """The distinct sets of keys that each customs firm, and each firm, has in any year."""
+    """The distinct combinations of keys that each customs firm and each firm of the accounts has in any year."""
 
     exporters: pl.DataFrame
     firms: pl.DataFrame
 
 
 def read_sides(firms: Any, exporters: Any, names: Names) -> tuple[Sides, Account]:
-    """Validate both sides, collect only the needed columns, clean the keys and number the rows."""
+    """Validate both registers, collect only the needed columns, clean the keys and number the rows."""
     ours, right, log = _side(firms, "firms", names)
     theirs, left, more = _side(exporters, "exporters", names)
     keys = {key: _as_one_enum(left[key], right[key]) for key in KEYS}
@@ -50,7 +50,7 @@ def read_sides(firms: Any, exporters: Any, names: Names) -> tuple[Sides, Account
 
 
 def spellings(sides: Sides) -> Spellings:
-    """Return one row per firm and distinct set of keys, in no order."""
+    """Return one row per firm and distinct combination of keys, in no particular order."""
     return Spellings(_spellings(sides.exporters, "customs_firm"), _spellings(sides.firms, "firm"))
 
 
@@ -68,13 +68,13 @@ def _sorted_as_enum(column: pl.Series) -> pl.Series:
 
 
 def _as_one_enum(*values: Runs) -> list[pl.Series]:
-    """Convert clean keys of both sides to one `polars.Enum` in the order of text, spread over their rows."""
+    """Convert clean keys of both sides to columns of one `polars.Enum` in the order of text, with one value per row."""
     kind = pl.Enum(pl.concat([v.heads for v in values]).drop_nulls().unique().sort())
     return [v.spread(v.heads.cast(kind)) for v in values]
 
 
 def _side(data: Any, table: str, names: Names) -> tuple[pl.DataFrame, dict[str, Runs], Account]:
-    """Return rows sorted by firm and year without keys, the clean keys, and the account of both."""
+    """Return the rows of one register sorted by firm and year (without keys), its clean keys, and the account."""
     door = conform(data, table)
     optional = [c for c in (*KEYS, "legal_person", "region", "value") if c in door.columns]
     if not any(k in door.columns for k in KEYS):
@@ -95,16 +95,16 @@ def _side(data: Any, table: str, names: Names) -> tuple[pl.DataFrame, dict[str, 
 
 
 def _by_firm_and_year(rows: pl.DataFrame) -> pl.DataFrame:
-    """Sort rows by firm and year, unless they are sorted, as registers mostly are."""
+    """Sort rows by firm and year, unless they are sorted already, which is the usual case for registers."""
     firm, year = rows["firm"], rows["year"]
     earlier = (firm[1:] > firm[:-1]) | ((firm[1:] == firm[:-1]) & (year[1:] >= year[:-1]))
     return rows if earlier.all() else rows.sort("firm", "year")
 
 
 def _one_per_year(frame: Frame, columns: Sequence[str]) -> tuple[pl.DataFrame, list[Entry]]:
-    """Reduce records to one row per exporter and year: the most frequent value of each column, the value summed.
+    """Reduce records to one row per exporter and year: the most frequent entry of each column, and the sum of value.
 
-    Of equally frequent values, the first in the order of text is taken.
+    Of equally frequent entries, the first in the order of text is taken.
     """
     at = ["firm", "year"]
     years = collect(frame.group_by(at).agg(n=nw.len())).sort(at)

@@ -1,4 +1,4 @@
-"""Match exporters without an exact link by similar names and other keys; each pair has a match weight."""
+"""Match exporters without an exact link by similar names and other keys, and give each pair a match weight."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from integrade.wording.texts import say
 
 RULE = "similar"
 SAMPLE = 1500
-"""Firms sampled from each side, whose pairs show how often two firms agree by chance; a convention."""
+"""Number of firms sampled from each side; their pairs show how often two firms agree by chance (a convention)."""
 LABELS = 20
-"""Fewest linked pairs from which the spelling of one firm on two sides can be learnt; a convention."""
+"""Least number of linked pairs from which it can be learnt how spellings of a firm differ between sides (a convention).
+"""
 
 
 @dataclass(frozen=True)
@@ -31,13 +32,13 @@ class Similar:
     Parameters
     ----------
     threshold
-        Match weight, in log2 odds, from which a pair is linked: 7 is odds of 128 to 1 that it is one firm.
+        Match weight, in log2 odds, from which a pair is linked. 7 means odds of 128 to 1 that both are one firm.
     review_from
         Match weight from which a pair is shown in the sheet for clerical review.
     review
         Largest number of pairs in that sheet; those nearest to the threshold are kept.
     known
-        Assumed share of the unlinked exporters that have accounts; it gives the odds before any comparison.
+        Assumed share of the unlinked exporters that have accounts; it determines the odds before any comparison.
     linkage
         Engine of splink: duckdb, or spark (the running session, or the cluster that the environment names).
     """
@@ -62,10 +63,11 @@ class LevelWeight:
 
 @dataclass(frozen=True)
 class Scored:
-    """The pairs found by similar names, without regard to years, and the components of their weights.
+    """The pairs found by similar names in any years, and the components of their weights.
 
-    ``pairs``: customs_firm, firm, weight, probability, and how each key agrees. ``labels``: linked pairs from which
-    the shares m of names, and of the other keys, were counted. ``prior``: odds that two random firms are the same.
+    ``pairs``: customs_firm, firm, weight, probability, and how each key agrees. ``labels``: the number of linked pairs
+    from which the shares m of names were counted, and of the other keys. ``prior``: odds that two random firms are the
+    same.
     """
 
     pairs: pl.DataFrame
@@ -123,7 +125,7 @@ def _weights(model: Model) -> tuple[LevelWeight, ...]:
 
 
 def _labels(links: pl.DataFrame, n_others: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return linked pairs known without the name, and linked pairs known by the name."""
+    """Return linked pairs that agree in other keys than the name, and linked pairs that agree in the name."""
     pairs = links.select("customs_firm", "firm", "agreeing").unique()
     keys = pairs.with_columns(keys=pl.col("agreeing").str.split("+"))
     others = pl.sum_horizontal(pl.col("keys").list.contains(k).cast(pl.Int64) for k in KEYS if k != "name")
@@ -191,7 +193,10 @@ def _agreement_text() -> pl.Expr:
 
 
 def by_year(scored: Scored, free: Sides, chosen: Similar, *, several: bool) -> pl.DataFrame:
-    """Return pairs of free exporter-years and firm-years from the threshold on, with fate; heavier pairs win."""
+    """Return pairs of unlinked exporter-years and firm-years above the threshold, with their outcome.
+
+    Heavier pairs win.
+    """
     likely = scored.pairs.filter(pl.col("weight") >= chosen.threshold)
     rows = likely.rename({"left": "_l", "right": "_r"}).join(
         free.exporters.select("customs_firm", "year", "left"), on="customs_firm"

@@ -20,9 +20,9 @@ Files = str | Path | Sequence[str | Path]
 def read_printed(files: Files) -> tuple[PublishedTable, ...]:
     """Read the printed tables of documents: csv, text, Excel, Word, HTML, Markdown, LaTeX, PDF with a text layer.
 
-    ``files`` are files or folders (with their subfolders). Tables of no kind that can be checked are returned too
-    (`PublishedTable.is_understood` is false). Raises `FileMissing`, and `Unreadable` for a file that cannot be read or
-    if no table can be checked; several at once as `Problems`.
+    ``files`` are files or folders (with their subfolders). Tables that cannot be checked are returned too; their
+    `PublishedTable.is_understood` is false. Raises `FileMissing`. Raises `Unreadable` for a file that cannot be read,
+    and if no table can be checked. Several errors are raised together as `Problems`.
     """
     return _understood(read_documents(_listed(files)))
 
@@ -46,11 +46,11 @@ def _understood(documents: Sequence[Document]) -> tuple[PublishedTable, ...]:
 
 
 def audit_table(files: Files, *, text: Files | None = None) -> Review:
-    """Check printed tables from their own numbers, and the sentences of a text against them.
+    """Check printed tables by their own numbers, and the sentences of a text by the tables.
 
-    ``files`` are documents or folders (see `read_printed`). ``text`` is a document with the claims (if not given, the
-    running text of the documents themselves). The review prints itself; ``review.frame()`` has one row for each
-    finding, ``review.cells()`` one row for each cell with its meaning. Raises the errors of `read_printed`.
+    ``files`` are documents or folders (see `read_printed`). ``text`` is a document with the claims; if not given, the
+    running text of the documents themselves is used. The review prints itself. ``review.frame()`` has one row for each
+    finding, and ``review.cells()`` one row for each cell with its meaning. Raises the errors of `read_printed`.
     """
     documents = read_documents(_listed(files))
     texts = read_documents(_listed(text)) if text is not None else documents

@@ -1,6 +1,7 @@
-"""Split a cell of a printed table into numbers with their rounding, brackets and stars, without interpreting them.
+"""Split a cell of a printed table into numbers with their rounding, brackets and stars.
 
-``0.0486***``, ``(6.73)``, ``[0.01; 0.03]``, ``0.05* (0.02)``, ``−1 234,5``, ``p < 0.001``, ``2.4 × 10^-5``, ``1,234``.
+The meaning of the numbers is not decided here. Such cells are ``0.0486***``, ``(6.73)``, ``[0.01; 0.03]``, ``0.05*
+(0.02)``, ``−1 234,5``, ``p < 0.001``, ``2.4 × 10^-5``, ``1,234``.
 """
 
 from __future__ import annotations
@@ -15,10 +16,11 @@ Point = Literal[".", ","]
 
 @dataclass(frozen=True)
 class Printed:
-    """A printed number: every value from ``low`` to ``high`` prints like this (half a unit of its last digit).
+    """A printed number; every value from ``low`` to ``high`` would be printed in the same way.
 
-    ``marks`` are the stars or letters next to it, ``text`` is its cell as printed, ``place`` the position of the cell.
-    For ``<0.001`` the value is the bound, and the range extends to minus infinity.
+    These limits are half a unit of the last digit away. ``marks`` are the stars or letters next to the number. ``text``
+    is its cell as printed, and ``place`` the position of the cell. For ``<0.001`` the value is the bound, and the range
+    extends to minus infinity.
     """
 
     value: float
@@ -31,7 +33,7 @@ class Printed:
 
     @property
     def half(self) -> float:
-        """The largest distance of the true value from the printed one; infinite for a bound."""
+        """The largest distance between the true and the printed value; infinite for a bound."""
         return max(self.high - self.value, self.value - self.low)
 
     @property
@@ -42,9 +44,9 @@ class Printed:
 
 @dataclass(frozen=True)
 class Token:
-    """One number of a cell, or two (an interval).
+    """One number of a cell, or the two numbers of an interval.
 
-    ``bracket`` is the opening bracket (empty, ``(``, ``[``, ``{``, ``|``), ``label`` the text before an equals sign
+    ``bracket`` is the opening bracket (empty, ``(``, ``[``, ``{``, ``|``). ``label`` is the text before an equals sign
     (``t``, ``p``, ``se``).
     """
 
@@ -54,12 +56,12 @@ class Token:
 
     @property
     def marks(self) -> str:
-        """Stars of its first number."""
+        """The stars of the first number."""
         return self.values[0].marks
 
 
 LONGEST = 120
-"""Most characters of a cell that may be numbers: no printed one has more."""
+"""Largest number of characters of a cell that may hold numbers; printed numbers are never longer."""
 
 _PLAIN = str.maketrans(
     {
@@ -101,7 +103,7 @@ _NO = {"no", "n", "✗", "✘", "×", "否", "excluded", "false", "不控制", "
 
 
 def plain(text: str) -> str:
-    """Normalise signs and blanks: minus as hyphen, full-width signs as narrow ones, every blank a space."""
+    """Normalise signs and blanks: a minus becomes a hyphen, full-width signs become narrow, blanks become spaces."""
     return re.sub(r" +", " ", text.translate(_PLAIN).replace("\\n", " ")).strip()
 
 
@@ -117,7 +119,7 @@ def is_empty(text: str) -> bool:
 
 
 def yes_or_no(text: str) -> bool | None:
-    """Return whether a cell says that the regression includes something; None if it says neither yes nor no."""
+    """Return whether a cell states that the regression includes something; None if it means neither yes nor no."""
     bare = plain(text).lower()
     return True if bare in _YES else False if bare in _NO or is_empty(bare) else None
 
@@ -151,9 +153,9 @@ _CLOSES = {"(": ")", "[": "]", "{": "}", "|": "|", "<": ">", "": ""}
 
 
 def tokens(text: str, point: Point = ".", *, raised: str = "", place: str = "") -> tuple[Token, ...]:
-    """Return the numbers of a cell; empty if it holds anything but numbers, brackets and stars.
+    """Return the numbers of a cell; empty if it has anything other than numbers, brackets and stars.
 
-    ``raised`` is the superscript after the text: stars and letters are marks, digits are footnotes.
+    ``raised`` is the superscript after the text: stars and letters in it are marks, digits are footnotes.
     """
     bare = plain(text)
     if not bare or len(bare) > LONGEST or not any(c.isdigit() for c in bare):
@@ -177,14 +179,17 @@ def tokens(text: str, point: Point = ".", *, raised: str = "", place: str = "") 
 
 
 def _is_endless(numeral: str | None) -> bool:
-    """Return whether a power of ten is beyond floating point: ``1e400``."""
+    """Return whether a power of ten is too large for floating point: ``1e400``."""
     power = re.search(r"(?:e|x ?10\^? ?\{?\(?)([-+]?\d{3,})", (numeral or "").lower())
     # Well below the largest double (about 1e308), so that arithmetic on it stays finite.
     return power is not None and abs(int(power[1])) > 200
 
 
 def _is_range(token: Token) -> bool:
-    """Return whether ``0.80-1.51`` is an interval: ends in order, and decimals in both (in one if in brackets)."""
+    """Return whether a text such as ``0.80-1.51`` is an interval.
+
+    Its ends are in order, and both have decimals (in brackets, one is enough).
+    """
     low, high = token.values
     decimals = [low.decimals > 0, high.decimals > 0]
     return low.value <= high.value and (any(decimals) if token.bracket else all(decimals))
@@ -227,7 +232,7 @@ def _marked(read: list[Token], raised: str) -> tuple[Token, ...]:
 
 
 def decimal_point(texts: Iterable[str]) -> Point | None:
-    """Return the decimal sign of all cells together; None if both are used so that neither can separate thousands.
+    """Return the decimal sign that all cells have; None if both signs are used as one.
 
     ``0,05``, ``,05`` and ``1,2345`` imply a decimal comma, ``0.05`` and ``1.2345`` a point; ``1,234`` implies neither.
     """
@@ -238,7 +243,7 @@ def decimal_point(texts: Iterable[str]) -> Point | None:
 
 
 _CHINESE_COMMA = {ord("，"): "; "}
-"""A comma between words, never a decimal comma."""
+"""Mapping for a comma between words, which is never a decimal comma."""
 
 
 def _signs_in(text: str) -> Iterator[Point]:

@@ -1,8 +1,9 @@
-"""Decide whether any true values within the printed rounding satisfy every identity.
+"""Decide whether any true values, within the printed rounding, satisfy every identity.
 
-For one estimate the unknowns are the coefficient and its standard error. Every number that a table prints with it (t,
-p, stars, an interval) bounds them by half-planes, once the sign of the coefficient is fixed. The distribution is as
-wide as the table allows. Clipping a polygon decides whether the half-planes have a point in common.
+For one estimate, the unknown values are the coefficient and its standard error. Once the sign of the coefficient is
+fixed, every number printed with it (t, p, stars, an interval) limits them by half-planes. The distribution has the
+widest range of degrees of freedom that the table allows. Cutting a polygon by each half-plane shows whether they have a
+point in common.
 """
 
 from __future__ import annotations
@@ -11,14 +12,14 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 
 HalfPlane = tuple[float, float, float]
-"""``(a, c, d)``: a b + c se <= d."""
+"""``(a, c, d)``: the half-plane a b + c se <= d."""
 Point = tuple[float, float]
 SLACK = 1e-9
-"""Tolerance relative to the size of the terms at a corner, because ends of intervals belong to them; a convention."""
+"""Tolerance relative to the size of the terms at a corner, because ends belong to an interval; a convention."""
 
 
 def have_a_point(planes: Iterable[HalfPlane], box: tuple[float, float, float, float]) -> bool:
-    """Return whether half-planes have a point in common within ``(b low, b high, se low, se high)``."""
+    """Return whether half-planes have a point in common within the box ``(b low, b high, se low, se high)``."""
     left, right, bottom, top = box
     if left > right or bottom > top:
         return False
@@ -31,7 +32,7 @@ def have_a_point(planes: Iterable[HalfPlane], box: tuple[float, float, float, fl
 
 
 def _clipped(polygon: Sequence[Point], plane: HalfPlane) -> list[Point]:
-    """Return the part of a convex polygon in a half-plane (Sutherland and Hodgman)."""
+    """Return the part of a convex polygon that is in a half-plane (Sutherland and Hodgman)."""
     a, c, d = plane
     over = [a * x + c * y - d - SLACK * (abs(a * x) + abs(c * y) + abs(d)) for x, y in polygon]
     kept: list[Point] = []
@@ -47,7 +48,7 @@ def _clipped(polygon: Sequence[Point], plane: HalfPlane) -> list[Point]:
 
 
 def between(low: float, high: float) -> list[HalfPlane]:
-    """Return the half-planes of ``low se <= b <= high se`` for a positive standard error."""
+    """Return the half-planes for ``low se <= b <= high se``, with a positive standard error."""
     planes: list[HalfPlane] = []
     if math.isfinite(low):
         planes.append((-1.0, low, 0.0))
@@ -57,9 +58,9 @@ def between(low: float, high: float) -> list[HalfPlane]:
 
 
 def smallest_conflict(facts: Iterable[str], holds: Callable[[Sequence[str]], bool]) -> tuple[str, ...]:
-    """Drop facts in the given order as long as the rest still conflict, and return the names that remain.
+    """Drop facts in the given order as long as the remaining ones conflict; return the names of those that remain.
 
-    ``holds(names)`` decides whether facts are compatible.
+    ``holds(names)`` returns whether facts are compatible.
     """
     names = list(facts)
     for name in list(names):

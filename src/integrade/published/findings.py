@@ -20,11 +20,11 @@ GRADES: tuple[Grade, ...] = ("contradiction", "doubt", "note")
 class Finding:
     """One finding of a check.
 
-    A ``contradiction`` follows only from the printed digits: no true values that print like this satisfy the identity.
-    A ``doubt`` rests on something that the table does not state but most tables mean, or the numbers do not support a
-    claim. A ``note`` is worth knowing.
-    ``arithmetic`` shows the calculation, ``cells`` are the places used, ``innocent`` is an explanation without an
-    error, ``ask`` is a question to the authors.
+    A ``contradiction`` follows from the printed digits only, because no true values that would be printed like this
+    satisfy the identity. A ``doubt`` follows from something that the table does not state but that most tables mean, or
+    from numbers that do not support a claim. A ``note`` is only a fact that readers should know. ``arithmetic`` shows
+    the calculation. ``cells`` are the positions of the cells used. ``innocent`` is an explanation without an error.
+    ``ask`` is a question to the authors.
     """
 
     check: str
@@ -41,9 +41,10 @@ class Finding:
 
 @dataclass(frozen=True)
 class Review:
-    """All findings over all tables, in the order of the tables; ``checked`` counts the numbers examined by kind.
+    """All findings for all tables, in the order of the tables.
 
-    ``doubts`` are about the reading itself, by table; ``unread`` are the tables that could not be interpreted.
+    ``checked`` counts, by kind, the numbers that were examined. ``doubts`` are, by table, doubts about the reading
+    itself. ``unread`` are the tables that could not be interpreted.
     """
 
     findings: tuple[Finding, ...]
@@ -62,7 +63,7 @@ class Review:
         return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String))
 
     def cells(self) -> pl.DataFrame:
-        """Return one row for each cell with text: table, place, text, and its meaning."""
+        """Return one row for each cell that has a text: table, place (its position), text, and its meaning."""
         import polars as pl
 
         names = ("table", "place", "text", "role")

@@ -1,4 +1,4 @@
-"""Represent a table as read from a document: cells of text by row and column, title and notes, not yet interpreted.
+"""Represent a table as read from a document, before interpretation: cells of text by row and column, title and notes.
 
 The readers of documents (`published.documents`) return these records and `published.layout` reads them.
 """
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class GridCell:
-    """One cell: its visible text on one line (blanks single, ends stripped), and its place in the document.
+    """One cell: its visible text on one line (single blanks, none at the ends), and its position in the document.
 
     ``raised`` is the superscript at the end of the text (``***``, ``a``, ``1``), which is then not in ``text``.
-    Superscripts elsewhere remain in ``text`` (``R2``, ``Market2`` with `RAISED` before the raised part, so that a
-    square differs from a 2). ``width`` and ``height`` are the columns and rows that it covers, itself included.
-    ``place`` is in the document's own terms: ``B7``, ``line 12``, ``row 3, column 2``.
+    Superscripts elsewhere stay in ``text`` (``R2``; ``Market2`` with `RAISED` before the raised part, so that a square
+    differs from a 2). ``width`` and ``height`` are the numbers of columns and rows that the cell covers. ``place`` is
+    its position in the form that the document uses: ``B7``, ``line 12``, ``row 3, column 2``.
     """
 
     text: str
@@ -26,20 +26,20 @@ class GridCell:
 
 
 RAISED = "^"
-"""Precedes a raised part inside a cell's text: ``Market^2``, ``R^2``, ``10^-5``."""
+"""Sign before a raised part inside the text of a cell: ``Market^2``, ``R^2``, ``10^-5``."""
 
 EMPTY = GridCell("")
 
 
 @dataclass(frozen=True)
 class Grid:
-    """A rectangle of cells; a cell that covers several is in the first place, the others are `EMPTY`.
+    """A rectangle of cells; a cell that covers several slots is in the first of them, and the others are `EMPTY`.
 
     ``name`` is unique among the tables read together (``table4``; ``paper.docx, table 2``; ``paper.pdf, page 7, table
-    1``). ``title`` is the caption. ``notes`` are the lines of text below the table (or over all columns at its foot).
-    ``ruled`` are the rows with a rule above them, if the document draws rules. ``head`` counts the rows that the
-    document marks as headings (0: none marked). ``doubts`` are uncertainties of the reading itself, such as columns of
-    a page separated only by white space.
+    1``). ``title`` is the caption of the table. ``notes`` are the lines of text below the table (or over all columns at
+    its foot). ``ruled`` are the rows that have a rule above them, if the document draws rules. ``head`` is the number
+    of rows that the document marks as headings (0 if it marks none). ``doubts`` are uncertainties of the reading
+    itself, for example columns that only white space separates.
     """
 
     name: str

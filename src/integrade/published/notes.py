@@ -18,18 +18,19 @@ Kind = Literal["b", "se", "t", "p", "interval", "b_std"]
 class Notes:
     """Statements in the notes of a table.
 
-    ``levels`` gives the largest p of each star string (``{"*": .1, "**": .05}``). ``brackets`` gives the kind of number
-    in ``(``, ``[``, ``{``, ``|`` (``any``: brackets of any form). Both are empty if the notes do not say. ``cover`` is
-    the level of intervals, ``nobs`` the number of observations in the notes (``N = 27,412``).
-    The flags are true if the notes state it:
+    ``levels`` gives the largest p that each string of stars means (``{"*": .1, "**": .05}``). ``brackets`` gives the
+    kind of number in each form of bracket, ``(``, ``[``, ``{`` or ``|`` (``any``: in every form). Both are empty if the
+    notes do not state them. ``cover`` is the confidence level of intervals; ``nobs`` is the number of observations in
+    the notes (``N = 27,412``). The following flags are true if the notes state the fact:
 
     - ``ratios``: coefficients are exponentiated. ``one_sided``: tests are one-sided. ``absolute``: t are printed
-      without sign.
+      without their sign.
     - ``adjusted``: p are adjusted for several tests. ``resampled``: p or intervals come from a bootstrap, permutations
       or a posterior.
-    - ``other_test``: p are of another test than t (Anderson-Rubin, likelihood ratio, Fisher).
+    - ``other_test``: p come from another test than t (Anderson-Rubin, likelihood ratio, Fisher).
     - ``centred``: variables were centred or standardised. ``instrumented``: instruments are used.
-    - ``finer``: rows may be finer than firms and years. ``other_fit``: a method other than least squares is named.
+    - ``finer``: the rows may be finer than one per firm and year. ``other_fit``: a method other than least squares is
+      named.
     """
 
     levels: Mapping[str, float] = field(default_factory=dict)
@@ -47,9 +48,9 @@ class Notes:
     instrumented: bool = False
     finer: bool = False
     conditional: bool = False
-    """True if the notes name effects, strata or controls that a difference of two columns may hold constant."""
+    """True if the notes name effects, strata or controls that a printed difference of two columns may hold constant."""
     wald: bool = False
-    """True if the notes say that intervals are Wald's."""
+    """True if the notes state that intervals are Wald intervals."""
     nobs: float | None = None
     other_fit: bool = False
     doubts: tuple[str, ...] = ()
@@ -59,7 +60,7 @@ OTHER_FIT = (
     r"\b(?:iv|2sls|tsls|gmm|liml|logit|logistic|probit|poisson|ppml|tobit|negbin|negative binomial|quantile|weighted"
     r"|wls|mle|maximum likelihood|cox|sur|re|random effects|instrumental|instrumented|two[- ]stage)\b|工具变量|随机效应"
 )
-"""Words in headings or notes that mark a column as another method than ordinary least squares."""
+"""Words in headings or notes that mark the method of a column as one other than ordinary least squares."""
 
 _SYMBOL = r"(?:\*{1,4}|[+†‡§#]|\^?\b[abc]\b|[ᵃᵇᶜ])"
 _LEVEL = r"(?:\d{1,2}(?:\.\d+)?\s*%|\d{1,2}(?:\.\d+)?\s+per\s?cent|0?\.\d+|0,\d+)"
@@ -68,7 +69,10 @@ _BETWEEN = (
     r"\s*(?:at|in|在)?\s*(?:the)?\s*\(?\s*(?:p|Pr|P>\|[tz]\|)?[-\s]{0,3}(?:values?|值)?\s*(?:<|=|at){0,2}\s*"
 )
 _AND = r"\s*(?:(?:,|;|、|/|，|&|以及|及|和|与|\band\b|levels?\b)\s*){1,4}"
-"""Text between the parts of a list. It can match in only one way and lists are limited, so long ones cost no time."""
+"""Pattern of the text between the items of a list.
+
+It can match in only one way, and lists have a limited length, so long lists take no time.
+"""
 _SYMBOLS = rf"{_SYMBOL}(?:{_AND}{_SYMBOL}){{1,7}}"
 _SHARES = rf"(?:\d{{1,2}}{_AND}){{1,7}}\d{{1,2}}\s*(?:%|per\s?cent)"
 _PAIR = re.compile(rf"(?<![\w*])(?P<symbol>{_SYMBOL})[\"'’”`)]{{0,3}}{_BETWEEN}(?P<level>{_LEVEL})", re.IGNORECASE)
@@ -151,11 +155,14 @@ _BOUND = re.compile(
     r"(?![a-z])|至多|最多|不超过",
     re.IGNORECASE,
 )
-"""Words next to a number of rows that mark it as a bound, not as the number for every statistic."""
+"""Words next to a number of rows that mark it as a bound, and not as the number for every statistic."""
 
 
 def _nobs(text: str) -> float | None:
-    """Return the only number of observations in the notes; None if a word next to it marks it as a bound."""
+    """Return the number of observations in the notes if there is only one.
+
+    Returns None if a word next to it marks it as a bound.
+    """
     sizes = list(_SIZE.finditer(text))
     around = (text[max(m.start() - 12, 0) : m.end() + 14] for m in sizes)
     counts = {float(m[1].replace(",", "")) for m in sizes}
@@ -215,7 +222,7 @@ def _stated(text: str) -> Iterator[tuple[str, float]]:
 
 
 def _codes(line: str) -> Iterator[tuple[str, float]]:
-    """Yield the levels in R's ``0 '***' 0.001 '**' 0.01 '*' 0.05 '.' 0.1``, or in a list ``***: 0.01, **: 0.05``."""
+    """Yield levels from R's line ``0 '***' 0.001 '**' 0.01 '*' 0.05 '.' 0.1`` or a list ``***: 0.01, **: 0.05``."""
     rows = re.findall(r"['\"‘’“”`]\s*(\*+|\.|\+)\s*['\"‘’“”`]\s*(0?\.\d+)", line)
     for symbol, level in rows or re.findall(r"(\*+)\s*[:=]?\s*(?:p?\s*<)?\s*(0?\.\d+)", line):
         yield symbol, float(level)
@@ -228,7 +235,7 @@ def _symbol(text: str) -> str:
 def _numbers(text: str) -> list[float]:
     """Return the levels of a list as shares: ``10, 5 and 1 %``, ``5 %, 1 %, 0.1 %``.
 
-    ``0.1, 0.05 and 0.01 %`` are shares already.
+    In ``0.1, 0.05 and 0.01 %`` the numbers are shares already, in spite of the sign.
     """
     values = [float(v.replace(",", ".")) for v in re.findall(r"\d*\.\d+|0,\d+|\d+", text)]
     signs = len(re.findall(r"%|per\s?cent", text, re.IGNORECASE))
@@ -249,7 +256,9 @@ _HOLDS: tuple[tuple[Kind, str], ...] = (
 )
 _Named = Kind | Literal["sd"]
 _SPREAD: tuple[_Named, str] = ("sd", r"standard deviations?|\bs\.?d\.?s?\b|std?\.? ?dev(?:iations?|s|\.)?")
-"""Standard deviations in brackets belong to means. They are no kind of coefficient, but exclude the other kinds there.
+"""Standard deviations, which are in brackets below means.
+
+They are not a kind of number that belongs to coefficients, but they exclude the other kinds in such brackets.
 """
 _FORMS = (
     ("[", r"\[ ?\]|square[d]? brackets|方括号|中括号|(?<!round )(?<!in round )\bbrackets\b"),
@@ -259,7 +268,7 @@ _FORMS = (
 
 
 def _brackets(text: str) -> dict[str, Kind]:
-    """Match each mention of a bracket with the kind of number that its clause names nearest to it."""
+    """Match each bracket that the notes mention with the nearest kind of number in the same clause."""
     kind_of_form: dict[str, _Named] = {**_pattern(text)}
     for clause in re.split(r"\n|;|。|；|\.\s", text):
         named = [(m, kind) for kind, pattern in (*_HOLDS, _SPREAD) for m in re.finditer(pattern, clause)]
@@ -280,10 +289,10 @@ def _brackets(text: str) -> dict[str, Kind]:
 
 
 def _meant(clause: str, before: Sequence[tuple[int, int, _Named]]) -> _Named | None:
-    """Return the kind that a bracket holds, from those named before it; None if either of two may be meant.
+    """Return the kind of number in a bracket, from the kinds named before it; None if either of two may be meant.
 
-    ``t statistics based on robust standard errors in parentheses`` are t. In ``clustered standard errors, t statistics
-    in parentheses`` the last kind is meant.
+    In ``t statistics based on robust standard errors in parentheses``, t is meant. In ``clustered standard errors, t
+    statistics in parentheses``, the last kind is meant.
     """
     if len({kind for _, _, kind in before}) < 2:
         return before[-1][2] if before else None
@@ -305,7 +314,7 @@ def _pattern(text: str) -> dict[str, Kind]:
 
 
 def _opens(clause: str, start: int) -> bool:
-    """Return whether a clause begins with the bracket: ``In parentheses are t statistics``, ``括号内为t值``."""
+    """Return whether a clause begins by naming the bracket: ``In parentheses are t statistics``, ``括号内为t值``."""
     return not re.sub(r"^(?:notes?|注|说明)?[\s:：,，]*", "", clause[:start]).removesuffix("in ").strip(" ,in")
 
 

@@ -1,6 +1,6 @@
 """Represent printed tables after reading: columns of estimates, descriptive statistics, correlations, rankings.
 
-`published.layout` builds these records from a grid, and every check uses them.
+`published.layout` builds these records from a grid; every check uses them.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ _RATIO = re.compile(
     r"|\b(?:odds|hazard|risk|rate)[- ]ratios?\b|^exp ?\(",
     re.IGNORECASE,
 )
-"""Headings of exponentiated coefficients, and not of an outcome that is a ratio."""
+"""Pattern of headings for exponentiated coefficients, but not for an outcome that is a ratio."""
 
 
 @dataclass(frozen=True)
 class Estimate:
     """One coefficient of a column with the numbers printed for it.
 
-    ``loose`` holds numbers whose kind the table does not state, by their bracket (``(``, ``[``, or ``1`` for a number
-    without brackets in the first row below). The checks try every kind that they may be.
+    ``loose`` holds numbers whose kind the table does not state, by their bracket: ``(``, ``[``, or ``1`` for a number
+    without brackets in the first row below the coefficient. The checks try every kind that such numbers may be.
     """
 
     term: str
@@ -40,23 +40,23 @@ class Estimate:
     interval: tuple[Printed, Printed] | None = None
     loose: Mapping[str, Printed] = field(default_factory=dict)
     is_below: bool = False
-    """True if it is below the column's statistics, as derived quantities are."""
+    """True if the estimate is below the statistics of its column, where derived quantities are printed."""
 
     @property
     def has_company(self) -> bool:
-        """True if another number or a mark is printed for the coefficient."""
+        """True if another number or a star is printed for the coefficient."""
         beside = (self.se, self.t, self.p, self.interval)
         return any(n is not None for n in beside) or bool(self.loose) or bool(self.marks)
 
     @property
     def marks(self) -> str:
-        """The stars or letters of the estimate, on whichever number they are printed."""
+        """The stars or letters of the estimate, whichever of its numbers they are printed on."""
         every = [self.b, self.b_std, self.se, self.t, self.p, *(self.interval or ()), *self.loose.values()]
         return next((n.marks for n in every if n is not None and n.marks), "")
 
     @property
     def place(self) -> str:
-        """The place of its first number."""
+        """The position of the cell with its first number."""
         every = [self.b, self.b_std, self.se, self.t, self.p, *self.loose.values()]
         return next((n.place for n in every if n is not None), "")
 
@@ -65,8 +65,9 @@ class Estimate:
 class Column:
     """One column of a regression table.
 
-    ``sizes`` are its statistics by the names of `published.words.statistic`. ``effects`` are its rows of yes and no, by
-    label. ``heads`` are the headings over it from the top, ``panel`` is its section.
+    ``sizes`` are the statistics of the column, by the names that `published.words.statistic` gives them. ``effects``
+    are the rows of yes and no, by label. ``heads`` are the headings over the column from top to bottom; ``panel`` is
+    its section of the table.
     """
 
     table: str
@@ -81,19 +82,19 @@ class Column:
 
     @property
     def ratios(self) -> bool:
-        """True if notes, title or headings say that coefficients are exponentiated."""
+        """True if notes, title or headings state that coefficients are exponentiated."""
         return self.notes.ratios or any(map(_RATIO.search, self.heads))
 
     @property
     def nobs(self) -> Printed | None:
-        """The number of observations; None if a bound is printed (``<2000``)."""
+        """The number of observations; None if only a bound is printed (``<2000``)."""
         n = self.sizes.get("n")
         return n if n is not None and math.isfinite(n.half) else None
 
 
 @dataclass(frozen=True)
 class Described:
-    """Descriptive statistics: for each variable (of a panel) its numbers by the names of `words.describes`."""
+    """Descriptive statistics: for each variable (of a panel), its numbers by the names of `words.describes`."""
 
     rows: Mapping[str, Mapping[str, Printed]]
     panel: str = ""
@@ -101,19 +102,19 @@ class Described:
 
 @dataclass(frozen=True)
 class Correlated:
-    """A correlation matrix: its variables in order, and the printed cells by row and column (also the diagonal)."""
+    """A correlation matrix: its variables in order, and the printed cells by row and column, including the diagonal."""
 
     names: tuple[str, ...]
     cells: Mapping[tuple[int, int], Printed]
     kind: str = ""
-    """``pearson``, ``spearman``, ``both`` (one on either side), ``other`` (from title and notes), or empty."""
+    """``pearson``, ``spearman``, ``both`` (one on each side), ``other`` (by title and notes), or empty."""
     pairwise: bool = False
-    """True if title or notes say that each correlation has its own rows or likelihood (pairwise, polychoric)."""
+    """True if title or notes state that each correlation has its own rows or likelihood (pairwise, polychoric)."""
 
 
 @dataclass(frozen=True)
 class Ranked:
-    """Values and their ranks, by name: pairs of a column of values and the column ``rank...`` after it."""
+    """Values and their ranks by name: each column of values with the column ``rank...`` after it."""
 
     rows: Mapping[str, Mapping[str, Printed]]
 
@@ -133,14 +134,14 @@ class PublishedTable:
 
     @property
     def name(self) -> str:
-        """The grid's name."""
+        """The name of the grid."""
         return self.grid.name
 
     def place(self, i: int, j: int) -> str:
-        """Return the place of a cell, in the terms of its document."""
+        """Return the position of a cell in the form that its document uses (``B7``, ``line 12``)."""
         return self.grid.rows[i][j].place or f"row {i + 1}, column {j + 1}"
 
     @property
     def is_understood(self) -> bool:
-        """True if the table has anything that can be checked."""
+        """True if the table contains anything that can be checked."""
         return bool(self.columns or self.described or self.correlated or self.ranked)

@@ -25,13 +25,14 @@ from integrade.published.printed import Column, PublishedTable
 
 
 def review(tables: Sequence[PublishedTable], text: str = "") -> Review:
-    """Check printed tables from their own numbers, and the sentences of ``text`` against them.
+    """Check printed tables by their own numbers, and the sentences of ``text`` by the tables.
 
     Nothing is estimated: every finding follows from printed digits and their rounding. A contradiction is reported only
-    if no true values print like this under any rule that the table may follow. The rules are the distribution of t that
-    the table states (degrees of freedom, clusters), otherwise the most lenient; its own levels of stars, otherwise all
-    common ones; the stated kind of its brackets, otherwise every kind.
-    If the reading of a table is in doubt, its contradictions are doubts.
+    if no true values would be printed like this, under any rule that the table may follow. The rules concern three
+    things. For the distribution of t they are the one that the table states (degrees of freedom, clusters), otherwise
+    the most lenient one. For the levels of stars they are the table's own levels, otherwise all common ones. For
+    brackets they are the stated kind of number, otherwise every kind. If it is doubtful how a table must be read, its
+    contradictions are reported as doubts.
     """
     statistics = described(tables)
     every = [c for t in tables for c in t.columns]
@@ -74,13 +75,13 @@ def _summaries(table: PublishedTable, tables: Sequence[PublishedTable], statisti
 
 
 def _common_size(statistics: Statistics, names: Sequence[str]) -> float | None:
-    """Return the number of rows of the variables of a matrix, if descriptive statistics print one for all."""
+    """Return the number of rows for the variables of a matrix, if descriptive statistics print the same for all."""
     sizes = {row["n"].value for name, row in statistics.items() if name in names and "n" in row}
     return sizes.pop() if len(sizes) == 1 else None
 
 
 def _benchmark(tables: Sequence[PublishedTable], total: float | None) -> Column | None:
-    """Return the longest column of the first table that has a square on the whole sample."""
+    """Return the column with most terms in the first table that has a square on the whole sample."""
     for table in tables:
         whole = [c for c in table.columns if c.nobs is not None and c.nobs.value == total and squares(c)]
         if whole:

@@ -1,4 +1,4 @@
-"""Write findings in a form that pipelines read: SARIF 2.1.0, one rule for each check, one result for each finding."""
+"""Write findings as SARIF 2.1.0, which pipelines can read: one rule for each check, one result for each finding."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ _LEVELS = {"contradiction": "error", "doubt": "warning", "note": "note"}
 
 
 def to_sarif(review: Review) -> dict[str, Any]:
-    """Convert the findings to a SARIF log; places in a table are logical locations, its file is the artifact.
+    """Convert the findings to a SARIF log.
 
-    Doubts about the reading, tables that could not be read, and files left out are notifications of the run.
+    Positions in a table are logical locations, and the file of the table is the artifact. Doubts about the reading,
+    tables that could not be read, and files left out are notifications of the run.
     """
     files = {t.name: t.grid.file for t in review.tables}
     rules = sorted({f.check for f in review.findings})

@@ -105,23 +105,27 @@ def bare(text: str) -> str:
 
 
 def statistic(label: str) -> str:
-    """Return the statistic of a column that a row's label names (``n``, ``r2_within``, ``clusters``); empty if none."""
+    """Return the statistic that the label of a row names (``n``, ``r2_within``, ``clusters``).
+
+    The result is empty if it names none.
+    """
     low = bare(label)
     # Longer labels are sentences, not names of statistics; 60 is a convention, as 40 and 30 below.
     return next((key for key, pattern in _FULL.items() if pattern.fullmatch(low)), "") if len(low) < 60 else ""
 
 
 def kind_of(text: str) -> str:
-    """Return the kind of number that a heading or label names: a kind, ``low`` or ``high`` of an interval, or empty.
+    """Return the kind of number that a heading or label names.
 
-    An interval that the text names in brackets follows the number: ``OR (95% CI)`` is a coefficient.
+    It may also be ``low`` or ``high`` for an end of an interval; it is empty if the text names no kind. An interval
+    named in brackets only follows the number, so ``OR (95% CI)`` is a coefficient.
     """
     low = _BEHIND.sub("", bare(text))
     return next((key for key, pattern in _KIND if pattern.fullmatch(low)), "") if len(low) < 40 else ""
 
 
 def describes(text: str) -> str:
-    """Return the descriptive statistic that a heading names; empty if none."""
+    """Return the descriptive statistic that a heading names; empty if it names none."""
     low = bare(text).replace("_", " ").strip()
     return next((key for key, pattern in _DESCRIBES.items() if pattern.fullmatch(low)), "") if len(low) < 30 else ""
 
@@ -136,7 +140,10 @@ _TEST = re.compile(
 
 
 def names_test(label: str) -> bool:
-    """Return whether a row's label names a test, whose statistic is in the row and its p or critical value nearby."""
+    """Return whether the label of a row names a test.
+
+    Its statistic is then in the row, and its p or critical value nearby.
+    """
     return bool(_TEST.search(plain(label)[:120]))
 
 

@@ -1,4 +1,4 @@
-"""Average quality over the rows of a firm-year, or of an industry, region, destination or firm-product in a year."""
+"""Average quality over the rows of a firm, industry, region, destination or firm-product in a year."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LEVELS: Mapping[str, tuple[str, ...]] = {
     "destination": ("m",),
     "ladder": ("h", "m"),
 }
-"""The key of a result besides the year, in letters."""
+"""Level -> the key of a result in letters, without the year."""
 
 
 def require_columns(names: list[str], scale: Scale) -> None:
@@ -45,9 +45,9 @@ def needed(coded: Coded, scale: Scale) -> tuple[str, ...]:
 
 
 def by_level(rows: Frame, coded: Coded, scale: Scale, group: Grouped | None = None) -> Frame:
-    """Return quality = sum w r / sum w over the rows of a level and year with r; counts and value are of all rows.
+    """Return quality = sum w r / sum w by level and year over the rows with r; counts and value are of all rows.
 
-    Rows whose group is unknown are left out. Sorted by the key.
+    Rows whose group is unknown are left out. The result is sorted by the key.
     """
     if group is not None:
         coded = dataclasses.replace(
@@ -64,7 +64,10 @@ def by_level(rows: Frame, coded: Coded, scale: Scale, group: Grouped | None = No
 
 
 def _weighted(rows: Frame, coded: Coded, scale: Scale) -> Frame:
-    """Add weight; with base_year the weight of a row is the value of its series in its first year."""
+    """Add the column ``weight``.
+
+    With base_year, the weight of a row is the value of its series in the first year of the series.
+    """
     if scale.weights == "equal":
         return rows.with_columns(weight=nw.lit(1.0))
     if scale.weights == "value":
@@ -98,7 +101,7 @@ def _means(rows: Frame, coded: Coded, key: tuple[str, ...]) -> Frame:
 
 
 def _ladders(rows: Frame, coded: Coded, key: tuple[str, ...]) -> Frame:
-    """Return max x - min x if at least two rows have x."""
+    """Return the ladder by key: max x - min x, if at least two rows have x."""
     x = nw.col("x")
     rows = rows.select(k=joint(coded, key), v=nw.col("v"), x=x)
     ends = rows.group_by("k").agg(

@@ -1,8 +1,9 @@
 """Code and sort customs rows by product for the compiled loops, so that they are read only once.
 
-Rows come from the engine in pieces. Each piece is coded and put in the place of its products; 24 bytes a row are kept.
-Beyond the memory budget the rows are in memory-mapped files. Texts of Polars (and Arrow) are read through their 16-byte
-views; views of a Parquet column are as many as the entries of its dictionary.
+Rows come from the engine in pieces. Each piece is coded and its rows are copied to the range of their products; a row
+takes 24 bytes. If the rows exceed the memory budget, they are in memory-mapped files. Texts of Polars (and Arrow) are
+read through their 16-byte views. The texts of a Parquet column have only as many distinct views as its dictionary has
+entries.
 """
 
 from __future__ import annotations
@@ -52,12 +53,12 @@ _CHANGED = "customs rows changed between two readings"
 
 @dataclass(frozen=True)
 class Arranged:
-    """Customs rows sorted by product, destination, year, further keys and firm, one per key.
+    """Customs rows sorted by product, destination, year, further keys and firm, with one row per key.
 
     ``starts`` (H + 1): the first row of each product. Rows (n): ``market`` is destination x years + year, ``rest`` the
     code of the further keys (variety, regime; empty without either), ``firm`` its code (0 without firms), ``value``,
-    ``quantity``. ``levels`` and ``sizes`` as in `Coded`; ``merged``: how many rows were summed into others.
-    ``spilled``: rows are in files, and so are arrays by row made from them (`numbers`).
+    ``quantity``. ``levels`` and ``sizes`` are described in `Coded`. ``merged``: how many rows were summed into others.
+    ``spilled``: rows are in files, and new arrays with one number per row are too (`numbers`).
     """
 
     starts: NDArray[np.int64]
@@ -98,7 +99,7 @@ class Arranged:
         return np.searchsorted(self.starts, rows, side="right").astype(np.int32) - np.int32(1)
 
     def rows(self, at: Any = _ALL, **more: Any) -> pl.DataFrame:
-        """Return rows in the columns of `Coded`: letters, v, q, and further columns given for every row."""
+        """Return rows with the columns of `Coded` (letters, v, q) and the columns ``more``, one value per row."""
         codes = {letter: self.letter(letter, at).astype(np.int64) for letter in self.sizes}
         numbers = {name: column[at] for name, column in {"v": self.value, "q": self.quantity, **more}.items()}
         return pl.DataFrame({**codes, **numbers})
@@ -202,7 +203,7 @@ class _Pairs:
 
 
 def _larger(keys: NDArray[np.uint64], n: int) -> tuple[Codes, NDArray[np.uint64]]:
-    """Return a hash table with twice the slots and room for twice the keys, with the known keys inserted."""
+    """Return a hash table with twice the slots and room for twice the keys; the known keys are already inserted."""
     from integrade.quality import loops
 
     slots = np.full(2 * len(keys), -1, dtype=np.int32)
@@ -212,7 +213,10 @@ def _larger(keys: NDArray[np.uint64], n: int) -> tuple[Codes, NDArray[np.uint64]
 
 
 class _Piece(NamedTuple):
-    """A piece of the rows: codes of product and keys, year, value, quantity. ``rest`` is empty without further keys."""
+    """A piece of the rows: the codes of product and keys, and year, value, quantity.
+
+    ``rest`` is empty if there are no further keys.
+    """
 
     product: Codes
     market: Codes
@@ -224,7 +228,7 @@ class _Piece(NamedTuple):
 
 
 class _Ranked(NamedTuple):
-    """The sorted levels, and the rank of each code among them."""
+    """The sorted levels of a letter, and the rank of each code among these levels."""
 
     levels: pl.DataFrame
     rank: Codes
@@ -280,9 +284,12 @@ class _Coding:
         return {letter: self.ranked(letter) for letter, names in TEXT.items() if set(names) & set(self.columns)}
 
     def ranked(self, letter: str, levels: pl.DataFrame | None = None) -> _Ranked:
-        """Return the levels of a letter and the rank of each code among them; ``levels`` if they are already known.
+        """Return the levels of a letter and the rank of each code among them.
 
-        Raises `RuntimeError` if a text is not among the known levels: the rows changed since they were first read.
+        Give ``levels`` if they are already known.
+
+        Raises `RuntimeError` if a text is not among the known levels, because the rows then changed since the first
+        reading.
         """
         here = [name for name in TEXT[letter] if name in self.columns]
         texts = pl.DataFrame([self.columns[name].texts().alias(name) for name in here[:1]])
@@ -331,7 +338,7 @@ def is_plain(frame: Frame, given: Data) -> bool:
 def arranged(frame: Frame, n: int) -> Arranged | None:
     """Return customs rows (at most ``n``) arranged by product.
 
-    None for rows that need `conform`, for Spark, and for keys of more than 62 bits.
+    Return None for rows that need `conform`, for Spark, and for keys of more than 62 bits.
     """
     from integrade.engine.compiling import threads
 
@@ -354,7 +361,7 @@ def arranged(frame: Frame, n: int) -> Arranged | None:
 
 
 def _from_pieces(pieces: Sequence[_Piece], coding: _Coding, pool: Executor) -> Arranged | None:
-    """Arrange rows with all pieces in memory until the products and their rows are counted."""
+    """Arrange rows in one reading, which keeps all pieces in memory until the rows of each product are counted."""
     ranks = coding.ranks()
     if ranks is None:
         return None
@@ -366,7 +373,7 @@ def _from_pieces(pieces: Sequence[_Piece], coding: _Coding, pool: Executor) -> A
 
 
 def _from_passes(frame: Frame, coding: _Coding, pool: Executor, *, spilled: bool) -> Arranged | None:
-    """Arrange rows in two readings: count the rows of each product, then put each piece in its place and free it."""
+    """Arrange rows in two readings: count the rows of each product, then copy each piece and free it."""
     first = _Coding({name: _Texts() for name in TEXT["h"] if name in coding.columns})
     counts = np.zeros(0, dtype=np.int64)
     for rows in batches(frame.select(*first.columns)):
@@ -409,7 +416,7 @@ class _Places(NamedTuple):
         return cls(starts, starts[:-1].copy(), rows, spilled)
 
     def put(self, pieces: Sequence[_Piece], rank: Codes, pool: Executor) -> None:
-        """Put rows in the places of their products; each product belongs to one thread."""
+        """Copy rows to the ranges of their products; each product belongs to one thread."""
         from integrade.engine.compiling import threads
         from integrade.quality import loops
 
@@ -424,7 +431,7 @@ class _Places(NamedTuple):
 
 
 def room(n: int, kind: Any, *, spilled: bool) -> NDArray[Any]:
-    """Return an uninitialised array of ``n`` numbers, in memory or in a file."""
+    """Return an uninitialised array of ``n`` numbers, in memory or, if ``spilled``, in a file."""
     return spilled_numbers(n, kind) if spilled and n else np.empty(n, dtype=kind)
 
 
@@ -435,14 +442,20 @@ def _check(codes: Codes, rank: Codes) -> None:
 
 
 def shares(starts: NDArray[np.int64], parts: int) -> list[tuple[int, int]]:
-    """Split consecutive products into parts with about equal rows; return (first, last + 1) of each part."""
+    """Split the products into consecutive parts with about equal numbers of rows.
+
+    Return (first, last + 1) of each part.
+    """
     cuts = np.searchsorted(starts, np.linspace(0, starts[-1], parts + 1)[1:-1])
     ends = sorted({0, len(starts) - 1, *cuts.tolist()})
     return list(pairwise(ends))
 
 
 def _in_order(placed: _Places, coding: _Coding, ranks: Mapping[str, _Ranked], pool: Executor) -> Arranged | None:
-    """Sort rows by key within their products and sum rows with the same key; None for keys of more than 62 bits."""
+    """Sort rows by key within their products and sum rows with the same key.
+
+    Return None for keys of more than 62 bits.
+    """
     from integrade.quality import loops
 
     if not np.array_equal(placed.cursor, placed.starts[1:]):

@@ -1,4 +1,4 @@
-"""Find breaks in a series of customs records: new and vanished codes, changed units, fit by year (METHODS 3.3)."""
+"""Find breaks in customs records over the years: new and vanished codes, changed units, fit (METHODS 3.3)."""
 
 from __future__ import annotations
 
@@ -30,11 +30,14 @@ FLAGGED, TIMES = 0.01, 3.0  # a share of value above 1 %, and above three times 
 
 @dataclass(frozen=True)
 class YearBreak:
-    """One year: shares are of the year's value, of the year before for ``share_gone``; missing in the first year.
+    """One year with its shares of value and R2; shares are missing in the first year.
 
-    ``share_new``: in product codes never seen before; ``share_gone``: in codes never seen again; ``share_new_unit``: in
-    codes whose main unit differs from the year before; ``share_mixed_units``: in codes with several units. ``r2_price``
-    and ``r2_quantity``: share of the variance of ln price and ln quantity between products (code x unit).
+    Shares are of the year's value; ``share_gone`` is a share of the previous year's value.
+
+    ``share_new``: value in product codes never seen before; ``share_gone``: value in codes never seen again;
+    ``share_new_unit``: value in codes whose main unit differs from the year before; ``share_mixed_units``: value in
+    codes with several units. ``r2_price`` and ``r2_quantity``: share of the variance of ln price and ln quantity
+    between products (code x unit).
     """
 
     year: int
@@ -67,15 +70,15 @@ class Breaks:
         return Table("quality_breaks", pl.DataFrame(rows, infer_schema_length=None), self.account)
 
     def tidy(self) -> pl.DataFrame:
-        """Return its estimates (or rows), one each, with broom's columns (`integrade.records.tidied`)."""
+        """Return the estimates or rows of this result with broom's columns (`integrade.records.tidied`)."""
         return tidied.tidy(self)
 
     def glance(self) -> pl.DataFrame:
-        """Return its numbers in one row."""
+        """Return the summary numbers of this result in one row."""
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """Return one row per year, and the flags."""
+        """Return a printable table with one row per year, and the flags."""
         head = ("year", "rows", "products", "R2 ln p", "R2 ln q", "new", "gone", "new unit", "mixed units", "HS")
         rows = [
             (
@@ -104,14 +107,15 @@ def quality_breaks(customs: Any) -> Breaks:
     """Find years in which a trend of quality may be due to codes or units; check them before reading a trend.
 
     Formula:
-        By year: R2 = 1 - sum_h sum_j (y - ybar_h)^2 / sum_j (y - ybar)^2 of y = ln p and ln q over products h; shares
-        of value in product codes first seen in the year, last seen in the year before, whose main unit (by value) is
-        not that of the year before, and that have several units. Flagged: a year of an HS revision (1992, 1996, 2002,
-        2007, 2012, 2017, 2022), and a share above 1 % and above three times its median over the years.
+        By year: R2 = 1 - sum_h sum_j (y - ybar_h)^2 / sum_j (y - ybar)^2 of y = ln p and ln q over products h. Also the
+        shares of value in four kinds of product codes: codes first seen in the year, codes last seen in the year
+        before, codes whose main unit (by value) differs from the year before, and codes with several units. Flagged: a
+        year of an HS revision (1992, 1996, 2002, 2007, 2012, 2017, 2022), and a share above 1 % and above three times
+        its median over the years.
 
-    Missing values: as in `integrade.records.schema.conform`; codes that pause for years are neither new nor gone.
-    Without a column unit, units do not change. Returns a `Breaks`; ``str()`` is a table, ``table()`` the same as data.
-    Raises what `conform` raises.
+    Missing values: see `integrade.records.schema.conform`. Codes that pause for years are neither new nor gone. Without
+    a column unit, units do not change. Returns a `Breaks`; ``str()`` prints it as a table, ``table()`` returns the same
+    as data. Raises the errors of `conform`.
 
     Reference:
         METHODS 3.3 (year-break diagnostics); World Customs Organization, years of HS editions.
@@ -140,7 +144,7 @@ def quality_breaks(customs: Any) -> Breaks:
 
 
 def _cells(coded: Coded) -> pl.DataFrame:
-    """Return by product (code x unit) and year: rows, value, and the first two moments of ln p and ln q."""
+    """Return, by product (code x unit) and year, the rows, the value, and the first two moments of ln p and ln q."""
     import polars as pl
 
     ln_p, ln_q = nw.col("v").log() - nw.col("q").log(), nw.col("q").log()
@@ -202,7 +206,7 @@ def _changes(codes: pl.DataFrame, now: pl.DataFrame, year: int, before: int) -> 
 
 
 def _r2(cells: pl.DataFrame, name: str) -> float | None:
-    """Return the share of the variance between products; None if nothing varies."""
+    """Return the share of the variance that is between products; None if nothing varies."""
     n, total, squares = (cells[c].to_numpy().astype(np.float64) for c in ("n", name, name * 2))
     mean = total.sum() / n.sum()
     whole = float(squares.sum() - n.sum() * mean * mean)

@@ -1,7 +1,7 @@
-"""Find the cells of two crossed effects that identify nothing: the bridges of their graph.
+"""Find the cells of two crossed effects that do not identify a residual: the bridges of their graph.
 
-Levels of the two effects are nodes and rows are edges, so a cell with n rows is n parallel edges. A row has leverage 1,
-and a residual of zero whatever its value, exactly if it is a bridge. Recursive singletons are the bridges that end in a
+Levels of the two effects are nodes and rows are edges, so a cell with n rows is n parallel edges. A row has leverage 1
+(a residual of zero whatever its value) exactly if it is a bridge. Recursive singletons are the bridges that end in a
 leaf. Cells that are not bridges join levels of the same component; a bridge joins two components.
 """
 
@@ -24,8 +24,9 @@ def bridges(first: Codes, second: Codes, count: Codes, nodes: int) -> Mask:
     """Return which of the distinct edges (first, second), each occurring ``count`` times, are bridges. Shapes (edges,).
 
     Every edge outside a spanning forest gets a random label of 128 bits. The label of a node is the exclusive or of the
-    labels of its edges; that of a tree edge is the exclusive or over the nodes below it. It is zero exactly if no other
-    edge leaves the subtree; a wrong zero has probability 2^-128 per edge.
+    labels of its edges. The label of a tree edge is the exclusive or of the labels of the nodes below it. It is zero if
+    no other edge leaves the subtree, so that the tree edge is a bridge. Otherwise it is zero only with probability
+    2^-128 per edge.
     """
     order, parent = _forest(first, second, nodes)
     down = parent[second] == first

@@ -1,7 +1,7 @@
-"""Run the compiled loops on arranged rows, each as one pass over products that threads share.
+"""Run the compiled loops on arranged rows: each loop is one pass over the products, which are divided among threads.
 
-Expressions of the engine compute the same for any table and option (`shi`, `demand_residual`, `standardise`,
-`aggregate`); tests compare the two.
+The modules `shi`, `demand_residual`, `standardise` and `aggregate` compute the same numbers with expressions of the
+engine, for any table and option. Tests compare the two.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ DENSE = 4  # most cells of a table of firms x years, per row; in a larger one to
 
 
 class Standardised(NamedTuple):
-    """r of every row, whether it was clipped (empty unless results are by row), and counts of rows by product."""
+    """r of every row, whether r was clipped (empty unless results are by row), and counts of rows by product."""
 
     r: Vector
     clipped: NDArray[np.uint8]
@@ -41,9 +41,10 @@ def _each(rows: Arranged, task: Callable[[int, int], Any]) -> None:
 
 
 def cross_products(rows: Arranged, identity: str, no_instrument: str) -> pl.DataFrame:
-    """Return the table that `shi.estimate` solves: one row per product h.
+    """Return the cross-products from which `shi.estimate` computes sigma, one row per product h.
 
-    ``identity``: the letter whose prices elsewhere are the instrument; empty for none.
+    ``identity``: the letter of the unit (firm or variety) whose prices elsewhere are the instrument; empty for no
+    instrument.
     """
     kind = NO_INSTRUMENT[no_instrument] if identity else loops.OLS
     who = np.ascontiguousarray(rows.letter(identity or "f"))
@@ -61,7 +62,10 @@ def cross_products(rows: Arranged, identity: str, no_instrument: str) -> pl.Data
 
 
 def residuals(rows: Arranged, terms: Terms, sigma: Vector) -> Vector:
-    """Return the residual of every row; missing without sigma (H,) and for a row of leverage 1."""
+    """Return the residual of every row.
+
+    It is missing if the product has no ``sigma`` (H,), and for a row of leverage 1.
+    """
     if [set(term) for term in terms] == [{"h", "m", "t"}]:
         out = rows.numbers()
         _each(
@@ -86,7 +90,10 @@ def residuals_beyond(rows: Arranged, cells: CellTable, fit: Vector, sigma: Vecto
 
 
 class CellTable(NamedTuple):
-    """Destination-years of products: first cell of each product (H + 1), destination x years + year, rows, sums."""
+    """Cells (destination-years) of products: the first cell of each product (H + 1), and codes, rows and sums by cell.
+
+    The code of a cell is destination x years + year.
+    """
 
     starts: NDArray[np.int64]
     market: NDArray[np.int32]
@@ -95,11 +102,14 @@ class CellTable(NamedTuple):
     ln_q: Vector
 
     def sums(self, sigma: Vector) -> Vector:
-        """Return the sum of y over each cell, given the sigma of each."""
+        """Return the sum of y over each cell, given the sigma of each cell."""
         return sigma * self.ln_v - (sigma - 1) * self.ln_q
 
     def codes(self, sizes: Mapping[str, int], term: Sequence[str]) -> NDArray[np.int64]:
-        """Return the level of a term for each cell; the first letter is the most significant."""
+        """Return the level of a term for each cell as one number.
+
+        The first letter of the term is the most significant digit.
+        """
         market, products = self.market.astype(np.int64), np.arange(len(self.starts) - 1)
         code = np.zeros(len(market), dtype=np.int64)
         for letter in term:
@@ -161,7 +171,7 @@ def _fit_of_two(sizes: Mapping[str, int], cells: CellTable, terms: Terms, y: Vec
 
 
 def _dense(side: Side, code: NDArray[np.int64]) -> tuple[Vector, NDArray[np.int64]]:
-    """Return effect and component of each code; the component is -1 for a level without effect."""
+    """Return the effect and the graph component of each code; the component is -1 for a level without effect."""
     size = int(code.max(initial=0)) + 1
     effect, component = np.full(size, np.nan), np.full(size, -1, dtype=np.int64)
     effect[side.level], component[side.level] = side.effect, side.component
@@ -231,7 +241,7 @@ def firm_year_sums(rows: Arranged, r: Vector, *, by_value: bool) -> pl.DataFrame
 
 
 def _sums_of_groups(rows: Arranged, r: Vector, *, by_value: bool) -> pl.DataFrame:
-    """Return the sums of `firm_year_sums` if most firms have rows in few years."""
+    """Return the sums of `firm_year_sums` by grouping rows, for tables in which most firms have rows in few years."""
     value, there = pl.col("v"), pl.col("r").is_not_null()
     weight = value if by_value else pl.lit(1.0)
     groups = rows.rows(r=r).with_columns(pl.col("r").fill_nan(None)).group_by("f", "t", maintain_order=True)

@@ -1,6 +1,7 @@
 """Code customs keys as integers, so that every later step groups and joins on one number.
 
-Letters are the paper's: f firm, h product (HS code x unit), g variety, m destination, c customs regime, t year.
+Columns are named by the letters of the paper: f firm, h product (HS code x unit), g variety, m destination, c customs
+regime, t year.
 """
 
 from __future__ import annotations
@@ -53,9 +54,9 @@ def in_key_order(names: Collection[str]) -> list[str]:
 class Coded:
     """Rows with integer keys: letters, v (value), q (quantity).
 
-    ``levels`` has, by letter, the text of every code: code i is row i. ``sizes`` counts the levels by letter, with the
-    years from ``first_year`` on. ``carried`` has further columns of the rows: name -> number or text. ``arranged``: the
-    same rows for compiled loops, if the table is large.
+    ``levels`` has, by letter, a table with the text of every code; code i is in row i. ``sizes`` counts the levels by
+    letter, with the years from ``first_year`` on. ``carried`` names further columns of the rows: name -> number or text
+    (the type). ``arranged``: the same rows for compiled loops, if the table is large.
     """
 
     frame: Frame
@@ -74,7 +75,7 @@ class Coded:
 def code_keys(frame: Frame, kept: ExitStack, carried: Mapping[str, str] | None = None) -> Coded:
     """Code the text columns of customs rows by sorted value; the coded rows are held until ``kept`` is closed.
 
-    ``carried`` columns (name -> number or text) keep their own names, which are longer than a letter.
+    ``carried`` columns (name -> type: number or text) keep their own names, which must be longer than a letter.
     """
     carried = carried or {}
     frame = frame.select(*[n for n in frame.collect_schema().names() if n in _CANONICAL or n in carried])
@@ -99,7 +100,7 @@ def _joined(frame: Frame, groups: Mapping[str, list[str]]) -> tuple[Frame, dict[
 
 
 def _ranked(frame: Frame, groups: Mapping[str, list[str]]) -> tuple[Frame, dict[str, pl.DataFrame]] | None:
-    """Return the result of `_joined` without a join on text, if the engine has dictionaries of text; else None."""
+    """Return the result of `_joined` without a join on text, if the engine stores text as dictionaries; else None."""
     ranked = as_ranks(frame, [name for here in groups.values() for name in here])
     if ranked is None:
         return None
@@ -119,8 +120,8 @@ def _ranked(frame: Frame, groups: Mapping[str, list[str]]) -> tuple[Frame, dict[
 def sum_repeated(coded: Coded, kept: ExitStack) -> tuple[Coded, int]:
     """Sum value and quantity of rows with the same key; return the rows and how many were summed into others.
 
-    Carried numbers are averaged by value over the rows that have them; of carried text the first in sort order is
-    taken.
+    Carried numbers are averaged, weighted by value, over the rows that have them. Of carried texts, the first in sort
+    order is kept.
     """
     rows, distinct = count_rows(coded.frame), _count_distinct(coded)
     if distinct == rows:
@@ -148,7 +149,7 @@ def _count_distinct(coded: Coded) -> int:
 
 
 def joint(coded: Coded, letters: Sequence[str]) -> nw.Expr:
-    """Return several codes as one number; the first letter is the most significant."""
+    """Return an expression for several codes as one number, in which the first letter is the most significant digit."""
     code = nw.col(letters[0])
     for letter in letters[1:]:
         code = code * coded.sizes[letter] + nw.col(letter)
@@ -156,7 +157,7 @@ def joint(coded: Coded, letters: Sequence[str]) -> nw.Expr:
 
 
 def split(coded: Coded, letters: Sequence[str], code: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:
-    """Return the codes that `joint` combined."""
+    """Return, by letter, the codes that `joint` combined into ``code``."""
     parts: dict[str, NDArray[np.int64]] = {}
     for letter in reversed(letters[1:]):
         parts[letter] = code % coded.sizes[letter]
@@ -165,7 +166,7 @@ def split(coded: Coded, letters: Sequence[str], code: NDArray[np.int64]) -> dict
 
 
 def with_text(frame: Frame, coded: Coded, letters: Sequence[str]) -> Frame:
-    """Replace letters by columns of text, and t, which always exists, by year."""
+    """Replace letters by columns of text, and t (which is always replaced) by year."""
     for letter in letters:
         if letter in coded.levels:
             frame = frame.join(place(_with_code(coded.levels[letter], letter), frame), on=letter, how="inner")

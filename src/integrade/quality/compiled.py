@@ -32,7 +32,7 @@ def measure_by_product(
     like: Data,
     kept: ExitStack,
 ) -> Data:
-    """Compute residuals, scale and averages in loops; the engine takes over for options that loops lack."""
+    """Compute residuals, scaling and averages in loops; for options that loops lack, the engine continues."""
     rows, scale = opened.coded.arranged, options.scale
     assert rows is not None
     sigma = _sigma(elasticity, len(rows.starts) - 1)
@@ -55,14 +55,17 @@ def measure_by_product(
 
 
 def whole_in(terms: Terms) -> bool:
-    """Return whether the levels of the effects are within products, so that the rows of a product suffice."""
+    """Return whether all effects are within products, so that they can be solved from the rows of each product."""
     return len(terms) == 1 and "h" in terms[0]
 
 
 def measure_in_parts(
     scored: Scored, opened: Opened, terms: Terms, elasticity: Elasticity, options: DemandResidual, like: Data
 ) -> Data:
-    """Compute the same from files on Spark: one pass of its workers, after effects that cross products."""
+    """Compute the result of `measure_by_product` on Spark, in one pass of the workers over files of products.
+
+    Effects that cross products are solved before this pass.
+    """
     parts, scale = opened.parts, options.scale
     assert parts is not None
     fit = "" if whole_in(terms) else fit_across(parts, terms, _sigma(elasticity, parts.products.height))
@@ -73,7 +76,7 @@ def measure_in_parts(
 
 
 def _by_keys(elasticity: Elasticity, products: pl.DataFrame) -> float | pl.DataFrame:
-    """Return sigma: one number, or with its source by the texts of a product."""
+    """Return sigma: one number, or a table of sigma and its source with products as texts."""
     if elasticity.table is None:
         assert elasticity.number is not None
         return elasticity.number
@@ -81,21 +84,21 @@ def _by_keys(elasticity: Elasticity, products: pl.DataFrame) -> float | pl.DataF
 
 
 def _sigma(elasticity: Elasticity, products: int) -> Vector:
-    """Return sigma by product, missing if it is refused."""
+    """Return sigma by product; it is missing for a product whose sigma is refused."""
     if elasticity.table is None:
         return np.full(products, elasticity.number, dtype=np.float64)
     return elasticity.table.sort("h")["sigma"].fill_null(np.nan).to_numpy(writable=True)
 
 
 def _counts(*numbers: float) -> Mapping[str, Any]:
-    """Return the counts that `missing_of` reports: no sigma comes first, then leverage 1."""
+    """Return the counts that `missing_of` reports; the first reason is a missing sigma, the second is leverage 1."""
     n, no_sigma, alone, no_r, clipped = map(int, numbers[:5])
     counts = {"n": n, "no_x": no_sigma + alone, "k0": no_sigma, "k1": alone, "no_r": no_r, "clipped": clipped}
     return {**counts, "value": numbers[5], "valued": numbers[6]}
 
 
 def _sources(elasticity: Elasticity) -> pl.Series | None:
-    """Return the source of each product's sigma; None for a number."""
+    """Return the source of each product's sigma; None if sigma is one number."""
     return None if elasticity.table is None else elasticity.table.sort("h")["source"]
 
 
@@ -127,7 +130,7 @@ def _frame(
 
 
 def _of_firms(rows: Arranged, scaled: Standardised, scale: Scale) -> pl.DataFrame:
-    """Return a row per firm and year."""
+    """Return the result with a row per firm and year."""
     means = firm_years(rows, scaled.r, by_value=scale.weights == "value")
     firm = rows.levels["f"]["firm"].gather(means["f"])
     year = pl.col("t") + rows.first_year
@@ -135,7 +138,10 @@ def _of_firms(rows: Arranged, scaled: Standardised, scale: Scale) -> pl.DataFram
 
 
 def _of_rows(rows: Arranged, opened: Opened, elasticity: Elasticity, sigma: Vector, **more: Any) -> Frame:
-    """Return a row per customs key, sorted by firm, product, destination, year and regime; columns are lazy."""
+    """Return the result with a row per customs key, sorted by firm, product, destination, year and regime.
+
+    Its columns are computed only when they are used.
+    """
     order, columns = by_firm(rows), columns_of(rows, _sources(elasticity))
     if rows.spilled and engine_of(opened.home) == "duckdb":
         return pieces_on((table.select(**columns) for table in _pieces(rows, sigma, order, **more)), opened.home)

@@ -28,16 +28,18 @@ class QualityChange:
     Parameters
     ----------
     method
-        griliches_regev: stayers and weights at their averages of both years, entrants and exits against the average
-        of both means; melitz_polanec: stayers' unweighted mean (within) and covariance with weights (between),
-        entrants against stayers of the later year, exits against stayers of the earlier one.
+        griliches_regev: stayers' qualities and weights are averaged over both years, and entrants and exits are
+        compared with the average of both means. melitz_polanec: within is the change of the stayers' unweighted mean,
+        and between the change of their covariance of quality and weight. Entrants are compared with stayers of the
+        later year, exits with stayers of the earlier year.
     of
-        Columns such as firm, region or industry: the mean of each is decomposed; all rows together if not given.
+        Columns such as firm, region or industry; the mean of each of their values is decomposed. If not given, the mean
+        of all rows is decomposed.
     units
-        Columns of the units that stay, enter and exit, such as firm, or product and destination; if not given, all key
-        columns of the table but year and those of ``of``.
+        Columns of the units that stay, enter and exit, such as firm, or product and destination. If not given, all key
+        columns of the table except year and the columns of ``of``.
     span
-        Years between the two that are compared.
+        Difference in years between the two years that are compared.
     """
 
     method: Literal["griliches_regev", "melitz_polanec"] = "griliches_regev"
@@ -51,8 +53,8 @@ def quality_change(rows: Data, options: QualityChange | None = None, **changes: 
     """Decompose each change of mean quality into within, between, entry and exit, which add up to it exactly.
 
     Formula:
-        TQ_t = sum_i s_it r_it, s value shares; C stayers, E of the later year only, X of the earlier one only, a bar
-        the average of both years, D the change. change = within + between + entry - exit.
+        TQ_t = sum_i s_it r_it, with value shares s. C: stayers; E: units only in the later year; X: units only in the
+        earlier year. A bar is the average of both years, D the change. change = within + between + entry - exit.
         griliches_regev: within = sum_C sbar Dr, between = sum_C Ds (rbar - TQbar), entry = sum_E s_1 (r_1 - TQbar),
         exit = sum_X s_0 (r_0 - TQbar).
         melitz_polanec: with weights rescaled to 1 among stayers, within = D mean_C r, between = D cov_C(s, r), entry =
@@ -67,7 +69,7 @@ def quality_change(rows: Data, options: QualityChange | None = None, **changes: 
         rows: a table with year, quality, value and the columns of ``of`` and ``units``: a measure's result with
             level='row', or by firm.
         options: a `QualityChange`; single options may be given or changed by name.
-        **changes: options by name, as ``of=("firm",)``.
+        **changes: options by name, such as ``of=("firm",)``.
 
     Returns:
         One row per ``of``, year (the later one), sorted: year_before, quality_before, quality, change, within, between,
@@ -116,7 +118,7 @@ def quality_change(rows: Data, options: QualityChange | None = None, **changes: 
 
 
 def _columns(frame: Frame, options: QualityChange) -> tuple[Frame, list[str]]:
-    """Return the columns that are used, and the names of those that distinguish units.
+    """Return the frame with only the columns that are used, and the names of the columns that distinguish units.
 
     Raises `MissingColumn` and `UsageError`.
     """

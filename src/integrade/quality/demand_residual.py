@@ -1,4 +1,4 @@
-"""Measure export quality as the residual of demand: sales that the price does not explain (METHODS 3.2a)."""
+"""Measure export quality as the residual of demand: the sales that the price does not explain (METHODS 3.2a)."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ REMEDY = {
     "firms (or varieties) of a product in a destination and year whose prices differ, and quantities that fall with "
     "price",
 }
-"""The remedy if no row has a quality, by whether sigma is estimated."""
+"""Whether sigma is estimated -> the remedy if no row has a quality."""
 Terms = Sequence[tuple[str, ...]]
 
 
@@ -59,7 +59,7 @@ def demand_residual(customs: Data, options: DemandResidual | None = None, **chan
         ln lambda = eps / (sigma_h - 1); r = ln lambda between the 1st and 99th percentiles of product h over all years
         (linear interpolation between order statistics), clipped to 0..1; TQ_ft = sum v r / sum v over the rows of the
         firm-year. Products h are HS codes x units. Other effects, scales and weights: `DemandResidual`.
-        An error u in ln q is an error of -u in ln p: with sigma imposed it is one of -u in ln lambda too.
+        An error u in ln q makes an error of -u in ln p. With sigma imposed, it also makes an error of -u in ln lambda.
 
     Missing values:
         Rows without product, destination, year, firm, or a positive value and quantity are dropped and counted. Rows
@@ -73,7 +73,7 @@ def demand_residual(customs: Data, options: DemandResidual | None = None, **chan
         customs: any frame with (firm,) product, destination, year, value (money), quantity (, unit, variety, month,
             regime); months are summed into years.
         options: a `DemandResidual`; single options may be given or changed by name. sigma has no default.
-        **changes: options by name, as ``sigma=5``.
+        **changes: options by name, such as ``sigma=5``.
 
     Returns:
         One row per firm, year, sorted: quality (0..1), n_products, n_rows and value (of all its rows). With
@@ -150,7 +150,7 @@ def _in_parts(options: DemandResidual, given: Given) -> bool:
 
 
 def _reasons(given: Given, elasticity: Elasticity, options: DemandResidual) -> dict[str, nw.Expr]:
-    """Return conditions that explain why a row has no ln quality; the first that holds counts."""
+    """Return reason -> condition for rows without ln quality; a row counts under the first condition that holds."""
     low = say("quality.sigma-at-or-below", least=str(SMALLEST))
     refused = say("quality.sigma-was-refused") if isinstance(given.value, str) else low
     reasons: dict[str, nw.Expr] = {refused: nw.col("sigma").is_null()}
@@ -192,14 +192,14 @@ def _with_sigma(rows: Frame, elasticity: Elasticity) -> Frame:
 
 
 def _within(rows: Frame, coded: Coded, term: tuple[str, ...]) -> tuple[Frame, nw.Expr]:
-    """Solve one effect: return rows and their deviations from the means of its cells."""
+    """Solve one effect: return rows and the deviations of y from the means of the effect's cells."""
     rows = rows.with_columns(cell=nw.when(~nw.col("y").is_null()).then(joint(coded, term)))
     mean, n = average(rows, nw.col("y"), ("cell",)), nw.col("y").count().over("cell")
     return rows, nw.when(n > 1).then(nw.col("y") - mean)
 
 
 def _combined(rows: Frame, elasticity: Elasticity) -> tuple[Frame, nw.Expr]:
-    """Return the same as `_within` from the deviations of ln q and ln p that were used to estimate sigma."""
+    """Return the result of `_within`, computed from the deviations of ln q and ln p that gave sigma."""
     assert elasticity.table is not None
     rows = rows.join(place(elasticity.table.drop("source"), rows), on="h", how="left")
     return rows, nw.when(nw.col("size") > 1).then(nw.col("dev_q") + nw.col("sigma") * nw.col("dev_p"))
@@ -222,7 +222,7 @@ def _levels(side: Side, name: str) -> pl.DataFrame:
 
 
 def _cells(coded: Coded, terms: Terms, elasticity: Elasticity) -> Cells:
-    """Return number of rows and sums of y by pair of levels.
+    """Return the number of rows and the sum of y for each pair of levels of the two effects.
 
     Sums of ln v, ln q and ln GDP suffice, because sigma and phi are constant within a product.
     """

@@ -1,4 +1,4 @@
-"""Solve two crossed fixed effects by cells: exactly, without iterating over rows.
+"""Solve two crossed fixed effects exactly from cells, without iterating over rows.
 
 The engine groups rows into cells (levels of both effects, number of rows n, sum of y). The normal equations of the
 cells are solved here, and two small joins bring the effects back to the rows.
@@ -36,7 +36,7 @@ class Cells:
 
 @dataclass(frozen=True)
 class Side:
-    """The levels of one effect that identify residuals: level, effect, and the component in which it is measured."""
+    """The identified levels of one effect: level, effect, and the connected component in which it is measured."""
 
     level: Codes
     effect: Vector
@@ -63,10 +63,10 @@ def parse_effects(text: str) -> tuple[tuple[str, ...], ...]:
 
 
 def two_way(cells: Cells) -> tuple[Side, Side]:
-    """Return the effects of the cells, without levels that occur only in rows of leverage 1.
+    """Return both effects by level, without levels that occur only in rows of leverage 1.
 
-    A row is identified if both its levels are returned and in the same component; its residual is y less both effects.
-    Each component has its own origin, on which no residual depends.
+    The residual of a row is identified if both its levels are returned and are in the same component; it is y less both
+    effects. Effects of a component are relative to the component's own origin, on which no residual depends.
     """
     a, b = _compact(cells.first), _compact(cells.second)
     n_a, n_b = len(a.level), len(b.level)
@@ -97,10 +97,13 @@ def _compact(values: Codes) -> _Compact:
 
 
 def solve(counts: Any, total: Vector, first: Codes, second: Codes) -> tuple[Vector, Vector]:
-    """Return least-squares effects (A,) and (B,) of cells with sums ``total`` and rows ``counts``, sparse (A, B).
+    """Return least-squares effects alpha (A,) and beta (B,) of cells with sums ``total`` and row numbers ``counts``.
 
-    The first effect is substituted out: (D_b - N'D_a^-1 N) beta = s_b - N'D_a^-1 s_a. This is solved by conjugate
-    gradients refined to machine precision, or by a sparse factorisation if they are slow (long thin graphs).
+    The matrix N of the formula is ``counts``, a sparse (A, B) array.
+
+    D_a and D_b are diagonal matrices of the number of rows by level, s_a and s_b the sums of y by level. The first
+    effect is substituted out: (D_b - N'D_a^-1 N) beta = s_b - N'D_a^-1 s_a. This is solved by conjugate gradients
+    refined to machine precision, or by a sparse factorisation if these are slow (long thin graphs).
 
     Raises `NoConvergence` if the mean residual of a level is not zero.
     """
@@ -140,7 +143,10 @@ def _substituted(counts: Any, d_a: Vector, d_b: Vector, s_a: Vector, s_b: Vector
 
 
 def _refined(half: Any, back: Any, right: Vector, floor: float) -> Vector:
-    """Solve (I - H'H) z = right, a consistent singular system, and then once more for the remainder.
+    """Solve (I - H'H) z = right, a consistent singular system, and then solve once more for the remainder.
+
+    H is the matrix N of `solve`, divided by the square roots of the numbers of rows by level. ``half`` and ``back`` are
+    H and H'.
 
     A remainder at or below ``floor`` is rounding.
     """

@@ -50,17 +50,18 @@ class Elasticities:
         result is not admissible; soderbery (2015): LIML, constrained if the result is not admissible; hliml: LIML
         that allows for heteroskedasticity, in closed form.
     variety
-        The units that compete within a market, which is a product in a destination: firms, or varieties (the exporter,
-        if records of several exporting countries are mapped to it). destination: the destinations of a product
-        compete, for records of one exporter without firms. auto: the first of the three that customs has.
-    by
+        The units that compete within a market, which is a product in a destination. firm: firms. variety: varieties
+        (for example exporting countries, if the column of exporters is mapped to variety). destination: the
+        destinations of a product compete, for records of one exporter without firms. auto: the first of the three that
+        customs has. by
         One sigma for a product over all its destinations, or one for each product and destination.
     digits
-        Number of leading digits of the product that make the good; its products are then varieties. 0: the whole code.
+        Number of leading digits of the product code that define the good; the products of a good are then varieties. 0:
+        the whole code.
     replicates
         Bootstrap draws of varieties for the standard error; 0 for none.
     seed
-        Of the draws; those of a product depend only on this and its code.
+        Seed of the draws. The draws of a product depend only on the seed and the product's code.
     """
 
     method: Method = "feenstra"
@@ -101,12 +102,12 @@ def elasticities(customs: Data, options: Elasticities | None = None, **changes: 
         Rows are validated as a customs table (see `integrade.records.schema.conform`). A year that does not follow the
         year before gives no difference. A variety needs two differences, a product three such varieties besides the
         reference (four with broda_weinstein). sigma is missing, with the reason in ``fallback``, for a product with
-        fewer or without an admissible solution. All are counted in the account.
+        fewer such varieties or without an admissible solution. All are counted in the account.
 
     Args:
         customs: any frame with product, destination, year, value (money), quantity (, firm, variety, unit).
         options: an `Elasticities`; single options may be given or changed by name.
-        **changes: options by name, as ``method="soderbery"``.
+        **changes: options by name, such as ``method="soderbery"``.
 
     Returns:
         One row per product (, destination), sorted: sigma (positive), omega (inverse elasticity of supply), rho, se

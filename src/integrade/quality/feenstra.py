@@ -1,9 +1,9 @@
-"""Compute elasticities of substitution from second moments of prices and shares (METHODS 3.6): numbers only.
+"""Compute elasticities of substitution from given second moments of prices and shares (METHODS 3.6).
 
 Assume demand with slope -(sigma - 1), supply with slope omega/(1 + omega) and independent shocks. In differences over
 time and to a reference variety, Y = theta0 + theta1 X1 + theta2 X2 + u with Y = (dln p)^2, X1 = (dln s)^2, X2 = dln p
-dln s, and the mean of u zero for every variety. All functions use only the moments of each variety, so a bootstrap over
-varieties is a change of weights. B is the number of weightings, V of varieties.
+dln s, and the mean of u zero for every variety. All functions use only the moments of each variety, so a bootstrap draw
+of varieties is a set of weights. B is the number of sets of weights, V the number of varieties.
 """
 
 from __future__ import annotations
@@ -28,7 +28,11 @@ _TINY = 1e-300
 
 @dataclass(frozen=True)
 class Moments:
-    """Varieties of one good: differences, means of (Y, X1, X2), means of their products, mean unit-value noise."""
+    """Moments of the varieties of one good.
+
+    They are, by variety, the number of differences, the means of (Y, X1, X2), the means of their products, and the mean
+    noise of unit values.
+    """
 
     n: Array  # (V,)
     mean: Array  # (V, 3)
@@ -38,7 +42,10 @@ class Moments:
 
 @dataclass(frozen=True)
 class Estimate:
-    """Sigma and rho of every weighting; ``searched`` if the closed form was not admissible."""
+    """Sigma and rho for every set of weights.
+
+    ``searched`` is true if the closed form was not admissible.
+    """
 
     sigma: Array  # (B,), missing where nothing is admissible
     rho: Array  # (B,)
@@ -51,7 +58,7 @@ def forward(sigma: Array, rho: Array) -> tuple[Array, Array]:
 
 
 def invert(theta1: Array, theta2: Array) -> tuple[Array, Array]:
-    """Return sigma and rho of theta; missing unless theta1 > 0, sigma > 1 and 0 <= rho < (sigma - 1) / sigma."""
+    """Return sigma and rho for given theta; missing unless theta1 > 0, sigma > 1 and 0 <= rho < (sigma - 1) / sigma."""
     theta1, theta2 = np.asarray(theta1, dtype=np.float64), np.asarray(theta2, dtype=np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
         root = np.sqrt(np.maximum(0.25 - 1 / (4 + theta2**2 / theta1), 0))
@@ -68,9 +75,10 @@ def supply(sigma: Array, rho: Array) -> Array:
 
 
 def feenstra(of: Moments, counts: Array) -> Estimate:
-    """Estimate by Feenstra (1994): least squares on means of varieties, then weighted by the inverse mean squared u.
+    """Estimate by Feenstra (1994): least squares on means of varieties, then weighted by the inverse mean of u^2.
 
-    Weights are differences (and ``counts``, (B, V)), so this is two-stage least squares with variety dummies.
+    Means are weighted by the number of differences (times ``counts``, (B, V)). This is two-stage least squares with
+    variety dummies as instruments.
     """
     weights = counts * of.n
     theta = _means_regression(of, weights)
@@ -82,7 +90,8 @@ def feenstra(of: Moments, counts: Array) -> Estimate:
 def broda_weinstein(of: Moments, counts: Array) -> Estimate:
     """Estimate by Broda and Weinstein (2006): weights T^(3/2) (1/q_t + 1/q_t-1)^(-1/2), noise as a regressor.
 
-    If the result is not admissible: the best point of a grid of sigma in [1.05, 131.5] and rho below its bound.
+    If the result is not admissible, the best point of a grid is returned, with sigma in [1.05, 131.5] and rho below its
+    bound.
     """
     weights = counts * of.n**1.5 / np.sqrt(of.noise)
     theta = _means_regression(of, weights, of.noise)
@@ -95,7 +104,10 @@ def broda_weinstein(of: Moments, counts: Array) -> Estimate:
 
 
 def _means_regression(of: Moments, weights: Array, extra: Array | None = None) -> Array:
-    """Return coefficients (B, 3 or 4) of the means of Y on 1, X1, X2 (, extra); missing if singular."""
+    """Return coefficients (B, 3 or 4) of a regression of the means of Y on 1, X1, X2 (, extra).
+
+    Coefficients are missing if the regression is singular.
+    """
     columns = [np.ones(len(of.n)), of.mean[:, 1], of.mean[:, 2]] + ([] if extra is None else [extra])
     scale = np.array([np.sqrt((c**2).mean()) or 1.0 for c in columns])
     X = np.stack(columns, axis=1) / scale
@@ -105,7 +117,7 @@ def _means_regression(of: Moments, weights: Array, extra: Array | None = None) -
 
 
 def solve(gram: Array, right: Array) -> Array:
-    """Return solutions (B, k) of symmetric systems (B, k, k); missing if singular to working precision.
+    """Return solutions (B, k) of symmetric systems (B, k, k); missing if a system is singular to working precision.
 
     A condition number of 1e14 or more leaves no correct digit in double precision.
     """
@@ -116,7 +128,10 @@ def solve(gram: Array, right: Array) -> Array:
 
 
 def squared_residual(of: Moments, theta: Array) -> Array:
-    """Return the mean over time of u^2 by weighting and variety, (B, V); theta (B, 3) with the constant first."""
+    """Return the mean over time of u^2 by set of weights and variety, (B, V).
+
+    ``theta`` (B, 3) has the constant first.
+    """
     c = np.concatenate([np.ones((len(theta), 1)), -theta[:, 1:3]], axis=1)
     square = np.einsum("bi,vij,bj->bv", c, of.second, c, optimize=True)
     mean = np.einsum("bi,vi->bv", c, of.mean)
@@ -135,7 +150,10 @@ def _partialled(of: Moments, weights: Array, extra: Array) -> Array:
 
 
 def quadratic(cross: Array, theta1: Array, theta2: Array) -> Array:
-    """Return c'Ac with c = (1, -theta1, -theta2): (B, G) for cross-products (B, 3, 3) and points (G,)."""
+    """Return c'Ac with c = (1, -theta1, -theta2), where A (B, 3, 3) are cross-products.
+
+    The result is (B, G) for points (G,).
+    """
     ones = np.ones_like(theta1)
     terms = np.stack([ones, theta1**2, theta2**2, -2 * theta1, -2 * theta2, 2 * theta1 * theta2])
     at = ([0, 1, 2, 0, 0, 1], [0, 1, 2, 1, 2, 2])
@@ -143,7 +161,7 @@ def quadratic(cross: Array, theta1: Array, theta2: Array) -> Array:
 
 
 def search(criterion: Criterion) -> tuple[Array, Array]:
-    """Return the grid point of sigma and rho at which the criterion is smallest, for every weighting."""
+    """Return the grid point of sigma and rho at which the criterion is smallest, for every set of weights."""
     sigma = np.repeat(SIGMAS, len(FRACTIONS))
     rho = (sigma - 1) / sigma * np.tile(FRACTIONS, len(SIGMAS))
     values = criterion(*forward(sigma, rho))

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 
 class Costs(NamedTuple):
-    """The place of costs: a table of firms (None: customs itself) and its two columns.
+    """Where costs are: the table of firms (None if customs has them) and the names of its two columns.
 
-    ``logs``: both columns are in logs; ``log_productivity``: that of productivity is.
+    ``logs``: whether both columns are in logs; ``log_productivity``: whether the column of productivity is in logs.
     """
 
     firms: Any
@@ -34,7 +34,7 @@ class Costs(NamedTuple):
 
 
 def cost_columns(names: list[str], costs: Costs) -> list[str]:
-    """Return the columns that customs must have: none if a table of firms is given. Raises `MissingColumn`."""
+    """Return the cost columns that customs must have (empty if a table of firms is given). Raises `MissingColumn`."""
     if costs.firms is not None:
         return []
     missing = [name for name in costs.columns if name not in names]
@@ -49,7 +49,7 @@ def cost_columns(names: list[str], costs: Costs) -> list[str]:
 
 
 def with_cost(rows: Frame, coded: Coded, costs: Costs) -> Frame:
-    """Add cost = ln(w / phi), missing if w or phi is missing, or is not positive and not in logs."""
+    """Add the column cost = ln(w / phi); it is missing if w or phi is missing, or is neither positive nor in logs."""
     w, phi = costs.columns
     if costs.firms is None:
         w, phi = f"user_{w}", f"user_{phi}"
@@ -61,7 +61,7 @@ def with_cost(rows: Frame, coded: Coded, costs: Costs) -> Frame:
 
 
 def _log(column: str) -> nw.Expr:
-    """Return ln of a column, missing if not positive; the log of such a value is never computed."""
+    """Return ln of a column; it is missing for values that are not positive, whose log is never computed."""
     good = nw.col(column) > 0
     return nw.when(good).then(nw.when(good).then(nw.col(column)).otherwise(nw.lit(1.0)).log())
 

@@ -1,4 +1,4 @@
-"""Read parameters by product that a user gives: a number for all, or a table looked up by HS code."""
+"""Read parameters that a user gives: one number for all products, or a table by HS code."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
 
 def parameter_of(name: str, given: Any, products: pl.Series) -> tuple[pl.Series, Sequence[Entry]]:
-    """Return one parameter by product, missing if the table has none, and entries on unused rows of the table.
+    """Return one parameter by product (missing if the table has none) and account entries on unused rows of the table.
 
-    Raises `UsageError` for an unusable number and for the name of an estimator; also what `read_sigma_option` raises.
+    Raises `UsageError` for an unusable number and for the name of an estimator. Also raises the errors of
+    `read_sigma_option`.
     """
     if name == "sigma":
         return _sigma(given, products)

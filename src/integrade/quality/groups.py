@@ -23,19 +23,19 @@ if TYPE_CHECKING:
     import polars as pl
 
 GROUP: Mapping[str, str] = {"industry": "i", "region": "j"}
-"""Levels by a column that is not in the key of a customs row, with their letters."""
+"""Level that needs a column outside the key of a customs row -> its letter."""
 
 
 @dataclass(frozen=True)
 class Grouped:
-    """A group with its letter and its levels: code i is row i."""
+    """A grouping (industries or regions) with its letter and its levels; the level of code i is in row i."""
 
     letter: str
     levels: pl.DataFrame
 
 
 def carried_groups(names: list[str], scale: Scale) -> dict[str, str]:
-    """Return the group column of customs that a result needs, to be carried along as text."""
+    """Return the column of groups in customs that a result needs, as name -> text, the form of `Coded.carried`."""
     here = scale.level in GROUP and scale.groups is None and scale.level in names
     return {scale.level: "text"} if here else {}
 

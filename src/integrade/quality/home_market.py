@@ -1,4 +1,4 @@
-"""Read the regions of firms and the size of their home market: the control for variety of METHODS 3.2b."""
+"""Read the regions of firms and the size of their home market, which is the control for variety of METHODS 3.2b."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STEP = "quality"
 
 @dataclass(frozen=True)
 class Home:
-    """Region of every firm f (by year t if it moves), and ln GDP of region-years: tables keyed by code."""
+    """Tables of the region of every firm f (by year t if it moves), and of ln GDP by region and year, in codes."""
 
     regions: pl.DataFrame  # f (, t), region
     n_regions: int
@@ -40,8 +40,9 @@ class Home:
 def read_home(options: DemandResidual, coded: Coded | Parts) -> tuple[Home | None, list[Entry]]:
     """Read and code the tables of ``firm_region`` and ``gdp``; return them and entries on rows without region or GDP.
 
-    Raises `UsageError` if an option needs firm_region and it is not given, or customs has no firm; `Coverage` if no
-    firm or region-year is in them; `DuplicateKeys`, `OutOfRange`, `MissingColumn`, `NotANumber`, `FileMissing`.
+    Raises `UsageError` if an option needs firm_region and it is not given, or if customs has no firm. Raises `Coverage`
+    if the tables have no firm, or no region-year, of customs. Also raises `DuplicateKeys`, `OutOfRange`,
+    `MissingColumn`, `NotANumber`, `FileMissing`.
     """
 
     if options.firm_region is None:

@@ -1,6 +1,7 @@
 """Estimate the Feenstra system with limited information (METHODS 3.6): Soderbery's hybrid and HLIML.
 
-Instruments are dummies of the varieties, so projections are means and every matrix is a sum over varieties.
+The instruments are dummies of the varieties. Projections are therefore means by variety, and every matrix is a sum over
+varieties.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ FULLER = 1.0
 def soderbery(of: Moments, counts: Array) -> Estimate:
     """Estimate by Soderbery (2015): LIML with Fuller's correction, weighted in a second step by 1 / mean u^2.
 
-    The mean of u^2 is that of the variety. If the result is not admissible: the smallest LIML ratio over sigma > 1 and
-    0 <= rho < (sigma - 1) / sigma.
+    The mean of u^2 is taken by variety. If the result is not admissible, the estimate is the point with the smallest
+    LIML ratio over sigma > 1 and 0 <= rho < (sigma - 1) / sigma.
     """
     theta = _fuller(of, counts)
     weights = counts / squared(of, theta)
@@ -34,8 +35,9 @@ def soderbery(of: Moments, counts: Array) -> Estimate:
 def hliml(of: Moments, counts: Array) -> Estimate:
     """Estimate by LIML that allows for heteroskedasticity (Hausman et al. 2012).
 
-    Own products are left out of the projection. The minimiser of A'(P - D)A / A'A, A = Y - X theta, is the eigenvector
-    of the smallest eigenvalue.
+    Products of an observation with itself are left out of the projection. The estimate minimises A'(P - D)A / A'A with
+    A = Y - X theta. P is the projection on the variety dummies, D its diagonal. The minimiser is the eigenvector of the
+    smallest eigenvalue.
     """
     weights = counts * of.n
     ones = np.ones((len(of.n), 1))
@@ -55,7 +57,7 @@ def hliml(of: Moments, counts: Array) -> Estimate:
 
 
 def _products(of: Moments, weights: Array) -> tuple[Array, Array, Array]:
-    """Return weighted cross-products of (Y, X1, X2) about their mean, those between varieties, and the mean."""
+    """Return weighted cross-products of (Y, X1, X2): about their mean, and between varieties; also return the mean."""
     mass = weights * of.n
     size = mass.sum(axis=1)[:, None]
     mean = mass @ of.mean / size
@@ -66,7 +68,7 @@ def _products(of: Moments, weights: Array) -> tuple[Array, Array, Array]:
 
 
 def _fuller(of: Moments, weights: Array) -> Array:
-    """Return theta (B, 3) of the k-class estimator with k = LIML's less FULLER / (differences - instruments)."""
+    """Return theta (B, 3) of the k-class estimator; k is the k of LIML less FULLER / (differences - instruments)."""
     total, between, mean = _products(of, weights)
     scale = np.sqrt(np.einsum("bii->bi", total))
     total = total / scale[:, :, None] / scale[:, None, :]
@@ -81,7 +83,7 @@ def _fuller(of: Moments, weights: Array) -> Array:
 
 
 def _least_root(within: Array, total: Array) -> Array:
-    """Return the least eigenvalue of within^-1 total by weighting (B,); missing if ``within`` is singular."""
+    """Return the least eigenvalue of within^-1 total by set of weights (B,); missing if ``within`` is singular."""
     try:
         return np.asarray(np.linalg.eigvals(np.linalg.solve(within, total)).real.min(axis=1))
     except np.linalg.LinAlgError:
@@ -91,7 +93,7 @@ def _least_root(within: Array, total: Array) -> Array:
 
 
 def _constrained(total: Array, within: Array) -> tuple[Array, Array]:
-    """Return the best point of the grid, refined by a local search if there is only one weighting."""
+    """Return the best point of the grid, refined by a local search if there is only one set of weights."""
     sigma, rho = search(lambda t1, t2: quadratic(total, t1, t2) / quadratic(within, t1, t2))
     if len(sigma) > 1:
         return sigma, rho

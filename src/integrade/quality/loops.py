@@ -1,8 +1,8 @@
 """Compute exporters' quality from customs rows in compiled loops, one product after another.
 
 The module imports numba, so it is loaded only for large tables. Rows are grouped by product. Within a product they are
-sorted by destination, year, further keys and firm before any sum. So sums do not depend on the order of rows, the
-number of threads or the split of products among threads.
+sorted by destination, year, further keys and firm before any sum. Therefore sums do not depend on the order of rows,
+the number of threads or the split of products among threads.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from integrade.quality.standardise import EQUAL, HIGH, LOW
 Array = Any
 NONE, TRIM, MINMAX, ZSCORE = 0, 1, 2, 3
 OLS, DROP, OWN = 0, 1, 2
-"""How sigma is estimated.
+"""Codes for how sigma is estimated.
 
-OLS: least squares. DROP: with an instrument, without the rows that have none. OWN: with an instrument; rows without one
-use their own price.
+OLS: by least squares. DROP: with an instrument, leaving out rows for which it is missing. OWN: with an instrument,
+which is the row's own price where it is missing.
 """
 SUMS = 6  # columns by firm-year: value, weight x r, weight of rows with r, rows, products, the last product + 1
 CROSS = 9  # columns by product: pp, pq, qq, pz, qz, zz, cells, rows used, rows without instrument
@@ -32,7 +32,10 @@ FEW = 48  # up to so many rows insertion sort is used, beyond that radix sort; a
 
 @compiled("i8(u8,u8,u8,i4[::1],u8[:,::1],i8)")
 def _find(a: Array, b: Array, c: Array, slots: Array, keys: Array, count: int) -> int:
-    """Return the code of a key of three words; a new key is stored in both tables and gets the code ``count``."""
+    """Return the code of a key of three words (``a``, ``b``, ``c``).
+
+    A new key is stored in ``slots`` and ``keys`` and gets the code ``count``.
+    """
     mask = len(slots) - 1
     h = (a * np.uint64(0x9E3779B97F4A7C15)) ^ (b * np.uint64(0xC2B2AE3D27D4EB4F)) ^ (c * np.uint64(0x165667B19E3779F9))
     h ^= h >> np.uint64(29)
@@ -150,9 +153,9 @@ def scatter(
     to_v: Array,
     to_q: Array,
 ) -> None:
-    """Copy the rows of products ``low`` to ``high`` (exclusive) to their places, grouped by product.
+    """Copy the rows of products ``low`` to ``high`` (exclusive) into the output arrays, grouped by product.
 
-    ``cursor`` is the next free place of each product; it also counts rows for which there is no room.
+    ``cursor`` is the next free row of each product; it also advances for rows for which there is no room.
     """
     further = len(rest) > 0
     for i in range(len(product)):
@@ -170,9 +173,9 @@ def scatter(
 
 @compiled("void(i8,i8[::1],i4[::1],i8[::1],i4[::1])")
 def _sort(n: int, key: Array, order: Array, key_2: Array, order_2: Array) -> None:
-    """Sort the first ``n`` keys in place and permute ``order`` alike; stable.
+    """Sort the first ``n`` keys of ``key`` and permute ``order`` in the same way; the sort is stable.
 
-    Insertion sort for few keys, else radix sort by bytes.
+    Few keys are sorted by insertion, others by radix sort on bytes.
     """
     if n <= FEW:
         for i in range(1, n):
@@ -281,7 +284,7 @@ def arrange(
 
 @compiled("void(i8[::1],i8[::1],i4[::1],i4[::1],i4[::1],f8[::1],f8[::1])")
 def close_gaps(starts: Array, kept: Array, m: Array, rest: Array, f: Array, v: Array, q: Array) -> None:
-    """Move the rows left together; ``starts`` becomes the new first row of each product."""
+    """Move the remaining rows so that no gaps are left; ``starts`` becomes the new first row of each product."""
     at = 0
     for h in range(len(kept)):
         s = starts[h]
@@ -356,7 +359,7 @@ def cross_products(
     """Compute, by product, the sums of products of deviations from the means of destination-years (`CROSS`).
 
     The variables are log price p, log quantity q and the instrument z. ``who`` is the firm (or variety). The instrument
-    is its mean log price in other destinations in the same year.
+    is the mean log price of this firm in other destinations in the same year.
     """
     longest = _longest(low, starts[: high + 1])
     p, ln_q, z = np.empty(longest), np.empty(longest), np.empty(longest)
@@ -382,8 +385,8 @@ def cross_products(
 def within(low: int, high: int, starts: Array, mt: Array, v: Array, q: Array, sigma: Array, residual: Array) -> None:
     """Compute residuals from the mean of each product, destination and year.
 
-    The dependent variable is ln quantity + sigma x ln price. Missing for a row without others in its cell, or without
-    sigma.
+    The dependent variable is ln quantity + sigma x ln price. The residual is missing for a row that is alone in its
+    cell, or without sigma.
     """
     for h in range(low, high):
         e, i, end = sigma[h], starts[h], starts[h + 1]
@@ -492,7 +495,7 @@ def _quantile(n: int, x: Array, share: float) -> float:
 
 @compiled("UniTuple(f8,2)(i8,f8[::1],i8)")
 def _scale(n: int, x: Array, how: int) -> tuple[float, float]:
-    """Return a and b of r = (x - a) / b; b is missing if all values are equal."""
+    """Return a and b of the standardisation r = (x - a) / b; b is missing if all values are equal."""
     low, high = np.inf, -np.inf
     for i in range(n):
         low, high = min(low, x[i]), max(high, x[i])
@@ -588,9 +591,9 @@ def firm_years(
 
 @compiled("void(i4[::1],i8[::1],i8[::1])")
 def by_code(code: Array, cursor: Array, order: Array) -> None:
-    """Write the order of rows by code to ``order``, rows of a code in their present order.
+    """Write to ``order`` the order of rows sorted by code; rows with the same code keep their present order.
 
-    ``cursor``: the place of the next row of each code.
+    ``cursor``: the index in ``order`` of the next row of each code.
     """
     for i in range(len(code)):
         order[cursor[code[i]]] = i

@@ -1,4 +1,4 @@
-"""Read customs before a measure of quality, and standardise, aggregate and account its ln quality by row after it."""
+"""Read customs for a measure of quality; then standardise, aggregate and account for its ln quality by row."""
 
 from __future__ import annotations
 
@@ -46,10 +46,12 @@ _NAMES = {"f": "firm", "h": "product", "g": "variety", "m": "destination", "c": 
 
 @dataclass(frozen=True)
 class Opened:
-    """Validated customs records, one row per key; ``home`` is a frame on the engine of results; it outlives the rows.
+    """Validated customs records, one row per key.
 
-    ``make``: returns the coded rows, and is called when they are first needed; ``parts``: the rows in files of whole
-    products, on Spark.
+    ``home`` is a frame on the engine of the result, which outlives the rows.
+
+    ``make`` returns the coded rows; it is called when they are first needed. ``parts``: on Spark, the rows in files of
+    whole products.
     """
 
     make: Callable[[], Coded]
@@ -63,7 +65,7 @@ class Opened:
         return self.make()
 
     def rows_for(self, *, in_parts: bool) -> Coded | Parts:
-        """Return the rows in files if there are files and ``in_parts``, else the coded rows."""
+        """Return the rows in files if ``in_parts`` is true and there are such files, else the coded rows."""
         return self.parts if self.parts is not None and in_parts else self.coded
 
 
@@ -72,9 +74,10 @@ class Scored:
     """The result of a measure's own formula by row.
 
     ``rows`` has the letters, v, the columns that `aggregate.needed` names, and x (ln quality, maybe missing).
-    ``reasons`` are conditions that explain why x is missing; the first that holds counts. ``shown`` are the columns of
-    a result by rows beyond price and quantity. ``called`` names the quantities that x is made of. ``relative_to`` names
-    the effects within whose cells x has mean zero. ``refused`` gives the reasons why parameters were refused.
+    ``reasons`` are conditions that explain why x is missing; a row counts under the first that holds. ``shown`` are the
+    columns of a result by row in addition to price and quantity. ``called`` names the quantities from which x is
+    computed. ``relative_to`` names the effects within whose cells x has mean zero. ``refused`` gives the reasons why
+    parameters were refused.
     """
 
     rows: Frame
@@ -105,10 +108,10 @@ def customs_rows(customs: Any) -> Iterator[CustomsRows]:
     """Read, check and code customs records once, for several measures or several options of one.
 
     Pass the result instead of the records to `demand_residual`, `unit_value`, `estimated_sigma` and the other measures
-    by customs rows, until the block ends. Columns beyond the key, value and quantity (a measure's own columns, an
-    industry or region of customs) are read again. Results are of the kind of ``customs``.
+    by customs rows, until the block ends. Columns other than the key, value and quantity (a measure's own columns, an
+    industry or region of customs) are read again. Results have the kind of frame of ``customs``.
 
-    Raises what `integrade.records.schema.conform` raises.
+    Raises the errors of `integrade.records.schema.conform`.
 
     Example:
         >>> from integrade.simulation.customs import simulate_customs
@@ -186,12 +189,12 @@ def _rows_in(account: Account) -> int:
 
 
 def finish(scored: Scored, opened: Opened, options: Scaled, like: Data) -> Data:
-    """Standardise, aggregate and account; return a result in the kind of frame that came in."""
+    """Standardise, aggregate and account for ln quality; return a result in the kind of frame that came in."""
     return finish_scaled(standardise(scored.rows, options.scale), scored, opened, options, like)
 
 
 def finish_scaled(scaled: Frame, scored: Scored, opened: Opened, options: Scaled, like: Data) -> Data:
-    """Aggregate and account rows that have ``r`` and ``clipped`` already; return as `finish`."""
+    """Do what `finish` does after standardising, for rows that already have ``r`` and ``clipped``."""
     scale = options.scale
     rows, group = join_group(scaled, opened.coded, scale)
     missing = missing_of(_counted(rows, scored), scored, scale)
@@ -261,7 +264,7 @@ def _by_row(rows: Frame, coded: Coded, shown: Mapping[str, nw.Expr]) -> Frame:
 
 
 def _counted(rows: Frame, scored: Scored) -> Mapping[str, Any]:
-    """Count rows, those without x (also by reason: k0, k1 ...) and without r, clipped rows, and their value."""
+    """Count all rows, rows without x (also by reason: k0, k1 ...), rows without r, clipped rows, and their value."""
     r_missing, x_missing = nw.col("r").is_null(), nw.col("x").is_null()
     counts: dict[str, nw.Expr] = {}
     before = nw.lit(False)

@@ -1,4 +1,4 @@
-"""Measure export quality by a nested logit: market share that price and nest do not explain (METHODS 3.7)."""
+"""Measure export quality by a nested logit, as market share that price and nest do not explain (METHODS 3.7)."""
 
 from __future__ import annotations
 
@@ -46,24 +46,26 @@ class NestedLogit:
     Parameters
     ----------
     outside
-        Share of the market (quantity) that is not in these records, domestic goods above all: a number, or a file or
-        frame by industry, destination or year (or several) with outside_share, import_penetration (outside = 1 - it)
-        or domestic_sales (the currency of the records; outside = sales / (sales + value in the records)). No default.
+        Share of the market (quantity) that is not in these records, mainly domestic goods: a number, or a file or frame
+        by industry, destination or year (or several of these). Its column is outside_share, import_penetration (outside
+        = 1 - import_penetration) or domestic_sales (in the currency of the records; outside = sales / (sales + value in
+        the records)). No default.
     industry
         Industries in which the coefficients are estimated: a number of leading digits of the product code (0: all
         products together), or a file, frame or mapping of (product, industry). Rows of different units are never in one
         industry, and an industry needs several products in its markets. No default.
     instruments
-        For price and nest share: columns of customs, or other_price (mean price of the firm's product in
+        Instruments for price and nest share: columns of customs, or other_price (mean price of the firm's product in
         other destinations of the year), n_varieties (ln number of varieties of the product in the market), n_products
-        (ln number of products of the firm in the market). At least two; only "ols": none.
+        (ln number of products of the firm in the market). Give at least two, or only "ols" to estimate without
+        instruments.
     size
-        A column of customs that measures the exporter's size (population, or GDP of its region), in logs as a control
-        for hidden varieties. A size that does not vary within a variety over the years is left in quality.
+        A column of customs that measures the exporter's size (population, or GDP of its region). Its log controls for
+        hidden varieties. The effect of a size that does not vary within a variety over the years stays in quality.
     price
         Price (value per unit): level, as in the paper, or log.
     effects
-        lambda2, the effects besides those of varieties: destination:year or year.
+        lambda2, the effects in addition to variety effects: destination:year or year.
     scale
         Standardisation, level and weights: a `Scale`; its options may also be given by name.
     """
@@ -93,22 +95,22 @@ def nested_logit(customs: Data, options: NestedLogit | None = None, **changes: A
         by two-stage least squares in each industry (x unit), for varieties j (firm and product, in a destination);
         s = q / MKT, MKT = sum q / (1 - s_0), ns = share of j in product h in the market. Quality =
         lambda1 + lambda2 + lambda3 = ln s - ln s_0 - alpha p - sigma ln ns (- gamma ln size), with the actual price and
-        share, in units of mean utility; level='ladder': largest less smallest of a product, destination, year.
-        Markets are destinations: the records are the inside goods, so s_0 holds domestic and third countries' goods.
-        other_price, the instrument made here, replaces the unit transport costs and oil-distance of the paper, which
-        are user columns; it is valid only if shocks to demand are independent across destinations.
+        share, in units of mean utility; level='ladder': the largest less the smallest quality of a product,
+        destination, year. Markets are destinations: the records are the inside goods, so s_0 holds domestic and third
+        countries' goods. other_price, the instrument made here, replaces the unit transport costs and oil-distance of
+        the paper, which are user columns; it is valid only if shocks to demand are independent across destinations.
 
     Missing values:
         Bad rows are dropped and repeated rows summed as in `demand_residual`. A row without one of the instruments or
-        size is not in the estimation, but has quality (unless size is missing). No quality: rows of an
-        industry with alpha at or above 0, sigma outside (0, 1), too few rows or coefficients not identified; rows
-        without outside share or industry. All are counted, with their share of value.
+        size is not in the estimation, but has quality (unless size is missing). Quality is missing for an industry with
+        alpha at or above 0, sigma outside (0, 1), too few rows or unidentified coefficients. It is also missing for
+        rows without outside share or industry. All are counted, with their share of value.
 
     Args:
         customs: any frame with (firm,) product, destination, year, value (money), quantity (, unit, variety, month,
             regime) and the columns named as instruments or size.
         options: a `NestedLogit`; outside has no default.
-        **changes: options by name, as ``outside=0.7``.
+        **changes: options by name, such as ``outside=0.7``.
 
     Returns:
         One row per firm, year, sorted: quality (0..1), n_products, n_rows and value; other levels have their own
@@ -185,9 +187,10 @@ def _reasons() -> dict[str, nw.Expr]:
 
 
 def estimate(sample: pl.DataFrame, series: list[str], columns: list[str], n_instruments: int) -> pl.DataFrame:
-    """Return a table by industry e: alpha, sigma, gamma (missing if refused), refused (0 or a code), n, first-stage F.
+    """Return a table with one row per industry ``e``: alpha, sigma, gamma, refused, number of rows, first-stage F.
 
-    ``refused`` is 1 (too few rows), 2 (alpha at or above 0) or 3 (sigma outside (0, 1)).
+    ``refused`` is 0, or 1 (too few rows), 2 (alpha at or above 0) or 3 (sigma outside (0, 1)). If an industry is
+    refused, alpha, sigma and gamma are missing.
     """
     import polars as pl
 
@@ -216,7 +219,10 @@ NOTHING: Fitted = (None, None, None, 1, 0, None)
 
 
 def _fit(matrix: Vector, effects: list[Factor], n_instruments: int) -> Fitted:
-    """Fit share on price, nest (and size) by 2SLS (OLS without instruments), net of varieties and markets."""
+    """Regress share on price, nest share (and size), net of variety and market effects.
+
+    The estimator is 2SLS, or OLS if there are no instruments.
+    """
     keep = without_singletons(effects, len(matrix))
     if not keep.any():
         return NOTHING

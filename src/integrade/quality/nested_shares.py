@@ -1,4 +1,4 @@
-"""Compute market shares for the nested logit: of a variety in its market and product, and of the outside good."""
+"""Compute market shares for the nested logit: a variety's share in its market and product, and the outside share."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ BUILT_IN = ("other_price", "n_varieties", "n_products")
 class Industries:
     """Industries of products.
 
-    ``table`` has h and e, the industry x unit of every product that has one; ``levels`` has industry and unit of e.
+    ``table`` has, for every product h with an industry, the code e of industry x unit; ``levels`` has industry and unit
+    of each e.
     """
 
     table: pl.DataFrame
@@ -37,10 +38,10 @@ class Industries:
 
 
 def industries(coded: Coded, given: Any) -> Industries:
-    """Return the industry of every product: the first digits of its code, or looked up in a table.
+    """Return the industry of every product, which is the first digits of its code or is looked up in a table.
 
     Products of different units are in different industries, because their quantities cannot be added. Raises
-    `DuplicateKeys` and `MissingColumn` for a table.
+    `DuplicateKeys` and `MissingColumn` for a given table.
     """
     import polars as pl
 
@@ -169,7 +170,10 @@ def with_regressors(rows: Frame, coded: Coded, price: str, instruments: Sequence
 
 
 def _with_other_price(rows: Frame, coded: Coded) -> Frame:
-    """Add the mean p of the exporter's product in other destinations of the year; missing if there is no other."""
+    """Add the mean p of the exporter's product in other destinations of the year.
+
+    The result is missing without other destinations.
+    """
     exporter = [letter for letter in ("f", "g", "h", "t") if letter in coded.letters]
     everywhere, here = (total(rows, nw.col("p"), over) for over in (exporter, [*exporter, "m"]))
     n_all, n_here = nw.col("w").sum().over(*exporter), nw.col("w").sum().over(*exporter, "m")
@@ -179,5 +183,5 @@ def _with_other_price(rows: Frame, coded: Coded) -> Frame:
 
 
 def market_code(coded: Coded, effects: str) -> nw.Expr:
-    """Return the cell of lambda2: destination-year, or year."""
+    """Return the code of the effects lambda2: destination-year, or year."""
     return joint(coded, ("m", "t")) if effects == "destination:year" else nw.col("t")

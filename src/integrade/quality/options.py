@@ -31,21 +31,21 @@ class DemandResidual:
     ----------
     sigma
         Elasticity of substitution, above 1.05: a number, or a file, frame or mapping of (product, sigma) with product
-        at any HS level; or estimated from these records: ols or iv (product by product), feenstra, broda_weinstein or
-        soderbery. No default: quality depends on it.
+        at any HS level; or the name of an estimator for these records: ols or iv (product by product), feenstra,
+        broda_weinstein or soderbery. No default, because quality depends on it.
     effects
         Fixed effects of the demand equation over product (HS code x unit), destination and year: one or two terms
-        joined by +, a term being columns joined by a colon, as product:destination:year or product:year. auto:
+        joined by +. A term is columns joined by a colon, such as product:destination:year or product:year. auto:
         product:destination:year if sigma is estimated by ols or iv, else product+destination:year.
     no_instrument
-        Under iv, for a row whose firm ships the product nowhere else that year: drop it from the estimation of sigma
-        (it keeps its quality), use the price of other firms of its region in that product, destination and year
-        (region), or its own price (ols).
+        Under iv, treatment of a row whose firm ships the product nowhere else in that year. drop: leave it out of the
+        estimation of sigma (it keeps its quality); region: use the price of other firms of its region in that product,
+        destination and year; ols: use its own price.
     fallback_sigma
         Sigma of products whose estimate is refused (at or below 1.05, first-stage F below 10, not estimable): a number
         or a file of (product, sigma). Without it such products have no quality.
     sigma_cap
-        Reduce every larger sigma to this one; without it those above 20 are only counted.
+        Largest sigma; larger values are reduced to it. Without it, values above 20 are only counted.
     gdp
         Size of the home market, as a control for variety: a file or frame of (region, year, gdp or real_gdp).
         Needs firm_region.

@@ -1,8 +1,9 @@
 """Estimate sigma and theta of `supply_demand` from second moments of prices, sales and costs of the user's firms.
 
-Take differences over time, less the mean over the firms of a market. Demand in the model of `supply_demand` is then dln
-v = -b dln p - d dln c + e with b = (sigma - 1)(1 - alpha theta), d = (sigma - 1) alpha theta, c = w / phi. An expensive
-unit is partly a better one. At the same price a firm with low costs puts more quality into a unit.
+All variables are differences over time, less their mean over the firms of a market. Demand in the model of
+`supply_demand` is then dln v = -b dln p - d dln c + e with b = (sigma - 1)(1 - alpha theta), d = (sigma - 1) alpha
+theta, c = w / phi. The price reduces sales by less than sigma - 1, because an expensive unit is partly a better one.
+Costs reduce sales because, at the same price, a firm with low costs puts more quality into a unit.
 """
 
 from __future__ import annotations
@@ -45,27 +46,28 @@ PC, SC, CC = (COST_TERMS.index(term) for term in ("pc", "sc", "cc"))
 
 
 def give() -> str:
-    """Return the remedy of an error that parameters cannot be estimated."""
+    """Return the remedy for errors that parameters cannot be estimated: give sigma and theta as options."""
     return f"give the parameters, such as {option('sigma', 5)} and {option('theta', 0.6)}, or tables by product"
 
 
 @dataclass(frozen=True)
 class QualityParameters:
-    """Options for the parameters of `supply_demand`: those to estimate, and how.
+    """Options of `quality_parameters`: which parameters to estimate, and how.
 
     Parameters
     ----------
     sigma
-        estimate; or the elasticity of substitution if it is known: a number, or a file, frame or mapping of
-        (product, sigma).
+        ``estimate``; or the known elasticity of substitution: a number, or a file, frame or mapping of (product,
+        sigma).
     theta
-        estimate; or the elasticity of quality to input if it is known: a number, or a file, frame or mapping of
-        (product, theta).
+        ``estimate``; or the known elasticity of quality to input: a number, or a file, frame or mapping of (product,
+        theta).
     alpha
         Taste for quality of the market: a number, or a file, frame or mapping of (product, alpha). Never estimated:
         demand and price identify only the product alpha theta.
     estimator
-        Of the price coefficient: soderbery (LIML, searched within bounds if it is not admissible), hliml, feenstra.
+        Estimator of the price coefficient: soderbery (LIML, searched within bounds if it is not admissible), hliml or
+        feenstra.
     firms
         A file or frame of (firm, year, input_cost, productivity) if customs has no such columns.
     input_cost
@@ -75,11 +77,11 @@ class QualityParameters:
     logs
         Both columns are in logs.
     log_productivity
-        The column of productivity is in logs, as ``ln_tfp`` of `tfp` is; input_cost need not be.
+        The column of productivity is in logs (for example ``ln_tfp`` of `tfp`), whether or not input_cost is.
     replicates
         Bootstrap draws of firms, each with all its markets, for the standard errors; 0 for none.
     seed
-        Of the draws; those of a product depend only on this and its code.
+        Seed of the draws. The draws of a product depend only on the seed and the product's code.
     """
 
     sigma: Any = ESTIMATE
@@ -96,7 +98,7 @@ class QualityParameters:
 
     @property
     def costs(self) -> Costs:
-        """The place of the costs of firms: a table and its columns."""
+        """The table with the costs of firms, and its columns."""
         return Costs(self.firms, self.input_cost, self.productivity, self.logs, self.log_productivity)
 
 
@@ -160,14 +162,14 @@ def quality_parameters(customs: Data, options: QualityParameters | None = None, 
         theta = d / (b + d) / alpha. With sigma given, the first moment is enough:
         alpha theta = -E[(s + (sigma - 1) p) c] / ((sigma - 1) E[(c - p) c]). With theta given,
         sigma = 1 + b / (1 - alpha theta).
-        Feenstra and Romalis have no costs of firms: they take them out of countries' trade by free entry and estimate
-        with the Pareto dispersion as a third parameter. Here costs are measured and enter the equation.
+        Feenstra and Romalis have no costs of firms. They eliminate costs from countries' trade by free entry, and
+        estimate the Pareto dispersion as a third parameter. Here costs are measured and enter the equation.
         An error in costs makes d, and with it theta, too small; an error in quantities does not.
 
     Missing values: rows without a cost are left out. A year that does not follow the year before gives no difference,
         nor does the only firm in a market. A firm in a market needs two differences, a product three such firms.
-        Parameters are missing, with the reason in ``fallback``, for a product with fewer, or whose estimates are not
-        admissible (sigma > 1.05, 0 < alpha theta < 1). All are counted.
+        Parameters are missing, with the reason in ``fallback``, for a product with fewer such firms, or with estimates
+        that are not admissible. Admissible are sigma > 1.05 and 0 < alpha theta < 1. All are counted.
 
     Args:
         customs: any frame with firm, product, destination, year, value (money), quantity (, unit, and the columns of
@@ -263,7 +265,7 @@ class At(NamedTuple):
 
 
 def _known(products: pl.Series, options: QualityParameters) -> tuple[list[At], list[Entry]]:
-    """Return the given parameters of every product, and account entries of the tables' unused rows.
+    """Return the given parameters of every product, and account entries for unused rows of the given tables.
 
     Raises `UsageError` if both sigma and theta are given.
     """
@@ -348,7 +350,10 @@ def _refuse(table: pl.DataFrame) -> None:
 
 
 def parameters(of: Sums, given: Given, estimator: Estimator, counts: Array) -> Found:
-    """Return sigma and alpha theta of a product whose rows have weights ``counts`` (V,): see `quality_parameters`."""
+    """Estimate sigma and alpha theta of a product by the formula of `quality_parameters`.
+
+    ``counts`` (V,): how often each firm in a market is counted.
+    """
     total = (counts * of.n) @ of.mean
     if not total[CC] > 0:
         return NOTHING
@@ -366,7 +371,7 @@ def parameters(of: Sums, given: Given, estimator: Estimator, counts: Array) -> F
 
 
 def without_cost(of: Sums, of_price: float, of_sales: float) -> Moments:
-    """Return the moments of p - of_price c and s - of_sales c, which are linear in those of the six terms."""
+    """Return the moments of p - ``of_price`` c and s - ``of_sales`` c, from the sums of the six `COST_TERMS`."""
     a, g = of_price, of_sales
     terms = np.array([[1, 0, 0, -2 * a, 0, a * a], [0, 1, 0, 0, -2 * g, g * g], [0, 0, 1, -g, -a, a * g]])
     second = np.einsum("ij,vjk,lk->vil", terms, of.second, terms, optimize=True)
@@ -378,10 +383,10 @@ def _admissible(sigma: float, both: float, *, searched: bool) -> Found:
 
 
 def spread(of: Sums, given: Given, estimator: Estimator, replicates: int, seed: int, name: str) -> Spread:
-    """Return half the distance between the 16th and 84th percentiles over draws of firms with replacement.
+    """Return standard errors by bootstrap: half the distance between the 16th and 84th percentiles over draws of firms.
 
-    A drawn firm comes with all its markets, because they share its cost. The draws depend only on the seed and the
-    product's name.
+    Firms are drawn with replacement. A drawn firm comes with all its markets, because they share its cost. The draws
+    depend only on the seed and the product's name.
     """
     rng = np.random.default_rng([seed, crc32(name.encode())])
     whose = np.unique(of.firm, return_inverse=True)[1]

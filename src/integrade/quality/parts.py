@@ -1,4 +1,4 @@
-"""Measure quality on Spark: customs rows in files of whole products, on which workers run the loops of `by_product`.
+"""Measure quality on Spark: workers run the loops of `by_product` on files with the customs rows of whole products.
 
 The source is read once. The rows of each product are brought together and written where all workers see them
 (`integrade.engine.frames.files_by`). Every measure is then one pass of the workers over these files; each file is a
@@ -69,10 +69,11 @@ class Parts:
 
 
 class Plan(NamedTuple):
-    """A request to the workers for each file.
+    """What the workers are to compute from each file.
 
-    ``terms``: effects that are within products, unless the ``fit`` of every cell is in a file (its address). ``sigma``:
-    one number, or product (, unit), sigma and source. ``firms``: return sums by firm and year, else every row.
+    ``terms``: effects that are within products. ``fit``: the address of a file with the fit of every cell, for effects
+    that cross products; else empty. ``sigma``: one number, or a table of product (, unit), sigma and source. ``firms``:
+    whether to return sums by firm and year instead of every row.
     """
 
     terms: Terms
@@ -85,8 +86,8 @@ class Plan(NamedTuple):
 def parts_of(frame: Frame, n: int, kept: ExitStack) -> Parts | None:
     """Return customs rows (at most ``n``) in files of whole products; the files last until ``kept`` is closed.
 
-    None on other engines, without a folder that all workers see, if workers lack the loops, and for rows that need
-    `conform` or that loops cannot hold.
+    Return None on other engines, without a folder that all workers see, if workers lack the loops, and for rows that
+    need `conform` or that loops cannot hold.
     """
     if engine_of(frame) != "spark" or not workers_know(frame, MODULE):
         return None
@@ -130,7 +131,7 @@ def _first_look(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _in_first_row(x: float) -> pl.Expr:
-    """Return a number of the whole file as a column: in its first row, 0 in all others."""
+    """Return a number of the whole file as a column: the number in the first row, 0 in all other rows."""
     import polars as pl
 
     return pl.when(pl.int_range(pl.len()) == 0).then(x).otherwise(0 if isinstance(x, int) else 0.0)
@@ -145,7 +146,7 @@ def _part(rows: pl.DataFrame) -> Arranged:
 
 
 def cross_products(parts: Parts, identity: str, no_instrument: str) -> pl.DataFrame:
-    """Return the table of `by_product.cross_products`."""
+    """Return the table of `by_product.cross_products`, computed by the workers."""
     import polars as pl
 
     names = ("pp", "pq", "qq", "pz", "qz", "zz") if identity else ("pp", "pq", "qq")
@@ -164,7 +165,10 @@ def _cross_products(identity: str, no_instrument: str, _: int, rows: pl.DataFram
 
 
 def fit_across(parts: Parts, terms: Terms, sigma: Vector) -> str:
-    """Solve effects that cross products from the cells of all files, given sigma (H,); return the file of fits."""
+    """Solve effects that cross products from the cells of all files, given sigma (H,).
+
+    Return the address of a file of fits.
+    """
     import numpy as np
     import polars as pl
 
@@ -212,7 +216,10 @@ def _cells(file: int, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def of_firms(parts: Parts, plan: Plan, home: Frame) -> tuple[Frame, tuple[float, ...], tuple[int, int]]:
-    """Return a row per firm and year, the counts (n and `_COUNTS`), and the firm-years in total and without quality."""
+    """Return a frame with a row per firm and year, the counts (n and `_COUNTS`), and two numbers of firm-years.
+
+    The two numbers are all firm-years, and firm-years without quality.
+    """
     kinds = {"firm": str, "year": int} | dict.fromkeys(_SUMS, float) | dict.fromkeys(_COUNTS, float)
     by_file = parts.files.mapped(partial(_firms_of_file, plan), kinds)
     sums = materialise(by_file.group_by("firm", "year").agg(*totals(by_file, *_SUMS, *_COUNTS)), home)
@@ -231,7 +238,7 @@ def of_firms(parts: Parts, plan: Plan, home: Frame) -> tuple[Frame, tuple[float,
 
 
 def of_rows(parts: Parts, plan: Plan, home: Frame) -> tuple[Frame, tuple[float, ...], tuple[int, int]]:
-    """Return a row per customs key; the rest as for `of_firms`."""
+    """Return a frame with a row per customs key, the counts, and the numbers of rows in total and without quality."""
     numbers = ("value", "quantity", "ln_price", "residual", "ln_quality", "quality", "sigma")
     keys = {name: int if name == "year" else str for name in TABLES["customs"].key if name in (*parts.texts, "year")}
     kinds = keys | dict.fromkeys(numbers, float) | {"sigma_source": str}

@@ -1,4 +1,4 @@
-"""Measure export quality by features of the good, priced by a regression, or by a rating (METHODS 3.1)."""
+"""Measure export quality by a rating, or by features of the good that a regression prices (METHODS 3.1)."""
 
 from __future__ import annotations
 
@@ -41,7 +41,8 @@ class ProductFeatures:
     rating
         A column of customs with a rating, instead of features: higher is better.
     by
-        Prices of features are the same for all products, or each HS chapter (first two digits) or product has its own.
+        Whether prices of features are the same for all products, or differ by HS chapter (first two digits) or by
+        product.
     effects
         Fixed effects of the hedonic regression: product:year, or product:destination:year.
     scale
@@ -66,24 +67,24 @@ class ProductFeatures:
 def product_features(customs: Data, options: ProductFeatures | None = None, **changes: Any) -> Data:
     """Measure export quality by firm and year from features of the goods, or from a rating.
 
-    Formula:
-        ln p_j = delta_ht + x_j'b + e_j by least squares over rows j (each counting once) of product h and year t, with
-        p = v / q; ln quality = x_j'b: the part of the price that buyers pay for the features. With a rating,
-        ln quality is the rating. Then standardised and averaged as in `demand_residual`. A feature left out of x is
-        left out of quality. Features that cost but are not valued, or are valued but free, are not detected.
+    Formula: ln p_j = delta_ht + x_j'b + e_j by least squares over rows j (each counting once) of product h and year t,
+        with p = v / q; ln quality = x_j'b: the part of the price that buyers pay for the features. With a rating,
+        ln quality is the rating. Quality is then standardised and averaged as in `demand_residual`. A feature left out
+        of x is left out of quality. The regression does not detect features that are costly but not valued, or valued
+        but free.
 
     Missing values:
         Bad rows are dropped and repeated rows summed as in `demand_residual`; a feature of summed rows is their mean by
-        value. A row without one of the features (or without rating) has no quality and is not in the regression; with
-        ``by``, the same holds for rows of a product or chapter with too few rows. A feature that does not vary within
-        the effects, or is a linear combination of others, has no price: it is left out and named. All is counted in
-        the account.
+        value. A row without one of the features (or without rating) has no quality and is not in the regression. With
+        ``by``, this also holds for rows of a product or chapter with too few rows. A feature that does not vary within
+        the effects, or is a linear combination of others, has no price; it is left out, and the account names it. All
+        left-out rows are counted in the account.
 
     Args:
         customs: any frame with (firm,) product, destination, year, value (money), quantity (, unit, variety, month,
             regime, region, industry) and the columns of features or rating.
         options: a `ProductFeatures`; features or rating must be given.
-        **changes: options by name, as ``rating="stars"``.
+        **changes: options by name, such as ``rating="stars"``.
 
     Returns:
         One row per firm, year, sorted: quality (0..1), n_products, n_rows and value; other levels have their own
@@ -92,13 +93,14 @@ def product_features(customs: Data, options: ProductFeatures | None = None, **ch
 
     Raises:
         UsageError: neither or both of features and rating; effects that are not one term with product and year.
-        MissingColumn: a feature that customs lacks. NotANumber: text in one.
+        MissingColumn: a feature that customs lacks. NotANumber: text in a feature.
         NotIdentified: no row has all features, or no feature has a price.
         UnknownName, CodesReadAsNumbers, EmptyTable: see `integrade.records.schema.conform`.
 
     Reference:
         Goldberg and Verboven (2001, REStud 68(4)); Auer, Chaney and Saure (2018, JIE 110); Chen and Juvenal (2016,
-        JIE 100). METHODS 3.1. Forms of the regression recalled from these papers; the formula is the one above.
+        JIE 100). METHODS 3.1. The form of the regression was recalled from these papers; the formula above is the one
+        used.
 
     Example:
         >>> import polars as pl
@@ -145,7 +147,7 @@ def _rated(coded: Coded, rating: str) -> tuple[Frame, list[Entry]]:
 
 
 def _priced(coded: Coded, cell: tuple[str, ...], options: ProductFeatures) -> tuple[Frame, list[Entry]]:
-    """Return rows with x, the sum of features at their prices, and account entries on the prices."""
+    """Return rows with x (the sum of features times their prices), and account entries on the prices."""
     names = [f"user_{c}" for c in _columns(options)]
     rows = _with_part(coded, options.by)
     prices, notes = _regress(_deviations(rows, coded, cell, names), names, options)
@@ -158,7 +160,7 @@ def _term(name: str) -> nw.Expr:
 
 
 def _with_part(coded: Coded, by: str) -> Frame:
-    """Add ``part``: the rows that share prices of features."""
+    """Add the column ``part``; rows with the same part share the prices of features."""
     import polars as pl
 
     if by == "all":
@@ -171,7 +173,7 @@ def _with_part(coded: Coded, by: str) -> Frame:
 
 
 def _deviations(rows: Frame, coded: Coded, cell: tuple[str, ...], names: list[str]) -> pl.DataFrame:
-    """Return by part the rows n, cells, and cross-products of features and ln p net of the cells' means."""
+    """Return, by part, the numbers of rows and cells, and cross-products of features and ln p net of cell means."""
     whole = ~nw.any_horizontal(*[nw.col(n).is_null() for n in names], ignore_nulls=False)
     rows = rows.filter(whole).with_columns(y=nw.col("v").log() - nw.col("q").log(), cell=joint(coded, cell))
     columns = [*names, "y"]
@@ -189,7 +191,7 @@ def _deviations(rows: Frame, coded: Coded, cell: tuple[str, ...], names: list[st
 
 
 def _regress(sums: pl.DataFrame, names: list[str], options: ProductFeatures) -> tuple[pl.DataFrame, list[Entry]]:
-    """Return prices b by part, missing with too few rows, and account entries on them."""
+    """Return the prices b by part, which are missing for a part with too few rows, and account entries on them."""
     import polars as pl
 
     k = len(names)

@@ -34,7 +34,7 @@ SATURATED, ADDITIVE = "product:destination:year", "product+destination:year"
 
 @dataclass(frozen=True)
 class Elasticity:
-    """Sigma: one number, or by product.
+    """Sigma: one number for all products, or a table with one sigma per product.
 
     ``table`` has h, sigma (missing if refused), source, and phi if there is a ``home`` with GDP. ``centred`` are the
     rows with deviations from the means of product, destination and year, if sigma was estimated from them.
@@ -53,7 +53,7 @@ class Elasticity:
         return [reason for reason in reasons if reason.key == "quality.sigma-refused"]
 
     def with_source(self, rows: Frame) -> Frame:
-        """Return rows with a column source: the source of their product's sigma."""
+        """Return rows with a column ``source``, the source of their product's sigma."""
         if self.table is None:
             return rows.with_columns(source=nw.lit(IMPOSED))
         return rows.join(place(self.table.select("h", "source"), rows), on="h", how="left")
@@ -211,7 +211,9 @@ def _source_note(source: str, **counts: int) -> Said:
 
 
 def _refusal(why: str) -> Said:
-    """Return the sentence of a reason: its code, and after a colon the code found in a table.
+    """Return the sentence for a reason.
+
+    ``why`` is the code of the reason; a source code found in a given table may follow after a colon.
 
     Raises `KeyError` for an unknown code.
     """
@@ -229,7 +231,8 @@ WHY: Mapping[str, tuple[str, Mapping[str, str]]] = {
     "inadmissible": ("quality.inadmissible-estimate", {}),
     "too-few-varieties": ("quality.few-varieties-for-sigma", {}),
 }
-"""Codes of the reasons for refusing a sigma, as in sources, and the sentence of each with its values."""
+"""Code of a reason for refusing a sigma, as written in ``source`` -> message id of its sentence, and the values in it.
+"""
 
 
 def _large_sigma_notes(table: pl.DataFrame, options: DemandResidual) -> list[Entry]:
@@ -259,31 +262,32 @@ def _of_method(table: pl.DataFrame, how: str, options: DemandResidual) -> list[E
 
 @keywords(DemandResidual)
 def estimated_sigma(customs: Data, options: DemandResidual | None = None, **changes: Any) -> Data:
-    """Return the sigma of every product as `demand_residual` uses it under the same options, with its basis.
+    """Return the sigma of every product that `demand_residual` uses under the same options, with its source.
 
     Formula:
         By product (HS code x unit): ln q = chi_destination,year - sigma ln p (+ phi ln GDP of the firm's region) + eps.
         ols; iv: ln p is instrumented by the mean ln p of the same firm, product and year over other destinations.
         An estimate is refused when it is at or below 1.05, its first-stage F (homoskedastic) is below 10, or it does
-        not exist; sigma is then that of fallback_sigma, else missing.
+        not exist. Sigma is then taken from fallback_sigma, if given, and else missing.
 
     Missing values:
-        As in `demand_residual`. Rows without instrument: option no_instrument. Counted in the account.
+        See `demand_residual`. The option no_instrument decides about rows without an instrument. All are counted in the
+        account.
 
     Args:
-        customs: any frame, as `demand_residual` takes it.
+        customs: any frame that `demand_residual` accepts.
         options: a `DemandResidual`; single options may be given or changed by name. sigma has no default.
-        **changes: options by name, as ``sigma="iv"``.
+        **changes: options by name, such as ``sigma="iv"``.
 
     Returns:
-        One row per product (, unit), sorted: sigma, source (ols, iv, feenstra ..., imposed, the code found in a table,
-        fallback; ``refused,`` and the code of the reason: few-rows, flat-price, weak-first-stage, low-estimate,
-        inadmissible, too-few-varieties, or low-sigma and the code found in a table), n_rows; if estimated sigma_hat
-        (before gates and fallback) and, by ols or iv, se (homoskedastic), first_stage_f, n_used (rows that estimate
-        it); phi if there is GDP.
+        One row per product (, unit), sorted: sigma, source, n_rows. ``source`` is ols, iv, feenstra ..., imposed, the
+        source code found in a given table, or fallback. If sigma is refused, it is ``refused,`` and the code of the
+        reason: few-rows, flat-price, weak-first-stage, low-estimate, inadmissible, too-few-varieties, or low-sigma with
+        the code found in a table. If sigma is estimated, also sigma_hat (before tests and fallback). By ols or iv, also
+        se (homoskedastic), first_stage_f, n_used (rows used to estimate it). phi if there is GDP.
 
     Raises:
-        UsageError: iv without firms; an option that needs another. What `demand_residual` raises.
+        UsageError: iv without firms; an option that needs another. Also the errors of `demand_residual`.
 
     Reference:
         Shi and Shao (2014), after Khandelwal (2010) and Hausman (1996). METHODS 3.2b, 3.3.

@@ -1,4 +1,4 @@
-"""Define the options that all measures of quality share: the scale of a row's quality, and its aggregation."""
+"""Define the options that all measures of quality share: how a row's quality is scaled and how it is aggregated."""
 
 from __future__ import annotations
 
@@ -29,14 +29,16 @@ class Scale:
         A row of the result: firm (firm, year), row (a customs row), firm_product, industry, region or destination
         (each by year), or ladder (product, destination, year: the largest less the smallest ln quality).
     weights
-        Of the rows of a firm-year (industry-year ...): their value, equal, or the value of the series (firm, product,
-        destination) in its first year in the records (base_year), so that growth does not change weights.
+        Weights of the rows of a firm-year (industry-year ...). value: their value; equal: equal weights; base_year: the
+        value of the series (firm, product, destination) in its first year in the records, so that growth does not
+        change weights.
     alike
         Quality in a pool whose rows are all equal, or that has one row: missing, or the middle of the scale (0.5; 0
         for zscore).
     groups
-        The industry or region of the level, if customs has no such column: a file or frame of (product, industry),
-        product at any HS level, or of (firm, industry) or (firm, year, industry); likewise with region.
+        The industry or region for the level, if customs has no such column: a file or frame of (product, industry) with
+        product at any HS level, of (firm, industry) or of (firm, year, industry). For regions the column is region
+        instead of industry.
     """
 
     standardise: Standardise = "minmax_trim"
@@ -48,7 +50,7 @@ class Scale:
 
 
 def goes_by_product(scale: Scale) -> bool:
-    """Return whether a row's quality depends only on rows of its product, in loops without ranks."""
+    """Return whether compiled loops can scale quality, because it depends only on the product's rows, not on ranks."""
     return scale.standardise != "rank" and scale.pool == "product"
 
 

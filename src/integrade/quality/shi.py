@@ -34,9 +34,9 @@ def estimate(
     """Return one row per product h: sigma_hat, se, first_stage_f, n_rows, n_used, lone, phi's cross-products, refused.
 
     ``refused`` is the code of the reason not to use sigma_hat (few-rows, flat-price, weak-first-stage, low-estimate);
-    missing if it is usable. ``lone`` counts rows without a price elsewhere. With ``kept`` and without GDP the second
-    result is the rows with dev_p and dev_q, deviations from the means of all ``size`` rows of the cell; otherwise it is
-    None.
+    missing if it is usable. ``lone`` counts rows without a price elsewhere. With ``kept`` and without GDP, the second
+    result is the rows with dev_p and dev_q, which are deviations from the means of all ``size`` rows of the cell.
+    Otherwise it is None.
     """
     if isinstance(coded, Parts) or (home is None and coded.arranged is not None):
         return _solved(_by_loops(coded, how, no_instrument), how, partial=False), None
@@ -65,7 +65,7 @@ def _by_loops(coded: Coded | Parts, how: How, no_instrument: str) -> pl.DataFram
 
 
 def phi(table: pl.DataFrame) -> pl.Series:
-    """Return the coefficient of ln GDP given each product's final ``sigma``; 0 if destination-years absorb it."""
+    """Return the coefficient of ln GDP given each product's final ``sigma``; 0 if destination-years absorb ln GDP."""
     import polars as pl
 
     varies = pl.col("gg") > pl.col("n_used") * FLAT**2
@@ -75,9 +75,9 @@ def phi(table: pl.DataFrame) -> pl.Series:
 
 
 def _variables(coded: Coded, how: How, home: Home | None, no_instrument: str) -> Frame:
-    """Return rows with cell, x_p and x_q (ln price, ln quantity), lone (, x_z, x_g).
+    """Return rows with cell, x_p (ln price), x_q (ln quantity), lone (, x_z (the instrument), x_g (ln GDP)).
 
-    lone marks rows of a firm that ships the product nowhere else that year.
+    ``lone`` marks rows of a firm that ships the product to no other destination in the year.
     """
     rows = coded.frame if home is None else home.join(coded.frame)
     rows = rows.with_columns(
@@ -89,9 +89,9 @@ def _variables(coded: Coded, how: How, home: Home | None, no_instrument: str) ->
 
 
 def _identity(coded: Coded | Parts) -> str:
-    """Return the letter whose prices elsewhere are the instrument: the firm's, else the variety's.
+    """Return the letter of the unit whose prices elsewhere are the instrument: the firm or, without firms, the variety.
 
-    Raises `UsageError` if customs has neither.
+    Raises `UsageError` if customs has neither firms nor varieties.
     """
     identity = next((letter for letter in ("f", "g") if letter in coded.letters), "")
     if not identity:
@@ -129,7 +129,10 @@ def _instrumented(rows: Frame, coded: Coded, home: Home | None, no_instrument: s
 
 
 def _centred(rows: Frame, names: list[str]) -> Frame:
-    """Add dev_p and dev_q (from the means of the cell), and use_ of every name over the rows that have all of them."""
+    """Add deviations from cell means: dev_p and dev_q over all rows of the cell, and ``use_NAME`` for every name.
+
+    ``use_NAME`` is a deviation from the mean over the rows that have all variables.
+    """
     partial = [f"x_{name}" for name in names if name in ("z", "g")]
     whole = {f"dev_{n}": nw.col(f"x_{n}") - average(rows, nw.col(f"x_{n}"), ("cell",)) for n in ("p", "q")}
     size = nw.col("x_p").count().over("cell")
@@ -143,7 +146,7 @@ def _centred(rows: Frame, names: list[str]) -> Frame:
 
 
 def _cross_products(rows: Frame, names: list[str], *, whole: bool) -> Frame:
-    """Return sums by product of products of deviations.
+    """Return, by product, the sums of products of deviations.
 
     ``used``: the number of rows of the cell that have all variables, missing for a row that lacks one.
     """

@@ -1,4 +1,4 @@
-"""Select the columns of a result by customs rows from arranged rows."""
+"""Define the columns of a result by customs row, computed from arranged rows."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from integrade.records.schema import TABLES
 
 
 def columns_of(rows: Arranged, sources: pl.Series | None) -> dict[str, pl.Expr]:
-    """Return the columns in their order, from letters, v, q, sigma, residual and r.
+    """Return column -> expression in the order of the result, computed from letters, v, q, sigma, residual and r.
 
-    ``sources``: the source of each product's sigma (H,); None for a number that was imposed.
+    ``sources``: the source of each product's sigma (H,); None if sigma is one imposed number.
     """
     texts = {
         name: pl.lit(levels[name]).gather(pl.col(letter))
@@ -40,5 +40,5 @@ def columns_of(rows: Arranged, sources: pl.Series | None) -> dict[str, pl.Expr]:
 
 
 def source_of(sources: pl.Series | None) -> pl.Expr:
-    """Return the source of the sigma of a row's product h."""
+    """Return an expression for the source of the sigma of a row's product h."""
     return pl.lit(IMPOSED) if sources is None else pl.lit(sources).gather(pl.col("h"))

@@ -89,9 +89,9 @@ def text(rows: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
 
 
 def by_code(products: pl.Series, table: pl.DataFrame, name: str) -> pl.Series:
-    """Return column ``name`` for each product: of its own code, else of the longest shorter code that starts it.
+    """Return column ``name`` for each product, from its own code or else the longest code with which its code starts.
 
-    Missing if there is no such code. ``table`` has one row per product (HS code of any level).
+    The value is missing if there is no such code. ``table`` has one row per product (HS code of any level).
     """
     import polars as pl
 

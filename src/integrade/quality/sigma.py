@@ -1,7 +1,7 @@
 """Read the elasticity of substitution of every product: one number, a table by HS code, or an estimator's name.
 
-A product takes the sigma of its own code, else of the longest shorter code that starts it, else the median of its HS
-chapter (first two digits), else the median of all.
+A product takes the sigma of its own code, else of the longest given code with which its code starts. Else it takes the
+median of its HS chapter (first two digits), else the median of all.
 """
 
 from __future__ import annotations
@@ -38,13 +38,13 @@ IMPOSED = "imposed"
 LARGE = 20.0  # above it quality hardly varies (METHODS 3.3)
 _CHAPTER = 2
 ESTIMATE = "estimate"
-"""The value of parameters that `quality_parameters` estimates together."""
+"""The value of options (sigma, theta) whose parameters `quality_parameters` estimates together."""
 ESTIMATED = ("ols", "iv", "feenstra", "broda_weinstein", "soderbery")
 
 
 @dataclass(frozen=True)
 class Given:
-    """The option sigma as given: a number, a table of product and sigma, or one of `ESTIMATED`.
+    """The option sigma in the form that the user gave: a number, a table of product and sigma, or one of `ESTIMATED`.
 
     ``notes`` count the rows of a table that were dropped, merged or filled.
     """
@@ -78,11 +78,12 @@ def _why_not(number: float) -> str:
 def read_sigma_option(given: Any, option: str = "sigma") -> Given:
     """Return one number, a sorted table with one row per product (text) and sigma, or an estimator.
 
-    If a product has several rows, such as one per importing country, the median of those above 1.05 is used. A product
-    without any above keeps its largest, so that it is refused rather than looked up under a shorter code.
+    If a product has several rows, such as one per importing country, the median of the sigmas above 1.05 is used. If
+    none is above 1.05, the product keeps its largest sigma, so that it is refused instead of looked up under a shorter
+    code.
 
-    Raises `UsageError` for a number at or below 1.05 or beyond a million, `OutOfRange` for such a large one in a table,
-    `FileMissing`, `MissingColumn`, `CodesReadAsNumbers`, `NotANumber`, `EmptyTable`.
+    Raises `UsageError` for a number at or below 1.05 or beyond a million, `OutOfRange` for a number beyond a million in
+    a table, `FileMissing`, `MissingColumn`, `CodesReadAsNumbers`, `NotANumber`, `EmptyTable`.
     """
     if isinstance(given, str) and given in ESTIMATED and option == "sigma":
         return Given(given)
@@ -138,7 +139,7 @@ def _numbers_for_codes(example: str) -> CodesReadAsNumbers:
 
 
 def _read(path: Path) -> tuple[pl.DataFrame, list[Entry]]:
-    """Read a sigma file; `read_sigma` reads one whose product heading gives its level (HS0_3d)."""
+    """Read a sigma file; if the heading of its products gives the level (HS0_3d), `read_sigma` reads it."""
     from integrade.sources import read_sigma
     from integrade.sources.files.readers import read_raw
     from integrade.sources.tables.sigma import sigma_source

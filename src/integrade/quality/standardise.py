@@ -20,10 +20,10 @@ EQUAL = 1e-9  # log points: qualities that differ by less count as equal, up to 
 
 
 def standardise(rows: Frame, scale: Scale) -> Frame:
-    """Add ``r``, the standardised ``x`` (ln quality), and ``clipped`` (0 or 1). Missing stays missing.
+    """Add ``r``, the standardised ``x`` (ln quality), and ``clipped`` (0 or 1). Where x is missing, r is missing.
 
-    r = (x - a) / b with a and b from the non-missing x of the pool. If all of them are equal, r is missing or the
-    middle of the scale (``alike``).
+    r = (x - a) / b with a and b from the non-missing x of the pool. If all x of the pool are equal, r is missing or the
+    middle of the scale (option ``alike``).
     """
     if scale.standardise == "none":
         return rows.with_columns(r=nw.col("x"), clipped=nw.lit(0))

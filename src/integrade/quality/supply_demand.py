@@ -38,10 +38,10 @@ class SupplyDemand:
         at any HS level; or estimate (`quality_parameters`), which needs costs. No default.
     theta
         Elasticity of quality to input per unit (the smaller, the less quality rises with input). A number, or a file,
-        frame or mapping of (product, theta); or estimate, likewise. No default.
+        frame or mapping of (product, theta); or estimate (`quality_parameters`), which needs costs. No default.
     cost
-        Input cost over productivity of the firm. columns: from input_cost and productivity; none: taken as equal for
-        all exporters of a product. No default.
+        Input cost over productivity of the firm. columns: computed from input_cost and productivity; none: assumed
+        equal for all exporters of a product. No default.
     alpha
         Taste for quality of the market: a number, or a file, frame or mapping of (product, alpha).
     firms
@@ -53,11 +53,12 @@ class SupplyDemand:
     logs
         Both columns are in logs.
     log_productivity
-        The column of productivity is in logs, as ``ln_tfp`` of `tfp` is; input_cost need not be.
+        The column of productivity is in logs (for example ``ln_tfp`` of `tfp`), whether or not input_cost is.
     cif
-        A column of customs with price including freight and insurance over price free on board (1.07).
+        A column of customs with the ratio of the price including freight and insurance to the price free on board
+        (1.07).
     estimator
-        Of the price coefficient if a parameter is estimated: soderbery, hliml or feenstra.
+        Estimator of the price coefficient, if a parameter is estimated: soderbery, hliml or feenstra.
     scale
         Standardisation, level and weights: a `Scale`; its options may also be given by name.
     """
@@ -102,8 +103,9 @@ def supply_demand(customs: Data, options: SupplyDemand | None = None, **changes:
 
     Missing values:
         Bad rows are dropped and repeated rows summed as in `demand_residual`. Quality is missing for a product with no
-        theta or alpha, with sigma at or below 1.05, theta or alpha not positive, or alpha theta not below 1; and for
-        a firm-year without cost or productivity (or with one that is not positive and not in logs). All are counted.
+        theta or alpha, with sigma at or below 1.05, theta or alpha not positive, or alpha theta not below 1. It is also
+        missing for a firm-year without cost or productivity, or with a cost or productivity that is neither positive
+        nor in logs. All are counted.
 
     Args:
         customs: any frame with (firm,) product, destination, year, value (money), quantity (, unit, variety, month,
@@ -117,7 +119,7 @@ def supply_demand(customs: Data, options: SupplyDemand | None = None, **changes:
         ln_price_adjusted (ln p_cif - alpha ln z). The kind of frame that came in.
 
     Raises:
-        UsageError: a parameter missing or out of range; sigma by an estimator's name; level='firm' without firm;
+        UsageError: a parameter missing or out of range; an estimator's name for sigma; level='firm' without firm;
             ``estimate`` with cost='none'.
         MissingColumn: cost='columns' and no such column in customs or firms.
         NotIdentified: no row has parameters and cost; ``estimate`` without an admissible product.

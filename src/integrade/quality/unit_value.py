@@ -29,8 +29,8 @@ def _one(text: str) -> None:
 class UnitValue:
     """Options of export quality from unit values (METHODS 3.1).
 
-    For percentile ranks of unit values within the product and year (0 the cheapest, 1 the dearest): standardise rank,
-    pool product_year.
+    For percentile ranks of unit values within the product and year (0 the cheapest, 1 the dearest), set standardise to
+    rank and pool to product_year.
 
     Parameters
     ----------
@@ -60,8 +60,8 @@ def unit_value(customs: Data, options: UnitValue | None = None, **changes: Any) 
         ln p_fhmt = ln v - ln q; ln quality = ln p_fhmt - mean of ln p over product h (HS code x unit) and year t, each
         row counting once (within='product:destination:year': over h, destination m and t); then standardised and
         averaged as in `demand_residual`. Percentile ranks: standardise='rank', pool='product_year'.
-        It takes price for quality: a good that is expensive because it is costly to make counts as good, and an
-        error u in ln q is an error of -u in quality.
+        It takes price for quality: a good that is expensive because it is costly to make gets a high quality. An error
+        u in ln q is an error of -u in ln quality.
 
     Missing values:
         Rows without product, destination, year, firm, or a positive value and quantity are dropped and counted. Rows
@@ -115,7 +115,10 @@ def unit_value(customs: Data, options: UnitValue | None = None, **changes: Any) 
 
 
 def one_cell(text: str, name: str) -> tuple[str, ...]:
-    """Return the letters of one term that has product and year. Raises `UsageError`, `UnknownName`."""
+    """Return the letters of ``text``, which must be one term with product and year.
+
+    Raises `UsageError`, `UnknownName`.
+    """
     terms = parse_effects(text)
     if len(terms) != 1 or not {"product", "year"} <= set(terms[0]):
         raise UsageError(

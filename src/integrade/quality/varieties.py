@@ -1,4 +1,4 @@
-"""Compute moments of prices and market shares by variety, differenced over time and within markets (METHODS 3.6)."""
+"""Compute moments of changes of prices and market shares by variety, relative to their market (METHODS 3.6)."""
 
 from __future__ import annotations
 
@@ -38,9 +38,8 @@ PAIRS = pairs_of(TERMS)
 class Differenced:
     """Moments of every variety that has enough differences, and counts of the differences lost by reason.
 
-    ``table`` is sorted: good (position in ``goods``), market, variety, n, the means y, x1, x2, those of their products
-    (y*y
-    ...), and noise.
+    ``table`` is sorted and has the columns good (position in ``goods``), market, variety, n, the means y, x1, x2, the
+    means of their products (y*y ...), and noise.
     """
 
     table: pl.DataFrame
@@ -64,8 +63,8 @@ def difference(coded: Coded, identity: str, digits: int, *, by_market: bool, kep
     """Difference ln v and ln p over consecutive years and to the reference variety of the market.
 
     A market is a good in a destination, or the good everywhere if destinations are the varieties. The reference has the
-    most differences, then the largest value, then the first code. Differences of shares to the reference are those of
-    values, because the market's total cancels. Gaps between years are not bridged.
+    most differences, then the largest value, then the first code. Differences of log shares to the reference are
+    computed as differences of log values, because the market's total cancels. Gaps between years are not bridged.
     """
     goods, of_product = _goods(coded, digits)
     letters = ("h", "m") if identity == "m" else ("h", identity, "m")
@@ -100,7 +99,8 @@ def changes_with_cost(coded: Coded, kept: ExitStack) -> Differenced:
     """Compute changes of ln v, ln p and cost of firms over consecutive years, less their mean in the market and year.
 
     Rows have a column ``cost`` (ln cost) without missing values. A market is a product in a destination. The only firm
-    in a market and year is left out. The moments are those of `COST_TERMS`; the table has the code of the firm, f.
+    in a market and year is left out. The moments are the means of `COST_TERMS`; the table also has the code of the
+    firm, ``f``.
     """
     goods, of_product = _goods(coded, 0)
     letters = ("h", "f", "m")
@@ -126,7 +126,7 @@ def changes_with_cost(coded: Coded, kept: ExitStack) -> Differenced:
 
 
 def _to_mean(changes: Frame) -> Frame:
-    """Return products of changes, each less its mean over the firms of the market and year."""
+    """Return products of changes after subtracting from each its mean over the firms of the market and year."""
     there = changes.with_columns(n=nw.col("w").count().over("u", "t")).filter(nw.col("n") > 1)
     p, s, c = (nw.col(name) - average(there, nw.col(name), ("u", "t")) for name in ("d_p", "d_v", "d_cost"))
     inner = there.with_columns(p=p, s=s, c=c)
@@ -136,7 +136,7 @@ def _to_mean(changes: Frame) -> Frame:
 
 
 def _goods(coded: Coded, digits: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Return goods by position, and the good of every product code; several units of a code are one good."""
+    """Return the goods by position, and the good of every coded product; several units of one HS code are one good."""
     import polars as pl
 
     code = pl.col("product").str.head(digits) if digits else pl.col("product")

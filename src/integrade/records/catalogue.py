@@ -49,10 +49,10 @@ Options = TypeVar("Options")
 
 @dataclass(frozen=True)
 class Measure:
-    """The record of a measure: its tables, the columns it adds (column -> unit), its key, its options and its citation.
+    """The record of a measure: its tables, the columns that it adds (column -> unit), its key, options and citation.
 
     ``needs`` are the required tables, named and ordered as the function's arguments. ``uses`` are optional tables.
-    ``plain``: the options are arguments of the function instead of one record.
+    ``plain``: the options are arguments of the function instead of fields of an option class.
     """
 
     name: str
@@ -66,7 +66,10 @@ class Measure:
     uses: tuple[str, ...] = ()
     plain: bool = False
     doc: str = ""
-    """The docstring of the function as written; the function's own docstring then ends with its options."""
+    """The docstring as written in the source.
+
+    The function's ``__doc__`` also has a description of its options at the end.
+    """
 
     def __call__(self, tables: Mapping[str, Any], options: Any = None, **changes: Any) -> Any:
         """Run the measure on tables by name."""
@@ -81,11 +84,11 @@ class Measure:
 
     @property
     def value(self) -> str:
-        """Return the column with the measured value: the one named like the family, else the first that it adds."""
+        """Return the column with the measured value: the one named like the family, else the first added column."""
         return self.family if self.family in self.adds else next(iter(self.adds))
 
     def counts(self, table: Table) -> tuple[int, int]:
-        """Return the number of rows of its table and the number without a value, counted in one pass."""
+        """Return the numbers of rows of the measure's result, in total and without a value, counted in one pass."""
         frame = enter(table)
         kind = frame.collect_schema().get(self.value)
         if kind is None:
@@ -96,7 +99,7 @@ class Measure:
         return int(rows), int(missing or 0)
 
     def require_values(self, account: Account, rows: int, missing: int) -> tuple[Entry, ...]:
-        """Return a warning about missing values if the account of its table does not give a reason for them.
+        """Return a warning about missing values if the account of the result does not give a reason for them.
 
         Raises `NotIdentified` if no row has a value.
         """
@@ -113,7 +116,7 @@ class Measure:
         return ()
 
     def whole(self, table: Table) -> Table:
-        """Load its table into memory and add a warning about missing values to its account.
+        """Load the measure's result into memory and add a warning about missing values to its account.
 
         Raises `NotIdentified` if no row has a value.
         """
@@ -151,7 +154,8 @@ def measure(
         The names of the function's tables, such as prices, flows or customs (one, or several in a tuple). A table whose
         argument has the default None is optional.
     adds
-        Columns that it adds -> their units. The index that a study uses is called integration, the quality quality.
+        Columns that it adds -> their units. A study uses the column ``integration`` of an index, and the column
+        ``quality`` of a quality.
     key
         The key columns of the result. Default: region and year for an index, firm and year for a quality.
     options
@@ -238,14 +242,14 @@ def keywords(options: type, within: str = "", **defaults: Any) -> Callable[[Func
 
 
 def _described(options: type) -> str:
-    """Return the descriptions of options in a class's docstring, indented, followed by those of its shared records."""
+    """Return the descriptions of options in a class's docstring, indented, then those in its shared records."""
     listed = inspect.cleandoc(options.__doc__ or "").partition("----------\n")[2]
     described = "\n".join(f"    {line}".rstrip() for line in listed.split("\n"))
     return "\n".join([described, *(_described(parameter.annotation) for parameter in _shared(options))])
 
 
 def _shared(options: type) -> list[inspect.Parameter]:
-    """Return the shared records of an option class as keyword parameters that each take a whole record."""
+    """Return one keyword parameter for each shared record of an option class; its argument is the whole record."""
     hints, kind = get_type_hints(options), inspect.Parameter.KEYWORD_ONLY
     shared = [f for f in dataclasses.fields(options) if f.metadata.get("shared")]
     return [inspect.Parameter(f.name, kind, default=f.default, annotation=hints[f.name]) for f in shared]
@@ -254,7 +258,7 @@ def _shared(options: type) -> list[inspect.Parameter]:
 def option_parameters(options: type) -> list[inspect.Parameter]:
     """Return the options of a class as keyword-only parameters with types and defaults, including shared records.
 
-    A field with ``given`` in its metadata accepts that type from users and stores its own type.
+    If the metadata of a field have ``given``, users give a value of that type, and the field stores its own type.
     """
     single = [
         inspect.Parameter(
@@ -369,7 +373,7 @@ def flag_of(options: type, name: str, **changed: Any) -> Any:
 
 
 def options_of(options: type) -> Mapping[str, Option]:
-    """Return the options of a dataclass by name and in order; options of a shared record take its place."""
+    """Return the options of a dataclass by name and in order; a shared record is replaced by its options."""
     kind: Any = options  # the class itself is hashable, even if its instances are not
     return _options_of(kind)
 
@@ -404,9 +408,9 @@ def values_of(options: Any) -> dict[str, Any]:
 def choose(options: type[Options], given: Options | None, changes: Mapping[str, Any]) -> Options:
     """Return the options for a call: ``given`` (or the defaults) with ``changes`` applied and every choice checked.
 
-    A change is given by the option's name, also if the option belongs to a shared record. Raises `UnknownName` for an
-    unknown option or choice (with the nearest one). Raises `UsageError` for a missing option, a value of another type,
-    and a ``given`` that is not a record of these options.
+    A change names the option itself, also if the option belongs to a shared record. Raises `UnknownName` for an unknown
+    option or choice (with the nearest one). Raises `UsageError` for a missing option, a value of another type, and a
+    ``given`` that is not a record of these options.
     """
     if given is not None and not isinstance(given, options):
         raise _no_record(options, given)
@@ -436,7 +440,7 @@ def choose(options: type[Options], given: Options | None, changes: Mapping[str, 
 
 
 class _OfRegressions(Protocol):
-    """Options of regressions, as `request` completes them."""
+    """The type of an options record of regressions whose ``vcov`` and ``cluster`` `request` completes."""
 
     @property
     def vcov(self) -> Any:
@@ -450,7 +454,7 @@ class _OfRegressions(Protocol):
 
 
 class _HasFit(Protocol):
-    """Options that contain options of regressions."""
+    """The type of an options record with a field ``fit``, which holds options of regressions."""
 
     @property
     def fit(self) -> _OfRegressions:
@@ -481,7 +485,7 @@ def request(options: type[Answering], given: Answering | None, changes: Mapping[
 
 
 def _no_record(options: type, given: Any) -> UsageError:
-    """Return the error for a value passed in place of a record of options, with the correct call."""
+    """Return the error for a value that is not a record of options; its message shows the correct call."""
     what = f"{given!r:.60} is given where {options.__name__} is expected"
     if isinstance(given, Mapping):
         return UsageError(what, remedy="give each option by its name, or all of a mapping with **")

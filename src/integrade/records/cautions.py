@@ -1,7 +1,7 @@
 """Give results access to cautions about their numbers, without importing `judge`.
 
-`judge` uses the packages that make results, so these cannot import it. The package registers the module here, and a fit
-asks for its caution when it is printed.
+`judge` uses the packages that make results, so these packages cannot import it. Instead the module is registered here,
+and a fit asks for its caution when it is printed.
 """
 
 from __future__ import annotations

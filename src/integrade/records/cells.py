@@ -1,4 +1,4 @@
-"""Classify single cells of a table: texts that are numbers, numbers that cannot be codes, words for missing values."""
+"""Classify cells of a table: texts that are numbers, numbers that cannot be codes, and words for missing values."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ MISSING_WORDS = (*FEW_WORDS, *MORE_WORDS)
 FREE_WORDS = tuple(word for word in MISSING_WORDS if word not in ("x", "X", "c", "C"))
 """Words for missing values in a column that may hold text, where a single letter may be a code."""
 EXACT = (2.0**24, 2.0**53)
-"""Sizes from which 32-bit and 64-bit floats cannot hold every whole number, so that last digits of codes are lost."""
+"""Numbers from which 32-bit and 64-bit floats cannot hold every whole number, so that last digits of codes are lost."""
 
 
 def first_row(frame: Frame, test: nw.Expr, names: Sequence[str]) -> str:
@@ -91,7 +91,7 @@ def first_row(frame: Frame, test: nw.Expr, names: Sequence[str]) -> str:
 
 
 def check_codes(frame: Frame, names: Mapping[str, str], table: str, beside: Sequence[str] = ()) -> None:
-    """Refuse floating-point numbers that cannot be codes: with decimals, or too large to keep all digits.
+    """Refuse floats that cannot be codes, because they have decimals or are too large to keep all digits.
 
     ``names``: columns of codes -> their names in messages; whole numbers such as 101.0 are codes. ``beside``: further
     columns for the example. Raises `CodesReadAsNumbers` (`Problems` for several columns).
@@ -134,5 +134,5 @@ def _inexact(name: str, most: float) -> nw.Expr:
 
 
 def whole_number(text: str) -> int | None:
-    """Convert a text of at most 18 decimal digits to a number; None for others, such as ``²``, ``-1``, ``1.0``."""
+    """Convert a text of at most 18 decimal digits to a number; None for other texts, such as ``²``, ``-1``, ``1.0``."""
     return int(text) if text.isdecimal() and len(text) <= 18 else None

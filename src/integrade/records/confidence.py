@@ -1,7 +1,8 @@
 """Define the confidence of an interval and the size of a test: one option, one range and one type for each.
 
-Option records and sections of a study file declare ``level: Level`` or ``alpha: Alpha``. The type carries the range, so
-that one cannot be given for the other. Functions with one as a plain argument are `checked`.
+Option records and sections of a study file declare ``level: Level`` or ``alpha: Alpha``. The type has the range of the
+value, so that a confidence cannot be given for a size, or the reverse. Functions that have such a value as a plain
+argument are decorated with `checked`.
 """
 
 from __future__ import annotations
@@ -52,7 +53,10 @@ class Probability:
             )
 
     def near(self, value: float) -> float:
-        """Return the value that was probably meant: unchanged, one minus it, or in per cent; else the usual value."""
+        """Return the value that was probably meant: the value itself, one minus the value, or the value in per cent.
+
+        If none of them is in the range, return the usual value.
+        """
         meant = [round(v, 10) for v in (value, 1 - value, value / 100, 1 - value / 100)]
         return next((v for v in meant if self.admits(v)), self.usual)
 
@@ -70,7 +74,10 @@ class Probability:
 
 
 def _as_written(value: Real) -> float:
-    """Convert a number by its digits: a 32-bit 0.95 becomes 0.95, not 0.949999988. An overflow becomes infinite."""
+    """Convert a number by its shortest decimal digits: a 32-bit 0.95 becomes 0.95, not 0.949999988.
+
+    An overflow becomes infinite.
+    """
     try:
         return float(str(value)) if hasattr(value, "dtype") else float(value)
     except OverflowError:
@@ -81,7 +88,7 @@ LEVEL = Probability("level", "the confidence of an interval", 0.95, 0.5, 1.0, wi
 ALPHA = Probability("alpha", "the size of a test", 0.05, 0.0, 0.5, with_high=True)
 OWN = {"level": LEVEL, "alpha": ALPHA}
 OTHER = {"level": ALPHA, "alpha": LEVEL}
-"""For each option, the probability with which it may be confused."""
+"""Option -> the probability with which it may be confused."""
 
 Level = Annotated[float, LEVEL]
 """The confidence of an interval."""
@@ -105,7 +112,8 @@ def declared_in(hints: Mapping[str, Any]) -> dict[str, Probability]:
 def instead_of(name: str, value: object, declared: Mapping[str, Probability]) -> str:
     """Return the remedy if a call gives ``level`` to a function that takes only ``alpha``, or the reverse.
 
-    Empty for other names. If ``level`` is a measure's level of aggregation, its confidence has another name.
+    Return an empty text for other names. If ``level`` is a measure's level of aggregation, the remedy gives the other
+    name of the confidence.
     """
     meant = [key for key, probability in declared.items() if name in OTHER and probability in (OTHER[name], OWN[name])]
     if not meant or name in meant:

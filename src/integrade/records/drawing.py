@@ -1,7 +1,7 @@
 """Give results access to the figures in `plot.py`, without importing it.
 
-`plot.py` uses the packages that make results, so these cannot import it. The package registers the module here, and
-``fit.plot()`` asks for figures by name.
+`plot.py` uses the packages that make results, so these packages cannot import it. Instead the module is registered
+here, and ``fit.plot()`` asks for figures by name.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _FIGURES: list[Callable[[], ModuleType]] = []
 
 
 def drawn_by(figures: Callable[[], ModuleType]) -> None:
-    """Register the module with the figures; it is imported when the first one is drawn."""
+    """Register the module with the figures; it is imported when the first figure is drawn."""
     _FIGURES[:] = [figures]
 
 

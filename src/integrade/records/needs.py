@@ -1,8 +1,8 @@
-"""Annotate options with the meaning of their value: a column, a filter, a file, one of some names.
+"""Annotate options with the meaning of their value: a column, a filter, a file, one of a list of names, and so on.
 
-An option states it in its annotation, ``cluster: Annotated[str, Column()]``. A section of a study file states further
-conditions in its ``needs``. `integrade.study.checking` compares a study with the columns that its panel will have,
-before any row is read.
+The meaning is in the annotation of the option, for example ``cluster: Annotated[str, Column()]``. Further conditions of
+a section of a study file are in its ``needs``. `integrade.study.checking` compares a study with the columns that its
+panel will have, before any row is read.
 """
 
 from __future__ import annotations
@@ -19,10 +19,12 @@ from integrade.errors import UsageError, option
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a table: ``panel``, a raw table, ``accounts`` (with real values) or ``rows`` (customs, with quality).
+    """A column of a table.
 
-    ``numbers``: the column must hold numbers. ``words``: values that are not columns. ``own``: only a column that the
-    user names must exist; a default column is skipped if the table lacks it.
+    The table is ``panel``, a raw table, ``accounts`` (with real values) or ``rows`` (customs, with quality).
+
+    ``numbers``: the column must hold numbers. ``words``: values of the option that are not names of columns. ``own``:
+    only a column that the user names must exist; a default column is skipped if the table lacks it.
     """
 
     of: str = "panel"
@@ -46,7 +48,7 @@ class Effect:
 
 @dataclass(frozen=True)
 class Filter:
-    """A filter on the rows of a table, in its column names (`integrade.sources.files.where`)."""
+    """A filter expression for the rows of a table, over its columns (`integrade.sources.files.where`)."""
 
     of: str = "panel"
 
@@ -70,7 +72,7 @@ class Name:
 
 @dataclass(frozen=True)
 class Regressor:
-    """A regressor of the benchmark; ``groups``: several after a name, ``size = scale + age``."""
+    """A regressor of the benchmark; with ``groups``, several under one name, such as ``size = scale + age``."""
 
     groups: bool = False
     control: bool = False
@@ -78,7 +80,7 @@ class Regressor:
 
 @dataclass(frozen=True)
 class Test:
-    """A value that a function accepts; it raises a coded error for any other."""
+    """A value that the function accepts; for any other value the function raises an `IntegradeError`."""
 
     accepts: Callable[[Any], object]
 
@@ -87,7 +89,7 @@ class Test:
 class Count:
     """A number of draws or simulated units: at most ``most``, for the reason ``why``.
 
-    It is checked with the options: for flags, keys of a study file and arguments in Python.
+    The count is checked together with the options, whether they are flags, keys of a study file or arguments in Python.
     """
 
     most: int
@@ -111,7 +113,10 @@ class Count:
         return min(self.most, meant if meant > 1 else 999)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
-        """Check a key of a study section like an option; a flag has no key, and is checked with the other options."""
+        """Add this check to the pydantic schema of a study section.
+
+        Flags of the command line have no such schema; they are checked with the other options.
+        """
         from pydantic import AfterValidator
 
         def bounded(value: Any, info: Any) -> Any:
@@ -153,7 +158,7 @@ def require_count(need: Count, **given: Any) -> None:
 
 @dataclass(frozen=True)
 class Several:
-    """A flag that takes several values, one after the other: ``--lags 1 2 3``."""
+    """A flag that takes several values one after the other, such as ``--lags 1 2 3``."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +168,7 @@ class NoNegative:
 
 @dataclass(frozen=True)
 class Given:
-    """``option`` must be given if ``when`` (another option of the same section) has one of these values."""
+    """A need: ``option`` must be given if ``when`` (another option of the same section) has one of these values."""
 
     when: str
     values: tuple[Any, ...]
@@ -189,7 +194,10 @@ class Columns:
 
 @dataclass(frozen=True)
 class Holds:
-    """A condition on a section and its study: a function that raises a coded error; ``key`` is the key at fault."""
+    """A condition on a section and its study, as a function that raises an `IntegradeError`.
+
+    ``key`` is the key at fault.
+    """
 
     test: Callable[[Any, Any], object]
     key: str = ""

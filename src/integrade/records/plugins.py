@@ -31,11 +31,11 @@ PREFIX = "integrade_plugin_"
 
 
 class Registered(Protocol):
-    """A record of a function, as decorators register it."""
+    """A record that a decorator registers for a function."""
 
     @property
     def function(self) -> Callable[..., Any]:
-        """The function, which knows its module."""
+        """The function; its ``__module__`` shows where it comes from."""
 
 
 class Plugin(NamedTuple):
@@ -48,13 +48,14 @@ class Plugin(NamedTuple):
 
 
 REGISTRIES: list[MutableMapping[str, Any]] = [CATALOGUE, REGISTER]
-"""The registries of decorators, each from names to `Registered` records; later packages append their own."""
+"""The registries of decorators, each name -> `Registered` record; other packages append theirs when they are imported.
+"""
 _FILES: dict[Path, Plugin] = {}
 _INSTALLED: dict[str, Plugin] = {}
 
 
 def load_file(path: Path) -> Plugin:
-    """Run a .py file once per content; first remove what an earlier version of the file defined.
+    """Run a .py file unless the same content has run already; first remove what an earlier version of the file defined.
 
     Raises `FileMissing` with the nearest name. Raises `BadPlugin` with the line for invalid Python and for exceptions.
     Errors of decorators pass through (`UsageError` for a name that is taken).
@@ -82,7 +83,7 @@ def load_file(path: Path) -> Plugin:
 
 
 def load_files(paths: Sequence[Path]) -> tuple[Plugin, ...]:
-    """Run these files and remove what all other files defined, so that studies of one session do not mix."""
+    """Run these files and remove what all other files defined, so that studies do not affect each other."""
     wanted = [path.resolve() for path in paths]
     for path in [file for file in _FILES if file not in wanted]:
         withdraw(path)
@@ -97,7 +98,7 @@ def any_installed() -> bool:
 def load_installed() -> tuple[Plugin, ...]:
     """Import the plugins that installed packages offer in the group ``integrade.records.plugins``.
 
-    Raises `BadPlugin` with the name of the package if one fails.
+    Raises `BadPlugin` with the name of the package if an import fails.
     """
     for point in metadata.entry_points(group=GROUP):
         if point.value in _INSTALLED:
@@ -149,7 +150,7 @@ def plugin_of(module: str) -> Plugin | None:
 
 
 def _guarded(module: str, path: Path) -> tuple[str, ...]:
-    """Guard the functions that a module registered, so that they fail with coded errors; return their names."""
+    """Wrap the functions that a module registered by `guard`, and return their names."""
     names: list[str] = []
     for registry in REGISTRIES:
         for name, record in registry.items():
@@ -167,7 +168,10 @@ def _under_guard(one: Any, path: Path) -> Any:
 
 
 def guard(function: Callable[..., Any], path: Path) -> Callable[..., Any]:
-    """Wrap a plugin function so that exceptions become `BadPlugin` with file and line; coded errors pass through."""
+    """Wrap a plugin function so that exceptions become `BadPlugin` with file and line.
+
+    Each `IntegradeError` passes through.
+    """
 
     @functools.wraps(function)
     def call(*given: Any, **named: Any) -> Any:
@@ -178,7 +182,7 @@ def guard(function: Callable[..., Any], path: Path) -> Callable[..., Any]:
 
 
 def _measured(record: Measure, path: Path) -> Callable[..., Any]:
-    """Wrap the function of a measure to check its result for promised columns and a unique key, and to sort it."""
+    """Wrap the function of a measure: check its result for the declared columns and a unique key, and sort it."""
     call = guard(record.function, path)
 
     @functools.wraps(record.function)
@@ -224,7 +228,10 @@ def _all_or_nothing() -> Iterator[None]:
 
 @contextmanager
 def _as_coded(path: Path) -> Iterator[None]:
-    """Convert exceptions of a file to `BadPlugin` with its line; add the line to coded errors that have no place."""
+    """Convert exceptions of a file to `BadPlugin` with the line.
+
+    An `IntegradeError` without a location gets the line.
+    """
     try:
         yield
     except IntegradeError as problem:

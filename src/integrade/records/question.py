@@ -1,4 +1,4 @@
-"""Register questions with ``@question``: what one question of a referee needs, asks, finds and prints.
+"""Register questions with ``@question``; a record has the input, options, result and output of a question.
 
 A question is one function from the prepared rows and its options to a frozen record. The decorator registers a
 `Question` and returns the function unchanged. The record defines the section of study.toml with its schema, the step of
@@ -38,26 +38,26 @@ class Question:
     """The record of one question.
 
     Asking: ``function`` takes the material of the study (`integrade.study.asked.Asked`) and its section of
-    the study file, of class ``options``. It takes all sections if the section may be repeated (``several``), and none
-    for a question that every study has. ``result`` is the type of its record. ``left_out`` begins the sentence that
-    explains why there is no result. With ``doubt`` a question that does not fit the study is also left out; otherwise
-    only one that the data do not allow.
+    the study file, of class ``options``. It takes all sections if the section may be repeated (``several``), and no
+    section if every study has the question. ``result`` is the type of its record. ``left_out`` begins the sentence that
+    explains why there is no result. A question is left out if the data do not allow it; with ``doubt`` also if it does
+    not fit the study.
 
-    Inputs: ``steps`` are steps needed besides the benchmark, ``reads`` other sections used. ``read`` makes a section
-    from a plain value that may be given in its place. ``published`` are defaults changed by the preset of the paper.
-    ``enter`` puts the record into the results of a study, if it is more than a field of its name.
+    Inputs: ``steps`` are steps needed in addition to the benchmark, ``reads`` other sections that are used. ``read``
+    makes a section from a plain value, which the study file may have instead of the section. ``published`` are defaults
+    changed by the preset of the paper. ``enter`` puts the record into the results of a study, if it is not simply
+    stored in the field with its name.
 
-    Report: ``place`` orders the questions. ``chapter`` (default: its name), ``part`` and ``section`` give the position
-    in the report; ``titles`` are the short title and the heading, as words or message ids. ``tables`` makes its tables
-    from the results; ``printed`` makes all content of the section from the results and those tables. ``rows`` give, by
-    key, the meaning of the number of a row (words or an id).
+    Report: ``place`` determines the order of the questions. ``chapter`` (default: its name), ``part`` and ``section``
+    give the position in the report; ``titles`` are the short title and the heading, as words or message ids. ``tables``
+    makes its tables from the results; ``printed`` makes all content of the section from the results and those tables.
+    ``rows``: key of a row -> the meaning of its number (words or a message id).
 
     Other: ``functions`` are its names in Python, ``example`` its lines in a new study file, ``seconds`` its run time on
-    the data set of ``integrade new``. With ``alone`` it may be asked of a study without a regression, about its
-    measures.
+    the data set of ``integrade new``. With ``alone``, a study without a regression may also ask it, about its measures.
 
-    ``places`` are the numbers of its tables in a report that has every table; no other question may use them. ``A8``,
-    or ``A6*`` for A6, A6b and so on, or ``8+`` for 8 and all later numbers.
+    ``places`` are the numbers of its tables in a report that has every table; no other question may use them. Examples:
+    ``A8``; ``A6*`` for A6, A6b and so on; ``8+`` for 8 and all later numbers.
     """
 
     name: str
@@ -103,7 +103,10 @@ class Question:
         return (self.function.__doc__ or "").partition("\n")[0]
 
     def guarded(self, guard: Callable[[Callable[..., Any]], Callable[..., Any]]) -> Question:
-        """Return the record with its functions wrapped by ``guard``, as for plugins; generators run within it."""
+        """Return the record with its functions wrapped by ``guard`` (used for plugins).
+
+        Generators run to their end within it.
+        """
         flags = self.flags and replace(self.flags, answer=guard(_whole(self.flags.answer)))
         return replace(
             self,
@@ -177,22 +180,23 @@ RESERVED = (
         "tfp",
     ),
 )
-"""Steps, sections of a study file and keys of results.json that are not questions (`tests/study/test_plugins.py`)."""
+"""Names that no question may have: steps, sections of a study file and keys of results.json."""
 
 
 PLACE = re.compile(r"([A-Z]?)([1-9]\d*)([a-z]?|\*|\+)")
-"""Series, number and letter of a table's place. A star is every letter; a plus is every letter and later number."""
+"""Series, number and letter of a table number. A star stands for every letter, a plus for this and every later number.
+"""
 HOUSE = ("1*", "2*", "3*", "4", "4a", "4b", "A1*", "B1+", "C1+", "R1+")
-"""Places of tables of every study, and the series of the appendices of a printed report (B and C)."""
+"""Table numbers that every study uses, and the series of the appendices of a printed report (B and C)."""
 
 
 def is_at(place: str, declared: Iterable[str]) -> bool:
-    """Return whether a place, such as ``A6b``, is among declared places, such as ``A6*``."""
+    """Return whether a table number, such as ``A6b``, is among declared numbers, such as ``A6*``."""
     return any(_meet(place, one) for one in declared)
 
 
 def _meet(one: str, other: str) -> bool:
-    """Return whether two declared places overlap."""
+    """Return whether two declared table numbers, such as ``8+`` and ``9``, overlap."""
     matches = PLACE.fullmatch(one), PLACE.fullmatch(other)
     if matches[0] is None or matches[1] is None or matches[0][1] != matches[1][1]:
         return False
@@ -203,7 +207,7 @@ def _meet(one: str, other: str) -> bool:
 
 
 def _check_places(name: str, record: Mapping[str, Any]) -> None:
-    """Refuse tables without places, and places that integrade, another question or the same question already has."""
+    """Refuse tables without table numbers, and numbers that integrade or any question already uses."""
     places, taken = tuple(record.get("places", ())), [("integrade", one) for one in HOUSE]
     others = [one for one in REGISTER.values() if one.name != name]
     taken += [(f"the question {one.name!r}", place) for one in others for place in one.places]
@@ -227,8 +231,8 @@ def _check_places(name: str, record: Mapping[str, Any]) -> None:
 def question(name: str, **record: Any) -> Callable[[Function], Function]:
     """Register a `Question` for a function and return the function unchanged.
 
-    Raises `UsageError` for a name that cannot be a section of a study file or is taken. Also raises it for options that
-    are not such a section, and for places of tables that are not declared or are taken.
+    Raises `UsageError` for a name that cannot be a section of a study file or is taken. Also raises `UsageError` for
+    options that cannot be such a section, and for table numbers that are not declared or are taken.
     """
     _check_name(name)
     options = record.get("options")

@@ -1,7 +1,7 @@
 """Define the canonical tables and check user tables against them.
 
 Every column has one definition (type, unit, range). `conform` checks a table once, and later steps do not check it
-again. A table that cannot be used is refused with a coded error. Rows that are left out are counted by reason.
+again. A table that cannot be used is refused with an `IntegradeError`. Rows that are left out are counted by reason.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Column:
     """Type, unit, meaning and range of one column.
 
     ``low`` and ``high`` bound the value. ``positive`` refuses zero and negative numbers.
-    ``bad`` is the treatment of a value outside: drop the row and count it, or refuse the table.
+    ``bad`` is the treatment of a value outside this range: drop the row and count it, or refuse the table.
     ``code`` marks text whose leading zeros matter, such as HS codes.
     ``gaps`` keeps rows whose value is missing in a required column.
     """
@@ -314,7 +314,8 @@ TABLES: Mapping[str, Schema] = {
 LARGEST = 1e18
 """The largest whole number that is kept; larger ones are set to it, which is outside every range.
 
-A 64-bit integer, the widest that every engine has, ends near 9.2e18. The round value below it is a convention.
+The widest integer type that every engine has is 64 bits, which ends near 9.2e18. The round value below this end is a
+convention.
 """
 
 
@@ -357,7 +358,10 @@ def conform(data: Any, table: str, *, pad: Mapping[str, int] | None = None) -> C
 
 
 def to_numbers(frame: Frame, names: Sequence[str], table: str) -> Frame:
-    """Convert columns that a user names to numbers; unusable numbers become missing. Raises `NotANumber` for text."""
+    """Convert columns that the user chose to numbers; infinite or extreme numbers become missing.
+
+    Raises `NotANumber` for text.
+    """
     present = dict(frame.collect_schema())
     refuse_nested({name: present[name] for name in names}, table)
     for name in names:
@@ -557,7 +561,7 @@ def _check_rows(
 
 
 def column_word(name: str) -> str:
-    """Return the usual word for a column in the language of messages, or its name if it has no such word."""
+    """Return the word for a column in the language of messages, or the column's name if there is no such word."""
     if name.endswith("^2") and is_message(f"column_names.{name.removesuffix('^2')}"):
         return say("column_names.square-of", column=column_word(name.removesuffix("^2")))
     return say(f"column_names.{name}") if is_message(f"column_names.{name}") else name
@@ -690,7 +694,7 @@ def refuse_merged(
 ) -> None:
     """Raise `DuplicateKeys` if renaming values in ``columns`` by ``change`` gives several rows the same key.
 
-    ``mapped``: values that the user renames; the remedy is then not to rename them.
+    ``mapped``: values that the user renames. If one of them is involved, the remedy is not to rename it.
     """
     schema = TABLES.get(table)
     if schema is None or schema.repeated != "refuse":
@@ -730,10 +734,11 @@ def _unread_months(raw: Frame, key: Sequence[str], schema: Schema) -> str:
 
 
 def _remedy_by_kind(raw: Frame, key: Sequence[str], canonical: Collection[str]) -> tuple[str, tuple[str, ...]]:
-    """Return the remedy for repeated keys whose rows differ in a text column that the table does not need.
+    """Return the remedy if rows with the same key differ in a text column that the table does not need.
 
-    Also return the filters that each keep one kind of row. A kind counts if it covers at least `KIND` of the keys.
-    No filters are returned if the column is finer than a key column (districts within regions).
+    A kind of row is a value of that column. Also return filters that each keep one kind of row, for kinds that cover at
+    least `KIND` of the keys. No filters are returned if the column is finer than a key column (districts within
+    regions).
     """
     kinds = raw.collect_schema()
     others = [name for name, kind in kinds.items() if name not in key and kind == nw.String]
@@ -771,9 +776,10 @@ The value is a convention that keeps messages short.
 
 
 def _remedy_by_difference(raw: Frame, key: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    """Return the remedy for repeated keys whose rows are not of a few kinds.
+    """Return the remedy for repeated keys to which `_remedy_by_kind` does not apply.
 
-    It names the columns that differ. If few keys are repeated, filters are returned that leave all but one row out.
+    The remedy names the columns that differ between rows of a key. If few keys are repeated, filters are also returned
+    that each keep one row of every key.
     """
     others = [name for name in raw.collect_schema().names() if name not in key]
     if not set(key) <= set(raw.collect_schema().names()):
@@ -799,7 +805,7 @@ def _all_but_one(raw: Frame, key: Sequence[str], repeated: Any, telling: Sequenc
     """Return two filters: one keeps the first row of each repeated key, the other keeps the last.
 
     Rows are ordered by the first column of ``telling``, whose values differ between all rows of a key.
-    Empty if there is no such column, more than `FEW` keys are repeated, or a value is missing.
+    The result is empty if there is no such column, more than `FEW` keys are repeated, or a value is missing.
     """
     if not telling or repeated.height > FEW:
         return ()

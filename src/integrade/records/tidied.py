@@ -1,8 +1,8 @@
 """Convert results to frames with broom's columns: ``tidy`` has one row per estimate, ``glance`` one row per result.
 
 Columns of ``tidy``: ``part`` (position in the result; empty for the result itself), ``term``, ``estimate``,
-``std_error``, ``statistic``, ``p_value``, ``conf_low``, ``conf_high`` (95 %, or the level of the result). A result
-without estimates gives its rows, or its numbers in one row.
+``std_error``, ``statistic``, ``p_value``, ``conf_low``, ``conf_high`` (95 %, or the level of the result). For a result
+without estimates, ``tidy`` returns its rows, or its numbers in one row.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ def tidy(record: Any) -> pl.DataFrame:
 
 
 def glance(record: Any) -> pl.DataFrame:
-    """Return the numbers and words of a record itself in one row, with its basis."""
+    """Return the numbers and texts of a record (not of the records in it) in one row, with its basis."""
     basis = getattr(record, "basis", None)
     rests = {name: getattr(basis, name) for name in BASIS} if basis is not None else {}
     return pl.DataFrame([_scalars(record) | rests])
 
 
 def estimates(rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
-    """Return rows in the columns of ``tidy``; values that a row lacks are missing."""
+    """Return rows as a frame with the columns of ``tidy``; values that a row lacks are missing."""
     return pl.DataFrame(list(rows), schema=SCHEMA)
 
 
@@ -64,7 +64,7 @@ def _estimates(value: Any, part: str) -> Iterator[dict[str, Any]]:
 
 
 def _pair(record: Any) -> str:
-    """Name the difference of two groups: ``state - private``."""
+    """Return the name of a difference of two groups, such as ``state - private``."""
     a, b = getattr(record, "a", None), getattr(record, "b", None)
     return f"{a} - {b}" if isinstance(a, str) and isinstance(b, str) else ""
 

@@ -1,17 +1,18 @@
 """Compute CR2 (Bell and McCaffrey 2002) and Satterthwaite degrees of freedom for CR1, CR2 and CR3.
 
 ``V = bread [sum_g x_g'A_g u_g u_g'A_g x_g] bread`` with ``A_g`` the generalised inverse of ``(I - H_gg)`` to the power
-0 (CR1), 1/2 (CR2) or 1 (CR3, the jackknife but for its centre), H the hat matrix of regressors and effects (working
-model: independent errors of equal variance; with weights, variance 1/w). Net of the levels inside the cluster, H_gg is
-a product of few columns Y_g = [small dummies, regressors, one per mover]. So everything is computed from ``B_g =
-Y_g'Y_g``. The degrees of freedom are ``(tr P'P)^2 / |P'P|^2`` with ``P_g = (I - H)_g'A_g x_g bread c`` (Imbens and
-Kolesar 2016; Pustejovsky and Tipton 2018).
+0 (CR1), 1/2 (CR2) or 1 (CR3, which is the jackknife except for its centre). H (n, n) is the hat matrix of regressors
+and effects, H_gg its block for cluster g. The working model has independent errors of equal variance (with weights w,
+variance 1/w). Net of the levels inside the cluster, H_gg is a product of few columns Y_g: the dummies of the small
+effects, the regressors, and one column per mover. So everything is computed from ``B_g = Y_g'Y_g``. The degrees of
+freedom are ``(tr P'P)^2 / |P'P|^2`` with ``P_g = (I - H)_g'A_g x_g bread c`` (Imbens and Kolesar 2016; Pustejovsky and
+Tipton 2018).
 
-With weights x, u and H are those of rows times the square root of their weight, and A_g is the symmetric root there; in
-the rows themselves it is ``W^-1/2 (I - H_gg)^-1/2 W^1/2``. clubSandwich (``inverse_var = TRUE``, as for ``plm``) takes
-``D'(D (I - H)_g Phi (I - H)_g' D')^-1/2 D`` with D = Phi^1/2 = W^-1/2, the symmetric root elsewhere. Either A_g solves
-``A_g (I - H)_g Phi (I - H)_g' A_g' = Phi_g``, so both covariances are unbiased under the working model. With weights
-they differ a little in a sample; without weights they are equal.
+With weights, x, u and H belong to rows multiplied by the square root of their weight, and A_g is the symmetric root for
+these rows. For the rows themselves A_g is ``W^-1/2 (I - H_gg)^-1/2 W^1/2``. clubSandwich (``inverse_var = TRUE``, as
+for ``plm``) takes ``D'(D (I - H)_g Phi (I - H)_g' D')^-1/2 D`` with D = Phi^1/2 = W^-1/2, which takes the symmetric
+root of another matrix. Either A_g solves ``A_g (I - H)_g Phi (I - H)_g' A_g' = Phi_g``, so both covariances are
+unbiased under the working model. With weights they differ a little in a sample; without weights they are equal.
 """
 
 from __future__ import annotations
@@ -28,12 +29,12 @@ from integrade.regress.partial import Absorber
 
 _MOST_GROUPS = 5_000  # clusters beyond which CR2 is refused, because the degrees of freedom need a (G, G) matrix
 _MOST_MOVERS = 3_000  # movers of one cluster beyond which CR2 is refused, because each adds a column to Y_g
-_ZERO = 1e-10  # eigenvalue, relative to the largest, or 1 - leverage, that is zero but for rounding; a convention
+_ZERO = 1e-10  # eigenvalue, relative to the largest, or 1 - leverage, that is zero up to rounding; a convention
 
 
 @dataclass(frozen=True)
 class BiasReduced:
-    """The covariance (k, k), without small-sample factor, and the degrees of freedom of each coefficient (k,)."""
+    """The covariance (k, k) without a small-sample factor, and the degrees of freedom of each coefficient (k,)."""
 
     vcov: Vector
     df: Vector
@@ -45,7 +46,7 @@ def _remedy() -> str:
 
 @dataclass(frozen=True)
 class _Basis:
-    """Y_g of one cluster: its gram (p, p), the hat weights (p, p), Y_g'u (p,), and its movers (levels)."""
+    """Y_g of one cluster, through ``Y_g'Y_g`` (p, p), the hat weights (p, p), Y_g'u (p,) and its movers (levels)."""
 
     gram: Vector
     hat: Vector
@@ -54,7 +55,7 @@ class _Basis:
 
 
 def bias_reduced(plan: Absorber, x: Vector, fit: Solution, cluster: Factor, *, power: float = 0.5) -> BiasReduced:
-    """Compute CR2 (with another ``power`` CR1, CR3) and degrees of freedom. Raises `UsageError` if too large."""
+    """Compute CR2 and degrees of freedom; with another ``power`` CR1 or CR3. Raises `UsageError` if too large."""
     if not plan.exact or cluster.levels > _MOST_GROUPS:
         raise UsageError(
             "CR2 and Satterthwaite's degrees of freedom need at most 5,000 clusters and one large effect (the others "
@@ -84,7 +85,7 @@ def bias_reduced(plan: Absorber, x: Vector, fit: Solution, cluster: Factor, *, p
 
 
 def _basis(plan: Absorber, cells: Cells, gone: Vector, g: int, bread: Vector) -> _Basis:
-    """Collect ``B_g`` from the cluster sums; dummies are net of the largest effect."""
+    """Return ``B_g`` of one cluster, collected from the cluster sums. Its dummies are net of the largest effect."""
     k, width = len(bread), plan.schur.shape[0]
     gram, dummies = cells.gram[g], cells.dummies[g]
     at_home = np.flatnonzero(cells.home == g)

@@ -1,17 +1,17 @@
-"""Cluster (pairs) bootstrap of linear fits with fixed effects, from cross-products of the clusters.
+"""Bootstrap whole clusters (pairs bootstrap) of linear fits with fixed effects, from cross-products of the clusters.
 
-A replicate draws G clusters with replacement and estimates on their rows, with effects removed again. With z the
-columns net of the largest effect F, D the dummies of the others and w_g how often cluster g was drawn,
+A replicate draws G clusters with replacement and estimates on their rows, with effects removed again. Let z be the
+columns net of the largest effect F, D the dummies of the other effects, and w_g how often cluster g was drawn. Then
 
     z'z* = sum w_g z_g'z_g,    D'z* = sum w_g D_g'z_g,    D'D* = sum w_g D_g'(I - F_g (F_g'F_g)^- F_g')D_g
 
 and the replicate's cross-products are ``z'z* - z'D* (D'D*)^- D'z*``: no row is touched again. This is exact when the
 levels of F lie within clusters: copies of a level then have one effect whether or not they get separate names.
 
-Levels seen in several clusters. Where fewer than half of an effect's levels are (firms that moved), the effect belongs
-to the clusters and the drawn copies get new names, as with Stata's ``idcluster()``: a mover is another firm in each
-cluster. Otherwise (years, when regions are drawn) the names stay. With movers a replicate in which every cluster is
-drawn once is therefore the fit with movers split, not the fit itself.
+Some levels occur in several clusters. If fewer than half of an effect's levels do (firms that moved), the effect
+belongs to the clusters. The drawn copies then get new names, as with Stata's ``idcluster()``, so that a mover counts as
+a different firm in each cluster. Otherwise (years, when regions are drawn) the names stay. So with movers, a replicate
+that draws every cluster once is the fit with movers split, not the fit itself.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _GONE = 1e-6  # norm of a regressor in a replicate, relative to the sample, belo
 
 @dataclass(frozen=True)
 class Equation:
-    """One linear equation among the columns: positions of its regressors and of its outcome."""
+    """One linear equation: the positions of its regressors and of its outcome among the columns."""
 
     regressors: tuple[int, ...]
     outcome: int
@@ -45,9 +45,11 @@ class Equation:
 
 @dataclass(frozen=True)
 class Clusters:
-    """Data of the clusters for replicates: ``moments`` maps how often each cluster is drawn, (B, G), to (B, m, m).
+    """Data of the clusters for replicates.
 
-    ``gram`` (m, m) are the cross-products of the sample, ``split`` is the number of new levels from splitting movers.
+    ``moments`` maps how often each cluster is drawn (B, G) to cross-products (B, m, m).
+
+    ``gram`` (m, m) holds the cross-products of the sample. ``split`` is the number of new levels from splitting movers.
     """
 
     groups: int
@@ -81,7 +83,10 @@ def drawn(groups: int, numbers: np.ndarray, seed: int) -> Vector:
 
 
 def bootstrap(known: Clusters, equations: Sequence[Equation], *, draws: int, seed: int) -> tuple[Vector, ...]:
-    """Return coefficients of every equation in every replicate, (draws, k) each; NaN where one is not identified."""
+    """Return, for every equation, its coefficients in every replicate (draws, k).
+
+    They are NaN if one is not identified.
+    """
     step = max(1, _BLOCK // known.groups)
     parts: list[list[Vector]] = [[] for _ in equations]
     for start in range(0, draws, step):
@@ -95,9 +100,11 @@ def bootstrap(known: Clusters, equations: Sequence[Equation], *, draws: int, see
 
 
 def solve(moments: Vector, equation: Equation, gram: Vector) -> Vector:
-    """Return least-squares coefficients (B, k) from cross-products (B, m, m); ``gram`` (m, m) is that of the sample.
+    """Return least-squares coefficients (B, k) from cross-products (B, m, m).
 
-    A row is NaN where a regressor is lost or is a combination of the others.
+    ``gram`` (m, m) holds the cross-products of the sample, with which those of a replicate are compared.
+
+    A row is NaN if a regressor is lost or is a combination of the others.
     """
     at = list(equation.regressors)
     size = np.sqrt(np.maximum(np.einsum("bjj->bj", moments[:, at][:, :, at]), 0.0))
@@ -122,7 +129,7 @@ def _regular(xx: Vector) -> np.ndarray:
 
 
 def percentile_interval(values: Vector, level: float) -> tuple[float, float]:
-    """Return the central ``level`` interval of the replicates that exist; quantiles by linear interpolation."""
+    """Return the central ``level`` interval of the replicates that are not NaN; quantiles are interpolated linearly."""
     known = values[np.isfinite(values)]
     if not len(known):
         return np.nan, np.nan
@@ -133,7 +140,7 @@ def percentile_interval(values: Vector, level: float) -> tuple[float, float]:
 def percentile_p(values: Vector) -> float:
     """Return the two-sided p: twice the smaller share of replicates on one side of zero, (1 + #) / (B + 1).
 
-    Ties with zero count on both sides; 1 where no replicate exists.
+    Replicates equal to zero count on both sides. p is 1 if there is no replicate.
     """
     known = values[np.isfinite(values)]
     least = min(int((known <= 0).sum()), int((known >= 0).sum()))
@@ -141,7 +148,9 @@ def percentile_p(values: Vector) -> float:
 
 
 def bca_p(values: Vector, estimate: float, without: Vector) -> float:
-    """Return the smallest 1 - level at which Efron's interval excludes zero: `bca_interval` solved for its level.
+    """Return the smallest 1 - level at which Efron's interval excludes zero.
+
+    This is `bca_interval` solved for its level.
 
     Formula: w = Phi^-1 of the share of replicates below zero, (1 + #) / (B + 2); with d = w - z0 the tail is
     Phi(d / (1 + a d) - z0), and p is twice the smaller of it and its complement. 1 where the interval does not exist.
@@ -160,7 +169,7 @@ def bca_p(values: Vector, estimate: float, without: Vector) -> float:
 
 
 def bca_interval(values: Vector, estimate: float, without: Vector, level: float) -> tuple[float, float]:
-    """Return Efron's (1987) interval: percentiles moved for the bias of the median and for acceleration.
+    """Return Efron's (1987) BCa interval: percentiles shifted for the bias of the median and for acceleration.
 
     ``without`` (G,) holds the statistic without each cluster. Formula: with z0 = Phi^-1(share of replicates below the
     estimate), ties half, and a = sum d^3 / (6 (sum d^2)^1.5), d = mean - without, the ends are the quantiles
@@ -180,7 +189,10 @@ def bca_interval(values: Vector, estimate: float, without: Vector, level: float)
 
 
 def _moved(known: Vector, estimate: float, without: Vector) -> tuple[float, float] | None:
-    """Return bias of the median z0 and acceleration a; None where all replicates lie on one side of the estimate."""
+    """Return the bias of the median z0 and the acceleration a.
+
+    Returns None if all replicates lie on one side of the estimate.
+    """
     from scipy.special import ndtri
 
     if not len(known):
@@ -195,7 +207,10 @@ def _moved(known: Vector, estimate: float, without: Vector) -> tuple[float, floa
 
 
 def _movers_split(plan: Absorber, matrix: Vector, cluster: Factor) -> tuple[Absorber, Vector, int]:
-    """Split effects that belong to the clusters by cluster; return plan, columns net of it, and new levels."""
+    """Split, by cluster, the effects that belong to the clusters.
+
+    Returns the new plan, the columns net of its effects, and the number of new levels.
+    """
     effects: list[Factor] = []
     for factor in plan.effects:
         moving = 0 if factor is cluster else int(moving_levels(factor, cluster).sum())
@@ -236,7 +251,10 @@ def _from_sums(plan: Absorber, matrix: Vector, cluster: Factor) -> Callable[[Vec
 
 
 def _net_dummies(plan: Absorber, cluster: Factor, home: Codes, upper: tuple[Codes, Codes]) -> Vector:
-    """Return ``D_g'W D_g`` net of the largest effect, its levels in clusters ``home``: upper triangles (G, P)."""
+    """Return ``D_g'W D_g`` net of the largest effect for every cluster, as packed upper triangles (G, P).
+
+    ``home`` is the cluster of each level of the largest effect.
+    """
     pairs = len(upper[0])
     place = np.zeros(plan.schur.shape, dtype=np.intp)
     place[upper] = place.T[upper] = np.arange(pairs)
@@ -257,7 +275,7 @@ def _net_dummies(plan: Absorber, cluster: Factor, home: Codes, upper: tuple[Code
 
 
 def _refitted(plan: Absorber, matrix: Vector, cluster: Factor, w: Vector) -> Vector:
-    """Return cross-products by refitting on counted rows, for effects that reach across clusters."""
+    """Return cross-products by removing the effects again from the counted rows, for effects that cross clusters."""
     m = matrix.shape[1]
     grams = np.empty((len(w), m, m))
     for b, counts in enumerate(w):

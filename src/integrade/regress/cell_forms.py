@@ -1,8 +1,10 @@
-"""Compute cross-products by cluster of cell dummies and fixed columns, effects removed: enough for any values by cell.
+"""Compute cross-products by cluster of cell dummies and fixed columns, with the effects removed.
 
-With E the dummies of C cells (region and year), F the other columns and M the removal of effects, a variable x = E v
-has ``x'M .. M x = v'(E'M .. M E) v``. So clustered statistics of any v need only (C + m, C + m) forms per cluster. The
-dummies are kept sparse: a level of the largest effect is in few cells.
+They are enough for regressions on any variable that is constant within cells.
+
+Let E (n, C) be the dummies of C cells (region and year), F (n, m) the other columns, and M (n, n) the removal of
+effects. A variable x = E v has ``x'M .. M x = v'(E'M .. M E) v``. So clustered statistics of any v need only one (C +
+m, C + m) matrix (form) per cluster. The dummies are kept sparse, because a level of the largest effect is in few cells.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ _LIMIT = 200_000_000  # numbers in all forms (1.6 GB)
 
 @dataclass(frozen=True)
 class Forms:
-    """The form ``total`` (C + m, C + m), cells first, and one such matrix per cluster, ``each`` (G, C + m, C + m)."""
+    """The forms: ``total`` (C + m, C + m), with the cells first, and one such matrix per cluster in ``each``."""
 
     total: Vector
     each: Vector
@@ -33,9 +35,10 @@ class Forms:
 class _Sums:
     """Sums over rows and over (cluster, level of the largest effect) pairs, sorted by cluster.
 
-    ``joint`` holds per cluster J'WJ (s, s) of J = [cell dummies, small dummies], ``with_fixed`` (G, s, m) holds J'WF
-    and ``fixed`` (G, m, m) F'WF. For each pair ``table`` (P, s) has its J sums, ``sums`` (P, m) those of F. ``whole``
-    (P, s) has the J sums of its level over all clusters, and ``totals`` (P,) their weight.
+    J = [cell dummies, dummies of the small effects] has s columns. By cluster, ``joint`` holds J'WJ (s, s),
+    ``with_fixed`` (G, s, m) holds J'WF, and ``fixed`` (G, m, m) holds F'WF. For each of the P pairs, ``table`` (P, s)
+    holds the sums of J and ``sums`` (P, m) the sums of F. ``whole`` (P, s) holds the sums of J over all clusters for
+    the pair's level, and ``totals`` (P,) the level's weight.
     """
 
     joint: list[Any]
@@ -50,7 +53,7 @@ class _Sums:
 
 
 def within(plan: Absorber, cells: Factor, fixed: Vector, cluster: Factor) -> Forms:
-    """Return each cluster's share in the cross-products: those of its rows, effects of the full sample removed."""
+    """Return each cluster's part of the cross-products: over its rows, with the effects of the full sample removed."""
     _refuse(plan, cells, fixed, cluster)
     known, c = _collect(plan, cells, fixed, cluster), cells.levels
     joint = _joint_total(known)
@@ -70,7 +73,7 @@ def within(plan: Absorber, cells: Factor, fixed: Vector, cluster: Factor) -> For
 
 
 def deleted(plan: Absorber, cells: Factor, fixed: Vector, cluster: Factor) -> Forms:
-    """Return the cross-products without each cluster, effects removed again."""
+    """Return the cross-products without each cluster, with effects removed again."""
     _refuse(plan, cells, fixed, cluster)
     known, c = _collect(plan, cells, fixed, cluster), cells.levels
     joint = _joint_total(known)
@@ -176,7 +179,10 @@ def _scaled(table: Any, factor: Vector) -> Any:
 
 
 def _joint_total(known: _Sums) -> Vector:
-    """Return J'WJ with the largest effect removed, (s, s): a level counts once, split over pairs by their weight."""
+    """Return J'WJ with the largest effect removed, (s, s).
+
+    A level counts once in total; it is split over its pairs by their weight.
+    """
     total = sum(known.joint[1:], start=known.joint[0]).toarray()
     share = known.weight / known.totals
     total -= (known.whole.T @ _scaled(known.whole, share / known.totals)).toarray()
@@ -184,7 +190,7 @@ def _joint_total(known: _Sums) -> Vector:
 
 
 def _without_small(joint: Vector, mixed: Vector, fixed: Vector, c: int) -> Vector:
-    """Return the form of cells and fixed columns with the small dummies partialled out."""
+    """Return the form of cells and fixed columns after partialling out the dummies of the small effects."""
     full = np.block([[joint[:c, :c], mixed[:c]], [mixed[:c].T, fixed]])
     small = np.hstack([joint[c:, :c], mixed[c:]])
     if not len(small):

@@ -1,7 +1,8 @@
-"""Sum rows whose effects are removed by cluster: enough to delete a cluster or reweight it without the rows.
+"""Sum rows, whose effects are removed, by cluster. A cluster can then be deleted or reweighted without the rows.
 
-Notation: rows i, clusters g, levels f of the largest effect with weight W_f, T dummies of the small effects, columns z.
-    A level is a mover when it is in more than one cluster; for all others the columns sum to zero within the cluster.
+Notation: rows i, clusters g, levels f of the largest effect with weight W_f, T dummies d of the small effects, columns
+    z. A level is a mover if it is in more than one cluster. For all other levels the columns sum to zero within the
+    cluster.
 """
 
 from __future__ import annotations
@@ -22,7 +23,10 @@ _LIMIT = 100_000_000  # numbers in one array of cluster sums (0.8 GB)
 
 @dataclass(frozen=True)
 class Movers:
-    """One entry per (mover level, cluster) pair, by cluster: level, cluster, weight, sums (p, m), counts (p, T)."""
+    """One entry for each of the p pairs (mover level, cluster), sorted by cluster.
+
+    Entries are level, cluster, weight, sums of columns (p, m) and weights per dummy (p, T).
+    """
 
     level: Codes
     group: Codes
@@ -35,7 +39,7 @@ class Movers:
 class Cells:
     """Sums by cluster: ``gram`` (G, m, m) of z'Wz, ``dummies`` (G, T, m) of d'Wz, and the movers.
 
-    ``home`` (levels,) is the cluster of each level of the largest effect that is not a mover, -1 for movers.
+    ``home`` (levels,) is the cluster of each level of the largest effect; it is -1 for movers.
     """
 
     groups: int
@@ -46,7 +50,7 @@ class Cells:
 
 
 def cluster_cells(plan: Absorber, matrix: Vector, cluster: Factor) -> Cells:
-    """Sum the columns (n, m), effects already removed, by cluster."""
+    """Sum the columns (n, m), whose effects are already removed, by cluster."""
     width, columns = plan.schur.shape[0], matrix.shape[1]
     if cluster.levels * max(width, columns) * columns > _LIMIT:
         raise UsageError(
@@ -116,7 +120,7 @@ def _movers(plan: Absorber, matrix: Vector, cluster: Factor, moving: Any) -> Mov
 
 
 def table_rows(plan: Absorber, levels: Codes) -> Vector:
-    """Return weights per dummy of some levels of the largest effect, dense, shape (len(levels), T)."""
+    """Return the weights per dummy for some levels of the largest effect, as a dense matrix (len(levels), T)."""
     rows = plan.table[levels]
     return np.asarray(rows if isinstance(rows, np.ndarray) else rows.toarray())
 
@@ -136,7 +140,7 @@ def dummy_weights(plan: Absorber, cluster: Factor) -> Iterator[Vector]:
 
 
 def pair_weights(plan: Absorber, groups: Codes, levels: int, rows: Any) -> Vector:
-    """Return weights of every pair of dummies by group, shape (levels, T, T)."""
+    """Return the weight of every pair of dummies within each group, shape (levels, T, T)."""
     width = plan.schur.shape[0]
     small, weights = plan.small[rows], None if plan.weights is None else plan.weights[rows]
     sums = np.zeros(levels * width * width)

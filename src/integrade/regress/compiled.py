@@ -1,8 +1,9 @@
-"""Compiled passes over rows sorted by the largest effect. The module imports numba: use it only for large tables.
+"""Run compiled passes over rows sorted by the largest effect. The module imports numba: use it only for large tables.
 
-Rows ``order[i]`` of the matrix (n, k), i from ``starts[f]`` to ``starts[f + 1]``, are of level f. ``codes`` (n, q) are
-their dummies among those of the other effects, ``weights`` (n,) in the same order (or empty: all one), ``totals`` the
-weights by level. Every pass takes the levels ``low`` to ``high``, so that several can run at once.
+For i from ``starts[f]`` to ``starts[f + 1]``, the rows ``order[i]`` of the matrix (n, k) belong to level f. In this
+order, ``codes`` (n, q) holds their dummies among the dummies of the other effects, and ``weights`` (n,) their weights
+(empty: all one). ``totals`` holds the weight of each level. Every pass processes the levels ``low`` to ``high``, so
+that several passes can run at once.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _compiled = compiled()
 
 @_compiled
 def sort(codes: Any, starts: Any, order: Any) -> None:
-    """Sort rows by level, rows of a level in their own order; those of level f start at ``starts[f]``."""
+    """Sort rows by level. Rows of one level keep their order; the rows of level f start at ``starts[f]``."""
     places = starts[:-1].copy()
     for i in range(len(codes)):
         f = codes[i]
@@ -41,7 +42,7 @@ def _take_means(kept: Vector, weights: Vector, start: int, count: int, total: fl
 
 @_compiled
 def _give(kept: Vector, codes: Any, weights: Vector, start: int, count: int, sums: Vector) -> None:
-    """Add the rows, times their weights, to the sums of their dummies."""
+    """Add the rows, multiplied by their weights, to the sums of their dummies."""
     for i in range(count):
         weight = weights[start + i] if len(weights) else 1.0
         for e in range(codes.shape[1]):
@@ -61,7 +62,7 @@ def _longest(starts: Any, low: int, high: int) -> int:
 
 @_compiled
 def right_side(rows: tuple[Any, Any, Any, Vector, Vector], low: int, high: int, matrix: Vector, sums: Vector) -> None:
-    """Add ``D'W M y``, the sums by dummy (T, k) of the columns net of the largest effect, to ``sums``."""
+    """Add ``D'W M y`` to ``sums``: the sums by dummy (T, k) of the columns y net of the largest effect."""
     starts, order, codes, weights, totals = rows
     kept = np.empty((_longest(starts, low, high), matrix.shape[1]))
     for f in range(low, high):
@@ -75,7 +76,7 @@ def right_side(rows: tuple[Any, Any, Any, Vector, Vector], low: int, high: int, 
 
 @_compiled
 def times(rows: tuple[Any, Any, Any, Vector, Vector], low: int, high: int, slopes: Vector, sums: Vector) -> None:
-    """Add ``D'W M D slopes`` (T, k) to ``sums``."""
+    """Add ``D'W M D slopes`` (T, k) to ``sums``. D are the dummies; M removes the largest effect."""
     starts, _, codes, weights, totals = rows
     kept = np.empty((_longest(starts, low, high), slopes.shape[1]))
     for f in range(low, high):
@@ -111,7 +112,10 @@ def take(rows: tuple[Any, Any, Any, Vector, Vector], low: int, high: int, slopes
 
 @_compiled
 def table_gram(starts: Any, columns: Any, cells: Vector, totals: Vector, found: Vector) -> None:
-    """Add the upper half of ``C' diag(1/W) C`` (T, T) of a table in sparse rows, each column at most once in a row."""
+    """Add the upper half of ``C' diag(1/W) C`` (T, T) for a table C in sparse rows.
+
+    A column occurs at most once in a row.
+    """
     for f in range(len(totals)):
         share = 1 / totals[f]
         for i in range(starts[f], starts[f + 1]):

@@ -1,7 +1,7 @@
 """Compute covariances of least-squares coefficients: iid, HC1 to HC3, one-way and multi-way clusters.
 
-All take ``x`` (n, k) with the effects removed (for instruments: the fitted regressors), residuals (n,), optional
-weights (n,) and ``bread`` = (x'Wx)^-1.
+All functions take ``x`` (n, k) with the effects removed, residuals (n,), optional weights (n,) and ``bread`` =
+(x'Wx)^-1. With instruments, ``x`` holds the fitted regressors.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from integrade.regress.partial import group_sums
 from integrade.regress.ssc import Rule, cluster_factor
 
 _FULL = 1e-9  # 1 - leverage below which a row fits itself exactly; a convention
-_NO_VARIANCE = 1e-13  # eigenvalue of a correlation matrix, relative to the largest, that is zero but for rounding
+_NO_VARIANCE = 1e-13  # eigenvalue of a correlation matrix, relative to the largest, that is zero up to rounding
 _ROUNDING = 1e-9  # negative eigenvalue, relative to the sum of the parts, that rounding of equal parts leaves
 
 
 @dataclass(frozen=True)
 class Clustered:
-    """A clustered covariance and whether negative eigenvalues had to be set to zero (`positive`)."""
+    """A clustered covariance, and whether negative eigenvalues had to be set to zero (`positive`)."""
 
     vcov: Vector
     repaired: bool
@@ -60,10 +60,12 @@ def robust(
 def leverages(
     actual: Vector, x: Vector, bread: Vector, weights: Vector | None, *, effects: Vector | None = None
 ) -> Vector:
-    """Return leverages (n,), the effect of a row's outcome on its fit: ``w_i actual_i' bread x_i`` plus the effects'.
+    """Return leverages (n,), the effect of a row's outcome on its own fitted value.
 
-    ``actual`` (n, k) are the regressors. With instruments x are the fitted ones, and this is the hat value of
-    `AER::ivreg`, which need not lie between 0 and 1.
+    Formula: ``w_i actual_i' bread x_i`` plus the leverage on the effects.
+
+    ``actual`` (n, k) holds the regressors themselves. With instruments x holds the fitted regressors; the result is
+    then the hat value of `AER::ivreg`, which need not lie between 0 and 1.
     """
     hat = np.einsum("ij,ij->i", actual @ bread, x)
     if weights is not None:
@@ -85,11 +87,13 @@ def clustered(
     k: int,
     rule: Rule = "reghdfe",
 ) -> Clustered:
-    """Return CR1, one-way or multi-way (Cameron, Gelbach and Miller: V1 + V2 - V12), made positive by `positive`.
+    """Return CR1 for one or several cluster variables (Cameron, Gelbach and Miller: V1 + V2 - V12).
 
-    ``scores`` gives x_g'W_g u_g (G, k) for a factor. ``rule`` decides the correction of each part (`regress.ssc`): that
-    of the dimension with the fewest clusters, or each part's own (``cgm``). With ``multi0`` it is each part's own, and
-    the last part is by rows without a factor.
+    The function `positive` makes a combination positive semi-definite.
+
+    ``scores`` returns x_g'W_g u_g (G, k) for a factor. ``rule`` decides the small-sample factor of each part
+    (`regress.ssc`). By default it is the factor of the variable with the fewest clusters; with ``cgm`` each part has
+    its own. With ``multi0`` each part has its own too, but the last part is by rows and has no factor.
     """
     if len(clusters) == 1:
         return Clustered(_part(bread, scores(clusters[0]), cluster_factor(n, k, clusters[0].levels)), repaired=False)
@@ -119,8 +123,8 @@ def positive(vcov: Vector, metric: Vector) -> Clustered:
         V2 - V12), so vcov = L A L'. The repaired one is L A+ L', A+ with the negative eigenvalues of A at zero. With x
         D in place of x both become D^-1 (.) D^-T and A is only rotated. So the result scales with the units of
         regressors, and with any other choice of the same columns' span. Eigenvalues of vcov itself (as in reghdfe and
-        fixest) do not: a matrix may be repaired in metres and not in kilometres. Eigenvalues of A lie in -1..1; those
-        that are zero but for rounding need no repair.
+        fixest) do not: a matrix may be repaired in metres and not in kilometres. Eigenvalues of A lie in -1..1.
+        Eigenvalues that are zero up to rounding need no repair.
 
     Reference: Cameron, Gelbach and Miller (2011), who take the eigenvalues of vcov.
     """

@@ -1,4 +1,4 @@
-"""Code fixed effects as integers: factorising, singletons, redundant levels, nestedness in clusters."""
+"""Code fixed effects as integers; find singletons, redundant levels, and effects nested in clusters."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _GROWTH = 12  # rounds in which the component of one level is grown over all row
 
 @dataclass(frozen=True)
 class Factor:
-    """A grouping of rows: ``codes`` (n,) in 0..levels-1, every level present, in the order of the values."""
+    """A grouping of rows. ``codes`` (n,) are integers 0..levels-1 in the order of the values; every level has a row."""
 
     name: str
     codes: Codes
@@ -31,7 +31,10 @@ class Factor:
 
 
 def factorise(name: str, values: pl.Series) -> Factor:
-    """Return codes by sorted value, for any type; text sorts by code point. Missing values are not allowed."""
+    """Return codes in the order of the sorted values, of any type.
+
+    Text sorts by code point. No value may be missing.
+    """
     if isinstance(values.dtype, pl.Categorical | pl.Enum):
         ranks, levels = ranked(values)
         return Factor(name, ranks, len(levels))
@@ -51,7 +54,10 @@ def factorise(name: str, values: pl.Series) -> Factor:
 
 
 def _text(name: str, values: pl.Series) -> Factor:
-    """Return codes of many texts; only distinct texts are sorted, or only the first of each run of equal texts."""
+    """Return codes of many texts.
+
+    To save time only the distinct texts are sorted, or only the first of each run of equal texts.
+    """
     run = values.rle_id().to_numpy()
     runs = int(run[-1]) + 1
     if 2 * runs > len(run):
@@ -65,7 +71,7 @@ def _text(name: str, values: pl.Series) -> Factor:
 
 
 def by_level(factor: Factor) -> Codes:
-    """Return positions of the rows ordered by level; rows of a level keep their order."""
+    """Return the positions of the rows ordered by level. Rows of one level keep their order."""
     narrow = factor.codes.astype(np.uint16) if factor.levels <= 1 << 16 else factor.codes
     return np.argsort(narrow, kind="stable")
 
@@ -100,7 +106,7 @@ def combine(name: str, factors: Sequence[Factor]) -> Factor:
 
 
 def without_singletons(factors: Sequence[Factor], rows: int) -> Mask:
-    """Return a mask of the rows that remain when singletons are dropped repeatedly over all effects (as reghdfe)."""
+    """Return a mask of the rows that remain after dropping singletons of all effects repeatedly, as reghdfe does."""
     keep = np.ones(rows, dtype=np.bool_)
     changed = bool(factors)
     while changed:
@@ -127,7 +133,7 @@ def cross_table(a: Factor, b: Factor, weights: Vector | None = None) -> Any:
 def connected_components(a: Factor, b: Factor) -> int:
     """Return the number of connected components of the graph that joins two effects through the rows.
 
-    The component of one level is grown row by row first: it nearly always is the whole graph, or leaves few rows.
+    First the component of one level is grown over the rows. It nearly always is the whole graph, or leaves few rows.
     """
     if min(a.levels, b.levels) <= 1:
         return 1
@@ -149,7 +155,7 @@ def connected_components(a: Factor, b: Factor) -> int:
 
 
 def _components(a: Factor, b: Factor) -> int:
-    """Return the same number by a search of the whole graph."""
+    """Return the number of connected components of two effects by a search of the whole graph."""
     from scipy import sparse
     from scipy.sparse import csgraph
 
@@ -166,9 +172,9 @@ def _components(a: Factor, b: Factor) -> int:
 def pair_components(
     factors: Sequence[Factor], known: Mapping[tuple[int, int], int] | None = None
 ) -> tuple[dict[int, int], ...]:
-    """Return for each effect the connected components it shares with every earlier effect, by position.
+    """Return, for each effect, the number of connected components with each earlier effect, by position.
 
-    ``known`` gives those computed elsewhere, by (earlier, later) position.
+    ``known`` gives numbers of components that were computed elsewhere, by (earlier, later) position.
     """
     counts = known or {}
     return tuple(
@@ -178,7 +184,7 @@ def pair_components(
 
 
 def movers(effect: Factor, cluster: Factor) -> int:
-    """Return how many levels of an effect are in more than one cluster; 0 when the effect is nested."""
+    """Return how many levels of an effect are in more than one cluster. 0 means that the effect is nested."""
     return int(moving_levels(effect, cluster).sum())
 
 

@@ -1,7 +1,8 @@
 """Compute two-stage least squares and two-step GMM on columns whose effects are removed.
 
-Notation: p endogenous x, q exogenous w (the constant among them when there are no effects), L excluded instruments z. A
-    tilde marks columns with w partialled out. Statistics follow Stata's ivreg2 (METHODS 5.8).
+Notation: x are the p endogenous regressors, w the q exogenous ones (with the constant if there are no effects), and z
+    the L excluded instruments. A tilde marks columns with w partialled out. Statistics follow Stata's ivreg2 (METHODS
+    5.8).
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _SINGULAR = 1e12  # condition number above which a correlation of moments counts
 
 @dataclass(frozen=True)
 class Errors:
-    """Assumptions on the errors in moments and first stages: kind, clusters, weights and parameters."""
+    """Assumptions on the errors of moments and first stages: kind, clusters, weights and number of parameters."""
 
     kind: Kind
     clusters: tuple[Factor, ...]
@@ -32,7 +33,7 @@ class Errors:
 
 @dataclass(frozen=True)
 class TwoStage:
-    """The 2SLS fit, with ``fitted`` (n, p + q) the regressors projected on the instruments (endogenous first)."""
+    """The 2SLS fit. ``fitted`` (n, p + q) holds the regressors projected on the instruments, endogenous ones first."""
 
     solution: Solution
     fitted: Vector
@@ -50,11 +51,11 @@ def two_stage(x: Vector, w: Vector, z: Vector, y: Vector, weights: Vector | None
 
 @dataclass(frozen=True)
 class Gmm:
-    """Two-step GMM: the fit, ``combined`` (n, p + q) = z S^-1 z'WX, S (m, m) and J at the estimate.
+    """Two-step GMM: the fit, ``combined`` (n, p + q) = z S^-1 z'WX, and J at the estimate.
 
     ``combined`` takes the place of the regressors in least squares: b = bread combined'Wy, and the errors of b are
-    those of ``bread combined'Wu``. ``inner`` is S over the mean squared residual, so that ``bread`` is of the size of
-    2SLS's.
+    those of ``bread combined'Wu``. S (m, m) is the covariance of the moments. ``inner`` is S divided by the mean
+    squared residual, so that ``bread`` has the same scale as in 2SLS.
     """
 
     solution: Solution
@@ -64,9 +65,11 @@ class Gmm:
 
 
 def two_step(x: Vector, w: Vector, z: Vector, y: Vector, *, first: Vector, errors: Errors) -> Gmm | None:
-    """Compute GMM with the weight S^-1, S the covariance of the moments at the ``first`` residuals (n,), those of 2SLS.
+    """Compute GMM with the weight S^-1.
 
-    J = g'S^-1 g at the estimate. None when S is singular: there are fewer clusters than moments.
+    S is the covariance of the moments at the residuals ``first`` (n,) of 2SLS.
+
+    J = g'S^-1 g at the estimate. Returns None if S is singular, which happens with fewer clusters than moments.
     """
     instruments, regressors = np.hstack([z, w]), np.hstack([x, w])
     inner = meat(instruments, first, errors)
@@ -86,10 +89,10 @@ def two_step(x: Vector, w: Vector, z: Vector, y: Vector, *, first: Vector, error
 
 
 def in_unit_scale(inner: Vector) -> tuple[Vector, Vector] | None:
-    """Return the deviations of moments (m,) and their correlation (m, m); None where S has no inverse.
+    """Return the standard deviations of the moments (m,) and their correlations (m, m); None if S has no inverse.
 
-    S is singular where there are fewer clusters than moments, and V1 + V2 - V12 of several cluster variables need not
-    be positive.
+    S is singular if there are fewer clusters than moments. With several cluster variables S is V1 + V2 - V12, which
+    need not be positive definite.
     """
     if not np.all(np.diag(inner) > 0):
         return None
@@ -103,7 +106,8 @@ def in_unit_scale(inner: Vector) -> tuple[Vector, Vector] | None:
 def gmm_from_moments(gram: Vector, endogenous: int, exogenous: int, inner: Vector) -> tuple[Vector, bool]:
     """Compute GMM with a given S (m, m) of the moments of [z, w], from the cross-products of [x, w, z, y].
 
-    Also returns whether it is identified: eigenvalues of unit columns below 1e-12 of the largest are rounding.
+    Also returns whether the coefficients are identified. Eigenvalues of unit columns below 1e-12 of the largest count
+    as rounding errors.
     """
     p, k = endogenous, endogenous + exogenous
     instruments = [*range(k, len(gram) - 1), *range(p, k)]
@@ -117,7 +121,7 @@ def gmm_from_moments(gram: Vector, endogenous: int, exogenous: int, inner: Vecto
 
 
 def from_moments(gram: Vector, endogenous: int, exogenous: int) -> tuple[Vector, bool]:
-    """Compute 2SLS from the cross-products of [x, w, z, y] and whether it is identified.
+    """Compute 2SLS from the cross-products of [x, w, z, y]; also return whether it is identified.
 
     Eigenvalues of unit columns below 1e-12 of the largest are rounding.
     """
@@ -133,12 +137,12 @@ def from_moments(gram: Vector, endogenous: int, exogenous: int) -> tuple[Vector,
 
 
 def rest_df(n: int, errors: Errors, many: int) -> int:
-    """Return n - K - L: rows less exogenous parameters and instruments."""
+    """Return n - K - L, the number of rows minus the number of exogenous parameters and of instruments."""
     return n - errors.exogenous - many
 
 
 def small_sample(n: int, errors: Errors, many: int) -> float:
-    """Return ivreg2's factor for a Wald statistic computed without small-sample correction."""
+    """Return ivreg2's small-sample factor for a Wald statistic that was computed without a correction."""
     df = rest_df(n, errors, many)
     if errors.kind != "cluster":
         return df / n
@@ -147,10 +151,10 @@ def small_sample(n: int, errors: Errors, many: int) -> float:
 
 
 def added(z: Vector, u: Vector, errors: Errors) -> Vector:
-    """Return `meat`; with several cluster variables the sum of the parts of each, which is always a covariance.
+    """Return the covariance that `meat` returns; with several cluster variables, the sum of their covariances.
 
-    Used where a test has no estimate whose covariance could be made positive (Davezies, D'Haultfoeuille and Guyonvarch
-    2021). It is too large, hence conservative.
+    The sum is always positive semi-definite. It is used if a test has no estimate whose covariance could be made
+    positive (Davezies, D'Haultfoeuille and Guyonvarch 2021). It is too large and therefore conservative.
     """
     if len(errors.clusters) < 2:
         return meat(z, u, errors)

@@ -1,7 +1,7 @@
 """Compute CR3, the cluster jackknife, exactly with fixed effects.
 
-``V = (G-1)/G sum_g (b_(g) - b)(b_(g) - b)'`` with ``b_(g)`` the estimate without cluster g, all effects re-estimated,
-and b the full-sample estimate (not the mean of the b_(g)). This is clubSandwich's CR3 times (G-1)/G.
+``V = (G-1)/G sum_g (b_(g) - b)(b_(g) - b)'`` where ``b_(g)`` is the estimate without cluster g, with all effects
+estimated again. b is the full-sample estimate, not the mean of the b_(g). V is clubSandwich's CR3 times (G-1)/G.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ Estimates: TypeAlias = Callable[[Vector], tuple[Vector, Mask]]
 
 @dataclass(frozen=True)
 class Jackknife:
-    """The covariance, the estimates without each cluster (G, k), and clusters whose deletion loses a coefficient."""
+    """The covariance, the estimates without each cluster (G, k), and clusters without which b is not identified."""
 
     vcov: Vector
     without: Vector
@@ -49,7 +49,10 @@ class Jackknife:
 def jackknife(
     plan: Absorber, matrix: Vector, cluster: Factor, *, estimate: Estimates, coefficients: Vector
 ) -> Jackknife:
-    """Delete each cluster in turn; ``estimate`` maps cross-products (G, m, m) of the columns to (b, identified)."""
+    """Delete each cluster in turn and compute the covariance.
+
+    ``estimate`` maps the cross-products (G, m, m) of the columns to (b, identified).
+    """
     without, identified = estimate(deleted_moments(plan, matrix, cluster))
     distance = without - coefficients
     groups = cluster.levels
@@ -58,7 +61,10 @@ def jackknife(
 
 
 def each(estimate: Callable[[Vector], tuple[Vector, bool]]) -> Estimates:
-    """Turn a function of one cross-product (m, m) that returns (b, identified) into one of many, applied in a loop."""
+    """Turn a function of one cross-product matrix (m, m) into a function of many, which applies it in a loop.
+
+    The function returns (b, identified).
+    """
 
     def every(moments: Vector) -> tuple[Vector, Mask]:
         pairs = [estimate(m) for m in moments]
@@ -68,7 +74,7 @@ def each(estimate: Callable[[Vector], tuple[Vector, bool]]) -> Estimates:
 
 
 def deleted_moments(plan: Absorber, matrix: Vector, cluster: Factor) -> Vector:
-    """Return cross-products of the columns without each cluster, effects removed again, shape (G, m, m)."""
+    """Return the cross-products of the columns without each cluster, with effects removed again, shape (G, m, m)."""
     if not plan.exact:
         return _refit(plan, matrix, cluster)
     parts = _parts(plan, matrix, cluster)
@@ -79,10 +85,11 @@ def deleted_moments(plan: Absorber, matrix: Vector, cluster: Factor) -> Vector:
 
 @dataclass(frozen=True)
 class _Parts:
-    """Changes of the small effects' dummies and of the columns when clusters are deleted.
+    """What is needed to compute how cross-products of dummies and columns change when a cluster is deleted.
 
-    ``order`` are the levels of the largest effect by the cluster that they vanish with; those of cluster g start at
-    ``edges[g]``, its movers at ``pairs[g]``. ``total`` (m, m) are the cross-products of all columns.
+    ``order`` lists the levels of the largest effect, sorted by the cluster with which they vanish. The levels of
+    cluster g start at ``edges[g]``, and its movers at ``pairs[g]``. ``total`` (m, m) holds the cross-products of all
+    columns.
     """
 
     plan: Absorber
@@ -102,13 +109,16 @@ def _parts(plan: Absorber, matrix: Vector, cluster: Factor) -> _Parts:
 
 
 def _products(parts: _Parts) -> int:
-    """Return the number of products of pairs of dummies for the levels of all clusters: T^2 each, twice for movers."""
+    """Return the number of products of pairs of dummies, over all clusters.
+
+    A level takes T^2 of them, a mover twice as many.
+    """
     levels = parts.edges[-1] - parts.edges[0] + 2 * parts.pairs[-1]
     return int(levels) * len(parts.plan.schur) ** 2
 
 
 def _without(parts: _Parts, g: int, gone: Vector) -> Vector:
-    """Return cross-products (m, m) without cluster g; ``gone`` (T, T) are the weights of its pairs of dummies."""
+    """Return the cross-products (m, m) without cluster g. ``gone`` (T, T) holds the weights of its pairs of dummies."""
     plan, cells = parts.plan, parts.cells
     at_home = parts.order[parts.edges[g] : parts.edges[g + 1]]
     moving = slice(parts.pairs[g], parts.pairs[g + 1])
@@ -121,10 +131,11 @@ def _without(parts: _Parts, g: int, gone: Vector) -> Vector:
 
 
 def _stacked(parts: _Parts) -> Vector:
-    """Return the same as `_without` for all clusters, computed in blocks as stacks.
+    """Return the result of `_without` for all clusters (G, m, m), computed in blocks as stacks.
 
-    Deletion never adds to the rank of the dummies. Where those that are independent in the whole sample still are, any
-    generalised inverse gives the same result. Clusters that remove a dummy, or nearly do, are processed one by one.
+    Deleting a cluster never adds to the rank of the dummies. If the dummies that are independent in the whole sample
+    are still independent, any generalised inverse gives the same result. Clusters whose deletion removes a dummy, or
+    nearly does, are processed one by one.
     """
     plan, cluster, cells = parts.plan, parts.cluster, parts.cells
     width, m = len(plan.schur), cells.gram.shape[1]
@@ -157,14 +168,17 @@ def _stacked(parts: _Parts) -> Vector:
 
 
 def _vanishing(plan: Absorber, levels: np.ndarray) -> Vector:
-    """Return ``sum C_f C_f' / W_f`` over the levels that vanish with the cluster."""
+    """Return ``sum C_f C_f' / W_f`` over the levels f that vanish with the cluster.
+
+    C_f are the weights per dummy in level f, W_f the weight of the level.
+    """
     if plan.large is None or not plan.small.shape[1]:
         return np.zeros_like(plan.schur)
     return projected(plan.table[levels], plan.totals[levels])
 
 
 def _vanishing_of(parts: _Parts, low: int, high: int) -> Vector:
-    """Return `_vanishing` for each of the clusters ``low`` to ``high``, (B, T, T)."""
+    """Return the result of `_vanishing` for each of the clusters ``low`` to ``high``, shape (B, T, T)."""
     plan, cells = parts.plan, parts.cells
     sums = np.zeros((high - low, *plan.schur.shape))
     for some in _pieces(parts, parts.edges[low], parts.edges[high]):
@@ -176,21 +190,21 @@ def _vanishing_of(parts: _Parts, low: int, high: int) -> Vector:
 
 
 def _pieces(parts: _Parts, start: int, stop: int) -> Iterator[slice]:
-    """Yield slices of entries, short enough that (T + m)^2 numbers for each entry fit in a block."""
+    """Yield slices of entries that are short enough for (T + m)^2 numbers per entry to fit in a block."""
     step = max(1, _NUMBERS // (len(parts.plan.schur) + len(parts.total)) ** 2)
     for at in range(start, stop, step):
         yield slice(at, min(at + step, stop))
 
 
 def _add(sums: Vector, parts: Vector, groups: Codes) -> None:
-    """Add matrices (p, a, b), sorted by group, to the sums of their groups (count, a, b), in place."""
+    """Add matrices (p, a, b), which are sorted by group, to the sums of their groups (count, a, b), in place."""
     first, last = groups[0], groups[-1] + 1
     flat = group_sums(groups - first, int(last - first), parts.reshape(len(parts), -1))
     sums[first:last] += flat.reshape(-1, *parts.shape[1:])
 
 
 def _moved(plan: Absorber, movers: Movers, chosen: slice) -> tuple[Vector, Vector, Vector]:
-    """Return the changes, from the movers' new means, of the dummies, the dummies times z, and z times z."""
+    """Return how the movers' new means change three products: dummies with dummies, dummies with z, and z with z."""
     levels, sums = movers.level[chosen], movers.sums[chosen]
     remaining = plan.totals[levels] - movers.weight[chosen]
     before = table_rows(plan, levels)
@@ -200,7 +214,7 @@ def _moved(plan: Absorber, movers: Movers, chosen: slice) -> tuple[Vector, Vecto
 
 
 def _moved_of(parts: _Parts, low: int, high: int) -> tuple[Vector, Vector, Vector]:
-    """Return `_moved` for each of the clusters ``low`` to ``high``: (B, T, T), (B, T, m) and (B, m, m)."""
+    """Return the results of `_moved` for the clusters ``low`` to ``high``: (B, T, T), (B, T, m) and (B, m, m)."""
     plan, movers, (width, m) = parts.plan, parts.cells.movers, parts.cells.dummies.shape[1:]
     dd, dz, zz = (np.zeros((high - low, *shape)) for shape in ((width, width), (width, m), (m, m)))
     for some in _pieces(parts, parts.pairs[low], parts.pairs[high]):
@@ -232,11 +246,11 @@ def _refit(plan: Absorber, matrix: Vector, cluster: Factor) -> Vector:
 
 
 def from_moments(gram: Vector, full: Vector) -> tuple[Vector, bool]:
-    """Compute least squares from cross-products (m, m), outcome last, and whether every coefficient is identified.
+    """Compute least squares from cross-products (m, m) with the outcome last; also return whether it is identified.
 
-    ``full`` holds the cross-products of the full sample. A regressor whose norm is below 1e-6 of that in the full
-    sample counts as lost. Eigenvalues of the unit columns below 1e-11 count as zero, as pivots do in `partial`. Both
-    are conventions.
+    ``full`` holds the cross-products of the full sample. A regressor whose norm is below 1e-6 of its norm in the full
+    sample counts as lost. Eigenvalues of the cross-products of unit columns below 1e-11 count as zero; `partial` has
+    the same limit for pivots. Both limits are conventions.
     """
     norms = np.sqrt(np.maximum(np.diag(gram)[:-1], 0.0))
     alive = norms > 1e-6 * np.sqrt(np.diag(full)[:-1])
@@ -249,10 +263,13 @@ def from_moments(gram: Vector, full: Vector) -> tuple[Vector, bool]:
 
 
 def all_from_moments(grams: Vector, full: Vector) -> tuple[Vector, Mask]:
-    """Return `from_moments` of many cross-products (G, m, m): coefficients (G, k) and identified systems (G,).
+    """Return the results of `from_moments` for many cross-products (G, m, m).
 
-    The eigenvalues of unit columns have the same product as the pivots, and the product of all but one is below e. So
-    where the product is large, every eigenvalue is clearly above zero. The other systems are solved one by one.
+    They are coefficients (G, k) and a mask of the identified systems (G,).
+
+    The product of the eigenvalues of unit columns equals the product of the pivots. The product of all eigenvalues but
+    one is below e (2.72). So if the product is large, every eigenvalue is clearly above zero. All other systems are
+    solved one by one.
     """
     k = grams.shape[1] - 1
     if len(grams) <= _FEW or not k:

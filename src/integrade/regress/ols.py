@@ -1,4 +1,7 @@
-"""Least squares on columns whose effects are already removed; collinear columns are named instead of inverted."""
+"""Run least squares on columns whose effects are already removed.
+
+Collinear columns are found and dropped with a reason.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,10 @@ Why = Literal["absorbed by effects", "collinear"]
 
 @dataclass(frozen=True)
 class Solution:
-    """Coefficients (k,), ``bread`` = (X'WX)^-1 (k, k) and residuals (n,); ``ssr`` is given where residuals are not."""
+    """Coefficients (k,), ``bread`` = (X'WX)^-1 (k, k) and residuals (n,).
+
+    If there are no residuals, ``ssr`` holds their sum of squares.
+    """
 
     coefficients: Vector
     bread: Vector
@@ -48,7 +54,7 @@ def cross_products(matrix: Vector, weights: Vector | None = None) -> Vector:
 
 
 def block_moments(columns: Vector, weights: Vector | None = None) -> Vector:
-    """Return mass, means and squares about the means of columns (m, n) of a block of rows, as one vector."""
+    """Return, as one vector, the total weight, means and squares about the means of the columns of a block (m, n)."""
     if weights is None:
         mass = float(columns.shape[1])
         means = columns.sum(axis=1) / mass
@@ -61,7 +67,10 @@ def block_moments(columns: Vector, weights: Vector | None = None) -> Vector:
 
 
 def moments(blocks: Sequence[Vector], rows: int) -> tuple[Vector, Vector]:
-    """Return means and standard deviations (divisor n - 1; with weights the weighted share of n) from row blocks."""
+    """Return means and standard deviations of columns from the `block_moments` of blocks of rows.
+
+    The divisor of the variance is n - 1; with weights it is the same share of the total weight.
+    """
     stacked = np.array(blocks)
     mass, m = stacked[:, 0], stacked.shape[1] // 2
     total, means = mass.sum(), mass @ stacked[:, 1 : m + 1] / mass.sum()
@@ -72,7 +81,7 @@ def moments(blocks: Sequence[Vector], rows: int) -> tuple[Vector, Vector]:
 def independent(
     matrix: Vector, gram: Vector, *, floors: Vector, weights: Vector | None = None
 ) -> tuple[list[int], dict[int, Why]]:
-    """Return the columns to keep, left to right, and the reason why each other one is dropped.
+    """Return the columns to keep, chosen from left to right, and the reason why each other column is dropped.
 
     ``floors`` (k,) is the norm below which a column counts as absorbed by the effects.
     """
@@ -90,7 +99,7 @@ def independent(
 
 
 def _pivots(gram: Vector, norms: Vector) -> Vector:
-    """Return the squared norm of each unit column net of the earlier ones (0 from the first that fails)."""
+    """Return the squared norm of each unit column net of the earlier columns. From the first that fails on, it is 0."""
     scaled = gram / np.outer(norms, norms)
     pivots = np.zeros(len(norms))
     try:
@@ -111,10 +120,10 @@ def _root(matrix: Vector, columns: Sequence[int], norms: Vector, weights: Vector
 def least_squares(
     x: Vector, y: Vector, weights: Vector | None = None, *, known: tuple[Vector, Vector] | None = None
 ) -> Solution:
-    """Regress y (n,) on independent columns x (n, k): normal equations or QR by conditioning, then refined once.
+    """Regress y (n,) on independent columns x (n, k), by normal equations or QR, then refine once.
 
-    Beyond a condition number of `ILL`, and wherever QR is needed, the refinement is in extended precision.
-    ``known`` holds x'Wx and x'Wy if they are already computed.
+    The condition number decides between normal equations and QR. Beyond a condition number of `ILL`, and whenever QR is
+    needed, the refinement is in extended precision. ``known`` holds x'Wx and x'Wy if they are already computed.
     """
     if x.shape[1] == 0:
         return Solution(np.zeros(0), np.zeros((0, 0)), y.copy())

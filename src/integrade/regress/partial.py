@@ -1,9 +1,9 @@
 """Remove fixed effects from the columns of a matrix.
 
-The largest effect is removed by group means. Small others (at most 3,000 levels together) follow as dummies through the
-Schur complement ``S = D'WD - D'WF (F'WF)^-1 F'WD`` of their dummies ``D`` on the largest effect ``F``: exact, in one
-pass.
-Several large effects go to the within-py solver.
+The largest effect is removed by group means. Small effects (at most 3,000 levels together) are then removed as dummies.
+This uses ``S = D'WD - D'WF (F'WF)^-1 F'WD``, the Schur complement of their dummies ``D`` net of the dummies ``F`` of
+the largest effect. It is exact and takes one pass. Several large effects are removed by the iterative solver of the
+package within-py.
 """
 
 from __future__ import annotations
@@ -36,10 +36,10 @@ _HUGE = 50_000_000  # numbers in a matrix from which importing the compiler is w
 class Absorber:
     """Everything needed to remove the same effects repeatedly.
 
-    ``large`` is the effect removed by means, ``totals`` (levels,) the weight of each of its levels. ``small`` (n, q)
-    holds for each row its q columns among the T dummies of the other effects, ``table`` (levels, T) the weights per
-    level and dummy, ``inverse`` (T, T) a generalised inverse of the Schur complement ``schur``. ``exact`` is false when
-    the effects go to the iterative solver; the small parts are then empty.
+    ``large`` is the effect removed by means. ``totals`` (levels,) is the weight of each of its levels. ``small`` (n, q)
+    holds, for each row, its q columns among the T dummies of the other effects. ``table`` (levels, T) holds the weight
+    per level and dummy. ``inverse`` (T, T) is a generalised inverse of the Schur complement ``schur``. ``exact`` is
+    false if the iterative solver is used; the parts about small effects are then empty.
     """
 
     effects: tuple[Factor, ...]
@@ -54,7 +54,7 @@ class Absorber:
 
 
 def absorber(effects: Sequence[Factor], weights: Vector | None = None) -> Absorber:
-    """Prepare the removal of effects from rows with weights (none: all one)."""
+    """Prepare the removal of effects from rows with weights. Without weights, every row has weight one."""
     empty, none = np.zeros((0, 0)), np.zeros((0, 0), dtype=np.intp)
     if not effects:
         return Absorber((), weights, None, np.zeros(0), none, empty, empty, empty, True)
@@ -96,7 +96,7 @@ def _own_gram(factor: Factor, weights: Vector | None) -> Vector:
 
 
 def projected(table: Any, totals: Vector) -> Vector:
-    """Return ``C' diag(1/W) C`` (T, T) of a table (levels, T), dense or sparse."""
+    """Return ``C' diag(1/W) C`` (T, T), where C is a dense or sparse table (levels, T) and W are the totals."""
     if not isinstance(table, np.ndarray):
         return _sparse_projected(table, totals)
     gram = np.zeros((table.shape[1], table.shape[1]))
@@ -121,7 +121,10 @@ def _plain(table: Any) -> Vector:
 
 
 def generalised_inverse(gram: Vector) -> Vector:
-    """Return a reflexive generalised inverse of a positive semi-definite matrix; dependent rows get zeros."""
+    """Return a reflexive generalised inverse of a positive semi-definite matrix.
+
+    Its rows for dependent rows are zero.
+    """
     from scipy.linalg import lapack
 
     inverse = np.zeros_like(gram)
@@ -146,14 +149,15 @@ def semidefinite_solve(gram: Vector, right: Vector) -> Vector:
 
 
 def independent_rows(gram: Vector) -> Codes:
-    """Return positions of independent rows of a positive semi-definite matrix, largest pivots first."""
+    """Return the positions of independent rows of a positive semi-definite matrix, chosen by largest pivot first."""
     return _root(gram)[1]
 
 
 def _root(gram: Vector) -> tuple[Vector, Codes]:
     """Return the upper Cholesky factor of the independent rows, and their positions.
 
-    Pivots below 1e-11 of the largest count as zero: rounding of a Gram matrix in double precision; a convention.
+    Pivots below 1e-11 of the largest count as zero, because they are rounding errors of a Gram matrix in double
+    precision. The limit is a convention.
     """
     from scipy.linalg import lapack
 
@@ -165,7 +169,7 @@ def _root(gram: Vector) -> tuple[Vector, Codes]:
 
 
 def demean(plan: Absorber, matrix: Vector) -> Vector:
-    """Remove the effects from a C-ordered (n, k) matrix, in place; returns it.
+    """Remove the effects from a C-ordered (n, k) matrix in place, and return the matrix.
 
     Raises `NoConvergence` when the iterative solver stops early.
     """
@@ -174,9 +178,10 @@ def demean(plan: Absorber, matrix: Vector) -> Vector:
 
 
 def remove(plan: Absorber, matrix: Vector) -> Vector:
-    """Remove the effects as `demean`.
+    """Remove the effects from a matrix in place, as `demean` does, but return sums of squares.
 
-    Returns the sum of squares (k,) that the small effects removed from each column after the largest one.
+    Returns the sum of squares (k,) that the small effects removed from each column after the largest effect had been
+    removed.
     """
     if plan.large is None:
         return np.zeros(matrix.shape[1])
@@ -199,7 +204,10 @@ def remove(plan: Absorber, matrix: Vector) -> Vector:
 
 
 def _through_table(plan: Absorber, slopes: Vector) -> Vector:
-    """Return ``C slopes / W`` (levels, k): the dummies' contribution to the means of the largest effect."""
+    """Return ``C slopes / W`` (levels, k), the dummies' contribution to the means by level of the largest effect.
+
+    C is the table of weights per level and dummy, W the weight of each level.
+    """
     if not isinstance(plan.table, np.ndarray):
         return np.asarray(plan.table @ slopes) / plan.totals[:, None]
     means = np.empty((len(plan.table), slopes.shape[1]))
@@ -211,7 +219,10 @@ def _through_table(plan: Absorber, slopes: Vector) -> Vector:
 
 
 def _subtract(matrix: Vector, parts: Sequence[tuple[Codes, Vector]]) -> None:
-    """Subtract ``values[codes]`` from the rows for each pair: in blocks, or by compiled passes for a large matrix."""
+    """Subtract ``values[codes]`` from the rows, for each pair (codes, values).
+
+    This is done in blocks of rows, or by compiled passes for a large matrix.
+    """
     if large(matrix):
         from integrade.regress import passes
 
@@ -228,10 +239,10 @@ def _subtract(matrix: Vector, parts: Sequence[tuple[Codes, Vector]]) -> None:
 
 
 def large(matrix: Vector) -> bool:
-    """Return whether compiled passes are used on a matrix: many numbers in row-major order.
+    """Return whether compiled passes are used on a matrix, which holds for many numbers in row-major order.
 
-    If nothing else in the process needs the compiler, it is imported only for huge matrices; results have the same
-    bits.
+    If nothing else in the process needs the compiler, it is imported only for huge matrices. The results have the same
+    bits with and without it.
     """
     if matrix.size < _LARGE or not matrix.flags.c_contiguous or matrix.dtype != np.float64:
         return False
@@ -258,10 +269,10 @@ def group_sums(codes: Codes, levels: int, matrix: Vector, weights: Vector | None
 def _iterate(plan: Absorber, matrix: Vector) -> Vector:
     """Remove the effects by the iterative solver, up to rounding.
 
-    With many rows the tolerance is 1e-10, except for columns that the effects nearly remove. Many rows with many rows
-    per dummy go through `swept`, unless the effects are loosely connected.
+    With many rows the tolerance is 1e-10, except for columns that the effects nearly remove. If there are also many
+    rows per dummy, `swept` is used instead of the solver, unless the effects are loosely connected.
 
-    An error of relative size e in the columns changes their cross-products by e squared, and scores by e.
+    A relative error e in the columns changes their cross-products by e squared, and scores by e.
     """
     if len(matrix) < MANY:
         matrix[:] = _solved(plan, matrix, _TIGHT)
@@ -296,7 +307,9 @@ def _solved(plan: Absorber, matrix: Vector, tolerance: float) -> Vector:
 
 
 def components_with_large(plan: Absorber) -> dict[tuple[int, int], int]:
-    """Return connected components of the largest effect with each small one, by (earlier, later) effect position.
+    """Return the number of connected components of the two effects, by (earlier, later) position of the effects.
+
+    The result is empty unless the plan is exact with two effects.
 
     Two dummies share a level of the largest effect where their entry of the Schur complement is not zero.
     """
@@ -308,9 +321,12 @@ def components_with_large(plan: Absorber) -> dict[tuple[int, int], int]:
 
 
 def effect_leverage(plan: Absorber) -> Vector:
-    """Return each row's leverage on the effects only, shape (n,); exact for one large effect with small others.
+    """Return each row's leverage in the regression on the effects only, shape (n,).
 
-    Formula: ``w_i (1/W_f + d_i' S^- d_i)``, ``d_i = e_t - C_f / W_f`` the dummies of row i net of the large effect.
+    It is exact for one large effect with small others.
+
+    Formula: ``w_i (1/W_f + d_i' S^- d_i)``, ``d_i = e_t - C_f / W_f`` the dummies of row i net of the large effect, f
+        its level there and e_t its dummies.
     """
     if plan.large is None:
         raise ValueError("no effects")

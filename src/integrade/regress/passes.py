@@ -1,7 +1,8 @@
-"""Compiled passes over the rows of large matrices. The module imports numba, so use it only for many numbers.
+"""Run compiled passes over the rows of large matrices. The module imports numba, so use it only for many numbers.
 
 ``codes`` (n,) are groups of the rows. Sums are added in the order of the rows, as in sparse products. So results have
-the same bits where the compiler does not fuse a product and a sum into one operation (x86-64).
+the same bits, provided the compiler does not fuse a product and a sum into one operation. On x86-64 it does not fuse
+them.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def add(codes: Any, matrix: Vector, weights: Vector, sums: Vector) -> None:
 
 @compiled((fixed("intp"), fixed("float64", 2), whole("float64", 2)))
 def subtract(codes: Any, values: Vector, matrix: Vector) -> None:
-    """Subtract the values of their groups (levels, k) from the rows (n, k)."""
+    """Subtract from each row of the matrix (n, k) the values of its group (levels, k)."""
     for i in range(len(codes)):
         at = codes[i]
         for c in range(matrix.shape[1]):

@@ -1,4 +1,4 @@
-"""Poisson pseudo-maximum likelihood with fixed effects and clustered errors: Fisher steps of `regress.quasi`."""
+"""Run Poisson pseudo-maximum likelihood with fixed effects and clusters, by the Fisher steps of `regress.quasi`."""
 
 from __future__ import annotations
 
@@ -16,16 +16,19 @@ from integrade.regress.quasi import quasi
 from integrade.wording.texts import say
 
 HEAVY, RECTIFIED, TIGHT = 1e6, 1000, 1e-5
-"""Settings of the rectifier: weight of rows above zero, most rounds, and the fit at which it stops; conventions."""
+"""Settings of the rectifier: weight of rows above zero, largest number of rounds, and tolerance.
+
+They are conventions.
+"""
 GONE = 1e-9  # norm of a regressor net of the effects, relative to its own, below which it is absorbed (METHODS 5.1)
 
 
 @dataclass(frozen=True)
 class Poisson:
-    """Coefficients (k,), their clustered covariance (k, k) with factor G/(G-1), fitted means (n,), clusters G.
+    """Coefficients (k,), clustered covariance (k, k) with the factor G/(G-1), fitted means (n,), number of clusters G.
 
-    A mean of exactly zero marks a separated row: regressors and effects explain its zero perfectly. It carries no
-    information on the coefficients and is left out.
+    A mean of exactly zero marks a separated row. Regressors and effects explain the zero outcome of such a row
+    perfectly. The row carries no information on the coefficients and is left out.
     """
 
     coefficients: Vector
@@ -35,7 +38,9 @@ class Poisson:
 
 
 def poisson(y: Vector, x: Vector, effects: Sequence[Factor], cluster: Factor) -> Poisson:
-    """Estimate E(y) = exp(x'b + effects), every level of an effect with some outcome above zero (`quasi.informative`).
+    """Estimate E(y) = exp(x'b + effects).
+
+    Every level of an effect must have some outcome above zero (`quasi.informative`).
 
     Formula: sum x (y - mu) = 0; V = G/(G-1) (X'MX)^-1 [sum_g s_g s_g'] (X'MX)^-1, X net of the effects with weights
     mu (M = diag mu), s_g = X_g'(y_g - mu_g). Raises `NoConvergence`, and `NotIdentified` when the effects absorb a
@@ -64,8 +69,8 @@ def poisson(y: Vector, x: Vector, effects: Sequence[Factor], cluster: Factor) ->
 def separated(y: Vector, x: Vector, effects: Sequence[Factor]) -> Mask:
     """Return a mask of rows (n,) whose zeros the regressors and effects explain perfectly.
 
-    Their means go to zero and affect nothing else. On them some z = Xb + effects is below zero, while it is zero where
-    y > 0 and nowhere above.
+    Their fitted means go to zero and affect nothing else. For these rows there is some z = Xb + effects that is below
+    zero on them, zero where y > 0, and nowhere above zero.
 
     Iterative rectifier: regress u (1 where y = 0) on X and effects with large weights where y > 0. The next u is the
         positive part of the fit where y = 0. Stop when u is fitted. Reference: Correia, Guimaraes and Zylkin (2021).
@@ -88,7 +93,7 @@ def separated(y: Vector, x: Vector, effects: Sequence[Factor]) -> Mask:
 
 
 def _slopes(x: Vector, y: Vector, weights: Vector) -> Vector:
-    """Compute weighted least squares; collinear columns share their coefficient."""
+    """Compute weighted least squares. Collinear columns share one coefficient."""
     root = np.sqrt(weights)
     return np.asarray(np.linalg.lstsq(x * root[:, None], y * root, rcond=1e-11)[0])
 

@@ -1,4 +1,4 @@
-"""Compute quantiles of values that represent several rows, by Stata's rule."""
+"""Compute quantiles of values that each represent several rows, by Stata's rule."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from integrade.regress.effects import Vector
 def weighted_quantiles(values: Vector, weights: Vector, shares: Sequence[float]) -> list[float]:
     """Return quantiles of values in ascending order (n,) with positive weights (n,), by Stata's rule.
 
-    A cumulated weight within 1e-12 of the target counts as equal: it is then the mean of that value and the next.
+    A cumulated weight within 1e-12 of the target counts as equal to it. The quantile is then the mean of that value and
+    the next.
 
     Example:
         >>> weighted_quantiles(np.array([1.0, 2.0, 3.0, 4.0]), np.ones(4), (0.25, 0.5, 0.9))

@@ -1,7 +1,7 @@
-"""Quasi-maximum likelihood with fixed effects: Poisson (log link) and fractional logit, by Fisher scoring.
+"""Estimate by quasi-maximum likelihood with fixed effects: Poisson (log link) and fractional logit, by Fisher scoring.
 
 Each step is a weighted least-squares regression with effects, so the effects are removed exactly as in a linear fit.
-With v the derivative of the mean in the index, X net of the effects with weights v, and M = diag v::
+With mu the mean, v the derivative of mu in the index, X net of the effects with weights v, and M = diag v::
 
     sum X (y - mu) = 0,    b - beta = (X'MX)^-1 sum X (y - mu),    d index / d b = X
 """
@@ -27,7 +27,9 @@ _LARGEST = 30.0  # |index| of a logit, beyond which an outcome is fitted exactly
 
 @dataclass(frozen=True)
 class Quasi:
-    """Coefficients (k,), fitted means and index (n,), weights v (n,), ``net`` (n, k) and ``bread`` = (X'MX)^-1.
+    """Coefficients (k,), fitted means and index (n,), weights v (n,), and ``bread`` = (X'MX)^-1.
+
+    ``net`` (n, k) holds the regressors net of the effects.
 
     ``plan`` removes the effects with weights v.
     """
@@ -51,9 +53,9 @@ def quasi(
 ) -> Quasi:
     """Estimate E(y) = g(x'b + effects); ``prior`` (n,) are weights of the rows, ``start`` (n,) is an initial index.
 
-    Every level of every effect must have an outcome that is not at the edge (`informative`). Raises `NoConvergence`
-    when a step no longer lowers the deviance although the index still moves: a regressor (with the effects) explains
-    some outcomes at the edge exactly.
+    Every level of every effect must have an outcome that is not at the edge (`informative`). Raises `NoConvergence` if
+    a step no longer lowers the deviance although the index still moves. The reason is then that a regressor, with the
+    effects, explains some outcomes at the edge exactly.
     """
     scale = x.std(axis=0)
     scale = np.where(scale > 0, scale, 1.0)
@@ -99,9 +101,10 @@ def quasi(
 
 
 def informative(family: Family, y: Vector, effects: Sequence[Factor]) -> Mask:
-    """Return a mask of the rows (n,) that remain when levels with all outcomes at an edge are dropped repeatedly.
+    """Return a mask of the rows (n,) that remain after repeatedly dropping levels with all outcomes at an edge.
 
-    Edges: zero; for a logit also one. Such a level's own effect is infinite and its rows carry no information on b.
+    The edge is zero; for a logit one is an edge too. The effect of such a level is infinite, and its rows carry no
+    information on b.
     """
     keep = np.ones(len(y), dtype=np.bool_)
     while True:

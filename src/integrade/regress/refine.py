@@ -1,10 +1,10 @@
 """Refine least squares in extended precision, for regressors that are nearly collinear.
 
-The step needs residuals and their products with the columns to more digits than the answer: both are summed in
-``np.longdouble`` (64 bits of mantissa on x86; where it is a plain double the step gains little). Let R be the
-triangular factor of the unit columns. A step with ``R'R`` shrinks the error of the coefficients by about ``eps *
-cond^2``; a step that also uses Q shrinks it by ``eps * cond``. So use `orthogonal` where `gradient` with ``R'R`` would
-not converge.
+A refinement step needs residuals, and their products with the columns, to more digits than the answer. So both are
+summed in ``np.longdouble``, which has a mantissa of 64 bits on x86. On machines where it is a plain double, the step
+gains little. Let R be the triangular factor of the unit columns. A step with ``R'R`` shrinks the error of the
+coefficients by about ``eps * cond^2``; a step that also uses Q shrinks it by ``eps * cond``. So use `orthogonal` if
+`gradient` with ``R'R`` would not converge.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def residuals(x: Vector, y: Vector, b: Any) -> Vector:
 
 
 def orthogonal(x: Vector, y: Vector, weights: Vector | None = None, *, steps: int = 1) -> tuple[Any, Vector]:
-    """Return coefficients (k,) by QR, in extended precision, and the inverse (k, k) of the factor.
+    """Return coefficients (k,) by QR in extended precision, and the inverse (k, k) of the triangular factor.
 
     Each of the ``steps`` of refinement solves ``r + x b = y, x'r = 0`` for the remaining errors of both equations
     (Bjorck 1967).

@@ -1,4 +1,4 @@
-"""Compute small-sample corrections: counted parameters, factor on clustered variances, degrees of freedom of t.
+"""Compute small-sample corrections: number of parameters, factor on clustered variances, degrees of freedom of t.
 
 K = slopes + levels of the effects - redundant levels. Under clusters, effects nested in a cluster do not count:
 
@@ -26,7 +26,7 @@ Rule = Literal["reghdfe", "fixest", "xtreg", "cgm", "multi0"]
 
 @dataclass(frozen=True)
 class Size:
-    """Size of one effect: its levels, and the connected components it shares with each earlier effect by position."""
+    """Size of one effect: its numbers of levels and of connected components with each earlier effect, by position."""
 
     levels: int
     nested: bool
@@ -53,7 +53,7 @@ def cluster_factor(n: int, k: int, groups: int) -> float:
 
 
 def degrees_of_freedom(rule: Rule, n: int, k: int, groups: int | None) -> float:
-    """Return the degrees of freedom of t: n - K, or with clusters G - 1 (reghdfe: at most n - K)."""
+    """Return the degrees of freedom of t: n - K, or with clusters G - 1 (with the reghdfe rule at most n - K)."""
     if groups is None:
         return float(n - k)
     return float(min(groups - 1, n - k) if rule == "reghdfe" else groups - 1)

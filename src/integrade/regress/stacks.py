@@ -1,4 +1,4 @@
-"""Apply the same step to many small symmetric systems at once, where a loop over clusters would take minutes.
+"""Apply the same step to many small symmetric systems at once; a loop over clusters would take minutes.
 
 Stacks have the system index last, (rows, columns, B), so that each step runs along contiguous numbers.
 """
@@ -17,7 +17,8 @@ def eliminate(stack: Vector, count: int) -> Vector:
 
     Formula: the rest becomes ``A22 - A21 A11^-1 A12``, by Gaussian elimination without exchanges (L D L'). Rows below
         the diagonal of the first columns hold L D. Only the lower triangle is read and written. A pivot that is not
-        positive is returned unchanged and divided by 1 instead: the result of its system has no meaning.
+        positive is returned unchanged, but 1 is used in its place when dividing. The result of its system has no
+        meaning.
     """
     pivots = np.empty((count, stack.shape[2]))
     for j in range(count):
@@ -30,7 +31,7 @@ def eliminate(stack: Vector, count: int) -> Vector:
 
 
 def back_substitute(stack: Vector, pivots: Vector) -> Vector:
-    """Return solutions (k, B) of the systems whose right sides were the last rows of `eliminate`, with k pivots."""
+    """Return the solutions (k, B) of systems with k pivots whose right sides were the last rows in `eliminate`."""
     k = len(pivots)
     solution = np.empty_like(pivots)
     for j in reversed(range(k)):

@@ -1,6 +1,8 @@
-"""Measure the strength of instruments: first-stage F, Cragg-Donald, Kleibergen-Paap, effective F; overidentification.
+"""Measure the strength of instruments (first-stage and effective F, rank tests), and test overidentification.
 
-Notation as in `integrade.regress.iv`; statistics follow Stata's ivreg2 (METHODS 5.8).
+The rank tests are those of Cragg and Donald and of Kleibergen and Paap.
+
+The notation is that of `integrade.regress.iv`. The statistics follow Stata's ivreg2 (METHODS 5.8).
 """
 
 from __future__ import annotations
@@ -25,11 +27,11 @@ BIASES = (
 
 @dataclass(frozen=True)
 class Diagnostics:
-    """First-stage and weak-instrument-robust statistics; missing ones are None.
+    """First-stage statistics and statistics robust to weak instruments. A missing statistic is None.
 
-    ``first_stage_f`` are Sanderson and Windmeijer's. ``critical`` are the critical values of the effective F at 5 % by
-    the bias tolerated. ``underid`` is Kleibergen and Paap's LM statistic of no identification, chi-squared with
-    ``underid_df`` (Anderson's under iid errors).
+    ``first_stage_f`` holds Sanderson and Windmeijer's F statistics. ``critical`` holds the critical values of the
+    effective F at 5 %, for each tolerated bias. ``underid`` is Kleibergen and Paap's LM statistic of no identification
+    (Anderson's under iid errors). It is chi-squared with ``underid_df`` degrees of freedom.
     """
 
     first_stage_f: tuple[float, ...]
@@ -48,9 +50,9 @@ class Diagnostics:
 
 
 def diagnose(x: Vector, w: Vector, z: Vector, y: Vector, *, residuals: Vector, errors: Errors) -> Diagnostics:
-    """Compute all diagnostics of two-stage least squares; ``residuals`` are those of its second stage.
+    """Compute all diagnostics of two-stage least squares. ``residuals`` are the residuals of its second stage.
 
-    Overidentification: Sargan under iid errors, else Hansen's J at the two-step GMM estimate.
+    The test of overidentification is Sargan's under iid errors, else Hansen's J at the two-step GMM estimate.
     """
     partial = [
         np.column_stack([least_squares(w, c, errors.weights).residuals for c in m.T]) for m in (x, z, y[:, None])
@@ -83,7 +85,7 @@ def diagnose(x: Vector, w: Vector, z: Vector, y: Vector, *, residuals: Vector, e
 
 
 def _wald_f(z: Vector, outcome: Vector, errors: Errors, df: int, inner: Callable[..., Vector] = meat) -> float:
-    """Return F of all instruments in a regression of one column on them."""
+    """Return the F statistic of all instruments in the regression of one column on them."""
     fit = least_squares(z, outcome, errors.weights)
     vcov = fit.bread @ inner(z, fit.residuals, errors) @ fit.bread
     wald = float(fit.coefficients @ np.linalg.solve(vcov, fit.coefficients))
@@ -91,7 +93,7 @@ def _wald_f(z: Vector, outcome: Vector, errors: Errors, df: int, inner: Callable
 
 
 def _net_of_others(x: Vector, z: Vector, j: int, weights: Vector | None) -> Vector:
-    """Return the j-th endogenous regressor net of the others, instrumented (Sanderson and Windmeijer 2016)."""
+    """Return the j-th endogenous regressor minus its 2SLS fit on the others (Sanderson and Windmeijer 2016)."""
     others = np.delete(x, j, axis=1)
     if not others.shape[1]:
         return np.asarray(x[:, j])
@@ -114,7 +116,7 @@ def _effective(z: Vector, x: Vector, errors: Errors) -> tuple[float, dict[str, f
 
 
 def effective_critical(spread: Vector, bias: float) -> float:
-    """Return the value that the effective F exceeds with probability 5 % if 2SLS has this share of the worst-case bias.
+    """Return the 5 % critical value of the effective F, for a bias of 2SLS of this share of the worst case.
 
     Formula: with e the eigenvalues ``spread`` (L,) of the covariance of the first stage on orthonormal instruments and
     x = 1 / bias, ``K = (sum e)^2 (1 + 2x) / (sum e^2 + 2 x sum e max e)`` effective degrees of freedom; the 95 %
@@ -135,7 +137,10 @@ def effective_critical(spread: Vector, bias: float) -> float:
 
 
 def _roots(x: Vector, z: Vector, weights: Vector | None, *, fitted: bool) -> tuple[Vector, Vector, Vector, Vector]:
-    """Return theta, F, G and v: ``theta = F Pi G^-1``, F'F = z'z, G'G = v'v, v the residual of x, or x (``fitted``)."""
+    """Return theta, F, G and v, with ``theta = F Pi G^-1``, F'F = z'z and G'G = v'v.
+
+    Pi are the first-stage coefficients. v are the first-stage residuals of x, or x itself if ``fitted`` is true.
+    """
     fits = [least_squares(z, c, weights) for c in x.T]
     pi = np.column_stack([f.coefficients for f in fits])
     v = x if fitted else np.column_stack([f.residuals for f in fits])
@@ -155,7 +160,7 @@ def _cragg_donald(x: Vector, z: Vector, errors: Errors) -> float:
 def _rank_f(x: Vector, z: Vector, errors: Errors) -> float:
     """Return the rank Wald F of Kleibergen and Paap (2006) for several endogenous regressors.
 
-    It tests the smallest direction of theta.
+    It tests whether theta is zero in the direction of its smallest singular value.
     """
     many = z.shape[1]
     wald = _rank_statistic(z, *_roots(x, z, errors.weights, fitted=False), errors=errors)
@@ -163,7 +168,7 @@ def _rank_f(x: Vector, z: Vector, errors: Errors) -> float:
 
 
 def _underidentification(x: Vector, z: Vector, errors: Errors, absorbed: int) -> float:
-    """Return Kleibergen and Paap's rank LM statistic, with the errors under the null: x itself.
+    """Return Kleibergen and Paap's rank LM statistic. Its covariance uses the errors under the null: x itself.
 
     Without clusters it is multiplied by (n - absorbed) / n, as in ivreg2 and ivreghdfe. Under iid errors this is n
     times the smallest squared canonical correlation (Anderson 1951).
@@ -179,7 +184,10 @@ def _underidentification(x: Vector, z: Vector, errors: Errors, absorbed: int) ->
 
 
 def _rank_statistic(z: Vector, theta: Vector, f_root: Vector, g_root: Vector, v: Vector, *, errors: Errors) -> float:
-    """Return ``l' (L' V L)^-1 l`` for the smallest direction l of theta (L, p), V from the scores z v."""
+    """Return ``l' (L' V L)^-1 l``, where l is theta (L, p) in the direction of its smallest singular value.
+
+    V is the covariance of the scores z v.
+    """
     p = theta.shape[1]
     left, _, right = np.linalg.svd(theta, full_matrices=True)
     select = np.kron(right[p - 1 :, :], left[:, p - 1 :].T)

@@ -1,7 +1,8 @@
-"""Remove several large effects from many rows: the largest by its means, the others by conjugate gradients.
+"""Remove several large effects from many rows: the largest effect by its means, the others by conjugate gradients.
 
-Normal equations of the others' dummies D net of the largest effect (M): ``D'WMD b = D'WM y`` for all columns at once,
-preconditioned by the weights of the dummies. One pass over rows sorted by the largest effect multiplies by the matrix.
+D are the dummies of the other effects; M removes the largest effect. The normal equations ``D'WMD b = D'WM y`` are
+solved for all columns at once, preconditioned by the weights of the dummies. One pass over the rows, sorted by the
+largest effect, multiplies by the matrix ``D'WMD``.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ _TOLERANCE = 1e-11  # of the preconditioned residual, relative to the first; bel
 
 @dataclass(frozen=True)
 class _Rows:
-    """Arguments of the compiled passes, the levels at which pieces of rows end, and the dummies' weights (T,)."""
+    """Arguments of the compiled passes, the levels at which pieces of rows end, and the weights of the dummies (T,)."""
 
     packed: tuple[Any, Any, Any, Vector, Vector]
     edges: Codes
@@ -30,7 +31,10 @@ class _Rows:
 
 
 def swept(effects: Sequence[Factor], weights: Vector | None, matrix: Vector) -> bool:
-    """Remove effects from a C-ordered (n, k) matrix in place; return false, with no change, if it takes too long."""
+    """Remove effects from a C-ordered (n, k) matrix in place.
+
+    Returns false, and leaves the matrix unchanged, if the solver takes too many steps.
+    """
     from integrade.engine.compiling import threads
     from integrade.regress import compiled
 
@@ -83,7 +87,7 @@ def _sorted(effects: Sequence[Factor], weights: Vector | None) -> _Rows:
 
 
 def _solved(times: Callable[[Vector], Vector], right: Vector, mass: Vector) -> Vector | None:
-    """Solve by conjugate gradients for every column (T, k) at once; None where some do not converge."""
+    """Solve by conjugate gradients for all columns (T, k) at once. Returns None if some column does not converge."""
     slopes, left = np.zeros_like(right), right
     scaled = left / mass[:, None]
     size = np.einsum("tk,tk->k", left, scaled)

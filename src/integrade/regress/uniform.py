@@ -1,4 +1,4 @@
-"""Compute the critical value of a band that holds several estimates simultaneously (sup-t)."""
+"""Compute the critical value of a band that covers several true values simultaneously (sup-t)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DRAWS, SEED = 100_000, 20240101
 def sup_t(
     covariance: Vector, level: float = 0.95, df: float = math.inf, *, draws: int = DRAWS, seed: int = SEED
 ) -> float:
-    """Return the half width, in standard errors, of a band that holds all estimates with probability ``level``.
+    """Return the half width, in standard errors, of a band that covers all true values with probability ``level``.
 
     Formula: c is the ``level`` quantile of max_j |z_j| / s over draws, z ~ N(0, R) with R the correlation of the
         estimates and s^2 ~ chi2(df) / df one for all of them; s = 1 where ``df`` is infinite. c is never below the

@@ -1,9 +1,9 @@
-"""Inference that holds with weak instruments: Anderson-Rubin sets, LIML, the tF critical value; a test of endogeneity.
+"""Compute inference that holds with weak instruments (Anderson-Rubin sets, LIML, tF), and a test of endogeneity.
 
-Notation as in `integrade.regress.iv`. A hypothesis on b is a direction c = (1, -b) of the columns a = [y, x]. The
-Anderson-Rubin statistic ``AR(c) = (z'a c)' S(c)^-1 (z'a c)``, S(c) the covariance of the scores of ``a c`` net of z,
-does not depend on the length of c. So b at infinity is the ordinary direction (0, -1), where AR is the first-stage Wald
-statistic. Sets that are unbounded, in pieces or everything need no special treatment.
+Notation as in `integrade.regress.iv`. A hypothesis on b is written as a direction c = (1, -b) of the columns a = [y,
+x]. The Anderson-Rubin statistic is ``AR(c) = (z'a c)' S(c)^-1 (z'a c)``, with S(c) the covariance of the scores of ``a
+c`` net of z. It does not depend on the length of c. So an infinite b is the ordinary direction (0, -1), where AR is the
+first-stage Wald statistic. Sets that are unbounded, in pieces, or hold every value need no special treatment.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ _INNER = 256  # angles of the coefficient that is minimised out, before three ro
 
 @dataclass(frozen=True)
 class AndersonRubin:
-    """The Anderson-Rubin statistic as a function of a direction.
+    """The Anderson-Rubin statistic as a function of a direction c.
 
-    ``g`` (1 + p, L) = z'a; ``t`` (1 + p, 1 + p, L, L) the covariances of scores of each pair of columns; ``scale`` the
-    small-sample factor over L; ``df`` of F(L, df).
+    ``g`` (1 + p, L) = z'a; ``t`` (1 + p, 1 + p, L, L) holds the covariances of scores of each pair of columns.
+    ``scale`` is the small-sample factor divided by L. ``df`` is the second degrees of freedom of F(L, df).
     """
 
     g: Vector
@@ -48,7 +48,7 @@ class AndersonRubin:
         return _quadratic(g, s) * self.scale
 
     def turned(self, matrix: Vector) -> AndersonRubin:
-        """Return the statistic for other coefficients: the columns x become x @ matrix (p, p)."""
+        """Return the statistic for the coefficients of the columns x @ ``matrix`` (p, p) in place of x."""
         full = np.eye(len(self.g))
         full[1:, 1:] = matrix
         t = np.einsum("ik,jl,ijab->klab", full, full, self.t)
@@ -56,7 +56,7 @@ class AndersonRubin:
 
 
 def _quadratic(g: Vector, s: Vector) -> Vector:
-    """Return g' s^-1 g for each g (..., L) and s (..., L, L); closed forms for one or two instruments.
+    """Return g' s^-1 g for each g (..., L) and s (..., L, L), in closed form for one or two instruments.
 
     Raises `LinAlgError` for a singular s.
     """
@@ -90,9 +90,10 @@ def anderson_rubin(x: Vector, w: Vector, z: Vector, y: Vector, errors: Errors) -
 def _pairs(z: Vector, left: Vector, errors: Errors) -> Vector:
     """Return the covariance of the scores of every two columns, (1 + p, 1 + p, L, L).
 
-    With several cluster variables the covariances of each are added, and that of their intersection is not subtracted
-    (Davezies, D'Haultfoeuille and Guyonvarch 2021). The difference of Cameron, Gelbach and Miller need not be positive
-    at every coefficient, and an F below zero would accept it. The sum is too large, hence conservative.
+    With several cluster variables, the covariances of all of them are added, and the covariance of their intersection
+    is not subtracted (Davezies, D'Haultfoeuille and Guyonvarch 2021). The difference of Cameron, Gelbach and Miller
+    need not be positive for every hypothesised coefficient. An F below zero would then wrongly accept that value. The
+    sum is too large and therefore conservative.
     """
     weighted = left if errors.weights is None else left * errors.weights[:, None]
     if errors.kind == "iid":
@@ -108,17 +109,20 @@ def _pairs(z: Vector, left: Vector, errors: Errors) -> Vector:
 
 
 class ConfidenceSet(NamedTuple):
-    """All values that are not rejected, as closed intervals in order; None where there is no bound."""
+    """All values that are not rejected, as closed intervals in order. An end is None if there is no bound."""
 
     kind: SetKind
     intervals: tuple[tuple[End, End], ...]
 
 
 def confidence_set(ar: AndersonRubin, *, critical: float, centre: float, spread: float) -> ConfidenceSet:
-    """Return the values of the first coefficient that AR does not reject: F <= critical, minimised over a second one.
+    """Return the values of the first coefficient that the Anderson-Rubin test does not reject.
 
-    The line is mapped to a circle, b = centre + spread tan(angle), and the ends are roots between neighbouring angles.
-    With two coefficients the set is the projection of the joint region: its level is at least the nominal one.
+    These have F <= critical; F is minimised over the second coefficient if there are two.
+
+    The real line is mapped to a circle by b = centre + spread tan(angle). The ends of the set are roots between
+    neighbouring angles. With two coefficients the set is the projection of the joint region: its level is at least the
+    nominal one.
     """
     from scipy.optimize import brentq, minimize_scalar
 
@@ -154,7 +158,7 @@ def confidence_set(ar: AndersonRubin, *, critical: float, centre: float, spread:
 
 
 def as_set(ends: list[float], *, inside: bool) -> ConfidenceSet:
-    """Return the set with these ends in order; ``inside``: infinity belongs to it."""
+    """Return the set with these ends in order. ``inside`` is true if infinity belongs to the set."""
     if not ends:
         return ConfidenceSet("line", ((None, None),)) if inside else ConfidenceSet("empty", ())
     bounds: list[End] = [None, *ends, None] if inside else [*ends]
@@ -165,7 +169,7 @@ def as_set(ends: list[float], *, inside: bool) -> ConfidenceSet:
 
 
 def profile(ar: AndersonRubin, centre: float, spread: float) -> Callable[[Vector], Vector]:
-    """Return F as a function of the angle of the first coefficient, minimised over the second.
+    """Return a function from the angle of the first coefficient to F, minimised over the second coefficient.
 
     The coefficient at an angle is ``centre + spread tan(angle)``.
     """
@@ -229,7 +233,7 @@ def liml(gram: Vector, endogenous: int, exogenous: int) -> Liml:
 
 
 def _net(gram: Vector, of: list[int], given: list[int]) -> Vector:
-    """Return cross-products of some columns net of others."""
+    """Return the cross-products of the columns ``of``, net of the columns ``given``."""
     if not given:
         return np.asarray(gram[np.ix_(of, of)])
     cross = gram[np.ix_(given, of)]
@@ -237,7 +241,10 @@ def _net(gram: Vector, of: list[int], given: list[int]) -> Vector:
 
 
 class Endogeneity(NamedTuple):
-    """The C statistic, chi-squared with ``df`` = p degrees of freedom when the endogenous regressors are exogenous."""
+    """The C statistic.
+
+    It is chi-squared with ``df`` = p degrees of freedom if the regressors called endogenous are exogenous.
+    """
 
     statistic: float
     df: int
@@ -245,10 +252,11 @@ class Endogeneity(NamedTuple):
 
 
 def c_statistic(x: Vector, w: Vector, z: Vector, y: Vector, errors: Errors) -> Endogeneity | None:
-    """Compute the difference of two J statistics: x among the instruments less x among the endogenous, with one weight.
+    """Compute the C statistic: J with x among the instruments, minus J with x endogenous, both with one weight.
 
-    The weight is that of the residuals with x exogenous, so the difference is not negative (as ivreg2's ``endog()``);
-    under iid errors it is the Durbin-Wu-Hausman statistic. None where the weight has no inverse (`in_unit_scale`).
+    The weight comes from the residuals with x exogenous, so the difference is not negative; ivreg2's ``endog()`` does
+    the same. Under iid errors C is the Durbin-Wu-Hausman statistic. Returns None if the weight has no inverse
+    (`in_unit_scale`).
     """
     regressors, every = np.hstack([x, w]), np.hstack([x, z, w])
     u = least_squares(regressors, y, errors.weights).residuals
@@ -271,7 +279,7 @@ def _j(a_x: Vector, a_y: Vector, inner: Vector) -> float:
 
 
 def tf_critical(f: float) -> float:
-    """Return the critical value of |t| at 5 % for one endogenous regressor and one instrument with first-stage F ``f``.
+    """Return the tF critical value of |t| at 5 %, for one regressor and one instrument with first-stage F ``f``.
 
     Formula: c(F) for which t^2 > c(F) has probability .05 for every strength of the instrument in the worst case, where
         the errors of both equations are perfectly correlated. Then t = z s / f0 with z standard normal, s = f0 + z the
@@ -293,7 +301,7 @@ def tf_critical(f: float) -> float:
 
 @cache
 def _tf_curve() -> tuple[Vector, Vector]:
-    """Return square roots of F in order and the inverse of the critical value at each, by fixed point."""
+    """Return ascending square roots of F, and the inverse of the critical value at each, by fixed-point iteration."""
     from scipy.special import ndtr, ndtri
 
     least = float(ndtri(0.975))

@@ -1,8 +1,8 @@
-"""Anderson-Rubin sets for few clusters, from the cluster jackknife and from the wild bootstrap with the null imposed.
+"""Compute Anderson-Rubin sets for few clusters, by the cluster jackknife and by the null-imposed wild bootstrap.
 
 Under a hypothesis on b the instruments do not explain e = y - x b: the coefficients of z in the regression of e on [z,
-w] are zero. They are linear in the direction c = (1, -b), and so are the restricted residuals from which a wild
-bootstrap draws. So the jackknife covariance, and in every draw the coefficients and their scores by cluster, are
+w] are zero. These coefficients are linear in the direction c = (1, -b), and so are the restricted residuals from which
+a wild bootstrap draws. So the jackknife covariance, and in every draw the coefficients and their scores by cluster, are
 computed once for all b (Davidson and MacKinnon 2014; MacKinnon, Nielsen and Webb 2023).
 """
 
@@ -24,9 +24,9 @@ _HALVINGS = 45  # bisections of an end: 2^-45 of a step is rounding
 
 
 def jackknifed(plan: Absorber, matrix: Vector, cluster: Factor, *, endogenous: int, exogenous: int) -> AndersonRubin:
-    """Return the statistic with the cluster jackknife (CR3) of the coefficients of z, F(L, G - 1).
+    """Return the Anderson-Rubin statistic with the cluster jackknife (CR3) of the coefficients of z, as F(L, G - 1).
 
-    ``matrix`` (n, m) holds [x, w, z, y], effects removed.
+    ``matrix`` (n, m) holds [x, w, z, y] with the effects removed.
     """
     p, k = endogenous, endogenous + exogenous
     inside, outcomes = [*range(k, matrix.shape[1] - 1), *range(p, k)], [matrix.shape[1] - 1, *range(p)]
@@ -47,10 +47,11 @@ def _coefficients(gram: Vector, inside: list[int], outcomes: list[int]) -> Vecto
 
 @dataclass(frozen=True)
 class WildAndersonRubin:
-    """Sample and draws as functions of the direction c.
+    """The statistics of the sample and of the draws, as functions of the direction c.
 
-    ``g`` (B, 1 + p, L) are coefficients of z, ``t`` (B, 1 + p, 1 + p, L, L) the covariances of their scores; ``sample``
-    holds the same for the sample. p is (extra + #) / (B + extra).
+    ``g`` (B, 1 + p, L) holds the coefficients of z, ``t`` (B, 1 + p, 1 + p, L, L) the covariances of their scores.
+    ``sample`` holds the same for the sample. p is (extra + #) / (B + extra), where # counts the draws that reach the
+    sample's statistic.
     """
 
     sample: AndersonRubin
@@ -72,7 +73,7 @@ class WildAndersonRubin:
 def wild_anderson_rubin(
     plan: Absorber, matrix: Vector, cluster: Factor, how: Drawing, *, endogenous: int, exogenous: int
 ) -> WildAndersonRubin:
-    """Draw from the residuals of [y, x] on w only, with the null imposed; ``matrix`` (n, m) holds [x, w, z, y]."""
+    """Draw with the null imposed, from the residuals of [y, x] on w only. ``matrix`` (n, m) holds [x, w, z, y]."""
     p, k = endogenous, endogenous + exogenous
     m = matrix.shape[1]
     order = [*range(p, k), *range(k, m - 1), m - 1, *range(p)]  # w, z, then the outcomes y, x
@@ -113,10 +114,12 @@ def _quadratic(g: Vector, s: Vector) -> Vector:
 
 
 def wild_set(ar: WildAndersonRubin, *, level: float, centre: float, spread: float) -> ConfidenceSet:
-    """Return values of the only coefficient whose p exceeds 1 - level; ends by bisection between neighbouring angles.
+    """Return the values of the only coefficient whose p exceeds 1 - level.
 
-    The line is mapped to a circle as in `confidence_set`; gaps and pieces narrower than 1/512 of it may be missed.
-    1e-12 keeps a p that equals 1 - level but for rounding outside the set.
+    The ends of the set are found by bisection between neighbouring angles.
+
+    The line is mapped to a circle as in `confidence_set`. Gaps and pieces narrower than 1/512 of the circle may be
+    missed. A tolerance of 1e-12 keeps a value out of the set if its p equals 1 - level up to rounding.
     """
 
     def kept(angle: float) -> bool:

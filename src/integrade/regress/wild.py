@@ -1,14 +1,17 @@
-"""Wild cluster bootstrap (Cameron, Gelbach and Miller 2008) with fixed effects, without refitting.
+"""Run the wild cluster bootstrap (Cameron, Gelbach and Miller 2008) with fixed effects, without refitting.
 
-With X the regressors with all effects removed, M the matrix that removes them, E_g the rows of cluster g and u the
-residuals under the null (or, null not imposed, of the estimate itself), a draw w gives
+Notation: X are the regressors with all effects removed, x_g its rows in cluster g. M (n, n) removes the effects, E_g
+selects the rows of cluster g, and bread = (X'WX)^-1. u are the residuals under the null; if the null is not imposed,
+they are those of the estimate itself. A draw with weights w gives the change d of the coefficients and the scores of
+each cluster h:
 
     d = bread sum_g w_g x_g'u_g,      x_h'u*_h = sum_g w_g x_h'(M E_g u)_h - x_h'x_h d
 
-so t* needs only the cluster-by-cluster forms ``x_h'(M E_g z)_h``. Between different clusters these come from the small
-dummies and from levels of the largest effect that are seen in several clusters (movers); both are kept, so the draws
-are those of full re-estimation whether or not the effects are nested in the clusters. The residuals are linear in the
-hypothesised value, so one set of draws serves every value: the confidence set is exact in them (`wild_interval`).
+so t* needs only the cluster-by-cluster forms ``x_h'(M E_g z)_h``. Forms between different clusters come from the
+dummies of the small effects, and from levels of the largest effect that occur in several clusters (movers). Both are
+kept. So the draws equal those of full re-estimation, whether or not the effects are nested in the clusters. The
+residuals are linear in the hypothesised value. So one set of draws serves every value, and the confidence set is exact
+given the draws (`wild_interval`).
 """
 
 from __future__ import annotations
@@ -29,8 +32,8 @@ from integrade.regress.wild_interval import TIE, Paths, beyond_quantile, not_rej
 _BLOCK = 2_000_000  # draws times clusters in a block, which bounds memory (16 MB)
 DENSE_GROUPS = 500  # up to here the cluster-by-cluster map of a null is one matrix
 _MOST_REFITS = 200  # most refits with several large effects: with more clusters, t statistics are accurate
-_NO_ERROR = 1e-12  # clustered standard error, relative to that of the outcome itself, that is zero but for rounding
-_NO_MOVE = 1e-10  # influence of a cluster's weight, relative to the largest one, that is zero but for rounding
+_NO_ERROR = 1e-12  # clustered standard error, relative to that of the outcome itself, that is zero up to rounding
+_NO_MOVE = 1e-10  # influence of a cluster's weight, relative to the largest one, that is zero up to rounding
 # Webb (2023): six points with mean 0 and variance 1
 _WEBB = np.array([-np.sqrt(1.5), -1.0, -np.sqrt(0.5), np.sqrt(0.5), 1.0, np.sqrt(1.5)])
 # Mammen (1993): two points with mean 0, variance 1 and third moment 1
@@ -42,7 +45,7 @@ Choice = Literal["auto", "rademacher", "webb", "mammen"]
 
 @dataclass(frozen=True)
 class Drawing:
-    """Number of draws, kind of weights, whether the null is imposed, and alpha if a confidence set is requested."""
+    """Settings of the draws: number, kind of weights, whether the null is imposed, and alpha for a confidence set."""
 
     draws: int
     seed: int
@@ -53,11 +56,11 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Bootstrap:
-    """p-values of one null, number of draws, the kind of weights and the smallest p-value they allow.
+    """The p-values of one null, the number of draws, the kind of weights, and the smallest p-value that they allow.
 
-    ``smallest_p`` counts the draws that always reproduce the statistic of the sample (`Repeats`).
-    ``p_equal_tail`` is twice the smaller tail, missing for several coefficients. ``accepted`` holds the values that are
-    not rejected as intervals, with infinite ends where there is no bound; empty if not requested.
+    ``smallest_p`` is the share of the draws that always reproduce the statistic of the sample (`Repeats`).
+    ``p_equal_tail`` is twice the smaller tail; it is missing for several coefficients. ``accepted`` holds the values
+    that are not rejected, as intervals. An end without a bound is infinite. It is empty if no set was requested.
     """
 
     p_value: float
@@ -69,9 +72,9 @@ class Bootstrap:
 
 
 def weights_for(groups: int, draws: int, choice: Choice = "auto") -> Weights:
-    """Return the kind of weights for a choice. ``auto``: Webb's six points when G < 10, else Rademacher's.
+    """Return the kind of weights that a choice means. ``auto`` is Webb's six points if G < 10, else Rademacher's.
 
-    Rademacher's: all sign vectors when 2^G <= draws, else draws.
+    With Rademacher's weights, all sign vectors are used if 2^G <= draws; otherwise they are drawn.
     """
     if choice == "webb" or choice == "mammen":
         return choice
@@ -81,14 +84,20 @@ def weights_for(groups: int, draws: int, choice: Choice = "auto") -> Weights:
 
 
 def plan_draws(groups: int, how: Drawing) -> tuple[Weights, int, int]:
-    """Return the kind of weights, the number of draws, and 1 unless the sample is a draw: p is (1 + #) / (B + 1)."""
+    """Return the kind of weights, the number of draws B, and what to add to counts in p = (extra + #) / (B + extra).
+
+    The number added is 1, or 0 if the sample itself is among the draws.
+    """
     kind = weights_for(groups, how.draws, how.weights)
     total = 2**groups if kind == "enumerated" else how.draws
     return kind, total, 0 if kind == "enumerated" and how.imposed else 1
 
 
 def draw(kind: Weights, groups: int, numbers: np.ndarray, seed: int) -> Vector:
-    """Return weights (len(numbers), G) of the numbered replicates; each depends only on its number and the seed."""
+    """Return the weights (len(numbers), G) of the numbered replicates.
+
+    Each row depends only on its number and the seed.
+    """
     if kind == "enumerated":
         return 1.0 - 2.0 * ((numbers[:, None] >> np.arange(groups)) & 1).astype(np.float64)
     words = random_words(numbers, groups, seed)
@@ -102,7 +111,7 @@ def draw(kind: Weights, groups: int, numbers: np.ndarray, seed: int) -> Vector:
 
 
 def random_words(numbers: np.ndarray, groups: int, seed: int) -> Any:
-    """Return 64 random bits per replicate and cluster: SplitMix64 of a counter (Steele, Lea and Flood 2014)."""
+    """Return 64 random bits per replicate and cluster, by SplitMix64 of a counter (Steele, Lea and Flood 2014)."""
     counter = numbers.astype(np.uint64)[:, None] * np.uint64(groups) + np.arange(1, groups + 1, dtype=np.uint64)
     z = _mix(np.uint64(seed % 2**64) + np.zeros(1, dtype=np.uint64)) + counter * np.uint64(0x9E3779B97F4A7C15)
     return _mix(z)
@@ -116,14 +125,16 @@ def _mix(z: Any) -> Any:
 
 @dataclass(frozen=True)
 class Repeats:
-    """Condition for a draw to reproduce |t| of the sample: equal weights in all clusters that matter to the null (G,).
+    """Condition for a draw to reproduce |t| of the sample: equal weights in all clusters that matter to the null.
+
+    ``matters`` (G,) marks these clusters.
 
     With the null imposed the statistic of a draw is homogeneous of degree zero in its weights, and w = 1 is the sample
-    itself. So ``t*(c 1) = sign(c) t``: this holds for all plus or all minus one, and for each point of Webb's and of
-    Mammen's in all clusters. A cluster does not matter if its weight moves neither coefficient nor scores. With
-    instruments the first stage is drawn too and is not homogeneous: only w = 1 is the sample (``equal_to_one``). No
-    p-value is below the share of these draws. With the null not imposed w = 1 gives t* = 0 and no draw repeats the
-    sample (``matters`` None).
+    itself. So ``t*(c 1) = sign(c) t`` for any c: if all weights are plus one or all are minus one, and if all clusters
+    have the same point of Webb's or Mammen's weights. A cluster does not matter if its weight moves neither coefficient
+    nor scores. With instruments the first stage is drawn too and is not homogeneous; then only w = 1 is the sample
+    (``equal_to_one``). No p-value can be below the share of draws that reproduce the sample. If the null is not
+    imposed, w = 1 gives t* = 0, and no draw reproduces the sample (``matters`` is None).
     """
 
     matters: Any
@@ -139,7 +150,7 @@ class Repeats:
 
 
 def repeats(maps: Sequence[Callable[[Vector], tuple[Vector, Vector]]], groups: int, *, imposed: bool) -> Repeats:
-    """Return the condition for the maps of `draw_map`; with many clusters all are assumed to matter."""
+    """Return the condition for the maps of `draw_map`. With many clusters, all are assumed to matter."""
     if not imposed:
         return Repeats(None)
     matters = np.ones(groups, dtype=np.bool_)
@@ -157,8 +168,9 @@ def repeats(maps: Sequence[Callable[[Vector], tuple[Vector, Vector]]], groups: i
 class Forms:
     """Cluster forms of the columns z = [x, y]: the within-cluster part ``gram`` and the cross-cluster part ``cross``.
 
-    ``gram`` has shape (G, m, m). ``cross(p, c)`` returns minus the part of ``p'z_h'(M E_g z)_h c`` that is not on the
-    diagonal gram, as pairs of factors (G, r), (G, r).
+    ``gram`` has shape (G, m, m). The form ``p'z_h'(M E_g z)_h c`` is a (G, G) matrix in h and g. It is a diagonal, made
+    from ``gram``, minus a remainder. ``cross(p, c)`` returns this remainder as pairs of factors with shapes (G, r) and
+    (G, r).
     """
 
     gram: Vector
@@ -184,7 +196,7 @@ def forms(plan: Absorber, matrix: Vector, cluster: Factor) -> Forms:
 
 
 def _partialled_dummies(plan: Absorber, cells: Cells) -> Vector:
-    """Return ``D_g'W z_g`` with the dummies D partialled by the largest effect, shape (G, T, m)."""
+    """Return ``D_g'W z_g`` for the dummies D of the small effects net of the largest effect, shape (G, T, m)."""
     movers = cells.movers
     if not plan.schur.shape[0] or not len(movers.level):
         return cells.dummies
@@ -208,7 +220,7 @@ def _mover_table(plan: Absorber, cells: Cells, column: Vector, *, half: bool) ->
 
 
 def _refitted(plan: Absorber, matrix: Vector, cluster: Factor) -> Forms:
-    """Remove the effects from each cluster's rows separately, G times; for several large effects."""
+    """Return the forms for several large effects: the effects are removed from each cluster's rows, G times."""
     groups, m = cluster.levels, matrix.shape[1]
     if groups > _MOST_REFITS:
         raise UsageError(
@@ -233,8 +245,9 @@ def _refitted(plan: Absorber, matrix: Vector, cluster: Factor) -> Forms:
 def wild(known: Forms, bread: Vector, coefficients: Vector, *, null: Sequence[int], how: Drawing) -> Bootstrap:
     """Test that the coefficients in ``null`` (positions) are zero, by CR1: |t| for one coefficient, Wald for several.
 
-    p is (1 + #) / (B + 1); over all sign vectors with the null imposed # / B, because the sample is among them. The
-    confidence set of one coefficient holds the values whose symmetric p exceeds alpha.
+    p is (1 + #) / (B + 1), where # counts the draws that reach the statistic. If all sign vectors are used with the
+    null imposed, p is # / B, because the sample is among them. The confidence set of one coefficient holds the values
+    whose symmetric p exceeds alpha.
     """
     groups = len(known.gram)
     kind, total, extra = plan_draws(groups, how)
@@ -266,7 +279,7 @@ def wild(known: Forms, bread: Vector, coefficients: Vector, *, null: Sequence[in
 def statistics(known: Forms, bread: Vector, coefficients: Vector, j: int, how: Drawing) -> tuple[float, Vector]:
     """Return t of coefficient j (no small-sample factor) and its draws (B,).
 
-    A replicate has the same weights for every j.
+    A replicate uses the same weights for every coefficient j.
     """
     groups = len(known.gram)
     kind, total, _ = plan_draws(groups, how)
@@ -290,7 +303,7 @@ def blocks(kind: Weights, groups: int, total: int, seed: int) -> Iterator[Vector
 def _accepted(
     known: Forms, bread: Vector, coefficients: Vector, j: int, *, how: Drawing, kind: Weights, total: int, need: int
 ) -> tuple[tuple[float, float], ...]:
-    """Return the values of coefficient j that at least ``need`` draws reach, as intervals."""
+    """Return, as intervals, the hypothesised values of coefficient j whose statistic at least ``need`` draws reach."""
     error = float(np.linalg.norm(_sample_scores(known, bread, coefficients, [j])[0]))
     if error <= _NO_ERROR * float(np.linalg.norm(known.gram[:, : len(bread), -1] @ bread[j])):
         return ((-np.inf, np.inf),)  # scores without variance give no error: no value can be excluded
@@ -315,15 +328,17 @@ def _accepted(
 
 
 def restricted(bread: Vector, coefficients: Vector, null: Sequence[int]) -> Vector:
-    """Return the coefficients under the restriction that those in ``null`` are zero."""
+    """Return the coefficients under the restriction that the coefficients in ``null`` are zero."""
     chosen = list(null)
     return coefficients - bread[:, chosen] @ np.linalg.solve(bread[np.ix_(chosen, chosen)], coefficients[chosen])
 
 
 def draw_map(known: Forms, bread: Vector, u: Vector, j: int) -> Callable[[Vector], tuple[Vector, Vector]]:
-    """Return a map: weights ``w (B, G)`` to coefficient j of the drawn residuals ``z @ u`` (B,), its scores (B, G).
+    """Return a map from weights ``w (B, G)`` to the drawn coefficient j (B,) and its scores by cluster (B, G).
 
-    ``bread`` (k, k) is that of the first k columns, on which the drawn residuals are regressed.
+    The residuals that are drawn are ``z @ u``.
+
+    ``bread`` (k, k) belongs to the first k columns, on which the drawn residuals are regressed.
     """
     scores = known.gram[:, : len(bread), :] @ u
     numerator, by_cluster = scores @ bread[j], _score_map(known, bread, u, scores, j)
@@ -370,7 +385,10 @@ def _sample_scores(known: Forms, bread: Vector, coefficients: Vector, null: Sequ
 
 
 def _quadratic(numerators: Vector, parts: Sequence[Vector]) -> Vector:
-    """Return ``d' (sum_h s_h s_h')^-1 d`` by draw: t^2 for one null, Wald for several (the CR1 factor cancels)."""
+    """Return ``d' (sum_h s_h s_h')^-1 d`` for each draw: t^2 for one coefficient, the Wald statistic for several.
+
+    The factor of CR1 is left out because it cancels.
+    """
     if len(parts) == 1:
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.asarray(numerators[:, 0] ** 2 / np.einsum("bg,bg->b", parts[0], parts[0]))

@@ -1,11 +1,13 @@
-"""Compute confidence sets from a wild cluster bootstrap, by inverting the test; exact in the draws.
+"""Compute confidence sets from a wild cluster bootstrap by inverting the test. The sets are exact given the draws.
 
-In units of the standard error from the estimate, e = (r - b) / s, the hypothesis r moves the restricted residuals along
-a line. So a draw's coefficient is linear in e and its variance quadratic. The draw reaches the sample's statistic where
+Measure the hypothesis r by its distance from the estimate b in standard errors s: e = (r - b) / s. The restricted
+residuals are linear in e. So a draw's coefficient is linear in e, and its variance is quadratic. The draw reaches the
+sample's statistic where
 
     (n0 + n1 e)^2 >= e^2 (d0 + 2 d1 e + d2 e^2)
 
-that is between roots of a quartic. The number of draws that reach it is a step function of e whose steps are all known.
+which holds between roots of a quartic. The number of draws that reach the statistic is a step function of e, and all
+its steps are known.
 """
 
 from __future__ import annotations
@@ -33,7 +35,10 @@ class Paths:
 
 
 def not_rejected(paths: Paths, need: int, scale: float) -> Pieces:
-    """Return intervals, maybe infinite, where at least ``need`` draws reach the statistic; ``scale`` is of d2."""
+    """Return the intervals of e, maybe infinite, in which at least ``need`` draws reach the statistic.
+
+    ``scale`` is the size against which rounding in d2 is judged.
+    """
     roots = np.sort(_roots(paths, scale), axis=1)
     margin = 1 + np.abs(roots)
     inside = (roots[:, 1:] + roots[:, :-1]) / 2
@@ -52,7 +57,7 @@ def not_rejected(paths: Paths, need: int, scale: float) -> Pieces:
 
 
 def beyond_quantile(statistics: Vector, need: int) -> Pieces:
-    """Return the same intervals when the drawn t^2 (B,) do not depend on the hypothesis."""
+    """Return the intervals of e that are not rejected, for drawn t^2 (B,) that do not depend on the hypothesis."""
     if need <= 0:
         return [(-np.inf, np.inf)]
     high = float(np.sqrt(np.sort(np.nan_to_num(statistics, posinf=np.inf))[-need]) / (1 - TIE))
@@ -60,14 +65,14 @@ def beyond_quantile(statistics: Vector, need: int) -> Pieces:
 
 
 def _runs(edges: Vector, good: np.ndarray) -> Pieces:
-    """Join neighbouring good gaps; gap i lies between edges i and i + 1."""
+    """Return the intervals that result from joining neighbouring good gaps. Gap i lies between edges i and i + 1."""
     turns = np.diff(np.concatenate([[0], good.astype(np.int8), [0]]))
     starts, ends = np.flatnonzero(turns == 1), np.flatnonzero(turns == -1)
     return [(float(edges[a]), float(edges[b])) for a, b in zip(starts, ends, strict=True)]
 
 
 def _roots(paths: Paths, scale: float) -> Vector:
-    """Return four candidates for each draw, among them every real root of the quartic."""
+    """Return four candidates for each draw. Every real root of the quartic is among them."""
     tie = (1 - TIE) ** 2
     candidates = np.zeros((len(paths.n0), 4))
     still = paths.d2 <= _NONE * scale
@@ -88,7 +93,7 @@ def _roots(paths: Paths, scale: float) -> Vector:
 
 
 def _reached(paths: Paths, points: Vector, scale: float) -> np.ndarray:
-    """Return whether each draw reaches the statistic at its own points (B, p)."""
+    """Return whether each draw reaches the statistic at points (B, p), of which each draw has its own."""
     n0, n1, d0, d1, d2 = (v[:, None] for v in (paths.n0, paths.n1, paths.d0, paths.d1, paths.d2))
     moves = d2 > _NONE * scale
     spread = np.where(moves, d0 + points * (2 * d1 + points * d2), d0)

@@ -1,9 +1,10 @@
-"""Wild restricted efficient bootstrap of 2SLS with clusters (Davidson and MacKinnon 2010; Roodman et al. 2019).
+"""Run the wild restricted efficient bootstrap of 2SLS with clusters (Davidson, MacKinnon 2010; Roodman et al. 2019).
 
-Under the null b_r = 0, 2SLS of y on the other regressors leaves u. Each endogenous x is regressed on the instruments
-and u, and v = x less the instruments' part. A draw has x* = I pi + (w v), y* = X* b + (w u), w constant within
-clusters, effects removed again, and a t* from 2SLS and CR1. Both are fixed columns plus ``sum_g w_g M E_g r``. So the
-draws need only the cluster-by-cluster forms of `integrade.regress.wild`, and equal those of re-estimation.
+Under the null b_r = 0, 2SLS of y on the other regressors gives the residuals u. Each endogenous x is regressed on the
+instruments I and on u; v is x minus the instruments' part I pi. A draw has x* = I pi + (w v) and y* = X* b + (w u),
+with weights w constant within clusters and effects removed again. Its t* is from 2SLS and CR1. Both x* and y* are fixed
+columns plus ``sum_g w_g M E_g r``, where r is v or u. So the draws need only the cluster-by-cluster forms of
+`integrade.regress.wild`, and they equal re-estimation.
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ _BLOCK = 4_000_000  # draws times clusters times instruments in a block, which b
 
 @dataclass(frozen=True)
 class _World:
-    """The drawn columns x_1..x_p, y: ``fixed`` (c, I) on the instruments I = [z, w], and moments with them.
+    """The c = p + 1 drawn columns x_1..x_p, y, through their moments with the instruments I = [z, w].
 
-    ``random`` maps w (B, G) to the sums by draw (c, B, I) and by cluster (c, B, G, I) of I'(M E w r).
+    ``fixed`` (c, I) holds the moments of their fixed parts. ``random`` maps w (B, G) to the sums of I'(M E w r) by draw
+    (c, B, I), and by draw and cluster (c, B, G, I).
     """
 
     inside: list[int]
@@ -36,9 +38,9 @@ class _World:
 
 
 def wild_iv(known: Forms, *, endogenous: int, exogenous: int, null: Sequence[int], how: Drawing) -> Bootstrap:
-    """Test that the coefficients ``null`` (positions in [x, w]) are zero; ``known`` are forms of [x, w, z, y].
+    """Test that the coefficients ``null`` (positions in [x, w]) are zero. ``known`` are the forms of [x, w, z, y].
 
-    The statistic is |t| of one coefficient, Wald of several, from 2SLS and CR1; p as in `wild`.
+    The statistic is |t| for one coefficient and Wald for several, from 2SLS and CR1. p is computed as in `wild`.
     """
     p, k, groups = endogenous, endogenous + exogenous, len(known.gram)
     gram = known.gram.sum(axis=0)
@@ -69,7 +71,7 @@ def wild_iv(known: Forms, *, endogenous: int, exogenous: int, null: Sequence[int
 
 
 def _two_stage(q: Vector, a: Vector, ay: Vector) -> tuple[Vector, Vector, Vector]:
-    """Return b, bread and first stage Q^-1 a from moments of the instruments: (..., k), (..., k, k), (..., I, k)."""
+    """Return b (..., k), bread (..., k, k) and the first stage Q^-1 a (..., I, k), from moments of the instruments."""
     stage = np.linalg.solve(q, a)
     left = np.swapaxes(a, -1, -2) @ stage
     bread = np.linalg.inv(left)
@@ -129,7 +131,10 @@ def _random(known: Forms, inside: list[int], random: Vector) -> Callable[[Vector
 
 
 def _statistics(world: _World, w: Vector, k: int, null: Sequence[int], start: Vector) -> tuple[Vector, Vector]:
-    """Return the Wald statistic (B,) of the null, or of the distance from ``start``, and the first estimate's sign."""
+    """Return the Wald statistic (B,) of the null, and the sign of the first coefficient.
+
+    With ``start``, the statistic is for the distance of the coefficients from ``start``.
+    """
     total, spread = world.random(w)
     moments = world.fixed @ world.gram + np.moveaxis(total, 0, 1)  # (B, c, I)
     p = len(world.fixed) - 1

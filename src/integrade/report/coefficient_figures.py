@@ -14,7 +14,7 @@ from integrade.wording.texts import listed, say
 
 Labels = Mapping[str, str]
 SHAPES = ("circle", "square", "diamond", "triangle-up")
-"""Shapes of the points; with five colours, twenty regressions each have their own pair of shape and colour."""
+"""Shapes of the points; with five colours there are twenty pairs of shape and colour, one for each regression."""
 
 
 def coefficients_figure(
@@ -26,7 +26,10 @@ def coefficients_figure(
     reference: float | None = 0.0,
     by_size: bool = False,
 ) -> Chart:
-    """Draw a row per term in the given order, or from the largest estimate of the first regression that has it."""
+    """Draw a row per term, in the given order or, ``by_size``, from the largest to the smallest estimate.
+
+    The estimate of a term is taken from the first regression that has the term.
+    """
     labels = labels or {}
     named = dict(zip(terms, apart([label_of(term, labels) for term in terms]), strict=True))
     rows: list[Record] = [

@@ -1,4 +1,4 @@
-"""Show the comparison of measures as one page of tables and figures, from its record."""
+"""Build the page of tables and figures for a comparison of measures, from its result record."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def comparison_figures(found: Comparison) -> dict[str, Chart]:
 
 
 def comparison_page(found: Comparison, *, title: str = "", language: str = "en") -> str:
-    """Return a self-contained HTML page in the language, with a default title if none is given."""
+    """Return a self-contained HTML page in the given language; without a title, it has a default title."""
     with speaking(language):
         return _page(found, title or say("comparison.title"))
 
@@ -74,7 +74,7 @@ def _page(found: Comparison, title: str) -> str:
 
 
 def _rank(a: Agreement) -> float | None:
-    """Return a pair's rank correlation between regions: within years, else of the regions' averages."""
+    """Return a pair's rank correlation between regions: within years or, without years, of the regions' averages."""
     return a.spearman_within if a.spearman_within is not None else a.spearman_regions
 
 
@@ -123,7 +123,7 @@ def sentences(found: Comparison) -> list[str]:
 
 
 def _range(start: str, end: str) -> str:
-    """Return ``0.36 to 0.41``, or one number if both are the same."""
+    """Return a range as text, such as ``0.36 to 0.41``; a single number if both ends are equal."""
     return start if start == end else say("comparison.range", start=start, end=end)
 
 
@@ -213,7 +213,10 @@ def _years(found: Comparison) -> PrintedTable:
 
 
 def matrix_figure(found: Comparison) -> Chart:
-    """Draw every pair of measures as a tile: Spearman within years (regions' averages if a measure has no years)."""
+    """Draw every pair of measures as a tile, coloured by rank correlation within years.
+
+    If a measure has no years, the correlation is of the regions' averages.
+    """
     names = [m.name for m in found.measures]
     rows: list[Record] = []
     for a in found.agreements:
@@ -240,7 +243,7 @@ def matrix_figure(found: Comparison) -> Chart:
 
 
 def _coloured(names: Sequence[str]) -> tuple[alt.Color, alt.StrokeDash]:
-    """Return colours in order; dash patterns distinguish further rounds of the same colours."""
+    """Return colours and dash patterns for lines; when all colours are used, they repeat with another dash pattern."""
     n = len(SERIES)
     colours = [SERIES[i % n] for i in range(len(names))]
     dashes = [DASHES[min(i // n, len(DASHES) - 1)] for i in range(len(names))]
@@ -249,7 +252,7 @@ def _coloured(names: Sequence[str]) -> tuple[alt.Color, alt.StrokeDash]:
 
 
 def _lines(rows: Sequence[Record], names: Sequence[str], value: str, axis: str) -> list[alt.Chart]:
-    """Return labelled lines over years: line, dots and names at the ends."""
+    """Return the layers of labelled lines over years: lines, dots, and names at the ends."""
     colour, dash = _coloured(names)
     years = sorted({int(str(r["year"])) for r in rows})
     wide = 12 + 7 * max(sum(1 if c.isascii() else 2 for c in name) for name in names)
@@ -271,7 +274,10 @@ def _lines(rows: Sequence[Record], names: Sequence[str], value: str, axis: str) 
 
 
 def nation_figure(found: Comparison) -> Chart:
-    """Draw national means over years, each in its own standard deviations, so that they can share an axis."""
+    """Draw national means over years.
+
+    Each measure is in units of its standard deviation, so that all can share an axis.
+    """
     rows = [{"name": p.name, "year": p.year, "z": p.standardised} for p in found.nation if p.standardised is not None]
     names = list(dict.fromkeys(str(r["name"]) for r in rows))
     return dressed(

@@ -30,7 +30,10 @@ from integrade.verdicts.naming import group_numbers, instrument_word, names_of
 
 
 def all_figures(results: StudyResults) -> dict[str, Chart]:
-    """Draw every possible figure, by name; one whose records are absent (no province, no truth) is left out."""
+    """Draw every figure for which there are records; return name -> figure.
+
+    Figures without records are left out, such as a map without provinces.
+    """
     column = headline(results)
     of_column = _of_column(column, results) if column else {}
     makers: dict[str, Callable[[], Chart]] = {
@@ -80,7 +83,7 @@ def _of_lags(results: StudyResults) -> Makers:
 
 
 def _of_groups(results: StudyResults) -> Makers:
-    """Return a forest for each split, by the number of its table."""
+    """Return table number -> function that draws a forest plot, for each split into groups."""
     column = headline(results)
     pooled = column.headline if column else None
     splits = sorted(zip(group_numbers(results), results.groups, strict=True), key=lambda one: int(one[0]))
@@ -88,7 +91,7 @@ def _of_groups(results: StudyResults) -> Makers:
 
 
 def _of_instruments(results: StudyResults) -> Makers:
-    """Return the Anderson-Rubin curve of each instrument, by the number of its table."""
+    """Return table number -> function that draws the Anderson-Rubin curve, for each instrumented regression."""
     makers: Makers = {}
     for number, one in zip(instrument_numbers(results.instruments), results.instruments, strict=True):
         if (weak := one.weak) is not None:
@@ -99,7 +102,7 @@ def _of_instruments(results: StudyResults) -> Makers:
 
 
 def _of_robustness(results: StudyResults) -> Makers:
-    """Return the figures of the headline under one change at a time, and without each cluster."""
+    """Return functions that draw the headline under one change at a time, and without each cluster."""
     variants, treatment, labels = results.robustness, treatment_of(results), results.labels
     column = headline(results)
     if not variants or column is None:
@@ -125,7 +128,7 @@ def _of_trust(results: StudyResults) -> Makers:
 
 
 def _of_break(results: StudyResults) -> Makers:
-    """Return the figure of the break that describes the series better: of the level, or of level and slope."""
+    """Return the function that draws the break that fits the series better: in the level, or in level and slope."""
     breaks = results.situation.breaks if results.situation else ()
     best = min(breaks, key=lambda b: b.bic_break, default=None)
     return {} if best is None else {"break": lambda: break_figure(best, results.index)}

@@ -1,4 +1,4 @@
-"""Compose the report independent of a format: parts of sections, each with paragraphs, tables, figures and lists."""
+"""Compose the report independently of its format: parts with sections of paragraphs, tables, figures and lists."""
 
 from __future__ import annotations
 
@@ -71,10 +71,12 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True)
 class Document:
-    """A whole report in one language (``en``, ``zh``). ``numbers`` are those of the headline box.
+    """A whole report in one language (``en``, ``zh``).
 
-    ``first`` answers the question: the curve, the size of the effect, its turning point, and the evidence against it.
-    The hypotheses follow below it.
+    ``numbers`` are the numbers of the headline box.
+
+    ``first`` is the first page, which answers the question of the study: the curve, the size of the effect, its turning
+    point, and the evidence against it. The hypotheses follow on this page.
 
     ``lineage`` gives the origin of every number, as `integrade.report.lineage_json.lineage_block` returns it.
 
@@ -116,7 +118,7 @@ def verdict_heading(verdict: Verdict) -> str:
 def verdict_outcome(verdict: Verdict) -> str:
     """Return the conclusion of a rule, with its finding if there is one.
 
-    Of simulated data it also says whether the conclusion is right (`integrade.subjects.truth.verdict.beside_truth`).
+    For simulated data it also states whether the conclusion is right (`integrade.subjects.truth.verdict.beside_truth`).
     """
     word = outcome_word(verdict.outcome)
     outcome = say("document.outcome-found", outcome=word, found=verdict.found) if verdict.found else word
@@ -131,7 +133,7 @@ def verdict_blocks(verdict: Verdict) -> tuple[Block, ...]:
 
 
 def _rules(verdicts: Sequence[Verdict]) -> Iterator[str]:
-    """Yield each rule once, with the hypotheses that it judges."""
+    """Yield the text of each rule once, together with the hypotheses that it judges."""
     judged = dict[str, list[str]]()
     for verdict, name in zip(verdicts, words.names_of_verdicts(verdicts), strict=True):
         if verdict.rule:
@@ -165,7 +167,7 @@ PARTS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 """The parts of the report and the sections that every study has, by key; sections of questions follow these.
 
-Tables and figures are in the order of their numbers: 1, 1b, 2 ...; so are those of appendices (A1 ..., B1 ...).
+Tables and figures are in the order of their numbers: 1, 1b, 2 ... In appendices the order is A1 ..., B1 ...
 """
 
 PARTS_OF_THE_PAPER: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -174,7 +176,10 @@ PARTS_OF_THE_PAPER: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("doubts", ("beyond", "quality", "trust")),
     ("record", ("rules", "account", "settings", "files", "limits")),
 )
-"""The parts and sections of a published study: the tables of the paper in its order, then results the paper lacks."""
+"""The parts and sections of the report on a published study.
+
+They have the tables of the paper in the paper's order, then results that the paper does not have.
+"""
 
 RESTS: Mapping[Kind, str] = {
     "placebo": "robustness",
@@ -188,7 +193,7 @@ RESTS: Mapping[Kind, str] = {
 """The section with the tests on which a finding against the headline rests, by kind of finding."""
 
 TABLED = ("lags", "mediation", "groups")
-"""The questions of the paper's tables, whose sections come first in a published study."""
+"""The questions that the paper's tables answer; their sections come first in the report on a published study."""
 
 
 def compose(
@@ -260,9 +265,10 @@ def _check_once(sections: Iterable[tuple[str, Sequence[Block]]]) -> None:
 
 
 def _with_terms(document: Document) -> Document:
-    """Return the report with explanations of its terms.
+    """Return the report with explanations of the technical terms in it.
 
-    Terms of the first page are explained below its lists, others at the start of the section that uses them first.
+    Terms on the first page are explained below the lists of that page. Other terms are explained at the start of the
+    section that uses them first.
     """
     verdicts = [t for v in document.verdicts for b in (v.heading, *verdict_blocks(v)) for t in _texts_of(b)]
     numbers = [text for n in document.numbers for text in (n.name, n.value)]
@@ -281,7 +287,7 @@ def _with_terms(document: Document) -> Document:
 
 
 def _texts_of(block: Block) -> tuple[str, ...]:
-    """Return the texts of a block; those of a figure are its title and subtitle."""
+    """Return the texts of a block; the texts of a figure are its title and subtitle."""
     match block:
         case PrintedTable():
             cells = (cell for row in block.rows for cell in row.cells)
@@ -295,7 +301,7 @@ def _texts_of(block: Block) -> tuple[str, ...]:
 
 
 def _part(key: str, sections: tuple[Section, ...]) -> Part:
-    """Return the part under its name; a part is an appendix if all its table numbers start with the same letter."""
+    """Return a part with its heading; it is an appendix if all its table numbers start with the same letter."""
     letters = {t.number[:1] for s in sections for t in s.blocks if isinstance(t, PrintedTable) and t.number[:1] != "P"}
     name, letter = say(f"document.part-{key}"), "".join(sorted(letters))
     appendix = len(letters) == 1 and letter.isalpha()
@@ -305,7 +311,8 @@ def _part(key: str, sections: tuple[Section, ...]) -> Part:
 def _first(results: StudyResults, made: Made) -> Iterator[Block]:
     """Yield the first page: the curve, a sentence on size, one on the turning point, and the evidence against it.
 
-    The evidence is ranked. A study of the index only has its trend, its change, and the evidence against it.
+    The evidence is ranked. A study that only makes the index has the trend and the change of the index instead, and the
+    evidence against them.
     """
     if words.headline(results) is None:
         yield from made.figure("trend", "quality_years")
@@ -334,17 +341,17 @@ def _texts(title: str, tables: Sequence[PrintedTable]) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class Made:
-    """The tables by their place in a full report, and the figures by name; both may lack some."""
+    """The tables that were made, by their number in a full report, and the figures by name; some may be absent."""
 
     tables: Mapping[str, PrintedTable]
     figures: Mapping[str, Drawing]
 
     def table(self, *places: str) -> list[Block]:
-        """Return the tables at these places, without those the report lacks."""
+        """Return the tables with these numbers, except tables that the report lacks."""
         return [self.tables[place] for place in places if place in self.tables]
 
     def figure(self, *names: str) -> list[Block]:
-        """Return the figures of these names, without those the report lacks."""
+        """Return the figures with these names, except figures that the report lacks."""
         return [self.figures[name] for name in names if name in self.figures]
 
 
@@ -362,7 +369,7 @@ def _section(key: str, results: StudyResults, made: Made) -> Section:
 def _sections(
     part: str, own: Sequence[str], asked: Sequence[Question], results: StudyResults, made: Made
 ) -> Iterator[Section]:
-    """Yield the sections of a part that have blocks: first those of every study, then those of questions."""
+    """Yield the sections of a part that have blocks: first those that every study has, then sections of questions."""
     for one in (*(_section(key, results, made) for key in own), *_asked(part, asked, results, made)):
         if one.blocks:
             yield one
@@ -387,7 +394,7 @@ def _asked(part: str, asked: Sequence[Question], results: StudyResults, made: Ma
 
 
 def _of_the_paper(key: str, results: StudyResults, made: Made) -> Sequence[Block]:
-    """Return the blocks of a section of a published study: only what the paper has, or what it lacks for ``beyond``."""
+    """Return the blocks of a section of a published study that the paper has; for ``beyond``, the blocks it lacks."""
     match key:
         case "index":
             return [*situation.index(results), *made.figure("trend"), *made.table(places.RANKING)]
@@ -484,7 +491,7 @@ def _blocks(key: str, results: StudyResults, made: Made) -> Sequence[Block]:
 def in_paper(document: Document) -> Document:
     """Return the report with its regression tables as a journal prints them, and their other rows in an appendix.
 
-    A published study has its split tables already.
+    In the report on a published study, the tables are already split.
     """
     tables = document.tables()
     with speaking(document.language):
@@ -525,9 +532,9 @@ def under(sentences: Sequence[str], shown: list[Block]) -> list[Block]:
 
 
 def arranged(blocks: Sequence[Block]) -> list[tuple[Block, bool]]:
-    """Return the blocks of a section with whether each is on a landscape page; wide tables come last.
+    """Return the blocks of a section, each with whether it is on a landscape page; wide tables come last.
 
-    If all tables and figures are wide, their text goes on the landscape page too, so that no page is turned for a
+    If all tables and figures are wide, their text goes on the landscape page too. No portrait page then has only a
     sentence.
     """
     wide = [isinstance(b, PrintedTable) and lies_on_its_side(b) for b in blocks]

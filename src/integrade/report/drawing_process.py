@@ -1,7 +1,7 @@
 """Draw figures and build the page's drawing script with vl-convert in a separate process.
 
-vl-convert holds the interpreter's lock while it draws, so that in this process nothing else could run meanwhile. And
-input that crashes it, such as a control character, does not end this process.
+vl-convert holds the interpreter's lock while it draws; in this process nothing else could run in the meantime. Input
+that crashes vl-convert, such as a control character, ends only the separate process.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ SCALE = 2  # pixels of a .png per point
 
 
 class Picture(NamedTuple):
-    """A drawn figure."""
+    """The result of drawing a figure."""
 
     svg: str
     png: bytes
@@ -76,9 +76,11 @@ T = TypeVar("T")
 
 
 class Process:
-    """The drawing process, which answers one line per request; a thread waits for it, so results are futures.
+    """The drawing process, which answers each request with one line.
 
-    It ends with this process, whose end closes its input.
+    A thread waits for answers, so results are futures.
+
+    The drawing process ends when this process ends, because this closes its input.
     """
 
     def __init__(self) -> None:
@@ -98,8 +100,8 @@ class Process:
     def answer(self, asked: Mapping[str, object]) -> dict[str, str]:
         """Return the answer to a request.
 
-        Raises `ValueError` with the message of vl-convert, also if the process ended; the next request starts it again.
-        Raises `OutOfMemory` if it ended under a limit of the memory that a process may address.
+        Raises `ValueError` with the message of vl-convert, also if the drawing process ended; the next request starts
+        it again. Raises `OutOfMemory` if it ended while the memory that a process may address is limited.
         """
         assert self.child.stdin is not None
         assert self.child.stdout is not None
@@ -126,7 +128,7 @@ class Process:
         return reply
 
     def end(self) -> None:
-        """Close its input, which ends it."""
+        """Close the input of the drawing process, which ends it."""
         self.waiting.shutdown(cancel_futures=True)
         self.child.communicate()
         self.words.close()
@@ -152,5 +154,5 @@ def _started(words: BinaryIO) -> subprocess.Popen[str]:
 
 @cache
 def _process(_: int) -> Process:
-    """Return the drawing process of this process; a fork has its own."""
+    """Return the drawing process that belongs to this process; a forked child has its own."""
     return Process()

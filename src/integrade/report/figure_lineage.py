@@ -1,4 +1,4 @@
-"""Trace the figures of a report to their origin, and list the names of everything in it."""
+"""Trace the figures of a report to their origin, and list the names of all numbers, tables and figures in it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ HOW: Mapping[str, str] = {
     "without": "figure_lineage.without",
 }
 OF_TABLES = {"groups": "figure_lineage.groups", "anderson_rubin": "figure_lineage.anderson-rubin"}
-"""Figures that exist once per table, by the part of their name before the table's number."""
+"""Figures that exist once per table: the part of their name before the table's number -> the message with their title.
+"""
 OF_THE_INDEX = ("trend", "ranking", "map")
 OF_QUALITY = "quality_years"
 OF_TABLE = {
@@ -41,7 +42,7 @@ OF_TABLE = {
     "truth": places.TRUTH,
     "waterfall": places.ACCOUNT,
 }
-"""The place of the table from which a figure is drawn, if its sentence names one."""
+"""Figure -> number of the table from which it is drawn, for figures whose sentence names a table."""
 OF_THE_FIT = ("curve", "share")
 
 
@@ -74,7 +75,7 @@ def figure_lineages(figures: Mapping[str, Chart], results: StudyResults) -> dict
 
 
 def answer_addresses(results: StudyResults, tables: Iterable[PrintedTable]) -> list[str]:
-    """Return the addresses of the numbers in the headline box, in their order; empty if no cell prints one."""
+    """Return the addresses of the numbers in the headline box, in order; empty if no cell prints an address."""
     address, quoted = addresses_of(tables), (_of_the_box(results, n.key) for n in key_numbers(results))
     return [address(cell) if cell is not None else "" for cell in quoted]
 

@@ -48,9 +48,11 @@ from integrade.wording.texts import language_spoken, listed, say
 LETTERS = alt.condition(f"datum.ink == '{WHITE}'", alt.value(WHITE), alt.value(BLACK))
 """Colour of the letters in a tile, chosen by the field ``ink`` (`letters_on`)."""
 BAND, EDGE = 0.11, 0.45
-"""Opacity of the filled interval of a line, and of its outline. Low, because several intervals overlap."""
+"""Opacity of the filled interval of a line, and of its outline. The values are low because several intervals overlap.
+"""
 MANY = 40
-"""Most regions that the ranking shows. With more regions it shows half as many at either end."""
+"""The largest number of regions that the ranking shows. If there are more, it shows the first and the last `MANY` / 2.
+"""
 FORMULAS = {"neg_log": "-ln S", "inverse_sqrt": "1/sqrt(S)", "inverse": "1/S"}
 CODES = {
     "Beijing": "BJ",
@@ -120,7 +122,7 @@ def _unit(index: Index) -> str:
 def segmentation_interval(index: Index, segmentation: float, se: float | None) -> tuple[float, float] | None:
     """Return the 95 % interval of integration, transformed back to segmentation.
 
-    None without a standard error, for segmentation of zero or less, and for a transform that cannot be inverted.
+    Return None without a standard error, for segmentation of zero or less, and for a transform that cannot be inverted.
     """
     if se is None or math.isnan(se) or segmentation <= 0:
         return None
@@ -143,9 +145,9 @@ def _undo(centre: float, width: float, power: float) -> tuple[float, float] | No
 
 
 def trend_figure(index: Index) -> Chart:
-    """Draw Figure 1: segmentation by year, the nation with its 95 % jackknife band, groups as labelled lines.
+    """Draw Figure 1: national segmentation by year with its 95 % jackknife band, and a labelled line for each group.
 
-    If the index is not made from prices, the figure shows integration, the mean over regions.
+    If the index is not made from prices, the figure shows the mean of integration over regions.
 
     Raises `EmptyTable` if the index has no series.
     """
@@ -187,7 +189,10 @@ def trend_figure(index: Index) -> Chart:
 
 
 def bands(rows: Sequence[Record], names: Sequence[str], x: alt.X) -> list[alt.Chart]:
-    """Return the interval of every line (``series``, ``low``, ``high``) as a shaded area, the first line's on top."""
+    """Return a shaded area for the interval of every line (``series``, ``low``, ``high``).
+
+    The first line's is on top.
+    """
     layers = []
     for name, colour in reversed(list(zip(names, SERIES, strict=False))):
         series = [r for r in rows if r["series"] == name]
@@ -296,7 +301,7 @@ def _finite(index: Index) -> list[IndexPoint]:
 
 
 def _bands_sentence(index: Index, with_band: Sequence[str], *, all_lines: bool) -> str:
-    """Return the sentence on the shaded intervals; it names the lines that have one unless all do."""
+    """Return the sentence on the shaded intervals; unless all lines have an interval, it names the lines with one."""
     goods = str(index.n_goods)
     if all_lines:
         return say("figures.trend-bands", goods=goods)
@@ -306,7 +311,7 @@ def _bands_sentence(index: Index, with_band: Sequence[str], *, all_lines: bool) 
 def map_figure(index: Index) -> Chart:
     """Draw a tile or an outline for each region, coloured by integration, with a slider for the year.
 
-    Raises `Coverage` if no region has a place on the map.
+    Raises `Coverage` if no region has a position on the map.
     """
     known = places_of(index)
     rows = [_tile(known[p.region], p.year, p.integration) for p in _finite(index) if p.region in known]
@@ -366,10 +371,10 @@ PLACES = (
 
 
 def places_of(index: Index, regions: Iterable[str] = ()) -> dict[str, Placed]:
-    """Return the places of regions on the map, by name.
+    """Return the position or outline of each region on the map, by its name.
 
-    They come from the study, or from the provinces of China if the study gives none. A region that is neither is left
-    out.
+    Positions come from the study. If the study gives none, they are those of the provinces of China. A region without a
+    position is left out.
 
     ``regions``: names to look up; the regions of the index if empty.
     """
@@ -386,7 +391,7 @@ def tile_of(p: Province, name: str) -> Placed:
 
 
 def grid(places: Sequence[Placed]) -> tuple[alt.X, alt.Y]:
-    """Return the x and y axes of a tile map with every column and row up to the last, so that a sea stays empty.
+    """Return the x and y axes of a tile map, with all columns and rows, also those without any tile.
 
     One more row is added on top if a tile occupies the upper left corner, because the year is written there.
     """
@@ -432,9 +437,10 @@ def _tile(p: Placed, year: int, integration: float) -> Record:
 def together(places: Sequence[Placed]) -> tuple[list[Placed], list[str]]:
     """Keep the regions whose outlines lie close together; return them and the names of the regions left out.
 
-    A ring (one island or mainland part) is dropped if it is far away, since a few islands overseas would make all
-    others small. It is far if its middle lies more than three interquartile ranges of the regions' middles beyond their
-    quartiles. Fewer than four regions are all kept.
+    A ring (one island or mainland part) is dropped if it is far away, because a few islands overseas would make all
+    other regions small. The regions' middles have quartiles, by longitude and by latitude. A ring is far away if its
+    middle lies more than three interquartile ranges outside these quartiles. If there are fewer than four regions, all
+    are kept.
     """
     if len(places) < 4:
         return list(places), []
@@ -501,7 +507,7 @@ SMALLEST = 6.5
 
 
 def _letters_in(places: Sequence[Placed], rings: Mapping[str, list[list[tuple[float, float]]]]) -> list[Record]:
-    """Return the letters of regions (their names if they have none), their position, and their largest size."""
+    """Return the letters of regions (the name if a region has none), with their position and largest font size."""
     rows = list[Record]()
     for p in places:
         name = place_word(p.region)
@@ -512,13 +518,13 @@ def _letters_in(places: Sequence[Placed], rings: Mapping[str, list[list[tuple[fl
 
 
 def _scale(rings: Mapping[str, list[list[tuple[float, float]]]]) -> str:
-    """Return a Vega expression for the pixels in one degree: the map fills the width or the height of its figure."""
+    """Return a Vega expression for the pixels per degree at which the map fills its figure in width or height."""
     across, up = zip(*(corner for own in rings.values() for ring in own for corner in ring), strict=True)
     return f"min(width / {max(across) - min(across):.6g}, height / {max(up) - min(up):.6g})"
 
 
 def waterfall_figure(account: Account) -> Chart:
-    """Draw the rows of each table that lost any: counted, dropped, merged, left, as a share of those counted.
+    """Draw, for each table that lost rows, the rows counted, dropped, merged and left as shares of the rows counted.
 
     If the rows of a table are counted again, in another unit, a new series starts.
 
@@ -558,7 +564,7 @@ def waterfall_figure(account: Account) -> Chart:
 
 
 WORDS, LINE_HIGH, BAR_HIGH = 52, 15, 11
-"""Letters in a line above a bar, which fit on a phone; the height of a line and of a bar in pixels."""
+"""Most letters in a line above a bar (they fit on a phone), and the height of a line and of a bar in pixels."""
 
 
 def _below_each_other(found: Sequence[Record]) -> tuple[list[Record], int]:
@@ -582,7 +588,7 @@ LOST: tuple[Kind, ...] = ("dropped", "merged")
 def _series(account: Account) -> Iterator[list[Entry]]:
     """Split the account into series: each starts with an entry that counts rows and ends with the rows left.
 
-    An entry that counts rows in, or more rows than are left, starts another series.
+    A new series starts with an entry that counts the rows read, or that has more rows than were left before.
     """
     for table in dict.fromkeys(e.table for e in account):
         series, left = list[Entry](), 0

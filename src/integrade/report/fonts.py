@@ -1,9 +1,9 @@
 """Choose the fonts of a report, embed glyphs in pages and .svg files, and replace characters that no font has.
 
-Two fonts set everything, and neither is one of the machine. Libertinus Serif, which comes with Typst, sets the Latin
-text of a PDF. The typeface of this package sets all figures and all Chinese. So the same report has the same bytes
-whatever fonts the machine has. The machine's fonts are used only for characters that both lack. Characters that those
-lack too are written in Latin letters, with a note.
+All texts are set in two fonts, and neither comes from the machine. Libertinus Serif, which comes with Typst, sets the
+Latin text of a PDF. The typeface of this package sets all figures and all Chinese. The same report therefore has the
+same bytes whatever fonts the machine has. The machine's fonts are used only for characters that neither font has.
+Characters that the machine's fonts also lack are written in Latin letters, with a note.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from integrade.wording.texts import listed, say
 
 LATIN_SERIF = "Libertinus Serif"
-"""The font of Typst, so that a report looks the same on every machine."""
+"""The serif font that comes with Typst, so that a report looks the same on every machine."""
 
 CHINESE_SERIF = (
     "Noto Serif CJK SC",
@@ -34,19 +34,22 @@ CHINESE_SERIF = (
 """Fonts of a machine in which XeTeX and LuaTeX may set the Chinese of report.tex, the preferred one first."""
 
 TYPEFACE = Path(__file__).with_name("typeface")
-"""The folder of the package's typeface: a file for each weight, and its licence."""
+"""The folder of the package's typeface, with a file for each weight and the licence."""
 
 OWN = "Integrade Sans"
-"""The family of that typeface: Latin, Greek, Cyrillic, signs, the Chinese of GB 2312 and the usual traditional one."""
+"""The family name of the package's typeface.
+
+It has Latin, Greek, Cyrillic, signs, the Chinese characters of GB 2312, and the usual traditional characters.
+"""
 
 PRINTED = (LATIN_SERIF, OWN)
 """The families of a printed document, in the order in which they are searched for a character."""
 
 EMBEDDED = "integrade-chinese"
-"""The family of the Chinese glyphs in a page, for its text if the reader's machine has no Chinese font."""
+"""The family name of the Chinese glyphs embedded in a page, used if the reader's machine has no Chinese font."""
 
 FILES = {400: "Regular", 700: "Bold"}
-"""The styles of the typeface by weight; they end the names of its files."""
+"""Weight of the typeface -> its style, with which the names of its files end."""
 
 
 CHINESE = re.compile("[\u2e80-\u9fff\uff00-\uffef]")
@@ -118,7 +121,7 @@ MISSING = re.compile('the text `"(.+?)"`', re.DOTALL)
 
 
 def beyond(text: str) -> str:
-    """Return the characters of a text that neither font of `PRINTED` has: only they need the fonts of the machine."""
+    """Return the characters of a text that neither font of `PRINTED` has; only these need the fonts of the machine."""
     rare = {c for c in set(text) if not USUAL.match(c) and c.isprintable()} - _own_letters()
     letters = "".join(sorted(rare))
     return "".join(_missing(letters, machine=False)) if letters else ""
@@ -139,7 +142,7 @@ def unset(text: str) -> dict[str, str]:
 
 @lru_cache(maxsize=64)
 def _missing(letters: str, *, machine: bool) -> tuple[str, ...]:
-    """Return the letters that no font of `PRINTED` has, nor, if ``machine``, any font of the machine.
+    """Return the letters that no font of `PRINTED` (and, with ``machine``, no font of the machine) has.
 
     Typst reports one character at a time that it cannot set, and only for a PDF standard that requires every glyph.
     """
@@ -163,7 +166,7 @@ def _missing(letters: str, *, machine: bool) -> tuple[str, ...]:
 
 
 def _named(problem: str) -> str:
-    r"""Return the characters that Typst reports it cannot set; it writes combining marks by number, ``\u{e35}``."""
+    r"""Return the characters that Typst's message names as missing; combining marks are numbers in it (``\u{e35}``)."""
     texts = "".join(MISSING.findall(problem))
     return re.sub(r"\\u\{([0-9a-f]+)\}", lambda found: chr(int(found[1], 16)), texts)
 
@@ -182,12 +185,12 @@ def in_latin(text: str) -> dict[str, str]:
 
 
 def spelt(text: str, letters: dict[str, str]) -> str:
-    """Return the text with the characters of `unset` in Latin letters."""
+    """Return the text with the characters in ``letters`` (from `unset`) replaced by their Latin letters."""
     return text.translate({ord(c): latin for c, latin in letters.items()}) if letters else text
 
 
 def said_of(letters: dict[str, str]) -> str:
-    """Return one sentence that names the characters replaced; empty without any."""
+    """Return one sentence that names the replaced characters; empty if no character was replaced."""
     if not letters:
         return ""
     return say("document.no-glyphs", count=str(len(letters)), others=_others(letters))

@@ -1,4 +1,7 @@
-"""Draw a forest: one estimate with its interval in a row, the headline or pooled one marked, numbers at the right."""
+"""Draw a forest plot: one estimate with its interval per row, numbers at the right, and one estimate marked.
+
+The marked estimate is the headline or the pooled estimate.
+"""
 
 from __future__ import annotations
 
@@ -31,18 +34,21 @@ from integrade.wording.numerals import decimals, rounded
 from integrade.wording.texts import listed, say
 
 PHONE = 520
-"""Width in pixels below which a page has no room for the numbers at the right; they are in the table and tooltip."""
+"""Width in pixels below which the numbers at the right are left out; they are still in the table and the tooltip."""
 IN_ROWS = alt.expr(f"containerSize()[0] < {PHONE} ? 1 : 0")
-"""Columns of a legend above a figure: one on a phone, where a row would be cut; else one for each entry."""
+"""Columns of a legend above a figure: 1 on a phone, where a row would be cut; else 0, which means one row.
+"""
 ROW = 24
 """Pixels of a row."""
 
 
 @dataclass(frozen=True)
 class ForestRow:
-    """One row: an estimate, its interval as pieces (None: no bound on that side; empty: none), and its observations.
+    """One row: an estimate, its interval as pieces, and its number of observations.
 
-    ``marked``: the estimate with which the others are compared.
+    An end of a piece is None if there is no bound on that side. There are no pieces if there is no interval.
+
+    ``marked``: whether this is the estimate with which the others are compared.
     """
 
     name: str
@@ -53,17 +59,17 @@ class ForestRow:
 
 
 def known(low: float, high: float) -> Pieces:
-    """Return an interval as pieces; none if an end is missing."""
+    """Return an interval as one piece, or no pieces if an end is missing."""
     return ((low, high),) if math.isfinite(low) and math.isfinite(high) else ()
 
 
 def forest(
     rows: Sequence[ForestRow], *, title: str, x_title: str, subtitle: str = "", reference: float | None = None
 ) -> Chart:
-    """Draw the figure; ``reference`` is the place of a line across it (zero, or None for no line).
+    """Draw the figure; ``reference`` is the value at which a line is drawn across it (such as zero; None for no line).
 
-    The axis spans the marked interval and values close to it. A value beyond has an arrow at the edge and its numbers
-    at the right. Rows without a finite estimate are left out.
+    The axis spans the marked interval and values close to it. A value beyond the axis has an arrow at the edge, and its
+    numbers are at the right. Rows without a finite estimate are left out.
 
     Raises `EmptyTable` if no row is left.
     """
@@ -119,7 +125,7 @@ def _rule(at: float, colour: str, dash: list[float]) -> alt.Chart:
 
 
 def apart(names: Sequence[str]) -> list[str]:
-    """Return the names, with a number after a repeated one, because a name identifies a row."""
+    """Return the names with a number appended to repeated names, because a name identifies a row."""
     distinct = list[str]()
     for name in names:
         again, i = name, 2
@@ -165,7 +171,7 @@ def _lines(rows: Sequence[ForestRow], named: Sequence[str], low: float, high: fl
 
 
 def _points(rows: Sequence[ForestRow], named: Sequence[str], low: float, high: float) -> list[Record]:
-    """Return the estimates; beyond the axis ``place`` is -1 or 1, and ``x`` is the edge."""
+    """Return the estimates; for an estimate beyond the axis, ``place`` is -1 or 1 and ``x`` is the edge of the axis."""
     return [
         {
             "name": name,
@@ -204,8 +210,8 @@ def _beside(rows: Sequence[ForestRow], named: Sequence[str]) -> alt.Y:
 def shared_decimals(rows: Sequence[ForestRow]) -> int:
     """Return the decimals that all numbers of a figure share (`integrade.wording.numerals.decimals`).
 
-    If a row is marked its interval decides, so that neighbouring figures with the same marked row print alike. Every
-    interval has at least one significant digit.
+    If a row is marked, its interval decides, so that neighbouring figures with the same marked row have the same
+    decimals. Every interval has at least one significant digit.
     """
     estimates = [r.estimate for r in rows]
     first = _errors([r for r in rows if r.marked]) or _errors(rows)
@@ -213,12 +219,12 @@ def shared_decimals(rows: Sequence[ForestRow]) -> int:
 
 
 def _errors(rows: Sequence[ForestRow]) -> list[float]:
-    """Return a quarter of the width of each bounded interval, about a standard error."""
+    """Return a quarter of the width of each bounded interval, which is about a standard error."""
     return [(b - a) / 4 for r in rows for a, b in r.pieces if a is not None and b is not None]
 
 
 def _numbers(row: ForestRow, digits: int) -> str:
-    """Return ``0.123 [0.100, 0.146], n = 1,234``."""
+    """Return the numbers of a row as text: ``0.123 [0.100, 0.146], n = 1,234``."""
     texts = {
         "estimate": _number(row.estimate, digits),
         "interval": pieces_text(row.pieces, partial(_number, digits=digits)),
@@ -244,12 +250,12 @@ def _description(row: ForestRow, digits: int) -> str:
 
 
 def looked_up(words: Mapping[str, str | list[str]]) -> str:
-    """Return the expression of an axis or a legend that prints other words, or lines of words, for its values."""
+    """Return the label expression of an axis or a legend that prints ``words`` (value -> text, or lines of text)."""
     return f"{json.dumps(dict(words), ensure_ascii=False)}[datum.label]"
 
 
 def in_legend(words: Mapping[str, str]) -> str:
-    """Return the expression of a legend that prints other words for its values, in lines that fit on a phone."""
+    """Return the label expression of a legend that prints ``words`` (value -> text), in lines that fit on a phone."""
     return looked_up(
         {name: lines if len(lines := in_lines(said, ACROSS)) > 1 else said for name, said in words.items()}
     )

@@ -1,4 +1,4 @@
-"""Explain terms that not every reader knows, each once, in the part of a report that first uses it."""
+"""Explain technical terms, each once, in the part of a report that first uses it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ TERMS = (
     "bai",
     "steepness",
 )
-"""The terms in this order: message ``terms.cr3-word`` is the word in a text, ``terms.cr3`` its explanation."""
+"""The terms in the order of their explanations.
+
+For example, message ``terms.cr3-word`` is the word that a text has, and ``terms.cr3`` its explanation.
+"""
 
 
 def used_in(texts: Iterable[str], explained: Collection[str] = ()) -> list[str]:
@@ -36,6 +39,6 @@ def used_in(texts: Iterable[str], explained: Collection[str] = ()) -> list[str]:
 
 
 def explained_in(terms: Iterable[str]) -> str:
-    """Return the explanations of the terms in a sentence; empty without terms."""
+    """Return one text with the explanations of the terms; empty without terms."""
     explanations = [say(f"terms.{term}") for term in terms]
     return say("terms.said", terms=listed(explanations, "semicolon")) if explanations else ""

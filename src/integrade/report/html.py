@@ -1,4 +1,4 @@
-"""Write the report as one self-contained page: no network, strict security policy, light and dark, phone and print."""
+"""Write the report as one self-contained page for screens, phones and print, which needs no network."""
 
 from __future__ import annotations
 
@@ -58,7 +58,10 @@ def _part(part: Part, language: str, quoting: Numbers) -> str:
 
 
 def _section(section: Section, language: str, quoting: Numbers, *, fold: bool) -> str:
-    """Return a section; a folded one shows its heading until a click, a link, a search or the printer opens it."""
+    """Return the HTML of a section.
+
+    A folded section shows only its heading until a click, link, search or print opens it.
+    """
     key, text = section.key, "".join(_block(b, language, prose=quoting.html) for b in section.blocks)
     heading = f'<h2 id="h-{key}">{set_in_html(section.title)}</h2>'
     within = (
@@ -70,7 +73,7 @@ def _section(section: Section, language: str, quoting: Numbers, *, fold: bool) -
 
 
 def _contents_line(section: Section) -> str:
-    """Return a folded section's contents in a line: counts of findings against the headline, tables, figures, lists."""
+    """Return a line on a folded section, with its numbers of findings, tables, figures and lists."""
     counts = {
         "page.findings": section.findings,
         "page.tables": sum(isinstance(b, PrintedTable) for b in section.blocks),
@@ -97,7 +100,7 @@ def _block(block: Block, language: str, level: str = "h3", *, prose: Callable[[s
 
 
 def _contents(document: Document) -> str:
-    """Return the list of contents, at the side of the text if there is room, else folded above it."""
+    """Return the list of contents, which is at the side of the text if there is room, else folded above the text."""
     lists = "".join(
         f"<div><p>{for_html(part.name)}</p><ul>"
         + "".join(f'<li><a href="#{s.key}">{for_html(s.short)}</a></li>' for s in part.sections)
@@ -128,9 +131,11 @@ def _opening(document: Document, quoting: Numbers) -> str:
 
 
 def _of_first(block: Block, document: Document, quoting: Numbers) -> str:
-    """Return a block of the first page; its sentences can be replaced by those of a version.
+    """Return a block of the first page.
 
-    The switches follow the curve.
+    The page can replace its sentences by sentences on another version of the study.
+
+    The switches between versions follow the figure of the curve.
     """
     content = _block(block, document.language, "h2", prose=quoting.html)
     if isinstance(block, Said) and block.key == "terms.said":  # these hold for every version
@@ -141,7 +146,7 @@ def _of_first(block: Block, document: Document, quoting: Numbers) -> str:
 
 
 def _switches(document: Document) -> str:
-    """Return the place of the switches below the curve, which the script fills, or the reason why there are none."""
+    """Return the element below the curve that the script fills with switches, or the reason why there are none."""
     switches = document.switches
     if not switches:
         return ""
@@ -155,7 +160,7 @@ def _switches(document: Document) -> str:
 
 
 def _verdict(v: Verdict, language: str, quoting: Numbers) -> str:
-    """Return a hypothesis in a line; a click shows its sentence and the parts of its rule."""
+    """Return the HTML of a hypothesis as a line; a click on it shows its sentence and the parts of its rule."""
     kind = "wrong" if is_wrong(v) else v.outcome.replace(" ", "-")
     outcome = say("document.outcome", outcome=verdict_outcome(v))
     below = "".join(_block(block, language, prose=quoting.html) for block in verdict_blocks(v))

@@ -21,7 +21,7 @@ def report_in(language: str, results: StudyResults, asked: Sequence[Question] = 
 
 
 def said_in(language: str, document: Document) -> Document:
-    """Return the report with sentences stored in another language translated into this one."""
+    """Return the report with stored sentences translated from another language into ``language``."""
 
     def words(text: str) -> str:
         if not isinstance(text, Said) or text.language == language:

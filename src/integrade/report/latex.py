@@ -35,17 +35,17 @@ TOGETHER = 4  # rows that stay on one page with the notes of a table that breaks
 MARK = "\0"
 LONG_IN_PROSE = 12  # characters of a word that may break in a column of prose
 ALIGN = r"\sisetup{group-digits=none,table-align-text-before=false,table-align-text-after=false}"
-"""Brackets and stars are set directly beside their numbers; digits are not grouped."""
+"""A siunitx setting: brackets and stars are set directly next to their numbers, and digits are not grouped."""
 ONE_COLUMN = (
     r"\makeatletter",
     r"\if@twocolumn\onecolumn\let\tableback\twocolumn\else\let\tableback\relax\fi",
     r"\makeatother",
 )
-"""Commands that switch to one column before a long table, because longtable does not work in two."""
+"""Commands that switch to one column before a long table, because longtable does not work in two-column pages."""
 
 
 def escape(text: str, long: int = LONG_UNBROKEN) -> str:
-    """Return text that is safe in LaTeX; Chinese characters stay.
+    """Return a text with LaTeX's special characters escaped; Chinese characters stay.
 
     A word of ``long`` characters or more (a hash, a path) may break.
     """
@@ -53,18 +53,18 @@ def escape(text: str, long: int = LONG_UNBROKEN) -> str:
 
 
 def guarded(source: str) -> str:
-    """Return LaTeX that may follow a command: a leading ``[`` or ``*`` is not read as the command's argument."""
+    """Return LaTeX that may follow a command: a leading ``[`` or ``*`` is protected from being read as an argument."""
     return ("{}" if source.startswith(("[", "*")) else "") + source
 
 
 def to_latex(table: Grid, known: Collection[str] = ()) -> str:
-    """Return a float with caption, three lines and notes, or a ``longtable`` for more than 45 rows (17 cm with prose).
+    """Return the table as a float, or as a ``longtable`` if it has more than 45 rows (with prose: if over 17 cm high).
 
-    The float is a ``table``. It is a ``table*`` if it is wider than one column of a two-column page, and turned if it
-    is wider than a page. TeX measures it, and shrinks it if it is wider than the text of the class. A ``longtable`` in
-    a two-column class goes on pages of one column. Numbers are in siunitx columns, aligned at their decimal marks;
-    notes are those of threeparttable. Tables of ``known`` become references in a document that also has them, and are
-    named in words in one that does not.
+    Both have a caption, three rules and notes. The float is a ``table``. It is a ``table*`` if it is wider than one
+    column of a two-column page, and turned if it is wider than a page. TeX measures it, and shrinks it if it is wider
+    than the text of the class. A ``longtable`` in a two-column class goes on pages of one column. Numbers are in
+    siunitx columns, aligned at their decimal marks; notes are set by threeparttable. Tables named in ``known`` become
+    references if the document also has them; otherwise they are named in words.
     """
     notes = [guarded(_referring_where_defined(n, known, table.language)) for n in table.notes]
     return _long(table, notes) if _breaks(table) else _float(table, notes)
@@ -87,7 +87,7 @@ def _reference(named: Reference) -> str:
 def _referring_where_defined(text: str, known: Collection[str], language: str) -> str:
     r"""Return a sentence for a file that a paper may input by itself; a table that the paper lacks is named in words.
 
-    ``\string`` keeps the colon a letter if babel makes it a command, as for French.
+    ``\string`` keeps the colon a letter if babel makes it a command, for example in French.
     """
     texts = []
     for piece in pieces(minus(text), known):
@@ -151,7 +151,10 @@ def _long(table: Grid, notes: Sequence[str]) -> str:
 
 
 def _ended(table: Grid, lines: Sequence[str], said: str) -> list[str]:
-    """Return the lines of a table that may break, its last rule and its notes; the notes stay with the last rows."""
+    """Return ``lines`` of a table that may break, followed by its last rule and its notes.
+
+    The notes stay with the last rows.
+    """
     return [
         r"\endlastfoot",
         *lines[:-TOGETHER],
@@ -205,7 +208,10 @@ def _lines(table: Grid) -> list[str]:
 
 
 def _broken(table: Grid) -> set[int]:
-    """Return the columns that have decimal marks, on which numbers are aligned; rows of counts are centred."""
+    """Return the columns in which numbers have decimal marks and are aligned at them.
+
+    Counts in such columns are centred.
+    """
     cells = table.cells()
     return {i for i in range(1, len(table.columns)) if any(_has_mark(line[i]) for line in cells)}
 
@@ -286,7 +292,8 @@ ALIGNED = re.compile(r"(\(?)(-?)(\d+)(?:\.(\d+))?(\**\)?)")
 def _cell(table: Grid, column: int, text: str, counts: Collection[int] = ()) -> str:
     """Return a cell.
 
-    In a siunitx column a number has its bracket and stars as text; other text and ``counts`` are in braces.
+    In a siunitx column, brackets and stars of a number are text outside the number; other texts and ``counts`` are in
+    braces.
     """
     number_match = ALIGNED.fullmatch(text)
     if column in table.wide_text:
@@ -301,7 +308,7 @@ def _cell(table: Grid, column: int, text: str, counts: Collection[int] = ()) -> 
 
 
 def _columns(table: Grid) -> str:
-    """Return the column types; prose columns have their width on A4.
+    """Return the LaTeX column types; prose columns have their width on A4.
 
     The widest prose column of a table that breaks takes the remaining width.
     """
@@ -321,7 +328,7 @@ def _columns(table: Grid) -> str:
 
 
 def _format(table: Grid, column: int) -> str:
-    """Return a siunitx column with room for its widest number, bracket and stars, or a centred one without numbers."""
+    """Return the type of a column: siunitx with room for its widest number and stars, or centred without numbers."""
     matches = [m for line in table.cells() if (m := ALIGNED.fullmatch(line[column]))]
     if not matches:
         return "c"

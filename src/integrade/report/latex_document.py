@@ -1,4 +1,4 @@
-"""Write the report as a LaTeX document that inputs its tables and figures; xeCJK for Chinese text."""
+"""Write the report as a LaTeX document that inputs its tables and figures; Chinese text is set with xeCJK."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ def to_latex_document(document: Document, images: Mapping[str, str]) -> str:
 
     It inputs tables from ``tables/table4.tex`` and so on.
 
-    pdflatex, xelatex and lualatex can compile it. The fonts of pdflatex have no Chinese, so that it writes single
-    characters in Latin letters, with a note. A Chinese report needs xelatex.
+    pdflatex, xelatex and lualatex can compile it. The fonts of pdflatex have no Chinese characters. It therefore writes
+    single Chinese characters in Latin letters, with a note. A Chinese report needs xelatex.
     """
     with speaking(document.language):
         return _whole(document, images)
@@ -98,11 +98,11 @@ FALLBACK = (
     r"\directlua{luaotfload.add_fallback('chinese',{'%s:mode=node;'})}"
     r"\setmainfont{Latin Modern Roman}[RawFeature={fallback=chinese}]"
 )
-"""Single Chinese characters in a text of lualatex."""
+"""Commands by which lualatex sets single Chinese characters within other text."""
 
 
 def _first_there(set_as: str) -> str:
-    """Return commands for the first installed Chinese font; TeX searches long for a missing one."""
+    """Return commands that set the first installed Chinese font; TeX searches for a long time for a missing font."""
     commands = ""
     for name in reversed(CHINESE_SERIF):
         commands = rf"\IfFontExistsTF{{{name}}}{{{set_as.replace('%s', name)}}}{{{commands}}}"

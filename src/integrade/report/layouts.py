@@ -1,8 +1,8 @@
-"""Lay out a regression table: ``full`` has every row, ``paper`` is a journal's table and an appendix table.
+"""Lay out a regression table: ``full`` has every row, ``paper`` a journal's rows and the others in an appendix.
 
 ``paper`` keeps coefficients with the number below them, observations, within R-squared, fixed effects, clusters, the
 turning point, and the main result of the table (the past of the lags, indirect effects, the test over groups). The
-other rows go to a table in the last appendix. No number is in both or in neither; only labels may be left out.
+other rows go to a table in the last appendix. Every number is in exactly one of the two tables; only labels may be left out.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ MAIN = (
 )
 """Rows of counts and tests that a journal prints."""
 MORE = {"layouts.more": "layouts.more-apart", "published_layout.more": "published_layout.more-apart"}
-"""Notes that name the table with the other rows, and their wording if that table has no number."""
+"""Note that names the table with the other rows -> the note to use if that table has no number."""
 BELOW = {"t": "printed.t-below", "se": "regression.se-below", "p": "regression.p-below"}
 NOTES = (
     *(
@@ -54,11 +54,11 @@ NOTES = (
     *("mediation_tables.intervals", "version_tables.what-differs", "version_tables.different-units"),
     *("row_tables.customs-rows-note", "spillover.without-the-shared-pair", "spillover.with-the-shared-pair"),
 )
-"""Notes that a journal prints, besides an author's own; the other notes are about the other rows."""
+"""Notes that a journal prints in addition to the author's own; all others concern the rows that are left out."""
 
 
 def in_two(table: PrintedTable, number: str = "") -> tuple[PrintedTable, PrintedTable | None]:
-    """Split a regression table into one as a journal prints it and an appendix table ``number`` with its other rows.
+    """Split a regression table into the table that a journal prints and an appendix table ``number`` with the rest.
 
     Other tables (without a row of standard errors) and tables in layout ``full`` stay as they are.
     """
@@ -83,9 +83,11 @@ def in_two(table: PrintedTable, number: str = "") -> tuple[PrintedTable, Printed
 
 
 def each_in_two(tables: Sequence[PrintedTable]) -> list[tuple[PrintedTable, PrintedTable | None]]:
-    """Split every table of a document in two; appendix tables are numbered in order, and those without rows left out.
+    """Split every table of a document in two and number the appendix tables in order.
 
-    A published study has the split tables already.
+    Appendix tables without rows are left out.
+
+    A table that the report on a published study has already split stays as it is.
     """
     there, appendices = {t.number for t in tables}, 0
     pairs: list[tuple[PrintedTable, PrintedTable | None]] = []
@@ -99,7 +101,7 @@ def each_in_two(tables: Sequence[PrintedTable]) -> list[tuple[PrintedTable, Prin
 
 
 def alone(table: PrintedTable) -> PrintedTable:
-    """Return the table as a journal prints it, without the appendix table; a note tells where the other rows are."""
+    """Return the table that a journal prints, without the appendix table; a note states where the other rows are."""
     main, appendix = in_two(table)
     if appendix is None or not appendix.rows:
         return apart(main)
@@ -108,22 +110,25 @@ def alone(table: PrintedTable) -> PrintedTable:
 
 
 def for_readers(table: PrintedTable) -> PrintedTable:
-    """Return the table of a manuscript, without the note that tells its author how to print the other rows."""
+    """Return the table of a manuscript, without the note to the author on how to print the other rows."""
     return replace(
         table, notes=tuple(n for n in table.notes if not (isinstance(n, Said) and n.key == "layouts.in-full"))
     )
 
 
 def apart(table: PrintedTable) -> PrintedTable:
-    """Return the table for a document of its own, in which no other table has a number."""
+    """Return the table for a document that has no other table.
+
+    Notes then do not refer to the number of another table.
+    """
     notes = (say(MORE[n.key]) if isinstance(n, Said) and n.key in MORE else n for n in table.notes)
     return replace(table, notes=tuple(notes))
 
 
 def stacked(table: PrintedTable) -> PrintedTable:
-    """Split a table wider than a landscape page into panels of columns below each other, each with the row labels.
+    """Split the columns of a table wider than a landscape page into panels below each other; each has the row labels.
 
-    The panels have the headings of their columns; a row without a cell in a panel is left out there.
+    Each panel has the headings of its columns; a row without a cell in a panel is left out of this panel.
     """
     parts = columns_that_fit(table)
     if len(parts) < 2:
@@ -174,7 +179,7 @@ def _is_main(row: Row, table: PrintedTable) -> bool:
 
 
 def _of_a_shifted_control(row: Row, table: PrintedTable) -> bool:
-    """Return whether the row belongs to a control of another year: shifted, and not of the first row's variable."""
+    """Return whether the row is a control of another year: a shifted term of another variable than the first row's."""
     if row.kind not in ("coefficient", "statistic"):
         return False
     first = next(r.key for r in table.rows if r.kind == "coefficient").partition("^")[0]
@@ -183,7 +188,10 @@ def _of_a_shifted_control(row: Row, table: PrintedTable) -> bool:
 
 
 def _under_panels(rows: tuple[Row, ...], kept: list[bool], *, only_headed: bool) -> Iterator[Row]:
-    """Yield the rows that are kept, with the headings of their panels, or only those that also head columns."""
+    """Yield the rows that are kept, with the headings of their panels.
+
+    With ``only_headed``, only headings that also head columns are yielded.
+    """
     panel: Row | None = None
     for row, keep in zip(rows, kept, strict=True):
         if row.kind == "panel":
@@ -196,7 +204,7 @@ def _under_panels(rows: tuple[Row, ...], kept: list[bool], *, only_headed: bool)
 
 
 def _sorted_notes(table: PrintedTable) -> tuple[list[str], list[str], list[str]]:
-    """Return the note on the numbers below coefficients, the other notes of the table, and those of its other rows."""
+    """Return notes on the numbers below coefficients, other notes that stay, and notes on the other rows."""
     cautions = table.cautions()
     kept = [n for n in table.notes if n not in cautions and (not isinstance(n, Said) or n.key in NOTES)]
     first: list[str] = [n for n in kept if isinstance(n, Said) and n.key in BELOW.values()]
@@ -204,7 +212,7 @@ def _sorted_notes(table: PrintedTable) -> tuple[list[str], list[str], list[str]]
 
 
 def _errors(table: PrintedTable) -> list[str]:
-    """Return a note on the kind of standard errors, if all columns have the same."""
+    """Return a note on the kind of standard errors, if all columns have the same kind."""
     fits = [origin.fit for origin in table.origins if origin.fit]
     kinds = {(fit.kind, tuple(fit.clusters)) for fit in fits}
     if len(kinds) != 1:

@@ -1,4 +1,4 @@
-"""Trace a printed number to its origin: model, sample, errors, steps with their rows, raw files with hashes."""
+"""Trace a printed number to its origin: model, sample, standard errors, steps with rows, raw files with hashes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True)
 class Stage:
-    """A step of the study, with the rows it read, dropped, merged or wrote."""
+    """A step of the study, with lines on the rows that it read, dropped, merged or wrote."""
 
     name: str
     entries: tuple[Entry, ...]
@@ -59,18 +59,18 @@ class Lineage:
     run: Mapping[str, str] = field(default_factory=dict)
 
     def sheet(self) -> Sheet:
-        """Return the parts one below the other."""
+        """Return all parts as one printable sheet."""
         lines = [line for part in parts_of(self) for line in (part.heading, *(f"  {one}" for one in part.lines))]
         return Sheet(f"{self.address} = {self.printed}" if self.printed else self.address, lines=tuple(lines))
 
 
 def lineage_of(place: Place, results: StudyResults) -> Lineage:
-    """Return the lineage of a cell, or of a quantity that is not printed if the place asks for one."""
+    """Return the lineage of a cell or, if ``place`` names one, of a quantity that is not printed."""
     return _with_steps(number_of(place), origin_of(place.table, place.row, place.column), results)
 
 
 def number_of(place: Place) -> Lineage:
-    """Return the lineage of a cell as far as its model, without steps and files."""
+    """Return the lineage of a cell up to its model, without steps and files."""
     table, row = place.table, place.table.rows[place.row]
     origin = origin_of(table, place.row, place.column)
     term = term_of(origin.fit, row.key)
@@ -95,7 +95,7 @@ def lineage_of_figure(name: str, title: str, origin: Origin, results: StudyResul
 
 
 class _NumberText(NamedTuple):
-    """The address, printed text, place and explanation of a number."""
+    """The address, printed text, table position and explanation of a number."""
 
     address: str
     printed: str
@@ -113,18 +113,18 @@ def _with_steps(found: Lineage, origin: Origin, results: StudyResults) -> Lineag
 
 
 def heading(table: PrintedTable, column: int, row: int = 0) -> str:
-    """Return the heading of a column at a row: its panel's own heading, else the table's, else the column number."""
+    """Return the heading of a column at a row, from the row's panel, else the table, else the column number."""
     return heads_of(table, row)[column] or table.columns[column] or f"{column}"
 
 
 def heads_of(table: PrintedTable, row: int) -> tuple[str, ...]:
-    """Return the panel of a row: its label and its own column headings, blank if it has none."""
+    """Return the label and column headings of the panel of a row; blank if the row has no panel."""
     empty = ("",) * len(table.columns)
     return (*next((r.cells for r in reversed(table.rows[:row]) if r.kind == "panel"), ()), *empty)[: len(empty)]
 
 
 def label_of_row(table: PrintedTable, row: int) -> str:
-    """Return the label of a row, or that of the nearest row above with a label."""
+    """Return the label of a row or, if it has none, of the nearest row above with a label."""
     at = next((i for i in range(row, -1, -1) if table.rows[i].cells[0] and table.rows[i].kind != "panel"), row)
     return table.rows[at].cells[0]
 
@@ -155,9 +155,9 @@ def _numbers(origin: Origin, key: str, term: Coefficient | None) -> dict[str, fl
 
 
 def stages_of(results: StudyResults, rests: Sequence[str]) -> tuple[Stage, ...]:
-    """Return the steps that a number rests on with their counts.
+    """Return the steps on which a number rests, with the counts of their rows.
 
-    Entries of the account that belong to no stage are kept if their own step is named in ``rests``.
+    Account entries that belong to no stage are included if ``rests`` names their step.
     """
     entries, start = results.account.entries, 0
     stages = []
@@ -211,14 +211,14 @@ def parts_of(found: Lineage) -> tuple[Part, ...]:
 
 
 def said_of_number(found: Lineage) -> tuple[str, ...]:
-    """Return the explanation of the number, and its unrounded value."""
+    """Return texts with the explanation of the number and its unrounded value."""
     values = [say(f"quantities.{name}", value=f"{value:.10g}") for name, value in found.numbers.items()]
     unrounded = say("lineage.unrounded", values=listed(values, "comma")) if values else ""
     return tuple(line for line in (in_language(found.how, language_spoken()), unrounded) if line)
 
 
 def shared_parts(found: Lineage) -> tuple[Part, ...]:
-    """Return the parts that many numbers share: model, sample, errors, steps, files."""
+    """Return the parts that many numbers share: model, sample, standard errors, steps, files."""
     last = [e.rows for stage in found.stages for e in stage.entries if e.kind == "out"]
     parts = (
         Part(say("lineage.model"), _model(found)),
@@ -319,7 +319,7 @@ def _of_stage(stage: Stage) -> tuple[str, ...]:
 
 
 def _counted(entry: Entry) -> str:
-    """Return one line of a step: number of rows, their fate, table and reason."""
+    """Return one line of a step: the number of rows, what happened to them, the table and the reason."""
     if entry.is_remark:
         return "  " + say("lineage.step-and-settings", step=step_word(entry.step), settings=entry.reason)
     what = table = step_word(entry.table)
@@ -348,7 +348,7 @@ def _hashed(files: Sequence[Mapping[str, str]]) -> tuple[str, ...]:
 
 
 def cells_of(table: PrintedTable) -> Sheet:
-    """Return the addresses of a table, one line per cell."""
+    """Return the addresses of a table's cells, one line per cell."""
     rows = tuple(
         (p.address, p.text, label_of_row(table, p.row), heading(table, p.column, p.row)) for p in places(table)
     )
@@ -357,5 +357,5 @@ def cells_of(table: PrintedTable) -> Sheet:
 
 
 def with_run(found: Lineage, run: Mapping[str, str]) -> Lineage:
-    """Return the lineage with the run that it belongs to."""
+    """Return the lineage with the details of the run that it belongs to."""
     return replace(found, run=run)

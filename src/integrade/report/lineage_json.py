@@ -28,7 +28,7 @@ from integrade.wording.texts import say
 
 
 def as_record(found: Lineage | Sheet | Verdict) -> dict[str, Any]:
-    """Return one JSON object: the lineage of a number, the named entries of a table or report, or a whole verdict."""
+    """Return the lineage of a number, the entries of a sheet by name, or a whole verdict, as one JSON object."""
     if isinstance(found, Verdict):
         return asdict(found)
     if isinstance(found, Sheet):
@@ -85,9 +85,10 @@ def lineage_block(
 ) -> dict[str, Any]:
     """Return the data with which the page explains the origin of each cell; shared texts are stored once.
 
-    ``parts``: [heading, lines]. A cell is a list of their positions, its own (meaning and unrounded numbers) first;
-    parts with the same heading are shown together. A position below zero refers to a set of parts that many cells
-    share: -1 is the first of ``sets``. ``answer`` are the addresses of the numbers in the headline box.
+    ``parts`` is a list of [heading, lines]. A cell is a list of positions in ``parts``; its own part (meaning and
+    unrounded numbers) comes first. Parts with the same heading are shown together. A position below zero refers to a
+    set of parts that many cells share: -1 is the first of ``sets``. ``answer`` are the addresses of the numbers in the
+    headline box.
     """
     pool = _Pool(results)
     by_table = {name_of(t): _table(t, pool) for t in tables}
@@ -120,11 +121,14 @@ class _Pool:
         return self._known[part]
 
     def number(self, found: Lineage) -> list[int]:
-        """Return the parts with the meaning of a number and its values, without its place, which the page knows."""
+        """Return the parts with the meaning of a number and its values; the page knows its position in the table."""
         return [self.place(Part(say("lineage.number"), (line,))) for line in said_of_number(found)]
 
     def shared(self, origin: Origin) -> list[int]:
-        """Return the parts that all numbers of an origin share, as the position of their set; empty without any."""
+        """Return the position of the set of parts that all numbers of an origin share.
+
+        The result is empty if there are no such parts.
+        """
         if id(origin) not in self._shared:
             lineage = lineage_of_figure("", "", origin, self.results)
             positions = [self.place(part) for part in shared_parts(lineage)]
@@ -150,7 +154,7 @@ def _table(table: PrintedTable, pool: _Pool) -> dict[str, Any]:
 
 
 def _filled(texts: list[str]) -> list[str]:
-    """Return texts without the blank ones at the end."""
+    """Return texts without blank texts at the end."""
     while texts and not texts[-1]:
         texts.pop()
     return texts

@@ -1,4 +1,4 @@
-"""Place the letters of a region on a map of outlines, and find their largest size there."""
+"""Find the point in the outline of a region at which its letters can be largest, and their size there."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from integrade.wording.sheet import width as width_of
 
 Ring = Sequence[tuple[float, float]]
 STEPS = 9
-"""Points across and down the box around a region that are tried."""
+"""Number of points that are tried across, and down, the box around a region."""
 LETTER, LINE = 0.66, 1.15
 """The width of a letter and the height of a line, relative to the type size."""
 
@@ -29,8 +29,8 @@ class LettersAt:
 def letters_at(ring: Ring, letters: str) -> LettersAt | None:
     """Return the point of a grid in an outline around which letters fit best; None if no point lies within.
 
-    Letters of size s are 0.66 s wide each (a Chinese character twice that) and 1.15 s high. They fit if they stay
-    within the outline on the horizontal and the vertical line through the point, centred on it.
+    A letter of size s is 0.66 s wide (a Chinese character 1.32 s) and 1.15 s high. They fit if they stay within the
+    outline on the horizontal and the vertical line through the point, centred on it.
     """
     corners = np.asarray([*ring, ring[0]], dtype=float)
     wide = LETTER * max(width_of(letters), 1)
@@ -47,7 +47,7 @@ def letters_at(ring: Ring, letters: str) -> LettersAt | None:
 
 
 def _reach(corners: NDArray[np.float64], x: float, y: float) -> float:
-    """Return the distance from a point along its line to the nearer side of the outline; zero outside of it."""
+    """Return the horizontal distance from a point to the nearer side of the outline; zero outside the outline."""
     (x0, y0), (x1, y1) = corners[:-1].T, corners[1:].T
     crossed = (y0 > y) != (y1 > y)
     at = x0[crossed] + (y - y0[crossed]) / (y1[crossed] - y0[crossed]) * (x1[crossed] - x0[crossed])

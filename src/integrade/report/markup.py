@@ -18,7 +18,7 @@ def set_in_html(text: str) -> str:
 
 
 def to_html(table: Grid) -> str:
-    """Return a ``<table>`` with caption, heading cells with scope, and the notes below the last row."""
+    """Return an HTML ``<table>`` with caption, heading cells with scope, and the notes below the last row."""
     columns = len(table.columns)
     head = "".join(
         f'<th scope="col"{_prose(table, i)}>{set_in_html(c)}</th>' if c else "<td></td>"
@@ -50,14 +50,17 @@ def _html_row(table: Grid, at: int) -> str:
 
 
 def _value(text: str) -> str:
-    """Return a cell; stars have their own element, so that a page can hang them; % stays with its number."""
+    """Return the HTML of a cell; stars are in their own element, so that a page can hang them.
+
+    % stays with its number.
+    """
     number = text.rstrip("*")
     mark = text[len(number) :]
     return for_html(number.replace(" %", "\u00a0%")) + (f'<span class="stars">{mark}</span>' if number and mark else "")
 
 
 BRIEF = 24
-"""Characters of a label on one line, and of a column of prose whose words are not broken."""
+"""Most characters of a label on one line, and of a column of prose whose words are not broken."""
 
 
 def _prose(table: Grid, column: int) -> str:
@@ -68,7 +71,7 @@ def _prose(table: Grid, column: int) -> str:
 
 
 def starts_block(table: Grid, at: int) -> bool:
-    """Return whether a thin rule is above this row: below heads, and between coefficients and counts or tests."""
+    """Return whether a thin rule is above a row: after heading rows, and between coefficients and counts or tests."""
     if at == 0:
         return False
     kind, before = table.rows[at].kind, table.rows[at - 1].kind
@@ -90,9 +93,8 @@ def to_markdown(table: Grid) -> str:
 def to_csv(table: Grid) -> str:
     """Return comma-separated values with one heading row.
 
-    If a table has t-statistics in parentheses they lose the parentheses and a second column has ``b`` or ``t`` (``se``,
-    ``p``), because spreadsheets read ``(7.45)`` as -7.45. A text that a spreadsheet would calculate starts with an
-    apostrophe.
+    t-statistics lose their parentheses, because spreadsheets read ``(7.45)`` as -7.45. A second column then states what
+    a row has: ``b`` or ``t`` (``se``, ``p``). A text that a spreadsheet would calculate starts with an apostrophe.
     """
     long = any(r.kind == "statistic" for r in table.rows)
     out = io.StringIO()

@@ -1,4 +1,4 @@
-"""Build tables on the two registers: exporters matched to accounts by step, firms over time, name thresholds."""
+"""Build tables on matching: exporters matched to accounts by step, firms followed over time, thresholds for names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from integrade.wording.texts import say
 
 
 def match_tables(found: MatchStudy | None) -> tuple[PrintedTable, ...]:
-    """Return the tables of a study that matched its firms; none for another study."""
+    """Return the tables of a study that matched its firms; empty for any other study."""
     if found is None:
         return ()
     tables = (_steps(found), _identity(found), _thresholds(found))
@@ -60,7 +60,7 @@ def _counted() -> Origin:
 
 
 def _rule_word(rule: str) -> str:
-    """Return the name of a rule in the options; ``all`` are the links of every rule."""
+    """Return the word for a rule; ``all`` stands for the links of all rules."""
     return say("match_tables.all") if rule == "all" else rule
 
 

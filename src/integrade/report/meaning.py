@@ -21,7 +21,7 @@ OF_A_TERM: Mapping[str, str] = {
     "wild": "meaning.wild-p-of-coefficient",
     "share_of_truth": "meaning.share-of-truth",
 }
-"""Meanings of rows about one coefficient, by the part of the key after the term."""
+"""Part of the key after the term -> meaning, for rows about one coefficient."""
 
 MEANINGS: Mapping[str, str] = {
     "constant": "meaning.constant",
@@ -61,7 +61,7 @@ MEANINGS: Mapping[str, str] = {
     "wild.set": "meaning.wild-set",
     "wild.both": "meaning.wild-p-both-terms",
 }
-"""Meanings of the other rows, by their key."""
+"""Key -> meaning, for the other rows."""
 
 OF_A_DIFFERENCE: Mapping[str, str] = {
     "": "meaning.difference",
@@ -74,7 +74,7 @@ OF_A_DIFFERENCE: Mapping[str, str] = {
 
 
 def meaning_of(table: PrintedTable, row: int, column: int, quantity: str = "") -> str:
-    """Return in words how the number of a cell was computed."""
+    """Return a text on how the number of a cell was computed."""
     origin, key = origin_of(table, row, column), table.rows[row].key
     term = term_of(origin.fit, key)
     if term is not None:
@@ -86,7 +86,7 @@ def meaning_of(table: PrintedTable, row: int, column: int, quantity: str = "") -
 
 
 def _of_a_row(key: str) -> str:
-    """Return the meaning of a row by its key: of rows that every table has, or of a question's own rows."""
+    """Return the meaning of a row by its key, for rows that occur in every table and for a question's own rows."""
     meaning = MEANINGS.get(key) or next((q.rows[key] for q in REGISTER.values() if key in q.rows), "")
     return worded(meaning) if meaning else ""
 
@@ -98,7 +98,7 @@ def _of_a_term(tail: str) -> str:
 
 
 def _errors(tail: str) -> str:
-    """Return the name of the errors in a key such as ``CR1_region``: the kind, and the clusters."""
+    """Return the name of the standard errors in a key such as ``CR1_region``: the kind, and the clusters."""
     kind, clustered, cluster = tail.partition("_")
     if clustered:
         return clustered_by(kind, [cluster.replace("_", " ")])
@@ -106,7 +106,7 @@ def _errors(tail: str) -> str:
 
 
 def _by_ending(key: str, origin: Origin) -> str:
-    """Return the meaning of fixed effects, slopes at places and differences of groups, by the ending of the key."""
+    """Return the meaning of fixed effects, slopes at percentiles and group differences, by the ending of the key."""
     if key.endswith("_fe"):
         return say("meaning.whether-these-effects")
     if key.startswith("slope."):

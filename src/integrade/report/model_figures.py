@@ -1,4 +1,4 @@
-"""Draw figures of the estimates: the curve and its turning point, inference, share past, truth and estimate."""
+"""Draw figures of the estimates: the curve and its turning point, inference, the share past it, truth and estimates."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ def curve_figure(
 
     ``bins``: binned means on the scale of the curve; ``binning``: the rule that made them. ``units``: of variable and
     outcome, if they are known. ``truth``: points (x, f) of a simulated economy's curve. ``established``: whether the
-    curve is known to turn (`integrade.subjects.shape.verdict.turn_established`). If not, the vertex is grey and called
-    that of the parabola, and the share of observations past it is not given.
+    curve is known to turn (`integrade.subjects.shape.verdict.turn_established`). If it is not, the vertex is grey and
+    called the vertex of the parabola, and the share of observations past it is not given.
 
     Raises `EmptyTable` without points of the curve.
     """
@@ -116,14 +116,14 @@ def _curve_words(test: UTest, *, established: bool) -> str:
 
 
 def _with_share(test: UTest, words: str, *, established: bool) -> str:
-    """Return the words, with the share of observations past the turning point if the curve is known to turn."""
+    """Return ``words``, extended by the share of observations past the turning point if the curve is known to turn."""
     if test.share_past is None or not established:
         return words
     return listed([words, say("model_figures.share-past", share=percent(test.share_past))], "semicolon")
 
 
 class _Panel(NamedTuple):
-    """The scales that all layers of the curve share, so that no layer stretches them to zero."""
+    """The scales that all layers of the curve share, so that no layer extends an axis to zero."""
 
     x: alt.Scale
     y: alt.Scale
@@ -257,7 +257,7 @@ def inference_figure(column: Column, term: str, labels: Labels | None = None) ->
 def zero_is_near(found: Iterable[Coefficient]) -> bool:
     """Return whether an axis of coefficients includes zero.
 
-    It does not if the distance to zero is larger than the range of the intervals.
+    The axis does not include zero if the distance to zero is larger than the range of the intervals.
     """
     every = list(found)
     low, high = min(k.conf_low for k in every), max(k.conf_high for k in every)
@@ -310,14 +310,14 @@ def share_figure(test: UTest, labels: Labels | None = None) -> Chart:
 
 
 def _room_above(heights: Sequence[float]) -> tuple[int, float]:
-    """Return the place of a label over the lowest bars: the index of a bar and the position in it."""
+    """Return the position of a label over the lowest bars: the index of a bar and the relative position in it."""
     wide = min(1 + (len(heights) - 1) // 7, 3, len(heights))  # width of a label in bars
     first = min(range(len(heights) - wide + 1), key=lambda i: max(heights[i : i + wide]))
     return first + (wide - 1) // 2, 1.0 if wide == 2 else 0.5
 
 
 def truth_figure(truths: Sequence[Truth], labels: Labels | None = None) -> Chart:
-    """Draw each estimate divided by the truth, with its interval, and the same regression on true data; 1 is right.
+    """Draw each estimate divided by the true value, with its interval, and the estimate from true data; 1 is correct.
 
     Parameters without an interval, or whose true value is zero, are only in the table.
 
@@ -349,7 +349,7 @@ def truth_figure(truths: Sequence[Truth], labels: Labels | None = None) -> Chart
 
 
 def _truth_marks(truths: Sequence[Truth]) -> str:
-    """Return the explanation of the marks, and how many intervals are only in the table because the truth is zero."""
+    """Return the explanation of the marks, and how many intervals are left to the table because the truth is zero."""
     marks = say("model_figures.truth-colours")
     zero = sum(not t.truth and t.conf_low is not None for t in truths)
     return listed([marks, say("model_figures.truth-zero", n=zero)], "semicolon") if zero else marks

@@ -1,4 +1,7 @@
-"""Number the tables of a report: consecutively in their order, whatever a study leaves out."""
+"""Number the tables of a report consecutively in their order, also if a study leaves tables out.
+
+The place of a table is its number in a report that has every table.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +14,16 @@ from integrade.report.rows import place_of
 from integrade.verdicts.places import BENCHMARK
 
 APPENDICES = {"A": "A", "R": "B"}
-"""The letter of an appendix by the letter of a table's place: A for doubts, B for the record of the study."""
+"""Letter of a table's place -> letter of the appendix: A for doubts, B for the record of the study."""
 OF_THE_PAPER = 4
 """Tables 1 to 4 of a study with a benchmark keep these numbers: index, description, correlations, benchmark."""
 
 
 def numbers_of(places: Sequence[str], *, published: bool = False) -> dict[str, str]:
-    """Return the number of each table by its place, which is its number in a report that has every table.
+    """Return place -> number for each table of a report.
 
-    The number goes up by one from family to family (``4``, ``4b``, ``4c``), and so do the letters within one. A
-    ``published`` study keeps the numbers of the paper in its body.
+    Tables such as ``4``, ``4b``, ``4c`` are a family. The number rises by one from family to family, and the letter by
+    one within a family. A ``published`` study keeps the numbers of the paper in its body.
 
     Example:
         >>> numbers_of(["1", "1c", "4", "8", "A2", "A6", "A6c", "R1", "R1c", "R2"])["A6c"]
@@ -43,7 +46,10 @@ def numbers_of(places: Sequence[str], *, published: bool = False) -> dict[str, s
 def numbered(
     own: Iterable[PrintedTable], others: Iterable[PrintedTable], *, published: bool
 ) -> tuple[PrintedTable, ...]:
-    """Return the tables in order with their numbers; ``others``, of plugins, keep their numbers if these are free."""
+    """Return the tables in order with their numbers.
+
+    ``others`` (tables of plugins) keep their numbers if these are free.
+    """
     tables = sorted(own, key=lambda t: place_of(t.number))
     numbers = numbers_of([t.number for t in tables], published=published)
     taken = set(numbers.values())
@@ -58,5 +64,5 @@ def numbered(
 
 
 def by_place(tables: Iterable[PrintedTable]) -> dict[str, str]:
-    """Return the numbers of tables by their places, for sentences that name them (`judge.naming.number_of_table`)."""
+    """Return place -> number of the tables, for sentences that name tables (`judge.naming.number_of_table`)."""
     return {t.place: t.number for t in tables if t.place}

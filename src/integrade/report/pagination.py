@@ -1,9 +1,9 @@
-"""Place the pages of a PDF: the order of figures and tables in a section, and the rows at which a table breaks.
+"""Divide a PDF into pages: choose the order of figures and tables in a section, and the rows at which tables break.
 
 A block never comes before its heading or before the text above it. A heading with a short sentence is not left on the
-page before its table. Figures keep their order, and so do tables; one may pass the other if pages are fuller that way.
-A table that fits on a page is set in smaller type before it is broken. It is broken only if much room would be left, at
-a rule rather than within a block. Each part has at least four rows.
+page before its table. Figures keep their order, and so do tables. A figure may pass a table, or a table a figure, if
+pages are fuller that way. A table that fits on a page is rather set in smaller type than broken. It is broken only if
+much room would be left, and at a rule rather than within a block. Each part has at least four rows.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ ROWS_TOGETHER = 4
 LINES_TOGETHER = 33.0  # points: two lines of text, which stay together at a page's end
 SLACK = 9.0  # points of a page that are kept free, for what is not measured exactly
 WASTE, BROKEN, PASSED = 3.0, 0.8, 0.05
-"""Costs: of an empty page beyond itself, of breaking a table that fits on a page, of a figure that passes a table.
+"""Extra costs of an empty page, of breaking a table that fits on a page, and of a figure that passes a table.
 
 The unit is one empty page. These costs and those below are conventions.
 """
 WITHIN, TAIL, SMALLER, ALONE = 0.3, 0.3, 0.06, 0.5
-"""Costs: of a break within a block of rows, of a page with few rows, of smaller type, of a separated heading.
+"""Costs of a break within a block of rows, of a page with few rows, of smaller type, and of a separated heading.
 
-A separated heading has a sentence or two at the end of a page, and its table on the next.
+A heading is separated if it is at the end of a page with a sentence or two, and its table is on the next page.
 """
 FEW_ROWS, FEW_LINES = 8, 30.0
 """Up to so many rows of a table and points of text count as few."""
@@ -36,7 +36,10 @@ KEPT = 60  # number of cheapest ways followed for each state; a convention that 
 
 
 class Kind(Enum):
-    """The kind of a piece: text flows over pages; figures keep their order, and so do tables."""
+    """The kind of a piece: text, figure or table.
+
+    Text flows over pages; figures keep their order, and so do tables.
+    """
 
     TEXT = "text"
     FIGURE = "figure"
@@ -57,7 +60,9 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Piece:
-    """A block with its height in points and the room above and below it; a table with its rows, if it may break.
+    """A block with its height in points and the room above and below it.
+
+    A table that may break also has its row heights.
 
     ``top`` is the height of a table's caption and header, ``bottom`` that of its notes.
     """
@@ -83,7 +88,7 @@ class Piece:
 
 @dataclass(frozen=True)
 class Chapter:
-    """A section: the height of its heading with the room below it, the room above, and its pieces."""
+    """A section: the height of its heading including the room below it, the room above the heading, and its pieces."""
 
     heading: float
     above: float
@@ -92,13 +97,13 @@ class Chapter:
 
 @dataclass(frozen=True)
 class Place:
-    """The place of a piece: its number in the section, whether it starts a page, and the rows at which it breaks."""
+    """The position of a piece: its number in the section, whether it starts a page, and the rows at which it breaks."""
 
     piece: int
     breaks_before: bool = False
     cuts: tuple[int, ...] = ()
     notes: float = 0.0
-    """The height of the notes of a table that breaks, which stay with its last rows."""
+    """The height of the notes of a table that breaks; the notes stay with the last rows of the table."""
     share: float = 1.0
     """The width of a figure, as a share of the text width."""
     smaller: bool = False
@@ -109,9 +114,9 @@ class Place:
 
 @dataclass(frozen=True)
 class Way:
-    """A partial solution: its cost, the room used on the page, the room below the last piece, and the places before.
+    """A partial solution: its cost, the height used on the page, the room below the last piece, and its positions.
 
-    ``said`` is the height of text below a heading on this page if there is nothing else on it, else infinite.
+    ``said`` is the height of text below the last heading if only text follows it on this page, else infinite.
     """
 
     cost: float
@@ -122,7 +127,7 @@ class Way:
     said: float = inf
 
     def places(self) -> list[Place]:
-        """Return the places in their order."""
+        """Return the positions of the pieces in their order."""
         found, way = list[Place](), self
         while way.last is not None:
             way, place = way.last
@@ -131,7 +136,7 @@ class Way:
 
 
 def paginated(chapters: Sequence[Chapter], used: float, sheet: Sheet) -> list[list[Place]]:
-    """Return the places of the pieces of every section; the first page already has ``used`` points of text."""
+    """Return the positions of the pieces of every section; the first page already has ``used`` points of text."""
     ways = [Way(0.0, used, 0.0)]
     for chapter in chapters:
         ways = _through(chapter, ways, sheet)
@@ -140,7 +145,7 @@ def paginated(chapters: Sequence[Chapter], used: float, sheet: Sheet) -> list[li
 
 
 def _through(chapter: Chapter, ways: Sequence[Way], sheet: Sheet) -> list[Way]:
-    """Return the cheapest ways to the end of a section."""
+    """Return the cheapest partial solutions up to the end of a section."""
     orders = {kind: [i for i, p in enumerate(chapter.pieces) if p.kind is kind] for kind in Kind}
     states: dict[tuple[int, ...], list[Way]] = {(0, 0, 0): list(ways)}
     end = tuple(len(order) for order in orders.values())
@@ -171,7 +176,10 @@ def _may_stand(chapter: Chapter, piece: int, placed: set[int]) -> bool:
 
 
 def _best(ways: Sequence[Way]) -> list[Way]:
-    """Return the cheapest way for each height used on a page, and of those the `KEPT` cheapest."""
+    """Return the cheapest partial solution for each height used on a page.
+
+    Of these, return only the `KEPT` cheapest.
+    """
     cheapest: dict[tuple[int, bool, bool], Way] = {}
     for way in sorted(ways, key=lambda w: w.cost):
         cheapest.setdefault((round(way.used / 3), way.wide, way.said <= FEW_LINES), way)
@@ -179,7 +187,7 @@ def _best(ways: Sequence[Way]) -> list[Way]:
 
 
 def _placed(chapter: Chapter, at: int, way: Way, sheet: Sheet, *, first: bool) -> Iterator[Way]:
-    """Yield the ways to place a piece: on this page, on the next, or, if it is a table, on both."""
+    """Yield the solutions that set a piece on this page, on the next page, or, if it is a table, on both pages."""
     piece = chapter.pieces[at]
     room = sheet.height(piece.wide)
     above = chapter.heading if first else 0.0
@@ -198,13 +206,13 @@ def _placed(chapter: Chapter, at: int, way: Way, sheet: Sheet, *, first: bool) -
 
 
 def _cost_of(used: float) -> float:
-    """Return the cost of leaving a page of which this share is used."""
+    """Return the cost of a page of which this share is used."""
     empty = max(0.0, 1 - used)
     return empty + WASTE * empty**2
 
 
 def _started(piece: Piece, at: int, way: Way, used: float, room: float, *, broken: bool) -> Iterator[Way]:
-    """Yield the ways of a piece that starts at ``used`` points of a page."""
+    """Yield the solutions in which the piece starts at ``used`` points of a page."""
     left, place = room - used, Place(at, broken, notes=piece.bottom, type=piece.type)
 
     def to(height: float, cost: float = 0.0, as_: Place = place, said: float = inf) -> Way:
@@ -230,7 +238,7 @@ def _started(piece: Piece, at: int, way: Way, used: float, room: float, *, broke
 
 
 def _cut(piece: Piece, left: float, room: float) -> Iterator[tuple[tuple[int, ...], float, float]]:
-    """Yield the rows at which the table may break, with the height of its last part and the cost of the breaks.
+    """Yield sets of rows at which the table may break, with the height of the last part and the cost of the breaks.
 
     ``left`` points are left for the first part.
     """
@@ -274,7 +282,7 @@ def _cuts(piece: Piece, left: float, room: float, least: int, *, at_rules: bool)
 
 
 def parts(count: int, cuts: Sequence[int]) -> list[tuple[int, int]]:
-    """Return the rows of each part of a table: from, to.
+    """Return the first row of each part of a table and the row after its last row.
 
     Example:
         >>> parts(9, (4,))

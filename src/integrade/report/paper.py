@@ -1,4 +1,4 @@
-"""Fit a printed table on A4: widths that its text needs, tables on landscape pages, places where words may break."""
+"""Fit a printed table on A4: find its column widths, whether it needs a landscape page, and where words may break."""
 
 from __future__ import annotations
 
@@ -73,19 +73,19 @@ def asked_widths(table: Grid, size: float = SIZES[0]) -> tuple[float, ...]:
 
 
 def _of_a_word(word: str) -> int:
-    """Return the width that a word which may wrap needs; Chinese breaks between any two characters."""
+    """Return the width that a word needs if it may wrap; Chinese breaks between any two characters."""
     return min(width(word), CHINESE_LINE) if has_chinese(word) else width(word)
 
 
 def _on_one_line(cell: str) -> int:
-    """Return the width of a number, or of the longest word of a cell without digits, which may wrap."""
+    """Return the width of the widest text of a cell that stays on one line: a number, or a word if it has no digits."""
     return width(cell) if any(sign.isdigit() for sign in cell) else max(map(_of_a_word, cell.split(" ")))
 
 
 def widths(table: Grid, page: float) -> list[float]:
-    """Return column widths that fill the page: prose that wraps takes the room left by other columns.
+    """Return column widths that fill the page; columns of prose, which wraps, take the room left by other columns.
 
-    The other columns get some room to spare.
+    The other columns get slightly more room than they need.
     """
     asked, room = asked_widths(table, type_size(table)), page - 2 * MARGIN
     least = _wrapped(table, type_size(table), asked)
@@ -110,7 +110,7 @@ def _wrapped(table: Grid, size: float, asked: Sequence[float]) -> list[float]:
 
 
 def lies_on_its_side(table: Grid) -> bool:
-    """Return whether the table is wider than a portrait page in the smallest type, prose wrapped."""
+    """Return whether the table, with prose wrapped, is wider than a portrait page in the smallest type."""
     return _least(table, SMALLEST) > SHORT_SIDE - 2 * MARGIN
 
 
@@ -173,9 +173,10 @@ def _height(table: Grid) -> int:
 
 
 def breakable(text: str, mark: str, long: int = LONG_UNBROKEN) -> str:
-    """Insert ``mark`` where a word of ``long`` letters or more without Chinese (a hash, a path) may break.
+    """Insert ``mark`` where a long word may break: a word of ``long`` letters or more without Chinese (a hash, a path).
 
-    It may break after an underscore, a slash or an equality sign; a piece of 24 letters or more after every eight.
+    It may break after an underscore, a slash or an equality sign; a piece of 24 letters or more may break after every
+    eight letters.
 
     Example:
         >>> breakable("a word of raw/truth/rows_of_2004.parquet", "|")

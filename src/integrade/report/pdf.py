@@ -1,4 +1,7 @@
-"""Write the report as PDF with Typst: no other program, no network, the same bytes for the same report."""
+"""Write the report as PDF with Typst.
+
+This needs no other program and no network, and gives the same bytes each time.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +21,8 @@ from integrade.wording.texts import in_language, speaking
 def to_pdf(document: Document, drawings: Mapping[str, bytes], tell: Callable[[str], None] = lambda _: None) -> bytes:
     """Return the PDF; ``drawings`` are the figures as .svg, by name.
 
-    A character that no font here has is written in Latin letters. A sentence on that goes to ``tell`` and to the end of
-    the document. The fonts of the machine are used only if a character needs them.
+    A character that no font here has is written in Latin letters. A sentence on the replaced characters is passed to
+    ``tell`` and printed at the end of the document. The fonts of the machine are used only if a character needs them.
     """
     import typst
 

@@ -19,17 +19,18 @@ from integrade.wording.numerals import capital
 from integrade.wording.texts import Said, ended, language_spoken, say
 
 OF_PAPERS = (".tex", ".docx")
-"""Formats whose regression tables are those of a journal by default."""
+"""Formats in which regression tables have the rows that a journal prints by default."""
 
 
 @dataclass(frozen=True)
 class PrintedTable:
     """A finished table: headings, rows of text, notes. ``number`` is "4" or "A1"; ``wide_text`` names prose columns.
 
-    ``origins`` give the origin of the numbers in each column after the first; a single one holds for all.
-    ``column_keys`` are those columns' parts of an address. ``layout`` is set if it was chosen. ``verbatim`` names
-    columns whose hyphens stay. ``place`` is its number in a report that has every table (`integrade.report.numbering`).
-    ``save`` writes .tex, .docx, .html, .md, .csv or .txt by the suffix of the path.
+    ``origins`` give the origin of the numbers in each column after the first; a single origin holds for all columns.
+    ``column_keys`` are the parts of an address for the columns after the first. ``layout`` is set only if the caller
+    chose a layout. ``verbatim`` names columns in which hyphens are not replaced. ``place`` is the number of the table
+    in a report that has every table (`integrade.report.numbering`). ``save`` writes .tex, .docx, .html, .md, .csv or
+    .txt by the suffix of the path.
     """
 
     number: str
@@ -46,7 +47,7 @@ class PrintedTable:
     place: str = field(default="", compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Add to the notes the cautions on the standard errors that the table prints (`judge.clustering`)."""
+        """Add to the notes cautions about the standard errors that the table prints (`judge.clustering`)."""
         object.__setattr__(self, "notes", tuple(dict.fromkeys((*self.notes, *self.cautions()))))
 
     def cautions(self) -> tuple[str, ...]:
@@ -56,7 +57,7 @@ class PrintedTable:
 
     @property
     def caption(self) -> str:
-        """``Table 4. Benchmark regression``, or only the title without a number."""
+        """Number and title, such as ``Table 4. Benchmark regression``; only the title if the table has no number."""
         return caption_of("table", self.number, self.title, self.language)
 
     def cells(self) -> tuple[tuple[str, ...], ...]:
@@ -67,9 +68,9 @@ class PrintedTable:
     def save(self, path: str | Path, layout: LayoutName | None = None) -> Path:
         """Write the table in the format of the suffix; the file is complete or absent.
 
-        ``layout`` is that of a regression table: ``"paper"`` (the rows that a journal prints; the default of .tex and
-        .docx) or ``"full"`` (every row; the default of other formats). Formats that are not pasted into a manuscript
-        have a note on the rows that ``"paper"`` leaves out. Raises `UsageError` for another format.
+        ``layout`` is the layout of a regression table: ``"paper"`` (the rows that a journal prints; the default for
+        .tex and .docx) or ``"full"`` (every row; the default for other formats). Except in formats that are pasted into
+        a manuscript, a note names the rows that ``"paper"`` leaves out. Raises `UsageError` for another format.
         """
         path = Path(path)
         paper = layout == "paper" or (layout is None and path.suffix.lower() in OF_PAPERS)
@@ -108,7 +109,7 @@ def stars_note() -> Said:
 
 
 def numbered(i: int, name: str) -> Said:
-    """Return ``(2) Quality``: the heading of a column."""
+    """Return the heading of a column with its number, such as ``(2) Quality``."""
     return say("printed.numbered", n=str(i), name=name)
 
 
@@ -118,15 +119,15 @@ def capital_of(text: str) -> Said:
 
 
 def sentence(text: str) -> str:
-    """Return a note as a sentence; a note that is not from the catalogues keeps its author's words."""
+    """Return a note as a sentence; a note that is not from the catalogues of texts is not changed."""
     return say("printed.sentence", text=text) if isinstance(text, Said) else ended(capital(text))
 
 
 def drawn(draws: int, seed: int) -> Said:
-    """Return the number of draws with their seed."""
+    """Return a text with the number of draws and their seed."""
     return say("printed.draws", draws=draws, seed=str(seed))
 
 
 def permuted(draws: int, seed: int) -> Said:
-    """Return the number of permutations with their seed."""
+    """Return a text with the number of permutations and their seed."""
     return say("printed.permutations", draws=draws, seed=str(seed))

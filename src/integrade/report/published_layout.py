@@ -1,8 +1,8 @@
-"""Lay out the tables of preset ``published``: the paper's rows and columns, other results in tables of their own.
+"""Lay out the tables of preset ``published`` with the paper's rows and columns; other results are in separate tables.
 
-Table n has the paper's columns, with the outcome or group of each in rows at the top. It has coefficients with t below,
-the constant, observations, R-squared and effects (in Table 4 also the Hausman test). Further results are in Table n
-with an ``a``, after the results. ``docs/paper.md`` lists the remaining differences.
+Table n has the paper's columns, with the outcome or group of each column in rows at the top. It has coefficients with t
+below, the constant, observations, R-squared and effects (in Table 4 also the Hausman test). Further results are in a
+table with the number n and the letter ``a``, which follows Table n. ``docs/paper.md`` lists the remaining differences.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from integrade.wording.texts import Said, say
 Labels = Mapping[str, str]
 
 KEPT = ("constant", "constant.t", "N", "R2", "hausman")
-"""Rows of a regression table that the paper has, besides its terms and effects."""
+"""Rows of a regression table that the paper has, in addition to terms and effects."""
 HEADED = ("printed.numbered", "regression.head")
 """Message keys of headings that have a number and a name."""
 DESCRIBED = ("sample-size", "minimum-value", "maximum", "median", "standard-deviation")
@@ -30,7 +30,10 @@ MORE = re.compile(rf"(\d+){places.BEYOND_THE_PAPER}")
 
 
 def as_in_the_paper(tables: Sequence[PrintedTable], labels: Labels) -> list[PrintedTable]:
-    """Return Tables 2 to 11 as in the paper, each followed by a table of its other results; other tables unchanged."""
+    """Return Tables 2 to 11 in the paper's form, each followed by a table of its other results.
+
+    Other tables are unchanged.
+    """
     return [part for table in tables for part in _parts(table, labels)]
 
 
@@ -55,7 +58,7 @@ def _title_of_more(table: PrintedTable) -> Said:
 
 
 def _without_last_column(table: PrintedTable, heads: Sequence[str] = ()) -> tuple[PrintedTable, ...]:
-    """Split off the last column (means of the description, variance inflation factors of the correlations)."""
+    """Split off the last column (means in the description, variance inflation factors in the correlations)."""
     columns, rows = table.columns, table.rows
     names = tuple(say(f"published_layout.{head}") for head in heads) or columns[1:-1]
     origins = table.origins if len(table.origins) == 1 else table.origins[:-1]
@@ -82,7 +85,7 @@ def _without_last_column(table: PrintedTable, heads: Sequence[str] = ()) -> tupl
 
 
 def _regression(table: PrintedTable, labels: Labels) -> tuple[PrintedTable, ...]:
-    """Return the paper's columns (one for each fit) and rows, and a table of the others, such as group differences."""
+    """Return a table with the paper's columns (one for each fit) and rows, and a table with all others."""
     fits = [i for i, origin in enumerate(table.origins, start=1) if origin.kind != "difference" and origin.fit]
     rows = [r for r in table.rows if _is_kept(r, table.number)]
     paper = replace(
@@ -115,7 +118,7 @@ def _is_below(note: str) -> bool:
 
 
 def _is_kept(row: Row, number: str) -> bool:
-    """Return whether the paper has the row."""
+    """Return whether the paper's table ``number`` has the row."""
     if row.kind in ("coefficient", "statistic", "fixed_effect"):
         return True
     return row.key in KEPT and (row.key != "hausman" or number == places.BENCHMARK)
@@ -126,7 +129,7 @@ def _number(head: str, i: int) -> str:
 
 
 def _cut(row: Row, fits: Sequence[int]) -> Row:
-    """Return the row with the cells of the fits."""
+    """Return the row with only the cells of the fits."""
     cells = tuple(row.cells[i] if i < len(row.cells) else "" for i in fits)
     label = say("published_layout.hausman") if row.key == "hausman" else row.cells[0]
     origins = (

@@ -1,4 +1,4 @@
-"""Build the regression table: coefficients with stars, t in parentheses, effects, inference and related tests."""
+"""Build the regression table: coefficients with stars and t in parentheses, then effects, inference and tests."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ from integrade.wording.texts import listed, say
 
 @dataclass(frozen=True)
 class Layout:
-    """The look of a regression table: numbers in parentheses, decimals, names of squares, other standard errors.
+    """The look of a regression table: number in parentheses, decimals, names of squares, t under other standard errors.
 
     ``below`` is the number in parentheses: t, standard error or p. ``digits`` are the least decimals of a coefficient
     and its standard error. A row has more if its smallest standard error would otherwise have fewer than two
     significant digits, and fewer if its largest number would have more than six
     (`integrade.wording.numerals.decimals`). ``digits_below`` are the decimals of t. ``square`` is a pattern for squares
     in which ``{0}`` is the label of the variable; ``Market²`` if not given. ``beside`` adds t under the other standard
-    errors. ``rows`` is ``"paper"`` (the rows that a journal prints) or ``"full"`` (all); if not given, LaTeX and Word
-    files have those of ``"paper"``.
+    errors. ``rows`` is ``"paper"`` (the rows that a journal prints) or ``"full"`` (all rows). If it is not given, LaTeX
+    and Word files have the rows of ``"paper"``, other formats all rows.
     """
 
     below: Below = "t"
@@ -59,7 +59,7 @@ def regression_table(
     layout: Layout | LayoutName | None = None,
     number: str = "",
 ) -> PrintedTable:
-    """Build a table of fits side by side, as the paper prints its Table 4, with inference and tests below.
+    """Build a table of fits side by side in the form of the paper's Table 4, with inference and tests below.
 
     Args:
         columns: heading -> `FitResult`, or `Column` with the same fit under other covariances and its U-test.
@@ -68,7 +68,7 @@ def regression_table(
         title: the title of the table; made from the outcomes if not given.
         layout: ``"paper"`` for the rows that a journal prints, ``"full"`` for every row, or a `Layout`, which also sets
             decimals and the number in parentheses. If not given, LaTeX and Word files have the rows of ``"paper"``.
-        number: the table's number in a document, e.g. ``"4"``, which a study gives to its benchmark; none if not given.
+        number: the table's number in a document, for example ``"4"`` for the benchmark of a study; none if not given.
 
     Raises `UsageError` without columns, `UnknownName` for an unknown statistic or layout.
 
@@ -123,7 +123,9 @@ def term_rows(
     layout: Layout,
     digits: Sequence[int] | None = None,
 ) -> list[Row]:
-    """Return two rows per term: estimates with stars, and the number in parentheses below; blank if a column lacks it.
+    """Return two rows per term: estimates with stars, and below them the number in parentheses.
+
+    A cell is blank if its column lacks the term.
 
     ``digits`` are the decimals of each column (`decimals_by_column`); otherwise the numbers of a term share their
     decimals.
@@ -147,12 +149,12 @@ class Tested(Protocol):
 
     @property
     def std_error(self) -> float:
-        """Its standard error."""
+        """The standard error of the estimate."""
         ...
 
     @property
     def statistic(self) -> float:
-        """Its t."""
+        """The t statistic of the estimate."""
         ...
 
     @property
@@ -178,10 +180,12 @@ def _seen(k: Tested | None, digits: int, layout: Layout) -> int:
 def tested_rows(
     found: Sequence[Tested | None], label: str, key: str, layout: Layout, digits: Sequence[int] | None
 ) -> list[Row]:
-    """Return two rows: estimates with stars, and the number in parentheses below; blank in a column without estimate.
+    """Return two rows: estimates with stars, and below them the number in parentheses.
 
-    ``digits`` are the decimals of each column, with more if a standard error would print as zero. Without ``digits``
-    all columns share the decimals that they need together.
+    A cell is blank if its column has no estimate.
+
+    ``digits`` are the decimals of each column; a column gets more if its standard error would print as zero. Without
+    ``digits``, all columns have the decimals that the column with the greatest need requires.
     """
     known = [k for k in found if k]
     places = [
@@ -276,7 +280,10 @@ def _effect_word(name: str) -> str:
 
 
 def _hausman_notes(columns: Sequence[Column]) -> list[str]:
-    """Return each form of the Hausman test once, with its degrees of freedom; if forms differ, with their columns."""
+    """Return one note per form of the Hausman test, with its degrees of freedom.
+
+    If forms differ, it names the columns.
+    """
     forms: dict[tuple[str, ...], list[str]] = {}
     for number, column in enumerate(columns, start=1):
         if column.hausman is not None:
@@ -287,7 +294,10 @@ def _hausman_notes(columns: Sequence[Column]) -> list[str]:
 
 
 def _hausman_note(tested: Hausman, fit: FitResult) -> Iterator[str]:
-    """Yield the form of a test, its degrees of freedom, and its number of rows if the regression has fewer."""
+    """Yield notes on a Hausman test: its form and degrees of freedom.
+
+    Its number of rows is noted if the regression has fewer.
+    """
     yield say("regression.hausman", method=say(f"regression.hausman-{tested.method}"))
     if tested.note:
         yield sentence(tested.note)
@@ -354,10 +364,10 @@ STATS: dict[str, Maker] = {
     "ssc": _each("regression.small-sample-rule", "test", lambda c: c.headline.ssc, "ssc"),
     "singletons": _each("regression.singletons", "count", lambda c: f"{c.headline.n_singletons:,}", "singletons"),
 }
-"""The rows that can follow directly below the coefficients."""
+"""Name of a row that can follow directly below the coefficients -> the function that makes it."""
 
 PANELS = ("shape", "wild")
-"""The rows of the panel below those: turning point and U-test; wild bootstrap p-values."""
+"""The rows of the panel below the rows of `STATS`: turning point with U-test, and wild bootstrap p-values."""
 
 
 def drop_empty(rows: Iterable[Row]) -> list[Row]:
@@ -415,7 +425,7 @@ def _wild(w: Wild | None) -> str:
 
 
 def _beside_rows(columns: Sequence[Column], labels: Mapping[str, str], layout: Layout) -> list[Row]:
-    """Return the treatment's t under every other covariance, so that a reader sees how much the choice matters."""
+    """Return rows with the treatment's t under every other covariance, which show how much the choice matters."""
     kinds = dict.fromkeys(kind for c in columns for kind in c.beside)
     terms = dict.fromkeys(term for c in columns for term in treatment_terms(c))
     if not kinds:

@@ -1,4 +1,4 @@
-"""Define the parts of a table before it is written: its rows, the origin of their numbers, the view of a writer."""
+"""Define the parts of a table: its rows, the origin of their numbers, and the protocol that writers read."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ PANEL = (*INDEX, "quality", "panel")
 class Origin:
     """The origin of the numbers of a column, a row or a cell.
 
-    ``how`` explains it in words. ``fit`` is the regression; ``basis`` (and ``formula``) describe the sample and errors
-    of a result without its fit. ``rests`` names the steps of the study (and of its last account) whose rows were used.
-    ``draws`` is the number of draws with their seed. ``kind`` is "difference" if the numbers are differences of two
-    groups.
+    ``how`` explains the origin in words. ``fit`` is the regression; ``basis`` (and ``formula``) describe the sample and
+    standard errors of a result that is stored without its fit. ``rests`` names the steps of the study (and of its last
+    account) whose rows were used. ``draws`` states the number of draws and their seed. ``kind`` is "difference" if the
+    numbers are differences of two groups.
     """
 
     how: str = ""
@@ -37,14 +37,14 @@ class Origin:
 
 @dataclass(frozen=True)
 class Row:
-    """One row: its kind, and its cells with the row label first.
+    """One row: its kind, and its cells; the first cell is the row label.
 
-    A ``panel`` row has only a label, or a label and its own headings for the columns below it. A ``head`` row gives the
-    outcome or group of the columns, below the headings.
+    A ``panel`` row has only a label, or a label and headings for the columns of the rows below it. A ``head`` row,
+    below the headings of the table, gives the outcome or group of each column.
 
-    ``key`` is its part of an address (``market`` in table4.2.market). ``origins`` are those of the cells after the
-    label, if they differ from the columns'; a single one holds for all. ``below`` has the cells that may replace these
-    under a coefficient: ``t``, ``se``, ``p``.
+    ``key`` is the row's part of an address (``market`` in table4.2.market). ``origins`` are the origins of the cells
+    after the label, if they differ from the origins of the columns; a single origin holds for all cells. ``below`` has
+    the cells that may replace the cells of a row under a coefficient: ``t``, ``se``, ``p``.
     """
 
     kind: RowKind
@@ -65,7 +65,7 @@ RANGE = re.compile(rf"(?<![\w./-])({_END})-(?={_END}(?![\w/-]|\.\w))", re.ASCII)
 
 
 def minus(text: str) -> str:
-    """Return a text for typesetting: a minus sign before numbers, a dash between two years or percentiles.
+    """Return a text for typesetting, with minus signs before numbers, and dashes between two years or percentiles.
 
     Hyphens in names (``cpi-2004.csv``, ``2004-2007.csv``) stay.
 
@@ -82,7 +82,9 @@ def shown(table: Grid, column: int, text: str) -> str:
 
 
 def place_of(number: str) -> tuple[str, int, str]:
-    """Return the sort key of a table's number: ``1``, ``1b``, ``2``, ``10`` come before the appendix, ``A2``, ``A10``.
+    """Return the sort key of a table's number.
+
+    The order is ``1``, ``1b``, ``2``, ``10``, and then the appendix: ``A2``, ``A10``.
 
     Example:
         >>> sorted(["A10", "2", "A2", "10", "1b", "1"], key=place_of)
@@ -93,7 +95,10 @@ def place_of(number: str) -> tuple[str, int, str]:
 
 
 class Grid(Protocol):
-    """A table as a writer (LaTeX, Word, HTML, text) reads it; `integrade.report.printed.PrintedTable` is one."""
+    """The properties of a table that a writer (LaTeX, Word, HTML, text) reads.
+
+    `integrade.report.printed.PrintedTable` has them.
+    """
 
     @property
     def number(self) -> str:
@@ -112,7 +117,7 @@ class Grid(Protocol):
 
     @property
     def rows(self) -> tuple[Row, ...]:
-        """The rows as they were made."""
+        """The rows in the form in which they were made."""
         ...
 
     @property
@@ -127,12 +132,12 @@ class Grid(Protocol):
 
     @property
     def verbatim(self) -> tuple[int, ...]:
-        """The columns of text that a reader would copy: settings, names of files."""
+        """The columns of text that a reader may copy: settings, names of files."""
         ...
 
     @property
     def language(self) -> str:
-        """The language of its texts."""
+        """The language of the table's texts."""
         ...
 
     @property

@@ -14,7 +14,7 @@ from integrade.report.style import Chart, with_letters
 
 
 class Figure(alt.Chart):
-    """A chart whose .svg has the glyphs of its texts."""
+    """A chart that embeds the glyphs of its texts when it is saved as .svg."""
 
     def save(self, *given: Any, **options: Any) -> None:
         """Save the figure as `altair.Chart.save` does, with its arguments."""
@@ -22,7 +22,7 @@ class Figure(alt.Chart):
 
 
 class LayeredFigure(alt.LayerChart):
-    """A chart of several layers whose .svg has the glyphs of its texts."""
+    """A chart of several layers that embeds the glyphs of its texts when it is saved as .svg."""
 
     def save(self, *given: Any, **options: Any) -> None:
         """Save the figure as `altair.Chart.save` does, with its arguments."""
@@ -30,7 +30,7 @@ class LayeredFigure(alt.LayerChart):
 
 
 def saved_whole(chart: Chart) -> Chart:
-    """Return the chart as one whose files look the same on every machine."""
+    """Return the chart as a `Figure` or `LayeredFigure`, whose saved files look the same on every machine."""
     _register()
     kind = LayeredFigure if isinstance(chart, alt.LayerChart) else Figure
     return kind(**chart._kwds)
@@ -38,14 +38,14 @@ def saved_whole(chart: Chart) -> Chart:
 
 @cache
 def _register() -> None:
-    """Register the typeface with vl-convert in this process, which Altair uses for pictures."""
+    """Register the typeface with vl-convert, which Altair uses in this process to save pictures."""
     import vl_convert
 
     vl_convert.register_font_directory(str(TYPEFACE))
 
 
 def _save(save: Any, fp: str | Path | IO[Any], format: Any = None, *more: Any, **options: Any) -> None:
-    """Write an .svg with its glyphs, and any other file as Altair does."""
+    """Write an .svg with its glyphs, and write any other format as Altair does."""
     kind = format or (Path(fp).suffix.removeprefix(".") if isinstance(fp, str | Path) else "")
     if kind != "svg":
         save(fp, format, *more, **options)

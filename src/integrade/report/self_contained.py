@@ -1,4 +1,7 @@
-"""Build pages of the report as one file: no network, strict security policy, light and dark, print."""
+"""Build a page of the report as one file.
+
+It needs no network, and has a strict security policy and styles for light and dark screens and print.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,7 @@ def paragraphs(sentences: Sequence[str]) -> str:
 
 
 def table_block(table: PrintedTable) -> str:
-    """Return a table in a box that scrolls, with buttons that copy it."""
+    """Return the HTML of a table in a box that scrolls, with buttons that copy it."""
     copy = in_language(say("page.copy"), table.language)
     label = label_of_number("table", table.number, table.language)
     long = " long" if table.wide_text and len(table.rows) > LONG_TABLE else ""
@@ -49,13 +52,13 @@ def table_block(table: PrintedTable) -> str:
 
 
 def numbered(figures: Mapping[str, Chart]) -> dict[str, str]:
-    """Return figures as HTML by name, numbered in order, in the current language."""
+    """Return name -> HTML of the figures, numbered in order, in the current language."""
     drawn = {name: drawing(name, i, chart) for i, (name, chart) in enumerate(figures.items(), start=1)}
     return {name: figure_block(figure, language_spoken()) for name, figure in drawn.items()}
 
 
 def figure_block(figure: Drawing, language: str = "en") -> str:
-    """Return a figure: caption, the place where it is drawn, buttons that save it."""
+    """Return the HTML of a figure: the caption, the element in which it is drawn, and buttons that save it."""
     name, number, spec = figure.name, str(figure.number), figure.spec
     title, subtitle = title_of(figure)
     described = str(spec.get("description", title))
@@ -114,17 +117,23 @@ def by_columns(rows: Sequence[Mapping[str, Any]]) -> list[tuple[list[str], list[
 
 
 def packed(value: object) -> str:
-    """Return a value as compressed JSON (zlib) in base 64, a third of the size, for data that readers only copy."""
+    """Return a value as compressed JSON (zlib) in base 64, for data that readers only copy.
+
+    Its size falls to a third.
+    """
     return base64.b64encode(zlib.compress(json_text(value, separators=(",", ":")).encode(), 9)).decode()
 
 
 def _for_a_manuscript(main: PrintedTable, other: PrintedTable | None) -> list[PrintedTable]:
-    """Return the table as a journal prints it, and the appendix table with its other rows."""
+    """Return the table that a journal prints, and the appendix table with its other rows."""
     return [apart(main)] if other is None else [main, other]
 
 
 def _to_copy(table: PrintedTable, parts: Sequence[PrintedTable]) -> dict[str, object]:
-    """Return a table as LaTeX and CSV; if it has parts, also their rows, from which the script makes them for Word."""
+    """Return a table as LaTeX and CSV.
+
+    If it has parts, also their row numbers, from which the script makes them for Word.
+    """
     numbers = [part.number for part in parts]
     tex = "\n".join(to_latex(stacked(part), numbers) for part in parts)
     cut = {} if len(parts) == 1 and parts[0].rows == table.rows else {"parts": [_part_of(table, p) for p in parts]}
@@ -154,7 +163,10 @@ ORIGIN = """<dialog id="origin" aria-labelledby="origin-title" data-ask="{ask}" 
 
 
 def script_words() -> dict[str, str]:
-    """Return the words of the page's scripts in the current language; scripts replace the names in braces."""
+    """Return the texts of the page's scripts in the current language.
+
+    Scripts replace the names in braces in these texts.
+    """
     return {
         "dark": say("page.dark"),
         "light": say("page.light"),
@@ -191,7 +203,7 @@ def page(
     language: str = "en",
     contents: str = "",
 ) -> str:
-    """Return the whole document.
+    """Return the whole HTML document.
 
     ``links`` are the anchors and labels of the bar at the top; ``contents`` is a list of contents at the side.
     """
@@ -257,7 +269,7 @@ def sectioned(
     figures: Mapping[str, Chart],
     tables: Sequence[PrintedTable],
 ) -> str:
-    """Return a page in the current language: the answer in a box, then sections; empty ones are left out.
+    """Return a page in the current language: the answer in a box, then sections; empty sections are left out.
 
     A section is its anchor, its short label, its heading and its content.
     """

@@ -1,4 +1,7 @@
-"""Set the look of every figure: colours safe for colour blindness and dark pages, type, axes, export."""
+"""Set the look of every figure (colours, type, axes) and export figures.
+
+The colours can be told apart by colour-blind readers and have versions for dark pages.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,7 @@ DARK = {
     GREEN: "#4cc2a0",
     PURPLE: "#c39be0",
 }
-"""The colour on a dark page for each colour of a specification. ``PALE`` and ``DEEP`` (map tiles) stay."""
+"""Colour of a specification -> its colour on a dark page. ``PALE`` and ``DEEP`` (map tiles) stay the same."""
 
 FONT = f"'{OWN}', sans-serif"
 """The package's own typeface comes first everywhere, so that measured widths of text match the drawn ones."""
@@ -96,7 +99,7 @@ def _not_finite(value: object) -> bool:
 
 
 def tip(field: str, form: str = "") -> alt.Tooltip:
-    """Return a line of a tooltip: a field (``year:Q``) under its name in the current language."""
+    """Return a line of a tooltip: a field (``year:Q``) with its name in the current language."""
     title = say(f"tips.{field.partition(':')[0]}")
     return alt.Tooltip(field, title=title, format=form) if form else alt.Tooltip(field, title=title)
 
@@ -110,11 +113,11 @@ PERCENT = "format(100 * {value}, ',.3~r') + ' %'"
 """The Vega expression for a share in per cent, with a space before the sign as in the text."""
 
 LINE = 26
-"""Letters in a line of a name beside an axis; a Chinese character counts as two."""
+"""Most letters in a line of a name next to an axis; a Chinese character counts as two."""
 
 
 def in_lines(text: str, wide: int = LINE) -> list[str]:
-    """Split a text into lines of at most ``wide`` letters, between words; long words and Chinese break anywhere.
+    """Split a text between words into lines of at most ``wide`` letters; long words and Chinese texts break anywhere.
 
     Example:
         >>> in_lines("Meat, poultry and processed products", 16)
@@ -146,7 +149,7 @@ def even_lines(text: str, wide: int) -> list[str]:
 
 
 def names_axis(names: Iterable[str], wide: int = LINE, **more: Any) -> alt.Axis:
-    """Return the axis of names beside rows or below columns: no name is cut, long ones take several lines."""
+    """Return the axis with the names of rows or columns; long names take several lines instead of being cut."""
     broken = {name: lines for name in names if len(lines := even_lines(name, wide)) > 1}
     if broken:
         more["labelExpr"] = f"({json.dumps(broken)})[datum.label] || datum.label"
@@ -155,7 +158,7 @@ def names_axis(names: Iterable[str], wide: int = LINE, **more: Any) -> alt.Axis:
 
 
 def rows_high(names: Iterable[str], step: int, wide: int = LINE) -> int:
-    """Return the total height of rows with names in pixels: ``step`` each, more if a name takes more lines than fit."""
+    """Return the total height of rows with names in pixels: ``step`` for each row, more if a name needs more lines."""
     every = list(names)
     most = max((len(in_lines(name, wide)) for name in every), default=1)
     return max(step, 13 * most + 4) * len(every)
@@ -183,12 +186,12 @@ def shade(share: float) -> str:
 
 
 def letters_on(tile: str) -> str:
-    """Return black or white, whichever has more contrast with a colour: at least 4.58."""
+    """Return black or white, whichever has more contrast with a colour; the contrast is at least 4.58."""
     return max(BLACK, WHITE, key=lambda ink: contrast(ink, tile))
 
 
 def dressed(chart: Any, title: str, *, subtitle: str = "", description: str = "", height: int = 300) -> Chart:
-    """Return the chart with title, description for readers who cannot see it, container width, and house style."""
+    """Return the chart with title, description (for readers who cannot see it), container width and house style."""
     title, subtitle, description = map(one_line, (title, subtitle, description))
     heading = alt.Title(title, subtitle=[subtitle]) if subtitle else alt.Title(title)
     _break_titles(chart, height)
@@ -198,7 +201,7 @@ def dressed(chart: Any, title: str, *, subtitle: str = "", description: str = ""
 
 
 ACROSS = 48
-"""Letters in a line of a title below an axis or above a legend, which fit on a phone."""
+"""Most letters in a line of a title below an axis or above a legend, so that it fits on a phone."""
 
 
 def _break_titles(chart: Any, height: int) -> None:
@@ -214,7 +217,10 @@ def _break_titles(chart: Any, height: int) -> None:
 
 
 def _given(node: Any, name: str) -> Any:
-    """Return a setting of a node of a specification; an attribute of the same name may be the setter."""
+    """Return a setting of a node of a specification.
+
+    It is not read as an attribute, because Altair may have a setter method of that name.
+    """
     return node._kwds.get(name) if isinstance(node, alt.SchemaBase) else None
 
 
@@ -245,11 +251,11 @@ def specification(chart: Chart | Drawing) -> dict[str, Any]:
 
 MEANT = {"if", "constructor", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString", "toString"}
 MEANT |= {"valueOf"}
-"""Titles that stop Vega 6, because it takes them for functions of its expressions or of JavaScript."""
+"""Titles at which Vega 6 fails, because it takes them for functions of its expressions or of JavaScript."""
 
 
 def _without_reserved(part: Any, key: str = "") -> Any:
-    """Return a specification in which a title of `MEANT` is followed by an invisible blank."""
+    """Return a specification in which every title that is in `MEANT` is followed by an invisible blank."""
     if isinstance(part, dict):
         return {k: _without_reserved(v, k) for k, v in part.items()}
     if isinstance(part, list):
@@ -269,7 +275,10 @@ def untitled(figure: Drawing) -> Drawing:
 
 
 def bare_spec(chart: Chart | Drawing) -> dict[str, Any]:
-    """Return the specification without its title, for a page that prints that as text; numbers have nine digits."""
+    """Return the specification without its title, for a page that prints the title as text.
+
+    Numbers have nine digits.
+    """
     spec = specification(chart)
     spec.pop("title", None)
     spec.pop("$schema", None)
@@ -280,7 +289,7 @@ def bare_spec(chart: Chart | Drawing) -> dict[str, Any]:
 def _shortened(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return a row with nine digits per number, which exceeds what pictures and tooltips show.
 
-    Digits were half the size of a page's figures.
+    Longer numbers would about double the size of a page's figures.
     """
     return {k: float(f"{v:.9g}") if isinstance(v, float) else v for k, v in row.items()}
 
@@ -304,7 +313,7 @@ def _drawn(specified: str) -> Future[Picture]:
 
 
 def with_letters(svg: str) -> str:
-    """Embed the glyphs of its texts in a picture, so that it looks the same in every browser."""
+    """Embed the glyphs of a picture's texts in the picture, so that it looks the same in every browser."""
     start = svg.index(">") + 1
     return f"{svg[:start]}<style>{figure_faces(svg)}</style>{svg[start:]}"
 
@@ -324,7 +333,7 @@ def save_figure(chart: Chart | Drawing, path: str | Path) -> Path:
 
 
 def spread_labels(places: Sequence[float], gap: float) -> list[float]:
-    """Return label positions near ``places``, at least ``gap`` apart, in the same order, with the same mean."""
+    """Return label positions near ``places`` that are at least ``gap`` apart, with the same order and mean."""
     order = sorted(range(len(places)), key=lambda i: (places[i], i))
     moved: list[float] = []
     for i in order:

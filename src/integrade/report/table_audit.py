@@ -1,6 +1,6 @@
 """Show findings on printed tables as one page.
 
-Each table has its cells coloured by their role, and next to it the findings that point at them.
+The cells of each table are coloured by their role; next to the table are the findings about its cells.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ LISTED = 30
 
 
 def _first(review: Review) -> str:
-    """Return the list before the tables: contradictions, then doubts, each with a link to its table."""
+    """Return the list that precedes the tables: contradictions, then doubts, each with a link to its table."""
     numbers = {t.name: n for n, t in enumerate(review.tables, 1)}
     findings = [f for grade in GRADES[:2] for f in review.findings if f.grade == grade]
     rows = [
@@ -122,7 +122,7 @@ def _rows(number: int, table: PublishedTable, marked: Mapping[tuple[int, int], s
 
 
 def _covered(row: Sequence[GridCell], j: int) -> int:
-    """Return how many cells after one it covers: those within its width that are empty."""
+    """Return how many cells a cell covers to its right: the empty cells within its width."""
     reach = row[j + 1 : j + row[j].width]
     return next((k for k, cell in enumerate(reach) if cell.text or cell.raised), len(reach))
 

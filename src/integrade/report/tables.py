@@ -70,10 +70,10 @@ Labels = Mapping[str, str]
 
 
 def ranking_table(index: Index, *, order: Literal["average", "first", "last"] = "average") -> PrintedTable:
-    """Build Table 1: each region's segmentation, mean and first and last year, with ranks (1 = most segmented).
+    """Build Table 1: each region's mean segmentation, its first and its last year, with ranks (1 = most segmented).
 
-    Of an index that is not made from prices it prints integration. ``order="first"`` is the paper's: by the first year,
-    the least segmented region first.
+    If the index is not made from prices, the table has integration instead of segmentation. ``order="first"`` is the
+    paper's order: by the first year, the least segmented region first.
     """
     first, last = years_of(index)
     keys = {
@@ -128,7 +128,7 @@ def _ranked(r: RankedRegion, digits: int) -> tuple[str, ...]:
 
 
 def _described(results: StudyResults) -> list[Describe]:
-    """Return the variables used in a regression or as a mediator; all of them in a published study, as in the paper."""
+    """Return the variables used in a regression or as a mediator; in a published study, all variables."""
     if results.preset == "published" or not results.benchmark:
         return list(results.describe)
     formulas = " ".join(c.headline.formula for c in results.benchmark)
@@ -139,7 +139,7 @@ def _described(results: StudyResults) -> list[Describe]:
 def descriptive_table(
     describes: Sequence[Describe], labels: Labels | None = None, units: Labels | None = None
 ) -> PrintedTable:
-    """Build Table 2: sample size, extremes, median and standard deviation as in the paper, and the mean it lacks.
+    """Build Table 2: sample size, extremes, median, standard deviation and mean (which the paper's table lacks).
 
     A row has three decimals. It has more only if the largest value of a variable would otherwise have fewer than two
     significant digits.
@@ -263,7 +263,7 @@ PRINTED: Mapping[str, Printing] = {
     "truth.noise-between": noise_text,
     "truth.noise-net": noise_text,
 }
-"""How to print parameters that are not coefficients: as the same quantity is printed in the rest of the report."""
+"""Parameter that is not a coefficient -> function that prints it as the rest of the report prints the same quantity."""
 
 
 def _yes_or_no(holds: bool | None) -> str:
@@ -271,7 +271,7 @@ def _yes_or_no(holds: bool | None) -> str:
 
 
 def trust_table(index: Index) -> PrintedTable:
-    """Build Table A1, the trust in the index: reliability, noise share and interval coverage, each explained."""
+    """Build Table A1 on trust in the index: reliability, noise share and interval coverage, each explained."""
     rows = tuple(
         Row("text", (name, value, how), key, (Origin(how, rests=INDEX),))
         for key, name, value, how in _trust_lines(index)
@@ -285,7 +285,7 @@ def trust_table(index: Index) -> PrintedTable:
 
 
 def _trust_lines(index: Index) -> list[tuple[str, str, str, str]]:
-    """Return, for each line: part of an address, name, value, how to read it."""
+    """Return, for each line, its part of an address, its name, its value and an explanation."""
     if not index.by_prices:
         return [
             ("measure", say("tables.measure"), step_word(index.measure), say("tables.measure-how")),
@@ -312,9 +312,9 @@ def _trust_lines(index: Index) -> list[tuple[str, str, str, str]]:
 
 
 def account_table(account: Account, unused: Mapping[str, str] | None = None) -> PrintedTable:
-    """Build Table R1: the rows of each step and the reason, from raw rows to the rows of the regression.
+    """Build Table R1: the rows of each step, with the reason for each change, from raw rows to rows of the regression.
 
-    ``unused``: controls that no regression has, with what they measure.
+    ``unused``: control that no regression has -> what it measures.
     """
     rows = []
     for e in grouped(account):
@@ -346,7 +346,7 @@ def _counted(step: str, table: str) -> Origin:
 def settings_table(
     settings: Mapping[str, str], preset: str = "", unused: Mapping[str, str] | None = None
 ) -> PrintedTable:
-    """Build Table R2, every choice of the study; ``unused`` as in `account_table`."""
+    """Build Table R2: every choice of the study; for ``unused`` see `account_table`."""
     how = Origin(say("tables.set-in-the-study-file"), rests=())
     rows = tuple(Row("text", (name, value), name, (how,)) for name, value in settings.items())
     title = say("tables.settings-of-preset", preset=_preset_word(preset)) if preset else say("tables.settings")
@@ -424,7 +424,8 @@ def all_tables(results: StudyResults, asked: Sequence[Question] = ()) -> tuple[P
 def _of(question: Question, results: StudyResults) -> tuple[PrintedTable, ...]:
     """Return the tables of a question.
 
-    Raises `UsageError` if a table is not at a place of the question, or two are at the same one.
+    Raises `UsageError` if a table has a number that the question did not declare, or if two tables have the same
+    number.
     """
     tables = tuple(question.tables(results))
     for i, table in enumerate(tables):

@@ -1,4 +1,4 @@
-"""Print the first page in ten lines for a terminal: size, noise, turning point, evidence against it, hypotheses."""
+"""Print the first page in ten lines: effect size, noise, turning point, evidence against it, hypotheses."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from integrade.wording.texts import listed, say
 
 LINES = 10
 SHOWN = 3
-"""Findings against the headline that are printed in full; the others are counted."""
+"""Number of findings against the headline that are printed in full; the others are only counted."""
 OUTCOMES = ("supported", "contradicted", "not supported", "not tested")
 
 
 def first_lines(results: StudyResults) -> list[str]:
     """Return at most ten lines that answer the question of a study, in the current language.
 
-    Of a study of the index only: its summary, and the evidence against it.
+    For a study that only makes the index, return the summary of the index and the evidence against it.
     """
     if not results.benchmark:
         findings = [say("terminal.against", finding=sentence) for sentence in against_the_measures(results)]

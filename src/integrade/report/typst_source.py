@@ -1,4 +1,4 @@
-"""Write the report as Typst source: three-line tables, wide ones on landscape pages, contents, links to tables."""
+"""Write the report as Typst source with contents and links to tables; wide tables are on landscape pages."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ CONTINUED = """\
 
 
 Plan: TypeAlias = Sequence[Sequence[Place]]
-"""The places of the blocks of every section, in order."""
+"""The positions of the blocks of every section, in order."""
 
 POINTS = 72 / 2.54  # points in a centimetre
 SHEET = Sheet((LONG_SIDE - 2 * MARGIN) * POINTS, (SHORT_SIDE - 2 * MARGIN) * POINTS)
@@ -87,7 +87,7 @@ FITTING = f"""\
   for size in (8pt, 7.5pt) {{ if measure(made(size)).width <= {SHEET.side:.2f}pt {{ return size }} }}
   {SMALLEST}pt
 }}"""
-"""A Typst function that returns the largest type in which a table is no wider than the page."""
+"""A Typst function that returns the table in the largest type in which it is no wider than the page."""
 
 
 CONTENTS = """\
@@ -102,8 +102,8 @@ CONTENTS = """\
 def to_typst(document: Document, images: Mapping[str, str], fonts: tuple[str, ...], plan: Plan | None = None) -> str:
     """Return the Typst source of the report.
 
-    ``images`` are paths of figures by name, relative to the root of the compilation. Blocks are placed by the ``plan``,
-    or one after the other without one.
+    ``images`` are paths of figures by name, relative to the root of the compilation. Blocks are placed by the ``plan``;
+    without a plan, one after the other.
     """
     with speaking(document.language):
         planned = plan or [[Place(i) for i in range(len(s.blocks))] for part in document.parts for s in part.sections]
@@ -158,8 +158,8 @@ def _piece(block: Block, rise: Mapping[str, Any]) -> Piece:
 def _breaking(piece: Piece, table: PrintedTable, rise: Mapping[str, Any]) -> Piece:
     """Return a table that may break, with the heights of its rows.
 
-    Row heights are scaled to the height of the body, because a row measured by itself wraps less than beside its
-    neighbours.
+    Row heights are scaled so that they add up to the height of the body. A row measured by itself wraps less than in
+    the table.
     """
     share, units = rise["body"] / sum(rise["rows"]), _units(table)
     panels = (n for n, at in enumerate(units) if table.rows[at].kind == "panel")
@@ -191,10 +191,10 @@ def _measure(block: Block, known: Collection[str], images: Mapping[str, str], la
 def _measured_table(table: PrintedTable, known: Collection[str]) -> str:
     """Return a Typst expression for the type and height of a table.
 
-    It also has the height in smaller type, and the heights of the parts of a table that may break.
+    The expression also gives the height in smaller type and, if the table may break, the heights of its parts.
 
-    A table in the smallest type gets larger type if its numbers then still fit the width of the page; headings and rows
-    of words wrap.
+    A table in the smallest type gets larger type if its numbers then still fit the width of the page. Headings and rows
+    of words may wrap.
     """
     wide, columns = _is_wide(table), _columns(table)
     rows = [_row(table, at) for at in _units(table)]
@@ -229,7 +229,7 @@ def _is_wide(block: Block) -> bool:
 
 
 def _sections(document: Document) -> Iterator[tuple[str, Section]]:
-    """Yield each section with its heading; the first of a part also has the heading of the part."""
+    """Yield each section with its heading; before the first section of a part comes the heading of the part."""
     for part in document.parts:
         heading = f"{_heading(1, part.name)}\n"
         for section in part.sections:
@@ -305,7 +305,7 @@ def _par(text: str, known: Collection[str]) -> str:
 
 
 def _block(block: Block, known: Collection[str], images: Mapping[str, str], language: str, place: Place = WHOLE) -> str:
-    """Return the source of a block; a table breaks only where its ``place`` says."""
+    """Return the source of a block; a table breaks only at the rows given in its ``place``."""
     match block:
         case PrintedTable():
             return _table(block, known, place)
@@ -331,7 +331,10 @@ def _figure(figure: Drawing, path: str, language: str, share: float) -> str:
 
 
 def _table(table: PrintedTable, known: Collection[str], place: Place = WHOLE, size: str = "") -> str:
-    """Return a Typst figure with the table and its notes; it stays on one page or breaks where ``place`` says."""
+    """Return a Typst figure with the table and its notes.
+
+    It breaks at the rows given in ``place``, if there are any.
+    """
     units = _units(table)
     kept = _kept(len(units), place, len(table.columns)) if place.cuts else {}
     lines = [f"    {_row(table, at)}{kept.get(n, '')}" for n, at in enumerate(units)]
@@ -365,15 +368,15 @@ def _type(size: str) -> str:
 
 
 def _size(table: PrintedTable, place: Place) -> str:
-    """Return the type size of a table: 8 points if its place says so, else the measured size, else by its page."""
+    """Return the type size of a table: 8 points if ``place.smaller``, else the measured size, else by its page."""
     return f"{SIZES[-1] if place.smaller else place.type or type_size(table):g}pt"
 
 
 def _kept(count: int, place: Place, columns: int) -> dict[int, str]:
     """Return the cells that keep the rows of each part on one page, by the row they follow.
 
-    Beside the first row of each part is a cell of a last column without width; it spans the part. Below the last row is
-    an empty row as high as the notes, which are set over it, so that they stay with their table.
+    A last column without width has one cell for each part, which spans the rows of the part. Below the last row is an
+    empty row as high as the notes. The notes are set over this row, so that they stay with their table.
     """
     cell = "table.cell(rowspan: {}, breakable: false, inset: 0pt, none),"
     cells = {start: cell.format(end - start + (end == count)) for start, end in parts(count, place.cuts)}
@@ -386,7 +389,7 @@ def _notes(table: PrintedTable, known: Collection[str]) -> str:
 
 
 def _units(table: PrintedTable) -> list[int]:
-    """Return the first rows of units that no page break splits: a row, or a coefficient with the number below it."""
+    """Return the first row of each unit that no page break splits: one row, or a coefficient with its number below."""
     return [i for i in range(len(table.rows)) if not _is_below(table, i)]
 
 
@@ -414,18 +417,21 @@ def _cell(table: PrintedTable, at: int, content: str, beside: str = "") -> str:
 
 
 def _is_below(table: PrintedTable, at: int) -> bool:
-    """Return whether the row belongs to the coefficients before it and is set in the same row."""
+    """Return whether a row has the numbers below the coefficients of the row before it, and is set together with it."""
     return at > 0 and (table.rows[at - 1].kind, table.rows[at].kind) == ("coefficient", "statistic")
 
 
 def _has_rule(table: PrintedTable, at: int) -> bool:
-    """Return whether a rule is above a row other than the first; at the end of the table, below it."""
+    """Return whether there is a rule above a row other than the first.
+
+    At the end of the table, the rule is below the last row.
+    """
     return at == len(table.rows) or (at > 0 and (table.rows[at].kind == "panel" or starts_block(table, at)))
 
 
 BETWEEN = "inset: between, "
 BESIDE = {(True, True): BETWEEN, (True, False): "inset: below, ", (False, True): "inset: above, ", (False, False): ""}
-"""The inset of a row by whether there is a rule above and below it."""
+"""(whether there is a rule above a row, whether below) -> the inset of the row."""
 
 
 def _row(table: PrintedTable, at: int) -> str:

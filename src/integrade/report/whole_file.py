@@ -1,4 +1,4 @@
-"""Write files that are complete under their name or absent."""
+"""Write files so that a file under its name is always complete."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from integrade.engine.system import coded
 
 
 def write_bytes(path: Path, content: bytes) -> Path:
-    """Write through a temporary name in the folder, then rename.
+    """Write a file under a temporary name in the same folder, then rename it.
 
     Raises `NotAFile` if the path is a pipe, a socket or a device, else `SystemRefusal`.
     """

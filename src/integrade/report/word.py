@@ -32,7 +32,7 @@ SIZES = (("Normal", 10.5), ("Caption", 10.5), ("Title", 18), ("Heading 1", 15), 
 
 
 class State:
-    """The state of the writer: orientation of the page, tables that can be referred to, the last numbers."""
+    """The state of the writer: page orientation, the tables that references can name, and the last numbers used."""
 
     def __init__(self, known: Collection[str], language: str) -> None:
         self.known, self.language = known, language
@@ -57,7 +57,7 @@ def to_word(tables: Sequence[Grid], *, title: str = "") -> bytes:
 
 
 def each_to_word(tables: Sequence[Grid]) -> Iterator[bytes]:
-    """Yield the result of `to_word` for each single table; styles, fonts and the page are set up only once."""
+    """Yield the result of `to_word` for each table by itself; styles, fonts and the page are set up only once."""
     import docx
 
     word = docx.Document()
@@ -75,7 +75,7 @@ def each_to_word(tables: Sequence[Grid]) -> Iterator[bytes]:
 
 
 def _empty(word: Word) -> None:
-    """Empty a document of one section but keep its page, and make that portrait."""
+    """Remove the content of a document of one section, keep its page settings, and make the page portrait."""
     body = word.element.body
     for child in list(body)[:-1]:
         body.remove(child)
@@ -159,7 +159,10 @@ def _turn_for(word: Word, table: Grid, state: State) -> None:
 
 
 def turn(word: Word, wide: bool, state: State) -> None:
-    """Start a section of the right orientation; the first section is turned itself if it is still empty."""
+    """Start a section with a landscape page if ``wide``, else a portrait page.
+
+    If the first section is still empty, its page is turned instead.
+    """
     from docx.enum.section import WD_SECTION
 
     empty = len(word.element.body) == 1
@@ -188,7 +191,7 @@ def add_table(word: Word, table: Grid, state: State) -> None:
 
 
 class _Counted(NamedTuple):
-    """The parts of a caption's number: words before it, the number of a SEQ field, a letter: ``Table A``, 11, ``b``."""
+    """The parts of a caption's number (``Table A``, 11, ``b``): text before, number of a SEQ field, letter."""
 
     before: str
     number: int
@@ -271,7 +274,7 @@ def add_note(word: Word, text: str, state: State) -> Paragraph:
 
 
 def saved(word: Any) -> bytes:
-    """Return the document with every member of its archive dated 1980-01-01, so that equal reports give equal bytes."""
+    """Return the document as bytes; each archive member is dated 1980-01-01, so that equal reports give equal bytes."""
     return _archive(_members(word))
 
 

@@ -97,7 +97,10 @@ def _add_text(word: Word, text: str, state: State) -> None:
 
 
 PICTURE = 0.88
-"""The width of a figure as a share of the text's, so that two fit on most pages; Word does not shrink pictures."""
+"""The width of a figure as a share of the width of the text, so that two figures fit on most pages.
+
+Word does not shrink pictures to make them fit.
+"""
 
 
 def _add_picture(word: Word, figure: Drawing, png: bytes, state: State) -> None:

@@ -1,4 +1,4 @@
-"""Write a printed table as a grid of Word: three lines, editable cells, headings repeated on every page."""
+"""Write a printed table as a Word table with three rules, editable cells, and headings repeated on every page."""
 
 from __future__ import annotations
 
@@ -19,22 +19,25 @@ if TYPE_CHECKING:
 THICK, THIN = 12, 6  # eighths of a point
 WHOLE = 5000  # a per cent in fiftieths, times 100: the whole width
 BESIDE, BESIDE_TIGHT = 57, 17
-"""Twentieths of a point on either side of a cell.
+"""Room on either side of a cell, in twentieths of a point.
 
-Fewer if columns are so narrow that a number or its stars would break in a font wider than Times New Roman.
+The second value is for columns so narrow that a number or its stars would break in a font wider than Times New Roman.
 """
 TOGETHER = 4  # rows at either end of a table that no page break separates
 LEFT, CENTER = "left", "center"
 
 
 def add_grid(document: Document, table: Grid, page: float) -> None:
-    """Add the grid at the end of the document, as wide as the text of a page of ``page`` centimetres."""
+    """Add the table at the end of the document, as wide as the text of a page, which is ``page`` centimetres wide."""
     document.element.body[-1].addprevious(copy.deepcopy(_grid(table, page)))
 
 
 @lru_cache(maxsize=128)
 def _grid(table: Grid, page: float) -> Any:
-    """Return the table as an element, built once for the document of all tables and for the table's own."""
+    """Return the table as an XML element.
+
+    It is built once, for the document of all tables and the table's own document.
+    """
     from docx.oxml import parse_xml
     from docx.oxml.ns import nsdecls
     from docx.shared import Cm
@@ -51,9 +54,10 @@ def _border(side: str, size: int) -> str:
 
 
 def _properties(table: Grid, page: float) -> str:
-    """Return the look of the table: only the top and the bottom rule; no vertical line, no line between rows.
+    """Return the XML for the look of the table: a top and a bottom rule, no vertical lines, no lines between rows.
 
-    The table is as wide as the text of its document, and columns are shares of it, so that it fits other page settings.
+    The table is as wide as the text of its document, and column widths are shares of it. The table therefore fits other
+    page settings.
     """
     beside = BESIDE_TIGHT if is_tight(table, page) else BESIDE
     return PROPERTIES.replace("{beside}", str(beside))
@@ -77,7 +81,10 @@ class Look(NamedTuple):
 
 
 def _row(table: Grid, at: int, wide: Sequence[int], look: Look) -> str:
-    """Return row ``at``, or the headings for -1; a panel without headings is one cell; no row breaks between pages."""
+    """Return row ``at``, or the headings if ``at`` is -1.
+
+    A panel row without headings is one cell. No row breaks between pages.
+    """
     heading, panel = at < 0, at >= 0 and table.rows[at].kind == "panel"
     texts = (
         tuple(map(minus, table.columns)) if heading else [shown(table, i, c) for i, c in enumerate(table.cells()[at])]
@@ -102,10 +109,10 @@ def _row(table: Grid, at: int, wide: Sequence[int], look: Look) -> str:
 
 
 def stays_with_next(table: Grid, at: int) -> bool:
-    """Return whether a row of a table that breaks between pages stays with the next.
+    """Return whether, in a table that breaks between pages, a row stays on one page with the next row.
 
-    Headings stay with four rows, the last four rows together and with the notes, coefficients with the numbers below
-    them, a panel with its first row.
+    Headings stay with the first four rows, and the last four rows stay together and with the notes. Coefficients stay
+    with the numbers below them, and a panel heading with its first row.
     """
     last = len(table.rows) - 1
     above = at >= 0 and table.rows[at].kind in ("panel", "head", "coefficient")
@@ -116,18 +123,18 @@ SIGNS = {"\t": "<w:tab/>", "\n": "<w:br/>", "\r": "<w:br/>"}
 
 
 def _text(text: str) -> str:
-    """Return the text of a run, as python-docx writes it."""
+    """Return the XML of the text of a run, in the form that python-docx writes."""
     return "".join(SIGNS.get(part) or _words(part) for part in re.split(r"([\t\n\r])", for_word(text)) if part)
 
 
 def _words(part: str) -> str:
-    """Return words on one line; blanks at their ends are kept."""
+    """Return the XML of words on one line; blanks at their ends are kept."""
     kept = "" if part == part.strip() else ' xml:space="preserve"'
     return f"<w:t{kept}>{for_html(part)}</w:t>"
 
 
 def element(tag: str, /, **attributes: str) -> Any:
-    """Return a new element of Word's namespace with attributes of the same."""
+    """Return a new element with attributes, all in Word's namespace."""
     from docx.oxml import OxmlElement
     from docx.oxml.ns import qn
 

@@ -44,13 +44,13 @@ def write_report(
     """Write ``report.html``, ``.docx``, ``.pdf``, ``.tex`` and ``.md``, with folders ``tables/`` and ``figures/``.
 
     ``docx``, ``tex`` and ``md`` also write each table to its own file; every figure is written as .svg and .png.
-    ``layout`` of regression tables in Word, PDF and LaTeX is ``paper`` (the rows that a journal prints, the other rows
-    in an appendix) or ``full``; the page and Markdown have every row. ``language`` is that of all words of integrade;
-    labels of the study stay unchanged. ``asked`` are the questions whose sections the report may have.
+    ``layout`` of regression tables in Word, PDF and LaTeX is ``paper`` (the rows that a journal prints, with the other
+    rows in an appendix) or ``full``; the page and Markdown have every row. ``language`` is the language of all texts of
+    integrade; labels of the study stay unchanged. ``asked`` are the questions whose sections the report may have.
     The page can show the versions of a stored ``audit`` of the study.
     ``tell`` is called with messages for the reader of a format, such as characters that no font here has.
 
-    Returns the paths, the page first. Raises `UnknownName` for a format, a language or a layout.
+    Returns the paths, the page first. Raises `UnknownName` for an unknown format, language or layout.
 
     Example:
         >>> write_report(results, "report", formats=("docx", "pdf"), language="zh")  # doctest: +SKIP

@@ -1,8 +1,8 @@
 """Simulate customs records of firms that choose their quality: the full model of `integrade.quality.supply_demand`.
 
 A firm needs z^(1/theta) / phi units of input at price w for a unit of quality z and bears a freight T per unit. It
-chooses z so that its marginal cost is alpha theta times that of a delivered unit. Its price free on board is sigma /
-(sigma - 1) (cost + T) - T.
+chooses z so that its marginal cost is alpha theta times the cost of a delivered unit (marginal cost + T). Its price
+free on board is sigma / (sigma - 1) (cost + T) - T.
 Sales are A (P / z^alpha)^(1 - sigma) e^demand with P the price that the buyer pays. Freight rises with demand, so that
 prices respond to demand.
 """
@@ -22,10 +22,10 @@ FIRST_YEAR = 2004
 
 @dataclass(frozen=True)
 class ChosenQuality:
-    """Parameters of the economy, its size, and the errors of the records.
+    """Parameters of the economy, its size, and the measurement errors of the records.
 
-    ``answer``: elasticity of the price to sales; ``quantity_error``, ``cost_error``: standard deviations of errors in
-    ln quantity and in ln cost.
+    ``answer``: elasticity of the price to sales; ``quantity_error`` and ``cost_error``: standard deviations of errors
+    in ln quantity and in ln cost.
     """
 
     sigma: float
@@ -40,7 +40,9 @@ class ChosenQuality:
 
 
 def simulate_chosen_quality(economy: ChosenQuality, seed: int) -> pl.DataFrame:
-    """Simulate one product: firm, product, destination, year, value, quantity, input_cost, productivity, ln_quality.
+    """Simulate one product.
+
+    Columns: firm, product, destination, year, value, quantity, input_cost, productivity, ln_quality.
 
     ln_quality is the true value. Shocks to demand and freight differ in size between firms and markets.
     """

@@ -1,6 +1,6 @@
 """Simulate human capital and research spending of provinces.
 
-Human capital is a true mediator; research spending is not.
+Human capital is a true mediator of the effect of integration; research spending is not a mediator.
 """
 
 from __future__ import annotations

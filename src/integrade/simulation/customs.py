@@ -1,8 +1,9 @@
-"""Simulate customs records with demand as in the models from which quality is estimated.
+"""Simulate customs records whose demand follows the models from which quality is estimated.
 
 ln q = chi_destination,year + phi_product - sigma ln p + (sigma - 1) ln lambda + taste, sigma by product;
 ln p = cost of the product + 0.5 ln lambda + cost shocks of firm, firm-product, firm-product-year and row.
-Prices follow quality, so a regression of quantity on price without quality misses sigma. Tastes move only quantity.
+Prices rise with quality, so a regression of quantity on price without quality gives a biased sigma. Tastes affect only
+quantity.
 """
 
 from __future__ import annotations
@@ -175,7 +176,10 @@ class Markets:
 
 @dataclass(frozen=True)
 class Rows:
-    """Customs rows as positions: firm, product, destination, year, unit, regime; ``pair`` numbers firm x product."""
+    """Customs rows as integer codes of firm, product, destination, year, unit and regime.
+
+    ``pair`` is the code of firm x product.
+    """
 
     firm: Whole
     product: Whole
@@ -188,7 +192,10 @@ class Rows:
 
 
 def product_codes(n: int) -> list[str]:
-    """Return n HS6 codes as text, some of chapters 01 to 09: real codes first, then invented ones in real chapters."""
+    """Return n HS6 codes as text, some of chapters 01 to 09.
+
+    Real codes come first, then invented codes in real chapters.
+    """
     if n <= len(HS6):
         return [HS6[int(i)] for i in np.linspace(0, len(HS6) - 1, n)]
     chapters = [c for c in range(1, 93) if c not in (77,)]
@@ -199,7 +206,7 @@ def product_codes(n: int) -> list[str]:
 
 
 def market_names(n: int) -> list[str]:
-    """Return n destinations: ISO codes, largest first, then numbered names."""
+    """Return n destinations: ISO codes of the largest markets first, then numbered names."""
     return [*MARKETS[:n], *(f"M{i:03d}" for i in range(len(MARKETS), n))]
 
 
@@ -224,7 +231,8 @@ def rows(rng: np.random.Generator, trading: Array, alive: Truths, of: Markets) -
 
     ``trading`` (firms,) is the expected number of varieties (products x destinations) of a firm. ``alive`` (firms,
     years) is true in years with exports. A firm draws its products near a core product and its destinations by
-    popularity. So most firms have few of both and a few have many. Rows are sorted by year, firm, product, destination.
+    popularity. Most firms therefore have few products and destinations, and a few firms have many. Rows are sorted by
+    year, firm, product, destination.
     """
     products, destinations = len(of.product), len(of.destination)
     n = rng.poisson(trading).clip(1)
@@ -251,8 +259,8 @@ def rows(rng: np.random.Generator, trading: Array, alive: Truths, of: Markets) -
 def demand(rng: np.random.Generator, of: Markets, at: Rows, quality: Array) -> pl.DataFrame:
     """Draw prices and quantities of the rows; ``quality`` (firms, years) is ln quality of the firm in the year.
 
-    ln quality of a row adds a part of firm and product and a part of the row. Value and quantity are rounded as in
-    customs records. The last column is ln_lambda.
+    ln quality of a row is the quality of the firm plus a part by firm and product and a part by row. Value and quantity
+    are rounded as in customs records. The last column is ln_lambda.
     """
     firms, years = quality.shape
     n = len(at.firm)
@@ -319,9 +327,9 @@ def simulate_customs(
 ) -> pl.DataFrame:
     """Simulate a customs table of exactly ``n_rows`` rows, for measuring speed and memory.
 
-    Structure and demand are those of `simulate`, with firm quality drawn at random. One row per firm, product,
-    destination, year; sorted by them, year first. Raises `UsageError` if the products, destinations and years hold
-    fewer rows.
+    Structure and demand are the same as in `simulate`, with firm quality drawn at random. There is one row per firm,
+    product, destination and year; rows are sorted by year, firm, product, destination. Raises `UsageError` if so many
+    rows are not possible with the given products, destinations and years.
 
     Example:
         >>> simulate_customs(1000, seed=1).height

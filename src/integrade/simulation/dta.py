@@ -34,11 +34,11 @@ def write_dta(
 ) -> Path:
     """Write text, integer and float columns as a .dta file of format 114.
 
-    Missing values: a missing number is Stata's ``.``, missing text is empty. Integers are written as long, floats as
-    double. Labels longer than 80 bytes are cut at a character.
+    Missing values: a missing number becomes Stata's ``.``, missing text becomes empty. Integers are written as long,
+    floats as double. Labels longer than 80 bytes are cut at a character.
 
-    Raises: `DataError` for text longer than 244 bytes, a whole number outside Stata's long, a column name that is not
-    plain ASCII of at most 32 characters, or a column that is neither number nor text.
+    Raises: `DataError` for text longer than 244 bytes, a whole number outside the range of Stata's long, a column name
+    that is not plain ASCII of at most 32 characters, or a column that is neither number nor text.
 
     Reference: the file's layout is that of Stata's ``help dta_114``.
 

@@ -1,4 +1,4 @@
-"""Simulate a whole economy with known truth, as canonical tables and a dictionary of its parameters."""
+"""Simulate a whole economy with known true parameters; return canonical tables and a dictionary of the parameters."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ FIRM, MOMENT, REGION_YEAR = 0.30, 0.10, 0.02  # s.d. of the firm effect, of firm
 
 @dataclass(frozen=True)
 class Simulated:
-    """A simulated economy: the data that a researcher would see, and the truth that only the simulation knows.
+    """A simulated economy: the data that a researcher would observe, and the true values, which are usually unknown.
 
     ``prices``, ``firms``, ``exporters``, ``customs``, ``education``, ``rd`` and ``sigma`` (product, sigma) are
     observed. ``true_index``: one row per region, year (segmentation, integration, ln_human_capital). ``true_quality``:
-    one row per firm, year of exporters with accounts (quality in log points, the true market and the exact controls).
-    ``true_rows``: ln_lambda of every customs row. ``truth``: the parameters, JSON-able.
+    one row per firm, year for exporters with accounts (quality in log points, the true index, and controls without
+    error). ``true_rows``: ln_lambda of every customs row. ``truth``: the parameters, JSON-able.
     """
 
     economy: Economy
@@ -52,8 +52,8 @@ def simulate(economy: Economy | None = None) -> Simulated:
         + province-year noise + noise, where X is the true index of its province, and ln(years of schooling) itself
         contains curvature_mediated * (X - turning_point)^2 / 2. The two curvatures sum to ``economy.curvature``.
 
-    The true index is the limit of the measured one as the number of goods grows (ln(1 / sqrt(S))), so its turning point
-    is on the scale of the measured index. The measured index adds sampling error.
+    The true index (ln(1 / sqrt(S))) is the limit of the measured index as the number of goods grows. The true turning
+    point is therefore on the scale of the measured index. The measured index adds sampling error.
 
     Returns: a `Simulated`. The same options give the same tables in every process.
 
@@ -111,7 +111,7 @@ def firm_quality(economy: Economy, firms: Roster, books: pl.DataFrame, index: Ar
 
 
 def _varieties(economy: Economy, firms: Roster) -> Array:
-    """Draw the expected number of varieties of each firm; trading companies have three times as many."""
+    """Draw the expected number of varieties of each firm; trading companies have three times as many as other firms."""
     draws = trade.powers(economy.stream(12), len(firms.trader), 1.15 * economy.rows_per_firm_year / trade.ACTIVE)
     return np.asarray(np.where(firms.trader, 3.0, 1.0) * draws)
 
@@ -179,9 +179,9 @@ def _truth(economy: Economy, quality: pl.DataFrame, shipped: pl.DataFrame, sigma
 def _claims(economy: Economy, turns_inside: bool) -> dict[str, bool]:
     """Return which hypotheses hold in this economy, by the code of their claim (`Verdict.about`).
 
-    Schooling rises with integration up to the turning point and falls beyond it. So integration acts through schooling,
-    but does not promote quality through it everywhere. Areas, periods and industries have the same effect; state-owned
-    firms have none.
+    Schooling rises with integration up to the turning point and falls beyond it. Integration therefore acts through
+    schooling, but does not raise quality through schooling everywhere. The effect is the same in all areas, periods and
+    industries; in state-owned firms there is no effect.
     """
     acts = economy.curvature != 0
     apart = acts and 0 < economy.state_share < 1
@@ -200,7 +200,7 @@ def _claims(economy: Economy, turns_inside: bool) -> dict[str, bool]:
 
 
 def _log_points_to_standardised(shipped: pl.DataFrame) -> float:
-    """Compute the value-weighted mean of 1 / (99th - 1st percentile of ln_lambda of the product in its unit)."""
+    """Compute the value-weighted mean of 1 / (p99 - p1), with percentiles of ln_lambda within product and unit."""
     key = ["product", "unit"]
     span = pl.col("ln_lambda").quantile(0.99) - pl.col("ln_lambda").quantile(0.01)
     products = (

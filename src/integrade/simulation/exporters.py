@@ -1,7 +1,7 @@
-"""Simulate two registers of the same firms with planted traps.
+"""Simulate two registers of the same firms with known difficulties (traps) for matching.
 
-Codes and names change in the accounts; the customs register misspells them. The truth is kept: which records belong to
-which firm, and which firms received which trap.
+Codes and names change in the accounts; the customs register misspells names. The simulation also returns which records
+belong to which firm, and which firms received which trap.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ COUNTIES, ROADS = 40, 90
 
 @dataclass(frozen=True)
 class Registers:
-    """The two registers, and the truth that only the simulation knows.
+    """The two registers, and the true links that only the simulation knows.
 
     ``firms``: one row per firm and year of accounts (codes may repeat: a registry). ``exporters``: one row per customs
     firm and year. ``customs``: value and quantity. ``true_firms``: firm, year, name, entity.
@@ -117,7 +117,7 @@ def simulate_registers(
 
 
 def write_registers(registers: Registers, directory: Path) -> list[Path]:
-    """Write the registers as raw files with Chinese headings, and the truth.
+    """Write the registers as raw files with Chinese headings, and the files with the true links.
 
     Accounts are in GB18030, exporters in UTF-8.
     """
@@ -149,7 +149,7 @@ HEADINGS = {
 
 
 def _entities(rng: np.random.Generator, n_firms: int, n_exporters: int, n_years: int, share: float) -> pl.DataFrame:
-    """Draw every firm: identity, place, years, and its trap (empty for most)."""
+    """Draw every firm: its identity, its location, its years, and its trap (empty for most firms)."""
     each = max(2, 2 * round(n_firms * share / 2))
     unknown = max(round(0.08 * n_exporters), each)
     traps = [trap for trap in (*IN_CUSTOMS, *IN_ACCOUNTS) if trap not in UNKNOWN for _ in range(each)]
@@ -204,7 +204,7 @@ def _paired(traps: list[str]) -> np.ndarray:
 
 
 def _coupled(frame: pl.DataFrame) -> pl.DataFrame:
-    """Copy from the first to the second of two coupled firms, and from firms to strangers and trading arms."""
+    """Copy fields from the first to the second of two coupled firms, and from firms to strangers and trading arms."""
     second = pl.col("entity") % 2 == 1
     trap = pl.col("trap")
     of_first = {

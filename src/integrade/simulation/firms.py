@@ -34,7 +34,7 @@ WEIGHTS = {
     "Sichuan": 2,
     "Jiangxi": 1.5,
 }
-"""Relative numbers of firms by province; 0.7 elsewhere."""
+"""Province -> relative number of firms; 0.7 in other provinces."""
 
 INDUSTRIES = (
     "13",
@@ -64,7 +64,10 @@ EXPORTING, MOVING, LEAVING, GAPS, BLANKS = 0.85, 0.008, 0.06, 0.015, 0.003  # sh
 
 @dataclass(frozen=True)
 class Roster:
-    """All firms, those with accounts first; arrays over firms, or (firms, years)."""
+    """All firms, first the firms with accounts.
+
+    The fields are arrays over firms, or of shape (firms, years).
+    """
 
     identity: pl.Series
     name: pl.Series
@@ -79,7 +82,7 @@ class Roster:
 
 
 def roster(economy: Economy) -> Roster:
-    """Draw the firms: place, industry, owner, years of life; 0.8 % of them change province once."""
+    """Draw the firms with province, industry, owner and years of life; 0.8 % of the firms change province once."""
     rng = economy.stream(3)
     kept, more, traders = (round(economy.n_firms * share) for share in (1.0, UNACCOUNTED, TRADERS))
     n, years = kept + more + traders, economy.n_years
@@ -116,14 +119,15 @@ def roster(economy: Economy) -> Roster:
 
 
 def _identities(n: int) -> list[str]:
-    """Return registration codes: a letter and eight digits, in no order."""
+    """Return registration codes (a letter and eight digits) in random order."""
     return [f"{'ABCDEFGH'[i % 8]}{i * 48271 % 100_000_007:08d}" for i in range(1, n + 1)]
 
 
 def accounts(economy: Economy, firms: Roster) -> pl.DataFrame:
-    """Draw accounts in 1000 yuan: one row per firm with accounts and year of life, with the exact controls.
+    """Draw accounts in 1000 yuan, with one row per firm with accounts and year of life, and the controls without error.
 
-    The last columns (``controls``) equal those that `firm_controls` computes from the printed figures, before blanks.
+    The last columns (``controls``) are the values that `firm_controls` computes from the rounded accounts, before some
+    accounts are made missing.
     """
     rng = economy.stream(4)
     firm, year = np.nonzero(firms.alive & firms.accounts[:, None])
@@ -162,7 +166,7 @@ def accounts(economy: Economy, firms: Roster) -> pl.DataFrame:
 
 
 def _share(rng: np.random.Generator, n: int, mean: float, sd: float, firm: Whole) -> Array:
-    """Draw a share of assets with that mean and s.d. over firms, moving a little from year to year."""
+    """Draw a share of assets with that mean and standard deviation over firms; it moves slightly between years."""
     strength = mean * (1 - mean) / sd**2 - 1
     firm_share = rng.beta(mean * strength, (1 - mean) * strength, n)
     return np.asarray(np.clip(firm_share[firm] * np.exp(rng.normal(0, 0.15, len(firm))), 0.001, 0.98))
@@ -185,7 +189,7 @@ def _addresses(economy: Economy, firms: Roster, firm: Whole, year: Whole) -> dic
 def exporters(economy: Economy, firms: Roster) -> pl.DataFrame:
     """Draw the customs register, one row per exporter and year.
 
-    Names are respelt; some telephones and postcodes are missing.
+    Names are spelt differently from the accounts; some telephones and postcodes are missing.
     """
     rng = economy.stream(6)
     firm, year = np.nonzero(firms.alive & firms.exporter[:, None])

@@ -23,7 +23,7 @@ CITIES: dict[str, tuple[str, ...]] = {
     "Jiangxi": ("南昌", "赣州"),
     "Heilongjiang": ("哈尔滨",),
 }
-"""Cities in firm names; in other provinces the name begins with the province."""
+"""Province -> cities used in firm names; in other provinces the name begins with the province."""
 
 BRANDS = "华东海天金龙泰安鑫盛宏达恒通瑞丰永兴大信德利美佳康宁远洋宇航星光明辉煌凯旋嘉禾昌隆顺益百川正元博雅㛃"
 TRADES = (
@@ -68,7 +68,7 @@ MADE_LIMITED, MADE_LIABLE = "有限公司", "有限责任公司"
 
 
 def brand(number: int) -> str:
-    """Return a brand of three characters; brands differ for numbers below the cube of the number of characters."""
+    """Return a brand of three characters, unique for numbers below the cube of the number of characters."""
     base = len(BRANDS)
     mixed = (number + 1) * 7919 % base**3
     return BRANDS[mixed // base**2] + BRANDS[mixed // base % base] + BRANDS[mixed % base]
@@ -93,7 +93,7 @@ def firm_names(regions: Sequence[tuple[str, str]], trading: Sequence[bool], rng:
 
 
 def respelt(names: Sequence[str], rng: np.random.Generator) -> list[str]:
-    """Spell names as another register does: most unchanged, some with blanks, another legal form or a slip."""
+    """Return names as another register spells them: some with blanks, another legal form or a mistake."""
     chance, place = rng.random((2, len(names)))
     return [_respell(name, chance[i], int(place[i] * 3)) for i, name in enumerate(names)]
 
@@ -111,6 +111,6 @@ def _respell(name: str, chance: float, place: int) -> str:
 
 
 def people(n: int, rng: np.random.Generator) -> list[str]:
-    """Draw the names of n people; names repeat, as in reality."""
+    """Draw the names of n people; several people may have the same name."""
     family, given = rng.integers(len(SURNAMES), size=n), rng.integers(len(GIVEN), size=n)
     return [SURNAMES[f] + GIVEN[g] for f, g in zip(family.tolist(), given.tolist(), strict=True)]

@@ -28,9 +28,9 @@ class Economy:
     Parameters
     ----------
     seed
-        Every number follows from the seed and the other options.
+        Seed of all random draws; the same seed and options give the same numbers.
     n_firms
-        Firms with accounts; exporters without accounts and trading companies are additional.
+        Number of firms with accounts. Exporters without accounts and trading companies are added to these.
     n_products, n_destinations
         HS6 products and destination markets of the customs records.
     n_goods
@@ -38,7 +38,8 @@ class Economy:
     first_year, n_years
         Years of all tables.
     rows_per_firm_year
-        Customs rows of an exporter in a year, on average (roughly: a firm's products and markets follow a power law).
+        Average number of customs rows of an exporter in a year. It is approximate, because a firm's products and
+        markets follow a power law.
     turning_point, curvature
         Effect of market integration X on ln quality: curvature * (X - turning_point)^2, in firms that are not
         state-owned.
@@ -97,10 +98,10 @@ class Economy:
         return range(self.first_year, self.first_year + self.n_years)
 
     def stream(self, part: int) -> np.random.Generator:
-        """Return the random stream of one part, so that a change in one part leaves the others unchanged."""
+        """Return the random stream of one part of the simulation; a change in one part leaves the others unchanged."""
         return np.random.default_rng([self.seed, part])
 
     def pull(self) -> tuple[float, float]:
-        """Return (direct, through human capital): the curvature of the two effects of integration on ln quality."""
+        """Return two curvatures of integration's effect on ln quality: direct, and through human capital."""
         mediated = HUMAN_CAPITAL_SHARE * self.curvature
         return self.curvature - mediated, mediated

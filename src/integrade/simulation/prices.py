@@ -1,8 +1,8 @@
-"""Simulate the prices of an economy, and the integration index that they imply with infinitely many goods.
+"""Simulate the prices of an economy, and compute the integration index that they imply with infinitely many goods.
 
 ln(link index of good k in province i, year t) = m_tk + tau_it * g_itk: a shock common to all provinces, and a province
-shock. The latter is standard normal over goods, independent from year to year and correlated between nearby provinces.
-tau_it falls over time; it differs persistently between provinces and moves within them.
+shock. The province shock g_itk is standard normal over goods, independent from year to year and correlated between
+nearby provinces. tau_it falls over time; it differs persistently between provinces and moves within them.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def goods(n: int) -> list[str]:
 
 
 def spreads(economy: Economy) -> Array:
-    """Draw tau, the s.d. of a province's price shocks in log points; shape (years, provinces)."""
+    """Draw tau, the standard deviation of a province's price shocks in log points; shape (years, provinces)."""
     rng = economy.stream(1)
     n = len(REGIONS)
     between = rng.permutation(np.linspace(-1, 1, n))
@@ -88,8 +88,8 @@ def segmentation_limit(covariance: Array) -> Array:
 
     Formula: V_ij = Var(|d_ij| - mean over pairs of |d|), d_ij the difference of two jointly normal price changes with
     the given covariance, and Cov(|x|, |y|) = (2/pi) s_x s_y (sqrt(1 - r^2) + r asin(r) - 1); S_i = mean over j of V_ij.
-    It is exact. It is also the expectation of the measured S_i (divisor K - 1) with any number of goods, apart from
-    rounding.
+    The formula is exact. Apart from rounding, it is also the expectation of the measured S_i (divisor K - 1) with any
+    number K of goods.
 
     Reference: Lu and Chen (2009) for the index; the moments of |x| are those of the folded bivariate normal.
     """

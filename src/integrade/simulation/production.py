@@ -1,4 +1,4 @@
-"""Simulate firms with known production function and productivity: the design of Ackerberg, Caves and Frazer (2015)."""
+"""Simulate firms with known production function and productivity (design of Ackerberg, Caves and Frazer, 2015)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from integrade.records.needs import FIRMS, YEARS
 
 Array: TypeAlias = NDArray[np.float64]
 BURN_IN = 100
-"""Years before the first one of the table. A firm starts without capital; 0.8^100 of it would still be missing."""
+"""Simulated years before the first year of the table.
+
+A firm starts without capital. After 100 years the missing share of capital is only 0.8^100.
+"""
 HORIZON = 100
 """Years over which a firm looks ahead. Later years have the weight (0.95 * 0.8)^100 = 1e-12."""
 
@@ -37,18 +40,19 @@ class Production:
     persistence, productivity_sd
         The AR(1) of log productivity and its stationary standard deviation.
     noise_sd
-        Standard deviation of the part of log output beyond productivity, unknown when inputs are chosen.
+        Standard deviation of the noise in log output, which is unknown when inputs are chosen.
     labour_time
-        b: labour is chosen at t - b. With 1, only last year's productivity is known; with 0, this year's.
+        b: labour is chosen at t - b. With 1, only last year's productivity is then known; with 0, this year's
+        productivity.
     labour_error_sd
         Standard deviation of the error in choosing labour, which is unrelated to everything else.
     wage_sd, wage_persistence
         Log wages, an AR(1) by firm; a standard deviation of 0 gives all firms the same wage.
     adjustment_sd
-        Differences between firms in the cost of adjusting capital (standard deviation of its log).
+        Standard deviation of the log of the cost of adjusting capital, which differs between firms.
     capital_shock_sd
-        Unforeseen gains and losses of capital (standard deviation of their log; their mean is 1). They separate capital
-        from productivity if all firms have the same cost of adjustment.
+        Standard deviation of the log of unforeseen factors (mean 1) by which capital grows or shrinks. They separate
+        capital from productivity if all firms have the same cost of adjustment.
     depreciation, discount
         Depreciation of capital and discount factor of the future.
     """
@@ -78,8 +82,8 @@ class SimulatedProduction:
     """The simulated accounts and the options that generated them.
 
     ``accounts``: one row per firm and year, with capital, investment, employees, wages, intermediate_inputs,
-    value_added and gross_output. It also has the unobserved ln_tfp_value_added and ln_tfp_gross_output (without the
-    noise). ``options``: the true parameters.
+    value_added and gross_output. It also has ln_tfp_value_added and ln_tfp_gross_output (without the noise), which real
+    data lack. ``options``: the true parameters.
     """
 
     accounts: pl.DataFrame
@@ -103,8 +107,8 @@ def simulate_production(options: Production | None = None, **changes: Any) -> Si
         so that phi_i I_t = sum over h >= 1 of r^h (1 - d)^(h-1) E_t[marginal product of capital in t + h], in closed
         form as L* is proportional to K; L* maximises expected profit with what is known at t - b, and L = L*
         exp(error). Materials are in proportion to planned value added without the noise (Leontief). Gross output is
-        exp((1 - bm) w + e) (L^bl K^bk)^(1 - bm) M^bm with materials that maximise expected profit given labour as
-        planned, which are in the same proportion; prices are 1.
+        exp((1 - bm) w + e) (L^bl K^bk)^(1 - bm) M^bm, where materials maximise expected profit given planned labour;
+        this gives the same proportion. Prices are 1.
 
     Raises: `UsageError` for elasticities of value added that do not sum to 1 or are not positive.
 
@@ -141,9 +145,11 @@ def simulate_production(options: Production | None = None, **changes: Any) -> Si
 
 @dataclass(frozen=True)
 class _Known:
-    """Knowledge of productivity at t - b: ``share`` of its value, and ``rest``, the s.d. of the unknown part.
+    """What is known at t - b about productivity at t.
 
-    ``level`` is the log of the mean of exp of the unknown part.
+    Expected productivity is ``share`` of its value at t - b; ``rest`` is the standard deviation of the unknown part.
+
+    ``level`` is ln E[exp(unknown part)].
     """
 
     share: float
@@ -160,7 +166,7 @@ def _known(chosen: Production) -> _Known:
 
 
 def _productivity(chosen: Production, draw: np.random.Generator) -> tuple[Array, Array]:
-    """Draw log productivity at t - b and at t, (years, firms)."""
+    """Draw log productivity at t - b and at t, two arrays of shape (years, firms)."""
     years, known = BURN_IN + chosen.n_years, _known(chosen)
     first = chosen.persistence ** (1 - chosen.labour_time)
     spread = chosen.productivity_sd * np.sqrt(1 - first**2)
@@ -174,7 +180,7 @@ def _productivity(chosen: Production, draw: np.random.Generator) -> tuple[Array,
 
 
 def _wages(chosen: Production, draw: np.random.Generator) -> Array:
-    """Draw log wages, (years, firms)."""
+    """Draw log wages, an array of shape (years, firms)."""
     wage = np.zeros((BURN_IN + chosen.n_years, chosen.n_firms))
     last = chosen.wage_sd * draw.standard_normal(chosen.n_firms)
     spread = chosen.wage_sd * np.sqrt(1 - chosen.wage_persistence**2)
@@ -184,7 +190,7 @@ def _wages(chosen: Production, draw: np.random.Generator) -> Array:
 
 
 def _investment(chosen: Production, omega: Array, wage: Array) -> Array:
-    """Compute the investment of a firm whose cost of adjustment is 1, (years, firms)."""
+    """Compute investment if the cost of adjustment is 1, an array of shape (years, firms)."""
     bl, power, known = chosen.labour, 1 / chosen.capital, _known(chosen)
     error = chosen.labour_error_sd**2 / 2
     profit = bl ** (bl * power) * np.exp(bl**2 * error) - bl**power * np.exp(error)

@@ -22,7 +22,7 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
     "firms": {},
     "customs": {},
 }
-"""Raw file -> its headings -> canonical names, as required for a study's ``columns``."""
+"""Raw file -> heading -> canonical name, in the form that ``columns`` of a study has."""
 
 LABELS = {
     "firm": "企业代码",
@@ -50,13 +50,13 @@ GROUPS = (("食品", 5), ("烟酒及衣着", 3), ("家庭用品", 2), ("医疗�
 def write_raw(simulated: Simulated, directory: Path) -> list[Path]:
     """Write the raw files and, under ``truth/``, the true values. Returns the paths, sorted.
 
-    ``prices/cpi_YYYY.xlsx`` has provinces down, goods across under a head of two rows, the year in the file's name
-    only. The others are ``firms.dta`` (format 114, GB18030), ``education.csv`` and ``rd.csv`` (GB18030, Chinese
-    headings: see ``COLUMNS``), ``customs/customs_YYYY.parquet``, ``exporters.csv`` (UTF-8), ``sigma_true.csv``.
+    ``prices/cpi_YYYY.xlsx`` has a row per province and a column per good under two heading rows; the year is only in
+    the file's name. The others are ``firms.dta`` (format 114, GB18030), ``education.csv`` and ``rd.csv`` (GB18030,
+    Chinese headings: see ``COLUMNS``), ``customs/customs_YYYY.parquet``, ``exporters.csv`` (UTF-8), ``sigma_true.csv``.
     ``truth/`` holds truth.json, index.parquet (region, year, segmentation, integration, ln_human_capital),
     firm_quality.parquet (firm, year, true quality, market and controls) and quality.parquet (ln_lambda by customs row).
     A firm has the same code in the customs records and the accounts, so a match by name or telephone can be checked
-    against it.
+    against the code.
     The same economy gives the same bytes.
     """
     for folder in ("prices", "customs", "truth"):

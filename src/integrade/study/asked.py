@@ -1,4 +1,4 @@
-"""Define the inputs of a question and its answer: a record, reasons for missing results, accounts of rows."""
+"""Define the inputs of a question and its answer (a record, reasons for missing results, account entries)."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ class Asked(NamedTuple):
     """The study, the rows and the formula of its full benchmark regression, and the index by region and year.
 
     ``root`` is the folder of the study file. ``series`` (the whole index) and ``prices`` are None unless the treatment
-    is the index that the study makes from prices; ``index_options`` are the options of that index. ``rows`` (quality of
-    customs rows, read where they are used) are None unless the study asks for them. ``how`` replaces the study's own
-    options of a fit. ``done`` are the folders of the steps that the question needs.
+    is the index that the study makes from prices; ``index_options`` are the options of that index. ``rows`` (quality by
+    customs row, read only where it is used) is None unless the study asks for it. ``how`` replaces the study's own
+    options of a fit. ``done`` has the folders of the steps that the question needs.
     """
 
     study: Study
@@ -69,7 +69,7 @@ class Asked(NamedTuple):
 
     @property
     def geography(self) -> Geography | None:
-        """Geography that the study states; None if it states none."""
+        """The geography that the study states, or None."""
         return geography_in(self.study, self.root)
 
     @property
@@ -79,7 +79,7 @@ class Asked(NamedTuple):
 
     @property
     def fit(self) -> Fit:
-        """The study's inference, without a bootstrap."""
+        """The options of a fit with the study's inference, without a bootstrap."""
         return self.how or options_of(self.study.regression, settings=self.study.section("inference"))
 
     @property
@@ -97,7 +97,7 @@ class Asked(NamedTuple):
 
 @dataclass(frozen=True)
 class Answer:
-    """The record of a question, sentences on what could not be found and why, and entries on rows."""
+    """The record of a question, sentences on why results could not be found, and account entries on rows."""
 
     found: Any
     said: tuple[str, ...] = ()
@@ -118,12 +118,12 @@ def stored_answer(folder: Path, kind: Any) -> Answer:
 
 
 def panel_in(done: Folders) -> pl.DataFrame:
-    """Return the whole panel; the sample is a part of it."""
+    """Return the whole panel, of which the estimation sample is a part."""
     return pl.read_parquet(doors.regular(done["panel"] / "panel.parquet"))
 
 
 def options_of(chosen: Regression, *, wild: int = 0, settings: Any = None) -> Fit:
-    """Return the study's inference as options of a fit. A wild bootstrap needs a cluster; settings are optional."""
+    """Return the study's inference as options of a fit. A wild bootstrap is added only if there is a cluster."""
     plain = record_of(chosen, Fit, wild=wild if chosen.cluster else 0)
     if settings is None:
         return plain
@@ -164,9 +164,9 @@ def tried(said: list[str], left_out: str, make: Callable[[], Found], **given: st
 
 
 def doubted(said: list[str], left_out: str, make: Callable[[], Found]) -> Found | None:
-    """Return the result of ``make`` as `tried`; a question that does not apply to the study also gives a sentence.
+    """Return the result of `tried`, but also None with a sentence if the question does not apply to the study.
 
-    The coded usage errors of a wrong column or option are raised.
+    Errors about a wrong column or option are raised.
     """
     try:
         return without_spreads(make())
@@ -205,7 +205,7 @@ def named_pairs(asked: Asked, name: str) -> Any:
 
 
 def ask(question: Question, asked: Asked, section: Any) -> Answer:
-    """Answer a question from its section; some questions return a sentence in place of an error.
+    """Answer a question from its section; for some questions, an error becomes a sentence in the answer.
 
     A question returns its record, or an `Answer` with the record and further sentences.
     """
@@ -221,7 +221,7 @@ def ask(question: Question, asked: Asked, section: Any) -> Answer:
 
 
 def _check_result(question: Question, found: Any, file: str) -> None:
-    """Raise `BadPlugin` if a result has not the type that its record promises, or cannot be stored."""
+    """Raise `BadPlugin` if a result does not have the type that its question declares, or cannot be stored."""
     try:
         wrong = misfit(question.result, found) or misfit(question.result, read_as(question.result, _stored(found)))
     except (TypeError, ValueError, LookupError, AttributeError, NameError) as problem:
@@ -262,7 +262,7 @@ class OfFit(NamedTuple):
         return prices
 
     def clustered(self) -> Fit:
-        """Return the options, with clusters by region if none are given, as the models of noise need."""
+        """Return the options of the fit, with clusters by region if none are given; models of noise need clusters."""
         return self.fit if self.fit.cluster else replace(self.fit, cluster="region")
 
 

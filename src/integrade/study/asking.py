@@ -42,9 +42,9 @@ def asked_from(at: Setting, done: Folders) -> Asked:
 
 
 def index_series(study: Study, folder: Path) -> pl.DataFrame | None:
-    """Return the whole index under the treatment's name, so that lags reach back before the panel.
+    """Return the whole index under the treatment's name, so that lags can use years before the panel.
 
-    None if the treatment is another column or was winsorised.
+    Return None if the treatment is another column or was winsorised.
     """
     x = study.regression.treatment
     if x != "market" or x in study.winsor.columns:
@@ -54,7 +54,7 @@ def index_series(study: Study, folder: Path) -> pl.DataFrame | None:
 
 
 def index_options(study: Study, root: Path) -> RelativePrice:
-    """Return the options with which the index is made from the prices; the defaults if it is another measure."""
+    """Return the options with which the index is made from prices; if the index is another measure, the defaults."""
     if study.integration.get("method", "relative_price") != "relative_price":
         return RelativePrice()
     given = {k: v for k, v in study.integration.items() if k not in ("level", "method", "with")}

@@ -1,4 +1,4 @@
-"""Estimate the headline under every choice, moved one at a time from the study's preset."""
+"""Estimate the headline under other choices, changing one choice at a time from the study's own."""
 
 from __future__ import annotations
 
@@ -36,7 +36,10 @@ KEY = ("firm", "year")
 
 
 class _Base(NamedTuple):
-    """The study with its panel; ``others`` are all its columns except those of ``moved``, which most moves keep."""
+    """The study with its panel.
+
+    ``others`` are all columns of the panel except the columns in ``moved``; most moves keep them.
+    """
 
     own: Own
     moved: tuple[str, ...]
@@ -71,11 +74,11 @@ def _moved_columns(own: Regression, panel: pl.DataFrame) -> tuple[str, ...]:
 def audit_study(
     path: Path, *, engine: Engine = "auto", only: str = "", tell: Callable[[str], None] = lambda _: None
 ) -> Audit:
-    """Estimate the full benchmark of a study again under every choice of `choices`, one moved at a time.
+    """Estimate the full benchmark of a study again under every choice of `choices`, changing one choice at a time.
 
     ``only`` keeps the keys that begin with it (``integration``, ``regression.vcov``). Finished versions are stored next
-    to those of the study's own runs, so that a second audit reuses them, also after one that was killed. A choice that
-    the data do not allow is listed with the reason.
+    to the steps of the study's own runs. A second audit reuses them, also if the first was killed. A choice that the
+    data do not allow is listed with the reason.
     """
     root, study = path if path.is_dir() else path.parent, load(path)
     if not study.regression.square:
@@ -104,7 +107,10 @@ def formula_of(chosen: Regression) -> str:
 
 
 def headline(panel: pl.DataFrame | Ready, chosen: Regression) -> tuple[Headline, FitResult]:
-    """Estimate the benchmark on a panel: both slopes in standard deviations, turning point and U-test, and its fit."""
+    """Estimate the benchmark on a panel.
+
+    Return both slopes in standard deviations, turning point, U-test, and the fit.
+    """
     x, options = chosen.treatment, options_of(chosen)
     design = prepare(panel, formula_of(chosen), options)
     result = estimate(design, options)
@@ -151,7 +157,7 @@ def _slope(result: FitResult, x: str, point: float, scale: float) -> tuple[float
 
 
 def _goods(base: _Base) -> list[Move]:
-    """Return moves that leave out one good at a time, if the index is made from prices and used without a cut."""
+    """Return moves that leave out one good at a time, if the index is made from prices and is not winsorised."""
     study = base.study
     if study.integration.get("method", "relative_price") != "relative_price" or "prices" not in base.own.done:
         return []
@@ -178,7 +184,7 @@ def _switch(base: _Base, whole: Ready, move: Move) -> Switch:
 
 
 def _moved(base: _Base, whole: Ready, move: Move) -> tuple[Ready, Regression]:
-    """Return the panel and the regression under a move."""
+    """Return the panel and the regression when one choice is changed by a move."""
     regression, panel = base.study.regression, base.panel
     if move.rows is not None:
         return whole.on(panel.select(move.rows.alias("kept"))["kept"].fill_null(value=False).to_numpy()), regression
@@ -192,7 +198,7 @@ def _moved(base: _Base, whole: Ready, move: Move) -> tuple[Ready, Regression]:
 
 
 def _together(own: Regression, move: Move) -> dict[str, Any]:
-    """Return a covariance with the clusters it needs, or clusters with a covariance that supports them."""
+    """Return the changed keys of a move; a covariance gets the clusters it needs, and clusters a covariance."""
     name = move.key.removeprefix("regression.")
     if name == "vcov":
         needs = str(move.value).startswith("CR")

@@ -1,4 +1,4 @@
-"""Check a study against the columns that its panel will have: every need of every option, before any data step."""
+"""Check every need of every option of a study against the columns that its panel will have, before any data step."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from integrade.wording.texts import say
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of a study before it runs: its folder, the columns of its tables, the years of its accounts.
+    """What is known about a study before it runs: its folder, the columns of its tables, the years of its accounts.
 
     ``tables`` has the raw tables by section, ``panel`` and ``rows``; ``years`` are empty if no row was read. ``raw``
     has every raw table with its section; [[covariates]] may have several.
@@ -67,7 +67,7 @@ class Facts:
 
     @property
     def clusters(self) -> list[str]:
-        """Sets of clusters of the benchmark."""
+        """Cluster variables of the benchmark."""
         return [c.strip() for c in (self.study.regression.cluster or "").split("+") if c.strip()]
 
 
@@ -85,7 +85,7 @@ class Asked:
 def facts_of(
     study: Study, root: Path, read: Sequence[Known] | None = None, years: Sequence[int] = ()
 ) -> tuple[Facts, list[tuple[Place, IntegradeError]]]:
-    """Collect what is known of a study, and the problems of its tables by their place in the file.
+    """Collect what is known about a study, and the problems of its tables by their key in the study file.
 
     ``read``: the columns of the tables of `sources_of` if they were read already; else their headings are read.
     """
@@ -101,7 +101,7 @@ def facts_of(
 
 
 def refused(draft: Draft, facts: Facts) -> list[IntegradeError]:
-    """Return everything that a run of the study would refuse, with its place in the file."""
+    """Return everything that a run of the study would refuse, with its key in the study file."""
     lines, problems = draft.lines, list[IntegradeError]()
     absent = () if has_panel(facts.study) else of_regressions()  # `check_parts` reports these if the file has them
     for asked in (*_values_with_needs(facts.study, ()), *_of_measures(facts.study)):
@@ -134,7 +134,7 @@ def unused_labels(lines: Lines, facts: Facts) -> list[str]:
 
 
 def _values_with_needs(node: Any, path: Place) -> Iterator[Asked]:
-    """Yield every value with a need in a section and its subsections; none from a section with ``run = false``."""
+    """Yield every value with a need in a section and its subsections; a section with ``run = false`` has none."""
     if getattr(node, "run", True) is False:
         return
     hints = get_type_hints(type(node), include_extras=True)

@@ -1,4 +1,4 @@
-"""List every choice that an audit moves: those of the study file, read from the options, and samples of rows."""
+"""List every choice that an audit changes: options of the study file and samples of rows."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from integrade.study.config import Study
 from integrade.study.measures import has_index, has_quality
 
 NOT_MOVED = {"level", "se", "basis", "form", "goods_group"}
-"""Options that describe the data or the display of a result. Moving them makes no other version of the study."""
+"""Options that describe the data or the display of a result. Changing them does not give another version of the study.
+"""
 
 ABOUT = {
     "without_regions": "31 provinces are listed, 30 are paired",
@@ -48,7 +49,7 @@ ABOUT = {
 
 @dataclass(frozen=True)
 class Move:
-    """One choice moved: a key of the study file and its new value, or the rows of the panel that are kept."""
+    """A change of one choice: a key of the study file and its new value, or the rows of the panel that are kept."""
 
     key: str
     before: str
@@ -77,7 +78,7 @@ def moves(study: Study, panel: pl.DataFrame) -> list[Move]:
 
 
 def _regions(study: Study, panel: pl.DataFrame) -> Iterator[Move]:
-    """Yield provinces left out of index and panel; the index is then computed without them."""
+    """Yield moves that leave provinces out of the panel; the index is then also computed without them."""
     if "region" not in panel.columns:
         return
     left_out = list(study.without_regions)
@@ -93,7 +94,7 @@ def _regions(study: Study, panel: pl.DataFrame) -> Iterator[Move]:
 
 
 def _literals(options: type, section: str, given: dict[str, Any]) -> Iterator[Move]:
-    """Yield every other value of every option that has named choices."""
+    """Yield a move for every other value of every option that has named choices."""
     for name, option in options_of(options).items():
         hint = plain(option.hint)
         if get_origin(hint) is not Literal or name in NOT_MOVED:
@@ -116,7 +117,7 @@ def _integration(study: Study) -> Iterator[Move]:
 
 
 def _customs(study: Study) -> Iterator[Move]:
-    """Yield one rule more for the customs records, or one less."""
+    """Yield moves with one more rule for the customs records, or one rule less."""
     if study.customs is None:
         return
     rules = list(study.customs.rules)
@@ -143,7 +144,7 @@ def _quality(study: Study) -> Iterator[Move]:
 
 
 def _measured_by(given: dict[str, Any], now: str) -> Iterator[Move]:
-    """Yield quality by another measure that the same records allow, with the options that both have."""
+    """Yield moves to another measure of quality that the records allow, with the options that both measures have."""
     for measure in ("demand_residual", "unit_value"):
         if measure != now and (measure == "unit_value" or "sigma" in given):
             names = options_of(CATALOGUE[measure].options)

@@ -11,7 +11,7 @@ from integrade.study.keys import record_of
 
 
 def price_choices(source: Source) -> dict[str, Any]:
-    """Return the arguments of `read_prices` beyond the options of every reader; empty for other tables."""
+    """Return the arguments that only `read_prices` has, not every reader; empty for other tables."""
     if not isinstance(source, PriceSource):
         return {}
     years = {"to_year": True} if source.to_year else {}

@@ -1,10 +1,10 @@
-"""Find the source files that the result of a step can depend on: the imports of its modules, direct and indirect.
+"""Find the source files on which the result of a step can depend: all direct and indirect imports of its modules.
 
-Imports are read from the source, also those inside functions; imports under ``if TYPE_CHECKING`` never run and are left
-out. ``from integrade.panel import assemble`` leads to the module that defines the name, so that a step depends on the
-measures it uses and not on the whole package. The files of other types in the folder of a module count too, because
-only modules of that folder can read them. For a module of a plugin, its own source and its imports from integrade
-count.
+Imports are read from the source, including imports inside functions. Imports under ``if TYPE_CHECKING`` never run and
+are left out. ``from integrade.panel import assemble`` leads to the module that defines the name, so that a step depends
+on the measures it uses and not on the whole package. Files of other types in the folder of a module count too, because
+modules of that folder (and no others) can read them. For a module of a plugin, its own source and its imports from
+integrade count.
 
 
 The catalogues of sentences count for a step that names ``wording.texts`` among its modules, such as the printing step.
@@ -29,16 +29,17 @@ ROOT = Path(__file__).parents[1]
 SHOWN = ("study.config", "study.sections", "study.inputs", "study.measures")
 """Modules that read the study file and find the files and measures that it names.
 
-They are left out, because their findings are in the parameters, files and modules of a step.
+They are left out, because what they find is already in the parameters, files and modules of a step.
 """
 TEXTS, CATALOGUE = "wording.texts", ".ftl"
 TELLING = {"report": {"study.printing"}, "verdicts": {"study.printing", "study.results"}}
-"""Layers that judge and print results, and the modules whose steps do so.
+"""Layer that judges or prints results -> the modules whose steps judge or print.
 
-They do not decide what a question answers (a test keeps answers from using them), so other steps do not depend on them.
+These layers do not decide what a question answers (a test keeps answers from using them). Other steps therefore do not
+depend on them.
 """
 IN_A_SUBJECT = {"verdict": "verdicts", "tables": "report", "figures": "report", "page": "report", "question": "study"}
-"""The layer of a file in a subject's folder, by the first word of its name; other files belong to the model."""
+"""First word of the name of a file in a subject's folder -> the file's layer; other files belong to the model."""
 READING = "formats.function("
 """The call of a module that reads files of every format: it needs the modules that the formats name."""
 BESIDE = (".toml", ".js", ".css")
@@ -62,7 +63,7 @@ def closure(modules: Iterable[str]) -> tuple[Path, ...]:
 
 
 def code_hash(modules: Iterable[str]) -> str:
-    """Return a hash of all source that the modules need."""
+    """Return a hash of all source files that the modules need."""
     named, digest = tuple(modules), hashlib.sha256()
     for path in closure(named):
         digest.update(f"{path.relative_to(ROOT)} {source_hash(path)}\n".encode())
@@ -73,18 +74,24 @@ def code_hash(modules: Iterable[str]) -> str:
 
 @cache
 def source_hash(path: Path) -> str:
-    """Return the hash of a source file, read once in a process: imported code does not change with the file."""
+    """Return the hash of a source file.
+
+    The file is read once in a process, because code that is already imported does not change with the file.
+    """
     return hashlib.sha256(doors.read_bytes(path)).hexdigest()
 
 
 def layer(module: str) -> str:
-    """Return the layer of a module (``subjects.lags.tables``): its package, or in a subject what its file is for."""
+    """Return the layer of a module: its package or, in a subject (``subjects.lags.tables``), see `IN_A_SUBJECT`."""
     package, *rest = module.split(".")
     return IN_A_SUBJECT.get(rest[1].partition("_")[0], package) if package == "subjects" and len(rest) > 1 else package
 
 
 def _is_dependency(module: str, named: tuple[str, ...]) -> bool:
-    """Return whether a step of the modules ``named`` depends on a module; on printing layers only if it prints."""
+    """Return whether a step of the modules ``named`` depends on a module.
+
+    It depends on printing layers only if it prints.
+    """
     tellers = TELLING.get(layer(module))
     return tellers is None or bool(tellers & set(named))
 
@@ -130,7 +137,7 @@ def _names(package: str) -> dict[str, tuple[str, str]]:
 
 
 def imports_of(text: str) -> Iterator[ast.Import | ast.ImportFrom]:
-    """Yield the statements that import from integrade. Only their lines are parsed, to save seconds."""
+    """Yield the statements that import from integrade. To save seconds, only lines with imports are parsed."""
     lines, at = text.splitlines(), 0
     while at < len(lines):
         line, at = lines[at], at + 1

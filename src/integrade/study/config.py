@@ -1,4 +1,4 @@
-"""Define the keys of study.toml, for what a study reads, measures, estimates and prints; unknown keys are refused."""
+"""Define the keys of study.toml: what a study reads, measures, estimates and prints. Unknown keys are refused."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ from integrade.subjects import questions
 
 @with_keys_of(Reading)
 class Source(Strict):
-    """A raw table: its files, the names of its columns there, and the rows to leave out."""
+    """A raw table: its files, the names of its columns in these files, and the rows to leave out."""
 
     files: list[str]
 
     def reading(self) -> Reading:
-        """Return how the files are read, as the section states it; file names are relative to the study."""
+        """Return the reading options that the section states; file names are relative to the folder of the study."""
         return record_of(self, Reading)
 
 
 @with_keys_of(Goods)
 class PriceSource(Source):
-    """Price indices; months become years with ``to_year``."""
+    """Price indices; ``to_year`` converts months to years."""
 
     needs: ClassVar[tuple[Precondition, ...]] = (Holds(must.yearly_prices, "to_year"),)
 
@@ -52,7 +52,7 @@ class PriceSource(Source):
     basis: Declared = Field(default="detect", description="what the index column holds: docs/basis.md")
 
     def goods(self) -> Goods:
-        """Return the options for goods."""
+        """Return the section's options for goods."""
         return record_of(self, Goods)
 
 
@@ -84,7 +84,7 @@ class CustomsSource(Source):
 
 
 class PanelSource(Source):
-    """A panel that exists already: a row for each firm (or other unit) and year, under the user's own column names."""
+    """An existing panel: one row for each firm (or other unit) and year, under the user's own column names."""
 
 
 @with_keys_of(HumanCapital, "log", defaults={"log": True})
@@ -115,7 +115,7 @@ class Deflators(Source):
 
 @with_keys_of(Ratio, "by", "digits", "parts")
 class RatioSection(Strict):
-    """A column of the panel: a sum over another by industry (or region) and year, such as research over output."""
+    """A column of the panel: the ratio of two sums by industry (or region) and year, such as research over output."""
 
     needs: ClassVar[tuple[Precondition, ...]] = (
         Holds(must.summed_by, "by"),
@@ -151,7 +151,7 @@ class Winsor(Strict):
 
 
 def _cluster(given: Any) -> str | None:
-    """Apply `joined_names`, and turn its error into one that pydantic reports with its place."""
+    """Apply `joined_names`, and turn its error into one that pydantic reports with its key."""
     try:
         return joined_names(given)
     except IntegradeError as problem:
@@ -167,7 +167,7 @@ FORMULA_KEYS = ("outcome", "treatment", "controls", "effects", "square")
 
 
 def parts_of_formula(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the keys of [regression], its formula split into keys. Raises `UsageError`, `BadFormula`."""
+    """Return the keys of [regression] with its formula split into keys. Raises `UsageError`, `BadFormula`."""
     beside = [key for key in FORMULA_KEYS if key in given]
     if beside:
         raise UsageError(f"formula stands beside {', '.join(beside)}", remedy="write the formula alone, or the keys")
@@ -327,7 +327,7 @@ class Study(Strict):
         return given if basis not in get_args(Declared) else {**given, "prices": {"basis": basis, **prices}}
 
     def section(self, name: str) -> Any:
-        """Return the options of a question's section, a tuple if it may occur more than once, None if it is absent.
+        """Return the options of a question's section: a tuple if it may occur more than once, None if it is absent.
 
         Sections with ``run = false`` are left out.
         """
@@ -377,17 +377,20 @@ PUBLISHED: dict[str, dict[str, Any]] = {
 """Defaults of the ``published`` preset that differ from ``sound`` (DESIGN 5); a key in study.toml overrides them."""
 
 EQUATION_3 = {"sigma": "ols", "effects": "product:destination:year"}
-"""Options of the demand residual: ln q on ln p, each product by itself, with a dummy for every destination and year."""
+"""Options of the demand residual for the paper's equation (3).
+
+It regresses ln q on ln p for each product, with a dummy for every destination and year.
+"""
 
 PRESETS = ("sound", "published")
 DEMAND = "demand_residual"
 
 
 def with_preset(raw: dict[str, Any]) -> dict[str, Any]:
-    """Return the study file with the defaults of its preset filled in and values by preset replaced by the chosen one.
+    """Return the study file with the defaults of its preset, and with each value by preset replaced by one value.
 
-    A key of `PUBLISHED`'s sections may have a value for each preset, ``sigma = { sound = 5, published = "ols" }``. If
-    it has none for the preset of the study, the key counts as not given.
+    A key in a section of `PUBLISHED` may have a value for each preset, such as ``sigma = { sound = 5, published = "ols"
+    }``. If it has none for the preset of the study, the key counts as not given.
     """
     preset = "published" if raw.get("preset") == "published" else "sound"
     if "panel" in raw:
@@ -401,7 +404,7 @@ def with_preset(raw: dict[str, Any]) -> dict[str, Any]:
 
 
 def _of_own_panel(regression: Any) -> Any:
-    """Return [regression] for a panel that exists already: headings turned into names, and no controls by default."""
+    """Return [regression] for an existing panel: headings turned into names, and no controls by default."""
     if not isinstance(regression, dict):
         return regression
     if isinstance(regression.get("formula"), str):
@@ -413,7 +416,7 @@ def _of_own_panel(regression: Any) -> Any:
 
 
 def _plain(section: Mapping[str, Any], keys: Sequence[str]) -> dict[str, Any]:
-    """Return the columns that a section names, as the study calls them; terms of a formula stay unchanged."""
+    """Return a section's columns under the names that the study gives them; terms of a formula stay unchanged."""
     names: dict[str, Any] = {}
     for key in keys:
         value = section.get(key)
@@ -442,7 +445,10 @@ def _chosen(section: Any, preset: str) -> Any:
 
 
 def _moved(name: str, raw: dict[str, Any]) -> dict[str, Any]:
-    """Return the ``published`` defaults of a section: equation (3) for the demand residual, the cut of the outcome."""
+    """Return the ``published`` defaults of a section that depend on the study: equation (3), the cut of the outcome.
+
+    Equation (3) is used if the measure of quality is the demand residual.
+    """
     given = raw.get(name)
     if name == "quality" and isinstance(given, dict | None) and (given or {}).get("method", DEMAND) == DEMAND:
         return {**PUBLISHED[name], **EQUATION_3}
@@ -454,7 +460,7 @@ def _moved(name: str, raw: dict[str, Any]) -> dict[str, Any]:
 
 
 def _below(given: Any, defaults: dict[str, Any]) -> Any:
-    """Return a section, or each of several, with defaults for missing keys; other values are unchanged."""
+    """Return a section, or each section of a list, with defaults for missing keys; other values are unchanged."""
     if isinstance(given, list):
         return [_below(item, defaults) for item in given]
     return {**defaults, **given} if isinstance(given, dict) else given

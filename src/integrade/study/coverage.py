@@ -31,7 +31,7 @@ class Seen(NamedTuple):
 
 
 def seen(table: str, rows: Table) -> Seen:
-    """Return the years, regions, industries and firms of a table; each province under one name."""
+    """Return the years, regions, industries and firms of a table; each province has one name."""
     frame = enter(rows)
     columns = frame.collect_schema().names()
     years = dict(collect(frame.group_by("year").agg(n=nw.len())).drop_nulls().sort("year").iter_rows())
@@ -49,16 +49,19 @@ def seen(table: str, rows: Table) -> Seen:
 
 
 def in_years(table: Seen, years: Collection[int]) -> Seen:
-    """Return the table without years that the index lacks; unchanged if the index years are not known."""
+    """Return the table without years that the index lacks.
+
+    If the years of the index are not known, return it unchanged.
+    """
     return table._replace(years={y: n for y, n in table.years.items() if y in years}) if years else table
 
 
 def coverage(
     tables: Sequence[Seen], *, linked: bool = False, geography: Geography | None = None
 ) -> tuple[list[IntegradeError], list[Entry]]:
-    """Return which years and units of the accounts the tables lack, in firm-years; having none in common is an error.
+    """Return which years and units of the accounts the tables lack, in firm-years; no overlap at all is an error.
 
-    ``linked``: customs firms are matched to the accounts by a table or by names, so their codes may differ.
+    ``linked``: customs firms are matched to the accounts by a table of links or by names, so their codes may differ.
 
     Example:
         >>> index = Seen("prices", {2006: 31, 2007: 31}, {}, {"A": 62})
@@ -122,7 +125,10 @@ def _geography_of(tables: Sequence[Seen]) -> Geography | None:
 
 
 def _regions(other: Seen, firms: Seen, geography: Geography | None) -> Iterator[Entry | IntegradeError]:
-    """Yield the firms' regions that a table lacks, by rows, each with the nearest name; misspellings are refused."""
+    """Yield warnings on the firms' regions that a table lacks, each with the nearest name.
+
+    A misspelling is an error.
+    """
     if not firms.regions or not other.regions:
         return
     gone = unmatched(firms.regions, other.regions, geography)
@@ -151,9 +157,9 @@ WITHOUT_SIGNS = r'polars.col(HEADING).str.replace_all(r"[\W_]", "")'
 
 
 def _hint(ours: frozenset[str], theirs: frozenset[str], other_table: str) -> str:
-    """Return why codes of firms may not match: leading zeros, or signs between their figures.
+    """Return a hint on why codes of firms may not match: leading zeros, or signs between the digits.
 
-    If only signs differ, the text has the line of Python that removes them from a column of a file.
+    If only signs differ, the hint has the line of Python that removes them from a column of a file.
     """
     bare = {re.sub(r"[\W_]", "", name): name for name in sorted(theirs)}
     alike = sorted(name for name in ours if re.sub(r"[\W_]", "", name) in bare)

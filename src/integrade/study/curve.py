@@ -32,7 +32,7 @@ Tell = Callable[[str], None]
 def curve_study(
     path: Path, *, engine: Engine = "auto", tell: Tell = lambda _: None, **changes: Any
 ) -> tuple[Study, SpecificationCurve]:
-    """Measure the declared versions, add them to the study's panel of firm-years, and cross them.
+    """Measure the declared versions, add them to the study's panel of firm-years, and estimate all combinations.
 
     ``changes`` are options of `Curve` (``permutations=0``). A version that cannot be measured is left out and named in
     the notes of the curve.
@@ -74,7 +74,7 @@ def _wide(
 
 
 def _with_column(panel: pl.DataFrame, moved: pl.DataFrame, column: str, name: str) -> pl.DataFrame:
-    """Return a panel with the column of another version added under its own name."""
+    """Return a panel with the column of another version added as ``name``."""
     if moved.select(KEY).equals(panel.select(KEY)):
         return panel.with_columns(moved[column].alias(name))
     beside = moved.select(*KEY, pl.col(column).alias(name))
@@ -82,12 +82,12 @@ def _with_column(panel: pl.DataFrame, moved: pl.DataFrame, column: str, name: st
 
 
 def label_of(version: Mapping[str, Any]) -> str:
-    """Return the text of a version: ``pairs = adjacent, ddof = 0``."""
+    """Return the text of a version, such as ``pairs = adjacent, ddof = 0``."""
     return ", ".join(f"{k} = {v}" for k, v in version.items())
 
 
 def name_of(column: str, version: Mapping[str, Any]) -> str:
-    """Return the column name of a version: ``market (pairs = adjacent)``."""
+    """Return the column name of a version, such as ``market (pairs = adjacent)``."""
     return f"{column} ({label_of(version)})" if version else column
 
 
@@ -113,7 +113,7 @@ def _options(study: Study, section: sections.Curve, panel: pl.DataFrame) -> Curv
 
 
 def _halves(panel: pl.DataFrame) -> dict[str, str]:
-    """Return both halves of the years; empty unless each has three."""
+    """Return filters for both halves of the years; empty unless each half has three years."""
     years = sorted(panel["year"].unique().to_list())
     if len(years) < 6:
         return {}

@@ -1,4 +1,4 @@
-"""Trace a number of a finished run back to its origin, from its name."""
+"""Trace a number of a finished run, given by its name, back to its origin."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Run(NamedTuple):
 
 
 def finished(study: Path, name: str = "latest") -> Run:
-    """Return a run with results. Raises `FileMissing` when there is none, or when it stopped before the models."""
+    """Return a run with results. Raises `FileMissing` when there is no run, or when it stopped before the models."""
     root = study.parent if study.is_file() else study
     folder = run_folder(root, name)
     return Run(folder, results_in(folder), manifest_of(folder))
@@ -37,7 +37,7 @@ def finished(study: Path, name: str = "latest") -> Run:
 def explain(name: str, study: Path, run: str = "latest") -> Lineage | Sheet | Verdict:
     """Return the lineage of a number (``table4.2.market``) or figure, the cells of a table, or a verdict (``H1``).
 
-    A verdict comes with its rule and parts. Without a name, return every name. Raises `UnknownName` with the nearest
+    A verdict includes its rule and parts. If the name is empty, return all names. Raises `UnknownName` with the nearest
     name, `FileMissing` when the study has no finished run.
     """
     stand_in_order("explain", name, study)

@@ -34,7 +34,7 @@ TOLERANCE = "1e-6"
 REPEATED = ("iid", "HC1", "CR1")
 """Covariances that reghdfe and fixest both have; the numbers of CR3 and the others are only in expected.csv."""
 ERRORS_AGREE = ("reghdfe", "fixest")
-"""Small-sample rules whose standard errors the scripts compare."""
+"""Small-sample rules under which the scripts compare standard errors."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Model:
 
 @dataclass(frozen=True)
 class Variables:
-    """Names in the exported files: columns of the panel, codes of effects and clusters, terms of the formulas."""
+    """Names in the exported files: of columns of the panel, of codes of effects and clusters, and of terms."""
 
     columns: Mapping[str, str]
     codes: Mapping[str, str]
@@ -66,10 +66,11 @@ class Variables:
 def export_study(study: Path, out: Path, tell: Callable[[str], None] = lambda _: None) -> tuple[Path, ...]:
     """Write the last run's tables for Stata and R into a folder, and return the paths of the files.
 
-    With a regression: panel.dta and panel.csv, codebook.csv, expected.csv, replicate.do and replicate.R. ``in_sample``
-    marks the rows that are complete in every column of the full benchmark; the scripts drop singletons among them as
-    the study did. Without one: the index and quality, with their codebook. account.txt lists columns that have another
-    name than in the study, and values that a format cannot store. The files appear only when all are complete.
+    A study with a regression gives panel.dta and panel.csv, codebook.csv, expected.csv, replicate.do and replicate.R.
+    ``in_sample`` marks the rows that are complete in every column of the full benchmark. The scripts drop singletons
+    among these rows, as the study did. A study without a regression gives the index and quality, with their codebook.
+    account.txt lists columns that have another name than in the study, and values that a format cannot store. The files
+    appear only when all are complete.
 
     Raises `FileMissing` when the study has not run to its end, `SystemRefusal`.
     """
@@ -185,10 +186,11 @@ def _marked(panel: pl.DataFrame, formula: Formula, clusters: Sequence[str]) -> p
 
 
 def models(results: StudyResults, rows: pl.DataFrame) -> Iterator[Model]:
-    """Yield every column of the benchmark under every kind of covariance, each combination once.
+    """Yield the regression of every column of the benchmark under every kind of covariance, each combination once.
 
-    They are estimated again with effects that count as nested only if no unit moves between clusters, as in reghdfe and
-    fixest. The study may count an effect with a few movers as nested, which makes its CR1 errors a little smaller.
+    They are estimated again: effects count as nested only if no unit moves between clusters, because this is the rule
+    of reghdfe and fixest. The study may count an effect with a few movers as nested, which makes its CR1 errors a
+    little smaller.
     """
     for i, column in enumerate(results.benchmark, start=1):
         seen: set[tuple[str, str]] = set()
@@ -246,14 +248,14 @@ def variables(there: Sequence[str], found: Sequence[Model]) -> Variables:
 
 
 def _spelt(term: str) -> str:
-    """Return a term as a name: ``market^2`` -> ``market_2``."""
+    """Return a name for a term, such as ``market_2`` for ``market^2``."""
     return term.replace("^", "_").replace(":", "_x_").replace("ln(", "ln_").replace(")", "")
 
 
 def _expressions(
     terms: Sequence[Term], log: str, names: Variables, named: Callable[[str], str]
 ) -> Iterator[tuple[Term, str]]:
-    """Yield the terms that are not columns of the panel, each with its expression in a language."""
+    """Yield the terms that are not columns of the panel, each with its expression in the language of a script."""
     for term in terms:
         if term.name in names.columns:
             continue
@@ -383,7 +385,7 @@ def _typed(kind: pl.DataType) -> bool:
 def _r_model(m: Model, names: Variables) -> list[str]:
     """Return the R code of one regression.
 
-    CR3 needs effects within the clusters, because only then clubSandwich has the whole leverage.
+    For CR3 the code uses effects nested in the clusters, because only with them clubSandwich has the whole leverage.
     """
     name, label = for_r_name, for_r_string(m.name)
     outcome = name(names.terms[m.formula.outcome.name])
@@ -413,7 +415,10 @@ def _r_model(m: Model, names: Variables) -> list[str]:
 
 
 def _r_with_plm(m: Model, formula: str, effects: Sequence[str], code: str) -> list[str]:
-    """Return code with plm: the first set of effects within, others as dummies; errors only if they agree."""
+    """Return code with plm: the first set of effects is removed by the within transformation, others are dummies.
+
+    Standard errors are compared only if those of plm agree with the study.
+    """
     label, name = for_r_string(m.name), for_r_name
     dummies = "".join(f" + factor({name(e)})" for e in effects[1:])
     if not effects:

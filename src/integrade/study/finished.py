@@ -1,4 +1,4 @@
-"""Find the finished runs of a study, and read their files only if they are unchanged since they were written."""
+"""Find the finished runs of a study, and read their files only if they have not changed since the run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Read = TypeVar("Read")
 
 
 def latest_name(runs: Path) -> str:
-    """Return the run that ``runs/latest`` names; empty if that run does not exist, or if the file is damaged."""
+    """Return the name of the run in ``runs/latest``; empty if that run does not exist, or if the file is damaged."""
     try:
         name = doors.read_text(runs / "latest").strip()
     except (OSError, ValueError):
@@ -32,7 +32,7 @@ def latest_name(runs: Path) -> str:
 
 
 def finished_runs(runs: Path) -> list[Path]:
-    """Return the folders of finished runs, the latest last; hidden folders are not finished."""
+    """Return the folders of finished runs, the latest last; hidden folders are unfinished and left out."""
     times = dict[Path, float]()
     for folder in runs.iterdir() if runs.is_dir() else ():
         try:
@@ -87,7 +87,7 @@ def manifest_of(folder: Path) -> dict[str, Any]:
 
 
 def _manifest(file: Path) -> dict[str, Any]:
-    """Read a manifest. Raises an error of `MISFITS` for one that no run wrote."""
+    """Read a manifest. Raises one of the errors in `MISFITS` for a file that no run wrote."""
     record = unsealed(doors.read_bytes(file))
     outputs = prints_from(record.pop("outputs", None))
     manifest = read_as(_Manifest, record)
@@ -99,7 +99,7 @@ def _manifest(file: Path) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class RunStatus:
-    """The damage of the files of a finished run, and its files beyond those that a run writes.
+    """The damaged files of a finished run, and the files in its folder that no run writes.
 
     Users may add files to a run and edit its report: neither is damage.
     """
@@ -128,19 +128,22 @@ def verify_run(folder: Path) -> RunStatus:
 
 
 def _differs(folder: Path, place: str, known: Print) -> str:
-    """Return what is wrong with a file of a run. A link is wrong, because it may lead out of the study."""
+    """Return a text on what is wrong with a file of a run; empty if nothing is.
+
+    A link is wrong, because it may lead out of the study.
+    """
     file = folder / place
     inside = [file, *(above for above in file.parents if above.is_relative_to(folder) and above != folder)]
     return "is a link" if any(path.is_symlink() for path in inside) else differs(file, known, "full")
 
 
 def name_of_run(keys: Mapping[str, str]) -> str:
-    """Return the name of a run whose steps have these keys, in their order."""
+    """Return the name of a run, which follows from the keys of its steps in their order."""
     return [*keys.values()][-1][:10] if keys else ""
 
 
 def verify_runs(runs: Path) -> tuple[RunStatus, ...]:
-    """Return `verify_run` of every run in a folder, including those without a manifest."""
+    """Return the result of `verify_run` for every run in a folder, including runs without a manifest."""
     folders = sorted(p for p in runs.iterdir() if p.is_dir() and not p.name.startswith(".")) if runs.is_dir() else []
     return tuple(verify_run(folder) for folder in folders)
 

@@ -1,4 +1,4 @@
-"""Predict the columns of a study's panel from the headings of its raw files; no row is read."""
+"""Predict the columns of a study's panel from the headings of its raw files, without reading any row."""
 
 from __future__ import annotations
 
@@ -25,14 +25,17 @@ REGION_YEAR: Mapping[str, Kind] = {"region": "text", "year": "number"}
 
 
 class Side(NamedTuple):
-    """Columns that are joined to the panel, and the section that they come from."""
+    """Columns that are joined to the panel, and the section of the study file from which they come."""
 
     section: str
     known: Known
 
 
 def headings_of(study: Study, root: Path, problems: list[tuple[Place, IntegradeError]]) -> list[Known]:
-    """Return the columns of every raw table, in the order of `sources_of`; add problems to ``problems`` by place."""
+    """Return the columns of every raw table, in the order of `sources_of`.
+
+    Problems are added to ``problems`` with their keys.
+    """
     columns = []
     for (table, source), place in zip(sources_of(study), source_places(study), strict=True):
         try:
@@ -48,13 +51,13 @@ def headings_of(study: Study, root: Path, problems: list[tuple[Place, IntegradeE
 
 
 def in_formulas(known: Known) -> Known:
-    """Return the columns of a panel that exists already, as the study calls them."""
+    """Return the columns of an existing panel under the names that the study gives them."""
     names = plain_names(known.kinds)
     return Known({names[old]: kind for old, kind in known.kinds.items()}, known.open)
 
 
 def source_places(study: Study) -> list[Place]:
-    """Return the place in the study file of each table of `sources_of`."""
+    """Return the section of the study file for each table of `sources_of`."""
     places, covariates = list[Place](), 0
     for table, _ in sources_of(study):
         if table == "covariates":
@@ -76,7 +79,7 @@ def section_of(table: str) -> str:
 
 
 def panel_columns(study: Study, tables: list[tuple[str, Known]]) -> tuple[Known, list[tuple[Place, IntegradeError]]]:
-    """Return the columns of the panel, and the problems of joining the tables, by place."""
+    """Return the columns of the panel, and the problems of joining the tables with their keys in the study file."""
     if study.panel is not None:
         return next((known for table, known in tables if table == "panel"), OPEN), []
     firms = _accounts(study, tables)
@@ -102,14 +105,17 @@ def panel_columns(study: Study, tables: list[tuple[str, Known]]) -> tuple[Known,
 
 
 def rows_columns(tables: list[tuple[str, Known]], panel: Known) -> Known:
-    """Return the columns of customs rows with their quality, and those that they take from the panel."""
+    """Return the columns of customs rows with quality, including the columns that are joined from the panel."""
     customs = next((known for table, known in tables if table == "customs"), OPEN)
     of_rows: dict[str, Kind] = {n: kind for n, kind in customs.kinds.items() if n in ROW_COLUMNS}
     return Known({**panel.kinds, **of_rows, "value": "number", "quality": "number"}, panel.open or customs.open)
 
 
 def accounts_columns(study: Study, tables: list[tuple[str, Known]]) -> Known:
-    """Return the accounts with panel firms and real values, from which productivity and controls are made."""
+    """Return the columns of accounts after firms are followed and values deflated.
+
+    Productivity and controls are made from these columns.
+    """
     known = next((k for table, k in tables if section_of(table) == "firms"), OPEN)
     kinds = dict(known.kinds)
     if study.identity is not None:
@@ -120,7 +126,10 @@ def accounts_columns(study: Study, tables: list[tuple[str, Known]]) -> Known:
 
 
 def _productivity(study: Study, accounts: Known) -> Iterator[tuple[Place, IntegradeError]]:
-    """Yield columns that total factor productivity needs and the accounts lack, unless the study file names them."""
+    """Yield errors for columns that total factor productivity needs and the accounts lack.
+
+    Columns that the study file names are checked elsewhere.
+    """
     if study.tfp is None or accounts.open or list(option_problems(Tfp, study.tfp)):
         return
     chosen = Tfp(**{k: v for k, v in study.tfp.items() if k in Tfp.__dataclass_fields__})
@@ -134,7 +143,7 @@ def _productivity(study: Study, accounts: Known) -> Iterator[tuple[Place, Integr
 
 
 def _accounts(study: Study, tables: list[tuple[str, Known]]) -> Known:
-    """Return the accounts with every column that is added to them."""
+    """Return the columns of the accounts, including every column that is added to them."""
     known = accounts_columns(study, tables)
     kinds = dict(known.kinds)
     if study.tfp is not None:

@@ -15,12 +15,15 @@ if TYPE_CHECKING:
 
 
 def geography_in(study: Study, root: Path) -> Geography | None:
-    """Return the geography that a study names, with its aliases; None if it names none."""
+    """Return the geography that a study names, with its aliases; None if the study names no geography."""
     return named_geography(study.geography, root) if study.geography is not None else None
 
 
 def geography_or_none(study: Study, root: Path) -> Geography | None:
-    """Return the geography of a study; None also if it is not valid, which `check` reports with its section."""
+    """Return the geography of a study.
+
+    Return None if it has none or an invalid one (`check` reports that with its section).
+    """
     try:
         return geography_in(study, root)
     except IntegradeError:
@@ -34,15 +37,16 @@ def geography_files(study: Study, root: Path) -> tuple[Path, ...]:
 
 
 def geography_asked(study: Study) -> list[Any]:
-    """Return the geography options for the key of a step; empty if the study names none."""
+    """Return the geography options for the key of a step; empty if the study names no geography."""
     return [{"geography": study.geography.model_dump(mode="json")}] if study.geography is not None else []
 
 
 def named_geography(section: Any, root: Path) -> Geography:
     """Return the geography of a ``[geography]`` section, with its aliases.
 
-    With a country and a file the regions have the names, codes and areas of the country, and the outlines, places and
-    neighbours of the file. Raises `UnknownName` for an alias that means no region, and the errors of `read_geography`.
+    With both a country and a file, regions have the names, codes and areas of the country, and the outlines, map
+    positions and neighbours of the file. Raises `UnknownName` for an alias that means no region, and the errors of
+    `read_geography`.
     """
     from_file = read_geography(root / section.file, name=section.name) if section.file else None
     known = read_geography(section.country)

@@ -29,7 +29,7 @@ from integrade.wording.account import Entry
 
 
 class RawFile(NamedTuple):
-    """A file of the user's, the table it holds (or the option that names it), and the steps that read it."""
+    """A file of the user, the table that it holds (or the option that names it), and the steps that read it."""
 
     table: str
     file: File
@@ -37,7 +37,7 @@ class RawFile(NamedTuple):
 
 
 def raw_files(study: Study, root: Path) -> tuple[RawFile, ...]:
-    """Return every existing file that a number of the study can depend on, in the order of the steps."""
+    """Return every existing file on which a number of the study can depend, in the order of the steps."""
     steps_by_file: dict[tuple[str, File], tuple[str, ...]] = {}
     for step, table, file in _read(study, root):
         steps_by_file[table, file] = tuple(dict.fromkeys((*steps_by_file.get((table, file), ()), step)))
@@ -49,7 +49,7 @@ def raw_files(study: Study, root: Path) -> tuple[RawFile, ...]:
 
 
 def _read(study: Study, root: Path) -> Iterator[tuple[str, str, File]]:
-    """Yield step, table and file of everything that is read; a question reads the files that its section names."""
+    """Yield step, table and file for every file that is read; a question reads the files that its section names."""
     beside = [("covariates", source) for source in study.covariates]
     sources = [
         *(("prices", table, source) for table, source in tables_of(study, "integration").items()),
@@ -151,7 +151,10 @@ def families_of(source: Source, root: Path) -> tuple[File, ...]:
 
 
 def reading_of(source: Source, root: Path) -> Reading:
-    """Return how the files of a section are read; a recipe of the user's is a path relative to ``root``."""
+    """Return the options with which the files of a section are read.
+
+    The path of a user's own recipe is relative to ``root``.
+    """
     chosen = source.reading()
     chosen = replace(chosen, rates=str(root / chosen.rates)) if chosen.rates else chosen
     is_own_recipe = chosen.source is not None and chosen.source.endswith(".toml")
@@ -159,7 +162,7 @@ def reading_of(source: Source, root: Path) -> Reading:
 
 
 def everything_of(source: Source, root: Path) -> tuple[File, ...]:
-    """Return all files that decide the content of a section: its own, correspondence tables, rates, a user's recipe."""
+    """Return all files that decide a section's content: raw files, correspondence tables, rates, a user's recipe."""
     recipe = reading_of(source, root).source
     rates = reading_of(source, root).rates
     named_files: tuple[Path, ...] = (Path(recipe),) if recipe and recipe.endswith(".toml") else ()
@@ -182,7 +185,10 @@ def described(file: File, root: Path) -> dict[str, Any]:
 
 
 def audit_files(root: Path) -> tuple[Path, ...]:
-    """Return the audit that ``integrade audit`` left in the study folder; empty without one. The report links to it."""
+    """Return the audit that ``integrade audit`` wrote into the study folder; the report links to it.
+
+    The result is empty if none.
+    """
     place = root / "audit" / "audit.json"
     return (place,) if is_file(place) else ()
 
@@ -190,14 +196,14 @@ def audit_files(root: Path) -> tuple[Path, ...]:
 def question_files(study: Study, root: Path) -> tuple[Path, ...]:
     """Return the existing files that the questions of a study name, and the plugins that are loaded.
 
-    Such files are those of instruments, neighbours and classes of products.
+    Examples are files of instruments, neighbours and classes of products.
     """
     named = [path for q in questions() for path in section_files(study, root, q.name)]
     return tuple(dict.fromkeys([*named, *plugin_files(study.plugins, root)]))
 
 
 def section_files(study: Study, root: Path, section: str) -> tuple[Path, ...]:
-    """Return the existing files that one section names, by the needs of its options."""
+    """Return the existing files that the options of one section name; an option is a file if its needs state it."""
     given = study.section(section) or ()
     named = [name for item in (given if isinstance(given, tuple) else (given,)) for name in files_in(item)]
     return tuple(dict.fromkeys(path for path in (root / name for name in named) if is_file(path)))
@@ -232,13 +238,13 @@ def version_files(study: Study, root: Path, section: str) -> tuple[File, ...]:
 
 
 def index_files(study: Study, root: Path) -> dict[str, Path]:
-    """Return the file options of the relative-price index (pairs, distances, weights, groups) with their paths."""
+    """Return option -> path for the file options of the relative-price index (pairs, distances, weights, groups)."""
     relative = study.integration.get("method", "relative_price") == "relative_price"
     return file_options(study.integration, root) if relative else {}
 
 
 def index_given(study: Study, root: Path) -> dict[str, Any]:
-    """Return the file options of the index in the form that a measure takes.
+    """Return the file options of the index in the form that the measure accepts.
 
     Pairs become a list without the regions that the study leaves out; the geography of the regions is added.
     """
@@ -252,7 +258,7 @@ def index_given(study: Study, root: Path) -> dict[str, Any]:
 
 
 def quality_files(study: Study, root: Path) -> dict[str, Path]:
-    """Return the file options of the quality measure (sigma, fallback_sigma, gdp ...) with their paths."""
+    """Return option -> path for the file options of the quality measure (sigma, fallback_sigma, gdp ...)."""
     known = options_of(measure_of(study, "quality").options)
     named = {k: v for k, v in study.quality.items() if k in known and plain(known[k].hint) is Any and names_a_file(v)}
     return {option: root / name for option, name in named.items()}

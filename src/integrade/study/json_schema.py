@@ -53,7 +53,10 @@ def as_text() -> str:
 
 
 def _measures(section: dict[str, Any], family: str, records: list[Measure]) -> dict[str, Any]:
-    """Return one section with the options of all its measures; an option of several keeps the first description."""
+    """Return one section with the options of all its measures.
+
+    An option of several measures has the first description.
+    """
     properties: dict[str, Any] = {}
     for record in records:
         for name, option in _options(record.options).items():

@@ -1,9 +1,10 @@
-"""Lease the folders that a run fills: as long as its holder lives, a lease beats, and nobody removes the folder.
+"""Protect the folders that a run fills by leases: while the run lives, its lease beats, and nobody removes the folder.
 
-A beat is the time of change of a file in the folder, set by the clock of the file system, which all machines and
-containers that share the folder see alike. Names of machines and numbers of processes are no proof, because containers
-may have the same. A folder counts as left by a killed run if its process has gone from this boot of this machine and
-this namespace of processes, or if it has not beaten for long. A second look must also find the same beat as the first.
+A beat sets the time of change of a file in the folder. The time comes from the clock of the file system, which is the
+same for all machines and containers that share the folder. Names of machines and numbers of processes do not identify a
+run, because several containers may have the same. A folder counts as left by a killed run in two cases: its process was
+one of this boot and this namespace and no longer exists, or there has been no beat for long. In the second case a
+second look must also find the same beat as the first.
 """
 
 from __future__ import annotations
@@ -27,9 +28,10 @@ from integrade.engine.stopping import is_temporary, temporary
 BEAT = 1.0
 """Seconds between two beats."""
 SURE, LEASE = 5.0, 60.0
-"""Seconds without a beat after which a folder counts as left: if its process is gone, and otherwise.
+"""Seconds without a beat after which a folder counts as left: `SURE` if its process is gone, otherwise `LEASE`.
 
-Both are conventions: several beats, so that a slow file system does not cost a living run its folder.
+Both are conventions. They are several beats long, so that a running process does not lose its folder on a slow file
+system.
 """
 WORK, LEASED, MADE = ".work", "lease.json", "made"
 
@@ -43,7 +45,7 @@ class Look(NamedTuple):
 
 @contextmanager
 def leased(name: str, parent: Path) -> Iterator[Path]:
-    """Yield an empty folder to fill, inside a hidden one that is removed when the block ends."""
+    """Yield an empty folder to fill, inside a hidden folder that is removed when the block ends."""
     parent.mkdir(parents=True, exist_ok=True)
     hidden, ended = parent / f".{name}-{uuid4().hex[:12]}{WORK}", Event()
     with temporary(hidden, Path.mkdir):
@@ -63,7 +65,7 @@ def _beat(lease: Path, ended: Event) -> None:
 
 
 def clear_leavings(parent: Path, before: Look | None = None) -> Look:
-    """Remove the folders whose holders are gone; the others are looked at again at the end of a run."""
+    """Remove the folders whose runs are gone, and return the beats of the others for a second look (``before``)."""
     seen = {folder: _last_beat(folder) for folder in parent.glob(f".*{WORK}")} if parent.is_dir() else {}
     beats = {folder: beat for folder, beat in seen.items() if beat is not None and not is_temporary(folder)}
     now = _clock(parent) if beats else 0
@@ -76,7 +78,7 @@ def clear_leavings(parent: Path, before: Look | None = None) -> Look:
 
 
 def _is_left(folder: Path, age: float, *, still: bool) -> bool:
-    """Return whether nobody fills a folder any more: its process is known to be gone, or has been silent for long."""
+    """Return whether nobody fills a folder any more: its process is gone, or it has had no beat for long."""
     return (still or age > SURE) if _is_gone(folder) else (still and age > LEASE)
 
 
@@ -102,7 +104,7 @@ def _clock(parent: Path) -> int:
 
 
 def _is_gone(folder: Path) -> bool:
-    """Return whether the holder was a process of this boot and this namespace that no longer exists."""
+    """Return whether the process that fills the folder was of this boot and this namespace and no longer exists."""
     try:
         holder = json.loads(doors.read_bytes(folder / LEASED))
         return bool(_place()) and holder["place"] == _place() and holder != _holder(int(holder["process"]))
@@ -111,7 +113,7 @@ def _is_gone(folder: Path) -> bool:
 
 
 def _holder(process: int) -> dict[str, str | int]:
-    """Identify a process: its place, its number, and when it began, because numbers are reused."""
+    """Return what identifies a process: its boot and namespace, its number, and when it began (numbers are reused)."""
     return {"place": _place(), "process": process, "began": _began(process)}
 
 
@@ -126,7 +128,10 @@ def _began(process: int) -> str:
 
 @cache
 def _place() -> str:
-    """Return this boot of this machine and this namespace of processes; empty if the system does not show them."""
+    """Return identifiers of the machine's current boot and the namespace of processes.
+
+    The result is empty if the system hides them.
+    """
     try:
         boot = doors.read_text(Path("/proc/sys/kernel/random/boot_id"), encoding="ascii").strip()
         return f"{boot} {os.readlink('/proc/self/ns/pid')}"

@@ -1,4 +1,4 @@
-"""Locate tables, keys and items in a TOML text by line, for messages. Values come from tomllib."""
+"""Find the lines of tables, keys and items in a TOML text, for messages. Values are read by tomllib instead."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ _SCALAR = re.compile(r"[^,\]}\n#]*")
 
 
 class Lines(NamedTuple):
-    """The name of a file and the line of each path in it (``("groups", 0, "by")``); ``repeated`` are [[tables]]."""
+    """The name of a file and the line of each path in it (``("groups", 0, "by")``).
+
+    ``repeated`` are tables in two brackets ([[tables]]).
+    """
 
     file: str
     at: Mapping[Path, int]
@@ -34,7 +37,7 @@ class Lines(NamedTuple):
         return None
 
     def place(self, path: Sequence[str | int], *, key: bool = True) -> str:
-        """``study.toml:61 [quality] sigma``; without ``key`` only the section."""
+        """Return where a path is, such as ``study.toml:61 [quality] sigma``; without ``key`` only the section."""
         names = [str(p) for p in path if isinstance(p, str)]
         line = self.line(path)
         start = self.file if line is None else f"{self.file}:{line}"
@@ -56,7 +59,7 @@ class Lines(NamedTuple):
 
 
 def locate(text: str, file: str) -> Lines:
-    """Return the lines of a text that `tomllib` can read; for an invalid text, the lines before its error."""
+    """Return the line of each path in a text; for a text that `tomllib` cannot read, the lines before its error."""
     reader = _Reader(text)
     with suppress(IndexError, ValueError, RecursionError):  # tomllib reports the error and its place
         reader.document()
@@ -84,7 +87,7 @@ class _Reader:
                 _pair(self, table)
 
     def skip(self, what: re.Pattern[str]) -> str:
-        """Move past the text that matches here, and return it."""
+        """Move past the text that matches ``what`` at the current position, and return it."""
         match = what.match(self.text, self.pos)
         self.pos = match.end() if match else self.pos
         return match.group() if match else ""
@@ -126,7 +129,7 @@ def _pair(r: _Reader, table: Path) -> None:
 
 
 def _dotted(r: _Reader) -> list[str]:
-    """Return a key, which may have several parts."""
+    """Read a key, and return its parts (one or several, joined by dots in the text)."""
     names = []
     while True:
         r.skip(_BLANK)
@@ -173,7 +176,7 @@ def _items(r: _Reader, path: Path) -> None:
 
 
 def _string(r: _Reader) -> str:
-    """Return the text of a string of any of the four kinds, with escapes unchanged."""
+    """Read a TOML string of any of the four kinds, and return its text with escapes unchanged."""
     quote = r.text[r.pos]
     mark = quote * 3 if r.text.startswith(quote * 3, r.pos) else quote
     start = at = r.pos + len(mark)
@@ -193,7 +196,7 @@ def each_of(problem: IntegradeError) -> Sequence[IntegradeError]:
 
 
 def placed(problem: IntegradeError, place: str) -> Iterable[IntegradeError]:
-    """Yield the same problems, each with the place in the study file put first."""
+    """Yield the problems of ``problem``, each with ``place`` (its position in the study file) put before its text."""
     for inner in each_of(problem):
         about = {"column": inner.column, "file": inner.file}
         yield type(inner)(

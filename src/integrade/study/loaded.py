@@ -32,7 +32,7 @@ Stored = TypeVar("Stored")
 class LoadedRun:
     """A finished run: its study file (``study``), its numbers (``results``), and regressions added later (``own``).
 
-    Tables of rows, printed tables and figures are made from the run's folder each time they are requested.
+    Tables of data, printed tables and figures are made from the run's folder each time they are requested.
     """
 
     folder: Path
@@ -79,11 +79,11 @@ class LoadedRun:
 
     @property
     def fits(self) -> dict[str, FitResult]:
-        """Regressions by place in the results (``benchmark.2``, ``mediation.1.total``), then the user's own."""
+        """Regressions by position in the results (``benchmark.2``, ``mediation.1.total``), then the user's own."""
         return dict(fits_in(self.results)) | dict(self.own)
 
     def fit(self, name: str) -> FitResult:
-        """Return the regression of a name in ``fits``. Raises `UnknownName` with the nearest one."""
+        """Return the regression with this name in ``fits``. Raises `UnknownName` with the nearest name."""
         known = self.fits
         if name not in known:
             raise UnknownName(f"run {self.folder.name} has no regression {name!r}", remedy=did_you_mean(name, known))
@@ -91,7 +91,7 @@ class LoadedRun:
 
     @property
     def tables(self) -> dict[str, PrintedTable]:
-        """Tables of the report by number (``table4``), with those of questions.
+        """Tables of the report by number (``table4``), including tables of questions.
 
         ``own`` has the user's own regressions next to the benchmark.
         """
@@ -116,8 +116,8 @@ class LoadedRun:
         """Return the run with a regression added, which ``tables["own"]`` shows next to the benchmark.
 
         A formula is estimated on all rows of the run's panel, with the study's inference unless options are given. The
-        run itself is not changed. Raises `UsageError` for a name that is taken and for options with a finished fit, and
-        what `fit` raises.
+        run itself is not changed. Raises `UsageError` for a name that is taken, and for options together with a
+        finished fit. Also raises the errors of `fit`.
         """
         if name in self.fits or name in {c.label for c in self.results.benchmark}:
             raise UsageError(f"the run has a regression {name!r} already", remedy="give it another name")
@@ -155,7 +155,8 @@ def load_run(study: str | Path, run: str = "latest") -> LoadedRun:
         the report), ``results`` (all numbers), ``study`` (the study file at the time of the run).
 
     Raises:
-        FileMissing: no finished run of that name (the nearest is named), or one that stopped before its regressions.
+        FileMissing: no finished run of that name (the nearest name is given), or a run that stopped before its
+        regressions.
         Unreadable: the run is damaged, or was made by another version.
 
     Example:

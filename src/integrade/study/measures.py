@@ -22,7 +22,7 @@ FAMILIES = tuple(DEFAULT)
 def measure_of(study: Study, family: str) -> Measure:
     """Return the measure that ``[integration]`` or ``[quality]`` names with ``method``.
 
-    Raises `UnknownName`, which names the plugins of the study that are not loaded.
+    Raises `UnknownName`; its message names the plugins of the study that are not loaded.
     """
     try:
         return find(family, str(getattr(study, family).get("method", DEFAULT[family])))
@@ -40,7 +40,7 @@ def is_measure(name: str) -> bool:
 
 
 def has_index(study: Study) -> bool:
-    """Return whether the study measures an index: it has the tables of its measure, or it names a measure."""
+    """Return whether the study measures an index: it has the tables of the measure, or it names a measure."""
     if study.prices is not None or study.integration.get("method", DEFAULT["integration"]) != DEFAULT["integration"]:
         return True
     try:
@@ -66,7 +66,10 @@ def by_prices(study: Study) -> bool:
 
 
 def options_given(study: Study, family: str) -> dict[str, Any]:
-    """Return the options of the measure in the study file; an index is by region if its measure has levels."""
+    """Return the options of the measure in the study file.
+
+    If the measure of an index has levels, the level is region.
+    """
     options = {k: v for k, v in getattr(study, family).items() if k != "method"}
     if family == "integration":
         options.pop("level", None)
@@ -76,14 +79,14 @@ def options_given(study: Study, family: str) -> dict[str, Any]:
 
 
 def tables_of(study: Study, family: str) -> dict[str, Source]:
-    """Return the tables that the measure takes, by name: required ones, and optional ones that the study has."""
+    """Return the tables that the measure takes, by name: required tables, and optional tables that the study has."""
     record = measure_of(study, family)
     tables: dict[str, Source | None] = {t: getattr(study, t, None) for t in (*record.needs, *record.uses)}
     return {table: source for table, source in tables.items() if source is not None}
 
 
 def check_measures(study: Study, lines: Lines, families: Sequence[str] = FAMILIES) -> list[IntegradeError]:
-    """Return problems of the measures of ``families``: options, tables that they need, and their versions."""
+    """Return problems of the measures of ``families``, of the tables that they need, and of their versions."""
     problems = [problem for family in families for problem in _problems(study, family, lines, (family,))]
     return problems + _of_basis(study, lines) + _of_versions(study, lines)
 
@@ -99,18 +102,21 @@ def _of_basis(study: Study, lines: Lines) -> list[IntegradeError]:
 
 
 FAMILY_OF = {"outcomes": "quality", "indices": "integration"}
-"""Sections of other versions, with the family whose options each one takes."""
+"""Section of other versions -> the family whose options it takes."""
 
 
 def version_of(study: Study, section: str, version: Any) -> Study:
-    """Return the study with the measure of one of its ``[[outcomes]]`` or ``[[indices]]``."""
+    """Return the study with its measure replaced by one of its ``[[outcomes]]`` or ``[[indices]]``."""
     family, given = FAMILY_OF[section], version.options()
     under = {} if "method" in given else getattr(study, family)
     return study.model_copy(update={family: {**under, **given}})
 
 
 def _of_versions(study: Study, lines: Lines) -> list[IntegradeError]:
-    """Return problems of versions: a column and options, or neither; duplicate names; options that no measure has."""
+    """Return problems of versions: both a column and options or neither, and duplicate names.
+
+    It also reports options that no measure has.
+    """
     problems: list[IntegradeError] = []
     for section in (*FAMILY_OF, "samples", "hypotheses"):
         names = [section_item.name for section_item in getattr(study, section)]
@@ -151,9 +157,9 @@ def curve_versions(study: Study) -> Iterator[tuple[int, str, str, dict[str, Any]
 def _problems(
     study: Study, family: str, lines: Lines, path: Path, changed: Mapping[str, Any] | None = None
 ) -> list[IntegradeError]:
-    """Return the problems of a measure and its options, whose place is ``path``.
+    """Return the problems of a measure and its options; ``path`` is the key of the options in the study file.
 
-    ``changed``: the options that a version adds to those of its family; only these are checked one by one.
+    ``changed``: the options that a version adds to the options of its family; only these are checked one by one.
     """
     try:
         record = measure_of(study, family)

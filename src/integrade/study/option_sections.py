@@ -14,7 +14,7 @@ from integrade.study.registers import options_declared
 
 
 def options_in(study: Study) -> Iterator[tuple[Path, type, Mapping[str, Any]]]:
-    """Yield the place of each section, the class of its options, and the values in the file.
+    """Yield the path of each section that is options of a function, the class of the options, and their values.
 
     These are the sections of measures, of their versions, and of functions. A section whose measure does not exist is
     left out, because its options are unknown.
@@ -37,7 +37,7 @@ def options_in(study: Study) -> Iterator[tuple[Path, type, Mapping[str, Any]]]:
 
 
 def wrong_options(study: Study) -> list[Path]:
-    """Return the place of every option that does not exist, or has a value of a wrong type or choice."""
+    """Return the path of every option that does not exist, or has a value of a wrong type or an unknown choice."""
     return [
         (*path, wrong.key)
         for path, kind, given in options_in(study)

@@ -1,4 +1,4 @@
-"""Check the options of a function as keys of a study file: every unknown key, wrong choice and wrong type."""
+"""Check keys of a study file that are options of a function, and report unknown keys, wrong choices and wrong types."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class Wrong(NamedTuple):
 def option_problems(options: type, given: Mapping[str, Any], *, whole: bool = True) -> Iterator[Wrong]:
     """Yield each wrong key with its problem; a missing required option is reported under its own name.
 
-    ``whole``: ``given`` has all options, so one without a default must be among them. Only single options are checked;
-    combinations are left to the function.
+    ``whole``: ``given`` is complete, so every option without a default must be in it. Only single options are checked;
+    the function itself checks combinations.
     """
     fields = options_of(options)
     for name, value in given.items():
@@ -53,7 +53,7 @@ def option_problems(options: type, given: Mapping[str, Any], *, whole: bool = Tr
 
 
 def _meant(name: str, value: Any, options: type) -> str:
-    """Return what to write in place of a key that does not exist."""
+    """Return the remedy for a key that does not exist: what to write instead."""
     with speaking("file"):
         return instead_of(name, value, probabilities_of(options)) or did_you_mean(name, options_of(options))
 
@@ -67,7 +67,7 @@ def _choice(hint: Any, value: Any) -> None:
 
 
 def _no_file(option: Option, value: Any) -> IntegradeError | None:
-    """Return an error for yes, no or a number in place of a file name; None otherwise."""
+    """Return an error if an option that takes a file name has true, false or a number; None otherwise."""
     named = any(isinstance(need, File) for need in getattr(option.hint, "__metadata__", ()))
     number = isinstance(value, int | float) and isinstance(option.default, str)
     if not named or not (isinstance(value, bool) or number):

@@ -1,4 +1,7 @@
-"""Find the parts of a study: an index, quality, a panel with its regressions; each part is a study by itself."""
+"""Find the parts that a study has: an index, quality, a panel with its regressions.
+
+Each part may be a study by itself.
+"""
 
 from __future__ import annotations
 
@@ -16,11 +19,11 @@ SECTIONS: Mapping[str, str] = {
     "quality": "[customs] with files = [...] and [quality] with sigma",
     "panel": "[panel] with files = [...], or [firms] beside [prices] and [customs]",
 }
-"""Section to add for each step of the data that a study lacks."""
+"""Step of the data -> the section to add if a study lacks the step."""
 
 
 def has_panel(study: Study) -> bool:
-    """Return whether the study has a panel, and with it regressions."""
+    """Return whether the study has a panel and therefore regressions."""
     return study.firms is not None or study.panel is not None
 
 
@@ -37,14 +40,14 @@ def require_panel(study: Study, what: str) -> None:
 
 
 def sections_beyond(step: str) -> frozenset[str]:
-    """Return the sections of a study file that no step up to ``step`` reads."""
+    """Return the sections of a study file that neither ``step`` nor an earlier step reads."""
     if step not in ("prices", "integration"):
         return frozenset()
     return frozenset({"customs", "firms", "quality", "truth", *of_regressions()})
 
 
 def check_parts(study: Study, lines: Lines) -> Iterator[IntegradeError]:
-    """Yield errors for sections of a study that its tables cannot serve, with the section that is missing."""
+    """Yield errors for sections whose tables the study lacks; each names the missing section."""
     if study.panel is not None:
         yield from _of_own_panel(study, lines)
         return
@@ -65,7 +68,7 @@ def check_parts(study: Study, lines: Lines) -> Iterator[IntegradeError]:
 
 
 def _of_own_panel(study: Study, lines: Lines) -> Iterator[IntegradeError]:
-    """Yield errors for sections that conflict with a given panel: sources of a panel, questions on measures."""
+    """Yield errors for sections that conflict with a given panel: sources of a panel, and questions on measures."""
     for name in (*_MAKES_A_PANEL, *_OF_MEASURES):
         if _has_section(name, study, lines):
             what = f"{lines.place((name,), key=False)}: the study has a finished [panel], of which this is no part"
@@ -117,7 +120,7 @@ _MAKES_A_PANEL = (
 )
 """Sections from which a panel is made."""
 _OF_MEASURES = ("noise", "row_level", "truth")
-"""Questions about the index and quality as they were measured."""
+"""Questions about how the index and quality were measured."""
 _STEP = {"prices": "integration", "customs": "quality"}
 
 

@@ -1,4 +1,4 @@
-"""Perform the steps of a run, one by one or several at once: a step begins when those it needs are done."""
+"""Perform the steps of a run, one or several at the same time; a step begins when the steps it needs are done."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def perform_all(
 ) -> dict[str, Done]:
     """Perform the steps, at most ``jobs`` at once; return the finished steps in the given order.
 
-    The order of execution changes no result, because each step reads only the stored outputs of those it needs. When
-    one fails, no other begins, running steps are finished (their results stay stored), and its error is raised. Raises
-    `InputChanged` if a raw file is not the same for all steps.
+    The order of execution changes no result, because each step reads only the stored outputs of the steps it needs.
+    When a step fails, no other step begins, running steps are finished (their results stay stored), and the error is
+    raised. Raises `InputChanged` if a raw file is not the same for all steps.
     """
     before = states_of(dict.fromkeys(file for step in steps for file in step.files))
     done: dict[str, Done] = {}

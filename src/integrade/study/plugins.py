@@ -1,7 +1,7 @@
-"""Load the plugins of a study: the user's own .py files, which run only if the user who starts integrade allows it.
+"""Load the plugins of a study: .py files, which run only if the user who starts integrade allows it.
 
-A study from a stranger is data, but its ``plugins`` are code. They are not run merely because the file names them:
-without ``--plugins`` they are named as not loaded, and whatever needs them is refused.
+A study from a stranger is data, but its ``plugins`` are code. They are not run merely because the study file names
+them. Without ``--plugins`` they are reported as not loaded, and whatever needs them is refused.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from integrade.subjects import questions
 
 
 class Plugins(NamedTuple):
-    """The plugins of a study that were loaded, and the files that were not, as the study names them."""
+    """The plugins of a study that were loaded, and those that were not loaded, under their names in the study file."""
 
     loaded: tuple[Plugin, ...] = ()
     left: tuple[str, ...] = ()
 
     def __str__(self) -> str:
-        """Return one line for each kind; empty if a study has no plugins."""
+        """Return a line on loaded plugins and a line on plugins not loaded; empty if a study has no plugins."""
         lines = [
             f"plugin loaded: {plugin.path.name} ({', '.join(plugin.names) or 'defines nothing'})"
             for plugin in self.loaded
@@ -39,8 +39,8 @@ def not_loaded(names: Sequence[str]) -> str:
 def use_plugins(path: Path, *, allowed: bool) -> Plugins:
     """Load the plugins of a study if ``allowed``; plugins of other studies are unloaded in any case.
 
-    Plugins of installed packages are always loaded. A study file that cannot be read has no plugins here; reading it
-    reports the error. Raises `FileMissing` and `BadPlugin`.
+    Plugins of installed packages are always loaded. A study file that cannot be read counts as one without plugins; the
+    error is reported when the study is read. Raises `FileMissing` and `BadPlugin`.
     """
     questions()  # before a plugin, which cannot take the name of one
     load_installed()

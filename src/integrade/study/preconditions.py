@@ -1,7 +1,7 @@
-"""Check preconditions of a section beyond the type of each option: order of values, agreement with other sections.
+"""Check preconditions of a section in addition to option types: order of values, agreement with other sections.
 
-Tests of a value raise ValueError or a coded error. Tests of a section take the section and the facts of the study
-(`integrade.study.checking.Facts`).
+Functions that check a value raise ValueError or an `IntegradeError`. Functions that check a section take the section
+and the facts of the study (`integrade.study.checking.Facts`).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from integrade.geography import is_country
 
 
 def ascending_percentiles(cuts: tuple[float, float]) -> tuple[float, float]:
-    """Require two percentiles between 0 and 100, the lower first."""
+    """Require two percentiles between 0 and 100 in ascending order."""
     low, high = cuts
     if not 0 <= low < high <= 100:
         raise ValueError(
@@ -28,7 +28,7 @@ def ascending_percentiles(cuts: tuple[float, float]) -> tuple[float, float]:
 
 
 def ascending_ends(ends: tuple[float | str, float | str]) -> tuple[float | str, float | str]:
-    """Require two ends of a range, as values or percentiles, the lower first if both are of one kind."""
+    """Require two ends of a range, as values or percentiles, in ascending order if both are of one kind."""
     values = []
     for end in ends:
         value = percent_of(end) if isinstance(end, str) else end
@@ -49,14 +49,14 @@ def place_or_value(text: str) -> None:
 
 
 def rule_sets() -> Iterable[str]:
-    """Return the rule sets of firm accounts."""
+    """Return the names of the rule sets for cleaning firm accounts."""
     from integrade.sources.tables.rules import CITED
 
     return CITED
 
 
 def customs_rules() -> Iterable[str]:
-    """Return the rules of customs records."""
+    """Return the names of the rules for cleaning customs records."""
     from integrade.sources.tables.cleaning_customs import STEPS
 
     return ("usual", *STEPS)
@@ -127,7 +127,7 @@ def prices_are_there(section: Any, facts: Any) -> None:
 
 
 def firms_of_the_records(_: Any, facts: Any) -> None:
-    """Require firms in the customs records for regressions of firms."""
+    """Require a column of firms in the customs records if the study has accounts of firms."""
     customs = facts.tables.get("customs")
     if facts.study.firms is None or customs is None or customs.open or "firm" in customs.kinds:
         return
@@ -155,7 +155,7 @@ SUMMED = ("covariates", "output", "firms")
 
 
 def summed_by(section: Any, _: Any) -> None:
-    """Require that the sums of a ratio go by a year and a unit."""
+    """Require that the sums of a ratio are by year and a unit (industry or region)."""
     from integrade.panel.ratios import by_unit_and_year
 
     by_unit_and_year(section.by)

@@ -1,4 +1,4 @@
-"""Print the report from the results only; this is the last step."""
+"""Print the report from the stored results only; this is the last step of a run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from integrade.wording.account import Account, Entry
 
 
 def run(at: Setting, out: Path, done: Folders) -> None:
-    """Write the report in the study's formats and language; warnings of the writers go to the account.
+    """Write the report in the study's formats and language; warnings of the writers are added to the account.
 
     The page has switches for the audit in the study folder, if there is one.
     """

@@ -1,4 +1,4 @@
-"""Show the progress of a run on standard error: the step, rows per second, and about how much time is left."""
+"""Show the progress of a run on standard error: the step, rows per second, and approximately how much time is left."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ TYPICAL: Mapping[str, tuple[float, float]] = {
     "models": (0.4, 0.0),
     "report": (5.0, 0.0),
 }
-"""Seconds and raw bytes of each step in the data set of `integrade new`, for a study without earlier runs."""
+"""Step -> its seconds and raw bytes in the data set of `integrade new`; used for a study without earlier runs."""
 
 LEAST = 0.5  # lowest share of an earlier time: seconds that do not shrink with the files; a convention
 
@@ -42,7 +42,7 @@ class Watch:
 
 
 def expected(steps: Sequence[Step], store: Path) -> dict[str, float]:
-    """Return the seconds that each step will take: those of its last run, in proportion to the bytes of its files."""
+    """Return the seconds that each step will take, from its last run and in proportion to the bytes of its files."""
     seconds_by_step = {}
     for step in steps:
         earlier = next(filter(None, map(_took, latest_first(store.glob(f"{step.name}-*/{TOOK}")))), None)
@@ -67,21 +67,24 @@ def _took(file: Path) -> tuple[float, float] | None:
 
 
 class _Clock:
-    """The expected time of the steps that are not done, corrected by how long the others took."""
+    """The expected time of the steps that are not done, corrected by how long the finished steps took."""
 
     def __init__(self, plan: Mapping[str, float], jobs: int = 1) -> None:
         self.plan, self.open, self.jobs = dict(plan), list(plan), jobs
         self.took = self.meant = 0.0
 
     def close(self, done: Done) -> None:
-        """Record that a step is done; a reused one is no evidence on the speed of the machine."""
+        """Record that a step is done; a reused step does not change the estimate of the machine's speed."""
         self.open.remove(done.name)
         if done.ran:
             self.took += done.seconds
             self.meant += self.plan[done.name]
 
     def left(self) -> float:
-        """Return the seconds left for the remaining steps, several at once; the longest step is a lower bound."""
+        """Return the seconds left if several steps run at the same time.
+
+        This is at least the time of the longest step.
+        """
         pace, left = self.took / self.meant if self.meant else 1.0, [self.plan[name] for name in self.open]
         return pace * max(sum(left) / self.jobs, max(left, default=0.0))
 
@@ -108,7 +111,10 @@ def time_left(seconds: float) -> str:
 
 @contextmanager
 def watching(plan: Mapping[str, float], *, asked: bool, jobs: int = 1) -> Iterator[Watch]:
-    """Show a bar on a terminal, plain lines elsewhere if requested, and otherwise nothing, so that logs stay short."""
+    """Show a bar on a terminal, and elsewhere plain lines if ``asked``.
+
+    Otherwise show nothing, so that logs stay short.
+    """
     from rich.console import Console
 
     console, clock = Console(stderr=True), _Clock(plan, jobs)

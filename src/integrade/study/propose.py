@@ -1,4 +1,4 @@
-"""Propose a study file from a folder of raw files: their likely tables, missing tables, open questions."""
+"""Propose a study file from a folder of raw files, with their likely tables, missing tables, and open questions."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ __all__ = ["Guess", "placed", "propose", "study_text"]
 
 
 SLOW = 3.0
-"""Seconds after which the next files of a folder are named while they are read. A convention."""
+"""Seconds after which the name of each further file is reported while it is read. A convention."""
 
 
 def propose(folder: Path, out: Path, kind: str = "", tell: Callable[[str], None] = lambda _: None) -> tuple[Guess, ...]:
-    """Read every data file of a folder and write a commented study.toml for the tables found; return the guesses.
+    """Read every data file of a folder, write a commented study.toml for the tables found, and return the guesses.
 
-    Each group of files (one folder, one suffix, names alike but for digits) is assigned to the canonical table that its
-    headings and cells fit best, or to a public source or a layout. The columns are written with a certainty, and open
-    questions are listed at the head. Covariates are files with region (or industry), year and numbers. ``kind``: a
-    study, or a panel that exists already; detected by default. ``tell`` receives the name of each file that is read
-    after the first few seconds. Raises `FileMissing` for an empty folder. Raises `UsageError` if there is a study.toml
-    already, if no file is the requested panel, and for another kind.
+    A group of files has one folder, one suffix, and names that differ only in digits. Each group is assigned to the
+    canonical table that its headings and cells fit best, or to a public source or a layout. The columns are written
+    with a certainty, and open questions are listed at the head. Covariates are files with region (or industry), year
+    and numbers. ``kind``: study, or panel for an existing panel; detected by default. ``tell`` receives the name of
+    each file that is read after the first few seconds. Raises `FileMissing` for an empty folder. Raises `UsageError` if
+    there is a study.toml already, if no file is the requested panel, and for an unknown kind.
     """
     if kind not in ("", "study", "panel"):
         files = "prices" if kind == "index" else "customs"

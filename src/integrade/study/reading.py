@@ -1,4 +1,4 @@
-"""Read a study file and report all its problems at once: wrong parts are left out and the rest is checked."""
+"""Read a study file and report all its problems at once; wrong parts are left out so that the rest can be checked."""
 
 from __future__ import annotations
 
@@ -33,15 +33,18 @@ from integrade.study.text import read_toml, text_of
 from integrade.subjects import questions
 
 LISTED = ("covariates", "ratios", "hypotheses")
-"""Sections, other than those of questions, that are always written with two brackets."""
+"""Sections (in addition to sections of questions) that are always written with two brackets."""
 TIMES = 5
-"""Largest number of times a study is validated again without refused values. A convention that ends the loop."""
+"""Largest number of times that a study is validated again without the values refused so far.
+
+A convention that ends the loop.
+"""
 
 
 class Draft(NamedTuple):
     """The valid part of a study file: the study without refused values, if there is one, and the problems.
 
-    ``dropped``: places of the values that were left out.
+    ``dropped``: the paths of keys whose values were left out.
     """
 
     study: Study | None
@@ -81,9 +84,9 @@ def read_draft(path: Path, without: Collection[str] = ()) -> Draft:
 
 
 def declared(study: Study, lines: Lines, *, whole: bool = True) -> list[IntegradeError]:
-    """Return the problems of measures, registers and hypotheses that the study file alone shows.
+    """Return the problems of measures, registers and hypotheses that can be found from the study file without data.
 
-    Hypotheses are checked only if the study is ``whole``, because they may name parts that were left out.
+    Hypotheses are checked only if the study is ``whole``, because they may name parts that were left out of a draft.
     """
     from integrade.study.measures import check_measures, families_of
     from integrade.study.parts import check_parts
@@ -99,14 +102,14 @@ def declared(study: Study, lines: Lines, *, whole: bool = True) -> list[Integrad
 
 
 def all_of(found: Sequence[IntegradeError]) -> IntegradeError:
-    """Return one problem as it is, several as `Problems`."""
+    """Return a single problem unchanged, and several problems as `Problems`."""
     return found[0] if len(found) == 1 else Problems(found)
 
 
 def _without_mistakes(
     raw: dict[str, Any], lines: Lines
 ) -> tuple[Study | None, dict[str, Any], list[IntegradeError], list[Place]]:
-    """Return the study of the valid content of a file, that content, the problems, and the places left out."""
+    """Return the study made from the valid content of a file, this content, the problems, and the left-out paths."""
     dropped: list[Place] = []
     problems: list[IntegradeError] = []
     plugins = raw.get("plugins")
@@ -154,12 +157,15 @@ def _needless(path: tuple[str | int, ...], raw: Any, dropped: Sequence[Place]) -
 
 
 def _path(loc: Sequence[str | int]) -> tuple[str | int, ...]:
-    """Return the place of a value, without the words that pydantic adds to name a member of a union."""
+    """Return the path of keys to a value, without the words that pydantic adds to name a member of a union."""
     return tuple(part for part in loc if isinstance(part, int) or re.fullmatch(r"[^\[\]()]+", part))
 
 
 def _pruned(node: Any, path: Sequence[str | int]) -> Any:
-    """Return the content without one value; if the path does not reach it, without its enclosing value."""
+    """Return the content without the value at ``path``.
+
+    If the path does not reach a value, without the enclosing value.
+    """
     if not path:
         return node
     head, below = path[0], path[1:]
@@ -251,7 +257,7 @@ def _explain(error: Any, lines: Lines, left: Sequence[str] = ()) -> Iterable[Int
 
 
 def _example_of(path: Sequence[str | int]) -> str:
-    """Return an example of the list at a place: its default."""
+    """Return an example for the list at a path, which is the default of the key."""
     end = max(i for i, part in enumerate(path) if isinstance(part, str))
     field = _model_of(path[:end]).model_fields.get(str(path[end]))
     default = field.get_default(call_default_factory=True) if field else None
@@ -263,7 +269,7 @@ def _known_keys(sections: Sequence[str | int]) -> list[str]:
 
 
 def _model_of(sections: Sequence[str | int]) -> Any:
-    """Return the class of a section by its place."""
+    """Return the class of the section at a path."""
     model: Any = study_model()
     for section in sections:
         if isinstance(section, str) and section in model.model_fields:
@@ -277,7 +283,7 @@ def load(path: Path) -> Study:
     """Read and check a study file; return the study.
 
     Raises `FileMissing`, `BadFormula` for text that is not TOML (with the quoted-code hint), `UnknownName` and
-    `UsageError` for keys and values, each with its line; several at once as `Problems`.
+    `UsageError` for keys and values, each with its line. Several errors are raised together as `Problems`.
     """
     draft = read_draft(path)
     if draft.problems or draft.study is None:

@@ -1,4 +1,4 @@
-"""Find one plain reason why a step of a study runs again, with the name of what changed."""
+"""Find the reason why a step of a study runs again, with the name of the file, key or module that changed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MISSING = "not set"
 def why_changed(name: str, store: Path, made_of: Mapping[str, object]) -> str:
     """Return why a step runs: the first difference from its last stored result.
 
-    Compared in this order: files, parameters, earlier steps, code.
+    The comparison is in this order: files, parameters, earlier steps, code.
     """
     before = next(filter(None, map(_stamp, latest_first(store.glob(f"{name}-*/{STAMP}")))), None)
     if before is None:
@@ -33,7 +33,7 @@ def why_changed(name: str, store: Path, made_of: Mapping[str, object]) -> str:
 
 
 def latest_first(files: Iterable[Path]) -> list[Path]:
-    """Return files by time of change, the latest first, without those that another run removes meanwhile."""
+    """Return files by time of change, the latest first; files that another run removes meanwhile are skipped."""
     times = dict[Path, float]()
     for file in files:
         with suppress(OSError):
@@ -99,7 +99,10 @@ def _first_of(names: Sequence[str]) -> str:
 
 
 def flat(value: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield every value with the path of keys that leads to it; the outermost list is no part of the path."""
+    """Yield every value in nested values, with the path of keys that leads to it.
+
+    An outermost list adds nothing to the path.
+    """
     if isinstance(value, Mapping):
         for name, inner in value.items():
             yield from flat(inner, f"{prefix}.{name}" if prefix else str(name))

@@ -21,15 +21,16 @@ Record = TypeVar("Record")
 Vector = NDArray[np.float64]
 INFINITE = ("inf", "-inf")
 MISFITS = (TypeError, LookupError, ValueError, AttributeError, OverflowError, StopIteration)
-"""Errors that `read_as` raises for JSON that is no such record."""
+"""Errors that `read_as` raises for JSON that does not have the form of the record."""
 PLAIN = (float, int, str, bool, object)
-"""Types that JSON represents directly; ``object`` is one of them."""
+"""Types whose values are stored in JSON without conversion; ``object`` (any JSON value) is one of them."""
 
 
 def to_json(record: object) -> str:
-    """Return a record as strict JSON: NaN becomes null, infinities the text inf and -inf, arrays lists.
+    """Return a record as strict JSON: NaN becomes null, infinities become the texts inf and -inf, arrays become lists.
 
-    Sentences are stored in English; ``sentences`` has the id and values of each, by its path (``verdicts/0/sentence``).
+    Sentences are stored in English. The key ``sentences`` has the message id and values of each sentence, by its path
+    (``verdicts/0/sentence``).
     """
     return in_lines(as_plain(record))
 
@@ -41,9 +42,9 @@ def as_plain(record: object) -> Any:
 
 
 def in_lines(value: Any, depth: int = 2) -> str:
-    """Return strict JSON with one line per entry of the outer two levels; deeper levels stay on that line.
+    """Return strict JSON with one line per entry of the outer two levels; deeper levels are on the line of their entry.
 
-    The standard library's encoder is compiled only if it does not indent.
+    Only the outer levels are indented, because the fast (compiled) encoder of the standard library cannot indent.
     """
     if depth and value and isinstance(value, dict):
         entries = (f"{_on_a_line(str(key))}: {in_lines(item, depth - 1)}" for key, item in value.items())
@@ -98,7 +99,7 @@ def read_as(kind: Any, value: Any) -> Any:
 
 
 def misfit(hint: Any, value: Any, place: str = "it") -> str:
-    """Return which part of a value is not of the type, in words; empty if all of it is.
+    """Return a text that names the part of a value that does not have the type; empty if the whole value has it.
 
     Example:
         >>> misfit(tuple[float, ...], (1.0, "two"))

@@ -29,7 +29,7 @@ Reader = Callable[[str, Source, Path, Engine], Table]
 
 @dataclass(frozen=True)
 class Read:
-    """The registers after reading: firms under their panel firm, exporters, links, and rules of identification."""
+    """The registers after reading: firms with their panel firm, exporters, links, and how firms were followed."""
 
     firms: Table
     exporters: Table | None
@@ -39,7 +39,7 @@ class Read:
 
 @dataclass(frozen=True)
 class Registers:
-    """Links to the customs firms, if these have other numbers than the accounts, and the report on matching."""
+    """Links to customs firms, if their codes differ from those of the accounts, and the report on matching."""
 
     links: Table | None
     found: MatchStudy | None
@@ -95,7 +95,7 @@ def check_registers(study: Study, lines: Lines) -> list[IntegradeError]:
 
 
 def options_declared(study: Study) -> Iterator[tuple[tuple[str, ...], type, dict[str, Any]]]:
-    """Yield the sections that are options of functions, each with its place."""
+    """Yield the sections that are options of functions, each with its path, option class and values."""
     if study.identity is not None:
         yield ("identity",), FirmIdentity, study.identity
     if study.matching is not None:
@@ -136,7 +136,7 @@ def read_registers(study: Study, accounts: FirmSource, root: Path, read: Reader)
 
 
 def match_registers(study: Study, there: Read, root: Path, quality: Table | None) -> Registers:
-    """Match the exporters, or use the links as they are."""
+    """Match the exporters, or use the given links."""
     if there.exporters is None or there.links is not None:
         return Registers(there.links, there.rules)
     sheets = reviewed_files(study, root)

@@ -24,11 +24,11 @@ def reprint(
     below: Below | None = None,
     tell: Callable[[str], None] = lambda _: None,
 ) -> list[Path]:
-    """Write the report of the last run in these formats, this language and layout; by default those of study.toml.
+    """Write the report of the last run in the given formats, language and layout; defaults are those of study.toml.
 
-    Labels are those that study.toml has now. The page has switches for the audit in the study folder
+    Labels are taken from the present study.toml. The page has switches for the audit in the study folder
     (``audit/audit.json``), if there is one. The folder is the run's ``report``, or ``report-zh`` for another language
-    than the study's. Returns the paths. Raises `FileMissing` without a finished run, and what `write_report` raises.
+    than the study's. Returns the paths. Raises `FileMissing` without a finished run, and the errors of `write_report`.
     """
     study = load(path)
     spoken = language or study.report.language

@@ -28,12 +28,13 @@ class Request:
     engine
         Engine that processes the rows.
     jobs
-        Number of independent steps that run at once; by default the number of processors. The results are the same.
+        Number of independent steps that run at the same time; by default the number of processors. It does not change
+        results.
     progress
         Print the progress (step, rows per second, time left), also if standard error is no terminal.
     verify
-        Read all stored steps and tables and compare them with their SHA-256; by default those that are used get a
-        faster check. Damaged results are named and computed again.
+        Read all stored steps and tables and compare them with their SHA-256; by default only the steps that are used
+        get a faster check. Damaged results are reported and computed again.
     plugins
         Run the .py files that study.toml names as its plugins: their code may do anything that you may do.
     quiet

@@ -49,7 +49,7 @@ COUNTED = ("prices", "integration", "quality", "panel")
 
 
 LISTS = frozenset({"integration.list-of-goods", "integration.list-of-industries"})
-"""Messages of an account that the goods or industries of an index change from some year on."""
+"""Message ids of account entries which state that the goods or industries of an index change from some year on."""
 
 
 def run(at: Setting, out: Path, done: Folders) -> None:
@@ -61,7 +61,7 @@ def run(at: Setting, out: Path, done: Folders) -> None:
 
 
 def assembled(at: Setting, done: Folders, ready: Benchmark | None, answers: Mapping[str, Answer]) -> StudyResults:
-    """Return the results of a study from the folders of its steps, its benchmark if any, and its answers."""
+    """Return the results of a study from the folders of its steps, its benchmark (if there is one), and its answers."""
     study = at.study
     counted = {step: account_in(done[step]) for step in COUNTED if step in done}
     account = Account(tuple(e for entries in counted.values() for e in entries))
@@ -106,7 +106,7 @@ def _by_others(done: Folders) -> tuple[str, ...]:
 
 
 def answered(results: StudyResults, answers: Mapping[str, Answer]) -> StudyResults:
-    """Return the results with the answers of the questions: records, reasons for what is left out, accounts of rows."""
+    """Return the results with the answers added: records, reasons for missing results, account entries."""
     for question in questions():
         if question.name in answers:
             answer = answers[question.name]
@@ -122,7 +122,7 @@ def answered(results: StudyResults, answers: Mapping[str, Answer]) -> StudyResul
 
 
 def entered(results: StudyResults, name: str, found: Any) -> StudyResults:
-    """Return the results with one record under its name: in its own field, or in ``answers``."""
+    """Return the results with one record added: in the field with its name, or else in ``answers``."""
     if name in {f.name for f in fields(StudyResults)}:
         return replace(results, **{name: found})
     return replace(results, answers={**results.answers, name: found})
@@ -139,13 +139,13 @@ UNITS = {
 }
 """Units of the columns of the descriptive table that do not depend on options."""
 SCHOOLING = {True: "units.human-capital", False: "units.human-capital-years"}
-"""Unit of human capital, with and without the option ``log`` of [education]."""
+"""The option ``log`` of [education] -> the unit of human capital."""
 QUALITY = {"minmax_trim": "share", "minmax": "share", "rank": "share"}
-"""Unit of quality by its standardisation: a share between 0 and 1; otherwise named after the option."""
+"""Standardisation -> unit of quality, where it is a share between 0 and 1; other units are named after the option."""
 
 
 def units_of(study: Study) -> dict[str, str]:
-    """Return the units of the columns of the descriptive table, as the study measures them."""
+    """Return the units in which the study measures the columns of the descriptive table."""
     transform = str(study.integration.get("transform", "log_inverse_sqrt")) if by_prices(study) else None
     known = units(transform=transform, standardise=str(study.quality.get("standardise", "minmax_trim")))
     if study.education is not None:
@@ -157,20 +157,26 @@ def units_of(study: Study) -> dict[str, str]:
 
 
 def units(*, transform: str | None, standardise: str) -> dict[str, str]:
-    """Return units of the descriptive table's columns; of the index only if made from prices (``transform``)."""
+    """Return the units of the descriptive table's columns.
+
+    The index has one only if it is made from prices (``transform``).
+    """
     known = {"quality": f"units.quality-{QUALITY.get(standardise, standardise)}", "market": f"units.market-{transform}"}
     keys = {column: key for column, key in (UNITS | known).items() if transform is not None or column != "market"}
     return {column: say(key) for column, key in keys.items() if is_message(key)}
 
 
 def _units(study: Study, done: Folders, made: Sequence[str]) -> dict[str, str]:
-    """Return the units of the columns that integrade made; units of a user's column are known only to its file."""
+    """Return the units of the columns that integrade made; units of a user's own columns are not known here."""
     known = units_of(study) | _unit_of_scale(done)
     return {column: unit for column, unit in known.items() if column in made}
 
 
 def _own_columns(done: Folders, made: Sequence[str]) -> dict[str, str]:
-    """Return labels for the user's own columns that have the name of a constructed one: their own names."""
+    """Return labels for the user's own columns that have the name of a constructed column.
+
+    The label is the column's name.
+    """
     if "panel" not in done:
         return {}
     columns = pl.read_parquet_schema(done["panel"] / "panel.parquet")
@@ -184,7 +190,7 @@ def _unit_of_scale(done: Folders) -> dict[str, str]:
 
 
 def summarise_index(study: Study, done: Folders, root: Path) -> Index:
-    """Return the index as the report shows it: ranking, trends, points, places on the map, reliability."""
+    """Return what the report shows of the index: ranking, trends, points, positions on the map, reliability."""
     folder = done["integration"]
     region, ranked = (
         pl.read_parquet(doors.regular(folder / "integration.parquet")),
@@ -221,7 +227,7 @@ def summarise_index(study: Study, done: Folders, root: Path) -> Index:
 
 
 def _without_reliability(done: Folders) -> str:
-    """Return why the goods of the index give no reliability; empty if they give one."""
+    """Return why no reliability can be computed from the goods of the index; empty if it was computed."""
     entries = account_in(done["index_trust"]) if "index_trust" in done else []
     return next((e.reason for e in entries if _says(e.reason, frozenset({"left_out.reliability"}))), "")
 
@@ -232,9 +238,9 @@ def _group(region: str, where: Geography | None) -> str:
 
 
 def places_in(where: Geography | None, regions: Sequence[str]) -> tuple[Placed, ...]:
-    """Return the map places of the regions of a geography other than China's, by their names in the index.
+    """Return the map positions of the regions of a geography other than China's, under their names in the index.
 
-    Empty if a region has no cell, or if the geography is China's without outlines.
+    The result is empty if a region has no cell, or if the geography is China's without outlines.
     """
     is_own_geography = where is not None and (where.code != CHINA.code or where.outlines is not None)
     if where is None or not is_own_geography or not all(r.tile for r in where.regions):
@@ -275,7 +281,7 @@ def with_the_headline(results: StudyResults) -> StudyResults:
 
 
 def _says(reason: str, ids: frozenset[str]) -> bool:
-    """Return whether a reason, or a reason within it, is one of these messages."""
+    """Return whether a reason, or a reason nested in it, has one of these message ids."""
     if not isinstance(reason, Said):
         return False
     return reason.key in ids or any(_says(value, ids) for value in reason.given.values() if isinstance(value, str))
@@ -302,9 +308,9 @@ def _settings(study: Study, answers: Mapping[str, Answer]) -> dict[str, str]:
 
 
 def _undrawn(chosen: Mapping[str, Any], answers: Mapping[str, Answer]) -> set[str]:
-    """Return keys of permutations that were not drawn, such as ``groups.3.permutations`` for periods.
+    """Return the keys of permutations that are not drawn, such as ``groups.3.permutations`` if the groups are periods.
 
-    Their splits have labels that cannot be permuted.
+    They belong to splits whose labels cannot be permuted.
     """
     splits: Sequence[GroupSplit] = answers["groups"].found if "groups" in answers else ()
     never = {split.how for split in splits if split.comparison.permuted is None}

@@ -1,4 +1,4 @@
-"""Build the steps of a study: from raw files to panel, benchmark, a step for each question, results and report."""
+"""Build the steps of a study: from raw files to panel, benchmark, one step per question, results and report."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from integrade.study.steps import Step
 from integrade.subjects import questions
 
 ROOMS = ("prices", "integration", "quality", "panel", "models", "report")
-"""Steps after which a run may stop; ``models`` combines all answers."""
+"""Steps after which a run may stop; the step ``models`` combines all answers."""
 
 COPIED = (*ROOMS, "index_trust", "quality_rows")
 """Steps whose outputs are copied into the folder of a run."""
@@ -35,7 +35,7 @@ def _own_files(study: Study, root: Path, name: str) -> tuple[File, ...]:
 
 DATA = ("prices", "index_trust", "integration", "quality", "accounts", "panel", "quality_rows")
 STATIC = ("curve", "hypotheses", "report")
-"""Sections other than those of data, benchmark and questions."""
+"""Sections in addition to the sections of data, benchmark and questions."""
 
 
 def step_names() -> tuple[str, ...]:
@@ -95,9 +95,10 @@ def _question_step(question: Question, study: Study, steps: dict[str, Step], at:
 
 
 def asks(study: Study, question: Question) -> bool:
-    """Return whether a study asks the question. One without a section is always asked, unless it needs a regression.
+    """Return whether a study asks the question.
 
-    A section with ``run = false`` is not asked. Without a regression only questions about the measures are asked.
+    A question without a section is always asked, unless it needs a regression and the study has none. A question whose
+    section has ``run = false`` is not asked. Without a regression only questions about the measures are asked.
     """
     if not (has_panel(study) or question.alone):
         return False
@@ -107,7 +108,9 @@ def asks(study: Study, question: Question) -> bool:
 
 
 def _only(study: Study, *sections: str) -> Study:
-    """Return the study with only these sections and the benchmark, so that its key has all that decides a result.
+    """Return the study with only these sections and the benchmark.
+
+    A step's key made from it has all that decides its result.
 
     The settings of the benchmark's wild bootstrap are kept.
     """

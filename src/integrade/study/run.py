@@ -59,7 +59,7 @@ log = logging.getLogger("integrade")
 class Outcome:
     """A finished run: its folder, report, warnings and steps, and the run that ``runs/latest`` now names.
 
-    ``read`` describes the files that the run may have read, as they were before it; None if some files are unknown.
+    ``read`` describes the files that the run may have read, in their state before the run; None if some are unknown.
     """
 
     folder: Path
@@ -75,8 +75,8 @@ class Outcome:
 def run_study(path: Path, request: Request, tell: Callable[[str], None] = print) -> Outcome | None:
     """Perform the steps of a study up to ``request.to``; every step with unchanged inputs is reused.
 
-    Returns None for a dry run. Raises the coded errors of the steps; finished steps stay stored. A run that stops
-    before the report does not replace a complete run in ``runs/latest``.
+    Returns None for a dry run. Raises the errors of the steps; finished steps stay stored. If a run stops before the
+    report, ``runs/latest`` goes on naming an earlier complete run.
     """
     if text := str(use_plugins(path, allowed=request.plugins)):
         tell(text)
@@ -117,7 +117,7 @@ def run_study(path: Path, request: Request, tell: Callable[[str], None] = print)
 
 
 def _before(path: Path, study: Study | None) -> unchanged.Seen | None:
-    """Return the files that a study may read, before any is read; None if a plugin takes part."""
+    """Return the files that a study may read, in their state before the run; None if a plugin takes part."""
     if study is None or study.plugins or any_installed():
         return None
     return unchanged.seen(path, study.model_dump())
@@ -146,12 +146,12 @@ def _require_forced(request: Request, steps: Mapping[str, Step], chosen: Sequenc
 
 
 def _room_with(step: str, names: Sequence[str]) -> str:
-    """Return the first step after which a run may stop that is not before ``step``."""
+    """Return the first of the steps at which a run may end that is ``step`` or comes after it."""
     return next(room for room in ROOMS if names.index(room) >= names.index(step))
 
 
 def _jobs(request: Request) -> int:
-    """Return how many steps run at once; by default the number of processors of this process."""
+    """Return how many steps run at the same time; by default the number of processors that this process may use."""
     if request.jobs is None:
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if request.jobs < 1:
@@ -163,8 +163,8 @@ def _jobs(request: Request) -> int:
 def check_study(path: Path) -> tuple[tuple[IntegradeError, ...], Account]:
     """Return every problem that can be found without estimating, and the account of the tables.
 
-    Checked are the study file, each table, and how the tables match. Columns, options and references of all sections
-    are compared with the columns that the panel will have.
+    The study file, each table, and the matches between tables are checked. Columns, options and references of all
+    sections are compared with the columns that the panel will have.
     """
     try:
         draft = read_draft(path)
@@ -177,9 +177,10 @@ def check_study(path: Path) -> tuple[tuple[IntegradeError, ...], Account]:
 
 @speaking("file")
 def checked(draft: Draft, root: Path) -> Study:
-    """Return the study of a draft; refuse it at once if a run would fail because of the study file.
+    """Return the study of a draft; refuse it at once if the study file would make a run fail.
 
-    Raises what `load` raises, and the same for columns, files and references of every section; several as `Problems`.
+    Raises the errors of `load`, and such errors for columns, files and references of every section. Several errors are
+    raised together as `Problems`.
     """
     if draft.study is None:
         raise all_of(draft.problems)
@@ -204,7 +205,7 @@ def account_of(done: dict[str, Done]) -> Account:
 
 
 def warnings_in(done: Mapping[str, Done]) -> tuple[str, ...]:
-    """Return the warnings of the results beyond the accounts: unanswered questions, a placebo that rejects."""
+    """Return the warnings of the results (not of accounts): unanswered questions, a placebo that rejects."""
     if "models" not in done:
         return ()
     from integrade.study.stored_results import results_from
@@ -213,7 +214,10 @@ def warnings_in(done: Mapping[str, Done]) -> tuple[str, ...]:
 
 
 def _tell_plan(steps: list[Step], store: Path, request: Request, tell: Callable[[str], None]) -> None:
-    """Print what each step would do, and the reason if requested. Keys need no results, so all are known."""
+    """Print what each step would do, and the reason if requested.
+
+    The keys of all steps are known, because they do not depend on results.
+    """
     done: dict[str, Done] = {}
     for step in steps:
         made_of = ingredients(step, done)
@@ -254,9 +258,9 @@ def _lay_out(root: Path, study: Study, done: dict[str, Done]) -> Path:
 def _complete(folder: Path, made: Path, done: Mapping[str, Done]) -> None:
     """Add missing files to a finished run; nothing in it is deleted, such as a further report or a user's notes.
 
-    Tables that differ from those of the steps are damaged and replaced. A report is not changed, because users write in
-    it, unless its step ran now: then a report that differs is kept as ``NAME.old``. If no step ran, the manifest is not
-    changed, because it records the versions that made the outputs.
+    Tables that differ from the tables of the steps are damaged and are replaced. A report is not changed, because users
+    write in it. Only if the step of the report ran in this run, a report that differs is renamed to ``NAME.old`` and
+    replaced. If no step ran, the manifest is not changed, because it records the versions that made the outputs.
     """
     known = _known_outputs(folder / MANIFEST)
     for source in sorted(p for p in made.rglob("*") if p.is_file()):
@@ -278,7 +282,10 @@ def _complete(folder: Path, made: Path, done: Mapping[str, Done]) -> None:
 
 
 def _make_way(folder: Path, place: Path) -> Path:
-    """Return the path of a file of a run; create missing folders above it and remove links in their place."""
+    """Return the path of a file of a run; create missing folders above it.
+
+    Links that stand where these folders should be are removed.
+    """
     for above in reversed(place.parents):
         _without_link(folder / above)
     (folder / place).parent.mkdir(parents=True, exist_ok=True)
@@ -286,7 +293,10 @@ def _make_way(folder: Path, place: Path) -> Path:
 
 
 def _without_link(folder: Path) -> None:
-    """Remove a link that is in the place of a folder; its target is not the study's and stays unchanged."""
+    """Remove a link that stands where a folder should be.
+
+    The link's target is not part of the study and stays unchanged.
+    """
     if folder.is_symlink():
         folder.unlink()
 
@@ -307,7 +317,10 @@ def _known_outputs(manifest: Path) -> dict[str, Print]:
 
 
 def _name_latest(folder: Path) -> str:
-    """Write the name of this run into ``runs/latest``, unless it stopped early and a complete run is named there."""
+    """Write the name of this run into ``runs/latest``.
+
+    The file stays unchanged if this run stopped early and the file names a complete run.
+    """
     runs = folder.parent
     before = latest_name(runs)
     if before and not (folder / "report").is_dir() and (runs / before / "report").is_dir():

@@ -36,9 +36,9 @@ MOST = 20  # coefficients printed in addition to the benchmark's; --json has all
 
 @dataclass(frozen=True)
 class StepStatus:
-    """The state of a step: whether its result is stored for the present study, its date, and why it would run.
+    """The state of a step: whether its result is stored for the present study, its date, or why it would run.
 
-    ``made_by``: libraries that made it in another major version than is installed. ``damage``: the problem of its
+    ``made_by``: libraries that made the result and have another major version now. ``damage``: what is wrong with its
     files.
     """
 
@@ -65,7 +65,7 @@ class Status:
 
     @property
     def damaged(self) -> tuple[str, ...]:
-        """Stored steps and files of runs that differ from what was written, if all files were read."""
+        """Stored steps and files of runs that changed since they were written; known only if all files were read."""
         steps = [f"step {s.name}: {s.damage}" for s in self.steps if s.damage]
         return (*steps, *(f"run {run.name}: {wrong}" for run in self.verified for wrong in run.damage))
 
@@ -90,9 +90,9 @@ def _by(step: StepStatus) -> str:
 
 @one_copy_each()
 def status_of(path: Path, engine: Engine = "auto", *, depth: Depth = "sizes") -> Status:
-    """Return the state of every step of a study without running it; ``depth`` is how closely its store is checked.
+    """Return the state of every step of a study without running it; ``depth`` is how closely stored files are checked.
 
-    Only the bytes of its files are read. With ``full`` the files of its runs are compared with their manifests too.
+    Raw files are read only to hash them. With ``full`` the files of its runs are compared with their manifests too.
     """
     root, study = path if path.is_dir() else path.parent, load(path)
     steps, store = build_steps(study, root, engine), root / STORE
@@ -111,7 +111,7 @@ def status_of(path: Path, engine: Engine = "auto", *, depth: Depth = "sizes") ->
 
 
 def _step_status(name: str, folder: Path, store: Path, made_of: Mapping[str, object], depth: Depth) -> StepStatus:
-    """Return whether a step is stored completely and by which versions, or why it would run."""
+    """Return the status of a step: whether it is stored completely and by which versions, or why it would run."""
     if not folder.exists():
         return StepStatus(name, False, "", why_changed(name, store, made_of))
     if wrong := damage(folder, depth):
@@ -251,7 +251,7 @@ def _coefficients(first: Path, second: Path) -> Iterator[Moved]:
 
 
 def _fits(folder: Path) -> dict[str, FitResult]:
-    """Return every regression of a run's results by its path in them."""
+    """Return path in the results -> regression, for every regression of a run."""
     return dict(fits_in(results_in(folder))) if (folder / RESULTS).exists() else {}
 
 

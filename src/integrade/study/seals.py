@@ -1,10 +1,10 @@
-"""Seal the files of a finished step or run with hashes, so that damage is found, named and repaired.
+"""Seal the files of a finished step or run with hashes, so that damage can be found, reported and repaired.
 
 The seal is a file next to the outputs of a step: size, CRC-32 and SHA-256 of each file, the step they belong to, and
 the versions of the libraries that made them. The step is identified by its folder (its name and its key), so that
 outputs copied into another step's folder are not accepted. The CRC-32 of all bytes is compared whenever a stored step
-is used: it finds every flipped bit and every altered digit, three times as fast. The SHA-256 is compared on request. A
-seal contains the hash of itself.
+is used: it finds every flipped bit and every altered digit, and is three times as fast as SHA-256. The SHA-256 is
+compared on request. A seal contains the hash of itself.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from integrade.engine import doors
 
 SEAL = "outputs.json"
 OWN = "seal"
-"""The key of a sealed record that holds the hash of all others."""
+"""The key of a sealed record that holds the hash of all other keys."""
 PIECE = 1 << 20
 """Bytes (1 MiB) that are read and hashed at a time. A convention."""
 VERSIONED = (
@@ -42,7 +42,7 @@ VERSIONED = (
     ),
     *("deltalake", "altair", "vl-convert-python"),
 )
-"""Libraries that compute numbers, read them from files or draw them; those not installed are left out."""
+"""Libraries that compute numbers, read them from files or draw them. Libraries that are not installed are ignored."""
 Depth = Literal["sizes", "fast", "full"]
 """How closely files are checked: by size only, by CRC-32, or by SHA-256."""
 
@@ -66,7 +66,7 @@ def print_of(path: Path) -> Print:
 
 
 def prints_in(folder: Path, besides: Iterable[str] = ()) -> dict[str, Print]:
-    """Return size and hashes of all files of a folder by relative path, without its seal and the files ``besides``."""
+    """Return size and hashes of all files of a folder by relative path, except its seal and the files ``besides``."""
     left = {folder / name for name in (SEAL, *besides)}
     files = sorted(p for p in folder.rglob("*") if p.is_file() and p not in left)
     return {p.relative_to(folder).as_posix(): print_of(p) for p in files}
@@ -109,7 +109,7 @@ def sealed(record: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def unsealed(text: bytes) -> dict[str, Any]:
-    """Return the record from the JSON of `sealed`. Raises `ValueError` for any other text, and for an altered one."""
+    """Return the record from the JSON of a `sealed` record. Raises `ValueError` for any other or altered text."""
     record = json.loads(text)
     if not isinstance(record, dict) or OWN not in record:
         raise ValueError("no hash of itself stands in it")
@@ -185,9 +185,9 @@ def texts_from(value: object) -> dict[str, str]:
 
 
 def damage(folder: Path, depth: Depth = "fast") -> str:
-    """Return what is wrong with a sealed folder, in words; empty if nothing is.
+    """Return a text on what is wrong with a sealed folder; empty if nothing is wrong.
 
-    Reported are another step's outputs, the first file that was altered, or the first file that was added.
+    The text reports outputs of another step, the first file that was altered, or the first file that was added.
     """
     try:
         of, known, others, _ = _seal_of(folder)
@@ -228,7 +228,7 @@ def _installed(library: str) -> str:
 
 
 def other_majors(made: Mapping[str, str]) -> str:
-    """Return libraries that made a step in a major version not installed here: ``numpy 1.26.4 (here 2.3.2)``.
+    """Return the libraries that made a step and have another major version here, as ``numpy 1.26.4 (here 2.3.2)``.
 
     Example:
         >>> other_majors({"numpy": "0.1", "python": versions_here()["python"]}).partition(" (")[0]

@@ -1,4 +1,4 @@
-"""Define the sections of study.toml on a referee's doubts, and the shared types of options.
+"""Define the sections of study.toml that answer a referee's doubts, and the shared types of options.
 
 The doubts are shape, inference, noise, omitted variables, instruments and rows. Each section is optional, and its
 question is asked only if it is present. Under the preset ``published``, which has the paper's tables, a section also
@@ -61,7 +61,7 @@ Numbers = Annotated[str, Column(numbers=True)]
 
 
 class Strict(BaseModel):
-    """A section that refuses unknown keys; with ``run = false`` it needs none."""
+    """A section that refuses unknown keys; with ``run = false`` no key is required."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -78,7 +78,7 @@ class Strict(BaseModel):
             return cls.model_construct(**given)
 
     def choices(self) -> dict[str, Any]:
-        """Return the options for the table of settings: every option with a value that applies to the other choices."""
+        """Return the options for the table of settings: those with a value that apply given the other choices."""
         hints = get_type_hints(type(self), include_extras=True)
         chosen = self.model_dump(exclude={"run"}, exclude_none=True)
         return {name: value for name, value in chosen.items() if all(map(self._counts, _conditions(hints[name])))}
@@ -151,7 +151,7 @@ CURVE_KEYS = ("subsets", "effects", "samples", "vcovs", "shape", "permutations",
 
 
 def _one_cluster(_: Any, facts: Any) -> None:
-    """Require at most one set of clusters for the specification curve."""
+    """Require at most one set of clusters, because the specification curve supports no more."""
     if len(facts.clusters) > 1:
         raise UsageError(
             "the curve needs one cluster variable",
@@ -161,7 +161,7 @@ def _one_cluster(_: Any, facts: Any) -> None:
 
 @with_keys_of(CurveOptions, *CURVE_KEYS, defaults={"effects": (), "samples": None})
 class Curve(Strict):
-    """The choices that the specification curve crosses. Versions are options of the study's measures."""
+    """The choices that the specification curve combines; versions change options of the study's measures."""
 
     indices: list[dict[str, Any]] = Field(
         default=[{}, {"pairs": "adjacent"}, {"demean": "none"}, {"transform": "inverse_sqrt"}],

@@ -1,4 +1,4 @@
-"""Define the setting of a step: the study, the folder of its file, the engine of its rows."""
+"""Define the setting of a step: the study, the folder of the study file, and the engine that processes rows."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def is_study(path: Path) -> bool:
 
 
 def stand_in_order(command: str, name: str, study: Path) -> None:
-    """Raise `UsageError` if a study is named first, in place of the table or number that comes before it."""
+    """Raise `UsageError` if the first argument is a study, because the name of a table or number must come first."""
     path = Path(name)
     if not name or not is_study(path):
         return
@@ -96,7 +96,7 @@ def _printed(folder: Path) -> dict[str, Found]:
 
 
 def _headings(table: PrintedTable) -> list[str]:
-    """Return distinct headings: a second Rank is ``Rank 2``; a blank heading becomes spaces."""
+    """Return distinct headings: a second Rank becomes ``Rank 2``; a blank heading becomes spaces."""
     headings = list[str]()
     for i, name in enumerate(table.columns):
         named = name or " " * i

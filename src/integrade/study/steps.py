@@ -2,8 +2,8 @@
 
 A step writes its outputs into a temporary folder that is renamed when it is complete. A killed run therefore loses at
 most the step it was in, and two runs at once never see half a step. Stored results are compared with their hashes
-before they are used (`integrade.study.seals`). After a step has read its raw files, they must be the same as before
-they were hashed.
+before they are used (`integrade.study.seals`). After a step has read its raw files, the step fails if they differ from
+their state before they were hashed.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ OF_DATA = ("integration", "index_trust", "quality", "quality_rows", "panel")
 KEPT = (STAMP, TOOK, SEAL, "account.json", "names.json", "summary.json")
 """Files in a step's folder that are not its outputs."""
 TICK = 20_000_000
-"""Nanoseconds by which the clock of a file system may lag, so that a second change is invisible. A convention."""
+"""Nanoseconds by which the clock of a file system may lag, so that a second change keeps the same time. A convention.
+"""
 
 log = logging.getLogger("integrade")
 
@@ -68,7 +69,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Done:
-    """A finished step: its folder, its key, why it ran (or that it was reused), seconds, and the rows it read."""
+    """A finished step: its folder, its key, why it ran (or that it was reused), its seconds, and the rows it read."""
 
     name: str
     folder: Path
@@ -80,7 +81,10 @@ class Done:
 
 
 def sha256_of(path: File) -> str:
-    """Return the SHA-256 of a file's bytes, or of a server's description of a table; each is read once in a run."""
+    """Return the SHA-256 of a file's bytes, or of a server's description of a table.
+
+    Each file is read once in a run.
+    """
     if isinstance(path, Address) and path.kind in ("postgresql", "object"):
         return databases.fingerprint(path) if path.kind == "postgresql" else objects.fingerprint(path)
     path = _on_disk(path)
@@ -102,9 +106,9 @@ def _state(found: os.stat_result) -> State:
 
 
 def states_of(files: Iterable[File]) -> dict[Path, State]:
-    """Return the states of local files before they are hashed and read; files on servers have none.
+    """Return the states of local files before they are hashed and read; files on servers have no state.
 
-    If one has just changed, wait a moment first, because the clock of a file system is coarse.
+    If a file has just changed, wait a moment first, because the clock of a file system is coarse.
     """
     paths = [path for path in map(_on_disk, files) if path.is_file()]
     states = {path: _state(path.stat()) for path in paths}
@@ -115,7 +119,7 @@ def states_of(files: Iterable[File]) -> dict[Path, State]:
 
 
 def require_unchanged(before: Mapping[Path, State]) -> None:
-    """Raise `InputChanged` for a file whose state differs from the one before it was hashed."""
+    """Raise `InputChanged` for a file whose state differs from its state ``before`` it was hashed."""
     for path, state in before.items():
         try:
             same = _state(path.stat()) == state
@@ -154,8 +158,8 @@ def key_of(made_of: dict[str, object], step: Step) -> tuple[str, str]:
 def perform(step: Step, store: Path, done: dict[str, Done], *, force: bool = False, depth: Depth = "fast") -> Done:
     """Run a step, or reuse its stored result if that is undamaged; return the folder with its outputs.
 
-    Data behind an address are fetched once, hashed and read. Raises `InputChanged` if a raw file differs after the step
-    from before; nothing is stored then.
+    Data behind an address are fetched once, hashed and read. Raises `InputChanged` if a raw file changed during the
+    step; nothing is stored then.
     """
     try:
         with objects.one_copy_each(), carrying():
@@ -193,7 +197,7 @@ def _perform(step: Step, store: Path, done: dict[str, Done], *, force: bool, dep
 
 
 def _rows_read(work: Path) -> int:
-    """Return the number of rows that a step took from raw files, by its account."""
+    """Return the number of rows that a step read from raw files, according to its account."""
     return sum(entry.rows for entry in _account(work) if entry.step == "read" and entry.kind == "in")
 
 
@@ -203,7 +207,10 @@ def _account(folder: Path) -> tuple[Entry, ...]:
 
 
 def _wrong(folder: Path, depth: Depth = "fast") -> str:
-    """Return what is wrong with a stored step. A link counts as wrong, because it may lead out of the study."""
+    """Return a text on what is wrong with a stored step; empty if nothing is.
+
+    A link counts as wrong, because it may lead out of the study.
+    """
     link = _link_in(folder)
     return f"{link.name} is a link" if link else damage(folder, depth)
 
@@ -216,9 +223,10 @@ def _link_in(folder: Path) -> Path | None:
 def _put_in_place(work: Path, folder: Path, *, over: bool) -> None:
     """Rename a complete folder to its name.
 
-    If a sound folder is there already (another run was first), it is kept, unless ``over`` is set. A damaged one is
-    repaired file by file, so that a concurrent reader misses no file; its seal comes last. Links in the place of the
-    folder or within it are removed and their targets left alone, because a study folder may come from a stranger.
+    If an undamaged folder already has the name (another run was first), it is kept, unless ``over`` is set. A damaged
+    folder is repaired file by file, so that a concurrent reader misses no file; its seal is written last. If the folder
+    is a link, or contains links, the links are removed and their targets stay unchanged, because a study folder may
+    come from a stranger.
     """
     while link := _link_in(folder):
         link.unlink()
@@ -240,7 +248,7 @@ def _put_in_place(work: Path, folder: Path, *, over: bool) -> None:
 
 
 def _remove(entry: Path, top: Path) -> None:
-    """Remove an entry that was added to a folder, and the folders below ``top`` that are then empty."""
+    """Remove an entry that was added to a folder, and then the folders below ``top`` that have become empty."""
     with suppress(OSError):
         entry.rmdir() if entry.is_dir() else entry.unlink()
         for above in entry.parents:

@@ -1,4 +1,4 @@
-"""Read the audit in a study folder, for which the page of its report has switches."""
+"""Read the audit in a study folder; the page of the report has switches for its versions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from integrade.wording.texts import say
 
 
 def stored_audit(root: Path, tell: Callable[[str], None] = lambda _: None) -> Audit | None:
-    """Return the audit that ``integrade audit`` left in the study folder; None if there is none, or none can be read.
+    """Return the audit that ``integrade audit`` wrote into the study folder.
+
+    Return None if there is none or it cannot be read.
 
     ``tell`` receives the reason why a file cannot be read.
     """

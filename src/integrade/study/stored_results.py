@@ -1,4 +1,4 @@
-"""Convert the results of a study to JSON and back, with the records of questions that have no field of their own."""
+"""Convert the results of a study to JSON and back, including records of questions without a field of their own."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def results_json(results: StudyResults) -> str:
 
 
 def results_from(text: str) -> StudyResults:
-    """Return the results that `results_json` wrote, without answers of questions from plugins not loaded.
+    """Return the results that `results_json` wrote, without answers to questions of plugins that are not loaded.
 
     Raises `Unreadable` for results of another version, whose records have other fields.
     """

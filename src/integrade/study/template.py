@@ -134,7 +134,7 @@ REFEREE = """\
 
 
 def question_sections(*, of_china: bool = True) -> str:
-    """Return the example sections of every question; those of a referee's doubts come after a remark."""
+    """Return the example sections of every question; sections on a referee's doubts come last, after a remark."""
     listed = [q for q in questions() if q.example]
     first = next(q for q in listed if q.published.get("run") is False)
     text = "\n".join(f"{REFEREE}\n{q.example}" if q is first else q.example for q in listed)
@@ -142,7 +142,7 @@ def question_sections(*, of_china: bool = True) -> str:
 
 
 def _marked(block: str) -> str:
-    """Return a section, commented out if only Chinese data have its groups."""
+    """Return a section; it is commented out if its groups exist only in Chinese data."""
     if not re.search(r'(?m)^how = "(ownership|area)"', block):
         return block
     lines = [line if line.startswith("#") else f"# {line}" if line else "" for line in block.split("\n")]
@@ -156,13 +156,16 @@ truth = "raw/truth"
 
 
 def _columns(table: str) -> str:
-    """Return the ``columns`` line of a raw file: its headings and integrade's names; empty if they are the same."""
+    """Return the line ``columns`` for a raw file, which maps its headings to integrade's names.
+
+    The line is empty if both are the same.
+    """
     pairs = ", ".join(f'"{old}" = "{new}"' for old, new in COLUMNS[table].items())
     return f"columns = {{ {pairs} }}\n" if pairs else ""
 
 
 def write_demo(directory: Path, *, firms: int, seed: int) -> None:
-    """Simulate an economy, and write its raw files, its truth, and a study that runs on them."""
+    """Simulate an economy; write its raw files, its true values, and a study that runs on the files."""
     write_economy(
         directory, Economy(n_firms=firms, seed=seed), "Market integration and export quality: a simulated economy"
     )

@@ -13,13 +13,17 @@ from integrade.errors import BadFormula, Unreadable
 from integrade.sources.bytes.encodings import detect
 
 LARGEST = 4 << 20
-"""Largest size of a study file in bytes (4 MB), a guard against other files: no study takes a hundredth of it."""
+"""Largest size of a study file in bytes (4 MB), so that other files are refused.
+
+Real studies are a hundred times smaller.
+"""
 
 
 def text_of(path: Path) -> str:
     """Return the text of a file in UTF-8 or UTF-16 (with or without a byte order mark), GB18030 or Big5.
 
-    Raises `BadFormula` for any other encoding and for a file beyond 4 MB, `SystemRefusal`.
+    Raises `BadFormula` for any other encoding and for a file larger than 4 MB. Raises `SystemRefusal` if the system
+    refuses to read it.
     """
     with coded(path), doors.open_bytes(path) as file:
         content = file.read(LARGEST + 1)
@@ -49,7 +53,7 @@ def _encoding(path: Path, content: bytes) -> str:
 
 
 def read_toml(text: str) -> dict[str, Any]:
-    """Parse a text as TOML. Raises `tomllib.TOMLDecodeError`, also for too deep nesting and for endless numbers."""
+    """Parse a text as TOML. Raises `tomllib.TOMLDecodeError`, also for too deep nesting and for too long numbers."""
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError:

@@ -1,9 +1,10 @@
-"""Detect a run that would change nothing, without reading the study: its files are as the last run left them.
+"""Detect, without reading the study, that a run would change nothing because its files are as the last run left them.
 
-The inputs of a step are compared by content (`integrade.study.steps`). Here sizes and times of files are compared, as a
-build tool does: the study file, the raw files, the program, the stored steps and the run folder. Raw files are all
-files that any text of the study file may name, as a file, a folder or a pattern. They are listed before a run reads
-them, at its end, and again before the next one. If a list differs, or could not be stored, the whole run is done.
+The inputs of a step are compared by content (`integrade.study.steps`). Here only sizes and times of files are compared,
+as in a build tool. The files are the study file, the raw files, the program, the stored steps and the run folder. Raw
+files are all files that any text of the study file may name, as a file, a folder or a pattern. They are listed before a
+run reads them, at its end, and again before the next run. If a list differs, or could not be stored, the next run is
+performed in full.
 """
 
 from __future__ import annotations
@@ -29,14 +30,14 @@ CLOCK = 20_000_000  # nanoseconds by which the clock of a file system may lag, a
 
 
 class Told(NamedTuple):
-    """A line that a run printed: on standard error (``remark``) or on standard output."""
+    """A line that a run printed, on standard error (``remark``) or on standard output."""
 
     text: str
     remark: bool
 
 
 class Seen(NamedTuple):
-    """The files that a study may read: ``patterns`` (also names and folders) and the state of each matching file."""
+    """The files that a study may read: ``patterns`` (also names and folders), and the state of each matching file."""
 
     patterns: tuple[str, ...]
     files: Mapping[str, list[int]]
@@ -45,8 +46,8 @@ class Seen(NamedTuple):
 def seen(path: Path, said: object) -> Seen | None:
     """Return the files that a study may read, with their present state; ``said`` is the content of its file.
 
-    Every text is taken as a name relative to the folder of the study; a text that is no name matches no file. None if a
-    text is the address of a server, or if the files cannot be listed.
+    Every text in ``said`` is taken for a file name relative to the folder of the study; a text that is no name matches
+    no file. Return None if a text is the address of a server, or if the files cannot be listed.
     """
     here, texts = Path.cwd(), set(_texts(said))
     if any("://" in text for text in texts):
@@ -58,7 +59,7 @@ def seen(path: Path, said: object) -> Seen | None:
 
 
 def covers(known: Seen, read: Iterable[object]) -> bool:
-    """Return whether all files that steps read are in the list."""
+    """Return whether all files ``read`` by steps are in the list ``known``."""
     here = Path.cwd()
     return all(isinstance(file, Path) and str(here / file) in known.files for file in read)
 
@@ -96,7 +97,7 @@ class Run(NamedTuple):
 def write_down(path: Path, asked: Mapping[str, object], run: Run) -> None:
     """Store what a run printed and the state in which it left its files.
 
-    Nothing is stored if a file that it may have read was changed, added or removed since it began.
+    Nothing is stored if a file that the run may have read was changed, added or removed since the run began.
     """
     program, sure = _program(), run.began - CLOCK
     if program[1] > sure or any(max(state[1:3]) > sure for state in run.read.files.values()):
@@ -138,7 +139,7 @@ def _listing(patterns: Iterable[str]) -> dict[str, list[int]] | None:
 
 
 def _files(pattern: str) -> list[str]:
-    """Return at least the files that `integrade.sources.files.selection.find` matches; all files of a folder."""
+    """Return all files that `integrade.sources.files.selection.find` may match, and for a folder all its files."""
     named = os.path.isfile(pattern) or os.path.isdir(pattern)
     names = [pattern] if named else glob.glob(pattern, recursive=True)
     below = [str(one) for name in names if os.path.isdir(name) for one in _below(Path(name))]

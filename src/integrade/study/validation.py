@@ -1,7 +1,7 @@
 """Validate a study before any step runs. `check` and `run` call the same function.
 
 It reads every table, compares the tables with each other and with the study file, and measures the index without its
-standard errors: an index without a value is refused here. A run stores the success of validation like a step, so that
+standard errors. An index without any value is refused here. A run stores the success of validation like a step, so that
 it reads the tables again only when the study or a file has changed.
 """
 
@@ -36,7 +36,7 @@ from integrade.wording.account import Account, Entry, carrying
 from integrade.wording.texts import listed, say
 
 STEP = "check"
-"""The step under which a run stores that validation found no problem."""
+"""The name of the step under which a run stores that validation found no problem."""
 NAMED = 5
 """Largest number of regions or years without an index that a warning names."""
 
@@ -56,7 +56,7 @@ def validation_step(draft: Draft, study: Study, root: Path, engine: Engine) -> S
 def require_valid(draft: Draft, study: Study, root: Path, engine: Engine) -> Account:
     """Validate a study, and return the account of what was read.
 
-    Raises the problems found by `validate`, several as `Problems`, with that account.
+    Raises the problems found by `validate` (several as `Problems`), with the account of what was read.
     """
     problems, account = validate(draft, study, root, engine)
     if problems:
@@ -67,7 +67,7 @@ def require_valid(draft: Draft, study: Study, root: Path, engine: Engine) -> Acc
 
 
 class _Read(NamedTuple):
-    """The tables of a study: their columns, their coverage, those of the index, and the accounts of firms."""
+    """The tables of a study: their columns, their coverage, the tables of the index, and the accounts of firms."""
 
     known: list[Known]
     seen: list[Seen]
@@ -80,7 +80,7 @@ class _Read(NamedTuple):
 def validate(
     draft: Draft, study: Study, root: Path, engine: Engine = "polars"
 ) -> tuple[tuple[IntegradeError, ...], Account]:
-    """Return every problem that needs no estimation, with its line in the file, and the account of the tables."""
+    """Return every problem that can be found without estimation, with its line, and the account of the tables."""
     problems_found, where = list(draft.problems), geography_or_none(study, root)
     read, account = _tables(draft, study, root, engine, problems_found)
     more, left_out = problems_of(
@@ -107,7 +107,7 @@ def validate(
 def _tables(
     draft: Draft, study: Study, root: Path, engine: Engine, found: list[IntegradeError]
 ) -> tuple[_Read, Account]:
-    """Read the tables of a study; the problems of a table are added to ``found`` with its section."""
+    """Read the tables of a study; problems of a table are added to ``found`` with the section of the table."""
     known, tables, indexed, where = list[Known](), list[Seen](), dict[str, Table](), geography_or_none(study, root)
     account, firms, index_years, of_index = Account(), None, tuple[int, ...](), _tables_of_index(study)
     for (table, source), place in zip(sources_of(study), source_places(study), strict=True):
@@ -135,7 +135,10 @@ def _tables(
 
 
 def _tables_of_index(study: Study) -> frozenset[str]:
-    """List the tables that the index needs; none if its measure is unknown, which `checking` reports."""
+    """Return the tables that the index needs.
+
+    The result is empty if its measure is unknown (`checking` reports an unknown measure).
+    """
     try:
         return frozenset(tables_of(study, "integration"))
     except IntegradeError:
@@ -143,7 +146,10 @@ def _tables_of_index(study: Study) -> frozenset[str]:
 
 
 def _basis_of(study: Study, prices: Table) -> tuple[Account, tuple[int, ...]]:
-    """Detect the basis and the years of the prices; return nothing if the index is not made from prices."""
+    """Detect the basis of the prices and the years of their index.
+
+    Return an account that states the basis, and the years; both are empty if the index is not made from prices.
+    """
     if study.integration.get("method", "relative_price") != "relative_price":
         return Account(), ()
     basis, form = (str(study.integration.get(key, default)) for key, default in _OF_PRICES)
@@ -151,14 +157,14 @@ def _basis_of(study: Study, prices: Table) -> tuple[Account, tuple[int, ...]]:
 
 
 _OF_PRICES = (("basis", "detect"), ("form", "difference"))
-"""Options that decide which years an index of prices has, with their defaults."""
+"""Options that decide which years an index of prices has, each with its default."""
 
 
 def _missing_of_index(study: Study, root: Path, tables: Mapping[str, Table], years: Sequence[int]) -> list[Entry]:
     """Measure the index without standard errors; return its warnings, and a count of its missing values.
 
-    ``years`` are the years that an index of prices has. Raises what the step of the index would raise, also for its
-    series of groups.
+    ``years`` are the years that an index of prices has. Raises the errors that the step of the index would raise,
+    including errors of its series of groups.
     """
     record, options = measure_of(study, "integration"), options_given(study, "integration") | index_given(study, root)
     kept = {name: leave_out_regions(table, study.without_regions) for name, table in tables.items()}

@@ -1,4 +1,4 @@
-"""Check a study against the values of its tables before it runs: regions that it names, pairs and groups it needs."""
+"""Check a study against the values in its tables before it runs: regions, pairs, groups, lags, samples."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ def problems_of(
     where: Geography | None = None,
     index_years: Sequence[int] = (),
 ) -> tuple[list[IntegradeError], list[Entry]]:
-    """Return what a run would refuse once it has the rows, and warnings on what it would leave out, with their lines.
+    """Return errors that a run would raise after reading the rows, and warnings on what it would leave out, with lines.
 
-    ``indexed``: the tables of the index, whole; ``firms``: the accounts without the regions that the study leaves out;
-    ``where``: the study's geography; ``index_years``: the years that an index of prices can have.
+    ``indexed``: the complete tables of the index; ``firms``: the accounts without the regions that the study leaves
+    out; ``where``: the study's geography; ``index_years``: the years that an index of prices can have.
     """
     problems = list(_unknown_regions(study, lines, indexed or ([firms] if firms is not None else [])))
     names = {name for table in indexed for name in regions_of(table)}
@@ -69,7 +69,7 @@ def problems_of(
 
 
 def _adjacent(study: Study) -> Iterator[tuple[Place, str]]:
-    """Yield the places where the study asks for neighbours by common border, each with its key."""
+    """Yield the sections of the study file that ask for neighbours by common border, each with the key."""
     if study.integration.get("pairs") == "adjacent":
         yield ("integration", "pairs"), "pairs"
     for i, version in enumerate(study.section("indices")):
@@ -84,7 +84,7 @@ def _adjacent(study: Study) -> Iterator[tuple[Place, str]]:
 
 
 def _estimated(study: Study) -> Iterator[Place]:
-    """Yield the places where the elasticity is estimated: for quality, other outcomes and versions of the curve."""
+    """Yield the keys that estimate the elasticity: of quality, of other outcomes and of versions of the curve."""
     given: list[tuple[Place, Any]] = [(("quality",), study.quality)]
     given += [(("outcomes", i), version.options()) for i, version in enumerate(study.section("outcomes"))]
     given += [(("curve", key, i), version) for i, key, family, version in curve_versions(study) if family == "quality"]
@@ -124,7 +124,7 @@ def _too_few_left(study: Study, lines: Lines, names: Collection[str]) -> Iterato
 def _groups(
     section: Groups, firms: Table, root: Path, lines: Lines, i: int, where: Geography | None
 ) -> tuple[list[IntegradeError], list[Entry]]:
-    """Return problems of a split that the accounts show: fewer than two groups, and codes that a list lacks."""
+    """Return problems of a split that the accounts show: fewer than two groups, and codes without a group."""
     if section.how == "period" and section.first_of_later is not None:
         return [], []  # a year outside the accounts is refused at its key
     rows, place = enter(firms), lines.place(("groups", i), key=False)
@@ -150,7 +150,10 @@ def _groups(
 
 
 def _beyond(study: Study, firms: Table, lines: Lines, index_years: Sequence[int]) -> Iterator[Entry]:
-    """Yield lags and leads that exist in too few years of the accounts; a run leaves the table of lags out."""
+    """Yield warnings on lags and leads for which the accounts have too few years.
+
+    A run then leaves out the table of lags.
+    """
     section, chosen = study.section("lags"), study.regression
     years = _years_of(firms)
     if section is None or not years:
@@ -173,7 +176,7 @@ def _beyond(study: Study, firms: Table, lines: Lines, index_years: Sequence[int]
 
 
 def _empty_samples(study: Study, firms: Table, lines: Lines, index_years: Sequence[int]) -> Iterator[Entry]:
-    """Yield parts of the sample that have no row, as far as the accounts show."""
+    """Yield warnings on parts of the sample that have no row, as far as the accounts show."""
     rows = enter(firms)
     kept = rows.filter(nw.col("year").is_in(list(index_years))) if index_years and "year" in firms.columns else rows
     for i, part in enumerate(study.section("samples")):
@@ -201,7 +204,7 @@ def _names_in(where: str) -> list[str]:
 
 
 def _made_later(needed: Sequence[str], firms: Table) -> list[str]:
-    """Return the columns that the accounts lack: those of other tables, and those that the study measures."""
+    """Return the needed columns that the accounts lack, which come from other tables or are measured by the study."""
     return [name for name in dict.fromkeys(needed) if name not in firms.columns]
 
 

@@ -16,7 +16,7 @@ _TYPE = re.compile(r"str\d+|strl", re.IGNORECASE)
 
 
 def variable_name(text: str) -> str:
-    """Turn a text into a name: letters, digits and underscores, no digit or underscore first, at most 32 characters.
+    """Turn a text into a name of at most 32 letters, digits and underscores that starts with a letter.
 
     A word that Stata or R reserves, in upper or lower case, gets an underscore at its end.
 
@@ -36,9 +36,10 @@ def taken_by_a_language(name: str) -> bool:
 
 
 def variable_names(texts: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str]:
-    """Return text -> name: each name once, none of ``taken``, compared without case.
+    """Return text -> name; each name occurs once and is not in ``taken``, without regard to case.
 
-    Texts that are valid names keep them, whatever their position; of others with the same name the later get a number.
+    Texts that are valid names stay unchanged, whatever their position. If other texts give the same name, the later
+    ones get a number.
 
     Example:
         >>> variable_names(["a b", "a_b", "A-b", "roa"])

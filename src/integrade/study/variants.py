@@ -1,7 +1,7 @@
-"""Build versions of a study with one key changed, and their panels, from the same store of finished steps.
+"""Build versions of a study with one key changed, and their panels, reusing finished steps from the study's store.
 
 Most versions change a column of the panel and keep its rows. `other_panel` then replaces the column in the study's own
-panel, and returns the same as `panel_of`.
+panel, and returns the same table as `panel_of`.
 """
 
 from __future__ import annotations
@@ -41,11 +41,12 @@ AT_ONCE = 2
 APART = RLock()
 """Lock for code that may use DuckDB, whose connection answers one query at a time.
 
-Such code is the steps (tables of a database, matching by similar names), and customs records that are not on Polars.
+Such code is in the steps (tables of a database, matching by similar names), and reads customs records that are not on
+Polars.
 """
 
 SIDES = {"quality": ("firm", "year"), "integration": ("region", "year")}
-"""Measured tables, each with the key by which its columns are joined to the panel."""
+"""Measured table -> the key by which its columns are joined to the panel."""
 ASIDE = frozenset({*SIDES, "customs", "winsor", "without_regions"})
 """Sections of a study that change columns of a panel, or leave rows out of it."""
 
@@ -53,7 +54,7 @@ Made = TypeVar("Made")
 
 
 def once(make: Callable[[], Made]) -> Callable[[], Made]:
-    """Return a function that computes its value on the first call, from any thread, and then returns it again."""
+    """Return a function that calls ``make`` on its first call, from any thread, and later returns the same value."""
     lock, values = Lock(), list[Made]()
 
     def value() -> Made:
@@ -86,8 +87,8 @@ class Own:
     """A study with its own panel and finished steps, and the data that its versions share with it.
 
     ``uncut``: the panel before columns are cut (`[winsor]`). ``scanned``: its customs records before rules drop rows,
-    as a lazy scan; ``records``: the same records in memory. ``customs``: the records after its rules, in codes.
-    ``sides``: its index and its quality.
+    as a lazy scan; ``records``: the same records in memory. ``customs``: the coded records after its rules. ``sides``:
+    its index and its quality.
     """
 
     study: Study
@@ -154,7 +155,7 @@ def changed(study: Study, key: str, value: Any) -> Study:
 
 
 def panel_of(study: Study, root: Path, engine: Engine, store: Path) -> tuple[pl.DataFrame, dict[str, Done]]:
-    """Return the estimation panel of a study; stored steps are reused, new ones stored."""
+    """Return the estimation panel of a study and its finished steps; stored steps are reused, new steps are stored."""
     require_panel(study, "this moves the choices of a regression")
     done = _performed(_steps(study, root, engine), ("panel",), store)
     return pl.read_parquet(doors.regular(done["panel"].folder / "panel.parquet")), done
@@ -163,7 +164,7 @@ def panel_of(study: Study, root: Path, engine: Engine, store: Path) -> tuple[pl.
 def other_panel(own: Own, other: Study) -> pl.DataFrame:
     """Return the panel of another version of a study, from the study's own panel if only columns are replaced.
 
-    Measures that differ are stored as steps of their own; the panel itself is not.
+    Measures that differ are stored as steps of their own; the new panel is not stored.
     """
     panel = _put_together(own, other) if _is_beside(own.study, other) else None
     return panel_of(other, own.root, own.engine, own.store)[0] if panel is None else panel
@@ -204,7 +205,7 @@ def _leaves_rows(study: Study, other: Study) -> bool:
 
 
 def _put_together(own: Own, other: Study) -> pl.DataFrame | None:
-    """Return the version's panel; None if it may have rows that the study's own panel lacks."""
+    """Return the panel of the version ``other``; None if it may have rows that the study's own panel lacks."""
     steps = _steps(other, own.root, own.engine)
     if "quality" in steps:
         steps["quality"] = replace(steps["quality"], run=_from_records(own, other, steps["quality"]))
@@ -227,7 +228,7 @@ def _put_together(own: Own, other: Study) -> pl.DataFrame | None:
 def _on_fewer_rows(own: Own, rows: pl.DataFrame, after: Mapping[str, pl.DataFrame]) -> pl.DataFrame | None:
     """Return the rows of the study's own panel that are in every table of ``after``, with its columns.
 
-    None if a table has keys or columns that the study's own lacks, or if no row is left.
+    Return None if a table has keys or columns that the study's own panel lacks, or if no row is left.
     """
     for family, table in after.items():
         side = own.sides[family]()
@@ -246,8 +247,7 @@ def _cut(rows: pl.DataFrame, chosen: Winsor, columns: Sequence[str]) -> pl.DataF
 def _from_records(own: Own, other: Study, step: Step) -> Callable[[Path, Folders], None]:
     """Return the step that measures quality, from customs records that are read only once.
 
-    The records are in codes if rules drop the same rows and the measure is one of integrade's own that reads nothing
-    else.
+    Coded records are used if the rules drop the same rows, and the measure is integrade's own and reads nothing else.
     """
     at, before, after = Setting(other, own.root, own.engine), own.study.customs, other.customs
     if before is None or after is None or before.model_copy(update={"rules": after.rules}) != after:
@@ -271,7 +271,7 @@ def _steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
 
 
 def _locked(step: Step) -> Step:
-    """Return a step that waits while such a step of another version runs."""
+    """Return the step with a lock: it waits while a locked step of another version runs."""
 
     def run(out: Path, done: Folders) -> None:
         with APART:
@@ -281,7 +281,7 @@ def _locked(step: Step) -> Step:
 
 
 def _performed(steps: dict[str, Step], wanted: Sequence[str], store: Path) -> dict[str, Done]:
-    """Perform steps and those they need; stored results are reused."""
+    """Perform the wanted steps and the steps that they need; stored results are reused."""
     done = dict[str, Done]()
 
     def finish(name: str) -> None:

@@ -1,4 +1,4 @@
-"""Rank the evidence against the headline: each finding rests on a test or a number of the study, and names it."""
+"""Rank the evidence against the headline. Each finding rests on a test or a number of the study, and names it."""
 
 from __future__ import annotations
 
@@ -35,12 +35,16 @@ from integrade.wording.numerals import fixed, p_equals, percent
 from integrade.wording.texts import Cell, listed, quoted, say
 
 Kind = Literal["placebo", "errors", "shape", "noise", "clusters", "exogeneity", "omitted"]
-"""Kinds of findings in the order of the report: first those that invalidate numbers, last those that limit them."""
+"""Kinds of findings in the order of the report: findings that invalidate numbers first, findings that limit them last.
+"""
 
 FEW_EFFECTIVE = 20
-"""Effective clusters of a coefficient below which its t statistic is not reliable by itself. A convention."""
+"""Effective number of clusters of a coefficient below which its t statistic is not reliable by itself. A convention."""
 SMALL_CONFOUNDER = 0.02
-"""Robustness value below which a weak omitted variable would be enough. A convention (2 % of residual variance)."""
+"""Robustness value below which a weak omitted variable would remove the effect.
+
+A convention: 2 % of the residual variance.
+"""
 
 
 class Against(NamedTuple):
@@ -57,9 +61,12 @@ def against(results: StudyResults) -> tuple[Against, ...]:
 
 
 MOSTLY, PARTLY = 0.5, 0.8
-"""Reliabilities below which differences between regions are called mostly, or partly, noise. Conventions."""
+"""Reliabilities below which differences between regions are called mostly noise, or partly noise. Conventions."""
 CARRIED = 0.9
-"""Correlation of the index with itself without one good below which it depends on that good. A convention."""
+"""Correlation between the index with and without one good, below which the index is said to depend on that good.
+
+A convention.
+"""
 
 
 def against_the_measures(results: StudyResults) -> list[str]:
@@ -69,7 +76,10 @@ def against_the_measures(results: StudyResults) -> list[str]:
 
 
 def against_the_index(results: StudyResults) -> list[str]:
-    """Return the evidence against an index without a regression, ranked: reliability, single goods, breaks."""
+    """Return the evidence against the index of a study without a regression.
+
+    It is ranked: reliability, single goods, breaks.
+    """
     index, situation = results.index, results.situation
     if not index.there:
         return []
@@ -93,7 +103,7 @@ def against_the_index(results: StudyResults) -> list[str]:
 
 
 def _placebo(results: StudyResults) -> Iterator[str]:
-    """Yield doubts from tests of the design that reject, and from tests that are low before adjustment."""
+    """Yield doubts from placebo tests that reject, and from placebo tests whose p-value is low before adjustment."""
     low = low_alone(results)
     if low:
         yield say("against.placebo-low", tests=listed(low, "semicolon"))
@@ -108,7 +118,7 @@ def _placebo(results: StudyResults) -> Iterator[str]:
 
 
 def _errors(results: StudyResults) -> Iterator[str]:
-    """Yield doubts if the headline's standard errors take rows as independent, or rest on few clusters."""
+    """Yield doubts if the headline's standard errors treat rows as independent, or rest on few clusters."""
     column = headline(results)
     if column is None:
         return
@@ -159,7 +169,10 @@ def _no_slope(results: StudyResults) -> Iterator[str]:
 
 
 def _inner(curve: Curve, results: StudyResults) -> tuple[str, str, float]:
-    """Return the inner range and the p of the same shape there: from the question about shape, else from p5 to p95."""
+    """Return the ends of the inner range and the p-value of the same shape there.
+
+    The range is that of the question about shape if it was asked, else p5 to p95.
+    """
     shape = results.shape
     if shape is not None:
         same = shape.inner.shape == curve.test.shape
@@ -170,7 +183,7 @@ def _inner(curve: Curve, results: StudyResults) -> tuple[str, str, float]:
 
 
 def _noise(results: StudyResults) -> Iterator[str]:
-    """Yield the sampling error of the index, which flattens the curve."""
+    """Yield a doubt on the sampling error of the index, because this error flattens the curve."""
     share, net, column = results.index.noise_share, noise_net(results), headline(results)
     if column is None or share is None or not noise_matters(results):
         return
@@ -182,7 +195,7 @@ def _noise(results: StudyResults) -> Iterator[str]:
 
 
 def _clusters(results: StudyResults) -> Iterator[str]:
-    """Yield few effective clusters, with the cluster of the largest leverage."""
+    """Yield a doubt if the effective number of clusters is small; it names the cluster with the largest leverage."""
     report, term = effective_clusters(results) or (None, None)
     if report is not None and term is not None and term.g_star < FEW_EFFECTIVE:
         yield say(
@@ -197,9 +210,9 @@ def _clusters(results: StudyResults) -> Iterator[str]:
 
 
 def _exogeneity(results: StudyResults) -> Iterator[str]:
-    """Yield control functions that reject exogeneity of the treatment, Holm-adjusted over the instruments.
+    """Yield a doubt if control functions reject that the treatment is exogenous, Holm-adjusted over the instruments.
 
-    Each comes with its qualifications: a weak instrument, and the C statistic of the same hypothesis.
+    For each it says whether the instrument is weak, and gives the C statistic of the same hypothesis.
     """
     adjusted = adjusted_exogeneity(results.instruments)
     several = sum(q is not None for q in adjusted) > 1
@@ -216,7 +229,7 @@ def _exogeneity(results: StudyResults) -> Iterator[str]:
 
 
 def _by_control_function(results: StudyResults, found: Instrumented, p: float, adjusted: float | None) -> str:
-    """Give the p of one instrument's control function, whether the instrument is weak, and the C statistic."""
+    """Return text with the p-value of one instrument's control function, the C statistic, and whether it is weak."""
     further, by_control = list[str](), cells.of_instrument(results, found, "control_function")
     if adjusted is not None:
         further.append(say("against.holm-over-instruments", adjusted=quoted(p_equals(adjusted), by_control)))
@@ -234,7 +247,7 @@ def _by_control_function(results: StudyResults, found: Instrumented, p: float, a
 
 
 def _strength(found: Instrumented) -> Strength | None:
-    """Return the F of the instrument's first stage with the value it needs; None if either is missing."""
+    """Return the F of the instrument's first stage and the value that it should exceed; None if either is missing."""
     fit = found.estimates.get("2SLS") or (found.weak.fit if found.weak else None)
     strength = None if fit is None else strength_of(fit)
     return strength if strength is not None and strength.needed is not None else None
@@ -243,8 +256,8 @@ def _strength(found: Instrumented) -> Strength | None:
 def inconclusive(results: StudyResults) -> list[str]:
     """Describe instruments too weak to support or contradict the headline, and the inference that is still valid.
 
-    Weak is decided by the F in the table of instruments calls weak. The Anderson-Rubin test, which is valid at
-    any strength, is given with it.
+    The F in the table of instruments decides whether an instrument is weak. The Anderson-Rubin test, which is valid at
+    any strength, is reported with it.
     """
     return list(_weak(results))
 
@@ -271,7 +284,7 @@ def _anderson_rubin(results: StudyResults, found: Instrumented, weak: WeakIV) ->
 
 
 def _omitted(results: StudyResults) -> Iterator[str]:
-    """Yield a weak omitted variable that would be enough to remove the effect."""
+    """Yield a doubt if a weak omitted variable would be enough to remove the effect."""
     clearest = results.sensitivity.clearest if results.sensitivity else None
     if clearest is not None and clearest.robustness_value < SMALL_CONFOUNDER:
         value = quoted(percent(clearest.robustness_value), cells.of_confounder(results, "robustness_value"))

@@ -46,7 +46,10 @@ def lags(results: StudyResults) -> list[str]:
 
 
 def _past(p: float, results: StudyResults) -> str:
-    """Say what the lags add to this year's value; a noisy index makes them add something whatever the past does."""
+    """Describe what the lags add to this year's value.
+
+    If the index is noisy, lags add something even if the past has no effect.
+    """
     if p >= LEVEL:
         return say("answers.lags-add-nothing", p=p_equals(p))
     if noise_matters(results):
@@ -56,7 +59,7 @@ def _past(p: float, results: StudyResults) -> str:
 
 
 def mediation(results: StudyResults) -> list[str]:
-    """Say how a mediator is judged, and what the verdict cannot show."""
+    """Explain how a mediator is judged, and what the verdict cannot show."""
     if not results.mediation:
         return []
     first, *others = (number_of_table(results, place) for place in mediation_numbers(results))
@@ -70,12 +73,12 @@ def mediation(results: StudyResults) -> list[str]:
 
 
 def _tables(numbers: list[str]) -> str:
-    """Return ``4, 5 and 6``; a language may put its word for a table before each number."""
+    """Return table numbers as ``4, 5 and 6``. A language may put its word for a table before each number."""
     return listed([say("answers.table-number", number=n) for n in numbers], "and")
 
 
 def groups(results: StudyResults) -> list[str]:
-    """Give the tests of difference, split by split."""
+    """Describe, split by split, the tests whether groups differ."""
     sentences: list[str] = []
     for place, split in zip(group_numbers(results), results.groups, strict=True):
         adjusted, wild, permuted = (
@@ -106,10 +109,10 @@ def groups(results: StudyResults) -> list[str]:
 
 
 def robustness(results: StudyResults) -> list[str]:
-    """Say how far the turning point moves over all changes, and how often the test of the shape passes.
+    """Describe how far the turning point moves over all changes, and how often the test of the shape passes.
 
-    Placebos are reported separately. An inverted U is counted by the U-test only: its p is below 5 % on the variant's
-    own rows and the square is negative.
+    Placebos are reported separately. Here a variant counts as an inverted U by the U-test only: p is below 5 % on the
+    variant's own rows, and the square has a negative coefficient.
     """
     changes = [v for v in results.robustness if v.family not in ("baseline", PLACEBO)]
     variants = [v for v in changes if v.turning_point is not None]
@@ -137,7 +140,10 @@ def robustness(results: StudyResults) -> list[str]:
 
 
 def _placebo(results: StudyResults) -> list[str]:
-    """Say that the placebo is not counted, and give its result; all placebos together if no section before did."""
+    """Describe the placebo's result, and that it is not counted.
+
+    If no earlier section described the placebos, all of them are described together.
+    """
     sentences: list[str] = [say("placebo.not-made", why=v.note) for v in impossible(results)]
     tests = [p for p in placebos(results) if p.table == places.ROBUSTNESS]
     if tests:

@@ -32,7 +32,7 @@ from integrade.wording.texts import say
 
 @dataclass(frozen=True)
 class RankedRegion:
-    """One row of the segmentation ranking: the average over all years, the first and the last year, with ranks."""
+    """One row of the segmentation ranking: a region's average over all years, first and last year, and ranks."""
 
     region: str
     group: str
@@ -46,7 +46,7 @@ class RankedRegion:
 
 @dataclass(frozen=True)
 class TrendPoint:
-    """One period of a national or group series; standard errors by delete-one-good jackknife where computed."""
+    """One period of a national or group series. Standard errors, if computed, are by the delete-one-good jackknife."""
 
     series: str
     year: int
@@ -57,7 +57,7 @@ class TrendPoint:
 
 @dataclass(frozen=True)
 class IndexPoint:
-    """One region-year of the index, for the ranking and map figures."""
+    """One region and year of the index, for the figures of the ranking and of the map."""
 
     region: str
     year: int
@@ -68,10 +68,10 @@ class IndexPoint:
 
 @dataclass(frozen=True)
 class Placed:
-    """A region on the map: its name in the index (or its usual name), the label in its tile, and the tile's position.
+    """A region on the map: its name in the index (or its usual name), the label in its tile, and its tile's position.
 
-    ``column`` counts from the west, ``row`` from the north, both from 0. ``outline``: rings of longitude and latitude
-    of a user's outlines; with them the map is drawn instead of tiles.
+    ``column`` counts from the west, ``row`` from the north, both from 0. ``outline`` holds rings of longitude and
+    latitude, if the user gives outlines. The map is then drawn with them instead of tiles.
     """
 
     region: str
@@ -86,9 +86,9 @@ class Index:
     """The integration index and its reliability (METHODS 1.5).
 
     ``transform`` is the unit of integration if the index is not made from prices. There is then no segmentation, the
-    ranking is by integration (rank 1: the least integrated), and the figures on reliability are missing. ``places`` are
-    the map places of a geography other than China's; China's provinces have their tiles by name.
-    ``without_reliability``: why the goods give no reliability.
+    ranking is by integration (rank 1: the least integrated), and the numbers on reliability are missing. ``places`` are
+    the positions on the map of the regions of a geography other than China's. China's provinces have their tiles by
+    name. ``without_reliability``: why the goods give no reliability.
     """
 
     transform: str
@@ -123,7 +123,7 @@ NO_INDEX = Index("", 0, 0, (), (), (), measure="")
 
 @dataclass(frozen=True)
 class OwnRule:
-    """A hypothesis of the study file: its name, its claim, when it is supported, and when contradicted."""
+    """A hypothesis of the study file: its name, its claim, and the rules that support and contradict it."""
 
     name: str
     claim: str
@@ -137,8 +137,8 @@ class Verdict:
 
     ``outcome`` is a code: supported, not supported, contradicted or not tested. ``found`` is the conclusion in a few
     words (``an inverted U``), ``rule`` the rule as a sentence, ``parts`` its conditions with their numbers. ``about``
-    is a code of the claim (``inverted_u``, ``promotes:human_capital``, ``acts:rd``, ``differs:ownership``). ``truth``:
-    whether the claim is true in a simulated economy, None if that is not known.
+    is a code of the claim (``inverted_u``, ``promotes:human_capital``, ``acts:rd``, ``differs:ownership``). ``truth``
+    is whether the claim is true in a simulated economy; None if that is not known.
     """
 
     hypothesis: str
@@ -212,7 +212,10 @@ def headline(results: StudyResults) -> Column | None:
 
 
 def treatment_terms(column: Column) -> tuple[str, ...]:
-    """Return the variable whose square is in the formula, and its square; without a square the first term only."""
+    """Return the variable whose square is in the formula, and its square.
+
+    Without a square, return the first term only.
+    """
     terms = [k.term for k in column.headline.coefficients]
     squared = [t for t in terms if f"{t}^2" in terms]
     return (squared[0], f"{squared[0]}^2") if squared else tuple(terms[:1])
@@ -225,7 +228,7 @@ def years_of(index: Index) -> tuple[int, int]:
 
 
 def treatment_of(results: StudyResults) -> str:
-    """Return the variable that the benchmark is about; empty without a benchmark."""
+    """Return the variable that the benchmark is about; the text is empty without a benchmark."""
     return treatment_terms(results.benchmark[-1])[0] if results.benchmark else ""
 
 
@@ -242,7 +245,10 @@ def of_quality(results: StudyResults) -> bool:
 
 
 def of_demand(results: StudyResults) -> bool:
-    """Return whether that quality is the demand residual: sales of a product beyond what its price explains."""
+    """Return whether the outcome of the benchmark is quality measured by the demand residual.
+
+    The demand residual is sales of a product beyond what its price explains.
+    """
     return of_quality(results) and results.settings.get("quality.method", DEMAND) == DEMAND
 
 

@@ -9,18 +9,19 @@ from integrade.records.schema import column_word
 from integrade.wording.texts import say
 
 FEW = 50
-"""Clusters below which CR1 with t(G - 1), or errors that take rows as independent, are not called reliable.
+"""Number of clusters below which CR1 with t(G - 1), or errors that treat rows as independent, are not called reliable.
 
-No sharp limit: see `caution_of`.
+It is not a sharp limit: see `caution_of`.
 """
 
 
 def needs_wild(found: FitResult) -> bool:
     """Return whether a verdict that rests on these errors needs the wild bootstrap in addition to its t and F tests.
 
-    Only the cluster jackknife (CR3) does not require it. With 31 regions the joint F of x and its square rejects a true
-    null at 5 % in .06 to .12 of samples by CR3, in .09 to .33 by CR1, in .33 to .95 by errors that treat rows as
-    independent (docs/certification.md); without the wild bootstrap such a test establishes nothing.
+    Only errors by the cluster jackknife (CR3) do not need it. With 31 regions the joint F of x and its square, tested
+    at 5 %, rejects a true null too often (docs/certification.md): in .06 to .12 of samples by CR3, in .09 to .33 by
+    CR1, and in .33 to .95 by errors that treat rows as independent. So a CR1 test, or one that treats rows as
+    independent, establishes nothing without the wild bootstrap.
     """
     return found.kind != "CR3"
 
@@ -28,14 +29,15 @@ def needs_wild(found: FitResult) -> bool:
 def caution_of(found: FitResult | Basis) -> str | None:
     """Return the caution to print with standard errors of this kind, or None.
 
-    Rule: CR1 with fewer than `FEW` clusters (of the variable with the fewest), and iid, HC1, HC2 or HC3 if the rows
-    come from fewer than `FEW` regions. CR2 and CR3 need no caution: they are the advised choice, with the wild
-    bootstrap.
+    Rule: there is a caution for CR1 if the variable with the fewest clusters has fewer than `FEW`. There is also one
+    for iid, HC1, HC2 or HC3 if the rows come from fewer than `FEW` regions. CR2 and CR3 need no caution: they are the
+    advised choice, together with the wild bootstrap.
 
-    With few or unequal clusters CR1 rejects too often: simulated at 31 regions, 5 % tests of a squared term reject in 8
-    % of samples if clusters have equal size and in 19 % if five regions have most firms, CR3 in 5 % of both; errors
-    that take rows as independent reject in 24 % of samples if regions have their own shocks. 50 is no sharp limit;
-    MacKinnon, Nielsen and Webb advise CR3 or the wild bootstrap next to CR1 for any number of clusters.
+    With few or unequal clusters CR1 rejects too often. In simulations with 31 regions of equal size, 5 % tests of a
+    squared term by CR1 reject in 8 % of samples. If five regions have most firms, they reject in 19 %. Tests by CR3
+    reject in 5 % in both cases. Errors that treat rows as independent reject in 24 % of samples if regions have their
+    own shocks. 50 is no sharp limit; MacKinnon, Nielsen and Webb advise CR3 or the wild bootstrap next to CR1 for any
+    number of clusters.
 
     Reference: MacKinnon, Nielsen and Webb (2023, Journal of Econometrics), Cameron and Miller (2015).
     """
@@ -48,6 +50,6 @@ def caution_of(found: FitResult | Basis) -> str | None:
 
 
 def cautions(found: Iterable[FitResult | Basis]) -> list[str]:
-    """Return the cautions of several results, each once, in order."""
+    """Return the cautions of several results in order, without repetition."""
     sentences = [caution for result in found if (caution := caution_of(result)) is not None]
     return list(dict.fromkeys(sentences))

@@ -1,4 +1,4 @@
-"""Judge the hypotheses that a study has results for: the named ones, its own and those of plugins."""
+"""Judge the hypotheses that a study has results for: named hypotheses, its own, and those of plugins."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from integrade.wording.texts import ended, say
 
 
 def rules_of(results: StudyResults) -> tuple[Rule, ...]:
-    """Return the named hypotheses with results, then H6 and on: one for every other mediator and split.
+    """Return the named hypotheses with results, then H6, H7 and so on: one for every other mediator and split.
 
-    None without a regression.
+    Without a regression there are none.
     """
     if not results.benchmark:
         return ()
@@ -57,7 +57,7 @@ def rules_of(results: StudyResults) -> tuple[Rule, ...]:
 
 
 def _further_names(results: StudyResults) -> Iterator[str]:
-    """Return the names H6, H7 and on, without those that the study file and plugins use."""
+    """Yield the names H6, H7 and so on, without the names that the study file and plugins use."""
     given = {hypothesis.name for hypothesis in results.hypotheses} | {
         hypothesis.name for hypothesis in HYPOTHESES.values()
     }

@@ -50,12 +50,12 @@ from integrade.wording.texts import Cell, listed, quoted, say
 
 
 def left_out(results: StudyResults, section: str) -> list[str]:
-    """Return why a section has no result."""
+    """Return sentences on why a section of the study has no result."""
     return list(results.left_out.get(section, ()))
 
 
 def shape(results: StudyResults) -> list[str]:
-    """Describe the second range, the other functional forms and the shares by year."""
+    """Describe the U-test on the second range, other functional forms, and the shares past the turning point."""
     result = results.shape
     if result is None:
         return left_out(results, "shape")
@@ -86,7 +86,10 @@ def shape(results: StudyResults) -> list[str]:
 
 
 def _cube(cubic: CubicTest) -> str:
-    """Say whether a cube is needed; give both tests if the t test and the wild bootstrap disagree."""
+    """Return a sentence on whether a cube is needed.
+
+    It has both tests if the t test and the wild bootstrap disagree.
+    """
     p, wild, cube = cubic.p_value, cubic.p_wild, Cell(places.SHAPE, 2, "cube")
     if wild is not None and (p < LEVEL) != (wild < LEVEL):
         tests = {"p": quoted(p_equals(p), cube), "wild": quoted(p_equals(wild), cube)}
@@ -95,7 +98,7 @@ def _cube(cubic: CubicTest) -> str:
 
 
 def _past(found: ShapeStudy) -> str:
-    """Give the shares of regions, firms and observations past the turning point in the first and the last year."""
+    """Return a sentence on the shares of regions, firms and rows past the turning point in first and last year."""
     first, last = found.past[1], found.past[-1]
     years = {"first": str(first.year), "last": str(last.year)}
     shares, firms = dict[str, str](), dict[str, str]()
@@ -112,7 +115,7 @@ def _past(found: ShapeStudy) -> str:
 
 
 def inference(results: StudyResults) -> list[str]:
-    """Describe the tests next to the headline's, and the effective number of clusters."""
+    """Describe the tests made in addition to the headline's, and the effective number of clusters."""
     result, sentences = results.inference, list[str]()
     if result is None:
         return left_out(results, "inference")
@@ -214,7 +217,7 @@ def _moved(found: NoiseStudy, results: StudyResults) -> list[str]:
 
 
 def _beside_truth(found: NoiseStudy, results: StudyResults) -> list[str]:
-    """Compare the coefficient of each way with that on the true index, and say what difference remains."""
+    """Compare each correction's coefficient with the one on the true index; describe the remaining difference."""
     assert found.on_true_index is not None
     term = f"{found.variable}^2" if f"{found.variable}^2" in by_term(found.on_true_index) else found.variable
     shares, name = shares_of_truth(found, term), label_of(term, results.labels)
@@ -246,7 +249,7 @@ def _beside_truth(found: NoiseStudy, results: StudyResults) -> list[str]:
 
 
 def _remains(found: NoiseStudy, corrected: Mapping[str, Coefficient], truth: Coefficient, results: StudyResults) -> str:
-    """Say for each quantity which ways come nearest to the regression on the true index, and which error remains."""
+    """Describe which corrections come nearest to the regression on the true index, and which error remains."""
     assert found.on_true_index is not None
     estimated = [w for w in ways(found) if w.fit is not found.on_true_index]
     nearest = dict[tuple[str, ...], list[str]]()
@@ -275,7 +278,7 @@ TIED = 0.1
 
 
 def _nearest(values: Mapping[str, Combination], true: float) -> tuple[str, ...]:
-    """Return the way nearest to the truth, and those as near (`TIED`), in their order."""
+    """Return the way nearest to the truth, and all ways that are as near up to `TIED`, in their order."""
     gaps = {way: abs(value.estimate - true) for way, value in values.items()}
     first = min(gaps, key=lambda way: gaps[way])
 
@@ -286,7 +289,10 @@ def _nearest(values: Mapping[str, Combination], true: float) -> tuple[str, ...]:
 
 
 def _quantities(found: NoiseStudy, results: StudyResults) -> dict[str, Callable[[FitResult], Combination | None]]:
-    """Return the quantities compared with the true index's regression: move, coefficients, slopes, turning point."""
+    """Return the quantities that are compared with the regression on the true index.
+
+    They are the effect of a move, coefficients, slopes and the turning point.
+    """
     x, column = found.variable, headline(results)
     terms = [t for t in (x, f"{x}^2") if t in by_term(found.naive)]
     of: dict[str, Callable[[FitResult], Combination | None]] = {}
@@ -320,7 +326,10 @@ def _turn(fit: FitResult, *, x: str) -> Combination | None:
 
 
 def sensitivity(results: StudyResults) -> list[str]:
-    """Say how strong an omitted variable would have to be, at the place where the slope is clearest."""
+    """Describe how strong an omitted variable would have to be.
+
+    This is done at the value of the treatment where the slope is clearest.
+    """
     result = results.sensitivity
     if result is None:
         return left_out(results, "sensitivity")
@@ -335,7 +344,7 @@ def sensitivity(results: StudyResults) -> list[str]:
 
 
 def _confounder(c: Confounder, results: StudyResults) -> str:
-    """Say what would remove the estimate, and its significance if it has any."""
+    """Describe the omitted variable that would remove the estimate, and the one that would make it insignificant."""
     value, alpha = (cells.of_confounder(results, row) for row in ("robustness_value", "robustness_value.p"))
     values = {"place": _place(c.at), "value": quoted(percent(c.robustness_value), value), "taken": part_word(c.q)}
     errors = _insignificant_with(c, results)
@@ -345,7 +354,7 @@ def _confounder(c: Confounder, results: StudyResults) -> str:
 
 
 def _insignificant_with(c: Confounder, results: StudyResults) -> str:
-    """Return the standard errors with which the slope is not significant; empty if it is significant with all."""
+    """Return the kinds of standard errors with which the slope is not significant; empty if there is none."""
     column = headline(results)
     if column is not None and _p_at(c, column) >= c.alpha:
         return errors_words(column.headline)
@@ -353,7 +362,7 @@ def _insignificant_with(c: Confounder, results: StudyResults) -> str:
 
 
 def _p_at(c: Confounder, column: Column) -> float:
-    """Return the headline's p-value of the slope at the place; zero if the headline has no such slope."""
+    """Return the headline's p-value of the slope at the value ``c.at``; zero if the headline has no such slope."""
     if c.at is None:
         coefficient = by_term(column.headline).get(c.term)
         return 0.0 if coefficient is None else coefficient.p_value
@@ -364,7 +373,10 @@ def _p_at(c: Confounder, column: Column) -> float:
 
 
 def _oster(o: Oster, column: int, *, there: bool) -> str:
-    """Give Oster's bound at the place just described, or where the slope is steepest."""
+    """Return Oster's bound as a sentence.
+
+    It is at the treatment's value that the sentence before describes, or where the slope is steepest.
+    """
     values = {
         "delta": f"{o.delta:g}",
         "bound": quoted(fixed(o.bound, 4), Cell(places.SENSITIVITY, column, "oster")),
@@ -419,7 +431,10 @@ def _instrument(found: Instrumented, results: StudyResults) -> str:
 
 
 def _exogeneity(found: Instrumented, results: StudyResults) -> list[str]:
-    """Give both tests of exogeneity given a valid instrument: the C statistic and the control function."""
+    """Return sentences with both tests of the treatment's exogeneity: the C statistic and the control function.
+
+    Both assume that the instrument is valid.
+    """
     weak, control = found.weak, found.control
     c = None if weak is None else weak.c_p
     tests = {
@@ -444,7 +459,7 @@ def _strength(results: StudyResults, found: Instrumented, fit: FitResult) -> str
 
 
 def rows(results: StudyResults) -> list[str]:
-    """Compare the regression on customs rows with that on firm-years."""
+    """Compare the regression on customs rows with the regression on firm-years."""
     result = results.row_level
     column = headline(results)
     if result is None or column is None:
@@ -482,7 +497,11 @@ def rows(results: StudyResults) -> list[str]:
 
 
 def _why_rows_differ(found: RowLevelResult, on_firm_years: float, on_rows: float, term: str) -> str:
-    """Say how much of the difference comes from rows and weights and how much from effects, or its possible reasons."""
+    """Explain why the two regressions differ.
+
+    The sentence splits the difference into a part due to rows and weights and a part due to effects, or lists possible
+    reasons.
+    """
     alike = found.alike.get(term)
     if alike is None:
         return say("doubts.rows-differ")

@@ -1,4 +1,4 @@
-"""Write the sentences of the page; every sentence is made from the results next to it."""
+"""Write the sentences of the report's page. Every sentence is made from the results printed next to it."""
 
 from __future__ import annotations
 
@@ -52,7 +52,10 @@ from integrade.wording.texts import Cell, listed, quoted, say
 
 
 def curve_of(results: StudyResults, fit: FitResult, test: UTest) -> tuple[CurvePoint, ...]:
-    """Return the points of the fitted curve, from the question about its shape if asked, else from the headline."""
+    """Return the points of the fitted curve.
+
+    They come from the question about its shape if it was asked, else from the headline.
+    """
     shape = results.shape
     return shape.curve if shape is not None and shape.curve else curve(fit, test.variable)
 
@@ -80,7 +83,7 @@ def summary(results: StudyResults) -> list[str]:
 
 
 def _of_measures(results: StudyResults, measured: Mapping[str, str]) -> list[str]:
-    """Describe the index, the quality, or both, of a study without a regression."""
+    """Describe what a study without a regression measures: the index, the quality, or both."""
     index, quality, sentences = results.index, results.quality_alone, list[str]()
     if index.there:
         how = {"goods": str(index.n_goods)} if index.by_prices else {"measure": index.measure}
@@ -110,7 +113,7 @@ def _regression(column: Column, results: StudyResults) -> str:
 
 
 class KeyNumber(NamedTuple):
-    """A number of the headline box: its fixed key, its name, and the number as text."""
+    """A number of the headline box: a key that is the same in every language, its name, and the number as text."""
 
     key: str
     name: str
@@ -118,7 +121,7 @@ class KeyNumber(NamedTuple):
 
 
 def _question(results: StudyResults, measured: Mapping[str, str]) -> str:
-    """Describe the measures and the question, for quality and integration or for another outcome or treatment."""
+    """Describe what the study measures and asks, whether about quality and integration or other variables."""
     index, outcome = results.index, results.benchmark[-1].headline.outcome if results.benchmark else "quality"
     usual = (treatment_of(results) or "market", outcome) == ("market", "quality")
     if not index.there:
@@ -151,7 +154,7 @@ def key_numbers(results: StudyResults) -> list[KeyNumber]:
 
 
 def _size_numbers(column: Column, labels: Labels) -> list[KeyNumber]:
-    """Return the change of the outcome when the treatment moves, with its interval; empty if the move is not known."""
+    """Return the change of the outcome when the treatment moves, with its interval; empty if not known."""
     terms = treatment_terms(column)
     moved = effect_of_move(column.headline, column.headline, terms[0]) if terms else None
     if moved is None:
@@ -191,7 +194,10 @@ def _quality_numbers(found: QualitySummary | None, labels: Labels) -> list[KeyNu
 
 
 def _test_numbers(column: Column, test: UTest, *, established: bool) -> list[KeyNumber]:
-    """Return the numbers of the curve; without an established turn the parabola's vertex, and no share beyond it."""
+    """Return the numbers of the curve.
+
+    Without an established turn they are about the vertex of the parabola, and the share beyond it is left out.
+    """
     wild = wild_p(column.headline, f"{test.variable}^2")
     numbers = [
         KeyNumber(
@@ -210,12 +216,12 @@ def _test_numbers(column: Column, test: UTest, *, established: bool) -> list[Key
 
 
 def turns(test: UTest) -> bool:
-    """Return whether the data locate the turning point: Fieller's set is an interval."""
+    """Return whether the data locate the turning point, which they do if Fieller's set is an interval."""
     return test.fieller_kind == "interval"
 
 
 def trust(index: Index) -> list[str]:
-    """Say how far the index can be trusted."""
+    """Describe how reliable the index is."""
     if not index.there:
         return []
     if not index.by_prices:
@@ -271,7 +277,7 @@ def _with_errors(results: StudyResults) -> str:
 
 
 def effective_clusters(results: StudyResults) -> tuple[ClusterReport, ClusterTerm] | None:
-    """Return the report on clusters, with the term that the headline is about: the square, if there is one."""
+    """Return the report on clusters, and its entry for the treatment's square (without a square: the treatment)."""
     report, column = results.inference.clusters if results.inference else None, headline(results)
     terms = treatment_terms(column) if column else ()
     term = next((t for t in report.terms if terms and t.term == terms[-1]), None) if report else None
@@ -279,7 +285,7 @@ def effective_clusters(results: StudyResults) -> tuple[ClusterReport, ClusterTer
 
 
 def assuming(own: ClusterTerm) -> str:
-    """Say what the effective number of clusters assumes, with the number for errors equal within clusters."""
+    """Explain what the effective number of clusters assumes, and give the number for errors equal within clusters."""
     if own.g_star_correlated is None:
         return say("clustering.assuming-independent")
     equal = Cell(places.INFERENCE, f"{own.term}_t", "effective_number_equal")
@@ -287,22 +293,28 @@ def assuming(own: ClusterTerm) -> str:
 
 
 FINER = {"firm", "industry", "year", "product", "destination"}
-"""Columns that cut regions into pieces. Clusters of them leave out how the errors of one region are related."""
+"""Columns that cut regions into pieces.
+
+Clustering by them ignores that the errors within one region are related.
+"""
 
 
 def finer_clusters(results: StudyResults, fit: FitResult) -> bool:
-    """Return whether the treatment is the index, shared by a region's firms, and every set of clusters is finer."""
+    """Return whether the treatment is the index and all clusters are finer than regions.
+
+    The firms of a region share the index, so such clusters are too fine.
+    """
     return of_the_index(results) and bool(fit.clusters) and all(FINER & {*name.split("^")} for name in fit.clusters)
 
 
 def names_of_verdicts(verdicts: Sequence[Verdict]) -> list[str]:
-    """Return the names of hypotheses; hypotheses with the same name by their headings."""
+    """Return the names of hypotheses. Hypotheses that share a name are named by their headings instead."""
     named = [v.hypothesis for v in verdicts]
     return [v.hypothesis if named.count(v.hypothesis) == 1 else v.heading.rstrip(".。") for v in verdicts]
 
 
 def shape(results: StudyResults) -> list[str]:
-    """Describe the curve: where it turns and on which side the observations are."""
+    """Describe the curve: where it turns, and on which side of the turning point the observations are."""
     column = headline(results)
     if column is None or column.u_test is None:
         return []
@@ -334,7 +346,7 @@ def shape(results: StudyResults) -> list[str]:
 
 
 def truth(results: StudyResults) -> list[str]:
-    """Say how the estimates compare with the simulated truth."""
+    """Compare the estimates with the simulated truth in sentences."""
     labels = results.labels
     judged = [t for t in results.truth if holds_truth(t) is not None]
     missed = [t for t in judged if not holds_truth(t)]
@@ -354,11 +366,11 @@ MISSED = {
     False: "headline.truth-missed-on-true-data",
     None: "headline.truth-missed",
 }
-"""Sentences on an interval that misses the truth, by whether the interval on true data covers it."""
+"""Keys of the sentence on an interval that misses the truth, by whether the interval on true data covers the truth."""
 
 
 def _places(results: StudyResults) -> str:
-    """Return the word for the origin of the rows: regions, or the units of a panel without regions."""
+    """Return the word for where the rows come from: regions, or in a panel without regions its units."""
     column = "region" in results.names or FOLLOWED not in results.names
     return say("naming.units-regions") if column else followed(results.labels)
 

@@ -1,4 +1,4 @@
-"""Check and judge a user's own hypothesis: a rule over results in a small language, checked before anything runs.
+"""Check and judge a user's own hypothesis: a rule over results in a small language. It is checked before anything runs.
 
     rule     := rule "or" rule | rule "and" rule | "not" rule | "(" rule ")" | yes_or_no
                 | value (< | <= | > | >= | == | !=) value ...
@@ -7,8 +7,8 @@
                 sample, or  in "split: group"  of the regression within one group of a split
 
 ``u_test_p < 0.05 and b(market^2) < 0``; ``3.9 < turning_point in "To 2008" < 4.2``; ``differs("ownership")``;
-``b(market) in "ownership: state" > 0``. A quantity that the study does not have makes each comparison with it unknown;
-a rule that stays unknown is not tested. Each comparison is a part of the verdict, with its numbers.
+``b(market) in "ownership: state" > 0``. If the study does not have a quantity, each comparison with it is unknown. A
+rule that is unknown as a whole counts as not tested. Each comparison is a part of the verdict, with its numbers.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ _TOKEN = re.compile(
 
 
 class Scope(NamedTuple):
-    """The source of a quantity: all results, one regression, its effect sizes, its curve with two lines."""
+    """Where a quantity is read: all results, one regression, its effect sizes, its curve with the two lines."""
 
     results: StudyResults
     column: Column | None
@@ -73,7 +73,11 @@ Reader: TypeAlias = Callable[[Scope, str], Value]
 
 
 class Kind(NamedTuple):
-    """A quantity: its argument ("", term, place, move, mediator, split, group), its meaning, and its reader."""
+    """A kind of quantity: what its argument is, its meaning, and the function that reads it from results.
+
+    ``needs`` names the argument: "" (none), term, place (a value or percentile of the treatment), move, mediator,
+    split, group.
+    """
 
     needs: str
     about: str
@@ -121,7 +125,10 @@ def _effect(scope: Scope, move: str) -> Value:
 
 
 def _inverted(scope: Scope, _: str) -> Value:
-    """Apply the rule of H1 (`subjects.shape.verdict`); None if every test that was made passes but one is missing."""
+    """Apply the rule of H1 (`subjects.shape.verdict`).
+
+    Returns None if all tests that were made pass but a needed one was not made.
+    """
     return None if scope.curve is None else inverted_u_established(scope.curve)
 
 
@@ -141,7 +148,7 @@ def _difference_wild(scope: Scope, title: str) -> Value:
 
 
 def _stronger(scope: Scope, place: str) -> Value:
-    """Apply the rule of H4 to any group of a split: ``ownership: non_state``."""
+    """Apply the rule of H4 to a group of a split, given as ``ownership: non_state``."""
     title, group = group_of(place)
     split = next((s for s in scope.results.groups if s.title == title), None)
     if split is None or group not in [g.group for g in split.comparison.groups]:
@@ -192,7 +199,7 @@ QUANTITIES: Mapping[str, Kind] = {
     "mediated": Kind("mediator", "whether the effect goes through a mediator", _mediated, truth=True),
     "promotes": Kind("mediator", "whether more of a mediator raises the outcome, as H2 says", _promotes, truth=True),
 }
-"""Results that a rule may use, by name."""
+"""The quantities that a rule may use, by name."""
 
 PLACES = ("p5", "p10", "p50", "p90", "p95")
 MOVES = ("p25 to p75", "p10 to p50", "p50 to p90", "lowest to turning point", "turning point to highest")
@@ -200,9 +207,9 @@ MOVES = ("p25 to p75", "p10 to p50", "p50 to p90", "lowest to turning point", "t
 
 @dataclass(frozen=True)
 class Known:
-    """Names that a study has: terms of its regression, mediators, titles of its splits, other versions.
+    """Names that a rule may use: terms of the study's regression, mediators, titles of splits, and other versions.
 
-    Without ``strict`` other names are accepted; the results then have no value for them.
+    If ``strict`` is false, other names are accepted too; the results have no value for them.
     """
 
     terms: Sequence[str]
@@ -226,7 +233,7 @@ class Known:
 
 
 DEEPEST = 50
-"""Largest depth of nested parentheses and ``not`` in a rule: a convention that limits recursion."""
+"""Largest depth to which parentheses and ``not`` may be nested in a rule. A convention that limits recursion."""
 
 
 class Token(NamedTuple):
@@ -238,7 +245,10 @@ class Token(NamedTuple):
 
 
 def check_rule(text: str, known: Known) -> Node:
-    """Parse a rule. Raises `BadFormula` with the place marked, `UnknownName` with the nearest name."""
+    """Parse a rule.
+
+    Raises `BadFormula`, which marks the position in the text, and `UnknownName`, which gives the nearest name.
+    """
     return _Reader(text, known, list(_tokens(text))).whole()
 
 
@@ -324,7 +334,7 @@ class _Reader:
 
 
 def _misplaced(reader: _Reader, end: int) -> BadFormula:
-    """Return the error for ``in "..."`` after a comparison, with the rule as it should be written."""
+    """Return the error for ``in "..."`` that is written after a comparison; it shows how to write the rule."""
     what = 'in "..." follows the name of a result, not what it is compared with'
     word, named, text = reader.tokens[reader.at - 1], reader.tokens[reader.at], reader.text
     if named.kind != "text" or not end:
@@ -388,7 +398,10 @@ def _argument(reader: _Reader, token: Token, needs: str) -> str:
 
 
 def _version(reader: _Reader, given: str) -> str:
-    """Return the name of a version, or of a group: a split's title, a colon, and the study's name of the group."""
+    """Return the name of a version, or of a group.
+
+    A group's name is the title of the split, a colon, and the study's name of the group.
+    """
     known = reader.known
     if group_of(given)[0] in known.splits:
         return given
@@ -406,7 +419,7 @@ def _one_of(reader: _Reader, given: str, names: Sequence[str], what: str) -> str
 
 
 def judge_rule(results: StudyResults, *, rule: Node, opposite: Node | None) -> Finding:
-    """Apply a rule to the results; return the outcome with the numbers it rests on."""
+    """Apply a rule to the results; return the outcome and the numbers on which it rests."""
     holds, against = (None if node is None else _decided(node, results) for node in (rule, opposite))
     outcome: Outcome = "supported" if holds else "not supported" if holds is not None else "not tested"
     if against and not holds:
@@ -420,7 +433,7 @@ def judge_rule(results: StudyResults, *, rule: Node, opposite: Node | None) -> F
 
 
 def _in_truth(quantity: Quantity, results: StudyResults) -> str:
-    """Give the true value of a headline quantity in a simulated economy; empty if it is not known."""
+    """Return text with the true value of a headline quantity in a simulated economy; empty if it is not known."""
     if quantity.version:
         return ""
     name = quantity_word(quantity, results)
@@ -441,7 +454,7 @@ def _in_truth(quantity: Quantity, results: StudyResults) -> str:
 
 
 class InTruth(NamedTuple):
-    """A quantity in the simulated economy, and in the same regression on its true data."""
+    """A quantity's value in the simulated economy, and in the same regression on the economy's true data."""
 
     economy: float
     on_true_data: float | None
@@ -475,7 +488,7 @@ def _true(quantity: Quantity, results: StudyResults) -> InTruth | None:
 
 
 def _claimed(quantity: Quantity, results: StudyResults) -> bool | None:
-    """Return whether a claim (a shape, a difference, a channel) is true in the economy; None if not known."""
+    """Return whether a claim (a shape, a difference, a channel) is true in the simulated economy; None if not known."""
     title, group = group_of(quantity.argument) if quantity.name == "stronger" else (quantity.argument, "")
     how = next((s.how for s in results.groups if s.title == title), title)
     abouts = {
@@ -489,7 +502,7 @@ def _claimed(quantity: Quantity, results: StudyResults) -> bool | None:
 
 
 def rule_sentence(rule: Node, opposite: Node | None, results: StudyResults) -> str:
-    """Return a sentence: when the hypothesis is supported, and when it is contradicted."""
+    """Return a sentence on when the hypothesis is supported and when it is contradicted."""
     stated = in_words(rule, results)
     if opposite is None:
         return say("hypotheses.rule", rule=stated)
@@ -497,7 +510,7 @@ def rule_sentence(rule: Node, opposite: Node | None, results: StudyResults) -> s
 
 
 def _parts(node: Node | None, results: StudyResults, negated: bool = False) -> Iterator[Part]:
-    """Yield every comparison of a rule, with ``not`` carried down to it."""
+    """Yield every comparison of a rule as a part. A ``not`` around a comparison negates the comparison itself."""
     if node is None:
         return
     if node.kind in ("and", "or", "not"):
@@ -516,7 +529,7 @@ def _parts(node: Node | None, results: StudyResults, negated: bool = False) -> I
 
 
 def _decided(node: Node, results: StudyResults) -> bool | None:
-    """Evaluate a rule in Kleene's three-valued logic: None if the result depends on a missing quantity."""
+    """Evaluate a rule in Kleene's three-valued logic. The result is None if it depends on a missing quantity."""
     if node.kind in ("and", "or"):
         each = [_decided(part, results) for part in node.parts]
         stop = node.kind == "or"
@@ -538,7 +551,7 @@ def _read(quantity: Quantity, results: StudyResults) -> Value:
 
 
 def _scope(version: str, results: StudyResults) -> Scope:
-    """Return the benchmark, one of its versions, or the regression within a group."""
+    """Return the scope of the benchmark, of one of its versions, or of the regression within a group."""
     if not version:
         column = results.benchmark[-1] if results.benchmark else None
         return Scope(results, column, results.effects, curve_of_benchmark(results))
@@ -550,7 +563,10 @@ def _scope(version: str, results: StudyResults) -> Scope:
 
 
 def _group_column(version: str, results: StudyResults) -> Column | None:
-    """Return the regression within a group such as ``ownership: state``, named by its code or by the report's word."""
+    """Return the regression within a group, for example ``ownership: state``.
+
+    The group is named by its code or by the report's word for it.
+    """
     title, group = group_of(version)
     groups = (g for s in results.groups if s.title == title for g in s.comparison.groups)
     group_fit = next((g for g in groups if group in (g.group, group_name(g.group, results.labels))), None)
@@ -566,7 +582,7 @@ def _quantities(node: Node | None) -> Iterator[Quantity]:
 
 
 def _quantity_sentence(quantity: Quantity, results: StudyResults) -> str:
-    """Return a quantity in words with its number, or a sentence that it is true or false."""
+    """Return a quantity in words with its number; for a quantity that is true or false, a sentence that says which."""
     value, name = _read(quantity, results), quantity_word(quantity, results)
     if value is None:
         return say("hypotheses.missing", quantity=name)
@@ -609,7 +625,7 @@ def _cell(quantity: Quantity, results: StudyResults) -> Cell | None:
 
 
 DECIMALS = {"effect": 3, "r2": 3, "r2_within": 3, "share_past": 3, "t": 2, "reliability": 2, "noise_share": 2}
-"""Decimals of quantities that tables do not print with four; a rule has shares, not per cent."""
+"""Decimals of the quantities that tables print with other than four decimals. Rules use shares, not percentages."""
 
 
 def _printed(quantity: Quantity, value: float) -> str:

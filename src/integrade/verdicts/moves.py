@@ -16,7 +16,7 @@ MOVE = (25.0, 75.0)
 
 @dataclass(frozen=True)
 class Estimated:
-    """A slope at a place (``p10``) or an effect of a move (``p25-p75``, ``one s.d.``), with its 95 % interval.
+    """A slope at a percentile (``p10``), or the effect of a move (``p25-p75``, ``one s.d.``), with its 95 % interval.
 
     ``start`` and ``end`` are values of the variable; they are equal for a slope.
     """
@@ -30,7 +30,9 @@ class Estimated:
 
 
 def effect_of_move(fit: FitResult, own: FitResult, x: str) -> Estimated | None:
-    """Return the effect of a move from p25 to p75 of the headline's sample (``own``), or by one s.d. without a square.
+    """Return the effect of moving ``x`` from p25 to p75 or, without a square, by one standard deviation.
+
+    The percentiles are those of the sample of the headline, ``own``.
 
     Formula: b1 (q75 - q25) + b2 (q75^2 - q25^2), percentiles over the rows of the regression as Stata counts, with the
     covariance and the t of ``fit``. None if the sample's spread is not known.

@@ -1,4 +1,7 @@
-"""Judge hypotheses as rules over results: supported, not supported, contradicted or not tested, with the numbers."""
+"""Judge hypotheses as rules over results.
+
+Each is supported, not supported, contradicted or not tested, and the verdict has the numbers.
+"""
 
 from __future__ import annotations
 
@@ -62,9 +65,9 @@ Outcome = Literal["supported", "not supported", "contradicted", "not tested"]
 
 
 class Finding(NamedTuple):
-    """The conclusion of a rule: its outcome, a sentence with its numbers, its tested conditions, and a short finding.
+    """The conclusion of a rule: its outcome, a sentence with its numbers, the conditions tested, and a short finding.
 
-    ``found`` adds to the outcome in words if there is more to report: ``concave; a fall is not established``.
+    ``found`` is a text that adds to the outcome if there is more to report: ``concave; a fall is not established``.
     """
 
     outcome: Outcome
@@ -119,7 +122,10 @@ def _sentence(results: StudyResults, curve: Curve) -> str:
 
 
 def _turn(test: UTest, outcome: str, results: StudyResults, *, established: bool) -> str:
-    """Say where the curve turns, or where the fitted parabola turns if a turn of the curve is not established."""
+    """Return text on where the curve turns.
+
+    If its turn is not established, the text is about the fitted parabola instead.
+    """
     place = "inside" if test.low < test.turning_point < test.high else "outside"
     values = {
         "outcome": label_of(outcome, results.labels),
@@ -139,14 +145,16 @@ def _care(fit: FitResult) -> list[str]:
 
 
 def mediated_by(name: str, *, promotes: bool = False) -> Callable[[StudyResults], Finding]:
-    """Return a judge of a channel: whether an indirect effect through one mediator is established, over all places.
+    """Return a function that judges whether an indirect effect through one mediator is established.
 
-    At a place the effect is established if both paths and their product are significant, Holm-adjusted over the places
-    (`integrade.subjects.mediation.indirect.over_places`). This must hold by the tests of the table and by those with
-    clusters, which are made whatever the errors of the table (`integrade.subjects.mediation.verdict.confirmed`).
-    Without a direction the claim is supported if the effect is established at some place, in any direction; nothing
-    contradicts it. ``promotes`` (H2 and H3) is the claim that more of the mediator raises the outcome:
-    `integrade.subjects.mediation.verdict.promoted`.
+    It considers all values of the treatment at which the effect is evaluated.
+
+    At one value the effect is established if both paths and their product are significant, Holm-adjusted over the
+    values (`integrade.subjects.mediation.indirect.over_places`). This must hold both by the tests of the table and by
+    tests with clusters, which are made for any kind of errors in the table
+    (`integrade.subjects.mediation.verdict.confirmed`). Without a direction the claim is supported if the effect is
+    established at some place, in any direction; nothing contradicts it. With ``promotes`` (H2 and H3) the claim is that
+    more of the mediator raises the outcome. It is judged by `integrade.subjects.mediation.verdict.promoted`.
     """
 
     def judge(results: StudyResults) -> Finding:
@@ -166,10 +174,11 @@ def mediated_by(name: str, *, promotes: bool = False) -> Callable[[StudyResults]
 
 
 def differs_by(title: str) -> Callable[[StudyResults], Finding]:
-    """Return a judge of a split, by tests that the treatment's effect is the same in all groups.
+    """Return a function that judges a split by testing whether the treatment's effect is the same in all groups.
 
-    Supported: all of `integrade.subjects.groups.verdict.difference_parts` hold. Stars within groups decide nothing. A
-    group is called stronger only if a contrast of two groups is established and the effect is present in that group.
+    Supported: all of `integrade.subjects.groups.verdict.difference_parts` hold. The significance of the effect within
+    single groups decides nothing. A group is called stronger only if a contrast of two groups is established and the
+    effect is present in that group.
     """
 
     def judge(results: StudyResults) -> Finding:
@@ -238,12 +247,15 @@ def noise_flattens() -> str:
 
 
 def noise_matters(results: StudyResults) -> bool:
-    """Return whether the treatment is the index, with more than 5 % sampling error between regions in a year."""
+    """Return whether the treatment is the index and over 5 % of its yearly variance is sampling error.
+
+    The variance is the one between regions in a year.
+    """
     return of_the_index(results) and (results.index.noise_share or 0.0) > LEVEL
 
 
 def _by_group(found: GroupComparison, labels: Mapping[str, str], place: str) -> str:
-    """Give p of the treatment's terms together in each group, and the wild bootstrap's p if it was drawn."""
+    """Return text with the joint p of the treatment's terms in each group, and the wild bootstrap's p if drawn."""
     each = []
     for g in found.groups:
         p, wild, name = joint_p(g, found.treatment), joint_wild_p(g, found.treatment), group_name(g.group, labels)
@@ -255,7 +267,7 @@ def _by_group(found: GroupComparison, labels: Mapping[str, str], place: str) -> 
 
 
 def size_of_paths(results: StudyResults) -> str:
-    """Return the size of the tests of a mediation as a percentage."""
+    """Return the size (significance level) of the tests of a mediation as a percentage."""
     return percent(1 - next((result.level for result in results.mediation), LEVEL), 0)
 
 

@@ -1,4 +1,4 @@
-"""Give names to terms, groups, places and standard errors: the study's labels, else the usual words of the language."""
+"""Give names to terms, groups, regions and standard errors: the study's labels, else the language's usual words."""
 
 from __future__ import annotations
 
@@ -41,16 +41,19 @@ COLUMNS = (
 )
 """Canonical columns that have a usual word; a study's labels override it."""
 CONSTRUCTED = ("scale", "age", "roa", "rdebt", "fic", "invint", "ln_tfp")
-"""Columns whose usual word describes how integrade makes them. A user's own column of that name keeps its name."""
+"""Columns whose usual word describes how integrade computes them.
+
+A user's own column with such a name keeps its name instead of getting the usual word.
+"""
 
 
 PRODUCT = re.compile(r"[^\W\d]\w*(\^2)?(:[^\W\d]\w*(\^2)?)+")
 
 
 def label_of(term: str, labels: Labels, square: str = "") -> str:
-    """Return the name of a term: its own label, else ``Market²``, ``Market × Post`` or the label of its column.
+    """Return the name of a term: its own label, else a name such as ``Market²`` or ``Market × Post`` from its columns.
 
-    ``square`` is another pattern of squares, with ``{0}`` for the label of the variable.
+    ``square`` is a pattern to use for squares instead of the usual one; ``{0}`` stands for the label of the variable.
     """
     if term in labels:
         return labels[term]
@@ -64,7 +67,10 @@ def label_of(term: str, labels: Labels, square: str = "") -> str:
 
 
 def followed(labels: Labels, *, heading: bool = False) -> str:
-    """Return the plural name of the units that the panel follows: firms, the author's own word, or units or regions."""
+    """Return the plural name of the units that the panel follows.
+
+    This is firms, the author's own word for them, or units or regions.
+    """
     word = labels.get(FOLLOWED, "firms")
     if word not in ("firms", "units", "regions"):
         return word
@@ -77,7 +83,7 @@ def with_unit(name: str, unit: str) -> str:
 
 
 def term_word(term: str, labels: Labels) -> str:
-    """Return the name of a term for a sentence: the square of a variable in words."""
+    """Return the name of a term for a sentence. A square is written in words."""
     if term in labels or not term.endswith("^2"):
         return label_of(term, labels)
     return say("naming.the-square", x=label_of(term.removesuffix("^2"), labels))
@@ -150,12 +156,15 @@ GROUPS = AREAS | {
 
 
 def group_name(group: str, labels: Labels) -> str:
-    """Return a group as a label: the study's own, else the usual name with a capital, else its name in sentences."""
+    """Return the label of a group: the study's own, else the usual name with a capital, else its name in sentences."""
     return say(GROUP_NAMES[group]) if group in GROUP_NAMES and group not in labels else group_word(group, labels)
 
 
 def labelled(text: str, labels: Labels) -> str:
-    """Return a sentence of the catalogues with columns in it replaced by their labels; other text unchanged."""
+    """Return a sentence of the catalogues with its column names replaced by their labels.
+
+    Other text is returned unchanged.
+    """
     if not isinstance(text, Said):
         return text
     named = in_language(text, "en")
@@ -183,7 +192,7 @@ def member_word(by: str, group: str, labels: Labels) -> str:
 
 
 def member_name(by: str, group: str, labels: Labels) -> str:
-    """Return :func:`member_word` as a label, short and with a capital: ``State-owned``, not ``state-owned firms``."""
+    """Return the name of a group for a label: ``State-owned``, where `member_word` has ``state-owned firms``."""
     return _industry(by, group, labels) or group_name(group, labels)
 
 
@@ -197,22 +206,22 @@ INSTRUMENTS = ("terrain", "lagged", "neighbour", "split_goods", "column")
 
 
 def split_word(how: str, title: str) -> str:
-    """Return the name of a split of the firms: the usual word if its title is the usual one, else its title."""
+    """Return the name of a split of the firms: the usual word if the split has its usual title, else its title."""
     return _usual(f"splits.{how}", title) if how in SPLITS else title
 
 
 def split_opening(how: str, title: str) -> str:
-    """Return :func:`split_word` for the beginning of a sentence."""
+    """Return the name that `split_word` gives, in the form for the beginning of a sentence."""
     return _opening(split_word(how, title), f"splits.{how}-opening")
 
 
 def instrument_word(builder: str, title: str) -> str:
-    """Return the name of an instrument: the usual words if its title is the usual one, else its title."""
+    """Return the name of an instrument: the usual words if it has its usual title, else its title."""
     return _usual(f"splits.by-{_slug(builder)}", title) if builder in INSTRUMENTS else title
 
 
 def instrument_opening(builder: str, title: str) -> str:
-    """Return :func:`instrument_word` for the beginning of a sentence."""
+    """Return the name that `instrument_word` gives, in the form for the beginning of a sentence."""
     return _opening(instrument_word(builder, title), f"splits.by-{_slug(builder)}-opening")
 
 
@@ -226,7 +235,7 @@ def _opening(word: str, key: str) -> str:
 
 
 def part_word(share: float) -> str:
-    """Return ``all`` or ``50 %``: how much of an estimate is meant."""
+    """Return the word for a share of an estimate: ``all`` or, for example, ``50 %``."""
     return say("naming.all-of-it") if share == 1 else f"{100 * share:g} %"
 
 
@@ -241,7 +250,10 @@ def of_provinces(index: Index) -> bool:
 
 
 def sign_of_square(test: UTest) -> str:
-    """Return the sign of the square, ``negative`` or ``positive``: all that the shape of a fitted parabola shows."""
+    """Return the sign of the square's coefficient in words, ``negative`` or ``positive``.
+
+    A fitted parabola's shape shows no more than this sign.
+    """
     return say("shapes.negative" if test.shape == "inverted U" else "shapes.positive")
 
 
@@ -265,7 +277,7 @@ def _slug(code: str) -> str:
 
 
 def lagged_labels(study: LagStudy, labels: Labels) -> dict[str, str]:
-    """Return labels of every shifted column: ``Market (t-1)``, ``Market² (t-2)``, ``Market (t+1)``."""
+    """Return the label of every column of lags and leads: ``Market (t-1)``, ``Market² (t-2)``, ``Market (t+1)``."""
     shifts = [c.shift for c in study.alone.columns if c.shift]
     fits = [c.fit for r in (study.alone, study.with_controls) for c in r.columns if not c.shift]
     bases = dict.fromkeys(name.removesuffix("^2") for f in fits for name in (f.outcome, *by_term(f)))
@@ -279,7 +291,7 @@ def lagged_labels(study: LagStudy, labels: Labels) -> dict[str, str]:
 
 
 def names_of(found: Instrumented, labels: Labels) -> dict[str, str]:
-    """Return the study's labels, with words added for the columns made for the instruments."""
+    """Return the study's labels, with words added for the columns that the instruments need."""
     usual = {
         "market_a": say("naming.market-of-one-half"),
         "market_b": say("naming.market-of-the-other-half"),
@@ -297,7 +309,10 @@ def _lagged(column: str, labels: Labels) -> str:
 
 
 def target_name(s: ARSet, names: Labels) -> str:
-    """Return the name of the coefficient or slope that a set is for, with the value of the regressor for a slope."""
+    """Return the name of the coefficient or slope whose set this is.
+
+    For a slope it includes the value of the regressor.
+    """
     if s.target.startswith("slope at "):
         place = s.target.removeprefix("slope at ")
         if s.at is None:
@@ -308,11 +323,17 @@ def target_name(s: ARSet, names: Labels) -> str:
 
 End: TypeAlias = float | None
 Pieces: TypeAlias = tuple[tuple[End, End], ...]
-"""An interval as pieces. A missing end means no bound on that side; empty if there is no interval."""
+"""An interval as a tuple of pieces.
+
+A missing end means no bound on that side. Without an interval the tuple is empty.
+"""
 
 
 def fieller_pieces(kind: FiellerKind | None, low: End, high: End) -> Pieces:
-    """Return a Fieller interval as pieces: one interval, two rays or the whole line; empty if there is none."""
+    """Return a Fieller interval as pieces: one interval, two rays or the whole line.
+
+    The tuple is empty if there is none.
+    """
     match kind:
         case "interval":
             return ((low, high),)
@@ -325,7 +346,10 @@ def fieller_pieces(kind: FiellerKind | None, low: End, high: End) -> Pieces:
 
 
 def pieces_text(pieces: Pieces, printed: Printing) -> str:
-    """Format an interval: ``[1.0, 2.0]``, ``all but [1.0, 2.0]``, ``every number``; blank without one."""
+    """Format an interval: ``[1.0, 2.0]``, ``all but [1.0, 2.0]`` or ``every number``.
+
+    The text is blank without an interval.
+    """
     match pieces:
         case ((None, None),):
             return say("naming.every-number")
@@ -348,7 +372,7 @@ def inference_name(fit: FitResult) -> str:
 
 
 def clustered_by(kind: str, clusters: Sequence[str]) -> str:
-    """Return ``clustered by region, CR3``; only the kind if there are no clusters."""
+    """Return text such as ``clustered by region, CR3``. Without clusters it is only the kind of errors."""
     if not clusters:
         return kind
     return say("naming.clustered", kind=kind, clusters=listed([dimension_word(c) for c in clusters], "and"))
@@ -360,7 +384,7 @@ def inference_key(fit: FitResult) -> str:
 
 
 def errors_words(fit: FitResult | Basis) -> str:
-    """``standard errors clustered by region (31 clusters, CR3)``, in words."""
+    """Return words such as ``standard errors clustered by region (31 clusters, CR3)``."""
     if not fit.clusters:
         return say("naming.errors-of-kind", kind=fit.kind)
     ways = [(dimension_word(name), str(count)) for name, count in fit.clusters.items()]
@@ -371,19 +395,22 @@ def errors_words(fit: FitResult | Basis) -> str:
 
 
 def clusters_by(name: str, count: int) -> str:
-    """Return ``31 clusters by region``."""
+    """Return text such as ``31 clusters by region``."""
     return say("naming.clusters-by", count=str(count), name=dimension_word(name))
 
 
 def number_of_table(results: StudyResults, place: str) -> str:
-    """Return the number of a table in this study's report, from its number in a report with every table."""
+    """Return the number of a table in this study's report.
+
+    ``place`` is the table's number in a report that has every table.
+    """
     return results.tables.get(place, place)
 
 
 def mediation_numbers(results: StudyResults) -> list[str]:
     """Return the table numbers of mediators: 6 and 7 as in the paper, then 7b, 7c and so on.
 
-    In a published study the paper's mediators have the paper's numbers even if only one of them is there.
+    In a study with the published preset, the paper's mediators have the paper's numbers, even if only one is present.
     """
     if results.preset != "published":
         return [f"{6 + i}" if i < 2 else f"7{chr(ord('a') + i - 1)}" for i in range(len(results.mediation))]
@@ -394,7 +421,8 @@ def mediation_numbers(results: StudyResults) -> list[str]:
 def group_numbers(results: StudyResults) -> list[str]:
     """Return the table numbers of splits: 8 to 11 as in the paper, then 12 and so on.
 
-    In a published study the paper's splits have the paper's numbers in any order of the sections; others follow 11.
+    In a study with the published preset, the paper's splits have the paper's numbers, whatever the order of the
+    sections. The other splits follow after 11.
     """
     if results.preset != "published":
         return [str(8 + i) for i in range(len(results.groups))]
@@ -409,7 +437,7 @@ OF_THE_PAPER["list"] = OF_THE_PAPER["intensity"]
 
 
 def _numbered(own: Sequence[str], spare: Sequence[str]) -> list[str]:
-    """Give each table the paper's number, to the first of a kind only; the others take the spare numbers in order."""
+    """Return a number for each table: the paper's number in ``own`` if still free, else the next spare number."""
     left = iter(spare)
     return [number if number and number not in own[:i] else next(left) for i, number in enumerate(own)]
 
@@ -426,7 +454,7 @@ def dates_text(dates: Sequence[int]) -> str:
 
 
 def bai_text(found: BreakDate) -> str:
-    """Return Bai's interval of a break date; blank if there is none."""
+    """Return Bai's interval of a break date as text; blank if there is none."""
     return "" if found.bai_low is None else f"{found.bai_low}-{found.bai_high}"
 
 
@@ -441,7 +469,7 @@ MOVES = {
 
 
 def move_word(move: str) -> str:
-    """Return the word for a move of a regressor within the data."""
+    """Return the words for a move of a regressor within the data, for example from p25 to p75."""
     return say(MOVES[move]) if move in MOVES else move
 
 
@@ -452,7 +480,7 @@ def step_word(name: str) -> str:
 
 
 def kind_word(kind: Kind) -> str:
-    """Return the word for what happened to the rows of an entry of the account."""
+    """Return the word for what happened to the rows that an entry of the account counts."""
     return say(f"account_kinds.{kind}")
 
 
@@ -462,12 +490,12 @@ def conclusion_word(verdict: str) -> str:
 
 
 def word_of_treatment(results: StudyResults) -> str:
-    """Return the treatment's name in a sentence: its label, else market integration for ``market``, else its word."""
+    """Return the treatment's name for a sentence: its label, else market integration for ``market``, else its word."""
     return _word(treatment_of(results), results, {"market": "naming.market-integration"})
 
 
 def word_of_outcome(results: StudyResults) -> str:
-    """Return the outcome's name in a sentence: its label, else export quality for ``quality``, else its word."""
+    """Return the outcome's name for a sentence: its label, else export quality for ``quality``, else its usual word."""
     outcome = results.benchmark[-1].headline.outcome if results.benchmark else ""
     return _word(outcome, results, {"quality": "naming.export-quality"})
 

@@ -18,10 +18,11 @@ from integrade.wording.texts import listed, quoted, say
 
 
 class Size(NamedTuple):
-    """The change of the outcome when the treatment moves (`integrade.verdicts.moves.effect_of_move`), by the headline.
+    """The change of the outcome when the treatment moves, by the headline (`integrade.verdicts.moves.effect_of_move`).
 
-    ``in_sd`` is in standard deviations of the outcome. ``truth`` is the effect of the move in a simulated economy (in
-    the firms that the treatment affects), ``on_true_data`` its estimate by the same regression on true data.
+    ``in_sd`` is in standard deviations of the outcome. ``truth`` is the effect of the move in a simulated economy, in
+    the firms that the treatment affects. ``on_true_data`` is the estimate of the effect by the same regression on true
+    data.
     """
 
     variable: str
@@ -32,7 +33,7 @@ class Size(NamedTuple):
 
 
 def size(results: StudyResults) -> Size | None:
-    """Return the effect of moving the treatment from p25 to p75; without a square, by one s.d.
+    """Return the effect of moving the treatment from p25 to p75 or, without a square, by one standard deviation.
 
     None if the headline lacks the treatment.
     """
@@ -51,7 +52,10 @@ def size(results: StudyResults) -> Size | None:
 
 
 def size_said(results: StudyResults) -> list[str]:
-    """Return the size in one sentence, the interval with noise, whether it is an association, and the truth."""
+    """Return sentences on the size of the effect: the size, the interval with noise, its standing, and the truth.
+
+    Its standing is whether it is an association or estimated by a valid instrument.
+    """
     effect, column = size(results), headline(results)
     if effect is None or column is None:
         return []
@@ -85,7 +89,7 @@ def size_said(results: StudyResults) -> list[str]:
 
 
 def _standing(fit: FitResult) -> str:
-    """Say that the effect is by an instrument, if that is valid, or else that it is an association."""
+    """Return a sentence that the effect is estimated by an instrument, if that is valid, or else is an association."""
     if fit.iv is not None:
         return say("opening.by-instrument")
     effects = listed([dimension_word(e.name) for e in fit.effects], "and")
@@ -93,7 +97,7 @@ def _standing(fit: FitResult) -> str:
 
 
 def _correction_beside_truth(found: Size, corrected: Estimated) -> list[str]:
-    """Say whether the correction for noise came nearer to the same regression on true data, or not."""
+    """Compare the estimate corrected for noise with the regression on true data: whether it came nearer or not."""
     if found.on_true_data is None:
         return []
     away = _is_farther(corrected.estimate, found.move.estimate, found.on_true_data)
@@ -116,9 +120,9 @@ def _true_size(found: Size, outcome: str, results: StudyResults) -> str:
 
 
 def turning_said(results: StudyResults) -> list[str]:
-    """Say where the curve turns, with its Fieller set, the share beyond it, the correction for noise, and the truth.
+    """Return sentences on where the curve turns, its Fieller set, the share beyond it, the correction, and the truth.
 
-    Each set is quoted with the coverage of its own way in the nearest simulated design (`noise.how_often_covered`).
+    Each set is quoted with the simulated coverage of its own method in the nearest design (`noise.how_often_covered`).
     """
     column = headline(results)
     if column is None or column.u_test is None:
@@ -163,7 +167,7 @@ TURNING = "truth.turning-point"
 
 
 def _corrected_turning(found: IntervalWithNoise, results: StudyResults) -> list[str]:
-    """Give the turning point of the corrected way, its own Fieller set, and how often such sets covered the truth."""
+    """Return sentences with the corrected turning point, its Fieller set, and how often such sets covered the truth."""
     if found.way == "none" or found.turning is None:
         return []
     point, interval, covered = (

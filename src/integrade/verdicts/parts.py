@@ -1,4 +1,4 @@
-"""Define the tested conditions of a rule, each with its number, and combine them."""
+"""Define the tested conditions of a rule, each with the number it rests on, and combine them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Part:
     """One tested condition of a rule: its sentence with the number it rests on, and whether it holds.
 
     ``holds`` is None if the condition was not tested. ``key`` is the same in every language (``u_test``); ``value`` is
-    the number, None if there is none. A part that is not ``needed`` counts only if it was tested.
+    the number, None if there is none. A part whose ``needed`` is false counts only if it was tested.
     """
 
     what: str
@@ -36,7 +36,7 @@ class Part:
 
 
 def below_level(key: str, test: str, p: float | None, alpha: Alpha = LEVEL, *, cell: Cell | None = None) -> Part:
-    """Return the condition that a test has a p-value below its size; ``test`` names it for the middle of a sentence.
+    """Return the condition that a p-value is below the test's size. ``test`` is the test's name within a sentence.
 
     ``cell`` prints that p-value.
     """
@@ -47,6 +47,6 @@ def below_level(key: str, test: str, p: float | None, alpha: Alpha = LEVEL, *, c
 
 
 def all_hold(parts: Iterable[Part]) -> bool | None:
-    """Return whether every part holds: False if one fails, None if a needed one was not tested (Kleene's and)."""
+    """Return whether every part holds (Kleene's and): False if one fails, else None if a needed one was not tested."""
     outcomes = [part.holds for part in parts if part.needed or part.holds is not None]
     return False if False in outcomes else None if None in outcomes else True

@@ -1,4 +1,4 @@
-"""Register hypotheses that a user's own file judges with its own function."""
+"""Register hypotheses that a user's own file defines and judges with a function of its own."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ REGISTRIES.append(HYPOTHESES)
 
 
 def hypothesis(name: str, claim: str) -> Callable[[Function], Function]:
-    """Return a decorator that registers a function as the judge of a hypothesis; the function is returned unchanged.
+    """Return a decorator that registers a function as the judge of a hypothesis and returns the function unchanged.
 
     The function takes the results of a study and returns an outcome (supported, not supported, contradicted or not
-    tested) and a sentence with the numbers it rests on. The report lists it among the verdicts. Raises `UsageError`
-    for a name that another hypothesis has.
+    tested) and a sentence with the numbers on which the outcome rests. The report lists the hypothesis among the
+    verdicts. Raises `UsageError` for a name that another hypothesis has.
 
     Example:
         >>> @hypothesis("Large", "The sample is large.")

@@ -8,7 +8,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Quantity:
-    """The name of a result, its argument in parentheses, and the version from which it is read."""
+    """A quantity in a rule: the name of a result, its argument in parentheses, and the version it is read from."""
 
     name: str
     argument: str = ""
@@ -22,7 +22,7 @@ class Quantity:
 
 @dataclass(frozen=True)
 class Node:
-    """A part of a rule: ``and``, ``or``, ``not``, ``compare`` (with the signs) or ``truth``, and its own parts."""
+    """A node of a rule: its kind (``and``, ``or``, ``not``, ``compare`` with signs, or ``truth``) and its parts."""
 
     kind: str
     parts: tuple[Any, ...]
@@ -30,6 +30,6 @@ class Node:
 
 
 def group_of(version: str) -> tuple[str, str]:
-    """Return the title of the split and the group that ``ownership: state`` names."""
+    """Return the title of the split and the group that a text such as ``ownership: state`` names."""
     title, _, group = version.replace("：", ":").rpartition(":")
     return title.strip(), group.strip()

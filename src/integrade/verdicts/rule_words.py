@@ -1,4 +1,4 @@
-"""Put rules of the study file into words: ``u_test_p < 0.05`` is *the p-value of the U-test is below 0.05*."""
+"""Put rules of the study file into words: ``u_test_p < 0.05`` becomes *the p-value of the U-test is below 0.05*."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def in_words(node: Node, results: StudyResults) -> str:
 
 
 def _compared(a: float | Quantity, sign: str, b: float | Quantity, results: StudyResults) -> str:
-    """Return two values with the sign between them; a quantity is put before a number."""
+    """Return a comparison in words: two values with the sign between them. A quantity is put before a number."""
     if isinstance(b, Quantity) and not isinstance(a, Quantity):
         a, sign, b = b, TURNED[sign], a
     left, right = (quantity_word(v, results) if isinstance(v, Quantity) else f"{v:g}" for v in (a, b))
@@ -94,6 +94,6 @@ def _group(place: str, results: StudyResults) -> str:
 
 
 def _version(version: str, results: StudyResults) -> str:
-    """Return the name of a version; for a group of a split, its word."""
+    """Return the name of a version, or the word for a group of a split."""
     title, _ = group_of(version)
     return _group(version, results) if any(s.title == title for s in results.groups) else version

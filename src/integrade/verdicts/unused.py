@@ -9,11 +9,17 @@ from integrade.wording.texts import Said
 
 NAME = re.compile(r"[^\W\d]\w*")
 CLEANING = ("winsor.", "controls.")
-"""Settings about how columns are made and cleaned, not about regressions that use them."""
+"""Prefixes of settings about how columns are made and cleaned.
+
+Such settings do not mean that a regression uses them.
+"""
 
 
 def unused_controls(results: StudyResults) -> dict[str, str]:
-    """Return controls that the account mentions but only cleaning settings name, each with its unit."""
+    """Return the controls in the account that no setting names, except cleaning settings.
+
+    Each is mapped to its unit.
+    """
     values = (value for key, value in results.settings.items() if not key.startswith(CLEANING))
     used = {name for value in values for name in NAME.findall(value)}
     mentioned = dict.fromkeys(column for entry in results.account if (column := _column(entry.reason)) is not None)

@@ -1,1 +1,1 @@
-"""What a user reads: sentences in two languages, numbers, accounts of rows, escaping."""
+"""Provide what a user reads: sentences in two languages, numbers, accounts of rows, escaping."""

@@ -1,4 +1,4 @@
-"""Record every dropped, filled, merged or clipped row by step and reason, in an account that travels with the table."""
+"""Record every dropped, filled, merged or clipped row by step and reason, in an account that belongs to the table."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from integrade.wording.escaping import for_terminal_line
 from integrade.wording.texts import Said, as_record, from_record, listed, say
 
 Kind = Literal["in", "dropped", "merged", "filled", "clipped", "out", "warning", "note"]
-"""The kind of an entry: rows that were counted, or a remark.
+"""The kind of an entry, which either counts rows or is a remark.
 
-A warning names something that may make a number wrong, or that leaves rows out unasked. A note names a choice, or how
-something was read.
+A warning is about something that may make a number wrong, or about rows that are left out although the user did not ask
+for it. A note is about a choice that was made, or about how something was read.
 """
 
 NOT_READ = "sources.left-"
 """Prefix of the ids of reasons why a file or a folder is not read."""
 NAMED = 20
-"""The most unread files that one line names; a convention."""
+"""Largest number of unread files that one line names; a convention."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of an account: what a step did to how many rows of which table, and why."""
+    """One line of an account: what a step did to how many rows of which table, and the reason."""
 
     step: str
     table: str
@@ -38,7 +38,7 @@ class Entry:
 
     @property
     def is_remark(self) -> bool:
-        """True for a warning or a note, whose rows do not count towards the account."""
+        """True for a warning or a note; the rows of such an entry do not enter the sums of the account."""
         return self.kind in ("warning", "note")
 
     def __str__(self) -> str:
@@ -64,17 +64,20 @@ class Account:
         return "\n".join(str(e) for e in self.entries) or "nothing dropped"
 
     def records(self) -> list[dict[str, object]]:
-        """Return the entries as dictionaries for JSON; ``said`` has id and values of a reason from the catalogues."""
+        """Return the entries as dictionaries for JSON.
+
+        ``said`` has the id and values of a reason from the catalogues.
+        """
         return [_record(e) for e in self.entries]
 
 
 _READ: ContextVar[dict[Entry, None] | None] = ContextVar("read", default=None)
-"""Entries that readers made within `carrying`; None outside."""
+"""Entries that readers made within `carrying`; None outside of it."""
 
 
 @contextmanager
 def carrying() -> Iterator[None]:
-    """Attach the account of what was read to an error raised within the block: ``problem.account``."""
+    """Attach the account of what was read to any error raised within the block, as ``problem.account``."""
     log: dict[Entry, None] = {}
     token = _READ.set(log)
     try:
@@ -88,7 +91,7 @@ def carrying() -> Iterator[None]:
 
 @contextmanager
 def carrying_nothing() -> Iterator[None]:
-    """Keep nothing for errors within the block, which reads the same files again to find all problems in them."""
+    """Keep no entries for errors within the block, which reads the same files again to find all their problems."""
     token = _READ.set(None)
     try:
         yield
@@ -104,23 +107,23 @@ def keep_for_errors(entries: Iterable[Entry]) -> None:
 
 
 def said_already(entries: Iterable[Entry]) -> None:
-    """Remove entries that were printed from later errors."""
+    """Remove entries that were already printed, so that later errors do not carry them."""
     log = _READ.get()
     for entry in entries if log else ():
         log.pop(entry, None)  # type: ignore[union-attr]
 
 
 def warnings_of(entries: Iterable[Entry]) -> tuple[str, ...]:
-    """Return the distinct warnings; a warning about several files appears once, with all years."""
+    """Return the different warnings; a warning about several files appears once, with all years."""
     return tuple(dict.fromkeys(e.reason for e in grouped(entries) if e.kind == "warning"))
 
 
 def grouped(entries: Iterable[Entry]) -> tuple[Entry, ...]:
-    """Merge repeated remarks at the place of the first; keep all other entries.
+    """Merge repeated remarks at the position of the first one; keep all other entries.
 
-    The same remark of a step on several files becomes one on ``12 files``, with all their years, the first file as
-    example and the sum of rows. Files that are not read are all named, up to `NAMED` of them. The same remark on the
-    same table appears once.
+    If a step makes the same remark on several files, they become one remark on ``12 files``. It has all years, the sum
+    of rows, and the first file as an example. Files that are not read are all named, up to the number `NAMED`. The same
+    remark on the same table appears once.
     """
     alike: dict[object, dict[Entry, None]] = {}
     for e in entries:
@@ -129,7 +132,10 @@ def grouped(entries: Iterable[Entry]) -> tuple[Entry, ...]:
 
 
 def _sameness(entry: Entry) -> object:
-    """Return the key of remarks that can be merged: all but the file, and the year in a text of the catalogues."""
+    """Return a key that is equal for remarks that can be merged.
+
+    It includes everything except the file, and the year in a text of the catalogues.
+    """
     reason = entry.reason
     if not isinstance(reason, Said):
         return entry.step, entry.kind, reason
@@ -141,7 +147,10 @@ def _is_year(name: str, value: object) -> bool:
 
 
 def _as_one(group: tuple[Entry, ...]) -> tuple[Entry, ...]:
-    """Merge entries of a group on different tables; entries on one table stay apart, because their years differ."""
+    """Merge the entries of a group if they are on different tables.
+
+    Entries on one table stay separate, because their years differ.
+    """
     tables = list(dict.fromkeys(e.table for e in group))
     if len(tables) < 2:
         return group

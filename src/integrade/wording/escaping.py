@@ -1,8 +1,9 @@
 """Make user text (titles, labels, names of regions and goods) safe for each output format, one function per format.
 
-Two steps come first everywhere. `visible` removes characters that no reader sees or that break writers: control
-characters, lone surrogates, noncharacters, and marks that change the text direction. `one_line` also joins lines.
-Data files (`sources.writers`) do not use this module: they keep texts unchanged.
+Two functions are applied first for every format. `visible` removes characters that no reader sees or that damage the
+output: control characters, lone surrogates, noncharacters, and marks that change the text direction. `one_line` also
+joins the lines of a text. Writers of data files (`sources.writers`) do not use this module, because they keep texts
+unchanged.
 """
 
 from __future__ import annotations
@@ -55,21 +56,21 @@ _OPENS_NOTHING = (
     "encoding charset header headers compression zip source src station category topic label labels"
 )
 _HARMLESS = frozenset(_OPENS_NOTHING.split())
-"""Names of query parameters whose values are not secret, in lower case without separators."""
+"""Names of query parameters whose values are not secret; in lower case and without separators."""
 _PLAIN = re.compile(r"[0-9]{1,4}$|(?:https?|s3|gs|az|abfss?)(?:://|%)", re.IGNORECASE)
-"""Values that are not secret unless the parameter's name is that of a secret.
+"""Pattern of values that are not secret unless the name of the parameter means a secret.
 
-Examples: a year, a page, or an address, which is searched itself.
+Examples are a year, a page number, and an address, which is itself searched for secrets.
 """
 _WEB = re.compile(r"(https?://[^/\s?#]*)(/[^\s?#'\"<>]*)", re.IGNORECASE)
 _PIECE = re.compile(r"[A-Za-z0-9_+=~.%-]{16,}")
 _CODED = re.compile(r"%(?:25)*3[af]", re.IGNORECASE)
-"""The colon or question mark of a percent-encoded address, which is searched separately."""
+"""Pattern of the colon or question mark of a percent-encoded address; such an address is searched separately."""
 _TURN = re.compile(r"(?<=[a-z])[A-Z0-9]|(?<=[A-Z])[0-9]|(?<=[0-9])[A-Za-z]")
 _DIGITS = re.compile(r"(?<=[A-Za-z])[0-9]|(?<=[0-9])[A-Za-z]")
 _NUMBER_OF_128 = re.compile(r"(?<![0-9A-Fa-f])[0-9A-Fa-f]{8}(?:-?[0-9A-Fa-f]{4}){3}-?[0-9A-Fa-f]{12}")
 _PUBLIC = re.compile(r"/(?:datasets?|resources?|packages?)/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?=/|$)")
-"""The path part by which open-data catalogues identify a table."""
+"""Pattern of the part of a path by which open-data catalogues identify a table."""
 _LATEX = {
     "\\": r"\textbackslash{}",
     "&": r"\&",
@@ -116,9 +117,10 @@ R_WORDS = (
 def without_secrets(text: str) -> str:
     """Replace secrets in addresses by ``***``: passwords, user names of web addresses, tokens and signatures.
 
-    In a query string, a value is shown if it has at most four digits, or if its parameter has a harmless name (year,
-    format, page ...) and the value is not random. In a web path, only parts that are not random are shown. Tokens are
-    also hidden in addresses without a scheme and in percent-encoded addresses within another.
+    In a query string, a value is shown if it has at most four digits. It is also shown if its parameter has a harmless
+    name (year, format, page ...) and the value does not look random. In a web path, only parts that do not look random
+    are shown. Tokens are also hidden in addresses without a scheme, and in percent-encoded addresses inside another
+    address.
 
     Example:
         >>> without_secrets("cannot read https://me:word@host/a.csv?year=2004&token=abc&X-Amz-Signature=def")
@@ -129,7 +131,7 @@ def without_secrets(text: str) -> str:
 
 
 def _without_secrets(text: str, depth: int) -> str:
-    """Replace secrets in an address that is percent-encoded within ``depth`` others."""
+    """Replace secrets in an address that is percent-encoded inside ``depth`` other addresses."""
     if "://" in text or depth:
         text = _DATABASE.sub(r"\1***\2", text)
         text = _PASSWORD.sub(lambda m: f"{m[1] or m[3]}***{m[2] or ''}", text)
@@ -152,7 +154,7 @@ def _hidden_within(segment: str, depth: int) -> str:
 
 
 def _hidden(asked: re.Match[str]) -> str:
-    """Hide the value of a query parameter, unless it is a short number, an address or belongs to a harmless name."""
+    """Hide the value of a query parameter, unless it is a short number or an address, or the name is harmless."""
     name, value = unquote(asked[2]), unquote(asked[3])
     shown = _PLAIN.match(value) or (
         re.sub(r"[-_.\s]|\[\]$", "", name).lower() in _HARMLESS and value[:1] not in "[{" and not _has_token(value)
@@ -161,7 +163,7 @@ def _hidden(asked: re.Match[str]) -> str:
 
 
 def _path_without_tokens(path: str) -> str:
-    """Hide the random parts of a path, as in a secret link to a single file."""
+    """Hide the parts of a path that look random, for example in a secret link to a file."""
     public = {m.start(1) for m in _PUBLIC.finditer(path)}
     return _PIECE.sub(
         lambda m: m[0] if m.start() in public or _CODED.search(m[0]) or not _has_token(m[0]) else "***", path
@@ -171,8 +173,8 @@ def _path_without_tokens(path: str) -> str:
 def _has_token(text: str) -> bool:
     """Return whether a text contains a random token.
 
-    A token is a number of 128 bits, or 16 or more letters and digits that alternate between kinds too often for words
-    with years: at least 4 changes between letters and digits, or a change of kind in every fifth character.
+    A token is a number of 128 bits, or at least 16 letters and digits that change between kinds too often for words
+    with years. That means at least 4 changes between letters and digits, or a change of kind in every fifth character.
     """
     if _NUMBER_OF_128.search(text):
         return True
@@ -203,12 +205,12 @@ def visible(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    """Make a text visible and one line: tabs and line breaks become spaces."""
+    """Remove hidden characters from a text and make it one line: tabs and line breaks become spaces."""
     return visible(_BREAKS.sub(" ", text))
 
 
 def one_line_each(value: Any) -> Any:
-    """Make every text in a value of lists, mappings and texts one line."""
+    """Apply `one_line` to every text in a value of lists, mappings and texts."""
     if isinstance(value, str):
         return one_line(value)
     if isinstance(value, dict):
@@ -217,7 +219,7 @@ def one_line_each(value: Any) -> Any:
 
 
 def for_html(text: str) -> str:
-    """Escape text for HTML and for quoted attributes."""
+    """Escape a text for HTML, including quoted attributes."""
     return _html.escape(visible(text))
 
 
@@ -227,7 +229,7 @@ def for_word(text: str) -> str:
 
 
 def for_markdown(text: str) -> str:
-    """Escape text for Markdown, so that it makes no link, picture, code, table, list or heading; one line."""
+    """Escape a text for Markdown on one line, so that it makes no link, picture, code, table, list or heading."""
     line = re.sub(r"^\s+", " ", one_line(text))  # four leading spaces would make a code block
     escaped = _MARKDOWN.sub(lambda sign: f"\\{sign[0]}", line)
     return _BLOCK.sub(lambda m: f"{m[1]}\\{m[2]}" if m[2] else f"{m[1]}{m[3]}\\{m[4]}", escaped)
@@ -244,7 +246,9 @@ def for_typst(text: str) -> str:
 
 
 def for_csv(text: str) -> str:
-    """Write text as a csv cell: an apostrophe stops a spreadsheet from computing a formula; numbers are unchanged.
+    """Write a text as a csv cell.
+
+    An apostrophe keeps a spreadsheet from computing a formula; numbers are unchanged.
 
     Example:
         >>> for_csv("=1+1"), for_csv("-0.25***")
@@ -260,12 +264,15 @@ def for_terminal(text: str) -> str:
 
 
 def for_terminal_line(text: str) -> str:
-    """Prepare text for one terminal line: line breaks become codes, except before a caret that marks a position."""
+    """Prepare a text for one line of a terminal.
+
+    Line breaks become codes, except before a caret that marks a position.
+    """
     return for_terminal(_NEW_LINE.sub(lambda c: repr(c[0])[1:-1], text))
 
 
 def json_text(value: Any, **options: Any) -> str:
-    """Write JSON with hidden characters as codes; it reads back the same."""
+    """Write JSON with hidden characters as codes; reading it gives the same value."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, **options)
     return HIDDEN.sub(lambda c: json.dumps(c[0])[1:-1] if c[0] != "\x7f" else "\\u007f", text)
 
@@ -276,7 +283,10 @@ def for_toml(text: str) -> str:
 
 
 def for_stata(text: str) -> str:
-    """Clean text for a comment after ``*`` in a do-file: no macro, no start or end of a longer comment, one line."""
+    """Clean a text for a comment after ``*`` in a do-file.
+
+    It has no macro, no start or end of a longer comment, and one line.
+    """
     line = re.sub(r"[`$]", "'", one_line(text))
     while (spaced := re.sub(r"/(?=[/*])|\*(?=/)", r"\g<0> ", line)) != line:
         line = spaced
@@ -284,12 +294,15 @@ def for_stata(text: str) -> str:
 
 
 def for_stata_string(text: str) -> str:
-    """Clean text for a quoted string in a do-file: no quote, no macro, one line of at most 80 characters."""
+    """Clean a text for a quoted string in a do-file.
+
+    It has no quote, no macro, and one line of at most 80 characters.
+    """
     return re.sub(r"[`\"]", "'", one_line(text)).replace("$", "")[:80]
 
 
 def for_r_comment(text: str) -> str:
-    """Clean text for a comment after ``#`` in an R script."""
+    """Clean a text for a comment after ``#`` in an R script."""
     return one_line(text)
 
 

@@ -1,8 +1,8 @@
-"""Recognise names of months in many languages, from the Unicode CLDR (Babel) and from other usual spellings.
+"""Recognise names of months in many languages, from the Unicode CLDR (Babel) and from other common spellings.
 
-A word is a month if it names the same month in every language that has it. Croatian and other Slavic languages share
-words for different months (listopad: October in Croatian, November in Polish and Czech). In that case the other months
-of a column show its language.
+A word is a month if it means the same month in every language that has the word. Some words mean different months in
+Croatian and in other Slavic languages (listopad is October in Croatian, November in Polish and Czech). In that case,
+the other months of a column show which language it is.
 """
 
 from __future__ import annotations
@@ -36,11 +36,11 @@ _WRITTEN = (
 _NUMBERED = re.compile(r"\s*(?:m|month )?(0?[1-9]|1[0-2])(?:\.0)?(?:月|월)?\s*")
 _NUMERALS = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii")
 MONTHS: Mapping[str, int] = {word: i for i, words in enumerate(_WRITTEN, 1) for word in words.split()}
-"""The most frequent spellings; they need no look-up in CLDR."""
+"""The most frequent spellings of months; they need no look-up in CLDR."""
 
 
 def months_named(word: str) -> Mapping[str, int]:
-    """Return the month that a word names, by language; ``""`` stands for all languages.
+    """Return the month that a word names in each language; the language ``""`` means all languages.
 
     Example:
         >>> months_named("january"), months_named("listopad")
@@ -66,7 +66,7 @@ def numeral(cell: str) -> int | None:
 
 
 def roman_months(cells: Collection[str]) -> Mapping[str, int]:
-    """Return the months of cells that are all Roman numerals and reach beyond IV, as quarters do not; else empty.
+    """Return the months of cells that are all Roman numerals, some of them beyond IV (quarters never are); else empty.
 
     Example:
         >>> roman_months(["I", "II", "V"]), roman_months(["I", "II", "III", "IV"]), roman_months(["X", "XIII"])
@@ -82,10 +82,10 @@ def may_be_quarters(cells: Collection[str]) -> bool:
 
 
 def are_months(cells: Collection[str]) -> bool:
-    """Return whether the distinct cells of a column are all months: names of one language, or numbers up to 12.
+    """Return whether the different cells of a column are all months: names in one language, or numbers up to 12.
 
-    Shops, editions and quarters are numbered too. So at least four Arabic numbers that reach beyond 4 are needed, or
-    two Roman ones.
+    Shops, editions and quarters have numbers too. So numbers are only months if there are at least four Arabic ones
+    that go beyond 4, or two Roman ones.
 
     Example:
         >>> are_months(["styczeń", "luty"]), are_months(["1", "2", "3"]), are_months([f"{m:02d}" for m in range(1, 13)])
@@ -104,12 +104,15 @@ def _in_one_language(cells: Collection[str]) -> bool:
 
 
 def is_code(word: str) -> bool:
-    """Return whether a month's name is as likely a code or a variable: three Latin letters, and only in CLDR."""
+    """Return whether the name of a month may as well be a code or a variable.
+
+    Such a name has three Latin letters and is known only from CLDR.
+    """
     return word.isascii() and len(word) <= 3 and word not in MONTHS
 
 
 def folded(text: str) -> str:
-    """Fold a text to half width, lower case and no accents, as the words of `MONTHS` are written."""
+    """Convert a text to half width, lower case and no accents, the form in which `MONTHS` has its words."""
     parts = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text))
     bare = unicodedata.normalize("NFC", "".join(c for c in parts if not "\u0300" <= c <= "\u036f"))
     return bare.casefold().replace("đ", "d").replace("ı", "i").replace("ß", "ss")
@@ -117,7 +120,10 @@ def folded(text: str) -> str:
 
 @cache
 def _of_languages() -> Mapping[str, Mapping[str, int]]:
-    """Return word -> language -> month from CLDR, without names of two words or two Latin letters."""
+    """Return, for each word of CLDR, its month by language.
+
+    Names of two words or of two Latin letters are left out.
+    """
     from babel import Locale
 
     months: dict[str, dict[str, int]] = {}

@@ -19,7 +19,7 @@ def stars(p_value: float | None) -> str:
 
 
 def fixed(value: float | None, digits: int = 3) -> str:
-    """Write a number with ``digits`` decimals, or three significant digits if these would be 0; blank if missing.
+    """Write a number with ``digits`` decimals, or with three significant digits if these would be 0; blank if missing.
 
     Example:
         >>> fixed(1.2), fixed(-0.0000243), fixed(2.43e-14)
@@ -51,7 +51,7 @@ def rounded(value: float | None, digits: int) -> str:
 def placed(value: float | None) -> str:
     """Write a value of a variable (a turning point, an end of a range) with at least three decimals.
 
-    There are more decimals if three significant digits need them.
+    More decimals are written if three significant digits need them.
 
     Example:
         >>> placed(4.0577), placed(0.00062), placed(0.0)
@@ -61,7 +61,7 @@ def placed(value: float | None) -> str:
 
 
 def places(value: float | None) -> int:
-    """Return the decimals of `placed`: three, or more for three significant digits; three for a missing value."""
+    """Return the number of decimals that `placed` writes: three, or more for three significant digits."""
     return min(max(3, 2 - math.floor(math.log10(abs(value)))), MOST_DECIMALS) if _counts(value) else 3
 
 
@@ -73,9 +73,9 @@ def decimals(
 ) -> int:
     """Return the number of decimals that the numbers of one quantity share.
 
-    Rule: ``least``, but no more than leave the largest value six digits; then as many more as give the smallest
-    standard error two significant digits, or, without errors, the largest value ``significant`` ones; at most 12.
-    Missing values, zeros and infinite values are ignored.
+    Rule: begin with ``least`` decimals, or fewer if the largest value would have more than six digits. Then add as many
+    as give the smallest standard error two significant digits; without errors, as many as give the largest value
+    ``significant`` digits. There are at most 12. Missing values, zeros and infinite values are ignored.
 
     Example:
         >>> decimals([2.3243], [0.2357], 4), decimals([2.43e-05], [0.00388], 4), decimals([1e-7], [2e-8], 4)
@@ -95,13 +95,13 @@ Printing: TypeAlias = Callable[[float | None], str]
 
 
 def shared(values: Iterable[float | None], errors: Iterable[float | None] = (), least: int = 3) -> Printing:
-    """Return a function that prints numbers of one quantity with the `decimals` that they share."""
+    """Return a function that prints numbers of one quantity, all with the same number of `decimals`."""
     digits = decimals(values, errors, least)
     return lambda value: rounded(value, digits)
 
 
 def between(printed: Printing, low: float | None, high: float | None) -> str:
-    """Write ``[low, high]`` with the format of a quantity; blank if either end is missing."""
+    """Write ``[low, high]`` in the format of a quantity; blank if one of the ends is missing."""
     ends = printed(low), printed(high)
     return f"[{ends[0]}, {ends[1]}]" if all(ends) else ""
 
@@ -122,14 +122,14 @@ def alike(values: Sequence[float | None], least: int = 3, significant: int = 3) 
 
 
 def p_text(value: float | None) -> str:
-    """Write a p-value with four decimals, ``<0.0001`` below that and ``>0.9999`` above; blank if missing."""
+    """Write a p-value with four decimals; ``<0.0001`` and ``>0.9999`` if it is beyond these; blank if missing."""
     if value is None or math.isnan(value):
         return ""
     return "<0.0001" if value < 0.00005 else ">0.9999" if value >= 0.99995 else f"{value:.4f}"
 
 
 def p_equals(value: float | None) -> str:
-    """Write ``p = 0.0161``, ``p < 0.0001`` or ``p > 0.9999``, for a sentence."""
+    """Write ``p = 0.0161``, ``p < 0.0001`` or ``p > 0.9999``, for use in a sentence."""
     text = p_text(value)
     return f"p {text[0]} {text[1:]}" if text[:1] in ("<", ">") else f"p = {text}"
 
@@ -148,17 +148,17 @@ def percent(share: float | None, digits: int = 1) -> str:
 
 
 def noise_text(share: float | None) -> str:
-    """Write the share of noise in an index in whole per cent, because it is an estimate from few goods."""
+    """Write the share of noise in an index in whole per cent, because it is estimated from few goods."""
     return percent(share, 0)
 
 
 def coverage_text(share: float | None) -> str:
-    """Write a coverage of intervals in whole per cent, because it is a share of few samples."""
+    """Write the coverage of intervals in whole per cent, because it comes from few samples."""
     return percent(share, 0)
 
 
 def interval(low: float | None, high: float | None, digits: int = 3) -> str:
-    """Write ``[low, high]``; blank if either end is missing."""
+    """Write ``[low, high]``; blank if one of the ends is missing."""
     return between(lambda value: fixed(value, digits), low, high)
 
 

@@ -1,7 +1,7 @@
 """Show a result as a title, a small table and lines, as text for a terminal and as HTML for a notebook.
 
-A result record has one method, ``sheet``. `shown` derives ``print(record)`` and ``_repr_html_`` from it. It adds the
-record's ``basis``, number of draws and seed, if it has them.
+A result record has a method ``sheet``. `shown` makes ``print(record)`` and ``_repr_html_`` from this method. It adds
+the ``basis``, the number of draws and the seed of the record, if the record has them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ from integrade.wording.escaping import for_html, for_terminal, one_line
 
 @dataclass(frozen=True)
 class Sheet:
-    """A title, a table (``head`` and ``rows`` of the same width; no table if empty), and lines below it."""
+    """A title, a table, and lines below it.
+
+    ``head`` and ``rows`` of the table have the same width; if they are empty, there is no table.
+    """
 
     title: str
     head: tuple[str, ...] = ()
@@ -46,7 +49,7 @@ class Showable(Protocol):
     """A record that can be shown."""
 
     def sheet(self) -> Sheet:
-        """Return title, table and lines."""
+        """Return the title, the table and the lines of the record."""
         ...
 
 
@@ -67,7 +70,7 @@ def _in_one_line(record: Any) -> str:
 
 
 def complete(record: Any) -> Sheet:
-    """Return the sheet of a record, with its basis, draws and seed as last lines unless they are mentioned."""
+    """Return the sheet of a record; basis, draws and seed are added as last lines unless the sheet mentions them."""
     sheet: Sheet = record.sheet()
     text = "\n".join((sheet.title, *sheet.lines))
     additions = [str(basis)] if (basis := getattr(record, "basis", None)) is not None else []
@@ -96,19 +99,19 @@ def p_number(value: float | None) -> str:
 
 
 def listed(names: Sequence[str]) -> str:
-    """Join names: ``firm, year``; ``none`` for no names."""
+    """Join names: ``firm, year``; without names the result is ``none``."""
     return ", ".join(names) or "none"
 
 
 def clustered_by(clusters: Mapping[str, int]) -> str:
-    """Write ``clustered by firm (300 clusters) and region (31 clusters)``; empty without clusters."""
+    """Write ``clustered by firm (300 clusters) and region (31 clusters)``; empty if there are no clusters."""
     return (
         "clustered by " + " and ".join(f"{name} ({n:,} clusters)" for name, n in clusters.items()) if clusters else ""
     )
 
 
 def width(text: str) -> int:
-    """Return the number of terminal columns of a text."""
+    """Return the number of terminal columns that a text takes."""
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 

@@ -18,26 +18,28 @@ from integrade.panel.productivity.series import Array, Codes, Rows, monomials, p
 GRID = np.linspace(-0.25, 1.25, 11)
 """Starting values for elasticities: every 0.15, from below to above the range that theory allows (0 to 1)."""
 ZERO = 1e-10
-"""Sum of squared moments (each a correlation) below which the moments hold: rounding error in double precision."""
+"""Sum of squared moments (each a correlation) up to which the moments hold: rounding error in double precision."""
 HOLDS = 1e-6
 """Half the sum of squared correlations above which the equations have no solution; a convention."""
 EDGE = 0.14
-"""Distance beyond the grid up to which a minimum counts as one and not as the end of the search.
+"""Distance beyond the grid up to which a minimum counts as an interior minimum instead of the end of the search.
 
 The search ends 0.15 beyond the grid, so a minimum farther out than 0.14 lies at its end.
 """
 REASONS = ("beyond", "less-persistent", "as-persistent")
-"""Why a solution is not chosen, by the key of its rank that decides.
+"""The reasons why a solution is not chosen, one for each element of its rank; the first element that differs decides.
 
-Keys: elasticities outside the range of the grid, less persistent productivity, or equal in both.
+They are: elasticities outside the range of the grid, less persistent productivity, or equality in both.
 """
 APART = 1e-3
-"""Largest difference of elasticities at which two solutions are the same one; a convention."""
+"""Largest difference of elasticities at which two solutions count as the same solution; a convention."""
 
 
 @dataclass(frozen=True)
 class Choices:
-    """``degree`` of the first-stage polynomial, ``markov`` degree of g, ``years``: year effects in output and in g.
+    """Choices of the estimation: ``degree`` of the first-stage polynomial, ``markov`` degree of g, ``years`` effects.
+
+    ``years``: whether output and g have year effects.
 
     ``labour_before``: labour is chosen before the year, like capital.
     """
@@ -53,9 +55,9 @@ class Solution:
     """The solution of the second stage.
 
     ``elasticities`` (p,). ``noiseless`` (n,): phi, NaN for rows outside the first stage. ``falling``: share of rows
-    where phi falls with the proxy. ``others``: further solutions of the same equations, with ``reasons`` (of `REASONS`)
-    why they were not chosen. ``solved``: the equations hold. ``omega`` (n,): productivity, if it is not output less
-    elasticities times inputs. ``parameters``: starting values for a search nearby.
+    where phi falls with the proxy. ``others``: further solutions of the same equations; ``reasons``: why each was not
+    chosen (of `REASONS`). ``solved``: whether the equations hold. ``omega`` (n,): productivity, if it is not output
+    less elasticities times inputs. ``parameters``: starting values for a search near this solution.
     """
 
     elasticities: Array
@@ -69,7 +71,9 @@ class Solution:
 
 
 def two_stage(rows: Rows, choices: Choices, start: Array | None = None) -> Solution:
-    """Estimate by Olley and Pakes (1996) with investment as the proxy, Levinsohn and Petrin (2003) with materials.
+    """Estimate elasticities by Olley and Pakes (1996) or Levinsohn and Petrin (2003).
+
+    The proxy is investment in the first case, materials in the second.
 
     First stage: y = bl l + h(k, proxy) + year + e. Second: bk minimises the squares of y - bl l - bk k - g(phi_-1 -
     bl l_-1 - bk k_-1) - year, since capital is chosen the year before. Labour must vary for reasons unrelated to
@@ -99,12 +103,13 @@ def two_stage(rows: Rows, choices: Choices, start: Array | None = None) -> Solut
 
 
 def ackerberg_caves_frazer(rows: Rows, choices: Choices, start: Array | None = None) -> Solution:
-    """Estimate by Ackerberg, Caves and Frazer (2015): both elasticities in the second stage.
+    """Estimate by Ackerberg, Caves and Frazer (2015), who estimate both elasticities in the second stage.
 
-    First stage: y = phi(l, k, m) + year + e. Second: E[xi (l_t-1, k_t)] = 0, or l_t if labour is chosen before.
-    These equations also have spurious solutions. If labour is chosen with k and w, output less the part of labour can
-    be nearly noise, which is uncorrelated with everything before. Of several solutions the one with the most persistent
-    productivity (largest R2 of g) is chosen, and the others are kept. The search is near ``start`` if given.
+    First stage: y = phi(l, k, m) + year + e. Second: E[xi (l_t-1, k_t)] = 0, with l_t in place of l_t-1 if labour is
+    chosen before the year. These equations also have spurious solutions: if labour is chosen given k and w, output less
+    the contribution of labour can be nearly noise, which is uncorrelated with everything before. Of several solutions,
+    the one with the most persistent productivity (largest R2 of g) is chosen. The others are returned with it. The
+    search is near ``start`` if given.
     """
     noiseless, falling, _ = _first_stage(rows, np.column_stack([rows.inputs, rows.proxy]), rows.inputs[:, :0], choices)
     seen = np.isfinite(noiseless)
@@ -128,9 +133,9 @@ def ackerberg_caves_frazer(rows: Rows, choices: Choices, start: Array | None = N
 def solve(
     moments: Callable[[Array], Array], starts: Sequence[Array], rank: Callable[[Array], tuple[float, ...]]
 ) -> tuple[Array, tuple[tuple[tuple[float, ...], str], ...], bool]:
-    """Solve as many equations as unknowns; return the best-ranked solution, further ones, and whether they hold.
+    """Solve as many equations as unknowns; return the best solution, further solutions, and whether the equations hold.
 
-    A further solution is another minimum at which the equations hold, with the reason (`REASONS`) for its higher rank.
+    A further solution is another minimum at which the equations hold; its reason (`REASONS`) explains its worse rank.
     """
     from scipy.optimize import least_squares
 
@@ -182,7 +187,7 @@ def _first_stage(rows: Rows, state: Array, linear: Array, choices: Choices) -> t
 
 @dataclass(frozen=True)
 class Pairs:
-    """Rows (``now``) with those of the year before (``past``), the groups whose means are removed, and weights."""
+    """Rows (``now``), each with the firm's row of the year before (``past``), the groups to demean by, and weights."""
 
     now: Codes
     past: Codes
@@ -191,7 +196,7 @@ class Pairs:
 
     @staticmethod
     def of(rows: Rows, seen: NDArray[np.bool_], choices: Choices, *, now: NDArray[np.bool_]) -> Pairs:
-        """Pair rows marked in ``now`` with their rows of the year before that are marked in ``seen``."""
+        """Pair rows marked in ``now`` with rows of the year before that are marked in ``seen``."""
         at = np.flatnonzero(now & (rows.before >= 0) & seen[rows.before])
         group = rows.year[at] if choices.years else np.zeros_like(at)
         return Pairs(at, rows.before[at], group, rows.weight[at])
@@ -205,7 +210,7 @@ class Pairs:
         return np.column_stack([self.net(c) for c in columns.T])
 
     def expected(self, outcome: Array, omega: Array, degree: int) -> Array:
-        """Return fitted values of the outcome (net) on powers of productivity of the year before."""
+        """Return fitted values of the outcome (net of group means) on powers of last year's productivity."""
         scaled = standardised(omega[:, None], self.weight)[:, 0]
         matrix = self.net(np.column_stack([scaled**d for d in range(1, degree + 1)]))
         weighted = matrix * self.weight[:, None]
@@ -213,16 +218,16 @@ class Pairs:
         return np.asarray(matrix @ np.linalg.lstsq(weighted.T @ matrix, weighted.T @ outcome, rcond=1e-13)[0])
 
     def shock(self, omega: Array, before: Array, degree: int) -> Array:
-        """Return the unexpected part of productivity (net)."""
+        """Return the part of productivity (net of group means) that last year's productivity does not predict."""
         return omega - self.expected(omega, before, degree)
 
     def persistence(self, omega: Array, before: Array, degree: int) -> float:
-        """Return the share of the variance of productivity (net) that was expected."""
+        """Return the share of the variance of productivity (net of group means) that last year's predicts."""
         left = np.average(self.shock(omega, before, degree) ** 2, weights=self.weight)
         return 1 - float(left / np.average(omega**2, weights=self.weight))
 
     def correlations(self, z: Array, xi: Array) -> Array:
-        """Return the correlation of each instrument (net) with xi."""
+        """Return the correlation of each instrument (net of group means) with xi."""
         mean = np.average(z * xi[:, None], axis=0, weights=self.weight)
         size = np.average(z**2, axis=0, weights=self.weight) * np.average(xi**2, weights=self.weight)
         return np.asarray(mean / np.sqrt(np.where(size > 0, size, 1.0)))

@@ -1,4 +1,4 @@
-"""Estimate gross-output elasticities by Gandhi, Navarro and Rivers (2020), with the materials condition."""
+"""Estimate elasticities of gross output by Gandhi, Navarro and Rivers (2020), from the materials condition."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from integrade.panel.productivity.control_function import Choices, Pairs, Soluti
 from integrade.panel.productivity.series import Array, Rows, monomials, powers, weighted_fit
 
 STEPS = 200
-"""Most Gauss-Newton steps of the share regression; a few usually suffice."""
+"""Largest number of Gauss-Newton steps of the share regression; a few usually suffice."""
 HALVINGS = 30  # of a Gauss-Newton step before the search stops: the step is then below 1e-9 of its length
 
 
 @dataclass(frozen=True)
 class _Share:
-    """First-stage results.
+    """Results of the first stage (the share regression).
 
-    The elasticity of materials (n,), the noise of output (n,), and the integral of the elasticity over materials (n,)
-    with its derivatives by labour and capital (n, 2).
+    They are the elasticity of output to materials (n,), the noise of output (n,), and the integral of the elasticity
+    over log materials (n,) with its derivatives by log labour and log capital (n, 2).
     """
 
     elasticity: Array
@@ -34,8 +34,8 @@ def gandhi_navarro_rivers(rows: Rows, choices: Choices, start: Array | None = No
 
     First stage: ln share = ln(E D(l, k, m)) - e by nonlinear least squares, with D a polynomial and E = E[exp(e)]. This
     is the first-order condition of materials if all firms face the same prices.
-    Second: Y = y - e - integral of D dm = C(k, l) + w with w_t = g(w_t-1) + xi and E[xi x powers of (l_t, k_t)] = 0, or
-    of l_t-1 if labour is chosen within the year. ``start``: parameters of C near the solution.
+    Second: Y = y - e - integral of D dm = C(k, l) + w with w_t = g(w_t-1) + xi and E[xi x powers of (l_t, k_t)] = 0,
+    with l_t-1 in place of l_t if labour is chosen within the year. ``start``: parameters of C near the solution.
 
     Reference: Gandhi, Navarro and Rivers (2020).
     """
@@ -92,7 +92,10 @@ def _first_stage(rows: Rows, z: Array, spread: Array, degree: int) -> _Share:
 
 
 def _log_series(matrix: Array, outcome: Array, weight: Array) -> Array:
-    """Return g that minimises the squares of outcome - ln(matrix g), by damped Gauss-Newton from a constant."""
+    """Return coefficients g that minimise the squares of outcome - ln(matrix g), by damped Gauss-Newton.
+
+    The first step starts from a constant.
+    """
     coefficients = np.zeros(matrix.shape[1])
     coefficients[0] = np.exp(np.average(outcome, weights=weight))
     lost = _lost(matrix, outcome, weight, coefficients)

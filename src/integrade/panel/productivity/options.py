@@ -14,7 +14,7 @@ Form: TypeAlias = Literal["auto", "value_added", "gross_output"]
 Numbers: TypeAlias = Annotated[str | None, Column(of="accounts", numbers=True)]
 
 SEEN_BY: Mapping[str, str] = {"op": "investment", "lp": "materials", "acf": "materials"}
-"""Proxy for productivity by method: the decision of the firm that reveals it."""
+"""Method -> proxy for productivity: the decision of the firm that reveals its productivity."""
 FROM_COSTS = ("solow", "index")
 DYNAMIC = ("op", "lp", "acf", "gnr")
 """Methods that need the year before."""
@@ -29,7 +29,7 @@ DEFAULT: Mapping[str, tuple[str, ...]] = {
 }
 """Default columns by role; the first one that exists is used."""
 MOST_DEGREE = 6
-"""The highest degree of a polynomial: 83 terms in three variables; higher powers are not separately identified."""
+"""The highest degree of a polynomial (83 terms in three variables); higher powers are not separately identified."""
 NEVER_ADDED = ("gross_output", "real_gross_output", "sales", "real_sales")
 
 
@@ -44,8 +44,8 @@ class Tfp:
         Olley-Pakes; fe: firm fixed effects; ols: least squares; solow: mean cost shares as elasticities; index: the
         multilateral index with each firm's own shares.
     form
-        Production function of value added (labour, capital) or of gross output (and materials). auto: gross_output for
-        gnr, else value_added. op, lp and acf are only for value added.
+        Production function of value added (labour, capital) or of gross output (labour, capital, materials). auto:
+        gross_output for gnr, else value_added. op, lp and acf are only for value added.
     output
         Column of output. Default: real_value_added, value_added (real_gross_output, gross_output) or output. A
         production function of value added treats the column as value added, whatever its name.
@@ -56,38 +56,38 @@ class Tfp:
     materials
         Column of intermediate inputs. Default: real_intermediate_inputs, intermediate_inputs or materials.
     investment
-        Column of investment, for op. Default: real_investment or investment; else capital of the next year less this
-        year's capital after depreciation.
+        Column of investment, for op. Default: real_investment or investment; without these, next year's capital less
+        this year's capital after depreciation.
     depreciation
         Share of capital that is lost in a year, for investment computed from capital.
     wages
         Column of the cost of labour, for solow and index. Default: wages.
     rental
-        Yearly cost of capital as a share of it, for solow and index. Default: the cost of capital is output less labour
-        and materials.
+        Yearly cost of capital as a share of capital, for solow and index. Default: the cost of capital is output less
+        labour and materials.
     material_share
         Column with the share of materials in output, for gnr, solow and index. Default: materials over output, both in
-        current prices if the accounts have them.
+        current prices if the accounts have such columns.
     by
-        Column of groups (industry) with a production function each.
+        Column of groups (industry); each group has its own production function.
     digits
         Groups by the first so many digits of the code. 0: the whole code.
     labour_set
-        When labour is chosen: in_year, knowing productivity of the year; before, like capital. auto: before for gnr, as
-        in Gandhi, Navarro and Rivers, else in_year.
+        When labour is chosen. in_year: when the year's productivity is known; before: before the year, like capital.
+        auto: before for gnr (the assumption of Gandhi, Navarro and Rivers), else in_year.
     degree
         Degree of the polynomial of the first stage, 1 to 6.
     markov
-        Degree of the polynomial of productivity in that of the year before, 1 to 6.
+        Degree of the polynomial that predicts productivity from last year's productivity, 1 to 6.
     years
         Include year effects in output and productivity.
     noise
-        keep: output less the part explained by inputs; remove: also without the part that firms did not know when they
-        chose their inputs.
+        keep: productivity is output less the part explained by inputs; remove: also less the noise that firms did not
+        know when they chose their inputs.
     replicates
         Bootstrap draws of firms for standard errors; 0 for none.
     seed
-        Seed of the draws; those of a group depend only on this and on its name.
+        Seed of the draws. The draws of a group depend only on the seed and on the group's name.
     """
 
     method: Method = "acf"
@@ -185,7 +185,7 @@ def columns_of(chosen: Tfp, names: Collection[str]) -> dict[str, str]:
 
 
 def _current(column: str, names: Collection[str]) -> str:
-    """Return the column in current prices: its name without the ``real_`` that `deflate` adds."""
+    """Return the column in current prices (the name without ``real_``), if the accounts have it, else ``column``."""
     plain = column.removeprefix("real_")
     return plain if plain in names else column
 

@@ -14,10 +14,10 @@ from integrade.wording.sheet import Sheet, number, shown
 
 @dataclass(frozen=True)
 class Elasticity:
-    """The elasticity of output to one input (``scale``: to all), with its bootstrap standard error and 95 % interval.
+    """The elasticity of output to one input (``scale``: all inputs), with bootstrap standard error and 95 % interval.
 
-    The error and the interval are None without draws. For a production function without a given form, the elasticity is
-    the mean over rows.
+    The standard error and the interval are None without draws. For a production function without a given form, the
+    elasticity is the mean over rows.
     """
 
     name: str
@@ -34,8 +34,9 @@ class Technology:
     ``n_rows``, ``n_firms``: firm-years and firms; ``n_pairs``: firm-years with the year before. ``unseen``: share of
     rows without a positive proxy (investment or materials). ``falling``: share of rows where output without noise falls
     with the proxy. Both are None for methods without a proxy. ``others``: further solutions of the equations;
-    ``solved``: whether the equations hold. ``draws``: bootstrap draws that had a solution. ``reasons``: why each of the
-    others was not chosen (``beyond`` the range that is searched, ``less-persistent``, ``as-persistent``).
+    ``solved``: whether the equations hold. ``draws``: number of bootstrap draws that had a solution. ``reasons``: why
+    each of ``others`` was not chosen (``beyond`` the usual range of elasticities, ``less-persistent`` productivity, or
+    ``as-persistent``).
     """
 
     group: str
@@ -56,8 +57,9 @@ class Technology:
 class TfpResult:
     """Log total factor productivity of firms.
 
-    ``table``: the accounts with ``ln_tfp``, with their account. ``columns``: the column of each input and output.
-    ``dropped``: firm-years without productivity, by reason. ``warnings``: reasons to doubt the estimates.
+    ``table``: the accounts with ``ln_tfp``, as a `Table` that describes how it was made. ``columns``: the column of
+    each input and output. ``dropped``: firm-years without productivity, by reason. ``warnings``: reasons to doubt the
+    estimates.
     """
 
     method: str
@@ -89,7 +91,7 @@ class TfpResult:
         )
 
     def glance(self) -> pl.DataFrame:
-        """Return its numbers in one row."""
+        """Return the summary numbers of this result in one row."""
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:

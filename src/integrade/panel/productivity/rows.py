@@ -15,14 +15,19 @@ from integrade.panel.productivity.series import Array, Codes, Rows
 from integrade.wording.texts import Said, say
 
 FEWEST = 50
-"""Fewest rows (for methods that need them: rows with the year before) for a production function; a convention."""
+"""Least number of rows for a production function; a convention.
+
+For methods that use the year before, only rows with the year before count.
+"""
 NEEDED = ("output", "labour", "capital", "materials", "wages", "material_share", "current_output", "current_materials")
 """Columns that must be present and positive in a row, in the order in which reasons are reported."""
 
 
 @dataclass(frozen=True)
 class Accounts:
-    """``rows``: firm, year, group, the columns by role, and ``why`` each row is left out (null if it is used).
+    """Accounts with the columns of a production function.
+
+    ``rows`` has firm, year, group, the columns by role, and ``why`` a row is left out (null if it is used).
 
     ``reasons``: the number of rows left out by reason.
     """
@@ -38,7 +43,7 @@ class Accounts:
 
 
 def prepare(frame: pl.DataFrame, columns: Mapping[str, str], chosen: Tfp) -> Accounts:
-    """Sort the accounts by firm and year and name columns by role; raises `NotANumber`."""
+    """Sort the accounts by firm and year and rename columns to their roles; raises `NotANumber`."""
     for role, name in columns.items():
         if role != "by" and not frame[name].dtype.is_numeric():
             raise NotANumber(
@@ -69,13 +74,13 @@ def prepare(frame: pl.DataFrame, columns: Mapping[str, str], chosen: Tfp) -> Acc
 
 
 def _made_investment(depreciation: float) -> pl.Expr:
-    """Compute next year's capital less this year's capital after depreciation; missing without the next year."""
+    """Compute investment: next year's capital less this year's after depreciation; missing without the next year."""
     follows = (pl.col("firm").shift(-1) == pl.col("firm")) & (pl.col("year").shift(-1) == pl.col("year") + 1)
     return pl.when(follows).then(pl.col("capital").shift(-1) - (1 - depreciation) * pl.col("capital"))
 
 
 def rows_of(used: pl.DataFrame, chosen: Tfp) -> Rows:
-    """Return the rows of one group in logs, with the position of the year before."""
+    """Return the rows of one group in logs, each with the position of the firm's row of the year before."""
     firm, year = _codes(used["firm"]), used["year"].to_numpy().astype(np.int64)
     before = np.arange(len(firm)) - 1
     before[(firm[before] != firm) | (year[before] != year - 1)] = -1
@@ -100,7 +105,7 @@ def _codes(keys: pl.Series) -> Codes:
 
 
 def _logs(used: pl.DataFrame, name: str) -> Array:
-    """Return logs; NaN if the value is missing, infinite or not positive."""
+    """Return the logs of a column; NaN if the value is missing, infinite or not positive."""
     values = used[name].fill_null(float("nan")).to_numpy()
     logs: Array = np.log(np.where((values > 0) & np.isfinite(values), values, np.nan))
     return logs
@@ -114,7 +119,7 @@ def _share(used: pl.DataFrame) -> Array:
 
 
 def _costs(used: pl.DataFrame, chosen: Tfp) -> Array:
-    """Return cost shares of labour, capital (and materials), (n, p); without a rental rate, shares of output."""
+    """Return shares of labour, capital (and materials) in costs, (n, p); without a rental rate, shares in output."""
     if "wages" not in used.columns:
         return np.zeros((used.height, 3 if chosen.gross else 2))
     output: Any = used["current_output" if "current_output" in used.columns else "output"].to_numpy()

@@ -1,4 +1,4 @@
-"""Build polynomials, weighted least squares on them, and rows linked to the year before."""
+"""Define rows that are linked to the year before, polynomials, and weighted least squares."""
 
 from __future__ import annotations
 
@@ -58,14 +58,14 @@ def monomials(columns: Array, exponents: Sequence[tuple[int, ...]]) -> Array:
 
 
 def standardised(columns: Array, weight: Array) -> Array:
-    """Standardise columns to mean 0 and standard deviation 1, so that powers stay distinct in double precision."""
+    """Standardise columns to mean 0 and standard deviation 1, so that their powers can be distinguished numerically."""
     mean = np.average(columns, axis=0, weights=weight)
     spread = np.sqrt(np.average((columns - mean) ** 2, axis=0, weights=weight))
     return (columns - mean) / np.where(spread > 0, spread, 1.0)
 
 
 def weighted_fit(matrix: Array, outcome: Array, weight: Array) -> Array:
-    """Return weighted least squares coefficients; the least-norm solution if columns are collinear."""
+    """Return weighted least squares coefficients; if columns are collinear, the solution with the least norm."""
     root = np.sqrt(weight)
     # rcond: columns that are collinear up to rounding error get the least-norm solution
     coefficients, *_ = np.linalg.lstsq(matrix * root[:, None], outcome * root, rcond=1e-11)

@@ -27,7 +27,8 @@ from integrade.wording.texts import Said, listed, say
 
 STEP = "tfp"
 MUCH = 0.1
-"""Share of rows beyond which a proxy that is missing or falls with productivity raises a warning; a convention."""
+"""A proxy that is missing or falls with productivity in more than this share of rows gives a warning (a convention).
+"""
 FEW_FIRMS = 30  # below it a group gets a warning: few firms make bootstrap errors unreliable. A convention
 
 
@@ -39,15 +40,15 @@ def tfp(firms: Any, options: Tfp | None = None, **changes: Any) -> TfpResult:
         method gives the elasticities b: `two_stage` (op, lp), `ackerberg_caves_frazer` (acf), `gandhi_navarro_rivers`
         (gnr, whose production function has no given form), `within` (fe), `ols`, `shares` (solow), `multilateral`
         (index) of integrade.panel.productivity. Standard errors come from a bootstrap: firms are drawn with
-        replacement, with all their years, and everything is estimated again, starting near the first solution.
+        replacement, with all their years, and the estimation is repeated, starting near the first solution.
 
     Missing values: ln_tfp is missing, and counted by reason, if output or an input is missing, infinite or not
-        positive. It is also missing in groups with fewer than 50 rows (op, lp, acf, gnr: 50 with the year before). Rows
-        without a positive investment (op) or without the year before are not used in the estimation; they have ln_tfp,
-        unless noise="remove".
+        positive. It is also missing in groups with fewer than 50 rows (op, lp, acf, gnr: 50 rows with the year before).
+        Rows without a positive investment (op) or without the year before are not used in the estimation. They still
+        have ln_tfp, unless noise="remove".
 
-    Units: logs. Output and inputs are quantities: deflate them first (`deflate`, `real_capital`). The level of ln_tfp
-        cannot be compared between groups.
+    Units: logs. Output and inputs must be quantities, so deflate them first (`deflate`, `real_capital`). The level of
+        ln_tfp cannot be compared between groups.
 
     Args:
         firms: firm accounts, one row per firm and year.
@@ -127,7 +128,7 @@ def _more(chosen: Tfp) -> str:
 
 
 def _usable(rows: Rows, method: str) -> int:
-    """Count the rows that the estimation uses: with the year before if the method needs it, and with the proxy."""
+    """Count the rows that the estimation uses: those with the proxy and, if the method needs it, the year before."""
     if method not in DYNAMIC:
         return len(rows.output)
     seen = np.isfinite(rows.proxy) if method in SEEN_BY else np.ones(len(rows.output), dtype=bool)
@@ -183,7 +184,7 @@ def _technology(name: str, rows: Rows, found: Solution, chosen: Tfp) -> Technolo
 
 
 def _draws(name: str, rows: Rows, found: Solution, chosen: Tfp) -> Array:
-    """Return elasticities from bootstrap draws of firms with replacement, (draws, p)."""
+    """Return elasticities from bootstrap draws of firms with replacement, an array (draws, p)."""
     draw = np.random.default_rng([chosen.seed, crc32(name.encode())])
     chosen = replace(chosen, method="solow") if chosen.method == "index" else chosen  # both use the same cost shares
     firms = int(rows.firm.max()) + 1

@@ -11,16 +11,16 @@ from integrade.panel.productivity.options import FROM_COSTS, Tfp
 from integrade.panel.productivity.series import Array, Rows
 
 _STILL = 1e-9
-"""Standard deviation of the log of an input below which it does not vary beyond rounding error."""
+"""An input whose log has a smaller standard deviation does not vary beyond rounding error."""
 _ONE = 1e-7
-"""Smallest over largest singular value of standardised inputs below which an input depends on the others.
+"""If the smallest singular value of standardised inputs is below this share of the largest, inputs are dependent.
 
 The value is a convention well above rounding error in double precision.
 """
 
 
 def require_variation(name: str, rows: Rows, columns: Mapping[str, str], chosen: Tfp) -> None:
-    """Refuse a group whose elasticities are not identified; methods with cost shares need no variation.
+    """Refuse a group whose elasticities are not identified; methods that use cost shares need no variation.
 
     Raises `TooFew` for a single firm. Raises `NotIdentified` for an input that is the same in every row (with firm
     effects: in every row of a firm), and if an input follows exactly from the others.

@@ -25,15 +25,15 @@ _OTHER = re.compile(
     r"|bootstrap|anova|f-?tests?|chi|paired|matched|adjust|control(?:s|led|ling)\b|regress|聚类|加权|秩|配对",
     re.IGNORECASE,
 )
-"""Words for a comparison other than one of two means by their spreads."""
+"""Words for a comparison that is not one of two means by their standard deviations."""
 
 
 def means_of_groups(table: PublishedTable) -> dict[int, Column]:
-    """Return the columns that hold means of groups and no regression, by number.
+    """Return the columns, by number, that hold means of groups and no regression.
 
-    Such columns are next to a column (or above a row) of differences, of t or of p, or hold standard deviations as the
-    notes state. They have no star and at most one number with each mean (or, with t or p, the quartiles of a median).
-    Only the means of the columns are returned.
+    Such columns are next to a column (or above a row) of differences, t or p. They also count if the notes state that
+    they hold standard deviations. They have no stars, and at most one other number with each mean (with t or p, also
+    the quartiles of a median). Only the means of the columns are returned.
     """
     plain = {n: m for n, c in enumerate(table.columns) if not _compares(c) and (m := _means(c)) is not None}
     if _SPREAD.search(" ".join((table.grid.title, *table.grid.notes))) or not plain:
@@ -44,7 +44,7 @@ def means_of_groups(table: PublishedTable) -> dict[int, Column]:
 
 
 def without_means(table: PublishedTable) -> PublishedTable:
-    """Return a table with its coefficients, including differences, and without its `means_of_groups`."""
+    """Return a table without its `means_of_groups`; its coefficients remain, including differences."""
     means = {n: c.estimates for n, c in means_of_groups(table).items()}
     kept = [
         replace(c, estimates={t: e for t, e in c.estimates.items() if t not in means[n]}) if n in means else c
@@ -54,7 +54,7 @@ def without_means(table: PublishedTable) -> PublishedTable:
 
 
 def _means(column: Column) -> Column | None:
-    """Return a column without its rows of differences; None if other rows are not means."""
+    """Return a column without its rows of differences; None if some other row is not a mean."""
     means = {t: e for t, e in column.estimates.items() if not _is_difference(e)}
     return replace(column, estimates=means) if means and all(map(_is_mean, means.values())) else None
 
@@ -68,7 +68,7 @@ def _compares(column: Column) -> bool:
 
 
 def _has_intervals(column: Column) -> bool:
-    """Return whether a column has intervals: of medians (quartiles), or of coefficients."""
+    """Return whether a column has intervals, of medians (quartiles) or of coefficients."""
     return any(e.interval is not None for e in column.estimates.values())
 
 
@@ -78,7 +78,7 @@ def _is_mean(estimate: Estimate) -> bool:
 
 
 def _tests(parts: Parts) -> dict[int, str]:
-    """Return columns under a heading of only t or p, which test all groups together."""
+    """Return columns whose heading is only t or p; such a column tests all groups together."""
     kinds = {j: kind_of((heads_over(parts, j) or ("",))[-1]) for j in parts.data}
     tests = {j: kind for j, kind in kinds.items() if kind in ("t", "p")}
     return tests if len(set(tests.values())) == len(tests) else {}
@@ -94,11 +94,12 @@ class _Group:
 
 
 def check_balance(table: PublishedTable) -> Iterator[Finding]:
-    """Check the difference of two means, its standard error, t and p against means, standard deviations and sizes.
+    """Check the difference of two means and its standard error, t and p.
 
-    The check tries separate variances (Welch; a regression's HC0 to HC3), pooled variances, and all degrees of freedom
-    between. Because values may be missing in one variable, a deviation of a fifth is no finding. Nothing is checked if
-    the notes name clusters, weights, controls, ranks or another test.
+    They are compared with the means, standard deviations and sizes of the groups. The check tries separate variances
+    (Welch; a regression's HC0 to HC3) and pooled variances, with all degrees of freedom between those of the two. A
+    difference of a fifth is not reported, because values may be missing in one variable. Nothing is checked if the
+    notes name clusters, weights, controls, ranks or another test.
     """
     words = " ".join((table.grid.title, *table.grid.notes))
     if _OTHER.search(words) or table.notes.conditional:
@@ -120,7 +121,7 @@ Compared = tuple[str, str, tuple[_Group, _Group], Mapping[str, Printed]]
 
 
 def _stacked(table: PublishedTable) -> Iterator[Compared]:
-    """Yield means above (or before) standard deviations in brackets, in the columns of two groups of a panel."""
+    """Yield comparisons whose means are above (or before) standard deviations in brackets, in columns of two groups."""
     means = means_of_groups(table).values()
     for panel in dict.fromkeys(c.panel for c in means):
         groups = [c for c in means if c.panel == panel]
@@ -138,7 +139,7 @@ def _stacked(table: PublishedTable) -> Iterator[Compared]:
 
 
 def _group(table: PublishedTable, estimate: Estimate, n: float) -> _Group | None:
-    """Return a mean with the number that title, notes or label call its standard deviation."""
+    """Return a mean with its standard deviation, if title, notes or label state that the number in brackets is one."""
     words = " ".join((table.grid.title, *table.grid.notes, estimate.label))
     spread = next(iter(estimate.loose.values()), None)
     if not _SPREAD.search(words) or estimate.b is None or spread is None or spread.low < 0:
@@ -154,7 +155,7 @@ def _beside(gap: Column | None, term: str) -> dict[str, Printed]:
 
 
 def _size(column: Column) -> float | None:
-    """Return the rows of a group: from the foot of its column, or its heading (``Control (n = 118)``)."""
+    """Return the number of rows of a group, from the foot of its column or from its heading (``Control (n = 118)``)."""
     if column.nobs is not None:
         return column.nobs.value
     matches = (re.search(r"\bn ?= ?(\d[\d,]*)", h, re.IGNORECASE) for h in column.heads)
@@ -162,7 +163,7 @@ def _size(column: Column) -> float | None:
 
 
 def _side_by_side(table: PublishedTable) -> Iterator[Compared]:
-    """Yield means and standard deviations in columns, under two groups."""
+    """Yield comparisons whose means and standard deviations are in separate columns, under two groups."""
     if len(table.described) != 2:
         return
     first_group, second_group = table.described
@@ -244,14 +245,14 @@ def _meets(one: Span, other: Span) -> bool:
 
 
 def _apart(one: _Group, two: _Group) -> Span:
-    """Return the standard error of a difference with separate variances, over all small-sample corrections."""
+    """Return the range of the standard error of a difference with separate variances, over all small-sample rules."""
     low = sum(max(g.sd.low, 0.0) ** 2 * (g.n - 1) / g.n**2 for g in (one, two))
     high = sum(g.sd.high**2 / (g.n - 1) for g in (one, two))
     return math.sqrt(low), math.sqrt(high)
 
 
 def _pooled(one: _Group, two: _Group) -> Span:
-    """Return the standard error of a difference with one variance for both groups."""
+    """Return the range of the standard error of a difference with one variance for both groups."""
     freedom, share = one.n + two.n - 2, 1 / one.n + 1 / two.n
     low, high = (
         sum((g.n - 1) * max(v, 0.0) ** 2 for g, v in zip((one, two), ends, strict=True)) / freedom
@@ -261,7 +262,7 @@ def _pooled(one: _Group, two: _Group) -> Span:
 
 
 def _printed_t(numbers: Mapping[str, Printed], size: Span, few: float) -> Iterator[tuple[str, str, Span]]:
-    """Yield the |t| implied by a standard error, a t and a p, each in words and as a range."""
+    """Yield the |t| that the printed standard error, t and p each imply, in words and as a range."""
     if "se" in numbers and numbers["se"].low > 0:
         se = numbers["se"]
         yield "se", f"the standard error of the difference, {se.text},", (size[0] / se.high, size[1] / se.low)

@@ -26,7 +26,8 @@ from integrade.published.printed import Column, Estimate
 def check_effects(column: Column) -> Iterator[Finding]:
     """Check that the printed total effect is the sum of the direct and the indirect effects.
 
-    An indirect effect without a name, next to named ones, may be their sum. Ratios multiply and are left out.
+    An indirect effect without a name may be the sum of the indirect effects with names. Effects that are ratios are
+    left out, because they multiply.
     """
     named: dict[str, list[Printed]] = {"total": [], "direct": [], "indirect": [], "indirect of": []}
     for term, estimate in column.estimates.items():
@@ -57,7 +58,7 @@ def check_effects(column: Column) -> Iterator[Finding]:
 
 
 class Chain(NamedTuple):
-    """The columns of a mediation table: total effect, path to the mediator, and direct effect."""
+    """The columns of a mediation: total effect, path to the mediator, and direct effect."""
 
     total: Column
     path: Column
@@ -69,7 +70,7 @@ class Chain(NamedTuple):
 def chains(columns: Sequence[Column]) -> list[Chain]:
     """Find every mediation: a mediator that is one column's outcome and another column's regressor.
 
-    The total is the column of the same outcome without the mediator.
+    The total effect is in the column that has the same outcome and lacks the mediator.
     """
     chains_found = []
     usable = [c for c in columns if not is_difference(c) and c.outcome]
@@ -98,7 +99,7 @@ def _alike(column: Column, other: Column) -> int:
 
 
 def check_product(chain: Chain) -> Iterator[Finding]:
-    """Report the product of both paths with Sobel's and Aroian's z, and whether it is significant."""
+    """Report the product of both paths, its z by Sobel and by Aroian, and whether it is significant."""
     a, b = chain.path.estimates[chain.treatment], chain.direct.estimates[chain.mediator]
     sa, sb = standard_error(a), standard_error(b)
     if not sa or not sb or a.b is None or b.b is None:
@@ -131,7 +132,10 @@ def check_product(chain: Chain) -> Iterator[Finding]:
 
 
 def check_first_path(chain: Chain) -> Iterator[Finding]:
-    """Doubt a first path whose t is implausible for variables that vary only by region and year (|t| of 50 or more)."""
+    """Doubt a first path with |t| of 50 or more, if its variables vary only by region and year.
+
+    Such a t is not plausible for them.
+    """
     a = chain.path.estimates[chain.treatment]
     span = t_range(a)
     # A t of 50 is implausible for two variables that vary by region and year only; its value is a convention.
@@ -153,7 +157,7 @@ def check_first_path(chain: Chain) -> Iterator[Finding]:
 
 
 def product_tests(a: float, sa: float, b: float, sb: float) -> tuple[float, float, float, float]:
-    """Return a b, Sobel's z, Aroian's z, and the two-sided normal p of Sobel's z."""
+    """Return a b, z by Sobel, z by Aroian, and the two-sided normal p of z by Sobel."""
     first_order = b * b * sa * sa + a * a * sb * sb
     sobel = a * b / math.sqrt(first_order)
     aroian = a * b / math.sqrt(first_order + sa * sa * sb * sb)
@@ -163,11 +167,11 @@ def product_tests(a: float, sa: float, b: float, sb: float) -> tuple[float, floa
 def check_identity(chain: Chain, described: Statistics) -> Iterator[Finding]:
     """Check the identity that (c - c') / b is the slope of the mediator on the treatment.
 
-    It holds for least squares on one sample, for every treatment that enters all three equations alike. If only the
-    outcome's equations have a square, the slope is taken at the median. The range covers everything that rounding
-    allows.
-    It is checked only if the three columns print the same number of rows, the same effects and the same other terms. No
-    column may be marked as another method than least squares.
+    c is the total effect, c' the direct effect, and b the slope of the outcome on the mediator. It holds for least
+    squares on one sample, for every treatment that all three equations contain in the same form. If only the equations
+    of the outcome contain a square, the slope is taken at the median. The allowed range includes everything that
+    rounding permits. It is checked only if the three columns print the same number of rows, the same effects and the
+    same other terms. No column may be marked as another method than least squares.
     """
     x, mediator = chain.treatment, chain.mediator
     b, a = coefficient(chain.direct, mediator), coefficient(chain.path, x)
@@ -207,7 +211,7 @@ def _same_rows(chain: Chain) -> bool:
 
 
 def _same_method(chain: Chain) -> bool:
-    """Return whether the three columns are least squares with the same effects, as far as the table shows."""
+    """Return whether, as far as the table shows, the three columns are least squares with the same effects."""
     three = (chain.total, chain.path, chain.direct)
     effects = [{name for name, on in c.effects.items() if on} for c in three]
     return all(is_least_squares(c) and not c.ratios for c in three) and effects[0] == effects[1] == effects[2]
@@ -222,7 +226,7 @@ def _slope_range(chain: Chain, terms: Sequence[tuple[str, float]], b: Printed) -
 
 
 def check_mediator_adds(chain: Chain) -> Iterator[Finding]:
-    """Note a mediator that leaves R2 unchanged to the last printed digit."""
+    """Note a mediator that does not change any printed digit of R2."""
     before, after = chain.total.sizes.get("r2"), chain.direct.sizes.get("r2")
     if before is None or after is None or before.text != after.text or not _same_rows(chain):
         return
@@ -234,10 +238,10 @@ def check_mediator_adds(chain: Chain) -> Iterator[Finding]:
 
 
 def check_level(chain: Chain, described: Statistics) -> Iterator[Finding]:
-    """Compute the level of the mediator that its constant implies at the medians.
+    """Compute the level of the mediator that its constant implies, with the regressors at their medians.
 
-    It is also computed with the treatment's sign reversed. If effects are absorbed, the constant with the slopes gives
-    the level of the omitted year.
+    It is also computed with the opposite sign of the treatment. If effects are absorbed, the constant and the slopes
+    give the level in the omitted year.
     """
     x, outcome = chain.treatment, chain.mediator
     summary, constant = described.get(outcome, {}), chain.path.estimates.get("constant")
@@ -270,7 +274,7 @@ _LAG = re.compile(r"^[LF]\d*\.")
 
 
 def check_lagged_outcome(columns: Sequence[Column]) -> Iterator[Finding]:
-    """Doubt a lag table whose outcome itself carries the lag."""
+    """Doubt a table of lags in which the outcome itself is lagged."""
     lagged = [c for c in columns if any(_LAG.match(t) for t in c.estimates)]
     for column in lagged:
         if _LAG.match(column.outcome):
@@ -290,7 +294,7 @@ def check_lagged_outcome(columns: Sequence[Column]) -> Iterator[Finding]:
 
 
 def check_square_in_lags(columns: Sequence[Column], benchmark: Column | None) -> Iterator[Finding]:
-    """Doubt a table of lags without the square that the benchmark has for the same variable."""
+    """Doubt a table of lags that lacks a square which the benchmark has for the same variable."""
     lagged = [c for c in columns if any(_LAG.match(t) for t in c.estimates)]
     wanted = set(squares(benchmark)) if benchmark is not None else set()
     bare = {_LAG.sub("", t) for c in lagged for t in c.estimates if _LAG.match(t)}
@@ -300,7 +304,10 @@ def check_square_in_lags(columns: Sequence[Column], benchmark: Column | None) ->
 
 
 def check_same_as_benchmark(columns: Sequence[Column], benchmark: Column) -> Iterator[Finding]:
-    """Doubt columns whose lagged controls have the benchmark's coefficients (|t| > 2 there): both sides were lagged."""
+    """Doubt columns in which lagged controls have the same coefficients as in the benchmark.
+
+    Both sides were then lagged. Only coefficients with |t| > 2 in the benchmark count.
+    """
     compared = [
         t
         for t, e in benchmark.estimates.items()

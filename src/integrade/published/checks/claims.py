@@ -30,12 +30,12 @@ _RULE = re.compile(
     r"(?:verified|supported|confirmed|established|proved)\s+(?:only\s+)?(?:if|when|where|provided|unless)\b|则为?支持|则.{0,4}成立",
     re.IGNORECASE,
 )
-"""A rule states when a hypothesis would hold, not that it does."""
+"""Words of a rule, which states when a hypothesis would hold and not that it does hold."""
 _INVERTED = re.compile(r"inverted[- ]?[\"'“”]?u|倒\s?[\"“]?u", re.IGNORECASE)
 
 
 def sentences(text: str) -> list[str]:
-    """Split a running text into sentences; a line break within one becomes a blank."""
+    """Split a running text into sentences; a line break inside a sentence becomes a blank."""
     flat = re.sub(r"\s+", " ", text)
     return [
         s.strip()[:LONGEST_SENTENCE]
@@ -47,7 +47,7 @@ def sentences(text: str) -> list[str]:
 def check_claims(text: str, tables: Sequence[PublishedTable], chains: Sequence[Chain]) -> Iterator[Finding]:
     """Check every sentence that refers to a table against that table.
 
-    A sentence without a table number is about the table that earlier sentences named last.
+    A sentence without a table number is about the table that was last named before it.
     """
     by_number = _numbered(tables)
     everywhere = {number: place for t in tables for number, place in _numbers_of(t).items()}
@@ -80,7 +80,10 @@ def _numbered(tables: Sequence[PublishedTable]) -> dict[str, PublishedTable]:
 
 
 def _numbers_of(table: PublishedTable) -> dict[str, str]:
-    """Return every number of the table without its sign, with its printed decimals, and its first place."""
+    """Return the numbers of a table, each with the position of its first cell.
+
+    Numbers have their printed decimals and no sign.
+    """
     cells = [c for row in table.grid.rows for c in row if c.text]
     point = decimal_point([c.text for c in cells]) or "."
     places_of: dict[str, str] = {}
@@ -93,9 +96,10 @@ _COEFFICIENT = re.compile(r"coefficient|estimate|slope|系数|估计值", re.IGN
 
 
 def _quoted(table: PublishedTable, sentence: str, where: str, everywhere: Mapping[str, str]) -> Iterator[Finding]:
-    """Doubt a quoted coefficient that differs by a slip from the printed one of a term named in the sentence.
+    """Doubt a quoted coefficient that differs by a slip from the coefficient of a term that the sentence names.
 
-    No table may print the quoted number. Other numbers of a sentence may be computed, or come from another source.
+    It is doubted only if no table prints the quoted number. Other numbers in a sentence may be computed, or may come
+    from another source.
     """
     if not _COEFFICIENT.search(sentence):
         return
@@ -124,7 +128,7 @@ def _rounds_to(printed: str, quoted: str) -> bool:
 
 
 def _is_slip(printed: str, quoted: str) -> bool:
-    """Return whether two numbers differ by one changed digit or two exchanged neighbours."""
+    """Return whether two numbers differ by one changed digit, or by two adjacent digits that are exchanged."""
     if len(printed) != len(quoted) or not re.fullmatch(r"\d*\.\d+", printed):
         return False
     apart = [n for n, (a, b) in enumerate(zip(printed, quoted, strict=True)) if a != b]
@@ -173,7 +177,7 @@ def _significant(table: PublishedTable, sentence: str, where: str) -> Iterator[F
 
 
 def _inverted(table: PublishedTable, sentence: str, where: str) -> Iterator[Finding]:
-    """Doubt an inverted U in a table where no column has a positive slope and a negative square."""
+    """Doubt a claim of an inverted U if no column of the table has a positive slope and a negative square."""
     if not _INVERTED.search(sentence) or not table.columns or re.search(r"\bno\b|\bnot\b|没有|不存在", sentence):
         return
     shapes = [_is_inverted(c, name) for c in table.columns for name in squares(c)]
@@ -191,7 +195,7 @@ def _is_inverted(column: Column, name: str) -> bool:
 
 
 def _verified(context: str, sentence: str, chains: Sequence[Chain]) -> Iterator[Finding]:
-    """Doubt a hypothesis called verified whose mediator has an indirect effect not different from zero."""
+    """Doubt a hypothesis that is called verified although the indirect effect of its mediator may be zero."""
     if not _VERIFIED.search(sentence) or _RULE.search(sentence) or re.search(r"\bnot\b|不成立|未", sentence):
         return
     joined = re.sub(r"\b(\w) ?& ?(\w)\b", r"\1\2", context.lower())
@@ -232,7 +236,7 @@ def check_definitions(text: str, tables: Sequence[PublishedTable], statistics: S
 
 
 def _tails(text: str, where: str, statistics: Statistics) -> Iterator[Finding]:
-    """Compare the share of rows said to be cut with the position of the variable's bounds."""
+    """Compare the share of rows that was cut, according to the text, with how far the bounds are from the median."""
     pattern = r"(?:winsor\w*|tail(?:ing|ed)|trimm\w*|缩尾)[^.]{0,40}?(\d{1,2})\s?%"
     for match in re.finditer(pattern, text, re.IGNORECASE):
         share = int(match[1]) / 100
@@ -257,7 +261,10 @@ def _tails(text: str, where: str, statistics: Statistics) -> Iterator[Finding]:
 def _lagged_definitions(
     text: str, where: str, tables: Sequence[PublishedTable], statistics: Statistics
 ) -> Iterator[Finding]:
-    """Doubt a variable defined by the year before that has no missing rows, while lags in the tables have fewer."""
+    """Doubt a variable that is defined as the value of the year before but has no missing rows.
+
+    It is doubted if lags in the tables do have fewer rows.
+    """
     lagged = [
         c.nobs.value
         for t in tables

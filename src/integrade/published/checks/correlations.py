@@ -1,4 +1,4 @@
-"""Check a correlation matrix for consistency: range, symmetry, definiteness, stars; and against regressions."""
+"""Check a correlation matrix: range, symmetry, definiteness and stars, and agreement with regressions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from integrade.published.printed import Column, Correlated
 from integrade.regress.students import t_two_sided
 
 MOST_TRIPLED = 80
-"""Most variables of a matrix in which every triple is checked; a convention that bounds time."""
+"""Largest number of variables of a matrix at which every triple is checked; a convention that limits the time."""
 
 
 def check_correlations(table: str, matrix: Correlated, nobs: float | None, notes: Notes) -> Iterator[Finding]:
@@ -36,9 +36,9 @@ def _name(matrix: Correlated, i: int, j: int) -> str:
 
 
 def _within(table: str, matrix: Correlated) -> Iterator[Finding]:
-    """Check that numbers are within -1 and 1, and ones on the diagonal.
+    """Check that numbers are between -1 and 1, and that the diagonal holds ones.
 
-    The diagonal is not checked if most of it holds something else (reliabilities).
+    The diagonal is not checked if most of it holds something else, for example reliabilities.
     """
     diagonal = [r.low <= 1 <= r.high for (i, j), r in matrix.cells.items() if i == j]
     ones = sum(diagonal) > len(diagonal) / 2
@@ -70,9 +70,10 @@ def _bounds(matrix: Correlated, i: int, j: int) -> tuple[float, float] | None:
 
 
 def _triples(table: str, matrix: Correlated, grade: Grade) -> Iterator[Finding]:
-    """Check that r_ab lies within r_ac r_bc -+ sqrt((1 - r_ac^2)(1 - r_bc^2)): the three angles of three vectors.
+    """Check that r_ab lies within r_ac r_bc -+ sqrt((1 - r_ac^2)(1 - r_bc^2)).
 
-    With more than `MOST_TRIPLED` variables only the whole matrix is checked.
+    These limits hold because correlations are cosines of the angles between three vectors. With more than
+    `MOST_TRIPLED` variables, only the whole matrix is checked.
     """
     if len(matrix.names) > MOST_TRIPLED:
         return
@@ -99,7 +100,7 @@ def _triples(table: str, matrix: Correlated, grade: Grade) -> Iterator[Finding]:
 
 
 def _can_be_angles(spans: Sequence[tuple[float, float]]) -> bool:
-    """Return whether angles within the three ranges satisfy the triangle inequalities on the sphere."""
+    """Return whether some angles within the three ranges satisfy the triangle inequalities on the sphere."""
     angles = [(math.acos(high), math.acos(low)) for low, high in spans]
     for n in range(3):
         (low, _), (_, a), (_, b) = angles[n], angles[(n + 1) % 3], angles[(n + 2) % 3]
@@ -111,9 +112,9 @@ def _can_be_angles(spans: Sequence[tuple[float, float]]) -> bool:
 
 
 def _whole(table: str, matrix: Correlated, grade: Grade) -> Iterator[Finding]:
-    """Check that the smallest eigenvalue is not below zero by more than rounding allows.
+    """Check that the smallest eigenvalue is not further below zero than rounding allows.
 
-    By Weyl's inequality rounding moves it by at most the norm of the matrix of roundings.
+    By Weyl's inequality, rounding changes it by at most the norm of the matrix of rounding errors.
     """
     n = len(matrix.names)
     values, halves = np.eye(n), np.zeros((n, n))
@@ -146,16 +147,16 @@ def _whole(table: str, matrix: Correlated, grade: Grade) -> Iterator[Finding]:
 
 
 def _responsible(matrix: Correlated, values: NDArray[np.float64], vector: NDArray[np.float64]) -> tuple[str, ...]:
-    """Return the three cells that contribute most to v'Rv < 0, v the vector of the smallest eigenvalue."""
+    """Return the three cells that contribute most to v'Rv < 0; v is the vector of the smallest eigenvalue of R."""
     n = len(matrix.names)
     terms = sorted((vector[i] * vector[j] * values[i, j], i, j) for i, j in itertools.combinations(range(n), 2))
     return places(*(matrix.cells.get((j, i)) or matrix.cells.get((i, j)) for _, i, j in terms[:3]))
 
 
 def _stars(table: str, matrix: Correlated, nobs: float | None, notes: Notes) -> Iterator[Finding]:
-    """Check stars against t = r sqrt((n - 2) / (1 - r^2)), under the levels of the note or all common ones.
+    """Check stars against t = r sqrt((n - 2) / (1 - r^2)), at the levels of the note, or else at all common levels.
 
-    Not checked: correlations of another kind than Pearson's, and p that are adjusted, resampled or one-sided.
+    Nothing is checked for correlations that are not Pearson's, and for p that are adjusted, resampled or one-sided.
     """
     is_excluded = matrix.kind not in ("", "pearson") or notes.adjusted or notes.resampled or notes.one_sided
     # With fewer than four rows t has less than two degrees of freedom.
@@ -198,7 +199,7 @@ def _p(r: float, nobs: float) -> float:
 
 
 def check_against_regressions(table: str, matrix: Correlated, columns: Sequence[Column]) -> Iterator[Finding]:
-    """Check that a regression on a single variable has the sign of their correlation."""
+    """Check that the coefficient in a regression on a single variable has the sign of the correlation of the two."""
     at = {name: n for n, name in enumerate(matrix.names)}
     for column in columns:
         terms = [t for t in column.estimates if t != "constant"]

@@ -1,4 +1,7 @@
-"""Compare what tables print and leave out; the findings are notes and doubts for a reader, not contradictions."""
+"""Compare what tables print with what they leave out.
+
+The findings are notes and doubts for a reader, not contradictions.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from integrade.published.printed import Column, Correlated, PublishedTable
 
 
 def check_described(tables: Sequence[PublishedTable], statistics: Statistics) -> Iterator[Finding]:
-    """Note variables that are described but in no regression, and statistics without a mean."""
+    """Note variables that are described but are in no regression, and statistics that have no mean."""
     columns = [c for t in tables for c in t.columns]
     where = next((t.name for t in tables if t.described), "")
     if columns and statistics:
@@ -41,7 +44,7 @@ def _used(columns: Sequence[Column]) -> set[str]:
 def check_correlated(
     table: str, matrix: Correlated, statistics: Statistics, columns: Sequence[Column]
 ) -> Iterator[Finding]:
-    """Note variables and squares that the matrix omits, and coefficients against the sign of their correlation."""
+    """Note variables and squares that the matrix omits, and coefficients whose sign differs from their correlation."""
     used = _used(columns) | set(statistics)
     missing = [name for name in statistics if name in used and name not in matrix.names]
     if missing and len(set(matrix.names) & set(statistics)) >= 3:
@@ -88,7 +91,7 @@ def _against(matrix: Correlated, at: dict[str, int], name: str, columns: Sequenc
 
 
 def check_bare_tests(table: PublishedTable) -> Iterator[Finding]:
-    """Note tests with only a p-value printed: ``Hausman 0.0000``."""
+    """Note tests for which only a p-value is printed: ``Hausman 0.0000``."""
     for i, row in enumerate(table.grid.rows):
         label = row[0].text if row else ""
         if not re.match(r"hausman|f[ -]?test|sargan|hansen|wald|lm test|豪斯曼", label, re.IGNORECASE):
@@ -110,7 +113,7 @@ def check_bare_tests(table: PublishedTable) -> Iterator[Finding]:
 
 
 def check_parts(columns: Sequence[Column]) -> Iterator[Finding]:
-    """Note controls whose coefficient is at least 5 times as large in one part of a split sample as in the other."""
+    """Note controls whose coefficient is at least 5 times as large in one part of a split sample as in another."""
     if len(columns) != 2 or any(is_difference(c) for c in columns):
         return
     first, second = columns

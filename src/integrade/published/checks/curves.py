@@ -1,4 +1,4 @@
-"""Check quadratic terms: the turning point, its printed value, and the fragility of the square."""
+"""Check quadratic terms: the turning point, its printed value, and how easily the square loses significance."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ from integrade.published.printed import Column
 
 
 def check_turning_point(column: Column, statistics: Statistics) -> Iterator[Finding]:
-    """Report the turning point against the printed range and median of its variable in the same sample.
+    """Report where the turning point is relative to the printed range and median of its variable in the same sample.
 
-    If the square is not significant at 10 %, it supports no turning point; then only that is reported.
+    If the square is not significant at 10 %, there is no evidence for a turning point; then only this is reported.
     """
     if is_difference(column):
         return
@@ -50,7 +50,7 @@ LEVEL = 0.1
 
 
 def _least_p(column: Column, term: str) -> float:
-    """Return the smallest p that the printed numbers of a term allow; 0 if they allow any."""
+    """Return the smallest p that the printed numbers of a term allow; 0 if they allow every p."""
     span, p = t_range(column.estimates[term], column), column.estimates[term].p
     from_t = p_range(span[1], column)[0] if span is not None else 0.0
     return max(from_t, p.value - 2 * p.half) if p is not None and math.isfinite(p.half) else from_t
@@ -126,10 +126,11 @@ def _placed(
 
 
 def check_printed_turning_point(column: Column) -> Iterator[Finding]:
-    """Check a printed turning point against -b1 / (2 b2), in the variable or its exponential.
+    """Check a printed turning point against -b1 / (2 b2), or against its exponential (base e or 10).
 
-    The exponential is for logarithms, of 1 + x too. Ratios are left out, because the point is that of their logarithms.
-    So are variables that were centred or standardised, whose point may be printed in the original units.
+    The exponential applies if the variable is a logarithm, also of 1 + x. Ratios are left out, because their
+    coefficients' logarithms determine the point. Variables that were centred or standardised are left out too, because
+    their point may be printed in the original units.
     """
     printed, names = column.sizes.get("turning"), squares(column)
     if printed is None or len(names) != 1 or is_difference(column) or column.ratios or column.notes.centred:
@@ -158,7 +159,7 @@ def check_printed_turning_point(column: Column) -> Iterator[Finding]:
 
 
 def check_size(column: Column, statistics: Statistics) -> Iterator[Finding]:
-    """Report the change of the fitted outcome up to the turning point and beyond it, in s.d. of the outcome."""
+    """Report how much the fitted outcome changes up to the turning point and beyond it, in s.d. of the outcome."""
     for name in squares(column):
         span, spread = statistics.get(name, {}), statistics.get(column.outcome, {}).get("sd")
         if spread is None or not spread.value or not {"min", "max"} <= set(span) or not same_sample(column, span):
@@ -183,7 +184,7 @@ def check_size(column: Column, statistics: Statistics) -> Iterator[Finding]:
 
 
 def check_fragility(column: Column) -> Iterator[Finding]:
-    """Report the factor by which the standard error of the square may grow before it loses 5 per cent significance.
+    """Report by which factor the standard error of the square may grow before it is not significant at 5 per cent.
 
     The covariance of the two terms is not printed, so a U-test is impossible.
     """

@@ -1,4 +1,4 @@
-"""Check the last digits of all coefficients together: estimated numbers have all ten about equally often."""
+"""Check the last digits of all coefficients together: in estimates, all ten digits are about equally frequent."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from integrade.published.printed import PublishedTable
 from integrade.regress.students import chi2_upper
 
 FEWEST = 200
-"""Coefficients of three digits or more that the test needs; a convention."""
+"""Number of coefficients with at least three digits that the test needs; a convention."""
 RARE = 0.001
-"""p below which the digits are reported; a convention that keeps false alarms rare."""
+"""Value of p below which the digits are reported; a convention that keeps false alarms rare."""
 
 
 def check_last_digits(tables: Sequence[PublishedTable]) -> Iterator[Finding]:
-    """Test the last digits of coefficients with three digits or more by chi-squared: a note, never an accusation.
+    """Test the last digits of coefficients with at least three digits by chi-squared.
 
-    Coefficients that several columns repeat are counted once. The test is skipped if trailing zeros were dropped (no
-    coefficient ends in one).
+    The finding is a note, never an accusation. A coefficient that several columns repeat is counted once. The test is
+    skipped if zeros at the end were dropped, so that no coefficient ends in zero.
     """
     columns = [c for t in tables for c in t.columns]
     printed = {(e.term, e.b.value): e.b for c in columns for e in c.estimates.values() if e.b is not None}

@@ -22,18 +22,18 @@ from integrade.regress.students import t_two_sided
 COVERS = (0.9, 0.95, 0.99)
 """Common confidence levels, used if a table does not state its own."""
 SKEWED, MOST_SKEWED = 0.15, 0.45
-"""Distances of an interval end of a profile-likelihood interval of a ratio from b -+ q se, in half widths.
+"""Limits for the distance of an interval end from b -+ q se, in half widths, for a profile likelihood of a ratio.
 
-Of 835 intervals in simulated logits of 40 to 800 rows (R's `confint`), 11 % are further than the first and 0.2 %
-further than the second. With ten events or more for each regressor these are 2 % and none.
+In 835 intervals of simulated logits with 40 to 800 rows (R's `confint`), 11 % of the ends are beyond the first limit
+and 0.2 % beyond the second. With at least ten events for each regressor, the shares are 2 % and 0.
 """
 FINE = 0.01
-"""Rounding, in half widths, below which an interval with its estimate in the middle is not a profile-likelihood one."""
+"""Rounding, in half widths, below which a middle estimate shows that an interval is no profile-likelihood one."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """An estimate with the ranges that its table allows, under one rule for its brackets and stars."""
+    """An estimate with the ranges that its printed numbers allow, under one rule for brackets and stars."""
 
     estimate: Estimate
     kinds: Mapping[str, Printed]
@@ -44,17 +44,17 @@ class Case:
     absolute: bool
     only_upper: bool
     free_interval: bool
-    """True if intervals need not be b -+ q se: bootstrap, profile, Fieller."""
+    """True if the interval need not be b -+ q se: it may come from a bootstrap, a profile likelihood or Fieller."""
     free_p: bool
-    """True if p need not follow from t: resampled, adjusted for several tests, or from another test."""
+    """True if p need not follow from t, because it is resampled, adjusted for several tests, or from another test."""
     ratio: bool
     one_sided: bool
     skewed: float
-    """Share of its half width by which an end of the interval may differ from b -+ q se."""
+    """Largest difference between an end of the interval and b -+ q se, as a share of the half width."""
 
     @property
     def cover(self) -> tuple[float, float]:
-        """Return the least and the most standard errors between the estimate and an end of the interval."""
+        """Return the least and the most standard errors that may be between the estimate and an end of the interval."""
         return critical(1 - min(self.covers), self.many), critical(1 - max(self.covers), self.few)
 
 
@@ -62,8 +62,9 @@ class Case:
 class Shared:
     """Properties that all estimates of a column share.
 
-    ``due`` is the |t| beyond which a star is due under any distribution. ``intervals`` counts the estimates with an
-    interval, ``middles`` those in the middle of it. ``exact`` is true if intervals of ratios are b -+ q se.
+    ``due`` is the |t| beyond which an estimate must have a star under any distribution. ``intervals`` is the number of
+    estimates with an interval; ``middles`` is the number of estimates in the middle of their interval. ``exact`` is
+    true if the intervals of ratios are exactly b -+ q se.
     """
 
     few: float
@@ -107,7 +108,10 @@ def cells_of(table: PublishedTable) -> list[Cell]:
 
 
 def case_of(cell: Cell, rule: Rule, *, absolute: bool, missing: bool = False) -> Case:
-    """Build the case of an estimate under a rule; with ``missing`` a star that is absent bounds p from below."""
+    """Build the case of an estimate under a rule.
+
+    With ``missing``, the absence of a star gives a lower limit for p.
+    """
     notes, estimate, of = cell.column.notes, cell.estimate, cell.shared
     return Case(
         estimate,
@@ -130,20 +134,20 @@ Missing = Literal["sure", "likely", "open"]
 
 
 class _Due(NamedTuple):
-    """For the estimates of a term that are due a star: their number, and the number that have one."""
+    """Counts for one term: its estimates that must have a star, and how many of those have one."""
 
     every: int
     starred: int
 
 
 def missing_stars(cells: Cells, rule: Rule) -> list[Missing]:
-    """Return, for every estimate of a table, how surely a missing star is evidence of an insignificant estimate.
+    """Return, for every estimate of a table, how surely a missing star is evidence that the estimate is insignificant.
 
-    The evidence is the other estimates that are due a star under any distribution. First come those of the same term in
-    other columns. Without them, the other terms count: most have stars if authors star every term and not only the
-    variable of interest.
-    Constants are compared with constants first. One other starred term makes it likely. Without any other term, stars
-    anywhere in the column suffice, unless the estimate is below the statistics.
+    The evidence comes from the other estimates that must have a star under any distribution. Estimates of the same term
+    in other columns are considered first. Without them, the other terms are considered: most of them have stars if the
+    authors star every term, and not only the variable of interest. Constants are compared with constants first. One
+    other term with stars makes it likely that the missing star is evidence. Without any other term, stars anywhere in
+    the column suffice, unless the estimate is below the statistics.
     """
     due = [_is_due(c, rule) and not c.estimate.is_below for c in cells]
     every = Counter(c.estimate.term for c, is_due in zip(cells, due, strict=True) if is_due)
@@ -162,7 +166,7 @@ def _is_due(cell: Cell, rule: Rule) -> bool:
 def _missing(cell: Cell, terms: Mapping[str, _Due], starred: AbstractSet[str], *, is_due: bool) -> Missing:
     """Classify a missing star.
 
-    ``terms`` counts the due estimates of every term; ``starred`` are the terms that mostly have stars.
+    ``terms`` has the counts of every term; ``starred`` holds the terms whose estimates mostly have stars.
     """
     estimate = cell.estimate
     if estimate.is_below:
@@ -182,13 +186,16 @@ _DERIVED = re.compile(
     r"share|proportion|percent|ratio|indirect|mediat|turning|peak|threshold|占比|比例|份额|中介|间接|拐点|门槛",
     re.IGNORECASE,
 )
-"""Quantities built from several coefficients. Their intervals may be Fieller's or resampled while others are not."""
+"""Quantities built from several coefficients.
+
+Their intervals may be resampled or Fieller's, even if the other intervals are not.
+"""
 
 
 def _has_wald_intervals(cell: Cell) -> bool:
     """Return whether the other intervals of the column have their estimate in the middle.
 
-    At least two must, and at least two of three.
+    At least two of them must have it there, and at least two of every three.
     """
     has_interval = cell.estimate.b is not None and cell.estimate.interval is not None
     others, middles = (
@@ -201,8 +208,8 @@ def _has_wald_intervals(cell: Cell) -> bool:
 def _seem_ratios(column: Column) -> bool:
     """Return whether coefficients may be ratios although the table does not say so.
 
-    All of them and their intervals must be above zero. They must be in the middle of the logarithms at least as often
-    as in the middle of the numbers.
+    All of them and their intervals must be above zero. They must be in the middle of their intervals in logarithms at
+    least as often as in the original numbers.
     """
     pairs = [(e.b, e.interval) for e in column.estimates.values() if e.b is not None and e.interval is not None]
     if not pairs or any(n.low <= 0 for b, ends in pairs for n in (b, *ends)):
@@ -221,14 +228,14 @@ def _in_the_logs(b: Printed, ends: tuple[Printed, Printed]) -> bool:
 
 
 def _in_the_middle(estimate: Estimate) -> bool:
-    """Return whether (low + high) / 2 may be the estimate, in numbers or in logarithms."""
+    """Return whether (low + high) / 2 may be the estimate, either for the numbers or for their logarithms."""
     if estimate.b is None or estimate.interval is None:
         return False
     return _in_numbers(estimate.b, estimate.interval) or _in_the_logs(estimate.b, estimate.interval)
 
 
 def _is_finely_in_the_middle(estimate: Estimate) -> bool:
-    """Return whether a ratio is in the middle of its interval in logarithms, beyond what rounding could imitate."""
+    """Return whether a ratio is in the middle of its interval in logarithms, too exactly to be due to rounding."""
     assert estimate.b is not None
     assert estimate.interval is not None
     b, (lower, upper) = estimate.b, estimate.interval
@@ -239,14 +246,16 @@ def _is_finely_in_the_middle(estimate: Estimate) -> bool:
 
 
 _LAST = ("stars", "interval", "p", "t2", "t", "se")
-"""Facts in the order in which they are dropped from a conflict: numbers next to the estimate are reported before stars.
+"""Facts in the order in which they are dropped from a conflict.
+
+The last ones are reported first, so that numbers next to the estimate come before stars.
 """
 
 
 def conflict(case: Case) -> tuple[str, ...]:
-    """Return the smallest set of facts of an estimate that no true values reconcile; empty if all hold.
+    """Return the smallest set of facts of an estimate that no true values reconcile; empty if all facts agree.
 
-    If p need not match the standard error or t of its estimate, stars may follow either.
+    If p need not follow from the standard error or t of its estimate, stars may follow from either p or t.
     """
     if case.free_p and "p" in case.kinds and {"se", "t", "t2"} & set(case.kinds):
         others = {k: v for k, v in case.kinds.items() if k != "p"}
@@ -276,10 +285,11 @@ PIECES = 8
 
 
 def _holds(case: Case, names: Sequence[str]) -> bool:
-    """Return whether some coefficient, standard error and distribution print all the named facts.
+    """Return whether some coefficient, standard error and distribution would be printed as all the named facts.
 
-    All facts share their degrees of freedom. Within each part of the range every fact is taken at its most lenient end.
-    The range is divided evenly in 1 / df, in which critical values are nearly straight.
+    All facts are tested with the same degrees of freedom. The range of degrees of freedom is divided, and in each part
+    every fact is tested with its most lenient limit. The parts are equal in 1 / df, because critical values are nearly
+    straight lines in 1 / df.
     """
     if not _holds_within(case, names):
         return False
@@ -305,7 +315,7 @@ def _p_and_stars(case: Case) -> bool:
 
 
 def _is_bound(p: Printed) -> bool:
-    """Return whether p is printed as a bound (``<0.001``), not as a number (0.001)."""
+    """Return whether p is printed as a bound (``<0.001``) and not as a number (0.001)."""
     return not math.isfinite(p.low)
 
 
@@ -371,13 +381,13 @@ def _t_span(case: Case, name: str, sign: float) -> tuple[float, float] | None:
 
 
 def _p_span(p: Printed) -> tuple[float, float]:
-    """Return the range of p that prints like this; some programs round p up to the next digit."""
+    """Return the range of p that would be printed in this way; some programs round p up to the next digit."""
     low = p.value - 2 * p.half if math.isfinite(p.half) else p.low
     return max(low, 0.0), min(p.high, 1.0)
 
 
 def _interval(case: Case, sign: float) -> list[HalfPlane]:
-    """Return the bounds of b - q se and b + q se within the rounding of both ends (of their logarithms for ratios)."""
+    """Return the bounds of b - q se and b + q se, from the rounding of both ends (for ratios, of their logarithms)."""
     assert case.estimate.interval is not None
     lower, upper = case.estimate.interval
     ends = [(lower.low, lower.high), (upper.low, upper.high)]
@@ -397,9 +407,10 @@ def _interval(case: Case, sign: float) -> list[HalfPlane]:
 
 
 def check_estimates(table: PublishedTable) -> Iterator[Finding]:
-    """Check every estimate under every rule that the table may follow; a contradiction is one under all rules.
+    """Check every estimate under every rule that the table may follow.
 
-    Rules are tried in the order of likelihood; the search stops at a rule under which all estimates hold.
+    An estimate is reported only if it contradicts all rules. Rules are tried in the order of their likelihood; the
+    search stops at a rule under which all estimates are consistent.
     """
     cells = cells_of(table)
     absolute = _prints_absolute(cells)
@@ -433,11 +444,14 @@ def check_estimates(table: PublishedTable) -> Iterator[Finding]:
 
 
 _Known = dict[tuple[object, ...], tuple[str, ...]]
-"""Conflicts found so far, by the number of the estimate, the meaning of its brackets, and the p of its marks."""
+"""Conflicts found so far, by the position of the estimate, the meaning of its brackets, and the p of its stars."""
 
 
 def _conflicts(cells: Cells, rule: Rule, known: _Known, *, absolute: bool) -> list[tuple[str, ...]]:
-    """Return the conflict of every estimate under a rule; equal cases under another rule are reused from ``known``."""
+    """Return the conflict of every estimate under a rule.
+
+    Results for the same case under an earlier rule are reused from ``known``.
+    """
     conflicts = []
     for n, (cell, missing) in enumerate(zip(cells, missing_stars(cells, rule), strict=True)):
         case = case_of(cell, rule, absolute=absolute, missing=missing != "open")
@@ -449,7 +463,7 @@ def _conflicts(cells: Cells, rule: Rule, known: _Known, *, absolute: bool) -> li
 
 
 def check_thresholds(table: PublishedTable) -> Iterator[Finding]:
-    """Note each t so near a significance level that its rounding decides the stars, under the table's distribution."""
+    """Note each t that is so near a critical value of the table's distribution that its rounding decides the stars."""
     for rule in rules(table)[:1]:
         for cell in cells_of(table):
             column, estimate = cell.column, cell.estimate
@@ -480,7 +494,10 @@ def _prints_absolute(cells: Cells) -> bool:
 
 
 def _may_be_absolute(cells: Cells) -> bool:
-    """Return whether all t are non-negative although a coefficient is negative; only one such may be a slip."""
+    """Return whether no t is negative although a coefficient is negative.
+
+    A single negative coefficient may be a slip.
+    """
     both = [(e.b.value, e.t.value) for _, e, *_ in cells if e.b is not None and e.t is not None]
     return any(b < 0 for b, _ in both) and all(t >= 0 for _, t in both)
 

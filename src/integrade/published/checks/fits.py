@@ -1,4 +1,4 @@
-"""Check sizes and fit: N, groups, R2 and F of a column, and of columns that add terms to another."""
+"""Check sizes and fit: N, groups, R2 and F of a column, and of columns that add terms to another column."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ R2S = ("r2", "r2_within", "r2_adjusted", "r2_pseudo", "r2_other")
 
 
 def is_least_squares(column: Column) -> bool:
-    """Return whether a column is least squares, as far as headings and notes show.
+    """Return whether a column is estimated by least squares, as far as headings and notes show.
 
-    The headings over the column must not name another method. If they do not name least squares, title and notes must
-    not name another method either.
+    The headings over the column must not name another method. If they do not name least squares, the title and the
+    notes must not name another method either.
     """
     over = " ".join((*column.heads, column.panel))
     if re.search(OTHER_FIT, over, re.IGNORECASE):
@@ -29,15 +29,18 @@ def is_least_squares(column: Column) -> bool:
 
 
 def prints_per_cent(columns: Sequence[Column]) -> bool:
-    """Return whether R2 are in per cent: the table has at least two, and at least half of them are 2 or more."""
+    """Return whether R2 are in per cent.
+
+    This is so if the table has at least two R2 and at least half of them are 2 or more.
+    """
     printed = [c.sizes[k].value for c in columns for k in R2S if k in c.sizes]
     return len(printed) > 1 and sum(v >= 2 for v in printed) >= len(printed) / 2
 
 
 def check_bounds(column: Column, *, per_cent: bool = False) -> Iterator[Finding]:
-    """Check that R2 is within 0 and 1 (or 100, in per cent), adjusted R2 not above R2, groups and clusters not above N.
+    """Check that R2 is between 0 and 1 (or 100 in per cent), and adjusted R2 not above R2.
 
-    Adjusted R2 is compared with R2 of its kind.
+    Also check that there are not more groups or clusters than N. Adjusted R2 is compared with the R2 of the same kind.
     """
     yield from _bounded(column, per_cent=per_cent)
     r2, adjusted = column.sizes.get("r2"), column.sizes.get("r2_adjusted")
@@ -61,8 +64,8 @@ _OF_TIME = r"year|time|month|quarter|period|年|时间|月|季"
 def has_no_effects(column: Column) -> bool:
     """Return whether the table states that a column has no effects.
 
-    Its rows of effects all say no, at least one of them for other effects than those of time, and no note names any. A
-    column without such rows may have effects (xtreg prints a constant).
+    All its rows of effects say "no", at least one of them is for effects other than time, and no note names effects. A
+    column without such rows may still have effects (xtreg prints a constant).
     """
     named = [label for label in column.effects if not re.search(r"control|控制变量", label, re.IGNORECASE)]
     named_other_than_time = any(not re.search(_OF_TIME, label, re.IGNORECASE) for label in named)
@@ -74,9 +77,9 @@ def has_no_effects(column: Column) -> bool:
 
 
 def _of_two_kinds(column: Column, message: str, r2: Printed, adjusted: Printed, arithmetic: str = "") -> Finding:
-    """Report adjusted R2 beyond what R2 allows; a contradiction only if no effects can be in the column.
+    """Report an adjusted R2 that R2 does not allow; it is a contradiction only if the column cannot have effects.
 
-    With effects, the printed R2 may be within groups, and the adjusted one of the whole model.
+    With effects, the printed R2 may be the one within groups, and the adjusted R2 that of the whole model.
     """
     if has_no_effects(column) and is_least_squares(column):
         return _contradiction(column, "R2", message, r2, adjusted, arithmetic=arithmetic)
@@ -96,7 +99,7 @@ def _of_two_kinds(column: Column, message: str, r2: Printed, adjusted: Printed, 
 
 
 def _too_many(column: Column, n: Printed, firms: Printed, years: Printed) -> Iterator[Finding]:
-    """Doubt more observations than groups times periods, unless rows may be finer (a product of a firm in a year)."""
+    """Doubt more observations than groups times periods, unless rows may be finer (products of a firm in a year)."""
     if column.notes.finer:
         return
     most = firms.value * years.value
@@ -132,14 +135,14 @@ def _bounded(column: Column, *, per_cent: bool) -> Iterator[Finding]:
 
 
 def _hides(column: Column) -> bool:
-    """Return whether the regression may have terms that the table omits: effects, or controls that a row names."""
+    """Return whether the regression may have terms that the table omits: effects, or controls named in a row."""
     return any(v is not False for v in column.effects.values())
 
 
 def _adjusted(column: Column, r2: Printed, adjusted: Printed, n: Printed) -> Iterator[Finding]:
-    """Check adjusted R2 against its largest value 1 - (1 - R2)(N - 1) / (N - k - 1) with the k terms shown.
+    """Check adjusted R2 against its largest value 1 - (1 - R2)(N - 1) / (N - k - 1), for the k terms that are shown.
 
-    Without a constant, which the table may not print, it is 1 - (1 - R2) N / (N - k).
+    Without a constant, which the table may not print, the largest value is 1 - (1 - R2) N / (N - k).
     """
     k = sum(t != "constant" and e.has_company and not e.is_below for t, e in column.estimates.items())
     if n.value - k - 1 <= 0 or not is_least_squares(column):
@@ -158,7 +161,7 @@ def _adjusted(column: Column, r2: Printed, adjusted: Printed, n: Printed) -> Ite
 
 
 def check_f(column: Column) -> Iterator[Finding]:
-    """Check that F of all k slopes is at least the largest t squared over k; for one slope it is its t squared."""
+    """Check that F of all k slopes is at least the largest t squared divided by k; for one slope F is t squared."""
     f, n = column.sizes.get("f"), column.nobs
     terms = {t: e for t, e in column.estimates.items() if t != "constant"}
     spans = [s for e in terms.values() if (s := t_range(e, column)) is not None]

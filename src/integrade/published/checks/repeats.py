@@ -10,7 +10,7 @@ from integrade.published.printed import Column
 
 
 def check_copies(columns: Sequence[Column]) -> Iterator[Finding]:
-    """Doubt two columns of different outcomes or samples that print the same numbers (three terms or more)."""
+    """Doubt two columns with different outcomes or samples that print the same numbers in three or more terms."""
     models = [c for c in columns if not is_difference(c)]
     printed = [{t: _printed(c, t) for t in c.estimates if t != "constant"} for c in models]
     # The share 0.8 of terms in common is a convention.
@@ -40,9 +40,9 @@ def _copies(a: Column, b: Column) -> Iterator[Finding]:
 
 
 def check_repeats(columns: Sequence[Column]) -> Iterator[Finding]:
-    """Doubt a column that another table repeats with up to a quarter of its terms changed.
+    """Doubt a column that another table repeats with at most a quarter of its terms changed.
 
-    Outcome, rows and terms are the same.
+    Both columns have the same outcome, rows and terms.
     """
     kinds: dict[Hashable, int] = {}
     # Fewer than four terms are the same by chance too often; a convention.
@@ -58,7 +58,10 @@ def check_repeats(columns: Sequence[Column]) -> Iterator[Finding]:
 
 
 def _most_apart(column: Column) -> int:
-    """Return how many terms of a repeated column may differ: a quarter, at least one. A convention."""
+    """Return how many terms may differ in a repeated column: a quarter of them, but at least one.
+
+    The quarter is a convention.
+    """
     return max(1, len(column.estimates) // 4)
 
 
@@ -92,11 +95,12 @@ def _repeats(a: Column, b: Column) -> Iterator[Finding]:
 
 
 def pairs_alike(columns: Sequence[Mapping[str, Hashable]], others: Sequence[int]) -> list[tuple[int, int]]:
-    """Return the pairs (first, second), in order, that may print the same numbers.
+    """Return the pairs of columns (first, second), in order, that may print the same numbers.
 
     The result includes every pair in which the second column prints all terms of the first, except at most
-    ``others[first]`` of them. Of one more term than that, at least one must be in the second column. Only the rarest
-    terms are looked up, so the work grows with the numbers printed and the pairs found, not with all pairs.
+    ``others[first]`` of them. If the second column may lack ``others[first]`` terms, it must have at least one of any
+    ``others[first]`` + 1 terms. So only the rarest terms of the first column are looked up. The work grows with the
+    numbers printed and the pairs found, not with all pairs.
     """
     columns_with: dict[tuple[str, Hashable], list[int]] = {}
     for n, column in enumerate(columns):

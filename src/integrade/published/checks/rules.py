@@ -1,7 +1,7 @@
 """Define the rules that a table may follow: the distribution of t, the meaning of stars, the content of brackets.
 
-If a table does not state a rule, every rule common for its kind is tried. An estimate is a contradiction only if it
-contradicts itself under all of them.
+If a table does not state a rule, every rule that is common for such tables is tried. An estimate is a contradiction
+only if its numbers contradict each other under all these rules.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from integrade.published.digits import Printed
 from integrade.published.printed import Column, Estimate, PublishedTable
 
 FEW = 4.0
-"""The fewest degrees of freedom that a table may have without printing them: those of five clusters."""
+"""Smallest number of degrees of freedom that a table may have without printing it; five clusters have so many."""
 
 STARS: Mapping[str, Mapping[str, float]] = {
     "10, 5 and 1 %": {"*": 0.1, "**": 0.05, "***": 0.01},
@@ -28,12 +28,12 @@ STARS: Mapping[str, Mapping[str, float]] = {
     "5 %": {"*": 0.05},
     "1, 5 and 10 % from one star": {"*": 0.01, "**": 0.05, "***": 0.1},
 }
-"""Levels in use, tried if a table does not state its own."""
+"""Common levels of stars, which are tried if a table does not state its own."""
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One interpretation of a table: the levels of its marks, and the kind of each loose bracket."""
+    """One interpretation of a table: the levels of its stars, and the kind of number in each unexplained bracket."""
 
     name: str
     levels: Mapping[str, float]
@@ -41,7 +41,7 @@ class Rule:
     stated: bool = False
 
     def p_range(self, marks: str) -> tuple[float, float] | None:
-        """Return the range of p that these marks allow; None if the marks are not explained."""
+        """Return the range of p that these stars allow; None if the stars are not explained."""
         ordered = sorted(self.levels.items(), key=lambda x: x[1])
         if not self.levels:
             return None
@@ -56,9 +56,10 @@ class Rule:
 def df_range(column: Column) -> tuple[float, float]:
     """Return the range of degrees of freedom that the t of a column may have, given its printed numbers.
 
-    With printed degrees of freedom the range is from them to the normal. With clusters it is from their number less one
-    to infinity. Otherwise it begins at `FEW`: some programs use the normal and others t with the clusters less one, and
-    a small number of clusters may not be printed.
+    If degrees of freedom are printed, the range is from them to infinity (the normal distribution). If the number of
+    clusters is printed, the range is from that number less one to infinity. Otherwise it begins at `FEW`, because a
+    small number of clusters may not be printed. Some programs use the normal distribution, and others t with the
+    clusters less one.
     """
     df, clusters, n = column.sizes.get("df"), column.sizes.get("clusters"), column.nobs
     if df is not None and df.value >= 1:
@@ -71,7 +72,7 @@ def df_range(column: Column) -> tuple[float, float]:
 
 
 def rules(table: PublishedTable) -> list[Rule]:
-    """Return every interpretation of a table's marks and loose brackets, in the order of likelihood."""
+    """Return every interpretation of a table's stars and unexplained brackets, in the order of likelihood."""
     marks = {e.marks for c in table.columns for e in c.estimates.values() if e.marks}
     levels: list[tuple[str, Mapping[str, float], bool]]
     if table.notes.levels:
@@ -101,14 +102,14 @@ def _kinds(table: PublishedTable) -> Iterator[tuple[Sequence[str], Sequence[str]
 
 
 def _of_wald(numbers: Sequence[Printed]) -> list[str]:
-    """Return the kinds of statistic that programs call Wald: (b / se)^2, or b / se."""
+    """Return the kinds of statistic that programs call Wald: (b / se)^2 or b / se."""
     return ["t2", "t"] if all(n.value >= 0 for n in numbers) else ["t"]
 
 
 def possible_kinds(numbers: Sequence[Printed], signs: Sequence[bool]) -> list[str]:
-    """Return the possible kinds of numbers in a bracket.
+    """Return the kinds that the numbers in a bracket may be.
 
-    They may be t with any sign, standard errors if none is negative, and p if all are within 0 and 1.
+    They may be t with any sign, standard errors if none is negative, and p if all are between 0 and 1.
     """
     kinds = []
     if all(n.high > 0 and n.value >= 0 for n in numbers):
@@ -123,7 +124,7 @@ def possible_kinds(numbers: Sequence[Printed], signs: Sequence[bool]) -> list[st
 def as_kinds(estimate: Estimate, rule: Rule) -> dict[str, Printed]:
     """Return ``se``, ``t``, ``t2`` (its square) and ``p`` of an estimate under a rule.
 
-    They are the stated numbers, and the loose numbers as the kinds that the rule assigns.
+    They are the numbers whose kind is stated, and the other numbers as the kinds that the rule gives them.
     """
     numbers = {k: v for k in ("se", "t", "p") if (v := getattr(estimate, k)) is not None}
     for key, number in estimate.loose.items():

@@ -1,4 +1,4 @@
-"""Check related columns: do split samples add up, and do groups differ, or only their stars?"""
+"""Check related columns: whether split samples add up, and whether groups differ in more than their stars."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _WHOLE = re.compile(
     r"(?: (?:samples?|firms|enterprises|companies|observations))?|(?:全样本|全部)(?:样本|企业)?",
     re.IGNORECASE,
 )
-"""A heading that names the whole sample, and not `Total factor productivity`."""
+"""Pattern of a heading that names the whole sample, but not of `Total factor productivity`."""
 _NUMBER = re.compile(r"^\(?\w?\d{1,2}\)?[_ .]+|\s*\(\d{1,2}\)$")
 _SAME_ROWS = re.compile(r"match|psm|weigh|winsor|trimm|adjust|control|匹配|加权|缩尾|调整|控制")
-"""Words for a treatment of rows before and after which a group may have the same rows."""
+"""Words for a treatment of rows; before and after it, a group may have the same rows."""
 _MAYBE = r"\b(?:pooled|baseline|overall)\b"
-"""Names of a whole sample that are uncertain: the parts may drop a condition of the benchmark."""
+"""Names that may mean the whole sample, although its parts may drop a condition of the benchmark."""
 _OPPOSITES = (
     (r"\bnon[- _]?|\bnot[ _-]|\bno[ _-]|非", ""),
     (r"\blow(?:er)?\b|低", r"\bhigh(?:er)?\b|高"),
@@ -39,7 +39,10 @@ _OPPOSITES = (
 
 
 def is_split(columns: Sequence[Column], total: float | None) -> bool:
-    """Return whether columns are one regression on parts of the sample: same terms, sizes that sum to about all."""
+    """Return whether columns are one regression on parts of the sample.
+
+    They have the same terms, and their sizes sum to about the total.
+    """
     sizes = [c.nobs.value for c in columns if c.nobs is not None]
     if len(columns) < 2 or len(sizes) < len(columns) or not total:
         return False
@@ -49,7 +52,7 @@ def is_split(columns: Sequence[Column], total: float | None) -> bool:
 
 
 def are_opposite(one: str, other: str) -> bool:
-    """Return whether two labels name groups that share no row: ``SOE`` and ``Non-SOE``, ``low`` and ``high``."""
+    """Return whether two labels name groups without common rows: ``SOE`` and ``Non-SOE``, ``low`` and ``high``."""
     a, b = (_NUMBER.sub("", x.lower()) for x in (one, other))
     for first, second in _OPPOSITES:
         for x, y in ((a, b), (b, a)):
@@ -64,10 +67,10 @@ def are_opposite(one: str, other: str) -> bool:
 
 
 def check_whole(columns: Sequence[Column]) -> Iterator[Finding]:
-    """Check that no part is larger than the whole, nor two disjoint groups together.
+    """Check that no part of a sample, and no two disjoint groups together, are larger than the whole.
 
-    The whole is a column under a heading that only names the whole sample. A part has the same terms and panel, and the
-    same headings except that one (so the same outcome, if a heading names it).
+    The whole is a column under a heading that names only the whole sample. A part has the same terms, panel and
+    headings, except that one heading (so it has the same outcome, if a heading names it).
     """
     wholes = [c for c in columns if c.nobs is not None and any(map(_WHOLE.fullmatch, _headings(c)))]
     for whole in wholes:
@@ -93,7 +96,7 @@ def check_whole(columns: Sequence[Column]) -> Iterator[Finding]:
 
 
 def _headings(column: Column) -> tuple[str, ...]:
-    """Return the headings over a column without its number."""
+    """Return the headings over a column, without the column's number."""
     words = (_NUMBER.sub("", h).strip() for h in column.heads)
     return tuple(w for w in words if w and not is_number_of_column(w))
 
@@ -124,7 +127,7 @@ def _too_many(column: Column, message: str, part: float, whole: Column, cells: t
 
 
 def check_sums(columns: Sequence[Column], total: float) -> Iterator[Finding]:
-    """Check whether the parts add up to the whole, and note what that implies about singletons."""
+    """Check whether the parts add up to the whole, and note what this implies about singletons."""
     table, parts = columns[0].table, [c.nobs.value for c in columns if c.nobs is not None]
     cells = places(*(c.nobs for c in columns))
     listed = " + ".join(f"{n:,.0f}" for n in parts)
@@ -149,7 +152,7 @@ def check_sums(columns: Sequence[Column], total: float) -> Iterator[Finding]:
 
 
 def check_differences(columns: Sequence[Column]) -> Iterator[Finding]:
-    """Compute z of the difference of every two columns, from printed standard errors, assuming independent samples."""
+    """Compute z of the difference between every two columns from printed standard errors, for independent samples."""
     names = list(dict.fromkeys(name for c in columns for s in squares(c) for name in (s, f"{s}^2")))
     for first, second in itertools.combinations(columns, 2):
         for name in names:
@@ -184,7 +187,7 @@ def _difference(first: Column, second: Column, name: str) -> Iterator[Finding]:
 
 
 def _is_significant(estimate: Estimate, column: Column) -> bool | None:
-    """Return whether an estimate is significant at 10 per cent, whatever the distribution; None if that decides."""
+    """Return whether an estimate is significant at 10 per cent; None if this depends on the distribution."""
     span = t_range(estimate, column)
     if span is None:
         return None
@@ -198,9 +201,10 @@ def _small(p: float) -> str:
 
 
 def check_printed_differences(columns: Sequence[Column]) -> Iterator[Finding]:
-    """Doubt a printed difference of two columns of its panel that is not the difference of their coefficients.
+    """Doubt a printed difference of two columns of a panel if it is not the difference of their coefficients.
 
-    It may have controls of its own. If a note names some (``column 3 controls for strata``), nothing is checked.
+    The difference may be estimated with controls of its own. If a note names such controls (``column 3 controls for
+    strata``), nothing is checked.
     """
     for column in columns:
         pair = is_difference(column)
@@ -238,7 +242,7 @@ def check_printed_differences(columns: Sequence[Column]) -> Iterator[Finding]:
 def check_fit(columns: Sequence[Column]) -> Iterator[Finding]:
     """Doubt R2 that differ by a factor of 5 or more between parts of a sample.
 
-    The outcome may be measured differently. The factor is a convention.
+    This may mean that the outcome is measured in different ways. The factor is a convention.
     """
     printed = [(c.sizes["r2"].value, c) for c in columns if "r2" in c.sizes and c.sizes["r2"].value > 0]
     if len(printed) < 2:

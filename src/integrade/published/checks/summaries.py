@@ -31,10 +31,12 @@ ORDER = ("min", "p25", "median", "p75", "max")
 
 
 def check_descriptives(table: str, described: Statistics) -> Iterator[Finding]:
-    """Check each variable: order of quantiles, mean within the range, spread, skewness, kurtosis, 0/1 shares.
+    """Check each variable.
 
-    The spread is checked against the bounds that range and mean set. Two variables with the same printed statistic are
-    reported as a possible copy.
+    The checks are: order of quantiles, mean within the range, spread, skewness, kurtosis, and shares of 0/1 variables.
+
+    The spread is checked against the limits that follow from the range and the mean. Two variables with the same
+    printed statistic are reported as a possible copy.
     """
     for name, row in described.items():
         yield from _order(table, name, row)
@@ -73,7 +75,10 @@ def _order(table: str, name: str, row: Row) -> Iterator[Finding]:
 
 
 def _spread(table: str, name: str, row: Row) -> Iterator[Finding]:
-    """Check s^2 <= (max - m)(m - min) n / (n - 1), or range^2 / 4; |mean - median| <= s; s^2 = variance."""
+    """Check the standard deviation s: its upper limit, |mean - median| <= s, and s^2 = variance.
+
+    The limit is s^2 <= (max - m)(m - min) n / (n - 1), or range^2 / 4.
+    """
     spread, mean, n = row.get("sd"), row.get("mean"), row.get("n")
     if spread is None:
         return
@@ -112,10 +117,10 @@ def _spread(table: str, name: str, row: Row) -> Iterator[Finding]:
 
 
 def _shape(table: str, name: str, row: Row) -> Iterator[Finding]:
-    """Check |skewness| <= sqrt(n), under every formula, and kurtosis >= skewness^2 + 1 (excess kurtosis: less 3).
+    """Check |skewness| <= sqrt(n) and kurtosis >= skewness^2 + 1 (3 less for excess kurtosis), under every formula.
 
-    Programs adjust both for n (pandas, Excel, SPSS). The kurtosis g of the values follows from the adjusted G by
-    G = (n - 1) / ((n - 2)(n - 3)) ((n + 1) g + 6). Without a printed n nothing is checked.
+    Programs correct both statistics for n (pandas, Excel, SPSS). The kurtosis g of the values follows from the
+    corrected kurtosis G by G = (n - 1) / ((n - 2)(n - 3)) ((n + 1) g + 6). If n is not printed, nothing is checked.
     """
     skew, kurtosis, n = row.get("skewness"), row.get("kurtosis"), row.get("n")
     if skew is None:
@@ -136,7 +141,7 @@ def _shape(table: str, name: str, row: Row) -> Iterator[Finding]:
 
 
 def _dummy(table: str, name: str, row: Row) -> Iterator[Finding]:
-    """Check that the mean of a 0/1 variable over n rows is a count over n (GRIM), and its spread.
+    """Check that the mean of a 0/1 variable is a whole number divided by its n rows (GRIM), and check its spread.
 
     The spread is sqrt(m (1 - m) n / (n - 1)).
     """
@@ -183,7 +188,7 @@ class _Ranked(NamedTuple):
 
 
 def check_ranking(table: str, rows: Ranking) -> Iterator[Finding]:
-    """Check ranks against the values they rank, and whether the first period's order persists to the last."""
+    """Check ranks against the values that they rank, and whether the first period's order lasts to the last period."""
     pairs = _ranked_columns(rows)
     others = [n for n in next(iter(rows.values()), {}) if not _is_rank(n)]
     for pair in pairs:
@@ -216,22 +221,23 @@ def _ranked_columns(rows: Ranking) -> list[_Ranked]:
 
 
 def _may_be_dense(ranks: Mapping[str, int]) -> bool:
-    """Return whether ranks are dense: repeated, with none left out (1, 2, 2, 3)."""
+    """Return whether ranks are dense: some are repeated and none is left out (1, 2, 2, 3)."""
     used = set(ranks.values())
     return len(used) < len(ranks) and used == set(range(1, len(used) + 1))
 
 
 def _is_order_of(rows: Ranking, name: str, ranks: Mapping[str, int]) -> bool:
-    """Return whether ranks are those of another column of values."""
+    """Return whether ranks are an order of the values in the column ``name``, largest or smallest first."""
     values = {n: rows[n][name] for n in ranks if name in rows[n]}
     return len(values) == len(ranks) and not all(_misranked(values, ranks, sign) for sign in (1, -1))
 
 
 def _misranked(values: Mapping[str, Printed], ranks: Mapping[str, int], sign: int, *, dense: bool = False) -> list[str]:
-    """Return the names whose rank no true values allow: largest first (sign 1) or smallest first.
+    """Return the names whose rank is impossible, whatever the true values are.
 
-    With ``dense`` ties may count once. Ranks beyond the number of rows are among more units than the table shows; then
-    only their order is checked.
+    Ranks count from the largest value (sign 1) or from the smallest. With ``dense``, equal values may count as one. If
+    ranks are larger than the number of rows, they rank more units than the table shows; then only their order is
+    checked.
     """
     if not values:
         return []
@@ -252,7 +258,7 @@ def _misranked(values: Mapping[str, Printed], ranks: Mapping[str, int], sign: in
 
 
 def _distinct(texts: Sequence[str]) -> list[int]:
-    """Return how many different texts there are from each place to the end, and after the end."""
+    """Return how many different texts there are from each position to the end of the list; the last entry is 0."""
     seen: set[str] = set()
     counts = [0]
     for text in reversed(texts):
@@ -262,11 +268,17 @@ def _distinct(texts: Sequence[str]) -> list[int]:
 
 
 _TOUCH = 1 - 1e-6
-"""Values whose rounding intervals touch may be in either order; a convention that keeps them from overlapping."""
+"""Factor that keeps rounding intervals which only touch from overlapping (a convention).
+
+Values with such intervals may be in either order.
+"""
 
 
 def check_averages(table: str, rows: Ranking) -> Iterator[Finding]:
-    """Check an average over the years in its heading against the printed years: sum over number (values >= 0)."""
+    """Check an average over the years in its heading against the printed years.
+
+    The sum over the years divided by their number must fit; values are >= 0.
+    """
     names = list(next(iter(rows.values()), {}))
     for average in names:
         match = re.match(r"(?:avg|average|mean|平均)\D*(\d{4})\D+(\d{4})", average)
@@ -329,9 +341,9 @@ def _spearman(a: list[float], b: list[float]) -> float:
 
 
 def check_transform(table: str, rows: Ranking, described: Statistics, treatment: str) -> Iterator[Finding]:
-    """Find the transform that makes the smallest printed segmentation the largest printed index.
+    """Find the transform that makes the largest printed index from the smallest printed segmentation.
 
-    Also check that the index's minimum is not below the transform of the largest segmentation.
+    Also check that the minimum of the index is not below the transform of the largest segmentation.
     """
     span = described.get(treatment, {})
     ranked = re.compile(r"rank|排名|名次|位次")

@@ -15,14 +15,17 @@ Statistics = Mapping[str, Mapping[str, Printed]]
 
 
 def described(tables: Sequence[PublishedTable]) -> Statistics:
-    """Return descriptive statistics of all tables by variable, only those without a panel (the whole sample)."""
+    """Return the descriptive statistics of all tables by variable.
+
+    Statistics of a panel are left out, because they are not of the whole sample.
+    """
     every = [d for t in tables for d in t.described]
     whole: list[Described] = [d for d in every if not d.panel] or (every if len(every) == 1 else [])
     return {name: row for d in whole for name, row in d.rows.items()}
 
 
 def squares(column: Column) -> list[str]:
-    """Return variables that are in the column with their square."""
+    """Return the variables of a column whose squares are in the column too."""
     return [
         t for t in column.estimates if f"{t}^2" in column.estimates and _has_b(column, t) and _has_b(column, f"{t}^2")
     ]
@@ -33,14 +36,14 @@ def _has_b(column: Column, term: str) -> bool:
 
 
 def coefficient(column: Column, term: str) -> Printed:
-    """Return the printed coefficient of a term that has one."""
+    """Return the printed coefficient of a term, which must have one."""
     b = column.estimates[term].b
     assert b is not None
     return b
 
 
 def turning_point(b1: Printed, b2: Printed) -> tuple[float, float, float]:
-    """Compute -b1 / (2 b2) and the range that rounding of both allows (infinite if b2 may be zero)."""
+    """Compute -b1 / (2 b2), and the range that the rounding of both allows (infinite if b2 may be zero)."""
     point = -b1.value / (2 * b2.value) if b2.value else math.inf
     if b2.low <= 0 <= b2.high:
         return point, -math.inf, math.inf
@@ -51,14 +54,15 @@ def turning_point(b1: Printed, b2: Printed) -> tuple[float, float, float]:
 def t_range(estimate: Estimate, column: Column | None = None) -> tuple[float, float] | None:
     """Return the smallest and largest |t| that an estimate allows (`t_span`).
 
-    If the column prints ratios, the standard error does not determine t: it may be of the ratio or of its logarithm.
+    If the column prints ratios, the standard error does not determine t, because it may be that of the ratio or of its
+    logarithm.
     """
     is_ratio = column is not None and column.ratios
     return t_span(estimate.b, None if is_ratio else estimate.se, estimate.t)
 
 
 def t_span(b: Printed | None, se: Printed | None, t: Printed | None) -> tuple[float, float] | None:
-    """Return the smallest and largest |t| that print like this: from t, else from b and its standard error."""
+    """Return the smallest and largest |t| for these printed numbers, from t or else from b and its standard error."""
     if t is not None:
         return max(abs(t.value) - t.half, 0.0), abs(t.value) + t.half
     if se is not None and b is not None and se.low > 0:
@@ -67,7 +71,7 @@ def t_span(b: Printed | None, se: Printed | None, t: Printed | None) -> tuple[fl
 
 
 def standard_error(estimate: Estimate) -> float | None:
-    """Return the standard error: printed, or |b / t|."""
+    """Return the standard error that is printed; otherwise |b / t|."""
     if estimate.se is not None:
         return estimate.se.value
     if estimate.t is not None and estimate.t.value and estimate.b is not None:
@@ -76,7 +80,7 @@ def standard_error(estimate: Estimate) -> float | None:
 
 
 def p_of(statistic: float, column: Column) -> float:
-    """Compute the two-sided p, on the normal if the table does not print the degrees of freedom."""
+    """Compute the two-sided p; the normal distribution is used if the table does not print the degrees of freedom."""
     df = column.sizes.get("df")
     clusters = column.sizes.get("clusters")
     freedom = (
@@ -97,13 +101,16 @@ def p_range(statistic: float, column: Column) -> tuple[float, float]:
 
 
 def is_difference(column: Column) -> tuple[int, int] | None:
-    """Return the numbers of the two columns whose difference a column holds: ``(1)-(2)``."""
+    """Return the numbers of the two columns whose difference is in this column: ``(1)-(2)``."""
     match = re.search(r"\(?(\d{1,2})\)?\s*[-–−]\s*\(?(\d{1,2})\)?(?=$|\s)", column.label)
     return (int(match[1]), int(match[2])) if match and "(" in column.label else None
 
 
 def lag_of(term: str) -> tuple[int, str]:
-    """Split a lag from a term: ``L2.market`` -> (2, ``market``); no lag is 0, a lead negative."""
+    """Split a term into its lag and its name: ``L2.market`` -> (2, ``market``).
+
+    Without a lag the number is 0; a lead is negative.
+    """
     match = re.match(r"([LF])(\d{0,4})\.(.+)$", term)
     if not match:
         return 0, term
@@ -111,5 +118,5 @@ def lag_of(term: str) -> tuple[int, str]:
 
 
 def places(*numbers: Printed | None) -> tuple[str, ...]:
-    """Return the places of numbers, without duplicates."""
+    """Return the positions of the cells of numbers, without duplicates."""
     return tuple(dict.fromkeys(n.place for n in numbers if n is not None and n.place))

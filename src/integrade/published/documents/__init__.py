@@ -1,7 +1,7 @@
-"""Read documents with printed tables: their tables as cells with titles and notes, and their text.
+"""Read documents with printed tables: the tables as cells with titles and notes, and the text.
 
-`read_documents` is the only entry point. The format of a file is recognised by its first bytes, then by its suffix,
-because packages write HTML and RTF under the name of .doc and .xls.
+`read_documents` is the only entry point. The format of a file is recognised by its first bytes and then by its suffix.
+Packages write HTML and RTF under the suffixes .doc and .xls.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from integrade.sources.bytes.damage import parsing
 from integrade.sources.bytes.encodings import as_utf8
 
 MOST_BYTES = 1 << 28
-"""Most bytes of a document (256 MiB); a convention."""
+"""Largest number of bytes of a document (256 MiB); a convention."""
 MOST_TEXT = 1 << 24
-"""Most bytes of a document that is text (16 MiB); a convention."""
+"""Largest number of bytes of a document that is text (16 MiB); a convention."""
 SEPARATED = (".csv", ".tsv", ".tab")
 FIXED = (".txt", ".text", ".log", ".smcl", ".out", ".asc", ".lst")
 MARKDOWN = (".md", ".markdown", ".qmd", ".rmd")
@@ -34,15 +34,16 @@ WORD = (".docx", ".docm")
 WORKBOOK = (".xlsx", ".xlsm", ".xls")
 OTHER = (".pdf", ".rtf", ".doc")
 SUFFIXES = (*SEPARATED, *FIXED, *MARKDOWN, *HTML, *LATEX, *WORD, *WORKBOOK, *OTHER)
-"""Suffixes of files that are read when a folder is given."""
+"""Suffixes of the files that are read from a folder."""
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\x03\x04"
 
 
 def read_documents(files: Sequence[str | Path]) -> tuple[Document, ...]:
     """Read the tables and the text of every file, in the order given.
 
-    Of a folder, and of the folders in it, all files of a known suffix are read in natural order. Names of tables are
-    unique among all files. Raises `FileMissing`, `Unreadable`; several at once as `Problems`.
+    For a folder, all files of a known suffix in it and in its subfolders are read, in natural order. The name of a
+    table is unique among all files. Raises `FileMissing`, `Unreadable`; several errors are raised together as
+    `Problems`.
 
     Example:
         >>> read_documents([])
@@ -61,12 +62,12 @@ def read_documents(files: Sequence[str | Path]) -> tuple[Document, ...]:
 
 
 def left_out(files: Sequence[str | Path]) -> tuple[str, ...]:
-    """Return the files in the given folders that are not read: links, and files of other suffixes than `SUFFIXES`."""
+    """Return the files in the given folders that are not read: links, and files whose suffix is not in `SUFFIXES`."""
     return left_out_of(files, SUFFIXES)
 
 
 def _called(document: Document, shown: str) -> Document:
-    """Name a document by its path within the given folder."""
+    """Give a document the name of its path in the given folder."""
     folder, _, name = shown.rpartition("/")
     if not folder:
         return document
@@ -90,7 +91,7 @@ def read_document(path: Path) -> Document:
 
 
 def _kind(path: Path, head: bytes) -> str:
-    """Return the suffix that matches the content of a file."""
+    """Return the suffix of the format that a file has by its content."""
     suffix = path.suffix.lower()
     if b"%PDF-" in head[:1024]:
         return ".pdf"
@@ -125,7 +126,7 @@ def _kind(path: Path, head: bytes) -> str:
 
 
 def _packed(path: Path) -> str:
-    """Return the suffix of a packed document, recognised by its parts."""
+    """Return the suffix of the format of a packed document, recognised by its parts."""
     from zipfile import BadZipFile, ZipFile
 
     try:
@@ -141,7 +142,7 @@ def _packed(path: Path) -> str:
 
 
 def _read(path: Path, kind: str) -> Document:
-    """Read a file of a known kind; each reader and its library are imported only when needed."""
+    """Read a file of a known format; each reader and its library are imported only when they are needed."""
     if kind in (".pdf", *WORKBOOK, *WORD, ".rtf"):
         return _read_packed(path, kind)
     text = _text_of(path)
@@ -180,7 +181,7 @@ def _read_packed(path: Path, kind: str) -> Document:
 
 
 def _read_plain(path: Path, kind: str, text: str) -> Document:
-    """Read a text whose cells are separated by signs, or aligned in columns."""
+    """Read a text whose cells are separated by signs or aligned in columns."""
     from integrade.published.documents.fixed import read_fixed
     from integrade.published.documents.separated import read_separated, separator_of
 
@@ -193,7 +194,10 @@ def _read_plain(path: Path, kind: str, text: str) -> Document:
 
 
 def _text_of(path: Path) -> str:
-    """Read a file's text in any encoding. Raises `Unreadable` for bytes without an encoding and for too many bytes."""
+    """Read a file's text in any encoding.
+
+    Raises `Unreadable` for bytes that fit no encoding, and for too many bytes.
+    """
     if (size := path.stat().st_size) > MOST_TEXT:
         raise beyond(path, f"has {size:,} bytes", f"{MOST_TEXT:,}", "give the part with the tables as a file")
     text = doors.read_text(as_utf8(path).path, encoding="utf-8-sig")
@@ -208,13 +212,13 @@ def _text_of(path: Path) -> str:
 
 
 def _is_separated(text: str) -> bool:
-    """Return whether more than two thirds of the lines with digits contain a tab between texts."""
+    """Return whether more than two thirds of the lines with digits have a tab between texts."""
     lines = [line for line in text.splitlines()[:400] if any(c.isdigit() for c in line)]
     return bool(lines) and sum("\t" in line.strip() for line in lines) * 3 > 2 * len(lines)
 
 
 def _unique(documents: Sequence[Document]) -> tuple[Document, ...]:
-    """Make the names of tables unique: add a number to a name that another file's table already has."""
+    """Make the names of tables unique, by adding a number to a name that a table of another file already has."""
     taken: set[str] = set()
     renamed = []
     for document in documents:

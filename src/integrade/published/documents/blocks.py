@@ -1,4 +1,7 @@
-"""Split the rows of a sheet or a csv into tables: a title or new headings below an empty row begin one."""
+"""Split the rows of a sheet or a csv into tables.
+
+A title, or new headings, below an empty row begins a table.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,9 @@ _PART = re.compile(r"^\W*(?:panel|part|面板|组|組|[A-Z][.)])", re.IGNORECASE
 
 
 def drafts_of(rows: Sequence[Sequence[Piece]]) -> list[Draft]:
-    """Return the tables among rows; an empty row ends a table if a title or headings follow.
+    """Return the tables among rows; an empty row ends a table if a title or headings follow it.
 
-    An empty row before further numbers does not end a table: packages put one between two variables.
+    An empty row before further numbers does not end a table, because packages put such a row between two variables.
     """
     drafts = []
     for start, end in _spans(rows):
@@ -26,7 +29,7 @@ def drafts_of(rows: Sequence[Sequence[Piece]]) -> list[Draft]:
 
 
 def _take_titles(draft: Draft) -> None:
-    """Move the only text of leading rows to the title."""
+    """Move text from the first rows to the title, if it is the only text of its row."""
     while len(draft.rows) > 1:
         filled = [cell for cell in draft.rows[0] if cell.lines]
         alone = len(filled) == 1 and not is_number(filled[0].text) and max(map(_filled, draft.rows)) > 1
@@ -54,7 +57,10 @@ def _filled(row: Sequence[Piece]) -> int:
 
 
 def _begins(rows: Sequence[Sequence[Piece]], at: int) -> bool:
-    """Return whether a table begins at a row below an empty one: a title, headings, or a text above headings."""
+    """Return whether a table begins at a row below an empty row.
+
+    The row is then a title, a row of headings, or a text above headings.
+    """
     text = " ".join(cell.text for cell in rows[at] if cell.lines)
     if is_caption(text):
         return True
@@ -70,7 +76,10 @@ def _begins(rows: Sequence[Sequence[Piece]], at: int) -> bool:
 
 
 def _is_heading(row: Sequence[Piece]) -> bool:
-    """Return whether a row holds only names of columns: at least two, and no numbers except (1) or a year."""
+    """Return whether a row holds only names of columns.
+
+    There are at least two of them, and no numbers except (1) or a year.
+    """
     others = [cell.text for cell in row[1:] if cell.lines]
     headings = [t for t in others if not _MODEL.match(t)]
     words = {t.lower() for t in headings}
@@ -83,5 +92,5 @@ def _is_heading(row: Sequence[Piece]) -> bool:
 
 
 def _is_data(row: Sequence[Piece]) -> bool:
-    """Return whether a row holds a number that is not a heading."""
+    """Return whether a row holds a number that is not part of a heading."""
     return any(is_number(cell.text) and not _MODEL.match(cell.text) for cell in row[1:] if cell.lines)

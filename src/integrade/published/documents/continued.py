@@ -28,8 +28,8 @@ class Found(NamedTuple):
 def continued(grids: Sequence[Found]) -> list[Found]:
     """Join each table that continues on a later page.
 
-    Its title there has the same number and a word such as "continued", or there is no title and the headings are
-    repeated.
+    On the later page its title has the same number and a word such as "continued"; or it has no title and the headings
+    are repeated.
     """
     joined: list[Found] = []
     for table in grids:
@@ -45,7 +45,7 @@ def continued(grids: Sequence[Found]) -> list[Found]:
 
 
 def _begun(before: Sequence[Found], one: Found) -> int | None:
-    """Return which of the earlier tables continues in this one; None if it is a new table."""
+    """Return which of the earlier tables this one continues; None if it is a new table."""
     number = _NUMBERED.search(one.grid.title)
     if number and _CONTINUED.search(one.grid.title):
         same = [k for k, m in enumerate(before) if (n := _NUMBERED.search(m.grid.title)) and n[1] == number[1]]

@@ -26,11 +26,11 @@ from integrade.published.grid import Document, Grid
 
 TAB = 8
 LONGEST_LINE = 4000
-"""Most characters of a line that may belong to a table."""
+"""Largest number of characters of a line that may belong to a table."""
 MOST_TEXT_LINES = 400_000
-"""Most lines of a text."""
+"""Largest number of lines of a text."""
 MOST_LINES = 20_000
-"""Most lines of a table."""
+"""Largest number of lines of a table."""
 _RULE = re.compile(r"^[\s\-=_─━═—–~+|┼╋╪├┤┌┐└┘┬┴:*]+$")
 _STROKES = re.compile(r"[-=_─━═—–~+┼╋╪┬┴├┤┌┐└┘]{3,}|(?<=\s)-{1,2}(?=\s)")
 _LONG = re.compile(r"[-=_─━═—–~]{4,}|-{3}[+|]|\{[-=hline]+\}")
@@ -44,9 +44,9 @@ _SMCL_TAG = re.compile(
 _BARS = re.compile(r"^\s*[|│┃].*[|│┃]\s*$")
 _CORNERS = re.compile(r"^\s*[+┌├└╞┼][-=_─━═+:┬┼┴┐┤┘╪╡]+[+┐┤┘╡┼]\s*$")
 LONGEST_PART = 50
-"""Most characters of a line without numbers inside a table."""
+"""Largest number of characters of a line without numbers inside a table."""
 _PAUSES = 3
-"""Most text lines directly above a table that form its title."""
+"""Largest number of text lines directly above a table that form its title."""
 
 
 class Cut(NamedTuple):
@@ -57,7 +57,7 @@ class Cut(NamedTuple):
     chunks: tuple[Chunk, ...] = ()
     groups: tuple[tuple[float, float], ...] = ()
     size: float = 0.0
-    """Size of type, for a line of a page; 0 if sizes are unknown."""
+    """Type size of a line of a PDF page; 0 if sizes are unknown."""
 
 
 def width_of(character: str) -> int:
@@ -99,7 +99,7 @@ def chunks_of(text: str, gap: int = 2) -> tuple[Chunk, ...]:
 def cut(text: str) -> Cut:
     """Classify a line of fixed-width text.
 
-    The kinds are blank, rule, bars, corners, note, prompt, caption, data (numbers), multi (several texts), inset and
+    The kinds are: blank, rule, bars, corners, note, prompt, caption, data (numbers), multi (several texts), inset and
     text.
     """
     bare = text.strip()
@@ -188,18 +188,18 @@ def grids_of(flow: Sequence[str | Draft]) -> tuple[list[Grid], list[str]]:
 
 
 class Where(NamedTuple):
-    """How places are written: the page, or the number of each line counted from ``first``."""
+    """How messages write the position of a line: as its page, or as its number counted from ``first``."""
 
     place: str
     first: int
 
     def line(self, i: int) -> str:
-        """Return the place of the i-th line."""
+        """Return the position of the i-th line as messages write it."""
         return self.place or f"line {self.first + i}"
 
 
 class Region(NamedTuple):
-    """Lines of a table from ``start`` to ``end``, its notes, and the line where the text continues."""
+    """Lines of a table from ``start`` to ``end``, its notes, and the line at which the text after it continues."""
 
     start: int
     end: int
@@ -219,7 +219,10 @@ def _without_smcl(text: str) -> str:
 
 
 def _table(lines: Sequence[Cut], at: int) -> Region | int:
-    """Return the table that begins at a line; otherwise the line where the next one may begin."""
+    """Return the region of the table that begins at a line.
+
+    If none begins there, return the line at which the next table may begin.
+    """
     if lines[at].kind in ("corners", "bars"):
         return _barred(lines, at)
     if lines[at].kind not in _INSIDE or (lines[at].kind == "inset" and _next_is(lines, at + 1, ("rule",))):
@@ -235,7 +238,10 @@ def _table(lines: Sequence[Cut], at: int) -> Region | int:
 
 
 def _is_tabular(lines: Sequence[Cut], data: Sequence[int]) -> bool:
-    """Return whether lines of numbers without rules are a table: at least two of them have more than one chunk."""
+    """Return whether lines of numbers without rules are a table.
+
+    They are if at least two of them have more than one chunk.
+    """
     return len(data) > 1 and sum(len(lines[i].chunks) > 1 for i in data) > 1
 
 
@@ -288,7 +294,7 @@ def _rule_below(lines: Sequence[Cut], at: int, ruled: int) -> bool:
 
 
 def _goes_on(lines: Sequence[Cut], below: int, seen: bool, ruled: int, *, closed: bool) -> bool:
-    """Return whether a table continues at a line after a blank one."""
+    """Return whether a table continues at the line below a blank line."""
     kind = lines[below].kind
     if kind == "rule":
         return not (seen and closed)
@@ -303,7 +309,7 @@ def _goes_on(lines: Sequence[Cut], below: int, seen: bool, ruled: int, *, closed
 
 
 def _is_words(line: Cut) -> bool:
-    """Return whether a line is a label followed by yes or no in each column."""
+    """Return whether a line is a label followed by "yes" or "no" in each column."""
     return line.kind == "multi" and all(c.text.lower() in WORDS | MISSING for c in line.chunks[1:])
 
 
@@ -319,7 +325,10 @@ def _leads_to_data(lines: Sequence[Cut], at: int) -> bool:
 
 
 def _notes(lines: Sequence[Cut], at: int) -> tuple[tuple[str, ...], int]:
-    """Return the notes below a table: lines directly below it, or after a blank line if they begin as notes do."""
+    """Return the notes below a table and the line after them.
+
+    Notes are directly below it, or after a blank line if they begin with words that begin notes.
+    """
     start = at
     while start < len(lines) and lines[start].kind in ("blank", "rule") and start - at < 2:
         start += 1
@@ -398,7 +407,7 @@ def paragraphs(lines: Sequence[str]) -> str:
 def _title_above(before: list[str]) -> str:
     """Take the title directly above a table from the lines before it.
 
-    A line that begins as titles do may be further up.
+    A line that begins with a word for a title (Table 1) may be further up.
     """
     at = len(before)
     while at and not before[at - 1].strip() and len(before) - at < 2:
@@ -448,7 +457,10 @@ def _drafts(lines: Sequence[Cut], region: Region, where: Where) -> list[Draft]:
 
 
 def _is_heading(line: Cut, margin: float) -> bool:
-    """Return whether a line names columns: no numbers except (1), or a first text far from the margin."""
+    """Return whether a line names columns.
+
+    It has no numbers except column numbers such as (1), or its first text is far from the margin.
+    """
     if line.kind != "data":
         return True
     first = line.chunks[0]
@@ -460,7 +472,7 @@ def _is_heading(line: Cut, margin: float) -> bool:
 def _share(lines: Sequence[Cut], above: Sequence[int], below: Sequence[int]) -> bool:
     """Return whether the numbers of two parts are in the same columns.
 
-    Joined, the parts then form no fewer columns than separately.
+    They are if both parts together form at least as many columns as each part by itself.
     """
     first, second = ([Row(lines[i].chunks) for i in part if lines[i].kind == "data"] for part in (above, below))
     if not first or not second:
@@ -498,7 +510,7 @@ def _draft(lines: Sequence[Cut], part: Sequence[int], where: Where) -> Draft:
 
 
 def _common_blanks(data: Sequence[Cut]) -> frozenset[int]:
-    """Return the character columns that are blank in every line of numbers, up to the end of the longest."""
+    """Return the character columns that are blank in every line of numbers, up to the end of the longest line."""
     filled: set[int] = set()
     for line in data:
         filled |= {k for k, cell in enumerate(cells_of_line(line.text)) if cell != " "}
@@ -506,7 +518,7 @@ def _common_blanks(data: Sequence[Cut]) -> frozenset[int]:
 
 
 def _parted(chunk: Chunk, k: int, line: Cut, cuts: frozenset[int], columns: Sequence[Column]) -> list[Chunk]:
-    """Split a chunk where one blank separates numbers of two columns, or a label from the next cell."""
+    """Split a chunk in which only one blank separates numbers of two columns, or a label from the next cell."""
     if not cuts or " " not in chunk.text:
         return [chunk]
     cells = cells_of_line(line.text)
@@ -529,12 +541,18 @@ def _parted(chunk: Chunk, k: int, line: Cut, cuts: frozenset[int], columns: Sequ
 
 
 def _is_next_cell(before: Chunk, word: Chunk) -> bool:
-    """Return whether a number with words in brackets ends and another begins: ``45.4 (df = 1) 25.1 (df = 4)``."""
+    """Return whether one cell ends and the next begins, for numbers followed by words in brackets.
+
+    In ``45.4 (df = 1) 25.1 (df = 4)`` the second cell begins at 25.1.
+    """
     return before.text.endswith(")") and word.text[:1] in "-−0123456789" and begins_with_number(before.text)
 
 
 def _is_beside(before: Chunk, word: Chunk, remainder: Chunk, first: bool, kind: str, columns: Sequence[Column]) -> bool:
-    """Return whether the text after a blank shared by all lines of numbers is a cell of its own."""
+    """Return whether the text after a blank is a cell of its own.
+
+    The blank is at a position that is blank in all lines of numbers.
+    """
     if is_number(word.text.rstrip(",;")) and not (
         is_number(before.text) and word.text[:1] in "([{" and before.text[:1] not in "([{"
     ):
@@ -544,7 +562,10 @@ def _is_beside(before: Chunk, word: Chunk, remainder: Chunk, first: bool, kind: 
 
 
 def _sliced(lines: Sequence[Cut], region: Region, first: int) -> Draft | None:
-    """Read a table whose columns are drawn by a broken rule (``---- ---- ----``), if no text crosses a column edge."""
+    """Read a table whose columns are shown by a broken rule (``---- ---- ----``).
+
+    Returns None if a text crosses a column edge.
+    """
     rules = [lines[i] for i in range(region.start, region.end) if lines[i].kind == "rule" and len(lines[i].groups) > 2]
     if not rules:
         return None
@@ -580,9 +601,10 @@ def _barred(lines: Sequence[Cut], at: int) -> Region | int:
 
 
 def _bars(lines: Sequence[Cut], region: Region, first: int) -> Draft:
-    """Read the cells between bars; a cell without the bars that other rows have spans their columns.
+    """Read the cells between bars.
 
-    If rules separate all rows, the lines between two rules form one row.
+    A cell that lacks bars which other rows have spans the columns between them. If rules separate all rows, the lines
+    between two rules form one row.
     """
     bodies = [re.sub("[│┃]", "|", lines[i].text) for i in range(region.start, region.end)]
     rules = [bool(re.match(r"^[\s|+:\-=_─━═┼├┤┌┐└┘┬┴╞╡╪]+$", body)) for body in bodies]

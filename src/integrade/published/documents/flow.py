@@ -1,4 +1,4 @@
-"""Combine tables and paragraphs in their order to a `Document`: find the paragraphs that are titles or notes."""
+"""Combine tables and paragraphs in their order to a `Document`, and find the paragraphs that are titles or notes."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ from integrade.published.documents.wording import defines_stars, is_caption, is_
 from integrade.published.grid import Document
 
 LONGEST_TITLE = 300
-"""Most characters of a paragraph that may be a title."""
+"""Largest number of characters of a paragraph that may be a title."""
 
 
 class Paragraph(NamedTuple):
-    """A paragraph; ``heading`` and ``caption`` (title of a table) are as the document marks them."""
+    """A paragraph.
+
+    ``heading`` and ``caption`` (title of a table): whether the document marks it as such.
+    """
 
     text: str
     heading: bool = False
@@ -29,8 +32,8 @@ Flow = Sequence[Paragraph | Draft]
 def document_of(path: Path, flow: Flow, lost: Sequence[str] = ()) -> Document:
     """Build the document from a file's tables and paragraphs.
 
-    A paragraph above a table that begins like ``Table 3`` is its title (with a short one between them). A paragraph
-    below that begins as notes do is a note. Raises `Unreadable` for tables of very many cells.
+    A paragraph above a table is its title if it begins like ``Table 3``; a short paragraph may be between the two. A
+    paragraph below a table is a note if it begins like one. Raises `Unreadable` for tables with too many cells.
     """
     flow = [item for item in flow if isinstance(item, Draft) or tidy(item.text)]
     taken: set[int] = set()
@@ -50,7 +53,10 @@ def document_of(path: Path, flow: Flow, lost: Sequence[str] = ()) -> Document:
 
 
 def _title(flow: Flow, at: int, taken: set[int]) -> str:
-    """Return the title in the paragraphs above a table, or below it if it cannot belong to the next table."""
+    """Return the title from the paragraphs above a table.
+
+    It may also be below the table, if it cannot belong to the next table.
+    """
     above = []
     for k in range(at - 1, max(at - 4, -1), -1):
         item = flow[k]
@@ -77,7 +83,7 @@ def _title(flow: Flow, at: int, taken: set[int]) -> str:
 
 
 def _take_notes(flow: Flow, at: int, draft: Draft, taken: set[int]) -> None:
-    """Move the notes below a table from the following paragraphs to the table."""
+    """Move the notes below a table from the paragraphs after it into the table."""
     k = at + 1
     while k < len(flow) and k in taken:
         k += 1

@@ -1,4 +1,4 @@
-"""Find the documents in folders and their subfolders, and list the files that are left out."""
+"""Find the documents in folders and their subfolders, and list the files that are not read."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from integrade.sources.bytes.bounds import beyond
 from integrade.wording.texts import listed, say
 
 MOST_FILES = 10_000
-"""Most files of a folder, with those of its subfolders; a convention."""
+"""Largest number of files in a folder and its subfolders; a convention."""
 
 
 class Place(NamedTuple):
-    """A document and its shown name: the file name, or the path from the given folder."""
+    """A document, and its name in messages: the file name, or the path from the given folder."""
 
     path: Path
     shown: str
@@ -28,8 +28,9 @@ class Place(NamedTuple):
 def places_of(files: Sequence[str | Path], suffixes: Sequence[str]) -> list[Place]:
     """Return the given files, with folders replaced by their documents in natural order.
 
-    Subfolders are read too; links in them and hidden folders are left out. Raises `FileMissing` for a missing file and
-    for a folder without documents, `Unreadable` for a folder of more than `MOST_FILES` files.
+    Subfolders are read too, but links in them and hidden folders are left out. Raises `FileMissing` for a file that
+    does not exist and for a folder without documents. Raises `Unreadable` for a folder with more than `MOST_FILES`
+    files.
     """
     places: list[Place] = []
     for path in map(Path, files):
@@ -50,14 +51,14 @@ def places_of(files: Sequence[str | Path], suffixes: Sequence[str]) -> list[Plac
 
 
 def left_out_of(files: Sequence[str | Path], suffixes: Sequence[str]) -> tuple[str, ...]:
-    """Describe the links and files in the given folders that are not documents, one sentence for each folder."""
+    """Describe the links, and the files that are not documents, in the given folders; one sentence for each folder."""
     folders = [path for path in map(Path, files) if path.is_dir()]
     others_of = ((path.name or str(path), _inside(path, suffixes)[1]) for path in folders)
     return tuple(say("published_documents.left-out", folder=name, files=others) for name, others in others_of if others)
 
 
 def _inside(folder: Path, suffixes: Sequence[str]) -> tuple[list[Place], str]:
-    """Return the documents of a folder, and the other files by suffix with their counts."""
+    """Return the documents of a folder, and a text that counts its other files by suffix."""
     documents: list[Place] = []
     others: Counter[str] = Counter()
     seen = 0
@@ -85,7 +86,7 @@ def _inside(folder: Path, suffixes: Sequence[str]) -> tuple[list[Place], str]:
 
 
 LISTED = 12
-"""Most kinds of left-out files that are named."""
+"""Largest number of kinds of left-out files that are named."""
 
 
 def _natural(shown: str) -> list[tuple[tuple[int, str], ...]]:

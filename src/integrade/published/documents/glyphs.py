@@ -1,8 +1,8 @@
-"""Read with PDFium the characters of a PDF with their places, and the rules drawn on its pages.
+"""Read the characters of a PDF with their positions, and the rules drawn on its pages, with PDFium.
 
-`integrade.published.documents.pdf` runs this file as a separate program, so that a PDF that crashes PDFium only ends
-that process. It imports nothing of the package. Standard input holds the file. Standard output is a pickled list of
-pages, or a text with the reason why there are none.
+`integrade.published.documents.pdf` runs this file as a separate program. So a PDF that crashes PDFium ends only that
+process. The file imports nothing from the package. Standard input has the content of the PDF. Standard output is a
+pickled list of pages, or a text with the reason why there are no pages.
 """
 
 from __future__ import annotations
@@ -15,17 +15,19 @@ from typing import Any
 
 MOST_PAGES = 2000
 MOST_CHARACTERS = 10_000_000
-"""Most characters of a document; a convention."""
+"""Largest number of characters of a document; a convention."""
 MOST_PATHS = 4000
-"""Most drawn objects of a page that are examined; a convention."""
+"""Largest number of drawn objects of a page that are examined; a convention."""
 MEMORY = 1 << 33
-"""Most bytes of memory for reading one PDF (8 GiB)."""
+"""Largest number of bytes of memory for reading one PDF (8 GiB)."""
 
 
 def page_of(page: Any, most: int) -> tuple[str, array[float], list[tuple[float, float, float, float]]]:
-    """Return the characters of a page, five numbers for each (left, right, baseline, height, angle), and its rules.
+    """Return the characters of a page and its rules.
 
-    The angle is 1 for each quarter turn. 4 is added for a letter or digit that its font draws small and raised.
+    Each character has five numbers: left, right, baseline, height and angle.
+
+    The angle is counted in quarter turns. 4 is added to it for a letter or digit that its font draws small and raised.
     """
     import pypdfium2.raw as pdfium
 
@@ -73,7 +75,7 @@ def page_of(page: Any, most: int) -> tuple[str, array[float], list[tuple[float, 
 def rules_of(page: Any, pdfium: Any) -> list[tuple[float, float, float, float]]:
     """Return the thin lines of a page as start, end, position and direction.
 
-    The direction is 0 for horizontal lines (position y) and 1 for vertical ones (position x).
+    The direction is 0 for horizontal lines (the position is y) and 1 for vertical lines (the position is x).
     """
     rules = []
     for seen, path in enumerate(page.get_objects(filter=(pdfium.FPDF_PAGEOBJ_PATH,), max_depth=2)):
@@ -92,7 +94,7 @@ def rules_of(page: Any, pdfium: Any) -> list[tuple[float, float, float, float]]:
 
 
 def pages_of(content: bytes) -> list[Any] | str:
-    """Return every page, or the reason why there are none."""
+    """Return every page, or the reason why there are no pages."""
     import pypdfium2
 
     try:
@@ -116,7 +118,7 @@ def pages_of(content: bytes) -> list[Any] | str:
 
 
 def main() -> None:
-    """Read standard input, write the pages to standard output."""
+    """Read standard input, and write the pages to standard output."""
     try:
         import resource
 

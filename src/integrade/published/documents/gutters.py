@@ -1,6 +1,6 @@
 """Arrange texts into rows and columns by their positions on a page, using the white gutters between numbers.
 
-Used for fixed-width text (positions are characters) and for pages of a PDF (positions are points).
+It is used for fixed-width text, where positions are characters, and for PDF pages, where positions are points.
 """
 
 from __future__ import annotations
@@ -22,22 +22,24 @@ class Chunk(NamedTuple):
     left: float
     right: float
     last: tuple[Line, float, Line, float, float] | None = None
-    """Set if a number ends the chunk: the text before it with its right edge, the number with its left and right edges.
+    """Set if a number ends the chunk.
+
+    It holds the text before the number with its right edge, and the number with its left and right edges.
     """
 
     @property
     def text(self) -> str:
-        """The text of the chunk, without raised text at its end."""
+        """The text of the chunk, without superscripts at its end."""
         return self.line.text
 
     @property
     def middle(self) -> float:
-        """The midpoint between its edges."""
+        """The midpoint between the edges of the chunk."""
         return (self.left + self.right) / 2
 
 
 class Row(NamedTuple):
-    """The chunks of one line from left to right; ``below`` holds the parts of a broken rule under it."""
+    """The chunks of one line from left to right; ``below`` holds the pieces of a broken rule under that line."""
 
     chunks: tuple[Chunk, ...]
     place: str = ""
@@ -52,19 +54,19 @@ class Column(NamedTuple):
 
     @property
     def middle(self) -> float:
-        """The midpoint between its edges."""
+        """The midpoint between the edges of the column."""
         return (self.left + self.right) / 2
 
 
 class Laid(NamedTuple):
-    """Rows of cells after the layout, and doubts about the columns."""
+    """Rows of cells that the layout gives, and doubts about their columns."""
 
     rows: list[list[Piece]]
     doubts: list[str]
 
 
 def overlap(one: Chunk | Column | tuple[float, float], other: Column | tuple[float, float]) -> float:
-    """Return the length that two stretches share on the line; negative values are the distance between them."""
+    """Return the length that two intervals on a line share; a negative value is the distance between them."""
     a, b = (one.left, one.right) if isinstance(one, Chunk) else (one[0], one[1])
     return min(b, other[1]) - max(a, other[0])
 
@@ -92,7 +94,7 @@ def number_columns(rows: Sequence[Row], em: float) -> tuple[list[Column], bool]:
 
 
 def _touching(chunks: Sequence[Chunk]) -> list[list[Chunk]]:
-    """Group chunks by their horizontal extent, with a gap between groups."""
+    """Group chunks that overlap horizontally; between two groups there is a gap."""
     groups: list[list[Chunk]] = []
     reach = float("-inf")
     for chunk in sorted(chunks, key=lambda c: c.left):
@@ -106,7 +108,7 @@ def _touching(chunks: Sequence[Chunk]) -> list[list[Chunk]]:
 def _parted(group: Sequence[Chunk], lines: Sequence[Sequence[Chunk]], n: int) -> list[Column]:
     """Divide a group of chunks into n columns; each chunk joins the column with the nearest edge or middle.
 
-    The columns are those of the rows with n chunks.
+    The columns are the columns of the rows that have n chunks.
     """
     full = [line for line in lines if len(line) == n]
     kinds = ("left", "middle", "right")
@@ -131,7 +133,7 @@ def _mark(chunk: Chunk, kind: str) -> float:
 
 
 def _joined(columns: Sequence[Column], lines: Sequence[Sequence[Chunk]], em: float) -> list[Column]:
-    """Merge adjacent columns that never both have a number in one row."""
+    """Merge adjacent columns if no row has a number in both."""
     merged: list[Column] = []
     for column in sorted(columns):
         if merged and column.left - merged[-1].right < em and not _both(merged[-1], column, lines):
@@ -146,7 +148,7 @@ def _both(one: Column, other: Column, lines: Sequence[Sequence[Chunk]]) -> bool:
 
 
 def laid_out(rows: Sequence[Row], em: float) -> Laid:
-    """Arrange rows of chunks into cells: labels first, then a cell for each column.
+    """Arrange rows of chunks into cells: first the labels, then one cell for each column.
 
     Wide headings span several columns.
     """
@@ -172,7 +174,7 @@ def laid_out(rows: Sequence[Row], em: float) -> Laid:
 
 
 def _without_number_in_label(row: Row, columns: Sequence[Column]) -> Row:
-    """Split a first chunk whose label is so near to the first number that both were read as one."""
+    """Split a first chunk in which a label and the first number were read as one because they are so close."""
     first = row.chunks[0] if row.chunks else None
     if first is None or first.last is None:
         return row
@@ -194,7 +196,7 @@ def is_model(text: str) -> bool:
 
 
 def _with_words(columns: Sequence[Column], data: Sequence[Row], em: float) -> list[Column]:
-    """Add columns that words form next to the numbers in several rows (a second column of labels)."""
+    """Add columns of words that appear between the numbers in several rows, for example a second column of labels."""
     first = columns[0].left if columns else float("inf")
     loose = [
         c
@@ -223,9 +225,11 @@ def _label_column(columns: Sequence[Column], body: Sequence[Row]) -> Column | No
 def _cells(
     row: Row, columns: Sequence[Column], labelled: bool, em: float, errors: frozenset[int] | None
 ) -> tuple[list[Piece], str]:
-    """Return the cells of a row over all columns, and any text of numbers that lies over two columns (an error).
+    """Return the cells of a row over all columns.
 
-    ``errors``: for a row of headings, the columns that hold only numbers in brackets; None for other rows.
+    Also return the text of a number that lies over two columns, which is an error; it is empty if there is none.
+
+    ``errors``: for a row of headings, the columns that hold only numbers in brackets; for other rows None.
     """
     reach = [_reach(c, k, row, columns, labelled, em) for k, c in enumerate(row.chunks)]
     if not _is_data(row) and (errors is not None or (labelled and reach and reach[0][0] > 0)):
@@ -285,7 +289,7 @@ def _reach(chunk: Chunk, k: int, row: Row, columns: Sequence[Column], labelled: 
 def _widened(
     row: Row, reach: Sequence[tuple[int, int]], columns: Sequence[Column], labelled: bool, errors: frozenset[int]
 ) -> list[tuple[int, int]]:
-    """Widen headings over the columns that they are centred on, as far as no other heading is there.
+    """Widen each heading over the columns on which it is centred, as far as no other heading is in the way.
 
     A heading next to a column that holds only numbers in brackets covers that column too.
     """
@@ -315,7 +319,7 @@ def _widened(
 
 
 def _columns_of_brackets(columns: Sequence[Column], body: Sequence[Row]) -> frozenset[int]:
-    """Return the columns whose numbers are all in brackets, if others have numbers without brackets."""
+    """Return the columns whose numbers are all in brackets, if other columns have numbers without brackets."""
     plain: set[int] = set()
     numbered: set[int] = set()
     for row in body:
@@ -328,7 +332,7 @@ def _columns_of_brackets(columns: Sequence[Column], body: Sequence[Row]) -> froz
 
 
 def _straddled(chunk: Chunk, reach: tuple[int, int], columns: Sequence[Column]) -> tuple[int, int]:
-    """Return the two columns between which a heading is centred; otherwise its reach is unchanged."""
+    """Return the two columns between which a heading is centred; if there are no such columns, return its reach."""
     low, high = reach
     if low != high:
         return reach
@@ -344,7 +348,7 @@ def _straddled(chunk: Chunk, reach: tuple[int, int], columns: Sequence[Column]) 
 
 
 def _is_middle(chunk: Chunk, columns: Sequence[Column], low: int, high: int) -> bool:
-    """Return whether a chunk is centred over some columns, within a quarter of the distance between columns."""
+    """Return whether a chunk is centred over some columns, to within a quarter of the distance between columns."""
     pitch = min((b.middle - a.middle for a, b in pairwise(columns)), default=chunk.right - chunk.left)
     whole = (columns[low].left + columns[high].right) / 2
     middle = (columns[low].middle + columns[high].middle) / 2

@@ -1,4 +1,7 @@
-"""Read tables of HTML pages: spans, superscripts, lines in a cell, captions, notes below; hidden parts are left out."""
+"""Read tables of HTML pages, with spans, superscripts, lines in a cell, captions and notes below.
+
+Hidden parts are left out.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ from integrade.published.documents.shaping import MOST_CELLS, Draft, Part, Piece
 from integrade.published.grid import Document
 
 MOST = {"row": 65534, "col": 1000}
-"""Most rows and columns that a cell may span, as in the HTML standard."""
+"""Largest number of rows and columns that a cell may span, as in the HTML standard."""
 _UNSEEN = frozenset(("script", "style", "template", "noscript", "title", "head", "select", "svg", "math", "button"))
 _BLOCKS = frozenset({
     "p", "div", "li", "ul", "ol", "dl", "dt", "dd", "section", "article", "header", "footer", "main", "aside",
@@ -31,7 +34,7 @@ _BORDER = re.compile(r"border(?:-top|-bottom)?\s*:\s*(?!\s*(?:none|0))[^;]*(?:so
 def read_html(path: Path, text: str) -> Document:
     """Read the tables and the text of a page.
 
-    Raises `Unreadable` for a page whose parts are nested too deeply and for tables of too many cells.
+    Raises `Unreadable` for a page whose parts are nested too deeply, and for tables with too many cells.
     """
     return document_of(path, flow_of_html(path, text))
 
@@ -58,7 +61,7 @@ def flow_of_html(path: Path, text: str) -> list[Paragraph | Draft]:
 
 
 def _walk(root: etree._Element, flow: list[Paragraph | Draft]) -> None:
-    """Add the content of an element, in the order of the page."""
+    """Add the content of an element to the flow, in the order of the page."""
     words: list[str] = []
     cells = 0
 
@@ -130,7 +133,7 @@ def _draft(table: etree._Element) -> Draft:
 
 
 def _rows(table: etree._Element) -> Iterator[tuple[etree._Element, str]]:
-    """Yield the rows of a table, those of the foot last, each with the name of its part."""
+    """Yield the rows of a table, each with the name of its part (head, body, foot); rows of the foot come last."""
     foot = []
     for row in table.iter("tr"):
         parent = row.getparent()
@@ -155,7 +158,7 @@ def _piece(cell: etree._Element, place: str) -> Piece:
 
 
 def _parts(cell: etree._Element) -> list[Part]:
-    """Return a cell's text in pieces, raised or not, with a line end for each break and each paragraph."""
+    """Return the text of a cell in pieces, each marked as raised or not; breaks and paragraphs give a line end."""
     parts: list[Part] = []
     stack: list[tuple[etree._Element, bool, bool]] = [(cell, False, False)]
     while stack:

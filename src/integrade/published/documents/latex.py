@@ -3,9 +3,9 @@ r"""Read the tables and the running text of a LaTeX file.
 It covers tabular and its relatives, spans, siunitx, stars as superscripts, captions and notes.
 
 pylatexenc parses the text; this module defines how the macros used in tables are shown. Macros that the file defines
-without arguments are replaced by their bodies. A macro that raises its argument (``\sym``) raises it.
-The work for a document is counted and limited in proportion to its size. Nested macros can expand to any amount of
-text, and the parser reads the text after an unclosed bracket again.
+without arguments are replaced by their bodies. A macro that shows its argument as a superscript (``\sym``) gives raised
+text. The work for a document is counted and limited in proportion to its size. These limits are needed because nested
+macros can expand to any amount of text. The parser also reads the text after an unclosed bracket again.
 """
 
 from __future__ import annotations
@@ -33,20 +33,22 @@ from integrade.sources.bytes.encodings import as_utf8
 from integrade.wording.texts import say
 
 MOST_LATEX = 1 << 21
-"""Most characters of a LaTeX file; a convention that bounds the parser's time and memory."""
+"""Largest number of characters of a LaTeX file; a convention that bounds the parser's time and memory."""
 DEEPEST = 60
-"""Deepest nesting of braces and environments, and of macros with the braces in each. It protects the recursive parser.
+"""Deepest nesting that is read: braces and environments, and macros together with the braces inside each.
+
+It protects the recursive parser.
 """
 FREE_WORK = 100_000
 """Characters and tokens that the reader may process for any document, however short."""
 WORK_OF_CHARACTER = 4
-"""Characters and tokens allowed for each character of a document; papers take less than one."""
+"""Characters and tokens that the reader may process for each character of a document; papers need less than one."""
 MACRO_WORK = 10
 """Cost of expanding one macro, in addition to the characters of its body."""
 MOST_FILES = 200
-"""Most files that a document may include with ``\\input``."""
+"""Largest number of files that a document may include with ``\\input``."""
 MOST_TAKEN = 1 << 23
-"""Most bytes of all included files together (8 MiB)."""
+"""Largest number of bytes of all included files together (8 MiB)."""
 
 _ARGUMENTS = {
     "hhline": "{", "arrayrulecolor": "[{", "huxb": "{{", "huxvb": "{{", "huxtpad": "{", "huxbpad": "{", "hat": "{",
@@ -163,7 +165,7 @@ class Page:
     text: str = ""
     path: Path = Path()
     where: str = ""
-    """Prefix before a line number: empty, or the name of the included file."""
+    """Text before a line number in messages: empty, or the name of the included file."""
     within: tuple[Path, ...] = ()
     """The files that include this one, outermost first."""
     taken: list[int] = field(default_factory=list)
@@ -174,9 +176,9 @@ class Page:
     bodies: dict[str, Nodes] = field(default_factory=dict)
     """Parsed macro bodies, by their source."""
     open: tuple[str, ...] = ()
-    """The macros whose expansion contains this text."""
+    """Names of the macros that are being expanded around the present text."""
     deep: int = 0
-    """Nesting depth: those macros and the braces in them."""
+    """Nesting depth of the present text: the number of macros in ``open`` and of the braces inside them."""
 
     def line(self, position: int) -> int:
         """Return the line number of a position in the text."""
@@ -202,9 +204,10 @@ def _breaks(text: str) -> tuple[int, ...]:
 
 
 def read_latex(path: Path, text: str) -> Document:
-    """Read the tables and the text of a LaTeX file, including files of its folder that it includes (``\\input``).
+    """Read the tables and the text of a LaTeX file.
 
-    Includes from elsewhere are recorded as lost.
+    Files that it includes (``\\input``) are read too if they are in its folder. Included files from other folders are
+    recorded as lost.
     Raises `Unreadable` if braces or macros are nested too deeply, or if macros expand to too much text.
     """
     page = Page(path=path, work=Work(path, FREE_WORK))
@@ -213,7 +216,7 @@ def read_latex(path: Path, text: str) -> Document:
 
 
 def _walk_file(path: Path, text: str, page: Page) -> None:
-    """Add the content of a file; for a whole document only the body, without the preamble."""
+    """Add the content of a file; of a whole document, add only the body, without the preamble."""
     if len(text) > MOST_LATEX:
         raise beyond(path, f"has {len(text):,} characters", f"{MOST_LATEX:,}", "give the part with the tables")
     _check_depth(path, _deepest(text), "braces")
@@ -273,7 +276,7 @@ def _parsed(text: str, page: Page) -> Nodes:
 
 
 def _definitions(text: str) -> tuple[dict[str, str], set[str], str]:
-    """Return macros without arguments with their bodies, macros that raise their argument, and the other text."""
+    """Return macros without arguments with their bodies, macros that raise their argument, and the remaining text."""
     macros: dict[str, str] = {}
     raising: set[str] = set()
     kept = []
@@ -342,7 +345,7 @@ def _walk(nodes: Nodes, page: Page) -> None:
 
 
 def _macro(node: Any, page: Page) -> bool:
-    """Return whether a macro was handled here: one that ends a paragraph, includes a file, or frames a table."""
+    """Handle a macro that ends a paragraph, includes a file or frames a table; return whether it was one of these."""
     name = node.macroname
     if name in ("input", "include"):
         file = tidy("".join(part.text for part in _parts(_last(node), page)))
@@ -405,7 +408,7 @@ def _environment(node: Any, page: Page) -> None:
 
 
 def _float(node: Any, page: Page) -> None:
-    """Read a float: its caption titles its tables.
+    """Read a float; its caption becomes the title of its tables.
 
     Other text above a table joins the title; text below becomes notes.
     """
@@ -443,7 +446,7 @@ def _close(page: Page, *, heading: bool = False, caption: bool = False) -> None:
 
 
 def _parts(nodes: Iterable[Any], page: Page, raised: bool = False) -> list[Part]:
-    """Return the text that nodes show, in pieces marked as raised or not."""
+    """Return the text that nodes show, in pieces, each marked as raised (superscript) or not."""
     parts: list[Part] = []
     raise_next = False
     for node in nodes:
@@ -542,7 +545,7 @@ def _expanded(name: str, page: Page, raised: bool) -> list[Part]:
 class Rows:
     """Rows of a table and the rules above them.
 
-    ``parts`` holds the rows of a longtable that a mark (``endhead``) closed, by the name of the mark.
+    ``parts`` holds the rows of a longtable that end with a mark such as ``endhead``, by the name of the mark.
     """
 
     rows: list[list[Piece]] = field(default_factory=list)
@@ -551,7 +554,10 @@ class Rows:
 
 
 def _table(node: Any, page: Page) -> Draft:
-    """Read the rows of a tabular; for a longtable the first head, the body and the last foot."""
+    """Read the rows of a tabular.
+
+    For a longtable these are the first head, the body and the last foot.
+    """
     draft = Draft()
     table = Rows()
     for cells in _rows(node.nodelist):
@@ -656,7 +662,7 @@ def _count(node: Any, k: int, page: Page) -> int:
 def _without_covered(rows: Sequence[Sequence[Piece]]) -> list[list[Piece]]:
     """Drop the empty cells that LaTeX requires below a multirow cell.
 
-    A multirow cell that would cover another text becomes shorter.
+    A multirow cell that would cover a cell with text becomes shorter.
     """
     uncovered = [list(row) for row in rows]
     for i, row in enumerate(uncovered):

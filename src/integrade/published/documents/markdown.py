@@ -17,7 +17,7 @@ from integrade.published.grid import Document
 from integrade.sources.bytes.bounds import beyond
 
 MOST_MARKDOWN = 1 << 21
-"""Most characters of a Markdown file; a convention."""
+"""Largest number of characters of a Markdown file; a convention."""
 _MARKS = re.compile(
     r"(?P<sup><sup>(?P<s>[^<>]{0,99})</sup>|\^(?P<p>[^\s^|]{1,12})\^|\^\{(?P<m>[^{}]{1,24})\}|\^(?P<d>[\d*]))"
     r"|(?P<br><br\s*/?>)|(?P<tag></?[a-zA-Z][^<>]{0,999}>)|\\(?P<esc>[!-/:-@\[-`{-~])",
@@ -29,7 +29,7 @@ _CAPTION = re.compile(r"^(?:Table)?\s?:\s+(?:\\?\(\\?#tab:[^)]*\)\s*)?")
 
 
 def read_markdown(path: Path, text: str) -> Document:
-    """Read the tables and the text of a Markdown file. Raises `Unreadable` for tables of too many cells."""
+    """Read the tables and the text of a Markdown file. Raises `Unreadable` for tables with too many cells."""
     if len(text) > MOST_MARKDOWN:
         raise beyond(path, f"has {len(text):,} characters", f"{MOST_MARKDOWN:,}", "give the part with the tables")
     lines = text.splitlines()
@@ -46,7 +46,7 @@ def read_markdown(path: Path, text: str) -> Document:
 
 
 def _tables(text: str) -> list[tuple[int, int, str]]:
-    """Return the first and last line of each pipe table and HTML block with a table, with its kind."""
+    """Return the first line, the last line and the kind of each pipe table, and of each HTML block with a table."""
     spans = []
     for token in MarkdownIt("commonmark", {"maxNesting": 20}).enable("table").parse(text):
         if token.map and token.level == 0 and token.type == "table_open":
@@ -62,7 +62,7 @@ def _tables(text: str) -> list[tuple[int, int, str]]:
 
 
 def _between(lines: list[str], first: int) -> list[Paragraph | Draft]:
-    """Read the lines between tables: paragraphs, and plain-text tables."""
+    """Read the lines between tables, which are paragraphs and plain-text tables."""
     flow: list[Paragraph | Draft] = []
     fresh = True
     plain = "\n".join("" if re.match(r"^\s*(?:```|~~~)", line) else line for line in lines)
@@ -95,7 +95,7 @@ def _plain_table(draft: Draft) -> Draft:
 
 
 def _marked(one: Piece) -> Piece:
-    """Remove Markdown marks from a plain-text cell."""
+    """Remove Markdown marks from a cell of a plain-text table."""
     text = "\n".join(line.text + line.raised for line in one.lines)
     return (
         one._replace(lines=lines_of(_parts(text)))
@@ -131,7 +131,7 @@ def _cell(text: str, place: str) -> Piece:
 
 
 def _parts(text: str) -> list[Part]:
-    """Split a text into pieces, raised or not, without Markdown marks; stars after a number are kept."""
+    """Split a text into pieces, each marked as raised or not, without Markdown marks; stars after a number are kept."""
     text = _EMPHASIS.sub(lambda m: m[2], _MATH.sub(lambda m: m[1], text))
     parts: list[Part] = []
     at = 0

@@ -12,10 +12,10 @@ from integrade.published.documents.shown import BUILT_IN
 _BOF, _END, _FORMAT, _STYLE, _SHEET = 0x0809, 0x000A, 0x041E, 0x00E0, 0x0085
 _NUMBER, _SHORT, _SHORTS, _FORMULA = 0x0203, 0x027E, 0x00BD, 0x0006
 _VERSION = 0x0600
-"""BIFF8, which Excel 97 and later write."""
+"""Version number of BIFF8, the format that Excel 97 and later write."""
 
 Formats = dict[str, dict[tuple[int, int], str]]
-"""By sheet, then by row and column from 0, the format of a cell that holds a number."""
+"""For each sheet, the format of each cell that holds a number, by row and column from 0."""
 
 
 class _Record(NamedTuple):
@@ -25,7 +25,7 @@ class _Record(NamedTuple):
 
 
 def formats_of_old(content: bytes) -> Formats | None:
-    """Return the formats of the cells with numbers; None if the file does not hold them (it is older, or damaged)."""
+    """Return the formats of the cells with numbers; None if the file does not have them (it is older or damaged)."""
     stream = _stream(content)
     try:
         return _formats(stream) if stream else None
@@ -34,7 +34,7 @@ def formats_of_old(content: bytes) -> Formats | None:
 
 
 def _stream(content: bytes) -> bytes:
-    """Return the workbook stream of the container; empty if there is none."""
+    """Return the stream of the container that holds the workbook; empty if there is none."""
     import olefile
 
     try:
@@ -45,7 +45,7 @@ def _stream(content: bytes) -> bytes:
 
 
 def _records(stream: bytes, at: int) -> Iterator[_Record]:
-    """Yield the records from a place to the end of its part; parts inside it (charts) are skipped."""
+    """Yield the records from a position to the end of the part that it is in; parts inside it (charts) are skipped."""
     depth = 0
     while at + 4 <= len(stream):
         kind, size = struct.unpack_from("<HH", stream, at)
@@ -77,7 +77,7 @@ def _formats(stream: bytes) -> Formats | None:
 
 
 def _text(stream: bytes, at: int, length: int) -> str:
-    """Return a text that follows the byte with the width of its characters."""
+    """Return the text at a position; the first byte there gives the width of its characters."""
     wide = stream[at] & 1
     raw = stream[at + 1 : at + 1 + length * (2 if wide else 1)]
     return raw.decode("utf-16-le" if wide else "latin-1")

@@ -1,8 +1,8 @@
 """Read tables from the pages of a PDF with a text layer.
 
-Characters with their positions become words, words become lines, and white gutters separate columns.
-Size and baseline identify superscripts; drawn strokes are rules. Two-column pages are read one column after the other,
-and turned pages as if held upright.
+Characters with their positions become words, words become lines, and white gutters separate columns. Size and baseline
+identify superscripts; drawn strokes are rules. Pages with two columns are read one column after the other. Turned pages
+are read as if held upright.
 """
 
 from __future__ import annotations
@@ -32,11 +32,14 @@ from integrade.sources.bytes.bounds import beyond
 from integrade.wording.texts import listed, say
 
 PATIENCE = 300
-"""Most seconds that reading a PDF may take."""
+"""Largest number of seconds that reading a PDF may take."""
 LEAST_CHARACTERS = 20
-"""Least characters a page, on average, of a PDF with a text layer; scanned pages have fewer."""
+"""Smallest number of characters per page, on average, at which a PDF has a text layer; scanned pages have fewer."""
 SPACE, GAP, CLOSE_GAP, NUMBERS_GAP = 0.17, 0.8, 0.5, 0.17
-"""Least gaps, in sizes of type: between words, between chunks, before a number after a label, between two numbers."""
+"""Smallest gaps in units of the type size.
+
+They are: between words, between chunks, between a label and a number, and between two numbers.
+"""
 _STARS = str.maketrans({"∗": "*", "⁎": "*", "＊": "*", "ﬁ": "fi", "ﬂ": "fl", "ﬀ": "ff", "ﬃ": "ffi", "ﬄ": "ffl"})
 
 
@@ -86,7 +89,7 @@ class Page:
 def read_pdf(path: Path) -> Document:
     """Read the tables and the text of a PDF.
 
-    Raises `Unreadable` for a damaged or locked file, one without a text layer, and one with too many pages.
+    Raises `Unreadable` for a damaged or locked file, for a file without a text layer, and for one with too many pages.
     """
     raw = _raw_pages(path)
     many = sum(len(characters.replace(" ", "")) for characters, _, _ in raw)
@@ -123,9 +126,10 @@ def _mended(grid: Grid) -> Grid:
 
 
 def _is_table(grid: Grid) -> bool:
-    """Return whether a grid is a table: it has a title, or labels for more than a quarter of its possible numbers.
+    """Return whether a grid is a table.
 
-    The axes of a figure have neither.
+    A table has a title, or it has labels for more than a quarter of the numbers that it could hold. The axes of a
+    figure have neither a title nor such labels.
     """
     if is_caption(grid.title):
         return True
@@ -137,7 +141,7 @@ def _is_table(grid: Grid) -> bool:
 
 
 def _labels_joined(grid: Grid) -> Grid:
-    """Join a label that is broken over the lines between a coefficient and its bracket."""
+    """Join the two parts of a label that continues on the line of the bracket below the coefficient."""
     kinds = [_kind_of_row(row) for row in grid.rows]
     rows: list[list[GridCell]] = []
     kept: list[int] = []
@@ -154,9 +158,10 @@ def _labels_joined(grid: Grid) -> Grid:
 
 
 def _labels_raised(grid: Grid) -> Grid:
-    """Move labels to the row of the coefficient if all of them are at or above its bracket.
+    """Move labels from the row of a bracket, or the row above it, to the row of the coefficient.
 
-    A label that is centred between two lines is read on the lower line, or on a line between them.
+    This is done only if no coefficient above a bracket has a label in its own row. It is needed because a label centred
+    between two lines is read on the lower line, or on a line between them.
     """
     rows = [list(row) for row in grid.rows]
     kinds = [_kind_of_row(row) for row in rows]
@@ -181,7 +186,7 @@ def _labels_raised(grid: Grid) -> Grid:
 
 
 def _kind_of_row(row: Sequence[GridCell]) -> str:
-    """Return the content of a row: a label, and values, brackets, or neither."""
+    """Return what a row contains: whether it has a label, and whether it has values, brackets or neither."""
     numbers = [cell.text for cell in row[1:] if cell.text]
     what = ""
     if numbers and all(map(is_number, numbers)):
@@ -194,13 +199,13 @@ def _kind_of_row(row: Sequence[GridCell]) -> str:
 
 
 def _with_unknown(grid: Grid) -> Grid:
-    """Add a doubt if the PDF does not map some characters to text."""
+    """Add a doubt if the PDF gives no text for some of its characters."""
     n = sum((cell.text + cell.raised).count("\ufffd") for row in grid.rows for cell in row)
     return replace(grid, doubts=(*grid.doubts, say("published_documents.unknown", n=n))) if n else grid
 
 
 def _with_broken(grid: Grid) -> Grid:
-    """Add a doubt if digits may continue a number that is broken at the end of the line in its cell."""
+    """Add a doubt if a number may continue with the digits on the next line of its cell."""
     for above, row in pairwise(grid.rows):
         filled = [j for j, cell in enumerate(row) if cell.text]
         if not filled or filled[0] == 0:
@@ -243,7 +248,10 @@ def _raw_pages(path: Path) -> list[tuple[str, Sequence[float], list[tuple[float,
 def _pages(
     number: int, characters: str, numbers: Sequence[float], drawn: Iterable[tuple[float, float, float, float]]
 ) -> list[Page]:
-    """Return one page for each direction of text: two if some of its text is turned (a table set sideways)."""
+    """Return one page for each direction of text.
+
+    There are two pages if some of the text is turned, for example a table set sideways.
+    """
     angles = Counter(
         int(numbers[i]) % 4 if numbers[i] >= 0 else -1 for i in range(4, len(numbers), 5) if numbers[i - 1]
     )
@@ -263,7 +271,7 @@ def _pages(
 
 
 def _merged(rules: Iterable[Rule]) -> list[Rule]:
-    """Return rules from top to bottom: those that touch end to end joined, duplicates once."""
+    """Return rules from top to bottom; rules that touch end to end are joined, and duplicates are kept once."""
     merged: list[Rule] = []
     for rule in sorted(rules, key=lambda r: (-round(r.base), r.left)):
         last = merged[-1] if merged else None
@@ -375,10 +383,10 @@ def _by_baseline(words: Sequence[Word]) -> list[list[Word]]:
 
 
 def _attach(word: Word, near: Sequence[Word]) -> None:
-    """Attach a small word to the larger word next to it, or move it to the baseline of a near one.
+    """Attach a small word to the larger word next to it, or move it to the baseline of a nearby word.
 
-    A small word that is raised or lowered becomes part of the larger word. A raised word that is only near becomes a
-    raised word on that baseline.
+    A small word that is raised or lowered next to a larger word becomes part of that word. A raised word that is only
+    near another one stays a word of its own, marked as raised on that baseline.
     """
     beside: Word | None = None
     for larger in near:
@@ -411,7 +419,7 @@ def _collide(above: Sequence[Word], below: Sequence[Word]) -> bool:
 
 
 def _without_running_heads(pages: Sequence[Page]) -> None:
-    """Drop first and last lines that are page numbers, or that several pages repeat with only the number changed."""
+    """Drop first and last lines that are page numbers, or that several pages repeat with only a number changed."""
     ends = [(page, line) for page in pages for line in {id(x): x for x in (page.lines[:1] + page.lines[-1:])}.values()]
     same = Counter(re.sub(r"\d+|[ivxl]+$", "#", _text_of(line)) for _, line in ends)
     for page, line in ends:
@@ -427,7 +435,7 @@ def _text_of(line: Text) -> str:
 
 
 def _body_size(pages: Sequence[Page]) -> float:
-    """Return the size of type of most characters."""
+    """Return the type size of most characters."""
     sizes: Counter[float] = Counter()
     for page in pages:
         for line in page.lines:
@@ -436,7 +444,7 @@ def _body_size(pages: Sequence[Page]) -> float:
 
 
 def _chunks(line: Text, unit: float) -> tuple[Chunk, ...]:
-    """Split a line into chunks, with places in units of the usual character width."""
+    """Split a line into chunks, with positions in units of the usual character width."""
     groups: list[list[Word]] = []
     for word in line.words:
         gap = (word.left - groups[-1][-1].right) / line.size if groups else 0.0
@@ -458,7 +466,10 @@ def _chunks(line: Text, unit: float) -> tuple[Chunk, ...]:
 
 
 def _number_at_end(group: Sequence[Word], unit: float) -> tuple[Line, float, Line, float, float] | None:
-    """Return the text before the number that ends a chunk, and the number, with their places; None without a number."""
+    """Return the text before the number that ends a chunk, and that number, each with its position.
+
+    Returns None if no number ends the chunk.
+    """
     number = lines_of(group[-1].parts)
     if not number or not is_number(number[0].text):
         return None
@@ -469,7 +480,7 @@ def _number_at_end(group: Sequence[Word], unit: float) -> tuple[Line, float, Lin
 
 
 def _space(before: Word, word: Word) -> float:
-    """Return the least distance between two words with a blank between them, in sizes of type."""
+    """Return the smallest distance at which two words have a blank between them, in units of the type size."""
     ends = before.parts[-1].text[-1:], word.parts[0].text[:1]
     return 0.4 if any(is_chinese(end or " ") for end in ends) else 0.12
 
@@ -477,9 +488,8 @@ def _space(before: Word, word: Word) -> float:
 def _is_lone(group: Sequence[Word], word: Word, gap: float) -> bool:
     """Return whether a number begins a new chunk, after a number or a label.
 
-    The bracket of the number before it does not begin one. A blank may separate thousands.
-
-    A blank may separate thousands.
+    A bracket that belongs to the number before it does not begin a chunk. A number after one blank does not begin a
+    chunk if the blank may separate thousands.
     """
     text = "".join(part.text for part in word.parts)
     before = "".join(part.text for part in group[-1].parts)
@@ -494,7 +504,7 @@ def _is_lone(group: Sequence[Word], word: Word, gap: float) -> bool:
 
 
 def _flows(page: Page, body: float) -> list[list[Cut]]:
-    """Return the lines of a page in the order of reading: whole lines, and columns one after the other."""
+    """Return the lines of a page in reading order: lines over the whole width, and columns one after the other."""
     if not page.lines:
         return []
     gutter = _gutter(page)
@@ -530,7 +540,7 @@ def _flows(page: Page, body: float) -> list[list[Cut]]:
 
 
 def _crosses(line: Text, gutter: float) -> bool:
-    """Return whether words are close on both sides of the gutter, as in a line over both columns."""
+    """Return whether a line has words close to the gutter on both sides, so that it runs over both columns."""
     left = max((w.right for w in line.words if w.right <= gutter), default=None)
     right = min((w.left for w in line.words if w.left >= gutter), default=None)
     # Columns of text are further apart than .75 of the size; a convention.
@@ -571,7 +581,10 @@ def _is_prose(line: Text, middle: float, width: float) -> bool:
 
 
 def _whole_bands(page: Page, gutter: float) -> list[tuple[float, float]]:
-    """Return the top and bottom of tables set over both columns: between rules that cross the gutter."""
+    """Return the top and bottom of each table set over both columns.
+
+    Such tables are between rules across the gutter.
+    """
     # A rule over both columns reaches at least 20 points to each side of the gutter; a convention.
     across = sorted((r for r in page.rules if r.left < gutter - 20 and r.right > gutter + 20), key=lambda r: -r.base)
     bands = []
@@ -582,7 +595,7 @@ def _whole_bands(page: Page, gutter: float) -> list[tuple[float, float]]:
 
 
 def _cuts(lines: Sequence[Text], rules: Sequence[Rule], body: float) -> list[Cut]:
-    """Classify lines, and insert rules and empty lines between them, as fixed-width text has them."""
+    """Classify lines, and insert rules and empty lines between them, in the form that fixed-width text has."""
     if not lines:
         return []
     unit = 0.5 * body
@@ -623,7 +636,7 @@ def _cuts(lines: Sequence[Text], rules: Sequence[Rule], body: float) -> list[Cut
 
 
 def _bounds(rules: Sequence[Rule]) -> list[tuple[float, float, float]]:
-    """Return left edge, top and bottom of the regions between rules of equal length."""
+    """Return the left edge, the top and the bottom of each region between rules of equal length."""
     bounds = []
     for rule in rules:
         same = [r.base for r in rules if abs(r.left - rule.left) < 3 and abs(r.right - rule.right) < 3]
@@ -642,7 +655,7 @@ def _rule_cuts(rules: Sequence[Rule], unit: float) -> list[Cut]:
 
 
 def _kind(chunks: tuple[Chunk, ...], margin: float, small: bool) -> Cut:
-    """Classify a line of a page by the rules for lines of fixed-width text."""
+    """Classify a line of a page by the rules that apply to lines of fixed-width text."""
     text = "  ".join(c.text + c.line.raised for c in chunks)
     data = any(is_number(c.text) and (k > 0 or c.left - margin > 3) for k, c in enumerate(chunks))
     words = len(text.split()) > 3

@@ -1,7 +1,8 @@
-r"""Read tables of RTF as esttab, outreg2 and asdoc write them; striprtf extracts the text, and marks separate cells.
+r"""Read tables of RTF as esttab, outreg2 and asdoc write them.
 
-Marks are private-use characters inserted before ``\cell``, ``\row`` and around raised text, so that no text is mistaken
-for them. The edges given for each row (``\cellx``) determine which columns a cell covers.
+striprtf extracts the text, in which marks separate cells. Marks are private-use characters, inserted before ``\cell``
+and ``\row`` and around raised text, so that no text is mistaken for them. The edges that each row gives (``\cellx``)
+determine which columns a cell covers.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from integrade.sources.bytes.bounds import beyond
 from integrade.sources.bytes.damage import parsing
 
 MOST_RTF = 1 << 24
-"""Most bytes of an RTF file (16 MiB); a convention."""
+"""Largest number of bytes of an RTF file (16 MiB); a convention."""
 CELL, ROW, UP, DOWN, BEGIN = "\ue000", "\ue001", "\ue002", "\ue003", "\ue004"
 _WORD = re.compile(
     r"\\(trowd|cellx(-?\d{1,9})|clmrg|clvmrg|cell|row|intbl)(?![a-zA-Z\d])\s?|\\super\b ?(?P<up>[^{}\\]{1,60})(?=[}\\])"
@@ -27,7 +28,7 @@ _MARK = {CELL: r"\u-8192?", ROW: r"\u-8191?", UP: r"\u-8190?", DOWN: r"\u-8189?"
 
 
 def read_rtf(path: Path) -> Document:
-    """Read the tables and the text of an RTF file. Raises `Unreadable` for a damaged file and one that is too long."""
+    """Read the tables and the text of an RTF file. Raises `Unreadable` for a file that is damaged or too long."""
     if (size := path.stat().st_size) > MOST_RTF:
         raise beyond(path, f"has {size:,} bytes", f"{MOST_RTF:,}", "save it as .docx")
     source = doors.read_bytes(path).decode("latin-1")

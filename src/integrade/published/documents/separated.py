@@ -15,13 +15,13 @@ from integrade.sources.bytes.bounds import MOST_COLUMNS, beyond
 
 SEPARATORS = "\t;,|"
 TRIED = 400
-"""Number of lines from which the separator is detected."""
+"""Number of lines in which the separator is searched."""
 _FORMULA = re.compile(r'(?P<before>^|[,;\t|])="(?=[^"]|"(?:[,;\t|]|$))', re.MULTILINE)
 _WHOLE = re.compile(r'^="(.*)"$', re.DOTALL)
 
 
 def separator_of(text: str) -> str:
-    """Return the separator of cells: the sign that most lines contain equally often; empty if no sign splits lines.
+    """Return the separator of cells, the sign that most lines contain equally often; empty if no sign splits lines.
 
     Example:
         >>> [separator_of(t) for t in ("a,b\\nc,d\\n", "a;1,5\\nb;2,5\\n", "one word\\nand another\\n")]
@@ -44,9 +44,9 @@ def separator_of(text: str) -> str:
 
 
 def read_separated(path: Path, text: str, separator: str) -> Document:
-    """Read the tables of separated text; a place is ``line 12, column 3``.
+    """Read the tables of separated text; positions are written as ``line 12, column 3``.
 
-    Raises `Unreadable` for quotes that do not close, a zero byte, and too many cells or columns.
+    Raises `Unreadable` for quotes that are not closed, for a zero byte, and for too many cells or columns.
     """
     whole = Draft()
     reader = csv.reader(io.StringIO(_FORMULA.sub(r'\g<before>"', text), newline=""), delimiter=separator, strict=True)
@@ -68,6 +68,6 @@ def read_separated(path: Path, text: str, separator: str) -> Document:
 
 
 def _bare(cell: str) -> str:
-    """Remove the formula ``="..."`` that keeps a program from changing the cell."""
+    """Return the text in the formula ``="..."``, which keeps a program from changing the cell."""
     match = _WHOLE.match(cell.strip())
     return match[1].replace('""', '"') if match else cell

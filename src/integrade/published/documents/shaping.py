@@ -15,20 +15,20 @@ from integrade.published.grid import EMPTY, RAISED, Grid, GridCell
 from integrade.sources.bytes.bounds import beyond
 
 MOST_CELLS = 400_000
-"""Most cells of a printed table; tables on pages have about a thousandth of it."""
+"""Largest number of cells of a printed table; tables on pages have about a thousandth of it."""
 LONGEST_LABEL = 60
-"""Most characters of a text over a whole table that may be the name of a panel."""
+"""Largest number of characters of a text over a whole table that may be the name of a panel."""
 
 
 class Part(NamedTuple):
-    """A piece of a cell's text, raised or not; a line end in it is a line end of the document."""
+    """A piece of the text of a cell, and whether it is raised; a line end in it is a line end of the document."""
 
     text: str
     raised: bool = False
 
 
 class Line(NamedTuple):
-    """A line of a cell: its text, and the raised text at its end."""
+    """A line of a cell: its text, and the raised text (superscript) at its end."""
 
     text: str
     raised: str = ""
@@ -50,13 +50,13 @@ class Piece(NamedTuple):
 
     @property
     def shown(self) -> str:
-        """All lines joined to one, with raised text in its place."""
+        """All lines joined to one, with raised text where the document shows it."""
         return " ".join(line.text + line.raised for line in self.lines if line.text or line.raised)
 
 
 @dataclass
 class Draft:
-    """A table as read from a document: rows of cells without those that other cells cover.
+    """A table as read from a document: rows of cells, without slots that are covered by another cell.
 
     ``ruled``: rows that have a rule above them. ``head``: number of rows that the document marks as headings.
     """
@@ -82,11 +82,13 @@ _NAMES_PART = re.compile(
     r"\W*(?:panel|part|面板|[A-Z][.):]|[（(]?[一二三四五六七八九十][）)、])|.*[:：]$", re.IGNORECASE
 )
 Slot = Piece | None
-"""A place in the rectangle; None if a cell that begins elsewhere covers it."""
+"""A slot of the rectangle of a table; None if a cell that begins in another slot covers it."""
 
 
 def lines_of(parts: Iterable[Part]) -> tuple[Line, ...]:
-    """Split the pieces of a cell into lines; empty lines between others are kept, so stacked numbers stay aligned.
+    """Split the pieces of a cell into lines.
+
+    Empty lines between others are kept, so that stacked numbers stay aligned.
 
     Example:
         >>> lines_of([Part("0.05"), Part("***", True), Part("\\n(0.02)")])
@@ -119,9 +121,9 @@ def _line(parts: Sequence[Part]) -> Line:
 
 
 def _belongs(text: str, raised: str) -> bool:
-    """Return whether raised text belongs to the text before it: a power of a name or of ten.
+    """Return whether raised text belongs to the text before it, because it is an exponent of a name or of ten.
 
-    Stars and footnotes do not belong to it.
+    Stars and footnote marks do not belong to it.
     """
     if not raised.lstrip("-−–+").isdigit():
         return False
@@ -137,10 +139,10 @@ def piece(text: str, place: str = "") -> Piece:
 
 
 def spread(rows: Sequence[Sequence[Piece]]) -> list[list[Slot]]:
-    """Place the cells in a rectangle, each at its first place. Raises `OverflowError` beyond `MOST_CELLS` places.
+    """Place the cells in the rectangle of a table, each in its first slot.
 
-    As in browsers, a cell goes to the first place of its row that no cell above covers. A cell that reaches below the
-    last row is cut.
+    Raises `OverflowError` for more than `MOST_CELLS` slots. As in browsers, a cell goes to the first slot of its row
+    that no cell above covers. A cell that would reach below the last row is made shorter.
     """
     hanging: dict[int, int] = {}
     rectangle: list[list[Slot]] = []
@@ -177,10 +179,10 @@ def spread(rows: Sequence[Sequence[Piece]]) -> list[list[Slot]]:
 
 
 def grid_of(draft: Draft) -> Grid | None:
-    """Convert a draft to a grid; None if no cell holds anything. Raises `OverflowError` beyond `MOST_CELLS` places.
+    """Convert a draft to a grid; None if all cells are empty. Raises `OverflowError` for more than `MOST_CELLS` slots.
 
-    Numbers stacked in one cell become as many rows. A row over all columns at the top becomes the title if there is
-    none; such rows at the foot become notes. Empty rows and columns are left out.
+    Several numbers stacked in one cell become several rows. A row over all columns at the top becomes the title if the
+    table has none. Such rows at the foot become notes. Empty rows and columns are left out.
     """
     slots, ruled, head = _unstacked(spread(_clipped(draft.rows)), draft.ruled, draft.head)
     if len(slots) * max(map(len, slots), default=0) > 2 * MOST_CELLS:
@@ -216,7 +218,7 @@ def grid_of(draft: Draft) -> Grid | None:
 
 
 def _clipped(rows: Sequence[Sequence[Piece]]) -> list[list[Piece]]:
-    """Limit the width of rows with one cell to the width of the others (``colspan="100%"``)."""
+    """Limit the width of rows that have one cell to the width of the other rows (``colspan="100%"``)."""
     wide = max((sum(max(1, cell.width) for cell in row) for row in rows if len(row) > 1), default=0)
     if not wide:
         return [list(row) for row in rows]
@@ -258,9 +260,11 @@ def _over_all(row: Sequence[Slot], width: int) -> bool:
 
 
 def _note_text(row: Sequence[Slot], width: int, below: bool) -> str | None:
-    """Return the text of a row at the foot that is a note; None for a row of the table, empty for an empty row.
+    """Return the text of a row at the foot if it is a note.
 
-    ``below``: notes follow below it.
+    Returns None for a row of the table, and an empty text for an empty row.
+
+    ``below``: whether notes follow below the row.
     """
     filled = _filled(row)
     if not filled:
@@ -282,7 +286,7 @@ def _note_text(row: Sequence[Slot], width: int, below: bool) -> str | None:
 
 
 def _is_sentence(text: str) -> bool:
-    """Return whether the only text of the last row is a sentence, or has enough words for one, and names no panel."""
+    """Return whether the only text of the last row is a sentence, or has enough words to be one, and names no panel."""
     if text.endswith("。") or (text.endswith(".") and text.count(" ") > 2):
         return True
     words = len(text.split()) + sum(is_chinese(c) for c in text) // 2
@@ -318,7 +322,10 @@ def _unstacked(slots: list[list[Slot]], ruled: Iterable[int], head: int) -> tupl
 
 
 def _lines_in(row: Sequence[Slot]) -> int:
-    """Return how many rows a row holds: the lines of its cells of numbers; 1 if it has none or they do not fit."""
+    """Return how many rows one row contains: as many as its cells of numbers have lines.
+
+    The result is 1 if no cell has several lines of numbers, or if they do not fit together.
+    """
     others = [cell for cell in row[1:] if cell is not None and cell.lines]
     stacked = [cell for cell in others if len(cell.lines) > 1]
     if not stacked or any(cell.height > 1 for cell in stacked):
@@ -331,9 +338,10 @@ def _lines_in(row: Sequence[Slot]) -> int:
 
 
 def _labels(one: Slot, row: Sequence[Slot], n: int) -> list[tuple[Line, ...]]:
-    """Return the label of each of n rows: its lines assigned to the rows that begin with a number, if the counts agree.
+    """Return the labels of the n rows.
 
-    A two-line label of a coefficient and its bracket is one broken label, and belongs to the first row.
+    The lines of a label go to the rows that begin with a number, if there are equally many of both. A label of two
+    lines next to a coefficient and its bracket is one broken label and belongs to the first row.
     """
     lines = one.lines if one is not None else ()
     filled = [line for line in lines if line.text or line.raised]
@@ -348,7 +356,10 @@ def _labels(one: Slot, row: Sequence[Slot], n: int) -> list[tuple[Line, ...]]:
 
 
 def _part(one: Slot, k: int) -> Slot:
-    """Return the cell of the k-th row: its k-th line if it has several, else its text in the first row only."""
+    """Return the part of a cell that belongs to the k-th row.
+
+    It is the k-th line of the cell; a cell with one line has its text in the first row only.
+    """
     if one is None:
         return None
     return one._replace(lines=one.lines[k : k + 1] if k < len(one.lines) and _kept(one.lines[k]) else ())
@@ -360,7 +371,7 @@ def _kept(line: Line) -> bool:
 
 @contextmanager
 def bounded(path: Path) -> Iterator[None]:
-    """Turn `OverflowError` of a table that is too large into `Unreadable`."""
+    """Turn the `OverflowError` for a table that is too large into `Unreadable`."""
     try:
         yield
     except OverflowError:
@@ -369,7 +380,7 @@ def bounded(path: Path) -> Iterator[None]:
 
 
 def named(grids: Sequence[Grid], stem: str, file: str) -> tuple[Grid, ...]:
-    """Name the grids of a file: the file's name for one grid, ``FILE, table 2`` for several."""
+    """Name the grids of a file: by the file's name if there is one grid, by ``FILE, table 2`` if there are several."""
     if len(grids) == 1:
         return (replace(grids[0], name=stem, file=file),)
     return tuple(replace(grid, name=f"{file}, table {i}", file=file) for i, grid in enumerate(grids, start=1))

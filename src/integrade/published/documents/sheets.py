@@ -1,4 +1,4 @@
-"""Read tables of workbooks, with numbers as their cells display them; headings after a gap begin a new table."""
+"""Read tables of workbooks, with numbers as their cells display them; headings after an empty row begin a new table."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ from integrade.sources.cells.grid import address, text_of
 from integrade.wording.texts import say
 
 WIDEST = 100_000
-"""Most cells of a merged range that is treated as one cell; a convention."""
+"""Largest number of cells of a merged range that is treated as one cell; a convention."""
 STORED = 6
-"""Digits of a number without a format above which a cell may display fewer digits than are stored."""
+"""Number of digits above which a number without a format may be displayed with fewer digits than are stored."""
 
 
 def read_sheets(path: Path) -> Document:
     """Read the tables of every visible sheet (of all sheets if none is visible).
 
-    An HTML page or XML spreadsheet with the name of a workbook is read as what it is. Numbers are read as their cells
-    display them. If the display is unknown (an .xls before Excel 97), the stored digits are read and a doubt is
-    recorded.
+    A file with the name of a workbook that is an HTML page or an XML spreadsheet is read as such. Numbers are read as
+    their cells display them. If the display is not known (in an .xls from before Excel 97), the stored digits are read
+    and a doubt is recorded.
     Raises `Unreadable` for a damaged or locked file and for too many cells.
     """
     match excel.container(path):
@@ -48,7 +48,7 @@ def read_sheets(path: Path) -> Document:
 
 
 def _workbook(path: Path) -> list[tuple[str, list[list[Piece]], set[str]]]:
-    """Return the rows of each sheet, and the cells that are read as stored."""
+    """Return the rows of each sheet, and the positions of the cells whose stored digits are read."""
     stream, _ = excel.opened(path)
     with parsing(path, "", "open it and save it again as .xlsx"):
         check_extent(path, stream)
@@ -65,7 +65,7 @@ def _workbook(path: Path) -> list[tuple[str, list[list[Piece]], set[str]]]:
 def _rows(
     cells: Sequence[Sequence[Any]], merged: Any, formats: Mapping[tuple[int, int], str] | None
 ) -> tuple[list[list[Piece]], set[str]]:
-    """Return the cells of a sheet with their spans, and the cells that are read as stored."""
+    """Return the cells of a sheet with their spans, and the positions of the cells whose stored digits are read."""
     stored: set[str] = set()
     ranges = {tuple(a): (b[0] - a[0] + 1, b[1] - a[1] + 1) for a, b in merged}
     areas = [(a, b) for a, b in merged if (b[0] - a[0] + 1) * (b[1] - a[1] + 1) <= WIDEST]
@@ -112,5 +112,5 @@ def _document(path: Path, sheets: Sequence[tuple[str, list[list[Piece]], set[str
 
 
 def _is_usual(name: str) -> bool:
-    """Return whether a sheet has a default name given by programs."""
+    """Return whether the name of a sheet is a default name of a program."""
     return name.rstrip("0123456789 ").lower() in ("sheet", "tabelle", "feuil", "工作表", "table", "")

@@ -1,7 +1,7 @@
 """Show numbers of a workbook as Excel displays them, from the number formats of cells.
 
-Excel stores 0.0534217 and shows 0.053; a printed table has the displayed number. Formats of dates and fractions are not
-supported; such a cell is read as stored.
+Excel stores 0.0534217 and shows 0.053; a printed table has the number that Excel shows. Formats of dates and fractions
+are not supported; such a cell is read as stored.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ BUILT_IN = {
 }  # fmt: skip
 """Built-in formats, which workbooks use without defining them."""
 DIGITS = 11
-"""Digits that Excel shows of a number without a format, in a wide enough column."""
+"""Largest number of digits that Excel shows of a number without a format, in a column that is wide enough."""
 _TOKEN = re.compile(
     r'"([^"]*)"|\\(.)|_(.)|\*(.)|\[([^\]]*)\]|([0#?](?:[0#?,]*)(?:\.[0#?]*)?|\.[0#?]+)|(E[+-]0+)|(%)|(.)', re.DOTALL
 )
@@ -31,7 +31,7 @@ _COLOUR = re.compile(r"(?:black|blue|cyan|green|magenta|red|white|yellow|color ?
 
 
 class Format(NamedTuple):
-    """One section of a format: the text before and after the digits, and the form of the digits."""
+    """One section of a format: the text before the digits, the text after them, and the form of the digits."""
 
     before: str
     after: str
@@ -45,7 +45,7 @@ class Format(NamedTuple):
 
 
 def shown(value: float, code: str) -> str | None:
-    """Show a number under a format; None for an unsupported format.
+    """Show a number in a format; None for a format that is not supported.
 
     Example:
         >>> [shown(0.0534217, c) for c in ("0.000", "0.0%", "0.00E+00", '0.000"***"', "(0.00)", "dd/mm/yyyy")]
@@ -66,7 +66,7 @@ def shown(value: float, code: str) -> str | None:
 
 
 def general(value: float) -> str:
-    """Show a number without a format: up to eleven digits."""
+    """Show a number that has no format, with at most eleven digits."""
     if value == int(value) and abs(value) < 10**DIGITS:
         return str(int(value))
     text = f"{value:.{DIGITS - 1}g}"
@@ -75,7 +75,7 @@ def general(value: float) -> str:
 
 @lru_cache(maxsize=512)
 def _sections(code: str) -> tuple[str, ...]:
-    """Return the sections of a format for positive and negative numbers and for zero."""
+    """Return the sections of a format that apply to positive numbers, to negative numbers and to zero."""
     parts = [""]
     for match in re.finditer(r'"[^"]*"|\\.|\[[^\]]*\]|;|.', code, re.DOTALL):
         if match[0] == ";":
@@ -137,7 +137,7 @@ def _digits(value: float, form: Format) -> str:
 
 
 def formats_of(content: bytes) -> dict[str, dict[tuple[int, int], str]]:
-    """Return the formats of the numeric cells of an .xlsx, by sheet, then by row and column from 0."""
+    """Return the formats of the cells of numbers in an .xlsx, by sheet, then by row and column counted from 0."""
     with ZipFile(BytesIO(content)) as book:
         names = set(book.namelist())
         if not {"xl/styles.xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
@@ -156,7 +156,7 @@ def _root(content: bytes) -> etree._Element:
 
 
 def _codes(content: bytes) -> list[str]:
-    """Return the format of each cell style."""
+    """Return the number format of each cell style."""
     root = _root(content)
     custom = {int(element.get("numFmtId") or 0): element.get("formatCode") or "" for element in root.iter("{*}numFmt")}
     styles = root.find("{*}cellXfs")

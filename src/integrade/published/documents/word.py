@@ -29,13 +29,13 @@ _CHOICE, _FALLBACK = (
 _CAPTION = re.compile(r"caption|题注|題註|表题|表标题|table ?title", re.IGNORECASE)
 _HEADING = re.compile(r"^(?:heading|title|标题|標題)", re.IGNORECASE)
 WIDEST = 1000
-"""Most columns that a cell may span; a convention."""
+"""Largest number of columns that a cell may span; a convention."""
 
 
 def read_word(path: Path) -> Document:
     """Read the tables and the text of a Word document, without deleted or hidden text.
 
-    Raises `Unreadable` for a damaged document, and for one that unpacks to far more than its size.
+    Raises `Unreadable` for a document that is damaged or that unpacks to far more than its size.
     """
     import docx
 
@@ -56,7 +56,7 @@ def _styles(opened: WordDocument) -> dict[str, str]:
 
 
 def _blocks(body: Any, styles: dict[str, str], flow: list[Paragraph | Draft]) -> None:
-    """Add the paragraphs and tables of a body, including those in controls and text boxes, in their order."""
+    """Add the paragraphs and tables of a body in their order, including those in content controls and text boxes."""
     waiting = [body]
     while waiting:
         element = waiting.pop()
@@ -78,7 +78,7 @@ def _blocks(body: Any, styles: dict[str, str], flow: list[Paragraph | Draft]) ->
 
 
 def _is_fallback(box: Any, end: Any) -> bool:
-    """Return whether a text box is part of the fallback for older programs, or of another box."""
+    """Return whether a text box is the version for older programs, or is inside another text box."""
     above = box.getparent()
     while above is not None and above is not end:
         if above.tag in (_FALLBACK, f"{_W}txbxContent"):
@@ -88,7 +88,7 @@ def _is_fallback(box: Any, end: Any) -> bool:
 
 
 def _owner(row: Any) -> Any:
-    """Return the table of a row."""
+    """Return the table to which a row belongs."""
     above = row.getparent()
     while above is not None and above.tag != f"{_W}tbl":
         above = above.getparent()
@@ -96,7 +96,7 @@ def _owner(row: Any) -> Any:
 
 
 def _cells(row: Any) -> Iterator[Any]:
-    """Yield the cells of a row, including those in controls."""
+    """Yield the cells of a row, including cells in content controls."""
     for cell in row.iter(f"{_W}tc"):
         above = cell.getparent()
         while above is not row and above.tag != f"{_W}tc":
@@ -168,7 +168,7 @@ def _lines(cell: Any) -> list[Part]:
 
 
 def _runs(paragraph: Any) -> list[Part]:
-    """Return the pieces of a paragraph, raised or not, without deleted or hidden text."""
+    """Return the pieces of a paragraph, each marked as raised or not, without deleted or hidden text."""
     parts: list[Part] = []
     waiting: list[tuple[Any, bool]] = [(element, False) for element in reversed(paragraph)]
     while waiting:

@@ -36,7 +36,7 @@ _BESIDE = re.compile(r"^(\S+)\s+([(\[{(].*[)\]})][*+†‡a-d]*)$")
 MISSING = frozenset(
     ("-", "–", "—", "−", ".", "..", "...", "…", "--", "---", "n.a.", "na", "n/a", "nan", "ref.", "ref", "(.)", "()")
 )
-"""Texts of a cell without a number."""
+"""Texts of a cell that has no number."""
 WORDS = frozenset(
     (
         "yes",
@@ -60,15 +60,15 @@ WORDS = frozenset(
         "control",
     )
 )
-"""Words in the cells of a row that says which columns include something."""
+"""Words in the cells of a row that states which columns include something."""
 MOST_NOTE = 5000
-"""Most characters of a note that are searched."""
+"""Largest number of characters of a note that is searched."""
 LONGEST = 200
-"""Most characters of a text that may be a number."""
+"""Largest number of characters of a text that may be a number."""
 
 
 def plain(text: str) -> str:
-    """Replace blanks of every kind by one blank and remove invisible characters; blanks at the ends are kept.
+    """Replace every kind of blank by one blank, and remove invisible characters; blanks at the ends are kept.
 
     Example:
         >>> plain("a\\u00a0 b\\u200b ")
@@ -83,7 +83,7 @@ def tidy(text: str) -> str:
 
 
 def is_caption(text: str) -> bool:
-    """Return whether a text begins as a title does: ``Table 3``, ``TABLE III``, ``表3``.
+    """Return whether a text begins like a title: ``Table 3``, ``TABLE III``, ``表3``.
 
     Example:
         >>> [is_caption(t) for t in ("Table 3. Growth", "TABLE III", "表 4 回归", "Table of contents", "market")]
@@ -93,7 +93,7 @@ def is_caption(text: str) -> bool:
 
 
 def is_note(text: str) -> bool:
-    """Return whether a text begins as a note below a table does.
+    """Return whether a text begins like a note below a table.
 
     Example:
         >>> [is_note(t) for t in ("Notes: s.e.", "注:括号内", "* p<0.1", "Standard errors in parentheses", "market")]
@@ -103,7 +103,7 @@ def is_note(text: str) -> bool:
 
 
 def defines_stars(text: str) -> bool:
-    """Return whether a text defines the meaning of stars anywhere.
+    """Return whether a text contains a definition of stars.
 
     Example:
         >>> defines_stars("Correlations, N = 10. ** p < 0.05, * p < 0.1."), defines_stars("a * b")
@@ -113,7 +113,9 @@ def defines_stars(text: str) -> bool:
 
 
 def is_number(text: str) -> bool:
-    """Return whether a text is a number as tables print it, with brackets or stars, a pair, or a mark of a missing one.
+    """Return whether a text is a number as tables print it.
+
+    It may have brackets or stars, be a pair, or be the mark of a missing number.
 
     Example:
         >>> [is_number(t) for t in ("-0.05***", "(0.02)", "[0.1, 0.2]", "1,234", "−0.5", "0.05 (0.02)", "Market")]
@@ -139,7 +141,7 @@ def begins_with_number(text: str) -> bool:
 
 
 def is_chinese(character: str) -> bool:
-    """Return whether a character is Chinese or a full-width sign, which have no blanks around them."""
+    """Return whether a character is Chinese or a full-width sign; such characters have no blanks around them."""
     return "\u2e80" <= character <= "\u9fff" or "\uff00" <= character <= "\uff65"
 
 

@@ -1,4 +1,4 @@
-"""Read regression tables with a model in each row: coefficients, errors and statistics are in columns."""
+"""Read regression tables with one model in each row; coefficients, errors and statistics are in columns."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ _MODELS = re.compile(
     r"|被解释变量|因变量|结果|样本|分组|组别|地区|行业|模型|国家|研究",
     re.IGNORECASE,
 )
-"""Headings of labels that name models, not terms."""
+"""Pattern of headings over labels that name models and not terms."""
 _MEAN = re.compile(r"\bmeans?\b|average|median|均值|平均|中位", re.IGNORECASE)
 _BESIDE = ("se", "t", "p", "interval", "low", "high")
 
 
 @dataclass(frozen=True)
 class _Form:
-    """The content of the columns.
+    """What the columns of a table contain.
 
-    ``terms`` gives the term and the kind of each column of a coefficient or its errors, ``sizes`` the statistic of a
-    column.
+    ``terms`` gives the term and the kind of number of each column of coefficients or their errors. ``sizes`` gives the
+    statistic of each other column.
     """
 
     terms: Mapping[int, tuple[str, str]]
@@ -36,7 +36,7 @@ class _Form:
 
 @dataclass
 class _Row:
-    """A model while its rows are read."""
+    """A model while its rows are being read."""
 
     label: str
     panel: str
@@ -46,7 +46,10 @@ class _Row:
 
 
 def models_in_rows(parts: Parts, empty: PublishedTable) -> PublishedTable | None:
-    """Read a model from each row; None if no column is headed by the observations, or rows name statistics."""
+    """Read a model from each row.
+
+    Returns None if no column is headed by the number of observations, or if rows name statistics.
+    """
     form = _form(parts)
     if form is None or any(statistic(parts.label(i)) for i in parts.rows):
         return None
@@ -72,7 +75,10 @@ def models_in_rows(parts: Parts, empty: PublishedTable) -> PublishedTable | None
 
 
 def _form(parts: Parts) -> _Form | None:
-    """Return the content of columns if one is headed by the observations, others by a coefficient and its errors."""
+    """Return what the columns contain.
+
+    Returns None unless one is headed by the observations and others by a coefficient and its errors.
+    """
     kinds = kinds_of_columns(parts)
     heads = {j: " ".join(heads_over(parts, j)) for j in parts.data}
     named = {j: next((k for h in reversed(heads_over(parts, j)) if (k := statistic(h))), "") for j in parts.data}
@@ -143,7 +149,10 @@ def _take(row: _Row, parts: Parts, i: int, j: int, form: _Form) -> str:
 
 
 def _named(token: Token, kind: str, values: Mapping[str, object]) -> tuple[str, object]:
-    """Return the kind and value of a number: an interval, the kind of its column, or an unknown kind."""
+    """Return the kind and the value of a number.
+
+    The kind is an interval, the kind of the column, or unknown.
+    """
     if len(token.values) == 2:
         return "interval", token.values
     if kind == "interval":

@@ -23,14 +23,14 @@ SAID: Mapping[str, str] = {
     "df": "degrees of freedom",
     "f": "F",
 }
-"""Names of the kinds and statistics of cells."""
+"""Names, in sentences, of the kinds of numbers and of statistics in cells."""
 
 
 def estimate_of(term: str, label: str, found: Mapping[str, object], *, is_below: bool = False) -> Estimate:
-    """Build an estimate from its numbers by kind.
+    """Build an estimate from its numbers, given by kind.
 
-    The kinds are ``b``, ``se``, ``interval`` (a pair) and so on; ``loose (`` is a number in such a bracket whose kind
-    is unknown.
+    The kinds are ``b``, ``se``, ``interval`` (a pair) and so on. ``loose (`` is a number in that bracket whose kind is
+    unknown.
     """
 
     def one(kind: str) -> Printed | None:

@@ -13,11 +13,14 @@ from integrade.published.words import bare, describes, term_name
 
 _SPREAD = {"mean", "sd", "min", "max", "median", "p25", "p75", "variance", "skewness", "kurtosis"}
 _TELLING = {"mean", "sd", "min", "max"}
-"""Statistics that identify descriptive tables: ``Q1 Q2 Q3`` and ``25% 50% 75%`` may be items, quarters or quantiles."""
+"""Statistics that identify a descriptive table.
+
+Other names do not identify one, because ``Q1 Q2 Q3`` and ``25% 50% 75%`` may be items, quarters or quantiles.
+"""
 
 
 def descriptions(parts: Parts, empty: PublishedTable) -> PublishedTable | None:
-    """Read variables in rows and statistics in columns, or the transpose; None if the table has neither."""
+    """Read variables in rows and statistics in columns, or the other way round; None if the table has neither form."""
     columns = described_heads(parts)
     named = _SPREAD & {name for heads in columns.values() for name in heads.split()}
     if len(named) >= 2 and named & _TELLING:
@@ -30,7 +33,7 @@ def descriptions(parts: Parts, empty: PublishedTable) -> PublishedTable | None:
 
 
 def _by_row(parts: Parts, empty: PublishedTable, columns: dict[int, str]) -> PublishedTable:
-    """Read statistics in columns; repeated columns (several samples) form one panel each."""
+    """Read statistics in columns; if the columns repeat for several samples, each sample forms a panel."""
     panels: dict[str, dict[str, dict[str, Printed]]] = {}
     roles: dict[tuple[int, int], str] = {}
     samples = _samples(parts, columns)
@@ -55,7 +58,10 @@ def _by_row(parts: Parts, empty: PublishedTable, columns: dict[int, str]) -> Pub
 
 
 def _samples(parts: Parts, columns: dict[int, str]) -> dict[int, str]:
-    """Return the sample heading of each column if statistics repeat: over the column, or over the first of its set."""
+    """Return the heading of the sample of each column, if statistics repeat.
+
+    It is over the column itself, or over the first column of its set.
+    """
     if len(set(columns.values())) == len(columns):
         return {}
     names: dict[int, str] = {}
@@ -86,7 +92,7 @@ def _by_column(parts: Parts, empty: PublishedTable, rows: dict[int, str]) -> Pub
 def correlations(parts: Parts, empty: PublishedTable) -> PublishedTable | None:
     """Read a correlation matrix: numbers from -1 to 1 with ones on the diagonal.
 
-    A triangle without the diagonal is read if the title names correlations.
+    A triangle without the diagonal is read as one if the title names correlations.
     """
     rows = [i for i in parts.rows if parts.label(i) and any(n for _, n in cells(parts, i))]
     forms = (_is_diagonal, _has_its_names, _has_its_numbers)
@@ -140,7 +146,7 @@ def _is_diagonal(parts: Parts, rows: list[int], start: int) -> bool:
 
 
 def _has_its_names(parts: Parts, rows: list[int], start: int) -> bool:
-    """Return whether the headings from a column on are the labels of the rows, and all numbers are from -1 to 1."""
+    """Return whether headings from column ``start`` on are the labels of the rows, and all numbers are from -1 to 1."""
     if len(rows) < 3 or start + len(rows) > parts.grid.columns:
         return False
     over = [term_name(" ".join(heads_over(parts, start + r))) for r in range(len(rows))]
@@ -149,7 +155,10 @@ def _has_its_names(parts: Parts, rows: list[int], start: int) -> bool:
 
 
 def _are_correlations(numbers: Sequence[Printed]) -> bool:
-    """Return whether numbers are from -1 to 1; among four or more, one may be outside, which is then an error."""
+    """Return whether numbers are from -1 to 1.
+
+    Among four or more numbers, one may be outside; it is then an error of the table.
+    """
     beyond = sum(abs(n.value) > 1 for n in numbers)
     return bool(numbers) and beyond <= (len(numbers) >= 4)
 
@@ -157,7 +166,8 @@ def _are_correlations(numbers: Sequence[Printed]) -> bool:
 def _has_its_numbers(parts: Parts, rows: list[int], start: int) -> bool:
     """Return whether columns are numbered like the rows (``1. Market`` under ``1``), with a triangle of correlations.
 
-    The last column may be missing. If the rows have no numbers, the title must name correlations.
+    The last column may be missing. If the rows have no numbers in front of their labels, the title must name
+    correlations.
     """
     width = min(len(rows), parts.grid.columns - start)
     if len(rows) < 3 or width < len(rows) - 1:
@@ -195,7 +205,7 @@ def _is_triangle(parts: Parts, rows: list[int]) -> bool:
 
 
 def ranking(parts: Parts, empty: PublishedTable) -> PublishedTable | None:
-    """Read values and ranks in pairs of columns: the heading of the second begins with rank."""
+    """Read values and ranks in pairs of columns; the heading of the second column begins with "rank"."""
     heads = {j: bare(" ".join(heads_over(parts, j))) for j in parts.data}
     ranks = [j for j, head in heads.items() if re.match(r"rank(?!ing of)|排名|名次|位次", head) and j - 1 in heads]
     if not ranks or len(parts.rows) < 3:

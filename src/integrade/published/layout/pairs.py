@@ -1,4 +1,4 @@
-"""Read tables of alternating names and values, as programs print them above the coefficients of one model."""
+"""Read tables in which names and values alternate, as programs print them above the coefficients of one model."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from integrade.published.words import kind_of, statistic
 
 
 def with_pairs(tables: Sequence[PublishedTable]) -> list[PublishedTable]:
-    """Add to tables of one model the statistics from the preceding table of names and values in the same file."""
+    """Add statistics to tables of one model, from the table of names and values before them in the same file."""
     completed = list(tables)
     for n, table in enumerate(completed):
         if len(table.columns) != 1 or table.columns[0].nobs is not None or n == 0:
@@ -40,7 +40,7 @@ def _is_name(text: str) -> bool:
 
 
 def apart(grid: Grid) -> list[Grid]:
-    """Split a grid in which blocks of names and values are above or below the coefficients of one model."""
+    """Split a grid into tables, if blocks of names and values are above or below the coefficients of one model."""
     named = [_is_name(row[0].text) for row in grid.rows]
     kinds = next((i for i, row in enumerate(grid.rows) if sum(bool(kind_of(c.text)) for c in row[1:]) > 2), 0)
     end = next((i for i in range(kinds + 1, len(named)) if named[i]), len(named))

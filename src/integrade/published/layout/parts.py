@@ -1,4 +1,4 @@
-"""Split a grid into notes, rows of headings, columns of labels, and the numbers of every cell."""
+"""Split a grid into notes, rows of headings, columns of labels, and the numbers of each cell."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from integrade.records.cells import whole_number
 
 @dataclass(frozen=True)
 class Parts:
-    """A grid without its lines of notes.
+    """A grid without its note lines.
 
-    ``head`` counts the rows of headings, ``labels`` the columns of labels. ``numbers[i][j]`` holds the numbers of a
-    cell; it is empty for words.
+    ``head`` is the number of heading rows; ``labels`` is the number of label columns. ``numbers[i][j]`` holds the
+    numbers of the cell in row i and column j; it is empty for a cell of words.
     """
 
     grid: Grid
@@ -46,17 +46,17 @@ class Parts:
         return " ".join([t for t in texts if len(texts) == 1 or t.lower() not in GROUPS])
 
     def is_filled(self, i: int, j: int) -> bool:
-        """Return whether a cell holds anything but a dash."""
+        """Return whether a cell has any content other than a dash."""
         cell = self.grid.rows[i][j]
         return bool(cell.raised) or not is_empty(cell.text) or (yes_or_no(cell.text) is False and bool(cell.text))
 
 
 GROUPS = {"coef", "fe", "stats", "estimates", "gof", "part", "term"}
-"""Labels that statistical packages write before the row labels when they export data frames."""
+"""Group names that statistical packages write before the row labels when they export data frames."""
 
 
 def parts_of(grid: Grid) -> Parts:
-    """Split a grid into its parts; ``doubts`` name ambiguities in its cells."""
+    """Split a grid into its parts; ``doubts`` of the result names what is ambiguous in its cells."""
     grid = _without_bracket_columns(
         _without_star_columns(_without_notes(_without_row_numbers(_without_split_thousands(_untupled(grid)))))
     )
@@ -81,7 +81,7 @@ def parts_of(grid: Grid) -> Parts:
 
 
 def _without_heading(grid: Grid, head: int) -> list[str]:
-    """Return the columns without a heading, if all other columns have one."""
+    """Return the columns that have no heading although all other columns have one."""
     over = [any(head_at(grid, i, j) for i in range(head)) for j in range(grid.columns)]
     if head == 0 or sum(over[1:]) < len(over) - 2:
         return []
@@ -111,7 +111,7 @@ def _untupled(grid: Grid) -> Grid:
 
 
 def _without_row_numbers(grid: Grid) -> Grid:
-    """Drop a first column that only numbers the rows before their labels."""
+    """Drop a first column that only numbers the rows and is followed by the column of labels."""
     counted = [n for row in grid.rows if (n := whole_number(row[0].text)) is not None]
     words = [row[1].text for row in grid.rows if len(row) > 2 and whole_number(row[0].text) is not None]
     if len(counted) < 3 or counted != list(range(counted[0], counted[0] + len(counted))):
@@ -123,7 +123,7 @@ def _without_row_numbers(grid: Grid) -> Grid:
 
 
 def _without_notes(grid: Grid) -> Grid:
-    """Move rows at the foot with one text to the notes, and a first row with one text over all columns to the title."""
+    """Move rows with one text at the foot to the notes, and a first row with one text over all columns to the title."""
     rows, notes, title = list(grid.rows), list(grid.notes), grid.title
     while len(rows) > 1 and (text := _all_text(rows[-1])) and _is_note(text):
         notes.insert(0, text)
@@ -142,13 +142,13 @@ def _without_notes(grid: Grid) -> Grid:
 
 
 def _all_text(row: Sequence[GridCell]) -> str:
-    """Return the text of a row without numbers; a note that was cut at its commas becomes one note."""
+    """Return the text of a row without numbers; the pieces of a note that was cut at its commas are joined."""
     filled = [c.text for c in row if c.text]
     return ", ".join(filled) if len(filled) == 1 or not any(_is_result(t) for t in filled) else ""
 
 
 def _is_result(text: str) -> bool:
-    """Return whether a text holds numbers that are not the meaning of a star (``* p<0.1``)."""
+    """Return whether a text holds numbers other than those that explain stars (``* p<0.1``)."""
     return bool(tokens(text)) and not re.search(r"[*+†]\s*p\s*[<=]", text, re.IGNORECASE)
 
 
@@ -186,9 +186,9 @@ def _without_star_columns(grid: Grid) -> Grid:
 
 
 def _without_split_thousands(grid: Grid) -> Grid:
-    """Join ``1 106`` that fixed-width text split into two columns.
+    """Join the two cells into which fixed-width text split a number such as ``1 106``.
 
-    The first column has one to three digits, the second exactly three digits.
+    The first cell has one to three digits and the second exactly three digits.
     """
     for j in range(1, grid.columns - 1):
         pairs = [(plain(r[j].text), plain(r[j + 1].text)) for r in grid.rows]
@@ -205,7 +205,7 @@ def _are_split(before: str, after: str) -> bool:
 
 
 def _without_bracket_columns(grid: Grid) -> Grid:
-    """Merge a column without heading, with one number in brackets a row, into the column before it."""
+    """Merge a column into the column before it if it has no heading and one number in brackets in each row."""
     beside = [j for j in range(2, grid.columns) if _only_brackets(grid, j)]
     if not beside:
         return grid
@@ -238,7 +238,10 @@ def _only_stars(cells: Sequence[GridCell]) -> bool:
 
 
 def _heads(grid: Grid, numbers: Sequence[Sequence[tuple[Token, ...]]]) -> int:
-    """Return the number of heading rows: those the document marks, and following rows that only number the columns."""
+    """Return the number of heading rows.
+
+    These are the rows that the document marks as headings, and following rows that only number the columns.
+    """
     first = next((i for i in range(len(grid.rows)) if _holds_estimates(grid.rows[i], numbers[i])), len(grid.rows))
     named = next((i for i in range(first, min(first + 3, len(grid.rows))) if _names_statistics(grid.rows[i])), None)
     if named is not None and all(_is_group_row(grid.rows[i]) for i in range(first, named)):
@@ -252,21 +255,22 @@ def _heads(grid: Grid, numbers: Sequence[Sequence[tuple[Token, ...]]]) -> int:
 
 
 def _names_statistics(row: Sequence[GridCell]) -> bool:
-    """Return whether every text after the label names a statistic or a kind of number, with several different names."""
+    """Return whether every text after the label names a statistic or a kind of number, and several names differ."""
     texts = [c.text for c in row[1:] if c.text]
     names = [describes(t) or kind_of(t) for t in texts]
     return all(names) and len(set(names)) > 1
 
 
 def _is_group_row(row: Sequence[GridCell]) -> bool:
-    """Return whether a row without a label names groups of columns, with fewer names than columns."""
+    """Return whether a row without a label names groups of columns; it has fewer names than there are columns."""
     return not row[0].text and 0 < sum(bool(c.text) for c in row[1:]) < len(row) - 1
 
 
 def _holds_estimates(row: Sequence[GridCell], numbers: Sequence[tuple[Token, ...]]) -> bool:
-    """Return whether a row holds results: numbers with decimals or stars, or numbers next to the name of a statistic.
+    """Return whether a row holds results.
 
-    The headings ``25%`` and ``[0.025`` are names of statistics, not results.
+    These are numbers with decimals or stars, or numbers next to the name of a statistic. The headings ``25%`` and
+    ``[0.025`` are names of statistics, not results.
     """
     named = [bool(describes(c.text) or kind_of(c.text)) for c in row]
     for token in (t for cell, is_name in zip(numbers[1:], named[1:], strict=True) if not is_name for t in cell):
@@ -279,7 +283,7 @@ def _holds_estimates(row: Sequence[GridCell], numbers: Sequence[tuple[Token, ...
 
 
 def _is_count(row: Sequence[GridCell], numbers: Sequence[tuple[Token, ...]]) -> bool:
-    """Return whether a row holds whole numbers that are neither a column numbering ``(1) (2)`` nor years."""
+    """Return whether a row holds whole numbers that are neither column numbers ``(1) (2)`` nor years."""
     values = [cell[0].values[0].value for cell in numbers[1:] if cell]
     if any(cell and cell[0].bracket for cell in numbers[1:]) or len(values) < sum(bool(c.text) for c in row[1:]):
         return False
@@ -298,7 +302,7 @@ def _is_heading(row: Sequence[GridCell], numbers: Sequence[tuple[Token, ...]]) -
 
 
 def _labels(grid: Grid, numbers: Sequence[Sequence[tuple[Token, ...]]], head: int) -> int:
-    """Return how many leading columns hold labels: those with more words than numbers, at least one."""
+    """Return the number of leading columns that hold labels: columns with more words than numbers, at least one."""
     last = 0
     for j in range(min(3, grid.columns - 1)):
         below = [(grid.rows[i][j], numbers[i][j]) for i in range(head, len(grid.rows)) if grid.rows[i][j].text]
@@ -311,12 +315,12 @@ def _labels(grid: Grid, numbers: Sequence[Sequence[tuple[Token, ...]]], head: in
 
 
 def heads_over(parts: Parts, j: int, until: int | None = None) -> tuple[str, ...]:
-    """Return the headings over a column from the top; a heading that spans several columns counts for each."""
+    """Return the headings over a column from top to bottom; a heading over several columns belongs to each of them."""
     return tuple(t for i in range(parts.head if until is None else until) if (t := head_at(parts.grid, i, j)))
 
 
 def head_at(grid: Grid, i: int, j: int) -> str:
-    """Return the heading of column j in row i, which may be a cell that spans the column."""
+    """Return the heading of column j in row i; it may be in a cell that spans several columns."""
     for start in range(j, -1, -1):
         cell = grid.rows[i][start]
         if cell.text:
@@ -357,13 +361,16 @@ def kinds_of_columns(parts: Parts) -> dict[int, str]:
 
 
 def _kind_over(heads: Sequence[str]) -> str:
-    """Return the kind named by the headings over a column: the last that names one, else all joined."""
+    """Return the kind of number that the headings over a column name.
+
+    It is the kind of the last heading that names one, else of all headings joined.
+    """
     single = next((k for h in reversed(heads) if (k := kind_of(h))), "")
     return single or (kind_of(" ".join(heads)) or kind_of("".join(heads)) if len(heads) > 1 else "")
 
 
 def _ends_of_intervals(parts: Parts, kinds: Mapping[int, str]) -> dict[int, str]:
-    """Return the ends of intervals: two columns of single numbers under one interval heading.
+    """Return the columns that hold the ends of intervals: two columns of single numbers under one interval heading.
 
     The second column has no other heading.
     """
@@ -385,12 +392,12 @@ def _ends_of_intervals(parts: Parts, kinds: Mapping[int, str]) -> dict[int, str]
 
 
 def _is_one_cell(parts: Parts, j: int) -> bool:
-    """Return whether one interval heading covers a column and the next."""
+    """Return whether one interval heading covers a column and the column to its right."""
     return any(c[j].width > 1 and kind_of(c[j].text) == "interval" for c in parts.grid.rows[: parts.head])
 
 
 def _betas(parts: Parts, kinds: Mapping[int, str]) -> list[int]:
-    """Return columns headed ``β`` if another is headed ``B``: standardised coefficients."""
+    """Return columns headed ``β``, if another column is headed ``B``; they hold standardised coefficients."""
     last = {j: bare((heads_over(parts, j) or ("",))[-1]) for j in kinds if kinds[j] == "b"}
     betas = [j for j, head in last.items() if head in ("β", "beta")]
     return betas if "b" in last.values() else []

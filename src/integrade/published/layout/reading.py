@@ -17,12 +17,12 @@ from integrade.published.printed import PublishedTable
 
 
 def read_tables(document: Document) -> list[PublishedTable]:
-    """Read the tables of a document in their order; see `read_table`."""
+    """Read the tables of a document in their order, each with `read_table`."""
     return with_pairs([read_table(part) for grid in _whole(document.grids) for part in apart(grid)])
 
 
 def _whole(grids: Sequence[Grid]) -> list[Grid]:
-    """Join tables that continue in the next one: the next one is marked as a continuation."""
+    """Join a table with the next one if the next one is marked as its continuation."""
     whole: list[Grid] = []
     for grid in grids:
         if whole and _goes_on(whole[-1], grid):
@@ -46,9 +46,9 @@ def _same_heads(before: Grid, grid: Grid) -> bool:
 
 
 def read_table(grid: Grid) -> PublishedTable:
-    """Interpret a grid as the first kind of table whose form it has, with the role of every cell.
+    """Interpret a grid as the first kind of table whose form it has; also find the role of every cell.
 
-    A grid of no known form is returned without content (`PublishedTable.is_understood`).
+    A grid without a known form is returned without content (`PublishedTable.is_understood` is then false).
     """
     parts = parts_of(grid)
     notes = read_notes([*parts.grid.notes, parts.grid.title])

@@ -1,6 +1,6 @@
 """Read regression tables of three forms.
 
-Kinds of numbers are in rows below the estimates, in a column of their own, or in adjacent columns.
+Standard errors, t or p may be in rows below the estimates, in a column of their own, or in columns next to each other.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from integrade.published.words import bare, is_number_of_column, kind_of, names_
 
 @dataclass
 class _Building:
-    """A column while its rows are read."""
+    """A column of the table while its rows are being read."""
 
     heads: tuple[str, ...]
     panel: str
@@ -35,7 +35,10 @@ class _Building:
 
 
 def regressions(parts: Parts, empty: PublishedTable) -> PublishedTable | None:
-    """Read the columns of a regression table; return None if no coefficient has another number with it."""
+    """Read the columns of a regression table.
+
+    Returns None if no coefficient comes with a second number (standard error, t, p).
+    """
     kinds, at = kinds_of_columns(parts), _kinds_in_rows(parts)
     if at is not None:
         reader = _Reader(parts, empty.notes, _other, at=at)
@@ -54,11 +57,11 @@ def regressions(parts: Parts, empty: PublishedTable) -> PublishedTable | None:
 
 
 LONGEST_MISPRINT = 16
-"""Most characters of a cell that may be a mistyped number; longer ones are words."""
+"""Largest number of characters of a cell that may be a mistyped number; a longer cell is words."""
 
 
 def _kinds_in_rows(parts: Parts) -> int | None:
-    """Return the label column that names the kind of each row's numbers (``b``, ``t``)."""
+    """Return the label column that gives the kind of the numbers in each row (``b``, ``t``)."""
     for j in range(1, parts.labels):
         words = [parts.text(i, j) for i in parts.rows if parts.text(i, j)]
         if words and all(kind_of(w) for w in words) and {"b", "b_std"} & {kind_of(w) for w in words}:
@@ -67,10 +70,11 @@ def _kinds_in_rows(parts: Parts) -> int | None:
 
 
 class _Reader:
-    """Reads rows into columns; ``numbers`` reads a row of numbers in this form of table.
+    """Reads rows into columns.
 
-    ``at`` is the label column that names the kind of a row. ``kinds`` gives the kind of each column. ``model`` gives
-    the first column of the model to which a column belongs.
+    ``numbers`` is the function that reads a row of numbers in this form of table. ``at`` is the label column that gives
+    the kind of the numbers in a row. ``kinds`` gives the kind of each column. ``model`` gives the first column of the
+    model to which a column belongs.
     """
 
     def __init__(
@@ -100,7 +104,7 @@ class _Reader:
             self._row(i)
 
     def column(self, j: int) -> _Building:
-        """Return the column under construction at place j of the present panel."""
+        """Return the column that is being read at position j of the present panel."""
         at = self.model.get(j, j)
         current = self.built[-1]
         if at not in current:
@@ -113,9 +117,10 @@ class _Reader:
         return current[at]
 
     def _named(self, at: int) -> tuple[str, ...]:
-        """Return the heading of a model: the heading over any of its columns that names no kind and no statistic.
+        """Return the heading of a model.
 
-        Among several models without such headings, it is the heading of their coefficients (``Crude OR``).
+        It is a heading over any of its columns that names neither a kind of number nor a statistic. If there are
+        several models without such headings, it is the heading of their coefficients (``Crude OR``).
         """
         columns = (k for k in self.parts.data if self.model.get(k) == at)
         heads = (tuple(h for h in heads_over(self.parts, k) if not kind_of(h) and not statistic(h)) for k in columns)
@@ -192,13 +197,13 @@ class _Reader:
                 self.roles[i, j] = f"{SAID.get(key, key)}"
 
     def _wald(self, i: int) -> None:
-        """Read a row of Wald statistics of the coefficients above, in a table that repeats it below every term."""
+        """Read a row of Wald statistics of the coefficients above it; the table repeats such a row below every term."""
         for j, numbers in cells(self.parts, i):
             if numbers:
                 self.take(i, j, numbers, main=False, kind="loose wald")
 
     def _pairs(self, i: int, pairs: Mapping[int, str]) -> None:
-        """Read a row of names and values in adjacent cells: statistics of the only model."""
+        """Read a row of names and values in adjacent cells as statistics of the only model."""
         self.term = ""
         for j, name in pairs.items():
             key = statistic(name)
@@ -217,7 +222,7 @@ class _Reader:
                 self.roles[i, j] = "words"
 
     def misprint(self, i: int, j: int) -> None:
-        """Record a cell with digits that is not a number, among coefficients and statistics: ``O.5``, ``0..31``."""
+        """Record a cell among coefficients and statistics that has digits but is not a number: ``O.5``, ``0..31``."""
         text = self.parts.text(i, j)
         if re.search(r"\d", text) and len(text) <= LONGEST_MISPRINT:
             place = self.parts.grid.rows[i][j].place or f"row {i + 1}, column {j + 1}"
@@ -250,7 +255,10 @@ class _Reader:
         return name
 
     def take(self, i: int, j: int, found: Sequence[Token], *, main: bool, kind: str = "") -> None:
-        """Assign the numbers of a cell; in a main row the first number without brackets is the coefficient."""
+        """Assign the numbers of a cell to the estimate.
+
+        In a main row, the first number without brackets is the coefficient.
+        """
         for n, token in enumerate(found):
             what = self._what(j, token, main=main and n == 0, kind=kind if n == 0 else "")
             value: object = token.values if what == "interval" and len(token.values) == 2 else token.values[0]
@@ -282,7 +290,7 @@ Numbers = Callable[[_Reader, int, str, Filled], None]
 
 
 def _stacked(reader: _Reader, i: int, label: str, filled: Filled) -> None:
-    """Read estimates whose errors are in the rows below, or after them in the same cell."""
+    """Read estimates whose standard errors are in the rows below them, or after them in the same cell."""
     named = kind_of(label)
     named = "" if named in ("low", "high") and not re.search(r"\d|ci|c\.i|conf|limit|bound|限", bare(label)) else named
     bracketed = all(n[0].bracket or n[0].label for _, n in filled if n)
@@ -317,7 +325,10 @@ def _heads_no_coefficients(text: str) -> bool:
 
 
 def _below(reader: _Reader, i: int, more: str, filled: Filled, named: str) -> None:
-    """Read a row of errors or statistics below the coefficients; a label in it continues the label of their row."""
+    """Read a row of standard errors or statistics below the coefficients.
+
+    A label in it continues the label of the row above.
+    """
     reader.below += 1
     if more and more != reader.term_label and not kind_of(more):
         reader.rename(f"{reader.term_label} {more}")
@@ -329,7 +340,7 @@ def _below(reader: _Reader, i: int, more: str, filled: Filled, named: str) -> No
 
 
 def _stated(reader: _Reader, i: int, kind: str) -> None:
-    """Read a row whose kind is in a label column: ``variable, stat, column ...``."""
+    """Read a row whose kind of numbers is in a label column, in a table with columns ``variable, stat, column ...``."""
     texts = [reader.parts.text(i, j) for j in range(reader.parts.labels) if j != reader.at]
     label = " ".join(t for t in texts if t and (len(texts) == 1 or t.lower() not in GROUPS)) or reader.term_label
     if kind in ("b", "b_std") or term_name(label) != term_name(reader.term_label):
@@ -342,13 +353,13 @@ def _stated(reader: _Reader, i: int, kind: str) -> None:
 
 
 def _other(reader: _Reader, i: int, label: str, filled: Filled) -> None:
-    """Record a row of numbers without a kind, in a table that names the kind of its other rows."""
+    """Record a row of numbers whose kind is not named, in a table that names the kind in its other rows."""
     for j, _ in filled:
         reader.roles[i, j] = f"a statistic that is not known: {label}"
 
 
 def _beside(reader: _Reader, i: int, label: str, filled: Filled) -> None:
-    """Read kinds in adjacent columns, of one model or several."""
+    """Read a table whose kinds of numbers are in adjacent columns, for one model or several."""
     if not label:
         return
     reader.begin(label)
@@ -374,8 +385,8 @@ def _beside(reader: _Reader, i: int, label: str, filled: Filled) -> None:
 def _models(parts: Parts, kinds: Mapping[int, str]) -> dict[int, int]:
     """Return, for every column, the first column of its model.
 
-    A new model begins where a kind is repeated. It also begins where another heading is over a column of the kind that
-    starts each model; files without merged cells write the heading over that column only.
+    A new model begins where a kind is repeated. It also begins where another heading is over the kind of column that
+    begins each model. This matters for files without merged cells, which write a heading over only one column.
     """
     model: dict[int, int] = {}
     first = kinds.get(parts.data.start, "")
@@ -397,7 +408,7 @@ def _models(parts: Parts, kinds: Mapping[int, str]) -> dict[int, int]:
 def _are_numbers_of_columns(texts: Sequence[str]) -> bool:
     """Return whether texts number the columns: ``(1) (2) (3)``, at least two, each one more than the one before.
 
-    The t statistics ``(30) (30)`` do not.
+    The t statistics ``(30) (30)`` do not number columns.
     """
     numbers = [int(m[0]) for t in texts if (m := re.search(r"\d{1,9}", t))]
     rises = all(b == a + 1 for a, b in pairwise(numbers))
@@ -405,7 +416,7 @@ def _are_numbers_of_columns(texts: Sequence[str]) -> bool:
 
 
 def _count(parts: Parts, i: int, j: int) -> Printed | None:
-    """Return the smallest count in a cell: 12 of ``region 12, year 40``; None if the cell has only words."""
+    """Return the smallest count in a cell, which is 12 for ``region 12, year 40``; None if the cell has only words."""
     place = parts.grid.rows[i][j].place or f"row {i + 1}, column {j + 1}"
     if len(parts.numbers[i][j]) == 1:
         return parts.numbers[i][j][0].values[0]
@@ -415,7 +426,7 @@ def _count(parts: Parts, i: int, j: int) -> Printed | None:
 
 
 def _leading(parts: Parts, i: int, j: int) -> Printed | None:
-    """Return the number at the beginning of a cell: ``27.9*** (df = 2; 97)``."""
+    """Return the number at the beginning of a cell, which is 27.9 for ``27.9*** (df = 2; 97)``."""
     first = plain(parts.text(i, j)).split(" ")[0]
     read = tokens(first, place=parts.grid.rows[i][j].place)
     return read[0].values[0] if read else None
@@ -440,16 +451,19 @@ def _columns(built: Sequence[Mapping[int, _Building]], table: str, notes: Notes)
 
 
 def _shared(built: Sequence[Mapping[int, _Building]]) -> dict[int, dict[str, Printed]]:
-    """Return the statistics at the foot of the last panel if no other panel prints any: they belong to all panels."""
+    """Return the statistics at the foot of the last panel, if no other panel has any.
+
+    They then belong to all panels.
+    """
     if len(built) < 2 or any(b.sizes for group in built[:-1] for b in group.values()):
         return {}
     return {j: b.sizes for j, b in built[-1].items()}
 
 
 def _without_company(group: Mapping[int, _Building]) -> set[str]:
-    """Return terms without any other number in every column, and without a term below them that has one.
+    """Return terms that have no second number in any column, and no term below them that has one.
 
-    These are other statistics.
+    Such terms are further statistics and not regressors.
     """
     alone: set[str] = set()
     accompanied: set[str] = set()
@@ -471,7 +485,10 @@ def _label(b: _Building) -> str:
 
 
 def _outcome(b: _Building) -> str:
-    """Return the outcome in the headings: after ``Dependent variable:``, else the last that is not a column number."""
+    """Return the outcome that the headings name.
+
+    It follows ``Dependent variable:``; otherwise it is the last heading that is not a column number.
+    """
     for head in b.heads:
         match = re.match(
             r"(?:dep(?:endent)?\.? ?var(?:iable|\.)?|outcome|被解释变量|因变量)\s*[:：]?\s*(.+)", head, re.IGNORECASE

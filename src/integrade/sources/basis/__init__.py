@@ -1,1 +1,1 @@
-"""The basis of price indices: detected from numbers, read from words, settled."""
+"""Find the basis of price indices: detect it from numbers, read it from words, and decide between the two."""

@@ -1,7 +1,7 @@
 """Detect what a column of price indices holds.
 
-The bases are: link to the previous period, fixed base, price levels, same period of last year, or rates of change.
-`detect` uses only the numbers; docs/basis.md has the rule, its boundaries and how often it errs.
+The possible bases are: link to the previous period, fixed base, price levels, same period of last year, and rates of
+change. `detect` uses only the numbers; docs/basis.md has the rule, its boundaries and how often it errs.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Basis: TypeAlias = Literal[
 ]
 """Basis that `detect` finds.
 
-fixed_or_level: levels without a base in the file, or prices in money; the measures treat both alike.
+fixed_or_level: levels that have no base period in the file, or prices in money; the measures treat both alike.
 """
 
 Declared: TypeAlias = Literal[
@@ -36,7 +36,7 @@ Declared: TypeAlias = Literal[
 ]
 """Basis that a user may declare for an index column; detect: find it from the data.
 
-one_base: fixed, on a single base that the user assumes although the numbers look like several bases.
+one_base: fixed, on a single base that the user asserts although the numbers look like several bases.
 """
 
 MOST_REGIONS, MOST_GOODS = 64, 24  # series that are used, evenly spaced in the order of names
@@ -69,7 +69,10 @@ class Statistic(NamedTuple):
     error: float
 
     def beyond(self, boundary: float) -> float:
-        """Return the standard errors above the boundary: negative below it, 0 if the statistic does not exist."""
+        """Return by how many standard errors the statistic exceeds the boundary.
+
+        The number is negative below the boundary, and 0 if the statistic does not exist.
+        """
         if not (math.isfinite(self.value) and math.isfinite(self.error)):
             return 0.0
         return (self.value - boundary) / max(self.error, 1e-3)
@@ -80,10 +83,10 @@ class Found:
     """Result of `detect` for the numbers of a file.
 
     ``sure``: distance of the deciding statistic from its boundary in standard errors (the smallest distance if several
-    statistics decide). It is infinite if a base period is seen exactly. Below 3 (1.5 for the seasonal correlation)
-    nothing is decided. ``persistence`` and ``seasonal``: the statistics, NaN if they do not exist. ``why``: the reason
-    as a sentence. ``at``: the base period, or the first period of a second base. ``years``: the first and the last year
-    of the file.
+    statistics decide). It is infinite if a base period can be seen exactly in the numbers. Below 3 (1.5 for the
+    seasonal correlation) nothing is decided. ``persistence`` and ``seasonal``: the two statistics of `detect`; NaN if
+    they do not exist. ``why``: the reason for the finding, as a sentence. ``at``: the base period, or the first period
+    of a second base. ``years``: the first and the last year of the file.
     """
 
     basis: Basis
@@ -96,7 +99,11 @@ class Found:
 
 
 class _Signs(NamedTuple):
-    """Statistics of a file on its grid: e (T, N, K), persistence, its first lag alone, seasonal correlation."""
+    """Statistics of a file on its grid.
+
+    They are e (T, N, K) of `detect`, the persistence, the correlation at the first lag only, and the seasonal
+    correlation.
+    """
 
     e: Vector
     persistence: Statistic
@@ -107,7 +114,7 @@ class _Signs(NamedTuple):
 
     @property
     def changes(self) -> bool:
-        """Return whether differences between regions surely fade as quickly as those of changes do."""
+        """Return whether differences between regions surely fade as quickly as differences of changes do."""
         once = self.next.beyond(LASTING) <= -1 and not self.seasonal.value <= SEASONAL
         return once and self.persistence.beyond(LASTING) <= -SURE
 
@@ -122,12 +129,12 @@ def detect(values: Vector, periods: Sequence[Period]) -> Found:
     ``values`` is (T, N, K): T ascending periods, N regions and K goods.
 
     Formula:
-        e_tik = ln I_tik - median over regions of it, per good in units of its typical size, cut at six. persistence =
-        correlation of e with itself one to three periods before, about zero, pooled. It is nearly zero for changes
-        (link) and high for levels (fixed base, money). seasonal = correlation of the changes of e with those a year
-        before. It is near -1/2 if each index compares with the same period of last year. Each is compared with its
-        boundary in jackknife standard errors over regions and goods. Rates of change have the same statistics without
-        logs.
+        e_tik = ln I_tik - median over regions of ln I_tik, for each good in units of its typical size, cut at six.
+        persistence = correlation of e with itself one to three periods before, about zero, pooled. It is nearly zero
+        for changes (link) and high for levels (fixed base, money). seasonal = correlation of the changes of e with
+        those a year before. It is near -1/2 if each index compares with the same period of last year. Each of the two
+        correlations is compared with its boundary in units of its standard error, a jackknife over regions and goods.
+        For rates of change, the same statistics are computed without logs.
 
     Missing values (NaN) are left out pair by pair; a gap in time is not bridged. At most 64 regions and 24 goods,
     evenly spaced, are used. The cost grows only with the number of periods.
@@ -195,7 +202,7 @@ def cells_of(rows: pl.DataFrame) -> tuple[Vector, tuple[Period, ...]]:
 
 
 def numbered(periods: Sequence[Period]) -> tuple[list[int], int]:
-    """Return periods as running numbers of months (or years), and the file's step.
+    """Return periods as running numbers of months (or years), and the step of the file.
 
     The step is 3 for quarters, 1 for months and years.
 
@@ -226,7 +233,7 @@ def on_grid(values: Vector, periods: Sequence[Period]) -> tuple[Vector, tuple[Pe
 
 
 def sampled(values: Vector) -> Vector:
-    """Return at most 64 regions and 24 goods, evenly spaced."""
+    """Return the values of at most 64 regions and 24 goods, evenly spaced."""
     regions, goods = (
         np.unique(np.linspace(0, n - 1, min(n, most)).round().astype(int))
         for n, most in zip(values.shape[1:], (MOST_REGIONS, MOST_GOODS), strict=True)
@@ -235,7 +242,7 @@ def sampled(values: Vector) -> Vector:
 
 
 def relative(values: Vector) -> Vector:
-    """Return deviations (T, N, K) from the median region, each good in units of its typical deviation and cut at six.
+    """Return differences (T, N, K) from the median region, each good in units of its typical difference and cut at six.
 
     Goods whose prices never differ between regions are left out.
     """
@@ -249,7 +256,7 @@ def relative(values: Vector) -> Vector:
 
 
 def correlation(x: Vector, lags: Sequence[int]) -> Statistic:
-    """Return the correlation of deviations x (T, N, K) with their lags, about zero, pooled over lags and series.
+    """Return the correlation of differences x (T, N, K) with their lags, about zero, pooled over lags and series.
 
     The variance is the sum of the jackknife variances over regions and over goods. It is at least one over the number
     of independent pairs, n(T - 1) with n = (N - 1) K series. The standard error is multiplied by 1 + 2/n.
@@ -288,7 +295,7 @@ def _jackknife(whole: Vector, parts: Vector) -> float:
 
 
 def _median(x: Vector, axis: int) -> Vector:
-    """Return the median without missing values, NaN if all are missing; without a warning."""
+    """Return the median over the values that are not missing; NaN, without a warning, if all are missing."""
     ordered, n = np.sort(x, axis=axis), np.isfinite(x).sum(axis=axis)
     low, high = (
         np.take_along_axis(ordered, np.expand_dims(np.maximum(at, 0), axis), axis) for at in ((n - 1) // 2, n // 2)
@@ -314,7 +321,7 @@ def _signs(values: Vector, names: tuple[Period, ...], per_year: int) -> _Signs:
 
 
 def _rates(signs: _Signs, finite: Vector, in_logs: Statistic) -> Found | None:
-    """Detect rates of change among small numbers; None if they may be prices in money or nothing is sure."""
+    """Detect rates of change among small numbers; None if the numbers may be prices in money or if nothing is sure."""
     size, below = np.abs(finite), float(np.mean(finite < 0))
     if below == 0 and signs.persistence.beyond(LASTING) > -SURE and signs.seasonal.beyond(SEASONAL) > -SURE_OF_YEARS:
         return None
@@ -377,7 +384,7 @@ def _changes(grid: Vector, signs: _Signs, bases: tuple[Period, ...], *, around: 
 
 
 def _levels(grid: Vector, signs: _Signs, bases: tuple[Period, ...], sure: float) -> Found:
-    """Tell levels apart: several bases, one visible base, prices in money, or one of the last two."""
+    """Distinguish kinds of levels: several bases, one visible base, prices in money, or one of the last two."""
     logs = _logs(grid)
     jump, at = rebased(signs.e, logs, bases, signs.names, signs.per_year)
     if jump >= REBASED or apart(bases, signs.names):
@@ -401,9 +408,10 @@ def _levels(grid: Vector, signs: _Signs, bases: tuple[Period, ...], sure: float)
 
 
 def base_periods(grid: Vector, names: Sequence[Period], per_year: int) -> tuple[Period, ...]:
-    """Return the base periods: nearly every series, or its mean over the year, is at one round value (1, 100 or 1000).
+    """Return the base periods.
 
-    A base period needs at least six series. The file needs two periods, and fewer than half of the values in all other
+    In a base period, nearly every series (or its mean over the year) is at one round value: 1, 100 or 1000. A base
+    period needs at least six series. The file needs at least two periods. Fewer than half of the values in all other
     periods may be at the base.
     """
     flat = grid.reshape(len(grid), -1)
@@ -450,15 +458,15 @@ def lies_around_100(grid: Vector) -> bool:
 def is_sparse(grid: Vector) -> bool:
     """Return whether the median period has fewer than half of the series.
 
-    Medians then move with which series are observed. This pulls the seasonal correlation of indices on last year from
-    -1/2 towards zero.
+    Medians then change with the choice of the series that are observed. This moves the seasonal correlation of indices
+    with base last year from -1/2 towards zero.
     """
     n = np.isfinite(grid).sum(axis=(1, 2))
     return bool(np.median(n[n > 0]) < np.isfinite(grid).any(axis=0).sum() / 2)
 
 
 def goods_lie_apart(grid: Vector) -> bool:
-    """Return whether goods differ by a factor of 4 or more over the whole file, as only prices in money do."""
+    """Return whether goods differ by a factor of 4 or more over the whole file; only prices in money differ so much."""
     middle = _median(_logs(grid).reshape(-1, grid.shape[2]), 0)
     middle = middle[np.isfinite(middle)]
     return bool(middle.size and np.quantile(np.abs(middle - np.median(middle)), 0.9) >= MONEY)
@@ -477,17 +485,18 @@ def drift(grid: Vector) -> float:
 def rebased(
     e: Vector, logs: Vector, bases: Sequence[Period], names: Sequence[Period], per_year: int
 ) -> tuple[float, Period]:
-    """Score how much one period looks like the first of a second base, and return the highest score and its period.
+    """Score how much each period looks like the first of a second base; return the highest score and its period.
 
-    At such a period all series return to the base at once. The score is the sum of two parts. From e: the squared
-    change explained by the distance from the base one period before, in units of the usual squared change, divided by
-    1.25. It counts only if its slope is between -0.3 and -1.4. Into a base period that is seen, 0.8 is subtracted,
-    because a single base gives as much. From the nation's goods: the smaller of two figures, divided by 4. One is the
-    same explained change; the other is the mean change against the direction of its distance, in units of the usual
-    one. A change over a gap is compared with the usual change over as many periods. Every change uses the series that
-    both periods have, so that an unobserved market moves no median. Periods with few such series are skipped like a
-    gap. If most series are missing in most periods, a change runs from the last value before a period to the first one
-    after it (`_window`).
+    At such a period all series return to the base at once. The score is the sum of two parts. The first part comes from
+    e: the squared change explained by the distance from the base one period before, in units of the usual squared
+    change, divided by 1.25. It counts only if the slope of this regression is between -0.3 and -1.4. For a change into
+    a base period that is visible, 0.8 is subtracted, because a file with a single base gives as much. The second part
+    comes from the nation's goods; it is the smaller of two figures, divided by 4. One figure is the same explained
+    change. The other is the mean change of the goods towards the base, in units of the usual change. A change over a
+    gap is compared with the usual change over equally many periods. Every change uses only the series that both periods
+    have, so that an unobserved market moves no median. Periods with few such series are skipped, as gaps are. If most
+    series are missing in most periods, a change runs from the last value before a period to the first value after it
+    (`_window`).
     """
     here = _well_observed(logs)
     if len(here) < 3:
@@ -500,18 +509,19 @@ def rebased(
 
 
 def _well_observed(logs: Vector) -> list[int]:
-    """Return the periods with at least the share `OBSERVED` of the series that the median period has."""
+    """Return the periods whose number of series is at least the share `OBSERVED` of the number in the median period."""
     n = np.isfinite(logs).sum(axis=(1, 2))
     least = max(1.0, OBSERVED * float(np.median(n[n > 0])))
     return [int(t) for t in np.flatnonzero(n >= least)]
 
 
 def _window(logs: Vector, per_year: int) -> int:
-    """Return how many periods the values on either side of a change may lie away from it.
+    """Return how many periods away from a change the values on its two sides may be.
 
     This is one if most series are present.
 
-    It is the smallest number, up to a year, with which the median change has `ENOUGH` series, or half of all.
+    Otherwise it is the smallest number, at most one year, at which the median change covers `ENOUGH` series (or half of
+    all series, if that is fewer).
     """
     series = int(np.isfinite(logs).any(axis=0).sum())
     for window in range(1, per_year + 1):
@@ -540,9 +550,9 @@ def _score_of_returns(e: Vector, logs: Vector, into: NDArray[np.bool_], lag: int
 
 
 def _matched(x: Vector, lag: int, window: int) -> tuple[Vector, Vector]:
-    """Return the values of each period and of the period ``lag`` later, for the series that both have.
+    """Return the values of each period and of the period ``lag`` later, for the series that both periods have.
 
-    A value may come from the last (or next) of ``window`` periods that has one.
+    If a value is missing, the nearest one within ``window`` periods before (or after) is used.
     """
     before, after = _filled(x, window)[:-lag], _filled(x[::-1], window)[::-1][lag:]
     both = np.isfinite(before) & np.isfinite(after)
@@ -550,7 +560,7 @@ def _matched(x: Vector, lag: int, window: int) -> tuple[Vector, Vector]:
 
 
 def _filled(x: Vector, window: int) -> Vector:
-    """Fill each missing value with the last value of the periods before it in the window."""
+    """Fill each missing value with the last earlier value of its series that lies in the window."""
     filled = x.copy()
     for k in range(1, window):
         filled[k:] = np.where(np.isfinite(filled[k:]), filled[k:], x[:-k])
@@ -587,7 +597,7 @@ def _name(period: Period) -> str:
 
 
 def _base(bases: Sequence[Period], per_year: int) -> str:
-    """Return the name of the base period, or of the year if all its periods together are the base."""
+    """Return the name of the base period; if all periods of one year are the base together, return the year."""
     year = bases[0][0]
     whole = per_year > 1 and sum(period[0] == year for period in bases) == per_year
     return str(year) if whole else _name(bases[0])

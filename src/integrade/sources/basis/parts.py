@@ -1,8 +1,8 @@
 """Check that the parts of a file have the same basis: its early and late periods, each good, each region.
 
-The basis of a whole file is that of most of its series. A few goods or regions of another basis, or a change of basis
-in the middle, are found only if each part is tested separately. A part contradicts the whole if it surely has another
-kind of basis, or if only this part returns to its base at one period. docs/basis.md has the boundaries.
+The basis of a whole file is that of most of its series. If a few goods or regions have another basis, or if the basis
+changes in the middle, only a separate test of each part finds it. A part contradicts the whole if it surely has another
+kind of basis. It also does if only this part returns to its base at one period; docs/basis.md has the boundaries.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ from numpy.typing import NDArray
 
 Vector: TypeAlias = NDArray[np.float64]
 Told: TypeAlias = Callable[[Vector, float], str]
-"""Function that detects the basis of a part's values (T, N, K); "unknown" if it is less sure than the number given."""
+"""Function that detects the basis of the values (T, N, K) of a part.
+
+It returns "unknown" if it is less sure than the given number of standard errors.
+"""
 
 KINDS: Mapping[str, str] = {
     "link": "changes",
@@ -29,33 +32,34 @@ KINDS: Mapping[str, str] = {
 }
 """Kind of each basis; measures treat bases of different kinds differently."""
 ENDS = (1 / 2, 1 / 3)
-"""Shares of the periods at either end that are tested separately."""
+"""Shares of the periods that are tested separately, at the beginning and at the end."""
 SURE = 4.0
-"""Standard errors from the boundary that one part among many needs."""
+"""Number of standard errors from the boundary that are required of one part among many."""
 FOLLOWS = 0.5
-"""Slope on the median region below which a region does not follow it."""
+"""Slope on the median region below which a region does not follow the nation."""
 FEW = 5
-"""Fewest series of a part in a period, and fewest periods, for the search for returns to the base."""
+"""Smallest number of series of a part in a period, and of periods, for a search for returns to the base."""
 LEAP, LEFT, ALONE = 3.0, 0.3, 8.0
-"""Conditions for a return of a part to its base.
+"""Conditions that a return of a part to its base must fulfil.
 
-``LEAP``: smallest change, in usual changes. ``LEFT``: largest share of the distance that may be left. ``ALONE``:
-smallest change of a region relative to the median region, in usual changes.
+``LEAP``: smallest change, in units of the usual change. ``LEFT``: largest share of the distance from the base that may
+remain. ``ALONE``: smallest change of a region relative to the median region, in units of the usual change.
 """
 TOGETHER, HALF = 0.9, 0.6
-"""Condition on the series that are farther away than the median one.
+"""Condition on the series that are farther from the base than the median series.
 
-At least the share ``TOGETHER`` of them must be left with at most the share ``HALF`` of their distance.
+At least the share ``TOGETHER`` of them must keep at most the share ``HALF`` of their distance.
 """
 
 
 def another(values: Vector, basis: str, told: Told) -> tuple[str, int, str] | None:
     """Find parts whose own basis is of another kind than ``basis``.
 
-    Periods: the first or last half or third. Goods: each with all regions. Regions, if the whole has levels: each by
-    the differences between its goods (one that does not follow the nation need not be as sure). Regions otherwise: each
-    together with the next, because a difference of levels and changes lasts. Returns the kind of part (periods, goods
-    or regions), how many, and their basis; None if no part surely has another kind.
+    Periods: the first or last half or third is tested. Goods: each good is tested with all its regions. Regions, if the
+    whole has levels: each is tested by the differences between its goods. A region that does not follow the nation need
+    not be as sure. Regions, otherwise: each is tested together with the next region, because a difference between
+    levels and changes lasts. Returns the kind of part (periods, goods or regions), the number of such parts, and their
+    basis. Returns None if no part surely has another kind.
     """
     kind = KINDS.get(basis)
     if kind is None:
@@ -88,7 +92,7 @@ def _each(values: Vector) -> Iterator[Vector]:
 
 
 def _strangers(values: Vector) -> list[int]:
-    """Return the regions that do not follow the nation while the others do.
+    """Return the regions that do not follow the nation although the others do.
 
     The factor 1.4826 makes the median absolute deviation a standard deviation under normality.
     """
@@ -98,7 +102,7 @@ def _strangers(values: Vector) -> list[int]:
 
 
 def _following(logs: Vector) -> Vector:
-    """Return the slope of each region (N) on the median region over time, over all goods, each about its mean."""
+    """Return the slope of each region (N) on the median region over time, over all goods, each less its mean."""
     there = np.isfinite(logs)
     mean = np.where(there, logs, 0.0).sum(axis=0) / np.maximum(there.sum(axis=0), 1)
     x = logs - mean
@@ -108,9 +112,9 @@ def _following(logs: Vector) -> Vector:
 
 
 def _may_be(basis: str, part: Vector) -> bool:
-    """Return whether a basis may be true of a part: rates need negative values.
+    """Return whether a part can have a basis: rates need negative values.
 
-    Low prices in money look like rates.
+    Without this test, low prices in money would look like rates.
     """
     return not basis.startswith("rate") or bool(np.nanmin(part) < 0)
 
@@ -122,13 +126,13 @@ def _ends(values: Vector, share: float) -> Iterator[Vector]:
 
 
 def returns_of_parts(logs: Vector, bases: Sequence[int]) -> tuple[str, int, int] | None:
-    """Find regions or goods that return to their base at once while the others do not.
+    """Find regions or goods that return to their base at one period while the others do not.
 
-    ``logs`` (T, N, K) are relative to the base; base periods that all share are left out. At a return, a part keeps at
-    most `LEFT` of its distance, after a change of at least `LEAP` usual changes. A region returns with all its goods,
-    and its mean change relative to the median region is at least `ALONE` times the usual one. A good returns with all
-    its regions, and so do the differences between them. Returns "regions" or "goods", how many, and the most frequent
-    period.
+    ``logs`` (T, N, K) are relative to the base; base periods that all parts share are left out. At a return, a part
+    keeps at most the share `LEFT` of its distance, and its change is at least `LEAP` times the usual change. A region
+    must return with all its goods, and its mean change relative to the median region must be at least `ALONE` times the
+    usual one. A good must return with all its regions, and the differences between its regions must return too. Returns
+    "regions" or "goods", the number of them, and the most frequent period.
     """
     steps = np.diff(logs, axis=0)
     beside = _middle((steps - _middle(steps)[:, None, :]).transpose(0, 2, 1))
@@ -144,14 +148,14 @@ def returns_of_parts(logs: Vector, bases: Sequence[int]) -> tuple[str, int, int]
 
 
 def _middle(x: Vector) -> Vector:
-    """Return the median over the second of three axes, NaN if all are missing; without warnings."""
+    """Return the median over the second of three axes; NaN, without a warning, if all values are missing."""
     ordered, n = np.sort(x, axis=1), np.isfinite(x).sum(axis=1)
     low, high = (np.take_along_axis(ordered, np.maximum(at, 0)[:, None], 1)[:, 0] for at in ((n - 1) // 2, n // 2))
     return np.asarray(np.where(n > 0, (low + high) / 2, np.nan))
 
 
 def _return(x: Vector, bases: Sequence[int], alone: NDArray[np.bool_] | None = None) -> int | None:
-    """Return the period at which the series (T, n) return to zero together, if there is one."""
+    """Return the period at which the series (T, n) return to zero together; None if there is none."""
     steps = np.diff(x, axis=0)
     both = np.isfinite(steps)
     many = both.sum(axis=1) >= FEW

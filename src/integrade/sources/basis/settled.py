@@ -1,4 +1,4 @@
-"""Settle the basis from a declared one and a detected one: what agrees, what is refused and what is noted."""
+"""Decide the basis from a declared and a detected one: what agrees, what is refused, and what is noted."""
 
 from __future__ import annotations
 
@@ -21,14 +21,17 @@ AGREES: Mapping[str, tuple[str, ...]] = {
     "rate": ("rate",),
     "rate_year_on_year": ("rate_year_on_year",),
 }
-"""Detected bases that agree with each declaration; levels of a base outside the file and prices in money look alike."""
+"""For each declared basis, the detected bases that agree with it.
+
+Levels without a base in the file and prices in money look alike.
+"""
 
 
 def settle(declared: str, found: Found, *, by_user: bool = True) -> tuple[str, list[Entry]]:
     """Return the basis to use, given the declared one (or "detect") and the detected one, with notes.
 
-    Assuming one base although the numbers look like several gives a warning with the assumption. If the numbers do not
-    confirm a declaration, that is a warning for a user's declaration and a note for a file's.
+    If one base is assumed although the numbers look like several, there is a warning with this assumption. If the
+    numbers do not confirm a declaration, a user's declaration gives a warning and a file's declaration gives a note.
     """
     if declared == "detect":
         if found.basis in ("unknown", "mixed"):
@@ -44,7 +47,7 @@ def settle(declared: str, found: Found, *, by_user: bool = True) -> tuple[str, l
 
 
 def not_told(declared: str, found: Found, *, by_user: bool) -> list[Entry]:
-    """Return a warning or note that the numbers do not confirm the declaration; empty if they do."""
+    """Return a warning or note that the numbers do not confirm the declaration; empty if they confirm it."""
     if found.basis != "unknown":
         return []
     key = "basis.declared-not-told" if by_user else "basis.read-not-told"
@@ -71,7 +74,7 @@ def refuse_contradicted(declared: str, found: Found, *, by_user: bool = True) ->
 
 
 def refuse(found: Found) -> NoReturn:
-    """Raise `BasisUnknown` for numbers that do not show their basis, with what would decide it."""
+    """Raise `BasisUnknown` for numbers that do not show their basis; the error has what would decide it."""
     problem = BasisUnknown(
         "the data do not identify the basis of the price indices"
         if found.basis == "unknown"
@@ -84,9 +87,9 @@ def refuse(found: Found) -> NoReturn:
 
 
 def rows_of_one_base(found: Found) -> tuple[str, ...]:
-    """Return the filters that keep the years of the newer base, and of the older one, if the file has such years.
+    """Return filters that keep the years of the newer base and those of the older base, if the file has such years.
 
-    The year in which the base changes belongs to neither, unless it begins with the new one.
+    The year in which the base changes belongs to neither, unless the new base begins with that year.
     """
     if found.at is None or not found.years:
         return ()

@@ -48,7 +48,10 @@ KINDS: tuple[tuple[Declared, tuple[str, ...]], ...] = (
     ("link", PERIOD_BEFORE),
     ("fixed", ONE_PERIOD),
 )
-"""Bases with their patterns, in the order of search; a later pattern may match within the words of an earlier one."""
+"""Bases and their patterns, in the order in which they are searched.
+
+A later pattern may match inside words that an earlier pattern matches.
+"""
 
 
 QUALIFIERS = (
@@ -58,11 +61,17 @@ QUALIFIERS = (
     r"(?:first|second)\s+half\s+of\s+",
     r"(?:average|mean|promedio|media|m[eé]dia|moyenne|[sś]rednia|durchschnitt)\s+(?:of\s+|de\s+|del?\s+|do\s+)?",
 )
-"""Patterns of words before a period that belong to the base: the word base, a half of a month or year, the mean."""
+"""Patterns of words before a period that belong to the base.
+
+These are the word base, a half of a month or year, and the mean.
+"""
 
 
 class Words(NamedTuple):
-    """Basis and the words that state it; ``whole``: with the words before a period that belong to the base."""
+    """Basis, and the words that state it.
+
+    ``whole``: these words together with words before a period that belong to the base.
+    """
 
     basis: Declared
     text: str
@@ -70,7 +79,7 @@ class Words(NamedTuple):
 
 
 def basis_in(text: str) -> Words | None:
-    """Return the basis that a text states, if any.
+    """Return the basis that a text states; None if it states none.
 
     Example:
         >>> basis_in("Consumer price index (2010 = 100)"), basis_in("居民消费价格指数(上年=100)").basis
@@ -89,7 +98,7 @@ def basis_in(text: str) -> Words | None:
 
 
 def _whole(before: str, text: str) -> str:
-    """Return the words of a base together with the words before it that belong to its name.
+    """Return the words of a base, together with the words before them that belong to its name.
 
     Example:
         >>> _whole("Precios al consumidor, base segunda quincena de ", "julio 2018=100"), _whole("CPI ", "2010=100")
@@ -100,7 +109,7 @@ def _whole(before: str, text: str) -> str:
 
 
 def names_a_year(text: str) -> bool:
-    """Return whether words for the period before mean the year before.
+    """Return whether words that mean the period before mean the year before.
 
     Example:
         >>> names_a_year("Previous year = 100"), names_a_year("上月=100")
@@ -110,7 +119,7 @@ def names_a_year(text: str) -> bool:
 
 
 def periods_named(text: str) -> int:
-    """Return the periods in a year (months 12, quarters 4) that words for the period before mean; else 0.
+    """Return how many periods a year has, if words mean the month (12) or quarter (4) before; otherwise 0.
 
     Example:
         >>> periods_named("miesiąc poprzedni = 100"), periods_named("previous quarter=100"), periods_named("上年=100")
@@ -126,11 +135,11 @@ _OF_PRICES = re.compile(
     rf"{YEAR}年?(?:不变价|可比价|价格)",
     re.IGNORECASE,
 )
-"""Pattern of years that give the prices of values, not their date."""
+"""Pattern of a year whose prices are used for values; it is not the year of the values."""
 
 
 def year_named(*texts: str) -> tuple[int, str] | None:
-    """Return the single year of the first text that has one, with that text; years of a base or of prices do not count.
+    """Return the only year of the first text that has one, with that text; years of a base or of prices do not count.
 
     Example:
         >>> year_named("Consumer prices (2010 = 100)", "GDP of 2015 at 2010 prices", "x_2004")
@@ -146,6 +155,6 @@ def year_named(*texts: str) -> tuple[int, str] | None:
 
 
 def basis_said(texts: Iterable[str]) -> Words | None:
-    """Return the basis that the words of a file state; None if they state none, or different ones."""
+    """Return the basis that the words of a file state; None if they state none or several."""
     each = [words for text in texts if (words := basis_in(text)) is not None]
     return each[0] if len({words.basis for words in each}) == 1 else None

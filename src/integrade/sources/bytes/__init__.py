@@ -1,1 +1,1 @@
-"""Bytes from disks, archives, stores and databases, with their encodings and bounds."""
+"""Read bytes from disks, archives, stores and databases, with their encodings and limits."""

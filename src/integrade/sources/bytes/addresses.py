@@ -4,8 +4,8 @@
     data.duckdb#customs          data.sqlite#customs          data.duckdb#select * from customs where year = 2004
     s3://bucket/customs/*.parquet          https://host/prices.csv
 
-The text after ``#`` is the table, or a query. It may be left out if the database has only one table. Passwords belong
-in ``PGPASSWORD`` or ~/.pgpass; one in an address is never printed, and refused in a study file.
+The text after ``#`` is the name of a table, or a query. It may be omitted if the database has only one table. Passwords
+belong in ``PGPASSWORD`` or ~/.pgpass. A password in an address is never printed, and it is refused in a study file.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ FILES = (".duckdb", ".ddb", ".sqlite", ".sqlite3", ".db")
 DATABASES = ("postgresql", "postgres")
 OBJECTS = ("s3", "s3a", "gs", "az", "abfs", "abfss", "hdfs", "dbfs", "http", "https")
 VOLUMES = "/Volumes/"
-"""Beginning of the paths of Databricks volumes, which are paths of a disk only on its machines."""
+"""Beginning of the paths of Databricks volumes; only on Databricks machines are they paths of a disk."""
 _SQLITE, _DUCKDB = b"SQLite format 3\x00", b"DUCK"
 _PASSWORD = re.compile(r"(://[^:@/\s]*:)\S*(@)|(password=)[^&#\s]*()")
 
 
 class Address(NamedTuple):
-    """Location of a table: a database with a table or a query, or the URL of an object.
+    """Location of a table: a database together with a table or a query, or the URL of an object.
 
-    ``where``: SQL written by integrade, never by a user, that keeps rows of a table in the database.
+    ``where``: SQL that selects rows of a table in the database; integrade writes it, never a user.
     """
 
     kind: Kind
@@ -44,18 +44,21 @@ class Address(NamedTuple):
 
     @property
     def query(self) -> str:
-        """Return the query, if the text after ``#`` is one; else ""."""
+        """Return the query, if the text after ``#`` is one; otherwise an empty text."""
         return self.table if re.match(r"(select|with|from)\s", self.table, re.IGNORECASE) else ""
 
     @property
     def name(self) -> str:
-        """Return the name used in messages: without password or token, with the table."""
+        """Return the name that messages use, which has the table but no password or token."""
         shown = without_secrets(self.location)
         return f"{shown}#{self.table}" if self.table else shown
 
     @property
     def suffix(self) -> str:
-        """Return how the address is read: ``.sql``, or the suffix of an object without .gz (a folder is Parquet)."""
+        """Return the suffix that decides how the address is read.
+
+        It is ``.sql``, or the suffix of an object without .gz (a folder is Parquet).
+        """
         if self.kind != "object":
             return ".sql"
         suffixes = [s.lower() for s in PurePosixPath(urlsplit(self.location).path).suffixes if s.lower() != ".gz"]
@@ -69,9 +72,9 @@ class Address(NamedTuple):
 
 
 def address_of(text: str | Path | Address) -> Address | None:
-    """Return the address that a name stands for; None for a plain file, folder or pattern.
+    """Return the address that a name means; None for a plain file, folder or pattern.
 
-    Raises `FileMissing` for a database file that is not there, `UsageError` for an address of an unknown kind.
+    Raises `FileMissing` for a database file that does not exist, and `UsageError` for an unknown kind of address.
 
     Example:
         >>> address_of("postgresql://me:secret@localhost/trade#customs")
@@ -96,9 +99,10 @@ def address_of(text: str | Path | Address) -> Address | None:
 
 
 def under(root: Path, text: str) -> str:
-    """Resolve a name in a study file against ``root``; URLs and absolute paths stay. Raises `UsageError`.
+    """Resolve a name in a study file against the folder ``root``; URLs and absolute paths stay unchanged.
 
-    A name with a password is refused, because the content of a study file is stored with every run.
+    Raises `UsageError` for a name with a password. It is refused because the content of a study file is stored with
+    every run.
     """
     if has_password(text):
         raise UsageError(
@@ -110,7 +114,7 @@ def under(root: Path, text: str) -> str:
 
 
 def _is_here(text: str) -> bool:
-    """Return whether this machine has the path, or files of the pattern."""
+    """Return whether this machine has the path, or files that match the pattern."""
     return Path(text).exists() or bool(glob.glob(text, recursive=True))
 
 
@@ -135,7 +139,7 @@ def _tidy(table: str) -> str:
 
 
 def _kind_of_file(path: Path) -> Kind:
-    """Return the kind of a database file by its first bytes. Raises `UsageError` for any other file."""
+    """Return the kind of a database file, which its first bytes show. Raises `UsageError` for any other file."""
     with doors.open_bytes(path) as file:
         head = file.read(16)
     if head == _SQLITE:
@@ -160,7 +164,7 @@ def has_password(text: str) -> bool:
 
 
 def without_password(text: str) -> str:
-    """Replace the password in an address, or in a text with one, by ``***``.
+    """Replace the password in an address, or in a text that contains an address, by ``***``.
 
     Example:
         >>> without_password("cannot reach postgresql://me:secret@localhost/trade")

@@ -1,7 +1,7 @@
-"""Bound what a file may expand to by its size: a small file that would need much memory is refused in advance.
+"""Limit what a file may expand to by its size, so that a small file that would need much memory is refused in advance.
 
-Every reader uses these bounds. No table written by a statistics office or accounting software exceeds them. The values
-are conventions unless a reason is given.
+Every reader uses these bounds. Tables written by statistics offices or accounting software stay below them. The values
+are conventions, unless a reason is given.
 """
 
 from __future__ import annotations
@@ -13,29 +13,29 @@ from pathlib import Path
 from integrade.errors import Unreadable
 
 MOST_CELLS = 40_000_000
-"""Most cells of a sheet."""
+"""Largest number of cells of a sheet."""
 FREE_CELLS = 1_000_000
-"""Cells that any sheet may have, however small its file."""
+"""Number of cells that any sheet may have, however small its file is."""
 MOST_COLUMNS = 16_384
-"""Most columns of a table, as in Excel."""
+"""Largest number of columns of a table; it is the limit of Excel."""
 FREE_BYTES = 1 << 28
-"""Bytes that any file may unpack to."""
+"""Number of bytes to which any file may unpack."""
 LONGEST_NAME = 32_767
-"""Most characters of a heading, as in a cell of Excel."""
+"""Largest number of characters of a heading; it is the limit for a cell of Excel."""
 MOST_RATIO = 100
-"""Largest ratio of unpacked to packed size of larger files; tables of statistics reach 20."""
+"""Largest ratio of unpacked to packed size for larger files; tables of statistics reach 20."""
 MOST_LINE = 1 << 26
-"""Most bytes of a line, and of the lines between a quote and the next."""
+"""Largest number of bytes of a line, and of the lines between two quotes."""
 MOST_FIELD = 1 << 24
-"""Most characters of a text cell."""
+"""Largest number of characters of a cell of text."""
 MOST_DIGITS = 38
-"""Most digits of a decimal, as in 128 bits."""
+"""Largest number of digits of a decimal, which fits into 128 bits."""
 CELLS_OF_BYTE = 10_000
-"""Most cells for each byte of a Parquet file: columns of one value take almost no space."""
+"""Largest number of cells for each byte of a Parquet file; large because columns of one value take almost no space."""
 
 
 def most_cells(size: int) -> int:
-    """Return the most cells for a sheet of a file of ``size`` unpacked bytes: each cell takes at least one byte.
+    """Return the largest number of cells of a sheet in a file of ``size`` unpacked bytes; a cell takes at least a byte.
 
     Example:
         >>> most_cells(1000), most_cells(10**9)
@@ -45,24 +45,24 @@ def most_cells(size: int) -> int:
 
 
 def beyond(path: Path, what: str, bound: str, remedy: str) -> Unreadable:
-    """Build the error with what a file needs, the bound, and what to do."""
+    """Build the error with what a file would need, the limit, and what the user can do."""
     return Unreadable(f"{path.name} {what}; {bound} are the most that is read", where=str(path), remedy=remedy)
 
 
 @dataclass
 class Work:
-    """Amount of work that a file may take (characters, tokens), counted as it is done."""
+    """Amount of work (characters, tokens) that a file may take; it is counted while the work is done."""
 
     path: Path
     most: int
     taken: int = 0
 
     def allow(self, more: int) -> None:
-        """Allow more, for a part of the file that is about to be read."""
+        """Allow more work, for a part of the file that will be read next."""
         self.most += more
 
     def take(self, many: int, what: str, remedy: str) -> None:
-        """Count work requested by ``what``. Raises `Unreadable` if it exceeds what the size of the file allows."""
+        """Count work that ``what`` needs. Raises `Unreadable` if it exceeds what the size of the file allows."""
         self.taken += many
         if self.taken > self.most:
             raise beyond(
@@ -81,7 +81,10 @@ def check_columns(path: Path, names: Sequence[object]) -> None:
 
 
 def check_digits(path: Path, digits: Mapping[str, int]) -> None:
-    """Refuse decimals, given by column, with more digits than the engines can compute with. Raises `Unreadable`."""
+    """Refuse decimal columns, given with their digits, that have more digits than the engines can compute with.
+
+    Raises `Unreadable`.
+    """
     for name, many in digits.items():
         if many > MOST_DIGITS:
             remedy = "write that column as float64, or as a decimal of fewer digits"

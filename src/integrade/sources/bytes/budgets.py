@@ -1,4 +1,4 @@
-"""Limit how much a server may send, and how long it, or a query, may take.
+"""Limit how much a server may send, and how much time it, or a query, may take.
 
 Two environment variables set these limits: ``INTEGRADE_MOST_BYTES=20GB``, ``INTEGRADE_MOST_SECONDS=7200``.
 """
@@ -16,20 +16,26 @@ from integrade.errors import UsageError
 
 BYTES, SECONDS = "INTEGRADE_MOST_BYTES", "INTEGRADE_MOST_SECONDS"
 MOST_BYTES = 8 << 30
-"""Most bytes of one fetched object, unless the environment sets another limit (a convention)."""
+"""Largest number of bytes of one fetched object, unless the environment sets another limit (a convention)."""
 MOST_SECONDS = 1800
-"""Most seconds of one download, and of one database query, unless the environment sets another limit (a convention)."""
+"""Largest number of seconds of one download or database query, unless the environment sets it (a convention)."""
 AGAIN = 0.2
-"""Seconds after which work that continues is interrupted again."""
+"""Number of seconds after which work that has not ended is interrupted again."""
 
 
 def most_bytes() -> int:
-    """Return the most bytes of one object. Raises `UsageError` if ``INTEGRADE_MOST_BYTES`` is not a size."""
+    """Return the largest number of bytes of one object.
+
+    Raises `UsageError` if ``INTEGRADE_MOST_BYTES`` is not a size.
+    """
     return stated_size(BYTES) or MOST_BYTES
 
 
 def most_seconds() -> int:
-    """Return the most seconds of one download or query. Raises `UsageError` if the setting is not a whole number."""
+    """Return the largest number of seconds of one download or query.
+
+    Raises `UsageError` if ``INTEGRADE_MOST_SECONDS`` is not a whole number.
+    """
     given = os.environ.get(SECONDS, "")
     if given and not re.fullmatch(r"[1-9][0-9]{0,8}", given.strip(), re.ASCII):
         raise UsageError(f"{SECONDS}={given!r} is not a whole number of seconds", remedy=f"for example {SECONDS}=7200")
@@ -38,9 +44,9 @@ def most_seconds() -> int:
 
 @contextmanager
 def interrupted_late(interrupt: Callable[[], object]) -> Iterator[Event]:
-    """Call ``interrupt`` repeatedly from another thread once the block takes too long, until it ends.
+    """Call ``interrupt`` repeatedly from another thread if the block takes too much time, until the block ends.
 
-    The event is set if it was called.
+    The event is set if ``interrupt`` was called.
     """
     ended, late = Event(), Event()
 

@@ -1,4 +1,4 @@
-"""List the most frequent characters of statistical texts by language, which distinguish encodings of the same bytes."""
+"""List the most frequent characters of statistical texts by language; they distinguish encodings of the same bytes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SIMPLIFIED = frozenset(
     "甲乙丙丁戊阳州沙昌汉宁波苏无锡常温绍嘉厦泉漳青岛烟潍淄威临莞佛珠惠汕湛茂肇梅韶桃源岳衡洛郑开封许昌徐扬盐淮连"
     "泰镇南通杭宝鸡咸渭延榆铜遵义昆曲玉丽安顺包呼和浩鄂尔多斯赤峰巴彦淖齐哈牡丹佳木鹤双鸭绥大庆沈抚本锦营阜盘葫芦"
 )
-"""Common characters of Chinese, including those of places, firms, goods and accounts."""
+"""Common characters of Chinese, including characters in names of places, firms, goods and accounts."""
 TRADITIONAL = frozenset(
     "的一是不了在人有我他這個們中來上大為和國地到以說時要就出會可也你對生能而子那得於著下自之年過發後作裡用道行所然"
     "家種事成方多經麼去法學如都同現當沒動面起看定天分還進好小部其些主樣理心她本前開但因只從想實日軍者意無力它與長把"
@@ -56,4 +56,4 @@ CYRILLIC = ("оеаинтсрвлкмдпуяыьгзбч", "йхжшюцщэф�
 GREEK = ("ατονισερκπλυμςηάέίόή", "γδθχωφβξζψώύϊϋΐΰ")
 HEBREW = ("אבגדהוזחטיכלמנסעפצקרשת", "םןץףך")
 ARABIC = ("ابتدرسعلمنهويةقفكح", "ثجخذزشصضطظغءأإآئؤى")
-"""Letters of alphabets: the most frequent ones, then the others."""
+"""Letters of an alphabet: first the most frequent letters, then the others."""

@@ -1,9 +1,10 @@
-"""Open read-only connections to databases; anything that a file or a query requests beyond its own rows is refused.
+"""Open read-only connections to databases.
 
-A DuckDB file is opened in its own instance. That instance reads no other file, loads no extension, sees no Python
-variable and accepts no setting, so views in the file cannot do so either. SQLite is opened read-only and compiles only
-SELECT. PostgreSQL is queried in a read-only transaction. Every query is limited to the time that `budgets` allows,
-because a view may never end.
+Anything that a file or a query requests beyond its own rows is refused. A DuckDB file is opened in a DuckDB instance of
+its own. That instance reads no other file, loads no extension, sees no Python variable and accepts no setting. So views
+in the file cannot do these things either. SQLite is opened read-only and compiles only SELECT statements. PostgreSQL is
+queried in a read-only transaction. Every query is limited to the time that `budgets` allows, because a view may never
+end.
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ from integrade.sources.bytes.budgets import SECONDS, interrupted_late, most_seco
 CATALOG = "integrade_file"
 """Name of a DuckDB file in the instance that reads it."""
 ZONE = "UTC"
-"""Time zone of every connection, on which the year of a time depends; independent of the machine and the server."""
+"""Time zone of every connection, on which the year of a time depends.
+
+It does not depend on the machine or the server.
+"""
 SEALED: dict[str, str | bool | int | float | list[str]] = {
     "allow_community_extensions": "false",
     "allow_persistent_secrets": "false",
@@ -41,12 +45,12 @@ MOST_TIMEOUT = 2_000_000
 TIMEOUT = "due to statement timeout"
 """Part of PostgreSQL's message about a statement that took too long."""
 UNSAFE = ("load_extension", "readfile", "writefile", "edit", "fts3_tokenizer")
-"""SQLite functions that reach beyond the file; most builds lack them."""
+"""SQLite functions that access more than the file; most builds lack them."""
 
 
 @contextmanager
 def duckdb_file(address: Address) -> Iterator[Any]:
-    """Open a connection that sees only a DuckDB file, read-only; closed at the end of the block."""
+    """Open a read-only connection that sees only a DuckDB file; it is closed at the end of the block."""
     import duckdb
 
     with closing(duckdb.connect(config=SEALED)) as connection:
@@ -64,14 +68,20 @@ def duckdb_file(address: Address) -> Iterator[Any]:
 
 
 def attach(connection: Any, address: Address, name: str) -> None:
-    """Attach a DuckDB file read-only under the given name, by its absolute path, which no other database has."""
+    """Attach a DuckDB file read-only under the given name.
+
+    The file is given by its absolute path, which no other database has.
+    """
     location = str(Path(address.location).resolve())
     connection.execute(f"attach {_text(location)} as {name} (type duckdb, read_only)")
 
 
 @contextmanager
 def sqlite_file(address: Address) -> Iterator[sqlite3.Connection]:
-    """Open a connection to an SQLite file that compiles only SELECT; closed at the end of the block."""
+    """Open a connection to an SQLite file that compiles only SELECT statements.
+
+    It is closed at the end of the block.
+    """
     with told(address), closing(sqlite3.connect(f"file:{quote(address.location)}?mode=ro", uri=True)) as connection:
         connection.execute("pragma trusted_schema = off")
         connection.set_authorizer(_allowed)
@@ -81,7 +91,7 @@ def sqlite_file(address: Address) -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def _in_time(address: Address, connection: Any) -> Iterator[None]:
-    """Interrupt a connection that takes too long within the block. Raises `BadQuery` then."""
+    """Interrupt a connection that takes too much time within the block. Raises `BadQuery` in that case."""
     with interrupted_late(connection.interrupt) as late:
         try:
             yield
@@ -131,7 +141,7 @@ def postgres(address: Address) -> Iterator[Any]:
 
 
 def _in_patience(location: str) -> str:
-    """Add the seconds to wait for the first answer to a server's address, unless they are set already."""
+    """Add, to the address of a server, the seconds to wait for its first answer, unless the address sets them."""
     if "connect_timeout" in location or "PGCONNECT_TIMEOUT" in os.environ:
         return location
     return f"{location}{'&' if '?' in location else '?'}connect_timeout={PATIENCE}"
@@ -144,7 +154,10 @@ def _text(value: str) -> str:
 
 @contextmanager
 def told(address: Address, *, reached: bool = True) -> Iterator[None]:
-    """Turn a driver's exception into a coded error without passwords; `Unreachable` if the database was not reached."""
+    """Turn an exception of a driver into a coded error without passwords.
+
+    It is `Unreachable` if the database was not reached.
+    """
     import duckdb
 
     try:

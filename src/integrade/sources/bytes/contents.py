@@ -1,4 +1,4 @@
-"""Identify a file by its first bytes if they contradict its name, and name what reads or unpacks it."""
+"""Identify a file by its first bytes if they contradict its name, and name what can read or unpack it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Kind(NamedTuple):
     """Kind of file.
 
     ``says``: its name in messages. ``begins``: its first bytes. ``read_as``: suffixes under which it is read. ``do``:
-    what else to do; ``{file}`` and ``{new}`` are replaced by the names of the file and of the result.
+    what the user can do; ``{file}`` and ``{new}`` are replaced by the names of the file and of the result.
     """
 
     says: str
@@ -75,14 +75,20 @@ def kind_in(head: bytes) -> Kind | None:
 
 
 def kind_at(path: Path) -> Kind | None:
-    """Return the kind of a file, with workbooks separate from other zip archives. Raises what the system refuses."""
+    """Return the kind of a file; workbooks are distinguished from other zip archives.
+
+    Raises the error of the system if it refuses to open the file.
+    """
     with doors.open_bytes(path) as file:
         kind = kind_in(file.read(FIRST))
     return EXCEL if kind is ZIP and _is_office(path) else kind
 
 
 def _is_office(path: Path) -> bool:
-    """Return whether a zip archive is an Office file, or too damaged to decide, which its reader then reports."""
+    """Return whether a zip archive is an Office file, or is too damaged to decide.
+
+    Its reader then reports the damage.
+    """
     try:
         with ZipFile(doors.regular(path)) as archive:
             return any(name.lower().endswith("[content_types].xml") for name in archive.namelist())
@@ -91,7 +97,7 @@ def _is_office(path: Path) -> bool:
 
 
 def check_kind(path: Path, suffix: str) -> None:
-    """Refuse a file of another kind than its suffix. Raises `Unreadable`."""
+    """Refuse a file whose content is of another kind than its suffix. Raises `Unreadable`."""
     kind = kind_at(path)
     packed = path.suffix.lower() == ".gz"
     if packed and suffix in formats.TEXT.suffixes + formats.TEXT.packed:
@@ -103,7 +109,7 @@ def check_kind(path: Path, suffix: str) -> None:
 
 
 def check_unpacked_kind(path: Path, head: bytes) -> None:
-    """Refuse a packed text that contains another kind of file. Raises `Unreadable`."""
+    """Refuse a packed text file that contains another kind of file. Raises `Unreadable`."""
     kind = kind_in(head)
     if kind is not None:
         new = shlex.quote(path.name[:-3])
@@ -116,7 +122,7 @@ def _other(path: Path, what: str, remedy: str) -> Unreadable:
 
 
 def remedy_for(path: Path, kind: Kind) -> str:
-    """Return what to do with a file of this kind so that it can be read."""
+    """Return what the user can do with a file of this kind so that it can be read."""
     if kind is GZIP and path.suffix.lower() in formats.TEXT.suffixes:
         return f"name it {shlex.quote(path.name + '.gz')}"
     stem, inner = Path(path.name), ""

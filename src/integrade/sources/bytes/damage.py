@@ -1,4 +1,4 @@
-"""Turn errors of other libraries' parsers about damaged files into one coded error that names the file."""
+"""Turn errors that other libraries' parsers raise about damaged files into one coded error that names the file."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from pathlib import Path
 from integrade.errors import IntegradeError, Unreadable
 
 OURS = (IntegradeError, UnicodeDecodeError, KeyboardInterrupt, SystemExit, GeneratorExit)
-"""Exceptions that pass through: already explained, decided by the caller, or not a failure of the file."""
+"""Exceptions that are not changed: they are explained already, come from the caller, or are no failure of the file."""
 
 
 @contextmanager
 def parsing(path: Path, what: str, remedy: str) -> Iterator[None]:
-    """Turn anything a parser raises about a file into `Unreadable`.
+    """Turn anything that a parser raises about a file into `Unreadable`.
 
-    Parsers written in Rust answer some damaged bytes with a panic, which is not an `Exception`; hence `BaseException`.
+    `BaseException` is caught, because parsers written in Rust answer some damaged bytes with a panic, which is not an
+    `Exception`.
     """
     try:
         yield

@@ -1,10 +1,10 @@
 """Detect the encodings of raw text files and transcode them to UTF-8 piece by piece.
 
-UTF-8 is accepted only if every byte fits. Then Chinese, Japanese, Korean and Western encodings are compared by how
-likely their readings are (`legacy`). If two are about as likely, none is taken and the error shows both readings. Among
-encodings of one byte per character, Western Windows is used (cp1252, as browsers read Latin-1), or a Central European
-one if cp1252 would put symbols into words. The bytes do not always show which letters are meant. Nothing is silently
-replaced or left out.
+UTF-8 is accepted only if every byte fits. Then Chinese, Japanese, Korean and Western encodings are compared by the
+likelihood of the text that they give (`legacy`). If two are about equally likely, none is taken and the error shows
+both readings. Among encodings of one byte per character, Western Windows is used (cp1252, as in browsers for Latin-1).
+If cp1252 would put symbols into words, a Central European encoding is used. The bytes do not always show which letters
+are meant. Nothing is silently replaced or left out.
 """
 
 from __future__ import annotations
@@ -39,34 +39,37 @@ from integrade.sources.bytes.legacy import (
 CHUNK = 1 << 22
 SAMPLE = 1 << 18
 LAST = 1 << 16
-"""Bytes at the end of a file that are checked if the sample covers only its beginning (a convention)."""
+"""Number of bytes at the end of a file that are checked if the sample covers only its beginning (a convention)."""
 ABOUT = 2048
-"""First bytes of a page in which its declared encoding is looked for (a convention)."""
+"""Number of first bytes of an HTML page that are searched for its declared encoding (a convention)."""
 SMALL = 1 << 23
-"""Most bytes of UTF-8 of a text file that may be a statistical layout; a larger one is read as a table in blocks."""
+"""Largest size, in bytes of UTF-8, of a text that may be a statistical layout; a larger text is read in blocks."""
 BLOCK = 1 << 24
-"""Bytes decoded and parsed as a table at a time; larger blocks would be allocated anew by the system each time."""
+"""Number of bytes decoded and parsed as a table at a time.
+
+For larger blocks the system would allocate memory again each time.
+"""
 OFFERED = ("utf-8", "utf-16", "latin-1", "cp1254", *LANGUAGES)
 UNTOLD = ("koi8-r", "shift_jis", "euc_kr", "cp1253", "cp1256", "cp874")
-"""Encodings offered if a text is not in the encoding that it looks like."""
+"""Encodings that are offered to the user if a text does not fit the encoding that it seems to have."""
 FAR = 12.0
-"""Largest difference in natural log likelihood from the likeliest reading at which a reading is offered (a convention).
-"""
+"""Largest distance in natural log likelihood from the likeliest reading at which another is offered (a convention)."""
 WIDER = {"shift-jis": "cp932", "sjis": "cp932", "euc-kr": "cp949", "ks-c-5601-1987": "cp949"}
-"""Encodings that are read as a wider one, because programs that name them write the wider one."""
+"""Encodings that are read as a wider encoding, because programs that state them in fact write the wider one."""
 SNIFFED = 1 << 12
-"""First bytes used to find the byte order (a convention)."""
+"""Number of first bytes that are used to find the byte order (a convention)."""
 MARKS = {"utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE), "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)}
-"""Byte order marks with which UTF-16 and UTF-32 text usually begins."""
+"""Byte order marks that are usually at the beginning of UTF-16 and UTF-32 text."""
 _SHIFTS = re.compile(rb"\x1b\$(?:[@AB]|\(D|\)C)")
-"""Pattern of the escape sequences with which ISO-2022 shifts to another script."""
+"""Pattern of the escape sequences by which ISO-2022 changes to another script."""
 _COUNTER = count()
 
 
 class Text(NamedTuple):
-    """File as UTF-8: the path to read, its original encoding, and whether this was detected.
+    """File as UTF-8: the path to read, the original encoding, and whether the encoding was detected.
 
-    ``whole``: the path has the whole file. Otherwise it has only the first lines, and `blocks` yields the whole.
+    ``whole``: whether this path has the whole text. If not, it has only the first lines, and `blocks` yields the whole
+    text.
     """
 
     path: Path
@@ -104,7 +107,7 @@ def as_utf8(path: Path, encoding: str | None = None, most: int | None = None) ->
 
 
 def otherwise(path: Path, encoding: str, *, detected: bool, most: int | None = None) -> Text:
-    """Read a file as latin-1, which has all bytes, if some do not fit a detected one-byte encoding.
+    """Read a file as latin-1, which can decode all bytes, if some bytes do not fit a detected one-byte encoding.
 
     Raises `Unreadable` for any other encoding.
     """
@@ -140,7 +143,7 @@ def endless_line(path: Path) -> Unreadable:
 
 
 def zero_byte(path: Path, encoding: str) -> Unreadable:
-    """Build the error for a zero byte in text; it names the line."""
+    """Build the error for a zero byte in a text; it names the line of the zero byte."""
     lines = 1
     for piece in _decoded(path, encoding, CHUNK):
         at = piece.find(b"\0")
@@ -155,10 +158,10 @@ def zero_byte(path: Path, encoding: str) -> Unreadable:
 
 
 def _wide(sample: bytes) -> str:
-    """Return "utf-16" or "utf-32" if zero bytes show that encoding; else "".
+    """Return "utf-16" or "utf-32" if zero bytes show that encoding; otherwise an empty text.
 
-    In UTF-32 the first two (or the last two) of each four bytes are zero, except for rare characters. In UTF-16 the
-    zeros are at every other byte. The shares 0.9 and 0.1 allow for those exceptions; they are conventions.
+    In UTF-32 the first two (or last two) bytes of every four are zero, except for rare characters. In UTF-16 every
+    other byte is zero for Western letters. The shares 0.9 and 0.1 allow for those exceptions; they are conventions.
     """
     whole = sample[: len(sample) // 4 * 4]
     shares = [whole[i::4].count(0) / (len(whole) / 4) for i in range(4)] if whole else [0.0] * 4
@@ -169,7 +172,7 @@ def _wide(sample: bytes) -> str:
 
 
 def _last_line(text: bytes) -> int:
-    """Return the end of the last complete line: a line end with as many opening as closing quotes before it."""
+    """Return the end of the last complete line, which is a line end with an even number of quotes before it."""
     cut = text.rfind(b"\n") + 1
     quotes = text.count(b'"', 0, cut)
     while cut and quotes % 2:
@@ -194,7 +197,7 @@ def _decoded(path: Path, encoding: str, size: int) -> Iterator[bytes]:
 
 
 def _next(decoder: codecs.IncrementalDecoder, chunk: bytes, encoding: str) -> bytes:
-    """Decode the next piece to UTF-8; an empty one ends the text. Raises `UnicodeDecodeError`."""
+    """Decode the next chunk and encode it as UTF-8; an empty chunk ends the text. Raises `UnicodeDecodeError`."""
     try:
         return decoder.decode(chunk, final=not chunk).encode("utf-8")
     except UnicodeDecodeError:
@@ -204,7 +207,7 @@ def _next(decoder: codecs.IncrementalDecoder, chunk: bytes, encoding: str) -> by
 
 
 def _decoder(path: Path, encoding: str) -> codecs.IncrementalDecoder:
-    """Return a decoder; without a byte order mark, zero bytes show the byte order of UTF-16 and UTF-32."""
+    """Return a decoder; if there is no byte order mark, zero bytes show the byte order of UTF-16 and UTF-32."""
     if encoding in MARKS:
         head, width = next(_chunks(path, SNIFFED), b""), int(encoding[4:]) // 8
         if not head.startswith(MARKS[encoding]):
@@ -249,7 +252,7 @@ def detect(path: Path) -> str:
 
 
 def _last_lines(path: Path) -> bytes:
-    """Return the last lines of a file that is not gzipped: a part in another encoding may follow the first."""
+    """Return the last lines of a file that is not gzipped, because a part in another encoding may be at the end."""
     if path.suffix.lower() == ".gz":
         return b""
     with doors.open_bytes(path) as file:
@@ -258,7 +261,10 @@ def _last_lines(path: Path) -> bytes:
 
 
 def _line_of_utf8(sample: bytes) -> str:
-    """Return the first line whose bytes are UTF-8 with Western letters or East Asian characters; else ""."""
+    """Return the first line that is valid UTF-8 with Western letters or East Asian characters.
+
+    Returns an empty text if there is no such line.
+    """
     for line in sample.split(b"\n"):
         with suppress(UnicodeDecodeError):
             foreign = [c for c in line.decode("utf-8") if c > "\x7f"]
@@ -295,7 +301,7 @@ def _strict_utf8() -> codecs.IncrementalDecoder:
 
 
 def _shifting(path: Path) -> Unreadable:
-    """Build the error for text with escape sequences that shift between scripts (ISO-2022)."""
+    """Build the error for a text with escape sequences that change between scripts (ISO-2022)."""
     remedy = f"give it: {option('encoding', 'iso2022_jp')} (Japanese), {option('encoding', 'iso2022_kr')} (Korean)"
     return Unreadable(
         f"{path.name} has escape sequences, by which an encoding shifts between scripts", where=str(path), remedy=remedy
@@ -303,14 +309,15 @@ def _shifting(path: Path) -> Unreadable:
 
 
 def guess_legacy(sample: bytes) -> str:
-    """Return the likeliest encoding of these bytes, even if it is not clear."""
+    """Return the likeliest encoding of these bytes, even if others are nearly as likely."""
     return next(weight.encoding for weight in weighed(sample) if weight.encoding not in NAMED_ALONE)
 
 
 def told_legacy(path: Path, sample: bytes, head: bytes = b"") -> str:
     """Return the encoding of these bytes if it is clear, or if the declaration in the file (``head``) decides.
 
-    Raises `Unreadable` if two readings are about as likely or none is text; it shows a line as each would read it.
+    Raises `Unreadable` if two readings are about equally likely, or if no reading is text. The error shows a line in
+    each reading.
     """
     weights = weighed(sample)
     if is_clear(weights, sample):
@@ -360,9 +367,10 @@ def codec_of(name: str) -> str:
 
 
 def utf8_named(path: Path) -> Path:
-    """Return the path. Raises `Unreadable` if its name is not UTF-8, because no engine can open it then.
+    """Return the path, unless its name is not UTF-8.
 
-    The error shows the name in the encoding that it seems to have, and the command that renames it.
+    In that case raise `Unreadable`, because no engine can open such a file. The error shows the name in the encoding
+    that it seems to have, and the command that renames it.
     """
     raw = os.fsencode(path)
     try:
@@ -413,7 +421,7 @@ def _decodes(decoder: codecs.IncrementalDecoder, chunk: bytes) -> bool:
 
 
 def _around_foreign(chunk: bytes) -> bytes:
-    """Return the lines of a chunk that have bytes beyond ASCII, up to the sample size."""
+    """Return the lines of a chunk that have non-ASCII bytes, up to the size of a sample."""
     lines, taken = [], 0
     for line in chunk.split(b"\n"):
         if not line.isascii() and taken < SAMPLE:
@@ -423,7 +431,7 @@ def _around_foreign(chunk: bytes) -> bytes:
 
 
 def _others() -> str:
-    """List the encodings that the bytes cannot show, as options."""
+    """List the encodings that bytes cannot prove, as options for a message."""
     return ", ".join(f"{option('encoding', name)} ({LANGUAGES[name]})" for name in UNTOLD)
 
 

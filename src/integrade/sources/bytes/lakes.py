@@ -1,7 +1,8 @@
 """Read tables of a lakehouse, on a disk or in a store: Delta and Iceberg.
 
-Not all Parquet files of such a table count: a log decides. Delta is read with the package ``deltalake`` for Polars and
-DuckDB, and by Spark if its session has Delta, as Sail has. Iceberg is read only by Spark.
+Not all Parquet files of such a table belong to it; a log lists those that do. Delta is read with the package
+``deltalake`` for Polars and DuckDB. Spark reads it if its session has Delta, for example with Sail. Iceberg is read
+only by Spark.
 """
 
 from __future__ import annotations
@@ -19,13 +20,16 @@ if TYPE_CHECKING:
 
 Form = Literal["delta", "iceberg"]
 LOGS: Mapping[Form, str] = {"delta": "_delta_log", "iceberg": "metadata"}
-"""Folder of the log, by form of table."""
+"""Folder of the log, for each form of table."""
 ENDS: Mapping[Form, str] = {"delta": ".json", "iceberg": ".metadata.json"}
-"""Suffix of the log's files."""
+"""Suffix of the files of the log, for each form of table."""
 
 
 def form_at(location: str) -> Form | None:
-    """Return the form of table in a folder; None for any other folder, file or pattern. Raises what PyArrow raises."""
+    """Return the form of the table in a folder; None for any other folder, file or pattern.
+
+    Raises what PyArrow raises.
+    """
     if is_address(location) and is_pattern(location):
         return None
     return next((form for form in LOGS if any(name.endswith(ENDS[form]) for name in _log(location, form))), None)
@@ -39,7 +43,7 @@ def versions(location: str, form: Form) -> list[str]:
 def scan_delta(location: str) -> pl.LazyFrame:
     """Scan the rows of a Delta table in its newest version.
 
-    Raises `UsageError` without the package, `Unreadable` for a table that it cannot read.
+    Raises `UsageError` if the package is missing, and `Unreadable` for a table that the package cannot read.
     """
     import polars as pl
 
@@ -61,7 +65,7 @@ def scan_delta(location: str) -> pl.LazyFrame:
 
 
 def _log(location: str, form: Form) -> dict[str, int]:
-    """Return the names and sizes of the files of a log; empty if there is none."""
+    """Return the names and sizes of the files of a log; empty if there is no log."""
     folder = f"{location.rstrip('/')}/{LOGS[form]}"
     if not is_address(location):
         return {file.name: file.stat().st_size for file in Path(folder).iterdir()} if Path(folder).is_dir() else {}

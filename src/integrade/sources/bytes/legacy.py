@@ -1,9 +1,9 @@
-"""Guess the encoding of bytes from before Unicode, by how likely each reading is as text of its language.
+"""Guess the encoding of text from before Unicode, by how likely each reading is in its language.
 
-The same bytes may be Chinese, Korean or Japanese, or Western letters. Each character of a reading has the log
-likelihood of a common character of the language, of a rare one, or of none. These are rough shares: only differences of
-hundreds of times decide. Each word counts once, however many rows repeat it. Likelihoods and limits below are natural
-logarithms and conventions.
+The same bytes may be Chinese, Korean or Japanese, or Western letters. Each character of a reading has one of three log
+likelihoods, as a common character of the language, a rare one, or one that it lacks. These are rough shares, so only
+differences by factors of hundreds decide. Each word counts once, however many rows repeat it. Likelihoods and limits
+below are natural logarithms; their values are conventions.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from integrade.sources.bytes.common_letters import (
 )
 
 ONE_BYTE = ("cp1252", "latin-1", "cp1250", "iso8859-2")
-"""Encodings of one byte per character that are detected; the first one with the fewest symbols in words is taken."""
+"""Encodings of one byte per character that are detected; the first with the fewest symbols inside words is taken."""
 LANGUAGES = {
     "gb18030": "simplified Chinese",
     "big5": "traditional Chinese",
@@ -61,47 +61,53 @@ NEIGHBOURS = (
     ("cp1250", re.compile("[õÕ](?![eE])"), frozenset("áéíóöõúüûÁÉÍÓÖÕÚÜÛ")),
     ("cp1250", re.compile(r"ñ(?![aeiouáéíóúü])|œ(?!u)|£(?=[^\W\d_])"), frozenset("æêñóœÊÑÓŒÆ")),
 )
-"""Encodings of Turkish, Hungarian and Polish, with what reveals them and the letters they need.
+"""Encodings of Turkish, Hungarian and Polish, each with patterns that reveal it and the letters that it must have.
 
-Read with cp1252, such a text has patterns that few Western words have. It then has only the listed letters. Icelandic
-and Estonian have the same letters, so the bytes do not decide.
+If such a text is read as cp1252, it shows patterns that few Western words have. The listed letters are then its only
+letters beyond ASCII. Icelandic and Estonian have the same letters, so the bytes cannot decide.
 """
 DOS = ("cp866", "iso8859-5", "mac-cyrillic", "cp855", "cp737", "cp862")
 """Encodings of other alphabets in which few files are written today."""
 SELDOM = 3.5
-"""Log likelihood by which a file is less likely in one of these encodings."""
+"""Log likelihood that is subtracted for the encodings in `DOS`."""
 OLD = ("cp850", "cp852", "mac-roman")
 """Encodings of Western letters in which hardly any file is written today."""
 RARE = 6.0
-"""Log likelihood by which a file is less likely in one of these encodings."""
+"""Log likelihood that is subtracted for the encodings in `OLD`."""
 CODECS = {"shift_jis": "cp932", "euc_kr": "cp949"}
-"""Wider encodings with which these are decoded."""
+"""For some encodings, the wider encoding with which their text is decoded."""
 CLEAR, FEW_CLEAR = 4.0, 8.0
-"""Log likelihood by which a reading must exceed the next one; the second value is for few East Asian characters."""
+"""Log likelihood by which a reading must exceed the next reading.
+
+The second value applies if there are few East Asian characters.
+"""
 APART = 15.0
-"""Log likelihood by which consecutive words must be more likely in another encoding than in that of the whole file."""
+"""Log likelihood by which another encoding must be better for consecutive words than the encoding of the whole file."""
 FEW = 12
-"""Most bytes beyond ASCII for which a text has few characters."""
+"""Largest number of non-ASCII bytes at which a text has few characters."""
 POOR = -10.3
 """Mean log likelihood of a character at or below which a reading is not text of its language."""
 STRANGE = 0.5
-"""Share of strange characters from which a one-byte reading is not text."""
+"""Share of strange characters from which a reading in a one-byte encoding is not text."""
 IN_A_ROW = 0.6
-"""Share of letters beyond ASCII that follow another one, from which they are not Western words."""
+"""Share of non-ASCII letters that follow another one from which they are not in Western words."""
 _USUAL = frozenset("ƠơƯưǍǎǐǒǔșțȘȚʻʼˈ") | {chr(c) for c in (*range(0x0590, 0x0700), *range(0x0300, 0x0370))}
 """Letters beyond those of Europe that occur in texts: Vietnamese, Romanian, Hebrew, Arabic; accents."""
 MOST_WORDS = 500
-"""Most words that are evaluated, taken evenly from those of a sample."""
+"""Largest number of words that are evaluated, chosen evenly from the words of a sample."""
 _ASCII = -2.5
-"""Log likelihood of an ASCII character, which may be the second half of another character."""
+"""Log likelihood of an ASCII character, because it may be the second byte of another character."""
 _COMMON, _KNOWN, _RARE, _NONE, _SIGN, _BESIDE, _LOST = -7.0, -10.7, -14.0, -16.0, -7.5, -4.0, -10.0
 _BESIDES = re.compile(r"[A-Za-z](?=[^\x00-\x7f])|[^\x00-\x7f](?=[A-Za-z])")
-"""Pattern of Western letters next to characters of another script."""
+"""Pattern of a Western letter directly before or after a character of another script."""
 _LONE = -5.0
 _LONE_KANA = re.compile("[ぁ-ゖ](?=[ァ-ヺ])|[ァ-ヺ](?=[ぁ-ゖ])|(?<![ァ-ヾー])[ァ-ヮヰ-ヴ](?![ァ-ヾー])")
 """Pattern of two kinds of kana next to each other, and of a single katakana; both are rare in Japanese words."""
 _MIXED, _MIXES = -8.0, re.compile(r"[A-Za-z0-9](?=[^\x00-\x7f])|[^\x00-\x7f](?=[A-Za-z0-9])")
-"""Pattern of letters and digits next to those of another alphabet, which no word has."""
+"""Penalty in log likelihood, and the pattern to which it applies.
+
+The pattern is a Western letter or digit next to a letter of another alphabet, which no word has.
+"""
 _HALF_WIDTH = re.compile("[\uff61-\uff9f]{3,}")
 """Pattern of words in half-width kana of one byte each; one or two of them are letters or signs of another language."""
 _FOREIGN = re.compile(rb"[\x80-\xff]")
@@ -109,11 +115,11 @@ _WORD = re.compile(rb'[^\t\n\r ,;"]+')
 _THAI_OVER = frozenset("\u0e31\u0e34\u0e35\u0e36\u0e37\u0e38\u0e39\u0e3a\u0e47\u0e48\u0e49\u0e4a\u0e4b\u0e4c\u0e4d")
 """Vowels and tones of Thai that are written over or under a letter."""
 _THAI_BEFORE = frozenset("\u0e40\u0e41\u0e42\u0e43\u0e44")
-"""Vowels of Thai that are written before their letter."""
+"""Vowels of Thai that are written before the letter that they follow in speech."""
 _THAI_COMMON, _THAI_KNOWN = frozenset("านรอกเง่มยว้ลทสตีัะ์บดคพ"), frozenset("ไปจหแขชโุูิืำ็ถซผธศณษใภ")
 """Frequent letters, vowels and tones of Thai, and less frequent ones."""
 _IN_WORDS, _BEFORE_WORDS = "’‘–—\xad·ªº°µ", "¿¡«“„£¥¢€§©µ°ªº•"
-"""Signs within words of Western languages, and signs before words."""
+"""Signs that occur within words of Western languages, and signs that occur before words."""
 
 _QUOTES = frozenset("«»“”„‘’‚…–—\xa0")
 _CODE = frozenset("@^`{|}~")
@@ -123,7 +129,10 @@ _UNITS = "€°²³£‰"
 
 
 class Weight(NamedTuple):
-    """Encoding with the log likelihood of its reading and the mean per character; ``poor``: the reading is not text."""
+    """Encoding with the log likelihood of its reading, and the mean log likelihood per character.
+
+    ``poor``: whether the reading is not text.
+    """
 
     encoding: str
     likelihood: float
@@ -143,13 +152,13 @@ def weighed(sample: bytes) -> list[Weight]:
 
 
 def _words(sample: bytes) -> list[bytes]:
-    """Return words with bytes beyond ASCII, each once, in the order of the sample."""
+    """Return words that have non-ASCII bytes, each once, in the order of the sample."""
     words = list(dict.fromkeys(word for word in _WORD.findall(sample) if not word.isascii()))
     return words[:: max(1, len(words) // MOST_WORDS)]
 
 
 def _neighbours(own: str, words: list[bytes]) -> list[str]:
-    """Return encodings whose languages explain all letters of a one-byte text, including some rare in the West."""
+    """Return encodings whose languages explain all letters of a one-byte text, some of which are rare in the West."""
     if own not in ("cp1252", "latin-1"):
         return []
     text = b" ".join(words).decode(own, errors="replace")
@@ -168,10 +177,10 @@ def is_clear(weights: list[Weight], sample: bytes) -> bool:
 
 
 def is_doubtful_utf8(sample: bytes) -> bool:
-    """Return whether bytes are UTF-8 only through a few characters, none of them of a common alphabet.
+    """Return whether bytes are valid UTF-8 only because of a few characters, none of which is of a common alphabet.
 
-    Two bytes of Chinese may form such a character. Bytes of another encoding are valid UTF-8 by chance for one in ten
-    characters.
+    Two bytes of Chinese may form such a character. In another encoding, about one character in ten is valid UTF-8 by
+    chance.
     """
     foreign = {c for c in sample.decode("utf-8", errors="replace") if c > "\x7f"}
     odd = {c for c in foreign - _USUAL if "\u0180" <= c < "\u0370" or "\u0530" <= c < "\u0800"}
@@ -188,7 +197,7 @@ def _weight(name: str, words: list[bytes], rate: Callable[[str], float]) -> Weig
 
 
 def _of_word(name: str, word: bytes, rate: Callable[[str], float]) -> tuple[float, float, int]:
-    """Return the log likelihoods of a word's characters beyond ASCII and of their neighbours, and their number."""
+    """Return the log likelihoods of a word's non-ASCII characters and of their neighbours, and how many there are."""
     text = word.decode(CODECS.get(name, name), errors="replace")
     foreign = [c for c in text if c > "\x7f"]
     of_foreign = sum((_LOST if c == "\ufffd" else rate(c) for c in foreign), 0.0)
@@ -203,7 +212,7 @@ def _of_word(name: str, word: bytes, rate: Callable[[str], float]) -> tuple[floa
 def second_part(sample: bytes, encoding: str) -> tuple[str, bytes] | None:
     """Return another encoding in which consecutive words are far likelier, and the first of them.
 
-    Files that were concatenated have such words. None if all words are in one East Asian encoding.
+    This is so in a file that was joined from two files. Returns None if all words are in one East Asian encoding.
     """
     words = _words(sample) if encoding in EAST else []
     weights = [_of_word(encoding, word, _RATES[encoding]) for word in words]
@@ -213,7 +222,7 @@ def second_part(sample: bytes, encoding: str) -> tuple[str, bytes] | None:
 
 
 def _least_own(words: Sequence[bytes], own: Sequence[tuple[float, float, int]], other: str) -> tuple[float, bytes]:
-    """Return the largest loss of likelihood of consecutive words against another encoding, and their first word."""
+    """Return the largest loss of likelihood of consecutive words against another encoding, and the first word."""
     run, begin, least = 0.0, 0, (0.0, b"")
     for i, (word, (characters, others, _)) in enumerate(zip(words, own, strict=True)):
         begin = i if run >= 0 else begin
@@ -245,9 +254,9 @@ def _by_letters(name: str, words: list[bytes], rare: float = 0.0) -> Weight:
 
 
 def _is_misplaced(before: str, character: str, after: str) -> bool:
-    """Return whether a character is at a place that words do not have.
+    """Return whether a character is in a position where words do not have it.
 
-    These are a letter next to a digit, a final capital before a small letter, and a sign in the wrong place.
+    Examples are a letter next to a digit, a final capital before a small letter, and a sign in the wrong position.
     """
     if {before, after} & _CODE:
         return True
@@ -316,7 +325,10 @@ def _korean(character: str) -> float:
 
 
 def _alphabet(common: str, known: str) -> Callable[[str], float]:
-    """Return the likelihood of letters as a function: frequent ones, their capitals and other letters, and the rest."""
+    """Return a function for the likelihood of a letter.
+
+    It distinguishes frequent letters, their capitals together with other known letters, and all other letters.
+    """
     often, seldom = frozenset(common), frozenset(common.upper() + known + known.upper())
     return lambda character: -3.3 if character in often else -4.4 if character in seldom else -9.0
 
@@ -340,7 +352,7 @@ _RATES: dict[str, Callable[[str], float]] = {
     "cp874": _thai,
 }
 EAST = frozenset(("gb18030", "big5", "shift_jis", "euc_jp", "euc_kr"))
-"""East Asian encodings, with two bytes for most characters."""
+"""East Asian encodings, in which most characters have two bytes."""
 NAMED_ALONE = (*(name for name in _RATES if name not in EAST), *OLD)
 """Encodings that are offered but used only if the user names them."""
 
@@ -351,16 +363,16 @@ def is_whole(sample: bytes, encoding: str) -> bool:
 
 
 def strange(sample: bytes, encoding: str) -> int:
-    """Count symbols inside words, capitals after small letters and control characters in a reading.
+    """Count symbols inside words, capitals after small letters, and control characters in a reading.
 
-    Only characters beyond ASCII count.
+    Only non-ASCII characters count.
     """
     text = sample.decode(encoding, errors="replace")
     return sum(is_strange(*text[i - 1 : i + 2]) for i in range(1, len(text) - 1) if text[i] > "\x7f")
 
 
 def is_strange(before: str, character: str, after: str) -> bool:
-    """Return whether a character beyond ASCII cannot be between these two in a word, or in any text."""
+    """Return whether a non-ASCII character cannot be between these two characters in a word, or not in any text."""
     if "\x80" <= character < "\xa0":
         return True
     if character.isalpha() and character not in "ªº":

@@ -1,11 +1,11 @@
 """Check that a query behind ``#`` is exactly one SELECT that opens no other file, writes nothing and changes nothing.
 
-The engine's own parser reads the query separately before it becomes part of another statement. A query that closes a
-parenthesis of ours, or hides one behind a comment, is therefore refused. A PostgreSQL server has functions that write
-files, run programs or end connections, and a read-only transaction allows them. A query there may call only the
-functions of `FUNCTIONS`. In PostgreSQL ``a.f`` is another way to write ``f(a)``. A name after a dot must therefore not
-be that of any other function, even if a column has it too. A view on the server may call any function: it belongs to
-the server.
+The engine's own parser reads the query by itself, before integrade puts it into another statement. So a query that
+closes one of integrade's parentheses, or hides one behind a comment, is refused. A PostgreSQL server has functions that
+write files, run programs or end connections, and a read-only transaction allows them. So a query there may call only
+the functions of `FUNCTIONS`. In PostgreSQL, ``a.f`` is another way to write ``f(a)``. So a name after a dot must not be
+the name of any other function, even if a column has that name too. A view on the server may call any function, because
+it belongs to the server.
 """
 
 from __future__ import annotations
@@ -38,21 +38,21 @@ bigint bit char character date decimal double float int integer interval numeric
 time timestamp varchar varying
 """
 WORDS = frozenset(_WORDS.split())
-"""Words that may be before a parenthesis without calling a function."""
+"""Words that may be before a parenthesis and do not call a function."""
 NAMING = ("as", "with", "recursive")
 """Words after which a name before a parenthesis is a table or a type."""
 _NAME = r"[A-Za-z_\x80-\U0010ffff][\w\x80-\U0010ffff]*"
 _TOKEN = re.compile(rf"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--|/\*|{_NAME}|\S", re.DOTALL)
 LONGEST = 63
-"""Bytes of a name that PostgreSQL reads; it drops the rest."""
+"""Number of bytes of a name that PostgreSQL reads; it ignores the bytes after them."""
 ONE_ARGUMENT = """
 select distinct proname::text, pronamespace = 'pg_catalog'::regnamespace from pg_catalog.pg_proc
 where pronargs >= 1 and pronargs - pronargdefaults <= 1
   and not (pronamespace = 'pg_catalog'::regnamespace and provolatile = 'i')
 """
-"""Query for the functions that ``a.f`` may call on a server, and whether they are PostgreSQL's own.
+"""Query that lists the functions which ``a.f`` may call on a server, and whether they are PostgreSQL's own.
 
-Its own functions that only compute are left out.
+Those of PostgreSQL's own functions that only compute are left out.
 """
 
 
@@ -77,7 +77,7 @@ def check_query(address: Address) -> None:
 
 
 def in_parentheses(query: str) -> str:
-    """Put a checked query in parentheses; a comment at its end cannot swallow the closing one."""
+    """Put a checked query in parentheses, so that a comment at its end does not hide the closing parenthesis."""
     return f"(\n{query}\n)"
 
 
@@ -94,7 +94,7 @@ def _check_duckdb(address: Address) -> None:
 def _check_calls(address: Address) -> list[str]:
     """Return the names after a dot in a query, and refuse a query that calls unknown functions.
 
-    Queries with comments, or with texts that can hide characters, are refused.
+    A query with comments, or with texts that can hide characters, is refused.
     """
     if re.search(r"[\\$\x00]|[uU]&[\"']", address.query):
         raise _refused(address, "it has a backslash, a dollar sign or U&, under which text can hide")
@@ -137,7 +137,7 @@ def _bare(name: str) -> str:
 
 
 def _key(name: str) -> str:
-    """Return one key for all spellings that a server may take for the same name."""
+    """Return the same key for all spellings that a server may take for one name."""
     return name.encode()[:LONGEST].decode(errors="ignore").lower()
 
 

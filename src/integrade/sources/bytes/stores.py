@@ -1,9 +1,9 @@
-"""List the objects of a store that an address stands for: one object, those below a folder, those of a pattern.
+"""List the objects of a store that an address means: one object, the objects in a folder, or those of a pattern.
 
     s3://bucket/customs.parquet          s3://bucket/customs/            s3://bucket/customs/year=*/*.parquet
 
-``*`` and ``?`` stand for characters within one part of a name, ``**`` for any number of parts. Names that begin with
-``.`` or ``_`` in a folder or pattern are left out, as engines do.
+``*`` and ``?`` match characters within one part of a name; ``**`` matches any number of parts. In a folder or pattern,
+names that begin with ``.`` or ``_`` are left out, as in the engines.
 """
 
 from __future__ import annotations
@@ -29,9 +29,9 @@ class Stored(NamedTuple):
 
 
 def stored(address: Address) -> list[Stored]:
-    """Return the objects that an address stands for, in the order of their names.
+    """Return the objects that an address means, in the order of their names.
 
-    Raises `Unreachable` with the nearest name if there is none, and what PyArrow raises.
+    Raises `Unreachable` with the nearest name if there is no object, and what PyArrow raises.
     """
     system, path = store_of(address.location)
     if is_pattern(path):
@@ -50,7 +50,7 @@ def stored(address: Address) -> list[Stored]:
 
 
 def no_object(address: Address, system: Any, path: str) -> Unreachable:
-    """Build the error for an address without an object, with the nearest name in its folder."""
+    """Build the error for an address that has no object, with the nearest name in its folder."""
     from pyarrow import fs
 
     folder, _, name = path.rstrip("/").rpartition("/")
@@ -66,7 +66,7 @@ def is_pattern(text: str) -> bool:
 
 
 def is_parquet(location: str) -> bool:
-    """Return whether an object is Parquet by its name."""
+    """Return whether the name of an object has the suffix of Parquet."""
     return location.lower().endswith(PARQUET)
 
 

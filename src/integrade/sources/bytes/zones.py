@@ -1,7 +1,8 @@
-"""Check the time zones that a Parquet file names before Polars reads the schema.
+"""Check the time zones that a Parquet file names, before Polars reads the schema.
 
-Polars fails on an unknown zone with a panic whose text it prints even if it is caught. Files of Arrow's writers contain
-Arrow's schema (a FlatBuffer) with the names of zones. Only that part is read here, not the part that Polars reads.
+On an unknown zone Polars fails with a panic, whose text it prints even if the panic is caught. Files of Arrow's writers
+contain Arrow's schema (a FlatBuffer) with the names of zones. Only this part of the file is read here, not the part
+that Polars reads.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ _TIMESTAMP = 10
 
 
 def check_zones(source: Path | str, name: str = "", storage: Mapping[str, Any] | None = None) -> None:
-    """Refuse a Parquet file, or an object of a store, with an unknown time zone. Raises `Unreadable`.
+    """Refuse a Parquet file, or an object in a store, that has an unknown time zone. Raises `Unreadable`.
 
-    ``name``: the object's name in messages. ``storage``: options for asking its store.
+    ``name``: the object's name in messages. ``storage``: options for access to its store.
     """
     for zone in sorted(set(zones_of(str(source), storage))):
         if not _is_known(zone):
@@ -33,7 +34,10 @@ def check_zones(source: Path | str, name: str = "", storage: Mapping[str, Any] |
 
 
 def zones_of(source: str, storage: Mapping[str, Any] | None = None) -> Iterator[str]:
-    """Yield the time zones in Arrow's schema of a Parquet file; none if it has no such schema, or an incomplete one."""
+    """Yield the time zones in Arrow's schema in a Parquet file.
+
+    There are none if the file has no such schema, or only part of it.
+    """
     import polars as pl
 
     options = dict(storage) if storage else None
@@ -48,7 +52,10 @@ def zones_of(source: str, storage: Mapping[str, Any] | None = None) -> Iterator[
 
 
 def zones_in(message: bytes) -> Iterator[str]:
-    """Yield the time zones in an Arrow message with a schema. Raises `struct.error` for an incomplete one."""
+    """Yield the time zones in an Arrow message that contains a schema.
+
+    Raises `struct.error` for an incomplete message.
+    """
     start = 8 if message[:4] == b"\xff\xff\xff\xff" else 4
     if len(message) <= start:
         return
@@ -72,7 +79,7 @@ def _zone_of(held: bytes, field: int) -> Iterator[str]:
 
 
 def _slot(held: bytes, table: int, slot: int) -> int:
-    """Return the position of a slot's value in a table of a FlatBuffer; 0 if it has none."""
+    """Return the position of the value in a slot of a FlatBuffer table; 0 if the slot has none."""
     shape = table - _number(held, "<i", table)
     if shape < 0 or 4 + 2 * slot + 2 > _number(held, "<H", shape):
         return 0
@@ -81,7 +88,7 @@ def _slot(held: bytes, table: int, slot: int) -> int:
 
 
 def _table_in(held: bytes, table: int, slot: int) -> int:
-    """Return the position of a slot's table, text or vector; 0 if there is none."""
+    """Return the position of the table, text or vector to which a slot of a FlatBuffer table points; 0 without one."""
     place = _slot(held, table, slot)
     return place + _number(held, "<I", place) if place else 0
 

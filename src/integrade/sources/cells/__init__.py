@@ -1,1 +1,1 @@
-"""Files of every format as grids of cells."""
+"""Read files of every format as grids of cells."""

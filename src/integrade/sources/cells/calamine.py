@@ -1,7 +1,7 @@
 """Read cells and merged ranges of every sheet with calamine.
 
-A damaged .xls can make calamine take all memory or run forever, which raises no exception. An .xls is therefore read by
-a child process with limits. An .xlsx has checksums.
+With a damaged .xls, calamine may take all memory or never end, without an exception. So an .xls is read by a child
+process with limits. An .xlsx does not need this, because it has checksums.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ import sys
 from typing import Any, BinaryIO
 
 PATIENCE = 300
-"""Most seconds for reading an .xls (a convention)."""
+"""Largest number of seconds for reading an .xls (a convention)."""
 MEMORY = 1 << 33
-"""Most bytes of memory for reading an .xls (a convention)."""
+"""Largest number of bytes of memory for reading an .xls (a convention)."""
 
 CHILD = """
 import io, pickle, sys
@@ -32,11 +32,11 @@ sys.stdout.buffer.write(pickle.dumps(found))
 """
 
 Cells = list[tuple[str, list[list[Any]], Any, bool]]
-"""Name, rows and merged ranges of each sheet, and whether it is visible (not hidden)."""
+"""Name, rows and merged ranges of each sheet, and whether the sheet is visible."""
 
 
 def read_cells(stream: BinaryIO) -> Cells:
-    """Read the sheets of a workbook. Raises what calamine raises, `RuntimeError` when it crashed or hung."""
+    """Read the sheets of a workbook. Raises what calamine raises, and `RuntimeError` if it crashed or did not end."""
     from python_calamine import CalamineWorkbook
 
     content = stream.read()

@@ -1,7 +1,8 @@
-"""Split delimited text into rows with Python's own reader and our own limit for the longest cell.
+"""Split delimited text into rows with Python's own reader and integrade's limit for the longest cell.
 
-``csv.field_size_limit`` applies to the whole process, and so to the program that imports this package. The C module
-behind ``csv`` keeps that limit for each instance of the module, so this file loads an instance of its own.
+``csv.field_size_limit`` applies to the whole process, and so also to the program that imports this package. The C
+module behind ``csv`` keeps that limit separately in each instance of the module. So this file loads an instance of its
+own.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ def _own_reader() -> Any:
 
 _READER: Any = _own_reader()
 CellError: type[Exception] = _READER.Error
-"""Error for a cell beyond `MOST_FIELD` characters, and, with ``strict``, for unmatched quotes."""
+"""Error for a cell with more than `MOST_FIELD` characters, and, with ``strict``, for unmatched quotes."""
 
 
 class Reader(Protocol):
@@ -41,6 +42,6 @@ class Reader(Protocol):
 
 
 def rows_of_lines(lines: Iterable[str], separator: str, *, strict: bool = False) -> Reader:
-    """Return the cells of each row of some lines. Raises `CellError` during iteration."""
+    """Return the cells of each row of some lines. Raises `CellError` while it is iterated."""
     reader: Reader = _READER.reader(lines, delimiter=separator, strict=strict)
     return reader

@@ -33,23 +33,23 @@ if TYPE_CHECKING:
 SEPARATORS = (",", "\t", ";", "|")
 SAMPLE = 1 << 16
 SHOWN = 400
-"""Lines searched for a word that lets a user see whether an encoding is right (a convention)."""
+"""Number of lines that are searched for a word by which a user can see whether an encoding is right (a convention)."""
 BLANKS = (b"\xc2\x85", b"\xc2\xa0", b"\xe1\x9a\x80", b"\xe2\x80", b"\xe2\x81\x9f", b"\xe3\x80\x80")
-"""First bytes in UTF-8 of the blanks beyond ASCII."""
+"""First bytes, in UTF-8, of blanks that are not ASCII."""
 LINE_END = re.compile(rb"\r\n|\n|\r")
 TAIL = 50
-"""Rows at the end of a file in which footnotes are looked for (a convention)."""
+"""Number of rows at the end of a file that are searched for footnotes (a convention)."""
 SENTENCE = 4
-"""Words from which a text in the first of several columns, with the others empty, is a footnote (a convention)."""
+"""Number of words from which the only text of a row, in the first of several columns, is a footnote (a convention)."""
 TITLES = 20
-"""Lines in which headings below titles are looked for (a convention)."""
+"""Number of lines that are searched for headings below titles (a convention)."""
 
 
 class Delimited(NamedTuple):
     """Text file as UTF-8, with its separator, its headings and notes about it.
 
-    ``skip``: number of lines up to and including the headings. ``texts``: columns whose every cell is in quotes, if
-    another column has cells without quotes. ``titles``: rows above the headings.
+    ``skip``: number of lines up to and including the headings. ``texts``: columns in which every cell is in quotes, if
+    another column has cells without quotes. ``titles``: the rows above the headings.
     """
 
     path: Path
@@ -85,7 +85,7 @@ def _opened(path: Path, text: Text) -> Delimited:
 
 @contextmanager
 def _bounded(path: Path) -> Iterator[None]:
-    """Turn the error of Python's reader about a cell that is too long into a coded error."""
+    """Turn the error that Python's reader raises for a cell that is too long into a coded error."""
     try:
         yield
     except CellError as problem:
@@ -129,7 +129,7 @@ _LETTERS = re.compile(r"[^\W\d_]")
 
 
 def _two_rows_of_headings(first: Sequence[str], second: Sequence[str], third: Sequence[str]) -> bool:
-    """Return whether a second row of headings distinguishes equal headings above numbers.
+    """Return whether a second row of headings is needed to distinguish equal headings in the first row, above numbers.
 
     Example:
         >>> _two_rows_of_headings(["", "Sonora", "Sonora"], ["", "Food", "Rent"], ["2014", "99.1", "101.3"])
@@ -144,7 +144,10 @@ def _two_rows_of_headings(first: Sequence[str], second: Sequence[str], third: Se
 
 
 def told_alike(path: Path, names: Sequence[str], own: Sequence[str] = ()) -> list[Entry]:
-    """Return notes about headings that differ only slightly; headings spelt so in the file (``own``) are left out."""
+    """Return notes about headings that differ only slightly.
+
+    Headings that the file itself writes in this way (``own``) are left out.
+    """
     pairs = [pair for pair in alike(names) if pair[3] not in own]
     return [
         Entry("read", path.name, "note", say("sources.headings-alike", name=n, first=i, second=j, other=m), 0)
@@ -153,7 +156,10 @@ def told_alike(path: Path, names: Sequence[str], own: Sequence[str] = ()) -> lis
 
 
 def _encoding(text: Text) -> Said:
-    """Describe the encoding and how it is known; for a one-byte encoding with a word that lets a user check it."""
+    """Describe the encoding and how it was found.
+
+    For a one-byte encoding, a word from the file lets the user check it.
+    """
     if not text.detected:
         return say("sources.encoding-given", encoding=text.encoding)
     words = list(_foreign_words(text.path)) if text.encoding in ONE_BYTE else []
@@ -167,7 +173,7 @@ def _encoding(text: Text) -> Said:
 
 
 def _reads_otherwise(word: str, encoding: str) -> bool:
-    """Return whether a word reads differently in an encoding of another part of Europe."""
+    """Return whether a word would be another word in an encoding of another part of Europe."""
     return any(
         word.encode(encoding).decode(encoding_elsewhere, errors="replace") != word
         for encoding_elsewhere in ("cp1250", "cp1252", "cp1254")
@@ -175,7 +181,7 @@ def _reads_otherwise(word: str, encoding: str) -> bool:
 
 
 def _foreign_words(path: Path) -> Iterator[str]:
-    """Yield words of four or more letters, some beyond ASCII, from the first rows of a text."""
+    """Yield words of four or more letters that have a non-ASCII letter, from the first rows of a text."""
     with doors.open_text(path, encoding="utf-8") as file:
         for line in islice(file, SHOWN):
             yield from (w for w in re.findall(r"[^\W\d_]{4,}", line) if not w.isascii())
@@ -207,8 +213,8 @@ def _texts(path: Path, separator: str, names: Sequence[str], above: int) -> tupl
 def rows_of(file: Delimited) -> tuple[pl.DataFrame, dict[str, Plain], list[Entry]]:
     """Read a small file as text columns without blank lines and footnotes.
 
-    Returns the rows, which columns are plain numbers, and notes on footnotes and on rows with too few cells or several
-    lines. Raises `Unreadable` if quotes enclose whole rows.
+    Returns the rows and the columns that hold plain numbers. Also returns notes on footnotes, on rows with too few
+    cells and on rows of several lines. Raises `Unreadable` if a text in quotes contains whole rows.
     """
     with _row_named(file):
         rows, odd = _rows_of(b"".join(_bodies(file)), file)
@@ -218,10 +224,10 @@ def rows_of(file: Delimited) -> tuple[pl.DataFrame, dict[str, Plain], list[Entry
 
 
 def _without_footnotes(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
-    """Remove the footnotes at the end: rows with a text in the first column only.
+    """Remove the footnotes at the end, which are rows with a text in the first column only.
 
-    They begin with the first such row that starts like a footnote or is a sentence. A footnote that the separator cuts
-    into pieces has no number in its other cells. Returns the remaining rows and the footnotes.
+    They begin at the first such row that starts with a footnote mark or word, or that is a sentence. If the separator
+    cuts a footnote into pieces, none of its other cells is a number. Returns the remaining rows and the footnotes.
     """
     tail = rows.tail(TAIL).rows()
     alone = 0
@@ -235,7 +241,10 @@ def _without_footnotes(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
 
 
 def _says_one_thing(row: Sequence[str | None]) -> bool:
-    """Return whether only the first cell of a row is filled, or the row is a footnote in pieces without numbers."""
+    """Return whether a row may be a footnote.
+
+    Only its first cell is filled, or it is cut into pieces without numbers.
+    """
     if len(row) < 2 or not row[0]:
         return False
     beside = [cell for cell in row[1:] if cell]
@@ -254,7 +263,7 @@ def _footnote_notes(file: Delimited, footnotes: Sequence[str]) -> list[Entry]:
 
 @contextmanager
 def _row_named(file: Delimited) -> Iterator[None]:
-    """Name the row in an error of Polars, if one has too many cells or unmatched quotes."""
+    """Add the row to an error of Polars, if a row has too many cells or unmatched quotes."""
     from polars.exceptions import PolarsError
 
     try:
@@ -273,8 +282,8 @@ def _flawed(file: Delimited, why: str) -> Unreadable:
 class Streamed(NamedTuple):
     """Large file as temporary Parquet files, which every engine reads.
 
-    ``plain``: columns that are plain numbers. ``notes``: on rows with too few cells or several lines. ``ascii``: all
-    rows are ASCII.
+    ``plain``: columns that are plain numbers. ``notes``: notes on rows with too few cells and on rows of several lines.
+    ``ascii``: all rows are ASCII.
     """
 
     paths: list[str]
@@ -286,8 +295,8 @@ class Streamed(NamedTuple):
 def to_parquet(file: Delimited) -> Streamed:
     """Stream the rows into temporary Parquet files.
 
-    While one block is decoded, the block before is parsed and written; at most three are in memory. Raises
-    `UnicodeDecodeError`, also if a row above the bad byte cannot be read.
+    While one block is decoded, the previous block is parsed and written; at most three blocks are in memory. Raises
+    `UnicodeDecodeError`, even if a row before the bad byte cannot be read either.
     """
     from polars.exceptions import PolarsError
 
@@ -331,8 +340,8 @@ def _cut_footnotes(stored: list[_Stored]) -> list[str]:
 class _Stored(NamedTuple):
     """Block of rows stored as Parquet.
 
-    ``rows``: their number. ``seen``: which columns are plain numbers. ``odd``: a row may have too few cells or several
-    lines. ``ascii``: all bytes are ASCII.
+    ``rows``: the number of rows. ``seen``: which columns are plain numbers. ``odd``: whether a row may have too few
+    cells or several lines. ``ascii``: whether all bytes are ASCII.
     """
 
     path: str
@@ -349,13 +358,13 @@ def _store(body: bytes, file: Delimited) -> _Stored:
 
 
 def _structure_notes(file: Delimited, rows: int, footnotes: Sequence[str]) -> list[Entry]:
-    """Return notes on rows with too few cells and on rows of several lines, footnotes left out.
+    """Return notes on rows with too few cells and on rows of several lines; footnotes do not count.
 
     The rows are read one by one.
 
-    Raises `Unreadable` for a row whose quotes enclose whole rows, because a quote is not closed there. Raises it too
-    for unmatched quotes if this reading finds another number of rows than the reading in blocks: two readers then end a
-    cell at different places.
+    Raises `Unreadable` for a row in which a text in quotes contains whole rows, because a quote is not closed there.
+    Also raises `Unreadable` for unmatched quotes if this reading gives another number of rows than the reading in
+    blocks. In that case, two readers do not agree on where a cell ends.
     """
     width, start = len(file.names), 2 + len(file.titles)
     with _bounded(file.path):
@@ -390,7 +399,8 @@ def _seen(rows: pl.DataFrame) -> dict[str, Plain | None]:
 def _bodies(file: Delimited) -> Iterator[bytes]:
     """Yield the file below its headings in blocks of whole lines; one empty block if there are no lines.
 
-    Raises `Unreadable` for headings that end in a bare carriage return, which the reader does not take as a line end.
+    Raises `Unreadable` if the headings end in a bare carriage return, because the reader does not accept it as a line
+    end.
     """
     skip = file.skip
     for block in blocks(file.path, file.text.encoding):
@@ -412,10 +422,10 @@ def _old_line_ends(path: Path) -> Unreadable:
 
 
 def _rows_of(body: bytes, file: Delimited) -> tuple[pl.DataFrame, bool]:
-    """Read lines below the headings: every column is text, trimmed, empty is missing, without blank lines.
+    """Read lines below the headings; every column is text.
 
-    Also returns whether a row may have too few cells or several lines. Raises `PolarsError` for text after a closing
-    quote.
+    Cells are trimmed, empty cells are missing, and blank lines are left out. Also returns whether a row may have too
+    few cells or several lines. Raises `PolarsError` for text after a closing quote.
     """
     import polars as pl
 
@@ -438,7 +448,7 @@ def _rows_of(body: bytes, file: Delimited) -> tuple[pl.DataFrame, bool]:
 
 
 def _is_trimmed(lines: bytes, separator: bytes) -> bool:
-    """Return whether no cell has blanks at its ends or quotes; False if the bytes leave a doubt."""
+    """Return whether no cell has quotes or blanks at its ends; False if the bytes leave a doubt."""
     if b'"' in lines or lines.count(b"\r") != lines.count(b"\r\n"):
         return False
     if not lines.isascii() and any(blank in lines for blank in BLANKS):
@@ -462,7 +472,7 @@ def as_sheet(file: Delimited) -> Sheet:
 
 
 def head_of(file: Delimited, n: int) -> Sheet:
-    """Return the first ``n`` rows as a sheet of cells, from which the layout of a large file is found."""
+    """Return the first ``n`` rows as a sheet of cells, in which the layout of a large file is searched."""
     return _sheet(file, islice(_rows(file), n))
 
 
@@ -480,7 +490,10 @@ def _sheet(file: Delimited, rows: Iterable[Sequence[str]]) -> Sheet:
 
 
 def flawed_row(file: Delimited) -> str:
-    """Return the first row that cannot be read and why (too many cells, quotes), for the error message; else empty."""
+    """Return the first row that cannot be read and the reason (too many cells, quotes).
+
+    Returns an empty text if there is no such row.
+    """
     try:
         with _lines(file) as lines:
             return flaw(lines, file.separator, len(file.names), len(file.titles))
@@ -527,10 +540,10 @@ def _first_lines(path: Path, text: Text) -> list[str]:
 
 
 def _separator(lines: Sequence[str]) -> tuple[str, int]:
-    """Return the separator that cuts the headings into most cells (a comma if none does), and the lines above them.
+    """Return the separator that cuts the headings into most cells, and the number of lines above them.
 
-    Headings are in the first row, or below titles. Titles are rows of one cell, above a row of at least three cells
-    whose next row has at least half as many.
+    The separator is a comma if none cuts the headings. Headings are in the first row, or below titles. Titles are rows
+    of one cell. The row below them has at least three cells, and the row after that has at least half as many.
     """
     if not lines:
         return ",", 0
@@ -544,7 +557,10 @@ def _separator(lines: Sequence[str]) -> tuple[str, int]:
 
 
 def _headed(lines: Sequence[str], separator: str) -> tuple[int, int]:
-    """Return the number of cells in headings below titles, and of lines above; (0, 0) if a cell has several lines."""
+    """Return the number of cells in headings below titles, and the number of lines above them.
+
+    Returns (0, 0) if a cell has several lines.
+    """
     rows = [[c for c in row if c.strip()] for row in rows_of_lines(lines, separator)]
     if len(rows) != len(lines):
         return 0, 0

@@ -1,4 +1,4 @@
-"""Read workbooks (.xls, .xlsx), and files with that suffix that are XML spreadsheets, HTML pages or text."""
+"""Read workbooks (.xls, .xlsx), and files with these suffixes that are XML spreadsheets, HTML pages or text."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Container = Literal["workbook", "xml", "html", "text"]
 
 
 class Code(NamedTuple):
-    """Merged range of a sheet whose whole number is taken for a code."""
+    """Merged range of a sheet whose value is a whole number and is taken for a code."""
 
     sheet: str
     at: Range
@@ -39,8 +39,9 @@ class Code(NamedTuple):
 class Book(NamedTuple):
     """Sheets of a workbook and notes from reading them.
 
-    ``hidden``: names of sheets that Excel does not show. ``lost``: cells without a value. ``once``: numbers of merged
-    cells, kept only in the first cell. ``codes``: merged whole numbers that apply to each of their cells.
+    ``hidden``: the names of sheets that Excel does not show. ``lost``: cells without a value. ``once``: numbers of
+    merged cells that are kept only in the first cell. ``codes``: merged whole numbers that apply to each of their
+    cells.
     """
 
     sheets: tuple[Sheet, ...]
@@ -52,7 +53,10 @@ class Book(NamedTuple):
 
 
 def container(path: Path) -> Container:
-    """Return the real format of a file named .xls or .xlsx, by its first bytes. Raises `Unreadable` for others."""
+    """Return the real format of a file named .xls or .xlsx, which its first bytes show.
+
+    Raises `Unreadable` for any other format.
+    """
     with doors.open_bytes(path) as file:
         head = file.read(4096)
     if head.startswith((OLE, ZIP)) or head[:2] == b"\x09\x08":
@@ -74,7 +78,7 @@ def container(path: Path) -> Container:
 
 
 def _behind_prolog(page: str) -> str:
-    """Return the text after declarations and comments."""
+    """Return the text of a page after its declarations and comments."""
     while page.startswith(("<?", "<!--")):
         page = page.partition("-->" if page.startswith("<!--") else ">")[2].lstrip()
     return page
@@ -83,8 +87,8 @@ def _behind_prolog(page: str) -> str:
 def read_workbook(path: Path) -> Book:
     """Read every sheet that has cells, with merged ranges filled, in the order of the workbook.
 
-    A workbook encrypted with Excel's default password is opened. Raises `Unreadable` for a damaged or locked one, and
-    for a sheet whose used area has more than 40 million cells.
+    A workbook encrypted with Excel's default password is opened. Raises `Unreadable` for a workbook that is damaged or
+    locked, and for a sheet whose used area has more than 40 million cells.
     """
     stream, notes = opened(path)
     with parsing(path, "", "open it and save it again as .xlsx"):
@@ -97,7 +101,7 @@ def read_workbook(path: Path) -> Book:
 
 
 def _put_raised(read: Cells, raised: Mapping[tuple[str, int, int], tuple[str, str]]) -> None:
-    """Replace the texts of cells that have raised digits."""
+    """Replace the texts of cells that contain raised digits by texts that show them as raised."""
     sheets = {name: cells for name, cells, _, _ in read}
     for (sheet, row, column), (text, marked) in raised.items():
         cells = sheets.get(sheet, [])
@@ -106,7 +110,7 @@ def _put_raised(read: Cells, raised: Mapping[tuple[str, int, int], tuple[str, st
 
 
 class _Filled(NamedTuple):
-    """Sheet with its merged cells filled, the numbers in them that count once, and those taken for codes."""
+    """Sheet with its merged cells filled, the merged numbers that count once, and those that are taken for codes."""
 
     sheet: Sheet
     once: list[Lost]
@@ -130,7 +134,7 @@ def _sheet(name: str, cells: list[list[Any]], merged: Any) -> _Filled:
 
 
 def _merged(name: str, rows: list[Row], ranges: Sequence[Range], numbers: Sequence[Row]) -> _Filled:
-    """Fill the merged cells of a sheet; ``numbers``: the same rows with printed numbers as numbers."""
+    """Fill the merged cells of a sheet; ``numbers``: the same rows, with printed numbers converted to numbers."""
     merging = labels_and_numbers(numbers, ranges)
     once = [Lost(name, str(rows[top][left]), (top, left), 1) for (top, left), _ in merging.once]
     codes = [Code(name, place) for place in merging.codes]
@@ -149,7 +153,7 @@ def read_xml(path: Path, encoding: str | None) -> Book:
 
 
 def read_html(path: Path, encoding: str | None) -> Book:
-    """Read the tables of an HTML page, one sheet each, and fill cells that span rows or columns."""
+    """Read the tables of an HTML page as one sheet each, and fill cells that span rows or columns."""
     chosen = codec_of(encoding) if encoding else detect(path)
     page = doors.read_text(as_utf8(path, encoding).path, encoding="utf-8-sig")
     most = most_cells(len(page))
@@ -175,7 +179,10 @@ def read_html(path: Path, encoding: str | None) -> Book:
 
 
 def opened(path: Path) -> tuple[BinaryIO, tuple[Entry, ...]]:
-    """Return the bytes of a workbook, decrypted if it is locked with the default password, and a note on that."""
+    """Return the bytes of a workbook and a note.
+
+    A workbook that is locked with the default password is decrypted, and the note records it.
+    """
     import msoffcrypto
     from msoffcrypto.exceptions import DecryptionError, InvalidKeyError
 

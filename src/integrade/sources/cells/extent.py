@@ -1,4 +1,7 @@
-"""Find how far the cells of a workbook reach before it is opened: a single stray cell would fill the memory."""
+"""Find how far the cells of a workbook reach before it is opened.
+
+Otherwise a single cell far away from the others would fill the memory.
+"""
 
 from __future__ import annotations
 
@@ -26,14 +29,14 @@ from integrade.sources.cells.sheet_damage import (
 )
 
 MOST_UNPACKED = 4 << 30
-"""Most bytes that the parts of an .xlsx may unpack to (a convention)."""
+"""Largest number of bytes to which the parts of an .xlsx may unpack (a convention)."""
 MOST_ABOUT = 1 << 24
-"""Most bytes that are read of a part that lists the sheets of an .xlsx (a convention)."""
+"""Largest number of bytes that are read of a part of an .xlsx that lists its sheets (a convention)."""
 DEFLATE = 1032
 """Largest ratio of unpacked to packed size in the deflate format."""
 PIECE = 1 << 20
 _FAR = re.compile(rb'r\s*=\s*["\'](?:([A-Za-z]{2,})(\d+)|([A-Za-z])(\d{6,})|(\d{6,}))["\']')
-"""Pattern of cells beyond column Z or row 99,999, and of rows beyond that."""
+"""Pattern of addresses of cells beyond column Z or row 99,999, and of rows beyond row 99,999."""
 _OWN_PLACE = re.compile(rb"<c\s(?:[^>]*\s)?r\s*=")
 NEAR = (99_999, 26)
 _PLACE = re.compile(rb'\br\s*=\s*["\']([A-Za-z]*)(\d+)["\']')
@@ -41,23 +44,26 @@ _ROW = re.compile(rb"<(?:\w+:)?row\b")
 _ENDS = (b"</c>", b"</row>", b":c>", b":row>")
 _VALUE = re.compile(rb"<(?:\w+:)?(?:v|t)(?:\s[^>]*)?>([^<]+)<")
 _CELL_RECORDS = frozenset((0x0006, 0x00BD, 0x00BE, 0x00FD, 0x0201, 0x0203, 0x0204, 0x0205, 0x027E))
-"""Records of an .xls that begin with the row and the column of a cell."""
+"""Types of the records of an .xls that begin with the row and column of a cell."""
 _SHEET, _ERROR, _FORMULAS, _BEGINS, _ENDS_PART = 0x0085, 0x0205, (0x0006,), (0x0809, 0x0409), 0x000A
 _TEXTS, _TEXT_CELL, _SEVERAL, _WORKSHEET = 0x00FC, 0x00FD, 0x00BD, 0x0010
 _BLANKS = (0x00BE, 0x0201)
 EMPTY = "=''"
-"""Kind of a formula whose stored result is an empty text, as one has that was never calculated."""
+"""Mark for a formula whose stored result is an empty text; a formula that was never calculated has such a result."""
 ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
-"""Errors by their code in an .xls."""
+"""Names of errors, by their code in an .xls."""
 WIDEST_XLS = 256
 KNOWN = 1000
-"""Most cells without a value, by column and kind, whose rows are kept so that they can be shown (a convention)."""
+"""Largest number of cells without a value, per column and kind, whose rows are kept for messages (a convention)."""
 
 
 class Lost(NamedTuple):
-    """Cells of a column without a value: an error (``#REF!``) or a formula whose result is not stored (``=``).
+    """Cells of a column that have no value.
 
-    ``first``: row and column of the first such cell, counted from 0. ``rows``: rows of the first `KNOWN` of them.
+    Such a cell has an error (``#REF!``) or a formula whose result is not stored (``=``).
+
+    ``first``: row and column of the first such cell, counted from 0. ``rows``: the rows of the first `KNOWN` such
+    cells.
     """
 
     sheet: str
@@ -72,7 +78,7 @@ class Lost(NamedTuple):
 
 
 class Extent(NamedTuple):
-    """Rows and columns of a sheet, down to its last cell or a little beyond it, and its cells without a value."""
+    """Number of rows and columns of a sheet up to its last cell, or slightly more, and its cells without a value."""
 
     sheet: str
     rows: int
@@ -82,12 +88,13 @@ class Extent(NamedTuple):
 
 
 def check_extent(path: Path, stream: BinaryIO) -> tuple[Lost, ...]:
-    """Refuse a workbook that is too large for memory; else return its cells without a value, by sheet, column and kind.
+    """Refuse a workbook that is too large for memory.
 
-    The size that a sheet declares is not trusted; its cells are checked. Raises `Unreadable` for a sheet whose used
-    area has more cells than `most_cells` allows for its size. Raises it too for an .xlsx that unpacks to more than 4 GB
-    or to far more than its size, and for a damaged .xls (a cell beyond the last column, twice, or with an unknown
-    text). A file that is not a workbook is left to its reader.
+    Otherwise return its cells without a value, by sheet, column and kind. The size that a sheet declares is not
+    trusted; its cells are checked. Raises `Unreadable` for a sheet whose used area has more cells than `most_cells`
+    allows for the size of the file. Also raises `Unreadable` for an .xlsx that unpacks to more than 4 GB or to far more
+    than its size. Also raises it for a damaged .xls, in which a cell is beyond the last column, appears twice, or
+    refers to an unknown text. A file that is not a workbook is not checked here, because its reader refuses it.
     """
     head = stream.read(4)
     size = stream.seek(0, SEEK_END)
@@ -131,7 +138,7 @@ def _of_xlsx(path: Path, stream: BinaryIO, packed: int) -> Iterator[Extent]:
 
 
 def _check_sizes(stream: BinaryIO, book: ZipFile) -> None:
-    """Unpack parts that could be large. Raises `ValueError` for one that unpacks to more than it declares."""
+    """Unpack parts that could be large. Raises `ValueError` for a part that unpacks to more bytes than it declares."""
     for part in book.infolist():
         if part.compress_type != ZIP_DEFLATED or part.compress_size * DEFLATE < FREE_BYTES:
             continue
@@ -148,7 +155,7 @@ def _check_sizes(stream: BinaryIO, book: ZipFile) -> None:
 
 
 def _sheets_of(book: ZipFile) -> dict[str, str]:
-    """Return the name of the sheet in each part of an .xlsx; empty if the lists cannot be read."""
+    """Return, for each part of an .xlsx, the name of its sheet; empty if the lists of sheets cannot be read."""
     try:
         sheets, links = (_part(book, name) for name in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels"))
     except (KeyError, ElementTree.ParseError):
@@ -173,7 +180,8 @@ def _part(book: ZipFile, name: str) -> ElementTree.Element:
 def _extent(sheet: str, part: IO[bytes]) -> tuple[Extent, bool]:
     """Return the largest extent that a sheet's cells can have, and its cells without a value, in one pass.
 
-    Also returns whether two cells may have the same place. Raises `ValueError` for a cell whose value is not one piece.
+    Also returns whether two cells may be in the same position. Raises `ValueError` for a cell whose value is split into
+    several pieces.
     """
     rows, columns = NEAR
     seen = Seen()
@@ -195,7 +203,7 @@ def _extent(sheet: str, part: IO[bytes]) -> tuple[Extent, bool]:
 
 
 def _exactly(found: Extent, part: IO[bytes]) -> Extent:
-    """Return the extent with the exact last row and column, for a sheet whose rough extent is too large."""
+    """Return the extent of a sheet with its exact last row and column; used if the rough extent is too large."""
     rows = columns = 0
     for row, column, _ in walked(_whole_cells(part)):
         rows, columns = max(rows, row), max(columns, column)
@@ -203,7 +211,7 @@ def _exactly(found: Extent, part: IO[bytes]) -> Extent:
 
 
 def _whole_cells(part: IO[bytes]) -> Iterator[bytes]:
-    """Yield a sheet in pieces that end after a cell or a row."""
+    """Yield the text of a sheet in pieces, each of which ends after a cell or a row."""
     remainder = b""
     while piece := part.read(PIECE):
         text = remainder + piece
@@ -216,7 +224,7 @@ def _whole_cells(part: IO[bytes]) -> Iterator[bytes]:
 
 
 def _without_place(text: bytes) -> int:
-    """Count the cells without an address."""
+    """Count the cells that do not state their address."""
     cells = sum(text.count(b"<c" + end) for end in (b" ", b">", b"/", b"\n"))
     return max(0, cells - len(_OWN_PLACE.findall(text)) if cells - text.count(b"<c r=") else 0)
 
@@ -286,9 +294,9 @@ def _of_xls(path: Path, stream: BinaryIO) -> Iterator[Extent]:
 def _refuse_cell(
     path: Path, sheet: str, kind: int, record: bytes, texts: int, known: set[tuple[str, int, int]]
 ) -> None:
-    """Refuse a cell of an .xls that refers to a text that the workbook lacks, or has the place of another cell.
+    """Refuse a cell of an .xls with a text that the workbook lacks, or in the position of another cell.
 
-    ``known``: places seen so far; those of the record are added.
+    ``known``: positions seen so far; the positions of this record are added.
     """
     row, first = struct.unpack_from("<2H", record) if len(record) >= 4 else (0, 0)
     last = int.from_bytes(record[-2:], "little") if kind == _SEVERAL else first
@@ -308,7 +316,7 @@ def _refuse_cell(
 
 
 def sheet_of(record: bytes) -> dict[int, str]:
-    """Return the offset at which a sheet of an .xls begins, with its name."""
+    """Return the offset at which a sheet of an .xls begins, with the name of the sheet."""
     if len(record) < 8:
         return {}
     start, length, wide = int.from_bytes(record[:4], "little"), record[6], record[7] & 1

@@ -21,13 +21,16 @@ Range: TypeAlias = tuple[tuple[int, int], tuple[int, int]]
 """First and last cell of a merged range, each as (row, column) counted from 0."""
 YEARS = (1800, 2100)
 WHOLE = EXACT[1]
-"""Bound of exact whole numbers: workbooks store doubles, and larger whole numbers have lost their last digits."""
+"""Bound up to which whole numbers are exact.
+
+Workbooks store doubles, so larger whole numbers have lost their last digits.
+"""
 
 FOOTNOTES = (
     "notas?|fuentes?|fontes?|fonti|quellen?|anmerkung(?:en)?|hinweise?|remarques?|observaciones|observações"
     "|catatan|sumber|ghi chú|nguồn|uwagi?|źródło|примечани[ея]|источники?"
 )
-"""Pattern of words that begin a footnote before its colon, in languages other than English and Chinese."""
+"""Words that begin a footnote and are followed by a colon, in languages other than English and Chinese."""
 FOOTNOTE = re.compile(
     r"^[(\[]?(?:注|附注|备注|说明|资料来源|数据来源|来源|a\)|\*|note|source"
     rf"|(?:{FOOTNOTES})\s*(?:\(?\d+\)?)?\s*[:：])",
@@ -35,7 +38,7 @@ FOOTNOTE = re.compile(
 )
 """Pattern of the beginning of a footnote.
 
-Words of other languages need their colon, so that a firm with such a name is not taken for a footnote.
+Words of other languages need a colon, so that a firm whose name begins with such a word is not taken for a footnote.
 """
 
 
@@ -47,7 +50,10 @@ class Sheet(NamedTuple):
 
 
 class Ranged(NamedTuple):
-    """Sheet in which only the first cell of each merged range has a value; ``hidden``: Excel does not show it."""
+    """Sheet in which only the first cell of each merged range has a value.
+
+    ``hidden``: whether Excel hides the sheet.
+    """
 
     name: str
     rows: list[Row]
@@ -63,7 +69,7 @@ _SUPERSCRIPT = re.compile("(?<=[0-9])[¹²³⁰⁴⁵⁶⁷⁸⁹]+")
 
 
 def address(row: int, column: int) -> str:
-    """Return the spreadsheet address of a cell counted from 0: (0, 27) is AB1."""
+    """Return the spreadsheet address of a cell whose row and column count from 0: (0, 27) is AB1."""
     letters = ""
     column += 1
     while column:
@@ -73,7 +79,10 @@ def address(row: int, column: int) -> str:
 
 
 def text_of(cell: Cell) -> str:
-    """Return a cell as trimmed text: full width becomes half width, 1.0 becomes 1, raised footnote digits go."""
+    """Return a cell as trimmed text.
+
+    Full width becomes half width, 1.0 becomes 1, and raised footnote digits are removed.
+    """
     if cell is None:
         return ""
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < WHOLE:
@@ -82,7 +91,10 @@ def text_of(cell: Cell) -> str:
 
 
 def squared(rows: Iterable[Sequence[Cell]]) -> list[Row]:
-    """Pad rows to one length; blank text becomes None; empty rows at the end and columns on the right are removed."""
+    """Make all rows equally long; blank text becomes None.
+
+    Empty rows at the end and empty columns on the right are removed.
+    """
     listed = [[None if isinstance(c, str) and not c.strip() else c for c in row] for row in rows]
     width = max((_length(row) for row in listed), default=0)
     while listed and not _length(listed[-1]):
@@ -96,7 +108,7 @@ def _length(row: Row) -> int:
 
 
 def filled(rows: list[Row], ranges: Iterable[Range], once: Iterable[Range] = ()) -> list[Row]:
-    """Fill merged ranges with the value of their first cell; ranges in ``once`` keep it only in the first cell.
+    """Fill merged ranges with the value of their first cell; in ranges of ``once`` only the first cell has the value.
 
     Raises `ValueError` if ranges overlap.
     """
@@ -114,9 +126,9 @@ def filled(rows: list[Row], ranges: Iterable[Range], once: Iterable[Range] = ())
 
 
 class Merging(NamedTuple):
-    """Merged ranges by use of their value: ``labels`` apply to every cell, ``once`` only to the first.
+    """Merged ranges by the meaning of their value: ``labels`` apply to every cell, ``once`` only to the first cell.
 
-    ``codes``: labels that are whole numbers, or numbers as text, and so may be amounts.
+    ``codes``: those of ``labels`` whose value is a whole number, or a number as text, and may therefore be an amount.
     """
 
     labels: list[Range]
@@ -125,10 +137,10 @@ class Merging(NamedTuple):
 
 
 def labels_and_numbers(rows: Sequence[Row], ranges: Iterable[Range]) -> Merging:
-    """Separate merged ranges whose value applies to every cell from those of a number that counts once.
+    """Separate merged ranges whose value applies to every cell from ranges whose number counts only once.
 
-    Texts and years are labels. So is a whole number above several columns, or in a column that is mostly merged
-    (codes). Another number repeated over its range would be added up several times.
+    Texts and years are labels. A whole number is a label too if it is above several columns, or in a column that is
+    mostly merged (codes). Any other number counts once, because repeating it would add it up several times.
     """
     inside = [(a, b) for a, b in ranges if a[0] < len(rows) and a[1] < len(rows[a[0]]) and a != b]
     merged, there = Counter[int](), Counter[int]()
@@ -170,11 +182,11 @@ class Head(NamedTuple):
 
 
 def table_head(sheet: Sheet) -> Head:
-    """Find the heading of a plain table: below its titles, in one row, or in two rows if heads are merged.
+    """Find the heading of a plain table below its titles; it is one row, or two rows if headings are merged.
 
-    A title row has few distinct texts compared with a full row. Of two heading rows a column takes the lower name,
-    preceded by the upper one if the lower is not unique. A column without a name takes the name above it, if the row
-    above has more than one text.
+    A row of titles has few different texts compared with a full row. Of two heading rows, a column takes the lower
+    name. If that is not unique, the upper name is put before it. A column without a name takes the name above it, if
+    the row above has more than one text.
     """
     top = _heading_row(sheet.rows)
     if top < 0:
@@ -194,7 +206,7 @@ def table_head(sheet: Sheet) -> Head:
 
 
 def _heading_row(rows: Sequence[Row]) -> int:
-    """Return the first row with two or more distinct texts and half as many as the fullest near it; else -1.
+    """Return the first row with at least two different texts and half as many as the fullest row near it; otherwise -1.
 
     Only the first 30 rows are searched (a convention).
     """
@@ -209,7 +221,7 @@ def _there(cell: Cell) -> bool:
 
 
 def _is_second_head(first: Row, below: Row) -> bool:
-    """Return whether a row of texts divides the merged cells of the row above."""
+    """Return whether a row of texts divides the merged cells of the row above it."""
     if not below or any(
         isinstance(c, int | float) or (c is not None and not re.search(r"[^\W\d]", text_of(c))) for c in below
     ):
@@ -224,7 +236,10 @@ def heading_at(cell: Cell, position: int) -> str:
 
 
 def headings(row: Row) -> list[str]:
-    """Return column names from a heading row; a blank one is ``column_3``, a repeated one gets ``.1``, ``.2`` ..."""
+    """Return column names from a heading row.
+
+    A blank heading becomes ``column_3``, and a repeated one gets ``.1``, ``.2`` ...
+    """
     names: list[str] = []
     taken: dict[str, int] = {}
     for position, cell in enumerate(row):
@@ -239,9 +254,9 @@ def headings(row: Row) -> list[str]:
 
 
 def alike(names: Sequence[str]) -> list[tuple[str, int, int, str]]:
-    """Return equal headings that `headings` made distinct (``x``, ``x.1``).
+    """Return headings that were equal before `headings` made them different (``x``, ``x.1``).
 
-    Each entry is the heading, the positions of both columns counted from 1, and the new name of the second.
+    Each entry has the heading, the positions of both columns counted from 1, and the new name of the second column.
 
     Example:
         >>> alike(["firm", "x", "x.1", "y.1"])
@@ -253,10 +268,11 @@ def alike(names: Sequence[str]) -> list[tuple[str, int, int, str]]:
 
 
 def frame_of(names: Sequence[str], rows: Iterable[Row]) -> pl.DataFrame:
-    """Build a table from rows and column names, without blank rows and without columns that have neither name nor cell.
+    """Build a table from rows and column names, without blank rows.
 
-    A column of numbers stays numeric; any other becomes text. Whole numbers become integers if all of the column are
-    exact. Otherwise the column stays real, and no code may be real.
+    Columns with neither a name nor a filled cell are left out too. A column of numbers stays numeric; any other column
+    becomes text. Whole numbers become integers if all whole numbers of the column are exact. Otherwise the column stays
+    real, so that it cannot be used as codes.
     """
     import polars as pl
 

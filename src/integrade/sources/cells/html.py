@@ -27,20 +27,20 @@ SECTIONS = frozenset(("thead", "tbody", "tfoot"))
 CELLS, TABLE = frozenset(("tr", "td", "th")), frozenset(("table", "tr", "td", "th"))
 BREAKS = frozenset(("br", "p", "div", "li", "dt", "dd", "hr"))
 WITHIN = frozenset(("b", "big", "code", "em", "i", "mark", "nobr", "strong", "sup", "tt", "u"))
-"""Tags within a word or number. Links and small or lowered text may be footnotes; other tags separate texts."""
+"""Tags within a word or number. Links and smaller or lowered text may be footnotes; all other tags separate texts."""
 STRUCK = frozenset(("del", "s", "strike"))
 """Tags of text that is struck through and no longer counts."""
 NEVER = frozenset(("template", "datalist", "noscript", "rp", "audio", "video", "canvas", "iframe", "object"))
-"""Tags for browsers that cannot show something, and tags whose content is not text of the page."""
+"""Tags of text for browsers that cannot show something else, and tags whose content is not text of the page."""
 APART = frozenset(("sub", "option", "details", "summary", "dialog", "rt", "figcaption", "blockquote", "pre"))
-"""Tags that separate a number in them from the number before."""
+"""Tags that separate a number inside them from a number before them."""
 EMPTY = frozenset(("br", "hr", "img", "input", "wbr", "col", "meta", "link"))
 MOST = {"row": 65534, "col": 1000}
-"""Most rows and columns that a cell may span, as in the HTML standard."""
+"""Largest number of rows and columns that a cell may span, as in the HTML standard."""
 
 
 class Placed(NamedTuple):
-    """Text of a cell, and how many rows and columns it takes."""
+    """Text of a cell, and the number of rows and columns that it spans."""
 
     text: str
     down: int
@@ -50,7 +50,7 @@ class Placed(NamedTuple):
 class Part(NamedTuple):
     """Piece of a page: text, or a tag that opens or closes.
 
-    ``unseen``: text that a browser does not show (``tag`` is table if it contains cells).
+    ``unseen``: text that a browser does not show; its ``tag`` is "table" if it contains cells.
     """
 
     text: str
@@ -60,10 +60,10 @@ class Part(NamedTuple):
 
 
 class Spanned(NamedTuple):
-    """Table with each cell in the first of its places, and the ranges of cells that take several places.
+    """Table in which each cell is in the first of its slots, and the ranges of cells that span several slots.
 
-    ``unseen``: number of pieces of text that no browser shows, which are left out. For the first table it includes
-    hidden tables before and between the tables.
+    ``unseen``: number of pieces of text that no browser shows, which are left out. For the first table this includes
+    hidden tables that are before it or between tables.
     """
 
     rows: list[Row]
@@ -74,8 +74,8 @@ class Spanned(NamedTuple):
 class Held(NamedTuple):
     """Table that is being read.
 
-    ``number``: its position on the page. ``unseen``: pieces that are not shown. ``groups``: number of rows above each
-    group of rows (``tbody``); no cell spans beyond its group.
+    ``number``: its position on the page. ``unseen``: number of pieces of text that are not shown. ``groups``: number of
+    rows above each group of rows (``tbody``); no cell spans beyond its group.
     """
 
     number: int
@@ -85,10 +85,10 @@ class Held(NamedTuple):
 
 
 def html_tables(page: str, *, most: int) -> list[Spanned]:
-    """Return the cells of every table that has some, in the order in which the tables begin.
+    """Return the cells of every table that has cells, in the order in which the tables begin.
 
-    Hidden or struck text is left out, raised digits are footnote marks, and numbers on two lines of a cell stay
-    separate. The page is read in one pass whatever it contains. Raises `OverflowError` beyond ``most`` cells.
+    Hidden or struck text is left out, and raised digits are footnote marks. Numbers on two lines of a cell stay
+    separate. One pass is enough for any page. Raises `OverflowError` for more than ``most`` cells.
     """
     spanned: list[Spanned] = []
     tables = 0
@@ -104,9 +104,9 @@ def html_tables(page: str, *, most: int) -> list[Spanned]:
 
 
 def printed_number(cell: Cell) -> Cell:
-    """Return a printed number as a number; one with marks between its digits as 0.5.
+    """Return a printed number as a number; if it has marks between its digits, return 0.5.
 
-    The result 0.5 is not whole, so that it is not taken for a code.
+    0.5 is not a whole number, so it is not taken for a code.
 
     Example:
         >>> printed_number("12"), printed_number("1,200"), printed_number("0101"), printed_number("x")
@@ -120,7 +120,7 @@ def printed_number(cell: Cell) -> Cell:
 def _parts(page: str) -> Iterator[Part]:
     """Yield the pieces of a page without comments, scripts, styles and titles.
 
-    An unclosed comment, tag or script reaches to the end of the page, as in browsers. Unclosed hidden text reaches to
+    An unclosed comment, tag or script extends to the end of the page, as in browsers. Unclosed hidden text extends to
     the end of its cell.
     """
     at, by_style = 0, hidden_names(page)
@@ -165,7 +165,10 @@ def _parts(page: str) -> Iterator[Part]:
 
 
 def _end_of(page: str, tag: str, start: int) -> int:
-    """Return the position after an element: after its closing tag, or before a tag that ends its cell, row or table."""
+    """Return the position where an element ends.
+
+    This is after its closing tag, or before a tag that ends its cell, row or table.
+    """
     depth, inner = 1, 0
     ends = SECTIONS if tag in SECTIONS else SECTIONS | {"tr"} if tag == "tr" else SECTIONS | CELLS
     for match in _ANY.finditer(page, start):
@@ -186,13 +189,13 @@ def _end_of(page: str, tag: str, start: int) -> int:
 
 
 def _behind(page: str, mark: str, start: int) -> int:
-    """Return the position after the next mark, or the end of the page."""
+    """Return the position after the next ``mark``; without one, the end of the page."""
     position = page.find(mark, start)
     return len(page) if position < 0 else position + len(mark)
 
 
 def _closing(page: str, tag: str, start: int) -> int:
-    """Return the position of the closing tag of a script, style or title, or the end of the page."""
+    """Return the position of the closing tag of a script, style or title; without one, the end of the page."""
     match = re.compile(f"</{tag}", re.IGNORECASE).search(page, start)
     return match.start() if match else len(page)
 
@@ -243,12 +246,12 @@ def _end_cell(held: Held, texts: list[str], spans: dict[str, int]) -> None:
 
 
 def _span(kind: str, n: int) -> int:
-    """Return the rows or columns that a cell spans; 0 means all rows of its group."""
+    """Return the number of rows or columns that a cell spans; 0 means all rows of its group."""
     return MOST["row"] if kind == "row" and not n else min(max(1, n), MOST[kind])
 
 
 def _within_groups(held: Held) -> list[list[Placed]]:
-    """Return the rows with each cell limited to its group of rows."""
+    """Return the rows, with each cell made to end in its own group of rows."""
     ends = sorted({*held.groups, len(held.rows)})
     return [
         [cell._replace(down=min(cell.down, ends[bisect_right(ends, i)] - i)) for cell in row]
@@ -257,7 +260,10 @@ def _within_groups(held: Held) -> list[list[Placed]]:
 
 
 def _shown(part: Part, *, raised: bool) -> str:
-    """Return what a piece of a cell adds to its text; inline tags add nothing, others a blank or a line end."""
+    """Return what a piece of a cell adds to its text.
+
+    Text adds itself, inline tags add nothing, and other tags add a blank or a line end.
+    """
     if part.tag:
         return "\n" if part.tag in BREAKS or part.tag in APART else "" if part.tag in WITHIN else " "
     plain = re.sub(r"\s+", " ", unescape(part.text))
@@ -265,7 +271,7 @@ def _shown(part: Part, *, raised: bool) -> str:
 
 
 def _joined(text: str) -> str:
-    """Join the lines of a cell; two numbers stay separate."""
+    """Join the lines of a cell to one; two numbers stay separate."""
     lines = [" ".join(line.split()) for line in text.split("\n")]
     joined = ""
     for line in filter(None, lines):
@@ -275,7 +281,7 @@ def _joined(text: str) -> str:
 
 
 def _spread(rows: list[list[Placed]], most: int) -> Spanned:
-    """Place cells on a grid, with room for cells that span down from rows above."""
+    """Place cells on a grid; slots below a cell that spans several rows stay free for it."""
     hanging: dict[int, int] = {}
     widest = 0
     grid, ranges = list[Row](), list[Range]()

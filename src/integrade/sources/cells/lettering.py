@@ -1,8 +1,8 @@
-"""Normalise names by their letters: names that differ only in invisible characters become equal.
+"""Normalise names by their letters, so that names that differ only in invisible characters become equal.
 
 Invisible characters are removed (zero-width spaces and joiners, byte order marks in the middle of a file, soft hyphens,
 direction marks, variation selectors). Accents are written as one character (NFC), and no-break spaces as blanks.
-Joiners stay in Arabic and Indian scripts, where they belong to the spelling.
+Joiners are kept in Arabic and Indian scripts, because they belong to the spelling there.
 """
 
 from __future__ import annotations
@@ -25,16 +25,18 @@ _SINGLES = (
     "\u0b5c\u0b5d\u0f43\u0f4d\u0f52\u0f57\u0f5c\u0f69\u1f71-\u1fee\u1fef-\u1ffd\u2000\u2001\u2126\u212a\u212b"
     "\u2329\u232a\u2adc\uf900-\ufaff\ufb1d-\ufb4e\U0001d15e-\U0001d1c0\U0002f800-\U0002fa1d"
 )
-"""Characters that NFC replaces even if none follows them."""
+"""Characters that NFC replaces even if no accent follows them."""
 _COMPOSE = r"\p{M}\x{1100}-\x{11ff}"
-"""Accents, vowel signs and Korean letters that may combine with the character before."""
+"""Accents, vowel signs and Korean letters that may combine with the character before them."""
 SUSPECT = f"[{_INVISIBLE}{_JOINERS}{_BLANKS}{_SINGLES}{_COMPOSE}]"
-"""Pattern, for every engine, of characters that `lettered` may change."""
+"""Pattern of characters that `lettered` may change, for every engine."""
 _OWN_JOINERS = re.compile(r"[\u0600-\u1cff]")
 
 
 def lettered(text: str, *, is_name: bool = False) -> str:
-    """Normalise a name; a text without a letter keeps its blanks, unless it is known to be a name or code.
+    """Normalise a name.
+
+    A text without a letter keeps its blanks, unless it is known to be a name or code.
 
     Example:
         >>> lettered("Ba\\u200bden"), lettered("Zu\\u0308rich"), lettered("South\\u00a0Africa")
@@ -52,9 +54,9 @@ def lettered(text: str, *, is_name: bool = False) -> str:
 def by_letters(
     frame: Frame, names: Sequence[str], source: str, known: Collection[str] = ()
 ) -> tuple[Frame, list[Entry]]:
-    """Normalise each name in text columns, and return notes on what changed in how many rows.
+    """Normalise each name in text columns; also return notes on the changes, with the number of rows.
 
-    ``known``: columns that hold names or codes, never numbers. Columns with only ASCII are skipped; of the others, only
+    ``known``: columns that hold names or codes, never numbers. Columns with only ASCII are skipped; in the others, only
     cells with a character of `SUSPECT` are checked.
     """
     notes = []
@@ -77,6 +79,6 @@ def by_letters(
 
 
 def _shown(text: str) -> str:
-    """Write the invisible characters of a name by their code points."""
+    """Write the invisible characters of a name as their code points."""
     hidden = f"[{_INVISIBLE}{_JOINERS}{_BLANKS}]"
     return re.sub(hidden, lambda m: f"<U+{ord(m[0]):04X}>", text)

@@ -1,4 +1,4 @@
-"""Find text columns whose every cell is a plain number while a text file is read, so that no later pass is needed.
+"""Find text columns in which every cell is a plain number while the file is read, so that no later pass is needed.
 
 A plain number has ASCII digits with at most a sign and a decimal point; it has no exponent.
 """
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 DIGITS = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)$"
 LONG = 16
-"""Digits from which a whole number does not fit into a float exactly."""
+"""Number of digits from which a float cannot hold a whole number exactly."""
 PROBE = 1000
 """Number of cells checked first (a convention)."""
 
@@ -25,8 +25,8 @@ PROBE = 1000
 class Plain(NamedTuple):
     """Facts about a column of plain numbers.
 
-    ``there``: it has any number. ``real``: one has a decimal point. ``code``: one looks like a code (a leading zero,
-    more digits than a float holds, or beyond its range).
+    ``there``: whether it has any number. ``real``: whether a number has a decimal point. ``code``: whether a number
+    looks like a code, because it has a leading zero, more digits than a float holds, or a size beyond its range.
     """
 
     there: bool
@@ -35,7 +35,7 @@ class Plain(NamedTuple):
 
 
 def plain(cells: pl.Series) -> Plain | None:
-    """Return the facts about trimmed texts if all that are not missing are plain numbers; else None.
+    """Return the facts about trimmed texts, if all texts that are not missing are plain numbers; otherwise None.
 
     Example:
         >>> import polars as pl
@@ -63,12 +63,15 @@ def _are_whole(cells: pl.Series) -> bool:
 
 
 def _lead_with_zero(cells: pl.Series) -> bool:
-    """Return whether a cell begins with a zero before another digit; in ASCII order these lie between 00 and 0: ."""
+    """Return whether a cell begins with a zero before another digit.
+
+    In ASCII order, such texts are between ``00`` and ``0:``.
+    """
     return any(bool(cells.is_between(f"{sign}00", f"{sign}0:", closed="left").any()) for sign in ("", "-", "+"))
 
 
 def of_all(parts: Sequence[Mapping[str, Plain | None]]) -> dict[str, Plain]:
-    """Return the columns that are plain numbers in every part that has them."""
+    """Return the columns that hold plain numbers in every part that has them."""
     names = dict.fromkeys(name for part in parts for name in part)
     facts_by_name = {name: [part[name] for part in parts if name in part] for name in names}
     return {
@@ -79,7 +82,7 @@ def of_all(parts: Sequence[Mapping[str, Plain | None]]) -> dict[str, Plain]:
 
 
 def with_numbers(frame: Frame, plain: Mapping[str, Plain], names: Collection[str]) -> Frame:
-    """Cast the named columns that are plain numbers to numbers, whole ones to integers."""
+    """Convert those named columns that hold plain numbers to numbers; whole numbers become integers."""
     kinds = dict(frame.collect_schema())
     known = [n for n in kinds if n in names and n in plain and kinds[n] == nw.String]
     casts = [nw.col(n).cast(nw.Int64 if plain[n].there and not plain[n].real else nw.Float64) for n in known]

@@ -1,8 +1,8 @@
 """Detect cells that no sound sheet of an .xlsx has, and that its reader would accept without an error.
 
-Two cells with one address, or two values in a cell: one would be lost. A cell in another row than its own. A text
-referred to by something else than a number: the first text of the book would be used. A value written in pieces: only
-its first piece would be used.
+If two cells have one address, or a cell has two values, one of them would be lost. A cell may be in another row than
+its address states. If a cell refers to a shared text by something other than a number, the first text of the book would
+be used. If a value is written in several pieces, only the first piece would be used.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _COLUMNS = 1 << 20
 
 
 class Seen(NamedTuple):
-    """Facts about a sheet so far: its last place, the open row, and whether all places rise, row by row."""
+    """Facts about the sheet read so far: its last position, the open row, and whether positions only increase."""
 
     last: int = -1
     row: int = -1
@@ -40,7 +40,7 @@ class Seen(NamedTuple):
 
 
 def seen_with(seen: Seen, text: bytes, *, unplaced: bool) -> Seen:
-    """Return the facts with another piece of the sheet."""
+    """Return the facts after another piece of the sheet has been read."""
     places = _places(text)
     if not len(places):
         return seen._replace(unplaced=seen.unplaced or unplaced)
@@ -60,12 +60,12 @@ def seen_with(seen: Seen, text: bytes, *, unplaced: bool) -> Seen:
 
 
 def is_doubtful(seen: Seen) -> bool:
-    """Return whether two cells of a sheet may have one place, or a cell may be in another row than its own."""
+    """Return whether two cells may have one position, or a cell may be in another row than its address states."""
     return not seen.rising or (seen.placed and seen.unplaced)
 
 
 def _places(text: bytes) -> NDArray[np.int64]:
-    """Return rows and cells that have an address, in order, as row times `_COLUMNS` plus the column (0: a row)."""
+    """Return the rows and cells that have an address, in order, as row times `_COLUMNS` plus column (0 for a row)."""
     tokens = _USUAL_TOKEN.findall(text)
     if b":c" in text or len(tokens) != sum(text.count(b"<" + beginning) for beginning in _BEGINNINGS):
         tokens = _TOKEN.findall(text)
@@ -83,9 +83,9 @@ def _places(text: bytes) -> NDArray[np.int64]:
 
 
 def walked(pieces: Iterator[bytes]) -> Iterator[tuple[int, int, int]]:
-    """Yield row and column of each cell, counted from 1, and the row that contains it (0 if that has no number).
+    """Yield the row and column of each cell, counted from 1, and the number of its row element (0 if it has none).
 
-    A row or a cell without an address follows the one before.
+    A row or cell without an address is directly after the one before it.
     """
     row, column, own = 0, 0, 0
     for text in pieces:
@@ -101,7 +101,7 @@ def walked(pieces: Iterator[bytes]) -> Iterator[tuple[int, int, int]]:
 
 
 def refuse_twice(sheet: str, pieces: Iterator[bytes]) -> None:
-    """Refuse two cells at one place, and a cell in another row than its own. Raises `ValueError`."""
+    """Refuse two cells in one position, and a cell in another row than its address states. Raises `ValueError`."""
     known = set[tuple[int, int]]()
     for row, column, own in walked(pieces):
         if own and row != own:
@@ -112,7 +112,10 @@ def refuse_twice(sheet: str, pieces: Iterator[bytes]) -> None:
 
 
 def refuse_values(sheet: str, text: bytes) -> None:
-    """Refuse a cell whose value is not one piece, or that refers to a text without a number. Raises `ValueError`."""
+    """Refuse a cell whose value is in several pieces, or that refers to a shared text by something other than a number.
+
+    Raises `ValueError`.
+    """
     if not _is_usual(text):
         for attributes, content in _CELL.findall(text):
             if why := _wrong(attributes, content):
@@ -122,14 +125,17 @@ def refuse_values(sheet: str, text: bytes) -> None:
 
 
 def _is_usual(text: bytes) -> bool:
-    """Return whether each value ends its cell and each text is named by a number; found by counting."""
+    """Return whether every value is the last element of its cell and every shared text is referenced by a number.
+
+    Both are found by counting.
+    """
     ends = all(text.count(b"</%b>" % tag) == text.count(b"</%b></c>" % tag) for tag in (b"v", b"is"))
     plain = b":v>" not in text and b"<!" not in text and not (b"&" in text and re.search(rb"<v>[^<]*&", text))
     return ends and plain and not _ODD_TEXT.search(text)
 
 
 def _wrong(attributes: bytes, content: bytes) -> str:
-    """Return what is wrong with a cell; empty if it is sound."""
+    """Return what is wrong with a cell; an empty text if the cell is sound."""
     if len(_VALUES.findall(content)) > 1:
         return "has two values"
     value, kind = _VALUE.search(content), _KIND.search(attributes)

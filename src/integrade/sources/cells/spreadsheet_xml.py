@@ -12,16 +12,16 @@ from integrade.sources.cells.grid import RAISED, Cell, Ranged, Row, address, squ
 
 _DECLARED = re.compile(r"^\s*<\?xml[^>]*\?>")
 FURTHEST = 1 << 20
-"""Most rows that a sheet of Excel can have; columns are fewer."""
+"""Largest number of rows that a sheet of Excel can have; it has fewer columns."""
 
 
 def xml_sheets(text: str, *, most: int) -> tuple[list[Ranged], list[Lost]]:
-    """Return the sheets with cells of a SpreadsheetML document, and formulas without a result; gaps are kept.
+    """Return the sheets with cells of a SpreadsheetML document, and its formulas without a result.
 
-    Gaps are positions given by ``ss:Index``.
+    Positions that ``ss:Index`` skips stay empty.
 
-    Numbers and truth values keep their type; everything else becomes text. Raises `Unreadable` for more than ``most``
-    cells, `ValueError` for two cells or values in one place, and what the XML parser raises.
+    Numbers and truth values keep their type; all other values become text. Raises `Unreadable` for more than ``most``
+    cells, `ValueError` for two cells or values in one position, and what the XML parser raises.
 
     Example:
         >>> page = '<Workbook><Worksheet Name="a"><Table><Row><Cell><Data Type="Number">1</Data></Cell></Row></Table>'
@@ -39,7 +39,7 @@ def xml_sheets(text: str, *, most: int) -> tuple[list[Ranged], list[Lost]]:
 
 
 def _without_type(text: str) -> str:
-    """Remove the document type, whose entities could grow without bound."""
+    """Remove the document type, because its entities could grow without limit."""
     match = re.search("<!DOCTYPE", text, re.IGNORECASE)
     if not match:
         return text
@@ -85,9 +85,10 @@ def _is_hidden(sheet: ElementTree.Element) -> bool:
 
 
 def _place(part: ElementTree.Element, usual: int) -> int:
-    """Return the position of a row or cell from 0: after the one before, or further on by its ``ss:Index``.
+    """Return the position of a row or cell counted from 0.
 
-    Raises `ValueError` for a position that is taken.
+    It is after the one before, or further on if ``ss:Index`` gives its position. Raises `ValueError` for a position
+    that is already taken.
     """
     index = _whole(part, "Index")
     if index and index - 1 < usual:
@@ -114,7 +115,7 @@ def _value(cell: ElementTree.Element, where: str) -> Cell:
 
 
 def _pieces(data: ElementTree.Element) -> Iterator[str]:
-    """Yield the text of a cell; raised and lowered digits become raised ones, struck ones are set apart."""
+    """Yield the text of a cell; raised and lowered digits become raised ones, and struck ones are separated."""
     yield data.text or ""
     for part in data:
         inner = "".join(_pieces(part))
@@ -127,7 +128,7 @@ def _pieces(data: ElementTree.Element) -> Iterator[str]:
 
 
 def _children(part: ElementTree.Element, name: str) -> Iterator[ElementTree.Element]:
-    """Return children with a local name, whatever the namespace."""
+    """Return the children with a given local name, in any namespace."""
     return (child for child in part if isinstance(child.tag, str) and child.tag.rpartition("}")[2] == name)
 
 

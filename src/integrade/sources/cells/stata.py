@@ -1,6 +1,6 @@
 """Read Stata files.
 
-Before Stata 14 a .dta file does not record the encoding of its text, and Chinese files are in GB18030.
+Before Stata 14 a .dta file does not record the encoding of its text; Chinese files of that time are in GB18030.
 """
 
 from __future__ import annotations
@@ -31,9 +31,10 @@ STATA_NAMES = {"latin-1": "WINDOWS-1252", "shift_jis": "CP932", "euc_kr": "CP949
 def read_stata(path: Path, encoding: str | None, engine: Running, *, labels: bool = False) -> tuple[Frame, list[Entry]]:
     """Read a .dta file on an engine, with a note on the encoding of its text.
 
-    Numbers keep Stata's values, and a note lists value labels. With ``labels`` a labelled number becomes the text of
-    its label (a number without a label becomes text). A file of more than a million rows is written piece by piece to
-    temporary Parquet and never held whole. Raises `Unreadable`, `EmptyTable` for a file without variables.
+    Numbers keep the values that Stata stores, and a note lists value labels. With ``labels``, a column with value
+    labels becomes text: each number becomes its label, or its digits if it has no label. A file of more than a million
+    rows is written piece by piece to temporary Parquet, so that it is never in memory as a whole. Raises `Unreadable`,
+    `EmptyTable` for a file without variables.
     """
     chosen = codec_of(encoding) if encoding else _detect(path)
     order = [chosen] if encoding else list(dict.fromkeys([chosen, *TRIED]))
@@ -51,7 +52,7 @@ def read_stata(path: Path, encoding: str | None, engine: Running, *, labels: boo
 
 
 def variables(path: Path, encoding: str | None) -> tuple[dict[str, str], tuple[str, ...]]:
-    """Return the variables of a .dta file with their types (``string``, ``double`` ...), and the labelled ones.
+    """Return the variables of a .dta file with their types (``string``, ``double`` ...), and those with value labels.
 
     No row is read.
     """
@@ -64,7 +65,7 @@ def variables(path: Path, encoding: str | None) -> tuple[dict[str, str], tuple[s
 
 
 def labels_of(path: Path, encoding: str | None) -> dict[str, str]:
-    """Return the labels of the variables of a .dta file that have one: ``Total assets, thousand pesos``."""
+    """Return the labels of those variables of a .dta file that have one: ``Total assets, thousand pesos``."""
     chosen = codec_of(encoding) if encoding else "LATIN1"
     known = _read(path, chosen, metadataonly=True)[1]
     if not encoding and not all(text.isascii() for text in (*known.column_names, *filter(None, known.column_labels))):
@@ -73,7 +74,7 @@ def labels_of(path: Path, encoding: str | None) -> dict[str, str]:
 
 
 def narrow(path: Path, encoding: str | None) -> tuple[str, ...]:
-    """Return the variables of Stata's type ``float``: 32-bit numbers that are read as 64-bit ones."""
+    """Return the variables of Stata's type ``float``, whose 32-bit numbers are read as 64-bit numbers."""
     return tuple(name for name, kind in variables(path, encoding)[0].items() if kind == "float")
 
 
@@ -118,7 +119,7 @@ def _frame(path: Path, encoding: str, engine: Running, *, labels: bool) -> Frame
 
 
 COUNTED = {"%tm": 12, "%tq": 4, "%th": 2}
-"""Stata's formats of numbers that count periods from 1960 on, with the number of periods in a year."""
+"""Stata's formats for numbers that count periods from 1960, each with the number of periods in a year."""
 
 
 def _counts(known: Any) -> dict[str, str]:
@@ -140,7 +141,7 @@ def _with_periods(rows: pl.DataFrame, known: Any) -> pl.DataFrame:
 
 
 def _as_text(rows: pl.DataFrame, labelled: Iterable[str]) -> pl.DataFrame:
-    """Turn labelled columns into text, even if no code of a piece has a label; empty text is missing."""
+    """Turn columns with value labels into text, even if no number in this piece has a label; empty text is missing."""
     import polars as pl
 
     def text(name: str) -> pl.Series:
@@ -159,7 +160,7 @@ def _written(cell: str | float) -> str:
 
 
 def _detect(path: Path) -> str:
-    """Detect the encoding of text and labels in the first rows, which are read byte for byte as Latin-1."""
+    """Detect the encoding of text and labels from the first rows, which are read byte for byte as Latin-1."""
     rows, known = _read(path, "LATIN1", row_limit=PIECE // 5)
     texts = [t for t in known.column_labels if t]
     texts += [str(text) for labels in known.variable_value_labels.values() for text in labels.values()]
@@ -173,7 +174,7 @@ def _detect(path: Path) -> str:
 
 
 def _is_utf8(text: bytes) -> bool:
-    """Return whether bytes are UTF-8; a last character cut off by the column's width is allowed."""
+    """Return whether bytes are UTF-8; the last character may be cut off by the width of the column."""
     try:
         codecs.getincrementaldecoder("utf-8")("strict").decode(text)
     except UnicodeDecodeError:
@@ -182,7 +183,10 @@ def _is_utf8(text: bytes) -> bool:
 
 
 def _read(path: Path, encoding: str, **more: Any) -> tuple[Any, Any]:
-    """Read rows and metadata. Raises `UnicodeDecodeError` for another encoding, `Unreadable` for other damage."""
+    """Read rows and metadata.
+
+    Raises `UnicodeDecodeError` if the encoding is another one, and `Unreadable` for other damage.
+    """
     import pyreadstat
 
     codec = STATA_NAMES.get(encoding, encoding)

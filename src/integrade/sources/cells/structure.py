@@ -1,4 +1,4 @@
-"""Find rows of text whose cells do not match the headings, and quotes that swallowed whole rows."""
+"""Find rows of text whose number of cells differs from the headings, and texts in quotes that contain whole rows."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _QUOTED = re.compile(rb'"[^"]*"')
 
 
 class Counted(NamedTuple):
-    """Number of rows, the first of them (counted from 1, headings included), and its number of cells or lines."""
+    """Number of irregular rows, and the first one (counted from 1 with headings) with its number of cells or lines."""
 
     rows: int = 0
     first: int = 0
     has: int = 0
 
     def with_row(self, row: int, has: int) -> Counted:
-        """Return the count with one more row."""
+        """Return the counts with one more row."""
         return self._replace(rows=self.rows + 1) if self.rows else Counted(1, row, has)
 
 
@@ -29,7 +29,7 @@ class Structure(NamedTuple):
     """Irregular rows of a text file.
 
     ``short``: rows with fewer cells than headings. ``broken``: rows of several lines (line breaks in quotes).
-    ``swallows``: rows whose quotes enclose whole rows. ``rows``: number of rows with content.
+    ``swallows``: rows with a text in quotes that contains whole rows. ``rows``: number of rows with content.
     """
 
     short: Counted = Counted()
@@ -39,10 +39,10 @@ class Structure(NamedTuple):
 
 
 def may_be_odd(body: bytes, separator: bytes, rows: int, blank: int, width: int, *, gaps: bool) -> bool:
-    """Return whether a row of these lines may have too few cells or several lines, from counts only.
+    """Return whether some row of these lines may have too few cells or several lines; only counts are used.
 
-    ``rows``: number of rows read, ``blank`` of them empty. ``gaps``: the last column has empty cells, as every row with
-    too few cells has.
+    ``rows``: number of rows read; ``blank``: how many of them are empty. ``gaps``: whether the last column has empty
+    cells; every row with too few cells has one there.
     """
     quoted = b'"' in body
     lines = body.count(b"\n") + (not body.endswith(b"\n"))
@@ -55,9 +55,9 @@ def may_be_odd(body: bytes, separator: bytes, rows: int, blank: int, width: int,
 
 
 def is_misfit(body: bytes, separator: bytes) -> bool:
-    """Return whether text follows a closing quote in these lines: ``"A" B`` and ``"1"2"3"``.
+    """Return whether in these lines a text follows a closing quote: ``"A" B`` and ``"1"2"3"``.
 
-    Quotes inside an unquoted cell are part of its text, unless a cell ends between two of them: ``A",2,"B``.
+    Quotes inside a cell without quotes are part of its text, unless a cell ends between two of them: ``A",2,"B``.
     """
     signs = np.frombuffer(b"\n" + body + b"\n", np.uint8)
     at = np.flatnonzero(signs == ord('"'))
@@ -96,9 +96,10 @@ def structure(rows: Iterable[Sequence[str]], width: int, separator: str, start: 
 
 
 def flaw(lines: Iterable[str], separator: str, width: int, above: int) -> str:
-    """Describe the first row that no reader accepts, with its number; empty if there is none.
+    """Describe the first row that no reader accepts, with its number; empty if there is no such row.
 
-    Flaws: too many cells, an unclosed quote, text after a closing quote, a quote inside a cell without quotes.
+    Such a row has too many cells, an unclosed quote, text after a closing quote, or a quote inside a cell without
+    quotes.
     """
     lines_of_row: list[str] = []
 

@@ -1,7 +1,7 @@
 """Find what the style sheets of a page hide: classes and names of elements with ``display: none``.
 
-Only rules for one class or one name (``.note``, ``#old``, ``td.note``) outside of conditions (``@media print``) are
-read; of two rules for the same selector the later applies. The page is read in one pass, whatever it contains.
+Only rules for one class or one name (``.note``, ``#old``, ``td.note``) are read, and none inside conditions (``@media
+print``). Of two rules for the same selector, the later one applies. One pass is enough for any page.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def hidden_names(page: str) -> frozenset[str]:
 
 
 def is_hidden(tag: str, attributes: str, hidden: frozenset[str]) -> bool:
-    """Return whether a class or the name of an element is hidden."""
+    """Return whether the classes or the name of an element are among those that are hidden."""
     if not hidden:
         return False
     named = [
@@ -53,7 +53,7 @@ def is_hidden(tag: str, attributes: str, hidden: frozenset[str]) -> bool:
 
 
 def _rules(page: str) -> Iterator[tuple[str, str]]:
-    """Yield the selectors and declarations of rules that apply unconditionally."""
+    """Yield the selectors and declarations of rules that are not inside a condition."""
     at = 0
     while opened := _OPENS.search(page, at):
         closed = _CLOSES.search(page, opened.end())

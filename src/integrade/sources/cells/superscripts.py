@@ -1,7 +1,8 @@
-"""Mark raised, lowered and struck parts in the texts of an .xlsx: 125.3 with a raised 1 is not 125.31.
+"""Mark raised, lowered and struck parts in the texts of an .xlsx, because 125.3 with a raised 1 is not 125.31.
 
-The reader of workbooks returns texts without formatting. Before that, raised or lowered digits after other digits
-become raised characters, as in footnotes, and struck digits next to others are set apart.
+The reader of workbooks returns texts without their formatting. So the workbook is changed before it is read. Raised or
+lowered digits after other digits become raised characters, as in footnotes. Struck digits next to others are separated
+from them.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ _MARKS = (b"vertAlign", b"strike")
 _TOKEN = re.compile(rb"<(/?)(?:\w+:)?(\w+)([^<>]*)>|[^<]+|<")
 _OFF = re.compile(rb"val\s*=\s*[\"'](?:0|false|baseline)")
 _APART = "\u00a0/\u00a0".encode()
-"""Separator that keeps two numbers apart; other blanks at the ends of a text would be removed."""
+"""Separator between two numbers; other blanks at the ends of a text would be removed."""
 PIECE = 1 << 20
 _RAISED_BYTES = {chr(digit).encode(): chr(raised).encode() for digit, raised in RAISED.items()}
 
 
 class Run(NamedTuple):
-    """Formatting of a part of a text."""
+    """Formatting of one part of a text."""
 
     raised: bool = False
     struck: bool = False
@@ -34,7 +35,7 @@ class Run(NamedTuple):
 def with_raised(stream: BinaryIO) -> BinaryIO:
     """Return a copy of the workbook with raised digits marked.
 
-    The workbook itself is returned if it has none, or is no zip archive.
+    The workbook itself is returned if it has no raised digits, or if it is no zip archive.
     """
     stream.seek(0)
     try:
@@ -68,7 +69,7 @@ def _copied(book: ZipFile, odd: set[str]) -> BinaryIO:
 
 
 def _marked(content: bytes) -> Iterator[bytes]:
-    """Yield a part of a book piece by piece, with raised digits marked and struck ones set apart, in one pass."""
+    """Yield a part of a book piece by piece in one pass, with raised digits marked and struck digits separated."""
     run, before, within = Run(), b"", False
     was_struck = False
     for match in _TOKEN.finditer(content):
@@ -93,7 +94,7 @@ def _marked(content: bytes) -> Iterator[bytes]:
 
 
 def shown(text: bytes, run: Run, before: bytes, *, was_struck: bool) -> bytes:
-    """Return a part of a text: raised digits after digits are marked, struck ones next to others are set apart."""
+    """Return a part of a text, in which raised digits after digits are marked and struck digits are separated."""
     if not before[-1:].isdigit():
         return text
     if run.raised:

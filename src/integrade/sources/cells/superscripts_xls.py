@@ -1,6 +1,6 @@
-"""Mark raised, lowered and struck parts in the texts of an .xls, as `raised` does for an .xlsx.
+"""Mark raised, lowered and struck parts in the texts of an .xls, as the module `superscripts` does for an .xlsx.
 
-The workbook lists its texts once, each with its runs of fonts; cells refer to a text by its number. A workbook without
+The workbook stores each text once, with the fonts of its parts; cells refer to a text by its number. A workbook without
 raised, lowered or struck fonts is not searched.
 """
 
@@ -16,14 +16,15 @@ from integrade.sources.cells.superscripts import Run, shown
 
 FONT, TEXTS, MORE, TEXT_CELL, SHEET, BEGINS = 0x31, 0xFC, 0x3C, 0xFD, 0x85, 0x809
 WIDE, RICH, PHONETIC = 0x01, 0x08, 0x04
-"""Flags of a text: two bytes per character, runs of fonts, phonetic data after it."""
+"""Flags of a text: it has two bytes per character, it has runs of fonts, phonetic data follow it."""
 STRUCK = 0x08
 
 
 def raised_in_xls(stream: BinaryIO) -> dict[tuple[str, int, int], tuple[str, str]]:
-    """Return the cells (sheet, row, column from 0) with such a text: the stored text, and the text with raised digits.
+    """Return the cells (sheet, row, column from 0) whose text has raised, lowered or struck parts.
 
-    Empty for another kind of file. If a record is damaged, only cells before it are returned.
+    Each has the stored text, and the text with raised digits. The result is empty for another kind of file. If a record
+    is damaged, only cells before it are returned.
     """
     import olefile
 
@@ -78,16 +79,16 @@ def _cells(
 
 
 class _Texts:
-    """List of texts, which continues in further records.
+    """List of texts, which continues over several records.
 
-    If a text continues in a new record, that record begins with a flag of its width.
+    If a text continues in a new record, that record begins with a flag for the width of its characters.
     """
 
     def __init__(self, pieces: list[bytes]) -> None:
         self.pieces, self.piece, self.at = pieces, 0, 8
 
     def dressed(self, fonts: list[Run]) -> Iterator[tuple[int, tuple[str, str]]]:
-        """Yield the number, the stored text and the marked text of each text that has such a font."""
+        """Yield the number, the stored text and the marked text of each text that has one of these fonts."""
         number = 0
         while self._more():
             try:
@@ -105,7 +106,7 @@ class _Texts:
         return self.piece < len(self.pieces)
 
     def _bytes(self, n: int) -> bytes:
-        """Return the next bytes, across records. Raises `IndexError` after the last."""
+        """Return the next n bytes, which may be in several records. Raises `IndexError` after the last byte."""
         content = b""
         while len(content) < n:
             if not self._more():
@@ -131,7 +132,10 @@ class _Texts:
 
 
 def _marked(text: str, runs: list[tuple[int, int]], fonts: list[Run]) -> str:
-    """Mark the raised digits of a text and set its struck ones apart; font 4 does not exist in the numbering."""
+    """Mark the raised digits of a text and separate its struck digits.
+
+    The numbering of fonts leaves out 4.
+    """
     cuts = [(0, Run()), *((start, _font(fonts, font)) for start, font in runs), (len(text), Run())]
     made, before, struck = "", b"", False
     for (start, run), (end, _) in pairwise(cuts):

@@ -1,1 +1,1 @@
-"""Files that a user names as one table: which files, which format, which rows."""
+"""Handle the files that a user names as one table: which files, in which format, with which rows."""

@@ -1,4 +1,7 @@
-"""Read a file by the recipe of its source: make its columns, and leave out and count rows that the rules exclude."""
+"""Read a file by the recipe of its source.
+
+The recipe makes the columns; rows that its rules exclude are left out and counted.
+"""
 
 from __future__ import annotations
 
@@ -18,13 +21,14 @@ from integrade.wording.account import Entry
 from integrade.wording.texts import Said, listed, say
 
 MOST_VALUES = 12
-"""Most values of a column that the account counts one by one (a convention)."""
+"""Largest number of different values in a column at which the account counts each value (a convention)."""
 
 
 def follow(frame: Frame, recipe: Recipe, headings: Mapping[str, str]) -> tuple[Frame, list[Entry]]:
-    """Make the columns of a recipe from a file's own columns; returns the rows and notes on what was left out.
+    """Make the columns of a recipe from the columns of a file; return the rows, and notes on what was left out.
 
-    ``headings``: result of `columns_of`. Columns that the recipe does not name are kept if it sets ``others``.
+    ``headings``: the result of `columns_of`. Columns that the recipe does not name are kept if the recipe sets
+    ``others``.
     """
     scaled = [headings[n] for n, f in recipe.columns.items() if n in headings and (f.times, f.plus) != (1, 0)]
     frame = to_numbers(frame, scaled, recipe.table if recipe.table in TABLES else "customs") if scaled else frame
@@ -49,8 +53,8 @@ def follow(frame: Frame, recipe: Recipe, headings: Mapping[str, str]) -> tuple[F
 def columns_of(recipe: Recipe, frame: Frame, mapped: Mapping[str, str]) -> dict[str, str]:
     """Return the file's heading for each column of a recipe.
 
-    Raises `MissingColumn` for each required column that is missing, and lists what the file has (`Problems` for
-    several).
+    Raises `MissingColumn` for each required column that is missing (`Problems` if there are several); the error lists
+    the columns of the file.
     """
     names = frame.collect_schema().names()
     headings = headings_of(recipe, names, mapped)
@@ -72,9 +76,9 @@ def columns_of(recipe: Recipe, frame: Frame, mapped: Mapping[str, str]) -> dict[
 
 
 def with_made(frame: Frame, recipe: Recipe, headings: Mapping[str, str], names: Iterable[str]) -> Frame:
-    """Add the named columns of a recipe to the file's rows; a column of the file with that name stays.
+    """Add the named columns of a recipe to the rows of a file, unless the file has a column with that name.
 
-    A filter on ``year`` then applies to the year even if the file has it as part of a month (200607).
+    A filter on ``year`` then works even if the file has the year only as part of a month (200607).
     """
     there = frame.collect_schema().names()
     for name in dict.fromkeys(names):
@@ -89,7 +93,7 @@ def with_made(frame: Frame, recipe: Recipe, headings: Mapping[str, str], names: 
 
 
 def summed(entries: Iterable[Entry]) -> list[Entry]:
-    """Add up entries that several files have in common into one line of the account; a note appears once."""
+    """Add up entries that are the same for several files into one line of the account; a note appears once."""
     by_reason: dict[tuple[str, str], Entry] = {}
     for entry in entries:
         before = by_reason.get((entry.kind, entry.reason))
@@ -113,12 +117,12 @@ def by_value(frame: Frame, column: str, change: Callable[[str], str | None]) -> 
 
 
 def is_of_recipe(entry: Entry) -> bool:
-    """Return whether an entry names the source that was followed, or a unit of it."""
+    """Return whether an entry names the source whose recipe was followed, or one of its units."""
     return isinstance(entry.reason, Said) and entry.reason.key in ("sources.recipe", "sources.recipe-unit")
 
 
 def _recipe_notes(recipe: Recipe, headings: Mapping[str, str]) -> list[Entry]:
-    """Return notes on a recipe: its name, the columns taken, the units changed."""
+    """Return notes on a recipe: its name, the columns taken, and the units changed."""
     shown = {new: repr(old) for new, old in headings.items() if not recipe.columns[new].hidden}
     taken = listed([say("sources.recipe-column", new=new, old=old) for new, old in shown.items()], "comma")
     notes = [say("sources.recipe", name=recipe.name, title=recipe.title, provider=recipe.provider, columns=taken)]
@@ -175,7 +179,7 @@ def _finder(one: Field) -> Callable[[str], str | None]:
 
 
 def _that_count(frame: Frame, recipe: Recipe) -> tuple[Frame, list[Entry]]:
-    """Keep the rows that every rule keeps; a rule on a column that the file lacks is skipped."""
+    """Keep the rows that all rules keep; a rule on a column that the file lacks is skipped."""
     entries = []
     for rule in recipe.rows:
         schema = dict(frame.collect_schema())
@@ -209,7 +213,7 @@ def _counted(frame: Frame, recipe: Recipe, headings: Mapping[str, str]) -> list[
 
 
 def _restored(frame: Frame, recipe: Recipe, headings: Mapping[str, str]) -> list[Entry]:
-    """Count the rows whose codes are shorter than those of this source and get their leading zeros back."""
+    """Count the rows whose codes are shorter than those of the source and get their leading zeros back."""
     width = {headings[n]: field.pad for n, field in recipe.columns.items() if field.pad and n in headings}
     if not width:
         return []

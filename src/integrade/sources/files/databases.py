@@ -1,9 +1,9 @@
 """Read tables of PostgreSQL (Arrow through ADBC), SQLite and DuckDB files as lazy frames of the needed columns.
 
-On Polars a table is a lazy source. When it runs, the database gets a query for the columns in use and returns the rows
-in pieces. Rows from a server or from SQLite are kept in a temporary Parquet file: columns are fetched only once, and
-every pass sees the same rows. On DuckDB a table of a DuckDB file is scanned in place. Its views, and queries on it, run
-where they can reach only that file, and come back as rows.
+On Polars a table is a lazy source. When the lazy frame runs, the database gets a query for the columns in use and
+returns the rows in pieces. Rows from a server or from SQLite are kept in a temporary Parquet file. So columns are
+fetched only once, and every pass sees the same rows. On DuckDB a table of a DuckDB file is scanned in place. Views of
+that file, and queries on it, run where they can access only that file, and are returned as rows.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 PIECE = 65_536
-"""Rows fetched at a time."""
+"""Number of rows fetched at a time."""
 
 _LOCK = Lock()
 _FETCHED: dict[Address, list[tuple[frozenset[str], Path]]] = {}
@@ -45,7 +45,7 @@ def scan_database(address: Address, engine: Running) -> Frame:
     """Return the table or query of an address as a lazy frame on an engine.
 
     ``numeric`` and decimal columns become real numbers. Types that Polars lacks (uuid, json ...) become text. Raises
-    `Unreachable`, `BadQuery`, and `UsageError` if no table is named and the database has more than one or none.
+    `Unreachable` and `BadQuery`. Raises `UsageError` if no table is named and the database has several tables or none.
     """
     asked = _one_table(address)
     if engine == "duckdb" and _holds_rows(asked):
@@ -61,10 +61,11 @@ def scan_database(address: Address, engine: Running) -> Frame:
 
 
 def scan_where(address: Address, engine: Running, where: str | None) -> tuple[Frame, list[Entry]]:
-    """Scan like `scan_database`, but only rows that can satisfy a filter; rows left out by the database are counted.
+    """Scan an address as `scan_database` does, but only rows that can satisfy a filter.
 
-    The database gets only a part of the filter (`where.necessary`): comparisons of whole numbers, and texts that are
-    equal or in a list. The reader still has to apply the whole filter.
+    Rows that the database leaves out are counted. The database gets only a part of the filter (`where.necessary`). This
+    part compares whole numbers, and tests whether texts are equal or in a list. The reader still has to apply the whole
+    filter.
     """
     asked = _one_table(address)
     zones = _zone_notes(asked)
@@ -91,7 +92,7 @@ def scan_where(address: Address, engine: Running, where: str | None) -> tuple[Fr
 
 
 def _test(one: Condition, kind: pl.DataType) -> str:
-    """Return a condition as SQL if the database and the reader evaluate it alike; else ""."""
+    """Return a condition as SQL if the database and the reader give the same result for it; otherwise an empty text."""
     import polars as pl
 
     column = _quoted(one.column)
@@ -109,7 +110,10 @@ def _test(one: Condition, kind: pl.DataType) -> str:
 
 
 def count_cells(address: Address, most_columns: int) -> int:
-    """Return rows times columns of an address, counting at most ``most_columns`` columns. Raises as `scan_database`."""
+    """Return rows times columns of an address; at most ``most_columns`` columns are counted.
+
+    Raises the same errors as `scan_database`.
+    """
     asked = _one_table(address)
     rows = int(_first_row(asked, f"select count(*) from {_from(asked)}")[0])
     return rows * min(len(_sqlite_names(asked) if asked.kind == "sqlite" else _columns(asked)), most_columns)
@@ -128,7 +132,7 @@ def fingerprint(address: Address) -> str:
 
 
 def _one_table(address: Address) -> Address:
-    """Return the address with its table; if none is named, the only table of the database."""
+    """Return the address with a table; if it names none, with the only table of the database."""
     if address.query:
         check_query(address)
         return address
@@ -147,7 +151,7 @@ def _one_table(address: Address) -> Address:
 
 
 def _tables(address: Address) -> list[str]:
-    """List the tables of a database; those outside the default schema have their schema as prefix."""
+    """List the tables of a database; the name of a table outside the default schema begins with its schema."""
     if address.kind == "sqlite":
         question = "select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite_%'"
     else:
@@ -177,7 +181,7 @@ def _named(address: Address, catalog: str) -> str:
 
 
 def _columns(address: Address) -> dict[str, str]:
-    """Return each column with the SQL that casts it to a type that every engine has."""
+    """Return, for each column, the SQL that casts it to a type that every engine has."""
     empty = f"select * from {_from(address)} limit 0"
     match address.kind:
         case "sqlite":
@@ -218,7 +222,7 @@ def _zone_notes(address: Address) -> list[Entry]:
 
 
 def _postgres_type(kind: Any) -> str:
-    """Return the cast for a column that would arrive as opaque strings.
+    """Return the cast for a column that would otherwise be delivered as text of an unknown type.
 
     ``numeric`` becomes a real number, other types become text; empty if no cast is needed.
     """
@@ -231,8 +235,8 @@ def _postgres_type(kind: Any) -> str:
 def _sqlite_columns(address: Address) -> dict[str, str]:
     """Return the columns of an SQLite table with casts.
 
-    SQLite has a type for each cell. A column that is not declared as text is checked in full, and is text if any cell
-    is.
+    SQLite has a type for each cell, not for each column. So a column that is not declared as text is checked in all its
+    cells, and it is text if any cell is text.
     """
     names = _sqlite_names(address)
     with sqlite_file(address) as connection:
@@ -264,7 +268,7 @@ def _quoted(name: str) -> str:
 
 
 def _lazy(address: Address) -> pl.LazyFrame:
-    """Return a lazy Polars frame that queries only the columns in use each time it runs."""
+    """Return a lazy Polars frame that, each time it runs, queries only the columns in use."""
     import polars as pl
     from polars.io.plugins import register_io_source
 
@@ -305,7 +309,10 @@ def _select(address: Address, columns: Mapping[str, str]) -> str:
 
 
 def _pieces(address: Address, columns: Mapping[str, str]) -> Iterator[pl.DataFrame]:
-    """Yield the rows of these columns in pieces; a DuckDB file is queried each time, others are fetched once."""
+    """Yield the rows of these columns in pieces.
+
+    A DuckDB file is queried each time; from other databases the rows are fetched once.
+    """
     import polars as pl
 
     if address.kind == "duckdb":
@@ -320,7 +327,7 @@ def _pieces(address: Address, columns: Mapping[str, str]) -> Iterator[pl.DataFra
 
 
 def _fetched(address: Address, columns: Mapping[str, str]) -> Path:
-    """Return a temporary Parquet file with these columns of a table; fetch it unless an earlier file has them."""
+    """Return a temporary Parquet file with these columns of a table; they are fetched if no earlier file has them."""
     import pyarrow.parquet as pq
 
     with _LOCK:
@@ -340,7 +347,7 @@ def _fetched(address: Address, columns: Mapping[str, str]) -> Path:
 
 
 def _holds_rows(address: Address) -> bool:
-    """Return whether this is a plain table of a DuckDB file: not a view or query, and without computed columns."""
+    """Return whether an address is a plain table of a DuckDB file: no view, no query, and no computed column."""
     if address.kind != "duckdb" or address.query:
         return False
     schema, _, name = address.table.rpartition(".")
@@ -371,7 +378,7 @@ def _first_row(address: Address, question: str) -> tuple[Any, ...]:
 
 @contextmanager
 def _rows(address: Address, question: str) -> Iterator[Iterator[pl.DataFrame]]:
-    """Open the result of a query in pieces; there is at least one, which may be empty."""
+    """Open the result of a query as pieces of rows; there is at least one piece, which may be empty."""
     match address.kind:
         case "sqlite":
             with sqlite_file(address) as connection:

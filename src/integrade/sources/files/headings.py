@@ -1,4 +1,4 @@
-"""Find the columns that files will have after reading, from their headings only."""
+"""Find the columns that files will have after reading, using only their headings."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from integrade.sources.meaning.synonyms import aliases_of, rename
 
 Kind = Literal["number", "text", "unknown"]
 LARGE = 1 << 26
-"""Most bytes of a text file or workbook whose headings are read ahead (a convention)."""
+"""Largest number of bytes of a text file or workbook whose headings are read ahead (a convention)."""
 
 
 class Known(NamedTuple):
-    """Columns of a table with their content; ``open``: reading the table may show more columns."""
+    """Columns of a table with their content; ``open``: whether reading the table may show more columns."""
 
     kinds: Mapping[str, Kind]
     open: bool = False
@@ -43,11 +43,12 @@ def kinds_of(schema: Mapping[str, nw.dtypes.DType]) -> dict[str, Kind]:
 
 
 def known_columns(table: str, files: Sequence[File], options: Reading) -> Known:
-    """Return the columns of a table as its reader will give them.
+    """Return the columns of a table that its reader will give.
 
-    The content of non-canonical columns of text files is unknown before reading. No column is known and the table is
-    open if files have a layout of their own, follow a recipe, are not local or are large. Raises `UnknownColumn` for a
-    mapping of a column that no file has and for a filter, `BadFormula`, `MissingColumn`.
+    In text files, the content of columns that the table does not define is not known before reading. No column is
+    known, and the table is open, in four cases: files have a layout of their own, follow a recipe, are not local, or
+    are large. Raises `UnknownColumn` for a mapping or a filter with a column that no file has. Also raises `BadFormula`
+    and `MissingColumn`.
     """
     if find_recipe(options.source, table) is not None or table == "prices":
         return Known({}, open=True)
@@ -83,7 +84,7 @@ def _type(kind: Kind) -> nw.dtypes.DType:
 
 
 def _headings(file: File, options: Reading, table: str) -> dict[str, Kind] | None:
-    """Return the file's own headings, or the columns of its layout; None if they are not read ahead."""
+    """Return the headings of a file, or the columns of its layout; None if they are not read ahead."""
     headings = _own_headings(file, options, table)
     if headings is None:
         return None

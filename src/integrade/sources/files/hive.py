@@ -1,7 +1,7 @@
 """Add the columns that folder names give: ``customs/year=2004/product=010121/part.parquet``.
 
-A column that the file itself has stays unchanged. A folder that names another value for it is refused: either may be
-wrong, and the rows would be counted in the wrong year.
+A column that the file has itself stays unchanged. A folder that names another value than this column is refused. Either
+may be wrong, and rows could be counted in the wrong year.
 """
 
 from __future__ import annotations
@@ -24,43 +24,43 @@ from integrade.sources.meaning.synonyms import rename
 
 WHOLE = ("year", "quarter", "month", "day")
 MISSING = "__HIVE_DEFAULT_PARTITION__"
-"""Folder name for rows that have no value."""
+"""Value in a folder name for rows that have no value."""
 PERIOD = "period"
-"""Name that `rename` gives a column of dates in a file without a year."""
+"""Name that `rename` gives to a column of dates in a file that has no year."""
 _HAS_YEAR = re.compile(r"(19|20)\d\d")
 _FOLDER = re.compile(r"([^=/\\]+)=([^/\\]*)")
 
 
 class Own(NamedTuple):
-    """Names that integrade gives to a file's columns, for one table and the user's mapping."""
+    """Names that integrade gives to the columns of a file, for one table and the user's mapping."""
 
     table: str
     columns: Mapping[str, str] = {}
 
     def column_for(self, key: str, names: Sequence[str]) -> str | None:
-        """Return the file's own column for the name of a folder; None if it has none."""
+        """Return the file's own column that a folder name means; None if the file has no such column."""
         mapping = {old: new for old, new in self.columns.items() if old in names}
         new = self.columns.get(key) or rename([key], {}, self.table)[0][key]
         kept = rename(names, mapping, self.table)[0] if len(set(mapping.values())) == len(mapping) else {}
         return next((n for n in names if n.casefold() == key.casefold() or kept.get(n) == new), None)
 
     def dates_for(self, key: str, names: Sequence[str]) -> str | None:
-        """Return the file's column of dates, if a folder names a part of a date: a year, quarter, month or day."""
+        """Return the file's column of dates, if the name of a folder is a year, quarter, month or day."""
         kept = rename(names, {}, self.table)[0] if key.lower() in WHOLE else {}
         return next((old for old, new in kept.items() if new == PERIOD), None)
 
     def name_of(self, key: str) -> str:
-        """Return the column that a folder's name becomes; two folders with the same result are the same column."""
+        """Return the name of the column that a folder gives; folders with the same result give the same column."""
         return (self.columns.get(key) or rename([key], {}, self.table)[0][key]).casefold()
 
 
 def is_partition(name: str) -> bool:
-    """Return whether a folder is named as a column and its value."""
+    """Return whether the name of a folder has the form of a column and its value."""
     return bool(_FOLDER.fullmatch(name))
 
 
 def scan_partitions(files: Sequence[Path], engine: Running, own: Own) -> Frame:
-    """Scan Parquet files of one schema as one frame, and add the columns that only their folders have.
+    """Scan Parquet files of one schema as one frame, and add the columns that only their folders give.
 
     Raises `FolderContradicted`.
     """
@@ -85,8 +85,9 @@ def scan_named(
 ) -> Frame:
     """Scan Parquet files, or objects of a store, as `scan_partitions` does.
 
-    ``scan`` reads several files with the columns of their folders. ``scan_one`` reads one file to check its own
-    columns. ``by_value``: the engine cannot read folder columns as text, so each value is scanned separately.
+    ``scan``: reads several files with the columns of their folders. ``scan_one``: reads one file, in order to check its
+    own columns. ``by_value``: whether each value of a folder is scanned separately, because the engine cannot read
+    folder columns as text.
     """
     for path in named.values():
         _refuse_nested(path, own)
@@ -114,7 +115,7 @@ def scan_named(
 
 
 def with_folders(frame: Frame, file: PurePath, own: Own) -> Frame:
-    """Add the columns that only its folders have to the rows of one file. Raises `FolderContradicted`."""
+    """Add to the rows of one file the columns that only its folders give. Raises `FolderContradicted`."""
     kinds = partition_kinds([file])
     if not kinds:
         return frame
@@ -133,9 +134,9 @@ def constants(values: Mapping[str, str | None], kinds: Mapping[str, type]) -> It
 
 
 def check_folders(frame: Frame, file: PurePath, own: Own) -> frozenset[str]:
-    """Refuse a file whose folder names another value than its own column. Raises `FolderContradicted`.
+    """Refuse a file if a folder names another value than the file's own column has. Raises `FolderContradicted`.
 
-    Returns the names of folders whose value is also in every date of the file; no column is needed for them.
+    Returns the names of folders whose value is also in every date of the file, so that no column is needed for them.
     """
     names = frame.collect_schema().names()
     given = set()
@@ -175,7 +176,7 @@ def _refuse_others(
 
 
 def _refuse_nested(file: PurePath, own: Own) -> None:
-    """Raise `FolderContradicted` for two nested folders of one column with different values."""
+    """Raise `FolderContradicted` if two nested folders give different values for one column."""
     first: dict[str, tuple[str, str]] = {}
     for folder in file.parts[:-1]:
         if (match := _FOLDER.fullmatch(folder)) is None:
@@ -190,11 +191,11 @@ def _refuse_nested(file: PurePath, own: Own) -> None:
 
 
 def _is_same(key: str, cell: Any, value: str | None) -> bool:
-    """Return whether a cell holds the value of a folder: the same text or number.
+    """Return whether a cell holds the same text or number as the folder.
 
-    A two-digit year matches the four-digit year.
+    A two-digit year equals the four-digit year that ends in it.
 
-    Leading zeros distinguish codes: 010121 is not 10121.
+    Leading zeros count: code 010121 is not 10121.
     """
     shown = cell.strip() if isinstance(cell, str) else text_of(cell)
     if value is None or shown in (value, ""):
@@ -214,7 +215,7 @@ def _is_code(*texts: str) -> bool:
 
 
 def _is_short(one: str, other: str) -> bool:
-    """Return whether one of two years is the last two digits of the other."""
+    """Return whether one of two years is given by only the last two digits of the other."""
     short, long = sorted((one.split(".")[0], other.split(".")[0]), key=len)
     return len(short) == 2 and len(long) == 4 and long.endswith(short)
 
@@ -231,7 +232,7 @@ def _is_in_date(key: str, cell: Any, value: str | None) -> bool:
 
 
 def _part(key: str, text: str) -> int | None:
-    """Return the year, quarter, month or day of a period; None if it has none."""
+    """Return the year, quarter, month or day in a text of a period; None if it has none."""
     date = period(text)
     if key.lower() == "month" and (date is None or not date.month):
         return month_of(text)
@@ -246,9 +247,9 @@ def _number(text: str) -> float | None:
 
 
 def partition_kinds(files: Sequence[PurePath]) -> dict[str, type]:
-    """Return the columns that all these files have from their folders.
+    """Return the columns that the folders of all these files give, with their types.
 
-    Years, quarters, months and days are whole numbers, the rest is text.
+    Years, quarters, months and days are whole numbers; all others are text.
 
     Example:
         >>> partition_kinds([Path("a/year=2004/hs=010121/x.parquet"), Path("a/year=2005/hs=847130/x.parquet")])
@@ -264,7 +265,7 @@ def _is_whole(value: str | None) -> bool:
 
 
 def folders_of(file: PurePath) -> dict[str, str | None]:
-    """Return the names and values of a file's folders; None as the value of rows without a value.
+    """Return the names and values of a file's folders; the value is None in a folder of rows without a value.
 
     Example:
         >>> folders_of(Path("a/year=2004/good=fish%2Fmeat/x.parquet"))

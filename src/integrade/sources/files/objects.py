@@ -1,7 +1,8 @@
-"""Read objects behind URLs: scan Parquet in place (only the needed columns travel), fetch copies of other files.
+"""Read objects behind URLs.
 
+Parquet objects are scanned in place, so that only the needed columns are transferred; other files are copied first.
 ``s3://``, ``gs://``, ``az://`` and ``abfs://`` are opened with credentials from the environment (Polars reads Parquet,
-PyArrow fetches). ``https://`` and ``http://`` are read by byte ranges if the server supports them.
+PyArrow fetches other files). ``https://`` and ``http://`` are read by byte ranges if the server supports them.
 """
 
 from __future__ import annotations
@@ -65,37 +66,36 @@ NOT_IN_SPARK = (
     "Failed to find the data source",
     "unsupported",
 )
-"""Parts of Spark's messages about an address or a format whose package the session lacks."""
+"""Parts of the messages in which Spark reports that its session lacks the package for an address or a format."""
 PATIENCE = 60
 """Seconds without an answer after which a server counts as unreachable (a convention)."""
 LEAST, PIECE = 1 << 12, 1 << 16
-"""Bytes that must arrive within `PATIENCE` seconds, unless the answer ends; and bytes written at a time (conventions).
-"""
+"""Smallest number of bytes that must arrive in `PATIENCE` seconds (unless the answer ends); bytes written at a time."""
 ATTEMPTS, PAUSE = 3, 0.5
-"""Attempts to fetch an object, and seconds to wait after the first failure (twice as long after the second).
+"""Number of attempts to fetch an object, and seconds to wait after the first failure (twice as long after the second).
 
 Both are conventions; they bridge a short break of the connection.
 """
 PATIENT = {"max_retries": 2}
-"""Polars' options for asking a store."""
+"""Options with which Polars sends requests to a store."""
 WHOLE = 200
-"""HTTP status of an answer that has the whole file."""
+"""HTTP status of an answer that contains the whole file."""
 NO_ANSWER = (400, 403, 404, 405, 500, 501)
 """HTTP status codes of servers that send a file but do not answer HEAD requests about it."""
 KEPT = "%/:=&?~+!$,;'@()*[]"
-"""Characters of an address that are not percent-encoded."""
+"""Characters of an address that are sent as they are, without percent encoding."""
 NO_CLIENT = "No CA certificates"
-"""Polars' message when it cannot start an HTTP client: it requires certificates even where none is used."""
+"""Polars' message when it cannot start an HTTP client: it requires certificates even for addresses that use none."""
 UNTRUSTED = (NO_CLIENT, "CERTIFICATE_VERIFY_FAILED", "UnknownIssuer")
 """Parts of libraries' messages about a server whose certificate is not trusted."""
 KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
 REGIONLESS = r".*region' not set"
-"""Polars' warning when it asks the store itself for the region of a bucket."""
+"""Warning that Polars gives when it has to ask the store for the region of a bucket."""
 DENIED, RETRIED = "ACCESS_DENIED", "AWS Error NETWORK_CONNECTION"
-"""Parts of PyArrow's messages about a store that refuses access, and about one that it has asked several times."""
+"""Parts of PyArrow's messages about a store that refuses access, and about a store that it has asked several times."""
 ANY = Own("table")
-"""Column options for a file of no known table."""
+"""Column options for a file that belongs to no known table."""
 LONGEST = 200
 """Longest file name of a copy in bytes; file systems allow 255, and a suffix is added."""
 BUSY = (408, 425, 429, 500, 502, 503, 504)
@@ -103,10 +103,11 @@ BUSY = (408, 425, 429, 500, 502, 503, 504)
 
 
 def scan_object(address: Address, engine: Running, own: Own = ANY) -> Frame:
-    """Scan a Parquet object, or a pattern of them, as a lazy frame. Raises `Unreachable`, `FolderContradicted`.
+    """Scan a Parquet object, or all objects that match a pattern, as a lazy frame.
 
-    A file on a web server is fetched whole if the server does not support ranges, or if Polars cannot start its HTTP
-    client, as on a machine without certificates.
+    Raises `Unreachable`, `FolderContradicted`. A file on a web server is fetched whole if the server does not support
+    ranges. It is also fetched whole if Polars cannot start its HTTP client, for example on a machine without
+    certificates.
     """
     with _coded_errors(address):
         if engine == "spark" and (native := _of_spark(address)) is not None:
@@ -123,7 +124,7 @@ def scan_object(address: Address, engine: Running, own: Own = ANY) -> Frame:
 
 
 def _of_web(address: Address) -> pl.LazyFrame | None:
-    """Scan a Parquet file on a web server by ranges; None if the whole file must be fetched."""
+    """Scan a Parquet file on a web server by byte ranges; None if the whole file must be fetched."""
     import polars as pl
 
     location = web_address(address.location)
@@ -141,7 +142,7 @@ def _of_web(address: Address) -> pl.LazyFrame | None:
 
 
 def _of_spark(address: Address) -> Frame | None:
-    """Open an address with Spark; None if its session cannot open it but this machine can.
+    """Open an address with Spark; None if only this machine, and not its Spark session, can open the address.
 
     Raises `Unreachable` if the object does not exist or Spark has no access to it.
     """
@@ -241,7 +242,7 @@ def left_in(address: Address) -> list[str]:
 
 
 def _is_one(address: Address) -> bool:
-    """Return whether an object has exactly that name; True also if this machine may not ask."""
+    """Return whether an object has exactly the name of the address; also True if this machine may not ask the store."""
     system, path = store_of(address.location)
     try:
         return bool(system.get_file_info(path).is_file)
@@ -270,7 +271,10 @@ def _scan_stored(locations: Sequence[str], partitions: Mapping[str, type] | None
 
 
 def expanded(address: Address) -> list[Path | Address]:
-    """Return what to read for an address: the address itself if it is Parquet (scanned), else copies of its objects."""
+    """Return what has to be read for an address.
+
+    It is the address itself if it is Parquet, which is scanned in place; otherwise copies of its objects.
+    """
     location = address.location
     if _scheme(address) in WEB or (address.suffix != ".parquet" and not is_pattern(location)):
         return [address if address.suffix == ".parquet" else fetched(address)]
@@ -287,7 +291,7 @@ def expanded(address: Address) -> list[Path | Address]:
 
 @dataclass
 class _Copy:
-    """Copy of an object, with the lock that lets only one of several threads fetch it."""
+    """Copy of an object, with a lock that makes several threads fetch it only once."""
 
     lock: Lock = field(default_factory=Lock)
     path: Path | None = None
@@ -299,7 +303,7 @@ _MAKING = Lock()
 
 @contextmanager
 def one_copy_each() -> Iterator[None]:
-    """Fetch each object only once within the block, so that the hashed bytes are the bytes read.
+    """Fetch each object only once within the block, so that the bytes that are read are those that were hashed.
 
     All threads of the block share the copies.
 
@@ -333,8 +337,8 @@ def fetched(address: Address) -> Path:
 def _fetched_now(address: Address) -> Path:
     """Fetch a temporary copy of an object.
 
-    If fewer bytes arrive than announced, or a chunked answer has no end, the object is fetched again, up to `ATTEMPTS`
-    times in all. Raises `Unreachable`. An answer without length or chunks cannot be checked for completeness.
+    It is fetched again, up to `ATTEMPTS` times in all, if fewer bytes arrive than announced or if a chunked answer has
+    no end. Raises `Unreachable`. An answer with neither a length nor chunks cannot be checked for completeness.
     """
     folder = spool("")
     folder.mkdir()
@@ -353,7 +357,10 @@ def _fetched_now(address: Address) -> Path:
 
 
 def _fetch(address: Address, target: Path) -> None:
-    """Fetch an object once. Raises `ConnectionError` for fewer bytes than announced, and what the connection raises."""
+    """Fetch an object once.
+
+    Raises `ConnectionError` for fewer bytes than announced, and any error of the connection.
+    """
     if _scheme(address) in WEB:
         with _answer(Request(web_address(address.location))) as answer:
             if answer.status != WHOLE:
@@ -375,9 +382,9 @@ def _fetch(address: Address, target: Path) -> None:
 
 
 def _copy(read: Callable[[int], bytes], target: Path, address: Address, announced: int | None) -> None:
-    """Write the bytes that a server sends, within the budgets of bytes and seconds.
+    """Write the bytes that a server sends, within the limits on bytes and seconds.
 
-    Raises `Unreachable` if a budget is exceeded, and `ConnectionError` if fewer than `LEAST` bytes arrive in `PATIENCE`
+    Raises `Unreachable` if a limit is exceeded, and `ConnectionError` if fewer than `LEAST` bytes arrive in `PATIENCE`
     seconds.
     """
     most, arrived = most_bytes(), 0
@@ -414,11 +421,11 @@ def _too_slow(address: Address, arrived: int) -> Unreachable:
 
 @contextmanager
 def _answer(asked: Request) -> Iterator[Any]:
-    """Open the answer of a web server, with its body still to be read, and close it at the end of the block.
+    """Open the answer of a web server so that its body can be read, and close it at the end of the block.
 
-    Another thread waits for the answer, because a server can send its headers letter by letter without end.
-    Raises what `urlopen` raises, and `ConnectionError` if the headers are not complete in `PATIENCE` seconds, or in the
-    seconds that users allow.
+    A separate thread waits for the answer, because a server can send its headers letter by letter without end.
+    Raises what `urlopen` raises. Raises `ConnectionError` if the headers are not complete within `PATIENCE` seconds, or
+    within the seconds that the user allows.
     """
     future: Future[Any] = Future()
     patience = min(PATIENCE, most_seconds())
@@ -444,7 +451,9 @@ def _answer(asked: Request) -> Iterator[Any]:
 
 
 def web_address(location: str) -> str:
-    """Encode an address for sending: blanks and non-ASCII letters by percent codes, a non-ASCII host by IDNA.
+    """Encode an address for sending.
+
+    Blanks and non-ASCII letters become percent codes; a non-ASCII host is encoded by IDNA.
 
     Example:
         >>> web_address("https://host/price index/食品.csv?year=2004")
@@ -456,14 +465,14 @@ def web_address(location: str) -> str:
 
 
 def _file_name(address: Address) -> str:
-    """Return a file name for the copy: the object's name without characters that file systems refuse."""
+    """Return a file name for the copy: the name of the object, without characters that file systems do not allow."""
     name = PureWindowsPath(unquote(urlsplit(address.location).path)).name
     plain = re.sub(r"[\x00-\x1f/\\:]", "_", name)
     return plain if plain.strip(".") and len(os.fsencode(plain)) <= LONGEST else f"object{address.suffix}"
 
 
 def _may_pass(problem: Exception) -> bool:
-    """Return whether another attempt may succeed: the connection broke, or the server is busy."""
+    """Return whether another attempt may succeed, because the connection broke or the server was busy."""
     if _is_ours(problem) or any(words in str(problem) for words in (*UNTRUSTED, RETRIED, DENIED)):
         return False
     if isinstance(problem, HTTPError):
@@ -472,7 +481,7 @@ def _may_pass(problem: Exception) -> bool:
 
 
 def _is_ours(problem: Exception) -> bool:
-    """Return whether the error is this machine's: disk full, quota, file too large or too many open files."""
+    """Return whether the cause of an error is this machine: disk full, quota, file too large, too many open files."""
     return isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EMFILE)
 
 
@@ -493,9 +502,9 @@ def fingerprint(address: Address) -> str:
 
 
 def _listed(address: Address) -> list[str]:
-    """List the objects of an address with their sizes and times, or the log of a Delta or Iceberg table.
+    """List the objects of an address with their sizes and times; for a Delta or Iceberg table, list its log.
 
-    If this machine cannot reach an address that Spark opens, Spark lists it.
+    If only Spark can reach the address, Spark lists the objects.
     """
     location = address.location
     if _is_sparks(address):
@@ -514,7 +523,7 @@ def _listed(address: Address) -> list[str]:
 
 
 def _server_facts(address: Address) -> list[str]:
-    """Return tag, size and time of an object as its server reports them. Raises `HTTPError` for a missing file.
+    """Return the tag, size and time of an object, as its server reports them. Raises `HTTPError` for a missing file.
 
     If the server does not answer HEAD requests, the file itself is requested.
     """
@@ -545,14 +554,14 @@ def _gives_ranges(url: str) -> bool:
 
 
 def _of_answer(said: str) -> str:
-    """Shorten a store's message to its own error code if it gives one."""
+    """Return only the error code in a store's message; the whole message if it has none."""
     code = re.search(r"<Code>(\w+)</Code>", said)
     return f"the store answers {code[1]}" if code else said
 
 
 @contextmanager
 def _coded_errors(address: Address) -> Iterator[None]:
-    """Turn what a store raises into a coded error."""
+    """Turn the errors of a store into coded errors."""
     import polars.exceptions
 
     try:

@@ -1,4 +1,4 @@
-"""Collect the problems of many files: if reading them together fails, each is read separately."""
+"""Collect the problems of many files: if reading them together fails, each file is read separately."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ Result = TypeVar("Result")
 def every_problem(files: Sequence[File], read: Callable[[list[File]], Result]) -> Result:
     """Return the result of ``read`` for all files together.
 
-    If that fails, every file is read separately, and then all files without a problem of their own together. One error
-    then reports everything. Raises what ``read`` raises; several problems as `Problems`.
+    If that fails, every file is read separately. Then all files that have no problem of their own are read together. In
+    this way one error reports all problems. Raises what ``read`` raises; several problems are raised together as
+    `Problems`.
     """
     try:
         return read(list(files))
@@ -39,12 +40,12 @@ def every_problem(files: Sequence[File], read: Callable[[list[File]], Result]) -
 
 
 def _of_a_file(problem: IntegradeError) -> bool:
-    """Return whether a usage problem may concern only one file: an unknown kind of file."""
+    """Return whether a problem of usage may concern only one file, because it is an unknown kind of file."""
     return bool(problem.file)
 
 
 def _problems(read: Callable[[], object]) -> list[IntegradeError]:
-    """Return the problems of reading one file, except for columns and rows that only other files have."""
+    """Return the problems of reading one file, except for columns and rows that may be in other files."""
     try:
         with carrying_nothing():
             read()
@@ -59,7 +60,7 @@ def _only_elsewhere(problem: IntegradeError) -> bool:
 
 
 def require_everywhere(sources: Sequence[str], columns: Sequence[Sequence[str]], table: str) -> None:
-    """Refuse a file without a required column that another file has: its rows would be lost."""
+    """Refuse a file that lacks a required column which another file has, because the rows of the file would be lost."""
     required = [c.name for c in TABLES[table].columns if c.required] if table in TABLES else []
     lack = [
         (source, c)

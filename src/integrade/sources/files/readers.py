@@ -89,9 +89,9 @@ SNIFFED = 1 << 12
 """Number of first bytes used to decide whether a file of unknown suffix is text (4 KiB, a convention)."""
 TYPED = (*formats.TYPED, ".sql")
 HEAD = 400
-"""Rows at the top of a file in which periods or names across the columns are looked for (a convention)."""
+"""Number of rows at the top of a file that are searched for periods or names across the columns (a convention)."""
 MOST_SPREAD = 1 << 23
-"""Most cells of a typed file (Parquet, Stata) that is checked for periods or names across the columns.
+"""Largest number of cells at which a typed file (Parquet, Stata) is checked for periods or names across the columns.
 
 A larger file is read as a plain table. The limit keeps the reshaping in memory; its value is a convention.
 """
@@ -103,10 +103,10 @@ class Part(NamedTuple):
     ``laid_out``: the rows come from a statistical layout, whose headings are not column names. ``texts``: columns that
     the file declares as text. ``printed``: numbers may be stored as text. ``doubtful``: the separator is not a comma,
     so commas inside cells may be decimal marks. ``narrow``: columns that the file stores as 32-bit floats and that are
-    64-bit here. ``mapping``: integrade's names for columns, as found from the layout. ``plain``: text columns that hold
-    only plain numbers. ``ascii``: all texts are known to be ASCII. ``far``: rows are fetched only when used.
-    ``labels``: descriptions that the file gives its columns in addition to their names. ``unsure``: columns of numbers
-    that contain a text whose mark may separate thousands or decimals.
+    64-bit here. ``mapping``: the name that integrade gives to each column, as found from the layout. ``plain``: text
+    columns that hold only plain numbers. ``ascii``: all texts are known to be ASCII. ``far``: the rows are fetched only
+    when they are used. ``labels``: descriptions that the file gives its columns in addition to their names. ``unsure``:
+    columns of numbers that contain a text in which a point or comma may separate thousands or decimals.
     """
 
     source: str
@@ -135,7 +135,9 @@ def read_raw(
     layout: Layout | None = None,
     **changes: Any,
 ) -> Table:
-    """Read files into one table: columns renamed, rows filtered, types as in the files (text files: all text).
+    """Read files into one table, with columns renamed and rows filtered.
+
+    Types are those of the files; in text files every column is text.
 
     Missing values: empty cells are missing. Only the rows that ``where`` excludes are dropped, and they are counted.
     ``layout`` turns sheets that are not plain tables into rows (`yearbook`). Raises `FileMissing`, `Unreadable`,
@@ -170,7 +172,7 @@ def read_with_texts(
 ) -> Raw:
     """Read files as `read_raw` does, and also return what the files declare about the columns.
 
-    ``others``: columns without a definition may hold numbers too.
+    ``others``: columns that the table does not define may hold numbers too.
     """
     with reading(files):
         running, why = choose_engine(engine, sum(_cells(path, table) for path in files) if engine == "auto" else 0)
@@ -190,14 +192,14 @@ def read_with_texts(
 
 
 def _usual(table: str, options: Reading) -> Layout | None:
-    """Return the function that turns sheets of a canonical table with periods or names across into rows, if any."""
+    """Return the function that turns sheets with periods or names across into rows; None if the table is not known."""
     if table not in TABLES:
         return None
     return lambda path, sheets: names_across.read_spread(path, sheets, table, options.columns, options.layout)
 
 
 def told_columns(layout: Mapping[str, str]) -> list[str]:
-    """Return the columns that ``layout`` adds to every file: constant ones, and the one filled from the file's name."""
+    """Return the columns that ``layout`` adds to every file: constant columns, and the one filled from file names."""
     named = [layout["files"]] if "files" in layout else []
     return [*(key for key in layout if key not in PLACES and key != VALUES), *named]
 
@@ -214,8 +216,8 @@ def _with_constants(part: Part, layout: Mapping[str, str]) -> Part:
 def _by_letters(part: Part, options: Reading, table: str) -> Part:
     """Decode the names in text columns by their letters (`lettering`), except in columns of numbers.
 
-    Firms and products of customs records with stored types are codes. They are long columns and are not checked.
-    Of rows that are still to be fetched, only columns that the table defines are checked.
+    In customs records with stored types, firms and products are codes in long columns; they are not checked. If the
+    rows are still to be fetched, only columns that the table defines are checked.
     """
     kinds = {} if part.ascii or table == "headings" else dict(part.frame.collect_schema())
     texts = [n for n, kind in kinds.items() if kind == nw.String and n not in part.plain]
@@ -248,8 +250,8 @@ def kind_of(path: File) -> str:
 
     The suffix is .txt for an unknown suffix if the file is text with columns.
 
-    Raises `UsageError` for any other file of unknown suffix, `Unreadable` for a file whose first bytes are those of
-    another kind.
+    Raises `UsageError` for any other file of unknown suffix. Raises `Unreadable` if the first bytes of a file belong to
+    another format.
     """
     if isinstance(path, Address):
         return path.suffix
@@ -331,7 +333,7 @@ def locate(problem: IntegradeError, files: Sequence[File]) -> None:
 
 
 def _culprit(files: Sequence[File]) -> tuple[str, str]:
-    """Return the text file that cannot be read and the reason: a row with too many cells or unmatched quotes."""
+    """Return the text file that cannot be read, and the reason: a row with too many cells, or unmatched quotes."""
     for path in files:
         if isinstance(path, Path) and kind_of(path) in formats.TEXT.suffixes:
             try:
@@ -435,7 +437,8 @@ def _kinds_of_parquet(path: Path) -> dict[str, pl.DataType]:
 def _check_parquet(path: Path) -> None:
     """Refuse a Parquet file that is too large, has no column, or has an unknown time zone.
 
-    Too large means far more cells than bytes: columns of one value take few bytes. Raises `Unreadable`, `EmptyTable`.
+    A file is too large if it has far more cells than bytes, because a column of one value takes few bytes. Raises
+    `Unreadable`, `EmptyTable`.
     """
     import polars as pl
 
@@ -533,8 +536,8 @@ def _text_part(path: Path, engine: Running, options: Reading, layout: Layout | N
 def _through_parquet(file: delimited.Delimited) -> tuple[delimited.Delimited, delimited.Streamed]:
     """Convert a large text file to Parquet.
 
-    If a byte beyond the sample does not fit the detected encoding, the file is reopened in the encoding that has all
-    bytes.
+    If a byte beyond the sample does not fit the detected encoding, the file is reopened in an encoding that can decode
+    every byte.
     """
     try:
         return file, delimited.to_parquet(file)
@@ -629,7 +632,7 @@ def _combine(
 ) -> tuple[Frame, list[Entry], Mapping[str, Stated], Mapping[str, Plain]]:
     """Filter and rename each part and stack them.
 
-    Returns the rows, the account entries, the units that columns state, and the text columns that are plain numbers.
+    Returns the rows, the account entries, the units that columns state, and the text columns that hold plain numbers.
     """
     union = list(dict.fromkeys(n for part in parts for n in part.frame.collect_schema().names()))
     laid_out = any(part.laid_out for part in parts)

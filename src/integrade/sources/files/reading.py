@@ -1,7 +1,8 @@
 """Define how raw files are read, once for Python, the command line and study files.
 
-The command line makes its flags from `Reading` (`integrade.cli.files`), a study file its keys and their schema
-(`integrade.study.config`), a reader its keywords (`integrade.records.catalogue.choose`).
+Three parts use this definition. The command line makes its flags from `Reading` (`integrade.cli.files`). A study file
+makes its keys and their schema from it (`integrade.study.config`). A reader makes its keywords from it
+(`integrade.records.catalogue.choose`).
 """
 
 from __future__ import annotations
@@ -17,14 +18,14 @@ from integrade.sources.meaning.periods import Dates
 
 
 class Flag(NamedTuple):
-    """Option with a spelling of its own on the command line: the name of the flag, and what it takes."""
+    """Option that has a different form on the command line: the name of its flag, and the values of the flag."""
 
     name: str
     about: str
 
 
 LONGEST_CODE = 64
-"""Most characters that a padded code may have."""
+"""Largest number of characters that a padded code may have."""
 COLUMN = Flag("column", "NEW=OLD: the file's column OLD is integrade's NEW; repeatable.")
 PAD = Flag("pad", "NAME=LENGTH: restore the leading zeros of a code column that lost them; repeatable.")
 UNIT = Flag("unit", 'NAME=UNIT: in what a column is measured, as assets="thousand MYR"; repeatable.')
@@ -45,47 +46,50 @@ class Reading:
     Parameters
     ----------
     columns
-        The file's column name -> integrade's. A column that is not named here keeps its name or is found by a known
-        synonym.
+        For each column of the file, its name in integrade. A column that is not named here keeps its name or is found
+        by a known synonym.
     layout
-        What the program cannot find in a layout. "rows", "columns", "sheets" or "files" -> the column that they
-        stand for, several joined by + ("columns": "commodity+year"); "values" -> what the numbers are; a column ->
-        its one value.
+        The parts of a layout that the program cannot find itself. "rows", "columns", "sheets" or "files" -> the column
+        of the table that they hold; several columns are joined by + ("columns": "commodity+year"). "values" -> what the
+        numbers are. A column -> its one value for all rows.
     where
-        Keep only rows for which this holds, in the file's own column names: 'item != "总指数"'.
+        A condition in the file's own column names: 'item != "总指数"'. Only rows for which it holds are kept.
     encoding
         The encoding of text files and of Stata files before version 14; detected and reported when not given.
     sheet
         The sheet of a workbook; the first one that is not empty when not given.
     regions
-        Spelling of provinces: as they are (but one way for each within a table), in English, or in short Chinese.
+        Spelling of provinces: as they are (but one spelling for each province within a table), in English, or in short
+        Chinese.
     source
-        The public source of the file (`integrade list --sources`), or a recipe: headings, units and traps are known.
+        The public source of the file (`integrade list --sources`), or a recipe file; its headings, units and traps are
+        then known.
     countries
         iso3: countries as ISO three-letter codes.
     families
         Correspondence tables between HS revisions (customs) or editions of GB/T 4754 (firms): codes become families.
     edition
-        The edition of all codes (1992 for HS92); by year when not given.
+        The edition of all codes (1992 for HS92); when not given, the edition of each row follows from its year.
     labels
-        Labelled numbers of Stata files: codes, or the text of their value labels.
+        What the labelled numbers of Stata files become: codes, or the text of their value labels.
     decimal
-        The decimal mark of numbers stored as text (1,234 is 1234 or 1.234); found from each column when not given.
+        The decimal mark of numbers stored as text (1,234 is 1234 or 1.234); when not given, each column shows its own.
     dates
-        The notation of ambiguous dates: dmy, mdy, ymd (01/02/2010; 2010-11 is a month), my (Jan-10), fiscal (2010-11
-        is a fiscal year), excel or stata (numbers of days); found from each column when not given.
+        How ambiguous dates are read: dmy, mdy, ymd (01/02/2010; 2010-11 is a month), my (Jan-10), fiscal (2010-11 is a
+        fiscal year), excel or stata (numbers of days). When not given, this is found from each column.
     aggregates
-        Totals among goods, regions, industries, destinations and products (all items, the nation, the world). ask:
-        leave out totals by name, refuse totals that only the numbers show; leave_out: leave out both; keep: keep
-        both, with a warning.
+        What to do with totals among goods, regions, industries, destinations and products (all items, the nation, the
+        world). ask: leave out totals that a name shows, and refuse totals that only the numbers show; leave_out: leave
+        out both kinds; keep: keep both, with a warning.
     units
-        Column -> unit ("thousand MYR", "million USD", "kg"): values become single units; money needs one currency.
+        Column -> unit ("thousand MYR", "million USD", "kg"): its values are converted to single units. All money must
+        be in one currency.
     currency
         The currency to which ``rates`` convert money (USD, MYR ..., PPP); unchanged when not given.
     rates
-        A table of rates: currency, year, and per_usd, in_usd or per_ppp.
+        A table of exchange rates: currency, year, and per_usd, in_usd or per_ppp.
     pad
-        Code column -> length: restores leading zeros that the file lost.
+        Column of codes -> length of its codes: restores leading zeros that the file lost.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict, metadata={"flag": COLUMN})
@@ -108,7 +112,7 @@ class Reading:
     pad: Mapping[str, int] = field(default_factory=dict, metadata={"flag": PAD})
 
     def __post_init__(self) -> None:
-        """Raise `UsageError` for a length that no code has."""
+        """Raise `UsageError` for a length that no code can have."""
         for name, length in self.pad.items() if isinstance(self.pad, Mapping) else ():
             if isinstance(length, bool) or not isinstance(length, int) or not 0 < length <= LONGEST_CODE:
                 raise UsageError(

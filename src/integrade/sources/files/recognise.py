@@ -16,10 +16,10 @@ from integrade.sources.meaning.recipe import looks_like
 def recognising(
     files: Sequence[File], table: str, options: Reading, with_source: Callable[[str], object]
 ) -> Iterator[None]:
-    """Add the source that a file looks like to the remedy of the first problem, if no source was named.
+    """Add to the remedy of the first problem the source that a file looks like, if the user named no source.
 
-    If columns are missing, the headings are enough. For other problems ``with_source`` must also be able to read the
-    file.
+    If the problem is missing columns, matching headings are enough. For other problems, ``with_source`` must be able to
+    read the file too.
     """
     try:
         yield

@@ -23,22 +23,22 @@ from integrade.wording.texts import Said, listed, say
 File: TypeAlias = Path | Address
 Paths: TypeAlias = str | File | Sequence[str | File]
 DOCUMENTS = (".md", ".rst", ".pdf", ".doc", ".docx", ".rtf", ".do", ".ado", ".py", ".r", ".sh", ".log", ".toml", ".crc")
-"""Suffixes of files that are stored next to data and contain none."""
+"""Suffixes of files that are often stored next to data and are not data."""
 
 
 SHOWN = 3
-"""Number of unread files that an error names if there are no others."""
+"""Number of files that are named in the error if a folder has only files that are not read."""
 
 
 class Found(NamedTuple):
-    """Files that are read, and a note on each file or folder that is not."""
+    """Files that are read, and a note on each file or folder that is not read."""
 
     files: list[File]
     left: tuple[Entry, ...] = ()
 
 
 def expand(paths: Paths) -> list[File]:
-    """Return the files that names, folders and patterns mean. Raises as `find`."""
+    """Return the files that names, folders and patterns mean. Raises the same errors as `find`."""
     return find(paths).files
 
 
@@ -46,12 +46,12 @@ def expand(paths: Paths) -> list[File]:
 def find(paths: Paths) -> Found:
     """Find the files that names, folders and patterns mean, each once, in the order of their names.
 
-    Two names of one file (a link, a hard link, another spelling of its path) count once: the name through the fewest
-    links is read, and a note gives the reason for the other. A folder means the data files in it and below its
-    partitions (``year=2004``). A pattern means the files that it matches, and the files of matched partitions.
-    Everything else that is there is noted with the reason. Addresses of databases stay as they are; objects behind a
-    URL that are not Parquet are fetched. Raises `FileMissing` with the nearest name in the folder, `UsageError` for an
-    unknown kind of address, `Unreachable`.
+    Two names of one file (a link, a hard link, another spelling of its path) count once. The name that goes through the
+    fewest links is read, and a note gives the reason for leaving out the other. A folder means the data files in it and
+    in its partitions (``year=2004``). A pattern means the files that it matches, and the files of the partitions that
+    it matches. Everything else in these folders is noted with the reason why it is not read. Addresses of databases are
+    returned unchanged; objects behind a URL that are not Parquet are fetched. Raises `FileMissing` with the nearest
+    name in the folder, `UsageError` for an unknown kind of address, `Unreachable`.
     """
     listed: list[str | File] = [paths] if isinstance(paths, str | Path | Address) else list(paths)
     by_name = [_of_one(one) for one in listed]
@@ -64,7 +64,7 @@ def find(paths: Paths) -> Found:
 
 
 def _each_once(files: Iterable[File]) -> tuple[list[File], list[Entry]]:
-    """Return the files without further names of the same file, and a note on each of these names."""
+    """Return each file once, by one of its names, and a note on each of its other names."""
     names: dict[object, list[File]] = {}
     for file in files:
         names.setdefault(_identity(file) if isinstance(file, Path) else file, []).append(file)
@@ -79,7 +79,7 @@ def _each_once(files: Iterable[File]) -> tuple[list[File], list[Entry]]:
 
 
 def _identity(path: Path) -> tuple[int, int]:
-    """Return the device and inode, which two names of one file share."""
+    """Return the device and inode of a file, which are the same for all its names."""
     status = path.stat()
     return status.st_dev, status.st_ino
 
@@ -110,7 +110,10 @@ def _of_one(one: str | File) -> Found:
 
 
 def _of_hit(path: Path) -> Iterator[Path | Entry]:
-    """Yield the files that a pattern matches; a matched file is read whatever its suffix, like one that is named."""
+    """Yield the files that a pattern matches.
+
+    Such a file is read whatever its suffix is, like a file that the user names.
+    """
     if path.is_dir():
         yield from _Walk().of(path, path.name, hit=True)
     elif _is_hidden(path):
@@ -131,7 +134,7 @@ class _Walk:
     def of(self, folder: Path, shown: str, *, hit: bool = False) -> Iterator[Path | Entry]:
         """Yield the data files in a folder and its partitions.
 
-        ``hit``: the folder's own name decides, as it does inside a folder.
+        ``hit``: whether a pattern matched the folder; its own name then decides whether it is read, as inside a folder.
         """
         yield from self._folder(folder, shown) if hit else self._inside(folder, shown)
         while self._links:
@@ -144,7 +147,7 @@ class _Walk:
     def _inside(self, folder: Path, shown: str, *, below: bool = False) -> Iterator[Path | Entry]:
         """Yield the data files in a folder, then those of its partitions, and notes on everything else.
 
-        ``below``: the folder is below a partition, where folders of any name are read.
+        ``below``: whether the folder is in a partition; folders with any name are then read.
         """
         self._entered.add(folder.resolve())
         inside = sorted(folder.iterdir())
@@ -194,7 +197,7 @@ def _is_hidden(path: Path) -> bool:
 
 
 def is_data(path: Path) -> bool:
-    """Return whether a file of a folder is read: its suffix is known, or a public source has files of that name."""
+    """Return whether a file in a folder is read: its suffix is known, or a public source has files of its name."""
     return path.is_file() and (path.suffix.lower() in SUFFIXES or bool(published_as(path.name)))
 
 

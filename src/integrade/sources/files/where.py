@@ -7,11 +7,11 @@
     operand     := column | "text" | 'text' | number | true | false
     column      := a bare name (Chinese too), or any name in backticks
 
-Comparisons can be chained as in mathematics: ``2000 <= year < 2010``. A number is compared as a number with a text
-column too (csv columns are text): ``code = 101`` holds for ``0101``, ``code = "101"`` does not. A missing value is
-never equal, unequal, larger or in a list, and ``not`` does not change that. A text cell that is not a number is missing
-in a comparison with a number. Whole numbers are compared by all their digits. Only ``is missing`` finds missing cells
-(and empty text).
+Comparisons can be chained as in mathematics: ``2000 <= year < 2010``. A number is compared as a number, even with a
+text column (all csv columns are text). So ``code = 101`` holds for ``0101``, and ``code = "101"`` does not hold for it.
+Comparisons with a missing value (=, !=, <, >, in) are never true, and they are not true under ``not`` either. A text
+cell that is not a number is missing in a comparison with a number. Whole numbers are compared in all their digits. Only
+``is missing`` finds missing cells (and cells with an empty text).
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ Literal = str | int | float | bool
 Form = typing.Literal["text", "lower", "number", "whole"]
 """Form in which a column is compared.
 
-text: as text. lower: as lower-case text (for true and false). number: as a number. whole: text as a long whole number.
+text: as text. lower: as lower-case text, for comparison with true and false. number: as a number. whole: as the text of
+a long whole number.
 """
 
 
@@ -68,10 +69,12 @@ DEEPEST = 50
 WORDS = ("and", "or", "not", "in", "is", "missing", "true", "false")
 MARKS: Mapping[str, str] = {"（": "(", "）": ")", "，": ",", "【": "[", "】": "]"}
 EXACT = 2**53
-"""Bound below which floats hold every whole number exactly; longer ones, such as 18-digit codes, are compared as text.
+"""Bound below which a float holds every whole number exactly.
+
+Longer numbers, such as codes of 18 digits, are compared as text.
 """
 MOST_DIGITS = 300
-"""Most digits of a whole number that a float can still represent in size (floats end near 1.8e308)."""
+"""Largest number of digits of a whole number whose size a float can still represent (floats end near 1.8e308)."""
 _WHOLE = r"^[+-]?[0-9]+(\.0*)?$"
 _TOKEN = re.compile(
     r"""(?P<blank>\s+)
@@ -90,8 +93,8 @@ def parse_where(
 ) -> nw.Expr:
     """Return the condition that keeps a row, as a narwhals expression over a table with these columns and types.
 
-    ``aliases``: further names of the same columns. ``of``: what messages call the table. Raises `BadFormula` with the
-    place marked, and `UnknownColumn` with the nearest name.
+    ``aliases``: other names that expressions may use for the same columns. ``of``: what messages call the table. Raises
+    `BadFormula` with the position marked in the text, and `UnknownColumn` with the nearest name.
 
     Example:
         >>> expression = parse_where('item != "总指数" and year >= 2005', {"item": nw.String(), "year": nw.String()})
@@ -110,7 +113,10 @@ def names_in(text: str) -> list[str]:
 
 
 class Condition(NamedTuple):
-    """Condition that every kept row satisfies: a column, a sign (``in`` for a list) and literals."""
+    """Condition that every kept row satisfies.
+
+    It has a column, a comparison sign (``in`` for a list) and literals.
+    """
 
     column: str
     sign: str
@@ -118,10 +124,11 @@ class Condition(NamedTuple):
 
 
 def necessary(text: str, columns: Collection[str]) -> list[Condition]:
-    """Return simple conditions that every kept row satisfies: those joined by ``and`` outside parentheses.
+    """Return simple conditions that every kept row satisfies: the parts that ``and`` joins outside parentheses.
 
     Only these forms are returned: ``column sign literal``, ``literal sign column sign literal`` and ``column in
-    (...)``, with a column of ``columns``. All others are skipped. An expression that cannot be read gives none.
+    (...)``. The column must be in ``columns``. All others are skipped. An expression that cannot be read gives an empty
+    list.
 
     Example:
         >>> necessary('2000 <= year < 2010 and (firm = "A" or firm = "B")', ["year", "firm"])
@@ -205,9 +212,9 @@ def _both(p: _Parser) -> nw.Expr:
 
 
 def _joined(parts: Sequence[nw.Expr], by: Callable[[nw.Expr, nw.Expr], nw.Expr]) -> nw.Expr:
-    """Join conditions in pairs, then pairs of pairs.
+    """Join conditions in pairs, then join the pairs in pairs, and so on.
 
-    Engines crash on an expression that is nested as deep as it has conditions.
+    Otherwise the expression would be nested as deeply as it has conditions, and engines crash on such expressions.
     """
     while len(parts) > 1:
         parts = [by(*parts[i : i + 2]) if i + 1 < len(parts) else parts[i] for i in range(0, len(parts), 2)]
@@ -275,7 +282,7 @@ def _operand(p: _Parser) -> Name | Literal:
 
 
 def _number(text: str) -> int | float:
-    """Read a number; without point and exponent as a whole number, so that all its digits count."""
+    """Read a number; without a point and an exponent it is read as a whole number, so that all its digits count."""
     whole = re.fullmatch(r"[+-]?[0-9]+", text.strip()) and len(text) <= MOST_DIGITS
     return int(text) if whole else float(text)
 
@@ -330,7 +337,10 @@ def _compare(p: _Parser, left: Name | Literal, right: Name | Literal, sign: Toke
 
 
 def _two_columns(p: _Parser, left: Name, right: Name, sign: Token) -> tuple[nw.Expr, nw.Expr]:
-    """Bring two columns to one type: text if both are text and only equality is asked, else numbers."""
+    """Bring two columns to one type.
+
+    It is text if both are text and are only tested for equality; otherwise it is a number.
+    """
     ordered = sign.value not in ("=", "==", "!=", "<>")
     if not ordered and not any(p.columns[n.column].is_numeric() for n in (left, right)):
         return _as_text(p, left), _as_text(p, right)
@@ -390,9 +400,9 @@ def _is_in(p: _Parser, name: Name, values: list[Literal], start: int) -> nw.Expr
 
 
 def _is_in_wholes(p: _Parser, name: Name, values: list[int], start: int) -> nw.Expr:
-    """Test whether text is one of long whole numbers by its digits.
+    """Test by digits whether a text is one of several long whole numbers.
 
-    Numbers with a fraction or an exponent are compared by size.
+    Texts with a fraction or an exponent are compared by size.
     """
     number = _as_number(p, name, start)
     alike = nw.when(_is_whole(name)).then(_digits(name).is_in([str(one) for one in values]))
@@ -400,7 +410,10 @@ def _is_in_wholes(p: _Parser, name: Name, values: list[int], start: int) -> nw.E
 
 
 def _order(p: _Parser, name: Name, value: int, start: int) -> nw.Expr:
-    """Return -1, 0 or 1 if text is smaller than, equal to or larger than a long whole number; else missing."""
+    """Compare a text with a long whole number.
+
+    The result is -1 if the text is smaller, 0 if it is equal, 1 if it is larger; missing for any other text.
+    """
     number, digits, wanted = _as_number(p, name, start), _digits(name), str(value)
     size, length = digits.str.len_chars(), len(wanted)
     nearer = (size < length) | ((size == length) & (digits < nw.lit(wanted)))
@@ -419,13 +432,13 @@ def _is_whole(name: Name) -> nw.Expr:
 
 
 def _digits(name: Name) -> nw.Expr:
-    """Write the text of a whole number as Python does: no plus sign, leading zeros, or zeros after the point."""
+    """Return the text of a whole number as Python writes it: no plus sign, leading zeros or zeros after the point."""
     bare = nw.col(name.column).str.strip_chars().str.replace_all(r"\.0*$", "")
     return bare.str.replace_all(r"^\+?0*", "").str.replace_all("^-0*", "-")
 
 
 def _in_single_precision(number: float) -> bool:
-    """Return whether single precision holds a number exactly."""
+    """Return whether a number can be represented exactly in single precision."""
     try:
         return float(struct.unpack("f", struct.pack("f", number))[0]) == number
     except OverflowError:
@@ -502,6 +515,6 @@ def _bad(text: str, at: int, why: str) -> BadFormula:
 
 
 def _pointer(text: str, at: int) -> str:
-    """Return the expression with a caret under the place; wide characters take two cells."""
+    """Return the expression with a caret below a position; wide characters take two columns."""
     width = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text[:at])
     return f"{text}\n{' ' * (len('  where: ') + width)}^"

@@ -1,4 +1,4 @@
-"""Read workbooks as tables: choose sheets, append continued ones, and separate titles and footnotes."""
+"""Read workbooks as tables: choose sheets, append sheets that continue a table, and separate titles and footnotes."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ FORMULAS: Mapping[str, Callable[[], Said]] = {
 
 
 def book_of(path: Path, encoding: str | None) -> excel.Book | None:
-    """Read the sheets of a file with the suffix of a workbook; None if it is plain text."""
+    """Read the sheets of a file that has the suffix of a workbook; None if the file is plain text."""
     match excel.container(path):
         case "text":
             return None
@@ -88,9 +88,10 @@ def told_texts(path: Path, names: Sequence[str]) -> tuple[str, ...]:
 
 
 def chosen_sheets(path: Path, book: excel.Book, wanted: str | None) -> Sequence[Sheet]:
-    """Return the sheets to read; hidden ones only if they are requested or no other sheet has cells.
+    """Return the sheets to read.
 
-    Raises `EmptyTable` for a book without cells, `UsageError` for a sheet that it does not have.
+    Hidden sheets are read only if the user asks for them or if no other sheet has cells. Raises `EmptyTable` for a book
+    without cells, and `UsageError` for a sheet that the book does not have.
     """
     if not book.sheets:
         raise EmptyTable(
@@ -108,8 +109,8 @@ def chosen_sheets(path: Path, book: excel.Book, wanted: str | None) -> Sequence[
 def told_book(path: Path, book: excel.Book, sheets: Sequence[Sheet]) -> list[Entry]:
     """Return notes on a book: hidden sheets left out, cells without a value, and merged numbers that count once.
 
-    Cells without a value are errors and formulas without a stored result, counted by kind and column. Raises
-    `Unreadable` for a column with no other cells.
+    Cells without a value are errors, and formulas whose result is not stored; they are counted by kind and column.
+    Raises `Unreadable` for a column in which no cell has a value.
     """
     names = [s.name for s in sheets]
     hidden = [s.name for s in book.sheets if s.name in book.hidden and s.name not in names]
@@ -136,7 +137,7 @@ _SHOWN: ContextVar[bool] = ContextVar("errors_shown", default=False)
 
 @contextmanager
 def errors_shown() -> Iterator[None]:
-    """Read the errors of a workbook as texts (``error #REF!``) within the block, to show a file."""
+    """Read the errors of a workbook as texts (``error #REF!``) within the block, in order to show a file."""
     token = _SHOWN.set(True)
     try:
         yield
@@ -145,7 +146,7 @@ def errors_shown() -> Iterator[None]:
 
 
 def with_errors(book: excel.Book, sheets: Sequence[Sheet]) -> Sequence[Sheet]:
-    """Return the sheets with the errors of their cells as texts within `errors_shown`; else unchanged."""
+    """Return the sheets, with their errors as texts if the call is within `errors_shown`."""
     if not _SHOWN.get():
         return sheets
     sheets_shown = []
@@ -168,9 +169,10 @@ def with_errors(book: excel.Book, sheets: Sequence[Sheet]) -> Sequence[Sheet]:
 def amounts_once(
     path: Path, book: excel.Book, sheets: Sequence[Sheet], table: str, columns: Mapping[str, str]
 ) -> tuple[Sequence[Sheet], list[Entry]]:
-    """Read merged whole numbers by their column: an amount counts once, a code applies to each of its cells.
+    """Read merged whole numbers by the meaning of their column.
 
-    A column that is neither is read as codes, with a note. ``columns``: names that the user gives.
+    An amount counts once; a code applies to each of the merged cells. A column that is known as neither is read as
+    codes, with a note. ``columns``: the names that the user gives to columns.
     """
     sheets_read, notes = list[Sheet](), list[Entry]()
     for sheet in sheets:
@@ -195,7 +197,7 @@ def amounts_once(
 
 
 def _are_years(rows: Sequence[Row], first: int, last: int) -> bool:
-    """Return whether all cells of these columns are years."""
+    """Return whether all cells of the columns from ``first`` to ``last`` are years."""
     return all(_is_year(cell) for row in rows for cell in row[first : last + 1] if cell is not None)
 
 
@@ -205,7 +207,10 @@ def _is_year(cell: Cell) -> bool:
 
 
 def _kind_of(column: str, table: str) -> str:
-    """Return "amount" for a column of amounts, "label" for codes, names, years or months, and "" if it is not known."""
+    """Return "amount" for a column of amounts, and "label" for one of codes, names, years or months.
+
+    Returns "" if it is not known.
+    """
     known = {c.name: c.kind for c in TABLES[table].columns} if table in TABLES else {}
     if known.get(column) == "number" or column in (*money_columns(table), "employees"):
         return "amount"
@@ -213,7 +218,7 @@ def _kind_of(column: str, table: str) -> str:
 
 
 def _require_more(path: Path, sheet: Sheet, head: Head, lost: Sequence[Lost], one: Lost, column: str) -> None:
-    """Refuse a column that has only cells without a value below the heading."""
+    """Refuse a column in which all cells below the heading are without a value."""
     j = one.first[1]
     if (
         one.kind == EMPTY
@@ -232,10 +237,10 @@ def _require_more(path: Path, sheet: Sheet, head: Head, lost: Sequence[Lost], on
 def texts_beside_numbers(
     sheets: Sequence[Sheet], table: str, columns: Mapping[str, str], decimal: Mark | None
 ) -> tuple[Sequence[Sheet], Mapping[str, int], Mapping[str, str]]:
-    """Read texts that are numbers in columns that also hold numbers (`beside_numbers`).
+    """Read texts as numbers in columns that also hold numbers (`beside_numbers`).
 
-    Returns the sheets, the count of such cells by column, and by column a text that may be thousands or decimals.
-    Columns of codes and names stay unchanged.
+    Returns the sheets, and by column the count of such texts. Also returns, by column, a text that may be thousands or
+    decimals. Columns of codes and names stay unchanged.
     """
     sheets_read, read, doubtful = list[Sheet](), dict[str, int](), dict[str, str]()
     for sheet in sheets:
@@ -251,12 +256,12 @@ def texts_beside_numbers(
 
 
 def table_of(path: Path, sheets: Sequence[Sheet], table: str = "") -> tuple[pl.DataFrame, list[Entry]]:
-    """Build the table of the first sheet, and append the sheets with the same headings.
+    """Build the table of the first sheet, and append the other sheets that have the same headings.
 
-    A sheet of an old workbook ends at 65,536 rows, so long tables continue in the next one. Titles above and footnotes
-    below are left out, with a note. Sheets with other headings are named in a note. So is a copy, which is not
-    appended: a sheet whose keys all appear in the sheets before. Keys are the key columns of ``table``, or all columns
-    if these are not found.
+    This is needed because a sheet of an old workbook ends at 65,536 rows, so long tables continue in the next sheet.
+    Titles above and footnotes below are left out, with a note. Sheets with other headings are named in a note. A sheet
+    whose keys all appear in the sheets before it is a copy; it is named in a note too and not appended. The keys are
+    the key columns of ``table``, or all columns if the table's key columns are not found.
     """
     first, notes = table_head(sheets[0]), list[Entry]()
     heading_texts = [text_of(c) for row in sheets[0].rows[: first.body] for c in row]
@@ -297,7 +302,7 @@ def table_of(path: Path, sheets: Sequence[Sheet], table: str = "") -> tuple[pl.D
 
 
 def _key_of(names: Sequence[str], table: str) -> list[int]:
-    """Return the positions of a table's key among headings; all positions if a key column is missing."""
+    """Return the positions of a table's key columns among headings; all positions if a key column is missing."""
     whole = list(range(len(names)))
     if table not in TABLES:
         return whole
@@ -309,7 +314,10 @@ def _key_of(names: Sequence[str], table: str) -> list[int]:
 
 
 def _without_footnotes(rows: Sequence[Row]) -> tuple[list[Row], list[str]]:
-    """Remove the rows at the end that have one text only and begin like a footnote; return both parts."""
+    """Remove the rows at the end that have only one text and begin like a footnote.
+
+    Return the rows and the footnotes.
+    """
     kept, left_out = list(rows), list[str]()
     while kept and len(kept[-1]) > 1:
         texts = {text_of(c) for c in kept[-1] if c is not None}

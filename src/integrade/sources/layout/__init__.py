@@ -1,1 +1,1 @@
-"""Grids of cells as tables: headings, periods or names across, yearbooks."""
+"""Read grids of cells as tables: headings, periods or names across the columns, yearbooks."""

@@ -1,7 +1,8 @@
-"""Turn statistical tables with regions or industries down and indicators (or years) across into canonical rows.
+"""Turn statistical tables with regions or industries in rows and indicators (or years) in columns into canonical rows.
 
-Three layouts are read: the export of the national data portal (lines ``指标：...`` and ``时间：...``, then regions by
-years, or one region's indicators by years); a yearbook sheet of regions (`yearbook`); a yearbook sheet of industries.
+Three layouts are read. The first is the export of the national data portal: lines ``指标：...`` and ``时间：...``, then
+regions by years, or the indicators of one region by years. The others are a yearbook sheet of regions (`yearbook`) and
+a yearbook sheet of industries.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ _NUMBERING = re.compile(r"^(?:[一二三四五六七八九十]+、|\([一二三�
 
 
 class Value(NamedTuple):
-    """Number of a table with the labels of its row and its column, and the title above."""
+    """Number of a table, with the labels of its row and of its column, and the title above the table."""
 
     stub: str
     year: int
@@ -66,7 +67,7 @@ def layout_of(recipe: Recipe | None, usual: Layout | None, dates: Dates | None =
 
 
 def _first_portal(usual: Layout | None, dates: Dates | None) -> Layout:
-    """Return a layout for price tables that tries the portal's export of one indicator, or one region, first."""
+    """Return a layout for tables of prices that first tries the portal's export of one indicator or of one region."""
 
     def layout(path: Path, sheets: Sequence[Sheet]) -> tuple[pl.DataFrame, list[Entry]] | Found | None:
         import polars as pl
@@ -93,7 +94,7 @@ def _first_portal(usual: Layout | None, dates: Dates | None) -> Layout:
 
 
 def read_portal(path: Path, sheet: Sheet, dates: Dates | None = None) -> tuple[list[Value], list[Entry]] | None:
-    """Return the values of an export of the national data portal; None for other sheets. Raises `NotANumber`."""
+    """Return the values of an export of the national data portal; None for any other sheet. Raises `NotANumber`."""
     preamble = {m[1]: m[2] for row in sheet.rows[:6] if row and (m := PREAMBLE.match(text_of(row[0])))}
     top = next((i for i, row in enumerate(sheet.rows[:12]) if _heads_years(row)), -1)
     if not preamble or top < 0:
@@ -130,7 +131,7 @@ def read_portal(path: Path, sheet: Sheet, dates: Dates | None = None) -> tuple[l
 
 
 def _yearbook(path: Path, sheet: Sheet) -> tuple[list[Value], list[Entry]]:
-    """Read regions down and indicators across with the reader of price yearbooks."""
+    """Read regions in rows and indicators in columns, with the reader for yearbook sheets of prices."""
     rows_and_notes = read_yearbook(path, [sheet], variables=True)
     if rows_and_notes is None:
         return [], []
@@ -141,7 +142,10 @@ def _yearbook(path: Path, sheet: Sheet) -> tuple[list[Value], list[Entry]]:
 
 
 def _industries(path: Path, sheet: Sheet) -> tuple[list[Value], list[Entry]]:
-    """Read industries down and indicators across. Raises `NotANumber`, `Unreadable` if the year cannot be found."""
+    """Read industries in rows and indicators in columns.
+
+    Raises `NotANumber`, and `Unreadable` if the year cannot be found.
+    """
     body = [i for i, row in enumerate(sheet.rows) if _is_body(row)]
     if len(body) < 2:
         return [], []
@@ -182,7 +186,7 @@ def _heads_years(row: Row) -> bool:
 
 
 def _title(sheet: Sheet, first: int = 6) -> str:
-    """Return the text above a table, else the name of its sheet."""
+    """Return the text above a table; without one, the name of its sheet."""
     above = [text_of(row[0]) for row in sheet.rows[:first] if len({text_of(c) for c in row if c is not None}) == 1]
     return " ".join(dict.fromkeys(t for t in above if t)) or sheet.name
 
@@ -205,7 +209,10 @@ def _lost(path: Path, empty: int, nation: int) -> list[Entry]:
 
 
 def _wide(path: Path, values: Sequence[Value], stub: str, *, titled: bool) -> pl.DataFrame:
-    """Build one row per region or industry and year (and title), one column per indicator without unit in brackets."""
+    """Build one row per region or industry and year (and title), with one column per indicator.
+
+    Names of indicators have no unit in brackets.
+    """
     import polars as pl
 
     rows: dict[tuple[str, int, str], dict[str, float]] = {}

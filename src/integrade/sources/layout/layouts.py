@@ -1,8 +1,8 @@
 """Find headings, row names and values in sheets with periods or names across the columns.
 
-A `Block` is one table of a sheet. Above its values are one or more *levels* of headings, at most one of them of periods
-(``2010``, ``2010-01``, ``assets_2010``). Next to the values are *stubs*, the columns that name the rows. `roles`
-decides what a level or a stub means (region, good ...).
+A `Block` is one table of a sheet. Above its values are one or more *levels* (rows of headings); at most one level holds
+periods (``2010``, ``2010-01``, ``assets_2010``). Next to its values are *stubs*, which are the columns that name the
+rows. `roles` decides what a level or a stub means (region, good ...).
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from integrade.sources.meaning.statistical_words import is_number, key_of, numbe
 from integrade.wording.months import are_months, languages_of, may_be_quarters, months_named, numeral, roman_months
 
 DEPTH = 40
-"""Rows from the top in which headings are looked for (a convention)."""
+"""Number of rows from the top that are searched for headings (a convention)."""
 LONGEST = 200
-"""Characters above which a cell cannot be the heading of a period.
+"""Number of characters above which a cell cannot be the heading of a period.
 
 The limit keeps the patterns from running over long texts; its value is a convention.
 """
 SEEN = 300
-"""Rows of a table that are checked for what its columns hold (a convention)."""
+"""Number of rows of a table that are examined to find what its columns contain (a convention)."""
 
 _YEAR_WORDS = "x y yr fy cy year years año anio ano année annee an jahr tahun năm nam 年 年份 年度".split()  # noqa: SIM905
 _PERIOD = r"(?:19|20)\d{2}(?:年(?:\d{1,2}月)?|[-/._ ]?[MmQq]?\d{1,2})?"
@@ -46,17 +46,20 @@ _MARKED_WITHIN = re.compile(rf"({_YEAR}(?:[-._/]?[mq]?\d{{1,2}})?[)\]]?){_MARK}(
 _MARKED_BEHIND = re.compile(rf"(?:{_SIGN}|\s*\({_WORD}\))$", re.IGNORECASE)
 """Pattern of a footnote mark after a label: ``2018 assets*``."""
 _LETTER = re.compile(rf"({_YEAR}{_MONTH})[a-hpr](?=$|[\s_.:,\-])", re.IGNORECASE)
-"""Pattern of a letter after a year; it is a mark if the other columns of the label are years without a letter."""
+"""Pattern of a year followed by a letter.
+
+The letter is a footnote mark if the other columns of the same label have years without a letter.
+"""
 _BEGUN = re.compile(rf"(?:(?P<label>.*[^\W\d_])[\s_.:\-]+|)(?P<year>{_YEAR})(?:\D|\d\)).*")
-"""Pattern of a heading that begins like one of a period: ``2018abc``, ``assets 2018.1)``; not a code (190110)."""
+"""Pattern of a heading that begins like a period (``2018abc``, ``assets 2018.1)``) and is not a code (190110)."""
 _BLANK_NAME = re.compile(r"unnamed: ?\d+(_level_\d+)?|x\.?\d*|\.\.\.\d+|v\d+", re.IGNORECASE)
 """Pattern of the names that pandas and R write over a column without a heading."""
 
 
 class Head(NamedTuple):
-    """Column of values: its position, its period as written, and the labels of its other levels from top to bottom.
+    """Column of values: its position, its period as written, and its labels in the other levels, from top to bottom.
 
-    ``marked``: the whole heading if its period has a footnote mark.
+    ``marked``: the whole text of the heading, if its period has a footnote mark.
     """
 
     at: int
@@ -76,8 +79,8 @@ class Stub(NamedTuple):
 class Block(NamedTuple):
     """One table of a sheet: its first row of headings, its rows of values, its stubs and its columns of values.
 
-    ``left``: rows among them without a value (titles, footnotes, headings of groups). ``dropped``: columns next to
-    months that are not months.
+    ``left``: the rows among those of values that hold no value (titles, footnotes, headings of groups). ``dropped``:
+    columns among those of months that are not months.
     """
 
     top: int
@@ -89,7 +92,7 @@ class Block(NamedTuple):
 
     @property
     def depth(self) -> int:
-        """Number of levels other than the one of periods."""
+        """Number of levels, not counting the level of periods."""
         return len(self.heads[0].labels)
 
     def level(self, k: int) -> tuple[str, ...]:
@@ -100,10 +103,11 @@ class Block(NamedTuple):
 def heading_period(cell: Cell, *, numbered: bool = False) -> tuple[str, str] | None:
     """Split a heading into its label and its period.
 
-    The period is written as `periods` reads it: ``Jan 2010``, ``assets_2010``, ``2010 [YR2010]``.
+    The period is written in a form that `periods` can read: ``Jan 2010``, ``assets_2010``, ``2010 [YR2010]``.
 
-    A Roman numeral is the label of its year. With ``numbered`` this includes X, which R otherwise writes before a year.
-    None for any other cell, and for a letter with two digits (H10), which is more likely a code than a year of a reign.
+    If a year has a Roman numeral, the numeral is its label. With ``numbered`` this includes the numeral X; without it,
+    X before a year is taken for the letter that R writes there. Returns None for any other cell. Also returns None for
+    a letter with two digits (H10), because it is more likely a code than the year of a reign.
     """
     if isinstance(cell, bool) or cell is None:
         return None
@@ -138,9 +142,9 @@ def unmarked(text: str) -> str:
 
 
 def not_understood(block: Block) -> list[Stub]:
-    """Return columns of numbers next to periods whose heading begins with a year but continues as no period does.
+    """Return columns of numbers among periods whose heading begins with a year but does not continue as periods do.
 
-    The label of the periods may come before the year: ``assets_2018abc``. Several headings of one year and label are
+    A label may come before the year: ``assets_2018abc``. If several headings have the same year and label, they are
     names of variables and are not returned.
     """
     labels = {label for head in block.heads for label in head.labels if label}
@@ -154,7 +158,7 @@ def not_understood(block: Block) -> list[Stub]:
 
 
 def periods_across(rows: Sequence[Row]) -> list[Block]:
-    """Return the tables of a sheet whose columns are periods, from top to bottom; an empty list if there is none.
+    """Return the tables of a sheet whose columns are periods, from top to bottom; an empty list if there are none.
 
     Raises `Unreadable` for a second table under other headings.
     """
@@ -176,7 +180,7 @@ def periods_across(rows: Sequence[Row]) -> list[Block]:
 def has_months_across(rows: Sequence[Row]) -> bool:
     """Return whether a row of headings names at least two months or quarters.
 
-    Years may then be in a column or in a row above. I to IV may be months or quarters.
+    Years may then be in a column or in a row above. The numerals I to IV may be months or quarters.
     """
     return any(sum(months_among(row)) > 1 or _has_quarters(row) for row in rows[:DEPTH])
 
@@ -194,11 +198,11 @@ def is_month(cell: Cell) -> bool:
 def months_among(cells: Sequence[Cell]) -> list[bool]:
     """Return for each heading whether it is a month or quarter.
 
-    Short names (``maj``) count if the others are of one language.
+    Short names such as ``maj`` count if the other headings are months in one language.
 
-    Roman numerals beyond IV are months, also next to parts of a year (``I-III``, ``I-XII``) and means, but not next to
-    XIII. A letter with a digit (``q3``) is a quarter only if the first quarters are present and no fifth is:
-    questionnaires have such names.
+    Roman numerals beyond IV are months, even if parts of a year (``I-III``, ``I-XII``) or means are next to them; they
+    are not months if XIII is there. A letter with a digit (``q3``) is a quarter only if the quarters before it are
+    present and there is no fifth. This is because questionnaires also have such names.
     """
     numbered = [isinstance(c, str) and numeral(c) is not None for c in cells]
     if roman_months([str(c) for c, is_one in zip(cells, numbered, strict=True) if is_one]):
@@ -214,7 +218,7 @@ def months_among(cells: Sequence[Cell]) -> list[bool]:
 
 
 def _odd_quarters(cells: Sequence[Cell]) -> set[Cell]:
-    """Return headings of a letter and a digit whose digits in the row are not exactly 1 to 2, 1 to 3 or 1 to 4."""
+    """Return headings of a letter and a digit if the digits in the row are not exactly 1 to 2, 1 to 3 or 1 to 4."""
     lettered = [
         (c, m[1].lower(), int(m[2])) for c in cells if isinstance(c, str) and (m := _LETTERED.fullmatch(c.strip()))
     ]
@@ -229,11 +233,11 @@ def _odd_quarters(cells: Sequence[Cell]) -> set[Cell]:
 
 _LETTERED = re.compile(r"([A-LN-Za-ln-z])[ ._-]?(\d+)")  # M is left out: M1 to M12 are months
 HALF = 6
-"""Number of short month names (half a year) from which they count as months if none is known by itself."""
+"""Number of short month names (half a year) that are sufficient to be months if none is known to be one by itself."""
 
 
 def beside(rows: list[Row]) -> list[list[Row]]:
-    """Split tables that lie side by side, with repeated headings next to the periods; leave other rows unchanged."""
+    """Split tables that are side by side, each with its own copy of the headings; leave other rows unchanged."""
     top = next((i for i in range(min(DEPTH, len(rows))) if _is_period_row(rows, i)), None)
     if top is None:
         return [rows]
@@ -248,10 +252,10 @@ def beside(rows: list[Row]) -> list[list[Row]]:
 
 
 def names_across(rows: Sequence[Row], names_rows: Callable[[str], bool]) -> list[Block]:
-    """Find the table of a sheet with one row of headings, where headings over numbers stand for names or variables.
+    """Find the table of a sheet that has one row of headings.
 
-    ``names_rows`` returns for a heading over numbers whether these name the rows (years, codes). Returns no or one
-    block.
+    Headings over numbers are then names or variables. ``names_rows`` is asked for each heading over numbers whether
+    these numbers name the rows (years, codes). Returns a list of one block, or an empty list.
     """
     width = max((len(row) for row in rows), default=0)
     for top in range(min(DEPTH, len(rows))):
@@ -280,7 +284,7 @@ def _named_block(rows: Sequence[Row], top: int, names_rows: Callable[[str], bool
 
 
 def is_time(texts: Collection[str]) -> bool:
-    """Return whether the cells of a column are months, years without a gap, or periods in words (Ene 2014)."""
+    """Return whether the cells of a column are months, years without a gap, or periods with words (Ene 2014)."""
     return are_months(texts) or are_years(texts) or are_periods(texts)
 
 
@@ -299,7 +303,8 @@ def are_years(texts: Collection[str]) -> bool:
 def _is_period_row(rows: Sequence[Row], i: int) -> bool:
     """Return whether a row holds the periods of a table.
 
-    It has two or more periods, above columns of numbers that are not years, and only headings above.
+    Such a row has two or more periods. Below them are columns of numbers that are not years; above them are only
+    headings.
     """
     periods = _periods(rows[i])
     labelled = {label for label, _ in periods.values()}
@@ -319,7 +324,7 @@ def _is_period_row(rows: Sequence[Row], i: int) -> bool:
 
 
 def _is_headed(rows: Sequence[Row], i: int) -> bool:
-    """Return whether each cell of a row has its own heading in one row above, as in a row of a plain table."""
+    """Return whether each cell of a row has its own heading in one row above it, which is the form of a plain table."""
     cells = {j: text_of(c) for j, c in enumerate(rows[i]) if c is not None}
     for above in rows[:i]:
         names = [above[j] if j < len(above) else None for j in cells]
@@ -344,11 +349,11 @@ def _periods(row: Row) -> dict[int, tuple[str, str]]:
 
 
 def _lettered_years(row: Row, found: Mapping[int, tuple[str, str]]) -> dict[int, tuple[str, str]]:
-    """Read headings such as ``2018a`` next to two years of the same label.
+    """Read headings such as ``2018a`` that are next to two plain years with the same label.
 
-    The letter is a mark if each year has only one.
+    The letter is a footnote mark if no year has more than one letter.
 
-    Several letters of one year are names of variables (``q2018a``, ``q2018b``).
+    If one year has several letters, they are part of the names of variables (``q2018a``, ``q2018b``).
     """
     periods: dict[str, set[str]] = {}
     for label, period in found.values():
@@ -360,7 +365,7 @@ def _lettered_years(row: Row, found: Mapping[int, tuple[str, str]]) -> dict[int,
 
 
 def _marked(cell: Cell) -> str:
-    """Return a heading whose period has a mark; empty for any other cell."""
+    """Return the heading if its period has a footnote mark; an empty text for any other cell."""
     if not isinstance(cell, str):
         return ""
     raised = any(chr(digit) in cell for digit in RAISED.values())
@@ -393,7 +398,7 @@ def _is_code(text: str) -> bool:
 
 
 def _repeats(rows: Sequence[Row], top: int, i: int) -> bool:
-    """Return whether a row below repeats the headings (a continued table), with the same periods or with others."""
+    """Return whether a row below repeats the headings, with the same or other periods, as a continued table does."""
     here, first = _periods(rows[i]), _periods(rows[top])
     if len(here) < 2 or not set(here) & set(first):
         return False
@@ -460,13 +465,13 @@ def _block(rows: Sequence[Row], top: int, end: int, above: Row | None = None) ->
 
 
 def _counts_columns(row: Row) -> bool:
-    """Return whether a row under the headings numbers the columns: (1), (2), (3)."""
+    """Return whether a row below the headings numbers the columns: (1), (2), (3)."""
     numbers = [text_of(c).strip("()[] ") for c in row if c is not None]
     return len(numbers) > 2 and numbers in ([str(k + first) for k in range(len(numbers))] for first in (0, 1, 2))
 
 
 def _is_level(row: Row, found: Mapping[int, object]) -> bool:
-    """Return whether a row under the periods names its columns; a row of units has only one text."""
+    """Return whether a row below the periods names the columns; a row with a unit has only one text."""
     texts = {text_of(row[j]) for j in range(min(found), len(row)) if row[j] is not None and not is_number(row[j])}
     return len(texts) >= 2
 
@@ -481,7 +486,7 @@ def _value_columns(
 
 
 def _upper(rows: Sequence[Row], top: int, columns: Sequence[int]) -> list[int]:
-    """Return the rows right above the periods that name groups of columns; a title has only one text."""
+    """Return the rows directly above the periods that name groups of columns; a row with only one text is a title."""
     upper: list[int] = []
     for i in range(top - 1, -1, -1):
         texts = [text_of(rows[i][j]) for j in columns if rows[i][j] is not None]
@@ -510,5 +515,5 @@ def _filled_periods(found: Mapping[int, tuple[str, str]], columns: Sequence[int]
 
 
 def has_no_heading(name: str) -> bool:
-    """Return whether a name is one that integrade, pandas or R gives to a column without a heading."""
+    """Return whether a name is one that integrade, pandas or R gives to a column that has no heading."""
     return bool(re.fullmatch(r"column_\d+", name) or _BLANK_NAME.fullmatch(name))

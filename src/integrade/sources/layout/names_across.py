@@ -1,7 +1,7 @@
 """Turn tables with periods or names across the columns into rows of a canonical table.
 
-The result has one row per period and name, as text. `roles` decides what the parts mean, `layouts` where they are.
-Numbers stay as the file writes them and are read like those of any other table.
+The result has one row per period and name, as text. `roles` decides what the parts mean; `layouts` finds where they
+are. Numbers stay as the file writes them, and are later read like the numbers of any other table.
 """
 
 from __future__ import annotations
@@ -42,11 +42,11 @@ AUTOMATIC = ("prices", "flows", "output", "gdp", "covariates", "firms", "registr
 """Tables whose layout is found automatically; for other tables the user must give it."""
 
 OF_SERIES = ("prices", "flows", "output", "gdp")
-"""Tables in which numbers next to months are annual means; in tables of firms they are other variables."""
+"""Tables in which a number next to months is the annual mean; in tables of firms it is another variable."""
 
 
 class Laid(NamedTuple):
-    """Blocks of the sheets of one file, and the roles of their parts."""
+    """Tables (blocks) of the sheets of one file, and the roles of their parts."""
 
     table: str
     sheets: tuple[tuple[str, Sequence[Row], Block], ...]
@@ -64,7 +64,7 @@ class Found(NamedTuple):
 
 
 class Rest(NamedTuple):
-    """Large file below its headings: its rows, of which the first ``skip`` are headings, and its column names."""
+    """Large file below its headings: its rows, its column names, and ``skip``, the number of its rows of headings."""
 
     frame: pl.LazyFrame
     names: Sequence[str]
@@ -74,7 +74,10 @@ class Rest(NamedTuple):
 def read_spread(
     path: Path, sheets: Sequence[Sheet], table: str, columns: Mapping[str, str], layout: Mapping[str, str]
 ) -> Found | None:
-    """Turn a small file with periods or names across into rows; None for a plain table. Raises as `find`."""
+    """Turn a small file with periods or names across into rows; None for a plain table.
+
+    Raises the same errors as `find`.
+    """
     laid = find(path, sheets, table, columns, layout)
     if laid is None:
         return None
@@ -105,7 +108,7 @@ def find(
 
 
 def _refuse_half_months(path: Path, blocks: Sequence[Block]) -> None:
-    """Raise `HalfMonths` if two periods are halves of one month, or if headings or rows are halves of months."""
+    """Raise `HalfMonths` if two periods are halves of one month, or if the headings or the rows are half-months."""
     for block in blocks:
         refuse_half_months([h.period or "" for h in block.heads], named=path.name)
         for cells in [*(block.level(k) for k in range(block.depth)), *(map(text_of, s.said) for s in block.stubs)]:
@@ -115,7 +118,7 @@ def _refuse_half_months(path: Path, blocks: Sequence[Block]) -> None:
 
 
 def _refuse_not_understood(path: Path, block: Block, columns: Mapping[str, str]) -> None:
-    """Raise `UnclearLayout` for numbers next to periods whose heading may be a period but cannot be read as one."""
+    """Raise `UnclearLayout` for numbers among periods whose heading may be a period but cannot be read as one."""
     for stub in not_understood(block) if block.heads[0].period else ():
         if stub.name not in columns:
             raise UnclearLayout(
@@ -141,7 +144,10 @@ def _blocks(sheet: Sheet, table: str, columns: Mapping[str, str]) -> list[Block]
 
 
 def _kept_months(blocks: list[Block]) -> list[Block]:
-    """Keep only the headings that are months, if there are any; annual means next to them are left out."""
+    """Keep only the headings that are months, if there are any.
+
+    Annual means next to them are left out.
+    """
     kept = []
     for block in blocks:
         each = (months_among([h.labels[k] for h in block.heads]) for k in range(block.depth))
@@ -158,7 +164,7 @@ def _gives_year(name: str, said: Sequence[Cell], table: str, columns: Mapping[st
 
 
 def _names_rows(name: str, table: str, columns: Mapping[str, str]) -> bool:
-    """Return whether a column of numbers is a year, a code or another column that holds no values."""
+    """Return whether a column of numbers names the rows, because it is a year, a code or a column without values."""
     schema = TABLES[table]
     known = columns.get(name) or rename([name], {}, table)[0][name]
     kinds = {c.name: c.kind for c in schema.columns}
@@ -170,7 +176,8 @@ def _is_cross(
 ) -> bool:
     """Return whether tables without periods across still have to be reshaped.
 
-    That is so if they have names or months across, or lack a column that the layout or the sheet names give.
+    They must be reshaped if they have names or months across the columns. They must also be reshaped if they lack a
+    column that the layout or the names of the sheets give.
     """
     block = alike[0][2]
     if not block.heads:
@@ -202,10 +209,11 @@ def _alike(block: Block, other: Block) -> bool:
 def frame_of(
     path: Path, laid: Laid, columns: Mapping[str, str], rest: Rest | None = None
 ) -> tuple[pl.DataFrame | pl.LazyFrame, list[Entry]]:
-    """Return the rows of a layout; stubs keep the file's headings, all other columns have integrade's names.
+    """Return the rows of a layout.
 
-    Rows without any value are left out and, in a small file, counted. Returns a lazy frame for a large file. Raises
-    `DuplicateKeys` for two columns of one variable.
+    Stubs keep the headings of the file; all other columns have integrade's names. Rows without any value are left out
+    and, in a small file, counted. Returns a lazy frame for a large file. Raises `DuplicateKeys` for two columns of one
+    variable.
     """
     import polars as pl
 
@@ -298,7 +306,7 @@ def _value_names(laid: Laid) -> list[str]:
 
 
 def _wide(rows: Sequence[Row], block: Block) -> pl.LazyFrame:
-    """Return the value rows of a block: stubs as text under their headings, columns of values by position."""
+    """Return the rows of a block that hold values, with stubs as text under their headings and values by position."""
     import polars as pl
 
     cells = _cells_beside(rows, block)
@@ -323,9 +331,10 @@ def _cells_beside(rows: Sequence[Row], block: Block) -> dict[str, list[Cell]]:
 
 
 def _written_once(name: str, cells: Mapping[str, list[Cell]]) -> list[Cell]:
-    """Fill down a column whose name is only in the first row of each group.
+    """Fill a column downwards if it gives a name only in the first row of each group.
 
-    This is done only if another column has the same entries in every group, each once. Otherwise cells stay empty.
+    This is done only if another column has the same entries in every group, and each of them once. Otherwise the empty
+    cells stay empty.
     """
     column = cells[name]
     if not column or column[0] is None or all(c is not None for c in column):
@@ -356,7 +365,10 @@ def _scanned(block: Block, rest: Rest) -> pl.LazyFrame:
 
 
 def _long(wide: pl.LazyFrame, sheet: str, block: Block, roles: Roles) -> pl.LazyFrame:
-    """Reshape to one row per row, period and name; the labels of a level of values become columns."""
+    """Reshape to one row for each row of the sheet, period and name.
+
+    If a level holds names of values, each of its labels becomes a column.
+    """
     import polars as pl
 
     levels = sorted(roles.of("columns"), key=lambda p: p.at)
@@ -448,7 +460,7 @@ def _layout_notes(path: Path, laid: Laid, columns: Mapping[str, str]) -> list[En
 
 
 def _left_out(laid: Laid, columns: Mapping[str, str]) -> list[str]:
-    """Return the values and stubs for which the table has no column."""
+    """Return the values and the stubs for which the table has no column."""
     schema = TABLES[laid.table]
     if schema.keep_other:
         return []

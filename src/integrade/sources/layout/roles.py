@@ -1,8 +1,9 @@
-"""Decide what each part of a layout means: levels of headings, columns next to them, sheets and files.
+"""Decide what each part of a layout means; the parts are levels of headings, stubs, names of sheets and names of files.
 
-What the user gives (``layout``, ``columns``) comes first, then known headings, then the labels themselves (provinces,
-goods with a known name). Last comes elimination: one part without a role and one missing column of the table. If more
-is open, nothing is guessed: `UnclearLayout` names the parts and the options that decide.
+What the user gives (``layout``, ``columns``) comes first. Then come known headings, and then the labels themselves
+(provinces, goods with a known name). Elimination comes last: if one part has no role and one column of the table is
+missing, the part is that column. If more than one is open, nothing is guessed: `UnclearLayout` names the parts and the
+options that decide.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from integrade.sources.meaning.synonyms import key_of, rename, vocabulary
 from integrade.wording.months import are_months, may_be_quarters, months_named, numeral, roman_months
 
 PLACES = ("rows", "columns", "sheets", "files")
-"""Places in which a layout may keep columns of the table.
+"""Keys of ``layout`` for the parts of a file that may hold columns of the table.
 
 Any other key of ``layout`` is a column with one value for all rows.
 """
@@ -39,17 +40,18 @@ NAMES = ("region", "place", "good", "price_index", "industry", *(f"h{i}" for i i
 MEASURED = ("integration", "segmentation", "quality")
 """Names of the columns of integrade's own results."""
 SEVERAL, MOST = 5, 0.8
-"""Number of names, and share of them in one country, from which all are taken as regions (conventions)."""
+"""Number of names, and share of them in one country, from which all names are taken as regions (conventions)."""
 KEYS_OF: Mapping[str, tuple[str, ...]] = {"covariates": ("region", "year")}
-"""Keys that rows must have if the schema leaves them open."""
+"""Keys that the rows of a table must have although its schema does not require them."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """Level, stub or set of sheet names, with its labels and its role so far.
+    """Level, stub, or set of sheet names, with its labels and the role found for it so far.
 
-    ``name``: how messages call it. ``at``: position of a stub or level. ``how``: told, heading, labels or elimination.
-    ``how`` is code for the codes of the names in another stub; these can have no other role.
+    ``name``: the name that messages use for it. ``at``: its position, for a stub or a level. ``how``: how the role was
+    found: told, heading, labels or elimination. It is "code" for a stub with the codes of the names in another stub;
+    such a stub can have no other role.
     """
 
     place: str
@@ -62,7 +64,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Roles:
-    """Parts with their roles, the single measure, and a year that applies to all rows, with the text that names it."""
+    """Parts with their roles, the single measure, and a year that applies to all rows with the text that states it."""
 
     parts: tuple[Part, ...]
     measure: str
@@ -70,7 +72,7 @@ class Roles:
     year_in: str = ""
 
     def of(self, place: str) -> list[Part]:
-        """Return the parts of one place, in their order."""
+        """Return the parts of one kind (a key of `PLACES`), in their order."""
         return [p for p in self.parts if p.place == place]
 
 
@@ -81,7 +83,10 @@ def required(schema: Schema) -> list[str]:
 
 
 def check_layout(layout: Mapping[str, str], table: str) -> None:
-    """Refuse a place or a column that does not exist. Raises `UsageError`."""
+    """Refuse a key of ``layout`` that is neither in `PLACES` nor a column of the table, and a role that is no column.
+
+    Raises `UsageError`.
+    """
     known = [*PLACES, VALUES, *(c.name for c in TABLES[table].columns)] if table in TABLES else [*PLACES, VALUES]
     open_table = table not in TABLES or TABLES[table].keep_other
     for place, role in layout.items():
@@ -96,7 +101,7 @@ def check_layout(layout: Mapping[str, str], table: str) -> None:
 
 
 def _refuse_twice(layout: Mapping[str, str]) -> None:
-    """Raise `UsageError` for a column that a layout puts in two places."""
+    """Raise `UsageError` if a layout gives one column to two parts."""
     places: dict[str, str] = {}
     for place, roles in layout.items():
         for word in (w.strip() for w in roles.split("+")) if place in PLACES else [place]:
@@ -158,7 +163,10 @@ def resolve(
 
 
 def _codes_of_names(stubs: Sequence[Stub]) -> set[int]:
-    """Return the positions of stubs of figures that match the names of another stub one to one, two or more of each."""
+    """Return the positions of stubs of numbers that correspond one to one to the names in another stub.
+
+    Both stubs must have at least two different entries.
+    """
     texts_of_stub = {s.at: [text_of(c) for c in s.said] for s in stubs}
     names = [texts for texts in texts_of_stub.values() if all(re.search(r"[^\W\d_]{2}", text) for text in texts)]
     return {
@@ -173,7 +181,7 @@ def _codes_of_names(stubs: Sequence[Stub]) -> set[int]:
 
 
 def _once(parts: Sequence[Part]) -> list[Part]:
-    """Remove roles found only from labels if another part has the same role."""
+    """Remove a role that was found only from labels, if another part has the same role."""
     sure = {p.role for p in parts if p.how in ("told", "heading")}
     by_labels = [p.role for p in parts if p.how == "labels"]
     return [
@@ -185,7 +193,8 @@ def _once(parts: Sequence[Part]) -> list[Part]:
 def _stub(stub: Stub, table: str, columns: Mapping[str, str], known: str, *, beside_years: bool) -> Part:
     """Find the role of a column next to the values.
 
-    ``known``: the column that its heading means, judged among all headings. ``beside_years``: another part gives years.
+    ``known``: the column that its heading means, found by comparing all headings. ``beside_years``: whether another
+    part gives the years.
     """
     labels = tuple(dict.fromkeys(text_of(c) for c in stub.said))
     if stub.name in columns:
@@ -212,9 +221,9 @@ def _level(sheets: Sequence[tuple[str, Block]], k: int, table: str, columns: Map
 
 
 def _by_labels(labels: Sequence[str], table: str) -> str:
-    """Return the role that labels prove, or "".
+    """Return the role that labels prove; an empty text if they prove none.
 
-    Roles are months, years, regions of one country, and regions or goods if most labels are known ones.
+    The possible roles are months, years, regions of one country, and regions or goods if most labels are known names.
     """
     keys = TABLES[table].key
     tests: dict[str, Callable[[str], object]] = {"region": province_of, "commodity": canonical_good}
@@ -233,14 +242,14 @@ def _by_labels(labels: Sequence[str], table: str) -> str:
 def _are_regions(labels: Sequence[str]) -> bool:
     """Return whether most of several names are regions of one country.
 
-    The others may be a nation, or regions of other years.
+    The other names may be the nation itself, or regions of earlier or later years.
     """
     countries = candidates(labels)
     return bool(countries) and countries[0].of >= SEVERAL and countries[0].known >= MOST * countries[0].of
 
 
 def _with_layout(parts: Sequence[Part], layout: Mapping[str, str], *, periods: bool) -> list[Part]:
-    """Assign the roles that ``layout`` gives to stubs and levels in their order; roles given by ``columns`` stay."""
+    """Assign the roles that ``layout`` gives to stubs and levels, in their order; roles from ``columns`` are kept."""
     updated = list(parts)
     for place in ("rows", "columns"):
         if place not in layout:
@@ -271,7 +280,7 @@ def _with_layout(parts: Sequence[Part], layout: Mapping[str, str], *, periods: b
 
 
 def _require_times(part: Part) -> None:
-    """Raise `UsageError` if headings that the user declares as years or months contain none."""
+    """Raise `UsageError` if the user declares headings as years or months and none of them is one."""
     is_one = readings if part.role == "year" else _is_month
     if not any(map(is_one, part.labels)):
         written = "2010, 2010-01 or 2010Q1" if part.role == "year" else "M01 to M12"
@@ -289,7 +298,7 @@ def _is_month(label: str) -> bool:
 def _eliminated(
     parts: list[Part], missing: list[str], schema: Schema, sheets: Sequence[str]
 ) -> tuple[list[Part], list[str]]:
-    """Assign by elimination: the one part without a role is the one missing column, or else the sheets are."""
+    """Assign the one missing column to the one part without a role; if there is no such part, to the sheets."""
     stubs = [n for n, p in enumerate(parts) if p.place == "rows" and _is_open(p)]
     levels = [n for n, p in enumerate(parts) if p.place == "columns" and not p.role]
     if missing and any(is_variable(label) for n in levels for label in parts[n].labels):
@@ -311,7 +320,7 @@ def _eliminated(
 
 
 def _refuse_parts_of_years(labels: Sequence[str]) -> None:
-    """Refuse Roman numerals across that may be quarters, and parts of years (I-III) of several lengths."""
+    """Refuse Roman numerals in columns that may be quarters, and parts of years (I-III) of different lengths."""
     if may_be_quarters(labels):
         raise AmbiguousDate(
             f"the headings {', '.join(labels)} may be months or quarters: none is beyond IV",
@@ -338,7 +347,10 @@ _SPAN = re.compile(r"([IVXivx]+)\.? ?[-\u2010-\u2015] ?([IVXivx]+)\.?")
 
 
 def _is_open(part: Part) -> bool:
-    """Return whether a stub may be a column that no other part gives: no role, not a code, and several labels."""
+    """Return whether a stub may be a column that no other part gives.
+
+    It then has no role, is not a code, and has several labels.
+    """
     return not part.role and part.how != "code" and len(part.labels) > 1
 
 
@@ -359,7 +371,7 @@ def _with(part: Part, role: str) -> Part:
 
 
 def _measure(parts: Sequence[Part], schema: Schema, layout: Mapping[str, str]) -> str:
-    """Return what the values are: ``values`` for labels of a level, else the given name or the table's only number."""
+    """Return what the values are: ``values`` if a level names them, else the given name or the table's only number."""
     if any(p.role == VALUES for p in parts) or "values" in layout.values():
         return VALUES
     if VALUES in layout:
@@ -378,7 +390,7 @@ def _unclear(
     periods: bool,
     measure: bool,
 ) -> UnclearLayout:
-    """Build the error: the parts found, the columns that are open, and the options that decide."""
+    """Build the error with the parts found, the columns that are missing, and the options that decide."""
     rows, levels = ([p for p in parts if p.place == place] for place in ("rows", "columns"))
     findings = [
         f"column {p.name!r} ({_few(p.labels)}): {p.role or ('codes of the names' if p.how == 'code' else 'unknown')}"
@@ -417,7 +429,10 @@ def _unclear(
 
 
 def _turned(tell: Mapping[str, str]) -> Mapping[str, str]:
-    """Return a layout of one name in rows and one in columns with both swapped; empty for any other layout."""
+    """Exchange rows and columns in a layout that gives one name in each.
+
+    Returns an empty mapping for any other layout.
+    """
     if set(tell) != {"rows", "columns"} or any("+" in role or role in TIME for role in tell.values()):
         return {}
     return {"rows": tell["columns"], "columns": tell["rows"]}

@@ -13,11 +13,12 @@ from integrade.records.schema import TABLES, refuse_numeric_code
 
 
 def stack(frames: Sequence[Frame], table: str = "table", padded: Collection[str] = ()) -> Frame:
-    """Stack frames: the result has all columns of all frames, missing where a frame has none.
+    """Stack frames.
 
-    Integers and reals together become real; any other difference of type becomes text. Raises `CodesReadAsNumbers` in
-    two cases: if real numbers that cannot be codes would change their type in a column that the table defines as text,
-    and if numbers would become text in a column of codes with leading zeros that is not among the ``padded``.
+    The result has the columns of all frames; a column is missing in the rows of a frame that lacks it. Integers
+    together with reals become real; any other difference of types becomes text. Raises `CodesReadAsNumbers` in two
+    cases. In the first, real numbers that cannot be codes would change their type in a column that the table defines as
+    text. In the second, numbers would become text in a column of codes with leading zeros that is not in ``padded``.
     """
     schemas = [dict(f.collect_schema()) for f in frames]
     kinds: dict[str, list[nw.dtypes.DType]] = {}
@@ -40,7 +41,7 @@ def stack(frames: Sequence[Frame], table: str = "table", padded: Collection[str]
 
 
 def narrowed(frame: Frame, names: Sequence[str]) -> Frame:
-    """Cast columns of codes to the 32-bit floats that their file stores, which shows whether digits are lost."""
+    """Convert columns of codes to the 32-bit floats that their file stores; this shows whether digits are lost."""
     real = [n for n in names if frame.collect_schema()[n].is_float()]
     return frame.with_columns(*[nw.col(n).cast(nw.Float32) for n in real]) if real else frame
 

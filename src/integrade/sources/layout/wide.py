@@ -1,7 +1,8 @@
-"""Read the wide layout of a statistics portal: two heading rows for regions and indicators, and time down.
+"""Read the wide layout of a statistics portal: two heading rows for regions and indicators, and periods in rows.
 
-There may be titles above and footnotes below. A name of the first row applies to the empty cells to its right. Regions
-are in the first row, unless only the names of the second are mostly regions of a built-in country.
+There may be titles above the headings and footnotes below the values. A name of the first row applies to the empty
+cells to its right. Regions are in the first row, unless only the names in the second row are mostly regions of a
+built-in country.
 """
 
 from __future__ import annotations
@@ -24,11 +25,11 @@ if TYPE_CHECKING:
 
 
 DEPTH = 30
-"""Rows from the top in which the first heading row is looked for (a convention)."""
+"""Number of rows from the top in which the first heading row is searched (a convention)."""
 
 
 class Heads(NamedTuple):
-    """Two heading rows by column, the position of the upper one, the rows of values and the footnotes below."""
+    """Two heading rows by column, the position of the upper row, the rows of values, and the footnotes below."""
 
     top: int
     regions: list[str]
@@ -49,10 +50,11 @@ class Series(NamedTuple):
 def read_wide(
     path: Path, sheets: Sequence[Sheet], dates: Dates | None = None
 ) -> tuple[pl.DataFrame, list[Entry]] | None:
-    """Return rows of region, year(, month), commodity, base, index; None for a sheet of another layout.
+    """Return rows of region, year(, month), commodity, base, index; None for a sheet with another layout.
 
-    Empty cells are left out and counted. A column that exactly repeats another of the same region and indicator (a
-    portal adds ``.1`` to its name) is left out and counted. Raises `DuplicateKeys` when a repeat differs, `NotANumber`.
+    Empty cells are left out and counted. A column that exactly repeats another column of the same region and indicator
+    is left out and counted (a portal adds ``.1`` to its name). Raises `DuplicateKeys` if such a column differs from the
+    other, and `NotANumber`.
     """
     heads = heads_of(sheets[0].rows) if len(sheets) == 1 else None
     if heads is None:
@@ -78,9 +80,10 @@ def read_wide(
 
 
 def heads_of(rows: Sequence[Row]) -> Heads | None:
-    """Return the parts of a sheet with two rows of names, the upper with repeated names, over rows of periods.
+    """Return the parts of a sheet that has two rows of names above rows of periods; the upper row repeats its names.
 
-    None for any other sheet. Rows with a single text are titles above the headings, and footnotes below the values.
+    Returns None for any other sheet. Rows with a single text are titles above the headings, and footnotes below the
+    values.
     """
     top = next((i for i, row in enumerate(rows[:DEPTH]) if len(_distinct_texts(row)) > 1), None)
     if top is None or len(rows) < top + 3 or len(rows[top]) < 3:
@@ -144,7 +147,7 @@ def _number(path: Path, row: Row, i: int, j: int) -> float | None:
 
 
 def _distinct(path: Path, series: Sequence[Series], top: int) -> tuple[list[Series], list[str]]:
-    """Return each region and indicator once, and a description of the exact repeats."""
+    """Return each region and indicator once, and a description of the columns that exactly repeat another."""
     first: dict[tuple[str, Item], Series] = {}
     repeated = []
     for s in series:

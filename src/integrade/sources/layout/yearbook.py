@@ -1,7 +1,8 @@
-"""Read sheets of statistical yearbooks: titles, headings over several rows, provinces and goods down or across.
+"""Read sheets of statistical yearbooks: titles, headings over several rows, and provinces and goods in rows or columns.
 
-The year is in a cell above the table, else in the sheet's name, else in the file's name. Merged headings are filled.
-Footnotes and rank columns are left out. A continued table (the provinces repeated below) is a further block.
+The year is read from a cell above the table, else from the sheet's name, else from the file's name. Merged headings are
+repeated in each of their cells. Footnotes and rank columns are left out. A continued table, which repeats the provinces
+further down, is another block.
 """
 
 from __future__ import annotations
@@ -38,14 +39,17 @@ if TYPE_CHECKING:
     import polars as pl
 
 FEWEST = 3
-"""Fewest known provinces in a row or column; with fewer, only the heading of the first column identifies a sheet."""
+"""Smallest number of known provinces in a row or column that identify a sheet.
+
+With fewer, only the heading of the first column identifies it.
+"""
 
 
 _CONTINUED = re.compile(r"续|[Cc]ontinued|[Cc]ont\.")
 
 
 class Place(NamedTuple):
-    """Sheet turned so that regions go down; ``turned``: it had regions across."""
+    """Sheet turned so that regions are in rows; ``turned``: whether the regions were in columns."""
 
     name: str
     rows: list[Row]
@@ -54,9 +58,9 @@ class Place(NamedTuple):
 
 
 class Block(NamedTuple):
-    """Rows of regions under one heading: the column of years, if there is one, and the good of each column.
+    """Rows of regions under one heading, with the column of years, if any, and the good of each column.
 
-    ``unused``: columns of numbers without a heading, or with a heading for ranks or codes.
+    ``unused``: columns of numbers that have no heading, or a heading for ranks or codes.
     """
 
     regions: tuple[int, ...]
@@ -72,11 +76,11 @@ Value: TypeAlias = tuple[str, int, str, float]
 def read_yearbook(
     path: Path, sheets: Sequence[Sheet], *, variables: bool = False
 ) -> tuple[pl.DataFrame, list[Entry]] | None:
-    """Return rows of region, year, commodity, index from every sheet with a table; None if there is none.
+    """Return rows of region, year, commodity, index from every sheet with a table; None if no sheet has one.
 
-    ``variables``: the source has variables (output, employment) across instead of goods. Missing cells (``-``, ``…``,
-    empty) are left out and counted, and so are rows of the whole nation. Raises `NotANumber` with the cell's address,
-    `Unreadable` if the year cannot be found.
+    ``variables``: whether the source has variables (output, employment) in its columns instead of goods. Missing cells
+    (``-``, ``…``, empty) and rows of the whole nation are left out and counted. Raises `NotANumber` with the cell's
+    address, `Unreadable` if the year cannot be found.
     """
     import polars as pl
 
@@ -107,7 +111,10 @@ def read_yearbook(
 
 
 def _placed(sheet: Sheet) -> Place | None:
-    """Find the column or row of regions: the one with most provinces, else one headed ``地区`` or ``项目``."""
+    """Find the column or row of regions.
+
+    It is the one with most provinces, else one with the heading ``地区`` or ``项目``.
+    """
     rows = sheet.rows
     turned: list[Row] = [list(column) for column in zip(*rows, strict=True)]
     down = max(((_provinces(c), -j) for j, c in enumerate(turned)), default=(0, 0))
@@ -131,7 +138,7 @@ def _provinces(cells: Sequence[Cell]) -> int:
 
 
 def _blocks(place: Place, *, variables: bool = False) -> tuple[Block, ...]:
-    """Return the tables of a sheet from top to bottom; none if its rows are those of a long table."""
+    """Return the tables of a sheet from top to bottom; the result is empty if the sheet is a long table."""
     runs: list[list[int]] = []
     for i, row in enumerate(place.rows):
         if not _is_region_row(row, place.column):
@@ -146,7 +153,10 @@ def _blocks(place: Place, *, variables: bool = False) -> tuple[Block, ...]:
 
 
 def _is_layout(place: Place, block: Block, *, variables: bool) -> bool:
-    """Return whether regions (and years) name the rows, and goods the columns; in a long table goods name rows too."""
+    """Return whether regions (and years) name the rows and goods the columns.
+
+    This is not so in a long table, in which goods name rows too.
+    """
     known = synonyms("prices")
     heading_words = {key_of(word) for new in ("index", "month", "commodity") for word in (new, *known[new])}
     across = block.goods.values()
@@ -167,13 +177,13 @@ def _is_region_row(row: Row, column: int) -> bool:
 
 
 def _is_heading(row: Row, column: int) -> bool:
-    """Return whether a row without an index has at least two different texts next to the regions."""
+    """Return whether a row has no index and at least two different texts next to the column of regions."""
     texts = {text_of(c) for j, c in enumerate(row) if j != column and c is not None and not is_number(c)}
     return len(texts) >= 2
 
 
 def _is_title(row: Row, column: int) -> bool:
-    """Return whether a row has only one text, in one cell or merged across the table."""
+    """Return whether a row has only one text, in one cell or in cells merged across the table."""
     texts = [text_of(c) for c in row if c is not None]
     return len(texts) < 2 or (len(set(texts)) < 2 and row[column] is not None)
 
@@ -241,7 +251,7 @@ def _block(place: Place, above: Iterable[int], regions: Sequence[int]) -> Block:
 
 
 def _named(labels: dict[int, list[str]]) -> dict[int, str]:
-    """Return the lowest heading of each column; if it is not unique, all of its headings joined."""
+    """Return the lowest heading of each column; if it is not unique, all headings of the column joined."""
     lowest = {j: item_of(parts[-1]).name for j, parts in labels.items()}
     names = list(lowest.values())
     return {
@@ -255,9 +265,9 @@ def _has_han(text: str) -> bool:
 
 
 def _year_of(path: Path, sheet: Sheet, place: Place, blocks: Sequence[Block], before: int | None) -> int | None:
-    """Return the single year in the cells above the table, the sheet's name or the file's name, in this order.
+    """Return the only year in the cells above the table, in the sheet's name or in the file's name, in this order.
 
-    A sheet that continues a table has the year of the sheet before. None if the table has a column of years.
+    A sheet that continues a table has the year of the previous sheet. Returns None if the table has a column of years.
     """
     if all(block.years is not None for block in blocks):
         return None

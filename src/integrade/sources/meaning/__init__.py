@@ -1,1 +1,1 @@
-"""What cells mean: numbers, dates, units, currencies, goods, regions, headings."""
+"""Interpret cells: numbers, dates, units, currencies, goods, regions, headings."""

@@ -15,17 +15,19 @@ from integrade.sources.cells.plain import Plain, with_numbers
 CODE = r"^[+-]?0[0-9]|^[+-]?[0-9]{16,}$|^[+-]?[0-9]{309}|[eE][+]?0*(309|3[1-9][0-9]|[4-9][0-9]{2}|[1-9][0-9]{3})"
 """Pattern of numbers that are not for computing.
 
-They are a leading zero, a whole number with more digits than a float holds, and numbers beyond the range of floats.
+They are numbers with a leading zero, whole numbers with more digits than a float holds, and numbers beyond the range of
+floats.
 """
 PROBE = 1000
-"""Rows checked first: a column with text in them is a text column (a convention)."""
+"""Number of rows checked first; a column with other text in them is a text column (a convention)."""
 
 
 def typed(frame: Frame, *, skip: Sequence[str] = (), known: Mapping[str, Plain] | None = None) -> Frame:
-    """Turn text columns with only numbers and missing cells into numbers, whole ones into integers; codes stay text.
+    """Turn text columns with only numbers and missing cells into numbers.
 
-    Words for missing (``NA``, ``.``, ``-`` ...) are allowed. One pass checks the columns whose first rows are numbers,
-    except for those ``known`` to be plain numbers.
+    Columns of whole numbers become integers, and codes stay text. Words for missing values (``NA``, ``.``, ``-`` ...)
+    are allowed. One pass checks the columns whose first rows are numbers, except for columns that are ``known`` to hold
+    plain numbers.
     """
     known = known or {}
     text_columns = [n for n, kind in dict(frame.collect_schema()).items() if kind == nw.String and n not in skip]
@@ -46,7 +48,7 @@ def typed(frame: Frame, *, skip: Sequence[str] = (), known: Mapping[str, Plain] 
 
 
 class _Seen(NamedTuple):
-    """Numbers of cells of a column: not missing, neither number nor code allowed in numbers, and not whole."""
+    """Three counts of cells: not missing; no number, or a code; with a point or exponent."""
 
     n: int
     other: int
@@ -86,7 +88,7 @@ def _number(name: str, *, whole: bool) -> nw.Expr:
 
 
 def logical(frame: Frame, texts: Sequence[str]) -> Frame:
-    """Turn text columns with only true and false into logical ones."""
+    """Turn text columns that hold only true and false into logical columns."""
     names = [n for n in texts if dict(frame.collect_schema()).get(n) == nw.String]
     if not names:
         return frame

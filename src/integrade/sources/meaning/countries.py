@@ -1,6 +1,6 @@
-"""Find ISO 3166 three-letter codes of countries from ISO and UN numbers, letter codes, English and Chinese names.
+"""Find ISO 3166 three-letter codes of countries, from ISO and UN numbers, letter codes, and English and Chinese names.
 
-The codes and names come from the maintained package pycountry; other spellings in files are in countries.toml.
+Codes and names come from the package pycountry; other spellings that occur in files are in countries.toml.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from integrade.engine import doors
 
 @cache
 def iso3(text: str) -> str | None:
-    """Return the three-letter code of a country; None for other names, such as World or an area not specified.
+    """Return the three-letter code of a country; None for any other name, such as World or an unspecified area.
 
     Example:
         >>> [iso3(one) for one in ("842", "4", "EL", "Korea, Republic of", "韩国", "World")]
@@ -37,7 +37,7 @@ def _key(word: str) -> str:
 
 @cache
 def _further_names() -> dict[str, str]:
-    """Return spellings other than the names of ISO: codes of the UN and of the EU, short and old names."""
+    """Return spellings that ISO does not have: codes of the UN and of the EU, short names and old names."""
     raw = tomllib.loads(doors.read_text(Path(__file__).with_suffix(".toml")))
     return {_key(word): code for section in raw.values() for word, code in section.items()}
 

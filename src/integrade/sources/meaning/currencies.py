@@ -1,4 +1,4 @@
-"""Find columns of currencies, as codes or in words, under headings that do not show it, so that none is overlooked."""
+"""Find columns of currencies (codes or words) whose heading does not show what they are, so that none is overlooked."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from integrade.wording.account import Entry
 from integrade.wording.texts import listed, say
 
 LOOKED = 1_000
-"""Rows checked first, to decide whether a column is counted in full (a convention)."""
+"""Number of rows checked first, to decide whether all cells of a column are counted (a convention)."""
 NEARLY_ALL = 0.98
-"""Share of the cells in a column of currencies that must name one (a convention; some cells may be notes)."""
+"""Share of its cells that must name a currency in a column of currencies; other cells may be notes (a convention)."""
 
 
 @cache
@@ -32,16 +32,16 @@ def currency_codes() -> frozenset[str]:
 
 
 MANY = 200
-"""Most distinct cells of a column of currencies; there are fewer than 200 currencies."""
+"""Largest number of different cells in a column of currencies; there are fewer than 200 currencies."""
 _WORDS = {"real": "BRL", "reals": "BRL", "renminbi": "CNY", "sol": "PEN", "lira": "TRY", "sterling": "GBP"}
-"""Names of money that mean one currency in a column of currencies; in headings they have other meanings too."""
+"""Names of money that mean one currency in a column of currencies; in headings they may mean something else."""
 
 
 @cache
 def code_of(cell: str) -> str:
-    """Return the currency code that a cell names by code, sign or words; empty if it names none.
+    """Return the currency code that a cell names, by code, sign or words; empty if it names none.
 
-    Money that several countries have (``Dollar``, ``Peso``) is returned as the cell has it, in capitals.
+    Names of money that several countries have (``Dollar``, ``Peso``) are returned as the cell has them, in capitals.
 
     Example:
         >>> [code_of(cell) for cell in ("idr", "Rupiah", "US Dollar", "Dólar", "R$", "Peso", "box")]
@@ -72,7 +72,7 @@ def _names() -> dict[str, str]:
 
 
 def currencies_among(cells: Mapping[object, int]) -> list[str]:
-    """Return the currencies in cells (with their counts) if nearly all name one (`code_of`); else none.
+    """Return the currencies of cells, given with their counts, if nearly all cells name one (`code_of`); else none.
 
     Example:
         >>> currencies_among({"USD": 90, "Rupiah": 10, None: 3}), currencies_among({"USA": 90, "USD": 10})
@@ -112,10 +112,10 @@ def in_codes(frame: Frame) -> tuple[Frame, list[Entry]]:
 def require_told_currencies(
     frame: Frame, table: str, told: Collection[str], units: Mapping[str, str], stated: Mapping[str, Stated]
 ) -> None:
-    """Refuse a column of several currencies that the user has not named, next to money of unknown currency.
+    """Refuse a column of several currencies that the user has not named, if it is next to money of unknown currency.
 
-    ``told``: columns that the user named. ``units``: units that the user gives. ``stated``: units that the file states.
-    Raises `MixedCurrencies`.
+    ``told``: the columns that the user named. ``units``: the units that the user gives. ``stated``: the units that the
+    file states. Raises `MixedCurrencies`.
     """
     schema = frame.collect_schema()
     known_money = {c for c, unit in stated.items() if unit.unit.measure == "money"} | {*units}

@@ -1,9 +1,9 @@
 """Read columns of dates as year and month.
 
-A column for ``year`` may hold any periods (`periods`). If no column does, year and month come from a column with a
-heading for dates (``date``, ``fecha``, ``日期``: the pseudo-column `PERIOD` of `synonyms`), or from a column of months
-that name their year. A quarter and a half-year become their last month. Next to a column of years, a column of months
-may hold names, and one of quarters (`QUARTER`) gives the month.
+The column for ``year`` may hold any periods (`periods`). If there is no such column, year and month come from a column
+with a heading for dates (``date``, ``fecha``, ``日期``; it is the pseudo-column `PERIOD` of `synonyms`). They may also
+come from a column of months with their years. A quarter or half-year becomes its last month. Next to a column of years,
+a column of months may hold names of months, and a column of quarters (`QUARTER`) gives the month.
 """
 
 from __future__ import annotations
@@ -37,16 +37,19 @@ from integrade.wording.months import numeral, roman_months
 from integrade.wording.texts import Said, listed, say
 
 PERIOD, QUARTER = "period", "quarter"
-"""Columns of `synonyms` that no table has; their cells become year and month."""
+"""Columns of `synonyms` that no table has; their cells are converted to year and month."""
 HALVES = frozenset(["quincena", "quincenas", "quinzena", "quinzaine", "fortnight", "halfmonth", "mediomes"])
 """Headings, as normalised by `key_of`, of columns that give the half of a month."""
 PLAIN_YEAR = r"^\s*((19|20)[0-9]{2}(\.0)?|[12][,.][0-9]{3})\s*$"
-"""Pattern of a year that needs no parser; also a year printed with a separator of thousands, which `decimals` reads."""
+"""Pattern of a year that needs no parser.
+
+It also covers a year printed with a separator of thousands, which `decimals` reads.
+"""
 YEARS = (1900, 2100)
 
 
 class Dated(NamedTuple):
-    """Frame with whole years and months, the columns of the table by column of the frame, and notes."""
+    """Frame with whole years and months, a mapping from its columns to those of the table, and notes."""
 
     frame: Frame
     kept: Mapping[str, str]
@@ -54,10 +57,10 @@ class Dated(NamedTuple):
 
 
 def dated(frame: Frame, kept: Mapping[str, str], table: str, dates: Dates | None = None) -> Dated:
-    """Read year and month of a file's rows from the columns that hold periods.
+    """Read the year and month of each row of a file from the columns that hold periods.
 
-    ``kept``: the table's column for each column of the file (`synonyms.rename`). A file with plain years, and a table
-    without years, stay unchanged. Missing cells stay missing. Raises `AmbiguousDate`, `HalfMonths`, `NotADate`.
+    ``kept``: for each column of the file, the column of the table (`synonyms.rename`). A file with plain years, and a
+    table without years, stay unchanged. Missing cells stay missing. Raises `AmbiguousDate`, `HalfMonths`, `NotADate`.
     """
     if table == "prices":
         _refuse_halves(frame, kept)
@@ -74,14 +77,14 @@ def dated(frame: Frame, kept: Mapping[str, str], table: str, dates: Dates | None
 
 
 def _refuse_halves(frame: Frame, kept: Mapping[str, str]) -> None:
-    """Raise `HalfMonths` for a column with a heading for halves of months and several values."""
+    """Raise `HalfMonths` for a column whose heading means half-months and which has several different values."""
     for name in kept:
         if key_of(name) in HALVES and len(values := _values(frame, name)) > 1:
             raise half_months_in(values, f"{name!r} of prices")
 
 
 def without_periods(kept: Mapping[str, str], table: str) -> dict[str, str]:
-    """Return the columns that `dated` will give, from headings only: a column of periods becomes year."""
+    """Return the columns that `dated` will give, found from headings only: a column of periods becomes year."""
     new = set(kept.values())
     if not _has(table, "year") or "year" in new:
         return dict(kept)
@@ -97,7 +100,7 @@ def _has(table: str, name: str) -> bool:
 def _years(
     frame: Frame, kept: Mapping[str, str], own: Mapping[str, str], table: str, dates: Dates | None, *, months: bool
 ) -> tuple[Frame, Mapping[str, str], list[Entry]]:
-    """Read a column for ``year``; unchanged if it holds plain years or no period at all."""
+    """Read a column for ``year``; it stays unchanged if it holds plain years or no period at all."""
     name = own["year"]
     kind = frame.collect_schema()[name]
     if not _is_temporal(kind) and _is_plain(frame, name, kind):
@@ -136,9 +139,9 @@ def _from_periods(
 def _months(
     frame: Frame, kept: Mapping[str, str], own: Mapping[str, str], table: str
 ) -> tuple[Frame, Mapping[str, str], list[Entry]]:
-    """Read names of months and quarters next to years as numbers; any other column stays unchanged.
+    """Read names of months and quarters, next to a column of years, as numbers; any other column stays unchanged.
 
-    Raises `AmbiguousDate` for a column called period with the numbers 1 to 4, which may be months or quarters.
+    Raises `AmbiguousDate` for a column named "period" with the numbers 1 to 4, because they may be months or quarters.
     """
     name = own.get("month") or own.get(QUARTER) or own.get(PERIOD)
     if name is None:
@@ -173,7 +176,7 @@ def _months(
 
 
 def _maybe_quarters(frame: Frame, year: str, name: str, table: str) -> list[Entry]:
-    """Warn if all of several years have exactly the months 1 to 4."""
+    """Warn if there are several years and each of them has exactly the months 1 to 4."""
     if {cell.strip().lstrip("0").removesuffix(".0") for cell in _values(frame, name)} != {"1", "2", "3", "4"}:
         return []
     there = collect(frame.select(nw.col(year), nw.col(name)).drop_nulls().unique())[year].to_list()
@@ -184,7 +187,7 @@ def _maybe_quarters(frame: Frame, year: str, name: str, table: str) -> list[Entr
 
 
 def _month(cell: str, month: int | None, *, quarters: bool) -> int | None:
-    """Return the month of a cell, or the last month of a quarter.
+    """Return the month of a cell; for a quarter, its last month.
 
     A bare number is a quarter only in a column of quarters.
     """
@@ -195,12 +198,12 @@ def _month(cell: str, month: int | None, *, quarters: bool) -> int | None:
 
 
 def _is_up_to_four(cell: str) -> bool:
-    """Return whether a cell is a number from 1 to 4, or I to IV, as quarters are."""
+    """Return whether a cell is a number from 1 to 4 or I to IV, so that it may be a quarter."""
     return bool(re.fullmatch(r"0?[1-4](\.0)?", cell.strip())) or (numeral(cell) or 5) < 5
 
 
 def _has_their_years(frame: Frame, year: str, name: str, values: Mapping[str, Any]) -> bool:
-    """Return whether months that name their year (2010-01) are in rows of that year."""
+    """Return whether months that name their year (2010-01) are in rows with that year."""
     years = {value: named.year for cell, value in values.items() if (named := period(cell)) is not None}
     if not years:
         return True
@@ -220,7 +223,7 @@ def _is_temporal(kind: Any) -> bool:
 
 
 def _is_plain(frame: Frame, name: str, kind: Any) -> bool:
-    """Return whether a column holds only years and missing cells; one pass."""
+    """Return whether a column holds only years and missing cells; this takes one pass."""
     column = nw.col(name)
     if kind == nw.String:
         not_plain = ~column.str.contains(PLAIN_YEAR) & ~column.str.strip_chars().is_in(list(MISSING_WORDS))
@@ -239,7 +242,7 @@ def _is_plain_month(frame: Frame, name: str, kind: Any) -> bool:
 
 
 def _day(name: str, kind: Any) -> nw.Expr:
-    """Return a column; for a date with a time, the date, in its own time zone if it has one."""
+    """Return an expression for a column; a date with a time becomes a date, in its own time zone if it has one."""
     if not _is_temporal(kind):
         return nw.col(name)
     zoned = kind == nw.Datetime and kind.time_zone
@@ -247,7 +250,7 @@ def _day(name: str, kind: Any) -> nw.Expr:
 
 
 def _values(frame: Frame, name: str, missing: Collection[str] = MISSING_WORDS) -> dict[str, Any]:
-    """Return the distinct cells that are not missing, by their text."""
+    """Return the distinct cells that are not missing, each under its text."""
     cells = collect(frame.select(nw.col(name)).unique())[name].drop_nulls().to_list()
     texts: dict[str, Any] = {}
     for value in cells:
@@ -270,7 +273,7 @@ def _decide(
 def _joined(
     frame: Frame, name: str, values: Mapping[str, Any], decided: Decided, *, month: str, year: str = ""
 ) -> tuple[Frame, list[str]]:
-    """Replace the named column by years (by months if ``year`` is given), and add a column of months."""
+    """Replace a column by its years, or by its months if ``year`` is given; also add a column of months."""
     import polars as pl
 
     kind = collect(frame.select(nw.col(name)).head(0)).schema[name]
@@ -289,7 +292,7 @@ def _joined(
 
 
 def _period_notes(table: str, name: str, decided: Decided, *, months: bool) -> list[Entry]:
-    """Return a note: first and last period, kind of period, and how ambiguous notations were decided."""
+    """Return a note on the first and last period, the kind of period, and how ambiguous notations were decided."""
     periods = sorted(set(decided.periods.values()), key=lambda p: (p.year, p.month or 0, p.day))
     kind = periods[0].kind if len({p.kind for p in periods}) == 1 else "month"
     parts: list[Said] = [

@@ -1,11 +1,11 @@
 """Read numbers as files print them: find the decimal mark and remove separators of thousands.
 
 ``1,234`` is 1234 if commas separate thousands, and 1.234 if the comma is the decimal mark. Any other number of the
-column can decide (``1,234.5``, ``1.234,5``, ``12,3``, ``1,234,567``, ``0,123``). If none does and the user has not
-declared the mark, the column is refused; nothing is guessed. A point before three digits is a decimal point in two
-cases: in a comma-separated file without decimal commas in another column, and in a workbook. Elsewhere ``1.234`` is
-ambiguous too. `dressing` first removes everything else around or inside a number (currencies, per cents, footnote
-marks, spaces, other digits).
+column can decide this (``1,234.5``, ``1.234,5``, ``12,3``, ``1,234,567``, ``0,123``). If no number decides it and the
+user has not declared the decimal mark, the column is refused; nothing is guessed. A point before three digits is a
+decimal point in two cases. One is a comma-separated file in which no column has decimal commas; the other is a
+workbook. Elsewhere ``1.234`` is ambiguous too. `dressing` first removes everything else around or inside a number
+(currencies, per cents, footnote marks, spaces, other digits).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ CODE = r"^[+-]?0[0-9]|^[0-9]{16,}$"
 SIGMA: Mapping[str, Kind] = {"product": "text", "sigma": "number"}
 """Columns of a file of elasticities, which has no schema."""
 PROBE = 1000
-"""Rows checked first: a column with other text in them is not a column of numbers (a convention)."""
+"""Number of rows checked first; a column with other text in these rows is not a column of numbers (a convention)."""
 
 
 def _remedy() -> str:
@@ -44,8 +44,8 @@ def _remedy() -> str:
 def _forms(decimal: str, apart: str) -> tuple[str, str, str]:
     """Return three patterns for one decimal mark.
 
-    The first matches numbers that prove this mark, the second numbers that fit either mark, the third every number that
-    can be printed with this mark.
+    The first pattern matches numbers that prove this mark. The second matches numbers that fit either mark. The third
+    matches every number that can be printed with this mark.
     """
     d, o = re.escape(decimal), re.escape(apart)
     grouped, lakh = f"[1-9][0-9]{{0,2}}({o}[0-9]{{3}})", f"[1-9][0-9]?({o}[0-9]{{2}})+{o}[0-9]{{3}}"
@@ -57,15 +57,15 @@ def _forms(decimal: str, apart: str) -> tuple[str, str, str]:
 
 
 APART: Mapping[Mark, Mark] = {".": ",", ",": "."}
-"""Separator of thousands for each decimal mark."""
+"""For each decimal mark, the mark that then separates thousands."""
 FORMS: Mapping[Mark, tuple[str, str, str]] = {mark: _forms(mark, apart) for mark, apart in APART.items()}
 
 
 class Printed(NamedTuple):
     """Columns that may hold printed numbers.
 
-    ``numbers``: columns that must be numbers. ``whole``: those of them that must be whole. ``others``: columns without
-    a definition.
+    ``numbers``: columns that must be numbers. ``whole``: the columns of ``numbers`` that must hold whole numbers.
+    ``others``: columns that the table does not define.
     """
 
     numbers: Sequence[str]
@@ -76,10 +76,11 @@ class Printed(NamedTuple):
 def number_columns(
     names: Sequence[str], renamed: Sequence[tuple[str, str]], table: str, recipe: Recipe | None, *, others: bool
 ) -> Printed:
-    """Return the columns that a table defines as numbers or a recipe scales, and those without a definition.
+    """Return the columns that a table defines as numbers or a recipe scales, and the columns without a definition.
 
-    ``renamed``: pairs of the file's columns and integrade's names; one heading may give several. Columns that are not
-    in ``names`` count only if they are defined. Columns without a definition are returned only with ``others``.
+    ``renamed``: pairs of a column of the file and its name in integrade; one column may have several names. A column
+    that is not in ``names`` is returned only if the table defines it. Columns that the table does not define are
+    returned only with ``others``.
     """
     schema = TABLES.get(table) or TABLES.get(ALIKE.get(table, ""))
     kinds = {c.name: c.kind for c in schema.columns} if schema else dict(SIGMA if table == "sigma" else {})
@@ -95,7 +96,7 @@ def number_columns(
 
 
 class _Found(NamedTuple):
-    """Numbers of cells in one column that prove a point, prove a comma, or fit either."""
+    """Numbers of cells of one column that prove a decimal point, prove a decimal comma, or fit either."""
 
     there: int
     numbers: int
@@ -106,7 +107,7 @@ class _Found(NamedTuple):
 
 
 class Written(NamedTuple):
-    """Frame with plain numbers, notes for the account, and the currency found around the numbers of each column."""
+    """Frame with plain numbers, notes for the account, and for each column the currency found around its numbers."""
 
     frame: Frame
     notes: list[Entry]
@@ -122,13 +123,13 @@ def written_plainly(
     doubtful: bool = False,
     known: Mapping[str, Plain] | None = None,
 ) -> Written:
-    """Rewrite printed numbers as ``1234.5``, and record which mark was used in how many cells.
+    """Rewrite printed numbers in the form ``1234.5``, and record how many cells used which decimal mark.
 
-    Columns of ``others`` change only if every cell is a number or missing. ``doubtful``: points before three digits are
-    ambiguous too, as in a file that is not comma-separated. ``known``: columns of plain numbers, which are skipped if a
-    point is a decimal point.
-    Raises `AmbiguousNumber` if neither the column nor ``decimal`` decides, and `NotANumber` for numbers that contradict
-    ``decimal`` (`Problems` for several columns).
+    Columns of ``others`` change only if every cell is a number or missing. ``doubtful``: whether a point before three
+    digits is ambiguous too, for example in a file that is not comma-separated. ``known``: columns that hold plain
+    numbers; they are skipped if a point is a decimal point.
+    Raises `AmbiguousNumber` if neither the column nor ``decimal`` decides the mark. Raises `NotANumber` for numbers
+    that contradict ``decimal`` (`Problems` if this concerns several columns).
     """
     kinds = dict(frame.collect_schema())
     numbers = [n for n in columns.numbers if kinds.get(n) == nw.String]
@@ -147,9 +148,9 @@ def written_plainly(
 def _marked(
     frame: Frame, columns: Printed, table: str, decimal: Mark | None, known: Mapping[str, Plain], *, doubtful: bool
 ) -> tuple[Frame, list[Entry]]:
-    """Give columns of undressed numbers a decimal point.
+    """Rewrite columns of undressed numbers with a decimal point.
 
-    A decimal comma in one column makes the points of the others doubtful.
+    A decimal comma in one column makes points in the other columns doubtful.
     """
     suspects = _suspects(frame, columns, known, points=doubtful or decimal == ",")
     if not suspects:
@@ -176,7 +177,7 @@ def _marked(
 
 
 def _suspects(frame: Frame, columns: Printed, known: Mapping[str, Plain], *, points: bool) -> list[str]:
-    """Return the text columns that may have numbers in another form than plain, in one cheap pass."""
+    """Return the text columns that may have numbers in a form that is not plain; one cheap pass finds them."""
     texts = [n for n in (*columns.numbers, *columns.others) if n not in known or (points and known[n].real)]
     if not texts:
         return []
@@ -246,7 +247,7 @@ def _mark_of(found: _Found, *, whole: bool, commas: bool) -> Mark | None:
 def _problem(
     frame: Frame, name: str, found: _Found, mark: Mark | None, table: str, *, given: bool
 ) -> IntegradeError | None:
-    """Return the error if a column cannot be read as numbers; else None."""
+    """Return the error for a column that cannot be read as numbers; None if it can be read."""
     cell = _cell(name)
     point, comma, either_point, either_comma = _tells(cell)
     if mark is None and found.point and found.comma:
@@ -292,7 +293,7 @@ def _plain(frame: Frame, marks: Mapping[str, Mark], table: str) -> tuple[Frame, 
 
 
 def _counts(frame: Frame, marks: Mapping[str, Mark]) -> dict[str, int]:
-    """Count the cells of each column that are not written plainly, or whose value the mark changes."""
+    """Count the cells of each column that are not written plainly, or whose value depends on the decimal mark."""
     if not marks:
         return {}
     sums = []
@@ -308,9 +309,11 @@ def _is_printed(name: str, mark: Mark) -> nw.Expr:
 
 
 class Settled(NamedTuple):
-    """Sheets of one file with decimal points in their texts, and the error to raise if they are read as numbers.
+    """Sheets of one file with decimal points in their texts.
 
-    ``dressed``: cells whose number has something around it or spaces inside.
+    ``problem`` is the error to raise if these texts are read as numbers.
+
+    ``dressed``: cells in which a number has something around it, or spaces inside.
     """
 
     sheets: Sequence[Sheet]
@@ -319,9 +322,9 @@ class Settled(NamedTuple):
 
 
 def settled(sheets: Sequence[Sheet], decimal: Mark | None, *, doubtful: bool = False) -> Settled:
-    """Rewrite decimal commas as points in the sheets of a file of statistics; all numbers are printed in one way.
+    """Rewrite decimal commas as points in the sheets of a file of statistics, all of whose numbers have one form.
 
-    ``problem`` is set if numbers may be thousands or decimals. A caller that reads the sheets as numbers raises it.
+    ``problem`` is set if numbers may be thousands or decimals; a caller that reads the sheets as numbers must raise it.
     """
     texts_of = [c for sheet in sheets for row in sheet.rows for c in row if isinstance(c, str)]
     dressed = tuple(c for c in texts_of if _is_dressed(c))
@@ -352,18 +355,18 @@ def settled(sheets: Sequence[Sheet], decimal: Mark | None, *, doubtful: bool = F
 def _is_dressed(cell: str) -> bool:
     """Return whether a cell is a number with something around it.
 
-    A whole number in brackets only counts rows or columns and is left out.
+    A whole number in brackets does not count, because it only numbers a row or column.
     """
     text = cell.strip()
     return bare(text) != text and re.fullmatch(r"[+-]?[0-9.,]+", bare(text)) is not None and not NUMBERING.match(text)
 
 
 NUMBERING = re.compile(r"[(（]\s*\d{1,3}\s*[)）]$|\d{4}\D")
-"""Pattern of a row's or column's number in brackets, and of a year with a mark."""
+"""Pattern of the number of a row or column in brackets, and of a year with a footnote mark."""
 
 
 def _mixed_percents(sheets: Sequence[Sheet]) -> IntegradeError | None:
-    """Return the error for a column of a sheet that mixes per cents and other numbers; None if there is none."""
+    """Return the error for a column of a sheet that mixes per cents with other numbers; None if no column does."""
     for sheet in sheets:
         for j in range(len(sheet.rows[0]) if sheet.rows else 0):
             cells = [(i, str(row[j]).strip()) for i, row in enumerate(sheet.rows) if row[j] is not None]
@@ -389,15 +392,16 @@ def _is_other(cell: str, *, below: bool) -> bool:
 
 
 def _pointed(cell: Cell) -> Cell:
-    """Rewrite a number with a decimal comma as one with a point, and keep what is around it."""
+    """Rewrite a number with a decimal comma as one with a point; keep the text around it."""
     printed = isinstance(cell, str) and re.search(FORMS[","][2], bare(cell))
     return narrowed(str(cell)).replace(".", "").replace(",", ".") if printed else cell
 
 
 class Beside(NamedTuple):
-    """Sheet whose texts in columns of numbers are read as numbers if they show their decimal mark.
+    """Sheet in which texts in columns of numbers are read as numbers, if their decimal mark is certain.
 
-    ``read``: number of such cells by heading. ``doubtful``: by heading, a cell that may be thousands or decimals.
+    ``read``: for each heading, the number of texts read in this way. ``doubtful``: for each heading, a text that may be
+    thousands or decimals.
     """
 
     sheet: Sheet
@@ -408,8 +412,9 @@ class Beside(NamedTuple):
 def beside_numbers(sheet: Sheet, names: Mapping[int, str], body: int, decimal: Mark | None) -> Beside:
     """Read texts such as ``1.234,5`` as numbers in workbook columns that also hold numbers.
 
-    ``names``: the columns that may hold amounts, by position. ``body``: the first row below the headings. Only the
-    texts of a column decide its mark. Columns with other texts, or with texts of both marks, stay unchanged.
+    ``names``: the headings of the columns that may hold amounts, by position. ``body``: the first row below the
+    headings. Only the texts of a column decide its mark, not its cells that are numbers already. A column with other
+    texts, or with texts that prove both marks, stays unchanged.
     """
     rows, read, doubtful = [list(row) for row in sheet.rows], dict[str, int](), dict[str, str]()
     for j, name in names.items():
@@ -440,7 +445,7 @@ def _tells_mark(cell: str, mark: Mark) -> bool:
 
 
 def refuse_doubtful(doubtful: Mapping[str, str], columns: Printed, table: str) -> None:
-    """Raise `AmbiguousNumber` for columns of numbers that also have texts that may be thousands or decimals."""
+    """Raise `AmbiguousNumber` for columns of numbers in which some texts may be thousands or decimals."""
     problems = [
         AmbiguousNumber(
             f"{name!r} of {table} has numbers, and texts that may be thousands or decimals",

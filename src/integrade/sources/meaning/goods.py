@@ -116,7 +116,7 @@ GOODS: Mapping[str, tuple[str, ...]] = {
     "水电燃料": ("Water, electricity and fuels",),
     "租房": ("Rent",),
 }
-"""Canonical Chinese name -> the canonical English one, then other spellings."""
+"""For each canonical Chinese name, the canonical English name and then other spellings."""
 
 
 def canonical_good(name: str) -> str | None:
@@ -130,13 +130,18 @@ def canonical_good(name: str) -> str | None:
 
 
 def good_said(name: str) -> str:
-    """Return a good for a sentence: its listed name in Chinese, its name in the data in English; others unchanged."""
+    """Return the name of a good for a sentence.
+
+    In Chinese it is the listed name, in English the name in the data; other goods stay unchanged.
+    """
     known = canonical_good(name)
     return say("goods.good", name=name, chinese=known) if known and known != name else name
 
 
 def english_good(name: str) -> str:
-    """Return the English name of a good named in Chinese; names in Latin letters or not in the list stay unchanged.
+    """Return the English name of a good with a Chinese name.
+
+    Names in Latin letters, and names that are not in the list, stay unchanged.
 
     Example:
         >>> english_good("衣着类"), english_good("Fuel"), english_good("砖")
@@ -156,18 +161,18 @@ def _spellings() -> Mapping[str, str]:
 
 
 def _plain(name: str) -> str:
-    """Normalise a good: case, width, punctuation, the word 类 and words for "and" do not matter."""
+    """Normalise a good, so that case, width, punctuation, the word 类 and words for "and" do not matter."""
     text = re.sub(r"[\W_]", "", unicodedata.normalize("NFKC", name).casefold().replace(" and ", " "))
     return re.sub(r"类$|[及和与]", "", text).replace("通讯", "通信")
 
 
 def one_name(frame: Frame, spelling: Spelling, mapping: Mapping[str, str]) -> tuple[Frame, list[Entry]]:
-    """Give each good one name: first by the user's mapping, then by canonical spellings; every change is a line.
+    """Give each good one name, from the user's mapping or else from the list; the account has a line for every change.
 
-    Spellings of one good that occur in the same year are not joined, which is noted. ``as_is`` joins the other
-    spellings of one good; ``chinese`` and ``english`` write every other known good canonically. Goods that are not in
-    the list keep their names and are listed in a note. Raises `UsageError` for a mapped name that the table does not
-    have, and `DuplicateKeys` if two goods of one region and period become one.
+    Spellings of one good that occur in the same year are not joined, and a note records this. ``as_is`` joins the
+    different spellings of one good. ``chinese`` and ``english`` write every known good by its canonical name. Goods
+    that are not in the list keep their names and are listed in a note. Raises `UsageError` if the mapping has a name
+    that is not in the table. Raises `DuplicateKeys` if two goods of one region and period get the same name.
     """
     rows = collect(frame.group_by("commodity", "year").agg(n=nw.len())).drop_nulls().sort("commodity", "year")
     years: dict[str, set[int]] = {}

@@ -1,15 +1,15 @@
-"""Convert money to single units and one currency, and refuse sums of several currencies.
+"""Convert money to single units and one currency, and refuse sums over several currencies.
 
-The options of a table give a unit (``units = { assets = "thousand MYR" }``), or the file states it (`stated`). Values
-are multiplied so that the column holds single units (ringgit). With ``currency = "USD"`` they are then converted by
-``rates``, a table of currency, year and one of
+The unit comes from the options of a table (``units = { assets = "thousand MYR" }``), or the file states it (`stated`).
+Values are multiplied so that the column is in single units (ringgit). With ``currency = "USD"`` they are then converted
+by ``rates``, a table of currency, year and one of
 
     per_usd     units of the currency for one US dollar (MYR 2004: 3.8)
     in_usd      US dollars for one unit of the currency (MYR 2004: 0.263)
     per_ppp     units of the currency for one international dollar; the currency asked for is then "PPP"
 
-Without rates nothing is converted, and a column with several currencies is refused: ratios within a firm need no common
-currency, sums over firms do.
+Without rates nothing is converted, and a column with several currencies is refused. Ratios within a firm need no common
+currency, but sums over firms do.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from integrade.wording.account import Entry
 from integrade.wording.texts import listed, say
 
 CURRENCY = "currency"
-"""Column with the currency of the money in each row of a table."""
+"""Column that gives the currency of the money in each row of a table."""
 MAY_BE_POINTS = ("price",)
 """Columns of money that may also be in index points."""
 DIRECTIONS = ("per_usd", "in_usd", "per_ppp")
@@ -75,23 +75,24 @@ MANY_PER_DOLLAR = frozenset(
         "EGP",
     ]
 )
-"""Currencies of which one US dollar has bought more than one unit in every year from 1990, or from `SINCE`, on."""
+"""Currencies of which one US dollar has bought more than one unit in each year since 1990 or the year in `SINCE`."""
 SINCE = {"MXN": 1993, "TRY": 2006, "RUB": 1998, "NGN": 1990}
 
 STANDS_OUT = math.log(1.6)
-"""Log distance from the rates of both adjacent years above which a rate is taken for an error.
+"""Distance in logs from the rates of both adjacent years above which a rate is taken for an error.
 
 A devaluation seldom ends within a year. The value is a convention.
 """
 UPSIDE_DOWN = (0.12, 0.45)
-"""Limits in logs for a rate that is the reciprocal of last year's (a convention).
+"""Two limits in logs for a rate that seems to be the reciprocal of last year's rate (a convention).
 
-Such a rate is within the first limit of one over last year's rate, and more than the second away from last year's rate.
+Such a rate differs by less than the first limit from one over last year's rate. It differs by more than the second
+limit from last year's rate itself.
 """
 
 
 class Rates(NamedTuple):
-    """Rows of a table of rates as read, and its file."""
+    """Rows of a table of exchange rates as read, and the file that has them."""
 
     rows: pl.DataFrame
     file: Path
@@ -130,10 +131,11 @@ def in_one_currency(
     """Convert the columns of a table to single units and to the requested currency; notes record what was done.
 
     ``units``: the units that the user gives. ``stated``: the units that headings and cells state. Raises `UsageError`
-    for unknown units, for a currency without rates, and for a currency if a column of money has none; `UnknownColumn`;
-    `MixedCurrencies` for a column in several currencies without rates, for columns of a table in different ones, and
-    for units that contradict the column ``currency``; `RatesContradicted`; `UnitContradicted` if file and user differ,
-    and if some accounts state a scale and others do not.
+    for unknown units, for a currency without rates, and for a currency if a column of money has no unit. Raises
+    `UnknownColumn` and `RatesContradicted`. Raises `MixedCurrencies` for a column in several currencies without rates,
+    for columns of one table in different currencies, and for units that contradict the column ``currency``. Raises
+    `UnitContradicted` if the file and the user give different units, and if the file states a scale for some accounts
+    and not for others.
     """
     schema = frame.collect_schema()
     names = schema.names()
@@ -186,7 +188,7 @@ def _agree(given: Mapping[str, Unit], own: Mapping[str, Stated]) -> None:
 
 
 def _in_other_words(table: str, given: Mapping[str, Unit], own: Mapping[str, Stated]) -> list[Entry]:
-    """Warn about columns that are given in a currency that the words of the file (pesos, $) cannot mean."""
+    """Warn about columns for which the user gives a currency that the words of the file (pesos, $) cannot mean."""
     by_units: dict[tuple[str, str], list[str]] = {}
     for column, unit in given.items():
         said = own.get(column)
@@ -205,7 +207,7 @@ def _in_other_words(table: str, given: Mapping[str, Unit], own: Mapping[str, Sta
 
 
 def _all_scaled(table: str, known: Mapping[str, Unit], own: Mapping[str, Stated], names: list[str]) -> list[Entry]:
-    """Refuse accounts if the file states thousands for some and no unit for others: their ratios would be wrong.
+    """Refuse accounts if the file states thousands for some and no unit for others; their ratios would be wrong.
 
     If only the user gave units, and only for some accounts, this is a warning.
     """
@@ -236,13 +238,13 @@ def _unclear(table: str, column: str, unit: Unit) -> Entry:
 
 
 def unit_word(unit: Unit) -> str:
-    """Return a unit for a sentence: ``thousand CNY``."""
+    """Return a unit as it is written in a sentence: ``thousand CNY``."""
     scale = IN_WORDS.get(unit.scale)
     return say(f"money.{scale}", name=unit.name) if scale and unit.name else str(unit)
 
 
 def _unit_notes(table: str, column: str, unit: Unit, stated: Stated | None) -> list[Entry]:
-    """Describe a unit for the account: the factor, and whether the heading or the cells state it."""
+    """Describe a unit for the account, with its factor and whether the heading or the cells state it."""
     single, times = unit.name or say("money.single-units"), f"{unit.scale:,}"
     key = "money.scaled" if stated is None else "money.scaled-by-heading"
     if unit.scale > 1:
@@ -314,11 +316,13 @@ def _currencies_of_rows(frame: Frame) -> list[str]:
 
 
 def checked_rates(rows: pl.DataFrame, path: Path) -> pl.DataFrame:
-    """Return a table of rates as currency, year, ``usd`` and ``ppp`` (units for one US or international dollar).
+    """Return a table of rates with the columns currency, year, ``usd`` and ``ppp``.
 
-    Missing values: kept; a rate that is needed and missing is reported where it is needed. Raises `UsageError` for
-    headings that do not show the direction, `NotANumber`, and `RatesContradicted` for rates of zero or less, for rates
-    in both directions or in the wrong direction, and for a US dollar that is not one.
+    The last two are units of the currency for one US dollar and for one international dollar.
+
+    Missing values: kept; they are reported where such a rate is needed. Raises `UsageError` for headings that do not
+    show the direction of the rates, and `NotANumber`. Raises `RatesContradicted` for rates of zero or less, for rates
+    in both directions or in the wrong direction, and for a US dollar whose rate is not one.
     """
     lower = rows.rename({c: c.strip().lower() for c in rows.columns})
     ways = [w for w in DIRECTIONS if w in lower.columns]
@@ -366,7 +370,7 @@ def _numbers(rows: pl.DataFrame, column: str, path: Path) -> pl.Series:
 
 
 def _check_direction(found: pl.DataFrame, path: Path, heading: str) -> None:
-    """Refuse a US dollar that is not one (up to rounding, 1e-9), and currencies whose rates are upside down."""
+    """Refuse a US dollar whose rate is not one (up to rounding, 1e-9), and currencies whose rates are upside down."""
     start = pl.col("currency").replace_strict(SINCE, default=1990, return_dtype=pl.Int64)
     upside_down = (pl.col("year") >= start) & (pl.col("usd") < 1)
     many = found.filter(pl.col("currency").is_in(MANY_PER_DOLLAR) & upside_down)
@@ -391,7 +395,7 @@ def _check_direction(found: pl.DataFrame, path: Path, heading: str) -> None:
 
 
 def _check_years(found: pl.DataFrame, path: Path) -> None:
-    """Refuse a rate far from those of adjacent years, and one that is the reciprocal of last year's."""
+    """Refuse a rate far from the rates of adjacent years, and a rate that is the reciprocal of last year's rate."""
     for rate in (c for c in found.columns if c in ("usd", "ppp")):
         known = found.drop_nulls(["currency", "year", rate]).unique(["currency", "year"]).sort("currency", "year")
         log, by = pl.col(rate).log(), pl.col("year")

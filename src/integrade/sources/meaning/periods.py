@@ -1,10 +1,10 @@
 """Read periods as statistics print them: years, fiscal years, halves, quarters, months and days, in many notations.
 
-One cell is often ambiguous: ``01/02/2010`` is 1 February or January 2; ``2010-11`` is a month or the fiscal year
-2010/11. `readings` returns every way to read a cell. `read_periods` decides for all cells of a column together. It
-takes a way that reads every cell of a notation if no other way gives other periods. If two ways remain that differ, the
-column is refused and both are shown; nothing is guessed. Names of months come from `months`. Years may be of the common
-era, the Buddhist era (2553 is 2010), Japanese reigns or the Republic of China.
+One cell is often ambiguous: ``01/02/2010`` is 1 February or January 2, and ``2010-11`` is a month or the fiscal year
+2010/11. `readings` returns every way to read a cell. `read_periods` decides for all cells of a column together. A
+notation is read in the one way that reads all its cells, if no other such way gives other periods. If two ways that
+give different periods remain, the column is refused and both are shown; nothing is guessed. Names of months come from
+`months`. Years may be of the common era, the Buddhist era (2553 is 2010), Japanese reigns or the Republic of China.
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ Kind = Literal["year", "fiscal", "half", "quarter", "month", "half-month", "day"
 Dates = Literal["dmy", "mdy", "ymd", "my", "fiscal", "excel", "stata"]
 """Values of the option ``dates``, with which a user declares how a column is read.
 
-dmy, mdy, ymd: the order of day, month and year (``ymd`` also: 2010-11 is a month). my: a month and a year of two
-digits. fiscal: fiscal years. excel, stata: numbers count days as Excel or Stata does.
+dmy, mdy, ymd: the order of day, month and year (with ``ymd``, 2010-11 is read as a month). my: a month and a year of
+two digits. fiscal: fiscal years. excel, stata: numbers count days as Excel or Stata does.
 """
 
 Way: TypeAlias = str
 """Way to read a cell.
 
-One of sure, dmy, mdy, ymd, my, day, fiscal, excel, stata, thai, quarter, month, or the language of the month's name
-(`MONTH_NAME`).
+It is one of sure, dmy, mdy, ymd, my, day, fiscal, excel, stata, thai, quarter, month, or the language of the month's
+name (`MONTH_NAME`).
 """
 
 
 class Period(NamedTuple):
     """Period given by its year and its last month; ``month`` is None for years.
 
-    ``day`` is 0 if no day is named. For a half-month it is 1 or 2.
+    ``day`` is 0 if no day is named; for a half-month it is 1 or 2, the number of the half.
     """
 
     year: int
@@ -76,7 +76,7 @@ class Reading(NamedTuple):
 _Cells: TypeAlias = Mapping[str, Mapping[Way, Period]]
 """Cells of one notation, each with every way to read it."""
 PIVOT = 50
-"""Two-digit years below this are in the 2000s, the others in the 1900s (a convention)."""
+"""Two-digit years below this number are in the 2000s, the others in the 1900s (a convention)."""
 BUDDHIST, BUDDHIST_YEARS = 543, (2443, 2643)
 MINGUO = 1911
 REIGNS: Mapping[str, int] = {
@@ -89,10 +89,13 @@ REIGNS: Mapping[str, int] = {
     "h": 1988,
     "r": 2018,
 }
-"""Year before the first year of each reign."""
+"""For each reign, the year before its first year."""
 EPOCHS: Mapping[Way, datetime.date] = {"excel": datetime.date(1899, 12, 30), "stata": datetime.date(1960, 1, 1)}
 SERIALS = (14610, 55152)
-"""Smallest and largest number that may count days: 1940 to 2050 in Excel's count, from 2000 on in Stata's."""
+"""Smallest and largest number that may count days.
+
+They are 1940 to 2050 in Excel's count; in Stata's count they begin in 2000.
+"""
 STATA_DAYS = 29220
 """Largest number that may be a day in Stata's count (beginning of 2040); larger numbers are read by Excel's count only.
 """
@@ -118,7 +121,9 @@ _Parse = Callable[[re.Match[str]], "list[Reading]"]
 
 @lru_cache(maxsize=1 << 16)
 def readings(text: str) -> tuple[Reading, ...]:
-    """Return every way to read a cell as a period; empty for other text and for bare numbers of days.
+    """Return every way to read a cell as a period.
+
+    The result is empty for text that is not a period, and for bare numbers of days.
 
     Example:
         >>> [(r.way, str(r.period)) for r in readings("01/02/2010")]
@@ -133,7 +138,7 @@ def readings(text: str) -> tuple[Reading, ...]:
 
 
 def period(text: str) -> Period | None:
-    """Read a single cell as a period if there is only one way to read it; None for any other text.
+    """Return the period of a single cell if there is only one way to read it; None for any other text.
 
     A bare year of the Buddhist era (2553) gives None here; `read_periods` reads a column of such years.
 
@@ -149,7 +154,7 @@ def period(text: str) -> Period | None:
 def month_of(text: str) -> int | None:
     """Return the month (1 to 12) of a cell next to a column of years: 1, 01, M01, Jan, 1月, tháng 1.
 
-    A quarter gives its last month. A half-month (1Q Ene) gives its month. None for any other text.
+    A quarter gives its last month. A half-month (1Q Ene) gives its month. Returns None for any other text.
     """
     plain = _plain(text).rstrip(".")
     match = re.fullmatch(rf"(?:m|month |thang |bulan |mes )?{_M}{_HAN_MONTH}?(?:\.0)?", plain)
@@ -172,8 +177,8 @@ def month_of(text: str) -> int | None:
 def months_of(cells: Collection[str], *, named: str = "the column") -> Mapping[str, int | None]:
     """Return the month of each cell next to a column of years (`month_of`); all names are read in one language.
 
-    Raises `AmbiguousDate` if a name is a different month in two languages that have all names of the column, and
-    `HalfMonths`.
+    Raises `AmbiguousDate` if two languages have all names of the column and a name is a different month in them. Raises
+    `HalfMonths` for halves of months.
     """
     if halves := [cell for cell in cells if (half := _half_of(_plain(cell))) and months_named(half.rest)]:
         raise half_months_in(halves, named)
@@ -200,14 +205,14 @@ def periods_among(
 ) -> Mapping[str, Period]:
     """Read the periods among the headings of a table together; headings that are not periods are ignored.
 
-    Raises as `read_periods`. Numbers of days are not read as headings.
+    Raises the same errors as `read_periods`. Numbers of days are not read as headings.
     """
     headings = [cell for cell in cells if readings(cell)]
     return read_periods(headings, named=named, dates=dates, days=False, shown=shown).periods
 
 
 class Decided(NamedTuple):
-    """Periods of a column by cell text, and the way chosen for each notation that has several."""
+    """Periods of a column by cell text, and the way chosen for each notation that can be read in several ways."""
 
     periods: Mapping[str, Period]
     ways: tuple[Way, ...]
@@ -228,11 +233,11 @@ def read_periods(
 ) -> Decided:
     """Read the cells of one column as periods; all cells together decide how they are read.
 
-    ``days``: bare numbers may count days. ``dates``: how the user declares the column. ``named`` and ``shown``: the
-    names of the column and of a cell in messages. Missing values must not be among the cells. Returns each distinct
-    cell with its period. Raises `AmbiguousDate` if two ways that differ remain (both are shown), and `HalfMonths`.
-    Raises `NotADate` for a cell that is not a period, for cells that no single way reads, and for years mixed with
-    months.
+    ``days``: whether bare numbers may count days. ``dates``: the way of reading that the user declares for the column.
+    ``named`` and ``shown``: the names of the column and of a cell in messages. Missing values must not be among the
+    cells. Returns each distinct cell with its period. Raises `AmbiguousDate` if two ways that give different periods
+    remain (both are shown), and `HalfMonths`. Raises `NotADate` for a cell that is not a period, for cells that no
+    single way reads, and for years mixed with months.
 
     Example:
         >>> {t: str(p) for t, p in read_periods(["01/02/2010", "25/02/2010"]).periods.items()}
@@ -263,7 +268,7 @@ def read_periods(
 
 
 def _in_one_language(ways: Mapping[str, tuple[Reading, ...]]) -> Mapping[str, tuple[Reading, ...]]:
-    """Keep the readings of shared month names in the languages that have all month names of the column."""
+    """Keep, of the languages that share the name of a month, only those that have all month names of the column."""
     if all(ways_of_cell[0].form != MONTH_NAME for ways_of_cell in ways.values() if ways_of_cell):
         return ways
     words = (re.search(r"[^\W\d_]{3,}", cell) for cell, ways_of_cell in ways.items() if ways_of_cell)
@@ -292,7 +297,7 @@ def _ways(cell: str, dates: Dates | None, *, days: bool) -> tuple[Reading, ...]:
 
 
 def _is_against(ways: set[Way], dates: Dates) -> bool:
-    """Return whether a cell is of a notation that ``dates`` decides but has no reading in that way."""
+    """Return whether ``dates`` decides the notation of a cell, but the cell cannot be read in that way."""
     families: Sequence[set[str]] = ({"dmy", "mdy", "ymd"}, {"ymd", "fiscal"}, {"my", "day"}, {"excel", "stata"})
     return any(dates in family and ways & family for family in families)
 
@@ -379,13 +384,13 @@ def _by_constant_day(held: _Cells) -> Way | None:
 
 
 def _is_whole(months: set[tuple[int, int | None]]) -> bool:
-    """Return whether months follow each other without a gap over more than twelve."""
+    """Return whether there are more than twelve months, each directly after the one before."""
     at = sorted(12 * year + (month or 0) for year, month in months)
     return len(at) > 12 and at[-1] - at[0] == len(at) - 1
 
 
 def _by_sequence(held: _Cells) -> Way | None:
-    """Decide ``2008-09``, ``2009-10``, ``2010-11`` as fiscal years if three or more follow each other.
+    """Decide that ``2008-09``, ``2009-10``, ``2010-11`` are fiscal years, if three or more follow each other.
 
     Read as months they would be 13 months apart.
     """
@@ -394,13 +399,13 @@ def _by_sequence(held: _Cells) -> Way | None:
 
 
 def _by_whole_years(held: _Cells) -> Way | None:
-    """Decide ``Jan-10`` as month and year if the months follow each other without a gap."""
+    """Decide that ``Jan-10`` is a month and a year, if the months follow each other without a gap."""
     months = {(f["my"].year, f["my"].month) for f in held.values() if "my" in f}
     return "my" if _is_whole(months) else None
 
 
 def _by_four(held: _Cells) -> Way | None:
-    """Decide ``T1/2010`` as quarters if two or more years have exactly four each."""
+    """Decide that ``T1/2010`` is a quarter, if two or more years have exactly four such cells each."""
     years: dict[int, set[int]] = {}
     for ways_of_cell in held.values():
         if "quarter" in ways_of_cell:
@@ -450,7 +455,7 @@ _KINDS = {
 
 
 def _annual(periods: Mapping[str, Period]) -> Mapping[str, Period]:
-    """Turn days into years if all are the first, or all the last, day of their year."""
+    """Turn days into years if every day is the first of its year, or every day is the last of its year."""
     ends = {(p.month, p.day) for p in periods.values()}
     years = {p.year for p in periods.values()}
     if ends in ({(1, 1)}, {(12, 31)}) and len(years) > 1 and all(p.kind == "day" for p in periods.values()):
@@ -490,7 +495,10 @@ def are_halves(cells: Collection[str]) -> bool:
 
 
 def half_months_in(cells: Collection[str], named: str) -> HalfMonths:
-    """Build the error for a column of half-months; its example shows two halves of one month if there are any."""
+    """Build the error for a column of half-months.
+
+    Its example shows the two halves of one month if the column has both.
+    """
     by_month: dict[str, list[str]] = {}
     for cell in sorted(cells):
         half = _half_of(_plain(cell))
@@ -556,7 +564,7 @@ def _month(m: re.Match[str]) -> list[Reading]:
 def _named_month(m: re.Match[str]) -> list[Reading]:
     """Read ``Jan 2010``.
 
-    A short name that only CLDR has needs a blank or sign before the year (``pro2010`` is a variable).
+    A short name that is known only from CLDR needs a blank or a sign before the year (``pro2010`` is a variable).
     """
     glued = re.fullmatch(r"[^\W\d_]+\d+|\d+[^\W\d_]+", m[0])
     if glued and is_code(m["n"]):
@@ -565,7 +573,7 @@ def _named_month(m: re.Match[str]) -> list[Reading]:
 
 
 def _of_name(word: str, made: Callable[[int], list[Reading]]) -> list[Reading]:
-    """Return the readings of a cell with a month's name, one for each language if languages differ."""
+    """Return the readings of a cell with a month's name, one for each language in which the name is another month."""
     months = months_named(word)
     if "" in months:
         return made(months[""])
@@ -589,7 +597,7 @@ def _named_day(m: re.Match[str]) -> list[Reading]:
 
 
 def _either_day(m: re.Match[str]) -> list[Reading]:
-    """Read two numbers before a year as day and month in either order, if that gives a calendar day."""
+    """Read two numbers before a year as day and month, in each order that gives a calendar day."""
     year, first, second = int(m["y"]), int(m["a"]), int(m["b"])
     year -= BUDDHIST if year >= BUDDHIST_YEARS[0] else 0
     orders: tuple[tuple[Way, int, int], ...] = (("dmy", first, second), ("mdy", second, first))
@@ -629,7 +637,10 @@ def _month_or_fiscal(m: re.Match[str]) -> list[Reading]:
 
 
 def _fiscal(m: re.Match[str]) -> list[Reading]:
-    """Read fiscal years: ``2010/2011`` and ``FY2010-11`` by the year in which they begin, ``FY2010`` by its year."""
+    """Read fiscal years.
+
+    ``2010/2011`` and ``FY2010-11`` are the year in which they begin; ``FY2010`` is the year that it names.
+    """
     year, end = int(m["y"]), m["e"]
     if end and int(end) != (year + 1 if len(end) == 4 else (year + 1) % 100):
         return []
@@ -655,7 +666,10 @@ def _t(m: re.Match[str]) -> list[Reading]:
 
 
 def _roman(m: re.Match[str]) -> list[Reading]:
-    """Read ``I 2010`` as a month, and up to IV also as a quarter; numerals beyond IV in the column show months."""
+    """Read ``I 2010`` as a month, and numerals up to IV also as a quarter.
+
+    A numeral beyond IV in the column proves that they are months.
+    """
     year, n = int(m["y"]), numeral(m["n"]) or 0
     quarter = [Reading(ROMAN, "quarter", Period(year, 3 * n, "quarter"))] if n <= 4 else []
     return [Reading(ROMAN, "month", Period(year, n, "month")), *quarter]
@@ -681,7 +695,7 @@ def _compact(m: re.Match[str]) -> list[Reading]:
 
 
 def _counted_days(number: float) -> tuple[Reading, ...]:
-    """Read a number as a count of days in Excel's and Stata's way, within the years of `SERIALS`."""
+    """Read a number as a count of days, as Excel and as Stata count them, within the limits of `SERIALS`."""
     if not SERIALS[0] <= number <= SERIALS[1]:
         return ()
     ways: tuple[Way, ...] = ("excel", "stata") if number <= STATA_DAYS else ("excel",)
@@ -690,7 +704,7 @@ def _counted_days(number: float) -> tuple[Reading, ...]:
 
 
 class _Half(NamedTuple):
-    """Half of a month (1 or 2) named in a cell, and the remaining text: a month, with or without its year."""
+    """Half of a month (1 or 2) named in a cell, and the rest of its text: the month, with or without a year."""
 
     n: int
     rest: str

@@ -1,4 +1,4 @@
-"""Make names that a formula can contain from any headings: letters, digits, underscores and points."""
+"""Turn headings into names that a formula can contain: letters, digits, underscores and points."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ PLAIN = re.compile(r"[^\W\d][\w.]*\Z")
 
 
 def plain_name(heading: str) -> str:
-    """Turn a heading into a name for a formula: other characters become underscores; a plain name stays
-    unchanged.
+    """Turn a heading into a name for a formula; other characters become underscores, and a plain name stays unchanged.
 
     Example:
         >>> [plain_name(one) for one in ("Total assets (RM'000)", "lev", "2010 sales", "出口质量")]
@@ -24,9 +23,9 @@ def plain_name(heading: str) -> str:
 
 
 def plain_names(headings: Iterable[str]) -> dict[str, str]:
-    """Return a distinct name for each heading; the later of two headings with one name gets a number.
+    """Return a different name for each heading; if two headings give one name, the later gets a number.
 
-    Plain headings keep their name in any position.
+    Headings that are plain names keep their name, wherever they are in the list.
 
     Example:
         >>> plain_names(["a b", "a_b", "a-b"])

@@ -1,9 +1,10 @@
 """Remove what is around and inside printed numbers: currencies, per cents, footnote marks, brackets, spaces.
 
-This is done only if it is certain: ``RM 1,200``, ``3.2%``, ``12.5*``, ``12.5 (p)``, ``(1,234)``, ``123-``,
-``1'234.50``. The additions are called the dress of a number. Each column is checked by its few shapes (each run of
-digits as one 0). A cell of another shape stays text, and the check of the table refuses it with its row. Two
-currencies, and per cents mixed with plain numbers, are refused here. The decimal mark is decided later (`decimals`).
+This is done only in forms that are certain: ``RM 1,200``, ``3.2%``, ``12.5*``, ``12.5 (p)``, ``(1,234)``, ``123-``,
+``1'234.50``. What is around and inside a number is called its dress. Each column is checked by the shapes of its cells;
+in a shape, each run of digits is written as one 0. A cell of any other shape stays text; the check of the table then
+refuses it and names its row. A column with two currencies, or with both per cents and plain numbers, is refused here.
+The decimal mark is decided later (`decimals`).
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ NARROW: Mapping[str, str] = {
     **dict.fromkeys(_QUOTES, "'"),
     **dict(zip("（）％＊，．＋￥٫", "()%*,.+¥.", strict=True)),
 }
-"""ASCII replacement of each other character that occurs in numbers."""
+"""For each non-ASCII character that occurs in numbers, the ASCII character that replaces it."""
 SYMBOLS = (
     *("US$", "A$", "C$", "NZ$", "HK$", "NT$", "S$", "R$", "MX$", "$", "€", "£", "¥", "₹", "₫", "₩", "฿", "₱", "₽"),
     *("₺", "₦", "₴", "₪", "₡", "₲", "₵", "₸", "RM", "Rp", "Rs", "Tk", "KSh", "TSh", "USh", "S/", "Bs", "Fr", "SFr"),
@@ -51,14 +52,14 @@ MX$ MXN ₫ VND đ VND ₩ KRW 원 KRW ฿ THB ₱ PHP ₽ RUB ₺ TRY ₦ NGN �
 TSh TZS USh UGX S/ PEN Ft HUF 円 JPY SFr CHF
 """
 SAME: Mapping[str, str] = dict(zip(_OWN.split()[::2], _OWN.split()[1::2], strict=True))
-"""Code of the currency for each symbol that only one currency has."""
+"""For each symbol that only one currency has, the code of that currency."""
 _CURRENCY = "|".join(re.escape(word) for word in sorted((*SYMBOLS, *CODES), key=len, reverse=True))
 _BODY = r"(?:[0-9.,](?:[0-9.,' ]*[0-9.,])?)(?:[eE][+-]?[0-9]+)?"
 _INSIDE = _BODY.replace("[0-9.,])?)", "(?:[0-9]|[.,](?!-)))?)")
-"""Body of a number for Python's own patterns: the point of ``12.-`` belongs to the suffix."""
+"""Pattern of the body of a number for Python; the point in ``12.-`` belongs to the text after the number."""
 _SUPERSCRIPT = "¹²³⁰⁴⁵⁶⁷⁸⁹ᵃᵇᶜᵈᵉ"
 _FLAG = f"[pre*†‡§0-9/{_SUPERSCRIPT}]"
-"""Pattern of marks that a whole column may have: preliminary, revised, estimated, and signs."""
+"""Pattern of marks that may be in all cells of a column: preliminary, revised, estimated, and signs."""
 _MARK = rf"(?: ?(?:\*{{1,3}}|[†‡§]|\([a-zA-Z0-9]\)|\[[a-z0-9]\]|[acdefinprsuvz]|[PRE])| [0-9]/|[{_SUPERSCRIPT}]+)"
 _DRESSED = re.compile(
     rf"(?P<prefix>'?(?P<star>\*{{1,3}} ?)?(?P<minus>[+-] ?)?(?P<open>\( ?)?"
@@ -71,17 +72,17 @@ PLAIN = re.compile(r"[+-]?(?:[0-9]+[.,]?[0-9]*|[.,][0-9]+)(?:[eE][+-]?[0-9]+)?")
 GROUPED = r"^[+-]?[1-9][0-9]{0,2}([ '][0-9]{3})+([.,][0-9]*)?$"
 """Pattern of numbers whose thousands are separated by spaces or apostrophes."""
 ODD = r"[^0-9.,+\-eE]|.-|[eE]$"
-"""Pattern of characters that no plain number has, except for the minus sign of an exponent."""
+"""Pattern of characters that no plain number contains; the minus sign of an exponent is allowed."""
 MOST_SHAPES = 500
 FEW_ROWS = 500
-"""Most rows that are checked without the engine, because each query of an engine costs more (a convention)."""
+"""Largest number of rows that are checked without the engine, because its queries cost more (a convention)."""
 _ODD = re.compile(ODD)
 _RUNS = re.compile("|".join(f"[{digits[0]}-{digits[-1]}]+" for digits in ("0123456789", *SCRIPTS)))
 _ZERO = {one: digits[0] for digits in ("0123456789", *SCRIPTS) for one in digits}
 
 
 class Dress(NamedTuple):
-    """Text before and after a number (digits as 0), and its meaning."""
+    """Text before and after a number, with digits written as 0, and the meaning of that text."""
 
     prefix: str
     suffix: str
@@ -90,7 +91,10 @@ class Dress(NamedTuple):
     money: str = ""
     marks: str = ""
     strict: bool = True
-    """True if only a sign, a currency or a per cent is there; such dress is removed even if no number is expected."""
+    """True if the dress is only a sign, a currency or a per cent.
+
+    Such dress is removed even in columns that need not be numbers.
+    """
 
 
 def narrowed(text: str) -> str:
@@ -143,7 +147,7 @@ def bare(cell: str) -> str:
 
 
 def _fits(body: str) -> bool:
-    """Return whether spaces and apostrophes in a number separate thousands."""
+    """Return whether the spaces and apostrophes in a number are where they separate thousands."""
     return not re.search("[ ']", body) or re.fullmatch(GROUPED, body) is not None
 
 
@@ -151,7 +155,7 @@ def _fits(body: str) -> bool:
 
 
 class Undressed(NamedTuple):
-    """Frame with undressed numbers, notes, errors of columns that cannot be read, and currencies by column.
+    """Frame with undressed numbers, notes, errors for columns that cannot be read, and the currency of each column.
 
     ``money``: the code of the currency around a column's numbers, or a symbol that several currencies share.
     """
@@ -163,10 +167,10 @@ class Undressed(NamedTuple):
 
 
 def undressed(frame: Frame, numbers: Sequence[str], others: Sequence[str], table: str) -> Undressed:
-    """Remove the dress of numbers in text columns; cells that are not numbers stay unchanged.
+    """Remove the dress of numbers in text columns; cells that are not numbers stay as they are.
 
-    ``numbers``: columns that must be numbers. ``others``: changed only if every cell is a number with nothing but
-    signs, currencies, per cents and spaces.
+    ``numbers``: columns that must be numbers. ``others``: columns that change only if every cell is a number whose
+    dress is signs, currencies, per cents or spaces.
     """
     notes, problems, money = list[Entry](), list[IntegradeError](), dict[str, str]()
     shapes = _shapes(frame, [*numbers, *others])
@@ -187,14 +191,14 @@ def undressed(frame: Frame, numbers: Sequence[str], others: Sequence[str], table
 
 
 class Shape(NamedTuple):
-    """Number of cells of a column with one shape, and an example."""
+    """Number of cells of a column that have one shape, and an example."""
 
     n: int
     example: str
 
 
 class Column(NamedTuple):
-    """Column by its shapes: the shapes that are numbers, their dresses, and other findings."""
+    """Column described by its shapes: the shapes that are numbers, their dresses, and what else was found."""
 
     shapes: Mapping[str, Shape]
     dresses: Mapping[Dress, int]
@@ -204,11 +208,11 @@ class Column(NamedTuple):
 
 
 def _shapes(frame: Frame, names: Sequence[str]) -> dict[str, dict[str, Shape]]:
-    """Return the shapes of columns that have cells other than plain numbers.
+    """Return the shapes of the columns that have cells which are not plain numbers.
 
-    A first pass finds these columns, a second one their shapes.
+    One pass finds these columns, and a second pass finds their shapes.
 
-    Up to `FEW_ROWS` rows need only one pass.
+    For at most `FEW_ROWS` rows one pass is enough.
     """
     if not names:
         return {}
@@ -229,7 +233,7 @@ def _shapes(frame: Frame, names: Sequence[str]) -> dict[str, dict[str, Shape]]:
 
 
 def _shapes_among(cells: Sequence[str]) -> dict[str, Shape]:
-    """Return the shapes of a few cells, each with its count and its first cell in text order."""
+    """Return the shapes of a few cells, each with its number of cells and its first cell in text order."""
     shapes = dict[str, Shape]()
     for cell in sorted(cell.strip() for cell in cells):
         shape = _RUNS.sub(lambda run: _ZERO[run[0][0]], cell)
@@ -239,7 +243,7 @@ def _shapes_among(cells: Sequence[str]) -> dict[str, Shape]:
 
 
 def _shape(cell: nw.Expr) -> nw.Expr:
-    """Return a trimmed cell with each run of digits replaced by one 0 of its script."""
+    """Return an expression for a trimmed cell in which each run of digits becomes one 0 of the same script."""
     shape = cell.str.replace_all("[0-9]+", "0")
     for digits in SCRIPTS:
         shape = shape.str.replace_all(f"[{digits[0]}-{digits[-1]}]+", digits[0])
@@ -281,7 +285,7 @@ def _narrow(cell: nw.Expr, letters: Sequence[str]) -> nw.Expr:
 
 
 def _without(name: str, column: Column) -> nw.Expr:
-    """Return a column without the dresses found; cells with another dress stay unchanged."""
+    """Return an expression for a column without the dresses found; cells with another dress stay as they are."""
     cell = _narrow(nw.col(name).str.strip_chars(), column.letters)
     plain = cell
     for dress in sorted(column.dresses, key=lambda d: (len(d.prefix) + len(d.suffix), d)):
@@ -297,12 +301,12 @@ def _without(name: str, column: Column) -> nw.Expr:
 
 
 def _pattern(text: str) -> str:
-    """Return a literal text as a pattern for every engine; a digit matches any one digit."""
+    """Return a pattern, valid in every engine, that matches a text literally; a digit in it matches any one digit."""
     return "".join("[0-9]" if c == "0" else f"\\{c}" if c in "$()*+.?[]^{|}\\/-" else c for c in text)
 
 
 def _problem(frame: Frame, name: str, column: Column, table: str) -> IntegradeError | None:
-    """Return the error for two currencies, or for per cents mixed with plain numbers; else None."""
+    """Return the error for a column with two currencies, or with per cents and plain numbers; otherwise None."""
     money: dict[str, str] = {}
     percents: dict[str, str] = {}
     for shape in column.shapes:
@@ -351,7 +355,7 @@ def dressed_cells(cells: Sequence[str], named: str, table: str) -> list[Entry]:
 
 
 def _column_notes(name: str, column: Column, table: str) -> list[Entry]:
-    """Return notes on a column: how many cells were read in which way, with one example each."""
+    """Return notes that count how many cells of a column were read in which way, with one example each."""
     counts: dict[str, int] = {}
     examples: dict[str, str] = {}
     for shape, count in column.shapes.items():
@@ -371,7 +375,7 @@ def _column_notes(name: str, column: Column, table: str) -> list[Entry]:
 
 
 def _kinds(shape: str) -> list[str]:
-    """Return the kinds of dress removed, or of changes made, in the cells of one shape."""
+    """Return the kinds of dress that are removed, or of changes that are made, in the cells of one shape."""
     parts = undress(narrowed(shape))
     if parts is None:
         return []

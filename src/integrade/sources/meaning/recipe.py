@@ -33,7 +33,7 @@ from integrade.sources.meaning.periods import Dates
 from integrade.sources.meaning.synonyms import require_one_each
 
 ALIKE = {"education": "covariates", "deflators": "covariates", "registry": "firms", "exporters": "customs"}
-"""Tables that may also be read with recipes of another table."""
+"""For some tables, another table whose recipes may also be used to read them."""
 
 FOLDER = Path(__file__).parent / "recipes"
 LIKE = f"a recipe that can be read: {FOLDER / 'baci.toml'}"
@@ -44,13 +44,15 @@ NO_OTHER_KEYS = {"extra": "forbid"}
 
 @dataclass(frozen=True)
 class Field:
-    """Rules that make one column from a file, in the order of application; a rule that is not given is skipped.
+    """Rules that make one column from a file, in the order of application; rules that are not given are skipped.
 
-    ``value``: a constant. ``pad``: restore leading zeros up to this length. ``also``: append further columns. ``find``:
-    a pattern whose first group is the value. ``words``: replace exact texts. ``cut``: [start, length] of the text.
-    ``times`` and ``plus``: number x times + plus. ``between``: numbers outside are missing. ``optional``: the column
-    may be absent. ``default``: used if it is absent. ``hidden``: only for [[rows]]. ``country``: holds countries.
-    ``counted``: the account counts its values.
+    ``value``: a constant. ``pad``: restore leading zeros up to this length. ``also``: append further columns.
+    ``words``: replacements for exact texts. ``cut``: [start, length] of the part of the text that is used. ``times``
+    and ``plus``: the number becomes number x times + plus. ``times`` and ``plus``: number x times + plus. ``between``:
+    numbers outside these limits become missing. ``optional``: whether the file may lack the column. ``default``: the
+    value that is used if the file lacks the column. ``hidden``: whether the column is used only in [[rows]].
+    ``country``: whether the column holds countries. ``counted``: whether the account counts the rows by the values of
+    this column.
     """
 
     __pydantic_config__: ClassVar[Mapping[str, str]] = NO_OTHER_KEYS
@@ -76,7 +78,7 @@ class Field:
 
 @dataclass(frozen=True)
 class Rule:
-    """Condition for rows that are kept, and the reason for dropping the others."""
+    """Condition for rows that are kept, and the reason why all others are dropped."""
 
     __pydantic_config__: ClassVar[Mapping[str, str]] = NO_OTHER_KEYS
 
@@ -86,7 +88,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Recipe:
-    """Recipe of one source: its description, how its columns become those of a canonical table, and its traps."""
+    """Recipe of one source: its description, the way from its columns to those of a canonical table, and its traps."""
 
     __pydantic_config__: ClassVar[Mapping[str, str]] = NO_OTHER_KEYS
 
@@ -109,7 +111,7 @@ class Recipe:
 
 @cache
 def recipes() -> Mapping[str, Recipe]:
-    """Return every built-in source by name.
+    """Return all built-in sources by name.
 
     Example:
         >>> recipes()["baci"].table
@@ -123,7 +125,7 @@ def _names() -> list[str]:
 
 
 def find_recipe(source: str | None, table: str) -> Recipe | None:
-    """Return the recipe of a source, by name or file, for a table; None if no source is named.
+    """Return the recipe for a table from a source, which is given by its name or by a file; None if no source is named.
 
     Raises `UnknownName` with the nearest name, `UsageError` for a source of another table, `FileMissing`, `BadFormula`.
     """
@@ -137,7 +139,10 @@ def find_recipe(source: str | None, table: str) -> Recipe | None:
 
 
 def load_recipe(path: Path) -> Recipe:
-    """Load a recipe from its file. Raises `FileMissing`, `BadFormula` for invalid TOML, `UnknownName` for a key."""
+    """Load a recipe from its file.
+
+    Raises `FileMissing`, `BadFormula` for invalid TOML, and `UnknownName` for an unknown key.
+    """
     if not doors.is_file(path):
         beside = [p.name for p in path.parent.glob("*.toml")]
         raise FileMissing(f"no recipe {path}", remedy=did_you_mean(path.name, [*beside, *_names()]))
@@ -152,11 +157,11 @@ def load_recipe(path: Path) -> Recipe:
 
 
 def headings_of(recipe: Recipe, names: Sequence[str], mapped: Mapping[str, str]) -> dict[str, str]:
-    """Return the file's heading for each column: the user's own mapping first, then the recipe's headings.
+    """Return the heading of the file for each column, from the user's mapping, else from the recipe's headings.
 
-    If several headings of the recipe are there, the first in the recipe's order is used.
+    If the file has several headings of the recipe, the first in the recipe's order is used.
 
-    Raises `UsageError` for two columns of the file that are mapped to one.
+    Raises `UsageError` if two columns of the file are mapped to one column.
     """
     require_one_each(names, mapped)
     user_headings = {new: old for old, new in mapped.items() if old in names}
@@ -180,13 +185,13 @@ def absent_columns(recipe: Recipe, found: Mapping[str, str]) -> list[str]:
 
 
 def looks_like(table: str, names: Sequence[str]) -> list[str]:
-    """Return the sources of a table whose required columns a file has, judged by its headings."""
+    """Return the sources of a table whose required columns are all among the headings of a file."""
     of_table = [r for r in recipes().values() if r.table == table and r.layout == "table"]
     return [r.name for r in of_table if not absent_columns(r, headings_of(r, names, {}))]
 
 
 def published_as(name: str) -> str:
-    """Return the pattern of file names of a public source that a name without known suffix fits; else "".
+    """Return the pattern of file names of a public source that matches a name without known suffix; otherwise "".
 
     Example:
         >>> published_as("cu.data.3.AsizeNorthEast"), published_as("notes.docx")
@@ -196,7 +201,7 @@ def published_as(name: str) -> str:
 
 
 def plain(heading: str) -> str:
-    """Normalise a heading: width, case, outer blanks and a unit in brackets do not matter."""
+    """Normalise a heading, so that width, case, outer blanks and a unit in brackets do not matter."""
     text = unicodedata.normalize("NFKC", heading).strip().casefold().lstrip("_")
     head, bracket, _ = text.partition("(")
     text = head if bracket and text.endswith(")") and head.strip() else text
@@ -214,7 +219,10 @@ def _for_table(recipe: Recipe, table: str) -> Recipe:
 
 
 def _checked(path: Path, raw: Mapping[str, Any]) -> Recipe:
-    """Validate the content of a recipe file. Raises `UnknownName` for a key or choice, `UsageError` for a type."""
+    """Validate the content of a recipe file.
+
+    Raises `UnknownName` for an unknown key or choice, and `UsageError` for a value of the wrong type.
+    """
     from pydantic import ValidationError
 
     columns = raw.get("columns", {})
@@ -236,7 +244,7 @@ def _checked(path: Path, raw: Mapping[str, Any]) -> Recipe:
 
 
 _CALLED = {"from": "headings", "headings": "from"}
-"""Maps the key ``from`` of a column to the field of `Field` and back, because ``from`` is a Python keyword."""
+"""Mapping between the key ``from`` of a column and the field of `Field`, in both directions; ``from`` is a keyword."""
 
 
 def _with_headings(column: Any) -> Any:
@@ -250,16 +258,16 @@ def _with_headings(column: Any) -> Any:
 
 @cache
 def _schema() -> Any:
-    """Return the validator of recipes, built from the records above."""
+    """Return the validator of recipes, which is built from the classes above."""
     from pydantic import TypeAdapter
 
     return TypeAdapter(Recipe)
 
 
 def _urgency(error: Any) -> int:
-    """Return the sort position of an error; unknown keys come first.
+    """Return the sort position of an error; errors about unknown keys come first.
 
-    A misspelt key is reported as unknown and as missing.
+    They come first because a misspelt key is reported both as unknown and as missing.
     """
     return ("unexpected_keyword_argument", "missing", error["type"]).index(error["type"])
 

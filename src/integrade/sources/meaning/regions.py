@@ -1,4 +1,4 @@
-"""Write each region of a table in one spelling, and leave regions out."""
+"""Write each region of a table in one spelling, and remove rows of regions."""
 
 from __future__ import annotations
 
@@ -37,18 +37,19 @@ from integrade.wording.texts import Said, say
 
 Spelling = Literal["as_is", "english", "chinese"]
 PLACES = {"flows": ("origin", "destination")}
-"""Columns that name regions, for tables without a column ``region``."""
+"""Columns that name regions, for tables that have no column ``region``."""
 PARTLY = "sources.regions-partly-of"
 
 
 def one_spelling(frame: Frame, spelling: Spelling, table: str) -> tuple[Frame, list[Entry]]:
     """Write each region in one way, if the names are provinces of China or all belong to one built-in country.
 
-    ``as_is`` keeps the file's names. Only a province that the table spells in several ways (北京, 北京市) gets its
-    short Chinese name, or its English one if no spelling is Chinese. ``english`` and ``chinese`` apply to all
-    provinces. Changes are counted, and so are names that are not provinces next to others that are. In a table of
-    flows both ends of a flow are regions and spelt alike. A region of another country that is spelt in several
-    ways gets its usual name (`geography_of`). If any name is not a region of that country, nothing is changed.
+    ``as_is`` keeps the names of the file, with one exception. A province that the table spells in several ways (北京,
+    北京市) gets its short Chinese name, or its English name if no spelling is Chinese. ``english`` and ``chinese``
+    rename all provinces. Changes are counted. Names that are not provinces are also counted, if other names are
+    provinces. In a table of flows, the regions at both ends of a flow are spelt in the same way. A region of another
+    country that is spelt in several ways gets its usual name (`geography_of`). If any name is not a region of that
+    country, nothing changes.
     """
     columns = frame.collect_schema().names()
     places = [c for c in PLACES.get(table, ("region",)) if c in columns]
@@ -89,7 +90,7 @@ def _renamed(frame: Frame, places: Sequence[str], change: Mapping[str, str]) -> 
 
 
 def _usual_names(rows: Mapping[str, int], geography: Geography | None, *, all_of_them: bool) -> dict[str, str]:
-    """Return the usual name of each region that is spelt in several ways (or of all), if it differs."""
+    """Return the usual name of each region that is spelt in several ways (or of all regions), if it differs."""
     if geography is None:
         return {}
     spellings: dict[str, list[str]] = {}
@@ -100,7 +101,10 @@ def _usual_names(rows: Mapping[str, int], geography: Geography | None, *, all_of
 
 
 def _country(rows: Mapping[str, int], table: str) -> list[Entry]:
-    """Return a note on the country of the names, or a warning if there are several or only most names fit one."""
+    """Return a note on the country of the names.
+
+    It is a warning if there are several countries or if only most of the names fit one.
+    """
     countries = candidates(rows)
     whole = [one for one in countries if one.known == one.of]
     if len(whole) == 1:
@@ -139,13 +143,13 @@ def _named(one: Candidate) -> str:
 
 
 def respell(data: Table, geography: Geography | None) -> Table:
-    """Write every region by its usual name in the study's geography, or as its aliases define.
+    """Write every region by its usual name in the study's geography, or by the name that its aliases define.
 
     Nothing changes without a geography, or in a table without regions. Changes are counted. The warning that only some
-    names belong to the country is removed: now each name is one of its regions or has an alias.
+    names belong to the country is removed, because every name is now one of its regions or has an alias.
 
-    Raises `UnknownRegion` for a name that is not a region of a geography with regions, with its rows and nearest name,
-    and `DuplicateKeys` if two names become one region and their rows one key.
+    Raises `UnknownRegion` for a name that is not a region of the geography, if it has regions; the error has the rows
+    and the nearest name. Raises `DuplicateKeys` if two names become one region, so that their rows have the same key.
     """
     frame = enter(data)
     places = _places_of(frame, data.name)
@@ -221,8 +225,8 @@ def _respelt(rows: Mapping[str, int], change: Mapping[str, str], table: str, key
 def same_region(a: str, b: str) -> bool:
     """Return whether two names are one region.
 
-    They are if they are spellings of one province of China, or of one region of another built-in country. Other names
-    must be equal except for case, accents and signs.
+    This is so if they are spellings of one province of China, or of one region of another built-in country. All other
+    names must be equal, except for case, accents and signs.
 
     Example:
         >>> same_region("Tibet", "西藏自治区"), same_region("Xizang", "西藏"), same_region("吉林市", "吉林")
@@ -233,18 +237,16 @@ def same_region(a: str, b: str) -> bool:
 
 
 def leave_out_regions(data: Data, regions: Sequence[str], name: str = "table") -> Data:
-    """Return the table without the rows of some regions; flows from or to one of them are dropped too.
+    """Return a table without the rows of some regions.
 
-    Names match in every script and spelling of a province (`same_region`). A table without a column of regions is
-    returned unchanged. Dropped rows are counted by region.
+    Flows from or to one of these regions are dropped too. Names match in every script and spelling of a province
+    (`same_region`). A table without a column of regions is returned unchanged. Dropped rows are counted by region.
 
-    Names match in every script and spelling of a province (`same_region`). A table without a column of regions comes
-    back as it is. What leaves is counted by region.
 
     Args:
         data: any table with region, or with origin and destination.
         regions: names of regions.
-        name: what the table is called in the account, where it has no name of its own.
+        name: how the account calls the table, if it has no name of its own.
 
     Returns: the same kind of table.
 
@@ -275,7 +277,7 @@ def leave_out_regions(data: Data, regions: Sequence[str], name: str = "table") -
 
 
 def refuse_unknown_regions(tables: Iterable[Table], regions: Sequence[str]) -> None:
-    """Raise `UnknownName` for a region that none of the tables has, with the nearest name in any script."""
+    """Raise `UnknownName` for a region that none of the tables has; the error has the nearest name in any script."""
     known = sorted({n for t in tables for n in regions_of(t)})
     for region in regions:
         if known and not any(same_region(region, name) for name in known):
@@ -288,7 +290,7 @@ def refuse_unknown_regions(tables: Iterable[Table], regions: Sequence[str]) -> N
 
 
 def regions_of(table: Table) -> list[str]:
-    """Return the sorted names of regions in a table as written; for flows, of both ends."""
+    """Return the sorted names of the regions in a table, as written there; for flows, of the regions at both ends."""
     frame = enter(table)
     return _names(frame, _places_of(frame, table.name))
 

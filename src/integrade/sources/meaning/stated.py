@@ -1,7 +1,7 @@
 """Find units that files state themselves: in headings (``Total assets (RM'000)``) and around numbers (``RM 1,234``).
 
-Only a certain scale and currency are used. If heading and cells, or two files, disagree, the table is refused
-(`UnitContradicted`, `MixedCurrencies`). A currency that is not certain (``$``) stays open.
+A unit is used only if its scale and currency are certain. If heading and cells, or two files, disagree, the table is
+refused (`UnitContradicted`, `MixedCurrencies`). A currency that is not certain (``$``) is left undecided.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from integrade.wording.texts import Said
 ABOVE = "sources.above-headings"
 """Message key of the note on the lines above a table."""
 SCALED = ("customs", "firms", "registry", "exporters", "flows", "output", "gdp")
-"""Tables whose columns become single units; columns of covariates keep the units of their author."""
+"""Tables whose columns are converted to single units; columns of covariates keep the units of their author."""
 _SEVERAL = """
 $ USD AUD CAD NZD SGD HKD TWD MXN CLP COP ARS UYU DOP BND BRL
 ¥ CNY JPY
@@ -34,14 +34,17 @@ lei RON
 Bs BOB VES
 """
 MAY_BE = {line.split()[0]: frozenset(line.split()[1:]) for line in _SEVERAL.strip().splitlines()}
-"""Symbols that several currencies share, with these currencies."""
+"""For each symbol that several currencies share, these currencies."""
 _NAMES = {"peso": "Peso", "rs": "Rupee", "rupee": "Rupee", "dollar": "Dollar", "franc": "Franc", "pound": "Pound"}
-"""Words that several currencies share, in the singular, with the word that their names in ISO 4217 have."""
+"""For each word that several currencies share, in the singular, the word that their ISO 4217 names contain."""
 _COUNTED: frozenset[Measure] = frozenset(("money", "unclear", "count"))
 
 
 class Stated(NamedTuple):
-    """Unit and its place: a heading, or with ``cells`` the signs around numbers; ``silent``: a file without a unit."""
+    """Unit, and where it is stated: in a heading, or, with ``cells``, by signs around numbers.
+
+    ``silent``: a file that states no unit.
+    """
 
     unit: Unit
     heading: str
@@ -50,7 +53,7 @@ class Stated(NamedTuple):
 
 
 def money_columns(table: str) -> tuple[str, ...]:
-    """Return the columns of a table that hold money: those that it defines, and those whose headings are known.
+    """Return the columns of a table that hold money: columns that it defines, and columns with known headings.
 
     Example:
         >>> "sales" in money_columns("firms"), money_columns("customs")
@@ -62,10 +65,10 @@ def money_columns(table: str) -> tuple[str, ...]:
 
 
 def unit_of_titles(notes: Sequence[Entry]) -> Unit | None:
-    """Return the unit of the lines above the headings, if there is exactly one.
+    """Return the unit that the lines above the headings state, if they state exactly one.
 
-    The whole line is the unit (``(in RM'000)``, ``Unit: million VND``), or its last brackets contain it: ``Balance
-    (miles de pesos)``.
+    A line is the unit as a whole (``(in RM'000)``, ``Unit: million VND``), or its last brackets contain the unit:
+    ``Balance (miles de pesos)``.
     """
     titles = [e.reason.given["titles"] for e in notes if isinstance(e.reason, Said) and e.reason.key == ABOVE]
     lines = [line.strip() for title in titles for line in str(title).split(";")]
@@ -74,7 +77,7 @@ def unit_of_titles(notes: Sequence[Entry]) -> Unit | None:
 
 
 def _unit_of_line(line: str) -> Unit | None:
-    """Return the unit that a line is, or that its last brackets contain."""
+    """Return the unit that a whole line is, or that its last brackets contain."""
     bracket = re.search(r"[(\[（]([^()\[\]（）]+)[)\]）]$", line)
     return unit_of(line.strip(" ()[]（）")) or (unit_of(bracket[1]) if bracket else None)
 
@@ -88,8 +91,8 @@ def stated_units(
 ) -> dict[str, Stated]:
     """Return the stated unit of each column of a file, by integrade's names.
 
-    ``cells``: currency around the numbers, by heading. ``title``: unit of all money whose columns state none.
-    ``labels``: descriptions of columns in addition to headings, used if the heading states no unit. Raises
+    ``cells``: for each heading, the currency around the numbers of its column. ``title``: the unit of all columns of
+    money that state none themselves. ``labels``: descriptions of columns, used if the heading states no unit. Raises
     `MixedCurrencies` if a heading states one currency and its cells another.
     """
     if table not in SCALED:
@@ -110,9 +113,9 @@ def stated_units(
 
 
 def may_be_in(unit: Unit, code: str) -> bool:
-    """Return whether money of an uncertain currency may be in a given one.
+    """Return whether money whose currency is not certain may be in a given currency.
 
-    True if its text has no known word or symbol.
+    The result is also True if the text has no known word or symbol.
 
     Example:
         >>> unit = unit_of("miles de pesos")
@@ -131,7 +134,10 @@ def may_be_in(unit: Unit, code: str) -> bool:
 
 
 def is_amount(unit: Unit, *, own: bool = True) -> bool:
-    """Return whether a unit scales values or is money; for a column that no table defines, only money and counts."""
+    """Return whether a unit scales values or is money.
+
+    For a column that no table defines, only money and counts are accepted.
+    """
     return unit.measure not in ("base", "percent") and (own or unit.measure in _COUNTED)
 
 
@@ -154,10 +160,10 @@ def unit_with_sign(heading: str, said: Unit | None, sign: str) -> Unit | None:
 
 
 def of_all_files(files: Sequence[tuple[str, Mapping[str, Stated], Sequence[str]]]) -> dict[str, Stated]:
-    """Return the units of a table from several files, each given by name, units and columns.
+    """Return the units of a table that is read from several files; each file is given by name, units and columns.
 
-    Raises `MixedCurrencies` for a column in several currencies, `UnitContradicted` if scales differ or only some files
-    state one.
+    Raises `MixedCurrencies` for a column in several currencies, and `UnitContradicted` if scales differ or if only some
+    files state a scale.
     """
     by_column: dict[str, Stated] = {}
     for column in dict.fromkeys(c for _, units, _ in files for c in units):

@@ -1,4 +1,4 @@
-"""Interpret the words and numbers of statistical tables: goods, bases, periods, missing marks."""
+"""Interpret the words and numbers of statistical tables: goods, bases, periods, marks of missing values."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def item_of(heading: str) -> Item:
 
 
 def names_codes(heading: str) -> bool:
-    """Return whether a heading over numbers means ranks, numbers or codes, which are not values.
+    """Return whether a heading over numbers means that they are ranks, numbering or codes, and not values.
 
     Example:
         >>> [names_codes(h) for h in ("Region code", "序号", "ID", "Rice")]
@@ -82,18 +82,18 @@ def names_codes(heading: str) -> bool:
 
 
 def chinese_part(text: str) -> str:
-    """Return the Chinese part of a text: ``北京  Beijing`` gives ``北京``; a text without Chinese stays."""
+    """Return the Chinese part of a text: ``北京  Beijing`` gives ``北京``; a text without Chinese stays unchanged."""
     return _LATIN_TAIL.sub("", text) if _HAN.search(text) else text
 
 
 def region_text(cell: Cell) -> str:
-    """Return a region's name without padding inside Chinese names and without a translation after them."""
+    """Return the name of a region without padding inside a Chinese name and without a translation after it."""
     text = chinese_part(text_of(cell))
     return re.sub(r"\s+", "", text) if _HAN.search(text) else re.sub(r"\s+", " ", text)
 
 
 def key_of(text: str) -> str:
-    """Normalise a word for comparison with the lists above."""
+    """Normalise a word for comparison with the lists in this module."""
     return re.sub(r"[\s:：]+", "", text).casefold()
 
 
@@ -103,9 +103,10 @@ def years_in(text: str) -> list[int]:
 
 
 def number_of(cell: Cell) -> float | None:
-    """Return a cell as a number, with separators of thousands and any dress removed (`dressing`); None if missing.
+    """Return a cell as a number; None if it is missing.
 
-    Raises `ValueError` for other text.
+    Separators of thousands and any dress of the number (`dressing`) are removed. Raises `ValueError` for any other
+    text.
     """
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         return float(cell)
@@ -121,7 +122,10 @@ def number_of(cell: Cell) -> float | None:
 
 
 def is_number(cell: Cell) -> bool:
-    """Return whether a cell holds a number; a whole number in brackets, ``(1)``, only numbers a row or column."""
+    """Return whether a cell holds a number.
+
+    A whole number in brackets such as ``(1)`` is none, because it only numbers a row or column.
+    """
     if isinstance(cell, str) and re.fullmatch(r"[(（]\s*\d{1,3}\s*[)）]", cell.strip()):
         return False
     try:

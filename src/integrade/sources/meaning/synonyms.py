@@ -1,4 +1,4 @@
-"""Map the headings of files to columns: known headings in many languages, and the user's own mapping."""
+"""Map the headings of files to columns, by known headings in many languages and by the user's own mapping."""
 
 from __future__ import annotations
 
@@ -18,12 +18,15 @@ from integrade.wording.texts import Said, listed, say
 
 FOLDER = Path(__file__).with_name("vocabulary")
 Tiers: TypeAlias = tuple[tuple[str, ...], ...]
-"""Groups of headings for one column, the likelier first; a later group counts only if no earlier one has a match."""
+"""Groups of headings for one column, the likeliest first.
+
+A later group counts only if no heading of an earlier group is in the file.
+"""
 
 
 @dataclass(frozen=True)
 class Heading:
-    """Heading of a file that is another name of a column, with the unit that it states."""
+    """Heading of a file that means a column, with the unit that the heading states."""
 
     old: str
     new: str
@@ -31,12 +34,12 @@ class Heading:
 
 
 def _each(*names: str) -> dict[str, Tiers]:
-    """Return columns whose headings are under their own name in the vocabulary."""
+    """Return columns whose headings are in the vocabulary under the column's own name."""
     return {name: ((name,),) for name in names}
 
 
 PSEUDO: Mapping[str, tuple[str, ...]] = {"period": ("year",), "quarter": ("period", "month")}
-"""Columns that no table has and from which `dating` makes year and month, each with the columns that replace it."""
+"""Columns that no table has and that `dating` converts to year and month, each with the columns that replace it."""
 _PLACE_AND_TIME: dict[str, Tiers] = {"region": (("region",), ("place",)), **_each("year", "period", "month", "quarter")}
 _REGISTERED: dict[str, Tiers] = {
     **_each("postcode", "phone", "contact", "legal_person", "county"),
@@ -104,7 +107,7 @@ COLUMNS: Mapping[str, Mapping[str, Tiers]] = {
     "education": {**_PLACE_AND_TIME, **_each(*(f"h{i}" for i in range(1, 10)))},
     "sigma": {"product": (("product", "sigma_product"),), **_each("sigma")},
 }
-"""Table -> canonical column -> keys of ``vocabulary/*.toml`` that list its other headings."""
+"""For each table and canonical column, the keys of ``vocabulary/*.toml`` that list its other headings."""
 
 MONEY = frozenset(
     [
@@ -123,7 +126,7 @@ MONEY = frozenset(
         *("flow_value", "output_value", "capital", "real_gdp", "price_level"),
     ]
 )
-"""Keys of headings whose columns hold money."""
+"""Keys of the vocabulary whose columns hold money."""
 _AMOUNTS: frozenset[Measure] = frozenset(("money", "unclear", "count"))
 _UNITS: Mapping[str, frozenset[Measure]] = {
     **dict.fromkeys(MONEY, _AMOUNTS),
@@ -136,12 +139,12 @@ _UNITS: Mapping[str, frozenset[Measure]] = {
     "area": frozenset(("area",)),
     **dict.fromkeys((f"h{i}" for i in range(1, 10)), frozenset(("percent",))),
 }
-"""Measures that the unit in a heading may have, by key; headings of other keys state no unit."""
+"""For each key of the vocabulary, the measures that a unit in the heading may have; other headings state no unit."""
 
 
 @cache
 def vocabulary() -> Mapping[str, tuple[str, ...]]:
-    """Return headings of all languages by key, as written in ``vocabulary/*.toml``."""
+    """Return the headings of all languages, by key, as written in ``vocabulary/*.toml``."""
     by_key: dict[str, dict[str, None]] = {}
     for path in sorted(FOLDER.glob("*.toml")):
         for key, words in tomllib.loads(doors.read_text(path)).items():
@@ -150,7 +153,7 @@ def vocabulary() -> Mapping[str, tuple[str, ...]]:
 
 
 def synonyms(table: str) -> Mapping[str, tuple[str, ...]]:
-    """Return the other headings of each canonical column of a table; headings match in any case and width."""
+    """Return the other headings of each canonical column of a table; case and width of letters do not matter."""
     words = vocabulary()
     return {
         new: tuple(word for tier in tiers for key in tier for word in words.get(key, ()))
@@ -159,8 +162,9 @@ def synonyms(table: str) -> Mapping[str, tuple[str, ...]]:
 
 
 def parse_column_flags(flags: Iterable[str]) -> dict[str, str]:
-    """Parse ``["region=省份", ...]`` into ``{"省份": "region", ...}``. Raises `UsageError` unless a flag is
-    NEW=OLD.
+    """Parse ``["region=省份", ...]`` into ``{"省份": "region", ...}``.
+
+    Raises `UsageError` for a flag that does not have the form NEW=OLD.
 
     Example:
         >>> parse_column_flags(["region=省份", "index=CPI=100"])
@@ -178,12 +182,12 @@ def parse_column_flags(flags: Iterable[str]) -> dict[str, str]:
 
 
 def rename(columns: Sequence[str], mapping: Mapping[str, str], table: str) -> tuple[dict[str, str], list[Entry]]:
-    """Return ``{old: new}`` for all columns of a file that are kept, in the file's order, and notes.
+    """Return ``{old: new}`` for all columns of a file that are kept, in the order of the file, and notes.
 
-    An explicit mapping comes first and replaces a column that already has the new name. Next comes an exact canonical
-    name, then a known heading of any language (``vocabulary/*.toml``), with or without a unit, which is noted. If two
-    such headings match one column, neither is used, which is noted too. Raises `UnknownColumn`, and `UsageError` for
-    two columns that are mapped to one.
+    The user's mapping comes first, and replaces a column that already has the new name. Then comes an exact canonical
+    name. Then comes a known heading of any language (``vocabulary/*.toml``), with or without a unit; a note records it.
+    If two such headings match one column, neither is used, and a note records this. Raises `UnknownColumn`. Raises
+    `UsageError` if two columns are mapped to one name.
     """
     for old in mapping:
         if old not in columns:
@@ -244,9 +248,10 @@ def require_one_each(columns: Sequence[str], mapping: Mapping[str, str]) -> None
 
 
 def headings_of(table: str, new: str, columns: Sequence[str]) -> list[Heading]:
-    """Return the columns of a file whose heading is known for a column; only the first tier with a match counts.
+    """Return the columns of a file whose headings are known for a column; only the first tier with a match is used.
 
-    The column's own name in another case comes first. A heading that is the exact name of another column is not taken.
+    The column's own name in another case is the first tier. A heading that is the exact name of another column is not
+    used.
     """
     others = set(COLUMNS[table]) | set(canonical(table))
     free = {c: split_heading(c) for c in columns if c not in others}
@@ -266,7 +271,7 @@ def headings_of(table: str, new: str, columns: Sequence[str]) -> list[Heading]:
 
 @lru_cache(1 << 15)
 def key_of(heading: str) -> str:
-    """Normalise a heading: only letters, digits and signs of units, without case, width and accents.
+    """Normalise a heading: keep only letters, digits and signs of units, and ignore case, width and accents.
 
     Example:
         >>> key_of("Mã số thuế"), key_of("HS_Code"), key_of("總資產")
@@ -288,7 +293,7 @@ def _read_as(heading: Heading) -> Said:
 
 
 def aliases_of(kept: Mapping[str, str], table: str) -> dict[str, str]:
-    """Return further names that ``--where`` accepts for a column: its new name and that name's synonyms."""
+    """Return other names that ``--where`` accepts for a column: its new name, and the known headings of that name."""
     aliases: dict[str, str] = {}
     named = synonyms(table)
     for old, new in kept.items():

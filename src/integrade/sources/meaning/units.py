@@ -1,4 +1,4 @@
-"""Parse the unit that a heading states: ``Total assets (RM'000)`` is total assets, in thousand MYR."""
+"""Parse the unit that a heading states: ``Total assets (RM'000)`` means total assets in thousand MYR."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ Measure = Literal["money", "count", "mass", "volume", "length", "area", "percent
 class Unit(NamedTuple):
     """Unit as a heading states it.
 
-    ``scale``: single units per unit, 0 if that is not certain. ``name``: ISO 4217 code of money, short name of other
-    units, empty for plain numbers. ``unclear`` is money whose currency or scale the heading does not show (``$``,
-    ``pesos``, ``US$ mil``). ``base`` is that of an index (2010 = 100).
+    ``scale``: number of single units in one unit, 0 if it is not certain. ``name``: the ISO 4217 code of money, the
+    short name of another unit, or an empty text for plain numbers. ``unclear``: whether it is money whose currency or
+    scale the heading does not show (``$``, ``pesos``, ``US$ mil``). ``base``: the base of an index (2010 = 100).
     """
 
     text: str
@@ -46,7 +46,7 @@ _SCALES = {
     10**12: "trillion trillions trn triliun trilhao trilhoes billones",
 }
 _SCALES_OF_MONEY = {10**3: "k th", 10**6: "m mm"}
-"""Letters that mean a scale only next to a currency."""
+"""Letters that mean a scale only if they are next to a currency."""
 
 _MONEY = {
     "USD": "usd us$ $us u$s us-$ dolares dolar 美元 do_la_my us_dollars us_dollar dollars_us us-dollar dolar_as "
@@ -93,7 +93,7 @@ _MONEY = {
     "DKK": "dkk",
 }
 _OF_MIL = frozenset(("BRL", "MXN", "CLP", "COP", "PEN", "ARS"))
-"""Currencies for which ``mil`` is a thousand; for any other it may be a million (RM mil, GBP mil)."""
+"""Currencies for which ``mil`` is a thousand; for any other currency it may be a million (RM mil, GBP mil)."""
 _UNCLEAR = "$ pesos peso rs rupees rupee dollars dollar francs pounds"
 _OTHER: dict[Measure, dict[str, str]] = {
     "mass": {
@@ -145,14 +145,17 @@ _FILLERS = (
     "correntes",
 )
 _DELIVERY = ("fob", "fab")
-"""Delivery terms of the values that the tables define; a value with insurance and freight (cif) is another one."""
+"""Delivery terms of the values that the tables define.
+
+A value that includes insurance and freight (cif) is different.
+"""
 _BASE = re.compile(r"[^=]{1,40}=\s*1(?:[0.,]+)")
 _LONGEST = 26
 
 
 @lru_cache(1 << 15)
 def split_heading(heading: str) -> tuple[str, Unit | None]:
-    """Split a heading into its words and the unit that it states; without a unit, return all of it and None.
+    """Split a heading into its words and the unit that it states; without a unit, return the whole heading and None.
 
     The unit is in brackets at the end, after a comma, colon, dash or vertical line, or in the last words.
     Brackets with any other content stay in the heading.
@@ -209,8 +212,7 @@ def unit_of(text: str) -> Unit | None:
 
 
 _NO_ACCENT = str.maketrans("đı", "di")
-"""Vietnamese and Turkish letters that do not decompose into a letter and an accent: ``YIL`` in lower case is ``yil``.
-"""
+"""Vietnamese and Turkish letters without a decomposition into letter and accent: ``YIL`` becomes ``yil``."""
 
 
 def without_accents(text: str) -> str:
@@ -229,7 +231,10 @@ def _bare(words: str) -> str:
 
 
 def _words(plain: str) -> list[str] | None:
-    """Split a unit into known words, the longest first, without filler words; None if a word is unknown."""
+    """Split a unit into known words, trying the longest first; filler words are left out.
+
+    Returns None if a word is unknown.
+    """
     remainder = re.sub("['’`´‘]+", "'", plain).replace("us$", " us$ ").replace("'0", " '0").strip()
     remainder, words, known = re.sub(r"(?<=[^\W\d_])\.(?=\s|$|[^\W\d_]|')", " ", remainder), list[str](), _known()
     while remainder := remainder.lstrip(" ,:;-_/"):
@@ -251,7 +256,10 @@ def _words(plain: str) -> list[str] | None:
 
 
 def _ends(text: str, n: int) -> bool:
-    """Return whether a word may end after n letters: alphabetic words are not split, Chinese and Korean ones are."""
+    """Return whether a word may end after n letters.
+
+    Words in an alphabet are not split; Chinese and Korean words are.
+    """
     if n >= len(text):
         return True
     before, after = text[n - 1], text[n]
@@ -259,13 +267,13 @@ def _ends(text: str, n: int) -> bool:
 
 
 def _runs_on(letter: str) -> bool:
-    """Return whether a letter is of a script without a blank between scale and unit: Chinese, Korean."""
+    """Return whether a letter is of a script that writes no blank between scale and unit (Chinese, Korean)."""
     return "\u4e00" <= letter <= "\u9fff" or "\uac00" <= letter <= "\ud7a3"
 
 
 @cache
 def _known() -> dict[str, int | tuple[Measure, str]]:
-    """Return every word of a unit with its scale, or with its measure and short name."""
+    """Return every word of a unit, with its scale or with its measure and short name."""
     by_word: dict[str, int | tuple[Measure, str]] = {}
     for measure, names in _OTHER.items():
         by_word |= {word: (measure, name) for name, words in names.items() for word in words.split()}

@@ -1,1 +1,1 @@
-"""Canonical tables (prices, customs, firms ...) and their cleaning."""
+"""Read the canonical tables (prices, customs, firms ...) and clean them."""

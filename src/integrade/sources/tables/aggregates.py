@@ -1,8 +1,9 @@
 """Find totals among goods, regions, industries and customs records: all items, the nation, all industries, the world.
 
-A total by name is left out and counted (`aggregates.toml`, in many languages; or the country of the other regions).
-A good named as a total is refused if the numbers contradict the name. A total that only the numbers show is refused
-until the user decides: a weighted mean of the others in prices, the sum of the others in values.
+A total found by its name is left out and counted. Its name is in `aggregates.toml` (in many languages), or it is the
+country of the other regions. A good whose name means a total is refused if the numbers contradict the name. A total
+that only the numbers show is refused until the user decides. For prices it is a weighted mean of the others; for values
+it is the sum of the others.
 """
 
 from __future__ import annotations
@@ -38,19 +39,25 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     "flows": {"origin": "regions", "destination": "regions"},
     "customs": {"destination": "destinations", "product": "products"},
 }
-"""Columns of each table that may contain a total, with the list of names that applies."""
+"""For each table, the columns that may contain a total, with the list of names that applies."""
 SUMMED: Mapping[str, tuple[str, ...]] = {"gdp": ("real_gdp",), "output": ("value", "employment")}
 """Columns that add up over regions and industries."""
 MOST_SERIES = 60
-"""Most series for which it is tested whether one is a mean of the others (a convention that bounds the time)."""
+"""Largest number of series for which it is tested whether one is a mean of the others.
+
+It is a convention that bounds the time.
+"""
 COVERED = 0.9
-"""Share of its cells that a series must have to enter the test (a convention)."""
+"""Share of its cells that must be present for a series to be tested (a convention)."""
 WHOLE = 0.5
-"""Share of the others in a mean from which it is the whole; a mean of fewer is a group of goods (a convention)."""
+"""Share of the other goods in a mean from which it is a total.
+
+A mean of fewer goods is the index of a group of goods. The value is a convention.
+"""
 SUMS = 0.002
-"""Largest deviation of a sum, as a share of it; guards against rounding in the file (a convention)."""
+"""Largest difference between a total and the sum, as a share of the sum; allows for rounding (a convention)."""
 LEAST_COPY = 12
-"""Number of cells from which two equal series are reported as copies (a convention)."""
+"""Smallest number of cells at which two equal series are reported as copies (a convention)."""
 LEAST_CELLS, OUTSIDE = 30, 0.9
 """Number of cells, and share of them outside the range of the other goods, that contradict a name (conventions)."""
 _CODE = re.compile(r"^\s*(?:(?:CP|COICOP)?\s*(?P<code>\d+(?:\.\d+)*)\b\.?|[IVX]+\.(?=\s))\s*[-–:.)]*\s*", re.IGNORECASE)
@@ -67,7 +74,7 @@ def _plain(name: str) -> str:
 
 
 def is_total(name: str, kind: str) -> bool:
-    """Return whether a name means the total of its ``kind``: goods, regions, industries, destinations, products.
+    """Return whether a name means the total of its ``kind`` (goods, regions, industries, destinations or products).
 
     Example:
         >>> [is_total(n, "goods") for n in ("All items", "00 Índice general", "总指数", "All items less food", "Bread")]
@@ -94,24 +101,27 @@ def _unmarked(name: str) -> str:
 
 
 def _place(name: str) -> str:
-    """Remove words for the whole from a name: ``Malaysia - Total`` gives Malaysia."""
+    """Remove the words for a total from a name: ``Malaysia - Total`` gives Malaysia."""
     words = re.findall(r"[^\W_]+", bare := _unmarked(name))
     kept = [w for w in words if _plain(w) not in _words()["regions_words"]]
     return bare if len(kept) == len(words) else " ".join(kept)
 
 
 def _beginnings(name: str) -> set[str]:
-    """Return the first word of a name, the first two and so on, normalised; each Chinese character is a word."""
+    """Return the beginnings of a name: its first word, its first two words and so on.
+
+    The words are normalised; each Chinese character is a word.
+    """
     ends = (m.end() for m in re.finditer(r"[\u4e00-\u9fff]|[^\W_\u4e00-\u9fff]+", name))
     return {_plain(name[:end]) for end in ends}
 
 
 def without_whole(frame: Frame, table: str, choice: Choice) -> tuple[Frame, list[Entry]]:
-    """Leave out and count rows of the whole nation, or of all regions, industries, destinations or products, by name.
+    """Leave out and count rows whose name means all regions (or the nation), industries, destinations or products.
 
     A country's name counts as a total if the other regions are regions of that country. It also counts if no other name
-    is a country, it is not a region's name anywhere, and fewer of the others are regions of another country (Singapore
-    next to states of Malaysia stays). With fewer than two other names nothing is left out.
+    is a country, it is not a region's name anywhere, and few of the others are regions of another country. So Singapore
+    stays if it is next to states of Malaysia. With fewer than two other names nothing is left out.
     """
     entries = list[Entry]()
     columns = frame.collect_schema().names()
@@ -130,7 +140,7 @@ def without_whole(frame: Frame, table: str, choice: Choice) -> tuple[Frame, list
 
 
 def whole_regions(names: Sequence[str]) -> list[str]:
-    """Return the names that contain all other regions: totals, and the country of the others.
+    """Return the names that contain all other regions: totals, and the country to which the others belong.
 
     Example:
         >>> whole_regions(["Johor", "Kedah", "Perak", "Malaysia", "Total"])
@@ -146,9 +156,9 @@ def _rows_by(frame: Frame, column: str) -> dict[str, int]:
 
 
 def _countries(names: Sequence[str]) -> list[str]:
-    """Return the country of the other names, if it is among them.
+    """Return the country to which the other names belong, if it is among the names.
 
-    A region with its country's name (México) is the region, unless another name is that region too.
+    A name that is both a region and a country (México) is taken as the region, unless another name is that region too.
     """
     for name in names:
         others = [n for n in names if n != name]
@@ -168,14 +178,15 @@ def _countries(names: Sequence[str]) -> list[str]:
 
 @cache
 def _is_country(name: str) -> bool:
-    """Return whether a name (not a code) is that of a country."""
+    """Return whether a name (not a code) is the name of a country."""
     return (len(_plain(name)) >= 4 or not name.isascii()) and iso3(name) is not None
 
 
 def _strange(geography: Geography, country: str, names: Sequence[str]) -> int:
     """Count the names that are regions of a geography but not of the given country.
 
-    The geography, or one of its areas, may be that country; such names are not counted.
+    Nothing is counted if the geography itself is that country. A name is not counted if its area in the geography is
+    that country.
     """
     code = iso3(country)
     if _is_country(geography.title) and iso3(geography.title) == code:
@@ -221,11 +232,12 @@ def _left_out(
 
 
 def without_aggregates(prices: Frame, choice: Choice) -> tuple[Frame, list[Entry]]:
-    """Leave out goods that contain the others, by name and by arithmetic, and regions that do by arithmetic.
+    """Leave out goods that contain the other goods, by name or by arithmetic, and such regions by arithmetic.
 
-    By name: left out and counted. A name is refused if more than 90 % of at least 30 cells lie outside the range of the
-    other goods. By arithmetic (`weighted_means`): a mean of most others is refused, or left out with ``leave_out``. A
-    mean of fewer, and codes with their own parts (01, 01.1), give warnings. Raises `AggregateFound`.
+    Goods that a name shows are left out and counted. Such a name is refused if more than 90 % of at least 30 cells of
+    the good lie outside the range of the other goods. Goods and regions that arithmetic shows (`weighted_means`) are
+    means of most others; they are refused, or left out with ``leave_out``. A mean of fewer goods gives a warning. Codes
+    that are listed together with their own parts (01, 01.1) also give a warning. Raises `AggregateFound`.
     """
     prices, entries = _without_measures(prices) if choice != "keep" else (prices, list[Entry]())
     rows = _rows_by(prices, "commodity")
@@ -242,7 +254,7 @@ def without_aggregates(prices: Frame, choice: Choice) -> tuple[Frame, list[Entry
 
 
 def _without_measures(prices: Frame) -> tuple[Frame, list[Entry]]:
-    """Leave out weights and numbers of people listed among the goods: by their names they are not prices."""
+    """Leave out weights and numbers of people among the goods, because by their names they are not prices."""
     rows = _rows_by(prices, "commodity")
     measures = [n for n in rows if _plain(_unmarked(n)) in _words()["no_goods"]]
     if not measures or len(measures) == len(rows):
@@ -268,7 +280,7 @@ def _adjusted_twice(names: Sequence[str]) -> list[Entry]:
 def _copies(
     values: np.ndarray[tuple[int, int], np.dtype[np.float64]], names: Sequence[str], column: str
 ) -> list[Entry]:
-    """Warn about series that equal another in all cells, unless all cells are one number."""
+    """Warn about series that equal another series in all cells, unless all their cells are one number."""
     entries = list[Entry]()
     for j in range(1, len(names)):
         there = np.isfinite(values[:, j])
@@ -282,7 +294,7 @@ def _copies(
 
 
 def _refuse_contradiction(prices: Frame, found: Sequence[str]) -> None:
-    """Raise `AggregateFound` if a good named as a total lies outside the range of the others in nearly all cells."""
+    """Raise `AggregateFound` if a good named as a total is outside the range of the others in nearly all its cells."""
     import polars as pl
 
     table = collect(prices)
@@ -310,7 +322,7 @@ def _choices() -> str:
 
 
 def _codes_with_parts(names: Sequence[str]) -> list[Entry]:
-    """Warn about goods whose codes contain those of others (COICOP 01, 01.1, 01.1.1)."""
+    """Warn about goods whose codes contain those of other goods (COICOP 01 contains 01.1, which contains 01.1.1)."""
     codes = {n: m["code"] for n in names if (m := _CODE.match(n)) and m["code"]}
     parts = {n: [o for o, longer in codes.items() if longer.startswith(f"{code}.")] for n, code in codes.items()}
     nested = {n: parts_of_code for n, parts_of_code in parts.items() if parts_of_code}
@@ -396,8 +408,8 @@ def _mean_found(mean: Mean, names: Sequence[str], column: str, n: int) -> Aggreg
 def without_sums(frame: Frame, table: str, choice: Choice) -> tuple[Frame, list[Entry]]:
     """Leave out regions and industries that are the sum of the others in every year, although no name says so.
 
-    Raises `AggregateFound` with ``ask``; with ``leave_out`` they are left out and counted. The test needs at least two
-    cells (years, and industries or regions) and at least three other names.
+    With ``ask`` they raise `AggregateFound`; with ``leave_out`` they are left out and counted. The test needs at least
+    three other names and at least two cells per name (years, or years and industries or regions).
     """
     entries = list[Entry]()
     columns = frame.collect_schema().names()

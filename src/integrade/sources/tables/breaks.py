@@ -1,6 +1,6 @@
 """Find and handle breaks in the list of goods (the consumer basket of 2016).
 
-An index over other goods is not comparable.
+This is needed because an index over different goods is not comparable.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ SPLICE: Mapping[str, tuple[str, ...]] = {
     "医疗保健": ("医疗保健和个人用品",),
     "畜肉": ("肉禽及其制品",),
 }
-"""Consumer prices: each division since 2016, and the divisions up to 2015 whose mean replaces it before."""
+"""For each division of consumer prices since 2016, the older divisions whose mean is used for it before 2016."""
 
 
 class Break(NamedTuple):
-    """Year from which the list of goods differs, with the goods that leave and that come."""
+    """Year from which the list of goods is different, with the goods that leave and the goods that enter."""
 
     year: int
     leave: tuple[str, ...]
@@ -52,9 +52,10 @@ def _change_in_words(one: Break) -> Said:
 def handle_breaks(frame: Frame, breaks: Breaks) -> tuple[Frame, list[Entry]]:
     """Find the breaks in the list of goods, report them, and apply the chosen treatment.
 
-    keep: every good stays, with a warning. common: only goods of all years. splice: before 2016 the mean of the old
-    divisions replaces each new one (`SPLICE`), then goods of all years. split: a column ``goods_list`` names the years
-    of one list (``2005-2015``), by which a sample can be split. Raises `EmptyTable` when no good is in all years.
+    keep: every good is kept, with a warning. common: only goods of all years are kept. splice: before 2016, each new
+    division is the mean of the old divisions (`SPLICE`); then only goods of all years are kept. split: a column
+    ``goods_list`` names the years of one list (``2005-2015``), by which a sample can be split. Raises `EmptyTable` if
+    no good is in all years.
     """
     lists = _lists(frame)
     breaks_found = _breaks(lists)
@@ -102,7 +103,10 @@ def _breaks(lists: Mapping[int, Mapping[str, float]]) -> list[Break]:
 def _common(
     frame: Frame, lists: Mapping[int, Mapping[str, float]], *, splicing: Mapping[str, str] | None = None
 ) -> tuple[Frame, list[Entry]]:
-    """Keep the goods of all years; ``splicing``: divisions that could be joined instead, for the error message."""
+    """Keep the goods of all years.
+
+    ``splicing``: divisions that could be joined instead, for the error message.
+    """
     every = [g for g in sorted({g for goods in lists.values() for g in goods}) if all(g in lists[y] for y in lists)]
     if not every:
         raise EmptyTable("no good is in every year of the prices", remedy=_remedy(lists, splicing or {}))
@@ -116,7 +120,7 @@ def _common(
 
 
 def _remedy(lists: Mapping[int, Mapping[str, float]], splicing: Mapping[str, str]) -> str:
-    """Suggest splicing if it leaves a good of all years, splitting, and the longest run of years with a common good."""
+    """Suggest splicing (if it leaves a good of all years), splitting, or the longest run of years with common goods."""
     joined = [{splicing.get(g, g) for g in goods} for goods in lists.values()]
     ways = [option("breaks", "splice")] if splicing and set.intersection(*joined) else []
     years = sorted(lists)
@@ -126,12 +130,12 @@ def _remedy(lists: Mapping[int, Mapping[str, float]], splicing: Mapping[str, str
 
 
 def _run(lists: Mapping[int, Mapping[str, float]], years: Sequence[int]) -> int:
-    """Return how many of the years, from the first on, have a good in common; not all years do."""
+    """Return how many of the years, counted from the first, have a good in common; not all years have one."""
     return next(n for n in range(1, len(years)) if not set.intersection(*(set(lists[y]) for y in years[: n + 1])))
 
 
 def _spliced(frame: Frame, lists: Mapping[int, Mapping[str, float]], breaks: set[int]) -> tuple[Frame, list[Entry]]:
-    """Rename old divisions to the new one if both lists have them, in the spelling of the table."""
+    """Rename old divisions to the new division that replaces them, in the table's spelling, if both lists have them."""
     import polars as pl
 
     change = _divisions(lists, breaks)
@@ -149,7 +153,7 @@ def _spliced(frame: Frame, lists: Mapping[int, Mapping[str, float]], breaks: set
 
 
 def _divisions(lists: Mapping[int, Mapping[str, float]], breaks: set[int]) -> dict[str, str]:
-    """Return the new division for each old one, if both lists have them."""
+    """Return, for each old division, the new division that replaces it, if both lists have them."""
     years = sorted(lists)
     spelt = {canonical_good(g) or g: g for y in years for g in lists[y]}
     change: dict[str, str] = {}

@@ -48,7 +48,7 @@ READERS: Mapping[str, Callable[..., Table]] = {
 def read_canonical(
     table: str, paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any
 ) -> Table:
-    """Read files as the canonical table of that name, with its own reader.
+    """Read files as the canonical table of the given name, with the reader of that table.
 
     Raises `UnknownName` for a table without a reader, and what the reader raises.
 

@@ -1,4 +1,4 @@
-"""Clean firm accounts by named rule sets; every rule is a counted line of the account with its citation."""
+"""Clean firm accounts by named rule sets; the account has a line with count and citation for every rule."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ class CleanFirms:
     rules
         Rule sets in the order in which they are applied: cai_liu, feenstra_li_yu, brandt, nie_jiang_yang.
     min_employees
-        Fewest persons employed; the literature takes 8 or 10.
+        Smallest number of persons employed; papers use 8 or 10.
     currency_unit
-        Unit of the accounts. The threshold of sales among the rules of nie_jiang_yang needs it, unless sales were read
-        with a unit (``units``, or their heading).
+        Unit of the accounts. It is needed for the threshold of sales in nie_jiang_yang, unless sales were read with a
+        unit (``units``, or their heading).
     absent
-        What to do in a year in which no firm has the variable of a rule: keep the rows (the rule is not tested there,
+        What to do in a year in which no firm has the variable of a rule: keep the rows (the rule is then not tested,
         with a warning) or drop them.
     """
 
@@ -56,25 +56,27 @@ class CleanFirms:
 
 @keywords(CleanFirms)
 def clean_firms(firms: Data, options: CleanFirms | None = None, **changes: Any) -> Data:
-    """Drop firm-years by the rules of named papers, in their order; a row is counted at the first rule that drops it.
+    """Drop firm-years by the rules of named papers, in their order.
+
+    A row is counted at the first rule that drops it.
 
     Rule sets: cai_liu (Cai and Liu 2009), feenstra_li_yu (Feenstra, Li and Yu 2014), brandt (Brandt, Van Biesebroeck
-        and Zhang 2012), nie_jiang_yang (Nie, Jiang and Yang 2012); `integrade.sources.tables.rules.rule_sets` lists
-        what each drops.
+        and Zhang 2012), nie_jiang_yang (Nie, Jiang and Yang 2012). `integrade.sources.tables.rules.rule_sets` lists the
+        rules of each.
 
-    Missing values: drop a row only if a rule says "missing or"; in a comparison they drop nothing. A rule whose
-        columns the table lacks is skipped, with a note.
+    Missing values: drop a row only if the rule contains "missing or"; a comparison with a missing value drops nothing.
+        A rule whose columns the table lacks is skipped, with a note.
 
     Args:
         firms: firm accounts, one row per firm and year (or records as surveyed, `read_registry`), with the columns of
             `integrade.sources.tables.rules.ACCOUNTS`.
-        options: see `CleanFirms`; or single options by name. ``rules`` is a name or several.
+        options: see `CleanFirms`; or single options by name. ``rules`` is one name or several.
 
-    Returns: the same table with fewer rows, one row per firm and year; one line of the account per rule, even if it
-        drops nothing.
+    Returns: the same table with fewer rows, one row per firm and year; the account has one line per rule, even for a
+        rule that drops nothing.
 
-    Raises: `UnknownName` for an unknown rule set, `MissingColumn` when none of a set's rules can be applied,
-        `NotANumber`, `EmptyTable` when no row is left.
+    Raises: `UnknownName` for an unknown rule set, `MissingColumn` if no rule of a set can be applied, `NotANumber`,
+        `EmptyTable` if no row is left.
 
     Example:
         >>> cleaned = clean_firms(firms, rules=("cai_liu", "feenstra_li_yu"))  # doctest: +SKIP
@@ -103,7 +105,10 @@ def clean_firms(firms: Data, options: CleanFirms | None = None, **changes: Any) 
 
 
 def _in_the_unit_read(chosen: CleanFirms, unit: str) -> CleanFirms:
-    """Set the unit that sales have had since they were read. Raises `UnitContradicted` if it is not yuan."""
+    """Return the options with the unit in which sales were read.
+
+    Raises `UnitContradicted` if that unit is not yuan and the user gives ``currency_unit``.
+    """
     if not unit or (unit != "CNY" and chosen.currency_unit is None):
         return chosen
     if unit != "CNY":
@@ -115,9 +120,9 @@ def _in_the_unit_read(chosen: CleanFirms, unit: str) -> CleanFirms:
 
 
 def first_reason(frame: Frame, tests: Sequence[tuple[str, nw.Expr]], table: str) -> tuple[Frame, list[Entry]]:
-    """Return the rows that no test drops, and for each test how many rows it is the first to drop, in one pass.
+    """Return the rows that no test drops, and for each test the number of rows that it is the first to drop; one pass.
 
-    A test that is missing for a row does not drop it. Raises `EmptyTable` when no row is left.
+    A test whose result is missing for a row does not drop the row. Raises `EmptyTable` if no row is left.
     """
     at = nw.lit(len(tests))
     for i, (_, drops) in reversed(list(enumerate(tests))):
@@ -165,9 +170,9 @@ def _filled_by_year(frame: Frame, columns: Sequence[str]) -> pl.DataFrame:
 
 
 def _absent_years(rule: Rule, by_year: pl.DataFrame) -> list[int]:
-    """Return years in which no firm has a variable whose missing values would drop the row.
+    """Return the years in which no firm has a variable, if the rule drops rows where that variable is missing.
 
-    A variable that no year has is ignored.
+    A variable that is missing in all years is ignored.
     """
     empty = [pl.col(c) == 0 for c in rule.tested if by_year[c].sum() > 0]
     years: list[int] = by_year.filter(pl.any_horizontal(empty))["year"].to_list() if empty else []
@@ -206,7 +211,7 @@ def _not_applied(sets: Sequence[RuleSet], columns: Sequence[str], chosen: CleanF
 
 
 def _doubted(by_year: pl.DataFrame) -> list[Entry]:
-    """Warn about years of the survey whose quality is doubted (`DOUBTED`)."""
+    """Warn about years of the survey whose quality is in doubt (`DOUBTED`)."""
     notes = []
     for (first, last), why in DOUBTED.items():
         rows = int(by_year.filter(pl.col("year").is_between(first, last))["_rows"].sum())

@@ -85,13 +85,13 @@ class CleanCustoms:
     ----------
     rules
         Rules in the order in which they are applied: exports, not_home, chapters, ordinary or processing,
-        intermediaries, main_unit, trim; or usual, which means all of them except the two of the regime.
+        intermediaries, main_unit, trim. The name usual means all of them except ordinary and processing.
     keywords
-        Words in a firm's name that make it an intermediary, in upper or lower case.
+        Words that make a firm an intermediary if its name contains them, in upper or lower case.
     chapters
         HS chapters that are dropped.
     cuts
-        Percentiles of the unit value within product and year beyond which trim drops rows.
+        Percentiles of the unit value within product, unit and year; trim drops rows outside them.
     """
 
     rules: tuple[str, ...] | str = "usual"
@@ -101,7 +101,7 @@ class CleanCustoms:
 
 
 class Flagged(NamedTuple):
-    """Rows with a column ``_drop``, the reason for dropping, and further notes."""
+    """Rows with a column ``_drop``, which has the reason for dropping a row, and further notes."""
 
     frame: Frame
     says: str
@@ -118,28 +118,28 @@ class Step(NamedTuple):
 
 @keywords(CleanCustoms)
 def clean_customs(customs: Data, options: CleanCustoms | None = None, *, exporters: Any = None, **changes: Any) -> Data:
-    """Drop customs rows by named rules, one after the other; each rule is a counted line of the account.
+    """Drop customs rows by named rules, one after the other; the account has a line with a count for each rule.
 
     Rules: exports (drops imports; needs ``flow``), not_home (drops destination China), chapters (drops HS 93, 97, 98,
-        99), ordinary and processing (keep only that customs regime), intermediaries (drops firms whose most frequent
-        name has a keyword such as 进出口 or 贸易; needs ``name``), main_unit (drops rows in another unit than most rows
-        of the product), trim (drops unit values beyond two percentiles of product, unit and year).
+        99), ordinary and processing (each keeps only that customs regime), intermediaries (drops firms whose most
+        frequent name has a keyword such as 进出口 or 贸易; needs ``name``), main_unit (drops rows in another unit than
+        most rows of the product), trim (drops unit values outside two percentiles of product, unit and year).
 
     Formula: trim drops p = value / quantity outside [q_1, q_99] of its product x unit x year, with linear quantiles.
 
-    Missing values: a missing flow, regime, name or unit drops nothing under exports, intermediaries and main_unit; a
+    Missing values: exports, intermediaries and main_unit drop no row because its flow, name or unit is missing. A
         missing regime is neither ordinary nor processing. A rule of ``usual`` is skipped, with a note, if the table
-        lacks its column. A rule that is named by itself requires its column.
+        lacks its column. A rule that the user names requires its column.
 
     Args:
         customs: customs records.
         options: see `CleanCustoms`; or single options by name.
         exporters: table with firm and name, for records without names.
 
-    Returns: the same table with fewer rows, at the same grain.
+    Returns: the same table with fewer rows; the columns that identify a row are the same.
 
-    Raises: `UnknownName`, `MissingColumn`, `UsageError` for a direction of trade that is not understood,
-        `EmptyTable` when no row is left.
+    Raises: `UnknownName`, `MissingColumn`; `UsageError` for a direction of trade that is not understood; `EmptyTable`
+        if no row is left.
 
     Reference: Ahn, Khandelwal and Wei (2011) for intermediaries by name.
 
@@ -170,7 +170,7 @@ def clean_customs(customs: Data, options: CleanCustoms | None = None, *, exporte
 
 
 def _names(chosen: CleanCustoms) -> tuple[tuple[str, ...], bool]:
-    """Return the rules in order, and whether the user named them one by one."""
+    """Return the rules in their order, and whether the user named each of them."""
     if chosen.rules in ("usual", ("usual",)):
         return USUAL, False
     names = (chosen.rules,) if isinstance(chosen.rules, str) else tuple(chosen.rules)
@@ -249,7 +249,10 @@ def _regime(words: tuple[str, ...], others: str) -> Callable[[Frame, CleanCustom
 
 
 def _intermediaries(frame: Frame, chosen: CleanCustoms) -> Flagged:
-    """Flag intermediaries by each firm's most frequent name; of equally frequent names the first in order is used."""
+    """Flag intermediaries by the most frequent name of each firm.
+
+    Of equally frequent names, the first in text order is used.
+    """
     named = frame.filter(~nw.col("name").is_null()).group_by("firm", "name").agg(_n=nw.len())
     names = collect(named).sort("firm", "_n", "name", descending=[False, True, False]).unique("firm", keep="first")
     pattern = "|".join(re.escape(word.lower()) for word in chosen.keywords)

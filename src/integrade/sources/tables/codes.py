@@ -1,4 +1,7 @@
-"""Bring the codes of a table to one standard on request: countries to ISO3, products and industries to families."""
+"""Bring the codes of a table to one standard if the user asks for it.
+
+Countries become ISO3 codes; products and industries become families.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 CODED = {"customs": "product", "firms": "industry", "registry": "industry"}
-"""Table -> its column of codes that change with editions."""
+"""For each table, its column of codes that change between editions."""
 COUNTRIES = {"customs": ("destination",)}
 
 
@@ -51,14 +54,15 @@ def with_codes(frame: Frame, table: str, options: Reading) -> tuple[Frame, list[
 def harmonise(data: Data, families: Any, *, column: str = "product", edition: int | None = None) -> Data:
     """Replace the codes of one column by their families.
 
-    The edition of a row is the one in force in its ``year``, among those of the families (HS: from 1988, 1996, 2002,
-    2007, 2012, 2017, 2022; GB/T 4754: that of 1994 until 2002, of 2002 until 2012, of 2011 until 2017, then of 2017);
-    or ``edition`` for all rows. Codes longer than those of the families are cut to their length. Rows may share a key
-    afterwards: measures add them up.
+    The edition of a row is the one in force in its ``year``, among the editions of the families, unless ``edition``
+    gives one for all rows. Editions of HS begin in 1988, 1996, 2002, 2007, 2012, 2017 and 2022. Editions of GB/T 4754
+    are in force as follows: 1994 until 2002, 2002 until 2012, 2011 until 2017, and 2017 from then on. Codes longer than
+    those of the families are cut to their length. Several rows may have the same key afterwards; the measures add them
+    up.
 
-    Missing values: a code that is in no correspondence table stays as it is, and is counted.
-    Returns: the same kind of table, same grain. Raises `MissingColumn`, `UsageError` for an edition the families lack,
-    `Coverage` when no code is found at all.
+    Missing values: a code that is in no correspondence table stays unchanged and is counted.
+    Returns: the same kind of table; the columns that identify a row are the same. Raises `MissingColumn`, `UsageError`
+    for an edition that the families lack, and `Coverage` if no code is found at all.
 
     Example:
         >>> import polars as pl
@@ -84,7 +88,7 @@ def harmonise(data: Data, families: Any, *, column: str = "product", edition: in
 
 
 def _to_iso3(frame: Frame, name: str, table: str) -> tuple[Frame, list[Entry]]:
-    """Convert countries to ISO3; a name that is not a country stays and is counted."""
+    """Convert countries to ISO3; a name that is not a country stays unchanged and is counted."""
     from integrade.sources.meaning.countries import iso3
 
     counts = collect(frame.group_by(name).agg(n=nw.len()))
@@ -144,7 +148,10 @@ def _to_families(
 
 
 def _edition_in_force(first: Mapping[int, int], years: list[int], edition: int | None) -> nw.Expr:
-    """Return the edition of each row: the last whose first year is not later; the oldest for earlier rows."""
+    """Return the edition of each row.
+
+    It is the last edition whose first year is not after the row's year; for earlier rows, the oldest edition.
+    """
     if edition is not None:
         return nw.lit(edition, dtype=nw.Int64)
     chosen = nw.lit(years[0], dtype=nw.Int64)

@@ -1,4 +1,4 @@
-"""Group codes of several editions (HS revisions, GB/T 4754) into families that are constant over all editions.
+"""Group codes of several editions (HS revisions, GB/T 4754) into families that are the same in all editions.
 
 A family is a connected component of the graph whose nodes are (edition, code) and whose edges are the rows of the
 correspondence tables that the user gives. No value is ever split between codes.
@@ -28,7 +28,7 @@ FIRST_YEAR: Mapping[str, Mapping[int, int]] = {
     "HS": {year: year for year in HS},
     "GB/T 4754": {1984: 1984, 1994: 1994, 2002: 2003, 2011: 2013, 2017: 2018},
 }
-"""System -> edition -> first year whose records use it."""
+"""For each system and edition, the first year whose records use it."""
 _SYSTEMS = {
     "HS": r"^(?:from|to)?[ _]*h(?:s|armonized[ _]system)?",
     "GB/T 4754": r"^(?:gb[/ _]?t?|cic|industry|行业代码)",
@@ -37,7 +37,7 @@ _DIGITS = re.compile(r"[ _](\d{1,2})_?d(?:igits?)?$", re.IGNORECASE)
 
 
 class Edition(NamedTuple):
-    """Edition of a system of codes: ``HS``, 2007."""
+    """Edition of a system of codes, for example ``HS`` and 2007."""
 
     system: str
     year: int
@@ -47,7 +47,7 @@ class Edition(NamedTuple):
 
 
 class Link(NamedTuple):
-    """Correspondence table: two editions, and the pairs of codes in the direction of the table."""
+    """Correspondence table: its two editions, and its pairs of codes in the direction of the table."""
 
     name: str
     old: Edition
@@ -56,18 +56,19 @@ class Link(NamedTuple):
 
 
 def code_families(tables: Any, *, columns: Mapping[str, str] | None = None) -> Table:
-    """Compute families of codes over editions from correspondence tables (files, or frames).
+    """Compute families of codes over several editions, from correspondence tables (files or frames).
 
-    Formula: the connected components of the graph of (edition, code) with an edge for each row of a table.
-    Each table has two columns of codes whose headings name the edition: ``HS2012``, ``HS 2012``, ``HS4_6d`` (HS4 is the
-    revision of 2012), ``H4``, ``GB/T 4754-2002``, ``cic2002``; ``columns={OLD: "HS2012"}`` names others.
-    A family is named after its smallest code of the oldest edition. Codes that are split, merged, or both are counted.
-    If there are tables of both directions, pairs that only one of them has are counted, and used.
+    Formula: the families are the connected components of the graph of (edition, code), with an edge for each row of a
+    table. Each table has two columns of codes whose headings name the edition: ``HS2012``, ``HS 2012``, ``HS4_6d`` (HS4
+    is the revision of 2012), ``H4``, ``GB/T 4754-2002``, ``cic2002``. ``columns={OLD: "HS2012"}`` names editions for
+    other headings. A family is named after its smallest code of the oldest edition. Codes that are split, merged, or
+    both split and merged are counted. If there are tables in both directions, a pair that only one of them has is
+    counted, and it is used.
 
     Missing values: a row without one of its codes is left out and counted.
-    Returns: `Table` ``families``: system, edition (year), code, family, size (codes of all editions in it); one row
-    per edition and code. Raises `MissingColumn` when no two headings name an edition, `UsageError` for tables of two
-    systems, `CodesReadAsNumbers` for a column of numbers.
+    Returns: `Table` ``families`` with system, edition (year), code, family, and size (the number of codes of all
+    editions in the family); one row per edition and code. Raises `MissingColumn` if no two headings name an edition,
+    `UsageError` for tables of two systems, and `CodesReadAsNumbers` for codes stored as numbers.
 
     Reference: Pierce, J. R. & Schott, P. K. (2012), Journal of Economic and Social Measurement 37, 61-96.
 
@@ -92,7 +93,7 @@ def code_families(tables: Any, *, columns: Mapping[str, str] | None = None) -> T
 
 
 def _tables(tables: Any) -> Iterator[tuple[str, pl.DataFrame]]:
-    """Yield the name and rows of each table; files are read as text."""
+    """Yield the name and the rows of each table; files are read as text."""
     listed = list(tables) if isinstance(tables, list | tuple) and not hasattr(tables, "location") else [tables]
     for i, table in enumerate(listed, 1):
         if hasattr(table, "collect_schema") or hasattr(table, "columns") or isinstance(table, Table):
@@ -130,7 +131,7 @@ def _link(name: str, rows: pl.DataFrame, columns: Mapping[str, str]) -> tuple[Li
 
 
 def _editions(headings: Sequence[str], columns: Mapping[str, str]) -> dict[Edition, str]:
-    """Return the editions that headings name, each with its column of the longest codes, in the order of the file."""
+    """Return the editions that headings name, in the order of the file, each with its column of the longest codes."""
     best: dict[Edition, tuple[int, str]] = {}
     for heading in headings:
         named = columns.get(heading, heading)
@@ -194,7 +195,7 @@ def _components(links: Sequence[Link]) -> pl.DataFrame:
 
 
 def _checked(links: Sequence[Link]) -> list[Entry]:
-    """Count what codes become forward and backward, and warn about pairs that only one direction has."""
+    """Count which kinds of changes codes undergo forward and backward; warn about pairs that only one direction has."""
     entries = []
     for link in links:
         into, back = _degrees(link.pairs, 0), _degrees(link.pairs, 1)

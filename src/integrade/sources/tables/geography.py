@@ -1,4 +1,4 @@
-"""Read a user's own regions: a table of names, areas, places and neighbours, or outlines as GeoJSON."""
+"""Read a user's own regions: a table of names, areas, positions and neighbours, or outlines as GeoJSON."""
 
 from __future__ import annotations
 
@@ -50,7 +50,10 @@ PROPERTIES = (
 """Properties with the names of outlines; the first one that all outlines have is used."""
 OUTLINES = (".geojson", ".json")
 ROUND = 6
-"""Digits of degrees (about 10 cm) to which corners of two outlines must agree to be the same (a convention)."""
+"""Number of decimals of a degree to which corners of two outlines must agree to be the same corner.
+
+Six decimals are about 10 cm. The value is a convention.
+"""
 CORNERS = 120
 """Approximate largest number of corners of an outline on a map (a convention); neighbours use the full outline."""
 
@@ -59,25 +62,27 @@ Ring = tuple[Point, ...]
 
 
 def read_geography(choice: Any, *, name: str | None = None, neighbours: str | None = None) -> Geography | None:
-    """Return the regions of a country's name, a file or a `Geography`; None for None.
+    """Return the regions for the name of a country, for a file or for a `Geography`; None for None.
 
-    A table has a column of names (``region``, or the first) and any of these columns: ``aliases`` and ``codes``
-    (several separated by ;), ``area``, ``longitude`` and ``latitude`` (degrees) or ``x`` and ``y`` (km), ``neighbours``
-    (names separated by ;, each pair once is enough), ``label``, ``column`` and ``row`` (cell of a tile map, from 0).
-    GeoJSON has an outline for each region. Its centroid is the region's place. Regions with two corners in common are
-    neighbours (one common point is not a border). The area of a NUTS 2 region is its NUTS 1 region, by the code
-    NUTS_ID.
+    A table has a column of names (``region``, or the first column). It may also have ``aliases`` and ``codes`` (several
+    separated by ;), ``area``, ``label``, and ``column`` and ``row`` (cell of a tile map, from 0). The position is in
+    ``longitude`` and ``latitude`` (degrees) or in ``x`` and ``y`` (km). ``neighbours`` has names separated by ;, and
+    each pair is needed only once. GeoJSON has an outline for each region. Its centroid is the position of the region.
+    Regions with two corners in common are neighbours (one common point is not a border). The area of a NUTS 2 region is
+    the NUTS 1 region that contains it, found from the code NUTS_ID.
 
     Args:
         choice: a built-in country (``MY``, ``Malaysia``), a file, a `Geography`, or None.
-        name: the column or property of the names, if it is not found.
-        neighbours: ``nearest:4`` (one region is among the four nearest of the other) or ``within:300`` (km), instead of
-            borders.
+        name: the column or property that has the names, if it is not found automatically.
+        neighbours: ``nearest:4`` (one of the two regions is among the four nearest of the other) or ``within:300``
+            (km), used instead of borders.
 
-    Missing values: a region without a place has no distances; a table without the column has no neighbours at all.
+    Missing values: a region without a position has no distances; in a table without the column ``neighbours``, no
+    region has any.
 
-    Raises: `UnknownName` for a name that is neither country nor file; `FileMissing`, `Unreadable`, `MissingColumn`,
-        `NotANumber`, `OutOfRange` (beyond 180 or 90 degrees), `DuplicateKeys` (a name or spelling of two regions).
+    Raises: `UnknownName` for a name that is neither a country nor a file; `FileMissing`, `Unreadable`, `MissingColumn`,
+        `NotANumber`; `OutOfRange` beyond 180 or 90 degrees; `DuplicateKeys` if two regions have the same name or
+        spelling.
 
     Example:
         >>> read_geography("Malaysia").neighbours("Penang")
@@ -145,7 +150,7 @@ def _of_table(path: Path, name: str | None) -> Geography:
 
 
 def _borders(made: Geography, beside: Mapping[str, Sequence[str]], path: Path) -> tuple[tuple[str, str], ...]:
-    """Return each pair of neighbours once, whichever of the two regions names the other."""
+    """Return each pair of neighbours once, even if only one of the two regions names the other."""
     pairs = set()
     for here, others in beside.items():
         for neighbour in others:
@@ -221,7 +226,7 @@ CODES = ("code", "codes", "iso31662", "nutsid", "statefp", "fips", "geoid", "has
 
 @contextmanager
 def _as_outlines(path: Path) -> Iterator[None]:
-    """Raise `Unreadable` if a file is not GeoJSON of outlines: wrong text, nesting or value types."""
+    """Raise `Unreadable` if a file is not GeoJSON of outlines: its text, nesting or types of values are wrong."""
     try:
         yield
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError, OverflowError):
@@ -262,7 +267,7 @@ def _touching(rings: Mapping[str, Sequence[Ring]]) -> tuple[tuple[str, str], ...
 
 
 def _middle(rings: Sequence[Ring], path: Path) -> Point:
-    """Return the centroid of an outline in degrees, computed as for a flat figure."""
+    """Return the centroid of an outline in degrees, computed as if the outline were flat."""
     total, x_sum, y_sum = 0.0, 0.0, 0.0
     x0, y0 = next((point for ring in rings for point in ring), (0.0, 0.0))
     for ring in rings:
@@ -282,7 +287,7 @@ def _middle(rings: Sequence[Ring], path: Path) -> Point:
 
 
 def _fewer(ring: Ring) -> Ring:
-    """Reduce a ring to about `CORNERS` corners: every n-th, and the last."""
+    """Reduce a ring to about `CORNERS` corners, by keeping every n-th corner and the last."""
     step = max(1, len(ring) // CORNERS)
     return (*ring[:-1:step], ring[-1])
 
@@ -304,7 +309,7 @@ def _refuse_twins(made: Geography) -> None:
 
 
 def _with_tiles(made: Geography) -> Geography:
-    """Add cells of a tile map, if all regions have a place, and short labels."""
+    """Add short labels, and cells of a tile map if all regions have a position."""
     labels = _labels([r.label or r.name for r in made.regions])
     placed = all(math.isfinite(r.longitude) and math.isfinite(r.latitude) for r in made.regions)
     tiles_given = [r.tile for r in made.regions]
@@ -317,7 +322,7 @@ def _with_tiles(made: Geography) -> Geography:
 
 
 def _labels(names: Sequence[str]) -> list[str]:
-    """Return three letters of each name, or others if two labels would be equal."""
+    """Return the first three letters of each name, or other letters if two labels would be equal."""
     labels: list[str] = []
     for name in names:
         letters = [c for c in name if c.isalnum()] or ["?"]
@@ -328,14 +333,14 @@ def _labels(names: Sequence[str]) -> list[str]:
 
 
 def joined(known: Geography, own: Geography) -> Geography:
-    """Add outlines, neighbours and places from a file to a country's regions.
+    """Add the outlines, neighbours and positions of a file to the regions of a country.
 
-    Regions that the file lacks stay unchanged. The file decides which of its own regions are neighbours; the country
-    decides for all other pairs. If the country is a union of several (the EU), regions of the file whose codes begin
-    with the letters of no member are left out: maps of Eurostat include Norway and Turkey.
+    Regions that the file lacks stay unchanged. The file decides which of the regions that it contains are neighbours;
+    the country decides for all other pairs. A union of several countries (the EU) is an exception: regions of the file
+    are left out if their codes do not begin with the letters of a member. Maps of Eurostat include Norway and Turkey.
 
-    Raises `UnknownName` for any other region of the file that is not one of the country's, for example a code of
-    another version of NUTS.
+    Raises `UnknownName` for any other region of the file that the country does not have, for example a code of another
+    version of NUTS.
     """
     usual: dict[str, str] = {}
     for region in own.regions:
@@ -366,7 +371,10 @@ def joined(known: Geography, own: Geography) -> Geography:
 
 
 def _of_no_member(region: Region, union: Geography) -> bool:
-    """Return whether a region's codes belong to a country outside the union; False if the geography is not a union."""
+    """Return whether the codes of a region belong to a country outside the union.
+
+    The result is False if the geography is no union.
+    """
     members = {r.codes[0][:2] for r in union.regions if r.codes and r.codes[0][:2].isalpha()}
     return (
         len(members) > 1 and bool(region.codes) and all(c[:2].isalpha() and c[:2] not in members for c in region.codes)
@@ -402,8 +410,8 @@ def rule_of_neighbours(rule: str) -> tuple[str, float]:
 def with_neighbours(geography: Geography, rule: str) -> Geography:
     """Return the geography with neighbours by distance: ``nearest:4``, ``within:300`` (km).
 
-    Of regions equally far away, the first by name counts as nearer. Raises `UsageError` for another rule, and for a
-    region without a place.
+    Of regions at the same distance, the first by name counts as nearer. Raises `UsageError` for another rule, and for a
+    region without a position.
     """
     word, number = rule_of_neighbours(rule)
     names = sorted(r.name for r in geography.regions)

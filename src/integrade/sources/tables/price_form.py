@@ -1,6 +1,6 @@
 """Decide the form (basis) of a table of prices when it is read: from words, from its source, or from the numbers.
 
-Also: turn rates into indices, join several fixed bases, and convert months to years.
+Also turn rates into indices, join several fixed bases, and convert months to years.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ TELLING = ("base", "base_period", "unit", "units", "basis")
 
 
 class SaidForm(NamedTuple):
-    """Form of prices that is declared or stated, with a note; empty if there is none.
+    """Form of prices that the user declares or words state, with a note; empty if there is neither.
 
-    ``per_year``: periods of a year (12 months, 4 quarters) if words say that values compare with the period before;
-    else 0.
+    ``per_year``: number of periods in a year (12 months, 4 quarters), if words state that values compare with the
+    period before; otherwise 0.
     """
 
     form: str
@@ -45,11 +45,12 @@ class SaidForm(NamedTuple):
 
 
 def said_form(declared: Declared, frame: Frame, account: Account, chosen: Reading) -> SaidForm:
-    """Return the declared form, else the form that the file's words state, else the form of its source.
+    """Return the declared form, otherwise the form that words of the file state, otherwise the form of its source.
 
-    Words are searched in the heading of the index, in a title above the table, and in a column base or unit. In a table
-    of months "previous year = 100" is not used: it may mean the same month, December or the mean of that year. Raises
-    `BasisContradicted` if words state the month (quarter) before in a table of years.
+    The words are searched in the heading of the index, in a title above the table, and in a column ``base`` or
+    ``unit``. In a table of months, "previous year = 100" is not used, because it may mean the same month, December or
+    the mean of the previous year. Raises `BasisContradicted` if words name the month (or quarter) before as the base in
+    a table of years.
     """
     if declared != "detect":
         return SaidForm(declared, [])
@@ -83,7 +84,7 @@ def said_form(declared: Declared, frame: Frame, account: Account, chosen: Readin
 
 
 def _refuse_without_months(frame: Frame, words: str, per_year: int) -> None:
-    """Raise `BasisContradicted` for changes on the month (quarter) before in a table that was read as one of years."""
+    """Raise `BasisContradicted` if a table read as years holds changes from the month (or quarter) before."""
     schema = frame.collect_schema()
     further = [c for c in schema.names() if c not in ("region", "year", "commodity", "index")]
     cells = {c: collect(frame.select(nw.col(c).cast(nw.String)).unique())[c].drop_nulls().to_list() for c in further}
@@ -106,9 +107,9 @@ def is_year_on_year(base: str) -> bool:
 
 
 def fixed_bases(frame: Frame) -> tuple[str, ...]:
-    """Return the bases of a table whose column base has only fixed ones (``2010=100``, ``2015``), in order.
+    """Return the bases of a table whose column ``base`` has only fixed bases (``2010=100``, ``2015``), in order.
 
-    Empty if the table has no such column or any other kind of base.
+    The result is empty if the table has no such column, or if the column has any other kind of base.
     """
     if "base" not in frame.collect_schema().names():
         return ()
@@ -118,11 +119,13 @@ def fixed_bases(frame: Frame) -> tuple[str, ...]:
 
 
 def rates_as_indices(frame: Frame, form: str, *, by_user: bool = False) -> tuple[Frame, str, list[Entry]]:
-    """Turn rates of change into indices 100 + rate, if they are declared or if negative values are detected as rates.
+    """Turn rates of change into indices (100 + rate), if rates are declared or the numbers are detected as rates.
 
-    Their form stays that of rates: for a validated table it records that 100 was added. ``by_user``: the user declared
-    the form. Raises `BasisContradicted` if rates are declared and the numbers are not rates, or the reverse. Raises
-    `BasisUnknown` for many values below zero that may be rates.
+    Numbers are only detected as rates if some are negative.
+
+    The form stays that of rates, because it records that 100 was added in a validated table. ``by_user``: whether the
+    user declared the form. Raises `BasisContradicted` if the declared form is rates and the numbers are not, or the
+    other way round. Raises `BasisUnknown` for many values below zero that may be rates.
     """
     schema = frame.collect_schema()
     if "index" not in schema:
@@ -156,11 +159,11 @@ def _has_negative(frame: Frame) -> bool:
 
 
 RATES, SLIPS = 0.02, 3
-"""Share and number of values below zero from which they may be rates of change and not errors (conventions)."""
+"""Share and number of values below zero from which the values may be rates of change and not errors (conventions)."""
 
 
 def _refuse_perhaps_rates(numbers: Frame, found: Found | None) -> None:
-    """Raise `BasisUnknown` for many values below zero that may be rates of change but are not detected as such."""
+    """Raise `BasisUnknown` for many values below zero that may be rates of change but were not detected as rates."""
     there = numbers.filter(~nw.col("index").is_null())
     below, n = collect(there.select(below=(nw.col("index") < 0).cast(nw.Int64).sum(), n=nw.len())).row(0)
     if below >= max(SLIPS, RATES * n):
@@ -184,13 +187,15 @@ def _finding(frame: Frame) -> Found | None:
 
 
 def spliced(parts: Sequence[pl.DataFrame], bases: Sequence[str]) -> tuple[pl.DataFrame, list[Entry]]:
-    """Join tables of one fixed base each: scale older ones by the mean ratio to the newer over common periods.
+    """Join tables that have one fixed base each.
 
-    Formula: factor = exp(mean over common periods of ln newer - ln older), per region and good.
+    The older table is scaled by the mean ratio of the newer to the older values over common periods.
 
-    The newer base is that of the later year; for equal years, that of the table that ends later. A period with two
-    bases keeps the newer one. A series of the older base without a common period is left out and counted. Raises
-    `UsageError` if no series has a period of both.
+    Formula: factor = exp(mean over common periods of (ln newer - ln older)), per region and good.
+
+    The newer base is the one of the later year; for equal years, it is the base of the table that ends later. A period
+    that has values on two bases keeps the value on the newer base. A series on the older base without a common period
+    is left out and counted. Raises `UsageError` if no series has a period with both bases.
     """
     import polars as pl
 
@@ -224,17 +229,20 @@ def _last(part: pl.DataFrame, time: Sequence[str]) -> tuple[int, ...]:
 
 
 def declared_not_told(frame: Frame, form: str) -> list[Entry]:
-    """Warn if a user declares the form of prices and the numbers do not confirm it; rates were checked earlier."""
+    """Warn if the numbers do not confirm the form of prices that a user declares; rates were checked earlier."""
     finding = None if form.startswith("rate") else _finding(frame)
     return [] if finding is None else not_told(form, finding, by_user=True)
 
 
 def years_of(frame: Frame, form: str, *, by_user: bool, per_year: int = 0) -> tuple[Frame, str, list[Entry]]:
-    """Convert months to years by region and good, and return the form of the years, as described at `read_prices`.
+    """Convert months to years for each region and good, and return the form of the years.
 
-    ``by_user``: the user declared the form. ``per_year``: the number of periods in a year, if words state it. Rates
-    were checked against their form before they became indices. Raises `BasisUnknown`, also for changes on the period
-    before if periods of a year are missing throughout, and `BasisContradicted` if the months have another form.
+    `read_prices` describes the conversion.
+
+    ``by_user``: whether the user declared the form. ``per_year``: the number of periods in a year, if words state it;
+    otherwise 0. The form of rates was already checked before they became indices. Raises `BasisUnknown` if the form is
+    not known. Also raises it for changes from the period before, if every year lacks the same periods. Raises
+    `BasisContradicted` if the months have another form.
     """
     if "month" not in frame.collect_schema().names():
         annual = Entry("to_year", "prices", "note", say("sources.already-annual"), 0)
@@ -269,7 +277,7 @@ def years_of(frame: Frame, form: str, *, by_user: bool, per_year: int = 0) -> tu
 
 
 def _require_whole_years(frame: Frame, per_year: int) -> None:
-    """Raise `BasisUnknown` for changes on the period before if a year has one period, or fewer than words state."""
+    """Raise `BasisUnknown` for changes from the period before, if a year has one period, or fewer than words state."""
     there = _per_year(frame)
     if there == 1 or there < per_year:
         months = sorted(int(m) for m in collect(frame.select("month").unique())["month"].drop_nulls().to_list())
@@ -283,10 +291,13 @@ def _require_whole_years(frame: Frame, per_year: int) -> None:
 
 
 def _chained(frame: Frame) -> tuple[Frame, list[Entry]]:
-    """Compute year-on-year indices of annual means from changes on the period before: 100 * mean(L_t) / mean(L_t-1).
+    """Compute year-on-year indices of annual means from changes on the period before.
 
-    The level L is chained within an unbroken run of months (quarters) and is 1 in the period before its first: 11
-    months of the first year are enough. A year is kept if all its months and those of the year before are in one run.
+    Formula: 100 * mean(L_t) / mean(L_t-1).
+
+    L is the level of prices, chained within an unbroken run of months (or quarters). It is 1 in the period before the
+    first of the run, so 11 months of the first year are enough. A year is kept if all its months and all months of the
+    year before are in one run.
     """
     import polars as pl
 
@@ -325,7 +336,7 @@ def _chained(frame: Frame) -> tuple[Frame, list[Entry]]:
 
 
 def _per_year(frame: Frame) -> int:
-    """Return the number of periods of a year in a file: 12 for months, 4 for quarters."""
+    """Return the number of periods in a year of a file: 12 for months, 4 for quarters."""
     months = collect(frame.select("month").unique())["month"].drop_nulls().to_list()
     return 12 // math.gcd(12, *(int(m) - int(months[0]) for m in months))
 
@@ -353,6 +364,6 @@ def _means(frame: Frame, *, link: bool) -> tuple[Frame, list[Entry]]:
 
 
 def _part_years(annual: Frame, whole: int) -> list[int]:
-    """Return the years in which no series has all months (quarters): the file begins or ends within them."""
+    """Return the years in which no series has all months (or quarters), because the file begins or ends within them."""
     most = collect(annual.group_by("year").agg(n=nw.col("_months").max()).sort("year"))
     return [int(year) for year, n in most.select("year", "n").iter_rows() if n < whole]

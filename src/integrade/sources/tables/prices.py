@@ -51,12 +51,13 @@ class Goods:
     ----------
     breaks
         What to do if the list of goods changes from one year to the next (the consumer basket of 2016). keep: keep
-        every good, with a warning. common: only goods of all years. splice: the mean of the old divisions for each new
-        one. split: keep all, and name the years of one list in a column goods_list.
+        every good, with a warning. common: keep only goods of all years. splice: give each new division the mean of the
+        old divisions that it replaces. split: keep all goods, and name the years of each list in a column goods_list.
     good_names
-        Spelling of goods: as they are (but one spelling for each within a table), in Chinese, or in English.
+        Spelling of the names of goods: as they are (but one spelling for each good within a table), in Chinese, or in
+        English.
     goods_map
-        New name for each good of the file.
+        Mapping from the name of a good in the file to its new name.
     """
 
     breaks: Breaks = "keep"
@@ -77,32 +78,33 @@ def read_prices(
 ) -> Table:
     """Read regional price indices from files of any supported format: region, year(, month), commodity, index.
 
-    A plain table needs these columns under these names, under known synonyms (``item``, ``value``, ``地区`` ...) or
-    mapped with ``columns``. The wide layout of a statistics portal and yearbook sheets are recognised.
+    A plain table needs these columns. They may have these names or known synonyms (``item``, ``value``, ``地区`` ...),
+    or ``columns`` may map them. The wide layout of a statistics portal and the sheets of yearbooks are recognised.
 
     ``basis`` declares what the index column holds (docs/basis.md). If it is not given, the file's own words decide
-    (``2010=100``, ``上年=100`` in a heading, a title or a column base), else the source, else the numbers. The table
-    keeps it as its ``form``, and every measure checks it against the numbers. Declared or detected rates of change r
-    become the indices 100 + r, and their form stays that of rates. Several fixed bases in a column base are joined over
-    the periods that two of them share: the older ones are multiplied by the mean ratio of the newer to the older.
+    (``2010=100``, ``上年=100`` in a heading, in a title or in a column base). Otherwise the source decides, and
+    otherwise the numbers. The table keeps the basis as its ``form``, and every measure checks it against the numbers.
+    If rates of change r are declared or detected, they become the indices 100 + r, and the form stays that of rates. If
+    a column base has several fixed bases, they are joined over the periods that two of them share. The older values are
+    multiplied by the mean ratio of the newer to the older ones.
 
-    ``to_year`` turns months (quarters) into years. Indices on the same month of last year are averaged into link
-    indices of years, levels and fixed bases into levels and fixed bases of years. A year with fewer months than the
-    file has in a year is kept and counted. Changes on the month before are chained: a year's index is the mean of its
-    levels over that of the year before. A year without all months of both years is left out and counted. An unknown
-    basis is refused.
+    ``to_year`` converts months (or quarters) to years. Indices on the same month of last year are averaged; they become
+    link indices of years. Levels and fixed bases are averaged too, and keep their form. A year with fewer months than
+    other years of the file is kept and counted. Changes from the month before are chained: the index of a year is the
+    mean of its levels divided by the mean of the levels of the year before. A year is left out and counted unless it
+    and the year before have all months. An unknown basis is refused.
 
-    Goods get one name each (`integrade.sources.meaning.goods.GOODS` lists spellings that changed between yearbooks),
+    Each good gets one name (`integrade.sources.meaning.goods.GOODS` lists spellings that changed between yearbooks),
     and every renaming is a line of the account. Years in which the list of goods changes are reported. ``breaks``
-    decides what happens then: keep (default) with a warning, only common goods, splice the divisions of 2016 to the
-    older ones, or split (a column ``goods_list`` by which a sample can be split). See `Goods`; its options can be given
-    by name.
+    decides what happens to them. keep (default): all goods are kept, with a warning. common: only common goods are
+    kept. splice: the divisions of 2016 are joined to the older ones. split: a column ``goods_list`` is added, by which
+    a sample can be split. `Goods` describes these options; they can be given by name.
 
     Missing values: rows without region, year, good or index are dropped and counted.
     Returns a `Table` with its account: one row per region, year(, month), commodity.
-    Raises `MissingColumn`, `NotANumber`, `OutOfRange` (an index of zero or less), `DuplicateKeys`, `UsageError` when
-    the file mixes bases and none is chosen, `BasisUnknown` for years of months of an unknown basis, and what `read_raw`
-    raises.
+    Raises `MissingColumn`, `NotANumber`, `DuplicateKeys` and what `read_raw` raises. Raises `OutOfRange` for an index
+    of zero or less. Raises `UsageError` if the file mixes bases and none is chosen, and `BasisUnknown` if months of an
+    unknown basis would become years.
 
     Example:
         >>> prices = read_prices("cpi.csv", columns={"省份": "region"}, where='item != "总指数"')  # doctest: +SKIP
@@ -158,7 +160,7 @@ def _read_files(files: list[File], chosen: Reading, engine: Engine, named: Goods
 
 
 def _conformed(frame: Frame, chosen: Reading) -> tuple[Frame, Account]:
-    """Validate the table; join several fixed bases, which a column base distinguishes.
+    """Validate the table, and join several fixed bases that a column base distinguishes.
 
     If there are several bases, rows without a base are left out and counted.
     """
@@ -176,9 +178,9 @@ def _conformed(frame: Frame, chosen: Reading) -> tuple[Frame, Account]:
 
 
 def layout_for(columns: Mapping[str, str], told: Mapping[str, str], dates: Dates | None = None) -> Layout:
-    """Return the function that turns sheets other than plain tables of prices into rows.
+    """Return the function that turns sheets which are not plain tables of prices into rows.
 
-    ``columns`` is the user's mapping, ``told`` the user's layout.
+    ``columns`` is the user's mapping of columns, and ``told`` the user's layout.
     """
 
     def layout(path: Path, sheets: Sequence[Sheet]) -> Found | None:
@@ -198,7 +200,7 @@ def layout_for(columns: Mapping[str, str], told: Mapping[str, str], dates: Dates
 def _yearbook_or_spread(
     path: Path, sheets: Sequence[Sheet], columns: Mapping[str, str], told: Mapping[str, str]
 ) -> Found | None:
-    """Read a yearbook's sheets; if no year is found, read names across next to columns of periods."""
+    """Read the sheets of a yearbook; if no year is found in them, read names across next to columns of periods."""
     try:
         yearbook = read_yearbook(path, sheets)
     except Unreadable as no_year:
@@ -210,7 +212,7 @@ def _yearbook_or_spread(
 
 
 def is_plain(sheet: Sheet, columns: Mapping[str, str]) -> bool:
-    """Return whether the heading names commodity and index, directly, by synonym or by the user's mapping."""
+    """Return whether headings name commodity and index, by their names, by synonyms or by the user's mapping."""
     names = table_head(sheet).names
     if not names:
         return True
@@ -220,14 +222,17 @@ def is_plain(sheet: Sheet, columns: Mapping[str, str]) -> bool:
 
 
 def _maps_goods(sheet: Sheet, columns: Mapping[str, str]) -> bool:
-    """Return whether the user maps the goods and no heading is an index; periods or regions may then be across."""
+    """Return whether the user maps the goods and no heading is an index.
+
+    Periods or regions may then be in the columns.
+    """
     names = table_head(sheet).names
     mapped = {old: new for old, new in columns.items() if old in names}
     return "commodity" in mapped.values() and "index" not in rename(names, mapped, "prices")[0].values()
 
 
 def _one_base(frame: Frame, *, to_year: bool) -> tuple[Frame, list[Entry]]:
-    """Keep the year-on-year indices for ``to_year``; otherwise refuse a table that mixes kinds of bases."""
+    """Keep only the year-on-year indices if ``to_year`` is set; otherwise refuse a table that mixes kinds of bases."""
     if "base" not in frame.collect_schema().names() or fixed_bases(frame):
         return frame, []
     counts = collect(frame.group_by("base").agg(n=nw.len()).sort("base"))

@@ -1,4 +1,4 @@
-"""Define the cleaning rules of the literature on Chinese firm accounts: what each drops and needs, and its paper."""
+"""Define the cleaning rules of papers on Chinese firm accounts: what each rule drops and needs, and its paper."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ ACCOUNTS: Mapping[str, str] = {
     "state_capital": "state-owned part of paid-in capital",
     "capital_at_cost": "fixed assets at original cost",
 }
-"""Columns of firm accounts that rules and controls use: currency of the accounts, persons, years and months."""
+"""Columns of firm accounts that rules and controls use, by unit: currency of the accounts, persons, years, months."""
 
 THRESHOLDS = ((1998, 5.0), (2011, 20.0))
 """First year and smallest sales in million yuan of the firms that the survey covers."""
 
 MILLIONS = {"yuan": 1e-6, "1000 yuan": 1e-3, "10000 yuan": 1e-2, "million yuan": 1.0}
-"""Millions in one unit of currency."""
+"""For each unit of the accounts, its value in million yuan."""
 
 
 class Rule(NamedTuple):
     """Rule: its reason in the account, the columns it needs, and the rows it drops.
 
-    ``tested``: columns whose missing values drop a row, so that a year without any would be dropped as a whole.
+    ``tested``: columns whose missing values drop a row; without any value in a year, the whole year would be dropped.
     """
 
     says: str
@@ -61,7 +61,7 @@ class RuleSet:
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits that the rules use: fewest employees, and the accounts' unit in millions of yuan (None: unknown)."""
+    """Limits that the rules use: fewest employees, and the unit of the accounts in million yuan (None if unknown)."""
 
     employees: int
     millions: float | None
@@ -79,18 +79,19 @@ CITED = {
     ),
     "nie_jiang_yang": ("Nie, Jiang and Yang (2012)", "Nie, H., Jiang, T. and Yang, R. (2012), World Economy (Chinese)"),
 }
-"""Rule set -> its citation in the account, and the paper."""
+"""For each rule set, its citation in the account, and the paper."""
 
 
 def rule_sets(limits: Limits) -> Mapping[str, RuleSet]:
-    """Return every rule set by name, with the limits in place.
+    """Return every rule set by name, with these limits inserted.
 
-    cai_liu: total assets, net fixed assets, sales or gross output missing or negative; fewer than 8 (or 10) employees.
-    feenstra_li_yu: current, total fixed or net fixed assets above total assets; a month of founding outside 1..12; a
-    founding year after the year. brandt: output, value added, intermediate inputs or fixed assets at original cost
-    missing or not positive; fewer than 8 employees. nie_jiang_yang: key variables missing or not positive, fewer than 8
-    employees, sales below the survey's threshold, parts above the whole, depreciation of the year above the
-    accumulated, paid-in capital not positive. A comparison with a missing side drops nothing.
+    cai_liu drops rows with total assets, net fixed assets, sales or gross output missing or negative; and rows with
+    fewer than 8 (or 10) employees. feenstra_li_yu drops rows with current, total fixed or net fixed assets above total
+    assets; with a month of founding outside 1..12; and with a founding year after the year of the row. brandt drops
+    rows with output, value added, intermediate inputs or fixed assets at original cost missing or not positive; and
+    rows with fewer than 8 employees. nie_jiang_yang drops rows with key variables missing or not positive, fewer than 8
+    employees, sales below the survey's threshold, parts above the whole, depreciation of the year above accumulated
+    depreciation, or paid-in capital not positive. A comparison in which one side is missing drops no row.
     """
     key = ("assets", "net_fixed_assets", "sales", "gross_output")
     employees = nw.col("employees")
@@ -131,7 +132,7 @@ def _above(part: str, whole: str) -> Rule:
 
 
 def _below_threshold(limits: Limits) -> tuple[Rule, ...]:
-    """Drop sales below the threshold of the survey, if the unit of the accounts is known."""
+    """Drop rows with sales below the threshold of the survey, if the unit of the accounts is known."""
     if limits.millions is None:
         return ()
     threshold = nw.lit(0.0)

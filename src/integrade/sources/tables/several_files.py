@@ -1,4 +1,4 @@
-"""Join accounts from several files, such as a balance sheet and an income statement, by firm and year."""
+"""Join accounts from several files by firm and year, for example a balance sheet and an income statement."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ KEY = ["firm", "year"]
 def with_accounts_beside(firms: Table, other: Table) -> Table:
     """Add the columns of another file of accounts, by firm and year.
 
-    Missing values: a firm-year that the other file lacks gets missing values in its columns. Firm-years that only the
-    other file has are left out. Both are counted. A column that both have is taken from the first file, and rows in
-    which the two differ are counted in a warning. Raises `MixedCurrencies` for money in two currencies, and
-    `UnitContradicted` if one file states the unit of its money and the other does not.
+    Missing values: a firm-year that the other file lacks has missing values in the added columns. Firm-years that only
+    the other file has are left out. Both cases are counted. If both files have a column, it is taken from the first
+    file. Rows in which the two differ are counted in a warning. Raises `MixedCurrencies` for money in two currencies,
+    and `UnitContradicted` if only one of the files states the unit of its money.
     """
     frame = enter(firms)
     mine, theirs = collect(frame), collect(enter(other))
@@ -50,7 +50,7 @@ def _note(kind: str, said: str, rows: int = 0) -> Entry:
 
 
 def _units_together(firms: Table, other: Table) -> Mapping[str, str]:
-    """Return the units of both. Raises as `with_accounts_beside`."""
+    """Return the units of both files together. Raises the same errors as `with_accounts_beside`."""
     money = money_columns("firms")
     by_file = [{c: t.units.get(c, "") for c in money if c in t.columns} for t in (firms, other)]
     first, second = ({c for c in units.values() if c} for units in by_file)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 MOST = 1e6
-"""Largest elasticity; beyond it quality equals price, and the contribution of demand is lost in rounding."""
+"""Largest elasticity; beyond it quality equals price, and rounding removes the contribution of demand."""
 _LEVEL = re.compile(r"(?:(?<!\d)|_)(\d{1,2})_?d(?:igits?)?$|^hs_?(2|3|4|6|8|10)$", re.IGNORECASE)
 
 
@@ -41,17 +41,17 @@ _LEVEL = re.compile(r"(?:(?<!\d)|_)(\d{1,2})_?d(?:igits?)?$|^hs_?(2|3|4|6|8|10)$
 def read_sigma(paths: Paths, *, options: Reading | None = None, **changes: Any) -> Table:
     """Read elasticities: product (text, HS code of any level) and sigma; one row per product, sorted.
 
-    The product is the column of that name (or a known synonym, or mapped with ``columns``), else the column with the
-    finest level in its heading (``HS0_3d``, ``hs_3digit``). If the heading or ``pad`` gives the length of the codes,
-    leading zeros are restored: 10.0 under ``hs_3digit`` is ``010``. Several rows of a product, such as one per
-    importing country, give their median. The files of Broda and Weinstein, Soderbery, and Fontagné, Guimbard and
-    Orefice are recognised by their headings (`sigma_source`) and read with the convention of their source, which is
-    noted: a tariff elasticity of values net of tariffs is minus sigma.
+    The product is in the column of that name (or a known synonym, or a column mapped with ``columns``). Without one, it
+    is in the column with the finest level in its heading (``HS0_3d``, ``hs_3digit``). If the heading or ``pad`` gives
+    the length of the codes, leading zeros are restored: 10.0 under ``hs_3digit`` is ``010``. If a product has several
+    rows, for example one per importing country, it gets their median. The files of Broda and Weinstein, of Soderbery,
+    and of Fontagné, Guimbard and Orefice are recognised by their headings (`sigma_source`). They are read with the
+    convention of their source, which is noted: a tariff elasticity of values net of tariffs is minus sigma.
 
-    Missing values: rows without product or sigma, and those with a sigma of 1 or less (which no demand system here
-    allows), are dropped and counted. Returns a `Table` with its account.
-    Raises `MissingColumn`, `NotANumber`, `OutOfRange` (a sigma that is infinite or beyond a million),
-    `CodesReadAsNumbers`, `EmptyTable` and what `read_raw` raises.
+    Missing values: rows without product or sigma, and rows with a sigma of 1 or less, are dropped and counted. No
+    demand system here allows such a sigma. Returns a `Table` with its account.
+    Raises `MissingColumn`, `NotANumber`, `CodesReadAsNumbers`, `EmptyTable` and what `read_raw` raises. Raises
+    `OutOfRange` for a sigma that is infinite or above a million.
 
     Example:
         >>> sigma = read_sigma("sigma.csv", where='iso3c == "CHN"')  # doctest: +SKIP
@@ -77,7 +77,10 @@ def read_sigma(paths: Paths, *, options: Reading | None = None, **changes: Any) 
 
 
 def refuse_large(products: pl.Series, sigma: pl.Series, where: str = "") -> None:
-    """Refuse elasticities by product that are infinite or beyond `MOST`. Raises `OutOfRange` with the first row."""
+    """Refuse elasticities by product that are infinite or beyond `MOST`.
+
+    Raises `OutOfRange` with the first such row.
+    """
     wrong = (sigma.is_infinite() | (sigma > MOST)).fill_null(False).arg_true()
     if len(wrong):
         row = int(wrong[0])
@@ -90,7 +93,7 @@ def refuse_large(products: pl.Series, sigma: pl.Series, where: str = "") -> None
 
 
 def sigma_source(paths: Paths, options: Reading | None = None) -> str | None:
-    """Return the published source of a file of elasticities, by its headings; None if it is not a known one."""
+    """Return the published source of a file of elasticities, found from its headings; None if it is not known."""
     names = read_raw(paths, options=options or Reading(), table="headings").columns
     sources = [] if "product" in names else looks_like("sigma", names)
     return sources[0] if len(sources) == 1 else None
@@ -108,13 +111,13 @@ def _product_column(names: Sequence[str]) -> str:
 
 
 def _level(heading: str) -> int:
-    """Return how many digits the codes have by their heading; 0 if it gives none."""
+    """Return the number of digits of codes that a heading gives; 0 if it gives none."""
     match = _LEVEL.search(heading)
     return int(match[1] or match[2]) if match else 0
 
 
 def _codes(column: pl.Series, width: int) -> tuple[pl.Series, int]:
-    """Return codes as text, and how many got leading zeros back."""
+    """Return codes as text, and how many of them got their leading zeros back."""
     import polars as pl
 
     if column.dtype.is_numeric():
@@ -149,7 +152,7 @@ def _numbers(rows: pl.DataFrame) -> pl.Series:
 
 
 def _one_each(rows: pl.DataFrame) -> tuple[pl.DataFrame, Mapping[Said, int]]:
-    """Return the median by product, and the number of rows left out by reason."""
+    """Return the median for each product, and for each reason the number of rows left out."""
     import polars as pl
 
     there = rows.drop_nulls()

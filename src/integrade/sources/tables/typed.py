@@ -35,10 +35,10 @@ from integrade.wording.texts import say
 def read_customs(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
     """Read customs records: (firm,) product, destination, year (, month, unit, regime), value (money), quantity.
 
-    Missing values: rows without product, destination, year, or with a value or quantity that is missing or not
-    positive are dropped and counted by reason. Returns a `Table` with its account, scanned lazily.
-    Raises `MissingColumn`, `NotANumber`, `CodesReadAsNumbers` (codes stored as numbers: give their length with ``pad``)
-    and what `read_raw` raises.
+    Missing values: rows without product, destination or year are dropped and counted by reason; so are rows whose value
+    or quantity is missing or not positive. Returns a `Table` with its account, scanned lazily.
+    Raises `MissingColumn`, `NotANumber`, and what `read_raw` raises. Raises `CodesReadAsNumbers` for codes stored as
+    numbers, whose length has to be given with ``pad``.
 
     Example:
         >>> customs = read_customs("customs/*.dta", columns={"hs": "product"}, pad={"product": 8})  # doctest: +SKIP
@@ -48,7 +48,7 @@ def read_customs(paths: Paths, *, options: Reading | None = None, engine: Engine
 
 @keywords(Reading)
 def read_firms(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
-    """Read firm accounts, one row per firm and year; columns beyond the canonical ones are kept.
+    """Read firm accounts with one row per firm and year; columns that the table does not define are kept.
 
     Missing values: rows without firm or year are dropped and counted; other cells may be missing.
     Returns a `Table` with its account. Raises `MissingColumn`, `NotANumber`, `DuplicateKeys`, `CodesReadAsNumbers` and
@@ -64,10 +64,10 @@ def read_firms(paths: Paths, *, options: Reading | None = None, engine: Engine =
 def read_exporters(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
     """Read the customs side of the firm match: firm, year, name, postcode, phone, contact.
 
-    Customs records have these columns too.
+    Customs records may also be used, because they have these columns.
 
-    Missing values: rows without firm or year are dropped and counted. Returns a `Table` with its account. Raises as
-    `read_firms`.
+    Missing values: rows without firm or year are dropped and counted. Returns a `Table` with its account. Raises the
+    same errors as `read_firms`.
 
     Example:
         >>> exporters = read_exporters("exporters.csv")  # doctest: +SKIP
@@ -77,11 +77,13 @@ def read_exporters(paths: Paths, *, options: Reading | None = None, engine: Engi
 
 @keywords(Reading)
 def read_registry(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
-    """Read firm records as surveyed, before `firm_identity`: codes may repeat within a year or change hands.
+    """Read firm records as surveyed, before `firm_identity`; a code may repeat within a year or pass to another firm.
 
-    The columns of `read_firms`; name, legal_person, phone, county, founded, industry and product distinguish firms.
-    Missing values: rows without firm or year are dropped and counted. Returns a `Table` with its account. Raises as
-    `read_firms`, but never `DuplicateKeys`.
+    The columns are those of `read_firms`. Firms are distinguished by name, legal_person, phone, county, founded,
+    industry and product.
+
+    Missing values: rows without firm or year are dropped and counted. Returns a `Table` with its account. Raises the
+    same errors as `read_firms`, except `DuplicateKeys`.
 
     Example:
         >>> registry = read_registry("asif/*.dta")  # doctest: +SKIP
@@ -91,10 +93,10 @@ def read_registry(paths: Paths, *, options: Reading | None = None, engine: Engin
 
 @keywords(Reading)
 def read_links(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
-    """Read which customs firm is which firm of the accounts: customs_firm, firm, year (, rule, weight).
+    """Read which firm of the customs records is which firm of the accounts: customs_firm, firm, year (, rule, weight).
 
-    Missing values: rows without a firm of either side, or without year, are dropped and counted. Returns a `Table` with
-    its account, one row per customs_firm, firm, year. Raises as `read_firms`.
+    Missing values: rows without one of the two firms, or without year, are dropped and counted. Returns a `Table` with
+    its account, one row per customs_firm, firm, year. Raises the same errors as `read_firms`.
 
     Example:
         >>> links = read_links("links.csv")  # doctest: +SKIP
@@ -106,9 +108,9 @@ def read_links(paths: Paths, *, options: Reading | None = None, engine: Engine =
 def read_covariates(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
     """Read any columns by region or industry and year; columns of numbers become numbers, codes stay text.
 
-    Missing values: rows without year, or without the region or industry they go by, are dropped and counted; other
-    cells may be missing. Returns a `Table` with its account, one row per region or industry, year. Raises as
-    `read_firms`.
+    Missing values: rows without year, or without the region or industry that is their key, are dropped and counted;
+    other cells may be missing. Returns a `Table` with its account, one row per region or industry, year. Raises the
+    same errors as `read_firms`.
 
     Example:
         >>> rd = read_covariates("rd.xlsx", columns={"研发强度": "rd"})  # doctest: +SKIP
@@ -121,8 +123,8 @@ def read_panel(paths: Paths, *, options: Reading | None = None, engine: Engine =
     """Read an existing panel: firm (or another unit that is followed), year, and any columns under their own names.
 
     Missing values: rows without firm or year are dropped and counted; other cells may be missing. Columns of numbers
-    are read as numbers, codes stay text. Returns a `Table` with its account, one row per firm, year. Raises as
-    `read_firms`.
+    are read as numbers, codes stay text. Returns a `Table` with its account, one row per firm, year. Raises the same
+    errors as `read_firms`.
 
     Example:
         >>> panel = read_panel("panel.dta", columns={"Company ID": "firm"})  # doctest: +SKIP
@@ -142,11 +144,12 @@ def read_education(paths: Paths, *, options: Reading | None = None, engine: Engi
 
 @keywords(Reading)
 def read_flows(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
-    """Read trade between regions: origin, destination, year, value (currency), with each region's flows to itself.
+    """Read trade between regions: origin, destination, year, value (currency).
 
-    ``distance`` (km) is optional; other columns are kept. A value of zero is a flow of zero. Missing values: rows
-    without origin, destination, year or value, or with a negative one, are dropped and counted by reason. Returns a
-    `Table` with its account, one row per origin, destination, year. Raises as `read_firms`.
+    The flows of each region to itself are included. ``distance`` (km) is optional; other columns are kept. A value of
+    zero means that there was no trade. Missing values: rows without origin, destination, year or value, or with a
+    negative value, are dropped and counted by reason. Returns a `Table` with its account, one row per origin,
+    destination, year. Raises the same errors as `read_firms`.
 
     Example:
         >>> flows = read_flows("mrio/*.xlsx", columns={"流出省": "origin"})  # doctest: +SKIP
@@ -158,9 +161,10 @@ def read_flows(paths: Paths, *, options: Reading | None = None, engine: Engine =
 def read_output(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
     """Read industry output: region, industry, year, value (currency) or employment (persons) or both.
 
-    Optional: capital (currency), plants (their number), size_squared (plant sizes squared, summed over plants). Missing
-    values: rows without region, industry or year, or with a negative number, are dropped and counted; other cells may
-    be missing. Returns a `Table` with its account, one row per region, industry, year. Raises as `read_firms`.
+    Optional columns: capital (currency), plants (number of plants), size_squared (squares of plant sizes, summed over
+    plants). Missing values: rows without region, industry or year, or with a negative number, are dropped and counted;
+    other cells may be missing. Returns a `Table` with its account, one row per region, industry, year. Raises the same
+    errors as `read_firms`.
 
     Example:
         >>> output = read_output("output.csv", columns={"工业总产值": "value"})  # doctest: +SKIP
@@ -170,10 +174,11 @@ def read_output(paths: Paths, *, options: Reading | None = None, engine: Engine 
 
 @keywords(Reading)
 def read_gdp(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
-    """Read real GDP by region and year (constant prices); optional: price (level or wage), area (square km).
+    """Read real GDP by region and year (constant prices); optional columns: price (level or wage), area (square km).
 
-    Missing values: rows without region, year or GDP, or with one that is not positive, are dropped and counted. Other
-    columns are kept. Returns a `Table` with its account, one row per region, year. Raises as `read_firms`.
+    Missing values: rows without region, year or GDP, or with a GDP that is not positive, are dropped and counted. Other
+    columns are kept. Returns a `Table` with its account, one row per region, year. Raises the same errors as
+    `read_firms`.
 
     Example:
         >>> gdp = read_gdp("gdp.csv")  # doctest: +SKIP
@@ -183,11 +188,13 @@ def read_gdp(paths: Paths, *, options: Reading | None = None, engine: Engine = "
 
 @keywords(Reading)
 def read_survey(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
-    """Read survey answers: respondent, region, year, item, score (, weight); other columns, such as strata, are kept.
+    """Read survey answers: respondent, region, year, item, score (, weight).
 
-    Missing values: a missing score is a question that was not answered, and stays; rows without respondent, region,
-    year or item are dropped and counted. Returns a `Table` with its account, one row per respondent, region, year,
-    item. Raises as `read_firms`.
+    Other columns, such as strata, are kept.
+
+    Missing values: a missing score means that the question was not answered, and its row is kept. Rows without
+    respondent, region, year or item are dropped and counted. Returns a `Table` with its account, one row per
+    respondent, region, year, item. Raises the same errors as `read_firms`.
 
     Example:
         >>> survey = read_survey("survey.xlsx")  # doctest: +SKIP
@@ -197,7 +204,7 @@ def read_survey(paths: Paths, *, options: Reading | None = None, engine: Engine 
 
 @keywords(Reading)
 def read_table(paths: Paths, *, options: Reading | None = None, engine: Engine = "auto", **changes: Any) -> Table:
-    """Read any table, such as an estimation panel: columns of numbers become numbers, codes stay text.
+    """Read any table, for example an estimation panel; columns of numbers become numbers and codes stay text.
 
     Missing values: kept. Returns a `Table` named after its first file. Raises what `read_raw` raises.
 
@@ -253,7 +260,7 @@ def _read_files(table: str, files: list[File], chosen: Reading, engine: Engine, 
 
 
 def _unit_of_places(panel: Frame) -> tuple[Frame, list[Entry]]:
-    """Copy the region of a panel of places into the column firm, which identifies the units that are followed."""
+    """Copy the region of a panel without firms into the column firm, which identifies the units that are followed."""
     names = panel.collect_schema().names()
     if "firm" in names or "region" not in names:
         return panel, []
@@ -262,7 +269,7 @@ def _unit_of_places(panel: Frame) -> tuple[Frame, list[Entry]]:
 
 
 def _cut_codes(customs: Frame) -> list[Entry]:
-    """Warn about product codes with points (0901.11), and with an odd number of digits (a lost leading zero)."""
+    """Warn about product codes with points (0901.11), or with an odd number of digits (a leading zero may be lost)."""
     code = nw.col("product")
     kinds = customs.select(length=code.str.len_chars(), points=code.str.contains(r"\.")).group_by("length", "points")
     counts = collect(kinds.agg(n=nw.len())).sort("length", "points").rows()

@@ -1,4 +1,4 @@
-"""Warn about columns whose values are fifty or more times those of the year before: a changed unit or currency."""
+"""Warn about columns whose values are fifty or more times those of the year before; their unit may have changed."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from integrade.wording.numerals import rounded
 from integrade.wording.texts import listed, say
 
 LEAST_FACTOR, LEAST_ROWS = 50.0, 20
-"""Factor between two years, and values in each year, from which a warning is given (conventions)."""
+"""Factor between two years, and number of values in each year, from which a warning is given (conventions)."""
 
 
 def unit_changes(frame: Frame, table: str, further: Iterable[str] = ()) -> list[Entry]:
-    """Warn about columns whose geometric mean, without signs and zeros, changes by `LEAST_FACTOR` between two years.
+    """Warn about columns whose geometric mean changes by the factor `LEAST_FACTOR` between two years.
 
-    The years are adjacent in the table. The columns are its known amounts and ``further`` ones. Columns that change
-    alike share one warning.
+    Signs are ignored, and zeros are left out. The two years are adjacent in the table. The columns tested are the known
+    amounts of the table and the columns ``further``. Columns that change alike share one warning.
     """
     schema = frame.collect_schema()
     known = {c.name for c in TABLES[table].columns if c.kind == "number"} | set(further)
@@ -43,7 +43,7 @@ def unit_changes(frame: Frame, table: str, further: Iterable[str] = ()) -> list[
 
 
 def _steps(years: pl.DataFrame, name: str) -> Iterator[tuple[str, str, str]]:
-    """Yield (year with the larger values, year with the smaller ones, factor) of every step."""
+    """Yield, for each such change, the year with larger values, the year with smaller values, and the factor."""
     for (before, low, m), (after, high, n) in pairwise(years.select("year", name, f"{name}_n").rows()):
         if min(m, n) >= LEAST_ROWS and abs(high - low) >= math.log(LEAST_FACTOR):
             larger, smaller = (after, before) if high > low else (before, after)
@@ -51,7 +51,10 @@ def _steps(years: pl.DataFrame, name: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _factor(power: float) -> str:
-    """Round a factor to a power of ten, from a thousand on, if within a factor of two of it; else to two digits."""
+    """Round a factor for a message.
+
+    From a thousand on it is rounded to a power of ten that is within a factor of two; otherwise to two digits.
+    """
     whole = round(power)
     size = 10.0**whole if whole >= 3 and abs(power - whole) < math.log10(2) else float(f"{10**power:.1e}")
     return f"{rounded(size, 0)}" if size < 1e15 else f"{size:.1e}"

@@ -1,13 +1,14 @@
 """Test whether a series is a weighted mean of others, by constrained least squares on levels and changes.
 
-Observations are divided by the mean of all series, so that high and low ones count alike. For the series d_j
-(deviations from that mean) the weights minimise |d_j - D w|^2 over w >= 0 with sum(w) = 1 (Lawson and Hanson 1974,
-applied to the root of the Gram matrix). This is done in each group of observations that has enough, else in all
-together. A series is a mean if three conditions hold for the residual in the median group: its root mean square is a
-small part of that of d_j; the same holds for the changes between periods with the same weights; and there are more
+Observations are divided by the mean of all series, so that high and low observations have equal weight. For the series
+d_j (differences from that mean) the weights w minimise |d_j - D w|^2 over w >= 0 with sum(w) = 1, where the columns of
+D are the other series (Lawson and Hanson 1974, applied to the root of the Gram matrix). This is done separately in each
+group that has enough observations. If no group has enough, it is done for all observations together. A series is a mean
+if three conditions hold for the residual in the median group. First, the root mean square of the residual is a small
+part of that of d_j. Second, the same holds for the changes between periods with the same weights. Third, there are more
 periods than weights. In nine of ten groups both ratios must be below twice their limits. Rounding noise is subtracted
-first. If the residual is nothing but rounding, the spread of the other series replaces the series' own, which may be
-small for a mean of many.
+first. If the residual is only rounding, the spread of the other series is used instead of the series' own spread, which
+may be small for a mean of many series.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from numpy.typing import NDArray
 LEVELS, CHANGES = 0.1, 0.15
 """Largest ratios of residual to spread, for levels and for changes (calibrated in `benchmarks/aggregates.py`)."""
 SPREAD = 2.0
-"""Spread in units of rounding below which a series is not informative (a convention)."""
+"""Spread, in units of rounding, below which a series gives no information (a convention)."""
 SPARE = 5
-"""Observations required in addition to one for each weight (a convention)."""
+"""Number of observations that are required in addition to one for each weight (a convention)."""
 ONE = 0.9
 """Weight from which a series is a copy of another and not a mean of several (a convention)."""
 EXACT = 1.5
@@ -32,14 +33,17 @@ EXACT = 1.5
 SMALL = 0.01
 """Weights up to this value count as zero (a convention)."""
 MOST_GROUPS = 24
-"""Most groups that are tested, evenly chosen among more; limits the time (a convention)."""
+"""Largest number of groups that are tested; more groups are sampled evenly to limit the time (a convention)."""
 ALIKE = 5.0
-"""Largest ratio of means of series; beyond it they are prices in different units, which have no mean (a convention)."""
+"""Largest ratio of the means of series.
+
+Beyond it they are prices in different units, which have no mean (a convention).
+"""
 
 
 @dataclass(frozen=True)
 class Mean:
-    """Series that is a weighted mean of others: its position, their positions, mean weights, and the two ratios."""
+    """Series that is a weighted mean of others: its position, their positions and mean weights, and the two ratios."""
 
     at: int
     parts: tuple[int, ...]
@@ -50,7 +54,7 @@ class Mean:
 
 @dataclass(frozen=True)
 class Judged:
-    """Series that are weighted means of others; ``told``: whether there are enough observations for the test."""
+    """Series that are weighted means of others; ``told``: whether there were enough observations for the test."""
 
     means: tuple[Mean, ...]
     told: bool
@@ -58,10 +62,10 @@ class Judged:
 
 
 class _Block(NamedTuple):
-    """Observations with common weights.
+    """Observations that share their weights.
 
-    ``root``: root of the Gram matrix (k, k). ``changes``: Gram matrix of changes (k, k). ``rounding``: variance of
-    rounding. ``effective``: number of observations.
+    ``root``: root of their Gram matrix (k, k), for k series. ``changes``: Gram matrix of changes (k, k). ``rounding``:
+    variance of rounding. ``effective``: number of observations.
     """
 
     root: NDArray[np.float64]
@@ -75,10 +79,10 @@ def weighted_means(values: NDArray[np.float64], groups: NDArray[np.int64], *, ea
 
     ``values``: observations x series, in time order within a group.
 
-    ``groups``: the region (or good) of each observation; observations of a group are adjacent. ``each``: every group
-    has its own weights. Missing values: observations with one are not used. Nothing is decided with fewer than four
-    series, with series of different scales, or if no group (all together, without ``each``) has `SPARE` observations
-    more than series.
+    ``groups``: the region (or good) of each observation; observations of a group are adjacent. ``each``: whether every
+    group has its own weights. Missing values: an observation with a missing value is not used. Nothing is decided with
+    fewer than four series, or with series of different scales. Nothing is decided either if no group (without ``each``:
+    all together) has `SPARE` more observations than series.
     """
     unit = rounding_unit(values[np.isfinite(values)])
     kept: NDArray[np.bool_] = np.asarray(np.isfinite(values).all(axis=1))
@@ -96,7 +100,7 @@ def weighted_means(values: NDArray[np.float64], groups: NDArray[np.int64], *, ea
 
 
 def rounding_unit(values: NDArray[np.float64]) -> float:
-    """Return the last digit to which numbers are rounded: 1, 0.1, 0.01 or 0.001; 0 for numbers of more digits.
+    """Return the unit to which numbers are rounded: 1, 0.1, 0.01 or 0.001; 0 for numbers with more digits.
 
     The tolerance of 1e-6 allows for floating-point error; it is a convention.
     """
@@ -150,10 +154,10 @@ def _judge(j: int, blocks: Sequence[_Block]) -> Mean | None:
 
 
 def _fit(j: int, block: _Block) -> tuple[float, float, NDArray[np.float64]] | None:
-    """Return the two ratios and the weights of one block; None if series j has no variation beyond rounding.
+    """Return the two ratios and the weights of one block; None if series j varies only by rounding.
 
-    The sum of weights is imposed by a heavily weighted row of the system (1e4 times the largest spread). 1e-12 only
-    avoids a division by zero. Both values are conventions.
+    The sum of weights is imposed by a heavily weighted row of the system (1e4 times the largest spread). The constant
+    1e-12 only avoids a division by zero. Both values are conventions.
     """
     from scipy.optimize import nnls
 

@@ -1,4 +1,4 @@
-"""Write tables for Stata without failing: content that its format cannot hold is converted and reported."""
+"""Write tables for Stata without failing: content that the format cannot hold is converted and reported."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from integrade.engine.stopping import beside, temporary
 from integrade.wording.escaping import one_line, visible
 
 LABEL = 80
-"""Most characters of a variable label."""
+"""Largest number of characters of a label of a variable."""
 TEXT_BYTES = 2045
 EXACT = 1 << 53
 LARGEST = 2_147_483_620
 END = b"</stata_dta>"
 """Last bytes of a complete file."""
 HEAD = 1024
-"""First bytes of a .dta that contain its creation time."""
+"""Number of first bytes of a .dta that contain its creation time."""
 TIME, MADE = b"<timestamp>\x11", b"01 Jan 2000 00:00"
 
 
 def as_stata_holds_it(rows: pl.DataFrame) -> tuple[pl.DataFrame, dict[str, str]]:
-    """Convert rows to types of Stata, and return by column what was lost, as a message key.
+    """Convert rows to types of Stata; also return, for each column, what was lost, as a message key.
 
     Whole numbers beyond 2^53 become text. Infinite numbers become missing. Texts are cut after 2,045 bytes, and hidden
-    characters are left out. Other types become text. Booleans become 0 and 1.
+    characters are left out. Values of other types become text. Booleans become 0 and 1.
     """
     columns, lost = list[pl.Series](), dict[str, str]()
     for name, kind in rows.schema.items():
@@ -70,7 +70,7 @@ def _text(column: pl.Series) -> tuple[pl.Series, str]:
 
 
 def undate(path: Path) -> None:
-    """Set the time in the head of a .dta of format 118 to a fixed one, so that equal tables give equal bytes."""
+    """Set the creation time in a .dta of format 118 to a fixed time, so that equal tables give equal bytes."""
     with doors.change_bytes(path) as file:
         head = file.read(HEAD)
         file.seek(head.index(TIME) + len(TIME))
@@ -80,7 +80,10 @@ def undate(path: Path) -> None:
 def write_labelled(
     rows: pl.DataFrame, path: Path, labels: Mapping[str, str], values: Mapping[str, Mapping[int, str]]
 ) -> None:
-    """Write a .dta of Stata 14 and later (UTF-8) with labels of variables and values; complete or absent."""
+    """Write a .dta of Stata 14 and later (UTF-8), with labels of variables and values.
+
+    The file is complete or absent.
+    """
     of_values: dict[str, Any] = {name: dict(known) for name, known in values.items()}
     column_labels: list[str | None] = [one_line(labels.get(name, ""))[:LABEL] for name in rows.columns]
     with temporary(beside(path)) as part:
@@ -91,7 +94,7 @@ def write_labelled(
 
 
 def require_whole(path: Path) -> None:
-    """Raise `OSError` for a .dta that was cut short in writing; pyreadstat does not report a full disk."""
+    """Raise `OSError` for a .dta that was written only in part, because pyreadstat does not report a full disk."""
     with doors.open_bytes(path) as file:
         file.seek(-min(len(END), path.stat().st_size), os.SEEK_END)
         if file.read() != END:

@@ -1,4 +1,4 @@
-"""Write tables to files, by suffix; a file is complete or absent, never partly written."""
+"""Write tables to files in the format of the suffix; a file is complete or absent, never partly written."""
 
 from __future__ import annotations
 
@@ -31,13 +31,12 @@ CREATED = datetime.datetime(2000, 1, 1)
 """Creation time written into workbooks, so that equal tables give equal files."""
 SHEET_ROWS = 1_048_575
 TEXT_COLUMNS = "integrade text columns:"
-"""Prefix of a workbook keyword that lists the positions of its text columns, so that a code 101 is read back as text.
-"""
+"""Prefix of the keyword in which a workbook lists its text columns, so that a code 101 is read back as text."""
 LONG = 2_147_483_620
 LABELLED = ("quality", "integration", "firms", "prices", "customs")
 """Canonical tables whose columns get a label in a .dta file."""
 EXACT = 1 << 53
-"""Bound up to which a double holds every whole number exactly."""
+"""Bound up to which a double represents every whole number exactly."""
 STATA_NAME = re.compile(r"[^\W\d]\w{0,31}")
 STATA_WORDS = (
     "_all",
@@ -61,26 +60,28 @@ STATA_WORDS = (
     "using",
     "with",
 )
-"""Reserved words of Stata; str1 to str2045 are reserved too."""
+"""Reserved words of Stata; the words str1 to str2045 are reserved too."""
 STATA_TEXT = 2045
 STATA_LARGEST = 8.9884656743115e307
-"""Largest real number in Stata; larger ones are codes of missing values."""
+"""Largest real number in Stata; larger numbers are codes of missing values."""
 
 
 def write_table(table: Any, path: str | Path) -> None:
-    """Write a frame or a `Table` as .csv, .parquet, .dta (UTF-8, Stata 14 and later) or .xlsx; ``-`` is csv on stdout.
+    """Write a frame or a `Table` as .csv, .parquet, .dta (UTF-8, Stata 14 and later) or .xlsx.
 
-    The file reads back the same: text stays text (csv quotes it, a workbook lists its text columns). Canonical columns
-    have their meaning and unit as labels in Stata.
+    The name ``-`` writes csv to standard output.
 
-    A name that ends with a slash (``quality/``), or an address (``s3://bucket/quality/``), is a folder of Parquet
-    files, which Spark's workers write themselves.
+    Reading the file gives the same table, and text stays text, because csv quotes it and a workbook lists its text
+    columns. Canonical columns have their meaning and unit as labels in Stata.
+
+    A name that ends with a slash (``quality/``) and an address (``s3://bucket/quality/``) mean a folder of Parquet
+    files. Spark's workers write these files themselves.
 
     Missing values: empty in csv and xlsx, null in Parquet, ``.`` and empty text in Stata. The file appears under its
-    name when it is complete. Raises `SystemRefusal` for what the system refuses (no space, no permission). Raises
-    `UsageError` for another suffix, for a folder that does not exist, for a folder of results that exists, and for
-    content that a format cannot hold (lists outside Parquet, a Stata name of more than 32 characters, a sheet of more
-    than 1,048,575 rows, any file but Parquet in a store).
+    name when it is complete. Raises `SystemRefusal` if the system refuses to write (no space, no permission). Raises
+    `UsageError` for another suffix, for a folder that does not exist, and for a folder of results that exists already.
+    Also raises it for content that a format cannot hold, which are lists outside Parquet, a Stata name of more than 32
+    characters, a sheet of more than 1,048,575 rows, and any format but Parquet in a store.
 
     Example:
         >>> write_table(panel, "panel.dta")  # doctest: +SKIP
@@ -107,9 +108,10 @@ def write_table(table: Any, path: str | Path) -> None:
 
 
 def check_target(path: str | Path, read: Sequence[str | Path] = (), engine: Engine = "auto") -> None:
-    """Refuse a path that `write_table` could not write, or that is among ``read``, before any work is done.
+    """Refuse, before any work is done, a path that `write_table` could not write or that is among ``read``.
 
-    ``-`` is standard output. A file inside a folder or pattern that is read would become data of the next call.
+    ``-`` is standard output. A file is also refused inside a folder or pattern that is read, because the next call
+    would read it as data.
     """
     if str(path) == "-":
         return
@@ -129,7 +131,7 @@ def check_target(path: str | Path, read: Sequence[str | Path] = (), engine: Engi
 
 
 def _is_folder(path: str | Path) -> bool:
-    """Return whether a name means a folder of Parquet files: it ends with a slash, or is an address of a store."""
+    """Return whether a name means a folder of Parquet files: it ends with a slash or is an address of a store."""
     return str(path).endswith("/") or is_address(str(path))
 
 
@@ -185,7 +187,7 @@ def _is_taken(place: str, shown: str) -> bool:
 
 
 def _is_among(target: Path, read: Path) -> bool:
-    """Return whether a file would be in the folder, or match the pattern, that is read."""
+    """Return whether a file would be in a folder that is read, or would match a pattern that is read."""
     if read.is_file():
         return False
     if read.is_dir():
@@ -218,7 +220,10 @@ def _csv(rows: pl.DataFrame, path: Path) -> None:
 
 
 def _require_cells(rows: pl.DataFrame) -> None:
-    """Refuse columns of lists, records, bytes and durations, which only Parquet holds. Raises `UsageError`."""
+    """Refuse columns of lists, records, bytes and durations, because only Parquet can hold them.
+
+    Raises `UsageError`.
+    """
     import polars as pl
 
     parquet_only = (pl.Binary, pl.Duration, pl.Object)
@@ -231,7 +236,7 @@ def _require_cells(rows: pl.DataFrame) -> None:
 
 
 def _require_text(rows: pl.DataFrame) -> None:
-    """Refuse text with a zero byte, at which texts in csv and Stata end. Raises `UsageError`."""
+    """Refuse text with a zero byte, because such a byte ends a text in csv and Stata. Raises `UsageError`."""
     import polars as pl
 
     texts = [name for name, kind in rows.schema.items() if kind in (pl.String, pl.Categorical, pl.Enum)]
@@ -279,9 +284,10 @@ def _label(name: str) -> str:
 
 
 def _stata_number(column: pl.Series) -> pl.Series:
-    """Cast whole numbers to Stata's long if they fit, else to double. Raises `UsageError` for those beyond its range.
+    """Cast whole numbers to Stata's long if they fit, else to double.
 
-    Whole numbers are exact up to 2^53, and real ones end at 8.988e307. Infinite values are beyond the range.
+    Raises `UsageError` for numbers beyond the range of Stata's types, and for infinite values. The range ends at 2^53
+    for whole numbers, which are exact up to there, and at 8.988e307 for real numbers.
     """
     import polars as pl
 
@@ -333,7 +339,7 @@ def _cell(sheet: Any, i: int, j: int, value: object) -> None:
 
 
 def _whole(writer: Callable[[pl.DataFrame, Path], None]) -> Callable[[Frame, Path], None]:
-    """Return a writer that first brings the rows into memory."""
+    """Return a writer that first loads all rows into memory."""
 
     def write(frame: Frame, path: Path) -> None:
         rows = bring(frame, path.name)

@@ -1,6 +1,6 @@
-"""Read firm accounts, their identity in customs records, and the tables joined to them, once for all panels.
+"""Read firm accounts, their links to customs records, and the tables joined to them, once for all panels of a study.
 
-Another index, another quality and other cuts make another panel from the same accounts.
+Versions of the study with another index, another quality or other cuts make their panels from the same accounts.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Accounts(NamedTuple):
 
 
 def run(at: Setting, out: Path, _: Folders) -> None:
-    """Read every table of the panel that is not measured; the panel step reports their accounts."""
+    """Read every table of the panel that is not measured; the panel step reports what was read and dropped."""
     study, root = at.study, at.root
     where = geography_in(study, root)
     read = partial(read_source, without=study.without_regions, geography=where)

@@ -1,4 +1,4 @@
-"""Compute the trends and the reliability of an index made of prices, as a separate step that no panel needs."""
+"""Compute the trends and the reliability of an index made of prices, in a separate step on which no panel depends."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ TRUST = "trust.json"
 def run(at: Setting, out: Path, done: Folders) -> None:
     """Measure trends and reliability with the options of the study's index, except its level.
 
-    If the goods are too few for a reliability (three goods, as investment prices have), it is left out with a warning.
+    If there are too few goods for a reliability (for example the three goods of investment prices), it is left out with
+    a warning.
     """
     _, tables, options = asked(at, done)
     prices, by_level = tables["prices"], {k: v for k, v in options.items() if k != "level"}
@@ -45,7 +46,7 @@ def run(at: Setting, out: Path, done: Folders) -> None:
 
 
 def trust_tables(prices: Table, trust: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, pl.DataFrame]:
-    """Return tables on reliability: the effect of leaving each good out, and the regions' own components."""
+    """Return tables on reliability: the effect of leaving out each good, and the regions' own components."""
     tables = {"goods": pl.DataFrame(trust["goods"], infer_schema_length=None)}
     if trust["pure"] is not None:
         tables["pure_regions"] = pure_regions(prices, **options).polars()

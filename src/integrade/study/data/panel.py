@@ -29,7 +29,7 @@ from integrade.wording.texts import say
 
 
 def run(at: Setting, out: Path, done: Folders) -> None:
-    """Match and join the tables that are read; for a panel that exists already, read it and cut its columns."""
+    """Match and join the tables into a panel; for an existing panel, read it and winsorise its columns."""
     study, root = at.study, at.root
     where = geography_in(study, root)
     if study.panel is not None:
@@ -59,7 +59,7 @@ def run(at: Setting, out: Path, done: Folders) -> None:
 
 
 NAMES = "names.json"
-"""File with the headings of a panel that exists already, for columns that have another name in the study."""
+"""File with the headings of an existing panel, for columns that have another name in the study."""
 
 
 MADE = "made.json"
@@ -79,7 +79,7 @@ def _made_columns(study: Study, accounts: Sequence[str], *, index: bool, quality
 
 
 def made_in(folder: Path) -> tuple[str, ...]:
-    """Return the columns of a panel that integrade made; empty for a panel that exists already."""
+    """Return the columns of a panel that integrade made; empty for a panel that the user gave."""
     file = folder / MADE
     return tuple(json.loads(doors.read_text(file))) if file.exists() else ()
 
@@ -96,7 +96,7 @@ def units_in(folder: Path) -> dict[str, str]:
 
 
 def _keep_own_panel(given: Table, chosen: Winsor, out: Path, columns: Mapping[str, str]) -> None:
-    """Store a panel that exists already under names that a formula can use, with the headings of its columns."""
+    """Store an existing panel under names that a formula can use, together with the headings of its columns."""
     rows = given.polars()
     renamed = {old: new for old, new in plain_names(rows.columns).items() if old != new}
     notes = [
@@ -111,7 +111,7 @@ def _keep_own_panel(given: Table, chosen: Winsor, out: Path, columns: Mapping[st
 
 
 def _called(columns: Mapping[str, str], rows: pl.DataFrame) -> dict[str, str]:
-    """Return the headings of unit and region of a given panel, and its kind of unit if these are not firms."""
+    """Return the headings of unit and region of a given panel, and the kind of its units if they are not firms."""
     headings = {new: old for old, new in columns.items() if new in ("firm", "region") and old != new}
     place = "region" in rows.columns and bool((rows["firm"] == rows["region"].cast(pl.String)).all())
     heading = headings.get("region", "region") if place else headings.get("firm", "firm")
@@ -122,14 +122,14 @@ def _called(columns: Mapping[str, str], rows: pl.DataFrame) -> dict[str, str]:
 
 
 def names_in(folder: Path) -> dict[str, str]:
-    """Return column -> heading of the file, for columns of a panel that have another name there."""
+    """Return column -> heading in the file, for columns of a panel that have another name in its file."""
     file = folder / NAMES
     names: dict[str, str] = json.loads(doors.read_text(file)) if file.exists() else {}
     return names
 
 
 def winsorised(panel: Table, chosen: Winsor) -> Table:
-    """Return the panel with its columns cut as the study states."""
+    """Return the panel with columns winsorised as in the study."""
     if not chosen.columns:
         return panel
     cut: Table = winsorise(panel, tuple(chosen.columns), cuts=chosen.cuts, by=chosen.by, trim=chosen.trim)

@@ -21,14 +21,14 @@ def run(at: Setting, out: Path, _: Folders) -> None:
 
 
 def measure(at: Setting, out: Path, customs: Table | CustomsRows | None = None) -> None:
-    """Measure quality from the study's customs records, or from ``customs`` if they are read already; store it."""
+    """Measure quality from the study's customs records (``customs`` if they are read already) and store it."""
     record, tables, options = asked(at, customs)
     measured = record.whole(record(tables, **options))
     keep(out, measured.account, {"quality": measured.polars()})
 
 
 def asked(at: Setting, customs: Table | CustomsRows | None = None) -> tuple[Measure, dict[str, Any], dict[str, Any]]:
-    """Return the measure of the study, the tables that it reads (``customs`` if read already) and its options."""
+    """Return the measure of the study, its tables (``customs`` if it is read already) and its options."""
     study, root = at.study, at.root
     where = geography_in(study, root)
     tables = {

@@ -1,4 +1,4 @@
-"""Measure export quality in a study without accounts of firms, also under other choices for the same rows."""
+"""Measure export quality in a study without firm accounts, and also under other choices for the same rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measure export quality by customs row for regressions on rows, as a separate step that other versions do not need."""
+"""Measure export quality by customs row for regressions on rows, in a separate step that versions of a study skip."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ COLUMNS = ("firm", "product", "destination", "year", "unit", "regime", "value", 
 
 
 def run(at: Setting, out: Path, _: Folders) -> None:
-    """Measure quality by row, as the step quality does; the account of that step applies to these rows."""
+    """Measure quality by row with the choices of the step ``quality``; the account of that step also applies here."""
     record, tables, options = asked(at)
     rows = record(tables, **{**options, "level": "row"})
     here = [name for name in COLUMNS if name in rows.columns]

@@ -28,7 +28,7 @@ from integrade.study.setting import Setting
 from integrade.study.steps import Step
 
 ALONE = "integrade.study.data.quality_alone"
-"""Module that is named and not imported, so that its code is no part of the key of a study with a panel."""
+"""The name of a module that is not imported here, so that its code is not in the key of a study with a panel."""
 
 
 def data_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:

@@ -25,7 +25,7 @@ from integrade.wording.escaping import records_without_secrets
 
 FORMS = "forms.json"
 ORDERED = ("prices", "flows", "output", "gdp", "survey", "quality", "panel")
-"""Tables whose rows may come in any order and are sorted. Rankings and series keep their meaningful order."""
+"""Tables whose row order has no meaning, so that they are sorted. Rankings and series keep their order."""
 
 
 def read_source(
@@ -36,10 +36,10 @@ def read_source(
     without: Sequence[str] = (),
     geography: Geography | None = None,
 ) -> Table:
-    """Read one raw table of a study as its canonical table, ``without`` the rows of some regions.
+    """Read one raw table of a study as a canonical table, leaving out the rows of the regions ``without``.
 
-    Regions are named as in ``geography``, if given. Firms that are followed over time keep all rows until they are
-    matched (`match_registers`).
+    Regions get their names in ``geography``, if given. If firms are followed over time, no row of theirs is left out
+    until they are matched (`match_registers`).
     """
     read = _read(table, source, root, engine)
     for further in beside_of(source):
@@ -59,7 +59,7 @@ def _read(table: str, source: Source, root: Path, engine: Engine) -> Table:
 
 
 def keep(out: Path, account: Account, tables: Mapping[str, pl.DataFrame]) -> None:
-    """Store the tables of a step and its account; long tables are sorted by key, so that two runs agree."""
+    """Store the tables of a step and its account; long tables are sorted by key, so that two runs give equal files."""
     for name, rows in tables.items():
         keys = [c for c, kind in rows.schema.items() if name in ORDERED and not kind.is_float()]
         write_table(rows.sort(keys) if keys else rows, out / f"{name}.parquet")
@@ -76,7 +76,7 @@ def keep_forms(out: Path, tables: Mapping[str, Table]) -> None:
 
 
 def measured_from(folder: Path, table: str) -> Table:
-    """Return a table of the step prices, with the basis that its file states."""
+    """Return a table that the step ``prices`` stored, with the basis that its file states."""
     file = folder / FORMS
     forms = json.loads(doors.read_text(file)) if file.exists() else {}
     return Table(
@@ -88,7 +88,7 @@ TABLES = "tables.json"
 
 
 def keep_whole(out: Path, tables: Mapping[str, Table]) -> None:
-    """Store tables of a step with the account of each, for steps that continue with them as if they had read them."""
+    """Store tables of a step with the account of each, so that later steps can use them like tables just read."""
     about = {}
     for name, table in tables.items():
         write_table(table, out / f"{name}.parquet")
@@ -119,7 +119,7 @@ def kept_whole(folder: Path) -> dict[str, Table]:
 
 
 def stored(done: Folders, table: str) -> Table:
-    """Return the table with which an earlier step shares its name; its account is that step's."""
+    """Return the table that an earlier step of the same name stored; its account is the account of the step."""
     return Table(table, pl.read_parquet(doors.regular(done[table] / f"{table}.parquet")), conformed=table)
 
 

@@ -19,9 +19,9 @@ from integrade.sources.meaning.units import Unit, split_heading, without_accents
 ROWS, WIDEST = 20_000, 150
 """Largest number of rows and of columns that are sampled. Conventions that bound the time of a proposal."""
 _YEARS = (1700, 2100)
-"""First and last number that may be a year. A convention, wide enough for founding years."""
+"""Smallest and largest number that may be a year. A convention, wide enough for founding years."""
 _CHAPTERS = frozenset(f"{n:02d}" for n in range(1, 98)) - {"77"}
-"""Chapters of the Harmonized System: 01 to 97, without the reserved 77."""
+"""Chapters of the Harmonized System: 01 to 97, except the reserved chapter 77."""
 _GROUPED = re.compile(r"^[+-]?\d{1,3}([,.' \u00a0\u202f]\d{3})+([.,]\d+)?$")
 _UNIT_WORDS = """
 kg kgs kilogram kilograms kilos kgm t ton tons tonne tonnes tne mt g gr gram l lt ltr liter litre litres m m2 m3 sqm cbm
@@ -36,14 +36,14 @@ _UNITS = frozenset(_UNIT_WORDS.split())
 class Contents:
     """One column of a sample.
 
-    Shares are of the cells that are not empty (``filled``: of the rows). ``number``: share of numbers; ``whole``,
-    ``year`` (1700 to 2100), ``month`` (1 to 12), ``negative``, ``positive``: shares of such numbers. ``digits``: share
-    of texts of 3 to 10 digits that begin with a chapter of the Harmonized System; ``lengths``: the lengths of texts of
-    digits. ``letters``, ``spaces``: shares of texts with a letter, with a space. Shares of the distinct texts:
-    ``country`` and ``measured``, known names of countries and units; ``province``, regions of one built-in country
-    (``country_of``); ``dated``, dates or years. ``signs``: the currencies next to its numbers; ``currencies``: the
-    currency codes among its texts. ``low``, ``middle``, ``high``: the 5th, 50th and 95th percentile of the numbers;
-    ``least``, ``most``: their ends.
+    Shares are shares of the cells that are not empty; only ``filled`` is a share of the rows. ``number``: share of
+    numbers; ``whole``, ``year`` (1700 to 2100), ``month`` (1 to 12), ``negative``, ``positive``: shares of such
+    numbers. ``digits``: share of texts of 3 to 10 digits that begin with a chapter of the Harmonized System;
+    ``lengths``: the lengths of texts of digits. ``letters``, ``spaces``: shares of texts with a letter, with a space.
+    Shares of the distinct texts: ``country`` and ``measured``, known names of countries and units; ``province``,
+    regions of one built-in country (``country_of``); ``dated``, dates or years. ``signs``: the currencies next to its
+    numbers; ``currencies``: the currency codes among its texts. ``low``, ``middle``, ``high``: the 5th, 50th and 95th
+    percentile of the numbers; ``least``, ``most``: the smallest and largest number.
     """
 
     heading: str
@@ -179,7 +179,9 @@ def _amount_of(word: str) -> tuple[float, str] | None:
 
 
 def number_of(word: str) -> float | None:
-    """Return a number in any notation; None for a text. One point with no comma after it is a decimal point (101.234).
+    """Return a number in any notation; None for a text.
+
+    A single point without a comma after it is a decimal point (101.234).
 
     Example:
         >>> [number_of(word) for word in ("101.234", "1,234", "1.234.567", "1.234,5", "12 345.678")]
@@ -203,7 +205,7 @@ def _is_hs(word: str) -> bool:
 
 
 def _regions(names: list[str]) -> tuple[str, float]:
-    """Return the code of the built-in country that knows most of some names, and the share that it knows."""
+    """Return the built-in country (its code) with the most regions among ``names``, and its share of the names."""
     best = next(iter(candidates(names)), None)
     return ("", 0.0) if best is None else (best.geography.code, best.known / best.of)
 
@@ -225,7 +227,7 @@ def _is_country(word: str) -> bool:
 
 @cache
 def countries() -> Mapping[str, str]:
-    """Return country names in the languages of headings, and two- and three-letter codes -> three letters."""
+    """Return country name (in the languages of headings), or two- or three-letter code -> three-letter code."""
     import gettext
 
     import pycountry

@@ -39,15 +39,16 @@ from integrade.wording.texts import Said
 TABLES = ("prices", "customs", "exporters", "firms", "education", "flows", "output", "gdp", "survey", "covariates")
 ACCOUNTS = ("assets", "liabilities", "net_profit", "inventory", "sales", "employees", "gross_output", "value_added")
 LOOKED_THROUGH = 1 << 25
-"""Bytes up to which all files of a group together are read for names of regions. A convention that bounds the time."""
+"""All files of a group are read for names of regions if together they have at most so many bytes (a convention)."""
 LINES = 1000
-"""Lines of a text, or rows of a sheet, from which a layout of prices or a public source is recognised. A convention."""
+"""First lines of a text, or rows of a sheet, from which a price layout or public source is recognised (a convention).
+"""
 FEW = 1 << 16
-"""Bytes (64 KiB) up to which a file is tried whole instead of by its head. A convention."""
+"""A file of at most so many bytes (64 KiB) is tried as a whole; of a larger file only the head (a convention)."""
 LEAST = 2
 """Least number of columns of accounts in a file of firms. A convention that guards against files with keys only."""
 ACROSS = 3
-"""Least number of headings with a year for which years across are tried. A convention."""
+"""Least number of headings with a year at which the layout with one column per year is tried. A convention."""
 DEFLATORS = frozenset(
     ["outputprice", "inputprice", "deflator", "gdpdeflator", "ppi", "producerpriceindex", "deflactor", "deflateur"]
 )
@@ -57,7 +58,7 @@ RARE = ("flows", "output", "gdp", "survey")
 
 
 class Refused(NamedTuple):
-    """A problem that reading met: its error code, its words, and the filters or keys that may solve it."""
+    """A problem found when reading: its error code, its message, and the filters or keys that may solve it."""
 
     code: str
     text: str
@@ -78,13 +79,15 @@ class Seen(NamedTuple):
 
 @dataclass(frozen=True)
 class Guess:
-    """What one file, or several with like names in one folder, seem to hold; ``table`` is empty if nothing is known.
+    """The presumed content of one file, or of several files with similar names in one folder.
+
+    ``table`` is the presumed table, empty if none is recognised.
 
     ``choice``: the role of each column, if the file is a plain table; ``sample``: its columns. ``source``: the public
-    source whose headings it has. ``pad``: lengths of codes that are stored as numbers. ``problems``: why reading
-    refused. ``layout``: the parts that the layout does not show. ``panel``: the file as a panel that exists already.
-    ``basis``: the basis of price indices, ``unknown`` if the numbers do not show it; ``stated``: the file or its source
-    names it. ``regions``: the names of regions in all files, if these were read.
+    source whose headings it has. ``pad``: lengths of codes that are stored as numbers. ``problems``: why the reader
+    refused the file. ``layout``: the parts that the layout does not show. ``panel``: the columns of a file that is
+    already a panel. ``basis``: the basis of price indices, ``unknown`` if the numbers do not show it. ``stated``:
+    whether the file or its source names the basis. ``regions``: the names of regions in all files, if these were read.
     """
 
     files: tuple[str, ...]
@@ -106,7 +109,10 @@ class Guess:
 
 
 def groups_of(folder: Path) -> list[list[Path]]:
-    """Group files of the same folder, suffix and name without digits. Raises `FileMissing` without a folder."""
+    """Group files with the same folder, suffix and name apart from digits.
+
+    Raises `FileMissing` if there is no folder.
+    """
     if not folder.is_dir():
         raise FileMissing(f"no folder {folder}", remedy="name a folder of raw files")
     groups: dict[tuple[Path, str, str], list[Path]] = {}
@@ -226,7 +232,7 @@ def _read(files: Sequence[Path], names: tuple[str, ...], choice: Choice, sample:
 
 
 def own_names(choice: Choice, sample: Sequence[Contents]) -> dict[str, str]:
-    """Return panel names for covariates by heading: its words without the unit, as a formula may use them."""
+    """Return the panel name of each covariate by its heading: the heading without its unit, as a name for formulas."""
     if choice.table != "covariates":
         return {}
     taken = {p.column.heading for p in choice.pairs}
@@ -259,7 +265,7 @@ def _codes(table: str) -> list[str]:
 
 
 def _whole_length(column: Contents) -> int:
-    """Return the full length of codes that lost leading zeros: the longest length, made even for product codes."""
+    """Return the full length of codes that lost leading zeros: the longest length, rounded up to even for products."""
     longest = max(column.lengths, default=0) or max((len(t) for t in column.texts), default=1)
     return longest + longest % 2 if column.digits > 0.8 else longest
 
@@ -286,7 +292,10 @@ def _seen(files: Sequence[Path], table: str, options: Reading) -> Seen:
 
 
 def _basis(prices: Table) -> tuple[str, tuple[Refused, ...]]:
-    """Return the basis that file or numbers show, and a question if it is ``unknown``; empty if reading is refused."""
+    """Return the basis that the file or its numbers show, and a problem if it is ``unknown``.
+
+    The basis is empty if the reader refuses the file.
+    """
     try:
         settled = read_prices_as(prices, "detect")[1]
     except BasisUnknown as problem:
@@ -356,7 +365,10 @@ def _laid_out(
 
 
 def _may_be_laid_out(path: Path, options: Reading, *, to_year: bool) -> bool:
-    """Return whether the first lines of a long file may be prices; columns missing there are missing below."""
+    """Return whether a long file may be prices, judged by its first lines.
+
+    A column that is missing in these lines is also missing in the rest of the file.
+    """
     head = _head(path)
     if head is None:
         return True
@@ -373,7 +385,7 @@ def _is_other(problem: IntegradeError) -> bool:
 
 
 def _reader_says(path: Path, choices: Mapping[str, Choice]) -> list[str]:
-    """Return why the reader refuses a file that has all columns of a table: the code, the problem and its cell."""
+    """Return why the reader refuses a file that has all columns of a table: error code, problem and cell."""
     for table in ("prices", "customs", "firms"):
         if len(choices[table].pairs) < LEAST:
             continue
@@ -386,7 +398,10 @@ def _reader_says(path: Path, choices: Mapping[str, Choice]) -> list[str]:
 
 
 def _head(path: Path) -> Path | None:
-    """Copy the first lines of a text file, or the first rows of a workbook; None for short and other files."""
+    """Copy the first lines of a text file, or the first rows of a workbook.
+
+    Return the path of the copy; None for short files and for other formats.
+    """
     status = path.stat()
     return _copy_of_head(path, status.st_size, status.st_mtime_ns) if status.st_size >= FEW else None
 
@@ -401,7 +416,7 @@ def _copy_of_head(path: Path, _size: int, _changed: int) -> Path | None:
 
 
 def _first_lines(path: Path, copy: Path) -> Path:
-    """Write the first lines of a text in UTF-8, up to a line at which no quote is open."""
+    """Write the first lines of a text in UTF-8; the last line is one after which no quotation mark is left open."""
     lines, quotes = 0, 0
     with doors.open_bytes(path) as text, copy.open("wb") as head:
         for line in text:
@@ -429,7 +444,7 @@ def _first_rows(path: Path, copy: Path) -> Path | None:
 
 
 def _across(files: Sequence[Path], names: tuple[str, ...], sample: Sequence[Contents]) -> Guess | None:
-    """Recognise accounts with years across, or one number by region with years across, named after the file."""
+    """Recognise a table with one column per year: accounts, or one number by region that is named after the file."""
     if sum(bool(years_in(c.heading)) for c in sample) < ACROSS:
         return None
     value = plain_name(files[0].stem.strip("0123456789 _-"))
@@ -468,7 +483,7 @@ def _facts(table: Table) -> Seen:
 
 
 def _nearest(choices: Mapping[str, Choice]) -> str:
-    """Return what is missing for the table that fits best."""
+    """Return the columns that are missing for the table that fits best."""
     near = [choices[t] for t in ("prices", "customs", "firms") if choices[t].lacking and len(choices[t].pairs) > 1]
     if not near:
         return "it fits no table"
@@ -495,14 +510,14 @@ def _bases(problem: IntegradeError) -> tuple[str, ...]:
 
 
 def _short(problem: IntegradeError) -> str:
-    """Return a short text of a problem: a missing column by its name, another problem in its words."""
+    """Return a short text of a problem: the name of a missing column, or the message of any other problem."""
     if problem.column:
         return f"no {problem.column}"
     return problem.what + (f" (for example {problem.example})" if problem.example else "")
 
 
 def as_panel(guesses: Sequence[Guess], kind: str = "") -> list[Guess]:
-    """Mark files as panels that exist already if the folder has nothing from which a panel could be made.
+    """Mark files as existing panels if the folder has no files from which a panel could be made.
 
     ``kind`` is the user's own word for the folder. Raises `UsageError` if ``kind`` is panel and no file is one.
     """

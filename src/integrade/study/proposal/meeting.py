@@ -1,4 +1,4 @@
-"""Count how many regions and firms the files have in common, and try other columns if these are few."""
+"""Count how many regions and firms the files have in common, and try other columns if there are few."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from integrade.study.proposal.files import Guess
 from integrade.study.proposal.roles import choose_columns, heading_score
 
 MOSTLY = 0.5
-"""Share of firms that two files of accounts must have in common to be of the same firms. A convention."""
+"""Two files of accounts are taken to be of the same firms if they share at least this share of firms. A convention."""
 BETTER = 0.25
-"""Share of names by which another column must do better than the likelier one to replace it. A convention."""
+"""Another column replaces the likelier column only if its share of common names is larger by this much. A convention.
+"""
 
 
 class Meeting(NamedTuple):
-    """How many names of one table another table has, in the rows that were read; ``pad``: with zeros restored.
+    """How many names of one table another table has, in the rows that were read; ``pad`` restores leading zeros.
 
-    ``cut``: one of the files has more rows than were read.
+    ``cut``: whether one of the files has more rows than were read.
     """
 
     role: str
@@ -60,7 +61,7 @@ def meet(guesses: Sequence[Guess]) -> tuple[list[Guess], list[Meeting]]:
 
 
 def _switched(role: str, one: Guess, other: Guess, *, fixed: bool = False) -> tuple[Guess, Guess]:
-    """Return the two files with the columns that share most names, if the likelier columns share few.
+    """Return the two files with the columns that share most names, if the likelier columns share only few names.
 
     ``fixed``: the column of the first file is kept.
     """
@@ -76,7 +77,7 @@ def _switched(role: str, one: Guess, other: Guess, *, fixed: bool = False) -> tu
 
 
 def accounts_beside(guesses: Sequence[Guess]) -> list[Guess]:
-    """Mark files that have further accounts of the first file's firms: the same firms and years, and other accounts."""
+    """Mark files with other accounts of the same firms and years as the main file (with most recognised columns)."""
     firms = [g for g in guesses if g.table == "firms" and g.choice]
     if not firms:
         return list(guesses)
@@ -99,7 +100,7 @@ def _as_further_accounts(first: Guess, other: Guess) -> Guess:
 
 
 def _candidates(role: str, guess: Guess) -> list[Contents]:
-    """Return columns that may be a key: their heading resembles one, or they are repeated names of regions."""
+    """Return columns that may be a key: their heading resembles a key, or they are repeated names of regions."""
     columns = []
     for c in guess.sample:
         # regions: texts, few enough for a country's regions, each on many rows; the numbers are conventions
@@ -146,7 +147,7 @@ def _meetings(role: str, one: Guess, other: Guess) -> list[Meeting]:
 
 
 def _zeros(one: Guess, other: Guess, mine: Set[str], theirs: Set[str]) -> tuple[str, int] | None:
-    """Return the table whose codes lost leading zeros, and their length, if restoring them makes files match."""
+    """Return the table whose codes lost leading zeros, and the full length, if restored zeros make the files match."""
     if 2 * len(mine & theirs) > min(len(mine), len(theirs)):
         return None
     for guess, short, long in ((one, mine, theirs), (other, theirs, mine)):

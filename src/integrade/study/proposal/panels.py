@@ -1,4 +1,4 @@
-"""Recognise a panel that exists already: its unit, its year, and the numbers for a regression."""
+"""Recognise a file that is already a panel: find its unit, its year, and the numbers for a regression."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from integrade.study.proposal.contents import Contents
 from integrade.study.proposal.roles import choose_columns
 
 FEW = 0.02
-"""Largest share of rows with a repeated unit and year that counts as mistakes. A convention."""
+"""If at most this share of rows repeats a unit and year, the repetitions count as mistakes. A convention."""
 LEAST_YEARS = 2.0
 """Least average number of rows of a unit in a panel. A convention: a unit must be observed more than once."""
 MOST_CODES = 12
-"""Number of distinct whole numbers up to which a column may be classes and not a code of units. A convention."""
+"""A column with at most so many distinct whole numbers may be classes instead of a code of units. A convention."""
 _OUTCOMES = (
     *("quality", "outcome", "dependent", "y", "calidad", "qualidade", "qualite", "qualitat", "kualitas", "kualiti"),
     *("chatluong", "质量", "出口质量"),
@@ -29,10 +29,10 @@ _UNITS = ("region", "place")
 
 
 class Panel(NamedTuple):
-    """A file as a panel: the columns of unit and year, whether the unit is a place, and the other columns.
+    """A file as a panel: the columns of unit and year, whether the unit is a region, and the other columns.
 
-    ``numbers`` may be in a regression, an index of integration first. ``known`` is the one of them that is called an
-    outcome, ``region`` a column of places in which the units are.
+    ``numbers`` are the columns that may be in a regression, an index of integration first. ``known`` is the column
+    among them whose heading is that of an outcome. ``region`` is a column of the regions in which the units are.
     """
 
     unit: str
@@ -73,7 +73,7 @@ def panel_of(frame: pl.DataFrame, sample: Sequence[Contents]) -> Panel | None:
 
 
 def _candidates(sample: Sequence[Contents], year: str) -> list[tuple[Contents, bool, bool]]:
-    """Return the columns that may be the unit, the likelier first: firms and places by headings, countries, names."""
+    """Return the columns that may be the unit: first firms and regions by headings, then countries, then names."""
     there = {c.heading: c for c in sample if c.heading != year and c.distinct > 1}
     columns = [(there[h.old], False, True) for h in headings_of("panel", "firm", list(there))]
     columns += [(there["firm"], False, True)] if "firm" in there else []

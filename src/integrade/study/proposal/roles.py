@@ -1,10 +1,10 @@
 """Choose which column of a file is which column of a table, by headings and contents of all columns together.
 
-A pair (column, role) has a score in log odds, from its heading (known, like a known one, or known for another role)
-and from its cells. The pairs of a file are those with the highest total score, each column and each role used once
-(`scipy.optimize.linear_sum_assignment`); a role may stay empty. The certainty of a pair follows from its margin: how
-much lower the best total is without that pair. `CERTAINTY` turns margins into shares of right guesses, found on
-simulated files (`tests/study/proposal/test_roles.py` repeats it).
+A pair (column, role) has a score in log odds. It comes from its heading (known, like a known one, or known for another
+role) and from its cells. Each column and each role is used at most once; of all such assignments, the one with the
+highest total score is chosen (`scipy.optimize.linear_sum_assignment`). A role may stay empty. The certainty of a pair
+follows from its margin: how much lower the best total is without that pair. `CERTAINTY` turns margins into shares of
+right guesses. These shares were found on simulated files (`tests/study/proposal/test_roles.py` computes them again).
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ from integrade.sources.meaning.units import without_accents
 from integrade.study.proposal.contents import ROWS, Contents
 
 KNOWN, LIKE, OTHER = 7.0, 5.0, -3.0
-"""Log odds of a heading that is known, most similar to a known one, or known for another role. Conventions."""
+"""Log odds of a heading that is known, is most similar to a known heading, or is known for another role. Conventions.
+"""
 NEVER = -30.0
 """Score that excludes a pair."""
 LEAST = 1.5
@@ -50,7 +51,7 @@ CIF = "cif"
 
 @dataclass(frozen=True)
 class Pair:
-    """A column taken for a role: how certain, why, and which other columns could have it (``rivals``)."""
+    """A column taken for a role, with certainty, reasons, and the other columns that could have it (``rivals``)."""
 
     column: Contents
     role: str
@@ -75,12 +76,15 @@ class Choice:
 
     @property
     def renamed(self) -> dict[str, str]:
-        """Return heading -> role for the columns that a reader would not recognise by itself."""
+        """Return heading -> role for the columns that the reader of the table does not recognise by itself."""
         return {p.column.heading: p.role for p in self.pairs if p.column.heading != p.role and p.role != CIF}
 
 
 def choose_columns(table: str, columns: Sequence[Contents], prefer: Mapping[str, str] | None = None) -> Choice:
-    """Assign the columns of a file to the roles of a table. ``prefer``: role -> heading that other files support."""
+    """Assign the columns of a file to the roles of a table.
+
+    ``prefer``: role -> heading that other files support.
+    """
     roles = roles_of(table)
     scores = np.array([[_score(table, role, c, columns) for role in roles] for c in columns]).reshape(-1, len(roles))
     for role, heading in (prefer or {}).items():
@@ -107,7 +111,7 @@ def choose_columns(table: str, columns: Sequence[Contents], prefer: Mapping[str,
 
 
 def _stated(table: str, pairs: Sequence[Pair]) -> bool:
-    """Return whether all money states its currency; codes of currencies next to it are then those of invoices."""
+    """Return whether all columns of money state their currency; a column of currency codes then refers to invoices."""
     money = [p.column.unit for p in pairs if holds_money(table, p.role)]
     return bool(money) and all(unit is not None and unit.measure == "money" for unit in money)
 
@@ -119,9 +123,9 @@ def certainty_of(margin: float) -> float:
 
 
 def units_of_another(choice: Choice) -> Pair | None:
-    """Return a column of several units next to a quantity whose heading states its own unit; None if there is none.
+    """Return a column of units if it has several units but the heading of the quantity states its own; else None.
 
-    Such units belong to another quantity.
+    The units in such a column belong to another quantity.
     """
     quantity = choice.column("quantity")
     stated = quantity is not None and quantity.unit is not None and quantity.unit.name not in ("", "number")
@@ -146,7 +150,7 @@ def why_unused(choice: Choice, column: Contents, columns: Sequence[Contents]) ->
 
 
 def _both_alike(table: str, role: str, column: Contents) -> bool:
-    """Return whether heading and cells both support a role. Cells alone resemble those of many columns."""
+    """Return whether heading and cells both support a role; cells without a heading would fit too many columns."""
     return heading_score(table, role, column) >= 0.7 * LIKE and CONTENT[_kind(table, role)](column) > -1
 
 
@@ -180,7 +184,10 @@ def _tiers(table: str, role: str) -> Tiers:
 
 
 def _assigned(scores: np.ndarray) -> tuple[list[tuple[int, int]], float]:
-    """Return the pairs with the highest total score, each row and column once, none below `LEAST`."""
+    """Return the pairs (row, column) with the highest total score, and the total.
+
+    Each row and column is used at most once, and no pair has a score below `LEAST`.
+    """
     gain = np.where(scores >= LEAST, scores, 0.0)
     from scipy.optimize import linear_sum_assignment
 
@@ -190,7 +197,7 @@ def _assigned(scores: np.ndarray) -> tuple[list[tuple[int, int]], float]:
 
 
 def _is_known(table: str, role: str, column: Contents, columns: Sequence[Contents]) -> bool:
-    """Return whether a reader takes the heading for the role by itself."""
+    """Return whether the reader of the table recognises the heading as the role by itself."""
     if column.heading == role:
         return True
     if role not in COLUMNS[table]:
@@ -239,7 +246,7 @@ def _words(tier: tuple[str, ...]) -> frozenset[str]:
 
 @cache
 def _likeness(words: str, tier: tuple[str, ...]) -> float:
-    """Return how similar a heading is to the nearest known one, from 0 to 1."""
+    """Return how similar a heading is to the nearest known heading, from 0 to 1."""
     grams, tokens = _grams(key_of(words)), _tokens(words)
     best = 0.0
     for grams_known, parts in _listed(tier):
@@ -251,13 +258,13 @@ def _likeness(words: str, tier: tuple[str, ...]) -> float:
 
 @cache
 def _listed(tier: tuple[str, ...]) -> tuple[tuple[frozenset[str], tuple[str, ...]], ...]:
-    """Return the known headings of a kind in the form compared: three-letter pieces, and words."""
+    """Return known headings in the form in which they are compared: as three-letter pieces and as words."""
     words = _CIF_WORDS if tier == (CIF,) else [word for key in tier for word in vocabulary().get(key, ())]
     return tuple((_grams(key_of(word)), _tokens(word)) for word in words)
 
 
 def _by_tokens(own: Sequence[str], known: Sequence[str]) -> float:
-    """Return the similarity of a heading that has further words or shortened words of a known one, from 0 to 0.8."""
+    """Return the similarity, from 0 to 0.8, of a heading that adds words to a known heading or shortens its words."""
     if not own or not known:
         return 0.0
     if all(any(t == k or (len(k) >= 5 and t.startswith(k)) for t in own) for k in known):
@@ -335,7 +342,10 @@ def _region(c: Contents) -> float:
 
 
 def _origin(c: Contents) -> float:
-    """Score the region of an exporter, which customs need not have: by its heading, or by known names."""
+    """Return the score of a column as the exporter's region, by its heading or by known names.
+
+    Customs need not have it.
+    """
     return _region(c) - 2.5
 
 
@@ -414,7 +424,10 @@ def _unit(c: Contents) -> float:
 
 
 def _currency(c: Contents) -> float:
-    """Score codes of currencies: several codes count under any heading, one code only under a fitting one."""
+    """Return the score of a column as currency codes.
+
+    Several codes count under any heading; a single code counts only under a heading of currencies.
+    """
     if c.number > 0.5:
         return NEVER
     return 5.0 if len(c.currencies) > 1 else -1.0 if c.currencies or c.distinct <= 60 else -6.0
@@ -478,7 +491,7 @@ def _score_by_others(role: str, column: Contents, columns: Sequence[Contents]) -
 
 
 def _why(role: str, c: Contents) -> tuple[str, ...]:
-    """Return what the cells show, in words for a comment."""
+    """Return what the cells show about the role, as texts for a comment."""
     reasons = []
     if role in ("region", "firm", "commodity", "industry", "destination", "product", "name", "origin"):
         reasons.append(f"{c.distinct:,} different" + (f" in the first {ROWS:,} rows" if c.rows == ROWS else ""))

@@ -26,7 +26,7 @@ from integrade.study.proposal.roles import CIF, Choice, Pair, choose_columns, un
 from integrade.wording.escaping import for_toml, one_line
 
 SURE = 0.9
-"""Certainty below which a column is asked about: guesses above it were 90 % right on simulated files (`test_roles`)."""
+"""A column whose guess is less certain is asked about. Of guesses above it, 90 % were right on simulated files."""
 PARTS = {
     "prices": "It gives the index of market integration",
     "customs": "It gives export quality",
@@ -41,15 +41,16 @@ MATTER = frozenset(
 )
 """Columns that a study uses by itself. Only these are asked about when the guess is not certain."""
 BASES = ("link", "fixed", "level")
-"""Possible meanings of 100 in a price index: the previous period, a base period, or nothing (prices in money)."""
+"""Possible bases of prices: 100 is the previous period (link) or a base period (fixed), or prices are in money (level).
+"""
 ANSWERS = {
     "D230": tuple(f'basis = "{one}"' for one in BASES),
     "D213": ('decimal = "."', 'decimal = ","'),
     "D214": ('dates = "dmy"', 'dates = "mdy"', 'dates = "ymd"', 'dates = "my"'),
 }
-"""Questions of a reader by the code of its error, each with the alternative keys that answer it."""
+"""Error code of a reader -> the alternative keys, one of which answers the question that the error raises."""
 TOGETHER = {"D240": ('currency = "USD"', 'rates = "rates.csv"')}
-"""Questions of a reader that need several keys together as their answer."""
+"""Error code of a reader -> the keys that together answer the question that the error raises."""
 STOPPED = "reading the first file stopped there: integrade check says more"
 JACKKNIFE = '# se = "jackknife"   # a standard error for each value of the index: delete one good at a time'
 NOISE = (
@@ -60,7 +61,7 @@ DEFLATED = ("gross_output", "sales", "value_added")
 MANY = 8
 """Largest number of names that are listed or asked about one by one. A convention, to keep the file readable."""
 WRITTEN = 0.7
-"""Certainty below which an optional column is written only as a comment. A convention, below `SURE`."""
+"""An optional column whose guess is less certain is written only as a comment. A convention, lower than `SURE`."""
 
 
 @dataclass
@@ -79,7 +80,7 @@ class Questions:
             self.asked.append((what, choices))
 
     def lines(self) -> list[str]:
-        """Return the block of questions at the head of the file; empty if there are none."""
+        """Return the lines of the questions for the head of the file; empty if there are no questions."""
         if not self.asked:
             return []
         n = len(self.asked)
@@ -131,7 +132,7 @@ def study_text(guesses: Sequence[Guess], meetings: Sequence[Meeting] = ()) -> st
 def placed(guess: Guess, guesses: Sequence[Guess]) -> bool:
     """Return whether a file is used in a section of the study.
 
-    A file that fits no table is not used. Next to a panel no other file is used.
+    A file that fits no table is not used. If there is a panel, no other file is used.
     """
     return guess.table == "panel" or (bool(guess.table) and all(g.table != "panel" for g in guesses))
 
@@ -195,7 +196,7 @@ def _deflators(found: Sequence[Guess], firms: Guess | None, questions: Questions
 
 
 def _unfit(unknown: Sequence[Guess], head: str = "# Files that fit no table:") -> list[str]:
-    """Return comments on files that are in no section: their known headings, and a section to fill in."""
+    """Return comments on files that are in no section; each gives the known headings and a section to fill in."""
     if not unknown:
         return []
     return [head, *(line for g in unknown for line in _to_fill_in(g)), ""]
@@ -214,7 +215,7 @@ def _to_fill_in(guess: Guess) -> list[str]:
 
 
 def _skeleton(guess: Guess, headings: Sequence[str]) -> list[str]:
-    """Return a section of a raw table in which the unknown headings can be named."""
+    """Return a section for a file of an unknown table, in which the user can map the unknown headings."""
     columns = ", ".join(f'{for_toml(h)} = "..."' for h in headings[:MANY])
     needs = {t: ", ".join(c.name for c in CANONICAL[t].columns if c.required or c.name == "firm") for t in PARTS}
     return [
@@ -241,9 +242,9 @@ def _file_text(parts: Sequence[str], questions: Questions) -> str:
 
 
 def _panel_study(by_table: Mapping[str, Sequence[Guess]], questions: Questions) -> list[str]:
-    """Return the study of a panel that exists already: its file, unit and year, and a formula to be confirmed.
+    """Return the study file for an existing panel: its file, unit and year, and a formula to be confirmed.
 
-    The outcome and the treatment are asked.
+    The outcome and the treatment are left as questions.
     """
     panels = sorted(by_table["panel"], key=lambda g: -len(g.panel.numbers) if g.panel else 0)
     guess = panels[0]
@@ -424,7 +425,7 @@ def _counted(guess: Guess) -> str:
 
 
 def _for_example(unit: Unit, money: str) -> str:
-    """Return an example for an unclear unit: in the country's currency if its words allow that, else in dollars."""
+    """Return an example for an unclear unit: in the country's currency if the unit's text allows this, else dollars."""
     code = money if money and may_be_in(unit, money) else "USD"
     return str(Unit("", "money", unit.scale if unit.scale > 1 else 1000, code))
 
@@ -438,7 +439,7 @@ def _currency(country: str) -> str:
 
 
 def _units(table: str, choice: Choice, questions: Questions) -> list[str]:
-    """Return the line of units that headings and cells state, and ask about units that stay unclear."""
+    """Return the line with the units that headings and cells state, and add a question for each unclear unit."""
     units = {p.role: p.column.unit for p in choice.pairs if table in SCALED and p.column.unit is not None}
     units = {role: unit for role, unit in units.items() if is_amount(unit) and role != CIF}
     certain = {r: str(u) for r, u in units.items() if u.measure == "money" or (u.scale > 1 and u.measure != "unclear")}
@@ -463,7 +464,7 @@ def _units(table: str, choice: Choice, questions: Questions) -> list[str]:
 
 
 def _column(table: str, pair: Pair, questions: Questions) -> list[str]:
-    """Return the lines of one column; a guess that is not certain enough becomes a comment."""
+    """Return the lines that map one column; if the guess is not certain enough, they are a comment."""
     c, role = pair.column, pair.role
     needed = table in CANONICAL and any(k.name == role and k.required for k in CANONICAL[table].columns)
     if role == CIF:
@@ -507,7 +508,7 @@ def _of_another(choice: Choice, unit: Pair, questions: Questions) -> list[str]:
 
 
 def _covariate_lines(guess: Guess, owned: set[str]) -> list[str]:
-    """Return lines that rename further columns of covariates to names that a formula may use and no other table has."""
+    """Return lines that rename further covariates to names that formulas can use and that no other table has."""
     if guess.choice is None or guess.table != "covariates":
         return []
     names = own_names(guess.choice, guess.sample)
@@ -526,7 +527,10 @@ def _covariate_lines(guess: Guess, owned: set[str]) -> list[str]:
 
 
 def _unused(guess: Guess) -> list[str]:
-    """Return comments on unused columns, each with the reason. Covariates use every column of numbers."""
+    """Return comments on unused columns, each with the reason.
+
+    In a table of covariates, every column of numbers is used.
+    """
     if guess.choice is None:
         return []
     named = {p.column.heading for p in guess.choice.pairs} | {r for p in guess.choice.pairs for r in p.rivals}
@@ -537,7 +541,7 @@ def _unused(guess: Guess) -> list[str]:
 
 
 def _meetings(meetings: Sequence[Meeting], questions: Questions) -> list[str]:
-    """Return how many names the tables have in common, and ask a question where these are few (less than half)."""
+    """Return comments on how many names tables have in common; add a question if these are less than half."""
     lines = []
     for m in meetings:
         plural = "firms" if m.role == "firm" else f"{m.role}s"
@@ -576,7 +580,7 @@ def _quality(questions: Questions) -> list[str]:
 
 
 def _regression(firms: Guess | None, guesses: Sequence[Guess]) -> list[str]:
-    """Return the regression section: controls that the accounts allow, and the columns that others lack."""
+    """Return the regression section: controls that the accounts allow, and the missing columns of other controls."""
     if firms is None or firms.choice is None:
         return []
     beside = [p for g in guesses if g.table == "beside" and g.choice for p in g.choice.pairs]
@@ -616,5 +620,5 @@ def _quoted(guess: Guess) -> str:
 
 
 def _listed(guess: Guess) -> str:
-    """Return the first three files, for a comment."""
+    """Return the names of the first three files, for use in a comment."""
     return one_line(", ".join(guess.files[:3]))

@@ -1,4 +1,4 @@
-"""Show an audit as one page, from its record: the headline under every single change, as a tornado and a table."""
+"""Show an audit as one page: the headline under every single change, as a tornado figure and a table."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ COLOURS = {"low": BLUE, "high": ORANGE}
 
 
 def audit_page(audit: Audit, language: str = "en") -> str:
-    """Return a self-contained HTML page in the language."""
+    """Return a self-contained HTML page for the audit, in the given language."""
     with speaking(language):
         return _page(audit)
 
@@ -44,7 +44,7 @@ def _page(audit: Audit) -> str:
 def sentences(audit: Audit) -> list[str]:
     """Return the sentences that summarise the audit.
 
-    They give the baseline, how many choices keep its verdict, which ones do not, and which move it most.
+    They give the baseline, how many choices keep its verdict, which choices do not, and which move the result most.
     """
     base, ranked = audit.baseline, audit.ranked
     changed_verdicts = [s for s in ranked if s.found is not None and s.found.verdict != base.verdict]
@@ -78,7 +78,10 @@ def sentences(audit: Audit) -> list[str]:
 
 
 def audit_tables(audit: Audit) -> list[PrintedTable]:
-    """Build tables of every choice with its headline, largest moves first, and of impossible ones with the reason."""
+    """Build a table of every choice with its headline, largest moves first, and a table of impossible choices.
+
+    Impossible choices are listed with the reason.
+    """
     lost = [s for s in audit.switches if s.found is None]
     language = language_spoken()
     rows = [Row("text", (say("audit.the-baseline"), "", *_cells(audit.baseline)))]
@@ -124,7 +127,7 @@ def _cells(h: Headline) -> tuple[str, ...]:
 
 
 def tornado_figure(audit: Audit) -> Chart:
-    """Draw both slopes with their intervals under the choices that move them most, and the baseline's."""
+    """Draw both slopes with intervals, for the baseline and for the choices that move them most."""
     chosen = audit.ranked[:MOST]
     names = [str(say("audit.the-baseline")), *(s.name for s in chosen)]
     rows = [r for name, h in _headlines(audit, chosen) for r in _points(name, h)]
@@ -167,5 +170,5 @@ def _points(name: str, h: Headline) -> list[Record]:
 
 
 def _ends() -> dict[str, str]:
-    """Return the names of a headline's slopes with their titles."""
+    """Return a dictionary from the names of a headline's slopes to their titles."""
     return {"low": say("audit.slope-at-p10"), "high": say("audit.slope-at-p90")}

@@ -1,4 +1,4 @@
-"""Prepare the switches of the page, which show the headline with another choice from a stored audit."""
+"""Prepare the switches of the page, which show the headline under another choice. They need a stored audit."""
 
 from __future__ import annotations
 
@@ -18,15 +18,18 @@ from integrade.wording.texts import in_language, is_message, language_spoken, sa
 Block = Mapping[str, Any]
 
 OTHER_UNITS = ("integration.", "quality.", "winsor.")
-"""Choices whose versions may measure index or outcome in another unit; their curves are drawn separately."""
+"""Beginnings of the keys of choices whose versions may measure index or outcome in another unit.
+
+The curves of such versions are drawn separately.
+"""
 AUDIT, REPORT = "integrade audit STUDY", "integrade report STUDY"
 
 
 def switches_of(audit: Audit | None, results: StudyResults) -> Block | None:
     """Return the page's data block in the current language: every choice with its versions, as texts and numbers.
 
-    It has only ``said`` if there is nothing to switch: how to get an audit, or that the stored one is of another state
-    of the study. None for a study whose headline has no curve.
+    If there is nothing to switch, the block has only ``said``. This text explains how to get an audit, or that the
+    stored audit belongs to another state of the study. Returns None for a study whose headline has no curve.
     """
     column = headline(results)
     if column is None or column.u_test is None:
@@ -65,7 +68,9 @@ def switches_of(audit: Audit | None, results: StudyResults) -> Block | None:
 
 
 def choice_word(key: str) -> str:
-    """Return the name of a choice: ``quality.sigma`` is the elasticity of substitution; else its section and option.
+    """Return the name of a choice, or its section and option if it has no name.
+
+    The name of ``quality.sigma``, for example, is the elasticity of substitution.
 
     Example:
         >>> choice_word("regression.vcov"), choice_word("quality.no_instrument")
@@ -82,7 +87,7 @@ def choice_word(key: str) -> str:
 
 
 def _places(*names: str) -> dict[str, str]:
-    """Return names in braces, which the script replaces by the values of a version."""
+    """Return each name in braces, as a placeholder. The script replaces it by the value of a version."""
     return {name: f"{{{name}}}" for name in names}
 
 
@@ -101,7 +106,7 @@ def same_study(audit: Audit, results: StudyResults) -> bool:
 
 
 def _option(switch: Switch) -> dict[str, Any]:
-    """Return one version: its name, the values of its sentences, its numbers by their key in the box, its curve."""
+    """Return one version: its name, the values for its sentences, its numbers by key in the box, and its curve."""
     headline = switch.found
     if headline is None or headline.drawn is None:
         why = in_language(switch.why_not, language_spoken())
@@ -140,7 +145,7 @@ def _interval(found: Headline) -> str:
 
 
 def _numbers(found: Headline) -> dict[str, Any]:
-    """Return the data from which the script draws a curve, to eight digits."""
+    """Return the data from which the script draws a curve, rounded to eight digits."""
     drawn = found.drawn
     assert drawn is not None
     (point,) = _short((found.turning_point,))

@@ -1,4 +1,4 @@
-"""Records of an audit: the main result after each change of one choice, as frozen plain numbers."""
+"""Define the records of an audit: the main result after each change of one choice, as frozen plain numbers."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from integrade.wording.sheet import Sheet, of_text, shown
 
 @dataclass(frozen=True)
 class Drawn:
-    """Numbers from which the curve of a version is drawn, and those of its first sentence.
+    """Numbers from which the curve of a version is drawn, and numbers of the version's first sentence.
 
-    ``curve``: low, high, centre, b1, b2, w11, w12, w22 (`integrade.estimate.inverted_u.Parabola`). ``move``: the
+    ``curve``: low, high, centre, b1, b2, w11, w12, w22 (`integrade.estimate.inverted_u.Parabola`). ``move`` holds the
     25th and 75th percentile of the version's own index, and the change of the outcome between them with its 95 %
-    interval. ``fieller``: the ends of the interval of the turning point, missing where it is every number. ``between``
-    is false where the interval is all numbers except those between the ends.
+    interval. ``fieller`` holds the ends of the interval of the turning point; they are missing if the interval is every
+    number. ``between`` is false if the interval is all numbers except the numbers between the ends.
     """
 
     curve: tuple[float, ...]
@@ -32,7 +32,8 @@ class Headline:
     ``low`` and ``high`` are the slopes at the 10th and 90th percentile of the version's own index. They are in standard
     deviations of the outcome per standard deviation of the index, so that versions with other units are comparable.
     Their intervals use the version's covariance. ``past`` is the share of rows beyond the turning point of an inverted
-    U (of a U: missing). ``basis``: rows, effects, errors and clusters behind the numbers; ``drawn``: its curve.
+    U; for a U it is missing. ``basis`` holds the rows, effects, errors and clusters behind the numbers. ``drawn`` is
+    the curve.
     """
 
     nobs: int
@@ -62,7 +63,7 @@ class Headline:
 
 @dataclass(frozen=True)
 class Switch:
-    """One changed choice: key, values before and after, why it matters; the main result or why there is none."""
+    """One changed choice: key, values before and after, why it matters, and the main result or why there is none."""
 
     key: str
     before: str
@@ -91,7 +92,7 @@ class Audit:
 
     @property
     def ranked(self) -> tuple[Switch, ...]:
-        """Switches with a main result, ordered by the size of their shift, largest first."""
+        """Switches that have a main result, ordered by their `shift`, largest first."""
         return tuple(sorted((s for s in self.switches if s.found), key=lambda s: (-self.shift(s), s.name)))
 
     def shift(self, switch: Switch) -> float:

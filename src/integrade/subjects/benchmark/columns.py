@@ -1,4 +1,4 @@
-"""Records of one column of the main regression table, and of the main regression with one thing changed."""
+"""Define the records of a column of the main regression table, and of the main regression with one change."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from integrade.subjects.shape.two_lines import TwoLinesResult
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a regression table: the main fit, the same fit under other covariances, tests of its shape."""
+    """One column of a regression table: the main fit, the same fit with other covariances, and tests of its shape."""
 
     label: str
     headline: FitResult
@@ -26,10 +26,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Version:
-    """The main regression with another outcome, another index or on a part of the sample.
+    """The main regression with another outcome, with another index, or on a part of the sample.
 
-    ``kind``: outcome, index or sample; ``change`` describes the difference. ``p_holm``: p of the U-test, adjusted over
-    the outcomes of the study (its own and all others); missing for other kinds.
+    ``kind`` is outcome, index or sample. ``change`` describes the difference. ``p_holm`` is the p of the U-test,
+    adjusted over all outcomes of the study, its own included. It is missing for other kinds.
     """
 
     kind: str

@@ -44,14 +44,14 @@ class Describe:
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """Return one row."""
+        """Return the statistics of the column as a table of one row."""
         return Descriptives((self,)).sheet()
 
 
 @shown
 @dataclass(frozen=True)
 class Descriptives:
-    """The descriptive statistics of several columns, in order; a sequence."""
+    """The descriptive statistics of several columns, in order. The record is a sequence of `Describe`."""
 
     columns: tuple[Describe, ...]
 
@@ -106,7 +106,7 @@ class Correlations:
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """Return the lower triangle with p-values below, and the inflation factors."""
+        """Return the lower triangle of correlations with p-values below them, and the inflation factors."""
         rows = []
         for i, name in enumerate(self.variables):
             blank = ("",) * (len(self.variables) - i - 1)
@@ -120,9 +120,9 @@ class Correlations:
 def describe(panel: Any, columns: Sequence[str], *, complete: bool = True) -> Descriptives:
     """Compute number, mean, standard deviation (divisor n - 1), extremes and quartiles of each column.
 
-    Quartiles follow Stata: at n p / 100 whole, the mean of that value and the next. With ``complete`` a row with any
-    listed column missing is left out, so that every column describes the same sample; without it each column uses
-    its own values. Raises `UnknownColumn`, `NotANumber` and `EmptyTable`.
+    Quartiles follow Stata: if n p / 100 is whole, the quartile is the mean of that value and the next. With
+    ``complete``, a row with a missing value in any listed column is left out, so that all columns describe one sample.
+    Without it, each column uses its own values. Raises `UnknownColumn`, `NotANumber` and `EmptyTable`.
     """
     rows = _numbers(panel, columns)
     rows = rows.drop_nulls() if complete else rows
@@ -133,9 +133,9 @@ def correlate(panel: Any, columns: Sequence[str], regressors: Sequence[str] | No
     """Compute Pearson correlations with two-sided p-values, and the variance inflation factor of each regressor.
 
     Formula: t = r sqrt((n - 2) / (1 - r^2)) with n - 2 degrees of freedom; VIF = 1 / (1 - R^2), R^2 of the regressor
-    on the other regressors and a constant, infinite for a collinear one. Rows with any listed column missing are left
-    out. ``regressors`` are by default all columns but the first (the outcome). Raises `NotIdentified` for a constant
-    column and `TooFew` for less than three rows.
+    on the other regressors and a constant, infinite for a collinear regressor. Rows with a missing value in any listed
+    column are left out. By default ``regressors`` are all columns except the first, which is the outcome. Raises
+    `NotIdentified` for a constant column and `TooFew` for fewer than three rows.
     """
     chosen = list(columns[1:] if regressors is None else regressors)
     names = list(dict.fromkeys([*columns, *chosen]))
@@ -165,7 +165,7 @@ def correlate(panel: Any, columns: Sequence[str], regressors: Sequence[str] | No
 
 
 def _numbers(panel: Any, columns: Sequence[str]) -> pl.DataFrame:
-    """Return the listed columns as floats in memory, NaN and infinities as missing."""
+    """Return the listed columns as floats in memory. NaN and infinite values become missing."""
     import polars as pl
 
     frame = enter(panel)
@@ -192,7 +192,7 @@ def _describe_one(name: str, values: Vector) -> Describe:
 def _inflation(unit: Vector, i: int) -> float:
     """Return 1 / (1 - R^2) of column ``i`` of standardised regressors, shape (n, k).
 
-    An unexplained share below 1e-12 is rounding: the column is collinear.
+    An unexplained share below 1e-12 counts as rounding; the column is then collinear.
     """
     others = np.delete(unit, i, axis=1)
     left = unit[:, i] - others @ np.linalg.lstsq(others, unit[:, i], rcond=None)[0]

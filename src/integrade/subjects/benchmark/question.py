@@ -31,7 +31,10 @@ EXTRA = ("human_capital", "rd", "invint")
 
 @dataclass(frozen=True)
 class Benchmark:
-    """The columns of the table and the description of their rows; ``incomplete`` counts rows that lack a column."""
+    """The columns of the benchmark table, and the description of their rows.
+
+    ``incomplete`` counts rows that lack a value.
+    """
 
     columns: tuple[Column, ...]
     describe: tuple[Describe, ...]
@@ -41,7 +44,7 @@ class Benchmark:
 
 
 def run(at: Setting, out: Path, done: Folders) -> None:
-    """Estimate the benchmark, and store the rows and the formula of its full regression."""
+    """Estimate the benchmark; store the rows and the formula of its full regression."""
     panel, chosen = panel_in(done), at.study.regression
     columns = tuple(benchmark(panel, chosen, at.study.section("inference")))
     sample = estimation_sample(panel, chosen)
@@ -65,12 +68,14 @@ def benchmark_in(done: Folders) -> Benchmark:
 
 
 def described_columns(there: Sequence[str], chosen: Regression) -> list[str]:
-    """Return the columns of the regression and of `EXTRA` that are in the panel, each once."""
+    """Return the columns of the regression and of `EXTRA` that are in the panel, without repetition."""
     return [c for c in dict.fromkeys((*_regression_columns(chosen), *EXTRA)) if c in there]
 
 
 def benchmark(panel: pl.DataFrame, chosen: Regression, settings: Any = None) -> list[Column]:
-    """Estimate the paper's Table 4: without and with controls, each under the headline and the other covariances.
+    """Estimate the columns of the paper's Table 4: without controls and with controls.
+
+    Each is estimated with the headline's covariance and with the other covariances.
 
     The square enters if the study says so.
     """
@@ -88,7 +93,7 @@ def _regression_columns(chosen: Regression) -> list[str]:
 
 
 def estimation_sample(panel: pl.DataFrame, chosen: Regression) -> pl.DataFrame:
-    """Return the rows with every column of the full regression, which both columns of the table use."""
+    """Return the rows that have every column of the full regression. Both columns of the table use these rows."""
     effects = [part for effect in chosen.effects for part in effect.split("^")]
     needed = [*_regression_columns(chosen), *effects, *([] if chosen.cluster is None else chosen.cluster.split("+"))]
     return panel.drop_nulls([c for c in dict.fromkeys(n.strip() for n in needed) if c in panel.columns])
@@ -113,10 +118,10 @@ def _column(label: str, sample: Ready, formula: str, chosen: Regression, setting
 
 
 def lines_of(sample: pl.DataFrame | Ready, formula: str, treatment: str, how: Fit) -> TwoLinesResult | None:
-    """Run Simonsohn's two-lines test for a U-test: without it no curve counts as an inverted U.
+    """Run Simonsohn's two-lines test in addition to a U-test. Without it no curve counts as an inverted U.
 
-    None if it cannot be estimated (fewer than five distinct values, a side without variation, a treatment that is also
-    in another term).
+    Returns None if it cannot be estimated: there are fewer than five distinct values, a side has no variation, or the
+    treatment is also in another term.
     """
     try:
         return two_lines(sample, formula, TwoLines(variable=treatment, fit=how))

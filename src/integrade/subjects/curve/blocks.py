@@ -1,6 +1,7 @@
-"""Remove one set of effects from all columns of a curve on one sample, once: every specification uses part of them.
+"""Remove one set of effects from all columns of a curve on one sample, once. Each specification uses some columns.
 
-Each index enters with its centred square (x - c)^2, which spans the same regressions and loses fewer digits.
+Each index x enters with its centred square (x - c)^2. Regressions on x and this square are the same as on x and x^2,
+but lose fewer digits.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ SQUARE = " centred square"
 class Columns:
     """The roles of the columns: outcomes, indices, controls and clusters.
 
-    ``centres`` holds c of every index, ``spreads`` standard deviations of indices and outcomes over all rows.
+    ``centres`` holds c for every index. ``spreads`` holds the standard deviations of indices and outcomes over all
+    rows.
     """
 
     outcomes: tuple[str, ...]
@@ -40,12 +42,12 @@ class Columns:
     spreads: Mapping[str, float]
 
     def scale(self, outcome: str, index: str) -> float:
-        """Return the factor that puts a slope in standard deviations of both."""
+        """Return the factor that converts a slope to standard deviations of outcome and index."""
         return self.spreads[index] / self.spreads[outcome]
 
     @property
     def fixed(self) -> tuple[str, ...]:
-        """Controls, then outcomes: the columns that no permutation of the index changes."""
+        """Controls, then outcomes. These are the columns that no permutation of the index changes."""
         return (*self.controls, *self.outcomes)
 
 
@@ -54,8 +56,8 @@ class Block:
     """Cross-products of one sample and one set of effects.
 
     ``at`` gives the position of a column among the m of ``gram`` (m, m), of ``within`` (G, m, m) by cluster, and of
-    ``without`` (G, m, m) with each cluster deleted. ``absorbed`` counts the parameters of the effects (iid, clustered);
-    ``ranges`` (index -> low, high) is the sample's.
+    ``without`` (G, m, m) with each cluster deleted. ``absorbed`` is the number of parameters of the effects, for iid
+    and for clustered errors. ``ranges`` maps an index to its lowest and highest value in the sample.
     """
 
     design: Design
@@ -123,14 +125,17 @@ def _deleted(design: Design, cluster: Factor) -> Vector:
 
 
 def _levels(column: pl.Series, cluster: Factor) -> tuple[str, ...]:
-    """Return the name of every cluster, by code."""
+    """Return the names of the clusters, in the order of their codes."""
     first = np.zeros(cluster.levels, dtype=np.intp)
     first[cluster.codes[::-1]] = np.arange(len(cluster.codes))[::-1]
     return tuple(str(v) for v in column[first].to_list())
 
 
 def _absorbed(design: Design, cluster: Factor, how: Fit) -> tuple[int, int]:
-    """Return the number of parameters of the effects, for iid errors and for clustered ones (no nested effects)."""
+    """Return the number of parameters of the effects, for iid errors and for clustered errors.
+
+    For clustered errors, nested effects do not count.
+    """
     _, sizes, _ = effect_sizes(design, (cluster,), how)
     return ssc.parameters(how.ssc, 0, sizes, clustered=False), ssc.parameters(how.ssc, 0, sizes, clustered=True)
 
@@ -142,7 +147,7 @@ def _range(column: pl.Series) -> tuple[float, float]:
 
 
 def complete(rows: pl.DataFrame, columns: Columns, effects: Sequence[str]) -> tuple[pl.DataFrame, int]:
-    """Return the rows that have every column of the curve, and how many do not."""
+    """Return the rows that have a value in every column of the curve, and the number of other rows."""
     parts = [c for e in effects if e for part in parse_formula(f"y ~ x | {e}").effects for c in part]
     numbers = [*columns.outcomes, *columns.indices, *columns.controls]
     finite = [pl.col(c).cast(pl.Float64).is_finite().fill_null(value=False) for c in numbers]

@@ -1,9 +1,10 @@
-"""Compute the distribution of the whole curve if the index had no effect.
+"""Compute the distribution that a whole specification curve has if the index has no effect.
 
-There are two nulls. *Permutation*: whole paths of the regions change places, the same in every specification, so the
-    serial correlation of the index and the level of treatment are kept. *Wild*: residuals with the index left out,
-    signs drawn by cluster, the same in every specification (the null-imposed bootstrap of Simonsohn, Simmons and Nelson
-    2020 with few clusters). Nothing is refitted: see `integrade.regress.cell_forms` and `integrade.regress.wild`.
+There are two nulls. *Permutation*: regions exchange their whole paths of the index, in the same way in every
+    specification. This keeps the serial correlation of the index, and the level at which the treatment varies. *Wild*:
+    residuals of the regression without the index get random signs by cluster, the same in every specification. This is
+    the null-imposed bootstrap of Simonsohn, Simmons and Nelson (2020), with few clusters. Nothing is refitted: see
+    `integrade.regress.cell_forms` and `integrade.regress.wild`.
 """
 
 from __future__ import annotations
@@ -28,10 +29,12 @@ Part: TypeAlias = tuple[Vector, Vector, Vector]
 
 @dataclass(frozen=True)
 class Null:
-    """Under the null, for S specifications and B draws: slopes (S, B, 2) at p10 and p90, their t as normal quantiles.
+    """Statistics under the null for S specifications and B draws.
 
-    ``u`` (S, B) is the p of the U-test, negative where the shape is a U. Values are NaN where one is not identified.
-    ``own_z`` and ``own_u`` are those of the data.
+    They are slopes (S, B, 2) at p10 and p90, and their t statistics as normal quantiles.
+
+    ``u`` (S, B) is the p of the U-test, with a negative sign if the shape is a U. Values are NaN if a coefficient is
+    not identified. ``own_z`` and ``own_u`` are the same statistics of the data.
     """
 
     slope: Vector
@@ -42,7 +45,7 @@ class Null:
 
 
 def _null(parts: Sequence[Part]) -> Null:
-    """Stack the parts of all specifications; the data are the first draw of each part."""
+    """Stack the parts of all specifications. The first draw of each part is the data."""
     slope, z, u = (np.stack([p[k] for p in parts]) for k in range(3))
     return Null(slope[:, 1:], z[:, 1:], u[:, 1:], z[:, 0], u[:, 0])
 
@@ -59,7 +62,7 @@ def _scaled(part: Part, columns: Columns, choice: Choice) -> Part:
 
 @dataclass(frozen=True)
 class Paths:
-    """The path of every index by region and year, (R, years), and the permutations of the regions (B, R)."""
+    """The path of every index by region and year (R, years), and the permutations of the regions (B, R)."""
 
     regions: tuple[str, ...]
     years: tuple[int, ...]
@@ -72,7 +75,7 @@ def permuted(
 ) -> Null:
     """Compute the statistics of the choices, all with CR3, under every permutation.
 
-    ``points`` (index -> low, p10, p90, high) are the values at which slopes are taken.
+    ``points`` maps an index to the values (low, p10, p90, high) at which slopes are taken.
     """
     cells, place = _cells(block, paths)
     fixed = np.ascontiguousarray(block.design.matrix[:, [block.at[c] for c in columns.fixed]])
@@ -103,7 +106,7 @@ def _cells(block: Block, paths: Paths) -> tuple[Factor, tuple[Codes, Codes]]:
 
 
 def _stacked(known: Forms, values: Vector) -> Vector:
-    """Return cross-products of index, square and fixed columns: in full, then without each cluster.
+    """Return the cross-products of index, square and fixed columns, over all rows and then without each cluster.
 
     The shape is (1 + G, B, 2 + m, 2 + m).
     """
@@ -112,7 +115,7 @@ def _stacked(known: Forms, values: Vector) -> Vector:
 
 
 def _statistics(stacked: Vector, where: Mapping[str, int], choice: Choice, distance: Vector) -> Part:
-    """Return the summary of one specification under every draw, its controls partialled out once."""
+    """Return the summary of one specification under every draw. Its controls are partialled out only once."""
     kept = [0, 1, 2 + where[choice.outcome]]
     controls = [2 + where[c] for c in choice.controls]
     inner = stacked[:, :, kept][:, :, :, kept]
@@ -127,9 +130,12 @@ def _statistics(stacked: Vector, where: Mapping[str, int], choice: Choice, dista
 
 
 def _two_by_two(gram: Vector) -> Vector:
-    """Solve least squares on two regressors from (..., 3, 3), the outcome last; NaN where they are collinear.
+    """Solve least squares on two regressors from cross-products (..., 3, 3) with the outcome last.
 
-    A determinant below 1e-11 of the product of squares is rounding, as in `integrade.regress.partial`.
+    The result is NaN if the regressors are collinear.
+
+    A determinant below 1e-11 of the product of squares counts as rounding; `integrade.regress.partial` has the same
+    limit.
     """
     a, b, c = gram[..., 0, 0], gram[..., 0, 1], gram[..., 1, 1]
     determinant = a * c - b * b
@@ -147,7 +153,10 @@ def wild(
     choices: Sequence[Choice],
     points: Mapping[str, Vector],
 ) -> Null:
-    """Compute the statistics of the choices by CR1, with signs ``weights`` (B, R) on residuals without the index."""
+    """Compute the statistics of the choices by CR1 under every wild draw.
+
+    The signs ``weights`` (B, R) multiply the residuals of the regression without the index.
+    """
     known = forms(block.design.plan, block.design.matrix, block.cluster)
     place = {name: i for i, name in enumerate(regions)}
     w = weights[:, [place[name] for name in block.names]]

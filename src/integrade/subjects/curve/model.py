@@ -111,14 +111,14 @@ def specification_curve(panel: Any, options: Curve | None = None, **changes: Any
     """Estimate every combination of the declared choices and test the curve as a whole.
 
     Formula: in each specification ``y ~ x + x^2 + controls | effects`` on one sample; targets are the slopes at the
-        10th and 90th percentile of x (over all rows of the curve, so that they mean the same in each specification) and
-        the turning point -b1/(2 b2), with the U-test over the sample's range. Joint tests compare, for each slope, the
-        median, the share with the expected sign and p < alpha, and the mean z with their distribution when the index
-        has no effect. That distribution is from whole paths of the regions permuted (CR3), and from wild draws with the
-        null imposed (CR1), the same draw in every specification. Joint tests use the specifications with the first
-        covariance.
+        10th and 90th percentile of x and the turning point -b1/(2 b2), with the U-test over the sample's range. The
+        percentiles are over all rows of the curve, so that they mean the same in each specification. Joint tests take
+        three statistics for each slope: the median, the share with the expected sign and p < alpha, and the mean z.
+        Each is compared with its distribution when the index has no effect. This distribution comes from permuting
+        whole paths of the regions (CR3), and from wild draws with the null imposed (CR1). Every specification uses the
+        same draw. Joint tests use the specifications with the first covariance.
     Missing values: all specifications use the rows that are complete in every named column, so that they differ by
-        choices and not by rows. Singletons are dropped by sample and effects. Dropped rows are counted.
+        choices and not by rows. Singletons are dropped for each sample and set of effects. Dropped rows are counted.
 
     Args:
         panel: any frame or table.
@@ -230,7 +230,7 @@ def _mean(column: pl.Series) -> float:
 
 
 def _choices(asked: Curve) -> tuple[dict[_Place, list[Choice]], int]:
-    """Return the specifications by sample and effects, and how many were declared."""
+    """Return the specifications, grouped by sample and effects, and the number of combinations declared."""
     places = [_Place(s, e) for s in (ALL, *asked.samples) for e in asked.effects]
     inner = [
         Choice(y, x, controls, v)
@@ -268,7 +268,7 @@ def _sample(rows: pl.DataFrame, asked: Curve, label: str) -> pl.DataFrame:
 
 
 def _paths(rows: pl.DataFrame, asked: Curve, columns: Columns) -> tuple[Paths | None, list[str]]:
-    """Return the paths to permute; None with a note where an index varies within a region and year."""
+    """Return the paths to permute. Returns None and a note if an index varies within a region and year."""
     if not asked.permutations:
         return None, []
     if not {"region", "year"} <= set(rows.columns):
@@ -357,7 +357,7 @@ def _nulls(
 def _tests(
     name: str, parts: Sequence[Null], specifications: Sequence[Specification], asked: Curve
 ) -> Iterator[CurveTest]:
-    """Yield the three statistics of both slopes, and the share of specifications with a significant U-test."""
+    """Yield the joint tests: three statistics of both slopes, and the share of significant U-tests."""
     sign = 1.0 if asked.shape == "inverted U" else -1.0
     slope, z, u, own_z, own_u = (
         np.concatenate([getattr(p, k) for p in parts]) for k in ("slope", "z", "u", "own_z", "own_u")

@@ -1,4 +1,4 @@
-"""Show a specification curve as a page: ordered estimates with their choices, joint tests, weight of every choice."""
+"""Show a specification curve as a page: ordered estimates with their choices, joint tests, and choices' weights."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ NAMES = {
     "turning_quantile": "curve.share-below-turning-point",
     "U-test": "curve.inverted-u-by-test",
 }
-"""Text keys of the names of the curve's targets."""
+"""Keys of the texts that name the curve's targets."""
 
 
 def curve_page(curve: SpecificationCurve, title: str, language: str = "en") -> str:
-    """Return a self-contained HTML page in the language."""
+    """Return a self-contained HTML page for the curve, in the given language."""
     with speaking(language):
         return _page(curve, title)
 
@@ -116,7 +116,7 @@ def _median(curve: SpecificationCurve, target: str) -> float:
 
 
 def curve_tables(curve: SpecificationCurve) -> list[PrintedTable]:
-    """Build the tables of joint tests and of the weight of every choice."""
+    """Build two tables: the joint tests, and the weight of every choice."""
     tests = tuple(
         Row(
             "text",
@@ -175,7 +175,10 @@ def _draws(curve: SpecificationCurve) -> list[str]:
 
 
 def _thinned(curve: SpecificationCurve, target: str) -> list[tuple[int, Specification]]:
-    """Return specifications in the order of their estimate with their rank, at most `SHOWN`, with both ends."""
+    """Return at most `SHOWN` specifications with their ranks, ordered by their estimate.
+
+    The lowest and the highest estimate are always among them.
+    """
     order = sorted(curve.specifications, key=lambda s: (s.value(target), tuple(s.choices.values())))
     last = len(order) - 1
     kept = range(len(order)) if last < SHOWN else sorted({round(i * last / (SHOWN - 1)) for i in range(SHOWN)})
@@ -183,14 +186,14 @@ def _thinned(curve: SpecificationCurve, target: str) -> list[tuple[int, Specific
 
 
 def _half(target: Target) -> float | None:
-    """Return half the width of the 95 % interval, by t with the specification's degrees of freedom."""
+    """Return half the width of the 95 % interval, from t with the specification's degrees of freedom."""
     if target.std_error is None:
         return None
     return t_quantile(0.975, math.inf if target.df is None else target.df) * target.std_error
 
 
 def curve_figure(curve: SpecificationCurve, target: str) -> Chart:
-    """Draw estimates in order with 95 % intervals."""
+    """Draw the estimates in ascending order with 95 % intervals."""
     chosen = _thinned(curve, target)
     significant, not_significant = say("curve.significant"), say("curve.not-significant")
     rows: list[Record] = []
@@ -237,7 +240,7 @@ def curve_figure(curve: SpecificationCurve, target: str) -> Chart:
 def choices_figure(curve: SpecificationCurve, target: str) -> Chart:
     """Draw the choices of each specification of `curve_figure`: one row for each level of each choice that varies.
 
-    Subsets of controls are shown as one row a control.
+    Subsets of controls are shown as one row for each control.
     """
     chosen = _thinned(curve, target)
     span = alt.Scale(domain=[-1, len(curve.specifications)], nice=False)
@@ -273,7 +276,7 @@ def choices_figure(curve: SpecificationCurve, target: str) -> Chart:
 
 
 def turning_figure(curve: SpecificationCurve) -> Chart:
-    """Draw, by index, the share of rows below the turning point of each specification."""
+    """Draw, for each index, the shares of rows below the turning points of its specifications."""
     rows = [
         {"index": s.choices["index"], "share": 100 * s.turning_quantile, "verdict": conclusion_word(s.verdict)}
         for s in curve.specifications
@@ -301,6 +304,6 @@ def turning_figure(curve: SpecificationCurve) -> Chart:
 
 
 def curve_shape(curve: SpecificationCurve) -> str:
-    """Return the shape, inverted U or U, that most specifications with a turn have."""
+    """Return the shape (inverted U or U) that most specifications with either shape have."""
     turns = [s.verdict for s in curve.specifications if s.verdict in ("inverted U", "U")]
     return max(("inverted U", "U"), key=turns.count)

@@ -1,4 +1,4 @@
-"""Records of a specification curve: frozen plain numbers."""
+"""Define the records of a specification curve: frozen plain numbers."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ TARGETS = ("slope_p10", "slope_p90", "turning_quantile")
 
 @dataclass(frozen=True)
 class Target:
-    """One quantity in one specification, with the standard error and p-value of its covariance (two-sided, t).
+    """One quantity in one specification, with its standard error and two-sided p-value from t.
 
-    ``df``: degrees of freedom of t; missing where there is no covariance, or where results were stored without it.
+    ``df`` are the degrees of freedom of t. They are missing if there is no covariance, or if results were stored
+    without them.
     """
 
     estimate: float
@@ -36,10 +37,11 @@ class Target:
 class Specification:
     """One regression of the curve: its choices, its three targets, its U-test and its verdict.
 
-    Slopes are in standard deviations of the outcome per standard deviation of the index (over all rows of the curve),
-    so that versions of either are comparable. b1, b2 and the turning point are in the specification's own units.
-    ``turning_quantile`` is the share of the curve's rows below the turning point. ``verdict``: inverted U or U (U-test
-    below the level), rises or falls (both slopes of one sign and significant), else nothing.
+    Slopes are in standard deviations of the outcome per standard deviation of the index, both over all rows of the
+    curve. This makes specifications with different outcomes or indices comparable. b1, b2 and the turning point are in
+    the specification's own units. ``turning_quantile`` is the share of the curve's rows below the turning point.
+    ``verdict`` is inverted U or U if the p of the U-test is below the level. It is rises or falls if both slopes are
+    significant with one sign. Otherwise it is nothing.
     """
 
     choices: Mapping[str, str]
@@ -55,17 +57,18 @@ class Specification:
     verdict: str
 
     def value(self, target: str) -> float:
-        """Return one of `TARGETS` as a number."""
+        """Return the estimate of one of the `TARGETS` as a number."""
         quantity = getattr(self, target)
         return float(quantity.estimate if isinstance(quantity, Target) else quantity)
 
 
 @dataclass(frozen=True)
 class CurveTest:
-    """One statistic of the whole curve, and its distribution when the index has no effect.
+    """One statistic of the whole curve, compared with its distribution when the index has no effect.
 
-    ``statistic``: the median of the estimates, the share with the expected sign and p below the level, or the mean z
-    (Stouffer's without its scale). ``p_value`` is (1 + #) / (draws + 1) in the expected direction.
+    ``statistic`` is the median of the estimates, the share with the expected sign and p below the level, or the mean z
+    (Stouffer's statistic without its scale). ``p_value`` is (1 + #) / (draws + 1), where # counts draws at least as
+    extreme in the expected direction.
     """
 
     method: str
@@ -79,7 +82,7 @@ class CurveTest:
 
 @dataclass(frozen=True)
 class ChoiceWeight:
-    """Share of a target's variance over specifications due to one choice: by itself, and beyond the others."""
+    """Share of a target's variance over specifications that one choice explains: by itself, and beyond the others."""
 
     choice: str
     target: str
@@ -90,7 +93,7 @@ class ChoiceWeight:
 @shown
 @dataclass(frozen=True)
 class SpecificationCurve:
-    """All specifications with joint inference and the weight of every choice."""
+    """All specifications, with joint inference and the weight of every choice."""
 
     treatment: str
     alpha: float
@@ -107,7 +110,7 @@ class SpecificationCurve:
 
     @property
     def shares(self) -> dict[str, float]:
-        """Share of the specifications by verdict, the largest first."""
+        """Share of the specifications with each verdict, in descending order."""
         names = [s.verdict for s in self.specifications]
         counts = {v: names.count(v) / len(names) for v in dict.fromkeys(names)}
         return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))

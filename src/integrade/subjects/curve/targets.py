@@ -1,4 +1,4 @@
-"""Compute b, its covariance and the targets from part of a block: slopes at fixed points, turning point, U-test."""
+"""Compute b, its covariance and the targets (slopes at fixed points, turning point, U-test) from part of a block."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ class Choice(NamedTuple):
 
 
 class Quadratic(NamedTuple):
-    """The curve b1 (x - c) + b2 (x - c)^2 with the covariance of (b1, b2) (NaN where there is none) and its df."""
+    """The curve b1 (x - c) + b2 (x - c)^2, the covariance of (b1, b2), and the degrees of freedom.
+
+    The covariance is NaN if there is none.
+    """
 
     b: Vector
     vcov: Vector
@@ -37,12 +40,12 @@ class Quadratic(NamedTuple):
 
 
 def places(block: Block, choice: Choice) -> list[int]:
-    """Return positions of index, centred square, controls and outcome among the columns of the block."""
+    """Return the positions of index, centred square, controls and outcome among the columns of the block."""
     return [block.at[n] for n in (choice.treatment, choice.treatment + SQUARE, *choice.controls, choice.outcome)]
 
 
 def estimate(block: Block, choice: Choice, centre: float) -> Quadratic:
-    """Return the two coefficients of the index; NaN where one is not identified."""
+    """Return the curve with the two coefficients of the index. They are NaN if one is not identified."""
     at = places(block, choice)
     gram = block.gram[np.ix_(at, at)]
     b = solve_all(gram[None])[0]
@@ -68,7 +71,10 @@ def _covariance(block: Block, choice: Choice, at: list[int], b: Vector) -> tuple
 
 
 def slopes(b: Vector, vcov: Vector, distance: Vector) -> tuple[Vector, Vector]:
-    """Return b1 + 2 b2 (x - c) and its t at every ``distance`` x - c (p,), for b (..., 2) and vcov (..., 2, 2)."""
+    """Return the slope b1 + 2 b2 (x - c) and its t, at every ``distance`` x - c (p,).
+
+    ``b`` has shape (..., 2), ``vcov`` shape (..., 2, 2).
+    """
     value = b[..., :1] + 2 * b[..., 1:] * distance
     variance = vcov[..., 0, 0, None] + 4 * distance * vcov[..., 0, 1, None] + 4 * distance**2 * vcov[..., 1, 1, None]
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -76,13 +82,16 @@ def slopes(b: Vector, vcov: Vector, distance: Vector) -> tuple[Vector, Vector]:
 
 
 def z_values(t: Vector, df: float) -> Vector:
-    """Return signed normal quantiles with the tails of t, at most 8 in size."""
+    """Return signed normal quantiles with the same tail probabilities as t, limited to 8 in absolute value."""
     tail = special.stdtr(df, -np.abs(t))
     return np.sign(t) * np.minimum(-special.ndtri(np.maximum(tail, 1e-16)), 8.0)
 
 
 def u_test_p(t_low: Vector, t_high: Vector, df: float) -> Vector:
-    """Return the larger one-sided p at the two ends, one where both slopes have one sign; negative for a U."""
+    """Return the signed p of the U-test: the larger one-sided p at the two ends, negative for a U.
+
+    It is one if both slopes have the same sign.
+    """
     p = special.stdtr(df, -np.minimum(np.abs(t_low), np.abs(t_high)))
     return np.where(t_low * t_high < 0, np.sign(t_low) * p, 1.0)
 
@@ -97,7 +106,7 @@ def slope_target(q: Quadratic, point: float, scale: float) -> Target:
 
 
 def turning_target(q: Quadratic) -> Target:
-    """Return c - b1 / (2 b2) with its delta-method error."""
+    """Return the turning point c - b1 / (2 b2) with its delta-method error."""
     b1, b2 = (float(v) for v in q.b)
     if not b2:
         return Target(math.inf, None, None)
@@ -107,7 +116,7 @@ def turning_target(q: Quadratic) -> Target:
 
 
 def u_test_of(q: Quadratic, ends: tuple[float, float]) -> float:
-    """Return the U-test's p over a range of the index; NaN without a covariance."""
+    """Return the signed p of the U-test over a range of the index; NaN without a covariance."""
     _, t = slopes(q.b, q.vcov, np.array(ends) - q.centre)
     low, high = (float(v) for v in t)
     if math.isnan(low * high):

@@ -13,8 +13,8 @@ from integrade.subjects.curve.records import TARGETS, ChoiceWeight, Specificatio
 def choice_weights(found: Sequence[Specification]) -> tuple[ChoiceWeight, ...]:
     """Return the weight of every choice with several levels, for every target.
 
-    ``alone`` is the R2 of the target on the levels of the choice. ``beyond_others`` is the fall of the R2 of all
-    choices (main effects) when this choice is left out.
+    ``alone`` is the R2 of a regression of the target on the levels of the choice. ``beyond_others`` is how much the R2
+    of all choices (main effects) falls if this choice is left out.
     """
     names = [c for c in found[0].choices if len({s.choices[c] for s in found}) > 1]
     codes = {c: np.unique([s.choices[c] for s in found], return_inverse=True)[1] for c in names}

@@ -1,4 +1,4 @@
-"""Read groups from a list of codes: a file of two columns with the group of each industry, or of any other code."""
+"""Read groups from a list of codes: a file of two columns with a group for each industry, or any other code."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CODE = re.compile(r"[A-Z]?[0-9]*")
 
 
 class Listed(NamedTuple):
-    """The group of each code (written as by `plain_code`), and the number of rows without a code or a group."""
+    """The group of each code (in the form that `plain_code` gives), and the number of rows without a code or group."""
 
     groups: Mapping[str, str]
     unfinished: int
@@ -36,7 +36,7 @@ class Listed(NamedTuple):
 def plain_code(value: Any) -> str:
     """Return a code in the form in which codes are compared.
 
-    That is half width, without blanks, in capitals; a province by its English name.
+    That form is half width, without blanks and in capitals. A province is written by its English name.
 
     Example:
         >>> plain_code(" c 13"), plain_code("北京市")
@@ -50,12 +50,13 @@ def plain_code(value: Any) -> str:
 def read_list(given: Any, column: str) -> Listed:
     """Read a file, frame or mapping of codes to groups.
 
-    The codes are in the column named ``column``, or ``code``, the groups in ``group``. With two columns they are in the
-    first and the second, whatever their headings. A code listed twice with the same group counts once.
+    The codes are in the column named ``column``, or ``code``; the groups are in ``group``. If there are only two
+    columns, the codes are in the first and the groups in the second, whatever the headings. A code listed twice with
+    the same group counts once.
 
     Missing values: rows without a code or without a group are left out and counted.
 
-    Raises: `FileMissing`, `MissingColumn` (also for a list without headings), `CodesReadAsNumbers`; `DuplicateKeys` for
+    Raises: `FileMissing`; `MissingColumn` (also for a list without headings); `CodesReadAsNumbers`; `DuplicateKeys` for
         a code in two groups; `EmptyTable` for fewer than two groups.
     """
     rows = _two_columns(given, column)
@@ -80,9 +81,9 @@ def read_list(given: Any, column: str) -> Listed:
 
 
 def group_in(groups: Mapping[str, str], value: Any) -> str | None:
-    """Return the group of a code: its own, else that of the longest listed code with which it begins; else None.
+    """Return the group of a code: its own, else the group of the longest listed code with which it begins, else None.
 
-    Only codes (digits, perhaps after one letter) are looked up by their beginning, names are not.
+    Only codes (digits, perhaps after one letter) are looked up by their beginning. Names are not.
 
     Example:
         >>> listed = {"13": "labour", "1310": "capital"}
@@ -95,7 +96,7 @@ def group_in(groups: Mapping[str, str], value: Any) -> str | None:
 
 
 def unused_codes(groups: Mapping[str, str], values: list[Any]) -> list[str]:
-    """Return codes of the list with which no value begins, sorted; names must match in full."""
+    """Return the codes of the list with which no value begins, sorted. A name must match a value in full."""
     seen = {plain_code(v) for v in values}
     met = seen | {s[:n] for s in seen if CODE.fullmatch(s) for n in range(len(s))}
     return sorted(c for c in groups if c not in met)
@@ -138,7 +139,7 @@ def _two_columns(given: Any, column: str) -> pl.DataFrame:
 
 
 def _refuse_row_as_heading(rows: pl.DataFrame, code: str, group: str) -> None:
-    """Raise `MissingColumn` for a list whose headings are a code and a group, because its first row would be lost."""
+    """Raise `MissingColumn` if the headings of a list are a code and a group, because its first row would be lost."""
     plain = plain_code(code)
     is_code = bool(CODE.fullmatch(plain) and re.search(r"[0-9]", plain)) or province_of(code) is not None
     known = rows[group].cast(pl.String).str.strip_chars().drop_nulls().to_list()

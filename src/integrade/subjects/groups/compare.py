@@ -70,12 +70,12 @@ def compare_groups(panel: Any, formula: str, by: str, options: Groups | None = N
     """Estimate the regression in every group and test whether the effect of the treatment differs.
 
     Formula: one stacked regression with every regressor and every fixed effect times the group: the same b as in the
-        split samples, and the covariance between groups that share clusters. Tests: differences b_a - b_b by t, all
-        terms together by Wald, -b1 / (2 b2) by delta, average steepness of the fitted curves over the range that all
-        groups share (`groups.strength`) by delta.
+        split samples, and the covariance between groups that share clusters. Tests of differences between groups: b_a -
+        b_b by t, and all terms jointly by Wald. Turning points -b1 / (2 b2), and the average steepness of the fitted
+        curves over the range that all groups share (`groups.strength`), by the delta method.
         Permutation: |t| and Wald from CR1 under permuted labels,
         p = (1 + #) / (B + 1).
-    Missing values: rows without a group are dropped and counted, then those that the regression cannot use.
+    Missing values: rows without a group are dropped and counted, then rows that the regression cannot use.
 
     Args:
         panel: any table. formula: as for `fit`. by: the column of groups (see `group_column`).
@@ -83,11 +83,11 @@ def compare_groups(panel: Any, formula: str, by: str, options: Groups | None = N
             and ``wild=9999`` adds wild bootstrap p-values within groups, for the differences and for all groups.
 
     Returns:
-        One `GroupComparison`; differences are a - b with groups in sorted order.
+        One `GroupComparison`. Differences are group a minus group b, with groups in sorted order.
 
     Raises:
-        UsageError: one group, more than 12, or a treatment that is not in the formula.
-        EmptyTable, TooFew, NotIdentified: a group cannot be estimated; it is named.
+        UsageError: one group only, more than 12 groups, or a treatment that is not in the formula. EmptyTable, TooFew,
+        NotIdentified: a group cannot be estimated; the error names it.
 
     Reference: Chow (1960) with clusters; Janssen (1997) and Chung and Romano (2013) for studentised permutation.
 
@@ -134,7 +134,7 @@ def compare_groups(panel: Any, formula: str, by: str, options: Groups | None = N
 def adjust_family(comparisons: Mapping[str, GroupComparison]) -> AdjustedFamily:
     """Adjust the joint tests of several comparisons by Holm, Benjamini-Hochberg and Benjamini-Yekutieli.
 
-    The family is that of a heterogeneity table: one test per split (of equality in all its groups).
+    The family has one test per split: that the effect is equal in all groups of the split.
     """
     return AdjustedFamily(adjust({name: (c.overall or c.joint[0].test).p_value for name, c in comparisons.items()}))
 
@@ -151,7 +151,7 @@ def _treated(parsed: Formula, treatment: str) -> list[str]:
 
 
 def _rows(panel: Any, parsed: Formula, by: str, chosen: Groups) -> tuple[Ready, list[str], list[str]]:
-    """Return the rows that have a group, with groups as text; the groups in order of their values; notes."""
+    """Return the rows that have a group (as text), the groups in the order of their values, and notes."""
     rows = gather(panel, parsed, chosen.fit, also=(by, *([chosen.permute] if chosen.permute else [])))
     values = rows[by].drop_nulls().unique().sort()
     levels = [str(v) for v in values]
@@ -184,7 +184,7 @@ def _u_test(result: FitResult, x: str) -> UTest | None:
 
 
 def _wild(rows: Ready, parsed: Formula, by: str, levels: Sequence[str], chosen: Groups) -> list[dict[str, float]]:
-    """Return for every pair of groups the wild p by term; empty without a wild bootstrap."""
+    """Return, for every pair of groups, the wild bootstrap p by term; empty without a wild bootstrap."""
     if not chosen.fit.wild:
         return []
     pairs = combinations(levels, 2)
@@ -194,7 +194,10 @@ def _wild(rows: Ready, parsed: Formula, by: str, levels: Sequence[str], chosen: 
 def _wild_of_all(
     rows: Ready, parsed: Formula, by: str, levels: Sequence[str], chosen: Groups, wild: list[dict[str, float]]
 ) -> float | None:
-    """Return the wild p of equal effects in all groups; with two groups that of their pair, if it was drawn."""
+    """Return the wild bootstrap p of equal effects in all groups.
+
+    With two groups it is the p of their pair, if that was drawn.
+    """
     if len(levels) == 2 and wild and "joint" in wild[0]:
         return wild[0]["joint"]
     return wild_equal(rows, parsed, chosen.treatment, by, levels, chosen.fit)

@@ -1,4 +1,4 @@
-"""Draw a forest of groups: the effect in each group and in all, with the test that it is equal in all groups."""
+"""Draw a forest plot of groups: the effect in each group and in all, with the test of equal effects."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ from integrade.wording.texts import listed, say
 Labels = Mapping[str, str]
 SLOPE, STEEPNESS, TURNING = "slope", "steepness", "turning_point"
 PAIRS = 3
-"""Tests of two groups for which a caption has room."""
+"""Number of tests of two groups for which a caption has room."""
 
 
 def groups_figure(
     split: GroupSplit, pooled: FitResult | None = None, labels: Labels | None = None, *, target: str = ""
 ) -> Chart:
-    """Draw one row per group and the pooled one below; the subtitle has the test of equal effects across groups.
+    """Draw one row per group and the pooled estimate below. The subtitle has the test of equal effects in all groups.
 
-    ``target``: ``slope`` (of the fitted curve at one value, `place`), ``steepness`` (mean |slope| over the range that
-    all groups share), ``turning_point``, or a term. If not given, it is the slope if there is a square, else the
-    treatment.
+    ``target`` is ``slope`` (of the fitted curve at the value that `place` returns), ``steepness`` (mean |slope| over
+    the range that all groups share), ``turning_point``, or a term. By default it is the slope if there is a square,
+    else the coefficient of the treatment.
 
     Raises `EmptyTable` without such a value or range, `UnknownName` for an unknown target.
     """
@@ -70,7 +70,7 @@ def groups_figure(
 
 
 def usual_target(found: GroupComparison) -> str:
-    """Return the target that is drawn by default."""
+    """Return the target that `groups_figure` draws by default."""
     squared = any(f"{found.treatment}^2" in by_term(g.fit) for g in found.groups)
     return SLOPE if squared else found.treatment
 
@@ -99,7 +99,7 @@ def place(found: GroupComparison, pooled: FitResult | None) -> tuple[float, str]
 
 
 def _rows(found: GroupComparison, what: str, labels: Labels, at: float) -> list[ForestRow]:
-    """Return the estimate in each group; a group whose regression lacks it is left out."""
+    """Return the rows with the estimate in each group. A group whose regression lacks it is left out."""
     terms = list(dict.fromkeys(t for g in found.groups for t in by_term(g.fit)))
     if what not in (*terms, SLOPE, STEEPNESS, TURNING):
         raise UnknownName(
@@ -135,12 +135,12 @@ def _row(name: str, c: Coefficient | Combination, n: int, *, marked: bool = Fals
 
 
 def _not_negative(row: ForestRow) -> ForestRow:
-    """Cut intervals at zero, because a mean of absolute values is not negative."""
+    """Return the row with its interval cut at zero, because a mean of absolute values is not negative."""
     return replace(row, pieces=tuple((max(0.0, a) if a is not None else None, b) for a, b in row.pieces))
 
 
 def _pooled(found: GroupComparison, what: str, pooled: FitResult | None, at: float) -> list[ForestRow]:
-    """Return the estimate of all groups together, from the fit that is given."""
+    """Return the row with the pooled estimate of all groups, from the given fit."""
     coefficients = by_term(pooled) if pooled else {}
     if pooled is None or found.treatment not in coefficients:
         return []
@@ -158,7 +158,7 @@ def _pooled(found: GroupComparison, what: str, pooled: FitResult | None, at: flo
 
 
 def _errors(found: GroupComparison, what: str, labels: Labels) -> list[str]:
-    """Explain the bars: errors of each group's own regression, or of the stacked one for steepness."""
+    """Explain the bars: errors of each group's own regression or, for steepness, of the stacked regression."""
     if what == STEEPNESS:
         return [say("group_figures.bars", errors=errors_words(found.stacked))]
     fits = [g.fit for g in found.groups]
@@ -189,7 +189,10 @@ def _of_pooled(found: GroupComparison, pooled: FitResult) -> list[str]:
 
 
 def _tests(split: GroupSplit, what: str, labels: Labels) -> list[str]:
-    """Return p-values of equality of the drawn quantity, or of all terms of the treatment if those are not stored."""
+    """Return text with the p-values that the drawn quantity is equal in all groups.
+
+    If they are not stored, they are for all terms of the treatment.
+    """
     comparison = split.comparison
     if not comparison.joint:
         return [say("group_figures.one-group")]
@@ -209,7 +212,7 @@ def _tests(split: GroupSplit, what: str, labels: Labels) -> list[str]:
 
 
 def _pairs(found: GroupComparison, what: str) -> Sequence[tuple[str, str, float]]:
-    """Return the pairwise tests of the drawn quantity."""
+    """Return the tests of the drawn quantity between two groups, as (group, group, p)."""
     terms = {d.term for d in found.differences}
     gaps: Iterable[Difference] = found.stronger if what == STEEPNESS else found.differences
     if what == TURNING:

@@ -1,4 +1,4 @@
-"""Run the permutation test of a stacked regression: find the units that carry the labels, and their cross-products."""
+"""Run the permutation test of a stacked regression: find the units that carry the labels, and permute these."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MOST_NUMBERS = 120_000_000  # in the columns and in the cross-products (1 GB ea
 
 @dataclass(frozen=True)
 class Shuffled:
-    """The test, the record of the permutation, and notes; no test where labels cannot be permuted."""
+    """The test, the record of the permutation, and notes. There is no test if labels cannot be permuted."""
 
     test: PermutationTest | None
     record: Permuted | None
@@ -37,17 +37,17 @@ class Shuffled:
 
 
 class _Plan(NamedTuple):
-    """How effects are handled: ``inside`` is removed unit by unit (empty: none), ``outside`` are kept as dummies."""
+    """How effects are handled: ``inside`` is removed unit by unit (empty: none); ``outside`` are kept as dummies."""
 
     inside: tuple[str, ...]
     outside: tuple[tuple[str, ...], ...]
 
 
 def shuffle(rows: Ready, parsed: Formula, by: str, chosen: Groups) -> Shuffled:
-    """Permute the labels of ``by`` over units of the estimation sample.
+    """Test equality of groups by permuting the labels of ``by`` over the units of the estimation sample.
 
-    A unit is one value of the permuted column within one group: a firm that changes its group is two units, because it
-    has two effects in the stacked regression.
+    A unit is one value of the permuted column within one group. So a firm that changes its group is two units, because
+    it has two effects in the stacked regression.
     """
     if not chosen.permutations:
         return Shuffled(None, None, ())
@@ -92,7 +92,10 @@ def _cluster(rows: Ready, how: Fit) -> Factor | None:
 
 
 def _plan(rows: Ready, parsed: Formula, unit: str, by: str) -> tuple[_Plan, str]:
-    """Choose the effect to remove unit by unit: one whose levels lie (nearly) within units; others become dummies."""
+    """Choose the effect to remove unit by unit.
+
+    Its levels must lie within units, or nearly so; others become dummies.
+    """
     inside: list[tuple[str, ...]] = []
     outside: list[tuple[str, ...]] = []
     for effect in parsed.effects:
@@ -140,7 +143,10 @@ def _permuted(rows: Ready, parsed: Formula, plan: _Plan, chosen: Groups, *, unit
 
 
 def _columns(design: Design, rows: Ready, parsed: Formula, plan: _Plan) -> tuple[Vector, int]:
-    """Return [dummies, regressors, outcome] net of the inside effect, times root weights, and the number of dummies."""
+    """Return the columns [dummies, regressors, outcome] net of the inside effect, and the number of dummies.
+
+    Columns are multiplied by the square roots of the weights.
+    """
     n = len(design.matrix)
     factors = [_factor(rows, e) for e in plan.outside]
     if not parsed.effects and parsed.intercept:

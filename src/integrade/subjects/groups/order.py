@@ -1,4 +1,4 @@
-"""Reorder the groups of a comparison: estimates and tests stay the same, and differences change sign where needed."""
+"""Reorder the groups of a comparison. Estimates and tests stay the same; differences change sign if needed."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ Paired = TypeVar("Paired", Difference, JointDifference)
 def in_order(found: GroupComparison, first: Sequence[str]) -> GroupComparison:
     """Return the comparison with the groups named in ``first`` before the others, in that order.
 
-    A difference a - b whose groups change places becomes b - a, for coefficients, turning points and steepness. Its
-    estimate, t and interval change signs; its p-values and the joint tests do not. The stacked regression and the test
-    of all groups stay unchanged.
+    A difference a - b whose groups change places becomes b - a, for coefficients, turning points and steepness. The
+    estimate, t and interval of the difference change sign. Its p-values and the joint tests do not change. The stacked
+    regression and the test of all groups stay unchanged.
 
     Example:
         >>> in_order(comparison, ("state", "non_state"))  # doctest: +SKIP
@@ -44,12 +44,12 @@ def _rank(difference: Difference | JointDifference, place: Mapping[str, int]) ->
 
 
 def _sorted(differences: Sequence[Paired], place: Mapping[str, int]) -> tuple[Paired, ...]:
-    """Sort by pairs of groups; within a pair the order is kept."""
+    """Return the differences sorted by pairs of groups. Within a pair the order is kept."""
     return tuple(sorted(differences, key=lambda one: _rank(one, place)))
 
 
 def _turned_all(differences: Sequence[Difference], place: Mapping[str, int]) -> tuple[Difference, ...]:
-    """Express each difference with the earlier group first, sorted by pairs of groups."""
+    """Return the differences with the earlier group first in each, sorted by pairs of groups."""
     return _sorted([_turned(d) if place[d.a] > place[d.b] else d for d in differences], place)
 
 

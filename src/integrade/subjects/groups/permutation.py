@@ -1,10 +1,10 @@
-"""Permute group labels without refitting: cross-products per unit are summed again under each permutation.
+"""Permute group labels without refitting: cross-products of the units are summed again under each permutation.
 
-Rows are in (unit, cluster) pairs p. The columns are z = [dummies of the small effects, regressors, outcome], with the
-large effect removed within units. A permutation sends unit u to group l(u). A group's regression then needs only ``S_cg
-= sum of z_p'z_p over the pairs of cluster c whose unit is in g``: its dummies are partialled out of ``S_g = sum_c
-S_cg``, its scores by cluster are quadratic in ``S_cg``. Large effects are thus by unit (those of the stacked
-regression), small ones by group.
+Each row belongs to a pair p of a unit and a cluster. The columns are z = [dummies of the small effects, regressors,
+outcome], with the large effect removed within units. A permutation sends unit u to group l(u). The regression of group
+g then needs only ``S_cg``, the sum of z_p'z_p over the pairs of cluster c whose unit is in g. Its dummies are
+partialled out of ``S_g = sum_c S_cg``, and its scores by cluster are quadratic in ``S_cg``. So large effects are by
+unit, as in the stacked regression, and small effects are by group.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ _SINGULAR = 1e-10  # eigenvalue of unit columns below which a coefficient is not
 class Pieces:
     """Packed cross-products (P, d (d + 1) / 2) of the pairs, in the order of their clusters.
 
-    ``unit`` (P,) is the unit of each pair, ``edges`` (C + 1,) the position at which each cluster begins, ``rows`` (P,)
-    the number of rows, ``labels`` (U,) the group of each unit in the data. d = ``width`` dummies, the regressors and
-    the outcome. ``clustered`` is false for independent errors (then there is one cluster, and a variance for each
-    group).
+    ``unit`` (P,) is the unit of each pair, and ``rows`` (P,) its number of rows. ``edges`` (C + 1,) holds the position
+    at which each cluster begins. ``labels`` (U,) is the group of each unit in the data. The d columns are ``width``
+    dummies, the regressors and the outcome. ``clustered`` is false for independent errors; then there is one cluster,
+    and a variance for each group.
     """
 
     packed: Vector
@@ -50,7 +50,10 @@ class Pieces:
 
 @dataclass(frozen=True)
 class Statistics:
-    """|t| of the tested coefficients by pair of groups (B, pairs, q), their Wald (B, pairs), over all groups (B,)."""
+    """Statistics of B labellings: |t| by coefficient and pair of groups, Wald by pair, and Wald over all groups.
+
+    The shapes are (B, pairs, q), (B, pairs) and (B,).
+    """
 
     t: Vector
     joint: Vector
@@ -59,7 +62,10 @@ class Statistics:
 
 @dataclass(frozen=True)
 class PermutationTest:
-    """The statistics in the data and p = (1 + #{T* >= T}) / (B + 1) of each: (pairs, q), (pairs,), one number."""
+    """The statistics in the data and the p of each, p = (1 + #{T* >= T}) / (B + 1).
+
+    The shapes are (pairs, q) for |t|, (pairs,) for Wald by pair, and one number for all groups.
+    """
 
     observed: Statistics
     p_t: Vector
@@ -68,7 +74,7 @@ class PermutationTest:
 
 
 def pieces(columns: Vector, width: int, unit: Factor, cluster: Factor | None, label: Factor) -> Pieces:
-    """Return cross-products of rows (n, d) by pair; columns are scaled to length one, which changes no statistic."""
+    """Return the cross-products of rows (n, d) by pair. Columns are scaled to length one; this changes no statistic."""
     n = len(columns)
     where = np.zeros(n, dtype=np.intp) if cluster is None else cluster.codes
     distinct, pair = np.unique(where * unit.levels + unit.codes, return_inverse=True)
@@ -83,7 +89,7 @@ def pieces(columns: Vector, width: int, unit: Factor, cluster: Factor | None, la
 
 
 def _products(columns: Vector, group: Codes, levels: int) -> Vector:
-    """Return the upper half of ``z'z`` of each group, packed (levels, d (d + 1) / 2)."""
+    """Return the upper half of ``z'z`` of each group, packed into shape (levels, d (d + 1) / 2)."""
     d = columns.shape[1]
     packed = np.zeros((levels, d * (d + 1) // 2))
     if large(columns):
@@ -98,7 +104,7 @@ def _products(columns: Vector, group: Codes, levels: int) -> Vector:
 
 
 def permutation_test(data: Pieces, tested: Sequence[int], *, draws: int, seed: int) -> PermutationTest:
-    """Permute the labels of the units, group sizes kept; ``tested`` are positions among the regressors.
+    """Permute the labels of the units, keeping the sizes of groups. ``tested`` are positions among the regressors.
 
     Each draw depends only on its number and the seed. A draw in which a group's regression is not identified counts
     as reaching every statistic.
@@ -148,8 +154,8 @@ def statistics(data: Pieces, labels: Codes, tested: Sequence[int]) -> Statistics
 class _GroupFit:
     """Estimates of one group under B labellings.
 
-    Tested coefficients (B, q), their influence by cluster (B, C, q), their iid variance (B, q, q), and whether they are
-    identified (B,).
+    They are the tested coefficients (B, q), their influence by cluster (B, C, q), their iid variance (B, q, q), and
+    whether they are identified (B,).
     """
 
     b: Vector
@@ -159,7 +165,10 @@ class _GroupFit:
 
 
 def _group_sums(data: Pieces, labels: Codes) -> Iterator[tuple[Vector, Vector]]:
-    """Yield for each group the cross-products by cluster (B, C, d, d) and the rows (B,); the last by subtraction."""
+    """Yield, for each group, the cross-products by cluster (B, C, d, d) and the number of rows (B,).
+
+    The last group is computed by subtraction.
+    """
     d, clusters = data.size, len(data.edges) - 1
     total = np.add.reduceat(data.packed, data.edges[:-1], axis=0)
     rest, rest_rows = np.repeat(total[None], len(labels), axis=0), np.full(len(labels), data.rows.sum())
@@ -209,9 +218,10 @@ def _group_fit(data: Pieces, sums: Vector, rows: Vector, tested: Sequence[int]) 
 
 
 def _inverse(gram: Vector, before: Vector) -> tuple[Vector, np.ndarray]:
-    """Return inverses (B, k, k) and whether they exist; ``before``: squared norms before dummies were removed.
+    """Return inverses (B, k, k) and whether they exist. ``before`` are squared norms before dummies were removed.
 
-    A norm below 1e-7 of that before counts as absorbed: the squares are differences, which rounding limits to 1e-15.
+    A norm below 1e-7 of the norm before counts as absorbed. The squares are differences, and rounding limits their
+    precision to 1e-15.
     """
     scale = np.sqrt(np.maximum(np.einsum("bjj->bj", gram), 0.0))
     gone = scale <= 1e-7 * np.sqrt(np.maximum(before, 0.0))
@@ -224,7 +234,10 @@ def _inverse(gram: Vector, before: Vector) -> tuple[Vector, np.ndarray]:
 
 
 def _variance(fits: Sequence[_GroupFit], clustered: bool) -> Vector:
-    """Return the variance (B, q, q) of the first minus the second, up to a factor common to all draws."""
+    """Return the variance (B, q, q) of the first group's coefficients minus the second's.
+
+    It is correct up to a factor common to all draws.
+    """
     if not clustered:
         return fits[0].variance + fits[1].variance
     influence = fits[0].influence - fits[1].influence

@@ -68,7 +68,7 @@ permutations = 199
 
 
 def _cut_within_years(section: Any, facts: Any) -> None:
-    """Refuse a later period that begins in the first year or after the last."""
+    """Raise an error for a later period that begins in the first year or after the last year."""
     cut, years = section.first_of_later, facts.years
     if section.how == "period" and cut is not None and years and not min(years) < cut <= max(years):
         raise UsageError(
@@ -78,14 +78,14 @@ def _cut_within_years(section: Any, facts: Any) -> None:
 
 
 def _titles_differ(section: Any, facts: Any) -> None:
-    """Refuse two splits with the same title."""
+    """Raise an error for two splits with the same title."""
     title = title_of(section)
     if sum(title_of(g) == title for g in facts.study.section("groups")) > 1:
         raise UsageError(f"two sections [[groups]] are called {title!r}", remedy='give one of them title = "..."')
 
 
 def _list_reads(section: Any, facts: Any) -> None:
-    """Refuse a file of groups that has no codes and groups."""
+    """Raise an error for a file of groups that has no codes and groups."""
     if section.how == "list" and section.file and (facts.root / section.file).is_file():
         read_list(facts.root / section.file, section.by)
 
@@ -126,7 +126,7 @@ class Groups(Strict):
 
 
 OF_THE_PAPER = ("state", "non_state", "labour_intensive", "capital_intensive", "East", "West", "Central")
-"""Columns of the paper's Tables 8, 9 and 11 from the left."""
+"""The groups in the columns of the paper's Tables 8, 9 and 11, from the left."""
 
 
 @dataclass(frozen=True)
@@ -179,16 +179,16 @@ def title_of(section: Groups) -> str:
 
 
 def named(section: Groups) -> str:
-    """Return a name for a section: its column, with its title if it has one."""
+    """Return a name for a section: its column and, if it has one, its title."""
     return f"{section.by} ({section.title})" if section.title else section.by
 
 
 def grouped(
     sample: pl.DataFrame, section: Groups, root: Path = Path(), where: Geography | None = None
 ) -> tuple[Table, str]:
-    """Return the rows with the column of groups, and its name.
+    """Return the rows with a column of groups, and the name of this column.
 
-    A file of groups is relative to ``root``; ``where`` is the geography that defines areas.
+    The path of a file of groups is relative to ``root``. ``where`` is the geography that defines areas.
     """
     table = Table("panel", sample)
     if section.how == "column":
@@ -241,7 +241,7 @@ def _entered(results: StudyResults, found: tuple[GroupSplit, ...]) -> StudyResul
 
 
 def tables(results: StudyResults) -> list[PrintedTable]:
-    """Return tables 8 on: one for each split."""
+    """Return tables 8, 9 and so on: one for each split."""
     from integrade.subjects.groups.tables import group_table
     from integrade.verdicts.naming import group_numbers
 

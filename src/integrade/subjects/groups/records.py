@@ -1,4 +1,4 @@
-"""Records of comparisons of groups: frozen plain numbers and fits, without data."""
+"""Define the records of comparisons of groups: frozen plain numbers and fits, without data."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class GroupFit:
 
 @dataclass(frozen=True)
 class Difference:
-    """One coefficient of group ``a`` minus that of group ``b``, from the stacked regression.
+    """One coefficient of group ``a`` minus the same coefficient of group ``b``, from the stacked regression.
 
-    ``p_permutation`` is missing where labels were not permuted, ``p_wild`` where no wild bootstrap was requested.
-    ``p_holm`` and ``p_bh`` adjust ``p_value`` over all differences of coefficients in the comparison.
+    ``p_permutation`` is missing if labels were not permuted, ``p_wild`` if no wild bootstrap was requested. ``p_holm``
+    and ``p_bh`` adjust ``p_value`` over all differences of coefficients in the comparison.
     """
 
     term: str
@@ -52,7 +52,10 @@ class Difference:
 
 @dataclass(frozen=True)
 class JointDifference:
-    """Test that all terms of the treatment are equal in two groups; p-values adjusted over the pairs of groups."""
+    """Test that all terms of the treatment are equal in two groups.
+
+    ``p_holm`` and ``p_bh`` are adjusted over the pairs of groups.
+    """
 
     a: str
     b: str
@@ -65,11 +68,12 @@ class JointDifference:
 
 @dataclass(frozen=True)
 class Permuted:
-    """How group labels were permuted: over which units, how many, how often, with which seed.
+    """How group labels were permuted: over which units, how many units, how many draws, and with which seed.
 
-    ``exact`` is true if every cluster of the errors lies within one unit. The permutation is then exact where units are
-    exchangeable. Where units are finer (firms, within the regions that the errors are clustered by), units of one group
-    that share shocks of a region and year are not exchangeable. The test then rejects too often.
+    ``exact`` is true if every cluster of the errors lies within one unit. The permutation test is then exact if the
+    units are exchangeable. Units may be finer than clusters, for example firms within the regions by which the errors
+    are clustered. Units of one group then share shocks of a region and year and are not exchangeable, and the test
+    rejects too often.
     """
 
     unit: str
@@ -82,16 +86,16 @@ class Permuted:
 @shown
 @dataclass(frozen=True)
 class GroupComparison:
-    """Split-sample estimates and tests of their differences from one stacked, fully interacted regression.
+    """Estimates in each group, and tests of their differences from one stacked, fully interacted regression.
 
-    ``stacked`` holds the terms as ``market:ownership=state``. ``turning_points`` are differences a - b of -b1 / (2 b2)
-    by the delta method. ``overall`` tests equality in all groups (more than two; else None). ``overall_p_wild`` is the
-    wild bootstrap p of equality in all groups, also of two; None where none was drawn.
+    ``stacked`` has terms such as ``market:ownership=state``. ``turning_points`` are differences a - b of -b1 / (2 b2)
+    by the delta method. ``overall`` tests equality in all groups; with two groups it is None. ``overall_p_wild`` is the
+    wild bootstrap p of equality in all groups, given for two groups too. It is None if none was drawn.
 
-    ``strengths`` is the average steepness of each group's fitted curve over the ``middle`` of the treatment, the range
-    that all groups share (largest p10 to smallest p90). ``stronger`` are its differences a - b
-    (`integrade.subjects.groups.strength`). Both are empty where the treatment has terms other than itself and its
-    square. They are also empty where ``shared``, the smallest share of a group's rows within that range, is too small.
+    ``strengths`` holds the average steepness of each group's fitted curve over ``middle``. This is the range of the
+    treatment that all groups share (largest p10 to smallest p90). ``stronger`` holds the differences a - b of steepness
+    (`integrade.subjects.groups.strength`). Both are empty if the treatment has terms other than itself and its square.
+    They are also empty if ``shared``, the smallest share of a group's rows within that range, is too small.
     """
 
     by: str
@@ -112,7 +116,7 @@ class GroupComparison:
     shared: float = 1.0
 
     def difference(self, term: str, a: str, b: str) -> Difference:
-        """Return the difference of a term between two groups, in the order of the record."""
+        """Return the difference of a term between two groups, which must be named in the order of the record."""
         return next(d for d in self.differences if (d.term, d.a, d.b) == (term, a, b))
 
     @property
@@ -182,7 +186,7 @@ def _joint_line(label: str, test: JointTest, beside: str) -> str:
 
 
 def _beside(difference: Difference | JointDifference) -> str:
-    """Return the other p-values of a test."""
+    """Return text with the further p-values of a test."""
     p_values = (
         (difference.p_permutation, "permutation"),
         (difference.p_wild, "wild"),
@@ -194,7 +198,7 @@ def _beside(difference: Difference | JointDifference) -> str:
 
 @dataclass(frozen=True)
 class GroupSplit:
-    """One split of the sample: the kind of groups (ownership, intensity, period, area, column), and its tests."""
+    """One split of the sample: its kind (ownership, intensity, period, area or column), its title and its tests."""
 
     how: str
     title: str

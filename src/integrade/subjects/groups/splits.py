@@ -1,4 +1,4 @@
-"""Add a column of groups to the panel: ownership, factor intensity, period, area or a list of codes."""
+"""Add a column of groups to the panel: by ownership, factor intensity, period, area or a list of codes."""
 
 from __future__ import annotations
 
@@ -68,17 +68,17 @@ class Split:
 def group_column(panel: Data, how: How, options: Split | None = None, **changes: Any) -> Data:
     """Add a column of groups to the panel.
 
-    ``ownership``: ``state`` or ``non_state`` (column ``state_owned``). ``intensity``: see `industry_intensity`.
-    ``period``: the years before and from ``first_of_later`` on, as ``2004-2007`` and ``2008-2013``. ``area``: East,
-    Central or West by the province's name. ``list``: the group that ``groups`` gives to the row's code, or to the
-    longest code with which it begins. So a list of two-digit industries works for four-digit codes (column
-    ``industry_group``). The group is missing, and counted, where the source column is missing, not understood or not in
-    the list.
+    ``ownership`` gives ``state`` or ``non_state`` (column ``state_owned``). ``intensity``: see `industry_intensity`.
+    ``period`` gives the years before ``first_of_later`` and the years from it on, for example ``2004-2007`` and
+    ``2008-2013``. ``area`` gives East, Central or West, by the name of the province. ``list`` gives the group that
+    ``groups`` has for the row's code, or for the longest code with which it begins. So a list of two-digit industries
+    works for four-digit codes (column ``industry_group``). A group is missing, and counted, if the source column is
+    missing, not understood or not in the list.
 
     Returns: the panel with the column, in the type that was given.
 
-    Raises: `UnknownColumn`; `EmptyTable` when no row has a group, or all rows have the same; `UsageError`; for a list
-        `FileMissing`, `MissingColumn`, `CodesReadAsNumbers`, and `DuplicateKeys` for a code in two groups.
+    Raises: `UnknownColumn`; `EmptyTable` if no row has a group, or all rows have the same group; `UsageError`. For a
+        list also `FileMissing`, `MissingColumn`, `CodesReadAsNumbers`, and `DuplicateKeys` for a code in two groups.
 
     Example:
         >>> group_column(panel, "period", first_of_later=2008)  # doctest: +SKIP
@@ -106,7 +106,7 @@ def group_column(panel: Data, how: How, options: Split | None = None, **changes:
 
 
 def industry_intensity(panel: Data, capital: str, labour: str, industry: str, *, name: str = "intensity") -> Data:
-    """Add a column with the factor intensity of a row's two-digit industry: labour_intensive or capital_intensive.
+    """Add the factor intensity of a row's two-digit industry as a column: labour_intensive or capital_intensive.
 
     Formula: k_j = median over the rows of industry j of capital / labour; capital-intensive when k_j is above the
         median of the k_j over industries (each industry counts once).
@@ -117,7 +117,7 @@ def industry_intensity(panel: Data, capital: str, labour: str, industry: str, *,
         panel: any table. capital, labour: columns, in any unit. industry: text codes of two or more digits.
         name: the new column.
 
-    Raises: `CodesReadAsNumbers` when the industry is a number, `EmptyTable` for fewer than two industries.
+    Raises: `CodesReadAsNumbers` if the industry is a number, `EmptyTable` for fewer than two industries.
     """
     frame = frames.enter(panel)
     _present(frame, [capital, labour, industry])
@@ -147,7 +147,10 @@ def industry_intensity(panel: Data, capital: str, labour: str, industry: str, *,
 
 
 def _listed(panel: Data, chosen: Split) -> Data:
-    """Map codes to the groups of a list; count codes that it lacks, and its codes that no row has."""
+    """Map codes to the groups of a list.
+
+    The account counts codes that the list lacks, and codes of the list that no row has.
+    """
     column, known = chosen.codes, read_list(chosen.groups, chosen.codes)
     file = Path(chosen.groups).name if isinstance(chosen.groups, str | Path) else say("models_groups.the-list")
     frame = frames.enter(panel)
@@ -199,8 +202,8 @@ def _by_period(values: pl.Series, chosen: Split) -> dict[Any, str | None]:
 def _by_area(values: pl.Series, chosen: Split) -> dict[Any, str | None]:
     """Map each region to its area.
 
-    Without a geography that has all of them, only names of provinces of China are mapped (11 may be any country's
-    code).
+    Without a geography that has all regions, only names of provinces of China are mapped. Codes are not mapped then,
+    because 11 may be a code of any country.
     """
     known = known_geography([str(v) for v in values], chosen.geography)
     regions = {v: known.region(str(v)) if known else CHINA.named(str(v)) for v in values}
@@ -220,11 +223,11 @@ REMEDIES = {
     "period": "give the rows of more years, or the first year of the later period: first_of_later = ...",
     "list": "write the codes in the file as in the data, all or their first digits",
 }
-"""Remedy for each kind of split that yields fewer than two groups."""
+"""The remedy, for each kind of split, if it yields fewer than two groups."""
 
 
 def _require_two(groups: Mapping[Any, str | None], how: How, column: str, file: str = "") -> None:
-    """Raise `EmptyTable` if no value of the column has a group, or all have the same; the error names which."""
+    """Raise `EmptyTable` if no value of the column has a group, or all have the same group, which the error names."""
     kinds = sorted({group for group in groups.values() if group is not None})
     if len(kinds) > 1:
         return
@@ -248,7 +251,7 @@ def _called(group: str | None) -> str:
 def _mapped(
     panel: Data, source: str, name: str, mapping: dict[Any, str | None], values: pl.DataFrame, *notes: Entry
 ) -> Data:
-    """Return the panel with the group of each row's value of ``source``; counts by group go to the account."""
+    """Return the panel with the group of each row, by its value in ``source``. The account has counts by group."""
     table = values.select(source, "_rows").with_columns(
         pl.Series(name, [mapping.get(v) for v in values[source]], dtype=pl.String)
     )

@@ -20,7 +20,7 @@ from integrade.regress.wild import Drawing, forms, wild
 
 
 def mark(by: str, level: str) -> str:
-    """Return the name of the column that is 1 in a group: ``ownership=state``."""
+    """Return the name of the column that is 1 in a group and 0 outside it: ``ownership=state``."""
     return f"{by}={level}"
 
 
@@ -47,14 +47,14 @@ def _mark(rows: Ready, by: str, level: str) -> pl.Series:
 
 
 def effects_by(parsed: Formula, by: str) -> tuple[tuple[str, ...], ...]:
-    """Return each effect by group; a constant for each group if there is no effect."""
+    """Return the effects of the stacked regression: each effect by group, or without effects a constant per group."""
     if not parsed.effects:
         return ((by,),) if parsed.intercept else ()
     return tuple((*e, by) for e in parsed.effects)
 
 
 def coefficient_gaps(stacked: FitResult, terms: Sequence[str], by: str, levels: Sequence[str]) -> list[Combination]:
-    """Return each term of group a minus that of group b, for every pair of groups."""
+    """Return the coefficient of each term in group a minus its coefficient in group b, for every pair of groups."""
     return [
         combination(stacked, {in_group(t, by, a): 1.0, in_group(t, by, b): -1.0}, t)
         for a, b in combinations(levels, 2)
@@ -63,7 +63,7 @@ def coefficient_gaps(stacked: FitResult, terms: Sequence[str], by: str, levels: 
 
 
 def joint_gaps(stacked: FitResult, terms: Sequence[str], by: str, levels: Sequence[str]) -> list[JointTest]:
-    """Test that all terms are equal, for every pair of groups."""
+    """Test that all terms are equal in two groups, for every pair of groups."""
     pairs = combinations(levels, 2)
     return [
         restricted(stacked, [{in_group(t, by, a): 1.0, in_group(t, by, b): -1.0} for t in terms], tuple(terms))
@@ -79,7 +79,10 @@ def overall_gap(stacked: FitResult, terms: Sequence[str], by: str, levels: Seque
 
 
 def turning_gaps(stacked: FitResult, x: str, by: str, levels: Sequence[str]) -> list[Combination]:
-    """Return turning points of group a minus those of group b, by the delta method with the stacked covariance."""
+    """Return the turning point of group a minus that of group b, for every pair, by the delta method.
+
+    The covariance is that of the stacked regression.
+    """
     gaps = []
     for a, b in combinations(levels, 2):
         value = 0.0
@@ -99,11 +102,11 @@ def in_group(term: str, by: str, level: str) -> str:
 
 
 def wild_equal(rows: Ready, parsed: Formula, x: str, by: str, levels: Sequence[str], how: Fit) -> float | None:
-    """Return the wild bootstrap p of all terms of ``x`` being equal in all groups.
+    """Return the wild bootstrap p of the null that all terms of ``x`` are equal in all groups.
 
-    The stacked regression is written as the terms of the last group and the additions of each other group. The draws
-    keep all additions to the terms of ``x`` at zero (Cameron, Gelbach and Miller 2008); the statistic is the Wald
-    statistic from CR1. None without draws, with instruments, and where an addition is not identified.
+    The stacked regression is written as the terms of the last group plus the differences of each other group from it.
+    The draws keep all differences in the terms of ``x`` at zero (Cameron, Gelbach and Miller 2008). The statistic is
+    the Wald statistic from CR1. Returns None without draws, with instruments, or if a difference is not identified.
     """
     if not how.wild or parsed.endogenous:
         return None
@@ -115,7 +118,7 @@ def wild_equal(rows: Ready, parsed: Formula, x: str, by: str, levels: Sequence[s
 
 
 def _drawn(design: Design, nulls: Sequence[Sequence[str]], how: Fit) -> list[float]:
-    """Return the wild p of each null that these coefficients are zero."""
+    """Return the wild bootstrap p of each null. A null is that the coefficients it lists are zero."""
     solution = solve(design, "auto", "iid", (), 0).solution
     columns = [*design.kept, len(design.names) - 1]
     every = columns == list(range(design.matrix.shape[1]))
@@ -127,7 +130,10 @@ def _drawn(design: Design, nulls: Sequence[Sequence[str]], how: Fit) -> list[flo
 
 
 def _adding(rows: Ready, parsed: Formula, x: str, by: str, levels: Sequence[str]) -> tuple[Ready, Formula, list[str]]:
-    """Add every regressor times the mark of each group but the last; also return names of the additions to ``x``."""
+    """Add every regressor times the mark of each group except the last.
+
+    Also returns the names of the added terms of ``x``.
+    """
     more, regressors, additions = dict[str, pl.Series](), list(parsed.regressors), list[str]()
     for level in levels[:-1]:
         extra, here = f"{x}[{level}]", mark(by, level)
@@ -147,9 +153,11 @@ def _adding(rows: Ready, parsed: Formula, x: str, by: str, levels: Sequence[str]
 
 
 def wild_gap(rows: Ready, parsed: Formula, x: str, by: str, pair: tuple[str, str], how: Fit) -> dict[str, float]:
-    """Return the wild bootstrap p of each term of ``x`` being equal in two groups, and of all (``"joint"``).
+    """Return the wild bootstrap p of the null that a term of ``x`` is equal in two groups, by term.
 
-    The same stacked regression, written as the terms of group b and the additions of group a.
+    ``"joint"`` is the p of the null that all terms are equal.
+
+    The stacked regression is written as the terms of group b plus the differences of group a from it.
     """
     a = pair[0]
     extra = f"{x}[{a}]"

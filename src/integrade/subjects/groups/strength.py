@@ -17,7 +17,7 @@ from integrade.subjects.groups.stacking import in_group
 
 TERM = "average steepness"
 SHARED = 0.2
-"""Smallest share of every group's rows in the range over which curves are compared; a convention."""
+"""Smallest share of every group's rows that must lie in the range over which curves are compared; a convention."""
 
 
 def steepness(b1: float, b2: float, low: float, high: float) -> tuple[float, tuple[float, float]]:
@@ -46,18 +46,20 @@ def steepness(b1: float, b2: float, low: float, high: float) -> tuple[float, tup
 def strengths(
     stacked: FitResult, x: str, by: str, levels: Sequence[str], middle: tuple[float, float]
 ) -> tuple[Combination, ...]:
-    """Return the `steepness` of every group, with the delta-method error from the stacked covariance."""
+    """Return the `steepness` of every group, with the delta-method error from the stacked regression."""
     return tuple(delta(stacked, *_steepness_in(stacked, x, by, level, middle), level) for level in levels)
 
 
 def strength_gaps(
     stacked: FitResult, x: str, by: str, levels: Sequence[str], middle: tuple[float, float]
 ) -> tuple[Difference, ...]:
-    """Return steepness of group a minus that of group b for every pair, by the delta method, adjusted over the pairs.
+    """Return the steepness of group a minus that of group b, for every pair of groups, by the delta method.
+
+    The p-values are adjusted over the pairs.
 
     Groups are compared over one range of the treatment, ``middle``, that all of them share (`shared_range`). The delta
-    method holds where both curves are away from flat. Noise makes a flat curve look steep, so a conclusion also needs
-    an effect to be present.
+    method is valid if neither curve is nearly flat. Noise makes a flat curve look steep, so a conclusion also needs
+    evidence of an effect.
     """
     gaps = []
     for a, b in combinations(levels, 2):
@@ -82,11 +84,12 @@ def _steepness_in(
 
 
 def shared_range(values: Vector, groups: Any) -> tuple[tuple[float, float], float]:
-    """Return the range of the treatment in which every group has observations, and the groups' share in it.
+    """Return the range of the treatment in which every group has observations, and the smallest group share in it.
 
     Formula: from the largest of the groups' p10 to the smallest of their p90 (Stata's percentiles), so that no curve is
     compared where a group has no data; the share is the smallest, over the groups, of their rows within that range.
-    Shapes: ``values`` and ``groups`` (n,). Groups that share nothing have a range that ends before it begins, share 0.
+    Shapes: ``values`` and ``groups`` (n,). Groups that share no range get one that ends before it begins, and the share
+        0.
     """
     names = np.asarray(groups)
     parts = [values[names == name] for name in np.unique(names)]

@@ -1,4 +1,4 @@
-"""Build the regression in groups, with the differences and their tests in columns."""
+"""Build the regression in each group, with differences of groups and their tests."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ def group_table(
     number: str = "8",
     splits: Sequence[GroupSplit] = (),
 ) -> PrintedTable:
-    """Build a table with one column per group and one per pair of groups; stars of differences use Holm-adjusted p.
+    """Build a table with one column per group and one column per pair of groups.
+
+    Stars of differences use Holm-adjusted p-values.
 
     ``family`` and ``splits`` are the tests of all splits of the study, over which p-values are adjusted.
     """
@@ -69,7 +71,7 @@ def _gap_origin(found: GroupComparison, a: str, b: str) -> Origin:
 
 
 def _gaps(found: GroupComparison) -> list[dict[str, Coefficient]]:
-    """Return for each pair of groups the differences by term, with Holm-adjusted p-values for the stars."""
+    """Return, for each pair of groups, the differences by term, with Holm-adjusted p-values for the stars."""
     return [
         {
             d.term: Coefficient(d.term, d.estimate, d.std_error, d.statistic, d.p_holm, d.conf_low, d.conf_high)
@@ -81,7 +83,7 @@ def _gaps(found: GroupComparison) -> list[dict[str, Coefficient]]:
 
 
 def _shape_rows(found: GroupComparison, labels: Labels) -> list[Row]:
-    """Return rows with the turning point and tests in each group, and the differences of turning points."""
+    """Return rows with the turning point and its tests in each group, and the differences of turning points."""
     both = f"{found.treatment} + {found.treatment}^2"
     points_of = {t.name: t for t in found.turning_points}
     turning = [points_of[name] for j in found.joint if (name := f"turning point: {j.a} - {j.b}") in points_of]
@@ -111,7 +113,7 @@ def _shape_rows(found: GroupComparison, labels: Labels) -> list[Row]:
 
 
 def _steepness_rows(found: GroupComparison) -> list[Row]:
-    """Return rows with the average steepness of each fitted curve, its differences and their Holm-adjusted p."""
+    """Return rows with the average steepness of each fitted curve, and its differences with Holm-adjusted p."""
     if not found.stronger:
         return []
     low, high = map(fixed, found.middle)
@@ -186,9 +188,9 @@ def _difference_rows(found: GroupComparison, labels: Labels) -> list[Row]:
 
 
 def overall_rows(split: GroupSplit, family: Sequence[Adjusted], wild: float | None = None) -> list[Row]:
-    """Return rows with the joint test of all groups: its p, and p adjusted over the splits of the study.
+    """Return rows with the joint test of all groups: its p, and its p adjusted over the splits of the study.
 
-    A row below has the p of the wild bootstrap. ``wild`` is the adjusted p of the wild bootstrap.
+    The next row has the wild bootstrap's p. ``wild`` is that p, adjusted over the splits.
     """
     p, shuffled, drawn = overall(split)
     adjusted = next((a for a in family if a.name == split.title), None)
@@ -207,7 +209,7 @@ def overall_rows(split: GroupSplit, family: Sequence[Adjusted], wild: float | No
 
 
 def _wild_rows(p: float, adjusted: float | None, splits: int) -> list[Row]:
-    """Return rows with the wild bootstrap p that effects are equal in all groups, and p adjusted over the splits."""
+    """Return rows with the wild bootstrap's p of equal effects in all groups, and this p adjusted over the splits."""
     row = Row("test", (say("group_tables.wild-equal"), p_text(p)), "overall.wild")
     if adjusted is None:
         return [row]
@@ -216,7 +218,7 @@ def _wild_rows(p: float, adjusted: float | None, splits: int) -> list[Row]:
 
 
 def _overall_heading(shuffled: bool, splits: int) -> tuple[str, ...]:
-    """Return headings of the test of all groups: p, permutation p, and p adjusted over the splits of the study."""
+    """Return the headings of the joint test: p, permutation p, and p adjusted over the splits of the study."""
     return (
         say("group_tables.overall"),
         say("group_tables.p"),

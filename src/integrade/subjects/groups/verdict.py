@@ -1,4 +1,4 @@
-"""Test the splits of the sample over the family of splits, and check the conditions of rules about groups."""
+"""Test the splits of the sample as one family, and check the conditions of rules about groups."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Labels = Mapping[str, str]
 
 
 class Equality(NamedTuple):
-    """The p-values of equality in all groups: by the Wald test, by permuted labels, by the wild bootstrap."""
+    """The p-values of equality in all groups: by the Wald test, by permuted labels, and by the wild bootstrap."""
 
     p: float
     permuted: float | None
@@ -33,7 +33,7 @@ class Equality(NamedTuple):
 
 
 def overall(split: GroupSplit) -> Equality:
-    """Return the test of equality in all groups of a split; None for p-values that were not drawn."""
+    """Return the p-values of equality in all groups of a split. A p-value that was not drawn is None."""
     comparison = split.comparison
     if comparison.overall is not None:
         return Equality(comparison.overall.p_value, comparison.overall_p_permutation, comparison.overall_p_wild)
@@ -77,24 +77,24 @@ def pooled_steepness(found: GroupComparison, pooled: FitResult) -> Combination:
 
 
 def slope_at(fit: FitResult, x: str, at: float) -> Combination | None:
-    """Return b1 + 2 b2 x of one group's fit, with its own error and degrees of freedom; None without b1."""
+    """Return the slope b1 + 2 b2 x of one group's fit, with its error and degrees of freedom; None without b1."""
     coefficients = by_term(fit)
     weights = {term: w for term, w in ((x, 1.0), (f"{x}^2", 2 * at)) if term in coefficients}
     return combination(fit, weights, "slope") if x in coefficients else None
 
 
 def pooled_turn(found: GroupComparison, pooled: FitResult) -> UTest | None:
-    """Return the U-test of all groups together; None without a square."""
+    """Return the U-test of the pooled regression of all groups; None without a square."""
     return u_test(pooled, found.treatment) if f"{found.treatment}^2" in by_term(pooled) else None
 
 
 def adjusted_p(split: GroupSplit, family: Sequence[Adjusted]) -> float:
-    """Return p of equality in all groups, Holm-adjusted over the splits of the study."""
+    """Return the p of equality in all groups, Holm-adjusted over the splits of the study."""
     return next((a.p_holm for a in family if a.name == split.title), overall(split).p)
 
 
 def adjusted_wild(split: GroupSplit, splits: Sequence[GroupSplit]) -> float | None:
-    """Return the wild p of equality in all groups, Holm-adjusted over the splits that have one."""
+    """Return the wild bootstrap p of equality in all groups, Holm-adjusted over the splits that have such a p."""
     p_own = overall(split).wild
     drawn = {s.title: p for s in splits if (p := overall(s).wild) is not None}
     if p_own is None or split.title not in drawn:
@@ -104,11 +104,11 @@ def adjusted_wild(split: GroupSplit, splits: Sequence[GroupSplit]) -> float | No
 
 
 def difference_parts(results: StudyResults, split: GroupSplit) -> tuple[Part, ...]:
-    """Return the conditions of "the effect differs": p-values of one effect in all groups below the level.
+    """Return the conditions of "the effect differs": p-values of equal effects in all groups are below the level.
 
-    They are the Wald test from the stacked regression and the wild bootstrap, each Holm-adjusted over the splits of the
-    study, and the test by permuted labels if they were permuted. A wild bootstrap that was not drawn is not needed if
-    the joint test is by CR3; otherwise it is needed, and without it the difference is not established.
+    The tests are the Wald test from the stacked regression and the wild bootstrap, each Holm-adjusted over the splits
+    of the study. The test by permuted labels is added if labels were permuted. A wild bootstrap that was not drawn is
+    not needed if the joint test is by CR3; otherwise it is needed, and without it the difference is not established.
     """
     comparison, permuted, of = split.comparison, overall(split).permuted, cells_of_tests(results, split)
     over = len(results.group_family)
@@ -126,7 +126,7 @@ def difference_parts(results: StudyResults, split: GroupSplit) -> tuple[Part, ..
 
 
 def _wild_part(key: str, test: str, p: float | None, by: FitResult, cell: Cell) -> Part:
-    """Return the condition on the wild bootstrap; if it was not drawn, with the reason why it is needed."""
+    """Return the condition on the wild bootstrap. If it was needed but not drawn, the text says why it is needed."""
     needed = needs_wild(by)
     if p is None and needed:
         test = say("group_tests.needed-with", test=test, kind=by.kind)
@@ -134,17 +134,17 @@ def _wild_part(key: str, test: str, p: float | None, by: FitResult, cell: Cell) 
 
 
 def differ(results: StudyResults, split: GroupSplit) -> bool:
-    """Return whether all of `difference_parts` hold."""
+    """Return whether all conditions of `difference_parts` hold."""
     return bool(all_hold(difference_parts(results, split)))
 
 
 def permuted_words(permuted: Permuted) -> str:
-    """Name the test by permuted labels, and say whether it is exact."""
+    """Return the name of the test by permuted labels, with whether it is exact."""
     return say("group_tests.exact" if permuted.exact else "group_tests.not-exact", unit=dimension_word(permuted.unit))
 
 
 def joint_p(group: GroupFit, treatment: str) -> float | None:
-    """Return p of the treatment's terms together in one group; None if they cannot be tested."""
+    """Return the joint p of the treatment's terms in one group; None if they cannot be tested."""
     terms = [c.term for c in group.fit.coefficients if c.term in (treatment, f"{treatment}^2")]
     try:
         return joint_test(group.fit, terms).p_value if terms else None
@@ -153,13 +153,13 @@ def joint_p(group: GroupFit, treatment: str) -> float | None:
 
 
 def joint_wild_p(group: GroupFit, treatment: str) -> float | None:
-    """Return the wild bootstrap's p of the same null as `joint_p`; None if it was not drawn."""
+    """Return the wild bootstrap's p of the null that `joint_p` tests; None if it was not drawn."""
     drawn = {w.null: w.p_value for w in group.fit.wild}
     return drawn.get(f"{treatment} + {treatment}^2", drawn.get(treatment))
 
 
 def there(found: GroupComparison, group: str, labels: Labels, place: str = "") -> tuple[Part, ...]:
-    """Return the conditions of "there is an effect in this group": the joint test of its terms, and its wild p.
+    """Return the conditions of "there is an effect in this group": the joint test of the terms, and its wild p.
 
     ``place`` is that of the split's table.
     """
@@ -173,16 +173,19 @@ def there(found: GroupComparison, group: str, labels: Labels, place: str = "") -
 
 
 def stronger(found: GroupComparison, group: str, labels: Labels) -> bool | None:
-    """Return whether the effect exists in this group and is steeper than in every other; None if not compared."""
+    """Return whether the effect exists in this group and is steeper than in every other group.
+
+    Returns None if the groups are not compared.
+    """
     parts = stronger_parts(found, group, labels)
     return all_hold(parts) if parts else None
 
 
 def stronger_parts(found: GroupComparison, group: str, labels: Labels, place: str = "") -> tuple[Part, ...]:
-    """Return the conditions of "the effect is stronger in this group", in addition to a difference.
+    """Return the conditions, in addition to a difference, of "the effect is stronger in this group".
 
-    The effect exists in the group (`there`), and the average steepness of its fitted curve is greater than that of
-    every other group, by the two-sided test of each contrast (Holm over the pairs of groups). ``place`` is that of the
+    The effect must exist in the group (`there`), and its fitted curve must be steeper on average than the curve of
+    every other group. The latter is tested two-sided for each contrast, Holm-adjusted over the pairs of groups. ``place`` is that of the
     split's table.
     """
     gaps = [d for d in found.stronger if group in (d.a, d.b)]
@@ -199,7 +202,7 @@ def apart(found: GroupComparison) -> bool:
 
 
 def not_compared(found: GroupComparison) -> str:
-    """Say how much of the groups lies in the shared range, and how much is needed, for the middle of a sentence."""
+    """Return a clause on how much of the groups lies in the shared range, and how much is needed."""
     return say("group_tests.too-little-shared", share=percent(found.shared, 0), needed=percent(SHARED, 0))
 
 
@@ -232,7 +235,7 @@ def _p_of_gap(found: GroupComparison, gap: Difference, place: str) -> str:
 
 
 def steepness_sentence(found: GroupComparison, labels: Labels, place: str) -> list[str]:
-    """Give the average steepness of every group over the same range, and which pairs of groups differ in it."""
+    """Return sentences on the average steepness of every group over one range, and on which pairs of groups differ."""
     if not found.stronger:
         return [say("group_tests.strength-not-compared", why=not_compared(found))] if apart(found) else []
     low, high = found.middle
@@ -250,10 +253,10 @@ def steepness_sentence(found: GroupComparison, labels: Labels, place: str) -> li
 
 
 def which_steeper(found: GroupComparison, labels: Labels) -> str:
-    """Say which group is established as steeper than which, by the tested contrasts, or that none is.
+    """Return text on which group is established as steeper than which by the contrasts, or that none is.
 
-    A group is called stronger only if the effect exists in it (`there`), because noise makes the curve of a flat group
-    steep.
+    A group is called stronger only if the effect exists in it (`there`), because noise can make the curve of a group
+    without an effect steep.
     """
     clear = [d for d in found.stronger if d.p_holm < LEVEL]
     if not found.stronger:

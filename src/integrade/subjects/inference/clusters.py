@@ -1,7 +1,7 @@
-"""Report how informative the clusters are: effective number, leverage, and the cluster that moves a coefficient most.
+"""Report how informative the clusters are: effective number, leverage, and the most influential cluster.
 
-G* is that of Carter, Schnepel and Steigerwald (2017), leverage and influence are those of MacKinnon, Nielsen and Webb
-(2023), all with the fixed effects removed (METHODS 5.2).
+The effective number G* is by Carter, Schnepel and Steigerwald (2017), leverage and influence are by MacKinnon, Nielsen
+and Webb (2023). All are computed with the fixed effects removed (METHODS 5.2).
 """
 
 from __future__ import annotations
@@ -39,10 +39,11 @@ _TOP = 5  # clusters with the largest leverage in the report; a convention
 class ClusterTerm:
     """One coefficient: its effective number of clusters and the influence of single clusters on it.
 
-    ``g_star`` is for independent errors, ``g_star_correlated`` for errors that are equal within a cluster (missing
-    where the effects remove everything common to a cluster). ``partial_leverage`` is the largest share of one cluster
-    (``heaviest``) in the variation that identifies the coefficient. ``most_moving`` is the cluster whose deletion moves
-    the coefficient most: to ``without``, ``moved`` CR3 standard errors away.
+    ``g_star`` is for independent errors, ``g_star_correlated`` for errors that are equal within a cluster. The latter
+    is missing if the effects remove everything common to a cluster. ``partial_leverage`` is the largest share of one
+    cluster, ``heaviest``, in the variation that identifies the coefficient. ``most_moving`` is the cluster whose
+    deletion moves the coefficient most. The coefficient then is ``without``, which is ``moved`` CR3 standard errors
+    away.
     """
 
     term: str
@@ -58,7 +59,7 @@ class ClusterTerm:
 
 @dataclass(frozen=True)
 class ClusterLeverage:
-    """One cluster: its rows, its leverage (all leverages sum to k) and its partial leverage for every term."""
+    """One cluster: its number of rows, its leverage (all leverages sum to k) and its partial leverage for each term."""
 
     level: str
     rows: int
@@ -71,8 +72,8 @@ class ClusterLeverage:
 class ClusterReport:
     """How informative the clusters of a regression are.
 
-    ``top`` are the clusters with the largest leverage, in descending order; the mean is ``k / g``. ``without`` (g, k)
-    holds the coefficients without each of the ``levels``, missing where one is not identified.
+    ``top`` holds the clusters with the largest leverage, in descending order; the mean leverage is ``k / g``.
+    ``without`` (g, k) holds the coefficients without each of the ``levels``, missing if one is not identified.
     """
 
     formula: str
@@ -144,10 +145,10 @@ def cluster_report(
     Args:
         panel: any table. formula: as for `fit`, without instruments.
         cluster: the cluster variable.
-        options: a `Fit`; only its ``singletons`` and ``weights`` matter. Or single options by name.
+        options: a `Fit`, or single options by name; only ``singletons`` and ``weights`` matter.
 
     Raises:
-        UsageError: instruments, or several cluster variables. TooFew: one cluster.
+        UsageError: instruments, or several cluster variables. TooFew: there is only one cluster.
 
     Reference: Carter, Schnepel and Steigerwald (2017), REStat 99, 698-709; MacKinnon, Nielsen and Webb (2023),
         J. Econometrics 232, 272-299.
@@ -211,7 +212,7 @@ def cluster_report(
 
 
 def effective_clusters(gammas: Vector) -> float:
-    """Return ``G / (1 + Gamma)``, Gamma the squared coefficient of variation of the clusters' variances (G,)."""
+    """Return ``G / (1 + Gamma)``; Gamma is the squared coefficient of variation of the ``gammas`` (G,)."""
     relative = gammas / gammas.mean()
     return float(len(gammas) / (1 + np.mean((relative - 1) ** 2)))
 
@@ -224,14 +225,14 @@ def _levels(design: Design, factor: Factor) -> tuple[str, ...]:
 
 
 def _common(sums: Vector, gammas: Vector, rows: np.ndarray) -> Vector:
-    """Return ``(e_j'B x_g'1)^2`` (G, k); NaN in a column whose sums are zero but for rounding."""
+    """Return ``(e_j'B x_g'1)^2`` (G, k). A column whose sums are zero up to rounding gets NaN."""
     squares = sums**2
     could = (gammas * rows[:, None]).sum(axis=0)  # Cauchy-Schwarz bound, reached if all rows of x_g are equal
     return np.where(squares.sum(axis=0) <= _GONE**2 * could, np.nan, squares)
 
 
 def _deleted(design: Design, factor: Factor) -> tuple[Vector, Vector]:
-    """Return the coefficients, and those without each cluster with effects removed again (G, k)."""
+    """Return the coefficients, and the coefficients without each cluster (G, k), with effects removed again."""
     columns = [*design.kept, len(design.names) - 1]
     full = design.gram[np.ix_(columns, columns)]
     without = np.full((factor.levels, len(design.kept)), np.nan)

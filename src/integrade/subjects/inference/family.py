@@ -1,4 +1,4 @@
-"""Test several coefficients of one regression as a family: Holm, Benjamini-Hochberg, Romano-Wolf."""
+"""Test several coefficients of one regression as a family, by Holm, Benjamini-Hochberg and Romano-Wolf."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ DRAWS = 9999  # default number of draws; (1 + #) / (B + 1) is then a multiple of
 
 @dataclass(frozen=True)
 class FamilyTest:
-    """One coefficient: its wild bootstrap p by itself, and adjusted over the family."""
+    """One coefficient: its own wild bootstrap p-value, and its p-values adjusted over the family."""
 
     term: str
     estimate: float
@@ -86,10 +86,10 @@ class Family:
 def romano_wolf_family(
     panel: Any, formula: str | Formula, terms: Sequence[str] = (), options: Fit | None = None, **changes: Any
 ) -> Family:
-    """Test several coefficients of one regression together, by the wild cluster bootstrap.
+    """Test several coefficients of one regression as a family, by the wild cluster bootstrap.
 
-    Formula: each t has draws with its own null imposed; the same weights are drawn for all, so their dependence is
-        kept. The step-down compares each |t| with the largest |t*| of those not yet rejected (`romano_wolf`).
+    Formula: each t has draws with its own null imposed. The same weights are drawn for all t, so their dependence is
+        kept. The step-down compares each |t| with the largest |t*| over the tests not yet rejected (`romano_wolf`).
     Missing values: as in `fit`.
 
     Args:
@@ -98,7 +98,8 @@ def romano_wolf_family(
         options: a `Fit` with one cluster variable; ``wild`` is the number of draws (9,999 where 0).
 
     Raises:
-        UsageError: no single cluster variable, instruments. UnknownName, NotIdentified: a term without coefficient.
+        UsageError: there is not exactly one cluster variable, or there are instruments. UnknownName, NotIdentified: a
+            term has no coefficient.
 
     Reference: Romano and Wolf (2005, 2016).
 

@@ -1,4 +1,4 @@
-"""Compute clustered t and Wald statistics of a variable by cell under many assignments, from cross-products."""
+"""Compute clustered t and Wald statistics from cross-products, for many assignments of a variable to cells."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from integrade.regress.cell_forms import Forms
 from integrade.regress.effects import Vector
 from integrade.subjects.noise.cell_moments import solve_all
 
-_GONE = 1e-12  # square of a regressor, relative to that before effects, that is zero but for rounding; a convention
+_GONE = 1e-12  # square of a regressor, relative to that before effects, that is zero up to rounding; a convention
 
 
 @dataclass(frozen=True)
 class Statistics:
-    """Statistics of B assignments, without factors common to all; infinite where one is not identified.
+    """Statistics of B assignments, without factors common to all. They are infinite if a coefficient is not identified.
 
-    ``t`` (B, p) is |t| of every power, ``joint`` (B,) their Wald statistic.
+    ``t`` (B, p) holds |t| of every power, ``joint`` (B,) the Wald statistic of all powers.
     """
 
     t: Vector
@@ -28,10 +28,10 @@ class Statistics:
 def path_statistics(
     forms: Forms, values: Vector, powers: Sequence[int], *, jackknifed: bool, centred: bool
 ) -> Statistics:
-    """Regress on ``powers`` of the values by cell (B, C) and the fixed columns of the forms.
+    """Return the statistics of regressions on ``powers`` of the values by cell (B, C), and on the fixed columns.
 
-    ``jackknifed``: each form is without one cluster (CR3), else a cluster's own share (CR1). ``centred``: a constant
-    may be subtracted from every power first, which loses fewer digits.
+    If ``jackknifed`` is true, each form leaves out one cluster (CR3); otherwise it is a cluster's own part (CR1). If
+    ``centred`` is true, a constant may be subtracted from every power first, which loses fewer digits.
     """
     raised = np.stack([values**power for power in powers], axis=1)
     if centred:
@@ -49,14 +49,17 @@ def path_statistics(
 
 
 def _alive(gram: Vector, before: Vector) -> Vector:
-    """Set cross-products to NaN where a regressor's square is zero but for rounding, relative to ``before`` (B, k)."""
+    """Return the cross-products, set to NaN if a regressor's square is zero up to rounding.
+
+    The squares are compared with ``before`` (B, k).
+    """
     squares = np.diagonal(gram, axis1=1, axis2=2)[:, :-1]
     gram[(squares <= _GONE * before).any(axis=1)] = np.nan
     return gram
 
 
 def grams(form: Vector, raised: Vector) -> Vector:
-    """Return cross-products (B, p + m, p + m) of the powers (B, p, C) and the fixed columns."""
+    """Return the cross-products (B, p + m, p + m) of the powers ``raised`` (B, p, C) and the fixed columns."""
     draws, p, c = raised.shape
     through = (raised.reshape(-1, c) @ form[:c]).reshape(draws, p, -1)
     gram = np.empty((draws, p + form.shape[0] - c, p + form.shape[0] - c))
@@ -68,7 +71,7 @@ def grams(form: Vector, raised: Vector) -> Vector:
 
 
 def _influence(forms: Forms, raised: Vector, total: Vector, b: Vector) -> Vector:
-    """Return ``e_j' (x'x)^-1 x_g'u_g`` of the powers (B, G, p)."""
+    """Return each cluster's influence ``e_j' (x'x)^-1 x_g'u_g`` on the coefficients of the powers (B, G, p)."""
     p = raised.shape[1]
     residual = np.concatenate([-b, np.ones((len(b), 1))], axis=1)[:, :, None]
     influence = np.full((len(b), len(forms.each), p), np.nan)
@@ -83,7 +86,7 @@ def _influence(forms: Forms, raised: Vector, total: Vector, b: Vector) -> Vector
 
 
 def _studentised(b: Vector, distance: Vector) -> Statistics:
-    """Return |t| and Wald with the variance ``sum_g d_g d_g'``."""
+    """Return |t| and Wald with the variance ``sum_g d_g d_g'``, where d are the rows of ``distance``."""
     known = np.isfinite(b).all(axis=1) & np.isfinite(distance).all(axis=(1, 2))
     t, joint = np.full(b.shape, np.inf), np.full(len(b), np.inf)
     d, estimates = distance[known], b[known]

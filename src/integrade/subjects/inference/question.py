@@ -1,4 +1,4 @@
-"""Test how reliable inference on the clusters is, and repeat the headline's tests by other methods."""
+"""Test how reliable inference with these clusters is, and repeat the headline's tests by other methods."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class InferenceFlags:
 
 
 def told(asked: OfFit, flags: InferenceFlags) -> Iterator[Told]:
-    """Yield the report on clusters, the Hausman test, permuted paths, and a family of tests."""
+    """Yield the report on clusters, the Hausman test, the test by permuted paths, and a family of tests."""
     from integrade.subjects.inference.family import romano_wolf_family
 
     require_count(DRAWS, randomise=flags.randomise, romano_wolf=flags.romano_wolf)

@@ -1,7 +1,8 @@
-"""Randomisation inference at the level of the treatment: whole paths of the regions are permuted (METHODS 5.11).
+"""Run randomisation inference at the level of the treatment by permuting whole paths of regions (METHODS 5.11).
 
-Each region keeps its rows, outcome and controls and gets the path (all years) of another region, so the serial
-correlation of the treatment is kept. No regression is run: see `integrade.regress.cell_forms`.
+Each region keeps its rows, outcome and controls, and gets the treatment's path (all years) of another region. This
+keeps the serial correlation of the treatment. No regression is run for a permutation: see
+`integrade.regress.cell_forms`.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ class Randomise:
 
 @dataclass(frozen=True)
 class RandomisedTerm:
-    """One power of the treatment: its t, the share of permutations with as large a |t|, and the p-value from t.
+    """One power of the treatment: its t, the share of permutations with a |t| at least as large, and the p from t.
 
     ``critical`` is the 95th percentile of |t| over the permutations.
     """
@@ -77,12 +78,12 @@ class RandomisedTerm:
 @shown
 @dataclass(frozen=True)
 class Randomisation:
-    """Permutation of the regions' paths.
+    """The permutation test of the regions' paths.
 
     ``joint`` is the F test of all powers of the treatment and ``p_joint`` its permutation p-value. ``regions`` is the
-    number of regions with a path. ``exchanged`` is the number that share their years with another region, so that they
-    can change places. ``enumerated``: all permutations were used, and p is their share (the data are one of them); else
-    p = (1 + #) / (permutations + 1).
+    number of regions with a path. ``exchanged`` is the number of regions that have the same years as another region and
+    can therefore exchange paths. ``enumerated`` is true if all permutations were used; p is then a share of them, and
+    the data are one of them. Otherwise p = (1 + #) / (permutations + 1).
     """
 
     formula: str
@@ -148,13 +149,14 @@ def randomisation(
     """Test the treatment by permuting its paths between regions.
 
     Formula: for a permutation s of the regions, ``x_it = x(s(region), year)`` for every row, with its powers; p is the
-        share of permutations whose |t| (or F, for all powers together) reaches that of the data. Regions change places
-        within groups that have the treatment in the same years. A row's value is looked up by its own region and year,
-        so firms that move are followed. A permutation that does not identify a coefficient counts as reaching.
+        share of permutations whose |t| (or F, for all powers together) reaches that of the data. Regions exchange paths
+        only within groups that have the treatment in the same years. A row's value is looked up by its own region and
+        year, so firms that move are followed. A permutation that does not identify a coefficient counts as reaching the
+        statistic.
     Null: the treatment has no effect on any row (sharp), and the paths of the regions could have been distributed
-        otherwise with the same probability (exchangeable). Paths that depend on other differences between regions, such
-        as being on a coast, are not exchangeable.
-    Missing values: as in `fit`; the treatment of a region and year is taken from any row of the panel that has it.
+        otherwise with the same probability (exchangeable). Paths are not exchangeable if they depend on other
+        differences between regions, such as being on a coast.
+    Missing values: as in `fit`. The treatment of a region and year is taken from any row of the panel that has it.
 
     Args:
         panel: any table with region and year.
@@ -218,7 +220,7 @@ def randomisation(
 
 
 def _paths(rows: pl.DataFrame, sample: Treated, treatment: str) -> tuple[Vector, tuple[Codes, Codes]]:
-    """Return the paths of the sample's regions (R, years), NaN where missing, and each cell's position in them."""
+    """Return the paths of the sample's regions (R, years), and each cell's position in them. Missing values are NaN."""
     regions = sorted({r for r, _ in sample.keys})
     years = sorted({y for _, y in sample.keys})
     at = {r: i for i, r in enumerate(regions)}, {y: i for i, y in enumerate(years)}
@@ -252,7 +254,7 @@ def alike(paths: Vector) -> list[Codes]:
 
 
 def _every(groups: Sequence[Codes], regions: int) -> Codes:
-    """Return all permutations within groups (B, R), the identity first."""
+    """Return all permutations within groups (B, R). The first one is the identity."""
     orders = []
     for chosen in product(*(permutations(g.tolist()) for g in groups)):
         order = np.arange(regions)
@@ -263,7 +265,7 @@ def _every(groups: Sequence[Codes], regions: int) -> Codes:
 
 
 def random_orders(groups: Sequence[Codes], regions: int, draws: int, seed: int) -> Codes:
-    """Return random permutations within groups (B, R); each depends only on its number and the seed."""
+    """Return random permutations within groups (B, R). Each depends only on its number and the seed."""
     orders = np.tile(np.arange(regions), (draws, 1))
     for b in range(draws):
         stream = np.random.default_rng([seed, b])

@@ -1,4 +1,4 @@
-"""Build the headline under every kind of inference, and its sensitivity to omitted variables."""
+"""Build the headline with every kind of inference, and its sensitivity to omitted variables."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from integrade.wording.texts import listed, say
 
 Labels = Mapping[str, str]
 Sizes = Mapping[str, Printing]
-"""Functions that print estimates and standard errors, by term."""
+"""The functions that print estimates and standard errors, by term."""
 
 
 def inference_table(column: Column, found: InferenceStudy | None, labels: Labels | None = None) -> PrintedTable:
@@ -72,7 +72,7 @@ def _errors(fit: FitResult, terms: Sequence[str], size: Sizes) -> list[str]:
 
 
 def _each(terms: Sequence[str], left: Callable[[str], str], right: Callable[[str], str]) -> list[str]:
-    """Return two cells per term."""
+    """Return two cells for each term, a left and a right one."""
     return [cell for t in terms for cell in (left(t), right(t))]
 
 
@@ -112,7 +112,7 @@ def _wild_rows(fit: FitResult, terms: Sequence[str], size: Sizes) -> list[Row]:
 
 
 def wild_set(w: Wild, printed: Printing) -> str:
-    """Return the set of values that the bootstrap test does not reject, in words where it is unbounded."""
+    """Return the set of values that the bootstrap test does not reject as text. An unbounded set is put in words."""
     pieces = [
         say(
             "inference_tables.piece",
@@ -225,9 +225,11 @@ def _notes(fit: FitResult, found: InferenceStudy | None, labels: Labels) -> list
 
 
 def sensitivity_table(found: SensitivityStudy, labels: Labels | None = None) -> PrintedTable:
-    """Build Table A5, one column per place on the curve: Oster's bound and delta, robustness values, confounders.
+    """Build Table A5: Oster's bound and delta, robustness values, and confounders.
 
-    The strength of confounders is a multiple of that of the controls.
+    There is one column for each value of the treatment at which the slope is judged.
+
+    The strength of a confounder is given as a multiple of the strength of controls.
     """
     labels = labels or {}
     either: list[Oster] | list[Confounder] = list(found.oster) or list(found.confounders)

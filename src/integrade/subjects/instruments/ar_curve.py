@@ -13,12 +13,12 @@ from integrade.subjects.instruments.weak_iv import ARSet
 FAR = 25
 """Distance from the estimate, in ``spread``, beyond which ends of a set are not shown; a convention.
 
-With farther ends the rest of the figure would be one line.
+If farther ends were shown, the rest of the figure would look like one line.
 """
 
 
 class ARPoint(NamedTuple):
-    """F of one value and its p."""
+    """One hypothesised value, its F and its p."""
 
     value: float
     f: float
@@ -26,7 +26,7 @@ class ARPoint(NamedTuple):
 
 
 def ar_window(s: ARSet) -> tuple[float, float]:
-    """Return the range of values to show: the estimate, the ends of the set near it, and a margin."""
+    """Return the range of values to show: it includes the estimate, the ends of the set near it, and a margin."""
     spread = s.behind.spread if s.behind else 0.0
     ends = [e for pair in s.intervals for e in pair if e is not None and abs(e - s.estimate) <= FAR * spread]
     low, high = min([s.estimate, *ends]), max([s.estimate, *ends])
@@ -35,10 +35,10 @@ def ar_window(s: ARSet) -> tuple[float, float]:
 
 
 def ar_curve(s: ARSet, n: int = 201) -> tuple[ARPoint, ...]:
-    """Return F and p of ``n`` equidistant values of the coefficient, and of the ends of the set among them.
+    """Return F and p for ``n`` equidistant values of the coefficient, and for the ends of the set in their range.
 
-    Formula: F(b) of `integrade.regress.weak.AndersonRubin`, minimised over the second coefficient where there are two
-        (the set is then a projection); p from F(L, df). The set holds the values with p >= 1 - level.
+    Formula: F(b) of `integrade.regress.weak.AndersonRubin`, minimised over the second coefficient if there are two (the
+        set is then a projection); p from F(L, df). The set holds the values with p >= 1 - level.
     Missing values: none; a set without its statistic (from the wild bootstrap) has no points.
     """
     if s.behind is None or not s.behind.spread > 0:

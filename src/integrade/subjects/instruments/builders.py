@@ -1,7 +1,9 @@
-"""Build instruments for an index of market integration: columns by region and year with an exclusion restriction.
+"""Build instruments for an index of market integration.
 
-An instrument is as good as its exclusion restriction; none of these is valid by construction. `oriv` and `weak_iv`
-estimate with them.
+An instrument is one or more columns by region and year, with the exclusion restriction as a sentence.
+
+An instrument is as good as its exclusion restriction; none of these instruments is valid by construction. `oriv` and
+`weak_iv` estimate with them.
 """
 
 from __future__ import annotations
@@ -42,10 +44,10 @@ _FEWEST = 5  # regions: four must remain for an index when one is left out (METH
 @shown
 @dataclass(frozen=True)
 class Instrument:
-    """Columns by region and year, and the assumption under which they are instruments.
+    """Columns by region and year, and the assumption under which these columns are instruments.
 
-    ``table`` has region, year and ``columns``, sorted, with its account. ``exclusion`` is the assumption to defend, as
-    a sentence.
+    ``table`` has region, year and ``columns``, sorted, and an account. ``exclusion`` is a sentence with the assumption
+    to defend.
     """
 
     name: str
@@ -62,7 +64,7 @@ class Instrument:
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """Return name, columns, the number of region-years with a value, and the exclusion sentence."""
+        """Return the name, the columns, the number of region-years with a value, and the sentence on exclusion."""
         rows = self.table.polars()
         known = rows.drop_nulls(list(self.columns)).height
         count = f"  {known:,} of {rows.height:,} rows have a value"
@@ -70,9 +72,10 @@ class Instrument:
 
 
 def join_instrument(panel: Data, instrument: Instrument) -> Data:
-    """Join the instrument's columns to the panel by region and year; columns of the same name are replaced.
+    """Join the instrument's columns to the panel by region and year. Columns of the same name are replaced.
 
-    The result has the type of the panel. Rows without a value are kept with a missing one, counted in the account.
+    The result has the type of the panel. Rows for which the instrument has no value are kept with a missing value and
+    counted in the account.
     """
     frame = frames.enter(panel)
     names = frame.collect_schema().names()
@@ -94,13 +97,13 @@ def join_instrument(panel: Data, instrument: Instrument) -> Data:
 def terrain_instrument(static: Any, series: Any, *, of: str | None = None, times: str | None = None) -> Instrument:
     """Multiply a fixed trait of each region by a national series: ``z_it = trait_i series_t``.
 
-    Geography itself is absorbed by the effects; its product with a national series (the road stock, the national mean
-    of integration) is not.
+    Fixed effects of regions absorb geography itself. They do not absorb its product with a national series, such as the
+    road stock or the national mean of integration.
 
     Args:
         static: one row per region: region and the trait (relief, ruggedness, kilometres of waterway).
         series: one row per year: year and the national series.
-        of: the column of the trait, where ``static`` has several. times: likewise of the series.
+        of: the column of the trait, if ``static`` has several columns. times: the column of the series, likewise.
 
     Raises: `UnknownColumn`, `NotANumber`, `DuplicateKeys`; `UsageError` when the column is not clear.
 
@@ -132,21 +135,23 @@ def neighbour_instrument(
     component: Literal["pure", "index"] = "pure",
     **changes: Any,
 ) -> Instrument:
-    """Compute the mean integration of a region's neighbours as if the region itself had no prices.
+    """Compute the mean integration of a region's neighbours as if the region had no prices.
 
-    The index of i averages the dispersion of its pairs ij, and that of a neighbour j contains the same pair. So the
-    plain mean of neighbours moves with i's own prices by construction. Here every pair that touches i, and i's part in
-    the common component, is left out. ``component="index"`` takes the neighbours' indices computed that way. But an
-    index also holds the average of all other regions. Net of year effects, leaving i out of that average subtracts a
-    share of i: a negative correlation by construction. ``pure`` avoids both: it takes the neighbours' own components
-    theta (V_ij = theta_i + theta_j + e, METHODS 1.5 iv), averaged before the transform.
+    The index of region i averages the dispersion V_ij of its pairs ij, and the index of a neighbour j contains the same
+    pair. So the plain mean of the neighbours moves with i's own prices by construction. Here every pair that includes i
+    is left out, and so is i's part in the common component. ``component="index"`` takes the neighbours' indices
+    computed in this way. But an index also contains the average of all other regions. Net of year effects, leaving i
+    out of that average subtracts a share of i, which causes a negative correlation by construction. ``pure`` avoids
+    both problems. It takes the neighbours' own components theta (V_ij = theta_i + theta_j + e, METHODS 1.5 iv),
+    averaged before the transform.
 
     Args:
-        prices: as for `relative_price`. pairs: who is whose neighbour: adjacent, a file, a frame or a list of pairs.
-        options: of the index; or single options by name.
+        prices: as for `relative_price`. pairs: which regions are neighbours: adjacent, a file, a frame or a list of
+            pairs.
+        options: options of the index; or single options by name.
 
-    Returns: the column ``neighbours``; missing for a region without neighbours or whose neighbours have no index,
-        counted.
+    Returns: the column ``neighbours``. It is missing, and counted, for a region without neighbours or whose neighbours
+        have no index.
 
     Raises: `TooFew` for fewer than five regions; errors of `relative_price`.
     """
@@ -176,14 +181,14 @@ def neighbour_instrument(
 
 
 def _mean(values: Vector) -> Vector:
-    """Return the mean over the neighbours that have a value, (T,)."""
+    """Return the mean over the neighbours that have a value, shape (T,)."""
     known = np.isfinite(values)
     total, count = np.where(known, values, 0.0).sum(axis=1), known.sum(axis=1)
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
 def _theta(work: Pipeline) -> Vector:
-    """Return the regions' own components theta, (T, N)."""
+    """Return the regions' own components theta, shape (T, N)."""
     by_pair = replace(work, options=replace(work.options, level="pair"))
     return np.array(
         [
@@ -194,9 +199,9 @@ def _theta(work: Pipeline) -> Vector:
 
 
 def lagged_index(index: Any, lags: int = 2, column: str = "integration") -> Instrument:
-    """Return the index ``lags`` calendar years earlier: missing where there is no value exactly that long ago.
+    """Return the index ``lags`` calendar years earlier. It is missing if there is no value exactly that long ago.
 
-    ``index`` has region, year and the column, one row each. Returns the column ``<column>_l<lags>``.
+    ``index`` has one row per region and year, with ``column``. The new column is ``<column>_l<lags>``.
 
     Raises: `UsageError` for lags below one; `UnknownColumn`, `NotANumber`, `DuplicateKeys`.
     """
@@ -218,13 +223,13 @@ def lagged_index(index: Any, lags: int = 2, column: str = "integration") -> Inst
 
 @keywords(RelativePrice)
 def split_goods(prices: Any, seed: int = SEED, options: RelativePrice | None = None, **changes: Any) -> Instrument:
-    """Compute two indices from two random halves of the goods; a good stays in the same half in all years.
+    """Compute two indices from two random halves of the goods. A good stays in the same half in all years.
 
-    Their sampling errors are nearly independent, so one is an instrument for the other: see `oriv`. Pairs are those
-    with enough of all goods.
+    Their sampling errors are nearly independent, so one index is an instrument for the other: see `oriv`. Both halves
+    use the pairs of regions that have enough of all goods.
 
-    Returns: the columns ``market_a`` and ``market_b`` (by ``transform``), missing where a half has fewer than two
-        goods.
+    Returns: the columns ``market_a`` and ``market_b`` (in the unit of ``transform``), missing if a half has fewer than
+        two goods.
 
     Raises: `TooFew` for fewer than four goods; errors of `relative_price`.
     """
@@ -259,7 +264,7 @@ def _counted(table: pl.DataFrame, why: str) -> Table:
 
 
 def _without(work: Pipeline, i: int) -> Pipeline:
-    """Return the pipeline as if region i had no prices at all."""
+    """Return the pipeline of the index as if region i had no prices at all."""
     cube = Cube(
         work.cube.periods,
         tuple(r for at, r in enumerate(work.cube.regions) if at != i),
@@ -274,7 +279,7 @@ def _without(work: Pipeline, i: int) -> Pipeline:
 
 
 def _by_region(regions: Sequence[str], years: Sequence[int], columns: dict[str, Vector]) -> pl.DataFrame:
-    """Return arrays (T, N) as rows region, year, sorted; NaN becomes missing."""
+    """Return arrays (T, N) as a table with one row per region and year, sorted. NaN becomes missing."""
     year, region = np.indices((len(years), len(regions))).reshape(2, -1)
     table = pl.DataFrame(
         {
@@ -287,7 +292,7 @@ def _by_region(regions: Sequence[str], years: Sequence[int], columns: dict[str, 
 
 
 def _keyed(data: Any, key: str, wanted: str | None) -> tuple[pl.DataFrame, str]:
-    """Return the key with one column of numbers, and the column's name."""
+    """Return a table with the key and one column of numbers, and the name of that column."""
     table = frames.collect(frames.enter(data))
     _require(table, [key] if wanted is None else [key, wanted])
     others = [c for c in table.columns if c != key and table[c].dtype.is_numeric()]

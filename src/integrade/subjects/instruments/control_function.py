@@ -1,4 +1,4 @@
-"""Estimate a quadratic with instruments by a control function: the first-stage residual and its product with x."""
+"""Estimate a quadratic with instruments by a control function: the first-stage residual, and its product with x."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ __all__ = ["ControlFunction", "control_function"]
 @shown
 @dataclass(frozen=True)
 class ControlFunction:
-    """The second stage with errors that account for the first, the first stage, and the test of exogeneity.
+    """The second stage, with errors that account for the first stage; the first stage; and the exogeneity test.
 
     ``fit`` has the terms of the formula, the residual ``<x>_residual`` and its product with x; its covariance is the
-    cluster jackknife of both stages. ``exogeneity`` tests residual and product together.
+    cluster jackknife of both stages. ``exogeneity`` tests the residual and the product jointly.
     """
 
     variable: str
@@ -80,20 +80,20 @@ def control_function(panel: Any, formula: str, options: Fit | None = None, **cha
     """Estimate y = b1 x + b2 x^2 + w with x endogenous by adding the residual of x on the instruments.
 
     Formula: v = x less its fit on z, w and the effects; then y on x, x^2, w, v and x v with the same effects. There is
-        one first stage, whatever the power of x. This is more precise than 2SLS with (z, z^2), and wrong where E(u | v,
+        one first stage, whatever the power of x. This is more precise than 2SLS with (z, z^2). It is wrong if E(u | v,
         x) is not linear in v and x v.
-        Covariance: (G-1)/G sum of squares of the deviations of both stages estimated without each cluster.
+        Covariance: (G-1)/G sum of (b without the cluster - b)^2, where both stages are estimated without each cluster.
     Missing values: rows with a missing value in any column are in neither stage.
 
     Args:
         panel: any table.
-        formula: ``"quality ~ scale | firm + year | market + market^2 ~ z1 + z2"``; with one instrument the square is
-            among the regressors: ``"quality ~ market^2 + scale | firm + year | market ~ z"``.
+        formula: ``"quality ~ scale | firm + year | market + market^2 ~ z1 + z2"``. With one instrument, write the
+            square among the regressors: ``"quality ~ market^2 + scale | firm + year | market ~ z"``.
         options: a `Fit` with one cluster variable; or single options by name.
 
     Raises:
-        UsageError: other endogenous regressors, no single cluster variable. NotIdentified: the instruments do not move
-            the regressor, or explain it exactly. Otherwise as `fit`.
+        UsageError: there are other endogenous regressors, or there is not exactly one cluster variable. NotIdentified:
+            the instruments do not move the regressor, or explain it exactly. Otherwise as `fit`.
 
     Reference: Wooldridge (2015, Journal of Human Resources), section 2 and 4.
 
@@ -160,9 +160,9 @@ def _second(exogenous: Sequence[Term], x: str) -> list[Term]:
 
 
 def _with_residual(rows: Ready, design: Design, x: str) -> Ready:
-    """Add the residual of the first stage, effects included, to the rows."""
+    """Add the residual of the first stage to the rows. The first stage includes the effects."""
     left = least_squares(design.matrix[:, list(design.kept)], design.outcome, design.plan.weights).residuals
-    # a first stage that is exact but for rounding: 1e-20 is the square of 1e-10
+    # a first stage that is exact up to rounding: 1e-20 is the square of 1e-10
     if left @ left <= 1e-20 * (design.outcome @ design.outcome):
         raise NotIdentified(
             say("impossible.exact-first-stage", x=repr(x)), where=design.formula.text, remedy="give other instruments"
@@ -185,7 +185,7 @@ def _needed(result: FitResult, second: Formula) -> None:
 def _jackknife(
     rows: Ready, stage: Design, second: Formula, x: str, result: FitResult, how: Fit
 ) -> tuple[Vector, list[str]]:
-    """Estimate both stages without each cluster: from sums where these are precise, else from the rows."""
+    """Estimate both stages without each cluster: from sums if they are precise enough, else from the rows."""
     assert how.cluster is not None
     cluster = stage.cluster(how.cluster)
     names = [c.term for c in result.coefficients]
@@ -206,7 +206,7 @@ def _jackknife(
 def _from_sums(
     rows: Ready, stage: Design, cluster: Factor, second: Formula, result: FitResult
 ) -> Iterable[Vector | None]:
-    """Return the coefficients without each cluster, None for those that need the rows."""
+    """Return the coefficients without each cluster. An entry is None if it needs the rows."""
     first = stage.formula
     stages = Stages(
         np.column_stack([rows.values(t) for t in (first.outcome, *first.regressors)]),
@@ -220,7 +220,7 @@ def _from_sums(
 
 
 def _refitted(part: Ready, stage: Design, second: Formula, x: str, how: Fit, names: Sequence[str]) -> Vector | None:
-    """Estimate both stages on some of the rows; None where a coefficient is not identified there."""
+    """Estimate both stages on some of the rows. Returns None if a coefficient is not identified there."""
     try:
         first = prepare(part, stage.formula, how)
         result = fit(_with_residual(part, first, x), second, replace(how, vcov="iid", df="auto", cluster=None))

@@ -1,4 +1,4 @@
-"""Draw the Anderson-Rubin test of every value of a coefficient, with the values that it does not reject."""
+"""Draw the Anderson-Rubin test of every value of a coefficient, and the values that the test does not reject."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ Labels = Mapping[str, str]
 def anderson_rubin_figure(
     weak: WeakIV, target: str = "", labels: Labels | None = None, *, instrument: str = ""
 ) -> Chart:
-    """Draw the p of every value of a coefficient (or slope); the Anderson-Rubin set, shaded, with p above 1 - level.
+    """Draw the p of every value of a coefficient or slope. The Anderson-Rubin set, with p above 1 - level, is shaded.
 
-    ``target``: one of the sets. If not given, it is the slope at the median if there is one, else the first
-    coefficient. The set uses the cluster jackknife if that was computed. An unbounded set is shaded to the edge.
-    ``instrument``: its name in the title.
+    ``target`` names one of the sets. By default it is the slope at the median if there is one, else the first
+    coefficient. The set uses the cluster jackknife if that was computed. An unbounded set is shaded to the edge of the
+    figure. ``instrument`` is the name of the instrument in the title.
 
     Raises `UnknownName` for an unknown target, `EmptyTable` without a statistic to draw.
     """
@@ -61,7 +61,7 @@ def anderson_rubin_figure(
 
 
 def usual_target(weak: WeakIV) -> str:
-    """Return the slope at the median if there is one, else the first coefficient."""
+    """Return the default target: the slope at the median if there is one, else the first coefficient."""
     names = [s.target for s in sets_of(weak)]
     return next((n for n in names if n.endswith(" p50")), names[0] if names else "")
 

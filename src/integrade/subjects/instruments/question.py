@@ -141,9 +141,9 @@ def title_of(section: Instruments) -> str:
 
 
 def instrumented(asked: Asked, section: Instruments) -> Instrumented:
-    """Estimate with every estimator that the section asks for; ``problems`` lists what the data do not allow.
+    """Estimate with every estimator that the section asks for. ``problems`` lists what the data do not allow.
 
-    Raises the coded usage errors of wrong columns and files, and `DataError` if no instrument can be made.
+    Raises the usage errors about wrong columns and files, and `DataError` if no instrument can be made.
     """
     built = _build(asked, section)
     formulas = _formulas(asked, section, built)
@@ -195,7 +195,7 @@ def instrumented(asked: Asked, section: Instruments) -> Instrumented:
 
 
 def two_stage(asked: Asked, section: Instruments) -> FitResult:
-    """Estimate 2SLS of the treatment itself, with any instrument, for rows whose treatment has no noise."""
+    """Estimate 2SLS with the treatment itself as the endogenous regressor, for rows whose treatment has no noise."""
     built = _build(asked, section)._replace(variable=asked.treatment)
     second = _formulas(asked, section, built).second
     return fit(_rows(asked, section, built, second), second, replace(asked.fit, wild=0, wild_ci=False))
@@ -211,7 +211,7 @@ def _rows(asked: Asked, section: Instruments, made: _Built, formula: Formula) ->
 
 
 class _Built(NamedTuple):
-    """The instrument, the regressor it is for, and the names of its instrumental columns."""
+    """The instrument, the regressor that it instruments, and the names of its columns."""
 
     instrument: Instrument
     variable: str
@@ -263,14 +263,14 @@ def _terrain(asked: Asked, section: Instruments) -> Iterator[Table]:
 
 
 def _index(asked: Asked) -> pl.DataFrame:
-    """Return the treatment by region and year: the whole index if measured, else the values in the panel."""
+    """Return the treatment by region and year: the whole index if it is measured, else the values in the panel."""
     if asked.series is not None:
         return asked.series
     return asked.sample.select("region", "year", asked.treatment).drop_nulls().unique().sort("region", "year")
 
 
 class _Formulas(NamedTuple):
-    """Formulas of least squares, the first stages, the second stage, and the control function if x enters squared."""
+    """Formulas of least squares, first stages and second stage, and of the control function if x enters squared."""
 
     least_squares: Formula
     first: tuple[Formula, ...]

@@ -1,8 +1,8 @@
-"""Build shift-share instruments (exposure of a region to shocks elsewhere) and errors for shocks shared by regions.
+"""Build shift-share instruments (a region's exposure to shocks elsewhere), and errors for shocks shared by regions.
 
-``z_rt = sum_k s_rkt g_kt`` with shares s of region r in source k and shocks g of the source. Regions with similar
-shares have similar z and similar errors, so clusters by region are not enough. The independent draws are the shocks
-(Borusyak, Hull and Jaravel 2022; Adao, Kolesar and Morales 2019).
+``z_rt = sum_k s_rkt g_kt`` with shares s_rkt of region r in source k and shocks g_kt of the source in year t. Regions
+with similar shares have similar z and similar errors, so clusters by region are not enough. The independent draws are
+the shocks (Borusyak, Hull and Jaravel 2022; Adao, Kolesar and Morales 2019).
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ __all__ = [
     "shift_share_instrument",
 ]
 
-_SAME = 1e-7  # relative distance of two slopes that are the same but for rounding
+_SAME = 1e-7  # relative distance of two slopes that are the same up to rounding
 _SHOWN = 5  # largest Rotemberg weights in the result; a convention
 
 
@@ -49,7 +49,8 @@ _SHOWN = 5  # largest Rotemberg weights in the result; a convention
 class ShiftShare:
     """The instrument with its ``shares`` (region, source, year, share) and ``shocks`` (source, year, shock).
 
-    ``national``: every region is equally exposed to all others, so the shocks differ by year and hardly by source.
+    ``national`` is true if every region is equally exposed to all others. The shocks then differ by year and hardly by
+    source.
     """
 
     instrument: Instrument
@@ -91,7 +92,7 @@ class ShiftShareOptions:
 
 @dataclass(frozen=True)
 class Rotemberg:
-    """One group of shocks: its weight in the estimate (weights sum to one) and the estimate from this group only."""
+    """One group of shocks: its weight in the estimate, and the estimate from this group only. Weights sum to one."""
 
     group: str
     weight: float
@@ -103,10 +104,11 @@ class Rotemberg:
 class ShiftShareErrors:
     """2SLS with a shift-share instrument, its usual error, and the error for independent shocks.
 
-    ``exposure`` has the exposure-robust error with t(groups - 1). ``p_null`` is from the same statistic with the null
-    imposed on the errors (AKM0). ``effective`` is the inverse Herfindahl index of the shocks' average shares.
-    ``rotemberg`` are the largest weights, ``negative`` the sum of the negative ones. ``centred``: the shocks are taken
-    net of year means, of their mean, or unchanged, whichever leaves the estimate unchanged.
+    ``exposure`` is the estimate with the exposure-robust error and t(groups - 1). ``p_null`` is the p-value of the same
+    statistic with the null imposed on the errors (AKM0). ``effective`` is the inverse Herfindahl index of the shocks'
+    average shares. ``rotemberg`` holds the largest weights, ``negative`` the sum of the negative weights. ``centred``
+    is what was subtracted from the shocks: year means, their mean, or nothing. It is the first of these that leaves the
+    estimate unchanged.
     """
 
     fit: FitResult
@@ -165,16 +167,17 @@ def shift_share_instrument(
     Formula: with one number e_r by region, s_rk = e_r / n_t over the n_t other regions with an index: z is the
         leave-own-out national mean times the exposure. With a number by region and source (past shares of trade, say)
         these numbers are the shares. The share of the region itself is left out. Shares of sources without an index in
-        a year go to the others in proportion.
-    Missing values: a region without exposure has no value; a region-year without any source is missing and counted.
+        a year are divided among the other sources in proportion.
+    Missing values: a region without exposure has no value. A region-year without any source has a missing value and is
+        counted.
 
     Args:
-        index: region, year and ``column``, one row each: the shocks.
-        exposure: region (, source) and a number, one row each.
-        column: of the index. of: the column of the number, where ``exposure`` has several.
+        index: the shocks, one row per region and year, in ``column``.
+        exposure: a number, one row per region or per region and source.
+        column: the column of the index. of: the column of the number, if ``exposure`` has several columns.
         leave_out: leave the region's own shock out. False keeps it, which makes z move with the regressor by
             construction.
-        name: the new column.
+        name: name of the new column.
 
     Raises: `UnknownColumn`, `NotANumber`, `DuplicateKeys`; `UsageError` when the column is not clear or a share is
         negative; `TooFew` for fewer than three regions.
@@ -232,7 +235,7 @@ def _shocks(index: Any, column: str) -> pl.DataFrame:
 
 
 def _shares(exposure: Any, of: str | None) -> tuple[pl.DataFrame, bool]:
-    """Return region, (source,) share, and whether there is one number by region."""
+    """Return a table of region, (source,) and share, and whether there is only one number per region."""
     table = frames.collect(frames.enter(exposure))
     _need(table, ["region", *([of] if of else [])])
     keys = ["region", *(["source"] if "source" in table.columns else [])]
@@ -278,10 +281,10 @@ def shift_share_errors(
     Missing values: as in `fit`.
 
     Args:
-        panel: with the instrument's column (`join_instrument`), region and year.
+        panel: a table with the instrument's column (see `join_instrument`), region and year.
         formula: one endogenous regressor and only this instrument: ``"quality ~ scale | firm + year | market ~
             shift_share"``.
-        given: from `shift_share_instrument`.
+        given: the result of `shift_share_instrument`.
         options: a `ShiftShareOptions`; single options, also those of `Fit`, by name.
 
     Raises:
@@ -349,7 +352,7 @@ def shift_share_errors(
 
 
 def _aggregated(design: Design, given: ShiftShare) -> pl.DataFrame:
-    """Return one row per shock: source, year, shock, sums of the residuals x and y by share, and the total share."""
+    """Return one row per shock: source, year, shock, share-weighted sums of x~ and y~, and the total share."""
     x, w, _ = parts(design)
     weights = design.plan.weights
     ones = np.ones(len(x)) if weights is None else weights
@@ -366,9 +369,12 @@ def _aggregated(design: Design, given: ShiftShare) -> pl.DataFrame:
 
 
 def _centred(shocks: pl.DataFrame, b: float) -> tuple[Vector, Literal["year", "mean", "none"]]:
-    """Return the shocks net of year means, or of their mean, where controls and effects absorb those; and which.
+    """Return the shocks net of year means, of their mean, or unchanged, and which of these was done.
 
-    Raises `UsageError` when even the unchanged shocks do not give the estimate: the column is another instrument.
+    Means are subtracted if controls and effects absorb them.
+
+    Raises `UsageError` if even the unchanged shocks do not give the estimate, because the column is then another
+    instrument.
     """
     g, x, y = (shocks[c].to_numpy() for c in ("shock", "x", "y"))
     weight = pl.col("weight")

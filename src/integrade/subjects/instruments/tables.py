@@ -1,4 +1,4 @@
-"""Build Tables of instruments: strength of they are, sets robust to it, and every estimator beside OLS."""
+"""Build Tables of instruments: strength of they are, sets robust to weakness, and every estimator."""
 
 from __future__ import annotations
 
@@ -40,12 +40,15 @@ SAME = 1e-6  # relative; LIML is found by iteration, so equal estimates differ b
 
 
 def instrument_numbers(found: Sequence[Instrumented]) -> list[str]:
-    """Return A6b, A6c and so on: one table of estimates per instrument, after the table of their strength."""
+    """Return the numbers A6b, A6c and so on of the tables of estimates, one per instrument.
+
+    Table A6 is about the strength of all instruments.
+    """
     return [f"{places.INSTRUMENTS}{chr(ord('b') + i)}" for i in range(len(found))]
 
 
 def strength_table(several: Sequence[Instrumented], labels: Labels | None = None) -> PrintedTable:
-    """Build Table A6: the exclusion of each instrument, its strength, and the sets valid whatever its strength."""
+    """Build Table A6: each instrument's exclusion restriction, its strength, and sets valid at any strength."""
     rows = []
     tested = sum(i.control is not None for i in several)
     for found, holm in zip(several, adjusted_exogeneity(several), strict=True):
@@ -74,13 +77,13 @@ def strength_table(several: Sequence[Instrumented], labels: Labels | None = None
 
 
 def _unbounded_note(several: Sequence[Instrumented]) -> list[str]:
-    """Return the note on unbounded sets, once if the table has any."""
+    """Return the note on unbounded sets; nothing if the table has none."""
     kinds = {s.kind for found in several if found.weak is not None for s in sets_of(found.weak)}
     return [say("instrument_tables.unbounded-note")] if "line" in kinds else []
 
 
 def _errors_note(several: Sequence[Instrumented]) -> list[str]:
-    """Return the note on the errors that the F and C statistics allow for: never the jackknife of the coefficients."""
+    """Return the note on the kind of errors behind the F and C statistics, which is never the jackknife."""
     fit = next((f for found in several if (f := _two_stage(found)) is not None), None)
     if fit is None:
         return []
@@ -91,12 +94,12 @@ def _errors_note(several: Sequence[Instrumented]) -> list[str]:
 
 
 def _two_stage(found: Instrumented) -> FitResult | None:
-    """Return the regression by 2SLS, with the diagnostics of its instruments."""
+    """Return the 2SLS regression, which has the diagnostics of its instruments."""
     return found.estimates.get("2SLS") or (found.weak.fit if found.weak else None)
 
 
 def _two_strengths(several: Sequence[Instrumented]) -> list[str]:
-    """Return a note if F statistics of single regressors are large but that of all together is small; else nothing."""
+    """Return a note if the F statistics of single regressors are large but the joint F is small; else nothing."""
     for found in several:
         fit = _two_stage(found)
         strength = None if fit is None else strength_of(fit)
@@ -108,13 +111,13 @@ def _two_strengths(several: Sequence[Instrumented]) -> list[str]:
 
 
 Line = tuple[str, tuple[str, str, str]]
-"""Part of an address; name, result, how to read it."""
+"""A line of the table: a part of its address, and the texts of its name, its result and how to read it."""
 
 
 def _lines(found: Instrumented, names: Labels, holm: float | None) -> Iterator[Line]:
     """Yield the lines of one instrument.
 
-    ``holm``: the p of the control function, adjusted over the instruments; None with a single one.
+    ``holm`` is the p of the control function, adjusted over the instruments; None if there is only one instrument.
     """
     exclusion = (say("instrument_tables.must-be-true"), sentence(found.exclusion), say("instrument_tables.exclusion"))
     yield "must_be_true", exclusion
@@ -166,7 +169,7 @@ def _strength(fit: FitResult, iv: IVDiagnostics, names: Labels) -> Iterator[Line
 
 
 def _effective(strength: Strength, critical: Mapping[str, float]) -> tuple[str, str, str]:
-    """Return the line of the effective F: whether it is strong, and its critical values by the bias tolerated."""
+    """Return the line of the effective F: whether the instrument is strong, and critical values by tolerated bias."""
     each = [say("instrument_tables.critical-value", f=fixed(v, 2), bias=b) for b, v in critical.items()]
     f = fixed(strength.f, 2)
     result: str = f
@@ -210,7 +213,7 @@ def _set_of(s: ARSet, weak: WeakIV, names: Labels) -> str:
 
 
 def _any_strength(weak: WeakIV) -> str:
-    """Return how to read the test, with its other p-values."""
+    """Return how to read the Anderson-Rubin test, with its p-values by other methods."""
     also = (
         ("instrument_tables.by-cr1", weak.ar_p if weak.ar_p_cr3 is not None else None),
         ("instrument_tables.by-wild-bootstrap", weak.ar_p_wild),
@@ -228,7 +231,7 @@ def _overidentified(iv: IVDiagnostics) -> Iterator[Line]:
 
 
 def instrument_table(found: Instrumented, labels: Labels | None = None, *, number: str = "A6b") -> PrintedTable:
-    """Build the table of one instrument: OLS, first stages, all estimators, control function, on the same rows."""
+    """Build the table of one instrument: OLS, first stages, all estimators and control function, on the same rows."""
     names, layout = names_of(found, labels or {}), Layout()
     columns = _columns(found, names)
     fits = [fit for _, fit in columns]
@@ -263,7 +266,10 @@ def _columns(found: Instrumented, names: Labels) -> list[tuple[str, FitResult]]:
 
 
 def _distinct(found: Instrumented) -> dict[str, FitResult]:
-    """Return the estimates without those equal to 2SLS: with as many instruments as regressors all are the same."""
+    """Return the estimates without those equal to 2SLS.
+
+    With as many instruments as endogenous regressors, all estimates are equal.
+    """
     first = found.estimates.get("2SLS")
     same = [
         name
@@ -311,7 +317,7 @@ def _notes(found: Instrumented, names: Labels) -> list[str]:
 
 
 def _instruments(found: Instrumented) -> list[str]:
-    """Return the columns that are instruments, and their squares if the first stages have them."""
+    """Return the terms that are instruments: columns, and their squares if the first stages have them."""
     used = {term for stage in found.first for term in by_term(stage)}
     return list(dict.fromkeys([*found.columns, *(s for z in found.columns if (s := f"{z}^2") in used)]))
 

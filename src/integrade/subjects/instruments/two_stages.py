@@ -1,13 +1,14 @@
-"""Compute both stages of a control function without each cluster, from cross-products summed over the rows once.
+"""Compute both stages of a control function without each cluster, from one pass over the rows.
 
-With ~ for the removal of the largest effect, D the dummies of the small ones, R = [x, instruments, other regressors]
-and c the mean of x, the first stage without a cluster has the residual v = R~ a + D~ l. Likewise (x - c) v is a sum of
-columns that do not depend on a and l. So every stage without a cluster follows from the cross-products of
+Notation: ~ removes the largest effect, D are the dummies of the small effects, R = [x, instruments, other regressors],
+and c is the mean of x. The first stage without a cluster has the residual v = R~ a + D~ l, with coefficients a and l.
+Likewise (x - c) v is a sum of columns that do not depend on a and l. So every stage without a cluster follows from the
+cross-products of
 
     A = [D~, R~, ((x - c)^2)~, y~, ((x - c) D~)~, ((x - c) R~)~]
 
-by cluster. A level of the largest effect that moves between clusters has other means once one of them is deleted. So
-its rows are subtracted in full, and the remaining ones are added back with their new means.
+by cluster. If a level of the largest effect is in several clusters, its means change when one of them is deleted. So
+all rows of the level are subtracted, and its remaining rows are added back with their new means.
 """
 
 from __future__ import annotations
@@ -29,7 +30,10 @@ _LEFT = 1e-8  # share of a column's squares that the effects, the first stage an
 
 @dataclass(frozen=True)
 class Stages:
-    """Columns with effects not removed (n, .): ``first`` holds x, the instruments and ``exogenous`` others; and y."""
+    """Columns of n rows whose effects are not removed.
+
+    ``first`` holds x, the instruments and ``exogenous`` other regressors; ``y`` is the outcome.
+    """
 
     first: Vector
     outcome: Vector
@@ -42,14 +46,14 @@ class Stages:
 
 
 def sums_would_fit(plan: Absorber, stages: Stages) -> bool:
-    """Return whether the effects can be removed exactly, and the columns of the cross-products fit in memory."""
+    """Return whether the effects can be removed exactly and the columns of the cross-products fit in memory."""
     width = 2 * (len(plan.schur) + stages.first.shape[1]) + 2
     return plan.exact and plan.large is not None and len(stages.first) * width <= _MOST
 
 
 @dataclass(frozen=True)
 class _Sums:
-    """Cross-products (d, d) of A over all rows, and without each cluster (G, d, d); c and T (``width``)."""
+    """Cross-products of A over all rows (d, d) and without each cluster (G, d, d), with c and T (``width``)."""
 
     total: Vector
     left: Vector
@@ -58,9 +62,9 @@ class _Sums:
 
 
 def without_each(plan: Absorber, stages: Stages, cluster: Factor) -> Iterator[Vector | None]:
-    """Yield second-stage coefficients on (x, x^2, others, v, x v) without each cluster in turn.
+    """Yield the second-stage coefficients of (x, x^2, others, v, x v) without each cluster in turn.
 
-    None where identification can only be decided from the rows. The effects are those of `sums_would_fit`.
+    An entry is None if identification can be decided only from the rows. The effects must satisfy `sums_would_fit`.
     """
     sums = _sums(plan, stages, cluster)
     whole = _second_stage(sums.total, sums.width, stages)
@@ -96,7 +100,7 @@ def _sums(plan: Absorber, stages: Stages, cluster: Factor) -> _Sums:
 
 
 def _wide(plan: Absorber, stages: Stages, centre: float, rows: Codes) -> Vector:
-    """Return A on some rows (n, d), with the means of the largest effect over these rows."""
+    """Return A (n, d) on some rows, net of the means of the largest effect over these rows."""
     assert plan.large is not None
     width, many = len(plan.schur), stages.first.shape[1]
     level = compact(plan.large.name, plan.large.codes[rows], plan.large.levels)
@@ -116,7 +120,10 @@ def _wide(plan: Absorber, stages: Stages, centre: float, rows: Codes) -> Vector:
 
 
 def _second_stage(gram: Vector, width: int, stages: Stages) -> Vector | None:
-    """Return cross-products of (x, (x - c)^2, others, v, (x - c) v, y), effects removed; None if v is nearly zero."""
+    """Return the cross-products of (x, (x - c)^2, others, v, (x - c) v, y), with effects removed.
+
+    Returns None if v is nearly zero.
+    """
     many = stages.first.shape[1]
     small = gram[:width]
     inverse = generalised_inverse(gram[:width, :width])
@@ -140,7 +147,7 @@ def _second_stage(gram: Vector, width: int, stages: Stages) -> Vector | None:
 
 
 def _coefficients(gram: Vector | None, whole: Vector, centre: float) -> Vector | None:
-    """Return coefficients of (x, x^2, others, v, x v), from those of the centred columns."""
+    """Return the coefficients of (x, x^2, others, v, x v), from the cross-products of the centred columns."""
     if gram is None or (np.diag(gram) <= _LEFT * np.diag(whole)).any():
         return None
     b = _solved(gram[:-1, :-1], gram[:-1, -1])
@@ -152,7 +159,7 @@ def _coefficients(gram: Vector | None, whole: Vector, centre: float) -> Vector |
 
 
 def _solved(gram: Vector, right: Vector) -> Vector | None:
-    """Solve least squares, refined once; None where the columns are nearly collinear."""
+    """Solve least squares and refine once. Returns None if the columns are nearly collinear."""
     norms = np.sqrt(np.maximum(np.diag(gram), 0.0))
     if not norms.all():
         return None

@@ -14,13 +14,13 @@ from integrade.wording.numerals import fixed
 from integrade.wording.texts import listed, say
 
 WEAK_BIAS = "10 %"
-"""Relative bias that an instrument may leave at 5 %: its effective F is compared with that critical value."""
+"""Relative bias that an instrument may leave. Its effective F is compared with the 5 % critical value for this bias."""
 RULE_OF_THUMB = 10.0
 """Value that Kleibergen and Paap's F should exceed with several instrumented regressors: the usual rule of thumb."""
 
 
 class Strength(NamedTuple):
-    """How strong the instruments of a regression are: an F, and the value it should exceed (None if unknown)."""
+    """Strength of the instruments of a regression: an F, and the value that it should exceed (None if unknown)."""
 
     kind: Literal["effective", "kleibergen-paap"]
     f: float
@@ -28,16 +28,16 @@ class Strength(NamedTuple):
 
     @property
     def weak(self) -> bool | None:
-        """True if the F is below the needed value; None if that is unknown."""
+        """True if the F is below the needed value; None if the needed value is not known."""
         return None if self.needed is None else self.f < self.needed
 
 
 def strength_of(fit: FitResult) -> Strength | None:
-    """Return the measure of strength for every sentence and table; None without instruments or without an F.
+    """Return the measure of strength that all sentences and tables use; None without instruments or without an F.
 
-    One instrumented regressor: Montiel Olea and Pflueger's effective F against its critical value for `WEAK_BIAS`.
-    Several: Kleibergen and Paap's F, of all of them together, against `RULE_OF_THUMB`. Sanderson and Windmeijer's F of
-    each regressor is printed with them and decides nothing.
+    With one instrumented regressor, Montiel Olea and Pflueger's effective F is compared with its critical value for
+    `WEAK_BIAS`. With several, Kleibergen and Paap's joint F is compared with `RULE_OF_THUMB`. Sanderson and
+    Windmeijer's F of each regressor is printed too, but decides nothing.
     """
     if fit.iv is None:
         return None
@@ -47,7 +47,7 @@ def strength_of(fit: FitResult) -> Strength | None:
 
 
 def adjusted_exogeneity(several: Sequence[Instrumented]) -> list[float | None]:
-    """Return p of each control function's exogeneity test, Holm-adjusted over instruments; None without one."""
+    """Return the p of each instrument's control-function test of exogeneity, Holm-adjusted; None without a test."""
     tests = [None if i.control is None else i.control.exogeneity.p_value for i in several]
     known = [p for p in tests if p is not None]
     adjusted = iter(holm(known).tolist() if known else [])
@@ -55,25 +55,28 @@ def adjusted_exogeneity(several: Sequence[Instrumented]) -> list[float | None]:
 
 
 def sets_of(weak: WeakIV) -> tuple[ARSet, ...]:
-    """Return the sets on the cluster jackknife if there are any, else those on the covariance of the fit."""
+    """Return the sets from the cluster jackknife if there are any, else the sets from the covariance of the fit."""
     return weak.sets_cr3 or weak.sets
 
 
 def test_p(weak: WeakIV) -> float:
-    """Return the p of the Anderson-Rubin test, on the cluster jackknife if available."""
+    """Return the p of the Anderson-Rubin test, from the cluster jackknife if available."""
     return weak.ar_p if weak.ar_p_cr3 is None else weak.ar_p_cr3
 
 
 def rejected(weak: WeakIV) -> bool:
-    """Return whether the Anderson-Rubin test rejects that no endogenous regressor matters, at the level of the sets."""
+    """Return whether the Anderson-Rubin test rejects that no endogenous regressor has an effect.
+
+    The size of the test is 1 minus the level of the sets.
+    """
     return test_p(weak) < 1 - weak.level
 
 
 def set_words(s: ARSet, *, effect: bool = False) -> str:
-    """Return an Anderson-Rubin set in words: bounded, all but a gap, in pieces, everything, or nothing.
+    """Return an Anderson-Rubin set in words: bounded, all except a gap, in pieces, everything, or nothing.
 
-    ``effect``: the test of all endogenous regressors together is `rejected`. A projected set may then still contain
-    every value of one of them, although the data are informative.
+    ``effect`` is the result of `rejected`: whether the joint test of all endogenous regressors rejects. If so, a
+    projected set may still contain every value of one coefficient, although the data are informative.
     """
     match s.kind:
         case "line":
@@ -101,6 +104,6 @@ def _between(low: float | None, high: float | None) -> str:
 
 
 def first_stage_test(found: Instrumented, fit: FitResult) -> JointTest | None:
-    """Return the joint test of the instruments in a first stage; None for a regression without them."""
+    """Return the joint test of the instruments in a first stage; None for a regression without instruments."""
     terms = [t for t in by_term(fit) if t.removesuffix("^2") in found.columns]
     return joint_test(fit, terms) if terms else None

@@ -1,4 +1,4 @@
-"""Inference with instruments that may be weak: Anderson-Rubin sets, LIML, tF, and a test of exogeneity."""
+"""Run inference with instruments that may be weak: Anderson-Rubin sets, LIML, tF, and a test of exogeneity."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class WeakIVOptions:
 class ARStatistic:
     """The Anderson-Rubin statistic behind a set, as a function of the coefficient (`ar_curve`).
 
-    ``of``: the parts it is computed from; ``spread``: two standard errors of the estimate.
+    ``of`` holds the parts from which it is computed. ``spread`` is two standard errors of the estimate.
     """
 
     of: weak.AndersonRubin
@@ -76,9 +76,10 @@ class ARStatistic:
 class ARSet:
     """The values of a coefficient, or of a slope, that the Anderson-Rubin test does not reject.
 
-    ``intervals`` are in order; None is no bound. ``kind``: interval; two_rays (everything but a gap); pieces; line
-    (every value: the data are uninformative); empty (no value: the instruments contradict each other). ``projected``:
-    from a joint region, so the level is at least the nominal one. ``at``: for a slope, the value of the regressor.
+    ``intervals`` are in order; an end of None means no bound. ``kind`` is interval, two_rays (everything except a gap),
+    pieces, line (every value, because the data are uninformative) or empty (no value, because the instruments
+    contradict each other). ``projected`` is true if the set comes from a joint region; its level is then at least the
+    nominal one. ``at`` is the value of the regressor at which a slope is taken.
     """
 
     target: str
@@ -95,11 +96,11 @@ class ARSet:
 
 @dataclass(frozen=True)
 class TF:
-    """For one regressor and one instrument: critical value of |t| at 5 % for any strength, and its interval.
+    """For one regressor and one instrument: a 5 % critical value of |t| valid for any strength, and its interval.
 
-    ``critical`` is the larger of two values. The first is that of Lee, McCrary, Moreira and Porter at
-    ``first_stage_f``; it ignores degrees of freedom (1.96 where the instrument is strong). The second is that of t with
-    the degrees of freedom of the fit (``df_t``).
+    ``critical`` is the larger of two values. The first is the critical value of Lee, McCrary, Moreira and Porter at
+    ``first_stage_f``. It ignores degrees of freedom and is 1.96 for a strong instrument. The second is the critical
+    value of t with the degrees of freedom of the fit (``df_t``).
     """
 
     first_stage_f: float
@@ -115,13 +116,13 @@ class TF:
 class WeakIV:
     """A regression with instruments and inference that does not rely on their strength.
 
-    ``sets`` and ``ar_p`` use the covariance of the fit, with clusters CR1. With one cluster variable there are also
-    sets from the cluster jackknife (``sets_cr3``, ``ar_p_cr3``). For one endogenous regressor there are sets from the
-    wild bootstrap with the null imposed (``sets_wild``; ``ar_p_wild`` is given for any number). ``first_stage``: each
-    endogenous regressor on the instruments, with the same covariance.
+    ``sets`` and ``ar_p`` use the covariance of the fit; with clusters this is CR1. With one cluster variable there are
+    also sets from the cluster jackknife (``sets_cr3``, ``ar_p_cr3``). ``sets_wild`` are from the wild bootstrap with
+    the null imposed, for one endogenous regressor; ``ar_p_wild`` is given for any number of them. ``first_stage`` holds
+    the regressions of each endogenous regressor on the instruments, with the same covariance.
 
     ``fit`` is two-stage least squares with its usual diagnostics (``fit.iv``). ``liml`` has one entry per regressor,
-    with the same kind of covariance. ``c_statistic`` tests exogeneity (missing with fewer clusters than moments).
+    with the same kind of covariance. ``c_statistic`` tests exogeneity; it is missing with fewer clusters than moments.
     ``verdict`` describes the strength of the instruments and the form of the sets.
     """
 
@@ -192,10 +193,10 @@ class WeakIV:
 
 @dataclass(frozen=True)
 class Instrumented:
-    """The regression with one instrument: least squares for comparison, first stages, estimators, weak-robust sets.
+    """The regression with one instrument: least squares, first stages, all estimators, and sets robust to weakness.
 
-    ``variable`` is the endogenous regressor (half of the goods' index for split_goods). ``estimates``: 2SLS, LIML, GMM
-    -> fit; ``problems`` name what could not be estimated.
+    ``variable`` is the endogenous regressor; for split_goods it is the index from half of the goods. ``estimates`` maps
+    2SLS, LIML and GMM to their fits. ``problems`` name what could not be estimated.
     """
 
     title: str
@@ -218,7 +219,7 @@ def weak_iv(panel: Any, formula: str | Formula, options: WeakIVOptions | None = 
     Formula: the Anderson-Rubin set holds every b for which the instruments do not explain y - x b, by F(L, df) at
         ``level``. Its ends are roots of the statistic over the whole line, infinity included. LIML minimises the same
         ratio under iid errors. The C statistic is the difference of two J statistics. With one regressor and one
-        instrument, the tF critical value, or that of t with the fit's degrees of freedom where it is larger.
+        instrument, the critical value is that of tF or of t with the fit's degrees of freedom, whichever is larger.
     Missing values: as `fit`.
 
     Args:
@@ -229,9 +230,9 @@ def weak_iv(panel: Any, formula: str | Formula, options: WeakIVOptions | None = 
 
     Returns:
         One `WeakIV`. With one cluster variable each set is computed from CR1, from the cluster jackknife and from the
-        wild bootstrap with the null imposed. Where few clusters hold most rows, the first is too narrow. With two
-        endogenous regressors the sets are projections of the joint region: of each coefficient and, for a regressor
-        with its square, of the slope at ``at``.
+        wild bootstrap with the null imposed. If few clusters hold most rows, the set from CR1 is too narrow. With two
+        endogenous regressors the sets are projections of the joint region: for each coefficient and, for a regressor
+        with its square, for the slope at each value in ``at``.
 
     Raises:
         UsageError: no instruments, or more than two endogenous regressors. Otherwise as `fit`.
@@ -359,7 +360,7 @@ def _liml(design: Design, chosen: Fit) -> tuple[float, tuple[Combination, ...]]:
 
 
 def _tf(result: FitResult, design: Design) -> TF | None:
-    """Return the tF interval; None with several regressors or instruments."""
+    """Return the tF interval; None if there are several endogenous regressors or instruments."""
     assert result.iv is not None
     f = result.iv.effective_f
     if len(design.instruments) > 1 or f is None:

@@ -18,9 +18,10 @@ from integrade.subjects.lags.shifts import shifted_name
 
 @dataclass(frozen=True)
 class LagSlope:
-    """The slope at the mean of the variable ``shift`` years back (negative: ahead), all other years held fixed.
+    """The slope at the mean of the variable ``shift`` years back (negative: ahead), with all other years held fixed.
 
-    ``conf_*``: the interval of this year only; ``band_*``: the band of all years together.
+    ``conf_*`` are the ends of the interval of this year only. ``band_*`` are the ends of the band for all years
+    together.
     """
 
     shift: int
@@ -36,9 +37,9 @@ class LagSlope:
 class LagBand:
     """The slopes from the earliest year to the last, and the width of their band in standard errors.
 
-    ``pointwise``: the critical value of a single year (the largest over the years); ``uniform``: that of the band
-    (`integrade.regress.uniform.sup_t`), from ``draws`` with ``seed``. ``missing``: years without an estimate. ``of``:
-    the regression that has all years.
+    ``pointwise`` is the critical value of a single year (the largest over the years). ``uniform`` is the critical value
+    of the band (`integrade.regress.uniform.sup_t`), from ``draws`` with ``seed``. ``missing`` holds years without an
+    estimate. ``of`` is the regression that has all years.
     """
 
     variable: str
@@ -56,7 +57,7 @@ class LagBand:
 def lag_band(
     results: LagResults, *, level: Level = 0.95, draws: int = DRAWS, seed: int = SEED, leads: bool = True
 ) -> LagBand:
-    """Compute the slopes of the regression that has all years, with the years ahead if ``leads`` is true.
+    """Compute the slopes of the regression that has all years, and of years ahead too if ``leads`` is true.
 
     Formula: slope_k = b1_k + 2 b2_k mean(x_k); V the covariance of the slopes from that of the coefficients; intervals
         slope_k -+ t se_k, band slope_k -+ c se_k with c the `sup_t` of V.
@@ -89,7 +90,7 @@ def lag_band(
 
 
 def slope_weights(found: DistributedLag, variable: str, shift: int) -> dict[str, float] | None:
-    """Return the weight of each coefficient in the slope of one shift at the mean; None where it was not estimated."""
+    """Return the weight of each coefficient in the slope of one shift at the mean; None if it was not estimated."""
     fit, name = found.fit, shifted_name(variable, shift) if shift else variable
     terms, square = [c.term for c in fit.coefficients], f"{name}^2"
     if name not in terms:

@@ -1,4 +1,4 @@
-"""Draw the slope of each earlier and later year, with pointwise intervals and a band for all of them."""
+"""Draw the slope of each earlier and later year, with pointwise intervals and a band for all years together."""
 
 from __future__ import annotations
 
@@ -28,9 +28,12 @@ def lag_band_figure(
     seed: int = SEED,
     leads: bool = True,
 ) -> Chart:
-    """Draw points with thick bars (each year by itself) and thin bars over an area (all years), from one regression.
+    """Draw the slopes of one regression as points, with intervals and a band.
 
-    The band is that of `integrade.subjects.lags.bands.lag_band`. Years that were not estimated are gaps, and are named.
+    Thick bars are the intervals of single years. Thin bars over an area are the band for all years.
+
+    `integrade.subjects.lags.bands.lag_band` computes the band. Years that were not estimated are gaps, and the figure
+    names them.
     """
     labels = labels or {}
     band = lag_band(results, level=level, draws=draws, seed=seed, leads=leads)
@@ -93,7 +96,7 @@ def lag_band_figure(
 
 
 def _years_axis(shifts: Sequence[int]) -> alt.Axis:
-    """Return an axis with words for every year in two lines, or signed numbers of years if there is no room."""
+    """Return an axis with words for every year in two lines, or with signed numbers of years if there is no room."""
     words = {word: word.split(" ", 1) if word.isascii() else [word] for word in map(year_word, shifts)}
     signs = {year_word(s): signed(-s) for s in shifts}
     roomy = f"containerSize()[0] >= {80 + 52 * len(shifts)}"
@@ -102,12 +105,12 @@ def _years_axis(shifts: Sequence[int]) -> alt.Axis:
 
 
 def signed(shift: int) -> str:
-    """Return ``+1``, ``−2`` with a true minus sign, or ``0``."""
+    """Return a shift as text with its sign: ``+1``, ``−2`` (with a true minus sign), or ``0``."""
     return minus(f"{shift:+d}") if shift else "0"
 
 
 def year_word(shift: int) -> str:
-    """Return the words for a number of years before or after; a shift above zero is a lag."""
+    """Return the words for a number of years before or after. A shift above zero is a lag."""
     if not shift:
         return say("effect_figures.same-year")
     return say("effect_figures.years-earlier" if shift > 0 else "effect_figures.years-later", years=str(abs(shift)))

@@ -1,4 +1,4 @@
-"""Estimate delayed effects: lags of a series are taken on the series itself, so that no firm is lost to them."""
+"""Estimate delayed effects. Lags are taken on the series itself, so that no firm is lost because of them."""
 
 from __future__ import annotations
 
@@ -76,16 +76,17 @@ def lag_table(
     """Estimate the regression with each lag of a variable in turn, with all together, and with leads as a placebo.
 
     Formula: y_ft = b1 x_r,t-k + b2 x_r,t-k^2 + controls_ft + effects, for each k separately; the distributed lag has
-        all k from 0 on. Sums of the b over k have their standard error from the covariance of the fit; the joint tests
+        all k from 0 on. Sums of the b over k have their standard error from the covariance of the fit. The joint tests
         are Wald tests.
-    Missing values: a lag is the value of the series exactly k years earlier, missing where there is none; lost rows are
-        counted. A firm that moved gets the past of its current province.
+    Missing values: a lag is the value of the series exactly k years earlier; it is missing if there is none. Lost rows
+        are counted. A firm that moved gets the past of its current province.
 
     Args:
         panel: any table.
         formula: ``"quality ~ market + market^2 + scale | firm + year"``.
         options: see `Lags`; or single options by name, those of `Fit` included. With a cluster the covariance is CR3.
-        series: the series by ``lives_on``, for years before (and after) the panel; from the panel itself otherwise.
+        series: the series by ``lives_on``, with years before (and after) the panel. By default it is taken from the
+            panel.
 
     Returns:
         One `LagResults`.
@@ -93,8 +94,8 @@ def lag_table(
     Raises:
         BadFormula, UnknownColumn: the formula cannot be read, or names a column that the panel does not have.
         UsageError: the variable is not a regressor, is instrumented, or is not constant within ``lives_on``.
-        NotIdentified, EmptyTable, TooFew: a single lag cannot be estimated. Where only all lags together cannot, they
-            are left out with a note.
+        NotIdentified, EmptyTable, TooFew: a single lag cannot be estimated. If only the regression with all lags cannot
+            be estimated, it is left out with a note.
 
     Example:
         >>> lag_table(panel, "quality ~ market + market^2 | firm + year", cluster="region")  # doctest: +SKIP
@@ -162,7 +163,7 @@ def _signed(chosen: Lags) -> list[int]:
 
 
 def _moved(parsed: Formula, chosen: Lags, shift: int) -> Formula:
-    """Return the formula with the variable, and the controls and outcome if lagged too, ``shift`` years back."""
+    """Return the formula with the variable ``shift`` years back, and so the controls and the outcome if requested."""
     if not shift:
         return parsed
     x = chosen.variable
@@ -197,7 +198,7 @@ def _columns(rows: Ready, parsed: Formula, chosen: Lags) -> tuple[LagColumn, ...
 
 
 def _terms(chosen: Lags, *shifts: int) -> list[str]:
-    """Return names of the variable and its square at these shifts."""
+    """Return the names of the variable and its square at these shifts."""
     names = [shifted_name(chosen.variable, s) for s in shifts]
     return [t for n in names for t in ((n, f"{n}^2") if chosen.include_square else (n,))]
 
@@ -205,7 +206,10 @@ def _terms(chosen: Lags, *shifts: int) -> list[str]:
 def _together(
     rows: Ready, parsed: Formula, chosen: Lags, notes: list[str]
 ) -> tuple[DistributedLag | None, DistributedLag | None]:
-    """Return the distributed lag without and with leads; None if not requested, or with a note if not identified."""
+    """Return the distributed lag without leads and with leads.
+
+    Each is None if it was not requested, or if it is not identified; then there is a note.
+    """
     results: list[DistributedLag | None] = []
     for left_out, leads in (("models_timing.distributed-left-out", ()), ("models_timing.leads-left-out", chosen.leads)):
         try:
@@ -239,7 +243,10 @@ def _distributed(rows: Ready, parsed: Formula, chosen: Lags, leads: Sequence[int
 
 
 def _sums(result: FitResult, chosen: Lags, past: Sequence[int]) -> tuple[Combination, ...]:
-    """Return sums over the current value and the lags: linear terms, squares, slope at the mean, turning point."""
+    """Return the sums of linear terms and of squares over the current value and the lags.
+
+    Also returned are the slope of the sums at the mean, and their turning point.
+    """
     x = chosen.variable
     names = [shifted_name(x, s) for s in past]
     linear = combination(result, dict.fromkeys(names, 1.0), say("models_timing.sum-of", term=column_word(x)))

@@ -68,7 +68,7 @@ class LagFlags:
 
 
 def told(asked: OfFit, flags: LagFlags) -> Iterator[Told]:
-    """Yield the table of lags, and next year's treatment as a placebo."""
+    """Yield the table of lags, and the placebo test of next year's treatment."""
     from integrade.estimate.formula import parse_formula, square
     from integrade.subjects.robustness.model import Robustness, robustness
 
@@ -149,7 +149,8 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
 def lags(asked: Asked, section: Lags) -> Answer:
     """Does the treatment act with a delay, and does the future seem to act on the present?
 
-    Estimates columns with current and with lagged controls; only the former, which the table shows, are bootstrapped.
+    Estimates columns with current controls and columns with lagged controls. Only the columns with current controls,
+    which the table shows, are bootstrapped.
     """
     chosen = asked.study.regression
     options = record_of(section, Shifts, variable=chosen.treatment)
@@ -160,7 +161,10 @@ def lags(asked: Asked, section: Lags) -> Answer:
 
 
 def left_out(found: LagResults) -> tuple[Entry, ...]:
-    """Return warnings that years together, or later years, could not be estimated; there is then no placebo."""
+    """Return warnings that the regression with several years, or with later years, could not be estimated.
+
+    Without later years there is no placebo.
+    """
     if found.on == "both":  # the published layout, which has neither by choice
         return ()
     return tuple(Entry("lags", "panel", "warning", note, 0) for note in found.notes)

@@ -1,4 +1,4 @@
-"""Records of regressions on the past of a treatment: frozen plain numbers and fits, without data."""
+"""Define the records of regressions on the past of a treatment: frozen plain numbers and fits, without data."""
 
 from __future__ import annotations
 
@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 class LagColumn:
     """One regression with the variable at one shift: ``shift`` years back, negative for leads, 0 for current.
 
-    ``joint`` tests the variable and its square; ``p_holm`` is its p adjusted over the lags (over the leads for a lead;
-    missing for the current value). ``n_lost``: number of rows of the current-value regression that this one lacks.
+    ``joint`` tests the variable and its square jointly. ``p_holm`` is the p of ``joint``, adjusted over the lags, or
+    over the leads for a lead. It is missing for the current value. ``n_lost`` is the number of rows that the regression
+    on the current value has and this one lacks.
     """
 
     shift: int
@@ -41,9 +42,9 @@ class LagColumn:
 class DistributedLag:
     """Several shifts in one regression.
 
-    ``all_terms`` tests every term of the variable, ``past`` those of the lags only, ``future`` those of the leads (the
-    placebo). ``sums`` holds the sums over current value and lags of the linear terms and of the squares. It also holds
-    the slope of the sums at the mean, and their turning point.
+    ``all_terms`` tests all terms of the variable jointly. ``past`` tests the terms of the lags only, and ``future`` the
+    terms of the leads (the placebo). ``sums`` holds the sums of the linear terms, and of the squares, over the current
+    value and the lags. It also holds the slope of these sums at the mean, and their turning point.
     """
 
     fit: FitResult
@@ -85,7 +86,7 @@ class LagResults:
 
     @checked
     def plot(self, *, level: Level = 0.95) -> Chart:
-        """Draw the slope of each year with a band that holds all of them (`integrade.plot.lags`)."""
+        """Draw the slope of each year with a band for all years together (`integrade.plot.lags`)."""
         return draw("lags", self, level=level)
 
     def sheet(self) -> Sheet:
@@ -109,7 +110,7 @@ class LagResults:
 
 
 def larger_p(of: FitResult, test: JointTest) -> float:
-    """Return the larger of the p of a joint test and of the wild bootstrap of the same null, if drawn."""
+    """Return the larger p: that of a joint test or, if drawn, of the wild bootstrap of the same null."""
     drawn = next((w.p_value for w in of.wild if w.null == " + ".join(test.terms)), 0.0)
     return max(test.p_value, drawn)
 
@@ -133,7 +134,7 @@ def _joint_line(label: str, test: JointTest | None) -> str:
 
 @dataclass(frozen=True)
 class LagStudy:
-    """The past of the treatment with the controls of this year, and with the controls lagged as well."""
+    """Results on the past of the treatment: with the controls of this year, and with the controls lagged too."""
 
     alone: LagResults
     with_controls: LagResults

@@ -1,4 +1,4 @@
-"""Add lags and leads of a column by the calendar, taken on its own key: a gap in the years gives a missing value."""
+"""Add lags and leads of a column by the calendar, on the column's own key. A gap in the years gives a missing value."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SAME = 1e-9  # two values of one cell that differ by less (relatively) count as
 
 
 def shifted_name(variable: str, shift: int) -> str:
-    """Return ``market_l1`` for one year back, ``market_f1`` for one year ahead, ``market`` for 0."""
+    """Return the name of a shifted column: ``market_l1`` one year back, ``market_f1`` one ahead, ``market`` for 0."""
     return variable if not shift else f"{variable}_{'l' if shift > 0 else 'f'}{abs(shift)}"
 
 
@@ -36,21 +36,21 @@ def add_lags(
 ) -> Data:
     """Add lags and leads of a column, taken on the key by which it varies.
 
-    Formula: ``market_l2`` of a row = the value of its region two years earlier. The lag of a province's series needs no
-        firm, so a firm that is new this year has it too. A firm that moved gets the past of its current province.
-    Missing values: missing where the series has no value exactly that many years away (gaps are never bridged); counted
-        in the account, by reason.
+    Formula: ``market_l2`` of a row = the value of its region two years earlier. The lag belongs to the province's
+        series, so a firm that is new this year has it too. A firm that moved gets the past of its current province.
+    Missing values: a lag is missing if the series has no value exactly that many years away; gaps are never bridged.
+        The account counts missing lags by reason.
 
     Args:
         panel: any table with the variable and the columns of ``lives_on``.
         variable: the column to shift.
         lags: years back. leads: years ahead.
-        lives_on: the key of the series, the period last: ``("firm", "year")`` for a column of the firm.
+        lives_on: the key of the series, with the period last: ``("firm", "year")`` for a column of the firm.
         series: a table with the key and the variable that covers more years than the panel, so that no row is lost.
 
     Returns:
-        The panel with ``<variable>_l1``, ``<variable>_f1`` ... (replaced when already there), in the type that was
-        given.
+        The panel with ``<variable>_l1``, ``<variable>_f1`` ..., in the type that was given. Columns with the same names
+        are replaced.
 
     Raises:
         UsageError: the variable differs within a key. DuplicateKeys: the series repeats a key.
@@ -68,7 +68,7 @@ def add_lags(
 def add_lags_of(
     panel: Data, variables: Sequence[str], lags: Sequence[int], leads: Sequence[int], *, lives_on: Sequence[str]
 ) -> Data:
-    """Apply `add_lags` to several columns that vary by the same keys, with one pass over the rows."""
+    """Add lags and leads as `add_lags` does, for several columns that vary by the same keys, in one pass."""
     shifts, keys = _signed(lags, leads), list(lives_on)
     names = {shifted_name(v, s) for v in variables for s in shifts}
     if names.isdisjoint([*variables, *keys]):
@@ -111,7 +111,10 @@ def _present(columns: Sequence[str], names: Sequence[str], where: str) -> None:
 
 
 def _cells(frame: frames.Frame, variables: Sequence[str], keys: list[str]) -> pl.DataFrame:
-    """Return one row per key with its number of rows and the value of each variable; refuse several values."""
+    """Return one row per key, with its number of rows and the value of each variable.
+
+    Raises `UsageError` if a variable has several values within a key.
+    """
     wanted = [nw.len().alias("_rows")]
     for j, variable in enumerate(variables):
         wanted += [nw.col(variable).min().alias(f"_low{j}"), nw.col(variable).max().alias(f"_high{j}")]
@@ -136,7 +139,7 @@ def _cells(frame: frames.Frame, variables: Sequence[str], keys: list[str]) -> pl
 
 
 def _given(series: Any, variable: str, cells: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
-    """Return the given series, with keys in the types of the panel."""
+    """Return the given series, with its keys cast to the types that they have in the panel."""
     frame = frames.enter(series)
     _present([*keys, variable], frame.collect_schema().names(), "the series")
     rows = frames.collect(frame.select(*keys, variable))
@@ -155,7 +158,7 @@ def _given(series: Any, variable: str, cells: pl.DataFrame, keys: list[str]) -> 
 
 
 def _shifted(cells: pl.DataFrame, history: pl.DataFrame, keys: list[str], shifts: Sequence[int]) -> pl.DataFrame:
-    """Return the cells of the panel with the values of the series at each shift, in the order of the keys."""
+    """Return the cells of the panel with the values of the series at each shift, sorted by the keys."""
     period, variables = keys[-1], history.columns[len(keys) :]
     table = cells.select(*keys, "_rows").sort(keys)
     if not (history.height and history.schema[period].is_integer() and table.schema[period].is_integer()):
@@ -187,7 +190,10 @@ def _shifted(cells: pl.DataFrame, history: pl.DataFrame, keys: list[str], shifts
 def _entries(
     table: pl.DataFrame, history: pl.DataFrame, keys: list[str], shifts: Sequence[int], *, total: int, source: str
 ) -> list[Entry]:
-    """Return one note per shift on rows that lack it: beyond the ends of their unit's series, or in a gap of it."""
+    """Return one note per shift on the rows that lack it.
+
+    The lag lies beyond the ends of the unit's series, or in a gap of the series.
+    """
     period, variable = keys[-1], history.columns[-1]
     ends = history.group_by(keys[:-1]).agg(pl.col(period).min().alias("_first"), pl.col(period).max().alias("_last"))
     placed = table.join(ends, on=keys[:-1], how="left")
@@ -215,6 +221,6 @@ def _entries(
 
 
 def without_lags(account: Account) -> dict[str, int]:
-    """Return the number of rows that lack each lag, by column, from an account."""
+    """Return the number of rows that lack each lag, by column, as an account reports it."""
     lacking = [(e.reason, e.rows) for e in account if e.step == "lags" and isinstance(e.reason, Said)]
     return {str(reason.given["column"]): rows for reason, rows in lacking}

@@ -1,4 +1,4 @@
-"""Build the treatment of earlier years, one by one and together, with the next year's as a placebo."""
+"""Build the treatment of earlier years, one by one and jointly, with next year's as a placebo."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Labels = Mapping[str, str]
 
 @dataclass(frozen=True)
 class _Column:
-    """One column: the variables lagged in it, its fit, and the lag or the distributed lag it shows."""
+    """One column of the table: the variables lagged in it, its fit, and the lag or distributed lag that it shows."""
 
     lagged: str
     fit: FitResult
@@ -34,11 +34,11 @@ class _Column:
 def lags_table(
     study: LagStudy, labels: Labels | None = None, *, adjusted: Mapping[str, float] | None = None, family: str = ""
 ) -> PrintedTable:
-    """Build the paper's six columns, the distributed lag, the distributed lag with leads, and joint tests below.
+    """Build the paper's six columns, the distributed lag without and with leads, and joint tests below them.
 
-    The six columns have each lag with current controls, then with lagged controls. ``adjusted``: the p of the placebo,
-    Holm-adjusted over the placebos of the study, by formula; ``family`` is a note that names these placebos
-    (`integrade.subjects.robustness.verdict`).
+    The six columns have each lag with current controls, then each lag with lagged controls. ``adjusted`` maps formulas
+    to the p of the placebo, Holm-adjusted over the placebos of the study. ``family`` is a note that names these
+    placebos (`integrade.subjects.robustness.verdict`).
     """
     labels, layout = labels or {}, Layout()
     x = label_of(study.alone.variable, labels)
@@ -75,7 +75,10 @@ def _columns(study: LagStudy, x: str) -> list[_Column]:
 
 
 def _terms(study: LagStudy, fits: list[FitResult]) -> list[str]:
-    """Return the treatment's terms first, from this year back and then ahead, and then the others in their order."""
+    """Return the terms of the table: the treatment's first, then the others in their order.
+
+    The treatment's terms go from this year back, and then ahead.
+    """
     present = list(dict.fromkeys(t for f in fits for t in by_term(f)))
     names = [shifted_name(study.alone.variable, c.shift) for c in study.alone.columns]
     first = [t for n in names for t in (n, f"{n}^2") if t in present]
@@ -99,7 +102,7 @@ def _tests(columns: list[_Column], x: str, adjusted: Mapping[str, float]) -> lis
 
 
 def _sums(columns: list[_Column], x: str) -> list[Row]:
-    """Return sums over the current value and the lags of the distributed lags, with t below."""
+    """Return rows with the sums over the current value and the lags in each distributed lag, with t below."""
     names = dict.fromkeys(s.name for c in columns if c.distributed for s in c.distributed.sums)
     rows = []
     for at, name in enumerate(n for n in names if not n.startswith("turning point")):
@@ -123,7 +126,7 @@ def _p(test: JointTest | None) -> str:
 
 
 def _wild(column: _Column) -> str:
-    """Return the wild p of the hypothesis tested in "Past: joint p"."""
+    """Return the wild bootstrap p of the hypothesis that the row "Past: joint p" tests."""
     return _wild_of(column.fit, column.lag.joint if column.lag else _past(column))
 
 

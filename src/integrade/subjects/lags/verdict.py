@@ -9,6 +9,9 @@ from integrade.subjects.lags.shifts import shifted_name
 
 
 def slope_at(found: DistributedLag, variable: str, shift: int) -> Combination | None:
-    """Return b1 + 2 b2 at the mean of the shifted variable, its interval from both covariances; None without it."""
+    """Return the slope at the mean of the shifted variable, with its interval; None if it was not estimated.
+
+    The interval uses the joint covariance of the variable's coefficient and its square's.
+    """
     weights = slope_weights(found, variable, shift)
     return None if weights is None else combination(found.fit, weights, shifted_name(variable, shift))

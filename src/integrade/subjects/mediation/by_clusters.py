@@ -1,7 +1,7 @@
-"""Test both paths and their product by clusters, whatever the standard errors of the table.
+"""Test both paths and their product by clusters, whatever the standard errors of the table are.
 
-Errors that treat rows as independent reject too often where the treatment varies by region and year, and so do normal
-draws from them. A verdict on a mediator therefore also depends on these tests.
+If the treatment varies by region and year, tests with errors that treat rows as independent reject too often. So do
+normal draws from such errors. A verdict on a mediator therefore also depends on these tests.
 """
 
 from __future__ import annotations
@@ -21,19 +21,23 @@ from integrade.subjects.mediation.records import ByClusters, CellPath, Indirect
 from integrade.wording.texts import say
 
 NOT_ESTIMATED = (NotIdentified, TooFew, EmptyTable)
-"""Errors after which a verdict is given without these tests."""
+"""Exceptions after which a verdict is given without these tests."""
 FEWEST, MOST = 2, 2
-"""Fewest clusters that can be drawn; most cluster variables, because each needs its own draws."""
+"""Smallest number of clusters that can be drawn, and largest number of cluster variables.
+
+Each variable needs its own draws.
+"""
 OF_SEVERAL = ("cgm", "multi0")
-"""Small-sample corrections of several cluster variables."""
+"""Small-sample corrections that exist only for several cluster variables."""
 
 
 def clusters_of_tests(rows: Ready, keys: Sequence[str], how: Fit) -> tuple[str, ...]:
     """Return the cluster variables of the tests, two at most.
 
-    These are the first of the keys, and the cluster of the fit unless it lies within that. Without the first key, or
-    with one value of it, they are the cluster variables of the fit. Of several, those with the fewest clusters are
-    used. If the first one returned cannot be tested, no tests are made.
+    The first is the first of the keys. The second is the cluster variable of the fit, unless its clusters lie within
+    the first key. If the rows lack the first key, or have only one value of it, only cluster variables of the fit are
+    used. Of several, those with the fewest clusters are used. If the first variable returned cannot be tested, no tests
+    are made.
     """
     names = sorted(cluster_names(how), key=lambda name: _levels(rows, name))
     first = next(iter(keys), None)
@@ -44,7 +48,7 @@ def clusters_of_tests(rows: Ready, keys: Sequence[str], how: Fit) -> tuple[str, 
 
 
 def _levels(rows: Ready, *names: str) -> int:
-    """Return how many combinations of values the cluster variables have on the rows where none is missing."""
+    """Return how many combinations of values the cluster variables have, over the rows in which none is missing."""
     return rows.select([c for name in names for c in name.split("^")]).drop_nulls().n_unique()
 
 
@@ -55,7 +59,7 @@ def fit_of_tests(how: Fit, cluster: str) -> Fit:
 
 
 def is_by(found: FitResult, cluster: str) -> bool:
-    """Return whether a fit already has these errors."""
+    """Return whether a fit already has CR3 errors by this cluster variable."""
     return found.kind == "CR3" and list(found.clusters) == [cluster]
 
 
@@ -63,9 +67,9 @@ def by_clusters(judges: Mapping[str, Judge], j: int, cells: CellPath | None) -> 
     """Return the indirect effects of mediator j with the p-values of the tests by clusters.
 
     Formula: p(x) = max(p_b, Holm over places of max(p_a(x), p_cells(x), p_draws(x))), p_a and p_b by CR3, p_draws by
-    whole clusters drawn; each is the largest over the cluster variables. ``judges`` have fits and draws by each of
-    them. p_cells is that of the path to the mediator on one row per cell, CR3; it is 1 where that slope has the
-    opposite sign.
+    whole clusters drawn. Each of these is the largest over the cluster variables. ``judges`` holds the fits and draws
+    for each cluster variable. p_cells is the p of the path to the mediator on one row per cell, by CR3. It is 1 if the
+    slope on cells has the opposite sign.
     """
     (cluster, judge), *others = judges.items()
     effects = [judge.effect(j, place, x) for place, x in judge.places]
@@ -82,14 +86,17 @@ def by_clusters(judges: Mapping[str, Judge], j: int, cells: CellPath | None) -> 
 
 
 def _larger(effect: Indirect, further: Indirect) -> Indirect:
-    """Return an effect with the larger p-values of two tests; 1 if other rows give the paths other signs."""
+    """Return an effect with the larger p-values of two tests.
+
+    The p-values are 1 if the two tests give the paths different signs.
+    """
     if sense(effect.a, effect.b) != sense(further.a, further.b):
         return replace(effect, p_a=1.0, p_draws=1.0)
     return replace(effect, p_a=max(effect.p_a, further.p_a), p_draws=max(effect.p_draws, further.p_draws))
 
 
 def _p_on_cells(judge: Judge, effect: Indirect, cells: CellPath) -> float:
-    """Return the two-sided p of the slope of the path to the mediator on cells, at the place of the effect."""
+    """Return the two-sided p of the path to the mediator on cells, at the effect's value of the treatment."""
     terms = [t for t in judge.own if path_has(cells.weighted, t)]
     weights = {t: 1.0 if t == judge.own[0] else 2 * float(effect.x or 0.0) for t in terms}
     slope = combination(cells.weighted, weights, effect.place)
@@ -97,17 +104,17 @@ def _p_on_cells(judge: Judge, effect: Indirect, cells: CellPath) -> float:
 
 
 def without_clusters(keys: Sequence[str]) -> str:
-    """Return the note that there are no tests by clusters because the panel has no clusters, with a remedy."""
+    """Return the note that there are no tests by clusters because the panel has no clusters; it has a remedy."""
     return say("models_mediation.no-clusters-to-test", column=next(iter(keys), "region"))
 
 
 def not_by_clusters(cluster: str, problem: NotIdentified | TooFew | EmptyTable) -> str:
-    """Return the note that there are no tests by clusters because a regression is not estimated."""
+    """Return the note that there are no tests by clusters because a regression cannot be estimated."""
     return say("models_mediation.not-by-clusters", cluster=column_word(cluster), why=problem.what)
 
 
 def left_out(table: Judge, by: Mapping[str, Judge]) -> list[str]:
-    """Return notes on how many rows of the table the tests by clusters leave out, per cluster variable."""
+    """Return notes, one per cluster variable, on how many rows of the table the tests by clusters leave out."""
     n = table.direct.nobs
     return [
         say("models_mediation.rows-without-cluster", cluster=column_word(c), n=n - judge.direct.nobs, rows=f"{n:,}")

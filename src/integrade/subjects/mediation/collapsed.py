@@ -1,4 +1,4 @@
-"""Estimate the a-path on one row per region and year, for mediators that vary at this level."""
+"""Estimate the a-path on one row per region and year, for mediators that vary by region and year."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SAME = 1e-9  # two values of one cell that differ by less (relatively) count as
 # At most 1 % of the variation behind the slope then lies within cells: the means of cells leave it out at the cost of
 # half a percent of a standard error, and a few odd rows (a missing region, a revised value) do not decide the test.
 MOSTLY = 0.99
-"""Share of a column's variance net of effects, or of its rows, from which the column counts as constant in cells."""
+"""Smallest share at which a column counts as constant in cells: of its variance net of effects, or of its rows."""
 _ROWS = "rows of the cell"
 _VALUE, _WITHIN = "value of the row", "value of the row less that of its cell"
 
@@ -32,11 +32,13 @@ _VALUE, _WITHIN = "value of the row", "value of the row less that of its cell"
 def cell_path(
     rows: Ready, path: Formula, own: Sequence[Term], keys: Sequence[str], how: Fit
 ) -> tuple[CellPath | None, str]:
-    """Estimate the equation ``path`` of a mediator on cells, with the keys as effects; or return None and the reason.
+    """Estimate the equation ``path`` of a mediator on cells, with the keys as effects.
+
+    If it cannot be estimated, the result is None and the reason.
 
     Treatment and mediator must vary mostly between cells (`MOSTLY`); a cell has the mean of its rows. Controls that
-    vary within cells, and rows without a key, are left out. The clusters are those of ``how`` where they are a key,
-    else the first key; the covariance is CR3.
+    vary within cells, and rows without a key, are left out. The cluster variable is that of ``how`` if it is a key,
+    else the first key. The covariance is CR3.
     """
     name = path.outcome.name
     called = column_word(name)
@@ -69,7 +71,10 @@ def cell_path(
 
 
 def _mostly_between(rows: Ready, column: str, keys: Sequence[str], path: Formula, weights: str | None) -> bool:
-    """Return whether a column hardly varies within cells: by its variance net of the effects, or in nearly all rows."""
+    """Return whether a column hardly varies within cells.
+
+    This is judged by its variance net of the effects, or by whether it is constant in nearly all rows.
+    """
     keyed = rows.select(keys).select(pl.all_horizontal(pl.all().is_not_null())).to_series().to_numpy()
     if not keyed.any():
         return False
@@ -92,7 +97,7 @@ def _mostly_between(rows: Ready, column: str, keys: Sequence[str], path: Formula
 
 
 def _value(column: str) -> pl.Expr:
-    """Return the value of a cell: that of its rows where they have one value, else their mean."""
+    """Return the value of a cell: the value of its rows if they share one value, else their mean."""
     return (
         pl.when(_has_one_value(column)).then(pl.col(f"{column} low")).otherwise(pl.col(f"{column} mean")).alias(column)
     )

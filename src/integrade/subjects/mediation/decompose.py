@@ -1,4 +1,4 @@
-"""Turn three fits and their replicates into indirect effects with intervals, shares, the identity and the verdict."""
+"""Turn the fits and their replicates into indirect effects with intervals, shares, the identity and the verdict."""
 
 from __future__ import annotations
 
@@ -28,8 +28,9 @@ from integrade.subjects.mediation.records import CellPath, Decomposition, Identi
 class Paths(NamedTuple):
     """Coefficients of the equations of a mediation analysis.
 
-    ``total`` and ``direct`` (..., 2) are those of treatment and square in the outcome's equation without and with the
-    mediators. ``a`` holds the same for each mediator's equation, ``b`` (...,) the coefficients of the mediators.
+    ``total`` and ``direct`` (..., 2) are the coefficients of the treatment and its square in the outcome's equation,
+    without and with the mediators. ``a`` holds the coefficients of the same two terms in each mediator's equation.
+    ``b`` (...,) holds the coefficients of the mediators.
     """
 
     total: Vector
@@ -38,16 +39,19 @@ class Paths(NamedTuple):
     b: tuple[Vector, ...]
 
     def through(self, j: int, at: Vector) -> Vector:
-        """Return a b with a = a @ at: ``at`` is (1, 2x) for the slope at x, or selects a term."""
+        """Return the indirect effect ``(a @ at) b`` through mediator j.
+
+        ``at`` is (1, 2x) for the slope at x, or selects a term.
+        """
         return np.asarray((self.a[j] @ at) * self.b[j])
 
     def together(self, at: Vector) -> Vector:
-        """Return the sum of `through` over the mediators."""
+        """Return the sum over the mediators of the indirect effects that `through` returns."""
         return np.asarray(sum(self.through(j, at) for j in range(len(self.a))))
 
 
 class Interval(NamedTuple):
-    """How an interval is computed: percentile, bca or monte_carlo, and its level."""
+    """How an interval is computed (percentile, bca or monte_carlo), and its level."""
 
     kind: str
     level: float
@@ -55,10 +59,10 @@ class Interval(NamedTuple):
 
 @dataclass(frozen=True)
 class Judge:
-    """The fits of the equations, and the paths of the sample, of the draws and (bca) without each cluster.
+    """The fits of the equations, and the paths in the sample, in the draws and, for bca, without each cluster.
 
-    ``own`` names the terms of the treatment (x, then x^2 if present), ``places`` the places of evaluation, ``direct_p``
-    the joint p of the direct effect.
+    ``own`` names the terms of the treatment (x, then x^2 if present). ``places`` holds the values of the treatment at
+    which effects are evaluated. ``direct_p`` is the joint p of the direct effect.
     """
 
     total: FitResult
@@ -73,7 +77,10 @@ class Judge:
     direct_p: float
 
     def ends(self, at: Vector, j: int | None, *, of_total: bool) -> tuple[float, float]:
-        """Return the interval of an indirect effect (j None: of all together), or of its share of the total effect."""
+        """Return the interval of an indirect effect, or of its share of the total effect.
+
+        With j None, the effect is the sum over all mediators.
+        """
 
         def value(paths: Paths) -> Vector:
             effect = paths.together(at) if j is None else paths.through(j, at)
@@ -94,12 +101,12 @@ class Judge:
         return percentile_p(values)
 
     def slope(self, of: FitResult, at: Vector, place: str) -> Combination:
-        """Return the slope of a fit at ``at``, over the terms of the treatment that it has."""
+        """Return the slope of a fit at ``at``, from those terms of the treatment that the fit has."""
         weights = {t: float(w) for t, w in zip(self.own, at[: len(self.own)], strict=True) if path_has(of, t)}
         return combination(of, weights, place)
 
     def shares(self, at: Vector, j: int | None, place: str) -> tuple[float | None, float | None, float | None]:
-        """Return the share of the total slope with its interval; None if that slope's 95 % interval includes zero."""
+        """Return the share of the total slope and its interval; None if the slope's 95 % interval includes zero."""
         total = self.slope(self.total, at, place)
         if not total.conf_low * total.conf_high > 0:
             return None, None, None
@@ -107,7 +114,10 @@ class Judge:
         return float(_ratio(part, self.sample.total @ at)), *self.ends(at, j, of_total=True)
 
     def effect(self, j: int, place: str, x: float | None) -> Indirect:
-        """Return the indirect effect through mediator j at x, or of the term ``place``; not adjusted over places."""
+        """Return the indirect effect through mediator j at x, or for the term ``place``.
+
+        Its p-values are not yet adjusted over the values of the treatment.
+        """
         at = _slope_at(x, len(self.own)) if x is not None else np.eye(2)[self.own.index(place)]
         path = self.mediators[j]
         a, b = self.slope(path, at, place), self.direct[path.outcome]
@@ -134,7 +144,7 @@ class Judge:
         )
 
     def mediator(self, j: int, e: Residuals, total_p: float, cells: CellPath | None) -> Mediator:
-        """Return all results on mediator j; ``e``: residuals given treatment, controls and the other mediators."""
+        """Return all results on mediator j. ``e`` holds residuals given treatment, controls and other mediators."""
         path = self.mediators[j]
         alpha = 1 - self.interval.level
         a_joint = joint_test(path, [t for t in self.own if path_has(path, t)])
@@ -167,7 +177,7 @@ class Judge:
         )
 
     def direct_sign(self, effect: Indirect) -> int:
-        """Return the sign of the direct slope at the effect's place; 0 where its test does not reject."""
+        """Return the sign of the direct slope at the effect's x; 0 if the slope's test does not reject."""
         slope = self.slope(self.direct, _slope_at(_known(effect.x), len(self.own)), effect.place)
         return _sign(slope.estimate) if slope.p_value < 1 - self.interval.level else 0
 
@@ -182,7 +192,7 @@ class Judge:
         )
 
     def identity(self) -> tuple[Identity, ...]:
-        """Return c - c' and the sum of a b, term by term."""
+        """Return, term by term, c - c' and the sum of a b over the mediators."""
         identities = []
         for i, term in enumerate(self.own):
             c, direct = float(self.sample.total[i]), float(self.sample.direct[i])
@@ -214,7 +224,7 @@ def _ratio(part: Vector | np.float64, whole: Vector | np.float64) -> Vector:
 
 
 def _sentence(name: str, word: str, effects: Sequence[Indirect], p: tuple[float, float]) -> str:
-    """Return the verdict on a mediator with the numbers behind it, place by place."""
+    """Return the verdict on a mediator with the numbers behind it, for each value of the treatment."""
     places = "; ".join(
         f"at {_place(i)} {i.estimate:.4g} [{i.conf_low:.4g}, {i.conf_high:.4g}], {_finding(i)}"
         for i in in_order(effects)

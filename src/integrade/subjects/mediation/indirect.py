@@ -1,4 +1,4 @@
-"""Compute indirect effects without data: tests of a product, sensitivity to correlated errors, the verdict."""
+"""Compute results on indirect effects without data: tests of a product, sensitivity, and the verdict."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ GRID = tuple(round(-0.9 + 0.1 * i, 1) for i in range(19))  # the step of R's med
 def product_tests(a: float, a_error: float, b: float, b_error: float) -> tuple[ZTest, ZTest, ZTest]:
     """Compute z = a b / s with three variances of the product: Sobel (1982), Aroian (1947), Goodman (1960).
 
-    s^2 = b^2 s_a^2 + a^2 s_b^2 (Sobel), + s_a^2 s_b^2 (Aroian), - s_a^2 s_b^2 (Goodman; NaN where that is negative).
+    s^2 = b^2 s_a^2 + a^2 s_b^2 (Sobel); this + s_a^2 s_b^2 (Aroian); or this - s_a^2 s_b^2 (Goodman; NaN if negative).
 
     Example:
         >>> round(product_tests(0.0804, 0.0804 / 84.04, -0.0016, 0.0016 / 1.59)[0].z, 3)
@@ -37,7 +37,10 @@ def _z(product: float, variance: float) -> ZTest:
 
 
 class Residuals(NamedTuple):
-    """Deviations of the residuals of outcome and mediator given treatment and controls, and their correlation."""
+    """Standard deviations of the residuals of outcome and mediator, and their correlation.
+
+    Residuals are given treatment and controls.
+    """
 
     outcome: float
     mediator: float
@@ -47,7 +50,7 @@ class Residuals(NamedTuple):
 def residuals(gram: Vector, given: Sequence[int], outcome: int, mediator: int) -> Residuals:
     """Return residuals of outcome and mediator net of the columns ``given``, from cross-products (m, m).
 
-    Standard deviations are up to a common factor.
+    The standard deviations are correct up to a common factor.
     """
     both, at = [outcome, mediator], list(given)
     scale = np.sqrt(np.diag(gram))
@@ -72,7 +75,10 @@ def slope_if_correlated(e: Residuals, rho: float) -> float:
 
 
 def sensitivity(e: Residuals, at: Indirect, unexplained: float) -> Sensitivity:
-    """Return the correlation at which the effect is zero, and a grid; ``unexplained`` = (1 - R2_M)(1 - R2_Y)."""
+    """Return the correlation of errors at which the effect is zero, and the effect on a grid of correlations.
+
+    ``unexplained`` = (1 - R2_M)(1 - R2_Y).
+    """
     slopes = [(rho, slope_if_correlated(e, rho)) for rho in GRID]
     square = e.correlation**2
     grid = tuple((rho, b, at.a * b) for rho, b in slopes)
@@ -85,10 +91,12 @@ def excludes_zero(effect: Indirect) -> bool:
 
 
 def equally_clear(effects: Sequence[Indirect]) -> tuple[Indirect, ...]:
-    """Return the places with the largest |z| (Sobel), among those whose interval excludes zero if there are any.
+    """Return the effects with the largest |z| (Sobel).
 
-    There are several where |z| is the same, as at all places when the mediator's equation has no square. They are in
-    the order of `in_order`.
+    If intervals of some effects exclude zero, only these effects are considered.
+
+    Several are returned if |z| is the same, for example at all x if the mediator's equation has no square. They are
+    sorted by `in_order`.
     """
     some = [e for e in effects if excludes_zero(e)] or list(effects)
     most = max(map(_clarity, some))
@@ -101,11 +109,12 @@ def _clarity(effect: Indirect) -> float:
 
 
 def over_places(effects: Sequence[Indirect], p_b: float, level: float) -> tuple[Indirect, ...]:
-    """Return the effects with ``p_holm`` and ``sense``.
+    """Return the effects with their fields ``p_holm`` and ``sense`` filled in.
 
-    Formula: p_holm(x) = max(p_b, Holm over places of max(p_a(x), p_draws(x))). b is one test for all places. If it is
-        zero, no place is established more often than p_b allows. If it is not, the places without an effect are those
-        with a(x) = 0, which Holm covers. Places with the same effect (a path without a square) are one test.
+    Formula: p_holm(x) = max(p_b, Holm over places of max(p_a(x), p_draws(x))). A place is a value x of the treatment.
+        The test of b is one test for all x. If b is zero, no effect is established more often than p_b allows. If b is
+        not zero, the x without an effect have a(x) = 0, and Holm's adjustment covers them. Values with the same effect
+        (a path without a square) count as one test.
     """
     p_values = [max(e.p_a, e.p_draws) for e in effects]
     adjusted = p_values if alike(effects) else holm(p_values).tolist()
@@ -117,36 +126,40 @@ def over_places(effects: Sequence[Indirect], p_b: float, level: float) -> tuple[
 
 
 def alike(effects: Sequence[Indirect]) -> bool:
-    """Return whether the indirect effect is equal at all places, as when the mediator's equation has no square."""
+    """Return whether the indirect effect is equal at all values of the treatment.
+
+    This is so, for example, if the mediator's equation has no square.
+    """
     values = [e.estimate for e in effects]
     return max(values) - min(values) <= SAME * max(map(abs, values))
 
 
 def sense(a: float, b: float) -> Sense:
-    """Return the signs of both paths in words."""
+    """Return, in words, what the signs of both paths mean."""
     if a > 0:
         return "rises and raises" if b > 0 else "rises and lowers"
     return "falls and raises" if b > 0 else "falls and lowers"
 
 
 def established(effects: Sequence[Indirect]) -> tuple[Indirect, ...]:
-    """Return the places at which both paths and their product are established, in the order of x."""
+    """Return the effects at those x where both paths and their product are established, in the order of x."""
     return tuple(e for e in in_order(effects) if e.sense != "open")
 
 
 def in_order(effects: Sequence[Indirect]) -> list[Indirect]:
-    """Sort by x, then by name, so that the order in which places are given does not matter."""
+    """Return the effects sorted by x, then by name, so that the order in which values are given does not matter."""
     return sorted(effects, key=lambda e: (-math.inf if e.x is None else e.x, e.place))
 
 
 def verdict(effects: Sequence[int], direct: Sequence[int], direct_significant: bool) -> Word:
-    """Return the verdict on a mediator, from all places at which something is established.
+    """Return the verdict on a mediator, from all values x of the treatment at which something is established.
 
-    ``effects`` holds the sign of the indirect effect at each of them, ``direct`` that of the direct slope there, 0
-    where its test does not reject; ``direct_significant`` is the joint test of the direct effect. No place established:
-    not mediated. Indirect effects of both signs: mixed. Without a direct effect: mediated. Otherwise the places with a
-    direct slope decide. If all of these have the opposite sign: suppression. If no place has: partially mediated. In
-    between: mixed.
+    ``effects`` holds the sign of the indirect effect at each of these x. ``direct`` holds the sign of the direct slope
+    there, or 0 if the slope's test does not reject. ``direct_significant`` is whether the joint test of the direct
+    effect rejects. If nothing is established at any x, the verdict is not mediated. If indirect effects have both
+    signs, it is mixed. Without a direct effect, it is mediated. Otherwise the x with a direct slope decide. If the
+    direct slope has the opposite sign at all of them, the verdict is suppression. If at none of them, it is partially
+    mediated. In between, it is mixed.
     """
     if not effects:
         return "not mediated"

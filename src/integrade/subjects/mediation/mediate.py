@@ -1,4 +1,4 @@
-"""Estimate through which mediators integration acts: three equations on one sample, indirect effects with intervals."""
+"""Estimate through which mediators integration acts: three equations on one sample, and indirect effects."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def mediate(
     Formula: Y = c1 X + c2 X^2 + W; M = a1 X + a2 X^2 + W; Y = c1' X + c2' X^2 + b M + W, all with the same effects on
         the rows that have every value. The indirect effect at x is theta(x) = (a1 + 2 a2 x) b, and c - c' = a b for
         both terms (a sum over several mediators). Tests of a product: Sobel, Aroian, Goodman.
-    Missing values: rows with a missing value in any of the columns, mediators included, are in none of the equations.
+    Missing values: a row with a missing value in any of the columns, mediators included, is in none of the equations.
 
     Args:
         panel: any table.
@@ -105,9 +105,9 @@ def mediate(
             CR3, and the bootstrap draws the clusters.
 
     Returns:
-        One `MediationResult`. It holds, per mediator and place, whether both paths and their product are established
-        (Holm-adjusted over the places) and with which signs. The verdict on these is given by
-        `integrade.subjects.mediation.indirect.verdict`.
+        One `MediationResult`. It holds, for each mediator and each value in ``at``, whether both paths and their
+        product are established, and with which signs. The tests are Holm-adjusted over these values.
+        `integrade.subjects.mediation.indirect.verdict` derives the verdict from these findings.
 
     Raises:
         BadFormula, UnknownColumn, NotANumber: as `fit`. UnknownName: the treatment is not in the formula.
@@ -190,7 +190,10 @@ def _mediator_terms(parsed: Formula, names: Sequence[str]) -> list[Term]:
 
 
 def _treatment_terms(parsed: Formula, chosen: Mediation) -> list[Term]:
-    """Return the treatment and its square, if the formula has it; refuse other terms of the treatment."""
+    """Return the treatment and, if the formula has it, its square.
+
+    Raises `UsageError` for other terms of the treatment.
+    """
     x = chosen.treatment
     plain = Term((Part(x),))
     terms = [t for t in parsed.regressors if has(t, x)]
@@ -219,7 +222,7 @@ def _present(panel: Any, chosen: Mediation) -> tuple[str, ...]:
 def _fits(
     rows: Ready, parsed: Formula, whole: Formula, *, own: Sequence[Term], terms: Sequence[Term], chosen: Mediation
 ) -> tuple[FitResult, ...]:
-    """Fit the outcome without the mediators, the outcome with them, and each mediator.
+    """Fit the outcome without the mediators, the outcome with the mediators, and each mediator.
 
     Raises `NotIdentified` if a needed term was dropped.
     """
@@ -241,7 +244,7 @@ def _fits(
 def _judge(
     rows: Ready, design: Design, fits: tuple[FitResult, ...], *, own: Sequence[Term], chosen: Mediation
 ) -> tuple[Judge, int, int]:
-    """Return the fits with draws, the number of lost replicates, and the number of firm effects split for movers."""
+    """Return the fits with their draws, how many replicates were lost, and how many firm effects movers split."""
     terms, order = tuple(t.name for t in own), [[c.term for c in f.coefficients] for f in fits]
 
     def paths(values: Sequence[Vector]) -> Paths:
@@ -288,9 +291,9 @@ def _by_clusters(
     terms: Sequence[Term],
     chosen: Mediation,
 ) -> tuple[dict[str, Judge], list[str]]:
-    """Return fits and draws by each cluster variable, and notes on those that fail.
+    """Return the fits and draws for each cluster variable, and notes on cluster variables for which they fail.
 
-    The judge of the table is reused where its errors are clustered by that variable.
+    The judge of the table is reused if its errors are clustered by that variable.
     """
     names = clusters_of_tests(rows, chosen.cell_level, chosen.fit)
     if not names:
@@ -326,7 +329,7 @@ def _equation(design: Design, result: FitResult) -> Equation:
 
 
 def _pick(values: Vector, names: Sequence[str], terms: Sequence[str]) -> Vector:
-    """Return the coefficients of treatment and square, (..., 2); zero where there is no such term."""
+    """Return the coefficients of the treatment and its square (..., 2). A missing term has the coefficient zero."""
     picked = np.zeros((*values.shape[:-1], 2))
     for i, term in enumerate(terms):
         if term in names:
@@ -337,7 +340,7 @@ def _pick(values: Vector, names: Sequence[str], terms: Sequence[str]) -> Vector:
 def _normal(fits: Sequence[FitResult], terms: Sequence[str], chosen: Mediation) -> list[Vector]:
     """Return normal draws of every equation's coefficients.
 
-    Total and direct effects of the treatment are missing in them, because they depend on a and b.
+    In these draws the total and direct effects of the treatment are missing, because they depend on a and b.
     """
     rng = np.random.default_rng(chosen.seed)
     draws = []
@@ -352,14 +355,14 @@ def _normal(fits: Sequence[FitResult], terms: Sequence[str], chosen: Mediation) 
 
 
 def _jittered(vcov: Vector) -> Vector:
-    """Add 1e-12 of its diagonal to a covariance, so that rounding does not prevent its Cholesky factor."""
+    """Return a covariance plus 1e-12 of its diagonal, so that its Cholesky factor exists in spite of rounding."""
     return np.asarray(vcov + np.diag(1e-12 * np.diag(vcov)))
 
 
 def _places(rows: Ready, chosen: Mediation) -> tuple[tuple[str, float], ...]:
-    """Return places as (name, value): percentiles (Stata's) of the treatment over the sample, or values as given.
+    """Return pairs (name, value): percentiles of the treatment over the sample by Stata's rule, or values as given.
 
-    A single text counts as one place.
+    A single text counts as one percentile or value.
     """
     column = rows.series(chosen.treatment).cast(pl.Float64).to_numpy()
     places = []
@@ -379,7 +382,7 @@ def _places(rows: Ready, chosen: Mediation) -> tuple[tuple[str, float], ...]:
 
 
 def _given(design: Design, mediator: str) -> list[int]:
-    """Return positions of all regressors except the mediator."""
+    """Return the positions of all regressors except the mediator."""
     return [j for j in design.kept if design.names[j] != mediator]
 
 
@@ -404,7 +407,7 @@ def _notes(judge: Judge, design: Design, chosen: Mediation, lost: int, split: in
 
 
 def _moulton(mediators: Sequence[Mediator], chosen: Mediation) -> list[str]:
-    """Return notes on mediators that vary only by cell: without clustered errors their a-path looks too precise."""
+    """Return notes on mediators that vary only by cell. Without clustered errors their a-path looks too precise."""
     if chosen.fit.cluster:
         return []
     return [

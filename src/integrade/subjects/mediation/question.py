@@ -35,14 +35,14 @@ draws = 1000                   # whole regions are drawn; interval = "bca" or "m
 
 
 def _are_new(section: Any, facts: Any) -> None:
-    """Refuse a mediator that is in the equation already."""
+    """Raise an error for a mediator that is in the equation already."""
     for i, name in enumerate(section.mediators):
         if name in (facts.study.regression.outcome, *facts.regressors, *section.mediators[:i]):
             raise UsageError(f"the mediator {name!r} is in the equation already", remedy="leave it out of one of them")
 
 
 def _clusters_to_draw(section: Any, facts: Any) -> None:
-    """Require exactly one set of clusters for a bootstrap of whole clusters."""
+    """Raise an error unless there is exactly one cluster variable for a bootstrap of whole clusters."""
     if section.interval != "monte_carlo" and len(facts.clusters) != 1:
         raise UsageError(
             f"the {section.interval} interval draws whole clusters: [regression] needs one cluster",
@@ -85,7 +85,7 @@ def _mediation(asked: Asked, rows: Ready, section: Mediation, mediator: str) -> 
 
 
 def told(asked: OfFit, flags: MediationFlags) -> Iterator[Told]:
-    """Yield the mediation through all given mediators together."""
+    """Yield the joint mediation through all given mediators."""
     if flags.mediator:
         options = Paths(treatment=asked.treatment, fit=asked.fit)
         result = mediate(asked.table, asked.formula, flags.mediator, options)
@@ -97,7 +97,7 @@ ROWS = {"paths": "meaning.tests-of-paths", "cells": "meaning.tests-on-cells", "o
 
 
 def tables(results: StudyResults) -> list[PrintedTable]:
-    """Return tables 6 and 7, and further ones: one for each mediator."""
+    """Return tables 6, 7 and so on: one for each mediator."""
     from integrade.subjects.mediation.tables import mediation_table
     from integrade.verdicts.naming import mediation_numbers
 

@@ -1,4 +1,4 @@
-"""Records of a mediation analysis: frozen plain numbers and fits, without data."""
+"""Define the records of a mediation analysis: frozen plain numbers and fits, without data."""
 
 from __future__ import annotations
 
@@ -15,15 +15,17 @@ if TYPE_CHECKING:
 
 Word = Literal["mediated", "partially mediated", "suppression", "mixed", "not mediated"]
 Sense = Literal["rises and raises", "rises and lowers", "falls and raises", "falls and lowers", "open"]
-"""Effect of the treatment on the mediator, then of the mediator on the outcome, as established at a place.
+"""What is established at a value of the treatment, about two paths.
 
-``open``: nothing is established.
+The first verb is the treatment's effect on the mediator, the second the mediator's effect on the outcome.
+
+``open`` means that nothing is established.
 """
 
 
 @dataclass(frozen=True)
 class ZTest:
-    """The standard error of a product, the ratio of the product to it, and its two-sided normal p."""
+    """A test of a product: its standard error, z (the product divided by the error), and the two-sided normal p."""
 
     std_error: float
     z: float
@@ -32,17 +34,17 @@ class ZTest:
 
 @dataclass(frozen=True)
 class Indirect:
-    """The indirect effect a b through one mediator at one place, or of one term.
+    """The indirect effect a b through one mediator, at one value of the treatment or for one term.
 
-    ``place`` is a percentile of the treatment at ``x``, where a = a1 + 2 a2 x; or a term (``market^2``) with its own a
-    and no x. ``share`` is a b over the total slope there (or over the term's coefficient), None where the 95 % interval
-    of that slope includes zero. ``goodman`` is missing (NaN) where its variance is negative. Intervals of shares are
-    missing (NaN) with ``monte_carlo``.
+    ``place`` names a value ``x`` of the treatment, for example a percentile; there a = a1 + 2 a2 x. Or ``place`` is a
+    term (``market^2``) with its own a and no x. ``share`` is a b divided by the total slope at x (or by the term's
+    coefficient). It is None if the 95 % interval of that slope includes zero. ``goodman`` is missing (NaN) if its
+    variance is negative. Intervals of shares are missing (NaN) with ``monte_carlo``.
 
-    ``p_a`` is the two-sided p of a at the place. ``p_draws`` is the p of a b from the draws behind its interval.
-    ``p_value`` is the largest of these two and of the p of b: it tests that both paths and the product are established.
-    In ``p_holm`` the first two are Holm-adjusted over the places (None for a term). ``sense`` gives the signs of a and
-    b where ``p_holm`` is below 1 - level, else ``open``.
+    ``p_a`` is the two-sided p of a at x. ``p_draws`` is the p of a b from the draws behind its interval. ``p_value`` is
+    the largest of ``p_a``, ``p_draws`` and the p of b. It tests whether both paths and the product are established. In
+    ``p_holm``, ``p_a`` and ``p_draws`` are Holm-adjusted over the values x (None for a term). ``sense`` gives the signs
+    of a and b if ``p_holm`` is below 1 - level; otherwise it is ``open``.
     """
 
     place: str
@@ -81,9 +83,10 @@ class Step:
 class Sensitivity:
     """The correlation rho of the two equations' errors at which the indirect effect becomes zero.
 
-    ``rho_zero`` is that correlation. ``r2_residual`` = rho_zero^2 is the product of the shares of both residual
-    variances that an omitted variable would have to explain; ``r2_total`` is the same for the total variances. ``grid``
-    holds (rho, b, indirect effect at ``place``) as they would be if the errors correlated by rho.
+    ``rho_zero`` is that correlation. An omitted variable would have to explain a share of both residual variances;
+    ``r2_residual`` = rho_zero^2 is the product of these two shares. ``r2_total`` is the product of the shares of the
+    total variances. ``grid`` holds (rho, b, indirect effect at ``place``): b and the effect as they would be if the
+    errors correlated by rho.
     """
 
     rho_zero: float
@@ -112,12 +115,13 @@ class CellPath:
 
 @dataclass(frozen=True)
 class ByClusters:
-    """The indirect effects tested with clusters, whatever the standard errors of the table.
+    """The indirect effects, tested with clusters whatever the standard errors of the table are.
 
-    Both paths have CR3 standard errors by ``cluster`` (``n`` of them), and their product is from ``draws`` of whole
-    clusters. ``others`` are further cluster variables, with their numbers of clusters: the largest p counts. The path
-    to the mediator is also tested on ``cells``, None where the treatment varies within them. ``p_b`` is the p of the
-    path from the mediator; ``indirect`` has the other p-values and the sense established at each place.
+    Both paths have CR3 standard errors by ``cluster`` (``n`` clusters). Their product is tested with ``draws`` of whole
+    clusters. ``others`` are further cluster variables with their numbers of clusters; the largest p over all of them
+    counts. The path to the mediator is also tested on one row per cell: ``cells`` is their number, None if the
+    treatment varies within cells. ``p_b`` is the p of the path from the mediator to the outcome. ``indirect`` has the
+    other p-values, and the sense established at each value of the treatment.
     """
 
     cluster: str
@@ -133,9 +137,10 @@ class ByClusters:
 class Mediator:
     """All results on one mediator.
 
-    ``indirect`` is the effect at each place, ``by_term`` that of each term. ``verdict`` considers every place
-    (`integrade.subjects.mediation.indirect.verdict`); ``suppression`` is true if the verdict is suppression.
-    ``clustered`` has the tests by clusters, None where there is no cluster variable to draw.
+    ``indirect`` holds the indirect effect at each value of the treatment, ``by_term`` the indirect effect for each
+    term. ``verdict`` considers every value (`integrade.subjects.mediation.indirect.verdict`); ``suppression`` is true
+    if the verdict is suppression. ``clustered`` has the tests by clusters; it is None if there is no cluster variable
+    to draw.
     """
 
     name: str
@@ -153,15 +158,15 @@ class Mediator:
     clustered: ByClusters | None = None
 
     def at(self, place: str) -> Indirect:
-        """Return the indirect effect at a place (``p50``) or of a term (``market^2``)."""
+        """Return the indirect effect at a percentile of the treatment (``p50``) or for a term (``market^2``)."""
         return next(i for i in (*self.indirect, *self.by_term) if i.place == place)
 
 
 @dataclass(frozen=True)
 class Decomposition:
-    """Total slope of the outcome at one place, the direct part, and the joint part through all mediators.
+    """The total slope of the outcome at one value of the treatment: its direct part and the part through all mediators.
 
-    The share of the total slope is None where the 95 % interval of that slope includes zero.
+    The share of the total slope is None if the 95 % interval of that slope includes zero.
     """
 
     place: str
@@ -192,11 +197,13 @@ class Identity:
 @shown
 @dataclass(frozen=True)
 class MediationResult:
-    """Three equations on one sample: the outcome on the treatment, the mediators on it, the outcome on both.
+    """The fits of a mediation analysis on one sample.
+
+    They are the outcome on the treatment, each mediator on the treatment, and the outcome on both.
 
     ``interval`` is how intervals were computed: percentile or bca of a cluster bootstrap, or monte_carlo. ``r2_gain``
-    is the gain of the within R2 of the outcome from the mediators (of R2 without effects). ``lost`` counts replicates
-    in which a coefficient was not identified.
+    is how much the mediators raise the within R2 of the outcome (R2 in a model without effects). ``lost`` counts
+    replicates in which a coefficient was not identified.
     """
 
     outcome: str

@@ -1,4 +1,4 @@
-"""Build Tables of channels: the outcome, a mediator, the outcome given the mediator, and the indirect effect below."""
+"""Build Tables of channels: columns for the outcome, a mediator and both, with the indirect effect below."""
 
 from __future__ import annotations
 
@@ -129,12 +129,12 @@ def _sobel(result: MediationResult) -> Origin:
 
 
 def _deciding_p(i: Indirect) -> float:
-    """Return the largest p of both paths and of their product, Holm-adjusted over places unless for a single term."""
+    """Return the largest p of both paths and their product. For a value of the treatment it is Holm-adjusted."""
     return i.p_value if i.p_holm is None else i.p_holm
 
 
 def _shared(result: MediationResult, level: str) -> tuple[Origin, ...]:
-    """Return the origins of the share of the total effect: share, interval."""
+    """Return the origins of the share of the total effect, and of the share's interval."""
     how = say(INTERVALS[result.interval])
     return (
         Origin(say("mediation_tables.share-origin"), result.direct),
@@ -224,5 +224,5 @@ def _notes(result: MediationResult, labels: Labels) -> list[str]:
 
 
 def _sentence(note: str, labels: Labels) -> str:
-    """Return a note as a sentence, with columns by their labels."""
+    """Return a note as a sentence, with the labels of columns in place of their names."""
     return sentence(labelled(note, labels))

@@ -1,4 +1,4 @@
-"""Write the verdict on a mediator, with the numbers it rests on."""
+"""Write the verdict on a mediator, with the numbers on which it rests."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ALMOST_NONE = 0.02
 
 
 def verdict_sentence(result: MediationResult, labels: Labels, table: str = "") -> str:
-    """Return the verdict on the first mediator with its numbers, place by place in the order of x.
+    """Return the verdict on the first mediator with its numbers, for each value of the treatment in ascending order.
 
     ``table`` is the place of the channel's table.
     """
@@ -52,7 +52,10 @@ def verdict_alone(result: MediationResult, labels: Labels, table: str = "") -> s
 
 
 def significant_paths(m: Mediator, alpha: float) -> Literal["both", "to", "from", "neither"]:
-    """Return which path has p below alpha: to the mediator (joint test), from it, both or neither."""
+    """Return which paths have p below alpha.
+
+    The answer is the path to the mediator (joint test), the path from it, both or neither.
+    """
     to, onward = m.a_joint.p_value < alpha, m.b.p_value < alpha
     if to:
         return "both" if onward else "to"
@@ -60,13 +63,13 @@ def significant_paths(m: Mediator, alpha: float) -> Literal["both", "to", "from"
 
 
 def indirect_size(m: Mediator) -> Printing:
-    """Return a format for the indirect effects through a mediator, with the same number of decimals for all."""
+    """Return the function that prints indirect effects through a mediator, all with the same number of decimals."""
     effects = [*m.indirect, *m.by_term]
     return shared((i.estimate for i in effects), (i.sobel.std_error for i in effects), 4)
 
 
 def _at_place(i: Indirect, where: str, result: MediationResult, labels: Labels, table: str) -> str:
-    """Give the finding at a place, with the indirect effect, its interval and its p-value."""
+    """Return text on the finding at one value of the treatment: indirect effect, interval and p-value."""
     size, row = indirect_size(result.mediators[0]), f"indirect.{i.place}"
     return say(
         "mediation.at-place",
@@ -87,12 +90,12 @@ def _share(i: Indirect, table: str) -> str:
 
 
 def found_at(i: Indirect, result: MediationResult, labels: Labels) -> str:
-    """Give the finding at a place in words: how the mediator moves, and its effect on the outcome."""
+    """Return the finding at one value of the treatment in words: how the mediator moves, and its effect."""
     return say(f"mediation.{i.sense.replace(' ', '-')}", **_words(result, labels))
 
 
 def where_of(i: Indirect, result: MediationResult, labels: Labels) -> str:
-    """Return the place of an indirect effect in words: a value of the treatment, or one of its terms."""
+    """Return, in words, where an indirect effect is taken: a value of the treatment, or one of its terms."""
     if i.x is None:
         return say("mediation.on-term", term=label_of(i.place, labels))
     x, value = label_of(result.treatment, labels), placed(i.x)
@@ -102,13 +105,15 @@ def where_of(i: Indirect, result: MediationResult, labels: Labels) -> str:
 
 
 def promoted(effects: Sequence[Indirect]) -> Literal["supported", "not supported", "contradicted"]:
-    """Judge whether the treatment promotes the outcome through the mediator, from the findings at each place.
+    """Judge whether the treatment promotes the outcome through the mediator.
 
-    Supported: at some place the mediator rises with the treatment and raises the outcome, and no other finding is
-    established at any place. Contradicted: at some place the indirect effect lowers the outcome, and no other finding
-    is established. Not supported: nothing is established; both are (the path turns within the data); or the mediator
-    falls and less of it raises the outcome, which is a positive indirect effect but no promotion through more of the
-    mediator.
+    The findings at each value x of the treatment decide.
+
+    Supported: at some x the mediator rises with the treatment and raises the outcome, and no other finding is
+    established at any x. Contradicted: at some x the indirect effect lowers the outcome, and no other finding is
+    established. Not supported: nothing is established; or both kinds of findings are, because the path turns within the
+    data; or the mediator falls and less of it raises the outcome. The last is a positive indirect effect, but not a
+    promotion through more of the mediator.
     """
     senses = {i.sense for i in effects} - {"open"}
     if senses == {"rises and raises"}:
@@ -118,16 +123,19 @@ def promoted(effects: Sequence[Indirect]) -> Literal["supported", "not supported
 
 
 def confirmed(m: Mediator, alpha: float) -> tuple[Indirect, ...]:
-    """Return the effects that both the tests of the table and those with clusters establish; open without the latter.
+    """Return the effects with the findings that both the table's tests and the tests with clusters establish.
 
-    Verdicts rest on these: errors that take rows as independent do not establish a mediation by themselves.
+    Without tests with clusters, every finding is open.
+
+    Verdicts rest on these effects, because errors that treat rows as independent do not establish a mediation by
+    themselves.
     """
     others = (None,) * len(m.indirect) if m.clustered is None else m.clustered.indirect
     return tuple(_both(effect, clustered, alpha) for effect, clustered in zip(m.indirect, others, strict=True))
 
 
 def _both(own: Indirect, other: Indirect | None, alpha: float) -> Indirect:
-    """Return an effect with the larger of both p-values; open if the other rows give the paths other signs."""
+    """Return an effect with the larger of both p-values. It is open if the two tests give the paths different signs."""
     if other is None or own.p_holm is None or other.p_holm is None:
         return replace(own, p_holm=None, sense="open")
     if sense(own.a, own.b) != sense(other.a, other.b):
@@ -137,18 +145,21 @@ def _both(own: Indirect, other: Indirect | None, alpha: float) -> Indirect:
 
 
 def promotion(m: Mediator, alpha: float) -> Literal["supported", "not supported", "contradicted"]:
-    """Return `promoted` by the tests of the table and by those with clusters; not supported if they disagree."""
+    """Return the judgement of `promoted` by the tests of the table and by the tests with clusters.
+
+    It is not supported if the two kinds of tests disagree.
+    """
     outcome = promoted(m.indirect)
     return outcome if outcome == promoted(confirmed(m, alpha)) else "not supported"
 
 
 def acts(m: Mediator, alpha: float) -> bool:
-    """Return whether both kinds of tests (of the table, with clusters) establish an indirect effect at some place."""
+    """Return whether the table's tests and the tests with clusters both establish an indirect effect at some x."""
     return any(i.sense != "open" for i in confirmed(m, alpha))
 
 
 def acts_parts(result: MediationResult, table: str) -> tuple[Part, ...]:
-    """Return the conditions of "acts through": an indirect effect established at some place, in any direction."""
+    """Return the conditions of "acts through": an indirect effect of any direction is established at some x."""
     m, alpha = result.mediators[0], 1 - result.level
     cell = _cell_of_least(m.indirect, table)
     somewhere = below_level("somewhere", say("mediation.part-somewhere"), _least(m.indirect), alpha, cell=cell)
@@ -166,14 +177,14 @@ def _cell_of_least(effects: Sequence[Indirect], table: str) -> Cell | None:
 
 
 def _clusters_part(m: Mediator, effects: Sequence[Indirect], alpha: float) -> Part:
-    """Return the condition that the tests with clusters find the same at one of the places."""
+    """Return the condition that the tests with clusters confirm the table's finding at some value x."""
     if m.clustered is None:
         return Part(say("mediation.part-clusters-missing", level=percent(alpha, 0)), None, None, "clusters")
     return below_level("clusters", say("mediation.part-clusters", **_tests(m.clustered)), _least(effects), alpha)
 
 
 def by_clusters_sentence(result: MediationResult) -> str:
-    """Say what the tests with clusters find, with the p-value of each place, or that there are none."""
+    """Return a sentence on what the tests with clusters find, with a p-value for each x, or that there are none."""
     tests = result.mediators[0].clustered
     if tests is None:
         return say("mediation.no-clusters")
@@ -186,7 +197,10 @@ def by_clusters_sentence(result: MediationResult) -> str:
 
 
 def _tests(found: ByClusters) -> dict[str, str]:
-    """Return words for the clusters, the number of draws, and whether the path to the mediator was tested on cells."""
+    """Return the words for a sentence on the tests with clusters.
+
+    They are the clusters, the number of draws, and whether the path to the mediator was tested on cells.
+    """
     drawn = {"cluster": column_word(found.cluster), "n": str(found.n), "draws": f"{found.draws:,}"}
     if found.cells is None:
         tests = say("mediation.tests-by-clusters", **drawn)
@@ -198,7 +212,7 @@ def _tests(found: ByClusters) -> dict[str, str]:
 
 
 def promotes_parts(result: MediationResult, labels: Labels, table: str) -> tuple[Part, ...]:
-    """Return the conditions of "promotes through": more of the mediator raises the outcome, nothing else is found."""
+    """Return the conditions of "promotes through": more of the mediator raises the outcome, and nothing else."""
     m, alpha = result.mediators[0], 1 - result.level
     effects, words = in_order(m.indirect), _words(result, labels)
     least = _least(_right(effects))
@@ -218,12 +232,12 @@ def promotes_parts(result: MediationResult, labels: Labels, table: str) -> tuple
 
 
 def _right(effects: Sequence[Indirect]) -> list[Indirect]:
-    """Return the effects at the places where the mediator rises with the treatment and raises the outcome."""
+    """Return the effects for which the mediator rises with the treatment and raises the outcome."""
     return [i for i in effects if i.a > 0 and i.estimate > 0]
 
 
 def what_was_found(result: MediationResult, labels: Labels) -> str:
-    """Say what both kinds of tests establish, with the places: how the mediator moves and how it acts."""
+    """Return text on what both kinds of tests establish at each x: how the mediator moves and how it acts."""
     m = result.mediators[0]
     effects = [i for i in in_order(confirmed(m, 1 - result.level)) if i.sense != "open"]
     if not effects:

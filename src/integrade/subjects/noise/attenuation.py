@@ -44,14 +44,15 @@ _MOST = 100  # largest number of simulated regions: more hardly change the resul
 @shown
 @dataclass(frozen=True)
 class Attenuation:
-    """Simulated relation between an index of ``n_goods`` goods and one of infinitely many.
+    """Simulated relation between an index from ``n_goods`` goods and the index from infinitely many goods.
 
-    All numbers are over region-years, year means removed (with several years region means too); tau is a region's true
-    s.d. of price shocks. ``correlation`` and ``compression`` (slope) are of the index with -ln tau, ``split_half`` is
-    the correlation of the indices from two halves of the goods. For an outcome equal to the true index: ``slope`` on
-    the measured index (1 without noise) and ``oriv``, the stacked instrumental estimate with the two halves. For one
-    equal to its square: ``square``, the coefficient of the measured index squared. Numbers are averages over samples,
-    ``slope_sd`` their s.d.; ``oriv`` is the median, because an instrumental estimate has no mean.
+    All numbers are over region-years with year means removed, and with several years region means too. tau is a
+    region's true standard deviation of price shocks. ``correlation`` and ``compression`` are the correlation and the
+    slope of the index with -ln tau. ``split_half`` is the correlation of the indices from two halves of the goods. If
+    the outcome equals the true index, ``slope`` is its slope on the measured index (1 without noise), and ``oriv`` is
+    the stacked instrumental estimate with the two halves. If the outcome equals the square of the true index,
+    ``square`` is the coefficient of the measured index squared. Numbers are averages over samples; ``slope_sd`` is the
+    standard deviation of ``slope`` over samples. ``oriv`` is a median, because an instrumental estimate has no mean.
     """
 
     n_regions: int
@@ -103,12 +104,13 @@ def expected_attenuation(
     *,
     draws: int = 100,
 ) -> Attenuation:
-    """Simulate by how much the sampling error of an index of these dimensions flattens a regression on it.
+    """Simulate by how much the sampling error of an index of these dimensions flattens a regression on the index.
 
-    Normal price shocks, independent over regions, goods and years, with s.d. tau; ln tau is normal with s.d. ``spread``
-    from year to year. With ``spread=(between, within)`` it also differs permanently between regions, which region
-    effects remove where there are several years. The true index is the limit of the measured one with many goods
-    (METHODS 1.5). It is compressed in the same way, so ``slope`` is attenuation by noise only.
+    Price shocks are normal and independent over regions, goods and years, with standard deviation tau. ln tau is normal
+    with standard deviation ``spread`` and drawn again each year. With ``spread=(between, within)`` ln tau also differs
+    permanently between regions; with several years, region effects remove this difference. The true index is the limit
+    of the measured index with many goods (METHODS 1.5). It is compressed in the same way, so ``slope`` is attenuation
+    by noise only.
 
     Raises:
         TooFew: fewer than four regions or goods (two halves need two each). UsageError: impossible sizes.
@@ -159,7 +161,10 @@ def expected_attenuation(
 
 
 def _gram(random: np.random.Generator, size: tuple[int, int, int], spread: tuple[float, float]) -> Vector:
-    """Return cross-products of a sample: index, its square, indices of two halves, -ln tau, true index, its square."""
+    """Return the cross-products of the columns of one simulated sample.
+
+    The columns are the index, its square, the indices of two halves, -ln tau, the true index, and its square.
+    """
     t, n, k = size
     permanent, moving = random.normal(size=n), random.normal(size=(t, n))
     ln_tau = spread[0] * permanent + spread[1] * moving

@@ -1,7 +1,7 @@
-"""Compute regressions in which one variable takes many values by cell (region and year); effects are removed once.
+"""Compute many regressions that differ in one variable by cell (region and year). Effects are removed once.
 
-With C the dummies of the cells, F the other columns and M the removal of effects, every regression on powers of a
-variable mu that is constant in a cell needs only C'MC, C'MF and F'MF: x = C mu.
+C (n, C) are the dummies of the cells, F (n, m) the other columns, and M (n, n) removes the effects. A variable x = C mu
+has one value mu per cell. Every regression on powers of x needs only C'MC, C'MF and F'MF.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _WIDE = 32  # cell dummies from which effects are removed at a time, which bound
 
 @dataclass(frozen=True)
 class CellMoments:
-    """Cross-products, effects removed: ``cells`` (C, C), ``mixed`` (C, m) and ``fixed`` (m, m), the outcome last."""
+    """Cross-products with effects removed: ``cells`` (C, C), ``mixed`` (C, m) and ``fixed`` (m, m), outcome last."""
 
     cells: Vector
     mixed: Vector
@@ -29,7 +29,7 @@ class CellMoments:
 
 
 def cell_moments(plan: Absorber, cells: Factor, fixed: Vector) -> CellMoments:
-    """Return cross-products of cell dummies and of columns (n, m) whose effects are removed here."""
+    """Return the cross-products of cell dummies, from which effects are removed here, and of columns (n, m)."""
     count, weights = cells.levels, plan.weights
     fixed = demean(plan, np.array(fixed, order="C"))
     square = np.empty((count, count))
@@ -44,14 +44,17 @@ def cell_moments(plan: Absorber, cells: Factor, fixed: Vector) -> CellMoments:
 
 
 def on_rows(plan: Absorber, cells: Factor, fixed: Vector, rows: Codes) -> CellMoments:
-    """Return the same as `cell_moments` on some of the rows, effects removed again; absent cells have zeros."""
+    """Return the cross-products of `cell_moments` on some rows, with effects removed again. Absent cells have zeros."""
     weights = None if plan.weights is None else plan.weights[rows]
     part = absorber([keep_rows(f, rows) for f in plan.effects], weights)
     return cell_moments(part, Factor(cells.name, cells.codes[rows], cells.levels), fixed[rows])
 
 
 def reweighted_moments(plan: Absorber, columns: Vector, counts: Vector) -> Vector:
-    """Return cross-products (m, m) of columns (n, m) with rows counted ``counts`` times, effects removed again."""
+    """Return the cross-products (m, m) of columns (n, m) if each row counts ``counts`` times.
+
+    Effects are removed again.
+    """
     rows = np.flatnonzero(counts > 0)
     weights = counts[rows] if plan.weights is None else counts[rows] * plan.weights[rows]
     part = absorber([keep_rows(f, rows) for f in plan.effects], weights)
@@ -61,7 +64,7 @@ def reweighted_moments(plan: Absorber, columns: Vector, counts: Vector) -> Vecto
 def solve_cells(moments: CellMoments, values: Vector, powers: Sequence[int]) -> Vector:
     """Return coefficients (B, k) for every column of ``values`` (C, B), the variable by cell.
 
-    The regressors are its ``powers`` followed by the fixed columns. NaN where one is not identified.
+    The regressors are its ``powers`` followed by the fixed columns. Coefficients are NaN if one is not identified.
     """
     m, p = len(moments.fixed), len(powers)
     raised = [values**power for power in powers]
@@ -76,7 +79,7 @@ def solve_cells(moments: CellMoments, values: Vector, powers: Sequence[int]) -> 
 
 
 def solve_all(gram: Vector) -> Vector:
-    """Solve least squares (B, k) from cross-products (B, k + 1, k + 1), the outcome last; NaN where collinear."""
+    """Solve least squares (B, k) from cross-products (B, k + 1, k + 1) with the outcome last; NaN if collinear."""
     inner = gram[:, :-1, :-1]
     scale = np.sqrt(np.maximum(np.diagonal(inner, axis1=1, axis2=2), 0.0))
     good: Mask = np.asarray(np.isfinite(gram).all(axis=(1, 2)) & (scale > 0).all(axis=1))

@@ -1,9 +1,10 @@
-"""Compute cell moments with every cluster counted any number of times, from sums taken over the rows once.
+"""Compute cell moments with every cluster counted any number of times, from one pass over the rows.
 
-J = [dummies of the C cells, of the T small effects] and F, the other columns, are summed by cluster with the largest
-effect removed. A level of that effect in only one cluster keeps its means whatever the cluster counts for, so its share
-in the sums is final. The few levels that move between clusters are kept separate and removed again each time. A cluster
-that counts zero times is deleted; a bootstrap of clusters counts them as they were drawn.
+J (n, C + T) holds the dummies of the C cells and of the T levels of the small effects. F (n, m) holds the other
+columns. Both are summed by cluster with the largest effect removed. A level of that effect in only one cluster keeps
+its means, however often the cluster counts. So its share in the sums is final. The few levels that occur in several
+clusters (movers) are kept separate, and their means are removed again each time. A cluster that counts zero times is
+deleted; a bootstrap of clusters counts them as they were drawn.
 """
 
 from __future__ import annotations
@@ -24,7 +25,10 @@ _EXACT = 64  # distinct weights of levels up to which their cross-products are s
 
 @dataclass(frozen=True)
 class _Movers:
-    """Sums over (level, cluster) pairs (P) of movers: ``level`` in 0..levels-1, ``table`` (P, C + T) of J."""
+    """Sums over the P pairs (level, cluster) of movers.
+
+    ``level`` is an integer in 0..levels-1. ``table`` (P, C + T) holds the sums of J.
+    """
 
     level: Codes
     levels: int
@@ -36,9 +40,9 @@ class _Movers:
 
 @dataclass(frozen=True)
 class ClusterSums:
-    """Cross-products by cluster; those of J are stored where not zero, as (row, column, cluster) and a value.
+    """Cross-products by cluster. Of J'WJ only values that are not zero are stored, with (row, column, cluster).
 
-    ``mixed`` (Q, m) is J'WF for the Q (column of J, cluster) pairs that have rows, ``fixed`` (G, m, m) F'WF.
+    ``mixed`` (Q, m) holds J'WF for the Q pairs (column of J, cluster) that have rows. ``fixed`` (G, m, m) holds F'WF.
     """
 
     count: int
@@ -54,10 +58,12 @@ class ClusterSums:
 
 
 def cluster_sums(plan: Absorber, cells: Factor, fixed: Vector, cluster: Factor) -> ClusterSums:
-    """Sum the rows once. ``fixed`` (n, m) are columns with effects already removed; ``plan`` must be exact.
+    """Sum the rows by cluster, once.
 
-    With weights of one the cross-products of J are sums of whole numbers over each weight of a level. So they are
-    precise to the last digit however many rows there are.
+    ``fixed`` (n, m) holds columns with effects already removed. ``plan`` must be exact.
+
+    If all weights are one, the cross-products of J are sums of whole numbers divided by the weight of a level. These
+    sums are taken separately for each weight. So they are precise to the last digit, however many rows there are.
     """
     fixed = np.ascontiguousarray(fixed)
     width = cells.levels + len(plan.schur)
@@ -90,7 +96,10 @@ def cluster_sums(plan: Absorber, cells: Factor, fixed: Vector, cluster: Factor) 
 
 
 def counted(sums: ClusterSums, counts: Vector) -> CellMoments:
-    """Return the moments when cluster g counts ``counts[g]`` times, effects removed again; absent cells have zeros."""
+    """Return the moments if cluster g counts ``counts[g]`` times, with effects removed again.
+
+    Absent cells have zeros.
+    """
     c, width, movers = sums.count, sums.width, sums.movers
     often = counts[sums.owner]
     joint = np.bincount(sums.place, sums.value * often, minlength=width * width).astype(np.float64, copy=False)
@@ -112,7 +121,7 @@ def counted(sums: ClusterSums, counts: Vector) -> CellMoments:
 
 
 def _without_small(joint: Vector, mixed: Vector, fixed: Vector, c: int) -> CellMoments:
-    """Partial the dummies of the small effects out; solved with one refinement."""
+    """Return the moments with the dummies of the small effects partialled out, solved with one refinement."""
     small = joint[c:, c:]
     right = np.hstack([joint[c:, :c], mixed[c:]])
     if not len(small):
@@ -125,9 +134,9 @@ def _without_small(joint: Vector, mixed: Vector, fixed: Vector, c: int) -> CellM
 
 
 def _without_absorbed(moments: CellMoments, before: Vector) -> CellMoments:
-    """Set regressors that the effects absorb in these clusters to exactly zero.
+    """Return the moments with regressors that the effects absorb in these clusters set to exactly zero.
 
-    ``before`` (m) are sums of squares of the columns before the small effects were removed again.
+    ``before`` (m,) holds the sums of squares of the columns before the small effects were removed again.
     """
     gone = np.diag(moments.fixed) <= _ABSORBED * before
     gone[-1] = False
@@ -138,9 +147,11 @@ def _without_absorbed(moments: CellMoments, before: Vector) -> CellMoments:
 def _pairs(
     plan: Absorber, places: Codes, fixed: Vector, cluster: Factor, size: int
 ) -> tuple[Codes, Codes, Vector, Any, Vector]:
-    """Return for each (cluster, level of the largest effect) pair: level, cluster, weight, sums of J and of F.
+    """Return, for each pair of a cluster and a level of the largest effect, the sums of its rows.
 
-    The sums have shapes (P, Q) and (P, m).
+    The five results are level, cluster, weight, sums of J and sums of F.
+
+    The sums of J and F have shapes (P, Q) and (P, m).
     """
     from scipy import sparse
 
@@ -159,7 +170,7 @@ def _pairs(
 
 
 def _cross_table(places: Codes, weights: Vector | None, size: int) -> Any:
-    """Return J'WJ by cluster, (Q, Q) sparse."""
+    """Return J'WJ by cluster as a sparse matrix (Q, Q)."""
     from scipy import sparse
 
     data = np.ones(places.shape[1]) if weights is None else weights
@@ -171,7 +182,10 @@ def _cross_table(places: Codes, weights: Vector | None, size: int) -> Any:
 
 
 def _through_levels(table: Any, weight: Vector) -> Any:
-    """Return ``sum C_f C_f' / W_f`` over the rows of a table (P, Q), rows of equal weight together."""
+    """Return ``sum C_f C_f' / W_f`` over the rows C_f of a table (P, Q).
+
+    Rows of equal weight W_f are summed together.
+    """
     from scipy import sparse
 
     distinct, which = np.unique(weight, return_inverse=True)
@@ -185,7 +199,7 @@ def _through_levels(table: Any, weight: Vector) -> Any:
 
 
 def _global(table: Any, column: Codes, width: int) -> Any:
-    """Turn a table over (column, cluster) pairs into one over columns (P, C + T)."""
+    """Turn a table over pairs (column, cluster) into a table over columns (P, C + T)."""
     from scipy import sparse
 
     into = sparse.csr_array((np.ones(len(column)), (np.arange(len(column)), column)), shape=(len(column), width))

@@ -1,4 +1,4 @@
-"""Compute the index by region and year under other weights of its goods, its jackknife deviations, and its limit."""
+"""Compute the index with other weights of its goods, its jackknife deviations, and its limit with many goods."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from integrade.integration.units import units_of
 
 
 def yearly(prices: Any, options: RelativePrice) -> Pipeline:
-    """Prepare prices for the index by region and year. Raises `UsageError` for months and windows of years."""
+    """Prepare prices for the index by region and year. Raises `UsageError` for monthly data and windows of years."""
     if options.dispersion == "over_time":
         raise UsageError(
             "dispersion over_time has no value of a single year, whose error could be drawn",
@@ -34,26 +34,28 @@ def yearly(prices: Any, options: RelativePrice) -> Pipeline:
 
 
 def cells_of(work: Pipeline) -> list[tuple[str, int]]:
-    """Return (region, year) in the order of the index flattened from (T, N)."""
+    """Return the pairs (region, year) in the order in which the index (T, N) is flattened."""
     return [(region, period[0]) for period in work.cube.periods for region in work.cube.regions]
 
 
 def stream(seed: int, draw: int, part: int) -> np.random.Generator:
-    """Return the random stream of one draw and purpose; it does not depend on the number of draws."""
+    """Return the random stream of one draw and purpose. It does not depend on the number of draws."""
     return np.random.default_rng([seed, draw, part])
 
 
 def measured(work: Pipeline) -> Vector:
-    """Return the index itself, (T, N); NaN where it does not exist."""
+    """Return the index itself (T, N). It is NaN if it does not exist."""
     return _index(work, whole)[:, :, 0]
 
 
 def reweighted(work: Pipeline, weights: Vector) -> Vector:
-    """Return the index when good k has weight ``weights[k]``, one set of weights per column (K, B): shape (T, N, B).
+    """Return the index (T, N, B) with weight ``weights[k]`` for good k.
 
-    Variances use the divisor 1 - sum w^2 of reliability weights (w summing to one over the goods of the period), so
-    that unequal weights do not lower the level, as repeated goods would. For pairs that lack goods the divisor is that
-    of the period's full list. The common component is not reweighted: it is one mean per good.
+    ``weights`` (K, B) has one set of weights in each column.
+
+    Variances use the divisor 1 - sum w^2 of reliability weights, with w summing to one over the goods of the period. So
+    unequal weights do not lower the level of the index, although repeated goods would. For pairs that lack goods the
+    divisor is that of the period's full list. The common component is not reweighted: it is one mean per good.
     """
     chosen = work.options
     if chosen.dispersion == "joint" or not isinstance(chosen.good_weights, str):
@@ -78,7 +80,7 @@ def reweighted(work: Pipeline, weights: Vector) -> Vector:
 
 
 def deviations(work: Pipeline) -> tuple[Vector, Vector]:
-    """Return the index (T, N) and deviations by good (T, N, K), whose squares sum to the jackknife variance.
+    """Return the index (T, N), and deviations by good (T, N, K) whose squares sum to the jackknife variance.
 
     Formula: ``sqrt((n-1)/n) (index without good k - their mean)``. A sum of them with independent standard normal
         weights by good and period has the jackknife's variance, and its covariance between the regions of a period.
@@ -96,7 +98,10 @@ def deviations(work: Pipeline) -> tuple[Vector, Vector]:
 
 
 def simulated(x: Vector, subsets: Subsets) -> Vector:
-    """Return the index (T, N, M) from log price changes (T, N, K), with default options, for each subset of goods."""
+    """Return the index for each of M subsets of goods (T, N, M), from log price changes (T, N, K).
+
+    The options of the index are the defaults.
+    """
     t, n, k = x.shape
     cube = Cube(tuple((at,) for at in range(t)), tuple(map(str, range(n))), tuple(map(str, range(k))), x)
     options, pairs = RelativePrice(), every_pair(n)
@@ -104,7 +109,9 @@ def simulated(x: Vector, subsets: Subsets) -> Vector:
 
 
 def limit(tau: Vector) -> Vector:
-    """Return the index with infinitely many goods when shocks are normal, independent, with s.d. ``tau``, shape (N,).
+    """Return the index (N,) with infinitely many goods, if shocks are normal and independent.
+
+    ``tau`` (N,) are the standard deviations of the shocks.
 
     Formula: with s_ij^2 = tau_i^2 + tau_j^2 and r = tau_i^2 / (s_ij s_il) the correlation of two gaps that share region
     i, cov(|d_ij|, |d_il|) = (2/pi) s_ij s_il (sqrt(1 - r^2) + r asin r - 1); gaps without a common region are
@@ -128,6 +135,6 @@ def limit(tau: Vector) -> Vector:
 
 
 def _index(work: Pipeline, subsets: Subsets) -> Vector:
-    """Return integration by period, unit and subset, (T, N, M)."""
+    """Return integration by period, unit and subset of goods, shape (T, N, M)."""
     units = units_of(work.cube, work.pairs, work.options)
     return np.array([to_integration(p.segmentation, work.options.transform) for p in by_period(work, units, subsets)])

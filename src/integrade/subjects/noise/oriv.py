@@ -1,4 +1,4 @@
-"""Estimate by obviously related instrumental variables: the index of half of the goods instruments the other half."""
+"""Estimate by obviously related instrumental variables: the index of half of the goods instruments the other's."""
 
 from __future__ import annotations
 
@@ -78,11 +78,11 @@ class Oriv:
 @shown
 @dataclass(frozen=True)
 class OrivResult:
-    """The stacked estimate, the naive ones for comparison, and simulated expectations of both.
+    """The stacked estimate, naive estimates for comparison, and simulated expectations of both.
 
-    ``naive`` holds least squares on each half and, where the panel has it, on the whole index. ``correlation`` is that
-    of the halves net of effects and controls. ``expected``: simulated slopes for the same numbers of regions, goods and
-    years.
+    ``naive`` holds least squares on each half and, if the panel has it, on the whole index. ``correlation`` is the
+    correlation of the two halves net of effects and controls. ``expected`` holds simulated slopes for the same numbers
+    of regions, goods and years.
     """
 
     variable: str
@@ -107,7 +107,7 @@ class OrivResult:
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """Return the stacked estimate, the naive ones and the simulated bias as text."""
+        """Return the stacked estimate, the naive estimates and the simulated bias as text."""
         terms = [t for t in (self.variable, f"{self.variable}^2") if any(c.term == t for c in self.fit.coefficients)]
         lines = [
             self.fit.formula,
@@ -129,8 +129,9 @@ class OrivResult:
 class NoiseStudy:
     """The regression on the noisy index, and the corrections for its noise.
 
-    ``on_true_index``: the same regression with the true index of a simulated economy and quality as measured. Its gap
-    to ``naive`` is the effect of the noise of the index only. ``places``: percentiles of the measured index.
+    ``on_true_index`` is the same regression with the true index of a simulated economy and quality as measured. Its
+    difference from ``naive`` is the effect of the index's noise only. ``places`` holds percentiles of the measured
+    index.
     """
 
     variable: str
@@ -145,7 +146,7 @@ class NoiseStudy:
 
 @keywords(Oriv, within="fit")
 def oriv(panel: Any, formula: str, options: Oriv | None = None, **changes: Any) -> OrivResult:
-    """Instrument the index of half of the goods by that of the other half, in both directions at once.
+    """Instrument the index of half of the goods by the index of the other half, in both directions at once.
 
     Formula: every row twice, once with x = A and z = B, once with x = B and z = A; y on (x, x^2) with instruments
         (z, z^2), each copy with its own effects (or intercept), the controls' coefficients in common. The copies of a
@@ -162,8 +163,8 @@ def oriv(panel: Any, formula: str, options: Oriv | None = None, **changes: Any) 
         One `OrivResult`.
 
     Raises:
-        UnknownName: the variable is not in the formula. UsageError: instruments in the formula, no cluster.
-        Otherwise as `fit`.
+        UnknownName: the variable is not in the formula. UsageError: the formula has instruments, or there is no cluster
+        variable. Otherwise as `fit`.
 
     Reference: Gillen, Snowberg and Yariv (2019, JPE).
 
@@ -224,7 +225,7 @@ def _index_terms(parsed: Formula, chosen: Oriv) -> list[Term]:
 
 
 def _in_place(parsed: Formula, x: str, half: str) -> Formula:
-    """Return the formula with one half in place of the whole index."""
+    """Return the formula with the index of one half in place of the whole index."""
     return with_regressors(parsed, [swapped(t, {x: half}) for t in parsed.regressors])
 
 
@@ -233,7 +234,7 @@ def _other(chosen: Oriv) -> str:
 
 
 def _stack(rows: pl.DataFrame, chosen: Oriv) -> pl.DataFrame:
-    """Return every row twice, the halves in both roles."""
+    """Return every row twice, so that each half is once the regressor and once the instrument."""
     a, b = chosen.halves
     copies = [
         rows.with_columns(
@@ -260,7 +261,7 @@ def _stacked(parsed: Formula, terms: list[Term], chosen: Oriv) -> Formula:
 
 
 def _whole(panel: Any, parsed: Formula, chosen: Oriv) -> list[tuple[str, FitResult]]:
-    """Fit least squares on the whole index, if the panel has it, on the rows that have both halves too."""
+    """Fit least squares on the whole index, if the panel has it, on rows that also have both halves."""
     if chosen.variable not in frames.enter(panel).collect_schema().names():
         return []
     rows = gather(panel, parsed, chosen.fit, also=chosen.halves)

@@ -71,8 +71,8 @@ FOR_STUDIES = {"draws": 199}
 class Replicated:
     """One quantity over the draws.
 
-    ``conf_*`` is estimate +/- t(G - 1) x std_error, ``percentile_*`` is the interval of the draws. Turning points have
-    no mean: ``mean`` is their median, and only percentiles are given.
+    ``conf_*`` are the ends of estimate +/- t(G - 1) x std_error. ``percentile_*`` are percentiles of the draws. Turning
+    points have no mean: for them ``mean`` is the median, and only percentiles are given.
     """
 
     name: str
@@ -88,9 +88,10 @@ class Replicated:
 @shown
 @dataclass(frozen=True)
 class PipelineBootstrap:
-    """A bootstrap of index and regression together; ``target`` describes the quantity that it estimates.
+    """A bootstrap of index and regression together. ``target`` describes the quantity that the intervals are for.
 
-    ``share_inverted``: share of draws with a negative square. ``failed``: draws without an estimate, left out.
+    ``share_inverted`` is the share of draws with a negative coefficient of the square. ``failed`` is the number of
+    draws without an estimate, which are left out.
     """
 
     quantities: tuple[Replicated, ...]
@@ -141,8 +142,8 @@ def pipeline_bootstrap(
         again.
 
     The target is the slope on the index *as measured with these goods*. Drawing goods adds to the index an error as
-    large as the one it has. So the draws are attenuated twice, their percentiles lie off the estimate, and neither
-    interval covers the slope on an index without error. Quality is taken as given.
+    large as the error that it has already. So the draws are attenuated twice, and their percentiles lie off the
+    estimate. Neither interval covers the slope on an index without error. Quality is taken as given.
 
     Missing values: as in `fit`.
 
@@ -154,7 +155,7 @@ def pipeline_bootstrap(
 
     Raises:
         UsageError: the treatment is not the index of the prices, enters in products, or there are instruments.
-        Coverage: a region-year without prices. TooFew: fewer than two draws succeeded.
+        Coverage: a region-year has no prices. TooFew: fewer than two draws succeeded.
 
     Reference: METHODS 5.2 and 5.9; Rubin (1981) for the weights.
 
@@ -202,7 +203,7 @@ def pipeline_bootstrap(
 
 
 def _drawn(sample: Treated, cluster: Factor, values: Vector, chosen: PipelineOptions) -> Vector:
-    """Return coefficients (B, k) with the index of each draw (C, B), in the order of (powers, fixed).
+    """Return the coefficients (B, k) for the index of each draw (C, B), in the order of (powers, fixed).
 
     With one large effect, sums by cluster are taken over the rows once. With several large effects the rows of every
     draw are used.

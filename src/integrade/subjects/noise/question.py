@@ -111,7 +111,7 @@ def _oriv(asked: Asked, section: Noise, how: Fit) -> OrivResult:
 
 
 def _expected(asked: Asked, section: Noise, prices: Table) -> tuple[Attenuation, ...]:
-    """Return the attenuation expected for an index with this number of goods, regions and years."""
+    """Return the attenuation expected for an index with the study's numbers of goods, regions and years."""
     if not section.samples:
         return ()
     if section.samples < 2:

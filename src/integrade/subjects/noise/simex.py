@@ -1,4 +1,4 @@
-"""Correct a regression for error in its index by simulation-extrapolation: add error, then extrapolate to none."""
+"""Correct a regression for error in its index by simulation-extrapolation: add error, then extrapolate to no error."""
 
 from __future__ import annotations
 
@@ -82,7 +82,10 @@ FOR_STUDIES = {"errors": "goods", "draws": 100}
 
 @dataclass(frozen=True)
 class SimexPoint:
-    """Average coefficients, in the order of the fit, after adding error of ``level`` times its own variance."""
+    """Average coefficients, in the order of the fit, after adding error.
+
+    The added error has ``level`` times the variance of the index's own error.
+    """
 
     level: float
     coefficients: tuple[float, ...]
@@ -91,16 +94,16 @@ class SimexPoint:
 @shown
 @dataclass(frozen=True)
 class Simex:
-    """Naive and corrected regression. ``corrected`` is a `FitResult`, so `u_test` and tables accept it.
+    """The naive and the corrected regression. ``corrected`` is a `FitResult`, so `u_test` and tables accept it.
 
-    ``error_sd``: root mean square over rows of the index's standard error. ``errors``: goods or independent.
-    ``across_years``: true if a good has one draw for all years. ``noise``: the part of each coefficient's standard
-    error that comes from the drawn goods (missing for independent errors, which the jackknife over clusters already
-    covers). The size of the error is held fixed. The position of a row relative to the turning point is still judged by
-    the noisy index. ``noise_share`` is the share of error in the index's variation over the rows, net of the formula's
-    effects. It is the mean over draws of u'Su over x'Sx, S the cross-products of region-years with the effects (not the
-    controls) removed. A slope on the index as only regressor is too small by that share if the error is independent of
-    all else.
+    ``error_sd`` is the root mean square over rows of the index's standard error. ``errors`` is goods or independent.
+    ``across_years`` is true if a good has one draw for all years. ``noise`` is the part of each coefficient's standard
+    error that comes from the drawn goods. It is missing for independent errors, because the jackknife over clusters
+    already covers them. The size of the error is held fixed. The position of a row relative to the turning point is
+    still judged by the noisy index. ``noise_share`` is the share of error in the index's variation over the rows, net
+    of the formula's effects. It is the mean over draws of u'Su divided by x'Sx. S (C, C) holds the cross-products of
+    the dummies of the C region-years, with the effects (not the controls) removed. A slope on the index as the only
+    regressor is too small by that share, if the error is independent of all else.
     """
 
     treatment: str
@@ -169,7 +172,7 @@ def simex(prices: Any, panel: Any, formula: str, options: SimexOptions | None = 
         options: a `SimexOptions`; single options, also those of `Fit`, by name.
 
     Raises:
-        UsageError: the treatment is not that index, enters in products, or there are instruments.
+        UsageError: the treatment is not the index of ``prices``, enters in products, or there are instruments.
         Coverage: a region-year of the panel has no index or no standard error.
         NotIdentified: a coefficient is not identified, or not without one of the clusters.
 
@@ -226,19 +229,22 @@ def simex(prices: Any, panel: Any, formula: str, options: SimexOptions | None = 
 
 
 def _noise_share(moments: CellMoments, sample: Treated, errors: Vector) -> float:
-    """Return the mean over draws of the errors' sum of squares over that of the index, effects removed from both."""
+    """Return the mean over draws of the errors' sum of squares divided by the index's sum of squares.
+
+    The effects are removed from both.
+    """
     added = (errors * (moments.cells @ errors)).sum() / errors.shape[1]
     return float(added / (sample.values * (moments.cells @ sample.values)).sum())
 
 
 def _drawn(moments: CellMoments, sample: Treated, errors: Vector, chosen: SimexOptions) -> Vector:
-    """Return coefficients at each level with each draw, (L, B, k) in the order of the design."""
+    """Return the coefficients at each level with each draw (L, B, k), in the order of the design."""
     noisy = (sample.values[:, None] + np.sqrt(level) * errors for level in chosen.levels)
     return np.array([solve_cells(moments, values, sample.powers)[:, list(sample.order)] for values in noisy])
 
 
 def _path(moments: CellMoments, sample: Treated, drawn: Vector) -> Vector:
-    """Return average coefficients at level 0 and at each level, (1 + L, k)."""
+    """Return the average coefficients at level 0 and at each level, shape (1 + L, k)."""
     naive = solve_cells(moments, sample.values[:, None], sample.powers)[:, list(sample.order)]
     return np.concatenate([naive, drawn.mean(axis=1)])
 
@@ -248,7 +254,7 @@ def _averages(moments: CellMoments, sample: Treated, errors: Vector, chosen: Sim
 
 
 def _noise(drawn: Vector, weights: Vector, levels: tuple[float, ...]) -> Vector:
-    """Return the variance of the corrected coefficients from the drawn errors, (k, k), positive semi-definite."""
+    """Return the variance (k, k) of the corrected coefficients that comes from the drawn errors, made semi-definite."""
     away = drawn - drawn.mean(axis=1, keepdims=True)
     spread = away.transpose(0, 2, 1) @ away / (drawn.shape[1] - 1)
     noise = -np.tensordot(weights[1:], spread, axes=1)
@@ -261,14 +267,17 @@ def _noise(drawn: Vector, weights: Vector, levels: tuple[float, ...]) -> Vector:
 
 
 def _extrapolation(chosen: SimexOptions) -> Vector:
-    """Return weights (1 + L,) of the least-squares polynomial's value at -1."""
+    """Return the weights (1 + L,) that give the value of the least-squares polynomial at -1."""
     degree = 2 if chosen.extrapolant == "quadratic" else 1
     powers = np.vander(np.array([0.0, *chosen.levels]), degree + 1)
     return np.asarray((np.vander([-1.0], degree + 1) @ np.linalg.pinv(powers))[0])
 
 
 def _with_clusters(sample: Treated, cluster: Factor) -> Callable[[Vector], CellMoments]:
-    """Return a function of a 0/1 mark per cluster: the moments of the marked clusters, effects removed again."""
+    """Return a function that takes a 0/1 mark per cluster.
+
+    It returns the moments of the marked clusters, with effects removed again.
+    """
     plan = sample.design.plan
     if plan.exact:
         return partial(counted, cluster_sums(plan, sample.cells, sample.fixed, cluster))
@@ -312,7 +321,7 @@ def _corrected(naive: FitResult, b: Vector, vcov: Vector, df: int, by: Sequence[
 
 
 def drawn_errors(index: Any, sample: Treated, chosen: SimexOptions) -> tuple[Vector, str, bool]:
-    """Return drawn errors by cell and draw (C, B), their kind, and whether a good has one draw for all years."""
+    """Return the drawn errors by cell and draw (C, B), their kind, and whether a good has one draw for all years."""
     if not _has_goods(index):
         return *_independent(*_index_table(index), sample, chosen), False
     work = yearly(index, chosen.index)
@@ -339,18 +348,18 @@ def _has_goods(index: Any) -> bool:
 
 
 def _by(index: Any, kind: str) -> list[str]:
-    """Return notes on how the coefficients were corrected, and that goods were missing if they were."""
+    """Return notes on how the coefficients were corrected, and on missing goods if there are none."""
     notes: list[str] = [say(BY[kind])]
     return notes if _has_goods(index) else [*notes, say("models_error.no-goods")]
 
 
 def _across_years(basis: str) -> bool:
-    """Return whether a good has one draw for all years: an error in a level or a base stays with the good."""
+    """Return whether a good has one draw for all years, because an error in its level or base stays with the good."""
     return basis in ("fixed", "level")
 
 
 def _in_pairs(chosen: SimexOptions, shape: tuple[int, ...]) -> Vector:
-    """Return standard normal draws (B, *shape); every second draw is the previous one with its sign reversed."""
+    """Return standard normal draws (B, *shape). Every second draw is the previous one with its sign reversed."""
     pairs = range((chosen.draws + 1) // 2)
     draws = [sign * z for z in (stream(chosen.seed, d, 2).normal(size=shape) for d in pairs) for sign in (1.0, -1.0)]
     return np.array(draws[: chosen.draws])
@@ -375,7 +384,7 @@ def _independent(known: Known, se: Known, sample: Treated, chosen: SimexOptions)
 
 
 def _index_table(index: Any) -> tuple[Known, Known]:
-    """Return index and standard error by region and year."""
+    """Return the index and its standard error, both by region and year."""
     rows = collect(enter(index))
     for name in ("region", "year", "integration", "se_integration"):
         if name not in rows.columns:

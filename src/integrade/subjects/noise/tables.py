@@ -1,4 +1,4 @@
-"""Build the regression on a noisy index with corrections, and the noise to be expected."""
+"""Build the regression on a noisy index with its corrections, and the noise to be expected."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def noise_table(
 ) -> PrintedTable:
     """Build a table with one column per correction: coefficients, turning point, slopes at percentiles of the index.
 
-    ``own`` is the headline's fit; its sample gives the percentiles of the move on the first page. ``told`` has the
+    ``own`` is the headline's fit; its sample has the percentiles of the move on the first page. ``told`` holds the
     share of noise in the index, and how often intervals covered the truth in the nearest simulated design.
     """
     labels = labels or {}
@@ -108,7 +108,10 @@ def _slope_rows(found: NoiseStudy, columns: Sequence[Way]) -> list[Row]:
 
 
 def _move_rows(found: NoiseStudy, columns: Sequence[Way], labels: Labels, own: FitResult) -> list[Row]:
-    """Return the effect of the first page's move by each correction, with its interval; none if ends are unknown."""
+    """Return rows with the effect of the first page's move by each correction, with its interval.
+
+    There are no rows if the ends of the move are not known.
+    """
     moves = [effect_of_move(c.fit, own, found.variable) for c in columns]
     known = [m for m in moves if m is not None]
     if len(known) < len(moves):
@@ -134,7 +137,7 @@ def _share_rows(found: NoiseStudy, columns: Sequence[Way], terms: Sequence[str],
 
 
 def _pipeline_rows(found: NoiseStudy, columns: Sequence[Way], terms: Sequence[str], labels: Labels) -> list[Row]:
-    """Return the bootstrap of the regression as measured, in its column."""
+    """Return the rows of the bootstrap, in the column of the regression on the index as measured."""
     p = found.pipeline
     if p is None:
         return []
@@ -157,7 +160,7 @@ def _pipeline_rows(found: NoiseStudy, columns: Sequence[Way], terms: Sequence[st
 
 
 def _noise_and_coverage_rows(columns: Sequence[Way], told: IntervalWithNoise) -> list[Row]:
-    """Return the share of noise in the index as measured, and the simulated coverage of corrections that have one."""
+    """Return rows with the share of noise in the index as measured, and with simulated coverage where it is known."""
     rows = list[Row]()
     if told.noise_net is not None:
         cells = (noise_text(told.noise_net) if say(WAYS["none"]) == c.heading else "" for c in columns)
@@ -228,11 +231,11 @@ EXPECTED: tuple[tuple[str, str, Callable[..., str]], ...] = (
     ("by_oriv_as", "noise_tables.by-oriv", lambda a: fixed(a.oriv, 2)),
     ("square_of_1_estimated_as", "noise_tables.square-of-one", lambda a: fixed(a.square, 2)),
 )
-"""Part of an address, heading, number."""
+"""For each row: a part of its address, its heading, and the function that prints its number."""
 
 
 def attenuation_table(found: NoiseStudy) -> PrintedTable:
-    """Build Table A4b: the effect of an index with this number of goods, regions and years on a slope, simulated."""
+    """Build Table A4b: how the noise of an index with as many goods, regions and years changes a slope, simulated."""
     first = found.expected[0]
     samples = say("noise_tables.samples", draws=first.draws, seed=str(first.seed))
     return PrintedTable(

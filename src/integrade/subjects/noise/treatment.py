@@ -1,4 +1,4 @@
-"""Prepare a regression whose treatment is an index by region and year: cells of the rows, and terms of the index."""
+"""Prepare a regression whose treatment is an index by region and year: the cells, and the terms of the index."""
 
 from __future__ import annotations
 
@@ -21,11 +21,12 @@ SAME = 1e-6  # relative: an index written to text and read again still counts as
 
 @dataclass(frozen=True)
 class Treated:
-    """A design with its cells.
+    """A design with its cells, which are the regions and years of its rows.
 
-    ``cells`` codes the rows by region and year, ``keys`` (C,) names the cells and ``values`` (C,) holds the treatment
-    there. ``powers`` are the powers in which it enters; ``fixed`` (n, m) are the other regressors and the outcome,
-    effects removed. ``order`` puts coefficients of (powers, fixed) into the order of the design's regressors.
+    ``cells`` codes the rows by region and year. ``keys`` (C,) names the cells, and ``values`` (C,) holds the treatment
+    in each cell. ``powers`` are the powers in which the treatment enters. ``fixed`` (n, m) holds the other regressors
+    and the outcome, with effects removed. ``order`` puts coefficients of (powers, fixed) into the order of the design's
+    regressors.
     """
 
     design: Design
@@ -37,17 +38,17 @@ class Treated:
     order: tuple[int, ...]
 
     def cluster(self, name: str | None) -> Factor:
-        """Return the single cluster variable. Raises `UsageError` for none or several."""
+        """Return the only cluster variable. Raises `UsageError` if there is none, or if there are several."""
         if not name or "+" in name:
             raise UsageError("one cluster variable is needed here", remedy=f"give {option('cluster', 'region')}")
         return self.design.cluster(name)
 
 
 def treated(panel: Any, formula: str, treatment: str, fit: Fit) -> Treated:
-    """Prepare the design and find the cells.
+    """Prepare the design and find its cells.
 
     Raises `UsageError` for instruments, for products and logarithms of the treatment, and for a treatment that varies
-    within a region and year; `NotIdentified` when it was dropped; `UnknownColumn` without region and year.
+    within a region and year; `NotIdentified` if the treatment was dropped; `UnknownColumn` without region and year.
     """
     terms = _terms(parse_formula(formula), treatment)
     design = prepare(panel, formula, fit, also=(treatment,))
@@ -80,9 +81,9 @@ def treated(panel: Any, formula: str, treatment: str, fit: Fit) -> Treated:
 
 
 def at_cells(sample: Treated, known: Mapping[tuple[str, int], float], treatment: str, source: str) -> Vector:
-    """Return values of the index by cell (C,), from (region, year); they must equal those of the treatment.
+    """Return the values of the index by cell (C,), given by (region, year). They must equal the treatment's values.
 
-    Raises `Coverage` when a region and year has no value and `UsageError` when the values differ.
+    Raises `Coverage` if a region and year has no value, and `UsageError` if the values differ.
     """
     lacking = [key for key in sample.keys if not np.isfinite(known.get(key, np.nan))]
     if lacking:

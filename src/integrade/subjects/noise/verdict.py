@@ -1,4 +1,4 @@
-"""Compare estimates on a noisy index with the truth, and choose the interval that includes the noise."""
+"""Compare estimates on a noisy index with the truth, and choose the interval that accounts for the noise."""
 
 from __future__ import annotations
 
@@ -24,9 +24,11 @@ from integrade.wording.texts import Cell, listed, quoted, say
 
 WayOfNoise = Literal["simex_goods", "oriv", "simex_independent", "none"]
 CERTIFIED_REGIONS = 31
-"""Regions of the simulated designs, which all have equally many firms; intervals there are CR3 by region."""
+"""Number of regions in the simulated designs. The regions have equally many firms; intervals are CR3 by region."""
 NEAR_REGIONS, NEAR_GOODS, NEAR_BEND = 1.5, 2.0, 0.2
-"""Limits within which a simulated design is quoted: factors of regions and goods, difference of bends. Conventions."""
+"""Largest differences from a study at which a simulated design is quoted: factors of regions and goods, and the
+difference of bends. They are conventions.
+"""
 
 
 class Way(NamedTuple):
@@ -37,7 +39,7 @@ class Way(NamedTuple):
 
 
 def ways(found: NoiseStudy) -> list[Way]:
-    """Return the fits of each way: as measured, ORIV, SIMEX, and on the true index of a simulated economy."""
+    """Return the ways that were estimated: as measured, ORIV, SIMEX, and on the true index of a simulated economy."""
     true = [Way(say("ways.true-index"), found.on_true_index)] if found.on_true_index else []
     estimated_ways = [Way(say("ways.as-measured"), found.naive)]
     estimated_ways += [Way(say("ways.oriv"), found.oriv.fit)] if found.oriv else []
@@ -57,7 +59,10 @@ def cell_under(found: NoiseStudy, heading: str, row: str) -> Cell | None:
 
 
 def turning(found: NoiseStudy, fit: FitResult) -> UTest | None:
-    """Return the U-test of one way between the outermost places; None without a square."""
+    """Return the U-test of one way between the lowest and the highest percentile in ``places``.
+
+    Returns None without a square, or with fewer than two percentiles.
+    """
     x = found.variable
     if not {x, f"{x}^2"} <= set(by_term(fit)) or len(found.places) < 2:
         return None
@@ -73,7 +78,7 @@ def slope_at(fit: FitResult, x: str, value: float) -> tuple[float, float]:
 
 
 def shares_of_truth(found: NoiseStudy, term: str) -> dict[str, float]:
-    """Return each way's coefficient divided by that on the true index, by heading."""
+    """Return, by heading, each way's coefficient divided by the coefficient on the true index."""
     if found.on_true_index is None:
         return {}
     truth = by_term(found.on_true_index)[term].estimate
@@ -87,9 +92,9 @@ def shares_of_truth(found: NoiseStudy, term: str) -> dict[str, float]:
 class Coverage:
     """How often intervals of a method covered the truth in the nearest simulated design (docs/certification.md).
 
-    ``slopes`` is the smallest of the shares at p10, p50 and p90, ``move`` the share for the effect of p25 to p75,
-    ``turning`` the share for the turning point. ``goods``, ``curvature`` and ``bend`` (1 for a curve that turns between
-    p10 and p90) describe the design, ``draws`` is its number of samples.
+    ``slopes`` is the smallest of the shares at p10, p50 and p90. ``move`` is the share for the effect of a move from
+    p25 to p75, and ``turning`` the share for the turning point. ``goods``, ``curvature`` and ``bend`` (1 for a curve
+    that turns between p10 and p90) describe the design. ``draws`` is its number of samples.
     """
 
     goods: int
@@ -103,16 +108,19 @@ class Coverage:
 
 @dataclass(frozen=True)
 class IntervalWithNoise:
-    """The size of the effect with an interval that contains the sampling error of the index, or the headline's.
+    """The size of the effect with an interval that accounts for the sampling error of the index.
 
-    ``way``: simex_goods (goods are drawn, so regions share the error), oriv (halves of the goods), simex_independent
-    (errors of region-years are drawn independently, which leaves out what regions share) or none (the index is taken
-    as known). ``estimate``, ``low`` and ``high`` are the effect of moving from the 25th to the 75th percentile, or by
-    one standard deviation if the formula has no square; ``slopes`` and ``turning`` come from the same ``fit``.
-    ``noise_share`` is the share of sampling error in the variation between regions in a year, missing if the index is
-    not made of goods. ``noise_net`` is that share in the variation net of the headline's effects, missing without
-    SIMEX. ``covered``: the simulated coverage of this way; ``own_covered``: that of intervals that take the index as
-    known. ``sentence`` names the interval, the size of the noise, and how often such intervals contained the effect.
+    If no such interval was estimated, it is the headline's own.
+
+    ``way`` is the method of the interval. With simex_goods, goods are drawn, so regions share the error. oriv uses
+    halves of the goods. With simex_independent, errors of region-years are drawn independently, which leaves out the
+    error that regions share. none takes the index as known. ``estimate``, ``low`` and ``high`` are the effect of moving
+    from the 25th to the 75th percentile, or by one standard deviation if the formula has no square; ``slopes`` and
+    ``turning`` come from the same ``fit``. ``noise_share`` is the share of sampling error in the variation between
+    regions in a year; it is missing if the index is not made of goods. ``noise_net`` is the share of sampling error in
+    the variation net of the headline's effects; it is missing without SIMEX. ``covered`` is the simulated coverage of
+    this way, ``own_covered`` the coverage of intervals that take the index as known. ``sentence`` names the interval,
+    the size of the noise, and how often such intervals contained the effect.
     """
 
     way: WayOfNoise
@@ -128,30 +136,30 @@ class IntervalWithNoise:
 
     @property
     def estimate(self) -> float:
-        """Effect of the move."""
+        """Effect of the move on the outcome."""
         return self.move.estimate
 
     @property
     def low(self) -> float:
-        """Lower end of its 95 % interval."""
+        """Lower end of the effect's 95 % interval."""
         return self.move.low
 
     @property
     def high(self) -> float:
-        """Upper end of its 95 % interval."""
+        """Upper end of the effect's 95 % interval."""
         return self.move.high
 
     @property
     def contains_noise(self) -> bool:
-        """True if the interval contains the noise that regions share."""
+        """True if the interval accounts for the noise that regions share."""
         return self.way in ("simex_goods", "oriv")
 
 
 def interval_with_noise(results: StudyResults) -> IntervalWithNoise | None:
-    """Return the interval of the size of the effect that contains the noise of the index; None without a benchmark.
+    """Return the size of the effect with an interval that accounts for the noise; None without a benchmark.
 
-    The first available of: SIMEX with goods drawn, ORIV, SIMEX with independent errors, the headline's own. The effect
-    is evaluated on the headline's sample, so that the ways differ only in their coefficients.
+    It uses the first available of these: SIMEX with goods drawn, ORIV, SIMEX with independent errors, the headline's
+    own interval. The effect is evaluated on the headline's sample, so that the ways differ only in their coefficients.
     """
     column = headline(results)
     if column is None or not treatment_terms(column):
@@ -183,7 +191,7 @@ def interval_with_noise(results: StudyResults) -> IntervalWithNoise | None:
 def noise_net(results: StudyResults) -> float | None:
     """Return the share of noise in the index net of the headline's effects (`Simex.noise_share`).
 
-    None without SIMEX on the headline's own formula and rows.
+    Returns None without SIMEX on the headline's own formula and rows.
     """
     study, column = results.noise, headline(results)
     if study is None or study.simex is None or column is None:
@@ -194,12 +202,12 @@ def noise_net(results: StudyResults) -> float | None:
 
 
 def effects_of(fit: FitResult) -> str:
-    """Return the effects of a fit for a sentence: ``firm and year``."""
+    """Return the fixed effects of a fit for a sentence, for example ``firm and year``."""
     return listed([dimension_word(e.name) for e in fit.effects], "and")
 
 
 def _chosen(found: NoiseStudy | None, x: str, own: FitResult) -> tuple[WayOfNoise, FitResult]:
-    """Return the first way that was estimated, with its fit."""
+    """Return the first of the ways that was estimated, with its fit."""
     if found is None or found.variable != x:
         return "none", own
     simex = found.simex if found.simex and not math.isnan(by_term(found.simex.corrected)[x].std_error) else None
@@ -218,7 +226,7 @@ def _slopes(fit: FitResult, own: FitResult, x: str) -> tuple[Estimated, ...]:
 
 
 def _turning(fit: FitResult, own: FitResult, x: str) -> UTest | None:
-    """Return the U-test of the way on the range of the headline's sample; None without a square."""
+    """Return the U-test of a fit over the range of the headline's sample; None without a square."""
     spread = next((s for s in own.spreads if s.variable == x), None)
     if spread is None or f"{x}^2" not in by_term(fit):
         return None
@@ -228,9 +236,9 @@ def _turning(fit: FitResult, own: FitResult, x: str) -> UTest | None:
 def like_certified(own: FitResult) -> bool:
     """Return whether simulated coverage applies to the headline's kind of interval.
 
-    Rule: CR3 clustered by region only, and at most 1.5 times as many or as few regions as the 31 of the simulation (21
-    to 46). The simulated regions have equal size; a sentence next to the numbers says so, with the effective clusters
-    here.
+    Rule: CR3 clustered by region only, and 21 to 46 regions (31 in the simulation, times or divided by 1.5). The
+    simulated regions have equal size. A sentence next to the numbers says so and gives this study's effective number of
+    clusters.
     """
     if own.kind != "CR3" or set(own.clusters) != {"region"}:
         return False
@@ -238,11 +246,13 @@ def like_certified(own: FitResult) -> bool:
 
 
 def how_often_covered(way: WayOfNoise, goods: int, slopes: tuple[Estimated, ...]) -> Coverage | None:
-    """Return the simulated coverage of the way in the nearest design: nearest in goods, then in the bend of the curve.
+    """Return the simulated coverage of the way in the nearest design.
 
-    Bend: |s10 - s90| / (|s10| + |s90|), 0 for a line and 1 for a curve that turns between p10 and p90. None without
-    slopes at both, because the simulations use parabolas. None also if the nearest design is too different: more than
-    twice or less than half as many goods, or a bend that differs by more than 0.2.
+    The nearest design is nearest in the number of goods, then in the bend of the curve.
+
+    Bend: |s10 - s90| / (|s10| + |s90|), 0 for a line and 1 for a curve that turns between p10 and p90. Returns None
+    without the slopes at p10 and p90, because the simulations use parabolas. Returns None also if the nearest design is
+    too different: more than twice or less than half as many goods, or a bend that differs by more than 0.2.
     """
     at = {s.name: s.estimate for s in slopes}
     size = abs(at.get("p10", 0.0)) + abs(at.get("p90", 0.0))
@@ -258,7 +268,7 @@ def how_often_covered(way: WayOfNoise, goods: int, slopes: tuple[Estimated, ...]
 
 
 class Certified(NamedTuple):
-    """A way in a simulated design: shares of intervals that covered the truth, by quantity."""
+    """One way in one simulated design, with the share of intervals that covered the truth for each quantity."""
 
     way: str
     goods: int
@@ -296,7 +306,10 @@ SENTENCES: Mapping[WayOfNoise, str] = {
 def _share_said(
     results: StudyResults, share: float | None, net: float | None, own: FitResult, *, known: bool
 ) -> list[str]:
-    """Say how large the noise is: net of the headline's effects if known, else between regions in a year."""
+    """Return sentences on the size of the noise.
+
+    It is net of the headline's effects if known, else between regions in a year.
+    """
     if share is None:
         return [] if known else [say("noise_interval.share-unknown")]
     between = noise_between(share)
@@ -316,17 +329,19 @@ def net_text(results: StudyResults, net: float) -> str:
 def _points(share: float, draws: int) -> str:
     """Return the standard error of a share of simulated samples, in percentage points.
 
-    Formula (Agresti and Coull 1998): sqrt(p (1 - p) / (n + 4)), p = (n share + 2) / (n + 4), so that shares of 0 and 1
-    have an error too.
+    Formula (Agresti and Coull 1998): sqrt(p (1 - p) / (n + 4)), p = (n share + 2) / (n + 4). Shares of 0 and 1 then
+    have an error above zero too.
     """
     p = (draws * share + 2) / (draws + 4)
     return fixed(100 * math.sqrt(p * (1 - p) / (draws + 4)), 1)
 
 
 def _covered_said(way: WayOfNoise, covered: Coverage, own_covered: Coverage | None, results: StudyResults) -> list[str]:
-    """Say how often intervals contained the effect of the move, with the noise and without, and in which design.
+    """Return sentences on how often intervals contained the effect of the move, and in which simulated design.
 
-    The numbers of goods, regions and clusters here are added.
+    This is given for intervals that account for the noise and for intervals that do not.
+
+    This study's numbers of goods, regions and clusters are added.
     """
     ratio = (1 - covered.bend) / (1 + covered.bend)
     turns = covered.bend >= 1
@@ -360,7 +375,10 @@ def _covered_said(way: WayOfNoise, covered: Coverage, own_covered: Coverage | No
 
 
 def others_covered(told: IntervalWithNoise, results: StudyResults) -> str | None:
-    """Say how often intervals of slopes and turning points covered the truth, with the noise and without."""
+    """Return a sentence on how often intervals of slopes and turning points covered the truth.
+
+    This is given for intervals that account for the noise and for intervals that do not.
+    """
     if told.covered is None or told.own_covered is None:
         return None
 

@@ -1,4 +1,4 @@
-"""Summarise a study of quality only: its distribution by year, product and destination, and checks of it."""
+"""Summarise a study of quality only: the distribution of quality by year, product and destination, and checks."""
 
 from __future__ import annotations
 
@@ -10,12 +10,15 @@ import polars as pl
 from integrade.engine.exact import average_of, correlation_of, total_of, variance_of
 
 MOST = 15
-"""Number of products or destinations in a table, those of the largest value; a convention."""
+"""Largest number of products or destinations in a table. The ones with the largest value are shown. A convention."""
 
 
 @dataclass(frozen=True)
 class QualityYear:
-    """Quality of the rows of one year: rows with quality, mean and deviation, percentiles, mean weighted by value."""
+    """Quality in one year: number of rows with quality, mean, standard deviation, percentiles, and weighted mean.
+
+    The weighted mean is weighted by value.
+    """
 
     year: int
     n: int
@@ -29,7 +32,7 @@ class QualityYear:
 
 @dataclass(frozen=True)
 class QualityGroup:
-    """Quality of one product or destination over all years: rows with quality, share of value, mean and percentiles."""
+    """Quality of one product or destination over all years: number of rows, share of value, mean and percentiles."""
 
     name: str
     n: int
@@ -41,7 +44,7 @@ class QualityGroup:
 
 @dataclass(frozen=True)
 class QualityCheck:
-    """Quality under another choice: Spearman's rank correlation with the study's own, over rows within years."""
+    """Quality under another choice: its rank correlation (Spearman) with the study's own quality, within years."""
 
     choice: str
     n: int
@@ -52,9 +55,9 @@ class QualityCheck:
 class QualitySummary:
     """Quality of the rows of the customs records, for a study that measures nothing else.
 
-    ``missing`` is the share of rows without quality, ``missing_value`` that of their value. ``firms`` is 0 where the
-    records name no firms. ``sigma`` are the 10th, 50th and 90th percentile of the elasticities used, missing where the
-    measure has none.
+    ``missing`` is the share of rows without quality, ``missing_value`` the share of these rows in value. ``firms`` is 0
+    if the records name no firms. ``sigma`` holds the 10th, 50th and 90th percentile of the elasticities used; it is
+    missing if the measure uses none.
     """
 
     measure: str
@@ -74,14 +77,14 @@ class QualitySummary:
 def quality_summary(
     rows: pl.DataFrame, measure: str, others: Mapping[str, pl.DataFrame] | None = None
 ) -> QualitySummary:
-    """Summarise customs rows with their quality; ``others`` are the same rows under other choices.
+    """Summarise customs rows with their quality. ``others`` holds the same rows under other choices.
 
     Missing values: rows without quality are not in ``years``, groups and checks; they count in all other numbers.
 
     Args:
         rows: (firm,) product, destination, year, value, quality (, sigma); one row per key.
         measure: the name of the measure.
-        others: choice -> rows with the same key and the quality under that choice.
+        others: for each choice, rows with the same key and the quality under that choice.
     """
     known = rows.filter(pl.col("quality").is_not_null())
     value = _worth(rows)
@@ -154,4 +157,4 @@ def _check(choice: str, rows: pl.DataFrame, changed: pl.DataFrame) -> QualityChe
 
 
 KEY: Sequence[str] = ("firm", "product", "variety", "destination", "year", "unit", "regime")
-"""The key of customs rows."""
+"""The columns that form the key of customs rows."""

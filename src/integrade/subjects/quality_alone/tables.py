@@ -1,4 +1,4 @@
-"""Build tables and the figure of a study of quality only: distribution by year, product, destination; checks."""
+"""Build tables and the figure of a study of quality only: distributions by year, product and destination; checks."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def groups_table(number: str, by: str, groups: Sequence[QualityGroup]) -> Printe
 
 
 def checks_table(found: QualitySummary) -> PrintedTable:
-    """Build Table A1d: rows without quality, the elasticities, and correlations with other choices."""
+    """Build Table A1d: rows without quality, the elasticities, and rank correlations with other choices."""
     lines: list[tuple[str, str, str, str]] = [
         ("measure", say("quality_tables.measure"), step_word(found.measure), ""),
         ("missing", say("quality_tables.missing"), percent(found.missing), say("quality_tables.missing-how")),
@@ -96,7 +96,7 @@ def checks_table(found: QualitySummary) -> PrintedTable:
 
 
 def quality_figure(found: QualitySummary | None) -> Chart:
-    """Draw the median of quality by year with the band of its middle 80 per cent, and the mean weighted by value.
+    """Draw the median of quality by year with a band of the middle 80 %, and the mean weighted by value.
 
     Raises `EmptyTable` without quality by year.
     """

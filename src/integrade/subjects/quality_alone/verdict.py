@@ -8,13 +8,13 @@ from integrade.wording.numerals import fixed, percent
 from integrade.wording.texts import say
 
 MUCH = 0.05
-"""Share of value without quality above which it is mentioned. A convention."""
+"""Share of value without quality above which the share is mentioned. A convention."""
 ALIKE = 0.9
 """Rank correlation with another choice below which the order of rows depends on that choice. A convention."""
 
 
 def question(found: QualitySummary, labels: Labels) -> str:
-    """Say what is measured, for whom (firms, or the author's own word for them), and when."""
+    """Return a sentence on what is measured, for whom (firms, or the author's own word for them), and when."""
     first, last = found.years[0].year, found.years[-1].year
     key = "quality_alone.of-firms" if found.firms else "quality_alone.of-rows"
     return say(
@@ -31,7 +31,7 @@ def question(found: QualitySummary, labels: Labels) -> str:
 
 
 def trend(found: QualitySummary) -> str:
-    """Say how the median and the spread moved."""
+    """Return a sentence on how the median and the spread of quality moved."""
     first, last = found.years[0], found.years[-1]
     return say(
         "quality_alone.trend",
@@ -45,7 +45,7 @@ def trend(found: QualitySummary) -> str:
 
 
 def against(found: QualitySummary) -> list[str]:
-    """List the weaknesses of the measure: rows without quality, choices that change the order, its relative nature."""
+    """List the weaknesses of the measure: rows without quality, choices that change the order, and relativity."""
     sentences = list[str]()
     if found.missing_value > MUCH:
         sentences.append(

@@ -1,4 +1,4 @@
-"""Yield the regression changed in one respect at a time: sample, cleaning, effects, weights, outcome, index, model."""
+"""Yield the regression changed in one respect: sample, cleaning, effects, weights, outcome, index or model."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from integrade.wording.texts import say
 
 GROUP, AREAS = "group", "areas"  # East, Central or West: the column, and its name in labels if it is computed here
 USUAL_EFFECTS = ("region", "industry^year", "group^year")
-"""Effects that are added by default; those of industries and groups only if the panel has the columns."""
+"""Effects that are added by default. Effects of industries and groups are added only if the panel has the columns."""
 
 
 @dataclass(frozen=True)
 class Study:
-    """A regression to be changed: all rows, rows of the baseline, formula, treatment and how it is fitted."""
+    """The regression to be changed: all rows, the rows of the baseline, formula, treatment and options of the fit."""
 
     rows: pl.DataFrame
     sample: pl.DataFrame
@@ -38,7 +38,7 @@ class Study:
 
 @dataclass(frozen=True)
 class Change:
-    """One changed regression; ``also`` names further terms to be tested together."""
+    """One changed regression. ``also`` names further terms that are to be tested jointly."""
 
     family: str
     label: str
@@ -61,7 +61,7 @@ Changes = Iterator[Change | Impossible]
 
 
 def balanced(study: Study, unit: str, year: str) -> Changes:
-    """Keep units that are present in every year of the sample."""
+    """Yield the regression on the units that are present in every year of the sample."""
     changed = say("models_samples.in-every-year", unit=column_word(unit))
     what = ("sample", say("models_samples.balanced"), changed)
     if not {unit, year} <= set(study.sample.columns):
@@ -77,7 +77,7 @@ def balanced(study: Study, unit: str, year: str) -> Changes:
 
 
 def winsorised(study: Study, grid: Sequence[tuple[float, float]]) -> Changes:
-    """Cut outcome and controls at percentiles of the sample; the treatment is not cut."""
+    """Yield the regression with outcome and controls cut at percentiles of the sample. The treatment is not cut."""
     cut_columns = [c for c in study.formula.numeric_columns if c != study.treatment]
     for low, high in grid:
         rows = winsorise(Table("panel", study.sample), cut_columns, cuts=(low, high)).polars()
@@ -86,9 +86,11 @@ def winsorised(study: Study, grid: Sequence[tuple[float, float]]) -> Changes:
 
 
 def more_effects(study: Study, effects: Sequence[str]) -> Changes:
-    """Add further fixed effects, one at a time; ``group`` is East, Central and West if the panel has no such column.
+    """Yield the regression with further fixed effects, one at a time.
 
-    With the usual effects, those of industries and groups are skipped without a note where the panel lacks the columns.
+    ``group`` is East, Central and West if the panel has no such column.
+
+    Of the usual effects, those of industries and groups are skipped without a note if the panel lacks the columns.
     """
     usual = tuple(effects) == USUAL_EFFECTS
     for text in effects:
@@ -110,7 +112,7 @@ def more_effects(study: Study, effects: Sequence[str]) -> Changes:
 
 
 def weighted(study: Study, columns: Sequence[str]) -> Changes:
-    """Weight rows by a column."""
+    """Yield the regression with rows weighted by each of the columns."""
     for column in columns:
         what = ("weights", column, say("models_samples.weighted-by", column=column_word(column)))
         if column not in study.rows.columns:
@@ -120,7 +122,7 @@ def weighted(study: Study, columns: Sequence[str]) -> Changes:
 
 
 def other_outcomes(study: Study, columns: Sequence[str]) -> Changes:
-    """Replace the outcome by another column."""
+    """Yield the regression with each of the columns as the outcome."""
     for column in columns:
         old, new = column_word(study.formula.outcome.name), column_word(column)
         what = ("outcome", column, say("models_samples.in-place-of", new=new, old=old))
@@ -132,7 +134,7 @@ def other_outcomes(study: Study, columns: Sequence[str]) -> Changes:
 
 
 def other_indices(study: Study, columns: Sequence[str]) -> Changes:
-    """Replace the treatment by another column, in all its terms."""
+    """Yield the regression with each of the columns in place of the treatment, in all its terms."""
     for column in columns:
         old, new = column_word(study.treatment), column_word(column)
         what = ("index", column, say("models_samples.in-place-of", new=new, old=old))
@@ -146,7 +148,10 @@ def other_indices(study: Study, columns: Sequence[str]) -> Changes:
 
 
 def lead_placebo(study: Study) -> Changes:
-    """Add next year's treatment to this year's: the future cannot act on the present."""
+    """Yield the regression with next year's treatment added to this year's.
+
+    It is a placebo, because the future cannot act on the present.
+    """
     changed = say("models_samples.next-year-added", treatment=column_word(study.treatment))
     what = ("placebo", say("models_samples.lead"), changed)
     try:
@@ -162,7 +167,7 @@ def lead_placebo(study: Study) -> Changes:
 
 
 def collapsed(study: Study) -> Changes:
-    """Estimate on means of region-years, weighted by their rows, with region and year effects."""
+    """Yield the regression on means of region-years, weighted by number of rows, with region and year effects."""
     what = ("aggregation", say("models_samples.cells"), say("models_samples.means-of-cells"))
     if study.formula.endogenous or study.fit.weights or not {"region", "year"} <= set(study.sample.columns):
         taken = study.formula.endogenous or study.fit.weights
@@ -184,7 +189,7 @@ def collapsed(study: Study) -> Changes:
 
 
 def other_models(study: Study, model: Literal["ppml", "fractional"]) -> Changes:
-    """Use Poisson pseudo-maximum likelihood, or a fractional logit, in place of least squares."""
+    """Yield the regression by Poisson pseudo-maximum likelihood or fractional logit, in place of least squares."""
     labels = {
         "ppml": (say("models_samples.poisson"), say("models_samples.log-mean")),
         "fractional": (say("models_samples.fractional"), say("models_samples.logit-mean")),
@@ -214,7 +219,7 @@ def _lacks(study: Study, columns: Sequence[str]) -> str:
 
 
 def require(names: Sequence[str], known: Sequence[str]) -> None:
-    """Raise `UsageError` for a name of a check that does not exist."""
+    """Raise `UsageError` if one of the names is not the name of a check."""
     for name in names:
         if name not in known:
             raise UsageError(f"unknown check {name!r}", remedy=did_you_mean(name, known))

@@ -1,4 +1,4 @@
-"""Draw robustness as forests: the headline under one change at a time, and without each cluster."""
+"""Draw forest plots of robustness: the headline under one change at a time, and without each cluster."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ from integrade.wording.texts import listed, say
 Labels = Mapping[str, str]
 TURNING, COEFFICIENT = "turning_point", "coefficient"
 QUANTITIES = (TURNING, COEFFICIENT, "p10", "p50", "p90")
-"""Quantities that can be drawn: turning point, coefficient of the treatment, slope at a percentile of the sample."""
+"""Quantities that can be drawn: turning point, coefficient of the treatment, or slope at a percentile of the sample."""
 NOT_VARIANTS = (PLACEBO, "explained by")
 OTHER_UNITS = {TURNING: ("index",)} | dict.fromkeys(QUANTITIES[1:], ("index", "outcome", "estimator"))
-"""Families of changes whose number is not on the scale of the headline."""
+"""Families of changes whose numbers, for the given quantity, are not on the scale of the headline."""
 MOST = 40
 
 
@@ -47,10 +47,10 @@ def robustness_figure(
 ) -> Chart:
     """Draw one row per change with its 95 % interval, the headline first and marked.
 
-    ``quantity``: ``turning_point`` (Fieller's interval), ``coefficient``, or the slope at ``p10``, ``p50`` or ``p90``
-    (from t). If not given, it is the turning point if there is a square, else the coefficient. ``established``: whether
-    the curve is known to turn. If not given, the U-test of the headline decides (`turns`). Without an established turn
-    the turning point is called the vertex of the parabola.
+    ``quantity`` is ``turning_point`` (with Fieller's interval), ``coefficient``, or the slope at ``p10``, ``p50`` or
+    ``p90`` (with intervals from t). By default it is the turning point if there is a square, else the coefficient.
+    ``established`` is whether the curve is known to turn. If it is not given, the U-test of the headline decides
+    (`turns`). Without an established turn the turning point is called the vertex of the parabola.
 
     Raises `UnknownName` for an unknown quantity, `EmptyTable` without variants.
     """
@@ -82,7 +82,7 @@ def robustness_figure(
 
 
 def quantity_name(what: str, x: str, *, established: bool = True) -> str:
-    """Return the name of the quantity on the axis."""
+    """Return the name of the drawn quantity for the axis."""
     match what:
         case "turning_point":
             key = "robustness_figures.turning-point" if established else "robustness_figures.vertex"
@@ -103,7 +103,7 @@ def _errors(first: Variant) -> list[str]:
 
 
 def _other_errors(first: Variant, drawn: Sequence[Variant], labels: Labels) -> list[str]:
-    """Return ``Poisson: CR3`` and so on: changes whose errors differ from the headline's in kind or clusters."""
+    """Return texts such as ``Poisson: CR3``: changes whose errors differ from the headline's in kind or clusters."""
     changes: dict[str, list[str]] = {}
     for v in drawn:
         if (b := v.basis) is None or first.basis is None or _kind_and_clusters(b) == _kind_and_clusters(first.basis):
@@ -165,11 +165,11 @@ def leave_out_figure(
     *,
     established: bool | None = None,
 ) -> Chart:
-    """Draw the turning point (the coefficient, without a square) without each level of ``by``, in order of size.
+    """Draw the turning point without each level of ``by``, in order of size. Without a square, draw the coefficient.
 
-    The line and the area behind the points are the whole sample and its 95 % interval. Two levels are named: the one
-    with the largest Cook's distance of the coefficients, which is orange, and the one whose omission moves the estimate
-    most. With more than 40 levels the 20 at each end are drawn, and the subtitle says so.
+    The line and the area behind the points are the estimate of the whole sample and its 95 % interval. Two levels are
+    named: the one with the largest Cook's distance of the coefficients, which is orange, and the one whose omission
+    moves the estimate most. With more than 40 levels the 20 at each end are drawn, and the subtitle says so.
 
     Raises `EmptyTable` if there is no estimate to draw.
     """
@@ -230,7 +230,7 @@ def _without(w: Without, what: str) -> float | None:
 
 
 def _around(points: Sequence[Record], full: tuple[float, Pieces], name: str) -> alt.LayerChart:
-    """Draw the points over the estimate of the whole sample and its interval, cut at the ends of the axis."""
+    """Draw the points over the estimate of the whole sample and its interval, which is cut at the ends of the axis."""
     estimate, pieces = full
     values = [float(r["estimate"]) for r in points]
     ends = [e for pair in pieces for e in pair if e is not None]

@@ -1,4 +1,4 @@
-"""Decompose the change of a coefficient into the parts of controls, independent of their order (Gelbach 2016)."""
+"""Decompose a coefficient's change into parts of controls that do not depend on their order (Gelbach 2016)."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Gelbach:
 
 @dataclass(frozen=True)
 class Explained:
-    """The part of one group of controls in the change of a term's coefficient, base minus full."""
+    """The part that one group of controls has in the change of a term's coefficient, base minus full regression."""
 
     term: str
     group: str
@@ -62,10 +62,10 @@ class Explained:
 @shown
 @dataclass(frozen=True)
 class GelbachResult:
-    """The base regression (without the groups), the full one, and the parts of every change with their errors.
+    """The base regression (without the groups), the full regression, and the parts of every change with errors.
 
-    ``parts`` holds the groups of each term, then their sum. ``identity`` is the largest distance between base minus
-    full and the sum of the parts.
+    ``parts`` holds, for each term, the part of every group and then their sum. ``identity`` is the largest distance
+    between base minus full and the sum of the parts.
     """
 
     base: FitResult
@@ -77,7 +77,7 @@ class GelbachResult:
     notes: tuple[str, ...] = ()
 
     def __getitem__(self, key: tuple[str, str]) -> Explained:
-        """Return the part of a (term, group)."""
+        """Return the part of a group in the change of a term; the key is (term, group)."""
         return next(p for p in self.parts if (p.term, p.group) == key)
 
     @property
@@ -120,14 +120,14 @@ def gelbach(
     options: Gelbach | None = None,
     **changes: Any,
 ) -> GelbachResult:
-    """Decompose the change of coefficients when controls enter, into the parts of groups of controls.
+    """Decompose the change of coefficients when controls enter into parts, one for each group of controls.
 
     Formula: with X1 the regressors of the base, X2 the controls with coefficients b2 in the full regression, all net of
         the effects, and Gamma = (X1'X1)^-1 X1'X2: base minus full = Gamma b2, and a group's part is the sum over its
         controls. Adding controls one after the other gives parts that depend on the order; these parts do not. The
-        covariance is that of the joint influence of Gamma and b2 (CR1, HC1 without clusters); CR3 deletes clusters from
+        covariance comes from the joint influence of Gamma and b2 (CR1; HC1 without clusters). CR3 deletes clusters from
         both.
-    Missing values: as in `fit`; both regressions are on the rows of the full one.
+    Missing values: as in `fit`; both regressions use the rows of the full regression.
 
     Args:
         panel: any table.
@@ -136,7 +136,8 @@ def gelbach(
         options: a `Gelbach`; single options, also those of `Fit`, by name.
 
     Raises:
-        UnknownName: a control is not in the formula. UsageError: instruments, a control in two groups, no base left.
+        UnknownName: a control is not in the formula. UsageError: there are instruments, a control is in two groups, or
+            no regressor is left for the base.
         NotIdentified: a term of the base was dropped.
 
     Reference: Gelbach (2016), J. Labor Economics 34, 509-543.
@@ -173,7 +174,7 @@ def gelbach(
 def _groups(
     design: Design, groups: Sequence[str] | Mapping[str, Sequence[str]]
 ) -> tuple[dict[str, tuple[str, ...]], list[str]]:
-    """Return name -> terms, and notes on terms that were dropped."""
+    """Return a dictionary from the name of a group to its terms, and notes on terms that were dropped."""
     if isinstance(groups, Mapping):
         named = {name: tuple(terms) for name, terms in groups.items()}
     else:
@@ -216,18 +217,18 @@ def _require(design: Design, terms: Sequence[str], members: Sequence[str], base:
 
 @dataclass(frozen=True)
 class _Parts:
-    """Positions of the regressors of the base and of the controls of each group among the columns."""
+    """Positions among the columns: of the base regressors, and of the controls in each group."""
 
     base: tuple[int, ...]
     groups: tuple[tuple[int, ...], ...]
 
     @property
     def every(self) -> list[int]:
-        """Positions of all regressors, base first."""
+        """Positions of all regressors, base regressors first."""
         return [*self.base, *(j for g in self.groups for j in g)]
 
     def slopes(self, gram: Vector) -> tuple[Vector, Vector]:
-        """Return Gamma (k1, k2), and the coefficients of the full regression (k1 + k2,), base first."""
+        """Return Gamma (k1, k2), and the coefficients of the full regression (k1 + k2,) with base regressors first."""
         x, k = self.every, len(self.base)
         scale = np.sqrt(np.maximum(np.diag(gram)[x], 1e-300))
         unit = gram[np.ix_(x, x)] / np.outer(scale, scale)
@@ -235,19 +236,19 @@ class _Parts:
         return np.asarray(gamma), np.asarray(np.linalg.lstsq(unit, gram[x, -1] / scale)[0] / scale)
 
     def of(self, gram: Vector) -> Vector:
-        """Return each group's part in the change of every base coefficient, and their sum (groups + 1, k1)."""
+        """Return each group's part in the change of every base coefficient, then their sum: shape (groups + 1, k1)."""
         gamma, b = self.slopes(gram)
         parts = [gamma[:, at] @ b[len(self.base) + at] for at in self.positions()]
         return np.array([*parts, np.sum(parts, axis=0)])
 
     def positions(self) -> list[Any]:
-        """Return positions of each group's controls among all controls."""
+        """Return, for each group, the positions of its controls among all controls."""
         ends = np.cumsum([0, *(len(g) for g in self.groups)])
         return [np.arange(a, b) for a, b in pairwise(ends)]
 
 
 def _covariance(design: Design, parts: _Parts, change: Vector, setting: Setting) -> Vector:
-    """Return the covariance of the flattened changes, (groups + 1) k1 each way."""
+    """Return the covariance of the flattened changes, a square matrix with (groups + 1) k1 rows."""
     if setting.kind == "CR3":
         left = jackknife(
             design.plan,
@@ -271,7 +272,10 @@ def _covariance(design: Design, parts: _Parts, change: Vector, setting: Setting)
 
 
 def _influence(design: Design, parts: _Parts, change: Vector) -> Vector:
-    """Return each row's influence on each change, (n, (groups + 1) k1): through Gamma and through b2."""
+    """Return each row's influence on each change, shape (n, (groups + 1) k1).
+
+    It is the sum of the influence through Gamma and the influence through b2.
+    """
     gamma, b = parts.slopes(design.gram)
     k, x = len(parts.base), design.matrix[:, parts.every]
     u = design.outcome - x @ b

@@ -1,4 +1,4 @@
-"""Estimate without one region, year or industry at a time, exactly, from cross-products (METHODS 5.12)."""
+"""Estimate exactly, from cross-products, without one region, year or industry at a time (METHODS 5.12)."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class Range:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Coefficients (L, k) without each level; missing where one is not identified.
+    """Coefficients (L, k) without each level. They are missing if one is not identified.
 
-    ``influence`` (L,) is Cook's distance of the treatment's coefficients, in their covariance; ``worst`` is the level
-    with the largest influence.
+    ``influence`` (L,) is Cook's distance of the treatment's coefficients, measured with their covariance. ``worst`` is
+    the level with the largest influence.
     """
 
     levels: tuple[str, ...]
@@ -46,7 +46,7 @@ def leave_one_out(design: Design, result: FitResult, column: str, terms: Sequenc
     Formula: influence = d' V^-1 d / q, d the change of the q coefficients of ``terms`` and V their covariance.
 
     Raises:
-        TooFew: one level. UsageError: the column is missing in a row, or has too many levels.
+        TooFew: there is only one level. UsageError: the column is missing in a row, or has too many levels.
     """
     factor = design.cluster(column)
     if factor.levels < 2:
@@ -78,7 +78,7 @@ def leave_one_out(design: Design, result: FitResult, column: str, terms: Sequenc
 
 
 def ranges(left: LeftOut, result: FitResult, treatment: str, places: Sequence[tuple[str, float]]) -> tuple[Range, ...]:
-    """Return ranges over all deletions: coefficients of the treatment, turning point, and slopes at given places."""
+    """Return ranges over all deletions: of the treatment's coefficients, turning point, and slopes at ``places``."""
     names = [c.term for c in result.coefficients]
     b1 = left.coefficients[:, names.index(treatment)]
     quantities: dict[str, Vector] = {treatment: b1}

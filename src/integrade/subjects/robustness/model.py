@@ -93,9 +93,10 @@ class Robustness:
 
 @dataclass(frozen=True)
 class Without:
-    """The regression without one level: both coefficients and the turning point, missing where not identified.
+    """The regression without one level: both coefficients and the turning point, missing if not identified.
 
-    ``influence``: Cook's distance of the treatment's coefficients, in their covariance over the whole sample.
+    ``influence`` is Cook's distance of the treatment's coefficients, measured with their covariance in the whole
+    sample.
     """
 
     level: str
@@ -108,16 +109,16 @@ class Without:
 @shown
 @dataclass(frozen=True)
 class Variant:
-    """The regression after one change; where it cannot be estimated, numbers are missing and ``note`` gives the reason.
+    """The regression after one change. If it cannot be estimated, numbers are missing and ``note`` gives the reason.
 
-    ``slopes``: (where, x, slope, standard error) at p10, p50 and p90 of the variant's own sample. Leave-one-out: the
-    numbers are those without the most influential level (in the label). ``ranges`` is over all levels, ``each`` holds
-    the numbers without each level of ``column``. ``fieller_*``: the 95 % interval of the turning point, as in a
-    `UTest`. Placebo: ``joint_p`` tests the terms of the next year (``tested``) together. It is a test of the design,
-    not a variant. ``wild_p`` is the p-value of the wild cluster bootstrap of the same null, missing where none was
-    drawn.
-    ``intervals``: the 95 % intervals (name, low, high) of the coefficient (b1) and of the slopes.
-    ``basis``: rows, effects, errors and clusters behind the numbers, if there are any.
+    ``slopes`` holds (where, x, slope, standard error) at p10, p50 and p90 of the variant's own sample. For
+    leave-one-out, the numbers are those without the most influential level, which the label names. ``ranges`` is then
+    over all levels, and ``each`` holds the numbers without each level of ``column``. ``fieller_*`` describe the 95 %
+    interval of the turning point, as in a `UTest`. For the placebo, ``joint_p`` tests the terms of the next year
+    (``tested``) jointly. It is a test of the design, not a variant. ``wild_p`` is the p-value of the wild cluster
+    bootstrap of the same null; it is missing if none was drawn. ``intervals``: the 95 % intervals (name, low, high) of
+    the coefficient (b1) and of the slopes. ``basis``: rows, effects, errors and clusters behind the numbers, if there
+    are any.
     """
 
     family: str
@@ -148,16 +149,16 @@ class Variant:
     each: tuple[Without, ...] = ()
 
     def sheet(self) -> Sheet:
-        """Return the variant's line of the table under its formula."""
+        """Return the line of the table for this variant, with its formula as the title."""
         return Sheet(self.formula, lines=tuple(_lines((self,))))
 
 
 @shown
 @dataclass(frozen=True)
 class Variants:
-    """The baseline and every variant, in order; a sequence.
+    """The baseline and every variant, in order. The record is a sequence of `Variant`.
 
-    ``basis`` is that of the baseline, ``treatment`` the regressor of interest.
+    ``basis`` is the basis of the baseline. ``treatment`` is the regressor of interest.
     """
 
     variants: tuple[Variant, ...]
@@ -198,7 +199,7 @@ def robustness(panel: Any, formula: str, treatment: str, options: Robustness | N
         it and effects removed again. The most influential level has the largest d' V^-1 d over the treatment's
         coefficients.
 
-    Missing values: as in `fit`, for each variant again; winsorising, the balanced panel, the collapsed cells and
+    Missing values: each variant drops rows as `fit` does. Winsorising, the balanced panel, the collapsed cells and
         leave-one-out start from the rows of the baseline.
 
     Args:
@@ -253,7 +254,7 @@ def robustness(panel: Any, formula: str, treatment: str, options: Robustness | N
 
 
 def _decomposed(study: Study, chosen: Robustness) -> list[Variant]:
-    """Return the changes of the treatment's coefficients by group of controls, as variants with b1, b2 the changes."""
+    """Return, for each group of controls, a variant whose b1 and b2 are the changes of the coefficients due to it."""
     if not chosen.gelbach:
         return []
     square = f"{study.treatment}^2"
@@ -321,10 +322,10 @@ def _makers(study: Study, chosen: Robustness) -> Mapping[str, Callable[[], Chang
 
 
 def _estimated(change: Change | Impossible, given: Study, held: Ready, draws: int) -> Variant:
-    """Estimate the variant of a change; if the data or the installation do not allow it, return a note instead.
+    """Estimate the variant of a change. If the data or the installation do not allow it, its note gives the reason.
 
-    ``held`` are the cached rows of the ``given`` study, which many changes leave unchanged. ``draws`` of the wild
-    bootstrap are used only for the terms that a change tests together.
+    ``held`` holds the cached rows of the ``given`` study, which many changes leave unchanged. ``draws`` is the number
+    of wild bootstrap draws; they are made only for terms that a change tests jointly.
     """
     if isinstance(change, Impossible):
         return Variant(change.family, change.label, change.changed, "", note=change.why)
@@ -344,7 +345,7 @@ def _estimated(change: Change | Impossible, given: Study, held: Ready, draws: in
 
 
 TOLD = ("models_fit.of-model", "models_fit.rows-a-level", "models_fit.every-outcome")
-"""Keys of the notes of a fit that a variant repeats: on other estimators and the rows they leave out."""
+"""Keys of the notes of a fit that a variant repeats. They are about other estimators and the rows they leave out."""
 
 
 def _note(result: FitResult) -> str:
@@ -429,7 +430,7 @@ def _left_out(study: Study, kept: Ready, design: Design, baseline: FitResult, co
 
 
 def _each(left: LeftOut, baseline: FitResult, terms: Sequence[str]) -> tuple[Without, ...]:
-    """Return the coefficients of the treatment without each level."""
+    """Return, for each level, the coefficients of the treatment without this level."""
     names = [c.term for c in baseline.coefficients]
     without = []
     for level, row, influence in zip(left.levels, left.coefficients, left.influence, strict=True):

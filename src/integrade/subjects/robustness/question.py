@@ -36,7 +36,7 @@ EXAMPLE = """\
 FAMILY = {name: name for name in ("leave_out", "winsor", "effects", "outcomes", "indices")} | {
     "weight_columns": "weights"
 }
-"""The family of changes that each option belongs to."""
+"""The family of changes to which each option belongs."""
 KEYS = ("checks", *FAMILY, "gelbach")
 """Options that a file may give. They have no default in a study, whose panel may lack the usual columns."""
 
@@ -47,7 +47,7 @@ def _checks() -> Iterable[str]:
 
 
 def _groups_apart(section: Any, _: Any) -> None:
-    """Refuse a control that is in two groups."""
+    """Raise an error for a control that is in two groups."""
     seen: list[str] = []
     for text in section.gelbach or ():
         for term in (t.strip() for t in text.partition("=")[2].split("+") if t.strip()):
@@ -73,7 +73,7 @@ class Robustness(Strict):
     gelbach: list[Annotated[str, Regressor(groups=True)]] | None
 
     def choices(self) -> dict[str, Any]:
-        """Return the options with their defaults, without those of families that are not requested."""
+        """Return the options with their defaults, without the options of families that are not requested."""
         given = super().choices()
         checks = given.get("checks", Changes().checks)
         usual = {name: getattr(Changes(), name) for name in type(self).model_fields if name not in ("run", "gelbach")}

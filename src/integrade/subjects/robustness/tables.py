@@ -23,12 +23,12 @@ def robustness_table(
     adjusted: Mapping[str, float] | None = None,
     family: str = "",
 ) -> PrintedTable:
-    """Build one row per change: both coefficients with standard errors, turning point, U-test, and remarks.
+    """Build Table A2, one row per change: coefficients with standard errors, turning point, U-test, and remarks.
 
-    A change without an estimate has the reason as its remark.
+    If a change has no estimate, its remark is the reason.
 
     Placebos, which test the design and change nothing, are below the changes under a heading of their own.
-    ``adjusted``: their p, Holm-adjusted over the placebos of the study, by formula; ``family`` is a note that names
+    ``adjusted`` maps formulas to p-values of placebos, Holm-adjusted over the study. ``family`` is a note that names
     these placebos.
     """
     x = label_of(treatment, labels)
@@ -67,7 +67,7 @@ def robustness_table(
 
 
 class Digits(NamedTuple):
-    """The decimals that the slopes of all changes share, and those of the squares."""
+    """The number of decimals for the slopes of all changes, and the number of decimals for the squares."""
 
     slope: int
     square: int
@@ -98,13 +98,17 @@ FAMILIES = {
 
 
 def change_name(v: Variant, labels: Mapping[str, str]) -> str:
-    """Return the name of a change: its family and the part that is changed."""
+    """Return the name of a change: its family, and what is changed."""
     family = say(FAMILIES[v.family]) if v.family in FAMILIES else v.family
     return family if v.family == v.label else say("robustness_table.named", family=family, change=_change(v, labels))
 
 
 def _change(v: Variant, labels: Mapping[str, str]) -> str:
-    """Return an omitted industry by its name, a column by the study's label or its word, and other words unchanged."""
+    """Return the name of what is changed.
+
+    An omitted industry is named by its name, a column by the study's label or its usual word. Other words are returned
+    unchanged.
+    """
     label = v.label
     if isinstance(label, Said):
         left = label.key == "models_samples.without" and _of_industry(v)
@@ -135,7 +139,9 @@ def _cells(v: Variant, digits: Digits, labels: Mapping[str, str], adjusted: floa
 
 
 def _level(v: Variant, level: str, labels: Mapping[str, str]) -> str:
-    """Return the name of a level that was left out: of a region or of an industry, or the industry's code if unknown.
+    """Return the name of a level that was left out: the name of a region or industry.
+
+    An industry without a known name is returned by its code.
 
     Years are returned as they are.
     """

@@ -1,9 +1,10 @@
-"""Test placebos: effects that should not exist, each tested by itself, and one reading of all of them together.
+"""Test placebos, which are effects that should not exist: each by itself, and all of them together.
 
 A placebo is the treatment of later years in the regression of this year's outcome, together with this year's treatment.
-It tests the design and is not a variant of the result: if the placebo's terms reject, a curve estimated with them is no
-support for the result. Two tests are not placebos: the treatment of a later year without this year's, which stands in
-for this year's if the series persists, and permuted paths of regions, which test the effect itself.
+It tests the design and is not a variant of the result. If the test of the placebo's terms rejects, a curve estimated
+with them does not support the result. Two tests are not placebos. One is the treatment of a later year without this
+year's treatment, for which it stands in if the series persists. The other is permuted paths of regions, which test the
+effect itself.
 """
 
 from __future__ import annotations
@@ -29,16 +30,17 @@ from integrade.wording.texts import Cell, in_language, listed, quoted, say, slug
 Beside = Literal["this year", "this year and the past"]
 
 PLACEBO = "placebo"
-"""The family of variants of the robustness table that are tests of the design."""
+"""Name of the family of variants in the robustness table that are tests of the design."""
 
 
 @dataclass(frozen=True)
 class Placebo:
-    """One test that later years of the treatment have no effect, with this year's treatment in the same regression.
+    """One test that later years of the treatment have no effect, given this year's treatment in the regression.
 
-    ``beside``: the other terms of the treatment in the regression; ``ahead``: how many years ahead; ``terms``: the
-    terms tested together, in ``formula``, with ``p_value``; ``p_wild`` is the wild cluster bootstrap's, None if it was
-    not drawn. ``p_holm``: the larger of the two, adjusted over the placebos of the study. ``n``: rows. ``table``:
+    ``beside`` are the other terms of the treatment in the regression. ``ahead`` is the number of years ahead. ``terms``
+    are the terms of ``formula`` that are tested jointly, with ``p_value``. ``p_wild`` is the p of the wild cluster
+    bootstrap, None if it was not drawn. ``p_holm`` is the larger of the two p-values, adjusted over the placebos of the
+    study. ``n`` is the number of rows, ``table``:
     its place, ``cells`` what prints its p-values there: joint, wild, holm.
     """
 
@@ -56,28 +58,28 @@ class Placebo:
 
     @property
     def rejects(self) -> bool:
-        """True if the placebo is evidence against the design: both p below 5 % after Holm's adjustment."""
+        """True if the placebo is evidence against the design: both p are below 5 % after Holm's adjustment."""
         return self.p_holm < LEVEL
 
     @property
     def is_low(self) -> bool:
-        """True if one of its own p is below 5 %, before adjustment."""
+        """True if one of the placebo's own p-values is below 5 % before adjustment."""
         return self.p_value < LEVEL or (self.p_wild is not None and self.p_wild < LEVEL)
 
     @property
     def p_larger(self) -> float:
-        """The larger p of the joint test and of the wild bootstrap, if that was drawn.
+        """The larger of the p-values of the joint test and, if drawn, of the wild bootstrap.
 
-        The joint F on CR3 by itself rejects in up to .118 of samples with few, unequal clusters
+        With few, unequal clusters the joint F by CR3 alone rejects a true null in up to .118 of samples
         (docs/certification.md).
         """
         return self.p_value if self.p_wild is None else max(self.p_value, self.p_wild)
 
 
 def placebos(results: StudyResults) -> tuple[Placebo, ...]:
-    """Return the placebos of a study in the order of their tables, each regression once, Holm-adjusted together.
+    """Return the placebos of a study in the order of their tables, each regression once, Holm-adjusted as one family.
 
-    Missing values: a placebo that could not be estimated is left out (`impossible` returns these).
+    Missing values: a placebo that could not be estimated is left out; `impossible` returns it.
     """
     tests = _distinct([*_of_lags(results), *_of_variants(results)])
     adjusted = holm([p.p_larger for p in tests]).tolist()
@@ -85,13 +87,16 @@ def placebos(results: StudyResults) -> tuple[Placebo, ...]:
 
 
 def adjusted_p(results: StudyResults, table: str) -> Mapping[str, float]:
-    """Return the Holm-adjusted p of the placebos of a table, by formula; empty if the study has only one placebo."""
+    """Return the Holm-adjusted p of a table's placebos, by formula; empty if the study has only one placebo."""
     tests = placebos(results)
     return {p.formula: p.p_holm for p in tests if p.table == table} if len(tests) > 1 else {}
 
 
 def family_said(results: StudyResults) -> str:
-    """Say over which placebos their p are adjusted, and in which tables they are; empty if there is only one."""
+    """Return a sentence on the placebos over which p-values are adjusted, and their tables.
+
+    It is empty if there is only one placebo.
+    """
     tests = placebos(results)
     if len(tests) < 2:
         return ""
@@ -101,7 +106,7 @@ def family_said(results: StudyResults) -> str:
 
 
 def impossible(results: StudyResults) -> tuple[Variant, ...]:
-    """Return placebos of the robustness table without a test; their notes give the reason."""
+    """Return the placebos of the robustness table that have no test. Their notes give the reason."""
     return tuple(v for v in results.robustness if v.family == PLACEBO and v.joint_p is None)
 
 
@@ -159,7 +164,10 @@ def _of_variants(results: StudyResults) -> list[Placebo]:
 
 
 def _distinct(found: Sequence[Placebo]) -> list[Placebo]:
-    """Return each regression once, at its first table: the same terms tested in the same formula on as many rows."""
+    """Return each regression once, with its first table.
+
+    Two placebos are the same regression if they test the same terms in the same formula on as many rows.
+    """
     once: dict[object, Placebo] = {}
     for p in found:
         parsed = parse_formula(p.formula)
@@ -169,9 +177,9 @@ def _distinct(found: Sequence[Placebo]) -> list[Placebo]:
 
 
 def read_together(results: StudyResults) -> str:
-    """Describe all placebos in one text: each with its p, whether they agree, and possible reasons for a low p.
+    """Describe all placebos in one text: the p of each, whether they agree, and possible reasons for a low p.
 
-    Empty if the study has none.
+    The text is empty if the study has no placebo.
     """
     all_placebos = placebos(results)
     if not all_placebos:
@@ -195,7 +203,7 @@ def _test(p: Placebo, results: StudyResults, family: int) -> str:
 
 
 def own_p(p: Placebo) -> list[str]:
-    """Return the unadjusted p of the joint test, and of the wild bootstrap if it was drawn."""
+    """Return the unadjusted p of the joint test and, if it was drawn, of the wild bootstrap."""
     joint, wild, _ = p.cells
     drawn = [] if p.p_wild is None else [say("placebo.wild", p=quoted(p_equals(p.p_wild), wild))]
     return [say("placebo.joint", p=quoted(p_equals(p.p_value), joint)), *drawn]
@@ -215,7 +223,7 @@ def _conclusion(found: Sequence[Placebo]) -> str:
 
 
 def _reasons(found: Sequence[Placebo], results: StudyResults) -> list[str]:
-    """Return possible reasons for a rejection; the noise of the index only if it is large enough."""
+    """Return possible reasons for a rejection. The noise of the index is one only if it is large enough."""
     if not any(p.rejects for p in found):
         return []
     sentences: list[str] = [say("placebo.reasons")]
@@ -225,13 +233,13 @@ def _reasons(found: Sequence[Placebo], results: StudyResults) -> list[str]:
 
 
 def failed(results: StudyResults) -> str:
-    """Name the placebos that reject, in a clause; empty if none does."""
+    """Return a clause that names the placebos that reject; empty if none does."""
     tests = rejecting(results)
     return say("placebo.failed", tests=listed(tests, "semicolon")) if tests else ""
 
 
 def low_alone(results: StudyResults) -> list[str]:
-    """Return the placebos with an unadjusted p below 5 %, as clauses, if none rejects after Holm's adjustment."""
+    """Return clauses on the placebos with an unadjusted p below 5 %, if none rejects after Holm's adjustment."""
     tests = placebos(results)
     if any(p.rejects for p in tests):
         return []
@@ -245,6 +253,6 @@ def rejecting(results: StudyResults) -> list[str]:
 
 
 def doubts(results: StudyResults) -> tuple[str, ...]:
-    """Return the study's warnings about placebos: those that reject, and those that could not be made."""
+    """Return the study's warnings about placebos: placebos that reject, and placebos that could not be estimated."""
     sentences = [failed(results), *(say("placebo.not-made", why=v.note) for v in impossible(results))]
     return tuple(text for text in sentences if text)

@@ -1,4 +1,4 @@
-"""Estimate the regression on customs rows (firm, product, destination, year) as a check of the one on firm-years.
+"""Estimate the regression on customs rows (firm, product, destination, year), to check the one on firm-years.
 
 The quality of a firm-year is a mean over its rows, so it changes with the firm's product and destination mix. With
 product and destination-year effects on the rows, the treatment is compared within the same product and market.
@@ -82,13 +82,13 @@ class RowLevel:
 @shown
 @dataclass(frozen=True)
 class RowLevelResult:
-    """The regression on all rows, on firm-years, and on the rows of each group; the account of the rows; notes.
+    """The regressions on all rows, on firm-years, and on the rows of each group, with an account of the rows and notes.
 
-    ``groups``: ``trade=ordinary`` -> fit. A group that cannot be estimated is in the notes.
+    ``groups`` maps a group such as ``trade=ordinary`` to its fit. If a group cannot be estimated, the notes say so.
 
-    ``alike``: estimates by term of the regression on all rows with the effects of the one on firm-years. They split the
-    difference between the two regressions: part comes from the rows and their weights, part from the effects. Empty
-    where the rows lack such an effect.
+    ``alike`` holds estimates by term, from a regression on all rows with the effects of the firm-year regression. They
+    split the difference between the two regressions into a part from the rows and their weights and a part from the
+    effects. It is empty if the rows lack such an effect.
     """
 
     rows: FitResult
@@ -100,7 +100,7 @@ class RowLevelResult:
 
     @property
     def columns(self) -> dict[str, FitResult]:
-        """Heading -> fit, for a regression table."""
+        """The fits by heading, for a regression table."""
         return {"firm-years": self.firm_year, "rows": self.rows, **self.groups}
 
     @property
@@ -135,9 +135,9 @@ def row_level(
     Formula: ``r_fhmt = b1 X_rt + b2 X_rt^2 + controls_ft + effects``, r the quality of a row; for comparison, ``TQ_ft``
         is regressed on the same regressors with firm and year effects. With weights="share", firm and year effects and
         value-weighted TQ the two are the same.
-    Missing values: rows whose firm-year (or region-year, for a panel without firms) is not in the panel are dropped,
-        rows with a value missing as in `fit`; both counted in the account. Rows without a regime or a class are in no
-        group.
+    Missing values: rows whose firm-year (or region-year, for a panel without firms) is not in the panel are dropped.
+        Rows with a missing value are dropped as in `fit`. The account counts both. Rows without a regime or a class are
+        in no group.
 
     Args:
         quality_rows: the result of ``demand_residual(customs, level="row")``: firm, product, destination, year (,
@@ -197,14 +197,14 @@ def row_level(
 
 
 def outcome_not_of_rows(outcome: str) -> NotIdentified:
-    """Return the error for an outcome that has one value for all rows of a firm-year."""
+    """Return the error for an outcome that has only one value for all rows of a firm-year."""
     return NotIdentified(say("models_samples.outcome-not-of-rows", outcome=column_word(outcome)))
 
 
 def _joined(
     quality_rows: Any, panel: Any, formula: Formula, chosen: RowLevel
 ) -> tuple[Ready, tuple[str, str], list[Entry]]:
-    """Join the rows with the columns they need from the panel; return them, the key of the join and the account."""
+    """Join the rows with the panel's columns that they need; return the rows, the key of the join and the account."""
     frame, side = enter(quality_rows), enter(panel)
     ours, theirs = frame.collect_schema().names(), side.collect_schema().names()
     unit = "firm" if "firm" in theirs and "firm" in ours else "region"
@@ -248,14 +248,17 @@ def _joined(
 
 
 def _as(column: pl.Expr, kind_here: pl.DataType, kind: pl.DataType) -> pl.Expr:
-    """Cast a key to the other table's type, null where that fails; categories are compared by their text."""
+    """Return the key cast to the other table's type; it is null if the cast fails. Categories are compared as text."""
     coded = (pl.Categorical, pl.Enum)
     text = column.cast(pl.String) if isinstance(kind_here, coded) or isinstance(kind, coded) else column
     return text.cast(kind, strict=False)
 
 
 def _places(rows: Ready, panel: pl.DataFrame, key: tuple[str, str]) -> Codes:
-    """Return for each row the panel row with its unit and year, -1 for none; each pair is looked up once."""
+    """Return, for each row, the position of the panel row with its unit and year, or -1.
+
+    Each pair is looked up once.
+    """
     pair = combine("key", [rows.factor(k) for k in key])
     gaps = [gap for gap in map(rows.gap, key) if gap is not None]
     known = np.flatnonzero(np.logical_and.reduce(gaps)) if gaps else np.arange(rows.height)
@@ -269,7 +272,10 @@ def _places(rows: Ready, panel: pl.DataFrame, key: tuple[str, str]) -> Codes:
 
 
 def _lost(rows: pl.DataFrame, panel: pl.DataFrame, key: tuple[str, str], lost: Mask) -> list[Entry]:
-    """Return account entries: rows in, and rows without a panel row, by reason with their share of value."""
+    """Return account entries: the number of rows, and the rows without a panel row, by reason.
+
+    Each entry has the share of value of its rows.
+    """
     entries = [Entry(STEP, "quality", "in", say("models_samples.customs-rows"), rows.height)]
     if not lost.any():
         return entries
@@ -299,7 +305,7 @@ def _lost(rows: pl.DataFrame, panel: pl.DataFrame, key: tuple[str, str], lost: M
 
 @dataclass(frozen=True)
 class _Kinds:
-    """Groups of rows: for each row the position of its group in ``values``, -1 for none."""
+    """Groups of rows: for each row the position of its group in ``values``, or -1 if it has no group."""
 
     column: str
     values: tuple[str, ...]
@@ -307,7 +313,10 @@ class _Kinds:
 
 
 def _kinds(rows: Ready, column: str, source: str, named: Callable[[pl.Series], pl.Series]) -> tuple[_Kinds, pl.Series]:
-    """Group rows by the name that ``named`` gives each value of a column; also return the unnamed values, sorted."""
+    """Group rows by the name that ``named`` gives to each value of a column.
+
+    Also returns the values that get no name, sorted.
+    """
     factor, gap = rows.factor(source), rows.gap(source)
     known = np.arange(rows.height) if gap is None else np.flatnonzero(gap)
     row_of_level = np.full(factor.levels, -1, dtype=np.intp)
@@ -325,7 +334,10 @@ def _kinds(rows: Ready, column: str, source: str, named: Callable[[pl.Series], p
 
 
 def _trade(rows: Ready, regime: str, entries: list[Entry]) -> Iterator[_Kinds]:
-    """Group rows into ordinary and processing trade, if the regime column is present; count rows of other regimes."""
+    """Yield the groups of ordinary and processing trade, if there is a column of the regime.
+
+    Rows of other regimes are counted in the account.
+    """
     if regime not in rows.columns:
         return
     name = pl.col(regime).cast(pl.String).str.strip_chars()
@@ -341,7 +353,10 @@ def _trade(rows: Ready, regime: str, entries: list[Entry]) -> Iterator[_Kinds]:
 
 
 def _classified(rows: Ready, given: Any, entries: list[Entry]) -> Iterator[_Kinds]:
-    """Group rows by the Rauch class of their product, if classes are given; count products without a class."""
+    """Yield the groups by Rauch class of the product, if classes are given.
+
+    Products without a class are counted in the account.
+    """
     if given is None:
         return
     if "product" not in rows.columns:
@@ -368,7 +383,10 @@ def _classified(rows: Ready, given: Any, entries: list[Entry]) -> Iterator[_Kind
 
 
 def _classes(given: Any) -> dict[str, str]:
-    """Return HS code -> class. Raises for codes that are numbers and for a code with two classes."""
+    """Return a dictionary from HS code to class.
+
+    Raises an error for codes that are numbers, or a code with two classes.
+    """
     if isinstance(given, Mapping):
         pairs = list(given.items())
     else:
@@ -392,7 +410,10 @@ def _classes(given: Any) -> dict[str, str]:
 
 
 def _weighted(rows: Ready, formula: Formula, chosen: RowLevel) -> Ready:
-    """Add each row's share in its firm-year's value (over rows that have the outcome), if weights are shares."""
+    """If weights are shares, add each row's share in the value of its firm-year.
+
+    Only rows that have the outcome count in the value.
+    """
     if chosen.weights != "share":
         return rows
     if "firm" not in rows.columns:
@@ -428,7 +449,7 @@ def _by_group(
 def _with_effects_of_firm_years(
     rows: Ready, formula: Formula, how: Fit, key: tuple[str, str], chosen: RowLevel
 ) -> dict[str, float]:
-    """Return the estimates on the rows with the effects of the firm-year regression; empty if the rows lack one."""
+    """Return estimates on the rows with the effects of the firm-year regression; empty if the rows lack an effect."""
     effects = parse_formula(chosen.firm_year).effects if chosen.firm_year else ((key[0],), ("year",))
     try:
         result = fit(rows, replace(formula, effects=effects), replace(how, vcov="iid", cluster=None, wild=0))
@@ -472,7 +493,10 @@ def _firm_year(panel: Any, rows: Ready, formula: Formula, key: tuple[str, str], 
 
 
 def _clustered(how: Fit, columns: Sequence[str]) -> Fit:
-    """Return the options with the cluster variables that firm-years have; robust to heteroskedasticity without any."""
+    """Return the options with only those cluster variables that firm-years have.
+
+    If they have none, errors are robust to heteroskedasticity.
+    """
     names = [n for n in cluster_names(how) if all(c in columns for c in n.split("^"))]
     if names or not how.cluster:
         return replace(how, cluster="+".join(names) or None)

@@ -1,4 +1,4 @@
-"""Estimate the benchmark on customs rows, and compare it with the one on firm-years."""
+"""Estimate the benchmark on customs rows, and compare it with the benchmark on firm-years."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ effects = ["firm", "product", "destination^year"]
 
 
 def _formula_reads(section: Any, facts: Any) -> None:
-    """Require that the regression on rows is a valid formula: no effect twice."""
+    """Raise an error unless the regression on rows is a valid formula, in which no effect occurs twice."""
     from integrade.estimate.formula import parse_formula
 
     parse_formula(_on_rows(facts.formula, section.effects))

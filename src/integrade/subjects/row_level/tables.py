@@ -1,4 +1,4 @@
-"""Build the regression on customs rows and on firm-years."""
+"""Build the regression on customs rows and the regression on firm-years."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ALIKE = {"": "slope_alike", "^2": "square_alike"}
 
 
 def _alike(found: RowLevelResult, treatment: str, labels: Labels) -> list[Row]:
-    """Return the treatment's estimates on the rows with the effects of the firm-years, in the column of the rows."""
+    """Return rows with the treatment's estimates on customs rows with the effects of the firm-year regression."""
     return [
         Row(
             "test",
@@ -50,7 +50,7 @@ def _alike(found: RowLevelResult, treatment: str, labels: Labels) -> list[Row]:
 
 
 def row_level_table(found: RowLevelResult, treatment: str, labels: Labels | None = None) -> PrintedTable:
-    """Build Table A7: firm-years, all rows, and the rows of each group, with the turning point of each."""
+    """Build Table A7: columns for firm-years, all rows, and the rows of each group, each with its turning point."""
     labels = labels or {}
     columns = {f"({i})": fit for i, fit in enumerate(found.columns.values(), start=1)}
     heads = [

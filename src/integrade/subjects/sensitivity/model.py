@@ -1,6 +1,8 @@
-"""Compute how strong an omitted variable would have to be: Cinelli and Hazlett (2020) here, Oster (2019) in `oster`.
+"""Compute how strong an omitted variable would have to be, by Cinelli and Hazlett (2020).
 
-Partial R2 are net of the fixed effects.
+The module `oster` has the method of Oster (2019).
+
+All partial R2 are net of the fixed effects.
 """
 
 from __future__ import annotations
@@ -78,8 +80,8 @@ class ConfounderOptions:
 class Benchmark:
     """A confounder ``strength`` times as strong as ``controls``, and the estimate that it would leave.
 
-    ``r2_treatment`` and ``r2_outcome`` are its largest partial R2 with treatment and outcome. ``possible`` is false
-    when no confounder can be so strong: the numbers are then missing.
+    ``r2_treatment`` and ``r2_outcome`` are the largest partial R2 that such a confounder has with treatment and
+    outcome. ``possible`` is false if no confounder can be so strong; the numbers are then missing.
     """
 
     controls: str
@@ -100,10 +102,10 @@ class Confounder:
     """Sensitivity to one omitted confounder.
 
     ``robustness_value``: a confounder with this partial R2 with both treatment and outcome removes the share ``q`` of
-    the estimate. ``robustness_value_alpha``: one with this partial R2 makes it insignificant at ``alpha``.
-    ``partial_r2``: a confounder that explains the whole residual of the outcome needs this partial R2 with the
-    treatment. Standard errors are iid: the algebra is that of least squares, whatever the covariance of the main
-    regression.
+    the estimate. ``robustness_value_alpha``: a confounder with this partial R2 with both makes the estimate
+    insignificant at ``alpha``. ``partial_r2``: a confounder that explains the whole residual of the outcome removes the
+    estimate if it has this partial R2 with the treatment. Standard errors are iid: the algebra is that of least
+    squares, whatever the covariance of the main regression.
     """
 
     term: str
@@ -149,14 +151,14 @@ class Confounder:
 
 @dataclass(frozen=True)
 class SensitivityStudy:
-    """The strength that an omitted variable would need, for the slope at each place."""
+    """The strength that an omitted variable would need, for the slope at each value of the treatment."""
 
     oster: tuple[Oster, ...] = ()
     confounders: tuple[Confounder, ...] = ()
 
     @property
     def clearest(self) -> Confounder | None:
-        """The confounder for the place with the largest |t| of the slope."""
+        """The confounder for the value of the treatment at which the slope has the largest |t|."""
         return max(self.confounders, key=lambda one: abs(one.statistic), default=None)
 
 
@@ -254,7 +256,7 @@ def _benchmark(m: Omitted, text: str, group: list[int], k: float, *, b: float, e
 def adjusted(
     estimate: float, std_error: float, df: float, r2_treatment: float, r2_outcome: float
 ) -> tuple[float, float]:
-    """Return estimate and iid standard error with a confounder of these partial R2 that shrinks the estimate.
+    """Return the estimate and its iid standard error, given a confounder of these partial R2 that shrinks it.
 
     Formula: bias = se sqrt(df) sqrt(R2_y R2_d / (1 - R2_d)); the new error is
     se sqrt((1 - R2_y) / (1 - R2_d)) sqrt(df / (df - 1)).

@@ -1,7 +1,7 @@
-"""Compute one coefficient before and after controls, from cross-products whose effects are removed.
+"""Compute one coefficient before and after controls, from cross-products with the effects removed.
 
-With a square in the formula a single coefficient is hard to interpret. ``at`` asks for the slope at a value instead,
-which is the coefficient of x once x^2 is replaced by ``x^2 - 2 at x``.
+With a square in the formula a single coefficient is hard to interpret. With ``at``, the slope at a value is used
+instead. It is the coefficient of x if x^2 is replaced by ``x^2 - 2 at x``.
 """
 
 from __future__ import annotations
@@ -36,7 +36,10 @@ class Omitted(NamedTuple):
 
 
 def omitted(panel: Any, formula: str, treatment: str, at: float | Percentile | None, fit: Fit) -> Omitted:
-    """Return the design of a formula as cross-products around one term, at a value of it if ``at`` is given."""
+    """Return the cross-products of a formula's design with one term first.
+
+    If ``at`` is given, the coefficient of this term is the slope at this value.
+    """
     design = prepare(panel, formula, fit)
     if design.endogenous:
         raise UsageError(
@@ -71,7 +74,7 @@ def omitted(panel: Any, formula: str, treatment: str, at: float | Percentile | N
 
 
 def _value(design: Design, treatment: str, at: float | Percentile | None) -> float | None:
-    """Return ``at`` as a number. Raises `UsageError` where the treatment has no square."""
+    """Return ``at`` as a number. Raises `UsageError` if the treatment has no square."""
     if at is None:
         return None
     if f"{treatment}^2" not in design.regressors:
@@ -86,14 +89,14 @@ def _value(design: Design, treatment: str, at: float | Percentile | None) -> flo
 
 
 def known(name: str, m: Omitted) -> str:
-    """Return the name. Raises `UnknownName` when no regressor has it."""
+    """Return the name unchanged. Raises `UnknownName` if no regressor has this name."""
     if name not in m.names:
         raise UnknownName(f"{name!r} is not a regressor", remedy=did_you_mean(name, m.names))
     return name
 
 
 def _solve(gram: Vector, target: int, columns: Sequence[int]) -> Vector:
-    """Return coefficients of the regression of one column on others, columns scaled to unit length first."""
+    """Return the coefficients of the regression of one column on others. Columns are scaled to unit length first."""
     scale = np.sqrt(np.diag(gram)[list(columns)])
     left = gram[np.ix_(columns, columns)] / np.outer(scale, scale)
     return np.asarray(np.linalg.solve(left, gram[list(columns), target] / scale) / scale)
@@ -112,11 +115,11 @@ def first_slope(gram: Vector, columns: Sequence[int]) -> float:
 
 
 def partial_r2(gram: Vector, target: int, others: Sequence[int], group: Sequence[int]) -> float:
-    """Return the partial R2 of a group with one column, given others."""
+    """Return the partial R2 of a group of columns with one column, given other columns."""
     without = residual_squares(gram, target, others)
     return (without - residual_squares(gram, target, [*others, *group])) / without
 
 
 def described(term: str, at: float | None) -> str:
-    """Return the coefficient or slope that is judged, in words."""
+    """Return words for the coefficient or slope that is judged."""
     return term if at is None else say("models_omitted.slope-of", term=column_word(term), at=f"{at:.6g}")

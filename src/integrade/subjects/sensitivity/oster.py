@@ -1,6 +1,6 @@
-"""Bound a coefficient for omitted controls by the movement that observed controls cause (Oster 2019).
+"""Bound a coefficient against omitted controls, from the movement that observed controls cause (Oster 2019).
 
-Variances and R2 are net of the fixed effects.
+All variances and R2 are net of the fixed effects.
 """
 
 from __future__ import annotations
@@ -66,12 +66,13 @@ FOR_STUDIES = {"at": ("p10", "p50", "p90")}
 @shown
 @dataclass(frozen=True)
 class Oster:
-    """Coefficient stability. ``short`` has no controls but ``keep``, ``full`` has all of them.
+    """Stability of a coefficient. ``short`` is the regression with no controls except ``keep``; ``full`` has all
+    controls.
 
     ``bound`` is the coefficient that ``delta`` implies, ``delta_zero`` the delta that implies a coefficient of zero,
     both exact (Oster's proposition 3). ``roots`` are all coefficients that ``delta`` allows. ``bound_restricted`` and
     ``delta_zero_restricted`` are her approximation ``bt - delta (b0 - bt) (Rmax - Rt) / (Rt - R0)``. They are infinite
-    where the controls change nothing.
+    if the controls change nothing.
     """
 
     term: str
@@ -119,14 +120,13 @@ class Oster:
 def oster(panel: Any, formula: str, treatment: str, options: OsterOptions | None = None, **changes: Any) -> Oster:
     """Compute Oster's (2019) bound on a coefficient, and the delta that would explain it away.
 
-    Formula, v = bt - b*, s_y and s_x the variances of outcome and treatment net of effects, of the treatment's other
-    terms and of ``keep``, t_x that of the treatment net of the controls too:
-    delta = [v (Rt - R0) s_y t_x + v s_x t_x (b0 - bt)^2 + 2 v^2 t_x (b0 - bt) s_x + v^3 (t_x s_x - t_x^2)]
-    / [(Rmax - Rt) s_y (b0 - bt) s_x + v (Rmax - Rt) s_y (s_x - t_x) + v^2 t_x (b0 - bt) s_x + v^3 (t_x s_x - t_x^2)].
-    If there are several roots for a given delta, the bound is the one nearest to bt on the side to which the controls
-    moved it.
+    Formula, with v = bt - b*; s_y and s_x are the variances of outcome and treatment net of the effects, the
+    treatment's other terms and ``keep``; t_x is the variance of the treatment net of the controls too: delta = [v (Rt -
+    R0) s_y t_x + v s_x t_x (b0 - bt)^2 + 2 v^2 t_x (b0 - bt) s_x + v^3 (t_x s_x - t_x^2)] / [(Rmax - Rt) s_y (b0 - bt)
+    s_x + v (Rmax - Rt) s_y (s_x - t_x) + v^2 t_x (b0 - bt) s_x + v^3 (t_x s_x - t_x^2)]. If there are several roots for
+    a given delta, the bound is the one nearest to bt on the side to which the controls moved it.
 
-    Missing values: as in `fit`; both regressions use the rows of the full one.
+    Missing values: as in `fit`; both regressions use the rows of the full regression.
 
     Raises:
         NotIdentified: the treatment was dropped. UsageError: no control beyond ``keep``, instruments, or an Rmax below
@@ -184,16 +184,17 @@ def oster(panel: Any, formula: str, treatment: str, options: OsterOptions | None
 
 
 def _proposition(gap: float, rise: tuple[float, float], s_y: float, s_x: float, t_x: float) -> tuple[Vector, Vector]:
-    """Return numerator and denominator of delta as polynomials in v = bt - b*, highest power first."""
+    """Return the numerator and the denominator of delta as polynomials in v = bt - b*, highest power first."""
     (shown, hidden), cube = rise, t_x * s_x - t_x * t_x
     numerator = [cube, 2 * t_x * gap * s_x, shown * s_y * t_x + s_x * t_x * gap * gap, 0.0]
     return np.array(numerator), np.array([cube, t_x * gap * s_x, hidden * s_y * (s_x - t_x), hidden * s_y * gap * s_x])
 
 
 def _roots(polynomial: Vector, bt: float) -> tuple[float, ...]:
-    """Return coefficients b* = bt - v at the real roots v, ascending.
+    """Return the coefficients b* = bt - v for the real roots v, in ascending order.
 
-    An imaginary part below 1e-7 of the root's size is rounding: a double root is precise to the root of 1e-15.
+    An imaginary part below 1e-7 of the root's size counts as rounding, because a double root is precise only to the
+    square root of 1e-15.
     """
     roots = np.roots(polynomial)
     real = roots[np.abs(roots.imag) <= 1e-7 * np.maximum(1e-12, np.abs(roots))].real

@@ -141,7 +141,7 @@ def printed(results: StudyResults, made: Made) -> Sequence[Block]:
 def sensitivity(asked: Asked, section: Sensitivity) -> SensitivityStudy:
     """How strong would an omitted variable have to be?
 
-    Computes Oster's bound and Cinelli and Hazlett's robustness values for the slope at each place.
+    Computes Oster's bound and Cinelli and Hazlett's robustness values for the slope at each value of the treatment.
     """
     plain = replace(asked.fit, wild=0, wild_ci=False)
     if not asked.study.regression.controls:

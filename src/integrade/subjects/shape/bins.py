@@ -1,4 +1,7 @@
-"""Compute binned means for a fitted curve: the form of the relation, net of effects and of every other regressor."""
+"""Compute binned means for a fitted curve, net of effects and of every other regressor.
+
+They show the form of the relation without assuming a parabola.
+"""
 
 from __future__ import annotations
 
@@ -24,9 +27,9 @@ from integrade.regress.effects import Codes, Vector
 from integrade.regress.students import t_quantile
 
 FEWEST = 10
-"""Fewest firms in a bin: smaller bins are joined to a neighbour, so that no point reveals a few firms."""
+"""Smallest number of firms in a bin. Smaller bins are joined to a neighbour, so that no point reveals a few firms."""
 MOST = 40
-"""Largest number of bins: each bin is a regressor, and more do not fit in a figure."""
+"""Largest number of bins. Each bin is a regressor, and more bins do not fit in a figure."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +49,10 @@ class Bin:
 
 @dataclass(frozen=True)
 class Binning:
-    """How bins were formed: ``asked`` of them, by the rule (``by_rule``) or as given; ``joined`` were joined to others.
+    """How bins were formed. ``asked`` is the number before joining; ``joined`` bins were joined to others.
 
-    ``level`` and ``kind`` are those of the intervals.
+    ``by_rule`` is true if the rule chose the number, false if it was given. ``level`` and ``kind`` describe the
+    intervals.
     """
 
     asked: int
@@ -59,7 +63,7 @@ class Binning:
 
 
 class _Rows(NamedTuple):
-    """The rows of the regression: x, weights (None: all one), firms; ``others`` is its formula without x."""
+    """The rows of the regression: x, weights (None: all one) and firms. ``others`` is the formula without x."""
 
     table: Ready
     others: Formula
@@ -75,12 +79,12 @@ class _Rows(NamedTuple):
         return fractions
 
     def average(self, values: Vector) -> float:
-        """Return the mean of values, one per row."""
+        """Return the weighted mean of values that are given one per row."""
         return float(np.average(values, weights=self.mass))
 
 
 class _Contrasts(NamedTuple):
-    """Each bin's coefficient less the mean of all, and its variance; ``df`` of their t."""
+    """Each bin's coefficient minus the mean over all bins, and its variance. ``df`` are the degrees of freedom of t."""
 
     values: Vector
     variances: Vector
@@ -91,7 +95,7 @@ class _Contrasts(NamedTuple):
 def binned_means(
     panel: Any, curve: FitResult, variable: str, how: Fit, n: int | None = None, *, level: Level = 0.95
 ) -> tuple[tuple[Bin, ...], Binning]:
-    """Compute the mean outcome by bins of a regressor, the other regressors and the effects held at their means.
+    """Compute the mean outcome by bins of a regressor, with the other regressors and the effects at their means.
 
     Formula: least squares y_i = sum_j b_j [x_i in bin j] + w_i'g + effects + e_i, w the other regressors; the point of
         bin j is b_j - sum_k s_k b_k, s the shares of rows, plus the mean over the sample of the fitted
@@ -100,15 +104,15 @@ def binned_means(
         2024).
         Intervals: t x the standard error of b_j - sum_k s_k b_k by the covariance of ``how``, pointwise.
     Number of bins where ``n`` is not given: `imse_bins`.
-    Returns: the bins in order of x, and how they were formed. Rows with the same value of x are in one bin. A bin of
-        fewer than ``FEWEST`` firms (rows, in a panel without firms), or one that the effects absorb, is joined to its
-        neighbour. There are no bins if only one would remain.
+    Returns: the bins in order of x, and how they were formed. Rows with the same value of x are in one bin. A bin with
+        fewer than ``FEWEST`` firms (in a panel without firms: rows) is joined to its neighbour, and so is a bin that
+        the effects absorb. There are no bins if only one would remain.
     Missing values: rows that the fit did not use are in no bin.
 
     Args:
         panel: the rows of the fit.
-        curve: the fit, with ``variable`` and its square, `separable`.
-        how: how it was estimated.
+        curve: the fit, whose formula has ``variable`` and its square and is `separable`.
+        how: how the fit was estimated.
 
     Raises:
         UsageError: fewer than two bins.
@@ -135,10 +139,10 @@ def imse_bins(rows: _Rows, curve: FitResult, variable: str) -> int:
         B = sum_k s_k d_k^2 var_k(x), d_k the slope in bin k of a continuous line that breaks at the ends of the bins,
         var_k the variance within; V = sum_k s_k var(b_k - sum_j s_j b_j) by the covariance of the fit. J0 = the larger
         of ceil((2 B0 / V0 m)^(1/3)) and ceil((2 m)^(1/3)) (rule of thumb): B0 = mean((b1 + 2 b2 x)^2 / f(x)^2) / 12, f
-        the normal density with the mean and deviation of x, not below its value at 1.96 deviations; V0 the mean squared
-        residual; m the least of rows, distinct values and clusters.
-    Returns: at least 2, at most ``MOST`` and the number of distinct values; that upper limit where the pilot fits
-        perfectly.
+        the normal density with the mean and standard deviation of x, not below its value at 1.96 standard deviations;
+        V0 the mean squared residual; m the least of rows, distinct values and clusters.
+    Returns: at least 2, and at most ``MOST`` and the number of distinct values. If the pilot fits perfectly, it is this
+        upper limit.
     Conventions: binsreg scales V by the least of rows, distinct values and clusters; here V is from the covariance of
         the fit, which accounts for its clusters. With few distinct values (a treatment by region and year) more bins
         are chosen.
@@ -165,7 +169,7 @@ def imse_bins(rows: _Rows, curve: FitResult, variable: str) -> int:
 
 
 def rule_of_thumb(rows: _Rows, curve: FitResult, variable: str) -> tuple[float, float]:
-    """Return B0 and V0 of `imse_bins`, from the quadratic only."""
+    """Return the numbers B0 and V0 of the formula in `imse_bins`, which need only the quadratic."""
     params = curve.params
     b1, b2 = params.get(variable, 0.0), params.get(square(variable).name, 0.0)
     mean = rows.average(rows.x)
@@ -179,7 +183,7 @@ def rule_of_thumb(rows: _Rows, curve: FitResult, variable: str) -> tuple[float, 
 
 
 def _power(value: float) -> int:
-    """Return the cube root, rounded up; capped so that a table of bins can hold it.
+    """Return the cube root, rounded up, and capped so that a table of bins can hold it.
 
     1e-12 keeps the root of a perfect cube from being rounded up; 1e9 caps the result at 1,000.
     """
@@ -197,7 +201,10 @@ def _rows(panel: Any, parsed: Formula, variable: str, how: Fit) -> _Rows:
 
 
 def separable(parsed: Formula, variable: str) -> bool:
-    """Return whether bins can replace the variable: no product with another column has it, nothing is instrumented."""
+    """Return whether bins can replace the variable.
+
+    They can if the variable is in no product with another column, and nothing is instrumented.
+    """
     mixed = any(set(t.columns) - {variable} for t in parsed.regressors if variable in t.columns)
     return not mixed and not parsed.endogenous
 
@@ -209,19 +216,22 @@ def _others(parsed: Formula, variable: str) -> Formula:
 
 
 def _ends(x: Vector, n: int) -> Vector:
-    """Return the ends between about ``n`` bins: quantiles, averaged where one falls between two values."""
+    """Return the ends between about ``n`` bins. They are quantiles; one that falls between two values is their mean."""
     ends: Vector = np.unique(np.quantile(x, np.arange(1, n) / n, method="averaged_inverted_cdf"))
     return ends
 
 
 def _within(x: Vector, ends: Vector) -> Codes:
-    """Return the bin of each value, from 0; a value at an end is in the bin below. Empty bins do not count."""
+    """Return the bin of each value, counted from 0 without empty bins. A value at an end is in the bin below."""
     places: Codes = np.unique(np.searchsorted(ends, x, side="left"), return_inverse=True)[1]
     return places
 
 
 def _joined(place: Codes, firms: Codes) -> Codes:
-    """Join bins with those above until each has ``FEWEST`` firms; an incomplete last bin joins the one below."""
+    """Join each bin with the next until it has ``FEWEST`` firms.
+
+    An incomplete last bin is joined with the one below.
+    """
     to, firms_in_bin, at = np.empty(int(place.max()) + 1, dtype=np.intp), np.empty(0, dtype=firms.dtype), 0
     for bin_ in range(len(to)):
         firms_in_bin = np.union1d(firms_in_bin, firms[place == bin_])
@@ -234,7 +244,7 @@ def _joined(place: Codes, firms: Codes) -> Codes:
 
 
 def _contrasts(rows: _Rows, place: Codes) -> tuple[Codes, _Contrasts]:
-    """Fit the regression on bins: each coefficient less their mean, and its variance; also return the remaining bins.
+    """Fit the regression on bins; return the bin of each row, and each coefficient minus their mean with variance.
 
     A bin that the other regressors and effects absorb is joined with the one below it.
     """
@@ -264,7 +274,7 @@ def _with(rows: _Rows, columns: Mapping[str, Any]) -> FitResult:
 
 
 def _bias(rows: _Rows, place: Codes, ends: Vector) -> float:
-    """Return the mean squared error of a constant in each bin, for a line broken at the bins' ends."""
+    """Return the mean squared error of a constant in each bin, if the true function is a line broken at the ends."""
     n = int(place.max()) + 1
     highest = [rows.x[place == j].max() for j in range(n - 1)]
     between = ends[np.searchsorted(ends, highest, side="left")]

@@ -1,4 +1,4 @@
-"""Compute effect sizes: changes of the outcome, in standard deviations, for moves of a regressor in the data."""
+"""Compute effect sizes: changes of the outcome, in standard deviations, for moves of a regressor within the data."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class EffectSize:
-    """The change of the fitted outcome when a regressor moves from ``start`` to ``end``; ``in_sd`` and ``in_within``.
+    """The change of the fitted outcome when a regressor moves from ``start`` to ``end``.
 
-    ``in_sd`` divides the change by the standard deviation of the outcome over all rows, ``in_within`` by that net of
-    the fixed effects.
+    ``in_sd`` divides the change by the standard deviation of the outcome over all rows. ``in_within`` divides it by the
+    standard deviation net of the fixed effects.
     """
 
     variable: str
@@ -90,10 +90,10 @@ def effect_sizes(fit: FitResult, variable: str | None = None) -> EffectSizes:
 
     Args:
         fit: with ``deviations``; with ``spreads`` for a variable and its square.
-        variable: the one whose square is in the formula; by default the first such.
+        variable: a variable whose square is in the formula; by default the first such variable.
 
     Raises:
-        NotIdentified: the variable or its square was dropped. UnknownName: the fit never had it.
+        NotIdentified: the variable or its square was dropped. UnknownName: the formula of the fit does not have it.
 
     Example:
         >>> effect_sizes(base)  # doctest: +SKIP

@@ -17,7 +17,7 @@ Labels = Mapping[str, str]
 
 
 def effects_figure(found: EffectSizes, labels: Labels | None = None) -> Chart:
-    """Draw the outcome's change for moves inside the data, in its standard deviations, with 95 % intervals.
+    """Draw the outcome's change, in its standard deviations, for moves within the data, with 95 % intervals.
 
     Raises `EmptyTable` without effect sizes.
     """

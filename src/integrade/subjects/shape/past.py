@@ -17,10 +17,11 @@ __all__ = ["PastShare", "shares_past"]
 
 @dataclass(frozen=True)
 class PastShare:
-    """One year (or ``all``): numbers of rows, firms and regions, and the share of each past the turning point.
+    """One year (or ``all``): numbers of rows, firms and regions, and the share of each that is past the turning point.
 
-    A firm or a region is past when the mean of its rows of that year is. Over all years it is past when the mean of its
-    years is, each of which counts once. ``share_units`` is missing where the panel has no such column.
+    A firm or a region is past in a year if the mean of its rows of that year is past. Over all years it is past if the
+    mean of its yearly means is past; each year counts once. ``share_units`` is missing if the panel has no column of
+    firms.
     """
 
     year: str
@@ -35,7 +36,7 @@ class PastShare:
 def shares_past(
     panel: Any, test: UTest, *, unit: str = "firm", region: str = "region", year: str = "year"
 ) -> tuple[PastShare, ...]:
-    """Return the shares past the turning point of a U-test, first over all years, then by year.
+    """Return the shares past the turning point of a U-test, first over all years, then for each year.
 
     Formula: share of rows with x > x*; of firms, and of regions, whose mean x of the year is (over all years: whose
         mean over their years is, with the mean x of each year counting once, however many rows it has).
@@ -43,8 +44,8 @@ def shares_past(
 
     Args:
         panel: the rows of the regression: the estimation sample.
-        test: of the variable; its turning point is used.
-        unit: the column of firms; not needed. region, year: the columns of regions and of years.
+        test: a U-test of the variable; its turning point is used.
+        unit: the column of firms; optional. region, year: the columns of regions and of years.
 
     Raises:
         UnknownColumn: the panel lacks the variable, the region or the year.

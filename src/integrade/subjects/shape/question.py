@@ -43,7 +43,7 @@ ends = ["p5", "p95"]           # a second range of the U-test: percentiles of th
 
 
 def _none_or_two(bins: int | None) -> int | None:
-    """Refuse one bin; None leaves the number to the rule, and 0 means no bins."""
+    """Return the number of bins; refuse the number one. None leaves the number to the rule, and 0 means no bins."""
     if bins == 1:
         raise ValueError(UsageError("one bin has nothing to stand beside", remedy="write bins = 20, or 0 for none"))
     return bins
@@ -94,7 +94,7 @@ class ShapeFlags:
 
 
 def _estimated(asked: Asked, rows: Ready, base: FitResult) -> pl.DataFrame:
-    """Return place and year of the regression's rows: those of the sample without the singletons of its effects."""
+    """Return treatment, firm, region and year of the regression's rows: the sample without singletons."""
     keys = [k for k in (asked.treatment, "firm", "region", "year") if k in rows.columns]
     if not base.n_singletons:
         return rows.select(keys)
@@ -195,7 +195,7 @@ def shape(asked: Asked, section: Shape) -> ShapeStudy:
 
 
 def _binned(asked: Asked, rows: Ready, base: FitResult, section: Shape) -> tuple[tuple[Bin, ...], Binning | None]:
-    """Return binned means for the curve, if requested and if no other term contains the treatment."""
+    """Return binned means for the curve, if they are requested and no other term contains the treatment."""
     x = asked.treatment
     if section.bins == 0 or not separable(parse_formula(asked.formula), x):
         return (), None

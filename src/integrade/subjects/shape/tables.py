@@ -1,4 +1,4 @@
-"""Build the tests of the curve's shape, and the share past its turning point by year."""
+"""Build the tests of the curve's shape, and the shares past its turning point by year."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ QUANTITIES: tuple[tuple[str, str, Callable[[UTest, Printing], str]], ...] = (
 
 
 def shape_table(found: ShapeStudy, labels: Labels | None = None) -> PrintedTable:
-    """Build Table 4f: U-tests over both ranges, turning point with both intervals, slopes, two lines and the cube."""
+    """Build Table 4f: U-tests over both ranges, turning point with both intervals, slopes, two lines, and the cube."""
     labels = labels or {}
     tests, x = (found.whole, found.inner), label_of(found.variable, labels)
     low, high = (str(e) for e in found.ends)
@@ -58,7 +58,7 @@ def shape_table(found: ShapeStudy, labels: Labels | None = None) -> PrintedTable
 
 
 def _slopes(found: ShapeStudy) -> Printing:
-    """Return the function that prints slopes, with decimals that all of them share."""
+    """Return the function that prints slopes, all with the same number of decimals."""
     slopes = [v for t in (found.whole, found.inner) for v in (t.slope_low, t.slope_high, *(s[2] for s in t.slopes))]
     if found.two_lines is not None:
         slopes += [found.two_lines.first.slope, found.two_lines.second.slope]
@@ -114,7 +114,7 @@ def _line_p(line: Line) -> str:
 
 
 def _both_p(p: float, wild: float | None) -> str:
-    """Return the p-value, and that of the wild bootstrap if there is one."""
+    """Return text with the p-value and, if there is one, the wild bootstrap's p-value."""
     return p_text(p) if wild is None else say("shape_tables.with-wild", p=p_text(p), wild=p_text(wild))
 
 
@@ -139,9 +139,9 @@ def _notes(found: ShapeStudy, x: str) -> list[str]:
 
 
 def past_table(found: ShapeStudy, labels: Labels | None = None, *, established: bool) -> PrintedTable:
-    """Build Table 4g: the share of observations, firms and regions past the turning point, over all years and in each.
+    """Build Table 4g: shares of observations, firms and regions past the turning point, in all years and in each.
 
-    ``established``: whether the curve is known to turn (`integrade.subjects.shape.verdict.turn_established`).
+    ``established`` is whether the curve is known to turn (`integrade.subjects.shape.verdict.turn_established`).
     """
     x = label_of(found.variable, labels or {})
     rows = tuple(

@@ -1,4 +1,4 @@
-"""Test an inverted U with two lines instead of a parabola, and test whether the quadratic needs a cube."""
+"""Test for an inverted U with two lines instead of a parabola, and test whether the quadratic needs a cube."""
 
 from __future__ import annotations
 
@@ -56,7 +56,10 @@ class TwoLines:
 
 @dataclass(frozen=True)
 class Line:
-    """One of the two lines: slope, its error and p, and the rows on its side (those at the break count on both)."""
+    """One of the two lines: slope, standard error, p, and the number of rows on its side.
+
+    Rows at the break count on both sides.
+    """
 
     slope: float
     std_error: float
@@ -69,11 +72,14 @@ class Line:
 @shown
 @dataclass(frozen=True)
 class TwoLinesResult:
-    """Simonsohn's two-lines test. ``verdict``: U, inverted U or neither (slopes of opposite sign, both p < alpha).
+    """Simonsohn's two-lines test.
 
-    ``shape`` is the shape that is tested for, from the slope of a quadratic at the smallest value. ``flat_low`` and
-    ``flat_high`` bound the values whose smoothed outcome is within one standard error of the extreme one, at
-    ``extreme``. ``first_break`` is their median and ``break_at`` the Robin Hood break.
+    ``verdict`` is U or inverted U if the slopes have opposite signs and both p < alpha, else neither.
+
+    ``shape`` is the shape tested for; the slope of a quadratic at the smallest value decides it. The smoothed outcome
+    is most extreme at the value ``extreme``. ``flat_low`` and ``flat_high`` bound the flat set: the values whose
+    smoothed outcome is within one standard error of the most extreme one. ``first_break`` is the median of the flat
+    set, and ``break_at`` the Robin Hood break.
     """
 
     variable: str
@@ -142,7 +148,7 @@ class CubicTest:
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """Return the test of the cube in words, with the draws of its wild p."""
+        """Return the test of the cube in words, with the number of draws of its wild bootstrap."""
         wild = "" if self.p_wild is None else f", wild p {self.p_wild:.4f}"
         test = f"cube of {self.variable}: {self.estimate:.6g} ({self.std_error:.6g}), p = {self.p_value:.4f}{wild}"
         drawn = tuple(f"wild bootstrap: {w.draws:,} draws, seed {w.seed}" for w in self.fit.wild[:1])
@@ -151,11 +157,11 @@ class CubicTest:
 
 @dataclass(frozen=True)
 class ShapeStudy:
-    """The shape of the curve: U-tests over two ranges, shares past the turning point, two lines, a cube, the curve.
+    """The shape of the curve: its points, U-tests over two ranges, shares past the turn, two lines, and a cube.
 
-    ``ends`` names the second range (p5, p95). ``level`` is the confidence of the intervals and of the curve's pointwise
-    band. ``bins`` are the binned means of the rows on the scale of the curve; ``binning`` describes how they were
-    computed.
+    ``ends`` names the ends of the second range (p5, p95). ``level`` is the confidence of the intervals and of the
+    curve's pointwise band. ``bins`` are binned means of the rows on the scale of the curve. ``binning`` describes how
+    they were computed.
     """
 
     variable: str
@@ -183,7 +189,8 @@ def two_lines(panel: Any, formula: str, options: TwoLines | None = None, **chang
         observations); (6) slope 1 with rows at the break counted below it, slope 2 with them above.
     Differences from Simonsohn (2018): the spline is a regression spline without penalty (his is a penalised GAM),
     because effects must be removed from it. Standard errors of the spline (about its mean over the sample) and of the
-    slopes are those of the fit (clusters), not HC. Terms of the variable in the formula (x, x^2, ...) are replaced.
+    slopes are of the kind that the fit has (clustered), not HC. Terms of the variable in the formula (x, x^2, ...) are
+    replaced.
     Missing values: as in `fit`.
 
     Args:
@@ -251,8 +258,8 @@ def cubic_test(
 ) -> CubicTest:
     """Add the cube of the variable to x and x^2 and test it.
 
-    The square is added when the formula lacks it. With a cluster the covariance is CR3. Raises `NotIdentified` when
-    the cube is collinear.
+    The square is added if the formula lacks it. With a cluster the covariance is CR3. Raises `NotIdentified` if the
+    cube is collinear.
 
     Example:
         >>> cubic_test(panel, "quality ~ market + market^2 | firm + year", cluster="region")  # doctest: +SKIP
@@ -274,7 +281,9 @@ def cubic_test(
 
 
 def spline_basis(x: Vector, knots: Vector) -> Vector:
-    """Return a natural cubic regression spline without its constant, shape (n, K - 1): linear beyond the outer knots.
+    """Return a natural cubic regression spline without its constant, shape (n, K - 1).
+
+    It is linear beyond the outer knots.
 
     Formula: x, and ``d_k(x) - d_{K-1}(x)`` for k < K - 1, ``d_k(x) = ((x - t_k)_+^3 - (x - t_K)_+^3) / (t_K - t_k)``,
         x scaled to the span of the knots (Hastie, Tibshirani and Friedman 2009, equation 5.4).
@@ -288,7 +297,7 @@ def spline_basis(x: Vector, knots: Vector) -> Vector:
 
 
 def _others(parsed: Formula, variable: str) -> Formula:
-    """Return the formula without the terms of the variable; refuse instruments and mixed terms."""
+    """Return the formula without the terms of the variable. Raises `UsageError` for instruments and mixed terms."""
     if parsed.endogenous:
         raise UsageError(
             "two lines are not available with instruments", where=parsed.text, remedy="leave the instruments out"
@@ -332,9 +341,9 @@ def _knots(distinct: Vector, wanted: int) -> Vector:
 def _smoothed(
     rows: Ready, parsed: Formula, values: tuple[Vector, Codes], knots: Vector, how: Fit
 ) -> tuple[Vector, Vector]:
-    """Return the spline at every row about its mean, and its standard error; collinear columns are left out.
+    """Return the spline minus its mean at every row, and its standard error. Collinear columns are left out.
 
-    ``values``: the distinct values of the variable, and the position among them for each row.
+    ``values`` holds the distinct values of the variable and, for each row, its position among them.
     """
     distinct, place = values
     basis = spline_basis(distinct, knots)
@@ -352,7 +361,7 @@ def _smoothed(
 
 
 def _flat(x: Vector, smooth: Vector, error: Vector, shape: str) -> tuple[float, Vector]:
-    """Return the most extreme point of the smoothed outcome within the middle 80 % of rows, and the sorted flat set."""
+    """Return where the smoothed outcome is most extreme within the middle 80 % of rows, and the sorted flat set."""
     middle = (x > _quantile(x, 0.1)) & (x < _quantile(x, 0.9))
     if not middle.any():
         raise TooFew(say("impossible.no-value-between"), remedy="use the U-test")
@@ -368,7 +377,7 @@ def _quantile(values: Vector, probability: float) -> float:
 
 
 def _interrupted(rows: Ready, parsed: Formula, x: Vector, how: Fit, *, at: float, side: str) -> FitResult:
-    """Fit two lines with a jump between them; rows at the break belong to ``side``."""
+    """Fit two lines with a jump between them. Rows at the break belong to the line on ``side``."""
     below = x <= at if side == "below" else x < at
     columns = {
         _LOW: np.where(below, x - at, 0.0),

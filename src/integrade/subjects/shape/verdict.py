@@ -1,4 +1,7 @@
-"""Judge H1, that a curve is an inverted U: one rule for the benchmark, its versions, groups and users' own rules."""
+"""Judge H1, that a curve is an inverted U.
+
+The rule is the same for the benchmark, its versions, groups and users' own rules.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from integrade.wording.numerals import fixed, p_equals, percent
 from integrade.wording.texts import Cell, quoted, say
 
 INNER = ("p5", "p95")
-"""The second range of the U-test: percentiles of the estimation sample."""
+"""Ends of the second range of the U-test, as percentiles of the estimation sample."""
 
 Conclusion = Literal["supported", "not supported", "contradicted"]
 
@@ -41,21 +44,24 @@ class Ends(NamedTuple):
 
     @property
     def inverted(self) -> float:
-        """Return p of an inverted U: the larger one-sided p of a rise at the low end and a fall at the high."""
+        """The p of an inverted U: the larger one-sided p of a rise at the low end and of a fall at the high end."""
         return max(t_one_sided(self.low, self.df), t_one_sided(-self.high, self.df))
 
     @property
     def upright(self) -> float:
-        """Return p of a U: as for an inverted U, with the signs exchanged."""
+        """The p of a U, which is the p of an inverted U with the signs of the slopes exchanged."""
         return max(t_one_sided(-self.low, self.df), t_one_sided(self.high, self.df))
 
     def one_way(self, sign: int) -> bool:
-        """Return whether both slopes have this sign, each beyond the two-sided critical value."""
+        """Return whether both slopes have this sign and are each beyond the two-sided critical value."""
         return min(sign * self.low, sign * self.high) > t_quantile(1 - LEVEL / 2, self.df)
 
 
 def curve_of_benchmark(results: StudyResults) -> Curve | None:
-    """Return the curve of the last benchmark column with a U-test, with the two-lines test of the shape question."""
+    """Return the curve of the last benchmark column with a U-test.
+
+    It has the two-lines test from the question about shape.
+    """
     column, shape = next((c for c in reversed(results.benchmark) if c.u_test), None), results.shape
     curve = curve_of(column)
     if curve is None or shape is None or shape.variable != curve.test.variable:
@@ -71,14 +77,15 @@ def curve_of(column: Column | None) -> Curve | None:
 
 
 def inverted_u_parts(curve: Curve, cells: Mapping[str, Cell | None] | None = None) -> tuple[Part, ...]:
-    """Return the conditions of an inverted U, each with its number: all that are needed must hold.
+    """Return the conditions of an inverted U, each with its number. All conditions that are needed must hold.
 
     ``cells`` are those that print the numbers of the benchmark (`integrade.verdicts.cells.of_the_curve`).
 
     Formula: (1) b2 < 0; (2) the U-test over the whole range and (3) from p5 to p95 of the sample, each p < 5 %; (4) the
         wild-bootstrap p of b2 < 5 %; (5) Simonsohn's two lines rise and then fall, each p < 5 %.
-    Missing values: if the two-lines test was not run, the curve is not established; nor is it if the wild bootstrap was
-    not drawn and the errors are not CR3. With CR3 the bootstrap is not needed, and its absence is reported.
+    Missing values: if the two-lines test was not run, the curve is not established. It is not established either if the
+    wild bootstrap was not drawn and the errors are not CR3. With CR3 the bootstrap is not needed, and its absence is
+    reported.
     """
     x = curve.test.variable
     square, inner, of = curve.fit[f"{x}^2"], inner_ends(curve), cells or {}
@@ -103,7 +110,10 @@ def inverted_u_parts(curve: Curve, cells: Mapping[str, Cell | None] | None = Non
 
 
 def inverted_u_established(curve: Curve) -> bool | None:
-    """Return whether the curve is an inverted U by all parts; None if none fails but a needed one was not run."""
+    """Return whether the curve is an inverted U by all parts.
+
+    Returns None if no part fails but a needed one was not run.
+    """
     return all_hold(inverted_u_parts(curve))
 
 
@@ -113,7 +123,7 @@ def lacks_wild(curve: Curve) -> bool:
 
 
 def u_established(curve: Curve) -> bool:
-    """Return whether the curve is a U by the rule that contradicts H1: the U-test on both ranges."""
+    """Return whether the curve is a U by the rule that contradicts H1: the U-test finds a U on both ranges."""
     inner = inner_ends(curve)
     if inner is None or _lines_inverted(curve):
         return False
@@ -121,10 +131,10 @@ def u_established(curve: Curve) -> bool:
 
 
 def turn_established(curve: Curve | None) -> bool:
-    """Return whether the report may say that the curve turns: H1 finds an inverted U, or a U.
+    """Return whether the report may say that the curve turns, because the rule of H1 finds an inverted U or a U.
 
-    If not, the vertex of the fitted parabola is only a number of that parabola: no sentence says that the outcome
-    rises, falls or lies beyond it.
+    If not, the vertex is only a number of the fitted parabola. No sentence may then state that the outcome rises before
+    it, falls after it, or that rows lie beyond it.
     """
     return curve is not None and (inverted_u_established(curve) is True or u_established(curve))
 
@@ -132,9 +142,9 @@ def turn_established(curve: Curve | None) -> bool:
 def concluded(curve: Curve) -> tuple[Conclusion, str]:
     """Return the outcome of H1 for a curve, and the finding in a few words.
 
-    Contradicted: the two-lines test does not find an inverted U, and over the whole range and from p5 to p95 either the
-    U-test finds a U, or both end slopes have one sign and are significant (two-sided). Any other curve that is not
-    established is not supported.
+    Contradicted: the two-lines test does not find an inverted U, and one of two findings holds both over the whole
+    range and from p5 to p95. Either the U-test finds a U, or the slopes at both ends have one sign and are significant
+    (two-sided). For any other curve that is not established, H1 is not supported.
     """
     if inverted_u_established(curve):
         return "supported", say("parts.found-inverted-u")
@@ -150,7 +160,10 @@ def wild_p(fit: FitResult, null: str) -> float | None:
 
 
 def inner_ends(curve: Curve) -> Ends | None:
-    """Return the slopes at p5 and p95; None if the fit has no distribution of its observations."""
+    """Return the t statistics of the slopes at p5 and p95.
+
+    Returns None if the fit does not hold the distribution of the variable.
+    """
     at = {where: slope / error for where, _, slope, error in curve.test.slopes if error > 0}
     low, high = (at.get(place) for place in INNER)
     return None if low is None or high is None else Ends(low, high, _df(curve))
@@ -161,13 +174,13 @@ def _whole_ends(curve: Curve) -> Ends:
 
 
 def _df(curve: Curve) -> float:
-    """Return the degrees of freedom of the U-test; the smaller value if the two terms have their own."""
+    """Return the degrees of freedom of the U-test. If the two terms have their own, return the smaller value."""
     x, fit = curve.test.variable, curve.fit
     return min(fit.df_by_term.get(term, fit.df_t) for term in (x, f"{x}^2"))
 
 
 def _inverted_p(curve: Curve) -> float:
-    """Return p of an inverted U over the whole range; 1 if the curve is a U."""
+    """Return the p of an inverted U over the whole range. It is 1 if the curve is a U."""
     return curve.test.p_value if curve.test.shape == "inverted U" else 1.0
 
 

@@ -1,4 +1,4 @@
-"""Date one break in a short annual series: the sup-F test, the date, and intervals for the date."""
+"""Date one break in a short annual series: the sup-F test, the most likely date, and intervals for the date."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ SEED = 20240101
 PERSISTENT: tuple[float, ...] = tuple(np.round(np.arange(0.0, 0.91, 0.1), 1).tolist())
 SAMPLES = 500  # simulated series per autocorrelation of the grid; a convention
 LONG = 60
-"""Length of a series above which the limit of the likelihood-ratio set replaces a simulated one; a convention."""
+"""Number of years above which the limit law of the likelihood ratio replaces a simulated law; a convention."""
 
 
 @shown
 @dataclass(frozen=True)
 class BreakDate:
-    """The most likely date of one break in a series, tested and with two intervals.
+    """The most likely date of one break in a series, with a test for the break and two intervals for the date.
 
-    ``last_before`` is the last year of the first regime. ``p_value`` is the p of sup F, simulated for this length with
-    independent normal errors, under which it is exact. ``p_persistent`` is the same with errors of the estimated
-    autocorrelation, a parametric bootstrap. ``dates`` are the dates that the likelihood ratio does not reject.
-    ``bai_low``, ``bai_high`` are the interval of Bai (1997), missing for a trend and where it cannot be computed.
-    ``path``: year, value, fitted value, and the F of a break after that year (missing for years too near to an end).
-    ``before`` and ``after``: the mean of each regime; with a trend its intercept at the first year and its slope per
-    year. ``bic_line`` is of a straight line without break, ``bic_break`` of the series with the break: the smaller one
-    describes the series better.
+    ``last_before`` is the last year of the first regime. ``p_value`` is the p-value of sup F, simulated for this length
+    with independent normal errors. It is exact for such errors. ``p_persistent`` is simulated with errors of the
+    estimated autocorrelation instead (a parametric bootstrap). ``dates`` are the dates that the likelihood ratio does
+    not reject. ``bai_low`` and ``bai_high`` are the ends of the interval of Bai (1997). They are missing for a trend,
+    or if the interval cannot be computed. ``path`` holds year, value, fitted value, and the F of a break after that
+    year. F is missing for years too near to an end. ``before`` and ``after`` hold the mean of each regime or, with a
+    trend, its intercept at the first year and its slope per year. ``bic_line`` is the BIC of a straight line without a
+    break, ``bic_break`` the BIC with the break. The smaller one describes the series better.
     """
 
     series: str
@@ -96,7 +96,10 @@ class BreakDate:
 
 
 class _Candidates(NamedTuple):
-    """Dates (last index of the first regime) and an orthonormal basis of each two-regime design, (C, n, 2q)."""
+    """Candidate dates (the last index of the first regime), and an orthonormal basis of each two-regime design.
+
+    The bases have shape (C, n, 2q), for C candidates.
+    """
 
     at: Vector
     bases: Vector
@@ -119,24 +122,25 @@ def break_date(
 
     Formula: y_t = x_t'b1 for t <= k, x_t'b2 after; x is a constant (``level``) or a constant and the year (``trend``).
         F(k) = (SSR_0 - SSR_k) / (SSR_k / (n - 2q)); the date is the k of the largest F (Andrews 1993; Bai and Perron
-        1998 with one break). p is simulated with the same n and the same candidates; F does not depend on mean, slope
-        or variance, so with independent normal errors the p-value is exact for a series of any length.
-        Set of dates: all k whose likelihood ratio n ln(SSR_k / SSR_best) is not rejected, its law simulated at k with
-        the estimates of k (above 60 years: the limit, (1 - exp(-x/2))^2; Eo and Morley 2015). Bai's interval: k -+
-        quantiles of argmax(W(s) - |s|/2) times s^2 / d^2, one error variance in both regimes.
+        1998 with one break). p is simulated with the same n and the same candidates. F does not depend on mean, slope
+        or variance. So with independent normal errors the p-value is exact for a series of any length.
+        Set of dates: all k whose likelihood ratio n ln(SSR_k / SSR_best) is not rejected (Eo and Morley 2015). Its
+        distribution is simulated for a break at k with the estimates of k; above 60 years it is the limit (1 -
+        exp(-x/2))^2. Bai's interval: k -+ quantiles of argmax(W(s) - |s|/2) times s^2 / d^2, one error variance in both
+        regimes.
     Missing values: years whose value is not finite are left out; the remaining years must not have gaps.
 
     Args:
-        years: increasing, one per value.
-        values: of the series, in any unit.
+        years: the year of each value, increasing.
+        values: the values of the series, in any unit.
         model: ``level`` or ``trend``.
-        trim: share of the years that each regime has at least (and never fewer than q + 1).
+        trim: smallest share of the years in each regime. A regime also has at least q + 1 years.
         level: confidence of both intervals.
-        series: its name. draws: number of simulations. seed: of the simulations.
+        series: name of the series. draws: number of simulations. seed: seed of the simulations.
 
     Raises:
-        TooFew: not two candidate dates. NotIdentified: the series does not vary. UsageError: years with gaps, an
-        unknown model, a trim outside (0, 0.5).
+        TooFew: there are fewer than two candidate dates. NotIdentified: the series does not vary. UsageError: years
+        with gaps, an unknown model, a trim outside (0, 0.5).
 
     Reference: Andrews (1993), Bai (1997), Bai and Perron (1998), Eo and Morley (2015).
 
@@ -238,14 +242,16 @@ def _candidates(x: Vector, shortest: int) -> _Candidates:
 
 
 def _ssr(y: Vector, bases: Vector) -> Vector:
-    """Return sums of squared residuals (B, C) of series y (B, n) on each orthonormal basis (C, n, q)."""
+    """Return the sums of squared residuals (B, C) of series y (B, n) on each orthonormal basis (C, n, q)."""
     c, n, q = bases.shape
     explained = (y @ bases.transpose(1, 0, 2).reshape(n, c * q)).reshape(len(y), c, q)
     return np.asarray((y * y).sum(axis=1)[:, None] - (explained**2).sum(axis=2))
 
 
 def _p_value(random: Any, candidates: _Candidates, *, n: int, draws: int, rho: float, observed: float, q: int) -> float:
-    """Return the share of simulated sup F (no break, errors of autocorrelation rho) that reach the observed one.
+    """Return the share of simulated sup F that reach the observed sup F.
+
+    The simulated series have no break and errors with autocorrelation rho.
 
     A draw within 1e-9 (relatively) of the observed value is a tie and counts.
     """
@@ -274,9 +280,9 @@ def _autocorrelation(residuals: Vector) -> Vector:
 def _persistence(random: Any, candidates: _Candidates, residuals: Vector) -> float:
     """Return the rho for which simulated residuals around the best break are as autocorrelated as the data's.
 
-    Residuals of a break whose date is estimated look less persistent than the errors are, especially in few years. So
-    the mean of their autocorrelation is simulated on a grid of rho and inverted. Above 60 years Kendall's correction is
-    enough.
+    Residuals around a break whose date is estimated look less persistent than the errors are, especially in few years.
+    So the mean autocorrelation of residuals is simulated on a grid of rho, and the rho with the observed value is
+    found. Above 60 years Kendall's correction is enough.
     """
     autocorrelation, n = float(_autocorrelation(residuals[None])[0]), len(residuals)
     if n > LONG:
@@ -317,7 +323,10 @@ def _not_rejected(random: Any, level: float, draws: int, *, y: Vector, found: _C
 def _bai(
     before: Vector, after: Vector, *, k: int, n: int, variance: float, level: float
 ) -> tuple[int | None, int | None]:
-    """Return Bai's interval of the date of a shift of the mean: indices of the last year before it, cut at the ends."""
+    """Return Bai's interval for the date of a shift of the mean.
+
+    Its ends are indices of the last year before the shift, cut at the ends of the series.
+    """
     jump = float(after[0] - before[0])
     if jump == 0:
         return None, None
@@ -360,5 +369,5 @@ def _bic(y: Vector, basis: Vector) -> float:
 
 
 def _bic_of(ssr: float, n: int, parameters: int) -> float:
-    """Return n ln(SSR/n) + parameters ln n; the date counts as one parameter."""
+    """Return the BIC n ln(SSR/n) + parameters ln n. The date of a break counts as one parameter."""
     return n * math.log(max(ssr, 1e-300) / n) + parameters * math.log(n)

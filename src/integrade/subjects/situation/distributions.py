@@ -1,4 +1,4 @@
-"""Compute quantiles of a column by group and year, weighted if a column of weights is given."""
+"""Compute quantiles of a column by group and year. They are weighted if a column of weights is given."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class GroupQuantiles:
 @shown
 @dataclass(frozen=True)
 class Distributions:
-    """Quantiles of a column by group and year; ``by`` and the group are empty if the panel is not split.
+    """Quantiles of a column by group and year. ``by`` and the group are empty if the panel is not split.
 
-    ``n_missing``: rows without the outcome, the year, the group, or a weight above zero.
+    ``n_missing`` is the number of rows without the outcome, the year, the group, or a weight above zero.
     """
 
     outcome: str
@@ -116,7 +116,7 @@ def distributions(
 
 
 def _present(group: pl.Expr, kind: Any) -> pl.Expr:
-    """Return the column of groups in its own type, so that numbers sort by value; NaN is no group."""
+    """Return the column of groups in its own type, so that numbers sort by value. NaN is not a group."""
     return group.fill_nan(None) if kind.is_float() else group if kind.is_numeric() else group.cast(pl.String)
 
 

@@ -1,4 +1,4 @@
-"""Draw figures of the index and of quality over time: break, quality by group, industries, share past by province."""
+"""Draw figures of the index and quality over time: break, trends of groups and industries, share past the turn."""
 
 from __future__ import annotations
 
@@ -53,11 +53,11 @@ from integrade.wording.texts import listed, say
 
 Labels = Mapping[str, str]
 WIDE = 32
-"""Letters in a line of the name of an industry."""
+"""Number of letters at which the name of an industry is broken into lines."""
 
 
 def break_figure(found: BreakDate, index: Index) -> Chart:
-    """Draw the national series with its two regimes, the most likely break and the dates that cannot be rejected."""
+    """Draw the national series with its two regimes, the most likely break, and the dates that are not rejected."""
     rows = [{"year": y, "value": v, "fit": f, "regime": int(y > found.last_before)} for y, v, f, _ in found.path]
     axis = alt.Axis(format="d", values=[y for y, *_ in found.path], title=say("figures.year"), labelFlush=False)
     scale = alt.Scale(domain=[found.first - 0.3, found.last + 0.3], nice=False, zero=False)
@@ -97,9 +97,9 @@ def break_figure(found: BreakDate, index: Index) -> Chart:
 
 
 def trends_figure(trends: Trends, by: str, labels: Labels | None = None, unit: str = "") -> Chart:
-    """Draw the mean of the outcome by year: all firms with a 95 % band, the groups of one split as labelled lines.
+    """Draw the mean of the outcome by year: all firms with a 95 % band, and the groups of one split as labelled lines.
 
-    Raises `EmptyTable` without two years of the split, or with more lines than colours.
+    Raises `EmptyTable` if the split has fewer than two years, or if there are more lines than colours.
     """
     labels = labels or {}
     groups = [p for p in trends.points if p.by == by]
@@ -166,11 +166,11 @@ def _trend_row(p: GroupYear, series: str) -> dict[str, object]:
 
 
 FEWEST = 3
-"""Minimum number of regions for a band: with two, t has one degree of freedom and the band would fill the figure."""
+"""Smallest number of regions for a band. With two, t has one degree of freedom, and the band would fill the figure."""
 
 
 def _t(regions: int | None) -> float:
-    """Return the 97.5 % point of t for a standard error from this number of regions."""
+    """Return the 97.5 % quantile of t for a standard error from this number of regions."""
     return t_quantile(0.975, max((regions or 2) - 1, 1))
 
 
@@ -191,9 +191,9 @@ def _ends_in_words(rows: Sequence[Record], name: str) -> str:
 
 
 def industries_figure(trends: Trends, labels: Labels | None = None, by: str = "two_digit", unit: str = "") -> Chart:
-    """Draw the change of the outcome in each industry from the first to the last year, with its 95 % interval.
+    """Draw the change of the outcome from the first to the last year in each industry, with its 95 % interval.
 
-    Raises `EmptyTable` if no industry has two years.
+    Raises `EmptyTable` if no industry has values in two years.
     """
     labels = labels or {}
     changes = sorted((c for c in trends.changes if c.by == by), key=lambda c: (-c.change, c.group))
@@ -251,8 +251,8 @@ def industries_figure(trends: Trends, labels: Labels | None = None, by: str = "t
 def past_map_figure(test: UTest, labels: Labels | None = None, places: Sequence[Placed] = ()) -> Chart:
     """Draw a tile for each region, coloured by the share of its observations past the turning point.
 
-    ``places``: the places of the regions on the map; provinces of China have tiles without it. Raises `Coverage` if no
-    region has a place.
+    ``places`` holds the positions of the regions on the map; provinces of China have tiles without it. Raises
+    `Coverage` if no region has a position.
     """
     everywhere = list(places) or [tile_of(q, q.english) for q in PROVINCES]
     known = {p.region: p for p in places} or {

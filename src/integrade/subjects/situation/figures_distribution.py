@@ -1,4 +1,4 @@
-"""Draw distributions of a column by group and year: ribbons of quantiles, or bars side by side."""
+"""Draw distributions of a column by group and year, as ribbons of quantiles or as bars side by side."""
 
 from __future__ import annotations
 
@@ -20,15 +20,19 @@ Labels = Mapping[str, str]
 MOST = len(SERIES)
 """Number of groups that colours can distinguish."""
 LEAST = 10
-"""Minimum rows of a group in a year: with fewer, quantiles would show the values of single rows. A convention."""
+"""Smallest number of rows of a group in a year. With fewer, quantiles would show the values of single rows.
+
+A convention.
+"""
 
 
 def distributions_figure(found: Distributions, labels: Labels | None = None, unit: str = "") -> Chart:
-    """Draw the median with the middle half and the middle 80 % of rows in each year.
+    """Draw, in each year, the median with the middle half and the middle 80 % of rows.
 
-    One group is drawn as ribbons. Several are side by side in each year, thick from p25 to p75, thin from p10 to p90.
-    With more than five groups those with the most rows are drawn, and the subtitle says so. A group of fewer than ten
-    rows in a year is not drawn there; the number of such rows is given. ``unit``: that of the outcome, for the axis.
+    One group is drawn as ribbons. Several groups are drawn as bars side by side in each year: thick from p25 to p75,
+    thin from p10 to p90. With more than five groups, the five with the most rows are drawn, and the subtitle says so. A
+    group with fewer than ten rows in a year is not drawn in that year; the number of such rows is given. ``unit`` is
+    the unit of the outcome, for the axis.
 
     Raises `EmptyTable` if no group has ten rows in a year.
     """
@@ -76,7 +80,7 @@ def distributions_figure(found: Distributions, labels: Labels | None = None, uni
 
 
 def _split(by: str, labels: Labels) -> str:
-    """Return the name of the groups within a title: a label, the usual word of a split or of a column, or its name."""
+    """Return the name of the groups for a title: a label, the usual word of a split or column, or the column's name."""
     name = split_name(by, labels)
     return dimension_word(by) if name == by else name if by in labels else name[:1].lower() + name[1:]
 
@@ -109,14 +113,17 @@ def _y(field: str, title: str) -> alt.Y:
 
 
 def _x(years: Sequence[int]) -> alt.X:
-    """Return an axis of years at their place in time, with a tick at each year of the data."""
+    """Return an axis of years that are spaced by time, with a tick at each year of the data."""
     scale = alt.Scale(domain=[min(years) - 0.5, max(years) + 0.5], nice=False, zero=False)
     axis = alt.Axis(labelAngle=0, format="d", values=sorted(set(years)))
     return alt.X("at:Q", title=say("figures.year"), scale=scale, axis=axis)
 
 
 def _ribbons(rows: list[Record], outcome: str) -> alt.LayerChart:
-    """Draw the median as a line over two ribbons, broken at a missing year; an isolated year as bars and a point."""
+    """Draw the median as a line over two ribbons, both broken at a missing year.
+
+    An isolated year is drawn as bars and a point.
+    """
     years = [int(r["year"]) for r in rows]
     step = min((b - a for a, b in pairwise(years)), default=1)
     gaps = [y for y in range(years[0], years[-1], step) if y not in years]
@@ -139,7 +146,7 @@ def _ribbons(rows: list[Record], outcome: str) -> alt.LayerChart:
 
 
 def _bars(rows: list[Record], counted: Mapping[str, str], outcome: str) -> alt.LayerChart:
-    """Draw the groups side by side in each year; ``counted``: the words of the legend for each."""
+    """Draw the groups side by side in each year. ``counted`` holds the legend's words for each group."""
     order, years = list(counted), sorted({int(r["year"]) for r in rows})
     apart_by = 0.7 * min((b - a for a, b in pairwise(years)), default=1) / len(order)
     aside = {name: (i - (len(order) - 1) / 2) * apart_by for i, name in enumerate(order)}

@@ -1,4 +1,4 @@
-"""Draw figures of the noise in the index: single goods, sampling error by year, the regions' own components."""
+"""Draw figures of the noise in the index: single goods, sampling error by year, and regions' own components."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from integrade.wording.numerals import fixed, noise_text
 from integrade.wording.texts import listed, say
 
 FEW, MANY = 16, 40
-"""Periods that a figure has room to label, and goods or regions it has room for."""
+"""Largest number of periods that a figure can label, and largest number of goods or regions that it can show."""
 
 
 def goods_figure(found: Situation, index: Index, labels: Mapping[str, str]) -> Chart:
-    """Draw the effect of leaving out each good on the integration of regions: on average, and the largest.
+    """Draw how leaving out each good changes the integration of regions: on average, and at most.
 
     Raises `EmptyTable` if no good was left out.
     """
@@ -85,7 +85,7 @@ def _of_good(row: Record) -> str:
 
 
 def noise_figure(found: Situation, index: Index) -> Chart:
-    """Draw the variance of the index between regions in each year, and its part due to sampling error.
+    """Draw the variance of the index between regions in each year, and the part of it due to sampling error.
 
     Raises `EmptyTable` if no year has a variance.
     """
@@ -133,7 +133,7 @@ def noise_figure(found: Situation, index: Index) -> Chart:
 
 
 def pure_figure(found: Situation, index: Index) -> Chart:
-    """Draw each region's integration beside that of its own component, averaged over the years.
+    """Draw each region's integration next to the integration of its own component, both averaged over the years.
 
     Raises `EmptyTable` with fewer than three regions.
     """

@@ -1,4 +1,4 @@
-"""Record of a study's descriptive chapter: the index and quality over time."""
+"""Define the record of a study's descriptive chapter: the index and quality over time."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ class PurePoint:
 
 @dataclass(frozen=True)
 class Situation:
-    """The ends of the regions' ranking, the break of the national series, trends, and the noise of the index.
+    """The top and bottom of the regions' ranking, the break of the national series, trends, and the index's noise.
 
-    ``breaks``: of the level, and of the trend. ``trends``: quality by group and year, means; ``distributions``: its
-    quantiles, of all rows and by the first split. ``goods``: the effect of leaving each good out. ``pure``: region
-    components against the index; ``noise``: sampling error within each year. Fields are empty where a study has no data
-    for them; ``notes`` give the reason.
+    ``breaks`` holds the break of the level and the break of the trend. ``trends`` holds mean quality by group and year.
+    ``distributions`` holds quantiles of quality, of all rows and by the first split. ``goods`` has the effect of
+    leaving out each good. ``pure`` compares the regions' own components with the index. ``noise`` has the sampling
+    error within each year. A field is empty if a study has no data for it; ``notes`` give the reason.
     """
 
     extremes: tuple[YearExtremes, ...] = ()

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from integrade.study.config import Study
 
 SPLITS = ("ownership", "intensity", "area", "municipality")
-"""Splits of the firms; distributions are shown by the first one that a study has."""
+"""Splits of the firms. Distributions are shown by the first split that a study has."""
 MANY = 60
 """Largest number of groups in a column that splits a trend. A convention that keeps the table readable."""
 
@@ -39,7 +39,7 @@ MANY = 60
 def situation(study: Study, done: Folders, where: Geography | None = None) -> Situation:
     """Return the description of a study's data. Parts that the data do not allow are left out with their reason.
 
-    Parts that the study does not have are left out without one. ``where``: the study's geography.
+    Parts that the study does not have are left out without a reason. ``where`` is the study's geography.
     """
     trends, spread = None, tuple[Distributions, ...]()
     if "panel" in done:
@@ -71,7 +71,7 @@ def situation(study: Study, done: Folders, where: Geography | None = None) -> Si
 
 
 def _breaks(trend: pl.DataFrame, notes: list[str]) -> tuple[BreakDate, ...]:
-    """Return one break of the national series of integration: of its level, and of its level and slope."""
+    """Return two breaks of the national series of integration: one of its level, and one of its level and slope."""
     series = trend.filter(pl.col("series") == trend["series"][0]).drop_nulls("integration")
     yearly = series.group_by("year").agg(integration=average_of(pl.col("integration"))).sort("year")
     breaks = []
@@ -102,7 +102,7 @@ def _pure_points(index: pl.DataFrame, file: Path) -> tuple[PurePoint, ...]:
 
 
 def _groups(study: Study, panel: pl.DataFrame, where: Geography | None) -> tuple[pl.DataFrame, list[str]]:
-    """Return the panel with columns for splits (area, municipality, ownership, intensity, industry), and the names."""
+    """Return the panel with columns for splits (area, municipality, ownership, ...), and the names of these columns."""
     rows, by = panel, list[str]()
 
     def add(name: str, made: pl.DataFrame, column: str) -> None:
@@ -141,7 +141,7 @@ def _groups(study: Study, panel: pl.DataFrame, where: Geography | None) -> tuple
 
 
 def _group_sections(study: Study) -> list[Groups]:
-    """Return the first section of groups by ownership and by intensity."""
+    """Return the first section of groups by ownership, and the first section by intensity."""
     first = {
         how: next((g for g in study.section("groups") if g.how == how), None) for how in ("ownership", "intensity")
     }

@@ -1,4 +1,4 @@
-"""Build tables of the index and of quality over time: ends of the ranking, breaks, groups, noise of the index."""
+"""Build tables of the index and of quality over time: top and bottom of the ranking, breaks, groups, noise."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ SPLITS = {
     "intensity": "situation_tables.intensity",
     "two_digit": "situation_tables.two-digit",
 }
-"""Keys of the names of the splits of the trends."""
+"""Keys of the names of the splits by which trends are shown."""
 
 
 def _of_the_index() -> Origin:
@@ -62,7 +62,7 @@ def situation_tables(found: Situation | None, index: Index, labels: Labels) -> l
 
 
 def extremes_table(years: Sequence[YearExtremes], index: Index) -> PrintedTable:
-    """Build Table 1b: the most and the least segmented regions of each year, with their ranks in the year before."""
+    """Build Table 1b: the most and the least segmented regions of each year, and their ranks in the year before."""
     rows = [
         Row("text", (str(y.year), _placed(y.most), _placed(y.least[::-1]), fixed(y.rank_correlation, 2)), str(y.year))
         for y in years
@@ -105,7 +105,7 @@ def _placed(regions: Sequence[Placed]) -> str:
 
 
 def break_table(breaks: Sequence[BreakDate]) -> PrintedTable:
-    """Build Table 1c: one break in the national series, of its level, and of its level and slope."""
+    """Build Table 1c: one break in the level of the national series, and one break in its level and slope."""
     lines: list[tuple[str, str, list[str]]] = [
         ("years", "situation_tables.years", [f"{b.first}-{b.last} ({b.n})" for b in breaks]),
         ("last_year_before_the_break", "situation_tables.last-before", [str(b.last_before) for b in breaks]),
@@ -145,7 +145,7 @@ MODELS = {"level": "situation_tables.level", "trend": "situation_tables.level-an
 
 
 def _regime(found: BreakDate, numbers: Sequence[float], year: int) -> str:
-    """Return the level of a regime; with a trend the fitted level in its first year, and the slope."""
+    """Return text with the level of a regime; with a trend, the fitted level in its first year and the slope."""
     if found.model == "level":
         return fixed(numbers[0])
     slope = f"{'+' if numbers[1] >= 0 else ''}{fixed(numbers[1])}"
@@ -177,7 +177,7 @@ def series_table(index: Index) -> PrintedTable:
 
 
 def regions_table(index: Index) -> PrintedTable:
-    """Build Table 1e: integration of every region in every year, the result of a study of the index only."""
+    """Build Table 1e: integration of every region in every year. It is the result of a study of the index only."""
     years = sorted({p.year for p in index.points})
     values = {(p.region, p.year): p.integration for p in index.points}
     rows = tuple(
@@ -197,7 +197,7 @@ def regions_table(index: Index) -> PrintedTable:
 
 
 def years_table(trends: Trends, labels: Labels) -> PrintedTable:
-    """Build Table 2b: the outcome by year over all firms.
+    """Build Table 2b: the outcome in each year over all firms.
 
     Columns of standard errors or weighted means are left out if they are empty.
     """
@@ -224,7 +224,7 @@ def years_table(trends: Trends, labels: Labels) -> PrintedTable:
 
 
 def groups_table(trends: Trends, labels: Labels) -> PrintedTable:
-    """Build Table 2c: the change of the outcome in every group, and among the firms present in both years."""
+    """Build Table 2c: the change of the outcome in every group, over all firms and over firms present in both years."""
     means = {(p.by, p.group, p.year): p.mean for p in trends.points}
     rows, last = list[Row](), None
     digits = decimals((*means.values(), *(c.change for c in trends.changes)), (c.std_error for c in trends.changes))
@@ -373,7 +373,7 @@ def noise_table(found: Situation) -> PrintedTable:
 
 
 def effects_tables(found: EffectSizes | None, labels: Labels) -> list[PrintedTable]:
-    """Build the table of effect sizes: the outcome's change for moves within the data, also in standard deviations."""
+    """Build the table of effect sizes: changes of the outcome for moves within the data, also in standard deviations."""
     if found is None or not found.rows:
         return []
     rows = [

@@ -18,10 +18,10 @@ from integrade.wording.sheet import Sheet, number, shown
 
 @dataclass(frozen=True)
 class GroupYear:
-    """One group in one year: rows, mean with its standard error, median, mean weighted by value.
+    """One group in one year: number of rows, mean with standard error, median, and mean weighted by value.
 
-    The standard error is clustered by region, missing with fewer than two regions. ``regions`` is the number of
-    clusters; its t has ``regions - 1`` degrees of freedom. The weighted mean is missing without a column of weights.
+    The standard error is clustered by region; it is missing with fewer than two regions. ``regions`` is the number of
+    clusters; t has ``regions - 1`` degrees of freedom. The weighted mean is missing without a column of weights.
     """
 
     by: str
@@ -37,9 +37,10 @@ class GroupYear:
 
 @dataclass(frozen=True)
 class GroupChange:
-    """The change of a group's mean from the first to the last year, for all units and for units present in both years.
+    """The change of a group's mean from the first to the last year, for all units and for those in both years.
 
-    ``regions``: the clusters of the standard error, whose t has ``regions - 1`` degrees of freedom; missing without it.
+    ``regions`` is the number of clusters of the standard error; t has ``regions - 1`` degrees of freedom. It is missing
+    if there is no standard error.
     """
 
     by: str
@@ -58,7 +59,10 @@ class GroupChange:
 @shown
 @dataclass(frozen=True)
 class Trends:
-    """The mean of a column by group and year, and its change, for each split. ``weight`` may be missing."""
+    """The mean of a column by group and year, and its change, for each split.
+
+    ``weight`` names the column of weights; it is missing if there is none.
+    """
 
     outcome: str
     weight: str | None
@@ -74,7 +78,7 @@ class Trends:
         return tidied.glance(self)
 
     def sheet(self) -> Sheet:
-        """Return the changes."""
+        """Return the changes as text."""
         head = ("", "n", "first", "last", "change", "s.e.", "stayers", "their change")
         means = {(p.by, p.group, p.year): p.mean for p in self.points}
         rows = tuple(
@@ -108,8 +112,8 @@ def group_trends(
         panel: rows by unit and year.
         outcome: a numeric column.
         by: columns of groups, each a separate split.
-        weight: column of weights; not used where the panel lacks it.
-        unit: column of firms, for stayers; not needed.
+        weight: column of weights; not used if the panel lacks it.
+        unit: column of firms, for stayers; optional.
 
     Raises:
         UnknownColumn, NotANumber, EmptyTable.
@@ -193,7 +197,10 @@ def _year(by: str, group: str, rows: pl.DataFrame, outcome: str, weight: str | N
 
 
 def _error(parts: Sequence[tuple[pl.DataFrame, float]], outcome: str) -> tuple[float | None, int]:
-    """Return the error of the signed sum of the parts' means, clustered by region, and the number of regions."""
+    """Return the standard error of the signed sum of the parts' means, and the number of regions.
+
+    The error is clustered by region.
+    """
     if any("region" not in rows.columns for rows, _ in parts):
         return None, 0
     scores = pl.concat(
@@ -207,7 +214,7 @@ def _error(parts: Sequence[tuple[pl.DataFrame, float]], outcome: str) -> tuple[f
 
 @dataclass(frozen=True)
 class Placed:
-    """A region with its value and rank in a year, and its rank in the year before (missing in the first)."""
+    """A region with its value and rank in a year, and its rank in the year before (missing in the first year)."""
 
     region: str
     value: float
@@ -220,7 +227,8 @@ class Placed:
 class YearExtremes:
     """The most and the least segmented regions of one year, and the rank correlation with the year before.
 
-    ``rank_correlation``: Spearman, with the year before. Rank 1 is the most segmented (or least integrated) region.
+    ``rank_correlation`` is Spearman's correlation with the ranks of the year before. Rank 1 is the most segmented (or
+    least integrated) region.
     """
 
     year: int
@@ -249,7 +257,7 @@ class YearExtremes:
 
 
 def extremes(index: Any, n: int = 5) -> tuple[YearExtremes, ...]:
-    """Return the ``n`` most and least segmented regions of each year of an index, with their ranks a year earlier.
+    """Return the ``n`` most and ``n`` least segmented regions of each year, with their ranks a year earlier.
 
     Ranks are among the regions with a value in that year; ties share the smaller rank and are ordered by name. If the
     index has no segmentation, rank 1 is the least integrated region. With fewer than 2n regions the two lists do not
@@ -287,7 +295,7 @@ def extremes(index: Any, n: int = 5) -> tuple[YearExtremes, ...]:
 
 
 def _spearman(placed: Sequence[Placed]) -> float | None:
-    """Return the rank correlation over the regions present in both years; None for fewer than three."""
+    """Return the rank correlation over the regions present in both years; None for fewer than three regions."""
     both = pl.DataFrame(
         [(float(p.rank), float(p.rank_before)) for p in placed if p.rank_before is not None],
         schema=["now", "before"],

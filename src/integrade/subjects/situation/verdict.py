@@ -29,11 +29,11 @@ from integrade.wording.texts import Cell, listed, quoted, say
 # Years below which the report adds that the data support a set of break dates, not one date. A convention.
 SHORT = 20
 NAMED = 3
-"""Number of regions at the end of the ranking that a sentence names."""
+"""Number of regions at each end of the ranking that a sentence names."""
 
 
 def index(results: StudyResults) -> list[str]:
-    """Describe the trend, its break, and how far the order of regions persists."""
+    """Describe the trend of the index, its break, and how far the order of regions persists."""
     result = results.situation
     if result is None:
         return []
@@ -50,17 +50,17 @@ def index(results: StudyResults) -> list[str]:
 
 
 def jackknife_quantile(index: Index) -> float:
-    """Return the 97.5 % point of t with K - 1 degrees of freedom (K goods), the factor of the jackknife interval.
+    """Return the factor of the jackknife interval: the 97.5 % quantile of t with K - 1 degrees of freedom (K goods).
 
-    For an index that is not made from prices it is the point of the normal distribution.
+    For an index that is not made from prices it is the quantile of the normal distribution.
     """
     return t_quantile(0.975, max(index.n_goods - 1, 1) if index.by_prices else math.inf)
 
 
 def _within_intervals(index: Index, year: YearExtremes) -> list[str]:
-    """Say how many other regions lie within the interval of each named region; empty if none does.
+    """Return sentences on how many other regions lie within the interval of each named region; empty if none does.
 
-    A rank is as uncertain as the interval of integration is wide (Figure 3 draws it).
+    The wider the interval of a region's integration (Figure 3 draws it), the more uncertain is its rank.
     """
     points = [p for p in index.points if p.year == year.year and math.isfinite(p.integration)]
     half, inside = jackknife_quantile(index), dict[str, int]()
@@ -76,7 +76,7 @@ def _within_intervals(index: Index, year: YearExtremes) -> list[str]:
 
 
 def _break(found: BreakDate, column: int) -> str:
-    """Describe the test for a break, its date, and the reservations that apply."""
+    """Describe the test for a break, the date of the break, and the reservations that apply."""
     f, p, persistent = (
         Cell(places.BREAKS, column, row) for row in ("sup_f", "p_independent_errors", "p_errors_as_persistent_as_found")
     )
@@ -123,7 +123,7 @@ def _stayed(results: StudyResults) -> list[str]:
 
 
 def quality(results: StudyResults) -> list[str]:
-    """Describe how the outcome moved, in all firms and in groups, and the limits of that comparison."""
+    """Describe how the outcome moved over time, in all firms and in groups, and the limits of that comparison."""
     trends = results.situation.trends if results.situation else None
     whole = next((c for c in trends.changes if not c.by), None) if trends else None
     if trends is None or whole is None:
@@ -155,7 +155,10 @@ def quality(results: StudyResults) -> list[str]:
 
 
 def critical(change: GroupChange) -> float:
-    """Return how many standard errors a change must exceed at 5 %: t with the group's regions less one."""
+    """Return how many standard errors a change must exceed at 5 %.
+
+    It is the quantile of t with the group's number of regions minus one degrees of freedom.
+    """
     return t_quantile(1 - LEVEL / 2, (change.regions or 1) - 1)
 
 
@@ -181,7 +184,7 @@ def _mean_change(whole: GroupChange, name: str, units: str) -> str:
 
 
 def trust(results: StudyResults) -> list[str]:
-    """Describe the influence of single goods and of the other regions on the index."""
+    """Describe how single goods and the other regions influence the index of a region."""
     result, sentences = results.situation, list[str]()
     if result is None:
         return []
@@ -220,7 +223,7 @@ def trust(results: StudyResults) -> list[str]:
 
 
 def effects(results: StudyResults) -> list[str]:
-    """Describe the size of the effects."""
+    """Describe the sizes of the effects."""
     sizes_of_effects = results.effects
     moves = {e.move: e for e in sizes_of_effects.rows} if sizes_of_effects else {}
     if sizes_of_effects is None or "p10 to p50" not in moves:
@@ -242,7 +245,10 @@ def effects(results: StudyResults) -> list[str]:
 
 
 def limits(results: StudyResults) -> list[str]:
-    """List what no regression of such a study can show: places, firms, ranges, and the number of claims tried."""
+    """List what no regression of such a study can show.
+
+    This is about other regions and goods, other firms, other ranges, and the number of claims tried.
+    """
     index, sentences = results.index, list[str]()
     if index.by_prices:
         sentences.append(say("situation.limits-of-the-index", regions=str(index.n_regions), goods=str(index.n_goods)))
@@ -261,7 +267,7 @@ def limits(results: StudyResults) -> list[str]:
 
 
 def _many(results: StudyResults) -> str:
-    """Say how many hypotheses are judged, and which p-values are adjusted: those of differences of groups."""
+    """Return a sentence on how many hypotheses are judged, and that p-values of group differences are adjusted."""
     values = {"hypotheses": str(len(results.verdicts)), "level": percent(LEVEL, 0)}
     family = {a.name for a in results.group_family}
     splits = [split_word(s.how, s.title) for s in results.groups if s.title in family]

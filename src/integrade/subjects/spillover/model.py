@@ -1,7 +1,8 @@
-"""Add the mean index of the neighbours, computed without the pairs they share with the region.
+"""Add the mean index of a region's neighbours, computed without the pairs that they share with the region.
 
-S_it averages V_ijt over the other regions j, and so does S_jt: the neighbour's index contains the very pair that i's
-own index contains. Part of their correlation comes from that pair and has no economic content (METHODS 5.8).
+The index S_it averages the dispersion V_ijt over all other regions j. S_jt averages over the pairs of j, so it contains
+the same pair ij. Part of the correlation of S_it and S_jt comes from that pair and has no economic content (METHODS
+5.8).
 """
 
 from __future__ import annotations
@@ -70,9 +71,10 @@ class Spillover:
 @shown
 @dataclass(frozen=True)
 class MechanicalCorrelation:
-    """Correlation of a region's index with that of its neighbours, with and without the pairs they share.
+    """Correlation of a region's index with its neighbours' index, with and without the pairs that they share.
 
-    ``*_within``: net of region and year effects, as in a regression with such effects. ``n`` region-years.
+    Numbers named ``*_within`` are net of region and year effects, as in a regression with such effects. ``n`` is the
+    number of region-years.
     """
 
     n: int
@@ -108,8 +110,8 @@ def add_spillover(
     Formula: ``market_neighbours_it = mean over neighbours j of f(S_jt without ij)``, S_jt without ij the mean of V_jkt
         over k other than i, f the transform of the index. With a finished ``index``, or shared="keep": the plain mean
         of the neighbours' integration.
-    Missing values: a neighbour without an index that year is left out. The column is missing where no neighbour has an
-        index, and where the region is not in the prices. Both are counted in the account, which also holds the note on
+    Missing values: a neighbour without an index that year is left out. The column is missing if no neighbour has an
+        index, or if the region is not in the prices. Both are counted in the account, which also has the note on
         mechanical correlation.
 
     Args:
@@ -118,11 +120,12 @@ def add_spillover(
         prices: prices by region, year and commodity. index: or the index by region and year (integration).
 
     Returns:
-        The panel with the columns (replaced when already there), in the type that was given.
+        The panel with the new columns, in the type that was given. Columns with the same names are replaced.
 
     Raises:
-        UsageError: neither or both of prices and index; monthly data. UnknownName: no geography that knows the borders
-            of the regions with neighbours="adjacent"; a name in the list of neighbours without prices.
+        UsageError: neither prices nor index is given, or both are; monthly data. UnknownName: with
+            neighbours="adjacent", no geography knows the borders of the regions; or a name in the list of neighbours
+            has no prices.
         Coverage: no region-year of the panel has neighbours with an index.
 
     Reference: METHODS 5.8.
@@ -150,8 +153,9 @@ def add_spillover(
 def spillover(options: Spillover | None = None, *, prices: Any = None, index: Any = None, **changes: Any) -> Table:
     """Return the neighbours' mean index by region and year, with the note on mechanical correlation in its account.
 
-    Columns: region, year, the options' name, its square, and n_neighbours (those that have an index that year).
-    Formula and errors: `add_spillover`.
+    Columns: region, year, the name in the options, its square, and n_neighbours (the number of neighbours that have an
+        index that year).
+    The formula and the errors are those of `add_spillover`.
     """
     chosen = choose(Spillover, options, changes)
     if (prices is None) == (index is None):
@@ -191,7 +195,7 @@ def mechanical_correlation(prices: Any, options: Spillover | None = None, **chan
 
     Formula: correlations over region-years of f(S_it) with the mean of f(S_jt) over neighbours j, and with the mean of
         f(S_jt without ij); the same after region and year effects. Region-years that lack one of them are left out.
-    Errors: those of `add_spillover`; `TooFew` for less than three region-years.
+    Errors: as `add_spillover`; also `TooFew` for fewer than three region-years.
     """
     chosen = choose(Spillover, options, changes)
     sums = _pair_table(prices, chosen)
@@ -201,10 +205,10 @@ def mechanical_correlation(prices: Any, options: Spillover | None = None, **chan
 
 @dataclass(frozen=True)
 class _PairSums:
-    """Regions (N), years (T), neighbouring pairs (P), and the sums that the index is computed from.
+    """Regions (N), years (T), neighbouring pairs (P), and the sums from which the index is computed.
 
-    ``total`` and ``count`` (T, N): sum of V_ijt over j and number of terms; ``shared`` (T, P): V of the neighbouring
-    pairs, NaN where missing.
+    ``total`` and ``count`` (T, N) hold the sum of V_ijt over j and the number of its terms. ``shared`` (T, P) holds V
+    of the neighbouring pairs, NaN if missing.
     """
 
     regions: tuple[str, ...]
@@ -244,7 +248,10 @@ def _yearly(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _mean_of_neighbours(sums: _PairSums, chosen: Spillover, *, drop: bool) -> tuple[Vector, Vector]:
-    """Return the mean index over neighbours j, and how many have one, (T, N); ``drop`` leaves ij out of S_j."""
+    """Return the mean index over neighbours j (T, N), and how many have an index (T, N).
+
+    ``drop`` leaves ij out of S_j.
+    """
     here, there = _directed(sums.near)
     total, count = sums.total[:, there], sums.count[:, there]
     if drop:
@@ -254,7 +261,7 @@ def _mean_of_neighbours(sums: _PairSums, chosen: Spillover, *, drop: bool) -> tu
 
 
 def _from_index(index: Any, chosen: Spillover) -> tuple[_PairSums, Vector, Vector]:
-    """Return the regions and years of an index, the neighbours' mean and how many neighbours have one, (T, N)."""
+    """Return the regions and years of an index, its mean over neighbours (T, N), and how many have an index (T, N)."""
     door = conform(index, "integration")
     rows = _yearly(collect(door.frame)).select("region", "year", "integration")
     regions, years = tuple(rows["region"].unique().sort().to_list()), tuple(rows["year"].unique().sort().to_list())
@@ -269,12 +276,12 @@ def _from_index(index: Any, chosen: Spillover) -> tuple[_PairSums, Vector, Vecto
 
 
 def _directed(near: Pairs) -> tuple[Index, Index]:
-    """Return each pair in both directions: the region and its neighbour, (2P,)."""
+    """Return each pair in both directions, as two arrays (2P,): the region and its neighbour."""
     return np.r_[near.first, near.second], np.r_[near.second, near.first]
 
 
 def _average(values: Vector, here: Index, regions: int) -> tuple[Vector, Vector]:
-    """Return the mean by region of the present values (T, 2P), and how many there are, (T, N)."""
+    """Return, by region, the mean (T, N) and the number (T, N) of the values (T, 2P) that are present."""
     known = np.isfinite(values)
     total = np.array([np.bincount(here, row, minlength=regions) for row in np.where(known, values, 0.0)])
     count = np.array([np.bincount(here, k, minlength=regions) for k in known])
@@ -315,7 +322,7 @@ def _mechanical_note(sums: _PairSums, kept: Vector, dropped: Vector, chosen: Spi
 
 
 def _correlations(columns: Vector, raw: Vector) -> tuple[float, float]:
-    """Return correlations of the first column with the others; NaN where effects remove a column of ``raw`` fully."""
+    """Return the correlations of the first column with the others; NaN if effects remove a column of ``raw`` fully."""
     centred = columns - columns.mean(axis=0)
     norms = np.sqrt((centred**2).sum(axis=0))
     # a norm below 1e-10 of the raw column's is rounding; a convention
@@ -327,7 +334,7 @@ def _correlations(columns: Vector, raw: Vector) -> tuple[float, float]:
 def _placed(
     cells: pl.DataFrame, table: pl.DataFrame, added: Sequence[str], geography: Geography | None
 ) -> pl.DataFrame:
-    """Join the columns of the table to the cells of the panel; a region is found in any spelling."""
+    """Join the columns of the table to the cells of the panel. A region is found in any of its spellings."""
     known = table["region"].unique().sort().to_list()
     at = places(known, geography)
     names = cells["region"].drop_nulls().unique().sort().to_list()
@@ -366,7 +373,7 @@ def _entries(placed: pl.DataFrame, name: str) -> list[Entry]:
 
 @dataclass(frozen=True)
 class SpilloverStudy:
-    """The neighbours' index in addition to the region's own, and their correlation by construction."""
+    """The regression with the neighbours' index in addition to the region's own, and their mechanical correlation."""
 
     name: str
     neighbours: str

@@ -97,7 +97,10 @@ ROWS = {"neighbours.F": "spillover.f-of-neighbours", "neighbours.p": "spillover.
 
 
 def spillover_table(found: SpilloverStudy, column: Column, labels: Mapping[str, str] | None = None) -> PrintedTable:
-    """Return a table of the benchmark with and without the neighbours' index and its square, and their correlation."""
+    """Return a table of the benchmark with and without the neighbours' index and its square.
+
+    It also has the correlations of the two indices.
+    """
     names = {found.name: say("spillover.neighbours-market"), **(labels or {})}
     stats = ["observations", "r2_within", "effects", "vcov", "clusters", "df", "ssc"]
     benchmark = Column(column.label, replace(column.headline, wild=()), {}, column.u_test)
@@ -140,7 +143,7 @@ def _correlation_rows(found: SpilloverStudy) -> list[Row]:
 
 
 def _sentences(results: StudyResults) -> list[str]:
-    """Say whether the neighbours matter."""
+    """Return sentences on whether the neighbours' integration has an effect."""
     result = results.answers.get("spillover")
     if not isinstance(result, SpilloverStudy):
         return left_out(results, "spillover")

@@ -1,1 +1,1 @@
-"""The truth of a simulated economy beside each estimate."""
+"""The truth of a simulated economy, next to each estimate."""

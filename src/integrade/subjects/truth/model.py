@@ -1,4 +1,4 @@
-"""Record of a simulated truth and its estimate."""
+"""Define the record of a simulated truth and its estimate."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compare estimates with the truth of a simulated economy, and give the reason where the two differ."""
+"""Compare estimates with the truth of a simulated economy, and give the reason if the two differ."""
 
 from __future__ import annotations
 
@@ -57,8 +57,9 @@ class Known(NamedTuple):
     """The truth, and the estimates on true data.
 
     ``data`` has the true quality and the true index of the panel's firm-years, controls without error, and the panel's
-    regions and mediators; ``rows`` are its rows prepared for regressions. ``scale`` is the value of one log point of
-    true quality in units of the standardised outcome. ``oracle`` is the benchmark regression on the true data.
+    regions and mediators. ``rows`` holds the rows of ``data``, prepared for regressions. ``scale`` is the value of one
+    log point of true quality in units of the standardised outcome. ``oracle`` is the benchmark regression on the true
+    data.
     """
 
     truth: Any
@@ -89,9 +90,9 @@ class Answers(NamedTuple):
 
 @dataclass(frozen=True)
 class Compared:
-    """The parameters with their true values; the regression on the true index if the study asks about noise.
+    """The parameters with their true values and, if the study asks about noise, the regression on the true index.
 
-    ``claims``: whether the claim that a verdict is about is true in the economy, by the code of the claim.
+    ``claims`` maps the code of a verdict's claim to whether the claim is true in the economy.
     """
 
     parameters: tuple[Truth, ...]
@@ -100,12 +101,12 @@ class Compared:
 
 
 def compare(data: Asked, panel: pl.DataFrame, done: Folders, column: Column, answers: Answers) -> tuple[Truth, ...]:
-    """Return truth, oracle and estimate of every parameter of the full benchmark, its groups and its channels.
+    """Return truth, oracle and estimate for every parameter of the full benchmark, its groups and its channels.
 
     The oracle is the same regression on the true quality and the true index of the same firm-years. Coefficients are in
-    units of the standardised outcome: truth and oracle are multiplied by the value of a log point of true quality. The
-    economy knows only the effect of the index on quality. For other treatments and outcomes only the two measures are
-    compared with their truth.
+    units of the standardised outcome. So truth and oracle are multiplied by the value of a log point of true quality.
+    The economy knows only the effect of the index on quality. For other treatments and outcomes only the two measures
+    are compared with their truth.
     """
     if not _is_known(data):
         return tuple(_measures(data, panel, done, answers))
@@ -138,13 +139,19 @@ def _folder(data: Asked) -> Path:
 
 
 def _is_known(data: Asked) -> bool:
-    """Return whether the regression is of quality on the index: only for these the economy has the truth."""
+    """Return whether the regression is of quality on the index.
+
+    Only for such a regression the economy has the truth.
+    """
     regression = data.study.regression
     return (regression.treatment, regression.outcome) == ("market", "quality")
 
 
 def _claims(data: Asked) -> dict[str, bool]:
-    """Return whether claims about quality and the index are true in the economy; empty for other regressions."""
+    """Return, by code, whether claims about quality and the index are true in the economy.
+
+    The result is empty for other regressions.
+    """
     if not _is_known(data):
         return {}
     truth = json.loads(doors.read_text(_folder(data) / "truth.json"))
@@ -156,7 +163,7 @@ NEEDED: Mapping[str, tuple[str, ...]] = {
     "state": ("linear", "square"),
     "controls": (),
 }
-"""Entries that every economy has, and the numbers in each."""
+"""Entries that every economy's truth.json has, with the names of the numbers in each entry."""
 
 
 def truth_in(folder: Path) -> dict[str, Any]:
@@ -195,7 +202,7 @@ def _known(data: Asked, panel: pl.DataFrame) -> Known:
 def _parameter(
     name: str, truth: float, oracle: Coefficient, estimate: Coefficient, *, scale: float, note: str
 ) -> Truth:
-    """Return one parameter; ``scale`` multiplies truth and oracle into units of the outcome."""
+    """Return one parameter. ``scale`` converts truth and oracle into units of the outcome."""
     ends = (k * scale for k in (oracle.conf_low, oracle.conf_high))
     return Truth(
         name,
@@ -235,7 +242,7 @@ def _market(known: Known, column: Column) -> Iterator[Truth]:
 
 
 def _moved(known: Known, column: Column, note: str) -> Iterator[Truth]:
-    """Yield the effect on the first page: the treatment moves from its 25th to its 75th percentile."""
+    """Yield the effect that the first page shows: the treatment moves from its 25th to its 75th percentile."""
     sizes = effect_sizes(column.headline, known.x)
     effect = next((e for e in sizes.rows if e.move == "p25 to p75"), None)
     if effect is None:
@@ -295,12 +302,15 @@ def _by_ownership(known: Known, answers: Answers) -> Iterator[Truth]:
 
 
 def _in_group(rows: Ready, table: Table, by: str, group: str) -> Ready:
-    """Return the rows of a group; ``table`` has the same rows with the column of groups."""
+    """Return the rows of a group. ``table`` has the same rows with the column of groups."""
     return rows.on((table.polars()[by] == group).fill_null(False).to_numpy())
 
 
 def _differences(known: Known, answers: Answers) -> Iterator[Truth]:
-    """Yield the difference in curvature between the first two groups of every other split; its true value is zero."""
+    """Yield the difference in curvature between the first two groups of every split other than ownership.
+
+    Its true value is zero.
+    """
     square = known.terms[1][0]
     sections = {title_of(g): g for g in known.data.study.section("groups")}
     for split in answers.groups:
@@ -375,7 +385,7 @@ def _instrumented(known: Known, answers: Answers) -> Iterator[Truth]:
 
 
 def _coefficient_of(estimate: FitResult, found: Instrumented, term: str, x: str) -> Coefficient | None:
-    """Return the coefficient of a treatment term, in the column of the instrumented variable."""
+    """Return the coefficient of a treatment term, found under the name of the instrumented variable."""
     return by_term(estimate).get(term.replace(x, found.variable, 1))
 
 
@@ -450,7 +460,8 @@ def _with_error(data: Asked) -> pl.DataFrame:
 def noise_net(rows: pl.DataFrame, formula: str, x: str, how: Fit) -> float:
     """Return the share of measurement error in the variation of an index, net of the effects of a formula.
 
-    Formula: u'Mu / x'Mx over the rows of the regression, M the removal of its effects (not of its controls).
+    Formula: u'Mu / x'Mx over the rows of the regression. u is the measurement error, x the index; M removes the effects
+        (not the controls).
     """
     design = prepare(rows, f"{ERROR} ~ {formula.partition('~')[2]}", how)
     square = np.diag(design.gram)

@@ -1,4 +1,4 @@
-"""Compare estimates with a simulated economy: the same regression on true data, and its curve."""
+"""Compare estimates with a simulated economy, through the same regression on its true data."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from integrade.wording.texts import Said, say
 class Terms(NamedTuple):
     """Coefficients of the treatment and its square: in the economy itself, and by the regression on its true data.
 
-    The economy's coefficients hold for the firms that the treatment affects. In a sample with other firms too, the
-    regression's are the right comparison.
+    The economy's coefficients hold for the firms that the treatment affects. If the sample has other firms too, the
+    coefficients of the regression are the right comparison.
     """
 
     economy: tuple[float, float]
@@ -50,7 +50,7 @@ def true_terms(results: StudyResults) -> Terms | None:
 
 
 def by_parameter(results: StudyResults, name: str) -> Truth | None:
-    """Return the truth of a parameter, by its name or by the id of its name; None if there is none."""
+    """Return the true value of a parameter, found by its name or by the id of its name; None if there is none."""
     for t in results.truth:
         if t.parameter == name or (isinstance(t.parameter, Said) and t.parameter.key == name):
             return t
@@ -58,7 +58,9 @@ def by_parameter(results: StudyResults, name: str) -> Truth | None:
 
 
 def true_curve(results: StudyResults, points: Sequence[CurvePoint]) -> tuple[tuple[float, float], ...]:
-    """Return the curve of the regression on true data at the points of a fitted one, equal at the reference point.
+    """Return the curve of the regression on true data at the points of a fitted curve.
+
+    Both curves are equal at the reference point.
 
     The reference is the point at which the band of the fitted curve is narrowest.
     """
@@ -70,7 +72,7 @@ def true_curve(results: StudyResults, points: Sequence[CurvePoint]) -> tuple[tup
 
 
 def beside_truth(verdict: Verdict) -> str:
-    """Compare a verdict with the truth of a simulated economy: right, wrong or missed; empty if that is not known."""
+    """Return whether a verdict is right, wrong or missed in a simulated economy, as text; empty if not known."""
     if verdict.truth is None or verdict.outcome == "not tested":
         return ""
     if verdict.outcome == "supported":
@@ -81,5 +83,5 @@ def beside_truth(verdict: Verdict) -> str:
 
 
 def is_wrong(verdict: Verdict) -> bool:
-    """Return whether a verdict is the opposite of the truth; a verdict that finds nothing is not."""
+    """Return whether a verdict is the opposite of the truth. A verdict that finds nothing is not the opposite."""
     return verdict.outcome in ("supported", "contradicted") and verdict.truth == (verdict.outcome == "contradicted")

@@ -35,7 +35,7 @@ from integrade.wording.texts import say
 
 KEY = ["firm", "year"]
 DATA = ("prices", "integration", "quality", "accounts", "panel")
-"""Steps of the data, which another version repeats."""
+"""The steps that prepare the data. They are repeated for another version."""
 
 
 EXAMPLES = {
@@ -90,7 +90,7 @@ class Other(BaseModel):
 
 
 def _some_rows(section: Any, _: Any) -> None:
-    """Refuse a part of the sample that is given neither by rows nor by regions."""
+    """Raise an error for a part of the sample that is given neither by rows nor by regions."""
     if section.where is None and not section.without_regions:
         remedy = 'where = "year <= 2007", or without_regions = ["Tibet"]'
         raise UsageError("the part of the sample is not given", remedy=remedy)
@@ -124,9 +124,10 @@ if TYPE_CHECKING:
 
 
 class Base(NamedTuple):
-    """The study, its folder and that of its finished steps, the engine, the panel and the full benchmark.
+    """What versions are estimated from: the study, folders, the engine, the panel and the full benchmark.
 
-    ``own`` are the folders of the study's own steps.
+    The folders are the folder of the study and the folder of its finished steps. ``own`` holds the folders of the
+    study's own steps.
     """
 
     study: Study
@@ -148,7 +149,10 @@ class Base(NamedTuple):
 
 
 def versions(base: Base) -> tuple[tuple[Version, ...], tuple[str, ...]]:
-    """Estimate every version that can be estimated, in the order of the study file; return reasons for the others."""
+    """Estimate every version that can be estimated, in the order of the study file.
+
+    Also returns the reasons why the others cannot be estimated.
+    """
     estimated, left = list[Version](), list[str]()
     study = base.study
     with ExitStack() as kept:
@@ -243,7 +247,10 @@ def _version(base: Base, kind: str, name: str, change: str, rows: pl.DataFrame) 
 
 
 def _adjusted(found: Sequence[Version], own: Column) -> list[Version]:
-    """Return the versions with Holm's p-values of the U-test for outcomes, over all of them and the study's own."""
+    """Return the versions; those with other outcomes get Holm-adjusted p-values of the U-test.
+
+    The adjustment is over all outcomes, the study's own included.
+    """
     family = [v for v in found if v.kind == "outcome" and v.column.u_test is not None]
     if not family or own.u_test is None:
         return list(found)
@@ -261,14 +268,14 @@ def _answer(asked: Asked) -> Answer:
 
 
 def _named_alone(value: Any) -> Any:
-    """Turn a bare name into options: a measure if one has that name, else a column of the panel."""
+    """Return the options that a bare name means: the measure with that name, else the column of the panel."""
     if not isinstance(value, str):
         return value
     return {"name": value, "method" if is_measure(value) else "column": value}
 
 
 def _entered(results: StudyResults, found: tuple[Version, ...]) -> StudyResults:
-    """Add these versions to those of other sections."""
+    """Add these versions to the versions of other sections."""
     return replace(results, versions=(*results.versions, *found))
 
 
@@ -280,7 +287,7 @@ def tables(results: StudyResults) -> list[PrintedTable]:
 
 
 def printed(results: StudyResults, made: Made) -> Sequence[Block]:
-    """Return the blocks of the section of all versions."""
+    """Return the blocks of the report's section on all versions."""
     from integrade.report.document import under
     from integrade.subjects.versions import tables as version_tables
 

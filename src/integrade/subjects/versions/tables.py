@@ -1,4 +1,4 @@
-"""Build Tables, figure and words of versions: the benchmark with other outcomes, indices, parts of the sample."""
+"""Build Tables, figure and words of versions: the benchmark with other outcomes, indices or samples."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ MOVES = ("p10 to p50", "p50 to p90")
 
 
 def version_tables(results: StudyResults) -> list[PrintedTable]:
-    """Build one table for each kind of version in the study, with its own benchmark in the first column."""
+    """Build one table for each kind of version in the study. Its first column is the study's own benchmark."""
     benchmark = results.benchmark[-1] if results.benchmark else None
     by_kind = {kind: [v for v in results.versions if v.kind == kind] for kind in KINDS}
     return [
@@ -170,7 +170,7 @@ def said(results: StudyResults) -> list[str]:
 
 
 def _missed(v: Version) -> str:
-    """Return the conditions of the rule that a version fails, or a sentence that not all were tested."""
+    """Return a sentence on which conditions of the rule a version fails, or that not all were tested."""
     curve = curve_of(v.column)
     failing = [part.what for part in inverted_u_parts(curve) if part.holds is False] if curve else []
     if not failing:

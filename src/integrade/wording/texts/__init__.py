@@ -1,9 +1,9 @@
 """Render messages by id in a language, from the Fluent catalogues in this folder.
 
 ``say("spillover.title", outcome="Quality")`` renders the message ``title`` of ``en/spillover.ftl``. The result is a
-text that remembers its id and values, so it can be stored and rendered again in another language. Values that are such
-texts are rendered again with it. Numbers are formatted beforehand (`integrade.wording.numerals`): catalogues hold only
-words.
+text that keeps its id and values, so that it can be stored and rendered in another language. Values that are such texts
+themselves are rendered together with it. Numbers are formatted beforehand (`integrade.wording.numerals`), because
+catalogues hold only words.
 A number may be `quoted` from the cell of the report that prints it: its sentence then keeps that cell beside its value.
 """
 
@@ -37,7 +37,7 @@ BETWEEN = {
     ("zh", "clauses"): ("，", "，"),
     ("zh", "semicolon"): ("；", "；"),
 }
-"""Separators between the parts of a list, and before its last part, by language and kind of list."""
+"""For each language and kind of list, the separator between the parts, and the separator before the last part."""
 
 
 class Cell(NamedTuple):
@@ -52,7 +52,9 @@ class Cell(NamedTuple):
 
 
 class Said(str):
-    """A text from the catalogues in a ``language``; ``key`` and ``given`` allow it to be rendered again.
+    """A text from the catalogues in a ``language``.
+
+    ``key`` and ``given`` allow it to be rendered in another language.
 
     ``cells``: by the names of values, the cells of the report that print them.
     """
@@ -95,12 +97,12 @@ def _parted(values: Mapping[str, Value]) -> tuple[dict[str, Value], dict[str, Ce
 
 
 def worded(text: str) -> str:
-    """Render the message if the text is an id; return any other text, such as a plugin's own words, unchanged."""
+    """Render a message if the text is its id; return any other text unchanged, for example the words of a plugin."""
     return say(text) if is_message(text) else text
 
 
 def listed(items: Sequence[str], how: Literal["and", "comma", "clauses", "semicolon", "sentences"] = "and") -> Said:
-    """Join several texts: ``a, b and c``, names or clauses with commas or semicolons, or sentences.
+    """Join several texts to one, as ``a, b and c``, with commas or semicolons, or as sentences.
 
     Chinese uses its own comma between names.
     """
@@ -111,7 +113,7 @@ def listed(items: Sequence[str], how: Literal["and", "comma", "clauses", "semico
 
 
 def ended(text: str) -> str:
-    """Add a full stop to a user's text if it does not end with a sentence mark."""
+    """Add a full stop to a user's text if no sentence mark ends it."""
     text = text.rstrip()
     if text.rstrip("\"'”’」』)）")[-1:] in ("", *".!?…。！？"):
         return text
@@ -146,13 +148,13 @@ def is_message(key: str) -> bool:
 
 
 def str_or_said(value: Value) -> str:
-    """Return a value as text; a text of the catalogues keeps its id."""
+    """Return a value as text; a text from the catalogues keeps its id and values."""
     return value if isinstance(value, str) else str(value)
 
 
 @contextmanager
 def speaking(language: str) -> Iterator[None]:
-    """Make `say` render in a language until the block ends."""
+    """Render messages of `say` in a language until the block ends."""
     token = _speaking.set(language)
     try:
         yield
@@ -161,7 +163,7 @@ def speaking(language: str) -> Iterator[None]:
 
 
 def language_spoken() -> str:
-    """Return the current language (set by `speaking`); English by default."""
+    """Return the current language, which `speaking` sets; it is English by default."""
     return _speaking.get()
 
 
@@ -184,7 +186,7 @@ def from_record(record: Mapping[str, Any]) -> Said:
 
 
 def with_values(text: Said, change: Callable[[str], str]) -> Said:
-    """Apply ``change`` to each text value of a text, and render it in the current language."""
+    """Apply ``change`` to each value of a text that is itself a text, and render the text in the current language."""
     values = {name: change(value) if isinstance(value, str) else value for name, value in text.given.items()}
     return from_record({"id": text.key, "values": values, "cells": text.cells})
 
@@ -195,7 +197,7 @@ def slug(text: str) -> str:
 
 
 def messages(language: str, name: str) -> dict[str, frozenset[str]]:
-    """Return the ids in a catalogue file with the names of their values."""
+    """Return the ids in a catalogue file, each with the names of its values."""
     from fluent.syntax import FluentParser
     from fluent.syntax import ast as fluent
 
@@ -207,7 +209,7 @@ def messages(language: str, name: str) -> dict[str, frozenset[str]]:
 
 
 def _variables(node: Any) -> Iterator[str]:
-    """Yield the names of the variables below a node of a message."""
+    """Yield the names of the variables in a part of a message."""
     from fluent.syntax import ast as fluent
 
     if isinstance(node, fluent.VariableReference):
@@ -226,7 +228,7 @@ def catalogues(language: str) -> tuple[str, ...]:
 
 @cache
 def _files(language: str) -> dict[str, Traversable]:
-    """Map catalogue names to their files: those beside this module and those in the folders of subjects."""
+    """Return the file of each catalogue; the files are in the folder of this module and in the folders of subjects."""
     folders = [files(__name__), *(f for f in (files("integrade") / "subjects").iterdir() if f.is_dir())]
     inner = [folder / language for folder in folders]
     return {f.name.removesuffix(".ftl"): f for one in inner if one.is_dir() for f in one.iterdir()}
@@ -241,7 +243,7 @@ def _again(
 
 
 def _rendered(key: str, values: Mapping[str, Value], language: str) -> str:
-    """Render a message with its values; messages with choices (plurals, functions) are left to Fluent."""
+    """Render a message with its values; messages that contain choices (plurals, functions) are rendered by Fluent."""
     given = {k: in_language(v, language) if isinstance(v, str) else v for k, v in values.items()}
     words = _words(language, key)
     if not words or any(name not in given for name in words[1::2]):
@@ -252,7 +254,7 @@ def _rendered(key: str, values: Mapping[str, Value], language: str) -> str:
 
 
 def _shown(value: str | int) -> str:
-    """Format a value in a message: a text as it is, a whole number with thousands separators."""
+    """Format a value for a message: a text stays as it is, and a whole number gets thousands separators."""
     return value if isinstance(value, str) else f"{value:,}"
 
 
@@ -262,13 +264,13 @@ VALUE = re.compile(r"\{ \$([a-z][a-z0-9_]*) \}")
 
 @cache
 def _words(language: str, key: str) -> tuple[str, ...]:
-    """Split a message into words and value names, alternating; empty if it contains choices."""
+    """Split a message into words and names of values, in turn; the result is empty if the message contains choices."""
     parts = VALUE.split(_message(language, key).partition("=")[2].strip())
     return () if any(mark in text for text in parts[::2] for mark in "{}\n") else tuple(parts)
 
 
 def _chosen(key: str, values: dict[str, str | int], language: str) -> str:
-    """Render a message by Fluent, which handles plurals and reports missing values."""
+    """Render a message with Fluent, which handles plurals and reports missing values."""
     rendered, problems = (bundle := _bundle(language, key)).format_pattern(_pattern(bundle, key), values)
     if problems:
         raise LookupError(f"{language}/{key}: {problems[0]}")
@@ -292,13 +294,13 @@ def _joined(items: Sequence[str], how: str, language: str) -> str:
 
 
 def _sentences(said: Sequence[str], language: str) -> str:
-    """Join sentences; in Chinese a space follows only a sentence that ends in another script."""
+    """Join sentences; in Chinese, a blank follows a sentence only if it ends in another script."""
     apart = [" " if language != "zh" or before[-1:].isascii() else "" for before in said[:-1]]
     return "".join(text + gap for text, gap in zip(said, [*apart, ""], strict=True))
 
 
 def _spaced(before: str, word: str, after: str) -> str:
-    """Put spaces around a Chinese word next to letters and digits of another script; leave punctuation unchanged."""
+    """Put blanks around a Chinese word next to letters and digits of another script; punctuation gets none."""
     if not _is_chinese(word) or not word.isalpha():
         return word
     left, right = (" " if c.isascii() and c.isalnum() else "" for c in (before[-1:], after[:1]))
@@ -312,7 +314,7 @@ def _capital(text: Any) -> Any:
 
 @cache
 def _bundle(language: str, key: str) -> FluentBundle:
-    """Return a Fluent bundle with one message, parsed on first use."""
+    """Return a Fluent bundle with one message; it is parsed on first use."""
     from fluent.runtime import FluentBundle, FluentResource
 
     bundle = FluentBundle([language], use_isolating=False, functions={"CAPITAL": _capital})
@@ -331,7 +333,10 @@ def _message(language: str, key: str) -> str:
 
 @cache
 def _sources(language: str, name: str) -> dict[str, str]:
-    """Return id -> source of the messages in a catalogue file; a line that starts with a letter begins a message."""
+    """Return the source text of each message in a catalogue file by its id.
+
+    A line that starts with a letter begins a message.
+    """
     entries = [entry for entry in re.split(r"^(?=[A-Za-z])", _source(language, name), flags=re.MULTILINE) if entry]
     return {entry.partition("=")[0].strip(): entry for entry in reversed(entries)}
 
