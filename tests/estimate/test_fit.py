@@ -398,7 +398,7 @@ for options in (dict(cluster="region"), dict(cluster="firm+year"), dict(cluster=
 @pytest.mark.parametrize("seeds", [3, pytest.param(10, marks=pytest.mark.slow)])
 def test_identical_bytes_under_every_hash_seed(seeds: int) -> None:
     # the reference estimator's clustered errors changed with PYTHONHASHSEED (METHODS 5.2)
-    script = SCRIPT.format(tests=str(Path(__file__).parents[2]))
+    script = SCRIPT.format(tests=str(Path(__file__).parents[1]))
     found = []
     for seed in range(seeds):
         environment = {**os.environ, "PYTHONHASHSEED": str(seed), "OPENBLAS_NUM_THREADS": "1"}

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import integrade as ig
 from each import each, each_pair
 from integrade.cli import run
+from integrade.engine.frames import collect, enter
 from integrade.errors import AmbiguousNumber, IntegradeError, NotANumber, UnknownName
 from integrade.sources import read_canonical
 from integrade.sources.meaning.decimals import Printed, written_plainly
@@ -246,15 +247,15 @@ def test_numbers_printed_with_two_decimals_are_read_back_whatever_the_marks(valu
     """Two decimals are never three digits: such a column always tells."""
     apart = "," if mark == "." else "."
     cells = [f"{v:,.2f}".replace(",", "_").replace(".", mark).replace("_", apart) for v in values]
-    frame = ig.frames.enter(pl.DataFrame({"x": cells}))
+    frame = enter(pl.DataFrame({"x": cells}))
     plain, *_ = written_plainly(frame, Printed(["x"], (), ()), "t", doubtful=True)
-    assert [float(c) for c in ig.frames.collect(plain)["x"]] == [float(v) for v in values]
+    assert [float(c) for c in collect(plain)["x"]] == [float(v) for v in values]
 
 
 @settings(deadline=None)
 @given(st.lists(st.integers(1000, 999_999), min_size=1, max_size=12))
 def test_whole_numbers_below_a_million_with_thousands_apart_are_never_guessed(values: list[int]) -> None:
-    frame = ig.frames.enter(pl.DataFrame({"x": [f"{v:,}" for v in values]}))
+    frame = enter(pl.DataFrame({"x": [f"{v:,}" for v in values]}))
     with pytest.raises(IntegradeError, match="D213"):
         written_plainly(frame, Printed(["x"], (), ()), "t")
 

@@ -110,12 +110,12 @@ def test_a_name_of_a_package_leads_to_its_module_alone(tmp_path: Path, monkeypat
     (tmp_path / "last.py").touch()
     (tmp_path / "start.py").write_text("from integrade.room import a\n", encoding="utf-8")
     monkeypatch.setattr(closures, "ROOT", tmp_path)
-    for cached in (closures._needed, closures._names, closures._file, closures._beside):
+    for cached in (closures._needed, closures._names, closures._file, closures._other_files):
         cached.cache_clear()
     try:
         found = [str(p.relative_to(tmp_path)) for p in closure(["start"])]
     finally:
-        for cached in (closures._needed, closures._names, closures._file, closures._beside):
+        for cached in (closures._needed, closures._names, closures._file, closures._other_files):
             cached.cache_clear()
     assert found == ["last.py", "late.py", "room/one.py", "room/words.toml", "start.py"]
 

@@ -266,7 +266,7 @@ def test_list_tells_the_questions_and_those_of_a_plugin(
     assert run(["list", "--plugin", str(write(asking()))]) == 0
     assert "  own          What is it?" in said(capsys)
     assert run(["list", "lags"]) == 0
-    assert "leads (default [1]): years ahead, as a placebo" in said(capsys)
+    assert "leads (default [1]): Years ahead: a placebo." in said(capsys)
     assert run(["list", "--plugin", str(write(asking("lags")))]) == 2
     assert "there is a question 'lags' already" in said(capsys)
 

@@ -101,12 +101,12 @@ def test_the_same_with_plugins_allowed_runs_them(stranger: Path) -> None:
 def test_no_module_loads_what_can_execute() -> None:
     """Pickles, evaluated texts and the like: none but an allowed plugin, our child process, our task of Spark."""
     allowed = {
-        'plugins.py: code = compile(content, str(path), "exec")',
-        "plugins.py: exec(code, module.__dict__)",
-        "spark.py: return cloudpickle.loads(task)",  # on a worker, of what the driver packed
-        "sources/cells/calamine.py: found: Cells = pickle.loads(done.stdout)",
+        'records/plugins.py: code = compile(content, str(path), "exec")',
+        "records/plugins.py: exec(code, module.__dict__)",
+        "engine/spark.py: return cloudpickle.loads(task)",  # on a worker, of what the driver packed
+        "sources/cells/calamine.py: cells: Cells = pickle.loads(done.stdout)",
         "published/documents/pdf.py: "
-        'found = pickle.loads(done.stdout) if not done.returncode else "the file makes its reader stop"',
+        'result = pickle.loads(done.stdout) if not done.returncode else "the file makes its reader stop"',
     }
     loads = re.compile(
         r"(?<![\w.])(?:exec|eval|compile)\(|pickle\.load|yaml\.|marshal\.|np\.load|allow_pickle|os\.system|shell=True"

@@ -21,7 +21,7 @@ from integrade.records.question import REGISTER
 from integrade.study.printed import compose
 from integrade.subjects import questions
 
-DOCS = Path(__file__).parents[3] / "docs" / "plugins.md"
+DOCS = Path(__file__).parents[2] / "docs" / "plugins.md"
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from each import each
 from integrade.records.question import Question
 from integrade.subjects import questions
 
-DOCS = Path(__file__).parents[3] / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 def build(monkeypatch: pytest.MonkeyPatch) -> ModuleType:

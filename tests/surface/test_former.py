@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 
 import pytest
@@ -9,10 +10,11 @@ import pytest
 from integrade.surface.former import former_names
 
 
-def test_every_former_module_is_there_and_warns() -> None:
+def test_every_former_module_is_there_and_warns(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each leads to the module of its present name."""
     wrong = []
     for former, present in former_names().items():
+        monkeypatch.delitem(sys.modules, f"integrade.{former}", raising=False)
         with pytest.warns(DeprecationWarning, match=f"integrade.{former} is now integrade.{present}"):
             found = import_module(f"integrade.{former}")
         names = [name for name in vars(import_module(f"integrade.{present}")) if not name.startswith("__")]

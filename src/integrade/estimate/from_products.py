@@ -148,9 +148,10 @@ def _solve(gram: Vector) -> Solution | None:
 def _covariance(
     given: Products, design: Design, at: list[int], solution: Solution, setting: Setting
 ) -> tuple[Vector | None, float | None]:
-    """Return the covariance and the standard error of the constant that Stata reports.
+    """Return the covariance of the coefficients, and the standard error that Stata's xtreg reports for the constant.
 
-    The covariance is None if a coefficient is not identified without some cluster.
+    The standard error is None under other rules, without effects, and with the jackknife. The covariance is None if a
+    coefficient is not identified without some cluster.
     """
     n, c, bread = len(design.matrix), np.append(-solution.coefficients, 1.0), solution.bread
     means = design.means[list(design.kept)]

@@ -138,9 +138,10 @@ def mostly(names: Iterable[str]) -> Candidate | None:
 def _read(path: Path) -> Geography:
     """Read a country's file: its head, one line for each region, and one line for the later neighbours of each region.
 
-    Regions are given by name or by their first code. ``unknown`` lists groups of regions that have no outline. It is
-    then not known whether two of them are neighbours, or one of them and one of ``beside``. ``former`` lists codes and
-    names of other versions with the regions of today that replace them (``~``: with other borders).
+    Regions are given by name or by their first code. ``unknown`` lists groups of regions that have no outline. For
+    two regions of a group, and for one of them and one of ``beside``, it is then not known whether they are neighbours.
+    ``former`` lists codes and names of other versions with the regions of today that replace them (``~``: with other
+    borders).
     """
     raw = tomllib.loads(doors.read_text(path))
     areas = raw.get("areas", {})

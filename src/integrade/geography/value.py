@@ -14,7 +14,7 @@ from typing import NamedTuple
 from integrade.errors import UnknownName
 
 NEAR = 0.6
-"""Similarity of two names from which one is suggested for the other (a convention).
+"""Smallest similarity at which a name is suggested in place of another name (a convention).
 
 It is the similarity of `difflib` after `plain_name`.
 """

@@ -52,8 +52,9 @@ class Units:
     """The units that have a row in the index.
 
     ``labels``: the columns that name a unit. ``here`` (T, U): true for the units and periods that have a row. ``sets``
-    (U, P): the pairs over which a unit averages; not used if the level is region or pair. ``outward`` (U, R): the
-    regions of some units; the value of these units is the mean of the averages of their regions.
+    (U, P): the pairs over which a unit averages; not used if the level is region or pair. ``outward`` (U, R): for
+    each unit that is the outward line of a group, the regions of the group; its value is the mean of the averages of
+    these regions.
     """
 
     level: str

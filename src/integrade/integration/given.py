@@ -132,9 +132,9 @@ def pairs_without(path: Path, regions: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def ends_of(rows: pl.DataFrame, value: str, what: str) -> tuple[list[str], list[str]]:
-    """Return the two columns of region names, apart from the column of values (and year).
+    """Return the two columns of region names: all columns except the column of values and ``year``.
 
-    Raises `UsageError` if their number is not two.
+    Raises `UsageError` if these are not two columns.
     """
     names = [c for c in rows.columns if c not in (value, "year")]
     if len(names) != 2:

@@ -254,8 +254,8 @@ def _identified(
 ) -> tuple[Sample, Account, Account]:
     """Build the sample without years whose border the effects absorb.
 
-    These years are named, and everything left out is counted. Raises `NotIdentified` if no year is left; with
-    ``thin='refuse'``, for the first such year.
+    These years are named, and everything left out is counted. Raises `NotIdentified` if no year is left. With
+    ``thin='refuse'``, raises it for the first year whose border the effects absorb.
     """
     thin: list[int] = []
     while True:

@@ -125,8 +125,8 @@ def half_life(prices: Data, options: HalfLife | None = None, **changes: Any) -> 
         n_periods. Same kind of frame as the input.
 
     Raises:
-        TooFew: no good has four regions and enough changes; by region, no region has three goods (with thin='refuse', a
-            region has fewer).
+        TooFew: no good has four regions and enough changes. With by='region', also if no region has three goods, or,
+            with thin='refuse', if any region has fewer than three.
         UsageError, UnknownName: nickell together with lags, a confidence below 0.5, options that do not exist.
         Problems, MissingColumn, NotANumber, OutOfRange, DuplicateKeys, EmptyTable: see
         `integrade.records.schema.conform`.
@@ -172,7 +172,7 @@ def _check(options: HalfLife) -> None:
 def _without_thin(series: tuple[GoodSeries, ...], options: HalfLife) -> Account:
     """Return a warning that names the regions with fewer than three goods; the result by region has no row for them.
 
-    Raises `TooFew` if no region has three goods; with ``thin='refuse'``, if any region has fewer.
+    Raises `TooFew` if no region has three goods; with ``thin='refuse'``, if any region has fewer than three.
     """
     goods = Counter(name for s in series for name in s.regions)
     thin = {name: n for name, n in sorted(goods.items()) if n < LEAST_GOODS}

@@ -127,7 +127,10 @@ def freeness(flows: Flows) -> Vector:
 
 
 def tariff_equivalent(ln_phi: Vector, sigma: float) -> Vector:
-    """Compute ``phi^(-1/(sigma - 1)) - 1``, the tariff on all flows between regions with the same effect."""
+    """Compute ``phi^(-1/(sigma - 1)) - 1``.
+
+    It is the tariff on all flows between two regions that alone would lower phi from 1 to its value.
+    """
     return np.asarray(np.expm1(-ln_phi / (sigma - 1)))
 
 

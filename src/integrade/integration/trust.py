@@ -144,7 +144,7 @@ def index_trust(
     """Compute split-half reliability, noise share and the coverage of the jackknife for one table of prices.
 
     Periods with fewer than four goods are left out of the halves; ``note`` names them. Raises `TooFew` if no period has
-    four goods; with thin='refuse', if any period has fewer. Also raises the errors of `relative_price`.
+    four goods; with thin='refuse', if any period has fewer than four. Also raises the errors of `relative_price`.
     """
     needs.require_count(needs.DRAWS, draws=draws)
     work = _of_regions(prices, options, changes)
@@ -310,7 +310,7 @@ def _of_regions(prices: Any, options: RelativePrice | None, changes: Any) -> Pip
 def _with_halves(work: Pipeline) -> tuple[Pipeline, list[str]]:
     """Return the periods with at least four goods, which two halves need, and the names of the other periods.
 
-    Raises `TooFew` if no period has four goods; with ``thin='refuse'``, if any period has fewer.
+    Raises `TooFew` if no period has four goods; with ``thin='refuse'``, if any period has fewer than four.
     """
     goods = np.isfinite(work.cube.values).any(axis=1).sum(axis=1)
     thin = [period_name(work.cube.periods[t]) for t in np.flatnonzero(goods < LEAST_GOODS)]

@@ -60,7 +60,7 @@ OTHER_FIT = (
     r"\b(?:iv|2sls|tsls|gmm|liml|logit|logistic|probit|poisson|ppml|tobit|negbin|negative binomial|quantile|weighted"
     r"|wls|mle|maximum likelihood|cox|sur|re|random effects|instrumental|instrumented|two[- ]stage)\b|工具变量|随机效应"
 )
-"""Words in headings or notes that mark the method of a column as one other than ordinary least squares."""
+"""Words in headings or notes which show that a column is not estimated by ordinary least squares."""
 
 _SYMBOL = r"(?:\*{1,4}|[+†‡§#]|\^?\b[abc]\b|[ᵃᵇᶜ])"
 _LEVEL = r"(?:\d{1,2}(?:\.\d+)?\s*%|\d{1,2}(?:\.\d+)?\s+per\s?cent|0?\.\d+|0,\d+)"

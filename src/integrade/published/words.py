@@ -117,8 +117,9 @@ def statistic(label: str) -> str:
 def kind_of(text: str) -> str:
     """Return the kind of number that a heading or label names.
 
-    It may also be ``low`` or ``high`` for an end of an interval; it is empty if the text names no kind. An interval
-    named in brackets only follows the number, so ``OR (95% CI)`` is a coefficient.
+    It may also be ``low`` or ``high`` for an end of an interval; it is empty if the text names no kind. A confidence
+    interval in brackets at the end of the text is ignored, because the kind is that of the number before it:
+    ``OR (95% CI)`` is a coefficient.
     """
     low = _BEHIND.sub("", bare(text))
     return next((key for key, pattern in _KIND if pattern.fullmatch(low)), "") if len(low) < 40 else ""

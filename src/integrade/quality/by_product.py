@@ -27,7 +27,10 @@ DENSE = 4  # most cells of a table of firms x years, per row; in a larger one to
 
 
 class Standardised(NamedTuple):
-    """r of every row, whether r was clipped (empty unless results are by row), and counts of rows by product."""
+    """Standardised quality r of every row, whether it was clipped, and counts of rows by product.
+
+    ``clipped`` is empty unless results are by row.
+    """
 
     r: Vector
     clipped: NDArray[np.uint8]

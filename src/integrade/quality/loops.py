@@ -20,8 +20,8 @@ NONE, TRIM, MINMAX, ZSCORE = 0, 1, 2, 3
 OLS, DROP, OWN = 0, 1, 2
 """Codes for how sigma is estimated.
 
-OLS: by least squares. DROP: with an instrument, leaving out rows for which it is missing. OWN: with an instrument,
-which is the row's own price where it is missing.
+OLS: by least squares. DROP: with an instrument; rows without it are left out. OWN: with an instrument; in rows without
+it, the row's own price is used instead.
 """
 SUMS = 6  # columns by firm-year: value, weight x r, weight of rows with r, rows, products, the last product + 1
 CROSS = 9  # columns by product: pp, pq, qq, pz, qz, zz, cells, rows used, rows without instrument

@@ -86,8 +86,8 @@ class Plan(NamedTuple):
 def parts_of(frame: Frame, n: int, kept: ExitStack) -> Parts | None:
     """Return customs rows (at most ``n``) in files of whole products; the files last until ``kept`` is closed.
 
-    Return None on other engines, without a folder that all workers see, if workers lack the loops, and for rows that
-    need `conform` or that loops cannot hold.
+    Return None if the engine is not Spark, if there is no folder that all workers see, if workers lack the loops, or if
+    some rows need `conform` or cannot be held by loops.
     """
     if engine_of(frame) != "spark" or not workers_know(frame, MODULE):
         return None

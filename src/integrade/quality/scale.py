@@ -50,7 +50,7 @@ class Scale:
 
 
 def goes_by_product(scale: Scale) -> bool:
-    """Return whether compiled loops can scale quality, because it depends only on the product's rows, not on ranks."""
+    """Return whether compiled loops can scale quality: they can if it needs only the product's rows, and no ranks."""
     return scale.standardise != "rank" and scale.pool == "product"
 
 

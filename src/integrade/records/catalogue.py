@@ -328,7 +328,9 @@ def measures_in(package: str, folder: Path) -> dict[str, Any]:
     modules = {f"{package}.{name}" for name in measure_files(folder)}
     for module in sorted(modules):
         importlib.import_module(module)
-    records = [m for m in CATALOGUE.values() if m.function.__module__ in modules]
+    records = [m for module in sorted(modules) for m in CATALOGUE.values() if m.function.__module__ == module]
+    for record in records:  # the catalogue is in the order of files, whatever was imported first
+        CATALOGUE[record.name] = CATALOGUE.pop(record.name)
     public = {m.name: m.function for m in records} | {m.options.__name__: m.options for m in records if not m.plain}
     return dict(sorted(public.items()))
 
@@ -591,7 +593,7 @@ def plain(hint: Any) -> Any:
 
 
 def descriptions(kind: type) -> dict[str, str]:
-    """Return the description of each option in the docstring of an options class, or of the option it is a flag of."""
+    """Return the description of each option: from the docstring of the class, else from ``about`` in its metadata."""
     name = f"(?:{'|'.join(f.name for f in dataclasses.fields(kind))})"
     # indented or not: Python 3.13 strips the indentation of a docstring, but not of what is put behind it later
     pieces = re.split(rf"(?m)^(?:    )?({name}(?:, {name})*)$", (kind.__doc__ or "").partition("----------")[2])

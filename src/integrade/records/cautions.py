@@ -18,6 +18,6 @@ def spoken_by(judge: Callable[[], ModuleType]) -> None:
 
 
 def caution(found: object) -> str | None:
-    """Return the caution to print with the standard errors of a fit; None if there is none (`judge.clustering`)."""
+    """Return the caution to print with the standard errors of a fit; None if there is none (`verdicts.clustering`)."""
     text: str | None = _JUDGE[0]().caution_of(found)
     return text

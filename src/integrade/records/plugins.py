@@ -228,9 +228,9 @@ def _all_or_nothing() -> Iterator[None]:
 
 @contextmanager
 def _as_coded(path: Path) -> Iterator[None]:
-    """Convert exceptions of a file to `BadPlugin` with the line.
+    """Turn an exception that a plugin file raises into `BadPlugin`, which names the line.
 
-    An `IntegradeError` without a location gets the line.
+    An `IntegradeError` stays as it is and only gets the line, if it has no location.
     """
     try:
         yield

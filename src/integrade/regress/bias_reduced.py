@@ -55,7 +55,11 @@ class _Basis:
 
 
 def bias_reduced(plan: Absorber, x: Vector, fit: Solution, cluster: Factor, *, power: float = 0.5) -> BiasReduced:
-    """Compute CR2 and degrees of freedom; with another ``power`` CR1 or CR3. Raises `UsageError` if too large."""
+    """Compute the covariance of CR2 and its degrees of freedom; ``power`` 0 gives those of CR1, and 1 those of CR3.
+
+    Raises `UsageError` with more than 5,000 clusters. Raises it also if, for the exact computation, the effects are too
+    large or too little nested in the clusters.
+    """
     if not plan.exact or cluster.levels > _MOST_GROUPS:
         raise UsageError(
             "CR2 and Satterthwaite's degrees of freedom need at most 5,000 clusters and one large effect (the others "

@@ -31,9 +31,9 @@ class Factor:
 
 
 def factorise(name: str, values: pl.Series) -> Factor:
-    """Return codes in the order of the sorted values, of any type.
+    """Number the distinct values 0, 1, ... in sorted order.
 
-    Text sorts by code point. No value may be missing.
+    The values may have any type. Text sorts by code point. No value may be missing.
     """
     if isinstance(values.dtype, pl.Categorical | pl.Enum):
         ranks, levels = ranked(values)

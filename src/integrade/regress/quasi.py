@@ -103,7 +103,7 @@ def quasi(
 def informative(family: Family, y: Vector, effects: Sequence[Factor]) -> Mask:
     """Return a mask of the rows (n,) that remain after repeatedly dropping levels with all outcomes at an edge.
 
-    The edge is zero; for a logit one is an edge too. The effect of such a level is infinite, and its rows carry no
+    Zero is an edge; for a logit, one is also an edge. The effect of such a level is infinite, and its rows carry no
     information on b.
     """
     keep = np.ones(len(y), dtype=np.bool_)

@@ -2,17 +2,20 @@
 
 K = slopes + levels of the effects - redundant levels. Under clusters, effects nested in a cluster do not count:
 
-- ``reghdfe``: each further effect loses its connected components with the earlier ones; where some effect is nested the
-  others lose at least one level each and one is added for the constant;
-- ``fixest``: each further effect loses exactly one level; where some effect is nested, as above;
-- ``xtreg``: as Stata's ``xtreg, fe`` with the other effects as dummies: counted by rank, the first nested or not;
+- ``reghdfe``: each effect after the first loses as many levels as it has connected components with an earlier one.
+  If some effect is nested, every other effect loses at least one level, and one is added for the constant;
+- ``fixest``: each effect after the first loses exactly one level. If some effect is nested, the first loses one too,
+  and one is added for the constant;
+- ``xtreg``: the same number as ``reghdfe``. It is the number that Stata's ``xtreg, fe`` counts if the other effects are
+  dummies, whether its own effect is nested or not;
 - ``cgm``, ``multi0``: every level counts, nested or not, as for dummies in Stata's ``regress``, ``cgmreg`` and
   ``cluster2`` and R's ``sandwich``.
 
-With several cluster variables V = V1 + V2 - V12 (Cameron, Gelbach and Miller 2011). The factor of every part is that of
-the dimension with the fewest clusters (reghdfe, fixest, xtreg); each part's own (``cgm``: ``cgmreg``, ``cluster2``,
-``vcovCL(multi0 = FALSE)``, fixest's ``G.df = "conventional"``); or that of each dimension, and the last part, all
-variables together, by rows and without a factor (``multi0``: ``vcovCL(multi0 = TRUE)``).
+With several cluster variables V = V1 + V2 - V12 (Cameron, Gelbach and Miller 2011). Each part of this sum has a factor.
+With ``reghdfe``, ``fixest`` and ``xtreg`` it is, for all parts, that of the variable with the fewest clusters. With
+``cgm`` each part has its own (as in ``cgmreg``, ``cluster2``, ``vcovCL(multi0 = FALSE)`` and fixest's
+``G.df = "conventional"``). With ``multi0`` each part has its own too, except the last part, in which all variables are
+combined: it is computed by rows and has no factor (``vcovCL(multi0 = TRUE)``).
 """
 
 from __future__ import annotations

@@ -116,7 +116,7 @@ def _effective(z: Vector, x: Vector, errors: Errors) -> tuple[float, dict[str, f
 
 
 def effective_critical(spread: Vector, bias: float) -> float:
-    """Return the 5 % critical value of the effective F, for a bias of 2SLS of this share of the worst case.
+    """Return the 5 % critical value of the effective F; ``bias`` is the tolerated bias as a share of the worst case.
 
     Formula: with e the eigenvalues ``spread`` (L,) of the covariance of the first stage on orthonormal instruments and
     x = 1 / bias, ``K = (sum e)^2 (1 + 2x) / (sum e^2 + 2 x sum e max e)`` effective degrees of freedom; the 95 %

@@ -1,4 +1,7 @@
-"""Addresses of what a report prints: ``table4.2.market.se`` is table, column, row and, where there is one, quantity."""
+"""Find what a report prints by its address.
+
+``table4.2.market.se`` names a table, a column, a row and, if the address has a fourth part, a quantity.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ QUANTITIES: Mapping[str, str] = {
     "low": "conf_low",
     "high": "conf_high",
 }
-"""What can be asked of a coefficient beside its estimate, and its name in the record."""
+"""Quantity of a coefficient that an address may name, other than the estimate -> its field in the record."""
 
 ALIASES = {"nobs": "N", "n": "N", "observations": "N", "r_squared": "R2", "r-squared": "R2", "estimate": ""}
 
@@ -55,7 +58,10 @@ def name_of(table: PrintedTable) -> str:
 
 
 def addressed(table: PrintedTable) -> PrintedTable:
-    """The table with a key for every row and every column; those that rows bring are kept."""
+    """Return the table with a key for every column and for every row that is not the heading of a panel.
+
+    Keys that exist already are kept; a key that occurs again gets a number.
+    """
     rows, last, taken = [], "", set[str]()
     for row in table.rows:
         key = row.key or (slug(row.cells[0]) if row.cells[0] else f"{last}.below")
@@ -71,7 +77,7 @@ def addressed(table: PrintedTable) -> PrintedTable:
 
 
 def _column_key(head: str) -> str:
-    """``(2) Quality`` is 2, ``(1)-(2)`` is 1-2, other headings are their words."""
+    """Return the key of a column: 2 for ``(2) Quality``, 1-2 for ``(1)-(2)``, otherwise the words of the heading."""
     pair = re.match(r"\((\d+)\)-\((\d+)\)", head)
     if pair:
         return f"{pair[1]}-{pair[2]}"
@@ -86,16 +92,16 @@ def _free(key: str, taken: set[str]) -> str:
 
 
 def places(table: PrintedTable) -> Iterator[Place]:
-    """Every cell that says something, row by row."""
+    """Yield the place of every cell that is not empty, row by row; rows of headings have no places."""
     for r, (row, cells) in enumerate(zip(table.rows, table.cells(), strict=True)):
         if row.kind not in ("panel", "head"):
             yield from (Place(table, r, c) for c in range(1, len(cells)) if cells[c])
 
 
 def addresses_of(tables: Iterable[PrintedTable]) -> Callable[[Cell], str]:
-    """Find the address of the cell that a sentence quotes, by the place of its table; empty where it is not printed.
+    """Return a function that returns the address of a cell that a sentence quotes; empty if the cell is not printed.
 
-    A cell that the paper's table lacks is in the table with the rest, in a published study.
+    In a study with the published preset, a cell that the paper's table lacks is in a further table.
     """
     known = dict[Cell, str]()
     for place in (place for table in tables for place in places(table)):
@@ -110,7 +116,7 @@ def addresses_of(tables: Iterable[PrintedTable]) -> Callable[[Cell], str]:
 
 
 def origin_of(table: PrintedTable, row: int, column: int) -> Origin:
-    """What a cell was computed from: its own origin, else its row's, else its column's, else its table's."""
+    """Return what a cell was computed from: its own origin, else that of its row, its column or its table."""
     own: Sequence[Origin | None] = table.rows[row].origins
     found = own[0] if len(own) == 1 else own[column - 1] if column <= len(own) else None
     if found is not None:
@@ -120,13 +126,16 @@ def origin_of(table: PrintedTable, row: int, column: int) -> Origin:
 
 
 def term_of(fit: FitResult | None, key: str) -> Coefficient | None:
-    """The coefficient that a row is about: the longest term of the fit that its key begins with."""
+    """Return the coefficient that a row is about; None if there is none.
+
+    It is the coefficient with the longest term that the key of the row begins with.
+    """
     found = [c for c in (fit.coefficients if fit else ()) if key == c.term or key.startswith(f"{c.term}.")]
     return max(found, key=lambda c: len(c.term), default=None)
 
 
 def table_named(tables: Sequence[PrintedTable], name: str, others: Sequence[str] = ()) -> PrintedTable:
-    """The table of a name (``table4``, ``tableA1``; case does not matter). Raises `UnknownName`."""
+    """Return the table with a name (``table4``, ``tableA1``; case does not matter). Raises `UnknownName`."""
     found = next((t for t in tables if name_of(t).lower() == name.lower()), None)
     if found is None:
         raise UnknownName(
@@ -136,7 +145,10 @@ def table_named(tables: Sequence[PrintedTable], name: str, others: Sequence[str]
 
 
 def find(table: PrintedTable, rest: str) -> Place:
-    """The place of ``2.market.se`` in a table. Raises `UnknownName` for a column, row or quantity it does not have."""
+    """Return the place that the rest of an address, such as ``2.market.se``, has in a table.
+
+    Raises `UnknownName` for a column, row or quantity that the table does not have, and for a blank cell.
+    """
     column_name, _, wanted = rest.partition(".")
     column = _column(table, column_name)
     keys = {row.key: i for i, row in enumerate(table.rows) if row.key}
@@ -170,7 +182,7 @@ def _printed(table: PrintedTable, row: int, column: int, quantity: str) -> Place
 
 
 def _column(table: PrintedTable, name: str) -> int:
-    """Which column: its key, else its position from 1."""
+    """Return the position of a column, which is given by its key or by its position from 1."""
     keys = table.column_keys
     lower = [k.lower() for k in keys]
     if name.lower() in lower:
@@ -191,5 +203,5 @@ def _in_rows(keys: Mapping[str, int], wanted: str) -> int | None:
 
 
 def keyed(row: Row, key: str, *origins: Origin | None) -> Row:
-    """The row with its part of an address, and the origins of its cells where they are not the columns'."""
+    """Return the row with a key, and with the origins of its cells if these are not the origins of the columns."""
     return replace(row, key=key, origins=origins)

@@ -85,7 +85,7 @@ def _reference(named: Reference) -> str:
 
 
 def _referring_where_defined(text: str, known: Collection[str], language: str) -> str:
-    r"""Return a sentence for a file that a paper may input by itself; a table that the paper lacks is named in words.
+    r"""Return a sentence for a file that a paper may input alone; a table that the paper lacks is named in words.
 
     ``\string`` keeps the colon a letter if babel makes it a command, for example in French.
     """

@@ -2,7 +2,8 @@
 
 ``paper`` keeps coefficients with the number below them, observations, within R-squared, fixed effects, clusters, the
 turning point, and the main result of the table (the past of the lags, indirect effects, the test over groups). The
-other rows go to a table in the last appendix. Every number is in exactly one of the two tables; only labels may be left out.
+other rows go to a table in the last appendix. Every number is in exactly one of the two tables; only labels may be
+left out.
 """
 
 from __future__ import annotations

@@ -113,7 +113,7 @@ def _with_steps(found: Lineage, origin: Origin, results: StudyResults) -> Lineag
 
 
 def heading(table: PrintedTable, column: int, row: int = 0) -> str:
-    """Return the heading of a column at a row, from the row's panel, else the table, else the column number."""
+    """Return the heading that a column has at a row: that of the row's panel, else of the table, else its number."""
     return heads_of(table, row)[column] or table.columns[column] or f"{column}"
 
 

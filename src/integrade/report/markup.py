@@ -93,8 +93,9 @@ def to_markdown(table: Grid) -> str:
 def to_csv(table: Grid) -> str:
     """Return comma-separated values with one heading row.
 
-    t-statistics lose their parentheses, because spreadsheets read ``(7.45)`` as -7.45. A second column then states what
-    a row has: ``b`` or ``t`` (``se``, ``p``). A text that a spreadsheet would calculate starts with an apostrophe.
+    t-statistics lose their parentheses, because spreadsheets read ``(7.45)`` as -7.45. If the table has rows
+    of such statistics, a second column names the number in each row: ``b`` for a coefficient, otherwise ``t``, ``se``
+    or ``p``; it is empty in other rows. A text that a spreadsheet would calculate starts with an apostrophe.
     """
     long = any(r.kind == "statistic" for r in table.rows)
     out = io.StringIO()

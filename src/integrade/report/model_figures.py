@@ -349,7 +349,10 @@ def truth_figure(truths: Sequence[Truth], labels: Labels | None = None) -> Chart
 
 
 def _truth_marks(truths: Sequence[Truth]) -> str:
-    """Return the explanation of the marks, and how many intervals are left to the table because the truth is zero."""
+    """Return a text that explains the marks.
+
+    It also states how many intervals are not drawn because the true value is zero; the table has them.
+    """
     marks = say("model_figures.truth-colours")
     zero = sum(not t.truth and t.conf_low is not None for t in truths)
     return listed([marks, say("model_figures.truth-zero", n=zero)], "semicolon") if zero else marks

@@ -64,5 +64,5 @@ def numbered(
 
 
 def by_place(tables: Iterable[PrintedTable]) -> dict[str, str]:
-    """Return place -> number of the tables, for sentences that name tables (`judge.naming.number_of_table`)."""
+    """Return place -> number of the tables, for sentences that name tables (`verdicts.naming.number_of_table`)."""
     return {t.place: t.number for t in tables if t.place}

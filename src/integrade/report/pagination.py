@@ -15,7 +15,7 @@ from itertools import accumulate, pairwise
 from math import inf
 
 ROWS_TOGETHER = 4
-"""Rows that stay together at the start and the end of a table, and on every page of it."""
+"""Smallest number of rows that a page may hold of a table that breaks."""
 LINES_TOGETHER = 33.0  # points: two lines of text, which stay together at a page's end
 SLACK = 9.0  # points of a page that are kept free, for what is not measured exactly
 WASTE, BROKEN, PASSED = 3.0, 0.8, 0.05
@@ -29,7 +29,7 @@ WITHIN, TAIL, SMALLER, ALONE = 0.3, 0.3, 0.06, 0.5
 A heading is separated if it is at the end of a page with a sentence or two, and its table is on the next page.
 """
 FEW_ROWS, FEW_LINES = 8, 30.0
-"""Up to so many rows of a table and points of text count as few."""
+"""Numbers of table rows below which a part of a table has few rows, and of points up to which a text is short."""
 SHARES = {0.95: 0.02, 0.9: 0.04, 0.85: 0.08, 0.8: 0.12}
 """Sizes to which a figure may be reduced, with their costs."""
 KEPT = 60  # number of cheapest ways followed for each state; a convention that bounds the time of the search

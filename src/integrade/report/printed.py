@@ -47,7 +47,7 @@ class PrintedTable:
     place: str = field(default="", compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        """Add to the notes cautions about the standard errors that the table prints (`judge.clustering`)."""
+        """Add to the notes cautions about the standard errors that the table prints (`verdicts.clustering`)."""
         object.__setattr__(self, "notes", tuple(dict.fromkeys((*self.notes, *self.cautions()))))
 
     def cautions(self) -> tuple[str, ...]:

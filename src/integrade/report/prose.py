@@ -1,4 +1,4 @@
-"""Sentences whose numbers say where they come from: the cell of a table that each is quoted from."""
+"""Write sentences in which every quoted number refers to the cell of a table that prints it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,16 @@ MARKED = re.compile(f"{OPEN}([^{THEN}]*){THEN}([^{CLOSE}]*){CLOSE}")
 
 
 class Numbers:
-    """The addresses of a report's cells, and the sentences that quote them as markup."""
+    """Write sentences as HTML in which each quoted number has the address of the cell that prints it."""
 
     def __init__(self, tables: Iterable[PrintedTable]) -> None:
         self._address = addresses_of(tables)
 
     def html(self, text: str) -> str:
-        """The sentence; a number whose cell is printed stands in an element that the script makes a button of."""
+        """Return a sentence as HTML.
+
+        A number whose cell is printed is in an element that the script turns into a button.
+        """
         return "".join(self._parts(self._marked(text))) if isinstance(text, Said) else set_in_html(text)
 
     def _parts(self, text: str) -> Iterator[str]:
@@ -34,7 +37,7 @@ class Numbers:
         yield set_in_html(text[done:])
 
     def _marked(self, text: Said) -> str:
-        """The sentence said again with its numbers between marks."""
+        """Return the sentence with marks around each number whose cell is printed, and the address of the cell."""
         values = dict(text.given)
         for name, given in values.items():
             address = self._address(text.cells[name]) if name in text.cells else ""

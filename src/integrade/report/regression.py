@@ -37,9 +37,9 @@ class Layout:
     and its standard error. A row has more if its smallest standard error would otherwise have fewer than two
     significant digits, and fewer if its largest number would have more than six
     (`integrade.wording.numerals.decimals`). ``digits_below`` are the decimals of t. ``square`` is a pattern for squares
-    in which ``{0}`` is the label of the variable; ``Market²`` if not given. ``beside`` adds t under the other standard
-    errors. ``rows`` is ``"paper"`` (the rows that a journal prints) or ``"full"`` (all rows). If it is not given, LaTeX
-    and Word files have the rows of ``"paper"``, other formats all rows.
+    in which ``{0}`` is the label of the variable; ``Market²`` if not given. If ``beside``, rows with inference under
+    the other standard errors are added. ``rows`` is ``"paper"`` (the rows that a journal prints) or ``"full"`` (all
+    rows). If it is not given, LaTeX and Word files have the rows of ``"paper"``, other formats all rows.
     """
 
     below: Below = "t"

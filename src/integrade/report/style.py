@@ -264,7 +264,7 @@ def _without_reserved(part: Any, key: str = "") -> Any:
 
 
 def title_of(chart: Chart | Drawing) -> tuple[str, str]:
-    """Return title and subtitle of a dressed chart."""
+    """Return the title and the subtitle of a chart that has a title."""
     heading = specification(chart)["title"]
     return str(heading["text"]), " ".join(heading.get("subtitle", []))
 

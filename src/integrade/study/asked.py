@@ -242,7 +242,8 @@ def _stored(found: Any) -> Any:
 class OfFit(NamedTuple):
     """A regression of ``integrade fit``: the panel, the formula, the options, the treatment.
 
-    ``prices_file`` has the prices behind the index; ``made`` are the shift-share instruments that were made for it.
+    ``prices_file`` has the prices behind the index; ``made`` are the shift-share instruments that were made for
+    the regression.
     """
 
     table: Table

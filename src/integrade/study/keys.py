@@ -21,8 +21,9 @@ def with_keys_of(
 
     ``names`` are the options that a file may give (all where no name is given); ``renamed`` maps a key to the option
     that it gives under another name. The default and the description of a key are those of the option; ``defaults``
-    has the defaults of studies that differ from the function's. A key that the section declares keeps its type, its
-    place and a description of its own; the type Any stands for that of the option. `record_of` makes the options.
+    has the defaults of a study file that differ from those of the option. A key that the section declares keeps its
+    type, its place and its description, if it has one; if its type is Any, it gets the type of the option. `record_of`
+    makes the options.
     """
     known = options_of(options)
     option_by_key = {name: name for name in (names if names or renamed else known)} | renamed
@@ -43,7 +44,7 @@ def with_keys_of(
 
 
 def record_of(section: BaseModel, options: type[Options], **others: Any) -> Options:
-    """Return the options that a section gives, and ``others``, which a study knows by itself."""
+    """Return the options that a section gives, together with ``others``, which the study file need not state."""
     hints = options_of(options)
     given = {name: getattr(section, key) for key, name in section.from_options[options].items()}  # type: ignore[attr-defined]
     whole = {name: tuple(v) if isinstance(v, list) and _is_tuple(hints[name].hint) else v for name, v in given.items()}

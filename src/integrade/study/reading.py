@@ -164,7 +164,7 @@ def _path(loc: Sequence[str | int]) -> tuple[str | int, ...]:
 def _pruned(node: Any, path: Sequence[str | int]) -> Any:
     """Return the content without the value at ``path``.
 
-    If the path does not reach a value, without the enclosing value.
+    If the path does not reach a value, the value that encloses it is left out instead.
     """
     if not path:
         return node

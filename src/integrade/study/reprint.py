@@ -26,9 +26,10 @@ def reprint(
 ) -> list[Path]:
     """Write the report of the last run in the given formats, language and layout; defaults are those of study.toml.
 
-    Labels are taken from the present study.toml. The page has switches for the audit in the study folder
-    (``audit/audit.json``), if there is one. The folder is the run's ``report``, or ``report-zh`` for another language
-    than the study's. Returns the paths. Raises `FileMissing` without a finished run, and the errors of `write_report`.
+    Labels are taken from the present study.toml. If the study folder has ``audit/audit.json``, the page has switches
+    that show the headline under the other choices of that audit. Without ``out``, files are written to the folder
+    ``report`` of the run, or to one such as ``report-zh`` if the language is not the study's. Returns the paths. Raises
+    `FileMissing` without a finished run, and the errors of `write_report`.
     """
     study = load(path)
     spoken = language or study.report.language

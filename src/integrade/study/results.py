@@ -141,7 +141,7 @@ UNITS = {
 SCHOOLING = {True: "units.human-capital", False: "units.human-capital-years"}
 """The option ``log`` of [education] -> the unit of human capital."""
 QUALITY = {"minmax_trim": "share", "minmax": "share", "rank": "share"}
-"""Standardisation -> unit of quality, where it is a share between 0 and 1; other units are named after the option."""
+"""Standardisation -> unit, if quality is then between 0 and 1; in other cases the option is the name of the unit."""
 
 
 def units_of(study: Study) -> dict[str, str]:

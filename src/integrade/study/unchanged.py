@@ -44,7 +44,7 @@ class Seen(NamedTuple):
 
 
 def seen(path: Path, said: object) -> Seen | None:
-    """Return the files that a study may read, with their present state; ``said`` is the content of its file.
+    """Return the files that a study may read, with their present state; ``said`` is the content of the study file.
 
     Every text in ``said`` is taken for a file name relative to the folder of the study; a text that is no name matches
     no file. Return None if a text is the address of a server, or if the files cannot be listed.
@@ -84,8 +84,8 @@ def left(path: Path, asked: Mapping[str, object]) -> tuple[Told, ...] | None:
 class Run(NamedTuple):
     """A run that ``began`` at a time in nanoseconds, with its files and its output.
 
-    ``read``: the files before it read any; ``made``: the folders that it made or reused; ``told``: the lines it
-    printed.
+    ``read``: the state of the files before the run read any of them. ``made``: the folders that it made or reused.
+    ``told``: the lines that it printed.
     """
 
     began: int

@@ -41,8 +41,8 @@ AT_ONCE = 2
 APART = RLock()
 """Lock for code that may use DuckDB, whose connection answers one query at a time.
 
-Such code is in the steps (tables of a database, matching by similar names), and reads customs records that are not on
-Polars.
+Steps have such code (for tables of a database, and for matching by similar names). Code that reads customs records
+that are not on Polars also needs the lock.
 """
 
 SIDES = {"quality": ("firm", "year"), "integration": ("region", "year")}

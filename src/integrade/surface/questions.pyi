@@ -319,7 +319,7 @@ def gelbach(
     model: Literal['linear', 'ppml', 'fractional'] = 'linear',
     movers_nested: float = 0.0,
 ) -> GelbachResult:
-    """Decompose the change of coefficients when controls enter, into the parts of groups of controls."""
+    """Decompose the change of coefficients when controls enter into parts, one for each group of controls."""
 
 def group_column(
     panel: Data,
@@ -454,7 +454,7 @@ def neighbour_instrument(
     groups: Any = None,
     geography: Any = None,
 ) -> Instrument:
-    """Compute the mean integration of a region's neighbours as if the region itself had no prices."""
+    """Compute the mean integration of a region's neighbours as if the region had no prices."""
 
 def omitted_confounder(
     panel: Any,
@@ -513,7 +513,7 @@ def oriv(
     model: Literal['linear', 'ppml', 'fractional'] = 'linear',
     movers_nested: float = 0.0,
 ) -> OrivResult:
-    """Instrument the index of half of the goods by that of the other half, in both directions at once."""
+    """Instrument the index of half of the goods by the index of the other half, in both directions at once."""
 
 def oster(
     panel: Any,
@@ -657,7 +657,7 @@ def romano_wolf_family(
     model: Literal['linear', 'ppml', 'fractional'] = 'linear',
     movers_nested: float = 0.0,
 ) -> Family:
-    """Test several coefficients of one regression together, by the wild cluster bootstrap."""
+    """Test several coefficients of one regression as a family, by the wild cluster bootstrap."""
 
 def row_level(
     quality_rows: Any,
@@ -807,7 +807,7 @@ def split_goods(
     groups: Any = None,
     geography: Any = None,
 ) -> Instrument:
-    """Compute two indices from two random halves of the goods; a good stays in the same half in all years."""
+    """Compute two indices from two random halves of the goods. A good stays in the same half in all years."""
 
 def two_lines(
     panel: Any,

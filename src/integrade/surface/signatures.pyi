@@ -194,7 +194,7 @@ def business_cycle(
     window: int = 5,
     level: Literal['region', 'pair', 'nation'] = 'region',
 ) -> Data:
-    """Measure the synchronisation of each region's business cycle with the cycles of the other regions."""
+    """Measure how closely each region's business cycle moves with the cycles of the other regions."""
 
 def clean_customs(
     customs: Data,
@@ -206,7 +206,7 @@ def clean_customs(
     chapters: tuple[str, ...] = ('93', '97', '98', '99'),
     cuts: tuple[float, float] = (1.0, 99.0),
 ) -> Data:
-    """Drop customs rows by named rules, one after the other; each rule is a counted line of the account."""
+    """Drop customs rows by named rules, one after the other; the account has a line with a count for each rule."""
 
 def clean_firms(
     firms: Data,
@@ -217,7 +217,7 @@ def clean_firms(
     currency_unit: Literal['yuan', '1000 yuan', '10000 yuan', 'million yuan', None] = None,
     absent: Literal['keep', 'drop'] = 'keep',
 ) -> Data:
-    """Drop firm-years by the rules of named papers, in their order; a row is counted at the first rule that drops it."""
+    """Drop firm-years by the rules of named papers, in their order."""
 
 def deflate(
     firms: Data,
@@ -276,7 +276,7 @@ def ellison_glaeser(
     level: Literal['industry', 'nation'] = 'industry',
     absent: Literal['zero', 'leave_out'] = 'zero',
 ) -> Data:
-    """Compute the Ellison-Glaeser index: concentration of an industry beyond what a few large plants cause by chance."""
+    """Compute the Ellison-Glaeser index: industry concentration beyond what a few large plants cause by chance."""
 
 def estimated_sigma(
     customs: Data,
@@ -297,7 +297,7 @@ def estimated_sigma(
     firm_region: Any = None,
     scale: Scale = ...,
 ) -> Data:
-    """Return the sigma of every product as `demand_residual` uses it under the same options, with its basis."""
+    """Return the sigma of every product that `demand_residual` uses under the same options, with its source."""
 
 def factor_dispersion(
     output: Data,
@@ -370,7 +370,7 @@ def good_influence(
     groups: Any = None,
     geography: Any = None,
 ) -> Data:
-    """Measure the change of the index without each good; the most influential good is first."""
+    """Measure how much the index changes without each good; the most influential good comes first."""
 
 def gravity(
     flows: Data,
@@ -477,7 +477,7 @@ def krugman(
     against: Literal['rest', 'others'] = 'rest',
     absent: Literal['zero', 'leave_out'] = 'zero',
 ) -> Data:
-    """Compute Krugman's index of regional specialisation: how much a region's structure differs from the rest."""
+    """Compute Krugman's index of regional specialisation: how much the structure of a region differs from the rest."""
 
 def location_quotient(
     output: Data,
@@ -504,7 +504,7 @@ def log_odds(
     absent: Literal['missing', 'zero'] = 'missing',
     geography: Any = None,
 ) -> Data:
-    """Estimate border effects of each importing region: its purchases from others relative to those from itself."""
+    """Estimate border effects of each importing region, from its purchases from others relative to those from itself."""
 
 def match_firms(
     firms: Any,
@@ -565,7 +565,7 @@ def noise_share(
     groups: Any = None,
     geography: Any = None,
 ) -> float:
-    """Compute the average jackknife variance of integration over its variance between regions, both within periods."""
+    """Compute the average jackknife variance of integration, divided by the variance of integration between regions."""
 
 def normalise_name(
     name: str,
@@ -576,7 +576,7 @@ def normalise_name(
     places: Literal['keep', 'words', 'drop'] = 'keep',
     brackets: Literal['keep_text', 'drop_text'] = 'keep_text',
 ) -> str:
-    """Normalise a single firm name for comparisons between registers, as `normalise_names`."""
+    """Normalise a single firm name for comparisons between registers; `normalise_names` lists the steps."""
 
 def panel_unit_root(
     prices: Data,
@@ -588,7 +588,7 @@ def panel_unit_root(
     draws: int = 999,
     seed: int = 20240101,
 ) -> Data:
-    """Test the relative prices of each good for panel unit roots; rejection means that some differences die out."""
+    """Test the relative prices of each good for panel unit roots; rejection means that some differences disappear."""
 
 def product_features(
     customs: Data,
@@ -702,7 +702,7 @@ def read_canonical(
     rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
-    """Read files as the canonical table of that name, with its own reader."""
+    """Read files as the canonical table of the given name, with the reader of that table."""
 
 def read_covariates(
     paths: str | Path | Address | Sequence[str | Path | Address],
@@ -832,7 +832,7 @@ def read_firms(
     rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
-    """Read firm accounts, one row per firm and year; columns beyond the canonical ones are kept."""
+    """Read firm accounts with one row per firm and year; columns that the table does not define are kept."""
 
 def read_flows(
     paths: str | Path | Address | Sequence[str | Path | Address],
@@ -858,7 +858,7 @@ def read_flows(
     rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
-    """Read trade between regions: origin, destination, year, value (currency), with each region's flows to itself."""
+    """Read trade between regions: origin, destination, year, value (currency)."""
 
 def read_gdp(
     paths: str | Path | Address | Sequence[str | Path | Address],
@@ -884,7 +884,7 @@ def read_gdp(
     rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
-    """Read real GDP by region and year (constant prices); optional: price (level or wage), area (square km)."""
+    """Read real GDP by region and year (constant prices); optional columns: price (level or wage), area (square km)."""
 
 def read_links(
     paths: str | Path | Address | Sequence[str | Path | Address],
@@ -910,7 +910,7 @@ def read_links(
     rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
-    """Read which customs firm is which firm of the accounts: customs_firm, firm, year (, rule, weight)."""
+    """Read which firm of the customs records is which firm of the accounts: customs_firm, firm, year (, rule, weight)."""
 
 def read_output(
     paths: str | Path | Address | Sequence[str | Path | Address],
@@ -1018,7 +1018,7 @@ def read_raw(
     rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
-    """Read files into one table: columns renamed, rows filtered, types as in the files (text files: all text)."""
+    """Read files into one table, with columns renamed and rows filtered."""
 
 def read_registry(
     paths: str | Path | Address | Sequence[str | Path | Address],
@@ -1044,7 +1044,7 @@ def read_registry(
     rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
-    """Read firm records as surveyed, before `firm_identity`: codes may repeat within a year or change hands."""
+    """Read firm records as surveyed, before `firm_identity`; a code may repeat within a year or pass to another firm."""
 
 def read_sigma(
     paths: str | Path | Address | Sequence[str | Path | Address],
@@ -1095,7 +1095,7 @@ def read_survey(
     rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
-    """Read survey answers: respondent, region, year, item, score (, weight); other columns, such as strata, are kept."""
+    """Read survey answers: respondent, region, year, item, score (, weight)."""
 
 def read_table(
     paths: str | Path | Address | Sequence[str | Path | Address],
@@ -1121,7 +1121,7 @@ def read_table(
     rates: str | None = None,
     pad: Mapping[str, int] = ...,
 ) -> Table:
-    """Read any table, such as an estimation panel: columns of numbers become numbers, codes stay text."""
+    """Read any table, for example an estimation panel; columns of numbers become numbers and codes stay text."""
 
 def real_capital(
     firms: Data,
@@ -1143,7 +1143,7 @@ def regional_shock(
     *,
     variable: Literal['value', 'employment'] = 'value',
 ) -> Data:
-    """Compute the share of a region's industrial growth that is its own: small if regions share a market."""
+    """Compute the share of a region's industrial growth that is its own, which is small if regions share a market."""
 
 def relative_price(
     prices: Data,
@@ -1199,7 +1199,7 @@ def split_half(
     groups: Any = None,
     geography: Any = None,
 ) -> SplitHalf:
-    """Compute the split-half reliability of the index: goods are divided at random ``draws`` times within each period."""
+    """Compute the split-half reliability of the index; goods are divided at random ``draws`` times within each period."""
 
 def supply_demand(
     customs: Data,
@@ -1271,7 +1271,7 @@ def theil(
     *,
     level: Literal['nation', 'industry'] = 'nation',
 ) -> Data:
-    """Compute the Theil index of output per worker across regions; more equal output means more integration."""
+    """Compute the Theil index of output per worker across regions; a more equal distribution means more integration."""
 
 def threshold_band(
     prices: Data,
@@ -1312,7 +1312,7 @@ def trend(
     groups: Any = None,
     geography: Any = None,
 ) -> Data:
-    """Compute the series of the nation and, for regions with areas or given ``groups``, of each group (outward)."""
+    """Compute the series of the nation, and of groups of regions against all others."""
 
 def unit_value(
     customs: Data,
@@ -1354,4 +1354,4 @@ def without_each_good(
     groups: Any = None,
     geography: Any = None,
 ) -> Any:
-    """Compute the index with one good left out at a time, to see which good determines it."""
+    """Compute the index with one good left out at a time, to see how much each good determines it."""

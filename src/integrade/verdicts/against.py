@@ -39,7 +39,7 @@ Kind = Literal["placebo", "errors", "shape", "noise", "clusters", "exogeneity", 
 """
 
 FEW_EFFECTIVE = 20
-"""Effective number of clusters of a coefficient below which its t statistic is not reliable by itself. A convention."""
+"""Effective number of clusters of a coefficient below which its t statistic alone is not reliable. A convention."""
 SMALL_CONFOUNDER = 0.02
 """Robustness value below which a weak omitted variable would remove the effect.
 

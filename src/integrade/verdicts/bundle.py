@@ -205,7 +205,7 @@ class StudyResults:
 
 
 def headline(results: StudyResults) -> Column | None:
-    """The column the study rests on: the last benchmark column with a U-test, else the last one."""
+    """Return the benchmark column that the study rests on: the last one with a U-test, else the last one."""
     tested = [c for c in results.benchmark if c.u_test]
     found = tested or list(results.benchmark)
     return found[-1] if found else None

@@ -1,4 +1,4 @@
-"""Which cell of the report prints a number that a sentence quotes, by what the number is of."""
+"""Find the cell of the report that prints a number, so that a sentence can quote the number with its cell."""
 
 from __future__ import annotations
 
@@ -20,14 +20,17 @@ from integrade.wording.texts import Cell, quoted, slug
 
 
 def of_headline(results: StudyResults, row: str) -> Cell | None:
-    """A row of the benchmark in the headline's column; nothing without a headline."""
+    """Return the cell of a row of the benchmark, in the headline's column; None without a headline."""
     column = headline(results)
     at = next((i for i, c in enumerate(results.benchmark, start=1) if c is column), None)
     return None if at is None else Cell(places.BENCHMARK, str(at), row)
 
 
 def of_size(results: StudyResults, part: str) -> Cell | None:
-    """A column of the move of the first page, among the sizes of effects; nothing without a treatment."""
+    """Return the cell of column ``part`` (``from``, ``change``, ...) in the table of effect sizes.
+
+    Its row is the move that the first page reports. Returns None without a treatment.
+    """
     column = headline(results)
     terms = treatment_terms(column) if column else ()
     if not terms:
@@ -37,7 +40,10 @@ def of_size(results: StudyResults, part: str) -> Cell | None:
 
 
 def of_move(results: StudyResults, move: str) -> Cell | None:
-    """The size of a move in standard deviations of the outcome; nothing where it is not among the sizes of effects."""
+    """Return the cell that prints the effect of a move in standard deviations of the outcome.
+
+    Returns None if the table of effect sizes does not have the move.
+    """
     rows = results.effects.rows if results.effects is not None else ()
     keys = [key_of_effect(e.variable, e.move, results.labels) for e in rows]
     at = next((i for i, e in enumerate(rows) if e.move == move), None)
@@ -48,21 +54,27 @@ def of_move(results: StudyResults, move: str) -> Cell | None:
 
 
 def key_of_effect(variable: str, move: str, labels: Mapping[str, str]) -> str:
-    """The row of a move among the sizes of effects; that of the first page, from p25 to p75, has a name of its own."""
+    """Return the key of the row of a move in the table of effect sizes.
+
+    The move from p25 to p75 has its own key; all other moves of a variable have the same key.
+    """
     own = slug(label_of(variable, labels))
     return f"{own}.quartiles" if move == "p25 to p75" else own
 
 
 def of_truth(results: StudyResults, parameter: str, column: str) -> Cell | None:
-    """A parameter of the simulated economy, by its name or the id of its name; nothing where it is not known."""
+    """Return the cell of a column in the row of a parameter of the simulated economy.
+
+    The parameter is given by its name or by the id of its name. Returns None if there is no such parameter.
+    """
     found = by_parameter(results, parameter)
     return None if found is None else Cell(places.TRUTH, column, slug(found.parameter))
 
 
 def of_the_curve(results: StudyResults, test: UTest) -> dict[str, Cell | None]:
-    """The numbers of the rule of an inverted U on the benchmark, by the part that quotes them.
+    """Return the cells that print the numbers of the rule of an inverted U, by the part of the rule that quotes them.
 
-    A p of a U is no p of an inverted U: it is not quoted.
+    If the curve is a U, the p of the U-test has no cell, because it is not a p of an inverted U.
     """
     x, shape = test.variable, results.shape
     found = {"square": of_headline(results, f"{x}^2"), "wild": of_headline(results, f"{x}^2.wild")}
@@ -80,13 +92,13 @@ def of_the_curve(results: StudyResults, test: UTest) -> dict[str, Cell | None]:
 
 
 def of_inner_range(results: StudyResults, shape: str) -> Cell | None:
-    """The p of a shape of the curve on the inner range; nothing where the curve has another shape there."""
+    """Return the cell that prints the p of the U-test on the inner range; None if the curve lacks this shape there."""
     found = results.shape
     return Cell(places.SHAPE, 2, "u_test") if found is not None and found.inner.shape == shape else None
 
 
 def ends_of_data(test: UTest) -> dict[str, str]:
-    """The lowest and the highest value of the treatment, which the description of the data prints."""
+    """Return the lowest and highest value of the treatment as texts with their cells in the description of the data."""
     ends = {"low": (test.low, "minimum"), "high": (test.high, "maximum")}
     return {
         name: quoted(placed(value), Cell(places.DESCRIPTION, column, test.variable))
@@ -95,39 +107,45 @@ def ends_of_data(test: UTest) -> dict[str, str]:
 
 
 def of_split(results: StudyResults, split: GroupSplit) -> str:
-    """The place of the table of a split; empty for one that the study lacks."""
+    """Return the place of the table of a split; empty if the study does not have the split."""
     return next((at for at, one in zip(group_numbers(results), results.groups, strict=True) if one is split), "")
 
 
 def of_channel(results: StudyResults, found: MediationResult) -> str:
-    """The place of the table of a channel; empty for one that the study lacks."""
+    """Return the place of the table of a mediator; empty if the study does not have the mediator."""
     return next((at for at, one in zip(mediation_numbers(results), results.mediation, strict=True) if one is found), "")
 
 
 def of_good(results: StudyResults, good: str, column: str) -> Cell:
-    """What leaving out a good does to the index."""
+    """Return the cell of a column in the row of a good, in the table of goods that are left out one by one."""
     return Cell(places.GOODS, column, key_of_good(good, results.labels))
 
 
 def key_of_good(good: str, labels: Mapping[str, str]) -> str:
-    """The row of a good among those left out one by one."""
+    """Return the key of the row of a good, in the table of goods that are left out one by one."""
     return slug(labels.get(good, english_good(good)))
 
 
 def of_confounder(results: StudyResults, row: str) -> Cell | None:
-    """A row on omitted variables at the place where the slope is clearest."""
+    """Return the cell of a row of the table on omitted variables.
+
+    Its column is the value of the treatment at which the slope is clearest. Returns None if there is no such column.
+    """
     found = results.sensitivity
     at = next((i for i, c in enumerate(found.confounders, start=1) if c is found.clearest), None) if found else None
     return None if at is None else Cell(places.SENSITIVITY, at, row)
 
 
 def of_instrument(results: StudyResults, found: Instrumented, row: str) -> Cell | None:
-    """A result of one instrument among those on how strong they are; nothing where two are called alike."""
+    """Return the cell of one result of an instrument, in the table of the strength of instruments.
+
+    Returns None if two instruments have the same title, because the title names the row.
+    """
     alike = sum(slug(one.title) == slug(found.title) for one in results.instruments)
     return Cell(places.INSTRUMENTS, "result", f"{slug(found.title)}.{row}") if alike == 1 else None
 
 
 def f_text(results: StudyResults, found: Instrumented, strength: Strength) -> str:
-    """The F by which the strength of an instrument is judged."""
+    """Return the F by which the strength of an instrument is judged, as text with its cell."""
     row = "effective_f" if strength.kind == "effective" else "kleibergen_paap_f"
     return quoted(fixed(strength.f, 2), of_instrument(results, found, row))

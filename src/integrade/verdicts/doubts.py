@@ -375,7 +375,8 @@ def _p_at(c: Confounder, column: Column) -> float:
 def _oster(o: Oster, column: int, *, there: bool) -> str:
     """Return Oster's bound as a sentence.
 
-    It is at the treatment's value that the sentence before describes, or where the slope is steepest.
+    ``there``: the sentence before already names the value of the treatment that the bound is for; otherwise this
+    sentence names it.
     """
     values = {
         "delta": f"{o.delta:g}",

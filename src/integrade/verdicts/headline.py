@@ -271,7 +271,10 @@ def inference(results: StudyResults) -> list[str]:
 
 
 def _with_errors(results: StudyResults) -> str:
-    """The number of the table with the benchmark under other standard errors, which the paper's table lacks."""
+    """Return the number of the table that has the benchmark under other standard errors.
+
+    In a study with the published preset it is not the paper's table, which lacks them.
+    """
     beyond = places.BEYOND_THE_PAPER if results.preset == "published" else ""
     return number_of_table(results, f"{places.BENCHMARK}{beyond}")
 
@@ -370,7 +373,7 @@ MISSED = {
 
 
 def _places(results: StudyResults) -> str:
-    """Return the word for where the rows come from: regions, or in a panel without regions its units."""
+    """Return the word for what the sample consists of: regions, or the units of the panel if it has no regions."""
     column = "region" in results.names or FOLLOWED not in results.names
     return say("naming.units-regions") if column else followed(results.labels)
 

@@ -607,7 +607,10 @@ ROWS = {
 
 
 def _cell(quantity: Quantity, results: StudyResults) -> Cell | None:
-    """The cell that prints a quantity of the study itself; nothing for those of versions and groups."""
+    """Return the cell that prints a quantity of the study itself; None if no cell is known for it.
+
+    No cell is known for a quantity of a version or of one group of a split.
+    """
     if quantity.version:
         return None
     match quantity.name:

@@ -149,12 +149,13 @@ def mediated_by(name: str, *, promotes: bool = False) -> Callable[[StudyResults]
 
     It considers all values of the treatment at which the effect is evaluated.
 
-    At one value the effect is established if both paths and their product are significant, Holm-adjusted over the
-    values (`integrade.subjects.mediation.indirect.over_places`). This must hold both by the tests of the table and by
-    tests with clusters, which are made for any kind of errors in the table
-    (`integrade.subjects.mediation.verdict.confirmed`). Without a direction the claim is supported if the effect is
-    established at some place, in any direction; nothing contradicts it. With ``promotes`` (H2 and H3) the claim is that
-    more of the mediator raises the outcome. It is judged by `integrade.subjects.mediation.verdict.promoted`.
+    At one value the effect is established if path a, path b and their product are all significant. The larger p of path
+    a and the product is Holm-adjusted over the values; path b has one test for all values
+    (`integrade.subjects.mediation.indirect.over_places`). This must hold by the tests of the table and also by tests
+    with clusters, which are made whatever errors the table has (`integrade.subjects.mediation.verdict.confirmed`).
+    Without ``promotes`` the claim is supported if the effect is established at some value, in any direction; nothing
+    contradicts it. With ``promotes`` (H2 and H3) the claim is that more of the mediator raises the outcome. It is
+    judged by `integrade.subjects.mediation.verdict.promoted`.
     """
 
     def judge(results: StudyResults) -> Finding:

@@ -1,7 +1,7 @@
-"""The places of a report's tables: the number that each has in a report with every table.
+"""Name the places of tables in a report. The place of a table is its number in a report that has every table.
 
 A table gets its printed number when a report is put together (`integrade.report.numbering`); until then it is named by
-its place. Mediators and splits have theirs in order, the paper's first (`naming.mediation_numbers`, `group_numbers`).
+its place. The tables of mediators and splits are placed by `naming.mediation_numbers` and `naming.group_numbers`.
 """
 
 from __future__ import annotations
@@ -23,4 +23,4 @@ ACCOUNT, MATCHES, IDENTITY, THRESHOLDS = "R1", "R1b", "R1c", "R1d"
 SETTINGS, FILES = "R2", "R3"
 
 BEYOND_THE_PAPER = "a"
-"""Behind the number of a table of a published study: the table with what the paper's does not have."""
+"""Suffix of a place. In a study with the published preset it marks the table of what the paper's table lacks."""

@@ -1,4 +1,4 @@
-"""Numbers that several sentences quote, as text with the cell of the report that prints them."""
+"""Write the numbers that several sentences quote, each as text with the cell of the report that prints it."""
 
 from __future__ import annotations
 
@@ -12,21 +12,24 @@ RELIABILITY = Cell(places.TRUST, "value", "reliability_spearman_brown")
 
 
 def effective(own: ClusterTerm) -> str:
-    """The effective number of clusters, if errors are independent."""
+    """Return the effective number of clusters for independent errors, as text with its cell."""
     return quoted(fixed(own.g_star, 1), Cell(places.INFERENCE, f"{own.term}_t", "effective_number_g"))
 
 
 def largest_share(own: ClusterTerm) -> str:
-    """The largest share of one cluster in what identifies a coefficient."""
+    """Return the largest share of one cluster in what identifies a coefficient, as text with its cell."""
     cell = Cell(places.INFERENCE, f"{own.term}_t", "largest_share_in_what_identifies_it")
     return quoted(percent(own.partial_leverage, 0), cell)
 
 
 def noise_between(share: float | None) -> str:
-    """The share of sampling error in the differences of the index between regions in a year."""
+    """Return the share of sampling error in the differences of the index between the regions of a year.
+
+    It is a text with the cell that prints it.
+    """
     return quoted(noise_text(share), Cell(places.TRUST, "value", "noise_share"))
 
 
 def reliability_text(index: Index) -> str:
-    """The reliability of the index."""
+    """Return the reliability of the index, as text with its cell."""
     return quoted(fixed(index.spearman_brown, 2), RELIABILITY)

@@ -28,7 +28,7 @@ In 835 intervals of simulated logits with 40 to 800 rows (R's `confint`), 11 % o
 and 0.2 % beyond the second. With at least ten events for each regressor, the shares are 2 % and 0.
 """
 FINE = 0.01
-"""Rounding, in half widths, below which a middle estimate shows that an interval is no profile-likelihood one."""
+"""Rounding, in half widths, below which an estimate in the middle shows that no profile likelihood was used."""
 
 
 @dataclass(frozen=True)
@@ -281,7 +281,7 @@ def _facts(case: Case) -> list[str]:
 
 
 PIECES = 8
-"""Number of parts of the range of degrees of freedom that are tried one after the other."""
+"""Number of parts into which the range of degrees of freedom is divided; each part is tried separately."""
 
 
 def _holds(case: Case, names: Sequence[str]) -> bool:

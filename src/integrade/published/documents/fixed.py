@@ -281,9 +281,10 @@ def _next_is(lines: Sequence[Cut], at: int, kinds: Sequence[str]) -> bool:
 
 
 def _rule_below(lines: Sequence[Cut], at: int, ruled: int) -> bool:
-    """Return whether a text line in a ruled table is a row without numbers.
+    """Return whether a text line may be a row without numbers.
 
-    Data or a rule must follow before a blank line.
+    It may if the table has a rule above, and within three lines data or a rule follows, before a blank line, a note or
+    a prompt.
     """
     for k in range(at, min(at + 4, len(lines))):
         if lines[k].kind in ("blank", "note", "prompt"):
@@ -472,7 +473,8 @@ def _is_heading(line: Cut, margin: float) -> bool:
 def _share(lines: Sequence[Cut], above: Sequence[int], below: Sequence[int]) -> bool:
     """Return whether the numbers of two parts are in the same columns.
 
-    They are if both parts together form at least as many columns as each part by itself.
+    They are if both parts together form at least as many columns as either part alone. These columns must also be as
+    certain as those of the parts, and no text in the parts may lie over two of them.
     """
     first, second = ([Row(lines[i].chunks) for i in part if lines[i].kind == "data"] for part in (above, below))
     if not first or not second:

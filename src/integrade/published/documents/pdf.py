@@ -38,7 +38,8 @@ LEAST_CHARACTERS = 20
 SPACE, GAP, CLOSE_GAP, NUMBERS_GAP = 0.17, 0.8, 0.5, 0.17
 """Smallest gaps in units of the type size.
 
-They are: between words, between chunks, between a label and a number, and between two numbers.
+They are: between words, between chunks (`gutters.Chunk`: adjacent words on a line), between a label and a number, and
+between two numbers.
 """
 _STARS = str.maketrans({"∗": "*", "⁎": "*", "＊": "*", "ﬁ": "fi", "ﬂ": "fl", "ﬀ": "ff", "ﬃ": "ffi", "ﬄ": "ffl"})
 
@@ -486,10 +487,10 @@ def _space(before: Word, word: Word) -> float:
 
 
 def _is_lone(group: Sequence[Word], word: Word, gap: float) -> bool:
-    """Return whether a number begins a new chunk, after a number or a label.
+    """Return whether a word is a number that begins a new chunk although the gap before it is at most `GAP`.
 
-    A bracket that belongs to the number before it does not begin a chunk. A number after one blank does not begin a
-    chunk if the blank may separate thousands.
+    The word before it may be a number or a label. A bracket that belongs to the number before it does not begin a
+    chunk. A number after one blank does not begin a chunk if the blank may separate thousands.
     """
     text = "".join(part.text for part in word.parts)
     before = "".join(part.text for part in group[-1].parts)

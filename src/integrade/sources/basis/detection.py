@@ -494,9 +494,9 @@ def rebased(
     comes from the nation's goods; it is the smaller of two figures, divided by 4. One figure is the same explained
     change. The other is the mean change of the goods towards the base, in units of the usual change. A change over a
     gap is compared with the usual change over equally many periods. Every change uses only the series that both periods
-    have, so that an unobserved market moves no median. Periods with few such series are skipped, as gaps are. If most
-    series are missing in most periods, a change runs from the last value before a period to the first value after it
-    (`_window`).
+    have, so that an unobserved market moves no median. A period with few series is left out, like a missing period. A
+    change that few series have on both sides scores zero. If most series are missing in most periods, a change runs
+    from the last value before a period to the first value after it (`_window`).
     """
     here = _well_observed(logs)
     if len(here) < 3:

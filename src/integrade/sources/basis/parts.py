@@ -38,7 +38,10 @@ SURE = 4.0
 FOLLOWS = 0.5
 """Slope on the median region below which a region does not follow the nation."""
 FEW = 5
-"""Smallest number of series of a part in a period, and of periods, for a search for returns to the base."""
+"""Smallest numbers of changes and of series for a search for returns to the base.
+
+A return is searched for only if at least this many changes of the part are each known for at least this many series.
+"""
 LEAP, LEFT, ALONE = 3.0, 0.3, 8.0
 """Conditions that a return of a part to its base must fulfil.
 

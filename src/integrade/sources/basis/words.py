@@ -61,7 +61,7 @@ QUALIFIERS = (
     r"(?:first|second)\s+half\s+of\s+",
     r"(?:average|mean|promedio|media|m[eé]dia|moyenne|[sś]rednia|durchschnitt)\s+(?:of\s+|de\s+|del?\s+|do\s+)?",
 )
-"""Patterns of words before a period that belong to the base.
+"""Patterns of words that may stand before the base period and are part of the statement of the base.
 
 These are the word base, a half of a month or year, and the mean.
 """

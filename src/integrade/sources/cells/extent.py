@@ -31,7 +31,7 @@ from integrade.sources.cells.sheet_damage import (
 MOST_UNPACKED = 4 << 30
 """Largest number of bytes to which the parts of an .xlsx may unpack (a convention)."""
 MOST_ABOUT = 1 << 24
-"""Largest number of bytes that are read of a part of an .xlsx that lists its sheets (a convention)."""
+"""Largest number of bytes that are read from each part of an .xlsx file that lists its sheets (a convention)."""
 DEFLATE = 1032
 """Largest ratio of unpacked to packed size in the deflate format."""
 PIECE = 1 << 20

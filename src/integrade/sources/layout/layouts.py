@@ -233,7 +233,11 @@ def _odd_quarters(cells: Sequence[Cell]) -> set[Cell]:
 
 _LETTERED = re.compile(r"([A-LN-Za-ln-z])[ ._-]?(\d+)")  # M is left out: M1 to M12 are months
 HALF = 6
-"""Number of short month names (half a year) that are sufficient to be months if none is known to be one by itself."""
+"""Number of headings (half a year) from which Roman numerals or short names are months although this is not certain.
+
+It is not certain for numerals if other headings, or parts of a year, are next to them. It is not certain for short
+names if at most one heading is known to be a month without the others.
+"""
 
 
 def beside(rows: list[Row]) -> list[list[Row]]:

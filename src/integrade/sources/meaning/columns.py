@@ -48,7 +48,7 @@ def typed(frame: Frame, *, skip: Sequence[str] = (), known: Mapping[str, Plain] 
 
 
 class _Seen(NamedTuple):
-    """Three counts of cells: not missing; no number, or a code; with a point or exponent."""
+    """Counts of cells: those not missing, those that are no number or are a code, those with a point or exponent."""
 
     n: int
     other: int

@@ -4,8 +4,8 @@
 column can decide this (``1,234.5``, ``1.234,5``, ``12,3``, ``1,234,567``, ``0,123``). If no number decides it and the
 user has not declared the decimal mark, the column is refused; nothing is guessed. A point before three digits is a
 decimal point in two cases. One is a comma-separated file in which no column has decimal commas; the other is a
-workbook. Elsewhere ``1.234`` is ambiguous too. `dressing` first removes everything else around or inside a number
-(currencies, per cents, footnote marks, spaces, other digits).
+workbook. Elsewhere ``1.234`` is ambiguous too. `printed_numbers` first removes everything else around or inside a
+number (currencies, per cents, footnote marks, spaces, other digits).
 """
 
 from __future__ import annotations

@@ -86,7 +86,7 @@ A devaluation seldom ends within a year. The value is a convention.
 UPSIDE_DOWN = (0.12, 0.45)
 """Two limits in logs for a rate that seems to be the reciprocal of last year's rate (a convention).
 
-Such a rate differs by less than the first limit from one over last year's rate. It differs by more than the second
+Such a rate differs by less than the first limit from 1 divided by last year's rate. It differs by more than the second
 limit from last year's rate itself.
 """
 

@@ -82,7 +82,10 @@ _ZERO = {one: digits[0] for digits in ("0123456789", *SCRIPTS) for one in digits
 
 
 class Dress(NamedTuple):
-    """Text before and after a number, with digits written as 0, and the meaning of that text."""
+    """The text before and after the number in a cell, and what that text means.
+
+    If a shape was split, digits in the text are 0.
+    """
 
     prefix: str
     suffix: str
@@ -91,9 +94,10 @@ class Dress(NamedTuple):
     money: str = ""
     marks: str = ""
     strict: bool = True
-    """True if the dress is only a sign, a currency or a per cent.
+    """True if the dress is only a sign before the number, a currency or a per cent.
 
-    Such dress is removed even in columns that need not be numbers.
+    A currency counts only if no letter of it touches the number, and if it is not ``R``. Such dress is removed even in
+    columns that need not be numbers.
     """
 
 
@@ -147,7 +151,7 @@ def bare(cell: str) -> str:
 
 
 def _fits(body: str) -> bool:
-    """Return whether the spaces and apostrophes in a number are where they separate thousands."""
+    """Return whether all spaces and apostrophes in a number separate thousands; true if it has none."""
     return not re.search("[ ']", body) or re.fullmatch(GROUPED, body) is not None
 
 

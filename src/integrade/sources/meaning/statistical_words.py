@@ -105,8 +105,8 @@ def years_in(text: str) -> list[int]:
 def number_of(cell: Cell) -> float | None:
     """Return a cell as a number; None if it is missing.
 
-    Separators of thousands and any dress of the number (`dressing`) are removed. Raises `ValueError` for any other
-    text.
+    Separators of thousands, and what else is around or inside a printed number (`printed_numbers`), are removed. Raises
+    `ValueError` for any other text.
     """
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         return float(cell)

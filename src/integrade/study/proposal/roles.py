@@ -76,7 +76,7 @@ class Choice:
 
     @property
     def renamed(self) -> dict[str, str]:
-        """Return heading -> role for the columns that the reader of the table does not recognise by itself."""
+        """Return heading -> role for the columns whose heading is not the name of their role."""
         return {p.column.heading: p.role for p in self.pairs if p.column.heading != p.role and p.role != CIF}
 
 
@@ -197,7 +197,7 @@ def _assigned(scores: np.ndarray) -> tuple[list[tuple[int, int]], float]:
 
 
 def _is_known(table: str, role: str, column: Contents, columns: Sequence[Contents]) -> bool:
-    """Return whether the reader of the table recognises the heading as the role by itself."""
+    """Return whether the reader of the table recognises the heading as the role without being told."""
     if column.heading == role:
         return True
     if role not in COLUMNS[table]:

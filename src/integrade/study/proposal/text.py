@@ -39,7 +39,10 @@ MATTER = frozenset(
         *("year", "month", "value", "quantity", "unit", "product", "destination", "commodity", "index", "currency"),
     ]
 )
-"""Columns that a study uses by itself. Only these are asked about when the guess is not certain."""
+"""Columns that a study uses without being told to.
+
+An uncertain guess of one of them, or of a required column, becomes a question.
+"""
 BASES = ("link", "fixed", "level")
 """Possible bases of prices: 100 is the previous period (link) or a base period (fixed), or prices are in money (level).
 """

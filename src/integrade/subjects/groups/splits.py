@@ -227,7 +227,10 @@ REMEDIES = {
 
 
 def _require_two(groups: Mapping[Any, str | None], how: How, column: str, file: str = "") -> None:
-    """Raise `EmptyTable` if no value of the column has a group, or all have the same group, which the error names."""
+    """Raise `EmptyTable` if no value of the column has a group, or if all values with a group have the same one.
+
+    In the second case the error names that group, or says that no value is state-owned.
+    """
     kinds = sorted({group for group in groups.values() if group is not None})
     if len(kinds) > 1:
         return

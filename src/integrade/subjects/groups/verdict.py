@@ -56,19 +56,22 @@ def cells_of_tests(results: StudyResults, split: GroupSplit) -> dict[str, Cell]:
 
 
 def cell_of_groups(place: str, found: GroupComparison, row: str, *groups: str) -> Cell:
-    """A row of the table of a split in the column of a group, or of the difference of two."""
+    """Return the cell of a row of a split's table, in the column of a group or of the difference of two groups."""
     names = [g.group for g in found.groups]
     return Cell(place, "-".join(str(names.index(group) + 1) for group in groups), row)
 
 
 def cell_of_wild(place: str, found: GroupComparison, group: str) -> Cell:
-    """The wild bootstrap's p of the treatment's terms together in a group."""
+    """Return the cell that prints the wild bootstrap's p of all terms of the treatment together, in one group."""
     x = found.treatment
     return cell_of_groups(place, found, f"{x}+{x}^2.wild", group)
 
 
 def pooled_steepness(found: GroupComparison, pooled: FitResult) -> Combination:
-    """The average steepness of the curve of all groups, over the range that they share, as that of each group."""
+    """Return the average steepness of the curve of the regression of all groups.
+
+    It is computed as for each group, over the range that the groups share.
+    """
     own = by_term(pooled)
     terms = [t for t in (found.treatment, f"{found.treatment}^2") if t in own]
     b1, b2 = ([own[t].estimate for t in terms] + [0.0])[:2]
@@ -185,8 +188,8 @@ def stronger_parts(found: GroupComparison, group: str, labels: Labels, place: st
     """Return the conditions, in addition to a difference, of "the effect is stronger in this group".
 
     The effect must exist in the group (`there`), and its fitted curve must be steeper on average than the curve of
-    every other group. The latter is tested two-sided for each contrast, Holm-adjusted over the pairs of groups. ``place`` is that of the
-    split's table.
+    every other group. The latter is tested two-sided for each contrast, Holm-adjusted over the pairs of groups.
+    ``place`` is the place of the split's table.
     """
     gaps = [d for d in found.stronger if group in (d.a, d.b)]
     if not gaps and apart(found):
@@ -223,14 +226,14 @@ def _steeper(found: GroupComparison, gap: Difference, group: str, labels: Labels
 
 
 def _each_steepness(found: GroupComparison, place: str) -> dict[str, str]:
-    """The average steepness of each group as text."""
+    """Return the average steepness of each group, as text with its cell."""
     return {
         s.name: quoted(fixed(s.estimate, 4), cell_of_groups(place, found, "steepness", s.name)) for s in found.strengths
     }
 
 
 def _p_of_gap(found: GroupComparison, gap: Difference, place: str) -> str:
-    """The p of a difference in steepness, Holm-adjusted over the pairs."""
+    """Return the p of a difference in steepness, Holm-adjusted over the pairs, as text with its cell."""
     return quoted(p_equals(gap.p_holm), cell_of_groups(place, found, "steepness.p", gap.a, gap.b))
 
 
@@ -253,7 +256,7 @@ def steepness_sentence(found: GroupComparison, labels: Labels, place: str) -> li
 
 
 def which_steeper(found: GroupComparison, labels: Labels) -> str:
-    """Return text on which group is established as steeper than which by the contrasts, or that none is.
+    """Return text on the pairs of groups of which the contrasts establish one as steeper, or that there is none.
 
     A group is called stronger only if the effect exists in it (`there`), because noise can make the curve of a group
     without an effect steep.

@@ -127,8 +127,8 @@ def confirmed(m: Mediator, alpha: float) -> tuple[Indirect, ...]:
 
     Without tests with clusters, every finding is open.
 
-    Verdicts rest on these effects, because errors that treat rows as independent do not establish a mediation by
-    themselves.
+    Verdicts rest on these effects, because a finding from errors that treat rows as independent is not sufficient to
+    establish a mediation.
     """
     others = (None,) * len(m.indirect) if m.clustered is None else m.clustered.indirect
     return tuple(_both(effect, clustered, alpha) for effect, clustered in zip(m.indirect, others, strict=True))
@@ -171,7 +171,7 @@ def _least(effects: Sequence[Indirect]) -> float | None:
 
 
 def _cell_of_least(effects: Sequence[Indirect], table: str) -> Cell | None:
-    """The cell with the smallest p of the effects."""
+    """Return the cell that prints the smallest p of the effects; None if no effect has a p."""
     found = next((i for i in effects if i.p_holm is not None and i.p_holm == _least(effects)), None)
     return None if found is None else Cell(table, 3, f"indirect.{found.place}")
 

@@ -48,12 +48,12 @@ def ways(found: NoiseStudy) -> list[Way]:
 
 
 def cell_of_way(results: StudyResults, way: WayOfNoise, row: str) -> Cell | None:
-    """A row of the corrections for noise in the column of a way; nothing where the way was not gone."""
+    """Return the cell of a row of the corrections for noise, in the column of a way; None if it was not estimated."""
     return None if results.noise is None else cell_under(results.noise, say(WAYS[way]), row)
 
 
 def cell_under(found: NoiseStudy, heading: str, row: str) -> Cell | None:
-    """A row of the corrections for noise under the heading of a way; nothing without such a column."""
+    """Return the cell of a row of the corrections for noise, in the column with a heading; None if there is none."""
     headings = [one.heading for one in ways(found)]
     return Cell(places.NOISE, headings.index(heading) + 1, row) if heading in headings else None
 
@@ -322,7 +322,7 @@ def _share_said(
 
 
 def net_text(results: StudyResults, net: float) -> str:
-    """The share of noise in the index net of the headline's effects."""
+    """Return the share of noise in the index net of the headline's effects, as text with its cell."""
     return quoted(noise_text(net), cell_of_way(results, "none", "noise_net"))
 
 

@@ -38,7 +38,10 @@ FAMILY = {name: name for name in ("leave_out", "winsor", "effects", "outcomes", 
 }
 """The family of changes to which each option belongs."""
 KEYS = ("checks", *FAMILY, "gelbach")
-"""Options that a file may give. They have no default in a study, whose panel may lack the usual columns."""
+"""Options that a study file may give, or leave out; the defaults of the Python function then apply.
+
+They are no defaults of the file, because a column that a file names must be in the panel.
+"""
 
 
 def _checks() -> Iterable[str]:

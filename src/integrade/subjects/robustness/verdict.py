@@ -2,9 +2,9 @@
 
 A placebo is the treatment of later years in the regression of this year's outcome, together with this year's treatment.
 It tests the design and is not a variant of the result. If the test of the placebo's terms rejects, a curve estimated
-with them does not support the result. Two tests are not placebos. One is the treatment of a later year without this
-year's treatment, for which it stands in if the series persists. The other is permuted paths of regions, which test the
-effect itself.
+with them does not support the result. Two tests are not placebos. One has the treatment of a later year without that of
+this year: if the series persists, the later year's treatment has the effect of this year's. The other permutes the
+paths of regions, and tests the effect itself.
 """
 
 from __future__ import annotations
@@ -37,11 +37,11 @@ PLACEBO = "placebo"
 class Placebo:
     """One test that later years of the treatment have no effect, given this year's treatment in the regression.
 
-    ``beside`` are the other terms of the treatment in the regression. ``ahead`` is the number of years ahead. ``terms``
-    are the terms of ``formula`` that are tested jointly, with ``p_value``. ``p_wild`` is the p of the wild cluster
-    bootstrap, None if it was not drawn. ``p_holm`` is the larger of the two p-values, adjusted over the placebos of the
-    study. ``n`` is the number of rows, ``table``:
-    its place, ``cells`` what prints its p-values there: joint, wild, holm.
+    ``beside`` states which other years of the treatment are in the regression. ``ahead`` has the numbers of years
+    ahead. ``terms`` are the terms of ``formula`` that are tested jointly; ``p_value`` is the p of this test. ``p_wild``
+    is the p of the wild cluster bootstrap, None if it was not drawn. ``p_holm`` is the larger of the two p-values,
+    adjusted over the placebos of the study. ``n`` is the number of rows. ``table`` is the place of the table that
+    prints the test, and ``cells`` are its cells with the three p-values: joint, wild, Holm-adjusted.
     """
 
     treatment: str
@@ -136,7 +136,7 @@ def _of_lags(results: StudyResults) -> list[Placebo]:
 
 
 def _of_lag_table(study: LagStudy) -> tuple[Cell, Cell, Cell]:
-    """The p-values in the last column of the lags, which has the leads."""
+    """Return the cells of the p-values in the last column of the table of lags, which has the leads."""
     own, controls = (sum(c.shift > 0 for c in one.columns) for one in (study.alone, study.with_controls))
     at = own + controls + (study.alone.distributed is not None) + 1
     joint, wild, adjusted = (Cell(places.LAGS, str(at), row) for row in ("placebo", "placebo.wild", "placebo.holm"))
@@ -144,13 +144,13 @@ def _of_lag_table(study: LagStudy) -> tuple[Cell, Cell, Cell]:
 
 
 def _of_variant(v: Variant) -> tuple[str, tuple[Cell, Cell, Cell]]:
-    """The table of a variant, and the remark that has its p-values."""
+    """Return the place of the table of a variant, and for each of its p-values the cell: the remark of the variant."""
     remark = Cell(places.ROBUSTNESS, "remark", key_of_variant(v))
     return places.ROBUSTNESS, (remark, remark, remark)
 
 
 def key_of_variant(v: Variant) -> str:
-    """The row of a change of the headline."""
+    """Return the key of the row of a change of the headline."""
     return slug(v.family if v.family == v.label else f"{in_language(v.family, 'en')} {in_language(v.label, 'en')}")
 
 

@@ -373,7 +373,7 @@ def noise_table(found: Situation) -> PrintedTable:
 
 
 def effects_tables(found: EffectSizes | None, labels: Labels) -> list[PrintedTable]:
-    """Build the table of effect sizes: changes of the outcome for moves within the data, also in standard deviations."""
+    """Build the table of effect sizes: changes of the outcome for moves within the data, and in standard deviations."""
     if found is None or not found.rows:
         return []
     rows = [

@@ -268,7 +268,7 @@ def _answer(asked: Asked) -> Answer:
 
 
 def _named_alone(value: Any) -> Any:
-    """Return the options that a bare name means: the measure with that name, else the column of the panel."""
+    """Return options; a text without options means the measure with this name, else the column of the panel."""
     if not isinstance(value, str):
         return value
     return {"name": value, "method" if is_measure(value) else "column": value}

@@ -41,7 +41,7 @@ BETWEEN = {
 
 
 class Cell(NamedTuple):
-    """A cell of a report whose tables are not numbered yet: ``table`` is the place of its table.
+    """A cell of a report. Its tables are not numbered yet, so ``table`` is the place of the table.
 
     ``column`` is the key of the column or its position from 1, ``row`` the key of the row.
     """
@@ -81,16 +81,16 @@ def say(key: str, /, **values: Value) -> Said:
 
 
 QUOTED = "quoted"
-"""The id of a number alone with its cell; within a sentence the sentence has the cell."""
+"""Id of a text that is only a number with its cell. If a sentence contains the number, the sentence has the cell."""
 
 
 def quoted(text: str, cell: Cell | None) -> str:
-    """A number with the cell that prints it; the text alone where no cell does."""
+    """Return a number with the cell that prints it; without a cell, return the text alone."""
     return text if cell is None else _again(text, QUOTED, {"text": text}, _speaking.get(), {"text": cell})
 
 
 def _parted(values: Mapping[str, Value]) -> tuple[dict[str, Value], dict[str, Cell]]:
-    """Values as they are, and the cells of those that are quoted."""
+    """Return the values, with quoted numbers as plain text, and by name the cells of these numbers."""
     numbers = {name: value for name, value in values.items() if isinstance(value, Said) and value.key == QUOTED}
     cells = {name: number.cells["text"] for name, number in numbers.items()}
     return {**values, **{name: number.given["text"] for name, number in numbers.items()}}, cells
@@ -192,7 +192,7 @@ def with_values(text: Said, change: Callable[[str], str]) -> Said:
 
 
 def slug(text: str) -> str:
-    """A text as part of an address: its English words in lower case, joined by ``_``; a power keeps its sign."""
+    """Return a text as part of an address: English words in lower case, joined by ``_``; the ``^`` of a power stays."""
     return re.sub(r"[^\w^]+", "_", in_language(text, "en")).strip("_").lower()
 
 
