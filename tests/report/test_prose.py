@@ -10,7 +10,6 @@ from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
-from integrade.verdicts.cells import of_instrument
 
 import report_example as example
 from integrade.report.addresses import find, places, table_named
@@ -23,6 +22,7 @@ from integrade.report.rows import Row
 from integrade.study.printed import report_in
 from integrade.subjects.shape.effect_size import effect_sizes
 from integrade.verdicts.bundle import OwnRule
+from integrade.verdicts.cells import of_instrument
 from integrade.wording.texts import Cell, as_record, from_record, listed, quoted, say, speaking, with_values
 
 AMONG = ("95_interval.", "remark.placebo", "result.", "p5_to_p95.two_lines")
