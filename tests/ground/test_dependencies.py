@@ -14,7 +14,7 @@ SOURCE = ROOT / "src" / "integrade"
 # Imported only where the object that is handed in is of them.
 GIVEN = {"pandas", "IPython"}
 # Modules that are imported only after their caller has looked for the extra, or was given a frame of it.
-EXTRAS = {("panel/linkage.py", "splink"), ("spark.py", "pyspark"), ("sessions.py", "pyspark")}
+EXTRAS = {("panel/linkage.py", "splink"), ("engine/spark.py", "pyspark"), ("engine/sessions.py", "pyspark")}
 
 
 def canonical(name: str) -> str:

@@ -28,6 +28,7 @@ ELSEWHERE = {
     "engine/frames.py": "Parquet files that were looked at before, and rows that were written to our own folder",
     "engine/sessions.py": "the log of Spark's Java, in our own temporary folder, to which lines are added",
     "wording/texts/__init__.py": "catalogues of the package, perhaps in an archive",
+    "surface/former.py": "a table of the package, perhaps in an archive",
     "subjects/noise/verdict.py": "a table of the package, perhaps in an archive",
     "report/self_contained.py": "scripts of the package, perhaps in an archive",
     "sources/files/objects.py": "addresses of stores; copies in our own temporary folder",
