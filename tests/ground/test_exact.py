@@ -108,7 +108,7 @@ def test_the_variance_of_values_alike_about_another_number_is_not_below_zero() -
 def test_no_expression_is_summed_in_the_order_of_threads() -> None:
     found = []
     for path in sorted(SOURCE.rglob("*.py")):
-        if path == SOURCE / "exact.py":
+        if path == SOURCE / "engine" / "exact.py":
             continue
         tree = ast.parse(path.read_text(encoding="utf-8"))
         found += [
