@@ -1,7 +1,7 @@
-"""Many small cases in one test: what `pytest.mark.parametrize` is written like, without the cost of an item for each.
+"""Run many small cases in one test. `each` is written like `pytest.mark.parametrize`, without an item for each case.
 
-A test for each case where a failure is understood by itself or a case takes a second; this where cases are many and
-short. INTEGRADE_CASE=WORDS runs those whose name has these words.
+Use it for many short cases. Use `parametrize` for cases that take a second, or whose failure needs a test of its own.
+INTEGRADE_CASE=WORDS runs the cases whose name contains these words.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 LONGEST = 5
-"""So many failures are told with their place; of the others the name and the last line."""
+"""The number of failures that are shown with their traceback; the others have their name and error."""
 
 
 def each(
@@ -71,7 +71,7 @@ def each(
 
 
 def each_pair(*factors: tuple[str | Sequence[str], Iterable[Any]]) -> Callable[[Any], Callable[..., None]]:
-    """As `each` over several lists of values, each with its names, in so few cases as `pairs` makes of them."""
+    """Run a test as `each` does, on the cases that `pairs` makes of several lists of values with their names."""
     named = [((names,) if isinstance(names, str) else tuple(names), list(values)) for names, values in factors]
     cases = [
         tuple(
@@ -85,7 +85,7 @@ def each_pair(*factors: tuple[str | Sequence[str], Iterable[Any]]) -> Callable[[
 
 
 def pairs(*lists: Iterable[Any]) -> list[tuple[Any, ...]]:
-    """So few cases that each value of each list meets each value of every other: not all combinations."""
+    """Return a few cases in which each value of a list meets each value of every other list, not all combinations."""
     kept = [list(one) for one in lists]
     left = {
         ((i, a), (j, b))
@@ -104,7 +104,7 @@ def pairs(*lists: Iterable[Any]) -> list[tuple[Any, ...]]:
 
 
 def _new(chosen: dict[int, int], at: int, n: int, left: set[Any]) -> int:
-    """How many pairs that did not meet yet would meet."""
+    """Count the pairs not yet covered that a choice would cover."""
     return sum((min(one, (at, n)), max(one, (at, n))) in left for one in chosen.items())
 
 

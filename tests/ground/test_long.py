@@ -36,7 +36,7 @@ def test_what_stays_in_make_check_and_make_test_is_there() -> None:
 
 
 def test_every_test_runs_in_make_full() -> None:
-    """What `make test` leaves out by its marker is what the script of `make full` asks for."""
+    """`make full` runs the tests that `make test` leaves out by their marker."""
     make = (TESTS.parent / "Makefile").read_text(encoding="utf-8")
     assert "MARKS ?= not full\n" in make
     assert '-m "$(MARKS)"' in make

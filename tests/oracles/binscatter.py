@@ -1,4 +1,4 @@
-"""What tests/subjects/shape/test_bins.py compares with, by binsreg (Cattaneo, Crump, Farrell and Feng; 3.2.1).
+"""Compute with binsreg 3.2.1 (Cattaneo, Crump, Farrell and Feng) the numbers that test_bins.py compares with.
 
 The bias of the plug-in is that of its own function (genB): its selector rounds the ends of bins to 16 decimals first,
 so that values at an end fall to either side.

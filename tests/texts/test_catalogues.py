@@ -60,6 +60,13 @@ def test_the_languages_have_the_same_files() -> None:
     assert {catalogues(language) for language in LANGUAGES} == {catalogues("en")}
 
 
+def test_no_two_folders_have_a_catalogue_of_the_same_name() -> None:
+    """One would hide the other."""
+    for language in LANGUAGES:
+        names = [path.stem for path in SOURCE.rglob(f"{language}/*.ftl")]
+        assert sorted(names) == list(catalogues(language))
+
+
 def test_what_the_code_says_is_in_the_catalogues() -> None:
     known = {
         f"{name}.{message}": values for name in catalogues("en") for message, values in messages("en", name).items()

@@ -18,7 +18,7 @@ from integrade.records.schema import column_word, conform
 from integrade.sources.files.one_by_one import every_problem
 from integrade.sources.meaning.goods import good_said
 from integrade.study import results
-from integrade.study.closure import IN_A_SUBJECT
+from integrade.study.closure import layer
 from integrade.subjects.situation.break_date import break_date
 from integrade.wording.account import Account, Entry, entries_of, warnings_of
 from integrade.wording.texts import Said, in_language, messages, say
@@ -129,8 +129,9 @@ def raised(path: Path) -> Iterator[tuple[str, ast.expr]]:
 
 def test_what_the_data_do_not_allow_is_said_in_both_languages() -> None:
     room = Path(results.__file__).parents[1]
-    files = [p for part in ("estimate", "regress", "subjects") for p in (room / part).rglob("*.py")]
-    files = [p for p in files if p.stem.partition("_")[0] not in IN_A_SUBJECT or p.stem == "question"]
+    modules = {path: ".".join(path.relative_to(room).with_suffix("").parts) for path in room.rglob("*.py")}
+    computes = ("estimate", "regress", "subjects")
+    files = [p for p, name in modules.items() if layer(name) in computes or name.endswith(".question")]
     found = [(path.name, what) for path in files for _, what in raised(path)]
     assert len(found) > 60
     assert not [(name, ast.unparse(what)) for name, what in found if isinstance(what, ast.JoinedStr | ast.Constant)]

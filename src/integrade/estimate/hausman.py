@@ -32,7 +32,7 @@ _LIMIT = 200_000_000  # numbers in the dense design (1.6 GB)
 
 @dataclass(frozen=True)
 class HausmanTest:
-    """How fixed and random effects are compared.
+    """Options of the comparison of fixed and random effects.
 
     Parameters
     ----------

@@ -33,7 +33,7 @@ from integrade.wording.texts import say
 
 @dataclass(frozen=True)
 class Fit:
-    """How a regression is estimated and its errors computed.
+    """Options of a regression: sample, estimator, standard errors.
 
     Parameters
     ----------
@@ -103,7 +103,10 @@ class Fit:
 
 
 FOR_STUDIES = {"cluster": "region", "vcov": "CR3", "wild": 9999, "movers_nested": 0.01}
-"""Defaults of a study: its index varies by region and year, so that regions are the clusters, and they are few."""
+"""Defaults of a study. Its index varies by region and year, so regions are the clusters, and clusters are few.
+
+The number of draws and ``movers_nested`` are conventions.
+"""
 
 
 @keywords(Fit)

@@ -39,7 +39,7 @@ class Ends(NamedTuple):
 
 
 class How(NamedTuple):
-    """How pairs are computed: goods needed, divisor K - ddof, whether relative prices are absolute, the dispersion."""
+    """Settings of the loops over pairs: goods needed, divisor K - ddof, absolute relative prices or not, dispersion."""
 
     needed: int
     ddof: int

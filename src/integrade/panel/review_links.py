@@ -81,7 +81,7 @@ class Linkage:
 
 @dataclass(frozen=True)
 class MatchStudy:
-    """How exporters were matched and how firms were followed over time, if the study did this."""
+    """The results of matching exporters and of following firms over time, if the study did this."""
 
     report: LinkReport | None = None
     identity: tuple[RuleCount, ...] = ()

@@ -34,7 +34,7 @@ REMEDY = {
     "firms (or varieties) of a product in a destination and year whose prices differ, and quantities that fall with "
     "price",
 }
-"""Whether sigma is estimated -> the remedy if no row has a quality."""
+"""Remedies if no row has a quality, by whether sigma is estimated."""
 Terms = Sequence[tuple[str, ...]]
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Costs(NamedTuple):
-    """Where costs are: the table of firms (None if customs has them) and the names of its two columns.
+    """The source of costs: the table of firms (None if customs has the costs) and the names of its two columns.
 
     ``logs``: whether both columns are in logs; ``log_productivity``: whether the column of productivity is in logs.
     """

@@ -69,7 +69,7 @@ class Parts:
 
 
 class Plan(NamedTuple):
-    """What the workers are to compute from each file.
+    """The computation that workers make from each file.
 
     ``terms``: effects that are within products. ``fit``: the address of a file with the fit of every cell, for effects
     that cross products; else empty. ``sigma``: one number, or a table of product (, unit), sigma and source. ``firms``:

@@ -22,7 +22,7 @@ Part = Literal["data", "results", "doubts", ""]
 
 @dataclass(frozen=True)
 class Flags:
-    """How ``integrade fit`` asks the question.
+    """The flags with which ``integrade fit`` asks the question.
 
     ``options`` are the flags (a frozen dataclass with defaults), ``group`` is their heading in the help. ``answer``
     takes the regression and the flags and returns the results to print, each with its key in ``--json``.

@@ -85,7 +85,7 @@ def deleted_moments(plan: Absorber, matrix: Vector, cluster: Factor) -> Vector:
 
 @dataclass(frozen=True)
 class _Parts:
-    """What is needed to compute how cross-products of dummies and columns change when a cluster is deleted.
+    """The sums from which follow the cross-products of dummies and columns without one cluster.
 
     ``order`` lists the levels of the largest effect, sorted by the cluster with which they vanish. The levels of
     cluster g start at ``edges[g]``, and its movers at ``pairs[g]``. ``total`` (m, m) holds the cross-products of all

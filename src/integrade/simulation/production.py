@@ -145,7 +145,7 @@ def simulate_production(options: Production | None = None, **changes: Any) -> Si
 
 @dataclass(frozen=True)
 class _Known:
-    """What is known at t - b about productivity at t.
+    """The part of productivity at t that is known at t - b.
 
     Expected productivity is ``share`` of its value at t - b; ``rest`` is the standard deviation of the unknown part.
 

@@ -40,7 +40,7 @@ from integrade.wording.texts import say
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known about a study before it runs: its folder, the columns of its tables, the years of its accounts.
+    """Facts about a study before it runs: its folder, the columns of its tables, the years of its accounts.
 
     ``tables`` has the raw tables by section, ``panel`` and ``rows``; ``years`` are empty if no row was read. ``raw``
     has every raw table with its section; [[covariates]] may have several.

@@ -6,7 +6,6 @@ on the measures it uses and not on the whole package. Files of other types in th
 modules of that folder (and no others) can read them. For a module of a plugin, its own source and its imports from
 integrade count.
 
-
 The catalogues of sentences count for a step that names ``wording.texts`` among its modules, such as the printing step.
 Other steps store only the ids of their sentences, so a changed wording does not make them run again.
 """

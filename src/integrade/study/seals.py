@@ -44,7 +44,7 @@ VERSIONED = (
 )
 """Libraries that compute numbers, read them from files or draw them. Libraries that are not installed are ignored."""
 Depth = Literal["sizes", "fast", "full"]
-"""How closely files are checked: by size only, by CRC-32, or by SHA-256."""
+"""The check of files: size only, CRC-32, or SHA-256."""
 
 
 class Print(NamedTuple):

@@ -56,10 +56,10 @@ class Moved:
             return
         present = f"integrade.{former_names()[former]}"
         warnings.warn(f"integrade.{former} is now {present}", DeprecationWarning, stacklevel=2)
-        held = import_module(present)
+        target = import_module(present)
 
         def attribute(name: str) -> Any:
-            return getattr(held, name)
+            return getattr(target, name)
 
         module.__dict__["__getattr__"] = attribute
 

@@ -60,7 +60,7 @@ _TOKEN = re.compile(
 
 
 class Scope(NamedTuple):
-    """Where a quantity is read: all results, one regression, its effect sizes, its curve with the two lines."""
+    """The results in which a quantity is read: all, one regression, its effect sizes, its curve with the two lines."""
 
     results: StudyResults
     column: Column | None

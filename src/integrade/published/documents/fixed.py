@@ -188,7 +188,7 @@ def grids_of(flow: Sequence[str | Draft]) -> tuple[list[Grid], list[str]]:
 
 
 class Where(NamedTuple):
-    """How messages write the position of a line: as its page, or as its number counted from ``first``."""
+    """The position of a line as messages write it: its page, or its number counted from ``first``."""
 
     place: str
     first: int

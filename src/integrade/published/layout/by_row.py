@@ -24,7 +24,7 @@ _BESIDE = ("se", "t", "p", "interval", "low", "high")
 
 @dataclass(frozen=True)
 class _Form:
-    """What the columns of a table contain.
+    """The content of each column of a table.
 
     ``terms`` gives the term and the kind of number of each column of coefficients or their errors. ``sizes`` gives the
     statistic of each other column.

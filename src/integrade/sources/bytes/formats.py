@@ -113,5 +113,5 @@ def modules() -> tuple[str, ...]:
 def function(name: str) -> Callable[..., Any]:
     """Import and return the function "module:function" of a format."""
     module, _, attribute = name.partition(":")
-    found: Callable[..., Any] = getattr(import_module(module), attribute)
-    return found
+    reader: Callable[..., Any] = getattr(import_module(module), attribute)
+    return reader

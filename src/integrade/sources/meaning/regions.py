@@ -277,7 +277,7 @@ def leave_out_regions(data: Data, regions: Sequence[str], name: str = "table") -
 
 
 def refuse_unknown_regions(tables: Iterable[Table], regions: Sequence[str]) -> None:
-    """Raise `UnknownName` for a region that none of the tables has; the error has the nearest name in any script."""
+    """Raise `UnknownName` for a region that is in no table. The error gives the nearest name, in Latin or Chinese."""
     known = sorted({n for t in tables for n in regions_of(t)})
     for region in regions:
         if known and not any(same_region(region, name) for name in known):

@@ -318,7 +318,7 @@ def _refuse_contradiction(prices: Frame, found: Sequence[str]) -> None:
 
 def _choices() -> str:
     whole, keep = option("aggregates", "leave_out"), option("aggregates", "keep")
-    return f"{whole} if it holds the others, or {keep} if it stands beside them"
+    return f"{whole} if it includes the others, or {keep} if it does not"
 
 
 def _codes_with_parts(names: Sequence[str]) -> list[Entry]:

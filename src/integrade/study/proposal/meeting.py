@@ -20,7 +20,7 @@ BETTER = 0.25
 
 
 class Meeting(NamedTuple):
-    """How many names of one table another table has, in the rows that were read; ``pad`` restores leading zeros.
+    """The number of names of one table that another table has, in the rows read; ``pad`` restores leading zeros.
 
     ``cut``: whether one of the files has more rows than were read.
     """

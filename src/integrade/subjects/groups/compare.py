@@ -44,7 +44,7 @@ _MOST = 12  # groups, of which each needs enough rows and each pair is tested; a
 
 @dataclass(frozen=True)
 class Groups:
-    """How groups are compared.
+    """Options of a comparison of groups.
 
     Parameters
     ----------

@@ -37,7 +37,7 @@ class Shuffled:
 
 
 class _Plan(NamedTuple):
-    """How effects are handled: ``inside`` is removed unit by unit (empty: none); ``outside`` are kept as dummies."""
+    """The treatment of effects: ``inside`` is removed unit by unit (empty: none); ``outside`` are kept as dummies."""
 
     inside: tuple[str, ...]
     outside: tuple[tuple[str, ...], ...]

@@ -68,7 +68,7 @@ class JointDifference:
 
 @dataclass(frozen=True)
 class Permuted:
-    """How group labels were permuted: over which units, how many units, how many draws, and with which seed.
+    """The permutation of group labels: the units, their number, the number of draws, and the seed.
 
     ``exact`` is true if every cluster of the errors lies within one unit. The permutation test is then exact if the
     units are exchangeable. Units may be finer than clusters, for example firms within the regions by which the errors

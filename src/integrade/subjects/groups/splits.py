@@ -26,7 +26,7 @@ How = Literal["ownership", "intensity", "period", "area", "list"]
 
 @dataclass(frozen=True)
 class Split:
-    """How groups are formed.
+    """Options that form groups.
 
     Parameters
     ----------

@@ -1,1 +1,1 @@
-"""How far standard errors can be trusted: clusters, families, randomisation."""
+"""The reliability of standard errors: clusters, families, randomisation."""

@@ -70,7 +70,7 @@ class ClusterLeverage:
 @shown
 @dataclass(frozen=True)
 class ClusterReport:
-    """How informative the clusters of a regression are.
+    """The information in the clusters of a regression.
 
     ``top`` holds the clusters with the largest leverage, in descending order; the mean leverage is ``k / g``.
     ``without`` (g, k) holds the coefficients without each of the ``levels``, missing if one is not identified.

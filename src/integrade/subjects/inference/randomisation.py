@@ -43,7 +43,7 @@ _BLOCK = 250  # permutations in a block, which bounds memory
 
 @dataclass(frozen=True)
 class Randomise:
-    """How paths are permuted.
+    """Options of the permutation of paths.
 
     Parameters
     ----------

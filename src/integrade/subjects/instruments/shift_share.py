@@ -74,7 +74,7 @@ class ShiftShare:
 
 @dataclass(frozen=True)
 class ShiftShareOptions:
-    """How the errors are computed.
+    """Options of shift-share standard errors.
 
     Parameters
     ----------

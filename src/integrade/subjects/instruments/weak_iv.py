@@ -39,7 +39,7 @@ __all__ = ["WeakIV", "WeakIVOptions", "weak_iv"]
 
 @dataclass(frozen=True)
 class WeakIVOptions:
-    """What is computed for a regression with instruments.
+    """Options of the tests of instruments.
 
     Parameters
     ----------

@@ -32,7 +32,7 @@ _FIRM_YEAR = ("firm", "year")
 
 @dataclass(frozen=True)
 class Lags:
-    """Which lags, of what, and how they are estimated.
+    """Options of a table of lags: the lagged variable, the years back, the regression.
 
     Parameters
     ----------

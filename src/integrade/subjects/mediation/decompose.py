@@ -51,7 +51,7 @@ class Paths(NamedTuple):
 
 
 class Interval(NamedTuple):
-    """How an interval is computed (percentile, bca or monte_carlo), and its level."""
+    """The method of an interval (percentile, bca or monte_carlo), and its level."""
 
     kind: str
     level: float

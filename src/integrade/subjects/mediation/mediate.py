@@ -47,7 +47,7 @@ _FEW = 10
 
 @dataclass(frozen=True)
 class Mediation:
-    """How mediation is estimated and judged.
+    """Options of the estimation and the verdict of mediation.
 
     Parameters
     ----------

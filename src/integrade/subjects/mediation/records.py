@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 Word = Literal["mediated", "partially mediated", "suppression", "mixed", "not mediated"]
 Sense = Literal["rises and raises", "rises and lowers", "falls and raises", "falls and lowers", "open"]
-"""What is established at a value of the treatment, about two paths.
+"""The findings on two paths at a value of the treatment.
 
 The first verb is the treatment's effect on the mediator, the second the mediator's effect on the outcome.
 

@@ -46,7 +46,7 @@ HALF = "goods_half"
 
 @dataclass(frozen=True)
 class Oriv:
-    """How the two halves are used.
+    """Options of the instrumented halves of the index.
 
     Parameters
     ----------

@@ -77,7 +77,7 @@ class SimexOptions:
 
 
 FOR_STUDIES = {"errors": "goods", "draws": 100}
-"""Defaults of a study: SIMEX always has prices there, and draws less often than a call (a convention)."""
+"""Defaults of a study: errors are drawn by good, which needs prices, and fewer draws than in a call. Conventions."""
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,7 @@ def shares_of_truth(found: NoiseStudy, term: str) -> dict[str, float]:
 
 @dataclass(frozen=True)
 class Coverage:
-    """How often intervals of a method covered the truth in the nearest simulated design (docs/certification.md).
+    """The share of a method's intervals that covered the truth in the nearest simulated design (docs/certification.md).
 
     ``slopes`` is the smallest of the shares at p10, p50 and p90. ``move`` is the share for the effect of a move from
     p25 to p75, and ``turning`` the share for the turning point. ``goods``, ``curvature`` and ``bend`` (1 for a curve

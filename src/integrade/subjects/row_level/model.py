@@ -50,7 +50,7 @@ _GIVE = 'give firm_year="quality ~ ... | firm + year"'
 
 @dataclass(frozen=True)
 class RowLevel:
-    """How the rows are weighted and into which groups they are split.
+    """Options of the weights of rows and of their groups.
 
     Parameters
     ----------

@@ -49,7 +49,7 @@ class Bin:
 
 @dataclass(frozen=True)
 class Binning:
-    """How bins were formed. ``asked`` is the number before joining; ``joined`` bins were joined to others.
+    """The bins of a figure. ``asked`` is the number before joining; ``joined`` bins were joined to others.
 
     ``by_rule`` is true if the rule chose the number, false if it was given. ``level`` and ``kind`` describe the
     intervals.

@@ -33,7 +33,7 @@ _LOW, _HIGH, _JUMP = "below the break", "above the break", "jump at the break"
 
 @dataclass(frozen=True)
 class TwoLines:
-    """How the break is found and the lines are estimated.
+    """Options of the search for the break and of the two lines.
 
     Parameters
     ----------

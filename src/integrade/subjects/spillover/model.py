@@ -43,7 +43,7 @@ _KEY = ("region", "year")
 
 @dataclass(frozen=True)
 class Spillover:
-    """Who the neighbours are and how their index is computed.
+    """Options of the neighbours of a region and of their index.
 
     Parameters
     ----------

@@ -124,7 +124,7 @@ if TYPE_CHECKING:
 
 
 class Base(NamedTuple):
-    """What versions are estimated from: the study, folders, the engine, the panel and the full benchmark.
+    """The inputs of the versions: the study, folders, the engine, the panel and the full benchmark.
 
     The folders are the folder of the study and the folder of its finished steps. ``own`` holds the folders of the
     study's own steps.
