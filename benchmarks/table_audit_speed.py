@@ -15,8 +15,8 @@ from tempfile import TemporaryDirectory
 
 import typst
 
-from integrade.published.documents import read_documents
-from integrade.published.grid import Grid
+from tablecheck.documents import read_documents
+from tablecheck.grid import Grid
 
 PRINTED = Path(__file__).parents[1] / "tests" / "published" / "printed"
 PAGES, TABLES = 60, 15

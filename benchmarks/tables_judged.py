@@ -12,12 +12,12 @@ from tables_drawn import Case
 from tables_planted import Planted
 from tables_set import MID, Drawn, Key, Laid, lay, write
 
-from integrade.published.documents import read_documents
-from integrade.published.findings import Finding
-from integrade.published.layout import read_tables
-from integrade.published.printed import Estimate, Printed, PublishedTable
-from integrade.published.review import review
-from integrade.published.words import term_name
+from tablecheck.documents import read_documents
+from tablecheck.findings import Finding
+from tablecheck.layout import read_tables
+from tablecheck.printed import Estimate, Printed, PublishedTable
+from tablecheck.review import review
+from tablecheck.words import term_name
 
 TRUE_OF_THE_NUMBERS = (
     *("turning point", "group differences", "fit by group", "ranks", "first path", "mediation", "kinds of R2"),
@@ -111,7 +111,7 @@ def _estimate(drawn: Drawn, label: str, found: dict[str, str], estimate: Estimat
 
 
 def _described(drawn: Drawn, table: PublishedTable) -> Iterator[str]:
-    from integrade.published.words import describes
+    from tablecheck.words import describes
 
     rows = {k: v for d in table.described for k, v in d.rows.items()}
     for label, cells in drawn.rows:

@@ -24,7 +24,7 @@ from tables_feasible import (
 )
 from tables_set import LEVELS, Drawn, Key, Shown
 
-from integrade.published.words import describes
+from tablecheck.words import describes
 
 
 @dataclass

@@ -12,7 +12,7 @@ import numpy as np
 
 from integrade.subjects.benchmark.describe import Correlations
 from integrade.verdicts.bundle import Index, StudyResults
-from integrade.wording.account import Account
+from plainwords.account import Account
 
 REGIONS, YEARS, PERSISTENCE = 31, 10, 0.7
 

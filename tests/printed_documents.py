@@ -7,8 +7,8 @@ import html
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from integrade.published.documents import read_documents
-from integrade.published.grid import Document, Grid
+from tablecheck.documents import read_documents
+from tablecheck.grid import Document, Grid
 
 Rows = Sequence[Sequence[str]]
 

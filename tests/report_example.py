@@ -21,7 +21,7 @@ from integrade.subjects.benchmark.describe import Correlations, Describe
 from integrade.subjects.shape.two_lines import Line, TwoLinesResult
 from integrade.subjects.truth.model import Truth
 from integrade.verdicts.bundle import Index, IndexPoint, RankedRegion, StudyResults, TrendPoint
-from integrade.wording.account import Account, Entry
+from plainwords.account import Account, Entry
 
 YEARS = range(2004, 2014)
 CONTROLS = {

@@ -17,7 +17,7 @@ from integrade.study.seals import sealed
 from integrade.study.template import write_demo, write_new
 from integrade.subjects import questions
 from integrade.verdicts.bundle import StudyResults
-from integrade.wording.account import Account
+from plainwords.account import Account
 
 FEWER_DRAWS = (
     ("simex = 100", "simex = 30"),

@@ -24,9 +24,12 @@ from integrade import surface as _surface
 from integrade.records import cautions as _cautions
 from integrade.records import drawing as _drawing
 from integrade.surface import former as _former
+from plainwords.texts import add_catalogues as _add_catalogues
 
 __version__ = "0.2.0"
 __all__ = _surface.names(_surface.FLAT)
+_add_catalogues("integrade.wording")
+_add_catalogues("integrade.subjects", of_folders=True)
 _former.find_former_modules()
 _drawing.drawn_by(lambda: importlib.import_module("integrade.plot"))
 _cautions.spoken_by(lambda: importlib.import_module("integrade.verdicts.clustering"))

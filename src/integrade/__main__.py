@@ -6,7 +6,7 @@ if __name__ == "__main__" and not sys.flags.safe_path:
     # Python searches the current folder before its own modules: a numpy.py in the folder of a study would be run
     sys.path[:] = sys.path[1:]
 
-from integrade.engine.stopping import watch_for_stops
+from rawcells.stopping import watch_for_stops
 
 
 def main() -> None:

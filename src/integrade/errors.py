@@ -1,66 +1,33 @@
 """Define one exception class per kind of failure. Each docstring states the failure and the remedy, if there is one.
 
-Every error prints as ``CODE what``, followed by where, an example and the remedy. It also carries the exit code of
-the command line: 1 for findings in the data, 2 for usage, 3 for refusals of the operating system.
+The classes that reading files needs come from `plainwords.errors` and `rawcells.errors`. The functions write options in
+messages: as flags of a command, as keys of a study file or as arguments of a function.
 """
 
 from __future__ import annotations
 
-import difflib
 import re
-import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from typing import Any, Literal
+from collections.abc import Mapping
 
-from integrade.wording.escaping import for_terminal_line, without_secrets
+from plainwords.errors import DataError as DataError
+from plainwords.errors import ExplainedError as _ExplainedError
+from plainwords.errors import Problems as Problems
+from plainwords.errors import Surface as Surface
+from plainwords.errors import SystemRefusal as SystemRefusal
+from plainwords.errors import UnknownName as UnknownName
+from plainwords.errors import UsageError as UsageError
+from plainwords.errors import as_word, in_double_quotes, surface
+from plainwords.errors import counted as counted
+from plainwords.errors import did_you_mean as did_you_mean
+from plainwords.errors import option as option
+from plainwords.errors import said_in_a_file as said_in_a_file
+from plainwords.errors import speaking as speaking
+from rawcells.errors import FileMissing as FileMissing
+from rawcells.errors import NotAFile as NotAFile
+from rawcells.errors import Unreadable as Unreadable
 
-Surface = Literal["command", "file", "python"]
-"""The form in which a user gives options: flags of a command, keys of a study file, arguments of a function."""
-_SURFACE: ContextVar[Surface] = ContextVar("surface", default="python")
-_PLURAL = {"column": "columns"}
-"""Flags that are repeated once per value -> the name of the option that holds all values in a file or in Python."""
-
-
-class IntegradeError(Exception):
-    """Any failure that integrade explains itself; never raised directly.
-
-    ``column`` is the missing column and ``file`` the only file at fault, for code that handles the error.
-    ``account`` has the entries of what was read and dropped before the failure (`integrade.wording.account.carrying`).
-    """
-
-    code = "E000"
-    exit_code = 1
-    account: tuple[Any, ...] = ()
-
-    def __init__(
-        self, what: str, *, where: str = "", example: str = "", remedy: str = "", column: str = "", file: str = ""
-    ) -> None:
-        self.what, self.where, self.example, self.remedy = map(without_secrets, (what, where, example, remedy))
-        self.column, self.file = column, file
-        super().__init__(str(self))
-
-    def __str__(self) -> str:
-        lines = [f"{self.code} {self.what}"]
-        lines += [f"  {label}: {text}" for label, text in self._details() if text]
-        return "\n".join(for_terminal_line(line) for line in lines)
-
-    def _details(self) -> Sequence[tuple[str, str]]:
-        return ("where", self.where), ("example", self.example), ("remedy", self.remedy)
-
-
-class UsageError(IntegradeError):
-    """The call itself is wrong: an unknown option, a bad value, two options that exclude each other."""
-
-    code = "U100"
-    exit_code = 2
-
-
-class UnknownName(UsageError):
-    """A key, option, measure or choice that integrade does not have; the message gives the nearest one."""
-
-    code = "U101"
+IntegradeError = _ExplainedError
+"""Any failure that integrade explains itself; never raised directly."""
 
 
 class BadFormula(UsageError):
@@ -73,12 +40,6 @@ class UnknownColumn(UsageError):
     """A formula, filter or ``--column`` names a column that the table lacks; the message gives the nearest one."""
 
     code = "U103"
-
-
-class FileMissing(UsageError):
-    """No file at that path; the message gives the nearest name in the folder."""
-
-    code = "U104"
 
 
 class BadQuery(UsageError):
@@ -97,14 +58,6 @@ class NotShared(UsageError):
     """Spark runs on machines that cannot see a local file; put it where all of them see it."""
 
     code = "U107"
-
-
-class DataError(IntegradeError):
-    """Data that stop the work."""
-
-    code = "D200"
-    filters: tuple[str, ...] = ()
-    """Filter expressions for rows; any one of them would remove the problem."""
 
 
 class MissingColumn(DataError):
@@ -151,12 +104,6 @@ class CodesReadAsNumbers(DataError):
     """A code column holds numbers: leading zeros (101 may be 0101), decimals or last digits may be lost; store text."""
 
     code = "D207"
-
-
-class Unreadable(DataError):
-    """The file is damaged, truncated, encrypted or of another format than its name suggests."""
-
-    code = "D208"
 
 
 class NotIdentified(DataError):
@@ -267,20 +214,6 @@ class RatesContradicted(DataError):
     code = "D241"
 
 
-class SystemRefusal(IntegradeError):
-    """The operating system refuses: no space, no permission, a name that is too long, too many open files."""
-
-    code = "S301"
-    exit_code = 3
-
-
-class NotAFile(SystemRefusal, OSError):
-    """A pipe, a socket, a device or a circle of links where a file is needed, or too large a file; name another one.
-
-    It is also an `OSError`, so that code which skips unreadable files also skips this one.
-    """
-
-
 class OutOfMemory(IntegradeError):
     """The memory of the machine, of its control group or of the process is used up."""
 
@@ -302,90 +235,13 @@ class SparkRefusal(IntegradeError):
     exit_code = 3
 
 
-class Problems(IntegradeError):
-    """Several problems at once, each printed in full."""
-
-    code = "E900"
-
-    def __init__(self, problems: Iterable[IntegradeError]) -> None:
-        self.problems = tuple(problems)
-        self.exit_code = max((p.exit_code for p in self.problems), default=1)
-        super().__init__(f"{len(self.problems)} problems")
-
-    def __str__(self) -> str:
-        return "\n".join([str(p) for p in self.problems])
-
-
 def __dir__() -> list[str]:
     """List the public names of this module: the error classes, which other code catches."""
-    return sorted(n for n, value in globals().items() if isinstance(value, type) and issubclass(value, IntegradeError))
-
-
-@contextmanager
-def speaking(surface: Surface) -> Iterator[None]:
-    """Write options in messages in the form of ``surface`` until the block ends."""
-    token = _SURFACE.set(surface)
-    try:
-        yield
-    finally:
-        _SURFACE.reset(token)
-
-
-def option(name: str, value: object = None) -> str:
-    """Write an option for a message: ``--vcov CR1`` on the command line, ``vcov = "CR1"`` in a study file.
-
-    The value ``...`` stands for a value that the reader fills in.
-
-    Example:
-        >>> option("vcov", "CR1"), option("column")
-        ('vcov="CR1"', 'columns')
-    """
-    if _SURFACE.get() == "command":
-        flag = f"--{name.replace('_', '-')}"
-        if isinstance(value, tuple):
-            return " ".join(f"{flag} {_as_word(item)}" for item in value)
-        return flag if value is None or value is True else f"{flag} {_as_word(value)}"
-    key = _PLURAL.get(name, name)
-    if value is None:
-        return key
-    return f"{key} = {_in_file(value)}" if _SURFACE.get() == "file" else f"{key}={_in_python(value)}"
-
-
-def _as_word(value: object) -> str:
-    """Write a value as one word of a shell command, in quotes where the shell needs them."""
-    if value is Ellipsis:
-        return "..."
-    text = str(value)
-    if not re.search(r"[\s\"'()<>|&;$`*?#!\\]", text) and re.search(r"\w", text):
-        return text
-    plain_in_double = "'" in text and not re.search(r"[\"`$\\!]", text)
-    return f'"{text}"' if plain_in_double else f"'{text}'" if "'" not in text else shlex.quote(text)
-
-
-def said_in_a_file() -> bool:
-    """Return whether options are currently given in a study file."""
-    return _SURFACE.get() == "file"
-
-
-def _in_file(value: object) -> str:
-    """Write a value as in a study file."""
-    if isinstance(value, tuple):
-        return f"[{', '.join(map(_in_file, value))}]"
-    return str(value).lower() if isinstance(value, bool) else _in_python(value)
-
-
-def _in_python(value: object) -> str:
-    """Write a value as Python code, texts in double quotes."""
-    if isinstance(value, tuple):
-        return f"({', '.join(map(_in_python, value))}{',' if len(value) == 1 else ''})"
-    if value is Ellipsis:
-        return "..."
-    return _quoted(value) if isinstance(value, str) else str(value)
-
-
-def _quoted(text: str) -> str:
-    """Put a text in double quotes, or in single quotes if it contains double quotes."""
-    return f"'{text}'" if '"' in text and "'" not in text else '"' + text.replace('"', '\\"') + '"'
+    return sorted(
+        name
+        for name, value in globals().items()
+        if isinstance(value, type) and issubclass(value, IntegradeError) and not name.startswith("_")
+    )
 
 
 def mapped_as(new: str, old: str = "OLD", *, of: str = "") -> str:
@@ -397,13 +253,13 @@ def mapped_as(new: str, old: str = "OLD", *, of: str = "") -> str:
         >>> mapped_as("region", "省份")
         'columns={"省份": "region"}'
     """
-    match _SURFACE.get():
+    match surface():
         case "command":
-            return "--column " + _as_word(f"{of}.{new}={old}" if of else f"{new}={old}")
+            return "--column " + as_word(f"{of}.{new}={old}" if of else f"{new}={old}")
         case "file":
-            return f"columns = {{ {_quoted(old)} = {_quoted(new)} }}" + (f" in [{of}]" if of else "")
+            return f"columns = {{ {in_double_quotes(old)} = {in_double_quotes(new)} }}" + (f" in [{of}]" if of else "")
         case _:
-            return f"columns={{{_quoted(old)}: {_quoted(new)}}}"
+            return f"columns={{{in_double_quotes(old)}: {in_double_quotes(new)}}}"
 
 
 def laid_as(layout: Mapping[str, str]) -> str:
@@ -413,9 +269,9 @@ def laid_as(layout: Mapping[str, str]) -> str:
         >>> laid_as({"rows": "region"})
         'layout={"rows": "region"}'
     """
-    match _SURFACE.get():
+    match surface():
         case "command":
-            return " ".join("--layout " + _as_word(f"{place}={role}") for place, role in layout.items())
+            return " ".join("--layout " + as_word(f"{place}={role}") for place, role in layout.items())
         case "file":
             return "layout = { " + ", ".join(f'{place} = "{role}"' for place, role in layout.items()) + " }"
         case _:
@@ -440,7 +296,7 @@ def given_beside(table: str) -> str:
         >>> given_beside("gdp")
         'gdp=...'
     """
-    match _SURFACE.get():
+    match surface():
         case "command":
             return f"--with {table}=FILE"
         case "file":
@@ -456,9 +312,9 @@ def used_as(measure: str, column: str = "COLUMN") -> str:
         >>> used_as("krugman", "index")
         'columns={"krugman": "index"}'
     """
-    if _SURFACE.get() == "command":
+    if surface() == "command":
         return f"--use {measure}={column}"
-    return f"columns={{{_quoted(measure)}: {_quoted(column)}}}"
+    return f"columns={{{in_double_quotes(measure)}: {in_double_quotes(column)}}}"
 
 
 def units_told(units: Mapping[str, str]) -> str:
@@ -468,7 +324,7 @@ def units_told(units: Mapping[str, str]) -> str:
         >>> units_told({"assets": "thousand MYR"})
         'units={"assets": "thousand MYR"}'
     """
-    match _SURFACE.get():
+    match surface():
         case "command":
             return " ".join(f'--unit "{column}={unit}"' for column, unit in units.items())
         case "file":
@@ -479,18 +335,13 @@ def units_told(units: Mapping[str, str]) -> str:
 
 def padding(name: str, length: int) -> str:
     """Write how to give the length of a code column: ``--pad product=6`` or ``pad = { product = 6 }``."""
-    match _SURFACE.get():
+    match surface():
         case "command":
             return f"--pad {name}={length}"
         case "file":
             return f"pad = {{ {name} = {length} }}"
         case _:
             return f'pad={{"{name}": {length}}}'
-
-
-def counted(n: int, noun: str) -> str:
-    """Return a count with its noun: ``1 row``, ``2,000 rows``."""
-    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
 def damaged(problem: Exception, plan: str) -> Exception:
@@ -502,21 +353,3 @@ def damaged(problem: Exception, plan: str) -> Exception:
     files = "; ".join(re.findall(r"Parquet SCAN \[([^\]]*)\]", plan))
     explained = Unreadable(f"a Parquet file is damaged: {message}", where=files, remedy="fetch or write it again")
     return explained if message.startswith("parquet:") else problem
-
-
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Suggest the nearest known name: ``"did you mean 'market'? known: age, market, scale"``; else list known names.
-
-    Upper and lower case are not distinguished.
-
-    Example:
-        >>> did_you_mean("cr3", ("CR1", "CR3", "iid"))
-        "did you mean 'CR3'? known: CR1, CR3, iid"
-    """
-    names = sorted(set(known))
-    others = [n for n in names if n != name]
-    lowered = {n.lower(): n for n in others}
-    near = [lowered[name.lower()]] if name.lower() in lowered else difflib.get_close_matches(name, others, n=1)
-    near = near or [lowered[n] for n in difflib.get_close_matches(name.lower(), lowered, n=1)]
-    listed = (", ".join(names[:20]) or "none") + (", ..." if len(names) > 20 else "")
-    return (f"did you mean {near[0]!r}? " if near else "") + f"known: {listed}"

@@ -15,8 +15,8 @@ from integrade.integration.trust import IndexTrust as IndexTrust
 from integrade.panel.identity import Identity as Identity
 from integrade.panel.matching import Matched as Matched
 from integrade.panel.productivity import TfpResult as TfpResult
-from integrade.published.findings import Review as Review
-from integrade.published.printed import PublishedTable as PublishedTable
+from tablecheck.findings import Review as Review
+from tablecheck.printed import PublishedTable as PublishedTable
 from integrade.quality.breaks import Breaks as Breaks
 from integrade.report.printed import PrintedTable as PrintedTable
 from integrade.simulation.economy import Simulated as Simulated

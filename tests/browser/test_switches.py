@@ -12,7 +12,7 @@ import report_example as example
 from integrade.report.document import compose
 from integrade.report.html import page_of
 from integrade.report.language import said_in
-from integrade.wording.texts import speaking
+from plainwords.texts import speaking
 
 pytestmark = [pytest.mark.system, pytest.mark.skipif(PROGRAM is None, reason="needs Chromium")]
 

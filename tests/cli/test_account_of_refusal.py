@@ -12,7 +12,7 @@ from basis_files import Economy, simulate
 from integrade.cli import run
 from integrade.errors import IntegradeError
 from integrade.sources import read_prices
-from integrade.wording.account import carrying
+from plainwords.account import carrying
 
 DROPPED = "1 row dropped"
 STUDY = 'title = "Markets"\n[prices]\nfiles = ["prices"]\n[integration]\n[report]\nformats = ["html"]\n'

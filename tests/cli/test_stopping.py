@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from integrade.engine import stopping
+from rawcells import stopping
 
 CHILD = """
 import hashlib, os, sys, threading
@@ -20,7 +20,7 @@ from pathlib import Path
 from integrade import cli
 from integrade.engine.frames import spill_folder
 from integrade.report import whole_file
-from integrade.sources.bytes.encodings import spool
+from rawcells.bytes.encodings import spool
 from integrade.study.leases import leased
 from integrade.study.performing import perform_all
 from integrade.study.progress import Watch

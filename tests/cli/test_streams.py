@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from integrade.cli import run, say
-from integrade.wording.escaping import one_line
 from integrade.wording.sheet import width
+from plainwords.escaping import one_line
 
 CELLS = itertools.product(range(4), range(2000, 2005), range(5))
 PRICES = "region,year,commodity,index\n" + "".join(

@@ -30,12 +30,12 @@ from integrade.cli import run
 from integrade.errors import IntegradeError
 from integrade.estimate.formula import parse_formula
 from integrade.estimate.stepwise import expand
-from integrade.published import read_printed, review
 from integrade.sources import read_customs, read_firms, read_prices, read_table
 from integrade.sources.cells import delimited
 from integrade.sources.files.readers import reading
 from integrade.sources.files.where import names_in, parse_where
 from integrade.sources.files.workbooks import book_of, table_of
+from tablecheck import read_printed, review
 
 Rng = random.Random
 PIECES = tuple(

@@ -11,11 +11,11 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from integrade.published import review
-from integrade.published.documents import read_documents
-from integrade.published.layout import read_tables
-from integrade.published.sarif import to_sarif
 from integrade.report.table_audit import table_audit_page
+from tablecheck import review
+from tablecheck.documents import read_documents
+from tablecheck.layout import read_tables
+from tablecheck.sarif import to_sarif
 
 Rng = random.Random
 Mutate = Callable[[Rng, bytes, int], bytes]

@@ -25,7 +25,7 @@ import xlsxwriter
 
 import integrade as ig
 from integrade.engine.frames import Table
-from integrade.sources.bytes import bounds
+from rawcells.bytes import bounds
 
 HEAD = ("region", "year", "commodity", "index")
 KEY = HEAD[:3]

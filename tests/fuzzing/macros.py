@@ -12,8 +12,8 @@ from pylatexenc.latexwalker import LatexWalker
 
 from fuzzing.known import Wrong
 from integrade.errors import IntegradeError
-from integrade.published.documents import read_documents
-from integrade.published.documents.latex import FREE_WORK, WORK_OF_CHARACTER
+from tablecheck.documents import read_documents
+from tablecheck.documents.latex import FREE_WORK, WORK_OF_CHARACTER
 
 Rng = random.Random
 NAMES = tuple(f"z{a}{b}" for a in "abcd" for b in "abcde")

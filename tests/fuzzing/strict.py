@@ -30,9 +30,7 @@ from fuzzing.known import Wrong
 from integrade.errors import did_you_mean
 from integrade.estimate.formula import parse_formula, rendered
 from integrade.estimate.stepwise import expand
-from integrade.published import read_printed, review
 from integrade.records.catalogue import CATALOGUE, choices, choose, options_of, plain, values_of
-from integrade.regress.students import t_two_sided
 from integrade.sources.files.where import names_in, parse_where
 from integrade.sources.meaning.periods import Period, read_periods, readings
 from integrade.sources.meaning.plain_names import PLAIN, plain_names
@@ -40,8 +38,11 @@ from integrade.sources.meaning.statistical_words import number_of
 from integrade.study.lines import locate
 from integrade.study.seals import damage, seal, sealed, unsealed
 from integrade.study.text import read_toml
-from integrade.wording import escaping, numerals
-from integrade.wording.texts import slug
+from integrade.wording import numerals
+from plainwords import escaping
+from plainwords.texts import slug
+from tablecheck import read_printed, review
+from tablecheck.students import t_two_sided
 
 Rng = random.Random
 Value = str | int | float | bool | None

@@ -20,7 +20,7 @@ from fuzzing import campaign, cases, known, seeds
 from fuzzing.cases import TARGETS, Target, outcome
 from integrade.engine.frames import Table
 from integrade.errors import IntegradeError
-from integrade.wording.account import Account
+from plainwords.account import Account
 
 ALLOWED = ("result", "refused")
 EXAMPLES = {

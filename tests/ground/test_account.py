@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from integrade.wording.account import Account, Entry, grouped, warnings_of
-from integrade.wording.texts import in_language, say
+from plainwords.account import Account, Entry, grouped, warnings_of
+from plainwords.texts import in_language, say
 
 
 def read(year: int, sheet: str = "CPI", kind: str = "note") -> Entry:

@@ -16,8 +16,8 @@ import pytest
 
 from each import each
 from integrade.cli import run
-from integrade.engine import doors
 from integrade.errors import SystemRefusal
+from rawcells import doors
 
 ROOT = Path(__file__).parents[2] / "src" / "integrade"
 ELSEWHERE = {

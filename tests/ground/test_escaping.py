@@ -39,9 +39,9 @@ from integrade.sources import read_table, write_table
 from integrade.study.export import Model, r_script, stata, variables
 from integrade.study.propose import Guess, study_text
 from integrade.verdicts.bundle import StudyResults
-from integrade.wording import escaping
-from integrade.wording.account import Entry
 from integrade.wording.sheet import Sheet
+from plainwords import escaping
+from plainwords.account import Entry
 
 UNSEEN = [
     "\x00",

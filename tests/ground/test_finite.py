@@ -17,8 +17,8 @@ from integrade.engine.frames import Running, Table, enter, give_back, on_engine
 from integrade.errors import IntegradeError
 from integrade.records.catalogue import CATALOGUE
 from integrade.records.schema import TABLES, conform
-from integrade.wording.account import Account
 from measure_tables import options_for, tables_for
+from plainwords.account import Account
 
 
 def all_finite(rows: pl.DataFrame) -> bool:

@@ -12,17 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from integrade.engine import scratch
-from integrade.engine.scratch import OWNER, clear_scratch, scratch_folder
 from integrade.errors import IntegradeError
 from integrade.sources import read_table
+from rawcells import scratch
+from rawcells.scratch import OWNER, clear_scratch, scratch_folder
 
 MAKES = (
-    "import sys; from integrade.engine.scratch import scratch_folder; print(scratch_folder(sys.argv[1]), flush=True); "
+    "import sys; from rawcells.scratch import scratch_folder; print(scratch_folder(sys.argv[1]), flush=True); "
 )
 USES = (
     "import sys; from integrade.engine.frames import spill_folder, spilled_numbers; "
-    "from integrade.sources.bytes.encodings import spool; "
+    "from rawcells.bytes.encodings import spool; "
     "spool('.csv').write_text('x'); n = spilled_numbers(1000, float); open(spill_folder() + '/rows', 'w').write('x'); "
     "print(spill_folder(), flush=True); "
 )
@@ -164,7 +164,7 @@ def test_nothing_that_is_not_ours_is_touched(tmp_path: Path) -> None:
 def test_a_folder_is_never_seen_without_its_lock(tmp_path: Path) -> None:
     """Processes that make and clear at once take nothing away from each other."""
     program = (
-        "import sys; from integrade.engine.scratch import scratch_folder, clear_scratch; from pathlib import Path\n"
+        "import sys; from rawcells.scratch import scratch_folder, clear_scratch; from pathlib import Path\n"
         "made = []\n"
         "for _ in range(60):\n"
         "    made.append(scratch_folder.__wrapped__(sys.argv[1])); clear_scratch(Path(sys.argv[1]))\n"

@@ -22,11 +22,11 @@ from integrade import surface
 from integrade.engine.frames import Table
 from integrade.estimate.linear import Fit
 from integrade.estimate.results import Basis
-from integrade.published.printed import PublishedTable
 from integrade.report.printed import PrintedTable
 from integrade.simulation import Economy, Simulated, simulate
 from integrade.simulation.exporters import simulate_registers
 from integrade.wording.sheet import Sheet, complete, shown
+from tablecheck.printed import PublishedTable
 
 FORMULA = "quality ~ market + market^2 + scale + age | firm + year"
 WITHOUT = (PublishedTable, PrintedTable, Table, Simulated, ig.results.LoadedRun)

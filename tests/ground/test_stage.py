@@ -16,7 +16,7 @@ from each import each
 from integrade.engine import stage
 from integrade.engine.stage import STATED, discard, for_spark, is_here, stage_folder
 from integrade.errors import NotShared, SessionLost, UsageError
-from integrade.sources.bytes.encodings import spool
+from rawcells.bytes.encodings import spool
 from spark_sessions import Session
 
 MAKES = "import sys; from integrade.engine.stage import _own_folder; print(_own_folder(sys.argv[1]), flush=True); "

@@ -280,7 +280,7 @@ ENDING = """
     import os, sys
     from pathlib import Path
     import integrade.engine.memory as memory
-    from integrade.engine.stopping import temporary
+    from rawcells.stopping import temporary
 
     os.close(2)
     with temporary(Path(sys.argv[1]), Path.mkdir):

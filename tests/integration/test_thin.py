@@ -13,8 +13,8 @@ import integrade as ig
 from integrade.engine.frames import Table
 from integrade.errors import IntegradeError, NotIdentified, TooFew
 from integrade.records.catalogue import CATALOGUE
-from integrade.wording.account import Entry
 from measure_tables import REGIONS, geography, options_for, table, tables_for
+from plainwords.account import Entry
 
 c = pl.col
 PLACES = geography({r: r for r in REGIONS})

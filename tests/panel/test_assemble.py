@@ -16,7 +16,7 @@ from integrade.engine.frames import Table
 from integrade.errors import Coverage, DuplicateKeys, MissingColumn, UnknownName, UnknownRegion, UsageError
 from integrade.geography import Geography
 from integrade.panel import Controls, assemble, human_capital
-from integrade.wording.account import Account, Entry
+from plainwords.account import Account, Entry
 from raw_files import listed_firms
 
 FIRMS = pl.DataFrame(

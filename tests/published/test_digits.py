@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from each import each
-from integrade.published.digits import plain, tokens
+from tablecheck.digits import plain, tokens
 
 
 @each("text", ["2.5e-3", "2.5E-3", "2.5x10-3", "2.5 X 10^-3", "2.5×10^{-3}", "2.5 × 10−3", "2.5X10^(-3)"])

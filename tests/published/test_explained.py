@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from each import each
-from integrade.published import Finding, audit_table
-from integrade.published.notes import read_notes
+from tablecheck import Finding, audit_table
+from tablecheck.notes import read_notes
 
 
 def said(tmp_path: Path, text: str) -> list[Finding]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from each import each
-from integrade.published import audit_table
-from integrade.published.findings import Finding
 from printed_fields import TABLES
+from tablecheck import audit_table
+from tablecheck.findings import Finding
 
 
 def said(tmp_path: Path, text: str, suffix: str) -> list[Finding]:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from integrade.published.documents import read_documents
-from integrade.published.layout import read_tables
-from integrade.published.printed import PublishedTable
-from integrade.published.review import review
 from printed_documents import typeset
+from tablecheck.documents import read_documents
+from tablecheck.layout import read_tables
+from tablecheck.printed import PublishedTable
+from tablecheck.review import review
 
 
 def tables(path: Path, text: str) -> list[PublishedTable]:

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from each import each
-from integrade.published.digits import Point, Printed, decimal_point, tokens
-from integrade.published.documents import read_documents
-from integrade.published.layout import read_tables
-from integrade.published.printed import Column, Estimate, PublishedTable
-from integrade.published.review import review
+from tablecheck.digits import Point, Printed, decimal_point, tokens
+from tablecheck.documents import read_documents
+from tablecheck.layout import read_tables
+from tablecheck.printed import Column, Estimate, PublishedTable
+from tablecheck.review import review
 
 HERE = Path(__file__).parent / "printed"
 

@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from each import each
-from integrade.published import audit_table
-from integrade.published.checks.summaries import _misranked
-from integrade.published.digits import tokens
-from integrade.published.documents import read_documents
-from integrade.published.layout import read_table
-from integrade.published.notes import read_notes
-from integrade.published.review import review
+from tablecheck import audit_table
+from tablecheck.checks.summaries import _misranked
+from tablecheck.digits import tokens
+from tablecheck.documents import read_documents
+from tablecheck.layout import read_table
+from tablecheck.notes import read_notes
+from tablecheck.review import review
 
 NOTE = '"Standard errors in parentheses. * p<0.10; ** p<0.05; *** p<0.01"\n'
 TERMS = (

@@ -8,7 +8,7 @@ import pytest
 
 from each import each
 from integrade.errors import Unreadable
-from integrade.published import Finding, audit_table
+from tablecheck import Finding, audit_table
 
 HEAD = "Table 3,,\n,Sales,Profit\n,(1),(2)\n"
 FOOT = '"*, **, *** denote significance at the 10, 5 and 1 percent level. Standard errors in parentheses. '

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from each import each
-from integrade.published.notes import read_notes
+from tablecheck.notes import read_notes
 
 TEN = {"*": 0.1, "**": 0.05, "***": 0.01}
 FIVE = {"*": 0.05, "**": 0.01, "***": 0.001}

@@ -25,7 +25,7 @@ from tables_judged import run
 from tables_planted import PLANTS, plant
 from tables_set import FORMATS, Drawn, Shown
 
-from integrade.published.findings import GRADES
+from tablecheck.findings import GRADES
 
 FEW = (
     "star added",

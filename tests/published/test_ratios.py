@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from each import each_pair
-from integrade.published import Finding, audit_table
+from tablecheck import Finding, audit_table
 
 
 def said(tmp_path: Path, text: str, suffix: str = ".csv") -> list[Finding]:

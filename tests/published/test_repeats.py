@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from integrade.published.checks import estimates, repeats
-from integrade.published.checks.estimates import check_estimates
-from integrade.published.digits import tokens
-from integrade.published.grid import Grid
-from integrade.published.notes import Notes
-from integrade.published.printed import Column, Estimate, PublishedTable
+from tablecheck.checks import estimates, repeats
+from tablecheck.checks.estimates import check_estimates
+from tablecheck.digits import tokens
+from tablecheck.grid import Grid
+from tablecheck.notes import Notes
+from tablecheck.printed import Column, Estimate, PublishedTable
 
 
 def column(values: dict[str, int], *, table: str = "t", outcome: str = "y", n: int = 500) -> Column:

@@ -11,11 +11,11 @@ import pytest
 from each import each
 from integrade.cli import run
 from integrade.errors import FileMissing, Unreadable
-from integrade.published import Finding, Review, audit_table, read_printed, review
-from integrade.published.checks.channels import product_tests
-from integrade.published.words import term_name
 from library import shared
 from public_numbers import PUBLIC
+from tablecheck import Finding, Review, audit_table, read_printed, review
+from tablecheck.checks.channels import product_tests
+from tablecheck.words import term_name
 
 PRINTED = PUBLIC / "printed"
 

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from integrade.published.checks.samples import are_opposite
-from integrade.published.digits import tokens
-from integrade.published.documents import read_documents
-from integrade.published.findings import Finding
-from integrade.published.layout import read_table
-from integrade.published.notes import read_notes
-from integrade.published.printed import PublishedTable
-from integrade.published.review import review
-from integrade.published.words import term_name
+from tablecheck.checks.samples import are_opposite
+from tablecheck.digits import tokens
+from tablecheck.documents import read_documents
+from tablecheck.findings import Finding
+from tablecheck.layout import read_table
+from tablecheck.notes import read_notes
+from tablecheck.printed import PublishedTable
+from tablecheck.review import review
+from tablecheck.words import term_name
 
 
 def tables(tmp_path: Path, text: str, name: str = "table1.csv") -> list[PublishedTable]:

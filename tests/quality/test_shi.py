@@ -17,7 +17,7 @@ from integrade.cli import run
 from integrade.engine.frames import Table
 from integrade.errors import Coverage, IntegradeError, MissingColumn, NotIdentified, UnknownName, UsageError
 from integrade.quality import demand_residual, estimated_sigma, products
-from integrade.wording.texts import in_language
+from plainwords.texts import in_language
 
 KEY = ["firm", "product", "destination", "year"]
 TIGHT = 1e-9  # one least-squares solution from cross-products against another by orthogonal factorisation

@@ -12,10 +12,10 @@ from unittest.mock import patch
 import docx
 import pypdfium2
 
-from integrade.published import read_printed
-from integrade.published.documents import pdf
 from remedies.frame import Call, Cases, Follow, done
 from remedies.tables import FOLDER
+from tablecheck import read_printed
+from tablecheck.documents import pdf
 
 CASES = Cases()
 refused = CASES.refused

@@ -34,13 +34,13 @@ import xlwt
 import integrade as ig
 from integrade.errors import IntegradeError
 from integrade.sources import read_canonical, read_table
-from integrade.sources.bytes.addresses import Address, address_of, under
-from integrade.sources.bytes.connections import postgres
-from integrade.sources.bytes.queries import _check_calls, check_query
 from integrade.sources.cells import delimited
 from integrade.sources.files import objects, readers
 from integrade.sources.files.databases import _schema
 from integrade.sources.files.readers import read_raw, reading
+from integrade.sources.origins.addresses import Address, address_of, under
+from integrade.sources.origins.connections import postgres
+from integrade.sources.origins.queries import _check_calls, check_query
 from integrade.sources.writing import writers
 from integrade.sources.writing.writers import check_target, write_table
 from remedies.frame import MEANT, Call, Cases, Follow, done, given, meant
@@ -440,7 +440,7 @@ refused("sheet unknown", "U100", book, GOOD_BOOK, sheet="price", then=meant("pri
 
 def huge(most: int) -> Any:
     """A workbook where so many bytes are the most that may be unpacked."""
-    with patch("integrade.sources.cells.extent.MOST_UNPACKED", most):
+    with patch("rawcells.cells.extent.MOST_UNPACKED", most):
         return book(GOOD_BOOK) if most < 1 << 20 else book(LONG.encode(), "book.csv")
 
 
@@ -500,7 +500,7 @@ refused(
 
 def xml(most: int) -> Any:
     """A spreadsheet of XML where so many cells are the most."""
-    with patch("integrade.sources.bytes.bounds.MOST_CELLS", most):
+    with patch("rawcells.bytes.bounds.MOST_CELLS", most):
         return book(GOOD_XML, "book.xls") if most < 99 else book(LONG.encode(), "book.csv")
 
 

@@ -16,7 +16,6 @@ import integrade as ig
 from integrade import plot
 from integrade.engine import frames
 from integrade.estimate.linear import Fit
-from integrade.published import read_printed
 from integrade.records.catalogue import find
 from integrade.records.plugins import load_file, load_files
 from integrade.records.question import Question
@@ -40,6 +39,7 @@ from integrade.verdicts.hypotheses import Known, check_rule
 from integrade.verdicts.registered import Hypothesis, judged
 from remedies.frame import Call, Cases, Follow, done, given, meant, ways
 from remedies.tables import FOLDER, PANEL, PRICES, F, csv, text
+from tablecheck import read_printed
 
 CASES = Cases()
 refused = CASES.refused

@@ -16,10 +16,10 @@ from integrade.engine import stage
 from integrade.engine.frames import enter
 from integrade.engine.stage import STATED
 from integrade.sources import read_table
-from integrade.sources.bytes import stores
-from integrade.sources.bytes.addresses import Address
-from integrade.sources.bytes.encodings import spool
 from integrade.sources.files import objects
+from integrade.sources.origins import stores
+from integrade.sources.origins.addresses import Address
+from rawcells.bytes.encodings import spool
 from remedies.frame import Cases, Later, done, given, meant
 from remedies.tables import FOLDER
 from spark_sessions import Session

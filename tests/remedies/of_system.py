@@ -13,12 +13,12 @@ from unittest.mock import patch
 import polars as pl
 
 import integrade as ig
-from integrade.engine import doors
 from integrade.engine.system import REFUSALS, refusal_of
 from integrade.report import drawing_process
 from integrade.report.whole_file import write_bytes
 from integrade.sources.files.readers import read_raw
 from integrade.study.text import text_of
+from rawcells import doors
 from remedies.frame import Cases, done, given
 from remedies.tables import FOLDER, PANEL, csv
 

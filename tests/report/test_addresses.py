@@ -8,7 +8,7 @@ import report_example as example
 from integrade.report.printed import PrintedTable, capital_of, sentence
 from integrade.study.printed import all_tables
 from integrade.verdicts.naming import labelled
-from integrade.wording.texts import in_language, listed, say, speaking, with_values
+from plainwords.texts import in_language, listed, say, speaking, with_values
 
 
 def tables(language: str) -> tuple[PrintedTable, ...]:

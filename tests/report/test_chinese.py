@@ -15,7 +15,7 @@ from integrade.report.document import Document, Points
 from integrade.report.printed import PrintedTable
 from integrade.report.style import Drawing
 from integrade.study.printed import report_in
-from integrade.wording.texts import say, speaking
+from plainwords.texts import say, speaking
 
 
 def texts(document: Document) -> Iterator[str]:

@@ -22,7 +22,7 @@ from integrade.report.printed import PrintedTable
 from integrade.report.rows import Row
 from integrade.study.finished import results_in
 from integrade.study.printed import report_in, write_report
-from integrade.wording.texts import Cell, Said
+from plainwords.texts import Cell, Said
 from studies import run_folder
 
 BY_ROW = {"1c", "A1", "A9"}

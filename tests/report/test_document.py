@@ -34,7 +34,7 @@ from integrade.verdicts.against import against
 from integrade.verdicts.bundle import Index, IndexPoint, StudyResults
 from integrade.verdicts.collected import verdicts
 from integrade.verdicts.named_rules import Finding, Rule
-from integrade.wording.account import Account, Entry
+from plainwords.account import Account, Entry
 from report_readers import unpacked
 
 

@@ -25,9 +25,9 @@ from integrade.subjects.situation.figures import industries_figure, past_map_fig
 from integrade.subjects.situation.figures_trust import noise_figure
 from integrade.verdicts.bundle import IndexPoint, Placed, StudyResults
 from integrade.verdicts.naming import member_word
-from integrade.wording.account import Account, Entry
 from integrade.wording.sheet import width
-from integrade.wording.texts import speaking
+from plainwords.account import Account, Entry
+from plainwords.texts import speaking
 
 PAPER = {"light": "#ffffff", "dark": "#0f1419"}  # --paper of page/style.css
 READ = 4.5  # WCAG 2.2, level AA, letters of less than 18 points

@@ -33,7 +33,7 @@ from integrade.report.pdf import to_pdf
 from integrade.report.style import dressed, image
 from integrade.report.typst_source import to_typst
 from integrade.study.printed import report_in
-from integrade.wording.texts import in_language
+from plainwords.texts import in_language
 
 
 def embedded(rule: str) -> list[tuple[str, str, TTFont]]:

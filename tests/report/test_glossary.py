@@ -13,7 +13,7 @@ from integrade.report.glossary import TERMS, used_in
 from integrade.report.markdown import to_markdown_document
 from integrade.study.printed import report_in
 from integrade.subjects.shape.effect_size import effect_sizes
-from integrade.wording.texts import in_language, say, speaking
+from plainwords.texts import in_language, say, speaking
 
 
 @cache

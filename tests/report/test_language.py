@@ -21,7 +21,7 @@ from integrade.study.printed import compose, report_in
 from integrade.study.show import last_run
 from integrade.verdicts.bundle import StudyResults
 from integrade.wording.numerals import capital
-from integrade.wording.texts import Said, say, speaking
+from plainwords.texts import Said, say, speaking
 
 CHINESE = re.compile("[\u4e00-\u9fff]")
 WORD = re.compile(r"[A-Za-z]*[a-z]{2,}[A-Za-z]*|[A-Z]{2,}")

@@ -23,7 +23,7 @@ from integrade.study.printed import report_in
 from integrade.subjects.shape.effect_size import effect_sizes
 from integrade.verdicts.bundle import OwnRule
 from integrade.verdicts.cells import of_instrument
-from integrade.wording.texts import Cell, as_record, from_record, listed, quoted, say, speaking, with_values
+from plainwords.texts import Cell, as_record, from_record, listed, quoted, say, speaking, with_values
 
 AMONG = ("95_interval.", "remark.placebo", "result.", "p5_to_p95.two_lines")
 """Cells that print several numbers."""

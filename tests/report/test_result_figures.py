@@ -14,15 +14,15 @@ import pytest
 import integrade as ig
 from integrade.estimate.contrasts import combination
 from integrade.regress import weak
-from integrade.regress.students import t_quantile
 from integrade.report.forest import ForestRow, forest
 from integrade.subjects.groups.figures import place
 from integrade.subjects.groups.strength import steepness
 from integrade.subjects.instruments.weak_iv import ARSet
 from integrade.subjects.robustness.model import Variants
 from integrade.verdicts.naming import fieller_pieces
-from integrade.wording.texts import speaking
 from panels import panel
+from plainwords.texts import speaking
+from tablecheck.students import t_quantile
 
 FORMULA = "y ~ market + market^2 + scale | firm + year"
 ROWS = panel(8, firms=160, years=8).with_columns(

@@ -14,7 +14,7 @@ from integrade.estimate.inverted_u import curve, parabola
 from integrade.study.records import from_json, to_json
 from integrade.subjects.audit.page_switching import switches_of
 from integrade.subjects.audit.switches import Audit
-from integrade.wording.texts import speaking
+from plainwords.texts import speaking
 
 
 def test_a_curve_in_eight_numbers_is_the_curve() -> None:

@@ -35,9 +35,9 @@ from integrade.report.tables import (
 from integrade.study.printed import all_tables
 from integrade.subjects.truth.model import Truth
 from integrade.verdicts.naming import inference_key, inference_name, label_of
-from integrade.wording.account import Account, Entry
 from integrade.wording.numerals import decimals, fixed, p_equals, p_text, rounded, stars
-from integrade.wording.texts import in_language, speaking
+from plainwords.account import Account, Entry
+from plainwords.texts import in_language, speaking
 from public_numbers import PUBLIC
 
 

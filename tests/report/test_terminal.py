@@ -7,7 +7,7 @@ from dataclasses import replace
 import report_example as example
 from integrade.report.terminal import LINES, first_lines
 from integrade.verdicts.bundle import Verdict
-from integrade.wording.texts import speaking
+from plainwords.texts import speaking
 
 VERDICTS = (
     Verdict("H1", "supported", "", "It turns.", truth=False),

@@ -20,7 +20,7 @@ from integrade.report.printed import PrintedTable
 from integrade.report.rows import Row, minus, shown
 from integrade.report.word_grid import BESIDE, BESIDE_TIGHT, add_grid, element
 from integrade.study.printed import all_tables
-from integrade.wording.escaping import for_word
+from plainwords.escaping import for_word
 
 if TYPE_CHECKING:
     from docx.table import _Cell

@@ -16,11 +16,11 @@ from each import each
 from integrade.engine.frames import Engine, collect, enter
 from integrade.errors import Unreadable
 from integrade.sources import read_raw, read_table
-from integrade.sources.bytes import encodings
 from integrade.sources.cells import delimited
 from integrade.sources.cells.plain import plain
 from integrade.sources.files import readers
 from integrade.sources.meaning.columns import typed
+from rawcells.bytes import encodings
 
 CELLS = (
     "",

@@ -29,13 +29,13 @@ from each import each
 from integrade.engine.frames import enter
 from integrade.errors import IntegradeError, Unreadable
 from integrade.sources import read_canonical, read_table
-from integrade.sources.bytes import bounds, encodings
-from integrade.sources.cells import excel
-from integrade.sources.cells.grid import filled, squared
-from integrade.sources.cells.html import html_tables
-from integrade.sources.cells.spreadsheet_xml import xml_sheets
 from integrade.sources.files import readers
 from integrade.sources.tables.price_form import rates_as_indices
+from rawcells.bytes import bounds, encodings
+from rawcells.cells import excel
+from rawcells.cells.grid import filled, squared
+from rawcells.cells.html import html_tables
+from rawcells.cells.spreadsheet_xml import xml_sheets
 
 HEAD = "firm,year,region,assets\n"
 
@@ -273,7 +273,7 @@ def test_what_a_workbook_unpacks_to_is_bounded(tmp_path: Path, monkeypatch: pyte
 
 def test_a_part_larger_than_it_declares(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The catalogue of the archive says 5,000 bytes, with the checksum of those; the part has a million."""
-    monkeypatch.setattr("integrade.sources.cells.extent.FREE_BYTES", 1 << 16)
+    monkeypatch.setattr("rawcells.cells.extent.FREE_BYTES", 1 << 16)
     name = "xl/sharedStrings.xml"
     raw = bytearray(edited(name, lambda t: t.replace(b"</sst>", b"<si><t>" + b"a" * 10**6 + b"</t></si></sst>")))
     with zipfile.ZipFile(io.BytesIO(raw)) as whole:
@@ -292,8 +292,8 @@ def test_a_part_larger_than_it_declares(tmp_path: Path, monkeypatch: pytest.Monk
 )
 def test_no_sheet_reaches_further_than_it_is_said_to(rows: int, columns: int, declares: bytes) -> None:
     """With any declaration the extent holds the cell that is the last."""
-    from integrade.sources.cells.extent import _extent
-    from integrade.sources.cells.grid import address
+    from rawcells.cells.extent import _extent
+    from rawcells.cells.grid import address
 
     cell = address(rows - 1, columns - 1).encode()
     text = b'<worksheet><dimension ref="' + declares + b'"/><sheetData><row r="%d"><c r="' % rows + cell

@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from each import each
 from integrade.errors import IntegradeError, Unreadable, UsageError
 from integrade.sources import read_table
-from integrade.sources.bytes.contents import KINDS, kind_in
 from integrade.sources.writing.writers import write_table
+from rawcells.bytes.contents import KINDS, kind_in
 
 ROWS = pl.DataFrame({"firm": ["a", "b"], "size": [1.5, 2.5]})
 TEXT = ROWS.write_csv().encode()

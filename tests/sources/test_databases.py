@@ -25,8 +25,8 @@ from integrade.cli import run
 from integrade.engine.frames import Engine
 from integrade.errors import BadQuery, EmptyTable, FileMissing, Unreachable, UsageError
 from integrade.sources import read_customs, read_raw, read_table
-from integrade.sources.bytes.addresses import address_of, has_password, without_password
 from integrade.sources.files import databases
+from integrade.sources.origins.addresses import address_of, has_password, without_password
 from integrade.study.config import Source
 from integrade.study.inputs import described, files_of
 from postgres_server import CUSTOMS, ask

@@ -22,8 +22,8 @@ from each import each
 from integrade.cli import run
 from integrade.errors import IntegradeError, SystemRefusal, Unreachable, UsageError
 from integrade.sources import read_canonical
-from integrade.sources.bytes.addresses import Address
 from integrade.sources.files import objects
+from integrade.sources.origins.addresses import Address
 from integrade.study.performing import perform_all
 from integrade.study.progress import Watch
 from integrade.study.steps import Step

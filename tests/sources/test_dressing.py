@@ -13,11 +13,11 @@ import xlsxwriter
 from each import each
 from integrade.errors import IntegradeError, NotANumber, Problems
 from integrade.sources import read_canonical
-from integrade.sources.cells.grid import Sheet
 from integrade.sources.meaning.decimals import settled
 from integrade.sources.meaning.printed_numbers import bare, undress
 from integrade.sources.meaning.statistical_words import is_number, number_of
 from integrade.sources.tables.typed import read_table
+from rawcells.cells.grid import Sheet
 
 ENGINES = ["polars", "duckdb"]
 DOCS = Path(__file__).parents[2] / "docs" / "reading.md"

@@ -17,11 +17,11 @@ from each import each
 from integrade.errors import IntegradeError, UnknownName, Unreadable
 from integrade.report.style import data, dressed, specification
 from integrade.sources import read_canonical, read_table
-from integrade.sources.bytes import encodings
-from integrade.sources.bytes.encodings import codec_of
 from integrade.sources.meaning.recipe import load_recipe
 from integrade.study.plugins import named_in
 from integrade.study.reading import read_draft
+from rawcells.bytes import encodings
+from rawcells.bytes.encodings import codec_of
 
 ROWS = "firm,year,assets\nA,2004,1\nB,2004,2\n"
 STUDY = 'title = "企业研究：出口"\nplugins = ["a.py"]\n[firms]\nfiles = ["f.csv"]\n'

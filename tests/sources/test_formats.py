@@ -9,9 +9,9 @@ import pytest
 
 import integrade as ig
 from integrade.errors import Unreadable, UsageError
-from integrade.sources.bytes import contents, formats
 from integrade.sources.files import headings, readers, selection
 from integrade.sources.files.reading import Reading
+from rawcells.bytes import contents, formats
 
 ROWS = "firm,year,size\na,2004,1.5\nb,2004,2.5\n"
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from fuzzing.seeds import WHOLE
 from integrade.errors import IntegradeError
 from integrade.sources import read_prices, read_table
-from integrade.sources.cells import calamine
 from integrade.sources.files.workbooks import told_texts
+from rawcells.cells import calamine
 
 FILES = (
     *("utf8.csv", "gb18030.csv", "new.xlsx", "old.xls", "page.xls", "xml.xls", "page.html", "rows.parquet"),

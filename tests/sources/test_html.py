@@ -12,8 +12,8 @@ from each import each
 from integrade.engine.frames import Table
 from integrade.errors import NotANumber
 from integrade.sources import read_canonical
-from integrade.sources.cells.grid import squared
-from integrade.sources.cells.html import html_tables
+from rawcells.cells.grid import squared
+from rawcells.cells.html import html_tables
 
 HEAD = "<tr><th>firm</th><th>year</th><th>assets</th></tr>"
 

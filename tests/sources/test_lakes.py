@@ -14,9 +14,9 @@ from polars.testing import assert_frame_equal
 from integrade.engine.frames import Running, collect, enter
 from integrade.errors import SessionLost, Unreachable, Unreadable, UsageError
 from integrade.sources import read_table
-from integrade.sources.bytes.addresses import Address, address_of
 from integrade.sources.files import objects
 from integrade.sources.files.objects import fingerprint, scan_object
+from integrade.sources.origins.addresses import Address, address_of
 from object_store import BUCKET, ROWS
 
 ENGINES = ["polars", "duckdb", pytest.param("spark", marks=pytest.mark.system)]

@@ -15,7 +15,7 @@ from each import each, each_pair
 from integrade.engine.frames import Engine
 from integrade.errors import DuplicateKeys
 from integrade.sources import read_canonical, read_table
-from integrade.sources.cells.lettering import SUSPECT, lettered
+from rawcells.cells.lettering import SUSPECT, lettered
 
 NFD = unicodedata.normalize("NFD", "Zürich")
 SIGNS = ["\u200b", "\ufeff", "\u00ad", "\u2060", "\u200e", "\u202a", "\u200d", "\ufe0f"]
@@ -112,7 +112,7 @@ def test_headings_too(tmp_path: Path) -> None:
 
 def test_usual_text_is_looked_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No name of a usual file is compared by itself: whether a cell has any sign beyond ASCII tells."""
-    monkeypatch.setattr("integrade.sources.cells.lettering.lettered", lambda _: pytest.fail("compared"))
+    monkeypatch.setattr("rawcells.cells.lettering.lettered", lambda _: pytest.fail("compared"))
     for kind in ("parquet", "csv"):
         for one, other in (("USA", "JPN"), ("北京", "天津"), ("Zürich", "Bâle")):
             read_canonical("customs", customs(tmp_path, kind, one, other))

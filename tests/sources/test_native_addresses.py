@@ -27,7 +27,7 @@ import json, sys
 from integrade.errors import IntegradeError
 from integrade.sources import read_table
 from integrade.sources.files import objects
-from integrade.sources.bytes.addresses import Address
+from integrade.sources.origins.addresses import Address
 for name in json.loads(sys.argv[1]):
     try:
         rows = read_table(name, engine="spark").polars().sort("firm")
@@ -172,7 +172,7 @@ def test_an_iceberg_table_is_read_by_a_server_that_has_it(sail: dict[str, str], 
 
 def test_a_stage_in_a_store_goes_when_its_process_is_stopped(s3: Any) -> None:
     program = (
-        "import sys, time; from integrade.engine.stopping import watch_for_stops; "
+        "import sys, time; from rawcells.stopping import watch_for_stops; "
         "from integrade.engine.stage import _own_folder; "
         f"watch_for_stops(); print(_own_folder('s3://{BUCKET}/stopped'), flush=True); time.sleep(60)"
     )

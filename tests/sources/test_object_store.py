@@ -16,8 +16,8 @@ from integrade.engine.engines import Engine
 from integrade.engine.frames import Running
 from integrade.errors import FolderContradicted, IntegradeError, Unreachable, Unreadable, UsageError
 from integrade.sources import check_target, read_table, write_table
-from integrade.sources.bytes.addresses import Address
 from integrade.sources.files.objects import fingerprint
+from integrade.sources.origins.addresses import Address
 from object_store import BUCKET, ROWS, SECRET
 
 ENGINES = ["polars", "duckdb", pytest.param("spark", marks=pytest.mark.system)]

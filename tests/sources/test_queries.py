@@ -18,9 +18,9 @@ from integrade.cli import run
 from integrade.engine.frames import Engine, duckdb_connection
 from integrade.errors import BadQuery, IntegradeError
 from integrade.sources import read_raw
-from integrade.sources.bytes.addresses import Address, address_of
-from integrade.sources.bytes.queries import check_query
 from integrade.sources.files import databases
+from integrade.sources.origins.addresses import Address, address_of
+from integrade.sources.origins.queries import check_query
 from postgres_server import ask
 
 ENGINES: tuple[Engine, ...] = ("polars", "duckdb")

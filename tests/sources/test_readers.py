@@ -24,10 +24,10 @@ from each import each, each_pair
 from integrade.engine.frames import Engine
 from integrade.errors import EmptyTable, FileMissing, IntegradeError, UnknownColumn, UnknownName, Unreadable, UsageError
 from integrade.sources import parse_column_flags, read_canonical, read_raw, read_table
-from integrade.sources.bytes.encodings import detect
 from integrade.sources.files import readers as readers_file
 from integrade.sources.meaning.recipe import find_recipe, headings_of
 from integrade.sources.writing.writers import write_table
+from rawcells.bytes.encodings import detect
 
 SIMPLIFIED = "地区,年份,指数\n北京市,2005,101.5\n内蒙古自治区,2006,99.0\n"
 TRADITIONAL = "地區,年份,指數\n臺北市,2005,101.5\n高雄縣,2006,99.0\n"

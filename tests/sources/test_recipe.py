@@ -43,8 +43,8 @@ from integrade.sources.meaning.recipe import (
     plain,
     recipes,
 )
-from integrade.wording.account import carrying
 from library import shared
+from plainwords.account import carrying
 
 
 def write(path: Path, text: str, encoding: str = "utf-8") -> Path:

@@ -12,7 +12,7 @@ from each import each
 from integrade.cli import run
 from integrade.errors import IntegradeError, UnknownName, UsageError
 from integrade.sources import read_table
-from integrade.sources.bytes.encodings import codec_of
+from rawcells.bytes.encodings import codec_of
 
 NOT_TEXT = ("rot13", "base64", "hex", "zip", "bz2", "uu", "quopri", "undefined", "a\0b", "../x", "idna")
 

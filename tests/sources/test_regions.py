@@ -11,7 +11,7 @@ from integrade.engine.frames import Table
 from integrade.geography import built_in
 from integrade.sources import leave_out_regions, read_prices
 from integrade.sources.meaning.regions import respell, same_region
-from integrade.wording.account import warnings_of
+from plainwords.account import warnings_of
 
 
 def test_rows_of_flows_go_at_either_end() -> None:

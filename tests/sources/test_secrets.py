@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from each import each
 from integrade.cli import run
 from integrade.errors import Unreadable
-from integrade.sources.bytes.addresses import address_of
+from integrade.sources.origins.addresses import address_of
 from integrade.study.template_parts import write_kind
-from integrade.wording.escaping import without_secrets
+from plainwords.escaping import without_secrets
 
 SECRET = "s3cr3tW0rd"
 NAMES = (

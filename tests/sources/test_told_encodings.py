@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from each import each
 from integrade.errors import Unreadable
 from integrade.sources import read_table
-from integrade.sources.bytes.encodings import codec_of, detect
+from rawcells.bytes.encodings import codec_of, detect
 
 WORDS = {
     "gb18030": [

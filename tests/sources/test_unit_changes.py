@@ -12,8 +12,8 @@ import pytest
 import integrade as ig
 from integrade.engine.frames import enter
 from integrade.sources.tables.unit_changes import unit_changes
-from integrade.wording.account import warnings_of
-from integrade.wording.texts import in_language
+from plainwords.account import warnings_of
+from plainwords.texts import in_language
 
 FIRMS, YEARS = 40, range(2014, 2021)
 

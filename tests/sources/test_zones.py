@@ -21,7 +21,7 @@ from integrade.cli import run
 from integrade.engine.frames import Engine
 from integrade.errors import Unreadable
 from integrade.sources import read_canonical, read_table
-from integrade.sources.bytes.zones import zones_in, zones_of
+from integrade.sources.origins.zones import zones_in, zones_of
 
 DAY = datetime.datetime(2004, 1, 1)
 NESTS: dict[str, Any] = {

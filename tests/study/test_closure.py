@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 
 from each import each
-from integrade.sources.bytes import formats
 from integrade.study import closure as closures
 from integrade.study.closure import ROOT, SHOWN, TELLING, closure, imports_of, layer
 from integrade.study.reading import load
 from integrade.study.rooms import build_steps, step_names
 from integrade.study.runs import status_of
 from integrade.study.steps import Done, Step, ingredients, key_of
-from integrade.wording.texts import LANGUAGES
+from plainwords.texts import LANGUAGES
+from rawcells.bytes import formats
 
 FILES = sorted(ROOT.rglob("*.py"))
 PRINTED = {"models", "report"}
@@ -190,7 +190,7 @@ def test_a_package_of_measures_needs_every_measure_of_its_folder() -> None:
 
 
 def test_what_reads_files_needs_the_modules_that_formats_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    named = formats.Format((".toy",), "integrade.sources.files.headings:of_text", "integrade.published.grid:heads")
+    named = formats.Format((".toy",), "integrade.sources.files.headings:of_text", "tablecheck.grid:heads")
     monkeypatch.setattr(formats, "FORMATS", (*formats.FORMATS, named))
     closures._needed.cache_clear()
     assert ROOT / "published" / "grid.py" in closure(["sources.files.readers"])

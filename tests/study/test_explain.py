@@ -24,9 +24,9 @@ from integrade.study.printed import all_tables
 from integrade.study.records import to_json
 from integrade.verdicts.bundle import StudyResults
 from integrade.verdicts.collected import verdicts
-from integrade.wording.account import Account
 from integrade.wording.numerals import fixed
-from integrade.wording.texts import slug
+from plainwords.account import Account
+from plainwords.texts import slug
 from studies import manifest
 
 SNAPSHOTS = Path(__file__).parents[1] / "messages"

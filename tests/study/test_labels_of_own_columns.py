@@ -13,7 +13,7 @@ from integrade.study.loaded import load_run
 from integrade.study.run import Request, run_study
 from integrade.verdicts.bundle import StudyResults
 from integrade.verdicts.naming import CONSTRUCTED, label_of
-from integrade.wording.texts import in_language, speaking
+from plainwords.texts import in_language, speaking
 from studies import edit, new, without_questions
 
 YEARS = "ln years of schooling"

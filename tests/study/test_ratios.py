@@ -11,7 +11,7 @@ import pytest
 from integrade.simulation import Economy
 from integrade.study.run import Request, check_study, run_study
 from integrade.study.template import write_economy
-from integrade.wording.account import Account
+from plainwords.account import Account
 from studies import run_folder
 
 SECTIONS = """

@@ -20,7 +20,7 @@ from integrade.study.records import from_json, in_lines, misfit, to_json
 from integrade.subjects.audit.switches import Audit
 from integrade.subjects.curve.records import SpecificationCurve
 from integrade.verdicts.bundle import StudyResults
-from integrade.wording.texts import Said, in_language, say
+from plainwords.texts import Said, in_language, say
 
 
 def test_arrays_come_back_whatever_numpy_makes_of_their_type(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from polars.testing import assert_frame_equal
 from each import each
 from integrade.cli import run
 from integrade.errors import InputChanged, NotAFile
-from integrade.sources.bytes.addresses import address_of
+from integrade.sources.origins.addresses import address_of
 from integrade.study import seals, steps
 from integrade.study.finished import MANIFEST, latest_name, results_in
 from integrade.study.performing import perform_all

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from integrade.cli import run
-from integrade.sources.bytes.addresses import address_of
+from integrade.sources.origins.addresses import address_of
 from integrade.study import run as whole_run
 from integrade.study import unchanged
 from integrade.study.reading import read_draft

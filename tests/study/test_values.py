@@ -10,7 +10,7 @@ import pytest
 from integrade.cli import run
 from integrade.errors import IntegradeError, UnknownName
 from integrade.study.run import check_study
-from integrade.wording.texts import speaking
+from plainwords.texts import speaking
 
 STUDY = """title = "t"
 quality.sigma = 5

@@ -23,7 +23,7 @@ from integrade.study.reading import load
 from integrade.study.variants import changed, other_panel, own_panel, panel_of, side_by_side
 from integrade.subjects.benchmark import question as benchmark
 from integrade.subjects.versions import question as versions
-from integrade.wording.texts import language_spoken, speaking
+from plainwords.texts import language_spoken, speaking
 
 MOVES: tuple[tuple[str, Any], ...] = (
     ("integration.transform", "neg_log"),

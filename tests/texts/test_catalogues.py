@@ -10,8 +10,8 @@ import pytest
 from fluent.runtime import FluentBundle, FluentResource
 
 from each import each
-from integrade.wording import texts
-from integrade.wording.texts import (
+from plainwords import texts
+from plainwords.texts import (
     LANGUAGES,
     Said,
     as_record,

@@ -20,8 +20,8 @@ from integrade.study.printed import all_tables
 from integrade.subjects.audit.page import audit_page
 from integrade.subjects.audit.switches import Audit, Headline, Switch
 from integrade.verdicts.naming import kind_word, move_word, step_word
-from integrade.wording.account import Entry
-from integrade.wording.texts import language_spoken, messages, say, speaking
+from plainwords.account import Entry
+from plainwords.texts import language_spoken, messages, say, speaking
 
 
 def rows_of(chart: Any) -> list[dict[str, Any]]:

@@ -20,8 +20,8 @@ from integrade.sources.meaning.goods import good_said
 from integrade.study import results
 from integrade.study.closure import layer
 from integrade.subjects.situation.break_date import break_date
-from integrade.wording.account import Account, Entry, entries_of, warnings_of
-from integrade.wording.texts import Said, in_language, messages, say
+from plainwords.account import Account, Entry, entries_of, warnings_of
+from plainwords.texts import Said, in_language, messages, say
 
 CUSTOMS = pl.DataFrame(
     {

@@ -38,7 +38,6 @@ from tempfile import mkdtemp
 from typing import Any
 
 import integrade.cli
-from integrade.engine.stopping import wait_where_stopped, watch_for_stops
 from integrade.engine.system import refusal_of
 from integrade.errors import IntegradeError
 from integrade.report.whole_file import write_bytes
@@ -48,6 +47,7 @@ from integrade.study.performing import perform_all
 from integrade.study.progress import Watch
 from integrade.study.seals import damage
 from integrade.study.steps import Step
+from rawcells.stopping import wait_where_stopped, watch_for_stops
 
 KINDS = ("kills", "stops", "damage", "full", "at_once", "clocks", "replaced")
 USUAL = {"kills": 200, "stops": 100, "damage": 400, "full": 150, "at_once": 50, "clocks": 50, "replaced": 50}

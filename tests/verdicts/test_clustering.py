@@ -21,8 +21,8 @@ from integrade.subjects.audit.page import audit_tables
 from integrade.subjects.audit.switches import Audit, Headline, Switch
 from integrade.subjects.benchmark.columns import Column
 from integrade.verdicts.clustering import FEW, caution_of, cautions
-from integrade.wording.texts import speaking
 from panels import panel
+from plainwords.texts import speaking
 
 FORMULA = "y ~ market + scale | firm + year"
 WORD = "rely on the cluster jackknife (CR3) or the wild cluster bootstrap"

@@ -23,8 +23,8 @@ from integrade.verdicts.hypotheses import QUANTITIES, Known, check_rule
 from integrade.verdicts.rule_nodes import Quantity
 from integrade.verdicts.rule_words import quantity_word
 from integrade.wording.numerals import fixed
-from integrade.wording.texts import say, speaking
 from panels import panel
+from plainwords.texts import say, speaking
 
 KNOWN = Known(("market", "market^2", "roa"), ("rd",), ("ownership",), ("To 2008",))
 

@@ -16,7 +16,7 @@ from integrade.subjects.noise.verdict import interval_with_noise
 from integrade.subjects.truth.model import Truth
 from integrade.verdicts.against import against
 from integrade.verdicts.opening import size, size_said, turning_said
-from integrade.wording.texts import say, speaking
+from plainwords.texts import say, speaking
 
 
 def estimated(formula: str = "quality ~ market + market^2 | firm + year"):

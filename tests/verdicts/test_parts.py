@@ -25,7 +25,7 @@ from integrade.verdicts.bundle import StudyResults, Verdict
 from integrade.verdicts.collected import verdicts
 from integrade.verdicts.named_rules import Finding, Rule
 from integrade.verdicts.parts import Part, all_hold, below_level
-from integrade.wording.texts import say, speaking
+from plainwords.texts import say, speaking
 
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 

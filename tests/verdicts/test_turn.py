@@ -17,7 +17,7 @@ from integrade.verdicts import doubts, headline
 from integrade.verdicts.bundle import StudyResults
 from integrade.verdicts.named_rules import inverted_u
 from integrade.verdicts.opening import turning_said
-from integrade.wording.texts import speaking
+from plainwords.texts import speaking
 
 
 def saturating() -> StudyResults:

@@ -6,8 +6,8 @@ import report_example as example
 from integrade.records.schema import column_word
 from integrade.report.tables import account_table, settings_table
 from integrade.verdicts.unused import is_of_an_unused_control, unused_controls
-from integrade.wording.account import Account, Entry
-from integrade.wording.texts import say
+from plainwords.account import Account, Entry
+from plainwords.texts import say
 
 MISSING = say("panel.control-missing", control=column_word("invint"), n=101, why="inventory missing")
 SHARE = "inventory / total assets"

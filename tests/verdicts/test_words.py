@@ -36,8 +36,8 @@ from integrade.verdicts.bundle import GroupSplit, InferenceStudy, OwnRule, Study
 from integrade.verdicts.collected import rules_of
 from integrade.verdicts.named_rules import noise_matters
 from integrade.verdicts.naming import word_of_outcome, word_of_treatment
-from integrade.wording.texts import ended, listed, messages, say, speaking
 from panels import panel
+from plainwords.texts import ended, listed, messages, say, speaking
 
 
 def confounder(at: float, statistic: float, value: float, significance: float) -> Confounder:

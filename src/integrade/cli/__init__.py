@@ -16,10 +16,10 @@ from cyclopts import App, CycloptsError, Parameter
 from integrade import __version__
 from integrade.cli import say
 from integrade.engine.memory import watch
-from integrade.engine.stopping import last_words, wait_where_stopped, watch_for_stops
 from integrade.engine.system import refusal_of
 from integrade.errors import IntegradeError, speaking
-from integrade.wording.account import carrying
+from plainwords.account import carrying
+from rawcells.stopping import last_words, wait_where_stopped, watch_for_stops
 
 COMMANDS = {
     "demo": ("project:demo", "The whole study on a simulated economy, truth shown beside each estimate."),

@@ -13,8 +13,8 @@ from integrade.engine.engines import Engine
 from integrade.errors import UsageError
 
 if TYPE_CHECKING:
-    from integrade.published import Review
     from integrade.subjects.audit.switches import Audit
+    from tablecheck import Review
 
 
 def audit(
@@ -72,7 +72,7 @@ def audit(
 def _tables(
     files: tuple[str, ...], text: tuple[str, ...], out: Path | None, fail_on: str, *, show_reading: bool, json: bool
 ) -> int:
-    from integrade.published import audit_table
+    from tablecheck import audit_table
 
     if out:
         _check_suffix(out)
@@ -114,10 +114,10 @@ def _check_suffix(out: Path) -> None:
 
 
 def _write_findings(found: Review, out: Path) -> None:
-    from integrade.published.sarif import to_sarif
     from integrade.report.table_audit import table_audit_page
     from integrade.report.whole_file import write_bytes
     from integrade.sources import write_table
+    from tablecheck.sarif import to_sarif
 
     suffix = out.suffix.lower()
     if suffix in (".html", ".htm"):

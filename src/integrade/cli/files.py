@@ -17,7 +17,7 @@ from integrade.errors import UsageError
 from integrade.records.catalogue import Measure, options_of
 from integrade.sources import Reading, parse_column_flags, write_table
 from integrade.sources.files.reading import COLUMN, LAYOUT, PAD, UNIT
-from integrade.wording.account import Account
+from plainwords.account import Account
 
 Out = Annotated[str, Parameter(allow_leading_hyphen=True)]
 

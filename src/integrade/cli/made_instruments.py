@@ -7,8 +7,8 @@ from typing import Any
 
 from integrade.engine.frames import Table, collect, enter
 from integrade.errors import UsageError, did_you_mean
-from integrade.records.cells import whole_number
 from integrade.study.asked import OfFit
+from rawcells.cells.numbers import whole_number
 
 Maker = Callable[[OfFit, str], Any]
 

@@ -11,11 +11,11 @@ from typing import Annotated, Literal
 from cyclopts import Parameter
 
 from integrade.cli import say
-from integrade.engine import doors
 from integrade.engine.engines import Engine
 from integrade.errors import IntegradeError
 from integrade.records import needs
 from integrade.study.request import Request
+from rawcells import doors
 
 Kind = Literal["study", "index", "quality", "panel"]
 
@@ -46,8 +46,8 @@ def demo(
     quiet
         Print only warnings and the path of the report, not its contents.
     """
-    from integrade.sources.bytes.encodings import utf8_named
     from integrade.study.template import write_demo
+    from rawcells.bytes.encodings import utf8_named
 
     needs.require_count(needs.FIRMS, firms=firms)
     started = time.perf_counter()
@@ -74,7 +74,7 @@ def new(
         The kind of study: a whole study (the default), only the index or only quality, or a panel that exists already.
         With --from the kind is found from the files, unless study or panel is given.
     """
-    from integrade.sources.bytes.encodings import utf8_named
+    from rawcells.bytes.encodings import utf8_named
 
     utf8_named(directory)
     if from_ is not None:
@@ -123,7 +123,7 @@ def check(study: Path = Path(), /, *, plugins: bool = False, json: bool = False)
     """
     from integrade.errors import Problems
     from integrade.study.run import check_study
-    from integrade.wording.account import grouped
+    from plainwords.account import grouped
 
     say.plugins(study, allowed=plugins)
     problems, account = check_study(study)
@@ -198,7 +198,7 @@ def _first_page(run: Path, study: Path) -> list[str]:
     from integrade.report.terminal import first_lines
     from integrade.study.finished import results_in
     from integrade.study.reading import load
-    from integrade.wording.texts import speaking
+    from plainwords.texts import speaking
 
     with speaking(load(study).report.language):
         return [str(line) for line in first_lines(results_in(run))]

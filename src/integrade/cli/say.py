@@ -13,9 +13,9 @@ from typing import Any, TextIO
 
 from integrade.engine.system import coded
 from integrade.errors import IntegradeError
-from integrade.wording.account import Account, grouped, said_already
-from integrade.wording.escaping import for_terminal, json_text, one_line, records_without_secrets, without_secrets
 from integrade.wording.sheet import width
+from plainwords.account import Account, grouped, said_already
+from plainwords.escaping import for_terminal, json_text, one_line, records_without_secrets, without_secrets
 
 
 def open_streams() -> None:

@@ -23,7 +23,7 @@ from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
 
 from integrade.errors import IntegradeError, Unreachable, UsageError
-from integrade.wording.escaping import without_secrets
+from plainwords.escaping import without_secrets
 
 Answer = TypeVar("Answer")
 NAMES = ("SPARK_REMOTE", "MASTER", "PYSPARK_SUBMIT_ARGS", "SPARK_CONF_DIR")

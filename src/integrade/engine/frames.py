@@ -26,17 +26,18 @@ from uuid import uuid4
 import narwhals as nw
 import polars as pl
 
-from integrade.engine import doors, spark
+from integrade.engine import spark
 from integrade.engine.engines import Engine as Engine
 from integrade.engine.memory import free_memory
-from integrade.engine.scratch import scratch_folder, spill_place
 from integrade.engine.sessions import mend_division, session
 from integrade.engine.stage import is_address, not_staged, stage_folder, written_as
 from integrade.engine.system import refusal_of
 from integrade.errors import UsageError, damaged
-from integrade.wording.account import Account, Entry
-from integrade.wording.escaping import for_terminal
-from integrade.wording.texts import say
+from plainwords.account import Account, Entry
+from plainwords.escaping import for_terminal
+from plainwords.texts import say
+from rawcells import doors
+from rawcells.scratch import scratch_folder, spill_place
 
 if TYPE_CHECKING:
     import polars as pl

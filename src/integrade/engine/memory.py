@@ -12,9 +12,9 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from integrade.engine import doors
-from integrade.engine.stopping import end_process
 from integrade.engine.system import used_up
+from rawcells import doors
+from rawcells.stopping import end_process
 
 LEAST = 48 << 20
 """Free bytes below which a job ends itself with a message, but at most a sixteenth of the limit. A convention."""

@@ -21,11 +21,12 @@ from threading import Thread
 from types import SimpleNamespace
 from typing import Any
 
-from integrade.engine import cluster, doors
-from integrade.engine.scratch import scratch_folder
+from integrade.engine import cluster
 from integrade.errors import IntegradeError, OutOfMemory, SessionLost, SparkRefusal, Unreachable, UsageError, option
-from integrade.wording.escaping import without_secrets
-from integrade.wording.texts import say
+from plainwords.escaping import without_secrets
+from plainwords.texts import say
+from rawcells import doors
+from rawcells.scratch import scratch_folder
 
 LOCAL = {
     "spark.driver.bindAddress": "127.0.0.1",

@@ -18,7 +18,6 @@ from urllib.parse import unquote
 from uuid import uuid4
 from weakref import WeakKeyDictionary, finalize
 
-from integrade.engine import doors
 from integrade.engine.sessions import lost, text_of
 from integrade.engine.stage import (
     NOT_THERE,
@@ -31,7 +30,8 @@ from integrade.engine.stage import (
     written_as,
 )
 from integrade.errors import OutOfMemory
-from integrade.wording.texts import say
+from plainwords.texts import say
+from rawcells import doors
 
 if TYPE_CHECKING:
     import polars as pl

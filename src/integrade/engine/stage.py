@@ -27,14 +27,14 @@ from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 from weakref import WeakKeyDictionary
 
-from integrade.engine import doors
-from integrade.engine.scratch import scratch_folder, spill_place
 from integrade.engine.sessions import first_line, lost
-from integrade.engine.stopping import do_when_stopped
 from integrade.engine.system import coded, refusal_of
 from integrade.errors import NotShared, Unreachable, UsageError
-from integrade.wording.escaping import without_secrets
-from integrade.wording.texts import say
+from plainwords.escaping import without_secrets
+from plainwords.texts import say
+from rawcells import doors
+from rawcells.scratch import scratch_folder, spill_place
+from rawcells.stopping import do_when_stopped
 
 STATED = "INTEGRADE_STAGE"
 PREFIX = "integrade.engine.stage-"

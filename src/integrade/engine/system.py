@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from integrade.engine.scratch import spill_place
 from integrade.engine.sessions import explained
 from integrade.errors import IntegradeError, OutOfMemory, SystemRefusal
+from rawcells.scratch import spill_place
 
 REFUSALS: Mapping[str, tuple[str, str]] = {
     "ENOSPC": ("no space is left for {path}", "free space on that disk, or name a place on another one"),

@@ -19,7 +19,7 @@ from integrade.regress.effects import Factor, Vector
 from integrade.regress.jackknife import jackknife
 from integrade.regress.ols import Solution
 from integrade.regress.partial import effect_leverage
-from integrade.wording.texts import Said, say
+from plainwords.texts import Said, say
 
 Df = Literal["auto", "clusters", "satterthwaite"]
 _POWER = {"CR1": 0.0, "CR2": 0.5, "CR3": 1.0}

@@ -35,7 +35,7 @@ from integrade.estimate.spreads import spread, spread_of_cells
 from integrade.regress.effects import Codes, Factor, Vector, combine, factorise
 from integrade.regress.ols import Why, cross_products, independent
 from integrade.regress.partial import Absorber
-from integrade.wording.texts import Said, say
+from plainwords.texts import Said, say
 
 CONSTANT = "constant"
 IDENTIFIERS = ("firm", "region", "year")

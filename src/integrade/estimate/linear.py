@@ -26,9 +26,9 @@ from integrade.records.schema import column_word
 from integrade.regress import ssc
 from integrade.regress.effects import Factor, movers
 from integrade.regress.ols import Solution, squares
-from integrade.regress.students import t_quantile, t_two_sided
 from integrade.regress.wild import Drawing
-from integrade.wording.texts import say
+from plainwords.texts import say
+from tablecheck.students import t_quantile, t_two_sided
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from integrade.regress.jackknife import all_from_moments, deleted_moments, jackk
 from integrade.regress.ols import cross_products
 from integrade.regress.partial import absorber, demean
 from integrade.regress.quasi import Family, Quasi, curvature, informative, mean_of, quasi
-from integrade.wording.texts import listed, say
+from plainwords.texts import listed, say
 
 __all__ = ["fractional_logit", "ppml"]
 

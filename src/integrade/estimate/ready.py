@@ -32,7 +32,7 @@ from integrade.regress.effects import (
 )
 from integrade.regress.ols import block_moments, moments
 from integrade.regress.partial import Absorber, absorber, components_with_large, group_sums, remove
-from integrade.wording.texts import listed, say
+from plainwords.texts import listed, say
 
 _BLOCK = 4_096  # rows at a time, so that temporaries stay in cache
 

@@ -18,7 +18,7 @@ from integrade.regress import iv, weak
 from integrade.regress.effects import Factor, Vector
 from integrade.regress.jackknife import Estimates, all_from_moments, each
 from integrade.regress.ols import Solution, least_squares
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 Estimator = Literal["auto", "2sls", "liml", "gmm"]
 

@@ -13,7 +13,7 @@ from integrade.regress.effects import Factor
 from integrade.regress.ols import Solution
 from integrade.regress.wild import Bootstrap, Drawing, Forms, forms, wild
 from integrade.regress.wild_iv import wild_iv
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 
 def wild_tests(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from integrade.geography.value import Geography, Region, great_circle, plain_name
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 Group = Literal["East", "Central", "West"]
 

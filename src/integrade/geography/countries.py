@@ -10,10 +10,10 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from integrade.engine import doors
 from integrade.errors import UnknownName, did_you_mean
 from integrade.geography.china import CHINA, province_of
 from integrade.geography.value import Former, Geography, Region, plain_code, plain_name, region_key
+from rawcells import doors
 
 PLACES = Path(__file__).parent / "places"
 NOWHERE = (math.nan, math.nan)

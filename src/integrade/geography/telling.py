@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from integrade.errors import UnknownRegion, option, said_in_a_file
 from integrade.geography.countries import built_in, candidates, mostly
 from integrade.geography.value import Former, Geography, Unmatched, region_key, slip_of, unmatched
-from integrade.wording.texts import Said, listed, say
+from plainwords.texts import Said, listed, say
 
 MOST = 4
 """Largest number of regions that are listed as possible meanings of a name."""

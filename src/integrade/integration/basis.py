@@ -12,8 +12,8 @@ from integrade.errors import BasisUnknown, option
 from integrade.integration.cube import Cube, changes, read_cube
 from integrade.sources.basis.detection import detect, sampled
 from integrade.sources.basis.settled import STEP, TABLE, refuse, settle
-from integrade.wording.account import Account, Entry
-from integrade.wording.texts import say
+from plainwords.account import Account, Entry
+from plainwords.texts import say
 
 Settled: TypeAlias = Literal["link", "fixed", "level", "fixed_or_level", "year_on_year"]
 """The basis on which a measure works: changes, levels, or changes over a year.

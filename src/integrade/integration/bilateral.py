@@ -13,8 +13,8 @@ from integrade.errors import MissingColumn, NotIdentified, TooFew, counted
 from integrade.integration.given import distances_between
 from integrade.integration.transforms import Vector
 from integrade.records.schema import conform
-from integrade.wording.account import Account, Entry
-from integrade.wording.texts import say
+from plainwords.account import Account, Entry
+from plainwords.texts import say
 
 if TYPE_CHECKING:
     import polars as pl

@@ -24,8 +24,8 @@ from integrade.records.catalogue import choose, measure
 from integrade.records.confidence import Level
 from integrade.records.needs import DRAWS, File
 from integrade.sources.basis.detection import Declared
-from integrade.wording.account import Account, Entry
-from integrade.wording.texts import listed, say
+from plainwords.account import Account, Entry
+from plainwords.texts import listed, say
 
 STEP, TABLE = "border_width", "convergence"
 SEED = 20240101

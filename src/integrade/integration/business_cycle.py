@@ -16,8 +16,8 @@ from integrade.integration.synchronisation import cerqueira_martins, rolling_cor
 from integrade.integration.transforms import Vector
 from integrade.records.catalogue import choose, measure
 from integrade.records.schema import conform
-from integrade.wording.account import Account, Entry
-from integrade.wording.texts import say
+from plainwords.account import Account, Entry
+from plainwords.texts import say
 
 if TYPE_CHECKING:
     import polars as pl

@@ -22,8 +22,8 @@ from integrade.integration.industries import (
 )
 from integrade.integration.transforms import Vector
 from integrade.records.catalogue import choose, measure
-from integrade.wording.account import Account, Entry
-from integrade.wording.texts import say
+from plainwords.account import Account, Entry
+from plainwords.texts import say
 
 if TYPE_CHECKING:
     import polars as pl

@@ -15,8 +15,8 @@ from integrade.integration.transforms import Vector
 from integrade.records.schema import column_word, conform
 from integrade.sources.basis.detection import numbered
 from integrade.sources.meaning.goods import good_said
-from integrade.wording.account import Account, Entry
-from integrade.wording.texts import Said, listed, say
+from plainwords.account import Account, Entry
+from plainwords.texts import Said, listed, say
 
 if TYPE_CHECKING:
     import polars as pl

@@ -15,8 +15,8 @@ from integrade.integration.series import GoodSeries, read_series, span
 from integrade.integration.transforms import Vector
 from integrade.records.catalogue import choose, measure
 from integrade.sources.basis.detection import Declared
-from integrade.wording.account import Account, Entry
-from integrade.wording.texts import listed, say
+from plainwords.account import Account, Entry
+from plainwords.texts import listed, say
 
 if TYPE_CHECKING:
     import polars as pl

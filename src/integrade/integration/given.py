@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from integrade.engine import doors
 from integrade.engine.frames import collect, enter
 from integrade.errors import (
     FileMissing,
@@ -24,6 +23,7 @@ from integrade.geography import Geography, geography_of, key_of
 from integrade.geography.telling import alias_line, near_words, why_unknown
 from integrade.sources.meaning.regions import same_region
 from integrade.sources.tables.geography import read_geography
+from rawcells import doors
 
 if TYPE_CHECKING:
     import polars as pl

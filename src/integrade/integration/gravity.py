@@ -38,8 +38,8 @@ from integrade.regress.ols import cross_products, independent
 from integrade.regress.partial import absorber, demean
 from integrade.regress.poisson import on_rows, poisson
 from integrade.regress.quasi import informative
-from integrade.wording.account import Account, Entry
-from integrade.wording.texts import say
+from plainwords.account import Account, Entry
+from plainwords.texts import say
 
 STEP = "gravity"
 GONE = 1e-9  # norm of a regressor after the effects, relative to its own, below which it is absorbed; a convention

@@ -15,10 +15,10 @@ from integrade.integration.series import GoodSeries, read_series, span
 from integrade.integration.transforms import Vector
 from integrade.records.catalogue import choose, measure
 from integrade.records.confidence import Level
-from integrade.regress.students import t_quantile
 from integrade.sources.basis.detection import Declared
-from integrade.wording.account import Account, Entry, Kind
-from integrade.wording.texts import listed, say
+from plainwords.account import Account, Entry, Kind
+from plainwords.texts import listed, say
+from tablecheck.students import t_quantile
 
 if TYPE_CHECKING:
     import polars as pl

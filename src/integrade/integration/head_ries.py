@@ -12,8 +12,8 @@ from integrade.errors import NotIdentified, OutOfRange, option
 from integrade.integration.bilateral import Absent, Flows, read_bilateral
 from integrade.integration.transforms import Vector
 from integrade.records.catalogue import choose, measure
-from integrade.wording.account import Account, Entry, Kind
-from integrade.wording.texts import say
+from plainwords.account import Account, Entry, Kind
+from plainwords.texts import say
 
 if TYPE_CHECKING:
     import polars as pl

@@ -14,8 +14,8 @@ from integrade.engine.frames import Frame, collect
 from integrade.errors import MissingColumn, TooFew, mapped_as, option
 from integrade.integration.transforms import Vector
 from integrade.records.schema import column_word, conform
-from integrade.wording.account import Account, Entry, Kind
-from integrade.wording.texts import Said, listed, say
+from plainwords.account import Account, Entry, Kind
+from plainwords.texts import Said, listed, say
 
 if TYPE_CHECKING:
     import polars as pl

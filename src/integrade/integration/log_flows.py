@@ -14,8 +14,8 @@ from integrade.integration.bilateral import Flows, Mask
 from integrade.integration.transforms import Vector
 from integrade.regress.effects import Factor, factorise
 from integrade.regress.ols import Solution, cross_products, independent, least_squares
-from integrade.wording.account import Account, Entry
-from integrade.wording.texts import listed, say
+from plainwords.account import Account, Entry
+from plainwords.texts import listed, say
 
 if TYPE_CHECKING:
     import polars as pl

@@ -14,8 +14,8 @@ from integrade.integration.transforms import Vector
 from integrade.records.catalogue import choose, measure
 from integrade.records.needs import DRAWS
 from integrade.sources.basis.detection import Declared
-from integrade.wording.account import Entry
-from integrade.wording.texts import say
+from plainwords.account import Entry
+from plainwords.texts import say
 
 STEP, TABLE = "panel_unit_root", "convergence"
 SEED = 20240101

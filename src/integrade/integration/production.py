@@ -20,7 +20,7 @@ from integrade.integration.industries import (
 )
 from integrade.integration.transforms import Vector
 from integrade.records.catalogue import choose, measure
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 if TYPE_CHECKING:
     import polars as pl

@@ -39,8 +39,8 @@ from integrade.integration.transforms import to_integration
 from integrade.integration.units import units_of
 from integrade.integration.weights import with_tables, without_weight
 from integrade.records.catalogue import choose, measure
-from integrade.wording.account import Account, Entry, Kind
-from integrade.wording.texts import listed, say
+from plainwords.account import Account, Entry, Kind
+from plainwords.texts import listed, say
 
 if TYPE_CHECKING:
     import polars as pl

@@ -15,8 +15,8 @@ from integrade.integration.basis import read_prices_as
 from integrade.integration.cube import Cube, implausible, period_name
 from integrade.integration.transforms import Vector
 from integrade.sources.basis.detection import Declared
-from integrade.wording.account import Account, Entry
-from integrade.wording.texts import Said, say
+from plainwords.account import Account, Entry
+from plainwords.texts import Said, say
 
 
 @dataclass(frozen=True)

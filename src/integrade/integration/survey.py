@@ -12,8 +12,8 @@ from integrade.engine.frames import Data, collect, give_back, place
 from integrade.errors import OutOfRange, UnknownName, UsageError, counted, did_you_mean, option, without_rows
 from integrade.records.catalogue import choose, measure
 from integrade.records.schema import column_word, conform
-from integrade.wording.account import Account, Entry
-from integrade.wording.texts import say
+from plainwords.account import Account, Entry
+from plainwords.texts import say
 
 if TYPE_CHECKING:
     import polars as pl

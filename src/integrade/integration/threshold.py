@@ -17,8 +17,8 @@ from integrade.integration.transforms import Vector
 from integrade.records.catalogue import choose, measure
 from integrade.records.needs import DRAWS, File
 from integrade.sources.basis.detection import Declared
-from integrade.wording.account import Entry
-from integrade.wording.texts import say
+from plainwords.account import Entry
+from plainwords.texts import say
 
 if TYPE_CHECKING:
     import polars as pl

@@ -34,9 +34,9 @@ from integrade.integration.transforms import Vector, to_integration
 from integrade.integration.units import units_of
 from integrade.records import needs, tidied
 from integrade.records.catalogue import choose, keywords
-from integrade.wording.account import Entry
 from integrade.wording.sheet import Sheet, shown
-from integrade.wording.texts import listed, say
+from plainwords.account import Entry
+from plainwords.texts import listed, say
 
 if TYPE_CHECKING:
     import polars as pl

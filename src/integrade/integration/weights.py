@@ -24,8 +24,8 @@ from integrade.integration.given import (
 from integrade.integration.options import RelativePrice
 from integrade.integration.pairs import Pairs
 from integrade.integration.transforms import Vector
-from integrade.wording.account import Account, Entry
-from integrade.wording.texts import say
+from plainwords.account import Account, Entry
+from plainwords.texts import say
 
 if TYPE_CHECKING:
     import polars as pl

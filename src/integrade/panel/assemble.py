@@ -17,8 +17,8 @@ from integrade.panel.outliers import winsorise
 from integrade.records.catalogue import choose, keywords
 from integrade.records.schema import TABLES, Schema, conform
 from integrade.sources.tables.geography import read_geography
-from integrade.wording.account import Entry
-from integrade.wording.texts import say
+from plainwords.account import Entry
+from plainwords.texts import say
 
 FIRST = ("firm", "year", "region", "industry", "ownership", "quality", "market")
 CONTROLS = ("scale", "age", "roa", "rdebt", "fic", "invint")

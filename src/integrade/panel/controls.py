@@ -25,8 +25,8 @@ from integrade.records.catalogue import choose, keywords
 from integrade.records.needs import Column
 from integrade.records.schema import column_word, conform
 from integrade.sources.meaning.units import split_heading
-from integrade.wording.account import Entry
-from integrade.wording.texts import Said, listed, say
+from plainwords.account import Entry
+from plainwords.texts import Said, listed, say
 
 Fic = Literal["asset_share", "sa_index", "abs_sa", "ln_abs_sa", "none"]
 CURRENCY = {"yuan": 1e-6, "1000 yuan": 1e-3, "10000 yuan": 1e-2, "million yuan": 1.0, "million 2004 USD": 1.0}

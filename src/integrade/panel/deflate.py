@@ -21,8 +21,8 @@ from integrade.errors import (
 )
 from integrade.records.catalogue import choose, keywords
 from integrade.records.schema import conform
-from integrade.wording.account import Entry
-from integrade.wording.texts import listed, say
+from plainwords.account import Entry
+from plainwords.texts import listed, say
 
 Form = Literal["fixed", "link"]
 

@@ -18,9 +18,9 @@ from integrade.records import tidied
 from integrade.records.catalogue import choose, keywords
 from integrade.records.needs import Name
 from integrade.records.schema import conform
-from integrade.wording.account import Account, Entry
 from integrade.wording.sheet import Sheet, shown
-from integrade.wording.texts import listed, say
+from plainwords.account import Account, Entry
+from plainwords.texts import listed, say
 
 RULES: Mapping[str, tuple[str, ...]] = {
     "id": ("firm",),

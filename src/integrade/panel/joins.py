@@ -17,8 +17,8 @@ from integrade.geography import Geography, geography_of, key_of, province_of, un
 from integrade.geography.telling import slips, told
 from integrade.panel.ratios import code_length
 from integrade.records.schema import column_word
-from integrade.wording.account import Account, Entry
-from integrade.wording.texts import Said, listed, say
+from plainwords.account import Account, Entry
+from plainwords.texts import Said, listed, say
 
 
 class Side(NamedTuple):

@@ -10,8 +10,8 @@ import polars as pl
 
 from integrade.panel.names import Names, normalise_names
 from integrade.records.schema import column_word
-from integrade.wording.account import Entry
-from integrade.wording.texts import say
+from plainwords.account import Entry
+from plainwords.texts import say
 
 MOST_SHARED = 20
 """The largest number of firms on one side that may share a name if the name is to identify a firm; a convention."""

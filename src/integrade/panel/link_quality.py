@@ -10,8 +10,8 @@ from integrade.engine.exact import total_of
 from integrade.engine.frames import Table, bring
 from integrade.errors import Coverage
 from integrade.records.schema import conform
-from integrade.wording.account import Entry
-from integrade.wording.texts import say
+from plainwords.account import Entry
+from plainwords.texts import say
 
 
 def link_quality(quality: Any, links: Any) -> Table:

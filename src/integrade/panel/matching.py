@@ -21,9 +21,9 @@ from integrade.panel.similar import RULE, Similar, by_year, score
 from integrade.records import tidied
 from integrade.records.catalogue import choose, keywords
 from integrade.records.schema import column_word
-from integrade.wording.account import Entry
 from integrade.wording.sheet import Sheet, shown
-from integrade.wording.texts import listed, say
+from plainwords.account import Entry
+from plainwords.texts import listed, say
 
 STEPS: Mapping[str, tuple[str, ...]] = {
     "name_year": ("name", "year"),

@@ -11,8 +11,8 @@ import polars as pl
 from integrade.engine.frames import Data, Table, account_of, bring, enter, give_back, place
 from integrade.errors import NotANumber, UnknownColumn, UsageError, did_you_mean
 from integrade.records.schema import column_word
-from integrade.wording.account import Entry
-from integrade.wording.texts import say
+from plainwords.account import Entry
+from plainwords.texts import say
 
 
 def winsorise(

@@ -7,8 +7,8 @@ import narwhals as nw
 from integrade.engine.frames import Data, collect, give_back
 from integrade.errors import MissingColumn, did_you_mean
 from integrade.records.schema import conform
-from integrade.wording.account import Account, Entry
-from integrade.wording.texts import listed, say
+from plainwords.account import Account, Entry
+from plainwords.texts import listed, say
 
 STATE = ("110", "141", "143", "151")
 """Registration codes of state-owned firms, for state-owned, joint state, joint state-collective and wholly state-owned.

@@ -24,8 +24,8 @@ from integrade.errors import (
 )
 from integrade.records.catalogue import choose, keywords
 from integrade.records.schema import column_word
-from integrade.wording.account import Account, Entry
-from integrade.wording.texts import listed, say
+from plainwords.account import Account, Entry
+from plainwords.texts import listed, say
 
 UNITS = ("region", "industry")
 CODE = "^([A-Za-z][0-9]*|[0-9]{2,})$"

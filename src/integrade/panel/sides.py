@@ -14,8 +14,8 @@ from integrade.errors import MissingColumn, mapped_as
 from integrade.panel.keys import Runs, clean_runs, runs
 from integrade.panel.names import Names
 from integrade.records.schema import conform
-from integrade.wording.account import Account, Entry
-from integrade.wording.texts import say
+from plainwords.account import Account, Entry
+from plainwords.texts import say
 
 KEYS = ("name", "postcode", "phone", "contact")
 

@@ -14,8 +14,8 @@ from integrade.panel.names import ANY_FORM
 from integrade.panel.places import split_places
 from integrade.panel.resolve import resolve
 from integrade.panel.sides import KEYS, Sides, Spellings
-from integrade.wording.account import Entry
-from integrade.wording.texts import say
+from plainwords.account import Entry
+from plainwords.texts import say
 
 RULE = "similar"
 SAMPLE = 1500

@@ -15,10 +15,10 @@ from integrade.engine.frames import Table, collect
 from integrade.quality.coding import Coded, code_keys, joint, split, sum_repeated
 from integrade.records import tidied
 from integrade.records.schema import conform
-from integrade.wording.account import Account, Entry
 from integrade.wording.numerals import percent
 from integrade.wording.sheet import Sheet, shown
-from integrade.wording.texts import say
+from plainwords.account import Account, Entry
+from plainwords.texts import say
 
 if TYPE_CHECKING:
     import polars as pl

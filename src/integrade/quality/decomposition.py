@@ -12,9 +12,9 @@ from integrade.engine.frames import Data, Frame, account_of, collect, engine_of,
 from integrade.errors import EmptyTable, MissingColumn, UsageError, did_you_mean, option
 from integrade.records.catalogue import choose, keywords
 from integrade.records.schema import to_numbers
-from integrade.wording.account import Account, Entry
 from integrade.wording.numerals import percent
-from integrade.wording.texts import listed, say
+from plainwords.account import Account, Entry
+from plainwords.texts import listed, say
 
 STEP, TABLE = "decompose", "quality_change"
 KEYS = ("firm", "product", "variety", "destination", "unit", "regime", "industry", "region")

@@ -22,7 +22,7 @@ from integrade.quality.products import ADDITIVE, SATURATED, WITHIN, Elasticity, 
 from integrade.quality.scale import goes_by_product
 from integrade.quality.sigma import SMALLEST, Given, read_sigma_option
 from integrade.records.catalogue import choose, measure
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 if TYPE_CHECKING:
     import polars as pl

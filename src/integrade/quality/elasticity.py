@@ -21,8 +21,8 @@ from integrade.quality.varieties import PAIRS, TERMS, Differenced, Identity, dif
 from integrade.records.catalogue import choose, keywords
 from integrade.records.needs import DRAWS
 from integrade.records.schema import conform
-from integrade.wording.account import Account, Entry
-from integrade.wording.texts import say
+from plainwords.account import Account, Entry
+from plainwords.texts import say
 
 if TYPE_CHECKING:
     import polars as pl

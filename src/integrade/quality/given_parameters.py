@@ -9,7 +9,7 @@ from integrade.errors import UsageError, option
 from integrade.quality.side_tables import by_code, numbers, read_side_table, require, text
 from integrade.quality.sigma import ESTIMATE as ESTIMATE
 from integrade.quality.sigma import look_up, read_sigma_option
-from integrade.wording.account import Entry
+from plainwords.account import Entry
 
 if TYPE_CHECKING:
     import polars as pl

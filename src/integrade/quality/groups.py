@@ -15,9 +15,9 @@ from integrade.quality.coding import Coded
 from integrade.quality.scale import Scale
 from integrade.quality.side_tables import by_code, read_side_table, require, text
 from integrade.records.schema import column_word
-from integrade.wording.account import Entry
 from integrade.wording.numerals import percent
-from integrade.wording.texts import say
+from plainwords.account import Entry
+from plainwords.texts import say
 
 if TYPE_CHECKING:
     import polars as pl

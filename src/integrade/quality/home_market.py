@@ -13,8 +13,8 @@ from integrade.quality.coding import Coded
 from integrade.quality.options import DemandResidual
 from integrade.quality.parts import Parts
 from integrade.quality.side_tables import numbers, read_side_table, require, text
-from integrade.wording.account import Entry
-from integrade.wording.texts import say
+from plainwords.account import Entry
+from plainwords.texts import say
 
 if TYPE_CHECKING:
     import polars as pl

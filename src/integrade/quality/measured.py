@@ -22,9 +22,9 @@ from integrade.quality.scale import Scale, Scaled
 from integrade.quality.standardise import standardise
 from integrade.records.catalogue import values_of
 from integrade.records.schema import TABLES, column_word, conform, to_numbers
-from integrade.wording.account import Account, Entry
 from integrade.wording.numerals import percent
-from integrade.wording.texts import Said, listed, say
+from plainwords.account import Account, Entry
+from plainwords.texts import Said, listed, say
 
 STEP, TABLE = "quality", "quality"
 ADDS = {

@@ -21,8 +21,8 @@ from integrade.regress.iv import Errors, two_stage
 from integrade.regress.ols import cross_products, independent
 from integrade.regress.partial import absorber, demean
 from integrade.regress.strength import diagnose
-from integrade.wording.account import Entry
-from integrade.wording.texts import say
+from plainwords.account import Entry
+from plainwords.texts import say
 
 if TYPE_CHECKING:
     import polars as pl

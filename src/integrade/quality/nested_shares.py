@@ -14,9 +14,9 @@ from integrade.errors import DuplicateKeys, MissingColumn, UsageError, did_you_m
 from integrade.quality.coding import Coded, joint
 from integrade.quality.measured import STEP
 from integrade.quality.side_tables import by_code, numbers, read_side_table, require, text
-from integrade.records.cells import whole_number
-from integrade.wording.account import Entry
-from integrade.wording.texts import say
+from plainwords.account import Entry
+from plainwords.texts import say
+from rawcells.cells.numbers import whole_number
 
 if TYPE_CHECKING:
     import polars as pl

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import narwhals as nw
 
-from integrade.engine import doors
 from integrade.engine.exact import total, totals
 from integrade.engine.frames import Files, Frame, bring, collect, engine_of, enter, files_by, materialise, workers_know
 from integrade.quality.coding import OPTIONAL, TEXT, in_key_order
 from integrade.records.schema import TABLES
-from integrade.wording.texts import say
+from plainwords.texts import say
+from rawcells import doors
 
 if TYPE_CHECKING:
     import polars as pl

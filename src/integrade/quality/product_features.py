@@ -19,8 +19,8 @@ from integrade.quality.scale import Scale
 from integrade.quality.unit_value import one_cell
 from integrade.records.catalogue import SHARED, choose, measure
 from integrade.regress.partial import generalised_inverse
-from integrade.wording.account import Entry
-from integrade.wording.texts import listed, say
+from plainwords.account import Entry
+from plainwords.texts import listed, say
 
 if TYPE_CHECKING:
     import polars as pl

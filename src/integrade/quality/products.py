@@ -20,8 +20,8 @@ from integrade.quality.options import DemandResidual
 from integrade.quality.parts import Parts
 from integrade.quality.sigma import IMPOSED, LARGE, SMALLEST, Given, look_up, read_sigma_option
 from integrade.records.catalogue import choose, keywords
-from integrade.wording.account import Entry
-from integrade.wording.texts import Said, say
+from plainwords.account import Entry
+from plainwords.texts import Said, say
 
 if TYPE_CHECKING:
     import polars as pl

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from integrade.engine import doors
 from integrade.engine.frames import collect, enter
 from integrade.errors import CodesReadAsNumbers, FileMissing, MissingColumn, NotANumber, did_you_mean
 from integrade.records.schema import MISSING_WORDS
+from rawcells import doors
 
 if TYPE_CHECKING:
     import polars as pl

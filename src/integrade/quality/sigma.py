@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from integrade.engine import doors
 from integrade.engine.frames import collect, enter
 from integrade.errors import (
     CodesReadAsNumbers,
@@ -26,8 +25,9 @@ from integrade.errors import (
 )
 from integrade.sources.files.by_recipe import is_of_recipe
 from integrade.sources.tables.sigma import MOST, refuse_large
-from integrade.wording.account import Entry
-from integrade.wording.texts import say
+from plainwords.account import Entry
+from plainwords.texts import say
+from rawcells import doors
 
 if TYPE_CHECKING:
     import polars as pl

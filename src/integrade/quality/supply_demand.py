@@ -20,8 +20,8 @@ from integrade.quality.parameters import Estimator, QualityParameters, estimated
 from integrade.quality.scale import Scale
 from integrade.quality.sigma import SMALLEST
 from integrade.records.catalogue import SHARED, choose, measure
-from integrade.wording.account import Entry
-from integrade.wording.texts import say
+from plainwords.account import Entry
+from plainwords.texts import say
 
 if TYPE_CHECKING:
     import polars as pl

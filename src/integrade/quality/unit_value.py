@@ -18,7 +18,7 @@ from integrade.quality.measured import ADDS, Scored, finish, open_customs
 from integrade.quality.scale import Scale
 from integrade.records.catalogue import SHARED, choose, measure
 from integrade.records.needs import Test
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 
 def _one(text: str) -> None:

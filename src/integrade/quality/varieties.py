@@ -13,7 +13,7 @@ from integrade.engine.exact import average, total, totals
 from integrade.engine.frames import Frame, collect, held, place
 from integrade.errors import UsageError, mapped_as, option
 from integrade.quality.coding import Coded, count_rows, joint, split
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 if TYPE_CHECKING:
     import polars as pl

@@ -34,14 +34,14 @@ from typing import (
 
 import narwhals as nw
 
-from integrade.engine import doors
 from integrade.engine.frames import Table, collect, enter
 from integrade.errors import NotIdentified, UnknownName, UsageError, counted, did_you_mean, option
 from integrade.records.confidence import Probability, declared_in, instead_of
 from integrade.records.needs import Count
 from integrade.records.schema import TABLES
-from integrade.wording.account import Account, Entry
-from integrade.wording.texts import say
+from plainwords.account import Account, Entry
+from plainwords.texts import say
+from rawcells import doors
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 Options = TypeVar("Options")

@@ -8,6 +8,7 @@ import narwhals as nw
 
 from integrade.engine.frames import Frame, collect
 from integrade.errors import CodesReadAsNumbers, IntegradeError, Problems, counted
+from rawcells.cells.numbers import EXACT
 
 NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"  # \d matches digits of any script on some engines
 FEW_WORDS = ("", ".", "NA", "N/A", "NaN", "nan", "null", "NULL", "None", "-", "--", "…", "...")
@@ -74,8 +75,6 @@ MORE_WORDS = (
 MISSING_WORDS = (*FEW_WORDS, *MORE_WORDS)
 FREE_WORDS = tuple(word for word in MISSING_WORDS if word not in ("x", "X", "c", "C"))
 """Words for missing values in a column that may hold text, where a single letter may be a code."""
-EXACT = (2.0**24, 2.0**53)
-"""Numbers from which 32-bit and 64-bit floats cannot hold every whole number, so that last digits of codes are lost."""
 
 
 def first_row(frame: Frame, test: nw.Expr, names: Sequence[str]) -> str:
@@ -131,8 +130,3 @@ def _fraction(name: str) -> nw.Expr:
 def _inexact(name: str, most: float) -> nw.Expr:
     value = nw.col(name)
     return value.is_finite() & ((value >= most) | (value <= -most))
-
-
-def whole_number(text: str) -> int | None:
-    """Convert a text of at most 18 decimal digits to a number; None for other texts, such as ``²``, ``-1``, ``1.0``."""
-    return int(text) if text.isdecimal() and len(text) <= 18 else None

@@ -20,11 +20,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple, Protocol
 
-from integrade.engine import doors
 from integrade.engine.frames import Table, account_of, collect, enter
 from integrade.errors import BadPlugin, DuplicateKeys, FileMissing, IntegradeError, MissingColumn, did_you_mean
 from integrade.records.catalogue import CATALOGUE, Measure
 from integrade.records.question import REGISTER, Question
+from rawcells import doors
 
 GROUP = "integrade.records.plugins"
 PREFIX = "integrade_plugin_"

@@ -31,9 +31,9 @@ from integrade.errors import (
 from integrade.records.cells import MISSING_WORDS as MISSING_WORDS
 from integrade.records.cells import NUMBER as NUMBER
 from integrade.records.cells import check_codes, first_row
-from integrade.wording.account import Account, Entry, keep_for_errors
 from integrade.wording.months import are_months
-from integrade.wording.texts import Said, is_message, listed, say
+from plainwords.account import Account, Entry, keep_for_errors
+from plainwords.texts import Said, is_message, listed, say
 
 Kind = Literal["text", "integer", "number"]
 

@@ -18,7 +18,7 @@ import numpy as np
 from integrade.errors import NoConvergence
 from integrade.regress.effects import Codes, Factor, Vector, cross_table
 from integrade.regress.sweeps import swept
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 SMALL = 3_000  # levels of all effects but the largest that are handled as dummies
 MOST_ITERATIONS = 10_000  # iterations of the solver before `NoConvergence`

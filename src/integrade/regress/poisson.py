@@ -13,7 +13,7 @@ from integrade.regress.effects import Factor, Mask, Vector, keep_rows
 from integrade.regress.ols import cross_products, independent
 from integrade.regress.partial import absorber, demean
 from integrade.regress.quasi import quasi
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 HEAVY, RECTIFIED, TIGHT = 1e6, 1000, 1e-5
 """Settings of the rectifier: weight of rows above zero, largest number of rounds, and tolerance.

@@ -17,7 +17,7 @@ import numpy as np
 from integrade.errors import NoConvergence
 from integrade.regress.effects import Factor, Mask, Vector
 from integrade.regress.partial import Absorber, absorber, demean
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 Family = Literal["poisson", "logit"]
 _STEPS, _LEAST = 100, 1e-6  # most Fisher steps, and smallest share of a step that halving tries; conventions

@@ -15,7 +15,7 @@ import numpy as np
 from integrade.regress.effects import Vector
 from integrade.regress.iv import Errors, added, meat, rest_df, small_sample, two_stage, two_step
 from integrade.regress.ols import cross_products, least_squares
-from integrade.regress.students import chi2_upper, f_upper
+from tablecheck.students import chi2_upper, f_upper
 
 BIASES = (
     0.05,

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from integrade.regress.effects import Vector
-from integrade.regress.students import t_quantile
+from tablecheck.students import t_quantile
 
 DRAWS, SEED = 100_000, 20240101
 

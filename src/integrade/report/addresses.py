@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 from integrade.errors import UnknownName, did_you_mean
 from integrade.estimate.results import Coefficient, FitResult
-from integrade.records.cells import whole_number
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Origin, Row
 from integrade.verdicts.places import BEYOND_THE_PAPER
-from integrade.wording.texts import Cell, slug
+from plainwords.texts import Cell, slug
+from rawcells.cells.numbers import whole_number
 
 QUANTITIES: Mapping[str, str] = {
     "se": "std_error",

@@ -10,7 +10,7 @@ from integrade.estimate.results import FitResult
 from integrade.report.forest import IN_ROWS, apart, in_legend
 from integrade.report.style import INK, SERIES, Chart, Record, data, dressed, names_axis, rows_high, tip
 from integrade.verdicts.naming import errors_words, label_of
-from integrade.wording.texts import listed, say
+from plainwords.texts import listed, say
 
 Labels = Mapping[str, str]
 SHAPES = ("circle", "square", "diamond", "triangle-up")

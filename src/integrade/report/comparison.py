@@ -24,7 +24,7 @@ from integrade.report.style import (
     tip,
 )
 from integrade.wording.numerals import fixed
-from integrade.wording.texts import language_spoken, listed, say, speaking
+from plainwords.texts import language_spoken, listed, say, speaking
 
 DASHES = ([1, 0], [6, 3], [2, 2])  # one pattern for each round of colours
 LOW, MIDDLE = "#8f3a0c", "#f2f4f6"  # tiles and their text keep their colours on a dark page

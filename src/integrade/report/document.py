@@ -32,9 +32,9 @@ from integrade.verdicts.against import Kind, against, against_the_measures, inco
 from integrade.verdicts.bundle import StudyResults, Verdict, of_quality
 from integrade.verdicts.collected import verdicts
 from integrade.verdicts.naming import outcome_word
-from integrade.wording.escaping import HIDDEN
 from integrade.wording.sheet import Sheet
-from integrade.wording.texts import language_spoken, listed, say, speaking, worded
+from plainwords.escaping import HIDDEN
+from plainwords.texts import language_spoken, listed, say, speaking, worded
 
 
 class Points(NamedTuple):

@@ -14,7 +14,7 @@ from integrade.verdicts.bundle import StudyResults, Verdict
 from integrade.verdicts.headline import headline, key_numbers
 from integrade.verdicts.naming import number_of_table
 from integrade.wording.sheet import Sheet
-from integrade.wording.texts import Cell, Said, say, str_or_said
+from plainwords.texts import Cell, Said, say, str_or_said
 
 HOW: Mapping[str, str] = {
     "trend": "figure_lineage.trend",

@@ -40,10 +40,10 @@ from integrade.report.style import (
 from integrade.subjects.situation.verdict import jackknife_quantile
 from integrade.verdicts.bundle import Index, IndexPoint, Placed, TrendPoint
 from integrade.verdicts.naming import group_name, kind_word, place_word, step_word
-from integrade.wording.account import Account, Entry, Kind
 from integrade.wording.numerals import capital
 from integrade.wording.sheet import width as width_of
-from integrade.wording.texts import language_spoken, listed, say
+from plainwords.account import Account, Entry, Kind
+from plainwords.texts import language_spoken, listed, say
 
 LETTERS = alt.condition(f"datum.ink == '{WHITE}'", alt.value(WHITE), alt.value(BLACK))
 """Colour of the letters in a tile, chosen by the field ``ink`` (`letters_on`)."""

@@ -14,7 +14,7 @@ import re
 from functools import cache, lru_cache
 from pathlib import Path
 
-from integrade.wording.texts import listed, say
+from plainwords.texts import listed, say
 
 LATIN_SERIF = "Libertinus Serif"
 """The serif font that comes with Typst, so that a report looks the same on every machine."""

@@ -31,7 +31,7 @@ from integrade.report.style import (
 )
 from integrade.verdicts.naming import Pieces, pieces_text
 from integrade.wording.numerals import decimals, rounded
-from integrade.wording.texts import listed, say
+from plainwords.texts import listed, say
 
 PHONE = 520
 """Width in pixels below which the numbers at the right are left out; they are still in the table and the tooltip."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from integrade.wording.texts import in_language, language_spoken, listed, say
+from plainwords.texts import in_language, language_spoken, listed, say
 
 TERMS = (
     "cr3",

@@ -13,8 +13,8 @@ from integrade.report.self_contained import data_blocks, figure_block, page, tab
 from integrade.report.style import Chart, Drawing
 from integrade.subjects.truth.verdict import is_wrong
 from integrade.verdicts.bundle import StudyResults, Verdict
-from integrade.wording.escaping import for_html
-from integrade.wording.texts import Said, listed, say, speaking
+from plainwords.escaping import for_html
+from plainwords.texts import Said, listed, say, speaking
 
 
 def render_html(

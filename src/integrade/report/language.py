@@ -11,7 +11,7 @@ from integrade.report.printed import PrintedTable
 from integrade.report.rows import Row
 from integrade.report.style import Drawing
 from integrade.verdicts.bundle import StudyResults
-from integrade.wording.texts import Said, as_record, from_record, in_language, speaking
+from plainwords.texts import Said, as_record, from_record, in_language, speaking
 
 
 def report_in(language: str, results: StudyResults, asked: Sequence[Question] = ()) -> Document:

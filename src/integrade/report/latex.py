@@ -25,9 +25,9 @@ from integrade.report.paper import (
     widths,
 )
 from integrade.report.rows import Grid, minus, shown
-from integrade.wording.escaping import for_latex, one_line
 from integrade.wording.sheet import width
-from integrade.wording.texts import in_language, say
+from plainwords.escaping import for_latex, one_line
+from plainwords.texts import in_language, say
 
 COLUMN = 8.4  # centimetres: a wider table spans both columns of a page that has two
 LONG, LONG_PROSE = 45, 480  # rows of a table that may break across pages; points of one with prose, including notes

@@ -10,7 +10,7 @@ from integrade.report.latex import escape, guarded, label, referring, to_latex
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import label_of_number, minus
 from integrade.report.style import Drawing, title_of
-from integrade.wording.texts import say, speaking
+from plainwords.texts import say, speaking
 
 HEAD = r"""\documentclass[a4paper]{article}
 \usepackage[margin=2.2cm]{geometry}

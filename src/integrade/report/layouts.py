@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from integrade.report.paper import columns_that_fit
 from integrade.report.rows import Row
 from integrade.verdicts.naming import dimension_word
-from integrade.wording.texts import Said, listed, say
+from plainwords.texts import Said, listed, say
 
 if TYPE_CHECKING:
     from integrade.report.printed import PrintedTable

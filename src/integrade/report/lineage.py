@@ -14,10 +14,10 @@ from integrade.report.printed import PrintedTable
 from integrade.report.rows import Origin
 from integrade.verdicts.bundle import StudyResults
 from integrade.verdicts.naming import dimension_word, kind_word, step_word
-from integrade.wording.account import Entry
 from integrade.wording.numerals import fixed
 from integrade.wording.sheet import Sheet, shown, width
-from integrade.wording.texts import Said, in_language, language_spoken, listed, say
+from plainwords.account import Entry
+from plainwords.texts import Said, in_language, language_spoken, listed, say
 
 
 class Part(NamedTuple):

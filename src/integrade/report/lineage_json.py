@@ -24,7 +24,7 @@ from integrade.report.printed import PrintedTable
 from integrade.report.rows import Origin
 from integrade.verdicts.bundle import StudyResults, Verdict
 from integrade.wording.sheet import Sheet
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 
 def as_record(found: Lineage | Sheet | Verdict) -> dict[str, Any]:

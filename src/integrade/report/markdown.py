@@ -10,8 +10,8 @@ from integrade.report.paper import Reference, pieces
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import caption_of, minus
 from integrade.report.style import Drawing, title_of
-from integrade.wording.escaping import for_markdown
-from integrade.wording.texts import speaking
+from plainwords.escaping import for_markdown
+from plainwords.texts import speaking
 
 
 def to_markdown_document(document: Document, images: Mapping[str, str]) -> str:

@@ -6,8 +6,8 @@ import csv
 import io
 
 from integrade.report.rows import Grid, Row, minus, shown
-from integrade.wording.escaping import for_csv, for_html, for_markdown, one_line
 from integrade.wording.sheet import width
+from plainwords.escaping import for_csv, for_html, for_markdown, one_line
 
 RULE_BEFORE = ("count", "test", "fixed_effect")
 

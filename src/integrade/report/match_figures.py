@@ -9,7 +9,7 @@ import altair as alt
 from integrade.errors import EmptyTable
 from integrade.panel.review_links import Threshold
 from integrade.report.style import BLUE, INK, MUTED, ORANGE, Chart, data, dressed, tip
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 
 def threshold_figure(thresholds: Sequence[Threshold], chosen: float) -> Chart:

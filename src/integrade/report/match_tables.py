@@ -7,7 +7,7 @@ from integrade.report.printed import PrintedTable
 from integrade.report.rows import Origin, Row
 from integrade.verdicts import places
 from integrade.wording.numerals import percent
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 
 def match_tables(found: MatchStudy | None) -> tuple[PrintedTable, ...]:

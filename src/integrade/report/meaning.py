@@ -9,7 +9,7 @@ from integrade.report.addresses import origin_of, term_of
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Origin
 from integrade.verdicts.naming import clustered_by
-from integrade.wording.texts import listed, say, worded
+from plainwords.texts import listed, say, worded
 
 OF_A_TERM: Mapping[str, str] = {
     "": "meaning.coefficient",

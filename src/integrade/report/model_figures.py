@@ -30,7 +30,7 @@ from integrade.subjects.shape.bins import FEWEST, Bin, Binning
 from integrade.subjects.truth.model import Truth
 from integrade.verdicts.naming import fieller_text, followed, inference_name, label_of, labelled, shape_word, with_unit
 from integrade.wording.numerals import capital, p_equals, p_text, percent, placed
-from integrade.wording.texts import Said, listed, say
+from plainwords.texts import Said, listed, say
 
 Labels = Mapping[str, str]
 BINS = 40  # of the histogram of the data; a convention

@@ -9,13 +9,13 @@ import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from integrade.engine.scratch import scratch_folder
-from integrade.engine.stopping import temporary
 from integrade.report.document import Document
 from integrade.report.fonts import PRINTED, TYPEFACE, beyond, said_of, spelt, unset
 from integrade.report.pagination import paginated
 from integrade.report.typst_source import MEASURED, SHEET, measured, to_measure, to_typst
-from integrade.wording.texts import in_language, speaking
+from plainwords.texts import in_language, speaking
+from rawcells.scratch import scratch_folder
+from rawcells.stopping import temporary
 
 
 def to_pdf(document: Document, drawings: Mapping[str, bytes], tell: Callable[[str], None] = lambda _: None) -> bytes:

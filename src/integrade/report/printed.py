@@ -16,7 +16,7 @@ from integrade.report.whole_file import write_bytes
 from integrade.report.word import to_word
 from integrade.verdicts.clustering import cautions
 from integrade.wording.numerals import capital
-from integrade.wording.texts import Said, ended, language_spoken, say
+from plainwords.texts import Said, ended, language_spoken, say
 
 OF_PAPERS = (".tex", ".docx")
 """Formats in which regression tables have the rows that a journal prints by default."""

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from integrade.report.addresses import addresses_of
 from integrade.report.markup import set_in_html
 from integrade.report.printed import PrintedTable
-from integrade.wording.escaping import for_html
-from integrade.wording.texts import Said, from_record, in_language, language_spoken, str_or_said
+from plainwords.escaping import for_html
+from plainwords.texts import Said, from_record, in_language, language_spoken, str_or_said
 
 OPEN, THEN, CLOSE = "\ue000", "\ue001", "\ue002"
 MARKED = re.compile(f"{OPEN}([^{THEN}]*){THEN}([^{CLOSE}]*){CLOSE}")

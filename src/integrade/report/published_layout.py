@@ -16,7 +16,7 @@ from integrade.report.printed import PrintedTable
 from integrade.report.rows import Origin, Row
 from integrade.verdicts import places
 from integrade.verdicts.naming import label_of
-from integrade.wording.texts import Said, say
+from plainwords.texts import Said, say
 
 Labels = Mapping[str, str]
 

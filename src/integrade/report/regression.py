@@ -26,7 +26,7 @@ from integrade.verdicts.naming import (
     sign_of_square,
 )
 from integrade.wording.numerals import decimals, fixed, p_text, percent, placed, rounded, stars
-from integrade.wording.texts import listed, say
+from plainwords.texts import listed, say
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from integrade.estimate.results import Basis, FitResult
-from integrade.wording.texts import Said, in_language, say
+from plainwords.texts import Said, in_language, say
 
 RowKind = Literal["coefficient", "statistic", "test", "count", "fixed_effect", "text", "panel", "head"]
 

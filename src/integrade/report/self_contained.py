@@ -24,8 +24,8 @@ from integrade.report.markup import set_in_html, to_csv, to_html
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import caption_of, label_of_number, minus
 from integrade.report.style import DARK, Chart, Drawing, bare_spec, drawing, title_of
-from integrade.wording.escaping import for_html, json_text
-from integrade.wording.texts import in_language, language_spoken, say, speaking
+from plainwords.escaping import for_html, json_text
+from plainwords.texts import in_language, language_spoken, say, speaking
 
 LONG_TABLE = 25  # prose tables with more rows than this scroll inside their own box
 

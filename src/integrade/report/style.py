@@ -21,9 +21,9 @@ from integrade.errors import UsageError
 from integrade.report.drawing_process import Picture, drawn
 from integrade.report.fonts import OWN, figure_faces, has_chinese
 from integrade.report.whole_file import write_bytes
-from integrade.wording.escaping import one_line, one_line_each
 from integrade.wording.sheet import width
-from integrade.wording.texts import say
+from plainwords.escaping import one_line, one_line_each
+from plainwords.texts import say
 
 Chart: TypeAlias = alt.Chart | alt.LayerChart
 Record: TypeAlias = Mapping[str, Any]

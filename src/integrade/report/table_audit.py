@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from integrade.published.findings import GRADES, Finding, Review
-from integrade.published.grid import GridCell
-from integrade.published.printed import PublishedTable
-from integrade.wording.escaping import for_html
+from plainwords.escaping import for_html
+from tablecheck.findings import GRADES, Finding, Review
+from tablecheck.grid import GridCell
+from tablecheck.printed import PublishedTable
 
 _STYLE = """
 :root{color-scheme:light dark;--ink:#1d1d1f;--paper:#fff;--soft:#f4f4f2;--line:#d4d4d0;--bad:#b3261e;--warn:#8a5a00;

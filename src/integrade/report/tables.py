@@ -31,7 +31,6 @@ from integrade.verdicts.bundle import Index, RankedRegion, StudyResults, years_o
 from integrade.verdicts.headline import holds_truth, oracle_holds_truth
 from integrade.verdicts.naming import kind_word, label_of, labelled, of_provinces, place_word, step_word
 from integrade.verdicts.unused import unused_controls
-from integrade.wording.account import Account, grouped
 from integrade.wording.numerals import (
     Printing,
     alike,
@@ -45,7 +44,8 @@ from integrade.wording.numerals import (
     rounded,
     stars,
 )
-from integrade.wording.texts import Said, listed, say, slug
+from plainwords.account import Account, grouped
+from plainwords.texts import Said, listed, say, slug
 
 __all__ = [
     "Layout",

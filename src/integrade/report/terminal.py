@@ -10,7 +10,7 @@ from integrade.verdicts.against import against, against_the_measures
 from integrade.verdicts.bundle import StudyResults, Verdict
 from integrade.verdicts.headline import names_of_verdicts, summary
 from integrade.verdicts.naming import outcome_word
-from integrade.wording.texts import listed, say
+from plainwords.texts import listed, say
 
 LINES = 10
 SHOWN = 3

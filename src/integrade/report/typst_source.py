@@ -27,8 +27,8 @@ from integrade.report.paper import (
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import caption_of, label_of_number, minus, shown
 from integrade.report.style import Drawing, title_of
-from integrade.wording.escaping import for_typst
-from integrade.wording.texts import say, speaking
+from plainwords.escaping import for_typst
+from plainwords.texts import say, speaking
 
 PREAMBLE = """\
 #set document(title: {title}, author: "integrade", date: none)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from integrade.engine import doors
-from integrade.engine.stopping import beside, temporary
 from integrade.engine.system import coded
+from rawcells import doors
+from rawcells.stopping import beside, temporary
 
 
 def write_bytes(path: Path, content: bytes) -> Path:

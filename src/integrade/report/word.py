@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from integrade.report.paper import LONG_SIDE, MARGIN, SHORT_SIDE, Reference, lies_on_its_side, pieces
 from integrade.report.rows import Grid, label_of_number, minus
 from integrade.report.word_grid import add_grid, element
-from integrade.wording.escaping import for_word, one_line
+from plainwords.escaping import for_word, one_line
 
 if TYPE_CHECKING:
     from docx.document import Document as Word

@@ -24,8 +24,8 @@ from integrade.report.word import (
     set_up,
     turn,
 )
-from integrade.wording.escaping import for_word
-from integrade.wording.texts import say, speaking
+from plainwords.escaping import for_word
+from plainwords.texts import say, speaking
 
 if TYPE_CHECKING:
     from docx.document import Document as Word

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from integrade.report.markup import starts_block
 from integrade.report.paper import fits_a_page, is_tight, type_size, widths
 from integrade.report.rows import Grid, minus, shown
-from integrade.wording.escaping import for_html, for_word
+from plainwords.escaping import for_html, for_word
 
 if TYPE_CHECKING:
     from docx.document import Document

@@ -8,14 +8,14 @@ from contextvars import copy_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
-from integrade.engine import doors
 from integrade.errors import UnknownName, did_you_mean
 from integrade.records.question import Question
 from integrade.report.layouts import LayoutName
 from integrade.report.whole_file import write_bytes
 from integrade.subjects.audit.switches import Audit
 from integrade.verdicts.bundle import StudyResults
-from integrade.wording.texts import speaking
+from plainwords.texts import speaking
+from rawcells import doors
 
 if TYPE_CHECKING:
     from integrade.report.document import Document

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 import polars as pl
 
-from integrade.engine import doors
 from integrade.engine.frames import Engine, Table
 from integrade.errors import (
     BadPlugin,
@@ -33,8 +32,9 @@ from integrade.study.geography import geography_in
 from integrade.study.keys import record_of
 from integrade.study.records import misfit, read_as, read_json, to_json
 from integrade.study.setting import Folders
-from integrade.wording.account import Account, Entry, entries_of
-from integrade.wording.texts import say
+from plainwords.account import Account, Entry, entries_of
+from plainwords.texts import say
+from rawcells import doors
 
 if TYPE_CHECKING:
     from integrade.study.config import Regression, Study

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import polars as pl
 
-from integrade.engine import doors
 from integrade.integration.options import RelativePrice
 from integrade.records.catalogue import choose
 from integrade.study.asked import FORMULA, SAMPLE, Asked
@@ -14,6 +13,7 @@ from integrade.study.config import Study
 from integrade.study.data.tables import measured_from
 from integrade.study.inputs import index_given
 from integrade.study.setting import Folders, Setting
+from rawcells import doors
 
 
 def asked_from(at: Setting, done: Folders) -> Asked:

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from integrade.engine import doors
 from integrade.engine.frames import Engine
 from integrade.errors import IntegradeError, NotIdentified, UsageError, speaking
 from integrade.estimate.contrasts import combination
@@ -31,6 +30,7 @@ from integrade.study.run import STORE
 from integrade.study.variants import Own, changed, other_panel, own_panel, side_by_side
 from integrade.subjects.audit.switches import Audit, Drawn, Headline, Switch
 from integrade.verdicts.naming import good_word
+from rawcells import doors
 
 KEY = ("firm", "year")
 

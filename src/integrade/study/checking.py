@@ -35,7 +35,7 @@ from integrade.study.lines import Path as Place
 from integrade.study.option_sections import options_in
 from integrade.study.parts import has_panel, of_regressions
 from integrade.study.reading import Draft
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,11 @@ Imports are read from the source, including imports inside functions. Imports un
 are left out. ``from integrade.panel import assemble`` leads to the module that defines the name, so that a step depends
 on the measures it uses and not on the whole package. Files of other types in the folder of a module count too, because
 modules of that folder (and no others) can read them. For a module of a plugin, its own source and its imports from
-integrade count.
+integrade count. Modules of integrade are named without their package, those of the packages below it in full
+(`surface.packages`).
 
-The catalogues of sentences count for a step that names ``wording.texts`` among its modules, such as the printing step.
-Other steps store only the ids of their sentences, so a changed wording does not make them run again.
+The catalogues of sentences count for a step that names ``plainwords.texts`` among its modules, such as the printing
+step. Other steps store only the ids of their sentences, so a changed wording does not make them run again.
 """
 
 from __future__ import annotations
@@ -19,18 +20,21 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
-from integrade.engine import doors
 from integrade.records.catalogue import measure_files
 from integrade.records.plugins import plugin_of
-from integrade.sources.bytes import formats
+from integrade.sources.files import by_format
+from integrade.surface.packages import BELOW, full_name, is_ours, short_name
+from rawcells import doors
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
+"""Folder of integrade and of the packages below it."""
+PACKAGES = ("integrade", *BELOW)
 SHOWN = ("study.config", "study.sections", "study.inputs", "study.measures")
 """Modules that read the study file and find the files and measures that it names.
 
 They are left out, because what they find is already in the parameters, files and modules of a step.
 """
-TEXTS, CATALOGUE = "wording.texts", ".ftl"
+TEXTS, CATALOGUE = "plainwords.texts", ".ftl"
 TELLING = {"report": {"study.printing"}, "verdicts": {"study.printing", "study.results"}}
 """Layer that judges or prints results -> the modules whose steps judge or print.
 
@@ -39,8 +43,9 @@ depend on them.
 """
 IN_A_SUBJECT = {"verdict": "verdicts", "tables": "report", "figures": "report", "page": "report", "question": "study"}
 """First word of the name of a file in a subject's folder -> the file's layer; other files belong to the model."""
-READING = "formats.function("
+READING = "by_format.function("
 """The call of a module that reads files of every format: it needs the modules that the formats name."""
+IMPORTS = tuple(f"{word} {package}" for word in ("from", "import") for package in PACKAGES)
 BESIDE = (".toml", ".js", ".css")
 OPEN = ("integration", "quality", "panel", "sources", "estimate.fit")
 """Modules of integrade that a plugin may use through ``import integrade as ig``."""
@@ -57,8 +62,9 @@ def closure(modules: Iterable[str]) -> tuple[Path, ...]:
             waiting += _needed(module)
     paths = {_file(module) for module in modules_needed if plugin_of(module) is None}
     more = {beside for folder in {p.parent for p in paths} for beside in _other_files(folder)}
-    catalogues = set(ROOT.rglob(f"*{CATALOGUE}")) if TEXTS in named else set[Path]()
-    return tuple(sorted(paths | more | catalogues))
+    if TEXTS in named:
+        more |= {path for package in PACKAGES for path in (ROOT / package).rglob(f"*{CATALOGUE}")}
+    return tuple(sorted(paths | more))
 
 
 def code_hash(modules: Iterable[str]) -> str:
@@ -104,13 +110,13 @@ def _needed(module: str) -> tuple[str, ...]:
     text = doors.read_text(path)
     for statement in imports_of(text):
         if isinstance(statement, ast.Import):
-            modules += [a.name.removeprefix("integrade.") for a in statement.names if a.name.startswith("integrade.")]
+            modules += [short_name(a.name) for a in statement.names if is_ours(a.name) and a.name != "integrade"]
         elif statement.module == "integrade":
             modules += [a.name for a in statement.names if _exists(a.name)]
-        elif (statement.module or "").startswith("integrade."):
-            base = str(statement.module).removeprefix("integrade.")
+        elif is_ours(statement.module or ""):
+            base = short_name(str(statement.module))
             modules += [_home(base, alias.name) for alias in statement.names]
-    modules += formats.modules() if READING in text else ()
+    modules += map(short_name, by_format.modules()) if READING in text else ()
     return tuple(dict.fromkeys(modules))
 
 
@@ -128,15 +134,18 @@ def _home(base: str, name: str) -> str:
 def _names(package: str) -> dict[str, tuple[str, str]]:
     """Return the names that a package imports from its modules: name -> module and the name there."""
     return {
-        alias.asname or alias.name: (str(statement.module).removeprefix("integrade."), alias.name)
+        alias.asname or alias.name: (short_name(str(statement.module)), alias.name)
         for statement in imports_of(doors.read_text(_file(package)))
-        if isinstance(statement, ast.ImportFrom) and str(statement.module).startswith("integrade.")
+        if isinstance(statement, ast.ImportFrom) and is_ours(str(statement.module))
         for alias in statement.names
     }
 
 
 def imports_of(text: str) -> Iterator[ast.Import | ast.ImportFrom]:
-    """Yield the statements that import from integrade. To save seconds, only lines with imports are parsed."""
+    """Yield the statements that import from integrade or a package below it.
+
+    To save seconds, only lines with imports are parsed.
+    """
     lines, at = text.splitlines(), 0
     while at < len(lines):
         line, at = lines[at], at + 1
@@ -144,7 +153,7 @@ def imports_of(text: str) -> Iterator[ast.Import | ast.ImportFrom]:
         if line.strip() == "if TYPE_CHECKING:":
             while at < len(lines) and (not lines[at].strip() or len(lines[at]) - len(lines[at].lstrip()) > indent):
                 at += 1
-        elif line.lstrip().startswith(("from integrade", "import integrade")):
+        elif line.lstrip().startswith(IMPORTS):
             statement = line.strip()
             while statement.count("(") > statement.count(")") and at < len(lines):
                 statement, at = f"{statement}\n{lines[at]}", at + 1
@@ -164,7 +173,7 @@ def _exists(module: str) -> bool:
 def _file(module: str) -> Path:
     if plugin_of(module):
         return Path(sys.modules[module].__file__ or "")
-    path = ROOT.joinpath(*module.split("."))
+    path = ROOT.joinpath(*full_name(module).split("."))
     return path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
 
 

@@ -14,8 +14,8 @@ from integrade.errors import Coverage, IntegradeError
 from integrade.geography import Geography, geography_of, province_of, says_more, slip_of, unmatched
 from integrade.geography.telling import alias_line, slips, told
 from integrade.records.schema import column_word
-from integrade.wording.account import Entry
-from integrade.wording.texts import Said, listed, say
+from plainwords.account import Entry
+from plainwords.texts import Said, listed, say
 
 INDEXED = ("prices", "flows", "output", "gdp", "survey")
 """Tables from which an index is made."""

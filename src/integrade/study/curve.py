@@ -22,7 +22,7 @@ from integrade.study.run import STORE
 from integrade.study.variants import other_panel, own_panel
 from integrade.subjects.curve.model import Curve, specification_curve
 from integrade.subjects.curve.records import SpecificationCurve
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 KEY = ["firm", "year"]
 Tell = Callable[[str], None]

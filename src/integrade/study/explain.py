@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from integrade.engine import doors
 from integrade.report.addresses import find, table_named
 from integrade.report.contents import all_figures
 from integrade.report.figure_lineage import figure_lineages, names_sheet
@@ -17,6 +16,7 @@ from integrade.study.show import stand_in_order
 from integrade.study.steps import sha256_of
 from integrade.verdicts.bundle import StudyResults, Verdict
 from integrade.wording.sheet import Sheet
+from rawcells import doors
 
 
 class Run(NamedTuple):

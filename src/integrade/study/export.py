@@ -10,7 +10,6 @@ from pathlib import Path
 
 import polars as pl
 
-from integrade.engine.stopping import beside, temporary
 from integrade.engine.system import coded
 from integrade.estimate.fit import fit
 from integrade.estimate.formula import Formula, Term, parse_formula
@@ -23,9 +22,10 @@ from integrade.study.show import last_run
 from integrade.study.variable_names import variable_names
 from integrade.verdicts.bundle import StudyResults
 from integrade.verdicts.naming import label_of
-from integrade.wording.account import Account, Entry
-from integrade.wording.escaping import for_r_comment, for_r_name, for_r_string, for_stata, for_stata_string
-from integrade.wording.texts import say
+from plainwords.account import Account, Entry
+from plainwords.escaping import for_r_comment, for_r_name, for_r_string, for_stata, for_stata_string
+from plainwords.texts import say
+from rawcells.stopping import beside, temporary
 
 IN_SAMPLE = "in_sample"
 # Largest relative difference that the scripts accept: other software repeats the numbers to rounding and its own

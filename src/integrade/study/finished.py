@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 
 import polars as pl
 
-from integrade.engine import doors
 from integrade.errors import FileMissing, IntegradeError, Unreadable, did_you_mean
 from integrade.study.records import MISFITS, misfit, read_as
 from integrade.study.seals import Print, differs, entries_in, prints_from, unsealed
 from integrade.study.stored_results import results_from
 from integrade.verdicts.bundle import StudyResults
-from integrade.wording.account import Account, Entry, entries_of
+from plainwords.account import Account, Entry, entries_of
+from rawcells import doors
 
 MANIFEST = "manifest.json"
 RESULTS = "tables/results.json"

@@ -16,16 +16,16 @@ from integrade.records.catalogue import options_of, plain
 from integrade.records.needs import File as FileNeed
 from integrade.records.needs import Only
 from integrade.records.plugins import plugin_of
-from integrade.sources.bytes.addresses import Address, address_of, under
 from integrade.sources.files.reading import Reading
 from integrade.sources.files.selection import File, Found, find
+from integrade.sources.origins.addresses import Address, address_of, under
 from integrade.study.config import FirmSource, Source, Study
 from integrade.study.geography import geography_files, geography_in
 from integrade.study.measures import FAMILIES, FAMILY_OF, measure_of, tables_of, version_of
 from integrade.study.plugins import plugin_files
 from integrade.study.steps import sha256_of
 from integrade.subjects import questions
-from integrade.wording.account import Entry
+from plainwords.account import Entry
 
 
 class RawFile(NamedTuple):

@@ -22,8 +22,8 @@ from threading import Event, Thread
 from typing import NamedTuple
 from uuid import uuid4
 
-from integrade.engine import doors
-from integrade.engine.stopping import is_temporary, temporary
+from rawcells import doors
+from rawcells.stopping import is_temporary, temporary
 
 BEAT = 1.0
 """Seconds between two beats."""

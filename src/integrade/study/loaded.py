@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from integrade.engine import doors
 from integrade.engine.frames import Table
 from integrade.errors import FileMissing, UnknownName, Unreadable, UsageError, did_you_mean
 from integrade.estimate.fit import fit
@@ -18,7 +17,8 @@ from integrade.study.config import Study, study_model
 from integrade.study.finished import manifest_of, results_in, rows_in, run_folder
 from integrade.study.runs import fits_in
 from integrade.verdicts.bundle import StudyResults, Verdict
-from integrade.wording.account import Account
+from plainwords.account import Account
+from rawcells import doors
 
 if TYPE_CHECKING:
     from integrade.report.printed import PrintedTable

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from integrade.engine import doors
 from integrade.study.data.tables import keep
 from integrade.study.printed import write_report
 from integrade.study.setting import Folders, Setting
 from integrade.study.stored_audit import stored_audit
 from integrade.study.stored_results import results_from
-from integrade.wording.account import Account, Entry
+from plainwords.account import Account, Entry
+from rawcells import doors
 
 
 def run(at: Setting, out: Path, done: Folders) -> None:

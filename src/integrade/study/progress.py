@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from integrade.engine import doors
 from integrade.study.reasons import latest_first
 from integrade.study.steps import TOOK, Done, Step
 from integrade.subjects import question_named
+from rawcells import doors
 
 TYPICAL: Mapping[str, tuple[float, float]] = {
     "prices": (0.4, 76e3),

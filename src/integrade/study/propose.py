@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from integrade.errors import FileMissing, UsageError
-from integrade.sources.bytes.formats import OFFERED
 from integrade.study.json_schema import NAME, as_text
 from integrade.study.proposal.files import Guess, as_panel, groups_of, guess, merged, of_goods, with_regions
 from integrade.study.proposal.meeting import accounts_beside, meet
 from integrade.study.proposal.text import placed, study_text
-from integrade.wording.texts import say
+from plainwords.texts import say
+from rawcells.bytes.formats import OFFERED
 
 __all__ = ["Guess", "placed", "propose", "study_text"]
 

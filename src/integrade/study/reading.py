@@ -12,7 +12,6 @@ from typing import Any, NamedTuple, get_type_hints
 
 from pydantic import BaseModel, ValidationError
 
-from integrade.engine import doors
 from integrade.errors import (
     BadFormula,
     FileMissing,
@@ -24,13 +23,14 @@ from integrade.errors import (
     speaking,
 )
 from integrade.records.confidence import declared_in, instead_of
-from integrade.sources.bytes.encodings import utf8_named
 from integrade.study.config import Study, study_model, with_preset
 from integrade.study.lines import Lines, locate, placed
 from integrade.study.lines import Path as Place
 from integrade.study.plugins import left_out
 from integrade.study.text import read_toml, text_of
 from integrade.subjects import questions
+from rawcells import doors
+from rawcells.bytes.encodings import utf8_named
 
 LISTED = ("covariates", "ratios", "hypotheses")
 """Sections (in addition to sections of questions) that are always written with two brackets."""

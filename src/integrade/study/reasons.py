@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from integrade.engine import doors
+from rawcells import doors
 
 STAMP = "step.json"
 MISSING = "not set"

@@ -15,7 +15,7 @@ from typing import Any, Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from integrade.wording.texts import Said, as_record, from_record
+from plainwords.texts import Said, as_record, from_record
 
 Record = TypeVar("Record")
 Vector = NDArray[np.float64]

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from integrade.engine import doors
 from integrade.engine.frames import Engine, Table
 from integrade.errors import IntegradeError, UsageError
 from integrade.panel import FirmIdentity, MatchFirms, Names, Similar, firm_identity, match_firms
@@ -22,7 +21,8 @@ from integrade.study.keys import record_of
 from integrade.study.lines import Lines, placed
 from integrade.study.options import option_problems
 from integrade.study.records import from_json
-from integrade.wording.account import Account
+from plainwords.account import Account
+from rawcells import doors
 
 Reader = Callable[[str, Source, Path, Engine], Table]
 

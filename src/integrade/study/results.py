@@ -10,7 +10,6 @@ from typing import Any
 
 import polars as pl
 
-from integrade.engine import doors
 from integrade.geography import CHINA, Geography
 from integrade.integration.given import known_geography
 from integrade.records.schema import column_word
@@ -41,8 +40,9 @@ from integrade.verdicts.bundle import NO_INDEX, Index, IndexPoint, Placed, Ranke
 from integrade.verdicts.collected import verdicts
 from integrade.verdicts.naming import CONSTRUCTED
 from integrade.verdicts.unused import is_of_an_unused_control
-from integrade.wording.account import Account, Entry, warnings_of
-from integrade.wording.texts import Said, is_message, say
+from plainwords.account import Account, Entry, warnings_of
+from plainwords.texts import Said, is_message, say
+from rawcells import doors
 
 COUNTED = ("prices", "integration", "quality", "panel")
 """Steps whose accounts come first in the account of the study."""

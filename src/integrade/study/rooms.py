@@ -69,7 +69,7 @@ def build_steps(study: Study, root: Path, engine: Engine) -> dict[str, Step]:
         ("study.results",),
         _running("study.results", at),
     )
-    printing = ("study.printing", "wording.texts", *(q.module for q in questions()))
+    printing = ("study.printing", "plainwords.texts", *(q.module for q in questions()))
     steps["report"] = Step(
         "report", ("models",), content["report"], audit_files(root), printing, _running("study.printing", at)
     )

@@ -11,8 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from integrade.engine import doors
-from integrade.engine.stopping import beside, temporary
 from integrade.errors import IntegradeError, UnknownName, UsageError, did_you_mean, speaking
 from integrade.records.plugins import any_installed
 from integrade.report.whole_file import write_bytes
@@ -48,8 +46,10 @@ from integrade.study.seals import (
 )
 from integrade.study.steps import KEPT, Done, Step, ingredients, key_of, perform
 from integrade.study.validation import require_valid, validate, validation_step
-from integrade.wording.account import Account, warnings_of
-from integrade.wording.escaping import records_without_secrets
+from plainwords.account import Account, warnings_of
+from plainwords.escaping import records_without_secrets
+from rawcells import doors
+from rawcells.stopping import beside, temporary
 
 STORE = ".integrade"
 log = logging.getLogger("integrade")

@@ -21,7 +21,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Literal, NamedTuple
 
 from integrade import __version__
-from integrade.engine import doors
+from rawcells import doors
 
 SEAL = "outputs.json"
 OWN = "seal"

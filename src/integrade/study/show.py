@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from integrade.engine import doors
 from integrade.errors import FileMissing, UnknownName, UsageError, did_you_mean
 from integrade.study.finished import RESULTS, finished_runs, latest_name, results_in, rows_in
-from integrade.wording.account import Account
+from plainwords.account import Account
+from rawcells import doors
 
 if TYPE_CHECKING:
     from integrade.report.printed import PrintedTable

@@ -19,18 +19,18 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from integrade.engine import doors
-from integrade.engine.stopping import keeps
 from integrade.errors import InputChanged, IntegradeError
-from integrade.sources.bytes.addresses import Address
 from integrade.sources.files import databases, objects
 from integrade.sources.files.selection import File
+from integrade.sources.origins.addresses import Address
 from integrade.study.closure import code_hash
 from integrade.study.leases import leased
 from integrade.study.reasons import STAMP, why_changed
 from integrade.study.seals import SEAL, Depth, damage, entries_in, seal
-from integrade.wording.account import Entry, carrying, entries_of
-from integrade.wording.escaping import records_without_secrets
+from plainwords.account import Entry, carrying, entries_of
+from plainwords.escaping import records_without_secrets
+from rawcells import doors
+from rawcells.stopping import keeps
 
 TOOK = "took.json"
 OF_DATA = ("integration", "index_trust", "quality", "quality_rows", "panel")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from integrade.engine import doors
 from integrade.study.inputs import audit_files
 from integrade.study.records import MISFITS, from_json
 from integrade.subjects.audit.page_switching import AUDIT
 from integrade.subjects.audit.switches import Audit
-from integrade.wording.texts import say
+from plainwords.texts import say
+from rawcells import doors
 
 
 def stored_audit(root: Path, tell: Callable[[str], None] = lambda _: None) -> Audit | None:

@@ -7,10 +7,10 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from integrade.engine import doors
 from integrade.engine.system import coded
 from integrade.errors import BadFormula, Unreadable
-from integrade.sources.bytes.encodings import detect
+from rawcells import doors
+from rawcells.bytes.encodings import detect
 
 LARGEST = 4 << 20
 """Largest size of a study file in bytes (4 MB), so that other files are refused.

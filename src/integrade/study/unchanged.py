@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from integrade.engine import doors
+from rawcells import doors
 
 PACKAGE = Path(__file__).parents[1]
 NOTE = "unchanged.json"

@@ -32,8 +32,8 @@ from integrade.study.measures import by_prices, has_index, measure_of, options_g
 from integrade.study.reading import Draft, all_of
 from integrade.study.steps import Step
 from integrade.study.values import problems_of
-from integrade.wording.account import Account, Entry, carrying
-from integrade.wording.texts import listed, say
+from plainwords.account import Account, Entry, carrying
+from plainwords.texts import listed, say
 
 STEP = "check"
 """The name of the step under which a run stores that validation found no problem."""

@@ -20,8 +20,8 @@ from integrade.study.lines import Lines, each_of, placed
 from integrade.study.lines import Path as Place
 from integrade.study.measures import curve_versions
 from integrade.subjects.groups.question import Groups, grouped
-from integrade.wording.account import Entry
-from integrade.wording.texts import listed, say
+from plainwords.account import Entry
+from plainwords.texts import listed, say
 
 
 def problems_of(

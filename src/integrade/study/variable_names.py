@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 
 from integrade.sources.writing.writers import STATA_NAME, STATA_WORDS
-from integrade.wording.escaping import R_WORDS
+from plainwords.escaping import R_WORDS
 
 LONGEST = 32
 """Largest number of characters in a Stata name."""

@@ -19,7 +19,6 @@ from typing import Any, NamedTuple, TypeVar
 import narwhals as nw
 import polars as pl
 
-from integrade.engine import doors
 from integrade.engine.frames import Engine, Table, engine_of, enter, held
 from integrade.quality.measured import CustomsRows, customs_rows
 from integrade.sources import leave_out_regions
@@ -34,6 +33,7 @@ from integrade.study.measures import families_of, measure_of, tables_of
 from integrade.study.parts import require_panel
 from integrade.study.setting import Folders, Setting
 from integrade.study.steps import Done, Step, perform
+from rawcells import doors
 
 AT_ONCE = 2
 """Versions that are processed at the same time: each keeps its measures of all customs rows in memory."""

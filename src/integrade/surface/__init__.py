@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 from types import ModuleType
 from typing import Any
 
+from integrade.surface.packages import full_name
+
 Homes = Mapping[str, tuple[str, ...]]
-"""Module (below ``integrade``) -> the public names that it defines."""
+"""Module (without ``integrade``) -> the public names that it defines."""
 
 FLAT: Homes = {
     "engine.frames": ("Table",),
@@ -35,7 +37,7 @@ FLAT: Homes = {
     "subjects.groups.compare": ("compare_groups",),
     "subjects.robustness.model": ("robustness",),
     "report.regression": ("regression_table",),
-    "published": ("audit_table",),
+    "tablecheck": ("audit_table",),
     "study.loaded": ("load_run",),
     "simulation": ("Economy", "simulate"),
     "records.catalogue": ("measure",),
@@ -167,8 +169,8 @@ RESULTS: Homes = {
     "panel.identity": ("Identity",),
     "panel.matching": ("Matched",),
     "panel.productivity": ("TfpResult",),
-    "published.findings": ("Review",),
-    "published.printed": ("PublishedTable",),
+    "tablecheck.findings": ("Review",),
+    "tablecheck.printed": ("PublishedTable",),
     "quality.breaks": ("Breaks",),
     "report.printed": ("PrintedTable",),
     "simulation.economy": ("Simulated",),
@@ -182,14 +184,14 @@ NAMESPACES: Mapping[str, str] = {
     "options": "options",
     "panel": "panel",
     "plot": "plot",
-    "published": "published",
+    "published": "tablecheck",
     "quality": "quality",
     "questions": "surface.questions",
     "results": "results",
     "simulation": "simulation",
     "sources": "sources",
 }
-"""``ig.integration``, ``ig.questions`` and the others, with the module (below ``integrade``) of each."""
+"""``ig.integration``, ``ig.questions`` and the others, with the module (without ``integrade``) of each."""
 SUBJECTS: Mapping[str, Homes] = {"options": OPTIONS, "questions": QUESTIONS, "results": RESULTS}
 """The namespaces whose names are imported when first used."""
 
@@ -228,7 +230,7 @@ FORMER: Homes = {
         "real_capital",
         "winsorise",
     ),
-    "published": ("read_printed", "review"),
+    "tablecheck": ("read_printed", "review"),
     "simulation": ("write_raw",),
 }
 """Names that were flat before there were subjects: they still work, but are not listed. So does every measure."""
@@ -244,7 +246,7 @@ def names(homes: Homes) -> list[str]:
 def found(homes: Homes, name: str) -> Any:
     """Import and return the object of that name; None for an unknown one."""
     home = next((home for home, names_of_home in homes.items() if name in names_of_home), None)
-    return None if home is None else getattr(importlib.import_module(f"integrade.{home}"), name)
+    return None if home is None else getattr(importlib.import_module(full_name(home)), name)
 
 
 def measures() -> dict[str, Any]:
@@ -266,7 +268,7 @@ def of_measures() -> Homes:
 
 def namespace(name: str) -> ModuleType:
     """Return the module that users see as ``integrade.NAME``."""
-    return importlib.import_module(f"integrade.{NAMESPACES[name]}")
+    return importlib.import_module(full_name(NAMESPACES[name]))
 
 
 def lazily(

@@ -13,13 +13,15 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, cast
 
+from integrade.surface.packages import full_name
+
 if TYPE_CHECKING:
     from importlib.abc import Loader
 
 
 @cache
 def former_names() -> dict[str, str]:
-    """Map former module names to present ones, both without ``integrade``."""
+    """Map former names of modules to present ones."""
     from importlib.resources import files
 
     text = (files(__package__) / "former_modules.txt").read_text(encoding="utf-8")
@@ -54,7 +56,7 @@ class Moved:
         former = module.__name__.removeprefix("integrade.")
         if former not in former_names():
             return
-        present = f"integrade.{former_names()[former]}"
+        present = full_name(former_names()[former])
         warnings.warn(f"integrade.{former} is now {present}", DeprecationWarning, stacklevel=2)
         target = import_module(present)
 

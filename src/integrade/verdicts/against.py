@@ -32,7 +32,7 @@ from integrade.verdicts.naming import (
 from integrade.verdicts.parts import LEVEL
 from integrade.verdicts.quoted import effective, largest_share, noise_between, reliability_text
 from integrade.wording.numerals import fixed, p_equals, percent
-from integrade.wording.texts import Cell, listed, quoted, say
+from plainwords.texts import Cell, listed, quoted, say
 
 Kind = Literal["placebo", "errors", "shape", "noise", "clusters", "exogeneity", "omitted"]
 """Kinds of findings in the order of the report: findings that invalidate numbers first, findings that limit them last.

@@ -23,7 +23,7 @@ from integrade.verdicts.naming import (
 from integrade.verdicts.parts import LEVEL
 from integrade.verdicts.quoted import noise_between
 from integrade.wording.numerals import p_equals, placed
-from integrade.wording.texts import Cell, listed, quoted, say
+from plainwords.texts import Cell, listed, quoted, say
 
 
 def lags(results: StudyResults) -> list[str]:

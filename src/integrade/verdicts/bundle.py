@@ -26,8 +26,8 @@ from integrade.subjects.shape.two_lines import ShapeStudy as ShapeStudy
 from integrade.subjects.situation.model import Situation
 from integrade.subjects.truth.model import Truth as Truth
 from integrade.verdicts.parts import Part
-from integrade.wording.account import Account
-from integrade.wording.texts import say
+from plainwords.account import Account
+from plainwords.texts import say
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from integrade.verdicts import places
 from integrade.verdicts.bundle import StudyResults, headline, treatment_terms
 from integrade.verdicts.naming import group_numbers, label_of, mediation_numbers
 from integrade.wording.numerals import fixed, placed
-from integrade.wording.texts import Cell, quoted, slug
+from plainwords.texts import Cell, quoted, slug
 
 
 def of_headline(results: StudyResults, row: str) -> Cell | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from integrade.estimate.results import Basis, FitResult
 from integrade.records.schema import column_word
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 FEW = 50
 """Number of clusters below which CR1 with t(G - 1), or errors that treat rows as independent, are not called reliable.

@@ -12,7 +12,7 @@ from integrade.verdicts.hypotheses import Known, check_rule, judge_rule, rule_se
 from integrade.verdicts.named_rules import Finding, Outcome, Rule, differs_by, mediated_by, named_rules, size_of_paths
 from integrade.verdicts.naming import label_of, split_word, word_of_treatment
 from integrade.verdicts.registered import HYPOTHESES, Hypothesis, judged
-from integrade.wording.texts import ended, say
+from plainwords.texts import ended, say
 
 
 def rules_of(results: StudyResults) -> tuple[Rule, ...]:

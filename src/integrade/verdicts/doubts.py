@@ -46,7 +46,7 @@ from integrade.verdicts.naming import (
 from integrade.verdicts.parts import LEVEL
 from integrade.verdicts.quoted import effective, largest_share
 from integrade.wording.numerals import fixed, p_equals, percent, placed
-from integrade.wording.texts import Cell, listed, quoted, say
+from plainwords.texts import Cell, listed, quoted, say
 
 
 def left_out(results: StudyResults, section: str) -> list[str]:

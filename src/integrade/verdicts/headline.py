@@ -48,7 +48,7 @@ from integrade.verdicts.naming import (
 )
 from integrade.verdicts.quoted import noise_between, reliability_text
 from integrade.wording.numerals import coverage_text, fixed, interval, noise_text, p_text, percent, placed
-from integrade.wording.texts import Cell, listed, quoted, say
+from plainwords.texts import Cell, listed, quoted, say
 
 
 def curve_of(results: StudyResults, fit: FitResult, test: UTest) -> tuple[CurvePoint, ...]:

@@ -38,7 +38,7 @@ from integrade.verdicts.quoted import RELIABILITY
 from integrade.verdicts.rule_nodes import Node, Quantity, group_of
 from integrade.verdicts.rule_words import in_words, quantity_word
 from integrade.wording.numerals import fixed, p_equals, placed
-from integrade.wording.texts import Cell, listed, quoted, say
+from plainwords.texts import Cell, listed, quoted, say
 
 __all__ = ["QUANTITIES", "Known", "check_rule", "judge_rule"]
 

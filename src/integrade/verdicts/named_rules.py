@@ -59,7 +59,7 @@ from integrade.verdicts.naming import (
 )
 from integrade.verdicts.parts import LEVEL, Part
 from integrade.wording.numerals import p_equals, percent, placed
-from integrade.wording.texts import listed, quoted, say
+from plainwords.texts import listed, quoted, say
 
 Outcome = Literal["supported", "not supported", "contradicted", "not tested"]
 

@@ -18,9 +18,9 @@ from integrade.subjects.lags.shifts import shifted_name
 from integrade.subjects.situation.break_date import BreakDate
 from integrade.verdicts import places
 from integrade.verdicts.bundle import Index, StudyResults, treatment_of
-from integrade.wording.account import Kind
 from integrade.wording.numerals import Printing, between, capital, placed
-from integrade.wording.texts import Said, in_language, is_message, language_spoken, listed, say, with_values
+from plainwords.account import Kind
+from plainwords.texts import Said, in_language, is_message, language_spoken, listed, say, with_values
 
 Labels = Mapping[str, str]
 

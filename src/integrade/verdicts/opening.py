@@ -14,7 +14,7 @@ from integrade.verdicts.headline import headline, turns
 from integrade.verdicts.moves import Estimated, effect_of_move
 from integrade.verdicts.naming import dimension_word, fieller_text, label_of
 from integrade.wording.numerals import coverage_text, fixed, percent, placed
-from integrade.wording.texts import listed, quoted, say
+from plainwords.texts import listed, quoted, say
 
 
 class Size(NamedTuple):

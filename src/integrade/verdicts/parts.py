@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from integrade.records.confidence import Alpha
 from integrade.wording.numerals import p_equals, percent
-from integrade.wording.texts import Cell, quoted, say
+from plainwords.texts import Cell, quoted, say
 
 LEVEL = 0.05
 """Size of the tests behind every verdict: the usual 5 %."""

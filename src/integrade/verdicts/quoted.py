@@ -6,7 +6,7 @@ from integrade.subjects.inference.clusters import ClusterTerm
 from integrade.verdicts import places
 from integrade.verdicts.bundle import Index
 from integrade.wording.numerals import fixed, noise_text, percent
-from integrade.wording.texts import Cell, quoted
+from plainwords.texts import Cell, quoted
 
 RELIABILITY = Cell(places.TRUST, "value", "reliability_spearman_brown")
 

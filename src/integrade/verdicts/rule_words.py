@@ -8,7 +8,7 @@ from functools import reduce
 from integrade.verdicts.bundle import StudyResults, treatment_of
 from integrade.verdicts.naming import MOVES, group_word, label_of, split_word, term_word
 from integrade.verdicts.rule_nodes import Node, Quantity, group_of
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 SIGNS: Mapping[str, str] = {
     "<": "rules.below",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from integrade.verdicts.bundle import StudyResults
-from integrade.wording.texts import Said
+from plainwords.texts import Said
 
 NAME = re.compile(r"[^\W\d]\w*")
 CLEANING = ("winsor.", "controls.")

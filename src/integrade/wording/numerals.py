@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias, TypeGuard
 
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 LEVELS = ((0.01, "***"), (0.05, "**"), (0.1, "*"))  # the layout of the paper and of esttab's usual option (METHODS 6)
 

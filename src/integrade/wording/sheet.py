@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
-from integrade.wording.escaping import for_html, for_terminal, one_line
+from plainwords.escaping import for_html, for_terminal, one_line
 
 
 @dataclass(frozen=True)

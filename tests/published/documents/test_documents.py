@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from each import each
 from integrade.errors import FileMissing, IntegradeError, Problems, Unreadable
-from integrade.published import read_printed
-from integrade.published.documents import SUFFIXES, folders, left_out, read_documents
+from tablecheck import read_printed
+from tablecheck.documents import SUFFIXES, folders, left_out, read_documents
 
 CSV = "x,(1)\nMarket,0.5\nSize,0.7\n"
 

@@ -11,9 +11,9 @@ from pylatexenc.latexwalker import LatexWalker
 
 from each import each
 from integrade.errors import Unreadable
-from integrade.published.documents.latex import FREE_WORK, MOST_FILES, WORK_OF_CHARACTER
-from integrade.sources.bytes.damage import parsing
 from printed_documents import read, read_text, shown, spans, texts
+from rawcells.bytes.damage import parsing
+from tablecheck.documents.latex import FREE_WORK, MOST_FILES, WORK_OF_CHARACTER
 
 PAPER = r"""
 \documentclass{article}

@@ -10,8 +10,8 @@ import xlwt
 
 from each import each
 from integrade.errors import IntegradeError
-from integrade.published.documents.shown import shown
 from printed_documents import read, spans, texts
+from tablecheck.documents.shown import shown
 
 
 @each(

@@ -21,9 +21,9 @@ from integrade.simulation import Economy, simulate
 from integrade.study.records import from_json, to_json
 from integrade.subjects.groups.compare import adjust_family, compare_groups, group_column, industry_intensity
 from integrade.subjects.groups.records import GroupComparison
-from integrade.wording.texts import speaking
 from library import needs_r
 from panels import dummies, panel
+from plainwords.texts import speaking
 
 FORMULA = "y ~ market + market^2 + scale | firm + year"
 TERMS = ("market", "market^2", "scale")

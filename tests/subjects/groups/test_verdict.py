@@ -17,7 +17,7 @@ from integrade.subjects.groups.verdict import adjusted_wild
 from integrade.verdicts import answers
 from integrade.verdicts.bundle import OwnRule, StudyResults, Verdict
 from integrade.verdicts.collected import verdicts
-from integrade.wording.texts import speaking
+from plainwords.texts import speaking
 
 
 def compared(state: float, others: float, seed: int = 0, **options: int) -> GroupComparison:

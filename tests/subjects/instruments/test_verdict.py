@@ -14,7 +14,7 @@ from integrade.subjects.instruments.verdict import set_words
 from integrade.subjects.instruments.weak_iv import ARSet, Instrumented, WeakIV, weak_iv
 from integrade.verdicts.doubts import instruments as instruments_said
 from integrade.wording.numerals import placed
-from integrade.wording.texts import speaking
+from plainwords.texts import speaking
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from integrade.subjects.mediation.verdict import acts, confirmed, promoted, prom
 from integrade.verdicts.bundle import OwnRule
 from integrade.verdicts.collected import verdicts
 from integrade.verdicts.named_rules import mediated_by
-from integrade.wording.texts import speaking
+from plainwords.texts import speaking
 from studies import edit
 
 

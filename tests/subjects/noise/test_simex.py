@@ -17,8 +17,8 @@ from integrade.integration.options import RelativePrice
 from integrade.subjects.noise.index_draws import deviations, stream, yearly
 from integrade.subjects.noise.simex import SimexOptions, drawn_errors, simex
 from integrade.subjects.noise.treatment import treated
-from integrade.wording.texts import Said
 from noisy_index import FORMULA, study
+from plainwords.texts import Said
 
 
 def test_simex_by_brute_force() -> None:

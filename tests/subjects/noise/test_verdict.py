@@ -34,8 +34,8 @@ from integrade.verdicts.against import against
 from integrade.verdicts.bundle import InferenceStudy, StudyResults
 from integrade.verdicts.headline import assuming
 from integrade.verdicts.opening import turning_said
-from integrade.wording.texts import Cell, Said
 from noisy_index import FORMULA, study
+from plainwords.texts import Cell, Said
 
 
 @pytest.fixture(scope="module")

@@ -19,9 +19,9 @@ from integrade.subjects.robustness.alternatives import GROUP
 from integrade.subjects.robustness.model import Variant, robustness
 from integrade.subjects.robustness.tables import change_name
 from integrade.verdicts.naming import INDUSTRIES
-from integrade.wording.texts import say
 from panels import dummies
 from panels import panel as small_panel
+from plainwords.texts import say
 
 FORMULA = "y ~ market + market^2 + scale | firm + year"
 CR3 = Fit(cluster="region", vcov="CR3")

@@ -34,7 +34,7 @@ from integrade.verdicts import answers
 from integrade.verdicts.against import against
 from integrade.verdicts.bundle import StudyResults
 from integrade.verdicts.collected import verdicts
-from integrade.wording.texts import in_language
+from plainwords.texts import in_language
 
 FORMULA = "y ~ market + market^2 | firm + year"
 LEAD = ("market_f1", "market_f1^2")

@@ -18,7 +18,7 @@ from integrade.geography import PROVINCES
 from integrade.study.finished import results_in
 from integrade.subjects.truth import question as truth
 from integrade.subjects.truth.question import truth_in
-from integrade.wording.texts import Said
+from plainwords.texts import Said
 from studies import run_folder
 
 

@@ -12,7 +12,7 @@ import polars as pl
 from integrade.errors import NotANumber, option
 from integrade.panel.productivity.options import SEEN_BY, Tfp
 from integrade.panel.productivity.series import Array, Codes, Rows
-from integrade.wording.texts import Said, say
+from plainwords.texts import Said, say
 
 FEWEST = 50
 """Least number of rows for a production function; a convention.

@@ -22,8 +22,8 @@ from integrade.panel.productivity.series import Array, Rows
 from integrade.panel.productivity.variation import require_variation
 from integrade.records.catalogue import choose, keywords
 from integrade.records.schema import conform
-from integrade.wording.account import Entry, Kind
-from integrade.wording.texts import Said, listed, say
+from plainwords.account import Entry, Kind
+from plainwords.texts import Said, listed, say
 
 STEP = "tfp"
 MUCH = 0.1

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from integrade.sources.basis.parts import KINDS, another, returns_of_parts
-from integrade.wording.texts import Said, say
+from plainwords.texts import Said, say
 
 if TYPE_CHECKING:
     import polars as pl

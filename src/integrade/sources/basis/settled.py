@@ -8,8 +8,8 @@ from typing import Literal, NoReturn
 
 from integrade.errors import BasisContradicted, BasisUnknown, option
 from integrade.sources.basis.detection import Found
-from integrade.wording.account import Entry
-from integrade.wording.texts import Said, say
+from plainwords.account import Entry
+from plainwords.texts import Said, say
 
 STEP, TABLE = "basis", "prices"
 AGREES: Mapping[str, tuple[str, ...]] = {

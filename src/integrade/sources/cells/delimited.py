@@ -15,17 +15,17 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from integrade.engine import doors
 from integrade.errors import EmptyTable, Unreadable, option
-from integrade.sources.bytes.bounds import MOST_FIELD, MOST_LINE, beyond, check_columns, most_cells
-from integrade.sources.bytes.encodings import SMALL, Text, as_utf8, blocks, endless_line, otherwise, spool, zero_byte
-from integrade.sources.bytes.legacy import ONE_BYTE
-from integrade.sources.cells.cells_of_text import CellError, rows_of_lines
-from integrade.sources.cells.grid import FOOTNOTE, Sheet, alike, headings, squared
 from integrade.sources.cells.plain import Plain, of_all, plain
-from integrade.sources.cells.structure import flaw, is_misfit, may_be_odd, structure
-from integrade.wording.account import Entry
-from integrade.wording.texts import Said, listed, say
+from plainwords.account import Entry
+from plainwords.texts import Said, listed, say
+from rawcells import doors
+from rawcells.bytes.bounds import MOST_FIELD, MOST_LINE, beyond, check_columns, most_cells
+from rawcells.bytes.encodings import SMALL, Text, as_utf8, blocks, endless_line, otherwise, spool, zero_byte
+from rawcells.bytes.legacy import ONE_BYTE
+from rawcells.cells.cells_of_text import CellError, rows_of_lines
+from rawcells.cells.grid import FOOTNOTE, Sheet, alike, headings, squared
+from rawcells.cells.structure import flaw, is_misfit, may_be_odd, structure
 
 if TYPE_CHECKING:
     import polars as pl

@@ -10,15 +10,15 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from integrade.engine import doors
 from integrade.engine.frames import Frame, Running, on_engine, require_stage, scan_parquet
 from integrade.errors import EmptyTable, Unreadable, option
-from integrade.sources.bytes.bounds import check_columns
-from integrade.sources.bytes.damage import parsing
-from integrade.sources.bytes.encodings import codec_of, spool, told_legacy
-from integrade.sources.bytes.legacy import is_doubtful_utf8
-from integrade.wording.account import Entry
-from integrade.wording.texts import listed, say
+from plainwords.account import Entry
+from plainwords.texts import listed, say
+from rawcells import doors
+from rawcells.bytes.bounds import check_columns
+from rawcells.bytes.damage import parsing
+from rawcells.bytes.encodings import codec_of, spool, told_legacy
+from rawcells.bytes.legacy import is_doubtful_utf8
 
 if TYPE_CHECKING:
     import polars as pl

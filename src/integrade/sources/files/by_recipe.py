@@ -17,8 +17,8 @@ from integrade.records.cells import check_codes
 from integrade.records.schema import NUMBER, TABLES, to_numbers
 from integrade.sources.files.where import parse_where
 from integrade.sources.meaning.recipe import Field, Recipe, absent_columns, headings_of
-from integrade.wording.account import Entry
-from integrade.wording.texts import Said, listed, say
+from plainwords.account import Entry
+from plainwords.texts import Said, listed, say
 
 MOST_VALUES = 12
 """Largest number of different values in a column at which the account counts each value (a convention)."""

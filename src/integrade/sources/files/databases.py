@@ -20,16 +20,16 @@ from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 
-from integrade.engine import doors
 from integrade.engine.frames import Frame, Running, duckdb_connection, on_engine, require_stage, scan_parquet
 from integrade.errors import BadQuery, MissingColumn, UsageError, did_you_mean
-from integrade.sources.bytes.addresses import Address
-from integrade.sources.bytes.connections import CATALOG, ZONE, attach, duckdb_file, postgres, sqlite_file, told
-from integrade.sources.bytes.encodings import spool
-from integrade.sources.bytes.queries import check_query, in_parentheses
 from integrade.sources.files.where import Condition, necessary
-from integrade.wording.account import Entry
-from integrade.wording.texts import say
+from integrade.sources.origins.addresses import Address
+from integrade.sources.origins.connections import CATALOG, ZONE, attach, duckdb_file, postgres, sqlite_file, told
+from integrade.sources.origins.queries import check_query, in_parentheses
+from plainwords.account import Entry
+from plainwords.texts import say
+from rawcells import doors
+from rawcells.bytes.encodings import spool
 
 if TYPE_CHECKING:
     import polars as pl

@@ -10,11 +10,8 @@ import narwhals as nw
 
 from integrade.errors import UnknownColumn, did_you_mean, option
 from integrade.records.schema import TABLES, require_columns
-from integrade.sources.bytes import formats
-from integrade.sources.bytes.addresses import Address
-from integrade.sources.bytes.zones import check_zones
 from integrade.sources.cells import delimited, stata
-from integrade.sources.files import workbooks
+from integrade.sources.files import by_format, workbooks
 from integrade.sources.files.hive import Own, partition_kinds, scan_partitions
 from integrade.sources.files.readers import kind_of, spread_head, told_columns
 from integrade.sources.files.reading import Reading
@@ -24,6 +21,9 @@ from integrade.sources.layout import names_across
 from integrade.sources.meaning.dating import without_periods
 from integrade.sources.meaning.recipe import find_recipe
 from integrade.sources.meaning.synonyms import aliases_of, rename
+from integrade.sources.origins.addresses import Address
+from integrade.sources.origins.zones import check_zones
+from rawcells.bytes import formats
 
 Kind = Literal["number", "text", "unknown"]
 LARGE = 1 << 26
@@ -98,7 +98,7 @@ def _own_headings(file: File, options: Reading, table: str) -> dict[str, Kind] |
     form = formats.of(kind_of(file)) or formats.TEXT
     if not form.typed and file.stat().st_size > LARGE:
         return None
-    kinds: dict[str, Kind] | None = formats.function(form.headings)(file, options, table)
+    kinds: dict[str, Kind] | None = by_format.function(form.headings)(file, options, table)
     return kinds
 
 

@@ -18,9 +18,9 @@ import narwhals as nw
 from integrade.engine.frames import Frame, Running, collect, scan_parquet
 from integrade.errors import FolderContradicted
 from integrade.records.cells import first_row
-from integrade.sources.cells.grid import text_of
 from integrade.sources.meaning.periods import month_of, period
 from integrade.sources.meaning.synonyms import rename
+from rawcells.cells.grid import text_of
 
 WHOLE = ("year", "quarter", "month", "day")
 MISSING = "__HIVE_DEFAULT_PARTITION__"

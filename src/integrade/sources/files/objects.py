@@ -29,7 +29,6 @@ from urllib.request import Request, urlopen
 
 import narwhals as nw
 
-from integrade.engine import doors
 from integrade.engine.frames import (
     Frame,
     Running,
@@ -46,13 +45,14 @@ from integrade.engine.sessions import first_line, lost, text_of
 from integrade.engine.stage import NOT_THERE, is_address, store_of
 from integrade.engine.system import refusal_of
 from integrade.errors import IntegradeError, Unreachable, Unreadable, UsageError, option
-from integrade.sources.bytes.addresses import VOLUMES, Address
-from integrade.sources.bytes.budgets import BYTES, SECONDS, most_bytes, most_seconds
-from integrade.sources.bytes.encodings import spool
-from integrade.sources.bytes.lakes import ENDS, LOGS, form_at, scan_delta, versions
-from integrade.sources.bytes.stores import is_parquet, is_pattern, no_object, stored
-from integrade.sources.bytes.zones import check_zones
 from integrade.sources.files.hive import Own, partition_kinds, scan_named
+from integrade.sources.origins.addresses import VOLUMES, Address
+from integrade.sources.origins.budgets import BYTES, SECONDS, most_bytes, most_seconds
+from integrade.sources.origins.lakes import ENDS, LOGS, form_at, scan_delta, versions
+from integrade.sources.origins.stores import is_parquet, is_pattern, no_object, stored
+from integrade.sources.origins.zones import check_zones
+from rawcells import doors
+from rawcells.bytes.encodings import spool
 
 if TYPE_CHECKING:
     import polars as pl

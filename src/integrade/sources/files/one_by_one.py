@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from integrade.errors import IntegradeError, MissingColumn, NothingKept, Problems, UnknownColumn, option
 from integrade.records.schema import TABLES
-from integrade.sources.bytes.addresses import Address
-from integrade.wording.account import carrying_nothing
+from integrade.sources.origins.addresses import Address
+from plainwords.account import carrying_nothing
 
 File = Path | Address
 Result = TypeVar("Result")

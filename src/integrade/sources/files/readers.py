@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import narwhals as nw
 
-from integrade.engine import doors
 from integrade.engine.frames import (
     Engine,
     Frame,
@@ -49,17 +48,10 @@ from integrade.errors import (
 )
 from integrade.records.catalogue import choose, keywords
 from integrade.records.schema import TABLES
-from integrade.sources.bytes import formats
-from integrade.sources.bytes.addresses import Address
-from integrade.sources.bytes.bounds import CELLS_OF_BYTE, MOST_CELLS, check_cells, check_columns, check_digits
-from integrade.sources.bytes.contents import check_kind, kind_at, remedy_for
-from integrade.sources.bytes.encodings import SMALL, spool
-from integrade.sources.bytes.zones import check_zones
 from integrade.sources.cells import delimited, stata
-from integrade.sources.cells.grid import Sheet
-from integrade.sources.cells.lettering import by_letters
+from integrade.sources.cells.names_by_letters import by_letters
 from integrade.sources.cells.plain import Plain, of_all
-from integrade.sources.files import databases, objects, workbooks
+from integrade.sources.files import by_format, databases, objects, workbooks
 from integrade.sources.files.by_recipe import columns_of, follow, summed, with_made
 from integrade.sources.files.hive import Own, in_same_folders, scan_partitions, with_folders
 from integrade.sources.files.one_by_one import require_everywhere
@@ -77,9 +69,17 @@ from integrade.sources.meaning.recipe import Recipe, find_recipe
 from integrade.sources.meaning.stated import Stated, of_all_files, stated_units, unit_of_titles
 from integrade.sources.meaning.statistical_words import years_in
 from integrade.sources.meaning.synonyms import aliases_of, rename
-from integrade.wording.account import Account, Entry, keep_for_errors
-from integrade.wording.escaping import without_secrets
-from integrade.wording.texts import say
+from integrade.sources.origins.addresses import Address
+from integrade.sources.origins.zones import check_zones
+from plainwords.account import Account, Entry, keep_for_errors
+from plainwords.escaping import without_secrets
+from plainwords.texts import say
+from rawcells import doors
+from rawcells.bytes import formats
+from rawcells.bytes.bounds import CELLS_OF_BYTE, MOST_CELLS, check_cells, check_columns, check_digits
+from rawcells.bytes.contents import check_kind, kind_at, remedy_for
+from rawcells.bytes.encodings import SMALL, spool
+from rawcells.cells.grid import Sheet
 
 if TYPE_CHECKING:
     import polars as pl
@@ -390,7 +390,7 @@ def _part_of_address(address: Address, engine: Running, options: Reading, own: O
 
 def _part_of_file(path: Path, engine: Running, options: Reading, layout: Layout | None, table: str) -> Part:
     form = formats.of(kind_of(path)) or formats.TEXT
-    part: Part = formats.function(form.part)(path, engine, options, layout, table)
+    part: Part = by_format.function(form.part)(path, engine, options, layout, table)
     return part
 
 

@@ -7,18 +7,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
-from integrade.engine import doors
 from integrade.engine.system import coded
 from integrade.errors import FileMissing, UsageError, did_you_mean
-from integrade.sources.bytes import lakes
-from integrade.sources.bytes.addresses import Address, address_of
-from integrade.sources.bytes.encodings import utf8_named
-from integrade.sources.bytes.formats import SUFFIXES
 from integrade.sources.files import objects
 from integrade.sources.files.hive import is_partition
 from integrade.sources.meaning.recipe import published_as
-from integrade.wording.account import Entry, keep_for_errors
-from integrade.wording.texts import Said, listed, say
+from integrade.sources.origins import lakes
+from integrade.sources.origins.addresses import Address, address_of
+from plainwords.account import Entry, keep_for_errors
+from plainwords.texts import Said, listed, say
+from rawcells import doors
+from rawcells.bytes.encodings import utf8_named
+from rawcells.bytes.formats import SUFFIXES
 
 File: TypeAlias = Path | Address
 Paths: TypeAlias = str | File | Sequence[str | File]

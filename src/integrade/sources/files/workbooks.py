@@ -11,32 +11,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import BadZipFile, ZipFile
 
-from integrade.engine import doors
 from integrade.errors import EmptyTable, IntegradeError, Unreadable, UsageError, did_you_mean
 from integrade.records.schema import TABLES
-from integrade.sources.bytes import formats
-from integrade.sources.cells import excel
 from integrade.sources.cells.delimited import told_alike
-from integrade.sources.cells.extent import EMPTY, Lost
-from integrade.sources.cells.grid import (
-    FOOTNOTE,
-    YEARS,
-    Cell,
-    Head,
-    Row,
-    Sheet,
-    address,
-    filled,
-    frame_of,
-    table_head,
-    text_of,
-)
+from integrade.sources.cells.frames_of_cells import frame_of
 from integrade.sources.meaning.decimals import Mark, beside_numbers
 from integrade.sources.meaning.stated import money_columns
 from integrade.sources.meaning.synonyms import rename
 from integrade.sources.writing.writers import TEXT_COLUMNS
-from integrade.wording.account import Entry
-from integrade.wording.texts import Said, listed, say
+from plainwords.account import Entry
+from plainwords.texts import Said, listed, say
+from rawcells import doors
+from rawcells.bytes import formats
+from rawcells.cells import excel
+from rawcells.cells.extent import EMPTY, Lost
+from rawcells.cells.grid import FOOTNOTE, YEARS, Cell, Head, Row, Sheet, address, filled, table_head, text_of
 
 if TYPE_CHECKING:
     import polars as pl

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from integrade.errors import DuplicateKeys, NotANumber, Unreadable
 from integrade.sources.basis.words import year_named
-from integrade.sources.cells.grid import FOOTNOTES, Row, Sheet, address, text_of
 from integrade.sources.layout.names_across import Found
 from integrade.sources.layout.yearbook import read_yearbook
 from integrade.sources.meaning.periods import Dates, periods_among, readings
 from integrade.sources.meaning.recipe import Recipe, plain
 from integrade.sources.meaning.statistical_words import NATION, is_number, item_of, key_of, number_of, region_text
-from integrade.wording.account import Entry
-from integrade.wording.texts import say
+from plainwords.account import Entry
+from plainwords.texts import say
+from rawcells.cells.grid import FOOTNOTES, Row, Sheet, address, text_of
 
 if TYPE_CHECKING:
     import polars as pl

@@ -14,10 +14,10 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from integrade.errors import Unreadable
-from integrade.sources.cells.grid import RAISED, Cell, Row, heading_at, headings, text_of
 from integrade.sources.meaning.periods import ROMAN, month_of, readings
 from integrade.sources.meaning.statistical_words import is_number, key_of, number_of
 from integrade.wording.months import are_months, languages_of, may_be_quarters, months_named, numeral, roman_months
+from rawcells.cells.grid import RAISED, Cell, Row, heading_at, headings, text_of
 
 DEPTH = 40
 """Number of rows from the top that are searched for headings (a convention)."""

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from integrade.errors import DuplicateKeys, UnclearLayout
 from integrade.records.schema import TABLES
 from integrade.sources.basis.words import basis_said
-from integrade.sources.cells.grid import Cell, Row, Sheet, address, text_of
 from integrade.sources.layout.layouts import (
     Block,
     Head,
@@ -31,9 +30,10 @@ from integrade.sources.layout.roles import VALUES, Part, Roles, required, resolv
 from integrade.sources.meaning.periods import are_halves, half_months_in, is_month_of_year, refuse_half_months
 from integrade.sources.meaning.statistical_words import names_codes, years_in
 from integrade.sources.meaning.synonyms import PSEUDO, rename
-from integrade.wording.account import Entry
 from integrade.wording.months import may_be_quarters
-from integrade.wording.texts import listed, say
+from plainwords.account import Entry
+from plainwords.texts import listed, say
+from rawcells.cells.grid import Cell, Row, Sheet, address, text_of
 
 if TYPE_CHECKING:
     import polars as pl

@@ -18,13 +18,13 @@ from integrade.errors import AmbiguousDate, NotADate, UnclearLayout, UsageError,
 from integrade.geography import candidates, geography_of, province_of
 from integrade.records.schema import TABLES, Schema
 from integrade.sources.basis.words import year_named
-from integrade.sources.cells.grid import text_of
 from integrade.sources.layout.layouts import Block, Stub, are_periods, are_years, has_no_heading, months_among
 from integrade.sources.meaning.goods import canonical_good
 from integrade.sources.meaning.periods import month_of, readings
 from integrade.sources.meaning.statistical_words import years_in
 from integrade.sources.meaning.synonyms import key_of, rename, vocabulary
 from integrade.wording.months import are_months, may_be_quarters, months_named, numeral, roman_months
+from rawcells.cells.grid import text_of
 
 PLACES = ("rows", "columns", "sheets", "files")
 """Keys of ``layout`` for the parts of a file that may hold columns of the table.

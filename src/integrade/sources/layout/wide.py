@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from integrade.errors import DuplicateKeys, NotANumber
 from integrade.geography.countries import candidates
-from integrade.sources.cells.grid import Row, Sheet, address, text_of
 from integrade.sources.meaning.periods import Dates, Period, periods_among, readings
 from integrade.sources.meaning.statistical_words import Item, item_of, number_of, region_text
-from integrade.wording.account import Entry
-from integrade.wording.texts import say
+from plainwords.account import Entry
+from plainwords.texts import say
+from rawcells.cells.grid import Row, Sheet, address, text_of
 
 if TYPE_CHECKING:
     import polars as pl

@@ -14,9 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from integrade.errors import NotANumber, Unreadable
 from integrade.geography import province_of
-from integrade.records.cells import whole_number
 from integrade.sources.basis.words import basis_said, year_named
-from integrade.sources.cells.grid import Cell, Row, Sheet, address, text_of
 from integrade.sources.layout.roles import is_variable
 from integrade.sources.meaning.statistical_words import (
     GOODS_HEADS,
@@ -32,8 +30,10 @@ from integrade.sources.meaning.statistical_words import (
     years_in,
 )
 from integrade.sources.meaning.synonyms import synonyms
-from integrade.wording.account import Entry
-from integrade.wording.texts import say
+from plainwords.account import Entry
+from plainwords.texts import say
+from rawcells.cells.grid import Cell, Row, Sheet, address, text_of
+from rawcells.cells.numbers import whole_number
 
 if TYPE_CHECKING:
     import polars as pl

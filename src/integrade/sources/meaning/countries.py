@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from integrade.engine import doors
+from rawcells import doors
 
 
 @cache

@@ -14,8 +14,8 @@ from integrade.sources.meaning.money import CURRENCY
 from integrade.sources.meaning.stated import Stated, money_columns
 from integrade.sources.meaning.synonyms import canonical
 from integrade.sources.meaning.units import unit_of, without_accents
-from integrade.wording.account import Entry
-from integrade.wording.texts import listed, say
+from plainwords.account import Entry
+from plainwords.texts import listed, say
 
 LOOKED = 1_000
 """Number of rows checked first, to decide whether all cells of a column are counted (a convention)."""

@@ -18,7 +18,6 @@ from integrade.engine.frames import Frame, collect, place
 from integrade.errors import AmbiguousDate, mapped_as
 from integrade.records.cells import FREE_WORDS, MISSING_WORDS, first_row
 from integrade.records.schema import TABLES
-from integrade.sources.cells.grid import text_of
 from integrade.sources.meaning.periods import (
     BUDDHIST_YEARS,
     Dates,
@@ -32,9 +31,10 @@ from integrade.sources.meaning.periods import (
     readings,
 )
 from integrade.sources.meaning.statistical_words import key_of
-from integrade.wording.account import Entry
 from integrade.wording.months import numeral, roman_months
-from integrade.wording.texts import Said, listed, say
+from plainwords.account import Entry
+from plainwords.texts import Said, listed, say
+from rawcells.cells.grid import text_of
 
 PERIOD, QUARTER = "period", "quarter"
 """Columns of `synonyms` that no table has; their cells are converted to year and month."""

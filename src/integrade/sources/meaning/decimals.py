@@ -20,12 +20,12 @@ from integrade.engine.frames import Frame, collect
 from integrade.errors import AmbiguousNumber, IntegradeError, NotANumber, Problems, counted, option
 from integrade.records.cells import MISSING_WORDS, NUMBER, first_row
 from integrade.records.schema import TABLES, Kind
-from integrade.sources.cells.grid import Cell, Sheet, address
 from integrade.sources.cells.plain import Plain
 from integrade.sources.meaning.printed_numbers import bare, narrowed, undressed
 from integrade.sources.meaning.recipe import ALIKE, Recipe
-from integrade.wording.account import Entry
-from integrade.wording.texts import say
+from plainwords.account import Entry
+from plainwords.texts import say
+from rawcells.cells.grid import Cell, Sheet, address
 
 Mark = Literal[".", ","]
 CODE = r"^[+-]?0[0-9]|^[0-9]{16,}$"

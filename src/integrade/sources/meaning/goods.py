@@ -13,8 +13,8 @@ import narwhals as nw
 from integrade.engine.frames import Frame, collect, place
 from integrade.errors import UsageError, did_you_mean
 from integrade.records.schema import refuse_merged
-from integrade.wording.account import Entry
-from integrade.wording.texts import listed, say
+from plainwords.account import Entry
+from plainwords.texts import listed, say
 
 Spelling = Literal["as_is", "english", "chinese"]
 

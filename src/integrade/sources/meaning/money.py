@@ -37,8 +37,8 @@ from integrade.errors import (
 from integrade.records.schema import column_word
 from integrade.sources.meaning.stated import Stated, may_be_in, money_columns
 from integrade.sources.meaning.units import IN_WORDS, Unit, split_heading
-from integrade.wording.account import Entry
-from integrade.wording.texts import listed, say
+from plainwords.account import Entry
+from plainwords.texts import listed, say
 
 CURRENCY = "currency"
 """Column that gives the currency of the money in each row of a table."""

@@ -18,8 +18,8 @@ import narwhals as nw
 from integrade.engine.frames import Frame, collect
 from integrade.errors import IntegradeError, MixedCurrencies, NotANumber, counted
 from integrade.records.cells import FEW_WORDS, FREE_WORDS, MISSING_WORDS, first_row
-from integrade.wording.account import Entry
-from integrade.wording.texts import listed, say
+from plainwords.account import Entry
+from plainwords.texts import listed, say
 
 SCRIPTS = ("０１２３４５６７８９", "٠١٢٣٤٥٦٧٨٩", "۰۱۲۳۴۵۶۷۸۹", "०१२३४५६७८९", "๐๑๒๓๔๕๖๗๘๙")
 """Digits of full width and of other scripts (Arabic, Persian, Devanagari, Thai)."""

@@ -25,12 +25,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, ClassVar, Literal
 
-from integrade.engine import doors
 from integrade.errors import BadFormula, FileMissing, UnknownName, UsageError, did_you_mean
 from integrade.records.schema import TABLES
-from integrade.sources.bytes.encodings import as_utf8
 from integrade.sources.meaning.periods import Dates
 from integrade.sources.meaning.synonyms import require_one_each
+from rawcells import doors
+from rawcells.bytes.encodings import as_utf8
 
 ALIKE = {"education": "covariates", "deflators": "covariates", "registry": "firms", "exporters": "customs"}
 """For some tables, another table whose recipes may also be used to read them."""

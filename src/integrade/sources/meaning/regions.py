@@ -32,8 +32,8 @@ from integrade.geography.telling import (
     units_said,
 )
 from integrade.records.schema import refuse_merged
-from integrade.wording.account import Account, Entry
-from integrade.wording.texts import Said, say
+from plainwords.account import Account, Entry
+from plainwords.texts import Said, say
 
 Spelling = Literal["as_is", "english", "chinese"]
 PLACES = {"flows": ("origin", "destination")}

@@ -15,8 +15,8 @@ from integrade.records.schema import TABLES
 from integrade.sources.meaning.printed_numbers import CODES
 from integrade.sources.meaning.synonyms import COLUMNS, holds_money
 from integrade.sources.meaning.units import Measure, Unit, split_heading, unit_of, without_accents
-from integrade.wording.account import Entry
-from integrade.wording.texts import Said
+from plainwords.account import Entry
+from plainwords.texts import Said
 
 ABOVE = "sources.above-headings"
 """Message key of the note on the lines above a table."""

@@ -7,8 +7,8 @@ import unicodedata
 from typing import NamedTuple
 
 from integrade.records.schema import MISSING_WORDS
-from integrade.sources.cells.grid import Cell, text_of
 from integrade.sources.meaning.printed_numbers import bare
+from rawcells.cells.grid import Cell, text_of
 
 ALL_GOODS = "总指数"
 NATION = (

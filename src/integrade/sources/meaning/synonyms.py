@@ -9,12 +9,12 @@ from functools import cache, lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
-from integrade.engine import doors
 from integrade.errors import UnknownColumn, UsageError, did_you_mean, mapped_as, option
 from integrade.records.schema import TABLES
 from integrade.sources.meaning.units import Measure, Unit, split_heading, without_accents
-from integrade.wording.account import Entry
-from integrade.wording.texts import Said, listed, say
+from plainwords.account import Entry
+from plainwords.texts import Said, listed, say
+from rawcells import doors
 
 FOLDER = Path(__file__).with_name("vocabulary")
 Tiers: TypeAlias = tuple[tuple[str, ...], ...]

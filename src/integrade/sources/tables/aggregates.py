@@ -18,7 +18,6 @@ from typing import Any, Literal
 import narwhals as nw
 import numpy as np
 
-from integrade.engine import doors
 from integrade.engine.frames import Frame, collect
 from integrade.errors import AggregateFound, option
 from integrade.geography import Geography, built_in, geography_of
@@ -26,8 +25,9 @@ from integrade.records.schema import column_word
 from integrade.sources.meaning.countries import iso3
 from integrade.sources.meaning.units import without_accents
 from integrade.sources.tables.weighted_means import Mean, rounding_unit, weighted_means
-from integrade.wording.account import Entry
-from integrade.wording.texts import listed, say
+from plainwords.account import Entry
+from plainwords.texts import listed, say
+from rawcells import doors
 
 Choice = Literal["ask", "leave_out", "keep"]
 KINDS: Mapping[str, Mapping[str, str]] = {

@@ -15,8 +15,8 @@ from integrade.engine.exact import average
 from integrade.engine.frames import Frame, collect, place
 from integrade.errors import EmptyTable, option
 from integrade.sources.meaning.goods import canonical_good
-from integrade.wording.account import Entry
-from integrade.wording.texts import Said, listed, say
+from plainwords.account import Entry
+from plainwords.texts import Said, listed, say
 
 Breaks = Literal["keep", "common", "splice", "split"]
 ALMOST_ALL = 0.9

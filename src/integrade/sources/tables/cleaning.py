@@ -23,8 +23,8 @@ from integrade.errors import (
 from integrade.records.catalogue import choose, keywords
 from integrade.records.schema import conform, to_numbers
 from integrade.sources.tables.rules import ACCOUNTS, CITED, MILLIONS, Limits, Rule, RuleSet, rule_sets
-from integrade.wording.account import Entry
-from integrade.wording.texts import listed, say
+from plainwords.account import Entry
+from plainwords.texts import listed, say
 
 Unit = Literal["yuan", "1000 yuan", "10000 yuan", "million yuan", None]
 DOUBTED = {(2008, 2010): "sources.doubted-2008", (2011, 2013): "sources.doubted-2011"}

@@ -15,8 +15,8 @@ from integrade.engine.frames import Data, Frame, collect, enter, give_back, plac
 from integrade.errors import EmptyTable, MissingColumn, UnknownName, UsageError, did_you_mean, mapped_as, option
 from integrade.records.catalogue import choose, keywords
 from integrade.records.schema import column_word, conform
-from integrade.wording.account import Account, Entry
-from integrade.wording.texts import listed, say
+from plainwords.account import Account, Entry
+from plainwords.texts import listed, say
 
 USUAL = ("exports", "not_home", "chapters", "intermediaries", "main_unit", "trim")
 KEYWORDS = (

@@ -16,8 +16,8 @@ from integrade.sources.files.by_recipe import by_value
 from integrade.sources.files.reading import Reading
 from integrade.sources.meaning.recipe import find_recipe
 from integrade.sources.tables.families import FIRST_YEAR, code_families
-from integrade.wording.account import Entry
-from integrade.wording.texts import listed, say
+from plainwords.account import Entry
+from plainwords.texts import listed, say
 
 if TYPE_CHECKING:
     import polars as pl

@@ -15,9 +15,9 @@ from integrade.errors import CodesReadAsNumbers, MissingColumn, UsageError
 from integrade.sources.files.readers import read_raw
 from integrade.sources.files.reading import Reading
 from integrade.sources.files.selection import Paths, expand
-from integrade.wording.account import Account, Entry
 from integrade.wording.numerals import percent
-from integrade.wording.texts import say
+from plainwords.account import Account, Entry
+from plainwords.texts import say
 
 if TYPE_CHECKING:
     import polars as pl

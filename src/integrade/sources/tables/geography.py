@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from integrade.engine import doors
 from integrade.engine.system import coded
 from integrade.errors import (
     DuplicateKeys,
@@ -27,6 +26,7 @@ from integrade.errors import (
 )
 from integrade.geography import Geography, Region, built_in, country, plain_name
 from integrade.geography.tiles import tiles
+from rawcells import doors
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "name": ("region", "name", "state", "province", "市场", "地区", "省份"),

@@ -21,9 +21,9 @@ from integrade.sources.basis.words import basis_in, basis_said, names_a_year, pe
 from integrade.sources.files.reading import Reading
 from integrade.sources.meaning.recipe import find_recipe
 from integrade.sources.meaning.statistical_words import years_in
-from integrade.wording.account import Account, Entry
 from integrade.wording.months import are_months
-from integrade.wording.texts import Said, listed, say
+from plainwords.account import Account, Entry
+from plainwords.texts import Said, listed, say
 
 if TYPE_CHECKING:
     import polars as pl

@@ -14,7 +14,6 @@ from integrade.errors import UnclearLayout, Unreadable, UsageError, option
 from integrade.records.catalogue import choose, keywords
 from integrade.records.schema import conform
 from integrade.sources.basis.detection import Declared
-from integrade.sources.cells.grid import Sheet, table_head
 from integrade.sources.files.one_by_one import every_problem
 from integrade.sources.files.readers import Layout, read_raw, reading
 from integrade.sources.files.reading import Reading
@@ -39,8 +38,9 @@ from integrade.sources.tables.price_form import (
     spliced,
     years_of,
 )
-from integrade.wording.account import Account, Entry, keep_for_errors
-from integrade.wording.texts import say
+from plainwords.account import Account, Entry, keep_for_errors
+from plainwords.texts import say
+from rawcells.cells.grid import Sheet, table_head
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import narwhals as nw
 
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 ACCOUNTS: Mapping[str, str] = {
     "assets": "total assets",

@@ -10,8 +10,8 @@ import polars as pl
 from integrade.engine.frames import Table, collect, engine_of, enter, on_engine
 from integrade.errors import MixedCurrencies, UnitContradicted, units_told
 from integrade.sources.meaning.stated import money_columns
-from integrade.wording.account import Entry
-from integrade.wording.texts import listed, say
+from plainwords.account import Entry
+from plainwords.texts import listed, say
 
 KEY = ["firm", "year"]
 

@@ -26,8 +26,8 @@ from integrade.sources.files.readers import read_raw
 from integrade.sources.files.reading import Reading
 from integrade.sources.files.selection import Paths
 from integrade.sources.meaning.recipe import looks_like
-from integrade.wording.account import Account, Entry
-from integrade.wording.texts import Said, say
+from plainwords.account import Account, Entry
+from plainwords.texts import Said, say
 
 if TYPE_CHECKING:
     import polars as pl

@@ -27,8 +27,8 @@ from integrade.sources.meaning.synonyms import canonical
 from integrade.sources.tables.aggregates import without_sums, without_whole
 from integrade.sources.tables.codes import with_codes
 from integrade.sources.tables.unit_changes import unit_changes
-from integrade.wording.account import Account, Entry, keep_for_errors
-from integrade.wording.texts import say
+from plainwords.account import Account, Entry, keep_for_errors
+from plainwords.texts import say
 
 
 @keywords(Reading)

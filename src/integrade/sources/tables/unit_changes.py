@@ -12,9 +12,9 @@ import polars as pl
 from integrade.engine.exact import average
 from integrade.engine.frames import Frame, collect
 from integrade.records.schema import TABLES, column_word
-from integrade.wording.account import Entry
 from integrade.wording.numerals import rounded
-from integrade.wording.texts import listed, say
+from plainwords.account import Entry
+from plainwords.texts import listed, say
 
 LEAST_FACTOR, LEAST_ROWS = 50.0, 20
 """Factor between two years, and number of values in each year, from which a warning is given (conventions)."""

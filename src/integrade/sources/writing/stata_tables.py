@@ -11,9 +11,9 @@ from typing import Any
 import polars as pl
 import pyreadstat
 
-from integrade.engine import doors
-from integrade.engine.stopping import beside, temporary
-from integrade.wording.escaping import one_line, visible
+from plainwords.escaping import one_line, visible
+from rawcells import doors
+from rawcells.stopping import beside, temporary
 
 LABEL = 80
 """Largest number of characters of a label of a variable."""

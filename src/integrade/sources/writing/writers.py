@@ -11,18 +11,18 @@ from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from integrade.engine import doors
 from integrade.engine.engines import Engine
 from integrade.engine.frames import Frame, bring, collect, engine_of, enter, taken_on_spark, write_folder, write_parquet
-from integrade.engine.scratch import scratch_folder
 from integrade.engine.sessions import first_line
 from integrade.engine.stage import STORES, is_address, store_of
-from integrade.engine.stopping import beside, temporary
 from integrade.engine.system import coded
 from integrade.errors import Unreachable, UsageError, did_you_mean, option
 from integrade.records.schema import TABLES
-from integrade.sources.bytes.encodings import utf8_named
-from integrade.wording.escaping import without_secrets
+from plainwords.escaping import without_secrets
+from rawcells import doors
+from rawcells.bytes.encodings import utf8_named
+from rawcells.scratch import scratch_folder
+from rawcells.stopping import beside, temporary
 
 if TYPE_CHECKING:
     import polars as pl

@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from integrade.engine import doors
 from integrade.engine.frames import Table
 from integrade.errors import UsageError
 from integrade.panel import human_capital, ratio
@@ -23,6 +22,7 @@ from integrade.study.keys import record_of
 from integrade.study.records import from_json, to_json
 from integrade.study.registers import Read, Reader, read_registers
 from integrade.study.setting import Folders, Setting
+from rawcells import doors
 
 REGISTERED, FIRMS, EXPORTERS, LINKS, COVARIATES = "registered", "firms", "exporters", "links", "covariates"
 RULES = "identity.json"

@@ -10,15 +10,15 @@ from typing import Any
 
 import polars as pl
 
-from integrade.engine import doors
 from integrade.engine.frames import Table
 from integrade.errors import DataError
 from integrade.integration import index_trust, pure_regions, trend
 from integrade.study.data.integration import asked
 from integrade.study.data.tables import keep
 from integrade.study.setting import Folders, Setting
-from integrade.wording.account import Account, Entry
-from integrade.wording.texts import say
+from plainwords.account import Account, Entry
+from plainwords.texts import say
+from rawcells import doors
 
 TRUST = "trust.json"
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import polars as pl
 
-from integrade.engine import doors
 from integrade.engine.frames import Table
 from integrade.panel import Assemble, Controls, assemble
 from integrade.panel.controls import controls_made
@@ -24,8 +23,9 @@ from integrade.study.geography import geography_in
 from integrade.study.records import to_json
 from integrade.study.registers import match_registers
 from integrade.study.setting import Folders, Setting
-from integrade.wording.account import Account, Entry
-from integrade.wording.texts import say
+from plainwords.account import Account, Entry
+from plainwords.texts import say
+from rawcells import doors
 
 
 def run(at: Setting, out: Path, done: Folders) -> None:

@@ -9,7 +9,7 @@ from integrade.study.data.tables import keep, keep_forms, read_source
 from integrade.study.geography import geography_in
 from integrade.study.measures import tables_of
 from integrade.study.setting import Folders, Setting
-from integrade.wording.account import Account
+from plainwords.account import Account
 
 
 def run(at: Setting, out: Path, _: Folders) -> None:

@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from integrade.engine import doors
 from integrade.engine.frames import Table
 from integrade.quality.measured import customs_rows
 from integrade.quality.unit_value import unit_value
@@ -17,7 +16,8 @@ from integrade.study.data.tables import keep
 from integrade.study.records import from_json, to_json
 from integrade.study.setting import Folders, Setting
 from integrade.subjects.quality_alone.model import QualitySummary, quality_summary
-from integrade.wording.texts import say
+from plainwords.texts import say
+from rawcells import doors
 
 if TYPE_CHECKING:
     import polars as pl

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import polars as pl
 
-from integrade.engine import doors
 from integrade.engine.frames import Engine, Table
 from integrade.errors import UsageError
 from integrade.geography import Geography
@@ -20,8 +19,9 @@ from integrade.study.cleaning import cleaned, price_choices
 from integrade.study.config import Source
 from integrade.study.inputs import beside_of, families_of, found_of, reading_of
 from integrade.study.setting import Folders
-from integrade.wording.account import Account, Entry, entries_of
-from integrade.wording.escaping import records_without_secrets
+from plainwords.account import Account, Entry, entries_of
+from plainwords.escaping import records_without_secrets
+from rawcells import doors
 
 FORMS = "forms.json"
 ORDERED = ("prices", "flows", "output", "gdp", "survey", "quality", "panel")

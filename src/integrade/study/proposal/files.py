@@ -14,16 +14,12 @@ from typing import NamedTuple, cast
 import narwhals as nw
 import polars as pl
 
-from integrade.engine import doors
 from integrade.engine.frames import Table, collect, enter
-from integrade.engine.scratch import scratch_folder
 from integrade.errors import BasisUnknown, FileMissing, HalfMonths, IntegradeError, Problems, UnclearLayout, UsageError
 from integrade.integration.basis import read_prices_as
 from integrade.records.schema import TABLES as CANONICAL
 from integrade.sources import READERS, Reading, read_prices, read_raw
 from integrade.sources.basis.detection import Declared
-from integrade.sources.bytes import formats
-from integrade.sources.bytes.encodings import as_utf8
 from integrade.sources.cells import stata
 from integrade.sources.files.readers import kind_of, reading
 from integrade.sources.files.workbooks import book_of
@@ -34,7 +30,11 @@ from integrade.sources.meaning.synonyms import key_of, rename
 from integrade.study.proposal.contents import ROWS, Contents, contents_of
 from integrade.study.proposal.panels import Panel, panel_of
 from integrade.study.proposal.roles import Choice, choose_columns
-from integrade.wording.texts import Said
+from plainwords.texts import Said
+from rawcells import doors
+from rawcells.bytes import formats
+from rawcells.bytes.encodings import as_utf8
+from rawcells.scratch import scratch_folder
 
 TABLES = ("prices", "customs", "exporters", "firms", "education", "flows", "output", "gdp", "survey", "covariates")
 ACCOUNTS = ("assets", "liabilities", "net_profit", "inventory", "sales", "employees", "gross_output", "value_added")

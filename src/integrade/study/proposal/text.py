@@ -23,7 +23,7 @@ from integrade.study.proposal.files import DEFLATORS, Guess, own_names
 from integrade.study.proposal.meeting import Meeting
 from integrade.study.proposal.panels import TREATMENTS
 from integrade.study.proposal.roles import CIF, Choice, Pair, choose_columns, units_of_another, why_unused
-from integrade.wording.escaping import for_toml, one_line
+from plainwords.escaping import for_toml, one_line
 
 SURE = 0.9
 """A column whose guess is less certain is asked about. Of guesses above it, 90 % were right on simulated files."""

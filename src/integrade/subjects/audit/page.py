@@ -12,7 +12,7 @@ from integrade.subjects.audit.switches import Audit, Headline, Switch
 from integrade.verdicts.clustering import cautions
 from integrade.verdicts.naming import conclusion_word
 from integrade.wording.numerals import fixed, p_equals, p_text, percent, placed
-from integrade.wording.texts import in_language, language_spoken, listed, say, speaking
+from plainwords.texts import in_language, language_spoken, listed, say, speaking
 
 MOST = 30  # choices in the figure, a convention; the table has all
 COLOURS = {"low": BLUE, "high": ORANGE}

@@ -13,7 +13,7 @@ from integrade.verdicts.bundle import StudyResults
 from integrade.verdicts.headline import headline
 from integrade.verdicts.naming import conclusion_word, fieller_pieces, label_of, pieces_text
 from integrade.wording.numerals import fixed, interval, p_equals, p_text, percent, placed
-from integrade.wording.texts import in_language, is_message, language_spoken, say
+from plainwords.texts import in_language, is_message, language_spoken, say
 
 Block = Mapping[str, Any]
 

@@ -14,7 +14,7 @@ from integrade.errors import EmptyTable, NotANumber, NotIdentified, TooFew, Unkn
 from integrade.estimate.results import Vector
 from integrade.records import tidied
 from integrade.wording.sheet import Sheet, number, shown
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 if TYPE_CHECKING:
     import polars as pl

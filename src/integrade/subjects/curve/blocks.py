@@ -21,7 +21,7 @@ from integrade.regress import ssc
 from integrade.regress.cells import gram_by_group
 from integrade.regress.effects import Factor, Vector
 from integrade.regress.jackknife import deleted_moments
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 SQUARE = " centred square"
 

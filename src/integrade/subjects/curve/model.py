@@ -20,7 +20,6 @@ from integrade.estimate.results import Vector
 from integrade.records.catalogue import choose, keywords
 from integrade.records.confidence import Alpha
 from integrade.records.needs import DRAWS, SIZE
-from integrade.regress.students import t_quantile
 from integrade.regress.wild import draw
 from integrade.sources.files.where import parse_where
 from integrade.subjects.curve.blocks import Block, Columns, complete, make_block, with_squares
@@ -30,7 +29,8 @@ from integrade.subjects.curve.targets import Choice, Covariance, estimate, slope
 from integrade.subjects.curve.weights import choice_weights
 from integrade.subjects.inference.randomisation import alike, random_orders
 from integrade.subjects.noise.treatment import SAME
-from integrade.wording.texts import say
+from plainwords.texts import say
+from tablecheck.students import t_quantile
 
 ALL = "all rows"
 

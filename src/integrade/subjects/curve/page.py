@@ -8,7 +8,6 @@ from statistics import median
 
 import altair as alt
 
-from integrade.regress.students import t_quantile
 from integrade.report.printed import PrintedTable
 from integrade.report.rows import Row, minus
 from integrade.report.self_contained import numbered, paragraphs, sectioned, table_block
@@ -16,7 +15,8 @@ from integrade.report.style import BLUE, MUTED, ORANGE, Chart, Record, data, dre
 from integrade.subjects.curve.records import TARGETS, Specification, SpecificationCurve, Target
 from integrade.verdicts.naming import conclusion_word
 from integrade.wording.numerals import fixed, p_text, percent
-from integrade.wording.texts import in_language, language_spoken, listed, say, speaking
+from plainwords.texts import in_language, language_spoken, listed, say, speaking
+from tablecheck.students import t_quantile
 
 SHOWN = 400  # specifications drawn, evenly along the curve, a convention; all are in the csv file
 SLOPES = ("slope_p10", "slope_p90")

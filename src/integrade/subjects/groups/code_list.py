@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from integrade.engine import doors
 from integrade.engine.frames import collect, enter
 from integrade.errors import (
     CodesReadAsNumbers,
@@ -22,6 +21,7 @@ from integrade.errors import (
     did_you_mean,
 )
 from integrade.geography import province_of
+from rawcells import doors
 
 CODE = re.compile(r"[A-Z]?[0-9]*")
 

@@ -35,7 +35,7 @@ from integrade.subjects.groups.stacking import (
     wild_gap,
 )
 from integrade.subjects.groups.strength import SHARED, shared_range, strength_gaps, strengths
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 __all__ = ["Groups", "Split", "adjust_family", "compare_groups", "group_column", "industry_intensity"]
 

@@ -26,7 +26,7 @@ from integrade.verdicts.naming import (
     split_word,
 )
 from integrade.wording.numerals import fixed, p_equals, placed
-from integrade.wording.texts import listed, say
+from plainwords.texts import listed, say
 
 Labels = Mapping[str, str]
 SLOPE, STEEPNESS, TURNING = "slope", "steepness", "turning_point"

@@ -17,7 +17,7 @@ from integrade.regress.effects import Factor, Vector, combine, movers
 from integrade.regress.partial import demean
 from integrade.subjects.groups.permutation import PermutationTest, permutation_test, pieces
 from integrade.subjects.groups.records import Permuted
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 if TYPE_CHECKING:
     from integrade.subjects.groups.compare import Groups

@@ -27,8 +27,8 @@ from integrade.subjects.groups.compare import adjust_family, compare_groups
 from integrade.subjects.groups.order import in_order
 from integrade.subjects.groups.records import GroupSplit
 from integrade.subjects.groups.splits import group_column
-from integrade.wording.account import Entry
-from integrade.wording.texts import say
+from plainwords.account import Entry
+from plainwords.texts import say
 
 if TYPE_CHECKING:
     from integrade.report.document import Block, Made

@@ -18,8 +18,8 @@ from integrade.integration.given import known_geography
 from integrade.records.catalogue import choose, keywords
 from integrade.records.schema import column_word
 from integrade.subjects.groups.code_list import group_in, read_list, unused_codes
-from integrade.wording.account import Entry
-from integrade.wording.texts import Said, listed, say
+from plainwords.account import Entry
+from plainwords.texts import Said, listed, say
 
 How = Literal["ownership", "intensity", "period", "area", "list"]
 

@@ -14,7 +14,7 @@ from integrade.subjects.groups.records import Difference, GroupComparison, Group
 from integrade.subjects.groups.verdict import adjusted_wild, overall
 from integrade.verdicts.naming import dimension_word, group_name, label_of, split_word
 from integrade.wording.numerals import fixed, p_text, places, rounded, stars
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 Labels = Mapping[str, str]
 

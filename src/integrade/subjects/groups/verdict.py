@@ -19,7 +19,7 @@ from integrade.verdicts.clustering import needs_wild
 from integrade.verdicts.naming import dimension_word, group_word
 from integrade.verdicts.parts import LEVEL, Part, all_hold, below_level
 from integrade.wording.numerals import fixed, p_equals, percent, placed
-from integrade.wording.texts import Cell, listed, quoted, say
+from plainwords.texts import Cell, listed, quoted, say
 
 Labels = Mapping[str, str]
 

@@ -24,7 +24,7 @@ from integrade.regress.covariance import cluster_scores
 from integrade.regress.effects import Factor, movers
 from integrade.regress.jackknife import deleted_moments, from_moments
 from integrade.wording.sheet import Sheet, of_text, shown
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 if TYPE_CHECKING:
     import polars as pl

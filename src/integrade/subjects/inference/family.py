@@ -18,7 +18,7 @@ from integrade.records import tidied
 from integrade.records.catalogue import choose, keywords
 from integrade.regress.wild import forms, plan_draws, statistics
 from integrade.wording.sheet import Sheet, of_text, shown
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 if TYPE_CHECKING:
     import polars as pl

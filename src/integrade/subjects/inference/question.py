@@ -20,7 +20,7 @@ from integrade.study.sections import Draws, Seed, Strict
 from integrade.subjects.inference.clusters import cluster_report
 from integrade.subjects.inference.randomisation import InferenceStudy, Randomise, randomisation
 from integrade.verdicts import places
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 if TYPE_CHECKING:
     from integrade.report.document import Block, Made

@@ -33,7 +33,7 @@ from integrade.subjects.inference.clusters import ClusterReport
 from integrade.subjects.inference.path_statistics import Statistics, path_statistics
 from integrade.subjects.noise.treatment import SAME, Treated, treated
 from integrade.wording.sheet import Sheet, of_text, shown
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 __all__ = ["Randomisation", "Randomise", "RandomisedTerm", "randomisation"]
 

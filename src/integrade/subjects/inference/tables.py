@@ -22,7 +22,7 @@ from integrade.verdicts.naming import (
     place_word,
 )
 from integrade.wording.numerals import Printing, between, fixed, p_text, percent, placed, shared, stars
-from integrade.wording.texts import listed, say
+from plainwords.texts import listed, say
 
 Labels = Mapping[str, str]
 Sizes = Mapping[str, Printing]

@@ -31,9 +31,9 @@ from integrade.records import tidied
 from integrade.records.catalogue import choose, keywords
 from integrade.records.schema import column_word
 from integrade.subjects.noise.index_draws import measured, yearly
-from integrade.wording.account import Account, Entry
 from integrade.wording.sheet import Sheet, shown
-from integrade.wording.texts import say
+from plainwords.account import Account, Entry
+from plainwords.texts import say
 
 __all__ = ["Instrument", "join_instrument", "lagged_index", "neighbour_instrument", "split_goods", "terrain_instrument"]
 

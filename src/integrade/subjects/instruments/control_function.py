@@ -24,7 +24,7 @@ from integrade.regress.effects import Factor
 from integrade.regress.ols import least_squares
 from integrade.subjects.instruments.two_stages import Stages, sums_would_fit, without_each
 from integrade.wording.sheet import Sheet, of_text, shown
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 __all__ = ["ControlFunction", "control_function"]
 

@@ -15,7 +15,7 @@ from integrade.subjects.instruments.verdict import rejected, set_words, sets_of
 from integrade.subjects.instruments.weak_iv import ARSet, WeakIV
 from integrade.verdicts.naming import errors_words, target_name
 from integrade.wording.numerals import capital, decimals, rounded
-from integrade.wording.texts import listed, say
+from plainwords.texts import listed, say
 
 Labels = Mapping[str, str]
 

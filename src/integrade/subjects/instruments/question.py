@@ -33,7 +33,7 @@ from integrade.subjects.instruments.builders import (
 from integrade.subjects.instruments.control_function import control_function
 from integrade.subjects.instruments.weak_iv import Instrumented, WeakIVOptions, weak_iv
 from integrade.verdicts import places
-from integrade.wording.texts import listed, say
+from plainwords.texts import listed, say
 
 if TYPE_CHECKING:
     from integrade.report.document import Block, Made

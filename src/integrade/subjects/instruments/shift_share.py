@@ -27,9 +27,9 @@ from integrade.records import tidied
 from integrade.records.catalogue import keywords, request
 from integrade.regress.ols import least_squares
 from integrade.subjects.instruments.builders import Instrument
-from integrade.wording.account import Account, Entry
 from integrade.wording.sheet import Sheet, clustered_by, of_text, shown
-from integrade.wording.texts import say
+from plainwords.account import Account, Entry
+from plainwords.texts import say
 
 __all__ = [
     "Rotemberg",

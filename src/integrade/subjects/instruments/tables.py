@@ -32,7 +32,7 @@ from integrade.verdicts.naming import (
     target_name,
 )
 from integrade.wording.numerals import fixed, interval, p_equals, p_text, placed
-from integrade.wording.texts import Said, listed, say, slug
+from plainwords.texts import Said, listed, say, slug
 
 Labels = Mapping[str, str]
 

@@ -11,7 +11,7 @@ from integrade.estimate.multiple import holm
 from integrade.estimate.results import FitResult, by_term
 from integrade.subjects.instruments.weak_iv import ARSet, Instrumented, WeakIV
 from integrade.wording.numerals import fixed
-from integrade.wording.texts import listed, say
+from plainwords.texts import listed, say
 
 WEAK_BIAS = "10 %"
 """Relative bias that an instrument may leave. Its effective F is compared with the 5 % critical value for this bias."""

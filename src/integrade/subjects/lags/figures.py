@@ -14,7 +14,7 @@ from integrade.subjects.lags.bands import lag_band
 from integrade.subjects.lags.records import LagResults
 from integrade.verdicts.naming import errors_words, label_of
 from integrade.wording.numerals import p_equals
-from integrade.wording.texts import listed, say
+from plainwords.texts import listed, say
 
 Labels = Mapping[str, str]
 

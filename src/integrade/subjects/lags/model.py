@@ -22,8 +22,8 @@ from integrade.records.catalogue import keywords, request
 from integrade.records.schema import column_word
 from integrade.subjects.lags.records import DistributedLag, LagColumn, LagResults, larger_p
 from integrade.subjects.lags.shifts import add_lags, add_lags_of, shifted_name
-from integrade.wording.account import Account
-from integrade.wording.texts import say
+from plainwords.account import Account
+from plainwords.texts import say
 
 __all__ = ["Lags", "add_lags", "lag_table"]
 

@@ -19,7 +19,7 @@ from integrade.subjects.lags.model import Lags as Shifts
 from integrade.subjects.lags.model import lag_table
 from integrade.subjects.lags.records import LagResults, LagStudy
 from integrade.verdicts import places
-from integrade.wording.account import Entry
+from plainwords.account import Entry
 
 if TYPE_CHECKING:
     from integrade.report.document import Block, Made

@@ -11,8 +11,8 @@ from integrade.estimate.results import Basis, FitResult
 from integrade.records import tidied
 from integrade.records.confidence import Level, checked
 from integrade.records.drawing import draw
-from integrade.wording.account import Account
 from integrade.wording.sheet import Sheet, of_text, shown
+from plainwords.account import Account
 
 if TYPE_CHECKING:
     import polars as pl

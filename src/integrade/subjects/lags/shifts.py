@@ -14,8 +14,8 @@ from integrade.engine.frames import Data, beside
 from integrade.errors import Coverage, DuplicateKeys, NotANumber, UnknownColumn, UsageError, did_you_mean
 from integrade.records.schema import column_word
 from integrade.regress.effects import combine, factorise
-from integrade.wording.account import Account, Entry
-from integrade.wording.texts import Said, listed, say
+from plainwords.account import Account, Entry
+from plainwords.texts import Said, listed, say
 
 _SAME = 1e-9  # two values of one cell that differ by less (relatively) count as equal; a convention
 

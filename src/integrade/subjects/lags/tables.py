@@ -16,7 +16,7 @@ from integrade.subjects.shape.verdict import wild_p
 from integrade.verdicts import places
 from integrade.verdicts.naming import label_of, labelled, lagged_labels
 from integrade.wording.numerals import p_text, placed
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 Labels = Mapping[str, str]
 

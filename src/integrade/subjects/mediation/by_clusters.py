@@ -18,7 +18,7 @@ from integrade.records.schema import column_word
 from integrade.subjects.mediation.decompose import Judge, path_has
 from integrade.subjects.mediation.indirect import over_places, sense
 from integrade.subjects.mediation.records import ByClusters, CellPath, Indirect
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 NOT_ESTIMATED = (NotIdentified, TooFew, EmptyTable)
 """Exceptions after which a verdict is given without these tests."""

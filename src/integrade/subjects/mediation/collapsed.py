@@ -18,7 +18,7 @@ from integrade.estimate.ready import Ready
 from integrade.estimate.results import FitResult
 from integrade.records.schema import column_word
 from integrade.subjects.mediation.records import CellPath
-from integrade.wording.texts import listed, say
+from plainwords.texts import listed, say
 
 _SAME = 1e-9  # two values of one cell that differ by less (relatively) count as equal; a convention
 # At most 1 % of the variation behind the slope then lies within cells: the means of cells leave it out at the cost of

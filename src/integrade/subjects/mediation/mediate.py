@@ -39,7 +39,7 @@ from integrade.subjects.mediation.collapsed import cell_path
 from integrade.subjects.mediation.decompose import Interval, Judge, Paths, path_has
 from integrade.subjects.mediation.indirect import residuals
 from integrade.subjects.mediation.records import MediationResult, Mediator
-from integrade.wording.texts import listed, say
+from plainwords.texts import listed, say
 
 # fewer clusters than this get a note on the interval; a convention
 _FEW = 10

@@ -12,7 +12,7 @@ from integrade.subjects.mediation.records import Indirect, MediationResult, Medi
 from integrade.subjects.mediation.verdict import indirect_size, verdict_alone, where_of
 from integrade.verdicts.naming import dimension_word, label_of, labelled
 from integrade.wording.numerals import between, fixed, p_text, percent
-from integrade.wording.texts import listed, say
+from plainwords.texts import listed, say
 
 Labels = Mapping[str, str]
 

@@ -12,7 +12,7 @@ from integrade.subjects.mediation.records import ByClusters, Indirect, Mediation
 from integrade.verdicts.naming import label_of, mediator_word
 from integrade.verdicts.parts import Part, below_level
 from integrade.wording.numerals import Printing, between, p_equals, percent, placed, shared
-from integrade.wording.texts import Cell, listed, quoted, say
+from plainwords.texts import Cell, listed, quoted, say
 
 Labels = Mapping[str, str]
 

@@ -19,7 +19,7 @@ from integrade.subjects.noise.index_draws import limit, simulated, stream
 from integrade.subjects.noise.pipeline import PipelineBootstrap, PipelineOptions, Replicated, pipeline_bootstrap
 from integrade.subjects.noise.simex import Simex, SimexOptions, SimexPoint, simex
 from integrade.wording.sheet import Sheet, of_text, shown
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 if TYPE_CHECKING:
     import polars as pl

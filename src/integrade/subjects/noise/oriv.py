@@ -31,7 +31,7 @@ from integrade.records.needs import SIZE
 from integrade.subjects.mediation.indirect import residuals
 from integrade.subjects.noise.attenuation import Attenuation, PipelineBootstrap, Simex, expected_attenuation
 from integrade.wording.sheet import Sheet, of_text, shown
-from integrade.wording.texts import Said, say
+from plainwords.texts import Said, say
 
 __all__ = ["Oriv", "OrivResult", "oriv"]
 

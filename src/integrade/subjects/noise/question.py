@@ -33,7 +33,7 @@ from integrade.subjects.noise.oriv import NoiseStudy, Oriv, OrivResult, is_of_go
 from integrade.subjects.noise.pipeline import FOR_STUDIES as PIPELINE_FOR_STUDIES
 from integrade.subjects.noise.simex import FOR_STUDIES as SIMEX_FOR_STUDIES
 from integrade.verdicts import places
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 if TYPE_CHECKING:
     from integrade.report.document import Block, Made

@@ -25,7 +25,7 @@ from integrade.subjects.noise.counted_clusters import cluster_sums, counted
 from integrade.subjects.noise.index_draws import cells_of, deviations, stream, yearly
 from integrade.subjects.noise.treatment import Treated, at_cells, treated
 from integrade.wording.sheet import Sheet, of_text, shown
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 if TYPE_CHECKING:
     import polars as pl

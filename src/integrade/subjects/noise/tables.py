@@ -32,7 +32,7 @@ from integrade.wording.numerals import (
     shared,
     stars,
 )
-from integrade.wording.texts import listed, say
+from plainwords.texts import listed, say
 
 Labels = Mapping[str, str]
 

@@ -14,7 +14,7 @@ from integrade.estimate.formula import Formula, Term, parse_formula
 from integrade.estimate.linear import Fit, prepare
 from integrade.estimate.results import Vector
 from integrade.regress.effects import Factor, combine, factorise
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 SAME = 1e-6  # relative: an index written to text and read again still counts as the same
 

@@ -20,7 +20,7 @@ from integrade.verdicts.moves import Estimated, effect_of_move, estimated
 from integrade.verdicts.naming import dimension_word, term_word
 from integrade.verdicts.quoted import effective, noise_between
 from integrade.wording.numerals import coverage_text, fixed, noise_text, percent
-from integrade.wording.texts import Cell, listed, quoted, say
+from plainwords.texts import Cell, listed, quoted, say
 
 WayOfNoise = Literal["simex_goods", "oriv", "simex_independent", "none"]
 CERTIFIED_REGIONS = 31

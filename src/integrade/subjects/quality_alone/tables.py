@@ -14,7 +14,7 @@ from integrade.subjects.quality_alone.model import QualityGroup, QualitySummary
 from integrade.verdicts import places
 from integrade.verdicts.naming import step_word
 from integrade.wording.numerals import fixed, percent
-from integrade.wording.texts import say, slug
+from plainwords.texts import say, slug
 
 RESTS = ("quality",)
 """The step from which the numbers come."""

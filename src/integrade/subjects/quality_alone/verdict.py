@@ -5,7 +5,7 @@ from __future__ import annotations
 from integrade.subjects.quality_alone.model import QualitySummary
 from integrade.verdicts.naming import Labels, followed
 from integrade.wording.numerals import fixed, percent
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 MUCH = 0.05
 """Share of value without quality above which the share is mentioned. A convention."""

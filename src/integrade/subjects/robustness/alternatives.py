@@ -18,7 +18,7 @@ from integrade.geography import province_of
 from integrade.panel.outliers import winsorise
 from integrade.records.schema import column_word
 from integrade.subjects.lags.shifts import add_lags, shifted_name
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 GROUP, AREAS = "group", "areas"  # East, Central or West: the column, and its name in labels if it is computed here
 USUAL_EFFECTS = ("region", "industry^year", "group^year")

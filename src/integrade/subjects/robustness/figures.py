@@ -25,7 +25,7 @@ from integrade.verdicts.naming import (
 )
 from integrade.verdicts.parts import LEVEL
 from integrade.wording.numerals import capital, placed
-from integrade.wording.texts import listed, say
+from plainwords.texts import listed, say
 
 Labels = Mapping[str, str]
 TURNING, COEFFICIENT = "turning_point", "coefficient"

@@ -23,7 +23,7 @@ from integrade.regress.covariance import cluster_scores, clustered
 from integrade.regress.effects import Factor
 from integrade.regress.jackknife import each, jackknife
 from integrade.wording.sheet import Sheet, clustered_by, of_text, shown
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 if TYPE_CHECKING:
     import polars as pl

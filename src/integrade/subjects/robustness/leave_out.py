@@ -12,7 +12,7 @@ from integrade.estimate.design import Design
 from integrade.estimate.results import FitResult, Vector
 from integrade.regress import iv
 from integrade.regress.jackknife import deleted_moments, from_moments
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 
 @dataclass(frozen=True)

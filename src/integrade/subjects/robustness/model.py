@@ -30,7 +30,7 @@ from integrade.subjects.robustness.gelbach import EVERY, Gelbach, gelbach
 from integrade.subjects.robustness.leave_out import LeftOut, Range, leave_one_out, ranges
 from integrade.wording.numerals import shared
 from integrade.wording.sheet import Sheet, shown
-from integrade.wording.texts import Said, listed, say
+from plainwords.texts import Said, listed, say
 
 if TYPE_CHECKING:
     from integrade.records.drawing import Chart

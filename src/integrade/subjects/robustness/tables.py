@@ -12,7 +12,7 @@ from integrade.subjects.robustness.verdict import PLACEBO, key_of_variant
 from integrade.verdicts import places
 from integrade.verdicts.naming import dimension_word, label_of, labelled, member_word, place_word
 from integrade.wording.numerals import decimals, p_equals, p_text, percent, placed, rounded
-from integrade.wording.texts import Said, in_language, listed, say
+from plainwords.texts import Said, in_language, listed, say
 
 
 def robustness_table(

@@ -25,7 +25,7 @@ from integrade.verdicts.naming import label_of, number_of_table
 from integrade.verdicts.parts import LEVEL
 from integrade.verdicts.quoted import noise_between
 from integrade.wording.numerals import p_equals
-from integrade.wording.texts import Cell, in_language, listed, quoted, say, slug
+from plainwords.texts import Cell, in_language, listed, quoted, say, slug
 
 Beside = Literal["this year", "this year and the past"]
 

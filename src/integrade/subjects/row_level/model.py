@@ -36,10 +36,10 @@ from integrade.records import tidied
 from integrade.records.catalogue import keywords, request
 from integrade.records.schema import column_word
 from integrade.regress.effects import Codes, Mask, combine
-from integrade.wording.account import Account, Entry
 from integrade.wording.numerals import percent
 from integrade.wording.sheet import Sheet, shown
-from integrade.wording.texts import say
+from plainwords.account import Account, Entry
+from plainwords.texts import say
 
 STEP = "row_level"
 _RAUCH, _SHARE = "rauch", "share of the firm-year"

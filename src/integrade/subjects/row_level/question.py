@@ -20,7 +20,7 @@ from integrade.study.sections import Strict
 from integrade.subjects.row_level.model import RowLevel as Rows
 from integrade.subjects.row_level.model import RowLevelResult, outcome_not_of_rows, row_level
 from integrade.verdicts import places
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 if TYPE_CHECKING:
     from integrade.report.document import Block, Made

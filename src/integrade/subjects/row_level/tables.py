@@ -13,7 +13,7 @@ from integrade.subjects.row_level.model import RowLevelResult
 from integrade.verdicts import places
 from integrade.verdicts.naming import label_of
 from integrade.wording.numerals import fixed, placed
-from integrade.wording.texts import listed, say
+from plainwords.texts import listed, say
 
 Labels = Mapping[str, str]
 

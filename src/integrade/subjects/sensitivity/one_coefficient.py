@@ -17,7 +17,7 @@ from integrade.estimate.inverted_u import u_test
 from integrade.estimate.linear import Fit, estimate, prepare
 from integrade.estimate.results import Basis, Vector
 from integrade.records.schema import column_word
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 Percentile = Literal["p5", "p10", "p50", "p90", "p95"]
 

@@ -24,7 +24,7 @@ from integrade.subjects.sensitivity.model import (
     oster,
 )
 from integrade.verdicts import places
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 if TYPE_CHECKING:
     from integrade.report.document import Block, Made

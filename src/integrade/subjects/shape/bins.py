@@ -24,7 +24,7 @@ from integrade.estimate.results import FitResult
 from integrade.records import needs
 from integrade.records.confidence import Level, checked
 from integrade.regress.effects import Codes, Vector
-from integrade.regress.students import t_quantile
+from tablecheck.students import t_quantile
 
 FEWEST = 10
 """Smallest number of firms in a bin. Smaller bins are joined to a neighbour, so that no point reveals a few firms."""

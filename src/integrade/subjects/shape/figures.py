@@ -11,7 +11,7 @@ from integrade.errors import EmptyTable
 from integrade.report.style import BLUE, INK, MUTED, Chart, Record, data, dressed, names_axis, rows_high, tip
 from integrade.subjects.shape.effect_size import EffectSize, EffectSizes
 from integrade.verdicts.naming import label_of, move_word
-from integrade.wording.texts import listed, say
+from plainwords.texts import listed, say
 
 Labels = Mapping[str, str]
 

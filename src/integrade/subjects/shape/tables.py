@@ -11,7 +11,7 @@ from integrade.subjects.shape.two_lines import Line, ShapeStudy
 from integrade.verdicts import places
 from integrade.verdicts.naming import fieller_text, followed, label_of, shape_word, sign_of_square
 from integrade.wording.numerals import Printing, between, fixed, p_text, percent, placed, shared, stars
-from integrade.wording.texts import listed, say
+from plainwords.texts import listed, say
 
 Labels = Mapping[str, str]
 

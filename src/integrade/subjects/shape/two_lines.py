@@ -24,7 +24,7 @@ from integrade.regress.effects import Codes
 from integrade.subjects.shape.bins import Bin, Binning
 from integrade.subjects.shape.past import PastShare
 from integrade.wording.sheet import Sheet, of_text, shown
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 __all__ = ["TwoLines", "cubic_test", "spline_basis", "two_lines"]
 

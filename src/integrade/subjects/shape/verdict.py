@@ -11,14 +11,14 @@ from typing import Literal, NamedTuple
 
 from integrade.estimate.inverted_u import UTest
 from integrade.estimate.results import FitResult
-from integrade.regress.students import t_one_sided, t_quantile
 from integrade.subjects.benchmark.columns import Column
 from integrade.subjects.shape.two_lines import TwoLinesResult
 from integrade.verdicts.bundle import StudyResults
 from integrade.verdicts.clustering import needs_wild
 from integrade.verdicts.parts import LEVEL, Part, all_hold, below_level
 from integrade.wording.numerals import fixed, p_equals, percent
-from integrade.wording.texts import Cell, quoted, say
+from plainwords.texts import Cell, quoted, say
+from tablecheck.students import t_one_sided, t_quantile
 
 INNER = ("p5", "p95")
 """Ends of the second range of the U-test, as percentiles of the estimation sample."""

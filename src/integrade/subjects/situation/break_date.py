@@ -17,7 +17,7 @@ from integrade.estimate.results import Vector
 from integrade.records import needs, tidied
 from integrade.records.confidence import Level, checked
 from integrade.wording.sheet import Sheet, number, p_number, shown
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 if TYPE_CHECKING:
     import polars as pl

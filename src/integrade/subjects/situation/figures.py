@@ -9,7 +9,6 @@ import altair as alt
 from integrade.errors import Coverage, EmptyTable
 from integrade.estimate.inverted_u import UTest
 from integrade.geography import PROVINCES, province_of
-from integrade.regress.students import t_quantile
 from integrade.report.figures import (
     LETTERS,
     PLACES,
@@ -49,7 +48,8 @@ from integrade.verdicts.bundle import Index, Placed
 from integrade.verdicts.naming import dates_text, followed, group_name, label_of, member_name, place_word, with_unit
 from integrade.wording.numerals import capital, fixed, p_equals, percent, placed
 from integrade.wording.sheet import width as width_of
-from integrade.wording.texts import listed, say
+from plainwords.texts import listed, say
+from tablecheck.students import t_quantile
 
 Labels = Mapping[str, str]
 WIDE = 32

@@ -14,7 +14,7 @@ from integrade.subjects.situation.distributions import Distributions, GroupQuant
 from integrade.subjects.situation.tables import split_name
 from integrade.verdicts.naming import dimension_word, group_name, label_of, with_unit
 from integrade.wording.numerals import fixed
-from integrade.wording.texts import listed, say
+from plainwords.texts import listed, say
 
 Labels = Mapping[str, str]
 MOST = len(SERIES)

@@ -26,7 +26,7 @@ from integrade.subjects.situation.model import Situation
 from integrade.verdicts.bundle import Index
 from integrade.verdicts.naming import good_word, place_word
 from integrade.wording.numerals import fixed, noise_text
-from integrade.wording.texts import listed, say
+from plainwords.texts import listed, say
 
 FEW, MANY = 16, 40
 """Largest number of periods that a figure can label, and largest number of goods or regions that it can show."""

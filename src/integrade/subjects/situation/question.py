@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from integrade.engine import doors
 from integrade.engine.exact import average_of
 from integrade.engine.frames import Table
 from integrade.errors import DataError
@@ -25,7 +24,8 @@ from integrade.subjects.situation.break_date import MODELS, BreakDate, break_dat
 from integrade.subjects.situation.distributions import Distributions, distributions
 from integrade.subjects.situation.model import PurePoint, Situation
 from integrade.subjects.situation.trends import extremes, group_trends
-from integrade.wording.texts import say
+from plainwords.texts import say
+from rawcells import doors
 
 if TYPE_CHECKING:
     from integrade.study.config import Study

@@ -25,7 +25,7 @@ from integrade.verdicts.naming import (
     place_word,
 )
 from integrade.wording.numerals import alike, decimals, fixed, interval, noise_text, p_text, rounded
-from integrade.wording.texts import listed, say, slug
+from plainwords.texts import listed, say, slug
 
 Labels = Mapping[str, str]
 SPLITS = {

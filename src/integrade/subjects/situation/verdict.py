@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-from integrade.regress.students import t_quantile
 from integrade.subjects.robustness.verdict import placebos
 from integrade.subjects.shape.verdict import curve_of_benchmark, turn_established
 from integrade.subjects.situation.break_date import BreakDate
@@ -24,7 +23,8 @@ from integrade.verdicts.naming import (
 )
 from integrade.verdicts.parts import LEVEL
 from integrade.wording.numerals import fixed, noise_text, p_equals, percent
-from integrade.wording.texts import Cell, listed, quoted, say
+from plainwords.texts import Cell, listed, quoted, say
+from tablecheck.students import t_quantile
 
 # Years below which the report adds that the data support a set of break dates, not one date. A convention.
 SHORT = 20

@@ -33,9 +33,9 @@ from integrade.records.schema import conform
 from integrade.regress.effects import factorise
 from integrade.regress.partial import absorber, demean
 from integrade.sources.tables.geography import read_geography
-from integrade.wording.account import Account, Entry
 from integrade.wording.sheet import Sheet, shown
-from integrade.wording.texts import Said, listed, say
+from plainwords.account import Account, Entry
+from plainwords.texts import Said, listed, say
 
 STEP = "spillover"
 _KEY = ("region", "year")

@@ -33,7 +33,7 @@ from integrade.verdicts.doubts import left_out
 from integrade.verdicts.naming import label_of
 from integrade.verdicts.parts import LEVEL
 from integrade.wording.numerals import fixed, p_equals, p_text
-from integrade.wording.texts import Cell, quoted, say
+from plainwords.texts import Cell, quoted, say
 
 if TYPE_CHECKING:
     from integrade.report.document import Block, Made

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_type_hints
 import numpy as np
 import polars as pl
 
-from integrade.engine import doors
 from integrade.engine.exact import average_of, correlation_of
 from integrade.engine.frames import Table
 from integrade.errors import IntegradeError
@@ -25,7 +24,6 @@ from integrade.estimate.results import Coefficient, FitResult, by_term
 from integrade.quality.sigma import ESTIMATED
 from integrade.records.question import question
 from integrade.records.schema import column_word
-from integrade.sources.bytes.damage import parsing
 from integrade.study.asked import Asked, panel_in, stored_answer
 from integrade.study.data.index_trust import trust_in
 from integrade.study.measures import by_prices
@@ -43,7 +41,9 @@ from integrade.subjects.shape.effect_size import effect_sizes
 from integrade.subjects.truth.model import Truth
 from integrade.verdicts import places
 from integrade.wording.numerals import placed
-from integrade.wording.texts import say
+from plainwords.texts import say
+from rawcells import doors
+from rawcells.bytes.damage import parsing
 
 if TYPE_CHECKING:
     from integrade.report.document import Block, Made

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from integrade.estimate.inverted_u import CurvePoint
 from integrade.subjects.truth.model import Truth
 from integrade.verdicts.bundle import StudyResults, Verdict, treatment_terms
-from integrade.wording.texts import Said, say
+from plainwords.texts import Said, say
 
 
 class Terms(NamedTuple):

@@ -31,7 +31,7 @@ from integrade.subjects.benchmark.columns import Column, Version
 from integrade.subjects.benchmark.question import benchmark_in, lines_of
 from integrade.subjects.shape.effect_size import effect_sizes
 from integrade.verdicts import places
-from integrade.wording.texts import say
+from plainwords.texts import say
 
 KEY = ["firm", "year"]
 DATA = ("prices", "integration", "quality", "accounts", "panel")

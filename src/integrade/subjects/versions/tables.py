@@ -20,7 +20,7 @@ from integrade.verdicts import places
 from integrade.verdicts.bundle import StudyResults
 from integrade.verdicts.naming import label_of, move_word
 from integrade.wording.numerals import fixed, p_text, placed
-from integrade.wording.texts import Value, listed, say
+from plainwords.texts import Value, listed, say
 
 Labels = Mapping[str, str]
 KINDS = {

@@ -1,7 +1,0 @@
-"""Interpret a grid of cells: headings, labels, estimates, statistics; every cell has a role."""
-
-from __future__ import annotations
-
-from integrade.published.layout.reading import read_table, read_tables
-
-__all__ = ["read_table", "read_tables"]

@@ -1,0 +1,1 @@
+"""Fetch files and rows from addresses, stores, lakes and databases."""

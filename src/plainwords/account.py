@@ -1,0 +1,188 @@
+"""Record every dropped, filled, merged or clipped row by step and reason, in an account that belongs to the table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from plainwords.errors import ExplainedError
+from plainwords.escaping import for_terminal_line
+from plainwords.texts import Said, as_record, from_record, listed, say
+
+Kind = Literal["in", "dropped", "merged", "filled", "clipped", "out", "warning", "note"]
+"""The kind of an entry, which either counts rows or is a remark.
+
+A warning is about something that may make a number wrong, or about rows that are left out although the user did not ask
+for it. A note is about a choice that was made, or about how something was read.
+"""
+
+NOT_READ = "sources.left-"
+"""Prefix of the ids of reasons why a file or a folder is not read."""
+NAMED = 20
+"""Largest number of unread files that one line names; a convention."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of an account: what a step did to how many rows of which table, and the reason."""
+
+    step: str
+    table: str
+    kind: Kind
+    reason: str
+    rows: int
+    example: str = ""
+
+    @property
+    def is_remark(self) -> bool:
+        """True for a warning or a note; the rows of such an entry do not enter the sums of the account."""
+        return self.kind in ("warning", "note")
+
+    def __str__(self) -> str:
+        example = f" (e.g. {self.example})" if self.example else ""
+        count = "" if self.is_remark else f"{self.rows:,} row{'' if self.rows == 1 else 's'} "
+        return for_terminal_line(f"{self.step:<14} {self.table:<12} {count}{self.kind}: {self.reason}{example}")
+
+
+@dataclass(frozen=True)
+class Account:
+    """An immutable list of entries; accounts are joined with ``+``."""
+
+    entries: tuple[Entry, ...] = field(default=())
+
+    def __iter__(self) -> Iterator[Entry]:
+        return iter(self.entries)
+
+    def __add__(self, other: Account | Iterable[Entry]) -> Account:
+        more = other.entries if isinstance(other, Account) else tuple(other)
+        return Account(self.entries + more)
+
+    def __str__(self) -> str:
+        return "\n".join(str(e) for e in self.entries) or "nothing dropped"
+
+    def records(self) -> list[dict[str, object]]:
+        """Return the entries as dictionaries for JSON.
+
+        ``said`` has the id and values of a reason from the catalogues.
+        """
+        return [_record(e) for e in self.entries]
+
+
+_READ: ContextVar[dict[Entry, None] | None] = ContextVar("read", default=None)
+"""Entries that readers made within `carrying`; None outside of it."""
+
+
+@contextmanager
+def carrying() -> Iterator[None]:
+    """Attach the account of what was read to any error raised within the block, as ``problem.account``."""
+    log: dict[Entry, None] = {}
+    token = _READ.set(log)
+    try:
+        yield
+    except ExplainedError as problem:
+        problem.account = tuple(dict.fromkeys((*log, *problem.account)))
+        raise
+    finally:
+        _READ.reset(token)
+
+
+@contextmanager
+def carrying_nothing() -> Iterator[None]:
+    """Keep no entries for errors within the block, which reads the same files again to find all their problems."""
+    token = _READ.set(None)
+    try:
+        yield
+    finally:
+        _READ.reset(token)
+
+
+def keep_for_errors(entries: Iterable[Entry]) -> None:
+    """Keep the entries of a reader, so that a later error can carry them."""
+    log = _READ.get()
+    if log is not None:
+        log.update(dict.fromkeys(entries))
+
+
+def said_already(entries: Iterable[Entry]) -> None:
+    """Remove entries that were already printed, so that later errors do not carry them."""
+    log = _READ.get()
+    for entry in entries if log else ():
+        log.pop(entry, None)  # type: ignore[union-attr]
+
+
+def warnings_of(entries: Iterable[Entry]) -> tuple[str, ...]:
+    """Return the different warnings; a warning about several files appears once, with all years."""
+    return tuple(dict.fromkeys(e.reason for e in grouped(entries) if e.kind == "warning"))
+
+
+def grouped(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Merge repeated remarks at the position of the first one; keep all other entries.
+
+    If a step makes the same remark on several files, they become one remark on ``12 files``. It has all years, the sum
+    of rows, and the first file as an example. Files that are not read are all named, up to the number `NAMED`. The same
+    remark on the same table appears once.
+    """
+    alike: dict[object, dict[Entry, None]] = {}
+    for e in entries:
+        alike.setdefault(_sameness(e) if e.is_remark else len(alike), {}).setdefault(e)
+    return tuple(entry for group in alike.values() for entry in _as_one(tuple(group)))
+
+
+def _sameness(entry: Entry) -> object:
+    """Return a key that is equal for remarks that can be merged.
+
+    It includes everything except the file, and the year in a text of the catalogues.
+    """
+    reason = entry.reason
+    if not isinstance(reason, Said):
+        return entry.step, entry.kind, reason
+    return entry.step, entry.kind, reason.key, tuple((k, v) for k, v in reason.given.items() if not _is_year(k, v))
+
+
+def _is_year(name: str, value: object) -> bool:
+    return name == "year" and str(value).isdigit()
+
+
+def _as_one(group: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    """Merge the entries of a group if they are on different tables.
+
+    Entries on one table stay separate, because their years differ.
+    """
+    tables = list(dict.fromkeys(e.table for e in group))
+    if len(tables) < 2:
+        return group
+    first, reason = group[0], group[0].reason
+    if isinstance(reason, Said) and _is_year("year", reason.given.get("year", "")):
+        years = sorted({int(str(e.reason.given["year"])) for e in group if isinstance(e.reason, Said)})
+        reason = say(reason.key, **{**reason.given, "year": _spans(years)})
+    example = first.table if not first.example else say("account.example-of", table=first.table, example=first.example)
+    table = say("account.files", n=len(tables))
+    if isinstance(reason, Said) and reason.key.startswith(NOT_READ):
+        return (Entry(first.step, _names(tables), first.kind, reason, 0, first.example),)
+    return (Entry(first.step, table, first.kind, reason, sum(e.rows for e in group), example),)
+
+
+def _names(tables: list[str]) -> str:
+    named, more = listed(tables[:NAMED], "comma"), len(tables) - NAMED
+    return say("account.files-and-more", names=named, n=more) if more > 0 else named
+
+
+def _spans(years: list[int]) -> str:
+    """Write years as ranges: ``2004-2013, 2015``."""
+    starts = [y for y in years if y - 1 not in years]
+    ends = [y for y in years if y + 1 not in years]
+    return ", ".join(str(a) if a == b else f"{a}-{b}" for a, b in zip(starts, ends, strict=True))
+
+
+def entries_of(records: Iterable[Mapping[str, Any]]) -> tuple[Entry, ...]:
+    """Rebuild the entries that `Account.records` wrote."""
+    given = [({k: v for k, v in r.items() if k != "said"}, r.get("said")) for r in records]
+    return tuple(Entry(**plain | ({"reason": from_record(reason)} if reason else {})) for plain, reason in given)
+
+
+def _record(entry: Entry) -> dict[str, object]:
+    plain: dict[str, object] = asdict(entry) | {"reason": str(entry.reason)}
+    return plain | {"said": as_record(entry.reason)} if isinstance(entry.reason, Said) else plain

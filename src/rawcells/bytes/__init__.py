@@ -1,0 +1,1 @@
+"""Encodings, kinds and damage of files, and limits on what a file may become."""

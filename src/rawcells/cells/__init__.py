@@ -1,0 +1,1 @@
+"""Turn files of any format into grids of cells."""

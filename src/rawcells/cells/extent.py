@@ -1,0 +1,325 @@
+"""Find how far the cells of a workbook reach before it is opened.
+
+Otherwise a single cell far away from the others would fill the memory.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+import zlib
+from collections.abc import Iterator
+from io import SEEK_CUR, SEEK_END
+from pathlib import Path
+from typing import IO, BinaryIO, NamedTuple
+from xml.etree import ElementTree
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from rawcells.bytes.bounds import FREE_BYTES, MOST_LINE, check_unpacked, most_cells
+from rawcells.cells.grid import address
+from rawcells.cells.sheet_damage import Seen, column_of, is_doubtful, refuse_twice, refuse_values, seen_with, walked
+from rawcells.errors import Unreadable
+
+MOST_UNPACKED = 4 << 30
+"""Largest number of bytes to which the parts of an .xlsx may unpack (a convention)."""
+MOST_ABOUT = 1 << 24
+"""Largest number of bytes that are read from each part of an .xlsx file that lists its sheets (a convention)."""
+DEFLATE = 1032
+"""Largest ratio of unpacked to packed size in the deflate format."""
+PIECE = 1 << 20
+_FAR = re.compile(rb'r\s*=\s*["\'](?:([A-Za-z]{2,})(\d+)|([A-Za-z])(\d{6,})|(\d{6,}))["\']')
+"""Pattern of addresses of cells beyond column Z or row 99,999, and of rows beyond row 99,999."""
+_OWN_PLACE = re.compile(rb"<c\s(?:[^>]*\s)?r\s*=")
+NEAR = (99_999, 26)
+_PLACE = re.compile(rb'\br\s*=\s*["\']([A-Za-z]*)(\d+)["\']')
+_ROW = re.compile(rb"<(?:\w+:)?row\b")
+_ENDS = (b"</c>", b"</row>", b":c>", b":row>")
+_VALUE = re.compile(rb"<(?:\w+:)?(?:v|t)(?:\s[^>]*)?>([^<]+)<")
+_CELL_RECORDS = frozenset((0x0006, 0x00BD, 0x00BE, 0x00FD, 0x0201, 0x0203, 0x0204, 0x0205, 0x027E))
+"""Types of the records of an .xls that begin with the row and column of a cell."""
+_SHEET, _ERROR, _FORMULAS, _BEGINS, _ENDS_PART = 0x0085, 0x0205, (0x0006,), (0x0809, 0x0409), 0x000A
+_TEXTS, _TEXT_CELL, _SEVERAL, _WORKSHEET = 0x00FC, 0x00FD, 0x00BD, 0x0010
+_BLANKS = (0x00BE, 0x0201)
+EMPTY = "=''"
+"""Mark for a formula whose stored result is an empty text; a formula that was never calculated has such a result."""
+ERRORS = {0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!", 0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A"}
+"""Names of errors, by their code in an .xls."""
+WIDEST_XLS = 256
+KNOWN = 1000
+"""Largest number of cells without a value, per column and kind, whose rows are kept for messages (a convention)."""
+
+
+class Lost(NamedTuple):
+    """Cells of a column that have no value.
+
+    Such a cell has an error (``#REF!``) or a formula whose result is not stored (``=``).
+
+    ``first``: row and column of the first such cell, counted from 0. ``rows``: the rows of the first `KNOWN` such
+    cells.
+    """
+
+    sheet: str
+    kind: str
+    first: tuple[int, int]
+    n: int
+    rows: tuple[int, ...] = ()
+
+    def plus(self, row: int) -> Lost:
+        """Return the record with one more cell, in the given row."""
+        return self._replace(n=self.n + 1, rows=self.rows if len(self.rows) >= KNOWN else (*self.rows, row))
+
+
+class Extent(NamedTuple):
+    """Number of rows and columns of a sheet up to its last cell, or slightly more, and its cells without a value."""
+
+    sheet: str
+    rows: int
+    columns: int
+    size: int
+    lost: tuple[Lost, ...] = ()
+
+
+def check_extent(path: Path, stream: BinaryIO) -> tuple[Lost, ...]:
+    """Refuse a workbook that is too large for memory.
+
+    Otherwise return its cells without a value, by sheet, column and kind. The size that a sheet declares is not
+    trusted; its cells are checked. Raises `Unreadable` for a sheet whose used area has more cells than `most_cells`
+    allows for the size of the file. Also raises `Unreadable` for an .xlsx that unpacks to more than 4 GB or to far more
+    than its size. Also raises it for a damaged .xls, in which a cell is beyond the last column, appears twice, or
+    refers to an unknown text. A file that is not a workbook is not checked here, because its reader refuses it.
+    """
+    head = stream.read(4)
+    size = stream.seek(0, SEEK_END)
+    stream.seek(0)
+    lost = list[Lost]()
+    for area in _of_xlsx(path, stream, size) if head == b"PK\x03\x04" else _of_xls(path, stream):
+        most = most_cells(area.size)
+        if area.rows * area.columns > most:
+            raise Unreadable(
+                f"sheet {area.sheet} of {path.name} reaches over {area.rows:,} rows and {area.columns:,} columns; "
+                f"{most:,} cells are the most that is read",
+                where=str(path),
+                remedy="a stray cell far from the table? delete the rows and columns beyond it, or save it as csv",
+            )
+        lost += area.lost
+    stream.seek(0)
+    return tuple(lost)
+
+
+def _of_xlsx(path: Path, stream: BinaryIO, packed: int) -> Iterator[Extent]:
+    with ZipFile(stream) as book:
+        size = sum(part.file_size for part in book.infolist())
+        check_unpacked(path, packed, size)
+        _check_sizes(stream, book)
+        if size > MOST_UNPACKED:
+            raise Unreadable(
+                f"{path.name} unpacks to {size >> 30} GB", where=str(path), remedy="save its sheets as csv, or in parts"
+            )
+        names = _sheets_of(book)
+        for name in book.namelist():
+            if re.fullmatch(r"xl/worksheets/[^/]+\.xml", name):
+                with book.open(name) as part:
+                    extent, doubtful = _extent(names.get(name, Path(name).stem), part)
+                if extent.rows * extent.columns > most_cells(extent.size):
+                    with book.open(name) as part:
+                        extent = _exactly(extent, part)
+                if doubtful and extent.rows * extent.columns <= most_cells(extent.size):
+                    with book.open(name) as part:
+                        refuse_twice(extent.sheet, _whole_cells(part))
+                yield extent
+
+
+def _check_sizes(stream: BinaryIO, book: ZipFile) -> None:
+    """Unpack parts that could be large. Raises `ValueError` for a part that unpacks to more bytes than it declares."""
+    for part in book.infolist():
+        if part.compress_type != ZIP_DEFLATED or part.compress_size * DEFLATE < FREE_BYTES:
+            continue
+        stream.seek(part.header_offset + 26)
+        name, extra = struct.unpack("<2H", stream.read(4))
+        stream.seek(name + extra, SEEK_CUR)
+        unpacking, size, left = zlib.decompressobj(-zlib.MAX_WBITS), 0, part.compress_size
+        while not unpacking.eof and (left or unpacking.unconsumed_tail):
+            packed = unpacking.unconsumed_tail or stream.read(min(PIECE, left))
+            left -= 0 if unpacking.unconsumed_tail else len(packed)
+            size += len(unpacking.decompress(packed, PIECE))
+            if size > part.file_size or not packed:
+                raise ValueError(f"{part.filename} is not of the size that it declares")
+
+
+def _sheets_of(book: ZipFile) -> dict[str, str]:
+    """Return, for each part of an .xlsx, the name of its sheet; empty if the lists of sheets cannot be read."""
+    try:
+        sheets, links = (_part(book, name) for name in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels"))
+    except (KeyError, ElementTree.ParseError):
+        return {}
+    targets = {element.get("Id"): str(element.get("Target", "")) for element in links.iter() if element.get("Target")}
+    sheet_of_part = {}
+    for element in sheets.iter():
+        link = next((v for k, v in element.attrib.items() if k.endswith("}id")), None)
+        if element.tag.endswith("}sheet") and link in targets:
+            sheet_of_part["xl/" + targets[link].removeprefix("/").removeprefix("xl/")] = element.get("name", "")
+    return sheet_of_part
+
+
+def _part(book: ZipFile, name: str) -> ElementTree.Element:
+    with book.open(name) as part:
+        text = part.read(MOST_ABOUT)
+    if b"<!DOCTYPE" in text:
+        raise ElementTree.ParseError
+    return ElementTree.fromstring(text)
+
+
+def _extent(sheet: str, part: IO[bytes]) -> tuple[Extent, bool]:
+    """Return the largest extent that a sheet's cells can have, and its cells without a value, in one pass.
+
+    Also returns whether two cells may be in the same position. Raises `ValueError` for a cell whose value is split into
+    several pieces.
+    """
+    rows, columns = NEAR
+    seen = Seen()
+    lost = dict[tuple[int, str], Lost]()
+    size = unplaced = across = 0
+    for text in _whole_cells(part):
+        size += len(text)
+        for far, below, near, deep, row in _FAR.findall(text):
+            rows = max(rows, int((below or deep or row)[:9]))
+            columns = max(columns, column_of((far or near)[:6]))
+        if _without_place(text):
+            for i, line in enumerate(_ROW.split(text)):
+                across = _without_place(line) + (0 if i else across)
+                unplaced = max(unplaced, across)
+        _add_lost(lost, sheet, text)
+        refuse_values(sheet, text)
+        seen = seen_with(seen, text, unplaced=_without_place(text) > 0)
+    return Extent(sheet, rows, max(columns, unplaced), size, tuple(lost.values())), is_doubtful(seen)
+
+
+def _exactly(found: Extent, part: IO[bytes]) -> Extent:
+    """Return the extent of a sheet with its exact last row and column; used if the rough extent is too large."""
+    rows = columns = 0
+    for row, column, _ in walked(_whole_cells(part)):
+        rows, columns = max(rows, row), max(columns, column)
+    return found._replace(rows=rows, columns=columns)
+
+
+def _whole_cells(part: IO[bytes]) -> Iterator[bytes]:
+    """Yield the text of a sheet in pieces, each of which ends after a cell or a row."""
+    remainder = b""
+    while piece := part.read(PIECE):
+        text = remainder + piece
+        cut = max((text.rfind(end) + len(end) for end in _ENDS if end in text), default=0)
+        yield text[:cut]
+        remainder = text[cut:]
+        if len(remainder) > MOST_LINE:
+            raise ValueError("a cell does not end")
+    yield remainder
+
+
+def _without_place(text: bytes) -> int:
+    """Count the cells that do not state their address."""
+    cells = sum(text.count(b"<c" + end) for end in (b" ", b">", b"/", b"\n"))
+    return max(0, cells - len(_OWN_PLACE.findall(text)) if cells - text.count(b"<c r=") else 0)
+
+
+def _add_lost(lost: dict[tuple[int, str], Lost], sheet: str, text: bytes) -> None:
+    """Count the cells in a piece of a sheet that hold an error, or a formula without its result."""
+    if not (b't="e"' in text or b"t='e'" in text or b"<f" in text or b":f" in text):
+        return
+    for piece in text.split(b"</c>") if b"</c>" in text else re.split(rb"</\w+:c>", text):
+        formula = b"<f" in piece or b":f" in piece
+        if not (formula or b't="e"' in piece or b"t='e'" in piece):
+            continue
+        cell = re.split(rb"<(?:\w+:)?c(?=[\s>])", piece)[-1]
+        attributes, _, content = cell.partition(b">")
+        error = b't="e"' in attributes or b"t='e'" in attributes
+        value, place = _VALUE.search(content), _PLACE.search(attributes)
+        if place is None or not (error or (formula and value is None and b"str" not in attributes)):
+            continue
+        kind = value[1].decode("latin-1")[:20] if error and value else "="
+        row, column = int(place[2][:9]) - 1, column_of(place[1][:6]) - 1
+        known = lost.get((column, kind)) or Lost(sheet, kind, (row, column), 0)
+        lost[column, kind] = known.plus(row)
+
+
+def _of_xls(path: Path, stream: BinaryIO) -> Iterator[Extent]:
+    """Yield one extent for all sheets of an .xls, whose records give row and column of every cell."""
+    import olefile
+
+    if not olefile.isOleFile(stream):
+        return
+    stream.seek(0)
+    with olefile.OleFileIO(stream) as book:
+        names = [name for name in ("Workbook", "Book") if book.exists(name)]
+        records = book.openstream(names[0]).read() if names else b""
+    at, rows, columns, texts = 0, 0, 0, 1 << 32
+    sheets, sheet, lost = dict[int, str](), "", dict[tuple[str, int, str], Lost]()
+    inside, known = list[int](), set[tuple[str, int, int]]()
+    while at + 8 <= len(records):
+        kind, length, row, column = struct.unpack_from("<4H", records, at)
+        record = records[at + 4 : at + 4 + length]
+        if kind in _CELL_RECORDS:
+            rows, columns = max(rows, row + 1), max(columns, column + 1)
+            if inside[-1:] == [_WORKSHEET] and kind not in _BLANKS:  # a chart has cells of its own
+                _refuse_cell(path, sheet, kind, record, texts, known)
+            if error := _error_of(kind, record):
+                known_lost = lost.get((sheet, column, error)) or Lost(sheet, error, (row, column), 0)
+                lost[sheet, column, error] = known_lost.plus(row)
+        elif kind == _TEXTS and length >= 8:
+            texts = int.from_bytes(record[4:8], "little")
+        elif kind == _SHEET:
+            sheets |= sheet_of(record)
+        elif kind in _BEGINS:
+            sheet = sheets.get(at, sheet)
+            inside.append(int.from_bytes(record[2:4], "little"))
+        elif kind == _ENDS_PART and inside:
+            inside.pop()
+        at += 4 + length
+    if columns > WIDEST_XLS:
+        raise Unreadable(
+            f"{path.name} is damaged: a cell in column {columns:,}, and an .xls has {WIDEST_XLS}",
+            where=str(path),
+            remedy="fetch the file again",
+        )
+    yield Extent("of all", rows, columns, len(records), tuple(lost.values()))
+
+
+def _refuse_cell(
+    path: Path, sheet: str, kind: int, record: bytes, texts: int, known: set[tuple[str, int, int]]
+) -> None:
+    """Refuse a cell of an .xls with a text that the workbook lacks, or in the position of another cell.
+
+    ``known``: positions seen so far; the positions of this record are added.
+    """
+    row, first = struct.unpack_from("<2H", record) if len(record) >= 4 else (0, 0)
+    last = int.from_bytes(record[-2:], "little") if kind == _SEVERAL else first
+    places = {(sheet, row, column) for column in range(first, min(last, WIDEST_XLS) + 1)}
+    why = ""
+    if not places.isdisjoint(known):
+        why = "appears twice"
+    elif kind == _TEXT_CELL and int.from_bytes(record[6:10], "little") >= texts:
+        why = f"names a text of the workbook beyond its {texts:,}"
+    if why:
+        raise Unreadable(
+            f"{path.name} is damaged: sheet {sheet!r}, cell {address(row, first)} {why}",
+            where=str(path),
+            remedy="fetch the file again",
+        )
+    known |= places
+
+
+def sheet_of(record: bytes) -> dict[int, str]:
+    """Return the offset at which a sheet of an .xls begins, with the name of the sheet."""
+    if len(record) < 8:
+        return {}
+    start, length, wide = int.from_bytes(record[:4], "little"), record[6], record[7] & 1
+    name = record[8 : 8 + length * (2 if wide else 1)]
+    return {start: name.decode("utf-16-le" if wide else "latin-1", errors="replace")}
+
+
+def _error_of(kind: int, record: bytes) -> str:
+    """Return the error of a cell of an .xls, or `EMPTY` for a formula with an empty result; "" for any other cell."""
+    if kind == _ERROR and len(record) >= 8 and record[7] == 1:
+        return ERRORS.get(record[6], "#?")
+    if kind in _FORMULAS and len(record) >= 14 and record[12:14] == b"\xff\xff":
+        return ERRORS.get(record[8], "#?") if record[6] == 2 else EMPTY if record[6] == 3 else ""
+    return ""

@@ -1,0 +1,62 @@
+"""Read the printed tables of documents and check them: from files to findings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from rawcells.errors import Unreadable
+from tablecheck.documents import left_out, read_documents
+from tablecheck.findings import Review
+from tablecheck.grid import Document
+from tablecheck.layout import read_tables
+from tablecheck.printed import PublishedTable
+from tablecheck.review import review
+
+Files = str | Path | Sequence[str | Path]
+
+
+def read_printed(files: Files) -> tuple[PublishedTable, ...]:
+    """Read the printed tables of documents: csv, text, Excel, Word, HTML, Markdown, LaTeX, PDF with a text layer.
+
+    ``files`` are files or folders (with their subfolders). Tables that cannot be checked are returned too; their
+    `PublishedTable.is_understood` is false. Raises `FileMissing`. Raises `Unreadable` for a file that cannot be read,
+    and if no table can be checked. Several errors are raised together as `Problems`.
+    """
+    return _understood(read_documents(_listed(files)))
+
+
+def _listed(files: Files) -> list[str | Path]:
+    return [files] if isinstance(files, str | Path) else list(files)
+
+
+def _understood(documents: Sequence[Document]) -> tuple[PublishedTable, ...]:
+    tables = tuple(table for document in documents for table in read_tables(document))
+    if not any(t.is_understood for t in tables):
+        names = ", ".join(Path(d.file).name for d in documents[:3])
+        heads = next((" | ".join(c.text for c in t.grid.rows[0] if c.text) for t in tables if t.grid.rows), "")
+        raise Unreadable(
+            f"{names}: none of the tables that can be checked",
+            example=f"the first row: {heads[:80]}" if heads else "",
+            remedy="regressions (coefficients with standard errors, t or p), descriptive statistics (columns such as "
+            "Mean, SD, Min, Max), correlations, or rankings (a column of values and a column Rank after it)",
+        )
+    return tables
+
+
+def audit_table(files: Files, *, text: Files | None = None) -> Review:
+    """Check printed tables by their own numbers, and the sentences of a text by the tables.
+
+    ``files`` are documents or folders (see `read_printed`). ``text`` is a document with the claims; if not given, the
+    running text of the documents themselves is used. The review prints itself. ``review.frame()`` has one row for each
+    finding, and ``review.cells()`` one row for each cell with its meaning. Raises the errors of `read_printed`.
+    """
+    documents = read_documents(_listed(files))
+    texts = read_documents(_listed(text)) if text is not None else documents
+    reviewed = review(_understood(documents), "\n\n".join(d.text for d in texts))
+    return replace(reviewed, lost=(*left_out(_listed(files)), *_lost(documents)))
+
+
+def _lost(documents: Sequence[Document]) -> tuple[str, ...]:
+    return tuple(f"{d.file}: {why}" for d in documents for why in d.lost)

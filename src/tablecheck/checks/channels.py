@@ -1,0 +1,340 @@
+"""Check mediation and lags from printed numbers: products of paths, their identity, outcomes lagged by mistake."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from tablecheck.checks.fits import is_least_squares
+from tablecheck.checks.terms import Statistics, coefficient, is_difference, places, squares, standard_error, t_range
+from tablecheck.digits import Printed
+from tablecheck.findings import Finding
+from tablecheck.printed import Column, Estimate
+
+
+def check_effects(column: Column) -> Iterator[Finding]:
+    """Check that the printed total effect is the sum of the direct and the indirect effects.
+
+    An indirect effect without a name may be the sum of the indirect effects with names. Effects that are ratios are
+    left out, because they multiply.
+    """
+    named: dict[str, list[Printed]] = {"total": [], "direct": [], "indirect": [], "indirect of": []}
+    for term, estimate in column.estimates.items():
+        match = re.fullmatch(r"(total|direct|indirect)(?:effect)?(?:s)?(\W.*|of.*|through.*|via.*)?", term)
+        if match and estimate.b is not None:
+            named["indirect of" if match[1] == "indirect" and match[2] else match[1]].append(estimate.b)
+    indirect = [*named["indirect"], *named["indirect of"]]
+    if len(named["total"]) != 1 or len(named["direct"]) != 1 or not indirect or column.ratios:
+        return
+    parts = [*named["direct"], *indirect]
+    ways = [parts, *([*named["direct"], *some] for some in (named["indirect"], named["indirect of"]) if some)]
+    low, high = sum(p.low for p in parts), sum(p.high for p in parts)
+    (total,) = named["total"]
+    if all(total.high < sum(p.low for p in way) or total.low > sum(p.high for p in way) for way in ways):
+        sums = " + ".join(f"{p.value:g}" for p in parts)
+        yield Finding(
+            "effects",
+            "contradiction",
+            column.table,
+            column.label,
+            f"the total effect {total.value:g} is not {sums} = {sum(p.value for p in parts):g}",
+            {"total": total.value, "low": low, "high": high},
+            f"{sums} = {sum(p.value for p in parts):g}",
+            places(total, *parts),
+            "other mediators that are not shown, or a model in which the product is not the difference",
+            "which effects make up the total",
+        )
+
+
+class Chain(NamedTuple):
+    """The columns of a mediation: total effect, path to the mediator, and direct effect."""
+
+    total: Column
+    path: Column
+    direct: Column
+    mediator: str
+    treatment: str
+
+
+def chains(columns: Sequence[Column]) -> list[Chain]:
+    """Find every mediation: a mediator that is one column's outcome and another column's regressor.
+
+    The total effect is in the column that has the same outcome and lacks the mediator.
+    """
+    chains_found = []
+    usable = [c for c in columns if not is_difference(c) and c.outcome]
+    for path, direct in itertools.permutations(usable, 2):
+        mediator = path.outcome
+        if mediator not in direct.estimates or path.panel != direct.panel:
+            continue
+        totals = [
+            c for c in usable if c.outcome == direct.outcome and mediator not in c.estimates and c.panel == direct.panel
+        ]
+        treatments = [t for t in _terms(direct) if t in path.estimates and any(t in c.estimates for c in totals)]
+        if totals and treatments:
+            squared = [t for t in squares(direct) if t in treatments]
+            treatment = (squared or treatments)[0]
+            total = max((c for c in totals if treatment in c.estimates), key=lambda c: _alike(c, direct))
+            chains_found.append(Chain(total, path, direct, mediator, treatment))
+    return chains_found
+
+
+def _terms(column: Column) -> list[str]:
+    return [t for t, e in column.estimates.items() if e.b is not None and t != "constant"]
+
+
+def _alike(column: Column, other: Column) -> int:
+    return len(set(column.estimates) & set(other.estimates))
+
+
+def check_product(chain: Chain) -> Iterator[Finding]:
+    """Report the product of both paths, its z by Sobel and by Aroian, and whether it is significant."""
+    a, b = chain.path.estimates[chain.treatment], chain.direct.estimates[chain.mediator]
+    sa, sb = standard_error(a), standard_error(b)
+    if not sa or not sb or a.b is None or b.b is None:
+        return
+    ab, sobel, aroian, p = product_tests(a.b.value, sa, b.b.value, sb)
+    numbers = {"ab": ab, "sobel_z": sobel, "aroian_z": aroian, "p": p}
+    text = f"through {chain.mediator}: a b = {ab:+.5f}, Sobel z = {sobel:.2f} (p = {p:.3g}), Aroian z = {aroian:.2f}"
+    table, where = chain.direct.table, chain.mediator
+    total = coefficient(chain.total, chain.treatment)
+    cells = places(a.b, b.b, total)
+    arithmetic = f"{a.b.value:g} x {b.b.value:g} = {ab:+.5f}"
+    ask = "an interval for the indirect effect from a bootstrap of whole clusters"
+    # 0.05 is the conventional level of significance.
+    if p >= 0.05:
+        message = f"{text}: no indirect effect at 5 %"
+        yield Finding("mediation", "note", table, where, message, numbers, arithmetic, cells, ask=ask)
+    elif ab * total.value < 0:
+        message = f"{text}: its sign is against the total {total.value:+.4f}, which is suppression"
+        yield Finding("mediation", "note", table, where, message, numbers, arithmetic, cells, ask=ask)
+    else:
+        yield Finding("mediation", "note", table, where, text, numbers, arithmetic, cells)
+    clear = f"{chain.treatment}^2"
+    if clear in chain.direct.estimates and clear not in chain.path.estimates:
+        message = (
+            f"the equation of {chain.mediator} has no {clear} and that of the outcome has: product and difference of "
+        )
+        yield Finding(
+            "mediation", "doubt", table, where, f"{message}coefficients need not agree", {}, cells=cells, ask=ask
+        )
+
+
+def check_first_path(chain: Chain) -> Iterator[Finding]:
+    """Doubt a first path with |t| of 50 or more, if its variables vary only by region and year.
+
+    Such a t is not plausible for them.
+    """
+    a = chain.path.estimates[chain.treatment]
+    span = t_range(a)
+    # A t of 50 is implausible for two variables that vary by region and year only; its value is a convention.
+    if span is None or span[0] < 50:
+        return
+    yield Finding(
+        "first path",
+        "doubt",
+        chain.path.table,
+        f"{chain.path.label}, {chain.treatment}",
+        f"|t| = {sum(span) / 2:.0f} of {chain.mediator} on {chain.treatment}: beyond belief if both "
+        f"vary with regions and "
+        "years alone and not from row to row (Moulton); clusters where they vary would divide it",
+        {"t": sum(span) / 2},
+        cells=places(a.b, a.t, a.se),
+        innocent="both variables vary from row to row",
+        ask="at which level both variables vary, and errors clustered there",
+    )
+
+
+def product_tests(a: float, sa: float, b: float, sb: float) -> tuple[float, float, float, float]:
+    """Return a b, z by Sobel, z by Aroian, and the two-sided normal p of z by Sobel."""
+    first_order = b * b * sa * sa + a * a * sb * sb
+    sobel = a * b / math.sqrt(first_order)
+    aroian = a * b / math.sqrt(first_order + sa * sa * sb * sb)
+    return a * b, sobel, aroian, math.erfc(abs(sobel) / math.sqrt(2))
+
+
+def check_identity(chain: Chain, described: Statistics) -> Iterator[Finding]:
+    """Check the identity that (c - c') / b is the slope of the mediator on the treatment.
+
+    c is the total effect, c' the direct effect, and b the slope of the outcome on the mediator. It holds for least
+    squares on one sample, for every treatment that all three equations contain in the same form. If only the equations
+    of the outcome contain a square, the slope is taken at the median. The allowed range includes everything that
+    rounding permits. It is checked only if the three columns print the same number of rows, the same effects and the
+    same other terms. No column may be marked as another method than least squares.
+    """
+    x, mediator = chain.treatment, chain.mediator
+    b, a = coefficient(chain.direct, mediator), coefficient(chain.path, x)
+    if b.low <= 0 <= b.high or not _same_rows(chain) or not _same_method(chain):
+        return
+    square = f"{x}^2" in chain.total.estimates and f"{x}^2" in chain.direct.estimates
+    exact = set(chain.path.estimates) - {"constant"} == set(chain.total.estimates) - {"constant"}
+    middle = described.get(x, {}).get("median")
+    if not exact and (not square or middle is None):
+        return
+    terms = [(x, 1.0)]
+    if not exact and middle is not None:
+        terms.append((f"{x}^2", 2 * middle.value))
+    low, high = _slope_range(chain, terms, b)
+    if a.high < low or a.low > high:
+        at = "" if exact else " at the median"
+        yield Finding(
+            "mediation identity",
+            "contradiction" if exact else "doubt",
+            chain.direct.table,
+            mediator,
+            f"the total less the direct effect needs a slope of {mediator} on {x} between {low:+.4f} "
+            f"and {high:+.4f}{at}; "
+            f"printed is {a.value:+.4f}: a sign, a sample or an equation is not what the table says",
+            {"low": low, "high": high, "a": a.value},
+            f"({coefficient(chain.total, x).value:g} - {coefficient(chain.direct, x).value:g}) / {b.value:g}",
+            places(a, b, coefficient(chain.total, x), coefficient(chain.direct, x)),
+            "other rows or weights in one of the three equations",
+            "whether the three equations use the same rows and regressors",
+        )
+
+
+def _same_rows(chain: Chain) -> bool:
+    sizes = [c.nobs.value for c in (chain.total, chain.path, chain.direct) if c.nobs is not None]
+    others = set(chain.direct.estimates) - {chain.mediator, "constant"} == set(chain.total.estimates) - {"constant"}
+    return len(sizes) == 3 and len(set(sizes)) == 1 and others
+
+
+def _same_method(chain: Chain) -> bool:
+    """Return whether, as far as the table shows, the three columns are least squares with the same effects."""
+    three = (chain.total, chain.path, chain.direct)
+    effects = [{name for name, on in c.effects.items() if on} for c in three]
+    return all(is_least_squares(c) and not c.ratios for c in three) and effects[0] == effects[1] == effects[2]
+
+
+def _slope_range(chain: Chain, terms: Sequence[tuple[str, float]], b: Printed) -> tuple[float, float]:
+    pairs = [(k, coefficient(chain.total, t), coefficient(chain.direct, t)) for t, k in terms]
+    middle = sum(k * (c.value - d.value) for k, c, d in pairs)
+    slack = sum(abs(k) * (c.half + d.half) for k, c, d in pairs)
+    ends = [(middle + s * slack) / v for s in (-1, 1) for v in (b.low, b.high)]
+    return min(ends), max(ends)
+
+
+def check_mediator_adds(chain: Chain) -> Iterator[Finding]:
+    """Note a mediator that does not change any printed digit of R2."""
+    before, after = chain.total.sizes.get("r2"), chain.direct.sizes.get("r2")
+    if before is None or after is None or before.text != after.text or not _same_rows(chain):
+        return
+    message = f"R2 is {before.value:g} with and without {chain.mediator}: it adds nothing that the table shows"
+    numbers = {"r2": before.value}
+    yield Finding(
+        "mediator adds", "note", chain.direct.table, chain.mediator, message, numbers, cells=places(before, after)
+    )
+
+
+def check_level(chain: Chain, described: Statistics) -> Iterator[Finding]:
+    """Compute the level of the mediator that its constant implies, with the regressors at their medians.
+
+    It is also computed with the opposite sign of the treatment. If effects are absorbed, the constant and the slopes
+    give the level in the omitted year.
+    """
+    x, outcome = chain.treatment, chain.mediator
+    summary, constant = described.get(outcome, {}), chain.path.estimates.get("constant")
+    terms = {t: e for t, e in chain.path.estimates.items() if t != "constant" and e.b is not None}
+    if constant is None or constant.b is None or not {"median", "sd"} <= set(summary) or not summary["sd"].value:
+        return
+    if any("median" not in described.get(t, {}) for t in terms):
+        return
+    level = constant.b.value + sum(coefficient(chain.path, t).value * described[t]["median"].value for t in terms)
+    turned = level - 2 * coefficient(chain.path, x).value * described[x]["median"].value
+    median, spread = summary["median"].value, summary["sd"].value
+    if level - median > spread:
+        message = f"constant and slopes at the medians give {outcome} = {level:.3f} in the omitted (first) year, "
+        message += (
+            f"{(level - median) / spread:.1f} standard deviations above its median {median:g}; "
+            f"with the sign of {x} turned "
+        )
+        yield Finding(
+            "implied level",
+            "doubt",
+            chain.path.table,
+            chain.path.label,
+            f"{message}it is {turned:.3f}: check the sign",
+            {"level": level, "turned": turned, "median": median},
+            cells=places(constant.b, coefficient(chain.path, x)),
+        )
+
+
+_LAG = re.compile(r"^[LF]\d*\.")
+
+
+def check_lagged_outcome(columns: Sequence[Column]) -> Iterator[Finding]:
+    """Doubt a table of lags in which the outcome itself is lagged."""
+    lagged = [c for c in columns if any(_LAG.match(t) for t in c.estimates)]
+    for column in lagged:
+        if _LAG.match(column.outcome):
+            every = all(_LAG.match(t) for t in column.estimates if t != "constant")
+            what = (
+                "every regressor carries it too: a regression within the same year on fewer rows"
+                if every
+                else "controls of this year explain the outcome of an earlier one"
+            )
+            message = (
+                f"the outcome is lagged ({column.outcome}): {what}; nothing here relates the "
+                f"outcome to the past of the treatment"
+            )
+            yield Finding(
+                "lags", "doubt", column.table, column.label, message, ask="whether the outcome was lagged on purpose"
+            )
+
+
+def check_square_in_lags(columns: Sequence[Column], benchmark: Column | None) -> Iterator[Finding]:
+    """Doubt a table of lags that lacks a square which the benchmark has for the same variable."""
+    lagged = [c for c in columns if any(_LAG.match(t) for t in c.estimates)]
+    wanted = set(squares(benchmark)) if benchmark is not None else set()
+    bare = {_LAG.sub("", t) for c in lagged for t in c.estimates if _LAG.match(t)}
+    if lagged and wanted & bare and not any(squares(c) for c in lagged):
+        message = "no column has a squared term: nothing here can confirm a U or an inverted U"
+        yield Finding("lags", "doubt", lagged[0].table, "", message)
+
+
+def check_same_as_benchmark(columns: Sequence[Column], benchmark: Column) -> Iterator[Finding]:
+    """Doubt columns in which lagged controls have the same coefficients as in the benchmark.
+
+    Both sides were then lagged. Only coefficients with |t| > 2 in the benchmark count.
+    """
+    compared = [
+        t
+        for t, e in benchmark.estimates.items()
+        if _clear(e) and not {t, t.removesuffix("^2")} & {*squares(benchmark), "constant"}
+    ]
+    for column in columns:
+        pairs = [
+            (estimate, benchmark.estimates[bare])
+            for term, estimate in column.estimates.items()
+            if _LAG.match(term) and (bare := _LAG.sub("", term)) in compared
+        ]
+        near = [a for a, b in pairs if _near(a, b)]
+        # The shares 0.6 and 25 % are conventions.
+        if len(pairs) >= 3 and len(near) >= 0.6 * len(pairs):
+            rows = f" on {column.nobs.value:,.0f} rows" if column.nobs is not None else ""
+            yield Finding(
+                "lags",
+                "doubt",
+                column.table,
+                column.label,
+                f"{len(near)} of {len(pairs)} lagged coefficients are those of {benchmark.table} "
+                f"{benchmark.label} (within "
+                f"25 %): they do not decay, as in a regression within one year{rows}",
+                {"near": float(len(near)), "of": float(len(pairs))},
+                cells=places(*(a.b for a in near)),
+            )
+
+
+def _clear(estimate: Estimate) -> bool:
+    span = t_range(estimate)
+    return span is not None and span[0] > 2
+
+
+def _near(a: Estimate, b: Estimate) -> bool:
+    if a.b is None or b.b is None:
+        return False
+    # Within a quarter counts as the same coefficient; a convention.
+    return a.b.value * b.b.value > 0 and abs(a.b.value - b.b.value) <= 0.25 * abs(b.b.value)

@@ -1,0 +1,307 @@
+"""Check sentences of a text against the tables: quoted numbers, significance, inverted U, verified hypotheses."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from tablecheck.checks.channels import Chain, product_tests
+from tablecheck.checks.terms import Statistics, p_range, squares, standard_error, t_range, turning_point
+from tablecheck.digits import LONGEST, decimal_point, plain, tokens
+from tablecheck.findings import Finding
+from tablecheck.printed import Column, Estimate, PublishedTable
+from tablecheck.students import t_two_sided
+
+LONGEST_SENTENCE = 2_000
+_REFERENCE = re.compile(r"(?:table|tab\.|表)\s*(\d+(?:\.\d+)?[a-z]?|[IVX]+\b)", re.IGNORECASE)
+_NEGATED = re.compile(r"\b(?:not|in)(?:\s+\w+)?\s*-?significant|insignificant|不显著|未通过", re.IGNORECASE)
+_LEVEL = re.compile(
+    r"significan\w+\s+(?:\w+\s+){0,3}?(?:at|below)\s+(?:the\s+)?(?:level\s+of\s+)?(\d{1,2})\s?(?:%|per\s?cent|percent)"
+    r"|(?:at|passed)\s+the\s+(\d{1,2})\s?%\s+(?:level|significance)|(\d{1,2})\s?%\s?(?:的)?(?:显著性)?水平",
+    re.IGNORECASE,
+)
+_VERIFIED = re.compile(
+    r"(?:hypothes[ei]s|\bH)\s?-?\s?\d\w?\b.{0,60}?(?:verified|supported|confirmed|holds|established|proved)"
+    r"|假设.{0,20}(?:成立|验证|支持)",
+    re.IGNORECASE,
+)
+_RULE = re.compile(
+    r"(?:verified|supported|confirmed|established|proved)\s+(?:only\s+)?(?:if|when|where|provided|unless)\b|则为?支持|则.{0,4}成立",
+    re.IGNORECASE,
+)
+"""Words of a rule, which states when a hypothesis would hold and not that it does hold."""
+_INVERTED = re.compile(r"inverted[- ]?[\"'“”]?u|倒\s?[\"“]?u", re.IGNORECASE)
+
+
+def sentences(text: str) -> list[str]:
+    """Split a running text into sentences; a line break inside a sentence becomes a blank."""
+    flat = re.sub(r"\s+", " ", text)
+    return [
+        s.strip()[:LONGEST_SENTENCE]
+        for s in re.split(r"(?<=[a-z)%0-9][.!?])\s+(?=[A-Z(])|(?<=[。！？；])", flat)
+        if s.strip()
+    ]
+
+
+def check_claims(text: str, tables: Sequence[PublishedTable], chains: Sequence[Chain]) -> Iterator[Finding]:
+    """Check every sentence that refers to a table against that table.
+
+    A sentence without a table number is about the table that was last named before it.
+    """
+    by_number = _numbered(tables)
+    everywhere = {number: place for t in tables for number, place in _numbers_of(t).items()}
+    current: PublishedTable | None = None
+    before = ""
+    for sentence in sentences(text):
+        yield from _verified(f"{before} {sentence}", sentence, chains)
+        before = sentence
+        references = [r for r in _REFERENCE.findall(sentence) if r.lower() in by_number]
+        current = by_number[references[0].lower()] if references else current
+        if current is None:
+            continue
+        where = f"\u201c{sentence[:160]}\u201d"
+        if len(references) == 1:
+            yield from _quoted(current, sentence, where, everywhere)
+        yield from _significant(current, sentence, where)
+        if references:
+            yield from _inverted(current, sentence, where)
+
+
+def _numbered(tables: Sequence[PublishedTable]) -> dict[str, PublishedTable]:
+    tables_by_number: dict[str, PublishedTable] = {}
+    for table in tables:
+        for text in (table.grid.title, table.name):
+            match = _REFERENCE.search(text) or re.search(r"table[_ -]?(\d+\w?)", text, re.IGNORECASE)
+            if match:
+                tables_by_number.setdefault(match[1].lower(), table)
+                break
+    return tables_by_number
+
+
+def _numbers_of(table: PublishedTable) -> dict[str, str]:
+    """Return the numbers of a table, each with the position of its first cell.
+
+    Numbers have their printed decimals and no sign.
+    """
+    cells = [c for row in table.grid.rows for c in row if c.text]
+    point = decimal_point([c.text for c in cells]) or "."
+    places_of: dict[str, str] = {}
+    for n in (n for c in cells for token in tokens(c.text, point, place=c.place) for n in token.values):
+        places_of.setdefault(f"{abs(n.value):.{n.decimals}f}", n.place)
+    return places_of
+
+
+_COEFFICIENT = re.compile(r"coefficient|estimate|slope|系数|估计值", re.IGNORECASE)
+
+
+def _quoted(table: PublishedTable, sentence: str, where: str, everywhere: Mapping[str, str]) -> Iterator[Finding]:
+    """Doubt a quoted coefficient that differs by a slip from the coefficient of a term that the sentence names.
+
+    It is doubted only if no table prints the quoted number. Other numbers in a sentence may be computed, or may come
+    from another source.
+    """
+    if not _COEFFICIENT.search(sentence):
+        return
+    named = [e.b for pairs in _named(table, sentence).values() for _, e in pairs if e.b is not None]
+    printed = {f"{abs(b.value):.{b.decimals}f}": b.place for b in named}
+    bare = _REFERENCE.sub(" ", sentence)
+    for number in re.findall(r"(?<![\d.])-?\d*\.\d{3,}(?!\d|\.\d)", plain(bare)):
+        digits = number.lstrip("-")
+        digits = digits if not digits.startswith(".") else f"0{digits}"
+        if digits in everywhere or any(_rounds_to(p, digits) for p in everywhere):
+            continue
+        near = sorted(p for p in printed if _is_slip(p, digits))
+        if near:
+            message = f"the text quotes {number} from {table.name}, which prints {near[0]}: {where}"
+            cells = tuple(filter(None, (printed[near[0]],)))
+            numbers = {"quoted": float(number)}
+            yield Finding(
+                "claims", "doubt", table.name, "", message, numbers, cells=cells, ask="which of the two is right"
+            )
+
+
+def _rounds_to(printed: str, quoted: str) -> bool:
+    numbers = tokens(printed) if len(printed) <= LONGEST else ()
+    decimals = len(quoted.partition(".")[2])
+    return bool(numbers) and f"{abs(numbers[0].values[0].value):.{decimals}f}" == quoted
+
+
+def _is_slip(printed: str, quoted: str) -> bool:
+    """Return whether two numbers differ by one changed digit, or by two adjacent digits that are exchanged."""
+    if len(printed) != len(quoted) or not re.fullmatch(r"\d*\.\d+", printed):
+        return False
+    apart = [n for n, (a, b) in enumerate(zip(printed, quoted, strict=True)) if a != b]
+    if len(apart) == 1:
+        return printed[apart[0]].isdigit() and len(printed.replace(".", "").lstrip("0")) >= 3
+    swapped = len(apart) == 2 and apart[1] == apart[0] + 1
+    return swapped and printed[apart[0]] == quoted[apart[1]] and printed[apart[1]] == quoted[apart[0]]
+
+
+def _named(table: PublishedTable, sentence: str) -> dict[str, list[tuple[Column, Estimate]]]:
+    """Return the terms of a table that a sentence names, with their estimates; ``L.size`` does not name ``size``."""
+    words = f" {re.sub(r'[^a-z0-9^#一-鿿]+', ' ', sentence.lower())} "
+    named: dict[str, list[tuple[Column, str, Estimate]]] = {}
+    for column in table.columns:
+        for term, estimate in column.estimates.items():
+            label = re.sub(r"[^a-z0-9^#一-鿿]+", " ", estimate.label.lower()).strip()
+            if len(label) >= 2 and "^2" not in term and f" {label} " in words:
+                named.setdefault(label, []).append((column, term, estimate))
+    estimates: dict[str, list[tuple[Column, Estimate]]] = {}
+    for label in sorted(named, key=len, reverse=True):
+        if f" {label} " in words:
+            words = words.replace(f" {label} ", " / ")
+            for column, term, estimate in named[label]:
+                estimates.setdefault(term, []).append((column, estimate))
+    return estimates
+
+
+def _significant(table: PublishedTable, sentence: str, where: str) -> Iterator[Finding]:
+    match = _LEVEL.search(sentence)
+    if not match or _NEGATED.search(sentence):
+        return
+    level = int(next(g for g in match.groups() if g)) / 100
+    named = _named(table, sentence)
+    if len(named) != 1:
+        return
+    ((term, estimates),) = named.items()
+    spans = [(c, s) for c, e in estimates if (s := t_range(e, c)) is not None]
+    if len(spans) == len(estimates) and all(p_range(span[1], column)[0] >= level for column, span in spans):
+        p = min(p_range(span[1], column)[0] for column, span in spans)
+        message = (
+            f"the text calls {term} significant at {level:.0%}; its smallest p in {table.name} is {p:.3f}: {where}"
+        )
+        yield Finding(
+            "claims", "doubt", table.name, term, message, {"p": p, "level": level}, ask="which column is meant"
+        )
+
+
+def _inverted(table: PublishedTable, sentence: str, where: str) -> Iterator[Finding]:
+    """Doubt a claim of an inverted U if no column of the table has a positive slope and a negative square."""
+    if not _INVERTED.search(sentence) or not table.columns or re.search(r"\bno\b|\bnot\b|没有|不存在", sentence):
+        return
+    shapes = [_is_inverted(c, name) for c in table.columns for name in squares(c)]
+    if not shapes:
+        message = f"the text finds an inverted U in {table.name}, which has no squared term: {where}"
+        yield Finding("claims", "doubt", table.name, "", message, {}, ask="the column that is meant")
+    elif not any(shapes):
+        message = f"the text finds an inverted U in {table.name}, where no column rises and then falls: {where}"
+        yield Finding("claims", "doubt", table.name, "", message, {}, ask="the column that is meant")
+
+
+def _is_inverted(column: Column, name: str) -> bool:
+    b1, b2 = column.estimates[name].b, column.estimates[f"{name}^2"].b
+    return b1 is not None and b2 is not None and b2.low < 0 and turning_point(b1, b2)[2] > 0
+
+
+def _verified(context: str, sentence: str, chains: Sequence[Chain]) -> Iterator[Finding]:
+    """Doubt a hypothesis that is called verified although the indirect effect of its mediator may be zero."""
+    if not _VERIFIED.search(sentence) or _RULE.search(sentence) or re.search(r"\bnot\b|不成立|未", sentence):
+        return
+    joined = re.sub(r"\b(\w) ?& ?(\w)\b", r"\1\2", context.lower())
+    words = f" {re.sub(r'[^a-z0-9一-鿿]+', ' ', joined)} "
+    for chain in {c.mediator: c for c in chains}.values():
+        # Names of more than five letters are unlikely to be parts of other words; a convention.
+        named = f" {chain.mediator} " in words or (len(chain.mediator) > 5 and chain.mediator in words.replace(" ", ""))
+        result = _sobel(chain)
+        # 0.05 is the conventional level of significance.
+        if named and result is not None and result["p"] >= 0.05:
+            message = (
+                f"the text takes a hypothesis as verified; the indirect effect through "
+                f"{chain.mediator} is {result['ab']:+.5f} "
+            )
+            message += f"with p = {result['p']:.3f}: \u201c{context.strip()[-200:]}\u201d"
+            name = chain.direct.table
+            yield Finding("claims", "doubt", name, chain.mediator, message, result, ask="what the hypothesis predicts")
+
+
+def _sobel(chain: Chain) -> Mapping[str, float] | None:
+    a, b = chain.path.estimates[chain.treatment], chain.direct.estimates[chain.mediator]
+    sa, sb = standard_error(a), standard_error(b)
+    if not sa or not sb or a.b is None or b.b is None:
+        return None
+    ab, sobel, _, p = product_tests(a.b.value, sa, b.b.value, sb)
+    return {"ab": ab, "sobel_z": sobel, "p": p}
+
+
+def check_definitions(text: str, tables: Sequence[PublishedTable], statistics: Statistics) -> Iterator[Finding]:
+    """Check statements about variables and rows against descriptive statistics: tails, lags, the size of the sample."""
+    if not statistics:
+        return
+    flat = re.sub(r"\s+", " ", text)
+    where = next((t.name for t in tables if t.described), "")
+    yield from _tails(flat, where, statistics)
+    yield from _lagged_definitions(flat, where, tables, statistics)
+    yield from _cut_sizes(flat, where, statistics)
+
+
+def _tails(text: str, where: str, statistics: Statistics) -> Iterator[Finding]:
+    """Compare the share of rows that was cut, according to the text, with how far the bounds are from the median."""
+    pattern = r"(?:winsor\w*|tail(?:ing|ed)|trimm\w*|缩尾)[^.]{0,40}?(\d{1,2})\s?%"
+    for match in re.finditer(pattern, text, re.IGNORECASE):
+        share = int(match[1]) / 100
+        before = text[max(0, match.start() - 160) : match.start()].rpartition(".")[2].lower()
+        named = [n for n in statistics if re.search(rf"\b{re.escape(n)}\b", before)]
+        for name in named[-1:]:
+            row = statistics[name]
+            if not {"min", "max", "median", "sd"} <= set(row) or not row["sd"].value:
+                continue
+            z = [abs(row[k].value - row["median"].value) / row["sd"].value for k in ("min", "max")]
+            tails = [t_two_sided(v, math.inf) / 2 for v in z]
+            if max(tails) < share / 2:
+                message = (
+                    f"the text cuts {name} at {share:.0%}; its bounds lie {z[0]:.2f} and {z[1]:.2f} "
+                    f"standard deviations from the "
+                )
+                message += f"median, where a bell has {tails[0]:.1%} and {tails[1]:.1%} of the rows beyond"
+                numbers = {"share": share, "low": tails[0], "high": tails[1]}
+                yield Finding("definitions", "note", where, name, message, numbers, ask="how much of each tail was cut")
+
+
+def _lagged_definitions(
+    text: str, where: str, tables: Sequence[PublishedTable], statistics: Statistics
+) -> Iterator[Finding]:
+    """Doubt a variable that is defined as the value of the year before but has no missing rows.
+
+    It is doubted if lags in the tables do have fewer rows.
+    """
+    lagged = [
+        c.nobs.value
+        for t in tables
+        for c in t.columns
+        if c.nobs is not None and any(x.startswith("L.") for x in c.estimates)
+    ]
+    for name, row in statistics.items():
+        n = row.get("n")
+        if n is None or not lagged or max(lagged) >= n.value:
+            continue
+        pattern = (
+            rf"\({re.escape(name)}\)[^()]{{0,500}}?(?:previous year|last year|prior year"
+            rf"|year before|上年|上一年|滞后一期)"
+        )
+        if re.search(pattern, text, re.IGNORECASE):
+            message = (
+                f"the text defines {name} by the year before, and it has {n.value:,.0f} rows, as "
+                f"many as there are; a lag of one "
+            )
+            message += f"year leaves {max(lagged):,.0f} in these tables"
+            numbers = {"n": n.value, "lagged": max(lagged)}
+            yield Finding(
+                "definitions", "doubt", where, name, message, numbers, ask=f"where the values of {name} come from"
+            )
+
+
+def _cut_sizes(text: str, where: str, statistics: Statistics) -> Iterator[Finding]:
+    """Doubt a number of firms or observations that equals the last digits of the printed number of rows."""
+    # Smaller counts end in the same digits by chance too often; 10,000 is a convention.
+    sizes = {f"{row['n'].value:.0f}" for row in statistics.values() if "n" in row and row["n"].value >= 10_000}
+    for match in re.finditer(
+        r"(?<![\d.,])(\d{3,6})(?![\d.,]*\d) (?:\w+ ){0,3}?(?:firms|enterprises|companies|observations|samples)", text
+    ):
+        for size in sizes:
+            if size != match[1] and size.endswith(match[1]):
+                message = (
+                    f"the text counts {match[0]}; the tables have {int(size):,} rows, of which {match[1]} is the end"
+                )
+                yield Finding("definitions", "doubt", where, "", message, {"n": float(size)}, ask="how many there are")
+                return

@@ -1,0 +1,207 @@
+"""Check quadratic terms: the turning point, its printed value, and how easily the square loses significance."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+
+from tablecheck.checks.terms import (
+    Statistics,
+    coefficient,
+    is_difference,
+    p_range,
+    places,
+    squares,
+    t_range,
+    turning_point,
+)
+from tablecheck.digits import Printed
+from tablecheck.findings import Finding
+from tablecheck.printed import Column
+
+
+def check_turning_point(column: Column, statistics: Statistics) -> Iterator[Finding]:
+    """Report where the turning point is relative to the printed range and median of its variable in the same sample.
+
+    If the square is not significant at 10 %, there is no evidence for a turning point; then only this is reported.
+    """
+    if is_difference(column):
+        return
+    for name in squares(column):
+        b1, b2 = coefficient(column, name), coefficient(column, f"{name}^2")
+        point, low, high = turning_point(b1, b2)
+        shape = "inverted U" if b2.value < 0 else "U"
+        numbers = {"b1": b1.value, "b2": b2.value, "turning_point": point, "low": low, "high": high}
+        span = statistics.get(name, {})
+        if (p := _least_p(column, f"{name}^2")) >= LEVEL:
+            message = (
+                f"the square of {name}, {b2.text}, is not significant at {100 * LEVEL:g} % (p of {p:.2f} or more): the "
+                "curve cannot be distinguished from a line and does not support a turning point"
+            )
+            where, cells = column.label, places(b1, b2)
+            yield Finding("turning point", "note", column.table, where, message, {**numbers, "p": p}, cells=cells)
+            continue
+        text = f"{shape} turns at {name} = {point:.3f} (rounding allows {low:.3f} to {high:.3f})"
+        yield _placed(column, name, text, numbers, span, (b1, b2))
+
+
+LEVEL = 0.1
+"""Level of significance of a square; above it the square cannot be distinguished from zero. A convention."""
+
+
+def _least_p(column: Column, term: str) -> float:
+    """Return the smallest p that the printed numbers of a term allow; 0 if they allow every p."""
+    span, p = t_range(column.estimates[term], column), column.estimates[term].p
+    from_t = p_range(span[1], column)[0] if span is not None else 0.0
+    return max(from_t, p.value - 2 * p.half) if p is not None and math.isfinite(p.half) else from_t
+
+
+def same_sample(column: Column, span: Mapping[str, Printed]) -> bool:
+    """Return whether a column has the number of observations of the descriptive statistics."""
+    n = span.get("n")
+    return n is not None and column.nobs is not None and n.value == column.nobs.value
+
+
+def _placed(
+    column: Column,
+    name: str,
+    text: str,
+    numbers: dict[str, float],
+    span: Mapping[str, Printed],
+    pair: tuple[Printed, Printed],
+) -> Finding:
+    where, cells = column.label, places(*pair)
+    if "min" not in span or "max" not in span:
+        return Finding("turning point", "note", column.table, where, text, numbers, cells=cells)
+    least, most = span["min"], span["max"]
+    is_same_sample = same_sample(column, span)
+    at = {k: span[k].value for k in ("min", "median", "max") if k in span}
+    slopes = {k: numbers["b1"] + 2 * numbers["b2"] * v for k, v in at.items()}
+    listed = ", ".join(f"{v:+.4f} at the {k}" for k, v in slopes.items())
+    numbers = {**numbers, **{f"slope_{k}": v for k, v in slopes.items()}}
+    ask = (
+        "the covariance of both terms, the U-test with its interval for the turning point, and the "
+        "share of rows past it"
+    )
+    if numbers["high"] < least.low or numbers["low"] > most.high:
+        return Finding(
+            "turning point",
+            "doubt",
+            column.table,
+            where,
+            f"{text}, outside the data [{least.value:g}, {most.value:g}]: no turn is seen (slopes {listed})",
+            numbers,
+            cells=cells,
+            innocent="the variable is centred or scaled otherwise in the regression than in the descriptive statistics",
+            ask=ask,
+        )
+    middle = span.get("median")
+    if is_same_sample and middle is not None and numbers["high"] < middle.low and numbers["b2"] < 0:
+        return Finding(
+            "turning point",
+            "doubt",
+            column.table,
+            where,
+            f"{text}, below the median {middle.value:g}: most observations are past it, where more "
+            f"{name} goes with less "
+            f"(slopes {listed})",
+            numbers,
+            cells=cells,
+            ask=ask,
+        )
+    message = (
+        "inside the data"
+        if is_same_sample
+        else "inside the data of the whole sample; where this column's own rows lie is not printed:"
+    )
+    return Finding(
+        "turning point",
+        "note",
+        column.table,
+        where,
+        f"{text}, {message} [{least.value:g}, {most.value:g}] (slopes {listed})",
+        numbers,
+        cells=cells,
+    )
+
+
+def check_printed_turning_point(column: Column) -> Iterator[Finding]:
+    """Check a printed turning point against -b1 / (2 b2), or against its exponential (base e or 10).
+
+    The exponential applies if the variable is a logarithm, also of 1 + x. Ratios are left out, because their
+    coefficients' logarithms determine the point. Variables that were centred or standardised are left out too, because
+    their point may be printed in the original units.
+    """
+    printed, names = column.sizes.get("turning"), squares(column)
+    if printed is None or len(names) != 1 or is_difference(column) or column.ratios or column.notes.centred:
+        return
+    b1, b2 = coefficient(column, names[0]), coefficient(column, f"{names[0]}^2")
+    point, low, high = turning_point(b1, b2)
+    spans = [(low, high)]
+    if math.isfinite(low) and math.isfinite(high):
+        # exp and 10** overflow for larger exponents (e^709, 10^308).
+        spans += [(math.exp(low) - shift, math.exp(high) - shift) for shift in (0, 1)] if high < 300 else []
+        spans += [(10**low, 10**high)] if high < 300 else []
+    if not any(printed.low <= b and a <= printed.high for a, b in spans):
+        yield Finding(
+            "printed turning point",
+            "contradiction",
+            column.table,
+            column.label,
+            f"the printed turning point {printed.value:g} is not -b1 / (2 b2) = {point:.4g}, for which rounding allows "
+            f"{low:.4g} to {high:.4g}",
+            {"printed": printed.value, "turning_point": point, "low": low, "high": high},
+            f"-({b1.value:g}) / (2 x {b2.value:g}) = {point:.4g}",
+            places(printed, b1, b2),
+            "the variable was centred or scaled before it was squared",
+            "in which units the turning point is",
+        )
+
+
+def check_size(column: Column, statistics: Statistics) -> Iterator[Finding]:
+    """Report how much the fitted outcome changes up to the turning point and beyond it, in s.d. of the outcome."""
+    for name in squares(column):
+        span, spread = statistics.get(name, {}), statistics.get(column.outcome, {}).get("sd")
+        if spread is None or not spread.value or not {"min", "max"} <= set(span) or not same_sample(column, span):
+            continue
+        b1, b2 = coefficient(column, name), coefficient(column, f"{name}^2")
+        point = turning_point(b1, b2)[0]
+        least, most = span["min"].value, span["max"].value
+        if not least < point < most:
+            continue
+        first, then = (abs(b2.value) * (point - end) ** 2 / spread.value for end in (least, most))
+        yield Finding(
+            "effect size",
+            "note",
+            column.table,
+            column.label,
+            f"from the smallest {name} to the turning point the fitted {column.outcome} moves "
+            f"{first:.3f} of its standard "
+            f"deviation, from there to the largest {then:.3f}",
+            {"rise_sd": first, "fall_sd": then, "b1": b1.value, "b2": b2.value},
+            cells=places(b1, b2),
+        )
+
+
+def check_fragility(column: Column) -> Iterator[Finding]:
+    """Report by which factor the standard error of the square may grow before it is not significant at 5 per cent.
+
+    The covariance of the two terms is not printed, so a U-test is impossible.
+    """
+    for name in squares(column):
+        span = t_range(column.estimates[f"{name}^2"], column)
+        # 1.96 is the two-sided 5 % point of the normal.
+        if span is None or sum(span) / 2 < 1.96:
+            continue
+        factor = sum(span) / 2 / 1.96
+        yield Finding(
+            "fragility",
+            "note",
+            column.table,
+            f"{column.label}, {name}^2",
+            f"standard errors {factor:.2f} times as large leave the square insignificant at 5 %; "
+            f"clustering where {name} "
+            "varies may do that (the U-test itself needs a covariance that is not printed)",
+            {"factor": factor},
+            cells=places(column.estimates[f"{name}^2"].b),
+        )

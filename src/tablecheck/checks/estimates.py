@@ -1,0 +1,583 @@
+"""Check the coefficient, standard error, t, p, interval and stars of each estimate against each other."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Literal, NamedTuple
+
+from tablecheck.checks.rules import Rule, as_kinds, df_range, rules
+from tablecheck.checks.terms import critical, p_of, t_span
+from tablecheck.digits import Printed
+from tablecheck.feasible import HalfPlane, between, have_a_point, smallest_conflict
+from tablecheck.findings import Finding
+from tablecheck.printed import Column, Estimate, PublishedTable
+from tablecheck.students import t_two_sided
+
+COVERS = (0.9, 0.95, 0.99)
+"""Common confidence levels, used if a table does not state its own."""
+SKEWED, MOST_SKEWED = 0.15, 0.45
+"""Limits for the distance of an interval end from b -+ q se, in half widths, for a profile likelihood of a ratio.
+
+In 835 intervals of simulated logits with 40 to 800 rows (R's `confint`), 11 % of the ends are beyond the first limit
+and 0.2 % beyond the second. With at least ten events for each regressor, the shares are 2 % and 0.
+"""
+FINE = 0.01
+"""Rounding, in half widths, below which an estimate in the middle shows that no profile likelihood was used."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """An estimate with the ranges that its printed numbers allow, under one rule for brackets and stars."""
+
+    estimate: Estimate
+    kinds: Mapping[str, Printed]
+    few: float
+    many: float
+    covers: tuple[float, ...]
+    stars: tuple[float, float] | None
+    absolute: bool
+    only_upper: bool
+    free_interval: bool
+    """True if the interval need not be b -+ q se: it may come from a bootstrap, a profile likelihood or Fieller."""
+    free_p: bool
+    """True if p need not follow from t, because it is resampled, adjusted for several tests, or from another test."""
+    ratio: bool
+    one_sided: bool
+    skewed: float
+    """Largest difference between an end of the interval and b -+ q se, as a share of the half width."""
+
+    @property
+    def cover(self) -> tuple[float, float]:
+        """Return the least and the most standard errors that may be between the estimate and an end of the interval."""
+        return critical(1 - min(self.covers), self.many), critical(1 - max(self.covers), self.few)
+
+
+@dataclass(frozen=True)
+class Shared:
+    """Properties that all estimates of a column share.
+
+    ``due`` is the |t| beyond which an estimate must have a star under any distribution. ``intervals`` is the number of
+    estimates with an interval; ``middles`` is the number of estimates in the middle of their interval. ``exact`` is
+    true if the intervals of ratios are exactly b -+ q se.
+    """
+
+    few: float
+    many: float
+    due: float
+    starred: bool
+    intervals: int
+    middles: int
+    ratio: bool
+    exact: bool
+
+
+def shared(column: Column) -> Shared:
+    """Compute the properties that all estimates of a column share."""
+    few, many = df_range(column)
+    estimates = column.estimates.values()
+    intervals = [e for e in estimates if e.b is not None and e.interval is not None]
+    middles = sum(map(_in_the_middle, intervals))
+    ratio = column.ratios or _seem_ratios(column)
+    starred = any(e.marks for e in estimates)
+    exact = column.notes.wald or sum(map(_is_finely_in_the_middle, intervals)) > 2
+    return Shared(few, many, critical(0.05, few), starred, len(intervals), middles, ratio, exact)
+
+
+class Cell(NamedTuple):
+    """An estimate with its column, its marks and the properties of the column."""
+
+    column: Column
+    estimate: Estimate
+    marks: str
+    shared: Shared
+
+
+Cells = Sequence[Cell]
+
+
+def cells_of(table: PublishedTable) -> list[Cell]:
+    """Return the estimates of a table, column by column."""
+    columns = [(c, shared(c)) for c in table.columns]
+    return [Cell(c, e, e.marks, of) for c, of in columns for e in c.estimates.values()]
+
+
+def case_of(cell: Cell, rule: Rule, *, absolute: bool, missing: bool = False) -> Case:
+    """Build the case of an estimate under a rule.
+
+    With ``missing``, the absence of a star gives a lower limit for p.
+    """
+    notes, estimate, of = cell.column.notes, cell.estimate, cell.shared
+    return Case(
+        estimate,
+        as_kinds(estimate, rule),
+        of.few,
+        of.many,
+        (notes.cover,) if notes.cover else COVERS,
+        rule.p_range(cell.marks) if cell.marks or missing else None,
+        absolute or notes.absolute,
+        notes.adjusted,
+        notes.resampled or bool(_DERIVED.search(estimate.label)) or not _has_wald_intervals(cell),
+        notes.resampled or notes.adjusted or notes.other_test,
+        of.ratio,
+        notes.one_sided,
+        SKEWED if of.ratio and not of.exact else 0.0,
+    )
+
+
+Missing = Literal["sure", "likely", "open"]
+
+
+class _Due(NamedTuple):
+    """Counts for one term: its estimates that must have a star, and how many of those have one."""
+
+    every: int
+    starred: int
+
+
+def missing_stars(cells: Cells, rule: Rule) -> list[Missing]:
+    """Return, for every estimate of a table, how surely a missing star is evidence that the estimate is insignificant.
+
+    The evidence comes from the other estimates that must have a star under any distribution. Estimates of the same term
+    in other columns are considered first. Without them, the other terms are considered: most of them have stars if the
+    authors star every term, and not only the variable of interest. Constants are compared with constants first. One
+    other term with stars makes it likely that the missing star is evidence. Without any other term, stars anywhere in
+    the column suffice, unless the estimate is below the statistics.
+    """
+    due = [_is_due(c, rule) and not c.estimate.is_below for c in cells]
+    every = Counter(c.estimate.term for c, is_due in zip(cells, due, strict=True) if is_due)
+    marked = Counter(c.estimate.term for c, is_due in zip(cells, due, strict=True) if is_due and c.marks)
+    terms = {term: _Due(count, marked[term]) for term, count in every.items()}
+    starred = {term for term, of in terms.items() if of.starred > of.every / 2}
+    return [_missing(c, terms, starred, is_due=d) for c, d in zip(cells, due, strict=True)]
+
+
+def _is_due(cell: Cell, rule: Rule) -> bool:
+    kinds = as_kinds(cell.estimate, rule)
+    span = t_span(cell.estimate.b, kinds.get("se"), kinds.get("t"))
+    return span is not None and span[0] > cell.shared.due
+
+
+def _missing(cell: Cell, terms: Mapping[str, _Due], starred: AbstractSet[str], *, is_due: bool) -> Missing:
+    """Classify a missing star.
+
+    ``terms`` has the counts of every term; ``starred`` holds the terms whose estimates mostly have stars.
+    """
+    estimate = cell.estimate
+    if estimate.is_below:
+        return "open"
+    same = terms.get(estimate.term, _Due(0, 0))
+    marked, count = same.starred - (is_due and bool(cell.marks)), same.every - is_due
+    if count:
+        return "sure" if marked > count / 2 else "open"
+    others, with_star = len(terms) - (estimate.term in terms), len(starred) - (estimate.term in starred)
+    if others:
+        majority = with_star > others - with_star
+        return "open" if not majority else "sure" if with_star > 1 and estimate.term != "constant" else "likely"
+    return "sure" if cell.shared.starred else "open"
+
+
+_DERIVED = re.compile(
+    r"share|proportion|percent|ratio|indirect|mediat|turning|peak|threshold|占比|比例|份额|中介|间接|拐点|门槛",
+    re.IGNORECASE,
+)
+"""Quantities built from several coefficients.
+
+Their intervals may be resampled or Fieller's, even if the other intervals are not.
+"""
+
+
+def _has_wald_intervals(cell: Cell) -> bool:
+    """Return whether the other intervals of the column have their estimate in the middle.
+
+    At least two of them must have it there, and at least two of every three.
+    """
+    has_interval = cell.estimate.b is not None and cell.estimate.interval is not None
+    others, middles = (
+        cell.shared.intervals - has_interval,
+        cell.shared.middles - (has_interval and _in_the_middle(cell.estimate)),
+    )
+    return middles >= 2 and middles >= 2 / 3 * others
+
+
+def _seem_ratios(column: Column) -> bool:
+    """Return whether coefficients may be ratios although the table does not say so.
+
+    All of them and their intervals must be above zero. They must be in the middle of their intervals in logarithms at
+    least as often as in the original numbers.
+    """
+    pairs = [(e.b, e.interval) for e in column.estimates.values() if e.b is not None and e.interval is not None]
+    if not pairs or any(n.low <= 0 for b, ends in pairs for n in (b, *ends)):
+        return False
+    return sum(_in_the_logs(b, ends) for b, ends in pairs) >= sum(_in_numbers(b, ends) for b, ends in pairs)
+
+
+def _in_numbers(b: Printed, ends: tuple[Printed, Printed]) -> bool:
+    lower, upper = ends
+    return (lower.low + upper.low) / 2 <= b.high and b.low <= (lower.high + upper.high) / 2
+
+
+def _in_the_logs(b: Printed, ends: tuple[Printed, Printed]) -> bool:
+    lower, upper = ends
+    return lower.low > 0 and b.low > 0 and lower.low * upper.low <= b.high**2 and b.low**2 <= lower.high * upper.high
+
+
+def _in_the_middle(estimate: Estimate) -> bool:
+    """Return whether (low + high) / 2 may be the estimate, either for the numbers or for their logarithms."""
+    if estimate.b is None or estimate.interval is None:
+        return False
+    return _in_numbers(estimate.b, estimate.interval) or _in_the_logs(estimate.b, estimate.interval)
+
+
+def _is_finely_in_the_middle(estimate: Estimate) -> bool:
+    """Return whether a ratio is in the middle of its interval in logarithms, too exactly to be due to rounding."""
+    assert estimate.b is not None
+    assert estimate.interval is not None
+    b, (lower, upper) = estimate.b, estimate.interval
+    if min(b.low, lower.low, upper.low) <= 0 or not _in_the_logs(b, estimate.interval):
+        return False
+    blurred = sum(math.log(n.high / n.low) / 2 for n in (b, lower, upper))
+    return blurred < FINE * math.log(upper.value / lower.value) / 2
+
+
+_LAST = ("stars", "interval", "p", "t2", "t", "se")
+"""Facts in the order in which they are dropped from a conflict.
+
+The last ones are reported first, so that numbers next to the estimate come before stars.
+"""
+
+
+def conflict(case: Case) -> tuple[str, ...]:
+    """Return the smallest set of facts of an estimate that no true values reconcile; empty if all facts agree.
+
+    If p need not follow from the standard error or t of its estimate, stars may follow from either p or t.
+    """
+    if case.free_p and "p" in case.kinds and {"se", "t", "t2"} & set(case.kinds):
+        others = {k: v for k, v in case.kinds.items() if k != "p"}
+        apart = conflict(replace(case, kinds=others, free_p=False))
+        return () if "stars" in apart and _p_and_stars(case) else apart
+    facts = _facts(case)
+    if _holds(case, facts) or (case.ratio and _holds(replace(case, ratio=False), facts)):
+        return ()
+    left = smallest_conflict(sorted(facts, key=_LAST.index), lambda names: _holds(case, names))
+    return tuple(name for name in facts if name in left)
+
+
+def _facts(case: Case) -> list[str]:
+    facts = ["se"] if "se" in case.kinds else []
+    facts += [k for k in ("t", "t2") if k in case.kinds]
+    if not case.free_p:
+        facts += ["p"] if "p" in case.kinds else []
+        facts += ["stars"] if case.stars is not None else []
+    elif "p" in case.kinds and case.stars is not None:
+        facts += ["p", "stars"]
+    facts += ["interval"] if case.estimate.interval is not None else []
+    return facts
+
+
+PIECES = 8
+"""Number of parts into which the range of degrees of freedom is divided; each part is tried separately."""
+
+
+def _holds(case: Case, names: Sequence[str]) -> bool:
+    """Return whether some coefficient, standard error and distribution would be printed as all the named facts.
+
+    All facts are tested with the same degrees of freedom. The range of degrees of freedom is divided, and in each part
+    every fact is tested with its most lenient limit. The parts are equal in 1 / df, because critical values are nearly
+    straight lines in 1 / df.
+    """
+    if not _holds_within(case, names):
+        return False
+    if len(names) < 2 or case.few == case.many:
+        return True
+    ends = [1 / case.few + (1 / case.many - 1 / case.few) * n / PIECES for n in range(PIECES + 1)]
+    parts = [(1 / a, 1 / b if b > 0 else math.inf) for a, b in pairwise(ends)]
+    return any(_holds_within(replace(case, few=a, many=b), names) for a, b in parts)
+
+
+def _holds_within(case: Case, names: Sequence[str]) -> bool:
+    if "p" in names and "stars" in names and not _p_and_stars(case):
+        return False
+    return any(_with_sign(case, names, sign) for sign in (1.0, -1.0))
+
+
+def _p_and_stars(case: Case) -> bool:
+    p = case.kinds["p"]
+    assert case.stars is not None
+    # The factor 1e-9 absorbs floating-point error where p equals a threshold exactly; its size is a convention.
+    below = p.high < case.stars[0] * (1 + 1e-9) if _is_bound(p) else p.high * (1 + 1e-9) < case.stars[0]
+    return max(p.low, 0.0) <= case.stars[1] * (1 + 1e-9) and not below
+
+
+def _is_bound(p: Printed) -> bool:
+    """Return whether p is printed as a bound (``<0.001``) and not as a number (0.001)."""
+    return not math.isfinite(p.low)
+
+
+def _with_sign(case: Case, names: Sequence[str], sign: float) -> bool:
+    b, top = case.estimate.b, _largest(case)
+    ends = (b.low, b.high) if b is not None else (-top, top)
+    if case.ratio and b is not None:
+        ends = tuple(math.log(v) if v > 0 else -math.inf for v in ends)  # type: ignore[assignment]
+    low, high = sorted(sign * v for v in ends)
+    box = [max(low, 0.0), high, 0.0, top]
+    planes: list[HalfPlane] = []
+    least, most = 0.0, math.inf
+    for name in names:
+        if name == "se" and not case.ratio:
+            se = case.kinds["se"]
+            box[2], box[3] = max(box[2], se.low), min(box[3], se.high)
+        elif name == "interval":
+            planes += _interval(case, sign)
+        elif name != "se":
+            span = _t_span(case, name, sign)
+            if span is None:
+                return False
+            least, most = max(least, span[0]), min(most, span[1])
+    # Floating-point slack for spans that touch; a convention.
+    if least > most * (1 + 1e-9):
+        return False
+    if ("se" not in names or case.ratio) and "interval" not in names:  # any standard error
+        return high > 0 or (high >= 0 and least == 0)
+    planes += between(least, most)
+    if not math.isfinite(box[0]) or not math.isfinite(box[1]):
+        box[0], box[1] = max(box[0], -top), min(box[1], top)
+    return have_a_point(planes, (box[0], box[1], box[2], box[3]))
+
+
+def _largest(case: Case) -> float:
+    b, se = case.estimate.b, case.kinds.get("se")
+    sizes = [abs(b.low), abs(b.high)] if b is not None else []
+    sizes += [se.high] if se is not None else []
+    sizes += [abs(n.value) for n in case.estimate.interval or ()]
+    return 1e4 * max([v for v in sizes if math.isfinite(v)] or [1.0])
+
+
+def _t_span(case: Case, name: str, sign: float) -> tuple[float, float] | None:
+    """Return the span of |t| that a fact allows for this sign; None if it allows none."""
+    if name == "t":
+        t = case.kinds["t"]
+        ends = sorted((abs(t.low), abs(t.high))) if case.absolute else sorted((sign * t.low, sign * t.high))
+        if case.absolute and t.low <= 0 <= t.high:
+            ends = [0.0, max(ends)]
+        return (max(ends[0], 0.0), ends[1]) if ends[1] >= 0 else None
+    if name == "t2":
+        square = case.kinds["t2"]
+        return (math.sqrt(max(square.low, 0.0)), math.sqrt(square.high)) if square.high >= 0 else None
+    span = _p_span(case.kinds["p"]) if name == "p" else case.stars
+    assert span is not None
+    low, high = span
+    if case.one_sided:
+        high = min(2 * high, 1.0)
+    least, most = critical(high, case.many), critical(low, case.few)
+    if name == "stars" and case.only_upper:
+        most = math.inf
+    return least, most
+
+
+def _p_span(p: Printed) -> tuple[float, float]:
+    """Return the range of p that would be printed in this way; some programs round p up to the next digit."""
+    low = p.value - 2 * p.half if math.isfinite(p.half) else p.low
+    return max(low, 0.0), min(p.high, 1.0)
+
+
+def _interval(case: Case, sign: float) -> list[HalfPlane]:
+    """Return the bounds of b - q se and b + q se, from the rounding of both ends (for ratios, of their logarithms)."""
+    assert case.estimate.interval is not None
+    lower, upper = case.estimate.interval
+    ends = [(lower.low, lower.high), (upper.low, upper.high)]
+    if case.ratio:
+        ends = [tuple(math.log(v) if v > 0 else -math.inf for v in e) for e in ends]  # type: ignore[misc]
+    if sign < 0:
+        ends = [(-e[1], -e[0]) for e in reversed(ends)]
+    (a, b), (c, d) = ends
+    blur = case.skewed * (c + d - a - b) / 4
+    a, b, c, d = a - blur, b + blur, c - blur, d + blur
+    if case.free_interval:
+        return [(1.0, 0.0, d), (-1.0, 0.0, -a)]
+    near, far = case.cover
+    planes = [(-1.0, near, -a), (1.0, -far, b), (-1.0, -far, -c), (1.0, near, d)]
+    planes += [(1.0, 0.0, (b + d) / 2), (-1.0, 0.0, -(a + c) / 2)]
+    return [p for p in planes if all(map(math.isfinite, p))]
+
+
+def check_estimates(table: PublishedTable) -> Iterator[Finding]:
+    """Check every estimate under every rule that the table may follow.
+
+    An estimate is reported only if it contradicts all rules. Rules are tried in the order of their likelihood; the
+    search stops at a rule under which all estimates are consistent.
+    """
+    cells = cells_of(table)
+    absolute = _prints_absolute(cells)
+    tried: list[tuple[Rule, list[tuple[str, ...]]]] = []
+    known: _Known = {}
+    for rule in rules(table):
+        conflicts = _conflicts(cells, rule, known, absolute=absolute)
+        if not any(conflicts):
+            return
+        tried.append((rule, conflicts))
+    counts = [sum(map(bool, conflicts)) for _, conflicts in tried]
+    rule, conflicts = tried[counts.index(min(counts))]
+    always = [all(bool(f[n]) for _, f in tried) for n in range(len(cells))]
+    missing = missing_stars(cells, rule)
+    may_be_absolute = _may_be_absolute(cells)
+    for n, cell in enumerate(cells):
+        if conflicts[n]:
+            likely = missing[n] == "likely" and not cell.marks and "stars" in conflicts[n]
+            unsigned = may_be_absolute and not conflict(
+                case_of(cell, rule, absolute=True, missing=missing[n] != "open")
+            )
+            case = case_of(cell, rule, absolute=absolute, missing=missing[n] != "open")
+            profile = case.skewed > 0 and not conflict(replace(case, skewed=MOST_SKEWED))
+            sure = always[n] and not table.doubts and not likely and not unsigned and not profile
+            grade = "contradiction" if sure else "doubt"
+            # If more than a tenth of the estimates conflict under every rule, the table probably follows another rule.
+            # The share is a convention.
+            if grade == "doubt" and min(counts) > max(1, 0.1 * len(cells)):
+                continue
+            yield _finding(table, cell, case, conflicts[n], rule, grade)
+
+
+_Known = dict[tuple[object, ...], tuple[str, ...]]
+"""Conflicts found so far, by the position of the estimate, the meaning of its brackets, and the p of its stars."""
+
+
+def _conflicts(cells: Cells, rule: Rule, known: _Known, *, absolute: bool) -> list[tuple[str, ...]]:
+    """Return the conflict of every estimate under a rule.
+
+    Results for the same case under an earlier rule are reused from ``known``.
+    """
+    conflicts = []
+    for n, (cell, missing) in enumerate(zip(cells, missing_stars(cells, rule), strict=True)):
+        case = case_of(cell, rule, absolute=absolute, missing=missing != "open")
+        key = (n, case.stars, *(rule.loose.get(k) for k in sorted(cell.estimate.loose)))
+        if key not in known:
+            known[key] = conflict(case)
+        conflicts.append(known[key])
+    return conflicts
+
+
+def check_thresholds(table: PublishedTable) -> Iterator[Finding]:
+    """Note each t that is so near a critical value of the table's distribution that its rounding decides the stars."""
+    for rule in rules(table)[:1]:
+        for cell in cells_of(table):
+            column, estimate = cell.column, cell.estimate
+            span = None if estimate.is_below else _about(case_of(cell, rule, absolute=False))
+            if span is None or column.notes.adjusted or column.notes.resampled or not rule.levels:
+                continue
+            due = [sum(p_of(t, column) < level for level in rule.levels.values()) for t in span]
+            if due[0] != due[1]:
+                shown = sum(span) / 2
+                p = p_of(shown, column)
+                message = f"t = {shown:.2f} (p = {p:.4f}) is so near a threshold that rounding decides between "
+                yield Finding(
+                    "stars",
+                    "note",
+                    table.name,
+                    f"{column.label}, {estimate.term}",
+                    f"{message}{min(due)} and {max(due)} of the levels: print the p-value",
+                    {"t_low": span[0], "t_high": span[1]},
+                    cells=(estimate.place,) if estimate.place else (),
+                )
+
+
+def _prints_absolute(cells: Cells) -> bool:
+    """Return whether all t are positive although two or more coefficients are negative."""
+    estimates = (c.estimate for c in cells)
+    both = [(e.b.value, e.t.value) for e in estimates if e.b is not None and e.t is not None and e.t.value]
+    return sum(b < 0 for b, _ in both) >= 2 and all(t > 0 for _, t in both)
+
+
+def _may_be_absolute(cells: Cells) -> bool:
+    """Return whether no t is negative although a coefficient is negative.
+
+    A single negative coefficient may be a slip.
+    """
+    both = [(e.b.value, e.t.value) for _, e, *_ in cells if e.b is not None and e.t is not None]
+    return any(b < 0 for b, _ in both) and all(t >= 0 for _, t in both)
+
+
+def _finding(table: PublishedTable, cell: Cell, case: Case, names: Sequence[str], rule: Rule, grade: str) -> Finding:
+    column, estimate = cell.column, cell.estimate
+    parts = [_description(case, name) for name in names]
+    numbers: dict[str, float] = {"b": estimate.b.value if estimate.b is not None else math.nan}
+    numbers |= {k: v.value for k, v in case.kinds.items()}
+    span = _about(case)
+    if span:
+        middle = sum(span) / 2
+        numbers |= {"t_low": span[0], "t_high": span[1], "p": t_two_sided(middle, case.many)}
+    shown = estimate.b.text if estimate.b is not None else estimate.label
+    stated = "" if "stars" not in names else f" (stars by {rule.name})"
+    return Finding(
+        "stars" if "stars" in names else "signs" if names == ("t",) else "tests",
+        grade,  # type: ignore[arg-type]
+        table.name,
+        f"{column.label}, {estimate.term}",
+        f"{shown}: {'; '.join(parts)}{stated}: no true values print all of this",
+        numbers,
+        "; ".join(parts),
+        tuple(dict.fromkeys(filter(None, (estimate.place, *(v.place for v in case.kinds.values()))))),
+        "an interval of the profile likelihood, or a misprint in one of the cells"
+        if "interval" in names and case.skewed
+        else "a standard error or p-value from another method than the stars, or a misprint in one of the cells",
+        "which of these cells is right, and which test the stars come from",
+    )
+
+
+def _about(case: Case) -> tuple[float, float] | None:
+    return t_span(case.estimate.b, case.kinds.get("se"), case.kinds.get("t"))
+
+
+def _description(case: Case, name: str) -> str:
+    b = case.estimate.b
+    if name == "t":
+        t = case.kinds["t"]
+        if b is not None and b.low * b.high > 0 and t.low * t.high > 0 and b.value * t.value < 0 and not case.absolute:
+            return f"t = {t.value:g} against the sign of {b.value:g}"
+        return f"t = {t.value:g}, p = {_p(t.value, case)}"
+    if name == "t2":
+        square = case.kinds["t2"].value
+        return f"Wald = {square:g} is (b / s.e.)^2 of |z| = {math.sqrt(square):.4g}, p = {_p(math.sqrt(square), case)}"
+    if name == "se":
+        se = case.kinds["se"]
+        span = t_span(b, se, None)
+        ratio = (
+            f"{b.value:g} / {se.value:g} = {b.value / se.value:.4g}"
+            if b is not None and se.value
+            else f"s.e. {se.value:g}"
+        )
+        allowed = f" ({span[0]:.3g} to {span[1]:.3g} with rounding)" if span else ""
+        return f"{ratio}{allowed}"
+    if name == "p":
+        low, high = _p_span(case.kinds["p"])
+        return (
+            f"p = {case.kinds['p'].text} needs |t| from {critical(high, case.many):.2f} to "
+            f"{critical(low, case.few):.2f}"
+        )
+    if name == "interval":
+        lower, higher = case.estimate.interval or (None, None)
+        assert lower is not None
+        assert higher is not None
+        ends = f"the interval {lower.value:g} to {higher.value:g}"
+        if case.ratio and lower.value > 0 and higher.value > 0:
+            return f"{ends} of a ratio has its middle, in logarithms, at {math.sqrt(lower.value * higher.value):.4g}"
+        return f"{ends} has its middle at {(lower.value + higher.value) / 2:g}"
+    assert case.stars is not None
+    low, high = case.stars
+    marks = case.estimate.marks
+    least, most = critical(high, case.many), critical(low, case.few)
+    if not marks:
+        return f"no star needs |t| of {most:.2f} at most, at the most lenient" if low < 1 else "no star"
+    upper = f" and at most {most:.2f}" if math.isfinite(most) else ""
+    return f"{marks} needs |t| of at least {least:.2f}{upper}, at the most lenient"
+
+
+def _p(statistic: float, case: Case) -> str:
+    few, many = (max(t_two_sided(statistic, df), 0.001) for df in (case.few, case.many))
+    least = "<0.001" if many <= 0.001 else f"{many:.3f}"
+    return least if abs(few - many) < 0.0005 else f"{least} (normal) to {few:.3f} (t with {case.few:g} df)"

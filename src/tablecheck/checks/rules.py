@@ -1,0 +1,133 @@
+"""Define the rules that a table may follow: the distribution of t, the meaning of stars, the content of brackets.
+
+If a table does not state a rule, every rule that is common for such tables is tried. An estimate is a contradiction
+only if its numbers contradict each other under all these rules.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from tablecheck.digits import Printed
+from tablecheck.printed import Column, Estimate, PublishedTable
+
+FEW = 4.0
+"""Smallest number of degrees of freedom that a table may have without printing it; five clusters have so many."""
+
+STARS: Mapping[str, Mapping[str, float]] = {
+    "10, 5 and 1 %": {"*": 0.1, "**": 0.05, "***": 0.01},
+    "5, 1 and 0.1 %": {"*": 0.05, "**": 0.01, "***": 0.001},
+    "10, 5, 1 and 0.1 %": {"*": 0.1, "**": 0.05, "***": 0.01, "****": 0.001},
+    "10, 5, 1 and 0.1 % from a cross": {"+": 0.1, "*": 0.05, "**": 0.01, "***": 0.001},
+    "10 and 5, 1 % from a cross": {"+": 0.1, "*": 0.05, "**": 0.01},
+    "5 and 1 %": {"*": 0.05, "**": 0.01},
+    "10 and 5 %": {"*": 0.1, "**": 0.05},
+    "5 %": {"*": 0.05},
+    "1, 5 and 10 % from one star": {"*": 0.01, "**": 0.05, "***": 0.1},
+}
+"""Common levels of stars, which are tried if a table does not state its own."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One interpretation of a table: the levels of its stars, and the kind of number in each unexplained bracket."""
+
+    name: str
+    levels: Mapping[str, float]
+    loose: Mapping[str, str]
+    stated: bool = False
+
+    def p_range(self, marks: str) -> tuple[float, float] | None:
+        """Return the range of p that these stars allow; None if the stars are not explained."""
+        ordered = sorted(self.levels.items(), key=lambda x: x[1])
+        if not self.levels:
+            return None
+        if not marks:
+            return ordered[-1][1], 1.0
+        for n, (mark, level) in enumerate(ordered):
+            if mark == marks:
+                return (ordered[n - 1][1] if n else 0.0), level
+        return None
+
+
+def df_range(column: Column) -> tuple[float, float]:
+    """Return the range of degrees of freedom that the t of a column may have, given its printed numbers.
+
+    If degrees of freedom are printed, the range is from them to infinity (the normal distribution). If the number of
+    clusters is printed, the range is from that number less one to infinity. Otherwise it begins at `FEW`, because a
+    small number of clusters may not be printed. Some programs use the normal distribution, and others t with the
+    clusters less one.
+    """
+    df, clusters, n = column.sizes.get("df"), column.sizes.get("clusters"), column.nobs
+    if df is not None and df.value >= 1:
+        # Half a degree of freedom less than the clusters less one; none of the bounds is below 0.5. Conventions.
+        return max(df.low, 0.5), math.inf
+    if clusters is not None and clusters.value > 1:
+        return max(clusters.value - 1.5, 0.5), math.inf
+    by_size = n.value - len(column.estimates) - 1 if n is not None else math.inf
+    return max(min(FEW, by_size), 0.5), math.inf
+
+
+def rules(table: PublishedTable) -> list[Rule]:
+    """Return every interpretation of a table's stars and unexplained brackets, in the order of likelihood."""
+    marks = {e.marks for c in table.columns for e in c.estimates.values() if e.marks}
+    levels: list[tuple[str, Mapping[str, float], bool]]
+    if table.notes.levels:
+        levels = [("its note", table.notes.levels, True)]
+    elif marks:
+        fitting = [(name, lv, False) for name, lv in STARS.items() if marks <= set(lv)]
+        levels = [*fitting, ("none", {}, False)] if not fitting else list(fitting)
+    else:
+        levels = [("none", {}, False)]
+    kinds = [dict(zip(keys, ks, strict=True)) for keys, ks in _kinds(table)]
+    return [Rule(n, lv, k, stated) for (n, lv, stated), k in itertools.product(levels, kinds)]
+
+
+def _kinds(table: PublishedTable) -> Iterator[tuple[Sequence[str], Sequence[str]]]:
+    loose: dict[str, list[Printed]] = {}
+    signs: dict[str, list[bool]] = {}
+    for estimate in (e for c in table.columns for e in c.estimates.values()):
+        for key, number in estimate.loose.items():
+            loose.setdefault(key, []).append(number)
+            if estimate.b is not None and estimate.b.low * estimate.b.high > 0 and number.low * number.high > 0:
+                signs.setdefault(key, []).append(estimate.b.value * number.value > 0)
+    keys = sorted(loose)
+    choices = [_of_wald(loose[k]) if k == "wald" else possible_kinds(loose[k], signs.get(k, [])) for k in keys]
+    ways = list(itertools.product(*choices))
+    apart = [chosen for chosen in ways if len(set(chosen)) == len(chosen)]  # two brackets do not hold the same
+    yield from ((keys, chosen) for chosen in apart or ways)
+
+
+def _of_wald(numbers: Sequence[Printed]) -> list[str]:
+    """Return the kinds of statistic that programs call Wald: (b / se)^2 or b / se."""
+    return ["t2", "t"] if all(n.value >= 0 for n in numbers) else ["t"]
+
+
+def possible_kinds(numbers: Sequence[Printed], signs: Sequence[bool]) -> list[str]:
+    """Return the kinds that the numbers in a bracket may be.
+
+    They may be t with any sign, standard errors if none is negative, and p if all are between 0 and 1.
+    """
+    kinds = []
+    if all(n.high > 0 and n.value >= 0 for n in numbers):
+        kinds.append("se")
+    if not (signs and not any(signs) and len(signs) > 2):
+        kinds.append("t")
+    if all(0 <= n.value <= 1 for n in numbers):
+        kinds.append("p")
+    return kinds or ["t"]
+
+
+def as_kinds(estimate: Estimate, rule: Rule) -> dict[str, Printed]:
+    """Return ``se``, ``t``, ``t2`` (its square) and ``p`` of an estimate under a rule.
+
+    They are the numbers whose kind is stated, and the other numbers as the kinds that the rule gives them.
+    """
+    numbers = {k: v for k in ("se", "t", "p") if (v := getattr(estimate, k)) is not None}
+    for key, number in estimate.loose.items():
+        numbers.setdefault(rule.loose.get(key, "unknown"), number)
+    numbers.pop("unknown", None)
+    return numbers

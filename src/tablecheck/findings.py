@@ -1,0 +1,98 @@
+"""Define the result of a review of printed tables: findings with their numbers and cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from plainwords.escaping import for_html
+from tablecheck.printed import PublishedTable
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Grade = Literal["contradiction", "doubt", "note"]
+GRADES: tuple[Grade, ...] = ("contradiction", "doubt", "note")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One finding of a check.
+
+    A ``contradiction`` follows from the printed digits only, because no true values that would be printed like this
+    satisfy the identity. A ``doubt`` follows from something that the table does not state but that most tables mean, or
+    from numbers that do not support a claim. A ``note`` is only a fact that readers should know. ``arithmetic`` shows
+    the calculation. ``cells`` are the positions of the cells used. ``innocent`` is an explanation without an error.
+    ``ask`` is a question to the authors.
+    """
+
+    check: str
+    grade: Grade
+    table: str
+    where: str
+    sentence: str
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    arithmetic: str = ""
+    cells: tuple[str, ...] = ()
+    innocent: str = ""
+    ask: str = ""
+
+
+@dataclass(frozen=True)
+class Review:
+    """All findings for all tables, in the order of the tables.
+
+    ``checked`` counts, by kind, the numbers that were examined. ``doubts`` are, by table, doubts about the reading
+    itself. ``unread`` are the tables that could not be interpreted.
+    """
+
+    findings: tuple[Finding, ...]
+    checked: Mapping[str, int]
+    doubts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unread: Mapping[str, str] = field(default_factory=dict)
+    lost: tuple[str, ...] = ()
+    tables: tuple[PublishedTable, ...] = ()
+
+    def frame(self) -> pl.DataFrame:
+        """Return one row for each finding: check, grade, table, where, sentence, arithmetic, cells, innocent, ask."""
+        import polars as pl
+
+        names = ("check", "grade", "table", "where", "sentence", "arithmetic", "cells", "innocent", "ask")
+        rows = [{n: "; ".join(f.cells) if n == "cells" else getattr(f, n) for n in names} for f in self.findings]
+        return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String))
+
+    def cells(self) -> pl.DataFrame:
+        """Return one row for each cell that has a text: table, place (its position), text, and its meaning."""
+        import polars as pl
+
+        names = ("table", "place", "text", "role")
+        rows = [
+            dict(zip(names, (t.name, t.place(i, j), t.grid.rows[i][j].text, role), strict=True))
+            for t in self.tables
+            for (i, j), role in sorted(t.roles.items())
+        ]
+        return pl.DataFrame(rows, schema=dict.fromkeys(names, pl.String))
+
+    def __str__(self) -> str:
+        lines = []
+        for grade in GRADES:
+            here = [f for f in self.findings if f.grade == grade]
+            if here:
+                lines.append(f"{grade} ({len(here)})")
+                lines += [f"  [{f.table}{', ' + f.where if f.where else ''}] {f.sentence}" for f in here]
+        lines += [f"reading of {table}: {'; '.join(doubts)}" for table, doubts in self.doubts.items() if doubts]
+        lines += [f"not read: {table}: {why}" for table, why in self.unread.items()]
+        lines += [f"not read: {why}" for why in self.lost]
+        looked = ", ".join(f"{name} {count:,}" for name, count in self.checked.items())
+        return "\n".join([*lines, f"checked: {looked}"])
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><td>{f.grade}</td><td>{for_html(f.table)}</td><td>{for_html(f.where)}</td>"
+            f"<td>{for_html(f.sentence)}</td></tr>"
+            for grade in GRADES
+            for f in self.findings
+            if f.grade == grade
+        )
+        return f"<table><tr><th>grade</th><th>table</th><th>where</th><th>finding</th></tr>{rows}</table>"

@@ -1,0 +1,225 @@
+"""Read tables without estimates: descriptive statistics, correlation matrices, rankings."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from tablecheck.digits import Printed
+from tablecheck.layout.parts import Parts, cells, described_by, described_heads, first_number, heads_over
+from tablecheck.printed import Correlated, Described, PublishedTable, Ranked
+from tablecheck.words import bare, describes, term_name
+
+_SPREAD = {"mean", "sd", "min", "max", "median", "p25", "p75", "variance", "skewness", "kurtosis"}
+_TELLING = {"mean", "sd", "min", "max"}
+"""Statistics that identify a descriptive table.
+
+Other names do not identify one, because ``Q1 Q2 Q3`` and ``25% 50% 75%`` may be items, quarters or quantiles.
+"""
+
+
+def descriptions(parts: Parts, empty: PublishedTable) -> PublishedTable | None:
+    """Read variables in rows and statistics in columns, or the other way round; None if the table has neither form."""
+    columns = described_heads(parts)
+    named = _SPREAD & {name for heads in columns.values() for name in heads.split()}
+    if len(named) >= 2 and named & _TELLING:
+        return _by_row(parts, empty, columns)
+    rows = {i: name for i in parts.rows if (name := describes(parts.label(i)))}
+    named = _SPREAD & set(rows.values())
+    if len(named) >= 3 and named & _TELLING and len(rows) >= len(parts.rows) / 2:
+        return _by_column(parts, empty, rows)
+    return None
+
+
+def _by_row(parts: Parts, empty: PublishedTable, columns: dict[int, str]) -> PublishedTable:
+    """Read statistics in columns; if the columns repeat for several samples, each sample forms a panel."""
+    panels: dict[str, dict[str, dict[str, Printed]]] = {}
+    roles: dict[tuple[int, int], str] = {}
+    samples = _samples(parts, columns)
+    section = ""
+    for i in parts.rows:
+        label = parts.label(i)
+        numbers = {j: n for j, tokens in cells(parts, i) if j in columns and (n := first_number(tokens)) is not None}
+        if label and not numbers:
+            section = label
+            continue
+        for j, number in numbers.items():
+            panel = " ".join(filter(None, (section, samples.get(j, ""))))
+            row = panels.setdefault(panel, {}).setdefault(term_name(label), {})
+            first, _, second = columns[j].partition(" ")
+            row[first] = number
+            more = parts.numbers[i][j][1:]
+            if second and more:
+                row[second] = more[0].values[0]
+            roles[i, j] = f"{columns[j]} of {label}"
+    described = tuple(Described(rows, panel) for panel, rows in panels.items())
+    return replace(empty, described=described, roles=roles)
+
+
+def _samples(parts: Parts, columns: dict[int, str]) -> dict[int, str]:
+    """Return the heading of the sample of each column, if statistics repeat.
+
+    It is over the column itself, or over the first column of its set.
+    """
+    if len(set(columns.values())) == len(columns):
+        return {}
+    names: dict[int, str] = {}
+    seen: set[str] = set()
+    name = ""
+    for j, statistic in columns.items():
+        heading = " ".join(h for h in heads_over(parts, j) if not described_by(h))
+        if statistic in seen or (heading and heading != name):
+            seen, name = set(), heading
+        seen.add(statistic)
+        names[j] = name
+    return names
+
+
+def _by_column(parts: Parts, empty: PublishedTable, rows: dict[int, str]) -> PublishedTable:
+    statistics: dict[str, dict[str, Printed]] = {}
+    roles: dict[tuple[int, int], str] = {}
+    for i, name in rows.items():
+        for j, tokens in cells(parts, i):
+            number = first_number(tokens)
+            if number is not None:
+                variable = " ".join(heads_over(parts, j)) or f"column {j + 1}"
+                statistics.setdefault(term_name(variable), {})[name] = number
+                roles[i, j] = f"{name} of {variable}"
+    return replace(empty, described=(Described(statistics),), roles=roles)
+
+
+def correlations(parts: Parts, empty: PublishedTable) -> PublishedTable | None:
+    """Read a correlation matrix: numbers from -1 to 1 with ones on the diagonal.
+
+    A triangle without the diagonal is read as one if the title names correlations.
+    """
+    rows = [i for i in parts.rows if parts.label(i) and any(n for _, n in cells(parts, i))]
+    forms = (_is_diagonal, _has_its_names, _has_its_numbers)
+    start = next((s for s in parts.data if any(has(parts, rows, s) for has in forms)), None)
+    triangle = start is None and re.search(r"correlat|相关", parts.grid.title, re.IGNORECASE)
+    if triangle and len(rows) >= 2 and _is_triangle(parts, rows):
+        start = parts.data.start
+    if start is None or len(rows) < 2:
+        return None
+    names = tuple(_variable(parts.label(i)) for i in rows)
+    coefficients: dict[tuple[int, int], Printed] = {}
+    roles: dict[tuple[int, int], str] = {}
+    for r, i in enumerate(rows):
+        for j, tokens in cells(parts, i):
+            number = first_number(tokens)
+            if number is not None and start <= j < start + len(rows):
+                coefficients[r, j - start] = number
+                roles[i, j] = f"correlation of {names[r]} and {names[j - start]}"
+    words = " ".join((parts.grid.title, *parts.grid.notes)).lower()
+    apart = bool(re.search(r"pair-?wise|polychoric|tetrachoric|polyserial|成对", words))
+    return replace(empty, correlated=Correlated(names, coefficients, _measure(words), apart), roles=roles)
+
+
+def _measure(words: str) -> str:
+    measures = [name for name in ("pearson", "spearman", "kendall") if name in words]
+    if len(measures) > 1 or re.search(r"(?:above|below|over|under) (?:the )?diagonal|triang", words):
+        return "both"
+    if re.search(r"kendall|polychoric|tetrachoric|partial|偏相关", words):
+        return "other"
+    return measures[0] if measures else "pearson"
+
+
+def _is_diagonal(parts: Parts, rows: list[int], start: int) -> bool:
+    if len(rows) < 2 or start + len(rows) > parts.grid.columns + 1:
+        return False
+    on = [
+        first_number(parts.numbers[i][start + r]) if start + r < parts.grid.columns else None
+        for r, i in enumerate(rows)
+    ]
+    if not all(n is not None and n.value == 1 for n in on[:-1]) or not (on[-1] is None or on[-1].value == 1):
+        return False
+    inside = [
+        n
+        for r, i in enumerate(rows)
+        for j, t in cells(parts, i)
+        if start <= j < start + len(rows) and j != start + r and (n := first_number(t))
+    ]
+    over = range(start, min(start + len(rows), parts.grid.columns))
+    statistics = any(described_by(h) for j in over for h in heads_over(parts, j))
+    return not statistics and _are_correlations(inside) and all(abs(n.value) <= 1 or n.decimals for n in inside)
+
+
+def _has_its_names(parts: Parts, rows: list[int], start: int) -> bool:
+    """Return whether headings from column ``start`` on are the labels of the rows, and all numbers are from -1 to 1."""
+    if len(rows) < 3 or start + len(rows) > parts.grid.columns:
+        return False
+    over = [term_name(" ".join(heads_over(parts, start + r))) for r in range(len(rows))]
+    numbers = [n for i in rows for j, t in cells(parts, i) if start <= j < start + len(rows) and (n := first_number(t))]
+    return over == [_variable(parts.label(i)) for i in rows] and _are_correlations(numbers)
+
+
+def _are_correlations(numbers: Sequence[Printed]) -> bool:
+    """Return whether numbers are from -1 to 1.
+
+    Among four or more numbers, one may be outside; it is then an error of the table.
+    """
+    beyond = sum(abs(n.value) > 1 for n in numbers)
+    return bool(numbers) and beyond <= (len(numbers) >= 4)
+
+
+def _has_its_numbers(parts: Parts, rows: list[int], start: int) -> bool:
+    """Return whether columns are numbered like the rows (``1. Market`` under ``1``), with a triangle of correlations.
+
+    The last column may be missing. If the rows have no numbers in front of their labels, the title must name
+    correlations.
+    """
+    width = min(len(rows), parts.grid.columns - start)
+    if len(rows) < 3 or width < len(rows) - 1:
+        return False
+    over = [_number((heads_over(parts, start + r) or ("",))[-1]) for r in range(width)]
+    row_numbers = [_number(parts.label(i)) for i in rows]
+    count = list(range(1, len(rows) + 1))
+    named = row_numbers == count or (
+        not any(row_numbers) and re.search(r"correlat|相关", parts.grid.title, re.IGNORECASE)
+    )
+    numbers = [
+        (r, j - start, n)
+        for r, i in enumerate(rows)
+        for j, t in cells(parts, i)
+        if j >= start and (n := first_number(t))
+    ]
+    is_triangle = all(c <= r for r, c, _ in numbers) or all(c >= r for r, c, _ in numbers)
+    return over == count[:width] and bool(named) and is_triangle and _are_correlations([n for _, _, n in numbers])
+
+
+def _number(text: str) -> int:
+    """Return the number at the beginning of a heading or label, 0 if none: ``1``, ``(2)``, ``3. Market``."""
+    match = re.match(r"\(?(\d{1,2})(?:\.(?!\d)|\)|\s|$)", text.strip())
+    return int(match[1]) if match else 0
+
+
+def _variable(label: str) -> str:
+    """Return the name of a variable, without the number before it: ``(2) Market``."""
+    return term_name(re.sub(r"^\(?\d+[.)]?\)?[.\s]*", "", label) or label)
+
+
+def _is_triangle(parts: Parts, rows: list[int]) -> bool:
+    counts = [sum(bool(t) for _, t in cells(parts, i)) for i in rows]
+    return counts in (list(range(1, len(rows) + 1)), list(range(len(rows))))
+
+
+def ranking(parts: Parts, empty: PublishedTable) -> PublishedTable | None:
+    """Read values and ranks in pairs of columns; the heading of the second column begins with "rank"."""
+    heads = {j: bare(" ".join(heads_over(parts, j))) for j in parts.data}
+    ranks = [j for j, head in heads.items() if re.match(r"rank(?!ing of)|排名|名次|位次", head) and j - 1 in heads]
+    if not ranks or len(parts.rows) < 3:
+        return None
+    names = {j: heads[j] or f"column {j + 1}" for j in heads}
+    for j in ranks:
+        if heads[j] in [heads[k] for k in ranks if k != j] or not re.match(r"rank.", heads[j]):
+            names[j] = f"rank {names[j - 1]}"
+    rows: dict[str, dict[str, Printed]] = {}
+    roles: dict[tuple[int, int], str] = {}
+    for i in parts.rows:
+        for j, tokens in cells(parts, i):
+            number = first_number(tokens)
+            if number is not None and parts.label(i):
+                rows.setdefault(parts.label(i), {})[names[j]] = number
+                roles[i, j] = f"{'rank' if j in ranks else 'value'} of {parts.label(i)}"
+    return replace(empty, ranked=Ranked(rows), roles=roles) if len(rows) >= 3 else None

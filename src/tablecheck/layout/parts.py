@@ -1,0 +1,439 @@
+"""Split a grid into notes, rows of headings, columns of labels, and the numbers of each cell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from rawcells.cells.numbers import whole_number
+from tablecheck.digits import Printed, Token, decimal_point, is_empty, plain, tokens, yes_or_no
+from tablecheck.grid import EMPTY, Grid, GridCell
+from tablecheck.words import bare, describes, is_number_of_column, kind_of, statistic
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A grid without its note lines.
+
+    ``head`` is the number of heading rows; ``labels`` is the number of label columns. ``numbers[i][j]`` holds the
+    numbers of the cell in row i and column j; it is empty for a cell of words.
+    """
+
+    grid: Grid
+    head: int
+    labels: int
+    numbers: tuple[tuple[tuple[Token, ...], ...], ...]
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> range:
+        """Return the rows below the headings."""
+        return range(self.head, len(self.grid.rows))
+
+    @property
+    def data(self) -> range:
+        """Return the columns after the labels."""
+        return range(self.labels, self.grid.columns)
+
+    def text(self, i: int, j: int) -> str:
+        """Return the text of a cell."""
+        return self.grid.rows[i][j].text
+
+    def label(self, i: int) -> str:
+        """Return the label of a row: the texts of its label columns."""
+        texts = dict.fromkeys(c.text for c in self.grid.rows[i][: self.labels] if c.text)
+        return " ".join([t for t in texts if len(texts) == 1 or t.lower() not in GROUPS])
+
+    def is_filled(self, i: int, j: int) -> bool:
+        """Return whether a cell has any content other than a dash."""
+        cell = self.grid.rows[i][j]
+        return bool(cell.raised) or not is_empty(cell.text) or (yes_or_no(cell.text) is False and bool(cell.text))
+
+
+GROUPS = {"coef", "fe", "stats", "estimates", "gof", "part", "term"}
+"""Group names that statistical packages write before the row labels when they export data frames."""
+
+
+def parts_of(grid: Grid) -> Parts:
+    """Split a grid into its parts; ``doubts`` of the result names what is ambiguous in its cells."""
+    grid = _without_bracket_columns(
+        _without_star_columns(_without_notes(_without_row_numbers(_without_split_thousands(_untupled(grid)))))
+    )
+    texts = [
+        # Longer texts than 40 characters are sentences, whose commas are not decimal; a convention.
+        c.text
+        for row in grid.rows
+        for c in row
+        if len(c.text) <= 40 and not (describes(c.text) or kind_of(c.text))
+    ]
+    point = decimal_point(texts)
+    doubts = list(grid.doubts)
+    if point is None:
+        doubts.append("both a decimal point and a decimal comma are used")
+    numbers = tuple(
+        tuple(tokens(c.text, point or ".", raised=c.raised, place=_place(c, i, j)) for j, c in enumerate(row))
+        for i, row in enumerate(grid.rows)
+    )
+    head = _heads(grid, numbers)
+    doubts += _without_heading(grid, head)
+    return Parts(grid, head, _labels(grid, numbers, head), numbers, tuple(doubts))
+
+
+def _without_heading(grid: Grid, head: int) -> list[str]:
+    """Return the columns that have no heading although all other columns have one."""
+    over = [any(head_at(grid, i, j) for i in range(head)) for j in range(grid.columns)]
+    if head == 0 or sum(over[1:]) < len(over) - 2:
+        return []
+    return [f"column {j + 1} has no heading" for j in range(1, grid.columns) if not over[j] and any(over[1:])]
+
+
+def _place(cell: GridCell, i: int, j: int) -> str:
+    return cell.place or f"row {i + 1}, column {j + 1}"
+
+
+def _untupled(grid: Grid) -> Grid:
+    """Simplify headings and labels that pandas wrote as tuples.
+
+    ``('coef', 'x')`` and ``('x', '')`` become x, ``('x', 's.e.')`` becomes s.e., ``('y', '(1)')`` becomes y (1).
+    """
+    tuples = re.compile(r"\('(.*)', ?'(.*)'\)")
+    if not any(tuples.fullmatch(row[0].text) for row in grid.rows):
+        return grid
+
+    def bare(cell: GridCell, j: int) -> GridCell:
+        match = tuples.fullmatch(cell.text)
+        if not match:
+            return cell
+        return replace(cell, text=(match[2] or match[1] if j == 0 else f"{match[1]} {match[2]}").strip())
+
+    return replace(grid, rows=tuple(tuple(bare(c, j) for j, c in enumerate(row)) for row in grid.rows))
+
+
+def _without_row_numbers(grid: Grid) -> Grid:
+    """Drop a first column that only numbers the rows and is followed by the column of labels."""
+    counted = [n for row in grid.rows if (n := whole_number(row[0].text)) is not None]
+    words = [row[1].text for row in grid.rows if len(row) > 2 and whole_number(row[0].text) is not None]
+    if len(counted) < 3 or counted != list(range(counted[0], counted[0] + len(counted))):
+        return grid
+    # Up to two rows may lack a number, and up to a quarter of the next texts may hold numbers; conventions.
+    if len(counted) < len(grid.rows) - 2 or sum(bool(tokens(w)) for w in words) > len(words) / 4:
+        return grid
+    return replace(grid, rows=tuple(row[1:] for row in grid.rows))
+
+
+def _without_notes(grid: Grid) -> Grid:
+    """Move rows with one text at the foot to the notes, and a first row with one text over all columns to the title."""
+    rows, notes, title = list(grid.rows), list(grid.notes), grid.title
+    while len(rows) > 1 and (text := _all_text(rows[-1])) and _is_note(text):
+        notes.insert(0, text)
+        rows.pop()
+    while (
+        len(rows) > 2
+        and (text := _alone(rows[0]))
+        and (rows[0][0].text or rows[0][-1].text == "")
+        and _over_all(rows[0])
+    ):
+        title = f"{title} {text}".strip()
+        rows.pop(0)
+    gone = len(grid.rows) - len(rows) - (len(notes) - len(grid.notes))
+    ruled = frozenset(r - gone for r in grid.ruled if gone <= r <= gone + len(rows))
+    return replace(grid, rows=tuple(rows), notes=tuple(notes), title=title, ruled=ruled, head=max(grid.head - gone, 0))
+
+
+def _all_text(row: Sequence[GridCell]) -> str:
+    """Return the text of a row without numbers; the pieces of a note that was cut at its commas are joined."""
+    filled = [c.text for c in row if c.text]
+    return ", ".join(filled) if len(filled) == 1 or not any(_is_result(t) for t in filled) else ""
+
+
+def _is_result(text: str) -> bool:
+    """Return whether a text holds numbers other than those that explain stars (``* p<0.1``)."""
+    return bool(tokens(text)) and not re.search(r"[*+†]\s*p\s*[<=]", text, re.IGNORECASE)
+
+
+def _alone(row: Sequence[GridCell]) -> str:
+    filled = [c for c in row if c.text]
+    return filled[0].text if len(filled) == 1 else ""
+
+
+def _over_all(row: Sequence[GridCell]) -> bool:
+    only = next(c for c in row if c.text)
+    return only.width >= len(row) or bool(re.match(r"(?:table|表)\s*[\dIVXA-Z]", only.text, re.IGNORECASE))
+
+
+def _is_note(text: str) -> bool:
+    words = (
+        r"^(?:notes?|source|sources|注|说明|资料来源)\b|^注|\*\s*p|p\s*<|parenthes|brackets|braces"
+        r"|standard errors|confidence intervals|括号|显著|signif"
+    )
+    # Notes are longer than 12 characters; shorter texts are labels. A convention.
+    return len(text) > 12 and bool(re.search(words, text, re.IGNORECASE))
+
+
+def _without_star_columns(grid: Grid) -> Grid:
+    """Merge columns that hold only stars into the column before them."""
+    stars = [j for j in range(1, grid.columns) if _only_stars([row[j] for row in grid.rows])]
+    if not stars:
+        return grid
+    rows = []
+    for row in grid.rows:
+        cells = list(row)
+        for j in stars:
+            cells[j - 1] = replace(cells[j - 1], raised=cells[j - 1].raised + cells[j].text + cells[j].raised)
+        rows.append(tuple(c for j, c in enumerate(cells) if j not in stars))
+    return replace(grid, rows=tuple(rows))
+
+
+def _without_split_thousands(grid: Grid) -> Grid:
+    """Join the two cells into which fixed-width text split a number such as ``1 106``.
+
+    The first cell has one to three digits and the second exactly three digits.
+    """
+    for j in range(1, grid.columns - 1):
+        pairs = [(plain(r[j].text), plain(r[j + 1].text)) for r in grid.rows]
+        numbers = [(a, b) for a, b in pairs if a]
+        if len(numbers) >= 2 and all(_are_split(a, b) for a, b in numbers):
+            whole = [replace(r[j + 1], text=f"{r[j].text} {r[j + 1].text}".strip()) for r in grid.rows]
+            rows = [(*r[:j], cell, *r[j + 2 :]) for r, cell in zip(grid.rows, whole, strict=True)]
+            return _without_split_thousands(replace(grid, rows=tuple(rows)))
+    return grid
+
+
+def _are_split(before: str, after: str) -> bool:
+    return bool(re.fullmatch(r"\d{1,3}", before) and re.fullmatch(r"\d{3}", after))
+
+
+def _without_bracket_columns(grid: Grid) -> Grid:
+    """Merge a column into the column before it if it has no heading and one number in brackets in each row."""
+    beside = [j for j in range(2, grid.columns) if _only_brackets(grid, j)]
+    if not beside:
+        return grid
+    rows = []
+    for row in grid.rows:
+        cells = list(row)
+        for j in beside:
+            stars = f"{cells[j - 1].raised}" if cells[j].text else ""
+            joined = f"{cells[j - 1].text}{stars} {cells[j].text}".strip()
+            raised = "" if cells[j].text else cells[j - 1].raised
+            cells[j - 1] = replace(cells[j - 1], text=joined, raised=raised)
+        rows.append(tuple(c for j, c in enumerate(cells) if j not in beside))
+    return replace(grid, rows=tuple(rows))
+
+
+def _only_brackets(grid: Grid, j: int) -> bool:
+    first = next((i for i, row in enumerate(grid.rows) if tokens(row[j].text)), len(grid.rows))
+    over = [grid.rows[i][j].text for i in range(first)]
+    pairs = [(tokens(row[j].text), tokens(row[j - 1].text)) for row in grid.rows[first:] if row[j].text]
+    are_pairs = all(
+        len(bracketed) == 1 and bracketed[0].bracket and len(before) == 1 and not before[0].bracket
+        for bracketed, before in pairs
+    )
+    return len(pairs) >= 2 and are_pairs and not any(over)
+
+
+def _only_stars(cells: Sequence[GridCell]) -> bool:
+    filled = [plain(c.text or c.raised) for c in cells if c.text or c.raised]
+    return bool(filled) and all(set(t) <= set("*+†‡") for t in filled)
+
+
+def _heads(grid: Grid, numbers: Sequence[Sequence[tuple[Token, ...]]]) -> int:
+    """Return the number of heading rows.
+
+    These are the rows that the document marks as headings, and following rows that only number the columns.
+    """
+    first = next((i for i in range(len(grid.rows)) if _holds_estimates(grid.rows[i], numbers[i])), len(grid.rows))
+    named = next((i for i in range(first, min(first + 3, len(grid.rows))) if _names_statistics(grid.rows[i])), None)
+    if named is not None and all(_is_group_row(grid.rows[i]) for i in range(first, named)):
+        first = named + 1  # groups named 0 and 1 are above them
+    headings = min(grid.head, first) if grid.head else 0
+    if not headings:
+        return min(first, len(grid.rows))
+    while headings < first and _is_heading(grid.rows[headings], numbers[headings]):
+        headings += 1
+    return headings
+
+
+def _names_statistics(row: Sequence[GridCell]) -> bool:
+    """Return whether every text after the label names a statistic or a kind of number, and several names differ."""
+    texts = [c.text for c in row[1:] if c.text]
+    names = [describes(t) or kind_of(t) for t in texts]
+    return all(names) and len(set(names)) > 1
+
+
+def _is_group_row(row: Sequence[GridCell]) -> bool:
+    """Return whether a row without a label names groups of columns; it has fewer names than there are columns."""
+    return not row[0].text and 0 < sum(bool(c.text) for c in row[1:]) < len(row) - 1
+
+
+def _holds_estimates(row: Sequence[GridCell], numbers: Sequence[tuple[Token, ...]]) -> bool:
+    """Return whether a row holds results.
+
+    These are numbers with decimals or stars, or numbers next to the name of a statistic. The headings ``25%`` and
+    ``[0.025`` are names of statistics, not results.
+    """
+    named = [bool(describes(c.text) or kind_of(c.text)) for c in row]
+    for token in (t for cell, is_name in zip(numbers[1:], named[1:], strict=True) if not is_name for t in cell):
+        number = token.values[0]
+        if number.decimals or number.marks or len(token.values) == 2:
+            return True
+    label = row[0].text or (row[1].text if len(row) > 1 else "")
+    has = sum(bool(cell) and not is_name for cell, is_name in zip(numbers[1:], named[1:], strict=True))
+    return bool(has) and bool(label) and (bool(statistic(label)) or _is_count(row, numbers))
+
+
+def _is_count(row: Sequence[GridCell], numbers: Sequence[tuple[Token, ...]]) -> bool:
+    """Return whether a row holds whole numbers that are neither column numbers ``(1) (2)`` nor years."""
+    values = [cell[0].values[0].value for cell in numbers[1:] if cell]
+    if any(cell and cell[0].bracket for cell in numbers[1:]) or len(values) < sum(bool(c.text) for c in row[1:]):
+        return False
+    is_numbering = values == list(range(1, len(values) + 1)) and (len(values) > 1 or len(row) == 2)
+    # Whole numbers from 1800 to 2100 are taken for years; a convention.
+    return not all(1800 <= v <= 2100 for v in values) and not is_numbering
+
+
+def _is_heading(row: Sequence[GridCell], numbers: Sequence[tuple[Token, ...]]) -> bool:
+    filled = [(c, n) for c, n in zip(row[1:], numbers[1:], strict=True) if c.text]
+    if not filled:
+        return False
+    return all(
+        is_number_of_column(c.text) or bool(kind_of(c.text)) or (not n and yes_or_no(c.text) is None) for c, n in filled
+    )
+
+
+def _labels(grid: Grid, numbers: Sequence[Sequence[tuple[Token, ...]]], head: int) -> int:
+    """Return the number of leading columns that hold labels: columns with more words than numbers, at least one."""
+    last = 0
+    for j in range(min(3, grid.columns - 1)):
+        below = [(grid.rows[i][j], numbers[i][j]) for i in range(head, len(grid.rows)) if grid.rows[i][j].text]
+        words = sum(not n and (yes_or_no(c.text) is None or bool(kind_of(c.text))) for c, n in below)
+        if words > len(below) / 2:
+            last = j + 1
+        elif j > 0:
+            break
+    return max(last, 1)
+
+
+def heads_over(parts: Parts, j: int, until: int | None = None) -> tuple[str, ...]:
+    """Return the headings over a column from top to bottom; a heading over several columns belongs to each of them."""
+    return tuple(t for i in range(parts.head if until is None else until) if (t := head_at(parts.grid, i, j)))
+
+
+def head_at(grid: Grid, i: int, j: int) -> str:
+    """Return the heading of column j in row i; it may be in a cell that spans several columns."""
+    for start in range(j, -1, -1):
+        cell = grid.rows[i][start]
+        if cell.text:
+            return cell.text if start == j or start + cell.width > j else ""
+        if cell is not EMPTY and cell != EMPTY and start + cell.width <= j:
+            return ""
+    return ""
+
+
+def described_heads(parts: Parts) -> dict[int, str]:
+    """Return the columns whose last heading names a descriptive statistic."""
+    names = ((j, next((d for h in reversed(heads_over(parts, j)) if (d := described_by(h))), "")) for j in parts.data)
+    return {j: name for j, name in names if name}
+
+
+def described_by(head: str) -> str:
+    """Return the descriptive statistic that a heading names; two are joined by a blank: ``Mean (S.D.)``."""
+    single = describes(head)
+    match = re.fullmatch(r"(.+?)\s*[(\[/]\s*(.+?)\s*[)\]]?", head) if not single else None
+    both = (describes(match[1]), describes(match[2])) if match else ("", "")
+    return single or (" ".join(both) if all(both) else "")
+
+
+def kinds_of_columns(parts: Parts) -> dict[int, str]:
+    """Return the kind of each column whose heading names it: coefficient, standard error, t, p, interval."""
+    kinds_by_column = {j: _kind_over(heads_over(parts, j)) for j in parts.data}
+    kinds_by_column |= {
+        j: "b_std" for j in parts.data if kinds_by_column[j] == "b" and "b_std" in map(kind_of, heads_over(parts, j))
+    }
+    kinds_by_column |= dict.fromkeys(_betas(parts, kinds_by_column), "b_std")
+    for row in parts.grid.rows[: parts.head]:
+        for j, cell in enumerate(row):
+            kinds = kinds_in(cell.text, cell.width) if cell.width > 1 else ()
+            kinds_by_column |= {j + n: kind for n, kind in enumerate(kinds) if not kinds_by_column.get(j + n)}
+    kinds_by_column |= _ends_of_intervals(parts, kinds_by_column)
+    kinds_by_column = {j: kind for j, kind in kinds_by_column.items() if kind}
+    return {j: kind for j, kind in kinds_by_column.items() if j not in _of_ratios(parts, kinds_by_column)}
+
+
+def _kind_over(heads: Sequence[str]) -> str:
+    """Return the kind of number that the headings over a column name.
+
+    It is the kind of the last heading that names one, else of all headings joined.
+    """
+    single = next((k for h in reversed(heads) if (k := kind_of(h))), "")
+    return single or (kind_of(" ".join(heads)) or kind_of("".join(heads)) if len(heads) > 1 else "")
+
+
+def _ends_of_intervals(parts: Parts, kinds: Mapping[int, str]) -> dict[int, str]:
+    """Return the columns that hold the ends of intervals: two columns of single numbers under one interval heading.
+
+    The second column has no other heading.
+    """
+    ends: dict[int, str] = {}
+    for j in parts.data:
+        if j in ends or kinds.get(j) != "interval" or j + 1 not in parts.data:
+            continue
+        under = heads_over(parts, j + 1)
+        if under and (under != heads_over(parts, j) or not _is_one_cell(parts, j)):
+            continue
+        single = [
+            all(len(parts.numbers[i][k]) == 1 and len(parts.numbers[i][k][0].values) == 1 for k in (j, j + 1))
+            for i in parts.rows
+            if parts.is_filled(i, j) or parts.is_filled(i, j + 1)
+        ]
+        if single and all(single):
+            ends |= {j: "low", j + 1: "high"}
+    return ends
+
+
+def _is_one_cell(parts: Parts, j: int) -> bool:
+    """Return whether one interval heading covers a column and the column to its right."""
+    return any(c[j].width > 1 and kind_of(c[j].text) == "interval" for c in parts.grid.rows[: parts.head])
+
+
+def _betas(parts: Parts, kinds: Mapping[int, str]) -> list[int]:
+    """Return columns headed ``β``, if another column is headed ``B``; they hold standardised coefficients."""
+    last = {j: bare((heads_over(parts, j) or ("",))[-1]) for j in kinds if kinds[j] == "b"}
+    betas = [j for j, head in last.items() if head in ("β", "beta")]
+    return betas if "b" in last.values() else []
+
+
+_RATIO = re.compile(r"exp ?\(|odds|hazard|\b(?:or|irr|hr|rr)\b", re.IGNORECASE)
+
+
+def _of_ratios(parts: Parts, kinds: Mapping[int, str]) -> set[int]:
+    """Return columns with the interval of a ratio (``95% C.I. for EXP(B)``), if no coefficient column holds ratios."""
+    ratios = {j for j in kinds if _RATIO.search(" ".join(heads_over(parts, j)))}
+    if any(kinds[j] == "b" for j in ratios) or "b" not in kinds.values():
+        return set()
+    return {j for j in ratios if kinds[j] in ("low", "high", "interval")}
+
+
+def kinds_in(text: str, count: int) -> tuple[str, ...]:
+    """Split a heading over several columns into the kind of each: ``Estimate Std. Error t value Pr(>|t|)``."""
+    words = text.split()
+    if not count <= len(words) <= 3 * count:
+        return ()
+    ways: list[tuple[int, tuple[str, ...]]] = [(0, ())]
+    for _ in range(count):
+        ways = [
+            (b, (*k, kind)) for a, k in ways for b in range(a + 1, a + 4) if (kind := kind_of(" ".join(words[a:b])))
+        ]
+    return next((kinds for end, kinds in ways if end == len(words)), ())
+
+
+def first_number(found: Sequence[Token]) -> Printed | None:
+    """Return the first number of a cell, or None."""
+    return found[0].values[0] if found else None
+
+
+def cells(parts: Parts, i: int) -> Iterator[tuple[int, tuple[Token, ...]]]:
+    """Yield the filled cells of a row with their numbers."""
+    for j in parts.data:
+        if parts.is_filled(i, j):
+            yield j, parts.numbers[i][j]

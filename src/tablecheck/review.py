@@ -1,0 +1,142 @@
+"""Run all checks on all printed tables."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from tablecheck.checks import (
+    balance,
+    channels,
+    correlations,
+    coverage,
+    curves,
+    digits,
+    estimates,
+    fits,
+    repeats,
+    samples,
+    summaries,
+)
+from tablecheck.checks.claims import check_claims, check_definitions
+from tablecheck.checks.terms import Statistics, described, squares
+from tablecheck.findings import Finding, Review
+from tablecheck.printed import Column, PublishedTable
+
+
+def review(tables: Sequence[PublishedTable], text: str = "") -> Review:
+    """Check printed tables by their own numbers, and the sentences of ``text`` by the tables.
+
+    Nothing is estimated: every finding follows from printed digits and their rounding. A contradiction is reported only
+    if no true values would be printed like this, under any rule that the table may follow. The rules concern three
+    things. For the distribution of t they are the one that the table states (degrees of freedom, clusters), otherwise
+    the most lenient one. For the levels of stars they are the table's own levels, otherwise all common ones. For
+    brackets they are the stated kind of number, otherwise every kind. If it is doubtful how a table must be read, its
+    contradictions are reported as doubts.
+    """
+    statistics = described(tables)
+    every = [c for t in tables for c in t.columns]
+    total = max((c.nobs.value for c in every if c.nobs is not None), default=None)
+    benchmark = _benchmark(tables, total)
+    findings: list[Finding] = []
+    chains: list[channels.Chain] = []
+    for table in tables:
+        findings += _summaries(table, tables, statistics)
+    for table in tables:
+        chains_of_table = channels.chains(table.columns)
+        chains += chains_of_table
+        findings += _regressions(table, statistics, total, benchmark, chains_of_table)
+    findings += repeats.check_repeats(every)
+    findings += coverage.check_described(tables, statistics)
+    findings += digits.check_last_digits(tables)
+    if text:
+        findings += check_claims(text, tables, chains)
+        findings += check_definitions(text, tables, statistics)
+    doubts = {t.name: t.doubts for t in tables if t.doubts}
+    unread = {t.name: "none of the kinds of table that can be checked" for t in tables if not t.is_understood}
+    return Review(tuple(findings), _counts(tables), doubts, unread, tables=tuple(tables))
+
+
+def _summaries(table: PublishedTable, tables: Sequence[PublishedTable], statistics: Statistics) -> Iterator[Finding]:
+    if table.ranked is not None:
+        yield from summaries.check_ranking(table.name, table.ranked.rows)
+        yield from summaries.check_averages(table.name, table.ranked.rows)
+        treatments = dict.fromkeys(x for t in tables for c in t.columns for x in squares(c))
+        for treatment in treatments:
+            yield from summaries.check_transform(table.name, table.ranked.rows, statistics, treatment)
+    for part in table.described:
+        yield from summaries.check_descriptives(table.name, part.rows)
+    if table.correlated is not None:
+        nobs = table.notes.nobs or _common_size(statistics, table.correlated.names)
+        yield from correlations.check_correlations(table.name, table.correlated, nobs, table.notes)
+        columns = [c for t in tables for c in t.columns]
+        yield from correlations.check_against_regressions(table.name, table.correlated, columns)
+        yield from coverage.check_correlated(table.name, table.correlated, statistics, columns)
+
+
+def _common_size(statistics: Statistics, names: Sequence[str]) -> float | None:
+    """Return the number of rows for the variables of a matrix, if descriptive statistics print the same for all."""
+    sizes = {row["n"].value for name, row in statistics.items() if name in names and "n" in row}
+    return sizes.pop() if len(sizes) == 1 else None
+
+
+def _benchmark(tables: Sequence[PublishedTable], total: float | None) -> Column | None:
+    """Return the column with most terms in the first table that has a square on the whole sample."""
+    for table in tables:
+        whole = [c for c in table.columns if c.nobs is not None and c.nobs.value == total and squares(c)]
+        if whole:
+            return max(whole, key=lambda c: len(c.estimates))
+    return None
+
+
+def _regressions(
+    table: PublishedTable,
+    statistics: Statistics,
+    total: float | None,
+    benchmark: Column | None,
+    chains: Sequence[channels.Chain],
+) -> Iterator[Finding]:
+    columns = table.columns
+    tested = balance.without_means(table)
+    yield from estimates.check_estimates(tested)
+    yield from estimates.check_thresholds(tested)
+    yield from balance.check_balance(table)
+    per_cent = fits.prints_per_cent(columns)
+    for column in columns:
+        yield from curves.check_turning_point(column, statistics)
+        yield from curves.check_printed_turning_point(column)
+        yield from curves.check_size(column, statistics)
+        yield from curves.check_fragility(column)
+        yield from channels.check_effects(column)
+        yield from fits.check_bounds(column, per_cent=per_cent)
+        yield from fits.check_f(column)
+    yield from coverage.check_bare_tests(table)
+    yield from fits.check_nested(columns)
+    yield from fits.check_lags(columns)
+    yield from samples.check_whole(columns)
+    yield from samples.check_printed_differences(columns)
+    yield from repeats.check_copies(columns)
+    if total is not None and samples.is_split(columns, total):
+        yield from samples.check_sums(columns, total)
+        yield from samples.check_differences(columns)
+        yield from samples.check_fit(columns)
+        yield from coverage.check_parts(columns)
+    for chain in chains:
+        yield from channels.check_product(chain)
+        yield from channels.check_first_path(chain)
+        yield from channels.check_identity(chain, statistics)
+        yield from channels.check_mediator_adds(chain)
+        yield from channels.check_level(chain, statistics)
+    yield from channels.check_lagged_outcome(columns)
+    yield from channels.check_square_in_lags(columns, benchmark)
+    if benchmark is not None and benchmark not in columns:
+        yield from channels.check_same_as_benchmark(columns, benchmark)
+
+
+def _counts(tables: Sequence[PublishedTable]) -> dict[str, int]:
+    columns = [c for t in tables for c in t.columns]
+    count = Counter(tables=len(tables), columns=len(columns))
+    count["coefficients"] = sum(len(c.estimates) for c in columns)
+    count["correlations"] = sum(i > j for t in tables if t.correlated for i, j in t.correlated.cells)
+    count["descriptive statistics"] = sum(len(row) for t in tables for d in t.described for row in d.rows.values())
+    return {k: v for k, v in count.items() if v or k in ("tables", "columns", "coefficients")}

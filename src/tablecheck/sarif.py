@@ -1,0 +1,60 @@
+"""Write findings as SARIF 2.1.0, which pipelines can read: one rule for each check, one result for each finding."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from tablecheck import __version__
+from tablecheck.findings import Finding, Review
+
+_LEVELS = {"contradiction": "error", "doubt": "warning", "note": "note"}
+
+
+def to_sarif(review: Review) -> dict[str, Any]:
+    """Convert the findings to a SARIF log.
+
+    Positions in a table are logical locations, and the file of the table is the artifact. Doubts about the reading,
+    tables that could not be read, and files left out are notifications of the run.
+    """
+    files = {t.name: t.grid.file for t in review.tables}
+    rules = sorted({f.check for f in review.findings})
+    doubts = [f"reading of {table}: {'; '.join(why)}" for table, why in review.doubts.items() if why]
+    doubts += [f"not read: {table}: {why}" for table, why in review.unread.items()]
+    doubts += [f"not read: {why}" for why in review.lost]
+    heard = [{"level": "warning", "message": {"text": text}} for text in doubts]
+    return {
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {"driver": {"name": "integrade audit --table", "version": __version__, "rules": _rules(rules)}},
+                "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": heard}],
+                "results": [_result(f, files.get(f.table, ""), rules) for f in review.findings],
+            }
+        ],
+    }
+
+
+def _rules(names: Sequence[str]) -> list[dict[str, Any]]:
+    return [{"id": name, "shortDescription": {"text": f"The check of {name}"}} for name in names]
+
+
+def _result(finding: Finding, file: str, rules: Sequence[str]) -> dict[str, Any]:
+    places = [{"name": place, "fullyQualifiedName": f"{finding.table}, {place}"} for place in finding.cells]
+    location: dict[str, Any] = {"logicalLocations": places or [{"name": finding.table}]}
+    if file:
+        location["physicalLocation"] = {"artifactLocation": {"uri": quote(file)}}
+    details = {k: v for k in ("arithmetic", "innocent", "ask") if (v := getattr(finding, k))}
+    return {
+        "ruleId": finding.check,
+        "ruleIndex": rules.index(finding.check),
+        "level": _LEVELS[finding.grade],
+        "message": {"text": f"[{finding.table}{', ' + finding.where if finding.where else ''}] {finding.sentence}"},
+        "locations": [location],
+        "properties": {
+            **details,
+            "numbers": {k: v for k, v in finding.numbers.items() if v == v and abs(v) != float("inf")},
+        },
+    }
