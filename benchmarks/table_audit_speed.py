@@ -1,6 +1,6 @@
 """How long `audit --table` takes for a paper of 60 pages with 15 tables, on the clock and on the processor.
 
-The paper is set by typst: running text, and the tables of tests/published/printed that are csv. Each round starts the
+The paper is set by typst: running text, and the tables of tests/tablecheck/printed that are csv. Each round starts the
 program anew, as a user does. Run: python benchmarks/table_audit_speed.py [rounds]
 """
 

@@ -7,10 +7,12 @@ from collections import Counter
 from pathlib import Path
 
 from integrade.study.closure import layer
+from integrade.surface.packages import BELOW, full_name, is_ours, short_name
 
-SOURCE = Path(__file__).parents[1] / "src" / "integrade"
+SOURCE = Path(__file__).parents[1] / "src"
 PICTURE = Path(__file__).parent / "images" / "rooms.svg"
 FLOW = (
+    *BELOW,
     "wording",
     "engine",
     "records",
@@ -22,7 +24,6 @@ FLOW = (
     "estimate",
     "subjects",
     "verdicts",
-    "published",
     "report",
     "plot",
     "study",
@@ -33,7 +34,7 @@ WIDTH, STEP, LEFT, BOX = 760, 62, 40, 190
 
 def room(path: Path) -> str:
     """Return the layer of a file; public modules and small rooms are the ground floor."""
-    return of_module(".".join(path.relative_to(SOURCE).with_suffix("").parts))
+    return of_module(short_name(".".join(path.relative_to(SOURCE).with_suffix("").parts)))
 
 
 def of_module(name: str) -> str:
@@ -48,11 +49,11 @@ def imports() -> Counter[tuple[str, str]]:
     for path in sorted(SOURCE.rglob("*.py")):
         named = set()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("integrade."):
-                base = str(node.module).removeprefix("integrade.")
+            if isinstance(node, ast.ImportFrom) and is_ours(node.module or ""):
+                base = short_name(str(node.module))
                 named |= (
                     {base}
-                    if (SOURCE / base.replace(".", "/")).with_suffix(".py").is_file()
+                    if (SOURCE / full_name(base).replace(".", "/")).with_suffix(".py").is_file()
                     else {f"{base}.{alias.name}" for alias in node.names}
                 )
         others = {of_module(name) for name in named} - {room(path)}

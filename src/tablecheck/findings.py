@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Literal
 
 from plainwords.escaping import for_html
@@ -53,6 +53,16 @@ class Review:
     unread: Mapping[str, str] = field(default_factory=dict)
     lost: tuple[str, ...] = ()
     tables: tuple[PublishedTable, ...] = ()
+
+    def as_json(self) -> dict[str, object]:
+        """Return the findings, what was examined and what could not be read, as json can store them."""
+        return {
+            "findings": [{f.name: getattr(finding, f.name) for f in fields(finding)} for finding in self.findings],
+            "checked": self.checked,
+            "doubts": self.doubts,
+            "unread": self.unread,
+            "lost": self.lost,
+        }
 
     def frame(self) -> pl.DataFrame:
         """Return one row for each finding: check, grade, table, where, sentence, arithmetic, cells, innocent, ask."""

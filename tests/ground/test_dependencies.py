@@ -9,12 +9,18 @@ import tomllib
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
+from integrade.surface.packages import BELOW
+
 ROOT = Path(__file__).parents[2]
-SOURCE = ROOT / "src" / "integrade"
+SOURCE = ROOT / "src"
 # Imported only where the object that is handed in is of them.
 GIVEN = {"pandas", "IPython"}
 # Modules that are imported only after their caller has looked for the extra, or was given a frame of it.
-EXTRAS = {("panel/linkage.py", "splink"), ("engine/spark.py", "pyspark"), ("engine/sessions.py", "pyspark")}
+EXTRAS = {
+    ("integrade/panel/linkage.py", "splink"),
+    ("integrade/engine/spark.py", "pyspark"),
+    ("integrade/engine/sessions.py", "pyspark"),
+}
 
 
 def canonical(name: str) -> str:
@@ -50,7 +56,7 @@ def imported(path: Path) -> set[str]:
             names |= {one.name.partition(".")[0] for one in node.names}
         elif isinstance(node, ast.ImportFrom) and not node.level:
             names.add((node.module or "").partition(".")[0])
-    return names - set(sys.stdlib_module_names) - {"integrade"}
+    return names - set(sys.stdlib_module_names) - {"integrade", *BELOW}
 
 
 def test_what_is_imported_is_installed_with_the_program() -> None:

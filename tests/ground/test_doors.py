@@ -19,24 +19,24 @@ from integrade.cli import run
 from integrade.errors import SystemRefusal
 from rawcells import doors
 
-ROOT = Path(__file__).parents[2] / "src" / "integrade"
+ROOT = Path(__file__).parents[2] / "src"
 ELSEWHERE = {
-    "engine/doors.py": "the place itself",
-    "cli/say.py": "standard streams that are closed, and the null device",
-    "engine/stopping.py": "the null device",
-    "engine/scratch.py": "locks of folders of temporary files, opened without waiting and without following links",
-    "engine/frames.py": "Parquet files that were looked at before, and rows that were written to our own folder",
-    "engine/sessions.py": "the log of Spark's Java, in our own temporary folder, to which lines are added",
-    "wording/texts/__init__.py": "catalogues of the package, perhaps in an archive",
-    "surface/former.py": "a table of the package, perhaps in an archive",
-    "subjects/noise/verdict.py": "a table of the package, perhaps in an archive",
-    "report/self_contained.py": "scripts of the package, perhaps in an archive",
-    "sources/files/objects.py": "addresses of stores; copies in our own temporary folder",
-    "sources/bytes/zones.py": "addresses of stores, and files that were scanned before",
-    "sources/bytes/connections.py": "databases, whose first bytes `addresses` has read",
-    "sources/bytes/encodings.py": "copies in our own temporary folder",
-    "study/proposal/files.py": "the first lines of a long file, in our own temporary folder",
-    "sources/writing/writers.py": "what is written, under a temporary name; `check_target` has looked at the target",
+    "rawcells/doors.py": "the place itself",
+    "integrade/cli/say.py": "standard streams that are closed, and the null device",
+    "rawcells/stopping.py": "the null device",
+    "rawcells/scratch.py": "locks of folders of temporary files, opened without waiting and without following links",
+    "integrade/engine/frames.py": "Parquet files that were checked before, and rows written to our own folder",
+    "integrade/engine/sessions.py": "the log of Spark's Java, in our own temporary folder, to which lines are added",
+    "plainwords/texts.py": "catalogues of the package, perhaps in an archive",
+    "integrade/surface/former.py": "a table of the package, perhaps in an archive",
+    "integrade/subjects/noise/verdict.py": "a table of the package, perhaps in an archive",
+    "integrade/report/self_contained.py": "scripts of the package, perhaps in an archive",
+    "integrade/sources/files/objects.py": "addresses of stores; copies in our own temporary folder",
+    "integrade/sources/origins/zones.py": "addresses of stores, and files that were scanned before",
+    "integrade/sources/origins/connections.py": "databases, whose first bytes `addresses` has read",
+    "rawcells/bytes/encodings.py": "copies in our own temporary folder",
+    "integrade/study/proposal/files.py": "the first lines of a long file, in our own temporary folder",
+    "integrade/sources/writing/writers.py": "what is written, under a temporary name, after `check_target`",
 }
 """Modules that open files by name without the doors, and why."""
 IN_MEMORY = ("stream", "BytesIO(content)", "made", "held", "raw", "buffer", "content", "plain", "io.BytesIO")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -11,10 +12,13 @@ import pytest
 
 from each import each
 from integrade.study.closure import layer
+from integrade.surface.packages import BELOW, is_ours, short_name
 
-ROOT = Path(__file__).parents[2] / "src" / "integrade"
-FILES = sorted(ROOT.rglob("*.py"))
+SOURCE = Path(__file__).parents[2] / "src"
+ROOT = SOURCE / "integrade"
+FILES = sorted(SOURCE.rglob("*.py"))
 FLOW = [
+    *BELOW,
     "wording",
     "engine",
     "records",
@@ -28,17 +32,19 @@ FLOW = [
     "estimate",
     "subjects",
     "verdicts",
-    "published",
     "report",
     "plot",
     "study",
     "cli",
 ]
-"""Layers in the order in which they may import: a layer imports from itself and from those before it."""
-SOURCES = ["bytes", "cells", "meaning", "basis", "layout", "writing", "files", "tables"]
+"""Layers in the order in which they may import: a layer imports from itself and from those before it.
+
+The first ones are packages of their own, which do not know integrade.
+"""
+SOURCES = ["origins", "cells", "meaning", "basis", "layout", "writing", "files", "tables"]
 """Rooms of `sources`, in the order in which they may import."""
-PUBLIC = {"errors", "options", "results", "surface", "__version__"}
-"""Modules of public names, which every layer may import."""
+PUBLIC = {"errors", "options", "results", "surface", ""}
+"""Modules of public names, which every layer may import; the last is the package, which has the version."""
 DRAWERS = {"utils", "helpers", "common", "base", "core"}
 
 
@@ -50,11 +56,11 @@ def tree_of(path: Path) -> ast.Module:
 
 def name_of(path: Path) -> str:
     """Return the module of a file, without ``integrade``."""
-    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    return short_name(".".join(path.relative_to(SOURCE).with_suffix("").parts).removesuffix(".__init__"))
 
 
 def imported(path: Path) -> set[str]:
-    """Return the modules of integrade that a module imports, also inside functions, but not those only types need."""
+    """Return our modules that a module imports, also inside functions, but not those only types need."""
     tree = tree_of(path)
     typed = {
         id(inner)
@@ -66,10 +72,10 @@ def imported(path: Path) -> set[str]:
     for node in (n for n in ast.walk(tree) if id(n) not in typed):
         if isinstance(node, ast.ImportFrom) and node.module:
             full = {f"{node.module}.{alias.name}" for alias in node.names}
-            found |= {name if name.removeprefix("integrade.") in MODULES else node.module for name in full}
+            found |= {name if short_name(name) in MODULES else node.module for name in full}
         elif isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
-    return {name.removeprefix("integrade.") for name in found if name.startswith("integrade.")} & MODULES
+    return {short_name(name) for name in found if is_ours(name)} & MODULES
 
 
 MODULES = {name_of(path) for path in FILES}
@@ -85,6 +91,14 @@ def test_imports_flow_one_way() -> None:
         if layer(other) not in PUBLIC and FLOW.index(layer(other)) > FLOW.index(layer(name))
     ]
     assert not against, "\n".join(against)
+
+
+@each("path", [path for package in BELOW for path in sorted((SOURCE / package).rglob("*.py"))], ids=name_of)
+def test_the_packages_below_do_not_know_integrade(path: Path) -> None:
+    """Not even in a text: each of them can be installed without it."""
+    allowed = BELOW[: BELOW.index(path.relative_to(SOURCE).parts[0]) + 1]
+    assert {name.partition(".")[0] for name in imported(path)} <= set(allowed)
+    assert not re.search(r"\bintegrade\.[a-z]", path.read_text(encoding="utf-8").replace("`integrade.", ""))
 
 
 def test_rooms_of_sources_import_one_way() -> None:
@@ -112,7 +126,7 @@ def test_the_benchmark_of_layers_reads_imports() -> None:
     assert layer("subjects.situation.figures_trust") == "report"
 
 
-@each("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
+@each("path", FILES, ids=lambda p: str(p.relative_to(SOURCE)))
 def test_no_file_is_a_drawer_and_nothing_inherits_but_by_protocol(path: Path) -> None:
     assert path.stem not in DRAWERS
     for node in ast.walk(tree_of(path)):

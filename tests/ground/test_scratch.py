@@ -17,9 +17,7 @@ from integrade.sources import read_table
 from rawcells import scratch
 from rawcells.scratch import OWNER, clear_scratch, scratch_folder
 
-MAKES = (
-    "import sys; from rawcells.scratch import scratch_folder; print(scratch_folder(sys.argv[1]), flush=True); "
-)
+MAKES = "import sys; from rawcells.scratch import scratch_folder; print(scratch_folder(sys.argv[1]), flush=True); "
 USES = (
     "import sys; from integrade.engine.frames import spill_folder, spilled_numbers; "
     "from rawcells.bytes.encodings import spool; "

@@ -9,7 +9,7 @@ import pytest
 
 import integrade as ig
 from integrade.errors import Unreadable, UsageError
-from integrade.sources.files import headings, readers, selection
+from integrade.sources.files import by_format, headings, readers, selection
 from integrade.sources.files.reading import Reading
 from rawcells.bytes import contents, formats
 
@@ -61,6 +61,6 @@ def test_a_new_format_is_read_found_and_recognised_under_another_name(tmp_path: 
 
 def test_every_function_of_a_format_exists_and_suffixes_are_of_one_format() -> None:
     for form in formats.FORMATS:
-        assert callable(formats.function(form.part))
-        assert callable(formats.function(form.headings))
+        assert callable(by_format.function(form.part))
+        assert callable(by_format.function(form.headings))
     assert len(set(formats.SUFFIXES)) == len(formats.SUFFIXES)

@@ -11,15 +11,17 @@ import pytest
 
 from each import each
 from integrade.study import closure as closures
-from integrade.study.closure import ROOT, SHOWN, TELLING, closure, imports_of, layer
+from integrade.study.closure import PACKAGES, ROOT, SHOWN, TELLING, closure, imports_of, layer
 from integrade.study.reading import load
 from integrade.study.rooms import build_steps, step_names
 from integrade.study.runs import status_of
 from integrade.study.steps import Done, Step, ingredients, key_of
+from integrade.surface.packages import full_name, is_ours, short_name
 from plainwords.texts import LANGUAGES
 from rawcells.bytes import formats
 
-FILES = sorted(ROOT.rglob("*.py"))
+SOURCE = ROOT / "integrade"
+FILES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob("*.py"))
 PRINTED = {"models", "report"}
 """The step that judges and the one that prints; all others read data or estimate."""
 
@@ -48,8 +50,8 @@ def run_time(body: list[ast.stmt]) -> Iterator[ast.Import | ast.ImportFrom]:
 
 def of_integrade(statement: ast.Import | ast.ImportFrom) -> bool:
     if isinstance(statement, ast.ImportFrom):
-        return (statement.module or "").split(".")[0] == "integrade"
-    return any(alias.name.split(".")[0] == "integrade" for alias in statement.names)
+        return is_ours(statement.module or "")
+    return any(is_ours(alias.name) for alias in statement.names)
 
 
 @each("path", FILES, ids=lambda p: str(p.relative_to(ROOT)))
@@ -62,10 +64,6 @@ def test_imports_are_those_of_the_whole_source(path: Path) -> None:
     assert set(expected) <= {ast.unparse(s) for s in imports_of(text)}
 
 
-def module_of(path: Path) -> str:
-    return ".".join(path.relative_to(ROOT).with_suffix("").parts)
-
-
 def test_closures_hold_what_their_modules_import(steps: dict[str, Step]) -> None:
     """Every module that a file of a closure names is in it, as a package stands for what is taken from it."""
     assert set(steps) <= set(step_names())
@@ -75,7 +73,7 @@ def test_closures_hold_what_their_modules_import(steps: dict[str, Step]) -> None
         assert {closures._file(module) for module in step.code} <= inside
         for path in (p for p in inside if p.suffix == ".py"):
             for base in named(path):
-                file = ROOT.joinpath(*base.split(".")).with_suffix(".py") if base else ROOT
+                file = ROOT.joinpath(*full_name(base).split(".")).with_suffix(".py")
                 assert not file.is_file() or file in inside or base in SHOWN or layer(base) in TELLING, (
                     f"{name}: {path} imports {base}"
                 )
@@ -85,35 +83,36 @@ def _named(path: Path) -> list[str]:
     """The modules of integrade that a file imports where it runs."""
     body = run_time(ast.parse(path.read_text(encoding="utf-8")).body)
     found = [s for s in body if isinstance(s, ast.ImportFrom) and of_integrade(s)]
-    return [str(s.module).removeprefix("integrade").lstrip(".") for s in found]
+    return [short_name(str(s.module)) for s in found]
 
 
 def test_no_estimation_knows_the_report(steps: dict[str, Step]) -> None:
     for name in set(steps) - PRINTED:
         files = [str(p.relative_to(ROOT)) for p in closure(steps[name].code)]
-        assert [f for f in files if f.startswith(("report/", "cli/"))] == [], name
-    assert ROOT / "sources" / "meaning" / "recipes" / "baci.toml" in closure(steps["prices"].code)
+        assert [f for f in files if f.startswith(("integrade/report/", "integrade/cli/"))] == [], name
+    assert SOURCE / "sources" / "meaning" / "recipes" / "baci.toml" in closure(steps["prices"].code)
 
 
 def test_a_name_of_a_package_leads_to_its_module_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "room").mkdir()
-    (tmp_path / "room" / "__init__.py").write_text(
+    package = tmp_path / "integrade"
+    (package / "room").mkdir(parents=True)
+    (package / "room" / "__init__.py").write_text(
         "from integrade.room.one import a as a\nfrom integrade.room.two import b as b\n", encoding="utf-8"
     )
-    (tmp_path / "room" / "one.py").write_text("def a():\n    from integrade.late import c\n", encoding="utf-8")
-    (tmp_path / "room" / "two.py").touch()
-    (tmp_path / "room" / "words.toml").touch()
-    (tmp_path / "late.py").write_text(
+    (package / "room" / "one.py").write_text("def a():\n    from integrade.late import c\n", encoding="utf-8")
+    (package / "room" / "two.py").touch()
+    (package / "room" / "words.toml").touch()
+    (package / "late.py").write_text(
         "if TYPE_CHECKING:\n    from integrade.never import d\n\nfrom integrade import (\n    last,\n)\n",
         encoding="utf-8",
     )
-    (tmp_path / "last.py").touch()
-    (tmp_path / "start.py").write_text("from integrade.room import a\n", encoding="utf-8")
+    (package / "last.py").touch()
+    (package / "start.py").write_text("from integrade.room import a\n", encoding="utf-8")
     monkeypatch.setattr(closures, "ROOT", tmp_path)
     for cached in (closures._needed, closures._names, closures._file, closures._other_files):
         cached.cache_clear()
     try:
-        found = [str(p.relative_to(tmp_path)) for p in closure(["start"])]
+        found = [str(p.relative_to(package)) for p in closure(["start"])]
     finally:
         for cached in (closures._needed, closures._names, closures._file, closures._other_files):
             cached.cache_clear()
@@ -124,7 +123,8 @@ def moved(steps: dict[str, Step], monkeypatch: pytest.MonkeyPatch, place: str) -
     """The steps whose keys change with the source of a file, or of all files in a folder."""
     before, true = keys(steps), closures.source_hash
     with monkeypatch.context() as patched:
-        patched.setattr(closures, "source_hash", lambda p: "" if str(p).startswith(str(ROOT / place)) else true(p))
+        start = str((SOURCE / place).resolve())
+        patched.setattr(closures, "source_hash", lambda p: "" if str(p).startswith(start) else true(p))
         after = keys(steps)
     return {name for name in steps if before[name] != after[name]}
 
@@ -145,10 +145,10 @@ def test_a_changed_word_in_the_report_estimates_nothing(
 def test_a_changed_wording_is_printed_and_nothing_else(steps: dict[str, Step], monkeypatch: pytest.MonkeyPatch) -> None:
     """Stored sentences are ids with values: the catalogues are read when the report is printed."""
     for language in LANGUAGES:
-        assert moved(steps, monkeypatch, f"wording/texts/{language}/verdicts.ftl") == {"report"}
-    assert ROOT / "wording" / "texts" / "en" / "verdicts.ftl" in closure(steps["report"].code)
+        assert moved(steps, monkeypatch, f"wording/{language}/verdicts.ftl") == {"report"}
+    assert SOURCE / "wording" / "en" / "verdicts.ftl" in closure(steps["report"].code)
     assert [p for name in set(steps) - {"report"} for p in closure(steps[name].code) if p.suffix == ".ftl"] == []
-    assert moved(steps, monkeypatch, "wording/texts/__init__.py") >= PRINTED
+    assert moved(steps, monkeypatch, "../plainwords/texts.py") >= PRINTED
 
 
 @pytest.mark.parametrize(
@@ -184,15 +184,15 @@ def test_a_changed_section_runs_its_question_alone(
 
 def test_a_package_of_measures_needs_every_measure_of_its_folder() -> None:
     """A plugin may use any of them; the package imports them by what its folder holds."""
-    assert {ROOT / "integration" / "production.py", ROOT / "quality" / "unit_value.py"} <= set(
+    assert {SOURCE / "integration" / "production.py", SOURCE / "quality" / "unit_value.py"} <= set(
         closure(["integration", "quality"])
     )
 
 
 def test_what_reads_files_needs_the_modules_that_formats_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    named = formats.Format((".toy",), "integrade.sources.files.headings:of_text", "tablecheck.grid:heads")
+    named = formats.Format((".toy",), ".headings:of_text", "tablecheck.grid:heads")
     monkeypatch.setattr(formats, "FORMATS", (*formats.FORMATS, named))
     closures._needed.cache_clear()
-    assert ROOT / "published" / "grid.py" in closure(["sources.files.readers"])
-    assert ROOT / "published" / "grid.py" not in closure(["sources.cells.excel"]), "it reads no format by name"
+    assert ROOT / "tablecheck" / "grid.py" in closure(["sources.files.readers"])
+    assert ROOT / "tablecheck" / "grid.py" not in closure(["rawcells.cells.excel"]), "it reads no format by name"
     closures._needed.cache_clear()

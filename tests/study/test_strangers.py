@@ -101,11 +101,11 @@ def test_the_same_with_plugins_allowed_runs_them(stranger: Path) -> None:
 def test_no_module_loads_what_can_execute() -> None:
     """Pickles, evaluated texts and the like: none but an allowed plugin, our child process, our task of Spark."""
     allowed = {
-        'records/plugins.py: code = compile(content, str(path), "exec")',
-        "records/plugins.py: exec(code, module.__dict__)",
-        "engine/spark.py: return cloudpickle.loads(task)",  # on a worker, of what the driver packed
-        "sources/cells/calamine.py: cells: Cells = pickle.loads(done.stdout)",
-        "published/documents/pdf.py: "
+        'integrade/records/plugins.py: code = compile(content, str(path), "exec")',
+        "integrade/records/plugins.py: exec(code, module.__dict__)",
+        "integrade/engine/spark.py: return cloudpickle.loads(task)",  # on a worker, of what the driver packed
+        "rawcells/cells/calamine.py: cells: Cells = pickle.loads(done.stdout)",
+        "tablecheck/documents/pdf.py: "
         'result = pickle.loads(done.stdout) if not done.returncode else "the file makes its reader stop"',
     }
     loads = re.compile(

@@ -8,6 +8,7 @@ from importlib import import_module
 import pytest
 
 from integrade.surface.former import former_names
+from integrade.surface.packages import full_name
 
 
 def test_every_former_module_is_there_and_warns(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -15,10 +16,10 @@ def test_every_former_module_is_there_and_warns(monkeypatch: pytest.MonkeyPatch)
     wrong = []
     for former, present in former_names().items():
         monkeypatch.delitem(sys.modules, f"integrade.{former}", raising=False)
-        with pytest.warns(DeprecationWarning, match=f"integrade.{former} is now integrade.{present}"):
+        with pytest.warns(DeprecationWarning, match=f"integrade.{former} is now {full_name(present)}"):
             found = import_module(f"integrade.{former}")
-        names = [name for name in vars(import_module(f"integrade.{present}")) if not name.startswith("__")]
-        if any(getattr(found, name) is not getattr(import_module(f"integrade.{present}"), name) for name in names):
+        names = [name for name in vars(import_module(full_name(present))) if not name.startswith("__")]
+        if any(getattr(found, name) is not getattr(import_module(full_name(present)), name) for name in names):
             wrong.append(former)
     assert not wrong
     assert len(former_names()) > 250

@@ -24,7 +24,7 @@ from plainwords.texts import (
     speaking,
 )
 
-SOURCE = Path(__file__).parents[2] / "src" / "integrade"
+SOURCE = Path(__file__).parents[2] / "src"
 
 
 def said() -> Iterator[tuple[str, str, frozenset[str] | None]]:
@@ -49,10 +49,14 @@ def test_every_language_has_the_same_ids_with_the_same_values(name: str) -> None
         assert messages(language, name) == english
 
 
-@each("path", sorted(SOURCE.rglob("*.ftl")), ids=lambda p: f"{p.parent.name}/{p.name}")
-def test_no_id_stands_twice_in_a_file(path: Path) -> None:
+@each("language", LANGUAGES)
+@each("name", catalogues("en"))
+def test_no_id_stands_twice_in_a_catalogue(name: str, language: str) -> None:
     """Of two messages of one id the first is said and the other never."""
-    ids = [line.split(" =")[0] for line in path.read_text(encoding="utf-8").splitlines() if line[:1].isalpha()]
+    files = sorted(SOURCE.rglob(f"{language}/{name}.ftl"))
+    assert files
+    lines = [line for path in files for line in path.read_text(encoding="utf-8").splitlines()]
+    ids = [line.split(" =")[0] for line in lines if line[:1].isalpha()]
     assert sorted(set(ids)) == sorted(ids)
 
 
@@ -60,11 +64,9 @@ def test_the_languages_have_the_same_files() -> None:
     assert {catalogues(language) for language in LANGUAGES} == {catalogues("en")}
 
 
-def test_no_two_folders_have_a_catalogue_of_the_same_name() -> None:
-    """One would hide the other."""
+def test_every_catalogue_of_the_source_is_found() -> None:
     for language in LANGUAGES:
-        names = [path.stem for path in SOURCE.rglob(f"{language}/*.ftl")]
-        assert sorted(names) == list(catalogues(language))
+        assert {path.stem for path in SOURCE.rglob(f"{language}/*.ftl")} == set(catalogues(language))
 
 
 def test_what_the_code_says_is_in_the_catalogues() -> None:
@@ -108,8 +110,7 @@ def test_an_unknown_id_and_a_missing_value_are_errors() -> None:
 @each("name", catalogues("en"))
 def test_messages_are_said_as_fluent_says_them(name: str, language: str) -> None:
     """Messages of words and values alone are not given to Fluent; here Fluent says the whole file."""
-    [path] = SOURCE.rglob(f"{language}/{name}.ftl")
-    source = path.read_text(encoding="utf-8")
+    source = "\n".join(path.read_text(encoding="utf-8") for path in SOURCE.rglob(f"{language}/{name}.ftl"))
     whole = FluentBundle([language], use_isolating=False, functions={"CAPITAL": lambda t: t[:1].upper() + t[1:]})
     whole.add_resource(FluentResource(source))
     for message, names in messages(language, name).items():

@@ -16,7 +16,7 @@ from pathlib import Path
 from each import each
 
 ROOT = Path(__file__).parents[2]
-SOURCE = ROOT / "src" / "integrade"
+SOURCE = ROOT / "src"
 
 ENGLISH = (
     r"\bthe one door\b",

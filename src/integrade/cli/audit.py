@@ -81,24 +81,13 @@ def _tables(
         _write_findings(review, out)
     if json:
         reading = {"reading": review.cells().to_dicts()} if show_reading else {}
-        say.as_json({**_as_json(review), **reading})
+        say.as_json({**review.as_json(), **reading})
     else:
         if show_reading:
             say.line(_reading(review))
         say.line(review)
     failing = {"contradiction": ("contradiction",), "doubt": ("contradiction", "doubt")}.get(fail_on, ())
     return int(any(f.grade in failing for f in review.findings))
-
-
-def _as_json(found: Review) -> dict[str, object]:
-    names = ("check", "grade", "table", "where", "sentence", "numbers", "arithmetic", "cells", "innocent", "ask")
-    return {
-        "findings": [{n: getattr(f, n) for n in names} for f in found.findings],
-        "checked": found.checked,
-        "doubts": found.doubts,
-        "unread": found.unread,
-        "lost": found.lost,
-    }
 
 
 def _reading(found: Review) -> str:
@@ -123,7 +112,7 @@ def _write_findings(found: Review, out: Path) -> None:
     if suffix in (".html", ".htm"):
         write_bytes(out, table_audit_page(found).encode())
     elif suffix in (".json", ".sarif"):
-        content = _as_json(found) if suffix == ".json" else to_sarif(found)
+        content = found.as_json() if suffix == ".json" else to_sarif(found)
         write_bytes(out, json_text.dumps(content, ensure_ascii=False, indent=1, default=list).encode())
     else:
         write_table(found.frame(), str(out))

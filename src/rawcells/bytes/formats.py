@@ -18,8 +18,8 @@ class Mark(NamedTuple):
 class Format:
     """A format of files: its suffixes, its first bytes and the functions that read it.
 
-    ``part`` and ``headings`` are "module:function", for the program that reads tables (in integrade, modules of
-    `integrade.sources.files`): ``part(path, engine, options, layout, table)`` returns the rows of a file, and
+    ``part`` and ``headings`` are "module:function", where ``.module`` is one of the program that reads tables.
+    ``part(path, engine, options, layout, table)`` returns the rows of a file, and
     ``headings(path, options, table)`` returns the columns that reading will give, with their content.
     ``packed``: suffixes of packed files of the format. ``offered``: suffixes of the files that a search for tables
     looks at. ``marks``: empty for text. ``typed``: the file declares the types of its columns; its columns are known
@@ -38,11 +38,11 @@ class Format:
 
 EXCEL = Mark("an Excel workbook", rb"(?!)", ".xlsx")
 """A zip archive like others: `contents.kind_at` looks at the names in it."""
-_SHEETS = ("readers:workbook_part", "headings:of_workbook")
+_SHEETS = (".readers:workbook_part", ".headings:of_workbook")
 TEXT = Format(
     (".csv", ".tsv", ".txt", ".dat"),
-    "readers:text_part",
-    "headings:of_text",
+    ".readers:text_part",
+    ".headings:of_text",
     packed=(".gz",),
     offered=(".csv", ".tsv", ".txt"),
 )
@@ -62,8 +62,8 @@ FORMATS = (
     TEXT,
     Format(
         (".dta",),
-        "readers:stata_part",
-        "headings:of_stata",
+        ".readers:stata_part",
+        ".headings:of_stata",
         offered=(".dta",),
         marks=(Mark("a Stata file", rb"<stata_dta>|[\x69\x6c\x6e\x6f\x71-\x73][\x01\x02]\x01\0", ".dta"),),
         typed=True,
@@ -72,8 +72,8 @@ FORMATS = (
     PAGE,
     Format(
         (".parquet",),
-        "readers:parquet_part",
-        "headings:of_parquet",
+        ".readers:parquet_part",
+        ".headings:of_parquet",
         offered=(".parquet", ".pq"),
         marks=(Mark("a Parquet file", rb"PAR1", ".parquet"),),
         typed=True,

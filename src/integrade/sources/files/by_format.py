@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
+from importlib.util import resolve_name
 from typing import Any
 
-from rawcells.bytes.formats import FORMATS
+from rawcells.bytes import formats
 
 
 def modules() -> tuple[str, ...]:
     """Return the full names of the modules that the formats name."""
-    return tuple(sorted({_module(name) for form in FORMATS for name in (form.part, form.headings)}))
+    return tuple(sorted({_module(name) for form in formats.FORMATS for name in (form.part, form.headings)}))
 
 
 @cache
@@ -23,6 +24,5 @@ def function(name: str) -> Callable[..., Any]:
 
 
 def _module(name: str) -> str:
-    """Return the full name of the module; a module without a package is in this folder."""
-    module = name.partition(":")[0]
-    return module if "." in module else f"{__package__}.{module}"
+    """Return the full name of a module; ``.module`` is in this folder."""
+    return resolve_name(name.partition(":")[0], __package__)

@@ -10,8 +10,8 @@ import pytest
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
-from integrade.errors import Unreadable
 from printed_documents import read, shown, spans
+from rawcells.errors import Unreadable
 
 
 def test_a_table_with_all_that_word_does(tmp_path: Path) -> None:

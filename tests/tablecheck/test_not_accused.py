@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from each import each
-from integrade.errors import Unreadable
+from rawcells.errors import Unreadable
 from tablecheck import Finding, audit_table
 
 HEAD = "Table 3,,\n,Sales,Profit\n,(1),(2)\n"

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import csv
-import json
 from pathlib import Path
 
 import pytest
 
 from each import each
-from integrade.cli import run
-from integrade.errors import FileMissing, Unreadable
 from library import shared
 from public_numbers import PUBLIC
+from rawcells.errors import FileMissing, Unreadable
 from tablecheck import Finding, Review, audit_table, read_printed, review
 from tablecheck.checks.channels import product_tests
 from tablecheck.words import term_name
@@ -255,26 +253,6 @@ def test_a_misprinted_number_is_a_doubt_about_the_reading_and_lowers_what_is_cla
     (doubts,) = found.doubts.values()
     assert "'O.5'" in doubts[0]
     assert [f.grade for f in found.findings if f.check == "stars"] == ["doubt"]
-
-
-def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    table = write(tmp_path / "t.csv", "variable,stat,(1)\nmarket,b,0.04*\nmarket,t,0.56\nN,,1000\n")
-    assert run(["audit", "--table", str(table), "--out", str(tmp_path / "found.csv"), "--json"]) == 1
-    shown = json.loads(capsys.readouterr().out)
-    assert [f["check"] for f in shown["findings"]] == ["stars"]
-    assert "needs |t| of at least 1.64" in (tmp_path / "found.csv").read_text(encoding="utf-8")
-    assert run(["audit", "--table", str(table), "--fail-on", "never", "--show-reading"]) == 0
-    shown = capsys.readouterr().out
-    assert "contradiction (1)" in shown
-    assert "0.56: t statistic of market" in shown
-    assert run(["audit", "--table", str(table), "--out", str(tmp_path / "found.sarif")]) == 1
-    (result,) = json.loads((tmp_path / "found.sarif").read_text(encoding="utf-8"))["runs"][0]["results"]
-    assert (result["level"], result["ruleId"]) == ("error", "stars")
-    assert run(["audit", "--table", str(table), "--out", str(tmp_path / "found.html")]) == 1
-    page = (tmp_path / "found.html").read_text(encoding="utf-8")
-    assert 'class="coefficient contradiction"' in page
-    assert run(["audit", "--text", str(table)]) == 2
-    assert run(["audit"]) == 2
 
 
 def test_cells_beyond_the_headings_are_a_doubt_and_endless_cells_are_refused(tmp_path: Path) -> None:

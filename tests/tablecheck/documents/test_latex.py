@@ -10,9 +10,9 @@ import pytest
 from pylatexenc.latexwalker import LatexWalker
 
 from each import each
-from integrade.errors import Unreadable
 from printed_documents import read, read_text, shown, spans, texts
 from rawcells.bytes.damage import parsing
+from rawcells.errors import Unreadable
 from tablecheck.documents.latex import FREE_WORK, MOST_FILES, WORK_OF_CHARACTER
 
 PAPER = r"""

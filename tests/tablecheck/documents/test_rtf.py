@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from integrade.errors import Unreadable
 from printed_documents import read, read_text, shown, spans
+from rawcells.errors import Unreadable
 
 EDGES = r"\cellx1060\cellx2248\cellx3436"
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from integrade.errors import Unreadable
 from printed_documents import read, shown, spans, texts, typeset
+from rawcells.errors import Unreadable
 
 TABLE = r"""
 #figure(caption: [Table 3. Market and quality], supplement: none, table(columns: 4, stroke: none,

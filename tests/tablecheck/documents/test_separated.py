@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from integrade.errors import Unreadable
 from printed_documents import read, read_text, texts
+from rawcells.errors import Unreadable
 
 
 def test_cells_that_esttab_keeps_from_spreadsheets(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import xlsxwriter
 import xlwt
 
 from each import each
-from integrade.errors import IntegradeError
+from plainwords.errors import ExplainedError
 from printed_documents import read, spans, texts
 from tablecheck.documents.shown import shown
 
@@ -113,6 +113,6 @@ def test_an_old_workbook_whose_formats_are_damaged_has_digits_as_stored(tmp_path
         damaged = bytearray(content)
         damaged[k] ^= 0x41
         (tmp_path / "a.xls").write_bytes(bytes(damaged))
-        with contextlib.suppress(IntegradeError):
+        with contextlib.suppress(ExplainedError):
             (grid,) = read(tmp_path / "a.xls").grids
             assert texts(grid) in ([["0.0534217"]], [["0.053"]])

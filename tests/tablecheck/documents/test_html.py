@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from integrade.errors import Unreadable
 from printed_documents import read_text, shown, spans, texts
+from rawcells.errors import Unreadable
 
 PAGE = """<html><head><title>x</title></head><body><h2>Results</h2><p>Text &amp; more.</p>
 <table><caption>Table 2: Growth</caption>

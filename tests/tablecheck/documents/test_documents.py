@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from each import each
-from integrade.errors import FileMissing, IntegradeError, Problems, Unreadable
+from plainwords.errors import ExplainedError, Problems
+from rawcells.errors import FileMissing, Unreadable
 from tablecheck import read_printed
 from tablecheck.documents import SUFFIXES, folders, left_out, read_documents
 
@@ -178,7 +179,7 @@ def _read_or_refuse(suffix: str, content: bytes) -> None:
         path.write_bytes(content)
         try:
             (document,) = read_documents([path])
-        except IntegradeError:
+        except ExplainedError:
             return
     for grid in document.grids:
         assert len({len(row) for row in grid.rows}) == 1

@@ -118,3 +118,24 @@ def test_merged_headings_stay_merged_on_the_page(tmp_path: Path) -> None:
     page = page_of(audit_table(tmp_path / "a.html"))
     assert page.xpath("//td[@colspan='2']/text()") == ["Sales"]
     assert {sum(int(td.get("colspan", "1")) for td in row) for row in page.xpath("//tr")} == {3}
+
+
+def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("variable,stat,(1)\nmarket,b,0.04*\nmarket,t,0.56\nN,,1000\n", encoding="utf-8")
+    assert run(["audit", "--table", str(table), "--out", str(tmp_path / "found.csv"), "--json"]) == 1
+    shown = json.loads(capsys.readouterr().out)
+    assert [f["check"] for f in shown["findings"]] == ["stars"]
+    assert "needs |t| of at least 1.64" in (tmp_path / "found.csv").read_text(encoding="utf-8")
+    assert run(["audit", "--table", str(table), "--fail-on", "never", "--show-reading"]) == 0
+    shown = capsys.readouterr().out
+    assert "contradiction (1)" in shown
+    assert "0.56: t statistic of market" in shown
+    assert run(["audit", "--table", str(table), "--out", str(tmp_path / "found.sarif")]) == 1
+    (result,) = json.loads((tmp_path / "found.sarif").read_text(encoding="utf-8"))["runs"][0]["results"]
+    assert (result["level"], result["ruleId"]) == ("error", "stars")
+    assert run(["audit", "--table", str(table), "--out", str(tmp_path / "found.html")]) == 1
+    page = (tmp_path / "found.html").read_text(encoding="utf-8")
+    assert 'class="coefficient contradiction"' in page
+    assert run(["audit", "--text", str(table)]) == 2
+    assert run(["audit"]) == 2

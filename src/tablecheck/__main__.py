@@ -1,0 +1,41 @@
+"""Check printed tables from the command line: ``python -m tablecheck FILE ...``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+
+from plainwords.errors import ExplainedError
+from tablecheck import __version__, audit_table
+from tablecheck.sarif import to_sarif
+
+
+def main() -> int:
+    """Print the review; return 1 if it has a contradiction, and the code of the error if nothing can be read."""
+    parser = argparse.ArgumentParser(
+        prog="tablecheck",
+        description="Check printed tables by their own numbers, and the sentences of a text by the tables.",
+    )
+    parser.add_argument(
+        "file", nargs="+", help="documents or folders: csv, Excel, Word, HTML, Markdown, LaTeX, PDF, RTF"
+    )
+    parser.add_argument("--text", action="append", help="a document with the claims; default: the documents themselves")
+    parser.add_argument("--format", choices=("text", "json", "sarif"), default="text", help="form of the review")
+    parser.add_argument("--version", action="version", version=__version__)
+    asked = parser.parse_args()
+    try:
+        review = audit_table(asked.file, text=asked.text)
+    except ExplainedError as problem:
+        print(problem, file=sys.stderr)
+        return problem.exit_code
+    if asked.format == "text":
+        print(review)
+    else:
+        content = review.as_json() if asked.format == "json" else to_sarif(review)
+        print(json.dumps(content, ensure_ascii=False, indent=1, default=list))
+    return int(any(finding.grade == "contradiction" for finding in review.findings))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
