@@ -104,7 +104,8 @@ def fingerprint(kind: str) -> str:
     source = ROOT / "src" / "integrade"
     if kind == "tests":
         shape = source / "estimate" / "inverted_u.py"
-        files = [*sorted((source / "regress").glob("*.py")), shape, Path(mc.__file__)]
+        tails = ROOT / "src" / "tablecheck" / "students.py"
+        files = [*sorted((source / "regress").glob("*.py")), tails, shape, Path(mc.__file__)]
     else:
         files = [*IMPORTED, Path(mc.__file__), Path(intervals.__file__)]
     return hashlib.sha256(b"".join(f.read_bytes() for f in files)).hexdigest()[:12]

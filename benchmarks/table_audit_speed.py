@@ -18,7 +18,7 @@ import typst
 from tablecheck.documents import read_documents
 from tablecheck.grid import Grid
 
-PRINTED = Path(__file__).parents[1] / "tests" / "published" / "printed"
+PRINTED = Path(__file__).parents[1] / "tests" / "tablecheck" / "printed"
 PAGES, TABLES = 60, 15
 NAMES = (
     "journal/main", "journal/described", "journal/correlations", "journal/groups", "journal/panels", "journal/beside",

@@ -289,7 +289,7 @@ def raised() -> list[Raised]:
     """Every place of the program that raises an error of its own, in the order of files and lines."""
     kinds = set(_kinds())
     found = []
-    for path in sorted((ROOT / "src" / "integrade").rglob("*.py")):
+    for path in sorted((ROOT / "src").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and (name := _called(node)) in kinds and node.args:
                 advice = next((k.value for k in node.keywords if k.arg == "remedy"), None)
@@ -331,11 +331,7 @@ def _filled(node: ast.AST) -> str:
 
 def _kinds() -> dict[str, type[errors.IntegradeError]]:
     """Name -> class of every coded error."""
-    return {
-        name: value
-        for name, value in vars(errors).items()
-        if inspect.isclass(value) and issubclass(value, errors.IntegradeError) and value.__module__ == errors.__name__
-    }
+    return {name: getattr(errors, name) for name in dir(errors)}
 
 
 def messages() -> str:

@@ -19,6 +19,7 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 import polars
 
 from integrade import surface
+from integrade.surface.packages import full_name
 
 SOURCE = Path(surface.__file__).parents[1]
 SIGNATURES = "integrade.surface.signatures"
@@ -33,12 +34,12 @@ def stubs() -> dict[Path, str]:
     stub of ``integration`` would have the full name of the module ``integration.gravity``, which confuses mypy.
     """
     rooms = {room: _homes_of(room) for room in ROOMS}
-    of_measures = {n: f"integrade.{home}" for home, names in surface.of_measures().items() for n in names}
+    of_measures = {n: full_name(home) for home, names in surface.of_measures().items() for n in names}
     made = {SOURCE / room / "__init__.pyi": _module(homes, SIGNATURES) for room, homes in rooms.items()}
     spelled = {name: home for homes in rooms.values() for name, home in homes.items() if _is_spelled(home, name)}
     made[SOURCE / "surface" / "signatures.pyi"] = _module(spelled)
     for name, homes in surface.SUBJECTS.items():
-        held = {n: f"integrade.{home}" for home, names in homes.items() for n in names}
+        held = {n: full_name(home) for home, names in homes.items() for n in names}
         held |= of_measures if name == "options" else {}
         place = SOURCE.joinpath(*surface.NAMESPACES[name].split("."))
         made[place / "__init__.pyi" if place.is_dir() else place.with_suffix(".pyi")] = _module(held)
@@ -66,7 +67,7 @@ def _root() -> str:
     for home, held in surface.FLAT.items():
         for name in held:
             stub = "integrade.surface.questions" if name in questions else SIGNATURES
-            own = stub if _is_spelled(f"integrade.{home}", name) else f"integrade.{home}"
+            own = stub if _is_spelled(full_name(home), name) else full_name(home)
             lines.append(f"from {own} import {name} as {name}")
     for name, module in surface.NAMESPACES.items():
         place = f"integrade.{module}".removesuffix(f".{name}")

@@ -15,8 +15,6 @@ from integrade.integration.trust import IndexTrust as IndexTrust
 from integrade.panel.identity import Identity as Identity
 from integrade.panel.matching import Matched as Matched
 from integrade.panel.productivity import TfpResult as TfpResult
-from tablecheck.findings import Review as Review
-from tablecheck.printed import PublishedTable as PublishedTable
 from integrade.quality.breaks import Breaks as Breaks
 from integrade.report.printed import PrintedTable as PrintedTable
 from integrade.simulation.economy import Simulated as Simulated
@@ -54,6 +52,8 @@ from integrade.subjects.situation.break_date import BreakDate as BreakDate
 from integrade.subjects.situation.trends import Trends as Trends
 from integrade.subjects.situation.trends import YearExtremes as YearExtremes
 from integrade.subjects.spillover.model import MechanicalCorrelation as MechanicalCorrelation
+from tablecheck.findings import Review as Review
+from tablecheck.printed import PublishedTable as PublishedTable
 
 __all__ = [
     "AdjustedFamily",

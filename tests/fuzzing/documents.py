@@ -19,7 +19,7 @@ from tablecheck.sarif import to_sarif
 
 Rng = random.Random
 Mutate = Callable[[Rng, bytes, int], bytes]
-PRINTED = Path(__file__).parents[1] / "published" / "printed"
+PRINTED = Path(__file__).parents[1] / "tablecheck" / "printed"
 LARGEST = 1 << 16
 """Bytes of a document that is taken."""
 KINDS = {

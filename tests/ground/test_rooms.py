@@ -43,7 +43,7 @@ The first ones are packages of their own, which do not know integrade.
 """
 SOURCES = ["origins", "cells", "meaning", "basis", "layout", "writing", "files", "tables"]
 """Rooms of `sources`, in the order in which they may import."""
-PUBLIC = {"errors", "options", "results", "surface", ""}
+PUBLIC = {"errors", "options", "published", "results", "surface", ""}
 """Modules of public names, which every layer may import; the last is the package, which has the version."""
 DRAWERS = {"utils", "helpers", "common", "base", "core"}
 

@@ -14,6 +14,7 @@ import pytest
 
 from integrade.errors import IntegradeError
 from integrade.sources import read_table
+from integrade.study.closure import PACKAGES
 from rawcells import scratch
 from rawcells.scratch import OWNER, clear_scratch, scratch_folder
 
@@ -110,21 +111,20 @@ def test_a_workbook_whose_writer_is_killed_leaves_nothing_to_the_next_process(tm
 def test_every_temporary_file_is_in_a_folder_that_the_next_process_removes() -> None:
     """`tempfile` where it gives a file that stays after SIGKILL: only what is named here, with its reason."""
     source = Path(scratch.__file__).parents[1]
+    files = [file for package in PACKAGES for file in (source / package).rglob("*.py")]
     pattern = re.compile(r"tempfile\.(mkstemp|mkdtemp|NamedTemporaryFile|TemporaryDirectory)\((.*)")
     found = {
         (file.relative_to(source).as_posix(), match[1])
-        for file in source.rglob("*.py")
+        for file in files
         for match in pattern.finditer(file.read_text(encoding="utf-8"))
         if "dir=scratch_folder()" not in match[2]
     }
     assert found == {
-        ("engine/scratch.py", "mkdtemp"),  # the folder itself
-        ("engine/sessions.py", "mkstemp"),  # what Spark said, which an error names
-        ("study/leases.py", "mkstemp"),  # empty, in the store, for the time of its file system
+        ("rawcells/scratch.py", "mkdtemp"),  # the folder itself
+        ("integrade/engine/sessions.py", "mkstemp"),  # what Spark said, which an error names
+        ("integrade/study/leases.py", "mkstemp"),  # empty, in the store, for the time of its file system
     }
-    workbooks = [
-        one for file in source.rglob("*.py") for one in re.findall(r"xlsxwriter\.Workbook\((.*)", file.read_text())
-    ]
+    workbooks = [one for file in files for one in re.findall(r"xlsxwriter\.Workbook\((.*)", file.read_text())]
     assert len(workbooks) == 3
     assert all("settings" in one or "in_memory" in one for one in workbooks)
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from remedies.frame import SOURCE, Cases, Site, tried
+from remedies.frame import FOLDERS, Cases, Site, place, tried
 
 SAYS = ("say", "super().__init__", "Scored")
 """Calls that are given a remedy and are no error: `Scored` keeps it until there is one."""
@@ -42,9 +42,8 @@ class Remedy:
 def remedies() -> tuple[Remedy, ...]:
     """All remedies, in the order of files and lines, without those that only hand on what another one says."""
     found: list[Remedy] = []
-    for path in sorted(SOURCE.rglob("*.py")):
-        name = path.relative_to(SOURCE).as_posix()
-        found += _of(name, ast.parse(path.read_text(encoding="utf-8")), ())
+    for path in sorted(path for folder in FOLDERS for path in folder.rglob("*.py")):
+        found += _of(place(path), ast.parse(path.read_text(encoding="utf-8")), ())
     return tuple(found)
 
 

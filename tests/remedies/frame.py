@@ -22,8 +22,15 @@ from unittest.mock import patch
 
 from integrade.cli import run, say
 from integrade.errors import IntegradeError, Problems, Surface, UsageError, speaking
+from integrade.surface.packages import BELOW
 
-SOURCE = Path(sys.modules["integrade"].__path__[0])
+SOURCE = Path(sys.modules["integrade"].__path__[0]).parent
+FOLDERS = tuple(SOURCE / package for package in ("integrade", *BELOW))
+
+
+def place(path: Path) -> str:
+    """The path of a file of the source, without ``integrade``."""
+    return path.relative_to(SOURCE).as_posix().removeprefix("integrade/")
 
 
 @dataclass(frozen=True, eq=False)
@@ -314,10 +321,10 @@ def _stack() -> Iterator[Site]:
     frame = sys._getframe(2)
     while frame is not None:
         code = frame.f_code
-        if code.co_filename.startswith(str(SOURCE)):
+        if code.co_filename.startswith(tuple(map(str, FOLDERS))):
             line, _, column, _ = list(code.co_positions())[frame.f_lasti // 2]
             if line is not None and column is not None:
-                yield str(Path(code.co_filename).relative_to(SOURCE)), line, column
+                yield place(Path(code.co_filename)), line, column
         frame = frame.f_back  # type: ignore[assignment]
 
 

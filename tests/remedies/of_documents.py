@@ -20,7 +20,7 @@ from tablecheck.documents import pdf
 CASES = Cases()
 refused = CASES.refused
 PRINTED = "variable,stat,(1)\nmarket,b,0.5***\nmarket,t,3.2\nN,n,900\n"
-PAGE = Path(__file__).parents[1] / "published" / "printed" / "pdf" / "journal_main.pdf"
+PAGE = Path(__file__).parents[1] / "tablecheck" / "printed" / "pdf" / "journal_main.pdf"
 
 
 def read(content: str | bytes, name: str = "typed.csv") -> Any:

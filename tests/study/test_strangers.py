@@ -19,6 +19,7 @@ from integrade.cli import run
 from integrade.errors import BadFormula, IntegradeError, SystemRefusal
 from integrade.report.whole_file import write_bytes
 from integrade.sources import read_table, write_table
+from integrade.study.closure import PACKAGES
 from integrade.study.config import Study
 from integrade.study.run import _lay_out
 from integrade.study.show import last_run
@@ -27,7 +28,7 @@ from integrade.study.template import write_new
 from integrade.study.template_parts import write_kind
 from integrade.study.text import LARGEST, text_of
 
-SOURCE = Path(sys.modules["integrade"].__path__[0])
+SOURCE = Path(sys.modules["integrade"].__path__[0]).parent
 MODULES = ("numpy", "polars", "duckdb", "pyarrow", "pickle", "json", "random", "python_calamine", "vl_convert", "typst",
            "sitecustomize", "usercustomize", "conftest", "setup", "resource", "narwhals")  # fmt: skip
 """Files that Python, pytest or a child process would take for modules of their own."""
@@ -65,7 +66,7 @@ def stranger(tmp_path: Path) -> Path:
 
 def test_commands_in_the_folder_of_a_stranger_run_none_of_its_code(stranger: Path) -> None:
     """In a process that is started there, as users do."""
-    environment = {k: v for k, v in os.environ.items() if k != "PYTHONSAFEPATH"} | {"PYTHONPATH": str(SOURCE.parent)}
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONSAFEPATH"} | {"PYTHONPATH": str(SOURCE)}
     for words in (["check"], ["status"], ["run", "--to", "integration", "--quiet"], ["show", "integration"]):
         subprocess.run(
             [sys.executable, "-m", "integrade", *words], cwd=stranger, env=environment, capture_output=True, check=False
@@ -85,7 +86,7 @@ def test_modules_that_python_itself_imports_are_not_looked_for_in_the_folder(str
     (told / "entry_points.txt").write_text("[integrade.records.plugins]\nx = evil:x\n", encoding="utf-8")
     for name, text in ((".duckdbrc", ".shell touch trace\n"), (".Rprofile", "system('touch trace')\n")):
         (stranger / name).write_text(text, encoding="utf-8")
-    environment = {k: v for k, v in os.environ.items() if k != "PYTHONSAFEPATH"} | {"PYTHONPATH": str(SOURCE.parent)}
+    environment = {k: v for k, v in os.environ.items() if k != "PYTHONSAFEPATH"} | {"PYTHONPATH": str(SOURCE)}
     words = [sys.executable, "-P", "-m", "integrade", "check"]
     done = subprocess.run(words, cwd=stranger, env=environment, capture_output=True, check=False)
     assert b"evil" not in done.stderr
@@ -112,7 +113,7 @@ def test_no_module_loads_what_can_execute() -> None:
         r"(?<![\w.])(?:exec|eval|compile)\(|pickle\.load|yaml\.|marshal\.|np\.load|allow_pickle|os\.system|shell=True"
     )
     found = set()
-    for path in sorted(SOURCE.rglob("*.py")):
+    for path in sorted(path for package in PACKAGES for path in (SOURCE / package).rglob("*.py")):
         lines = (line.strip() for line in path.read_text(encoding="utf-8").splitlines())
         found |= {f"{path.relative_to(SOURCE).as_posix()}: {line}" for line in lines if loads.search(line)}
     assert found == allowed

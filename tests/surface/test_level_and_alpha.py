@@ -26,6 +26,7 @@ from integrade.study.closure import layer
 from integrade.study.config import study_model
 from integrade.study.json_schema import json_schema
 from integrade.study.reading import read_draft
+from integrade.surface.packages import full_name
 
 F = "y ~ market | firm + year"
 TASTE = {"QualityParameters", "SupplyDemand"}
@@ -135,7 +136,7 @@ def records() -> Iterator[type]:
     """Every record of options: the public ones, and those of measures."""
     for home, names in surface.OPTIONS.items():
         for name in names:
-            yield getattr(importlib.import_module(f"integrade.{home}"), name)
+            yield getattr(importlib.import_module(full_name(home)), name)
     yield from (m.options for m in CATALOGUE.values())
 
 
@@ -158,12 +159,12 @@ def functions() -> Iterator[Any]:
     """Every public function, and every method of a public result."""
     for homes in (surface.FLAT, surface.QUESTIONS, surface.FORMER):
         for home, names in homes.items():
-            yield from (getattr(importlib.import_module(f"integrade.{home}"), name) for name in names)
+            yield from (getattr(importlib.import_module(full_name(home)), name) for name in names)
     yield from (measure.function for measure in surface.measures().values())
     yield from (getattr(ig.plot, name) for name in ig.plot.__all__)
     for home, names in surface.RESULTS.items():
         for name in names:
-            kind = getattr(importlib.import_module(f"integrade.{home}"), name)
+            kind = getattr(importlib.import_module(full_name(home)), name)
             yield from (f for n, f in vars(kind).items() if inspect.isfunction(f) and not n.startswith("_"))
 
 

@@ -184,7 +184,7 @@ NAMESPACES: Mapping[str, str] = {
     "options": "options",
     "panel": "panel",
     "plot": "plot",
-    "published": "tablecheck",
+    "published": "published",
     "quality": "quality",
     "questions": "surface.questions",
     "results": "results",

@@ -49,16 +49,16 @@ from integrade.quality.product_features import ProductFeatures
 from integrade.quality.scale import Scale
 from integrade.quality.supply_demand import SupplyDemand
 from integrade.quality.unit_value import UnitValue
-from integrade.sources.origins.addresses import Address
-from rawcells.cells.grid import Sheet
 from integrade.sources.files.reading import Reading
 from integrade.sources.layout.names_across import Found
+from integrade.sources.origins.addresses import Address
 from integrade.sources.tables.cleaning import CleanFirms
 from integrade.sources.tables.cleaning_customs import CleanCustoms
 from integrade.sources.tables.prices import Goods
-from plainwords.account import Entry
 from pathlib import Path
+from plainwords.account import Entry
 from polars.dataframe.frame import DataFrame
+from rawcells.cells.grid import Sheet
 from typing import Any
 from typing import Literal
 
