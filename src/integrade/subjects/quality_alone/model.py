@@ -139,7 +139,7 @@ def _largest(known: pl.DataFrame, key: str) -> tuple[QualityGroup, ...]:
 
 
 def _check(choice: str, rows: pl.DataFrame, changed: pl.DataFrame) -> QualityCheck:
-    """Correlate the ranks of quality within years under both choices. None for fewer than three rows."""
+    """Correlate ranks of quality within years under both choices; None for fewer than three rows or constant ranks."""
     key = [c for c in rows.columns if c in KEY and c in changed.columns]
     both = rows.select(*key, "quality").join(
         changed.select(*key, pl.col("quality").alias("other")), on=key, nulls_equal=True
