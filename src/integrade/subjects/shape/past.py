@@ -67,6 +67,7 @@ def shares_past(
 
 
 def _share(name: str, rows: pl.DataFrame, test: UTest, keys: tuple[str, str], year: str) -> PastShare:
+    """Return the shares of some rows. ``keys`` are the columns of firms (empty if there is none) and of regions."""
     past = pl.col(test.variable) > test.turning_point
     mean = average_of(pl.col(test.variable)).alias(test.variable)
     yearly = [rows.drop_nulls(k).group_by(k, year).agg(mean).sort(k, year) if k else None for k in keys]
