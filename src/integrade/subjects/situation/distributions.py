@@ -111,15 +111,14 @@ def distributions(
     )
     if not rows.height:
         raise EmptyTable(f"no value of {outcome!r} in the panel", remedy="fill it, or name another column")
-    points = [_point(part) for part in rows.sort("key", "year", "y").partition_by("key", "year")]
+    points = []
+    for part in rows.sort("key", "year", "y").partition_by("key", "year"):
+        quantiles = weighted_quantiles(part["y"].to_numpy(), part["w"].to_numpy(), SHARES)
+        group = str(part["key"].cast(pl.String)[0])
+        points.append(GroupQuantiles(group, int(part["year"][0]), part.height, *quantiles))
     return Distributions(outcome, by or "", weight or "", tuple(points), rows.height, whole.height - rows.height)
 
 
 def _present(group: pl.Expr, kind: Any) -> pl.Expr:
     """Return the column of groups in its own type, so that numbers sort by value. NaN is not a group."""
     return group.fill_nan(None) if kind.is_float() else group if kind.is_numeric() else group.cast(pl.String)
-
-
-def _point(rows: pl.DataFrame) -> GroupQuantiles:
-    quantiles = weighted_quantiles(rows["y"].to_numpy(), rows["w"].to_numpy(), SHARES)
-    return GroupQuantiles(str(rows["key"].cast(pl.String)[0]), int(rows["year"][0]), rows.height, *quantiles)
