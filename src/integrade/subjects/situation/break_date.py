@@ -175,7 +175,10 @@ def break_date(
         for r in (0.0, rho)
     ]
     not_rejected = _not_rejected(random, level, draws, y=y, candidates=candidates, ssr=ssr)
-    before, after = (np.linalg.lstsq(x[s], y[s], rcond=None)[0] for s in (slice(0, k + 1), slice(k + 1, None)))
+    before, after = (
+        np.asarray(np.linalg.lstsq(x[regime], y[regime], rcond=None)[0], dtype=np.float64)
+        for regime in (slice(0, k + 1), slice(k + 1, None))
+    )
     low, high = (
         _bai(before, after, k=k, n=len(y), variance=float(ssr[best]) / len(y), level=level)
         if model == "level"
