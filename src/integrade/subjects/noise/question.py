@@ -194,6 +194,6 @@ def noise(asked: Asked, section: Noise) -> NoiseStudy:
         instruments = split_goods(prices, section.seed, asked.index_options)
         with_halves = join_instrument(Table("panel", asked.sample), instruments)
         halves = oriv(with_halves, asked.formula, Oriv(variable=x, seed=section.seed, fit=how))
-        # a study simulates the bias itself (`_expected`), so the note on the missing number of goods is false here
+        # the note that no bias is simulated is for direct calls: a study simulates it itself (`_expected`)
         halves = replace(halves, notes=tuple(n for n in halves.notes if not is_of_goods(n)))
     return NoiseStudy(x, naive, at_percentiles, halves, corrected, drawn, _expected(asked, section, prices))

@@ -210,6 +210,9 @@ def simex(prices: Any, panel: Any, formula: str, options: SimexOptions | None = 
         vcov = (cluster.levels - 1) / cluster.levels * (away.T @ away)
         vcov = vcov + noise if kind == "goods" else vcov
     spread = float(np.sqrt(np.mean((errors**2).mean(axis=1)[sample.cells.codes])))
+    # u'Su and x'Sx: sums of squares of the errors (mean over draws) and of the index, with the effects removed
+    of_errors = (errors * (moments.cells @ errors)).sum() / errors.shape[1]
+    of_index = (sample.values * (moments.cells @ sample.values)).sum()
     levels = (0.0, *chosen.levels)
     points = tuple(SimexPoint(level, tuple(row)) for level, row in zip(levels, path.tolist(), strict=True))
     notes = [say(BY[kind])] if _has_goods(prices) else [say(BY[kind]), say("models_error.no-goods")]
@@ -225,17 +228,8 @@ def simex(prices: Any, panel: Any, formula: str, options: SimexOptions | None = 
         chosen.seed,
         across,
         tuple(np.sqrt(np.diag(noise)).tolist()),
-        _noise_share(moments, sample, errors),
+        float(of_errors / of_index),
     )
-
-
-def _noise_share(moments: CellMoments, sample: Treated, errors: Vector) -> float:
-    """Return the mean over draws of the errors' sum of squares divided by the index's sum of squares.
-
-    The effects are removed from both.
-    """
-    added = (errors * (moments.cells @ errors)).sum() / errors.shape[1]
-    return float(added / (sample.values * (moments.cells @ sample.values)).sum())
 
 
 def _drawn(moments: CellMoments, sample: Treated, errors: Vector, chosen: SimexOptions) -> Vector:

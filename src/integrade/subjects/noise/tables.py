@@ -49,7 +49,14 @@ def noise_table(
     columns, x = ways(found), found.variable
     terms = [t for t in (x, f"{x}^2") if t in by_term(found.naive)]
     tests = [turning(found, c.fit) for c in columns]
-    rows = [row for t in terms for row in _term_rows(t, columns, labels)]
+    rows = list[Row]()
+    for term in terms:
+        coefficients = [by_term(c.fit).get(term) for c in columns]
+        size = shared((k.estimate for k in coefficients if k), (k.std_error for k in coefficients if k), 4)
+        estimates = (size(k.estimate) + stars(k.p_value) if k else "" for k in coefficients)
+        errors = (f"({size(k.std_error)})" if k else "" for k in coefficients)
+        rows.append(Row("coefficient", (label_of(term, labels), *estimates), term))
+        rows.append(Row("statistic", ("", *errors), f"{term}.se"))
     rows.append(Row("count", (say("printed.observations"), *(f"{c.fit.nobs:,}" for c in columns)), "N"))
     if len(terms) > 1:
         slopes = [[slope_at(c.fit, x, value) for c in columns] for _, value in found.places]
@@ -95,20 +102,6 @@ def _correction_origin(found: NoiseStudy, way: Way) -> Origin:
     if found.oriv is not None and way.fit is found.oriv.fit:
         return Origin(say("noise_tables.oriv"), way.fit)
     return Origin(fit=way.fit)
-
-
-def _term_rows(term: str, columns: Sequence[Way], labels: Labels) -> list[Row]:
-    """Return the row of a coefficient in each column, and the row of its standard errors."""
-    coefficients = [by_term(c.fit).get(term) for c in columns]
-    size = shared((k.estimate for k in coefficients if k), (k.std_error for k in coefficients if k), 4)
-    return [
-        Row(
-            "coefficient",
-            (label_of(term, labels), *(size(k.estimate) + stars(k.p_value) if k else "" for k in coefficients)),
-            term,
-        ),
-        Row("statistic", ("", *(f"({size(k.std_error)})" if k else "" for k in coefficients)), f"{term}.se"),
-    ]
 
 
 def _move_rows(found: NoiseStudy, columns: Sequence[Way], labels: Labels, own: FitResult) -> list[Row]:
