@@ -91,9 +91,6 @@ class NoiseFlags:
     pipeline: Annotated[int, DRAWS] = 0
 
 
-PLACES = ("p10", "p50", "p90")
-
-
 def _expected(asked: Asked, section: Noise, prices: Table) -> tuple[Attenuation, ...]:
     """Return the attenuation expected for an index with the study's numbers of goods, regions and years."""
     if not section.samples:
@@ -189,7 +186,7 @@ def noise(asked: Asked, section: Noise) -> NoiseStudy:
     naive = fit(rows, asked.formula, how)
     squared = {x, f"{x}^2"} <= {c.term for c in naive.coefficients}
     slopes = u_test(naive, x).slopes if squared else ()
-    at_percentiles = tuple((where, value) for where, value, _, _ in slopes if where in PLACES)
+    at_percentiles = tuple((where, value) for where, value, _, _ in slopes if where in ("p10", "p50", "p90"))
     if section.oriv:
         instruments = split_goods(prices, section.seed, asked.index_options)
         with_halves = join_instrument(Table("panel", asked.sample), instruments)
