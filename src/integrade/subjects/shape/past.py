@@ -74,6 +74,7 @@ def shares_past(
             means = yearly.group_by(key).agg(mean).sort(key)
             counts[key] = means.height, float(means.select(past.mean()).item())
         of_rows = float(part.select(past.mean()).item())
-        of_units = counts.get(unit, (0, None))
-        shares.append(PastShare(name, part.height, of_rows, *of_units, *counts[region]))
+        units, share_units = counts.get(unit, (0, None))
+        regions, share_regions = counts[region]
+        shares.append(PastShare(name, part.height, of_rows, units, share_units, regions, share_regions))
     return tuple(shares)
