@@ -171,7 +171,8 @@ def _gram(random: np.random.Generator, size: tuple[int, int, int], spread: tuple
     shocks = random.normal(size=(t, n, k)) * (0.01 * np.exp(ln_tau))[:, :, None]
     index = simulated(shocks, _whole_and_halves)
     true = np.array([limit(0.01 * np.exp(row)) for row in ln_tau])
-    whole, true = (index[:, :, 0] - index[:, :, 0].mean(), true - true.mean())  # against collinearity
+    # centred, so that an index and its square are not nearly collinear
+    whole, true = index[:, :, 0] - index[:, :, 0].mean(), true - true.mean()
     columns = np.stack([whole, whole**2, index[:, :, 1], index[:, :, 2], -ln_tau, true, true**2])
     columns -= columns.mean(axis=2, keepdims=True)
     if t > 1:

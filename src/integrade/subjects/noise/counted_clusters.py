@@ -65,20 +65,31 @@ def cluster_sums(plan: Absorber, cells: Factor, fixed: Vector, cluster: Factor) 
     If all weights are one, the cross-products of J are sums of whole numbers divided by the weight of a level. These
     sums are taken separately for each weight. So they are precise to the last digit, however many rows there are.
     """
+    from scipy import sparse
+
     fixed = np.ascontiguousarray(fixed)
     width = cells.levels + len(plan.schur)
     columns = [cells.codes, *(a + cells.levels for a in plan.small.T)]
     key, local = np.unique(np.concatenate([cluster.codes * width + a for a in columns]), return_inverse=True)
     places = local.reshape(len(columns), -1)
     mixed = sum(group_sums(a, len(key), fixed, plan.weights) for a in places)
+    row_weights = np.ones(places.shape[1]) if plan.weights is None else plan.weights
+    gram = sparse.csr_array((len(key), len(key)))  # J'WJ by cluster
+    for a in places:
+        for b in places:
+            gram = gram + sparse.coo_array((row_weights, (a, b)), shape=gram.shape).tocsr()
     level, group, weight, table, sums = _pairs(plan, places, fixed, cluster, len(key))
     moving = np.zeros(len(level), dtype=np.bool_)
     if plan.large is not None:
         moving = moving_levels(plan.large, cluster)[level]
-    gram = _cross_table(places, plan.weights, len(key)) - _through_levels(table[~moving], weight[~moving])
-    gram = gram.tocoo()
+    gram = (gram - _through_levels(table[~moving], weight[~moving])).tocoo()
     distinct, place = np.unique(level[moving], return_inverse=True)
     column, owner = key % width, key // width
+    # sums over the pairs (column of J, cluster) become sums over the columns of J
+    into = sparse.csr_array((np.ones(len(key)), (np.arange(len(key)), column)), shape=(len(key), width))
+    of_movers = _Movers(
+        place, len(distinct), group[moving], weight[moving], (table[moving] @ into).tocsr(), sums[moving]
+    )
     return ClusterSums(
         cells.levels,
         width,
@@ -89,17 +100,17 @@ def cluster_sums(plan: Absorber, cells: Factor, fixed: Vector, cluster: Factor) 
         owner,
         np.asarray(mixed),
         gram_by_group(fixed, plan.weights, cluster),
-        _Movers(
-            place, len(distinct), group[moving], weight[moving], _global(table[moving], column, width), sums[moving]
-        ),
+        of_movers,
     )
 
 
 def counted(sums: ClusterSums, counts: Vector) -> CellMoments:
     """Return the moments if cluster g counts ``counts[g]`` times, with effects removed again.
 
-    Absent cells have zeros.
+    Absent cells have zeros. Regressors that the effects absorb in these clusters are set to exactly zero.
     """
+    from scipy import sparse
+
     c, width, movers = sums.count, sums.width, sums.movers
     often = counts[sums.owner]
     joint = np.bincount(sums.place, sums.value * often, minlength=width * width).astype(np.float64, copy=False)
@@ -111,13 +122,19 @@ def counted(sums: ClusterSums, counts: Vector) -> CellMoments:
         weight = np.bincount(movers.level, often * movers.weight, minlength=movers.levels)
         there = weight > 0
         each = np.divide(1.0, weight, out=np.zeros_like(weight), where=there)
-        table = _grouped(movers.level, movers.levels, often) @ movers.table
+        into = sparse.csr_array((often, (movers.level, np.arange(len(often)))), shape=(movers.levels, len(often)))
+        table = into @ movers.table
         total = group_sums(movers.level, movers.levels, movers.sums, often)
         joint = joint - (table.T @ _scaled(table, each)).toarray()
         mixed = mixed - table.T @ (total * each[:, None])
         fixed = fixed - (total * each[:, None]).T @ total
     moments = _without_small(joint, mixed, fixed, c)
-    return _without_absorbed(moments, np.tensordot(counts, np.diagonal(sums.fixed, axis1=1, axis2=2), axes=1))
+    # sums of squares (m,) before the small effects were removed again
+    before = np.tensordot(counts, np.diagonal(sums.fixed, axis1=1, axis2=2), axes=1)
+    absorbed = np.diag(moments.fixed) <= _ABSORBED * before
+    absorbed[-1] = False  # the outcome
+    stay = np.where(absorbed, 0.0, 1.0)
+    return CellMoments(moments.cells, moments.mixed * stay, moments.fixed * np.outer(stay, stay))
 
 
 def _without_small(joint: Vector, mixed: Vector, fixed: Vector, c: int) -> CellMoments:
@@ -131,17 +148,6 @@ def _without_small(joint: Vector, mixed: Vector, fixed: Vector, c: int) -> CellM
     taken = right.T @ slopes
     taken = (taken + taken.T) / 2
     return CellMoments(joint[:c, :c] - taken[:c, :c], mixed[:c] - taken[:c, c:], fixed - taken[c:, c:])
-
-
-def _without_absorbed(moments: CellMoments, before: Vector) -> CellMoments:
-    """Return the moments with regressors that the effects absorb in these clusters set to exactly zero.
-
-    ``before`` (m,) holds the sums of squares of the columns before the small effects were removed again.
-    """
-    gone = np.diag(moments.fixed) <= _ABSORBED * before
-    gone[-1] = False
-    stay = np.where(gone, 0.0, 1.0)
-    return CellMoments(moments.cells, moments.mixed * stay, moments.fixed * np.outer(stay, stay))
 
 
 def _pairs(
@@ -169,18 +175,6 @@ def _pairs(
     return key % levels, key // levels, weight, table, group_sums(pair, len(key), fixed, plan.weights)
 
 
-def _cross_table(places: Codes, weights: Vector | None, size: int) -> Any:
-    """Return J'WJ by cluster as a sparse matrix (Q, Q)."""
-    from scipy import sparse
-
-    data = np.ones(places.shape[1]) if weights is None else weights
-    total = sparse.csr_array((size, size))
-    for a in places:
-        for b in places:
-            total = total + sparse.coo_array((data, (a, b)), shape=(size, size)).tocsr()
-    return total
-
-
 def _through_levels(table: Any, weight: Vector) -> Any:
     """Return ``sum C_f C_f' / W_f`` over the rows C_f of a table (P, Q).
 
@@ -196,20 +190,6 @@ def _through_levels(table: Any, weight: Vector) -> Any:
         part = table[which == at]
         total = total + (part.T @ part) / mass
     return total
-
-
-def _global(table: Any, column: Codes, width: int) -> Any:
-    """Turn a table over pairs (column, cluster) into a table over columns (P, C + T)."""
-    from scipy import sparse
-
-    into = sparse.csr_array((np.ones(len(column)), (np.arange(len(column)), column)), shape=(len(column), width))
-    return (table @ into).tocsr()
-
-
-def _grouped(codes: Codes, levels: int, weights: Vector) -> Any:
-    from scipy import sparse
-
-    return sparse.csr_array((weights, (codes, np.arange(len(codes)))), shape=(levels, len(codes)))
 
 
 def _scaled(table: Any, factor: Vector) -> Any:

@@ -176,27 +176,52 @@ def oriv(panel: Any, formula: str, options: Oriv | None = None, **changes: Any) 
     parsed = parse_formula(formula)
     terms = _index_terms(parsed, chosen)
     x, (a, b) = chosen.variable, chosen.halves
+    other = f"{x}_other_half"
     plain = replace(chosen.fit, singletons="keep")
     both = with_regressors(parsed, [*_in_place(parsed, x, a).regressors, Term((Part(b),))])
     rows = regression_rows(panel, both, chosen.fit)
-    stacked = fit(_stack(rows.table, chosen), _stacked(parsed, terms, chosen), plain)
+    # every row twice: each half is once the regressor and once the instrument
+    copies = [
+        rows.table.with_columns(pl.col(regressor).alias(x), pl.col(instrument).alias(other), pl.lit(copy).alias(HALF))
+        for copy, (regressor, instrument) in enumerate(((a, b), (b, a)))
+    ]
+    # each copy has its own effects, or its own intercept
+    controls = [t for t in parsed.regressors if t not in terms]
+    if not parsed.effects:
+        controls.append(Term((Part(HALF),)))
+    instrumented = rendered(
+        replace(
+            parsed,
+            regressors=tuple(controls),
+            effects=tuple((*e, HALF) for e in parsed.effects),
+            endogenous=tuple(terms),
+            instruments=tuple(swapped(t, {x: other}) for t in terms),
+        )
+    )
+    stacked = fit(pl.concat(copies), instrumented, plain)
     naive = [(half, fit(rows, _in_place(parsed, x, half), plain)) for half in chosen.halves]
-    naive += _whole(panel, parsed, chosen)
+    if x in frames.enter(panel).collect_schema().names():
+        # the whole index, on the rows that also have both halves
+        of_whole = gather(panel, parsed, chosen.fit, also=chosen.halves)
+        of_whole = of_whole.filter(pl.all_horizontal(pl.col(*chosen.halves).cast(pl.Float64).is_finite()))
+        naive.append((x, fit(of_whole, parsed, chosen.fit)))
     notes = [say("models_error.over-corrects"), say("models_error.answers-sampling-error")]
     if chosen.goods is None:
         notes.append(say("models_error.no-simulated-bias"))
-    return OrivResult(
-        x,
-        stacked,
-        tuple(naive),
-        u_test(stacked, x) if len(terms) > 1 else None,
-        _correlation(rows, parsed, chosen),
-        _expected(rows, chosen),
-        tuple(notes),
-    )
+    test = u_test(stacked, x) if len(terms) > 1 else None
+    correlation = _correlation(rows, parsed, chosen)
+    expected = list[Attenuation]()
+    if chosen.goods is not None and {"region", "year"} <= set(rows.columns):
+        regions, years = (rows.series(c).n_unique() for c in ("region", "year"))
+        expected = [
+            expected_attenuation(regions, chosen.goods, years, spread, chosen.seed, draws=chosen.samples)
+            for spread in chosen.spreads
+        ]
+    return OrivResult(x, stacked, tuple(naive), test, correlation, tuple(expected), tuple(notes))
 
 
 def _index_terms(parsed: Formula, chosen: Oriv) -> list[Term]:
+    """Return the terms with the index. Raises an error unless halves of the goods can instrument them."""
     x, cluster = chosen.variable, chosen.fit.cluster
     if parsed.endogenous:
         raise UsageError(
@@ -229,60 +254,11 @@ def _in_place(parsed: Formula, x: str, half: str) -> Formula:
     return with_regressors(parsed, [swapped(t, {x: half}) for t in parsed.regressors])
 
 
-def _other(chosen: Oriv) -> str:
-    return f"{chosen.variable}_other_half"
-
-
-def _stack(rows: pl.DataFrame, chosen: Oriv) -> pl.DataFrame:
-    """Return every row twice, so that each half is once the regressor and once the instrument."""
-    a, b = chosen.halves
-    copies = [
-        rows.with_columns(
-            pl.col(regressor).alias(chosen.variable), pl.col(instrument).alias(_other(chosen)), pl.lit(copy).alias(HALF)
-        )
-        for copy, (regressor, instrument) in enumerate(((a, b), (b, a)))
-    ]
-    return pl.concat(copies)
-
-
-def _stacked(parsed: Formula, terms: list[Term], chosen: Oriv) -> Formula:
-    controls = [t for t in parsed.regressors if t not in terms]
-    if not parsed.effects:
-        controls.append(Term((Part(HALF),)))
-    return rendered(
-        replace(
-            parsed,
-            regressors=tuple(controls),
-            effects=tuple((*e, HALF) for e in parsed.effects),
-            endogenous=tuple(terms),
-            instruments=tuple(swapped(t, {chosen.variable: _other(chosen)}) for t in terms),
-        )
-    )
-
-
-def _whole(panel: Any, parsed: Formula, chosen: Oriv) -> list[tuple[str, FitResult]]:
-    """Fit least squares on the whole index, if the panel has it, on rows that also have both halves."""
-    if chosen.variable not in frames.enter(panel).collect_schema().names():
-        return []
-    rows = gather(panel, parsed, chosen.fit, also=chosen.halves)
-    rows = rows.filter(pl.all_horizontal(pl.col(*chosen.halves).cast(pl.Float64).is_finite()))
-    return [(chosen.variable, fit(rows, parsed, chosen.fit))]
-
-
 def _correlation(rows: Ready, parsed: Formula, chosen: Oriv) -> float:
+    """Return the correlation of the two halves net of effects and controls."""
     a, b = chosen.halves
     controls = tuple(t for t in parsed.regressors if not has(t, chosen.variable))
     asked = with_regressors(parsed, [Term((Part(b),)), *controls], Term((Part(a),)))
     design = prepare(rows, asked, replace(chosen.fit, singletons="keep"))
     at = design.names.index(b)
     return residuals(design.gram, [j for j in design.kept if j != at], len(design.names) - 1, at).correlation
-
-
-def _expected(rows: Ready, chosen: Oriv) -> tuple[Attenuation, ...]:
-    if chosen.goods is None or not {"region", "year"} <= set(rows.columns):
-        return ()
-    regions, years = (rows.series(c).n_unique() for c in ("region", "year"))
-    return tuple(
-        expected_attenuation(regions, chosen.goods, years, spread, chosen.seed, draws=chosen.samples)
-        for spread in chosen.spreads
-    )

@@ -19,7 +19,7 @@ from integrade.records.confidence import Level
 from integrade.records.needs import DRAWS
 from integrade.regress.effects import Factor
 from integrade.subjects.noise.cell_moments import cell_moments, reweighted_moments, solve_all, solve_cells
-from integrade.subjects.noise.counted_clusters import ClusterSums, cluster_sums, counted
+from integrade.subjects.noise.counted_clusters import cluster_sums, counted
 from integrade.subjects.noise.index_draws import cells_of, measured, reweighted, stream, yearly
 from integrade.subjects.noise.treatment import Treated, at_cells, treated
 from integrade.wording.sheet import Sheet, of_text, shown
@@ -203,7 +203,7 @@ def pipeline_bootstrap(
 
 
 def _drawn(sample: Treated, cluster: Factor, values: Vector, chosen: PipelineOptions) -> Vector:
-    """Return the coefficients (B, k) for the index of each draw (C, B), in the order of (powers, fixed).
+    """Return the coefficients (B, k) in the order of (powers, fixed). Column d of ``values`` (C, B) is draw d's index.
 
     With one large effect, sums by cluster are taken over the rows once. With several large effects the rows of every
     draw are used.
@@ -215,34 +215,23 @@ def _drawn(sample: Treated, cluster: Factor, values: Vector, chosen: PipelineOpt
         moments = counted(sums, every) if sums else cell_moments(plan, sample.cells, sample.fixed)
         return solve_cells(moments, values, sample.powers)
     estimates = []
+    chances = np.full(cluster.levels, 1 / cluster.levels)
     for d, index in enumerate(values.T):
-        counts = _drawn_clusters(cluster, chosen.seed, d)
-        estimates.append(
-            _one_draw(sample, cluster, index, counts) if sums is None else _of_sums(sums, sample, index, counts)
-        )
+        counts = stream(chosen.seed, d, 1).multinomial(cluster.levels, chances).astype(np.float64)
+        if sums is not None:
+            estimates.append(solve_cells(counted(sums, counts), index[:, None], sample.powers)[0])
+            continue
+        powers = np.column_stack([index**p for p in sample.powers])[sample.cells.codes]
+        if not np.isfinite(powers).all():
+            estimates.append(np.full(len(sample.order), np.nan))
+            continue
+        moments_of_draw = reweighted_moments(plan, np.hstack([powers, sample.fixed]), counts[cluster.codes])
+        estimates.append(solve_all(moments_of_draw[None])[0])
     return np.array(estimates)
 
 
-def _drawn_clusters(cluster: Factor, seed: int, draw: int) -> Vector:
-    """Return how often each cluster is drawn, (G,)."""
-    chances = np.full(cluster.levels, 1 / cluster.levels)
-    return stream(seed, draw, 1).multinomial(cluster.levels, chances).astype(np.float64)
-
-
-def _of_sums(sums: ClusterSums, sample: Treated, values: Vector, counts: Vector) -> Vector:
-    return np.asarray(solve_cells(counted(sums, counts), values[:, None], sample.powers)[0])
-
-
-def _one_draw(sample: Treated, cluster: Factor, values: Vector, counts: Vector) -> Vector:
-    powers = np.column_stack([values**p for p in sample.powers])[sample.cells.codes]
-    if not np.isfinite(powers).all():
-        return np.full(len(sample.order), np.nan)
-    columns = np.hstack([powers, sample.fixed])
-    estimates = solve_all(reweighted_moments(sample.design.plan, columns, counts[cluster.codes])[None])
-    return np.asarray(estimates[0])
-
-
 def _quantities(fit: FitResult, drawn: Vector, chosen: PipelineOptions, df: int) -> tuple[Replicated, ...]:
+    """Return the coefficients over the draws; for a parabola also the slopes and the turning point of the U-test."""
     names, x = [c.term for c in fit.coefficients], chosen.treatment
     quantities = [_replicated(name, fit[name].estimate, drawn[:, j], chosen.level, df) for j, name in enumerate(names)]
     if not {x, f"{x}^2"} <= set(names) or f"{x}^3" in names:

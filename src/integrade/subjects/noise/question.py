@@ -13,7 +13,6 @@ from integrade.engine.frames import Table
 from integrade.errors import NotIdentified
 from integrade.estimate.fit import fit
 from integrade.estimate.inverted_u import u_test
-from integrade.estimate.linear import Fit
 from integrade.estimate.ready import ready
 from integrade.records.needs import DRAWS
 from integrade.records.question import Flags, question
@@ -29,7 +28,7 @@ from integrade.subjects.noise.attenuation import (
     pipeline_bootstrap,
     simex,
 )
-from integrade.subjects.noise.oriv import NoiseStudy, Oriv, OrivResult, is_of_goods, oriv
+from integrade.subjects.noise.oriv import NoiseStudy, Oriv, is_of_goods, oriv
 from integrade.subjects.noise.pipeline import FOR_STUDIES as PIPELINE_FOR_STUDIES
 from integrade.subjects.noise.simex import FOR_STUDIES as SIMEX_FOR_STUDIES
 from integrade.verdicts import places
@@ -92,24 +91,6 @@ class NoiseFlags:
     pipeline: Annotated[int, DRAWS] = 0
 
 
-PLACES = ("p10", "p50", "p90")
-
-
-def _simex(asked: Asked, section: Noise, how: Fit) -> SimexOptions:
-    return record_of(section, SimexOptions, treatment=asked.treatment, index=asked.index_options, fit=how)
-
-
-def _pipeline(asked: Asked, section: Noise, how: Fit) -> PipelineOptions:
-    return record_of(section, PipelineOptions, treatment=asked.treatment, index=asked.index_options, fit=how)
-
-
-def _oriv(asked: Asked, section: Noise, how: Fit) -> OrivResult:
-    halves = split_goods(asked.needed_prices(), section.seed, asked.index_options)
-    rows = join_instrument(Table("panel", asked.sample), halves)
-    result = oriv(rows, asked.formula, Oriv(variable=asked.treatment, seed=section.seed, fit=how))
-    return replace(result, notes=tuple(n for n in result.notes if not is_of_goods(n)))
-
-
 def _expected(asked: Asked, section: Noise, prices: Table) -> tuple[Attenuation, ...]:
     """Return the attenuation expected for an index with the study's numbers of goods, regions and years."""
     if not section.samples:
@@ -128,7 +109,6 @@ def _expected(asked: Asked, section: Noise, prices: Table) -> tuple[Attenuation,
 
 def told(asked: OfFit, flags: NoiseFlags) -> Iterator[Told]:
     """Yield the results of ORIV, SIMEX and the bootstrap of the whole pipeline."""
-
     if flags.oriv:
         goods = asked.prices().polars()["commodity"].n_unique()
         rows = join_instrument(asked.table, split_goods(asked.prices()))
@@ -196,19 +176,21 @@ def noise(asked: Asked, section: Noise) -> NoiseStudy:
     how = replace(asked.fit, wild=0, wild_ci=False)
     if not how.cluster or "+" in how.cluster:
         how = replace(how, cluster="region", vcov="CR3")
-    corrected = simex(prices, rows, asked.formula, _simex(asked, section, how)) if section.simex else None
-    drawn = None
+    corrected, drawn, halves = None, None, None
+    if section.simex:
+        simex_options = record_of(section, SimexOptions, treatment=x, index=asked.index_options, fit=how)
+        corrected = simex(prices, rows, asked.formula, simex_options)
     if section.pipeline:
-        drawn = pipeline_bootstrap(prices, rows, asked.formula, _pipeline(asked, section, how))
+        pipeline_options = record_of(section, PipelineOptions, treatment=x, index=asked.index_options, fit=how)
+        drawn = pipeline_bootstrap(prices, rows, asked.formula, pipeline_options)
     naive = fit(rows, asked.formula, how)
     squared = {x, f"{x}^2"} <= {c.term for c in naive.coefficients}
     slopes = u_test(naive, x).slopes if squared else ()
-    return NoiseStudy(
-        x,
-        naive,
-        tuple((where, value) for where, value, _, _ in slopes if where in PLACES),
-        _oriv(asked, section, how) if section.oriv else None,
-        corrected,
-        drawn,
-        _expected(asked, section, prices),
-    )
+    at_percentiles = tuple((where, value) for where, value, _, _ in slopes if where in ("p10", "p50", "p90"))
+    if section.oriv:
+        instruments = split_goods(prices, section.seed, asked.index_options)
+        with_halves = join_instrument(Table("panel", asked.sample), instruments)
+        halves = oriv(with_halves, asked.formula, Oriv(variable=x, seed=section.seed, fit=how))
+        # the note that no bias is simulated is for direct calls: a study simulates it itself (`_expected`)
+        halves = replace(halves, notes=tuple(n for n in halves.notes if not is_of_goods(n)))
+    return NoiseStudy(x, naive, at_percentiles, halves, corrected, drawn, _expected(asked, section, prices))

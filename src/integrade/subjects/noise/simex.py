@@ -204,18 +204,22 @@ def simex(prices: Any, panel: Any, formula: str, options: SimexOptions | None = 
     noise = _noise(drawn, weights, chosen.levels) if kind == "goods" else vcov
     if chosen.se == "jackknife":
         deletions = map(with_clusters, 1.0 - np.eye(cluster.levels))
-        without = np.array([weights @ _averages(m, sample, errors, chosen) for m in deletions])
+        without = np.array([weights @ _path(m, sample, _drawn(m, sample, errors, chosen)) for m in deletions])
         _require_identified(without, sample, cluster)
         away = without - b
         vcov = (cluster.levels - 1) / cluster.levels * (away.T @ away)
         vcov = vcov + noise if kind == "goods" else vcov
     spread = float(np.sqrt(np.mean((errors**2).mean(axis=1)[sample.cells.codes])))
+    # u'Su and x'Sx: sums of squares of the errors (mean over draws) and of the index, with the effects removed
+    of_errors = (errors * (moments.cells @ errors)).sum() / errors.shape[1]
+    of_index = (sample.values * (moments.cells @ sample.values)).sum()
     levels = (0.0, *chosen.levels)
     points = tuple(SimexPoint(level, tuple(row)) for level, row in zip(levels, path.tolist(), strict=True))
+    notes = [say(BY[kind])] if _has_goods(prices) else [say(BY[kind]), say("models_error.no-goods")]
     return Simex(
         chosen.treatment,
         naive,
-        _corrected(naive, b, vcov, cluster.levels - 1, _by(prices, kind)),
+        _corrected(naive, b, vcov, cluster.levels - 1, notes),
         points,
         spread,
         kind,
@@ -224,17 +228,8 @@ def simex(prices: Any, panel: Any, formula: str, options: SimexOptions | None = 
         chosen.seed,
         across,
         tuple(np.sqrt(np.diag(noise)).tolist()),
-        _noise_share(moments, sample, errors),
+        float(of_errors / of_index),
     )
-
-
-def _noise_share(moments: CellMoments, sample: Treated, errors: Vector) -> float:
-    """Return the mean over draws of the errors' sum of squares divided by the index's sum of squares.
-
-    The effects are removed from both.
-    """
-    added = (errors * (moments.cells @ errors)).sum() / errors.shape[1]
-    return float(added / (sample.values * (moments.cells @ sample.values)).sum())
 
 
 def _drawn(moments: CellMoments, sample: Treated, errors: Vector, chosen: SimexOptions) -> Vector:
@@ -247,10 +242,6 @@ def _path(moments: CellMoments, sample: Treated, drawn: Vector) -> Vector:
     """Return the average coefficients at level 0 and at each level, shape (1 + L, k)."""
     naive = solve_cells(moments, sample.values[:, None], sample.powers)[:, list(sample.order)]
     return np.concatenate([naive, drawn.mean(axis=1)])
-
-
-def _averages(moments: CellMoments, sample: Treated, errors: Vector, chosen: SimexOptions) -> Vector:
-    return _path(moments, sample, _drawn(moments, sample, errors, chosen))
 
 
 def _noise(drawn: Vector, weights: Vector, levels: tuple[float, ...]) -> Vector:
@@ -274,10 +265,7 @@ def _extrapolation(chosen: SimexOptions) -> Vector:
 
 
 def _with_clusters(sample: Treated, cluster: Factor) -> Callable[[Vector], CellMoments]:
-    """Return a function that takes a 0/1 mark per cluster.
-
-    It returns the moments of the marked clusters, with effects removed again.
-    """
+    """Return the function from a 0/1 mark per cluster to the moments of the marked clusters, effects removed again."""
     plan = sample.design.plan
     if plan.exact:
         return partial(counted, cluster_sums(plan, sample.cells, sample.fixed, cluster))
@@ -285,6 +273,7 @@ def _with_clusters(sample: Treated, cluster: Factor) -> Callable[[Vector], CellM
 
 
 def _require_identified(without: Vector, sample: Treated, cluster: Factor) -> None:
+    """Raise `NotIdentified` if a coefficient is missing when one of the clusters is left out, and name the cluster."""
     lost = np.flatnonzero(~np.isfinite(without).all(axis=1))
     if len(lost):
         row = int(np.argmax(cluster.codes == lost[0]))
@@ -295,7 +284,8 @@ def _require_identified(without: Vector, sample: Treated, cluster: Factor) -> No
         )
 
 
-def _corrected(naive: FitResult, b: Vector, vcov: Vector, df: int, by: Sequence[str]) -> FitResult:
+def _corrected(naive: FitResult, b: Vector, vcov: Vector, df: int, notes: Sequence[str]) -> FitResult:
+    """Return the naive fit with other coefficients and covariance, and without what holds for least squares only."""
     errors = np.sqrt(np.diag(vcov))
     terms = []
     for old, value, error in zip(naive.coefficients, b.tolist(), errors.tolist(), strict=True):
@@ -316,7 +306,7 @@ def _corrected(naive: FitResult, b: Vector, vcov: Vector, df: int, by: Sequence[
         r2_within=missing,
         r2_within_xtreg=missing,
         rmse=missing,
-        notes=(*naive.notes, *by),
+        notes=(*naive.notes, *notes),
     )
 
 
@@ -335,7 +325,7 @@ def drawn_errors(index: Any, sample: Treated, chosen: SimexOptions) -> tuple[Vec
     place = {key: at for at, key in enumerate(keys)}
     rows = [place[key] for key in sample.keys]
     t, _, k = away.shape
-    across = _across_years(work.options.basis)
+    across = work.options.basis in ("fixed", "level")  # an error in a level or in a base stays with its good
     z = np.broadcast_to(_in_pairs(chosen, (1 if across else t, k)), (chosen.draws, t, k))
     drawn = np.einsum("tnk,btk->tnb", away, z).reshape(len(keys), -1)[rows]
     if not np.isfinite(drawn).all():
@@ -347,17 +337,6 @@ def _has_goods(index: Any) -> bool:
     return "commodity" in enter(index).collect_schema().names()
 
 
-def _by(index: Any, kind: str) -> list[str]:
-    """Return notes on how the coefficients were corrected, and on missing goods if there are none."""
-    notes: list[str] = [say(BY[kind])]
-    return notes if _has_goods(index) else [*notes, say("models_error.no-goods")]
-
-
-def _across_years(basis: str) -> bool:
-    """Return whether a good has one draw for all years, because an error in its level or base stays with the good."""
-    return basis in ("fixed", "level")
-
-
 def _in_pairs(chosen: SimexOptions, shape: tuple[int, ...]) -> Vector:
     """Return standard normal draws (B, *shape). Every second draw is the previous one with its sign reversed."""
     pairs = range((chosen.draws + 1) // 2)
@@ -366,6 +345,7 @@ def _in_pairs(chosen: SimexOptions, shape: tuple[int, ...]) -> Vector:
 
 
 def _independent(known: Known, se: Known, sample: Treated, chosen: SimexOptions) -> tuple[Vector, str]:
+    """Return independent errors by cell and draw (C, B) from the index's standard errors, and their kind."""
     if chosen.errors == "goods":
         raise UsageError("errors='goods' needs the prices", remedy="give the prices in place of the index")
     at_cells(sample, known, chosen.treatment, "index")

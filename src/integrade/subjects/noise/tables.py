@@ -49,9 +49,18 @@ def noise_table(
     columns, x = ways(found), found.variable
     terms = [t for t in (x, f"{x}^2") if t in by_term(found.naive)]
     tests = [turning(found, c.fit) for c in columns]
-    rows = [row for t in terms for row in _term_rows(t, columns, labels)]
+    rows = list[Row]()
+    for term in terms:
+        coefficients = [by_term(c.fit).get(term) for c in columns]
+        size = shared((k.estimate for k in coefficients if k), (k.std_error for k in coefficients if k), 4)
+        estimates = (size(k.estimate) + stars(k.p_value) if k else "" for k in coefficients)
+        errors = (f"({size(k.std_error)})" if k else "" for k in coefficients)
+        rows.append(Row("coefficient", (label_of(term, labels), *estimates), term))
+        rows.append(Row("statistic", ("", *errors), f"{term}.se"))
     rows.append(Row("count", (say("printed.observations"), *(f"{c.fit.nobs:,}" for c in columns)), "N"))
     if len(terms) > 1:
+        slopes = [[slope_at(c.fit, x, value) for c in columns] for _, value in found.places]
+        size = shared((b for line in slopes for b, _ in line), (e for line in slopes for _, e in line), 4)
         rows += [
             Row(
                 "test",
@@ -59,11 +68,21 @@ def noise_table(
                 "turning_point",
             ),
             Row("test", (say("printed.fieller"), *(fieller_text(t) if t else "" for t in tests)), "fieller"),
-            *_slope_rows(found, columns),
+        ]
+        rows += [Row("panel", (say("noise_tables.slopes"),))] if slopes else []
+        rows += [
+            Row("test", (f"{where} ({placed(value)})", *(f"{size(b)} ({size(e)})" for b, e in line)), f"slope.{where}")
+            for (where, value), line in zip(found.places, slopes, strict=True)
         ]
     rows += _move_rows(found, columns, labels, own or found.naive)
     if found.on_true_index is not None:
-        rows += _share_rows(found, columns, terms, labels)
+        rows.append(Row("panel", (say("noise_tables.share-of-truth"),)))
+        for term in terms:
+            shares = shares_of_truth(found, term)
+            texts = [
+                percent(shares.get(c.heading), 0) or ("100 %" if c.fit is found.on_true_index else "") for c in columns
+            ]
+            rows.append(Row("test", (label_of(term, labels), *texts), f"{term}.share_of_truth"))
     rows += _pipeline_rows(found, columns, terms, labels)
     rows += [] if told is None else _noise_and_coverage_rows(columns, told)
     title = say("noise_tables.title", outcome=label_of(found.naive.outcome, labels))
@@ -73,6 +92,7 @@ def noise_table(
 
 
 def _correction_origin(found: NoiseStudy, way: Way) -> Origin:
+    """Return where the coefficients of a column come from."""
     if way.fit is found.on_true_index:
         return Origin(say("noise_tables.on-the-true-index"), way.fit, rests=(*PANEL, "truth"))
     if found.simex is not None and way.fit is found.simex.corrected:
@@ -82,29 +102,6 @@ def _correction_origin(found: NoiseStudy, way: Way) -> Origin:
     if found.oriv is not None and way.fit is found.oriv.fit:
         return Origin(say("noise_tables.oriv"), way.fit)
     return Origin(fit=way.fit)
-
-
-def _term_rows(term: str, columns: Sequence[Way], labels: Labels) -> list[Row]:
-    coefficients = [by_term(c.fit).get(term) for c in columns]
-    size = shared((k.estimate for k in coefficients if k), (k.std_error for k in coefficients if k), 4)
-    return [
-        Row(
-            "coefficient",
-            (label_of(term, labels), *(size(k.estimate) + stars(k.p_value) if k else "" for k in coefficients)),
-            term,
-        ),
-        Row("statistic", ("", *(f"({size(k.std_error)})" if k else "" for k in coefficients)), f"{term}.se"),
-    ]
-
-
-def _slope_rows(found: NoiseStudy, columns: Sequence[Way]) -> list[Row]:
-    slopes = [[slope_at(c.fit, found.variable, value) for c in columns] for _, value in found.places]
-    size = shared((b for line in slopes for b, _ in line), (e for line in slopes for _, e in line), 4)
-    rows = [
-        Row("test", (f"{where} ({placed(value)})", *(f"{size(b)} ({size(e)})" for b, e in line)), f"slope.{where}")
-        for (where, value), line in zip(found.places, slopes, strict=True)
-    ]
-    return [Row("panel", (say("noise_tables.slopes"),)), *rows] if rows else []
 
 
 def _move_rows(found: NoiseStudy, columns: Sequence[Way], labels: Labels, own: FitResult) -> list[Row]:
@@ -123,17 +120,6 @@ def _move_rows(found: NoiseStudy, columns: Sequence[Way], labels: Labels, own: F
         Row("test", (say("noise_tables.move-change", outcome=outcome), *(fixed(m.estimate, 4) for m in known)), "move"),
         Row("test", (say("printed.interval-95"), *(interval(m.low, m.high, 4) for m in known)), "move.interval"),
     ]
-
-
-def _share_rows(found: NoiseStudy, columns: Sequence[Way], terms: Sequence[str], labels: Labels) -> list[Row]:
-    rows = []
-    for term in terms:
-        shares = shares_of_truth(found, term)
-        cells = (
-            percent(shares.get(c.heading), 0) or ("100 %" if c.fit is found.on_true_index else "") for c in columns
-        )
-        rows.append(Row("test", (label_of(term, labels), *cells), f"{term}.share_of_truth"))
-    return [Row("panel", (say("noise_tables.share-of-truth"),)), *rows]
 
 
 def _pipeline_rows(found: NoiseStudy, columns: Sequence[Way], terms: Sequence[str], labels: Labels) -> list[Row]:

@@ -169,8 +169,12 @@ def interval_with_noise(results: StudyResults) -> IntervalWithNoise | None:
     move = effect_of_move(fit, column.headline, x)
     if move is None:
         return None
-    slopes = _slopes(fit, column.headline, x)
-    turn = _turning(fit, column.headline, x)
+    slopes, turn = tuple[Estimated, ...](), None
+    spread = next((s for s in column.headline.spreads if s.variable == x), None)
+    if spread is not None and f"{x}^2" in by_term(fit):
+        percentiles = {f"p{p}": percentile_of(column.headline, x, p) for p in (10, 50, 90)}
+        slopes = tuple(estimated(fit, {x: 1.0, f"{x}^2": 2 * v}, name, v, v) for name, v in percentiles.items())
+        turn = u_test(fit, x, low=spread.low, high=spread.high)
     is_index, net = of_the_index(results), noise_net(results)
     share = results.index.noise_share if is_index else None
     certain = is_index and like_certified(column.headline)
@@ -206,31 +210,16 @@ def effects_of(fit: FitResult) -> str:
     return listed([dimension_word(e.name) for e in fit.effects], "and")
 
 
-def _chosen(found: NoiseStudy | None, x: str, own: FitResult) -> tuple[WayOfNoise, FitResult]:
-    """Return the first of the ways that was estimated, with its fit."""
-    if found is None or found.variable != x:
-        return "none", own
-    simex = found.simex if found.simex and not math.isnan(by_term(found.simex.corrected)[x].std_error) else None
+def _chosen(study: NoiseStudy | None, x: str, uncorrected: FitResult) -> tuple[WayOfNoise, FitResult]:
+    """Return the first of the ways that was estimated, with its fit. SIMEX counts if it has standard errors."""
+    if study is None or study.variable != x:
+        return "none", uncorrected
+    simex = study.simex if study.simex and not math.isnan(by_term(study.simex.corrected)[x].std_error) else None
     if simex and simex.errors == "goods":
         return "simex_goods", simex.corrected
-    if found.oriv:
-        return "oriv", found.oriv.fit
-    return ("simex_independent", simex.corrected) if simex else ("none", own)
-
-
-def _slopes(fit: FitResult, own: FitResult, x: str) -> tuple[Estimated, ...]:
-    if f"{x}^2" not in by_term(fit) or not any(s.variable == x for s in own.spreads):
-        return ()
-    places = {f"p{p}": percentile_of(own, x, p) for p in (10, 50, 90)}
-    return tuple(estimated(fit, {x: 1.0, f"{x}^2": 2 * v}, name, v, v) for name, v in places.items())
-
-
-def _turning(fit: FitResult, own: FitResult, x: str) -> UTest | None:
-    """Return the U-test of a fit over the range of the headline's sample; None without a square."""
-    spread = next((s for s in own.spreads if s.variable == x), None)
-    if spread is None or f"{x}^2" not in by_term(fit):
-        return None
-    return u_test(fit, x, low=spread.low, high=spread.high)
+    if study.oriv:
+        return "oriv", study.oriv.fit
+    return ("simex_independent", simex.corrected) if simex else ("none", uncorrected)
 
 
 def like_certified(own: FitResult) -> bool:
@@ -246,9 +235,7 @@ def like_certified(own: FitResult) -> bool:
 
 
 def how_often_covered(way: WayOfNoise, goods: int, slopes: tuple[Estimated, ...]) -> Coverage | None:
-    """Return the simulated coverage of the way in the nearest design.
-
-    The nearest design is nearest in the number of goods, then in the bend of the curve.
+    """Return the simulated coverage of the way in the design nearest in the number of goods, then in the bend.
 
     Bend: |s10 - s90| / (|s10| + |s90|), 0 for a line and 1 for a curve that turns between p10 and p90. Returns None
     without the slopes at p10 and p90, because the simulations use parabolas. Returns None also if the nearest design is
@@ -306,9 +293,9 @@ SENTENCES: Mapping[WayOfNoise, str] = {
 def _share_said(
     results: StudyResults, share: float | None, net: float | None, own: FitResult, *, known: bool
 ) -> list[str]:
-    """Return sentences on the size of the noise.
+    """Return sentences on the share of noise: net of the headline's effects if known, else between regions in a year.
 
-    It is net of the headline's effects if known, else between regions in a year.
+    ``known`` is true if the effect was corrected for noise, so that an unknown share is not mentioned.
     """
     if share is None:
         return [] if known else [say("noise_interval.share-unknown")]
@@ -337,11 +324,10 @@ def _points(share: float, draws: int) -> str:
 
 
 def _covered_said(way: WayOfNoise, covered: Coverage, own_covered: Coverage | None, results: StudyResults) -> list[str]:
-    """Return sentences on how often intervals contained the effect of the move, and in which simulated design.
+    """Return sentences on how often intervals of the move contained the truth, and in which simulated design.
 
-    This is given for intervals that account for the noise and for intervals that do not.
-
-    This study's numbers of goods, regions and clusters are added.
+    ``own_covered`` adds the coverage of intervals that take the index as known. This study's numbers of goods and
+    regions follow if they differ from the design's, and its effective number of clusters if they are regions.
     """
     ratio = (1 - covered.bend) / (1 + covered.bend)
     turns = covered.bend >= 1
@@ -377,16 +363,16 @@ def _covered_said(way: WayOfNoise, covered: Coverage, own_covered: Coverage | No
 def others_covered(told: IntervalWithNoise, results: StudyResults) -> str | None:
     """Return a sentence on how often intervals of slopes and turning points covered the truth.
 
-    This is given for intervals that account for the noise and for intervals that do not.
+    It quotes the intervals of the chosen way and, if that way accounts for noise, those that do not.
     """
     if told.covered is None or told.own_covered is None:
         return None
 
     def shares(way: WayOfNoise, covered: Coverage, name: str) -> dict[str, str]:
-        found = {"slopes": covered.slopes, "turning": covered.turning}
+        quantities = {"slopes": covered.slopes, "turning": covered.turning}
         return {
             f"{name}{key}": quoted(coverage_text(share), cell_of_way(results, way, f"covered.{key}"))
-            for key, share in found.items()
+            for key, share in quantities.items()
         }
 
     values = shares(told.way, told.covered, "")

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
 from integrade.engine.exact import average_of, correlation_of, total_of, variance_of
 
+KEY = ("firm", "product", "variety", "destination", "year", "unit", "regime")
+"""The columns that form the key of customs rows."""
 MOST = 15
 """Largest number of products or destinations in a table. The ones with the largest value are shown. A convention."""
 
 
 @dataclass(frozen=True)
 class QualityYear:
-    """Quality in one year: number of rows with quality, mean, standard deviation, percentiles, and weighted mean.
-
-    The weighted mean is weighted by value.
-    """
+    """Quality in one year: rows with quality, mean, standard deviation, percentiles, and the mean weighted by value."""
 
     year: int
     n: int
@@ -99,7 +99,7 @@ def quality_summary(
         1 - known.height / rows.height,
         1 - _worth(known) / value,
         (float(ends[0] or 0), float(ends[1] or 0), float(ends[2] or 0)) if ends else None,
-        tuple(QualityYear(*row) for row in _by(known, "year").iter_rows()),
+        _years(known),
         _largest(known, "product"),
         _largest(known, "destination"),
         tuple(_check(name, rows, other) for name, other in (others or {}).items()),
@@ -110,10 +110,10 @@ def _worth(rows: pl.DataFrame) -> float:
     return float(rows.select(total_of(pl.col("value"))).item())
 
 
-def _by(known: pl.DataFrame, key: str) -> pl.DataFrame:
+def _years(known: pl.DataFrame) -> tuple[QualityYear, ...]:
     q, v = pl.col("quality"), pl.col("value")
     middle = known.select(average_of(q)).item() or 0.0
-    groups = known.group_by(key).agg(
+    groups = known.group_by("year").agg(
         n=pl.len(),
         mean=average_of(q),
         std_dev=variance_of(q, about=middle).sqrt(),
@@ -122,7 +122,7 @@ def _by(known: pl.DataFrame, key: str) -> pl.DataFrame:
         p90=q.quantile(0.9, "linear"),
         weighted=total_of(q * v) / total_of(v),
     )
-    return groups.sort(key)
+    return tuple(QualityYear(*row) for row in groups.sort("year").iter_rows())
 
 
 def _largest(known: pl.DataFrame, key: str) -> tuple[QualityGroup, ...]:
@@ -139,6 +139,7 @@ def _largest(known: pl.DataFrame, key: str) -> tuple[QualityGroup, ...]:
 
 
 def _check(choice: str, rows: pl.DataFrame, changed: pl.DataFrame) -> QualityCheck:
+    """Correlate ranks of quality within years under both choices; None for fewer than three rows or constant ranks."""
     key = [c for c in rows.columns if c in KEY and c in changed.columns]
     both = rows.select(*key, "quality").join(
         changed.select(*key, pl.col("quality").alias("other")), on=key, nulls_equal=True
@@ -148,13 +149,9 @@ def _check(choice: str, rows: pl.DataFrame, changed: pl.DataFrame) -> QualityChe
     within = ranked.with_columns(
         (pl.col(name) - average_of(pl.col(name), ["year"])).alias(name) for name in ("quality", "other")
     )
-    correlation = (
-        within.select(correlation_of(pl.col("quality"), pl.col("other"))).item() if within.height > 2 else None
-    )
-    return QualityCheck(
-        choice, both.height, None if correlation is None or correlation != correlation else float(correlation)
-    )
-
-
-KEY: Sequence[str] = ("firm", "product", "variety", "destination", "year", "unit", "regime")
-"""The columns that form the key of customs rows."""
+    correlation = None
+    if within.height > 2:
+        correlation = within.select(correlation_of(pl.col("quality"), pl.col("other"))).item()
+    if correlation is None or math.isnan(correlation):
+        return QualityCheck(choice, both.height, None)
+    return QualityCheck(choice, both.height, float(correlation))

@@ -21,7 +21,7 @@ RESTS = ("quality",)
 
 
 def quality_tables(found: QualitySummary | None) -> list[PrintedTable]:
-    """Return the tables of quality that are empty."""
+    """Return the tables of quality that have rows."""
     if found is None:
         return []
     tables = [

@@ -201,6 +201,7 @@ def other_models(study: Study, model: Literal["ppml", "fractional"]) -> Changes:
 
 
 def _with_group(rows: pl.DataFrame) -> pl.DataFrame:
+    """Add the group (East, Central, West) of each region, if the rows have none and every region is a province."""
     if GROUP in rows.columns or "region" not in rows.columns:
         return rows
     provinces = {str(r): province_of(str(r)) for r in rows["region"].drop_nulls().unique().sort()}

@@ -176,7 +176,11 @@ def leave_out_figure(
     labels, left, first = labels or {}, left_out_of(variants, by), variants[0]
     what = TURNING if first.turning_point is not None else COEFFICIENT
     full = _estimate(first, what)
-    each = [(value, w) for w in left.each if (value := _without(w, what)) is not None]
+    each = list[tuple[float, Without]]()
+    for w in left.each:
+        value = w.turning_point if what == TURNING else w.b1
+        if value is not None and math.isfinite(value):
+            each.append((value, w))
     if full is None or not each:
         why = f": {left.note}" if left.note else ""
         raise EmptyTable(
@@ -222,11 +226,6 @@ def leave_out_figure(
         ),
         height=rows_high([str(r["name"]) for r in points], 17) + 30,
     )
-
-
-def _without(w: Without, what: str) -> float | None:
-    value = w.turning_point if what == TURNING else w.b1
-    return value if value is not None and math.isfinite(value) else None
 
 
 def _around(points: Sequence[Record], full: tuple[float, Pieces], name: str) -> alt.LayerChart:

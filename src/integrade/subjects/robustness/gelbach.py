@@ -165,10 +165,17 @@ def gelbach(
     parts = _Parts(tuple(base), tuple(tuple(p) for p in places))
     change = parts.of(design.gram)
     vcov = _covariance(design, parts, change, setting)
-    explained = tuple(_records(terms, rows, [*named, EVERY], full.df_t, change=change, vcov=vcov))
+    explained, k = list[Explained](), len(base)
+    for term, j in zip(terms, rows, strict=True):
+        for g, name in enumerate([*named, EVERY]):
+            error = float(np.sqrt(max(vcov[g * k + j, g * k + j], 0.0)))
+            value, whole = float(change[g, j]), float(change[-1, j])
+            test = at_error(name, value, error, full.df_t)
+            explained.append(Explained(term, name, test, value / whole if whole else 0.0))
     apart = np.array([short[t].estimate - full[t].estimate for t in terms]) - change[-1][rows]
     kind = "CR3" if setting.kind == "CR3" else "CR1" if setting.clusters else "HC1"
-    return GelbachResult(short, full, named, explained, float(np.max(np.abs(apart), initial=0.0)), kind, tuple(notes))
+    largest = float(np.max(np.abs(apart), initial=0.0))
+    return GelbachResult(short, full, named, tuple(explained), largest, kind, tuple(notes))
 
 
 def _groups(
@@ -198,6 +205,7 @@ def _groups(
 
 
 def _require(design: Design, terms: Sequence[str], members: Sequence[str], base: Sequence[int]) -> None:
+    """Raise an error if the base has no regressor, or if one of the requested terms is not an identified part of it."""
     if not base:
         raise UsageError("no regressor is left in the base", where=design.formula.text, remedy="group fewer controls")
     for term in terms:
@@ -287,16 +295,3 @@ def _influence(design: Design, parts: _Parts, change: Vector) -> Vector:
         through_gamma = x[:, :k] @ inner * (index - x[:, :k] @ delta)[:, None]
         influences.append(through_gamma + through[:, at] @ gamma[:, at].T)
     return np.hstack([*influences, np.sum(influences, axis=0)])
-
-
-def _records(
-    terms: Sequence[str], rows: Sequence[int], names: Sequence[str], df: float, *, change: Vector, vcov: Vector
-) -> list[Explained]:
-    k = change.shape[1]
-    records = []
-    for term, j in zip(terms, rows, strict=True):
-        for g, name in enumerate(names):
-            error = float(np.sqrt(max(vcov[g * k + j, g * k + j], 0.0)))
-            value, whole = float(change[g, j]), float(change[-1, j])
-            records.append(Explained(term, name, at_error(name, value, error, df), value / whole if whole else 0.0))
-    return records

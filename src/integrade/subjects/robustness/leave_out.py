@@ -86,9 +86,8 @@ def ranges(left: LeftOut, result: FitResult, treatment: str, places: Sequence[tu
         b2 = left.coefficients[:, names.index(f"{treatment}^2")]
         quantities |= {f"{treatment}^2": b2, say("models_fit.turning-point"): -b1 / (2 * b2)}
         quantities |= {say("models_fit.slope-at", place=where): b1 + 2 * x * b2 for where, x in places}
-    return tuple(_range(name, values, left.levels) for name, values in quantities.items())
-
-
-def _range(quantity: str, values: Vector, levels: Sequence[str]) -> Range:
-    low, high = int(np.nanargmin(values)), int(np.nanargmax(values))
-    return Range(quantity, float(values[low]), levels[low], float(values[high]), levels[high])
+    extremes = []
+    for name, values in quantities.items():
+        low, high = int(np.nanargmin(values)), int(np.nanargmax(values))
+        extremes.append(Range(name, float(values[low]), left.levels[low], float(values[high]), left.levels[high]))
+    return tuple(extremes)

@@ -241,7 +241,18 @@ def robustness(panel: Any, formula: str, treatment: str, options: Robustness | N
         )
     study = Study(rows, rows if design.rows is None else rows[design.rows], parsed, treatment, plain)
     kept = held if design.rows is None else held.on(design.rows)
-    makers = _makers(study, chosen)
+    makers: Mapping[str, Callable[[], Changes]] = {
+        "balanced": lambda: alternatives.balanced(study, chosen.unit, "year"),
+        "winsor": lambda: alternatives.winsorised(study, chosen.winsor),
+        "effects": lambda: alternatives.more_effects(study, chosen.effects),
+        "weights": lambda: alternatives.weighted(study, chosen.weight_columns),
+        "outcomes": lambda: alternatives.other_outcomes(study, chosen.outcomes),
+        "indices": lambda: alternatives.other_indices(study, chosen.indices),
+        "placebo": lambda: alternatives.lead_placebo(study),
+        "collapsed": lambda: alternatives.collapsed(study),
+        "poisson": lambda: alternatives.other_models(study, "ppml"),
+        "fractional": lambda: alternatives.other_models(study, "fractional"),
+    }
     alternatives.require(chosen.checks, [*makers, "leave_out"])
     first = _numbers("baseline", "baseline", say("models_samples.as-given"), baseline, treatment)
     variants: list[Variant] = [first]
@@ -306,23 +317,8 @@ def _cell(value: float | None, width: int, form: str) -> str:
     return f"{'' if value is None else format(value, form):>{width}}"
 
 
-def _makers(study: Study, chosen: Robustness) -> Mapping[str, Callable[[], Changes]]:
-    return {
-        "balanced": lambda: alternatives.balanced(study, chosen.unit, "year"),
-        "winsor": lambda: alternatives.winsorised(study, chosen.winsor),
-        "effects": lambda: alternatives.more_effects(study, chosen.effects),
-        "weights": lambda: alternatives.weighted(study, chosen.weight_columns),
-        "outcomes": lambda: alternatives.other_outcomes(study, chosen.outcomes),
-        "indices": lambda: alternatives.other_indices(study, chosen.indices),
-        "placebo": lambda: alternatives.lead_placebo(study),
-        "collapsed": lambda: alternatives.collapsed(study),
-        "poisson": lambda: alternatives.other_models(study, "ppml"),
-        "fractional": lambda: alternatives.other_models(study, "fractional"),
-    }
-
-
 def _estimated(change: Change | Impossible, given: Study, held: Ready, draws: int) -> Variant:
-    """Estimate the variant of a change. If the data or the installation do not allow it, its note gives the reason.
+    """Estimate the variant of a change. If the data or the installation do not allow it, its note is the reason.
 
     ``held`` holds the cached rows of the ``given`` study, which many changes leave unchanged. ``draws`` is the number
     of wild bootstrap draws; they are made only for terms that a change tests jointly.
@@ -349,6 +345,7 @@ TOLD = ("models_fit.of-model", "models_fit.rows-a-level", "models_fit.every-outc
 
 
 def _note(result: FitResult) -> str:
+    """Return a variant's note: remarks of its estimator, the average marginal effect, and terms that were dropped."""
     notes = [n for n in result.notes if isinstance(n, Said) and n.key in TOLD]
     for c in result.marginal[:1]:
         size = shared([c.estimate], [c.std_error], 4)
@@ -359,6 +356,7 @@ def _note(result: FitResult) -> str:
 
 
 def _numbers(family: str, label: str, changed: str, result: FitResult, treatment: str) -> Variant:
+    """Return the variant of an estimated regression. Raises `NotIdentified` if the treatment was dropped."""
     if treatment in result.dropped:
         raise NotIdentified(say("models_samples.was-dropped", term=repr(treatment), why=result.dropped[treatment]))
     coefficient = result[treatment]
@@ -396,6 +394,7 @@ def _numbers(family: str, label: str, changed: str, result: FitResult, treatment
 
 
 def _u_test(result: FitResult, treatment: str) -> UTest | None:
+    """Return the U-test; None if the formula has no square. Raises an error if the square was dropped."""
     square = f"{treatment}^2"
     if square not in result.dropped and square not in (c.term for c in result.coefficients):
         return None
@@ -403,6 +402,7 @@ def _u_test(result: FitResult, treatment: str) -> UTest | None:
 
 
 def _left_out(study: Study, kept: Ready, design: Design, baseline: FitResult, column: str) -> Variant:
+    """Return the regression without the column's most influential level, and the ranges over all of its levels."""
     name = column_word(column)
     what = ("leave-one-out", name, say("models_samples.left-out-in-turn", column=name))
     if column not in study.rows.columns:

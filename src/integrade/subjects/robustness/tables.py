@@ -74,11 +74,20 @@ class Digits(NamedTuple):
 
 
 def _row(v: Variant, digits: Digits, labels: Mapping[str, str], adjusted: Mapping[str, float] | None = None) -> Row:
-    return Row("text", _cells(v, digits, labels, (adjusted or {}).get(v.formula)), key_of_variant(v), (_origin(v),))
-
-
-def _origin(v: Variant) -> Origin:
-    return Origin(say("robustness_table.origin", change=v.changed), basis=v.basis, formula=v.formula)
+    if v.b1 is None:
+        cells = (*[""] * 6, labelled(v.note, labels))
+    else:
+        cells = (
+            _estimate(v.b1, v.se1, digits.slope),
+            _estimate(v.b2, v.se2, digits.square),
+            placed(v.turning_point),
+            p_text(v.u_test_p),
+            percent(v.share_past),
+            f"{v.nobs:,}",
+            _remark(v, labels, (adjusted or {}).get(v.formula)),
+        )
+    origin = Origin(say("robustness_table.origin", change=v.changed), basis=v.basis, formula=v.formula)
+    return Row("text", (change_name(v, labels), *cells), key_of_variant(v), (origin,))
 
 
 FAMILIES = {
@@ -124,27 +133,8 @@ def _column(label: str, labels: Mapping[str, str]) -> str:
     return labels.get(label) or (say("robustness_table.value") if label == "value" else dimension_word(label))
 
 
-def _cells(v: Variant, digits: Digits, labels: Mapping[str, str], adjusted: float | None) -> tuple[str, ...]:
-    if v.b1 is None:
-        return (change_name(v, labels), *[""] * 6, labelled(v.note, labels))
-    estimates = (_estimate(v.b1, v.se1, digits.slope), _estimate(v.b2, v.se2, digits.square), placed(v.turning_point))
-    return (
-        change_name(v, labels),
-        *estimates,
-        p_text(v.u_test_p),
-        percent(v.share_past),
-        f"{v.nobs:,}",
-        _remark(v, labels, adjusted),
-    )
-
-
 def _level(v: Variant, level: str, labels: Mapping[str, str]) -> str:
-    """Return the name of a level that was left out: the name of a region or industry.
-
-    An industry without a known name is returned by its code.
-
-    Years are returned as they are.
-    """
+    """Return the name of a level that was left out. An industry without a known name is returned by its code."""
     if not _of_industry(v):
         return place_word(level)
     name = member_word("two_digit", level, labels)
@@ -162,6 +152,7 @@ def _estimate(b: float | None, error: float | None, digits: int) -> str:
 
 
 def _remark(v: Variant, labels: Mapping[str, str], adjusted: float | None) -> str:
+    """Return the range of the turning point without each level, and the p-values of a placebo."""
     remarks = [
         say(
             "robustness_table.range",

@@ -15,7 +15,6 @@ from typing import Literal
 
 from integrade.estimate.formula import parse_formula
 from integrade.estimate.multiple import holm
-from integrade.subjects.lags.records import LagStudy
 from integrade.subjects.robustness.model import Variant
 from integrade.subjects.shape.verdict import wild_p
 from integrade.verdicts import places
@@ -79,9 +78,17 @@ class Placebo:
 def placebos(results: StudyResults) -> tuple[Placebo, ...]:
     """Return the placebos of a study in the order of their tables, each regression once, Holm-adjusted as one family.
 
+    Two placebos are the same regression if they test the same terms in the same formula on as many rows. It then
+    belongs to the first of their tables.
+
     Missing values: a placebo that could not be estimated is left out; `impossible` returns it.
     """
-    tests = _distinct([*_of_lags(results), *_of_variants(results)])
+    once: dict[object, Placebo] = {}
+    for p in [*_of_lags(results), *_of_variants(results)]:
+        parsed = parse_formula(p.formula)
+        same = (parsed.outcome, frozenset(parsed.regressors), frozenset(parsed.effects), frozenset(p.terms), p.n)
+        once.setdefault(same, p)
+    tests = list(once.values())
     adjusted = holm([p.p_larger for p in tests]).tolist()
     return tuple(replace(p, p_holm=q) for p, q in zip(tests, adjusted, strict=True))
 
@@ -112,12 +119,16 @@ def impossible(results: StudyResults) -> tuple[Variant, ...]:
 
 def _of_lags(results: StudyResults) -> list[Placebo]:
     study = results.lags
-    if study is None or study.alone.placebo is None or study.alone.placebo.future is None:
+    placebo = None if study is None else study.alone.placebo
+    if study is None or placebo is None or placebo.future is None:
         return []
-    placebo, alone = study.alone.placebo, study.alone
-    assert placebo.future is not None
+    alone = study.alone
     shifts = [c.shift for c in alone.columns]
     past = any(s > 0 for s in shifts)
+    # the leads are in the last column of the table of lags
+    own, controls = (sum(c.shift > 0 for c in one.columns) for one in (alone, study.with_controls))
+    at = own + controls + (alone.distributed is not None) + 1
+    joint, wild, adjusted = (Cell(places.LAGS, str(at), row) for row in ("placebo", "placebo.wild", "placebo.holm"))
     return [
         Placebo(
             alone.variable,
@@ -130,23 +141,9 @@ def _of_lags(results: StudyResults) -> list[Placebo]:
             wild_p(placebo.fit, " + ".join(placebo.future.terms)),
             placebo.fit.nobs,
             places.LAGS,
-            _of_lag_table(study),
+            (joint, wild, adjusted),
         )
     ]
-
-
-def _of_lag_table(study: LagStudy) -> tuple[Cell, Cell, Cell]:
-    """Return the cells of the p-values in the last column of the table of lags, which has the leads."""
-    own, controls = (sum(c.shift > 0 for c in one.columns) for one in (study.alone, study.with_controls))
-    at = own + controls + (study.alone.distributed is not None) + 1
-    joint, wild, adjusted = (Cell(places.LAGS, str(at), row) for row in ("placebo", "placebo.wild", "placebo.holm"))
-    return joint, wild, adjusted
-
-
-def _of_variant(v: Variant) -> tuple[str, tuple[Cell, Cell, Cell]]:
-    """Return the place of the table of a variant, and for each of its p-values the cell: the remark of the variant."""
-    remark = Cell(places.ROBUSTNESS, "remark", key_of_variant(v))
-    return places.ROBUSTNESS, (remark, remark, remark)
 
 
 def key_of_variant(v: Variant) -> str:
@@ -155,25 +152,14 @@ def key_of_variant(v: Variant) -> str:
 
 
 def _of_variants(results: StudyResults) -> list[Placebo]:
-    x = treatment_of(results)
-    return [
-        Placebo(x, "this year", (1,), v.tested, v.formula, v.joint_p, v.joint_p, v.wild_p, v.nobs, *_of_variant(v))
-        for v in results.robustness
-        if v.family == PLACEBO and v.joint_p is not None
-    ]
-
-
-def _distinct(found: Sequence[Placebo]) -> list[Placebo]:
-    """Return each regression once, with its first table.
-
-    Two placebos are the same regression if they test the same terms in the same formula on as many rows.
-    """
-    once: dict[object, Placebo] = {}
-    for p in found:
-        parsed = parse_formula(p.formula)
-        same = (parsed.outcome, frozenset(parsed.regressors), frozenset(parsed.effects), frozenset(p.terms), p.n)
-        once.setdefault(same, p)
-    return list(once.values())
+    x, table = treatment_of(results), places.ROBUSTNESS
+    tests = []
+    for v in results.robustness:
+        if v.family == PLACEBO and v.joint_p is not None:
+            remark = Cell(table, "remark", key_of_variant(v))  # holds all of the variant's p-values
+            numbers = (v.joint_p, v.joint_p, v.wild_p, v.nobs)
+            tests.append(Placebo(x, "this year", (1,), v.tested, v.formula, *numbers, table, (remark, remark, remark)))
+    return tests
 
 
 def read_together(results: StudyResults) -> str:
@@ -187,7 +173,12 @@ def read_together(results: StudyResults) -> str:
     tests = say(
         "placebo.tests", tests=listed([_test(p, results, len(all_placebos)) for p in all_placebos], "semicolon")
     )
-    return listed([tests, _conclusion(all_placebos), *_reasons(all_placebos, results)], "sentences")
+    sentences = [tests, _conclusion(all_placebos)]
+    if any(p.rejects for p in all_placebos):
+        sentences.append(say("placebo.reasons"))
+        if noise_matters(results):  # noise of the index is a reason only if it is large enough
+            sentences.append(say("placebo.noise", share=noise_between(results.index.noise_share)))
+    return listed(sentences, "sentences")
 
 
 def _test(p: Placebo, results: StudyResults, family: int) -> str:
@@ -209,8 +200,8 @@ def own_p(p: Placebo) -> list[str]:
     return [say("placebo.joint", p=quoted(p_equals(p.p_value), joint)), *drawn]
 
 
-def _conclusion(found: Sequence[Placebo]) -> str:
-    rejecting, low, tests = sum(p.rejects for p in found), sum(p.is_low for p in found), len(found)
+def _conclusion(family: Sequence[Placebo]) -> str:
+    rejecting, low, tests = sum(p.rejects for p in family), sum(p.is_low for p in family), len(family)
     if tests == 1:
         return say("placebo.it-rejects" if rejecting else "placebo.it-is-low" if low else "placebo.it-passes")
     if rejecting == tests:
@@ -220,16 +211,6 @@ def _conclusion(found: Sequence[Placebo]) -> str:
     if low == tests:
         return say("placebo.all-low")
     return say("placebo.low-alone", low=low, tests=tests) if low else say("placebo.none-rejects")
-
-
-def _reasons(found: Sequence[Placebo], results: StudyResults) -> list[str]:
-    """Return possible reasons for a rejection. The noise of the index is one only if it is large enough."""
-    if not any(p.rejects for p in found):
-        return []
-    sentences: list[str] = [say("placebo.reasons")]
-    if noise_matters(results):
-        sentences.append(say("placebo.noise", share=noise_between(results.index.noise_share)))
-    return sentences
 
 
 def failed(results: StudyResults) -> str:

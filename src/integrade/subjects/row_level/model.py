@@ -204,7 +204,7 @@ def outcome_not_of_rows(outcome: str) -> NotIdentified:
 def _joined(
     quality_rows: Any, panel: Any, formula: Formula, chosen: RowLevel
 ) -> tuple[Ready, tuple[str, str], list[Entry]]:
-    """Join the rows with the panel's columns that they need; return the rows, the key of the join and the account."""
+    """Add to the rows the columns that they need from the panel; return them, the key of the join and the account."""
     frame, side = enter(quality_rows), enter(panel)
     ours, theirs = frame.collect_schema().names(), side.collect_schema().names()
     unit = "firm" if "firm" in theirs and "firm" in ours else "region"
@@ -255,10 +255,7 @@ def _as(column: pl.Expr, kind_here: pl.DataType, kind: pl.DataType) -> pl.Expr:
 
 
 def _places(rows: Ready, panel: pl.DataFrame, key: tuple[str, str]) -> Codes:
-    """Return, for each row, the position of the panel row with its unit and year, or -1.
-
-    Each pair is looked up once.
-    """
+    """Return, for each row, the position of the panel row with its unit and year, or -1. Pairs are looked up once."""
     pair = combine("key", [rows.factor(k) for k in key])
     gaps = [gap for gap in map(rows.gap, key) if gap is not None]
     known = np.flatnonzero(np.logical_and.reduce(gaps)) if gaps else np.arange(rows.height)
@@ -272,10 +269,7 @@ def _places(rows: Ready, panel: pl.DataFrame, key: tuple[str, str]) -> Codes:
 
 
 def _lost(rows: pl.DataFrame, panel: pl.DataFrame, key: tuple[str, str], lost: Mask) -> list[Entry]:
-    """Return account entries: the number of rows, and the rows without a panel row, by reason.
-
-    Each entry has the share of value of its rows.
-    """
+    """Return account entries: the number of rows, and rows without a panel row by reason, with their share of value."""
     entries = [Entry(STEP, "quality", "in", say("models_samples.customs-rows"), rows.height)]
     if not lost.any():
         return entries
@@ -313,10 +307,7 @@ class _Kinds:
 
 
 def _kinds(rows: Ready, column: str, source: str, named: Callable[[pl.Series], pl.Series]) -> tuple[_Kinds, pl.Series]:
-    """Group rows by the name that ``named`` gives to each value of a column.
-
-    Also returns the values that get no name, sorted.
-    """
+    """Group rows by the name that ``named`` gives to each value of a column. Also returns values without a name."""
     factor, gap = rows.factor(source), rows.gap(source)
     known = np.arange(rows.height) if gap is None else np.flatnonzero(gap)
     row_of_level = np.full(factor.levels, -1, dtype=np.intp)
@@ -428,6 +419,7 @@ def _weighted(rows: Ready, formula: Formula, chosen: RowLevel) -> Ready:
 
 
 def _known(formula: Formula) -> pl.Expr:
+    """Return the condition that the row has the outcome."""
     return pl.all_horizontal(pl.col(c).cast(pl.Float64).is_finite().fill_null(False) for c in formula.outcome.columns)
 
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-import polars as pl
 from pydantic import Field
 
 from integrade.errors import NotIdentified
@@ -93,19 +91,18 @@ def customs_rows_of(asked: Asked, section: RowLevel) -> RowLevelResult:
     if asked.rows is None or "firm" not in asked.rows.lazy().collect_schema():
         raise NotIdentified(say("left_out.no-exporting-firm"))
     chosen = asked.study.regression
+    classes = None
+    if section.rauch is not None:
+        path = asked.root / section.rauch
+        classes = read_table(str(named_file(path.parent, path.name))).polars()
     options = record_of(
         section,
         Rows,
         firm_year=asked.formula,
-        rauch=None if section.rauch is None else _classes(asked.root / section.rauch),
+        rauch=classes,
         fit=replace(asked.fit, cluster=chosen.cluster or "region", vcov=section.vcov, wild=0, wild_ci=False),
     )
     return row_level(asked.rows, asked.sample, _on_rows(asked.formula, section.effects), options)
-
-
-def _classes(path: Path) -> pl.DataFrame:
-    classes: pl.DataFrame = read_table(str(named_file(path.parent, path.name))).polars()
-    return classes
 
 
 def told(asked: OfFit, flags: RowFlags) -> Iterator[Told]:
@@ -124,7 +121,7 @@ def told(asked: OfFit, flags: RowFlags) -> Iterator[Told]:
 
 
 def tables(results: StudyResults) -> list[PrintedTable]:
-    """Return the table of customs rows beside firm-years."""
+    """Return the table of the regressions on customs rows and on firm-years."""
     from integrade.subjects.row_level.tables import row_level_table
     from integrade.verdicts.bundle import treatment_of
 

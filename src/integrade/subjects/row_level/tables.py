@@ -23,48 +23,27 @@ HEADS = {
     "trade=ordinary": "row_tables.ordinary",
     "trade=processing": "row_tables.processing",
 }
-
-
-def _name(key: str) -> str:
-    """Return the name of a column's rows: firm-years, customs rows, or the group (``trade=ordinary``)."""
-    return say(HEADS[key]) if key in HEADS else key.partition("=")[2].capitalize()
-
-
 ALIKE = {"": "slope_alike", "^2": "square_alike"}
-
-
-def _alike(found: RowLevelResult, treatment: str, labels: Labels) -> list[Row]:
-    """Return rows with the treatment's estimates on customs rows with the effects of the firm-year regression."""
-    return [
-        Row(
-            "test",
-            (
-                say("row_tables.alike", term=label_of(f"{treatment}{power}", labels)),
-                *(fixed(found.alike[f"{treatment}{power}"], 4) if key == "rows" else "" for key in found.columns),
-            ),
-            key_of_row,
-        )
-        for power, key_of_row in ALIKE.items()
-        if f"{treatment}{power}" in found.alike
-    ]
+"""Keys of the rows with estimates on customs rows with the effects of the firm-years, by power of the treatment."""
 
 
 def row_level_table(found: RowLevelResult, treatment: str, labels: Labels | None = None) -> PrintedTable:
     """Build Table A7: columns for firm-years, all rows, and the rows of each group, each with its turning point."""
     labels = labels or {}
     columns = {f"({i})": fit for i, fit in enumerate(found.columns.values(), start=1)}
-    heads = [
-        say("row_tables.head", n=str(i), rows=_name(key), outcome=label_of(fit.outcome, labels))
-        for i, (key, fit) in enumerate(found.columns.items(), start=1)
-    ]
+    heads = []
+    for i, (key, fit) in enumerate(found.columns.items(), start=1):
+        name = say(HEADS[key]) if key in HEADS else key.partition("=")[2].capitalize()  # of a group: trade=ordinary
+        heads.append(say("row_tables.head", n=str(i), rows=name, outcome=label_of(fit.outcome, labels)))
     stats = ["observations", "r2_within", "effects", "vcov", "clusters", "df", "ssc", "singletons"]
     table = regression_table(columns, labels=labels, stats=stats, layout=Layout(beside=False))
     turns = [placed(turning_point(fit, treatment)) for fit in found.columns.values()]
-    rows = (
-        *table.rows,
-        *drop_empty([Row("test", (say("printed.turning-point"), *turns), "turning_point")]),
-        *_alike(found, treatment, labels),
-    )
+    rows = [*table.rows, *drop_empty([Row("test", (say("printed.turning-point"), *turns), "turning_point")])]
+    for power, key_of_row in ALIKE.items():
+        term = f"{treatment}{power}"
+        if term in found.alike:
+            estimates = (fixed(found.alike[term], 4) if key == "rows" else "" for key in found.columns)
+            rows.append(Row("test", (say("row_tables.alike", term=label_of(term, labels)), *estimates), key_of_row))
     lost = [
         say("row_tables.rows", n=e.rows, reason=e.reason)
         for e in found.account
@@ -81,5 +60,11 @@ def row_level_table(found: RowLevelResult, treatment: str, labels: Labels | None
         for key, origin in zip(found.columns, table.origins, strict=True)
     )
     return replace(
-        table, number=places.ROW_LEVEL, title=title, columns=("", *heads), rows=rows, notes=notes, origins=origins
+        table,
+        number=places.ROW_LEVEL,
+        title=title,
+        columns=("", *heads),
+        rows=tuple(rows),
+        notes=notes,
+        origins=origins,
     )

@@ -13,7 +13,7 @@ import numpy as np
 
 from integrade.errors import UsageError, option
 from integrade.estimate.linear import Fit
-from integrade.estimate.results import Basis, Vector
+from integrade.estimate.results import Basis
 from integrade.records import tidied
 from integrade.records.catalogue import keywords, request
 from integrade.subjects.sensitivity.one_coefficient import (
@@ -157,12 +157,18 @@ def oster(panel: Any, formula: str, treatment: str, options: OsterOptions | None
             f"Rmax = {r_max:g} is not between {rt:.4f} (with the controls) and 1",
             remedy=f"give {option('r_max', 1)}, or leave {option('r_max')} out",
         )
-    s_x, t_x = residual_squares(m.gram, 0, short[1:]), residual_squares(m.gram, 0, full[1:])
-    n = m.nobs
-    numerator, denominator = _proposition(b0 - bt, (rt - r0, r_max - rt), base / n, s_x / n, t_x / n)
-    roots = _roots(numerator - chosen.delta * denominator, bt)
-    away = [b for b in roots if (bt - b) * (b0 - bt) * chosen.delta >= 0] or roots
-    move = (b0 - bt) * (r_max - rt)
+    n, s_y = m.nobs, base / m.nobs
+    s_x, t_x = (residual_squares(m.gram, 0, columns[1:]) / n for columns in (short, full))
+    gap, shown, hidden, cube = b0 - bt, rt - r0, r_max - rt, t_x * s_x - t_x * t_x
+    # delta is a ratio of two polynomials in v = bt - b*, highest power first
+    numerator = np.array([cube, 2 * t_x * gap * s_x, shown * s_y * t_x + s_x * t_x * gap * gap, 0.0])
+    denominator = np.array([cube, t_x * gap * s_x, hidden * s_y * (s_x - t_x), hidden * s_y * gap * s_x])
+    v = np.roots(numerator - chosen.delta * denominator)
+    # An imaginary part below 1e-7 of the root's size is rounding: a double root is precise only to sqrt(1e-15).
+    real = v[np.abs(v.imag) <= 1e-7 * np.maximum(1e-12, np.abs(v))].real
+    roots = tuple(sorted(bt - float(root) for root in real))
+    on_the_side = [b for b in roots if (bt - b) * gap * chosen.delta >= 0] or roots
+    move = gap * hidden
     return Oster(
         m.names[0],
         m.at,
@@ -173,32 +179,14 @@ def oster(panel: Any, formula: str, treatment: str, options: OsterOptions | None
         rt,
         r_max,
         chosen.delta,
-        min(away, key=lambda b: abs(b - bt)) if away else math.nan,
+        min(on_the_side, key=lambda b: abs(b - bt)) if on_the_side else math.nan,
         roots,
         _ratio(float(np.polyval(numerator, bt)), float(np.polyval(denominator, bt))),
-        bt - chosen.delta * _ratio(move, rt - r0),
-        _ratio(bt * (rt - r0), move),
+        bt - chosen.delta * _ratio(move, shown),
+        _ratio(bt * shown, move),
         n,
         m.basis,
     )
-
-
-def _proposition(gap: float, rise: tuple[float, float], s_y: float, s_x: float, t_x: float) -> tuple[Vector, Vector]:
-    """Return the numerator and the denominator of delta as polynomials in v = bt - b*, highest power first."""
-    (shown, hidden), cube = rise, t_x * s_x - t_x * t_x
-    numerator = [cube, 2 * t_x * gap * s_x, shown * s_y * t_x + s_x * t_x * gap * gap, 0.0]
-    return np.array(numerator), np.array([cube, t_x * gap * s_x, hidden * s_y * (s_x - t_x), hidden * s_y * gap * s_x])
-
-
-def _roots(polynomial: Vector, bt: float) -> tuple[float, ...]:
-    """Return the coefficients b* = bt - v for the real roots v, in ascending order.
-
-    An imaginary part below 1e-7 of the root's size counts as rounding, because a double root is precise only to the
-    square root of 1e-15.
-    """
-    roots = np.roots(polynomial)
-    real = roots[np.abs(roots.imag) <= 1e-7 * np.maximum(1e-12, np.abs(roots))].real
-    return tuple(sorted(bt - float(v) for v in real))
 
 
 def _ratio(a: float, b: float) -> float:

@@ -127,9 +127,19 @@ def binned_means(
     asked = imse_bins(rows, curve, variable) if n is None else n
     place = _within(rows.x, _ends(rows.x, asked))
     joined, contrasts = _contrasts(rows, _joined(place, rows.firms))
-    left = int(joined.max()) + 1
-    bins = _drawn(rows, joined, contrasts, _mean_of_curve(rows, curve, variable), level) if left > 1 else ()
-    return bins, Binning(asked, n is None, int(place.max()) + 1 - len(bins), level, curve.kind)
+    bins = list[Bin]()
+    if joined.max() > 0:
+        mass = np.ones(len(rows.x)) if rows.mass is None else rows.mass
+        middle = np.bincount(joined, mass * rows.x) / np.bincount(joined, mass)
+        many = np.bincount(joined)
+        half = t_quantile((1 + level) / 2, contrasts.df) * np.sqrt(contrasts.variances)
+        y = contrasts.values + _mean_of_curve(rows, curve, variable)
+        for j in range(len(many)):
+            firms = len(np.unique(rows.firms[joined == j]))
+            bins.append(
+                Bin(float(middle[j]), float(y[j]), int(many[j]), float(y[j] - half[j]), float(y[j] + half[j]), firms)
+            )
+    return tuple(bins), Binning(asked, n is None, int(place.max()) + 1 - len(bins), level, curve.kind)
 
 
 def imse_bins(rows: _Rows, curve: FitResult, variable: str) -> int:
@@ -191,7 +201,8 @@ def _power(value: float) -> int:
 
 
 def _rows(panel: Any, parsed: Formula, variable: str, how: Fit) -> _Rows:
-    others = _others(parsed, variable)
+    left = [t for t in parsed.regressors if variable not in t.columns]
+    others = replace(with_regressors(parsed, left), intercept=True)
     has = panel.columns if isinstance(panel, Ready) else enter(panel).collect_schema().names()
     table = regression_rows(panel, parsed, how, also=["firm"] if "firm" in has else [])
     x = table.series(variable).cast(pl.Float64).to_numpy()
@@ -209,12 +220,6 @@ def separable(parsed: Formula, variable: str) -> bool:
     return not mixed and not parsed.endogenous
 
 
-def _others(parsed: Formula, variable: str) -> Formula:
-    """Return the formula without the terms of the variable."""
-    left = [t for t in parsed.regressors if variable not in t.columns]
-    return replace(with_regressors(parsed, left), intercept=True)
-
-
 def _ends(x: Vector, n: int) -> Vector:
     """Return the ends between about ``n`` bins. They are quantiles; one that falls between two values is their mean."""
     ends: Vector = np.unique(np.quantile(x, np.arange(1, n) / n, method="averaged_inverted_cdf"))
@@ -228,10 +233,7 @@ def _within(x: Vector, ends: Vector) -> Codes:
 
 
 def _joined(place: Codes, firms: Codes) -> Codes:
-    """Join each bin with the next until it has ``FEWEST`` firms.
-
-    An incomplete last bin is joined with the one below.
-    """
+    """Join each bin with the next until it has ``FEWEST`` firms. An incomplete last bin joins the one below."""
     to, firms_in_bin, at = np.empty(int(place.max()) + 1, dtype=np.intp), np.empty(0, dtype=firms.dtype), 0
     for bin_ in range(len(to)):
         firms_in_bin = np.union1d(firms_in_bin, firms[place == bin_])
@@ -295,22 +297,3 @@ def _mean_of_curve(rows: _Rows, curve: FitResult, variable: str) -> float:
     at = rows.average(rows.x) if spread is None else float(np.average(spread.values, weights=spread.counts))
     b1, b2 = params.get(variable, 0.0), params.get(square(variable).name, 0.0)
     return b1 * (rows.average(rows.x) - at) + b2 * (rows.average(rows.x**2) - at**2)
-
-
-def _drawn(rows: _Rows, place: Codes, contrasts: _Contrasts, mean: float, level: float) -> tuple[Bin, ...]:
-    mass = np.ones(len(rows.x)) if rows.mass is None else rows.mass
-    middle = np.bincount(place, mass * rows.x) / np.bincount(place, mass)
-    many = np.bincount(place)
-    half = t_quantile((1 + level) / 2, contrasts.df) * np.sqrt(contrasts.variances)
-    y = contrasts.values + mean
-    return tuple(
-        Bin(
-            float(middle[j]),
-            float(y[j]),
-            int(many[j]),
-            float(y[j] - half[j]),
-            float(y[j] + half[j]),
-            len(np.unique(rows.firms[place == j])),
-        )
-        for j in range(len(many))
-    )

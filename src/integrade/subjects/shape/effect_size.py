@@ -103,7 +103,22 @@ def effect_sizes(fit: FitResult, variable: str | None = None) -> EffectSizes:
     sd = fit.deviations.get(fit.outcome, math.nan)
     left = (1 - fit.r2) / (1 - fit.r2_within) if fit.r2_within < 1 else math.nan
     within = sd * math.sqrt(left) if left >= 0 else math.nan
-    rows = _moves(fit, x, (sd, within)) if x is not None else []
+    rows = list[EffectSize]()
+    if x is not None:
+        test = u_test(fit, x)
+        pairs = ((25, 75), (10, 50), (50, 90))
+        moves = [(f"p{a} to p{b}", percentile_of(fit, x, a), percentile_of(fit, x, b)) for a, b in pairs]
+        if test.low < test.turning_point < test.high:
+            turn = test.turning_point
+            moves += [("lowest to turning point", test.low, turn), ("turning point to highest", turn, test.high)]
+        b1, b2 = fit[x].estimate, fit[f"{x}^2"].estimate
+        s11, s12, s22 = (fit.covariance(a, b) for a, b in ((x, x), (x, f"{x}^2"), (f"{x}^2", f"{x}^2")))
+        df = min(fit.df_by_term.get(t, fit.df_t) for t in (x, f"{x}^2"))
+        for name, a, b in moves:
+            g1, g2 = b - a, b * b - a * a
+            change = b1 * g1 + b2 * g2
+            half = t_quantile(0.975, df) * math.sqrt(max(g1 * g1 * s11 + 2 * g1 * g2 * s12 + g2 * g2 * s22, 0.0))
+            rows.append(EffectSize(x, name, a, b, change, change - half, change + half, change / sd, change / within))
     for c in fit.coefficients:
         step = fit.deviations.get(c.term, math.nan)
         if x is not None and c.term in (x, f"{x}^2"):
@@ -114,22 +129,3 @@ def effect_sizes(fit: FitResult, variable: str | None = None) -> EffectSizes:
             EffectSize(c.term, "one s.d.", start, start + step, change, low, high, change / sd, change / within)
         )
     return EffectSizes(fit.outcome, sd, within, tuple(rows), fit.basis)
-
-
-def _moves(fit: FitResult, x: str, sds: tuple[float, float]) -> list[EffectSize]:
-    test = u_test(fit, x)
-    pairs = ((25, 75), (10, 50), (50, 90))
-    moves = [(f"p{a} to p{b}", percentile_of(fit, x, a), percentile_of(fit, x, b)) for a, b in pairs]
-    if test.low < test.turning_point < test.high:
-        turn = test.turning_point
-        moves += [("lowest to turning point", test.low, turn), ("turning point to highest", turn, test.high)]
-    b1, b2 = fit[x].estimate, fit[f"{x}^2"].estimate
-    s11, s12, s22 = (fit.covariance(a, b) for a, b in ((x, x), (x, f"{x}^2"), (f"{x}^2", f"{x}^2")))
-    df = min(fit.df_by_term.get(t, fit.df_t) for t in (x, f"{x}^2"))
-    sizes = []
-    for name, a, b in moves:
-        g1, g2 = b - a, b * b - a * a
-        change = b1 * g1 + b2 * g2
-        half = t_quantile(0.975, df) * math.sqrt(max(g1 * g1 * s11 + 2 * g1 * g2 * s12 + g2 * g2 * s22, 0.0))
-        sizes.append(EffectSize(x, name, a, b, change, change - half, change + half, change / sds[0], change / sds[1]))
-    return sizes

@@ -9,7 +9,7 @@ import altair as alt
 
 from integrade.errors import EmptyTable
 from integrade.report.style import BLUE, INK, MUTED, Chart, Record, data, dressed, names_axis, rows_high, tip
-from integrade.subjects.shape.effect_size import EffectSize, EffectSizes
+from integrade.subjects.shape.effect_size import EffectSizes
 from integrade.verdicts.naming import label_of, move_word
 from plainwords.texts import listed, say
 
@@ -27,7 +27,9 @@ def effects_figure(found: EffectSizes, labels: Labels | None = None) -> Chart:
     moves = Counter(e.variable for e in found.rows)
     rows: list[Record] = [
         {
-            "name": _moved(e, labels),
+            "name": say(
+                "effect_figures.variable-and-move", variable=label_of(e.variable, labels), move=move_word(e.move)
+            ),
             "value": e.in_sd,
             "low": e.conf_low / found.sd,
             "high": e.conf_high / found.sd,
@@ -37,6 +39,7 @@ def effects_figure(found: EffectSizes, labels: Labels | None = None) -> Chart:
     ]
     names = [str(r["name"]) for r in rows]
     y = alt.Y("name:N", sort=names, title=None, axis=names_axis(names))
+    sizes = [say("effect_figures.size", what=str(r["name"]), size=f"{float(r['value']):.2f}") for r in rows]
     name = label_of(found.outcome, labels)
     x = alt.X("value:Q", title=say("effect_figures.change-in-sd", outcome=name))
     colour = alt.condition("datum.curve", alt.value(BLUE), alt.value(MUTED))
@@ -51,14 +54,6 @@ def effects_figure(found: EffectSizes, labels: Labels | None = None) -> Chart:
         alt.layer(*layers),
         say("effect_figures.how-large", outcome=name),
         subtitle=say("effect_figures.effects-colours"),
-        description=say("figures.sentence", text=listed([_size(r) for r in rows], "semicolon")),
+        description=say("figures.sentence", text=listed(sizes, "semicolon")),
         height=rows_high(names, 26) + 20,
     )
-
-
-def _moved(e: EffectSize, labels: Labels) -> str:
-    return say("effect_figures.variable-and-move", variable=label_of(e.variable, labels), move=move_word(e.move))
-
-
-def _size(row: Record) -> str:
-    return say("effect_figures.size", what=str(row["name"]), size=f"{float(row['value']):.2f}")

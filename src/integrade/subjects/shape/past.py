@@ -58,21 +58,23 @@ def shares_past(
     for column in (test.variable, region, year):
         if column not in names:
             raise UnknownColumn(f"no column {column!r} in the panel", remedy=did_you_mean(column, names))
-    wanted = [test.variable, region, year, *([unit] if unit in names else [])]
-    rows = collect(frame.select(*dict.fromkeys(wanted))).drop_nulls([test.variable, region, year])
+    keys = [unit, region] if unit in names else [region]
+    wanted = dict.fromkeys([test.variable, region, year, *keys])
+    rows = collect(frame.select(*wanted)).drop_nulls([test.variable, region, year])
     rows = rows.with_columns(pl.col(test.variable).cast(pl.Float64)).filter(pl.col(test.variable).is_finite())
     years = [rows.filter(pl.col(year) == y) for y in rows[year].unique().sort().to_list()]
     parts = [("all", rows), *((str(part[year][0]), part) for part in years)] if rows.height else []
-    return tuple(_share(name, part, test, (unit if unit in names else "", region), year) for name, part in parts)
-
-
-def _share(name: str, rows: pl.DataFrame, test: UTest, keys: tuple[str, str], year: str) -> PastShare:
     past = pl.col(test.variable) > test.turning_point
     mean = average_of(pl.col(test.variable)).alias(test.variable)
-    yearly = [rows.drop_nulls(k).group_by(k, year).agg(mean).sort(k, year) if k else None for k in keys]
-    means = [None if y is None else y.group_by(k).agg(mean).sort(k) for k, y in zip(keys, yearly, strict=True)]
-    counts = [(0, None) if m is None else (m.height, float(m.select(past.mean()).item())) for m in means]
-    (units, share_units), (regions, share_regions) = counts
-    return PastShare(
-        name, rows.height, float(rows.select(past.mean()).item()), units, share_units, regions, share_regions or 0.0
-    )
+    shares = []
+    for name, part in parts:
+        counts = dict[str, tuple[int, float]]()
+        for key in keys:
+            yearly = part.drop_nulls(key).group_by(key, year).agg(mean).sort(key, year)
+            means = yearly.group_by(key).agg(mean).sort(key)
+            counts[key] = means.height, float(means.select(past.mean()).item())
+        of_rows = float(part.select(past.mean()).item())
+        units, share_units = counts.get(unit, (0, None))
+        regions, share_regions = counts[region]
+        shares.append(PastShare(name, part.height, of_rows, units, share_units, regions, share_regions))
+    return tuple(shares)

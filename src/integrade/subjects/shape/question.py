@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated
 
-import polars as pl
 from pydantic import AfterValidator, Field
 
 from integrade.errors import UsageError
@@ -14,15 +13,14 @@ from integrade.estimate.fit import regression_rows
 from integrade.estimate.formula import parse_formula
 from integrade.estimate.inverted_u import curve, u_test
 from integrade.estimate.linear import estimate, prepare
-from integrade.estimate.ready import Ready, ready
-from integrade.estimate.results import FitResult
+from integrade.estimate.ready import ready
 from integrade.records.needs import KNOTS, SIZE, NoNegative
 from integrade.records.question import Flags, question
 from integrade.study.asked import Asked, OfFit, Told
 from integrade.study.keys import record_of, with_keys_of
 from integrade.study.sections import Ends, Level, Strict
-from integrade.subjects.shape.bins import Bin, Binning, binned_means, separable
-from integrade.subjects.shape.past import shares_past
+from integrade.subjects.shape.bins import binned_means, separable
+from integrade.subjects.shape.past import PastShare, shares_past
 from integrade.subjects.shape.two_lines import ShapeStudy, TwoLines, cubic_test, two_lines
 from integrade.verdicts import places
 
@@ -91,14 +89,6 @@ class ShapeFlags:
     two_lines: str | None = None
     cubic: str | None = None
     effect_sizes: Annotated[bool, NoNegative()] = False
-
-
-def _estimated(asked: Asked, rows: Ready, base: FitResult) -> pl.DataFrame:
-    """Return treatment, firm, region and year of the regression's rows: the sample without singletons."""
-    keys = [k for k in (asked.treatment, "firm", "region", "year") if k in rows.columns]
-    if not base.n_singletons:
-        return rows.select(keys)
-    return regression_rows(rows, parse_formula(asked.formula), asked.fit).select(keys)
 
 
 def told(asked: OfFit, flags: ShapeFlags) -> Iterator[Told]:
@@ -176,27 +166,20 @@ def shape(asked: Asked, section: Shape) -> ShapeStudy:
     base = estimate(prepare(rows, asked.formula, asked.fit), asked.fit)
     low, high = section.ends
     whole = u_test(base, x, level=section.level)
-    return ShapeStudy(
-        x,
-        whole,
-        u_test(base, x, level=section.level, low=low, high=high),
-        (str(low), str(high)),
-        section.level,
-        shares_past(_estimated(asked, rows, base), whole)
-        if whole.shape == "inverted U" and "region" in asked.sample.columns
-        else (),
-        two_lines(rows, asked.formula, record_of(section, TwoLines, variable=x, fit=how))
-        if section.two_lines
-        else None,
-        cubic_test(rows, asked.formula, x, how) if section.cubic else None,
-        curve(base, x, section.curve, level=section.level),
-        *_binned(asked, rows, base, section),
-    )
-
-
-def _binned(asked: Asked, rows: Ready, base: FitResult, section: Shape) -> tuple[tuple[Bin, ...], Binning | None]:
-    """Return binned means for the curve, if they are requested and no other term contains the treatment."""
-    x = asked.treatment
+    inner = u_test(base, x, level=section.level, low=low, high=high)
+    past = tuple[PastShare, ...]()
+    if whole.shape == "inverted U" and "region" in asked.sample.columns:
+        used = regression_rows(rows, parse_formula(asked.formula), asked.fit) if base.n_singletons else rows
+        past = shares_past(used.select([k for k in (x, "firm", "region", "year") if k in rows.columns]), whole)
+    lines = None
+    if section.two_lines:
+        lines = two_lines(rows, asked.formula, record_of(section, TwoLines, variable=x, fit=how))
+    cube = cubic_test(rows, asked.formula, x, how) if section.cubic else None
+    points = curve(base, x, section.curve, level=section.level)
+    ends = (str(low), str(high))
+    study = ShapeStudy(x, whole, inner, ends, section.level, past, lines, cube, points)
+    # bins cannot replace a treatment that is also in another column's term
     if section.bins == 0 or not separable(parse_formula(asked.formula), x):
-        return (), None
-    return binned_means(rows, base, x, asked.fit, section.bins, level=section.level)
+        return study
+    bins, binning = binned_means(rows, base, x, asked.fit, section.bins, level=section.level)
+    return replace(study, bins=bins, binning=binning)

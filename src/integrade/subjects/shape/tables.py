@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from integrade.estimate.inverted_u import UTest
 from integrade.report.printed import PrintedTable, stars_note
 from integrade.report.rows import Origin, Row
-from integrade.subjects.shape.two_lines import Line, ShapeStudy
+from integrade.subjects.shape.two_lines import ShapeStudy
 from integrade.verdicts import places
 from integrade.verdicts.naming import fieller_text, followed, label_of, shape_word, sign_of_square
 from integrade.wording.numerals import Printing, between, fixed, p_text, percent, placed, shared, stars
@@ -29,7 +29,12 @@ def shape_table(found: ShapeStudy, labels: Labels | None = None) -> PrintedTable
     tests, x = (found.whole, found.inner), label_of(found.variable, labels)
     low, high = (str(e) for e in found.ends)
     level = f"{100 * found.level:g} %"
-    t, slope = found.whole, _slopes(found)
+    t = found.whole
+    # all slopes of the table have the same number of decimals
+    slopes = [v for test in tests for v in (test.slope_low, test.slope_high, *(s[2] for s in test.slopes))]
+    if found.two_lines is not None:
+        slopes += [found.two_lines.first.slope, found.two_lines.second.slope]
+    slope = shared(slopes, (s[3] for s in t.slopes), 4)
     rows = [
         Row("panel", (say("shape_tables.lind-mehlum"),)),
         *(Row("test", (say(name), *(of(test, slope) for test in tests)), key) for key, name, of in QUANTITIES),
@@ -38,14 +43,16 @@ def shape_table(found: ShapeStudy, labels: Labels | None = None) -> PrintedTable
         Row("test", (say("printed.estimate"), placed(t.turning_point)), "turning_point"),
         Row("test", (say("shape_tables.fieller", level=level), fieller_text(t)), "fieller"),
         Row("test", (say("shape_tables.delta", level=level), between(placed, t.delta_low, t.delta_high)), "delta"),
-        *(
-            [Row("test", (say("shape_tables.place"), f"p{100 * t.quantile_of_turning_point:.0f}"), "quantile")]
-            if t.quantile_of_turning_point is not None
-            else []
-        ),
-        *_slope_rows(t, slope),
-        *_other_forms(found, slope),
     ]
+    if t.quantile_of_turning_point is not None:
+        rows.append(Row("test", (say("shape_tables.place"), f"p{100 * t.quantile_of_turning_point:.0f}"), "quantile"))
+    if t.slopes:
+        rows.append(Row("panel", (say("shape_tables.slopes"),)))
+    rows += [
+        Row("test", (f"{where} ({placed(at)})", slope(b), f"({slope(error)})"), f"slope.{where}")
+        for where, at, b, error in t.slopes
+    ]
+    rows += _other_forms(found, slope)
     return PrintedTable(
         places.SHAPE,
         say("shape_tables.title", x=x),
@@ -57,43 +64,23 @@ def shape_table(found: ShapeStudy, labels: Labels | None = None) -> PrintedTable
     )
 
 
-def _slopes(found: ShapeStudy) -> Printing:
-    """Return the function that prints slopes, all with the same number of decimals."""
-    slopes = [v for t in (found.whole, found.inner) for v in (t.slope_low, t.slope_high, *(s[2] for s in t.slopes))]
-    if found.two_lines is not None:
-        slopes += [found.two_lines.first.slope, found.two_lines.second.slope]
-    return shared(slopes, (s[3] for s in found.whole.slopes), 4)
-
-
-def _slope_rows(t: UTest, slope: Printing) -> list[Row]:
-    if not t.slopes:
-        return []
-    rows = [
-        Row("test", (f"{where} ({placed(x)})", slope(b), f"({slope(e)})"), f"slope.{where}")
-        for where, x, b, e in t.slopes
-    ]
-    return [Row("panel", (say("shape_tables.slopes"),)), *rows]
-
-
 def _other_forms(found: ShapeStudy, slope: Printing) -> list[Row]:
+    """Return the rows of the tests with another form of the curve: two lines, and the cube."""
     rows = []
     if found.two_lines is not None:
         lines = found.two_lines
-        two = Origin(say("shape_tables.two-lines-origin"), basis=lines.basis)
+        two = (Origin(say("shape_tables.two-lines-origin"), basis=lines.basis),)
         rows += [
             Row("panel", (say("shape_tables.two-lines"),)),
-            Row("test", (say("shape_tables.verdict"), shape_word(lines.verdict)), "two_lines", (two,)),
-            Row("test", (say("shape_tables.break"), placed(lines.break_at)), "two_lines.break", (two,)),
-            *(
-                Row(
-                    "test", (name, slope(line.slope) + stars(line.p_value), _line_p(line)), f"two_lines.{where}", (two,)
-                )
-                for where, name, line in (
-                    ("below", say("shape_tables.slope-below"), lines.first),
-                    ("above", say("shape_tables.slope-above"), lines.second),
-                )
-            ),
+            Row("test", (say("shape_tables.verdict"), shape_word(lines.verdict)), "two_lines", two),
+            Row("test", (say("shape_tables.break"), placed(lines.break_at)), "two_lines.break", two),
         ]
+        for where, name, line in (
+            ("below", say("shape_tables.slope-below"), lines.first),
+            ("above", say("shape_tables.slope-above"), lines.second),
+        ):
+            texts = (name, slope(line.slope) + stars(line.p_value), _both_p(line.p_value, line.p_wild))
+            rows.append(Row("test", texts, f"two_lines.{where}", two))
     if found.cubic is not None:
         c = found.cubic
         cube = shared([c.estimate], [c.std_error], 4)(c.estimate) + stars(c.p_value)
@@ -107,10 +94,6 @@ def _other_forms(found: ShapeStudy, slope: Printing) -> list[Row]:
             ),
         ]
     return rows
-
-
-def _line_p(line: Line) -> str:
-    return _both_p(line.p_value, line.p_wild)
 
 
 def _both_p(p: float, wild: float | None) -> str:

@@ -222,7 +222,10 @@ def two_lines(panel: Any, formula: str, options: TwoLines | None = None, **chang
     rows = regression_rows(panel, plain, how)
     x = rows.series(chosen.variable).cast(pl.Float64).to_numpy()
     distinct, place = np.unique(x, return_inverse=True)
-    shape, knots = _shape(rows, parsed, chosen.variable, how), _knots(distinct, chosen.knots)
+    shape = _shape(rows, parsed, chosen.variable, how)
+    if len(distinct) < 5:
+        raise TooFew(say("impossible.few-values", n=len(distinct)), remedy="use the U-test")
+    knots = np.quantile(distinct, np.linspace(0, 1, min(chosen.knots, len(distinct))))
     smooth, error = _smoothed(rows, parsed, (distinct, place), knots, how)
     extreme, flat = _flat(x, smooth, error, shape)
     first_break = _quantile(flat, 0.5)
@@ -281,9 +284,7 @@ def cubic_test(
 
 
 def spline_basis(x: Vector, knots: Vector) -> Vector:
-    """Return a natural cubic regression spline without its constant, shape (n, K - 1).
-
-    It is linear beyond the outer knots.
+    """Return a natural cubic regression spline without its constant, shape (n, K - 1); linear beyond the outer knots.
 
     Formula: x, and ``d_k(x) - d_{K-1}(x)`` for k < K - 1, ``d_k(x) = ((x - t_k)_+^3 - (x - t_K)_+^3) / (t_K - t_k)``,
         x scaled to the span of the knots (Hastie, Tibshirani and Friedman 2009, equation 5.4).
@@ -330,12 +331,6 @@ def _shape(rows: Ready, parsed: Formula, variable: str, how: Fit) -> str:
     low = float(rows.series(variable).min())  # type: ignore[arg-type]
     rises = result[variable].estimate + 2 * result[terms[1].name].estimate * low > 0
     return "inverted U" if rises else "U"
-
-
-def _knots(distinct: Vector, wanted: int) -> Vector:
-    if len(distinct) < 5:
-        raise TooFew(say("impossible.few-values", n=len(distinct)), remedy="use the U-test")
-    return np.quantile(distinct, np.linspace(0, 1, min(wanted, len(distinct))))
 
 
 def _smoothed(

@@ -58,10 +58,7 @@ class Ends(NamedTuple):
 
 
 def curve_of_benchmark(results: StudyResults) -> Curve | None:
-    """Return the curve of the last benchmark column with a U-test.
-
-    It has the two-lines test from the question about shape.
-    """
+    """Return the curve of the last benchmark column with a U-test, and the two-lines test of the question on shape."""
     column, shape = next((c for c in reversed(results.benchmark) if c.u_test), None), results.shape
     curve = curve_of(column)
     if curve is None or shape is None or shape.variable != curve.test.variable:
@@ -90,6 +87,7 @@ def inverted_u_parts(curve: Curve, cells: Mapping[str, Cell | None] | None = Non
     x = curve.test.variable
     square, inner, of = curve.fit[f"{x}^2"], inner_ends(curve), cells or {}
     b = quoted(fixed(square.estimate, 4), of.get("square"))
+    whole_p = curve.test.p_value if curve.test.shape == "inverted U" else 1.0
     return (
         Part(
             say("parts.square-negative", b=b, p=p_equals(square.p_value)),
@@ -97,7 +95,7 @@ def inverted_u_parts(curve: Curve, cells: Mapping[str, Cell | None] | None = Non
             square.estimate,
             "square",
         ),
-        below_level("u_test", say("parts.u-test-whole"), _inverted_p(curve), cell=of.get("u_test")),
+        below_level("u_test", say("parts.u-test-whole"), whole_p, cell=of.get("u_test")),
         below_level(
             "u_test_inner",
             say("parts.u-test-inner"),
@@ -110,10 +108,7 @@ def inverted_u_parts(curve: Curve, cells: Mapping[str, Cell | None] | None = Non
 
 
 def inverted_u_established(curve: Curve) -> bool | None:
-    """Return whether the curve is an inverted U by all parts.
-
-    Returns None if no part fails but a needed one was not run.
-    """
+    """Return whether the curve is an inverted U by all parts; None if no part fails but a needed one was not run."""
     return all_hold(inverted_u_parts(curve))
 
 
@@ -148,9 +143,14 @@ def concluded(curve: Curve) -> tuple[Conclusion, str]:
     """
     if inverted_u_established(curve):
         return "supported", say("parts.found-inverted-u")
-    against = _against(curve)
-    if against:
-        return "contradicted", against
+    whole, inner = _whole_ends(curve), inner_ends(curve)
+    if inner is not None and not _lines_inverted(curve):
+        if u_established(curve):
+            return "contradicted", say("parts.found-u")
+        if whole.one_way(1) and inner.one_way(1):
+            return "contradicted", say("parts.found-rises")
+        if whole.one_way(-1) and inner.one_way(-1):
+            return "contradicted", say("parts.found-falls")
     return "not supported", _not_established(curve)
 
 
@@ -160,10 +160,7 @@ def wild_p(fit: FitResult, null: str) -> float | None:
 
 
 def inner_ends(curve: Curve) -> Ends | None:
-    """Return the t statistics of the slopes at p5 and p95.
-
-    Returns None if the fit does not hold the distribution of the variable.
-    """
+    """Return the t statistics of the slopes at p5 and p95; None if the fit lacks the distribution of the variable."""
     at = {where: slope / error for where, _, slope, error in curve.test.slopes if error > 0}
     low, high = (at.get(place) for place in INNER)
     return None if low is None or high is None else Ends(low, high, _df(curve))
@@ -177,11 +174,6 @@ def _df(curve: Curve) -> float:
     """Return the degrees of freedom of the U-test. If the two terms have their own, return the smaller value."""
     x, fit = curve.test.variable, curve.fit
     return min(fit.df_by_term.get(term, fit.df_t) for term in (x, f"{x}^2"))
-
-
-def _inverted_p(curve: Curve) -> float:
-    """Return the p of an inverted U over the whole range. It is 1 if the curve is a U."""
-    return curve.test.p_value if curve.test.shape == "inverted U" else 1.0
 
 
 def _wild_part(curve: Curve, cell: Cell | None) -> Part:
@@ -221,18 +213,6 @@ def _lines_inverted(curve: Curve) -> bool:
     return curve.lines is not None and _line_rises(curve.lines) and _line_falls(curve.lines)
 
 
-def _against(curve: Curve) -> str:
-    """Return the finding that contradicts an inverted U; empty if there is none."""
-    whole, inner = _whole_ends(curve), inner_ends(curve)
-    if inner is None or _lines_inverted(curve):
-        return ""
-    if u_established(curve):
-        return say("parts.found-u")
-    if whole.one_way(1) and inner.one_way(1):
-        return say("parts.found-rises")
-    return say("parts.found-falls") if whole.one_way(-1) and inner.one_way(-1) else ""
-
-
 def _not_established(curve: Curve) -> str:
     """Return which part of an inverted U is not established."""
     x = curve.test.variable
@@ -241,20 +221,14 @@ def _not_established(curve: Curve) -> str:
         return say("parts.found-no-curvature")
     if square.estimate > 0:
         return say("parts.found-convex")
-    rises, falls = _sides(curve)
+    # a side is established if all tests that were run find it
+    ends = [e for e in (_whole_ends(curve), inner_ends(curve)) if e is not None]
+    rises = all(t_one_sided(e.low, e.df) < LEVEL for e in ends)
+    falls = all(t_one_sided(-e.high, e.df) < LEVEL for e in ends)
+    if curve.lines is not None:
+        rises, falls = rises and _line_rises(curve.lines), falls and _line_falls(curve.lines)
     if falls and rises:
         return say("parts.found-untested" if curve.lines is None else "parts.found-undrawn")
     if falls:
         return say("parts.found-no-rise")
     return say("parts.found-no-fall" if rises else "parts.found-neither")
-
-
-def _sides(curve: Curve) -> tuple[bool, bool]:
-    """Return whether the rise, and whether the fall, is established by all tests that were run."""
-    ends = [e for e in (_whole_ends(curve), inner_ends(curve)) if e is not None]
-    rises = all(t_one_sided(e.low, e.df) < LEVEL for e in ends)
-    falls = all(t_one_sided(-e.high, e.df) < LEVEL for e in ends)
-    lines = curve.lines
-    if lines is None:
-        return rises, falls
-    return rises and _line_rises(lines), falls and _line_falls(lines)

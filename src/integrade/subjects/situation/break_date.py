@@ -174,13 +174,18 @@ def break_date(
         _p_value(random, candidates, n=len(y), draws=draws, rho=r, observed=float(f[best]), q=x.shape[1])
         for r in (0.0, rho)
     ]
-    not_rejected = _not_rejected(random, level, draws, y=y, found=candidates, ssr=ssr)
-    before, after = (_coefficients(x[s], y[s]) for s in (slice(0, k + 1), slice(k + 1, None)))
+    not_rejected = _not_rejected(random, level, draws, y=y, candidates=candidates, ssr=ssr)
+    before, after = (
+        np.asarray(np.linalg.lstsq(x[regime], y[regime], rcond=None)[0], dtype=np.float64)
+        for regime in (slice(0, k + 1), slice(k + 1, None))
+    )
     low, high = (
         _bai(before, after, k=k, n=len(y), variance=float(ssr[best]) / len(y), level=level)
         if model == "level"
         else (None, None)
     )
+    line = np.linalg.qr(np.column_stack([np.ones(len(t)), t - t.mean()]))[0]
+    ssr_line = float(_ssr(y[None], line[None])[0, 0])
     path = zip(t, y, fitted, strict=True)
     by_date = dict(zip(candidates.at.tolist(), f.tolist(), strict=True))
     return BreakDate(
@@ -199,8 +204,8 @@ def break_date(
         None if high is None else int(t[0]) + high,
         tuple(before.tolist()),
         tuple(after.tolist()),
-        _bic(y, _line(t)),
-        _bic_of(float(ssr[best]), len(y), 2 * x.shape[1] + 1),
+        _bic(ssr_line, len(y), 2),
+        _bic(float(ssr[best]), len(y), 2 * x.shape[1] + 1),
         tuple((int(a), float(b), float(c), by_date.get(i)) for i, (a, b, c) in enumerate(path)),
         shortest,
         level,
@@ -209,11 +214,13 @@ def break_date(
     )
 
 
-def _coefficients(x: Vector, y: Vector) -> Vector:
-    return np.asarray(np.linalg.lstsq(x, y, rcond=None)[0], dtype=np.float64)
+def _bic(ssr: float, n: int, parameters: int) -> float:
+    """Return the BIC n ln(SSR/n) + parameters ln n. The date of a break counts as one parameter."""
+    return n * math.log(max(ssr, 1e-300) / n) + parameters * math.log(n)
 
 
 def _series(years: Sequence[int], values: ArrayLike) -> tuple[Vector, Vector]:
+    """Return the years and values that are known. Raises an error for gaps and for fewer than six years."""
     t, y = np.asarray(years, dtype=np.float64), np.asarray(values, dtype=np.float64)
     if t.shape != y.shape or t.ndim != 1:
         raise UsageError(f"{t.size} years and {y.size} values", remedy="give one value for each year")
@@ -228,6 +235,7 @@ def _series(years: Sequence[int], values: ArrayLike) -> tuple[Vector, Vector]:
 
 
 def _candidates(x: Vector, shortest: int) -> _Candidates:
+    """Return the dates that leave ``shortest`` years in each regime. Raises `TooFew` for fewer than two."""
     n, q = x.shape
     at = np.arange(shortest - 1, n - shortest)
     if len(at) < 2:
@@ -249,9 +257,9 @@ def _ssr(y: Vector, bases: Vector) -> Vector:
 
 
 def _p_value(random: Any, candidates: _Candidates, *, n: int, draws: int, rho: float, observed: float, q: int) -> float:
-    """Return the share of simulated sup F that reach the observed sup F.
+    """Return the share of simulated sup F that reach the observed one.
 
-    The simulated series have no break and errors with autocorrelation rho.
+    The series have no break, and errors with autocorrelation rho.
 
     A draw within 1e-9 (relatively) of the observed value is a tie and counts.
     """
@@ -262,6 +270,7 @@ def _p_value(random: Any, candidates: _Candidates, *, n: int, draws: int, rho: f
 
 
 def _errors(random: Any, shape: tuple[int, int], rho: float) -> Vector:
+    """Draw series (B, n) of standard normal innovations, made autoregressive with coefficient rho if it is positive."""
     e: Vector = random.standard_normal(shape)
     if rho <= 0:
         return e
@@ -287,21 +296,20 @@ def _persistence(random: Any, candidates: _Candidates, residuals: Vector) -> flo
     autocorrelation, n = float(_autocorrelation(residuals[None])[0]), len(residuals)
     if n > LONG:
         return min((autocorrelation + 1 / n) / (1 - 3 / n), PERSISTENT[-1])
-    means = [_residual_mean(candidates, _errors(random, (SAMPLES, n), rho)) for rho in PERSISTENT]
+    means = []
+    for rho in PERSISTENT:
+        y = _errors(random, (SAMPLES, n), rho)
+        best = _ssr(y, candidates.bases).argmin(axis=1)
+        for i, basis in enumerate(candidates.bases):
+            here = best == i
+            y[here] -= (y[here] @ basis) @ basis.T
+        means.append(float(_autocorrelation(y).mean()))
     return float(np.interp(autocorrelation, np.maximum.accumulate(means), PERSISTENT))
 
 
-def _residual_mean(candidates: _Candidates, y: Vector) -> float:
-    """Return the mean autocorrelation of the residuals of series (B, n), each around its best break."""
-    best = _ssr(y, candidates.bases).argmin(axis=1)
-    left = y.copy()
-    for i in range(len(candidates.at)):
-        here = best == i
-        left[here] -= (y[here] @ candidates.bases[i]) @ candidates.bases[i].T
-    return float(_autocorrelation(left).mean())
-
-
-def _not_rejected(random: Any, level: float, draws: int, *, y: Vector, found: _Candidates, ssr: Vector) -> list[int]:
+def _not_rejected(
+    random: Any, level: float, draws: int, *, y: Vector, candidates: _Candidates, ssr: Vector
+) -> list[int]:
     """Return the candidates whose likelihood ratio is not rejected."""
     n = len(y)
     ratio = n * np.log(ssr / ssr.min())
@@ -309,10 +317,9 @@ def _not_rejected(random: Any, level: float, draws: int, *, y: Vector, found: _C
         return np.flatnonzero(ratio <= -2 * math.log(1 - math.sqrt(level))).tolist()
     e = random.standard_normal((draws, n))
     kept = []
-    for i in range(len(found.at)):
-        basis = found.bases[i]
+    for i, basis in enumerate(candidates.bases):
         simulated = basis @ (basis.T @ y) + math.sqrt(ssr[i] / (n - basis.shape[1])) * e
-        each = _ssr(simulated, found.bases)
+        each = _ssr(simulated, candidates.bases)
         drawn = n * np.log(each[:, i] / each.min(axis=1))
         # 1e-12 counts a draw as a tie when it differs from the observed ratio only by rounding
         if (1 + (drawn >= ratio[i] - 1e-12).sum()) / (draws + 1) > 1 - level:
@@ -358,16 +365,3 @@ def _bai_law(x: float) -> float:
     return float(
         1 + root / math.sqrt(2 * math.pi) * math.exp(-x / 8) - (x + 5) / 2 * special.ndtr(-root / 2) + 1.5 * tail
     )
-
-
-def _line(t: Vector) -> Vector:
-    return np.asarray(np.linalg.qr(np.column_stack([np.ones(len(t)), t - t.mean()]))[0])
-
-
-def _bic(y: Vector, basis: Vector) -> float:
-    return _bic_of(float(_ssr(y[None], basis[None])[0, 0]), len(y), basis.shape[1])
-
-
-def _bic_of(ssr: float, n: int, parameters: int) -> float:
-    """Return the BIC n ln(SSR/n) + parameters ln n. The date of a break counts as one parameter."""
-    return n * math.log(max(ssr, 1e-300) / n) + parameters * math.log(n)

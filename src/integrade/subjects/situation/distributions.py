@@ -100,10 +100,14 @@ def distributions(
     for name in dict.fromkeys(c for c in (outcome, year, weight) if c):
         if not schema[name].is_numeric():
             raise NotANumber(f"column {name!r} is {schema[name]}, not a number", remedy="convert it, or name another")
+    key = pl.lit("")
+    if by:  # groups keep their type, so that numbers sort by value; NaN is not a group
+        kind, group = schema[by], pl.col(by)
+        key = group.fill_nan(None) if kind.is_float() else group if kind.is_numeric() else group.cast(pl.String)
     whole = collect(frame.select(columns)).select(
         y=pl.col(outcome).cast(pl.Float64),
         year=pl.col(year).cast(pl.Float64),
-        key=_present(pl.col(by), schema[by]) if by else pl.lit(""),
+        key=key,
         w=pl.col(weight).cast(pl.Float64) if weight else pl.lit(1.0),
     )
     rows = whole.drop_nulls().filter(
@@ -111,15 +115,9 @@ def distributions(
     )
     if not rows.height:
         raise EmptyTable(f"no value of {outcome!r} in the panel", remedy="fill it, or name another column")
-    points = [_point(part) for part in rows.sort("key", "year", "y").partition_by("key", "year")]
+    points = []
+    for part in rows.sort("key", "year", "y").partition_by("key", "year"):
+        quantiles = weighted_quantiles(part["y"].to_numpy(), part["w"].to_numpy(), SHARES)
+        name = str(part["key"].cast(pl.String)[0])
+        points.append(GroupQuantiles(name, int(part["year"][0]), part.height, *quantiles))
     return Distributions(outcome, by or "", weight or "", tuple(points), rows.height, whole.height - rows.height)
-
-
-def _present(group: pl.Expr, kind: Any) -> pl.Expr:
-    """Return the column of groups in its own type, so that numbers sort by value. NaN is not a group."""
-    return group.fill_nan(None) if kind.is_float() else group if kind.is_numeric() else group.cast(pl.String)
-
-
-def _point(rows: pl.DataFrame) -> GroupQuantiles:
-    quantiles = weighted_quantiles(rows["y"].to_numpy(), rows["w"].to_numpy(), SHARES)
-    return GroupQuantiles(str(rows["key"].cast(pl.String)[0]), int(rows["year"][0]), rows.height, *quantiles)

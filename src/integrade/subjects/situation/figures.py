@@ -158,6 +158,7 @@ def trends_figure(trends: Trends, by: str, labels: Labels | None = None, unit: s
 
 
 def _trend_row(p: GroupYear, series: str) -> dict[str, object]:
+    """Return one point of a line, with its band if there are enough regions."""
     row: dict[str, object] = {"series": series, "year": p.year, "mean": p.mean, "n": p.n}
     if p.std_error is not None and (p.regions or 0) >= FEWEST:
         half = _t(p.regions) * p.std_error
@@ -175,6 +176,7 @@ def _t(regions: int | None) -> float:
 
 
 def _at_ends(rows: Sequence[Record], names: Sequence[str], last: int) -> list[Record]:
+    """Return the labels at the ends of the lines, at heights that keep them apart."""
     ends = [next((r for r in rows if r["series"] == n and r["year"] == last), None) for n in names]
     there = [r for r in ends if r is not None]
     values = [float(r["mean"]) for r in rows] + [float(r[k]) for r in rows for k in ("low", "high") if k in r]
@@ -299,20 +301,16 @@ def past_map_figure(test: UTest, labels: Labels | None = None, places: Sequence[
     name = label_of(test.variable, labels or {})
     most = [r for r in rows if float(r["share"]) > 0.5]
     counted = {"many": str(len(most)), "all": str(len(test.share_past_by_region))}
-    return dressed(
-        alt.layer(*layers),
-        say("situation_figures.past-by-region", treatment=name),
-        subtitle=_past_map_marks(test, grey=bool(missing)),
-        description=say("situation_figures.past-map-of-regions-described", **counted),
-        height=360,
-    )
-
-
-def _past_map_marks(test: UTest, *, grey: bool) -> str:
     turns = placed(test.turning_point)
     marks: str = (
         say("situation_figures.past-map-years", point=turns)
         if test.share_past is None
         else say("situation_figures.past-map-share", point=turns, share=percent(test.share_past))
     )
-    return listed([marks, say("situation_figures.grey")], "semicolon") if grey else marks
+    return dressed(
+        alt.layer(*layers),
+        say("situation_figures.past-by-region", treatment=name),
+        subtitle=listed([marks, say("situation_figures.grey")], "semicolon") if missing else marks,
+        description=say("situation_figures.past-map-of-regions-described", **counted),
+        height=360,
+    )

@@ -61,7 +61,16 @@ def distributions_figure(found: Distributions, labels: Labels | None = None, uni
     )
     if few:
         marks.append(say("distribution_figures.few", n=sum(p.n for p in few), cells=len(few), least=LEAST))
-    rows = [_row(p, names[p.group]) for p in points]
+    rows: list[Record] = [
+        {
+            "group": names[p.group],
+            "year": p.year,
+            "at": p.year,
+            "n": p.n,
+            **{q: getattr(p, q) for q in ("p10", "p25", "p50", "p75", "p90")},
+        }
+        for p in points
+    ]
     counted = {names[g]: say("distribution_figures.group-and-n", group=names[g], n=sizes[g]) for g in groups}
     drawn = _ribbons(rows, axis) if len(groups) == 1 else _bars(rows, counted, axis)
     title = (
@@ -69,7 +78,7 @@ def distributions_figure(found: Distributions, labels: Labels | None = None, uni
         if found.by
         else say("distribution_figures.by-year", outcome=outcome)
     )
-    ends = [f for g in groups if (f := _median_moves(points, g, names[g]))]
+    ends = [_median_moves(points, g, names[g]) for g in groups]
     return dressed(
         drawn,
         title,
@@ -85,17 +94,8 @@ def _split(by: str, labels: Labels) -> str:
     return dimension_word(by) if name == by else name if by in labels else name[:1].lower() + name[1:]
 
 
-def _row(p: GroupQuantiles, name: str) -> Record:
-    return {
-        "group": name,
-        "year": p.year,
-        "at": p.year,
-        "n": p.n,
-        **{q: getattr(p, q) for q in ("p10", "p25", "p50", "p75", "p90")},
-    }
-
-
 def _median_moves(points: list[GroupQuantiles], group: str, name: str) -> str:
+    """Return a clause with a group's median in its first and last year."""
     in_group = [p for p in points if p.group == group]
     numbers = {"first": str(in_group[0].year), "last": str(in_group[-1].year)}
     medians = {"from": fixed(in_group[0].p50), "to": fixed(in_group[-1].p50)}
@@ -120,10 +120,7 @@ def _x(years: Sequence[int]) -> alt.X:
 
 
 def _ribbons(rows: list[Record], outcome: str) -> alt.LayerChart:
-    """Draw the median as a line over two ribbons, both broken at a missing year.
-
-    An isolated year is drawn as bars and a point.
-    """
+    """Draw the median over two ribbons, all broken at a missing year. An isolated year is drawn as bars and a point."""
     years = [int(r["year"]) for r in rows]
     step = min((b - a for a, b in pairwise(years)), default=1)
     gaps = [y for y in range(years[0], years[-1], step) if y not in years]

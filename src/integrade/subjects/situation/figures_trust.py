@@ -56,6 +56,16 @@ def goods_figure(found: Situation, index: Index, labels: Mapping[str, str]) -> C
     reach = max(float(r["largest"]) for r in rows)
     scale = alt.Scale(domain=[0, reach], nice=False, range=[0, alt.expr("width - 56")])
     title = integration_change_title(index)
+    sentences = [
+        say(
+            "trust_figures.of-good",
+            good=str(r["good"]),
+            mean=f"{r['mean']:.3f}",
+            largest=f"{r['largest']:.3f}",
+            where=str(r["where"]),
+        )
+        for r in rows[:5]
+    ]
     base = alt.Chart(data(rows))
     tips = [tip("good:N"), tip("mean:Q", ".3f"), tip("largest:Q", ".3f"), tip("where:N"), tip("r:N")]
     layers = [
@@ -74,14 +84,9 @@ def goods_figure(found: Situation, index: Index, labels: Mapping[str, str]) -> C
         alt.layer(*layers),
         say("trust_figures.what-one-good-does"),
         subtitle=say("trust_figures.goods-marks"),
-        description=say("figures.sentence", text=listed([_of_good(r) for r in rows[:5]], "semicolon")),
+        description=say("figures.sentence", text=listed(sentences, "semicolon")),
         height=rows_high(order, 20) + 30,
     )
-
-
-def _of_good(row: Record) -> str:
-    mean, largest = (f"{row[k]:.3f}" for k in ("mean", "largest"))
-    return say("trust_figures.of-good", good=str(row["good"]), mean=mean, largest=largest, where=str(row["where"]))
 
 
 def noise_figure(found: Situation, index: Index) -> Chart:

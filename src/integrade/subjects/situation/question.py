@@ -91,6 +91,7 @@ def _breaks(trend: pl.DataFrame, notes: list[str]) -> tuple[BreakDate, ...]:
 
 
 def _pure_points(index: pl.DataFrame, file: Path) -> tuple[PurePoint, ...]:
+    """Return each region's mean integration and the mean of its own component; empty without the file."""
     if not file.exists():
         return ()
     keys = [k for k in ("region", "year", "month") if k in index.columns]
@@ -102,12 +103,15 @@ def _pure_points(index: pl.DataFrame, file: Path) -> tuple[PurePoint, ...]:
 
 
 def _groups(study: Study, panel: pl.DataFrame, where: Geography | None) -> tuple[pl.DataFrame, list[str]]:
-    """Return the panel with columns for splits (area, municipality, ownership, ...), and the names of these columns."""
+    """Return the panel with columns for splits (area, municipality, ownership, ...), and the names of these columns.
+
+    Of the study's groups, the first by ownership and the first by intensity are used.
+    """
     rows, by = panel, list[str]()
 
-    def add(name: str, made: pl.DataFrame, column: str) -> None:
+    def add(name: str, table: pl.DataFrame, column: str) -> None:
         nonlocal rows
-        rows = made.with_columns(pl.col(column).cast(pl.String).alias(name)) if name != column else made
+        rows = table.with_columns(pl.col(column).cast(pl.String).alias(name)) if name != column else table
         if 1 < rows[name].n_unique() <= MANY:
             by.append(name)
 
@@ -115,8 +119,8 @@ def _groups(study: Study, panel: pl.DataFrame, where: Geography | None) -> tuple
     known = known_geography(names, where)
     areas = {region.area for n in names if known is not None and (region := known.region(n)) is not None}
     if known is not None and known.covers(names) and len(areas) > 1:
-        table: Table = group_column(Table("panel", rows), "area", geography=known)
-        add("area", table.polars(), "area")
+        by_area: Table = group_column(Table("panel", rows), "area", geography=known)
+        add("area", by_area.polars(), "area")
     if names and all(province_of(r) for r in names):
         city = {r: province.english in MUNICIPALITIES for r in names if (province := province_of(r))}
         words = {r: "municipalities" if inside else "other provinces" for r, inside in city.items()}
@@ -125,12 +129,15 @@ def _groups(study: Study, panel: pl.DataFrame, where: Geography | None) -> tuple
             rows.with_columns(pl.col("region").replace_strict(words).alias("municipality")),
             "municipality",
         )
-    for section in _group_sections(study):
+    for how in ("ownership", "intensity"):
+        section: Groups | None = next((g for g in study.section("groups") if g.how == how), None)
+        if section is None:
+            continue
         try:
-            made, column = grouped(rows, section, where=where)
+            with_groups, column = grouped(rows, section, where=where)
         except DataError:
             continue
-        add(section.how, made.polars(), column)
+        add(how, with_groups.polars(), column)
     if "industry" in rows.columns:
         add(
             "two_digit",
@@ -138,14 +145,6 @@ def _groups(study: Study, panel: pl.DataFrame, where: Geography | None) -> tuple
             "two_digit",
         )
     return rows, by
-
-
-def _group_sections(study: Study) -> list[Groups]:
-    """Return the first section of groups by ownership, and the first section by intensity."""
-    first = {
-        how: next((g for g in study.section("groups") if g.how == how), None) for how in ("ownership", "intensity")
-    }
-    return [section for section in first.values() if section is not None]
 
 
 @question(

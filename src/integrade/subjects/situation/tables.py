@@ -47,7 +47,7 @@ def _of_the_panel() -> Origin:
 
 
 def situation_tables(found: Situation | None, index: Index, labels: Labels) -> list[PrintedTable]:
-    """Return the tables of the index and of quality over time for which the study has no rows."""
+    """Return the tables of the index and of quality over time that have rows."""
     if found is None:
         return []
     tables = [
@@ -70,10 +70,12 @@ def extremes_table(years: Sequence[YearExtremes], index: Index) -> PrintedTable:
     many = max((len(y.most) for y in years), default=0)
     if index.by_prices:
         title = say("situation_tables.ends-of-segmentation", n=many)
-        ends, keys = (say("situation_tables.most-segmented"), say("situation_tables.least-segmented")), SEGMENTED
+        ends = (say("situation_tables.most-segmented"), say("situation_tables.least-segmented"))
+        keys = ("most_segmented", "least_segmented")
     else:
         title = say("situation_tables.ends-of-integration", n=many)
-        ends, keys = (say("situation_tables.least-integrated"), say("situation_tables.most-integrated")), INTEGRATED
+        ends = (say("situation_tables.least-integrated"), say("situation_tables.most-integrated"))
+        keys = ("least_integrated", "most_integrated")
     notes = [say("situation_tables.ranks-note")]
     if index.spearman_brown is not None:
         notes.append(say("situation_tables.ranks-are-noisy", reliability=fixed(index.spearman_brown, 2)))
@@ -88,10 +90,6 @@ def extremes_table(years: Sequence[YearExtremes], index: Index) -> PrintedTable:
         (_of_the_index(),),
         column_keys=(*keys, "rank_correlation"),
     )
-
-
-SEGMENTED = ("most_segmented", "least_segmented")
-INTEGRATED = ("least_integrated", "most_integrated")
 
 
 def _placed(regions: Sequence[Placed]) -> str:

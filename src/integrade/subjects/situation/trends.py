@@ -153,19 +153,30 @@ def group_trends(
 def _group(
     by: str, rows: pl.DataFrame, outcome: str, weight: str | None, unit: str | None
 ) -> tuple[list[GroupYear], GroupChange | None]:
+    """Return the points of one group, and its change from the first to the last year (None with a single year)."""
     group = str(rows["group"][0])
     years = list(rows.sort("year").partition_by("year", maintain_order=True))
-    points = [_year(by, group, part, outcome, weight) for part in years]
+    points = list[GroupYear]()
+    for part in years:
+        y, weighted = part[outcome], None
+        if weight is not None:
+            known = part.drop_nulls(weight).filter(pl.col(weight) > 0)
+            total = float(known[weight].sum())
+            weighted = float((known[outcome] * known[weight]).sum()) / total if total > 0 else None
+        mean, median = float(y.mean()), float(y.median())  # type: ignore[arg-type]
+        error, regions = _error([(part, 1.0)], outcome)
+        clusters = None if error is None else regions
+        points.append(GroupYear(by, group, int(part["year"][0]), part.height, mean, error, median, weighted, clusters))
     if len(years) < 2:
         return points, None
     a, b = years[0], years[-1]
     stayers, moved = 0, None
     if unit is not None:
-        mean = average_of(pl.col(outcome)).alias(outcome)
-        both = a.group_by(unit).agg(mean).join(b.group_by(unit).agg(mean), on=unit, suffix="_last")
+        of_unit = average_of(pl.col(outcome)).alias(outcome)
+        both = a.group_by(unit).agg(of_unit).join(b.group_by(unit).agg(of_unit), on=unit, suffix="_last")
         stayers = both.height
-        change = both.select(average_of(pl.col(f"{outcome}_last") - pl.col(outcome))).item()
-        moved = float(change) if stayers else None
+        of_stayers = both.select(average_of(pl.col(f"{outcome}_last") - pl.col(outcome))).item()
+        moved = float(of_stayers) if stayers else None
     error, regions = _error([(a, -1.0), (b, 1.0)], outcome)
     change = GroupChange(
         by,
@@ -183,24 +194,8 @@ def _group(
     return points, change
 
 
-def _year(by: str, group: str, rows: pl.DataFrame, outcome: str, weight: str | None) -> GroupYear:
-    y = rows[outcome]
-    heavy = None
-    if weight is not None:
-        known = rows.drop_nulls(weight).filter(pl.col(weight) > 0)
-        total = float(known[weight].sum())
-        heavy = float((known[outcome] * known[weight]).sum()) / total if total > 0 else None
-    mean, median = float(y.mean()), float(y.median())  # type: ignore[arg-type]
-    error, regions = _error([(rows, 1.0)], outcome)
-    clusters = None if error is None else regions
-    return GroupYear(by, group, int(rows["year"][0]), rows.height, mean, error, median, heavy, clusters)
-
-
 def _error(parts: Sequence[tuple[pl.DataFrame, float]], outcome: str) -> tuple[float | None, int]:
-    """Return the standard error of the signed sum of the parts' means, and the number of regions.
-
-    The error is clustered by region.
-    """
+    """Return the standard error, clustered by region, of the signed sum of the parts' means; and how many regions."""
     if any("region" not in rows.columns for rows, _ in parts):
         return None, 0
     scores = pl.concat(

@@ -90,13 +90,14 @@ def _break(found: BreakDate, column: int) -> str:
         p=quoted(p_equals(found.p_value), p),
         persistent=quoted(p_equals(found.p_persistent), persistent),
     )
+    dates, bai = dates_text(found.dates), bai_text(found)
     whole = say(
         verdict,
         what=say("situation.level" if found.model == "level" else "situation.level-and-slope"),
         before=str(found.last_before),
         after=str(found.last_before + 1),
         test=test,
-        dates=_dates(found),
+        dates=say("situation.dates-and-bai", dates=dates, bai=bai) if bai else say("situation.dates", dates=dates),
     )
     short = [say("situation.few-years", years=str(found.n))] if found.n < SHORT else []
     straight = found.model != "trend" and found.bic_line < found.bic_break
@@ -104,12 +105,8 @@ def _break(found: BreakDate, column: int) -> str:
     return listed([whole, *short, *line], "sentences")
 
 
-def _dates(found: BreakDate) -> str:
-    dates, bai = dates_text(found.dates), bai_text(found)
-    return say("situation.dates-and-bai", dates=dates, bai=bai) if bai else say("situation.dates", dates=dates)
-
-
 def _stayed(results: StudyResults) -> list[str]:
+    """Return a sentence on how far the order of the regions lasts from year to year; empty if it is unknown."""
     years = results.situation.extremes if results.situation else ()
     known = [y.rank_correlation for y in years if y.rank_correlation is not None]
     if not known:
@@ -163,6 +160,7 @@ def critical(change: GroupChange) -> float:
 
 
 def _mean_change(whole: GroupChange, name: str, units: str) -> str:
+    """Return a sentence on the change of the mean over all firms, and over firms present in both years if known."""
     if whole.std_error is None:
         error = say("situation.no-error")
     else:
@@ -245,10 +243,7 @@ def effects(results: StudyResults) -> list[str]:
 
 
 def limits(results: StudyResults) -> list[str]:
-    """List what no regression of such a study can show.
-
-    This is about other regions and goods, other firms, other ranges, and the number of claims tried.
-    """
+    """List what no regression of such a study can show: other regions, goods, firms and ranges, and many claims."""
     index, sentences = results.index, list[str]()
     if index.by_prices:
         sentences.append(say("situation.limits-of-the-index", regions=str(index.n_regions), goods=str(index.n_goods)))

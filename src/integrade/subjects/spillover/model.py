@@ -35,7 +35,7 @@ from integrade.regress.partial import absorber, demean
 from integrade.sources.tables.geography import read_geography
 from integrade.wording.sheet import Sheet, shown
 from plainwords.account import Account, Entry
-from plainwords.texts import Said, listed, say
+from plainwords.texts import listed, say
 
 STEP = "spillover"
 _KEY = ("region", "year")
@@ -169,7 +169,19 @@ def spillover(options: Spillover | None = None, *, prices: Any = None, index: An
         sums = _pair_table(prices, chosen)
         both = {shared: _mean_of_neighbours(sums, chosen, drop=shared == "drop") for shared in ("drop", "keep")}
         mean, counts = both[chosen.shared]
-        note = _mechanical_note(sums, both["keep"][0], both["drop"][0], chosen)
+        try:
+            m = _mechanical(sums, both["keep"][0], both["drop"][0], chosen)
+        except TooFew as error:
+            note = say("models_samples.not-measured", why=error.what)
+        else:
+            note = say(
+                "models_samples.mechanical",
+                kept=f"{m.kept:.3f}",
+                dropped=f"{m.dropped:.3f}",
+                kept_within=f"{m.kept_within:.3f}",
+                dropped_within=f"{m.dropped_within:.3f}",
+                n=m.n,
+            )
     rows = pl.DataFrame(
         {
             "region": np.repeat(sums.regions, len(sums.years)),
@@ -221,6 +233,7 @@ class _PairSums:
 
 
 def _pair_table(prices: Any, chosen: Spillover) -> _PairSums:
+    """Sum the dispersion of pairs by region and year, and keep that of the neighbouring pairs."""
     given = prices if isinstance(prices, Table) else Table("prices", prices)
     pair_index = relative_price(given, replace(chosen.method, level="pair", se="none", transform="none"))
     rows = _yearly(pair_index.polars()).drop_nulls("segmentation")
@@ -242,16 +255,14 @@ def _pair_table(prices: Any, chosen: Spillover) -> _PairSums:
 
 
 def _yearly(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows unchanged. Raises `UsageError` if they are monthly."""
     if "month" in rows.columns and rows["month"].null_count() < rows.height:
         raise UsageError("the prices are monthly and the panel is yearly", remedy="read them with to_year=True")
     return rows
 
 
 def _mean_of_neighbours(sums: _PairSums, chosen: Spillover, *, drop: bool) -> tuple[Vector, Vector]:
-    """Return the mean index over neighbours j (T, N), and how many have an index (T, N).
-
-    ``drop`` leaves ij out of S_j.
-    """
+    """Return the mean index over neighbours j and how many have one, both (T, N). ``drop`` leaves ij out of S_j."""
     here, there = _directed(sums.near)
     total, count = sums.total[:, there], sums.count[:, there]
     if drop:
@@ -289,10 +300,12 @@ def _average(values: Vector, here: Index, regions: int) -> tuple[Vector, Vector]
 
 
 def _ratio(total: Vector, count: Vector) -> Vector:
+    """Divide; the result is NaN if the count is zero."""
     return np.asarray(np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0))
 
 
 def _mechanical(sums: _PairSums, kept: Vector, dropped: Vector, chosen: Spillover) -> MechanicalCorrelation:
+    """Correlate the index with the neighbours' index, as it is and net of region and year effects."""
     own_index = to_integration(_ratio(sums.total, sums.count), chosen.method.transform)
     columns = np.stack([own_index, kept, dropped], axis=2)  # (T, N, 3)
     use = np.isfinite(columns).all(axis=2)
@@ -304,21 +317,6 @@ def _mechanical(sums: _PairSums, kept: Vector, dropped: Vector, chosen: Spillove
     net = demean(absorber(effects), raw.copy())
     r = [correlation for m in (raw, net) for correlation in _correlations(m, raw)]
     return MechanicalCorrelation(len(t), r[0], r[1], r[2], r[3])
-
-
-def _mechanical_note(sums: _PairSums, kept: Vector, dropped: Vector, chosen: Spillover) -> Said:
-    try:
-        correlations = _mechanical(sums, kept, dropped, chosen)
-    except TooFew as error:
-        return say("models_samples.not-measured", why=error.what)
-    return say(
-        "models_samples.mechanical",
-        kept=f"{correlations.kept:.3f}",
-        dropped=f"{correlations.dropped:.3f}",
-        kept_within=f"{correlations.kept_within:.3f}",
-        dropped_within=f"{correlations.dropped_within:.3f}",
-        n=correlations.n,
-    )
 
 
 def _correlations(columns: Vector, raw: Vector) -> tuple[float, float]:
@@ -355,6 +353,7 @@ def _placed(
 
 
 def _entries(placed: pl.DataFrame, name: str) -> list[Entry]:
+    """Return account entries for the rows without the neighbours' index, by reason."""
     lost = placed.filter(pl.col(name).is_null())
     reasons = {
         say("models_samples.region-year-not-in-index"): lost.filter(pl.col("_known").is_null()),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
@@ -20,13 +21,8 @@ from integrade.study.asked import Asked, OfFit, Told, named_pairs
 from integrade.study.keys import record_of, with_keys_of
 from integrade.study.sections import NEAR, Strict
 from integrade.subjects.benchmark.columns import Column
-from integrade.subjects.spillover.model import (
-    MechanicalCorrelation,
-    SpilloverStudy,
-    add_spillover,
-    mechanical_correlation,
-)
 from integrade.subjects.spillover.model import Spillover as Neighbours
+from integrade.subjects.spillover.model import SpilloverStudy, add_spillover, mechanical_correlation
 from integrade.verdicts import places
 from integrade.verdicts.bundle import StudyResults
 from integrade.verdicts.doubts import left_out
@@ -71,13 +67,6 @@ class SpilloverFlags:
     spillover: bool = False
 
 
-def _mechanical(prices: Table, options: Neighbours) -> MechanicalCorrelation | None:
-    try:
-        return mechanical_correlation(prices, options)
-    except TooFew:
-        return None
-
-
 def told(asked: OfFit, _: SpilloverFlags) -> Iterator[Told]:
     """Yield the regression with the neighbours' index and, if the region's own index enters squared, its square."""
     from integrade.estimate.formula import Part, Term, parse_formula, square, with_regressors
@@ -97,10 +86,7 @@ ROWS = {"neighbours.F": "spillover.f-of-neighbours", "neighbours.p": "spillover.
 
 
 def spillover_table(found: SpilloverStudy, column: Column, labels: Mapping[str, str] | None = None) -> PrintedTable:
-    """Return a table of the benchmark with and without the neighbours' index and its square.
-
-    It also has the correlations of the two indices.
-    """
+    """Return a table of the benchmark with and without the neighbours' index, and the two indices' correlations."""
     names = {found.name: say("spillover.neighbours-market"), **(labels or {})}
     stats = ["observations", "r2_within", "effects", "vcov", "clusters", "df", "ssc"]
     benchmark = Column(column.label, replace(column.headline, wild=()), {}, column.u_test)
@@ -109,55 +95,28 @@ def spillover_table(found: SpilloverStudy, column: Column, labels: Mapping[str, 
         {"(1)": benchmark, "(2)": wider}, labels=names, stats=[*stats, "shape"], layout=Layout(beside=False)
     )
     j = found.joint
-    rows = (
+    rows = [
         *table.rows,
         Row("panel", (say("spillover.do-the-neighbours-matter"),)),
         Row("test", (say("spillover.neighbours-f"), "", fixed(j.statistic, 2)), "neighbours.F"),
         Row("test", (say("spillover.p"), "", p_text(j.p_value)), "neighbours.p"),
-        *_correlation_rows(found),
-    )
+    ]
+    if found.mechanical is not None:
+        m = found.mechanical
+        hows = ("spillover.correlation-kept", "spillover.correlation-left-out")
+        origins = tuple(Origin(say(how), rests=INDEX) for how in hows)
+        correlations = (say("spillover.as-it-is"), fixed(m.kept, 3), fixed(m.dropped, 3))
+        within = (say("spillover.net-of-effects"), fixed(m.kept_within, 3), fixed(m.dropped_within, 3))
+        rows += [
+            Row("panel", (say("spillover.correlations", n=m.n),)),
+            Row("test", correlations, "correlation", origins),
+            Row("test", within, "correlation_within", origins),
+        ]
     where = say("spillover.common-border") if found.neighbours == "adjacent" else found.neighbours
     kept = "spillover.without-the-shared-pair" if found.shared == "drop" else "spillover.with-the-shared-pair"
     notes = (*table.notes, say(kept, neighbours=where))
     title = say("spillover.neighbours-title", outcome=label_of(found.fit.outcome, names))
-    return replace(table, number=places.SPILLOVER, title=title, rows=rows, notes=notes)
-
-
-def _correlation_rows(found: SpilloverStudy) -> list[Row]:
-    m = found.mechanical
-    if m is None:
-        return []
-    kept, left = (
-        Origin(say(how), rests=INDEX) for how in ("spillover.correlation-kept", "spillover.correlation-left-out")
-    )
-    return [
-        Row("panel", (say("spillover.correlations", n=m.n),)),
-        Row("test", (say("spillover.as-it-is"), fixed(m.kept, 3), fixed(m.dropped, 3)), "correlation", (kept, left)),
-        Row(
-            "test",
-            (say("spillover.net-of-effects"), fixed(m.kept_within, 3), fixed(m.dropped_within, 3)),
-            "correlation_within",
-            (kept, left),
-        ),
-    ]
-
-
-def _sentences(results: StudyResults) -> list[str]:
-    """Return sentences on whether the neighbours' integration has an effect."""
-    result = results.answers.get("spillover")
-    if not isinstance(result, SpilloverStudy):
-        return left_out(results, "spillover")
-    reading = "spillover.neighbours-matter" if result.joint.p_value < LEVEL else "spillover.neighbours-add-nothing"
-    p = quoted(p_equals(result.joint.p_value), Cell(places.SPILLOVER, 2, "neighbours.p"))
-    sentences: list[str] = [say(reading, p=p)]
-    if result.mechanical is not None:
-        m = result.mechanical
-        kept, dropped = (
-            quoted(fixed(value), Cell(places.SPILLOVER, column, "correlation_within"))
-            for column, value in enumerate((m.kept_within, m.dropped_within), start=1)
-        )
-        sentences.append(say("spillover.shared-pairs", kept=kept, dropped=dropped))
-    return [*sentences, *left_out(results, "spillover")]
+    return replace(table, number=places.SPILLOVER, title=title, rows=tuple(rows), notes=notes)
 
 
 def tables(results: StudyResults) -> list[PrintedTable]:
@@ -170,7 +129,19 @@ def tables(results: StudyResults) -> list[PrintedTable]:
 
 def printed(results: StudyResults, made: Made) -> Sequence[Block]:
     """Return the blocks of this question's section in the report."""
-    return [*_sentences(results), *made.table(places.SPILLOVER)]
+    result, sentences = results.answers.get("spillover"), list[str]()
+    if isinstance(result, SpilloverStudy):
+        matter = result.joint.p_value < LEVEL
+        p = quoted(p_equals(result.joint.p_value), Cell(places.SPILLOVER, 2, "neighbours.p"))
+        sentences.append(say("spillover.neighbours-matter" if matter else "spillover.neighbours-add-nothing", p=p))
+        if result.mechanical is not None:
+            m = result.mechanical
+            kept, dropped = (
+                quoted(fixed(value), Cell(places.SPILLOVER, column, "correlation_within"))
+                for column, value in enumerate((m.kept_within, m.dropped_within), start=1)
+            )
+            sentences.append(say("spillover.shared-pairs", kept=kept, dropped=dropped))
+    return [*sentences, *left_out(results, "spillover"), *made.table(places.SPILLOVER)]
 
 
 @question(
@@ -210,12 +181,9 @@ def spillovers(asked: Asked, section: Spillover) -> SpilloverStudy:
         raise NotIdentified(say("models_samples.was-dropped", term=repr(lost[0]), why=wider_fit.dropped[lost[0]]))
     x = asked.treatment
     turns = not {x, f"{x}^2"} & set(wider_fit.dropped)
-    return SpilloverStudy(
-        options.name,
-        section.neighbours,
-        section.shared,
-        wider_fit,
-        joint_test(wider_fit, more),
-        u_test(wider_fit, x) if turns else None,
-        _mechanical(prices, options),
-    )
+    joint = joint_test(wider_fit, more)
+    test = u_test(wider_fit, x) if turns else None
+    correlation = None
+    with suppress(TooFew):
+        correlation = mechanical_correlation(prices, options)
+    return SpilloverStudy(options.name, section.neighbours, section.shared, wider_fit, joint, test, correlation)

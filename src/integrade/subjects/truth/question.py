@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from integrade.verdicts.bundle import StudyResults
 
 Ends = tuple[float | None, float | None]
+ERROR = "error_of_the_index"
+"""Column with the measured minus the true index."""
 
 
 class Known(NamedTuple):
@@ -139,19 +141,13 @@ def _folder(data: Asked) -> Path:
 
 
 def _is_known(data: Asked) -> bool:
-    """Return whether the regression is of quality on the index.
-
-    Only for such a regression the economy has the truth.
-    """
+    """Return whether the regression is of quality on the index. The economy has no truth for other regressions."""
     regression = data.study.regression
     return (regression.treatment, regression.outcome) == ("market", "quality")
 
 
 def _claims(data: Asked) -> dict[str, bool]:
-    """Return, by code, whether claims about quality and the index are true in the economy.
-
-    The result is empty for other regressions.
-    """
+    """Return, by code, whether claims on quality and the index are true in the economy; empty for other regressions."""
     if not _is_known(data):
         return {}
     truth = json.loads(doors.read_text(_folder(data) / "truth.json"))
@@ -184,11 +180,13 @@ def truth_in(folder: Path) -> dict[str, Any]:
 
 
 def _cr3(data: Asked) -> Fit:
+    """Return options with CR3 errors by the study's cluster, or CR1 for two cluster variables."""
     cluster = data.study.regression.cluster or "region"
     return Fit(vcov="CR1" if "+" in cluster else "CR3", cluster=cluster)
 
 
 def _known(data: Asked, panel: pl.DataFrame) -> Known:
+    """Read the truth, join the true data to the panel, and estimate the benchmark on them."""
     folder = _folder(data)
     truth = truth_in(folder)
     true = pl.read_parquet(doors.regular(folder / "firm_quality.parquet")).drop("region")
@@ -217,6 +215,7 @@ def _parameter(
 
 
 def _market(known: Known, column: Column) -> Iterator[Truth]:
+    """Yield the treatment's terms; if it has a square, also the move, the turning point and the share past it."""
     market, test = known.truth["market"], column.u_test
     pooled = say("truth.pooled", note=say("truth.attenuated"))
     for term, key in known.terms:
@@ -261,6 +260,7 @@ def _fieller(test: UTest) -> Ends:
 
 
 def _controls(known: Known, column: Column) -> Iterator[Truth]:
+    """Yield the effects of the controls that the economy knows and both regressions have."""
     effects = known.truth["controls"]
     for name in known.data.study.regression.controls:
         if name in effects and name not in (*known.oracle.dropped, *column.headline.dropped):
@@ -307,10 +307,7 @@ def _in_group(rows: Ready, table: Table, by: str, group: str) -> Ready:
 
 
 def _differences(known: Known, answers: Answers) -> Iterator[Truth]:
-    """Yield the difference in curvature between the first two groups of every split other than ownership.
-
-    Its true value is zero.
-    """
+    """Yield the first tested difference in curvature of every split other than ownership. Its true value is zero."""
     square = known.terms[1][0]
     sections = {title_of(g): g for g in known.data.study.section("groups")}
     for split in answers.groups:
@@ -334,8 +331,10 @@ def _mediated(known: Known, answers: Answers) -> Iterator[Truth]:
         m = result.mediators[0]
         if "effect" not in (known.truth.get(m.name) or {}) or m.name not in known.data.sample.columns:
             continue
-        true = _mediation(known, result)
-        if true is None:
+        asked = Mediation(treatment=known.x, fit=known.data.fit, draws=result.draws, seed=result.seed)
+        try:
+            true = mediate(known.rows, known.data.formula, m.name, asked)
+        except IntegradeError:
             continue
         truth, oracle = known.truth[m.name], true.mediators[0]
         note = say("truth.schooling" if truth["effect"] else "truth.mediator-does-nothing")
@@ -345,15 +344,6 @@ def _mediated(known: Known, answers: Answers) -> Iterator[Truth]:
         if share is not None and i is not None and o is not None:
             name, note = say("truth.share-through", mediator=column_word(m.name)), say("truth.schooling")
             yield Truth(name, share, o.share, i.share, i.share_low, i.share_high, note, o.share_low, o.share_high)
-
-
-def _mediation(known: Known, result: MediationResult) -> MediationResult | None:
-    """Repeat the mediation on true data; None if it cannot be estimated."""
-    asked = Mediation(treatment=known.x, fit=known.data.fit, draws=result.draws, seed=result.seed)
-    try:
-        return mediate(known.rows, known.data.formula, result.mediators[0].name, asked)
-    except IntegradeError:
-        return None
 
 
 def _curvature(result: MediationResult, known: Known) -> Indirect | None:
@@ -375,18 +365,14 @@ def _instrumented(known: Known, answers: Answers) -> Iterator[Truth]:
         except IntegradeError:
             continue
         for term, key in known.terms:
-            coefficient = _coefficient_of(estimate, instrument, term, known.x)
+            # the estimate has the term under the name of the instrumented variable
+            coefficient = by_term(estimate).get(term.replace(known.x, instrument.variable, 1))
             if coefficient is not None and term in by_term(true):
                 name = say("truth.by-instrument", term=column_word(term), instrument=instrument.title)
                 note = say("truth.instrumented")
                 yield _parameter(
                     name, known.truth["market"][key], true[term], coefficient, scale=known.scale, note=note
                 )
-
-
-def _coefficient_of(estimate: FitResult, found: Instrumented, term: str, x: str) -> Coefficient | None:
-    """Return the coefficient of a treatment term, found under the name of the instrumented variable."""
-    return by_term(estimate).get(term.replace(x, found.variable, 1))
 
 
 def _measures(data: Asked, panel: pl.DataFrame, done: Folders, answers: Answers) -> list[Truth]:
@@ -404,6 +390,10 @@ def _measures(data: Asked, panel: pl.DataFrame, done: Folders, answers: Answers)
     )
     firms = panel.select("firm", "year", "quality").join(quality, on=["firm", "year"])
     prices, sigma = done["prices"] / "prices.parquet", study.quality.get("sigma")
+    if isinstance(sigma, str) and sigma in ESTIMATED:
+        elasticity = say("truth.elasticities-estimated", method=sigma)
+    else:
+        elasticity = say("truth.elasticity-imposed", sigma=str(sigma))
     goods = pl.read_parquet(doors.regular(prices))["commodity"].n_unique() if by_prices(study) else 0
     return [
         Truth(
@@ -423,7 +413,7 @@ def _measures(data: Asked, panel: pl.DataFrame, done: Folders, answers: Answers)
             _correlation(firms.with_columns(pl.col("quality", "true_quality").rank()), "quality", "true_quality"),
             None,
             None,
-            say("truth.tastes", elasticity=_elasticity(sigma)),
+            say("truth.tastes", elasticity=elasticity),
         ),
     ]
 
@@ -439,22 +429,14 @@ def _noise(data: Asked, within: pl.DataFrame, done: Folders, answers: Answers) -
         )
         yield Truth(say("truth.noise-between"), squares["u"][0] / squares["x"][0], None, between, None, None, note)
     if simex is not None and simex.noise_share is not None and simex.treatment == "market":
-        share = noise_net(_with_error(data), data.formula, simex.treatment, data.fit)
+        true = pl.read_parquet(doors.regular(_folder(data) / "firm_quality.parquet")).select(
+            "firm", "year", true_index="market"
+        )
+        rows = data.sample.join(true, on=["firm", "year"], maintain_order="left")
+        rows = rows.with_columns((pl.col("market") - pl.col("true_index")).alias(ERROR))
+        rows = rows.drop_nulls(list(parse_formula(data.formula).outcome.columns))
+        share = noise_net(rows, data.formula, simex.treatment, data.fit)
         yield Truth(say("truth.noise-net"), share, None, simex.noise_share, None, None, note)
-
-
-ERROR = "error_of_the_index"
-
-
-def _with_error(data: Asked) -> pl.DataFrame:
-    """Return the rows of the regression with the difference between the measured and the true index."""
-    true = pl.read_parquet(doors.regular(_folder(data) / "firm_quality.parquet")).select(
-        "firm", "year", true_index="market"
-    )
-    rows = data.sample.join(true, on=["firm", "year"], maintain_order="left").with_columns(
-        (pl.col("market") - pl.col("true_index")).alias(ERROR)
-    )
-    return rows.drop_nulls(list(parse_formula(data.formula).outcome.columns))
 
 
 def noise_net(rows: pl.DataFrame, formula: str, x: str, how: Fit) -> float:
@@ -468,13 +450,8 @@ def noise_net(rows: pl.DataFrame, formula: str, x: str, how: Fit) -> float:
     return float(square[-1] / square[design.names.index(x)])
 
 
-def _elasticity(sigma: Any) -> str:
-    if isinstance(sigma, str) and sigma in ESTIMATED:
-        return say("truth.elasticities-estimated", method=sigma)
-    return say("truth.elasticity-imposed", sigma=str(sigma))
-
-
 def _one_spelling(rows: pl.DataFrame) -> pl.DataFrame:
+    """Return the integration with provinces under their English names."""
     from integrade.geography import province_of
 
     def english(name: str) -> str:
@@ -535,4 +512,5 @@ def beside_the_truth(asked: Asked, _: Any) -> Compared:
         and "noise" in done
         and stored_answer(done["noise"], NoiseStudy | None).found is not None
     )
-    return Compared(compared, on_true_index(asked) if noisy else None, _claims(asked))
+    regression = on_true_index(asked) if noisy else None
+    return Compared(compared, regression, _claims(asked))

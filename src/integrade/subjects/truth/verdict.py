@@ -60,9 +60,7 @@ def by_parameter(results: StudyResults, name: str) -> Truth | None:
 def true_curve(results: StudyResults, points: Sequence[CurvePoint]) -> tuple[tuple[float, float], ...]:
     """Return the curve of the regression on true data at the points of a fitted curve.
 
-    Both curves are equal at the reference point.
-
-    The reference is the point at which the band of the fitted curve is narrowest.
+    The true curve is shifted to meet the fitted curve where the band of the fitted curve is narrowest.
     """
     terms = true_terms(results)
     if terms is None or terms.on_true_data is None or not points:
@@ -72,7 +70,7 @@ def true_curve(results: StudyResults, points: Sequence[CurvePoint]) -> tuple[tup
 
 
 def beside_truth(verdict: Verdict) -> str:
-    """Return whether a verdict is right, wrong or missed in a simulated economy, as text; empty if not known."""
+    """Return text on whether a verdict is right, wrong or missed in a simulated economy; empty if not known."""
     if verdict.truth is None or verdict.outcome == "not tested":
         return ""
     if verdict.outcome == "supported":

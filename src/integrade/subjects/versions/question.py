@@ -149,22 +149,18 @@ class Base(NamedTuple):
 
 
 def versions(base: Base) -> tuple[tuple[Version, ...], tuple[str, ...]]:
-    """Estimate every version that can be estimated, in the order of the study file.
-
-    Also returns the reasons why the others cannot be estimated.
-    """
+    """Estimate the versions in the order of the study file. Also returns why some of them cannot be estimated."""
     estimated, left = list[Version](), list[str]()
     study = base.study
     with ExitStack() as kept:
         panel_of_study = once(lambda: kept.enter_context(own_panel(base.study, base.root, base.engine, base.store)))
         for section, kind in (("outcomes", "outcome"), ("indices", "index")):
             for version in study.section(section):
+                options = ", ".join(f"{k} = {v}" for k, v in version.options().items())
+                change = options if version.column is None else f"column {version.column}"
                 try:
-                    estimated.append(
-                        _version(
-                            base, kind, version.name, _change(version), _other(base, panel_of_study, section, version)
-                        )
-                    )
+                    rows = _other(base, panel_of_study, section, version)
+                    estimated.append(_version(base, kind, version.name, change, rows))
                 except DataError as problem:
                     left.append(say(f"left_out.{section}", name=version.name, why=problem.what))
     for part in study.section("samples"):
@@ -175,13 +171,6 @@ def versions(base: Base) -> tuple[tuple[Version, ...], tuple[str, ...]]:
     for folder in base.own:  # mark them as the latest, with which a later run is compared
         (folder / STAMP).touch()
     return tuple(_adjusted(estimated, base.column)), tuple(left)
-
-
-def _change(version: Other) -> str:
-    """Return the difference from the benchmark, in the words of the study file."""
-    if version.column is not None:
-        return f"column {version.column}"
-    return ", ".join(f"{k} = {v}" for k, v in version.options().items())
 
 
 def _other(base: Base, own: Callable[[], Own], section: str, version: Other) -> pl.DataFrame:
@@ -200,6 +189,7 @@ def _other(base: Base, own: Callable[[], Own], section: str, version: Other) -> 
 
 
 def _rows(base: Base, part: Sample) -> pl.DataFrame:
+    """Return the rows of a part of the sample. Without some regions, the index is recomputed from the others."""
     panel = base.panel
     if part.without_regions:
         without = [*base.study.without_regions, *part.without_regions]
@@ -215,6 +205,7 @@ def _rows(base: Base, part: Sample) -> pl.DataFrame:
 
 
 def _version(base: Base, kind: str, name: str, change: str, rows: pl.DataFrame) -> Version:
+    """Estimate the benchmark on the rows of a version, with its tests of shape and effect sizes if nothing dropped."""
     chosen, study = base.study.regression, base.study
     sample = rows.drop_nulls(base.needed)
     if sample.is_empty():
@@ -246,17 +237,17 @@ def _version(base: Base, kind: str, name: str, change: str, rows: pl.DataFrame) 
     )
 
 
-def _adjusted(found: Sequence[Version], own: Column) -> list[Version]:
+def _adjusted(estimated: Sequence[Version], benchmark: Column) -> list[Version]:
     """Return the versions; those with other outcomes get Holm-adjusted p-values of the U-test.
 
     The adjustment is over all outcomes, the study's own included.
     """
-    family = [v for v in found if v.kind == "outcome" and v.column.u_test is not None]
-    if not family or own.u_test is None:
-        return list(found)
-    p = holm([own.u_test.p_value, *(v.column.u_test.p_value for v in family if v.column.u_test)])
+    family = [v for v in estimated if v.kind == "outcome" and v.column.u_test is not None]
+    if not family or benchmark.u_test is None:
+        return list(estimated)
+    p = holm([benchmark.u_test.p_value, *(v.column.u_test.p_value for v in family if v.column.u_test)])
     by_name = {v.name: float(value) for v, value in zip(family, p[1:], strict=True)}
-    return [replace(v, p_holm=by_name.get(v.name)) if v.kind == "outcome" else v for v in found]
+    return [replace(v, p_holm=by_name.get(v.name)) if v.kind == "outcome" else v for v in estimated]
 
 
 def _answer(asked: Asked) -> Answer:
@@ -268,7 +259,7 @@ def _answer(asked: Asked) -> Answer:
 
 
 def _named_alone(value: Any) -> Any:
-    """Return options; a text without options means the measure with this name, else the column of the panel."""
+    """Return options. Text in their place names a measure or, if there is no such measure, a column of the panel."""
     if not isinstance(value, str):
         return value
     return {"name": value, "method" if is_measure(value) else "column": value}

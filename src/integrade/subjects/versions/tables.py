@@ -60,6 +60,7 @@ def _table(kind: str, found: Sequence[Version], own: Column, results: StudyResul
 
 
 def _in_deviations(found: Sequence[Version], results: StudyResults) -> list[Row]:
+    """Return rows with the moves in standard deviations, and the Holm-adjusted U-test of outcomes; none if empty."""
     sizes = [results.effects, *(v.effects for v in found)]
     variable = next((e.rows[0].variable for e in sizes if e and e.rows), "")
     name = label_of(variable, results.labels)
@@ -73,18 +74,9 @@ def _in_deviations(found: Sequence[Version], results: StudyResults) -> list[Row]
         for i, move in enumerate(MOVES, start=1)
     ]
     if any(v.p_holm is not None for v in found):
-        rows.append(
-            Row(
-                "test",
-                (say("version_tables.u-test-holm"), _own_p(found, results), *(p_text(v.p_holm) for v in found)),
-                "u_test.holm",
-            )
-        )
+        p_values = (own_holm(found, results), *(v.p_holm for v in found))
+        rows.append(Row("test", (say("version_tables.u-test-holm"), *map(p_text, p_values)), "u_test.holm"))
     return rows if any(any(r.cells[1:]) for r in rows) else []
-
-
-def _own_p(found: Sequence[Version], results: StudyResults) -> str:
-    return p_text(own_holm(found, results))
 
 
 def _size(sizes: EffectSizes | None, move: str) -> float | None:
@@ -99,20 +91,16 @@ def versions_figure(results: StudyResults) -> Chart:
     if not results.versions or results.effects is None:
         raise EmptyTable("the study has no other versions")
     named: list[tuple[str, EffectSizes]] = [(say("version_tables.own"), results.effects)]
-    named += [(_named(v), v.effects) for v in results.versions if v.effects is not None]
+    named += [(say(NAMED[v.kind], name=v.name), v.effects) for v in results.versions if v.effects is not None]
     moves = [move_word(move) for move in MOVES]
-    rows: list[Record] = [
-        {
-            "name": name,
-            "move": move_word(e.move),
-            "value": e.in_sd,
-            "low": e.conf_low / sizes.sd,
-            "high": e.conf_high / sizes.sd,
-        }
-        for name, sizes in named
-        for e in sizes.rows
-        if e.move in MOVES and sizes.sd > 0
-    ]
+    rows: list[Record] = []
+    each = []
+    for name, sizes in named:
+        for e in sizes.rows:
+            if e.move in MOVES and sizes.sd > 0:
+                move, low, high = move_word(e.move), e.conf_low / sizes.sd, e.conf_high / sizes.sd
+                rows.append({"name": name, "move": move, "value": e.in_sd, "low": low, "high": high})
+                each.append(say("version_tables.figure-row", name=name, move=move, value=f"{e.in_sd:.2f}"))
     x_name = label_of(results.effects.rows[0].variable, results.labels)
     names = [name for name, _ in named]
     y = alt.Y("name:N", sort=names, title=None, axis=names_axis(names))
@@ -136,12 +124,6 @@ def versions_figure(results: StudyResults) -> Chart:
         base.mark_rule(strokeWidth=2).encode(y=y, yOffset=offset, x=alt.X("low:Q"), x2="high:Q", color=colour),
         base.mark_circle(size=55, opacity=1).encode(y=y, yOffset=offset, x=x, color=colour, tooltip=tips),
     ]
-    each = [
-        say("version_tables.figure-row", name=name, move=move_word(e.move), value=f"{e.in_sd:.2f}")
-        for name, sizes in named
-        for e in sizes.rows
-        if e.move in MOVES and sizes.sd > 0
-    ]
     return dressed(
         alt.layer(*layers),
         say("version_tables.figure"),
@@ -159,14 +141,16 @@ def said(results: StudyResults) -> list[str]:
     passed = [v for v in tested if (curve := curve_of(v.column)) and inverted_u_established(curve)]
     counts = [say(key, n=n) for kind, key in COUNTED.items() if (n := sum(v.kind == kind for v in tested))]
     values: dict[str, Value] = {"versions": listed(counts, "and"), "passed": len(passed), "tested": len(tested)}
-    said: list[str] = [say("version_tables.inverted", **values)]
-    said += [_missed(v) for v in tested if v not in passed and passed]
+    sentences: list[str] = [say("version_tables.inverted", **values)]
+    if passed:
+        sentences += [_missed(v) for v in tested if v not in passed]
     undrawn = [v.column.headline.kind for v in tested if (curve := curve_of(v.column)) and lacks_wild(curve)]
-    said += [say("version_tables.needs-wild", kind=listed(sorted(set(undrawn)), "comma"))] if undrawn else []
+    if undrawn:
+        sentences.append(say("version_tables.needs-wild", kind=listed(sorted(set(undrawn)), "comma")))
     turns = [v.column.u_test.turning_point for v in passed if v.kind == "sample" and v.column.u_test]
     if len(turns) > 1:
-        said.append(say("version_tables.turns-between", low=placed(min(turns)), high=placed(max(turns))))
-    return said
+        sentences.append(say("version_tables.turns-between", low=placed(min(turns)), high=placed(max(turns))))
+    return sentences
 
 
 def _missed(v: Version) -> str:
@@ -188,7 +172,3 @@ NAMED = {
     "index": "version_tables.index-named",
     "sample": "version_tables.sample-named",
 }
-
-
-def _named(v: Version) -> str:
-    return say(NAMED[v.kind], name=v.name)
