@@ -135,8 +135,8 @@ def _cr1(design: Design, x: Vector, solution: Solution, setting: Setting) -> tup
 
 def is_of_cluster(note: str) -> bool:
     """Return whether a note reports that a coefficient is not identified without a cluster."""
-    alone = ("models_inference.without-cluster", "models_inference.without-clusters")
-    return isinstance(note, Said) and note.key in alone
+    keys = ("models_inference.without-cluster", "models_inference.without-clusters")
+    return isinstance(note, Said) and note.key in keys
 
 
 def _cr3(design: Design, solved: Solved, cluster: Factor) -> tuple[Vector, list[str]]:
@@ -149,11 +149,11 @@ def _cr3(design: Design, solved: Solved, cluster: Factor) -> tuple[Vector, list[
     if deleted.unidentified:
         first = design.labels.row(int(np.argmax(cluster.codes == deleted.unidentified[0])), named=True)
         name = first.get(cluster.name, deleted.unidentified[0])
-        given, others = {"cluster": column_word(cluster.name), "name": str(name)}, len(deleted.unidentified) - 1
+        words, others = {"cluster": column_word(cluster.name), "name": str(name)}, len(deleted.unidentified) - 1
         notes.append(
-            say("models_inference.without-clusters", n=others, **given)
+            say("models_inference.without-clusters", n=others, **words)
             if others
-            else say("models_inference.without-cluster", **given)
+            else say("models_inference.without-cluster", **words)
         )
     return deleted.vcov, notes
 

@@ -51,7 +51,10 @@ def column_advice(name: str, known: Iterable[str], cells: Callable[[str], Sequen
     if letter in "io":
         return f"{_as_effect(column)}; known: {', '.join(sorted(listed))}"
     within = cells(column)
-    return _difference(column, within) if letter == "D" else _shifted(column, n, within, lead=letter == "F")
+    if letter == "D":
+        lag = _shifted(column, 1, within, lead=False)
+        return f'{lag}; then panel.with_columns(d_{column}=pl.col("{column}") - pl.col("{column}_l1"))'
+    return _shifted(column, n, within, lead=letter == "F")
 
 
 def _as_effect(column: str) -> str:
@@ -65,11 +68,6 @@ def _shifted(column: str, n: int, within: Sequence[str] = FIRM_YEAR, *, lead: bo
     cells = ", ".join(f'"{name}"' for name in within)
     call = f'ig.questions.add_lags(panel, "{column}", {lags}{which}=({n},), lives_on=({cells}))'
     return f"add the column first: {call} makes {name}"
-
-
-def _difference(column: str, within: Sequence[str]) -> str:
-    added = _shifted(column, 1, within, lead=False)
-    return f'{added}; then panel.with_columns(d_{column}=pl.col("{column}") - pl.col("{column}_l1"))'
 
 
 def _categories(match: re.Match[str]) -> tuple[str, str] | None:

@@ -189,14 +189,23 @@ def _read(panel: Any, formula: Formula, chosen: HausmanTest) -> _Panel:
             where=formula.text,
             remedy="put another unit first among the effects, or take more rows",
         )
-    dummies = [_dummies(rows, effect, len(terms)) for effect in formula.effects[1:]]
+    dummies = [np.empty((rows.height, 0))]
+    for effect in formula.effects[1:]:
+        codes = rows.select(_codes(effect)).to_series().to_numpy()
+        levels = int(codes.max()) + 1
+        if rows.height * 2 * (levels + len(terms)) > _LIMIT:
+            raise UsageError(
+                f"effect {'^'.join(effect)!r} has {levels:,} levels, too many for dummies here",
+                remedy="leave it out of the Hausman formula: only the first effect is tested",
+            )
+        dummies.append(np.asarray(codes[:, None] == np.arange(1, levels), dtype=float))
     signed = [(1, columns) for columns in sets] + ([(-1, by)] if len(sets) == 2 else [])
     clusters = tuple((sign, rows.select(_codes(columns)).to_series().to_numpy()) for sign, columns in signed)
     first = np.flatnonzero(np.diff(rows["_unit"].to_numpy(), prepend=-1))
     return _Panel(
         rows["_y"].to_numpy(),
         rows.select([n for n in terms if n != "_y"]).to_numpy(),
-        np.hstack([np.empty((rows.height, 0)), *dummies]),
+        np.hstack(dummies),
         first,
         clusters,
         tuple(t.name for t in formula.regressors),
@@ -205,6 +214,7 @@ def _read(panel: Any, formula: Formula, chosen: HausmanTest) -> _Panel:
 
 
 def _value(term: Term) -> pl.Expr:
+    """Return an expression for the values of a term: not finite where its logarithm does not exist."""
     value = pl.lit(1.0)
     for part in term.parts:
         column = pl.col(part.column).cast(pl.Float64)
@@ -215,17 +225,6 @@ def _value(term: Term) -> pl.Expr:
 def _codes(columns: tuple[str, ...]) -> pl.Expr:
     """Return an expression that numbers the distinct values 0, 1, ... in sorted order."""
     return pl.struct(columns).rank("dense").cast(pl.Int64) - 1
-
-
-def _dummies(rows: pl.DataFrame, effect: tuple[str, ...], others: int) -> Vector:
-    codes = rows.select(_codes(effect)).to_series().to_numpy()
-    levels = int(codes.max()) + 1
-    if rows.height * 2 * (levels + others) > _LIMIT:
-        raise UsageError(
-            f"effect {'^'.join(effect)!r} has {levels:,} levels, too many for dummies here",
-            remedy="leave it out of the Hausman formula: only the first effect is tested",
-        )
-    return np.asarray(codes[:, None] == np.arange(1, levels), dtype=float)
 
 
 def _mundlak(p: _Panel) -> Hausman:
@@ -317,7 +316,14 @@ def _classical(p: _Panel, method: Method) -> Hausman:
     note = say("models_fit.theta", low=f"{theta.min():.4f}", high=f"{theta.max():.4f}")
     if left:
         note = say("models_fit.not-compared", test=note, terms=listed(left, "comma"))
-    return _statistic(method, within.b[compared] - random.b[at], v_fixed, v_random, note)
+    gap, difference, df = within.b[compared] - random.b[at], v_fixed - v_random, len(compared)
+    eigenvalues = _eigenvalues(difference, np.diag(v_fixed))
+    # eigenvalues in units of the variances: this small is singular up to rounding; a convention
+    singular = float(np.abs(eigenvalues).min()) < 1e-12
+    statistic = math.nan if singular else float(gap @ np.linalg.solve(difference, gap))
+    if eigenvalues[0] > 0 and not singular:
+        return Hausman(method, statistic, df, chi2_upper(statistic, df), True, note)
+    return Hausman(method, statistic, df, math.nan, False, say("models_fit.no-distribution", test=note))
 
 
 def _theta(p: _Panel, z: Vector, s2: float) -> Vector:
@@ -339,17 +345,6 @@ def _theta(p: _Panel, z: Vector, s2: float) -> Vector:
     unit_variance = (float(between.residuals @ between.residuals) - free * s2) / (len(p.y) - trace)
     theta = 1 - np.sqrt(s2 / (s2 + p.sizes * max(unit_variance, 0.0)))
     return np.repeat(theta, p.sizes.astype(int))
-
-
-def _statistic(method: str, gap: Vector, v_fixed: Vector, v_random: Vector, note: str) -> Hausman:
-    difference, df = v_fixed - v_random, len(gap)
-    eigenvalues = _eigenvalues(difference, np.diag(v_fixed))
-    # eigenvalues in units of the variances: this small is singular up to rounding; a convention
-    singular = float(np.abs(eigenvalues).min()) < 1e-12
-    statistic = math.nan if singular else float(gap @ np.linalg.solve(difference, gap))
-    if eigenvalues[0] > 0 and not singular:
-        return Hausman(method, statistic, df, chi2_upper(statistic, df), True, note)
-    return Hausman(method, statistic, df, math.nan, False, say("models_fit.no-distribution", test=note))
 
 
 def _eigenvalues(matrix: Vector, variances: Vector) -> Vector:

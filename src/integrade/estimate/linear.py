@@ -148,8 +148,8 @@ def estimate(design: Design, options: Fit | None = None, **changes: Any) -> FitR
     solved = solve(design, chosen.estimator, setting.kind, setting.clusters, setting.k - design.endogenous)
     inference = infer(design, solved, setting)
     notes += _about_wild(design, chosen)
-    said = effects, (*design.notes, *notes, *solved.notes, *inference.notes)
-    return record(design, solved.solution, inference, setting, chosen, said)
+    notes = [*design.notes, *notes, *solved.notes, *inference.notes]
+    return record(design, solved.solution, inference, setting, chosen, effects=effects, notes=notes)
 
 
 def _about_wild(design: Design, chosen: Fit) -> list[str]:
@@ -261,12 +261,14 @@ def effect_sizes(
 def record(
     design: Design,
     solution: Solution,
-    found: Inference,
+    inference: Inference,
     setting: Setting,
     chosen: Fit,
-    said: tuple[tuple[Effect, ...], tuple[str, ...]],
+    *,
+    effects: tuple[Effect, ...],
+    notes: Sequence[str],
 ) -> FitResult:
-    """Build the frozen result. ``said`` holds the effects with their sizes, and the notes."""
+    """Build the frozen result from the solution and its covariance, with the sizes of the effects and the notes."""
     n, names = len(design.matrix), design.regressors
     kept = [*design.kept, len(design.names) - 1]
     weights = design.plan.weights
@@ -276,36 +278,44 @@ def record(
     if not design.plan.effects and CONSTANT not in design.names:
         tss = float(design.gram[-1, -1])
     has_effects = bool(design.plan.effects)
-    terms = tuple(_coefficient(names[j], solution, found, j) for j in range(len(names)))
+    terms = tuple(_coefficient(names[j], solution, inference, j) for j in range(len(names)))
+    if has_effects:  # the constant is mean(y) - mean(x)'b
+        value = float(design.means[-1] - design.means[list(design.kept)] @ solution.coefficients)
+        constant: tuple[float, float | None] | None = (value, inference.constant_error)
+    else:
+        constant = next(((c.estimate, c.std_error) for c in terms if c.term == CONSTANT), None)
+    wild: tuple[Wild, ...] = ()
+    if chosen.wild and solution.ssr is None:
+        wild = wild_tests(design, solution, setting.clusters[0], drawing(chosen), also=chosen.wild_joint)
     return FitResult(
         formula=design.formula.text,
         outcome=design.formula.outcome.name,
         coefficients=terms,
-        vcov=found.vcov,
+        vcov=inference.vcov,
         nobs=n,
         n_singletons=design.n_singletons,
         n_missing=design.n_missing,
         dropped=dict(design.dropped),
-        effects=said[0],
+        effects=effects,
         r2=1 - ssr / tss if tss > 0 else float("nan"),
         r2_adjusted=1 - ssr / tss * (n - 1) / (n - setting.k_full) if tss > 0 else float("nan"),
         r2_within=1 - ssr / float(design.gram[-1, -1]) if has_effects else float("nan"),
         r2_within_xtreg=1 - ssr / design.first_within if has_effects else float("nan"),
         rmse=float(np.sqrt(ssr / mass * n / (n - setting.k_full))),
-        df_t=found.df,
+        df_t=inference.df,
         kind=setting.kind,
         ssc=chosen.ssc,
         clusters={c.name: c.levels for c in setting.clusters},
-        constant=_constant(design, solution, found, terms),
+        constant=constant,
         means={design.names[j]: float(design.means[j]) for j in kept},
         deviations={design.names[j]: float(design.deviations[j]) for j in kept},
         spreads=design.spreads,
-        wild=_wild(design, solution, setting, chosen) if chosen.wild and solution.ssr is None else (),
-        iv=found.iv,
+        wild=wild,
+        iv=inference.iv,
         regions=design.regions,
-        notes=said[1],
-        warnings=(*design.notes, *found.notes),
-        df_by_term={} if found.df_terms is None else dict(zip(names, found.df_terms.tolist(), strict=True)),
+        notes=tuple(notes),
+        warnings=(*design.notes, *inference.notes),
+        df_by_term={} if inference.df_terms is None else dict(zip(names, inference.df_terms.tolist(), strict=True)),
     )
 
 
@@ -315,24 +325,6 @@ def _coefficient(name: str, solution: Solution, inference: Inference, j: int) ->
     statistic = estimate / error if error > 0 else float("nan")
     width = t_quantile(0.975, df) * error
     return Coefficient(name, estimate, error, statistic, t_two_sided(statistic, df), estimate - width, estimate + width)
-
-
-def _constant(
-    design: Design, solution: Solution, inference: Inference, terms: tuple[Coefficient, ...]
-) -> tuple[float, float | None] | None:
-    """Return the constant ``mean(y) - mean(x)'b`` and its standard error.
-
-    The error is None unless `Inference` has one.
-    """
-    if not design.plan.effects:
-        constant = next((c for c in terms if c.term == CONSTANT), None)
-        return None if constant is None else (constant.estimate, constant.std_error)
-    value = float(design.means[-1] - design.means[list(design.kept)] @ solution.coefficients)
-    return value, inference.constant_error
-
-
-def _wild(design: Design, solution: Solution, setting: Setting, chosen: Fit) -> tuple[Wild, ...]:
-    return wild_tests(design, solution, setting.clusters[0], drawing(chosen), also=chosen.wild_joint)
 
 
 def drawing(chosen: Fit) -> Drawing:

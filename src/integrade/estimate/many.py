@@ -15,7 +15,7 @@ import polars as pl
 from integrade.errors import EmptyTable, IntegradeError, UsageError, option
 from integrade.estimate.design import CONSTANT, Design
 from integrade.estimate.fit import fit, gather
-from integrade.estimate.formula import Formula, Term, parse_formula
+from integrade.estimate.formula import Formula, parse_formula, terms_of
 from integrade.estimate.from_products import Products, from_products, products, smallest_eigenvalue
 from integrade.estimate.linear import Fit, cluster_names, estimate, prepare
 from integrade.estimate.ready import Ready, complete_rows, ready
@@ -146,8 +146,15 @@ def _estimated(
 ) -> tuple[FitResult, ...]:
     """Estimate each regression. Regressions with the same rows and effects share one design."""
     held = ready(rows)
+    clusters = [c for name in cluster_names(how) for c in name.split("^")]
+    groups: dict[Any, tuple[Mask | None, list[_Regression]]] = {}  # by effects and rows (None: all rows)
+    for i, (formula, label) in enumerate(zip(formulas, labels, strict=True)):
+        complete = complete_rows(held, terms_of(formula), [*formula.effect_columns, *clusters], how.weights)
+        key = formula.effects, None if complete.good is None else complete.good.tobytes()
+        regression = _Regression(i, label, formula, complete.n_missing, complete.notes)
+        groups.setdefault(key, (complete.good, []))[1].append(regression)
     fits: dict[int, FitResult] = {}
-    for good, members in _grouped(held, formulas, how, labels):
+    for good, members in groups.values():
         shared = None
         if len(members) > 1 and (good is None or good.any()):
             shared = _share(held, good, members, how)
@@ -161,32 +168,13 @@ def _estimated(
     return tuple(fits[i] for i in range(len(formulas)))
 
 
-def _grouped(
-    held: Ready, formulas: Sequence[Formula], how: Fit, labels: Sequence[str]
-) -> list[tuple[Mask | None, list[_Regression]]]:
-    """Group regressions by their rows (None for all rows) and effects, in order of appearance."""
-    clusters = [c for name in cluster_names(how) for c in name.split("^")]
-    groups: dict[Any, tuple[Mask | None, list[_Regression]]] = {}
-    for i, (formula, label) in enumerate(zip(formulas, labels, strict=True)):
-        complete = complete_rows(held, _terms(formula), [*formula.effect_columns, *clusters], how.weights)
-        key = formula.effects, None if complete.good is None else complete.good.tobytes()
-        groups.setdefault(key, (complete.good, []))[1].append(
-            _Regression(i, label, formula, complete.n_missing, complete.notes)
-        )
-    return list(groups.values())
-
-
-def _terms(formula: Formula) -> tuple[Term, ...]:
-    return *formula.endogenous, *formula.regressors, *formula.instruments, formula.outcome
-
-
 def _joint(formulas: Sequence[Formula], text: str, effects: tuple[tuple[str, ...], ...]) -> Formula:
     """Return one formula with all columns of several formulas.
 
     Its outcome is the first formula's outcome. The other outcomes are among its regressors.
     """
     outcome = formulas[0].outcome
-    terms = {t.name: t for f in formulas for t in _terms(f) if t != outcome}
+    terms = {t.name: t for f in formulas for t in terms_of(f) if t != outcome}
     return Formula(text, outcome, tuple(terms.values()), effects, intercept=any(f.intercept for f in formulas))
 
 

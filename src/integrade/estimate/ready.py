@@ -224,12 +224,29 @@ class Ready:
 
         ``of`` are the columns from which ``good`` was computed. They are part of the key in the cache.
         """
-        rows = None if good is None else np.packbits(good).tobytes()
+        mask = None if good is None else np.packbits(good).tobytes()
         columns = (*([] if good is None else of), *(c for e in effects for c in e), *([weights] if weights else []))
-        key = ("sample", rows, tuple(effects), weights, keep_singletons)
+        key = ("sample", mask, tuple(effects), weights, keep_singletons)
 
         def make() -> Sample:
-            return _sample(self, good, effects, weights, keep_singletons=keep_singletons, columns=columns)
+            rows = None if good is None else np.flatnonzero(good)
+            factors = [_combined(self, rows, "^".join(e), e) for e in effects]
+            n, n_singletons = self.height if rows is None else len(rows), 0
+            if not keep_singletons:
+                stay = without_singletons(factors, n)
+                n_singletons = int((~stay).sum())
+                if n_singletons:
+                    rows = np.flatnonzero(stay) if rows is None else rows[stay]
+                    factors = [keep_rows(f, stay) for f in factors]
+                    n -= n_singletons
+            mass = None if weights is None else self.weights(weights)[slice(None) if rows is None else rows]
+            places = None if rows is None else pl.Series(rows.astype(np.uint32))
+            if not n:
+                return Sample(rows, places, 0, n_singletons, tuple(factors), mass, absorber(()), (), columns)
+            plan = absorber(factors, mass)
+            _lock(plan, rows)
+            components = pair_components(factors, components_with_large(plan))
+            return Sample(rows, places, n, n_singletons, tuple(factors), mass, plan, components, columns)
 
         return self.once(key, columns, make)
 
@@ -460,35 +477,6 @@ def _present(values: pl.Series) -> Mask | None:
     if values.dtype.is_float():
         return _finite(values.to_numpy())
     return values.is_not_null().to_numpy() if values.null_count() else None
-
-
-def _sample(
-    held: Ready,
-    good: Mask | None,
-    effects: Sequence[tuple[str, ...]],
-    weights: str | None,
-    *,
-    keep_singletons: bool,
-    columns: tuple[str, ...],
-) -> Sample:
-    rows = None if good is None else np.flatnonzero(good)
-    factors = [_combined(held, rows, "^".join(e), e) for e in effects]
-    n, n_singletons = held.height if rows is None else len(rows), 0
-    if not keep_singletons:
-        stay = without_singletons(factors, n)
-        n_singletons = int((~stay).sum())
-        if n_singletons:
-            rows = np.flatnonzero(stay) if rows is None else rows[stay]
-            factors = [keep_rows(f, stay) for f in factors]
-            n -= n_singletons
-    mass = None if weights is None else held.weights(weights)[slice(None) if rows is None else rows]
-    places = None if rows is None else pl.Series(rows.astype(np.uint32))
-    if not n:
-        return Sample(rows, places, 0, n_singletons, tuple(factors), mass, absorber(()), (), columns)
-    plan = absorber(factors, mass)
-    _lock(plan, rows)
-    components = pair_components(factors, components_with_large(plan))
-    return Sample(rows, places, n, n_singletons, tuple(factors), mass, plan, components, columns)
 
 
 def _lock(plan: Absorber, rows: Codes | None) -> None:

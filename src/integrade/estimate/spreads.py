@@ -28,8 +28,16 @@ def spread_of_cells(
     ``groups`` are groupings of the rows by year and region. Without both, None is returned. ``named`` returns the
     values of the column of years or regions at given rows.
     """
-    counted = _cells(variable, values, groups, named)
-    return None if counted is None else _spread_of(counted, variable, list(groups))
+    if len(groups) < 2:
+        return None
+    cell = combine("cell", list(groups.values()))
+    row = np.empty(cell.levels, dtype=np.intp)  # one row of each cell
+    row[cell.codes] = np.arange(len(values))
+    if (values[row][cell.codes] != values).any():
+        return None
+    names = {c: named(c, row) for c in groups}
+    counted = pl.DataFrame({variable: values[row], **names, "len": np.bincount(cell.codes)})
+    return _spread_of(counted, variable, list(groups))
 
 
 def _spread_of(counted: pl.DataFrame, variable: str, groups: Sequence[str]) -> Spread:
@@ -48,19 +56,6 @@ def _spread_of(counted: pl.DataFrame, variable: str, groups: Sequence[str]) -> S
         by_year=_by(counted, variable, "year") if "year" in groups else {},
         by_region=_by(counted, variable, "region") if "region" in groups else {},
     )
-
-
-def _cells(
-    variable: str, values: Vector, groups: Mapping[str, Factor], named: Callable[[str, Codes], pl.Series]
-) -> pl.DataFrame | None:
-    if len(groups) < 2:
-        return None
-    cell = combine("cell", list(groups.values()))
-    row = np.empty(cell.levels, dtype=np.intp)
-    row[cell.codes] = np.arange(len(values))
-    if (values[row][cell.codes] != values).any():
-        return None
-    return pl.DataFrame({variable: values[row], **{c: named(c, row) for c in groups}, "len": np.bincount(cell.codes)})
 
 
 def _by(counted: pl.DataFrame, variable: str, group: str) -> dict[str, tuple[Vector, Vector]]:

@@ -33,22 +33,19 @@ def wild_tests(
     coefficient.
     """
     if design.endogenous:
-        return _instrumented(design, cluster, how, also)
+        columns = [*design.kept, *design.instruments, len(design.names) - 1]
+        matrix, p = np.ascontiguousarray(design.matrix[:, columns]), design.endogenous
+        instrumented = forms(design.plan, matrix, cluster)
+        return tuple(
+            _record(name, wild_iv(instrumented, endogenous=p, exogenous=len(design.kept) - p, null=null, how=how), how)
+            for name, null in _nulls(design, also).items()
+        )
     if known is None:
         columns = [*design.kept, len(design.names) - 1]
         matrix = design.matrix if len(columns) == design.matrix.shape[1] else design.matrix[:, columns]
         known = forms(design.plan, matrix, cluster)
     return tuple(
         _record(name, wild(known, solution.bread, solution.coefficients, null=null, how=how), how)
-        for name, null in _nulls(design, also).items()
-    )
-
-
-def _instrumented(design: Design, cluster: Factor, how: Drawing, also: str | None) -> tuple[Wild, ...]:
-    columns = [*design.kept, *design.instruments, len(design.names) - 1]
-    known, p = forms(design.plan, np.ascontiguousarray(design.matrix[:, columns]), cluster), design.endogenous
-    return tuple(
-        _record(name, wild_iv(known, endogenous=p, exogenous=len(design.kept) - p, null=null, how=how), how)
         for name, null in _nulls(design, also).items()
     )
 
