@@ -133,7 +133,9 @@ def _collect(plan: Absorber, cells: Factor, fixed: Vector, cluster: Factor) -> _
     if plan.large is not None:
         key, pair = np.unique(cluster.codes * plan.large.levels + plan.large.codes, return_inverse=True)
         level = key % plan.large.levels
-        table = _indicator(columns, pair, weights, (len(key), size))
+        table = sparse.csr_array((len(key), size))
+        for column in columns:
+            table = table + sparse.coo_array((weights, (pair, column)), shape=table.shape).tocsr()
         by_level = sparse.csr_array(
             (np.ones(len(key)), (level, np.arange(len(key)))), shape=(plan.large.levels, len(key))
         )
@@ -152,15 +154,6 @@ def _collect(plan: Absorber, cells: Factor, fixed: Vector, cluster: Factor) -> _
         whole,
         plan.totals[level],
     )
-
-
-def _indicator(columns: list[Codes], rows: Codes, weights: Vector, shape: tuple[int, int]) -> Any:
-    from scipy import sparse
-
-    indicator: Any = sparse.csr_array(shape)
-    for column in columns:
-        indicator = indicator + sparse.coo_array((weights, (rows, column)), shape=shape).tocsr()
-    return indicator
 
 
 def _spans(known: _Sums) -> Iterator[slice]:

@@ -76,6 +76,7 @@ def absorber(effects: Sequence[Factor], weights: Vector | None = None) -> Absorb
 
 
 def _tables(large: Factor, others: Sequence[Factor], weights: Vector | None) -> Any:
+    """Return the weight per level of the largest effect and dummy, (levels, T): dense if all parts are, else sparse."""
     tables = [cross_table(large, f, weights) for f in others]
     if len(tables) == 1:
         return tables[0]
@@ -87,33 +88,28 @@ def _tables(large: Factor, others: Sequence[Factor], weights: Vector | None) -> 
 
 
 def _dummy_gram(others: Sequence[Factor], weights: Vector | None) -> Vector:
-    rows = [[_own_gram(a, weights) if a is b else _plain(cross_table(a, b, weights)) for b in others] for a in others]
+    """Return ``D'WD`` of the dummies of several effects, (T, T)."""
+    rows = []
+    for a in others:
+        mass = np.bincount(a.codes, weights, minlength=a.levels).astype(np.float64, copy=False)
+        rows.append([np.diag(mass) if a is b else _plain(cross_table(a, b, weights)) for b in others])
     return np.block(rows)
-
-
-def _own_gram(factor: Factor, weights: Vector | None) -> Vector:
-    return np.diag(np.bincount(factor.codes, weights, minlength=factor.levels).astype(np.float64, copy=False))
 
 
 def projected(table: Any, totals: Vector) -> Vector:
     """Return ``C' diag(1/W) C`` (T, T), where C is a dense or sparse table (levels, T) and W are the totals."""
-    if not isinstance(table, np.ndarray):
-        return _sparse_projected(table, totals)
     gram = np.zeros((table.shape[1], table.shape[1]))
+    if not isinstance(table, np.ndarray):
+        if table.nnz < _LONG:
+            return _plain(table.T @ table.multiply(1 / totals[:, None]).tocsr())
+        from integrade.regress import compiled
+
+        compiled.table_gram(table.indptr, table.indices, table.data, totals, gram)
+        return gram + np.triu(gram, 1).T
     for start in range(0, len(table), _BLOCK):
         part = table[start : start + _BLOCK]
         gram += part.T @ (part / totals[start : start + _BLOCK, None])
     return gram
-
-
-def _sparse_projected(table: Any, totals: Vector) -> Vector:
-    if table.nnz < _LONG:
-        return _plain(table.T @ table.multiply(1 / totals[:, None]).tocsr())
-    from integrade.regress import compiled
-
-    gram = np.zeros((table.shape[1], table.shape[1]))
-    compiled.table_gram(table.indptr, table.indices, table.data, totals, gram)
-    return gram + np.triu(gram, 1).T
 
 
 def _plain(table: Any) -> Vector:

@@ -62,7 +62,10 @@ def quasi(
     unit = np.ascontiguousarray((x - x.mean(axis=0) if effects else x) / scale)
     ones = np.ones(len(y)) if prior is None else prior
     mean = float(np.average(y, weights=ones))
-    index = _index(family, (y + mean) / 2) if start is None else start
+    if start is None:
+        middle = (y + mean) / 2
+        start = np.log(middle) if family == "poisson" else np.log(middle / (1 - middle))
+    index = start
     b, moved = np.zeros(x.shape[1]), np.inf
     deviance = np.inf
     for turn in range(_STEPS):
@@ -138,10 +141,6 @@ def mean_of(family: Family, index: Vector) -> Vector:
 def _mean(family: Family, index: Vector) -> tuple[Vector, Vector]:
     mu = mean_of(family, index)
     return mu, np.maximum(curvature(family, mu)[0], 1e-300)
-
-
-def _index(family: Family, mean: Vector) -> Vector:
-    return np.asarray(np.log(mean) if family == "poisson" else np.log(mean / (1 - mean)))
 
 
 def _deviance(family: Family, y: Vector, index: Vector, weights: Vector) -> float:

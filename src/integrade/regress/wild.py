@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -340,36 +339,27 @@ def draw_map(known: Forms, bread: Vector, u: Vector, j: int) -> Callable[[Vector
 
     ``bread`` (k, k) belongs to the first k columns, on which the drawn residuals are regressed.
     """
-    scores = known.gram[:, : len(bread), :] @ u
-    numerator, by_cluster = scores @ bread[j], _score_map(known, bread, u, scores, j)
-    return lambda w: (w @ numerator, by_cluster(w))
-
-
-def _score_map(known: Forms, bread: Vector, u: Vector, scores: Vector, j: int) -> Callable[[Vector], Vector]:
-    """Return the map ``w (B, G) -> bread_j' x_h'u*_h``, shape (B, G)."""
     k = len(bread)
+    scores = known.gram[:, :k, :] @ u
+    numerator = scores @ bread[j]
+    # the map w -> bread_j' x_h'u*_h: a diagonal minus products of these factors
     q = np.append(bread[j], np.zeros(known.gram.shape[2] - k))
-    diagonal = scores @ bread[j]
     pairs = [*known.cross(q, u), (known.gram[:, :k, :k] @ bread[j], scores @ bread)]
-    groups = len(diagonal)
-    if groups <= DENSE_GROUPS:
-        matrix = np.diag(diagonal)
+    if len(numerator) <= DENSE_GROUPS:
+        matrix = np.diag(numerator)
         for left, right in pairs:
             product = left @ right.T
             matrix = matrix - (product if isinstance(product, np.ndarray) else product.toarray())
-        return partial(_times, matrix.T)
+        transposed = matrix.T
+        return lambda w: (w @ numerator, np.asarray(np.matmul(w, transposed)))
 
-    def apply(w: Vector) -> Vector:
-        scores_by_cluster: Vector = w * diagonal
+    def apply(w: Vector) -> tuple[Vector, Vector]:
+        by_cluster: Vector = w * numerator
         for left, right in pairs:
-            scores_by_cluster -= (left @ (right.T @ w.T)).T
-        return scores_by_cluster
+            by_cluster -= (left @ (right.T @ w.T)).T
+        return w @ numerator, by_cluster
 
     return apply
-
-
-def _times(matrix: Vector, w: Vector) -> Vector:
-    return np.asarray(np.matmul(w, matrix))
 
 
 def _observed(known: Forms, bread: Vector, coefficients: Vector, null: Sequence[int]) -> float:
