@@ -26,7 +26,7 @@ from integrade.records.needs import Column
 from integrade.records.schema import column_word, conform
 from integrade.sources.meaning.units import split_heading
 from integrade.wording.account import Entry
-from integrade.wording.texts import Said, listed, say
+from integrade.wording.texts import listed, say
 
 Fic = Literal["asset_share", "sa_index", "abs_sa", "ln_abs_sa", "none"]
 CURRENCY = {"yuan": 1e-6, "1000 yuan": 1e-3, "10000 yuan": 1e-2, "million yuan": 1.0, "million 2004 USD": 1.0}
@@ -114,10 +114,26 @@ def firm_controls(firms: Data, options: Controls | None = None, **changes: Any) 
     chosen = choose(Controls, options, changes)
     door = conform(firms, "firms")
     chosen, known = _in_the_unit_read(chosen, units_of(firms).get("assets", ""))
-    _check(chosen, door.frame)
-    controls = _controls(chosen)
-    able = [c for c in controls if set(c.needs) <= set(door.columns)]
-    notes = [Entry("controls", "firms", "note", _not_made(c, door.columns), 0) for c in controls if c not in able]
+    chosen.together()
+    if chosen.fic == "asset_share" and chosen.fic_column is not None:
+        present = door.frame.collect_schema()
+        if chosen.fic_column not in present:
+            remedy = did_you_mean(chosen.fic_column, present.names())
+            raise MissingColumn(f"fic_column {chosen.fic_column!r} is not in firms", remedy=remedy)
+        if not present[chosen.fic_column].is_numeric():
+            raise NotANumber(
+                f"fic_column {chosen.fic_column!r} of firms holds text",
+                remedy="convert it to numbers, or name another column",
+            )
+    able, notes = list[_Control](), list[Entry]()
+    for control in _controls(chosen):
+        absent = [n for n in control.needs if n not in door.columns]
+        if not absent:
+            able.append(control)
+            continue
+        columns = listed(absent, "comma")
+        reason = say("panel.control-not-made", control=column_word(control.name), columns=columns)
+        notes.append(Entry("controls", "firms", "note", reason, 0))
     replaced = [c.name for c in able if c.name in door.columns]
     notes += known
     notes += [Entry("controls", "firms", "note", say("panel.own-column-replaced", column=repr(n)), 0) for n in replaced]
@@ -171,25 +187,8 @@ def sa_index(size: nw.Expr, years: nw.Expr) -> nw.Expr:
     return -0.737 * size + 0.043 * size * size - 0.040 * years
 
 
-def _absent(control: _Control, columns: Sequence[str]) -> list[str]:
-    return [n for n in control.needs if n not in columns]
-
-
-def _check(chosen: Controls, frame: Frame) -> None:
-    present = frame.collect_schema()
-    chosen.together()
-    if chosen.fic == "asset_share" and chosen.fic_column is not None:
-        if chosen.fic_column not in present:
-            remedy = did_you_mean(chosen.fic_column, present.names())
-            raise MissingColumn(f"fic_column {chosen.fic_column!r} is not in firms", remedy=remedy)
-        if not present[chosen.fic_column].is_numeric():
-            raise NotANumber(
-                f"fic_column {chosen.fic_column!r} of firms holds text",
-                remedy="convert it to numbers, or name another column",
-            )
-
-
 def _controls(chosen: Controls) -> list[_Control]:
+    """Return the controls that the options choose, whether or not the table has their columns."""
     assets = nw.when(nw.col("assets") > 0).then(nw.col("assets"))
     years = nw.col("year") - nw.col("founded") + 1
     years = nw.when(years >= 1).then(years)
@@ -253,6 +252,7 @@ def millions_of_dollars(chosen: Controls) -> tuple[float, str, float]:
 
 
 def _sa_note(chosen: Controls) -> list[Entry]:
+    """Return a note on the unit, prices and exchange rate of assets in the Hadlock-Pierce index, if it is computed."""
     if chosen.fic in ("asset_share", "none"):
         return []
     unit, prices = str(chosen.currency_unit), say("panel.deflated" if chosen.deflator else "panel.nominal")
@@ -268,7 +268,9 @@ def _count_missing(frame: Frame, able: Sequence[_Control]) -> list[Entry]:
     counts: dict[str, tuple[str, str, nw.Expr]] = {}
     for c in able:
         taken = nw.lit(False)
-        absent: dict[str, nw.Expr] = {_lacking(n): nw.col(n).is_null() for n in c.needs}
+        absent: dict[str, nw.Expr] = {
+            say("account.missing", column=column_word(n)): nw.col(n).is_null() for n in c.needs
+        }
         reasons = absent | dict(c.why)
         for i, (reason, test) in enumerate(reasons.items()):
             counts[f"{c.name}_{i}"] = (c.name, reason, ~taken & test.fill_null(False))
@@ -283,15 +285,6 @@ def _count_missing(frame: Frame, able: Sequence[_Control]) -> list[Entry]:
         Entry("controls", "firms", "warning", say("panel.control-missing", control=name, n=n, why=reason), n)
         for name, n, reason in missing.values()
     ]
-
-
-def _lacking(column: str) -> Said:
-    return say("account.missing", column=column_word(column))
-
-
-def _not_made(control: _Control, columns: Sequence[str]) -> Said:
-    lack = listed(_absent(control, columns), "comma")
-    return say("panel.control-not-made", control=column_word(control.name), columns=lack)
 
 
 def _lag_roa(frame: Frame) -> tuple[Frame, list[Entry]]:

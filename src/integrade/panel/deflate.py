@@ -283,6 +283,7 @@ def _investment_prices(prices: pl.DataFrame, chosen: RealCapital) -> dict[str | 
 
 
 def _first_stock(cost: float, year: int, founded: Any, prices: dict[int, float], chosen: RealCapital) -> float:
+    """Compute the stock of a firm's first record; with ``growth``, from the founding year on."""
     if chosen.growth is None or founded is None or int(founded) >= year:
         return cost / prices[year]
     start, growth = int(founded), 1 + chosen.growth

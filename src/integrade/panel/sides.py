@@ -56,6 +56,7 @@ def spellings(sides: Sides) -> Spellings:
 
 def _spellings(side: pl.DataFrame, firm: str) -> pl.DataFrame:
     rows = side.select(firm, *KEYS)
+    # unchanged neighbours are dropped first, which leaves fewer rows for `unique`
     changes = pl.any_horizontal(pl.col(c).ne_missing(pl.col(c).shift(1)) for c in rows.columns)
     return rows.filter(changes).unique()
 
@@ -81,8 +82,12 @@ def _side(data: Any, table: str, names: Names) -> tuple[pl.DataFrame, dict[str, 
         remedy = f"map one with {mapped_as('name', of='' if table == 'firms' else table)}"
         raise MissingColumn(f"{table} has none of {', '.join(KEYS)}, by which firms are matched", remedy=remedy)
     frame = door.frame.select("firm", "year", *optional)
-    raw, merged = (bring(frame, table), []) if table == "firms" else _one_per_year(frame, optional)
-    rows = _by_firm_and_year(raw)
+    rows, merged = (bring(frame, table), []) if table == "firms" else _one_per_year(frame, optional)
+    # registers are usually sorted already
+    firm, year = rows["firm"], rows["year"]
+    ascending = (firm[1:] > firm[:-1]) | ((firm[1:] == firm[:-1]) & (year[1:] >= year[:-1]))
+    if not ascending.all():
+        rows = rows.sort("firm", "year")
     keys, notes = clean_runs(rows, table, names)
     if "contact" not in keys and "legal_person" in keys:
         keys["contact"] = keys["legal_person"]
@@ -92,13 +97,6 @@ def _side(data: Any, table: str, names: Names) -> tuple[pl.DataFrame, dict[str, 
     if "region" not in rows.columns:
         rows = rows.with_columns(region=pl.lit(None, pl.String))
     return rows.drop(*KEYS, "legal_person", strict=False), keys, door.account + merged + notes
-
-
-def _by_firm_and_year(rows: pl.DataFrame) -> pl.DataFrame:
-    """Sort rows by firm and year, unless they are sorted already, which is the usual case for registers."""
-    firm, year = rows["firm"], rows["year"]
-    earlier = (firm[1:] > firm[:-1]) | ((firm[1:] == firm[:-1]) & (year[1:] >= year[:-1]))
-    return rows if earlier.all() else rows.sort("firm", "year")
 
 
 def _one_per_year(frame: Frame, columns: Sequence[str]) -> tuple[pl.DataFrame, list[Entry]]:
