@@ -147,18 +147,18 @@ def build(
     """
     parsed = formula if isinstance(formula, Formula) else parse_formula(formula)
     groups = tuple(dict.fromkeys(c for name in clusters for c in name.split("^")))
-    held = _collect(panel, parsed, groups=groups, weights=weights, also=also)
-    complete = complete_rows(held, terms_of(parsed), [*parsed.effect_columns, *groups], weights)
-    sample = held.sample(complete.good, complete.of, parsed.effects, weights, keep_singletons=keep_singletons)
+    data = _collect(panel, parsed, groups=groups, weights=weights, also=also)
+    complete = complete_rows(data, terms_of(parsed), [*parsed.effect_columns, *groups], weights)
+    sample = data.sample(complete.good, complete.of, parsed.effects, weights, keep_singletons=keep_singletons)
     if not sample.n:
-        raise _no_rows(held, parsed, weights, complete.notes)
-    identifiers = [c for c in IDENTIFIERS if c in held.columns]
+        raise _no_rows(data, parsed, weights, complete.notes)
+    identifiers = [c for c in IDENTIFIERS if c in data.columns]
     labels = tuple(dict.fromkeys((*parsed.effect_columns, *groups, *also, *identifiers, *parsed.squared)))
     names, terms = _columns(parsed)
-    nets = held.nets(sample, terms)
+    nets = data.nets(sample, terms)
     matrix, mass = assembled(nets), float(sample.n) if sample.weights is None else float(sample.weights.sum())
     means, deviations = np.array([net.mean for net in nets]), np.array([net.deviation for net in nets])
-    first = held.first_within(sample, parsed.outcome)
+    first = data.first_within(sample, parsed.outcome)
     gram = cross_products(matrix, sample.weights)
     if sample.n > 1:
         refuse_flat_outcome(parsed, float(gram[-1, -1]), float(means[-1]), float(deviations[-1]), mass)
@@ -171,12 +171,12 @@ def build(
     for column in dict.fromkeys((*groups, "region", *(["year"] if parsed.squared else []))):
         if column not in labels or column in factors:
             continue
-        if held.gap(column) is None or not held.label(sample, column).null_count():
-            factors[column] = held.grouping(sample, column)
+        if data.gap(column) is None or not data.label(sample, column).null_count():
+            factors[column] = data.grouping(sample, column)
     regions = None
     if "region" in labels:
         known = factors.get("region")
-        regions = held.label(sample, "region").drop_nulls().n_unique() if known is None else known.levels
+        regions = data.label(sample, "region").drop_nulls().n_unique() if known is None else known.levels
     return Design(
         parsed,
         names,
@@ -190,13 +190,13 @@ def build(
         means,
         deviations,
         float(gram[-1, -1] + nets[-1].taken) if first is None else first,
-        held,
+        data,
         sample,
         labels,
         sample.n_singletons,
         complete.n_missing,
         dropped,
-        _spreads(held, sample, labels, parsed.squared, factors),
+        _spreads(data, sample, labels, parsed.squared, factors),
         complete.notes,
         factors,
         regions,
@@ -204,13 +204,13 @@ def build(
     )
 
 
-def _no_rows(held: Ready, formula: Formula, weights: str | None, notes: Sequence[str]) -> EmptyTable:
+def _no_rows(data: Ready, formula: Formula, weights: str | None, notes: Sequence[str]) -> EmptyTable:
     """Return the error that explains why no row is left."""
-    if not held.height:
+    if not data.height:
         return EmptyTable("the panel has no rows", remedy=f"check the file and the {option('where')} filter")
     what, example = "no row is left for the regression", "; ".join(notes)
-    gaps = {t.name: held.gap(t) for t in terms_of(formula)}
-    gaps |= {weights: held.gap(weights, weights=True)} if weights else {}
+    gaps = {t.name: data.gap(t) for t in terms_of(formula)}
+    gaps |= {weights: data.gap(weights, weights=True)} if weights else {}
     bare = [name for name, gap in gaps.items() if gap is not None and not gap.any()]
     if bare:
         listed = ", ".join(map(repr, bare))
@@ -279,22 +279,22 @@ def part_of(design: Design, regressors: Sequence[int], outcome: int) -> Design:
 
 
 def _spreads(
-    held: Ready, sample: Sample, kept: Sequence[str], variables: Sequence[str], factors: Mapping[str, Factor]
+    data: Ready, sample: Sample, kept: Sequence[str], variables: Sequence[str], factors: Mapping[str, Factor]
 ) -> tuple[Spread, ...]:
     columns: tuple[str, ...] = tuple(c for c in ("year", "region") if c in kept)
 
     def one(variable: str) -> Spread:
         groups = [c for c in columns if c != variable]
         if all(c in factors for c in groups):
-            values = held.label(sample, variable).cast(pl.Float64).to_numpy()
+            values = data.label(sample, variable).cast(pl.Float64).to_numpy()
             known = {c: factors[c] for c in groups}
-            of_cells = spread_of_cells(variable, values, known, lambda name, few: held.some(sample, name, few))
+            of_cells = spread_of_cells(variable, values, known, lambda name, few: data.some(sample, name, few))
             if of_cells is not None:
                 return of_cells
-        return spread(held.labels(sample, tuple(dict.fromkeys((variable, *columns)))), variable)
+        return spread(data.labels(sample, tuple(dict.fromkeys((variable, *columns)))), variable)
 
     return tuple(
-        held.once(("spread", sample, v, columns), (v, *columns, *sample.columns), partial(one, v)) for v in variables
+        data.once(("spread", sample, v, columns), (v, *columns, *sample.columns), partial(one, v)) for v in variables
     )
 
 
@@ -373,11 +373,11 @@ def _collect(panel: Any, formula: Formula, *, groups: Sequence[str], weights: st
             for c in unknown
         ]
         raise problems[0] if len(problems) == 1 else Problems(problems)
-    held = ready(panel, list(dict.fromkeys([*wanted, *(c for c in IDENTIFIERS if c in has)])))
-    refuse_text({c: held.whole(c) for c in formula.numeric_columns}, formula)
+    data = ready(panel, list(dict.fromkeys([*wanted, *(c for c in IDENTIFIERS if c in has)])))
+    refuse_text({c: data.whole(c) for c in formula.numeric_columns}, formula)
     labels = (*formula.effect_columns, *groups, *also, *(c for c in IDENTIFIERS if c in has))
-    refuse_nested({c: held.whole(c) for c in dict.fromkeys(labels)}, formula)
-    return held
+    refuse_nested({c: data.whole(c) for c in dict.fromkeys(labels)}, formula)
+    return data
 
 
 def _columns(formula: Formula) -> tuple[tuple[str, ...], tuple[Term | None, ...]]:

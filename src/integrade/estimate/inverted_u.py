@@ -311,19 +311,20 @@ def _spread(result: FitResult, variable: str) -> Spread | None:
     return next((s for s in result.spreads if s.variable == variable), None)
 
 
-def _end(spread: Spread | None, variable: str, given: float | str | None, side: Literal["low", "high"]) -> float:
-    if given is not None and not isinstance(given, str):
-        return float(given)
+def _end(spread: Spread | None, variable: str, end: float | str | None, side: Literal["low", "high"]) -> float:
+    """Return one end of the range: a value, the value at a percentile, or the extreme of the sample."""
+    if end is not None and not isinstance(end, str):
+        return float(end)
     if spread is None:
         raise UsageError(
             f"the fit does not hold where {variable!r} lies",
             remedy=f"give {option('low', ...)} and {option('high', ...)} as values",
         )
-    if given is None:
+    if end is None:
         return spread.low if side == "low" else spread.high
-    percent = percent_of(given)
+    percent = percent_of(end)
     if percent is None:
-        raise UsageError(f"{side}={given!r} is neither a value nor a percentile", remedy='write low="p5", high="p95"')
+        raise UsageError(f"{side}={end!r} is neither a value nor a percentile", remedy='write low="p5", high="p95"')
     return _percentile(spread, percent)
 
 

@@ -13,10 +13,11 @@ import numpy as np
 
 from integrade.errors import TooFew, UsageError, option
 from integrade.estimate.cluster_names import joined_names
+from integrade.estimate.contrasts import coefficient
 from integrade.estimate.covariances import Df, Inference, Setting, infer
 from integrade.estimate.design import CONSTANT, Design, build
 from integrade.estimate.formula import Formula
-from integrade.estimate.results import Coefficient, Effect, FitResult, Wild
+from integrade.estimate.results import Effect, FitResult, Wild
 from integrade.estimate.solving import Estimator, solve
 from integrade.estimate.wild_tests import wild_tests
 from integrade.records.catalogue import choose, keywords
@@ -26,7 +27,6 @@ from integrade.records.schema import column_word
 from integrade.regress import ssc
 from integrade.regress.effects import Factor, movers
 from integrade.regress.ols import Solution, squares
-from integrade.regress.students import t_quantile, t_two_sided
 from integrade.regress.wild import Drawing
 from integrade.wording.texts import say
 
@@ -98,8 +98,8 @@ class Fit:
 
     def __repr__(self) -> str:
         """Return the options that differ from the defaults: ``Fit(cluster='region', wild=9999)``."""
-        given = [f"{f.name}={value!r}" for f in fields(self) if (value := getattr(self, f.name)) != f.default]
-        return f"Fit({', '.join(given)})"
+        changed = [f"{f.name}={value!r}" for f in fields(self) if (value := getattr(self, f.name)) != f.default]
+        return f"Fit({', '.join(changed)})"
 
 
 FOR_STUDIES = {"cluster": "region", "vcov": "CR3", "wild": 9999, "movers_nested": 0.01}
@@ -278,7 +278,10 @@ def record(
     if not design.plan.effects and CONSTANT not in design.names:
         tss = float(design.gram[-1, -1])
     has_effects = bool(design.plan.effects)
-    terms = tuple(_coefficient(names[j], solution, inference, j) for j in range(len(names)))
+    estimates, variances = solution.coefficients.tolist(), np.diag(inference.vcov)
+    errors = np.sqrt(np.maximum(variances, 0.0)).tolist()
+    df = [inference.df] * len(names) if inference.df_terms is None else inference.df_terms.tolist()
+    terms = tuple(map(coefficient, names, estimates, errors, df))
     if has_effects:  # the constant is mean(y) - mean(x)'b
         value = float(design.means[-1] - design.means[list(design.kept)] @ solution.coefficients)
         constant: tuple[float, float | None] | None = (value, inference.constant_error)
@@ -315,16 +318,8 @@ def record(
         regions=design.regions,
         notes=tuple(notes),
         warnings=(*design.notes, *inference.notes),
-        df_by_term={} if inference.df_terms is None else dict(zip(names, inference.df_terms.tolist(), strict=True)),
+        df_by_term={} if inference.df_terms is None else dict(zip(names, df, strict=True)),
     )
-
-
-def _coefficient(name: str, solution: Solution, inference: Inference, j: int) -> Coefficient:
-    estimate, error = float(solution.coefficients[j]), float(np.sqrt(max(inference.vcov[j, j], 0.0)))
-    df = inference.df if inference.df_terms is None else float(inference.df_terms[j])
-    statistic = estimate / error if error > 0 else float("nan")
-    width = t_quantile(0.975, df) * error
-    return Coefficient(name, estimate, error, statistic, t_two_sided(statistic, df), estimate - width, estimate + width)
 
 
 def drawing(chosen: Fit) -> Drawing:

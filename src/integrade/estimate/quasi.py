@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from integrade.errors import OutOfRange, UsageError, option
-from integrade.estimate.contrasts import at_error
+from integrade.estimate.contrasts import coefficient
 from integrade.estimate.design import Design
 from integrade.estimate.formula import Formula, parse_formula
 from integrade.estimate.linear import Fit, estimate, prepare
@@ -265,15 +265,19 @@ def _marginal(
     variables = dict(_single_variables(design, rows.x))
     share = curvature(family, mean_of(family, solution.index))[0] * (prior / prior.sum())
     values = {name: _effect(share, solution.coefficients, slopes) for name, slopes in variables.items()}
-    given = {name: _given(family, solution, prior, slopes, result) for name, slopes in variables.items()}
+    conditional = {
+        name: _error_given_effects(family, solution, prior, slopes, result) for name, slopes in variables.items()
+    }
     about: list[str] = []
     if rows.cluster is None:
-        errors = {name: _delta(family, solution, rows, prior, slopes, result) for name, slopes in variables.items()}
+        errors = {
+            name: _delta_error(family, solution, rows, prior, slopes, result) for name, slopes in variables.items()
+        }
     elif rows.cluster.levels * len(rows.y) > _MOST:
-        errors, about = given, [say("models_fit.marginal-given")]
+        errors, about = conditional, [say("models_fit.marginal-given")]
     else:
-        errors = _deleted(family, solution, rows.y, prior, rows.cluster, variables, values)
-        each = [say("models_fit.error-of", term=column_word(name), error=f"{e:.4g}") for name, e in given.items()]
+        errors = _jackknife_errors(family, solution, rows.y, prior, rows.cluster, variables, values)
+        each = [say("models_fit.error-of", term=column_word(name), error=f"{e:.4g}") for name, e in conditional.items()]
         about = [
             say(
                 "models_fit.marginal-jackknife",
@@ -282,7 +286,7 @@ def _marginal(
                 given=listed(each, "comma"),
             )
         ]
-    effects = tuple(_coefficient(name, value, errors[name], result.df_t) for name, value in values.items())
+    effects = tuple(coefficient(name, value, errors[name], result.df_t) for name, value in values.items())
     return effects, about if effects else []
 
 
@@ -307,11 +311,8 @@ def _effect(share: Vector, b: Vector, slopes: _Slopes) -> float:
     return float((share @ slopes.by) @ b[slopes.places])
 
 
-def _given(family: Family, solution: Quasi, prior: Vector, slopes: _Slopes, result: FitResult) -> float:
-    """Return the delta-method standard error over the coefficients only, given the rows.
-
-    The noise of the estimated effects is not included.
-    """
+def _error_given_effects(family: Family, solution: Quasi, prior: Vector, slopes: _Slopes, result: FitResult) -> float:
+    """Return the delta-method standard error over the coefficients only, given the rows and the effects."""
     first, second = curvature(family, solution.means)
     share = prior / prior.sum()
     b = solution.coefficients
@@ -319,7 +320,9 @@ def _given(family: Family, solution: Quasi, prior: Vector, slopes: _Slopes, resu
     return math.sqrt(float(gradient @ result.vcov @ gradient))
 
 
-def _delta(family: Family, solution: Quasi, rows: _Rows, prior: Vector, slopes: _Slopes, result: FitResult) -> float:
+def _delta_error(
+    family: Family, solution: Quasi, rows: _Rows, prior: Vector, slopes: _Slopes, result: FitResult
+) -> float:
     """Return the delta-method standard error over coefficients and effects, given the rows.
 
     Errors are taken as independent between rows.
@@ -342,7 +345,7 @@ def _delta(family: Family, solution: Quasi, rows: _Rows, prior: Vector, slopes: 
     return math.sqrt(n / (n - 1) * float((p * u) @ (p * u)))
 
 
-def _deleted(
+def _jackknife_errors(
     family: Family,
     solution: Quasi,
     y: Vector,
@@ -385,16 +388,11 @@ def _least_change(net: Vector, weights: Vector) -> Vector:
     return np.asarray(np.linalg.lstsq(net[:, :-1] * root, net[:, -1] * root[:, 0], rcond=1e-9)[0])
 
 
-def _coefficient(name: str, value: float, error: float, df: float) -> Coefficient:
-    c = at_error(name, value, error, df)
-    return Coefficient(c.name, c.estimate, c.std_error, c.statistic, c.p_value, c.conf_low, c.conf_high)
-
-
 def _result(design: Design, b: Vector, vcov: Vector, df: float, kind: str) -> FitResult:
     """Return the linear fit of the same design, with these coefficients, errors and no measure of linear fit."""
     plain = estimate(design, Fit(vcov="iid"))
     errors = np.sqrt(np.diag(vcov)).tolist()
-    terms = tuple(_coefficient(*term, df) for term in zip(design.regressors, b.tolist(), errors, strict=True))
+    terms = tuple(coefficient(*term, df) for term in zip(design.regressors, b.tolist(), errors, strict=True))
     missing = float("nan")
     return replace(
         plain,

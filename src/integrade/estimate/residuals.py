@@ -30,17 +30,17 @@ def residuals(fit: FitResult, panel: Any, weights: str | None = None) -> pl.Seri
     Raises `UsageError` without a panel, for a panel on which the fit was not estimated, and for a model that is not
     linear. A panel is refused if its rows or values differ, or if the weights of the fit are not given.
     """
-    parsed, held = _table(fit, panel, weights, "resid")
+    parsed, data = _table(fit, panel, weights, "resid")
     # the rows that the fit used, and its effects on them
     clusters = [c for name in fit.clusters for c in name.split("^")]
-    complete = complete_rows(held, terms_of(parsed), [*parsed.effect_columns, *clusters], weights)
-    sample = held.sample(complete.good, complete.of, parsed.effects, weights, keep_singletons=not fit.n_singletons)
+    complete = complete_rows(data, terms_of(parsed), [*parsed.effect_columns, *clusters], weights)
+    sample = data.sample(complete.good, complete.of, parsed.effects, weights, keep_singletons=not fit.n_singletons)
     n = sample.n
     if n != fit.nobs:
         raise _another(fit, f"it has {n:,} rows for the regression, which had {fit.nobs:,}")
     rows = slice(None) if sample.rows is None else sample.rows
-    values = held.values(parsed.outcome)
-    matrix = (values - _linear(fit, parsed, held))[rows][:, None]
+    values = data.values(parsed.outcome)
+    matrix = (values - _linear(fit, parsed, data))[rows][:, None]
     remove(sample.plan, matrix)
     outcome, net = values[rows], matrix[:, 0]
     # the residuals must have the fit's sum of squares
@@ -52,7 +52,7 @@ def residuals(fit: FitResult, panel: Any, weights: str | None = None) -> pl.Seri
     gap = float(mass @ net**2) - (1 - fit.r2) * whole
     if abs(gap) > _SAME * whole:
         raise _another(fit, "its residuals are not those of the fit")
-    return _placed("residual", net, rows, held.height)
+    return _placed("residual", net, rows, data.height)
 
 
 def predicted(fit: FitResult, panel: Any, weights: str | None = None) -> pl.Series:
@@ -62,11 +62,11 @@ def predicted(fit: FitResult, panel: Any, weights: str | None = None) -> pl.Seri
     the effects are known only there. Without fixed effects they are X b, for every row of any panel that has the
     regressors.
     """
-    parsed, held = _table(fit, panel, weights, "predict", outcome=bool(parse_formula(fit.formula).effects))
+    parsed, data = _table(fit, panel, weights, "predict", outcome=bool(parse_formula(fit.formula).effects))
     if not parsed.effects:
-        values = _linear(fit, parsed, held)
-        return _placed("fitted", values[np.isfinite(values)], np.flatnonzero(np.isfinite(values)), held.height)
-    return (pl.Series(held.values(parsed.outcome)) - residuals(fit, held, weights)).alias("fitted")
+        values = _linear(fit, parsed, data)
+        return _placed("fitted", values[np.isfinite(values)], np.flatnonzero(np.isfinite(values)), data.height)
+    return (pl.Series(data.values(parsed.outcome)) - residuals(fit, data, weights)).alias("fitted")
 
 
 def _table(
@@ -93,17 +93,17 @@ def _table(
         if column not in has:
             what = f"no column {column!r} in the panel"
             raise UnknownColumn(what, where=fit.formula, remedy=did_you_mean(column, has))
-    held = ready(panel, list(wanted) or None)  # with only a constant, every row
-    refuse_text({c: held.whole(c) for c in parsed.numeric_columns if c in wanted}, parsed)
-    return parsed, held
+    data = ready(panel, list(wanted) or None)  # with only a constant, every row
+    refuse_text({c: data.whole(c) for c in parsed.numeric_columns if c in wanted}, parsed)
+    return parsed, data
 
 
-def _linear(fit: FitResult, parsed: Formula, held: Ready) -> Vector:
+def _linear(fit: FitResult, parsed: Formula, data: Ready) -> Vector:
     """Return X b, without the effects."""
     terms = {t.name: t for t in (*parsed.endogenous, *parsed.regressors)}
-    total = np.zeros(held.height)
+    total = np.zeros(data.height)
     for k in fit.coefficients:
-        total += k.estimate * (held.values(terms[k.term]) if k.term in terms else 1.0)
+        total += k.estimate * (data.values(terms[k.term]) if k.term in terms else 1.0)
     return total
 
 

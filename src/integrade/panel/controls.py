@@ -155,8 +155,8 @@ def _in_the_unit_read(chosen: Controls, unit: str) -> tuple[Controls, list[Entry
         return chosen, []
     if chosen.currency_unit is None:
         return replace(chosen, currency_unit=unit), []
-    given = "CNY" if chosen.currency_unit in CHINESE else millions_of_dollars(chosen)[1]
-    if given != unit:
+    currency = "CNY" if chosen.currency_unit in CHINESE else millions_of_dollars(chosen)[1]
+    if currency != unit:
         raise UnitContradicted(
             f"assets are in {unit} since they were read, and currency_unit is {chosen.currency_unit}",
             remedy="leave currency_unit out",

@@ -21,7 +21,7 @@ from integrade.wording.texts import say
 
 Family = Literal["poisson", "logit"]
 _STEPS, _LEAST = 100, 1e-6  # most Fisher steps, and smallest share of a step that halving tries; conventions
-_SETTLED, _ENOUGH = 1e-12, 1e-7  # move of the index at which the steps end; and at which they may, when they stall
+_SETTLED, _ENOUGH = 1e-12, 1e-7  # change of the index at which steps end; and below which they may, if it stalls
 _LARGEST = 30.0  # |index| of a logit, beyond which an outcome is fitted exactly
 
 
@@ -71,7 +71,7 @@ def quasi(
     for turn in range(_STEPS):
         mu, v = _mean(family, index)
         surprise = (y - mu) / v
-        target = surprise if turn else index + surprise  # the start is no function of x and effects
+        target = surprise if turn else index + surprise  # the initial index is not a function of x and effects
         net = demean(absorber(effects, v * ones), np.column_stack([target, unit]))
         weighted = net[:, 1:] * (v * ones)[:, None]
         change = np.linalg.solve(weighted.T @ net[:, 1:], weighted.T @ net[:, 0])

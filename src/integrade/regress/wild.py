@@ -209,6 +209,7 @@ def _partialled_dummies(plan: Absorber, cells: Cells) -> Vector:
 
 
 def _mover_table(plan: Absorber, cells: Cells, column: Vector, *, half: bool) -> Any:
+    """Return the sums of a combination of columns by cluster and mover level, sparse; ``half`` divides by weights."""
     from scipy import sparse
 
     movers = cells.movers
@@ -228,8 +229,8 @@ def _refitted(plan: Absorber, matrix: Vector, cluster: Factor) -> Forms:
         )
     tensor = np.empty((groups, m, groups, m))
     for g in range(groups):
-        alone = demean(plan, np.where((cluster.codes == g)[:, None], matrix, 0.0))
-        both = gram_by_group(np.hstack([matrix, alone]), plan.weights, cluster)
+        net = demean(plan, np.where((cluster.codes == g)[:, None], matrix, 0.0))
+        both = gram_by_group(np.hstack([matrix, net]), plan.weights, cluster)
         tensor[:, :, g, :] = both[:, :m, m:]
     gram = gram_by_group(matrix, plan.weights, cluster)
     for g in range(groups):
@@ -253,7 +254,7 @@ def wild(known: Forms, bread: Vector, coefficients: Vector, *, null: Sequence[in
     start = restricted(bread, coefficients, null) if how.imposed else coefficients
     maps = [draw_map(known, bread, np.append(-start, 1.0), j) for j in null]
     observed = _observed(known, bread, coefficients, null)
-    alone = len(null) == 1
+    single = len(null) == 1
     sample = float(np.copysign(np.sqrt(observed), coefficients[null[0]]))
     same, again = repeats(maps, groups, imposed=how.imposed), 0
     count, tails = 0, np.zeros(2, dtype=np.intp)
@@ -262,13 +263,13 @@ def wild(known: Forms, bread: Vector, coefficients: Vector, *, null: Sequence[in
         drawn = [of(w) for of in maps]
         statistic = _quadratic(np.column_stack([d for d, _ in drawn]), [scores for _, scores in drawn])
         count += int((statistic >= observed * (1 - TIE) ** 2).sum())
-        if alone:
+        if single:
             root, margin = np.copysign(np.sqrt(statistic), drawn[0][0]), TIE * abs(sample)
             tails += ((root <= sample + margin).sum(), (root >= sample - margin).sum())
     share = total + extra
-    equal = min(1.0, 2 * float(tails.min() + extra) / share) if alone else None
+    equal = min(1.0, 2 * float(tails.min() + extra) / share) if single else None
     accepted: tuple[tuple[float, float], ...] = ()
-    if how.alpha is not None and alone:
+    if how.alpha is not None and single:
         # 1e-9 keeps a whole number whole when alpha times the draws is rounded
         need = int(np.floor(how.alpha * share - extra + 1e-9)) + 1
         accepted = _accepted(known, bread, coefficients, null[0], how=how, kind=kind, total=total, need=need)

@@ -271,12 +271,12 @@ def _entries(
 ) -> list[Entry]:
     """Return the entries of the account: a summary, the elasticities, lost rows, further solutions, warnings."""
 
-    def entry(kind: Kind, said: Said, rows: int = 0) -> Entry:
-        return Entry(STEP, "firms", kind, said, rows)
+    def entry(kind: Kind, sentence: Said, rows: int = 0) -> Entry:
+        return Entry(STEP, "firms", kind, sentence, rows)
 
     method_name, form_name = say(f"productivity.{method}"), say(f"productivity.{form}")
     summary = say("productivity.made", method=method_name, form=form_name, n=n, groups=len(technologies))
     lost = [entry("warning", say("productivity.without", n=rows, why=why), rows) for why, rows in dropped.items()]
-    others = [entry("note", said) for technology in technologies for said in _other_solutions(technology)]
-    doubts = [entry("warning", said) for said in warnings]
+    others = [entry("note", text) for technology in technologies for text in _other_solutions(technology)]
+    doubts = [entry("warning", text) for text in warnings]
     return [entry("note", summary, n), *map(_described, technologies), *lost, *others, *doubts]
