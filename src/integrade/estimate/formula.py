@@ -203,10 +203,10 @@ def _terms(text: str, tokens: Sequence[_Token], what: str) -> tuple[tuple[Term, 
 def _products(text: str, tokens: Sequence[_Token]) -> list[Term]:
     """Expand ``a * b`` to ``a, b, a:b``; parse anything else as one term, a product of parts separated by ``:``."""
     sides = list[Term]()
-    for side in _split(tokens, "*"):
-        while len(side) > 3 and [side[0].text, side[1].text, side[-1].text] == ["I", "(", ")"]:  # R's I(x^2)
-            side = side[2:-1]
-        sides.append(Term(tuple(_part(text, piece, side) for piece in _split(side, ":"))))
+    for group in _split(tokens, "*"):
+        while len(group) > 3 and [group[0].text, group[1].text, group[-1].text] == ["I", "(", ")"]:  # R's I(x^2)
+            group = group[2:-1]
+        sides.append(Term(tuple(_part(text, piece, group) for piece in _split(group, ":"))))
     if len(sides) > MOST_FACTORS:
         _fail(text, tokens[0], f"at most {MOST_FACTORS} columns may be multiplied with *")
     expanded: list[Term] = []
