@@ -58,9 +58,9 @@ def residuals(fit: FitResult, panel: Any, weights: str | None = None) -> pl.Seri
 def predicted(fit: FitResult, panel: Any, weights: str | None = None) -> pl.Series:
     """Return fitted values, one per row of the panel in its order.
 
-    With fixed effects they are outcome minus residual (see `residuals`) and exist only on the rows of the fit, because
-    the effects are known only there. Without fixed effects they are X b, for every row of any panel that has the
-    regressors.
+    With fixed effects they are outcome minus residual (see `residuals`). They exist only on the rows of the fit,
+    because the effects are known only there. Without fixed effects they are X b, for every row of any panel that has
+    the regressors.
     """
     parsed, data = _table(fit, panel, weights, "predict", outcome=bool(parse_formula(fit.formula).effects))
     if not parsed.effects:

@@ -163,9 +163,9 @@ def _sides(integration: Any, quality: Any, covariates: Any) -> list[Side]:
 
 
 def _side(name: str, data: Any, schema: Schema, *, required: bool) -> Side:
-    door = conform(data, schema.name)
-    key = tuple(k for k in ("firm", "region", "industry") if k in door.columns and k in schema.key)
-    return Side(name, (*key, "year"), bring(door.frame, name), door.account, required)
+    conformed = conform(data, schema.name)
+    key = tuple(k for k in ("firm", "region", "industry") if k in conformed.columns and k in schema.key)
+    return Side(name, (*key, "year"), bring(conformed.frame, name), conformed.account, required)
 
 
 def _refuse_clashes(rows: pl.DataFrame, sides: Sequence[Side]) -> None:

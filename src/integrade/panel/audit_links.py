@@ -137,9 +137,9 @@ def _worth(exporters: pl.DataFrame, customs: Any) -> pl.DataFrame:
     at = ["customs_firm", "year"]
     if customs is not None:
         recorded = "product" in enter(customs).collect_schema().names()
-        door = conform(customs, "customs" if recorded else "exporters")
-        if "firm" in door.columns:
-            sums = door.frame.group_by("firm", "year").agg(value=total(door.frame, nw.col("value")))
+        conformed = conform(customs, "customs" if recorded else "exporters")
+        if "firm" in conformed.columns:
+            sums = conformed.frame.group_by("firm", "year").agg(value=total(conformed.frame, nw.col("value")))
             return collect(sums).rename({"firm": "customs_firm"}).sort(at)
     if "value" in exporters.columns:
         return exporters.select(*at, "value").drop_nulls().sort(at)

@@ -112,11 +112,11 @@ def firm_controls(firms: Data, options: Controls | None = None, **changes: Any) 
         >>> firm_controls(firms, fic="sa_index", currency_unit="1000 yuan")  # doctest: +SKIP
     """
     chosen = choose(Controls, options, changes)
-    door = conform(firms, "firms")
+    conformed = conform(firms, "firms")
     chosen, known = _in_the_unit_read(chosen, units_of(firms).get("assets", ""))
     chosen.together()
     if chosen.fic == "asset_share" and chosen.fic_column is not None:
-        present = door.frame.collect_schema()
+        present = conformed.frame.collect_schema()
         if chosen.fic_column not in present:
             remedy = did_you_mean(chosen.fic_column, present.names())
             raise MissingColumn(f"fic_column {chosen.fic_column!r} is not in firms", remedy=remedy)
@@ -127,22 +127,22 @@ def firm_controls(firms: Data, options: Controls | None = None, **changes: Any) 
             )
     able, notes = list[_Control](), list[Entry]()
     for control in _controls(chosen):
-        absent = [n for n in control.needs if n not in door.columns]
+        absent = [n for n in control.needs if n not in conformed.columns]
         if not absent:
             able.append(control)
             continue
         columns = listed(absent, "comma")
         reason = say("panel.control-not-made", control=column_word(control.name), columns=columns)
         notes.append(Entry("controls", "firms", "note", reason, 0))
-    replaced = [c.name for c in able if c.name in door.columns]
+    replaced = [c.name for c in able if c.name in conformed.columns]
     notes += known
     notes += [Entry("controls", "firms", "note", say("panel.own-column-replaced", column=repr(n)), 0) for n in replaced]
-    frame = door.frame.with_columns(*[c.value.alias(c.name) for c in able]) if able else door.frame
+    frame = conformed.frame.with_columns(*[c.value.alias(c.name) for c in able]) if able else conformed.frame
     notes += _count_missing(frame, able) + _sa_note(chosen)
     if chosen.roa_lag and "roa" in frame.collect_schema().names():
         frame, more = _lag_roa(frame)
         notes += more
-    account = door.account + notes
+    account = conformed.account + notes
     return give_back(frame, firms, name="firms", account=account)
 
 
@@ -335,13 +335,13 @@ def human_capital(education: Data, options: HumanCapital | None = None, **change
     import polars as pl
 
     chosen = choose(HumanCapital, options, changes)
-    door = conform(education, "covariates")
+    conformed = conform(education, "covariates")
     names = list(YEARS_OF_SCHOOLING)
-    absent = [n for n in ("region", *names) if n not in door.columns]
+    absent = [n for n in ("region", *names) if n not in conformed.columns]
     if absent:
-        remedy = "map the columns to h1 (none) .. h9 (postgraduate); " + did_you_mean(absent[0], door.columns)
+        remedy = "map the columns to h1 (none) .. h9 (postgraduate); " + did_you_mean(absent[0], conformed.columns)
         raise MissingColumn(f"education lacks {', '.join(absent)}", remedy=remedy)
-    rows = collect(door.frame.select("region", "year", *names)).sort("region", "year")
+    rows = collect(conformed.frame.select("region", "year", *names)).sort("region", "year")
     text = [n for n in names if not rows[n].dtype.is_numeric()]
     if text:
         raise NotANumber(f"text in the number column {text[0]!r} of education", remedy="correct the cells")
@@ -365,9 +365,9 @@ def human_capital(education: Data, options: HumanCapital | None = None, **change
         say("panel.no-log-of-zero"): whole.height - result.height,
     }
     entries = [Entry("human_capital", "education", "dropped", why, n) for why, n in lost.items() if n]
-    account = door.account + entries
+    account = conformed.account + entries
     return give_back(
-        on_engine(result, engine_of(door.frame)),
+        on_engine(result, engine_of(conformed.frame)),
         education,
         name="human_capital",
         account=account,

@@ -186,9 +186,9 @@ def firm_identity(
         counts.append(RuleCount(rule, links.height - over_gaps, over_gaps, gave_way, ties))
     codes = pl.DataFrame({"firm": records["firm"], "panel": firm_of}).unique()
     several = [codes.group_by(key).len().filter(pl.col("len") > 1).height for key in ("firm", "panel")]
-    name, door = ("firms", "firms") if whole else ("identity", "")
+    name, schema = ("firms", "firms") if whole else ("identity", "")
     return Identity(
-        Table(name, table, log + notes, conformed=door, units=units_of(firms)),
+        Table(name, table, log + notes, conformed=schema, units=units_of(firms)),
         Table("conflicts", _conflicts(judged, records)),
         tuple(counts),
         records.height,
@@ -200,13 +200,13 @@ def firm_identity(
 
 def _records(firms: Any, names: Names, *, whole: bool) -> tuple[pl.DataFrame, pl.DataFrame, Account]:
     """Return the raw records and the records with cleaned fields, in the same order, numbered by ``at``."""
-    door = conform(firms, "registry")
-    present = [c for c in FIELDS if c in door.columns]
-    raw = bring(door.frame if whole else door.frame.select(*present, "year"), "firms")
+    conformed = conform(firms, "registry")
+    present = [c for c in FIELDS if c in conformed.columns]
+    raw = bring(conformed.frame if whole else conformed.frame.select(*present, "year"), "firms")
     raw = raw.sort("year", *present, *[c for c in raw.columns if c not in (*present, "year")], nulls_last=True)
     records, notes = cleaned(raw.select("year", *present), "registry", names)
     notes = [Entry("identify", e.table, e.kind, e.reason, e.rows, e.example) for e in notes]
-    return raw, records.with_row_index("at"), door.account + notes
+    return raw, records.with_row_index("at"), conformed.account + notes
 
 
 def _all_years(records: pl.DataFrame, rules: Sequence[str], chosen: FirmIdentity) -> tuple[pl.DataFrame, list[Entry]]:

@@ -74,7 +74,7 @@ def attach(firms: pl.DataFrame, side: Side) -> tuple[pl.DataFrame, list[Entry]]:
     """Join a table to firm-years; firm-years without a match are dropped (``required``) or kept with missing values.
 
     If all industry codes of the table have one length, they are matched to the first digits of longer codes of the
-    firms, and the account notes it. Raises `Coverage` if the firm-years and the table have no year, or no firm, region
+    firms. The account notes it. Raises `Coverage` if the firm-years and the table have no year, or no firm, region
     or industry, in common.
     """
     if "industry" in side.key and (digits := _shorter(firms, side)):

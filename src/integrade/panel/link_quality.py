@@ -39,8 +39,8 @@ def link_quality(quality: Any, links: Any) -> Table:
         >>> link_quality(quality, links).polars().with_columns(pl.col("quality").round(6)).rows()
         [('f', 2004, 0.35, 4.0)]
     """
-    door, ends = conform(quality, "quality"), conform(links, "links")
-    rows, pairs = bring(door.frame, "quality"), bring(ends.frame.select("customs_firm", "firm", "year"), "links")
+    measured, linked = conform(quality, "quality"), conform(links, "links")
+    rows, pairs = bring(measured.frame, "quality"), bring(linked.frame.select("customs_firm", "firm", "year"), "links")
     pairs = pairs.unique(maintain_order=True)
     twice = pairs.filter(pairs.select("customs_firm", "year").is_duplicated()).sort("customs_firm", "year")
     if twice.height:
@@ -57,7 +57,7 @@ def link_quality(quality: Any, links: Any) -> Table:
             remedy="links name customs firms as the customs records do (column customs_firm)",
         )
     result = _by_firm(kept)
-    log = door.account + ends.account
+    log = measured.account + linked.account
     if lost.height:
         first = f"customs_firm={lost['customs_firm'][0]}, year={lost['year'][0]}"
         log += [Entry("assemble", "quality", "dropped", say("panel.no-link"), lost.height, first)]

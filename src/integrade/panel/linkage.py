@@ -2,8 +2,8 @@
 
 No other file uses splink.
 
-Records have the columns in `COLUMNS`. For each level of a comparison, a model holds m, the share of the pairs of one
-firm that have this level, and u, that share among pairs of different firms.
+Records have the columns in `COLUMNS`. For each level of a comparison, a model holds two shares of pairs that have this
+level: m among pairs of the same firm, and u among pairs of different firms.
 """
 
 from __future__ import annotations

@@ -76,12 +76,12 @@ def _as_one_enum(*values: Runs) -> list[pl.Series]:
 
 def _side(data: Any, table: str, names: Names) -> tuple[pl.DataFrame, dict[str, Runs], Account]:
     """Return the rows of one register sorted by firm and year (without keys), its clean keys, and the account."""
-    door = conform(data, table)
-    optional = [c for c in (*KEYS, "legal_person", "region", "value") if c in door.columns]
-    if not any(k in door.columns for k in KEYS):
+    conformed = conform(data, table)
+    optional = [c for c in (*KEYS, "legal_person", "region", "value") if c in conformed.columns]
+    if not any(k in conformed.columns for k in KEYS):
         remedy = f"map one with {mapped_as('name', of='' if table == 'firms' else table)}"
         raise MissingColumn(f"{table} has none of {', '.join(KEYS)}, by which firms are matched", remedy=remedy)
-    frame = door.frame.select("firm", "year", *optional)
+    frame = conformed.frame.select("firm", "year", *optional)
     rows, merged = (bring(frame, table), []) if table == "firms" else _one_per_year(frame, optional)
     # registers are usually sorted already
     firm, year = rows["firm"], rows["year"]
@@ -96,7 +96,7 @@ def _side(data: Any, table: str, names: Names) -> tuple[pl.DataFrame, dict[str, 
     notes += [Entry("match", table, "note", say("panel.key-absent", column=repr(k)), 0) for k in absent]
     if "region" not in rows.columns:
         rows = rows.with_columns(region=pl.lit(None, pl.String))
-    return rows.drop(*KEYS, "legal_person", strict=False), keys, door.account + merged + notes
+    return rows.drop(*KEYS, "legal_person", strict=False), keys, conformed.account + merged + notes
 
 
 def _one_per_year(frame: Frame, columns: Sequence[str]) -> tuple[pl.DataFrame, list[Entry]]:

@@ -90,8 +90,8 @@ def anderson_rubin(x: Vector, w: Vector, z: Vector, y: Vector, errors: Errors) -
 def _pairs(z: Vector, left: Vector, errors: Errors) -> Vector:
     """Return the covariance of the scores of every two columns, (1 + p, 1 + p, L, L).
 
-    With several cluster variables, the covariances of all of them are added, and the covariance of their intersection
-    is not subtracted (Davezies, D'Haultfoeuille and Guyonvarch 2021). The difference of Cameron, Gelbach and Miller
+    With several cluster variables, the covariances of all of them are added. The covariance of their intersection is
+    not subtracted (Davezies, D'Haultfoeuille and Guyonvarch 2021). The difference of Cameron, Gelbach and Miller
     need not be positive for every hypothesised coefficient. An F below zero would then wrongly accept that value. The
     sum is too large and therefore conservative.
     """

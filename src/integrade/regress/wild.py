@@ -8,7 +8,7 @@ each cluster h:
     d = bread sum_g w_g x_g'u_g,      x_h'u*_h = sum_g w_g x_h'(M E_g u)_h - x_h'x_h d
 
 so t* needs only the cluster-by-cluster forms ``x_h'(M E_g z)_h``. Forms between different clusters come from the
-dummies of the small effects, and from levels of the largest effect that occur in several clusters (movers). Both are
+dummies of the small effects, and from movers: levels of the largest effect that occur in several clusters. Both are
 kept. So the draws equal those of full re-estimation, whether or not the effects are nested in the clusters. The
 residuals are linear in the hypothesised value. So one set of draws serves every value, and the confidence set is exact
 given the draws (`wild_interval`).

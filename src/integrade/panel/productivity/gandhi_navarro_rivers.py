@@ -19,8 +19,8 @@ HALVINGS = 30  # of a Gauss-Newton step before the search stops: the step is the
 class _Share:
     """Results of the first stage (the share regression).
 
-    They are the elasticity of output to materials (n,), the noise of output (n,), and the integral of the elasticity
-    over log materials (n,) with its derivatives by log labour and log capital (n, 2).
+    ``elasticity`` (n,) is that of output to materials, ``noise`` (n,) the noise of output. ``integral`` (n,) is the
+    integral of the elasticity over log materials; ``slopes`` (n, 2) are its derivatives by log labour and log capital.
     """
 
     elasticity: Array

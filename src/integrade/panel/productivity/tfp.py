@@ -70,9 +70,9 @@ def tfp(firms: Any, options: Tfp | None = None, **changes: Any) -> TfpResult:
         ['labour', 'capital', 'scale']
     """
     chosen = choose(Tfp, options, changes)
-    door = conform(firms, "firms")
-    columns = columns_of(chosen, door.columns)
-    frame = bring(door.frame, "firms")
+    conformed = conform(firms, "firms")
+    columns = columns_of(chosen, conformed.columns)
+    frame = bring(conformed.frame, "firms")
     accounts = prepare(frame, columns, chosen)
     pieces: list[pl.DataFrame] = []
     technologies: list[Technology] = []
@@ -110,7 +110,7 @@ def tfp(firms: Any, options: Tfp | None = None, **changes: Any) -> TfpResult:
     return TfpResult(
         chosen.method,
         form,
-        Table("firms", table, door.account + entries, units=units_of(firms)),
+        Table("firms", table, conformed.account + entries, units=units_of(firms)),
         columns,
         tuple(technologies),
         values.height - unseen,
