@@ -147,25 +147,19 @@ def estimate(design: Design, options: Fit | None = None, **changes: Any) -> FitR
         raise TooFew(what, remedy="use fewer effects or regressors, or more rows")
     solved = solve(design, chosen.estimator, setting.kind, setting.clusters, setting.k - design.endogenous)
     inference = infer(design, solved, setting)
-    notes += _about_wild(design, chosen)
+    if chosen.wild and design.endogenous:
+        if chosen.estimator in ("liml", "gmm"):
+            raise UsageError(
+                f"the wild bootstrap with instruments is for 2SLS, not {chosen.estimator}",
+                remedy=f"leave {option('wild')} out, or leave {option('estimator')} out",
+            )
+        notes.append(say("models_fit.wild-with-instruments"))
+        if chosen.wild_ci:
+            notes.append(say("models_fit.no-wild-set"))
+    elif not chosen.wild and (chosen.wild_ci or chosen.wild_joint):
+        notes.append("--wild-ci and --wild-joint need draws: give --wild 9999")
     notes = [*design.notes, *notes, *solved.notes, *inference.notes]
     return record(design, solved.solution, inference, setting, chosen, effects=effects, notes=notes)
-
-
-def _about_wild(design: Design, chosen: Fit) -> list[str]:
-    """Return notes on the wild bootstrap. Raises `UsageError` for an estimator that the bootstrap does not support."""
-    if not chosen.wild:
-        asked = chosen.wild_ci or chosen.wild_joint
-        return ["--wild-ci and --wild-joint need draws: give --wild 9999"] if asked else []
-    if not design.endogenous:
-        return []
-    if chosen.estimator in ("liml", "gmm"):
-        raise UsageError(
-            f"the wild bootstrap with instruments is for 2SLS, not {chosen.estimator}",
-            remedy=f"leave {option('wild')} out, or leave {option('estimator')} out",
-        )
-    notes: list[str] = [say("models_fit.wild-with-instruments")]
-    return [*notes, say("models_fit.no-wild-set")] if chosen.wild_ci else notes
 
 
 def setting_of(design: Design, chosen: Fit) -> tuple[Setting, tuple[Effect, ...], list[str]]:

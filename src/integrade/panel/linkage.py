@@ -221,10 +221,10 @@ def _api(engine: Engine, rows: Any) -> Any:
     return DuckDBAPI(connection=duckdb_connection())
 
 
-def smoothed(counts: Sequence[int], floor: float = 0.5) -> tuple[float, ...]:
-    """Return shares of levels with ``floor`` added to each count, so that no level has probability 0.
+def smoothed(counts: Sequence[int]) -> tuple[float, ...]:
+    """Return shares of levels with half a count added to each, so that no level has probability 0.
 
     Half a count is the usual correction (Jeffreys prior).
     """
-    total = sum(counts) + floor * len(counts)
-    return tuple((n + floor) / total for n in counts)
+    total = sum(counts) + 0.5 * len(counts)
+    return tuple((n + 0.5) / total for n in counts)

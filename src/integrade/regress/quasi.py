@@ -43,15 +43,8 @@ class Quasi:
     plan: Absorber
 
 
-def quasi(
-    family: Family,
-    y: Vector,
-    x: Vector,
-    effects: Sequence[Factor],
-    prior: Vector | None = None,
-    start: Vector | None = None,
-) -> Quasi:
-    """Estimate E(y) = g(x'b + effects); ``prior`` (n,) are weights of the rows, ``start`` (n,) is an initial index.
+def quasi(family: Family, y: Vector, x: Vector, effects: Sequence[Factor], prior: Vector | None = None) -> Quasi:
+    """Estimate E(y) = g(x'b + effects); ``prior`` (n,) are weights of the rows.
 
     Every level of every effect must have an outcome that is not at the edge (`informative`). Raises `NoConvergence` if
     a step no longer lowers the deviance although the index still moves. The reason is then that a regressor, with the
@@ -62,10 +55,8 @@ def quasi(
     unit = np.ascontiguousarray((x - x.mean(axis=0) if effects else x) / scale)
     ones = np.ones(len(y)) if prior is None else prior
     mean = float(np.average(y, weights=ones))
-    if start is None:
-        middle = (y + mean) / 2
-        start = np.log(middle) if family == "poisson" else np.log(middle / (1 - middle))
-    index = start
+    middle = (y + mean) / 2
+    index = np.asarray(np.log(middle) if family == "poisson" else np.log(middle / (1 - middle)))
     b, moved = np.zeros(x.shape[1]), np.inf
     deviance = np.inf
     for turn in range(_STEPS):
