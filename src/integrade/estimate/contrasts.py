@@ -97,6 +97,7 @@ def coefficient(name: str, estimate: float, error: float, df: float) -> Coeffici
 
 
 def _weights(result: FitResult, weights: Mapping[str, float]) -> Vector:
+    """Return the weight of each coefficient of the fit (k,). Raise `NotIdentified` for a term without a coefficient."""
     terms = [c.term for c in result.coefficients]
     for term in weights:
         if term not in terms:

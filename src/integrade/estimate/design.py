@@ -281,6 +281,7 @@ def part_of(design: Design, regressors: Sequence[int], outcome: int) -> Design:
 def _spreads(
     data: Ready, sample: Sample, kept: Sequence[str], variables: Sequence[str], factors: Mapping[str, Factor]
 ) -> tuple[Spread, ...]:
+    """Return the distribution of each variable by year and region, from the cells if it is constant within them."""
     columns: tuple[str, ...] = tuple(c for c in ("year", "region") if c in kept)
 
     def one(variable: str) -> Spread:

@@ -119,6 +119,7 @@ def parse_formula(text: str) -> Formula:
 
 
 def _parsed(text: str) -> Formula:
+    """Parse a formula and check it. Raise `BadFormula`."""
     tokens = _tokens(text)
     pieces = _split(tokens, "|")
     if not 1 <= len(pieces) <= 3:
@@ -151,6 +152,7 @@ def _parsed(text: str) -> Formula:
 
 
 def _check(formula: Formula, *, has_instruments: bool) -> None:
+    """Raise `BadFormula` for repeated terms, and for sets of terms that no regression has."""
     _unique([t.name for t in formula.regressors], formula.text, "regressor")
     _unique(["^".join(e) for e in formula.effects], formula.text, "effect")
     _unique([t.name for t in formula.endogenous], formula.text, "endogenous regressor")
@@ -231,6 +233,7 @@ def _read_effects(text: str, tokens: Sequence[_Token]) -> tuple[tuple[str, ...],
 
 
 def _part(text: str, tokens: Sequence[_Token], around: Sequence[_Token]) -> Part:
+    """Parse one column with its power and logarithm. An error without tokens is reported at the end of ``around``."""
     if not tokens:
         _fail(text, around[-1] if around else None, "a name is missing")
     base, power = list(tokens), 1
@@ -341,6 +344,7 @@ def rendered(formula: Formula) -> Formula:
 
 
 def _written(term: Term) -> str:
+    """Return the term as a formula writes it, with special names in backticks."""
     return Term(tuple(replace(p, column=_name(p.column)) for p in term.parts)).name
 
 

@@ -162,6 +162,7 @@ def hausman(panel: Any, formula: str, options: HausmanTest | None = None, **chan
 
 
 def _read(panel: Any, formula: Formula, chosen: HausmanTest) -> _Panel:
+    """Collect complete rows sorted by unit, with the dummies of further effects and the codes of the clusters."""
     frame = enter(panel)
     present = frame.collect_schema().names()
     unit = formula.effects[0]
@@ -283,6 +284,7 @@ def _clustered(p: _Panel, design: Vector, fit: _Ols, groups: int) -> Vector:
 
 
 def _classical(p: _Panel, method: Method) -> Hausman:
+    """Compare the coefficients of fixed and random effects with the difference of their covariances."""
     z = np.hstack([p.x, p.dummies])
     n, units = len(p.y), len(p.starts)
     within = _ols(z - p.means(z), p.y - p.means(p.y[:, None])[:, 0], size=z)
@@ -362,7 +364,13 @@ def _ols(x: Vector, y: Vector, *, size: Vector | None = None) -> _Ols:
     Whether a column's remaining norm counts as zero is judged relative to the norm of its column in ``size`` (default:
     x).
     """
-    triangle = _triangle(x, y)
+    # the triangle R of the QR decomposition of [x, y], computed by blocks of rows; its columns have the same inner
+    # products as the columns of [x, y]
+    parts = [np.zeros((0, x.shape[1] + 1))]
+    for start in range(0, len(y), _ROWS):
+        rows = slice(start, start + _ROWS)
+        parts.append(np.asarray(np.linalg.qr(np.column_stack([x[rows], y[rows]]), mode="r")))
+    triangle = np.asarray(np.linalg.qr(np.vstack(parts), mode="r"))
     r, right = triangle[:, :-1], triangle[:, -1]
     norms = np.linalg.norm(r if size is None else size, axis=0)
     room = np.empty(r.shape, order="F")
@@ -380,15 +388,3 @@ def _ols(x: Vector, y: Vector, *, size: Vector | None = None) -> _Ols:
     inverse = np.linalg.inv(np.triu(basis.T @ r[:, kept]))
     b = inverse @ (basis.T @ right)
     return _Ols(kept, b, inverse @ inverse.T, y - x[:, kept] @ b)
-
-
-def _triangle(x: Vector, y: Vector) -> Vector:
-    """Return the triangle R of the QR decomposition of [x, y], computed by blocks of rows.
-
-    The columns of R have the same inner products as the columns of [x, y].
-    """
-    parts = [np.zeros((0, x.shape[1] + 1))]
-    for start in range(0, len(y), _ROWS):
-        rows = slice(start, start + _ROWS)
-        parts.append(np.asarray(np.linalg.qr(np.column_stack([x[rows], y[rows]]), mode="r")))
-    return np.asarray(np.linalg.qr(np.vstack(parts), mode="r"))

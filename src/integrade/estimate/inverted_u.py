@@ -281,6 +281,7 @@ def _where_it_lies(result: FitResult, variable: str) -> Spread:
 
 
 def _quadratic(result: FitResult, variable: str) -> _Quadratic:
+    """Return the coefficients of a variable and its square, with their covariance. Raise if one is missing."""
     square = f"{variable}^2"
     terms = [c.term for c in result.coefficients]
     for term in (variable, square):

@@ -102,6 +102,7 @@ def fractional_logit(panel: Any, formula: str | Formula, options: Fit | None = N
 
 
 def _estimated(panel: Any, formula: str | Formula, options: Fit, model: _Model) -> FitResult:
+    """Estimate one of the models, with average marginal effects and notes."""
     parsed = formula if isinstance(formula, Formula) else parse_formula(formula)
     kind = _kind(parsed, options, model)
     design, values, lost = _informative(ready(panel), parsed, options, model)
@@ -130,6 +131,7 @@ def _estimated(panel: Any, formula: str | Formula, options: Fit, model: _Model) 
 
 
 def _kind(formula: Formula, options: Fit, model: _Model) -> Literal["iid", "HC1", "CR1", "CR3"]:
+    """Return the kind of covariance. Raise `UsageError` for options that the model does not have."""
     if formula.endogenous:
         linear = f"use {option('model', 'linear')}"
         raise UsageError(f"{model.name} takes no instruments", where=formula.text, remedy=linear)

@@ -458,6 +458,7 @@ def assembled(nets: Sequence[Net]) -> Vector:
 
 
 def _levels(values: pl.Series) -> Factor:
+    """Code a column; rows without a value get the code 0."""
     there = _present(values)
     if there is None:
         return factorise(values.name, values)
@@ -468,6 +469,7 @@ def _levels(values: pl.Series) -> Factor:
 
 
 def _finite(values: Vector) -> Mask | None:
+    """Return a mask of the finite values; None if all are finite."""
     with np.errstate(over="ignore", invalid="ignore"):
         total = values.sum()
     if np.isfinite(total):
@@ -477,6 +479,7 @@ def _finite(values: Vector) -> Mask | None:
 
 
 def _present(values: pl.Series) -> Mask | None:
+    """Return a mask of the values that are not missing; None if none is missing."""
     if values.dtype.is_float():
         return _finite(values.to_numpy())
     return values.is_not_null().to_numpy() if values.null_count() else None
@@ -493,6 +496,7 @@ def _lock(plan: Absorber, rows: Codes | None) -> None:
 
 
 def _combined(data: Ready, rows: Codes | None, name: str, parts: Sequence[str]) -> Factor:
+    """Code a combination of columns on some rows (None: all)."""
     known = [data.factor(part) for part in parts]
     factor = combine(name, known if rows is None else [keep_rows(f, rows) for f in known])
     factor.codes.setflags(write=False)

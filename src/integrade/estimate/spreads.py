@@ -41,6 +41,7 @@ def spread_of_cells(
 
 
 def _spread_of(counted: pl.DataFrame, variable: str, groups: Sequence[str]) -> Spread:
+    """Return the spread from the counts of values by group."""
     counted = counted.sort(variable, *groups)
     values, counts = _merged(counted[variable].to_numpy(), counted["len"].to_numpy())
     exact = len(values) <= POINTS

@@ -51,6 +51,7 @@ def wild_tests(
 
 
 def _nulls(design: Design, also: str | None) -> dict[str, list[int]]:
+    """Return name -> positions of the coefficients, for every null."""
     names = design.regressors
     nulls = {name: [j] for j, name in enumerate(names)}
     for variable in design.formula.squared:

@@ -142,6 +142,7 @@ def assemble(
 
 
 def _sides(integration: Any, quality: Any, covariates: Any) -> list[Side]:
+    """Check the tables to be joined, with the index under the name ``market``."""
     sides = []
     if quality is not None:
         sides.append(_side("quality", quality, TABLES["quality"], required=True))
@@ -163,6 +164,7 @@ def _sides(integration: Any, quality: Any, covariates: Any) -> list[Side]:
 
 
 def _side(name: str, data: Any, schema: Schema, *, required: bool) -> Side:
+    """Check one table and find its key: the year, and firm, region or industry."""
     conformed = conform(data, schema.name)
     key = tuple(k for k in ("firm", "region", "industry") if k in conformed.columns and k in schema.key)
     return Side(name, (*key, "year"), bring(conformed.frame, name), conformed.account, required)

@@ -115,6 +115,7 @@ def link_report(
 
 
 def _rate(rule: str, linked: pl.DataFrame, base: tuple[int, float | None, float | None]) -> StepRate:
+    """Compute the match rate of one rule; ``base`` holds all exporter-years, their value, and the share by chance."""
     n, total, chance = base
     known = linked.drop_nulls(["province", "home"])
     disagree = known.filter(pl.col("province") != pl.col("home")).height

@@ -199,6 +199,7 @@ def _comparison(name: str, model: Model) -> dict[str, Any]:
 
 
 def _splink() -> Any:
+    """Import splink. Raise `UsageError` if it is not installed."""
     try:
         import splink
     except ImportError:

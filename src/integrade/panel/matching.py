@@ -147,7 +147,12 @@ def match_firms(
     names = chosen.names if isinstance(chosen.names, Names) else choose(Names, None, chosen.names)
     sides, log = read_sides(firms, exporters, names)
     known = spellings(sides)
-    decided = _on_record(decisions(reviewed), sides) if reviewed is not None else None
+    decided: Decided | None = None
+    if reviewed is not None:  # pairs whose firms are both in the data, with codes in the type of the data
+        kinds = sides.exporters.schema["customs_firm"], sides.firms.schema["firm"]
+        codes = [pl.col(c).cast(kind, strict=False) for c, kind in zip(FIRMS, kinds, strict=True)]
+        yes, no = (pairs.with_columns(*codes).drop_nulls() for pairs in decisions(reviewed))
+        decided = yes, no
     candidates, free, notes = _all_steps(sides, known, chosen, decided)
     similar, scored = None, None
     if isinstance(chosen.similar, Mapping):
@@ -175,14 +180,6 @@ def match_firms(
 
 Decided = tuple[pl.DataFrame, pl.DataFrame]
 """Pairs that a reviewer accepted, and pairs that a reviewer refused."""
-
-
-def _on_record(decided: Decided, sides: Sides) -> Decided:
-    """Keep pairs whose firms are both in the data, with codes in the type of the data."""
-    kinds = sides.exporters.schema["customs_firm"], sides.firms.schema["firm"]
-    codes = [pl.col(c).cast(kind, strict=False) for c, kind in zip(FIRMS, kinds, strict=True)]
-    yes, no = (pairs.with_columns(*codes).drop_nulls() for pairs in decided)
-    return yes, no
 
 
 def _all_steps(

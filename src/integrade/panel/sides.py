@@ -42,9 +42,13 @@ def read_sides(firms: Any, exporters: Any, names: Names) -> tuple[Sides, Account
     """Validate both registers, collect only the needed columns, clean the keys and number the rows."""
     ours, right, log = _side(firms, "firms", names)
     theirs, left, more = _side(exporters, "exporters", names)
-    keys = {key: _as_one_enum(left[key], right[key]) for key in KEYS}
-    theirs = theirs.with_columns(_sorted_as_enum(theirs["firm"]), **{key: of[0] for key, of in keys.items()})
-    ours = ours.with_columns(_sorted_as_enum(ours["firm"]), **{key: of[1] for key, of in keys.items()})
+    theirs = theirs.with_columns(_sorted_as_enum(theirs["firm"]))
+    ours = ours.with_columns(_sorted_as_enum(ours["firm"]))
+    for key in KEYS:
+        values, others = left[key], right[key]
+        kind = pl.Enum(pl.concat([values.heads, others.heads]).drop_nulls().unique().sort())  # one for both sides
+        theirs = theirs.with_columns(values.spread(values.heads.cast(kind)).alias(key))
+        ours = ours.with_columns(others.spread(others.heads.cast(kind)).alias(key))
     theirs = theirs.rename({"firm": "customs_firm"}).with_row_index("left")
     return Sides(theirs, ours.with_row_index("right")), log + more
 
@@ -66,12 +70,6 @@ def _sorted_as_enum(column: pl.Series) -> pl.Series:
     values = runs(column)
     codes = pl.int_range(len(values.heads), dtype=pl.UInt32, eager=True)
     return values.spread(codes.cat.to(pl.Enum(values.heads))).alias(column.name)
-
-
-def _as_one_enum(*values: Runs) -> list[pl.Series]:
-    """Convert clean keys of both sides to columns of one `polars.Enum` in the order of text, with one value per row."""
-    kind = pl.Enum(pl.concat([v.heads for v in values]).drop_nulls().unique().sort())
-    return [v.spread(v.heads.cast(kind)) for v in values]
 
 
 def _side(data: Any, table: str, names: Names) -> tuple[pl.DataFrame, dict[str, Runs], Account]:

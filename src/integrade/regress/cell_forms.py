@@ -95,6 +95,7 @@ def deleted(plan: Absorber, cells: Factor, fixed: Vector, cluster: Factor) -> Fo
 
 
 def _refuse(plan: Absorber, cells: Factor, fixed: Vector, cluster: Factor) -> None:
+    """Raise `UsageError` for effects that are too large, and for too many forms."""
     if not plan.exact:
         raise UsageError(
             "several large effects cannot be removed from every cell's dummy",
@@ -108,6 +109,7 @@ def _refuse(plan: Absorber, cells: Factor, fixed: Vector, cluster: Factor) -> No
 
 
 def _collect(plan: Absorber, cells: Factor, fixed: Vector, cluster: Factor) -> _Sums:
+    """Sum the rows by cluster, and by cluster and level of the largest effect."""
     from scipy import sparse
 
     n, groups, m = len(cells.codes), cluster.levels, fixed.shape[1]
@@ -157,6 +159,7 @@ def _collect(plan: Absorber, cells: Factor, fixed: Vector, cluster: Factor) -> _
 
 
 def _spans(known: _Sums) -> Iterator[slice]:
+    """Yield the pairs of each cluster."""
     for start, end in zip(known.edges[:-1], known.edges[1:], strict=True):
         yield slice(int(start), int(end))
 

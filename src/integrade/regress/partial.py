@@ -69,7 +69,11 @@ def absorber(effects: Sequence[Factor], weights: Vector | None = None) -> Absorb
     if not others:
         return Absorber(tuple(effects), weights, large, totals, bare, np.zeros((large.levels, 0)), empty, empty, True)
     table = _tables(large, others, weights)
-    schur = _dummy_gram(others, weights) - projected(table, totals)
+    gram = []  # D'WD by pairs of effects
+    for a in others:
+        mass = np.bincount(a.codes, weights, minlength=a.levels).astype(np.float64, copy=False)
+        gram.append([np.diag(mass) if a is b else _plain(cross_table(a, b, weights)) for b in others])
+    schur = np.block(gram) - projected(table, totals)
     starts = np.cumsum([0, *(f.levels for f in others[:-1])])
     small = np.asfortranarray(np.column_stack([f.codes + s for f, s in zip(others, starts, strict=True)]))
     return Absorber(tuple(effects), weights, large, totals, small, table, schur, generalised_inverse(schur), True)
@@ -85,15 +89,6 @@ def _tables(large: Factor, others: Sequence[Factor], weights: Vector | None) -> 
     from scipy import sparse
 
     return sparse.hstack([sparse.csr_array(t) for t in tables], format="csr")
-
-
-def _dummy_gram(others: Sequence[Factor], weights: Vector | None) -> Vector:
-    """Return ``D'WD`` of the dummies of several effects, (T, T)."""
-    rows = []
-    for a in others:
-        mass = np.bincount(a.codes, weights, minlength=a.levels).astype(np.float64, copy=False)
-        rows.append([np.diag(mass) if a is b else _plain(cross_table(a, b, weights)) for b in others])
-    return np.block(rows)
 
 
 def projected(table: Any, totals: Vector) -> Vector:
@@ -284,6 +279,7 @@ def _iterate(plan: Absorber, matrix: Vector) -> Vector:
 
 
 def _solved(plan: Absorber, matrix: Vector, tolerance: float) -> Vector:
+    """Return the matrix net of the effects, by the iterative solver. Raise `NoConvergence` if it stops early."""
     import within
 
     codes = np.empty((len(matrix), len(plan.effects)), dtype=np.uint32, order="F")

@@ -130,11 +130,13 @@ def mean_of(family: Family, index: Vector) -> Vector:
 
 
 def _mean(family: Family, index: Vector) -> tuple[Vector, Vector]:
+    """Return the mean and its derivative in the index, which is kept above zero."""
     mu = mean_of(family, index)
     return mu, np.maximum(curvature(family, mu)[0], 1e-300)
 
 
 def _deviance(family: Family, y: Vector, index: Vector, weights: Vector) -> float:
+    """Return the deviance at an index."""
     from scipy.special import xlogy
 
     if family == "poisson":

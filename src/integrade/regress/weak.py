@@ -272,6 +272,7 @@ def c_statistic(x: Vector, w: Vector, z: Vector, y: Vector, errors: Errors) -> E
 
 
 def _j(a_x: Vector, a_y: Vector, inner: Vector) -> float:
+    """Return J at the GMM estimate, with the inverse of ``inner`` as weight."""
     inverse = np.linalg.inv(inner)
     b = np.linalg.solve(a_x.T @ inverse @ a_x, a_x.T @ inverse @ a_y)
     g = a_y - a_x @ b

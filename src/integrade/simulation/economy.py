@@ -131,6 +131,7 @@ def firm_quality(economy: Economy, firms: Roster, books: pl.DataFrame, index: Ar
 
 
 def _truth(economy: Economy, quality: pl.DataFrame, shipped: pl.DataFrame, sigma: pl.DataFrame) -> dict[str, Any]:
+    """Return the true parameters, JSON-able."""
     direct, mediated = economy.pull()
     turning = economy.turning_point
     market = quality["market"]

@@ -155,6 +155,7 @@ def _productivity(rows: Rows, solution: Solution, chosen: Tfp) -> Array:
 
 
 def _technology(name: str, rows: Rows, solution: Solution, chosen: Tfp) -> Technology:
+    """Return the production function of a group, with standard errors from draws."""
     inputs = ("labour", "capital", "materials")[: rows.inputs.shape[1]]
     drawn = _draws(name, rows, solution, chosen)
     point = [*solution.elasticities.tolist(), float(solution.elasticities.sum())]
