@@ -65,7 +65,7 @@ def _by(counted: pl.DataFrame, variable: str, group: str) -> dict[str, tuple[Vec
     levels, numbers, weights = ordered[group], ordered[variable].to_numpy(), ordered["len"].to_numpy()
     starts = np.flatnonzero((levels != levels.shift()).fill_null(value=True).to_numpy())
     by_level: dict[str, tuple[Vector, Vector]] = {}
-    ends = [*starts[1:], len(numbers)][: len(starts)]  # none where every level is missing
+    ends = [*starts[1:], len(numbers)][: len(starts)]  # empty if every level is missing
     for start, end, level in zip(starts, ends, levels.gather(starts).to_list(), strict=True):
         values, counts = _merged(numbers[start:end], weights[start:end])
         by_level[str(level)] = (values, counts) if len(values) <= POINTS else _thinned(values, counts)

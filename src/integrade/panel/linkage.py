@@ -27,8 +27,9 @@ _SAME_PLACE = "coalesce(province_l = province_r, true) and coalesce(city_l = cit
 
 _ONE = (
     f"(levenshtein(stem_l, stem_r) = 1 and {_SAME_PLACE} "
-    "or (place_l is null or place_r is null) and levenshtein(name_l, name_r) = 1)"  # the wrong one is in the place
+    "or (place_l is null or place_r is null) and levenshtein(name_l, name_r) = 1)"
 )
+"""One character differs: in the stem, or in the name of the place, which is then not recognised."""
 
 
 class Level(NamedTuple):
