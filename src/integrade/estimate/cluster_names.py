@@ -18,8 +18,8 @@ def joined_names(cluster: Any) -> str | None:
     """
     if cluster is None:
         return None
-    given = cluster.split("+") if isinstance(cluster, str) else cluster
-    names = list(given) if isinstance(given, list | tuple) else []
+    parts = cluster.split("+") if isinstance(cluster, str) else cluster
+    names = list(parts) if isinstance(parts, list | tuple) else []
     if not names or not all(isinstance(name, str) and name.strip() for name in names):
         raise UsageError(
             f"cluster={cluster!r} names no cluster variables",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from integrade.errors import NotIdentified, TooFew
-from integrade.estimate.results import FitResult, Vector
+from integrade.estimate.results import Coefficient, FitResult, Vector
 from integrade.wording.sheet import clustered_by
 from plainwords.texts import say
 from tablecheck.students import chi2_upper, f_upper, t_quantile, t_two_sided
@@ -90,7 +90,14 @@ def at_error(name: str, estimate: float, error: float, df: float) -> Combination
     return Combination(name, estimate, error, statistic, t_two_sided(statistic, df), estimate - width, estimate + width)
 
 
+def coefficient(name: str, estimate: float, error: float, df: float) -> Coefficient:
+    """Return the record of an estimated term, given its standard error and degrees of freedom."""
+    c = at_error(name, estimate, error, df)
+    return Coefficient(c.name, c.estimate, c.std_error, c.statistic, c.p_value, c.conf_low, c.conf_high)
+
+
 def _weights(result: FitResult, weights: Mapping[str, float]) -> Vector:
+    """Return the weight of each coefficient of the fit (k,). Raise `NotIdentified` for a term without a coefficient."""
     terms = [c.term for c in result.coefficients]
     for term in weights:
         if term not in terms:

@@ -92,12 +92,14 @@ def infer(design: Design, solved: Solved, setting: Setting) -> Inference:
 
 
 def _only_ols(design: Design, kind: str, remedy: str) -> None:
+    """Raise `UsageError` for a design with instruments."""
     if design.endogenous:
         what = f"{kind} corrects for the leverage of clusters on their own fitted values: not defined with instruments"
         raise UsageError(what, where=design.formula.text, remedy=remedy)
 
 
 def _robust(design: Design, solved: Solved, setting: Setting) -> Vector:
+    """Return HC1, HC2 or HC3."""
     kind = cast(Literal["HC1", "HC2", "HC3"], setting.kind)
     hat = None
     if kind != "HC1":
@@ -111,6 +113,8 @@ def _robust(design: Design, solved: Solved, setting: Setting) -> Vector:
 
 
 def _cr1(design: Design, x: Vector, solution: Solution, setting: Setting) -> tuple[Vector, list[str]]:
+    """Return CR1 for one or several cluster variables, and notes on the correction."""
+
     def scores(cluster: Factor) -> Vector:
         if design.endogenous or design.kept != tuple(range(len(design.kept))):
             return cluster_scores(x, solution.residuals, cluster, design.plan.weights)
@@ -135,11 +139,12 @@ def _cr1(design: Design, x: Vector, solution: Solution, setting: Setting) -> tup
 
 def is_of_cluster(note: str) -> bool:
     """Return whether a note reports that a coefficient is not identified without a cluster."""
-    alone = ("models_inference.without-cluster", "models_inference.without-clusters")
-    return isinstance(note, Said) and note.key in alone
+    keys = ("models_inference.without-cluster", "models_inference.without-clusters")
+    return isinstance(note, Said) and note.key in keys
 
 
 def _cr3(design: Design, solved: Solved, cluster: Factor) -> tuple[Vector, list[str]]:
+    """Return the cluster jackknife, and a note if a coefficient is not identified without some cluster."""
     columns = [*design.kept, *design.instruments, len(design.names) - 1]
     every = len(columns) == len(design.names)
     matrix = design.matrix if every else design.matrix[:, columns]
@@ -149,11 +154,11 @@ def _cr3(design: Design, solved: Solved, cluster: Factor) -> tuple[Vector, list[
     if deleted.unidentified:
         first = design.labels.row(int(np.argmax(cluster.codes == deleted.unidentified[0])), named=True)
         name = first.get(cluster.name, deleted.unidentified[0])
-        given, others = {"cluster": column_word(cluster.name), "name": str(name)}, len(deleted.unidentified) - 1
+        words, others = {"cluster": column_word(cluster.name), "name": str(name)}, len(deleted.unidentified) - 1
         notes.append(
-            say("models_inference.without-clusters", n=others, **given)
+            say("models_inference.without-clusters", n=others, **words)
             if others
-            else say("models_inference.without-cluster", **given)
+            else say("models_inference.without-cluster", **words)
         )
     return deleted.vcov, notes
 
@@ -186,6 +191,7 @@ def _constant_error(design: Design, x: Vector, solution: Solution, setting: Sett
 
 
 def _diagnostics(design: Design, solved: Solved, setting: Setting) -> IVDiagnostics:
+    """Return the diagnostics of the instruments. They are cached, because they do not depend on the estimator."""
     p = design.endogenous
     errors = errors_of(design, setting.kind, setting.clusters, setting.k - p)
     assert solved.first is not None

@@ -27,13 +27,13 @@ from integrade.errors import (
     option,
 )
 from integrade.estimate.dialects import FIRM_YEAR, column_advice
-from integrade.estimate.formula import Formula, Part, Term, parse_formula
-from integrade.estimate.ready import Complete, Made, Ready, Sample, assembled, complete_rows, ready
+from integrade.estimate.formula import Formula, Part, Term, parse_formula, terms_of
+from integrade.estimate.ready import Made, Ready, Sample, assembled, complete_rows, ready
 from integrade.estimate.results import UNDEFINED, Spread
 from integrade.estimate.rows import refuse_nested, refuse_text
 from integrade.estimate.spreads import spread, spread_of_cells
 from integrade.regress.effects import Codes, Factor, Vector, combine, factorise
-from integrade.regress.ols import Why, cross_products, independent
+from integrade.regress.ols import cross_products, independent
 from integrade.regress.partial import Absorber
 from plainwords.texts import Said, say
 
@@ -147,26 +147,70 @@ def build(
     """
     parsed = formula if isinstance(formula, Formula) else parse_formula(formula)
     groups = tuple(dict.fromkeys(c for name in clusters for c in name.split("^")))
-    held = _collect(panel, parsed, groups=groups, weights=weights, also=also)
-    chosen = complete_rows(held, _terms(parsed), [*parsed.effect_columns, *groups], weights)
-    sample = held.sample(chosen.good, chosen.of, parsed.effects, weights, keep_singletons=keep_singletons)
+    data = _collect(panel, parsed, groups=groups, weights=weights, also=also)
+    complete = complete_rows(data, terms_of(parsed), [*parsed.effect_columns, *groups], weights)
+    sample = data.sample(complete.good, complete.of, parsed.effects, weights, keep_singletons=keep_singletons)
     if not sample.n:
-        raise _no_rows(held, parsed, weights, chosen.notes)
-    kept = _labels(held, parsed, groups=groups, also=also)
-    return _finish(parsed, held, sample, chosen, kept_labels=kept, groups=groups)
+        raise _no_rows(data, parsed, weights, complete.notes)
+    identifiers = [c for c in IDENTIFIERS if c in data.columns]
+    labels = tuple(dict.fromkeys((*parsed.effect_columns, *groups, *also, *identifiers, *parsed.squared)))
+    names, terms = _columns(parsed)
+    nets = data.nets(sample, terms)
+    matrix, mass = assembled(nets), float(sample.n) if sample.weights is None else float(sample.weights.sum())
+    means, deviations = np.array([net.mean for net in nets]), np.array([net.deviation for net in nets])
+    first = data.first_within(sample, parsed.outcome)
+    gram = cross_products(matrix, sample.weights)
+    if sample.n > 1:
+        refuse_flat_outcome(parsed, float(gram[-1, -1]), float(means[-1]), float(deviations[-1]), mass)
+    # the same limits as in `refuse_flat_outcome`
+    noise = 1e-14 * np.abs(means)
+    floors = np.sqrt(mass) * np.maximum(1e-9 * deviations, noise) if sample.effects else np.zeros(len(names))
+    kept, instruments, dropped = _independent(parsed, names, matrix, gram, floors=floors, weights=sample.weights)
+    # groupings of the rows: by each effect, and by each of these columns that has no missing values
+    factors = {f.name: f for f in sample.effects}
+    for column in dict.fromkeys((*groups, "region", *(["year"] if parsed.squared else []))):
+        if column not in labels or column in factors:
+            continue
+        if data.gap(column) is None or not data.label(sample, column).null_count():
+            factors[column] = data.grouping(sample, column)
+    regions = None
+    if "region" in labels:
+        known = factors.get("region")
+        regions = data.label(sample, "region").drop_nulls().n_unique() if known is None else known.levels
+    return Design(
+        parsed,
+        names,
+        matrix,
+        gram,
+        tuple(kept),
+        tuple(instruments),
+        sum(j < len(parsed.endogenous) for j in kept),
+        sample.plan,
+        sample.components,
+        means,
+        deviations,
+        float(gram[-1, -1] + nets[-1].taken) if first is None else first,
+        data,
+        sample,
+        labels,
+        sample.n_singletons,
+        complete.n_missing,
+        dropped,
+        _spreads(data, sample, labels, parsed.squared, factors),
+        complete.notes,
+        factors,
+        regions,
+        sample.rows,
+    )
 
 
-def _terms(formula: Formula) -> tuple[Term, ...]:
-    return *formula.endogenous, *formula.regressors, *formula.instruments, formula.outcome
-
-
-def _no_rows(held: Ready, formula: Formula, weights: str | None, notes: Sequence[str]) -> EmptyTable:
+def _no_rows(data: Ready, formula: Formula, weights: str | None, notes: Sequence[str]) -> EmptyTable:
     """Return the error that explains why no row is left."""
-    if not held.height:
+    if not data.height:
         return EmptyTable("the panel has no rows", remedy=f"check the file and the {option('where')} filter")
     what, example = "no row is left for the regression", "; ".join(notes)
-    gaps = {t.name: held.gap(t) for t in _terms(formula)}
-    gaps |= {weights: held.gap(weights, weights=True)} if weights else {}
+    gaps = {t.name: data.gap(t) for t in terms_of(formula)}
+    gaps |= {weights: data.gap(weights, weights=True)} if weights else {}
     bare = [name for name, gap in gaps.items() if gap is not None and not gap.any()]
     if bare:
         listed = ", ".join(map(repr, bare))
@@ -217,10 +261,9 @@ def part_of(design: Design, regressors: Sequence[int], outcome: int) -> Design:
     text = f"{names[-1]} ~ {' + '.join(shown) or '1'}"
     if design.formula.effects:
         text += " | " + " + ".join("^".join(e) for e in design.formula.effects)
-    asked = Formula(text, Term((Part(names[-1]),)), (), design.formula.effects)
     return replace(
         design,
-        formula=asked,
+        formula=Formula(text, Term((Part(names[-1]),)), (), design.formula.effects),
         names=names,
         matrix=np.ascontiguousarray(design.matrix[:, order]),
         gram=design.gram[np.ix_(order, order)],
@@ -235,89 +278,25 @@ def part_of(design: Design, regressors: Sequence[int], outcome: int) -> Design:
     )
 
 
-def _finish(
-    formula: Formula, held: Ready, sample: Sample, rows: Complete, *, kept_labels: Sequence[str], groups: Sequence[str]
-) -> Design:
-    names, terms = _columns(formula)
-    nets = held.nets(sample, terms)
-    matrix, weights, effects = assembled(nets), sample.weights, sample.effects
-    means, deviations = np.array([net.mean for net in nets]), np.array([net.deviation for net in nets])
-    first = held.first_within(sample, formula.outcome)
-    gram = cross_products(matrix, weights)
-    mass = float(len(matrix)) if weights is None else float(weights.sum())
-    if len(matrix) > 1:
-        refuse_flat_outcome(formula, float(gram[-1, -1]), float(means[-1]), float(deviations[-1]), mass)
-    # the same limits as in `refuse_flat_outcome`
-    noise = 1e-14 * np.abs(means)
-    floors = np.sqrt(mass) * np.maximum(1e-9 * deviations, noise) if effects else np.zeros(len(names))
-    kept, instruments, dropped = _independent(formula, names, matrix, gram, floors=floors, weights=weights)
-    factors = _groups(held, sample, kept_labels, (*groups, "region", *(["year"] if formula.squared else [])))
-    return Design(
-        formula,
-        names,
-        matrix,
-        gram,
-        tuple(kept),
-        tuple(instruments),
-        sum(j < len(formula.endogenous) for j in kept),
-        sample.plan,
-        sample.components,
-        means,
-        deviations,
-        float(gram[-1, -1] + nets[-1].taken) if first is None else first,
-        held,
-        sample,
-        tuple(kept_labels),
-        sample.n_singletons,
-        rows.n_missing,
-        dropped,
-        _spreads(held, sample, kept_labels, formula.squared, factors),
-        rows.notes,
-        factors,
-        _regions(held, sample, kept_labels, factors),
-        sample.rows,
-    )
-
-
-def _groups(held: Ready, sample: Sample, kept: Sequence[str], names: Sequence[str]) -> dict[str, Factor]:
-    """Return groupings of the rows: by each effect, and by each of the columns ``names`` that has no missing values."""
-    known = {f.name: f for f in sample.effects}
-
-    def whole(column: str) -> bool:
-        return held.gap(column) is None or not held.label(sample, column).null_count()
-
-    there = [c for c in dict.fromkeys(names) if c not in known and c in kept and whole(c)]
-    return known | {c: held.grouping(sample, c) for c in there}
-
-
 def _spreads(
-    held: Ready, sample: Sample, kept: Sequence[str], variables: Sequence[str], factors: Mapping[str, Factor]
+    data: Ready, sample: Sample, kept: Sequence[str], variables: Sequence[str], factors: Mapping[str, Factor]
 ) -> tuple[Spread, ...]:
+    """Return the distribution of each variable by year and region, from the cells if it is constant within them."""
     columns: tuple[str, ...] = tuple(c for c in ("year", "region") if c in kept)
 
     def one(variable: str) -> Spread:
         groups = [c for c in columns if c != variable]
         if all(c in factors for c in groups):
-            values = held.label(sample, variable).cast(pl.Float64).to_numpy()
+            values = data.label(sample, variable).cast(pl.Float64).to_numpy()
             known = {c: factors[c] for c in groups}
-            of_cells = spread_of_cells(variable, values, known, lambda name, few: held.some(sample, name, few))
+            of_cells = spread_of_cells(variable, values, known, lambda name, few: data.some(sample, name, few))
             if of_cells is not None:
                 return of_cells
-        return spread(held.labels(sample, tuple(dict.fromkeys((variable, *columns)))), variable)
+        return spread(data.labels(sample, tuple(dict.fromkeys((variable, *columns)))), variable)
 
     return tuple(
-        held.once(("spread", sample, v, columns), (v, *columns, *sample.columns), partial(one, v)) for v in variables
+        data.once(("spread", sample, v, columns), (v, *columns, *sample.columns), partial(one, v)) for v in variables
     )
-
-
-def _regions(held: Ready, sample: Sample, kept: Sequence[str], factors: Mapping[str, Factor]) -> int | None:
-    if "region" not in kept:
-        return None
-    return factors["region"].levels if "region" in factors else held.label(sample, "region").drop_nulls().n_unique()
-
-
-def _why(reason: Why) -> str:
-    return say("models_fit.collinear" if reason == "collinear" else "models_fit.absorbed")
 
 
 def _independent(
@@ -335,7 +314,8 @@ def _independent(
             floors=floors[order],
             weights=weights,
         )
-        return [order[j] for j in places], {names[order[j]]: _why(reason) for j, reason in why.items()}
+        reasons = {"collinear": say("models_fit.collinear"), "absorbed by effects": say("models_fit.absorbed")}
+        return [order[j] for j in places], {names[order[j]]: reasons[reason] for j, reason in why.items()}
 
     kept, dropped = pick([*exogenous, *range(p)])
     kept = sorted(kept)
@@ -394,17 +374,11 @@ def _collect(panel: Any, formula: Formula, *, groups: Sequence[str], weights: st
             for c in unknown
         ]
         raise problems[0] if len(problems) == 1 else Problems(problems)
-    held = ready(panel, list(dict.fromkeys([*wanted, *(c for c in IDENTIFIERS if c in has)])))
-    refuse_text({c: held.whole(c) for c in formula.numeric_columns}, formula)
+    data = ready(panel, list(dict.fromkeys([*wanted, *(c for c in IDENTIFIERS if c in has)])))
+    refuse_text({c: data.whole(c) for c in formula.numeric_columns}, formula)
     labels = (*formula.effect_columns, *groups, *also, *(c for c in IDENTIFIERS if c in has))
-    refuse_nested({c: held.whole(c) for c in dict.fromkeys(labels)}, formula)
-    return held
-
-
-def _labels(held: Ready, formula: Formula, *, groups: Sequence[str], also: Sequence[str]) -> list[str]:
-    """Return the columns that a design keeps: identifiers, effects, clusters, and variables with a square."""
-    kept = (*formula.effect_columns, *groups, *also, *(c for c in IDENTIFIERS if c in held.columns), *formula.squared)
-    return list(dict.fromkeys(kept))
+    refuse_nested({c: data.whole(c) for c in dict.fromkeys(labels)}, formula)
+    return data
 
 
 def _columns(formula: Formula) -> tuple[tuple[str, ...], tuple[Term | None, ...]]:
@@ -414,7 +388,7 @@ def _columns(formula: Formula) -> tuple[tuple[str, ...], tuple[Term | None, ...]
     """
     regressors: list[tuple[str, Term | None]] = [(t.name, t) for t in formula.regressors]
     if formula.intercept and not formula.effects:
-        if CONSTANT in (t.name for t in _terms(formula)):
+        if CONSTANT in (t.name for t in terms_of(formula)):
             remedy = f"rename the column {CONSTANT!r}, or take the intercept away with - 1"
             raise UsageError(f"{CONSTANT!r} is the name of the intercept", where=formula.text, remedy=remedy)
         regressors.insert(0, (CONSTANT, None))
@@ -426,16 +400,15 @@ def _columns(formula: Formula) -> tuple[tuple[str, ...], tuple[Term | None, ...]
 
 def as_column(term: Term) -> pl.Expr:
     """Return an expression for the values of a term. A value is missing if its logarithm does not exist."""
-    return reduce(mul, [_part(p) for p in term.parts]).alias(term.name)
+    factors = []
+    for part in term.parts:
+        base = pl.col(part.column).cast(pl.Float64)
+        if part.log:
+            base = pl.when(base > 0).then(base.log())
+        factors.append(base**part.power if part.power > 1 else base)
+    return reduce(mul, factors).alias(term.name)
 
 
 def plain(term: Term) -> Term:
     """Return a term that reads a single column, whose name is the one that `as_column` gives to this term."""
     return Term((Part(term.name),))
-
-
-def _part(part: Part) -> pl.Expr:
-    base = pl.col(part.column).cast(pl.Float64)
-    if part.log:
-        base = pl.when(base > 0).then(base.log())
-    return base**part.power if part.power > 1 else base

@@ -51,7 +51,10 @@ def column_advice(name: str, known: Iterable[str], cells: Callable[[str], Sequen
     if letter in "io":
         return f"{_as_effect(column)}; known: {', '.join(sorted(listed))}"
     within = cells(column)
-    return _difference(column, within) if letter == "D" else _shifted(column, n, within, lead=letter == "F")
+    if letter == "D":
+        lag = _shifted(column, 1, within, lead=False)
+        return f'{lag}; then panel.with_columns(d_{column}=pl.col("{column}") - pl.col("{column}_l1"))'
+    return _shifted(column, n, within, lead=letter == "F")
 
 
 def _as_effect(column: str) -> str:
@@ -67,12 +70,8 @@ def _shifted(column: str, n: int, within: Sequence[str] = FIRM_YEAR, *, lead: bo
     return f"add the column first: {call} makes {name}"
 
 
-def _difference(column: str, within: Sequence[str]) -> str:
-    added = _shifted(column, 1, within, lead=False)
-    return f'{added}; then panel.with_columns(d_{column}=pl.col("{column}") - pl.col("{column}_l1"))'
-
-
 def _categories(match: re.Match[str]) -> tuple[str, str] | None:
+    """Advise on dummies of categories: ``i(year)``, ``C(year)`` or ``factor(year)``."""
     function, inside = match["function"], [part.strip() for part in match["inside"].split(",")]
     what = f"{function}() is not available"
     if len(inside) > 1 and re.fullmatch(NAME, inside[1]):
@@ -85,6 +84,7 @@ def _categories(match: re.Match[str]) -> tuple[str, str] | None:
 
 
 def _stepwise(match: re.Match[str]) -> tuple[str, str]:
+    """Advise on fixest's functions for several regressions."""
     function = match["function"]
     if function == "mvsw":
         return "mvsw() is not available", 'give fit_many a list of formulas: ["y ~ a", "y ~ b", "y ~ a + b"]'
@@ -92,12 +92,14 @@ def _stepwise(match: re.Match[str]) -> tuple[str, str]:
 
 
 def _shift_function(match: re.Match[str]) -> tuple[str, str]:
+    """Advise on functions for lags and leads: ``l(x, 1)``, ``lead(x)``."""
     n = int(match["n"] or 1)
     lead = match["function"] in ("f", "lead")
     return f"{match['function']}() is not available", _shifted(match["name"], n, lead=lead)
 
 
 def _crossed(match: re.Match[str]) -> tuple[str, str]:
+    """Advise on Stata's interactions: ``a#b``, ``c.x##c.z``, ``i.group#c.x``."""
     sides = [match["left"], match["right"]]
     plain = [re.sub(r"^c\.", "", side) for side in sides]
     what = f"{match['sign']} is Stata's sign of an interaction"

@@ -53,8 +53,8 @@ def fit(panel: Any, formula: str | Formula, options: Fit | None = None, **change
 
 def gather(panel: Any, formula: Formula, how: Fit, *, also: Sequence[str] = ()) -> pl.DataFrame:
     """Return the columns of the formula, clusters, weights and ``also``, with firm, region and year if present."""
-    held = collected(panel, formula, how, also=also)
-    return held.select(columns_of(held.columns, formula, how, also))
+    data = collected(panel, formula, how, also=also)
+    return data.select(columns_of(data.columns, formula, how, also))
 
 
 def collected(panel: Any, formula: Formula, how: Fit, *, also: Sequence[str] = ()) -> Ready:
@@ -92,8 +92,8 @@ def estimation_rows(rows: pl.DataFrame, formula: Formula, how: Fit) -> pl.DataFr
 
 def regression_rows(panel: Any, formula: Formula, how: Fit, *, also: Sequence[str] = ()) -> Ready:
     """Return the same rows as `estimation_rows`, in the same order, ready for further regressions."""
-    held = collected(panel, formula, how, also=also)
-    kept = prepare(held, formula, how).rows
+    data = collected(panel, formula, how, also=also)
+    kept = prepare(data, formula, how).rows
     if kept is None:
-        return held
-    return held.shared(kept)
+        return data
+    return data.shared(kept)

@@ -19,7 +19,6 @@ from integrade.estimate.dialects import advice
 _TOKEN = re.compile(
     r"\s*(?:(?P<name>[^\W\d][\w.]*)|`(?P<quoted>[^`]+)`|(?P<number>\d+)|(?P<sign>[-+~|^:*()])|(?P<bad>\S))"
 )
-_LOGS = ("ln", "log")
 MOST_FACTORS = 6
 """Largest number of columns in ``a*b*...``, which expands to 2^n - 1 terms."""
 _REMEDY = 'write e.g. "y ~ x + x^2 | firm + year" or, with instruments, "y ~ w | firm + year | x ~ z"'
@@ -120,6 +119,7 @@ def parse_formula(text: str) -> Formula:
 
 
 def _parsed(text: str) -> Formula:
+    """Parse a formula and check it. Raise `BadFormula`."""
     tokens = _tokens(text)
     pieces = _split(tokens, "|")
     if not 1 <= len(pieces) <= 3:
@@ -128,7 +128,9 @@ def _parsed(text: str) -> Formula:
     sides = _split(head, "~")
     if len(sides) != 2:
         _fail(text, head[-1] if head else None, "the first part must read outcome ~ regressors")
-    outcome = _single(text, sides[0])
+    outcomes, _ = _terms(text, sides[0], "outcome")
+    if len(outcomes) != 1:
+        _fail(text, sides[0][0], "the outcome is one column, or ln() of one")
     regressors, intercept = _terms(text, sides[1], "regressors")
     effects: tuple[tuple[str, ...], ...] = ()
     endogenous: tuple[Term, ...] = ()
@@ -144,12 +146,13 @@ def _parsed(text: str) -> Formula:
             effects = _read_effects(text, piece)
         else:
             _fail(text, piece[0] if piece else None, "only the last part may hold endogenous ~ instruments")
-    formula = Formula(text, outcome, regressors, effects, endogenous, instruments, intercept)
+    formula = Formula(text, outcomes[0], regressors, effects, endogenous, instruments, intercept)
     _check(formula, has_instruments=any(t.text == "~" for p in tail for t in p))
     return formula
 
 
 def _check(formula: Formula, *, has_instruments: bool) -> None:
+    """Raise `BadFormula` for repeated terms, and for sets of terms that no regression has."""
     _unique([t.name for t in formula.regressors], formula.text, "regressor")
     _unique(["^".join(e) for e in formula.effects], formula.text, "effect")
     _unique([t.name for t in formula.endogenous], formula.text, "endogenous regressor")
@@ -181,14 +184,6 @@ def _unique(names: Sequence[str], text: str, what: str) -> None:
         raise BadFormula(f"{what} {twice[0]!r} appears twice", where=text, remedy="write it once")
 
 
-def _single(text: str, tokens: Sequence[_Token]) -> Term:
-    """Parse exactly one term (the outcome)."""
-    terms, _ = _terms(text, tokens, "outcome")
-    if len(terms) != 1:
-        _fail(text, tokens[0] if tokens else None, "the outcome is one column, or ln() of one")
-    return terms[0]
-
-
 def _terms(text: str, tokens: Sequence[_Token], what: str) -> tuple[tuple[Term, ...], bool]:
     """Parse terms separated by ``+``; also return whether there is an intercept."""
     if not tokens:
@@ -208,21 +203,18 @@ def _terms(text: str, tokens: Sequence[_Token], what: str) -> tuple[tuple[Term, 
 
 
 def _products(text: str, tokens: Sequence[_Token]) -> list[Term]:
-    """Expand ``a * b`` to ``a, b, a:b``; parse anything else as one term."""
-    sides = [_product(text, side) for side in _split(tokens, "*")]
+    """Expand ``a * b`` to ``a, b, a:b``; parse anything else as one term, a product of parts separated by ``:``."""
+    sides = list[Term]()
+    for group in _split(tokens, "*"):
+        while len(group) > 3 and [group[0].text, group[1].text, group[-1].text] == ["I", "(", ")"]:  # R's I(x^2)
+            group = group[2:-1]
+        sides.append(Term(tuple(_part(text, piece, group) for piece in _split(group, ":"))))
     if len(sides) > MOST_FACTORS:
         _fail(text, tokens[0], f"at most {MOST_FACTORS} columns may be multiplied with *")
     expanded: list[Term] = []
     for side in sides:
         expanded += [side, *(Term(e.parts + side.parts) for e in expanded)]
     return sorted(expanded, key=lambda t: len(t.parts)) if len(sides) > 1 else expanded
-
-
-def _product(text: str, tokens: Sequence[_Token]) -> Term:
-    """Parse parts separated by ``:``."""
-    while _wrapped(tokens):
-        tokens = tokens[2:-1]
-    return Term(tuple(_part(text, side, tokens) for side in _split(tokens, ":")))
 
 
 def _read_effects(text: str, tokens: Sequence[_Token]) -> tuple[tuple[str, ...], ...]:
@@ -241,6 +233,7 @@ def _read_effects(text: str, tokens: Sequence[_Token]) -> tuple[tuple[str, ...],
 
 
 def _part(text: str, tokens: Sequence[_Token], around: Sequence[_Token]) -> Part:
+    """Parse one column with its power and logarithm. An error without tokens is reported at the end of ``around``."""
     if not tokens:
         _fail(text, around[-1] if around else None, "a name is missing")
     base, power = list(tokens), 1
@@ -250,24 +243,17 @@ def _part(text: str, tokens: Sequence[_Token], around: Sequence[_Token]) -> Part
             _fail(text, tokens[-1], "a power is a whole number from 1 to 9")
     if len(base) == 1 and base[0].kind == "name":
         return Part(base[0].text, power)
-    if len(base) > 1 and base[0].kind == "name" and base[1].text == "(":
-        return _function(text, base, power)
-    later = next((t for t in base[1:] if t.kind != "name"), base[-1])
-    at = later if base[0].kind == "name" and len(base) > 1 else base[0]
-    raise _error(text, at, "expected a column name")
-
-
-def _function(text: str, tokens: Sequence[_Token], power: int) -> Part:
-    name = tokens[0]
-    if name.text not in _LOGS:
-        _fail(text, name, f"unknown function {name.text!r}", "known: ln(), log(); x^2 for a power, a:b for a product")
-    if len(tokens) != 4 or tokens[2].kind != "name" or tokens[3].text != ")":
-        _fail(text, tokens[1], f"{name.text}() takes one column")
-    return Part(tokens[2].text, power, log=True)
-
-
-def _wrapped(tokens: Sequence[_Token]) -> bool:
-    return len(tokens) > 3 and tokens[0].text == "I" and tokens[1].text == "(" and tokens[-1].text == ")"
+    if len(base) == 1 or base[0].kind != "name" or base[1].text != "(":
+        later = next((t for t in base[1:] if t.kind != "name"), base[-1])
+        at = later if base[0].kind == "name" and len(base) > 1 else base[0]
+        _fail(text, at, "expected a column name")
+    function = base[0]
+    if function.text not in ("ln", "log"):
+        remedy = "known: ln(), log(); x^2 for a power, a:b for a product"
+        _fail(text, function, f"unknown function {function.text!r}", remedy)
+    if len(base) != 4 or base[2].kind != "name" or base[3].text != ")":
+        _fail(text, base[1], f"{function.text}() takes one column")
+    return Part(base[2].text, power, log=True)
 
 
 def _tokens(text: str) -> list[_Token]:
@@ -295,6 +281,7 @@ def _split(tokens: Sequence[_Token], sign: str) -> list[list[_Token]]:
 
 
 def _signed(tokens: Sequence[_Token]) -> list[tuple[str, list[_Token]]]:
+    """Split the tokens at every + and - outside parentheses. Return each piece with the sign before it."""
     pieces: list[tuple[str, list[_Token]]] = [("+", [])]
     depth = 0
     for i, token in enumerate(tokens):
@@ -310,15 +297,16 @@ def _signed(tokens: Sequence[_Token]) -> list[tuple[str, list[_Token]]]:
 
 
 def _fail(text: str, token: _Token | None, why: str, remedy: str = _REMEDY) -> NoReturn:
-    raise _error(text, token, why, remedy)
-
-
-def _error(text: str, token: _Token | None, why: str, remedy: str = _REMEDY) -> BadFormula:
     at = f"character {token.at + 1} of {text!r}, at {text[token.at :]!r}" if token else f"in {text!r}"
-    return BadFormula(why, where=at, remedy=remedy)
+    raise BadFormula(why, where=at, remedy=remedy)
 
 
 _PLAIN = re.compile(r"[^\W\d][\w.]*\Z")
+
+
+def terms_of(formula: Formula) -> tuple[Term, ...]:
+    """Return all terms of a formula: endogenous regressors, other regressors, instruments and the outcome."""
+    return *formula.endogenous, *formula.regressors, *formula.instruments, formula.outcome
 
 
 def has(term: Term, column: str) -> bool:
@@ -356,12 +344,8 @@ def rendered(formula: Formula) -> Formula:
 
 
 def _written(term: Term) -> str:
-    return ":".join(_power(p) for p in term.parts)
-
-
-def _power(part: Part) -> str:
-    base = f"ln({_name(part.column)})" if part.log else _name(part.column)
-    return base if part.power == 1 else f"{base}^{part.power}"
+    """Return the term as a formula writes it, with special names in backticks."""
+    return Term(tuple(replace(p, column=_name(p.column)) for p in term.parts)).name
 
 
 def _name(column: str) -> str:

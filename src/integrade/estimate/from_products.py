@@ -85,30 +85,31 @@ def products(design: Design, how: Fit) -> Products | None:
     return replace(bare, within=within, sums=group_sums(cluster.codes, cluster.levels, design.matrix, weights))
 
 
-def from_products(given: Products, own: Design, at: list[int], how: Fit) -> FitResult | None:
+def from_products(shared: Products, design: Design, at: list[int], how: Fit) -> FitResult | None:
     """Compute the regression of the last column in ``at`` on the others; the columns must be independent.
 
     Returns None if the rows are needed.
 
-    ``own`` is the design of this regression without data: its matrix has shape (n, 0).
+    ``design`` is the design of this regression without data: its matrix has shape (n, 0).
     """
-    n, k = len(own.matrix), len(own.kept)
-    solution = _solve(own.gram)
-    k_full, k_cluster = (ssc.parameters(how.ssc, k, given.sizes, clustered=c) for c in (False, True))
+    n, k = len(design.matrix), len(design.kept)
+    solution = _solve(design.gram)
+    k_full, k_cluster = (ssc.parameters(how.ssc, k, shared.sizes, clustered=c) for c in (False, True))
     if solution is None or n <= k_full:
         return None
-    grouped = given.kind.startswith("CR")
-    setting = Setting(given.kind, how.ssc, given.clusters, k_full, k_cluster if grouped else k_full)
-    df = ssc.degrees_of_freedom(how.ssc, n, setting.k, given.clusters[0].levels if grouped else None)
-    vcov, error = _covariance(given, own, at, solution, setting)
+    grouped = shared.kind.startswith("CR")
+    setting = Setting(shared.kind, how.ssc, shared.clusters, k_full, k_cluster if grouped else k_full)
+    df = ssc.degrees_of_freedom(how.ssc, n, setting.k, shared.clusters[0].levels if grouped else None)
+    vcov, error = _covariance(shared, design, at, solution, setting)
     if vcov is None:
         return None
     inference = Inference((vcov + vcov.T) / 2, df, None, error, None, ())
-    result = record(own, solution, inference, setting, how, (given.effects, (*own.notes, *given.notes)))
-    if given.known is None:
+    notes = (*design.notes, *shared.notes)
+    result = record(design, solution, inference, setting, how, effects=shared.effects, notes=notes)
+    if shared.known is None:
         return result
-    known = part_of(given.known, at)
-    tests = wild_tests(own, solution, given.clusters[0], drawing(how), also=how.wild_joint, known=known)
+    known = part_of(shared.known, at)
+    tests = wild_tests(design, solution, shared.clusters[0], drawing(how), also=how.wild_joint, known=known)
     return replace(result, wild=tests)
 
 
@@ -146,7 +147,7 @@ def _solve(gram: Vector) -> Solution | None:
 
 
 def _covariance(
-    given: Products, design: Design, at: list[int], solution: Solution, setting: Setting
+    shared: Products, design: Design, at: list[int], solution: Solution, setting: Setting
 ) -> tuple[Vector | None, float | None]:
     """Return the covariance of the coefficients, and the standard error that Stata's xtreg reports for the constant.
 
@@ -162,25 +163,21 @@ def _covariance(
         variance = solution.ssr / (n - setting.k)
         vcov = bread * variance
         return vcov, float(np.sqrt(variance / total + means @ vcov @ means)) if stata else None
-    if given.without is not None:
-        return _jackknife(given.without[:, at][:, :, at], design.gram, solution.coefficients), None
-    assert given.within is not None
-    assert given.sums is not None
-    scores = given.within[:, at[:-1]][:, :, at] @ c
+    if shared.without is not None:
+        estimates, identified = all_from_moments(shared.without[:, at][:, :, at], design.gram)
+        if not identified.all():
+            return None, None
+        distance = estimates - solution.coefficients
+        return np.asarray((len(estimates) - 1) / len(estimates) * (distance.T @ distance)), None
+    assert shared.within is not None
+    assert shared.sums is not None
+    scores = shared.within[:, at[:-1]][:, :, at] @ c
     vcov = clustered(bread, lambda _: scores, clusters=setting.clusters, n=n, k=setting.k).vcov
     if not stata:
         return vcov, None
-    influence = (given.sums[:, at] @ c / total - scores @ (bread @ means))[:, None]
+    influence = (shared.sums[:, at] @ c / total - scores @ (bread @ means))[:, None]
     constant = clustered(np.ones((1, 1)), lambda _: influence, clusters=setting.clusters, n=n, k=setting.k)
     return vcov, float(np.sqrt(constant.vcov[0, 0]))
-
-
-def _jackknife(without: Vector, full: Vector, coefficients: Vector) -> Vector | None:
-    estimates, identified = all_from_moments(without, full)
-    if not identified.all():
-        return None
-    distance = estimates - coefficients
-    return np.asarray((len(estimates) - 1) / len(estimates) * (distance.T @ distance))
 
 
 def part_of(known: Forms, at: list[int]) -> Forms:

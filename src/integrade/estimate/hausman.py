@@ -162,6 +162,7 @@ def hausman(panel: Any, formula: str, options: HausmanTest | None = None, **chan
 
 
 def _read(panel: Any, formula: Formula, chosen: HausmanTest) -> _Panel:
+    """Collect complete rows sorted by unit, with the dummies of further effects and the codes of the clusters."""
     frame = enter(panel)
     present = frame.collect_schema().names()
     unit = formula.effects[0]
@@ -189,14 +190,23 @@ def _read(panel: Any, formula: Formula, chosen: HausmanTest) -> _Panel:
             where=formula.text,
             remedy="put another unit first among the effects, or take more rows",
         )
-    dummies = [_dummies(rows, effect, len(terms)) for effect in formula.effects[1:]]
+    dummies = [np.empty((rows.height, 0))]
+    for effect in formula.effects[1:]:
+        codes = rows.select(_codes(effect)).to_series().to_numpy()
+        levels = int(codes.max()) + 1
+        if rows.height * 2 * (levels + len(terms)) > _LIMIT:
+            raise UsageError(
+                f"effect {'^'.join(effect)!r} has {levels:,} levels, too many for dummies here",
+                remedy="leave it out of the Hausman formula: only the first effect is tested",
+            )
+        dummies.append(np.asarray(codes[:, None] == np.arange(1, levels), dtype=float))
     signed = [(1, columns) for columns in sets] + ([(-1, by)] if len(sets) == 2 else [])
     clusters = tuple((sign, rows.select(_codes(columns)).to_series().to_numpy()) for sign, columns in signed)
     first = np.flatnonzero(np.diff(rows["_unit"].to_numpy(), prepend=-1))
     return _Panel(
         rows["_y"].to_numpy(),
         rows.select([n for n in terms if n != "_y"]).to_numpy(),
-        np.hstack([np.empty((rows.height, 0)), *dummies]),
+        np.hstack(dummies),
         first,
         clusters,
         tuple(t.name for t in formula.regressors),
@@ -205,6 +215,7 @@ def _read(panel: Any, formula: Formula, chosen: HausmanTest) -> _Panel:
 
 
 def _value(term: Term) -> pl.Expr:
+    """Return an expression for the values of a term: not finite where its logarithm does not exist."""
     value = pl.lit(1.0)
     for part in term.parts:
         column = pl.col(part.column).cast(pl.Float64)
@@ -215,17 +226,6 @@ def _value(term: Term) -> pl.Expr:
 def _codes(columns: tuple[str, ...]) -> pl.Expr:
     """Return an expression that numbers the distinct values 0, 1, ... in sorted order."""
     return pl.struct(columns).rank("dense").cast(pl.Int64) - 1
-
-
-def _dummies(rows: pl.DataFrame, effect: tuple[str, ...], others: int) -> Vector:
-    codes = rows.select(_codes(effect)).to_series().to_numpy()
-    levels = int(codes.max()) + 1
-    if rows.height * 2 * (levels + others) > _LIMIT:
-        raise UsageError(
-            f"effect {'^'.join(effect)!r} has {levels:,} levels, too many for dummies here",
-            remedy="leave it out of the Hausman formula: only the first effect is tested",
-        )
-    return np.asarray(codes[:, None] == np.arange(1, levels), dtype=float)
 
 
 def _mundlak(p: _Panel) -> Hausman:
@@ -284,6 +284,7 @@ def _clustered(p: _Panel, design: Vector, fit: _Ols, groups: int) -> Vector:
 
 
 def _classical(p: _Panel, method: Method) -> Hausman:
+    """Compare the coefficients of fixed and random effects with the difference of their covariances."""
     z = np.hstack([p.x, p.dummies])
     n, units = len(p.y), len(p.starts)
     within = _ols(z - p.means(z), p.y - p.means(p.y[:, None])[:, 0], size=z)
@@ -317,7 +318,14 @@ def _classical(p: _Panel, method: Method) -> Hausman:
     note = say("models_fit.theta", low=f"{theta.min():.4f}", high=f"{theta.max():.4f}")
     if left:
         note = say("models_fit.not-compared", test=note, terms=listed(left, "comma"))
-    return _statistic(method, within.b[compared] - random.b[at], v_fixed, v_random, note)
+    gap, difference, df = within.b[compared] - random.b[at], v_fixed - v_random, len(compared)
+    eigenvalues = _eigenvalues(difference, np.diag(v_fixed))
+    # eigenvalues in units of the variances: this small is singular up to rounding; a convention
+    singular = float(np.abs(eigenvalues).min()) < 1e-12
+    statistic = math.nan if singular else float(gap @ np.linalg.solve(difference, gap))
+    if eigenvalues[0] > 0 and not singular:
+        return Hausman(method, statistic, df, chi2_upper(statistic, df), True, note)
+    return Hausman(method, statistic, df, math.nan, False, say("models_fit.no-distribution", test=note))
 
 
 def _theta(p: _Panel, z: Vector, s2: float) -> Vector:
@@ -341,17 +349,6 @@ def _theta(p: _Panel, z: Vector, s2: float) -> Vector:
     return np.repeat(theta, p.sizes.astype(int))
 
 
-def _statistic(method: str, gap: Vector, v_fixed: Vector, v_random: Vector, note: str) -> Hausman:
-    difference, df = v_fixed - v_random, len(gap)
-    eigenvalues = _eigenvalues(difference, np.diag(v_fixed))
-    # eigenvalues in units of the variances: this small is singular up to rounding; a convention
-    singular = float(np.abs(eigenvalues).min()) < 1e-12
-    statistic = math.nan if singular else float(gap @ np.linalg.solve(difference, gap))
-    if eigenvalues[0] > 0 and not singular:
-        return Hausman(method, statistic, df, chi2_upper(statistic, df), True, note)
-    return Hausman(method, statistic, df, math.nan, False, say("models_fit.no-distribution", test=note))
-
-
 def _eigenvalues(matrix: Vector, variances: Vector) -> Vector:
     """Return the ascending eigenvalues of a symmetric matrix after scaling it by these variances.
 
@@ -367,7 +364,13 @@ def _ols(x: Vector, y: Vector, *, size: Vector | None = None) -> _Ols:
     Whether a column's remaining norm counts as zero is judged relative to the norm of its column in ``size`` (default:
     x).
     """
-    triangle = _triangle(x, y)
+    # the triangle R of the QR decomposition of [x, y], computed by blocks of rows; its columns have the same inner
+    # products as the columns of [x, y]
+    parts = [np.zeros((0, x.shape[1] + 1))]
+    for start in range(0, len(y), _ROWS):
+        rows = slice(start, start + _ROWS)
+        parts.append(np.asarray(np.linalg.qr(np.column_stack([x[rows], y[rows]]), mode="r")))
+    triangle = np.asarray(np.linalg.qr(np.vstack(parts), mode="r"))
     r, right = triangle[:, :-1], triangle[:, -1]
     norms = np.linalg.norm(r if size is None else size, axis=0)
     room = np.empty(r.shape, order="F")
@@ -385,15 +388,3 @@ def _ols(x: Vector, y: Vector, *, size: Vector | None = None) -> _Ols:
     inverse = np.linalg.inv(np.triu(basis.T @ r[:, kept]))
     b = inverse @ (basis.T @ right)
     return _Ols(kept, b, inverse @ inverse.T, y - x[:, kept] @ b)
-
-
-def _triangle(x: Vector, y: Vector) -> Vector:
-    """Return the triangle R of the QR decomposition of [x, y], computed by blocks of rows.
-
-    The columns of R have the same inner products as the columns of [x, y].
-    """
-    parts = [np.zeros((0, x.shape[1] + 1))]
-    for start in range(0, len(y), _ROWS):
-        rows = slice(start, start + _ROWS)
-        parts.append(np.asarray(np.linalg.qr(np.column_stack([x[rows], y[rows]]), mode="r")))
-    return np.asarray(np.linalg.qr(np.vstack(parts), mode="r"))

@@ -175,9 +175,14 @@ def u_test(
         raise UsageError(f"the range of {variable!r} is empty: {x_low}..{x_high}", remedy="give low < high")
     (slope_low, se_low), (slope_high, se_high) = q.slope(x_low), q.slope(x_high)
     t_low, t_high = _ratio(slope_low, se_low), _ratio(slope_high, se_high)
+    # The sign of b2 decides the direction in which each slope is tested: for b2 < 0, up at the low end and down at the
+    # high end.
+    p_value = 1.0 if t_low * t_high > 0 else t_one_sided(min(abs(t_low), abs(t_high)), q.df)
     turn = -q.b1 / (2 * q.b2)
-    delta = q.critical(level) * _delta_error(q)
+    g1, g2 = -1 / (2 * q.b2), q.b1 / (2 * q.b2**2)  # gradient of the turning point
+    delta = q.critical(level) * math.sqrt(max(g1 * g1 * q.s11 + 2 * g1 * g2 * q.s12 + g2 * g2 * q.s22, 0.0))
     kind, fieller_low, fieller_high = _fieller(q, level)
+    percentiles = () if spread is None else tuple((f"p{p}", _percentile(spread, p)) for p in (5, 10, 50, 90, 95))
     return UTest(
         variable,
         x_low,
@@ -186,18 +191,18 @@ def u_test(
         slope_high,
         t_low,
         t_high,
-        _p_value(q, t_low, t_high),
+        p_value,
         turn,
         turn - delta,
         turn + delta,
         kind,
         fieller_low,
         fieller_high,
-        share_past=_share_beyond(spread, turn) if q.b2 < 0 else None,
+        share_past=_beyond(spread.values, spread.counts, turn) if spread and q.b2 < 0 else None,
         share_past_by_year=_shares(spread.by_year, turn) if spread and q.b2 < 0 else {},
         share_past_by_region=_shares(spread.by_region, turn) if spread and q.b2 < 0 else {},
         quantile_of_turning_point=None if spread is None else 1 - _beyond(spread.values, spread.counts, turn),
-        slopes=_slopes(q, spread),
+        slopes=tuple((where, x, *q.slope(x)) for where, x in percentiles),
         shape="inverted U" if q.b2 < 0 else "U",
         basis=result.basis,
     )
@@ -276,6 +281,7 @@ def _where_it_lies(result: FitResult, variable: str) -> Spread:
 
 
 def _quadratic(result: FitResult, variable: str) -> _Quadratic:
+    """Return the coefficients of a variable and its square, with their covariance. Raise if one is missing."""
     square = f"{variable}^2"
     terms = [c.term for c in result.coefficients]
     for term in (variable, square):
@@ -306,40 +312,25 @@ def _spread(result: FitResult, variable: str) -> Spread | None:
     return next((s for s in result.spreads if s.variable == variable), None)
 
 
-def _end(spread: Spread | None, variable: str, given: float | str | None, side: Literal["low", "high"]) -> float:
-    if given is not None and not isinstance(given, str):
-        return float(given)
+def _end(spread: Spread | None, variable: str, end: float | str | None, side: Literal["low", "high"]) -> float:
+    """Return one end of the range: a value, the value at a percentile, or the extreme of the sample."""
+    if end is not None and not isinstance(end, str):
+        return float(end)
     if spread is None:
         raise UsageError(
             f"the fit does not hold where {variable!r} lies",
             remedy=f"give {option('low', ...)} and {option('high', ...)} as values",
         )
-    if given is None:
+    if end is None:
         return spread.low if side == "low" else spread.high
-    percent = percent_of(given)
+    percent = percent_of(end)
     if percent is None:
-        raise UsageError(f"{side}={given!r} is neither a value nor a percentile", remedy='write low="p5", high="p95"')
+        raise UsageError(f"{side}={end!r} is neither a value nor a percentile", remedy='write low="p5", high="p95"')
     return _percentile(spread, percent)
 
 
 def _ratio(slope: float, error: float) -> float:
     return slope / error if error else math.copysign(math.inf, slope) if slope else 0.0
-
-
-def _p_value(q: _Quadratic, t_low: float, t_high: float) -> float:
-    """Return the larger one-sided p-value of the slopes at both ends.
-
-    The sign of b2 decides the direction in which each slope is tested: for b2 < 0, up at the low end and down at the
-    high end.
-    """
-    if t_low * t_high > 0:
-        return 1.0
-    return t_one_sided(min(abs(t_low), abs(t_high)), q.df)
-
-
-def _delta_error(q: _Quadratic) -> float:
-    g1, g2 = -1 / (2 * q.b2), q.b1 / (2 * q.b2**2)
-    return math.sqrt(max(g1 * g1 * q.s11 + 2 * g1 * g2 * q.s12 + g2 * g2 * q.s22, 0.0))
 
 
 def _fieller(q: _Quadratic, level: float) -> tuple[FiellerKind, float | None, float | None]:
@@ -361,22 +352,12 @@ def _fieller(q: _Quadratic, level: float) -> tuple[FiellerKind, float | None, fl
 
 
 def _beyond(values: Vector, counts: Vector, turn: float) -> float:
+    """Return the share of rows strictly beyond the turning point."""
     return float(counts[values > turn].sum() / counts.sum())
-
-
-def _share_beyond(spread: Spread | None, turn: float) -> float | None:
-    return None if spread is None else _beyond(spread.values, spread.counts, turn)
 
 
 def _shares(groups: Mapping[str, tuple[Vector, Vector]], turn: float) -> dict[str, float]:
     return {name: _beyond(values, counts, turn) for name, (values, counts) in groups.items()}
-
-
-def _slopes(q: _Quadratic, spread: Spread | None) -> tuple[tuple[str, float, float, float], ...]:
-    if spread is None:
-        return ()
-    places = ((f"p{p}", _percentile(spread, p)) for p in (5, 10, 50, 90, 95))
-    return tuple((where, x, *q.slope(x)) for where, x in places)
 
 
 def _percentile(spread: Spread, percent: float) -> float:

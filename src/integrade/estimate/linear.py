@@ -13,10 +13,11 @@ import numpy as np
 
 from integrade.errors import TooFew, UsageError, option
 from integrade.estimate.cluster_names import joined_names
+from integrade.estimate.contrasts import coefficient
 from integrade.estimate.covariances import Df, Inference, Setting, infer
 from integrade.estimate.design import CONSTANT, Design, build
 from integrade.estimate.formula import Formula
-from integrade.estimate.results import Coefficient, Effect, FitResult, Wild
+from integrade.estimate.results import Effect, FitResult, Wild
 from integrade.estimate.solving import Estimator, solve
 from integrade.estimate.wild_tests import wild_tests
 from integrade.records.catalogue import choose, keywords
@@ -98,8 +99,8 @@ class Fit:
 
     def __repr__(self) -> str:
         """Return the options that differ from the defaults: ``Fit(cluster='region', wild=9999)``."""
-        given = [f"{f.name}={value!r}" for f in fields(self) if (value := getattr(self, f.name)) != f.default]
-        return f"Fit({', '.join(given)})"
+        changed = [f"{f.name}={value!r}" for f in fields(self) if (value := getattr(self, f.name)) != f.default]
+        return f"Fit({', '.join(changed)})"
 
 
 FOR_STUDIES = {"cluster": "region", "vcov": "CR3", "wild": 9999, "movers_nested": 0.01}
@@ -147,25 +148,19 @@ def estimate(design: Design, options: Fit | None = None, **changes: Any) -> FitR
         raise TooFew(what, remedy="use fewer effects or regressors, or more rows")
     solved = solve(design, chosen.estimator, setting.kind, setting.clusters, setting.k - design.endogenous)
     inference = infer(design, solved, setting)
-    notes += _about_wild(design, chosen)
-    said = effects, (*design.notes, *notes, *solved.notes, *inference.notes)
-    return record(design, solved.solution, inference, setting, chosen, said)
-
-
-def _about_wild(design: Design, chosen: Fit) -> list[str]:
-    """Return notes on the wild bootstrap. Raises `UsageError` for an estimator that the bootstrap does not support."""
-    if not chosen.wild:
-        asked = chosen.wild_ci or chosen.wild_joint
-        return ["--wild-ci and --wild-joint need draws: give --wild 9999"] if asked else []
-    if not design.endogenous:
-        return []
-    if chosen.estimator in ("liml", "gmm"):
-        raise UsageError(
-            f"the wild bootstrap with instruments is for 2SLS, not {chosen.estimator}",
-            remedy=f"leave {option('wild')} out, or leave {option('estimator')} out",
-        )
-    notes: list[str] = [say("models_fit.wild-with-instruments")]
-    return [*notes, say("models_fit.no-wild-set")] if chosen.wild_ci else notes
+    if chosen.wild and design.endogenous:
+        if chosen.estimator in ("liml", "gmm"):
+            raise UsageError(
+                f"the wild bootstrap with instruments is for 2SLS, not {chosen.estimator}",
+                remedy=f"leave {option('wild')} out, or leave {option('estimator')} out",
+            )
+        notes.append(say("models_fit.wild-with-instruments"))
+        if chosen.wild_ci:
+            notes.append(say("models_fit.no-wild-set"))
+    elif not chosen.wild and (chosen.wild_ci or chosen.wild_joint):
+        notes.append("--wild-ci and --wild-joint need draws: give --wild 9999")
+    notes = [*design.notes, *notes, *solved.notes, *inference.notes]
+    return record(design, solved.solution, inference, setting, chosen, effects=effects, notes=notes)
 
 
 def setting_of(design: Design, chosen: Fit) -> tuple[Setting, tuple[Effect, ...], list[str]]:
@@ -261,12 +256,14 @@ def effect_sizes(
 def record(
     design: Design,
     solution: Solution,
-    found: Inference,
+    inference: Inference,
     setting: Setting,
     chosen: Fit,
-    said: tuple[tuple[Effect, ...], tuple[str, ...]],
+    *,
+    effects: tuple[Effect, ...],
+    notes: Sequence[str],
 ) -> FitResult:
-    """Build the frozen result. ``said`` holds the effects with their sizes, and the notes."""
+    """Build the frozen result from the solution and its covariance, with the sizes of the effects and the notes."""
     n, names = len(design.matrix), design.regressors
     kept = [*design.kept, len(design.names) - 1]
     weights = design.plan.weights
@@ -276,63 +273,48 @@ def record(
     if not design.plan.effects and CONSTANT not in design.names:
         tss = float(design.gram[-1, -1])
     has_effects = bool(design.plan.effects)
-    terms = tuple(_coefficient(names[j], solution, found, j) for j in range(len(names)))
+    estimates, variances = solution.coefficients.tolist(), np.diag(inference.vcov)
+    errors = np.sqrt(np.maximum(variances, 0.0)).tolist()
+    df = [inference.df] * len(names) if inference.df_terms is None else inference.df_terms.tolist()
+    terms = tuple(map(coefficient, names, estimates, errors, df))
+    if has_effects:  # the constant is mean(y) - mean(x)'b
+        value = float(design.means[-1] - design.means[list(design.kept)] @ solution.coefficients)
+        constant: tuple[float, float | None] | None = (value, inference.constant_error)
+    else:
+        constant = next(((c.estimate, c.std_error) for c in terms if c.term == CONSTANT), None)
+    wild: tuple[Wild, ...] = ()
+    if chosen.wild and solution.ssr is None:
+        wild = wild_tests(design, solution, setting.clusters[0], drawing(chosen), also=chosen.wild_joint)
     return FitResult(
         formula=design.formula.text,
         outcome=design.formula.outcome.name,
         coefficients=terms,
-        vcov=found.vcov,
+        vcov=inference.vcov,
         nobs=n,
         n_singletons=design.n_singletons,
         n_missing=design.n_missing,
         dropped=dict(design.dropped),
-        effects=said[0],
+        effects=effects,
         r2=1 - ssr / tss if tss > 0 else float("nan"),
         r2_adjusted=1 - ssr / tss * (n - 1) / (n - setting.k_full) if tss > 0 else float("nan"),
         r2_within=1 - ssr / float(design.gram[-1, -1]) if has_effects else float("nan"),
         r2_within_xtreg=1 - ssr / design.first_within if has_effects else float("nan"),
         rmse=float(np.sqrt(ssr / mass * n / (n - setting.k_full))),
-        df_t=found.df,
+        df_t=inference.df,
         kind=setting.kind,
         ssc=chosen.ssc,
         clusters={c.name: c.levels for c in setting.clusters},
-        constant=_constant(design, solution, found, terms),
+        constant=constant,
         means={design.names[j]: float(design.means[j]) for j in kept},
         deviations={design.names[j]: float(design.deviations[j]) for j in kept},
         spreads=design.spreads,
-        wild=_wild(design, solution, setting, chosen) if chosen.wild and solution.ssr is None else (),
-        iv=found.iv,
+        wild=wild,
+        iv=inference.iv,
         regions=design.regions,
-        notes=said[1],
-        warnings=(*design.notes, *found.notes),
-        df_by_term={} if found.df_terms is None else dict(zip(names, found.df_terms.tolist(), strict=True)),
+        notes=tuple(notes),
+        warnings=(*design.notes, *inference.notes),
+        df_by_term={} if inference.df_terms is None else dict(zip(names, df, strict=True)),
     )
-
-
-def _coefficient(name: str, solution: Solution, inference: Inference, j: int) -> Coefficient:
-    estimate, error = float(solution.coefficients[j]), float(np.sqrt(max(inference.vcov[j, j], 0.0)))
-    df = inference.df if inference.df_terms is None else float(inference.df_terms[j])
-    statistic = estimate / error if error > 0 else float("nan")
-    width = t_quantile(0.975, df) * error
-    return Coefficient(name, estimate, error, statistic, t_two_sided(statistic, df), estimate - width, estimate + width)
-
-
-def _constant(
-    design: Design, solution: Solution, inference: Inference, terms: tuple[Coefficient, ...]
-) -> tuple[float, float | None] | None:
-    """Return the constant ``mean(y) - mean(x)'b`` and its standard error.
-
-    The error is None unless `Inference` has one.
-    """
-    if not design.plan.effects:
-        constant = next((c for c in terms if c.term == CONSTANT), None)
-        return None if constant is None else (constant.estimate, constant.std_error)
-    value = float(design.means[-1] - design.means[list(design.kept)] @ solution.coefficients)
-    return value, inference.constant_error
-
-
-def _wild(design: Design, solution: Solution, setting: Setting, chosen: Fit) -> tuple[Wild, ...]:
-    return wild_tests(design, solution, setting.clusters[0], drawing(chosen), also=chosen.wild_joint)
 
 
 def drawing(chosen: Fit) -> Drawing:

@@ -15,16 +15,15 @@ import polars as pl
 from integrade.errors import EmptyTable, IntegradeError, UsageError, option
 from integrade.estimate.design import CONSTANT, Design
 from integrade.estimate.fit import fit, gather
-from integrade.estimate.formula import Formula, Term, parse_formula
+from integrade.estimate.formula import Formula, parse_formula, terms_of
 from integrade.estimate.from_products import Products, from_products, products, smallest_eigenvalue
 from integrade.estimate.linear import Fit, cluster_names, estimate, prepare
-from integrade.estimate.ready import Ready, complete_rows, ready
+from integrade.estimate.ready import Ready, complete_rows, ready, squares_net_of_first
 from integrade.estimate.results import FitResult, Vector
 from integrade.estimate.rows import refuse_nested, refuse_text
 from integrade.estimate.stepwise import Variant, expand
 from integrade.records.catalogue import choose, keywords
 from integrade.regress.effects import Mask
-from integrade.regress.partial import group_sums
 
 _INDEPENDENT = 1e-7  # smallest eigenvalue of unit columns above which none of them is collinear
 _ALIVE = 1e-6  # norm left by the effects, relative to the standard deviation, above which a column is not absorbed
@@ -145,39 +144,27 @@ def _estimated(
     rows: pl.DataFrame, formulas: Sequence[Formula], how: Fit, labels: Sequence[str]
 ) -> tuple[FitResult, ...]:
     """Estimate each regression. Regressions with the same rows and effects share one design."""
-    held = ready(rows)
+    data = ready(rows)
+    clusters = [c for name in cluster_names(how) for c in name.split("^")]
+    groups: dict[Any, tuple[Mask | None, list[_Regression]]] = {}  # by effects and rows (None: all rows)
+    for i, (formula, label) in enumerate(zip(formulas, labels, strict=True)):
+        complete = complete_rows(data, terms_of(formula), [*formula.effect_columns, *clusters], how.weights)
+        key = formula.effects, None if complete.good is None else complete.good.tobytes()
+        regression = _Regression(i, label, formula, complete.n_missing, complete.notes)
+        groups.setdefault(key, (complete.good, []))[1].append(regression)
     fits: dict[int, FitResult] = {}
-    for good, members in _grouped(held, formulas, how, labels):
+    for good, members in groups.values():
         shared = None
         if len(members) > 1 and (good is None or good.any()):
-            shared = _share(held, good, members, how)
+            shared = _share(data, good, members, how)
         for member in members:
             try:
                 result = None if shared is None else _from_shared(shared, member, how)
-                fits[member.place] = fit(held, member.formula, how) if result is None else result
+                fits[member.place] = fit(data, member.formula, how) if result is None else result
             except IntegradeError as error:
                 error.where = f"{member.label}: {error.where or member.formula.text}"
                 raise
     return tuple(fits[i] for i in range(len(formulas)))
-
-
-def _grouped(
-    held: Ready, formulas: Sequence[Formula], how: Fit, labels: Sequence[str]
-) -> list[tuple[Mask | None, list[_Regression]]]:
-    """Group regressions by their rows (None for all rows) and effects, in order of appearance."""
-    clusters = [c for name in cluster_names(how) for c in name.split("^")]
-    groups: dict[Any, tuple[Mask | None, list[_Regression]]] = {}
-    for i, (formula, label) in enumerate(zip(formulas, labels, strict=True)):
-        complete = complete_rows(held, _terms(formula), [*formula.effect_columns, *clusters], how.weights)
-        key = formula.effects, None if complete.good is None else complete.good.tobytes()
-        groups.setdefault(key, (complete.good, []))[1].append(
-            _Regression(i, label, formula, complete.n_missing, complete.notes)
-        )
-    return list(groups.values())
-
-
-def _terms(formula: Formula) -> tuple[Term, ...]:
-    return *formula.endogenous, *formula.regressors, *formula.instruments, formula.outcome
 
 
 def _joint(formulas: Sequence[Formula], text: str, effects: tuple[tuple[str, ...], ...]) -> Formula:
@@ -186,7 +173,7 @@ def _joint(formulas: Sequence[Formula], text: str, effects: tuple[tuple[str, ...
     Its outcome is the first formula's outcome. The other outcomes are among its regressors.
     """
     outcome = formulas[0].outcome
-    terms = {t.name: t for f in formulas for t in _terms(f) if t != outcome}
+    terms = {t.name: t for f in formulas for t in terms_of(f) if t != outcome}
     return Formula(text, outcome, tuple(terms.values()), effects, intercept=any(f.intercept for f in formulas))
 
 
@@ -203,14 +190,14 @@ class _Shared:
     first_within: dict[str, float]
 
 
-def _share(held: Ready, good: Mask | None, members: Sequence[_Regression], how: Fit) -> _Shared | None:
+def _share(data: Ready, good: Mask | None, members: Sequence[_Regression], how: Fit) -> _Shared | None:
     """Return a design for all regressions of a group, with the effects removed from all columns at once.
 
     Returns None if that fails; each regression then raises its own error.
     """
     formulas = [member.formula for member in members]
     whole = _joint(formulas, formulas[0].text, formulas[0].effects)
-    rows = held if good is None else held.on(good)
+    rows = data if good is None else data.on(good)
     try:
         design = prepare(rows, whole, how)
         names = cluster_names(how)
@@ -221,19 +208,11 @@ def _share(held: Ready, good: Mask | None, members: Sequence[_Regression], how: 
     place = {name: j for j, name in reversed(list(enumerate(design.names)))}
     outcomes = {f.outcome.name: f.outcome for f in formulas if f.outcome != whole.outcome}
     first = {whole.outcome.name: design.first_within}
+    used = slice(None) if design.rows is None else design.rows
     for name, term in outcomes.items():
-        first[name] = _net_of_first(design, rows.values(term)[slice(None) if design.rows is None else design.rows])
+        column = rows.values(term)[used]
+        first[name] = squares_net_of_first(design.plan, column) if design.plan.effects else float("nan")
     return _Shared(design, place, sums, first)
-
-
-def _net_of_first(design: Design, column: Vector) -> float:
-    """Return the sum of squares of a column (n,) net of the first effect."""
-    if not design.plan.effects:
-        return float("nan")
-    first, weights = design.plan.effects[0], design.plan.weights
-    totals = np.bincount(first.codes, weights, minlength=first.levels)
-    net = column - (group_sums(first.codes, first.levels, column[:, None], weights)[:, 0] / totals)[first.codes]
-    return float(net @ (net if weights is None else net * weights))
 
 
 def _from_shared(shared: _Shared, member: _Regression, how: Fit) -> FitResult | None:

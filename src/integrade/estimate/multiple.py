@@ -134,6 +134,7 @@ def adjust(tests: Mapping[str, float]) -> tuple[Adjusted, ...]:
 
 
 def _sorted(p_values: Sequence[float] | Vector) -> tuple[Vector, np.ndarray]:
+    """Return p-values in ascending order, and their positions. Raise `UsageError` for numbers outside 0 to 1."""
     p = np.asarray(p_values, dtype=np.float64)
     if p.ndim != 1 or not ((p >= 0) & (p <= 1)).all():
         raise UsageError("p-values lie between 0 and 1", example=str(p.tolist()), remedy="leave missing ones out")
@@ -142,6 +143,7 @@ def _sorted(p_values: Sequence[float] | Vector) -> tuple[Vector, np.ndarray]:
 
 
 def _step_up(p_values: Sequence[float] | Vector, factor: float) -> Vector:
+    """Return the step-up p-values ``min_{j >= i} min(1, factor m p_(j) / j)``."""
     p, order = _sorted(p_values)
     m = len(p)
     scaled = p * factor * m / np.arange(1, m + 1)
@@ -149,6 +151,7 @@ def _step_up(p_values: Sequence[float] | Vector, factor: float) -> Vector:
 
 
 def _back(values: Vector, order: np.ndarray) -> Vector:
+    """Return sorted values in the original order."""
     ordered = np.empty(len(values))
     ordered[order] = values
     return ordered

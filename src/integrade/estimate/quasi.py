@@ -7,16 +7,16 @@ comparable with the coefficients of least squares.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from integrade.errors import OutOfRange, UsageError, option
-from integrade.estimate.contrasts import at_error
+from integrade.estimate.contrasts import coefficient
 from integrade.estimate.design import Design
-from integrade.estimate.formula import Formula, Term, parse_formula
+from integrade.estimate.formula import Formula, parse_formula
 from integrade.estimate.linear import Fit, estimate, prepare
 from integrade.estimate.ready import Ready, ready
 from integrade.estimate.results import Coefficient, FitResult, Vector
@@ -102,6 +102,7 @@ def fractional_logit(panel: Any, formula: str | Formula, options: Fit | None = N
 
 
 def _estimated(panel: Any, formula: str | Formula, options: Fit, model: _Model) -> FitResult:
+    """Estimate one of the models, with average marginal effects and notes."""
     parsed = formula if isinstance(formula, Formula) else parse_formula(formula)
     kind = _kind(parsed, options, model)
     design, values, lost = _informative(ready(panel), parsed, options, model)
@@ -114,7 +115,11 @@ def _estimated(panel: Any, formula: str | Formula, options: Fit, model: _Model) 
     name: Literal["ppml", "fractional"] = "ppml" if model is _PPML else "fractional"
     description = say("models_fit.of-model", model=say(f"models_fit.{name}"), errors=notes)
     left: list[str] = [say("models_fit.every-outcome", n=lost, edge=say(f"models_fit.edge-{name}"))] if lost else []
-    left += _incidental(design, model)
+    thin = [f for f in design.plan.effects if len(f.codes) / f.levels < _FEW]
+    if model.family == "logit" and thin:
+        rows = {f.name: f"{len(f.codes) / f.levels:.1f}" for f in thin}
+        shown = [say("models_fit.level-rows", effect=column_word(effect), rows=n) for effect, n in rows.items()]
+        left.append(say("models_fit.rows-a-level", effects=listed(shown, "comma")))
     return replace(
         result,
         notes=(*design.notes, description, *about, *left),
@@ -126,6 +131,7 @@ def _estimated(panel: Any, formula: str | Formula, options: Fit, model: _Model) 
 
 
 def _kind(formula: Formula, options: Fit, model: _Model) -> Literal["iid", "HC1", "CR1", "CR3"]:
+    """Return the kind of covariance. Raise `UsageError` for options that the model does not have."""
     if formula.endogenous:
         linear = f"use {option('model', 'linear')}"
         raise UsageError(f"{model.name} takes no instruments", where=formula.text, remedy=linear)
@@ -201,23 +207,22 @@ def _covariance(design: Design, solution: Quasi, y: Vector, kind: str, options: 
     assert options.cluster is not None
     cluster = design.cluster(options.cluster)
     groups, name = cluster.levels, column_word(cluster.name)
-    if kind == "CR3":
+    if kind == "CR3":  # the cluster jackknife of the weighted regression solved in the estimator's last step
         how = say("models_fit.cr3-last-step", n=str(groups), cluster=name)
-        return _linearised(solution, y, prior, cluster), float(groups - 1), how
+        surprise = (y - solution.means) * prior / solution.weights
+        matrix = np.column_stack([solution.net, solution.net @ solution.coefficients + surprise])
+        full = cross_products(matrix, solution.weights)
+        deleted = jackknife(
+            solution.plan,
+            matrix,
+            cluster,
+            estimate=lambda gram: all_from_moments(gram, full),
+            coefficients=solution.coefficients,
+        )
+        return deleted.vcov, float(groups - 1), how
     s = cluster_scores(solution.net, u, cluster)
     vcov = solution.bread @ (s.T @ s) @ solution.bread * groups / (groups - 1)
     return (vcov + vcov.T) / 2, float(groups - 1), say("models_fit.cr1-factor", n=str(groups), cluster=name)
-
-
-def _linearised(solution: Quasi, y: Vector, prior: Vector, cluster: Factor) -> Vector:
-    """Return the cluster-jackknife covariance of the weighted regression solved in the estimator's last step."""
-    surprise = (y - solution.means) * prior / solution.weights
-    matrix = np.column_stack([solution.net, solution.net @ solution.coefficients + surprise])
-    full = cross_products(matrix, solution.weights)
-    left = jackknife(
-        solution.plan, matrix, cluster, estimate=lambda g: all_from_moments(g, full), coefficients=solution.coefficients
-    )
-    return left.vcov
 
 
 @dataclass(frozen=True)
@@ -259,18 +264,22 @@ def _marginal(
     """
     weights = design.plan.weights
     prior = np.ones(len(rows.y)) if weights is None else weights
-    variables = dict(_alone(design, rows.x))
+    variables = dict(_single_variables(design, rows.x))
     share = curvature(family, mean_of(family, solution.index))[0] * (prior / prior.sum())
     values = {name: _effect(share, solution.coefficients, slopes) for name, slopes in variables.items()}
-    given = {name: _given(family, solution, prior, slopes, result) for name, slopes in variables.items()}
+    conditional = {
+        name: _error_given_effects(family, solution, prior, slopes, result) for name, slopes in variables.items()
+    }
     about: list[str] = []
     if rows.cluster is None:
-        errors = {name: _delta(family, solution, rows, prior, slopes, result) for name, slopes in variables.items()}
+        errors = {
+            name: _delta_error(family, solution, rows, prior, slopes, result) for name, slopes in variables.items()
+        }
     elif rows.cluster.levels * len(rows.y) > _MOST:
-        errors, about = given, [say("models_fit.marginal-given")]
+        errors, about = conditional, [say("models_fit.marginal-given")]
     else:
-        errors = _deleted(family, solution, rows.y, prior, rows.cluster, variables, values)
-        each = [say("models_fit.error-of", term=column_word(name), error=f"{e:.4g}") for name, e in given.items()]
+        errors = _jackknife_errors(family, solution, rows.y, prior, rows.cluster, variables, values)
+        each = [say("models_fit.error-of", term=column_word(name), error=f"{e:.4g}") for name, e in conditional.items()]
         about = [
             say(
                 "models_fit.marginal-jackknife",
@@ -279,21 +288,21 @@ def _marginal(
                 given=listed(each, "comma"),
             )
         ]
-    effects = []
-    for name, value in values.items():
-        c = at_error(name, value, errors[name], result.df_t)
-        effects.append(Coefficient(c.name, c.estimate, c.std_error, c.statistic, c.p_value, c.conf_low, c.conf_high))
-    return tuple(effects), about if effects else []
+    effects = tuple(coefficient(name, value, errors[name], result.df_t) for name, value in values.items())
+    return effects, about if effects else []
 
 
-def _alone(design: Design, x: Vector) -> Iterator[tuple[str, _Slopes]]:
-    """Yield variables with the derivative of the index with respect to each."""
+def _single_variables(design: Design, x: Vector) -> Iterator[tuple[str, _Slopes]]:
+    """Yield variables that enter only by themselves or as powers, with the derivative of the index by each."""
     names = design.regressors
     terms = {t.name: t for t in design.formula.regressors if t.name in names}
     for variable in dict.fromkeys(c for t in terms.values() for c in t.columns):
-        own_terms = [t for t in terms.values() if variable in t.columns]
-        if variable in terms and not any(len(t.parts) > 1 or t.parts[0].log for t in own_terms):
-            yield variable, _powers(names, own_terms, x[:, names.index(variable)])
+        powers = {t.name: t.parts[0].power for t in terms.values() if variable in t.columns}
+        if variable not in terms or any(len(terms[t].parts) > 1 or terms[t].parts[0].log for t in powers):
+            continue
+        value = x[:, names.index(variable)]
+        by = np.column_stack([p * value ** (p - 1) for p in powers.values()])
+        yield variable, _Slopes([names.index(t) for t in powers], by)
 
 
 def _effect(share: Vector, b: Vector, slopes: _Slopes) -> float:
@@ -304,11 +313,8 @@ def _effect(share: Vector, b: Vector, slopes: _Slopes) -> float:
     return float((share @ slopes.by) @ b[slopes.places])
 
 
-def _given(family: Family, solution: Quasi, prior: Vector, slopes: _Slopes, result: FitResult) -> float:
-    """Return the delta-method standard error over the coefficients only, given the rows.
-
-    The noise of the estimated effects is not included.
-    """
+def _error_given_effects(family: Family, solution: Quasi, prior: Vector, slopes: _Slopes, result: FitResult) -> float:
+    """Return the delta-method standard error over the coefficients only, given the rows and the effects."""
     first, second = curvature(family, solution.means)
     share = prior / prior.sum()
     b = solution.coefficients
@@ -316,7 +322,9 @@ def _given(family: Family, solution: Quasi, prior: Vector, slopes: _Slopes, resu
     return math.sqrt(float(gradient @ result.vcov @ gradient))
 
 
-def _delta(family: Family, solution: Quasi, rows: _Rows, prior: Vector, slopes: _Slopes, result: FitResult) -> float:
+def _delta_error(
+    family: Family, solution: Quasi, rows: _Rows, prior: Vector, slopes: _Slopes, result: FitResult
+) -> float:
     """Return the delta-method standard error over coefficients and effects, given the rows.
 
     Errors are taken as independent between rows.
@@ -339,7 +347,7 @@ def _delta(family: Family, solution: Quasi, rows: _Rows, prior: Vector, slopes: 
     return math.sqrt(n / (n - 1) * float((p * u) @ (p * u)))
 
 
-def _deleted(
+def _jackknife_errors(
     family: Family,
     solution: Quasi,
     y: Vector,
@@ -382,31 +390,15 @@ def _least_change(net: Vector, weights: Vector) -> Vector:
     return np.asarray(np.linalg.lstsq(net[:, :-1] * root, net[:, -1] * root[:, 0], rcond=1e-9)[0])
 
 
-def _powers(names: Sequence[str], terms: Sequence[Term], value: Vector) -> _Slopes:
-    """Return the slopes for terms that are powers of one variable."""
-    powers = [term.parts[0].power for term in terms]
-    return _Slopes([names.index(term.name) for term in terms], np.column_stack([p * value ** (p - 1) for p in powers]))
-
-
-def _incidental(design: Design, model: _Model) -> list[str]:
-    thin = [f for f in design.plan.effects if len(f.codes) / f.levels < _FEW]
-    if model.family != "logit" or not thin:
-        return []
-    rows = {f.name: f"{len(f.codes) / f.levels:.1f}" for f in thin}
-    shown = [say("models_fit.level-rows", effect=column_word(name), rows=n) for name, n in rows.items()]
-    return [say("models_fit.rows-a-level", effects=listed(shown, "comma"))]
-
-
 def _result(design: Design, b: Vector, vcov: Vector, df: float, kind: str) -> FitResult:
+    """Return the linear fit of the same design, with these coefficients, errors and no measure of linear fit."""
     plain = estimate(design, Fit(vcov="iid"))
-    terms = []
-    for name, value, error in zip(design.regressors, b.tolist(), np.sqrt(np.diag(vcov)).tolist(), strict=True):
-        c = at_error(name, value, error, df)
-        terms.append(Coefficient(c.name, value, error, c.statistic, c.p_value, c.conf_low, c.conf_high))
+    errors = np.sqrt(np.diag(vcov)).tolist()
+    terms = tuple(coefficient(*term, df) for term in zip(design.regressors, b.tolist(), errors, strict=True))
     missing = float("nan")
     return replace(
         plain,
-        coefficients=tuple(terms),
+        coefficients=terms,
         vcov=vcov,
         kind=kind,
         df_t=df,

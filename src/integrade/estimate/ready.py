@@ -184,11 +184,11 @@ class Ready:
 
     def _taken(self, term: Term) -> tuple[Ready, Codes | None]:
         """Return the panel that holds the values of a term, and the rows to read from it (None: all, in this order)."""
-        held = self.home(term.columns)
-        if ("values", term) in held.made:
-            return held, None
-        (source, rows), *others = [held._stored(c) for c in term.columns]
-        return (source, rows) if all(other is source for other, _ in others) else (held, None)
+        home = self.home(term.columns)
+        if ("values", term) in home.made:
+            return home, None
+        (source, rows), *others = [home._stored(c) for c in term.columns]
+        return (source, rows) if all(other is source for other, _ in others) else (home, None)
 
     def weights(self, column: str) -> Vector:
         """Return the weights, one per row. A zero weight becomes a missing value."""
@@ -224,12 +224,29 @@ class Ready:
 
         ``of`` are the columns from which ``good`` was computed. They are part of the key in the cache.
         """
-        rows = None if good is None else np.packbits(good).tobytes()
+        mask = None if good is None else np.packbits(good).tobytes()
         columns = (*([] if good is None else of), *(c for e in effects for c in e), *([weights] if weights else []))
-        key = ("sample", rows, tuple(effects), weights, keep_singletons)
+        key = ("sample", mask, tuple(effects), weights, keep_singletons)
 
         def make() -> Sample:
-            return _sample(self, good, effects, weights, keep_singletons=keep_singletons, columns=columns)
+            rows = None if good is None else np.flatnonzero(good)
+            factors = [_combined(self, rows, "^".join(e), e) for e in effects]
+            n, n_singletons = self.height if rows is None else len(rows), 0
+            if not keep_singletons:
+                stay = without_singletons(factors, n)
+                n_singletons = int((~stay).sum())
+                if n_singletons:
+                    rows = np.flatnonzero(stay) if rows is None else rows[stay]
+                    factors = [keep_rows(f, stay) for f in factors]
+                    n -= n_singletons
+            mass = None if weights is None else self.weights(weights)[slice(None) if rows is None else rows]
+            places = None if rows is None else pl.Series(rows.astype(np.uint32))
+            if not n:
+                return Sample(rows, places, 0, n_singletons, tuple(factors), mass, absorber(()), (), columns)
+            plan = absorber(factors, mass)
+            _lock(plan, rows)
+            components = pair_components(factors, components_with_large(plan))
+            return Sample(rows, places, n, n_singletons, tuple(factors), mass, plan, components, columns)
 
         return self.once(key, columns, make)
 
@@ -258,8 +275,11 @@ class Ready:
         """
         if not sample.effects or (sample.plan.exact and sample.effects[0] is sample.plan.large):
             return None
+        rows = slice(None) if sample.rows is None else sample.rows
         columns = (*term.columns, *sample.columns)
-        return self.once(("first", sample, term), columns, lambda: _net_of_first(sample, self.values(term)))
+        return self.once(
+            ("first", sample, term), columns, lambda: squares_net_of_first(sample.plan, self.values(term)[rows])
+        )
 
     def labels(self, sample: Sample, names: Sequence[str]) -> pl.DataFrame:
         """Return columns with their values unchanged, on the rows of a sample."""
@@ -271,11 +291,11 @@ class Ready:
         if places is None:
             return self.series(name)
         columns = (name, *sample.columns)
-        held = self.home(columns)
-        source, rows = held._stored(name)
+        home = self.home(columns)
+        source, rows = home._stored(name)
         if rows is None:
             return self.once(("label", sample, name), columns, lambda: source.series(name).gather(places))
-        there = held.once(
+        there = home.once(
             ("places", sample, source.depth), columns, lambda: pl.Series(rows[sample.rows].astype(np.uint32))
         )
         return self.once(("label", sample, name), columns, lambda: source.series(name).gather(there))
@@ -364,18 +384,18 @@ class Complete:
     notes: tuple[str, ...]
 
 
-def complete_rows(held: Ready, terms: Sequence[Term], groups: Sequence[str], weights: str | None) -> Complete:
+def complete_rows(data: Ready, terms: Sequence[Term], groups: Sequence[str], weights: str | None) -> Complete:
     """Return the rows that have every term, every group and a weight.
 
     A term that is not defined (the logarithm of a number that is not positive) is reported separately from a missing
     value. A row that has both a missing value and an undefined term counts as a row with a missing value.
     """
-    columns: dict[str, tuple[tuple[str, ...], Mask | None]] = {t.name: (t.columns, held.gap(t)) for t in terms}
-    columns |= {weights: ((weights,), held.gap(weights, weights=True))} if weights else {}
-    wanted = [*columns.items(), *((g, ((g,), held.gap(g))) for g in dict.fromkeys(groups))]
+    columns: dict[str, tuple[tuple[str, ...], Mask | None]] = {t.name: (t.columns, data.gap(t)) for t in terms}
+    columns |= {weights: ((weights,), data.gap(weights, weights=True))} if weights else {}
+    wanted = [*columns.items(), *((g, ((g,), data.gap(g))) for g in dict.fromkeys(groups))]
     by_name = {t.name: t for t in terms}
     good: Mask | None = None
-    lost = np.zeros(held.height, dtype=np.bool_)
+    lost = np.zeros(data.height, dtype=np.bool_)
     lacking, notes, of = list[str](), list[str](), list[str]()
     gaps = dict[Term, Mask]()
     for name, (needed, there) in wanted:
@@ -386,7 +406,7 @@ def complete_rows(held: Ready, terms: Sequence[Term], groups: Sequence[str], wei
         missing = ~there
         if name in by_name:
             gaps[by_name[name]] = ~there
-            missing = ~there & _absent(held, by_name[name])
+            missing = ~there & _absent(data, by_name[name])
         if missing.any():
             lacking.append(say("models_fit.level-rows", effect=column_word(name), rows=f"{int(missing.sum()):,}"))
             lost |= missing
@@ -395,24 +415,24 @@ def complete_rows(held: Ready, terms: Sequence[Term], groups: Sequence[str], wei
     if lacking:
         notes.append(say("models_fit.missing-dropped", n=int(lost.sum()), columns=listed(lacking, "comma")))
     for term, gap in gaps.items():
-        notes += _undefined(held, term, gap & ~lost)
+        notes += _undefined(data, term, gap & ~lost)
         lost |= gap
     return Complete(good, tuple(dict.fromkeys(of)), int((~good).sum()), tuple(notes))
 
 
-def _absent(held: Ready, term: Term) -> Mask:
+def _absent(data: Ready, term: Term) -> Mask:
     """Return a mask of the rows in which at least one column of a term has no value."""
-    absent = np.zeros(held.height, dtype=np.bool_)
+    absent = np.zeros(data.height, dtype=np.bool_)
     for part in term.parts:
-        absent |= np.isnan(held.series(part.column).cast(pl.Float64).to_numpy())
+        absent |= np.isnan(data.series(part.column).cast(pl.Float64).to_numpy())
     return absent
 
 
-def _undefined(held: Ready, term: Term, left: Mask) -> list[str]:
+def _undefined(data: Ready, term: Term, left: Mask) -> list[str]:
     """Return notes on the rows that have every value but an undefined term. Each row is counted once."""
     notes = list[str]()
     for part in term.parts:
-        column = held.series(part.column).cast(pl.Float64).to_numpy()
+        column = data.series(part.column).cast(pl.Float64).to_numpy()
         for key, test in (("not-positive", part.log & (column <= 0)), ("infinite", np.isinf(column))):
             n = int((left & test).sum())
             notes += [say(f"models_fit.{key}", column=column_word(part.column), n=n)] if n else []
@@ -438,6 +458,7 @@ def assembled(nets: Sequence[Net]) -> Vector:
 
 
 def _levels(values: pl.Series) -> Factor:
+    """Code a column; rows without a value get the code 0."""
     there = _present(values)
     if there is None:
         return factorise(values.name, values)
@@ -448,6 +469,7 @@ def _levels(values: pl.Series) -> Factor:
 
 
 def _finite(values: Vector) -> Mask | None:
+    """Return a mask of the finite values; None if all are finite."""
     with np.errstate(over="ignore", invalid="ignore"):
         total = values.sum()
     if np.isfinite(total):
@@ -457,38 +479,10 @@ def _finite(values: Vector) -> Mask | None:
 
 
 def _present(values: pl.Series) -> Mask | None:
+    """Return a mask of the values that are not missing; None if none is missing."""
     if values.dtype.is_float():
         return _finite(values.to_numpy())
     return values.is_not_null().to_numpy() if values.null_count() else None
-
-
-def _sample(
-    held: Ready,
-    good: Mask | None,
-    effects: Sequence[tuple[str, ...]],
-    weights: str | None,
-    *,
-    keep_singletons: bool,
-    columns: tuple[str, ...],
-) -> Sample:
-    rows = None if good is None else np.flatnonzero(good)
-    factors = [_combined(held, rows, "^".join(e), e) for e in effects]
-    n, n_singletons = held.height if rows is None else len(rows), 0
-    if not keep_singletons:
-        stay = without_singletons(factors, n)
-        n_singletons = int((~stay).sum())
-        if n_singletons:
-            rows = np.flatnonzero(stay) if rows is None else rows[stay]
-            factors = [keep_rows(f, stay) for f in factors]
-            n -= n_singletons
-    mass = None if weights is None else held.weights(weights)[slice(None) if rows is None else rows]
-    places = None if rows is None else pl.Series(rows.astype(np.uint32))
-    if not n:
-        return Sample(rows, places, 0, n_singletons, tuple(factors), mass, absorber(()), (), columns)
-    plan = absorber(factors, mass)
-    _lock(plan, rows)
-    components = pair_components(factors, components_with_large(plan))
-    return Sample(rows, places, n, n_singletons, tuple(factors), mass, plan, components, columns)
 
 
 def _lock(plan: Absorber, rows: Codes | None) -> None:
@@ -501,8 +495,9 @@ def _lock(plan: Absorber, rows: Codes | None) -> None:
             values.setflags(write=False)
 
 
-def _combined(held: Ready, rows: Codes | None, name: str, parts: Sequence[str]) -> Factor:
-    known = [held.factor(part) for part in parts]
+def _combined(data: Ready, rows: Codes | None, name: str, parts: Sequence[str]) -> Factor:
+    """Code a combination of columns on some rows (None: all)."""
+    known = [data.factor(part) for part in parts]
     factor = combine(name, known if rows is None else [keep_rows(f, rows) for f in known])
     factor.codes.setflags(write=False)
     return factor
@@ -537,9 +532,9 @@ def _nets(sample: Sample, columns: Sequence[tuple[Vector, Codes | None] | None])
     return [Net(matrix, j, float(means[j]), float(deviations[j]), float(taken[j])) for j in range(len(columns))]
 
 
-def _net_of_first(sample: Sample, values: Vector) -> float:
-    first, plan, weights = sample.effects[0], sample.plan, sample.weights
-    column = values[slice(None) if sample.rows is None else sample.rows]
+def squares_net_of_first(plan: Absorber, column: Vector) -> float:
+    """Return the sum of squares of a column (n,) net of the first effect only, by subtracting weighted means."""
+    first, weights = plan.effects[0], plan.weights
     totals = plan.totals if first is plan.large else np.bincount(first.codes, weights, minlength=first.levels)
     sums = group_sums(first.codes, first.levels, np.ascontiguousarray(column)[:, None], weights)[:, 0]
     net = column - (sums / totals)[first.codes]

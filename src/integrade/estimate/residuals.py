@@ -9,8 +9,8 @@ import polars as pl
 
 from integrade.engine import frames
 from integrade.errors import UnknownColumn, UsageError, did_you_mean
-from integrade.estimate.formula import Formula, parse_formula
-from integrade.estimate.ready import Ready, Sample, complete_rows, ready
+from integrade.estimate.formula import Formula, parse_formula, terms_of
+from integrade.estimate.ready import Ready, complete_rows, ready
 from integrade.estimate.rows import refuse_text
 from integrade.regress.effects import Codes, Vector
 from integrade.regress.partial import remove
@@ -30,28 +30,43 @@ def residuals(fit: FitResult, panel: Any, weights: str | None = None) -> pl.Seri
     Raises `UsageError` without a panel, for a panel on which the fit was not estimated, and for a model that is not
     linear. A panel is refused if its rows or values differ, or if the weights of the fit are not given.
     """
-    parsed, held = _table(fit, panel, weights, "resid")
-    sample = _sample(fit, parsed, held, weights)
+    parsed, data = _table(fit, panel, weights, "resid")
+    # the rows that the fit used, and its effects on them
+    clusters = [c for name in fit.clusters for c in name.split("^")]
+    complete = complete_rows(data, terms_of(parsed), [*parsed.effect_columns, *clusters], weights)
+    sample = data.sample(complete.good, complete.of, parsed.effects, weights, keep_singletons=not fit.n_singletons)
+    n = sample.n
+    if n != fit.nobs:
+        raise _another(fit, f"it has {n:,} rows for the regression, which had {fit.nobs:,}")
     rows = slice(None) if sample.rows is None else sample.rows
-    outcome = held.values(parsed.outcome)
-    net = (outcome - _linear(fit, parsed, held))[rows][:, None]
-    remove(sample.plan, net)
-    _refuse_others(fit, parsed, outcome[rows], net[:, 0], sample.weights)
-    return _placed("residual", net[:, 0], rows, held.height)
+    values = data.values(parsed.outcome)
+    matrix = (values - _linear(fit, parsed, data))[rows][:, None]
+    remove(sample.plan, matrix)
+    outcome, net = values[rows], matrix[:, 0]
+    # the residuals must have the fit's sum of squares
+    mass = np.ones(n) if sample.weights is None else sample.weights
+    total = float(n) if sample.weights is None else float(mass.sum())
+    whole = fit.deviations.get(fit.outcome, float("nan")) ** 2 * total * (n - 1) / n
+    if not parsed.effects and not parsed.intercept:
+        whole = float(mass @ outcome**2)
+    gap = float(mass @ net**2) - (1 - fit.r2) * whole
+    if abs(gap) > _SAME * whole:
+        raise _another(fit, "its residuals are not those of the fit")
+    return _placed("residual", net, rows, data.height)
 
 
 def predicted(fit: FitResult, panel: Any, weights: str | None = None) -> pl.Series:
     """Return fitted values, one per row of the panel in its order.
 
-    With fixed effects they are outcome minus residual (see `residuals`) and exist only on the rows of the fit, because
-    the effects are known only there. Without fixed effects they are X b, for every row of any panel that has the
-    regressors.
+    With fixed effects they are outcome minus residual (see `residuals`). They exist only on the rows of the fit,
+    because the effects are known only there. Without fixed effects they are X b, for every row of any panel that has
+    the regressors.
     """
-    parsed, held = _table(fit, panel, weights, "predict", outcome=bool(parse_formula(fit.formula).effects))
+    parsed, data = _table(fit, panel, weights, "predict", outcome=bool(parse_formula(fit.formula).effects))
     if not parsed.effects:
-        values = _linear(fit, parsed, held)
-        return _placed("fitted", values[np.isfinite(values)], np.flatnonzero(np.isfinite(values)), held.height)
-    return (pl.Series(held.values(parsed.outcome)) - residuals(fit, held, weights)).alias("fitted")
+        values = _linear(fit, parsed, data)
+        return _placed("fitted", values[np.isfinite(values)], np.flatnonzero(np.isfinite(values)), data.height)
+    return (pl.Series(data.values(parsed.outcome)) - residuals(fit, data, weights)).alias("fitted")
 
 
 def _table(
@@ -78,45 +93,18 @@ def _table(
         if column not in has:
             what = f"no column {column!r} in the panel"
             raise UnknownColumn(what, where=fit.formula, remedy=did_you_mean(column, has))
-    held = ready(panel, list(wanted) or None)  # with only a constant, every row
-    refuse_text({c: held.whole(c) for c in parsed.numeric_columns if c in wanted}, parsed)
-    return parsed, held
+    data = ready(panel, list(wanted) or None)  # with only a constant, every row
+    refuse_text({c: data.whole(c) for c in parsed.numeric_columns if c in wanted}, parsed)
+    return parsed, data
 
 
-def _linear(fit: FitResult, parsed: Formula, held: Ready) -> Vector:
+def _linear(fit: FitResult, parsed: Formula, data: Ready) -> Vector:
     """Return X b, without the effects."""
     terms = {t.name: t for t in (*parsed.endogenous, *parsed.regressors)}
-    total = np.zeros(held.height)
+    total = np.zeros(data.height)
     for k in fit.coefficients:
-        total += k.estimate * (held.values(terms[k.term]) if k.term in terms else 1.0)
+        total += k.estimate * (data.values(terms[k.term]) if k.term in terms else 1.0)
     return total
-
-
-def _sample(fit: FitResult, parsed: Formula, held: Ready, weights: str | None) -> Sample:
-    """Return the rows that the fit used, and its effects on them.
-
-    Raises `UsageError` if the number of rows differs from that of the fit.
-    """
-    used = (*parsed.endogenous, *parsed.regressors, *parsed.instruments, parsed.outcome)
-    clusters = [c for name in fit.clusters for c in name.split("^")]
-    rows = complete_rows(held, used, [*parsed.effect_columns, *clusters], weights)
-    sample = held.sample(rows.good, rows.of, parsed.effects, weights, keep_singletons=not fit.n_singletons)
-    if sample.n != fit.nobs:
-        raise _another(fit, f"it has {sample.n:,} rows for the regression, which had {fit.nobs:,}")
-    return sample
-
-
-def _refuse_others(fit: FitResult, parsed: Formula, outcome: Vector, net: Vector, mass: Vector | None) -> None:
-    """Raise `UsageError` if these residuals do not have the fit's sum of squares."""
-    n, total = len(net), float(len(net)) if mass is None else float(mass.sum())
-    weights = np.ones(n) if mass is None else mass
-    deviation = fit.deviations.get(fit.outcome, float("nan"))
-    whole = deviation**2 * total * (n - 1) / n
-    if not parsed.effects and not parsed.intercept:
-        whole = float(weights @ outcome**2)
-    gap = float(weights @ net**2) - (1 - fit.r2) * whole
-    if abs(gap) > _SAME * whole:
-        raise _another(fit, "its residuals are not those of the fit")
 
 
 def _another(fit: FitResult, why: str) -> UsageError:

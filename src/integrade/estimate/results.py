@@ -27,9 +27,6 @@ Vector: TypeAlias = NDArray[np.float64]
 
 UNDEFINED = ("models_fit.not-positive", "models_fit.infinite", "models_fit.beyond-range")
 """Keys of the notes on rows that have values in all columns but an undefined term."""
-_HEADINGS = ("", "estimate", "std. error", "t", "p", "95 % low", "95 % high")
-
-
 _GLANCED = (
     *("outcome", "model", "nobs", "n_singletons", "n_missing", "r2", "r2_adjusted", "r2_within", "rmse"),
     *("df_t", "kind", "ssc"),
@@ -254,7 +251,7 @@ class FitResult:
     def glance(self) -> pl.DataFrame:
         """Return one row for the fit as a whole: rows, R-squared, degrees of freedom, kind of errors, clusters."""
         clusters = {f"clusters_{name}": count for name, count in self.clusters.items()}
-        return pl.DataFrame([_glanced(self) | clusters])
+        return pl.DataFrame([{name: getattr(self, name) for name in _GLANCED} | clusters])
 
     def resid(self, panel: object = None, *, weights: str | None = None) -> pl.Series:
         """Return residuals net of fixed effects, one per row of the panel that the fit was estimated on.
@@ -290,7 +287,12 @@ class FitResult:
 
     def sheet(self) -> Sheet:
         """Return the coefficients, followed by everything needed to read them."""
-        return Sheet(self.formula, _HEADINGS, tuple(_rows(self)), tuple(_lines(self)))
+        headings = ("", "estimate", "std. error", "t", "p", "95 % low", "95 % high")
+        rows = []
+        for c in self.coefficients:
+            estimate, error, low, high = (_number(v) for v in (c.estimate, c.std_error, c.conf_low, c.conf_high))
+            rows.append((c.term, estimate, error, f"{c.statistic:.3f}", f"{c.p_value:.4f}", low, high))
+        return Sheet(self.formula, headings, tuple(rows), tuple(_lines(self)))
 
     def __str__(self) -> str:
         return self.sheet().text()
@@ -311,10 +313,6 @@ class FitResult:
         """Return the covariance of two estimated terms."""
         terms = [c.term for c in self.coefficients]
         return float(self.vcov[terms.index(a), terms.index(b)])
-
-
-def _glanced(fit: FitResult) -> dict[str, object]:
-    return {name: getattr(fit, name) for name in _GLANCED}
 
 
 def by_term(fit: FitResult) -> dict[str, Coefficient]:
@@ -338,7 +336,12 @@ def _lines(result: FitResult) -> list[str]:
     lacking = "missing or undefined" if undefined else "missing"
     n_missing = f", {result.n_missing:,} with a {lacking} value dropped" if result.n_missing else ""
     singles = f", {result.n_singletons:,} singletons dropped" if result.n_singletons else ""
-    lines = [f"n = {result.nobs:,}{n_missing}{singles}", _fit_line(result), _error_line(result)]
+    clusters = f", {clustered_by(result.clusters)}" if result.clusters else ""
+    df = f"t({result.df_t:,.0f})"
+    if result.df_by_term:
+        df = "Satterthwaite t: " + ", ".join(f"{t} {d:.1f}" for t, d in result.df_by_term.items())
+    errors = f"standard errors: {result.kind}{clusters}; {df}; corrections as {result.ssc}"
+    lines = [f"n = {result.nobs:,}{n_missing}{singles}", _fit_line(result), errors]
     warning = caution(result)
     lines += [] if warning is None else [warning]
     for e in result.effects:
@@ -359,6 +362,7 @@ def _lines(result: FitResult) -> list[str]:
 
 
 def _wild_lines(w: Wild) -> list[str]:
+    """Return the lines on the bootstrap of one null; of a set in many pieces, only the first three are shown."""
     free = "" if w.null_imposed else ", null not imposed"
     tail = "" if w.p_equal_tail is None else f", equal tails {w.p_equal_tail:.6f}"
     how = f"{w.draws:,} {w.weights}, smallest p {w.smallest_p:.2g}, seed {w.seed}{free}"
@@ -376,20 +380,6 @@ def _interval(low: float | None, high: float | None) -> str:
     return f"{left}, infinity)" if high is None else f"{left}, {_number(high)}]"
 
 
-def _rows(result: FitResult) -> list[tuple[str, ...]]:
-    return [
-        (
-            c.term,
-            *(_number(v) for v in (c.estimate, c.std_error)),
-            f"{c.statistic:.3f}",
-            f"{c.p_value:.4f}",
-            _number(c.conf_low),
-            _number(c.conf_high),
-        )
-        for c in result.coefficients
-    ]
-
-
 def _number(value: float) -> str:
     return "." if math.isnan(value) else f"{value:.6g}"
 
@@ -403,18 +393,6 @@ def _fit_line(result: FitResult) -> str:
     return (
         f"R2 {result.r2:.4f}, adjusted {result.r2_adjusted:.4f}, within {result.r2_within:.4f} (effects absorbed), "
         f"{result.r2_within_xtreg:.4f} (xtreg: all effects but the first are regressors), rmse {_number(result.rmse)}"
-    )
-
-
-def _error_line(result: FitResult) -> str:
-    clusters = clustered_by(result.clusters)
-    df = f"t({result.df_t:,.0f})"
-    if result.df_by_term:
-        df = "Satterthwaite t: " + ", ".join(f"{t} {d:.1f}" for t, d in result.df_by_term.items())
-    return (
-        f"standard errors: {result.kind}"
-        + (f", {clusters}" if clusters else "")
-        + f"; {df}; corrections as {result.ssc}"
     )
 
 

@@ -1,4 +1,4 @@
-"""Compute columns of a panel as a regression needs them: values of terms, weights, groupings."""
+"""Compute columns of a panel as a regression needs them (terms, weights), and refuse columns that cannot be used."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import polars as pl
 
 from integrade.errors import IntegradeError, NotANumber, OutOfRange, Problems, counted
 from integrade.estimate.formula import Formula, Term
-from integrade.regress.effects import Factor, Vector, combine, factorise
+from integrade.regress.effects import Vector
 
 
 def term_values(table: pl.DataFrame, term: Term) -> Vector:
@@ -70,12 +70,6 @@ def weight_values(column: pl.Series) -> Vector:
             remedy="correct them, or leave those rows out: a row of weight 0 is left out and counted",
         )
     return np.where(values > 0, values, np.nan)
-
-
-def effect_factors(table: pl.DataFrame, formula: Formula) -> list[Factor]:
-    """Return the fixed effects of a formula as groupings of the rows."""
-    known = {c: factorise(c, table[c]) for c in formula.effect_columns}
-    return [combine("^".join(e), [known[c] for c in e]) for e in formula.effects]
 
 
 def refuse_text(columns: Mapping[str, pl.Series], formula: Formula) -> None:

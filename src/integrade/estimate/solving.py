@@ -69,7 +69,7 @@ def solve(design: Design, estimator: Estimator, kind: str, clusters: tuple[Facto
             two.solution, two.fitted, each(lambda g: iv.from_moments(g, p, q)), "2SLS", two.solution.residuals
         )
     if estimator == "liml":
-        return _liml(design, two, (x, w))
+        return _liml(design, two, x, w)
     errors = errors_of(design, kind, clusters, exogenous)
     gmm = iv.two_step(x, w, z, y, first=two.solution.residuals, errors=errors)
     if gmm is None:
@@ -80,14 +80,14 @@ def solve(design: Design, estimator: Estimator, kind: str, clusters: tuple[Facto
             what = say("impossible.singular-weight-of-clusters", moments=moments, clusters=least)
         raise TooFew(what, where=design.formula.text, remedy=f"use {option('estimator', '2sls')}, or fewer controls")
     note = say("models_fit.gmm", errors=say(f"models_fit.gmm-{errors.kind}"))
-    held_note = (say("models_fit.gmm-held"),) if kind == "CR3" else ()
+    weight_note = (say("models_fit.gmm-held"),) if kind == "CR3" else ()
     return Solved(
         gmm.solution,
         gmm.combined,
         each(lambda g: iv.gmm_from_moments(g, p, q, gmm.inner)),
         "GMM",
         two.solution.residuals,
-        (note, *held_note),
+        (note, *weight_note),
     )
 
 
@@ -114,9 +114,9 @@ def _least_squares(design: Design) -> Solved:
     return Solved(solution, x, lambda g: all_from_moments(g, full), "OLS")
 
 
-def _liml(design: Design, two: iv.TwoStage, given: tuple[Vector, Vector]) -> Solved:
+def _liml(design: Design, two: iv.TwoStage, x: Vector, w: Vector) -> Solved:
     """Compute LIML. Scores use the regressors projected on the instruments, as in ivreg2 and linearmodels."""
-    p, q = (m.shape[1] for m in given)
+    p, q = x.shape[1], w.shape[1]
     columns = [*design.kept, *design.instruments, len(design.names) - 1]
     solution = weak.liml(design.gram[np.ix_(columns, columns)], p, q)
 
@@ -124,7 +124,7 @@ def _liml(design: Design, two: iv.TwoStage, given: tuple[Vector, Vector]) -> Sol
         deleted = weak.liml(gram, p, q)
         return deleted.coefficients, deleted.identified
 
-    residuals = design.outcome - np.hstack(given) @ solution.coefficients
+    residuals = design.outcome - np.hstack((x, w)) @ solution.coefficients
     return Solved(
         Solution(solution.coefficients, solution.bread, residuals),
         two.fitted,

@@ -28,11 +28,20 @@ def spread_of_cells(
     ``groups`` are groupings of the rows by year and region. Without both, None is returned. ``named`` returns the
     values of the column of years or regions at given rows.
     """
-    counted = _cells(variable, values, groups, named)
-    return None if counted is None else _spread_of(counted, variable, list(groups))
+    if len(groups) < 2:
+        return None
+    cell = combine("cell", list(groups.values()))
+    row = np.empty(cell.levels, dtype=np.intp)  # one row of each cell
+    row[cell.codes] = np.arange(len(values))
+    if (values[row][cell.codes] != values).any():
+        return None
+    names = {c: named(c, row) for c in groups}
+    counted = pl.DataFrame({variable: values[row], **names, "len": np.bincount(cell.codes)})
+    return _spread_of(counted, variable, list(groups))
 
 
 def _spread_of(counted: pl.DataFrame, variable: str, groups: Sequence[str]) -> Spread:
+    """Return the spread from the counts of values by group."""
     counted = counted.sort(variable, *groups)
     values, counts = _merged(counted[variable].to_numpy(), counted["len"].to_numpy())
     exact = len(values) <= POINTS
@@ -50,26 +59,13 @@ def _spread_of(counted: pl.DataFrame, variable: str, groups: Sequence[str]) -> S
     )
 
 
-def _cells(
-    variable: str, values: Vector, groups: Mapping[str, Factor], named: Callable[[str, Codes], pl.Series]
-) -> pl.DataFrame | None:
-    if len(groups) < 2:
-        return None
-    cell = combine("cell", list(groups.values()))
-    row = np.empty(cell.levels, dtype=np.intp)
-    row[cell.codes] = np.arange(len(values))
-    if (values[row][cell.codes] != values).any():
-        return None
-    return pl.DataFrame({variable: values[row], **{c: named(c, row) for c in groups}, "len": np.bincount(cell.codes)})
-
-
 def _by(counted: pl.DataFrame, variable: str, group: str) -> dict[str, tuple[Vector, Vector]]:
     """Return the pair (values, counts) for each level, in sorted order. Missing levels are left out."""
     ordered = counted.drop_nulls(group).sort(group, variable)
     levels, numbers, weights = ordered[group], ordered[variable].to_numpy(), ordered["len"].to_numpy()
     starts = np.flatnonzero((levels != levels.shift()).fill_null(value=True).to_numpy())
     by_level: dict[str, tuple[Vector, Vector]] = {}
-    ends = [*starts[1:], len(numbers)][: len(starts)]  # none where every level is missing
+    ends = [*starts[1:], len(numbers)][: len(starts)]  # empty if every level is missing
     for start, end, level in zip(starts, ends, levels.gather(starts).to_list(), strict=True):
         values, counts = _merged(numbers[start:end], weights[start:end])
         by_level[str(level)] = (values, counts) if len(values) <= POINTS else _thinned(values, counts)

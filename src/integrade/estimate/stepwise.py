@@ -18,7 +18,6 @@ from integrade.errors import BadFormula
 _STEP = re.compile(r"(c?sw0?)\s*\((.*)\)", re.DOTALL)
 _ANY_STEP = re.compile(r"(?<![\w.])c?sw0?\s*\(")
 _OUTCOMES = re.compile(r"c\s*\((.*)\)", re.DOTALL)
-_NONE = "none"
 MOST = 1000
 """Largest number of regressions in one formula; a convention."""
 _REMEDY = 'write e.g. "c(y1, y2) ~ x + csw0(a, b) | firm + year"'
@@ -48,7 +47,8 @@ def expand(text: str) -> tuple[Variant, ...]:
     tail = "".join(f" | {p.strip()}" for p in after[1:]) if steps_among_effects else "".join(f" |{p}" for p in after)
     many = len(outcomes) > 1
     _require_few(text, len(outcomes) * len(right) * len(effects))
-    if not many and len(right) == len(effects) == 1 and not _offers(text):
+    stepwise = _ANY_STEP.search(text) or _OUTCOMES.match(text.strip())  # even with a single alternative
+    if not many and len(right) == len(effects) == 1 and not stepwise:
         return (Variant(text, ()),)
     variants = []
     for y, (among_effects, e_chosen), (regressors, x_chosen) in product(outcomes, effects, right):
@@ -60,11 +60,6 @@ def expand(text: str) -> tuple[Variant, ...]:
 def _require_few(text: str, n: int) -> None:
     if n > MOST:
         raise BadFormula(f"the formula stands for more than {MOST:,} regressions", where=text[:200], remedy=_REMEDY)
-
-
-def _offers(text: str) -> bool:
-    """Return whether a formula contains a stepwise function, even one with a single alternative."""
-    return bool(_ANY_STEP.search(text) or _OUTCOMES.match(text.strip()))
 
 
 def pieces(text: str, sign: str) -> list[str]:
@@ -81,6 +76,7 @@ def pieces(text: str, sign: str) -> list[str]:
 
 
 def _outcomes(text: str, left: str) -> list[str]:
+    """Return the outcomes on the left side: one, or those in ``c(y1, y2)``."""
     match = _OUTCOMES.fullmatch(left.strip())
     if match is None:
         return [left.strip()]
@@ -111,10 +107,10 @@ def _alternatives(text: str, term: str) -> Iterator[tuple[str, str]]:
     if match is None:
         yield term, ""
         return
-    given = [p.strip() for p in pieces(inner, ",")]
-    if not all(given) or len(set(given)) < len(given):
+    listed = [p.strip() for p in pieces(inner, ",")]
+    if not all(listed) or len(set(listed)) < len(listed):
         raise BadFormula("an alternative is empty or appears twice", where=f"{term!r} in {text!r}", remedy=_REMEDY)
     if match[1].endswith("0"):
-        yield "", _NONE
-    steps = accumulate(given, "{} + {}".format) if match[1].startswith("c") else given
+        yield "", "none"
+    steps = accumulate(listed, "{} + {}".format) if match[1].startswith("c") else listed
     yield from ((step, step) for step in steps)

@@ -33,7 +33,13 @@ def wild_tests(
     coefficient.
     """
     if design.endogenous:
-        return _instrumented(design, cluster, how, also)
+        columns = [*design.kept, *design.instruments, len(design.names) - 1]
+        matrix, p = np.ascontiguousarray(design.matrix[:, columns]), design.endogenous
+        instrumented = forms(design.plan, matrix, cluster)
+        return tuple(
+            _record(name, wild_iv(instrumented, endogenous=p, exogenous=len(design.kept) - p, null=null, how=how), how)
+            for name, null in _nulls(design, also).items()
+        )
     if known is None:
         columns = [*design.kept, len(design.names) - 1]
         matrix = design.matrix if len(columns) == design.matrix.shape[1] else design.matrix[:, columns]
@@ -44,16 +50,8 @@ def wild_tests(
     )
 
 
-def _instrumented(design: Design, cluster: Factor, how: Drawing, also: str | None) -> tuple[Wild, ...]:
-    columns = [*design.kept, *design.instruments, len(design.names) - 1]
-    known, p = forms(design.plan, np.ascontiguousarray(design.matrix[:, columns]), cluster), design.endogenous
-    return tuple(
-        _record(name, wild_iv(known, endogenous=p, exogenous=len(design.kept) - p, null=null, how=how), how)
-        for name, null in _nulls(design, also).items()
-    )
-
-
 def _nulls(design: Design, also: str | None) -> dict[str, list[int]]:
+    """Return name -> positions of the coefficients, for every null."""
     names = design.regressors
     nulls = {name: [j] for j, name in enumerate(names)}
     for variable in design.formula.squared:

@@ -99,11 +99,22 @@ def assemble(
     controls = chosen.controls if isinstance(chosen.controls, Controls) else choose(Controls, None, chosen.controls)
     accounts = firm_controls(brought, controls)
     rows, log = accounts.polars(), accounts.account
-    quality = quality if links is None else _linked(quality, links)
+    if links is not None:
+        if quality is None:
+            raise UsageError(
+                "links are given without quality",
+                remedy=f"give {option('quality', ...)} by customs firm, or leave {option('links')} out",
+            )
+        quality = link_quality(quality, links)
     sides = _sides(integration, quality, covariates)
     for side in sides:
         log += side.account
-    _require_keys(rows, sides)
+        absent = [k for k in side.key if k not in rows.columns]
+        if absent:
+            raise MissingColumn(
+                f"firms has no column {absent[0]!r}, by which {side.name} is joined",
+                remedy=f"map it with {mapped_as(absent[0])}",
+            )
     rows, sides, unified = one_spelling(rows, sides, read_geography(chosen.geography))
     _refuse_clashes(rows, sides)
     log += [*unified, Entry("assemble", "panel", "in", say("panel.accounts-in"), rows.height)]
@@ -119,7 +130,10 @@ def assemble(
                 example=why,
                 remedy=f"write keys and years the same way in both, or give {side.name} of the same firm-years",
             )
-    rows = _in_order(rows, sides).sort("firm", "year")
+    # order of columns: keys and classes, outcome and treatment, controls, covariates, then all others
+    optional = [c for s in sides if not s.required for c in s.rows.columns if c not in s.key]
+    first = [c for c in dict.fromkeys((*FIRST, *CONTROLS, *optional)) if c in rows.columns]
+    rows = rows.select(*first, *[c for c in rows.columns if c not in first]).sort("firm", "year")
     if chosen.winsorise:
         table, by = Table("panel", rows), chosen.winsor_by
         cut = winsorise(table, chosen.winsorise, cuts=chosen.cuts, by=by, trim=chosen.trim)
@@ -127,16 +141,8 @@ def assemble(
     return Table("panel", rows, log + _shape_of(rows))
 
 
-def _linked(quality: Any, links: Any) -> Table:
-    if quality is None:
-        raise UsageError(
-            "links are given without quality",
-            remedy=f"give {option('quality', ...)} by customs firm, or leave {option('links')} out",
-        )
-    return link_quality(quality, links)
-
-
 def _sides(integration: Any, quality: Any, covariates: Any) -> list[Side]:
+    """Check the tables to be joined, with the index under the name ``market``."""
     sides = []
     if quality is not None:
         sides.append(_side("quality", quality, TABLES["quality"], required=True))
@@ -158,22 +164,14 @@ def _sides(integration: Any, quality: Any, covariates: Any) -> list[Side]:
 
 
 def _side(name: str, data: Any, schema: Schema, *, required: bool) -> Side:
-    door = conform(data, schema.name)
-    key = tuple(k for k in ("firm", "region", "industry") if k in door.columns and k in schema.key)
-    return Side(name, (*key, "year"), bring(door.frame, name), door.account, required)
-
-
-def _require_keys(rows: pl.DataFrame, sides: Sequence[Side]) -> None:
-    for side in sides:
-        absent = [k for k in side.key if k not in rows.columns]
-        if absent:
-            raise MissingColumn(
-                f"firms has no column {absent[0]!r}, by which {side.name} is joined",
-                remedy=f"map it with {mapped_as(absent[0])}",
-            )
+    """Check one table and find its key: the year, and firm, region or industry."""
+    conformed = conform(data, schema.name)
+    key = tuple(k for k in ("firm", "region", "industry") if k in conformed.columns and k in schema.key)
+    return Side(name, (*key, "year"), bring(conformed.frame, name), conformed.account, required)
 
 
 def _refuse_clashes(rows: pl.DataFrame, sides: Sequence[Side]) -> None:
+    """Raise `UsageError` for a column, other than a key, that two tables have."""
     owner = dict.fromkeys(rows.columns, "firms")
     for side in sides:
         for column in side.rows.columns:
@@ -185,13 +183,6 @@ def _refuse_clashes(rows: pl.DataFrame, sides: Sequence[Side]) -> None:
                     remedy=f"rename or leave out {column!r} of {owner[column]} or of {side.name}",
                 )
             owner[column] = side.name
-
-
-def _in_order(rows: pl.DataFrame, sides: Sequence[Side]) -> pl.DataFrame:
-    """Order columns: keys and classes, outcome and treatment, controls, covariates, then all others."""
-    optional = [c for s in sides if not s.required for c in s.rows.columns if c not in s.key]
-    first = [c for c in dict.fromkeys((*FIRST, *CONTROLS, *optional)) if c in rows.columns]
-    return rows.select(*first, *[c for c in rows.columns if c not in first])
 
 
 def _shape_of(rows: pl.DataFrame) -> list[Entry]:

@@ -115,6 +115,7 @@ def link_report(
 
 
 def _rate(rule: str, linked: pl.DataFrame, base: tuple[int, float | None, float | None]) -> StepRate:
+    """Compute the match rate of one rule; ``base`` holds all exporter-years, their value, and the share by chance."""
     n, total, chance = base
     known = linked.drop_nulls(["province", "home"])
     disagree = known.filter(pl.col("province") != pl.col("home")).height
@@ -137,9 +138,9 @@ def _worth(exporters: pl.DataFrame, customs: Any) -> pl.DataFrame:
     at = ["customs_firm", "year"]
     if customs is not None:
         recorded = "product" in enter(customs).collect_schema().names()
-        door = conform(customs, "customs" if recorded else "exporters")
-        if "firm" in door.columns:
-            sums = door.frame.group_by("firm", "year").agg(value=total(door.frame, nw.col("value")))
+        conformed = conform(customs, "customs" if recorded else "exporters")
+        if "firm" in conformed.columns:
+            sums = conformed.frame.group_by("firm", "year").agg(value=total(conformed.frame, nw.col("value")))
             return collect(sums).rename({"firm": "customs_firm"}).sort(at)
     if "value" in exporters.columns:
         return exporters.select(*at, "value").drop_nulls().sort(at)

@@ -26,7 +26,7 @@ from integrade.records.needs import Column
 from integrade.records.schema import column_word, conform
 from integrade.sources.meaning.units import split_heading
 from plainwords.account import Entry
-from plainwords.texts import Said, listed, say
+from plainwords.texts import listed, say
 
 Fic = Literal["asset_share", "sa_index", "abs_sa", "ln_abs_sa", "none"]
 CURRENCY = {"yuan": 1e-6, "1000 yuan": 1e-3, "10000 yuan": 1e-2, "million yuan": 1.0, "million 2004 USD": 1.0}
@@ -112,21 +112,37 @@ def firm_controls(firms: Data, options: Controls | None = None, **changes: Any) 
         >>> firm_controls(firms, fic="sa_index", currency_unit="1000 yuan")  # doctest: +SKIP
     """
     chosen = choose(Controls, options, changes)
-    door = conform(firms, "firms")
+    conformed = conform(firms, "firms")
     chosen, known = _in_the_unit_read(chosen, units_of(firms).get("assets", ""))
-    _check(chosen, door.frame)
-    controls = _controls(chosen)
-    able = [c for c in controls if set(c.needs) <= set(door.columns)]
-    notes = [Entry("controls", "firms", "note", _not_made(c, door.columns), 0) for c in controls if c not in able]
-    replaced = [c.name for c in able if c.name in door.columns]
+    chosen.together()
+    if chosen.fic == "asset_share" and chosen.fic_column is not None:
+        present = conformed.frame.collect_schema()
+        if chosen.fic_column not in present:
+            remedy = did_you_mean(chosen.fic_column, present.names())
+            raise MissingColumn(f"fic_column {chosen.fic_column!r} is not in firms", remedy=remedy)
+        if not present[chosen.fic_column].is_numeric():
+            raise NotANumber(
+                f"fic_column {chosen.fic_column!r} of firms holds text",
+                remedy="convert it to numbers, or name another column",
+            )
+    able, notes = list[_Control](), list[Entry]()
+    for control in _controls(chosen):
+        absent = [n for n in control.needs if n not in conformed.columns]
+        if not absent:
+            able.append(control)
+            continue
+        columns = listed(absent, "comma")
+        reason = say("panel.control-not-made", control=column_word(control.name), columns=columns)
+        notes.append(Entry("controls", "firms", "note", reason, 0))
+    replaced = [c.name for c in able if c.name in conformed.columns]
     notes += known
     notes += [Entry("controls", "firms", "note", say("panel.own-column-replaced", column=repr(n)), 0) for n in replaced]
-    frame = door.frame.with_columns(*[c.value.alias(c.name) for c in able]) if able else door.frame
+    frame = conformed.frame.with_columns(*[c.value.alias(c.name) for c in able]) if able else conformed.frame
     notes += _count_missing(frame, able) + _sa_note(chosen)
     if chosen.roa_lag and "roa" in frame.collect_schema().names():
         frame, more = _lag_roa(frame)
         notes += more
-    account = door.account + notes
+    account = conformed.account + notes
     return give_back(frame, firms, name="firms", account=account)
 
 
@@ -139,8 +155,8 @@ def _in_the_unit_read(chosen: Controls, unit: str) -> tuple[Controls, list[Entry
         return chosen, []
     if chosen.currency_unit is None:
         return replace(chosen, currency_unit=unit), []
-    given = "CNY" if chosen.currency_unit in CHINESE else millions_of_dollars(chosen)[1]
-    if given != unit:
+    currency = "CNY" if chosen.currency_unit in CHINESE else millions_of_dollars(chosen)[1]
+    if currency != unit:
         raise UnitContradicted(
             f"assets are in {unit} since they were read, and currency_unit is {chosen.currency_unit}",
             remedy="leave currency_unit out",
@@ -171,25 +187,8 @@ def sa_index(size: nw.Expr, years: nw.Expr) -> nw.Expr:
     return -0.737 * size + 0.043 * size * size - 0.040 * years
 
 
-def _absent(control: _Control, columns: Sequence[str]) -> list[str]:
-    return [n for n in control.needs if n not in columns]
-
-
-def _check(chosen: Controls, frame: Frame) -> None:
-    present = frame.collect_schema()
-    chosen.together()
-    if chosen.fic == "asset_share" and chosen.fic_column is not None:
-        if chosen.fic_column not in present:
-            remedy = did_you_mean(chosen.fic_column, present.names())
-            raise MissingColumn(f"fic_column {chosen.fic_column!r} is not in firms", remedy=remedy)
-        if not present[chosen.fic_column].is_numeric():
-            raise NotANumber(
-                f"fic_column {chosen.fic_column!r} of firms holds text",
-                remedy="convert it to numbers, or name another column",
-            )
-
-
 def _controls(chosen: Controls) -> list[_Control]:
+    """Return the controls that the options choose, whether or not the table has their columns."""
     assets = nw.when(nw.col("assets") > 0).then(nw.col("assets"))
     years = nw.col("year") - nw.col("founded") + 1
     years = nw.when(years >= 1).then(years)
@@ -253,6 +252,7 @@ def millions_of_dollars(chosen: Controls) -> tuple[float, str, float]:
 
 
 def _sa_note(chosen: Controls) -> list[Entry]:
+    """Return a note on the unit, prices and exchange rate of assets in the Hadlock-Pierce index, if it is computed."""
     if chosen.fic in ("asset_share", "none"):
         return []
     unit, prices = str(chosen.currency_unit), say("panel.deflated" if chosen.deflator else "panel.nominal")
@@ -268,7 +268,9 @@ def _count_missing(frame: Frame, able: Sequence[_Control]) -> list[Entry]:
     counts: dict[str, tuple[str, str, nw.Expr]] = {}
     for c in able:
         taken = nw.lit(False)
-        absent: dict[str, nw.Expr] = {_lacking(n): nw.col(n).is_null() for n in c.needs}
+        absent: dict[str, nw.Expr] = {
+            say("account.missing", column=column_word(n)): nw.col(n).is_null() for n in c.needs
+        }
         reasons = absent | dict(c.why)
         for i, (reason, test) in enumerate(reasons.items()):
             counts[f"{c.name}_{i}"] = (c.name, reason, ~taken & test.fill_null(False))
@@ -283,15 +285,6 @@ def _count_missing(frame: Frame, able: Sequence[_Control]) -> list[Entry]:
         Entry("controls", "firms", "warning", say("panel.control-missing", control=name, n=n, why=reason), n)
         for name, n, reason in missing.values()
     ]
-
-
-def _lacking(column: str) -> Said:
-    return say("account.missing", column=column_word(column))
-
-
-def _not_made(control: _Control, columns: Sequence[str]) -> Said:
-    lack = listed(_absent(control, columns), "comma")
-    return say("panel.control-not-made", control=column_word(control.name), columns=lack)
 
 
 def _lag_roa(frame: Frame) -> tuple[Frame, list[Entry]]:
@@ -342,13 +335,13 @@ def human_capital(education: Data, options: HumanCapital | None = None, **change
     import polars as pl
 
     chosen = choose(HumanCapital, options, changes)
-    door = conform(education, "covariates")
+    conformed = conform(education, "covariates")
     names = list(YEARS_OF_SCHOOLING)
-    absent = [n for n in ("region", *names) if n not in door.columns]
+    absent = [n for n in ("region", *names) if n not in conformed.columns]
     if absent:
-        remedy = "map the columns to h1 (none) .. h9 (postgraduate); " + did_you_mean(absent[0], door.columns)
+        remedy = "map the columns to h1 (none) .. h9 (postgraduate); " + did_you_mean(absent[0], conformed.columns)
         raise MissingColumn(f"education lacks {', '.join(absent)}", remedy=remedy)
-    rows = collect(door.frame.select("region", "year", *names)).sort("region", "year")
+    rows = collect(conformed.frame.select("region", "year", *names)).sort("region", "year")
     text = [n for n in names if not rows[n].dtype.is_numeric()]
     if text:
         raise NotANumber(f"text in the number column {text[0]!r} of education", remedy="correct the cells")
@@ -372,9 +365,9 @@ def human_capital(education: Data, options: HumanCapital | None = None, **change
         say("panel.no-log-of-zero"): whole.height - result.height,
     }
     entries = [Entry("human_capital", "education", "dropped", why, n) for why, n in lost.items() if n]
-    account = door.account + entries
+    account = conformed.account + entries
     return give_back(
-        on_engine(result, engine_of(door.frame)),
+        on_engine(result, engine_of(conformed.frame)),
         education,
         name="human_capital",
         account=account,

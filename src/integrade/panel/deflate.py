@@ -86,8 +86,8 @@ def deflate(firms: Data, deflators: Any, options: Deflate | None = None, **chang
     chosen = choose(Deflate, options, changes)
     lazy = enter(firms)
     rows, names = bring(lazy, "firms"), lazy.collect_schema().names()
-    door = conform(deflators, "covariates")
-    prices = collect(door.frame)
+    conformed = conform(deflators, "covariates")
+    prices = collect(conformed.frame)
     added: dict[str, pl.Series] = {}
     notes: list[Entry] = []
     for column, wanted in ((chosen.output_price, chosen.output), (chosen.input_price, chosen.inputs)):
@@ -111,7 +111,7 @@ def deflate(firms: Data, deflators: Any, options: Deflate | None = None, **chang
         raise MissingColumn(f"firms has none of {', '.join(wanted)}", remedy=did_you_mean(wanted[0], names))
     result = rows.with_columns(**added)
     name = firms.name if isinstance(firms, Table) else "firms"
-    return give_back(place(result, lazy), firms, name=name, account=account_of(firms) + door.account + notes)
+    return give_back(place(result, lazy), firms, name=name, account=account_of(firms) + conformed.account + notes)
 
 
 def price_level(
@@ -245,10 +245,10 @@ def real_capital(firms: Data, deflators: Any, options: RealCapital | None = None
     absent = [c for c in ("firm", "year", chosen.column) if c not in rows.columns]
     if absent:
         raise MissingColumn(f"firms has no column {absent[0]!r}", remedy=did_you_mean(absent[0], rows.columns))
-    door = conform(deflators, "covariates")
-    series = _investment_prices(collect(door.frame), chosen)
+    conformed = conform(deflators, "covariates")
+    series = _investment_prices(collect(conformed.frame), chosen)
     order = rows.with_row_index("_at").sort("firm", "year")
-    region = order["region"].to_list() if "region" in rows.columns and "region" in door.columns else None
+    region = order["region"].to_list() if "region" in rows.columns and "region" in conformed.columns else None
     founded = order["founded"].to_list() if "founded" in rows.columns else [None] * rows.height
     values: list[float | None] = []
     last: tuple[Any, int, float, float] | None = None
@@ -267,7 +267,7 @@ def real_capital(firms: Data, deflators: Any, options: RealCapital | None = None
     lost = sum(v is None for v in values)
     notes = [Entry("deflate", "firms", "note", say("panel.capital-without-cost", n=lost), lost)]
     name = firms.name if isinstance(firms, Table) else "firms"
-    return give_back(place(result, lazy), firms, name=name, account=account_of(firms) + door.account + notes)
+    return give_back(place(result, lazy), firms, name=name, account=account_of(firms) + conformed.account + notes)
 
 
 def _investment_prices(prices: pl.DataFrame, chosen: RealCapital) -> dict[str | None, dict[int, float]]:
@@ -283,6 +283,7 @@ def _investment_prices(prices: pl.DataFrame, chosen: RealCapital) -> dict[str | 
 
 
 def _first_stock(cost: float, year: int, founded: Any, prices: dict[int, float], chosen: RealCapital) -> float:
+    """Compute the stock of a firm's first record; with ``growth``, from the founding year on."""
     if chosen.growth is None or founded is None or int(founded) >= year:
         return cost / prices[year]
     start, growth = int(founded), 1 + chosen.growth

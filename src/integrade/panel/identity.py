@@ -168,18 +168,27 @@ def firm_identity(
     judged, notes = _all_years(records, [r for r in chosen.rules if not absent[r]], chosen)
     kept = judged.filter(pl.col("fate") == KEPT)
     firm_of = _components(records, kept)
-    entries = [
-        *notes,
-        *_notes_on_links(kept, judged),
-        Entry("identify", "registry", "out", say("account.records"), records.height),
-    ]
+    beaten, tied = (judged.filter(fate=fate).height for fate in (BEATEN, TIED))
+    alone = kept.filter("alone").height
+    lines = [(say("panel.links", n=kept.height), kept.height)]
+    lines += [(say("panel.pairs-gave-way", n=beaten), beaten)] if beaten else []
+    lines += [(say("panel.pairs-tied", n=tied), tied)] if tied else []
+    lines += [(say("panel.links-by-id-alone", n=alone), alone)] if alone else []
+    notes += [Entry("identify", "registry", "note", text, n) for text, n in lines]
+    notes.append(Entry("identify", "registry", "out", say("account.records"), records.height))
     table = _mapped(raw, records, kept, firm_of, whole=whole)
-    counts = [_count(rule, judged) for rule in chosen.rules]
+    counts = []
+    for rule in chosen.rules:
+        of_rule = judged.filter(pl.col("rule") == rule)
+        links = of_rule.filter(pl.col("fate") == KEPT)
+        over_gaps = links.filter(pl.col("gap") > 0).height
+        gave_way, ties = (of_rule.filter(pl.col("fate") == fate).height for fate in (BEATEN, TIED))
+        counts.append(RuleCount(rule, links.height - over_gaps, over_gaps, gave_way, ties))
     codes = pl.DataFrame({"firm": records["firm"], "panel": firm_of}).unique()
     several = [codes.group_by(key).len().filter(pl.col("len") > 1).height for key in ("firm", "panel")]
-    name, door = ("firms", "firms") if whole else ("identity", "")
+    name, schema = ("firms", "firms") if whole else ("identity", "")
     return Identity(
-        Table(name, table, log + entries, conformed=door, units=units_of(firms)),
+        Table(name, table, log + notes, conformed=schema, units=units_of(firms)),
         Table("conflicts", _conflicts(judged, records)),
         tuple(counts),
         records.height,
@@ -191,13 +200,13 @@ def firm_identity(
 
 def _records(firms: Any, names: Names, *, whole: bool) -> tuple[pl.DataFrame, pl.DataFrame, Account]:
     """Return the raw records and the records with cleaned fields, in the same order, numbered by ``at``."""
-    door = conform(firms, "registry")
-    present = [c for c in FIELDS if c in door.columns]
-    raw = bring(door.frame if whole else door.frame.select(*present, "year"), "firms")
+    conformed = conform(firms, "registry")
+    present = [c for c in FIELDS if c in conformed.columns]
+    raw = bring(conformed.frame if whole else conformed.frame.select(*present, "year"), "firms")
     raw = raw.sort("year", *present, *[c for c in raw.columns if c not in (*present, "year")], nulls_last=True)
     records, notes = cleaned(raw.select("year", *present), "registry", names)
     notes = [Entry("identify", e.table, e.kind, e.reason, e.rows, e.example) for e in notes]
-    return raw, records.with_row_index("at"), door.account + notes
+    return raw, records.with_row_index("at"), conformed.account + notes
 
 
 def _all_years(records: pl.DataFrame, rules: Sequence[str], chosen: FirmIdentity) -> tuple[pl.DataFrame, list[Entry]]:
@@ -313,24 +322,6 @@ def _mapped(
     rows = raw.select("firm", "year", *(["name"] if "name" in raw.columns else [])).with_row_index("at")
     rows = rows.with_columns(panel_firm=firm_of).join(before, on="at", how="left")
     return rows.with_columns(pl.col("rule").fill_null("first")).drop("at").sort("panel_firm", "year")
-
-
-def _notes_on_links(kept: pl.DataFrame, judged: pl.DataFrame) -> list[Entry]:
-    alone = kept.filter("alone").height
-    beaten, tied = (judged.filter(fate=fate).height for fate in (BEATEN, TIED))
-    lines = [(say("panel.links", n=kept.height), kept.height)]
-    lines += [(say("panel.pairs-gave-way", n=beaten), beaten)] if beaten else []
-    lines += [(say("panel.pairs-tied", n=tied), tied)] if tied else []
-    if alone:
-        lines.append((say("panel.links-by-id-alone", n=alone), alone))
-    return [Entry("identify", "registry", "note", text, n) for text, n in lines]
-
-
-def _count(rule: str, judged: pl.DataFrame) -> RuleCount:
-    of = judged.filter(pl.col("rule") == rule)
-    fates = {fate: of.filter(pl.col("fate") == fate) for fate in (KEPT, BEATEN, TIED)}
-    gaps = fates[KEPT].filter(pl.col("gap") > 0).height
-    return RuleCount(rule, fates[KEPT].height - gaps, gaps, fates[BEATEN].height, fates[TIED].height)
 
 
 def _conflicts(judged: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:

@@ -74,7 +74,7 @@ def attach(firms: pl.DataFrame, side: Side) -> tuple[pl.DataFrame, list[Entry]]:
     """Join a table to firm-years; firm-years without a match are dropped (``required``) or kept with missing values.
 
     If all industry codes of the table have one length, they are matched to the first digits of longer codes of the
-    firms, and the account notes it. Raises `Coverage` if the firm-years and the table have no year, or no firm, region
+    firms. The account notes it. Raises `Coverage` if the firm-years and the table have no year, or no firm, region
     or industry, in common.
     """
     if "industry" in side.key and (digits := _shorter(firms, side)):
@@ -88,7 +88,14 @@ def attach(firms: pl.DataFrame, side: Side) -> tuple[pl.DataFrame, list[Entry]]:
             remedy=f"give {side.name} of the years of the firms, or correct its year column",
         )
     for unit in side.key[:-1]:
-        _require_overlap(firms, side, unit)
+        ours, theirs = (t[unit].drop_nulls().unique().sort().to_list() for t in (firms, side.rows))
+        if not set(ours) & set(theirs):
+            hint = " (leading zeros? customs and accounts often number firms differently)" if unit == "firm" else ""
+            raise Coverage(
+                f"no {unit} of {side.name} is in firms",
+                example=f"{side.name}: {', '.join(theirs[:3])}; firms: {', '.join(ours[:3]) or 'all missing'}",
+                remedy=f"write each {unit} the same way in both tables{hint}",
+            )
     joined = firms.join(side.rows.with_columns(_hit=True), on=side.key, how="left", validate="m:1")
     reasons = joined.filter(pl.col("_hit").is_null()).with_columns(_reason=_reason(side, years[1]))
     parts = {str(reason): part for (reason,), part in reasons.group_by("_reason")}
@@ -161,6 +168,7 @@ def _a_region(change: Mapping[str, str]) -> str:
 def _refuse_slips(
     firms: pl.DataFrame, sides: Sequence[Side], change: Mapping[str, str], geography: Geography | None
 ) -> None:
+    """Raise `UnknownRegion` if an unmatched region of the firms differs by one letter from one of a joined table."""
     ours = _rows_by_region(_respell(firms, change))
     for side in sides:
         if "region" in side.key:
@@ -199,17 +207,6 @@ def _span(years: Sequence[int]) -> str:
     return f"{years[0]}-{years[-1]}" if len(years) > 1 else f"{years[0]}" if years else "no year"
 
 
-def _require_overlap(firms: pl.DataFrame, side: Side, unit: str) -> None:
-    ours, theirs = (t[unit].drop_nulls().unique().sort().to_list() for t in (firms, side.rows))
-    if not set(ours) & set(theirs):
-        raise Coverage(
-            f"no {unit} of {side.name} is in firms",
-            example=f"{side.name}: {', '.join(theirs[:3])}; firms: {', '.join(ours[:3]) or 'all missing'}",
-            remedy=f"write each {unit} the same way in both tables"
-            + (" (leading zeros? customs and accounts often number firms differently)" if unit == "firm" else ""),
-        )
-
-
 def _reason(side: Side, years: Sequence[int]) -> pl.Expr:
     """Return a code for why a firm-year has no match: the first of missing key, unknown year and unknown unit.
 
@@ -238,6 +235,7 @@ def _why(code: str, side: Side) -> Said:
 
 
 def _missed(part: pl.DataFrame, side: Side, reason: Said) -> Entry:
+    """Return the entry on firm-years without a match for one reason, with the names that the table lacks."""
     unit = str(part["_reason"][0])
     first = part.sort("firm", "year").row(0, named=True)
     example = ", ".join(f"{k}={first[k]}" for k in dict.fromkeys(("firm", *side.key)))

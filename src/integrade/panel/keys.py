@@ -40,7 +40,7 @@ def clean_runs(rows: pl.DataFrame, table: str, names: Names) -> tuple[dict[str, 
         if column in rows.columns:
             values = runs(rows[column])
             plain, wrong = _clean(values.heads, column, names)
-            usable, notes = _without(plain, values.lengths(), wrong, (column, table))
+            usable, notes = _without(plain, values.lengths(), wrong, column=column, table=table)
             clean[column] = Runs(usable, values.run)
             entries += notes
     return clean, entries
@@ -98,6 +98,7 @@ def _clean(raw: pl.Series, column: str, names: Names) -> tuple[pl.Series, Mappin
 
 
 def _digits(raw: pl.Series) -> pl.Series:
+    """Return only the digits of each text; missing if there is none."""
     digits = raw.str.normalize("NFKC").str.replace_all(r"\D", "")
     return digits.set(digits == "", None)
 
@@ -110,13 +111,9 @@ def _telephone(raw: pl.Series) -> pl.Series:
 
 
 def _without(
-    plain: pl.Series, n_rows: pl.Series, wrong: Mapping[str, pl.Series], where: tuple[str, str]
+    plain: pl.Series, n_rows: pl.Series, wrong: Mapping[str, pl.Series], *, column: str, table: str
 ) -> tuple[pl.Series, list[Entry]]:
-    """Set unusable values to missing and note how many rows had each reason.
-
-    ``where``: the names of column and table.
-    """
-    column, table = where
+    """Set unusable values to missing and note how many rows had each reason; ``n_rows`` is the length of each run."""
     entries, unusable = [], pl.repeat(False, len(plain), eager=True)
     for reason, mask in wrong.items():
         fresh = mask.fill_null(False) & ~unusable

@@ -39,8 +39,8 @@ def link_quality(quality: Any, links: Any) -> Table:
         >>> link_quality(quality, links).polars().with_columns(pl.col("quality").round(6)).rows()
         [('f', 2004, 0.35, 4.0)]
     """
-    door, ends = conform(quality, "quality"), conform(links, "links")
-    rows, pairs = bring(door.frame, "quality"), bring(ends.frame.select("customs_firm", "firm", "year"), "links")
+    measured, linked = conform(quality, "quality"), conform(links, "links")
+    rows, pairs = bring(measured.frame, "quality"), bring(linked.frame.select("customs_firm", "firm", "year"), "links")
     pairs = pairs.unique(maintain_order=True)
     twice = pairs.filter(pairs.select("customs_firm", "year").is_duplicated()).sort("customs_firm", "year")
     if twice.height:
@@ -57,7 +57,7 @@ def link_quality(quality: Any, links: Any) -> Table:
             remedy="links name customs firms as the customs records do (column customs_firm)",
         )
     result = _by_firm(kept)
-    log = door.account + ends.account
+    log = measured.account + linked.account
     if lost.height:
         first = f"customs_firm={lost['customs_firm'][0]}, year={lost['year'][0]}"
         log += [Entry("assemble", "quality", "dropped", say("panel.no-link"), lost.height, first)]
@@ -68,15 +68,19 @@ def link_quality(quality: Any, links: Any) -> Table:
 
 
 def _by_firm(rows: pl.DataFrame) -> pl.DataFrame:
+    """Average quality over the customs firms of each firm and year, weighted by value, and sum the counts.
+
+    A firm with one customs firm keeps its quality unchanged, without rounding.
+    """
     value = pl.col("value") if "value" in rows.columns else pl.lit(1.0)
     rows = rows.with_columns(_value=pl.when(pl.col("quality").is_not_null()).then(value).fill_null(0.0))
     rows = rows.sort("firm", "year", "_value", "customs_firm", descending=[False, False, True, False])
     weighted = total_of(pl.col("quality") * pl.col("_value")) / total_of(pl.col("_value"))
-    alone = pl.len() == 1
+    single = pl.len() == 1
     summed = [c for c in ("value", "n_products", "n_rows") if c in rows.columns]
     carried = [c for c in rows.columns if c not in ("firm", "year", "customs_firm", "quality", "_value", *summed)]
     firms = rows.group_by("firm", "year", maintain_order=True).agg(
-        pl.when(alone).then(pl.col("quality").first()).otherwise(weighted.fill_nan(None)).alias("quality"),
+        pl.when(single).then(pl.col("quality").first()).otherwise(weighted.fill_nan(None)).alias("quality"),
         *[(total_of(pl.col(c)) if c == "value" else pl.col(c).sum()).alias(c) for c in summed],
         *[pl.col(c).first() for c in carried],
     )

@@ -2,8 +2,8 @@
 
 No other file uses splink.
 
-Records have the columns in `COLUMNS`. For each level of a comparison, a model holds m, the share of the pairs of one
-firm that have this level, and u, that share among pairs of different firms.
+Records have the columns in `COLUMNS`. For each level of a comparison, a model holds two shares of pairs that have this
+level: m among pairs of the same firm, and u among pairs of different firms.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ _SAME_PLACE = "coalesce(province_l = province_r, true) and coalesce(city_l = cit
 
 _ONE = (
     f"(levenshtein(stem_l, stem_r) = 1 and {_SAME_PLACE} "
-    "or (place_l is null or place_r is null) and levenshtein(name_l, name_r) = 1)"  # the wrong one is in the place
+    "or (place_l is null or place_r is null) and levenshtein(name_l, name_r) = 1)"
 )
+"""One character differs: in the stem, or in the name of the place, which is then not recognised."""
 
 
 class Level(NamedTuple):
@@ -92,7 +93,11 @@ def counts_of_levels(left: pl.DataFrame, right: pl.DataFrame, block: str) -> dic
 
     DuckDB counts in one pass over the pairs, whatever engine splink uses, because samples and links have few pairs.
     """
-    ours, theirs = (_ended(side, block, end) for side, end in ((left, "l"), (right, "r")))
+    # the conditions use the compared columns with the endings _l and _r
+    columns = pl.col(block, *COMPARED).name
+    ours, theirs = (
+        on_engine(side.select(columns.suffix(ending)), "duckdb") for side, ending in ((left, "_l"), (right, "_r"))
+    )
     pairs: Any = nw.to_native(ours.join(theirs, left_on=f"{block}_l", right_on=f"{block}_r"))
     levels = ", ".join(f"{_level_of(name)} as {name}" for name in LEVELS)
     rows = pairs.query("pairs", f"select {levels}, count(*) as n from pairs group by all").fetchall()
@@ -102,11 +107,6 @@ def counts_of_levels(left: pl.DataFrame, right: pl.DataFrame, block: str) -> dic
             if level is not None:
                 seen[name][level] += n
     return seen
-
-
-def _ended(side: pl.DataFrame, block: str, end: str) -> Frame:
-    """Return the compared columns, named with the suffix ``end`` that the conditions use."""
-    return on_engine(side.select(pl.col(block, *COMPARED).name.suffix(f"_{end}")), "duckdb")
 
 
 def _level_of(name: str) -> str:
@@ -130,25 +130,22 @@ def scored_pairs(
     """
     with _scored(left, right, model, _Task(prior, least, engine)) as lazy:
         scored = collect(lazy)
-    texts = {
-        name: {len(levels) - 1 - i: level.text for i, level in enumerate(levels)} for name, levels in LEVELS.items()
-    }
+    levels_at, weights = dict[str, pl.Expr](), dict[str, pl.Expr]()
+    for name, levels in LEVELS.items():
+        texts = {len(levels) - 1 - i: level.text for i, level in enumerate(levels)}
+        number = pl.col(f"gamma_{name}").cast(pl.Int64)
+        levels_at[f"at_{name}"] = number.replace_strict(texts, default=None, return_dtype=pl.String)
+        summands = [c for c in (f"mw_{name}", f"mw_tf_adj_{name}") if c in scored.columns]
+        weights[f"weight_{name}"] = across(*[pl.col(c).cast(pl.Float64) for c in summands])
     rows = scored.select(
         left=pl.col("unique_id_l").cast(pl.UInt32),
         right=pl.col("unique_id_r").cast(pl.UInt32),
         weight=pl.col("match_weight").cast(pl.Float64),
         probability=pl.col("match_probability").cast(pl.Float64),
-        **{
-            f"at_{n}": pl.col(f"gamma_{n}").cast(pl.Int64).replace_strict(t, default=None, return_dtype=pl.String)
-            for n, t in texts.items()
-        },
-        **{f"weight_{n}": across(*[pl.col(c).cast(pl.Float64) for c in _weights_of(n, scored)]) for n in texts},
+        **levels_at,
+        **weights,
     )
     return rows.sort("left", "right")
-
-
-def _weights_of(name: str, scored: pl.DataFrame) -> list[str]:
-    return [c for c in (f"mw_{name}", f"mw_tf_adj_{name}") if c in scored.columns]
 
 
 class _Task(NamedTuple):
@@ -164,24 +161,10 @@ def _scored(left: pl.DataFrame, right: pl.DataFrame, model: Model, task: _Task) 
     quiet = logging.getLogger("splink")
     before = quiet.level
     sides = [side.select(*COLUMNS, unique_id=pl.int_range(pl.len(), dtype=pl.Int64)) for side in (left, right)]
-    given = [nw.to_native(on_engine(side, task.engine)) for side in sides]
-    api = _api(task.engine, given[0])
+    natives = [nw.to_native(on_engine(side, task.engine)) for side in sides]
+    api = _api(task.engine, natives[0])
     number = uuid4().hex
-    try:
-        quiet.setLevel(logging.ERROR)
-        # splink puts the table whose name comes first on the left
-        tables = [api.register(rows, table_name=f"integrade_{number}_{i}") for i, rows in enumerate(given)]
-        linker = splink.Linker(tables, _settings(model, task), log_level=logging.ERROR)
-        scored = linker.inference.predict(threshold_match_weight=task.least)
-        native = scored.as_spark_dataframe() if task.engine == "spark" else scored.as_duckdbpyrelation()
-        yield nw.from_native(native).lazy()
-        scored.drop_table_from_database_and_remove_from_cache()
-    finally:
-        quiet.setLevel(before)
-
-
-def _settings(model: Model, task: _Task) -> dict[str, Any]:
-    return {
+    settings = {
         "link_type": "link_only",
         "probability_two_random_records_match": task.prior,
         "comparisons": [_comparison(name, model) for name in LEVELS],
@@ -191,9 +174,21 @@ def _settings(model: Model, task: _Task) -> dict[str, Any]:
         "retain_matching_columns": True,
         "retain_intermediate_calculation_columns": True,
     }
+    try:
+        quiet.setLevel(logging.ERROR)
+        # splink puts the table whose name comes first on the left
+        tables = [api.register(rows, table_name=f"integrade_{number}_{i}") for i, rows in enumerate(natives)]
+        linker = splink.Linker(tables, settings, log_level=logging.ERROR)
+        scored = linker.inference.predict(threshold_match_weight=task.least)
+        native = scored.as_spark_dataframe() if task.engine == "spark" else scored.as_duckdbpyrelation()
+        yield nw.from_native(native).lazy()
+        scored.drop_table_from_database_and_remove_from_cache()
+    finally:
+        quiet.setLevel(before)
 
 
 def _comparison(name: str, model: Model) -> dict[str, Any]:
+    """Return splink's settings of one comparison, with the shares of the model."""
     null = {"sql_condition": _missing(name), "label_for_charts": "missing", "is_null_level": True}
     levels = [
         {"sql_condition": level.condition, "label_for_charts": level.text, "m_probability": m, "u_probability": u}
@@ -205,6 +200,7 @@ def _comparison(name: str, model: Model) -> dict[str, Any]:
 
 
 def _splink() -> Any:
+    """Import splink. Raise `UsageError` if it is not installed."""
     try:
         import splink
     except ImportError:
@@ -227,10 +223,10 @@ def _api(engine: Engine, rows: Any) -> Any:
     return DuckDBAPI(connection=duckdb_connection())
 
 
-def smoothed(counts: Sequence[int], floor: float = 0.5) -> tuple[float, ...]:
-    """Return shares of levels with ``floor`` added to each count, so that no level has probability 0.
+def smoothed(counts: Sequence[int]) -> tuple[float, ...]:
+    """Return shares of levels with half a count added to each, so that no level has probability 0.
 
     Half a count is the usual correction (Jeffreys prior).
     """
-    total = sum(counts) + floor * len(counts)
-    return tuple((n + floor) / total for n in counts)
+    total = sum(counts) + 0.5 * len(counts)
+    return tuple((n + 0.5) / total for n in counts)

@@ -147,10 +147,18 @@ def match_firms(
     names = chosen.names if isinstance(chosen.names, Names) else choose(Names, None, chosen.names)
     sides, log = read_sides(firms, exporters, names)
     known = spellings(sides)
-    decided = _on_record(decisions(reviewed), sides) if reviewed is not None else None
+    decided: Decided | None = None
+    if reviewed is not None:  # pairs whose firms are both in the data, with codes in the type of the data
+        kinds = sides.exporters.schema["customs_firm"], sides.firms.schema["firm"]
+        codes = [pl.col(c).cast(kind, strict=False) for c, kind in zip(FIRMS, kinds, strict=True)]
+        yes, no = (pairs.with_columns(*codes).drop_nulls() for pairs in decisions(reviewed))
+        decided = yes, no
     candidates, free, notes = _all_steps(sides, known, chosen, decided)
-    similar = _options_of_similar(chosen.similar)
-    scored = None
+    similar, scored = None, None
+    if isinstance(chosen.similar, Mapping):
+        similar = choose(Similar, None, chosen.similar)
+    elif chosen.similar:
+        similar = chosen.similar if isinstance(chosen.similar, Similar) else Similar()
     if similar is not None:
         refused = decided[1] if decided else candidates.clear()
         kept = candidates.filter(pl.col("fate") == KEPT)
@@ -170,40 +178,24 @@ def match_firms(
     return Matched(Table("links", links, log, conformed="links"), Table("conflicts", lost), report, linkage)
 
 
-def _options_of_similar(similar: Similar | Mapping[str, Any] | bool) -> Similar | None:
-    if isinstance(similar, Similar):
-        return similar
-    if isinstance(similar, Mapping):
-        return choose(Similar, None, similar)
-    return Similar() if similar else None
-
-
-Said = tuple[pl.DataFrame, pl.DataFrame]
+Decided = tuple[pl.DataFrame, pl.DataFrame]
 """Pairs that a reviewer accepted, and pairs that a reviewer refused."""
 
 
-def _on_record(said: Said, sides: Sides) -> Said:
-    """Keep pairs whose firms are both in the data, with codes in the type of the data."""
-    kinds = sides.exporters.schema["customs_firm"], sides.firms.schema["firm"]
-    codes = [pl.col(c).cast(kind, strict=False) for c, kind in zip(FIRMS, kinds, strict=True)]
-    yes, no = (pairs.with_columns(*codes).drop_nulls() for pairs in said)
-    return yes, no
-
-
 def _all_steps(
-    sides: Sides, known: Spellings, chosen: MatchFirms, said: Said | None
+    sides: Sides, known: Spellings, chosen: MatchFirms, decided: Decided | None
 ) -> tuple[pl.DataFrame, Sides, list[Entry]]:
     """Run all steps and return every candidate pair with its rule and outcome, the unlinked records, and step notes."""
     free, done = sides, []
     values = {key: _pair(known, [key]) for key in KEYS}
     notes: list[Entry] = []
-    for rule in ((REVIEWED,) if said else ()) + chosen.steps:
-        if rule == REVIEWED and said:
-            candidates, entries = _accepted_pairs(free, said[0]), list[Entry]()
+    for rule in ((REVIEWED,) if decided else ()) + chosen.steps:
+        if rule == REVIEWED and decided:
+            candidates, entries = _accepted_pairs(free, decided[0]), list[Entry]()
         else:
             candidates, entries = _candidates(free, sides, known, rule)
-        if said:
-            candidates = candidates.join(said[1], on=["customs_firm", "firm"], how="anti")
+        if decided:
+            candidates = candidates.join(decided[1], on=["customs_firm", "firm"], how="anti")
         notes += entries
         judged = resolve(_agreement(candidates, values), ["n_agreeing"], share_right=chosen.several)
         done.append(
@@ -227,6 +219,7 @@ def _linked(rule: str, kept: pl.DataFrame) -> Entry:
 
 
 def _accepted_pairs(free: Sides, yes: pl.DataFrame) -> pl.DataFrame:
+    """Return the accepted pairs in every year in which both firms have records."""
     rows = yes.join(free.exporters.select("customs_firm", "year", "left"), on="customs_firm")
     rows = rows.join(free.firms.select("firm", "year", "right"), on=["firm", "year"])
     return rows.select("left", "right", "customs_firm", "firm", "year", matched_on=pl.lit("a reviewer's decision"))
@@ -237,7 +230,11 @@ def _candidates(free: Sides, sides: Sides, known: Spellings, rule: str) -> tuple
     keys = [k for k in STEPS[rule] if k != "year"]
     on = pl.concat_str([pl.col(k).cast(pl.String) for k in keys], separator=" ").alias("matched_on")
     if rule == "name_year":
-        common, entries = _usable(_of_both(sides, keys), keys, MOST_SHARED, ("year",))
+        # only records whose name also occurs on the other side, in any year
+        theirs, ours = (side.select(firm, "year", *keys) for side, firm in zip(sides, FIRMS, strict=True))
+        ours = ours.join(theirs.select(keys).unique(), on=keys, how="semi")
+        theirs = theirs.join(ours.select(keys).unique(), on=keys, how="semi")
+        common, entries = _usable((theirs, ours), keys, MOST_SHARED, ("year",))
         pairs = free.exporters.join(common, on=[*keys, "year"], how="semi").join(free.firms, on=[*keys, "year"])
         return pairs.select("left", "right", "customs_firm", "firm", "year", on), entries
     theirs, ours = _pair(known, keys)
@@ -257,13 +254,6 @@ def _pair(known: Spellings, keys: Sequence[str]) -> Pair:
     """Return the firms of both sides with each value of their keys in any year, without rows that miss a key."""
     theirs, ours = (side.select(firm, *keys).drop_nulls().unique() for side, firm in zip(known, FIRMS, strict=True))
     return theirs, ours
-
-
-def _of_both(sides: Sides, keys: Sequence[str]) -> Pair:
-    """Return firm, year and keys of the records whose key values also occur on the other side, in any year."""
-    theirs, ours = (side.select(firm, "year", *keys) for side, firm in zip(sides, FIRMS, strict=True))
-    ours = ours.join(theirs.select(keys).unique(), on=keys, how="semi")
-    return theirs.join(ours.select(keys).unique(), on=keys, how="semi"), ours
 
 
 def _usable(records: Pair, keys: Sequence[str], most: int, within: tuple[str, ...]) -> tuple[pl.DataFrame, list[Entry]]:
@@ -303,13 +293,14 @@ def _agreement(candidates: pl.DataFrame, values: Mapping[str, Pair]) -> pl.DataF
     return candidates.join(pairs, on=FIRMS, how="left")
 
 
-def _named(found: pl.DataFrame) -> pl.DataFrame:
+def _named(candidates: pl.DataFrame) -> pl.DataFrame:
     """Return the pairs as rows of ``links``.
 
     A pair rejected in one step but linked in a later one appears only as a link.
     """
-    kept = found.filter(pl.col("fate") == KEPT)
-    lost = found.filter(pl.col("fate") != KEPT).join(kept, on=["left", "right"], how="anti", maintain_order="left")
+    kept = candidates.filter(pl.col("fate") == KEPT)
+    lost = candidates.filter(pl.col("fate") != KEPT)
+    lost = lost.join(kept, on=["left", "right"], how="anti", maintain_order="left")
     rows = pl.concat([kept, lost.unique(["left", "right", "fate"], keep="first", maintain_order=True)])
     columns = (*FIRMS, "year", "rule", "weight", "agreeing", "matched_on", "fate", "left", "right")
     return rows.select(columns).sort("customs_firm", "year", "firm")

@@ -53,7 +53,16 @@ def winsorise(
     groups = [by] if isinstance(by, str) else list(by or ())
     lazy = enter(frame)
     rows = bring(lazy, "rows")
-    _check(rows, columns, groups)
+    for name in [*columns, *groups]:
+        if name not in rows.columns:
+            raise UnknownColumn(f"no column {name!r} to winsorise", remedy=did_you_mean(name, rows.columns))
+    for name in columns:
+        if not rows[name].dtype.is_numeric():
+            raise NotANumber(
+                f"column {name!r} is {rows[name].dtype}, not a number", remedy="leave it out or convert it"
+            )
+        if name in groups:
+            raise UsageError(f"column {name!r} cannot be cut within groups of itself", remedy="take it out of by=")
     names = list(dict.fromkeys(columns))
     clean = rows.with_columns(pl.col(names).cast(pl.Float64))
     clean = clean.with_columns(pl.when(pl.col(c).is_finite()).then(pl.col(c)).alias(c) for c in names)
@@ -73,21 +82,8 @@ def winsorise(
         pl.when(below[c]).then(bounds[c][0]).when(above[c]).then(bounds[c][1]).otherwise(pl.col(c)).alias(c)
         for c in names
     ).select(rows.columns)
-    name = frame.name if isinstance(frame, Table) else "table"
-    return give_back(place(result, lazy), frame, name=name, account=account_of(frame) + entries)
-
-
-def _check(rows: pl.DataFrame, columns: Sequence[str], groups: Sequence[str]) -> None:
-    for name in [*columns, *groups]:
-        if name not in rows.columns:
-            raise UnknownColumn(f"no column {name!r} to winsorise", remedy=did_you_mean(name, rows.columns))
-    for name in columns:
-        if not rows[name].dtype.is_numeric():
-            raise NotANumber(
-                f"column {name!r} is {rows[name].dtype}, not a number", remedy="leave it out or convert it"
-            )
-        if name in groups:
-            raise UsageError(f"column {name!r} cannot be cut within groups of itself", remedy="take it out of by=")
+    table = frame.name if isinstance(frame, Table) else "table"
+    return give_back(place(result, lazy), frame, name=table, account=account_of(frame) + entries)
 
 
 def _bounds(rows: pl.DataFrame, names: Sequence[str], groups: Sequence[str], cuts: tuple[float, float]) -> pl.DataFrame:
@@ -135,6 +131,7 @@ class Cut(NamedTuple):
 
 
 def _entry(column: str, rows: pl.DataFrame, beyond: pl.Expr, cut: Cut, *, trim: bool) -> Entry:
+    """Return the entry on one side of a column: its bound, or the range over groups, and how many values it cuts."""
     bound, name = pl.col(cut.bound), column_word(column)
     least, most, count = rows.select(least=bound.min(), most=bound.max(), n=beyond.sum()).row(0)
     if least is None:

@@ -36,13 +36,13 @@ def ownership_classes(firms: Data) -> Data:
     Example:
         >>> ownership_classes(firms)  # doctest: +SKIP
     """
-    door = conform(firms, "firms")
-    has_code = "ownership" in door.columns
-    has_share = {"state_capital", "paid_in_capital"} <= set(door.columns)
+    conformed = conform(firms, "firms")
+    has_code = "ownership" in conformed.columns
+    has_share = {"state_capital", "paid_in_capital"} <= set(conformed.columns)
     if not has_code and not has_share:
         raise MissingColumn(
             "firms has neither ownership nor state_capital and paid_in_capital",
-            remedy="map one; " + did_you_mean("ownership", door.columns),
+            remedy="map one; " + did_you_mean("ownership", conformed.columns),
         )
     code = nw.col("ownership").str.strip_chars() if has_code else nw.lit(None, dtype=nw.String)
     paid = nw.col("paid_in_capital")
@@ -55,9 +55,9 @@ def ownership_classes(firms: Data) -> Data:
         "hmt": nw.when(~code.is_null()).then(code.str.starts_with("2").cast(nw.Int64)),
         "foreign": nw.when(~code.is_null()).then(code.str.starts_with("3").cast(nw.Int64)),
     }
-    frame = door.frame.with_columns(**dummies)
+    frame = conformed.frame.with_columns(**dummies)
     counts = collect(frame.select(*[nw.col(n).sum().alias(n) for n in dummies], rows=nw.len())).row(0, named=True)
     classes = listed([f"{n} {counts[n] or 0:,}" for n in dummies], "comma")
     text = say("panel.ownership-classes", n=int(counts["rows"]), classes=classes)
     note = Entry("controls", "firms", "note", text, 0)
-    return give_back(frame, firms, name="firms", account=door.account + Account((note,)), conformed="firms")
+    return give_back(frame, firms, name="firms", account=conformed.account + Account((note,)), conformed="firms")

@@ -133,8 +133,8 @@ def ratio(tables: Any, options: Ratio | None = None, **changes: Any) -> Table:
         [('13', 2004, 0.04)]
     """
     chosen = choose(Ratio, options, changes)
-    given = tables if isinstance(tables, list | tuple) else [tables]
-    sides = [_part(given, name, chosen) for name in (chosen.numerator, chosen.denominator)]
+    several = tables if isinstance(tables, list | tuple) else [tables]
+    sides = [_part(several, name, chosen) for name in (chosen.numerator, chosen.denominator)]
     digits, log = chosen.digits, list[Entry]()
     if "industry" in chosen.by and digits is None:
         digits = min(_usual_length(side) for side in sides)

@@ -94,7 +94,15 @@ def linkage_of(scored: Scored, sides: Sides, linked: pl.DataFrame, chance: float
 
     ``linked``: all links; ``chance``: the share of random pairs whose provinces differ.
     """
-    pairs = _with_provinces(scored.pairs, sides)
+    # the latest known province of each firm, on both sides
+    theirs, _ = province_of_exporters(sides.exporters)
+    theirs = theirs.drop_nulls().sort("customs_firm", "year").unique("customs_firm", keep="last", maintain_order=True)
+    ours = sides.firms.select("firm", "year", province_firm=provinces(sides.firms["region"])).drop_nulls()
+    ours = ours.sort("firm", "year").unique("firm", keep="last", maintain_order=True)
+    pairs = scored.pairs.join(
+        theirs.select("customs_firm", province_exporter="province"), on="customs_firm", how="left"
+    )
+    pairs = pairs.join(ours.drop("year"), on="firm", how="left").sort("customs_firm", "firm")
     return Linkage(
         scored.weights,
         _thresholds(pairs, chance, chosen),
@@ -105,16 +113,8 @@ def linkage_of(scored: Scored, sides: Sides, linked: pl.DataFrame, chance: float
     )
 
 
-def _with_provinces(pairs: pl.DataFrame, sides: Sides) -> pl.DataFrame:
-    theirs, _ = province_of_exporters(sides.exporters)
-    theirs = theirs.drop_nulls().sort("customs_firm", "year").unique("customs_firm", keep="last", maintain_order=True)
-    ours = sides.firms.select("firm", "year", province_firm=provinces(sides.firms["region"])).drop_nulls()
-    ours = ours.sort("firm", "year").unique("firm", keep="last", maintain_order=True)
-    joined = pairs.join(theirs.select("customs_firm", province_exporter="province"), on="customs_firm", how="left")
-    return joined.join(ours.drop("year"), on="firm", how="left").sort("customs_firm", "firm")
-
-
 def _thresholds(pairs: pl.DataFrame, chance: float | None, chosen: Similar) -> tuple[Threshold, ...]:
+    """Return the links at each whole weight, among pairs in which each firm is the best match of the other."""
     codes = {side: pl.col(c).to_physical().cast(pl.Int64) for side, c in (("left", "customs_firm"), ("right", "firm"))}
     numbered = pairs.with_columns(**codes, claim=pl.col("weight").round(6))
     best = resolve(numbered, ["claim"]).filter(pl.col("fate") == KEPT)
@@ -122,15 +122,15 @@ def _thresholds(pairs: pl.DataFrame, chance: float | None, chosen: Similar) -> t
         return ()
     most = int(np.ceil(best["weight"].max()))  # type: ignore[arg-type]
     steps = np.arange(np.ceil(chosen.review_from), most + 1)
-    return tuple(_at(best.filter(pl.col("weight") >= t), t, chance) for t in steps.tolist())
-
-
-def _at(best: pl.DataFrame, weight: float, chance: float | None) -> Threshold:
-    known = best.drop_nulls(["province_exporter", "province_firm"])
-    disagree = known.filter(pl.col("province_exporter") != pl.col("province_firm")).height
-    false = 1 - float(best["probability"].sort().mean() or 0.0) if best.height else 0.0  # type: ignore[arg-type]
-    audited = min(1.0, disagree / known.height / chance) if known.height and chance else None
-    return Threshold(weight, best.height, false, known.height, disagree, audited)
+    thresholds = []
+    for weight in steps.tolist():
+        linked = best.filter(pl.col("weight") >= weight)
+        known = linked.drop_nulls(["province_exporter", "province_firm"])
+        disagree = known.filter(pl.col("province_exporter") != pl.col("province_firm")).height
+        false = 1 - float(linked["probability"].sort().mean() or 0.0) if linked.height else 0.0  # type: ignore[arg-type]
+        audited = min(1.0, disagree / known.height / chance) if known.height and chance else None
+        thresholds.append(Threshold(weight, linked.height, false, known.height, disagree, audited))
+    return tuple(thresholds)
 
 
 def _sheet(pairs: pl.DataFrame, sides: Sides, linked: pl.DataFrame, chosen: Similar) -> Table:

@@ -42,9 +42,13 @@ def read_sides(firms: Any, exporters: Any, names: Names) -> tuple[Sides, Account
     """Validate both registers, collect only the needed columns, clean the keys and number the rows."""
     ours, right, log = _side(firms, "firms", names)
     theirs, left, more = _side(exporters, "exporters", names)
-    keys = {key: _as_one_enum(left[key], right[key]) for key in KEYS}
-    theirs = theirs.with_columns(_sorted_as_enum(theirs["firm"]), **{key: of[0] for key, of in keys.items()})
-    ours = ours.with_columns(_sorted_as_enum(ours["firm"]), **{key: of[1] for key, of in keys.items()})
+    theirs = theirs.with_columns(_sorted_as_enum(theirs["firm"]))
+    ours = ours.with_columns(_sorted_as_enum(ours["firm"]))
+    for key in KEYS:
+        values, others = left[key], right[key]
+        kind = pl.Enum(pl.concat([values.heads, others.heads]).drop_nulls().unique().sort())  # one for both sides
+        theirs = theirs.with_columns(values.spread(values.heads.cast(kind)).alias(key))
+        ours = ours.with_columns(others.spread(others.heads.cast(kind)).alias(key))
     theirs = theirs.rename({"firm": "customs_firm"}).with_row_index("left")
     return Sides(theirs, ours.with_row_index("right")), log + more
 
@@ -56,6 +60,7 @@ def spellings(sides: Sides) -> Spellings:
 
 def _spellings(side: pl.DataFrame, firm: str) -> pl.DataFrame:
     rows = side.select(firm, *KEYS)
+    # unchanged neighbours are dropped first, which leaves fewer rows for `unique`
     changes = pl.any_horizontal(pl.col(c).ne_missing(pl.col(c).shift(1)) for c in rows.columns)
     return rows.filter(changes).unique()
 
@@ -67,22 +72,20 @@ def _sorted_as_enum(column: pl.Series) -> pl.Series:
     return values.spread(codes.cat.to(pl.Enum(values.heads))).alias(column.name)
 
 
-def _as_one_enum(*values: Runs) -> list[pl.Series]:
-    """Convert clean keys of both sides to columns of one `polars.Enum` in the order of text, with one value per row."""
-    kind = pl.Enum(pl.concat([v.heads for v in values]).drop_nulls().unique().sort())
-    return [v.spread(v.heads.cast(kind)) for v in values]
-
-
 def _side(data: Any, table: str, names: Names) -> tuple[pl.DataFrame, dict[str, Runs], Account]:
     """Return the rows of one register sorted by firm and year (without keys), its clean keys, and the account."""
-    door = conform(data, table)
-    optional = [c for c in (*KEYS, "legal_person", "region", "value") if c in door.columns]
-    if not any(k in door.columns for k in KEYS):
+    conformed = conform(data, table)
+    optional = [c for c in (*KEYS, "legal_person", "region", "value") if c in conformed.columns]
+    if not any(k in conformed.columns for k in KEYS):
         remedy = f"map one with {mapped_as('name', of='' if table == 'firms' else table)}"
         raise MissingColumn(f"{table} has none of {', '.join(KEYS)}, by which firms are matched", remedy=remedy)
-    frame = door.frame.select("firm", "year", *optional)
-    raw, merged = (bring(frame, table), []) if table == "firms" else _one_per_year(frame, optional)
-    rows = _by_firm_and_year(raw)
+    frame = conformed.frame.select("firm", "year", *optional)
+    rows, merged = (bring(frame, table), []) if table == "firms" else _one_per_year(frame, optional)
+    # registers are usually sorted already
+    firm, year = rows["firm"], rows["year"]
+    ascending = (firm[1:] > firm[:-1]) | ((firm[1:] == firm[:-1]) & (year[1:] >= year[:-1]))
+    if not ascending.all():
+        rows = rows.sort("firm", "year")
     keys, notes = clean_runs(rows, table, names)
     if "contact" not in keys and "legal_person" in keys:
         keys["contact"] = keys["legal_person"]
@@ -91,14 +94,7 @@ def _side(data: Any, table: str, names: Names) -> tuple[pl.DataFrame, dict[str, 
     notes += [Entry("match", table, "note", say("panel.key-absent", column=repr(k)), 0) for k in absent]
     if "region" not in rows.columns:
         rows = rows.with_columns(region=pl.lit(None, pl.String))
-    return rows.drop(*KEYS, "legal_person", strict=False), keys, door.account + merged + notes
-
-
-def _by_firm_and_year(rows: pl.DataFrame) -> pl.DataFrame:
-    """Sort rows by firm and year, unless they are sorted already, which is the usual case for registers."""
-    firm, year = rows["firm"], rows["year"]
-    earlier = (firm[1:] > firm[:-1]) | ((firm[1:] == firm[:-1]) & (year[1:] >= year[:-1]))
-    return rows if earlier.all() else rows.sort("firm", "year")
+    return rows.drop(*KEYS, "legal_person", strict=False), keys, conformed.account + merged + notes
 
 
 def _one_per_year(frame: Frame, columns: Sequence[str]) -> tuple[pl.DataFrame, list[Entry]]:

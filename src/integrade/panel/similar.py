@@ -113,15 +113,12 @@ def score(known: Spellings, links: pl.DataFrame, refused: pl.DataFrame, chosen: 
         names=int(labels[0]),
         others=int(labels[1]),
     )
-    return Scored(best, _weights(model), labels, prior), [Entry("match", "links", "note", text, best.height)]
-
-
-def _weights(model: Model) -> tuple[LevelWeight, ...]:
-    return tuple(
+    weights = tuple(
         LevelWeight(name, level.text, m, u, float(np.log2(m / u)))
         for name, levels in LEVELS.items()
         for level, m, u in zip(levels, model.m[name], model.u[name], strict=True)
     )
+    return Scored(best, weights, labels, prior), [Entry("match", "links", "note", text, best.height)]
 
 
 def _labels(links: pl.DataFrame, n_others: int) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -161,18 +158,16 @@ def _model(
     left: pl.DataFrame, right: pl.DataFrame, labels: tuple[pl.DataFrame, pl.DataFrame]
 ) -> tuple[Model, tuple[int, int]]:
     """Estimate shares of levels: for the same firm from exact links, for different firms from all pairs of a sample."""
-    seen = [_labelled(left, right, pairs) for pairs in labels]
+    seen = []
+    for pairs in labels:
+        numbered = pairs.sort("customs_firm", "firm").with_columns(block=pl.int_range(pl.len()).cast(pl.String))
+        theirs = left.join(numbered.select("block", entity="customs_firm"), on="entity")
+        ours = right.join(numbered.select("block", entity="firm"), on="entity")
+        seen.append(counts_of_levels(theirs, ours, "block"))
     chance = counts_of_levels(_sample(left), _sample(right), "block")
     m = {name: smoothed(seen[0 if name == "name" else 1][name]) for name in LEVELS}
     model = Model(m, {name: smoothed(n) for name, n in chance.items()})
     return model, (labels[0].height, labels[1].height)
-
-
-def _labelled(left: pl.DataFrame, right: pl.DataFrame, labels: pl.DataFrame) -> dict[str, list[int]]:
-    numbered = labels.sort("customs_firm", "firm").with_columns(block=pl.int_range(pl.len()).cast(pl.String))
-    theirs = left.join(numbered.select("block", entity="customs_firm"), on="entity")
-    ours = right.join(numbered.select("block", entity="firm"), on="entity")
-    return counts_of_levels(theirs, ours, "block")
 
 
 def _sample(side: pl.DataFrame) -> pl.DataFrame:
@@ -202,12 +197,7 @@ def by_year(scored: Scored, free: Sides, chosen: Similar, *, several: bool) -> p
         free.exporters.select("customs_firm", "year", "left"), on="customs_firm"
     )
     rows = rows.join(free.firms.select("firm", "year", "right"), on=["firm", "year"])
-    rows = rows.with_columns(
-        claim=pl.col("weight").round(6), matched_on="said", rule=pl.lit(RULE), agreeing=_agreeing()
-    )
-    return resolve(rows.sort("left", "right"), ["claim"], share_right=several)
-
-
-def _agreeing() -> pl.Expr:
     same = [pl.when(pl.col(f"at_{k}") == LEVELS[k][0].text).then(pl.lit(k)) for k in KEYS]
-    return pl.concat_str(same, separator="+", ignore_nulls=True)
+    agreeing = pl.concat_str(same, separator="+", ignore_nulls=True)
+    rows = rows.with_columns(claim=pl.col("weight").round(6), matched_on="said", rule=pl.lit(RULE), agreeing=agreeing)
+    return resolve(rows.sort("left", "right"), ["claim"], share_right=several)

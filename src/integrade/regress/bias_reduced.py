@@ -138,24 +138,24 @@ def _adjustment(basis: _Basis, power: float) -> Vector:
 def _satterthwaite(
     plan: Absorber, fit: Solution, squares: Vector, shared: Vector, moved: list[tuple[np.ndarray, Vector]]
 ) -> Vector:
-    width, k = plan.schur.shape[0], len(fit.bread)
-    groups = len(squares)
-    df = np.empty(k)
-    for j in range(k):
+    """Return ``(tr P'P)^2 / |P'P|^2`` for each coefficient (k,).
+
+    ``squares`` (G, k) is the part of P'P within a cluster. ``shared`` (G, T + k, k) and ``moved`` hold each cluster's
+    columns that other clusters share: dummies and regressors, and the movers with their levels.
+    """
+    from scipy import sparse
+
+    width, groups = plan.schur.shape[0], len(squares)
+    levels = np.concatenate([places for places, _ in moved])
+    rows = np.repeat(np.arange(groups), [len(places) for places, _ in moved])
+    df = np.empty(len(fit.bread))
+    for j in range(len(df)):
         theta = shared[:, :, j]
         product = np.diag(squares[:, j]) - theta[:, :width] @ plan.inverse @ theta[:, :width].T
         product -= theta[:, width:] @ fit.bread @ theta[:, width:].T
-        if any(len(levels) for levels, _ in moved):
-            product -= _shared_movers(plan, moved, j, groups)
+        if len(levels):
+            values = np.concatenate([sums[:, j] for _, sums in moved]) / np.sqrt(plan.totals[levels])
+            table = sparse.csr_array((values, (rows, levels)), shape=(groups, len(plan.totals)))
+            product -= np.asarray((table @ table.T).toarray())
         df[j] = np.trace(product) ** 2 / np.sum(product**2)
     return df
-
-
-def _shared_movers(plan: Absorber, moved: list[tuple[np.ndarray, Vector]], j: int, groups: int) -> Vector:
-    from scipy import sparse
-
-    columns = np.concatenate([levels for levels, _ in moved])
-    rows = np.repeat(np.arange(groups), [len(levels) for levels, _ in moved])
-    values = np.concatenate([sums[:, j] for _, sums in moved]) / np.sqrt(plan.totals[columns])
-    table = sparse.csr_array((values, (rows, columns)), shape=(groups, len(plan.totals)))
-    return np.asarray((table @ table.T).toarray())

@@ -121,6 +121,7 @@ def solve(moments: Vector, equation: Equation, gram: Vector) -> Vector:
 
 
 def _regular(xx: Vector) -> np.ndarray:
+    """Return which of the cross-products of unit regressors (B, k, k) are identified."""
     try:
         roots = np.linalg.cholesky(xx)
     except np.linalg.LinAlgError:
@@ -158,10 +159,10 @@ def bca_p(values: Vector, estimate: float, without: Vector) -> float:
     from scipy.special import ndtr, ndtri
 
     known = values[np.isfinite(values)]
-    moved = _moved(known, estimate, without)
-    if moved is None:
+    shift = _bias_and_acceleration(known, estimate, without)
+    if shift is None:
         return 1.0
-    centre, acceleration = moved
+    centre, acceleration = shift
     below = float((known < 0).sum()) + float((known == 0).sum()) / 2
     away = float(ndtri((1 + below) / (len(known) + 2))) - centre
     tail = float(ndtr(away / (1 + acceleration * away) - centre))
@@ -179,16 +180,16 @@ def bca_interval(values: Vector, estimate: float, without: Vector, level: float)
     from scipy.special import ndtr, ndtri
 
     known = values[np.isfinite(values)]
-    moved = _moved(known, estimate, without)
-    if moved is None:
+    shift = _bias_and_acceleration(known, estimate, without)
+    if shift is None:
         return np.nan, np.nan
-    centre, acceleration = moved
+    centre, acceleration = shift
     z = centre + ndtri(np.array([(1 - level) / 2, (1 + level) / 2]))
     low, high = np.quantile(known, ndtr(centre + z / (1 - acceleration * z)))
     return float(low), float(high)
 
 
-def _moved(known: Vector, estimate: float, without: Vector) -> tuple[float, float] | None:
+def _bias_and_acceleration(known: Vector, estimate: float, without: Vector) -> tuple[float, float] | None:
     """Return the bias of the median z0 and the acceleration a.
 
     Returns None if all replicates lie on one side of the estimate.
@@ -224,6 +225,7 @@ def _movers_split(plan: Absorber, matrix: Vector, cluster: Factor) -> tuple[Abso
 
 
 def _from_sums(plan: Absorber, matrix: Vector, cluster: Factor) -> Callable[[Vector], Vector]:
+    """Return `Clusters.moments` from sums by cluster: the formulas at the top of the module."""
     groups, m, width = cluster.levels, matrix.shape[1], plan.schur.shape[0]
     upper = np.triu_indices(width)
     if groups * len(upper[0]) > _LIMIT:

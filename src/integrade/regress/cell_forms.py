@@ -95,6 +95,7 @@ def deleted(plan: Absorber, cells: Factor, fixed: Vector, cluster: Factor) -> Fo
 
 
 def _refuse(plan: Absorber, cells: Factor, fixed: Vector, cluster: Factor) -> None:
+    """Raise `UsageError` for effects that are too large, and for too many forms."""
     if not plan.exact:
         raise UsageError(
             "several large effects cannot be removed from every cell's dummy",
@@ -108,6 +109,7 @@ def _refuse(plan: Absorber, cells: Factor, fixed: Vector, cluster: Factor) -> No
 
 
 def _collect(plan: Absorber, cells: Factor, fixed: Vector, cluster: Factor) -> _Sums:
+    """Sum the rows by cluster, and by cluster and level of the largest effect."""
     from scipy import sparse
 
     n, groups, m = len(cells.codes), cluster.levels, fixed.shape[1]
@@ -133,7 +135,9 @@ def _collect(plan: Absorber, cells: Factor, fixed: Vector, cluster: Factor) -> _
     if plan.large is not None:
         key, pair = np.unique(cluster.codes * plan.large.levels + plan.large.codes, return_inverse=True)
         level = key % plan.large.levels
-        table = _indicator(columns, pair, weights, (len(key), size))
+        table = sparse.csr_array((len(key), size))
+        for column in columns:
+            table = table + sparse.coo_array((weights, (pair, column)), shape=table.shape).tocsr()
         by_level = sparse.csr_array(
             (np.ones(len(key)), (level, np.arange(len(key)))), shape=(plan.large.levels, len(key))
         )
@@ -154,16 +158,8 @@ def _collect(plan: Absorber, cells: Factor, fixed: Vector, cluster: Factor) -> _
     )
 
 
-def _indicator(columns: list[Codes], rows: Codes, weights: Vector, shape: tuple[int, int]) -> Any:
-    from scipy import sparse
-
-    indicator: Any = sparse.csr_array(shape)
-    for column in columns:
-        indicator = indicator + sparse.coo_array((weights, (rows, column)), shape=shape).tocsr()
-    return indicator
-
-
 def _spans(known: _Sums) -> Iterator[slice]:
+    """Yield the pairs of each cluster."""
     for start, end in zip(known.edges[:-1], known.edges[1:], strict=True):
         yield slice(int(start), int(end))
 

@@ -97,6 +97,7 @@ def gram_by_group(matrix: Vector, weights: Vector | None, cluster: Factor) -> Ve
 
 
 def _movers(plan: Absorber, matrix: Vector, cluster: Factor, moving: Any) -> Movers:
+    """Sum the rows of each pair of a mover level and a cluster. ``moving`` (levels,) marks the movers."""
     from scipy import sparse
 
     width = plan.schur.shape[0]

@@ -111,7 +111,7 @@ def take(rows: tuple[Any, Any, Any, Vector, Vector], low: int, high: int, slopes
 
 
 @_compiled
-def table_gram(starts: Any, columns: Any, cells: Vector, totals: Vector, found: Vector) -> None:
+def table_gram(starts: Any, columns: Any, cells: Vector, totals: Vector, gram: Vector) -> None:
     """Add the upper half of ``C' diag(1/W) C`` (T, T) for a table C in sparse rows.
 
     A column occurs at most once in a row.
@@ -123,6 +123,6 @@ def table_gram(starts: Any, columns: Any, cells: Vector, totals: Vector, found: 
             for j in range(i, starts[f + 1]):
                 b = columns[j]
                 if a <= b:
-                    found[a, b] += cells[i] * (cells[j] * share)
+                    gram[a, b] += cells[i] * (cells[j] * share)
                 else:
-                    found[b, a] += cells[i] * (cells[j] * share)
+                    gram[b, a] += cells[i] * (cells[j] * share)

@@ -113,6 +113,7 @@ def clustered(
 
 
 def _part(bread: Vector, s: Vector, factor: float) -> Vector:
+    """Return ``factor bread s's bread`` for scores s (G, k)."""
     return np.asarray(factor * (bread @ (s.T @ s) @ bread))
 
 

@@ -77,8 +77,13 @@ def deleted_moments(plan: Absorber, matrix: Vector, cluster: Factor) -> Vector:
     """Return the cross-products of the columns without each cluster, with effects removed again, shape (G, m, m)."""
     if not plan.exact:
         return _refit(plan, matrix, cluster)
-    parts = _parts(plan, matrix, cluster)
-    if cluster.levels > _FEW and 0 < len(plan.schur) <= _NARROW and _products(parts) <= _CHEAP * cluster.levels:
+    cells, groups = cluster_cells(plan, matrix, cluster), np.arange(cluster.levels + 1)
+    order = np.argsort(cells.home, kind="stable")
+    edges, pairs = np.searchsorted(cells.home[order], groups), np.searchsorted(cells.movers.group, groups)
+    parts = _Parts(plan, cluster, cells, cells.gram.sum(axis=0), order, edges, pairs)
+    # products of pairs of dummies, over all clusters: a level takes T^2 of them, a mover twice as many
+    products = int(edges[-1] - edges[0] + 2 * pairs[-1]) * len(plan.schur) ** 2
+    if cluster.levels > _FEW and 0 < len(plan.schur) <= _NARROW and products <= _CHEAP * cluster.levels:
         return _stacked(parts)
     return np.array([_without(parts, g, gone) for g, gone in enumerate(dummy_weights(plan, cluster))])
 
@@ -99,22 +104,6 @@ class _Parts:
     order: Codes
     edges: Codes
     pairs: Codes
-
-
-def _parts(plan: Absorber, matrix: Vector, cluster: Factor) -> _Parts:
-    cells, groups = cluster_cells(plan, matrix, cluster), np.arange(cluster.levels + 1)
-    order = np.argsort(cells.home, kind="stable")
-    edges, pairs = np.searchsorted(cells.home[order], groups), np.searchsorted(cells.movers.group, groups)
-    return _Parts(plan, cluster, cells, cells.gram.sum(axis=0), order, edges, pairs)
-
-
-def _products(parts: _Parts) -> int:
-    """Return the number of products of pairs of dummies, over all clusters.
-
-    A level takes T^2 of them, a mover twice as many.
-    """
-    levels = parts.edges[-1] - parts.edges[0] + 2 * parts.pairs[-1]
-    return int(levels) * len(parts.plan.schur) ** 2
 
 
 def _without(parts: _Parts, g: int, gone: Vector) -> Vector:
@@ -231,6 +220,7 @@ def _moved_of(parts: _Parts, low: int, high: int) -> tuple[Vector, Vector, Vecto
 
 
 def _refit(plan: Absorber, matrix: Vector, cluster: Factor) -> Vector:
+    """Return the cross-products without each cluster by removing several large effects again from the other rows."""
     if cluster.levels > _MOST_REFITS:
         raise UsageError(
             f"CR3 with several large effects would refit {cluster.levels:,} times",

@@ -91,8 +91,10 @@ def independent(
     if not kept or _pivots(gram[np.ix_(kept, kept)], norms[kept]).min() > _CLEAR:
         return kept, why
     while True:
-        root = _root(matrix, kept, norms, weights)
-        low = np.flatnonzero(np.abs(np.diag(root)) <= COLLINEAR)
+        unit = matrix[:, kept] / norms[kept]
+        if weights is not None:
+            unit *= np.sqrt(weights)[:, None]
+        low = np.flatnonzero(np.abs(np.diag(np.linalg.qr(unit, mode="r"))) <= COLLINEAR)
         if not len(low):
             return kept, why
         why[kept.pop(int(low[0]))] = "collinear"
@@ -107,14 +109,6 @@ def _pivots(gram: Vector, norms: Vector) -> Vector:
     except np.linalg.LinAlgError:
         return pivots
     return pivots
-
-
-def _root(matrix: Vector, columns: Sequence[int], norms: Vector, weights: Vector | None) -> Vector:
-    """Return R of the QR decomposition of the weighted unit columns."""
-    picked = matrix[:, list(columns)] / norms[list(columns)]
-    if weights is not None:
-        picked *= np.sqrt(weights)[:, None]
-    return np.asarray(np.linalg.qr(picked, mode="r"))
 
 
 def least_squares(

@@ -69,13 +69,18 @@ def absorber(effects: Sequence[Factor], weights: Vector | None = None) -> Absorb
     if not others:
         return Absorber(tuple(effects), weights, large, totals, bare, np.zeros((large.levels, 0)), empty, empty, True)
     table = _tables(large, others, weights)
-    schur = _dummy_gram(others, weights) - projected(table, totals)
+    gram = []  # D'WD by pairs of effects
+    for a in others:
+        mass = np.bincount(a.codes, weights, minlength=a.levels).astype(np.float64, copy=False)
+        gram.append([np.diag(mass) if a is b else _plain(cross_table(a, b, weights)) for b in others])
+    schur = np.block(gram) - projected(table, totals)
     starts = np.cumsum([0, *(f.levels for f in others[:-1])])
     small = np.asfortranarray(np.column_stack([f.codes + s for f, s in zip(others, starts, strict=True)]))
     return Absorber(tuple(effects), weights, large, totals, small, table, schur, generalised_inverse(schur), True)
 
 
 def _tables(large: Factor, others: Sequence[Factor], weights: Vector | None) -> Any:
+    """Return the weight per level of the largest effect and dummy, (levels, T): dense if all parts are, else sparse."""
     tables = [cross_table(large, f, weights) for f in others]
     if len(tables) == 1:
         return tables[0]
@@ -86,34 +91,20 @@ def _tables(large: Factor, others: Sequence[Factor], weights: Vector | None) -> 
     return sparse.hstack([sparse.csr_array(t) for t in tables], format="csr")
 
 
-def _dummy_gram(others: Sequence[Factor], weights: Vector | None) -> Vector:
-    rows = [[_own_gram(a, weights) if a is b else _plain(cross_table(a, b, weights)) for b in others] for a in others]
-    return np.block(rows)
-
-
-def _own_gram(factor: Factor, weights: Vector | None) -> Vector:
-    return np.diag(np.bincount(factor.codes, weights, minlength=factor.levels).astype(np.float64, copy=False))
-
-
 def projected(table: Any, totals: Vector) -> Vector:
     """Return ``C' diag(1/W) C`` (T, T), where C is a dense or sparse table (levels, T) and W are the totals."""
-    if not isinstance(table, np.ndarray):
-        return _sparse_projected(table, totals)
     gram = np.zeros((table.shape[1], table.shape[1]))
+    if not isinstance(table, np.ndarray):
+        if table.nnz < _LONG:
+            return _plain(table.T @ table.multiply(1 / totals[:, None]).tocsr())
+        from integrade.regress import compiled
+
+        compiled.table_gram(table.indptr, table.indices, table.data, totals, gram)
+        return gram + np.triu(gram, 1).T
     for start in range(0, len(table), _BLOCK):
         part = table[start : start + _BLOCK]
         gram += part.T @ (part / totals[start : start + _BLOCK, None])
     return gram
-
-
-def _sparse_projected(table: Any, totals: Vector) -> Vector:
-    if table.nnz < _LONG:
-        return _plain(table.T @ table.multiply(1 / totals[:, None]).tocsr())
-    from integrade.regress import compiled
-
-    gram = np.zeros((table.shape[1], table.shape[1]))
-    compiled.table_gram(table.indptr, table.indices, table.data, totals, gram)
-    return gram + np.triu(gram, 1).T
 
 
 def _plain(table: Any) -> Vector:
@@ -288,6 +279,7 @@ def _iterate(plan: Absorber, matrix: Vector) -> Vector:
 
 
 def _solved(plan: Absorber, matrix: Vector, tolerance: float) -> Vector:
+    """Return the matrix net of the effects, by the iterative solver. Raise `NoConvergence` if it stops early."""
     import within
 
     codes = np.empty((len(matrix), len(plan.effects)), dtype=np.uint32, order="F")

@@ -82,20 +82,16 @@ def separated(y: Vector, x: Vector, effects: Sequence[Factor]) -> Mask:
     plan, u = absorber(list(effects), weights), zero.astype(np.float64)
     spread = x.std(axis=0)
     unit = x / np.where(spread > 0, spread, 1.0)
-    fitted = np.zeros(len(y))
+    fitted, root = np.zeros(len(y)), np.sqrt(weights)
     for _ in range(RECTIFIED):
         net = demean(plan, np.column_stack([u, unit]))
-        fitted = u - (net[:, 0] - net[:, 1:] @ _slopes(net[:, 1:], net[:, 0], weights))
+        # least squares; collinear columns share one coefficient
+        slopes = np.linalg.lstsq(net[:, 1:] * root[:, None], net[:, 0] * root, rcond=1e-11)[0]
+        fitted = u - (net[:, 0] - net[:, 1:] @ slopes)
         if np.max(np.abs(fitted - u)) < TIGHT:
             break
         u = np.where(zero, np.maximum(fitted, 0.0), 0.0)
     return zero & (fitted > 10 * TIGHT) if np.max(np.abs(fitted - u)) < TIGHT else np.zeros_like(zero)
-
-
-def _slopes(x: Vector, y: Vector, weights: Vector) -> Vector:
-    """Compute weighted least squares. Collinear columns share one coefficient."""
-    root = np.sqrt(weights)
-    return np.asarray(np.linalg.lstsq(x * root[:, None], y * root, rcond=1e-11)[0])
 
 
 def on_rows(factors: Sequence[Factor], rows: Mask) -> list[Factor]:

@@ -21,7 +21,7 @@ from plainwords.texts import say
 
 Family = Literal["poisson", "logit"]
 _STEPS, _LEAST = 100, 1e-6  # most Fisher steps, and smallest share of a step that halving tries; conventions
-_SETTLED, _ENOUGH = 1e-12, 1e-7  # move of the index at which the steps end; and at which they may, when they stall
+_SETTLED, _ENOUGH = 1e-12, 1e-7  # change of the index at which steps end; and below which they may, if it stalls
 _LARGEST = 30.0  # |index| of a logit, beyond which an outcome is fitted exactly
 
 
@@ -43,15 +43,8 @@ class Quasi:
     plan: Absorber
 
 
-def quasi(
-    family: Family,
-    y: Vector,
-    x: Vector,
-    effects: Sequence[Factor],
-    prior: Vector | None = None,
-    start: Vector | None = None,
-) -> Quasi:
-    """Estimate E(y) = g(x'b + effects); ``prior`` (n,) are weights of the rows, ``start`` (n,) is an initial index.
+def quasi(family: Family, y: Vector, x: Vector, effects: Sequence[Factor], prior: Vector | None = None) -> Quasi:
+    """Estimate E(y) = g(x'b + effects); ``prior`` (n,) are weights of the rows.
 
     Every level of every effect must have an outcome that is not at the edge (`informative`). Raises `NoConvergence` if
     a step no longer lowers the deviance although the index still moves. The reason is then that a regressor, with the
@@ -62,13 +55,14 @@ def quasi(
     unit = np.ascontiguousarray((x - x.mean(axis=0) if effects else x) / scale)
     ones = np.ones(len(y)) if prior is None else prior
     mean = float(np.average(y, weights=ones))
-    index = _index(family, (y + mean) / 2) if start is None else start
+    middle = (y + mean) / 2
+    index = np.asarray(np.log(middle) if family == "poisson" else np.log(middle / (1 - middle)))
     b, moved = np.zeros(x.shape[1]), np.inf
     deviance = np.inf
     for turn in range(_STEPS):
         mu, v = _mean(family, index)
         surprise = (y - mu) / v
-        target = surprise if turn else index + surprise  # the start is no function of x and effects
+        target = surprise if turn else index + surprise  # the initial index is not a function of x and effects
         net = demean(absorber(effects, v * ones), np.column_stack([target, unit]))
         weighted = net[:, 1:] * (v * ones)[:, None]
         change = np.linalg.solve(weighted.T @ net[:, 1:], weighted.T @ net[:, 0])
@@ -136,15 +130,13 @@ def mean_of(family: Family, index: Vector) -> Vector:
 
 
 def _mean(family: Family, index: Vector) -> tuple[Vector, Vector]:
+    """Return the mean and its derivative in the index, which is kept above zero."""
     mu = mean_of(family, index)
     return mu, np.maximum(curvature(family, mu)[0], 1e-300)
 
 
-def _index(family: Family, mean: Vector) -> Vector:
-    return np.asarray(np.log(mean) if family == "poisson" else np.log(mean / (1 - mean)))
-
-
 def _deviance(family: Family, y: Vector, index: Vector, weights: Vector) -> float:
+    """Return the deviance at an index."""
     from scipy.special import xlogy
 
     if family == "poisson":

@@ -17,12 +17,8 @@ from integrade.regress.iv import Errors, added, meat, rest_df, small_sample, two
 from integrade.regress.ols import cross_products, least_squares
 from tablecheck.students import chi2_upper, f_upper
 
-BIASES = (
-    0.05,
-    0.10,
-    0.20,
-    0.30,
-)  # shares of the worst-case bias allowed by critical values of the effective F (METHODS 5.8)
+# shares of the worst-case bias allowed by critical values of the effective F (METHODS 5.8)
+BIASES = (0.05, 0.10, 0.20, 0.30)
 
 
 @dataclass(frozen=True)

@@ -42,9 +42,9 @@ def swept(effects: Sequence[Factor], weights: Vector | None, matrix: Vector) -> 
     shape = (len(rows.mass), matrix.shape[1])
     with ThreadPoolExecutor(min(_PIECES, threads())) as pool:
 
-        def sums(run: Callable[..., None], given: Vector) -> Vector:
+        def sums(run: Callable[..., None], columns: Vector) -> Vector:
             parts = [np.zeros(shape) for _ in range(_PIECES)]
-            _everywhere(pool, rows, run, [(given, part) for part in parts])
+            _everywhere(pool, rows, run, [(columns, part) for part in parts])
             return np.asarray(np.sum(parts, axis=0))
 
         slopes = _solved(lambda p: sums(compiled.times, p), sums(compiled.right_side, matrix), rows.mass)
@@ -55,18 +55,20 @@ def swept(effects: Sequence[Factor], weights: Vector | None, matrix: Vector) -> 
 
 
 def _everywhere(
-    pool: ThreadPoolExecutor, rows: _Rows, run: Callable[..., None], given: Sequence[tuple[Any, Any]]
+    pool: ThreadPoolExecutor, rows: _Rows, run: Callable[..., None], arguments: Sequence[tuple[Any, Any]]
 ) -> None:
+    """Run a compiled pass over all pieces of the rows at once; ``arguments`` has one pair for each piece."""
     edges = rows.edges.tolist()
     jobs = [
-        pool.submit(run, rows.packed, low, high, *arguments)
-        for low, high, arguments in zip(edges[:-1], edges[1:], given, strict=True)
+        pool.submit(run, rows.packed, low, high, *pair)
+        for low, high, pair in zip(edges[:-1], edges[1:], arguments, strict=True)
     ]
     for job in jobs:
         job.result()
 
 
 def _sorted(effects: Sequence[Factor], weights: Vector | None) -> _Rows:
+    """Sort the rows by the largest effect, and split them at levels into pieces of nearly equal length."""
     from integrade.regress import compiled
 
     at = max(range(len(effects)), key=lambda i: effects[i].levels)

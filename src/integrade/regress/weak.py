@@ -90,8 +90,8 @@ def anderson_rubin(x: Vector, w: Vector, z: Vector, y: Vector, errors: Errors) -
 def _pairs(z: Vector, left: Vector, errors: Errors) -> Vector:
     """Return the covariance of the scores of every two columns, (1 + p, 1 + p, L, L).
 
-    With several cluster variables, the covariances of all of them are added, and the covariance of their intersection
-    is not subtracted (Davezies, D'Haultfoeuille and Guyonvarch 2021). The difference of Cameron, Gelbach and Miller
+    With several cluster variables, the covariances of all of them are added. The covariance of their intersection is
+    not subtracted (Davezies, D'Haultfoeuille and Guyonvarch 2021). The difference of Cameron, Gelbach and Miller
     need not be positive for every hypothesised coefficient. An F below zero would then wrongly accept that value. The
     sum is too large and therefore conservative.
     """
@@ -272,6 +272,7 @@ def c_statistic(x: Vector, w: Vector, z: Vector, y: Vector, errors: Errors) -> E
 
 
 def _j(a_x: Vector, a_y: Vector, inner: Vector) -> float:
+    """Return J at the GMM estimate, with the inverse of ``inner`` as weight."""
     inverse = np.linalg.inv(inner)
     b = np.linalg.solve(a_x.T @ inverse @ a_x, a_x.T @ inverse @ a_y)
     g = a_y - a_x @ b

@@ -40,6 +40,7 @@ def jackknifed(plan: Absorber, matrix: Vector, cluster: Factor, *, endogenous: i
 
 
 def _coefficients(gram: Vector, inside: list[int], outcomes: list[int]) -> Vector:
+    """Return the coefficients of regressions of the columns ``outcomes`` on the columns ``inside``."""
     scale = np.sqrt(np.maximum(np.diag(gram)[inside], 1e-300))
     unit = gram[np.ix_(inside, inside)] / np.outer(scale, scale)
     return np.asarray(np.linalg.lstsq(unit, gram[np.ix_(inside, outcomes)] / scale[:, None])[0] / scale[:, None])
@@ -90,13 +91,13 @@ def wild_anderson_rubin(
     sample = AndersonRubin(-free[:, q:inside], np.einsum("ilh,jmh->ijlm", scores, scores), 1.0, cluster.levels - 1)
     maps = [[draw_map(known, bread, restricted[i], j) for j in instruments] for i in range(1 + p)]
     kind, total, extra = plan_draws(cluster.levels, how)
-    found_g, found_t = [], []
+    all_g, all_t = [], []
     for w in blocks(kind, cluster.levels, total, how.seed):
         drawn = [[of(w) for of in row] for row in maps]
-        found_g.append(np.stack([np.stack([d for d, _ in row], axis=-1) for row in drawn], axis=1))
+        all_g.append(np.stack([np.stack([d for d, _ in row], axis=-1) for row in drawn], axis=1))
         s = np.stack([np.stack([e for _, e in row], axis=1) for row in drawn], axis=1)  # (B, 1 + p, L, G)
-        found_t.append(np.einsum("bilh,bjmh->bijlm", s, s))
-    return WildAndersonRubin(sample, np.concatenate(found_g), np.concatenate(found_t), extra)
+        all_t.append(np.einsum("bilh,bjmh->bijlm", s, s))
+    return WildAndersonRubin(sample, np.concatenate(all_g), np.concatenate(all_t), extra)
 
 
 def _quadratic(g: Vector, s: Vector) -> Vector:

@@ -8,7 +8,7 @@ each cluster h:
     d = bread sum_g w_g x_g'u_g,      x_h'u*_h = sum_g w_g x_h'(M E_g u)_h - x_h'x_h d
 
 so t* needs only the cluster-by-cluster forms ``x_h'(M E_g z)_h``. Forms between different clusters come from the
-dummies of the small effects, and from levels of the largest effect that occur in several clusters (movers). Both are
+dummies of the small effects, and from movers: levels of the largest effect that occur in several clusters. Both are
 kept. So the draws equal those of full re-estimation, whether or not the effects are nested in the clusters. The
 residuals are linear in the hypothesised value. So one set of draws serves every value, and the confidence set is exact
 given the draws (`wild_interval`).
@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -210,6 +209,7 @@ def _partialled_dummies(plan: Absorber, cells: Cells) -> Vector:
 
 
 def _mover_table(plan: Absorber, cells: Cells, column: Vector, *, half: bool) -> Any:
+    """Return the sums of a combination of columns by cluster and mover level, sparse; ``half`` divides by weights."""
     from scipy import sparse
 
     movers = cells.movers
@@ -229,8 +229,8 @@ def _refitted(plan: Absorber, matrix: Vector, cluster: Factor) -> Forms:
         )
     tensor = np.empty((groups, m, groups, m))
     for g in range(groups):
-        alone = demean(plan, np.where((cluster.codes == g)[:, None], matrix, 0.0))
-        both = gram_by_group(np.hstack([matrix, alone]), plan.weights, cluster)
+        net = demean(plan, np.where((cluster.codes == g)[:, None], matrix, 0.0))
+        both = gram_by_group(np.hstack([matrix, net]), plan.weights, cluster)
         tensor[:, :, g, :] = both[:, :m, m:]
     gram = gram_by_group(matrix, plan.weights, cluster)
     for g in range(groups):
@@ -254,7 +254,7 @@ def wild(known: Forms, bread: Vector, coefficients: Vector, *, null: Sequence[in
     start = restricted(bread, coefficients, null) if how.imposed else coefficients
     maps = [draw_map(known, bread, np.append(-start, 1.0), j) for j in null]
     observed = _observed(known, bread, coefficients, null)
-    alone = len(null) == 1
+    single = len(null) == 1
     sample = float(np.copysign(np.sqrt(observed), coefficients[null[0]]))
     same, again = repeats(maps, groups, imposed=how.imposed), 0
     count, tails = 0, np.zeros(2, dtype=np.intp)
@@ -263,13 +263,13 @@ def wild(known: Forms, bread: Vector, coefficients: Vector, *, null: Sequence[in
         drawn = [of(w) for of in maps]
         statistic = _quadratic(np.column_stack([d for d, _ in drawn]), [scores for _, scores in drawn])
         count += int((statistic >= observed * (1 - TIE) ** 2).sum())
-        if alone:
+        if single:
             root, margin = np.copysign(np.sqrt(statistic), drawn[0][0]), TIE * abs(sample)
             tails += ((root <= sample + margin).sum(), (root >= sample - margin).sum())
     share = total + extra
-    equal = min(1.0, 2 * float(tails.min() + extra) / share) if alone else None
+    equal = min(1.0, 2 * float(tails.min() + extra) / share) if single else None
     accepted: tuple[tuple[float, float], ...] = ()
-    if how.alpha is not None and alone:
+    if how.alpha is not None and single:
         # 1e-9 keeps a whole number whole when alpha times the draws is rounded
         need = int(np.floor(how.alpha * share - extra + 1e-9)) + 1
         accepted = _accepted(known, bread, coefficients, null[0], how=how, kind=kind, total=total, need=need)
@@ -340,36 +340,27 @@ def draw_map(known: Forms, bread: Vector, u: Vector, j: int) -> Callable[[Vector
 
     ``bread`` (k, k) belongs to the first k columns, on which the drawn residuals are regressed.
     """
-    scores = known.gram[:, : len(bread), :] @ u
-    numerator, by_cluster = scores @ bread[j], _score_map(known, bread, u, scores, j)
-    return lambda w: (w @ numerator, by_cluster(w))
-
-
-def _score_map(known: Forms, bread: Vector, u: Vector, scores: Vector, j: int) -> Callable[[Vector], Vector]:
-    """Return the map ``w (B, G) -> bread_j' x_h'u*_h``, shape (B, G)."""
     k = len(bread)
+    scores = known.gram[:, :k, :] @ u
+    numerator = scores @ bread[j]
+    # the map w -> bread_j' x_h'u*_h: a diagonal minus products of these factors
     q = np.append(bread[j], np.zeros(known.gram.shape[2] - k))
-    diagonal = scores @ bread[j]
     pairs = [*known.cross(q, u), (known.gram[:, :k, :k] @ bread[j], scores @ bread)]
-    groups = len(diagonal)
-    if groups <= DENSE_GROUPS:
-        matrix = np.diag(diagonal)
+    if len(numerator) <= DENSE_GROUPS:
+        matrix = np.diag(numerator)
         for left, right in pairs:
             product = left @ right.T
             matrix = matrix - (product if isinstance(product, np.ndarray) else product.toarray())
-        return partial(_times, matrix.T)
+        transposed = matrix.T
+        return lambda w: (w @ numerator, np.asarray(np.matmul(w, transposed)))
 
-    def apply(w: Vector) -> Vector:
-        scores_by_cluster: Vector = w * diagonal
+    def apply(w: Vector) -> tuple[Vector, Vector]:
+        by_cluster: Vector = w * numerator
         for left, right in pairs:
-            scores_by_cluster -= (left @ (right.T @ w.T)).T
-        return scores_by_cluster
+            by_cluster -= (left @ (right.T @ w.T)).T
+        return w @ numerator, by_cluster
 
     return apply
-
-
-def _times(matrix: Vector, w: Vector) -> Vector:
-    return np.asarray(np.matmul(w, matrix))
 
 
 def _observed(known: Forms, bread: Vector, coefficients: Vector, null: Sequence[int]) -> float:

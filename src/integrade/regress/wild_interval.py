@@ -53,7 +53,10 @@ def not_rejected(paths: Paths, need: int, scale: float) -> Pieces:
     last[:-1] = np.diff(where) > TIE * (1 + np.abs(where[:-1]))
     counts = np.concatenate([[0], np.cumsum(change)[last]]) + int(reached[:, 0].sum())
     edges = np.concatenate([[-np.inf], where[last], [np.inf]])
-    return _runs(edges, counts >= need)
+    # join neighbouring gaps in which enough draws reach the statistic; gap i lies between edges i and i + 1
+    turns = np.diff(np.concatenate([[0], (counts >= need).astype(np.int8), [0]]))
+    starts, ends = np.flatnonzero(turns == 1), np.flatnonzero(turns == -1)
+    return [(float(edges[a]), float(edges[b])) for a, b in zip(starts, ends, strict=True)]
 
 
 def beyond_quantile(statistics: Vector, need: int) -> Pieces:
@@ -62,13 +65,6 @@ def beyond_quantile(statistics: Vector, need: int) -> Pieces:
         return [(-np.inf, np.inf)]
     high = float(np.sqrt(np.sort(np.nan_to_num(statistics, posinf=np.inf))[-need]) / (1 - TIE))
     return [(-high, high)]
-
-
-def _runs(edges: Vector, good: np.ndarray) -> Pieces:
-    """Return the intervals that result from joining neighbouring good gaps. Gap i lies between edges i and i + 1."""
-    turns = np.diff(np.concatenate([[0], good.astype(np.int8), [0]]))
-    starts, ends = np.flatnonzero(turns == 1), np.flatnonzero(turns == -1)
-    return [(float(edges[a]), float(edges[b])) for a, b in zip(starts, ends, strict=True)]
 
 
 def _roots(paths: Paths, scale: float) -> Vector:

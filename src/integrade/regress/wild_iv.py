@@ -80,6 +80,7 @@ def _two_stage(q: Vector, a: Vector, ay: Vector) -> tuple[Vector, Vector, Vector
 
 
 def _world(known: Forms, gram: Vector, inside: list[int], null: list[int], *, p: int, k: int) -> _World:
+    """Return the drawn columns under the null that the coefficients ``null`` are zero."""
     m = len(gram)
     used = [j for j in range(k) if j not in null]
     b = np.zeros(k)
@@ -104,6 +105,7 @@ def _world(known: Forms, gram: Vector, inside: list[int], null: list[int], *, p:
 
 
 def _random(known: Forms, inside: list[int], random: Vector) -> Callable[[Vector], tuple[Vector, Vector]]:
+    """Return the map from weights to moments of ``M E w r``, for the columns r = z @ ``random``."""
     diagonal = np.einsum("gim,cm->cgi", known.gram[:, inside, :], random)  # I_g'r_g
     groups, units = len(known.gram), np.eye(known.gram.shape[2])
     pairs = [[known.cross(units[i], r) for i in inside] for r in random]
@@ -152,6 +154,7 @@ def _statistics(world: _World, w: Vector, k: int, null: Sequence[int], start: Ve
 
 
 def _wald(d: Vector, scores: Vector) -> Vector:
+    """Return ``d' (sum_g s_g s_g')^-1 d`` for each draw, from scores by cluster (B, G, r)."""
     if d.shape[1] == 1:
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.asarray(d[:, 0] ** 2 / np.einsum("bg,bg->b", scores[:, :, 0], scores[:, :, 0]))

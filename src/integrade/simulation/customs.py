@@ -352,14 +352,9 @@ def simulate_customs(
                 remedy="more products, destinations or years",
             )
         at = rows(rng, powers(rng, n_firms, need), alive, of)
-    at = _thin(rng, at, n_rows)
+    keep = np.sort(rng.permutation(len(at.firm))[:n_rows])  # a random subset in the same order
+    parts = ("firm", "product", "destination", "year", "unit", "regime", "pair")
+    at = replace(at, **{part: getattr(at, part)[keep] for part in parts})
     traded = demand(rng, of, at, rng.normal(0, 0.35, n_firms)[:, None] + rng.normal(0, 0.1, (n_firms, n_years)))
     identity = pl.Series([f"F{i:08d}" for i in range(n_firms)])
     return spoil(rng, customs_table(of, at, traded, identity, 2004)).drop("ln_lambda")
-
-
-def _thin(rng: np.random.Generator, at: Rows, n: int) -> Rows:
-    """Return a random subset of n rows in the same order."""
-    keep = np.sort(rng.permutation(len(at.firm))[:n])
-    parts = ("firm", "product", "destination", "year", "unit", "regime", "pair")
-    return replace(at, **{part: getattr(at, part)[keep] for part in parts})

@@ -74,8 +74,13 @@ def write_dta(
 
 
 def _column(values: pl.Series, encoding: str) -> np.ndarray[Any, Any]:
+    """Return the column as numpy array in the type in which the file stores it."""
     if values.dtype == pl.String:
-        return _text(values, encoding)
+        encoded = [text.encode(encoding) for text in values.fill_null("").to_list()]
+        width = max(map(len, encoded), default=1) or 1
+        if width > 244:
+            raise DataError(f"text in {values.name!r} is longer than 244 bytes", remedy="shorten it")
+        return np.array(encoded, dtype=f"|S{width}")
     if values.dtype.is_integer():
         if not values.drop_nulls().is_between(-LARGEST, LARGEST).all():
             raise DataError(f"a value of {values.name!r} does not fit Stata's long", remedy="cast the column to float")
@@ -83,14 +88,6 @@ def _column(values: pl.Series, encoding: str) -> np.ndarray[Any, Any]:
     if values.dtype.is_float():
         return np.asarray(values.fill_nan(None).fill_null(MISSING["<f8"]).to_numpy(), dtype="<f8")
     raise DataError(f"{values.name!r} is {values.dtype}, which a .dta file does not hold", remedy="cast it first")
-
-
-def _text(values: pl.Series, encoding: str) -> np.ndarray[Any, Any]:
-    encoded = [text.encode(encoding) for text in values.fill_null("").to_list()]
-    width = max(map(len, encoded), default=1) or 1
-    if width > 244:
-        raise DataError(f"text in {values.name!r} is longer than 244 bytes", remedy="shorten it")
-    return np.array(encoded, dtype=f"|S{width}")
 
 
 def _cut(label: str, encoding: str) -> bytes:

@@ -73,9 +73,29 @@ def simulate(economy: Economy | None = None) -> Simulated:
     of = trade.markets(
         rng, (economy.n_products, economy.n_destinations, economy.n_years), (economy.sigma_low, economy.sigma_high)
     )
-    at = trade.rows(rng, _varieties(economy, firms), firms.alive & firms.exporter[:, None], of)
+    # the expected number of varieties of each firm; trading companies have three times as many as other firms
+    mean = 1.15 * economy.rows_per_firm_year / trade.ACTIVE
+    draws = trade.powers(economy.stream(12), len(firms.trader), mean)
+    varieties = np.where(firms.trader, 3.0, 1.0) * draws
+    at = trade.rows(rng, varieties, firms.alive & firms.exporter[:, None], of)
     shipped = trade.customs_table(of, at, trade.demand(rng, of, at, quality), firms.identity, economy.first_year)
-    true_quality = _true_quality(firms, books, index, quality)
+    firm, t = np.nonzero(firms.alive & firms.accounts[:, None])
+    true_quality = (
+        books.select("firm", "year", "region", "ownership", *CONTROLS)
+        .with_columns(quality=quality[firm, t], market=index[t, firms.region[firm, t]])
+        .filter(pl.Series(firms.exporter[firm]))
+        .select("firm", "year", "region", "ownership", "quality", "market", *CONTROLS)
+    )
+    year, region = np.indices(index.shape).reshape(2, -1)
+    indices = pl.DataFrame(
+        {
+            "region": pl.Series(REGIONS).gather(region),
+            "year": year + economy.first_year,
+            "segmentation": segmentation.ravel(),
+            "integration": index.ravel(),
+            "ln_human_capital": schooling.ravel(),
+        }
+    )
     sigma = pl.DataFrame({"product": of.product, "sigma": of.sigma})
     truth = _truth(economy, true_quality, shipped, sigma)
     return Simulated(
@@ -87,7 +107,7 @@ def simulate(economy: Economy | None = None) -> Simulated:
         education=education(economy, schooling),
         rd=research(economy),
         sigma=sigma,
-        true_index=_true_index(economy, segmentation, index, schooling),
+        true_index=indices,
         true_quality=true_quality,
         true_rows=shipped.select("firm", "year", "product", "destination", "unit", "value", "ln_lambda"),
         truth=truth,
@@ -110,36 +130,8 @@ def firm_quality(economy: Economy, firms: Roster, books: pl.DataFrame, index: Ar
     return quality
 
 
-def _varieties(economy: Economy, firms: Roster) -> Array:
-    """Draw the expected number of varieties of each firm; trading companies have three times as many as other firms."""
-    draws = trade.powers(economy.stream(12), len(firms.trader), 1.15 * economy.rows_per_firm_year / trade.ACTIVE)
-    return np.asarray(np.where(firms.trader, 3.0, 1.0) * draws)
-
-
-def _true_index(economy: Economy, segmentation: Array, index: Array, schooling: Array) -> pl.DataFrame:
-    year, region = np.indices(index.shape).reshape(2, -1)
-    return pl.DataFrame(
-        {
-            "region": pl.Series(REGIONS).gather(region),
-            "year": year + economy.first_year,
-            "segmentation": segmentation.ravel(),
-            "integration": index.ravel(),
-            "ln_human_capital": schooling.ravel(),
-        }
-    )
-
-
-def _true_quality(firms: Roster, books: pl.DataFrame, index: Array, quality: Array) -> pl.DataFrame:
-    firm, year = np.nonzero(firms.alive & firms.accounts[:, None])
-    table = books.select("firm", "year", "region", "ownership", *CONTROLS).with_columns(
-        quality=quality[firm, year], market=index[year, firms.region[firm, year]]
-    )
-    return table.filter(pl.Series(firms.exporter[firm])).select(
-        "firm", "year", "region", "ownership", "quality", "market", *CONTROLS
-    )
-
-
 def _truth(economy: Economy, quality: pl.DataFrame, shipped: pl.DataFrame, sigma: pl.DataFrame) -> dict[str, Any]:
+    """Return the true parameters, JSON-able."""
     direct, mediated = economy.pull()
     turning = economy.turning_point
     market = quality["market"]

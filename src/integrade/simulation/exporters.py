@@ -158,9 +158,9 @@ def _entities(rng: np.random.Generator, n_firms: int, n_exporters: int, n_years:
     traps += extra + ["unknown"] * max(0, unknown - len(extra))
     n = len(traps)
     place = rng.integers(len(PROVINCES), size=n)
-    place[1::2] = np.where(
-        _paired(traps)[1::2] & (np.array(traps[1::2]) != "twins"), place[0::2][: n // 2], place[1::2]
-    )
+    # the second of two coupled firms is in the province of the first, but twins are in two provinces
+    together = np.array([trap in PAIRED and trap != "twins" for trap in traps[1::2]])
+    place[1::2] = np.where(together, place[0::2][: n // 2], place[1::2])
     pairs = [(PROVINCES[i].english, PROVINCES[i].chinese_short) for i in place.tolist()]
     first = np.where(rng.random(n) < 0.7, 0, rng.integers(0, n_years - 2, n))
     whole = np.array([trap != "" for trap in traps])
@@ -197,10 +197,6 @@ def _entities(rng: np.random.Generator, n_firms: int, n_exporters: int, n_years:
         }
     )
     return _coupled(frame)
-
-
-def _paired(traps: list[str]) -> np.ndarray:
-    return np.array([trap in PAIRED for trap in traps])
 
 
 def _coupled(frame: pl.DataFrame) -> pl.DataFrame:
@@ -315,6 +311,7 @@ def _customs_register(lived: pl.DataFrame, rng: np.random.Generator) -> pl.DataF
 
 
 def _spelt(name: str, trap: str, i: int) -> str:
+    """Return the name of row ``i`` as the customs register spells it."""
     if trap == "full_width":
         return f"{name[:2]}　（{name[2:5]}）{name[5:]} ".translate(FULL_WIDTH) if i % 2 else f" {name[:3]} {name[3:]}"
     if trap == "traditional":

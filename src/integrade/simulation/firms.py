@@ -105,7 +105,8 @@ def roster(economy: Economy) -> Roster:
     )
     pairs = [(PROVINCES[i].english, PROVINCES[i].chinese_short) for i in home.tolist()]
     return Roster(
-        identity=pl.Series(_identities(n)),
+        # a letter and eight digits; the multiplier scatters the codes, so that their order means nothing
+        identity=pl.Series([f"{'ABCDEFGH'[i % 8]}{i * 48271 % 100_000_007:08d}" for i in range(1, n + 1)]),
         name=pl.Series(firm_names(pairs, trader.tolist(), rng)),
         region=region,
         industry=rng.integers(len(INDUSTRIES), size=n),
@@ -116,11 +117,6 @@ def roster(economy: Economy) -> Roster:
         trader=trader,
         alive=alive,
     )
-
-
-def _identities(n: int) -> list[str]:
-    """Return registration codes (a letter and eight digits) in random order."""
-    return [f"{'ABCDEFGH'[i % 8]}{i * 48271 % 100_000_007:08d}" for i in range(1, n + 1)]
 
 
 def accounts(economy: Economy, firms: Roster) -> pl.DataFrame:

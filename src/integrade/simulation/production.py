@@ -140,7 +140,29 @@ def simulate_production(options: Production | None = None, **changes: Any) -> Si
     planned = (known.level + np.log(chosen.labour) + known.share * early - wage) / chosen.capital + np.log(stock)
     labour = planned + chosen.labour_error_sd * draw.standard_normal(planned.shape)
     noise = chosen.noise_sd * draw.standard_normal(planned.shape)
-    return SimulatedProduction(_accounts(chosen, (omega, wage, invested, stock, planned, labour, noise)), chosen)
+    plan = omega + chosen.labour * planned + chosen.capital * np.log(stock)
+    bm = chosen.materials
+    materials = plan + (np.log(bm) + chosen.noise_sd**2 / 2) / (1 - bm)
+    gross = (1 - bm) * omega
+    output = gross + (1 - bm) * (chosen.labour * labour + chosen.capital * np.log(stock)) + bm * materials + noise
+    value_added = omega + chosen.labour * labour + chosen.capital * np.log(stock) + noise
+    columns = {
+        "capital": stock,
+        "investment": invested,
+        "employees": np.exp(labour),
+        "wages": np.exp(labour + wage),
+        "intermediate_inputs": np.exp(materials),
+        "value_added": np.exp(value_added),
+        "gross_output": np.exp(output),
+        "ln_tfp_value_added": omega,
+        "ln_tfp_gross_output": gross,
+    }
+    firms = np.repeat(np.arange(1, chosen.n_firms + 1), chosen.n_years)
+    years = np.tile(np.arange(chosen.first_year, chosen.first_year + chosen.n_years), chosen.n_firms)
+    width = len(str(chosen.n_firms))
+    keys = {"firm": [f"{f:0{width}d}" for f in firms], "year": years}
+    accounts = pl.DataFrame({**keys, **{name: values.T.ravel() for name, values in columns.items()}})
+    return SimulatedProduction(accounts, chosen)
 
 
 @dataclass(frozen=True)
@@ -203,29 +225,3 @@ def _investment(chosen: Production, omega: Array, wage: Array) -> Array:
         weight = chosen.discount**ahead * (1 - chosen.depreciation) ** (ahead - 1)
         total += weight * np.exp(power * mean + spread / 2)
     return np.asarray(profit * total)
-
-
-def _accounts(chosen: Production, simulated: tuple[Array, ...]) -> pl.DataFrame:
-    omega, wage, invested, stock, planned, labour, noise = simulated
-    plan = omega + chosen.labour * planned + chosen.capital * np.log(stock)
-    bm = chosen.materials
-    materials = plan + (np.log(bm) + chosen.noise_sd**2 / 2) / (1 - bm)
-    gross = (1 - bm) * omega
-    output = gross + (1 - bm) * (chosen.labour * labour + chosen.capital * np.log(stock)) + bm * materials + noise
-    value_added = omega + chosen.labour * labour + chosen.capital * np.log(stock) + noise
-    firms = np.repeat(np.arange(1, chosen.n_firms + 1), chosen.n_years)
-    columns = {
-        "capital": stock,
-        "investment": invested,
-        "employees": np.exp(labour),
-        "wages": np.exp(labour + wage),
-        "intermediate_inputs": np.exp(materials),
-        "value_added": np.exp(value_added),
-        "gross_output": np.exp(output),
-        "ln_tfp_value_added": omega,
-        "ln_tfp_gross_output": gross,
-    }
-    years = np.tile(np.arange(chosen.first_year, chosen.first_year + chosen.n_years), chosen.n_firms)
-    width = len(str(chosen.n_firms))
-    keys = {"firm": [f"{f:0{width}d}" for f in firms], "year": years}
-    return pl.DataFrame({**keys, **{name: values.T.ravel() for name, values in columns.items()}})

@@ -62,7 +62,9 @@ def write_raw(simulated: Simulated, directory: Path) -> list[Path]:
     for folder in ("prices", "customs", "truth"):
         (directory / folder).mkdir(parents=True, exist_ok=True)
     written = [_sheet(simulated.prices, year, directory / "prices") for year in simulated.economy.years]
-    written += [_customs(simulated.customs, year, directory / "customs") for year in simulated.economy.years]
+    for year in simulated.economy.years:
+        rows = simulated.customs.filter(pl.col("year") == year)
+        written.append(_parquet(rows, directory / "customs" / f"customs_{year}.parquet"))
     written += [
         write_dta(simulated.firms, directory / "firms.dta", labels=LABELS, title="工业企业数据(模拟)"),
         _chinese_csv(simulated.education, COLUMNS["education"], directory / "education.csv"),
@@ -70,26 +72,19 @@ def write_raw(simulated: Simulated, directory: Path) -> list[Path]:
         _csv(simulated.exporters, directory / "exporters.csv"),
         _csv(simulated.sigma, directory / "sigma_true.csv"),
     ]
-    return sorted(written + _truth(simulated, directory / "truth"))
-
-
-def _truth(simulated: Simulated, directory: Path) -> list[Path]:
-    path = directory / "truth.json"
+    truth = directory / "truth" / "truth.json"
     text = json.dumps(simulated.truth, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
-    with coded(path):
-        path.write_text(text, encoding="utf-8")
+    with coded(truth):
+        truth.write_text(text, encoding="utf-8")
     tables = {"index": simulated.true_index, "firm_quality": simulated.true_quality, "quality": simulated.true_rows}
-    return [path, *(_parquet(table, directory / f"{name}.parquet") for name, table in tables.items())]
+    written += [truth, *(_parquet(table, truth.with_name(f"{name}.parquet")) for name, table in tables.items())]
+    return sorted(written)
 
 
 def _parquet(table: pl.DataFrame, path: Path) -> Path:
     with coded(path):
         table.rechunk().write_parquet(path, compression="zstd", compression_level=3, row_group_size=1_000_000)
     return path
-
-
-def _customs(customs: pl.DataFrame, year: int, directory: Path) -> Path:
-    return _parquet(customs.filter(pl.col("year") == year), directory / f"customs_{year}.parquet")
 
 
 def _csv(table: pl.DataFrame, path: Path) -> Path:

@@ -19,8 +19,8 @@ HALVINGS = 30  # of a Gauss-Newton step before the search stops: the step is the
 class _Share:
     """Results of the first stage (the share regression).
 
-    They are the elasticity of output to materials (n,), the noise of output (n,), and the integral of the elasticity
-    over log materials (n,) with its derivatives by log labour and log capital (n, 2).
+    ``elasticity`` (n,) is that of output to materials, ``noise`` (n,) the noise of output. ``integral`` (n,) is the
+    integral of the elasticity over log materials; ``slopes`` (n, 2) are its derivatives by log labour and log capital.
     """
 
     elasticity: Array
@@ -79,6 +79,7 @@ def gandhi_navarro_rivers(rows: Rows, choices: Choices, start: Array | None = No
 
 
 def _first_stage(rows: Rows, z: Array, spread: Array, degree: int) -> _Share:
+    """Run the share regression on standardised inputs ``z`` (n, 3), and integrate its polynomial over materials."""
     exponents = ((0, 0, 0), *powers(z, degree))
     matrix = monomials(z, exponents)
     scaled = _log_series(matrix, rows.share, rows.weight)
@@ -117,6 +118,7 @@ def _log_series(matrix: Array, outcome: Array, weight: Array) -> Array:
 
 
 def _lost(matrix: Array, outcome: Array, weight: Array, g: Array) -> float:
+    """Return the mean square of outcome - ln(matrix g); infinite if a value of the series is not positive."""
     level = matrix @ g
     return float(np.average((outcome - np.log(level)) ** 2, weights=weight)) if (level > 0).all() else float("inf")
 
@@ -133,5 +135,6 @@ def _slopes(z: Array, exponents: Sequence[tuple[int, ...]], coefficients: Array,
 
 
 def _mean(rows: Rows, share: _Share, slopes: Array) -> Array:
+    """Return mean elasticities (labour, capital, materials); ``slopes`` (n, 2) are the derivatives of C."""
     every = np.column_stack([share.slopes + slopes, share.elasticity])
     return np.asarray(np.average(every, axis=0, weights=rows.weight))

@@ -191,6 +191,7 @@ def _current(column: str, names: Collection[str]) -> str:
 
 
 def _column(chosen: Tfp, role: str, names: Collection[str]) -> str:
+    """Return the column of a role: the named one, or the first default that exists. Raise `MissingColumn`."""
     named = getattr(chosen, role)
     if named is not None:
         return _there(role, named, names)

@@ -98,22 +98,15 @@ class TfpResult:
         """Return a printable table of elasticities by group, with standard errors."""
         names = [e.name for e in self.technologies[0].elasticities]
         head = ("group", *names, "rows", "firms", "rows with the year before")
-        rows = tuple(
-            (
-                t.group or "all",
-                *(number(e.estimate, 4) + _in_brackets(e.std_error) for e in t.elasticities),
-                f"{t.n_rows:,}",
-                f"{t.n_firms:,}",
-                f"{t.n_pairs:,}",
-            )
-            for t in self.technologies
-        )
+        rows = []
+        for t in self.technologies:
+            estimates = [
+                number(e.estimate, 4) + ("" if e.std_error is None else f" ({number(e.std_error, 2)})")
+                for e in t.elasticities
+            ]
+            rows.append((t.group or "all", *estimates, f"{t.n_rows:,}", f"{t.n_firms:,}", f"{t.n_pairs:,}"))
         lost = tuple(f"{n:,} rows without productivity: {why}" for why, n in self.dropped.items())
         errors = f"standard errors from {self.replicates} draws of firms, seed {self.seed}" if self.replicates else ""
         doubts = tuple(f"warning: {warning}" for warning in self.warnings)
         lines = (f"{self.n_rows:,} firm-years with productivity", *lost, *((errors,) if errors else ()), *doubts)
-        return Sheet(f"Total factor productivity: {self.method}, {self.form}", head, rows, lines)
-
-
-def _in_brackets(error: float | None) -> str:
-    return "" if error is None else f" ({number(error, 2)})"
+        return Sheet(f"Total factor productivity: {self.method}, {self.form}", head, tuple(rows), lines)

@@ -57,7 +57,11 @@ def prepare(frame: pl.DataFrame, columns: Mapping[str, str], chosen: Tfp) -> Acc
     taken = {role: pl.col(n).cast(pl.Float64).fill_nan(None) for role, n in columns.items() if role != "by"}
     rows = frame.select("firm", "year", group=group, **taken).sort("firm", "year")
     if chosen.method == "op" and "investment" not in columns:
-        rows = rows.with_columns(investment=_made_investment(chosen.depreciation))
+        # next year's capital less this year's after depreciation; missing without the next year
+        next_year = pl.col("year").shift(-1) == pl.col("year") + 1
+        follows = (pl.col("firm").shift(-1) == pl.col("firm")) & next_year
+        investment = pl.col("capital").shift(-1) - (1 - chosen.depreciation) * pl.col("capital")
+        rows = rows.with_columns(investment=pl.when(follows).then(investment))
     asked = [r for r in NEEDED if r in rows.columns]
     tests: dict[Said, pl.Expr] = {}
     if chosen.by is not None:
@@ -71,12 +75,6 @@ def prepare(frame: pl.DataFrame, columns: Mapping[str, str], chosen: Tfp) -> Acc
     rows = rows.with_columns(why=why.cast(pl.Int64))
     counts = rows["why"].drop_nulls().value_counts().rows()
     return Accounts(rows, {reasons[i]: n for i, n in sorted(counts)})
-
-
-def _made_investment(depreciation: float) -> pl.Expr:
-    """Compute investment: next year's capital less this year's after depreciation; missing without the next year."""
-    follows = (pl.col("firm").shift(-1) == pl.col("firm")) & (pl.col("year").shift(-1) == pl.col("year") + 1)
-    return pl.when(follows).then(pl.col("capital").shift(-1) - (1 - depreciation) * pl.col("capital"))
 
 
 def rows_of(used: pl.DataFrame, chosen: Tfp) -> Rows:
@@ -112,6 +110,7 @@ def _logs(used: pl.DataFrame, name: str) -> Array:
 
 
 def _share(used: pl.DataFrame) -> Array:
+    """Return the share of materials in output (n,)."""
     if "material_share" in used.columns:
         return used["material_share"].to_numpy()
     shares: Array = (used["current_materials"] / used["current_output"]).to_numpy()

@@ -70,9 +70,9 @@ def tfp(firms: Any, options: Tfp | None = None, **changes: Any) -> TfpResult:
         ['labour', 'capital', 'scale']
     """
     chosen = choose(Tfp, options, changes)
-    door = conform(firms, "firms")
-    columns = columns_of(chosen, door.columns)
-    frame = bring(door.frame, "firms")
+    conformed = conform(firms, "firms")
+    columns = columns_of(chosen, conformed.columns)
+    frame = bring(conformed.frame, "firms")
     accounts = prepare(frame, columns, chosen)
     pieces: list[pl.DataFrame] = []
     technologies: list[Technology] = []
@@ -91,10 +91,11 @@ def tfp(firms: Any, options: Tfp | None = None, **changes: Any) -> TfpResult:
         )
         technologies.append(_technology(name, rows, solution, chosen))
     if not technologies:
+        coarser = f", or take coarser groups ({option('digits', 1)}, another {option('by')})"
         raise TooFew(
             f"no group has {FEWEST} firm-years with all columns" + (" and the year before" if few else ""),
             example="; ".join(f"{n:,} rows: {why}" for why, n in accounts.reasons.items()),
-            remedy=_more(chosen),
+            remedy="give accounts of more firms and years, with all columns" + ("" if chosen.by is None else coarser),
         )
     dropped = dict(accounts.reasons) | ({say("productivity.few-rows", fewest=FEWEST): few} if few else {})
     values = pl.concat(pieces)
@@ -102,15 +103,14 @@ def tfp(firms: Any, options: Tfp | None = None, **changes: Any) -> TfpResult:
         dropped[say("productivity.noise-unknown" if chosen.noise == "remove" else "productivity.no-value")] = unseen
     accounts_only = frame.drop("ln_tfp", strict=False)
     table = accounts_only.join(values, on=["firm", "year"], how="left", maintain_order="left")
-    warnings = [warning for technology in technologies for warning in _warnings(technology, chosen)] + list(
-        _of_columns(accounts, columns, chosen)
-    )
+    warnings = [warning for technology in technologies for warning in _warnings(technology, chosen)]
+    warnings += _warnings_on_columns(accounts, columns, chosen)
     form = "gross_output" if chosen.gross else "value_added"
     entries = _entries(chosen.method, form, technologies, dropped, warnings, values.height - unseen)
     return TfpResult(
         chosen.method,
         form,
-        Table("firms", table, door.account + entries, units=units_of(firms)),
+        Table("firms", table, conformed.account + entries, units=units_of(firms)),
         columns,
         tuple(technologies),
         values.height - unseen,
@@ -119,12 +119,6 @@ def tfp(firms: Any, options: Tfp | None = None, **changes: Any) -> TfpResult:
         chosen.replicates,
         chosen.seed,
     )
-
-
-def _more(chosen: Tfp) -> str:
-    """Return the remedy if no group has enough rows."""
-    coarser = "" if chosen.by is None else f", or take coarser groups ({option('digits', 1)}, another {option('by')})"
-    return f"give accounts of more firms and years, with all columns{coarser}"
 
 
 def _usable(rows: Rows, method: str) -> int:
@@ -151,18 +145,20 @@ def _estimate(rows: Rows, chosen: Tfp, near: Solution | None = None) -> Solution
     return Solution(shares(rows), rows.output, omega=multilateral(rows) if chosen.method == "index" else None)
 
 
-def _productivity(rows: Rows, found: Solution, chosen: Tfp) -> Array:
-    noise = rows.output - found.noiseless
-    if found.omega is not None:
-        return found.omega if chosen.noise == "remove" or chosen.method == "index" else found.omega + noise
-    level = found.noiseless if chosen.noise == "remove" else rows.output
-    return np.asarray(level - rows.inputs @ found.elasticities)
+def _productivity(rows: Rows, solution: Solution, chosen: Tfp) -> Array:
+    """Return log productivity (n,), with or without the noise of output."""
+    noise = rows.output - solution.noiseless
+    if solution.omega is not None:
+        return solution.omega if chosen.noise == "remove" or chosen.method == "index" else solution.omega + noise
+    level = solution.noiseless if chosen.noise == "remove" else rows.output
+    return np.asarray(level - rows.inputs @ solution.elasticities)
 
 
-def _technology(name: str, rows: Rows, found: Solution, chosen: Tfp) -> Technology:
+def _technology(name: str, rows: Rows, solution: Solution, chosen: Tfp) -> Technology:
+    """Return the production function of a group, with standard errors from draws."""
     inputs = ("labour", "capital", "materials")[: rows.inputs.shape[1]]
-    drawn = _draws(name, rows, found, chosen)
-    point = [*found.elasticities.tolist(), float(found.elasticities.sum())]
+    drawn = _draws(name, rows, solution, chosen)
+    point = [*solution.elasticities.tolist(), float(solution.elasticities.sum())]
     errors = np.column_stack([drawn, drawn.sum(axis=1)]).std(axis=0, ddof=1).tolist() if len(drawn) > 1 else None
     elasticities = tuple(
         Elasticity(n, b) if errors is None else Elasticity(n, b, errors[i], b - 1.96 * errors[i], b + 1.96 * errors[i])
@@ -175,15 +171,15 @@ def _technology(name: str, rows: Rows, found: Solution, chosen: Tfp) -> Technolo
         len(np.unique(rows.firm)),
         int((rows.before >= 0).sum()),
         float(np.mean(~np.isfinite(rows.proxy))) if chosen.method in SEEN_BY else None,
-        found.falling,
-        found.others,
-        found.solved,
+        solution.falling,
+        solution.others,
+        solution.solved,
         len(drawn),
-        found.reasons,
+        solution.reasons,
     )
 
 
-def _draws(name: str, rows: Rows, found: Solution, chosen: Tfp) -> Array:
+def _draws(name: str, rows: Rows, solution: Solution, chosen: Tfp) -> Array:
     """Return elasticities from bootstrap draws of firms with replacement, an array (draws, p)."""
     draw = np.random.default_rng([chosen.seed, crc32(name.encode())])
     chosen = replace(chosen, method="solow") if chosen.method == "index" else chosen  # both use the same cost shares
@@ -192,7 +188,7 @@ def _draws(name: str, rows: Rows, found: Solution, chosen: Tfp) -> Array:
     for _ in range(chosen.replicates):
         times = np.bincount(draw.integers(0, firms, firms), minlength=firms).astype(float)
         try:
-            kept.append(_estimate(replace(rows, weight=times[rows.firm]), chosen, found).elasticities)
+            kept.append(_estimate(replace(rows, weight=times[rows.firm]), chosen, solution).elasticities)
         except np.linalg.LinAlgError:  # a draw with too few different firms; the result counts the successful draws
             continue
     return np.array(kept).reshape(len(kept), rows.inputs.shape[1])
@@ -200,10 +196,10 @@ def _draws(name: str, rows: Rows, found: Solution, chosen: Tfp) -> Array:
 
 def _described(one: Technology) -> Entry:
     """Describe the elasticities of a group in a note."""
-    values = [
-        say("productivity.elasticity", input=say(f"productivity.{e.name}"), value=_with_error(e.estimate, e.std_error))
-        for e in one.elasticities
-    ]
+    values = []
+    for e in one.elasticities:
+        value = f"{e.estimate:.3f}" if e.std_error is None else f"{e.estimate:.3f} ({e.std_error:.3f})"
+        values.append(say("productivity.elasticity", input=say(f"productivity.{e.name}"), value=value))
     sentence = say(
         "productivity.elasticities",
         group=_name(one),
@@ -212,10 +208,6 @@ def _described(one: Technology) -> Entry:
         firms=one.n_firms,
     )
     return Entry(STEP, "firms", "note", sentence, one.n_rows)
-
-
-def _with_error(value: float, error: float | None) -> str:
-    return f"{value:.3f}" if error is None else f"{value:.3f} ({error:.3f})"
 
 
 def _name(one: Technology) -> str:
@@ -235,6 +227,7 @@ def _other_solutions(one: Technology) -> Iterator[Said]:
 
 
 def _warnings(one: Technology, chosen: Tfp) -> Iterator[Said]:
+    """Yield reasons to doubt the estimates of a group."""
     group = _name(one)
     for e in one.elasticities[:-1]:
         if not 0 < e.estimate < 1:
@@ -256,7 +249,8 @@ def _warnings(one: Technology, chosen: Tfp) -> Iterator[Said]:
         yield say("productivity.lost-draws", group=group, n=chosen.replicates - one.draws, of=chosen.replicates)
 
 
-def _of_columns(accounts: Accounts, columns: Mapping[str, str], chosen: Tfp) -> Iterator[Said]:
+def _warnings_on_columns(accounts: Accounts, columns: Mapping[str, str], chosen: Tfp) -> Iterator[Said]:
+    """Yield warnings about columns that may not be what the method needs."""
     if not chosen.gross and columns["output"] in NEVER_ADDED:
         yield say("productivity.output-is-gross", column=columns["output"])
     elif not chosen.gross and "value_added" not in columns["output"]:
@@ -273,17 +267,17 @@ def _entries(
     form: str,
     technologies: Sequence[Technology],
     dropped: Mapping[Said, int],
-    told: Sequence[Said],
+    warnings: Sequence[Said],
     n: int,
 ) -> list[Entry]:
-    def entry(kind: Kind, said: Said, rows: int = 0) -> Entry:
-        return Entry(STEP, "firms", kind, said, rows)
+    """Return the entries of the account: a summary, the elasticities, lost rows, further solutions, warnings."""
 
-    summary = say(
-        "productivity.made", method=say(f"productivity.{method}"), form=say(f"productivity.{form}"), n=n,
-        groups=len(technologies),
-    )  # fmt: skip
+    def entry(kind: Kind, sentence: Said, rows: int = 0) -> Entry:
+        return Entry(STEP, "firms", kind, sentence, rows)
+
+    method_name, form_name = say(f"productivity.{method}"), say(f"productivity.{form}")
+    summary = say("productivity.made", method=method_name, form=form_name, n=n, groups=len(technologies))
     lost = [entry("warning", say("productivity.without", n=rows, why=why), rows) for why, rows in dropped.items()]
-    others = [entry("note", said) for technology in technologies for said in _other_solutions(technology)]
-    doubts = [entry("warning", said) for said in told]
+    others = [entry("note", text) for technology in technologies for text in _other_solutions(technology)]
+    doubts = [entry("warning", text) for text in warnings]
     return [entry("note", summary, n), *map(_described, technologies), *lost, *others, *doubts]

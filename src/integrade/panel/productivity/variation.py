@@ -8,7 +8,7 @@ import numpy as np
 
 from integrade.errors import NotIdentified, TooFew, option
 from integrade.panel.productivity.options import FROM_COSTS, Tfp
-from integrade.panel.productivity.series import Array, Rows
+from integrade.panel.productivity.series import Rows
 
 _STILL = 1e-9
 """An input whose log has a smaller standard deviation does not vary beyond rounding error."""
@@ -36,7 +36,11 @@ def require_variation(name: str, rows: Rows, columns: Mapping[str, str], chosen:
         return
     inputs = ("labour", "capital", "materials")[: rows.inputs.shape[1]]
     within = chosen.method == "fe"
-    net = rows.inputs - (_firm_means(rows) if within else rows.inputs.mean(axis=0))
+    centre = rows.inputs.mean(axis=0)
+    if within:
+        counts = np.bincount(rows.firm)
+        centre = np.column_stack([np.bincount(rows.firm, column) / counts for column in rows.inputs.T])[rows.firm]
+    net = rows.inputs - centre
     spread = net.std(axis=0)
     for role, still in zip(inputs, spread <= _STILL, strict=True):
         if still:
@@ -53,9 +57,3 @@ def require_variation(name: str, rows: Rows, columns: Mapping[str, str], chosen:
             f"of {named}{of} one follows exactly from the others: their elasticities cannot be told apart",
             remedy=f"name another column with {option('labour', ...)}, or with {option('capital', ...)}",
         )
-
-
-def _firm_means(rows: Rows) -> Array:
-    counts = np.bincount(rows.firm)
-    means = np.column_stack([np.bincount(rows.firm, column) / counts for column in rows.inputs.T])
-    return np.asarray(means[rows.firm])
