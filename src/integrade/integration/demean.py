@@ -53,15 +53,13 @@ def common_component(cube: Cube, pairs: Pairs, options: RelativePrice) -> Compon
             return Component(np.array([_mean_over_all(x, everyone, options) for x in cube.values]))
         case "used":
             return Component(np.array([_mean_over(x, pairs, options) for x in cube.values]))
-        case "two_way":
-            if len(cube.periods) < 2:
+        case "two_way" | "regression":
+            if options.demean == "two_way" and len(cube.periods) < 2:
                 raise TooFew(
                     "demean two_way needs two periods: the mean over one period leaves nothing",
                     remedy=f"give {option('demean', 'pairs')}, or prices of more periods",
                 )
-            return _two_way(cube, pairs, options)
-        case "regression":
-            return _regression(cube, pairs, options)
+            return _with_pair_effects(cube, pairs, options)
 
 
 def _mean_over_all(x: Vector, everyone: Pairs, options: RelativePrice) -> Vector:
@@ -110,28 +108,21 @@ def _pair_sums(cube: Cube, everyone: Pairs, options: RelativePrice) -> Vector:
     return total
 
 
-def _two_way(cube: Cube, pairs: Pairs, options: RelativePrice) -> Component:
-    """Compute effects of periods and pairs for each good, over all pairs.
+def _with_pair_effects(cube: Cube, pairs: Pairs, options: RelativePrice) -> Component:
+    """Compute effects of periods and pairs over all pairs, exactly even with missing prices.
 
-    The result is exact even with missing prices.
+    Each good has its own effects of pairs under two_way; under regression, all goods share them.
     """
     everyone = every_pair(len(cube.regions))
     by_pair = _pair_sums(cube, everyone, options)
-    by_period = np.array([_sums_over(x, everyone, options)[0] for x in cube.values])
-    has = np.isfinite(cube.values)
-    fits = [_effects(has[:, :, k].T, by_period[:, k], by_pair[:, k], everyone) for k in range(len(cube.goods))]
-    at = place_among_all(pairs, len(cube.regions))
-    return Component(np.array([f[0] for f in fits]).T, np.array([f[1][at] for f in fits]).T)
-
-
-def _regression(cube: Cube, pairs: Pairs, options: RelativePrice) -> Component:
-    """Compute good-period effects and pair effects over all pairs."""
-    everyone = every_pair(len(cube.regions))
-    by_pair = _pair_sums(cube, everyone, options).sum(axis=1)
     by_cell = np.array([_sums_over(x, everyone, options)[0] for x in cube.values])
-    has = np.isfinite(cube.values).transpose(1, 0, 2).reshape(len(cube.regions), -1)
-    cells, pair_effects = _effects(has, by_cell.ravel(), by_pair, everyone)
+    has = np.isfinite(cube.values)
     at = place_among_all(pairs, len(cube.regions))
+    if options.demean == "two_way":
+        fits = [_effects(has[:, :, k].T, by_cell[:, k], by_pair[:, k], everyone) for k in range(len(cube.goods))]
+        return Component(np.array([f[0] for f in fits]).T, np.array([f[1][at] for f in fits]).T)
+    has_cell = has.transpose(1, 0, 2).reshape(len(cube.regions), -1)
+    cells, pair_effects = _effects(has_cell, by_cell.ravel(), by_pair.sum(axis=1), everyone)
     return Component(cells.reshape(by_cell.shape), pair_effects[at][:, None])
 
 

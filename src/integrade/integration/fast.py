@@ -77,17 +77,14 @@ def region_sums(work: Pipeline, subsets: Subsets, sides: ByPeriod) -> Iterator[R
         goods = np.flatnonzero(has.any(axis=0))
         has = has[:, goods]
         weights = sides(t)
-        if subsets is whole and weights is None and has.all() and _plain(work):
+        plain = work.options.dispersion == "variance" and work.options.absolute
+        if subsets is whole and weights is None and has.all() and plain:
             return _complete(work, t, goods, ends, np.asarray(n_pairs))
         left, right = np.ones((2, len(pairs))) if weights is None else weights
         return _with_gaps(work, t, has, (*ends, left, right), subsets(goods).shape[1])
 
     with ThreadPoolExecutor(workers) as pool:
         yield from pool.map(of_period, range(len(work.cube.periods)))
-
-
-def _plain(work: Pipeline) -> bool:
-    return work.options.dispersion == "variance" and work.options.absolute
 
 
 def _complete(work: Pipeline, t: int, goods: Index, ends: tuple[Index, Index], n_pairs: Index) -> RegionSums:

@@ -72,8 +72,10 @@ def choose_pairs(choice: Any, regions: Sequence[str], distances: Any = None, geo
             return _within(_number(choice, number, float), distances_between(regions, distances, geography))
         if word == "nearest" and number:
             return _nearest(_number(choice, number, int), distances_between(regions, distances, geography))
-    if isinstance(choice, str) and choice == "adjacent":
-        return _as_named(_adjacent(regions, geography), regions, geography)
+        if choice == "adjacent":
+            known = require_borders(regions, geography=geography)
+            here = {known.usual(name) for name in regions}
+            return _as_named([(a, b) for a, b in known.borders or () if a in here and b in here], regions, geography)
     return _as_named(_listed(choice), regions, geography)
 
 
@@ -164,12 +166,6 @@ def require_borders(regions: Sequence[str], key: str = "pairs", geography: Any =
             remedy=f"give a file with their outlines (docs/geography.md), {instead}, or {option(key, 'nearest:4')}",
         )
     return known
-
-
-def _adjacent(regions: Sequence[str], geography: Any) -> list[tuple[str, str]]:
-    known = require_borders(regions, geography=geography)
-    here = {known.usual(name) for name in regions}
-    return [(a, b) for a, b in known.borders or () if a in here and b in here]
 
 
 def _listed(choice: Any) -> list[tuple[str, str]]:
