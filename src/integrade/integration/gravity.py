@@ -160,7 +160,8 @@ def gravity(flows: Data, gdp: Any = None, options: Gravity | None = None, **chan
     reason = say("account.missing", column=column_word("distance"))
     account += [Entry(STEP, "flows", "dropped", reason, n)] if n else []
     both, lost = both_kinds(usable & (cube.value > 0), STEP)
-    usable = usable & both.any(axis=(1, 2))[:, None, None]
+    years = np.asarray(both.any(axis=(1, 2)))
+    usable = usable & years[:, None, None]
     sample, dropped, thin = _identified(cube, usable, chosen, with_distance=with_distance)
     borders, separated = _borders(cube, sample, chosen)
     rows = border_rows(cube, borders, "nation", chosen.sigma)

@@ -21,29 +21,19 @@ def parameter_of(name: str, given: Any, products: pl.Series) -> tuple[pl.Series,
     Raises `UsageError` for an unusable number and for the name of an estimator. Also raises the errors of
     `read_sigma_option`.
     """
+    import polars as pl
+
     if name == "sigma":
-        return _sigma(given, products)
-    return _other(name, given, products), ()
-
-
-def _sigma(given: Any, products: pl.Series) -> tuple[pl.Series, Sequence[Entry]]:
-    import polars as pl
-
-    sigma = read_sigma_option(given)
-    if isinstance(sigma.value, str):
-        raise UsageError(
-            f"sigma={sigma.value!r}: this method takes its parameters from outside, or estimates them with theta",
-            remedy=f"give a number, such as {option('sigma', 5)}, a table of product and sigma, "
-            f"or {option('sigma', 'estimate')}",
-        )
-    if isinstance(sigma.value, float):
-        return pl.repeat(sigma.value, len(products), eager=True), sigma.notes
-    return look_up(products, sigma.value)["sigma"], sigma.notes
-
-
-def _other(name: str, given: Any, products: pl.Series) -> pl.Series:
-    import polars as pl
-
+        sigma = read_sigma_option(given)
+        if isinstance(sigma.value, str):
+            raise UsageError(
+                f"sigma={sigma.value!r}: this method takes its parameters from outside, or estimates them with theta",
+                remedy=f"give a number, such as {option('sigma', 5)}, a table of product and sigma, "
+                f"or {option('sigma', 'estimate')}",
+            )
+        if isinstance(sigma.value, float):
+            return pl.repeat(sigma.value, len(products), eager=True), sigma.notes
+        return look_up(products, sigma.value)["sigma"], sigma.notes
     if given is None or isinstance(given, bool):
         raise UsageError(
             f"{name}={given!r} is not a number",
@@ -58,9 +48,9 @@ def _other(name: str, given: Any, products: pl.Series) -> pl.Series:
             raise UsageError(
                 f"{name}={number:g} is not positive", remedy=f"give a positive number, such as {option(name, 0.6)}"
             )
-        return pl.repeat(number, len(products), eager=True)
+        return pl.repeat(number, len(products), eager=True), ()
     table = read_side_table(given, name)
     require(table, ["product", name], name)
     table = numbers(text(table, ["product"]), [name], name).drop_nulls(["product", name])
     medians = table.group_by("product").agg(pl.col(name).median()).sort("product")
-    return by_code(products, medians, name)
+    return by_code(products, medians, name), ()

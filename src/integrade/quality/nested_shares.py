@@ -67,16 +67,16 @@ def industries(coded: Coded, given: Any) -> Industries:
     return Industries(named.join(numbered, on=["industry", "unit"]).select("h", "e"), levels)
 
 
-def with_shares(coded: Coded, found: Industries, outside: Any) -> tuple[Frame, list[Entry]]:
+def with_shares(coded: Coded, grouping: Industries, outside: Any) -> tuple[Frame, list[Entry]]:
     """Return rows with e, share (ln s - ln s0) and nest (ln ns), missing if industry or outside share is unknown."""
-    rows = coded.frame.join(place(found.table, coded.frame), on="h", how="left")
+    rows = coded.frame.join(place(grouping.table, coded.frame), on="h", how="left")
     market = ["e", "m", "t"]
     rows = rows.with_columns(
         in_market=total(rows, nw.col("q"), market),
         worth=total(rows, nw.col("v"), market),
         in_nest=total(rows, nw.col("q"), ("h", "m", "t")),
     )
-    rows, notes = _with_outside(rows, coded, found, outside)
+    rows, notes = _with_outside(rows, coded, grouping, outside)
     inside = nw.when((nw.col("s0") > 0) & (nw.col("s0") < 1)).then(1 - nw.col("s0"))
     odds = inside / nw.when(nw.col("s0") > 0).then(nw.col("s0"))
     known = nw.when(~nw.col("e").is_null())
@@ -86,7 +86,7 @@ def with_shares(coded: Coded, found: Industries, outside: Any) -> tuple[Frame, l
     ), notes
 
 
-def _with_outside(rows: Frame, coded: Coded, found: Industries, given: Any) -> tuple[Frame, list[Entry]]:
+def _with_outside(rows: Frame, coded: Coded, grouping: Industries, given: Any) -> tuple[Frame, list[Entry]]:
     """Add s0, the share of goods that are not in these records."""
     number = _number(given)
     if number is not None:
@@ -97,7 +97,7 @@ def _with_outside(rows: Frame, coded: Coded, found: Industries, given: Any) -> t
             )
         note = Entry(STEP, "outside", "note", say("quality.outside-the-same"), 0)
         return rows.with_columns(s0=nw.lit(number)), [note]
-    table, kind, keys = _outside_table(given, coded, found)
+    table, kind, keys = _outside_table(given, coded, grouping)
     rows = rows.join(place(table, rows), on=keys, how="left")
     value = nw.col("outside_value")
     share = {
@@ -115,7 +115,7 @@ def _number(given: Any) -> float | None:
         return None
 
 
-def _outside_table(given: Any, coded: Coded, found: Industries) -> tuple[pl.DataFrame, str, list[str]]:
+def _outside_table(given: Any, coded: Coded, grouping: Industries) -> tuple[pl.DataFrame, str, list[str]]:
     import polars as pl
 
     table = read_side_table(given, "outside")
@@ -130,7 +130,7 @@ def _outside_table(given: Any, coded: Coded, found: Industries) -> tuple[pl.Data
     table = numbers(text(table, texts), [*kinds, *(["year"] if "year" in table.columns else [])], "outside")
     keys: list[str] = []
     if "industry" in texts:
-        table = table.join(found.levels.with_row_index("e").cast({"e": pl.Int64}), on="industry")
+        table = table.join(grouping.levels.with_row_index("e").cast({"e": pl.Int64}), on="industry")
         keys.append("e")
     if "destination" in texts:
         markets = coded.levels["m"].with_row_index("m").cast({"m": pl.Int64})

@@ -39,7 +39,15 @@ def estimate(
     Otherwise it is None.
     """
     if isinstance(coded, Parts) or (home is None and coded.arranged is not None):
-        return _solved(_by_loops(coded, how, no_instrument), how, partial=False), None
+        who = _identity(coded) if how == "iv" else ""
+        if isinstance(coded, Parts):
+            table = cross_products(coded, who, no_instrument)
+        else:
+            from integrade.quality import by_product
+
+            assert coded.arranged is not None
+            table = by_product.cross_products(coded.arranged, who, no_instrument)
+        return _solved(table, how, partial=False), None
     partial = home is not None and home.gdp is not None
     names = ["p", "q"] + (["z"] if how == "iv" else []) + (["g"] if partial else [])
     rows = _centred(_variables(coded, how, home, no_instrument), names)
@@ -52,16 +60,6 @@ def estimate(
         )
     table = collect(_cross_products(rows, names, whole=how == "ols" and not partial)).sort("h")
     return _solved(table, how, partial=partial), centred
-
-
-def _by_loops(coded: Coded | Parts, how: How, no_instrument: str) -> pl.DataFrame:
-    who = _identity(coded) if how == "iv" else ""
-    if isinstance(coded, Parts):
-        return cross_products(coded, who, no_instrument)
-    from integrade.quality import by_product
-
-    assert coded.arranged is not None
-    return by_product.cross_products(coded.arranged, who, no_instrument)
 
 
 def phi(table: pl.DataFrame) -> pl.Series:

@@ -50,14 +50,11 @@ def standardise(rows: Frame, scale: Scale) -> Frame:
         beyond = (nw.col("x") < nw.col("a") - EQUAL) | (nw.col("x") > nw.col("a") + nw.col("b") + EQUAL)
         outside = nw.when(beyond).then(nw.lit(1)).otherwise(nw.lit(0))
     rows = rows.with_columns(clipped=outside)
-    return _between_0_and_1(rows) if scale.standardise.startswith("minmax") else rows
-
-
-def _between_0_and_1(rows: Frame) -> Frame:
-    r = nw.col("r")
-    return rows.with_columns(
-        r=nw.when(r < 0).then(nw.lit(0.0)).otherwise(nw.when(r > 1).then(nw.lit(1.0)).otherwise(r))
-    )
+    if scale.standardise.startswith("minmax"):
+        r = nw.col("r")
+        between = nw.when(r < 0).then(nw.lit(0.0)).otherwise(nw.when(r > 1).then(nw.lit(1.0)).otherwise(r))
+        rows = rows.with_columns(r=between)
+    return rows
 
 
 def _moments(rows: Frame, scale: Scale, pool: Sequence[str]) -> pl.DataFrame:
