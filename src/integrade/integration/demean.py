@@ -98,23 +98,17 @@ def _mean_over(x: Vector, pairs: Pairs, options: RelativePrice) -> Vector:
         return np.asarray(total / count)
 
 
-def _pair_sums(cube: Cube, everyone: Pairs, options: RelativePrice) -> Vector:
-    """Sum the relative price over periods for each pair and good (P, K)."""
-    total = np.zeros((len(everyone), len(cube.goods)))
-    for x in cube.values:
-        for rows in blocks_of(everyone, x.shape[1]):
-            d = gap(x, everyone.first[rows], everyone.second[rows], options)
-            total[rows] += np.nan_to_num(d, copy=False)
-    return total
-
-
 def _with_pair_effects(cube: Cube, pairs: Pairs, options: RelativePrice) -> Component:
     """Compute effects of periods and pairs over all pairs, exactly even with missing prices.
 
     Each good has its own effects of pairs under two_way; under regression, all goods share them.
     """
     everyone = every_pair(len(cube.regions))
-    by_pair = _pair_sums(cube, everyone, options)
+    by_pair = np.zeros((len(everyone), len(cube.goods)))  # sums over periods
+    for x in cube.values:
+        for rows in blocks_of(everyone, x.shape[1]):
+            d = gap(x, everyone.first[rows], everyone.second[rows], options)
+            by_pair[rows] += np.nan_to_num(d, copy=False)
     by_cell = np.array([_sums_over(x, everyone, options)[0] for x in cube.values])
     has = np.isfinite(cube.values)
     at = place_among_all(pairs, len(cube.regions))

@@ -76,7 +76,13 @@ def choose_pairs(choice: Any, regions: Sequence[str], distances: Any = None, geo
             known = require_borders(regions, geography=geography)
             here = {known.usual(name) for name in regions}
             return _as_named([(a, b) for a, b in known.borders or () if a in here and b in here], regions, geography)
-    return _as_named(_listed(choice), regions, geography)
+    if isinstance(choice, Sequence) and not isinstance(choice, str):
+        wrong = [pair for pair in choice if isinstance(pair, str) or not isinstance(pair, Sequence) or len(pair) != 2]
+        if wrong:
+            raise UsageError("pairs must be pairs of names", example=repr(wrong[0]), remedy="[('A', 'B'), ('A', 'C')]")
+        return _as_named([(str(a).strip(), str(b).strip()) for a, b in choice], regions, geography)
+    what = str(choice) if isinstance(choice, str | Path) else "the frame of pairs"
+    return _as_named(two_columns(table_of(choice, "pairs", NAMED), what), regions, geography)
 
 
 def _as_named(named: Sequence[tuple[str, str]], regions: Sequence[str], geography: Any) -> Pairs:
@@ -166,13 +172,3 @@ def require_borders(regions: Sequence[str], key: str = "pairs", geography: Any =
             remedy=f"give a file with their outlines (docs/geography.md), {instead}, or {option(key, 'nearest:4')}",
         )
     return known
-
-
-def _listed(choice: Any) -> list[tuple[str, str]]:
-    if isinstance(choice, Sequence) and not isinstance(choice, str):
-        wrong = [pair for pair in choice if isinstance(pair, str) or not isinstance(pair, Sequence) or len(pair) != 2]
-        if wrong:
-            raise UsageError("pairs must be pairs of names", example=repr(wrong[0]), remedy="[('A', 'B'), ('A', 'C')]")
-        return [(str(a).strip(), str(b).strip()) for a, b in choice]
-    what = str(choice) if isinstance(choice, str | Path) else "the frame of pairs"
-    return two_columns(table_of(choice, "pairs", NAMED), what)

@@ -82,7 +82,14 @@ def code_keys(frame: Frame, kept: ExitStack, carried: Mapping[str, str] | None =
     names = frame.collect_schema().names()
     frame = frame.with_columns(nw.col("product"), *[nw.col(n).fill_null("") for n in OPTIONAL if n in names])
     groups = {letter: here for letter, texts in TEXT.items() if (here := [n for n in texts if n in names])}
-    wide, levels = _ranked(frame, groups) or _joined(frame, groups)
+    ranked = _ranked(frame, groups)
+    if ranked is None:
+        levels = {letter: collect(frame.select(*here).unique()).sort(here) for letter, here in groups.items()}
+        wide = frame
+        for letter, here in groups.items():
+            wide = wide.join(place(with_code(levels[letter], letter), frame), on=here, how="inner")
+    else:
+        wide, levels = ranked
     low, high = collect(wide.select(low=nw.col("year").min(), high=nw.col("year").max())).row(0)
     text = [nw.col(n).cast(nw.String) for n, kind in carried.items() if kind == "text"]
     extra = [*text, *[nw.col(n) for n, kind in carried.items() if kind == "number"]]
@@ -91,16 +98,11 @@ def code_keys(frame: Frame, kept: ExitStack, carried: Mapping[str, str] | None =
     return Coded(kept.enter_context(held(rows)), levels, sizes, low, carried)
 
 
-def _joined(frame: Frame, groups: Mapping[str, list[str]]) -> tuple[Frame, dict[str, pl.DataFrame]]:
-    levels = {letter: collect(frame.select(*here).unique()).sort(here) for letter, here in groups.items()}
-    wide = frame
-    for letter, here in groups.items():
-        wide = wide.join(place(with_code(levels[letter], letter), frame), on=here, how="inner")
-    return wide, levels
-
-
 def _ranked(frame: Frame, groups: Mapping[str, list[str]]) -> tuple[Frame, dict[str, pl.DataFrame]] | None:
-    """Return the result of `_joined` without a join on text, if the engine stores text as dictionaries; else None."""
+    """Return rows with their codes, and the levels, without a join on text.
+
+    Return None if the engine does not store text as dictionaries.
+    """
     ranked = as_ranks(frame, [name for here in groups.values() for name in here])
     if ranked is None:
         return None

@@ -17,7 +17,7 @@ from integrade.errors import TooFew, UsageError, option
 from integrade.quality import feenstra, liml
 from integrade.quality.coding import Coded, code_keys, sum_repeated
 from integrade.quality.feenstra import Array, Estimate, Moments
-from integrade.quality.varieties import PAIRS, TERMS, Differenced, Identity, difference, find_identity
+from integrade.quality.varieties import TERMS, Differenced, Identity, difference, find_identity, second_moments
 from integrade.records.catalogue import choose, keywords
 from integrade.records.needs import DRAWS
 from integrade.records.schema import conform
@@ -195,10 +195,7 @@ def _each(moments: Differenced) -> Iterator[tuple[tuple[str, ...], Moments]]:
     ends = np.searchsorted(table["good"].to_numpy(), np.arange(moments.goods.height + 1))
     n, noise = (table[name].cast(float).to_numpy() for name in ("n", "noise"))
     mean = table.select(TERMS).to_numpy()
-    second = np.empty((table.height, 3, 3))
-    for a, b in PAIRS:
-        i, j = TERMS.index(a), TERMS.index(b)
-        second[:, i, j] = second[:, j, i] = table[f"{a}*{b}"].to_numpy()
+    second = second_moments(table, TERMS)
     for i, name in enumerate(moments.goods.iter_rows()):
         here = slice(ends[i], ends[i + 1])
         yield name, Moments(n[here], mean[here], second[here], noise[here])

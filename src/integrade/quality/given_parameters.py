@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from integrade.errors import UsageError, option
-from integrade.quality.side_tables import by_code, numbers, read_side_table, require, text
+from integrade.quality.side_tables import by_code, number_of, numbers, read_side_table, require, text
 from integrade.quality.sigma import ESTIMATE as ESTIMATE
 from integrade.quality.sigma import look_up, read_sigma_option
 from integrade.wording.account import Entry
@@ -39,10 +39,7 @@ def parameter_of(name: str, given: Any, products: pl.Series) -> tuple[pl.Series,
             f"{name}={given!r} is not a number",
             remedy=f"give a number, such as {option(name, 0.6)}, or a table of product and {name}",
         )
-    try:
-        number = float(given) if isinstance(given, int | float | str) else None
-    except ValueError:
-        number = None
+    number = number_of(given)
     if number is not None:
         if not number > 0:
             raise UsageError(

@@ -13,7 +13,7 @@ from integrade.engine.frames import Frame, place
 from integrade.errors import DuplicateKeys, MissingColumn, UsageError, did_you_mean, option
 from integrade.quality.coding import Coded, joint
 from integrade.quality.measured import STEP
-from integrade.quality.side_tables import by_code, numbers, read_side_table, require, text
+from integrade.quality.side_tables import by_code, number_of, numbers, read_side_table, require, text
 from integrade.records.cells import whole_number
 from integrade.wording.account import Entry
 from integrade.wording.texts import say
@@ -88,7 +88,7 @@ def with_shares(coded: Coded, grouping: Industries, outside: Any) -> tuple[Frame
 
 def _with_outside(rows: Frame, coded: Coded, grouping: Industries, given: Any) -> tuple[Frame, list[Entry]]:
     """Add s0, the share of goods that are not in these records."""
-    number = _number(given)
+    number = number_of(given)
     if number is not None:
         if not 0 < number < 1:
             raise UsageError(
@@ -106,13 +106,6 @@ def _with_outside(rows: Frame, coded: Coded, grouping: Industries, given: Any) -
         "domestic_sales": value / (value + nw.col("worth")),
     }[kind]
     return rows.with_columns(s0=share), []
-
-
-def _number(given: Any) -> float | None:
-    try:
-        return float(given) if isinstance(given, int | float | str) and not isinstance(given, bool) else None
-    except ValueError:
-        return None
 
 
 def _outside_table(given: Any, coded: Coded, grouping: Industries) -> tuple[pl.DataFrame, str, list[str]]:

@@ -190,6 +190,17 @@ def _solved(table: pl.DataFrame, how: How, *, partial: bool) -> pl.DataFrame:
             bread=zz / pz**2,
         )
     b = pl.col("b")
+    weak = pl.lit(how == "iv") & ~(pl.col("f") >= LEAST_F).fill_null(False)
+    refused = (
+        pl.when(pl.col("df") <= 0)
+        .then(pl.lit("few-rows"))
+        .when(pp <= flat)
+        .then(pl.lit("flat-price"))
+        .when(weak)
+        .then(pl.lit("weak-first-stage"))
+        .when(~(-b > SMALLEST).fill_null(False))
+        .then(pl.lit("low-estimate"))
+    )
     rss = pl.max_horizontal(qq - 2 * b * pq + b**2 * pp, 0.0)
     return solved.select(
         "h",
@@ -200,21 +211,5 @@ def _solved(table: pl.DataFrame, how: How, *, partial: bool) -> pl.DataFrame:
         sigma_hat=-b,
         se=pl.when(b.is_not_null()).then((rss / pl.col("df") * pl.col("bread")).sqrt()),
         first_stage_f="f",
-        refused=_refused(how),
-    )
-
-
-def _refused(how: How) -> pl.Expr:
-    import polars as pl
-
-    weak = pl.lit(how == "iv") & ~(pl.col("f") >= LEAST_F).fill_null(False)
-    return (
-        pl.when(pl.col("df") <= 0)
-        .then(pl.lit("few-rows"))
-        .when(pl.col("pp_") <= pl.col("n_used") * FLAT**2)
-        .then(pl.lit("flat-price"))
-        .when(weak)
-        .then(pl.lit("weak-first-stage"))
-        .when(~(-pl.col("b") > SMALLEST).fill_null(False))
-        .then(pl.lit("low-estimate"))
+        refused=refused,
     )

@@ -50,6 +50,14 @@ def _numbers_for_codes(option: str, example: str) -> CodesReadAsNumbers:
     )
 
 
+def number_of(given: Any) -> float | None:
+    """Return a number, or a text that is one, as a float; None for anything else (True and False included)."""
+    try:
+        return float(given) if isinstance(given, int | float | str) and not isinstance(given, bool) else None
+    except ValueError:
+        return None
+
+
 def require(rows: pl.DataFrame, names: Sequence[str], option: str) -> None:
     """Refuse a side table that lacks one of ``names``. Raises `MissingColumn` for the first missing."""
     missing = [name for name in names if name not in rows.columns]
