@@ -26,7 +26,7 @@ class Component:
     """
 
     common: Vector
-    own: Vector | None = None
+    pair_effects: Vector | None = None
 
 
 def gap(x: Vector, first: Index, second: Index, options: RelativePrice) -> Vector:

@@ -47,7 +47,7 @@ def suits(work: Pipeline, subsets: Subsets) -> bool:
         options.dispersion in KINDS
         and options.form != "ratio_change"
         and isinstance(options.good_weights, str)
-        and work.component.own is None
+        and work.component.pair_effects is None
         and subsets in (whole, whole_and_without_each)
     )
     return known and size >= LEAST

@@ -68,10 +68,10 @@ def check_sigma(sigma: float) -> None:
         )
 
 
-def need_gdp(gdp: Any, asked: bool, said: str) -> None:
+def need_gdp(gdp: Any, needed: bool, setting: str) -> None:
     """Raise `UsageError` if an option needs the table of GDP and the user does not give it."""
-    if asked and gdp is None:
-        raise UsageError(f"{said} needs the table gdp", remedy=f"give it: {given_beside('gdp')}")
+    if needed and gdp is None:
+        raise UsageError(f"{setting} needs the table gdp", remedy=f"give it: {given_beside('gdp')}")
 
 
 def logs_of(parts: Sequence[Vector]) -> Vector:

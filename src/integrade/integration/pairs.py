@@ -76,7 +76,7 @@ def choose_pairs(choice: Any, regions: Sequence[str], distances: Any = None, geo
             known = require_borders(regions, geography=geography)
             here = {known.usual(name) for name in regions}
             return _as_named([(a, b) for a, b in known.borders or () if a in here and b in here], regions, geography)
-    if isinstance(choice, Sequence) and not isinstance(choice, str):
+    elif isinstance(choice, Sequence):
         wrong = [pair for pair in choice if isinstance(pair, str) or not isinstance(pair, Sequence) or len(pair) != 2]
         if wrong:
             raise UsageError("pairs must be pairs of names", example=repr(wrong[0]), remedy="[('A', 'B'), ('A', 'C')]")

@@ -238,7 +238,7 @@ def _slope(z: Vector, d: Vector, total: Vector) -> tuple[Vector, Vector]:
     return slope, total - slope * zd
 
 
-def linearity(x: Vector, found: Vector, draws: int, seed: int) -> Vector:
+def linearity(x: Vector, observed: Vector, draws: int, seed: int) -> Vector:
     """Compute the bootstrap p-value (S,) of F against the linear autoregression, for x (S, T + 1) (Hansen 1999).
 
     It is missing if ``draws`` is 0. All series use the same draws of positions, so the p-value of a series does not
@@ -248,7 +248,7 @@ def linearity(x: Vector, found: Vector, draws: int, seed: int) -> Vector:
         return np.full(len(x), np.nan)
     t = x.shape[1] - 1
     picks = np.random.default_rng([seed, t]).integers(0, t, size=(draws, t))
-    return np.array([_p_value(row, float(f), picks) for row, f in zip(x, found, strict=True)])
+    return np.array([_p_value(row, float(f), picks) for row, f in zip(x, observed, strict=True)])
 
 
 def _p_value(x: Vector, observed: float, picks: Any) -> float:
