@@ -199,4 +199,5 @@ def _by_region(flows: Flows, columns: Vector, usable: Mask, years: list[int]) ->
 
 
 def _in(flows: Flows, years: list[int]) -> str:
+    """Name the years of a block for messages."""
     return f"in {flows.years[years[0]]}" if len(years) == 1 else f"in {flows.years[years[0]]}-{flows.years[years[-1]]}"

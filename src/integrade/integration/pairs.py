@@ -86,6 +86,7 @@ def choose_pairs(choice: Any, regions: Sequence[str], distances: Any = None, geo
 
 
 def _as_named(named: Sequence[tuple[str, str]], regions: Sequence[str], geography: Any) -> Pairs:
+    """Return the positions of pairs of names, each pair once; raises the errors of `choose_pairs`."""
     at = places(regions, known_geography(regions, geography))
     missing = [name for name in dict.fromkeys(n for pair in named for n in pair) if find(name, at) is None]
     if missing:

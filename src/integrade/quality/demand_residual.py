@@ -231,6 +231,7 @@ def _cells(coded: Coded, terms: Terms, elasticity: Elasticity) -> Cells:
 
 
 def _joined(coded: Coded, term: tuple[str, ...], parts: Mapping[str, Any]) -> Any:
+    """Combine the codes of a term's letters into one number, as `joint` does on the engine."""
     code = parts[term[0]]
     for letter in term[1:]:
         code = code * coded.sizes[letter] + parts[letter]

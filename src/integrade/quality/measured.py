@@ -225,7 +225,12 @@ def handed_back(
     """
     if engine_of(wide) != engine_of(opened.home):
         wide = place(collect(wide), opened.home)
-    result = wide if known else _sorted(materialise(wide, home=opened.home))
+    result = wide if known else materialise(wide, home=opened.home)
+    if not known and engine_of(result) == "spark":  # Spark loses the order of rows
+        names = result.collect_schema().names()
+        key = names[: min(names.index(name) for name in ("quality", "value") if name in names)]
+        in_order = in_key_order(key)
+        result = result.sort(*(name for name in key if name not in in_order), *in_order)
     account = opened.account + scored.notes + missing + warnings(options.scale, scored.relative_to)
     without = nw.col("quality").is_null().cast(nw.Int64).sum()
     n, lost = known or collect(result.select(n=nw.len(), lost=without)).row(0)
@@ -241,16 +246,6 @@ def handed_back(
         account += [Entry(STEP, TABLE, "warning", say(f"quality.none-of-{level}", n=lost), lost)]
     account += [Entry(STEP, TABLE, "out", say("account.rows"), n)]
     return cast("Data", give_back(result, given_of(like), name=TABLE, account=account, made=known is None))
-
-
-def _sorted(result: Frame) -> Frame:
-    """Sort a result by its key on Spark, which loses the order of rows."""
-    if engine_of(result) != "spark":
-        return result
-    names = result.collect_schema().names()
-    key = names[: min(names.index(name) for name in ("quality", "value") if name in names)]
-    known = in_key_order(key)
-    return result.sort(*(name for name in key if name not in known), *known)
 
 
 def _merged(coded: Coded | Parts, merged: int) -> list[Entry]:

@@ -80,6 +80,7 @@ def find_elasticity(given: Given, coded: Coded | Parts, options: DemandResidual,
 def _by_product(
     given: Given, coded: Coded | Parts, home: Home | None, options: DemandResidual, kept: ExitStack
 ) -> tuple[pl.DataFrame, Frame | None, list[Entry]]:
+    """Find sigma and its source for every product; also return the rows of `Elasticity.centred` and notes."""
     import polars as pl
 
     fallback = None if options.fallback_sigma is None else read_sigma_option(options.fallback_sigma, "fallback_sigma")
@@ -173,6 +174,7 @@ def _feenstra(table: pl.DataFrame, coded: Coded, how: str, kept: ExitStack) -> t
 
 
 def _fall_back(table: pl.DataFrame, fallback: Given) -> pl.DataFrame:
+    """Give products without sigma the sigma of ``fallback``, if it has one for them."""
     import polars as pl
 
     if isinstance(fallback.value, float):

@@ -456,6 +456,7 @@ class Odd(NamedTuple):
 
 
 def _odd_numbers(columns: Sequence[Column], present: Mapping[str, Any]) -> list[Odd]:
+    """Return the conditions on number columns read as floats or text that hold for values they cannot have."""
     oddities = list[Odd]()
     for c in columns:
         dtype = present[c.name]
@@ -489,6 +490,7 @@ def _as_number(name: str, dtype: Any) -> nw.Expr:
 
 
 def _to_kind(column: Column, dtype: Any, pad: int, *, any_size: bool = False) -> nw.Expr:
+    """Convert a column to its type; empty texts and numbers that it cannot hold become missing."""
     raw = nw.col(column.name)
     if column.kind == "text":
         whole = nw.when(raw.is_finite()).then(raw).cast(nw.Int64) if dtype.is_float() else raw
@@ -605,6 +607,7 @@ def _is_needed(column: Column, schema: Schema) -> bool:
 
 
 def _reasons(columns: Sequence[Column], schema: Schema) -> dict[str, nw.Expr]:
+    """Return the reasons for dropping a row, each with its condition, in the order of columns."""
     reasons: dict[str, nw.Expr] = {}
     for c in columns:
         if _is_needed(c, schema):
