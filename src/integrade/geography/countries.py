@@ -117,8 +117,8 @@ def candidates(names: Iterable[str]) -> tuple[Candidate, ...]:
     asked = sorted({str(name) for name in names})
     if all(plain_code(name).isdigit() for name in asked):
         return ()
-    found = [Candidate(one, sum(one.region(n) is not None for n in asked), len(asked)) for one in built_in().values()]
-    return tuple(sorted((one for one in found if one.known), key=lambda one: (-one.known, one.geography.code)))
+    counts = [Candidate(one, sum(one.region(n) is not None for n in asked), len(asked)) for one in built_in().values()]
+    return tuple(sorted((one for one in counts if one.known), key=lambda one: (-one.known, one.geography.code)))
 
 
 def mostly(names: Iterable[str]) -> Candidate | None:

@@ -13,10 +13,10 @@ MOST = 4
 """Largest number of regions that are listed as possible meanings of a name."""
 
 
-def told(found: Sequence[Unmatched], most: int = 8) -> Said:
+def told(names: Sequence[Unmatched], most: int = 8) -> Said:
     """List the names with their rows and the nearest name, those with most rows first."""
-    shown = listed([_one(name) for name in found[:most]], "comma")
-    return say("account.and-others", items=shown) if len(found) > most else shown
+    shown = listed([_one(name) for name in names[:most]], "comma")
+    return say("account.and-others", items=shown) if len(names) > most else shown
 
 
 def _one(one: Unmatched) -> Said:
@@ -31,7 +31,7 @@ def _one(one: Unmatched) -> Said:
     return say("geography.near-name", name=one.name, rows=one.rows, near=one.near)
 
 
-def of_a_country(found: Sequence[Unmatched], country: Geography) -> list[Unmatched]:
+def of_a_country(names: Sequence[Unmatched], country: Geography) -> list[Unmatched]:
     """Add, to each name, what a country has for it.
 
     This is the nearest region or the regions that share a word with it, and its former meaning.
@@ -42,7 +42,7 @@ def of_a_country(found: Sequence[Unmatched], country: Geography) -> list[Unmatch
             former=country.once(name.name),
             perhaps=perhaps,
         )
-        for name in found
+        for name in names
     ]
 
 

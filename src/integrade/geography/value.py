@@ -344,7 +344,10 @@ def unmatched(
     """
     there = {region_key(name, geography) for name in known}
     gone = [(name, n) for name, n in rows.items() if region_key(name, geography) not in there]
-    spellings = _spellings(known, geography)
+    spellings = list(known)
+    for other in known:
+        region = geography.region(other) if geography is not None else None
+        spellings += region.aliases if region is not None else ()
     return tuple(
         Unmatched(name, n, nearest(name, spellings)) for name, n in sorted(gone, key=lambda one: (-one[1], one[0]))
     )
@@ -368,11 +371,3 @@ def region_key(name: str, geography: Geography | None = None) -> str:
     """Return a key that all spellings of one region share: the normalised usual name, or the normalised name itself."""
     usual = geography.usual(name) if geography is not None else name
     return plain_name(usual) or usual
-
-
-def _spellings(known: Collection[str], geography: Geography | None) -> Sequence[str]:
-    spellings = list(known)
-    for name in known:
-        region = geography.region(name) if geography is not None else None
-        spellings += region.aliases if region is not None else ()
-    return spellings

@@ -85,9 +85,18 @@ def read_bilateral(
     about, more = _about(gdp, years, names)
     account = conformed.account + more
     if geography is not None:
-        account += _fill_between(distance, names, geography, step)
+        middles = distances_between(names, None, geography)
+        lacks = np.isnan(distance) & np.isfinite(middles)
+        distance = np.where(lacks, middles, distance)
+        filled, reason = int(lacks.any(axis=0).sum()), say("integration.distances-between-middles")
+        account += [Entry(step, TABLE, "filled", reason, filled)] if filled else []
     if "area" in about:
-        account += _fill_internal(distance, about["area"], step)
+        i = np.arange(len(names))
+        internal = distance[:, i, i]
+        lacks = np.isnan(internal) & np.isfinite(about["area"])
+        distance[:, i, i] = np.where(lacks, internal_distance(about["area"]), internal)
+        filled = int(lacks.sum())
+        account += [Entry(step, TABLE, "filled", say("integration.internal-distances"), filled)] if filled else []
     account += _fill_absent(value, absent, step)
     return Flows(tuple(years), tuple(names), value, distance, about), account, conformed.frame
 
@@ -113,25 +122,6 @@ def _about(gdp: Any, years: list[int], names: list[str]) -> tuple[dict[str, Vect
             columns[column] = np.full((len(years), len(names)), np.nan)
             columns[column][t, i] = rows[column].fill_null(np.nan).to_numpy()
     return columns, conformed.account
-
-
-def _fill_between(distance: Vector, names: list[str], geography: Any, step: str) -> Account:
-    far = distances_between(names, None, geography)
-    lacks = np.isnan(distance) & np.isfinite(far)
-    distance[:] = np.where(lacks, far, distance)
-    filled = int(lacks.any(axis=0).sum())
-    entry = Entry(step, TABLE, "filled", say("integration.distances-between-middles"), filled)
-    return Account((entry,)) if filled else Account()
-
-
-def _fill_internal(distance: Vector, area: Vector, step: str) -> Account:
-    n = distance.shape[1]
-    internal = distance[:, np.arange(n), np.arange(n)]
-    lacks = np.isnan(internal) & np.isfinite(area)
-    distance[:, np.arange(n), np.arange(n)] = np.where(lacks, internal_distance(area), internal)
-    filled = int(lacks.sum())
-    entry = Entry(step, TABLE, "filled", say("integration.internal-distances"), filled)
-    return Account((entry,) if filled else ())
 
 
 def _fill_absent(value: Vector, absent: Absent, step: str) -> Account:

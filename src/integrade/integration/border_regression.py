@@ -140,7 +140,12 @@ def border_regression(flows: Data, gdp: Any = None, options: BorderRegression | 
     cube, account, frame = read_bilateral(flows, gdp, chosen.absent, STEP, chosen.geography)
     if chosen.distance == "log":
         need_distances(cube, give_distance())
-    columns = logs_of([*_masses(cube, chosen.mass), *([cube.distance] if chosen.distance == "log" else [])])
+    if chosen.mass == "gdp":
+        exporters = importers = cube.about["real_gdp"]
+    else:
+        exporters, importers = np.nansum(cube.value, axis=2), np.nansum(cube.value, axis=1)
+    sizes = [exporters[:, :, None], importers[:, None, :]]
+    columns = logs_of([*sizes, *([cube.distance] if chosen.distance == "log" else [])])
     usable = (cube.value > 0) & np.isfinite(columns).all(axis=0)
     account += left_out(cube.value, usable, STEP, inside=True)
     usable, lost = both_kinds(usable, STEP)
@@ -153,14 +158,6 @@ def border_regression(flows: Data, gdp: Any = None, options: BorderRegression | 
     account += thin
     rows = border_rows(cube, borders, chosen.level, chosen.sigma)
     return give_back(place(rows, frame), flows, name=TABLE, account=account + settings(chosen, STEP, rows))
-
-
-def _masses(flows: Flows, mass: str) -> tuple[Vector, Vector]:
-    """Return the sizes Y_i (T, N, 1) and Y_j (T, 1, N)."""
-    if mass == "gdp":
-        gdp = flows.about["real_gdp"]
-        return gdp[:, :, None], gdp[:, None, :]
-    return np.nansum(flows.value, axis=2)[:, :, None], np.nansum(flows.value, axis=1)[:, None, :]
 
 
 def _design(columns: Vector, at: tuple[Any, ...], years: list[int]) -> Vector:
@@ -202,4 +199,5 @@ def _by_region(flows: Flows, columns: Vector, usable: Mask, years: list[int]) ->
 
 
 def _in(flows: Flows, years: list[int]) -> str:
+    """Name the years of a block for messages."""
     return f"in {flows.years[years[0]]}" if len(years) == 1 else f"in {flows.years[years[0]]}-{flows.years[years[-1]]}"

@@ -170,16 +170,24 @@ def border_width(prices: Data, options: BorderWidth | None = None, **changes: An
     import polars as pl
 
     chosen = choose(BorderWidth, options, changes)
-    _check(chosen)
+    if chosen.draws < 19:
+        raise UsageError("draws is 19 or more", remedy=f"give {option('draws', 999)}")
     series, account, frame, basis = read_series(prices, chosen.basis, regions=4, changes=3, step=STEP)
     regions = tuple(sorted({r for s in series for r in s.regions}))
-    distance, unknown = _known(chosen.distances, regions, chosen.geography)
+    distance, pairs = distances_between(regions, chosen.distances, chosen.geography), every_pair(len(regions))
+    unknown = int(np.isnan(distance[pairs.first, pairs.second]).sum())
+    if unknown == len(pairs):
+        raise Coverage(
+            "no pair of regions with prices has a distance",
+            example=f"prices have {regions[0]!r}",
+            remedy="write the names of the regions alike in both files",
+        )
     sides = groups_of(regions, groups_from(chosen.groups), chosen.geography)
     samples, thin = _without_thin(list(_samples(series, regions, distance, sides, chosen)), chosen)
     account += thin
     rows = pl.DataFrame([{**label, **_row(sample, chosen)} for label, sample in samples])
     rows = rows.with_columns(pl.col(pl.Float64).fill_nan(None))
-    reason = say("integration.pairs-without-distance", n=int(unknown))
+    reason = say("integration.pairs-without-distance", n=unknown)
     account += [Entry(STEP, "distances", "note", reason, unknown)] if unknown else []
     wide = rows["ln_width"].null_count()
     reason = say("account.of-rows", n=wide, what=say("integration.width-reaches-zero"))
@@ -190,25 +198,6 @@ def border_width(prices: Data, options: BorderWidth | None = None, **changes: An
     account += [Entry(STEP, TABLE, "note", settings, 0)]
     account += [Entry(STEP, TABLE, "out", say("account.rows"), rows.height)]
     return give_back(place(rows, frame), prices, name=TABLE, account=account)
-
-
-def _check(options: BorderWidth) -> None:
-    if options.draws < 19:
-        raise UsageError("draws is 19 or more", remedy=f"give {option('draws', 999)}")
-
-
-def _known(given: Any, regions: tuple[str, ...], geography: Any) -> tuple[Vector, int]:
-    """Return the distances (N, N), NaN if unknown, and the number of pairs whose distance is unknown."""
-    distances = distances_between(regions, given, geography)
-    pairs = every_pair(len(regions))
-    unknown = int(np.isnan(distances[pairs.first, pairs.second]).sum())
-    if unknown == len(pairs):
-        raise Coverage(
-            "no pair of regions with prices has a distance",
-            example=f"prices have {regions[0]!r}",
-            remedy="write the names of the regions alike in both files",
-        )
-    return distances, unknown
 
 
 def _samples(

@@ -134,7 +134,20 @@ def business_cycle(gdp: Data, options: BusinessCycle | None = None, **changes: A
         [0.958, 0.888]
     """
     chosen = choose(BusinessCycle, options, changes)
-    _check(chosen)
+    if chosen.synchronisation == "rolling" and chosen.window < 3:
+        raise UsageError(
+            f"window={chosen.window}: a correlation needs three years", remedy=f"give {option('window', 5)}"
+        )
+    if chosen.filter == "baxter_king" and not 2 <= chosen.low < chosen.high:
+        raise UsageError(
+            f"low={chosen.low:g}, high={chosen.high:g}: a cycle takes two years or more",
+            remedy=f"give {option('low', 2)}, {option('high', 8)}",
+        )
+    if min(chosen.lead, chosen.horizon, chosen.lags) < 1 or not chosen.smoothing > 0:
+        raise UsageError(
+            "smoothing, lead, horizon and lags are positive",
+            remedy=f"leave {', '.join(map(option, ('smoothing', 'lead', 'horizon')))} and {option('lags')} out",
+        )
     conformed = conform(gdp, "gdp")
     cycles, account = cycles_of(collect(conformed.frame.select("region", "year", "real_gdp")), chosen)
     if chosen.synchronisation == "rolling":
@@ -145,41 +158,20 @@ def business_cycle(gdp: Data, options: BusinessCycle | None = None, **changes: A
     lone = rows["integration"].null_count()
     reason = say("account.of-rows", n=lone, what=say("integration.no-partner"))
     notes = [Entry(STEP, TABLE, "warning", reason, lone)] if lone else []
-    notes += [_settings(chosen), Entry(STEP, TABLE, "out", say("account.rows"), rows.height)]
+    parameters = {
+        "hp": f"smoothing={chosen.smoothing:g}",
+        "baxter_king": f"low={chosen.low:g}, high={chosen.high:g}, lead={chosen.lead}",
+        "hamilton": f"horizon={chosen.horizon}, lags={chosen.lags}",
+        "difference": say("integration.growth"),
+    }[chosen.filter]
+    filtered = say("integration.filter-with", filter=chosen.filter, options=parameters)
+    kind: str = chosen.synchronisation
+    if kind == "rolling":
+        kind = say("integration.over-years", synchronisation=kind, years=str(chosen.window))
+    settings = say("integration.settings-of-filter", filter=filtered, synchronisation=kind, level=chosen.level)
+    notes += [Entry(STEP, TABLE, "note", settings, 0), Entry(STEP, TABLE, "out", say("account.rows"), rows.height)]
     account = conformed.account + account + notes
     return give_back(place(rows, conformed.frame), gdp, name=TABLE, account=account)
-
-
-def _check(options: BusinessCycle) -> None:
-    if options.synchronisation == "rolling" and options.window < 3:
-        raise UsageError(
-            f"window={options.window}: a correlation needs three years", remedy=f"give {option('window', 5)}"
-        )
-    if options.filter == "baxter_king" and not 2 <= options.low < options.high:
-        raise UsageError(
-            f"low={options.low:g}, high={options.high:g}: a cycle takes two years or more",
-            remedy=f"give {option('low', 2)}, {option('high', 8)}",
-        )
-    if min(options.lead, options.horizon, options.lags) < 1 or not options.smoothing > 0:
-        raise UsageError(
-            "smoothing, lead, horizon and lags are positive",
-            remedy=f"leave {', '.join(map(option, ('smoothing', 'lead', 'horizon')))} and {option('lags')} out",
-        )
-
-
-def _settings(options: BusinessCycle) -> Entry:
-    of = {
-        "hp": f"smoothing={options.smoothing:g}",
-        "baxter_king": f"low={options.low:g}, high={options.high:g}, lead={options.lead}",
-        "hamilton": f"horizon={options.horizon}, lags={options.lags}",
-        "difference": say("integration.growth"),
-    }[options.filter]
-    kind: str = options.synchronisation
-    if kind == "rolling":
-        kind = say("integration.over-years", synchronisation=kind, years=str(options.window))
-    filtered = say("integration.filter-with", filter=options.filter, options=of)
-    settings = say("integration.settings-of-filter", filter=filtered, synchronisation=kind, level=options.level)
-    return Entry(STEP, TABLE, "note", settings, 0)
 
 
 def cycles_of(gdp: pl.DataFrame, options: BusinessCycle) -> tuple[Cycles, Account]:

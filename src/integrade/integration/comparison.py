@@ -200,8 +200,6 @@ def by_chance(n_regions: int) -> float:
 
 def _read(name: str, table: Any, column: str) -> _Cells:
     """Read a measure: average months within the year, and drop NaN and infinite values."""
-    import polars as pl
-
     frame = enter(table)
     present = frame.collect_schema().names()
     for needed in ("region", column):
@@ -235,8 +233,6 @@ def _common(a: _Cells, b: _Cells) -> _Cells:
 
     If one of them has no years, averages of regions over years are returned.
     """
-    import polars as pl
-
     x, y = (c.rows.rename({"value": v}) for c, v in ((a, "x"), (b, "y")))
     if not (a.dated and b.dated):
         x, y = (
@@ -248,8 +244,6 @@ def _common(a: _Cells, b: _Cells) -> _Cells:
 
 
 def _agreement(a: str, b: str, both: _Cells) -> Agreement:
-    import polars as pl
-
     n_regions = both.rows["region"].n_unique()
     if n_regions < LEAST:
         raise Coverage(
@@ -333,8 +327,6 @@ def _slope(years: Vector, values: Vector) -> float | None:
 
 
 def _nation(name: str, rows: pl.DataFrame) -> list[NationPoint]:
-    import polars as pl
-
     means = rows.sort("year", "region").group_by("year", maintain_order=True).agg(value=average_of(pl.col("value")))
     x = means["value"].to_numpy()
     spread = float(x.std())

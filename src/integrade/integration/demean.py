@@ -26,7 +26,7 @@ class Component:
     """
 
     common: Vector
-    own: Vector | None = None
+    pair_effects: Vector | None = None
 
 
 def gap(x: Vector, first: Index, second: Index, options: RelativePrice) -> Vector:
@@ -53,15 +53,13 @@ def common_component(cube: Cube, pairs: Pairs, options: RelativePrice) -> Compon
             return Component(np.array([_mean_over_all(x, everyone, options) for x in cube.values]))
         case "used":
             return Component(np.array([_mean_over(x, pairs, options) for x in cube.values]))
-        case "two_way":
-            if len(cube.periods) < 2:
+        case "two_way" | "regression":
+            if options.demean == "two_way" and len(cube.periods) < 2:
                 raise TooFew(
                     "demean two_way needs two periods: the mean over one period leaves nothing",
                     remedy=f"give {option('demean', 'pairs')}, or prices of more periods",
                 )
-            return _two_way(cube, pairs, options)
-        case "regression":
-            return _regression(cube, pairs, options)
+            return _with_pair_effects(cube, pairs, options)
 
 
 def _mean_over_all(x: Vector, everyone: Pairs, options: RelativePrice) -> Vector:
@@ -100,38 +98,25 @@ def _mean_over(x: Vector, pairs: Pairs, options: RelativePrice) -> Vector:
         return np.asarray(total / count)
 
 
-def _pair_sums(cube: Cube, everyone: Pairs, options: RelativePrice) -> Vector:
-    """Sum the relative price over periods for each pair and good (P, K)."""
-    total = np.zeros((len(everyone), len(cube.goods)))
+def _with_pair_effects(cube: Cube, pairs: Pairs, options: RelativePrice) -> Component:
+    """Compute effects of periods and pairs over all pairs, exactly even with missing prices.
+
+    Each good has its own effects of pairs under two_way; under regression, all goods share them.
+    """
+    everyone = every_pair(len(cube.regions))
+    by_pair = np.zeros((len(everyone), len(cube.goods)))  # sums over periods
     for x in cube.values:
         for rows in blocks_of(everyone, x.shape[1]):
             d = gap(x, everyone.first[rows], everyone.second[rows], options)
-            total[rows] += np.nan_to_num(d, copy=False)
-    return total
-
-
-def _two_way(cube: Cube, pairs: Pairs, options: RelativePrice) -> Component:
-    """Compute effects of periods and pairs for each good, over all pairs.
-
-    The result is exact even with missing prices.
-    """
-    everyone = every_pair(len(cube.regions))
-    by_pair = _pair_sums(cube, everyone, options)
-    by_period = np.array([_sums_over(x, everyone, options)[0] for x in cube.values])
-    has = np.isfinite(cube.values)
-    fits = [_effects(has[:, :, k].T, by_period[:, k], by_pair[:, k], everyone) for k in range(len(cube.goods))]
-    at = place_among_all(pairs, len(cube.regions))
-    return Component(np.array([f[0] for f in fits]).T, np.array([f[1][at] for f in fits]).T)
-
-
-def _regression(cube: Cube, pairs: Pairs, options: RelativePrice) -> Component:
-    """Compute good-period effects and pair effects over all pairs."""
-    everyone = every_pair(len(cube.regions))
-    by_pair = _pair_sums(cube, everyone, options).sum(axis=1)
+            by_pair[rows] += np.nan_to_num(d, copy=False)
     by_cell = np.array([_sums_over(x, everyone, options)[0] for x in cube.values])
-    has = np.isfinite(cube.values).transpose(1, 0, 2).reshape(len(cube.regions), -1)
-    cells, pair_effects = _effects(has, by_cell.ravel(), by_pair, everyone)
+    has = np.isfinite(cube.values)
     at = place_among_all(pairs, len(cube.regions))
+    if options.demean == "two_way":
+        fits = [_effects(has[:, :, k].T, by_cell[:, k], by_pair[:, k], everyone) for k in range(len(cube.goods))]
+        return Component(np.array([f[0] for f in fits]).T, np.array([f[1][at] for f in fits]).T)
+    has_cell = has.transpose(1, 0, 2).reshape(len(cube.regions), -1)
+    cells, pair_effects = _effects(has_cell, by_cell.ravel(), by_pair.sum(axis=1), everyone)
     return Component(cells.reshape(by_cell.shape), pair_effects[at][:, None])
 
 

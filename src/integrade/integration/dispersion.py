@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from integrade.errors import TooFew, counted, option
 from integrade.integration.demean import blocks_of
-from integrade.integration.fast import RegionSums, region_sums, suits
+from integrade.integration.fast import region_sums, suits
 from integrade.integration.pairs import Index, Pairs
 from integrade.integration.spread import (
     Goods,
@@ -109,7 +109,11 @@ def by_period(work: Pipeline, units: Units, subsets: Subsets) -> Iterator[Period
     sides = partner_weights(work.cube, work.pairs, work.options)
     if units.level in ("region", "nation") and suits(work, subsets):
         for t, sums in enumerate(region_sums(work, subsets, sides)):
-            yield _from_regions(t, sums, units)
+            total, weight, n_pairs, used = sums.total, sums.weight, sums.n_pairs, sums.used
+            if units.level == "nation":  # every pair is in two regions, so both sums count it twice
+                total, weight = total.sum(axis=0, keepdims=True), weight.sum(axis=0, keepdims=True)
+                n_pairs, used = np.array(sums.counts[:1], dtype=np.intp), np.asarray(used.any(axis=0, keepdims=True))
+            yield Period(t, t, sums.goods, _ratio(total, weight), n_pairs, used, *sums.counts[1:])
         return
     shares = good_weights(work.cube, work.options)
     blocks = _blocks(work.pairs, units, work.cube.values.shape[1:])
@@ -133,14 +137,6 @@ def _windows(work: Pipeline) -> list[range]:
             remedy=f"give prices of more periods{shorter}",
         )
     return [range(t - width + 1, t + 1) for t in range(width - 1, periods)]
-
-
-def _from_regions(t: int, sums: RegionSums, units: Units) -> Period:
-    total, weight, n_pairs, used = sums.total, sums.weight, sums.n_pairs, sums.used
-    if units.level == "nation":  # every pair is in two regions, so both sums count it twice
-        total, weight = total.sum(axis=0, keepdims=True), weight.sum(axis=0, keepdims=True)
-        n_pairs, used = np.array(sums.counts[:1], dtype=np.intp), np.asarray(used.any(axis=0, keepdims=True))
-    return Period(t, t, sums.goods, _ratio(total, weight), n_pairs, used, *sums.counts[1:])
 
 
 def _blocks(pairs: Pairs, units: Units, shape: tuple[int, ...]) -> list[Block]:
@@ -170,7 +166,11 @@ def _one_period(
     counts = np.zeros((size, 1 + len(goods.at)))
     fewest, most = len(goods.at), 0
     for block in blocks:
-        q, has = _prices(work, periods, block.rows, goods)
+        if work.options.dispersion == "over_time":
+            q, has = over_time(work, periods, block.rows, goods)
+        else:
+            q = relative(work, periods[-1], block.rows, goods.at)
+            has = np.isfinite(q)
         n = has.sum(axis=1)
         left, right = np.ones((2, len(q))) if sides is None else sides[:, block.rows]
         enough = (n >= needed) & (left + right > 0)
@@ -189,14 +189,6 @@ def _one_period(
     mean = mean if units.outward is None else _through_regions(mean, units.outward)
     n_pairs, used = counts[:u, 0].astype(np.intp), counts[:u, 1:] > 0
     return Period(periods[-1], periods.start, goods.at, mean[:u], n_pairs, used, fewest, most)
-
-
-def _prices(work: Pipeline, periods: range, rows: slice, goods: Goods) -> tuple[Vector, NDArray[np.bool_]]:
-    """Return the relative prices of a block of pairs, or their variances over time, (B, K), and which of them exist."""
-    if work.options.dispersion == "over_time":
-        return over_time(work, periods, rows, goods)
-    q = relative(work, periods[-1], rows, goods.at)
-    return q, np.isfinite(q)
 
 
 def _statistics(q: Vector, has: NDArray[np.bool_], goods: Goods, rows: slice, work: Pipeline) -> Sequence[Vector]:

@@ -15,7 +15,7 @@ from integrade.integration.series import GoodSeries, read_series, span
 from integrade.integration.transforms import Vector
 from integrade.records.catalogue import choose, measure
 from integrade.sources.basis.detection import Declared
-from plainwords.account import Account, Entry
+from plainwords.account import Entry
 from plainwords.texts import listed, say
 
 if TYPE_CHECKING:
@@ -106,8 +106,21 @@ def factor_share(prices: Data, options: FactorShare | None = None, **changes: An
             f"window={chosen.window}: years are counted from 1", remedy=f"give {option('window', 0)} for all years"
         )
     series, account, frame, basis = read_series(prices, chosen.basis, regions=3, changes=3, step=STEP)
-    _require_window(series, chosen)
-    account += _short(series, chosen)
+    per_year = 12 if len(series[0].periods[0]) == 2 else 1
+    if 0 < chosen.window * per_year < 3:
+        raise UsageError(
+            f"window={chosen.window}: a correlation needs three changes", remedy=f"give {option('window', 5)}"
+        )
+    longest = max(len(s.periods) - 1 for s in series)
+    if chosen.window * per_year > longest:
+        raise UsageError(
+            f"window={chosen.window} years, and the longest series has {longest} changes",
+            remedy=f"give {option('window', longest // per_year)}, or {option('window', 0)} for all years",
+        )
+    short = [s for s in series if len(s.periods) - 1 < chosen.window * per_year]
+    n = sum((len(s.periods) - 1) * len(s.regions) for s in short)
+    reason = say("integration.shorter-than-window", goods=listed([s.good for s in short], "comma"))
+    account += [Entry(STEP, "prices", "dropped", reason, n)] if n else []
     rows = pl.concat([_shares(s, chosen.window) for s in series])
     result = (
         rows.group_by("region", "year", maintain_order=True)
@@ -126,29 +139,6 @@ def factor_share(prices: Data, options: FactorShare | None = None, **changes: An
     of = say("integration.settings-of-window", basis=basis, window=window, over=span(series))
     account += [Entry(STEP, TABLE, "note", of, 0), Entry(STEP, TABLE, "out", say("account.rows"), result.height)]
     return give_back(place(result, frame), prices, name=TABLE, account=account)
-
-
-def _require_window(series: tuple[GoodSeries, ...], options: FactorShare) -> None:
-    per_year = 12 if len(series[0].periods[0]) == 2 else 1
-    if 0 < options.window * per_year < 3:
-        raise UsageError(
-            f"window={options.window}: a correlation needs three changes", remedy=f"give {option('window', 5)}"
-        )
-    longest = max(len(s.periods) - 1 for s in series)
-    if options.window * per_year > longest:
-        raise UsageError(
-            f"window={options.window} years, and the longest series has {longest} changes",
-            remedy=f"give {option('window', longest // per_year)}, or {option('window', 0)} for all years",
-        )
-
-
-def _short(series: tuple[GoodSeries, ...], options: FactorShare) -> Account:
-    """Return the line of the account for goods whose series are shorter than the window."""
-    per_year = 12 if len(series[0].periods[0]) == 2 else 1
-    short = [s for s in series if len(s.periods) - 1 < options.window * per_year]
-    n = sum((len(s.periods) - 1) * len(s.regions) for s in short)
-    reason = say("integration.shorter-than-window", goods=listed([s.good for s in short], "comma"))
-    return Account((Entry(STEP, "prices", "dropped", reason, n),) if n else ())
 
 
 def _shares(s: GoodSeries, window: int) -> pl.DataFrame:

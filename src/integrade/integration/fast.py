@@ -47,7 +47,7 @@ def suits(work: Pipeline, subsets: Subsets) -> bool:
         options.dispersion in KINDS
         and options.form != "ratio_change"
         and isinstance(options.good_weights, str)
-        and work.component.own is None
+        and work.component.pair_effects is None
         and subsets in (whole, whole_and_without_each)
     )
     return known and size >= LEAST
@@ -77,20 +77,18 @@ def region_sums(work: Pipeline, subsets: Subsets, sides: ByPeriod) -> Iterator[R
         goods = np.flatnonzero(has.any(axis=0))
         has = has[:, goods]
         weights = sides(t)
-        if subsets is whole and weights is None and has.all() and _plain(work):
+        plain = work.options.dispersion == "variance" and work.options.absolute
+        if subsets is whole and weights is None and has.all() and plain:
             return _complete(work, t, goods, ends, np.asarray(n_pairs))
         left, right = np.ones((2, len(pairs))) if weights is None else weights
-        return _with_gaps(work, t, has, (*ends, left, right), subsets(goods).shape[1])
+        return _with_gaps(work, t, goods, (*ends, left, right), subsets(goods).shape[1])
 
     with ThreadPoolExecutor(workers) as pool:
         yield from pool.map(of_period, range(len(work.cube.periods)))
 
 
-def _plain(work: Pipeline) -> bool:
-    return work.options.dispersion == "variance" and work.options.absolute
-
-
 def _complete(work: Pipeline, t: int, goods: Index, ends: tuple[Index, Index], n_pairs: Index) -> RegionSums:
+    """Sum one period in which every region has every good, with equal weights of pairs."""
     from integrade.integration.compiled import complete_sums
 
     total, some = np.zeros(len(n_pairs)), n_pairs > 0
@@ -102,12 +100,13 @@ def _complete(work: Pipeline, t: int, goods: Index, ends: tuple[Index, Index], n
 
 
 def _with_gaps(
-    work: Pipeline, t: int, has: NDArray[np.bool_], ends: tuple[Index, Index, Vector, Vector], subsets: int
+    work: Pipeline, t: int, goods: Index, ends: tuple[Index, Index, Vector, Vector], subsets: int
 ) -> RegionSums:
+    """Sum one period in the loop that allows for missing prices, weights and every dispersion."""
     from integrade.integration.compiled import Ends, How, Prices, Sums, pair_sums
 
-    goods = np.flatnonzero(np.isfinite(work.cube.values[t]).any(axis=0))
-    x, (n, k) = np.nan_to_num(work.cube.values[t][:, goods]), has.shape
+    logs = work.cube.values[t][:, goods]
+    x, has, (n, k) = np.nan_to_num(logs), np.isfinite(logs), logs.shape
     prices = Prices(x, has.astype(np.float64), has.all(axis=1), work.component.common[t, goods])
     options = work.options
     how = How(options.goods_needed(k), options.ddof, options.absolute, KINDS[options.dispersion])

@@ -154,7 +154,16 @@ def distances_between(regions: Sequence[str], given: Any, geography: Any = None)
     regions.
     """
     if given is None:
-        return _between_middles(regions, geography)
+        known = require_geography(regions, geography, "distances", option("distances", "km.csv"))
+        distances = np.array([[known.kilometres(a, b) for b in regions] for a in regions])
+        np.fill_diagonal(distances, np.nan)
+        if np.isnan(distances).all() and len(regions) > 1:
+            raise UnknownName(
+                f"{known.title} has no middles of regions, so distances are not known",
+                remedy="add longitude and latitude (or x and y, in km) to the file, "
+                f"or give {option('distances', 'km.csv')}",
+            )
+        return distances
     rows = table_of(given, "distances")
     values, at = numbers_of(rows, "distance", "distances"), places(regions, read_geography(geography))
     distances = np.full((len(regions), len(regions)), np.nan)
@@ -163,19 +172,6 @@ def distances_between(regions: Sequence[str], given: Any, geography: Any = None)
         if i is not None and j is not None and i != j:
             distances[i, j] = distance
     return np.where(np.isnan(distances), distances.T, distances)
-
-
-def _between_middles(regions: Sequence[str], choice: Any) -> Vector:
-    geography = require_geography(regions, choice, "distances", option("distances", "km.csv"))
-    distances = np.array([[geography.kilometres(a, b) for b in regions] for a in regions])
-    np.fill_diagonal(distances, np.nan)
-    if np.isnan(distances).all() and len(regions) > 1:
-        raise UnknownName(
-            f"{geography.title} has no middles of regions, so distances are not known",
-            remedy="add longitude and latitude (or x and y, in km) to the file, "
-            f"or give {option('distances', 'km.csv')}",
-        )
-    return distances
 
 
 def require_geography(regions: Sequence[str], choice: Any, what: str, instead: str) -> Geography:

@@ -154,7 +154,14 @@ def gravity(flows: Data, gdp: Any = None, options: Gravity | None = None, **chan
     with_distance = chosen.distance == "log" and chosen.effects == "two_way"
     if with_distance:
         need_distances(cube, give_distance(pair_effects=True))
-    usable, lost = _usable(cube, with_distance=with_distance)
+    has_value = np.isfinite(cube.value)
+    usable = has_value & np.isfinite(cube.distance) if with_distance else has_value
+    n = int((has_value & ~usable).sum())
+    reason = say("account.missing", column=column_word("distance"))
+    account += [Entry(STEP, "flows", "dropped", reason, n)] if n else []
+    both, lost = both_kinds(usable & (cube.value > 0), STEP)
+    years = np.asarray(both.any(axis=(1, 2)))
+    usable = usable & years[:, None, None]
     sample, dropped, thin = _identified(cube, usable, chosen, with_distance=with_distance)
     borders, separated = _borders(cube, sample, chosen)
     rows = border_rows(cube, borders, "nation", chosen.sigma)
@@ -162,25 +169,18 @@ def gravity(flows: Data, gdp: Any = None, options: Gravity | None = None, **chan
     return give_back(place(rows, frame), flows, name=TABLE, account=account)
 
 
-def _usable(flows: Flows, *, with_distance: bool) -> tuple[Mask, Account]:
-    """Select flows that have a value (and a distance), in years with positive flows both within and between regions."""
-    there = np.isfinite(flows.value)
-    usable = there & np.isfinite(flows.distance) if with_distance else there
-    n = int((there & ~usable).sum())
-    account = Account(
-        (Entry(STEP, "flows", "dropped", say("account.missing", column=column_word("distance")), n),) if n else ()
-    )
-    both, lost = both_kinds(usable & (flows.value > 0), STEP)
-    years: Mask = np.asarray(both.any(axis=(1, 2)))
-    return usable & years[:, None, None], account + lost
-
-
 def _sample(flows: Flows, usable: Mask, options: Gravity, *, with_distance: bool) -> tuple[Sample, Account]:
     """Build the rows that contribute to the slopes, with their effects; rows left out are counted."""
     years = [int(t) for t in np.flatnonzero(usable.any(axis=(1, 2)))]
     _relative(options, years)
     rows = enter(usable, years)
-    effects, y = _effects(rows, len(flows.regions), options), flows.value[rows]
+    n = len(flows.regions)
+    effects = [
+        _factor("exporter-year", rows.year * n + rows.origin),
+        _factor("importer-year", rows.year * n + rows.destination),
+    ]
+    effects += [_direction(rows, n)] if options.effects == "three_way" else []
+    y = flows.value[rows]
     keep = _informative(y, effects)
     lost = int((~keep).sum())
     reason = say("integration.sells-or-buys-nothing")
@@ -189,10 +189,13 @@ def _sample(flows: Flows, usable: Mask, options: Gravity, *, with_distance: bool
         raise _too_few(0)
     rows, y, effects = Rows(*(codes[keep] for codes in rows)), y[keep], on_rows(effects, keep)
     years = sorted(set(rows.year.tolist()))
-    relative = _relative(options, years)
-    x = _regressors(flows, rows, years[1:] if relative else years, with_distance=with_distance)
-    cluster = pairs_of(rows) if options.cluster == "pair" else _direction(rows, len(flows.regions))
-    return Sample(rows, y, x, effects, cluster, years[1:] if relative else years), account
+    with_border = years[1:] if _relative(options, years) else years
+    crosses = (rows.origin != rows.destination)[:, None] & (rows.year[:, None] == np.array(with_border))
+    columns = [crosses.astype(np.float64)]
+    if with_distance:
+        columns.append(logs_of([flows.distance])[0][rows][:, None])
+    cluster = pairs_of(rows) if options.cluster == "pair" else _direction(rows, n)
+    return Sample(rows, y, np.ascontiguousarray(np.hstack(columns)), effects, cluster, with_border), account
 
 
 def _relative(options: Gravity, years: list[int]) -> bool:
@@ -222,14 +225,6 @@ def _informative(y: Vector, effects: list[Factor]) -> Mask:
         keep = some
 
 
-def _effects(rows: Rows, n: int, options: Gravity) -> list[Factor]:
-    exporter, importer = (
-        _factor("exporter-year", rows.year * n + rows.origin),
-        _factor("importer-year", rows.year * n + rows.destination),
-    )
-    return [exporter, importer, *([_direction(rows, n)] if options.effects == "three_way" else [])]
-
-
 def _factor(name: str, codes: Any) -> Factor:
     import polars as pl
 
@@ -238,15 +233,6 @@ def _factor(name: str, codes: Any) -> Factor:
 
 def _direction(rows: Rows, n: int) -> Factor:
     return _factor("direction", rows.origin * n + rows.destination)
-
-
-def _regressors(flows: Flows, rows: Rows, years: list[int], *, with_distance: bool) -> Vector:
-    """Build the border dummies of the years, followed by ln distance; the shape is (n, T + k)."""
-    crosses = (rows.origin != rows.destination)[:, None] & (rows.year[:, None] == np.array(years))
-    columns = [crosses.astype(np.float64)]
-    if with_distance:
-        columns.append(logs_of([flows.distance])[0][rows][:, None])
-    return np.ascontiguousarray(np.hstack(columns))
 
 
 def _identified(

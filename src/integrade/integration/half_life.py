@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -19,9 +19,6 @@ from integrade.sources.basis.detection import Declared
 from plainwords.account import Account, Entry, Kind
 from plainwords.texts import listed, say
 from tablecheck.students import t_quantile
-
-if TYPE_CHECKING:
-    import polars as pl
 
 STEP, TABLE = "half_life", "convergence"
 LEAST_GOODS = 3  # goods of a region, whose standard error deletes one good at a time; a convention
@@ -148,7 +145,12 @@ def half_life(prices: Data, options: HalfLife | None = None, **changes: Any) -> 
     import polars as pl
 
     chosen = choose(HalfLife, options, changes)
-    _check(chosen)
+    if chosen.bias == "nickell" and chosen.lags:
+        raise UsageError(
+            "Nickell's formula is for a regression without lags", remedy=f"give {option('bias', 'half_panel')}"
+        )
+    if chosen.lags < 0:
+        raise UsageError("lags is 0 or more", remedy=f"give {option('lags', 0)}")
     # two halves, each with more changes than regressors and a mean
     needed = chosen.lags + 2 * (chosen.lags + 3)
     series, account, frame, basis = read_series(prices, chosen.basis, regions=4, changes=needed, step=STEP)
@@ -156,17 +158,18 @@ def half_life(prices: Data, options: HalfLife | None = None, **changes: Any) -> 
         account += _without_thin(series, chosen)
     estimates = [_row(label, m, chosen) for label, m in _panels(series, chosen)]
     rows = pl.DataFrame(estimates).with_columns(pl.col(pl.Float64).fill_nan(None))
-    account += _notes(rows, chosen, basis, span(series))
+    counts: list[tuple[int, Kind, str]] = [
+        (int((rows["beta"] >= 0).sum()), "warning", say("integration.no-convergence")),
+        (int((rows["beta"] <= -1).sum()), "note", say("integration.gone-within-period")),
+        (int((~rows["bounded"]).sum()), "warning", say("integration.not-bounded")),
+    ]
+    account += [
+        Entry(STEP, TABLE, kind, say("account.of-rows", n=n, what=reason), n) for n, kind, reason in counts if n
+    ]
+    of = f"basis={basis}, by={chosen.by}, lags={chosen.lags}, bias={chosen.bias}, confidence={chosen.confidence:g}"
+    account += [Entry(STEP, TABLE, "note", say("integration.settings-over", settings=of, over=span(series)), 0)]
+    account += [Entry(STEP, TABLE, "out", say("account.rows"), rows.height)]
     return give_back(place(rows, frame), prices, name=TABLE, account=account)
-
-
-def _check(options: HalfLife) -> None:
-    if options.bias == "nickell" and options.lags:
-        raise UsageError(
-            "Nickell's formula is for a regression without lags", remedy=f"give {option('bias', 'half_panel')}"
-        )
-    if options.lags < 0:
-        raise UsageError("lags is 0 or more", remedy=f"give {option('lags', 0)}")
 
 
 def _without_thin(series: tuple[GoodSeries, ...], options: HalfLife) -> Account:
@@ -319,16 +322,3 @@ def half_life_of(beta: float) -> float:
     if beta >= 0:
         return np.nan
     return float(np.log(0.5) / np.log1p(beta)) if beta > -1 else 0.0
-
-
-def _notes(rows: pl.DataFrame, options: HalfLife, basis: str, what: str) -> list[Entry]:
-    counts: list[tuple[int, Kind, str]] = [
-        (int((rows["beta"] >= 0).sum()), "warning", say("integration.no-convergence")),
-        (int((rows["beta"] <= -1).sum()), "note", say("integration.gone-within-period")),
-        (int((~rows["bounded"]).sum()), "warning", say("integration.not-bounded")),
-    ]
-    notes = [Entry(STEP, TABLE, kind, say("account.of-rows", n=n, what=reason), n) for n, kind, reason in counts if n]
-    of = f"basis={basis}, by={options.by}, lags={options.lags}, bias={options.bias}"
-    of += f", confidence={options.confidence:g}"
-    notes += [Entry(STEP, TABLE, "note", say("integration.settings-over", settings=of, over=what), 0)]
-    return [*notes, Entry(STEP, TABLE, "out", say("account.rows"), rows.height)]

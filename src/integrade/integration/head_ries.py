@@ -12,7 +12,7 @@ from integrade.errors import NotIdentified, OutOfRange, option
 from integrade.integration.bilateral import Absent, Flows, read_bilateral
 from integrade.integration.transforms import Vector
 from integrade.records.catalogue import choose, measure
-from plainwords.account import Account, Entry, Kind
+from plainwords.account import Entry, Kind
 from plainwords.texts import say
 
 if TYPE_CHECKING:
@@ -106,7 +106,19 @@ def head_ries(flows: Data, options: HeadRies | None = None, **changes: Any) -> D
     cube, account, frame = read_bilateral(flows, None, chosen.absent, STEP)
     phi = freeness(cube)
     rows = _by_pair(cube, phi, chosen) if chosen.level == "pair" else _averaged(cube, phi, chosen)
-    account += _notes(phi, rows, chosen)
+    a, b = np.triu_indices(phi.shape[1], k=1)
+    pairs = phi[:, a, b]
+    counts: list[tuple[int, Kind, str]] = [
+        (int((pairs == 0).sum()), "note", "integration.pairs-with-zero"),
+        (int(np.isnan(pairs).sum()), "warning", "integration.pairs-left-out"),
+    ]
+    account += [Entry(STEP, "flows", kind, say(reason, n=n), n) for n, kind, reason in counts if n]
+    lone = rows["integration"].null_count()
+    lacking = say("integration.missing", why=say("integration.no-flows-both-ways"))
+    account += [Entry(STEP, TABLE, "warning", lacking, lone)] if lone else []
+    settings = f"sigma={chosen.sigma}, level={chosen.level}, average={chosen.average}, absent={chosen.absent}"
+    account += [Entry(STEP, TABLE, "note", say("account.settings", settings=settings), 0)]
+    account += [Entry(STEP, TABLE, "out", say("account.rows"), rows.height)]
     return give_back(place(rows, frame), flows, name=TABLE, account=account)
 
 
@@ -206,20 +218,3 @@ def _average(phi: Vector, options: HeadRies) -> tuple[Vector, Vector]:
     middle[some] = np.nanmedian(logs[some], axis=-1)
     middle = np.where(np.isneginf(middle), np.nan, middle)
     return middle, tariff_equivalent(middle, options.sigma)
-
-
-def _notes(phi: Vector, rows: pl.DataFrame, options: HeadRies) -> Account:
-    a, b = np.triu_indices(phi.shape[1], k=1)
-    pairs = phi[:, a, b]
-    counts: list[tuple[int, Kind, str]] = [
-        (int((pairs == 0).sum()), "note", "integration.pairs-with-zero"),
-        (int(np.isnan(pairs).sum()), "warning", "integration.pairs-left-out"),
-    ]
-    entries = [Entry(STEP, "flows", kind, say(reason, n=n), n) for n, kind, reason in counts if n]
-    lone = rows["integration"].null_count()
-    if lone:
-        lacking = say("integration.missing", why=say("integration.no-flows-both-ways"))
-        entries.append(Entry(STEP, TABLE, "warning", lacking, lone))
-    settings = f"sigma={options.sigma}, level={options.level}, average={options.average}, absent={options.absent}"
-    entries.append(Entry(STEP, TABLE, "note", say("account.settings", settings=settings), 0))
-    return Account((*entries, Entry(STEP, TABLE, "out", say("account.rows"), rows.height)))

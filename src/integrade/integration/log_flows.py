@@ -68,10 +68,10 @@ def check_sigma(sigma: float) -> None:
         )
 
 
-def need_gdp(gdp: Any, asked: bool, said: str) -> None:
+def need_gdp(gdp: Any, needed: bool, setting: str) -> None:
     """Raise `UsageError` if an option needs the table of GDP and the user does not give it."""
-    if asked and gdp is None:
-        raise UsageError(f"{said} needs the table gdp", remedy=f"give it: {given_beside('gdp')}")
+    if needed and gdp is None:
+        raise UsageError(f"{setting} needs the table gdp", remedy=f"give it: {given_beside('gdp')}")
 
 
 def logs_of(parts: Sequence[Vector]) -> Vector:
@@ -130,7 +130,12 @@ def estimated(
         except TooFew as problem:
             left[years[0]] = problem
     if left and (thin == "refuse" or not borders):
-        raise _too_few(next(iter(left.values())).what, alone=len(parts) == 1, thin=thin)
+        if len(parts) == 1:
+            remedy = f"give flows of more regions or years, or fewer coefficients: {option('distance', 'none')}"
+        else:
+            remedy = f"pool the slopes over years: {option('slopes', 'pooled')}"
+            remedy += f", or {leaving_out()}" if thin == "refuse" else ""
+        raise TooFew(next(iter(left.values())).what, remedy=remedy)
     return borders, without_years(flows, usable, list(left), step)
 
 
@@ -141,19 +146,6 @@ def without_years(flows: Flows, usable: Mask, years: Sequence[int], step: str) -
     names = listed([str(flows.years[t]) for t in years], "comma")
     reason = say("integration.thin-years", n=len(years), years=names)
     return Account((Entry(step, "flows", "warning", reason, int(usable[list(years)].sum())),))
-
-
-def _too_few(what: str, *, alone: bool, thin: Thin) -> TooFew:
-    """Build the error for a block of years with fewer flows than coefficients.
-
-    ``alone``: whether it is the only block.
-    """
-    pooled = f"pool the slopes over years: {option('slopes', 'pooled')}"
-    if alone:
-        remedy = f"give flows of more regions or years, or fewer coefficients: {option('distance', 'none')}"
-    else:
-        remedy = f"{pooled}, or {leaving_out()}" if thin == "refuse" else pooled
-    return TooFew(what, remedy=remedy)
 
 
 def leaving_out() -> str:

@@ -152,20 +152,6 @@ def check_together(options: RelativePrice) -> None:
             remedy=f"{option('missing', 'pairwise')} uses the goods that both regions have, "
             f"or {option('missing', 'listwise')} those that all have",
         )
-    _check_time(options)
-    _check_distances(options)
-
-
-def _check_level(options: RelativePrice) -> None:
-    if options.basis != "level":
-        raise UsageError(
-            f"form level_ratio compares price levels, and the basis is {options.basis!r}",
-            remedy="a ratio of indices depends on the base period; "
-            f"give {option('basis', 'level')} for prices in currency, or {option('form', 'difference')}",
-        )
-
-
-def _check_time(options: RelativePrice) -> None:
     if options.window is not None and options.dispersion != "over_time":
         raise UsageError(
             f"window={options.window} belongs to dispersion over_time, not {options.dispersion}",
@@ -176,9 +162,6 @@ def _check_time(options: RelativePrice) -> None:
             f"window={options.window}: a variance over time needs three periods",
             remedy=f"give {option('window', 3)} or more, or leave {option('window')} out",
         )
-
-
-def _check_distances(options: RelativePrice) -> None:
     by_distance = isinstance(options.pairs, str) and options.pairs.startswith(("within:", "nearest:"))
     weighted = isinstance(options.partner_weights, str) and options.partner_weights == "distance"
     if options.distances is not None and not (by_distance or weighted):
@@ -186,6 +169,15 @@ def _check_distances(options: RelativePrice) -> None:
             "distances are given, but nothing uses them",
             remedy=f"{option('pairs', 'within:800')} or {option('pairs', 'nearest:5')} or "
             f"{option('partner_weights', 'distance')} uses them",
+        )
+
+
+def _check_level(options: RelativePrice) -> None:
+    if options.basis != "level":
+        raise UsageError(
+            f"form level_ratio compares price levels, and the basis is {options.basis!r}",
+            remedy="a ratio of indices depends on the base period; "
+            f"give {option('basis', 'level')} for prices in currency, or {option('form', 'difference')}",
         )
 
 

@@ -72,12 +72,21 @@ def choose_pairs(choice: Any, regions: Sequence[str], distances: Any = None, geo
             return _within(_number(choice, number, float), distances_between(regions, distances, geography))
         if word == "nearest" and number:
             return _nearest(_number(choice, number, int), distances_between(regions, distances, geography))
-    if isinstance(choice, str) and choice == "adjacent":
-        return _as_named(_adjacent(regions, geography), regions, geography)
-    return _as_named(_listed(choice), regions, geography)
+        if choice == "adjacent":
+            known = require_borders(regions, geography=geography)
+            here = {known.usual(name) for name in regions}
+            return _as_named([(a, b) for a, b in known.borders or () if a in here and b in here], regions, geography)
+    elif isinstance(choice, Sequence):
+        wrong = [pair for pair in choice if isinstance(pair, str) or not isinstance(pair, Sequence) or len(pair) != 2]
+        if wrong:
+            raise UsageError("pairs must be pairs of names", example=repr(wrong[0]), remedy="[('A', 'B'), ('A', 'C')]")
+        return _as_named([(str(a).strip(), str(b).strip()) for a, b in choice], regions, geography)
+    what = str(choice) if isinstance(choice, str | Path) else "the frame of pairs"
+    return _as_named(two_columns(table_of(choice, "pairs", NAMED), what), regions, geography)
 
 
 def _as_named(named: Sequence[tuple[str, str]], regions: Sequence[str], geography: Any) -> Pairs:
+    """Return the positions of pairs of names, each pair once; raises the errors of `choose_pairs`."""
     at = places(regions, known_geography(regions, geography))
     missing = [name for name in dict.fromkeys(n for pair in named for n in pair) if find(name, at) is None]
     if missing:
@@ -164,19 +173,3 @@ def require_borders(regions: Sequence[str], key: str = "pairs", geography: Any =
             remedy=f"give a file with their outlines (docs/geography.md), {instead}, or {option(key, 'nearest:4')}",
         )
     return known
-
-
-def _adjacent(regions: Sequence[str], geography: Any) -> list[tuple[str, str]]:
-    known = require_borders(regions, geography=geography)
-    here = {known.usual(name) for name in regions}
-    return [(a, b) for a, b in known.borders or () if a in here and b in here]
-
-
-def _listed(choice: Any) -> list[tuple[str, str]]:
-    if isinstance(choice, Sequence) and not isinstance(choice, str):
-        wrong = [pair for pair in choice if isinstance(pair, str) or not isinstance(pair, Sequence) or len(pair) != 2]
-        if wrong:
-            raise UsageError("pairs must be pairs of names", example=repr(wrong[0]), remedy="[('A', 'B'), ('A', 'C')]")
-        return [(str(a).strip(), str(b).strip()) for a, b in choice]
-    what = str(choice) if isinstance(choice, str | Path) else "the frame of pairs"
-    return two_columns(table_of(choice, "pairs", NAMED), what)

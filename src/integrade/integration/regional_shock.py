@@ -13,7 +13,6 @@ import numpy as np
 from integrade.engine.exact import across, variance_of
 from integrade.engine.frames import Data, collect, give_back, place
 from integrade.errors import MissingColumn, TooFew, mapped_as, option
-from integrade.integration.transforms import Vector
 from integrade.records.catalogue import choose, measure
 from integrade.records.schema import conform
 from plainwords.account import Account, Entry
@@ -143,9 +142,11 @@ def _apart(year: pl.DataFrame) -> pl.DataFrame:
     import polars as pl
 
     g = year["g"].to_numpy()
-    dummies = [_dummies(year[name]) for name in ("industry", "region")]
     nation = float(g.mean())
-    centred = [d - d.mean(axis=0) for d in dummies]
+    centred = []
+    for name in ("industry", "region"):
+        dummies = (year[name].to_numpy()[:, None] == year[name].unique().sort().to_numpy()).astype(np.float64)
+        centred.append(dummies - dummies.mean(axis=0))
     b = np.linalg.lstsq(np.hstack(centred), g - nation, rcond=None)[0]
     k = centred[0].shape[1]
     industry, region = centred[0] @ b[:k], centred[1] @ b[k:]
@@ -155,11 +156,6 @@ def _apart(year: pl.DataFrame) -> pl.DataFrame:
         of_region=pl.Series(region),
         rest=pl.Series(g - nation - industry - region),
     )
-
-
-def _dummies(names: pl.Series) -> Vector:
-    levels = names.unique().sort().to_numpy()
-    return np.asarray(names.to_numpy()[:, None] == levels, dtype=np.float64)
 
 
 def _shares(parts: pl.DataFrame) -> pl.DataFrame:

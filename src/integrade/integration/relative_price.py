@@ -198,8 +198,11 @@ def _no_pair(work: Pipeline) -> TooFew:
 
     It names the most goods that a pair shares.
     """
-    shared, goods = _most_shared(work)
-    options = work.options
+    options, counts = work.options, []
+    for values in work.cube.values:
+        has = np.isfinite(values).astype(np.int64)
+        counts.append((int((has @ has.T)[work.pairs.first, work.pairs.second].max()), int(has.any(axis=0).sum())))
+    shared, goods = max(counts)  # the most goods that a pair shares in a period, and the goods of that period
     needed = options.goods_needed(goods)
     if shared >= needed:
         return TooFew(
@@ -214,15 +217,6 @@ def _no_pair(work: Pipeline) -> TooFew:
     )
 
 
-def _most_shared(work: Pipeline) -> tuple[int, int]:
-    """Return the largest number of goods that a pair shares in any period, and the number of goods in that period."""
-    counts = []
-    for values in work.cube.values:
-        has = np.isfinite(values).astype(np.int64)
-        counts.append((int((has @ has.T)[work.pairs.first, work.pairs.second].max()), int(has.any(axis=0).sum())))
-    return max(counts)
-
-
 def _rows(periods: Sequence[Period], units: Units, cube: Cube, options: RelativePrice) -> pl.DataFrame:
     import polars as pl
 
@@ -232,27 +226,21 @@ def _rows(periods: Sequence[Period], units: Units, cube: Cube, options: Relative
     columns = {name: pl.Series(values, dtype=pl.String).gather(at_u) for name, values in units.labels.items()}
     columns |= {name: pl.Series(values[at_t]) for name, values in time.items()}
     key = list(columns)
-    columns |= {name: pl.Series(values[here]) for name, values in _numbers(periods, options).items()}
-    if options.level == "pair":
-        del columns["n_pairs"]
-    return pl.DataFrame(columns, nan_to_null=True).with_columns(pl.col(pl.Float64).fill_nan(None)).sort(key)
-
-
-def _numbers(periods: Sequence[Period], options: RelativePrice) -> dict[str, Any]:
-    """Compute the columns of numbers of the result, each with the shape (T, U), for T periods and U units."""
     segmentation = np.array([p.segmentation[:, 0] for p in periods])
-    numbers = {"segmentation": segmentation, "integration": to_integration(segmentation, options.transform)}
+    integration = to_integration(segmentation, options.transform)
+    numbers: dict[str, Any] = {"segmentation": segmentation, "integration": integration}  # each (T, U)
     if options.se == "jackknife":
         numbers["se_segmentation"] = np.array([jackknife(p.segmentation[:, 1:], p.used) for p in periods])
         numbers["se_integration"] = np.array(
             [jackknife(to_integration(p.segmentation[:, 1:], options.transform), p.used) for p in periods]
         )
-        unknown = np.isnan(numbers["integration"])
-        numbers["se_integration"][unknown] = np.nan
+        numbers["se_integration"][np.isnan(integration)] = np.nan
         numbers["se_segmentation"][np.isnan(segmentation)] = np.nan
-    numbers["n_pairs"] = np.array([p.n_pairs for p in periods])
+    if options.level != "pair":
+        numbers["n_pairs"] = np.array([p.n_pairs for p in periods])
     numbers["n_goods"] = np.array([p.used.sum(axis=1) for p in periods])
-    return numbers
+    columns |= {name: pl.Series(values[here]) for name, values in numbers.items()}
+    return pl.DataFrame(columns, nan_to_null=True).with_columns(pl.col(pl.Float64).fill_nan(None)).sort(key)
 
 
 def _notes(rows: pl.DataFrame, periods: Sequence[Period], options: RelativePrice) -> Account:
@@ -269,15 +257,11 @@ def _notes(rows: pl.DataFrame, periods: Sequence[Period], options: RelativePrice
         (int(options.oriented), "note", say("integration.oriented")),
     ]
     entries = [Entry(STEP, TABLE, kind, reason, n) for n, kind, reason in counts if n]
-    entries += [Entry(STEP, TABLE, "note", say("account.settings", settings=_settings(options)), 0)]
-    return Account((*entries, Entry(STEP, TABLE, "out", say("account.rows"), rows.height)))
-
-
-def _settings(options: RelativePrice) -> str:
-    """Write every option as text, because none can be recovered from the numbers."""
-    given = {f.name: getattr(options, f.name) for f in dataclasses.fields(options)}
+    # Every option is written, because none can be recovered from the numbers.
+    values = {f.name: getattr(options, f.name) for f in dataclasses.fields(options)}
     for name in FILES:
-        value = given[name]
-        given[name] = value.name if isinstance(value, Path) else value
-        given[name] = given[name] if isinstance(given[name], str | None) else "given"
-    return ", ".join(f"{name}={value}" for name, value in given.items() if value is not None)
+        value = values[name].name if isinstance(values[name], Path) else values[name]
+        values[name] = value if isinstance(value, str | None) else "given"
+    settings = ", ".join(f"{name}={value}" for name, value in values.items() if value is not None)
+    entries += [Entry(STEP, TABLE, "note", say("account.settings", settings=settings), 0)]
+    return Account((*entries, Entry(STEP, TABLE, "out", say("account.rows"), rows.height)))

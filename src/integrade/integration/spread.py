@@ -76,7 +76,7 @@ def relative(work: Pipeline, t: int, rows: slice, goods: NDArray[np.intp]) -> Ve
     """Compute relative prices of pairs less their common component (B, K); missing if a region has no price."""
     x = work.cube.values[t][:, goods]
     q = gap(x, work.pairs.first[rows], work.pairs.second[rows], work.options) - work.component.common[t, goods]
-    pair_effects = work.component.own
+    pair_effects = work.component.pair_effects
     if pair_effects is not None:
         q -= pair_effects[rows] if pair_effects.shape[1] == 1 else pair_effects[rows][:, goods]
     return np.asarray(q)

@@ -12,7 +12,7 @@ from integrade.engine.frames import Data, collect, give_back, place
 from integrade.errors import OutOfRange, UnknownName, UsageError, counted, did_you_mean, option, without_rows
 from integrade.records.catalogue import choose, measure
 from integrade.records.schema import column_word, conform
-from plainwords.account import Account, Entry
+from plainwords.account import Entry
 from plainwords.texts import say
 
 if TYPE_CHECKING:
@@ -117,7 +117,21 @@ def survey_score(survey: Data, options: SurveyScore | None = None, **changes: An
     account = conformed.account + (
         [Entry(STEP, "survey", "dropped", say("account.missing", column=column_word("weight")), lost)] if lost else []
     )
-    _check(whole, chosen)
+    if not 0 <= chosen.lowest < chosen.highest:
+        raise UsageError(
+            f"a scale from {chosen.lowest:g} to {chosen.highest:g} has no points",
+            remedy=f"give {option('lowest', 1)}, {option('highest', 5)}",
+        )
+    outside = whole.filter(~pl.col("score").is_between(chosen.lowest, chosen.highest)).sort(*CELL, "respondent")
+    if outside.height:
+        first = outside.row(0, named=True)
+        least, most = (f([bound, *outside["score"]]) for f, bound in ((min, chosen.lowest), (max, chosen.highest)))
+        raise OutOfRange(
+            f"{counted(outside.height, 'score')} outside the scale {chosen.lowest:g}..{chosen.highest:g}",
+            example=", ".join(f"{name}={first[name]}" for name in ("score", "respondent", *CELL, "item")),
+            remedy=f"correct the answers, or say the scale: {option('lowest', math.floor(least))}, "
+            f"{option('highest', math.ceil(most))}",
+        )
     answers = whole.sort(*CELL, "respondent", "item").join(_item_weights(whole, chosen), on="item", how="left")
     if chosen.high_means == "segmentation":
         answers = answers.with_columns(score=chosen.lowest + chosen.highest - pl.col("score"))
@@ -125,47 +139,41 @@ def survey_score(survey: Data, options: SurveyScore | None = None, **changes: An
     result = result.select(
         *CELL, "integration", "se_integration", "alpha", "response_rate", "n_respondents", "n_asked", "n_complete"
     )
-    account += _notes(result, chosen)
+    counts = [
+        (result["integration"].null_count(), say("integration.item-without-answer")),
+        (int((result["n_respondents"] < 2).sum()), say("integration.two-respondents")),
+        (result["alpha"].null_count(), say("integration.no-alpha")),
+    ]
+    account += [Entry(STEP, TABLE, "warning", say("account.of-rows", n=n, what=reason), n) for n, reason in counts if n]
+    settings = say(
+        "integration.settings-of-survey",
+        low=f"{chosen.lowest:g}",
+        high=f"{chosen.highest:g}",
+        high_means=say(f"integration.means-{chosen.high_means}"),
+        weights=say("integration.weights-equal" if chosen.items is None else "integration.weights-given"),
+        weighted=str(chosen.weighted),
+    )
+    account += [Entry(STEP, TABLE, "note", settings, 0), Entry(STEP, TABLE, "out", say("account.rows"), result.height)]
     return give_back(place(result, conformed.frame), survey, name=TABLE, account=account)
-
-
-def _check(rows: pl.DataFrame, options: SurveyScore) -> None:
-    import polars as pl
-
-    if not 0 <= options.lowest < options.highest:
-        raise UsageError(
-            f"a scale from {options.lowest:g} to {options.highest:g} has no points",
-            remedy=f"give {option('lowest', 1)}, {option('highest', 5)}",
-        )
-    outside = rows.filter(~pl.col("score").is_between(options.lowest, options.highest)).sort(*CELL, "respondent")
-    if outside.height:
-        first = outside.row(0, named=True)
-        least, most = (f([bound, *outside["score"]]) for f, bound in ((min, options.lowest), (max, options.highest)))
-        raise OutOfRange(
-            f"{counted(outside.height, 'score')} outside the scale {options.lowest:g}..{options.highest:g}",
-            example=", ".join(f"{name}={first[name]}" for name in ("score", "respondent", *CELL, "item")),
-            remedy=f"correct the answers, or say the scale: {option('lowest', math.floor(least))}, "
-            f"{option('highest', math.ceil(most))}",
-        )
 
 
 def _item_weights(rows: pl.DataFrame, options: SurveyScore) -> pl.DataFrame:
     import polars as pl
 
     items = rows["item"].unique().sort().to_list()
-    given: Mapping[str, float] = dict.fromkeys(items, 1.0) if options.items is None else options.items
-    unknown = [name for name in given if name not in items]
+    weights: Mapping[str, float] = dict.fromkeys(items, 1.0) if options.items is None else options.items
+    unknown = [name for name in weights if name not in items]
     if unknown:
         raise UnknownName(f"no answers to item {unknown[0]!r}", remedy=did_you_mean(unknown[0], items))
-    forgotten = [name for name in items if name not in given]
-    if forgotten or any(not w > 0 for w in given.values()):
+    forgotten = [name for name in items if name not in weights]
+    if forgotten or any(not w > 0 for w in weights.values()):
         raise UsageError(
             f"item {forgotten[0]!r} has no weight" if forgotten else "the weights of items are positive",
             remedy="weigh every item above zero"
             + (f", or leave the others out: {without_rows('item', *forgotten)}" if forgotten else ""),
         )
-    total = sum(given[name] for name in items)
-    return pl.DataFrame({"item": items, "share": [given[name] / total for name in items]})
+    total = sum(weights[name] for name in items)
+    return pl.DataFrame({"item": items, "share": [weights[name] / total for name in items]})
 
 
 def _scores(answers: pl.DataFrame, highest: float) -> pl.DataFrame:
@@ -220,23 +228,3 @@ def _alpha(answers: pl.DataFrame) -> pl.DataFrame:
     alphas = total.join(parts, on=CELL, how="left").select(*CELL, "n_complete", alpha=alpha)
     cells = answers.select(*CELL).unique(maintain_order=True)
     return cells.join(alphas, on=CELL, how="left").with_columns(pl.col("n_complete").fill_null(0))
-
-
-def _notes(result: pl.DataFrame, options: SurveyScore) -> Account:
-    few = int((result["n_respondents"] < 2).sum())
-    counts = [
-        (result["integration"].null_count(), say("integration.item-without-answer")),
-        (few, say("integration.two-respondents")),
-        (result["alpha"].null_count(), say("integration.no-alpha")),
-    ]
-    settings = say(
-        "integration.settings-of-survey",
-        low=f"{options.lowest:g}",
-        high=f"{options.highest:g}",
-        high_means=say(f"integration.means-{options.high_means}"),
-        weights=say("integration.weights-equal" if options.items is None else "integration.weights-given"),
-        weighted=str(options.weighted),
-    )
-    notes = [Entry(STEP, TABLE, "warning", say("account.of-rows", n=n, what=reason), n) for n, reason in counts if n]
-    notes += [Entry(STEP, TABLE, "note", settings, 0)]
-    return Account((*notes, Entry(STEP, TABLE, "out", say("account.rows"), result.height)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
@@ -154,7 +154,7 @@ def threshold_band(prices: Data, options: ThresholdBand | None = None, **changes
     series, account, frame, basis = read_series(
         prices, chosen.basis, regions=2, changes=chosen.least, step=STEP, shorter=_shorter
     )
-    rows = _rows([block for s in series for block in _blocks(s, chosen)], chosen)
+    rows = _rows([_block(s, chosen) for s in series], chosen)
     odd = rows["half_life"].null_count()
     reason = say("account.of-rows", n=odd, what=say("integration.half-life-outside"))
     account += [Entry(STEP, TABLE, "warning", reason, odd)] if odd else []
@@ -170,8 +170,8 @@ def threshold_band(prices: Data, options: ThresholdBand | None = None, **changes
     return give_back(place(rows, frame), prices, name=TABLE, account=account)
 
 
-def _blocks(s: GoodSeries, options: ThresholdBand) -> Iterator[tuple[Mapping[str, Any], Vector]]:
-    """Yield the labels and the demeaned log relative prices (S, T + 1) of one good."""
+def _block(s: GoodSeries, options: ThresholdBand) -> tuple[Mapping[str, Any], Vector]:
+    """Return the labels and the demeaned log relative prices (S, T + 1) of one good."""
     if options.level == "region":
         labels, x = {"region": list(s.regions)}, s.relative.T
     else:
@@ -179,7 +179,7 @@ def _blocks(s: GoodSeries, options: ThresholdBand) -> Iterator[tuple[Mapping[str
         names = np.array(s.regions, dtype=object)
         labels = {"region_a": names[pairs.first].tolist(), "region_b": names[pairs.second].tolist()}
         x = (s.levels[:, pairs.first] - s.levels[:, pairs.second]).T
-    yield {**labels, "commodity": [s.good] * len(x)}, x - x.mean(axis=1, keepdims=True)
+    return {**labels, "commodity": [s.good] * len(x)}, x - x.mean(axis=1, keepdims=True)
 
 
 def _rows(blocks: list[tuple[Mapping[str, Any], Vector]], options: ThresholdBand) -> pl.DataFrame:
@@ -189,10 +189,12 @@ def _rows(blocks: list[tuple[Mapping[str, Any], Vector]], options: ThresholdBand
     for labels, x in blocks:
         t = x.shape[1] - 1
         band = fit_band(x)
+        converges = (band.adjustment > -1) & (band.adjustment < 0)
+        half_lives = np.log(0.5) / np.log1p(np.where(converges, band.adjustment, -0.5))
         numbers = {
             "band": band.threshold,
             "adjustment": band.adjustment,
-            "half_life": _half_lives(band.adjustment),
+            "half_life": np.where(converges, half_lives, np.nan),
             "share_outside": band.outside,
             "sup_f": t * band.f,
             "p_linear": linearity(x, band.f, options.draws, options.seed),
@@ -205,11 +207,6 @@ def _rows(blocks: list[tuple[Mapping[str, Any], Vector]], options: ThresholdBand
 
 def _shorter(longest: int) -> str:
     return f", or take shorter series: {option('least', longest)}" if longest >= FEWEST else ""
-
-
-def _half_lives(adjustment: Vector) -> Vector:
-    inside = (adjustment > -1) & (adjustment < 0)
-    return np.asarray(np.where(inside, np.log(0.5) / np.log1p(np.where(inside, adjustment, -0.5)), np.nan))
 
 
 def fit_band(x: Vector) -> Band:
@@ -241,7 +238,7 @@ def _slope(z: Vector, d: Vector, total: Vector) -> tuple[Vector, Vector]:
     return slope, total - slope * zd
 
 
-def linearity(x: Vector, found: Vector, draws: int, seed: int) -> Vector:
+def linearity(x: Vector, observed: Vector, draws: int, seed: int) -> Vector:
     """Compute the bootstrap p-value (S,) of F against the linear autoregression, for x (S, T + 1) (Hansen 1999).
 
     It is missing if ``draws`` is 0. All series use the same draws of positions, so the p-value of a series does not
@@ -251,7 +248,7 @@ def linearity(x: Vector, found: Vector, draws: int, seed: int) -> Vector:
         return np.full(len(x), np.nan)
     t = x.shape[1] - 1
     picks = np.random.default_rng([seed, t]).integers(0, t, size=(draws, t))
-    return np.array([_p_value(row, float(f), picks) for row, f in zip(x, found, strict=True)])
+    return np.array([_p_value(row, float(f), picks) for row, f in zip(x, observed, strict=True)])
 
 
 def _p_value(x: Vector, observed: float, picks: Any) -> float:

@@ -77,16 +77,12 @@ def _groups(pairs: Pairs, groups: Sequence[str], here: NDArray[np.bool_]) -> Uni
     names = sorted(set(groups))
     kinds = [("within", g, g) for g in names] + [("outward", g, EVERYWHERE) for g in names]
     kinds += [("between", g, h) for at, g in enumerate(names) for h in names[at + 1 :]]
-    masks = [_mask(kind, g, h, (a, b)) for kind, g, h in kinds]
+    masks = []
+    for kind, g, h in kinds:
+        outward = kind == "outward"
+        masks.append((a == g) | (b == g) if outward else ((a == g) & (b == h)) | ((a == h) & (b == g)))
     through = np.array([[kind == "outward" and r == g for r in groups] for kind, g, _ in kinds], dtype=np.float64)
     some = {g: here[:, code == g].any(axis=1) for g in names} | {EVERYWHERE: here.any(axis=1)}
     labels = {name: [k[at] for k in kinds] for at, name in enumerate(("kind", "group", "other"))}
     both = np.array([some[g] & some[h] for _, g, h in kinds]).T
     return Units("group", labels, both, _rows(masks), csr_array(through))
-
-
-def _mask(kind: str, g: str, h: str, ends: tuple[Any, Any]) -> NDArray[np.bool_]:
-    a, b = ends
-    if kind == "outward":
-        return np.asarray((a == g) | (b == g), dtype=bool)
-    return np.asarray(((a == g) & (b == h)) | ((a == h) & (b == g)), dtype=bool)

@@ -79,6 +79,7 @@ def without_weight(cube: Cube, pairs: Pairs, options: RelativePrice) -> Account:
 
 
 def _by_distance(cube: Cube, pairs: Pairs, options: RelativePrice) -> Callable[[int], Vector]:
+    """Return weights 1/distance, the same in every period; zero for an unknown distance."""
     distances = distances_between(cube.regions, options.distances, options.geography)[pairs.first, pairs.second]
     if (distances == 0).any():
         p = int(np.argmax(distances == 0))
@@ -89,6 +90,7 @@ def _by_distance(cube: Cube, pairs: Pairs, options: RelativePrice) -> Callable[[
 
 
 def _by_table(cube: Cube, pairs: Pairs, rows: pl.DataFrame) -> Callable[[int], Vector]:
+    """Return the weights of a table, which has one weight for each region or one for each pair."""
     names = [c for c in rows.columns if c not in ("weight", "year")]
     numbers_of(rows, "weight", "partner_weights")
     if len(names) not in (1, 2):
@@ -146,6 +148,7 @@ def _at(weights_of_year: Mapping[int | None, Vector], cube: Cube, t: int) -> Vec
 
 
 def _of_regions(rows: pl.DataFrame, cube: Cube, _: Pairs) -> Vector:
+    """Return the weights of regions (N,), NaN for a region that the table lacks."""
     at, weights = places(cube.regions), np.full(len(cube.regions), np.nan)
     (column,) = [c for c in rows.columns if c != "weight"]
     for name, weight in zip(text_of(rows, column), rows["weight"].to_list(), strict=True):
@@ -156,6 +159,7 @@ def _of_regions(rows: pl.DataFrame, cube: Cube, _: Pairs) -> Vector:
 
 
 def _require_regions(cube: Cube, weights_of_year: Mapping[int | None, Vector]) -> None:
+    """Raise `Coverage` for a region that has prices and no weight; other missing weights become zero."""
     here: NDArray[np.bool_] = np.asarray(np.isfinite(cube.values).any(axis=2))
     for t, period in enumerate(cube.periods):
         without = np.flatnonzero(here[t] & np.isnan(_at(weights_of_year, cube, t)))
@@ -226,6 +230,7 @@ def good_weights(cube: Cube, options: RelativePrice) -> Callable[[range], Vector
 
 
 def _of_goods(rows: pl.DataFrame, cube: Cube) -> Vector:
+    """Return the weights of goods (K,), or (N, K) if they differ by region; NaN for one that the table lacks."""
     at = {name: k for k, name in enumerate(cube.goods)}
     goods = [at.get(name) for name in text_of(rows, "commodity")]
     regions: Sequence[int | None] = [0] * rows.height

@@ -129,7 +129,7 @@ class _Texts:
 
     slots: Codes = field(default_factory=lambda: np.full(_START, -1, dtype=np.int32))
     keys: NDArray[np.uint64] = field(default_factory=lambda: np.zeros((_START, 3), dtype=np.uint64))
-    found: list[pl.Series] = field(default_factory=list)
+    seen: list[pl.Series] = field(default_factory=list)
     n: int = 0
     chunks: int = 0
     rows: int = 0
@@ -172,14 +172,14 @@ class _Texts:
                 words, bits, texts.offset, self.chunks, self.slots, self.keys, before, at, out, first
             )
             if self.n > before:
-                self.found.append(chunk.gather(first[: self.n - before]).fill_null(""))
+                self.seen.append(chunk.gather(first[: self.n - before]).fill_null(""))
             if at < len(words):
                 self.slots, self.keys = _larger(self.keys, self.n)
 
     def texts(self) -> pl.Series:
         """Return the text of every code."""
         more = [] if self.dictionary is None else [self.dictionary.to_series()]
-        return pl.concat([*self.found, *more])
+        return pl.concat([*self.seen, *more])
 
 
 @dataclass
@@ -246,8 +246,12 @@ class _Coding:
         """Return a piece of rows as codes; None if a number is missing or impossible."""
         numbers = [rows[n].cast(pl.Float64).to_numpy() for n in ("value", "quantity")]
         years = rows["year"]
-        if rows.height and not (_positive(numbers) and _in_range(years)):
-            return None
+        if rows.height:
+            # a missing number fails both comparisons
+            positive = all(x.min() > 0 and x.max() < math.inf for x in numbers)
+            in_range = years.null_count() == 0 and bool(years.is_between(YEAR.low or 0, YEAR.high or 0).all())
+            if not (positive and in_range):
+                return None
         coded = self.codes(rows, pool)
         rest = coded.get("variety", coded.get("regime", _NOTHING))
         if "variety" in coded and "regime" in coded:
@@ -312,17 +316,9 @@ class _Coding:
         return ranks["g"].rank[pairs[:, 0]] * regimes + ranks["c"].rank[pairs[:, 1]]
 
 
-def _positive(numbers: Sequence[Vector]) -> bool:
-    return all(x.min() > 0 and x.max() < math.inf for x in numbers)  # a missing number fails both comparisons
-
-
-def _in_range(years: pl.Series) -> bool:
-    return years.null_count() == 0 and bool(years.is_between(YEAR.low or 0, YEAR.high or 0).all())
-
-
-def is_plain(frame: Frame, given: Data) -> bool:
+def is_plain(frame: Frame, customs: Data) -> bool:
     """Return whether customs has the column types that `conform` produces, so that only values must be checked."""
-    if isinstance(given, Table) and given.conformed:
+    if isinstance(customs, Table) and customs.conformed:
         return False
     kinds = dict(frame.collect_schema())
     texts = [name for here in TEXT.values() for name in here if name in kinds]
@@ -463,7 +459,7 @@ def _in_order(placed: _Places, coding: _Coding, ranks: Mapping[str, _Ranked], po
     market, year, rest, firm, value, quantity = placed.rows
     first = int(year.min())
     levels = {letter: ranks[letter].levels for letter in TEXT if letter in ranks}
-    sizes = {letter: found.height for letter, found in levels.items()} | {"t": int(year.max()) - first + 1}
+    sizes = {letter: texts.height for letter, texts in levels.items()} | {"t": int(year.max()) - first + 1}
     rests, firms = sizes.get("g", 1) * sizes.get("c", 1), sizes.get("f", 1)
     if sizes["m"] * sizes["t"] >= 2**31 or rests >= 2**31 or sizes["m"] * sizes["t"] * rests * firms >= _MOST:
         return None

@@ -144,12 +144,10 @@ def fit_of(cells: CellTable, sizes: Mapping[str, int], terms: Terms, sigma: Vect
     ``sizes``: the number of products h, destinations m and years t.
     """
     y = cells.sums(np.repeat(sigma, np.diff(cells.starts)))
-    return _fit_of_two(sizes, cells, terms, y) if len(terms) == 2 else _fit_of_one(sizes, cells, terms[0], y)
-
-
-def _fit_of_one(sizes: Mapping[str, int], cells: CellTable, term: tuple[str, ...], y: Vector) -> Vector:
-    """Return the mean of y over the level of each cell; missing if the level has one row."""
-    code, known = cells.codes(sizes, term), ~np.isnan(y)
+    if len(terms) == 2:
+        return _fit_of_two(sizes, cells, terms, y)
+    # the mean over the level of each cell; a level with one row does not identify it
+    code, known = cells.codes(sizes, terms[0]), ~np.isnan(y)
     n = np.bincount(code[known], cells.n[known], minlength=int(code.max()) + 1)
     total = np.bincount(code[known], y[known], minlength=len(n))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -164,8 +162,8 @@ def _fit_of_two(sizes: Mapping[str, int], cells: CellTable, terms: Terms, y: Vec
     first, second = (code[known] for code in pair)
     n, total = cells.n[known], np.asarray(y[known], dtype=np.float64)
     if not {"h", "m", "t"} <= {letter for term in terms for letter in term}:
-        joined, at = np.unique(first * (int(second.max(initial=0)) + 1) + second, return_inverse=True)
         width = int(second.max(initial=0)) + 1
+        joined, at = np.unique(first * width + second, return_inverse=True)
         first, second = joined // width, joined % width
         n, total = np.bincount(at, n).astype(np.int64), np.bincount(at, total).astype(np.float64)
     sides = two_way(Cells(first, second, n, total))

@@ -82,25 +82,27 @@ def code_keys(frame: Frame, kept: ExitStack, carried: Mapping[str, str] | None =
     names = frame.collect_schema().names()
     frame = frame.with_columns(nw.col("product"), *[nw.col(n).fill_null("") for n in OPTIONAL if n in names])
     groups = {letter: here for letter, texts in TEXT.items() if (here := [n for n in texts if n in names])}
-    wide, levels = _ranked(frame, groups) or _joined(frame, groups)
+    ranked = _ranked(frame, groups)
+    if ranked is None:
+        levels = {letter: collect(frame.select(*here).unique()).sort(here) for letter, here in groups.items()}
+        wide = frame
+        for letter, here in groups.items():
+            wide = wide.join(place(with_code(levels[letter], letter), frame), on=here, how="inner")
+    else:
+        wide, levels = ranked
     low, high = collect(wide.select(low=nw.col("year").min(), high=nw.col("year").max())).row(0)
     text = [nw.col(n).cast(nw.String) for n, kind in carried.items() if kind == "text"]
     extra = [*text, *[nw.col(n) for n, kind in carried.items() if kind == "number"]]
     rows = wide.select(*levels, *extra, t=nw.col("year") - low, v=nw.col("value"), q=nw.col("quantity"))
-    sizes = {letter: found.height for letter, found in levels.items()} | {"t": high - low + 1}
+    sizes = {letter: texts.height for letter, texts in levels.items()} | {"t": high - low + 1}
     return Coded(kept.enter_context(held(rows)), levels, sizes, low, carried)
 
 
-def _joined(frame: Frame, groups: Mapping[str, list[str]]) -> tuple[Frame, dict[str, pl.DataFrame]]:
-    levels = {letter: collect(frame.select(*here).unique()).sort(here) for letter, here in groups.items()}
-    wide = frame
-    for letter, here in groups.items():
-        wide = wide.join(place(_with_code(levels[letter], letter), frame), on=here, how="inner")
-    return wide, levels
-
-
 def _ranked(frame: Frame, groups: Mapping[str, list[str]]) -> tuple[Frame, dict[str, pl.DataFrame]] | None:
-    """Return the result of `_joined` without a join on text, if the engine stores text as dictionaries; else None."""
+    """Return rows with their codes, and the levels, without a join on text.
+
+    Return None if the engine does not store text as dictionaries.
+    """
     ranked = as_ranks(frame, [name for here in groups.values() for name in here])
     if ranked is None:
         return None
@@ -112,7 +114,7 @@ def _ranked(frame: Frame, groups: Mapping[str, list[str]]) -> tuple[Frame, dict[
             wide = wide.with_columns(nw.col(here[0]).alias(letter))
             continue
         pairs = collect(wide.select(*here).unique()).sort(here)
-        wide = wide.join(place(_with_code(pairs, letter), wide), on=here, how="inner")
+        wide = wide.join(place(with_code(pairs, letter), wide), on=here, how="inner")
         levels[letter] = pairs.with_columns(values[name].gather(pairs[name]).alias(name) for name in here)
     return wide, levels
 
@@ -123,7 +125,11 @@ def sum_repeated(coded: Coded, kept: ExitStack) -> tuple[Coded, int]:
     Carried numbers are averaged, weighted by value, over the rows that have them. Of carried texts, the first in sort
     order is kept.
     """
-    rows, distinct = count_rows(coded.frame), _count_distinct(coded)
+    rows = count_rows(coded.frame)
+    if math.prod(coded.sizes.values()) < _MOST:
+        distinct = int(collect(coded.frame.select(n=joint(coded, coded.letters).n_unique())).item())
+    else:
+        distinct = count_rows(coded.frame.group_by(*coded.letters).agg(n=nw.len()))
     if distinct == rows:
         return coded, 0
     numbers = [n for n, kind in coded.carried.items() if kind == "number"]
@@ -140,12 +146,6 @@ def sum_repeated(coded: Coded, kept: ExitStack) -> tuple[Coded, int]:
 def count_rows(frame: Frame) -> int:
     """Return the number of rows of a frame."""
     return int(collect(frame.select(n=nw.len())).item())
-
-
-def _count_distinct(coded: Coded) -> int:
-    if math.prod(coded.sizes.values()) < _MOST:
-        return int(collect(coded.frame.select(n=joint(coded, coded.letters).n_unique())).item())
-    return count_rows(coded.frame.group_by(*coded.letters).agg(n=nw.len()))
 
 
 def joint(coded: Coded, letters: Sequence[str]) -> nw.Expr:
@@ -169,13 +169,14 @@ def with_text(frame: Frame, coded: Coded, letters: Sequence[str]) -> Frame:
     """Replace letters by columns of text, and t (which is always replaced) by year."""
     for letter in letters:
         if letter in coded.levels:
-            frame = frame.join(place(_with_code(coded.levels[letter], letter), frame), on=letter, how="inner")
+            frame = frame.join(place(with_code(coded.levels[letter], letter), frame), on=letter, how="inner")
     blank = [n for n in OPTIONAL if n in frame.collect_schema().names()]
     frame = frame.with_columns(year=nw.col("t") + coded.first_year)
     return frame.with_columns(nw.col("year"), *[nw.when(nw.col(n) != "").then(nw.col(n)).alias(n) for n in blank])
 
 
-def _with_code(levels: pl.DataFrame, letter: str) -> pl.DataFrame:
+def with_code(levels: pl.DataFrame, letter: str) -> pl.DataFrame:
+    """Number the levels by their row, in the column ``letter``."""
     import polars as pl
 
     return levels.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias(letter))

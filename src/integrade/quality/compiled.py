@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from integrade.engine.frames import Data, Frame, engine_of, enter, held_pieces, pieces_on
 from integrade.quality import loops
 from integrade.quality.arranged import Arranged, Vector
-from integrade.quality.by_product import Standardised, Terms, by_firm, firm_years, is_dense, residuals, standardised
+from integrade.quality.by_product import Terms, by_firm, firm_years, is_dense, residuals, standardised
 from integrade.quality.measured import Opened, Scored, finish, finish_scaled, handed_back, missing_of
 from integrade.quality.options import DemandResidual
 from integrade.quality.parts import Plan, fit_across, of_firms, of_rows
 from integrade.quality.products import Elasticity
-from integrade.quality.scale import Scale, goes_by_product
+from integrade.quality.scale import goes_by_product
 from integrade.quality.shown import columns_of, source_of
 
 
@@ -48,8 +48,18 @@ def measure_by_product(
     n_without = scaled.counted.sum(axis=0).tolist()
     missing = missing_of(_counts(len(scaled.r), *n_without), scored, scale)
     if firms:
-        return handed_back(enter(_of_firms(rows, scaled, scale)), scored, opened, missing, options, like)
-    wide = _of_rows(rows, opened, elasticity, sigma, residual=residual, r=scaled.r)
+        means = firm_years(rows, scaled.r, by_value=scale.weights == "value")
+        firm = rows.levels["f"]["firm"].gather(means["f"])
+        year = pl.col("t") + rows.first_year
+        means = means.select(firm.alias("firm"), year.alias("year"), "quality", "n_products", "n_rows", "value")
+        return handed_back(enter(means), scored, opened, missing, options, like)
+    # rows sorted by firm, product, destination, year and regime; columns are computed only when they are used
+    columns = columns_of(rows, _sources(elasticity))
+    pieces = _pieces(rows, sigma, by_firm(rows), residual=residual, r=scaled.r)
+    if rows.spilled and engine_of(opened.home) == "duckdb":
+        wide = pieces_on((table.select(**columns) for table in pieces), opened.home)
+    else:
+        wide = enter(pl.concat(pieces).lazy().select(**columns))
     sizes = len(scaled.r), int(scaled.counted[:, loops.NO_R].sum())
     return handed_back(wide, scored, opened, missing, options, like, sizes)
 
@@ -69,18 +79,16 @@ def measure_in_parts(
     parts, scale = opened.parts, options.scale
     assert parts is not None
     fit = "" if whole_in(terms) else fit_across(parts, terms, _sigma(elasticity, parts.products.height))
-    plan = Plan(terms, fit, _by_keys(elasticity, parts.levels["h"]), scale, firms=scale.level == "firm")
+    if elasticity.table is None:
+        assert elasticity.number is not None
+        sigma: float | pl.DataFrame = elasticity.number
+    else:  # by the texts of the product
+        columns = elasticity.table.sort("h").select("sigma", "source").get_columns()
+        sigma = parts.levels["h"].with_columns(columns)
+    plan = Plan(terms, fit, sigma, scale, firms=scale.level == "firm")
     wide, counts, sizes = (of_firms if plan.firms else of_rows)(parts, plan, opened.home)
     missing = missing_of(_counts(*counts), scored, scale)
     return handed_back(wide, scored, opened, missing, options, like, sizes)
-
-
-def _by_keys(elasticity: Elasticity, products: pl.DataFrame) -> float | pl.DataFrame:
-    """Return sigma: one number, or a table of sigma and its source with products as texts."""
-    if elasticity.table is None:
-        assert elasticity.number is not None
-        return elasticity.number
-    return products.with_columns(elasticity.table.sort("h").select("sigma", "source").get_columns())
 
 
 def _sigma(elasticity: Elasticity, products: int) -> Vector:
@@ -127,22 +135,3 @@ def _frame(
     if rows.spilled and engine_of(opened.home) == "duckdb":
         return kept.enter_context(held_pieces(known, opened.home))
     return enter(pl.concat(known))
-
-
-def _of_firms(rows: Arranged, scaled: Standardised, scale: Scale) -> pl.DataFrame:
-    """Return the result with a row per firm and year."""
-    means = firm_years(rows, scaled.r, by_value=scale.weights == "value")
-    firm = rows.levels["f"]["firm"].gather(means["f"])
-    year = pl.col("t") + rows.first_year
-    return means.select(firm.alias("firm"), year.alias("year"), "quality", "n_products", "n_rows", "value")
-
-
-def _of_rows(rows: Arranged, opened: Opened, elasticity: Elasticity, sigma: Vector, **more: Any) -> Frame:
-    """Return the result with a row per customs key, sorted by firm, product, destination, year and regime.
-
-    Its columns are computed only when they are used.
-    """
-    order, columns = by_firm(rows), columns_of(rows, _sources(elasticity))
-    if rows.spilled and engine_of(opened.home) == "duckdb":
-        return pieces_on((table.select(**columns) for table in _pieces(rows, sigma, order, **more)), opened.home)
-    return enter(pl.concat(_pieces(rows, sigma, order, **more)).lazy().select(**columns))

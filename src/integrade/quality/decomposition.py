@@ -98,7 +98,22 @@ def quality_change(rows: Data, options: QualityChange | None = None, **changes: 
     means, account = _means(frame, [*chosen.of, *units])
     pairs = _pairs(means, list(chosen.of), units, chosen.span)
     terms = (_griliches_regev if chosen.method == "griliches_regev" else _melitz_polanec)(pairs)
-    table = materialise(_shown(terms, list(chosen.of)), home=frame)
+    stayed = nw.col("n_stayers")
+    shown = terms.select(
+        *chosen.of,
+        "year",
+        "year_before",
+        "quality_before",
+        "quality",
+        "change",
+        *_TERMS,
+        "n_stayers",
+        n_entered=nw.col("n").cast(nw.Int64) - stayed,
+        n_exited=nw.col("n0").cast(nw.Int64) - stayed,
+        share_entered=_share("n", "s"),
+        share_exited=_share("n0", "s0"),
+    )
+    table = materialise(shown.sort(*chosen.of, "year"), home=frame)
     table = table.sort(*chosen.of, "year") if engine_of(table) == "spark" else table
     n = int(collect(table.select(n=nw.len())).item())
     if not n:
@@ -219,24 +234,6 @@ def _melitz_polanec(pairs: Frame) -> Frame:
         entry=nw.col("quality") - weighted,
         exit=nw.col("quality_before") - weighted0,
     )
-
-
-def _shown(terms: Frame, of: list[str]) -> Frame:
-    stayed = nw.col("n_stayers")
-    return terms.select(
-        *of,
-        "year",
-        "year_before",
-        "quality_before",
-        "quality",
-        "change",
-        *_TERMS,
-        "n_stayers",
-        n_entered=nw.col("n").cast(nw.Int64) - stayed,
-        n_exited=nw.col("n0").cast(nw.Int64) - stayed,
-        share_entered=_share("n", "s"),
-        share_exited=_share("n0", "s0"),
-    ).sort(*of, "year")
 
 
 def _share(count: str, stayers: str) -> nw.Expr:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import narwhals as nw
 
@@ -14,7 +14,7 @@ from integrade.engine.frames import Data, Frame, collect, held, place
 from integrade.errors import option
 from integrade.quality.aggregate import needed
 from integrade.quality.coding import LETTER, Coded, joint, split
-from integrade.quality.effects import Cells, Side, parse_effects, two_way
+from integrade.quality.effects import Cells, parse_effects, two_way
 from integrade.quality.measured import ADDS, Scored, finish, open_customs
 from integrade.quality.options import DemandResidual
 from integrade.quality.parts import Parts
@@ -23,9 +23,6 @@ from integrade.quality.scale import goes_by_product
 from integrade.quality.sigma import SMALLEST, Given, read_sigma_option
 from integrade.records.catalogue import choose, measure
 from plainwords.texts import say
-
-if TYPE_CHECKING:
-    import polars as pl
 
 SHOWN = {"residual": "residual", "ln_quality": "x", "quality": "r", "sigma": "sigma", "sigma_source": "source"}
 REMEDY = {
@@ -36,11 +33,6 @@ REMEDY = {
 }
 """Remedies if no row has a quality, by whether sigma is estimated."""
 Terms = Sequence[tuple[str, ...]]
-
-
-def _remedy(*, estimated: bool) -> str:
-    effects, fallback = option("effects", "product+year"), option("fallback_sigma", 5)
-    return REMEDY[estimated].format(effects=effects, fallback_sigma=fallback)
 
 
 @measure(
@@ -114,12 +106,22 @@ def demand_residual(customs: Data, options: DemandResidual | None = None, **chan
         opened = open_customs(customs, chosen.scale, kept)
         rows = opened.rows_for(in_parts=_in_parts(chosen, given))
         elasticity = find_elasticity(given, rows, chosen, kept)
+        estimated = isinstance(given.value, str)
+        low = say("quality.sigma-at-or-below", least=str(SMALLEST))
+        refused = say("quality.sigma-was-refused") if estimated else low
+        reasons: dict[str, nw.Expr] = {refused: nw.col("sigma").is_null()}
+        if elasticity.home is not None:
+            reasons[say("quality.no-gdp-of-firm")] = nw.col("gdp").is_null()
+        reasons[say("quality.leverage-1", effects=chosen.effects)] = nw.lit(True)
+        remedy = REMEDY[estimated].format(
+            effects=option("effects", "product+year"), fallback_sigma=option("fallback_sigma", 5)
+        )
         scored = Scored(
             opened.home if isinstance(rows, Parts) else rows.frame,
-            reasons=_reasons(given, elasticity, chosen),
+            reasons=reasons,
             shown={name: nw.col(old) for name, old in SHOWN.items()},
             notes=elasticity.notes,
-            remedy=_remedy(estimated=isinstance(given.value, str)),
+            remedy=remedy,
             refused=elasticity.refused,
             called="residuals",
             relative_to=chosen.effects,
@@ -149,34 +151,26 @@ def _in_parts(options: DemandResidual, given: Given) -> bool:
     )
 
 
-def _reasons(given: Given, elasticity: Elasticity, options: DemandResidual) -> dict[str, nw.Expr]:
-    """Return reason -> condition for rows without ln quality; a row counts under the first condition that holds."""
-    low = say("quality.sigma-at-or-below", least=str(SMALLEST))
-    refused = say("quality.sigma-was-refused") if isinstance(given.value, str) else low
-    reasons: dict[str, nw.Expr] = {refused: nw.col("sigma").is_null()}
-    if elasticity.home is not None:
-        reasons[say("quality.no-gdp-of-firm")] = nw.col("gdp").is_null()
-    return {**reasons, say("quality.leverage-1", effects=options.effects): nw.lit(True)}
-
-
 def _residuals(coded: Coded, terms: Terms, elasticity: Elasticity, options: DemandResidual) -> Frame:
     """Return rows with sigma, residual and x (ln quality)."""
-    rows = _fitted(coded, terms, elasticity).with_columns(x=nw.col("residual") / (nw.col("sigma") - 1))
+    if elasticity.centred is not None and tuple(terms) == (("h", "m", "t"),):
+        # from the deviations of ln q and ln p that gave sigma
+        assert elasticity.table is not None
+        sigmas = place(elasticity.table.drop("source"), elasticity.centred)
+        rows = elasticity.centred.join(sigmas, on="h", how="left")
+        residual: nw.Expr = nw.when(nw.col("size") > 1).then(nw.col("dev_q") + nw.col("sigma") * nw.col("dev_p"))
+    elif len(terms) == 1:
+        rows = _with_sigma(coded.frame, elasticity)
+        rows = rows.with_columns(cell=nw.when(~nw.col("y").is_null()).then(joint(coded, terms[0])))
+        mean, n = average(rows, nw.col("y"), ("cell",)), nw.col("y").count().over("cell")
+        residual = nw.when(n > 1).then(nw.col("y") - mean)
+    else:
+        rows, residual = _crossed(coded, terms, elasticity)
+    rows = rows.with_columns(residual=residual).with_columns(x=nw.col("residual") / (nw.col("sigma") - 1))
     home = ["gdp"] if elasticity.home is not None else []
     if options.scale.level == "row":
         return elasticity.with_source(rows).select(*coded.letters, *home, "v", "q", "sigma", "source", "residual", "x")
     return rows.select(*needed(coded, options.scale), *home, "v", "sigma", "x")
-
-
-def _fitted(coded: Coded, terms: Terms, elasticity: Elasticity) -> Frame:
-    """Return rows with sigma and residual."""
-    if elasticity.centred is not None and tuple(terms) == (("h", "m", "t"),):
-        rows, fitted = _combined(elasticity.centred, elasticity)
-    elif len(terms) == 1:
-        rows, fitted = _within(_with_sigma(coded.frame, elasticity), coded, terms[0])
-    else:
-        rows, fitted = _crossed(coded, terms, elasticity)
-    return rows.with_columns(residual=fitted)
 
 
 def _with_sigma(rows: Frame, elasticity: Elasticity) -> Frame:
@@ -191,34 +185,17 @@ def _with_sigma(rows: Frame, elasticity: Elasticity) -> Frame:
     return elasticity.home.join(rows).with_columns(y=y - nw.col("phi") * nw.col("gdp"))
 
 
-def _within(rows: Frame, coded: Coded, term: tuple[str, ...]) -> tuple[Frame, nw.Expr]:
-    """Solve one effect: return rows and the deviations of y from the means of the effect's cells."""
-    rows = rows.with_columns(cell=nw.when(~nw.col("y").is_null()).then(joint(coded, term)))
-    mean, n = average(rows, nw.col("y"), ("cell",)), nw.col("y").count().over("cell")
-    return rows, nw.when(n > 1).then(nw.col("y") - mean)
-
-
-def _combined(rows: Frame, elasticity: Elasticity) -> tuple[Frame, nw.Expr]:
-    """Return the result of `_within`, computed from the deviations of ln q and ln p that gave sigma."""
-    assert elasticity.table is not None
-    rows = rows.join(place(elasticity.table.drop("source"), rows), on="h", how="left")
-    return rows, nw.when(nw.col("size") > 1).then(nw.col("dev_q") + nw.col("sigma") * nw.col("dev_p"))
-
-
 def _crossed(coded: Coded, terms: Terms, elasticity: Elasticity) -> tuple[Frame, nw.Expr]:
-    """Solve two effects by cells and join them to the rows."""
+    """Solve two effects by cells; return the rows and their residuals."""
+    import polars as pl
+
     rows = _with_sigma(coded.frame, elasticity)
     for name, term, side in zip("ab", terms, two_way(_cells(coded, terms, elasticity)), strict=True):
         rows = rows.with_columns(joint(coded, term).alias(name))
-        rows = rows.join(place(_levels(side, name), rows), on=name, how="left")
+        levels = pl.DataFrame({name: side.level, f"effect_{name}": side.effect, f"in_{name}": side.component})
+        rows = rows.join(place(levels, rows), on=name, how="left")
     same = nw.col("in_a") == nw.col("in_b")
     return rows, nw.when(same).then(nw.col("y") - nw.col("effect_a") - nw.col("effect_b"))
-
-
-def _levels(side: Side, name: str) -> pl.DataFrame:
-    import polars as pl
-
-    return pl.DataFrame({name: side.level, f"effect_{name}": side.effect, f"in_{name}": side.component})
 
 
 def _cells(coded: Coded, terms: Terms, elasticity: Elasticity) -> Cells:
@@ -254,6 +231,7 @@ def _cells(coded: Coded, terms: Terms, elasticity: Elasticity) -> Cells:
 
 
 def _joined(coded: Coded, term: tuple[str, ...], parts: Mapping[str, Any]) -> Any:
+    """Combine the codes of a term's letters into one number, as `joint` does on the engine."""
     code = parts[term[0]]
     for letter in term[1:]:
         code = code * coded.sizes[letter] + parts[letter]

@@ -136,8 +136,8 @@ def _substituted(counts: Any, d_a: Vector, d_b: Vector, s_a: Vector, s_b: Vector
     half = sparse.diags_array(1 / np.sqrt(d_a)) @ counts @ sparse.diags_array(scale)
     half = half.tocsr()
     back = half.T.tocsr()
-    own, other = scale * s_b, scale * (counts.T @ (s_a / d_a))
-    z = _refined(half, back, own - other, _NOISE * float(np.linalg.norm(own) + np.linalg.norm(other)))
+    sums_b, means_a = scale * s_b, scale * (counts.T @ (s_a / d_a))
+    z = _refined(half, back, sums_b - means_a, _NOISE * float(np.linalg.norm(sums_b) + np.linalg.norm(means_a)))
     beta = scale * z
     return (s_a - counts @ beta) / d_a, beta
 

@@ -17,7 +17,7 @@ from integrade.errors import TooFew, UsageError, option
 from integrade.quality import feenstra, liml
 from integrade.quality.coding import Coded, code_keys, sum_repeated
 from integrade.quality.feenstra import Array, Estimate, Moments
-from integrade.quality.varieties import PAIRS, TERMS, Differenced, Identity, difference, find_identity
+from integrade.quality.varieties import TERMS, Differenced, Identity, difference, find_identity, second_moments
 from integrade.records.catalogue import choose, keywords
 from integrade.records.needs import DRAWS
 from integrade.records.schema import conform
@@ -169,7 +169,7 @@ def estimate(coded: Coded, options: Elasticities, kept: ExitStack) -> tuple[pl.D
     goods = [_one(of, options, "/".join(name)) for name, of in _each(moments)]
     table = moments.goods.with_columns(
         pl.Series("sigma", [g.sigma for g in goods], dtype=pl.Float64),
-        pl.Series("omega", [_omega(g) for g in goods], dtype=pl.Float64),
+        pl.Series("omega", [g.rho / (g.sigma - 1 - g.sigma * g.rho) for g in goods], dtype=pl.Float64),
         pl.Series("rho", [g.rho for g in goods], dtype=pl.Float64),
         pl.Series("se", [g.se for g in goods], dtype=pl.Float64),
         pl.Series("admissible", [g.admissible for g in goods], dtype=pl.Float64),
@@ -178,7 +178,15 @@ def estimate(coded: Coded, options: Elasticities, kept: ExitStack) -> tuple[pl.D
         method=pl.lit(options.method),
         fallback=pl.Series([g.fallback for g in goods], dtype=pl.String),
     ).with_columns(pl.col("sigma", "omega", "rho", "se", "admissible").fill_nan(None))
-    return table, _notes(moments.lost, table, options, identity)
+    settings = say(f"quality.varieties-are-{identity}", method=options.method)
+    entries = [Entry(STEP, "customs", "note", settings, 0)]
+    lost = [(reason, n) for reason, n in moments.lost.items() if n and reason != "used"]
+    entries += [Entry(STEP, "varieties", "dropped", reason, n) for reason, n in lost]
+    if used := moments.lost.get("used", 0):
+        entries.append(Entry(STEP, "varieties", "note", say("quality.differences-used", n=used), used))
+    counts = table.group_by("fallback").len().sort("fallback")
+    kinds = [(say(f"quality.fallback-{kind.replace(' ', '-')}", n=n), n) for kind, n in counts.iter_rows()]
+    return table, [*entries, *(Entry(STEP, TABLE, "note", text, n) for text, n in kinds)]
 
 
 def _each(moments: Differenced) -> Iterator[tuple[tuple[str, ...], Moments]]:
@@ -187,10 +195,7 @@ def _each(moments: Differenced) -> Iterator[tuple[tuple[str, ...], Moments]]:
     ends = np.searchsorted(table["good"].to_numpy(), np.arange(moments.goods.height + 1))
     n, noise = (table[name].cast(float).to_numpy() for name in ("n", "noise"))
     mean = table.select(TERMS).to_numpy()
-    second = np.empty((table.height, 3, 3))
-    for a, b in PAIRS:
-        i, j = TERMS.index(a), TERMS.index(b)
-        second[:, i, j] = second[:, j, i] = table[f"{a}*{b}"].to_numpy()
+    second = second_moments(table, TERMS)
     for i, name in enumerate(moments.goods.iter_rows()):
         here = slice(ends[i], ends[i + 1])
         yield name, Moments(n[here], mean[here], second[here], noise[here])
@@ -229,18 +234,3 @@ def _bootstrap(of: Moments, options: Elasticities, name: str) -> tuple[float, fl
     # the standard normal distribution at -1 and 1, so that half the distance is one standard error of a normal estimate
     low, high = np.quantile(there, [0.15865525393145707, 0.8413447460685429])
     return float(high - low) / 2, closed / options.replicates
-
-
-def _omega(good: Good) -> float:
-    return good.rho / (good.sigma - 1 - good.sigma * good.rho)
-
-
-def _notes(lost: Mapping[str, int], table: pl.DataFrame, options: Elasticities, identity: str) -> list[Entry]:
-    settings = say(f"quality.varieties-are-{identity}", method=options.method)
-    entries = [Entry(STEP, "customs", "note", settings, 0)]
-    entries += [Entry(STEP, "varieties", "dropped", reason, n) for reason, n in lost.items() if n and reason != "used"]
-    if used := lost.get("used", 0):
-        entries.append(Entry(STEP, "varieties", "note", say("quality.differences-used", n=used), used))
-    counts = table.group_by("fallback").len().sort("fallback")
-    kinds = [(say(f"quality.fallback-{kind.replace(' ', '-')}", n=n), n) for kind, n in counts.iter_rows()]
-    return [*entries, *(Entry(STEP, TABLE, "note", text, n) for text, n in kinds)]

@@ -11,7 +11,7 @@ import narwhals as nw
 from integrade.engine.exact import total
 from integrade.engine.frames import Frame, collect, place
 from integrade.errors import DuplicateKeys, UsageError, option
-from integrade.quality.coding import Coded
+from integrade.quality.coding import Coded, with_code
 from integrade.quality.scale import Scale
 from integrade.quality.side_tables import by_code, read_side_table, require, text
 from integrade.records.schema import column_word
@@ -56,19 +56,19 @@ def join_group(rows: Frame, coded: Coded, scale: Scale) -> tuple[Frame, Grouped 
                 remedy=f"give {option('groups', ...)} with product and {name}, or with firm and {name}",
             )
         levels = collect(rows.select(name).unique()).drop_nulls().sort(name)
-        return rows.join(place(_numbered(levels, letter), rows), on=name, how="left"), Grouped(letter, levels)
+        return rows.join(place(with_code(levels, letter), rows), on=name, how="left"), Grouped(letter, levels)
     table = read_side_table(scale.groups, name)
     require(table, [name], "groups")
     if "product" in table.columns:
         table = _one_each(text(table, ["product", name]), ["product"], name)
         groups = by_code(coded.levels["h"]["product"], table, name)
-        keyed, on = _with_codes(groups.to_frame(), "h"), ["h"]
+        keyed, on = with_code(groups.to_frame(), "h"), ["h"]
     else:
         require(table, ["firm", name], "groups")
         keyed, on = _of_firms(table, coded, name)
     keyed = keyed.drop_nulls()
     levels = keyed.select(name).unique().sort(name)
-    coded_group = keyed.join(_numbered(levels, letter), on=name).select(*on, letter)
+    coded_group = keyed.join(with_code(levels, letter), on=name).select(*on, letter)
     return rows.join(place(coded_group, rows), on=on, how="left"), Grouped(letter, levels)
 
 
@@ -79,7 +79,7 @@ def _of_firms(table: pl.DataFrame, coded: Coded, name: str) -> tuple[pl.DataFram
         raise UsageError("groups is by firm, but the customs table has no column firm", remedy="give groups by product")
     yearly = ["year"] if "year" in table.columns else []
     table = _one_each(text(table, ["firm", name]), ["firm", *yearly], name)
-    keyed = table.join(_with_codes(coded.levels["f"], "f"), on="firm")
+    keyed = table.join(with_code(coded.levels["f"], "f"), on="firm")
     if not yearly:
         return keyed.select("f", name), ["f"]
     return keyed.select("f", name, t=pl.col("year").cast(pl.Int64) - coded.first_year), ["f", "t"]
@@ -97,15 +97,6 @@ def _one_each(table: pl.DataFrame, key: list[str], name: str) -> pl.DataFrame:
             remedy="keep one row per key",
         )
     return rows
-
-
-def _with_codes(levels: pl.DataFrame, letter: str) -> pl.DataFrame:
-    import polars as pl
-
-    return levels.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias(letter))
-
-
-_numbered = _with_codes
 
 
 def unknown_group(rows: Frame, group: Grouped, name: str) -> list[Entry]:

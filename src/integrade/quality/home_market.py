@@ -46,8 +46,9 @@ def read_home(options: DemandResidual, coded: Coded | Parts) -> tuple[Home | Non
     """
 
     if options.firm_region is None:
-        needs = "gdp" if options.gdp is not None else "no_instrument='region'" if _by_region(options) else ""
-        if needs:
+        by_region = isinstance(options.sigma, str) and options.sigma == "iv" and options.no_instrument == "region"
+        if options.gdp is not None or by_region:
+            needs = "gdp" if options.gdp is not None else "no_instrument='region'"
             raise UsageError(
                 f"{needs} needs firm_region", remedy=f"give {option('firm_region', ...)} with firm and region"
             )
@@ -74,10 +75,6 @@ def read_home(options: DemandResidual, coded: Coded | Parts) -> tuple[Home | Non
     return home, [
         Entry(STEP, "customs", "note", say("quality.n-rows-of", what=what, n=int(lost)), int(lost))
     ] if lost else []
-
-
-def _by_region(options: DemandResidual) -> bool:
-    return options.sigma == "iv" and options.no_instrument == "region" if isinstance(options.sigma, str) else False
 
 
 def _regions(options: DemandResidual, coded: Coded) -> tuple[pl.DataFrame, pl.Series]:

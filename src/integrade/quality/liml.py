@@ -97,10 +97,6 @@ def _constrained(total: Array, within: Array) -> tuple[Array, Array]:
     sigma, rho = search(lambda t1, t2: quadratic(total, t1, t2) / quadratic(within, t1, t2))
     if len(sigma) > 1:
         return sigma, rho
-    return _polished(total, within, float(sigma[0]), float(rho[0]))
-
-
-def _polished(total: Array, within: Array, sigma: float, rho: float) -> tuple[Array, Array]:
     from scipy.optimize import minimize
 
     def ratio(at: Array) -> float:
@@ -108,12 +104,11 @@ def _polished(total: Array, within: Array, sigma: float, rho: float) -> tuple[Ar
         theta = forward(s, r)
         return float((quadratic(total, *theta) / quadratic(within, *theta))[0, 0])
 
-    start = np.array([np.log(sigma - 1), rho * sigma / (sigma - 1)])
+    start = np.array([np.log(sigma[0] - 1), rho[0] * sigma[0] / (sigma[0] - 1)])
     # sigma between 1.001 and 131.5, the upper end of the grid
     bounds = ((np.log(1e-3), np.log(130.5)), (0.0, float(FRACTIONS[-1])))
     optimum = minimize(ratio, start, method="L-BFGS-B", bounds=bounds)
-    better = optimum.x if optimum.fun < ratio(start) else start
-    return _inside(better)
+    return _inside(optimum.x if optimum.fun < ratio(start) else start)
 
 
 def _inside(at: Array) -> tuple[Array, Array]:

@@ -160,7 +160,7 @@ def _open(customs: Any, scale: Scale, kept: ExitStack, user: Sequence[str] = ())
                 remedy=f"map it with {mapped_as(name)}; " + did_you_mean(name, names),
             )
     carried = carried_groups(names, scale) | {f"user_{name}": "number" for name in user}
-    n = _rows_in(door.account)
+    n = max((e.rows for e in door.account if e.kind == "in"), default=0)  # rows read, before any was dropped
     if not carried and n >= LEAST and (opened := _by_product(door.frame, n, door.frame, door.account, kept)):
         return opened
     frame = to_numbers(door.frame, user, "customs")
@@ -183,11 +183,6 @@ def _by_product(frame: Frame, n: int, home: Frame, account: Account, kept: ExitS
     return Opened(lambda: coded, home, account + _merged(coded, rows.merged))
 
 
-def _rows_in(account: Account) -> int:
-    """Return the number of rows read, before any was dropped."""
-    return max((e.rows for e in account if e.kind == "in"), default=0)
-
-
 def finish(scored: Scored, opened: Opened, options: Scaled, like: Data) -> Data:
     """Standardise, aggregate and account for ln quality; return a result in the kind of frame that came in."""
     return finish_scaled(standardise(scored.rows, options.scale), scored, opened, options, like)
@@ -199,11 +194,19 @@ def finish_scaled(scaled: Frame, scored: Scored, opened: Opened, options: Scaled
     rows, group = join_group(scaled, opened.coded, scale)
     missing = missing_of(_counted(rows, scored), scored, scale)
     lost = unknown_group(rows, group, scale.level) if group else []
-    wide = (
-        _by_row(rows, opened.coded, scored.shown)
-        if scale.level == "row"
-        else by_level(rows, opened.coded, scale, group)
-    )
+    if scale.level == "row":
+        coded = opened.coded
+        texts = {name for levels in coded.levels.values() for name in levels.columns} | {"year"}
+        wide = with_text(rows, coded, coded.letters).sort(*(letter for letter in ORDER if letter in coded.letters))
+        wide = wide.select(
+            *[name for name in TABLES["customs"].key if name in texts],
+            value=nw.col("v"),
+            quantity=nw.col("q"),
+            ln_price=nw.col("v").log() - nw.col("q").log(),
+            **(scored.shown or {"ln_quality": nw.col("x"), "quality": nw.col("r")}),
+        )
+    else:
+        wide = by_level(rows, opened.coded, scale, group)
     return handed_back(wide, scored, opened, [*missing, *lost], options, like)
 
 
@@ -222,45 +225,36 @@ def handed_back(
     """
     if engine_of(wide) != engine_of(opened.home):
         wide = place(collect(wide), opened.home)
-    result = wide if known else _sorted(materialise(wide, home=opened.home))
+    result = wide if known else materialise(wide, home=opened.home)
+    if not known and engine_of(result) == "spark":  # Spark loses the order of rows
+        names = result.collect_schema().names()
+        key = names[: min(names.index(name) for name in ("quality", "value") if name in names)]
+        in_order = in_key_order(key)
+        result = result.sort(*(name for name in key if name not in in_order), *in_order)
     account = opened.account + scored.notes + missing + warnings(options.scale, scored.relative_to)
     without = nw.col("quality").is_null().cast(nw.Int64).sum()
     n, lost = known or collect(result.select(n=nw.len(), lost=without)).row(0)
-    account = account + _closing(n, lost, options)
+    plain = (bool, int, float, str, tuple, type(None))
+    values = {name: value for name, value in values_of(options).items() if name != "groups" or value is not None}
+    shown = {name: value if isinstance(value, plain) else "a table" for name, value in values.items()}
+    if shown.get("sigma") == "a table":
+        shown["sigma"] = "by product"
+    settings = ", ".join(f"{name}={value}" for name, value in shown.items())
+    account += [Entry(STEP, TABLE, "note", say("account.settings", settings=settings), 0)]
+    level = options.scale.level
+    if lost and level in PER:
+        account += [Entry(STEP, TABLE, "warning", say(f"quality.none-of-{level}", n=lost), lost)]
+    account += [Entry(STEP, TABLE, "out", say("account.rows"), n)]
     return cast("Data", give_back(result, given_of(like), name=TABLE, account=account, made=known is None))
-
-
-def _sorted(result: Frame) -> Frame:
-    """Sort a result by its key on Spark, which loses the order of rows."""
-    if engine_of(result) != "spark":
-        return result
-    names = result.collect_schema().names()
-    key = names[: min(names.index(name) for name in ("quality", "value") if name in names)]
-    known = in_key_order(key)
-    return result.sort(*(name for name in key if name not in known), *known)
 
 
 def _merged(coded: Coded | Parts, merged: int) -> list[Entry]:
     if not merged:
         return []
-    key = listed([_key_word(_NAMES[letter]) for letter in coded.letters], "comma")
+    names = [_NAMES[letter] for letter in coded.letters]
+    words = [say(f"quality.key-{name}") if name in ("variety", "regime") else column_word(name) for name in names]
+    key = listed(words, "comma")
     return [Entry(STEP, "customs", "merged", say("quality.summed-into-another", key=key), merged)]
-
-
-def _key_word(name: str) -> str:
-    return say(f"quality.key-{name}") if name in ("variety", "regime") else column_word(name)
-
-
-def _by_row(rows: Frame, coded: Coded, shown: Mapping[str, nw.Expr]) -> Frame:
-    texts = {name for found in coded.levels.values() for name in found.columns} | {"year"}
-    named = with_text(rows, coded, coded.letters).sort(*(letter for letter in ORDER if letter in coded.letters))
-    return named.select(
-        *[name for name in TABLES["customs"].key if name in texts],
-        value=nw.col("v"),
-        quantity=nw.col("q"),
-        ln_price=nw.col("v").log() - nw.col("q").log(),
-        **(shown or {"ln_quality": nw.col("x"), "quality": nw.col("r")}),
-    )
 
 
 def _counted(rows: Frame, scored: Scored) -> Mapping[str, Any]:
@@ -284,18 +278,18 @@ def _counted(rows: Frame, scored: Scored) -> Mapping[str, Any]:
     ).row(0, named=True)
 
 
-def missing_of(found: Mapping[str, Any], scored: Scored, scale: Scale) -> list[Entry]:
+def missing_of(counts: Mapping[str, Any], scored: Scored, scale: Scale) -> list[Entry]:
     """Return account entries for rows without quality by reason, clipped rows, and the value without quality.
 
     Raises `NotIdentified` if no row has x.
     """
-    by_reason = {reason: int(found[f"k{i}"]) for i, reason in enumerate(scored.reasons)}
-    if found["no_x"] == found["n"]:
+    by_reason = {reason: int(counts[f"k{i}"]) for i, reason in enumerate(scored.reasons)}
+    if counts["no_x"] == counts["n"]:
         why = "; ".join(f"{reason}: {n:,} rows" for reason, n in by_reason.items() if n)
         because = f" ({'; '.join(map(str, scored.refused))})" if scored.refused else ""
         raise NotIdentified(f"no row has a quality: {why}{because}", remedy=scored.remedy)
     pool, what = say(f"quality.pool-{scale.pool}"), say(f"quality.called-{scored.called}")
-    by_reason[say("quality.all-equal", what=what, pool=pool)] = int(found["no_r"] - found["no_x"])
+    by_reason[say("quality.all-equal", what=what, pool=pool)] = int(counts["no_r"] - counts["no_x"])
     kind: Any = "warning" if scale.level == "row" else "dropped"
     entries = [
         Entry(
@@ -308,12 +302,12 @@ def missing_of(found: Mapping[str, Any], scored: Scored, scale: Scale) -> list[E
         for reason, n in by_reason.items()
         if n
     ]
-    if found["clipped"]:
+    if counts["clipped"]:
         reason = say("quality.beyond-percentiles", pool=pool)
-        entries.append(Entry(STEP, "customs", "clipped", reason, int(found["clipped"])))
-    if found["no_r"]:
-        share = say("quality.value-without-quality", share=percent(1 - found["valued"] / found["value"], 2))
-        entries.append(Entry(STEP, "customs", "note", share, int(found["no_r"])))
+        entries.append(Entry(STEP, "customs", "clipped", reason, int(counts["clipped"])))
+    if counts["no_r"]:
+        share = say("quality.value-without-quality", share=percent(1 - counts["valued"] / counts["value"], 2))
+        entries.append(Entry(STEP, "customs", "note", share, int(counts["no_r"])))
     return entries
 
 
@@ -328,16 +322,3 @@ def warnings(scale: Scale, relative_to: str) -> list[Entry]:
     if "year" in relative_to:
         texts.append(say("quality.trend-of-effects", effects=relative_to))
     return [Entry(STEP, TABLE, "note", text, 0) for text in texts]
-
-
-def _closing(rows: int, without: int, options: Scaled) -> list[Entry]:
-    given = values_of(options)
-    plain = (bool, int, float, str, tuple, type(None))
-    shown = {n: v if isinstance(v, plain) else "a table" for n, v in given.items() if n != "groups" or v is not None}
-    if "sigma" in shown and shown["sigma"] == "a table":
-        shown["sigma"] = "by product"
-    settings = ", ".join(f"{name}={value}" for name, value in shown.items())
-    entries = [Entry(STEP, TABLE, "note", say("account.settings", settings=settings), 0)]
-    if without and options.scale.level in PER:
-        entries.append(Entry(STEP, TABLE, "warning", say(f"quality.none-of-{options.scale.level}", n=without), without))
-    return [*entries, Entry(STEP, TABLE, "out", say("account.rows"), rows)]

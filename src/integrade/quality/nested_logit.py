@@ -136,12 +136,21 @@ def nested_logit(customs: Data, options: NestedLogit | None = None, **changes: A
     instruments = () if chosen.instruments == ("ols",) else chosen.instruments
     names = enter(given_of(customs)).collect_schema().names()
     user = [n for n in instruments if n not in BUILT_IN] + ([chosen.size] if chosen.size else [])
-    _check(names, instruments)
+    if len(instruments) == 1:
+        raise MissingColumn(
+            "one instrument for price and nest share: at least two are needed",
+            remedy=f"give two, or {option('instruments', ('ols',))} for none",
+        )
+    if "n_products" in instruments and not {"firm", "variety"} & set(names):
+        raise MissingColumn(
+            "instrument n_products counts products by firm, and customs has none",
+            remedy=f"leave it out, or give {option('instruments', ('ols',))}",
+        )
     with ExitStack() as kept:
         opened = open_customs(customs, chosen.scale, kept, user=user)
         coded = opened.coded
-        found = industries(coded, chosen.industry)
-        rows, notes = with_shares(coded, found, chosen.outside)
+        grouping = industries(coded, chosen.industry)
+        rows, notes = with_shares(coded, grouping, chosen.outside)
         rows = with_regressors(rows, coded, chosen.price, instruments, chosen.size)
         columns = ["share", "p", "nest", *(["g"] if chosen.size else []), *(f"z{i}" for i in range(len(instruments)))]
         series = [letter for letter in coded.letters if letter != "t"]
@@ -157,33 +166,18 @@ def nested_logit(customs: Data, options: NestedLogit | None = None, **changes: A
         rows = rows.with_columns(x=nw.col("share") - explained)
         quantity = ["q"] if chosen.scale.level == "row" else []
         rows = rows.select(*needed(coded, chosen.scale), "v", *quantity, "x", "share", "alpha", "sigma", "refused")
+        reasons: dict[str, nw.Expr] = {say(UNKNOWN): nw.col("share").is_null()}
+        for code, reason in enumerate((FEW, POSITIVE, NEST), start=1):
+            reasons[say(reason)] = (nw.col("refused") == code).fill_null(False)
+        reasons[say("quality.nest-rest")] = nw.lit(True)
         scored = Scored(
             kept.enter_context(held(rows)),
-            reasons=_reasons(),
+            reasons=reasons,
             shown={name: nw.col(old) for name, old in SHOWN.items()},
-            notes=[*notes, *_notes(fits, found, chosen)],
+            notes=[*notes, *_notes(fits, grouping, chosen)],
             remedy=f"try coarser industries, other instruments, or {option('price', 'log')}",
         )
         return finish(scored, opened, chosen, customs)
-
-
-def _check(names: list[str], instruments: tuple[str, ...]) -> None:
-    if len(instruments) == 1:
-        raise MissingColumn(
-            "one instrument for price and nest share: at least two are needed",
-            remedy=f"give two, or {option('instruments', ('ols',))} for none",
-        )
-    if "n_products" in instruments and not {"firm", "variety"} & set(names):
-        raise MissingColumn(
-            "instrument n_products counts products by firm, and customs has none",
-            remedy=f"leave it out, or give {option('instruments', ('ols',))}",
-        )
-
-
-def _reasons() -> dict[str, nw.Expr]:
-    by_code = {say(reason): nw.col("refused") == i for i, reason in enumerate((FEW, POSITIVE, NEST), start=1)}
-    filled: dict[str, nw.Expr] = {reason: test.fill_null(False) for reason, test in by_code.items()}
-    return {say(UNKNOWN): nw.col("share").is_null(), **filled, say("quality.nest-rest"): nw.lit(True)}
 
 
 def estimate(sample: pl.DataFrame, series: list[str], columns: list[str], n_instruments: int) -> pl.DataFrame:
@@ -257,11 +251,11 @@ def _fit(matrix: Vector, effects: list[Factor], n_instruments: int) -> Fitted:
     return float(b[0]), float(b[1]), float(b[2]) if len(b) > 2 else None, 0, n, strength
 
 
-def _notes(fits: pl.DataFrame, found: Industries, options: NestedLogit) -> list[Entry]:
+def _notes(fits: pl.DataFrame, grouping: Industries, options: NestedLogit) -> list[Entry]:
     import polars as pl
 
     good = fits.filter(pl.col("refused") == 0)
-    counts = {"good": good.height, "all": found.levels.height, "n": int(good["n"].sum())}
+    counts = {"good": good.height, "all": grouping.levels.height, "n": int(good["n"].sum())}
     texts = [say("quality.coefficients", **counts)]
     if good.height:
         alpha, nest = (f"{float(np.median(good[name].to_numpy())):.4g}" for name in ("alpha", "sigma"))

@@ -13,7 +13,7 @@ from integrade.engine.frames import Frame, place
 from integrade.errors import DuplicateKeys, MissingColumn, UsageError, did_you_mean, option
 from integrade.quality.coding import Coded, joint
 from integrade.quality.measured import STEP
-from integrade.quality.side_tables import by_code, numbers, read_side_table, require, text
+from integrade.quality.side_tables import by_code, number_of, numbers, read_side_table, require, text
 from plainwords.account import Entry
 from plainwords.texts import say
 from rawcells.cells.numbers import whole_number
@@ -67,16 +67,16 @@ def industries(coded: Coded, given: Any) -> Industries:
     return Industries(named.join(numbered, on=["industry", "unit"]).select("h", "e"), levels)
 
 
-def with_shares(coded: Coded, found: Industries, outside: Any) -> tuple[Frame, list[Entry]]:
+def with_shares(coded: Coded, grouping: Industries, outside: Any) -> tuple[Frame, list[Entry]]:
     """Return rows with e, share (ln s - ln s0) and nest (ln ns), missing if industry or outside share is unknown."""
-    rows = coded.frame.join(place(found.table, coded.frame), on="h", how="left")
+    rows = coded.frame.join(place(grouping.table, coded.frame), on="h", how="left")
     market = ["e", "m", "t"]
     rows = rows.with_columns(
         in_market=total(rows, nw.col("q"), market),
         worth=total(rows, nw.col("v"), market),
         in_nest=total(rows, nw.col("q"), ("h", "m", "t")),
     )
-    rows, notes = _with_outside(rows, coded, found, outside)
+    rows, notes = _with_outside(rows, coded, grouping, outside)
     inside = nw.when((nw.col("s0") > 0) & (nw.col("s0") < 1)).then(1 - nw.col("s0"))
     odds = inside / nw.when(nw.col("s0") > 0).then(nw.col("s0"))
     known = nw.when(~nw.col("e").is_null())
@@ -86,9 +86,9 @@ def with_shares(coded: Coded, found: Industries, outside: Any) -> tuple[Frame, l
     ), notes
 
 
-def _with_outside(rows: Frame, coded: Coded, found: Industries, given: Any) -> tuple[Frame, list[Entry]]:
+def _with_outside(rows: Frame, coded: Coded, grouping: Industries, given: Any) -> tuple[Frame, list[Entry]]:
     """Add s0, the share of goods that are not in these records."""
-    number = _number(given)
+    number = number_of(given)
     if number is not None:
         if not 0 < number < 1:
             raise UsageError(
@@ -97,7 +97,7 @@ def _with_outside(rows: Frame, coded: Coded, found: Industries, given: Any) -> t
             )
         note = Entry(STEP, "outside", "note", say("quality.outside-the-same"), 0)
         return rows.with_columns(s0=nw.lit(number)), [note]
-    table, kind, keys = _outside_table(given, coded, found)
+    table, kind, keys = _outside_table(given, coded, grouping)
     rows = rows.join(place(table, rows), on=keys, how="left")
     value = nw.col("outside_value")
     share = {
@@ -108,14 +108,7 @@ def _with_outside(rows: Frame, coded: Coded, found: Industries, given: Any) -> t
     return rows.with_columns(s0=share), []
 
 
-def _number(given: Any) -> float | None:
-    try:
-        return float(given) if isinstance(given, int | float | str) and not isinstance(given, bool) else None
-    except ValueError:
-        return None
-
-
-def _outside_table(given: Any, coded: Coded, found: Industries) -> tuple[pl.DataFrame, str, list[str]]:
+def _outside_table(given: Any, coded: Coded, grouping: Industries) -> tuple[pl.DataFrame, str, list[str]]:
     import polars as pl
 
     table = read_side_table(given, "outside")
@@ -130,7 +123,7 @@ def _outside_table(given: Any, coded: Coded, found: Industries) -> tuple[pl.Data
     table = numbers(text(table, texts), [*kinds, *(["year"] if "year" in table.columns else [])], "outside")
     keys: list[str] = []
     if "industry" in texts:
-        table = table.join(found.levels.with_row_index("e").cast({"e": pl.Int64}), on="industry")
+        table = table.join(grouping.levels.with_row_index("e").cast({"e": pl.Int64}), on="industry")
         keys.append("e")
     if "destination" in texts:
         markets = coded.levels["m"].with_row_index("m").cast({"m": pl.Int64})

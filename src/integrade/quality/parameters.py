@@ -28,7 +28,7 @@ from integrade.quality.feenstra import Array, Moments
 from integrade.quality.firm_costs import Costs, cost_columns, with_cost
 from integrade.quality.given_parameters import ESTIMATE, parameter_of
 from integrade.quality.sigma import SMALLEST
-from integrade.quality.varieties import COST_TERMS, Differenced, changes_with_cost, pairs_of
+from integrade.quality.varieties import COST_TERMS, Differenced, changes_with_cost, second_moments
 from integrade.records.catalogue import choose, keywords
 from integrade.records.needs import DRAWS
 from integrade.records.schema import conform, to_numbers
@@ -295,10 +295,7 @@ def _each(moments: Differenced) -> Iterator[tuple[str, Sums]]:
     n, noise = (table[name].cast(float).to_numpy() for name in ("n", "noise"))
     firm = table["f"].cast(int).to_numpy()
     mean = table.select(COST_TERMS).to_numpy()
-    second = np.empty((table.height, 6, 6))
-    for a, b in pairs_of(COST_TERMS):
-        i, j = COST_TERMS.index(a), COST_TERMS.index(b)
-        second[:, i, j] = second[:, j, i] = table[f"{a}*{b}"].to_numpy()
+    second = second_moments(table, COST_TERMS)
     for i, product in enumerate(moments.goods["product"]):
         here = slice(ends[i], ends[i + 1])
         yield product, Sums(n[here], mean[here], second[here], noise[here], firm[here])

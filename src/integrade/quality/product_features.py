@@ -117,7 +117,10 @@ def product_features(customs: Data, options: ProductFeatures | None = None, **ch
     with ExitStack() as kept:
         opened = open_customs(customs, chosen.scale, kept, user=columns)
         whole = ~nw.any_horizontal(*[nw.col(f"user_{c}").is_null() for c in columns], ignore_nulls=False)
-        rows, notes = _rated(opened.coded, chosen.rating) if chosen.rating else _priced(opened.coded, cell, chosen)
+        if chosen.rating:
+            rows, notes = opened.coded.frame.with_columns(x=nw.col(f"user_{chosen.rating}")), list[Entry]()
+        else:
+            rows, notes = _priced(opened.coded, cell, chosen)
         quantity = ["q"] if chosen.scale.level == "row" else []
         rows = rows.with_columns(whole=whole).select(*needed(opened.coded, chosen.scale), "v", *quantity, "x", "whole")
         reasons: dict[str, nw.Expr] = {
@@ -142,21 +145,14 @@ def _columns(options: ProductFeatures) -> tuple[str, ...]:
     return (options.rating,) if options.rating else tuple(dict.fromkeys(options.features))
 
 
-def _rated(coded: Coded, rating: str) -> tuple[Frame, list[Entry]]:
-    return coded.frame.with_columns(x=nw.col(f"user_{rating}")), []
-
-
 def _priced(coded: Coded, cell: tuple[str, ...], options: ProductFeatures) -> tuple[Frame, list[Entry]]:
     """Return rows with x (the sum of features times their prices), and account entries on the prices."""
     names = [f"user_{c}" for c in _columns(options)]
     rows = _with_part(coded, options.by)
     prices, notes = _regress(_deviations(rows, coded, cell, names), names, options)
     rows = rows.join(place(prices, rows), on="part", how="left")
-    return rows.with_columns(x=sum((nw.col(n) * nw.col(f"b_{n}") for n in names[1:]), _term(names[0]))), notes
-
-
-def _term(name: str) -> nw.Expr:
-    return nw.col(name) * nw.col(f"b_{name}")
+    terms = [nw.col(n) * nw.col(f"b_{n}") for n in names]
+    return rows.with_columns(x=sum(terms[1:], terms[0])), notes
 
 
 def _with_part(coded: Coded, by: str) -> Frame:

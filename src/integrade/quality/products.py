@@ -80,6 +80,7 @@ def find_elasticity(given: Given, coded: Coded | Parts, options: DemandResidual,
 def _by_product(
     given: Given, coded: Coded | Parts, home: Home | None, options: DemandResidual, kept: ExitStack
 ) -> tuple[pl.DataFrame, Frame | None, list[Entry]]:
+    """Find sigma and its source for every product; also return the rows of `Elasticity.centred` and notes."""
     import polars as pl
 
     fallback = None if options.fallback_sigma is None else read_sigma_option(options.fallback_sigma, "fallback_sigma")
@@ -146,16 +147,10 @@ def _first(
     if isinstance(given.value, float):
         return table.with_columns(sigma=pl.lit(given.value), source=pl.lit(IMPOSED)), []
     assert isinstance(given.value, pl.DataFrame)
-    return _looked_up(table, given.value), []
-
-
-def _looked_up(table: pl.DataFrame, sigma: pl.DataFrame) -> pl.DataFrame:
-    import polars as pl
-
-    sigmas = look_up(table["product"], sigma)
-    source = pl.when("refused").then(pl.lit(f"{REFUSED}low-sigma: ") + pl.col("source"))
-    sigmas = sigmas.select("sigma", source=source.otherwise("source"))
-    return table.with_columns(sigmas["sigma"], sigmas["source"])
+    sigmas = look_up(table["product"], given.value)
+    low = pl.when("refused").then(pl.lit(f"{REFUSED}low-sigma: ") + pl.col("source"))
+    sigmas = sigmas.select("sigma", source=low.otherwise("source"))
+    return table.with_columns(sigmas["sigma"], sigmas["source"]), []
 
 
 def _feenstra(table: pl.DataFrame, coded: Coded, how: str, kept: ExitStack) -> tuple[pl.DataFrame, list[Entry]]:
@@ -179,6 +174,7 @@ def _feenstra(table: pl.DataFrame, coded: Coded, how: str, kept: ExitStack) -> t
 
 
 def _fall_back(table: pl.DataFrame, fallback: Given) -> pl.DataFrame:
+    """Give products without sigma the sigma of ``fallback``, if it has one for them."""
     import polars as pl
 
     if isinstance(fallback.value, float):
@@ -198,28 +194,18 @@ def _by_source(table: pl.DataFrame) -> list[Entry]:
     import polars as pl
 
     by = table.group_by("source").agg(pl.col("n_rows").sum(), pl.col("product").n_unique().alias("codes"))
-    return [
-        Entry(STEP, "sigma", "note", _source_note(source, n=int(n), products=int(codes)), int(n))
-        for source, n, codes in by.sort("source").iter_rows()
-    ]
-
-
-def _source_note(source: str, **counts: int) -> Said:
-    if not source.startswith(REFUSED):
-        return say("quality.sigma-from", source=source, **counts)
-    return say("quality.sigma-refused", why=_refusal(source.removeprefix(REFUSED)), **counts)
-
-
-def _refusal(why: str) -> Said:
-    """Return the sentence for a reason.
-
-    ``why`` is the code of the reason; a source code found in a given table may follow after a colon.
-
-    Raises `KeyError` for an unknown code.
-    """
-    code, _, hit = why.partition(": ")
-    key, values = WHY[code]
-    return say(key, **values, **({"hit": hit} if hit else {}))
+    entries = []
+    for source, n, codes in by.sort("source").iter_rows():
+        if source.startswith(REFUSED):
+            # the code of the reason; after a colon, the code of the given table by which the product was looked up
+            code, _, hit = source.removeprefix(REFUSED).partition(": ")
+            key, values = WHY[code]
+            why = say(key, **values, **({"hit": hit} if hit else {}))
+            text = say("quality.sigma-refused", why=why, n=int(n), products=int(codes))
+        else:
+            text = say("quality.sigma-from", source=source, n=int(n), products=int(codes))
+        entries.append(Entry(STEP, "sigma", "note", text, int(n)))
+    return entries
 
 
 WHY: Mapping[str, tuple[str, Mapping[str, str]]] = {

@@ -39,7 +39,15 @@ def estimate(
     Otherwise it is None.
     """
     if isinstance(coded, Parts) or (home is None and coded.arranged is not None):
-        return _solved(_by_loops(coded, how, no_instrument), how, partial=False), None
+        who = _identity(coded) if how == "iv" else ""
+        if isinstance(coded, Parts):
+            table = cross_products(coded, who, no_instrument)
+        else:
+            from integrade.quality import by_product
+
+            assert coded.arranged is not None
+            table = by_product.cross_products(coded.arranged, who, no_instrument)
+        return _solved(table, how, partial=False), None
     partial = home is not None and home.gdp is not None
     names = ["p", "q"] + (["z"] if how == "iv" else []) + (["g"] if partial else [])
     rows = _centred(_variables(coded, how, home, no_instrument), names)
@@ -52,16 +60,6 @@ def estimate(
         )
     table = collect(_cross_products(rows, names, whole=how == "ols" and not partial)).sort("h")
     return _solved(table, how, partial=partial), centred
-
-
-def _by_loops(coded: Coded | Parts, how: How, no_instrument: str) -> pl.DataFrame:
-    who = _identity(coded) if how == "iv" else ""
-    if isinstance(coded, Parts):
-        return cross_products(coded, who, no_instrument)
-    from integrade.quality import by_product
-
-    assert coded.arranged is not None
-    return by_product.cross_products(coded.arranged, who, no_instrument)
 
 
 def phi(table: pl.DataFrame) -> pl.Series:
@@ -192,6 +190,17 @@ def _solved(table: pl.DataFrame, how: How, *, partial: bool) -> pl.DataFrame:
             bread=zz / pz**2,
         )
     b = pl.col("b")
+    weak = pl.lit(how == "iv") & ~(pl.col("f") >= LEAST_F).fill_null(False)
+    refused = (
+        pl.when(pl.col("df") <= 0)
+        .then(pl.lit("few-rows"))
+        .when(pp <= flat)
+        .then(pl.lit("flat-price"))
+        .when(weak)
+        .then(pl.lit("weak-first-stage"))
+        .when(~(-b > SMALLEST).fill_null(False))
+        .then(pl.lit("low-estimate"))
+    )
     rss = pl.max_horizontal(qq - 2 * b * pq + b**2 * pp, 0.0)
     return solved.select(
         "h",
@@ -202,21 +211,5 @@ def _solved(table: pl.DataFrame, how: How, *, partial: bool) -> pl.DataFrame:
         sigma_hat=-b,
         se=pl.when(b.is_not_null()).then((rss / pl.col("df") * pl.col("bread")).sqrt()),
         first_stage_f="f",
-        refused=_refused(how),
-    )
-
-
-def _refused(how: How) -> pl.Expr:
-    import polars as pl
-
-    weak = pl.lit(how == "iv") & ~(pl.col("f") >= LEAST_F).fill_null(False)
-    return (
-        pl.when(pl.col("df") <= 0)
-        .then(pl.lit("few-rows"))
-        .when(pl.col("pp_") <= pl.col("n_used") * FLAT**2)
-        .then(pl.lit("flat-price"))
-        .when(weak)
-        .then(pl.lit("weak-first-stage"))
-        .when(~(-pl.col("b") > SMALLEST).fill_null(False))
-        .then(pl.lit("low-estimate"))
+        refused=refused,
     )

@@ -27,7 +27,16 @@ def read_side_table(given: Any, option: str) -> pl.DataFrame:
         if wrong:
             raise _numbers_for_codes(option, repr(wrong[0]))
         return pl.DataFrame({"product": list(given), option: list(given.values())})
-    rows = _read(Path(given), option) if isinstance(given, str | Path) else collect(enter(given))
+    if isinstance(given, str | Path):
+        from integrade.sources.files.readers import read_raw
+
+        path = Path(given)
+        if not doors.is_file(path):
+            near = sorted(p.name for p in path.parent.glob("*.*")) if path.parent.is_dir() else []
+            raise FileMissing(f"{option}={str(path)!r}: no such file", remedy=did_you_mean(path.name, near))
+        rows = read_raw(str(path), table=option).polars()
+    else:
+        rows = collect(enter(given))
     if "product" in rows.columns and rows["product"].dtype.is_numeric():
         raise _numbers_for_codes(option, str(rows["product"].drop_nulls().head(1).to_list()))
     return rows
@@ -41,13 +50,12 @@ def _numbers_for_codes(option: str, example: str) -> CodesReadAsNumbers:
     )
 
 
-def _read(path: Path, option: str) -> pl.DataFrame:
-    from integrade.sources.files.readers import read_raw
-
-    if not doors.is_file(path):
-        near = sorted(p.name for p in path.parent.glob("*.*")) if path.parent.is_dir() else []
-        raise FileMissing(f"{option}={str(path)!r}: no such file", remedy=did_you_mean(path.name, near))
-    return read_raw(str(path), table=option).polars()
+def number_of(given: Any) -> float | None:
+    """Return a number, or a text that is one, as a float; None for anything else (True and False included)."""
+    try:
+        return float(given) if isinstance(given, int | float | str) and not isinstance(given, bool) else None
+    except ValueError:
+        return None
 
 
 def require(rows: pl.DataFrame, names: Sequence[str], option: str) -> None:

@@ -23,6 +23,7 @@ from integrade.errors import (
     did_you_mean,
     option,
 )
+from integrade.quality.side_tables import number_of
 from integrade.sources.files.by_recipe import is_of_recipe
 from integrade.sources.tables.sigma import MOST, refuse_large
 from plainwords.account import Entry
@@ -104,10 +105,7 @@ def _number(given: Any, option: str = "sigma") -> float | None:
         raise UsageError(
             f"{option}={given!r} is not an elasticity", remedy="give a number, or a table of product and sigma"
         )
-    try:
-        return float(given) if isinstance(given, int | float | str) else None
-    except ValueError:
-        return None
+    return number_of(given)
 
 
 def _rows(given: Any) -> tuple[pl.DataFrame, list[Entry]]:

@@ -37,8 +37,7 @@ def standardise(rows: Frame, scale: Scale) -> Frame:
         rows = rows.with_columns(y=nw.col("x"))
     if scale.standardise == "zscore":
         rows = rows.with_columns(centre=average(rows, nw.col("x"), pool))
-    ends = _scale(_moments(rows, scale, pool), scale).select(*pool, "a", "b")
-    rows = rows.join(place(ends, rows), on=list(pool), how="left").with_columns(
+    rows = rows.join(place(_ends(rows, scale, pool), rows), on=list(pool), how="left").with_columns(
         r=(nw.col("y") - nw.col("a")) / nw.col("b")
     )
     if scale.alike == "middle":
@@ -50,43 +49,37 @@ def standardise(rows: Frame, scale: Scale) -> Frame:
         beyond = (nw.col("x") < nw.col("a") - EQUAL) | (nw.col("x") > nw.col("a") + nw.col("b") + EQUAL)
         outside = nw.when(beyond).then(nw.lit(1)).otherwise(nw.lit(0))
     rows = rows.with_columns(clipped=outside)
-    return _between_0_and_1(rows) if scale.standardise.startswith("minmax") else rows
+    if scale.standardise.startswith("minmax"):
+        r = nw.col("r")
+        between = nw.when(r < 0).then(nw.lit(0.0)).otherwise(nw.when(r > 1).then(nw.lit(1.0)).otherwise(r))
+        rows = rows.with_columns(r=between)
+    return rows
 
 
-def _between_0_and_1(rows: Frame) -> Frame:
-    r = nw.col("r")
-    return rows.with_columns(
-        r=nw.when(r < 0).then(nw.lit(0.0)).otherwise(nw.when(r > 1).then(nw.lit(1.0)).otherwise(r))
-    )
+def _ends(rows: Frame, scale: Scale, pool: Sequence[str]) -> pl.DataFrame:
+    """Return a and b of every pool; b is missing if all x of the pool are equal."""
+    import polars as pl
 
-
-def _moments(rows: Frame, scale: Scale, pool: Sequence[str]) -> pl.DataFrame:
     x = nw.col("x")
-    wanted = [x.min().alias("low"), x.max().alias("high"), x.count().alias("n")]
+    moments = [x.min().alias("low"), x.max().alias("high"), x.count().alias("n")]
     if scale.standardise == "zscore":
         apart = x - nw.col("centre")
         df = nw.when(x.count() > 1).then(x.count() - 1)
-        wanted += [nw.col("centre").max().alias("p"), (total(rows, apart * apart) / df).sqrt().alias("q")]
-    moments = collect(rows.group_by(*pool).agg(*wanted))
-    if scale.standardise != "minmax_trim":
-        return moments
-    by = [] if scale.pool == "all" else list(pool)
-    ends = quantiles(rows, "x", by, (LOW, HIGH)).rename({"q0": "p", "q1": "q"})
-    return moments.join(ends, on=by, how="left") if by else moments.with_columns(ends.get_columns())
-
-
-def _scale(moments: pl.DataFrame, scale: Scale) -> pl.DataFrame:
-    import polars as pl
-
+        moments += [nw.col("centre").max().alias("p"), (total(rows, apart * apart) / df).sqrt().alias("q")]
+    ends = collect(rows.group_by(*pool).agg(*moments))
+    if scale.standardise == "minmax_trim":
+        by = [] if scale.pool == "all" else list(pool)
+        percentiles = quantiles(rows, "x", by, (LOW, HIGH)).rename({"q0": "p", "q1": "q"})
+        ends = ends.join(percentiles, on=by, how="left") if by else ends.with_columns(percentiles.get_columns())
     low, high, p, q = (pl.col(n) for n in ("low", "high", "p", "q"))
     match scale.standardise:
         case "minmax_trim":
-            scaled = moments.with_columns(a=p, b=q - p)
+            ends = ends.with_columns(a=p, b=q - p)
         case "minmax":
-            scaled = moments.with_columns(a=low, b=high - low)
+            ends = ends.with_columns(a=low, b=high - low)
         case "zscore":
-            scaled = moments.with_columns(a=p, b=q)
-        case _:
-            scaled = moments.with_columns(a=pl.lit(1.0), b=pl.col("n") - 1.0)
+            ends = ends.with_columns(a=p, b=q)
+        case _:  # rank
+            ends = ends.with_columns(a=pl.lit(1.0), b=pl.col("n") - 1.0)
     differ = (high - low > EQUAL) & (pl.col("b") > EQUAL)
-    return scaled.with_columns(b=pl.when(differ).then(pl.col("b")))
+    return ends.select(*pool, "a", b=pl.when(differ).then(pl.col("b")))

@@ -161,22 +161,21 @@ def supply_demand(customs: Data, options: SupplyDemand | None = None, **changes:
             say("quality.no-parameters-of-product"): nw.col("theta").is_null(),
             say("quality.no-cost"): nw.lit(True),
         }
+        assumptions = [say("quality.assumed")]
+        if _estimates(chosen):
+            assumptions.append(say("quality.parameters-estimated"))
+        elif equal:
+            assumptions.append(say("quality.assumed-no-cost"))
+        notes += [Entry(STEP, "customs", "note", text, 0) for text in assumptions]
         shown = {"ln_quality": nw.col("x"), "quality": nw.col("r"), "ln_price_adjusted": nw.col("adjusted")}
         scored = Scored(
             kept.enter_context(held(rows)),
             reasons,
             shown=shown,
-            notes=[*notes, *(Entry(STEP, "customs", "note", said, 0) for said in _assumptions(chosen))],
+            notes=notes,
             remedy=f"give parameters and costs of these products and firms, or {option('cost', 'none')}",
         )
         return finish(scored, opened, chosen, customs)
-
-
-def _assumptions(options: SupplyDemand) -> tuple[str, ...]:
-    assumed = say("quality.assumed")
-    if _estimates(options):
-        return assumed, say("quality.parameters-estimated")
-    return (assumed, say("quality.assumed-no-cost")) if options.cost == "none" else (assumed,)
 
 
 def _parameters(rows: Frame, coded: Coded, options: SupplyDemand, kept: ExitStack) -> tuple[pl.DataFrame, list[Entry]]:

@@ -9,10 +9,10 @@ from typing import Annotated, Any
 import narwhals as nw
 
 from integrade.engine.exact import average
-from integrade.engine.frames import Data, Frame, held
+from integrade.engine.frames import Data, held
 from integrade.errors import UsageError, option
 from integrade.quality.aggregate import needed
-from integrade.quality.coding import LETTER, Coded, joint
+from integrade.quality.coding import LETTER, joint
 from integrade.quality.effects import parse_effects
 from integrade.quality.measured import ADDS, Scored, finish, open_customs
 from integrade.quality.scale import Scale
@@ -102,7 +102,14 @@ def unit_value(customs: Data, options: UnitValue | None = None, **changes: Any) 
     cell = one_cell(chosen.within, "within")
     with ExitStack() as kept:
         opened = open_customs(customs, chosen.scale, kept)
-        rows = kept.enter_context(held(_relative(opened.coded, cell, chosen)))
+        coded = opened.coded
+        rows = coded.frame.with_columns(ln_p=nw.col("v").log() - nw.col("q").log(), cell=joint(coded, cell))
+        mean, n = average(rows, nw.col("ln_p"), ("cell",)), nw.len().over("cell")
+        rows = rows.with_columns(mean=mean, n=n)
+        # the only row of a cell has nothing to compare it with
+        rows = rows.with_columns(x=nw.when(nw.col("n") > 1).then(nw.col("ln_p") - nw.col("mean")))
+        quantity = ["q"] if chosen.scale.level == "row" else []
+        rows = kept.enter_context(held(rows.select(*needed(coded, chosen.scale), "v", *quantity, "x")))
         alone = say("quality.only-row-of", cell=chosen.within)
         scored = Scored(
             rows,
@@ -126,13 +133,3 @@ def one_cell(text: str, name: str) -> tuple[str, ...]:
             remedy=f"give {option(name, 'product:year')}, or {option(name, 'product:destination:year')}",
         )
     return tuple(LETTER[column] for column in terms[0])
-
-
-def _relative(coded: Coded, cell: tuple[str, ...], options: UnitValue) -> Frame:
-    """Return rows with x = ln p less its mean over the cell; missing for the only row of a cell."""
-    rows = coded.frame.with_columns(ln_p=nw.col("v").log() - nw.col("q").log(), cell=joint(coded, cell))
-    mean, n = average(rows, nw.col("ln_p"), ("cell",)), nw.len().over("cell")
-    rows = rows.with_columns(mean=mean, n=n)
-    rows = rows.with_columns(x=nw.when(nw.col("n") > 1).then(nw.col("ln_p") - nw.col("mean")))
-    quantity = ["q"] if options.scale.level == "row" else []
-    return rows.select(*needed(coded, options.scale), "v", *quantity, "x")

@@ -16,14 +16,16 @@ from integrade.quality.coding import Coded, count_rows, joint, split
 from plainwords.texts import say
 
 if TYPE_CHECKING:
+    import numpy as np
     import polars as pl
+    from numpy.typing import NDArray
 
 Identity: TypeAlias = Literal["auto", "firm", "variety", "destination"]
 LETTERS: Mapping[str, str] = {"firm": "f", "variety": "g", "destination": "m"}
 FEWEST = 2  # minimum differences of a variety: with fewer it has no variance of its own
 TERMS = ("y", "x1", "x2")
 COST_TERMS = (*TERMS, "pc", "sc", "cc")
-"""Products of the changes of price, sales and cost: pp, ss, ps, pc, sc, cc."""
+"""Products of the changes of price (p), sales (s) and cost (c); y, x1 and x2 are pp, ss and ps."""
 
 
 def pairs_of(terms: Sequence[str]) -> tuple[tuple[str, str], ...]:
@@ -31,7 +33,15 @@ def pairs_of(terms: Sequence[str]) -> tuple[tuple[str, str], ...]:
     return tuple((a, b) for i, a in enumerate(terms) for b in terms[i:])
 
 
-PAIRS = pairs_of(TERMS)
+def second_moments(table: pl.DataFrame, terms: Sequence[str]) -> NDArray[np.float64]:
+    """Return the means of products of terms as symmetric matrices (V, k, k), from the table of `Differenced`."""
+    import numpy as np
+
+    second = np.empty((table.height, len(terms), len(terms)))
+    for a, b in pairs_of(terms):
+        i, j = terms.index(a), terms.index(b)
+        second[:, i, j] = second[:, j, i] = table[f"{a}*{b}"].to_numpy()
+    return second
 
 
 @dataclass(frozen=True)

@@ -197,11 +197,11 @@ def _of_any_frame(function: Function, tables: tuple[str, ...], options: type) ->
     signature = inspect.signature(function)
 
     @functools.wraps(function)
-    def call(*given: Any, **named: Any) -> Any:
+    def call(*args: Any, **named: Any) -> Any:
         by_name = {name: named.pop(name) for name in tables if name in named}
-        frames = signature.bind_partial(*given, **by_name).arguments
-        held = {name: one if isinstance(one, Table | None) else Table(name, one) for name, one in frames.items()}
-        return function(**held, **values_of(choose(options, None, named)))
+        frames = signature.bind_partial(*args, **by_name).arguments
+        wrapped = {name: one if isinstance(one, Table | None) else Table(name, one) for name, one in frames.items()}
+        return function(**wrapped, **values_of(choose(options, None, named)))
 
     return cast("Function", call)
 
@@ -302,12 +302,12 @@ def _options_from(function: Callable[..., Any], needs: tuple[str, ...]) -> type:
                 f"{function.__name__} takes {name!r}, which is neither a table that it needs nor an option",
                 remedy=f"options follow a star: def {function.__name__}({', '.join(needs)}, *, {name} = ...)",
             )
-        given = (
+        field = (
             dataclasses.field()
             if parameter.default is parameter.empty
             else dataclasses.field(default=parameter.default)
         )
-        fields.append((name, hints.get(name, Any), given))
+        fields.append((name, hints.get(name, Any), field))
     namespace = {"__module__": function.__module__, "__doc__": inspect.getdoc(function) or function.__name__}
     return dataclasses.make_dataclass(
         f"{function.__name__}_options", fields, frozen=True, namespace=namespace, kw_only=True
@@ -437,7 +437,7 @@ def choose(options: type[Options], given: Options | None, changes: Mapping[str, 
     shared = {name: dataclasses.replace(getattr(chosen, name), **changed) for name, changed in inner.items()}
     if shared:
         chosen = dataclasses.replace(chosen, **shared)  # type: ignore[type-var]
-    _checkchoices(chosen)
+    _check_choices(chosen)
     return chosen
 
 
@@ -564,7 +564,7 @@ def choices(hint: Any) -> tuple[Any, ...]:
     return *(choice for part in listed for choice in get_args(part)), *((None,) if NoneType in parts else ())
 
 
-def _checkchoices(options: object) -> None:
+def _check_choices(options: object) -> None:
     values = values_of(options)
     for name, one in options_of(type(options)).items():
         allowed = choices(plain(one.hint))

@@ -17,7 +17,7 @@ def spoken_by(judge: Callable[[], ModuleType]) -> None:
     _JUDGE[:] = [judge]
 
 
-def caution(found: object) -> str | None:
+def caution(fit: object) -> str | None:
     """Return the caution to print with the standard errors of a fit; None if there is none (`verdicts.clustering`)."""
-    text: str | None = _JUDGE[0]().caution_of(found)
+    text: str | None = _JUDGE[0]().caution_of(fit)
     return text

@@ -156,15 +156,13 @@ def _guarded(module: str, path: Path) -> tuple[str, ...]:
         for name, record in registry.items():
             if record.function.__module__ == module:
                 names.append(name)
-                registry[name] = _under_guard(record, path)
+                if isinstance(record, Question):
+                    registry[name] = record.guarded(lambda function: guard(function, path))
+                else:
+                    function = record.function
+                    guarded = _measured(record, path) if isinstance(record, Measure) else guard(function, path)
+                    registry[name] = dataclasses.replace(record, function=guarded)
     return tuple(names)
-
-
-def _under_guard(one: Any, path: Path) -> Any:
-    if isinstance(one, Question):
-        return one.guarded(lambda function: guard(function, path))
-    guarded = _measured(one, path) if isinstance(one, Measure) else guard(one.function, path)
-    return dataclasses.replace(one, function=guarded)
 
 
 def guard(function: Callable[..., Any], path: Path) -> Callable[..., Any]:
@@ -247,10 +245,11 @@ def _as_coded(path: Path) -> Iterator[None]:
         ) from None
     except (Exception, SystemExit) as problem:
         message = f"{type(problem).__name__}: {problem}".removesuffix(": ")
+        at = _at(path, problem)
         raise BadPlugin(
             f"{path.name} fails: {message}",
             where=_place(path, problem),
-            example=_line(path, problem),
+            example=linecache.getline(str(path), at).strip() if at else "",
             remedy="correct the file",
         ) from None
 
@@ -264,11 +263,6 @@ def _at(path: Path, problem: BaseException) -> int | None:
 def _place(path: Path, problem: BaseException) -> str:
     at = _at(path, problem)
     return f"{path}, line {at}" if at else str(path)
-
-
-def _line(path: Path, problem: BaseException) -> str:
-    at = _at(path, problem)
-    return linecache.getline(str(path), at).strip() if at else ""
 
 
 def _hash_of_package(module: ModuleType) -> str:

@@ -234,7 +234,15 @@ def question(name: str, **record: Any) -> Callable[[Function], Function]:
     Raises `UsageError` for a name that cannot be a section of a study file or is taken. Also raises `UsageError` for
     options that cannot be such a section, and for table numbers that are not declared or are taken.
     """
-    _check_name(name)
+    if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+        raise UsageError(
+            f"{name!r} is not a name of a question",
+            remedy='lower-case letters, digits and underscores, as in "price_gap": it names a section of study.toml',
+        )
+    from pydantic import BaseModel
+
+    if name in RESERVED or name.startswith("model_") or hasattr(BaseModel, name):
+        raise UsageError(f"{name!r} is a name of integrade's own, not free for a question", remedy="give it another")
     options = record.get("options")
     if options is not None and not hasattr(options, "model_fields"):
         raise UsageError(
@@ -253,15 +261,3 @@ def question(name: str, **record: Any) -> Callable[[Function], Function]:
         return function
 
     return attach
-
-
-def _check_name(name: Any) -> None:
-    if not isinstance(name, str) or not re.fullmatch(r"[a-z][a-z0-9_]*", name):
-        raise UsageError(
-            f"{name!r} is not a name of a question",
-            remedy='lower-case letters, digits and underscores, as in "price_gap": it names a section of study.toml',
-        )
-    from pydantic import BaseModel
-
-    if name in RESERVED or name.startswith("model_") or hasattr(BaseModel, name):
-        raise UsageError(f"{name!r} is a name of integrade's own, not free for a question", remedy="give it another")

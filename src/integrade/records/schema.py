@@ -6,7 +6,7 @@ again. A table that cannot be used is refused with an `IntegradeError`. Rows tha
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
@@ -352,7 +352,8 @@ def conform(data: Any, table: str, *, pad: Mapping[str, int] | None = None) -> C
     if not schema.keep_other:
         frame = frame.select(*[c.name for c in columns], *[oddity.flag for oddity in odd])
     frame, account = _check_rows(read, frame, columns, present, schema, odd)
-    frame, account = _check_key(frame, schema, [c.name for c in columns], account, read)
+    if schema.repeated == "refuse":
+        _refuse_repeated(frame, schema, [c.name for c in columns], read)
     names = tuple(frame.collect_schema().names())
     return Conformed(frame, account_of(data) + account, names)
 
@@ -455,6 +456,7 @@ class Odd(NamedTuple):
 
 
 def _odd_numbers(columns: Sequence[Column], present: Mapping[str, Any]) -> list[Odd]:
+    """Return the conditions on number columns read as floats or text that hold for values they cannot have."""
     oddities = list[Odd]()
     for c in columns:
         dtype = present[c.name]
@@ -488,6 +490,7 @@ def _as_number(name: str, dtype: Any) -> nw.Expr:
 
 
 def _to_kind(column: Column, dtype: Any, pad: int, *, any_size: bool = False) -> nw.Expr:
+    """Convert a column to its type; empty texts and numbers that it cannot hold become missing."""
     raw = nw.col(column.name)
     if column.kind == "text":
         whole = nw.when(raw.is_finite()).then(raw).cast(nw.Int64) if dtype.is_float() else raw
@@ -518,13 +521,12 @@ def _outside(column: Column) -> nw.Expr | None:
 
 
 def _check_rows(
-    raw: Frame,
-    frame: Frame,
-    columns: Sequence[Column],
-    present: Mapping[str, Any],
-    schema: Schema,
-    odd: Sequence[Odd] = (),
+    raw: Frame, frame: Frame, columns: Sequence[Column], present: Mapping[str, Any], schema: Schema, odd: Sequence[Odd]
 ) -> tuple[Frame, Account]:
+    """Drop and count the rows with a missing or impossible value; raise the errors for values that are refused.
+
+    A row counts under its first reason. ``raw`` is the table as read, whose cells appear in messages.
+    """
     junk = [c for c in columns if c.kind != "text" and present[c.name] == nw.String]
     if junk:
         _raise_junk(raw, junk, schema)
@@ -544,7 +546,22 @@ def _check_rows(
     if not total:
         raise EmptyTable(f"{schema.name} has no rows", remedy=f"check the file and the {option('where')} filter")
     entries = [Entry("read", schema.name, "in", say("account.rows"), total)]
-    _raise_impossible(raw, frame, columns, counts, schema, deciding.values(), entries)
+    tests: list[tuple[Column, Frame, str, nw.Expr]] = [
+        (oddity.column, raw, oddity.reason, oddity.test) for oddity in deciding.values()
+    ]
+    tests += [(c, frame, _outside_reason(c), outside) for c in columns if (outside := _outside(c)) is not None]
+    problems = [
+        OutOfRange(
+            f"{reason} in {counted(counts[reason], 'row')} of {schema.name}",
+            example=first_row(rows, impossible, [c.name, *schema.key]),
+            remedy=f"correct the cells, or leave the rows out with {option('where')}",
+        )
+        for c, rows, reason, impossible in tests
+        if c.bad == "error" and counts.get(reason)
+    ]
+    if problems:
+        keep_for_errors(entries)
+        raise problems[0] if len(problems) == 1 else Problems(problems)
     kept = counts.pop(None, 0)
     entries += [Entry("conform", schema.name, "dropped", r, counts[r]) for r in reasons if r in counts]
     if not kept:
@@ -590,6 +607,7 @@ def _is_needed(column: Column, schema: Schema) -> bool:
 
 
 def _reasons(columns: Sequence[Column], schema: Schema) -> dict[str, nw.Expr]:
+    """Return the reasons for dropping a row, each with its condition, in the order of columns."""
     reasons: dict[str, nw.Expr] = {}
     for c in columns:
         if _is_needed(c, schema):
@@ -628,57 +646,25 @@ def _raise_junk(raw: Frame, junk: Sequence[Column], schema: Schema) -> None:
         raise problems[0] if len(problems) == 1 else Problems(problems)
 
 
-def _raise_impossible(
-    raw: Frame,
-    frame: Frame,
-    columns: Sequence[Column],
-    counts: Mapping[str | None, int],
-    schema: Schema,
-    odd: Iterable[Odd],
-    entries: Iterable[Entry],
-) -> None:
-    problems: list[IntegradeError] = []
-    tests: list[tuple[Column, Frame, str, nw.Expr]] = [
-        (oddity.column, raw, oddity.reason, oddity.test) for oddity in odd
-    ]
-    tests += [(c, frame, _outside_reason(c), test) for c in columns if (test := _outside(c)) is not None]
-    for c, rows, reason, test in tests:
-        if c.bad == "error" and counts.get(reason):
-            problems.append(
-                OutOfRange(
-                    f"{reason} in {counted(counts[reason], 'row')} of {schema.name}",
-                    example=first_row(rows, test, [c.name, *schema.key]),
-                    remedy=f"correct the cells, or leave the rows out with {option('where')}",
-                )
-            )
-    if problems:
-        keep_for_errors(entries)
-        raise problems[0] if len(problems) == 1 else Problems(problems)
-
-
-def _check_key(
-    frame: Frame, schema: Schema, columns: Sequence[str], account: Account, raw: Frame
-) -> tuple[Frame, Account]:
+def _refuse_repeated(frame: Frame, schema: Schema, columns: Sequence[str], raw: Frame) -> None:
+    """Raise `DuplicateKeys` if a key has several rows, with the remedy that fits how these rows differ."""
     key = [k for k in schema.key if k in columns]
-    if schema.repeated != "refuse":
-        return frame, account
     shown = repeated_keys(frame, key)
-    if shown:
-        values = [c.name for c in schema.columns if c.kind != "text"]  # texts in a raw file, and no kinds of rows
-        filters: tuple[str, ...] = ()
-        remedy = _unread_months(raw, key, schema)
-        if not remedy:
-            remedy, filters = _remedy_by_kind(
-                raw.drop([c for c in values if c not in key], strict=False), key, [c.name for c in schema.columns]
-            )
-        if not remedy:
-            remedy, filters = _remedy_by_difference(raw, key)
-        problem = DuplicateKeys(
-            f"{schema.name} has more than one row for the same {', '.join(key)}", example=shown, remedy=remedy
-        )
-        problem.filters = filters
-        raise problem
-    return frame, account
+    if not shown:
+        return
+    filters: tuple[str, ...] = ()
+    remedy = _unread_months(raw, key, schema)
+    if not remedy:
+        # number columns are texts in a raw file, but their values are no kinds of rows
+        values = [c.name for c in schema.columns if c.kind != "text" and c.name not in key]
+        remedy, filters = _remedy_by_kind(raw.drop(values, strict=False), key, [c.name for c in schema.columns])
+    if not remedy:
+        remedy, filters = _remedy_by_difference(raw, key)
+    problem = DuplicateKeys(
+        f"{schema.name} has more than one row for the same {', '.join(key)}", example=shown, remedy=remedy
+    )
+    problem.filters = filters
+    raise problem
 
 
 def repeated_keys(frame: Frame, key: Sequence[str]) -> str:

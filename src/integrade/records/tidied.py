@@ -24,7 +24,9 @@ def tidy(record: Any) -> pl.DataFrame:
     rows = list(_estimates(record, ""))
     if rows:
         return pl.DataFrame(rows, schema=SCHEMA)
-    listed = [_scalars(row) for row in _longest(record)]
+    values = [getattr(record, f.name) for f in dataclasses.fields(record)]
+    tuples = [v for v in values if isinstance(v, tuple) and v and all(dataclasses.is_dataclass(r) for r in v)]
+    listed = [_scalars(row) for row in max(tuples, key=len, default=())]
     return pl.DataFrame(listed) if listed else glance(record)
 
 
@@ -67,13 +69,6 @@ def _pair(record: Any) -> str:
     """Return the name of a difference of two groups, such as ``state - private``."""
     a, b = getattr(record, "a", None), getattr(record, "b", None)
     return f"{a} - {b}" if isinstance(a, str) and isinstance(b, str) else ""
-
-
-def _longest(record: Any) -> Sequence[Any]:
-    """Return the longest tuple of records in a record."""
-    values = [getattr(record, f.name) for f in dataclasses.fields(record)]
-    rows = [v for v in values if isinstance(v, tuple) and v and all(dataclasses.is_dataclass(r) for r in v)]
-    return max(rows, key=len, default=())
 
 
 def _scalars(record: Any) -> dict[str, Any]:
