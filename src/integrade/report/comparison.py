@@ -48,29 +48,25 @@ def comparison_figures(found: Comparison) -> dict[str, Chart]:
 def comparison_page(found: Comparison, *, title: str = "", language: str = "en") -> str:
     """Return a self-contained HTML page in the given language; without a title, it has a default title."""
     with speaking(language):
-        return _page(found, title or say("comparison.title"))
-
-
-def _page(found: Comparison, title: str) -> str:
-    tables, figures = comparison_tables(found), comparison_figures(found)
-    shown, drawn = {t.number: table_block(t) for t in tables}, numbered(figures)
-    return sectioned(
-        title,
-        sentences(found),
-        [
-            ("regions", say("comparison.regions"), say("comparison.rank-alike"), drawn["matrix"] + shown["1"]),
-            ("time", say("comparison.time"), say("comparison.move-together"), drawn.get("nation", "")),
-            (
-                "years",
-                say("comparison.years"),
-                say("comparison.agreement-by-year"),
-                drawn.get("years", "") + shown.get("2", ""),
-            ),
-            ("measures", say("comparison.measures"), say("comparison.the-measures"), shown["3"]),
-        ],
-        figures,
-        tables,
-    )
+        tables, figures = comparison_tables(found), comparison_figures(found)
+        shown, drawn = {t.number: table_block(t) for t in tables}, numbered(figures)
+        return sectioned(
+            title or say("comparison.title"),
+            sentences(found),
+            [
+                ("regions", say("comparison.regions"), say("comparison.rank-alike"), drawn["matrix"] + shown["1"]),
+                ("time", say("comparison.time"), say("comparison.move-together"), drawn.get("nation", "")),
+                (
+                    "years",
+                    say("comparison.years"),
+                    say("comparison.agreement-by-year"),
+                    drawn.get("years", "") + shown.get("2", ""),
+                ),
+                ("measures", say("comparison.measures"), say("comparison.the-measures"), shown["3"]),
+            ],
+            figures,
+            tables,
+        )
 
 
 def _rank(a: Agreement) -> float | None:
@@ -134,7 +130,7 @@ def _measures(found: Comparison) -> PrintedTable:
             (
                 m.name,
                 str(m.n_regions),
-                _span(m.first_year, m.last_year),
+                "" if m.first_year is None else f"{m.first_year}-{m.last_year}",
                 str(m.n_cells),
                 fixed(m.first),
                 fixed(m.last),
@@ -154,10 +150,6 @@ def _measures(found: Comparison) -> PrintedTable:
     )
     title, notes = say("comparison.the-measures"), (say("comparison.about-trend"),)
     return PrintedTable("3", title, columns, tuple(rows), notes, (0,), language=language_spoken())
-
-
-def _span(first: int | None, last: int | None) -> str:
-    return "" if first is None else f"{first}-{last}"
 
 
 def _both(spearman: float | None, kendall: float | None) -> str:
@@ -242,18 +234,14 @@ def matrix_figure(found: Comparison) -> Chart:
     )
 
 
-def _coloured(names: Sequence[str]) -> tuple[alt.Color, alt.StrokeDash]:
-    """Return colours and dash patterns for lines; when all colours are used, they repeat with another dash pattern."""
+def _lines(rows: Sequence[Record], names: Sequence[str], value: str, axis: str) -> list[alt.Chart]:
+    """Return the layers of labelled lines over years: lines, dots, and names at the ends."""
+    # When all colours are used, they repeat with another dash pattern.
     n = len(SERIES)
     colours = [SERIES[i % n] for i in range(len(names))]
     dashes = [DASHES[min(i // n, len(DASHES) - 1)] for i in range(len(names))]
     colour = alt.Color("name:N", scale=alt.Scale(domain=list(names), range=colours), legend=None)
-    return colour, alt.StrokeDash("name:N", scale=alt.Scale(domain=list(names), range=dashes), legend=None)
-
-
-def _lines(rows: Sequence[Record], names: Sequence[str], value: str, axis: str) -> list[alt.Chart]:
-    """Return the layers of labelled lines over years: lines, dots, and names at the ends."""
-    colour, dash = _coloured(names)
+    dash = alt.StrokeDash("name:N", scale=alt.Scale(domain=list(names), range=dashes), legend=None)
     years = sorted({int(str(r["year"])) for r in rows})
     wide = 12 + 7 * max(sum(1 if c.isascii() else 2 for c in name) for name in names)
     room = alt.Scale(domain=[years[0], years[-1]], nice=False, range=[0, alt.expr(f"width - {wide}")])

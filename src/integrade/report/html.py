@@ -30,19 +30,14 @@ def render_html(
 def page_of(document: Document) -> str:
     """Return the page of a report, in its language."""
     with speaking(document.language):
-        return _page(document)
-
-
-def _page(document: Document) -> str:
-    quoting = Numbers(document.tables() if document.lineage else ())
-    body = "\n".join(_part(part, document.language, quoting) for part in document.parts)
-    links = [("answer", say("page.answer")), *((f"{part.key}-part", part.name) for part in document.parts)]
-    blocks = data_blocks(document.drawings(), document.tables())
-    blocks |= {"lineage": document.lineage} if document.lineage else {}
-    blocks |= {"switches": document.switches} if document.switches and "choices" in document.switches else {}
-    return page(
-        document.title, links, _opening(document, quoting) + body, blocks, document.language, _contents(document)
-    )
+        quoting = Numbers(document.tables() if document.lineage else ())
+        body = "\n".join(_part(part, document.language, quoting) for part in document.parts)
+        links = [("answer", say("page.answer")), *((f"{part.key}-part", part.name) for part in document.parts)]
+        blocks = data_blocks(document.drawings(), document.tables())
+        blocks |= {"lineage": document.lineage} if document.lineage else {}
+        blocks |= {"switches": document.switches} if document.switches and "choices" in document.switches else {}
+        opening = _opening(document, quoting)
+        return page(document.title, links, opening + body, blocks, document.language, _contents(document))
 
 
 FOLDED = ("doubts", "record")

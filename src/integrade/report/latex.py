@@ -199,21 +199,34 @@ def _named(table: Grid) -> list[str]:
 
 
 def _head(table: Grid) -> list[str]:
-    return [r"\toprule", *_heads(table), r"\midrule"]
+    """Return the headings; column numbers go above names, and a name wider than its column is broken at spaces."""
+    names = [minus(c) for c in table.columns]
+    cut = [re.fullmatch(r"(\(\d+\)) (.+)|(\(\d+\)\W\(\d+\))", name) for name in names]
+    above = []
+    if not table.wide_text and all(cut[1:]):
+        above = [" & ".join(["", *(f"{{{escape(m[1] or m[3])}}}" for m in cut if m)]) + r" \\"]
+        names = ["", *(m[2] or "" for m in cut if m)]
+    heads = [escape(n) if i in table.wide_text else _stacked(table, i, n) for i, n in enumerate(names)]
+    heads = [f"{{{text}}}" if i and text and not table.wide_text else text for i, text in enumerate(heads)]
+    return [r"\toprule", *above, guarded(" & ".join(heads)) + r" \\", r"\midrule"]
 
 
 def _lines(table: Grid) -> list[str]:
-    broken = _broken(table)
-    return [_line(table, i, broken) for i in range(len(table.rows))]
-
-
-def _broken(table: Grid) -> set[int]:
-    """Return the columns in which numbers have decimal marks and are aligned at them.
-
-    Counts in such columns are centred.
-    """
-    cells = table.cells()
-    return {i for i in range(1, len(table.columns)) if any(_has_mark(line[i]) for line in cells)}
+    """Return the rows; in a column whose numbers are aligned at decimal marks, counts are centred."""
+    every = table.cells()
+    aligned = {i for i in range(1, len(table.columns)) if any(_has_mark(cells[i]) for cells in every)}
+    lines = []
+    for at, (row, cells) in enumerate(zip(table.rows, every, strict=True)):
+        rule = "\\midrule\n" if at and (row.kind == "panel" or starts_block(table, at)) else ""
+        if row.kind == "panel":
+            title = rf"{rule}\multicolumn{{{len(cells)}}}{{l}}{{\textit{{{escape(minus(cells[0]))}}}}} \\"
+            heads = [rf"{{\textit{{{_stacked(table, i, minus(c))}}}}}" if c else "" for i, c in enumerate(cells) if i]
+            lines.append(title if row.spans else f"{title}\n & {' & '.join(heads)} " + r"\\")
+        else:
+            counts = set() if any(map(_has_mark, cells[1:])) else aligned
+            texts = [_cell(table, i, c, counts) for i, c in enumerate(cells)]
+            lines.append(rule + guarded(" & ".join(texts)) + r" \\")
+    return lines
 
 
 def _has_mark(text: str) -> bool:
@@ -238,51 +251,23 @@ def _needs(table: Grid, packages: Sequence[str]) -> str:
     return comment + ("; under pdflatex \\usepackage[T1]{fontenc}, for letters with accents" if accents else "")
 
 
-def _heads(table: Grid) -> list[str]:
-    """Return the headings; column numbers go above names, and a name wider than its column is broken at spaces."""
-    names = [minus(c) for c in table.columns]
-    cut = [re.fullmatch(r"(\(\d+\)) (.+)|(\(\d+\)\W\(\d+\))", name) for name in names]
-    above = []
-    if not table.wide_text and all(cut[1:]):
-        above = [" & ".join(["", *(f"{{{escape(m[1] or m[3])}}}" for m in cut if m)]) + r" \\"]
-        names = ["", *(m[2] or "" for m in cut if m)]
-    heads = [escape(n) if i in table.wide_text else _stacked(table, i, n) for i, n in enumerate(names)]
-    heads = [f"{{{text}}}" if i and text and not table.wide_text else text for i, text in enumerate(heads)]
-    return [*above, guarded(" & ".join(heads)) + r" \\"]
-
-
 def _stacked(table: Grid, column: int, name: str) -> str:
     """Return a heading, broken at its spaces if it is wider than the cells below it."""
-    lines = [c for c, r in zip(table.cells(), table.rows, strict=True) if r.kind != "panel"]
-    room = max([width(word) for word in name.split(" ")] + [width(line[column]) for line in lines])
-    broken = [escape(piece) for piece in _wrapped(name, room)]
-    if len(broken) == 1:
-        return broken[0]
-    return r"\begin{tabular}[b]{@{}c@{}}" + r"\\".join(map(guarded, broken)) + r"\end{tabular}"
-
-
-def _wrapped(text: str, room: int) -> list[str]:
+    every = [c for c, r in zip(table.cells(), table.rows, strict=True) if r.kind != "panel"]
+    words = name.split(" ")
+    room = max([width(word) for word in words] + [width(cells[column]) for cells in every])
     lines = [""]
-    for word in text.split(" "):
+    for word in words:
         longer = f"{lines[-1]} {word}".strip()
         lines = [*lines[:-1], longer] if width(longer) <= room else [*lines, word]
-    return lines
+    if len(lines) == 1:
+        return escape(lines[0])
+    return r"\begin{tabular}[b]{@{}c@{}}" + r"\\".join(guarded(escape(line)) for line in lines) + r"\end{tabular}"
 
 
 def label(table: Grid) -> str:
     r"""Return the name of the table for ``\ref``: tab:4."""
     return f"tab:{table.number}" if table.number else "tab:" + re.sub(r"\W+", "-", table.title.lower())
-
-
-def _line(table: Grid, at: int, broken: set[int]) -> str:
-    row, cells = table.rows[at], table.cells()[at]
-    rule = "\\midrule\n" if at and (row.kind == "panel" or starts_block(table, at)) else ""
-    if row.kind != "panel":
-        counts = set() if any(map(_has_mark, cells[1:])) else broken
-        return rule + guarded(" & ".join(_cell(table, i, c, counts) for i, c in enumerate(cells))) + r" \\"
-    title = rf"{rule}\multicolumn{{{len(cells)}}}{{l}}{{\textit{{{escape(minus(cells[0]))}}}}} \\"
-    heads = (rf"{{\textit{{{_stacked(table, i, minus(c))}}}}}" if c else "" for i, c in enumerate(cells[1:], start=1))
-    return title if row.spans else f"{title}\n & {' & '.join(heads)} " + r"\\"
 
 
 ALIGNED = re.compile(r"(\(?)(-?)(\d+)(?:\.(\d+))?(\**\)?)")

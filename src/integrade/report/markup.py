@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from integrade.report.rows import Grid, Row, minus, shown
+from integrade.report.rows import Grid, minus, shown
 from integrade.wording.escaping import for_csv, for_html, for_markdown, one_line
 from integrade.wording.sheet import width
 
@@ -50,10 +50,7 @@ def _html_row(table: Grid, at: int) -> str:
 
 
 def _value(text: str) -> str:
-    """Return the HTML of a cell; stars are in their own element, so that a page can hang them.
-
-    % stays with its number.
-    """
+    """Return the HTML of a cell: a page can hang its stars, which have their own element; % stays with its number."""
     number = text.rstrip("*")
     mark = text[len(number) :]
     return for_html(number.replace(" %", "\u00a0%")) + (f'<span class="stars">{mark}</span>' if number and mark else "")
@@ -106,15 +103,11 @@ def to_csv(table: Grid) -> str:
     label = ""
     for row, cells in zip(table.rows, table.cells(), strict=True):
         label = cells[0] or label
-        plain = [c.strip("()") if row.kind == "statistic" else c for c in cells[1:]]
-        writer.writerow(map(for_csv, [label, _stat(row), *plain] if long else cells))
+        plain, stat = list(cells[1:]), "b" if row.kind == "coefficient" else ""
+        if row.kind == "statistic":
+            plain, stat = [c.strip("()") for c in plain], row.key.rpartition(".")[2] or "t"
+        writer.writerow(map(for_csv, [label, stat, *plain] if long else cells))
     return out.getvalue()
-
-
-def _stat(row: Row) -> str:
-    if row.kind == "statistic":
-        return row.key.rpartition(".")[2] or "t"
-    return "b" if row.kind == "coefficient" else ""
 
 
 def to_text(table: Grid) -> str:

@@ -35,7 +35,7 @@ def _steps(found: MatchStudy) -> PrintedTable | None:
     keys = ("exporter_years", "exporters", "share", "share_of_value", "in_another_province", "of", "false_expected")
     cells = [
         (
-            _rule_word(s.rule),
+            say("match_tables.all") if s.rule == "all" else s.rule,  # all: the links of all rules
             f"{s.rows:,}",
             f"{s.exporters:,}",
             _percent(s.share),
@@ -57,11 +57,6 @@ def _steps(found: MatchStudy) -> PrintedTable | None:
 
 def _counted() -> Origin:
     return Origin(say("match_tables.counted"), rests=())
-
-
-def _rule_word(rule: str) -> str:
-    """Return the word for a rule; ``all`` stands for the links of all rules."""
-    return say("match_tables.all") if rule == "all" else rule
 
 
 def _identity(found: MatchStudy) -> PrintedTable | None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from itertools import accumulate, pairwise
+from itertools import accumulate, pairwise, product
 from math import inf
 
 ROWS_TOGETHER = 4
@@ -62,9 +62,8 @@ class Sheet:
 class Piece:
     """A block with its height in points and the room above and below it.
 
-    A table that may break also has its row heights.
-
-    ``top`` is the height of a table's caption and header, ``bottom`` that of its notes.
+    A table that may break also has its row heights. ``top`` is the height of a table's caption and header, ``bottom``
+    that of its notes. ``image`` is the height of the picture of a figure.
     """
 
     kind: Kind
@@ -128,11 +127,11 @@ class Way:
 
     def places(self) -> list[Place]:
         """Return the positions of the pieces in their order."""
-        found, way = list[Place](), self
+        backwards, way = list[Place](), self
         while way.last is not None:
             way, place = way.last
-            found.append(place)
-        return found[::-1]
+            backwards.append(place)
+        return backwards[::-1]
 
 
 def paginated(chapters: Sequence[Chapter], used: float, sheet: Sheet) -> list[list[Place]]:
@@ -149,7 +148,7 @@ def _through(chapter: Chapter, ways: Sequence[Way], sheet: Sheet) -> list[Way]:
     orders = {kind: [i for i, p in enumerate(chapter.pieces) if p.kind is kind] for kind in Kind}
     states: dict[tuple[int, ...], list[Way]] = {(0, 0, 0): list(ways)}
     end = tuple(len(order) for order in orders.values())
-    for state in sorted(_states(end), key=sum):
+    for state in sorted(product(*(range(n + 1) for n in end)), key=sum):
         placed = {i for order, n in zip(orders.values(), state, strict=True) for i in order[:n]}
         for which, (order, n) in enumerate(zip(orders.values(), state, strict=True)):
             if n == len(order) or not _may_stand(chapter, order[n], placed):
@@ -165,21 +164,13 @@ def _through(chapter: Chapter, ways: Sequence[Way], sheet: Sheet) -> list[Way]:
     return states[end]
 
 
-def _states(end: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    texts, figures, tables = end
-    return ((i, j, k) for i in range(texts + 1) for j in range(figures + 1) for k in range(tables + 1))
-
-
 def _may_stand(chapter: Chapter, piece: int, placed: set[int]) -> bool:
     """Return whether all text above the piece is placed."""
     return all(i in placed for i in range(piece) if chapter.pieces[i].kind is Kind.TEXT)
 
 
 def _best(ways: Sequence[Way]) -> list[Way]:
-    """Return the cheapest partial solution for each height used on a page.
-
-    Of these, return only the `KEPT` cheapest.
-    """
+    """Return the cheapest partial solution for each height used on a page, and of these the `KEPT` cheapest."""
     cheapest: dict[tuple[int, bool, bool], Way] = {}
     for way in sorted(ways, key=lambda w: w.cost):
         cheapest.setdefault((round(way.used / 3), way.wide, way.said <= FEW_LINES), way)

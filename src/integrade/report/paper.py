@@ -186,9 +186,8 @@ def breakable(text: str, mark: str, long: int = LONG_UNBROKEN) -> str:
 
 
 def _cut(word: str) -> list[str]:
-    pieces = [[one] if len(one) < LONG_UNBROKEN else _in_eights(one) for one in JOINTS.split(word)]
-    return [part for piece in pieces for part in piece]
-
-
-def _in_eights(word: str) -> list[str]:
-    return [word[i : i + BREAK_EVERY] for i in range(0, len(word), BREAK_EVERY)]
+    parts = list[str]()
+    for piece in JOINTS.split(word):
+        in_eights = [piece[i : i + BREAK_EVERY] for i in range(0, len(piece), BREAK_EVERY)]
+        parts += in_eights if len(piece) >= LONG_UNBROKEN else [piece]
+    return parts

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from integrade.report.layouts import BELOW
 from integrade.report.printed import PrintedTable
-from integrade.report.rows import Origin, Row
+from integrade.report.rows import Row
 from integrade.verdicts import places
 from integrade.verdicts.naming import label_of
 from integrade.wording.texts import Said, say
@@ -34,19 +34,18 @@ def as_in_the_paper(tables: Sequence[PrintedTable], labels: Labels) -> list[Prin
 
     Other tables are unchanged.
     """
-    return [part for table in tables for part in _parts(table, labels)]
-
-
-def _parts(table: PrintedTable, labels: Labels) -> tuple[PrintedTable, ...]:
-    match table.number:
-        case places.DESCRIPTION:
-            return _without_last_column(table, DESCRIBED)
-        case places.CORRELATIONS:
-            return _without_last_column(table)
-        case number if number in (places.BENCHMARK, places.LAGS, *places.MEDIATORS, *places.SPLITS):
-            return _regression(table, labels)
-        case _:
-            return (table,)
+    parts = list[PrintedTable]()
+    for table in tables:
+        match table.number:
+            case places.DESCRIPTION:
+                parts += _without_last_column(table, DESCRIBED)
+            case places.CORRELATIONS:
+                parts += _without_last_column(table)
+            case number if number in (places.BENCHMARK, places.LAGS, *places.MEDIATORS, *places.SPLITS):
+                parts += _regression(table, labels)
+            case _:
+                parts.append(table)
+    return parts
 
 
 def _pointed(number: str) -> Said:
@@ -144,7 +143,7 @@ def _head(table: PrintedTable, fits: Sequence[int], labels: Labels) -> list[Row]
     rows = []
     if table.number in places.SPLITS:
         rows.append(Row("head", ("", *named), "groups"))
-        named = [label_of(_outcome(table.origins[i - 1]), labels) for i in fits]
+        named = [label_of(fit.outcome, labels) for i in fits if (fit := table.origins[i - 1].fit)]
     if table.number == places.LAGS:
         every = [_lags_all(table, i) for i in fits]
         kinds = (say("published_layout.explanatory-lag"), say("published_layout.all-lag"))
@@ -158,10 +157,6 @@ def _name(head: str) -> str:
     given = head.given if isinstance(head, Said) and head.key in HEADED else {}
     name = given.get("outcome", given.get("name", head))
     return name if isinstance(name, str) else str(name)
-
-
-def _outcome(origin: Origin) -> str:
-    return origin.fit.outcome if origin.fit else ""
 
 
 def _lags_all(table: PrintedTable, column: int) -> bool:

@@ -45,8 +45,9 @@ def first_lines(results: StudyResults) -> list[str]:
     return [str(line) for line in lines[:LINES]]
 
 
-def _joined(said: list[str]) -> list[str]:
-    return [listed(said, "sentences")] if said else []
+def _joined(sentences: list[str]) -> list[str]:
+    """Return the sentences as one line; no line without sentences."""
+    return [listed(sentences, "sentences")] if sentences else []
 
 
 def _hypotheses(verdicts: tuple[Verdict, ...]) -> Iterator[str]:

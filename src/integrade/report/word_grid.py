@@ -34,10 +34,7 @@ def add_grid(document: Document, table: Grid, page: float) -> None:
 
 @lru_cache(maxsize=128)
 def _grid(table: Grid, page: float) -> Any:
-    """Return the table as an XML element.
-
-    It is built once, for the document of all tables and the table's own document.
-    """
+    """Return the table as an XML element, built once for the document of all tables and the table's own document."""
     from docx.oxml import parse_xml
     from docx.oxml.ns import nsdecls
     from docx.shared import Cm
@@ -46,21 +43,12 @@ def _grid(table: Grid, page: float) -> Any:
     columns = "".join(f'<w:gridCol w:w="{one}"/>' for one in wide)
     look = Look(f'<w:sz w:val="{2 * type_size(table):.0f}"/>', "<w:keepNext/>" if fits_a_page(table) else "")
     rows = "".join(_row(table, at, wide, look) for at in range(-1, len(table.rows)))
-    return parse_xml(f"<w:tbl {nsdecls('w')}>{_properties(table, page)}<w:tblGrid>{columns}</w:tblGrid>{rows}</w:tbl>")
+    properties = PROPERTIES.replace("{beside}", str(BESIDE_TIGHT if is_tight(table, page) else BESIDE))
+    return parse_xml(f"<w:tbl {nsdecls('w')}>{properties}<w:tblGrid>{columns}</w:tblGrid>{rows}</w:tbl>")
 
 
 def _border(side: str, size: int) -> str:
     return f'<w:{side} w:val="single" w:sz="{size}" w:space="0" w:color="000000"/>'
-
-
-def _properties(table: Grid, page: float) -> str:
-    """Return the XML for the look of the table: a top and a bottom rule, no vertical lines, no lines between rows.
-
-    The table is as wide as the text of its document, and column widths are shares of it. The table therefore fits other
-    page settings.
-    """
-    beside = BESIDE_TIGHT if is_tight(table, page) else BESIDE
-    return PROPERTIES.replace("{beside}", str(beside))
 
 
 PROPERTIES = (
@@ -71,6 +59,11 @@ PROPERTIES = (
     '<w:tblLook w:firstColumn="1" w:firstRow="1" w:lastColumn="0" w:lastRow="0" '
     'w:noHBand="0" w:noVBand="1" w:val="04A0"/></w:tblPr>'
 )
+"""The look of a table: a top and a bottom rule, no vertical lines, no lines between rows.
+
+The table is as wide as the text of its document, and column widths are shares of it, so that it fits other page
+settings.
+"""
 
 
 class Look(NamedTuple):

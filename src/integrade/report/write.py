@@ -78,10 +78,10 @@ def write_report(
         for name, drawing in plain.items()
         for kind in KINDS
     }
-    with ThreadPoolExecutor(1) as beside:  # Typst releases the interpreter's lock
+    with ThreadPoolExecutor(1) as thread:  # Typst releases the interpreter's lock
         others = [name for name in wanted if name not in page]
         pdf = {
-            name: beside.submit(copy_context().run, WRITERS[name], documents[name], figures, tell)
+            name: thread.submit(copy_context().run, WRITERS[name], documents[name], figures, tell)
             for name in others
             if name == "pdf"
         }
