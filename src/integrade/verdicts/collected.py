@@ -28,7 +28,9 @@ def rules_of(results: StudyResults) -> tuple[Rule, ...]:
     there = {"H1": curved, "H2": "human_capital" in mediators, "H3": "rd" in mediators, "H4": owned}
     named = [rule for rule in named_rules(results) if there[rule.hypothesis]]
     labels = results.labels
-    names = _further_names(results)
+    # H6, H7 and so on, without the names that the study file and plugins use
+    taken = {hypothesis.name for hypothesis in (*results.hypotheses, *HYPOTHESES.values())}
+    names = (name for name in map("H{}".format, count(6)) if name not in taken)
     more = [
         Rule(
             next(names),
@@ -56,14 +58,6 @@ def rules_of(results: StudyResults) -> tuple[Rule, ...]:
     return (*named, *area, *more, *others, *own_rules(results), *registered_rules())
 
 
-def _further_names(results: StudyResults) -> Iterator[str]:
-    """Yield the names H6, H7 and so on, without the names that the study file and plugins use."""
-    given = {hypothesis.name for hypothesis in results.hypotheses} | {
-        hypothesis.name for hypothesis in HYPOTHESES.values()
-    }
-    return (name for name in map("H{}".format, count(6)) if name not in given)
-
-
 def own_rules(results: StudyResults) -> Iterator[Rule]:
     """Yield the hypotheses of the study file, each judged by its own rule (`integrade.verdicts.hypotheses`)."""
     known = Known((), strict=False)
@@ -80,8 +74,8 @@ def registered_rules() -> Iterator[Rule]:
         yield Rule(hypothesis.name, ended(hypothesis.claim), partial(_registered, hypothesis))
 
 
-def _registered(own: Hypothesis, results: StudyResults) -> Finding:
-    outcome, sentence = judged(own, results)
+def _registered(hypothesis: Hypothesis, results: StudyResults) -> Finding:
+    outcome, sentence = judged(hypothesis, results)
     return Finding(cast(Outcome, outcome), sentence)
 
 

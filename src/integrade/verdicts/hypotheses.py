@@ -380,7 +380,9 @@ def _value(reader: _Reader) -> float | Quantity:
         if named is None:
             at = reader.tokens[reader.at].start
             raise _bad(reader.text, at, 'write the name of a version, in quotes, after "in"')
-        version = _version(reader, named.value[1:-1])
+        version, splits = named.value[1:-1], reader.known.splits
+        if group_of(version)[0] not in splits:  # a group is the title of a split, a colon, and its name in the study
+            _one_of(reader, version, [*reader.known.versions, *(f"{title}: ..." for title in splits)], "version")
     return Quantity(token.value, argument, version)
 
 
@@ -395,17 +397,6 @@ def _argument(reader: _Reader, token: Token, needs: str) -> str:
         what = f'{token.value} names a split and one of its groups: {token.value}("{given}: GROUP")'
         raise _bad(reader.text, token.start, what)
     return _one_of(reader, given, reader.known.of(needs), needs)
-
-
-def _version(reader: _Reader, given: str) -> str:
-    """Return the name of a version, or of a group.
-
-    A group's name is the title of the split, a colon, and the study's name of the group.
-    """
-    known = reader.known
-    if group_of(given)[0] in known.splits:
-        return given
-    return _one_of(reader, given, [*known.versions, *(f"{title}: ..." for title in known.splits)], "version")
 
 
 def _one_of(reader: _Reader, given: str, names: Sequence[str], what: str) -> str:
@@ -555,22 +546,14 @@ def _scope(version: str, results: StudyResults) -> Scope:
     if not version:
         column = results.benchmark[-1] if results.benchmark else None
         return Scope(results, column, results.effects, curve_of_benchmark(results))
-    version_found = next((v for v in results.versions if v.name == version), None)
-    if version_found is not None:
-        return Scope(results, version_found.column, version_found.effects, curve_of(version_found.column))
-    column = _group_column(version, results)
-    return Scope(results, column, None, curve_of(column))
-
-
-def _group_column(version: str, results: StudyResults) -> Column | None:
-    """Return the regression within a group, for example ``ownership: state``.
-
-    The group is named by its code or by the report's word for it.
-    """
-    title, group = group_of(version)
+    other = next((v for v in results.versions if v.name == version), None)
+    if other is not None:
+        return Scope(results, other.column, other.effects, curve_of(other.column))
+    title, group = group_of(version)  # ``ownership: state``; the group by its code or by the report's word for it
     groups = (g for s in results.groups if s.title == title for g in s.comparison.groups)
-    group_fit = next((g for g in groups if group in (g.group, group_name(g.group, results.labels))), None)
-    return None if group_fit is None else Column(version, group_fit.fit, u_test=group_fit.u_test)
+    within = next((g for g in groups if group in (g.group, group_name(g.group, results.labels))), None)
+    column = None if within is None else Column(version, within.fit, u_test=within.u_test)
+    return Scope(results, column, None, curve_of(column))
 
 
 def _quantities(node: Node | None) -> Iterator[Quantity]:

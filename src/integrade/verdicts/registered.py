@@ -55,14 +55,14 @@ def hypothesis(name: str, claim: str) -> Callable[[Function], Function]:
     return attach
 
 
-def judged(own: Hypothesis, results: StudyResults) -> tuple[str, str]:
+def judged(hypothesis: Hypothesis, results: StudyResults) -> tuple[str, str]:
     """Return the outcome and the sentence of a hypothesis. Raises `BadPlugin` if its function returns anything else."""
-    verdict = own.function(results)
+    verdict = hypothesis.function(results)
     if isinstance(verdict, tuple) and len(verdict) == 2 and verdict[0] in OUTCOMES and isinstance(verdict[1], str):
         return verdict
     raise BadPlugin(
-        f"the hypothesis {own.name!r} returns no outcome with a sentence",
-        where=inspect.getsourcefile(own.function) or "",
+        f"the hypothesis {hypothesis.name!r} returns no outcome with a sentence",
+        where=inspect.getsourcefile(hypothesis.function) or "",
         example=repr(verdict)[:80],
         remedy=f'return "supported", "the numbers in a sentence"; outcomes: {", ".join(OUTCOMES)}',
     )

@@ -61,7 +61,10 @@ def quantity_word(quantity: Quantity, results: StudyResults) -> str:
     named = say(f"rules.{quantity.name.replace('_', '-')}", **given)
     if not quantity.version:
         return named
-    return say("rules.in-version", quantity=named, version=_version(quantity.version, results))
+    title, _ = group_of(quantity.version)
+    is_group = any(s.title == title for s in results.groups)  # a group of a split, not a version
+    version = _group(quantity.version, results) if is_group else quantity.version
+    return say("rules.in-version", quantity=named, version=version)
 
 
 def _argument(quantity: Quantity, results: StudyResults) -> str:
@@ -70,9 +73,9 @@ def _argument(quantity: Quantity, results: StudyResults) -> str:
         case "slope":
             return given
         case "effect":
-            return _move(given)
+            return say(f"rules.{MOVES[given].removeprefix('moves.')}") if given in MOVES else given
         case "difference_p" | "difference_wild_p" | "differs":
-            return _split(given, results)
+            return next((split_word(s.how, s.title) for s in results.groups if s.title == given), given)
         case "stronger":
             return _group(given, results)
         case "mediated" | "promotes":
@@ -81,19 +84,5 @@ def _argument(quantity: Quantity, results: StudyResults) -> str:
             return term_word(given, results.labels)
 
 
-def _move(move: str) -> str:
-    return say(f"rules.{MOVES[move].removeprefix('moves.')}") if move in MOVES else move
-
-
-def _split(title: str, results: StudyResults) -> str:
-    return next((split_word(s.how, s.title) for s in results.groups if s.title == title), title)
-
-
 def _group(place: str, results: StudyResults) -> str:
     return group_word(group_of(place)[1], results.labels)
-
-
-def _version(version: str, results: StudyResults) -> str:
-    """Return the name of a version, or the word for a group of a split."""
-    title, _ = group_of(version)
-    return _group(version, results) if any(s.title == title for s in results.groups) else version
