@@ -38,13 +38,15 @@ def all_figures(results: StudyResults) -> dict[str, Chart]:
     column, lags = headline(results), results.lags
     of_column = _of_column(column, results) if column else {}
     pooled = column.headline if column else None
+    breaks = results.situation.breaks if results.situation else ()
+    best = min(breaks, key=lambda b: b.bic_break, default=None)  # a break in the level, or in level and slope
     splits = sorted(zip(group_numbers(results), results.groups, strict=True), key=lambda one: int(one[0]))
     makers: dict[str, Callable[[], Chart]] = {
         **{name: make for name, make in of_column.items() if name == "curve"},
         "trend": lambda: trend_figure(results.index),
         "ranking": lambda: ranking_figure(results.index),
         "map": lambda: map_figure(results.index),
-        **_of_break(results),
+        **({} if best is None else {"break": lambda: break_figure(best, results.index)}),
         **_of_quality(results),
         **{name: make for name, make in of_column.items() if name not in ("curve", "share", "share_map")},
         "versions": lambda: versions_figure(results),
@@ -114,13 +116,6 @@ def _of_trust(results: StudyResults) -> Makers:
         "noise": lambda: noise_figure(situation, index),
         "pure": lambda: pure_figure(situation, index),
     }
-
-
-def _of_break(results: StudyResults) -> Makers:
-    """Return the function that draws the break that fits the series better: in the level, or in level and slope."""
-    breaks = results.situation.breaks if results.situation else ()
-    best = min(breaks, key=lambda b: b.bic_break, default=None)
-    return {} if best is None else {"break": lambda: break_figure(best, results.index)}
 
 
 def _of_quality(results: StudyResults) -> Makers:

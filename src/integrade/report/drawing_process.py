@@ -89,12 +89,12 @@ class Process:
 
     def start(self) -> None:
         """Start the process; its error output is kept."""
-        self.words = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the process)
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the process)
         self.child = subprocess.Popen(
             [sys.executable, "-P", "-c", CHILD, str(TYPEFACE)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=self.words,
+            stderr=self.errors,
             encoding="ascii",
             start_new_session=True,  # an interrupt key for this process does not end it
         )
@@ -118,8 +118,8 @@ class Process:
         if not line:
             self.child.kill()
             self.child.wait()
-            message, limit = _last_words(self.words), memory.addresses()
-            self.words.close()
+            message, limit = _last_words(self.errors), memory.addresses()
+            self.errors.close()
             self.start()
             if limit:
                 raise OutOfMemory(
@@ -137,13 +137,13 @@ class Process:
         """Close the input of the drawing process, which ends it."""
         self.waiting.shutdown(cancel_futures=True)
         self.child.communicate()
-        self.words.close()
+        self.errors.close()
 
 
-def _last_words(words: BinaryIO) -> str:
+def _last_words(errors: BinaryIO) -> str:
     """Return the first line with letters that a process wrote before it ended."""
-    words.seek(0)
-    lines = words.read(1000).decode(errors="replace").splitlines()
+    errors.seek(0)
+    lines = errors.read(1000).decode(errors="replace").splitlines()
     return next((line.strip()[:200] for line in lines if re.search("[a-z]", line)), "")
 
 

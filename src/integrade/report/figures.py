@@ -603,12 +603,11 @@ def _bars(series: Sequence[Entry]) -> Iterator[Record]:
     for e in series:
         before, left = left, max(left - e.rows, 0) if e.kind in LOST else e.rows
         what = say("figures.step-and-reason", step=step_word(e.step), why=e.reason)
+        counted = "figures.rows-made" if e is series[0] else "figures.rows-left"
+        key = "figures.rows-read" if e.kind == "in" else counted
+        label = capital(say(key, table=step_word(e.table), rows=e.rows, what=e.reason))
         if e.kind in LOST:
             label = say("figures.rows-lost", rows=e.rows, kind=kind_word(e.kind), why=e.reason)
-        else:
-            counted = "figures.rows-made" if e is series[0] else "figures.rows-left"
-            key = "figures.rows-read" if e.kind == "in" else counted
-            label = capital(say(key, table=step_word(e.table), rows=e.rows, what=e.reason))
         shown = {"table": step_word(e.table), "what": what, "rows": e.rows, "label": label}
         start, end = (left, before) if e.kind in LOST else (0, left)
         yield {**shown, "start": start / total, "end": end / total, "colour": "lost" if e.kind in LOST else "rows"}

@@ -93,8 +93,8 @@ def _referring_where_defined(text: str, known: Collection[str], language: str) -
     for piece in pieces(minus(text), known):
         if isinstance(piece, Reference):
             words = escape(in_language(say("printed.of-the-report", table=piece.text), language))
-            there = rf"\ifcsname r@tab\string:{piece.number}\endcsname "
-            texts.append(rf"{there}{_reference(piece)}\else {words}\fi{{}}")
+            if_defined = rf"\ifcsname r@tab\string:{piece.number}\endcsname "
+            texts.append(rf"{if_defined}{_reference(piece)}\else {words}\fi{{}}")
         else:
             texts.append(escape(piece))
     return "".join(texts)
@@ -123,8 +123,13 @@ def _float(table: Grid, notes: Sequence[str]) -> str:
 
 def _long(table: Grid, notes: Sequence[str]) -> str:
     wide, head, lines = lies_on_its_side(table), _head(table), _lines(table)
-    within = bool(notes and table.wide_text)  # such a table is as wide as its notes, which stay with its last rows
     notes_box = r"\parbox[t]{\linewidth}{\footnotesize " + r" \\ ".join(notes) + "}"
+    below = [rf"\par\smallskip\noindent{notes_box}"] if notes else []
+    if notes and table.wide_text:  # such a table is as wide as its notes, which stay with its last rows
+        last = [f"{line}*" for line in lines[-TOGETHER:]]
+        rule = r"\noalign{\nobreak\vskip\aboverulesep\nobreak\hrule height\heavyrulewidth\nobreak\smallskip\nobreak}"
+        cell = rf"\multicolumn{{{len(table.columns)}}}{{@{{}}l@{{}}}}{{\makebox[0pt][l]{{{notes_box}}}}}\\"
+        lines, below = [r"\endlastfoot", *lines[:-TOGETHER], *last, rule, cell], []
     body = [
         *ONE_COLUMN,
         *([r"\begin{landscape}"] if wide else []),
@@ -140,28 +145,14 @@ def _long(table: Grid, notes: Sequence[str]) -> str:
         r"\endhead",
         r"\bottomrule",
         r"\endfoot",
-        *(_ended(table, lines, notes_box) if within else lines),
+        *lines,
         r"\end{longtable}",
-        *([rf"\par\smallskip\noindent{notes_box}"] if notes and not within else []),
+        *below,
         r"\par}",
         *([r"\end{landscape}"] if wide else []),
         r"\tableback",
     ]
     return "\n".join([_needs(table, ["booktabs", "siunitx", "longtable", *(["pdflscape"] if wide else [])]), *body, ""])
-
-
-def _ended(table: Grid, lines: Sequence[str], said: str) -> list[str]:
-    """Return ``lines`` of a table that may break, followed by its last rule and its notes.
-
-    The notes stay with the last rows.
-    """
-    return [
-        r"\endlastfoot",
-        *lines[:-TOGETHER],
-        *(f"{line}*" for line in lines[-TOGETHER:]),
-        r"\noalign{\nobreak\vskip\aboverulesep\nobreak\hrule height\heavyrulewidth\nobreak\smallskip\nobreak}",
-        rf"\multicolumn{{{len(table.columns)}}}{{@{{}}l@{{}}}}{{\makebox[0pt][l]{{{said}}}}}\\",
-    ]
 
 
 BOX = r"\ifdefined\tablebox\else\newsavebox{\tablebox}\fi"

@@ -89,10 +89,10 @@ def each_in_two(tables: Sequence[PrintedTable]) -> list[tuple[PrintedTable, Prin
     Appendix tables without rows are left out. A table that the report on a published study has already split stays as
     it is.
     """
-    there, appendices = {t.number for t in tables}, 0
+    numbers, appendices = {t.number for t in tables}, 0
     pairs: list[tuple[PrintedTable, PrintedTable | None]] = []
     for table in tables:
-        is_split = f"{table.number}a" in there
+        is_split = f"{table.number}a" in numbers
         main, appendix = (table, None) if is_split else in_two(table, f"{DIAGNOSTICS}{appendices + 1}")
         appendix = appendix if appendix is not None and appendix.rows else None
         appendices += appendix is not None

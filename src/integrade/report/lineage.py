@@ -201,32 +201,32 @@ def files_of(results: StudyResults, rests: Sequence[str]) -> tuple[Mapping[str, 
     return tuple(f for f in results.provenance if "used by" not in f or wanted & set(f["used by"].split(", ")))
 
 
-def parts_of(found: Lineage) -> tuple[Part, ...]:
+def parts_of(lineage: Lineage) -> tuple[Part, ...]:
     """Return the lineage as headings with lines, without empty parts."""
-    several = [Part(say("lineage.number"), (*found.where, *said_of_number(found))), *shared_parts(found)]
-    if found.run:
-        lines = (say("lineage.of-the-run", name=name, value=value) for name, value in found.run.items())
+    several = [Part(say("lineage.number"), (*lineage.where, *said_of_number(lineage))), *shared_parts(lineage)]
+    if lineage.run:
+        lines = (say("lineage.of-the-run", name=name, value=value) for name, value in lineage.run.items())
         several.append(Part(say("lineage.run"), tuple(lines)))
     return tuple(part for part in several if part.lines)
 
 
-def said_of_number(found: Lineage) -> tuple[str, ...]:
+def said_of_number(lineage: Lineage) -> tuple[str, ...]:
     """Return texts with the explanation of the number and its unrounded value."""
-    values = [say(f"quantities.{name}", value=f"{value:.10g}") for name, value in found.numbers.items()]
+    values = [say(f"quantities.{name}", value=f"{value:.10g}") for name, value in lineage.numbers.items()]
     unrounded = say("lineage.unrounded", values=listed(values, "comma")) if values else ""
-    return tuple(line for line in (in_language(found.how, language_spoken()), unrounded) if line)
+    return tuple(line for line in (in_language(lineage.how, language_spoken()), unrounded) if line)
 
 
-def shared_parts(found: Lineage) -> tuple[Part, ...]:
+def shared_parts(lineage: Lineage) -> tuple[Part, ...]:
     """Return the parts that many numbers share: model, sample, standard errors, steps, files."""
-    last = [e.rows for stage in found.stages for e in stage.entries if e.kind == "out"]
-    steps = [line for stage in found.stages for line in (step_word(stage.name), *map(_counted, stage.entries))]
+    last = [e.rows for stage in lineage.stages for e in stage.entries if e.kind == "out"]
+    steps = [line for stage in lineage.stages for line in (step_word(stage.name), *map(_counted, stage.entries))]
     parts = (
-        Part(say("lineage.model"), _model(found)),
-        Part(say("lineage.sample"), _sample(found, last[-1] if last else 0)),
-        Part(say("lineage.errors"), _errors(found)),
+        Part(say("lineage.model"), _model(lineage)),
+        Part(say("lineage.sample"), _sample(lineage, last[-1] if last else 0)),
+        Part(say("lineage.errors"), _errors(lineage)),
         Part(say("lineage.steps"), tuple(steps)),
-        Part(say("lineage.files"), _hashed(found.files)),
+        Part(say("lineage.files"), _hashed(lineage.files)),
     )
     return tuple(part for part in parts if part.lines)
 
@@ -352,6 +352,6 @@ def cells_of(table: PrintedTable) -> Sheet:
     return Sheet(f"{name_of(table)}: {table.title}", head, rows)
 
 
-def with_run(found: Lineage, run: Mapping[str, str]) -> Lineage:
+def with_run(lineage: Lineage, run: Mapping[str, str]) -> Lineage:
     """Return the lineage with the details of the run that it belongs to."""
-    return replace(found, run=run)
+    return replace(lineage, run=run)

@@ -49,20 +49,20 @@ def as_record(found: Lineage | Sheet | Verdict) -> dict[str, Any]:
     }
 
 
-def _model(found: Lineage) -> dict[str, Any] | None:
-    fit = found.fit
-    ground = fit.basis if fit else found.ground
+def _model(lineage: Lineage) -> dict[str, Any] | None:
+    fit = lineage.fit
+    ground = fit.basis if fit else lineage.ground
     if ground is None:
-        return {"formula": found.formula} if found.formula else None
+        return {"formula": lineage.formula} if lineage.formula else None
     model: dict[str, Any] = {
-        "formula": found.formula,
+        "formula": lineage.formula,
         "nobs": ground.nobs,
         "effects": list(ground.effects),
         "vcov": ground.kind,
         "clusters": dict(ground.clusters),
         "df_t": ground.df_t,
         "ssc": ground.ssc,
-        "draws": found.drawn,
+        "draws": lineage.drawn,
     }
     if fit is not None:
         model |= {
@@ -116,9 +116,9 @@ class _Pool:
             self.parts.append([part.heading, list(part.lines)])
         return self._known[part]
 
-    def number(self, found: Lineage) -> list[int]:
+    def number(self, lineage: Lineage) -> list[int]:
         """Return the parts with the meaning of a number and its values; the page knows its position in the table."""
-        return [self.place(Part(say("lineage.number"), (line,))) for line in said_of_number(found)]
+        return [self.place(Part(say("lineage.number"), (line,))) for line in said_of_number(lineage)]
 
     def shared(self, origin: Origin) -> list[int]:
         """Return the position of the set of parts that all numbers of an origin share; empty without such parts."""

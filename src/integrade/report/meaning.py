@@ -79,8 +79,8 @@ def meaning_of(table: PrintedTable, row: int, column: int, quantity: str = "") -
     term = term_of(origin.fit, key)
     if term is not None:
         tail = quantity or key.removeprefix(term.term).removeprefix(".")
-        known = say(OF_A_TERM[tail]) if tail in OF_A_TERM else say("meaning.t-under-other-errors", errors=_errors(tail))
-        return say("meaning.with-origin", meaning=known, origin=origin.how) if origin.how else known
+        text = say(OF_A_TERM[tail]) if tail in OF_A_TERM else say("meaning.t-under-other-errors", errors=_errors(tail))
+        return say("meaning.with-origin", meaning=text, origin=origin.how) if origin.how else text
     meaning = MEANINGS.get(key) or next((q.rows[key] for q in REGISTER.values() if key in q.rows), "")
     known = worded(meaning) if meaning else _by_ending(key, origin)
     texts = list(dict.fromkeys(text for text in (known, origin.how) if text))

@@ -10,7 +10,7 @@ from typing import Literal, Protocol, get_args
 
 from integrade.errors import UnknownName, UsageError, did_you_mean
 from integrade.estimate.inverted_u import UTest
-from integrade.estimate.results import Coefficient, FitResult, Wild, by_term
+from integrade.estimate.results import Coefficient, FitResult, by_term
 from integrade.report.layouts import BELOW, Below, LayoutName, alone
 from integrade.report.printed import PrintedTable, sentence, stars_note
 from integrade.report.rows import Origin, Row
@@ -171,20 +171,20 @@ def _seen(k: Tested | None, digits: int, layout: Layout) -> int:
 
 
 def tested_rows(
-    found: Sequence[Tested | None], label: str, key: str, layout: Layout, digits: Sequence[int] | None
+    tested: Sequence[Tested | None], label: str, key: str, layout: Layout, digits: Sequence[int] | None
 ) -> list[Row]:
     """Return two rows: estimates with stars, and below them the number in parentheses.
 
     A cell is blank if its column has no estimate. ``digits`` are the decimals of each column; a column gets more if its
     standard error would print as zero. Without ``digits``, all columns have the decimals of the column that needs most.
     """
-    known = [k for k in found if k]
-    columns = zip(found, digits or [_decimals_of(known, layout)] * len(found), strict=True)
+    known = [k for k in tested if k]
+    columns = zip(tested, digits or [_decimals_of(known, layout)] * len(tested), strict=True)
     numbers = [(k, _seen(k, decimals_asked, layout)) for k, decimals_asked in columns]
     below = {
-        "t": [rounded(k.statistic, layout.digits_below) if k else "" for k in found],
+        "t": [rounded(k.statistic, layout.digits_below) if k else "" for k in tested],
         "se": [rounded(k.std_error, places) if k else "" for k, places in numbers],
-        "p": [p_text(k.p_value) if k else "" for k in found],
+        "p": [p_text(k.p_value) if k else "" for k in tested],
     }
     cells = {kind: tuple(f"({text})" if text else "" for text in texts) for kind, texts in below.items()}
     estimates = (rounded(k.estimate, places) + stars(k.p_value) if k else "" for k, places in numbers)
@@ -277,7 +277,7 @@ def _hausman_notes(columns: Sequence[Column]) -> list[str]:
         test = column.hausman
         if test is None:
             continue
-        sentences = [say("regression.hausman", method=say(f"regression.hausman-{test.method}"))]
+        sentences: list[str] = [say("regression.hausman", method=say(f"regression.hausman-{test.method}"))]
         sentences += [sentence(test.note)] if test.note else []
         sentences += [say("regression.hausman-rows", n=test.nobs)] if test.nobs > column.headline.nobs else []
         forms.setdefault(tuple(sentences), []).append(str(number))
@@ -362,7 +362,10 @@ def _shape_rows(
         for key, label, text in SHAPE:
             rows.append(Row("test", (say(label), *("" if test is None else text(test) for test in tests)), key))
     if "wild" in chosen:
-        nulls = dict.fromkeys(w.null for c in columns for w in c.headline.wild if _of_treatment(w, c))
+        nulls = dict[str, None]()  # null hypotheses on terms of the treatment only
+        for column in columns:
+            terms = set(treatment_terms(column))
+            nulls |= dict.fromkeys(w.null for w in column.headline.wild if set(_parts(w.null)) <= terms)
         for null in nulls:
             wilds = [next((w for w in c.headline.wild if w.null == null), None) for c in columns]
             name = listed([label_of(part, labels, layout.square) for part in _parts(null)], "and")
@@ -388,10 +391,6 @@ SHAPE: tuple[tuple[str, str, Callable[[UTest], str]], ...] = (
 def _parts(null: str) -> list[str]:
     """Return the terms of a null hypothesis; ``market + market^2`` is that both are zero."""
     return [part.strip() for part in null.split("+")]
-
-
-def _of_treatment(w: Wild, column: Column) -> bool:
-    return set(_parts(w.null)) <= set(treatment_terms(column))
 
 
 def _beside_rows(columns: Sequence[Column], labels: Mapping[str, str], layout: Layout) -> list[Row]:

@@ -231,8 +231,10 @@ def page(
         drawn = "".join(json_text(blocks[key]) for key in ("figures", "look", "switches") if key in blocks)
         faces = figure_faces(drawn) if blocks.get("figures") else ""
         face = text_face(title + content)
+        digests = [base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in scripts]
+        sources = " ".join(f"'sha256-{digest}'" for digest in digests)
         policy = (
-            f"default-src 'none'; script-src {' '.join(_digest(s) for s in scripts)}; style-src 'unsafe-inline'; "
+            f"default-src 'none'; script-src {sources}; style-src 'unsafe-inline'; "
             f"img-src data: blob:; {'font-src data:; ' if faces or face else ''}base-uri 'none'; form-action 'none'"
         )
         head = f"""<!DOCTYPE html>
@@ -281,7 +283,3 @@ def vega() -> Future[str]:
 
 def _asset(name: str) -> str:
     return (files("integrade.report") / "page" / name).read_text(encoding="utf-8")
-
-
-def _digest(script: str) -> str:
-    return "'sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() + "'"

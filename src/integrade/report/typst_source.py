@@ -130,7 +130,7 @@ def to_measure(document: Document, images: Mapping[str, str], fonts: tuple[str, 
 def measured(document: Document, answer: str) -> tuple[float, list[Chapter]]:
     """Return the height of the opening on its last page in points, and the sections with measured blocks.
 
-    ``found`` is the JSON that a query of `MEASURED` returned.
+    ``answer`` is the JSON that a query of `MEASURED` returned.
     """
     start, *heights = json.loads(answer)
     chapters = []

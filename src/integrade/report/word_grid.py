@@ -116,14 +116,12 @@ SIGNS = {"\t": "<w:tab/>", "\n": "<w:br/>", "\r": "<w:br/>"}
 
 
 def _text(text: str) -> str:
-    """Return the XML of the text of a run, in the form that python-docx writes."""
-    return "".join(SIGNS.get(part) or _words(part) for part in re.split(r"([\t\n\r])", for_word(text)) if part)
-
-
-def _words(part: str) -> str:
-    """Return the XML of words on one line; blanks at their ends are kept."""
-    kept = "" if part == part.strip() else ' xml:space="preserve"'
-    return f"<w:t{kept}>{for_html(part)}</w:t>"
+    """Return the XML of the text of a run, in the form that python-docx writes; blanks at the ends of lines stay."""
+    xml = ""
+    for part in filter(None, re.split(r"([\t\n\r])", for_word(text))):
+        space = "" if part == part.strip() else ' xml:space="preserve"'
+        xml += SIGNS.get(part) or f"<w:t{space}>{for_html(part)}</w:t>"
+    return xml
 
 
 def element(tag: str, /, **attributes: str) -> Any:

@@ -25,11 +25,11 @@ def rules_of(results: StudyResults) -> tuple[Rule, ...]:
     mediators = [m.mediators[0].name for m in results.mediation]
     owned = any(s.how == "ownership" for s in results.groups)
     curved = "^2" in results.benchmark[-1].headline.formula
-    there = {"H1": curved, "H2": "human_capital" in mediators, "H3": "rd" in mediators, "H4": owned}
-    named = [rule for rule in named_rules(results) if there[rule.hypothesis]]
+    has_results = {"H1": curved, "H2": "human_capital" in mediators, "H3": "rd" in mediators, "H4": owned}
+    named = [rule for rule in named_rules(results) if has_results[rule.hypothesis]]
     labels = results.labels
     # H6, H7 and so on, without the names that the study file and plugins use
-    taken = {hypothesis.name for hypothesis in (*results.hypotheses, *HYPOTHESES.values())}
+    taken = {*(own.name for own in results.hypotheses), *(plugin.name for plugin in HYPOTHESES.values())}
     names = (name for name in map("H{}".format, count(6)) if name not in taken)
     more = [
         Rule(

@@ -22,6 +22,7 @@ from typing import NamedTuple, TypeAlias
 
 from integrade.errors import BadFormula, UnknownName, did_you_mean
 from integrade.subjects.benchmark.columns import Column
+from integrade.subjects.groups.records import GroupSplit
 from integrade.subjects.groups.verdict import adjusted_p, adjusted_wild, cells_of_tests, differ, stronger
 from integrade.subjects.mediation.records import MediationResult
 from integrade.subjects.mediation.verdict import acts, promotion
@@ -132,25 +133,29 @@ def _inverted(scope: Scope, _: str) -> Value:
     return None if scope.curve is None else inverted_u_established(scope.curve)
 
 
+def _split(scope: Scope, title: str) -> GroupSplit | None:
+    return next((s for s in scope.results.groups if s.title == title), None)
+
+
 def _differs(scope: Scope, title: str) -> Value:
-    split = next((s for s in scope.results.groups if s.title == title), None)
+    split = _split(scope, title)
     return None if split is None else differ(scope.results, split)
 
 
 def _difference_p(scope: Scope, title: str) -> Value:
-    split = next((s for s in scope.results.groups if s.title == title), None)
+    split = _split(scope, title)
     return None if split is None else adjusted_p(split, scope.results.group_family)
 
 
 def _difference_wild(scope: Scope, title: str) -> Value:
-    split = next((s for s in scope.results.groups if s.title == title), None)
+    split = _split(scope, title)
     return None if split is None else adjusted_wild(split, scope.results.groups)
 
 
 def _stronger(scope: Scope, place: str) -> Value:
     """Apply the rule of H4 to a group of a split, given as ``ownership: non_state``."""
     title, group = group_of(place)
-    split = next((s for s in scope.results.groups if s.title == title), None)
+    split = _split(scope, title)
     if split is None or group not in [g.group for g in split.comparison.groups]:
         return None
     verdict = stronger(split.comparison, group, scope.results.labels)
@@ -389,14 +394,14 @@ def _value(reader: _Reader) -> float | Quantity:
 def _argument(reader: _Reader, token: Token, needs: str) -> str:
     if not reader.taken("mark", "("):
         raise _bad(reader.text, token.start, f"{token.value} needs a {needs} in parentheses")
-    token_given = reader.taken("text") or reader.taken("name")
-    if token_given is None or not reader.taken("mark", ")"):
+    word = reader.taken("text") or reader.taken("name")
+    if word is None or not reader.taken("mark", ")"):
         raise _bad(reader.text, reader.tokens[reader.at].start, f"{token.value} needs one {needs} in parentheses")
-    given = token_given.value[1:-1] if token_given.kind == "text" else token_given.value
-    if needs == "group" and ":" not in given:
-        what = f'{token.value} names a split and one of its groups: {token.value}("{given}: GROUP")'
+    argument = word.value[1:-1] if word.kind == "text" else word.value
+    if needs == "group" and ":" not in argument:
+        what = f'{token.value} names a split and one of its groups: {token.value}("{argument}: GROUP")'
         raise _bad(reader.text, token.start, what)
-    return _one_of(reader, given, reader.known.of(needs), needs)
+    return _one_of(reader, argument, reader.known.of(needs), needs)
 
 
 def _one_of(reader: _Reader, given: str, names: Sequence[str], what: str) -> str:

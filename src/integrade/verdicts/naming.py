@@ -287,7 +287,7 @@ def lagged_labels(study: LagStudy, labels: Labels) -> dict[str, str]:
     return labels_of_shifts
 
 
-def names_of(found: Instrumented, labels: Labels) -> dict[str, str]:
+def names_of(instrument: Instrumented, labels: Labels) -> dict[str, str]:
     """Return the study's labels, with words added for the columns that the instruments need."""
     usual = {
         "market_a": say("naming.market-of-one-half"),
@@ -295,14 +295,14 @@ def names_of(found: Instrumented, labels: Labels) -> dict[str, str]:
         "neighbours": say("naming.neighbours"),
     }
     lagged = dict[str, str]()
-    for column in found.columns:
+    for column in instrument.columns:
         base, _, years = column.rpartition("_l")
         if "_l" in column:
             lagged[column] = column
         if "_l" in column and years.isdigit():
             lagged[column] = say("naming.years-earlier", x=label_of(base, labels), years=years)
-    x, v = label_of(found.variable, {**usual, **labels}), f"{found.variable}_residual"
-    residuals = {v: say("naming.first-stage-residual"), f"{found.variable}:{v}": say("naming.times-residual", x=x)}
+    x, v = label_of(instrument.variable, {**usual, **labels}), f"{instrument.variable}_residual"
+    residuals = {v: say("naming.first-stage-residual"), f"{instrument.variable}:{v}": say("naming.times-residual", x=x)}
     return {**usual, **lagged, **residuals, **labels}
 
 
@@ -448,9 +448,9 @@ def dates_text(dates: Sequence[int]) -> str:
     return listed([str(r[0]) if len(r) == 1 else f"{r[0]}-{r[-1]}" for r in runs], "comma")
 
 
-def bai_text(found: BreakDate) -> str:
+def bai_text(date: BreakDate) -> str:
     """Return Bai's interval of a break date as text; blank if there is none."""
-    return "" if found.bai_low is None else f"{found.bai_low}-{found.bai_high}"
+    return "" if date.bai_low is None else f"{date.bai_low}-{date.bai_high}"
 
 
 MOVES = {

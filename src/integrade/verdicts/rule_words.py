@@ -52,13 +52,13 @@ def _compared(a: float | Quantity, sign: str, b: float | Quantity, results: Stud
 
 def quantity_word(quantity: Quantity, results: StudyResults) -> str:
     """Return the name of a quantity for a sentence, with its version or group."""
-    given = {"of": _argument(quantity, results)} if quantity.argument else {}
+    values = {"of": _argument(quantity, results)} if quantity.argument else {}
     if quantity.name in OF_THE_OUTCOME:
         outcome = results.benchmark[-1].headline.outcome if results.benchmark else "quality"
-        given["outcome"] = label_of(outcome, results.labels)
+        values["outcome"] = label_of(outcome, results.labels)
     if quantity.name == "effect":
-        given["x"] = label_of(treatment_of(results), results.labels)
-    named = say(f"rules.{quantity.name.replace('_', '-')}", **given)
+        values["x"] = label_of(treatment_of(results), results.labels)
+    named = say(f"rules.{quantity.name.replace('_', '-')}", **values)
     if not quantity.version:
         return named
     title, _ = group_of(quantity.version)
@@ -68,20 +68,20 @@ def quantity_word(quantity: Quantity, results: StudyResults) -> str:
 
 
 def _argument(quantity: Quantity, results: StudyResults) -> str:
-    given = quantity.argument
+    argument = quantity.argument
     match quantity.name:
         case "slope":
-            return given
+            return argument
         case "effect":
-            return say(f"rules.{MOVES[given].removeprefix('moves.')}") if given in MOVES else given
+            return say(f"rules.{MOVES[argument].removeprefix('moves.')}") if argument in MOVES else argument
         case "difference_p" | "difference_wild_p" | "differs":
-            return next((split_word(s.how, s.title) for s in results.groups if s.title == given), given)
+            return next((split_word(s.how, s.title) for s in results.groups if s.title == argument), argument)
         case "stronger":
-            return _group(given, results)
+            return _group(argument, results)
         case "mediated" | "promotes":
-            return label_of(given, results.labels)
+            return label_of(argument, results.labels)
         case _:
-            return term_word(given, results.labels)
+            return term_word(argument, results.labels)
 
 
 def _group(place: str, results: StudyResults) -> str:

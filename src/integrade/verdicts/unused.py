@@ -33,8 +33,8 @@ def is_of_an_unused_control(warning: str, results: StudyResults) -> bool:
 
 def _column(reason: str) -> str | None:
     """Return the column that a text reports as missing or cut; None if it reports none."""
-    given = reason.given if isinstance(reason, Said) else {}
-    column = given.get("control", given.get("column"))
+    values = reason.given if isinstance(reason, Said) else {}
+    column = values.get("control", values.get("column"))
     if isinstance(column, Said):
         return column.key.removeprefix("column_names.")
     return column if isinstance(column, str) else None
