@@ -313,8 +313,8 @@ def _part(key: str, sections: tuple[Section, ...]) -> Part:
 def _first(results: StudyResults, made: Made) -> Iterator[Block]:
     """Yield the first page: the curve, a sentence on size, one on the turning point, and the evidence against it.
 
-    The evidence is ranked. A study that only makes the index has the trend and the change of the index instead, and the
-    evidence against them.
+    The evidence is ranked. A study without a regression has its index and its quality over time instead, and the
+    evidence against these measures.
     """
     if words.headline(results) is None:
         yield from made.figure("trend", "quality_years")
@@ -420,7 +420,7 @@ def _blocks(key: str, results: StudyResults, made: Made) -> Sequence[Block]:
                 *made.table(places.TRUST_IN_QUALITY),
             ]
         case "index":
-            trend = ("trend",) if results.benchmark else ()  # in a study of the index only it is on the first page
+            trend = ("trend",) if results.benchmark else ()  # without a regression it is on the first page
             drawn = (
                 made.figure(*trend)
                 + made.table(places.RANKING)

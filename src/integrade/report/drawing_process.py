@@ -99,11 +99,11 @@ class Process:
             start_new_session=True,  # an interrupt key for this process does not end it
         )
 
-    def ask(self, make: Callable[[Process, str], T], given: str) -> Future[T]:
+    def ask(self, make: Callable[[Process, str], T], source: str) -> Future[T]:
         """Queue a request; requests are answered one after another."""
-        return self.waiting.submit(make, self, given)
+        return self.waiting.submit(make, self, source)
 
-    def answer(self, asked: Mapping[str, object]) -> dict[str, str]:
+    def answer(self, request: Mapping[str, object]) -> dict[str, str]:
         """Return the answer to a request.
 
         Raises `ValueError` with the message of vl-convert, also if the drawing process ended; the next request starts
@@ -112,7 +112,7 @@ class Process:
         assert self.child.stdin is not None
         assert self.child.stdout is not None
         with suppress(BrokenPipeError):
-            self.child.stdin.write(json.dumps(asked) + "\n")
+            self.child.stdin.write(json.dumps(request) + "\n")
             self.child.stdin.flush()
         line = self.child.stdout.readline()
         if not line:

@@ -128,9 +128,8 @@ def _opening(document: Document, quoting: Numbers) -> str:
 def _of_first(block: Block, document: Document, quoting: Numbers) -> str:
     """Return a block of the first page.
 
-    The page can replace its sentences by sentences on another version of the study.
-
-    The switches between versions follow the figure of the curve.
+    The page can replace its sentences by sentences on another version of the study. The switches between versions
+    follow the figure of the curve.
     """
     content = _block(block, document.language, "h2", prose=quoting.html)
     if isinstance(block, Said) and block.key == "terms.said":  # these hold for every version

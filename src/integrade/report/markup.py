@@ -9,8 +9,6 @@ from integrade.report.rows import Grid, minus, shown
 from integrade.wording.escaping import for_csv, for_html, for_markdown, one_line
 from integrade.wording.sheet import width
 
-RULE_BEFORE = ("count", "test", "fixed_effect")
-
 
 def set_in_html(text: str) -> str:
     """Return typeset text for a page."""
@@ -72,7 +70,9 @@ def starts_block(table: Grid, at: int) -> bool:
     if at == 0:
         return False
     kind, before = table.rows[at].kind, table.rows[at - 1].kind
-    return (kind in RULE_BEFORE and before in ("coefficient", "statistic")) or (before == "head" and kind != "head")
+    if kind in ("count", "test", "fixed_effect"):
+        return before in ("coefficient", "statistic", "head")
+    return before == "head" and kind != "head"
 
 
 def to_markdown(table: Grid) -> str:

@@ -115,7 +115,7 @@ class Place:
 class Way:
     """A partial solution: its cost, the height used on the page, the room below the last piece, and its positions.
 
-    ``said`` is the height of text below the last heading if only text follows it on this page, else infinite.
+    ``text`` is the height of text below the last heading if only text follows it on this page, else infinite.
     """
 
     cost: float
@@ -123,7 +123,7 @@ class Way:
     below: float
     wide: bool = False
     last: tuple[Way, Place] | None = None
-    said: float = inf
+    text: float = inf
 
     def places(self) -> list[Place]:
         """Return the positions of the pieces in their order."""
@@ -173,7 +173,7 @@ def _best(ways: Sequence[Way]) -> list[Way]:
     """Return the cheapest partial solution for each height used on a page, and of these the `KEPT` cheapest."""
     cheapest: dict[tuple[int, bool, bool], Way] = {}
     for way in sorted(ways, key=lambda w: w.cost):
-        cheapest.setdefault((round(way.used / 3), way.wide, way.said <= FEW_LINES), way)
+        cheapest.setdefault((round(way.used / 3), way.wide, way.text <= FEW_LINES), way)
     return list(cheapest.values())[:KEPT]
 
 
@@ -187,10 +187,10 @@ def _placed(chapter: Chapter, at: int, way: Way, sheet: Sheet, *, first: bool) -
     left = 0.0 if turned else room - way.used - gap - above
     if left > 0:
         yield from _started(
-            piece, at, replace(way, said=0.0) if first else way, way.used + gap + above, room, broken=False
+            piece, at, replace(way, text=0.0) if first else way, way.used + gap + above, room, broken=False
         )
     if way.used and (first or left < piece.height or piece.kind is not Kind.TEXT):
-        alone = ALONE if not first and way.said <= FEW_LINES else 0.0
+        alone = ALONE if not first and way.text <= FEW_LINES else 0.0
         cost = way.cost + _cost_of(way.used / sheet.height(way.wide)) + alone
         next_page = Way(cost, 0.0, 0.0, piece.wide, way.last, 0.0 if first else inf)
         yield from _started(piece, at, next_page, above, room, broken=True)
@@ -206,8 +206,8 @@ def _started(piece: Piece, at: int, way: Way, used: float, room: float, *, broke
     """Yield the solutions in which the piece starts at ``used`` points of a page."""
     left, place = room - used, Place(at, broken, notes=piece.bottom, type=piece.type)
 
-    def to(height: float, cost: float = 0.0, as_: Place = place, said: float = inf) -> Way:
-        return Way(way.cost + cost, height, piece.below, piece.wide, (way, as_), said)
+    def to(height: float, cost: float = 0.0, as_: Place = place, text: float = inf) -> Way:
+        return Way(way.cost + cost, height, piece.below, piece.wide, (way, as_), text)
 
     for share, cost in SHARES.items() if piece.image else ():
         smaller = piece.height - piece.image * (1 - share)
@@ -217,7 +217,7 @@ def _started(piece: Piece, at: int, way: Way, used: float, room: float, *, broke
     if piece.smaller and piece.smaller <= left:
         yield to(used + piece.smaller, SMALLER, replace(place, smaller=True))
     if piece.height <= left:
-        yield to(used + piece.height, said=way.said + piece.height if piece.kind is Kind.TEXT else inf)
+        yield to(used + piece.height, text=way.text + piece.height if piece.kind is Kind.TEXT else inf)
     elif piece.kind is Kind.TEXT:
         if left >= LINES_TOGETHER:
             yield to((piece.height - left + LINES_TOGETHER) % room)  # one or two lines may move to the next page

@@ -399,9 +399,9 @@ def _columns(table: PrintedTable) -> str:
     )
 
 
-def _cell(table: PrintedTable, at: int, content: str, beside: str = "") -> str:
+def _cell(table: PrintedTable, at: int, content: str, inset: str = "") -> str:
     side = "left" if at == 0 or at in table.wide_text else "center"
-    return f"table.cell(align: {side}, {beside}{content})"
+    return f"table.cell(align: {side}, {inset}{content})"
 
 
 def _is_below(table: PrintedTable, at: int) -> bool:
@@ -418,7 +418,7 @@ def _has_rule(table: PrintedTable, at: int) -> bool:
 
 
 BETWEEN = "inset: between, "
-BESIDE = {(True, True): BETWEEN, (True, False): "inset: below, ", (False, True): "inset: above, ", (False, False): ""}
+INSETS = {(True, True): BETWEEN, (True, False): "inset: below, ", (False, True): "inset: above, ", (False, False): ""}
 """(whether there is a rule above a row, whether below) -> the inset of the row."""
 
 
@@ -426,10 +426,10 @@ def _row(table: PrintedTable, at: int) -> str:
     row, cells = table.rows[at], table.cells()[at]
     paired = at + 1 < len(table.rows) and _is_below(table, at + 1)  # no page ends between the two
     rule = "thin, " if _has_rule(table, at) else ""
-    beside = BESIDE[_has_rule(table, at), _has_rule(table, at + 1 + paired)]
+    inset = INSETS[_has_rule(table, at), _has_rule(table, at + 1 + paired)]
     if row.spans:
         named = f"emph({for_typst(minus(cells[0]))})"
-        return f"{rule}table.cell(colspan: {len(cells)}, align: left, {beside}{named}),"
+        return f"{rule}table.cell(colspan: {len(cells)}, align: left, {inset}{named}),"
     if row.kind == "panel":
         set_as = [f"emph({for_typst(minus(c))})" for c in cells]
     else:
@@ -437,4 +437,4 @@ def _row(table: PrintedTable, at: int) -> str:
     if paired:
         below = (for_typst(_broken(shown(table, i, c))) for i, c in enumerate(table.cells()[at + 1]))
         set_as = [f"pair({one}, {other})" for one, other in zip(set_as, below, strict=True)]
-    return f"{rule}{', '.join(_cell(table, i, text, beside) for i, text in enumerate(set_as))},"
+    return f"{rule}{', '.join(_cell(table, i, text, inset) for i, text in enumerate(set_as))},"

@@ -17,14 +17,13 @@ if TYPE_CHECKING:
     from docx.document import Document
 
 THICK, THIN = 12, 6  # eighths of a point
-WHOLE = 5000  # a per cent in fiftieths, times 100: the whole width
+WHOLE = 5000  # the whole width: Word gives widths in fiftieths of a per cent
 BESIDE, BESIDE_TIGHT = 57, 17
 """Room on either side of a cell, in twentieths of a point.
 
 The second value is for columns so narrow that a number or its stars would break in a font wider than Times New Roman.
 """
 TOGETHER = 4  # rows at either end of a table that no page break separates
-LEFT, CENTER = "left", "center"
 
 
 def add_grid(document: Document, table: Grid, page: float) -> None:
@@ -93,7 +92,7 @@ def _row(table: Grid, at: int, wide: Sequence[int], look: Look) -> str:
     cells = "".join(
         f'<w:tc><w:tcPr><w:tcW w:type="pct" w:w="{round(WHOLE * one / full)}"/>{span}{rule}</w:tcPr>'
         f'<w:p><w:pPr>{stays}<w:spacing w:before="0" w:after="0"/>'
-        f'<w:jc w:val="{LEFT if i == 0 or i in table.wide_text else CENTER}"/>'
+        f'<w:jc w:val="{"left" if i == 0 or i in table.wide_text else "center"}"/>'
         f"<w:rPr>{look.size}</w:rPr></w:pPr>"  # the paragraph mark: else an empty cell is as high as body text
         f"<w:r><w:rPr>{style}{look.size}</w:rPr>{_text(text)}</w:r></w:p></w:tc>"
         for i, (text, one) in enumerate(zip(texts, wide, strict=True))

@@ -77,7 +77,7 @@ def against_the_measures(results: StudyResults) -> list[str]:
 def against_the_index(results: StudyResults) -> list[str]:
     """Return the evidence against the index of a study without a regression.
 
-    It is ranked: reliability, single goods, breaks.
+    It is ranked: reliability, sampling error, single goods, breaks.
     """
     index, situation = results.index, results.situation
     if not index.there:
@@ -116,7 +116,7 @@ def _placebo(results: StudyResults) -> Iterator[str]:
 
 
 def _errors(results: StudyResults) -> Iterator[str]:
-    """Yield doubts if the headline's standard errors treat rows as independent, or rest on few clusters."""
+    """Yield a doubt if the headline's errors treat rows as independent, or if its clusters are too fine or too few."""
     column = headline(results)
     if column is None:
         return

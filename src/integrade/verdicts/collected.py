@@ -16,9 +16,9 @@ from integrade.wording.texts import ended, say
 
 
 def rules_of(results: StudyResults) -> tuple[Rule, ...]:
-    """Return the named hypotheses with results, then H6, H7 and so on: one for every other mediator and split.
+    """Return H1 to H5 with results, then H6, H7 and so on: one for every other mediator and split.
 
-    Without a regression there are none.
+    The hypotheses of the study file and of plugins come last. Without a regression there are none.
     """
     if not results.benchmark:
         return ()

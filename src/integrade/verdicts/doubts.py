@@ -246,9 +246,9 @@ def _remains(study: NoiseStudy, corrected: Mapping[str, Coefficient], truth: Coe
     assert study.on_true_index is not None
     estimated = [w for w in ways(study) if w.fit is not study.on_true_index]
     nearest = dict[tuple[str, ...], list[str]]()
-    for name, of in _quantities(study, results).items():
-        true = of(study.on_true_index)
-        values = {w.heading: value for w in estimated if (value := of(w.fit)) is not None}
+    for name, compute in _quantities(study, results).items():
+        true = compute(study.on_true_index)
+        values = {w.heading: value for w in estimated if (value := compute(w.fit)) is not None}
         if true is not None and values:
             nearest.setdefault(_nearest(values, true.estimate), []).append(name)
     each = [
@@ -288,21 +288,21 @@ def _quantities(study: NoiseStudy, results: StudyResults) -> dict[str, Callable[
     """
     x, column = study.variable, headline(results)
     terms = [t for t in (x, f"{x}^2") if t in by_term(study.naive)]
-    of: dict[str, Callable[[FitResult], Combination | None]] = {}
+    quantities: dict[str, Callable[[FitResult], Combination | None]] = {}
     move = None if column is None else effect_of_move(study.naive, column.headline, x)
     if move is not None and len(terms) > 1:
         steps = {x: move.end - move.start, f"{x}^2": move.end**2 - move.start**2}
-        of[say("doubts.effect-of-the-move", start=placed(move.start), end=placed(move.end))] = partial(
+        quantities[say("doubts.effect-of-the-move", start=placed(move.start), end=placed(move.end))] = partial(
             _weighted, weights=steps
         )
-    of |= {label_of(t, results.labels): partial(_weighted, weights={t: 1.0}) for t in terms}
+    quantities |= {label_of(t, results.labels): partial(_weighted, weights={t: 1.0}) for t in terms}
     if len(terms) > 1:
-        of |= {
+        quantities |= {
             say("doubts.slope-at", place=where): partial(_weighted, weights={x: 1.0, f"{x}^2": 2 * value})
             for where, value in study.places
         }
-        of[say("doubts.turning-point")] = partial(_turn, x=x)
-    return of
+        quantities[say("doubts.turning-point")] = partial(_turn, x=x)
+    return quantities
 
 
 def _weighted(fit: FitResult, *, weights: Mapping[str, float]) -> Combination | None:

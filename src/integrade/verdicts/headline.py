@@ -165,7 +165,7 @@ def _size_numbers(column: Column, labels: Labels) -> list[KeyNumber]:
 
 
 def _index_numbers(index: Index) -> list[KeyNumber]:
-    """Return the numbers of a study of the index only: its inputs and its reliability."""
+    """Return the numbers on the index for a study without a regression: its inputs and its reliability."""
     if not index.there:
         return []
     first, last = years_of(index)
@@ -180,7 +180,7 @@ def _index_numbers(index: Index) -> list[KeyNumber]:
 
 
 def _quality_numbers(quality: QualitySummary | None, labels: Labels) -> list[KeyNumber]:
-    """Return the numbers of a study of quality only."""
+    """Return the numbers on quality for a study without a regression."""
     if quality is None:
         return []
     numbers = [
@@ -194,9 +194,9 @@ def _quality_numbers(quality: QualitySummary | None, labels: Labels) -> list[Key
 
 
 def _test_numbers(column: Column, test: UTest, *, established: bool) -> list[KeyNumber]:
-    """Return the numbers of the curve.
+    """Return the numbers of the curve; without an established turn, of the vertex of the parabola.
 
-    Without an established turn they are about the vertex of the parabola, and the share beyond it is left out.
+    The share of observations past the turning point is left out if the turn is not established.
     """
     wild = wild_p(column.headline, f"{test.variable}^2")
     numbers = [

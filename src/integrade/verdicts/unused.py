@@ -9,17 +9,11 @@ from integrade.wording.texts import Said
 
 NAME = re.compile(r"[^\W\d]\w*")
 CLEANING = ("winsor.", "controls.")
-"""Prefixes of settings about how columns are made and cleaned.
-
-Such settings do not mean that a regression uses them.
-"""
+"""Prefixes of settings on how columns are made and cleaned; a column that only they name is in no regression."""
 
 
 def unused_controls(results: StudyResults) -> dict[str, str]:
-    """Return the controls in the account that no setting names, except cleaning settings.
-
-    Each is mapped to its unit.
-    """
+    """Return control -> unit, for controls in the account that no setting names, except settings on cleaning."""
     values = (value for key, value in results.settings.items() if not key.startswith(CLEANING))
     used = {name for value in values for name in NAME.findall(value)}
     mentioned = dict.fromkeys(column for entry in results.account if (column := _column(entry.reason)) is not None)
