@@ -247,18 +247,18 @@ def specification(chart: Chart | Drawing) -> dict[str, Any]:
     return spec | {k: _without_reserved(v) for k, v in spec.items() if k != "datasets"}
 
 
-RESERVED = {"if", "constructor", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString"}
-RESERVED |= {"toString", "valueOf"}
+MEANT = {"if", "constructor", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString"}
+MEANT |= {"toString", "valueOf"}
 """Titles at which Vega 6 fails, because it takes them for functions of its expressions or of JavaScript."""
 
 
 def _without_reserved(part: Any, key: str = "") -> Any:
-    """Return a specification in which every title that is in `RESERVED` is followed by an invisible blank."""
+    """Return a specification in which every title that is in `MEANT` is followed by an invisible blank."""
     if isinstance(part, dict):
         return {k: _without_reserved(v, k) for k, v in part.items()}
     if isinstance(part, list):
         return [_without_reserved(v, key) for v in part]
-    return f"{part} " if key in ("title", "text", "subtitle") and part in RESERVED else part
+    return f"{part} " if key in ("title", "text", "subtitle") and part in MEANT else part
 
 
 def title_of(chart: Chart | Drawing) -> tuple[str, str]:
