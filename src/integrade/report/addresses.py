@@ -153,9 +153,9 @@ def find(table: PrintedTable, rest: str) -> Place:
     column_name, _, wanted = rest.partition(".")
     column = _column(table, column_name)
     keys = {row.key: i for i, row in enumerate(table.rows) if row.key}
-    whole = _in_rows(keys, wanted)  # the row, if all that is left of the address is its key
+    whole = _row_with_key(keys, wanted)  # the row, if all that is left of the address is its key
     key, _, quantity = wanted.rpartition(".")
-    row = _in_rows(keys, key)  # the row, if the last part is a quantity
+    row = _row_with_key(keys, key)  # the row, if the last part is a quantity
     asked = row is not None and quantity in (*QUANTITIES, "estimate")
     if whole is not None and (Place(table, whole, column).text or not asked):
         return _printed(table, whole, column, "")
@@ -194,7 +194,7 @@ def _column(table: PrintedTable, name: str) -> int:
     raise UnknownName(f"no column {name!r} in {name_of(table)}", remedy=did_you_mean(name, keys))
 
 
-def _in_rows(keys: Mapping[str, int], wanted: str) -> int | None:
+def _row_with_key(keys: Mapping[str, int], wanted: str) -> int | None:
     if wanted in keys:
         return keys[wanted]
     alias = ALIASES.get(wanted.lower(), "")

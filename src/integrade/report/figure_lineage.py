@@ -74,11 +74,11 @@ def figure_lineages(figures: Mapping[str, Chart], results: StudyResults) -> dict
 
 def answer_addresses(results: StudyResults, tables: Iterable[PrintedTable]) -> list[str]:
     """Return the addresses of the numbers in the headline box, in order; empty if no cell prints an address."""
-    address, quoted = addresses_of(tables), (_of_the_box(results, n.key) for n in key_numbers(results))
+    address, quoted = addresses_of(tables), (_cell_of_key_number(results, n.key) for n in key_numbers(results))
     return [address(cell) if cell is not None else "" for cell in quoted]
 
 
-def _of_the_box(results: StudyResults, key: str) -> Cell | None:
+def _cell_of_key_number(results: StudyResults, key: str) -> Cell | None:
     column = headline(results)
     if column is None:
         return Cell(places.TRUST, "value", key)

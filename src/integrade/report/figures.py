@@ -158,13 +158,17 @@ def trend_figure(index: Index) -> Chart:
     years = [p.year for p in index.trend]
     first, last = min(years), max(years)
     colour = alt.Color("series:N", scale=alt.Scale(domain=names, range=list(SERIES[: len(names)])), legend=None)
-    rows = [_trend_row(index, p) for p in index.trend]
+    name = "segmentation" if index.by_prices else "integration"
+    rows = list[Record]()
+    for p in index.trend:
+        row = {"series": p.series, "year": p.year, name: _height(index, p)}
+        ends = segmentation_interval(index, p.segmentation, p.se_integration) if index.by_prices else None
+        rows.append(row if ends is None else {**row, "low": ends[0], "high": ends[1]})
     ticks = alt.Axis(format="d", values=sorted(set(years)), title=say("figures.year"), labelFlush=False)
     # The scale leaves room on the right for the names of the lines.
     wide = 12 + 8 * max(sum(1 if c.isascii() else 2 for c in name) for name in names)
     scale = alt.Scale(domain=[first, max(last, first + 1)], nice=False, range=[0, alt.expr(f"width - {wide}")])
     x = alt.X("year:Q", axis=ticks, scale=scale)
-    name = "segmentation" if index.by_prices else "integration"
     y = alt.Y(f"{name}:Q", title=say("figures.segmentation") if index.by_prices else integration_title(index))
     tips = [tip("series:N"), tip("year:Q", "d"), tip(f"{name}:Q", ".6f")]
     banded = [r for r in rows if "low" in r]
@@ -208,14 +212,6 @@ def bands(rows: Sequence[Record], names: Sequence[str], x: alt.X) -> list[alt.Ch
         )
         layers += [area.encode(x=x, y=alt.Y("low:Q"), y2="high:Q")] if series else []
     return layers
-
-
-def _trend_row(index: Index, p: TrendPoint) -> dict[str, object]:
-    if not index.by_prices:
-        return {"series": p.series, "year": p.year, "integration": p.integration}
-    row: dict[str, object] = {"series": p.series, "year": p.year, "segmentation": p.segmentation}
-    ends = segmentation_interval(index, p.segmentation, p.se_integration)
-    return row if ends is None else row | {"low": ends[0], "high": ends[1]}
 
 
 def _end_labels(index: Index, last: int, top: float) -> list[Record]:

@@ -111,7 +111,7 @@ def forest(
             .encode(y=y, x=at, tooltip=tips)
             for side, shape in ((left, "triangle-left"), (right, "triangle-right"))
         ),
-        whole.mark_point(opacity=0).encode(y=_beside(shown, named), x=at),
+        whole.mark_point(opacity=0).encode(y=_numbers_axis(shown, named), x=at),
     ]
     drawn = alt.layer(*layers).resolve_axis(y="independent")
     digits = shared_decimals(shown)
@@ -188,7 +188,7 @@ def _points(rows: Sequence[ForestRow], named: Sequence[str], low: float, high: f
     ]
 
 
-def _beside(rows: Sequence[ForestRow], named: Sequence[str]) -> alt.Y:
+def _numbers_axis(rows: Sequence[ForestRow], named: Sequence[str]) -> alt.Y:
     """Return a second axis at the right, with the numbers of every row: ``0.123 [0.100, 0.146], n = 1,234``.
 
     On a phone it is empty, because it would leave no room for the figure.

@@ -115,7 +115,7 @@ def _opening(document: Document, quoting: Numbers) -> str:
         f'<div><dt>{for_html(n.name)}</dt><dd data-number="{for_html(n.key)}">{set_in_html(n.value)}</dd></div>'
         for n in document.numbers
     )
-    first = "".join(_of_first(block, document, quoting) for block in document.first)
+    first = "".join(_first_block(block, document, quoting) for block in document.first)
     verdicts = "".join(_verdict(v, document.language, quoting) for v in document.verdicts)
     return (
         f"<h1>{set_in_html(document.title)}</h1>\n"
@@ -125,7 +125,7 @@ def _opening(document: Document, quoting: Numbers) -> str:
     )
 
 
-def _of_first(block: Block, document: Document, quoting: Numbers) -> str:
+def _first_block(block: Block, document: Document, quoting: Numbers) -> str:
     """Return a block of the first page.
 
     The page can replace its sentences by sentences on another version of the study. The switches between versions

@@ -1,8 +1,8 @@
 """Lay out a regression table: ``full`` has every row, ``paper`` a journal's rows and the others in an appendix.
 
-``paper`` keeps coefficients with the number below them, observations, within R-squared, fixed effects, clusters, the
-turning point, and the main result of the table (the past of the lags, indirect effects, the test over groups). The
-other rows go to a table in the last appendix. Every number is in exactly one of the two tables; only labels may be
+``paper`` keeps coefficients with the number below them, observations, within R-squared, fixed effects, clusters and the
+turning point. It also keeps the main result of the table: the past of the lags, indirect effects, the test over groups.
+The other rows go to a table in the last appendix. Every number is in exactly one of the two tables; only labels may be
 left out.
 """
 

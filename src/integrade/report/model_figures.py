@@ -81,7 +81,7 @@ def curve_figure(
         base.mark_line(color=BLUE, strokeWidth=2.2).encode(x=x, y=y, tooltip=tips),
         *(_histogram(spread, panel, floor, RUG * (top - bottom)) if spread else []),
         *_turning_point(test, panel, x_range, y_range[1], established=established),
-        *_beside_curve(bins, truth, panel),
+        *_points_and_truth(bins, truth, panel),
     ]
     marks = [
         say("model_figures.curve-marks" if established else "model_figures.parabola-marks", level=f"{100 * level:g}"),
@@ -173,7 +173,7 @@ def _turning_point(
     return [rule, text]
 
 
-def _beside_curve(bins: Sequence[Bin], truth: Sequence[tuple[float, float]], panel: _Panel) -> list[alt.Chart]:
+def _points_and_truth(bins: Sequence[Bin], truth: Sequence[tuple[float, float]], panel: _Panel) -> list[alt.Chart]:
     """Return binned means as points, and the true curve of a simulated economy as a dashed line."""
     layers: list[alt.Chart] = []
     x, y = alt.X("x:Q", scale=panel.x), alt.Y("y:Q", scale=panel.y)

@@ -197,7 +197,7 @@ def _placed(chapter: Chapter, at: int, way: Way, sheet: Sheet, *, first: bool) -
 
 
 def _cost_of(used: float) -> float:
-    """Return the cost of a page of which this share is used."""
+    """Return the cost of a page whose used share is ``used``."""
     empty = max(0.0, 1 - used)
     return empty + WASTE * empty**2
 

@@ -97,7 +97,7 @@ def regression_table(
         *constant_rows(fits, layout),
         *(row for name in chosen if name in STATS for row in drop_empty(STATS[name](named, labels))),
         *_shape_rows(named, labels, layout, chosen),
-        *(_beside_rows(named, labels, layout) if layout.beside else []),
+        *(_rows_of_other_errors(named, labels, layout) if layout.beside else []),
     ]
     outcomes = [label_of(fit.outcome, labels) for fit in fits]
     head = tuple(
@@ -165,7 +165,7 @@ def _decimals_of(estimates: Sequence[Tested], layout: Layout) -> int:
     return decimals((k.estimate for k in estimates), (k.std_error for k in estimates), layout.digits)
 
 
-def _seen(k: Tested | None, digits: int, layout: Layout) -> int:
+def _digits_that_show(k: Tested | None, digits: int, layout: Layout) -> int:
     """Return ``digits``, or more decimals if the standard error of the estimate would print as zero."""
     return _decimals_of([k], layout) if k and 0 < k.std_error < 0.5 * 10.0**-digits else digits
 
@@ -180,7 +180,7 @@ def tested_rows(
     """
     known = [k for k in tested if k]
     columns = zip(tested, digits or [_decimals_of(known, layout)] * len(tested), strict=True)
-    numbers = [(k, _seen(k, decimals_asked, layout)) for k, decimals_asked in columns]
+    numbers = [(k, _digits_that_show(k, decimals_asked, layout)) for k, decimals_asked in columns]
     below = {
         "t": [rounded(k.statistic, layout.digits_below) if k else "" for k in tested],
         "se": [rounded(k.std_error, places) if k else "" for k, places in numbers],
@@ -213,10 +213,6 @@ def stat_rows(fits: Sequence[FitResult], labels: Mapping[str, str], names: Seque
     """Return the rows of `STATS` with these names, without rows that are empty."""
     columns = [Column("", f) for f in fits]
     return [row for name in names for row in drop_empty(STATS[name](columns, labels))]
-
-
-def _find(fit: FitResult, term: str) -> Coefficient | None:
-    return next((k for k in fit.coefficients if k.term == term), None)
 
 
 Maker = Callable[[Sequence[Column], Mapping[str, str]], list[Row]]
@@ -393,7 +389,7 @@ def _parts(null: str) -> list[str]:
     return [part.strip() for part in null.split("+")]
 
 
-def _beside_rows(columns: Sequence[Column], labels: Mapping[str, str], layout: Layout) -> list[Row]:
+def _rows_of_other_errors(columns: Sequence[Column], labels: Mapping[str, str], layout: Layout) -> list[Row]:
     """Return rows with the treatment's t under every other covariance, which show how much the choice matters."""
     kinds = dict.fromkeys(kind for c in columns for kind in c.beside)
     terms = dict.fromkeys(term for c in columns for term in treatment_terms(c))
@@ -401,22 +397,18 @@ def _beside_rows(columns: Sequence[Column], labels: Mapping[str, str], layout: L
         return []
     rows = [Row("panel", (say("regression.other-errors"),))]
     headline_errors = listed(list(dict.fromkeys(inference_name(c.headline) for c in columns)), "comma")
+    headline_key = "_".join(dict.fromkeys(inference_key(c.headline) for c in columns))
     for term in terms:
         name = label_of(term, labels, layout.square)
         for kind in kinds:
-            coefficients = [_find(c.beside[kind], term) if kind in c.beside else None for c in columns]
+            coefficients = [by_term(c.beside[kind]).get(term) if kind in c.beside else None for c in columns]
             origins = tuple(Origin(fit=c.beside.get(kind)) for c in columns)
             errors = next(inference_name(c.beside[kind]) for c in columns if kind in c.beside)
             cells = (say("regression.under", name=name, errors=errors), *(_t_with_stars(k) for k in coefficients))
             rows.append(Row("test", cells, f"{term}.{kind.replace(' ', '_')}", origins))
-        headlines = [_find(c.headline, term) for c in columns]
-        errors = "_".join(dict.fromkeys(inference_key(c.headline) for c in columns))
-
-        cells = (
-            say("regression.under-headline", name=name, errors=headline_errors),
-            *(_t_with_stars(k) for k in headlines),
-        )
-        rows.append(Row("test", cells, f"{term}.{errors}"))
+        headlines = (_t_with_stars(by_term(c.headline).get(term)) for c in columns)
+        cells = (say("regression.under-headline", name=name, errors=headline_errors), *headlines)
+        rows.append(Row("test", cells, f"{term}.{headline_key}"))
     return rows
 
 

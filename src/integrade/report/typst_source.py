@@ -146,31 +146,25 @@ def _piece(block: Block, rise: Mapping[str, Any]) -> Piece:
         case PrintedTable():
             wide, smaller = lies_on_its_side(block), rise["smaller"]
             piece = Piece(Kind.TABLE, rise["height"], FIGURE, FIGURE, wide, smaller=smaller, type=rise["type"])
-            return _breaking(piece, block, rise) if rise["rows"] else piece
+            if not rise["rows"]:  # the table must not break
+                return piece
+            # A row measured by itself wraps less than in the table, so rows are scaled to the height of the body.
+            share, units = rise["body"] / sum(rise["rows"]), _units(block)
+            panels = (n for n, at in enumerate(units) if block.rows[at].kind == "panel")
+            return replace(
+                piece,
+                top=rise["bare"] - rise["body"],
+                rows=tuple(share * row for row in rise["rows"]),
+                bottom=rise["height"] - rise["bare"],
+                together=frozenset(n + 1 for n in panels),
+                blocks=frozenset(n for n, at in enumerate(units) if _has_rule(block, at)),
+            )
         case Drawing():
             return Piece(Kind.FIGURE, rise["height"], FIGURE, FIGURE, image=rise["image"])
         case Points():
             return Piece(Kind.TEXT, rise["height"], LIST if block.heading else PARAGRAPH, PARAGRAPH)
         case _:
             return Piece(Kind.TEXT, rise["height"], PARAGRAPH, PARAGRAPH)
-
-
-def _breaking(piece: Piece, table: PrintedTable, rise: Mapping[str, Any]) -> Piece:
-    """Return a table that may break, with the heights of its rows.
-
-    Row heights are scaled so that they add up to the height of the body. A row measured by itself wraps less than in
-    the table.
-    """
-    share, units = rise["body"] / sum(rise["rows"]), _units(table)
-    panels = (n for n, at in enumerate(units) if table.rows[at].kind == "panel")
-    return replace(
-        piece,
-        top=rise["bare"] - rise["body"],
-        rows=tuple(share * row for row in rise["rows"]),
-        bottom=rise["height"] - rise["bare"],
-        together=frozenset(n + 1 for n in panels),
-        blocks=frozenset(n for n, at in enumerate(units) if _has_rule(table, at)),
-    )
 
 
 def _rise(content: str, *, wide: bool) -> str:

@@ -168,7 +168,10 @@ def noise(results: StudyResults) -> list[str]:
                 high=f"{high.spread:g}",
             )
         )
-    sentences += _beside_truth(result, results) if result.on_true_index is not None else _moved(result, results)
+    if result.on_true_index is None:
+        sentences += _corrections(result, results)
+    else:
+        sentences += _compared_with_truth(result, results)
     interval = interval_with_noise(results)
     if interval is not None:
         others = others_covered(interval, results)
@@ -191,7 +194,7 @@ def _span(low: str, high: str) -> str:
     return low if low == high else say("doubts.span", low=low, high=high)
 
 
-def _moved(study: NoiseStudy, results: StudyResults) -> list[str]:
+def _corrections(study: NoiseStudy, results: StudyResults) -> list[str]:
     """Describe how far the corrections move the curvature, for a study without a known truth."""
     term = f"{study.variable}^2" if f"{study.variable}^2" in by_term(study.naive) else study.variable
     moved: list[str] = []
@@ -209,7 +212,7 @@ def _moved(study: NoiseStudy, results: StudyResults) -> list[str]:
     return [say("doubts.corrections", term=name, estimate=base, corrected=listed(moved, "clauses"))]
 
 
-def _beside_truth(study: NoiseStudy, results: StudyResults) -> list[str]:
+def _compared_with_truth(study: NoiseStudy, results: StudyResults) -> list[str]:
     """Compare each correction's coefficient with the one on the true index; describe the remaining difference."""
     assert study.on_true_index is not None
     term = f"{study.variable}^2" if f"{study.variable}^2" in by_term(study.on_true_index) else study.variable

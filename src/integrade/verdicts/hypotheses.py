@@ -21,6 +21,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple, TypeAlias
 
 from integrade.errors import BadFormula, UnknownName, did_you_mean
+from integrade.estimate.results import by_term
 from integrade.subjects.benchmark.columns import Column
 from integrade.subjects.groups.records import GroupSplit
 from integrade.subjects.groups.verdict import adjusted_p, adjusted_wild, cells_of_tests, differ, stronger
@@ -88,8 +89,7 @@ class Kind(NamedTuple):
 
 def _of_term(attribute: str) -> Reader:
     def read(scope: Scope, term: str) -> Value:
-        fit = scope.column.headline if scope.column else None
-        coefficient = next((c for c in fit.coefficients if c.term == term), None) if fit else None
+        coefficient = by_term(scope.column.headline).get(term) if scope.column else None
         return None if coefficient is None else float(getattr(coefficient, attribute))
 
     return read

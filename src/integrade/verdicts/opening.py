@@ -81,8 +81,13 @@ def size_said(results: StudyResults) -> list[str]:
             sentences.append(say("opening.corrected", change=change))
         sentences.append(corrected.sentence)
     if effect.truth is not None:
-        sentences.append(_true_size(effect, values["outcome"], results))
-        if corrected is not None and corrected.way != "none" and effect.on_true_data is not None:
+        in_truth, on_true_data = (cells.of_truth(results, "truth.move", column) for column in ("truth", "on_true_data"))
+        true = {"truth": quoted(fixed(effect.truth, 4), in_truth), "outcome": values["outcome"]}
+        if effect.on_true_data is None:
+            return [*sentences, say("opening.true-size", **true)]
+        regression = quoted(fixed(effect.on_true_data, 4), on_true_data)
+        sentences.append(say("opening.true-size-and-regression", **true, regression=regression))
+        if corrected is not None and corrected.way != "none":
             # whether the correction for noise came nearer to the same regression on true data
             away = _is_farther(corrected.move.estimate, moved.estimate, effect.on_true_data)
             sentences.append(say("opening.correction-away" if away else "opening.correction-nearer"))
@@ -100,16 +105,6 @@ def _standing(fit: FitResult) -> str:
 def _is_farther(corrected: float, uncorrected: float, on_true_data: float) -> bool:
     """Return whether a corrected estimate is farther from the same regression on true data than the uncorrected one."""
     return abs(corrected - on_true_data) > abs(uncorrected - on_true_data)
-
-
-def _true_size(effect: Size, outcome: str, results: StudyResults) -> str:
-    in_truth, on_true_data = (cells.of_truth(results, "truth.move", column) for column in ("truth", "on_true_data"))
-    values = {"truth": quoted(fixed(effect.truth, 4), in_truth), "outcome": outcome}
-    if effect.on_true_data is None:
-        return say("opening.true-size", **values)
-    return say(
-        "opening.true-size-and-regression", **values, regression=quoted(fixed(effect.on_true_data, 4), on_true_data)
-    )
 
 
 def turning_said(results: StudyResults) -> list[str]:

@@ -31,7 +31,7 @@ REGISTRIES.append(HYPOTHESES)
 def hypothesis(name: str, claim: str) -> Callable[[Function], Function]:
     """Return a decorator that registers a function as the judge of a hypothesis and returns the function unchanged.
 
-    The function takes the results of a study and returns an outcome (supported, not supported, contradicted or not
+    The function takes the results of a study. It returns an outcome (supported, not supported, contradicted or not
     tested) and a sentence with the numbers on which the outcome rests. The report lists the hypothesis among the
     verdicts. Raises `UsageError` for a name that another hypothesis has.
 
