@@ -70,8 +70,8 @@ def addressed(table: PrintedTable) -> PrintedTable:
             last = key if row.cells[0] else last
         rows.append(replace(row, key="" if row.kind == "panel" else key))
     heads, used = [], set[str]()
-    own = table.column_keys or tuple(_column_key(head) for head in table.columns[1:])
-    for place, key in enumerate(own, start=1):
+    keys = table.column_keys or tuple(_column_key(head) for head in table.columns[1:])
+    for place, key in enumerate(keys, start=1):
         heads.append(_free(key or str(place), used))
     return replace(table, rows=tuple(rows), column_keys=tuple(heads))
 
@@ -86,9 +86,10 @@ def _column_key(head: str) -> str:
 
 
 def _free(key: str, taken: set[str]) -> str:
-    found = next(k for k in (key, *(f"{key}_{i}" for i in range(2, len(taken) + 3))) if k not in taken)
-    taken.add(found)
-    return found
+    """Return the key, with a number if it is taken already, and add it to ``taken``."""
+    free = next(k for k in (key, *(f"{key}_{i}" for i in range(2, len(taken) + 3))) if k not in taken)
+    taken.add(free)
+    return free
 
 
 def places(table: PrintedTable) -> Iterator[Place]:
@@ -117,10 +118,10 @@ def addresses_of(tables: Iterable[PrintedTable]) -> Callable[[Cell], str]:
 
 def origin_of(table: PrintedTable, row: int, column: int) -> Origin:
     """Return what a cell was computed from: its own origin, else that of its row, its column or its table."""
-    own: Sequence[Origin | None] = table.rows[row].origins
-    found = own[0] if len(own) == 1 else own[column - 1] if column <= len(own) else None
-    if found is not None:
-        return found
+    cells: Sequence[Origin | None] = table.rows[row].origins
+    origin = cells[0] if len(cells) == 1 else cells[column - 1] if column <= len(cells) else None
+    if origin is not None:
+        return origin
     columns = table.origins
     return columns[0] if len(columns) == 1 else columns[column - 1] if column <= len(columns) else Origin()
 
@@ -130,18 +131,18 @@ def term_of(fit: FitResult | None, key: str) -> Coefficient | None:
 
     It is the coefficient with the longest term that the key of the row begins with.
     """
-    found = [c for c in (fit.coefficients if fit else ()) if key == c.term or key.startswith(f"{c.term}.")]
-    return max(found, key=lambda c: len(c.term), default=None)
+    matches = [c for c in (fit.coefficients if fit else ()) if key == c.term or key.startswith(f"{c.term}.")]
+    return max(matches, key=lambda c: len(c.term), default=None)
 
 
 def table_named(tables: Sequence[PrintedTable], name: str, others: Sequence[str] = ()) -> PrintedTable:
     """Return the table with a name (``table4``, ``tableA1``; case does not matter). Raises `UnknownName`."""
-    found = next((t for t in tables if name_of(t).lower() == name.lower()), None)
-    if found is None:
+    table = next((t for t in tables if name_of(t).lower() == name.lower()), None)
+    if table is None:
         raise UnknownName(
             f"no table or figure {name!r} in the report", remedy=did_you_mean(name, [*map(name_of, tables), *others])
         )
-    return found
+    return table
 
 
 def find(table: PrintedTable, rest: str) -> Place:
@@ -152,12 +153,12 @@ def find(table: PrintedTable, rest: str) -> Place:
     column_name, _, wanted = rest.partition(".")
     column = _column(table, column_name)
     keys = {row.key: i for i, row in enumerate(table.rows) if row.key}
-    found = _in_rows(keys, wanted)
+    whole = _row_with_key(keys, wanted)  # the row, if all that is left of the address is its key
     key, _, quantity = wanted.rpartition(".")
-    row = _in_rows(keys, key)
+    row = _row_with_key(keys, key)  # the row, if the last part is a quantity
     asked = row is not None and quantity in (*QUANTITIES, "estimate")
-    if found is not None and (Place(table, found, column).text or not asked):
-        return _printed(table, found, column, "")
+    if whole is not None and (Place(table, whole, column).text or not asked):
+        return _printed(table, whole, column, "")
     if row is not None and asked:
         if term_of(origin_of(table, row, column).fit, table.rows[row].key) is not None:
             return _printed(table, row, column, ALIASES.get(quantity, quantity))
@@ -193,7 +194,7 @@ def _column(table: PrintedTable, name: str) -> int:
     raise UnknownName(f"no column {name!r} in {name_of(table)}", remedy=did_you_mean(name, keys))
 
 
-def _in_rows(keys: Mapping[str, int], wanted: str) -> int | None:
+def _row_with_key(keys: Mapping[str, int], wanted: str) -> int | None:
     if wanted in keys:
         return keys[wanted]
     alias = ALIASES.get(wanted.lower(), "")

@@ -30,47 +30,43 @@ DASHES = ([1, 0], [6, 3], [2, 2])  # one pattern for each round of colours
 LOW, MIDDLE = "#8f3a0c", "#f2f4f6"  # tiles and their text keep their colours on a dark page
 
 
-def comparison_tables(found: Comparison) -> list[PrintedTable]:
+def comparison_tables(comparison: Comparison) -> list[PrintedTable]:
     """Build the tables: agreement by pair of measures, agreement by year, and the measures."""
-    return [_agreements(found), *([_years(found)] if found.by_year else []), _measures(found)]
+    return [_agreements(comparison), *([_years(comparison)] if comparison.by_year else []), _measures(comparison)]
 
 
-def comparison_figures(found: Comparison) -> dict[str, Chart]:
+def comparison_figures(comparison: Comparison) -> dict[str, Chart]:
     """Draw the matrix of rank correlations; also national means and agreement by year if measures have years."""
-    figures = {"matrix": matrix_figure(found)}
-    if any(p.standardised is not None for p in found.nation):
-        figures["nation"] = nation_figure(found)
-    if len({y.year for y in found.by_year}) > 1:
-        figures["years"] = years_figure(found)
+    figures = {"matrix": matrix_figure(comparison)}
+    if any(p.standardised is not None for p in comparison.nation):
+        figures["nation"] = nation_figure(comparison)
+    if len({y.year for y in comparison.by_year}) > 1:
+        figures["years"] = years_figure(comparison)
     return figures
 
 
-def comparison_page(found: Comparison, *, title: str = "", language: str = "en") -> str:
+def comparison_page(comparison: Comparison, *, title: str = "", language: str = "en") -> str:
     """Return a self-contained HTML page in the given language; without a title, it has a default title."""
     with speaking(language):
-        return _page(found, title or say("comparison.title"))
-
-
-def _page(found: Comparison, title: str) -> str:
-    tables, figures = comparison_tables(found), comparison_figures(found)
-    shown, drawn = {t.number: table_block(t) for t in tables}, numbered(figures)
-    return sectioned(
-        title,
-        sentences(found),
-        [
-            ("regions", say("comparison.regions"), say("comparison.rank-alike"), drawn["matrix"] + shown["1"]),
-            ("time", say("comparison.time"), say("comparison.move-together"), drawn.get("nation", "")),
-            (
-                "years",
-                say("comparison.years"),
-                say("comparison.agreement-by-year"),
-                drawn.get("years", "") + shown.get("2", ""),
-            ),
-            ("measures", say("comparison.measures"), say("comparison.the-measures"), shown["3"]),
-        ],
-        figures,
-        tables,
-    )
+        tables, figures = comparison_tables(comparison), comparison_figures(comparison)
+        shown, drawn = {t.number: table_block(t) for t in tables}, numbered(figures)
+        return sectioned(
+            title or say("comparison.title"),
+            sentences(comparison),
+            [
+                ("regions", say("comparison.regions"), say("comparison.rank-alike"), drawn["matrix"] + shown["1"]),
+                ("time", say("comparison.time"), say("comparison.move-together"), drawn.get("nation", "")),
+                (
+                    "years",
+                    say("comparison.years"),
+                    say("comparison.agreement-by-year"),
+                    drawn.get("years", "") + shown.get("2", ""),
+                ),
+                ("measures", say("comparison.measures"), say("comparison.the-measures"), shown["3"]),
+            ],
+            figures,
+            tables,
+        )
 
 
 def _rank(a: Agreement) -> float | None:
@@ -78,9 +74,9 @@ def _rank(a: Agreement) -> float | None:
     return a.spearman_within if a.spearman_within is not None else a.spearman_regions
 
 
-def sentences(found: Comparison) -> list[str]:
+def sentences(comparison: Comparison) -> list[str]:
     """Return the sentences that summarise the comparison: range of correlations, pairs beyond chance, trends."""
-    known = [(a, r) for a in found.agreements if (r := _rank(a)) is not None]
+    known = [(a, r) for a in comparison.agreements if (r := _rank(a)) is not None]
     if not known:
         return [say("comparison.nothing-to-compare")]
     ranks = [r for _, r in known]
@@ -90,7 +86,7 @@ def sentences(found: Comparison) -> list[str]:
         texts.append(
             say(
                 "comparison.correlations-run",
-                measures=str(len(found.measures)),
+                measures=str(len(comparison.measures)),
                 lowest=f"{low[1]:.2f}",
                 low_a=low[0].a,
                 low_b=low[0].b,
@@ -116,7 +112,7 @@ def sentences(found: Comparison) -> list[str]:
     opposite = [listed([a.a, a.b]) for a, r in known if r < -a.chance]
     if opposite:
         texts.append(say("comparison.opposite-orders", pairs=listed(opposite, "semicolon")))
-    trends = [a.same_trend for a in found.agreements if a.same_trend is not None]
+    trends = [a.same_trend for a in comparison.agreements if a.same_trend is not None]
     if trends:
         texts.append(say("comparison.same-direction", same=str(sum(trends)), pairs=str(len(trends))))
     return texts
@@ -127,21 +123,21 @@ def _range(start: str, end: str) -> str:
     return start if start == end else say("comparison.range", start=start, end=end)
 
 
-def _measures(found: Comparison) -> PrintedTable:
+def _measures(comparison: Comparison) -> PrintedTable:
     rows = [
         Row(
             "text",
             (
                 m.name,
                 str(m.n_regions),
-                _span(m.first_year, m.last_year),
+                "" if m.first_year is None else f"{m.first_year}-{m.last_year}",
                 str(m.n_cells),
                 fixed(m.first),
                 fixed(m.last),
                 fixed(m.trend, 2),
             ),
         )
-        for m in found.measures
+        for m in comparison.measures
     ]
     columns = (
         say("comparison.measure"),
@@ -156,15 +152,11 @@ def _measures(found: Comparison) -> PrintedTable:
     return PrintedTable("3", title, columns, tuple(rows), notes, (0,), language=language_spoken())
 
 
-def _span(first: int | None, last: int | None) -> str:
-    return "" if first is None else f"{first}-{last}"
-
-
 def _both(spearman: float | None, kendall: float | None) -> str:
     return "" if spearman is None or kendall is None else f"{fixed(spearman, 2)} ({fixed(kendall, 2)})"
 
 
-def _agreements(found: Comparison) -> PrintedTable:
+def _agreements(comparison: Comparison) -> PrintedTable:
     rows = [
         Row(
             "text",
@@ -179,7 +171,7 @@ def _agreements(found: Comparison) -> PrintedTable:
                 f"{a.n_regions} x {a.n_years}" if a.n_years else str(a.n_regions),
             ),
         )
-        for a in found.agreements
+        for a in comparison.agreements
     ]
     columns = (
         say("comparison.measure"),
@@ -196,10 +188,10 @@ def _agreements(found: Comparison) -> PrintedTable:
     return PrintedTable("1", title, columns, tuple(rows), notes, (0, 1), language=language_spoken())
 
 
-def _years(found: Comparison) -> PrintedTable:
-    years = sorted({y.year for y in found.by_year})
-    at = {(y.a, y.b, y.year): y.spearman for y in found.by_year}
-    pairs = list(dict.fromkeys((y.a, y.b) for y in found.by_year))
+def _years(comparison: Comparison) -> PrintedTable:
+    years = sorted({y.year for y in comparison.by_year})
+    at = {(y.a, y.b, y.year): y.spearman for y in comparison.by_year}
+    pairs = list(dict.fromkeys((y.a, y.b) for y in comparison.by_year))
     rows = tuple(Row("text", (a, b, *(fixed(at.get((a, b, year)), 2) for year in years))) for a, b in pairs)
     return PrintedTable(
         "2",
@@ -212,14 +204,14 @@ def _years(found: Comparison) -> PrintedTable:
     )
 
 
-def matrix_figure(found: Comparison) -> Chart:
+def matrix_figure(comparison: Comparison) -> Chart:
     """Draw every pair of measures as a tile, coloured by rank correlation within years.
 
     If a measure has no years, the correlation is of the regions' averages.
     """
-    names = [m.name for m in found.measures]
+    names = [m.name for m in comparison.measures]
     rows: list[Record] = []
-    for a in found.agreements:
+    for a in comparison.agreements:
         r = _rank(a)
         if r is not None:
             rows += [{"a": x, "b": y, "r": r, "text": f"{r:.2f}"} for x, y in ((a.a, a.b), (a.b, a.a))]
@@ -242,18 +234,14 @@ def matrix_figure(found: Comparison) -> Chart:
     )
 
 
-def _coloured(names: Sequence[str]) -> tuple[alt.Color, alt.StrokeDash]:
-    """Return colours and dash patterns for lines; when all colours are used, they repeat with another dash pattern."""
+def _lines(rows: Sequence[Record], names: Sequence[str], value: str, axis: str) -> list[alt.Chart]:
+    """Return the layers of labelled lines over years: lines, dots, and names at the ends."""
+    # When all colours are used, they repeat with another dash pattern.
     n = len(SERIES)
     colours = [SERIES[i % n] for i in range(len(names))]
     dashes = [DASHES[min(i // n, len(DASHES) - 1)] for i in range(len(names))]
     colour = alt.Color("name:N", scale=alt.Scale(domain=list(names), range=colours), legend=None)
-    return colour, alt.StrokeDash("name:N", scale=alt.Scale(domain=list(names), range=dashes), legend=None)
-
-
-def _lines(rows: Sequence[Record], names: Sequence[str], value: str, axis: str) -> list[alt.Chart]:
-    """Return the layers of labelled lines over years: lines, dots, and names at the ends."""
-    colour, dash = _coloured(names)
+    dash = alt.StrokeDash("name:N", scale=alt.Scale(domain=list(names), range=dashes), legend=None)
     years = sorted({int(str(r["year"])) for r in rows})
     wide = 12 + 7 * max(sum(1 if c.isascii() else 2 for c in name) for name in names)
     room = alt.Scale(domain=[years[0], years[-1]], nice=False, range=[0, alt.expr(f"width - {wide}")])
@@ -273,12 +261,14 @@ def _lines(rows: Sequence[Record], names: Sequence[str], value: str, axis: str) 
     ]
 
 
-def nation_figure(found: Comparison) -> Chart:
+def nation_figure(comparison: Comparison) -> Chart:
     """Draw national means over years.
 
     Each measure is in units of its standard deviation, so that all can share an axis.
     """
-    rows = [{"name": p.name, "year": p.year, "z": p.standardised} for p in found.nation if p.standardised is not None]
+    rows = [
+        {"name": p.name, "year": p.year, "z": p.standardised} for p in comparison.nation if p.standardised is not None
+    ]
     names = list(dict.fromkeys(str(r["name"]) for r in rows))
     return dressed(
         alt.layer(*_lines(rows, names, "z", say("comparison.standard-deviations"))),
@@ -289,17 +279,17 @@ def nation_figure(found: Comparison) -> Chart:
     )
 
 
-def years_figure(found: Comparison) -> Chart:
+def years_figure(comparison: Comparison) -> Chart:
     """Draw the mean rank correlation of each measure with the others by year."""
     sums: dict[tuple[str, int], list[float]] = {}
-    for y in found.by_year:
+    for y in comparison.by_year:
         for name in (y.a, y.b) if y.spearman is not None else ():
             sums.setdefault((name, y.year), []).append(float(y.spearman or 0.0))
-    order = {m.name: i for i, m in enumerate(found.measures)}
+    order = {m.name: i for i, m in enumerate(comparison.measures)}
     keys = sorted(sums, key=lambda k: (order[k[0]], k[1]))
     rows: list[Mapping[str, object]] = [{"name": n, "year": t, "r": sum(sums[n, t]) / len(sums[n, t])} for n, t in keys]
     names = list(dict.fromkeys(n for n, _ in keys))
-    point = by_chance(min(y.n_regions for y in found.by_year if y.spearman is not None))
+    point = by_chance(min(y.n_regions for y in comparison.by_year if y.spearman is not None))
     rule = alt.Chart(data([{"r": point}])).mark_rule(color=MUTED, strokeDash=[4, 4]).encode(y="r:Q")
     return dressed(
         alt.layer(rule, *_lines(rows, names, "r", say("comparison.mean-correlation"))),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import TypeAlias
 
@@ -34,20 +35,24 @@ def all_figures(results: StudyResults) -> dict[str, Chart]:
 
     Figures without records are left out, such as a map without provinces.
     """
-    column = headline(results)
+    column, lags = headline(results), results.lags
     of_column = _of_column(column, results) if column else {}
+    pooled = column.headline if column else None
+    breaks = results.situation.breaks if results.situation else ()
+    best = min(breaks, key=lambda b: b.bic_break, default=None)  # a break in the level, or in level and slope
+    splits = sorted(zip(group_numbers(results), results.groups, strict=True), key=lambda one: int(one[0]))
     makers: dict[str, Callable[[], Chart]] = {
         **{name: make for name, make in of_column.items() if name == "curve"},
         "trend": lambda: trend_figure(results.index),
         "ranking": lambda: ranking_figure(results.index),
         "map": lambda: map_figure(results.index),
-        **_of_break(results),
+        **({} if best is None else {"break": lambda: break_figure(best, results.index)}),
         **_of_quality(results),
         **{name: make for name, make in of_column.items() if name not in ("curve", "share", "share_map")},
         "versions": lambda: versions_figure(results),
         **{name: make for name, make in of_column.items() if name in ("share", "share_map")},
-        **_of_lags(results),
-        **_of_groups(results),
+        **({} if lags is None else {"lags": lambda: lag_band_figure(lags.alone, results.labels)}),
+        **{f"groups{number}": partial(groups_figure, split, pooled, results.labels) for number, split in splits},
         **_of_trust(results),
         **_of_robustness(results),
         **_of_instruments(results),
@@ -58,9 +63,12 @@ def all_figures(results: StudyResults) -> dict[str, Chart]:
         first = {"trend": makers["trend"], "quality_years": lambda: quality_figure(results.quality_alone)}
         makers = first | makers  # without a benchmark they are on the first page
     if results.preset == "published":
-        makers = dict(sorted(makers.items(), key=lambda one: _place_in_the_paper(one[0])))
-    drawn = {name: _drawn(make) for name, make in makers.items()}
-    return {name: figure for name, figure in drawn.items() if figure is not None}
+        makers = dict(sorted(makers.items(), key=lambda one: FIRST.index(one[0]) if one[0] in FIRST else len(FIRST)))
+    figures: dict[str, Chart] = {}
+    for name, make in makers.items():
+        with suppress(IntegradeError):  # the figure has no records
+            figures[name] = make()
+    return figures
 
 
 FIRST = (
@@ -70,24 +78,7 @@ FIRST = (
 """The figures of a published study that come first: the trend is the paper's Figure 1."""
 
 
-def _place_in_the_paper(name: str) -> int:
-    return FIRST.index(name) if name in FIRST else len(FIRST)
-
-
 Makers: TypeAlias = dict[str, Callable[[], Chart]]
-
-
-def _of_lags(results: StudyResults) -> Makers:
-    lags = results.lags
-    return {} if lags is None else {"lags": lambda: lag_band_figure(lags.alone, results.labels)}
-
-
-def _of_groups(results: StudyResults) -> Makers:
-    """Return table number -> function that draws a forest plot, for each split into groups."""
-    column = headline(results)
-    pooled = column.headline if column else None
-    splits = sorted(zip(group_numbers(results), results.groups, strict=True), key=lambda one: int(one[0]))
-    return {f"groups{number}": partial(groups_figure, split, pooled, results.labels) for number, split in splits}
 
 
 def _of_instruments(results: StudyResults) -> Makers:
@@ -125,13 +116,6 @@ def _of_trust(results: StudyResults) -> Makers:
         "noise": lambda: noise_figure(situation, index),
         "pure": lambda: pure_figure(situation, index),
     }
-
-
-def _of_break(results: StudyResults) -> Makers:
-    """Return the function that draws the break that fits the series better: in the level, or in level and slope."""
-    breaks = results.situation.breaks if results.situation else ()
-    best = min(breaks, key=lambda b: b.bic_break, default=None)
-    return {} if best is None else {"break": lambda: break_figure(best, results.index)}
 
 
 def _of_quality(results: StudyResults) -> Makers:
@@ -180,11 +164,3 @@ def _of_column(column: Column, results: StudyResults) -> dict[str, Callable[[], 
         makers["share"] = lambda: share_figure(test, results.labels)
         makers["share_map"] = lambda: past_map_figure(test, results.labels, results.index.places)
     return makers
-
-
-def _drawn(make: Callable[[], Chart]) -> Chart | None:
-    """Return the figure, or None if its records are absent."""
-    try:
-        return make()
-    except IntegradeError:
-        return None

@@ -217,7 +217,8 @@ def compose(
     if not results.verdicts:
         results = replace(results, verdicts=verdicts(results))
     figures = all_figures(results) if figures is None else figures
-    if any(HIDDEN.search(text) for text in _texts(results.title, tables)):
+    printed = (results.title, *(text for table in tables for text in texts_of(table)))
+    if any(HIDDEN.search(text) for text in printed):
         results = replace(results, warnings=(*results.warnings, say("document.unseen")))
     contents = Made(
         {t.place or t.number: t for t in tables},
@@ -225,10 +226,11 @@ def compose(
     )
     arrangement = PARTS_OF_THE_PAPER if results.preset == "published" else PARTS
     findings = Counter(RESTS.get(one.kind, "") for one in against(results))
-    parts = [
-        _part(key, tuple(s._replace(findings=findings[s.key]) for s in _sections(key, own, asked, results, contents)))
-        for key, own in arrangement
-    ]
+    parts = []
+    for part_key, keys in arrangement:
+        # first the sections that every study has, then the sections of questions
+        sections = (*(_section(key, results, contents) for key in keys), *_asked(part_key, asked, results, contents))
+        parts.append(_part(part_key, tuple(s._replace(findings=findings[s.key]) for s in sections if s.blocks)))
     opened = tuple(_first(results, contents))
     _check_once([(say("page.the-answer"), opened), *((s.title, s.blocks) for part in parts for s in part.sections)])
     document = Document(
@@ -270,15 +272,15 @@ def _with_terms(document: Document) -> Document:
     Terms on the first page are explained below the lists of that page. Other terms are explained at the start of the
     section that uses them first.
     """
-    verdicts = [t for v in document.verdicts for b in (v.heading, *verdict_blocks(v)) for t in _texts_of(b)]
+    verdicts = [t for v in document.verdicts for b in (v.heading, *verdict_blocks(v)) for t in texts_of(b)]
     numbers = [text for n in document.numbers for text in (n.name, n.value)]
-    on_page = [document.lead, *(t for b in document.first for t in _texts_of(b)), *verdicts, *numbers]
+    on_page = [document.lead, *(t for b in document.first for t in texts_of(b)), *verdicts, *numbers]
     explained = used_in(on_page)
     glossary = explained_in(explained)
     first = (*document.first, *([glossary] if glossary else []))
 
     def section(one: Section) -> Section:
-        terms = used_in((t for b in one.blocks for t in _texts_of(b)), explained)
+        terms = used_in((t for b in one.blocks for t in texts_of(b)), explained)
         explained.extend(terms)
         return one._replace(blocks=(explained_in(terms), *one.blocks)) if terms else one
 
@@ -286,7 +288,7 @@ def _with_terms(document: Document) -> Document:
     return replace(document, first=first, parts=parts)
 
 
-def _texts_of(block: Block) -> tuple[str, ...]:
+def texts_of(block: Block) -> tuple[str, ...]:
     """Return the texts of a block; the texts of a figure are its title and subtitle."""
     match block:
         case PrintedTable():
@@ -311,8 +313,8 @@ def _part(key: str, sections: tuple[Section, ...]) -> Part:
 def _first(results: StudyResults, made: Made) -> Iterator[Block]:
     """Yield the first page: the curve, a sentence on size, one on the turning point, and the evidence against it.
 
-    The evidence is ranked. A study that only makes the index has the trend and the change of the index instead, and the
-    evidence against them.
+    The evidence is ranked. A study without a regression has its index and its quality over time instead, and the
+    evidence against these measures.
     """
     if words.headline(results) is None:
         yield from made.figure("trend", "quality_years")
@@ -323,20 +325,14 @@ def _first(results: StudyResults, made: Made) -> Iterator[Block]:
             yield Points(say("opening.against-the-measures"), tuple(findings))
         return
     yield from made.figure("curve")
-    for said in (opening.size_said(results), opening.turning_said(results)):
-        if said:
-            yield listed(said, "sentences")
+    for sentences in (opening.size_said(results), opening.turning_said(results)):
+        if sentences:
+            yield listed(sentences, "sentences")
     findings = [one.sentence for one in against(results)]
     yield Points(say("opening.against-it"), tuple(findings or [say("against.nothing")]))
     open_questions = inconclusive(results)
     if open_questions:
         yield Points(say("opening.inconclusive"), tuple(open_questions))
-
-
-def _texts(title: str, tables: Sequence[PrintedTable]) -> Iterator[str]:
-    yield title
-    for table in tables:
-        yield from _texts_of(table)
 
 
 @dataclass(frozen=True)
@@ -364,15 +360,6 @@ def _section(key: str, results: StudyResults, made: Made) -> Section:
     short, title = say(f"document.{name}-short"), say(f"document.{name}")
     blocks = _of_the_paper if results.preset == "published" else _blocks
     return Section(key, short, title, tuple(blocks(key, results, made)))
-
-
-def _sections(
-    part: str, own: Sequence[str], asked: Sequence[Question], results: StudyResults, made: Made
-) -> Iterator[Section]:
-    """Yield the sections of a part that have blocks: first those that every study has, then sections of questions."""
-    for one in (*(_section(key, results, made) for key in own), *_asked(part, asked, results, made)):
-        if one.blocks:
-            yield one
 
 
 def _asked(part: str, asked: Sequence[Question], results: StudyResults, made: Made) -> Iterator[Section]:
@@ -433,7 +420,7 @@ def _blocks(key: str, results: StudyResults, made: Made) -> Sequence[Block]:
                 *made.table(places.TRUST_IN_QUALITY),
             ]
         case "index":
-            trend = ("trend",) if results.benchmark else ()  # in a study of the index only it is on the first page
+            trend = ("trend",) if results.benchmark else ()  # without a regression it is on the first page
             drawn = (
                 made.figure(*trend)
                 + made.table(places.RANKING)

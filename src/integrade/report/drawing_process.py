@@ -29,17 +29,17 @@ import base64, json, sys
 import vl_convert
 vl_convert.register_font_directory(sys.argv[1])
 for line in sys.stdin:
-    asked = json.loads(line)
+    request = json.loads(line)
     try:
-        if "bundle" in asked:
-            told = {"text": vl_convert.javascript_bundle(asked["bundle"])}
+        if "bundle" in request:
+            answer = {"text": vl_convert.javascript_bundle(request["bundle"])}
         else:
-            svg = vl_convert.vegalite_to_svg(asked["figure"])
-            png = bytes(vl_convert.svg_to_png(svg, scale=asked["scale"]))
-            told = {"text": svg, "png": base64.b64encode(png).decode()}
+            svg = vl_convert.vegalite_to_svg(request["figure"])
+            png = bytes(vl_convert.svg_to_png(svg, scale=request["scale"]))
+            answer = {"text": svg, "png": base64.b64encode(png).decode()}
     except Exception as problem:
-        told = {"problem": str(problem)}
-    sys.stdout.write(json.dumps(told) + chr(10))
+        answer = {"problem": str(problem)}
+    sys.stdout.write(json.dumps(answer) + chr(10))
     sys.stdout.flush()
 """
 
@@ -78,9 +78,8 @@ T = TypeVar("T")
 class Process:
     """The drawing process, which answers each request with one line.
 
-    A thread waits for answers, so results are futures.
-
-    The drawing process ends when this process ends, because this closes its input.
+    A thread waits for answers, so results are futures. The drawing process ends when this process ends and thereby
+    closes its input.
     """
 
     def __init__(self) -> None:
@@ -90,14 +89,21 @@ class Process:
 
     def start(self) -> None:
         """Start the process; its error output is kept."""
-        self.words = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the process)
-        self.child = _started(self.words)
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115 (open as long as the process)
+        self.child = subprocess.Popen(
+            [sys.executable, "-P", "-c", CHILD, str(TYPEFACE)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.errors,
+            encoding="ascii",
+            start_new_session=True,  # an interrupt key for this process does not end it
+        )
 
-    def ask(self, make: Callable[[Process, str], T], given: str) -> Future[T]:
+    def ask(self, make: Callable[[Process, str], T], source: str) -> Future[T]:
         """Queue a request; requests are answered one after another."""
-        return self.waiting.submit(make, self, given)
+        return self.waiting.submit(make, self, source)
 
-    def answer(self, asked: Mapping[str, object]) -> dict[str, str]:
+    def answer(self, request: Mapping[str, object]) -> dict[str, str]:
         """Return the answer to a request.
 
         Raises `ValueError` with the message of vl-convert, also if the drawing process ended; the next request starts
@@ -106,14 +112,14 @@ class Process:
         assert self.child.stdin is not None
         assert self.child.stdout is not None
         with suppress(BrokenPipeError):
-            self.child.stdin.write(json.dumps(asked) + "\n")
+            self.child.stdin.write(json.dumps(request) + "\n")
             self.child.stdin.flush()
         line = self.child.stdout.readline()
         if not line:
             self.child.kill()
             self.child.wait()
-            message, limit = _last_words(self.words), memory.addresses()
-            self.words.close()
+            message, limit = _last_words(self.errors), memory.addresses()
+            self.errors.close()
             self.start()
             if limit:
                 raise OutOfMemory(
@@ -131,25 +137,14 @@ class Process:
         """Close the input of the drawing process, which ends it."""
         self.waiting.shutdown(cancel_futures=True)
         self.child.communicate()
-        self.words.close()
+        self.errors.close()
 
 
-def _last_words(words: BinaryIO) -> str:
+def _last_words(errors: BinaryIO) -> str:
     """Return the first line with letters that a process wrote before it ended."""
-    words.seek(0)
-    lines = words.read(1000).decode(errors="replace").splitlines()
+    errors.seek(0)
+    lines = errors.read(1000).decode(errors="replace").splitlines()
     return next((line.strip()[:200] for line in lines if re.search("[a-z]", line)), "")
-
-
-def _started(words: BinaryIO) -> subprocess.Popen[str]:
-    return subprocess.Popen(
-        [sys.executable, "-P", "-c", CHILD, str(TYPEFACE)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=words,
-        encoding="ascii",
-        start_new_session=True,  # an interrupt key for this process does not end it
-    )
 
 
 @cache

@@ -33,8 +33,7 @@ HOW: Mapping[str, str] = {
 OF_TABLES = {"groups": "figure_lineage.groups", "anderson_rubin": "figure_lineage.anderson-rubin"}
 """Figures that exist once per table: the part of their name before the table's number -> the message with their title.
 """
-OF_THE_INDEX = ("trend", "ranking", "map")
-OF_QUALITY = "quality_years"
+
 OF_TABLE = {
     "lags": places.LAGS,
     "robustness": places.ROBUSTNESS,
@@ -43,7 +42,6 @@ OF_TABLE = {
     "waterfall": places.ACCOUNT,
 }
 """Figure -> number of the table from which it is drawn, for figures whose sentence names a table."""
-OF_THE_FIT = ("curve", "share")
 
 
 def figure_origin(name: str, results: StudyResults) -> Origin:
@@ -52,17 +50,17 @@ def figure_origin(name: str, results: StudyResults) -> Origin:
     fit = column.headline if column else None
     if name.startswith("inference"):
         return Origin(say("figure_lineage.inference"), fit)
-    if name == OF_QUALITY:
+    if name == "quality_years":
         return Origin(say("figure_lineage.other"), None, rests=("quality",))
-    for own, key in OF_TABLES.items():
-        if name.startswith(own):
-            named = {"table": number_of_table(results, name.removeprefix(own))}
-            sets = {"sets": number_of_table(results, places.INSTRUMENTS)} if own == "anderson_rubin" else {}
+    for family, key in OF_TABLES.items():
+        if name.startswith(family):
+            named = {"table": number_of_table(results, name.removeprefix(family))}
+            sets = {"sets": number_of_table(results, places.INSTRUMENTS)} if family == "anderson_rubin" else {}
             return Origin(say(key, **named, **sets), None, rests=PANEL)
-    rests = INDEX if name in OF_THE_INDEX else (*PANEL, "truth") if name == "truth" else PANEL
+    rests = INDEX if name in ("trend", "ranking", "map") else (*PANEL, "truth") if name == "truth" else PANEL
     named = {"table": number_of_table(results, OF_TABLE[name])} if name in OF_TABLE else {}
     how = say(HOW.get(name, "figure_lineage.other"), **named)
-    return Origin(how, fit if name in OF_THE_FIT else None, rests=rests)
+    return Origin(how, fit if name in ("curve", "share") else None, rests=rests)
 
 
 def figure_lineages(figures: Mapping[str, Chart], results: StudyResults) -> dict[str, Lineage]:
@@ -76,11 +74,11 @@ def figure_lineages(figures: Mapping[str, Chart], results: StudyResults) -> dict
 
 def answer_addresses(results: StudyResults, tables: Iterable[PrintedTable]) -> list[str]:
     """Return the addresses of the numbers in the headline box, in order; empty if no cell prints an address."""
-    address, quoted = addresses_of(tables), (_of_the_box(results, n.key) for n in key_numbers(results))
+    address, quoted = addresses_of(tables), (_cell_of_key_number(results, n.key) for n in key_numbers(results))
     return [address(cell) if cell is not None else "" for cell in quoted]
 
 
-def _of_the_box(results: StudyResults, key: str) -> Cell | None:
+def _cell_of_key_number(results: StudyResults, key: str) -> Cell | None:
     column = headline(results)
     if column is None:
         return Cell(places.TRUST, "value", key)

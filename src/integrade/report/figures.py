@@ -158,10 +158,17 @@ def trend_figure(index: Index) -> Chart:
     years = [p.year for p in index.trend]
     first, last = min(years), max(years)
     colour = alt.Color("series:N", scale=alt.Scale(domain=names, range=list(SERIES[: len(names)])), legend=None)
-    rows = [_trend_row(index, p) for p in index.trend]
-    ticks = alt.Axis(format="d", values=sorted(set(years)), title=say("figures.year"), labelFlush=False)
-    x = alt.X("year:Q", axis=ticks, scale=_room(first, last, names))
     name = "segmentation" if index.by_prices else "integration"
+    rows = list[Record]()
+    for p in index.trend:
+        row = {"series": p.series, "year": p.year, name: _height(index, p)}
+        ends = segmentation_interval(index, p.segmentation, p.se_integration) if index.by_prices else None
+        rows.append(row if ends is None else {**row, "low": ends[0], "high": ends[1]})
+    ticks = alt.Axis(format="d", values=sorted(set(years)), title=say("figures.year"), labelFlush=False)
+    # The scale leaves room on the right for the names of the lines.
+    wide = 12 + 8 * max(sum(1 if c.isascii() else 2 for c in name) for name in names)
+    scale = alt.Scale(domain=[first, max(last, first + 1)], nice=False, range=[0, alt.expr(f"width - {wide}")])
+    x = alt.X("year:Q", axis=ticks, scale=scale)
     y = alt.Y(f"{name}:Q", title=say("figures.segmentation") if index.by_prices else integration_title(index))
     tips = [tip("series:N"), tip("year:Q", "d"), tip(f"{name}:Q", ".6f")]
     banded = [r for r in rows if "low" in r]
@@ -173,7 +180,11 @@ def trend_figure(index: Index) -> Chart:
         x="year:Q", y="place:Q", text="series:N", color=colour
     )
     with_band = [name for name in names if any(r["series"] == name for r in banded)]
-    subtitle = _bands_sentence(index, with_band, all_lines=len(with_band) == len(names)) if banded else ""
+    subtitle, goods = "", str(index.n_goods)
+    if banded and len(with_band) == len(names):
+        subtitle = say("figures.trend-bands", goods=goods)
+    elif banded:
+        subtitle = say("figures.trend-bands-of", series=listed(with_band), goods=goods)
     return dressed(
         alt.layer(*bands(banded, names, x), line, dots, text),
         say(
@@ -201,20 +212,6 @@ def bands(rows: Sequence[Record], names: Sequence[str], x: alt.X) -> list[alt.Ch
         )
         layers += [area.encode(x=x, y=alt.Y("low:Q"), y2="high:Q")] if series else []
     return layers
-
-
-def _room(first: int, last: int, names: Iterable[str]) -> Any:
-    """Return the scale of the year axis, which leaves room on the right for the names of the lines."""
-    wide = 12 + 8 * max(sum(1 if c.isascii() else 2 for c in name) for name in names)
-    return alt.Scale(domain=[first, max(last, first + 1)], nice=False, range=[0, alt.expr(f"width - {wide}")])
-
-
-def _trend_row(index: Index, p: TrendPoint) -> dict[str, object]:
-    if not index.by_prices:
-        return {"series": p.series, "year": p.year, "integration": p.integration}
-    row: dict[str, object] = {"series": p.series, "year": p.year, "segmentation": p.segmentation}
-    ends = segmentation_interval(index, p.segmentation, p.se_integration)
-    return row if ends is None else row | {"low": ends[0], "high": ends[1]}
 
 
 def _end_labels(index: Index, last: int, top: float) -> list[Record]:
@@ -278,7 +275,10 @@ def ranking_figure(index: Index) -> Chart:
         base.mark_tick(color=MUTED, thickness=2, height=9).encode(y=y, x="mean:Q", tooltip=tips),
         base.mark_circle(color=BLUE, size=45, opacity=1).encode(y=y, x=x, tooltip=tips),
     ]
-    marks = [say(_ranking_marks(index, rows), first=str(first), last=str(last))]
+    marks_key = "figures.dot"
+    if any("low" in r for r in rows):
+        marks_key = "figures.dot-and-jackknife-interval" if index.by_prices else "figures.dot-and-interval"
+    marks = [say(marks_key, first=str(first), last=str(last))]
     if of_all > MANY:
         marks.append(say("trust_figures.at-each-end", many=str(MANY // 2), regions=str(of_all)))
     return dressed(
@@ -290,22 +290,8 @@ def ranking_figure(index: Index) -> Chart:
     )
 
 
-def _ranking_marks(index: Index, rows: Iterable[Record]) -> str:
-    if not any("low" in r for r in rows):
-        return "figures.dot"
-    return "figures.dot-and-jackknife-interval" if index.by_prices else "figures.dot-and-interval"
-
-
 def _finite(index: Index) -> list[IndexPoint]:
     return [p for p in index.points if math.isfinite(p.integration)]
-
-
-def _bands_sentence(index: Index, with_band: Sequence[str], *, all_lines: bool) -> str:
-    """Return the sentence on the shaded intervals; unless all lines have an interval, it names the lines with one."""
-    goods = str(index.n_goods)
-    if all_lines:
-        return say("figures.trend-bands", goods=goods)
-    return say("figures.trend-bands-of", series=listed(with_band), goods=goods)
 
 
 def map_figure(index: Index) -> Chart:
@@ -314,7 +300,12 @@ def map_figure(index: Index) -> Chart:
     Raises `Coverage` if no region has a position on the map.
     """
     known = places_of(index)
-    rows = [_tile(known[p.region], p.year, p.integration) for p in _finite(index) if p.region in known]
+    rows: list[Record] = []
+    for p in _finite(index):
+        if p.region in known:
+            at = known[p.region]
+            named = {"region": place_word(at.region), "code": at.label}
+            rows.append({**named, "year": p.year, "integration": p.integration, "column": at.column, "row": at.row})
     if not rows:
         raise Coverage("no region of the index has a place on the map", remedy=PLACES)
     years = [p.year for p in _finite(index)]
@@ -427,11 +418,6 @@ def grey_tiles(places: Iterable[Placed], x: alt.X, y: alt.Y, size: Any = 12) -> 
         base.mark_rect(color=GRID, stroke=None, cornerRadius=3).encode(x=x, y=y),
         base.mark_text(fontSize=size, color=INK).encode(x=x, y=y, text="code:N"),
     ]
-
-
-def _tile(p: Placed, year: int, integration: float) -> Record:
-    named = {"region": place_word(p.region), "code": p.label}
-    return {**named, "year": year, "integration": integration, "column": p.column, "row": p.row}
 
 
 def together(places: Sequence[Placed]) -> tuple[list[Placed], list[str]]:
@@ -567,13 +553,13 @@ WORDS, LINE_HIGH, BAR_HIGH = 52, 15, 11
 """Most letters in a line above a bar (they fit on a phone), and the height of a line and of a bar in pixels."""
 
 
-def _below_each_other(found: Sequence[Record]) -> tuple[list[Record], int]:
+def _below_each_other(every: Sequence[Record]) -> tuple[list[Record], int]:
     """Stack bars with their labels; return them with their positions, and the total height.
 
     Each bar gets ``above``, ``below`` and ``lines`` (the baseline and text of every line of its label).
     """
     bars, at = list[Record](), 0
-    for bar in found:
+    for bar in every:
         lines = in_lines(str(bar["label"]), WORDS)
         above = at + 8 + LINE_HIGH * len(lines)
         feet = [(above - 3 - LINE_HIGH * (len(lines) - 1 - i), line) for i, line in enumerate(lines)]
@@ -608,23 +594,16 @@ def _ended(series: list[Entry], left: int) -> list[Entry]:
 
 
 def _bars(series: Sequence[Entry]) -> Iterator[Record]:
+    """Yield a bar with its label for each entry of a series, as shares of the rows counted first."""
     total, left = series[0].rows, 0
     for e in series:
         before, left = left, max(left - e.rows, 0) if e.kind in LOST else e.rows
         what = say("figures.step-and-reason", step=step_word(e.step), why=e.reason)
-        shown = {
-            "table": step_word(e.table),
-            "what": what,
-            "rows": e.rows,
-            "label": _bar_label(e, first=e is series[0]),
-        }
+        counted = "figures.rows-made" if e is series[0] else "figures.rows-left"
+        key = "figures.rows-read" if e.kind == "in" else counted
+        label = capital(say(key, table=step_word(e.table), rows=e.rows, what=e.reason))
+        if e.kind in LOST:
+            label = say("figures.rows-lost", rows=e.rows, kind=kind_word(e.kind), why=e.reason)
+        shown = {"table": step_word(e.table), "what": what, "rows": e.rows, "label": label}
         start, end = (left, before) if e.kind in LOST else (0, left)
         yield {**shown, "start": start / total, "end": end / total, "colour": "lost" if e.kind in LOST else "rows"}
-
-
-def _bar_label(entry: Entry, *, first: bool) -> str:
-    """Return the label above the bar of an entry."""
-    if entry.kind in LOST:
-        return say("figures.rows-lost", rows=entry.rows, kind=kind_word(entry.kind), why=entry.reason)
-    key = "figures.rows-read" if entry.kind == "in" else "figures.rows-made" if first else "figures.rows-left"
-    return capital(say(key, table=step_word(entry.table), rows=entry.rows, what=entry.reason))

@@ -157,18 +157,15 @@ def _missing(letters: str, *, machine: bool) -> tuple[str, ...]:
         try:
             compiler.compile(source.encode(), format="pdf", pdf_standards=["a-2b"], timestamp=0)
         except typst.TypstError as problem:
-            named = [c for c in left if c in _named(str(problem))]
+            texts = "".join(MISSING.findall(str(problem)))
+            # combining marks are numbers in Typst's message (\u{e35})
+            texts = re.sub(r"\\u\{([0-9a-f]+)\}", lambda number: chr(int(number[1], 16)), texts)
+            named = [c for c in left if c in texts]
             if not named:  # an error other than a missing glyph
                 raise
             missing += named
         else:
             return tuple(missing)
-
-
-def _named(problem: str) -> str:
-    r"""Return the characters that Typst's message names as missing; combining marks are numbers in it (``\u{e35}``)."""
-    texts = "".join(MISSING.findall(problem))
-    return re.sub(r"\\u\{([0-9a-f]+)\}", lambda found: chr(int(found[1], 16)), texts)
 
 
 OF_LATEX = re.compile("[\\x00-~\u00a0-\u017f–—‘’“”…•†‡€™−²×]")

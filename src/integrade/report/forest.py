@@ -111,11 +111,12 @@ def forest(
             .encode(y=y, x=at, tooltip=tips)
             for side, shape in ((left, "triangle-left"), (right, "triangle-right"))
         ),
-        whole.mark_point(opacity=0).encode(y=_beside(shown, named), x=at),
+        whole.mark_point(opacity=0).encode(y=_numbers_axis(shown, named), x=at),
     ]
     drawn = alt.layer(*layers).resolve_axis(y="independent")
     digits = shared_decimals(shown)
-    described = say("figures.sentence", text=listed([_description(r, digits) for r in shown], "semicolon"))
+    texts = [say("forest.said", name=r.name, **_numbers(r, digits)) for r in shown]
+    described = say("figures.sentence", text=listed(texts, "semicolon"))
     return dressed(drawn, title, subtitle=subtitle, description=described, height=rows_high(named, ROW) + 10)
 
 
@@ -187,13 +188,15 @@ def _points(rows: Sequence[ForestRow], named: Sequence[str], low: float, high: f
     ]
 
 
-def _beside(rows: Sequence[ForestRow], named: Sequence[str]) -> alt.Y:
-    """Return a second axis at the right, with estimate, interval and N of every row.
+def _numbers_axis(rows: Sequence[ForestRow], named: Sequence[str]) -> alt.Y:
+    """Return a second axis at the right, with the numbers of every row: ``0.123 [0.100, 0.146], n = 1,234``.
 
     On a phone it is empty, because it would leave no room for the figure.
     """
-    digits = shared_decimals(rows)
-    words = {name: _numbers(row, digits) for name, row in zip(named, rows, strict=True)}
+    digits, words = shared_decimals(rows), dict[str, str]()
+    for name, row in zip(named, rows, strict=True):
+        key = "forest.numbers" if row.pieces else "forest.numbers-alone"
+        words[name] = say(key, **_numbers(row, digits), n=f"{row.n:,}")
     axis = alt.Axis(
         orient="right",
         grid=False,
@@ -223,30 +226,17 @@ def _errors(rows: Sequence[ForestRow]) -> list[float]:
     return [(b - a) / 4 for r in rows for a, b in r.pieces if a is not None and b is not None]
 
 
-def _numbers(row: ForestRow, digits: int) -> str:
-    """Return the numbers of a row as text: ``0.123 [0.100, 0.146], n = 1,234``."""
-    texts = {
+def _numbers(row: ForestRow, digits: int) -> dict[str, str]:
+    """Return the estimate and the interval of a row as texts."""
+    return {
         "estimate": _number(row.estimate, digits),
         "interval": pieces_text(row.pieces, partial(_number, digits=digits)),
     }
-    return say("forest.numbers" if row.pieces else "forest.numbers-alone", **texts, n=f"{row.n:,}")
 
 
 def _number(value: float | None, digits: int) -> str:
     """Return a rounded number with a true minus sign."""
     return minus(rounded(value, digits))
-
-
-def _interval(row: ForestRow, digits: int) -> str:
-    return pieces_text(row.pieces, partial(_number, digits=digits))
-
-
-def _description(row: ForestRow, digits: int) -> str:
-    numbers = {
-        "estimate": _number(row.estimate, digits),
-        "interval": pieces_text(row.pieces, partial(_number, digits=digits)),
-    }
-    return say("forest.said", name=row.name, **numbers)
 
 
 def looked_up(words: Mapping[str, str | list[str]]) -> str:

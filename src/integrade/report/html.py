@@ -30,19 +30,14 @@ def render_html(
 def page_of(document: Document) -> str:
     """Return the page of a report, in its language."""
     with speaking(document.language):
-        return _page(document)
-
-
-def _page(document: Document) -> str:
-    quoting = Numbers(document.tables() if document.lineage else ())
-    body = "\n".join(_part(part, document.language, quoting) for part in document.parts)
-    links = [("answer", say("page.answer")), *((f"{part.key}-part", part.name) for part in document.parts)]
-    blocks = data_blocks(document.drawings(), document.tables())
-    blocks |= {"lineage": document.lineage} if document.lineage else {}
-    blocks |= {"switches": document.switches} if document.switches and "choices" in document.switches else {}
-    return page(
-        document.title, links, _opening(document, quoting) + body, blocks, document.language, _contents(document)
-    )
+        quoting = Numbers(document.tables() if document.lineage else ())
+        body = "\n".join(_part(part, document.language, quoting) for part in document.parts)
+        links = [("answer", say("page.answer")), *((f"{part.key}-part", part.name) for part in document.parts)]
+        blocks = data_blocks(document.drawings(), document.tables())
+        blocks |= {"lineage": document.lineage} if document.lineage else {}
+        blocks |= {"switches": document.switches} if document.switches and "choices" in document.switches else {}
+        opening = _opening(document, quoting)
+        return page(document.title, links, opening + body, blocks, document.language, _contents(document))
 
 
 FOLDED = ("doubts", "record")
@@ -120,7 +115,7 @@ def _opening(document: Document, quoting: Numbers) -> str:
         f'<div><dt>{for_html(n.name)}</dt><dd data-number="{for_html(n.key)}">{set_in_html(n.value)}</dd></div>'
         for n in document.numbers
     )
-    first = "".join(_of_first(block, document, quoting) for block in document.first)
+    first = "".join(_first_block(block, document, quoting) for block in document.first)
     verdicts = "".join(_verdict(v, document.language, quoting) for v in document.verdicts)
     return (
         f"<h1>{set_in_html(document.title)}</h1>\n"
@@ -130,12 +125,11 @@ def _opening(document: Document, quoting: Numbers) -> str:
     )
 
 
-def _of_first(block: Block, document: Document, quoting: Numbers) -> str:
+def _first_block(block: Block, document: Document, quoting: Numbers) -> str:
     """Return a block of the first page.
 
-    The page can replace its sentences by sentences on another version of the study.
-
-    The switches between versions follow the figure of the curve.
+    The page can replace its sentences by sentences on another version of the study. The switches between versions
+    follow the figure of the curve.
     """
     content = _block(block, document.language, "h2", prose=quoting.html)
     if isinstance(block, Said) and block.key == "terms.said":  # these hold for every version

@@ -93,8 +93,8 @@ def _referring_where_defined(text: str, known: Collection[str], language: str) -
     for piece in pieces(minus(text), known):
         if isinstance(piece, Reference):
             words = escape(in_language(say("printed.of-the-report", table=piece.text), language))
-            there = rf"\ifcsname r@tab\string:{piece.number}\endcsname "
-            texts.append(rf"{there}{_reference(piece)}\else {words}\fi{{}}")
+            if_defined = rf"\ifcsname r@tab\string:{piece.number}\endcsname "
+            texts.append(rf"{if_defined}{_reference(piece)}\else {words}\fi{{}}")
         else:
             texts.append(escape(piece))
     return "".join(texts)
@@ -123,8 +123,13 @@ def _float(table: Grid, notes: Sequence[str]) -> str:
 
 def _long(table: Grid, notes: Sequence[str]) -> str:
     wide, head, lines = lies_on_its_side(table), _head(table), _lines(table)
-    within = bool(notes and table.wide_text)  # such a table is as wide as its notes, which stay with its last rows
     notes_box = r"\parbox[t]{\linewidth}{\footnotesize " + r" \\ ".join(notes) + "}"
+    below = [rf"\par\smallskip\noindent{notes_box}"] if notes else []
+    if notes and table.wide_text:  # such a table is as wide as its notes, which stay with its last rows
+        last = [f"{line}*" for line in lines[-TOGETHER:]]
+        rule = r"\noalign{\nobreak\vskip\aboverulesep\nobreak\hrule height\heavyrulewidth\nobreak\smallskip\nobreak}"
+        cell = rf"\multicolumn{{{len(table.columns)}}}{{@{{}}l@{{}}}}{{\makebox[0pt][l]{{{notes_box}}}}}\\"
+        lines, below = [r"\endlastfoot", *lines[:-TOGETHER], *last, rule, cell], []
     body = [
         *ONE_COLUMN,
         *([r"\begin{landscape}"] if wide else []),
@@ -140,28 +145,14 @@ def _long(table: Grid, notes: Sequence[str]) -> str:
         r"\endhead",
         r"\bottomrule",
         r"\endfoot",
-        *(_ended(table, lines, notes_box) if within else lines),
+        *lines,
         r"\end{longtable}",
-        *([rf"\par\smallskip\noindent{notes_box}"] if notes and not within else []),
+        *below,
         r"\par}",
         *([r"\end{landscape}"] if wide else []),
         r"\tableback",
     ]
     return "\n".join([_needs(table, ["booktabs", "siunitx", "longtable", *(["pdflscape"] if wide else [])]), *body, ""])
-
-
-def _ended(table: Grid, lines: Sequence[str], said: str) -> list[str]:
-    """Return ``lines`` of a table that may break, followed by its last rule and its notes.
-
-    The notes stay with the last rows.
-    """
-    return [
-        r"\endlastfoot",
-        *lines[:-TOGETHER],
-        *(f"{line}*" for line in lines[-TOGETHER:]),
-        r"\noalign{\nobreak\vskip\aboverulesep\nobreak\hrule height\heavyrulewidth\nobreak\smallskip\nobreak}",
-        rf"\multicolumn{{{len(table.columns)}}}{{@{{}}l@{{}}}}{{\makebox[0pt][l]{{{said}}}}}\\",
-    ]
 
 
 BOX = r"\ifdefined\tablebox\else\newsavebox{\tablebox}\fi"
@@ -199,21 +190,34 @@ def _named(table: Grid) -> list[str]:
 
 
 def _head(table: Grid) -> list[str]:
-    return [r"\toprule", *_heads(table), r"\midrule"]
+    """Return the headings; column numbers go above names, and a name wider than its column is broken at spaces."""
+    names = [minus(c) for c in table.columns]
+    cut = [re.fullmatch(r"(\(\d+\)) (.+)|(\(\d+\)\W\(\d+\))", name) for name in names]
+    above = []
+    if not table.wide_text and all(cut[1:]):
+        above = [" & ".join(["", *(f"{{{escape(m[1] or m[3])}}}" for m in cut if m)]) + r" \\"]
+        names = ["", *(m[2] or "" for m in cut if m)]
+    heads = [escape(n) if i in table.wide_text else _stacked(table, i, n) for i, n in enumerate(names)]
+    heads = [f"{{{text}}}" if i and text and not table.wide_text else text for i, text in enumerate(heads)]
+    return [r"\toprule", *above, guarded(" & ".join(heads)) + r" \\", r"\midrule"]
 
 
 def _lines(table: Grid) -> list[str]:
-    broken = _broken(table)
-    return [_line(table, i, broken) for i in range(len(table.rows))]
-
-
-def _broken(table: Grid) -> set[int]:
-    """Return the columns in which numbers have decimal marks and are aligned at them.
-
-    Counts in such columns are centred.
-    """
-    cells = table.cells()
-    return {i for i in range(1, len(table.columns)) if any(_has_mark(line[i]) for line in cells)}
+    """Return the rows; in a column whose numbers are aligned at decimal marks, counts are centred."""
+    every = table.cells()
+    aligned = {i for i in range(1, len(table.columns)) if any(_has_mark(cells[i]) for cells in every)}
+    lines = []
+    for at, (row, cells) in enumerate(zip(table.rows, every, strict=True)):
+        rule = "\\midrule\n" if at and (row.kind == "panel" or starts_block(table, at)) else ""
+        if row.kind == "panel":
+            title = rf"{rule}\multicolumn{{{len(cells)}}}{{l}}{{\textit{{{escape(minus(cells[0]))}}}}} \\"
+            heads = [rf"{{\textit{{{_stacked(table, i, minus(c))}}}}}" if c else "" for i, c in enumerate(cells) if i]
+            lines.append(title if row.spans else f"{title}\n & {' & '.join(heads)} " + r"\\")
+        else:
+            counts = set() if any(map(_has_mark, cells[1:])) else aligned
+            texts = [_cell(table, i, c, counts) for i, c in enumerate(cells)]
+            lines.append(rule + guarded(" & ".join(texts)) + r" \\")
+    return lines
 
 
 def _has_mark(text: str) -> bool:
@@ -238,51 +242,23 @@ def _needs(table: Grid, packages: Sequence[str]) -> str:
     return comment + ("; under pdflatex \\usepackage[T1]{fontenc}, for letters with accents" if accents else "")
 
 
-def _heads(table: Grid) -> list[str]:
-    """Return the headings; column numbers go above names, and a name wider than its column is broken at spaces."""
-    names = [minus(c) for c in table.columns]
-    cut = [re.fullmatch(r"(\(\d+\)) (.+)|(\(\d+\)\W\(\d+\))", name) for name in names]
-    above = []
-    if not table.wide_text and all(cut[1:]):
-        above = [" & ".join(["", *(f"{{{escape(m[1] or m[3])}}}" for m in cut if m)]) + r" \\"]
-        names = ["", *(m[2] or "" for m in cut if m)]
-    heads = [escape(n) if i in table.wide_text else _stacked(table, i, n) for i, n in enumerate(names)]
-    heads = [f"{{{text}}}" if i and text and not table.wide_text else text for i, text in enumerate(heads)]
-    return [*above, guarded(" & ".join(heads)) + r" \\"]
-
-
 def _stacked(table: Grid, column: int, name: str) -> str:
     """Return a heading, broken at its spaces if it is wider than the cells below it."""
-    lines = [c for c, r in zip(table.cells(), table.rows, strict=True) if r.kind != "panel"]
-    room = max([width(word) for word in name.split(" ")] + [width(line[column]) for line in lines])
-    broken = [escape(piece) for piece in _wrapped(name, room)]
-    if len(broken) == 1:
-        return broken[0]
-    return r"\begin{tabular}[b]{@{}c@{}}" + r"\\".join(map(guarded, broken)) + r"\end{tabular}"
-
-
-def _wrapped(text: str, room: int) -> list[str]:
+    every = [c for c, r in zip(table.cells(), table.rows, strict=True) if r.kind != "panel"]
+    words = name.split(" ")
+    room = max([width(word) for word in words] + [width(cells[column]) for cells in every])
     lines = [""]
-    for word in text.split(" "):
+    for word in words:
         longer = f"{lines[-1]} {word}".strip()
         lines = [*lines[:-1], longer] if width(longer) <= room else [*lines, word]
-    return lines
+    if len(lines) == 1:
+        return escape(lines[0])
+    return r"\begin{tabular}[b]{@{}c@{}}" + r"\\".join(guarded(escape(line)) for line in lines) + r"\end{tabular}"
 
 
 def label(table: Grid) -> str:
     r"""Return the name of the table for ``\ref``: tab:4."""
     return f"tab:{table.number}" if table.number else "tab:" + re.sub(r"\W+", "-", table.title.lower())
-
-
-def _line(table: Grid, at: int, broken: set[int]) -> str:
-    row, cells = table.rows[at], table.cells()[at]
-    rule = "\\midrule\n" if at and (row.kind == "panel" or starts_block(table, at)) else ""
-    if row.kind != "panel":
-        counts = set() if any(map(_has_mark, cells[1:])) else broken
-        return rule + guarded(" & ".join(_cell(table, i, c, counts) for i, c in enumerate(cells))) + r" \\"
-    title = rf"{rule}\multicolumn{{{len(cells)}}}{{l}}{{\textit{{{escape(minus(cells[0]))}}}}} \\"
-    heads = (rf"{{\textit{{{_stacked(table, i, minus(c))}}}}}" if c else "" for i, c in enumerate(cells[1:], start=1))
-    return title if row.spans else f"{title}\n & {' & '.join(heads)} " + r"\\"
 
 
 ALIGNED = re.compile(r"(\(?)(-?)(\d+)(?:\.(\d+))?(\**\)?)")

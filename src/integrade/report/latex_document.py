@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
-from integrade.report.document import Block, Document, Points, arranged, numbers_table, verdict_blocks, verdict_heading
+from integrade.report.document import (
+    Block,
+    Document,
+    Points,
+    arranged,
+    numbers_table,
+    texts_of,
+    verdict_blocks,
+    verdict_heading,
+)
 from integrade.report.fonts import CHINESE_SERIF, in_latin, said_in_latin
 from integrade.report.latex import escape, guarded, label, referring, to_latex
 from integrade.report.printed import PrintedTable
@@ -46,46 +55,41 @@ HEAD = r"""\documentclass[a4paper]{article}
 def to_latex_document(document: Document, images: Mapping[str, str]) -> str:
     """Return the document; ``images`` are paths of figures by name.
 
-    It inputs tables from ``tables/table4.tex`` and so on.
-
-    pdflatex, xelatex and lualatex can compile it. The fonts of pdflatex have no Chinese characters. It therefore writes
-    single Chinese characters in Latin letters, with a note. A Chinese report needs xelatex.
+    It inputs tables from ``tables/table4.tex`` and so on. pdflatex, xelatex and lualatex can compile it. The fonts of
+    pdflatex have no Chinese characters, so it prints single Chinese characters in Latin letters, with a note. A Chinese
+    report needs xelatex.
     """
-    with speaking(document.language):
-        return _whole(document, images)
-
-
-def _whole(document: Document, images: Mapping[str, str]) -> str:
     known = [t.number for t in document.tables()]
-    letters = {} if document.language == "zh" else in_latin("".join(_texts(document)))
-    words = {k: label_of_number(k, "", document.language).strip() for k in ("table", "figure")}
-    head = HEAD
-    for place, text in (
-        ("FONTS", _first_there(r"\setCJKmainfont{%s}\setCJKsansfont{%s}")),
-        ("FALLBACK", _first_there(FALLBACK)),
-        ("LETTERS", "\n".join(rf"\DeclareUnicodeCharacter{{{ord(c):04X}}}{{{escape(t)}}}" for c, t in letters.items())),
-        ("TABLE", words["table"]),
-        ("FIGURE", words["figure"]),
-        ("CONTENTS", say("page.contents")),
-    ):
-        head = head.replace(f"%{place}%", text)
-    lines = [head + rf"\title{{{escape(minus(document.title))}}}", r"\date{}", r"\begin{document}", r"\maketitle"]
-    lines.append(referring(document.lead, known))
-    lines += [_block(block, known, images) for block in document.first]
-    if document.numbers:
-        lines.append(_unnumbered(numbers_table(document)))
-    lines.append(r"\begin{multicols}{2}\small\tableofcontents\end{multicols}")
-    for v in document.verdicts:
-        lines.append(rf"\subsubsection*{{{escape(minus(verdict_heading(v)))}}}")
-        lines += [_block(block, known, images) for block in verdict_blocks(v)]
-    if letters:
-        lines.append(rf"\ifpdftex\par\medskip\noindent{{\footnotesize {escape(said_in_latin(letters))}}}\fi")
-    for part in document.parts:
-        lines.append(_heading("section", part.name))
-        for section in part.sections:
-            lines.append(_heading("subsection", section.title))
-            lines += [_block(block, known, images) for block, _ in arranged(section.blocks)]
-        lines.append(r"\FloatBarrier")
+    with speaking(document.language):
+        letters = {} if document.language == "zh" else in_latin("".join(_texts(document)))
+        declared = (rf"\DeclareUnicodeCharacter{{{ord(c):04X}}}{{{escape(t)}}}" for c, t in letters.items())
+        head = HEAD
+        for place, text in (
+            ("FONTS", _first_there(r"\setCJKmainfont{%s}\setCJKsansfont{%s}")),
+            ("FALLBACK", _first_there(FALLBACK)),
+            ("LETTERS", "\n".join(declared)),
+            ("TABLE", label_of_number("table", "", document.language).strip()),
+            ("FIGURE", label_of_number("figure", "", document.language).strip()),
+            ("CONTENTS", say("page.contents")),
+        ):
+            head = head.replace(f"%{place}%", text)
+        lines = [head + rf"\title{{{escape(minus(document.title))}}}", r"\date{}", r"\begin{document}", r"\maketitle"]
+        lines.append(referring(document.lead, known))
+        lines += [_block(block, known, images) for block in document.first]
+        if document.numbers:
+            lines.append(_unnumbered(numbers_table(document)))
+        lines.append(r"\begin{multicols}{2}\small\tableofcontents\end{multicols}")
+        for v in document.verdicts:
+            lines.append(rf"\subsubsection*{{{escape(minus(verdict_heading(v)))}}}")
+            lines += [_block(block, known, images) for block in verdict_blocks(v)]
+        if letters:
+            lines.append(rf"\ifpdftex\par\medskip\noindent{{\footnotesize {escape(said_in_latin(letters))}}}\fi")
+        for part in document.parts:
+            lines.append(_heading("section", part.name))
+            for section in part.sections:
+                lines.append(_heading("subsection", section.title))
+                lines += [_block(block, known, images) for block, _ in arranged(section.blocks)]
+            lines.append(r"\FloatBarrier")
     return "\n\n".join([line for line in lines if line] + [r"\end{document}"]) + "\n"
 
 
@@ -114,25 +118,11 @@ def _texts(document: Document) -> Iterator[str]:
     yield from (document.title, document.lead)
     for verdict in document.verdicts:
         yield verdict_heading(verdict)
-        yield from _texts_of(verdict_blocks(verdict))
+        yield from (text for block in verdict_blocks(verdict) for text in texts_of(block))
     yield from (text for number in document.numbers for text in (number.name, number.value))
-    yield from _texts_of(document.blocks())
+    yield from (text for block in document.blocks() for text in texts_of(block))
     for part in document.parts:
         yield from (part.name, *(section.title for section in part.sections))
-
-
-def _texts_of(blocks: Iterable[Block]) -> Iterator[str]:
-    for block in blocks:
-        match block:
-            case PrintedTable():
-                yield from (block.title, *block.columns, *block.notes)
-                yield from (cell for row in block.rows for cell in row.cells)
-            case Drawing():
-                yield from title_of(block)
-            case Points():
-                yield from (block.heading, *block.items)
-            case text:
-                yield text
 
 
 def _unnumbered(table: PrintedTable) -> str:

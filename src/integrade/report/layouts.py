@@ -1,8 +1,8 @@
 """Lay out a regression table: ``full`` has every row, ``paper`` a journal's rows and the others in an appendix.
 
-``paper`` keeps coefficients with the number below them, observations, within R-squared, fixed effects, clusters, the
-turning point, and the main result of the table (the past of the lags, indirect effects, the test over groups). The
-other rows go to a table in the last appendix. Every number is in exactly one of the two tables; only labels may be
+``paper`` keeps coefficients with the number below them, observations, within R-squared, fixed effects, clusters and the
+turning point. It also keeps the main result of the table: the past of the lags, indirect effects, the test over groups.
+The other rows go to a table in the last appendix. Every number is in exactly one of the two tables; only labels may be
 left out.
 """
 
@@ -86,14 +86,13 @@ def in_two(table: PrintedTable, number: str = "") -> tuple[PrintedTable, Printed
 def each_in_two(tables: Sequence[PrintedTable]) -> list[tuple[PrintedTable, PrintedTable | None]]:
     """Split every table of a document in two and number the appendix tables in order.
 
-    Appendix tables without rows are left out.
-
-    A table that the report on a published study has already split stays as it is.
+    Appendix tables without rows are left out. A table that the report on a published study has already split stays as
+    it is.
     """
-    there, appendices = {t.number for t in tables}, 0
+    numbers, appendices = {t.number for t in tables}, 0
     pairs: list[tuple[PrintedTable, PrintedTable | None]] = []
     for table in tables:
-        is_split = f"{table.number}a" in there
+        is_split = f"{table.number}a" in numbers
         main, appendix = (table, None) if is_split else in_two(table, f"{DIAGNOSTICS}{appendices + 1}")
         appendix = appendix if appendix is not None and appendix.rows else None
         appendices += appendix is not None
@@ -118,10 +117,7 @@ def for_readers(table: PrintedTable) -> PrintedTable:
 
 
 def apart(table: PrintedTable) -> PrintedTable:
-    """Return the table for a document that has no other table.
-
-    Notes then do not refer to the number of another table.
-    """
+    """Return the table for a document without other tables: its notes do not refer to the number of another table."""
     notes = (say(MORE[n.key]) if isinstance(n, Said) and n.key in MORE else n for n in table.notes)
     return replace(table, notes=tuple(notes))
 
@@ -149,26 +145,22 @@ def _of_columns(table: PrintedTable, start: int, end: int) -> tuple[Row, ...]:
         row if row.spans else replace(row, cells=(cells[0], *cells[start:end]), origins=(), below={})
         for row, cells in zip(table.rows, table.cells(), strict=True)
     ]
-    alone = [not any(cells[1:]) for cells in table.cells()]  # a row that is only a label stays
-    kept = [row.kind == "panel" or any(row.cells[1:]) or label for row, label in zip(cut, alone, strict=True)]
+    only_label = [not any(cells[1:]) for cells in table.cells()]  # such a row stays
+    kept = [row.kind == "panel" or any(row.cells[1:]) or label for row, label in zip(cut, only_label, strict=True)]
     return tuple(_under_panels(tuple(cut), kept, only_headed=False))
 
 
 def with_below(table: PrintedTable, below: Below) -> PrintedTable:
     """Return the table with t, the standard error or p below its coefficients, if its rows have them."""
-    rows = tuple(_with_below(row, below) for row in table.rows)
+    rows = list[Row]()
+    for row in table.rows:
+        key = f"{row.key.rpartition('.')[0]}.{below}" if row.key else ""
+        rows.append(replace(row, cells=("", *row.below[below]), key=key) if below in row.below else row)
     notes = tuple(
         say(BELOW[below], **note.given) if isinstance(note, Said) and note.key in BELOW.values() else note
         for note in table.notes
     )
-    return replace(table, rows=rows, notes=notes) if any(row.below for row in table.rows) else table
-
-
-def _with_below(row: Row, below: Below) -> Row:
-    if below not in row.below:
-        return row
-    key = f"{row.key.rpartition('.')[0]}.{below}" if row.key else ""
-    return replace(row, cells=("", *row.below[below]), key=key)
+    return replace(table, rows=tuple(rows), notes=notes) if any(row.below for row in table.rows) else table
 
 
 def _is_main(row: Row, table: PrintedTable) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from integrade.estimate.results import Basis, Coefficient, FitResult, Wild
+from integrade.estimate.results import Basis, Coefficient, FitResult
 from integrade.report.addresses import QUANTITIES, Place, name_of, origin_of, places, term_of
 from integrade.report.meaning import meaning_of
 from integrade.report.printed import PrintedTable
@@ -103,13 +103,13 @@ class _NumberText(NamedTuple):
     how: str
 
 
-def _lineage(said: _NumberText, numbers: Mapping[str, float], origin: Origin) -> Lineage:
+def _lineage(text: _NumberText, numbers: Mapping[str, float], origin: Origin) -> Lineage:
     formula = origin.fit.formula if origin.fit else origin.formula
-    return Lineage(*said, numbers, formula, origin.fit, origin.basis, origin.draws, (), ())
+    return Lineage(*text, numbers, formula, origin.fit, origin.basis, origin.draws, (), ())
 
 
-def _with_steps(found: Lineage, origin: Origin, results: StudyResults) -> Lineage:
-    return replace(found, stages=stages_of(results, origin.rests), files=files_of(results, origin.rests))
+def _with_steps(lineage: Lineage, origin: Origin, results: StudyResults) -> Lineage:
+    return replace(lineage, stages=stages_of(results, origin.rests), files=files_of(results, origin.rests))
 
 
 def heading(table: PrintedTable, column: int, row: int = 0) -> str:
@@ -166,7 +166,7 @@ def stages_of(results: StudyResults, rests: Sequence[str]) -> tuple[Stage, ...]:
             stages.append(Stage(name, tuple(e for e in entries[start : start + count] if told(e))))
         start += count
     later = entries[start:]
-    stages += [Stage(n, own) for n in rests if (own := tuple(e for e in later if e.step == n and told(e)))]
+    stages += [Stage(name, tuple(e for e in later if e.step == name and told(e))) for name in rests]
     return tuple(stage for stage in stages if stage.entries)
 
 
@@ -201,40 +201,41 @@ def files_of(results: StudyResults, rests: Sequence[str]) -> tuple[Mapping[str, 
     return tuple(f for f in results.provenance if "used by" not in f or wanted & set(f["used by"].split(", ")))
 
 
-def parts_of(found: Lineage) -> tuple[Part, ...]:
+def parts_of(lineage: Lineage) -> tuple[Part, ...]:
     """Return the lineage as headings with lines, without empty parts."""
-    several = [Part(say("lineage.number"), (*found.where, *said_of_number(found))), *shared_parts(found)]
-    if found.run:
-        lines = (say("lineage.of-the-run", name=name, value=value) for name, value in found.run.items())
+    several = [Part(say("lineage.number"), (*lineage.where, *said_of_number(lineage))), *shared_parts(lineage)]
+    if lineage.run:
+        lines = (say("lineage.of-the-run", name=name, value=value) for name, value in lineage.run.items())
         several.append(Part(say("lineage.run"), tuple(lines)))
     return tuple(part for part in several if part.lines)
 
 
-def said_of_number(found: Lineage) -> tuple[str, ...]:
+def said_of_number(lineage: Lineage) -> tuple[str, ...]:
     """Return texts with the explanation of the number and its unrounded value."""
-    values = [say(f"quantities.{name}", value=f"{value:.10g}") for name, value in found.numbers.items()]
+    values = [say(f"quantities.{name}", value=f"{value:.10g}") for name, value in lineage.numbers.items()]
     unrounded = say("lineage.unrounded", values=listed(values, "comma")) if values else ""
-    return tuple(line for line in (in_language(found.how, language_spoken()), unrounded) if line)
+    return tuple(line for line in (in_language(lineage.how, language_spoken()), unrounded) if line)
 
 
-def shared_parts(found: Lineage) -> tuple[Part, ...]:
+def shared_parts(lineage: Lineage) -> tuple[Part, ...]:
     """Return the parts that many numbers share: model, sample, standard errors, steps, files."""
-    last = [e.rows for stage in found.stages for e in stage.entries if e.kind == "out"]
+    last = [e.rows for stage in lineage.stages for e in stage.entries if e.kind == "out"]
+    steps = [line for stage in lineage.stages for line in (step_word(stage.name), *map(_counted, stage.entries))]
     parts = (
-        Part(say("lineage.model"), _model(found)),
-        Part(say("lineage.sample"), _sample(found, last[-1] if last else 0)),
-        Part(say("lineage.errors"), _errors(found)),
-        Part(say("lineage.steps"), tuple(line for stage in found.stages for line in _of_stage(stage))),
-        Part(say("lineage.files"), _hashed(found.files)),
+        Part(say("lineage.model"), _model(lineage)),
+        Part(say("lineage.sample"), _sample(lineage, last[-1] if last else 0)),
+        Part(say("lineage.errors"), _errors(lineage)),
+        Part(say("lineage.steps"), tuple(steps)),
+        Part(say("lineage.files"), _hashed(lineage.files)),
     )
     return tuple(part for part in parts if part.lines)
 
 
-def _model(found: Lineage) -> tuple[str, ...]:
-    fit = found.fit
+def _model(lineage: Lineage) -> tuple[str, ...]:
+    fit = lineage.fit
     if fit is None:
-        effects = [_effects([dimension_word(e) for e in found.ground.effects])] if found.ground else []
-        return (*([found.formula] if found.formula else []), *effects)
+        effects = [_effects([dimension_word(e) for e in lineage.ground.effects])] if lineage.ground else []
+        return (*([lineage.formula] if lineage.formula else []), *effects)
     named = [
         say("lineage.nested-levels" if e.nested else "lineage.levels", effect=dimension_word(e.name), levels=e.levels)
         for e in fit.effects
@@ -261,10 +262,10 @@ def estimator(fit: FitResult) -> str:
             return say("lineage.fractional-logit")
 
 
-def _sample(found: Lineage, rows: int) -> tuple[str, ...]:
-    fit = found.fit
+def _sample(lineage: Lineage, rows: int) -> tuple[str, ...]:
+    fit = lineage.fit
     if fit is None:
-        return (say("lineage.rows", rows=found.ground.nobs),) if found.ground else ()
+        return (say("lineage.rows", rows=lineage.ground.nobs),) if lineage.ground else ()
     lines: list[str] = [say("lineage.rows", rows=fit.nobs)]
     lines += [say("lineage.singletons", rows=fit.n_singletons)] if fit.n_singletons else []
     counted = [in_language(note, language_spoken()) for note in fit.notes if counts_rows(note)]
@@ -287,8 +288,8 @@ COUNTS = (
 """Ids of notes of a fit that count rows."""
 
 
-def _errors(found: Lineage) -> tuple[str, ...]:
-    basis = found.fit.basis if found.fit else found.ground
+def _errors(lineage: Lineage) -> tuple[str, ...]:
+    basis = lineage.fit.basis if lineage.fit else lineage.ground
     lines: list[str] = []
     if basis is not None:
         clusters = [
@@ -297,25 +298,20 @@ def _errors(found: Lineage) -> tuple[str, ...]:
         ]
         kind = listed((basis.kind, *clusters), "comma")
         lines.append(say("lineage.kind-of-errors", errors=kind, df=f"{basis.df_t:,.0f}", package=basis.ssc))
-    drawn = next(iter(found.fit.wild), None) if found.fit else None
-    lines += [_drawn(drawn)] if drawn is not None else []
-    notes = [note for note in (found.fit.notes if found.fit else ()) if not counts_rows(note)]
-    more = (*([found.drawn] if found.drawn else []), *notes)
+    drawn = next(iter(lineage.fit.wild), None) if lineage.fit else None
+    if drawn is not None:
+        lines.append(
+            say(
+                "lineage.wild-null-imposed" if drawn.null_imposed else "lineage.wild-null-not-imposed",
+                draws=drawn.draws,
+                weights=say(f"wild_weights.{drawn.weights}"),
+                p=f"{drawn.smallest_p:.2g}",
+                seed=str(drawn.seed),
+            )
+        )
+    notes = [note for note in (lineage.fit.notes if lineage.fit else ()) if not counts_rows(note)]
+    more = (*([lineage.drawn] if lineage.drawn else []), *notes)
     return (*lines, *(in_language(line, language_spoken()) for line in more))
-
-
-def _drawn(wild: Wild) -> str:
-    return say(
-        "lineage.wild-null-imposed" if wild.null_imposed else "lineage.wild-null-not-imposed",
-        draws=wild.draws,
-        weights=say(f"wild_weights.{wild.weights}"),
-        p=f"{wild.smallest_p:.2g}",
-        seed=str(wild.seed),
-    )
-
-
-def _of_stage(stage: Stage) -> tuple[str, ...]:
-    return (step_word(stage.name), *map(_counted, stage.entries))
 
 
 def _counted(entry: Entry) -> str:
@@ -356,6 +352,6 @@ def cells_of(table: PrintedTable) -> Sheet:
     return Sheet(f"{name_of(table)}: {table.title}", head, rows)
 
 
-def with_run(found: Lineage, run: Mapping[str, str]) -> Lineage:
+def with_run(lineage: Lineage, run: Mapping[str, str]) -> Lineage:
     """Return the lineage with the details of the run that it belongs to."""
-    return replace(found, run=run)
+    return replace(lineage, run=run)

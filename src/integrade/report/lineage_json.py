@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from integrade.estimate.results import Basis
 from integrade.report.addresses import name_of, origin_of, places
 from integrade.report.lineage import (
     Lineage,
@@ -33,7 +32,10 @@ def as_record(found: Lineage | Sheet | Verdict) -> dict[str, Any]:
         return asdict(found)
     if isinstance(found, Sheet):
         cells = [dict(zip(found.head, row, strict=True)) for row in found.rows]
-        return {"title": found.title, **({"cells": cells} if cells else {"names": _names(found.lines)})}
+        if cells:
+            return {"title": found.title, "cells": cells}
+        lines = [line.partition(" ") for line in found.lines]
+        return {"title": found.title, "names": {name: title.strip() for name, _, title in lines}}
     return {
         "address": found.address,
         "printed": found.printed,
@@ -47,16 +49,21 @@ def as_record(found: Lineage | Sheet | Verdict) -> dict[str, Any]:
     }
 
 
-def _names(lines: Sequence[str]) -> dict[str, str]:
-    return {name: title.strip() for name, _, title in (line.partition(" ") for line in lines)}
-
-
-def _model(found: Lineage) -> dict[str, Any] | None:
-    fit = found.fit
-    ground = fit.basis if fit else found.ground
+def _model(lineage: Lineage) -> dict[str, Any] | None:
+    fit = lineage.fit
+    ground = fit.basis if fit else lineage.ground
     if ground is None:
-        return {"formula": found.formula} if found.formula else None
-    model: dict[str, Any] = {"formula": found.formula, **_ground(ground), "draws": found.drawn}
+        return {"formula": lineage.formula} if lineage.formula else None
+    model: dict[str, Any] = {
+        "formula": lineage.formula,
+        "nobs": ground.nobs,
+        "effects": list(ground.effects),
+        "vcov": ground.kind,
+        "clusters": dict(ground.clusters),
+        "df_t": ground.df_t,
+        "ssc": ground.ssc,
+        "draws": lineage.drawn,
+    }
     if fit is not None:
         model |= {
             "estimator": estimator(fit),
@@ -67,17 +74,6 @@ def _model(found: Lineage) -> dict[str, Any] | None:
             "wild": [{"draws": w.draws, "weights": w.weights, "seed": w.seed} for w in fit.wild[:1]],
         }
     return model
-
-
-def _ground(ground: Basis) -> dict[str, Any]:
-    return {
-        "nobs": ground.nobs,
-        "effects": list(ground.effects),
-        "vcov": ground.kind,
-        "clusters": dict(ground.clusters),
-        "df_t": ground.df_t,
-        "ssc": ground.ssc,
-    }
 
 
 def lineage_block(
@@ -120,15 +116,12 @@ class _Pool:
             self.parts.append([part.heading, list(part.lines)])
         return self._known[part]
 
-    def number(self, found: Lineage) -> list[int]:
+    def number(self, lineage: Lineage) -> list[int]:
         """Return the parts with the meaning of a number and its values; the page knows its position in the table."""
-        return [self.place(Part(say("lineage.number"), (line,))) for line in said_of_number(found)]
+        return [self.place(Part(say("lineage.number"), (line,))) for line in said_of_number(lineage)]
 
     def shared(self, origin: Origin) -> list[int]:
-        """Return the position of the set of parts that all numbers of an origin share.
-
-        The result is empty if there are no such parts.
-        """
+        """Return the position of the set of parts that all numbers of an origin share; empty without such parts."""
         if id(origin) not in self._shared:
             lineage = lineage_of_figure("", "", origin, self.results)
             positions = [self.place(part) for part in shared_parts(lineage)]
@@ -139,7 +132,12 @@ class _Pool:
 
 
 def _table(table: PrintedTable, pool: _Pool) -> dict[str, Any]:
-    rows = range(len(table.rows))
+    rows = []
+    for r, row in enumerate(table.rows):
+        texts = [row.key, label_of_row(table, r), *heads_of(table, r)]
+        while texts and not texts[-1]:  # blank texts at the end are left out
+            texts.pop()
+        rows.append(texts)
     cells: dict[str, dict[str, list[int]]] = {}
     for place in places(table):
         origin = origin_of(table, place.row, place.column)
@@ -147,14 +145,7 @@ def _table(table: PrintedTable, pool: _Pool) -> dict[str, Any]:
         cells.setdefault(str(place.row), {})[str(place.column)] = [*parts, *pool.shared(origin)]
     return {
         "caption": table.caption,
-        "rows": [_filled([table.rows[r].key, label_of_row(table, r), *heads_of(table, r)]) for r in rows],
+        "rows": rows,
         "columns": [[key, heading(table, c)] for c, key in enumerate(table.column_keys, start=1)],
         "cells": cells,
     }
-
-
-def _filled(texts: list[str]) -> list[str]:
-    """Return texts without blank texts at the end."""
-    while texts and not texts[-1]:
-        texts.pop()
-    return texts

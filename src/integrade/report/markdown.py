@@ -16,35 +16,30 @@ from plainwords.texts import speaking
 
 def to_markdown_document(document: Document, images: Mapping[str, str]) -> str:
     """Return the report; ``images`` are the paths of the figures by name, relative to the file."""
-    with speaking(document.language):
-        return _whole(document, images)
-
-
-def _whole(document: Document, images: Mapping[str, str]) -> str:
     known = [t.number for t in document.tables()]
-    lines = [f"# {_set(document.title)}", _text(document.lead, known)]
-    lines += [_block(block, known, images, document.language) for block in document.first]
-    for v in document.verdicts:
-        first, *others = (_block(block, known, images, document.language) for block in verdict_blocks(v))
-        lines += [f"**{_set(verdict_heading(v))}** {first}", *others]
-    if document.numbers:
-        lines.append(to_markdown(numbers_table(document)).rstrip())
-    for part in document.parts:
-        lines.append(f"## {_set(part.name)}")
-        for section in part.sections:
-            lines.append(f"### {_set(section.title)}")
-            lines += [_block(block, known, images, document.language) for block in section.blocks]
+    with speaking(document.language):
+        lines = [f"# {_set(document.title)}", _text(document.lead, known)]
+        lines += [_block(block, known, images, document.language) for block in document.first]
+        for v in document.verdicts:
+            first, *others = (_block(block, known, images, document.language) for block in verdict_blocks(v))
+            lines += [f"**{_set(verdict_heading(v))}** {first}", *others]
+        if document.numbers:
+            lines.append(to_markdown(numbers_table(document)).rstrip())
+        for part in document.parts:
+            lines.append(f"## {_set(part.name)}")
+            for section in part.sections:
+                lines.append(f"### {_set(section.title)}")
+                lines += [_block(block, known, images, document.language) for block in section.blocks]
     return "\n\n".join(lines) + "\n"
 
 
 def _block(block: Block, known: Collection[str], images: Mapping[str, str], language: str) -> str:
     match block:
         case PrintedTable():
-            noted = [_text(note, known) for note in block.notes]
-            bare = to_markdown(block).removesuffix("\n")
-            for plain, linked in zip(block.notes, noted, strict=True):
-                bare = bare.replace(f"\n{_set(plain)}", f"\n{linked}")
-            return f'<a id="{_anchor(block.number)}"></a>\n\n{bare}'
+            table = to_markdown(block).removesuffix("\n")
+            for note in block.notes:
+                table = table.replace(f"\n{_set(note)}", f"\n{_text(note, known)}")  # with links to other tables
+            return f'<a id="{_anchor(block.number)}"></a>\n\n{table}'
         case Drawing():
             title, subtitle = title_of(block)
             caption = _set(caption_of("figure", str(block.number), title, language))

@@ -5,11 +5,9 @@ from __future__ import annotations
 import csv
 import io
 
-from integrade.report.rows import Grid, Row, minus, shown
+from integrade.report.rows import Grid, minus, shown
 from integrade.wording.sheet import width
 from plainwords.escaping import for_csv, for_html, for_markdown, one_line
-
-RULE_BEFORE = ("count", "test", "fixed_effect")
 
 
 def set_in_html(text: str) -> str:
@@ -50,10 +48,7 @@ def _html_row(table: Grid, at: int) -> str:
 
 
 def _value(text: str) -> str:
-    """Return the HTML of a cell; stars are in their own element, so that a page can hang them.
-
-    % stays with its number.
-    """
+    """Return the HTML of a cell: a page can hang its stars, which have their own element; % stays with its number."""
     number = text.rstrip("*")
     mark = text[len(number) :]
     return for_html(number.replace(" %", "\u00a0%")) + (f'<span class="stars">{mark}</span>' if number and mark else "")
@@ -75,7 +70,9 @@ def starts_block(table: Grid, at: int) -> bool:
     if at == 0:
         return False
     kind, before = table.rows[at].kind, table.rows[at - 1].kind
-    return (kind in RULE_BEFORE and before in ("coefficient", "statistic")) or (before == "head" and kind != "head")
+    if kind in ("count", "test", "fixed_effect"):
+        return before in ("coefficient", "statistic", "head")
+    return before == "head" and kind != "head"
 
 
 def to_markdown(table: Grid) -> str:
@@ -106,15 +103,11 @@ def to_csv(table: Grid) -> str:
     label = ""
     for row, cells in zip(table.rows, table.cells(), strict=True):
         label = cells[0] or label
-        plain = [c.strip("()") if row.kind == "statistic" else c for c in cells[1:]]
-        writer.writerow(map(for_csv, [label, _stat(row), *plain] if long else cells))
+        plain, stat = list(cells[1:]), "b" if row.kind == "coefficient" else ""
+        if row.kind == "statistic":
+            plain, stat = [c.strip("()") for c in plain], row.key.rpartition(".")[2] or "t"
+        writer.writerow(map(for_csv, [label, stat, *plain] if long else cells))
     return out.getvalue()
-
-
-def _stat(row: Row) -> str:
-    if row.kind == "statistic":
-        return row.key.rpartition(".")[2] or "t"
-    return "b" if row.kind == "coefficient" else ""
 
 
 def to_text(table: Grid) -> str:

@@ -10,16 +10,16 @@ from integrade.wording.numerals import percent
 from plainwords.texts import say
 
 
-def match_tables(found: MatchStudy | None) -> tuple[PrintedTable, ...]:
+def match_tables(study: MatchStudy | None) -> tuple[PrintedTable, ...]:
     """Return the tables of a study that matched its firms; empty for any other study."""
-    if found is None:
+    if study is None:
         return ()
-    tables = (_steps(found), _identity(found), _thresholds(found))
+    tables = (_steps(study), _identity(study), _thresholds(study))
     return tuple(table for table in tables if table is not None)
 
 
-def _steps(found: MatchStudy) -> PrintedTable | None:
-    report = found.report
+def _steps(study: MatchStudy) -> PrintedTable | None:
+    report = study.report
     if report is None:
         return None
     columns = (
@@ -35,7 +35,7 @@ def _steps(found: MatchStudy) -> PrintedTable | None:
     keys = ("exporter_years", "exporters", "share", "share_of_value", "in_another_province", "of", "false_expected")
     cells = [
         (
-            _rule_word(s.rule),
+            say("match_tables.all") if s.rule == "all" else s.rule,  # all: the links of all rules
             f"{s.rows:,}",
             f"{s.exporters:,}",
             _percent(s.share),
@@ -59,13 +59,8 @@ def _counted() -> Origin:
     return Origin(say("match_tables.counted"), rests=())
 
 
-def _rule_word(rule: str) -> str:
-    """Return the word for a rule; ``all`` stands for the links of all rules."""
-    return say("match_tables.all") if rule == "all" else rule
-
-
-def _identity(found: MatchStudy) -> PrintedTable | None:
-    if not found.identity:
+def _identity(study: MatchStudy) -> PrintedTable | None:
+    if not study.identity:
         return None
     columns = (
         say("match_tables.rule"),
@@ -77,14 +72,14 @@ def _identity(found: MatchStudy) -> PrintedTable | None:
     how = Origin(say("match_tables.counted-on-firms"), rests=())
     rows = tuple(
         Row("text", (r.rule, f"{r.links:,}", f"{r.over_gaps:,}", f"{r.gave_way:,}", f"{r.tied:,}"), r.rule, (how,))
-        for r in found.identity
+        for r in study.identity
     )
     notes, keys = (say("match_tables.links-note"),), ("links", "over_gaps", "gave_way", "tied")
     return PrintedTable(places.IDENTITY, say("match_tables.identity"), columns, rows, notes, column_keys=keys)
 
 
-def _thresholds(found: MatchStudy) -> PrintedTable | None:
-    if not found.thresholds or found.threshold is None:
+def _thresholds(study: MatchStudy) -> PrintedTable | None:
+    if not study.thresholds or study.threshold is None:
         return None
     columns = (
         say("match_tables.weight-from"),
@@ -109,10 +104,10 @@ def _thresholds(found: MatchStudy) -> PrintedTable | None:
             f"{t.weight:g}",
             (_counted(),),
         )
-        for before, t in zip((None, *found.thresholds[:-1]), found.thresholds, strict=True)
+        for before, t in zip((None, *study.thresholds[:-1]), study.thresholds, strict=True)
         if before is None or before.pairs != t.pairs
     )
-    notes = (say("match_tables.linked-from", weight=f"{found.threshold:g}"),)
+    notes = (say("match_tables.linked-from", weight=f"{study.threshold:g}"),)
     return PrintedTable(places.THRESHOLDS, say("match_tables.thresholds"), columns, rows, notes, column_keys=keys)
 
 

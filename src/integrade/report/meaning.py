@@ -78,23 +78,13 @@ def meaning_of(table: PrintedTable, row: int, column: int, quantity: str = "") -
     origin, key = origin_of(table, row, column), table.rows[row].key
     term = term_of(origin.fit, key)
     if term is not None:
-        known = _of_a_term(quantity or key.removeprefix(term.term).removeprefix("."))
-        return say("meaning.with-origin", meaning=known, origin=origin.how) if origin.how else known
-    known = _of_a_row(key) or _by_ending(key, origin)
+        tail = quantity or key.removeprefix(term.term).removeprefix(".")
+        text = say(OF_A_TERM[tail]) if tail in OF_A_TERM else say("meaning.t-under-other-errors", errors=_errors(tail))
+        return say("meaning.with-origin", meaning=text, origin=origin.how) if origin.how else text
+    meaning = MEANINGS.get(key) or next((q.rows[key] for q in REGISTER.values() if key in q.rows), "")
+    known = worded(meaning) if meaning else _by_ending(key, origin)
     texts = list(dict.fromkeys(text for text in (known, origin.how) if text))
     return listed(texts, "semicolon") if texts else say("meaning.as-row-and-heading")
-
-
-def _of_a_row(key: str) -> str:
-    """Return the meaning of a row by its key, for rows that occur in every table and for a question's own rows."""
-    meaning = MEANINGS.get(key) or next((q.rows[key] for q in REGISTER.values() if key in q.rows), "")
-    return worded(meaning) if meaning else ""
-
-
-def _of_a_term(tail: str) -> str:
-    if tail in OF_A_TERM:
-        return say(OF_A_TERM[tail])
-    return say("meaning.t-under-other-errors", errors=_errors(tail))
 
 
 def _errors(tail: str) -> str:

@@ -81,7 +81,7 @@ def curve_figure(
         base.mark_line(color=BLUE, strokeWidth=2.2).encode(x=x, y=y, tooltip=tips),
         *(_histogram(spread, panel, floor, RUG * (top - bottom)) if spread else []),
         *_turning_point(test, panel, x_range, y_range[1], established=established),
-        *_beside_curve(bins, truth, panel),
+        *_points_and_truth(bins, truth, panel),
     ]
     marks = [
         say("model_figures.curve-marks" if established else "model_figures.parabola-marks", level=f"{100 * level:g}"),
@@ -173,7 +173,7 @@ def _turning_point(
     return [rule, text]
 
 
-def _beside_curve(bins: Sequence[Bin], truth: Sequence[tuple[float, float]], panel: _Panel) -> list[alt.Chart]:
+def _points_and_truth(bins: Sequence[Bin], truth: Sequence[tuple[float, float]], panel: _Panel) -> list[alt.Chart]:
     """Return binned means as points, and the true curve of a simulated economy as a dashed line."""
     layers: list[alt.Chart] = []
     x, y = alt.X("x:Q", scale=panel.x), alt.Y("y:Q", scale=panel.y)
@@ -254,12 +254,9 @@ def inference_figure(column: Column, term: str, labels: Labels | None = None) ->
     return dressed(alt.layer(*layers), title, subtitle=subtitle, description=described, height=height)
 
 
-def zero_is_near(found: Iterable[Coefficient]) -> bool:
-    """Return whether an axis of coefficients includes zero.
-
-    The axis does not include zero if the distance to zero is larger than the range of the intervals.
-    """
-    every = list(found)
+def zero_is_near(coefficients: Iterable[Coefficient]) -> bool:
+    """Return whether an axis of coefficients includes zero: unless zero is farther away than the intervals span."""
+    every = list(coefficients)
     low, high = min(k.conf_low for k in every), max(k.conf_high for k in every)
     return not max(low, -high) > high - low
 
@@ -327,7 +324,19 @@ def truth_figure(truths: Sequence[Truth], labels: Labels | None = None) -> Chart
     drawn = [t for t in truths if t.truth and t.conf_low is not None]
     if not drawn:
         raise EmptyTable("no interval around an estimate of a parameter other than zero")
-    rows = [_relative(t, _parameter(t, labels)) for t in drawn]
+    rows = list[Record]()
+    for t in drawn:
+        word = labelled(t.parameter, labels) if isinstance(t.parameter, Said) else label_of(t.parameter, labels)
+        values = {"estimate": t.estimate, "oracle": t.oracle, "low": t.conf_low, "high": t.conf_high}
+        relative = {k: v / t.truth for k, v in values.items() if v is not None}
+        rows.append({"name": capital(word), **relative})
+    shares = [
+        say("model_figures.share-of-truth", parameter=str(r["name"]), share=f"{float(r['estimate']):.2f}") for r in rows
+    ]
+    marks = say("model_figures.truth-colours")
+    zero = sum(not t.truth and t.conf_low is not None for t in truths)  # their intervals are only in the table
+    if zero:
+        marks = listed([marks, say("model_figures.truth-zero", n=zero)], "semicolon")
     order = [str(r["name"]) for r in rows]
     y = alt.Y("name:N", sort=order, title=None, axis=names_axis(order))
     base = alt.Chart(data(rows))
@@ -342,31 +351,7 @@ def truth_figure(truths: Sequence[Truth], labels: Labels | None = None) -> Chart
     return dressed(
         alt.layer(*layers),
         say("model_figures.estimates-beside-truth"),
-        subtitle=_truth_marks(truths),
-        description=say("figures.sentence", text=listed([_of_truth(r) for r in rows], "semicolon")),
+        subtitle=marks,
+        description=say("figures.sentence", text=listed(shares, "semicolon")),
         height=rows_high(order, 38) + 10,
     )
-
-
-def _truth_marks(truths: Sequence[Truth]) -> str:
-    """Return a text that explains the marks.
-
-    It also states how many intervals are not drawn because the true value is zero; the table has them.
-    """
-    marks = say("model_figures.truth-colours")
-    zero = sum(not t.truth and t.conf_low is not None for t in truths)
-    return listed([marks, say("model_figures.truth-zero", n=zero)], "semicolon") if zero else marks
-
-
-def _parameter(t: Truth, labels: Labels) -> str:
-    return capital(labelled(t.parameter, labels) if isinstance(t.parameter, Said) else label_of(t.parameter, labels))
-
-
-def _of_truth(row: Record) -> str:
-    share = f"{float(row['estimate']):.2f}"
-    return say("model_figures.share-of-truth", parameter=str(row["name"]), share=share)
-
-
-def _relative(t: Truth, name: str) -> dict[str, object]:
-    values = {"estimate": t.estimate, "oracle": t.oracle, "low": t.conf_low, "high": t.conf_high}
-    return {"name": name} | {k: v / t.truth for k, v in values.items() if v is not None}

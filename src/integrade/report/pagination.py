@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from itertools import accumulate, pairwise
+from itertools import accumulate, pairwise, product
 from math import inf
 
 ROWS_TOGETHER = 4
@@ -62,9 +62,8 @@ class Sheet:
 class Piece:
     """A block with its height in points and the room above and below it.
 
-    A table that may break also has its row heights.
-
-    ``top`` is the height of a table's caption and header, ``bottom`` that of its notes.
+    A table that may break also has its row heights. ``top`` is the height of a table's caption and header, ``bottom``
+    that of its notes. ``image`` is the height of the picture of a figure.
     """
 
     kind: Kind
@@ -116,7 +115,7 @@ class Place:
 class Way:
     """A partial solution: its cost, the height used on the page, the room below the last piece, and its positions.
 
-    ``said`` is the height of text below the last heading if only text follows it on this page, else infinite.
+    ``text`` is the height of text below the last heading if only text follows it on this page, else infinite.
     """
 
     cost: float
@@ -124,15 +123,15 @@ class Way:
     below: float
     wide: bool = False
     last: tuple[Way, Place] | None = None
-    said: float = inf
+    text: float = inf
 
     def places(self) -> list[Place]:
         """Return the positions of the pieces in their order."""
-        found, way = list[Place](), self
+        backwards, way = list[Place](), self
         while way.last is not None:
             way, place = way.last
-            found.append(place)
-        return found[::-1]
+            backwards.append(place)
+        return backwards[::-1]
 
 
 def paginated(chapters: Sequence[Chapter], used: float, sheet: Sheet) -> list[list[Place]]:
@@ -149,7 +148,7 @@ def _through(chapter: Chapter, ways: Sequence[Way], sheet: Sheet) -> list[Way]:
     orders = {kind: [i for i, p in enumerate(chapter.pieces) if p.kind is kind] for kind in Kind}
     states: dict[tuple[int, ...], list[Way]] = {(0, 0, 0): list(ways)}
     end = tuple(len(order) for order in orders.values())
-    for state in sorted(_states(end), key=sum):
+    for state in sorted(product(*(range(n + 1) for n in end)), key=sum):
         placed = {i for order, n in zip(orders.values(), state, strict=True) for i in order[:n]}
         for which, (order, n) in enumerate(zip(orders.values(), state, strict=True)):
             if n == len(order) or not _may_stand(chapter, order[n], placed):
@@ -165,24 +164,16 @@ def _through(chapter: Chapter, ways: Sequence[Way], sheet: Sheet) -> list[Way]:
     return states[end]
 
 
-def _states(end: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    texts, figures, tables = end
-    return ((i, j, k) for i in range(texts + 1) for j in range(figures + 1) for k in range(tables + 1))
-
-
 def _may_stand(chapter: Chapter, piece: int, placed: set[int]) -> bool:
     """Return whether all text above the piece is placed."""
     return all(i in placed for i in range(piece) if chapter.pieces[i].kind is Kind.TEXT)
 
 
 def _best(ways: Sequence[Way]) -> list[Way]:
-    """Return the cheapest partial solution for each height used on a page.
-
-    Of these, return only the `KEPT` cheapest.
-    """
+    """Return the cheapest partial solution for each height used on a page, and of these the `KEPT` cheapest."""
     cheapest: dict[tuple[int, bool, bool], Way] = {}
     for way in sorted(ways, key=lambda w: w.cost):
-        cheapest.setdefault((round(way.used / 3), way.wide, way.said <= FEW_LINES), way)
+        cheapest.setdefault((round(way.used / 3), way.wide, way.text <= FEW_LINES), way)
     return list(cheapest.values())[:KEPT]
 
 
@@ -196,17 +187,17 @@ def _placed(chapter: Chapter, at: int, way: Way, sheet: Sheet, *, first: bool) -
     left = 0.0 if turned else room - way.used - gap - above
     if left > 0:
         yield from _started(
-            piece, at, replace(way, said=0.0) if first else way, way.used + gap + above, room, broken=False
+            piece, at, replace(way, text=0.0) if first else way, way.used + gap + above, room, broken=False
         )
     if way.used and (first or left < piece.height or piece.kind is not Kind.TEXT):
-        alone = ALONE if not first and way.said <= FEW_LINES else 0.0
+        alone = ALONE if not first and way.text <= FEW_LINES else 0.0
         cost = way.cost + _cost_of(way.used / sheet.height(way.wide)) + alone
         next_page = Way(cost, 0.0, 0.0, piece.wide, way.last, 0.0 if first else inf)
         yield from _started(piece, at, next_page, above, room, broken=True)
 
 
 def _cost_of(used: float) -> float:
-    """Return the cost of a page of which this share is used."""
+    """Return the cost of a page whose used share is ``used``."""
     empty = max(0.0, 1 - used)
     return empty + WASTE * empty**2
 
@@ -215,8 +206,8 @@ def _started(piece: Piece, at: int, way: Way, used: float, room: float, *, broke
     """Yield the solutions in which the piece starts at ``used`` points of a page."""
     left, place = room - used, Place(at, broken, notes=piece.bottom, type=piece.type)
 
-    def to(height: float, cost: float = 0.0, as_: Place = place, said: float = inf) -> Way:
-        return Way(way.cost + cost, height, piece.below, piece.wide, (way, as_), said)
+    def to(height: float, cost: float = 0.0, as_: Place = place, text: float = inf) -> Way:
+        return Way(way.cost + cost, height, piece.below, piece.wide, (way, as_), text)
 
     for share, cost in SHARES.items() if piece.image else ():
         smaller = piece.height - piece.image * (1 - share)
@@ -226,7 +217,7 @@ def _started(piece: Piece, at: int, way: Way, used: float, room: float, *, broke
     if piece.smaller and piece.smaller <= left:
         yield to(used + piece.smaller, SMALLER, replace(place, smaller=True))
     if piece.height <= left:
-        yield to(used + piece.height, said=way.said + piece.height if piece.kind is Kind.TEXT else inf)
+        yield to(used + piece.height, text=way.text + piece.height if piece.kind is Kind.TEXT else inf)
     elif piece.kind is Kind.TEXT:
         if left >= LINES_TOGETHER:
             yield to((piece.height - left + LINES_TOGETHER) % room)  # one or two lines may move to the next page

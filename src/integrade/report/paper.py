@@ -20,8 +20,8 @@ SMALLEST = 7.0  # points; a table that fits in this size does not need a landsca
 CHARACTER, PADDING = 0.0168, 0.42  # centimetres: of a character per point of type size; of a column
 LEADING = 1.2  # distance of lines, as a multiple of the type size
 WIDER = 1.2  # width of other text fonts, as a multiple of that of Times New Roman
-BOLD, ROOMY, SPARE = 1.15, 1.25, 1.1  # factors of width; SPARE leaves room for a wider font beside prose
-PROSE, SHORT_PROSE = 4.0, 36  # characters: prose needs this multiple of the root of its length, unless it is short
+BOLD, ROOMY, SPARE = 1.15, 1.25, 1.1  # factors of width; SPARE is for columns next to prose, if the font is wider
+PROSE, SHORT_PROSE = 4.0, 36  # characters: a column of prose is 4 times the root of its longest text, at least 36
 WRAPPED = 26  # characters in a line of prose in a narrow column
 CHINESE_LINE = 10  # width of characters: a word of more than five Chinese characters may wrap
 WHOLE, WHOLE_WIDE = 58, 34  # lines of a table that fits on one page, portrait and landscape
@@ -186,9 +186,8 @@ def breakable(text: str, mark: str, long: int = LONG_UNBROKEN) -> str:
 
 
 def _cut(word: str) -> list[str]:
-    pieces = [[one] if len(one) < LONG_UNBROKEN else _in_eights(one) for one in JOINTS.split(word)]
-    return [part for piece in pieces for part in piece]
-
-
-def _in_eights(word: str) -> list[str]:
-    return [word[i : i + BREAK_EVERY] for i in range(0, len(word), BREAK_EVERY)]
+    parts = list[str]()
+    for piece in JOINTS.split(word):
+        in_eights = [piece[i : i + BREAK_EVERY] for i in range(0, len(piece), BREAK_EVERY)]
+        parts += in_eights if len(piece) >= LONG_UNBROKEN else [piece]
+    return parts

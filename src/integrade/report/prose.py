@@ -30,10 +30,10 @@ class Numbers:
 
     def _parts(self, text: str) -> Iterator[str]:
         done = 0
-        for found in MARKED.finditer(text):
-            yield set_in_html(text[done : found.start()])
-            yield f'<span class="quoted" data-of="{for_html(found[1])}">{set_in_html(found[2])}</span>'
-            done = found.end()
+        for match in MARKED.finditer(text):
+            yield set_in_html(text[done : match.start()])
+            yield f'<span class="quoted" data-of="{for_html(match[1])}">{set_in_html(match[2])}</span>'
+            done = match.end()
         yield set_in_html(text[done:])
 
     def _marked(self, text: Said) -> str:

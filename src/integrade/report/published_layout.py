@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TypeGuard
 
 from integrade.report.layouts import BELOW
 from integrade.report.printed import PrintedTable
-from integrade.report.rows import Origin, Row
+from integrade.report.rows import Row
 from integrade.verdicts import places
 from integrade.verdicts.naming import label_of
 from plainwords.texts import Said, say
@@ -34,19 +35,18 @@ def as_in_the_paper(tables: Sequence[PrintedTable], labels: Labels) -> list[Prin
 
     Other tables are unchanged.
     """
-    return [part for table in tables for part in _parts(table, labels)]
-
-
-def _parts(table: PrintedTable, labels: Labels) -> tuple[PrintedTable, ...]:
-    match table.number:
-        case places.DESCRIPTION:
-            return _without_last_column(table, DESCRIBED)
-        case places.CORRELATIONS:
-            return _without_last_column(table)
-        case number if number in (places.BENCHMARK, places.LAGS, *places.MEDIATORS, *places.SPLITS):
-            return _regression(table, labels)
-        case _:
-            return (table,)
+    parts = list[PrintedTable]()
+    for table in tables:
+        match table.number:
+            case places.DESCRIPTION:
+                parts += _without_last_column(table, DESCRIBED)
+            case places.CORRELATIONS:
+                parts += _without_last_column(table)
+            case number if number in (places.BENCHMARK, places.LAGS, *places.MEDIATORS, *places.SPLITS):
+                parts += _regression(table, labels)
+            case _:
+                parts.append(table)
+    return parts
 
 
 def _pointed(number: str) -> Said:
@@ -87,10 +87,12 @@ def _without_last_column(table: PrintedTable, heads: Sequence[str] = ()) -> tupl
 def _regression(table: PrintedTable, labels: Labels) -> tuple[PrintedTable, ...]:
     """Return a table with the paper's columns (one for each fit) and rows, and a table with all others."""
     fits = [i for i, origin in enumerate(table.origins, start=1) if origin.kind != "difference" and origin.fit]
+    heads = [table.columns[i] for i in fits]
+    numbers = [f"({i})" if _is_numbered(head) else head for i, head in zip(fits, heads, strict=True)]
     rows = [r for r in table.rows if _is_kept(r, table.number)]
     paper = replace(
         table,
-        columns=("", *(_number(table.columns[i], i) for i in fits)),
+        columns=("", *numbers),
         rows=(*_head(table, fits, labels), *(_cut(r, fits) for r in rows)),
         notes=(*(n for n in table.notes if _is_below(n)), _pointed(table.number)),
         origins=tuple(table.origins[i - 1] for i in fits),
@@ -124,10 +126,6 @@ def _is_kept(row: Row, number: str) -> bool:
     return row.key in KEPT and (row.key != "hausman" or number == places.BENCHMARK)
 
 
-def _number(head: str, i: int) -> str:
-    return f"({i})" if isinstance(head, Said) and head.key in HEADED else head
-
-
 def _cut(row: Row, fits: Sequence[int]) -> Row:
     """Return the row with only the cells of the fits."""
     cells = tuple(row.cells[i] if i < len(row.cells) else "" for i in fits)
@@ -144,7 +142,7 @@ def _head(table: PrintedTable, fits: Sequence[int], labels: Labels) -> list[Row]
     rows = []
     if table.number in places.SPLITS:
         rows.append(Row("head", ("", *named), "groups"))
-        named = [label_of(_outcome(table.origins[i - 1]), labels) for i in fits]
+        named = [label_of(fit.outcome, labels) for i in fits if (fit := table.origins[i - 1].fit)]
     if table.number == places.LAGS:
         every = [_lags_all(table, i) for i in fits]
         kinds = (say("published_layout.explanatory-lag"), say("published_layout.all-lag"))
@@ -154,14 +152,16 @@ def _head(table: PrintedTable, fits: Sequence[int], labels: Labels) -> list[Row]
     return [*rows, Row("head", (say("published_layout.variables"), *named), "outcome")]
 
 
+def _is_numbered(head: str) -> TypeGuard[Said]:
+    """Return whether a heading has a number and a name."""
+    return isinstance(head, Said) and head.key in HEADED
+
+
 def _name(head: str) -> str:
-    given = head.given if isinstance(head, Said) and head.key in HEADED else {}
-    name = given.get("outcome", given.get("name", head))
-    return name if isinstance(name, str) else str(name)
-
-
-def _outcome(origin: Origin) -> str:
-    return origin.fit.outcome if origin.fit else ""
+    """Return the outcome or the name in a heading with a number, else the whole heading."""
+    values = head.given if _is_numbered(head) else {}
+    name = values.get("outcome", values.get("name", head))
+    return name if isinstance(name, str) else str(name)  # str() would drop the message of a name that has one
 
 
 def _lags_all(table: PrintedTable, column: int) -> bool:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Literal, Protocol, get_args
 
 from integrade.errors import UnknownName, UsageError, did_you_mean
-from integrade.estimate.hausman import Hausman
 from integrade.estimate.inverted_u import UTest
-from integrade.estimate.results import Coefficient, FitResult, Wild, by_term
-from integrade.report.layouts import Below, LayoutName, alone
+from integrade.estimate.results import Coefficient, FitResult, by_term
+from integrade.report.layouts import BELOW, Below, LayoutName, alone
 from integrade.report.printed import PrintedTable, sentence, stars_note
 from integrade.report.rows import Origin, Row
 from integrade.subjects.benchmark.columns import Column
@@ -91,29 +90,25 @@ def regression_table(
     for name in chosen:
         if name not in known:
             raise UnknownName(f"no statistic {name!r}", remedy=did_you_mean(name, known))
+    fits = [c.headline for c in named]
+    terms = list(dict.fromkeys(k.term for fit in fits for k in fit.coefficients))
     rows = [
-        *_coefficient_rows(named, labels, layout),
+        *term_rows(terms, [by_term(fit) for fit in fits], labels, layout),
+        *constant_rows(fits, layout),
         *(row for name in chosen if name in STATS for row in drop_empty(STATS[name](named, labels))),
         *_shape_rows(named, labels, layout, chosen),
-        *(_beside_rows(named, labels, layout) if layout.beside else []),
+        *(_rows_of_other_errors(named, labels, layout) if layout.beside else []),
     ]
-    outcomes = list(dict.fromkeys(label_of(c.headline.outcome, labels) for c in named))
+    outcomes = [label_of(fit.outcome, labels) for fit in fits]
     head = tuple(
-        say("regression.head", name=name, outcome=label_of(c.headline.outcome, labels))
-        for name, c in zip(columns, named, strict=True)
+        say("regression.head", name=name, outcome=outcome) for name, outcome in zip(columns, outcomes, strict=True)
     )
     kind = "regression.title" if number else "regression.title-without-number"
-    title = title or say(kind, outcomes=listed(outcomes, "comma"))
-    origins = tuple(Origin(fit=c.headline) for c in named)
+    title = title or say(kind, outcomes=listed(list(dict.fromkeys(outcomes)), "comma"))
+    origins = tuple(Origin(fit=fit) for fit in fits)
     notes = tuple(_notes(named, labels, layout))
     table = PrintedTable(number, title, ("", *head), tuple(rows), notes, origins=origins)
     return alone(table) if layout.rows == "paper" else replace(table, layout=layout.rows or "")
-
-
-def _coefficient_rows(columns: Sequence[Column], labels: Mapping[str, str], layout: Layout) -> list[Row]:
-    terms = dict.fromkeys(k.term for c in columns for k in c.headline.coefficients)
-    fits = [c.headline for c in columns]
-    return [*term_rows(list(terms), [by_term(f) for f in fits], labels, layout), *constant_rows(fits, layout)]
 
 
 def term_rows(
@@ -125,10 +120,8 @@ def term_rows(
 ) -> list[Row]:
     """Return two rows per term: estimates with stars, and below them the number in parentheses.
 
-    A cell is blank if its column lacks the term.
-
-    ``digits`` are the decimals of each column (`decimals_by_column`); otherwise the numbers of a term share their
-    decimals.
+    A cell is blank if its column lacks the term. ``digits`` are the decimals of each column (`decimals_by_column`);
+    otherwise the numbers of a term share their decimals.
     """
     return [
         row
@@ -168,38 +161,33 @@ def decimals_by_column(terms: Sequence[str], columns: Sequence[Mapping[str, Coef
     return [_decimals_of([c[t] for t in terms if t in c], layout) for c in columns]
 
 
-def _decimals_of(found: Sequence[Tested], layout: Layout) -> int:
-    return decimals((k.estimate for k in found), (k.std_error for k in found), layout.digits)
+def _decimals_of(estimates: Sequence[Tested], layout: Layout) -> int:
+    return decimals((k.estimate for k in estimates), (k.std_error for k in estimates), layout.digits)
 
 
-def _seen(k: Tested | None, digits: int, layout: Layout) -> int:
-    """Return the decimals of a column, or more if the estimate's standard error would print as zero."""
+def _digits_that_show(k: Tested | None, digits: int, layout: Layout) -> int:
+    """Return ``digits``, or more decimals if the standard error of the estimate would print as zero."""
     return _decimals_of([k], layout) if k and 0 < k.std_error < 0.5 * 10.0**-digits else digits
 
 
 def tested_rows(
-    found: Sequence[Tested | None], label: str, key: str, layout: Layout, digits: Sequence[int] | None
+    tested: Sequence[Tested | None], label: str, key: str, layout: Layout, digits: Sequence[int] | None
 ) -> list[Row]:
     """Return two rows: estimates with stars, and below them the number in parentheses.
 
-    A cell is blank if its column has no estimate.
-
-    ``digits`` are the decimals of each column; a column gets more if its standard error would print as zero. Without
-    ``digits``, all columns have the decimals that the column with the greatest need requires.
+    A cell is blank if its column has no estimate. ``digits`` are the decimals of each column; a column gets more if its
+    standard error would print as zero. Without ``digits``, all columns have the decimals of the column that needs most.
     """
-    known = [k for k in found if k]
-    places = [
-        _seen(k, own, layout)
-        for k, own in zip(found, digits or [_decimals_of(known, layout)] * len(found), strict=True)
-    ]
-    numbers = list(zip(found, places, strict=True))
+    known = [k for k in tested if k]
+    columns = zip(tested, digits or [_decimals_of(known, layout)] * len(tested), strict=True)
+    numbers = [(k, _digits_that_show(k, decimals_asked, layout)) for k, decimals_asked in columns]
     below = {
-        "t": [rounded(k.statistic, layout.digits_below) if k else "" for k in found],
-        "se": [rounded(k.std_error, own) if k else "" for k, own in numbers],
-        "p": [p_text(k.p_value) if k else "" for k in found],
+        "t": [rounded(k.statistic, layout.digits_below) if k else "" for k in tested],
+        "se": [rounded(k.std_error, places) if k else "" for k, places in numbers],
+        "p": [p_text(k.p_value) if k else "" for k in tested],
     }
     cells = {kind: tuple(f"({text})" if text else "" for text in texts) for kind, texts in below.items()}
-    estimates = (rounded(k.estimate, own) + stars(k.p_value) if k else "" for k, own in numbers)
+    estimates = (rounded(k.estimate, places) + stars(k.p_value) if k else "" for k, places in numbers)
     rows = [
         Row("coefficient", (label, *estimates), key),
         Row("statistic", ("", *cells[layout.below]), f"{key}.{layout.below}", below=cells),
@@ -225,10 +213,6 @@ def stat_rows(fits: Sequence[FitResult], labels: Mapping[str, str], names: Seque
     """Return the rows of `STATS` with these names, without rows that are empty."""
     columns = [Column("", f) for f in fits]
     return [row for name in names for row in drop_empty(STATS[name](columns, labels))]
-
-
-def _find(fit: FitResult, term: str) -> Coefficient | None:
-    return next((k for k in fit.coefficients if k.term == term), None)
 
 
 Maker = Callable[[Sequence[Column], Mapping[str, str]], list[Row]]
@@ -259,8 +243,12 @@ def _effects(columns: Sequence[Column], labels: Mapping[str, str]) -> list[Row]:
 
 
 def _effect_label(name: str, labels: Mapping[str, str]) -> str:
-    parts = (labels.get(part, _effect_word(part)) for part in name.split("^"))
-    return labels.get(name, reduce(lambda one, other: say("regression.crossed", one=one, other=other), parts))
+    """Return the label of an effect; without a label of its own, ``region^year`` is the labels of its parts crossed."""
+    words = []
+    for part in name.split("^"):
+        word = say(EFFECTS[part]) if part in EFFECTS else part.replace("_", " ").capitalize()
+        words.append(labels.get(part, word))
+    return labels.get(name, reduce(lambda one, other: say("regression.crossed", one=one, other=other), words))
 
 
 EFFECTS = {
@@ -275,34 +263,23 @@ EFFECTS = {
 }
 
 
-def _effect_word(name: str) -> str:
-    return say(EFFECTS[name]) if name in EFFECTS else name.replace("_", " ").capitalize()
-
-
 def _hausman_notes(columns: Sequence[Column]) -> list[str]:
     """Return one note per form of the Hausman test, with its degrees of freedom.
 
-    If forms differ, it names the columns.
+    If forms differ, it names the columns. It has the number of rows of the test if the regression has fewer.
     """
     forms: dict[tuple[str, ...], list[str]] = {}
     for number, column in enumerate(columns, start=1):
-        if column.hausman is not None:
-            forms.setdefault(tuple(_hausman_note(column.hausman, column.headline)), []).append(str(number))
+        test = column.hausman
+        if test is None:
+            continue
+        sentences: list[str] = [say("regression.hausman", method=say(f"regression.hausman-{test.method}"))]
+        sentences += [sentence(test.note)] if test.note else []
+        sentences += [say("regression.hausman-rows", n=test.nobs)] if test.nobs > column.headline.nobs else []
+        forms.setdefault(tuple(sentences), []).append(str(number))
     return [
-        _of_columns(listed(said, "sentences"), [] if len(forms) == 1 else numbers) for said, numbers in forms.items()
+        _of_columns(listed(note, "sentences"), [] if len(forms) == 1 else numbers) for note, numbers in forms.items()
     ]
-
-
-def _hausman_note(tested: Hausman, fit: FitResult) -> Iterator[str]:
-    """Yield notes on a Hausman test: its form and degrees of freedom.
-
-    Its number of rows is noted if the regression has fewer.
-    """
-    yield say("regression.hausman", method=say(f"regression.hausman-{tested.method}"))
-    if tested.note:
-        yield sentence(tested.note)
-    if tested.nobs > fit.nobs:
-        yield say("regression.hausman-rows", n=tested.nobs)
 
 
 def _fit_notes(columns: Sequence[Column]) -> list[str]:
@@ -333,23 +310,20 @@ def _hausman(c: Column) -> str:
 def _clusters(columns: Sequence[Column], _: Mapping[str, str]) -> list[Row]:
     """Return a row for each cluster variable with its number of clusters; one row with "none" without clusters."""
     names = list(dict.fromkeys(name for c in columns for name in c.headline.clusters))
+    none, clusters = say("regression.no-clusters"), [c.headline.clusters for c in columns]
     if not names:
-        none = tuple(say("regression.no-clusters") for _ in columns)
-        return [Row("test", (say("regression.clusters"), *none), "clusters")]
+        return [Row("test", (say("regression.clusters"), *(none for _ in columns)), "clusters")]
     return [
         Row(
             "test",
-            (say("regression.clusters-by", name=dimension_word(name)), *(_count(c, name) for c in columns)),
+            (
+                say("regression.clusters-by", name=dimension_word(name)),
+                *(f"{counts[name]:,}" if name in counts else none for counts in clusters),
+            ),
             "clusters" if len(names) == 1 else f"clusters.{name}",
         )
         for name in names
     ]
-
-
-def _count(c: Column, cluster: str) -> str:
-    """Return the number of clusters, or the word for none if the column is not clustered by this variable."""
-    clusters = c.headline.clusters
-    return f"{clusters[cluster]:,}" if cluster in clusters else say("regression.no-clusters")
 
 
 STATS: dict[str, Maker] = {
@@ -380,23 +354,25 @@ def _shape_rows(
 ) -> list[Row]:
     rows: list[Row] = []
     if "shape" in chosen:
-        rows += [Row("test", (say(label), *(_of_test(c.u_test, of) for c in columns)), key) for key, label, of in SHAPE]
+        tests = [c.u_test for c in columns]
+        for key, label, text in SHAPE:
+            rows.append(Row("test", (say(label), *("" if test is None else text(test) for test in tests)), key))
     if "wild" in chosen:
-        nulls = dict.fromkeys(w.null for c in columns for w in c.headline.wild if _of_treatment(w, c))
+        nulls = dict[str, None]()  # null hypotheses on terms of the treatment only
+        for column in columns:
+            terms = set(treatment_terms(column))
+            nulls |= dict.fromkeys(w.null for w in column.headline.wild if set(_parts(w.null)) <= terms)
         for null in nulls:
-            tests = [next((w for w in c.headline.wild if w.null == null), None) for c in columns]
-            label = say("regression.wild-p", null=_null(null, labels, layout.square))
-            rows.append(Row("test", (label, *(_wild(w) for w in tests)), f"{null.replace(' ', '')}.wild"))
+            wilds = [next((w for w in c.headline.wild if w.null == null), None) for c in columns]
+            name = listed([label_of(part, labels, layout.square) for part in _parts(null)], "and")
+            cells = ("" if wild is None else p_text(wild.p_value) for wild in wilds)
+            rows.append(Row("test", (say("regression.wild-p", null=name), *cells), f"{null.replace(' ', '')}.wild"))
     rows = drop_empty(rows)
     tested = dict.fromkeys(label_of(c.u_test.variable, labels) for c in columns if c.u_test)
     heading = (
         say("printed.shape-of-curve", name=listed(list(tested), "comma")) if tested else say("regression.few-clusters")
     )
     return [Row("panel", (heading,)), *rows] if rows else []
-
-
-def _of_test(test: UTest | None, of: Callable[[UTest], str]) -> str:
-    return "" if test is None else of(test)
 
 
 SHAPE: tuple[tuple[str, str, Callable[[UTest], str]], ...] = (
@@ -409,49 +385,31 @@ SHAPE: tuple[tuple[str, str, Callable[[UTest], str]], ...] = (
 
 
 def _parts(null: str) -> list[str]:
+    """Return the terms of a null hypothesis; ``market + market^2`` is that both are zero."""
     return [part.strip() for part in null.split("+")]
 
 
-def _of_treatment(w: Wild, column: Column) -> bool:
-    return set(_parts(w.null)) <= set(treatment_terms(column))
-
-
-def _null(null: str, labels: Mapping[str, str], square: str) -> str:
-    return listed([label_of(part, labels, square) for part in _parts(null)], "and")
-
-
-def _wild(w: Wild | None) -> str:
-    return "" if w is None else p_text(w.p_value)
-
-
-def _beside_rows(columns: Sequence[Column], labels: Mapping[str, str], layout: Layout) -> list[Row]:
+def _rows_of_other_errors(columns: Sequence[Column], labels: Mapping[str, str], layout: Layout) -> list[Row]:
     """Return rows with the treatment's t under every other covariance, which show how much the choice matters."""
     kinds = dict.fromkeys(kind for c in columns for kind in c.beside)
     terms = dict.fromkeys(term for c in columns for term in treatment_terms(c))
     if not kinds:
         return []
     rows = [Row("panel", (say("regression.other-errors"),))]
+    headline_errors = listed(list(dict.fromkeys(inference_name(c.headline) for c in columns)), "comma")
+    headline_key = "_".join(dict.fromkeys(inference_key(c.headline) for c in columns))
     for term in terms:
         name = label_of(term, labels, layout.square)
         for kind in kinds:
-            coefficients = [_find(c.beside[kind], term) if kind in c.beside else None for c in columns]
-            own_fits = tuple(Origin(fit=c.beside.get(kind)) for c in columns)
+            coefficients = [by_term(c.beside[kind]).get(term) if kind in c.beside else None for c in columns]
+            origins = tuple(Origin(fit=c.beside.get(kind)) for c in columns)
             errors = next(inference_name(c.beside[kind]) for c in columns if kind in c.beside)
             cells = (say("regression.under", name=name, errors=errors), *(_t_with_stars(k) for k in coefficients))
-            rows.append(Row("test", cells, f"{term}.{kind.replace(' ', '_')}", own_fits))
-        headlines = [_find(c.headline, term) for c in columns]
-        errors = "_".join(dict.fromkeys(inference_key(c.headline) for c in columns))
-        headline_errors = _headline_name(columns)
-        cells = (
-            say("regression.under-headline", name=name, errors=headline_errors),
-            *(_t_with_stars(k) for k in headlines),
-        )
-        rows.append(Row("test", cells, f"{term}.{errors}"))
+            rows.append(Row("test", cells, f"{term}.{kind.replace(' ', '_')}", origins))
+        headlines = (_t_with_stars(by_term(c.headline).get(term)) for c in columns)
+        cells = (say("regression.under-headline", name=name, errors=headline_errors), *headlines)
+        rows.append(Row("test", cells, f"{term}.{headline_key}"))
     return rows
-
-
-def _headline_name(columns: Sequence[Column]) -> str:
-    return listed(list(dict.fromkeys(inference_name(c.headline) for c in columns)), "comma")
 
 
 def _t_with_stars(k: Coefficient | None) -> str:
@@ -460,7 +418,7 @@ def _t_with_stars(k: Coefficient | None) -> str:
 
 def _notes(columns: Sequence[Column], labels: Mapping[str, str], layout: Layout) -> list[str]:
     fits = [c.headline for c in columns]
-    notes: list[str] = [_below_note(layout)]
+    notes: list[str] = [say(BELOW[layout.below], stars=stars_note())]
     drawn = next((w for f in fits for w in f.wild), None)
     if drawn:
         notes.append(
@@ -478,13 +436,3 @@ def _notes(columns: Sequence[Column], labels: Mapping[str, str], layout: Layout)
     dropped = {label_of(t, labels, layout.square): why for f in fits for t, why in f.dropped.items()}
     notes += [say("regression.dropped", term=term, reason=why) for term, why in dropped.items()]
     return notes + _fit_notes(columns)
-
-
-def _below_note(layout: Layout) -> str:
-    match layout.below:
-        case "t":
-            return say("printed.t-below", stars=stars_note())
-        case "se":
-            return say("regression.se-below", stars=stars_note())
-        case "p":
-            return say("regression.p-below", stars=stars_note())

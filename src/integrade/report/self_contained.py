@@ -82,9 +82,10 @@ def data_blocks(figures: Mapping[str, Chart | Drawing], tables: Sequence[Printed
     """Return the data for the page's script: figures, their shared look, tables to copy, colours of the dark page."""
     specs = {name: bare_spec(chart) for name, chart in figures.items()}
     look: object = next((spec["config"] for spec in specs.values()), {})
-    copied = {
-        t.number: _to_copy(t, _for_a_manuscript(*two)) for t, two in zip(tables, each_in_two(tables), strict=True)
-    }
+    copied = {}
+    for table, (main, other) in zip(tables, each_in_two(tables), strict=True):
+        # for a manuscript: the table that a journal prints, and the appendix table with its other rows
+        copied[table.number] = _to_copy(table, [apart(main)] if other is None else [main, other])
     return {
         "figures": {name: _without_repeats(spec, look) for name, spec in specs.items()},
         "look": look,
@@ -113,27 +114,16 @@ def by_columns(rows: Sequence[Mapping[str, Any]]) -> list[tuple[list[str], list[
         >>> by_columns([{"a": 1, "b": 2}, {"a": 3, "b": 4}, {"a": 5}])
         [(['a', 'b'], [[1, 2], [3, 4]]), (['a'], [[5]])]
     """
-    return [(list(keys), [list(row.values()) for row in own]) for keys, own in groupby(rows, key=tuple)]
+    return [(list(keys), [list(row.values()) for row in run]) for keys, run in groupby(rows, key=tuple)]
 
 
 def packed(value: object) -> str:
-    """Return a value as compressed JSON (zlib) in base 64, for data that readers only copy.
-
-    Its size falls to a third.
-    """
+    """Return a value as compressed JSON (zlib) in base 64, a third of its size, for data that readers only copy."""
     return base64.b64encode(zlib.compress(json_text(value, separators=(",", ":")).encode(), 9)).decode()
 
 
-def _for_a_manuscript(main: PrintedTable, other: PrintedTable | None) -> list[PrintedTable]:
-    """Return the table that a journal prints, and the appendix table with its other rows."""
-    return [apart(main)] if other is None else [main, other]
-
-
 def _to_copy(table: PrintedTable, parts: Sequence[PrintedTable]) -> dict[str, object]:
-    """Return a table as LaTeX and CSV.
-
-    If it has parts, also their row numbers, from which the script makes them for Word.
-    """
+    """Return a table as LaTeX and CSV; if it has parts, also their row numbers, for the script that copies to Word."""
     numbers = [part.number for part in parts]
     tex = "\n".join(to_latex(stacked(part), numbers) for part in parts)
     cut = {} if len(parts) == 1 and parts[0].rows == table.rows else {"parts": [_part_of(table, p) for p in parts]}
@@ -208,22 +198,19 @@ def page(
     ``links`` are the anchors and labels of the bar at the top; ``contents`` is a list of contents at the side.
     """
     with speaking(language):
-        return _page(title, links, body, {**blocks, "words": script_words()}, contents)
-
-
-def _page(title: str, links: Sequence[tuple[str, str]], body: str, blocks: Mapping[str, object], contents: str) -> str:
-    has_lineage = "lineage" in blocks
-    scripts = [
-        vega().result().replace("</script", "<\\/script"),
-        _asset("script.js"),
-        _asset("reading.js"),
-        *([_asset("lineage.js")] if has_lineage else []),
-        *([_asset("switches.js")] if "switches" in blocks else []),
-    ]
-    listed = "".join(f'<li><a href="#{key}">{for_html(label)}</a></li>' for key, label in links)
-    data = "\n".join(f'<script type="application/json" id="{k}">{_as_data(v)}</script>' for k, v in blocks.items())
-    code = "\n".join(f"<script>{s}</script>" for s in scripts)
-    content = f"""<body>
+        blocks = {**blocks, "words": script_words()}
+        has_lineage = "lineage" in blocks
+        scripts = [
+            vega().result().replace("</script", "<\\/script"),
+            _asset("script.js"),
+            _asset("reading.js"),
+            *([_asset("lineage.js")] if has_lineage else []),
+            *([_asset("switches.js")] if "switches" in blocks else []),
+        ]
+        listed = "".join(f'<li><a href="#{key}">{for_html(label)}</a></li>' for key, label in links)
+        data = "\n".join(f'<script type="application/json" id="{k}">{_as_data(v)}</script>' for k, v in blocks.items())
+        code = "\n".join(f"<script>{s}</script>" for s in scripts)
+        content = f"""<body>
 <a class="skip" href="#main">{for_html(say("page.to-the-content"))}</a>
 <header class="bar"><nav aria-label="{for_html(say("page.sections"))}"><ol>{listed}</ol></nav>
 <button type="button" id="theme">{for_html(say("page.dark"))}</button></header>
@@ -241,14 +228,16 @@ def _page(title: str, links: Sequence[tuple[str, str]], body: str, blocks: Mappi
 </body>
 </html>
 """
-    drawn = "".join(json_text(blocks[key]) for key in ("figures", "look", "switches") if key in blocks)
-    faces = figure_faces(drawn) if blocks.get("figures") else ""
-    face = text_face(title + content)
-    policy = (
-        f"default-src 'none'; script-src {' '.join(_digest(s) for s in scripts)}; style-src 'unsafe-inline'; "
-        f"img-src data: blob:; {'font-src data:; ' if faces or face else ''}base-uri 'none'; form-action 'none'"
-    )
-    head = f"""<!DOCTYPE html>
+        drawn = "".join(json_text(blocks[key]) for key in ("figures", "look", "switches") if key in blocks)
+        faces = figure_faces(drawn) if blocks.get("figures") else ""
+        face = text_face(title + content)
+        digests = [base64.b64encode(hashlib.sha256(s.encode()).digest()).decode() for s in scripts]
+        sources = " ".join(f"'sha256-{digest}'" for digest in digests)
+        policy = (
+            f"default-src 'none'; script-src {sources}; style-src 'unsafe-inline'; "
+            f"img-src data: blob:; {'font-src data:; ' if faces or face else ''}base-uri 'none'; form-action 'none'"
+        )
+        head = f"""<!DOCTYPE html>
 <html lang="{"zh-CN" if language_spoken() == "zh" else "en"}">
 <head>
 <meta charset="utf-8">
@@ -259,7 +248,7 @@ def _page(title: str, links: Sequence[tuple[str, str]], body: str, blocks: Mappi
 <style>{face}{_asset("style.css")}</style>
 </head>
 """
-    return head + content
+        return head + content
 
 
 def sectioned(
@@ -294,7 +283,3 @@ def vega() -> Future[str]:
 
 def _asset(name: str) -> str:
     return (files("integrade.report") / "page" / name).read_text(encoding="utf-8")
-
-
-def _digest(script: str) -> str:
-    return "'sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() + "'"

@@ -89,13 +89,11 @@ def data(records: Sequence[Record]) -> Any:
 
     A control character would crash the drawing process, which may be the user's own.
     """
-    return alt.InlineData(
-        values=[one_line_each({k: None if _not_finite(v) else v for k, v in r.items()}) for r in records]
-    )
-
-
-def _not_finite(value: object) -> bool:
-    return isinstance(value, float) and not math.isfinite(value)
+    rows = []
+    for record in records:
+        finite = {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in record.items()}
+        rows.append(one_line_each(finite))
+    return alt.InlineData(values=rows)
 
 
 def tip(field: str, form: str = "") -> alt.Tooltip:
@@ -249,8 +247,8 @@ def specification(chart: Chart | Drawing) -> dict[str, Any]:
     return spec | {k: _without_reserved(v) for k, v in spec.items() if k != "datasets"}
 
 
-MEANT = {"if", "constructor", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString", "toString"}
-MEANT |= {"valueOf"}
+MEANT = {"if", "constructor", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString"}
+MEANT |= {"toString", "valueOf"}
 """Titles at which Vega 6 fails, because it takes them for functions of its expressions or of JavaScript."""
 
 
@@ -275,10 +273,7 @@ def untitled(figure: Drawing) -> Drawing:
 
 
 def bare_spec(chart: Chart | Drawing) -> dict[str, Any]:
-    """Return the specification without its title, for a page that prints the title as text.
-
-    Numbers have nine digits.
-    """
+    """Return the specification without its title, which a page prints as text, and with nine digits per number."""
     spec = specification(chart)
     spec.pop("title", None)
     spec.pop("$schema", None)

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 
 from plainwords.escaping import for_html
 from tablecheck.findings import GRADES, Finding, Review
-from tablecheck.grid import GridCell
 from tablecheck.printed import PublishedTable
 
 _STYLE = """
@@ -114,17 +113,12 @@ def _rows(number: int, table: PublishedTable, marked: Mapping[tuple[int, int], s
             named = f' id="t{number}r{i}c{j}"' if cell.text else ""
             title = f' title="{for_html(role)}"' if role else ""
             raised = f"<sup>{for_html(cell.raised)}</sup>" if cell.raised else ""
-            covered = _covered(row, j)
+            reach = row[j + 1 : j + cell.width]  # a cell covers the empty cells within its width
+            covered = next((k for k, other in enumerate(reach) if other.text or other.raised), len(reach))
             wide = f' colspan="{covered + 1}"' if covered else ""
             cells.append(f'<td class="{classes}"{wide}{named}{title}>{for_html(cell.text)}{raised}</td>')
         rows.append(f"<tr>{''.join(cells)}</tr>")
     return "".join(rows)
-
-
-def _covered(row: Sequence[GridCell], j: int) -> int:
-    """Return how many cells a cell covers to its right: the empty cells within its width."""
-    reach = row[j + 1 : j + row[j].width]
-    return next((k for k, cell in enumerate(reach) if cell.text or cell.raised), len(reach))
 
 
 def _kind(role: str) -> str:
@@ -142,11 +136,13 @@ def _finding(number: int, finding: Finding, at: Mapping[str, tuple[int, int]]) -
         f'<a href="#t{number}r{at[p][0]}c{at[p][1]}">{for_html(p)}</a>' if p in at else for_html(p)
         for p in finding.cells
     )
-    more = [("Where", links)]
-    more += [(name, for_html(said)) for name, said in (("Arithmetic", finding.arithmetic),) if said]
-    more += [("What could explain it", for_html(finding.innocent))] if finding.innocent else []
-    more += [("Ask", for_html(finding.ask))] if finding.ask else []
-    lines = "".join(f'<span class="more">{name}: {said}</span>' for name, said in more if said)
+    more = (
+        ("Where", links),
+        ("Arithmetic", for_html(finding.arithmetic)),
+        ("What could explain it", for_html(finding.innocent)),
+        ("Ask", for_html(finding.ask)),
+    )
+    lines = "".join(f'<span class="more">{name}: {text}</span>' for name, text in more if text)
     where = f"{for_html(finding.where)}: " if finding.where else ""
     return (
         f'<li class="{finding.grade}"><span class="grade">{finding.grade}</span> ({for_html(finding.check)}) {where}'

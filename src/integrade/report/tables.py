@@ -27,7 +27,7 @@ from integrade.subjects.robustness.tables import robustness_table
 from integrade.subjects.situation.tables import effects_tables, regions_table, situation_tables
 from integrade.subjects.truth.model import Truth
 from integrade.verdicts import places
-from integrade.verdicts.bundle import Index, RankedRegion, StudyResults, years_of
+from integrade.verdicts.bundle import Index, StudyResults, years_of
 from integrade.verdicts.headline import holds_truth, oracle_holds_truth
 from integrade.verdicts.naming import kind_word, label_of, labelled, of_provinces, place_word, step_word
 from integrade.verdicts.unused import unused_controls
@@ -82,7 +82,11 @@ def ranking_table(index: Index, *, order: Literal["average", "first", "last"] = 
         "last": lambda r: (r.rank_last is None, r.rank_last or 0, r.region),
     }
     digits = decimals((v for r in index.ranking for v in (r.average, r.first, r.last)), least=6)
-    rows = tuple(Row("text", _ranked(r, digits), slug(r.region)) for r in sorted(index.ranking, key=keys[order]))
+    rows = list[Row]()
+    for r in sorted(index.ranking, key=keys[order]):
+        pairs = ((r.average, r.rank_average), (r.first, r.rank_first), (r.last, r.rank_last))
+        cells = [text for value, rank in pairs for text in (rounded(value, digits), "" if rank is None else str(rank))]
+        rows.append(Row("text", (place_word(r.region), *cells), slug(r.region)))
     years = {"first": str(first), "last": str(last)}
     notes = [
         say("tables.ranking-of-segmentation")
@@ -93,15 +97,14 @@ def ranking_table(index: Index, *, order: Literal["average", "first", "last"] = 
         notes.append(say("tables.ranks-are-uncertain", reliability=fixed(index.spearman_brown, 2)))
     title = say("tables.ranking-by-segmentation" if index.by_prices else "tables.ranking-by-integration", **years)
     of_the_paper = order == "first"
-    rank = say("published_layout.ranking" if of_the_paper else "tables.rank")
+    rank_head = say("published_layout.ranking" if of_the_paper else "tables.rank")
     place = say("published_layout.province" if of_the_paper and of_provinces(index) else "tables.region")
     average = say("published_layout.average" if of_the_paper else "tables.average", **years)
-    columns = (place, average, rank, str(first), rank, str(last), rank)
     return PrintedTable(
         places.RANKING,
         title,
-        columns,
-        rows,
+        (place, average, rank_head, str(first), rank_head, str(last), rank_head),
+        tuple(rows),
         tuple(notes),
         origins=tuple(Origin(how, rests=INDEX) for how in _ranking_origins(index, first, last)),
         column_keys=(f"average_{first}_{last}", "rank", str(first), "rank", str(last), "rank"),
@@ -121,18 +124,12 @@ def _ranking_origins(index: Index, first: int, last: int) -> list[str]:
     return [mean, rank, values[0], ranks[0], values[1], ranks[1]]
 
 
-def _ranked(r: RankedRegion, digits: int) -> tuple[str, ...]:
-    pairs = ((r.average, r.rank_average), (r.first, r.rank_first), (r.last, r.rank_last))
-    each = (text for value, rank in pairs for text in (rounded(value, digits), "" if rank is None else str(rank)))
-    return (place_word(r.region), *each)
-
-
 def _described(results: StudyResults) -> list[Describe]:
     """Return the variables used in a regression or as a mediator; in a published study, all variables."""
     if results.preset == "published" or not results.benchmark:
         return list(results.describe)
     formulas = " ".join(c.headline.formula for c in results.benchmark)
-    used = {*re.findall(r"\w+", formulas), *(m.name for found in results.mediation for m in found.mediators)}
+    used = {*re.findall(r"\w+", formulas), *(m.name for one in results.mediation for m in one.mediators)}
     return [d for d in results.describe if d.variable in used]
 
 
@@ -145,10 +142,10 @@ def descriptive_table(
     significant digits.
     """
     labels, units = labels or {}, units or {}
-    rows = [
-        Row("text", (label_of(d.variable, labels), f"{d.n:,}", *alike(_moments(d), significant=2)), d.variable)
-        for d in describes
-    ]
+    rows = []
+    for d in describes:
+        moments = alike((d.minimum, d.maximum, d.median, d.std_dev, d.mean), significant=2)
+        rows.append(Row("text", (label_of(d.variable, labels), f"{d.n:,}", *moments), d.variable))
     known = [
         say("tables.unit", variable=label_of(d.variable, labels), unit=units[d.variable])
         for d in describes
@@ -174,10 +171,6 @@ DESCRIPTIVE = {
     "std_dev": "tables.std-dev",
     "mean": "tables.mean",
 }
-
-
-def _moments(d: Describe) -> tuple[float, ...]:
-    return d.minimum, d.maximum, d.median, d.std_dev, d.mean
 
 
 def _shared_ends(describes: Sequence[Describe], labels: Labels) -> list[str]:
@@ -231,16 +224,11 @@ def truth_table(truths: Sequence[Truth], labels: Labels | None = None) -> Printe
         about = listed([_named(t, labels) for t in truths if t.note == note], "semicolon")
         notes.append(say("tables.truth-note", parameters=about, note=note))
     keys = ("truth", "on_true_data", "95_interval", "holds_it", "estimate", "95_interval", "holds_it")
-    return PrintedTable(
-        "A9", say("tables.truth-title"), columns, rows, tuple(notes), (0,), _truth_origins(), column_keys=keys
-    )
-
-
-def _truth_origins() -> tuple[Origin, ...]:
     parameter = Origin(say("tables.simulated-parameter"), rests=("truth",))
     true = Origin(say("tables.regression-on-the-truth"), rests=(*PANEL, "truth"))
     estimated = Origin(say("tables.estimated-parameter"))
-    return (parameter, true, true, true, estimated, estimated, estimated)
+    origins = (parameter, true, true, true, estimated, estimated, estimated)
+    return PrintedTable("A9", say("tables.truth-title"), columns, rows, tuple(notes), (0,), origins, column_keys=keys)
 
 
 def _named(t: Truth, labels: Labels) -> str:
@@ -325,7 +313,8 @@ def account_table(account: Account, unused: Mapping[str, str] | None = None) -> 
             else say("tables.happened", kind=kind, reason=e.reason)
         )
         count = "" if e.is_remark else f"{e.rows:,}"
-        rows.append(Row("text", (step, table, happened, count), slug(e.step), (_counted(step, table),)))
+        origin = Origin(say("tables.counted-by-the-step", step=step, table=table), rests=())
+        rows.append(Row("text", (step, table, happened, count), slug(e.step), (origin,)))
     columns = (say("tables.step"), say("tables.table"), say("tables.what-happened"), say("tables.rows"))
     keys = ("table", "what_happened", "rows")
     notes = _unused_note(unused or {})
@@ -339,17 +328,14 @@ def _unused_note(unused: Mapping[str, str]) -> tuple[str, ...]:
     return (say("tables.unused-controls", columns=listed(each, "semicolon")),) if each else ()
 
 
-def _counted(step: str, table: str) -> Origin:
-    return Origin(say("tables.counted-by-the-step", step=step, table=table), rests=())
-
-
 def settings_table(
     settings: Mapping[str, str], preset: str = "", unused: Mapping[str, str] | None = None
 ) -> PrintedTable:
     """Build Table R2: every choice of the study; for ``unused`` see `account_table`."""
     how = Origin(say("tables.set-in-the-study-file"), rests=())
     rows = tuple(Row("text", (name, value), name, (how,)) for name, value in settings.items())
-    title = say("tables.settings-of-preset", preset=_preset_word(preset)) if preset else say("tables.settings")
+    word = say(PRESETS[preset]) if preset in PRESETS else preset
+    title = say("tables.settings-of-preset", preset=word) if preset else say("tables.settings")
     columns = (say("tables.setting"), say("tables.value"))
     notes = _unused_note(unused or {})
     return PrintedTable(
@@ -358,10 +344,6 @@ def settings_table(
 
 
 PRESETS = {"sound": "tables.preset-sound", "published": "tables.preset-published"}
-
-
-def _preset_word(preset: str) -> str:
-    return say(PRESETS[preset]) if preset in PRESETS else preset
 
 
 OF_FILES = {

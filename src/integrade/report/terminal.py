@@ -21,7 +21,7 @@ OUTCOMES = ("supported", "contradicted", "not supported", "not tested")
 def first_lines(results: StudyResults) -> list[str]:
     """Return at most ten lines that answer the question of a study, in the current language.
 
-    For a study that only makes the index, return the summary of the index and the evidence against it.
+    For a study without a regression, return the first sentence on its measures and the evidence against them.
     """
     if not results.benchmark:
         findings = [say("terminal.against", finding=sentence) for sentence in against_the_measures(results)]
@@ -45,8 +45,9 @@ def first_lines(results: StudyResults) -> list[str]:
     return [str(line) for line in lines[:LINES]]
 
 
-def _joined(said: list[str]) -> list[str]:
-    return [listed(said, "sentences")] if said else []
+def _joined(sentences: list[str]) -> list[str]:
+    """Return the sentences as one line; no line without sentences."""
+    return [listed(sentences, "sentences")] if sentences else []
 
 
 def _hypotheses(verdicts: tuple[Verdict, ...]) -> Iterator[str]:

@@ -127,12 +127,12 @@ def to_measure(document: Document, images: Mapping[str, str], fonts: tuple[str, 
     return "\n".join(lines) + "\n"
 
 
-def measured(document: Document, found: str) -> tuple[float, list[Chapter]]:
+def measured(document: Document, answer: str) -> tuple[float, list[Chapter]]:
     """Return the height of the opening on its last page in points, and the sections with measured blocks.
 
-    ``found`` is the JSON that a query of `MEASURED` returned.
+    ``answer`` is the JSON that a query of `MEASURED` returned.
     """
-    start, *heights = json.loads(found)
+    start, *heights = json.loads(answer)
     chapters = []
     for (heading, section), rise in zip(_sections(document), heights, strict=True):
         above = LARGE if heading.startswith("#heading(level: 1") else SMALL
@@ -146,31 +146,25 @@ def _piece(block: Block, rise: Mapping[str, Any]) -> Piece:
         case PrintedTable():
             wide, smaller = lies_on_its_side(block), rise["smaller"]
             piece = Piece(Kind.TABLE, rise["height"], FIGURE, FIGURE, wide, smaller=smaller, type=rise["type"])
-            return _breaking(piece, block, rise) if rise["rows"] else piece
+            if not rise["rows"]:  # the table must not break
+                return piece
+            # A row measured by itself wraps less than in the table, so rows are scaled to the height of the body.
+            share, units = rise["body"] / sum(rise["rows"]), _units(block)
+            panels = (n for n, at in enumerate(units) if block.rows[at].kind == "panel")
+            return replace(
+                piece,
+                top=rise["bare"] - rise["body"],
+                rows=tuple(share * row for row in rise["rows"]),
+                bottom=rise["height"] - rise["bare"],
+                together=frozenset(n + 1 for n in panels),
+                blocks=frozenset(n for n, at in enumerate(units) if _has_rule(block, at)),
+            )
         case Drawing():
             return Piece(Kind.FIGURE, rise["height"], FIGURE, FIGURE, image=rise["image"])
         case Points():
             return Piece(Kind.TEXT, rise["height"], LIST if block.heading else PARAGRAPH, PARAGRAPH)
         case _:
             return Piece(Kind.TEXT, rise["height"], PARAGRAPH, PARAGRAPH)
-
-
-def _breaking(piece: Piece, table: PrintedTable, rise: Mapping[str, Any]) -> Piece:
-    """Return a table that may break, with the heights of its rows.
-
-    Row heights are scaled so that they add up to the height of the body. A row measured by itself wraps less than in
-    the table.
-    """
-    share, units = rise["body"] / sum(rise["rows"]), _units(table)
-    panels = (n for n, at in enumerate(units) if table.rows[at].kind == "panel")
-    return replace(
-        piece,
-        top=rise["bare"] - rise["body"],
-        rows=tuple(share * row for row in rise["rows"]),
-        bottom=rise["height"] - rise["bare"],
-        together=frozenset(n + 1 for n in panels),
-        blocks=frozenset(n for n, at in enumerate(units) if _has_rule(table, at)),
-    )
 
 
 def _rise(content: str, *, wide: bool) -> str:
@@ -191,10 +185,9 @@ def _measure(block: Block, known: Collection[str], images: Mapping[str, str], la
 def _measured_table(table: PrintedTable, known: Collection[str]) -> str:
     """Return a Typst expression for the type and height of a table.
 
-    The expression also gives the height in smaller type and, if the table may break, the heights of its parts.
-
-    A table in the smallest type gets larger type if its numbers then still fit the width of the page. Headings and rows
-    of words may wrap.
+    The expression also gives the height in smaller type and, if the table may break, the heights of its parts. A table
+    in the smallest type gets larger type if its numbers then still fit the width of the page. Headings and rows of
+    words may wrap.
     """
     wide, columns = _is_wide(table), _columns(table)
     rows = [_row(table, at) for at in _units(table)]
@@ -241,7 +234,8 @@ def _opening(document: Document, images: Mapping[str, str], fonts: tuple[str, ..
     """Yield the answer and its numbers, the list of contents, and the hypotheses."""
     known = [t.number for t in document.tables()]
     region = "cn" if document.language == "zh" else "us"
-    head = PREAMBLE.format(title=for_typst(document.title), fonts=_tuple(fonts), lang=document.language, region=region)
+    families = "(" + "".join(f"{for_typst(font)}, " for font in fonts) + ")"
+    head = PREAMBLE.format(title=for_typst(document.title), fonts=families, lang=document.language, region=region)
     yield head + CONTINUED
     yield f'#align(left, text(size: 20pt, weight: "bold", {for_typst(minus(document.title))}))'
     yield _par(document.lead, known)
@@ -270,10 +264,6 @@ def _body(document: Document, images: Mapping[str, str], plan: Plan) -> Iterator
             yield from above
             yield _block(block, known, images, document.language, place)
             above = []
-
-
-def _tuple(items: tuple[str, ...]) -> str:
-    return "(" + "".join(f"{for_typst(item)}, " for item in items) + ")"
 
 
 def _heading(level: int, text: str, *, outlined: bool = True) -> str:
@@ -331,20 +321,22 @@ def _figure(figure: Drawing, path: str, language: str, share: float) -> str:
 
 
 def _table(table: PrintedTable, known: Collection[str], place: Place = WHOLE, size: str = "") -> str:
-    """Return a Typst figure with the table and its notes.
-
-    It breaks at the rows given in ``place``, if there are any.
-    """
+    """Return a Typst figure with the table and its notes; it breaks at the rows given in ``place``, if any."""
     units = _units(table)
     kept = _kept(len(units), place, len(table.columns)) if place.cuts else {}
     lines = [f"    {_row(table, at)}{kept.get(n, '')}" for n, at in enumerate(units)]
-    label = f" <{_label(table.number)}>" if table.number else ""
-    again = f"{_again(table)}, " if table.number else ""
+    label, again = "", ""
+    if table.number:
+        label = f" <{_label(table.number)}>"
+        # the row above the headings on every page but the first: Table 4 (continued)
+        words = say("printed.continued", label=label_of_number("table", table.number, table.language))
+        again = f"again(<{_label(table.number)}>, {for_typst(words)}, {len(table.columns)}), "
     columns, narrow = _columns(table), ""
     if kept:
         columns, narrow = columns.removesuffix(")") + "0pt)", "table.cell(inset: 0pt, none), "
         again += narrow if again else ""
     body = "\n".join(lines)
+    notes = f"notes({''.join(f'{_content(n, known)}, ' for n in table.notes)})" if table.notes else ""
     return f"""\
 #show figure.where(kind: table): set block(breakable: {"true" if kept else "false"})
 #figure(kind: table, supplement: none, caption: [#{for_typst(minus(table.caption))}], {{
@@ -353,7 +345,7 @@ def _table(table: PrintedTable, known: Collection[str], place: Place = WHOLE, si
     table.header({again}thick, {_head(table)}, {narrow}thin, gap({len(table.columns)}), {narrow}),
 {body}
     thick{kept.get(len(units), "")})
-  {_notes(table, known) if table.notes else ""}
+  {notes}
 }}){label}"""
 
 
@@ -384,19 +376,9 @@ def _kept(count: int, place: Place, columns: int) -> dict[int, str]:
     return cells | {count: f", table.cell(colspan: {columns}, inset: 0pt, block(height: {high}, none))); v(-{high}"}
 
 
-def _notes(table: PrintedTable, known: Collection[str]) -> str:
-    return f"notes({''.join(f'{_content(n, known)}, ' for n in table.notes)})"
-
-
 def _units(table: PrintedTable) -> list[int]:
     """Return the first row of each unit that no page break splits: one row, or a coefficient with its number below."""
     return [i for i in range(len(table.rows)) if not _is_below(table, i)]
-
-
-def _again(table: PrintedTable) -> str:
-    """Return the row above the headings on every page but the first: ``Table 4 (continued)``."""
-    words = say("printed.continued", label=label_of_number("table", table.number, table.language))
-    return f"again(<{_label(table.number)}>, {for_typst(words)}, {len(table.columns)})"
 
 
 def _broken(text: str) -> str:
@@ -411,9 +393,9 @@ def _columns(table: PrintedTable) -> str:
     )
 
 
-def _cell(table: PrintedTable, at: int, content: str, beside: str = "") -> str:
+def _cell(table: PrintedTable, at: int, content: str, inset: str = "") -> str:
     side = "left" if at == 0 or at in table.wide_text else "center"
-    return f"table.cell(align: {side}, {beside}{content})"
+    return f"table.cell(align: {side}, {inset}{content})"
 
 
 def _is_below(table: PrintedTable, at: int) -> bool:
@@ -430,7 +412,7 @@ def _has_rule(table: PrintedTable, at: int) -> bool:
 
 
 BETWEEN = "inset: between, "
-BESIDE = {(True, True): BETWEEN, (True, False): "inset: below, ", (False, True): "inset: above, ", (False, False): ""}
+INSETS = {(True, True): BETWEEN, (True, False): "inset: below, ", (False, True): "inset: above, ", (False, False): ""}
 """(whether there is a rule above a row, whether below) -> the inset of the row."""
 
 
@@ -438,10 +420,10 @@ def _row(table: PrintedTable, at: int) -> str:
     row, cells = table.rows[at], table.cells()[at]
     paired = at + 1 < len(table.rows) and _is_below(table, at + 1)  # no page ends between the two
     rule = "thin, " if _has_rule(table, at) else ""
-    beside = BESIDE[_has_rule(table, at), _has_rule(table, at + 1 + paired)]
+    inset = INSETS[_has_rule(table, at), _has_rule(table, at + 1 + paired)]
     if row.spans:
         named = f"emph({for_typst(minus(cells[0]))})"
-        return f"{rule}table.cell(colspan: {len(cells)}, align: left, {beside}{named}),"
+        return f"{rule}table.cell(colspan: {len(cells)}, align: left, {inset}{named}),"
     if row.kind == "panel":
         set_as = [f"emph({for_typst(minus(c))})" for c in cells]
     else:
@@ -449,4 +431,4 @@ def _row(table: PrintedTable, at: int) -> str:
     if paired:
         below = (for_typst(_broken(shown(table, i, c))) for i, c in enumerate(table.cells()[at + 1]))
         set_as = [f"pair({one}, {other})" for one, other in zip(set_as, below, strict=True)]
-    return f"{rule}{', '.join(_cell(table, i, text, beside) for i, text in enumerate(set_as))},"
+    return f"{rule}{', '.join(_cell(table, i, text, inset) for i, text in enumerate(set_as))},"

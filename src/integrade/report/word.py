@@ -10,7 +10,7 @@ import io
 import re
 import zipfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from integrade.report.paper import LONG_SIDE, MARGIN, SHORT_SIDE, Reference, lies_on_its_side, pieces
 from integrade.report.rows import Grid, label_of_number, minus
@@ -64,7 +64,9 @@ def each_to_word(tables: Sequence[Grid]) -> Iterator[bytes]:
     set_up(word, "")
     members: dict[str, bytes] = {}
     for table in tables:
-        _empty(word)
+        for child in list(word.element.body)[:-1]:  # the last element has the page settings
+            word.element.body.remove(child)
+        _lay(word.sections[0], wide=False)
         state = State([table.number], table.language)
         _turn_for(word, table, state)
         add_table(word, table, state)
@@ -72,14 +74,6 @@ def each_to_word(tables: Sequence[Grid]) -> Iterator[bytes]:
             members = _members(word)
         members["word/document.xml"] = word.part.blob
         yield _archive(members)
-
-
-def _empty(word: Word) -> None:
-    """Remove the content of a document of one section, keep its page settings, and make the page portrait."""
-    body = word.element.body
-    for child in list(body)[:-1]:
-        body.remove(child)
-    _lay(word.sections[0], wide=False)
 
 
 def refer(paragraph: Paragraph, text: str, state: State, size: float | None = None) -> None:
@@ -190,21 +184,6 @@ def add_table(word: Word, table: Grid, state: State) -> None:
     word.add_paragraph()
 
 
-class _Counted(NamedTuple):
-    """The parts of a caption's number (``Table A``, 11, ``b``): text before, number of a SEQ field, letter."""
-
-    before: str
-    number: int
-    letter: str
-
-
-def _counted(kind: str, number: str, language: str) -> _Counted:
-    match = re.fullmatch(r"(\D*)(\d+)(\D*)", number)
-    assert match is not None
-    before = label_of_number(kind, "", language)
-    return _Counted(before + match[1], int(match[2]), match[3])
-
-
 def add_caption(word: Word, named: tuple[str, str], text: str, state: State) -> Paragraph:
     """Add a caption whose number is a SEQ field inside a bookmark for cross-references."""
     kind, number = named
@@ -213,18 +192,20 @@ def add_caption(word: Word, named: tuple[str, str], text: str, state: State) -> 
     if not number:
         paragraph.add_run(for_word(text))
         return paragraph
-    counted = _counted(kind, number, state.language)
+    match = re.fullmatch(r"(\D*)(\d+)(\D*)", number)  # Table A11b: text before the SEQ field, its number, a letter
+    assert match is not None
+    before, count, letter = label_of_number(kind, "", state.language) + match[1], int(match[2]), match[3]
     state.bookmarks += 1
     start = element("bookmarkStart", id=str(state.bookmarks), name=_bookmark(kind, number))
     paragraph._p.append(start)
-    paragraph.add_run(counted.before)
-    name = counted.before.strip().replace(" ", "_")
-    before = state.last.get(name, 0)
-    order = "\\c" if before == counted.number else "" if before + 1 == counted.number else f"\\r {counted.number}"
-    _field(paragraph, f"SEQ {name} \\* ARABIC {order}".strip(), str(counted.number))
-    state.last[name] = counted.number
-    if counted.letter:
-        paragraph.add_run(counted.letter)
+    paragraph.add_run(before)
+    name = before.strip().replace(" ", "_")
+    last = state.last.get(name, 0)
+    order = "\\c" if last == count else "" if last + 1 == count else f"\\r {count}"
+    _field(paragraph, f"SEQ {name} \\* ARABIC {order}".strip(), str(count))
+    state.last[name] = count
+    if letter:
+        paragraph.add_run(letter)
     paragraph._p.append(element("bookmarkEnd", id=str(state.bookmarks)))
     paragraph.add_run(for_word(text.removeprefix(label_of_number(kind, number, state.language))))
     return paragraph

@@ -17,14 +17,13 @@ if TYPE_CHECKING:
     from docx.document import Document
 
 THICK, THIN = 12, 6  # eighths of a point
-WHOLE = 5000  # a per cent in fiftieths, times 100: the whole width
+WHOLE = 5000  # the whole width: Word gives widths in fiftieths of a per cent
 BESIDE, BESIDE_TIGHT = 57, 17
 """Room on either side of a cell, in twentieths of a point.
 
 The second value is for columns so narrow that a number or its stars would break in a font wider than Times New Roman.
 """
 TOGETHER = 4  # rows at either end of a table that no page break separates
-LEFT, CENTER = "left", "center"
 
 
 def add_grid(document: Document, table: Grid, page: float) -> None:
@@ -34,10 +33,7 @@ def add_grid(document: Document, table: Grid, page: float) -> None:
 
 @lru_cache(maxsize=128)
 def _grid(table: Grid, page: float) -> Any:
-    """Return the table as an XML element.
-
-    It is built once, for the document of all tables and the table's own document.
-    """
+    """Return the table as an XML element, built once for the document of all tables and the table's own document."""
     from docx.oxml import parse_xml
     from docx.oxml.ns import nsdecls
     from docx.shared import Cm
@@ -46,21 +42,12 @@ def _grid(table: Grid, page: float) -> Any:
     columns = "".join(f'<w:gridCol w:w="{one}"/>' for one in wide)
     look = Look(f'<w:sz w:val="{2 * type_size(table):.0f}"/>', "<w:keepNext/>" if fits_a_page(table) else "")
     rows = "".join(_row(table, at, wide, look) for at in range(-1, len(table.rows)))
-    return parse_xml(f"<w:tbl {nsdecls('w')}>{_properties(table, page)}<w:tblGrid>{columns}</w:tblGrid>{rows}</w:tbl>")
+    properties = PROPERTIES.replace("{beside}", str(BESIDE_TIGHT if is_tight(table, page) else BESIDE))
+    return parse_xml(f"<w:tbl {nsdecls('w')}>{properties}<w:tblGrid>{columns}</w:tblGrid>{rows}</w:tbl>")
 
 
 def _border(side: str, size: int) -> str:
     return f'<w:{side} w:val="single" w:sz="{size}" w:space="0" w:color="000000"/>'
-
-
-def _properties(table: Grid, page: float) -> str:
-    """Return the XML for the look of the table: a top and a bottom rule, no vertical lines, no lines between rows.
-
-    The table is as wide as the text of its document, and column widths are shares of it. The table therefore fits other
-    page settings.
-    """
-    beside = BESIDE_TIGHT if is_tight(table, page) else BESIDE
-    return PROPERTIES.replace("{beside}", str(beside))
 
 
 PROPERTIES = (
@@ -71,6 +58,11 @@ PROPERTIES = (
     '<w:tblLook w:firstColumn="1" w:firstRow="1" w:lastColumn="0" w:lastRow="0" '
     'w:noHBand="0" w:noVBand="1" w:val="04A0"/></w:tblPr>'
 )
+"""The look of a table: a top and a bottom rule, no vertical lines, no lines between rows.
+
+The table is as wide as the text of its document, and column widths are shares of it, so that it fits other page
+settings.
+"""
 
 
 class Look(NamedTuple):
@@ -100,7 +92,7 @@ def _row(table: Grid, at: int, wide: Sequence[int], look: Look) -> str:
     cells = "".join(
         f'<w:tc><w:tcPr><w:tcW w:type="pct" w:w="{round(WHOLE * one / full)}"/>{span}{rule}</w:tcPr>'
         f'<w:p><w:pPr>{stays}<w:spacing w:before="0" w:after="0"/>'
-        f'<w:jc w:val="{LEFT if i == 0 or i in table.wide_text else CENTER}"/>'
+        f'<w:jc w:val="{"left" if i == 0 or i in table.wide_text else "center"}"/>'
         f"<w:rPr>{look.size}</w:rPr></w:pPr>"  # the paragraph mark: else an empty cell is as high as body text
         f"<w:r><w:rPr>{style}{look.size}</w:rPr>{_text(text)}</w:r></w:p></w:tc>"
         for i, (text, one) in enumerate(zip(texts, wide, strict=True))
@@ -123,14 +115,12 @@ SIGNS = {"\t": "<w:tab/>", "\n": "<w:br/>", "\r": "<w:br/>"}
 
 
 def _text(text: str) -> str:
-    """Return the XML of the text of a run, in the form that python-docx writes."""
-    return "".join(SIGNS.get(part) or _words(part) for part in re.split(r"([\t\n\r])", for_word(text)) if part)
-
-
-def _words(part: str) -> str:
-    """Return the XML of words on one line; blanks at their ends are kept."""
-    kept = "" if part == part.strip() else ' xml:space="preserve"'
-    return f"<w:t{kept}>{for_html(part)}</w:t>"
+    """Return the XML of the text of a run, in the form that python-docx writes; blanks at the ends of lines stay."""
+    xml = ""
+    for part in filter(None, re.split(r"([\t\n\r])", for_word(text))):
+        space = "" if part == part.strip() else ' xml:space="preserve"'
+        xml += SIGNS.get(part) or f"<w:t{space}>{for_html(part)}</w:t>"
+    return xml
 
 
 def element(tag: str, /, **attributes: str) -> Any:

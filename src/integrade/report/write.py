@@ -44,11 +44,11 @@ def write_report(
     """Write ``report.html``, ``.docx``, ``.pdf``, ``.tex`` and ``.md``, with folders ``tables/`` and ``figures/``.
 
     ``docx``, ``tex`` and ``md`` also write each table to its own file; every figure is written as .svg and .png.
-    ``layout`` of regression tables in Word, PDF and LaTeX is ``paper`` (the rows that a journal prints, with the other
-    rows in an appendix) or ``full``; the page and Markdown have every row. ``language`` is the language of all texts of
-    integrade; labels of the study stay unchanged. ``asked`` are the questions whose sections the report may have.
-    The page can show the versions of a stored ``audit`` of the study.
-    ``tell`` is called with messages for the reader of a format, such as characters that no font here has.
+    ``layout`` is that of regression tables in Word, PDF and LaTeX. ``paper`` has the rows that a journal prints, with
+    the other rows in an appendix; ``full`` has all rows. The page and Markdown have every row. ``language`` is the
+    language of all texts of integrade; labels of the study stay unchanged. ``asked`` are the questions whose sections
+    the report may have. The page can show the versions of a stored ``audit`` of the study. ``tell`` is called with
+    messages for the reader of a format, such as characters that no font here has.
 
     Returns the paths, the page first. Raises `UnknownName` for an unknown format, language or layout.
 
@@ -78,10 +78,10 @@ def write_report(
         for name, drawing in plain.items()
         for kind in KINDS
     }
-    with ThreadPoolExecutor(1) as beside:  # Typst releases the interpreter's lock
+    with ThreadPoolExecutor(1) as thread:  # Typst releases the interpreter's lock
         others = [name for name in wanted if name not in page]
         pdf = {
-            name: beside.submit(copy_context().run, WRITERS[name], documents[name], figures, tell)
+            name: thread.submit(copy_context().run, WRITERS[name], documents[name], figures, tell)
             for name in others
             if name == "pdf"
         }
@@ -131,11 +131,11 @@ Tell: TypeAlias = Callable[[str], None]
 Writer: TypeAlias = "Callable[[Document, Figures, Tell], bytes]"
 
 
-def _drawn(figures: Figures, kind: str) -> dict[str, bytes]:
+def _contents_of(figures: Figures, kind: str) -> dict[str, bytes]:
     return {name: doors.read_bytes(path) for (name, k), path in figures.items() if k == kind}
 
 
-def _beside(figures: Figures, kind: str) -> dict[str, str]:
+def _paths_of(figures: Figures, kind: str) -> dict[str, str]:
     return {name: f"figures/{path.name}" for (name, k), path in figures.items() if k == kind}
 
 
@@ -148,25 +148,25 @@ def _html(document: Document, _: Figures, __: Tell) -> bytes:
 def _docx(document: Document, figures: Figures, _: Tell) -> bytes:
     from integrade.report.word_document import document_to_word
 
-    return document_to_word(document, _drawn(figures, "png"))
+    return document_to_word(document, _contents_of(figures, "png"))
 
 
 def _pdf(document: Document, figures: Figures, tell: Tell) -> bytes:
     from integrade.report.pdf import to_pdf
 
-    return to_pdf(document, _drawn(figures, "svg"), tell)
+    return to_pdf(document, _contents_of(figures, "svg"), tell)
 
 
 def _tex(document: Document, figures: Figures, _: Tell) -> bytes:
     from integrade.report.latex_document import to_latex_document
 
-    return to_latex_document(document, _beside(figures, "png")).encode()
+    return to_latex_document(document, _paths_of(figures, "png")).encode()
 
 
 def _md(document: Document, figures: Figures, _: Tell) -> bytes:
     from integrade.report.markdown import to_markdown_document
 
-    return to_markdown_document(document, _beside(figures, "png")).encode()
+    return to_markdown_document(document, _paths_of(figures, "png")).encode()
 
 
 WRITERS: dict[str, Writer] = {"html": _html, "docx": _docx, "pdf": _pdf, "tex": _tex, "md": _md}

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple, get_args
 
 from integrade.estimate.results import by_term
 from integrade.subjects.instruments.verdict import Strength, adjusted_exogeneity, rejected, strength_of, test_p
-from integrade.subjects.instruments.weak_iv import Instrumented, WeakIV
+from integrade.subjects.instruments.weak_iv import Instrumented
 from integrade.subjects.noise.verdict import effects_of, net_text, noise_net
 from integrade.subjects.quality_alone import verdict as quality_alone
 from integrade.subjects.robustness.verdict import low_alone, rejecting
@@ -56,8 +56,7 @@ class Against(NamedTuple):
 
 def against(results: StudyResults) -> tuple[Against, ...]:
     """Return every finding against the headline, in the order of `Kind`; empty if no test of the study gives one."""
-    findings = [Against(kind, sentence) for kind in get_args(Kind) for sentence in FINDERS[kind](results)]
-    return tuple(findings)
+    return tuple(Against(kind, sentence) for kind in get_args(Kind) for sentence in FINDERS[kind](results))
 
 
 MOSTLY, PARTLY = 0.5, 0.8
@@ -78,7 +77,7 @@ def against_the_measures(results: StudyResults) -> list[str]:
 def against_the_index(results: StudyResults) -> list[str]:
     """Return the evidence against the index of a study without a regression.
 
-    It is ranked: reliability, single goods, breaks.
+    It is ranked: reliability, sampling error, single goods, breaks.
     """
     index, situation = results.index, results.situation
     if not index.there:
@@ -109,16 +108,15 @@ def _placebo(results: StudyResults) -> Iterator[str]:
         yield say("against.placebo-low", tests=listed(low, "semicolon"))
     tests = rejecting(results)
     if tests:
-        noisy = noise_matters(results)
         values = {"tests": listed(tests, "semicolon")}
-        if noisy:
+        if noise_matters(results):
             yield say("against.placebo-or-noise", **values, share=noise_between(results.index.noise_share))
         else:
             yield say("against.placebo", **values)
 
 
 def _errors(results: StudyResults) -> Iterator[str]:
-    """Yield doubts if the headline's standard errors treat rows as independent, or rest on few clusters."""
+    """Yield a doubt if the headline's errors treat rows as independent, or if its clusters are too fine or too few."""
     column = headline(results)
     if column is None:
         return
@@ -228,27 +226,28 @@ def _exogeneity(results: StudyResults) -> Iterator[str]:
     yield say(key, tests=listed(each, "semicolon"))
 
 
-def _by_control_function(results: StudyResults, found: Instrumented, p: float, adjusted: float | None) -> str:
+def _by_control_function(results: StudyResults, instrument: Instrumented, p: float, adjusted: float | None) -> str:
     """Return text with the p-value of one instrument's control function, the C statistic, and whether it is weak."""
-    further, by_control = list[str](), cells.of_instrument(results, found, "control_function")
+    further, by_control = list[str](), cells.of_instrument(results, instrument, "control_function")
     if adjusted is not None:
         further.append(say("against.holm-over-instruments", adjusted=quoted(p_equals(adjusted), by_control)))
-    strength = _strength(found)
+    strength = _strength(instrument)
     if strength is not None and strength.weak:
-        further.append(say(f"against.weak-with-{strength.kind}-f", f=cells.f_text(results, found, strength)))
-    c = None if found.weak is None else found.weak.c_p
+        further.append(say(f"against.weak-with-{strength.kind}-f", f=cells.f_text(results, instrument, strength)))
+    c = None if instrument.weak is None else instrument.weak.c_p
     if c is not None and not math.isnan(c):
-        by_c = quoted(p_equals(c), cells.of_instrument(results, found, "exogeneity_c_statistic"))
+        by_c = quoted(p_equals(c), cells.of_instrument(results, instrument, "exogeneity_c_statistic"))
         further.append(say("against.c-rejects" if c < LEVEL else "against.c-does-not-reject", p=by_c))
-    values = {"instrument": instrument_opening(found.builder, found.title), "p": quoted(p_equals(p), by_control)}
+    title = instrument_opening(instrument.builder, instrument.title)
+    values = {"instrument": title, "p": quoted(p_equals(p), by_control)}
     if not further:
         return say("against.by-control-function", **values)
     return say("against.by-control-function-and-further", **values, further=listed(further, "semicolon"))
 
 
-def _strength(found: Instrumented) -> Strength | None:
+def _strength(instrument: Instrumented) -> Strength | None:
     """Return the F of the instrument's first stage and the value that it should exceed; None if either is missing."""
-    fit = found.estimates.get("2SLS") or (found.weak.fit if found.weak else None)
+    fit = instrument.estimates.get("2SLS") or (instrument.weak.fit if instrument.weak else None)
     strength = None if fit is None else strength_of(fit)
     return strength if strength is not None and strength.needed is not None else None
 
@@ -259,28 +258,20 @@ def inconclusive(results: StudyResults) -> list[str]:
     The F in the table of instruments decides whether an instrument is weak. The Anderson-Rubin test, which is valid at
     any strength, is reported with it.
     """
-    return list(_weak(results))
-
-
-def _weak(results: StudyResults) -> Iterator[str]:
+    sentences = list[str]()
     for instrument in results.instruments:
-        strength = _strength(instrument)
-        if strength is not None and strength.weak:
-            title = instrument_opening(instrument.builder, instrument.title)
-            values = {"f": cells.f_text(results, instrument, strength), "critical": f"{strength.needed:.4g}"}
-            weak: str = say(f"against.weak-by-{strength.kind}-f", instrument=title, **values)
-            yield (
-                weak
-                if instrument.weak is None
-                else listed([weak, _anderson_rubin(results, instrument, instrument.weak)], "sentences")
-            )
-
-
-def _anderson_rubin(results: StudyResults, found: Instrumented, weak: WeakIV) -> str:
-    key = "against.anderson-rubin-rejects" if rejected(weak) else "against.anderson-rubin-does-not"
-    return say(
-        key, p=quoted(p_equals(test_p(weak)), cells.of_instrument(results, found, "anderson_rubin_test_all_endogenous"))
-    )
+        strength, weak = _strength(instrument), instrument.weak
+        if strength is None or not strength.weak:
+            continue
+        title = instrument_opening(instrument.builder, instrument.title)
+        values = {"f": cells.f_text(results, instrument, strength), "critical": f"{strength.needed:.4g}"}
+        sentence: str = say(f"against.weak-by-{strength.kind}-f", instrument=title, **values)
+        if weak is not None:
+            key = "against.anderson-rubin-rejects" if rejected(weak) else "against.anderson-rubin-does-not"
+            cell = cells.of_instrument(results, instrument, "anderson_rubin_test_all_endogenous")
+            sentence = listed([sentence, say(key, p=quoted(p_equals(test_p(weak)), cell))], "sentences")
+        sentences.append(sentence)
+    return sentences
 
 
 def _omitted(results: StudyResults) -> Iterator[str]:

@@ -64,17 +64,14 @@ def mediation(results: StudyResults) -> list[str]:
         return []
     first, *others = (number_of_table(results, place) for place in mediation_numbers(results))
     if others:
-        sentences: list[str] = [say("answers.mediators", tables=_tables([first, *others]))]
+        # a language may put its word for a table before each number
+        tables = listed([say("answers.table-number", number=n) for n in (first, *others)], "and")
+        sentences: list[str] = [say("answers.mediators", tables=tables)]
     else:
         sentences = [say("answers.mediator", table=first)]
     if noise_matters(results):
         sentences.append(say("answers.mediator-and-noise", share=noise_between(results.index.noise_share)))
     return sentences
-
-
-def _tables(numbers: list[str]) -> str:
-    """Return table numbers as ``4, 5 and 6``. A language may put its word for a table before each number."""
-    return listed([say("answers.table-number", number=n) for n in numbers], "and")
 
 
 def groups(results: StudyResults) -> list[str]:

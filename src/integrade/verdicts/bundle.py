@@ -207,15 +207,12 @@ class StudyResults:
 def headline(results: StudyResults) -> Column | None:
     """Return the benchmark column that the study rests on: the last one with a U-test, else the last one."""
     tested = [c for c in results.benchmark if c.u_test]
-    found = tested or list(results.benchmark)
-    return found[-1] if found else None
+    columns = tested or list(results.benchmark)
+    return columns[-1] if columns else None
 
 
 def treatment_terms(column: Column) -> tuple[str, ...]:
-    """Return the variable whose square is in the formula, and its square.
-
-    Without a square, return the first term only.
-    """
+    """Return the variable whose square is in the formula, and its square; without a square, only the first term."""
     terms = [k.term for k in column.headline.coefficients]
     squared = [t for t in terms if f"{t}^2" in terms]
     return (squared[0], f"{squared[0]}^2") if squared else tuple(terms[:1])

@@ -58,8 +58,8 @@ def key_of_effect(variable: str, move: str, labels: Mapping[str, str]) -> str:
 
     The move from p25 to p75 has its own key; all other moves of a variable have the same key.
     """
-    own = slug(label_of(variable, labels))
-    return f"{own}.quartiles" if move == "p25 to p75" else own
+    key = slug(label_of(variable, labels))
+    return f"{key}.quartiles" if move == "p25 to p75" else key
 
 
 def of_truth(results: StudyResults, parameter: str, column: str) -> Cell | None:
@@ -67,8 +67,8 @@ def of_truth(results: StudyResults, parameter: str, column: str) -> Cell | None:
 
     The parameter is given by its name or by the id of its name. Returns None if there is no such parameter.
     """
-    found = by_parameter(results, parameter)
-    return None if found is None else Cell(places.TRUTH, column, slug(found.parameter))
+    known = by_parameter(results, parameter)
+    return None if known is None else Cell(places.TRUTH, column, slug(known.parameter))
 
 
 def of_the_curve(results: StudyResults, test: UTest) -> dict[str, Cell | None]:
@@ -77,24 +77,22 @@ def of_the_curve(results: StudyResults, test: UTest) -> dict[str, Cell | None]:
     If the curve is a U, the p of the U-test has no cell, because it is not a p of an inverted U.
     """
     x, shape = test.variable, results.shape
-    found = {"square": of_headline(results, f"{x}^2"), "wild": of_headline(results, f"{x}^2.wild")}
+    cells = {"square": of_headline(results, f"{x}^2"), "wild": of_headline(results, f"{x}^2.wild")}
     if test.shape == "inverted U":
-        found["u_test"] = of_headline(results, "u_test")
+        cells["u_test"] = of_headline(results, "u_test")
     if shape is not None and tuple(shape.ends) == INNER:
-        found["u_test_inner"] = of_inner_range(results, "inverted U")
+        cells["u_test_inner"] = of_inner_range(results, "inverted U")
     if shape is not None and shape.two_lines is not None:
-        found |= {
-            f"{line}{what}": Cell(places.SHAPE, column, f"two_lines.{row}")
-            for line, row in (("first", "below"), ("second", "above"))
-            for what, column in (("", 1), ("_p", 2))
-        }
-    return found
+        for line, row in (("first", "below"), ("second", "above")):
+            cells[line] = Cell(places.SHAPE, 1, f"two_lines.{row}")
+            cells[f"{line}_p"] = Cell(places.SHAPE, 2, f"two_lines.{row}")
+    return cells
 
 
 def of_inner_range(results: StudyResults, shape: str) -> Cell | None:
     """Return the cell that prints the p of the U-test on the inner range; None if the curve lacks this shape there."""
-    found = results.shape
-    return Cell(places.SHAPE, 2, "u_test") if found is not None and found.inner.shape == shape else None
+    study = results.shape
+    return Cell(places.SHAPE, 2, "u_test") if study is not None and study.inner.shape == shape else None
 
 
 def ends_of_data(test: UTest) -> dict[str, str]:
@@ -111,9 +109,10 @@ def of_split(results: StudyResults, split: GroupSplit) -> str:
     return next((at for at, one in zip(group_numbers(results), results.groups, strict=True) if one is split), "")
 
 
-def of_channel(results: StudyResults, found: MediationResult) -> str:
+def of_channel(results: StudyResults, mediation: MediationResult) -> str:
     """Return the place of the table of a mediator; empty if the study does not have the mediator."""
-    return next((at for at, one in zip(mediation_numbers(results), results.mediation, strict=True) if one is found), "")
+    numbered = zip(mediation_numbers(results), results.mediation, strict=True)
+    return next((at for at, one in numbered if one is mediation), "")
 
 
 def of_good(results: StudyResults, good: str, column: str) -> Cell:
@@ -131,21 +130,21 @@ def of_confounder(results: StudyResults, row: str) -> Cell | None:
 
     Its column is the value of the treatment at which the slope is clearest. Returns None if there is no such column.
     """
-    found = results.sensitivity
-    at = next((i for i, c in enumerate(found.confounders, start=1) if c is found.clearest), None) if found else None
+    study = results.sensitivity
+    at = next((i for i, c in enumerate(study.confounders, start=1) if c is study.clearest), None) if study else None
     return None if at is None else Cell(places.SENSITIVITY, at, row)
 
 
-def of_instrument(results: StudyResults, found: Instrumented, row: str) -> Cell | None:
+def of_instrument(results: StudyResults, instrument: Instrumented, row: str) -> Cell | None:
     """Return the cell of one result of an instrument, in the table of the strength of instruments.
 
     Returns None if two instruments have the same title, because the title names the row.
     """
-    alike = sum(slug(one.title) == slug(found.title) for one in results.instruments)
-    return Cell(places.INSTRUMENTS, "result", f"{slug(found.title)}.{row}") if alike == 1 else None
+    alike = sum(slug(one.title) == slug(instrument.title) for one in results.instruments)
+    return Cell(places.INSTRUMENTS, "result", f"{slug(instrument.title)}.{row}") if alike == 1 else None
 
 
-def f_text(results: StudyResults, found: Instrumented, strength: Strength) -> str:
+def f_text(results: StudyResults, instrument: Instrumented, strength: Strength) -> str:
     """Return the F by which the strength of an instrument is judged, as text with its cell."""
     row = "effective_f" if strength.kind == "effective" else "kleibergen_paap_f"
-    return quoted(fixed(strength.f, 2), of_instrument(results, found, row))
+    return quoted(fixed(strength.f, 2), of_instrument(results, instrument, row))

@@ -15,7 +15,7 @@ It is not a sharp limit: see `caution_of`.
 """
 
 
-def needs_wild(found: FitResult) -> bool:
+def needs_wild(fit: FitResult) -> bool:
     """Return whether a verdict that rests on these errors needs the wild bootstrap in addition to its t and F tests.
 
     Only errors by the cluster jackknife (CR3) do not need it. With 31 regions the joint F of x and its square, tested
@@ -23,10 +23,10 @@ def needs_wild(found: FitResult) -> bool:
     CR1, and in .33 to .95 by errors that treat rows as independent. So a CR1 test, or one that treats rows as
     independent, establishes nothing without the wild bootstrap.
     """
-    return found.kind != "CR3"
+    return fit.kind != "CR3"
 
 
-def caution_of(found: FitResult | Basis) -> str | None:
+def caution_of(result: FitResult | Basis) -> str | None:
     """Return the caution to print with standard errors of this kind, or None.
 
     Rule: there is a caution for CR1 if the variable with the fewest clusters has fewer than `FEW`. There is also one
@@ -41,15 +41,15 @@ def caution_of(found: FitResult | Basis) -> str | None:
 
     Reference: MacKinnon, Nielsen and Webb (2023, Journal of Econometrics), Cameron and Miller (2015).
     """
-    if found.kind == "CR1" and found.clusters:
-        name, groups = min(found.clusters.items(), key=lambda one: (one[1], one[0]))
+    if result.kind == "CR1" and result.clusters:
+        name, groups = min(result.clusters.items(), key=lambda one: (one[1], one[0]))
         return say("clustering.cr1", n=groups, cluster=column_word(name)) if groups < FEW else None
-    if found.kind in ("iid", "HC1", "HC2", "HC3") and found.regions is not None and 1 < found.regions < FEW:
-        return say("clustering.independent", kind=found.kind, n=found.regions)
+    if result.kind in ("iid", "HC1", "HC2", "HC3") and result.regions is not None and 1 < result.regions < FEW:
+        return say("clustering.independent", kind=result.kind, n=result.regions)
     return None
 
 
-def cautions(found: Iterable[FitResult | Basis]) -> list[str]:
+def cautions(results: Iterable[FitResult | Basis]) -> list[str]:
     """Return the cautions of several results in order, without repetition."""
-    sentences = [caution for result in found if (caution := caution_of(result)) is not None]
+    sentences = [caution for result in results if (caution := caution_of(result)) is not None]
     return list(dict.fromkeys(sentences))

@@ -16,19 +16,21 @@ from plainwords.texts import ended, say
 
 
 def rules_of(results: StudyResults) -> tuple[Rule, ...]:
-    """Return the named hypotheses with results, then H6, H7 and so on: one for every other mediator and split.
+    """Return H1 to H5 with results, then H6, H7 and so on: one for every other mediator and split.
 
-    Without a regression there are none.
+    The hypotheses of the study file and of plugins come last. Without a regression there are none.
     """
     if not results.benchmark:
         return ()
     mediators = [m.mediators[0].name for m in results.mediation]
     owned = any(s.how == "ownership" for s in results.groups)
     curved = "^2" in results.benchmark[-1].headline.formula
-    there = {"H1": curved, "H2": "human_capital" in mediators, "H3": "rd" in mediators, "H4": owned}
-    named = [rule for rule in named_rules(results) if there[rule.hypothesis]]
+    has_results = {"H1": curved, "H2": "human_capital" in mediators, "H3": "rd" in mediators, "H4": owned}
+    named = [rule for rule in named_rules(results) if has_results[rule.hypothesis]]
     labels = results.labels
-    names = _further_names(results)
+    # H6, H7 and so on, without the names that the study file and plugins use
+    taken = {*(own.name for own in results.hypotheses), *(plugin.name for plugin in HYPOTHESES.values())}
+    names = (name for name in map("H{}".format, count(6)) if name not in taken)
     more = [
         Rule(
             next(names),
@@ -56,14 +58,6 @@ def rules_of(results: StudyResults) -> tuple[Rule, ...]:
     return (*named, *area, *more, *others, *own_rules(results), *registered_rules())
 
 
-def _further_names(results: StudyResults) -> Iterator[str]:
-    """Yield the names H6, H7 and so on, without the names that the study file and plugins use."""
-    given = {hypothesis.name for hypothesis in results.hypotheses} | {
-        hypothesis.name for hypothesis in HYPOTHESES.values()
-    }
-    return (name for name in map("H{}".format, count(6)) if name not in given)
-
-
 def own_rules(results: StudyResults) -> Iterator[Rule]:
     """Yield the hypotheses of the study file, each judged by its own rule (`integrade.verdicts.hypotheses`)."""
     known = Known((), strict=False)
@@ -80,8 +74,8 @@ def registered_rules() -> Iterator[Rule]:
         yield Rule(hypothesis.name, ended(hypothesis.claim), partial(_registered, hypothesis))
 
 
-def _registered(own: Hypothesis, results: StudyResults) -> Finding:
-    outcome, sentence = judged(own, results)
+def _registered(hypothesis: Hypothesis, results: StudyResults) -> Finding:
+    outcome, sentence = judged(hypothesis, results)
     return Finding(cast(Outcome, outcome), sentence)
 
 

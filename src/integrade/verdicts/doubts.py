@@ -22,8 +22,7 @@ from integrade.subjects.noise.verdict import (
     turning,
     ways,
 )
-from integrade.subjects.row_level.model import RowLevelResult
-from integrade.subjects.sensitivity.model import Confounder, Oster
+from integrade.subjects.sensitivity.model import Confounder
 from integrade.subjects.shape.two_lines import CubicTest, ShapeStudy
 from integrade.subjects.shape.verdict import curve_of_benchmark, turn_established
 from integrade.verdicts import cells, places
@@ -86,10 +85,7 @@ def shape(results: StudyResults) -> list[str]:
 
 
 def _cube(cubic: CubicTest) -> str:
-    """Return a sentence on whether a cube is needed.
-
-    It has both tests if the t test and the wild bootstrap disagree.
-    """
+    """Return a sentence on whether a cube is needed; both tests are in it if t and the wild bootstrap disagree."""
     p, wild, cube = cubic.p_value, cubic.p_wild, Cell(places.SHAPE, 2, "cube")
     if wild is not None and (p < LEVEL) != (wild < LEVEL):
         tests = {"p": quoted(p_equals(p), cube), "wild": quoted(p_equals(wild), cube)}
@@ -97,18 +93,15 @@ def _cube(cubic: CubicTest) -> str:
     return say("doubts.cube" if p < LEVEL else "doubts.no-cube", p=quoted(p_equals(p), cube))
 
 
-def _past(found: ShapeStudy) -> str:
+def _past(study: ShapeStudy) -> str:
     """Return a sentence on the shares of regions, firms and rows past the turning point in first and last year."""
-    first, last = found.past[1], found.past[-1]
+    first, last = study.past[1], study.past[-1]
     years = {"first": str(first.year), "last": str(last.year)}
     shares, firms = dict[str, str](), dict[str, str]()
     for end, at in (("first", first), ("last", last)):
-        for found_in, what, share, column in (
-            (shares, "rows", at.share_rows, 2),
-            (firms, "firms", at.share_units, 4),
-            (shares, "regions", at.share_regions, 6),
-        ):
-            found_in[f"{what}_{end}"] = quoted(percent(share), Cell(places.PAST, column, at.year))
+        shares[f"rows_{end}"] = quoted(percent(at.share_rows), Cell(places.PAST, 2, at.year))
+        firms[f"firms_{end}"] = quoted(percent(at.share_units), Cell(places.PAST, 4, at.year))
+        shares[f"regions_{end}"] = quoted(percent(at.share_regions), Cell(places.PAST, 6, at.year))
     if first.share_units is None:
         return say("doubts.past", **years, **shares)
     return say("doubts.past-and-firms", **years, **shares, **firms)
@@ -162,8 +155,23 @@ def noise(results: StudyResults) -> list[str]:
     result = results.noise
     if result is None:
         return left_out(results, "noise")
-    sentences = [_expected(result)] if result.expected else []
-    sentences += _beside_truth(result, results) if result.on_true_index is not None else _moved(result, results)
+    sentences = list[str]()
+    if result.expected:
+        low, high = result.expected[0], result.expected[-1]
+        sentences.append(
+            say(
+                "doubts.expected-of-noise",
+                goods=str(low.n_goods),
+                slopes=_span(percent(low.slope, 0), percent(high.slope, 0)),
+                squares=_span(percent(low.square, 0), percent(high.square, 0)),
+                low=f"{low.spread:g}",
+                high=f"{high.spread:g}",
+            )
+        )
+    if result.on_true_index is None:
+        sentences += _corrections(result, results)
+    else:
+        sentences += _compared_with_truth(result, results)
     interval = interval_with_noise(results)
     if interval is not None:
         others = others_covered(interval, results)
@@ -182,80 +190,68 @@ def noise(results: StudyResults) -> list[str]:
     return [*sentences, *left_out(results, "noise")]
 
 
-def _expected(found: NoiseStudy) -> str:
-    low, high = found.expected[0], found.expected[-1]
-    return say(
-        "doubts.expected-of-noise",
-        goods=str(low.n_goods),
-        slopes=_span(percent(low.slope, 0), percent(high.slope, 0)),
-        squares=_span(percent(low.square, 0), percent(high.square, 0)),
-        low=f"{low.spread:g}",
-        high=f"{high.spread:g}",
-    )
-
-
 def _span(low: str, high: str) -> str:
     return low if low == high else say("doubts.span", low=low, high=high)
 
 
-def _moved(found: NoiseStudy, results: StudyResults) -> list[str]:
+def _corrections(study: NoiseStudy, results: StudyResults) -> list[str]:
     """Describe how far the corrections move the curvature, for a study without a known truth."""
-    term = f"{found.variable}^2" if f"{found.variable}^2" in by_term(found.naive) else found.variable
+    term = f"{study.variable}^2" if f"{study.variable}^2" in by_term(study.naive) else study.variable
     moved: list[str] = []
 
     def estimate(fit: FitResult, way: str) -> str:
-        return quoted(fixed(by_term(fit)[term].estimate, 4), cell_under(found, say(way), term))
+        return quoted(fixed(by_term(fit)[term].estimate, 4), cell_under(study, say(way), term))
 
-    if found.oriv:
-        moved.append(say("doubts.oriv-gives", estimate=estimate(found.oriv.fit, "ways.oriv")))
-    if found.simex:
-        moved.append(say("doubts.simex-gives", estimate=estimate(found.simex.corrected, "ways.simex")))
+    if study.oriv:
+        moved.append(say("doubts.oriv-gives", estimate=estimate(study.oriv.fit, "ways.oriv")))
+    if study.simex:
+        moved.append(say("doubts.simex-gives", estimate=estimate(study.simex.corrected, "ways.simex")))
     if not moved:
         return []
-    name, base = label_of(term, results.labels), estimate(found.naive, "ways.as-measured")
+    name, base = label_of(term, results.labels), estimate(study.naive, "ways.as-measured")
     return [say("doubts.corrections", term=name, estimate=base, corrected=listed(moved, "clauses"))]
 
 
-def _beside_truth(found: NoiseStudy, results: StudyResults) -> list[str]:
+def _compared_with_truth(study: NoiseStudy, results: StudyResults) -> list[str]:
     """Compare each correction's coefficient with the one on the true index; describe the remaining difference."""
-    assert found.on_true_index is not None
-    term = f"{found.variable}^2" if f"{found.variable}^2" in by_term(found.on_true_index) else found.variable
-    shares, name = shares_of_truth(found, term), label_of(term, results.labels)
-    truth = by_term(found.on_true_index)[term]
+    assert study.on_true_index is not None
+    term = f"{study.variable}^2" if f"{study.variable}^2" in by_term(study.on_true_index) else study.variable
+    shares, name = shares_of_truth(study, term), label_of(term, results.labels)
+    truth = by_term(study.on_true_index)[term]
     each = [
         say(
             "doubts.share-found",
             way=way,
-            share=quoted(percent(share, 0), cell_under(found, way, f"{term}.share_of_truth")),
+            share=quoted(percent(share, 0), cell_under(study, way, f"{term}.share_of_truth")),
         )
         for way, share in shares.items()
     ]
     on_truth = say("ways.true-index")
-    estimate = quoted(fixed(truth.estimate, 4), cell_under(found, on_truth, term))
+    estimate = quoted(fixed(truth.estimate, 4), cell_under(study, on_truth, term))
     sentences: list[str] = [say("doubts.on-true-index", term=name, estimate=estimate, shares=listed(each, "clauses"))]
     corrected = {
-        w.heading: by_term(w.fit)[term] for w in ways(found) if w.heading in shares and w.fit is not found.naive
+        w.heading: by_term(w.fit)[term] for w in ways(study) if w.heading in shares and w.fit is not study.naive
     }
     if corrected:
-        sentences.append(_remains(found, corrected, truth, results))
-    true, measured = turning(found, found.on_true_index), turning(found, found.naive)
+        sentences.append(_remains(study, corrected, truth, results))
+    true, measured = turning(study, study.on_true_index), turning(study, study.naive)
     if true is not None and measured is not None:
         points = {
-            "true": quoted(placed(true.turning_point), cell_under(found, on_truth, "turning_point")),
+            "true": quoted(placed(true.turning_point), cell_under(study, on_truth, "turning_point")),
             "measured": quoted(placed(measured.turning_point), cell_of_way(results, "none", "turning_point")),
         }
         sentences.append(say("doubts.two-turning-points", **points))
     return sentences
 
 
-def _remains(found: NoiseStudy, corrected: Mapping[str, Coefficient], truth: Coefficient, results: StudyResults) -> str:
+def _remains(study: NoiseStudy, corrected: Mapping[str, Coefficient], truth: Coefficient, results: StudyResults) -> str:
     """Describe which corrections come nearest to the regression on the true index, and which error remains."""
-    assert found.on_true_index is not None
-    estimated = [w for w in ways(found) if w.fit is not found.on_true_index]
+    assert study.on_true_index is not None
+    estimated = [w for w in ways(study) if w.fit is not study.on_true_index]
     nearest = dict[tuple[str, ...], list[str]]()
-    for name, of in _quantities(found, results).items():
-        true = of(found.on_true_index)
-        values = {w.heading: value for w in estimated if (value := of(w.fit)) is not None}
+    for name, compute in _quantities(study, results).items():
+        true = compute(study.on_true_index)
+        values = {w.heading: value for w in estimated if (value := compute(w.fit)) is not None}
         if true is not None and values:
             nearest.setdefault(_nearest(values, true.estimate), []).append(name)
     each = [
@@ -288,28 +284,28 @@ def _nearest(values: Mapping[str, Combination], true: float) -> tuple[str, ...]:
     return tuple(way for way in gaps if way == first or is_tied(way))
 
 
-def _quantities(found: NoiseStudy, results: StudyResults) -> dict[str, Callable[[FitResult], Combination | None]]:
+def _quantities(study: NoiseStudy, results: StudyResults) -> dict[str, Callable[[FitResult], Combination | None]]:
     """Return the quantities that are compared with the regression on the true index.
 
     They are the effect of a move, coefficients, slopes and the turning point.
     """
-    x, column = found.variable, headline(results)
-    terms = [t for t in (x, f"{x}^2") if t in by_term(found.naive)]
-    of: dict[str, Callable[[FitResult], Combination | None]] = {}
-    move = None if column is None else effect_of_move(found.naive, column.headline, x)
+    x, column = study.variable, headline(results)
+    terms = [t for t in (x, f"{x}^2") if t in by_term(study.naive)]
+    quantities: dict[str, Callable[[FitResult], Combination | None]] = {}
+    move = None if column is None else effect_of_move(study.naive, column.headline, x)
     if move is not None and len(terms) > 1:
         steps = {x: move.end - move.start, f"{x}^2": move.end**2 - move.start**2}
-        of[say("doubts.effect-of-the-move", start=placed(move.start), end=placed(move.end))] = partial(
+        quantities[say("doubts.effect-of-the-move", start=placed(move.start), end=placed(move.end))] = partial(
             _weighted, weights=steps
         )
-    of |= {label_of(t, results.labels): partial(_weighted, weights={t: 1.0}) for t in terms}
+    quantities |= {label_of(t, results.labels): partial(_weighted, weights={t: 1.0}) for t in terms}
     if len(terms) > 1:
-        of |= {
+        quantities |= {
             say("doubts.slope-at", place=where): partial(_weighted, weights={x: 1.0, f"{x}^2": 2 * value})
-            for where, value in found.places
+            for where, value in study.places
         }
-        of[say("doubts.turning-point")] = partial(_turn, x=x)
-    return of
+        quantities[say("doubts.turning-point")] = partial(_turn, x=x)
+    return quantities
 
 
 def _weighted(fit: FitResult, *, weights: Mapping[str, float]) -> Combination | None:
@@ -326,9 +322,9 @@ def _turn(fit: FitResult, *, x: str) -> Combination | None:
 
 
 def sensitivity(results: StudyResults) -> list[str]:
-    """Describe how strong an omitted variable would have to be.
+    """Describe how strong an omitted variable would have to be, at the treatment's value where the slope is clearest.
 
-    This is done at the value of the treatment where the slope is clearest.
+    Oster's bound is described at the same value.
     """
     result = results.sensitivity
     if result is None:
@@ -339,7 +335,16 @@ def sensitivity(results: StudyResults) -> list[str]:
     steepest = max(bounds, key=lambda one: abs(one.full), default=None)
     if steepest is not None:
         at = next(i for i, o in enumerate(result.oster, start=1) if o is steepest)
-        sentences.append(_oster(steepest, at, there=clearest is not None))
+        values = {
+            "delta": f"{steepest.delta:g}",
+            "bound": quoted(fixed(steepest.bound, 4), Cell(places.SENSITIVITY, at, "oster")),
+            "full": quoted(fixed(steepest.full, 4), Cell(places.SENSITIVITY, at, "full")),
+            "zero": quoted(fixed(steepest.delta_zero, 2), Cell(places.SENSITIVITY, at, "delta_zero")),
+        }
+        if clearest is not None:  # the sentence before names the value of the treatment that the bound is for
+            sentences.append(say("doubts.oster", **values))
+        else:
+            sentences.append(say("doubts.oster-alone", **values, place=_place(steepest.at)))
     return [*sentences, *left_out(results, "sensitivity")]
 
 
@@ -347,18 +352,14 @@ def _confounder(c: Confounder, results: StudyResults) -> str:
     """Describe the omitted variable that would remove the estimate, and the one that would make it insignificant."""
     value, alpha = (cells.of_confounder(results, row) for row in ("robustness_value", "robustness_value.p"))
     values = {"place": _place(c.at), "value": quoted(percent(c.robustness_value), value), "taken": part_word(c.q)}
-    errors = _insignificant_with(c, results)
+    column, errors = headline(results), ""  # the kinds of standard errors with which the slope is not significant
+    if column is not None and _p_at(c, column) >= c.alpha:
+        errors = errors_words(column.headline)
+    elif c.robustness_value_alpha == 0:
+        errors = say("naming.errors-of-kind", kind="iid")
     if errors:
         return say("doubts.confounder-not-significant", **values, errors=errors)
     return say("doubts.confounder", **values, value_alpha=quoted(percent(c.robustness_value_alpha), alpha))
-
-
-def _insignificant_with(c: Confounder, results: StudyResults) -> str:
-    """Return the kinds of standard errors with which the slope is not significant; empty if there is none."""
-    column = headline(results)
-    if column is not None and _p_at(c, column) >= c.alpha:
-        return errors_words(column.headline)
-    return say("naming.errors-of-kind", kind="iid") if c.robustness_value_alpha == 0 else ""
 
 
 def _p_at(c: Confounder, column: Column) -> float:
@@ -370,21 +371,6 @@ def _p_at(c: Confounder, column: Column) -> float:
         return 0.0
     at = combination(column.headline, {c.term: 1.0, f"{c.term}^2": 2 * c.at}, c.term)
     return at.p_value
-
-
-def _oster(o: Oster, column: int, *, there: bool) -> str:
-    """Return Oster's bound as a sentence.
-
-    ``there``: the sentence before already names the value of the treatment that the bound is for; otherwise this
-    sentence names it.
-    """
-    values = {
-        "delta": f"{o.delta:g}",
-        "bound": quoted(fixed(o.bound, 4), Cell(places.SENSITIVITY, column, "oster")),
-        "full": quoted(fixed(o.full, 4), Cell(places.SENSITIVITY, column, "full")),
-        "zero": quoted(fixed(o.delta_zero, 2), Cell(places.SENSITIVITY, column, "delta_zero")),
-    }
-    return say("doubts.oster", **values) if there else say("doubts.oster-alone", **values, place=_place(o.at))
 
 
 def _place(at: float | None) -> str:
@@ -403,18 +389,23 @@ def instruments(results: StudyResults) -> list[str]:
     return [*sentences, *left_out(results, "instruments")]
 
 
-def _instrument(found: Instrumented, results: StudyResults) -> str:
-    title = instrument_opening(found.builder, found.title)
-    if found.weak is None:
-        if not found.estimates:
+def _instrument(instrument: Instrumented, results: StudyResults) -> str:
+    title = instrument_opening(instrument.builder, instrument.title)
+    if instrument.weak is None:
+        if not instrument.estimates:
             return say("doubts.instrument-without-estimates", instrument=title)
-        return say("doubts.instrument-without-sets", instrument=title, ways=listed([*found.estimates], "comma"))
-    names = names_of(found, results.labels)
-    every = sets_of(found.weak)
-    sets = [s for s in every if s.target in (found.variable, "slope at p50")] or list(every[:1])
+        return say("doubts.instrument-without-sets", instrument=title, ways=listed([*instrument.estimates], "comma"))
+    strength = strength_of(instrument.estimates.get("2SLS") or instrument.weak.fit)
+    f = say("doubts.no-f")
+    if strength is not None:
+        f = say(f"doubts.{strength.kind}-f", f=cells.f_text(results, instrument, strength))
+    cell = cells.of_instrument(results, instrument, "anderson_rubin_test_all_endogenous")
+    names = names_of(instrument, results.labels)
+    every = sets_of(instrument.weak)
+    sets = [s for s in every if s.target in (instrument.variable, "slope at p50")] or list(every[:1])
     targets = dict[str, list[str]]()
     for s in sets:
-        targets.setdefault(set_words(s, effect=rejected(found.weak)), []).append(target_name(s, names))
+        targets.setdefault(set_words(s, effect=rejected(instrument.weak)), []).append(target_name(s, names))
     each = [
         say("doubts.set-of", target=listed(target_names, "and"), values=values)
         for values, target_names in targets.items()
@@ -422,41 +413,30 @@ def _instrument(found: Instrumented, results: StudyResults) -> str:
     return say(
         "doubts.instrument",
         instrument=title,
-        strength=_strength(results, found, found.estimates.get("2SLS") or found.weak.fit),
-        p=quoted(
-            p_equals(test_p(found.weak)), cells.of_instrument(results, found, "anderson_rubin_test_all_endogenous")
-        ),
-        level=f"{100 * found.weak.level:g}",
+        strength=f,
+        p=quoted(p_equals(test_p(instrument.weak)), cell),
+        level=f"{100 * instrument.weak.level:g}",
         sets=listed(each, "semicolon"),
     )
 
 
-def _exogeneity(found: Instrumented, results: StudyResults) -> list[str]:
+def _exogeneity(instrument: Instrumented, results: StudyResults) -> list[str]:
     """Return sentences with both tests of the treatment's exogeneity: the C statistic and the control function.
 
     Both assume that the instrument is valid.
     """
-    weak, control = found.weak, found.control
+    weak, control = instrument.weak, instrument.control
     c = None if weak is None else weak.c_p
     tests = {
         "c-statistic": (c, "exogeneity_c_statistic"),
         "control-function": (None if control is None else control.exogeneity.p_value, "control_function"),
     }
     sentences = [
-        say(f"doubts.by-{key}", p=quoted(p_equals(p), cells.of_instrument(results, found, row)))
+        say(f"doubts.by-{key}", p=quoted(p_equals(p), cells.of_instrument(results, instrument, row)))
         for key, (p, row) in tests.items()
         if p is not None and not math.isnan(p)
     ]
     return [say("doubts.exogeneity", tests=listed(sentences, "clauses"))] if sentences else []
-
-
-def _strength(results: StudyResults, found: Instrumented, fit: FitResult) -> str:
-    strength = strength_of(fit)
-    return (
-        say("doubts.no-f")
-        if strength is None
-        else say(f"doubts.{strength.kind}-f", f=cells.f_text(results, found, strength))
-    )
 
 
 def rows(results: StudyResults) -> list[str]:
@@ -493,23 +473,13 @@ def rows(results: StudyResults) -> list[str]:
             "point_firm_years": number(placed(second), "firm-years", "turning_point"),
         }
         sentence = say("doubts.rows-and-points", **values, **points)
-    why = _why_rows_differ(result, a.estimate, b.estimate, term)
+    why, alike = say("doubts.rows-differ"), result.alike.get(term)
+    if alike is not None:  # the difference is a part due to rows and weights, and a part due to effects
+        why = say(
+            "doubts.rows-decomposed",
+            effects=listed([dimension_word(e.name) for e in result.firm_year.effects], "comma"),
+            alike=fixed(alike, 4),
+            weights=fixed(alike - a.estimate, 4),
+            mix=fixed(b.estimate - alike, 4),
+        )
     return [listed([sentence, why], "sentences"), *left_out(results, "row_level")]
-
-
-def _why_rows_differ(found: RowLevelResult, on_firm_years: float, on_rows: float, term: str) -> str:
-    """Explain why the two regressions differ.
-
-    The sentence splits the difference into a part due to rows and weights and a part due to effects, or lists possible
-    reasons.
-    """
-    alike = found.alike.get(term)
-    if alike is None:
-        return say("doubts.rows-differ")
-    return say(
-        "doubts.rows-decomposed",
-        effects=listed([dimension_word(e.name) for e in found.firm_year.effects], "comma"),
-        alike=fixed(alike, 4),
-        weights=fixed(alike - on_firm_years, 4),
-        mix=fixed(on_rows - alike, 4),
-    )

@@ -165,7 +165,7 @@ def _size_numbers(column: Column, labels: Labels) -> list[KeyNumber]:
 
 
 def _index_numbers(index: Index) -> list[KeyNumber]:
-    """Return the numbers of a study of the index only: its inputs and its reliability."""
+    """Return the numbers on the index for a study without a regression: its inputs and its reliability."""
     if not index.there:
         return []
     first, last = years_of(index)
@@ -179,24 +179,24 @@ def _index_numbers(index: Index) -> list[KeyNumber]:
     return [number for number in numbers if number.value]
 
 
-def _quality_numbers(found: QualitySummary | None, labels: Labels) -> list[KeyNumber]:
-    """Return the numbers of a study of quality only."""
-    if found is None:
+def _quality_numbers(quality: QualitySummary | None, labels: Labels) -> list[KeyNumber]:
+    """Return the numbers on quality for a study without a regression."""
+    if quality is None:
         return []
     numbers = [
-        KeyNumber("rows", say("quality_alone.rows"), f"{found.rows:,}"),
-        KeyNumber("firms", followed(labels, heading=True), f"{found.firms:,}" if found.firms else ""),
-        KeyNumber("products", say("quality_alone.products"), f"{found.products:,}"),
-        KeyNumber("destinations", say("quality_alone.destinations"), f"{found.destinations:,}"),
-        KeyNumber("missing_value", say("quality_tables.missing-value"), percent(found.missing_value)),
+        KeyNumber("rows", say("quality_alone.rows"), f"{quality.rows:,}"),
+        KeyNumber("firms", followed(labels, heading=True), f"{quality.firms:,}" if quality.firms else ""),
+        KeyNumber("products", say("quality_alone.products"), f"{quality.products:,}"),
+        KeyNumber("destinations", say("quality_alone.destinations"), f"{quality.destinations:,}"),
+        KeyNumber("missing_value", say("quality_tables.missing-value"), percent(quality.missing_value)),
     ]
     return [number for number in numbers if number.value]
 
 
 def _test_numbers(column: Column, test: UTest, *, established: bool) -> list[KeyNumber]:
-    """Return the numbers of the curve.
+    """Return the numbers of the curve; without an established turn, of the vertex of the parabola.
 
-    Without an established turn they are about the vertex of the parabola, and the share beyond it is left out.
+    The share of observations past the turning point is left out if the turn is not established.
     """
     wild = wild_p(column.headline, f"{test.variable}^2")
     numbers = [
@@ -258,7 +258,10 @@ def inference(results: StudyResults) -> list[str]:
     fit = column.headline
     sentences: list[str] = []
     if not fit.clusters:
-        sentences.append(say("headline.too-small-errors", table=_with_errors(results)))
+        # the table with the benchmark under other standard errors, which the paper's table lacks
+        beyond = places.BEYOND_THE_PAPER if results.preset == "published" else ""
+        table = number_of_table(results, f"{places.BENCHMARK}{beyond}")
+        sentences.append(say("headline.too-small-errors", table=table))
     few = [clusters_by(name, count) for name, count in fit.clusters.items() if count < FEW]
     if finer_clusters(results, fit):
         sentences.append(
@@ -270,15 +273,6 @@ def inference(results: StudyResults) -> list[str]:
     return sentences
 
 
-def _with_errors(results: StudyResults) -> str:
-    """Return the number of the table that has the benchmark under other standard errors.
-
-    In a study with the published preset it is not the paper's table, which lacks them.
-    """
-    beyond = places.BEYOND_THE_PAPER if results.preset == "published" else ""
-    return number_of_table(results, f"{places.BENCHMARK}{beyond}")
-
-
 def effective_clusters(results: StudyResults) -> tuple[ClusterReport, ClusterTerm] | None:
     """Return the report on clusters, and its entry for the treatment's square (without a square: the treatment)."""
     report, column = results.inference.clusters if results.inference else None, headline(results)
@@ -287,12 +281,12 @@ def effective_clusters(results: StudyResults) -> tuple[ClusterReport, ClusterTer
     return None if report is None or term is None else (report, term)
 
 
-def assuming(own: ClusterTerm) -> str:
+def assuming(term: ClusterTerm) -> str:
     """Explain what the effective number of clusters assumes, and give the number for errors equal within clusters."""
-    if own.g_star_correlated is None:
+    if term.g_star_correlated is None:
         return say("clustering.assuming-independent")
-    equal = Cell(places.INFERENCE, f"{own.term}_t", "effective_number_equal")
-    return say("clustering.assuming-either", correlated=quoted(fixed(own.g_star_correlated, 1), equal))
+    equal = Cell(places.INFERENCE, f"{term.term}_t", "effective_number_equal")
+    return say("clustering.assuming-either", correlated=quoted(fixed(term.g_star_correlated, 1), equal))
 
 
 FINER = {"firm", "industry", "year", "product", "destination"}
@@ -372,17 +366,14 @@ MISSED = {
 """Keys of the sentence on an interval that misses the truth, by whether the interval on true data covers the truth."""
 
 
-def _places(results: StudyResults) -> str:
-    """Return the word for what the sample consists of: regions, or the units of the panel if it has no regions."""
-    column = "region" in results.names or FOLLOWED not in results.names
-    return say("naming.units-regions") if column else followed(results.labels)
-
-
 def limits(results: StudyResults) -> list[str]:
     """List what this study does not show."""
     sentences = list[str]()
     if results.benchmark:
-        sentences.append(say("headline.limits-of-the-sample", places=_places(results)))
+        # what the sample consists of: regions, or the units of the panel if it has no regions
+        regions = "region" in results.names or FOLLOWED not in results.names
+        sampled = say("naming.units-regions") if regions else followed(results.labels)
+        sentences.append(say("headline.limits-of-the-sample", places=sampled))
     if results.benchmark and all(c.headline.iv is None for c in results.benchmark):
         units = followed(results.labels)
         sentences.append(

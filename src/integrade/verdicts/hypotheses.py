@@ -21,7 +21,9 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple, TypeAlias
 
 from integrade.errors import BadFormula, UnknownName, did_you_mean
+from integrade.estimate.results import by_term
 from integrade.subjects.benchmark.columns import Column
+from integrade.subjects.groups.records import GroupSplit
 from integrade.subjects.groups.verdict import adjusted_p, adjusted_wild, cells_of_tests, differ, stronger
 from integrade.subjects.mediation.records import MediationResult
 from integrade.subjects.mediation.verdict import acts, promotion
@@ -87,8 +89,7 @@ class Kind(NamedTuple):
 
 def _of_term(attribute: str) -> Reader:
     def read(scope: Scope, term: str) -> Value:
-        fit = scope.column.headline if scope.column else None
-        coefficient = next((c for c in fit.coefficients if c.term == term), None) if fit else None
+        coefficient = by_term(scope.column.headline).get(term) if scope.column else None
         return None if coefficient is None else float(getattr(coefficient, attribute))
 
     return read
@@ -132,25 +133,29 @@ def _inverted(scope: Scope, _: str) -> Value:
     return None if scope.curve is None else inverted_u_established(scope.curve)
 
 
+def _split(scope: Scope, title: str) -> GroupSplit | None:
+    return next((s for s in scope.results.groups if s.title == title), None)
+
+
 def _differs(scope: Scope, title: str) -> Value:
-    split = next((s for s in scope.results.groups if s.title == title), None)
+    split = _split(scope, title)
     return None if split is None else differ(scope.results, split)
 
 
 def _difference_p(scope: Scope, title: str) -> Value:
-    split = next((s for s in scope.results.groups if s.title == title), None)
+    split = _split(scope, title)
     return None if split is None else adjusted_p(split, scope.results.group_family)
 
 
 def _difference_wild(scope: Scope, title: str) -> Value:
-    split = next((s for s in scope.results.groups if s.title == title), None)
+    split = _split(scope, title)
     return None if split is None else adjusted_wild(split, scope.results.groups)
 
 
 def _stronger(scope: Scope, place: str) -> Value:
     """Apply the rule of H4 to a group of a split, given as ``ownership: non_state``."""
     title, group = group_of(place)
-    split = next((s for s in scope.results.groups if s.title == title), None)
+    split = _split(scope, title)
     if split is None or group not in [g.group for g in split.comparison.groups]:
         return None
     verdict = stronger(split.comparison, group, scope.results.labels)
@@ -380,32 +385,23 @@ def _value(reader: _Reader) -> float | Quantity:
         if named is None:
             at = reader.tokens[reader.at].start
             raise _bad(reader.text, at, 'write the name of a version, in quotes, after "in"')
-        version = _version(reader, named.value[1:-1])
+        version, splits = named.value[1:-1], reader.known.splits
+        if group_of(version)[0] not in splits:  # a group is the title of a split, a colon, and its name in the study
+            _one_of(reader, version, [*reader.known.versions, *(f"{title}: ..." for title in splits)], "version")
     return Quantity(token.value, argument, version)
 
 
 def _argument(reader: _Reader, token: Token, needs: str) -> str:
     if not reader.taken("mark", "("):
         raise _bad(reader.text, token.start, f"{token.value} needs a {needs} in parentheses")
-    token_given = reader.taken("text") or reader.taken("name")
-    if token_given is None or not reader.taken("mark", ")"):
+    word = reader.taken("text") or reader.taken("name")
+    if word is None or not reader.taken("mark", ")"):
         raise _bad(reader.text, reader.tokens[reader.at].start, f"{token.value} needs one {needs} in parentheses")
-    given = token_given.value[1:-1] if token_given.kind == "text" else token_given.value
-    if needs == "group" and ":" not in given:
-        what = f'{token.value} names a split and one of its groups: {token.value}("{given}: GROUP")'
+    argument = word.value[1:-1] if word.kind == "text" else word.value
+    if needs == "group" and ":" not in argument:
+        what = f'{token.value} names a split and one of its groups: {token.value}("{argument}: GROUP")'
         raise _bad(reader.text, token.start, what)
-    return _one_of(reader, given, reader.known.of(needs), needs)
-
-
-def _version(reader: _Reader, given: str) -> str:
-    """Return the name of a version, or of a group.
-
-    A group's name is the title of the split, a colon, and the study's name of the group.
-    """
-    known = reader.known
-    if group_of(given)[0] in known.splits:
-        return given
-    return _one_of(reader, given, [*known.versions, *(f"{title}: ..." for title in known.splits)], "version")
+    return _one_of(reader, argument, reader.known.of(needs), needs)
 
 
 def _one_of(reader: _Reader, given: str, names: Sequence[str], what: str) -> str:
@@ -555,22 +551,14 @@ def _scope(version: str, results: StudyResults) -> Scope:
     if not version:
         column = results.benchmark[-1] if results.benchmark else None
         return Scope(results, column, results.effects, curve_of_benchmark(results))
-    version_found = next((v for v in results.versions if v.name == version), None)
-    if version_found is not None:
-        return Scope(results, version_found.column, version_found.effects, curve_of(version_found.column))
-    column = _group_column(version, results)
-    return Scope(results, column, None, curve_of(column))
-
-
-def _group_column(version: str, results: StudyResults) -> Column | None:
-    """Return the regression within a group, for example ``ownership: state``.
-
-    The group is named by its code or by the report's word for it.
-    """
-    title, group = group_of(version)
+    other = next((v for v in results.versions if v.name == version), None)
+    if other is not None:
+        return Scope(results, other.column, other.effects, curve_of(other.column))
+    title, group = group_of(version)  # ``ownership: state``; the group by its code or by the report's word for it
     groups = (g for s in results.groups if s.title == title for g in s.comparison.groups)
-    group_fit = next((g for g in groups if group in (g.group, group_name(g.group, results.labels))), None)
-    return None if group_fit is None else Column(version, group_fit.fit, u_test=group_fit.u_test)
+    within = next((g for g in groups if group in (g.group, group_name(g.group, results.labels))), None)
+    column = None if within is None else Column(version, within.fit, u_test=within.u_test)
+    return Scope(results, column, None, curve_of(column))
 
 
 def _quantities(node: Node | None) -> Iterator[Quantity]:

@@ -29,19 +29,19 @@ class Estimated:
     high: float
 
 
-def effect_of_move(fit: FitResult, own: FitResult, x: str) -> Estimated | None:
+def effect_of_move(fit: FitResult, sample: FitResult, x: str) -> Estimated | None:
     """Return the effect of moving ``x`` from p25 to p75 or, without a square, by one standard deviation.
 
-    The percentiles are those of the sample of the headline, ``own``.
+    The percentiles are those of the rows of ``sample``, the headline.
 
     Formula: b1 (q75 - q25) + b2 (q75^2 - q25^2), percentiles over the rows of the regression as Stata counts, with the
     covariance and the t of ``fit``. None if the sample's spread is not known.
     """
-    if f"{x}^2" in by_term(fit) and any(s.variable == x for s in own.spreads):
-        start, end = (percentile_of(own, x, p) for p in MOVE)
+    if f"{x}^2" in by_term(fit) and any(s.variable == x for s in sample.spreads):
+        start, end = (percentile_of(sample, x, p) for p in MOVE)
         weights = {x: end - start, f"{x}^2": end**2 - start**2}
         return estimated(fit, weights, "p25-p75", start, end)
-    step, start = own.deviations.get(x, math.nan), own.means.get(x, math.nan)
+    step, start = sample.deviations.get(x, math.nan), sample.means.get(x, math.nan)
     if f"{x}^2" in by_term(fit) or math.isnan(step):
         return None
     return estimated(fit, {x: step}, "one s.d.", start, start + step)

@@ -38,14 +38,7 @@ from integrade.subjects.mediation.verdict import (
     verdict_sentence,
     what_was_found,
 )
-from integrade.subjects.shape.verdict import (
-    Curve,
-    concluded,
-    curve_of_benchmark,
-    inverted_u_parts,
-    turn_established,
-    wild_p,
-)
+from integrade.subjects.shape.verdict import concluded, curve_of_benchmark, inverted_u_parts, turn_established, wild_p
 from integrade.verdicts import cells
 from integrade.verdicts.bundle import StudyResults, of_the_index
 from integrade.verdicts.naming import (
@@ -96,12 +89,6 @@ def inverted_u(results: StudyResults) -> Finding:
     curve = curve_of_benchmark(results)
     if curve is None:
         return Finding("not tested", say("verdicts.no-square"))
-    outcome, finding = concluded(curve)
-    parts = inverted_u_parts(curve, cells.of_the_curve(results, curve.test))
-    return Finding(outcome, _sentence(results, curve), parts, finding)
-
-
-def _sentence(results: StudyResults, curve: Curve) -> str:
     fit, test, established = curve.fit, curve.test, turn_established(curve)
 
     def number(text: str, row: str) -> str:
@@ -118,14 +105,13 @@ def _sentence(results: StudyResults, curve: Curve) -> str:
     if established and test.share_past is not None:
         findings.append(say("verdicts.share-past", share=number(percent(test.share_past), "share_past")))
     whole = say("verdicts.with-errors", findings=listed(findings, "semicolon"), errors=errors_words(fit))
-    return listed([whole, *_care(fit)], "sentences")
+    sentence = listed([whole, *_care(fit)], "sentences")
+    outcome, conclusion = concluded(curve)
+    return Finding(outcome, sentence, inverted_u_parts(curve, cells.of_the_curve(results, test)), conclusion)
 
 
 def _turn(test: UTest, outcome: str, results: StudyResults, *, established: bool) -> str:
-    """Return text on where the curve turns.
-
-    If its turn is not established, the text is about the fitted parabola instead.
-    """
+    """Return text on where the curve turns or, if its turn is not established, on the fitted parabola."""
     place = "inside" if test.low < test.turning_point < test.high else "outside"
     values = {
         "outcome": label_of(outcome, results.labels),
@@ -147,15 +133,13 @@ def _care(fit: FitResult) -> list[str]:
 def mediated_by(name: str, *, promotes: bool = False) -> Callable[[StudyResults], Finding]:
     """Return a function that judges whether an indirect effect through one mediator is established.
 
-    It considers all values of the treatment at which the effect is evaluated.
-
-    At one value the effect is established if path a, path b and their product are all significant. The larger p of path
-    a and the product is Holm-adjusted over the values; path b has one test for all values
-    (`integrade.subjects.mediation.indirect.over_places`). This must hold by the tests of the table and also by tests
-    with clusters, which are made whatever errors the table has (`integrade.subjects.mediation.verdict.confirmed`).
-    Without ``promotes`` the claim is supported if the effect is established at some value, in any direction; nothing
-    contradicts it. With ``promotes`` (H2 and H3) the claim is that more of the mediator raises the outcome. It is
-    judged by `integrade.subjects.mediation.verdict.promoted`.
+    It considers all values of the treatment at which the effect is evaluated. At one value the effect is established if
+    path a, path b and their product are all significant. The larger p of path a and the product is Holm-adjusted over
+    the values; path b has one test for all values (`integrade.subjects.mediation.indirect.over_places`). This must hold
+    by the tests of the table and also by tests with clusters, which are made whatever errors the table has
+    (`integrade.subjects.mediation.verdict.confirmed`). Without ``promotes`` the claim is supported if the effect is
+    established at some value, in any direction; nothing contradicts it. With ``promotes`` (H2 and H3) the claim is that
+    more of the mediator raises the outcome. It is judged by `integrade.subjects.mediation.verdict.promoted`.
     """
 
     def judge(results: StudyResults) -> Finding:
@@ -248,22 +232,21 @@ def noise_flattens() -> str:
 
 
 def noise_matters(results: StudyResults) -> bool:
-    """Return whether the treatment is the index and over 5 % of its yearly variance is sampling error.
-
-    The variance is the one between regions in a year.
-    """
+    """Return whether the treatment is the index and sampling error is over 5 % of its variance between regions."""
     return of_the_index(results) and (results.index.noise_share or 0.0) > LEVEL
 
 
-def _by_group(found: GroupComparison, labels: Mapping[str, str], place: str) -> str:
+def _by_group(comparison: GroupComparison, labels: Mapping[str, str], place: str) -> str:
     """Return text with the joint p of the treatment's terms in each group, and the wild bootstrap's p if drawn."""
     each = []
-    for g in found.groups:
-        p, wild, name = joint_p(g, found.treatment), joint_wild_p(g, found.treatment), group_name(g.group, labels)
+    for g in comparison.groups:
+        p, wild = joint_p(g, comparison.treatment), joint_wild_p(g, comparison.treatment)
         tests = [say("verdicts.no-test") if p is None else p_equals(p)]
         if wild is not None:
-            tests.append(say("group_tests.wild-alone", p=quoted(p_equals(wild), cell_of_wild(place, found, g.group))))
-        each.append(say("verdicts.in-group", group=name, n=g.fit.nobs, test=listed(tests, "clauses")))
+            cell = cell_of_wild(place, comparison, g.group)
+            tests.append(say("group_tests.wild-alone", p=quoted(p_equals(wild), cell)))
+        name, test = group_name(g.group, labels), listed(tests, "clauses")
+        each.append(say("verdicts.in-group", group=name, n=g.fit.nobs, test=test))
     return say("verdicts.within-groups", groups=listed(each, "semicolon"))
 
 

@@ -67,10 +67,7 @@ def label_of(term: str, labels: Labels, square: str = "") -> str:
 
 
 def followed(labels: Labels, *, heading: bool = False) -> str:
-    """Return the plural name of the units that the panel follows.
-
-    This is firms, the author's own word for them, or units or regions.
-    """
+    """Return the plural name of the units that the panel follows: firms, units, regions or the author's own word."""
     word = labels.get(FOLLOWED, "firms")
     if word not in ("firms", "units", "regions"):
         return word
@@ -290,29 +287,27 @@ def lagged_labels(study: LagStudy, labels: Labels) -> dict[str, str]:
     return labels_of_shifts
 
 
-def names_of(found: Instrumented, labels: Labels) -> dict[str, str]:
+def names_of(instrument: Instrumented, labels: Labels) -> dict[str, str]:
     """Return the study's labels, with words added for the columns that the instruments need."""
     usual = {
         "market_a": say("naming.market-of-one-half"),
         "market_b": say("naming.market-of-the-other-half"),
         "neighbours": say("naming.neighbours"),
     }
-    lagged = {c: _lagged(c, labels) for c in found.columns if "_l" in c}
-    x, v = label_of(found.variable, {**usual, **labels}), f"{found.variable}_residual"
-    residuals = {v: say("naming.first-stage-residual"), f"{found.variable}:{v}": say("naming.times-residual", x=x)}
+    lagged = dict[str, str]()
+    for column in instrument.columns:
+        base, _, years = column.rpartition("_l")
+        if "_l" in column:
+            lagged[column] = column
+        if "_l" in column and years.isdigit():
+            lagged[column] = say("naming.years-earlier", x=label_of(base, labels), years=years)
+    x, v = label_of(instrument.variable, {**usual, **labels}), f"{instrument.variable}_residual"
+    residuals = {v: say("naming.first-stage-residual"), f"{instrument.variable}:{v}": say("naming.times-residual", x=x)}
     return {**usual, **lagged, **residuals, **labels}
 
 
-def _lagged(column: str, labels: Labels) -> str:
-    base, _, years = column.rpartition("_l")
-    return say("naming.years-earlier", x=label_of(base, labels), years=years) if years.isdigit() else column
-
-
 def target_name(s: ARSet, names: Labels) -> str:
-    """Return the name of the coefficient or slope whose set this is.
-
-    For a slope it includes the value of the regressor.
-    """
+    """Return the name of the coefficient or slope whose set this is; that of a slope has the regressor's value."""
     if s.target.startswith("slope at "):
         place = s.target.removeprefix("slope at ")
         if s.at is None:
@@ -436,10 +431,10 @@ OF_THE_PAPER["list"] = OF_THE_PAPER["intensity"]
 """Numbers of the paper's tables of mediators and splits."""
 
 
-def _numbered(own: Sequence[str], spare: Sequence[str]) -> list[str]:
-    """Return a number for each table: the paper's number in ``own`` if still free, else the next spare number."""
+def _numbered(of_paper: Sequence[str], spare: Sequence[str]) -> list[str]:
+    """Return a number for each table: the paper's number if it has one that is still free, else the next spare one."""
     left = iter(spare)
-    return [number if number and number not in own[:i] else next(left) for i, number in enumerate(own)]
+    return [number if number and number not in of_paper[:i] else next(left) for i, number in enumerate(of_paper)]
 
 
 def dates_text(dates: Sequence[int]) -> str:
@@ -453,9 +448,9 @@ def dates_text(dates: Sequence[int]) -> str:
     return listed([str(r[0]) if len(r) == 1 else f"{r[0]}-{r[-1]}" for r in runs], "comma")
 
 
-def bai_text(found: BreakDate) -> str:
+def bai_text(date: BreakDate) -> str:
     """Return Bai's interval of a break date as text; blank if there is none."""
-    return "" if found.bai_low is None else f"{found.bai_low}-{found.bai_high}"
+    return "" if date.bai_low is None else f"{date.bai_low}-{date.bai_high}"
 
 
 MOVES = {

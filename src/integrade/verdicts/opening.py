@@ -81,10 +81,16 @@ def size_said(results: StudyResults) -> list[str]:
             sentences.append(say("opening.corrected", change=change))
         sentences.append(corrected.sentence)
     if effect.truth is not None:
-        sentences.append(_true_size(effect, values["outcome"], results))
-        sentences += (
-            [] if corrected is None or corrected.way == "none" else _correction_beside_truth(effect, corrected.move)
-        )
+        in_truth, on_true_data = (cells.of_truth(results, "truth.move", column) for column in ("truth", "on_true_data"))
+        true = {"truth": quoted(fixed(effect.truth, 4), in_truth), "outcome": values["outcome"]}
+        if effect.on_true_data is None:
+            return [*sentences, say("opening.true-size", **true)]
+        regression = quoted(fixed(effect.on_true_data, 4), on_true_data)
+        sentences.append(say("opening.true-size-and-regression", **true, regression=regression))
+        if corrected is not None and corrected.way != "none":
+            # whether the correction for noise came nearer to the same regression on true data
+            away = _is_farther(corrected.move.estimate, moved.estimate, effect.on_true_data)
+            sentences.append(say("opening.correction-away" if away else "opening.correction-nearer"))
     return sentences
 
 
@@ -96,27 +102,9 @@ def _standing(fit: FitResult) -> str:
     return say("opening.association-net-of", effects=effects) if effects else say("opening.association")
 
 
-def _correction_beside_truth(found: Size, corrected: Estimated) -> list[str]:
-    """Compare the estimate corrected for noise with the regression on true data: whether it came nearer or not."""
-    if found.on_true_data is None:
-        return []
-    away = _is_farther(corrected.estimate, found.move.estimate, found.on_true_data)
-    return [say("opening.correction-away" if away else "opening.correction-nearer")]
-
-
 def _is_farther(corrected: float, uncorrected: float, on_true_data: float) -> bool:
     """Return whether a corrected estimate is farther from the same regression on true data than the uncorrected one."""
     return abs(corrected - on_true_data) > abs(uncorrected - on_true_data)
-
-
-def _true_size(found: Size, outcome: str, results: StudyResults) -> str:
-    in_truth, on_true_data = (cells.of_truth(results, "truth.move", column) for column in ("truth", "on_true_data"))
-    values = {"truth": quoted(fixed(found.truth, 4), in_truth), "outcome": outcome}
-    if found.on_true_data is None:
-        return say("opening.true-size", **values)
-    return say(
-        "opening.true-size-and-regression", **values, regression=quoted(fixed(found.on_true_data, 4), on_true_data)
-    )
 
 
 def turning_said(results: StudyResults) -> list[str]:
@@ -166,17 +154,17 @@ TURNING = "truth.turning-point"
 """The parameter of a simulated economy at which its curve turns."""
 
 
-def _corrected_turning(found: IntervalWithNoise, results: StudyResults) -> list[str]:
+def _corrected_turning(corrected: IntervalWithNoise, results: StudyResults) -> list[str]:
     """Return sentences with the corrected turning point, its Fieller set, and how often such sets covered the truth."""
-    if found.way == "none" or found.turning is None:
+    if corrected.way == "none" or corrected.turning is None:
         return []
     point, interval, covered = (
-        cell_of_way(results, found.way, row) for row in ("turning_point", "fieller", "covered.turning")
+        cell_of_way(results, corrected.way, row) for row in ("turning_point", "fieller", "covered.turning")
     )
-    values = {"way": say(WAYS[found.way]), "point": quoted(placed(found.turning.turning_point), point)}
-    fieller = quoted(fieller_text(found.turning), interval)
+    values = {"way": say(WAYS[corrected.way]), "point": quoted(placed(corrected.turning.turning_point), point)}
+    fieller = quoted(fieller_text(corrected.turning), interval)
     sentences: list[str] = [say("opening.corrected-turning", **values, interval=fieller)]
-    if found.covered is not None:
-        share = quoted(coverage_text(found.covered.turning), covered)
+    if corrected.covered is not None:
+        share = quoted(coverage_text(corrected.covered.turning), covered)
         sentences.append(say("opening.corrected-set-covered", share=share))
     return sentences

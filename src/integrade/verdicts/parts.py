@@ -42,8 +42,8 @@ def below_level(key: str, test: str, p: float | None, alpha: Alpha = LEVEL, *, c
     """
     if p is None:
         return Part(say("parts.p-missing", test=test, level=percent(alpha, 0)), None, None, key)
-    said = say("parts.p-below", test=test, level=percent(alpha, 0), p=quoted(p_equals(p), cell))
-    return Part(said, p < alpha, p, key)
+    condition = say("parts.p-below", test=test, level=percent(alpha, 0), p=quoted(p_equals(p), cell))
+    return Part(condition, p < alpha, p, key)
 
 
 def all_hold(parts: Iterable[Part]) -> bool | None:

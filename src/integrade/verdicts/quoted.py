@@ -11,15 +11,15 @@ from plainwords.texts import Cell, quoted
 RELIABILITY = Cell(places.TRUST, "value", "reliability_spearman_brown")
 
 
-def effective(own: ClusterTerm) -> str:
+def effective(term: ClusterTerm) -> str:
     """Return the effective number of clusters for independent errors, as text with its cell."""
-    return quoted(fixed(own.g_star, 1), Cell(places.INFERENCE, f"{own.term}_t", "effective_number_g"))
+    return quoted(fixed(term.g_star, 1), Cell(places.INFERENCE, f"{term.term}_t", "effective_number_g"))
 
 
-def largest_share(own: ClusterTerm) -> str:
+def largest_share(term: ClusterTerm) -> str:
     """Return the largest share of one cluster in what identifies a coefficient, as text with its cell."""
-    cell = Cell(places.INFERENCE, f"{own.term}_t", "largest_share_in_what_identifies_it")
-    return quoted(percent(own.partial_leverage, 0), cell)
+    cell = Cell(places.INFERENCE, f"{term.term}_t", "largest_share_in_what_identifies_it")
+    return quoted(percent(term.partial_leverage, 0), cell)
 
 
 def noise_between(share: float | None) -> str:

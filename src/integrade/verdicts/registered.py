@@ -31,7 +31,7 @@ REGISTRIES.append(HYPOTHESES)
 def hypothesis(name: str, claim: str) -> Callable[[Function], Function]:
     """Return a decorator that registers a function as the judge of a hypothesis and returns the function unchanged.
 
-    The function takes the results of a study and returns an outcome (supported, not supported, contradicted or not
+    The function takes the results of a study. It returns an outcome (supported, not supported, contradicted or not
     tested) and a sentence with the numbers on which the outcome rests. The report lists the hypothesis among the
     verdicts. Raises `UsageError` for a name that another hypothesis has.
 
@@ -55,14 +55,14 @@ def hypothesis(name: str, claim: str) -> Callable[[Function], Function]:
     return attach
 
 
-def judged(own: Hypothesis, results: StudyResults) -> tuple[str, str]:
+def judged(hypothesis: Hypothesis, results: StudyResults) -> tuple[str, str]:
     """Return the outcome and the sentence of a hypothesis. Raises `BadPlugin` if its function returns anything else."""
-    verdict = own.function(results)
+    verdict = hypothesis.function(results)
     if isinstance(verdict, tuple) and len(verdict) == 2 and verdict[0] in OUTCOMES and isinstance(verdict[1], str):
         return verdict
     raise BadPlugin(
-        f"the hypothesis {own.name!r} returns no outcome with a sentence",
-        where=inspect.getsourcefile(own.function) or "",
+        f"the hypothesis {hypothesis.name!r} returns no outcome with a sentence",
+        where=inspect.getsourcefile(hypothesis.function) or "",
         example=repr(verdict)[:80],
         remedy=f'return "supported", "the numbers in a sentence"; outcomes: {", ".join(OUTCOMES)}',
     )

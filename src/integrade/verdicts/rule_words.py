@@ -52,48 +52,37 @@ def _compared(a: float | Quantity, sign: str, b: float | Quantity, results: Stud
 
 def quantity_word(quantity: Quantity, results: StudyResults) -> str:
     """Return the name of a quantity for a sentence, with its version or group."""
-    given = {"of": _argument(quantity, results)} if quantity.argument else {}
+    values = {"of": _argument(quantity, results)} if quantity.argument else {}
     if quantity.name in OF_THE_OUTCOME:
         outcome = results.benchmark[-1].headline.outcome if results.benchmark else "quality"
-        given["outcome"] = label_of(outcome, results.labels)
+        values["outcome"] = label_of(outcome, results.labels)
     if quantity.name == "effect":
-        given["x"] = label_of(treatment_of(results), results.labels)
-    named = say(f"rules.{quantity.name.replace('_', '-')}", **given)
+        values["x"] = label_of(treatment_of(results), results.labels)
+    named = say(f"rules.{quantity.name.replace('_', '-')}", **values)
     if not quantity.version:
         return named
-    return say("rules.in-version", quantity=named, version=_version(quantity.version, results))
+    title, _ = group_of(quantity.version)
+    is_group = any(s.title == title for s in results.groups)  # a group of a split, not a version
+    version = _group(quantity.version, results) if is_group else quantity.version
+    return say("rules.in-version", quantity=named, version=version)
 
 
 def _argument(quantity: Quantity, results: StudyResults) -> str:
-    given = quantity.argument
+    argument = quantity.argument
     match quantity.name:
         case "slope":
-            return given
+            return argument
         case "effect":
-            return _move(given)
+            return say(f"rules.{MOVES[argument].removeprefix('moves.')}") if argument in MOVES else argument
         case "difference_p" | "difference_wild_p" | "differs":
-            return _split(given, results)
+            return next((split_word(s.how, s.title) for s in results.groups if s.title == argument), argument)
         case "stronger":
-            return _group(given, results)
+            return _group(argument, results)
         case "mediated" | "promotes":
-            return label_of(given, results.labels)
+            return label_of(argument, results.labels)
         case _:
-            return term_word(given, results.labels)
-
-
-def _move(move: str) -> str:
-    return say(f"rules.{MOVES[move].removeprefix('moves.')}") if move in MOVES else move
-
-
-def _split(title: str, results: StudyResults) -> str:
-    return next((split_word(s.how, s.title) for s in results.groups if s.title == title), title)
+            return term_word(argument, results.labels)
 
 
 def _group(place: str, results: StudyResults) -> str:
     return group_word(group_of(place)[1], results.labels)
-
-
-def _version(version: str, results: StudyResults) -> str:
-    """Return the name of a version, or the word for a group of a split."""
-    title, _ = group_of(version)
-    return _group(version, results) if any(s.title == title for s in results.groups) else version

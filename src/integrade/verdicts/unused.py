@@ -9,17 +9,11 @@ from plainwords.texts import Said
 
 NAME = re.compile(r"[^\W\d]\w*")
 CLEANING = ("winsor.", "controls.")
-"""Prefixes of settings about how columns are made and cleaned.
-
-Such settings do not mean that a regression uses them.
-"""
+"""Prefixes of settings on how columns are made and cleaned; a column that only they name is in no regression."""
 
 
 def unused_controls(results: StudyResults) -> dict[str, str]:
-    """Return the controls in the account that no setting names, except cleaning settings.
-
-    Each is mapped to its unit.
-    """
+    """Return control -> unit, for controls in the account that no setting names, except settings on cleaning."""
     values = (value for key, value in results.settings.items() if not key.startswith(CLEANING))
     used = {name for value in values for name in NAME.findall(value)}
     mentioned = dict.fromkeys(column for entry in results.account if (column := _column(entry.reason)) is not None)
@@ -33,8 +27,8 @@ def is_of_an_unused_control(warning: str, results: StudyResults) -> bool:
 
 def _column(reason: str) -> str | None:
     """Return the column that a text reports as missing or cut; None if it reports none."""
-    given = reason.given if isinstance(reason, Said) else {}
-    column = given.get("control", given.get("column"))
+    values = reason.given if isinstance(reason, Said) else {}
+    column = values.get("control", values.get("column"))
     if isinstance(column, Said):
         return column.key.removeprefix("column_names.")
     return column if isinstance(column, str) else None
