@@ -111,8 +111,13 @@ def permutation_test(data: Pieces, tested: Sequence[int], *, draws: int, seed: i
     """
     observed = statistics(data, data.labels[None, :], tested)
     exceed = [np.zeros(s.shape[1:]) for s in (observed.t, observed.joint, observed.overall)]
-    for start, labels in _permutations(data, draws, seed):
-        del start
+    # draws are processed in blocks, so that no array of a block exceeds the memory
+    d, clusters = data.size, len(data.edges) - 1
+    step = max(1, min(_MEMORY // (clusters * d * d * data.groups), _MEMORY // len(data.labels), draws))
+    narrow = data.labels.astype(np.min_scalar_type(data.groups))
+    for start in range(0, draws, step):
+        numbers = range(start, min(start + step, draws))
+        labels = np.stack([np.random.default_rng([seed, b]).permutation(narrow) for b in numbers])
         drawn = statistics(data, labels, tested)
         for count, star, sample in zip(
             exceed, (drawn.t, drawn.joint, drawn.overall), (observed.t, observed.joint, observed.overall), strict=True
@@ -120,15 +125,6 @@ def permutation_test(data: Pieces, tested: Sequence[int], *, draws: int, seed: i
             count += (star >= sample * (1 - _TIE)).sum(axis=0)
     p_t, p_joint, p_overall = ((1 + count) / (draws + 1) for count in exceed)
     return PermutationTest(observed, p_t, p_joint, float(p_overall))
-
-
-def _permutations(data: Pieces, draws: int, seed: int) -> Iterator[tuple[int, Codes]]:
-    d, clusters = data.size, len(data.edges) - 1
-    step = max(1, min(_MEMORY // (clusters * d * d * data.groups), _MEMORY // len(data.labels), draws))
-    narrow = data.labels.astype(np.min_scalar_type(data.groups))
-    for start in range(0, draws, step):
-        numbers = range(start, min(start + step, draws))
-        yield start, np.stack([np.random.default_rng([seed, b]).permutation(narrow) for b in numbers])
 
 
 def statistics(data: Pieces, labels: Codes, tested: Sequence[int]) -> Statistics:

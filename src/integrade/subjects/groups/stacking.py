@@ -110,8 +110,23 @@ def wild_equal(rows: Ready, parsed: Formula, x: str, by: str, levels: Sequence[s
     """
     if not how.wild or parsed.endogenous:
         return None
-    wide, formula, added = _adding(rows, parsed, x, by, levels)
-    design = prepare(wide, formula, replace(how, wild=0), also=tuple(cluster_names(how)))
+    # every regressor times the mark of each group except the last; ``added`` names the added terms of x
+    more, regressors, added = dict[str, pl.Series](), list(parsed.regressors), list[str]()
+    for level in levels[:-1]:
+        extra, here = f"{x}[{level}]", mark(by, level)
+        more[here] = _mark(rows, by, level)
+        more[extra] = rows.series(x).cast(pl.Float64) * more[here]
+        for term in parsed.regressors:
+            addition = swapped(term, {x: extra}) if has(term, x) else Term((*term.parts, Part(here)))
+            regressors.append(addition)
+            added += [addition.name] if has(term, x) else []
+    formula = replace(
+        parsed,
+        text=f"{parsed.text}, and what each group of {by} adds",
+        regressors=tuple(regressors),
+        effects=effects_by(parsed, by),
+    )
+    design = prepare(rows.plus(more), formula, replace(how, wild=0), also=tuple(cluster_names(how)))
     if not set(added) <= set(design.regressors):
         return None
     return _drawn(design, [added], how)[0]
@@ -129,35 +144,11 @@ def _drawn(design: Design, nulls: Sequence[Sequence[str]], how: Fit) -> list[flo
     return [wild(known, bread, b, null=[places[t] for t in null], how=drawing).p_value for null in nulls]
 
 
-def _adding(rows: Ready, parsed: Formula, x: str, by: str, levels: Sequence[str]) -> tuple[Ready, Formula, list[str]]:
-    """Add every regressor times the mark of each group except the last.
-
-    Also returns the names of the added terms of ``x``.
-    """
-    more, regressors, additions = dict[str, pl.Series](), list(parsed.regressors), list[str]()
-    for level in levels[:-1]:
-        extra, here = f"{x}[{level}]", mark(by, level)
-        more[here] = _mark(rows, by, level)
-        more[extra] = rows.series(x).cast(pl.Float64) * more[here]
-        for term in parsed.regressors:
-            added = swapped(term, {x: extra}) if has(term, x) else Term((*term.parts, Part(here)))
-            regressors.append(added)
-            additions += [added.name] if has(term, x) else []
-    formula = replace(
-        parsed,
-        text=f"{parsed.text}, and what each group of {by} adds",
-        regressors=tuple(regressors),
-        effects=effects_by(parsed, by),
-    )
-    return rows.plus(more), formula, additions
-
-
 def wild_gap(rows: Ready, parsed: Formula, x: str, by: str, pair: tuple[str, str], how: Fit) -> dict[str, float]:
     """Return the wild bootstrap p of the null that a term of ``x`` is equal in two groups, by term.
 
-    ``"joint"`` is the p of the null that all terms are equal.
-
-    The stacked regression is written as the terms of group b plus the differences of group a from it.
+    ``"joint"`` is the p of the null that all terms are equal. The stacked regression is written as the terms of group b
+    plus the differences of group a from it.
     """
     a = pair[0]
     extra = f"{x}[{a}]"
