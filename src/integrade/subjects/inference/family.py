@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from integrade.errors import NotIdentified, UnknownName, UsageError, did_you_mean, option
-from integrade.estimate.design import Design
 from integrade.estimate.formula import Formula
 from integrade.estimate.linear import Fit, drawing, enough_clusters, estimate, prepare
 from integrade.estimate.multiple import benjamini_hochberg, holm, romano_wolf
@@ -114,7 +113,18 @@ def romano_wolf_family(
         raise UsageError(
             "a family of tests is for least squares", where=design.formula.text, remedy="leave the instruments out"
         )
-    names = _terms(design, terms)
+    for term in terms:
+        if term in design.dropped:
+            raise NotIdentified(
+                say("impossible.dropped", term=repr(term), why=design.dropped[term]),
+                where=design.formula.text,
+                remedy="leave it out of the family, or remove what absorbs it",
+            )
+        if term not in design.regressors:
+            raise UnknownName(
+                f"no term {term!r}", where=design.formula.text, remedy=did_you_mean(term, design.regressors)
+            )
+    names = list(dict.fromkeys(terms)) or list(design.regressors)
     plain = estimate(design, Fit(vcov="CR1", cluster=chosen.cluster, ssc=chosen.ssc))
     cluster, how = enough_clusters(design.cluster(chosen.cluster)), drawing(chosen)
     columns = [*design.kept, len(design.names) - 1]
@@ -130,18 +140,3 @@ def romano_wolf_family(
     adjusted = zip(names, p, holm(p), benjamini_hochberg(p), romano_wolf(t, drawn), strict=True)
     tests = tuple(FamilyTest(name, plain[name].estimate, *(float(v) for v in values)) for name, *values in adjusted)
     return Family(design.formula.text, tests, cluster.name, cluster.levels, total, kind, how.seed, plain.basis)
-
-
-def _terms(design: Design, terms: Sequence[str]) -> list[str]:
-    for term in terms:
-        if term in design.dropped:
-            raise NotIdentified(
-                say("impossible.dropped", term=repr(term), why=design.dropped[term]),
-                where=design.formula.text,
-                remedy="leave it out of the family, or remove what absorbs it",
-            )
-        if term not in design.regressors:
-            raise UnknownName(
-                f"no term {term!r}", where=design.formula.text, remedy=did_you_mean(term, design.regressors)
-            )
-    return list(dict.fromkeys(terms)) or list(design.regressors)

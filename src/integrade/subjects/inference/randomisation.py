@@ -22,7 +22,7 @@ from integrade.estimate.design import CONSTANT
 from integrade.estimate.fit import collected
 from integrade.estimate.formula import parse_formula
 from integrade.estimate.linear import Fit, estimate
-from integrade.estimate.results import Basis, FitResult, Vector
+from integrade.estimate.results import Basis, Vector
 from integrade.records import tidied
 from integrade.records.catalogue import keywords, request
 from integrade.records.needs import DRAWS
@@ -187,10 +187,10 @@ def randomisation(
         )
     if chosen.permutations < 1:
         raise UsageError(f"{chosen.permutations} permutations", remedy=f"give {option('permutations', 999)}")
-    held = collected(panel, parse_formula(formula), chosen.fit)
-    sample, rows = treated(held, formula, treatment, chosen.fit), held.table
+    rows = collected(panel, parse_formula(formula), chosen.fit)
+    sample = treated(rows, formula, treatment, chosen.fit)
     result = estimate(sample.design, chosen.fit, wild=0)
-    paths, place = _paths(rows, sample, treatment)
+    paths, place = _paths(rows.table, sample, treatment)
     groups = alike(paths)
     exchanged = sum(len(g) for g in groups if len(g) > 1)
     if not exchanged:
@@ -206,16 +206,43 @@ def randomisation(
         else random_orders(groups, len(paths), chosen.permutations, chosen.seed)
     )
     observed, drawn = _statistics(sample, chosen, paths, place, orders)
-    return _record(
-        result,
-        sample,
-        regions=len(paths),
-        exchanged=exchanged,
-        treatment=treatment,
-        chosen=chosen,
-        enumerated=enumerated,
-        own=observed,
-        drawn=drawn,
+    # if all permutations were used, the data are one of them; otherwise the data count as one more
+    total, extra = len(drawn.joint), 0 if enumerated else 1
+    names = [sample.design.regressors[sample.order.index(i)] for i in range(len(sample.powers))]
+    p = ((drawn.t >= observed.t * (1 - _TIE)).sum(axis=0) + extra) / (total + extra)
+    terms = tuple(
+        RandomisedTerm(
+            name,
+            result[name].estimate,
+            result[name].statistic,
+            float(p[i]),
+            result[name].p_value,
+            float(np.quantile(drawn.t[:, i], 0.95, method="higher") * abs(result[name].statistic) / observed.t[0, i]),
+        )
+        for i, name in enumerate(names)
+    )
+    reached = int((drawn.joint >= observed.joint * (1 - _TIE)).sum())
+    if fixed := len(paths) - exchanged:
+        note = say("models_inference.null-with-fixed", treatment=column_word(treatment), fixed=fixed)
+    else:
+        note = say("models_inference.null", treatment=column_word(treatment))
+    return Randomisation(
+        result.formula,
+        treatment,
+        result.kind,
+        terms,
+        joint_test(result, names),
+        (reached + extra) / (total + extra),
+        total,
+        enumerated,
+        1 / (total + extra),
+        chosen.seed,
+        len(paths),
+        exchanged,
+        result.nobs,
+        int(np.isinf(drawn.joint).sum()),
+        note,
+        result.basis,
     )
 
 
@@ -295,57 +322,3 @@ def _statistics(
         )
     blocks = [under(orders[start : start + _BLOCK]) for start in range(0, len(orders), _BLOCK)]
     return observed, Statistics(np.concatenate([b.t for b in blocks]), np.concatenate([b.joint for b in blocks]))
-
-
-def _record(
-    result: FitResult,
-    sample: Treated,
-    *,
-    regions: int,
-    exchanged: int,
-    treatment: str,
-    chosen: Randomise,
-    enumerated: bool,
-    own: Statistics,
-    drawn: Statistics,
-) -> Randomisation:
-    total, extra = len(drawn.joint), 0 if enumerated else 1
-    names = [sample.design.regressors[sample.order.index(i)] for i in range(len(sample.powers))]
-    p = ((drawn.t >= own.t * (1 - _TIE)).sum(axis=0) + extra) / (total + extra)
-    terms = tuple(
-        RandomisedTerm(
-            name,
-            result[name].estimate,
-            result[name].statistic,
-            float(p[i]),
-            result[name].p_value,
-            float(np.quantile(drawn.t[:, i], 0.95, method="higher") * abs(result[name].statistic) / own.t[0, i]),
-        )
-        for i, name in enumerate(names)
-    )
-    reached = int((drawn.joint >= own.joint * (1 - _TIE)).sum())
-    return Randomisation(
-        result.formula,
-        treatment,
-        result.kind,
-        terms,
-        joint_test(result, names),
-        (reached + extra) / (total + extra),
-        total,
-        enumerated,
-        (1 if enumerated else extra) / (total + extra),
-        chosen.seed,
-        regions,
-        exchanged,
-        result.nobs,
-        int(np.isinf(drawn.joint).sum()),
-        _note(treatment, regions, exchanged),
-        result.basis,
-    )
-
-
-def _note(treatment: str, regions: int, exchanged: int) -> str:
-    fixed = regions - exchanged
-    if fixed:
-        return say("models_inference.null-with-fixed", treatment=column_word(treatment), fixed=fixed)
-    return say("models_inference.null", treatment=column_word(treatment))
