@@ -43,10 +43,14 @@ def anderson_rubin_figure(
         )
     called, level = capital(target_name(s, labels)), f"{100 * weak.level:g}"
     words = set_words(s, effect=rejected(weak))
+    if weak.sets_cr3:
+        errors = say("instrument_figures.jackknife", clusters=f"{min(weak.fit.clusters.values()):,}")
+    else:
+        errors = say("instrument_figures.errors", errors=errors_words(weak.fit))
     marks = [
         say("instrument_figures.set", level=level, set=words),
         *([say("instrument_figures.projected")] if s.projected else []),
-        _errors(weak),
+        errors,
         say("instrument_figures.rows", n=weak.fit.nobs),
     ]
     return dressed(
@@ -66,16 +70,6 @@ def usual_target(weak: WeakIV) -> str:
     return next((n for n in names if n.endswith(" p50")), names[0] if names else "")
 
 
-def _errors(weak: WeakIV) -> str:
-    if weak.sets_cr3:
-        return say("instrument_figures.jackknife", clusters=f"{min(weak.fit.clusters.values()):,}")
-    return say("instrument_figures.errors", errors=errors_words(weak.fit))
-
-
-def _error(s: ARSet) -> list[float]:
-    return [s.behind.spread / 2] if s.behind is not None else []
-
-
 def _layers(s: ARSet, points: list[ARPoint], weak: WeakIV, called: str) -> list[alt.Chart]:
     level, estimator = weak.level, weak.fit.iv.estimator if weak.fit.iv else "2SLS"
     low, high = points[0].value, points[-1].value
@@ -90,14 +84,9 @@ def _layers(s: ARSet, points: list[ARPoint], weak: WeakIV, called: str) -> list[
     rejected_below = say("instrument_figures.rejected-below", alpha=f"{1 - level:.3g}")
     line = {"y": 1 - level, "text": rejected_below}
     left = s.estimate > (low + high) / 2
-    mark = {
-        "x": s.estimate,
-        "text": say(
-            "instrument_figures.estimate",
-            estimator=estimator,
-            estimate=minus(rounded(s.estimate, decimals([s.estimate], _error(s)))),
-        ),
-    }
+    errors = [s.behind.spread / 2] if s.behind is not None else []
+    estimate = minus(rounded(s.estimate, decimals([s.estimate], errors)))
+    mark = {"x": s.estimate, "text": say("instrument_figures.estimate", estimator=estimator, estimate=estimate)}
     text = alt.Chart(data([mark])).mark_text(
         align="right" if left else "left", dx=-6 if left else 6, baseline="top", dy=3, color=ORANGE, fontWeight=600
     )
