@@ -84,30 +84,7 @@ def lag_band(
             "the regression with all years has no term of the variable",
             remedy="remove what absorbs it (an effect at the same level, a collinear regressor)",
         )
-    return _band(
-        regression, results.variable, weights, tuple(s for s in shifts if s not in weights), level, draws, seed
-    )
-
-
-def slope_weights(found: DistributedLag, variable: str, shift: int) -> dict[str, float] | None:
-    """Return the weight of each coefficient in the slope of one shift at the mean; None if it was not estimated."""
-    fit, name = found.fit, shifted_name(variable, shift) if shift else variable
-    terms, square = [c.term for c in fit.coefficients], f"{name}^2"
-    if name not in terms:
-        return None
-    return {name: 1.0} | ({square: 2 * fit.means.get(name, math.nan)} if square in terms else {})
-
-
-def _band(
-    lag: DistributedLag,
-    variable: str,
-    weights: dict[int, dict[str, float]],
-    missing: tuple[int, ...],
-    level: float,
-    draws: int,
-    seed: int,
-) -> LagBand:
-    fit = lag.fit
+    fit = regression.fit
     terms = [c.term for c in fit.coefficients]
     matrix = np.array([[w.get(t, 0.0) for t in terms] for w in weights.values()])
     covariance = matrix @ fit.vcov @ matrix.T
@@ -122,4 +99,14 @@ def _band(
         )
         for s, b, e, t in zip(weights, estimates, errors, each, strict=True)
     )
-    return LagBand(variable, lag, slopes, level, max(each), uniform, draws, seed, missing)
+    missing = tuple(s for s in shifts if s not in weights)
+    return LagBand(results.variable, regression, slopes, level, max(each), uniform, draws, seed, missing)
+
+
+def slope_weights(found: DistributedLag, variable: str, shift: int) -> dict[str, float] | None:
+    """Return the weight of each coefficient in the slope of one shift at the mean; None if it was not estimated."""
+    fit, name = found.fit, shifted_name(variable, shift) if shift else variable
+    terms, square = [c.term for c in fit.coefficients], f"{name}^2"
+    if name not in terms:
+        return None
+    return {name: 1.0} | ({square: 2 * fit.means.get(name, math.nan)} if square in terms else {})

@@ -93,10 +93,8 @@ def excludes_zero(effect: Indirect) -> bool:
 def equally_clear(effects: Sequence[Indirect]) -> tuple[Indirect, ...]:
     """Return the effects with the largest |z| (Sobel).
 
-    If intervals of some effects exclude zero, only these effects are considered.
-
-    Several are returned if |z| is the same, for example at all x if the mediator's equation has no square. They are
-    sorted by `in_order`.
+    If intervals of some effects exclude zero, only these effects are considered. Several are returned if |z| is the
+    same, for example at all x if the mediator's equation has no square. They are sorted by `in_order`.
     """
     some = [e for e in effects if excludes_zero(e)] or list(effects)
     most = max(map(_clarity, some))

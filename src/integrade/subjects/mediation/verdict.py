@@ -71,6 +71,11 @@ def indirect_size(m: Mediator) -> Printing:
 def _at_place(i: Indirect, where: str, result: MediationResult, labels: Labels, table: str) -> str:
     """Return text on the finding at one value of the treatment: indirect effect, interval and p-value."""
     size, row = indirect_size(result.mediators[0]), f"indirect.{i.place}"
+    if i.share is None:
+        share = say("mediation.no-share")
+    else:
+        percentage = quoted(percent(i.share), Cell(table, 1, f"share.{i.place}"))
+        share = say("mediation.almost-none" if abs(i.share) < ALMOST_NONE else "mediation.share", share=percentage)
     return say(
         "mediation.at-place",
         place=where,
@@ -78,15 +83,8 @@ def _at_place(i: Indirect, where: str, result: MediationResult, labels: Labels, 
         effect=quoted(size(i.estimate), Cell(table, 1, row)),
         interval=quoted(between(size, i.conf_low, i.conf_high), Cell(table, 2, row)),
         p=quoted(p_equals(i.p_holm), Cell(table, 3, row)),
-        share=_share(i, table),
+        share=share,
     )
-
-
-def _share(i: Indirect, table: str) -> str:
-    if i.share is None:
-        return say("mediation.no-share")
-    share = quoted(percent(i.share), Cell(table, 1, f"share.{i.place}"))
-    return say("mediation.almost-none" if abs(i.share) < ALMOST_NONE else "mediation.share", share=share)
 
 
 def found_at(i: Indirect, result: MediationResult, labels: Labels) -> str:
@@ -125,10 +123,8 @@ def promoted(effects: Sequence[Indirect]) -> Literal["supported", "not supported
 def confirmed(m: Mediator, alpha: float) -> tuple[Indirect, ...]:
     """Return the effects with the findings that both the table's tests and the tests with clusters establish.
 
-    Without tests with clusters, every finding is open.
-
-    Verdicts rest on these effects, because a finding from errors that treat rows as independent is not sufficient to
-    establish a mediation.
+    Without tests with clusters, every finding is open. Verdicts depend on these effects, because a finding from errors
+    that treat rows as independent is not sufficient to establish a mediation.
     """
     others = (None,) * len(m.indirect) if m.clustered is None else m.clustered.indirect
     return tuple(_both(effect, clustered, alpha) for effect, clustered in zip(m.indirect, others, strict=True))
@@ -172,8 +168,8 @@ def _least(effects: Sequence[Indirect]) -> float | None:
 
 def _cell_of_least(effects: Sequence[Indirect], table: str) -> Cell | None:
     """Return the cell that prints the smallest p of the effects; None if no effect has a p."""
-    found = next((i for i in effects if i.p_holm is not None and i.p_holm == _least(effects)), None)
-    return None if found is None else Cell(table, 3, f"indirect.{found.place}")
+    least = next((i for i in effects if i.p_holm is not None and i.p_holm == _least(effects)), None)
+    return None if least is None else Cell(table, 3, f"indirect.{least.place}")
 
 
 def _clusters_part(m: Mediator, effects: Sequence[Indirect], alpha: float) -> Part:
