@@ -104,8 +104,8 @@ def audit_tables(audit: Audit) -> list[PrintedTable]:
     tables = [PrintedTable("1", title, columns, tuple(rows), notes, (0, 1), language=language)]
     if impossible:
         reasons = tuple(Row("text", (s.name, in_language(s.why_not, language))) for s in impossible)
-        title, both = say("audit.could-not-be-made"), (say("audit.choice"), say("audit.reason"))
-        tables.append(PrintedTable("2", title, both, reasons, (), (0, 1), language=language))
+        title, heads = say("audit.could-not-be-made"), (say("audit.choice"), say("audit.reason"))
+        tables.append(PrintedTable("2", title, heads, reasons, (), (0, 1), language=language))
     return tables
 
 

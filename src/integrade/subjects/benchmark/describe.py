@@ -195,6 +195,6 @@ def _inflation(unit: Vector, i: int) -> float:
     An unexplained share below 1e-12 counts as rounding; the column is then collinear.
     """
     others = np.delete(unit, i, axis=1)
-    left = unit[:, i] - others @ np.linalg.lstsq(others, unit[:, i], rcond=None)[0]
-    unexplained = float(left @ left)  # columns have norm one, so this is 1 - R^2
+    residual = unit[:, i] - others @ np.linalg.lstsq(others, unit[:, i], rcond=None)[0]
+    unexplained = float(residual @ residual)  # columns have norm one, so this is 1 - R^2
     return np.inf if unexplained < 1e-12 else 1 / unexplained

@@ -132,6 +132,6 @@ def complete(rows: pl.DataFrame, columns: Columns, effects: Sequence[str]) -> tu
     parts = [c for e in effects if e for part in parse_formula(f"y ~ x | {e}").effects for c in part]
     numbers = [*columns.outcomes, *columns.indices, *columns.controls]
     finite = [pl.col(c).cast(pl.Float64).is_finite().fill_null(value=False) for c in numbers]
-    known = [pl.col(c).is_not_null() for c in dict.fromkeys([*parts, columns.cluster])]
-    kept = rows.filter(*finite, *known)
+    present = [pl.col(c).is_not_null() for c in dict.fromkeys([*parts, columns.cluster])]
+    kept = rows.filter(*finite, *present)
     return kept, rows.height - kept.height

@@ -81,7 +81,7 @@ def permuted(
     """
     cells, place = _cells(block, paths)
     fixed = np.ascontiguousarray(block.design.matrix[:, [block.at[c] for c in columns.fixed]])
-    known = deleted(block.design.plan, cells, fixed, block.cluster)
+    cross_products = deleted(block.design.plan, cells, fixed, block.cluster)
     where = {name: j for j, name in enumerate(columns.fixed)}
     parts: dict[int, Part] = {}
     for index in dict.fromkeys(c.treatment for c in choices):
@@ -91,7 +91,7 @@ def permuted(
         regressors = np.stack([values, values**2], axis=1)
         # cross-products of index, square and fixed columns, over all rows and then without each cluster:
         # shape (1 + G, B, 2 + m, 2 + m)
-        stacked = np.stack([grams(form, regressors) for form in (known.total, *known.each)])
+        stacked = np.stack([grams(form, regressors) for form in (cross_products.total, *cross_products.each)])
         distance = points[index] - columns.centres[index]
         for i, choice in enumerate(choices):
             if choice.treatment == index:
@@ -121,8 +121,8 @@ def _statistics(stacked: Vector, where: Mapping[str, int], choice: Choice, dista
         cross = stacked[:, :, kept][:, :, :, controls]
         inner = inner - np.einsum("gbik,gkl,gbjl->gbij", cross, np.linalg.inv(control_gram), cross, optimize=True)
     b = _two_by_two(inner)
-    away, groups = b[1:] - b[0], len(b) - 1
-    vcov = (groups - 1) / groups * np.einsum("gbi,gbj->bij", away, away)
+    distance_of_each, groups = b[1:] - b[0], len(b) - 1
+    vcov = (groups - 1) / groups * np.einsum("gbi,gbj->bij", distance_of_each, distance_of_each)
     return _summary(b[0], vcov, distance, groups - 1)
 
 
@@ -152,15 +152,16 @@ def wild(
 
     The signs ``weights`` (B, R) multiply the residuals of the regression without the index.
     """
-    known = forms(block.design.plan, block.design.matrix, block.cluster)
+    cross_products = forms(block.design.plan, block.design.matrix, block.cluster)
     place = {name: i for i, name in enumerate(regions)}
     w = weights[:, [place[name] for name in block.names]]
     parts = []
     for choice in choices:
         at = places(block, choice)
-        part, gram = part_of(known, at), block.gram[np.ix_(at, at)]
+        part, gram = part_of(cross_products, at), block.gram[np.ix_(at, at)]
         bread = np.asarray(np.linalg.inv(gram[:-1, :-1]), dtype=np.float64)
         b = np.asarray(bread @ gram[:-1, -1])
+        # weights of the columns (outcome last) in the residual of the regression without the index
         u = np.append(-restricted(bread, b, [0, 1]), 1.0)
         drawn = [draw_map(part, bread, u, j)(w) for j in (0, 1)]
         observed = (part.gram[:, :-1, :] @ np.append(-b, 1.0)) @ bread[:, :2]

@@ -272,7 +272,7 @@ def _paths(rows: pl.DataFrame, asked: Curve, columns: Columns) -> tuple[Paths | 
         return None, []
     if not {"region", "year"} <= set(rows.columns):
         return None, ["no permutation: the panel has no region and year"]
-    known = (
+    by_cell = (
         rows.group_by(pl.col("region").cast(pl.String), pl.col("year").cast(pl.Int64))
         .agg(
             *(pl.col(x).cast(pl.Float64).min() for x in columns.indices),
@@ -281,13 +281,13 @@ def _paths(rows: pl.DataFrame, asked: Curve, columns: Columns) -> tuple[Paths | 
         .sort("region", "year")
     )
     for x in columns.indices:
-        if known.filter(pl.col(x + " max") - pl.col(x) > SAME * pl.col(x).abs()).height:
+        if by_cell.filter(pl.col(x + " max") - pl.col(x) > SAME * pl.col(x).abs()).height:
             return None, [f"no permutation: {x} varies within a region and year"]
-    regions, years = tuple(known["region"].unique().sort()), tuple(known["year"].unique().sort())
-    at = np.searchsorted(regions, known["region"].to_numpy()), np.searchsorted(years, known["year"].to_numpy())
+    regions, years = tuple(by_cell["region"].unique().sort()), tuple(by_cell["year"].unique().sort())
+    at = np.searchsorted(regions, by_cell["region"].to_numpy()), np.searchsorted(years, by_cell["year"].to_numpy())
     values = {x: np.full((len(regions), len(years)), np.nan) for x in columns.indices}
     for x, path in values.items():
-        path[at] = known[x].to_numpy()
+        path[at] = by_cell[x].to_numpy()
     groups = alike(next(iter(values.values())))
     if all(len(g) == 1 for g in groups):
         return None, ["no permutation: no two regions have the same years"]

@@ -112,7 +112,7 @@ def compare_groups(panel: Any, formula: str, by: str, options: Groups | None = N
     used = rows if design.rows is None else rows.on(design.rows)
     shuffled = shuffle(used, parsed, by, chosen)
     pairs = list(combinations(levels, 2))
-    many = len(levels) > 2
+    several = len(levels) > 2
     wild = [wild_gap(rows, parsed, x, by, pair, chosen.fit) for pair in pairs] if chosen.fit.wild else []
     if len(levels) == 2 and wild and "joint" in wild[0]:
         wild_of_all: float | None = wild[0]["joint"]
@@ -133,8 +133,8 @@ def compare_groups(panel: Any, formula: str, by: str, options: Groups | None = N
         stacked,
         differences=_differences(coefficient_gaps(stacked, terms, by, levels), pairs, terms, shuffled, wild),
         joint=_joint(joint_gaps(stacked, terms, by, levels), pairs, shuffled, wild),
-        overall=overall_gap(stacked, terms, by, levels) if many else None,
-        overall_p_permutation=shuffled.test.p_overall if many and shuffled.test else None,
+        overall=overall_gap(stacked, terms, by, levels) if several else None,
+        overall_p_permutation=shuffled.test.p_overall if several and shuffled.test else None,
         turning_points=tuple(turning_gaps(stacked, x, by, levels)) if turning else (),
         overall_p_wild=wild_of_all,
         permuted=shuffled.record,

@@ -177,11 +177,11 @@ def _errors(found: GroupComparison, what: str, labels: Labels) -> str:
         counts = [f.clusters[column] for f in fits]
         ends = {"low": str(min(counts)), "high": str(max(counts))}
         return say("group_figures.own-errors", cluster=dimension_word(column), **ends, kind=fits[0].kind)
-    each = [
+    by_group = [
         say("group_figures.errors-in", group=group_name(g.group, labels), errors=errors_words(g.fit))
         for g in found.groups
     ]
-    return say("group_figures.own-each", each=listed(each, "comma"))
+    return say("group_figures.own-each", each=listed(by_group, "comma"))
 
 
 def _tests(split: GroupSplit, what: str, labels: Labels) -> list[str]:
@@ -200,11 +200,11 @@ def _tests(split: GroupSplit, what: str, labels: Labels) -> list[str]:
     elif what != TURNING and what in terms and len(terms) > 1:
         pairs = [(d.a, d.b, d.p_value) for d in comparison.differences if d.term == what]
     if 0 < len(pairs) <= PAIRS:
-        each = [
+        by_pair = [
             say("group_figures.pair", a=group_word(a, labels), b=group_word(b, labels), p=p_equals(p))
             for a, b, p in pairs
         ]
-        return [say("group_figures.difference", tests=listed(each, "comma"))]
+        return [say("group_figures.difference", tests=listed(by_pair, "comma"))]
     p, permuted, wild = overall(split)
     tests = [p_equals(p)]
     tests += [say("group_figures.permuted", p=p_equals(permuted))] if permuted is not None else []

@@ -111,7 +111,7 @@ def permutation_test(data: Pieces, tested: Sequence[int], *, draws: int, seed: i
     """
     observed = statistics(data, data.labels[None, :], tested)
     exceed = [np.zeros(s.shape[1:]) for s in (observed.t, observed.joint, observed.overall)]
-    # draws are processed in blocks, so that no array of a block exceeds the memory
+    # draws are processed in blocks, so that no array of a block has more than `_MEMORY` numbers
     d, clusters = data.size, len(data.edges) - 1
     step = max(1, min(_MEMORY // (clusters * d * d * data.groups), _MEMORY // len(data.labels), draws))
     narrow = data.labels.astype(np.min_scalar_type(data.groups))
@@ -191,14 +191,15 @@ def _square(packed: Vector, d: int) -> Vector:
 
 
 def _group_fit(data: Pieces, sums: Vector, rows: Vector, tested: Sequence[int]) -> _GroupFit:
+    """Estimate one group under B labellings from cross-products by cluster, with the dummies partialled out."""
     w, d = data.width, data.size
     k = d - w - 1
     gram = sums.sum(axis=1)
     inverse = np.linalg.pinv(gram[:, :w, :w], rcond=_SINGULAR, hermitian=True) if w else gram[:, :0, :0]
     slopes = inverse @ gram[:, :w, w:]  # (B, w, k + 1)
-    left = gram[:, w:, w:] - np.swapaxes(gram[:, :w, w:], 1, 2) @ slopes
-    bread, identified = _inverse(left[:, :k, :k], np.einsum("bjj->bj", gram)[:, w : w + k])
-    b = (bread @ left[:, :k, k:])[:, :, 0]
+    net = gram[:, w:, w:] - np.swapaxes(gram[:, :w, w:], 1, 2) @ slopes
+    bread, identified = _inverse(net[:, :k, :k], np.einsum("bjj->bj", gram)[:, w : w + k])
+    b = (bread @ net[:, :k, k:])[:, :, 0]
     residual = np.concatenate(
         [slopes[:, :, :k] @ b[:, :, None] - slopes[:, :, k:], -b[:, :, None], np.ones((len(b), 1, 1))], axis=1
     )
@@ -220,10 +221,10 @@ def _inverse(gram: Vector, before: Vector) -> tuple[Vector, np.ndarray]:
     precision to 1e-15.
     """
     scale = np.sqrt(np.maximum(np.einsum("bjj->bj", gram), 0.0))
-    gone = scale <= 1e-7 * np.sqrt(np.maximum(before, 0.0))
-    safe = np.where(gone, 1.0, scale)
+    absorbed = scale <= 1e-7 * np.sqrt(np.maximum(before, 0.0))
+    safe = np.where(absorbed, 1.0, scale)
     values, vectors = np.linalg.eigh(gram / safe[:, :, None] / safe[:, None, :])
-    identified = ~gone.any(axis=1) & (values[:, 0] > _SINGULAR)
+    identified = ~absorbed.any(axis=1) & (values[:, 0] > _SINGULAR)
     inverted = np.where(values > _SINGULAR, 1 / np.where(values > _SINGULAR, values, 1.0), 0.0)
     inverse = (vectors * inverted[:, None, :]) @ np.swapaxes(vectors, 1, 2)
     return inverse / safe[:, :, None] / safe[:, None, :], identified

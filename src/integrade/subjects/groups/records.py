@@ -195,7 +195,7 @@ def _more_p(difference: Difference | JointDifference) -> str:
 
 @dataclass(frozen=True)
 class GroupSplit:
-    """One split of the sample: its kind (ownership, intensity, period, area or column), its title and its tests."""
+    """One split of the sample: its kind (ownership, intensity, period, area, list or column), its title and tests."""
 
     how: str
     title: str

@@ -207,8 +207,8 @@ def _by_area(values: pl.Series, chosen: Split) -> dict[Any, str | None]:
     Without a geography that has all regions, only names of provinces of China are mapped. Codes are not mapped then,
     because 11 may be a code of any country.
     """
-    known = known_geography([str(v) for v in values], chosen.geography)
-    regions = {v: known.region(str(v)) if known else CHINA.named(str(v)) for v in values}
+    geography = known_geography([str(v) for v in values], chosen.geography)
+    regions = {v: geography.region(str(v)) if geography else CHINA.named(str(v)) for v in values}
     return {v: (region.area or None) if region else None for v, region in regions.items()}
 
 

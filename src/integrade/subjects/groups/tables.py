@@ -84,13 +84,13 @@ def _shape_rows(found: GroupComparison, labels: Labels) -> list[Row]:
 
     They have the turning point and its tests, and the average steepness with Holm-adjusted p of its differences.
     """
-    both = f"{found.treatment} + {found.treatment}^2"
+    joint_null = f"{found.treatment} + {found.treatment}^2"
     points_of = {t.name: t for t in found.turning_points}
     turning = [points_of[name] for j in found.joint if (name := f"turning point: {j.a} - {j.b}") in points_of]
     points = [g.u_test.turning_point if g.u_test else None for g in found.groups]
     digits = max(map(places, points), default=3)
     u_tests = [p_text(g.u_test.p_value) if g.u_test else "" for g in found.groups]
-    wild = [next((p_text(w.p_value) for w in g.fit.wild if w.null == both), "") for g in found.groups]
+    wild = [next((p_text(w.p_value) for w in g.fit.wild if w.null == joint_null), "") for g in found.groups]
     rows = [
         Row(
             "test",
@@ -103,15 +103,15 @@ def _shape_rows(found: GroupComparison, labels: Labels) -> list[Row]:
             "turning_point.p",
         ),
         Row("test", (say("printed.u-test"), *u_tests), "u_test"),
-        Row("test", (say("group_tables.wild-both"), *wild), f"{both.replace(' ', '')}.wild"),
+        Row("test", (say("group_tables.wild-both"), *wild), f"{joint_null.replace(' ', '')}.wild"),
     ]
     rows = drop_empty(rows)
     if found.stronger:
         low, high = map(fixed, found.middle)
-        each = {s.name: s.estimate for s in found.strengths}
+        steepness_of = {s.name: s.estimate for s in found.strengths}
         pairs = {(d.a, d.b): d for d in found.stronger}
         gaps = [pairs[j.a, j.b] for j in found.joint]
-        values = [*(each[g.group] for g in found.groups), *(d.estimate for d in gaps)]
+        values = [*(steepness_of[g.group] for g in found.groups), *(d.estimate for d in gaps)]
         cells = (say("group_tables.steepness", low=low, high=high), *(fixed(v, 4) for v in values))
         p_values = (say("group_tables.p-of-steepness"), *_blank(found), *(p_text(d.p_holm) for d in gaps))
         rows = [*rows, Row("test", cells, "steepness"), Row("test", p_values, "steepness.p")]

@@ -72,9 +72,9 @@ def pooled_steepness(found: GroupComparison, pooled: FitResult) -> Combination:
 
     It is computed as for each group, over the range that the groups share.
     """
-    own = by_term(pooled)
-    terms = [t for t in (found.treatment, f"{found.treatment}^2") if t in own]
-    b1, b2 = ([own[t].estimate for t in terms] + [0.0])[:2]
+    coefficients = by_term(pooled)
+    terms = [t for t in (found.treatment, f"{found.treatment}^2") if t in coefficients]
+    b1, b2 = ([coefficients[t].estimate for t in terms] + [0.0])[:2]
     value, gradient = steepness(b1, b2, *found.middle)
     return delta(pooled, value, dict(zip(terms, gradient, strict=False)), TERM)
 
@@ -240,7 +240,7 @@ def steepness_sentence(found: GroupComparison, labels: Labels, place: str) -> li
     if not found.stronger:
         return [say("group_tests.strength-not-compared", why=not_compared(found))] if apart(found) else []
     low, high = found.middle
-    each = [
+    values_of_groups = [
         say("group_tests.steepness-in", group=group_word(name, labels), value=value)
         for name, value in _each_steepness(found, place).items()
     ]
@@ -249,7 +249,7 @@ def steepness_sentence(found: GroupComparison, labels: Labels, place: str) -> li
         for d in found.stronger
     ]
     what = "group_tests.steepness-pairs" if len(tests) > 1 else "group_tests.steepness"
-    values = {"low": placed(low), "high": placed(high), "each": listed(each, "clauses")}
+    values = {"low": placed(low), "high": placed(high), "each": listed(values_of_groups, "clauses")}
     return [say(what, **values, tests=listed(tests, "clauses"))]
 
 

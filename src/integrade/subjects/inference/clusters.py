@@ -186,11 +186,11 @@ def cluster_report(
         heaviest = int(np.argmax(partial[:, j]))
         correlated = None if np.isnan(common[:, j]).any() else effective_clusters(common[:, j])
         distance = np.abs(without[:, j] - b)
-        known = np.isfinite(distance)
+        identified = np.isfinite(distance)
         place, moved = 0, float("nan")
-        if known.any():
+        if identified.any():
             place = int(np.nanargmax(distance))
-            error = float(np.sqrt((factor.levels - 1) / factor.levels * np.sum(distance[known] ** 2)))
+            error = float(np.sqrt((factor.levels - 1) / factor.levels * np.sum(distance[identified] ** 2)))
             moved = float(without[place, j] - b) / error if error > 0 else 0.0
         terms.append(
             ClusterTerm(
@@ -200,7 +200,7 @@ def cluster_report(
                 correlated,
                 float(partial[heaviest, j]),
                 levels[heaviest],
-                levels[place] if known.any() else "",
+                levels[place] if identified.any() else "",
                 float(without[place, j]),
                 moved,
             )

@@ -128,10 +128,10 @@ def romano_wolf_family(
     plain = estimate(design, Fit(vcov="CR1", cluster=chosen.cluster, ssc=chosen.ssc))
     cluster, how = enough_clusters(design.cluster(chosen.cluster)), drawing(chosen)
     columns = [*design.kept, len(design.names) - 1]
-    known = forms(design.plan, np.ascontiguousarray(design.matrix[:, columns]), cluster)
+    cross_products = forms(design.plan, np.ascontiguousarray(design.matrix[:, columns]), cluster)
     bread = np.asarray(np.linalg.inv(design.gram[np.ix_(design.kept, design.kept)]), dtype=np.float64)
     b = np.array([c.estimate for c in plain.coefficients])
-    pairs = [statistics(known, bread, b, design.regressors.index(name), how) for name in names]
+    pairs = [statistics(cross_products, bread, b, design.regressors.index(name), how) for name in names]
     kind, total, extra = plan_draws(cluster.levels, how)
     t, drawn = np.array([statistic for statistic, _ in pairs]), np.column_stack([draws for _, draws in pairs])
     # a draw within 1e-9 (relatively) of the statistic is a tie and counts (METHODS 5.2)

@@ -252,14 +252,14 @@ def _paths(rows: pl.DataFrame, sample: Treated, treatment: str) -> tuple[Vector,
     years = sorted({y for _, y in sample.keys})
     at = {r: i for i, r in enumerate(regions)}, {y: i for i, y in enumerate(years)}
     place = (np.array([at[0][r] for r, _ in sample.keys]), np.array([at[1][y] for _, y in sample.keys]))
-    known = (
+    by_cell = (
         rows.select(pl.col("region").cast(pl.String), pl.col("year").cast(pl.Int64), pl.col(treatment).cast(pl.Float64))
         .filter(pl.col(treatment).is_finite() & pl.col("region").is_in(regions) & pl.col("year").is_in(years))
         .group_by("region", "year")
         .agg(pl.col(treatment).min().alias("low"), pl.col(treatment).max().alias("high"))
         .sort("region", "year")
     )
-    uneven = known.filter(pl.col("high") - pl.col("low") > SAME * pl.col("high").abs())
+    uneven = by_cell.filter(pl.col("high") - pl.col("low") > SAME * pl.col("high").abs())
     if uneven.height:
         region, year, low, high = uneven.row(0)
         raise UsageError(
@@ -268,7 +268,7 @@ def _paths(rows: pl.DataFrame, sample: Treated, treatment: str) -> tuple[Vector,
             remedy="name a treatment by region and year",
         )
     paths = np.full((len(regions), len(years)), np.nan)
-    for region, year, value, _ in known.iter_rows():
+    for region, year, value, _ in by_cell.iter_rows():
         paths[at[0][region], at[1][year]] = value
     paths[place] = sample.values
     return paths, place

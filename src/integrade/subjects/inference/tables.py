@@ -95,9 +95,9 @@ def _wild_rows(fit: FitResult, terms: Sequence[str], size: Sizes) -> list[Row]:
         ends = {t: wild_set(w, size[t]) for t, w in tests.items()}
         cells = _each(terms, lambda t: ends.get(t, ""), _nothing)
         rows.append(Row("test", (say("inference_tables.set"), *cells), "wild.set"))
-    both = drawn.get(" + ".join(terms)) if len(terms) > 1 else None
-    if both is not None:
-        rows.append(Row("test", (say("inference_tables.both-terms"), "", p_text(both.p_value)), "wild.both"))
+    joint = drawn.get(" + ".join(terms)) if len(terms) > 1 else None
+    if joint is not None:
+        rows.append(Row("test", (say("inference_tables.both-terms"), "", p_text(joint.p_value)), "wild.both"))
     return rows
 
 
@@ -153,11 +153,11 @@ def _cluster_rows(found: InferenceStudy | None, terms: Sequence[str], size: Size
         return []
     c = found.clusters
     by_name = {t.term: t for t in c.terms}
-    there = [t for t in terms if t in by_name]
-    equal = {t: by_name[t].g_star_correlated for t in there}
+    estimated = [t for t in terms if t in by_name]
+    equal = {t: by_name[t].g_star_correlated for t in estimated}
 
     def row(key: str, name: str, of: Callable[[str], str]) -> Row:
-        return Row("test", (name, *_each(terms, lambda t: of(t) if t in there else "", _nothing)), key)
+        return Row("test", (name, *_each(terms, lambda t: of(t) if t in estimated else "", _nothing)), key)
 
     return [
         Row("panel", (say("inference_tables.clusters", n=c.g, cluster=dimension_word(c.cluster)),)),

@@ -171,8 +171,8 @@ def neighbour_instrument(
             pure = component == "pure"
             neighbours = _theta(without)[:, at] if pure else measured(without)[:, at]
             # the mean over the neighbours that have a value
-            known = np.isfinite(neighbours)
-            total, count = np.where(known, neighbours, 0.0).sum(axis=1), known.sum(axis=1)
+            has_value = np.isfinite(neighbours)
+            total, count = np.where(has_value, neighbours, 0.0).sum(axis=1), has_value.sum(axis=1)
             mean = np.where(count > 0, total / np.maximum(count, 1), np.nan)
             values[:, i] = to_integration(mean, work.options.transform) if pure else mean
     table = _by_region(regions, years, {"neighbours": values})
@@ -241,8 +241,8 @@ def split_goods(prices: Any, seed: int = SEED, options: RelativePrice | None = N
         return np.column_stack([first[present], 1 - first[present]])
 
     units = units_of(work.cube, work.pairs, work.options)
-    both = np.array([to_integration(p.segmentation, work.options.transform) for p in by_period(work, units, halves)])
-    columns = {"market_a": both[:, :, 0], "market_b": both[:, :, 1]}
+    by_half = np.array([to_integration(p.segmentation, work.options.transform) for p in by_period(work, units, halves)])
+    columns = {"market_a": by_half[:, :, 0], "market_b": by_half[:, :, 1]}
     table = _by_region(work.cube.regions, [p[0] for p in work.cube.periods], columns)
     return Instrument(
         say("models_instruments.halves-of-goods"),

@@ -188,15 +188,15 @@ def _jackknife(
     from_sums: Iterable[Vector | None] = [None] * cluster.levels
     if all_used and sums_would_fit(stage.plan, stages):
         from_sums = without_each(stage.plan, stages, cluster)
-    away = list[Vector]()
+    distances = list[Vector]()
     for g, quick in enumerate(from_sums):
         b = quick if quick is not None else _refitted(rows.on(cluster.codes != g), stage, second, x, how, names)
         if b is not None:
-            away.append(b - full)
-    lost = cluster.levels - len(away)
-    if len(away) < 2:
+            distances.append(b - full)
+    lost = cluster.levels - len(distances)
+    if len(distances) < 2:
         raise TooFew(say("impossible.few-stages"), remedy="use other clusters")
-    d = np.array(away)
+    d = np.array(distances)
     note = say("models_instruments.lost-clusters", n=str(lost))
     return (len(d) - 1) / len(d) * (d.T @ d), [note] if lost else []
 

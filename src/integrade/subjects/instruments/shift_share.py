@@ -314,8 +314,8 @@ def shift_share_errors(
         )
     codes = labels.replace_strict(names, range(len(names)), return_dtype=pl.Int64).to_numpy()
     x, y, weight = (shocks[c].to_numpy() for c in ("x", "y", "weight"))
-    many, strength = len(names), float(g @ x)
-    factor = many / (many - 1)
+    groups, strength = len(names), float(g @ x)
+    factor = groups / (groups - 1)
     scores = np.bincount(codes, g * (y - b * x))
     error = float(np.sqrt(factor * (scores @ scores))) / abs(strength)
     null = np.bincount(codes, g * y)
@@ -327,13 +327,13 @@ def shift_share_errors(
         for c in np.argsort(-np.abs(rotemberg), kind="stable")[:_SHOWN].tolist()
     ]
     positive = weight[weight > 0] / weight.sum()
-    exposure = at_error(result.coefficients[0].term, b, error, many - 1)
+    exposure = at_error(result.coefficients[0].term, b, error, groups - 1)
     return ShiftShareErrors(
         result,
         exposure,
-        at_error("", at_null, 1.0, many - 1).p_value,
+        at_error("", at_null, 1.0, groups - 1).p_value,
         shocks.height,
-        many,
+        groups,
         by,
         1 / float(positive @ positive),
         centred,

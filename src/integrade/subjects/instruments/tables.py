@@ -57,7 +57,7 @@ def strength_table(several: Sequence[Instrumented], labels: Labels | None = None
             Row("text", line, f"{slug(found.title)}.{key}", (Origin(line[2], fit),))
             for key, line in _lines(found, names, holm if tested > 1 else None)
         ]
-    notes = [say("instrument_tables.exclusion-note")]
+    notes: list[str] = [say("instrument_tables.exclusion-note")]
     # the errors behind the F and C statistics, which are never from the jackknife
     basis = next((fit.basis for found in several if (fit := _two_stage(found)) is not None), None)
     if basis is not None and basis.clusters:
@@ -138,12 +138,12 @@ def _lines(found: Instrumented, names: Labels, holm: float | None) -> Iterator[L
 
 
 def _strength(fit: FitResult, iv: IVDiagnostics, names: Labels) -> Iterator[Line]:
-    each = [
+    f_of_regressors = [
         say("instrument_tables.first-stage-of", term=label_of(t, names), f=fixed(f, 2))
         for t, f in iv.first_stage_f.items()
     ]
     name, how = say("instrument_tables.first-stage"), say("instrument_tables.first-stage-how")
-    yield "first_stage_f_sanderson_windmeijer", (name, listed(each, "semicolon"), how)
+    yield "first_stage_f_sanderson_windmeijer", (name, listed(f_of_regressors, "semicolon"), how)
     strength = strength_of(fit)
     if strength is None:
         return

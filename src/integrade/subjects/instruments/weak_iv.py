@@ -326,14 +326,14 @@ def _sets(ar: weak.AndersonRubin, result: FitResult, design: Design, chosen: Wea
         at = [[c.term for c in result.coefficients].index(n) for n in names]
         b = float(weights @ [result.coefficients[j].estimate for j in at])
         spread = 2 * math.sqrt(float(weights @ result.vcov[np.ix_(at, at)] @ weights))
-        found = weak.confidence_set(turned, critical=critical, centre=b, spread=spread)
+        accepted = weak.confidence_set(turned, critical=critical, centre=b, spread=spread)
         behind = ARStatistic(turned, spread)
-        return ARSet(target, b, found.kind, found.intervals, projected=len(names) > 1, behind=behind, at=at_value)
+        return ARSet(target, b, accepted.kind, accepted.intervals, projected=len(names) > 1, behind=behind, at=at_value)
 
     if len(names) == 1:
         return [one(names[0], np.ones(1), ar)]
     swap = np.array([[0.0, 1.0], [1.0, 0.0]])
-    found = [one(names[0], np.array([1.0, 0.0]), ar), one(names[1], np.array([0.0, 1.0]), ar.turned(swap))]
+    sets = [one(names[0], np.array([1.0, 0.0]), ar), one(names[1], np.array([0.0, 1.0]), ar.turned(swap))]
     for variable in design.formula.squared:
         if {variable, f"{variable}^2"} == set(names):
             order = np.eye(2) if names[0] == variable else swap
@@ -342,8 +342,8 @@ def _sets(ar: weak.AndersonRubin, result: FitResult, design: Design, chosen: Wea
                 v = _percentile(column, place)
                 # x b1 + x^2 b2 = x (b1 + 2 v b2) + (x^2 - 2 v x) b2
                 turned = ar.turned(order @ np.array([[1.0, -2 * v], [0.0, 1.0]]))
-                found.append(one(say("models_fit.slope-at", place=place), order @ np.array([1.0, 2 * v]), turned, v))
-    return found
+                sets.append(one(say("models_fit.slope-at", place=place), order @ np.array([1.0, 2 * v]), turned, v))
+    return sets
 
 
 def _percentile(column: Vector, place: str) -> float:

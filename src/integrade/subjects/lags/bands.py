@@ -91,16 +91,16 @@ def lag_band(
     estimates = matrix @ np.array([c.estimate for c in fit.coefficients])
     errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))
     df = [min(fit.df_by_term.get(t, fit.df_t) for t in w) for w in weights.values()]
-    each = [t_quantile((1 + level) / 2, d) for d in df]
-    uniform = max(sup_t(covariance, level, min(df), draws=draws, seed=seed), *each)
+    critical = [t_quantile((1 + level) / 2, d) for d in df]
+    uniform = max(sup_t(covariance, level, min(df), draws=draws, seed=seed), *critical)
     slopes = tuple(
         LagSlope(
             s, float(b), float(e), float(b - t * e), float(b + t * e), float(b - uniform * e), float(b + uniform * e)
         )
-        for s, b, e, t in zip(weights, estimates, errors, each, strict=True)
+        for s, b, e, t in zip(weights, estimates, errors, critical, strict=True)
     )
     missing = tuple(s for s in shifts if s not in weights)
-    return LagBand(results.variable, regression, slopes, level, max(each), uniform, draws, seed, missing)
+    return LagBand(results.variable, regression, slopes, level, max(critical), uniform, draws, seed, missing)
 
 
 def slope_weights(found: DistributedLag, variable: str, shift: int) -> dict[str, float] | None:

@@ -167,9 +167,9 @@ def _shifted(cells: pl.DataFrame, history: pl.DataFrame, keys: list[str], shifts
             named = {variable: shifted_name(variable, shift) for variable in variables}
             table = table.join(moved.rename(named), on=keys, how="left")
         return table.sort(keys)
-    both = pl.concat([history.select(keys), table.select(keys)])
-    unit = combine("unit", [factorise(k, both[k]) for k in keys[:-1]]) if keys[:-1] else None
-    years, room = both[period].cast(pl.Int64).to_numpy(), max(map(abs, shifts), default=0)
+    stacked = pl.concat([history.select(keys), table.select(keys)])
+    unit = combine("unit", [factorise(k, stacked[k]) for k in keys[:-1]]) if keys[:-1] else None
+    years, room = stacked[period].cast(pl.Int64).to_numpy(), max(map(abs, shifts), default=0)
     years = years - years.min() + room
     span = int(years.max()) + 1 + room
     place = years if unit is None else unit.codes * span + years

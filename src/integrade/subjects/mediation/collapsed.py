@@ -20,8 +20,8 @@ from integrade.subjects.mediation.records import CellPath
 from integrade.wording.texts import listed, say
 
 _SAME = 1e-9  # two values of one cell that differ by less (relatively) count as equal; a convention
-# At most 1 % of the variation behind the slope then lies within cells: the means of cells leave it out at the cost of
-# half a percent of a standard error, and a few odd rows (a missing region, a revised value) do not decide the test.
+# At most 1 % of the variation behind the slope then lies within cells. Means of cells leave it out, which costs half a
+# percent of a standard error. A few odd rows (a missing region, a revised value) do not change the answer.
 MOSTLY = 0.99
 """Smallest share at which a column counts as constant in cells: of its variance net of effects, or of its rows."""
 _ROWS = "rows of the cell"
@@ -40,10 +40,10 @@ def cell_path(
     else the first key. The covariance is CR3.
     """
     name = path.outcome.name
-    called = column_word(name)
+    mediator = column_word(name)
     lacking = [k for k in keys if k not in rows.columns]
     if lacking:
-        return None, say("models_mediation.cells-lack", mediator=called, column=column_word(lacking[0]))
+        return None, say("models_mediation.cells-lack", mediator=mediator, column=column_word(lacking[0]))
     needed = list(dict.fromkeys(c for t in (path.outcome, *path.regressors) for c in t.columns))
     own_columns = [*needed, *keys, *([how.weights] if how.weights else [])]
     cells = _cells(rows.select(own_columns).drop_nulls(list(keys)), needed, keys, how.weights)
@@ -56,7 +56,7 @@ def cell_path(
     if varying:
         cells_of = listed([column_word(k) for k in keys], "comma")
         varies = column_word(varying[0])
-        return None, say("models_mediation.varies-within", mediator=called, column=varies, keys=cells_of)
+        return None, say("models_mediation.varies-within", mediator=mediator, column=varies, keys=cells_of)
     kept = tuple(t for t in path.regressors if of_cells.issuperset(t.columns))
     left_out = tuple(t.name for t in path.regressors if t not in kept)
     formula = rendered(replace(path, regressors=kept, effects=tuple((k,) for k in keys)))
@@ -72,7 +72,7 @@ def cell_path(
         terms = [t.name for t in own]
         joint = [joint_test(f, terms) for f in (weighted, unweighted)]
     except (NotIdentified, TooFew, EmptyTable) as error:
-        return None, say("models_mediation.cells-not-estimated", mediator=called, why=error.what)
+        return None, say("models_mediation.cells-not-estimated", mediator=mediator, why=error.what)
     return CellPath(tuple(keys), weighted.nobs, weighted, joint[0], unweighted, joint[1], left_out), ""
 
 

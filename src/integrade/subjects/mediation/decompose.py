@@ -151,8 +151,9 @@ class Judge:
         b = self.direct[path.outcome]
         indirect = over_places([self.effect(j, place, x) for place, x in self.places], b.p_value, self.interval.level)
         by_term = tuple(self.effect(j, t, None) for t in self.own if path_has(path, t))
-        there = established(indirect)
-        word = verdict([_sign(i.estimate) for i in there], [self.direct_sign(i) for i in there], self.direct_p < alpha)
+        findings = established(indirect)
+        signs, direct_signs = [_sign(i.estimate) for i in findings], [self.direct_sign(i) for i in findings]
+        word = verdict(signs, direct_signs, self.direct_p < alpha)
         steps = (
             Step(1, "the treatment moves the outcome", total_p, total_p < alpha),
             Step(2, f"the treatment moves {path.outcome}", a_joint.p_value, a_joint.p_value < alpha),

@@ -267,15 +267,15 @@ def _judge(
         draws = paths(_normal(fits, terms, chosen))
     else:
         cluster = design.cluster(_cluster(chosen))
-        known = clusters(design.plan, design.matrix, cluster)
+        resampled = clusters(design.plan, design.matrix, cluster)
         at = design.names.index
         equations = [Equation(tuple(at(c.term) for c in f.coefficients), at(f.outcome)) for f in fits]
-        values = bootstrap(known, equations, draws=chosen.draws, seed=chosen.seed)
-        lost, split = int(np.isnan(np.hstack([v[:, :1] for v in values])).any(axis=1).sum()), known.split
+        values = bootstrap(resampled, equations, draws=chosen.draws, seed=chosen.seed)
+        lost, split = int(np.isnan(np.hstack([v[:, :1] for v in values])).any(axis=1).sum()), resampled.split
         draws = paths(values)
         if chosen.interval == "bca":
             moments = deleted_moments(design.plan, design.matrix, cluster)
-            without = paths([solve(moments, e, known.gram) for e in equations])
+            without = paths([solve(moments, e, resampled.gram) for e in equations])
     judge = Judge(
         fits[0],
         fits[1],

@@ -78,9 +78,10 @@ def _indirect_rows(result: MediationResult, m: Mediator, labels: Labels) -> list
         effects.append(Row("test", cells, f"indirect.{i.place}", of_effect))
         sobel.append(Row("test", (place, p_text(i.sobel.p_value)), f"sobel.{i.place}", of_sobel))
         shares.append(Row("test", (place, *_share(i)), f"share.{i.place}", of_share))
-    both = max(m.a_joint.p_value, m.b.p_value) < 1 - result.level
-    significant = say("mediation_tables.both" if both else "mediation_tables.not-both", level=f"{1 - result.level:.2g}")
-    joint = (say("mediation_tables.joint"), p_text(m.a_joint.p_value), p_text(m.b.p_value), significant)
+    alpha = 1 - result.level
+    significant = max(m.a_joint.p_value, m.b.p_value) < alpha
+    whether = say("mediation_tables.both" if significant else "mediation_tables.not-both", level=f"{alpha:.2g}")
+    joint = (say("mediation_tables.joint"), p_text(m.a_joint.p_value), p_text(m.b.p_value), whether)
     ends = say("mediation_tables.level-interval", level=level)
     s = m.sensitivity
     return [
