@@ -15,8 +15,6 @@ from integrade.wording.numerals import fixed, p_equals, p_text, percent, placed
 from integrade.wording.texts import in_language, language_spoken, listed, say, speaking
 
 MOST = 30  # choices in the figure, a convention; the table has all
-COLOURS = {"low": BLUE, "high": ORANGE}
-"""Colours of the slopes at the 10th and at the 90th percentile."""
 
 
 def audit_page(audit: Audit, language: str = "en") -> str:
@@ -135,9 +133,7 @@ def tornado_figure(audit: Audit) -> Chart:
             rows.append({"name": name, "end": title, "slope": slope, "low": low, "high": high})
     titles = list(ends.values())
     colour = alt.Color(
-        "end:N",
-        scale=alt.Scale(domain=titles, range=list(COLOURS.values())),
-        legend=alt.Legend(title=None, orient="top"),
+        "end:N", scale=alt.Scale(domain=titles, range=[BLUE, ORANGE]), legend=alt.Legend(title=None, orient="top")
     )
     base = alt.Chart(data(rows))
     y = alt.Y("name:N", sort=names, title=None, axis=names_axis(names))

@@ -114,12 +114,13 @@ def compare_groups(panel: Any, formula: str, by: str, options: Groups | None = N
     pairs = list(combinations(levels, 2))
     several = len(levels) > 2
     wild = [wild_gap(rows, parsed, x, by, pair, chosen.fit) for pair in pairs] if chosen.fit.wild else []
-    if len(levels) == 2 and wild and "joint" in wild[0]:
+    if len(levels) == 2 and wild and "joint" in wild[0]:  # with two groups, the pair is all groups
         wild_of_all: float | None = wild[0]["joint"]
     else:
         wild_of_all = wild_equal(rows, parsed, x, by, levels, chosen.fit)
     middle, shared = shared_range(used.series(x).cast(pl.Float64).to_numpy(), used.factor(by).codes)
     curved = {x} <= set(terms) <= {x, square(x).name} and shared >= SHARED
+    # a curve has a turning point only if the coefficient of its square is not zero
     squares = [c.estimate for c in stacked.coefficients if c.term.startswith(f"{x}^2:")]
     turning = {x, square(x).name} <= set(terms) and np.all(squares)
     if stacked.kind == "iid":

@@ -119,15 +119,15 @@ def _p(test: JointTest | None) -> str:
 
 def _wild(column: _Column) -> str:
     """Return the wild bootstrap p of the hypothesis that the row "Past: joint p" tests."""
-    return _wild_of(column.fit, column.lag.joint if column.lag else _past(column))
+    return _wild_of(column, column.lag.joint if column.lag else _past(column))
 
 
 def _placebo_wild(column: _Column) -> str:
-    return _wild_of(column.fit, column.distributed.future if column.distributed else None)
+    return _wild_of(column, column.distributed.future if column.distributed else None)
 
 
-def _wild_of(fit: FitResult, test: JointTest | None) -> str:
-    return "" if test is None else p_text(wild_p(fit, " + ".join(test.terms)))
+def _wild_of(column: _Column, test: JointTest | None) -> str:
+    return "" if test is None else p_text(wild_p(column.fit, " + ".join(test.terms)))
 
 
 def _turning_point(column: _Column) -> str:
