@@ -55,9 +55,10 @@ class Columns:
 class Block:
     """Cross-products of one sample and one set of effects.
 
-    ``at`` gives the position of a column among the m of ``gram`` (m, m), of ``within`` (G, m, m) by cluster, and of
-    ``without`` (G, m, m) with each cluster deleted. ``absorbed`` is the number of parameters of the effects, for iid
-    and for clustered errors. ``ranges`` maps an index to its lowest and highest value in the sample.
+    ``at`` maps a column to its position among the m columns. Cross-products are ``gram`` (m, m) over all rows,
+    ``within`` (G, m, m) by cluster, and ``without`` (G, m, m) with each cluster deleted. ``absorbed`` is the number of
+    parameters of the effects, for iid and for clustered errors. ``ranges`` maps an index to its lowest and highest
+    value in the sample.
     """
 
     design: Design

@@ -38,7 +38,7 @@ from integrade.wording.texts import say
 
 __all__ = ["Groups", "Split", "adjust_family", "compare_groups", "group_column", "industry_intensity"]
 
-_MOST = 12  # groups, of which each needs enough rows and each pair is tested; a convention
+_MOST = 12  # largest number of groups, because each needs enough rows and each pair is tested; a convention
 
 
 @dataclass(frozen=True)

@@ -86,8 +86,9 @@ def usual_target(found: GroupComparison) -> str:
 def place(found: GroupComparison, pooled: FitResult | None) -> tuple[float, str]:
     """Return a value at which the curves of all groups have data, and the key of its name.
 
-    It is the median of the treatment in all rows if that lies in the range that all groups share (largest p10 to
-    smallest p90), else the middle of that range. Raises `EmptyTable` if the groups share no range.
+    All groups share the range from the largest p10 of the treatment to the smallest p90. The value is the median of the
+    treatment in all rows if it is in that range, else the middle of the range. Raises `EmptyTable` if the groups share
+    no range.
     """
     low, high = found.middle
     if not low < high:

@@ -1,4 +1,4 @@
-"""Test both paths and their product by clusters, whatever the standard errors of the table are.
+"""Test both paths and their product by clusters, also if the standard errors of the table are of another kind.
 
 If the treatment varies by region and year, tests with errors that treat rows as independent reject too often. So do
 normal draws from such errors. A verdict on a mediator therefore also depends on these tests.

@@ -114,7 +114,7 @@ class CellPath:
 
 @dataclass(frozen=True)
 class ByClusters:
-    """The indirect effects, tested with clusters whatever the standard errors of the table are.
+    """The indirect effects, tested with clusters also if the standard errors of the table are of another kind.
 
     Both paths have CR3 standard errors by ``cluster`` (``n`` clusters). Their product is tested with ``draws`` of whole
     clusters. ``others`` are further cluster variables with their numbers of clusters; the largest p over all of them
